@@ -1,0 +1,159 @@
+"""What can go wrong, and whose fault it is.
+
+::
+
+    LayoutplanError
+    ├── InputError (also ValueError)   the input or the plan is at fault          exit code 2
+    ├── NoPlanError                    no plan satisfies the constraints          exit code 3
+    └── DefectError (also AssertionError)   a law of ours is broken: our defect   exit code 1
+
+An :class:`InputError` carries every :class:`Fault` found, so that a planner can mend them in one go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+from layoutplan.texts import Language, text
+
+Severity = Literal["error", "warning", "notice"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with (``error``), doubtful in (``warning``), or done to (``notice``) the input.
+
+    ``code`` names the entries ``faults.<code>.what`` and ``faults.<code>.remedy`` of the text catalogue;
+    ``params`` fill their placeholders. ``rows`` are the reader's row labels (a spreadsheet's row numbers,
+    header = 1, or ids), already shortened to a few.
+    """
+
+    code: str
+    severity: Severity = "error"
+    file: str | None = None
+    table: str | None = None
+    rows: tuple[str, ...] = ()
+    row_count: int = 0
+    column: str | None = None
+    params: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+
+    def what(self, lang: Language) -> str:
+        """Say what is wrong."""
+        return text(f"faults.{self.code}.what", lang, **self.params)
+
+    def remedy(self, lang: Language) -> str:
+        """Say what to do."""
+        return text(f"faults.{self.code}.remedy", lang, **self.params)
+
+    def place(self, lang: Language) -> str:
+        """Say where: file, table, rows, column, as far as known."""
+        parts = [self.file or ""]
+        if self.table:
+            parts.append(text("errors.table", lang, name=self.table))
+        if self.rows:
+            shown = ", ".join(self.rows)
+            more = self.row_count - len(self.rows)
+            parts.append(text("errors.rows", lang, rows=shown))
+            if more > 0:
+                parts.append(text("errors.more_rows", lang, count=more))
+        if self.column:
+            parts.append(text("errors.column", lang, name=self.column))
+        return " · ".join(part for part in parts if part)
+
+
+class FaultLog:
+    """Collects faults while a table, a plan or a city is read; raises them all at once."""
+
+    def __init__(self) -> None:
+        self._faults: list[Fault] = []
+
+    def __iter__(self) -> Iterator[Fault]:
+        """Iterate over the faults in the order they were found."""
+        return iter(self._faults)
+
+    def __len__(self) -> int:
+        """Return how many faults were found, of any severity."""
+        return len(self._faults)
+
+    def add(
+        self,
+        code: str,
+        *,
+        severity: Severity = "error",
+        file: str | None = None,
+        table: str | None = None,
+        rows: Iterable[object] = (),
+        column: str | None = None,
+        **params: object,
+    ) -> None:
+        """Record a fault; of many ``rows`` the first five are kept, and their count."""
+        shown_rows = 5
+        labels = [str(row) for row in rows]
+        self._faults.append(
+            Fault(
+                code=code,
+                severity=severity,
+                file=file,
+                table=table,
+                rows=tuple(labels[:shown_rows]),
+                row_count=len(labels),
+                column=column,
+                params=MappingProxyType(params),
+            ),
+        )
+
+    def extend(self, faults: Iterable[Fault]) -> None:
+        """Record faults found elsewhere."""
+        self._faults.extend(faults)
+
+    @property
+    def errors(self) -> tuple[Fault, ...]:
+        """The faults that stop the run."""
+        return tuple(fault for fault in self._faults if fault.severity == "error")
+
+    @property
+    def notes(self) -> tuple[Fault, ...]:
+        """The warnings and notices, which travel with the result."""
+        return tuple(fault for fault in self._faults if fault.severity != "error")
+
+    def raise_if_errors(self) -> None:
+        """Raise :class:`InputError` with every fault if any of them is an error."""
+        if self.errors:
+            raise InputError(tuple(self._faults))
+
+
+class LayoutplanError(Exception):
+    """Parent of all errors raised on purpose."""
+
+
+class InputError(LayoutplanError, ValueError):
+    """The input or the plan is at fault; ``faults`` lists everything found, errors and warnings."""
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        self.faults = faults
+        super().__init__(self.report("en"))
+
+    def report(self, lang: Language) -> str:
+        """Return all errors as text, one paragraph each: place, what, remedy."""
+        paragraphs = []
+        for fault in self.faults:
+            if fault.severity == "error":
+                head = f"{fault.place(lang)}: " if fault.place(lang) else ""
+                paragraphs.append(f"{head}{fault.what(lang)} {fault.remedy(lang)}")
+        return "\n".join(paragraphs)
+
+
+class NoPlanError(LayoutplanError):
+    """No plan satisfies the constraints; ``key`` and ``params`` say in words who lacks what."""
+
+    def __init__(self, key: str, **params: object) -> None:
+        self.key = key
+        self.params = params
+        super().__init__(text(key, "en", **params))
+
+
+class DefectError(LayoutplanError, AssertionError):
+    """A law the program promises does not hold: a defect of ours, never of the input."""

@@ -1,0 +1,78 @@
+"""Look up a text by key and language."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib import resources
+from typing import Any, Final, Literal, get_args
+
+Language = Literal["zh", "en"]
+LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
+
+
+@cache
+def _entries() -> dict[str, dict[str, str]]:
+    """Return all entries as ``{"subject.key": {"en": …, "zh": …}}``.
+
+    The subject is the file's name up to a hyphen: ``faults-tables.toml`` adds to the subject ``faults``.
+    """
+    found: dict[str, dict[str, str]] = {}
+    folder = resources.files("layoutplan.texts")
+    for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if file.name.endswith(".toml"):
+            subject = file.name.removesuffix(".toml").split("-")[0]
+            _flatten(subject, tomllib.loads(file.read_text(encoding="utf-8")), found)
+    return found
+
+
+def _flatten(prefix: str, node: dict[str, Any], found: dict[str, dict[str, str]]) -> None:
+    """Collect the leaves of a TOML tree: a leaf is a table that holds ``en`` and ``zh``."""
+    if "en" in node or "zh" in node:
+        found[prefix] = {language: str(node[language]) for language in LANGUAGES}
+        return
+    for name, child in node.items():
+        _flatten(f"{prefix}.{name}", child, found)
+
+
+def text(key: str, lang: Language, /, **params: object) -> str:
+    """Return the text of ``key`` in ``lang`` with ``{placeholders}`` filled from ``params``.
+
+    Parameters
+    ----------
+    key
+        Subject (the file's name) and entry, for example ``"stages.primary"``.
+    lang
+        ``"zh"`` or ``"en"``.
+
+    Raises
+    ------
+    KeyError
+        If no such entry exists: a defect of the program, never of the user's input.
+
+    Examples
+    --------
+    >>> text("stages.primary", "zh"), text("stages.primary", "en")
+    ('小学', 'primary')
+    """
+    template = _entries()[key][lang]
+    return template.format_map(params) if params else template
+
+
+def keys(prefix: str = "") -> tuple[str, ...]:
+    """Return all keys that start with ``prefix``, sorted."""
+    return tuple(sorted(key for key in _entries() if key.startswith(prefix)))
+
+
+def number(value: float, lang: Language, /, *, digits: int = 0) -> str:
+    """Write a number as people do: thousands separated; in Chinese, 万 from one hundred thousand.
+
+    Examples
+    --------
+    >>> number(3240, "en"), number(536917, "zh"), number(536917, "en")
+    ('3,240', '53.69万', '536,917')
+    """
+    hundred_thousand = 100_000
+    if lang == "zh" and abs(value) >= hundred_thousand:
+        return f"{value / 10_000:,.2f}".rstrip("0").rstrip(".") + "万"
+    return f"{value:,.{digits}f}"
