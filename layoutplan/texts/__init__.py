@@ -1,4 +1,4 @@
-"""Every text a user sees, in both languages. 文字目录。
+"""Every text a user sees, in both languages. 文字目录.
 
 The texts are data: one TOML file a subject in this folder, each entry with an ``en`` and a ``zh``.
 """
