@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
-from layoutplan.texts import Language, text
+from layoutplan.texts import Language, keys, text
 
 Severity = Literal["error", "warning", "notice"]
 
@@ -27,7 +27,7 @@ class Fault:
     """One thing wrong with (``error``), doubtful in (``warning``), or done to (``notice``) the input.
 
     ``code`` names the entries ``faults.<code>.what`` and ``faults.<code>.remedy`` of the text catalogue;
-    ``params`` fill their placeholders. ``rows`` are the reader's row labels (a spreadsheet's row numbers,
+    ``params`` fill their placeholders (``stage``, an id, is shown by its name in the language). ``rows`` are the reader's row labels (a spreadsheet's row numbers,
     header = 1, or ids), already shortened to a few.
     """
 
@@ -42,11 +42,18 @@ class Fault:
 
     def what(self, lang: Language) -> str:
         """Say what is wrong."""
-        return text(f"faults.{self.code}.what", lang, **self.params)
+        return text(f"faults.{self.code}.what", lang, **self._words(lang))
 
     def remedy(self, lang: Language) -> str:
         """Say what to do."""
-        return text(f"faults.{self.code}.remedy", lang, **self.params)
+        return text(f"faults.{self.code}.remedy", lang, **self._words(lang))
+
+    def _words(self, lang: Language) -> dict[str, object]:
+        """Return the parameters as they are read: a known stage by its name."""
+        words = dict(self.params)
+        if f"stages.{words.get('stage')}" in keys("stages."):
+            words["stage"] = text(f"stages.{words['stage']}", lang)
+        return words
 
     def place(self, lang: Language) -> str:
         """Say where: file, table, rows, column, as far as known."""
