@@ -27,8 +27,8 @@ class Fault:
     """One thing wrong with (``error``), doubtful in (``warning``), or done to (``notice``) the input.
 
     ``code`` names the entries ``faults.<code>.what`` and ``faults.<code>.remedy`` of the text catalogue;
-    ``params`` fill their placeholders (``stage``, an id, is shown by its name in the language). ``rows`` are the reader's row labels (a spreadsheet's row numbers,
-    header = 1, or ids), already shortened to a few.
+    ``params`` fill their placeholders (``stage``, an id, is shown by its name in the language). ``rows`` are
+    the reader's row labels (a spreadsheet's row numbers, header = 1, or ids), already shortened to a few.
     """
 
     code: str
