@@ -71,9 +71,11 @@ def _column(entry: dict[str, Any]) -> Column:
     data = dict(entry)
     data["header"] = Words(**data["header"])
     data["description"] = Words(**data["description"])
+    if "example" in data:
+        data["example"] = Words(**data["example"])
     for name in ("choices", "aliases"):
         data[name] = tuple(data.get(name, ()))
-    data["choice_aliases"] = tuple(sorted(data.get("choice_aliases", {}).items()))
+    data["choice_aliases"] = tuple(data.get("choice_aliases", {}).items())
     return Column(**data)
 
 

@@ -34,7 +34,7 @@ class Column:
     header
         What a person reads above the column, in both languages.
     aliases
-        Other headers accepted on input (both languages, compared case-insensitively without blanks).
+        Other headers accepted on input (both languages; case and blanks do not matter).
     dtype
         ``text``, ``number`` (float), ``integer`` (nullable Int64), ``year`` (Int64), ``flag`` (nullable
         boolean; 是/否, yes/no, 1/0 on input), ``date`` or ``list`` (text split at ; , 、).
@@ -43,9 +43,17 @@ class Column:
     minimum, maximum
         Inclusive range, ``None`` for open.
     choices
-        Accepted values of a text column, empty for any; ``choice_aliases`` maps other spellings (中文) to them.
+        Accepted values of a text column (of each item of a list), empty for any; ``choice_aliases`` maps other
+        spellings to them, the first of each choice being its Chinese label. Aliases without choices only
+        unify common spellings: other values stay as written.
     reference
-        ``table.column`` this column must point into, or ``None``.
+        ``table.column`` this column must point into, or ``None``; ``a.x|b.y`` where it may point into either.
+    default
+        What an empty cell, or a column that is missing, is taken as; ``None`` leaves it empty.
+    example
+        Value of the templates' example row, in both languages; ``None`` leaves it empty.
+    advanced
+        Needed by particular rules only: the templates put it last, folded away.
     """
 
     name: str
@@ -61,14 +69,22 @@ class Column:
     choice_aliases: tuple[tuple[str, str], ...] = ()
     reference: str | None = None
     aliases: tuple[str, ...] = ()
+    default: str | float | bool | None = None
+    example: Words | None = None
+    advanced: bool = False
+
+    def choice_label(self, choice: str, lang: Language) -> str:
+        """Return a choice as people write it: in Chinese its first spelling there, else the choice itself."""
+        spellings = (spelling for spelling, meant in self.choice_aliases if meant == choice)
+        return next(spellings, choice) if lang == "zh" else choice
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
     """One table: input (given by a planner) or result (written to the run folder).
 
-    ``patterns`` are column families such as ``age_{age}``: a :class:`Column` whose name holds one
-    placeholder in braces, which stands for a run of letters or digits.
+    ``patterns`` are column families such as ``age_{age}`` or ``age_{from}_{to}``: a :class:`Column` whose
+    name, headers and aliases hold placeholders in braces, each standing for a run of digits.
     """
 
     name: str
