@@ -1,0 +1,8 @@
+"""Tables written for people: CSV, GeoPackage, workbook, comparison page. No figure is computed here."""
+
+from layoutplan.reports.comparison import render_comparison
+from layoutplan.reports.csv_files import read_csv_file, write_csv_files
+from layoutplan.reports.geopackage import write_geopackage
+from layoutplan.reports.workbook import write_workbook
+
+__all__ = ["read_csv_file", "render_comparison", "write_csv_files", "write_geopackage", "write_workbook"]

@@ -1,0 +1,23 @@
+"""Running a plan: the order of stages, the run folder, comparison. 运行与结果."""
+
+from layoutplan.runs.compare import compare_runs, find_runs
+from layoutplan.runs.folder import load_ledger, read_summary, read_tables, scenario_folder, write_run
+from layoutplan.runs.index import write_index
+from layoutplan.runs.pipeline import STAGE_NAMES, Run, run_plan
+from layoutplan.runs.results import result_frames, spatial_layers
+
+__all__ = [
+    "STAGE_NAMES",
+    "Run",
+    "compare_runs",
+    "find_runs",
+    "load_ledger",
+    "read_summary",
+    "read_tables",
+    "result_frames",
+    "run_plan",
+    "scenario_folder",
+    "spatial_layers",
+    "write_index",
+    "write_run",
+]

@@ -1,0 +1,49 @@
+# Two commands do everything: `make demo` and `make test`. Only Python 3.11+ and make are needed.
+PYTHON ?= python3
+VENV := .venv
+ifeq ($(OS),Windows_NT)
+BIN := $(VENV)/Scripts
+else
+BIN := $(VENV)/bin
+endif
+UV := $(shell command -v uv 2>/dev/null)
+
+.PHONY: help demo test lint types notebooks bench docs clean
+
+help:
+	@echo "make demo   run the main job on the bundled city"
+	@echo "make test   run every check and test"
+	@echo "make lint   format, lint, types, import order"
+	@echo "make docs   write the generated pages of docs/ again"
+
+# The environment, made again when pyproject.toml changes. uv is used when present.
+$(VENV)/.installed: pyproject.toml
+ifdef UV
+	uv venv -q --allow-existing --python "$(PYTHON)" $(VENV)
+	uv pip install -q --python $(VENV) -e . --group dev
+else
+	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'layoutplan needs Python 3.11 or newer')"
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install -q -e . --group dev
+endif
+	@touch $@
+
+demo: $(VENV)/.installed
+	$(BIN)/layoutplan run data/demo/plan.toml --all --out demo-run
+
+test: $(VENV)/.installed lint
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup
+
+lint: $(VENV)/.installed
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+docs: $(VENV)/.installed
+	$(BIN)/python -m layoutplan.tables.docs
+	$(BIN)/python -m layoutplan.config.docs
+
+clean:
+	rm -rf $(VENV) demo-run .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,31 @@
+"""What a map says about itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class MapMeta:
+    """Facts for the title, the legend and the small print of a map.
+
+    ``notes`` are sentences for the reader in each language, ``{"zh": (…), "en": (…)}``; ``service_radius_m``
+    and ``reach_m`` are walking metres by stage. ``walking`` is ``network`` or ``straight`` (line × factor).
+    """
+
+    title: str
+    title_en: str
+    scenario: str
+    stages: tuple[str, ...]
+    years: tuple[int, ...]
+    base_year: int
+    target_year: int
+    profile_zh: str
+    profile_en: str
+    currency: str
+    walking: str
+    service_radius_m: dict[str, float]
+    reach_m: dict[str, float]
+    sources: tuple[str, ...] = ()
+    notes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    version: str = ""

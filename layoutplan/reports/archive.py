@@ -1,0 +1,24 @@
+"""Office files are zip archives that carry the time of writing; this makes their bytes repeatable."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from pathlib import Path
+
+_FIXED_TIME = (2000, 1, 1, 0, 0, 0)
+_DATES = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*(</dcterms:)")
+
+
+def fix_dates(path: Path) -> None:
+    """Rewrite the archive at ``path`` with fixed dates, so that equal content gives equal bytes."""
+    with zipfile.ZipFile(path) as archive:
+        parts = [(info.filename, archive.read(info)) for info in archive.infolist()]
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts:
+            fixed = (
+                _DATES.sub(rb"\g<1>2000-01-01T00:00:00Z\g<2>", content)
+                if name == "docProps/core.xml"
+                else content
+            )
+            archive.writestr(zipfile.ZipInfo(name, _FIXED_TIME), fixed, zipfile.ZIP_DEFLATED)

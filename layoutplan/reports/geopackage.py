@@ -1,0 +1,39 @@
+"""Spatial results as one GeoPackage, the same bytes for the same results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+
+_FIXED_DATE = "2000-01-01T00:00:00.000Z"
+
+
+@contextmanager
+def _fixed_date() -> Iterator[None]:
+    """Stop GDAL from writing the time of day into the file."""
+    before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _FIXED_DATE})
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
+
+
+def write_geopackage(layers: Mapping[str, gpd.GeoDataFrame], path: Path) -> None:
+    """Write each layer that has rows to ``path``; ``list`` columns and categories become text."""
+    with _fixed_date():
+        for name, layer in layers.items():
+            if layer.empty:
+                continue
+            plain = layer.assign(**{c: layer[c].astype("string") for c in _objects(layer)})
+            pyogrio.write_dataframe(plain, path, layer=name, driver="GPKG", append=path.exists())
+
+
+def _objects(layer: gpd.GeoDataFrame) -> list[str]:
+    kinds = (pd.api.types.is_object_dtype, lambda dtype: isinstance(dtype, pd.CategoricalDtype))
+    return [c for c in layer.columns if c != "geometry" and any(kind(layer[c].dtype) for kind in kinds)]

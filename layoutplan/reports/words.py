@@ -1,0 +1,28 @@
+"""The words people use for codes that stand in tables."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from layoutplan.texts import Language, keys, text
+
+_SUBJECTS = {"stage": "stages", "school_type": "stages.type", "ownership": "stages.ownership"}
+
+
+@cache
+def _known() -> frozenset[str]:
+    return frozenset(keys())
+
+
+def coded_word(table: str, column: str, value: str, lang: Language) -> str:
+    """Return the word for a code such as ``nine_year`` in a column; a value that is no code stays as it is.
+
+    Examples
+    --------
+    >>> coded_word("flags", "rule", "over_capacity", "en"), coded_word("ledger", "status", "open", "zh")
+    ('over capacity', '未销号')
+    """
+    for subject in (f"report.codes.{table}_{column}", _SUBJECTS.get(column, f"report.codes.{column}")):
+        if f"{subject}.{value}" in _known():
+            return text(f"{subject}.{value}", lang)
+    return value

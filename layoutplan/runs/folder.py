@@ -1,0 +1,164 @@
+"""The run folder: written beside, renamed when whole, so that the last good run always survives."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from layoutplan.errors import FaultLog
+from layoutplan.maps import render_map
+from layoutplan.reports import read_csv_file, write_csv_files, write_geopackage, write_workbook
+from layoutplan.runs.manifest import make_manifest
+from layoutplan.runs.mapping import map_frames, map_meta
+from layoutplan.runs.pipeline import Run
+from layoutplan.runs.results import result_frames, spatial_layers
+from layoutplan.runs.summary import summarise
+from layoutplan.tables import result_table
+
+_OLD = ".previous"
+
+
+def scenario_folder(output: Path, scenario: str | None) -> Path:
+    """Return the folder of a scenario; the plan without a scenario is ``base``."""
+    return output / (scenario or "base")
+
+
+def write_run(run: Run, folder: Path, *, started: Callable[[str], None] | None = None) -> dict[str, Any]:
+    """Write everything a run gives to ``folder`` and return its summary.
+
+    Files: ``summary.json``, ``manifest.json``, ``results.gpkg``, ``tables/*.csv``, ``workbook.xlsx``,
+    ``map.html``. The same inputs, plan and versions give the same bytes, but for the manifest's timings.
+
+    Raises
+    ------
+    InputError
+        If the folder can not be written (no permission, disk full): the last good run is left as it was.
+    """
+    frames = result_frames(run)
+    summary = summarise(run, frames)
+    lang = run.plan.plan.lang
+    with replacing(folder) as new:
+        if started:
+            started("write")
+        write_csv_files(frames, new / "tables")
+        write_geopackage(spatial_layers(run, frames), new / "results.gpkg")
+        write_workbook(frames, new / "workbook.xlsx", lang=lang)
+        page = render_map(map_frames(run, frames), meta=map_meta(run), lang=lang)
+        (new / "map.html").write_text(page, encoding="utf-8", newline="\n")
+        write_json(summary, new / "summary.json")
+        write_json(make_manifest(run), new / "manifest.json")
+    return summary
+
+
+def write_json(value: Any, path: Path) -> None:  # noqa: ANN401  any JSON value
+    """Write JSON that a person can read and a diff can follow."""
+    path.write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", encoding="utf-8", newline="\n")
+
+
+def write_text(content: str, path: Path) -> None:
+    """Write a text file in one step: whole, or not at all.
+
+    Raises
+    ------
+    InputError
+        If it can not be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(
+            "w", dir=path.parent, delete=False, encoding="utf-8", newline="\n"
+        ) as file:
+            file.write(content)
+        Path(file.name).chmod(0o644)
+        Path(file.name).replace(path)
+    except OSError as error:
+        raise _not_written(path, error) from error
+
+
+def load_ledger(path: Path) -> pd.DataFrame:
+    """Read an earlier year's ledger: the ``ledger.csv`` of a stored run, which the office may have edited.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, or it is not a ledger.
+    """
+    log = FaultLog()
+    if not path.is_file():
+        log.add("missing_file", file=str(path), path=str(path))
+        log.raise_if_errors()
+    frame = read_csv_file(path)
+    missing = [name for name in result_table("ledger").column_names if name not in frame.columns]
+    if missing:
+        log.add("not_a_ledger", file=str(path), missing=", ".join(missing))
+        log.raise_if_errors()
+    return frame
+
+
+def read_summary(folder: Path) -> dict[str, Any]:
+    """Read the summary of a stored run."""
+    recover(folder)
+    summary: dict[str, Any] = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    return summary
+
+
+@contextmanager
+def replacing(folder: Path) -> Iterator[Path]:
+    """Give an empty folder beside ``folder``; when the block ends well it takes the place of ``folder``.
+
+    A block that fails leaves ``folder`` as it was and the new folder removed. A process killed between the two
+    renames leaves the old folder under ``<name>.previous``, which :func:`recover` puts back.
+    """
+    recover(folder)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        new = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    except OSError as error:
+        raise _not_written(folder, error) from error
+    try:
+        new.chmod(0o755)
+        yield new
+        _swap(new, folder)
+    except OSError as error:
+        raise _not_written(folder, error) from error
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+
+
+def recover(folder: Path) -> None:
+    """Put back the last good run if a kill struck between the two renames."""
+    old = folder.with_name(folder.name + _OLD)
+    if old.exists() and not folder.exists():
+        old.rename(folder)
+
+
+def _swap(new: Path, folder: Path) -> None:
+    old = folder.with_name(folder.name + _OLD)
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        folder.rename(old)
+    os.replace(new, folder)  # noqa: PTH105  one call on every platform
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _not_written(folder: Path, error: OSError) -> Exception:
+    log = FaultLog()
+    log.add("not_written", file=str(folder), reason=error.strerror or str(error))
+    try:
+        log.raise_if_errors()
+    except ValueError as raised:
+        return raised
+    raise AssertionError  # a log with an error always raises
+
+
+def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
+    """Read every result table of a stored run, by name."""
+    return {path.stem: read_csv_file(path) for path in sorted((folder / "tables").glob("*.csv"))}

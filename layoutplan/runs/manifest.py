@@ -1,0 +1,100 @@
+"""How a run came to be: inputs, plan, rules, versions, solver outcomes, time and memory."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from importlib import metadata
+from typing import TYPE_CHECKING, Any
+
+from layoutplan.texts import LANGUAGES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from layoutplan.errors import Fault
+    from layoutplan.runs.pipeline import Run
+    from layoutplan.standards import Rule
+
+_PACKAGES = (
+    "layoutplan", "numpy", "pandas", "geopandas", "shapely", "pyproj", "pyogrio", "scipy", "scikit-learn",
+    "ortools", "networkx", "folium",
+)  # fmt: skip
+
+
+def make_manifest(run: Run) -> dict[str, Any]:
+    """Return the manifest: everything needed to repeat the run and to see how sure it is."""
+    plan = run.plan
+    return {
+        "scenario": plan.scenario or "base",
+        "plan": plan.settings_dict(),
+        "overrides": [override.model_dump(mode="json") for override in plan.overrides],
+        "profile": {
+            "id": plan.profile.id,
+            "rules": [_rule(rule) for rule in plan.profile.rules],
+        },
+        "seed": plan.plan.seed,
+        "inputs": [
+            {
+                "table": source.table,
+                "file": source.file,
+                "sha256": source.sha256,
+                "rows": source.rows,
+                "encoding": source.encoding,
+                "crs": source.crs,
+                "datum": source.datum,
+            }
+            for source in run.city.sources
+        ],
+        "working_crs": run.city.crs.to_string(),
+        "notes": [_note(note) for note in run.notes],
+        "solver": [] if run.proposal is None else _records(run.proposal.outcome),
+        "versions": {
+            "python": platform.python_version(),
+            **{name: metadata.version(name) for name in _PACKAGES},
+        },
+        "seconds": {name: round(seconds, 3) for name, seconds in run.seconds.items()},
+        "peak_memory_mib": _peak_memory_mib(),
+    }
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    return {
+        "key": rule.key,
+        "of": rule.of,
+        "value": list(rule.value) if isinstance(rule.value, tuple) else rule.value,
+        "unit": rule.unit,
+        "valid_from": rule.valid_from,
+        "valid_to": rule.valid_to,
+        "source": rule.source,
+        "confidence": rule.confidence,
+    }
+
+
+def _note(note: Fault) -> dict[str, Any]:
+    return {
+        "code": note.code,
+        "severity": note.severity,
+        "file": note.file,
+        "table": note.table,
+        "rows": list(note.rows),
+        "row_count": note.row_count,
+        "column": note.column,
+        **{lang: note.what(lang) for lang in LANGUAGES},
+    }
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    records: list[dict[str, Any]] = frame.astype(object).where(frame.notna(), None).to_dict("records")
+    return records
+
+
+def _peak_memory_mib() -> float | None:
+    """Return the process's peak memory; ``None`` on systems that do not tell (Windows)."""
+    if sys.platform == "win32":
+        return None
+    import resource  # noqa: PLC0415  not on Windows
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    kib = peak / 1024 if sys.platform == "darwin" else peak
+    return round(kib / 1024, 1)

@@ -1,0 +1,190 @@
+"""The order of the stages. Only this module knows it; each stage can be called alone."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import geopandas as gpd
+import pandas as pd
+
+from layoutplan.balance import Balance, Seats, judge, seats_by_year
+from layoutplan.config import Plan
+from layoutplan.demand import Demand, estimate_demand
+from layoutplan.errors import Fault
+from layoutplan.hotspots import Hotspots, find_hotspots
+from layoutplan.inputs import City, load_city
+from layoutplan.review import flag_schools, keep_ledger
+from layoutplan.siting import Proposal, propose
+from layoutplan.travel import Network, Pairs, build_network, travel_notes, walking_pairs
+
+StageStarted = Callable[[str], None]
+"""Called with the name of a stage when it starts: ``read``, ``travel``, ``demand`` and so on."""
+
+STAGE_NAMES = ("read", "seats", "demand", "travel", "balance", "review", "hotspots", "siting", "proposed")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One scenario of a plan, computed. ``seconds`` holds the time each stage took.
+
+    ``proposal`` and ``proposed`` (the city judged with the proposals, by the same code as ``balance``) are
+    ``None`` where the plan switches siting off.
+    """
+
+    plan: Plan
+    city: City
+    seats: Seats
+    demand: Demand
+    pairs: Pairs
+    balance: Balance
+    flags: pd.DataFrame
+    ledger: pd.DataFrame
+    hotspots: Hotspots
+    proposal: Proposal | None
+    proposed: Balance | None
+    seconds: dict[str, float]
+    travel_notes: tuple[Fault, ...] = ()
+
+    @property
+    def notes(self) -> tuple[Fault, ...]:
+        """Every warning and notice of the run, in the order of the stages."""
+        later = self.proposal.notes if self.proposal else ()
+        parts = (self.city.notes, self.seats.notes, self.demand.notes, self.travel_notes, self.balance.notes)
+        return tuple(note for part in (*parts, later) for note in part)
+
+
+class _Clock:
+    """Times the stages and tells a listener when each starts."""
+
+    def __init__(self, started: StageStarted | None) -> None:
+        self.seconds: dict[str, float] = {}
+        self._started = started
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        if self._started:
+            self._started(name)
+        begin = time.perf_counter()
+        yield
+        self.seconds[name] = time.perf_counter() - begin
+
+
+def reach_by_stage(plan: Plan) -> dict[str, float]:
+    """Return the longest placement distance of each planned stage: the plan's, else the profile's, metres."""
+    standards = plan.profile.at(plan.plan.base_year)
+    return {stage: plan.travel.reach_m.get(stage) or standards.reach_m(stage) for stage in plan.stages}
+
+
+def street_network(plan: Plan, city: City) -> Network | None:
+    """Build the walking network of the city's roads, or return ``None`` where no roads are given."""
+    roads = city.tables["roads"]
+    if roads.empty:
+        return None
+    rule = plan.profile.at(plan.plan.base_year).find("walking.excluded_classes")
+    excluded = plan.travel.exclude_classes or (str(rule.value).split(";") if rule else [])
+    return build_network(gpd.GeoDataFrame(roads, crs=city.crs), exclude_classes=tuple(excluded))
+
+
+def run_plan(
+    plan: Plan, *, previous_ledger: pd.DataFrame | None = None, started: StageStarted | None = None
+) -> Run:
+    """Run every stage of one scenario.
+
+    Parameters
+    ----------
+    plan
+        A loaded plan; its ``scenario`` says which.
+    previous_ledger
+        The ledger of an earlier year, possibly filled in by the office: its cases are carried on.
+    started
+        Told the name of each stage when it starts, for a progress bar.
+
+    Raises
+    ------
+    InputError
+        With every fault of the plan's tables.
+    """
+    clock = _Clock(started)
+    profile, year = plan.profile, plan.plan.target
+    reach_m = reach_by_stage(plan)
+    with clock.stage("read"):
+        city = load_city(plan)
+    with clock.stage("seats"):
+        seats = seats_by_year(city, profile, plan.supply)
+    with clock.stage("demand"):
+        demand = estimate_demand(city, profile, plan.demand)
+    with clock.stage("travel"):
+        network = street_network(plan, city)
+        pairs = _walk(plan, city, seats, network)
+        notes = travel_notes(pairs, network)
+    with clock.stage("balance"):
+        balance = judge(city, demand, seats, pairs, profile, reach_m=reach_m)
+    with clock.stage("review"):
+        flags = flag_schools(city, seats, profile)
+        ledger = keep_ledger(
+            flags, profile, year=city.base_year, previous=previous_ledger, lang=plan.plan.lang
+        )
+    with clock.stage("hotspots"):
+        hotspots = find_hotspots(city, balance, seats, pairs, plan.hotspots, year=year, lang=plan.plan.lang)
+    proposal, proposed = None, None
+    if plan.siting.enabled:
+        with clock.stage("siting"):
+            proposal = propose(
+                city,
+                demand,
+                seats,
+                balance,
+                pairs,
+                hotspots,
+                profile,
+                plan.siting,
+                year=year,
+                network=network,
+                travel=plan.travel,
+                reach_m=reach_m,
+                lang=plan.plan.lang,
+            )
+        with clock.stage("proposed"):
+            proposed = judge(
+                city,
+                demand,
+                proposal.seats,
+                proposal.pairs,
+                profile,
+                reach_m=reach_m,
+                variant="proposed",
+            )
+    return Run(
+        plan=plan,
+        city=city,
+        seats=seats,
+        demand=demand,
+        pairs=pairs,
+        balance=balance,
+        flags=flags,
+        ledger=ledger,
+        hotspots=hotspots,
+        proposal=proposal,
+        proposed=proposed,
+        seconds=clock.seconds,
+        travel_notes=notes,
+    )
+
+
+def _walk(plan: Plan, city: City, seats: Seats, network: Network | None) -> Pairs:
+    """Measure the walk from every unit to every school, as far as any rule looks."""
+    standards = plan.profile.at(plan.plan.base_year)
+    radii = [standards.service_radius_m(stage) for stage in city.stages]
+    limit_m = max([*reach_by_stage(plan).values(), *radii])
+    detour = plan.travel.detour_factor or standards.number("walking.detour_factor")
+    return walking_pairs(
+        city.units.geometry,
+        seats.schools.geometry,
+        limit_m=limit_m,
+        network=network,
+        snap_limit_m=plan.travel.snap_limit_m,
+        detour_factor=detour,
+    )

@@ -1,0 +1,84 @@
+"""A run as named tables: everything a map, a workbook or a reader can take from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import pandas as pd
+
+from layoutplan.tables import result_table
+
+if TYPE_CHECKING:
+    from layoutplan.balance import Balance
+    from layoutplan.inputs import City
+    from layoutplan.runs.pipeline import Run
+
+
+def result_frames(run: Run) -> dict[str, pd.DataFrame]:
+    """Return every result table of the run by name, columns as the data dictionary has them.
+
+    Spatial ones (``hotspots``, ``proposals``) are GeoDataFrames in the city's CRS. Balance tables hold the
+    variants ``baseline`` and, where proposals were sought, ``proposed``.
+    """
+    judged = [run.balance, *([run.proposed] if run.proposed else [])]
+    frames: dict[str, pd.DataFrame] = {
+        "city_balance": _stack("city", judged),
+        "district_balance": _stack("districts", judged),
+        "catchment_balance": _stack("catchments", judged),
+        "school_balance": _stack("schools", judged),
+        "unit_demand": _stack("units", judged),
+        "assignment": _stack("assignment", judged),
+        "flags": run.flags,
+        "ledger": run.ledger,
+        "hotspots": run.hotspots.hotspots,
+        "area_hotspots": run.hotspots.areas,
+    }
+    if run.proposal:
+        frames["proposals"] = run.proposal.proposals
+        frames["siting_outcome"] = run.proposal.outcome
+    return {name: _ordered(name, frame) for name, frame in frames.items()}
+
+
+def _stack(attribute: str, judged: list[Balance]) -> pd.DataFrame:
+    parts = [getattr(balance, attribute) for balance in judged]
+    return pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0].reset_index(drop=True)
+
+
+def _ordered(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Put the dictionary's columns first, in its order; a column it does not describe is a defect."""
+    table = result_table(name)
+    extra = [column for column in frame.columns if column not in (*table.column_names, "geometry")]
+    if extra:
+        raise KeyError(f"result table {name} has columns the data dictionary does not describe: {extra}")
+    columns = [*table.column_names, *(["geometry"] if table.geometry != "none" else [])]
+    return frame[columns]
+
+
+def spatial_layers(run: Run, frames: Mapping[str, pd.DataFrame]) -> dict[str, gpd.GeoDataFrame]:
+    """Return the layers of ``results.gpkg``: every spatial result, one layer each, in the city's CRS.
+
+    Balance layers have one row a thing, stage, year and variant; ``unit_demand`` keeps the base and the
+    target year only, since all years of every unit would be most of the file.
+    """
+    city = run.city
+    schools = run.proposal.seats.schools if run.proposal else run.seats.schools
+    years = {city.base_year, run.plan.plan.target}
+    units = frames["unit_demand"]
+    layers = {
+        "schools": _located(frames["school_balance"], schools.geometry, "school_id", city),
+        "catchments": _located(frames["catchment_balance"], city.catchments.geometry, "catchment_id", city),
+        "districts": _located(frames["district_balance"], city.districts.geometry, "district_id", city),
+        "units": _located(units[units["year"].isin(years)], city.units.geometry, "unit_id", city),
+        "areas": _located(frames["area_hotspots"], city.areas.geometry, "area_id", city),
+        "hotspots": gpd.GeoDataFrame(frames["hotspots"], geometry="geometry", crs=city.crs),
+    }
+    if "proposals" in frames:
+        layers["proposals"] = gpd.GeoDataFrame(frames["proposals"], geometry="geometry", crs=city.crs)
+    return layers
+
+
+def _located(frame: pd.DataFrame, places: gpd.GeoSeries, key: str, city: City) -> gpd.GeoDataFrame:
+    geometry = places.reindex(frame[key]).to_numpy()
+    return gpd.GeoDataFrame(frame, geometry=geometry, crs=city.crs)
