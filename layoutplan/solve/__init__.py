@@ -1,6 +1,19 @@
-"""The only door to OR-Tools: flows, mixed-integer models, and what their answers mean."""
+"""The only door to OR-Tools: flows, mixed-integer programs, and what their answers mean."""
 
+from layoutplan.solve.certificate import Certificate, certify
 from layoutplan.solve.flow import Placement, assign_pupils
+from layoutplan.solve.mip import Solution, solve_program
 from layoutplan.solve.outcome import Outcome
+from layoutplan.solve.program import Program, ProgramBuilder
 
-__all__ = ["Outcome", "Placement", "assign_pupils"]
+__all__ = [
+    "Certificate",
+    "Outcome",
+    "Placement",
+    "Program",
+    "ProgramBuilder",
+    "Solution",
+    "assign_pupils",
+    "certify",
+    "solve_program",
+]

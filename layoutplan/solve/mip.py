@@ -1,0 +1,178 @@
+"""Solve a program with MathOpt and HiGHS, and trust the answer only after an audit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+from ortools.math_opt import model_pb2
+from ortools.math_opt.python import mathopt
+from ortools.math_opt.solvers import highs_pb2
+
+from layoutplan.solve.certificate import Certificate, certify
+from layoutplan.solve.outcome import Outcome
+from layoutplan.solve.program import FloatArray, Program
+
+_WITHOUT_PLAN: Final = {
+    mathopt.TerminationReason.OPTIMAL: Outcome.FAILED,
+    mathopt.TerminationReason.FEASIBLE: Outcome.FAILED,
+    mathopt.TerminationReason.INFEASIBLE: Outcome.NO_PLAN_EXISTS,
+    mathopt.TerminationReason.UNBOUNDED: Outcome.UNBOUNDED,
+    mathopt.TerminationReason.INFEASIBLE_OR_UNBOUNDED: Outcome.NO_PLAN_EXISTS,
+    mathopt.TerminationReason.NO_SOLUTION_FOUND: Outcome.NO_PLAN_FOUND,
+    mathopt.TerminationReason.IMPRECISE: Outcome.FAILED,
+    mathopt.TerminationReason.NUMERICAL_ERROR: Outcome.FAILED,
+    mathopt.TerminationReason.OTHER_ERROR: Outcome.FAILED,
+}
+"""What MathOpt's reason means when no feasible solution came with it. A reason not listed is ``FAILED``.
+
+Our programs have bounded columns, so "infeasible or unbounded" is infeasible. When a feasible solution came
+(and the objective has a limit), the reason is not asked: the gap between objective and bound decides between
+``OPTIMAL`` and ``FEASIBLE``.
+"""
+
+
+@dataclass(frozen=True)
+class Solution:
+    """A solver's answer, audited.
+
+    Attributes
+    ----------
+    values
+        One number a column, whole where it must be; empty without a plan.
+    objective
+        Recomputed from ``values``; nan without a plan.
+    bound
+        Proven limit of the objective: no plan is better. ``±inf`` when nothing is proven.
+    gap
+        ``|objective − bound| / max(1, |objective|)``; nan without a plan.
+    certificate
+        The audit; ``None`` without a plan.
+    """
+
+    outcome: Outcome
+    values: FloatArray
+    objective: float
+    bound: float
+    gap: float
+    certificate: Certificate | None
+
+
+def solve_program(program: Program, *, time_limit_s: float, relative_gap: float = 0.0) -> Solution:
+    """Solve a program and audit what comes back.
+
+    Parameters
+    ----------
+    program
+        What to solve.
+    time_limit_s
+        Seconds after which the best plan so far is taken.
+    relative_gap
+        The solver may stop, and the outcome is ``OPTIMAL``, when the gap is no larger.
+
+    Returns
+    -------
+    Solution
+        ``FAILED`` if the audit finds a constraint broken. One thread and a fixed seed: the same program gives
+        the same values, unless the time limit cuts the search.
+    """
+    if len(program.objective) == 0:
+        return _solution_without_columns(program)
+    parameters = mathopt.SolveParameters(
+        time_limit=timedelta(seconds=time_limit_s),
+        relative_gap_tolerance=relative_gap,
+        absolute_gap_tolerance=0.0,
+        random_seed=0,
+        highs=highs_pb2.HighsOptionsProto(string_options={"parallel": "off"}),
+    )
+    model = mathopt.Model.from_model_proto(_proto(program))
+    result = mathopt.solve(model, mathopt.SolverType.HIGHS, params=parameters)
+    bound = float(result.dual_bound())
+    reason = result.termination.reason
+    if reason is mathopt.TerminationReason.UNBOUNDED or not result.has_primal_feasible_solution():
+        return _without_plan(_WITHOUT_PLAN.get(reason, Outcome.FAILED), bound=bound)
+    values = np.array([value for _, value in sorted(_numbered(result.variable_values()))])
+    return _audited(program, values, bound=bound, relative_gap=relative_gap)
+
+
+def _numbered(values: dict[Any, float]) -> list[tuple[int, float]]:
+    return [(variable.id, value) for variable, value in values.items()]
+
+
+def _audited(program: Program, values: FloatArray, *, bound: float, relative_gap: float) -> Solution:
+    """Round the whole numbers, check everything, and decide how good the plan is."""
+    values = np.where(program.integer, np.rint(values), values)
+    values = np.clip(values, program.lower, program.upper)
+    certificate = certify(program, values)
+    if not certificate.holds:
+        return _without_plan(Outcome.FAILED, bound=bound)
+    bound, proven = _right_side(program, certificate.objective, bound)
+    gap = abs(certificate.objective - bound) / max(1.0, abs(certificate.objective))
+    rounding = 1e-6
+    best = proven and gap <= relative_gap + rounding
+    return Solution(
+        outcome=Outcome.OPTIMAL if best else Outcome.FEASIBLE,
+        values=values,
+        objective=certificate.objective,
+        bound=bound,
+        gap=gap,
+        certificate=certificate,
+    )
+
+
+def _right_side(program: Program, objective: float, bound: float) -> tuple[float, bool]:
+    """Return a bound that the objective does not pass, and whether it can be believed.
+
+    The solver works with tolerances, so its bound may lie a hair on the wrong side; more than a hair proves
+    nothing.
+    """
+    better = np.inf if program.sense == "maximise" else -np.inf
+    passed = objective - bound if program.sense == "maximise" else bound - objective
+    if not np.isfinite(bound) or passed > 1e-5 * max(1.0, abs(objective)):
+        return float(better), False
+    return (objective, True) if passed > 0 else (bound, True)
+
+
+def _without_plan(outcome: Outcome, *, bound: float) -> Solution:
+    return Solution(
+        outcome=outcome,
+        values=np.zeros(0),
+        objective=float("nan"),
+        bound=bound,
+        gap=float("nan"),
+        certificate=None,
+    )
+
+
+def _solution_without_columns(program: Program) -> Solution:
+    """Answer for a program in which there is nothing to decide."""
+    certificate = certify(program, np.zeros(0))
+    if not certificate.holds:
+        return _without_plan(Outcome.NO_PLAN_EXISTS, bound=program.offset)
+    return _audited(program, np.zeros(0), bound=program.offset, relative_gap=0.0)
+
+
+def _proto(program: Program) -> model_pb2.ModelProto:
+    """Write the program as MathOpt's own message: arrays at once, not one Python object a column."""
+    proto = model_pb2.ModelProto()
+    columns, rows = len(program.objective), len(program.row_lower)
+    proto.variables.ids.extend(range(columns))
+    proto.variables.lower_bounds.extend(program.lower.tolist())
+    proto.variables.upper_bounds.extend(program.upper.tolist())
+    proto.variables.integers.extend(program.integer.tolist())
+    used = np.flatnonzero(program.objective)
+    proto.objective.maximize = program.sense == "maximise"
+    proto.objective.offset = program.offset
+    proto.objective.linear_coefficients.ids.extend(used.tolist())
+    proto.objective.linear_coefficients.values.extend(program.objective[used].tolist())
+    proto.linear_constraints.ids.extend(range(rows))
+    proto.linear_constraints.lower_bounds.extend(program.row_lower.tolist())
+    proto.linear_constraints.upper_bounds.extend(program.row_upper.tolist())
+    order: npt.NDArray[np.intp] = np.lexsort((program.entry_column, program.entry_row))
+    proto.linear_constraint_matrix.row_ids.extend(program.entry_row[order].tolist())
+    proto.linear_constraint_matrix.column_ids.extend(program.entry_column[order].tolist())
+    proto.linear_constraint_matrix.coefficients.extend(program.entry_value[order].tolist())
+    return proto
