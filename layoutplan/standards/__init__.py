@@ -1,0 +1,25 @@
+"""Standards: dated rule profiles as data, and their loader."""
+
+from layoutplan.standards.model import (
+    CONFIDENCES,
+    SCHOOL_TYPE_STAGES,
+    Profile,
+    Rule,
+    RuleValue,
+    Standards,
+)
+from layoutplan.standards.overrides import with_overrides
+from layoutplan.standards.profiles import load_profile, profile_ids, read_profile
+
+__all__ = [
+    "CONFIDENCES",
+    "SCHOOL_TYPE_STAGES",
+    "Profile",
+    "Rule",
+    "RuleValue",
+    "Standards",
+    "load_profile",
+    "profile_ids",
+    "read_profile",
+    "with_overrides",
+]

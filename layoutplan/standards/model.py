@@ -6,7 +6,8 @@ No number of a standard stands in code. A :class:`Profile` holds all generations
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 SCHOOL_TYPE_STAGES: Final[dict[str, tuple[str, ...]]] = {
@@ -21,16 +22,28 @@ SCHOOL_TYPE_STAGES: Final[dict[str, tuple[str, ...]]] = {
 }
 """Stages each school type teaches (a special school's pupils are counted apart)."""
 
-RuleValue = float | str | tuple[float, ...]
+CONFIDENCES: Final = ("SEED", "V", "V2", "RUN", "D", "M-high", "M-med", "M-low", "PLAN")
+"""How sure a value is, surest first; ``PLAN`` marks a value that a plan has overridden."""
+
+RuleValue = float | str | tuple[float, ...] | tuple[str, ...] | tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One rule in one generation.
 
-    ``of`` is the stage or school type it holds for, empty for all. ``confidence`` is one of the codes
-    SEED, V, V2, RUN, D, M-high, M-med, M-low (from read-in-the-source to remembered), or PLAN for a value
-    a plan has overridden. ``valid_from`` and ``valid_to`` are years, inclusive.
+    Attributes
+    ----------
+    key, of
+        What it rules (``class_size.cap``), and the stage or school type it holds for; empty for all.
+    value, unit
+        A number, a text, several numbers or texts, or pairs of numbers (classes and value).
+    source, confidence, note
+        Where the value was read, how sure it is (one of :data:`CONFIDENCES`), and a remark.
+    valid_from, valid_to
+        Calendar years, inclusive; ``None`` for no end.
+    due_year
+        The year by which a school must comply, ``None`` for at once.
     """
 
     key: str
@@ -42,6 +55,7 @@ class Rule:
     valid_from: int
     valid_to: int | None = None
     note: str = ""
+    due_year: int | None = None
 
     def in_force(self, year: int) -> bool:
         """Say whether the rule holds in ``year``."""
@@ -55,18 +69,25 @@ class Standards:
     profile_id: str
     year: int
     rules: tuple[Rule, ...]
+    _newest: Mapping[tuple[str, str], Rule] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Index the newest generation of every rule in force."""
+        newest: dict[tuple[str, str], Rule] = {}
+        for rule in self.rules:
+            place = (rule.key, rule.of)
+            if rule.in_force(self.year) and (
+                place not in newest or rule.valid_from >= newest[place].valid_from
+            ):
+                newest[place] = rule
+        object.__setattr__(self, "_newest", newest)
 
     def find(self, key: str, of: str = "") -> Rule | None:
-        """Return the rule ``key`` for ``of``; else the one for all; else ``None``. The newest in force wins."""
-        best: Rule | None = None
-        for rule in self.rules:
-            if rule.key == key and rule.of in (of, "") and rule.in_force(self.year):
-                specific = best is None or (rule.of != "", rule.valid_from) >= (
-                    best.of != "",
-                    best.valid_from,
-                )
-                best = rule if specific else best
-        return best
+        """Return the rule ``key`` for ``of``; else the one for all; else ``None``.
+
+        The specific rule wins over the one for all, however old; among equals the newest wins.
+        """
+        return self._newest.get((key, of)) or self._newest.get((key, ""))
 
     def rule(self, key: str, of: str = "") -> Rule:
         """Return the rule ``key`` for ``of``; raise ``KeyError`` if the profile has none in force."""
@@ -87,18 +108,45 @@ class Standards:
         rule = self.find(key, of)
         if rule is None:
             return ()
-        return rule.value if isinstance(rule.value, tuple) else (float(rule.value),)
+        values = rule.value if isinstance(rule.value, tuple) else (rule.value,)
+        return tuple(float(value) for value in values if isinstance(value, (int, float)))
+
+    def words(self, key: str, of: str = "") -> tuple[str, ...]:
+        """Return a rule's value as texts (road classes, barrier kinds); empty if there is no such rule."""
+        rule = self.find(key, of)
+        if rule is None:
+            return ()
+        values = rule.value if isinstance(rule.value, tuple) else (rule.value,)
+        return tuple(value for value in values if isinstance(value, str))
+
+    def at_classes(self, key: str, classes: int, *, of: str) -> float:
+        """Return the value of a rule of pairs for a school of so many classes.
+
+        The pair with the most classes that is not larger than the school; for a school smaller than all
+        pairs, the smallest pair. Raise ``KeyError`` if the profile has no such rule.
+        """
+        value = self.rule(key, of).value
+        pairs = sorted(pair for pair in value if isinstance(pair, tuple)) if isinstance(value, tuple) else []
+        if not pairs:
+            raise TypeError(f"rule {key} of {self.profile_id} has no pairs: {value!r}")
+        below = [amount for least, amount in pairs if least <= classes]
+        return below[-1] if below else pairs[0][1]
 
     @property
     def stages(self) -> tuple[str, ...]:
         """Stages the profile knows (those with ages), youngest first."""
-        found = {rule.of for rule in self.rules if rule.key == "stage.ages" and rule.in_force(self.year)}
-        return tuple(sorted(found, key=lambda stage: self.ages(stage)))
+        found = [of for key, of in self._newest if key == "stage.ages"]
+        return tuple(sorted(found, key=lambda stage: (self.ages(stage), stage)))
 
     def ages(self, stage: str) -> tuple[int, int]:
         """Return the first and last age (completed years at the start of the school year) of a stage."""
         first, last = self.numbers("stage.ages", stage)
         return int(first), int(last)
+
+    def grades(self, stage: str) -> int:
+        """Return how many grades a stage has: one for each age."""
+        first, last = self.ages(stage)
+        return last - first + 1
 
     def class_size(self, stage: str) -> float:
         """Return the standard class size of a stage, pupils a class."""
@@ -114,18 +162,81 @@ class Standards:
 
     def levels(self, school_type: str) -> tuple[int, ...]:
         """Return the standard sizes of a school type, in classes, smallest first."""
-        return tuple(int(level) for level in self.numbers("school.levels", school_type))
+        return tuple(sorted(int(level) for level in self.numbers("school.levels", school_type)))
+
+    def level_seats(self, school_type: str, classes: int) -> dict[str, int]:
+        """Return the seats of a school of so many classes, by stage, youngest first.
+
+        Classes are shared over the stages in proportion to their grades (nine-year: 6 to 3), a remainder
+        going to the stage with the largest fraction; seats = classes × standard class size. Stages that the
+        profile does not know are left out; no stage left gives an empty dict.
+
+        Examples
+        --------
+        >>> from layoutplan.standards import load_profile
+        >>> load_profile("cn-national").at(2025).level_seats("nine_year", 45)
+        {'primary': 1350, 'junior': 750}
+        """
+        known = self.stages
+        stages = [stage for stage in SCHOOL_TYPE_STAGES[school_type] if stage in known]
+        shares = _share_classes(classes, [self.grades(stage) for stage in stages])
+        return {
+            stage: round(share * self.class_size(stage)) for stage, share in zip(stages, shares, strict=True)
+        }
+
+    def broken_by(self, school_type: str, classes: int) -> tuple[Rule, ...]:
+        """Return the size rules that a school of so many classes breaks: most pupils, most classes.
+
+        Examples
+        --------
+        >>> from layoutplan.standards import load_profile
+        >>> standards = load_profile("cn-zhengzhou-gaoxin-2020").at(2025)
+        >>> [rule.key for rule in standards.broken_by("primary", 48)]  # 48 × 45 = 2,160 seats
+        ['school_size.cap', 'school.max_classes']
+        """
+        seats = sum(self.level_seats(school_type, classes).values())
+        broken = []
+        for key, size in (("school_size.cap", seats), ("school.max_classes", classes)):
+            rule = self.find(key, school_type)
+            if rule is not None and isinstance(rule.value, (int, float)) and size > rule.value:
+                broken.append(rule)
+        return tuple(broken)
+
+    def allowed_levels(self, school_type: str) -> tuple[int, ...]:
+        """Return the standard sizes of a school type that break no size rule, smallest first.
+
+        Empty if the type has no levels, or teaches a stage the profile does not know.
+        """
+        if not set(SCHOOL_TYPE_STAGES[school_type]) <= set(self.stages):
+            return ()
+        return tuple(
+            level for level in self.levels(school_type) if not self.broken_by(school_type, level)
+        )
+
+
+def _share_classes(classes: int, grades: list[int]) -> list[int]:
+    """Share classes over stages in proportion to their grades; the largest remainders round up."""
+    total = sum(grades)
+    shares = [classes * count // total for count in grades]
+    by_remainder = sorted(range(len(grades)), key=lambda place: (-(classes * grades[place] % total), place))
+    for place in by_remainder[: classes - sum(shares)]:
+        shares[place] += 1
+    return shares
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A named set of dated rules, for example ``cn-national``."""
+    """A named set of dated rules, for example ``cn-national``.
+
+    ``file`` is the planner's own TOML file, empty for a profile that ships with the package.
+    """
 
     id: str
     name_en: str
     name_zh: str
     currency: str
     rules: tuple[Rule, ...]
+    file: str = ""
 
     def at(self, year: int) -> Standards:
         """Return the rules in force in ``year``."""

@@ -1,0 +1,127 @@
+"""A plan's own values in place of a profile's: applied in order, recorded as rules of confidence PLAN."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+from collections.abc import Iterable
+from typing import Final, Protocol
+
+from layoutplan.errors import FaultLog
+from layoutplan.standards.model import SCHOOL_TYPE_STAGES, Profile, Rule, RuleValue
+from layoutplan.standards.parse import rule_value
+
+_ALWAYS: Final = 1900
+"""Overrides hold for all years of any plan."""
+
+
+class RuleChange(Protocol):
+    """What an override says; ``[[override]]`` of plan.toml is one."""
+
+    @property
+    def key(self) -> str:
+        """Key of the rule to replace."""
+
+    @property
+    def of(self) -> str:
+        """Stage or school type; empty for every one the rule has."""
+
+    @property
+    def value(self) -> RuleValue:
+        """The new value."""
+
+    @property
+    def reason(self) -> str:
+        """Why."""
+
+
+def with_overrides(profile: Profile, overrides: Iterable[RuleChange]) -> Profile:
+    """Return the profile with the overrides applied in order; a later one wins.
+
+    An override replaces all generations of its rule, for all years. Without ``of`` it replaces the rule for
+    every stage and school type that has one. An ``of`` that the rule has no value for yet gains one, with the
+    unit of the rule's others.
+
+    Raises
+    ------
+    InputError
+        With every fault: a key the profile does not have (the nearest is named), an ``of`` that is no stage
+        or school type, a value of another kind than the rule's.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> from layoutplan.standards import load_profile
+    >>> change = SimpleNamespace(key="class_size.cap", of="primary", value=40, reason="city rule of 2026")
+    >>> with_overrides(load_profile("cn-national"), [change]).at(2026).number("class_size.cap", "primary")
+    40.0
+    """
+    log = FaultLog()
+    for change in overrides:
+        value = _checked(profile, change, log=log)
+        if value is not None:
+            profile = _apply(profile, change, value)
+    log.raise_if_errors()
+    return profile
+
+
+def _checked(profile: Profile, change: RuleChange, *, log: FaultLog) -> RuleValue | None:
+    """Return the override's value as a rule's; record why it cannot be applied and return ``None``."""
+    present = [rule for rule in profile.rules if rule.key == change.key]
+    if not present:
+        known = sorted({rule.key for rule in profile.rules})
+        nearest = difflib.get_close_matches(change.key, known, n=1, cutoff=0.0)[0] if known else "-"
+        log.add("override_unknown_key", key=change.key, profile=profile.id, nearest=nearest)
+        return None
+    if change.of and change.of not in SCHOOL_TYPE_STAGES:
+        known_of = ", ".join(SCHOOL_TYPE_STAGES)
+        log.add("override_unknown_of", key=change.key, of=change.of, known=known_of)
+        return None
+    value = rule_value(change.value)
+    example = present[-1].value
+    if value is None or _kind(value) != _kind(example):
+        log.add("override_wrong_kind", key=change.key, example=_as_toml(example))
+        return None
+    return value
+
+
+def _kind(value: RuleValue) -> str:
+    """Tell numbers, texts, and lists of either or of pairs apart."""
+    if isinstance(value, tuple):
+        return f"list of {_kind(value[0])}"
+    return "text" if isinstance(value, str) else "number"
+
+
+def _as_toml(value: RuleValue) -> str:
+    """Write a value as plan.toml would."""
+    if isinstance(value, tuple):
+        return "[" + ", ".join(_as_toml(item) for item in value) + "]"
+    return f'"{value}"' if isinstance(value, str) else f"{value:g}"
+
+
+def _apply(profile: Profile, change: RuleChange, value: RuleValue) -> Profile:
+    """Replace every generation of the rule by one that always holds."""
+    of_names = [change.of] if change.of else _of_names(profile, change.key)
+    kept = [rule for rule in profile.rules if rule.key != change.key or rule.of not in of_names]
+    unit = next(rule.unit for rule in profile.rules if rule.key == change.key)
+    due_years = {rule.of: rule.due_year for rule in profile.rules if rule.key == change.key}
+    made = [
+        Rule(
+            key=change.key,
+            of=of,
+            value=value,
+            unit=unit,
+            source="plan.toml",
+            confidence="PLAN",
+            valid_from=_ALWAYS,
+            note=change.reason,
+            due_year=due_years.get(of),
+        )
+        for of in of_names
+    ]
+    return dataclasses.replace(profile, rules=(*kept, *made))
+
+
+def _of_names(profile: Profile, key: str) -> list[str]:
+    """Return what the rule is ``of``, in the profile's order, once each."""
+    return list(dict.fromkeys(rule.of for rule in profile.rules if rule.key == key))

@@ -1,0 +1,134 @@
+"""Load profiles: one TOML file each under ``profiles``, or a planner's own file.
+
+A profile may inherit another (``inherits = "cn-national"``): a rule of the child with the same key, ``of`` and
+``valid_from`` replaces the parent's; otherwise the generations stack, and the newest in force wins.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any, Final
+
+from layoutplan.errors import FaultLog
+from layoutplan.standards.model import Profile, Rule
+from layoutplan.standards.parse import parse_rules
+from layoutplan.standards.toml_file import TomlFile, read_toml
+
+_HEAD: Final = ("id", "name_en", "name_zh", "currency")
+_KEYS: Final = (*_HEAD, "inherits", "rule")
+
+
+@cache
+def profile_ids() -> tuple[str, ...]:
+    """Return the ids of the profiles that ship with the package, sorted."""
+    return tuple(sorted(_shipped()))
+
+
+def _shipped() -> dict[str, Path]:
+    folder = resources.files("layoutplan.standards") / "profiles"
+    return {
+        file.name.removesuffix(".toml"): Path(str(file))
+        for file in folder.iterdir()
+        if file.name.endswith(".toml")
+    }
+
+
+@cache
+def load_profile(profile_id: str) -> Profile:
+    """Load a profile that ships with the package.
+
+    Raises
+    ------
+    InputError
+        If there is no profile of that id; the nearest ids are named.
+
+    Examples
+    --------
+    >>> load_profile("cn-national").at(2025).class_size("primary")
+    45.0
+    """
+    log = FaultLog()
+    profile = _load(profile_id, folder=None, above=(), log=log)
+    log.raise_if_errors()
+    assert profile is not None  # noqa: S101  (no profile without an error in the log)
+    return profile
+
+
+def read_profile(path: Path) -> Profile:
+    """Read a planner's own profile file; it may inherit a shipped profile or a file beside it.
+
+    Raises
+    ------
+    InputError
+        With every fault of the file: syntax, rules without source, duplicates, unknown parents, cycles.
+    """
+    log = FaultLog()
+    profile = _load(path.name, folder=path.parent, above=(), log=log)
+    log.raise_if_errors()
+    assert profile is not None  # noqa: S101  (no profile without an error in the log)
+    return profile
+
+
+def _load(name: str, *, folder: Path | None, above: tuple[str, ...], log: FaultLog) -> Profile | None:
+    """Load a profile by id, or by file name if ``folder`` is given and the name ends in ``.toml``."""
+    if name in above:
+        log.add("profile_cycle", file=above[0], chain=" → ".join((*above, name)))
+        return None
+    own_file = folder is not None and name.endswith(".toml")
+    if not own_file and name not in profile_ids():
+        nearest = difflib.get_close_matches(name, profile_ids(), n=len(profile_ids()), cutoff=0.0)
+        log.add("profile_unknown", profile=name, nearest=nearest[0], known=", ".join(nearest))
+        return None
+    path = folder / name if own_file and folder is not None else _shipped()[name]
+    source = read_toml(path, log=log)
+    if source is None:
+        return None
+    return _build(source, path=path, folder=folder, above=(*above, name), log=log)
+
+
+def _build(
+    source: TomlFile, *, path: Path, folder: Path | None, above: tuple[str, ...], log: FaultLog
+) -> Profile | None:
+    head = _head(source, file=path.name, log=log)
+    rules = parse_rules(source, file=path.name, log=log)
+    inherited: tuple[Rule, ...] = ()
+    parent_name = source.data.get("inherits")
+    if isinstance(parent_name, str):
+        parent = _load(parent_name, folder=folder, above=above, log=log)
+        if parent is None:
+            return None
+        inherited = parent.rules
+        head = {"currency": parent.currency} | head
+    if log.errors:
+        return None
+    file = path.name if folder is not None else ""
+    return Profile(rules=_stack(inherited, rules), file=file, **head)
+
+
+def _head(source: TomlFile, *, file: str, log: FaultLog) -> dict[str, str]:
+    """Return id, names and currency; record what is missing, unknown or not a text."""
+    data: Mapping[str, Any] = source.data
+    for key in data:
+        if key not in _KEYS:
+            nearest = difflib.get_close_matches(key, _KEYS, n=1, cutoff=0.0)[0]
+            line = source.line((key,))
+            log.add("profile_unknown_key", file=file, rows=[line] if line else [], key=key, nearest=nearest)
+    needed = [key for key in _HEAD if not (key == "currency" and "inherits" in data)]
+    for key in needed:
+        if key not in data:
+            log.add("profile_missing_key", file=file, key=key)
+    for key in (*_HEAD, "inherits"):
+        if key in data and not isinstance(data[key], str):
+            log.add("profile_not_text", file=file, key=key)
+    return {key: str(data[key]) for key in _HEAD if key in data}
+
+
+def _stack(inherited: tuple[Rule, ...], own: tuple[Rule, ...]) -> tuple[Rule, ...]:
+    """Put a child's rules over its parent's: the same key, ``of`` and ``valid_from`` replaces."""
+    replaced = {(rule.key, rule.of, rule.valid_from) for rule in own}
+    kept = [rule for rule in inherited if (rule.key, rule.of, rule.valid_from) not in replaced]
+    return (*kept, *own)
