@@ -200,7 +200,7 @@ def _rectangle(west: float, south: float, east: float, north: float) -> Any:
 def _areas() -> gpd.GeoDataFrame:
     cells = [(column * 1000.0, row * 1500.0) for row in (0, 1) for column in (0, 1, 2)]
     frame = _frame("units", [{"unit_id": unit, "name": f"{unit} 社区"} for unit in UNITS])
-    frame["residents"] = [10.0 * rank * 18 for rank in range(1, 7)]
+    frame["population"] = [10.0 * rank * 18 for rank in range(1, 7)]
     geometry = [_rectangle(x, y, x + 1000, y + 1500) for x, y in cells]
     return gpd.GeoDataFrame(frame, geometry=geometry, crs=CRS).set_index("unit_id")
 
@@ -212,7 +212,7 @@ def _units() -> gpd.GeoDataFrame:
             "area_id": list(UNITS),
             "name": areas["name"],
             "district_id": ["D2", "D2", "D2", "D1", "D1", "D1"],
-            "residents": areas["residents"],
+            "residents": areas["population"],
         },
         geometry=areas.geometry.centroid,
         crs=CRS,

@@ -1,0 +1,70 @@
+"""From children to pupils who need a public seat: participation and the public share."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+import pandas as pd
+
+from layoutplan.config.settings import Stage
+from layoutplan.errors import FaultLog
+from layoutplan.inputs.city import City
+from layoutplan.standards.model import Profile
+
+
+def participation(
+    stage: str,
+    years: Sequence[int],
+    *,
+    stated: Mapping[Stage, float],
+    profile: Profile,
+    log: FaultLog,
+) -> pd.Series[float]:
+    """Return pupils per child of the stage's ages, by year.
+
+    The plan's figure holds for all years; else the profile's rule ``demand.participation`` of each year;
+    else 1, which is noted.
+    """
+    found = _stated_or_ruled("demand.participation", stage, years, stated=stated, profile=profile)
+    if found.isna().any():
+        log.add("participation_assumed", severity="notice", table="demand", stage=stage)
+    return found.fillna(1.0)
+
+
+def public_share(
+    stage: str,
+    *,
+    city: City,
+    stated: Mapping[Stage, float],
+    profile: Profile,
+    ownership: Collection[str],
+    log: FaultLog,
+) -> pd.Series[float]:
+    """Return the share of pupils who need a seat that counts, by year.
+
+    The plan's figure; else the profile's rule ``demand.public_share`` of each year; else the share of the
+    base year's enrolment that is in schools of an ownership that counts; else, where no enrolment is given,
+    1. The last two are noted.
+    """
+    found = _stated_or_ruled("demand.public_share", stage, city.years, stated=stated, profile=profile)
+    if not found.isna().any():
+        return found
+    enrolment = city.schools[f"enrolment_{stage}"].astype(float).fillna(0.0)
+    if enrolment.sum() <= 0:
+        log.add("public_share_assumed", severity="notice", table="demand", stage=stage)
+        return found.fillna(1.0)
+    counting = city.schools["ownership"].fillna("public").isin(ownership)
+    share = float(enrolment[counting].sum() / enrolment.sum())
+    log.add("public_share_from_enrolment", severity="notice", table="demand", stage=stage, share=share)
+    return found.fillna(share)
+
+
+def _stated_or_ruled(
+    key: str, stage: str, years: Sequence[int], *, stated: Mapping[Stage, float], profile: Profile
+) -> pd.Series[float]:
+    """Return the plan's figure or the profile's rule of each year; null where neither is."""
+    of_plan = {str(name): value for name, value in stated.items()}.get(stage)
+    if of_plan is not None:
+        return pd.Series(of_plan, index=[*years], dtype=float)
+    ruled = [profile.at(year).numbers(key, stage) for year in years]
+    return pd.Series([values[0] if values else float("nan") for values in ruled], index=[*years], dtype=float)
