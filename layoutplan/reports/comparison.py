@@ -10,14 +10,19 @@ import pandas as pd
 from layoutplan.texts import Language, number, text
 
 _STYLE = """
-body{font:15px/1.5 system-ui,"Microsoft YaHei","PingFang SC","Noto Sans CJK SC",sans-serif;margin:2rem auto;
-max-width:1200px;padding:0 1rem;color:#1b1f24}
-h1{font-size:1.4rem}table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
-th,td{padding:.35rem .6rem;border-bottom:1px solid #d8dee4;text-align:right}
-th:nth-child(-n+3),td:nth-child(-n+3){text-align:left}thead th{position:sticky;top:0;background:#1f4e79;color:#fff}
-tr.stage td{border-top:2px solid #1f4e79}a{color:#0b5cad}thead a{color:#fff}button{font:inherit;padding:.3rem .8rem}
-html[lang=zh] [data-in=en],html[lang=en] [data-in=zh]{display:none}.scroll{overflow-x:auto}
-@media print{button{display:none}}
+body { font: 15px/1.5 system-ui, "Microsoft YaHei", "PingFang SC", "Noto Sans CJK SC", sans-serif;
+  margin: 2rem auto; max-width: 1200px; padding: 0 1rem; color: #1b1f24; }
+h1 { font-size: 1.4rem; }
+table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
+th, td { padding: .35rem .6rem; border-bottom: 1px solid #d8dee4; text-align: right; }
+th:nth-child(-n+3), td:nth-child(-n+3) { text-align: left; }
+thead th { position: sticky; top: 0; background: #1f4e79; color: #fff; }
+tr.stage td { border-top: 2px solid #1f4e79; }
+a { color: #0b5cad; } thead a { color: #fff; }
+button { font: inherit; padding: .3rem .8rem; }
+html[lang=zh] [data-in=en], html[lang=en] [data-in=zh] { display: none; }
+.scroll { overflow-x: auto; }
+@media print { button { display: none; } }
 """
 _SCRIPT = (
     "document.querySelector('button').onclick=()=>{const h=document.documentElement;"
@@ -55,7 +60,8 @@ def render_comparison(
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         f"<title>{escape(text('report.compare.title', lang))}</title><style>{_STYLE}</style></head><body>"
         f"<h1>{title}</h1><p><button type=button>{_both('report.compare.language')}</button></p>"
-        f"<div class=scroll><table><thead><tr>{labels}{heads}</tr></thead><tbody>\n{rows}\n</tbody></table></div>"
+        f"<div class=scroll><table><thead><tr>{labels}{heads}</tr></thead>"
+        f"<tbody>\n{rows}\n</tbody></table></div>"
         f"<script>{_SCRIPT}</script></body></html>\n"
     )
 

@@ -114,8 +114,8 @@ def read_summary(folder: Path) -> dict[str, Any]:
 def replacing(folder: Path) -> Iterator[Path]:
     """Give an empty folder beside ``folder``; when the block ends well it takes the place of ``folder``.
 
-    A block that fails leaves ``folder`` as it was and the new folder removed. A process killed between the two
-    renames leaves the old folder under ``<name>.previous``, which :func:`recover` puts back.
+    A block that fails leaves ``folder`` as it was and the new folder removed. A process killed between the
+    two renames leaves the old folder under ``<name>.previous``, which :func:`recover` puts back.
     """
     recover(folder)
     try:

@@ -28,6 +28,7 @@ def map_frames(run: Run, frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.Dat
         "catchments": city.catchments,
         "catchment_schools": seats.catchment_schools,
         "areas": city.areas,
+        "units": city.units,
         "districts": city.districts,
     }
     for name in _MAPPED_INPUTS:

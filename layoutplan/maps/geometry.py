@@ -1,0 +1,58 @@
+"""Geometry for a page: longitude and latitude in whole 1e-5 degrees, differences from point to point."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+_SCALE = 100_000
+"""Steps a degree: about one metre."""
+
+Path = list[int]
+"""A line or ring: ``[x0, y0, dx1, dy1, …]`` in steps."""
+
+
+def encode_lines(lines: gpd.GeoSeries, *, tolerance_m: float) -> list[list[Path]]:
+    """Return the parts of each line, simplified by ``tolerance_m`` (metres, in the layer's own CRS)."""
+    simple = gpd.GeoSeries(lines.simplify(tolerance_m), crs=lines.crs).to_crs("EPSG:4326")
+    return [[_path(part.coords) for part in _parts(line)] for line in simple]
+
+
+def encode_coverage(polygons: gpd.GeoSeries, *, tolerance_m: float) -> list[list[list[Path]]]:
+    """Return each polygon as a list of parts, each a list of rings.
+
+    Neighbours are simplified together, so that a shared edge stays shared and no gap opens. Polygons that do
+    not form a coverage (they overlap) are simplified all the same, edge by edge.
+    """
+    plain = shapely.force_2d(polygons.to_numpy())
+    simple = shapely.coverage_simplify(plain, tolerance_m) if len(plain) else plain
+    located = gpd.GeoSeries(simple, crs=polygons.crs).to_crs("EPSG:4326")
+    return [_polygon(shape) for shape in located]
+
+
+def encode_points(points: gpd.GeoSeries) -> list[Path]:
+    """Return each point as ``[x, y]`` in steps; a missing point as an empty list."""
+    located = points.to_crs("EPSG:4326")
+    return [[] if point is None or point.is_empty else _path(point.coords) for point in located]
+
+
+def _polygon(shape: shapely.Geometry | None) -> list[list[Path]]:
+    return [
+        [_path(ring.coords) for ring in (part.exterior, *part.interiors)]
+        for part in _parts(shape)
+        if isinstance(part, shapely.Polygon)
+    ]
+
+
+def _parts(shape: shapely.Geometry | None) -> list[shapely.Geometry]:
+    return [] if shape is None else [part for part in shapely.get_parts([shape]) if not part.is_empty]
+
+
+def _path(coordinates: object) -> Path:
+    steps = np.round(np.asarray(coordinates)[:, :2] * _SCALE).astype(np.int64)
+    moved = np.concatenate([[True], np.any(np.diff(steps, axis=0) != 0, axis=1)])
+    kept = steps[moved]
+    deltas = np.concatenate([kept[:1], np.diff(kept, axis=0)])
+    path: Path = deltas.ravel().tolist()
+    return path

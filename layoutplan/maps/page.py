@@ -1,0 +1,139 @@
+"""The page: folium makes the document and the map, everything it needs is written into it."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import folium
+import pandas as pd
+from branca.element import Element, Figure, MacroElement
+from jinja2 import Template
+from xstatic.pkg import leaflet
+
+from layoutplan.maps.meta import MapMeta
+from layoutplan.maps.payload import make_payload
+from layoutplan.texts import Language
+
+_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; "
+    "base-uri 'none'; form-action 'none'"
+)
+
+
+def render_map(tables: Mapping[str, pd.DataFrame], *, meta: MapMeta, lang: Language) -> str:
+    """Return one HTML page that works from a file with no network.
+
+    Parameters
+    ----------
+    tables
+        Result tables by name (as ``runs.results.result_frames`` gives them), and the layers ``schools``,
+        ``units``, ``areas``, ``catchments``, ``catchment_schools``, ``districts``, ``roads``, ``barriers``,
+        ``sites`` in the city's projected CRS.
+    meta
+        Facts for the title, the legend and the small print.
+    lang
+        Language shown first; the reader can switch in the page.
+
+    Returns
+    -------
+    str
+        The document. Equal arguments give equal bytes. Text from the tables is only ever shown as text.
+    """
+    payload = make_payload(tables, meta=meta, lang=lang)
+    figure = Figure(title=None)
+    page = folium.Map(
+        tiles=None, control_scale=True, zoom_control=False, attribution_control=False, zoom_snap=0.25
+    )
+    # folium would load ten files from four hosts and draw random ids: the page carries its own, named by order.
+    page.default_js, page.default_css = [], []
+    figure.add_child(page)
+    page.add_child(_Atlas())
+    _name_by_order(figure)
+    for element in _head(payload, lang):
+        figure.header.add_child(element, name=f"layoutplan_{len(figure.header._children)}")  # noqa: SLF001
+    figure.html.add_child(Element(_asset("page.html")), name="layoutplan_page")
+    document: str = figure.render()
+    return document.replace("<html>", f'<html lang="{lang}">', 1)
+
+
+class _Atlas(MacroElement):
+    """Hands the folium map over to the page's own script."""
+
+    _template = Template(
+        "{% macro script(this, kwargs) %}layoutplan.start({{ this._parent.get_name() }});{% endmacro %}"
+    )
+
+
+def _head(payload: dict[str, Any], lang: Language) -> list[Element]:
+    folder = Path(leaflet.BASE_DIR)
+    title = payload["meta"]["title"] if lang == "zh" else payload["meta"]["title_en"]
+    parts = [
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        f"<title>{html.escape(title)}</title>",
+        f"<style>{_leaflet_style(folder)}</style>",
+        f"<style>{_asset('map.css')}</style>",
+        f"<script>{_leaflet_script(folder)}</script>",
+        f'<script type="application/json" id="payload">{_json(payload)}</script>',
+        f"<script>{_asset('map.js')}</script>",
+    ]
+    return [_Verbatim(part) for part in parts]
+
+
+class _Verbatim(Element):
+    """Markup that is no template: braces in scripts and data stay as they are."""
+
+    def __init__(self, markup: str) -> None:
+        super().__init__()
+        self._markup = markup
+
+    def render(self, **_kwargs: object) -> str:
+        """Return the markup."""
+        return self._markup
+
+
+def _name_by_order(figure: Figure) -> None:
+    """Give every element an id by its place, so that two renders of the same data are equal."""
+    waiting: list[Element] = [figure]
+    order = 0
+    while waiting:
+        element = waiting.pop(0)
+        element._id = f"n{order}"  # noqa: SLF001  branca offers no other way to set an id
+        order += 1
+        waiting.extend(element._children.values())  # noqa: SLF001
+
+
+def _asset(name: str) -> str:
+    return (resources.files("layoutplan.maps") / "assets" / name).read_text(encoding="utf-8")
+
+
+def _leaflet_script(folder: Path) -> str:
+    """Return Leaflet's script without the address of its source map."""
+    return (folder / "leaflet.js").read_text(encoding="utf-8").split("//# sourceMappingURL")[0]
+
+
+def _leaflet_style(folder: Path) -> str:
+    """Return Leaflet's style sheet with its pictures inside it."""
+    style = (folder / "leaflet.css").read_text(encoding="utf-8")
+    for picture in sorted((folder / "images").glob("*.png")):
+        data = base64.b64encode(picture.read_bytes()).decode("ascii")
+        style = style.replace(f"images/{picture.name}", f"data:image/png;base64,{data}")
+    return style
+
+
+def _json(value: dict[str, Any]) -> str:
+    """Write JSON that can stand inside a script element, whatever the texts hold."""
+    plain = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return (
+        plain.replace("&", "\\u0026")
+        .replace("<", "\\u003c")
+        .replace(">", "\\u003e")
+        .replace("\u2028", "\\u2028")
+        .replace("\u2029", "\\u2029")
+    )
