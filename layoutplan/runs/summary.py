@@ -39,8 +39,8 @@ def summarise(run: Run, frames: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
     ``null`` where a figure is not defined.
     ``flags``: number of flags by rule. ``ledger``: number of cases by status.
     ``hotspots``: ``count`` and ``pupils_short`` in the target year.
-    ``proposals``: ``count``, ``seats``, ``cost``, ``pupils_served`` (unserved without them minus
-    unserved with them, all stages, target year), ``outcome`` and ``gap`` of the first solve; ``null`` where siting is off.
+    ``proposals``: ``count``, ``seats``, ``cost``, ``pupils_served`` (unserved without them minus unserved
+    with them, all stages, target year), ``outcome`` and ``gap`` of the first solve; ``null`` without siting.
     ``notes``: number of warnings and notices by code.
     """
     plan, city = run.plan, run.city
