@@ -1,0 +1,62 @@
+"""CSV: text survives, formulas do not act, numbers come back."""
+
+import csv
+
+import pandas as pd
+from hypothesis import given
+from hypothesis import strategies as st
+
+from layoutplan.reports import read_csv_file, write_csv_files
+
+# Any text a spreadsheet can hold: no lone surrogates or control characters, which the checker refuses.
+texts = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=30).filter(
+    lambda value: value.strip() and value.strip() not in _NULL_WORDS,
+)
+_NULL_WORDS = {
+    *(
+        "",
+        "#N/A",
+        "#N/A N/A",
+        "#NA",
+        "-1.#IND",
+        "-1.#QNAN",
+        "-NaN",
+        "-nan",
+        "1.#IND",
+        "1.#QNAN",
+        "<NA>",
+        "N/A",
+    ),
+    *("NA", "NULL", "NaN", "None", "n/a", "nan", "null"),
+}
+
+
+@given(names=st.lists(texts, min_size=1, max_size=8), numbers=st.data())
+def test_saving_then_loading_is_the_identity(tmp_path_factory, names, numbers):
+    values = numbers.draw(
+        st.lists(st.integers(-(10**9), 10**9), min_size=len(names), max_size=len(names)),
+    )
+    # A letter in front keeps a column of digits a column of text.
+    frame = pd.DataFrame({"name": [f"名{name}" for name in names], "pupils": values})
+    folder = tmp_path_factory.mktemp("csv")
+    (path,) = write_csv_files({"t": frame}, folder)
+    back = read_csv_file(path)
+    assert back["name"].tolist() == frame["name"].tolist()
+    assert back["pupils"].tolist() == values
+
+
+def test_a_text_that_looks_like_a_formula_is_disarmed_and_comes_back(tmp_path):
+    dangerous = ["=1+1", "+cmd|' /C calc'!A0", "-2", "@SUM(A1)", "plain", "'quoted"]
+    (path,) = write_csv_files({"t": pd.DataFrame({"name": dangerous})}, tmp_path)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        cells = [row[0] for row in csv.reader(file)][1:]
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
+    assert read_csv_file(path)["name"].tolist() == dangerous
+
+
+def test_excel_sees_the_mark_of_utf8_and_the_bytes_repeat(tmp_path):
+    frame = pd.DataFrame({"name": ["科学大道小学"], "share": [1 / 3]})
+    first = write_csv_files({"t": frame}, tmp_path / "a")[0].read_bytes()
+    second = write_csv_files({"t": frame}, tmp_path / "b")[0].read_bytes()
+    assert first.startswith(b"\xef\xbb\xbf")
+    assert first == second

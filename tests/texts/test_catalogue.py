@@ -1,0 +1,48 @@
+"""Texts: both languages, the same placeholders, no stray key."""
+
+import re
+import string
+
+import pytest
+
+from layoutplan.texts import LANGUAGES, keys, number, text
+
+
+def fields(template):
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name}
+
+
+@pytest.mark.parametrize("key", keys())
+def test_every_text_exists_in_both_languages_with_the_same_placeholders(key):
+    english, chinese = text(key, "en"), text(key, "zh")
+    assert fields(english) == fields(chinese)
+    if english.strip():
+        assert chinese.strip()
+
+
+@pytest.mark.parametrize("key", keys("faults."))
+def test_every_fault_says_what_and_what_to_do(key):
+    stem = key.rsplit(".", 1)[0]
+    assert key in (f"{stem}.what", f"{stem}.remedy")
+    for lang in LANGUAGES:
+        for part in ("what", "remedy"):
+            assert len(text(f"{stem}.{part}", lang)) > 3
+
+
+def test_chinese_texts_are_chinese():
+    plain = [key for key in keys("faults.") if not re.search(r"[\u4e00-\u9fff]", text(key, "zh"))]
+    assert plain == []
+
+
+@pytest.mark.parametrize(
+    ("value", "lang", "shown"),
+    [
+        (3240, "en", "3,240"),
+        (99_999, "zh", "99,999"),
+        (100_000, "zh", "10万"),
+        (12_828_000, "zh", "1,282.8万"),
+        (-536_917, "zh", "-53.69万"),
+    ],
+)
+def test_numbers_are_written_as_people_write_them(value, lang, shown):
+    assert number(value, lang) == shown
