@@ -1,0 +1,27 @@
+"""Walking network and walking distances. 步行路网与步行距离.
+
+::
+
+    network = build_network(roads, exclude_classes=("motorway",))
+    pairs = walking_pairs(homes, schools, limit_m=3000, network=network)
+    pairs.nearest()                      metres to the nearest school, per home
+    travel_notes(pairs, network)         what the reader must know about them
+"""
+
+from layoutplan.travel.distances import walking_pairs
+from layoutplan.travel.network import Network, NetworkReport, build_network
+from layoutplan.travel.notes import travel_notes
+from layoutplan.travel.pairs import Pairs
+from layoutplan.travel.snapping import Footing, Snaps, snap_points
+
+__all__ = [
+    "Footing",
+    "Network",
+    "NetworkReport",
+    "Pairs",
+    "Snaps",
+    "build_network",
+    "snap_points",
+    "travel_notes",
+    "walking_pairs",
+]

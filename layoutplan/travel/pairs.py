@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy import sparse
+
+
+def compress(
+    row: npt.NDArray[np.integer],
+    column: npt.NDArray[np.integer],
+    metres: npt.NDArray[np.floating],
+    *,
+    rows: int,
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32], npt.NDArray[np.float32]]:
+    """Return ``indptr``, ``indices`` and ``metres`` as :class:`Pairs` keeps them, nearest first in a row."""
+    short = metres.astype(np.float32)
+    order = np.lexsort((column, short, row))
+    counts = np.bincount(row, minlength=rows)
+    indptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    return indptr, column[order].astype(np.int32), short[order]
 
 
 @dataclass(frozen=True)
@@ -27,6 +42,12 @@ class Pairs:
         ``network`` (streets) or ``straight`` (straight line × detour factor).
     unsnapped_origins, unsnapped_destinations
         Ids with no street within the snap limit; they have no pairs.
+    island_origins, island_destinations
+        Ids on streets cut off from the larger network: they reach only what stands there too.
+    moved_origins, moved_destinations
+        Ids taken past such a street to the larger network.
+    detour_factor
+        Walking metres per straight metre, where ``method`` is ``straight``.
     """
 
     origins: pd.Index
@@ -38,26 +59,73 @@ class Pairs:
     method: Literal["network", "straight"]
     unsnapped_origins: tuple[str, ...] = ()
     unsnapped_destinations: tuple[str, ...] = ()
+    island_origins: tuple[str, ...] = ()
+    island_destinations: tuple[str, ...] = ()
+    moved_origins: tuple[str, ...] = ()
+    moved_destinations: tuple[str, ...] = ()
+    detour_factor: float | None = None
 
     @property
     def rows(self) -> npt.NDArray[np.int64]:
         """The origin position of every stored pair."""
         return np.repeat(np.arange(len(self.origins)), np.diff(self.indptr))
 
+    def keep(self, chosen: npt.NDArray[np.bool_]) -> Pairs:
+        """Return only the stored pairs chosen, by a mask over ``metres``."""
+        counts = np.bincount(self.rows[chosen], minlength=len(self.origins))
+        return replace(
+            self,
+            indptr=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+            indices=self.indices[chosen],
+            metres=self.metres[chosen],
+        )
+
     def within(self, limit_m: float) -> Pairs:
         """Return the pairs no farther than ``limit_m``."""
-        keep = self.metres <= limit_m
-        counts = np.bincount(self.rows[keep], minlength=len(self.origins))
-        return Pairs(
-            origins=self.origins,
-            destinations=self.destinations,
-            indptr=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
-            indices=self.indices[keep],
-            metres=self.metres[keep],
-            limit_m=min(limit_m, self.limit_m),
-            method=self.method,
-            unsnapped_origins=self.unsnapped_origins,
-            unsnapped_destinations=self.unsnapped_destinations,
+        return replace(self.keep(self.metres <= limit_m), limit_m=min(limit_m, self.limit_m))
+
+    def nearest(self, among: npt.NDArray[np.bool_] | None = None) -> pd.Series[float]:
+        """Return metres to the nearest destination of each origin, infinite if none is within the limit.
+
+        Parameters
+        ----------
+        among
+            Destinations to look at, a mask over ``destinations``; default all.
+        """
+        pairs = self if among is None else self.keep(among[self.indices])
+        metres = np.full(len(self.origins), np.inf)
+        some = np.diff(pairs.indptr) > 0
+        metres[some] = pairs.metres[pairs.indptr[:-1][some]]
+        return pd.Series(metres, index=self.origins, name="metres")
+
+    def join(self, other: Pairs) -> Pairs:
+        """Return these pairs with the destinations of ``other`` appended.
+
+        Raises
+        ------
+        ValueError
+            If the origins, the limits or the methods differ, or a destination stands in both.
+        """
+        alike = self.origins.equals(other.origins) and self.method == other.method
+        if not alike or self.limit_m != other.limit_m or self.detour_factor != other.detour_factor:
+            raise ValueError("joined pairs must have the same origins, limit and method")
+        if self.destinations.isin(other.destinations).any():
+            raise ValueError("a destination stands in both")
+        indptr, indices, metres = compress(
+            np.concatenate([self.rows, other.rows]),
+            np.concatenate([self.indices, other.indices + len(self.destinations)]),
+            np.concatenate([self.metres, other.metres]),
+            rows=len(self.origins),
+        )
+        return replace(
+            self,
+            destinations=self.destinations.append(other.destinations),
+            indptr=indptr,
+            indices=indices,
+            metres=metres,
+            unsnapped_destinations=self.unsnapped_destinations + other.unsnapped_destinations,
+            island_destinations=self.island_destinations + other.island_destinations,
+            moved_destinations=self.moved_destinations + other.moved_destinations,
         )
 
     def to_frame(self) -> pd.DataFrame:

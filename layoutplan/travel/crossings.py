@@ -1,0 +1,150 @@
+"""Where street lines at grade meet without sharing a vertex."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from layoutplan.travel.streets import AT_GRADE, EXACT_M
+from layoutplan.travel.vertices import Vertices
+
+CHUNK: Final = 100_000
+"""Segments searched at a time; bounds the memory of the candidate pairs."""
+
+Indices = npt.NDArray[np.int64]
+Metres = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Segments:
+    """The straight pieces of all lines at grade; ``start`` is the vertex each begins at, the next ends it."""
+
+    start: Indices
+    tree: shapely.STRtree
+
+
+@dataclass(frozen=True)
+class Cuts:
+    """Places inside street lines where they must be cut; parallel arrays."""
+
+    street: Indices
+    along: Metres
+    xy: Metres
+
+    def __len__(self) -> int:
+        """Return the number of cuts."""
+        return len(self.street)
+
+
+def grade_segments(vertices: Vertices) -> Segments:
+    """Return the segments of the lines at grade, with a search tree."""
+    same = vertices.street[1:] == vertices.street[:-1]
+    start = np.flatnonzero(same & (vertices.kind[1:] == AT_GRADE)).astype(np.int64)
+    ends = np.stack([vertices.xy[start], vertices.xy[start + 1]], axis=1)
+    pieces = np.asarray(shapely.linestrings(ends), dtype=object)
+    return Segments(start=start, tree=shapely.STRtree(pieces))
+
+
+def segment_crossings(vertices: Vertices, segments: Segments) -> tuple[Cuts, Cuts]:
+    """Return the true crossings: a cut in each of the two lines, at equal positions of the two results.
+
+    Crossings within a centimetre of a vertex are left to :func:`touches` and to shared vertices; parallel
+    segments that overlap meet at their vertices.
+    """
+    first, second = _candidate_pairs(vertices, segments)
+    xy = vertices.xy
+    p, r = xy[first], xy[first + 1] - xy[first]
+    q, s = xy[second], xy[second + 1] - xy[second]
+    gap = q - p
+    with np.errstate(divide="ignore", invalid="ignore"):
+        turn = r[:, 0] * s[:, 1] - r[:, 1] * s[:, 0]
+        t = (gap[:, 0] * s[:, 1] - gap[:, 1] * s[:, 0]) / turn
+        u = (gap[:, 0] * r[:, 1] - gap[:, 1] * r[:, 0]) / turn
+        crossed = (turn != 0) & (t >= 0) & (t <= 1) & (u >= 0) & (u <= 1)
+    first, second, place = first[crossed], second[crossed], (p + t[:, None] * r)[crossed]
+    clear = np.ones(len(first), dtype=bool)
+    for vertex in (first, first + 1, second, second + 1):
+        clear &= np.hypot(*(xy[vertex] - place).T) > EXACT_M
+    return _cuts(vertices, first[clear], place[clear]), _cuts(vertices, second[clear], place[clear])
+
+
+def touches(vertices: Vertices, segments: Segments) -> tuple[Indices, Cuts]:
+    """Return vertices at grade that lie on another segment of their layer, and the cuts there."""
+    vertex, at = _near(vertices, segments, np.flatnonzero(vertices.kind == AT_GRADE), within_m=EXACT_M)
+    keep = vertices.layer[vertex] == vertices.layer[at]
+    vertex, at = vertex[keep], at[keep]
+    return vertex, _cuts(vertices, at, vertices.xy[vertex])
+
+
+def stops_short(
+    vertices: Vertices, segments: Segments, *, dangling: Indices, tolerance_m: float
+) -> tuple[Indices, Cuts]:
+    """Return the dangling ends that stop within ``tolerance_m`` of another line at grade, and the cuts there.
+
+    Each is joined to the nearest such line. The end of a street at grade is joined to its own layer only; the
+    end of a bridge or tunnel comes down to any.
+    """
+    vertex, at = _near(vertices, segments, dangling, within_m=tolerance_m, drop_ends=False)
+    other = vertices.street[vertex] != vertices.street[at]
+    level = (vertices.kind[vertex] != AT_GRADE) | (vertices.layer[vertex] == vertices.layer[at])
+    vertex, at = vertex[other & level], at[other & level]
+    foot = _foot(vertices, at, vertices.xy[vertex])
+    order = np.lexsort((at, np.hypot(*(foot - vertices.xy[vertex]).T), vertex))
+    nearest = np.unique(vertex[order], return_index=True)[1]
+    chosen = order[nearest]
+    return vertex[chosen], _cuts(vertices, at[chosen], foot[chosen])
+
+
+def _candidate_pairs(vertices: Vertices, segments: Segments) -> tuple[Indices, Indices]:
+    """Return pairs of segments of one layer (by start vertex) whose boxes meet; no neighbours in a line."""
+    found = [(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))]
+    for low in range(0, len(segments.start), CHUNK):
+        one, other = segments.tree.query(segments.tree.geometries[low : low + CHUNK])
+        first, second = segments.start[one + low], segments.start[other]
+        neighbours = (second == first + 1) & (vertices.street[first] == vertices.street[second])
+        keep = (second > first) & ~neighbours & (vertices.layer[first] == vertices.layer[second])
+        found.append((first[keep], second[keep]))
+    first_parts, second_parts = zip(*found, strict=True)
+    return np.concatenate(first_parts), np.concatenate(second_parts)
+
+
+def _near(
+    vertices: Vertices, segments: Segments, chosen: Indices, *, within_m: float, drop_ends: bool = True
+) -> tuple[Indices, Indices]:
+    """Return pairs (vertex, segment start) within a distance; segments the vertex belongs to are left out.
+
+    ``drop_ends`` leaves out segments one of whose own ends is as near: those are shared vertices.
+    """
+    found = [(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))]
+    for low in range(0, len(chosen), CHUNK):
+        part = chosen[low : low + CHUNK]
+        one, other = segments.tree.query(
+            shapely.points(vertices.xy[part]), predicate="dwithin", distance=within_m
+        )
+        vertex, at = part[one], segments.start[other]
+        keep = (vertex != at) & (vertex != at + 1)
+        if drop_ends:
+            for end in (at, at + 1):
+                keep &= np.hypot(*(vertices.xy[end] - vertices.xy[vertex]).T) > within_m
+        found.append((vertex[keep], at[keep]))
+    vertex_parts, at_parts = zip(*found, strict=True)
+    return np.concatenate(vertex_parts), np.concatenate(at_parts)
+
+
+def _foot(vertices: Vertices, at: Indices, xy: Metres) -> Metres:
+    """Return the nearest place on each segment to each point."""
+    start, step = vertices.xy[at], vertices.xy[at + 1] - vertices.xy[at]
+    share = ((xy - start) * step).sum(axis=1) / (step**2).sum(axis=1)
+    foot: Metres = start + np.clip(share, 0.0, 1.0)[:, None] * step
+    return foot
+
+
+def _cuts(vertices: Vertices, at: Indices, xy: Metres) -> Cuts:
+    """Return cuts of segments at places on (or a hair beside) them."""
+    foot = _foot(vertices, at, xy)
+    along = vertices.along[at] + np.hypot(*(foot - vertices.xy[at]).T)
+    return Cuts(street=vertices.street[at], along=along, xy=foot)

@@ -1,0 +1,149 @@
+"""Walking metres from origins to destinations, within a limit."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pyproj
+from scipy.spatial import KDTree
+
+from layoutplan.errors import DefectError, FaultLog
+from layoutplan.travel.network import Network, refuse_other_than_metres
+from layoutplan.travel.pairs import Pairs, compress
+from layoutplan.travel.search import Triples, search_pairs
+from layoutplan.travel.snapping import Footing, Snaps, point_positions, snap_points
+
+SLACK_M: Final = 1e-3
+"""Walking metres may fall short of the straight line by rounding only: a millimetre."""
+
+
+def walking_pairs(
+    origins: gpd.GeoSeries,
+    destinations: gpd.GeoSeries,
+    *,
+    limit_m: float,
+    network: Network | None,
+    snap_limit_m: float = 500.0,
+    detour_factor: float = 1.3,
+) -> Pairs:
+    """Return the walking metres of every pair within ``limit_m``.
+
+    On the network a walk is: the straight line from the origin to its nearest street, the shortest way along
+    the streets, and the straight line from the street to the destination. Points find the nearest place on
+    any street (:func:`~layoutplan.travel.snapping.snap_points`). Without a network: straight line × detour
+    factor.
+
+    Parameters
+    ----------
+    origins, destinations
+        Points in one projected CRS in metres, the network's; their index is the ids. Missing points have no
+        pairs.
+    limit_m
+        Longest walk, metres; may be infinite.
+    network
+        Streets, or ``None`` for straight lines.
+    snap_limit_m
+        Longest straight line from a point to a street, metres.
+    detour_factor
+        Walking metres per metre of straight line; used without a network only.
+
+    Raises
+    ------
+    InputError
+        If the coordinate systems differ or are not in metres, or if there are streets but none near any
+        point (the roads of another place).
+    DefectError
+        If a walk came out shorter than the straight line.
+
+    Examples
+    --------
+    >>> from shapely import Point
+    >>> home = gpd.GeoSeries([Point(0, 0)], index=["u1"])
+    >>> school = gpd.GeoSeries([Point(300, 400)], index=["s1"])
+    >>> walking_pairs(home, school, limit_m=1000, network=None).to_frame()
+      origin destination  metres
+    0     u1          s1   650.0
+    """
+    _refuse_mixed_crs(origins.crs, destinations.crs, network.crs if network else None)
+    if network is None:
+        starts, goals = point_positions(origins), point_positions(destinations)
+        found = _straight_pairs(starts, goals, limit_m=limit_m, detour_factor=detour_factor)
+        homes = schools = None
+    else:
+        homes = snap_points(origins, network, limit_m=snap_limit_m)
+        schools = snap_points(destinations, network, limit_m=snap_limit_m)
+        _refuse_roads_elsewhere(homes, schools, network, snap_limit_m=snap_limit_m)
+        found = search_pairs(network, homes, schools, limit_m=limit_m)
+        _check_lower_bound(found, homes.xy, schools.xy)
+    indptr, indices, metres = compress(found.origin, found.destination, found.metres, rows=len(origins))
+    return Pairs(
+        origins=origins.index,
+        destinations=destinations.index,
+        indptr=indptr,
+        indices=indices,
+        metres=metres,
+        limit_m=limit_m,
+        method="straight" if network is None else "network",
+        unsnapped_origins=_standing(homes, Footing.NONE),
+        unsnapped_destinations=_standing(schools, Footing.NONE),
+        island_origins=_standing(homes, Footing.ISLAND),
+        island_destinations=_standing(schools, Footing.ISLAND),
+        moved_origins=_standing(homes, Footing.MOVED),
+        moved_destinations=_standing(schools, Footing.MOVED),
+        detour_factor=detour_factor if network is None else None,
+    )
+
+
+def _standing(snaps: Snaps | None, footing: Footing) -> tuple[str, ...]:
+    """Return the ids of the points with a footing; none without streets."""
+    return () if snaps is None else snaps.standing(footing)
+
+
+def _straight_pairs(
+    starts: npt.NDArray[np.float64], goals: npt.NDArray[np.float64], *, limit_m: float, detour_factor: float
+) -> Triples:
+    """Return the pairs within the limit by straight line × detour factor."""
+    start = np.flatnonzero(np.isfinite(starts).all(axis=1))
+    goal = np.flatnonzero(np.isfinite(goals).all(axis=1))
+    found = KDTree(starts[start]).sparse_distance_matrix(
+        KDTree(goals[goal]), limit_m / detour_factor, output_type="ndarray"
+    )
+    return Triples(
+        origin=start[found["i"]].astype(np.int32),
+        destination=goal[found["j"]].astype(np.int32),
+        metres=(found["v"] * detour_factor).astype(np.float32),
+    )
+
+
+def _check_lower_bound(
+    found: Triples, starts: npt.NDArray[np.float64], goals: npt.NDArray[np.float64]
+) -> None:
+    """Raise ``DefectError`` if a walk is shorter than the straight line, beyond rounding."""
+    straight = np.hypot(*(starts[found.origin] - goals[found.destination]).T)
+    short = straight - found.metres > SLACK_M + np.spacing(found.metres)
+    if short.any():
+        worst = float((straight - found.metres)[short].max())
+        raise DefectError(f"{int(short.sum())} walks are shorter than the straight line, by up to {worst} m")
+
+
+def _refuse_mixed_crs(*systems: pyproj.CRS | None) -> None:
+    """Raise ``InputError`` if coordinate systems differ or are not in metres; ``None`` is trusted."""
+    known = [crs for crs in systems if crs is not None]
+    for crs in known:
+        refuse_other_than_metres(crs)
+    if any(crs != known[0] for crs in known):
+        log = FaultLog()
+        log.add("travel_crs_differ", names=", ".join(dict.fromkeys(crs.name for crs in known)))
+        log.raise_if_errors()
+
+
+def _refuse_roads_elsewhere(homes: Snaps, schools: Snaps, network: Network, *, snap_limit_m: float) -> None:
+    """Raise ``InputError`` if there are streets and points, but no point is near any street."""
+    points = len(homes.edge) + len(schools.edge)
+    if len(network.edges) and points and not ((homes.edge >= 0).any() or (schools.edge >= 0).any()):
+        log = FaultLog()
+        log.add("roads_elsewhere", table="roads", points=points, limit_m=f"{snap_limit_m:g}")
+        log.raise_if_errors()

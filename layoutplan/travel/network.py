@@ -1,0 +1,256 @@
+"""The walking network: streets as a graph of metres."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pyproj
+import shapely
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
+
+from layoutplan.errors import FaultLog
+from layoutplan.travel.noding import Noded, node_streets
+from layoutplan.travel.streets import Streets, clean_streets
+
+TOLERANCE_M: Final = 0.5
+"""A street end that stops this far from another street is taken to meet it."""
+
+ISLAND_M: Final = 5_000.0
+"""Streets cut off from the main network and shorter than this in all are an island: most often a slip of the
+drawing (a yard, a lane whose gate is missing), hardly ever a place of its own."""
+
+
+@dataclass(frozen=True)
+class NetworkReport:
+    """What was done to the roads, in counts.
+
+    Attributes
+    ----------
+    rows
+        Roads given.
+    streets
+        Lines used, after the drops and with MultiLineStrings taken apart.
+    excluded
+        Roads left out as unwalkable, by class.
+    empty, zero_length, duplicates
+        Lines left out because they have no geometry, no length, or stand twice.
+    end_nodes, end_links
+        Nodes, and distinct pairs of nodes, if streets met at shared end points only.
+    nodes, edges
+        The network as built; parallel edges count each.
+    crossings
+        Junctions made where streets cross or touch at grade without a shared vertex.
+    mended_ends
+        Street ends that stopped up to half a metre short of another street and were joined to it.
+    components, islands
+        Separate parts of the network, and how many of them are islands.
+    main_share
+        Share of the nodes in the main (longest) component; 0 of an empty network.
+    metres
+        Length of all edges.
+    """
+
+    rows: int
+    streets: int
+    excluded: tuple[tuple[str, int], ...]
+    empty: int
+    zero_length: int
+    duplicates: int
+    end_nodes: int
+    end_links: int
+    nodes: int
+    edges: int
+    crossings: int
+    mended_ends: int
+    components: int
+    islands: int
+    main_share: float
+    metres: float
+
+
+@dataclass(frozen=True)
+class Network:
+    """A walking network in metres.
+
+    Attributes
+    ----------
+    crs
+        Projected coordinate system, or ``None`` if the roads had none.
+    nodes
+        Positions, shape (n, 2), sorted by x, then y.
+    graph
+        Metres between neighbouring nodes, shape (n, n), symmetric: people walk both ways. Of parallel edges
+        the shortest.
+    edges
+        The edges' LineStrings. Every edge is here, so that points find their place on each.
+    edge_ends
+        Node positions of each edge's first and last point, shape (e, 2), never equal.
+    edge_metres
+        Length of each edge.
+    edge_road_ids
+        Road that each edge is a piece of.
+    component
+        Component of each node, 0 for the longest; the others by falling length.
+    islands
+        For each component, whether it is an island (see ``ISLAND_M``); the main one never is.
+    """
+
+    crs: pyproj.CRS | None
+    nodes: npt.NDArray[np.float64]
+    graph: sparse.csr_array
+    edges: npt.NDArray[np.object_]
+    edge_ends: npt.NDArray[np.int32]
+    edge_metres: npt.NDArray[np.float64]
+    edge_road_ids: npt.NDArray[np.object_]
+    component: npt.NDArray[np.int32]
+    islands: npt.NDArray[np.bool_]
+    report: NetworkReport
+
+    @cached_property
+    def edge_on_island(self) -> npt.NDArray[np.bool_]:
+        """Whether each edge belongs to an island."""
+        on_island: npt.NDArray[np.bool_] = self.islands[self.component[self.edge_ends[:, 0]]]
+        return on_island
+
+    @cached_property
+    def tree(self) -> shapely.STRtree:
+        """A search tree over ``edges``."""
+        return shapely.STRtree(self.edges)
+
+    @cached_property
+    def larger_edges(self) -> npt.NDArray[np.int64]:
+        """Positions of the edges that belong to no island."""
+        return np.flatnonzero(~self.edge_on_island)
+
+    @cached_property
+    def larger_tree(self) -> shapely.STRtree:
+        """A search tree over ``edges[larger_edges]``."""
+        return shapely.STRtree(self.edges[self.larger_edges])
+
+
+def build_network(
+    roads: gpd.GeoDataFrame, *, exclude_classes: Collection[str] = (), tolerance_m: float = TOLERANCE_M
+) -> Network:
+    """Return the walking network of a roads table.
+
+    Streets join at shared points, and at grade where they cross; never across a bridge, tunnel or layer: the
+    rules stand in :mod:`layoutplan.travel.noding`. Walking goes both ways in one-way streets.
+
+    Parameters
+    ----------
+    roads
+        Columns ``road_id``, ``road_class``, ``bridge``, ``tunnel``, ``layer`` (each optional) and
+        (Multi)LineString geometry in a projected CRS in metres. An empty frame makes an empty network.
+    exclude_classes
+        Road classes nobody walks on; they are not in the network at all.
+    tolerance_m
+        Longest gap between a dead end and the street it should meet, metres.
+
+    Raises
+    ------
+    InputError
+        If the roads are in longitude and latitude, or in a unit other than the metre.
+    ValueError
+        If a geometry is not a line.
+
+    Examples
+    --------
+    Two streets that cross, 200 m each:
+
+    >>> from shapely import LineString
+    >>> cross = [LineString([(0, 100), (200, 100)]), LineString([(100, 0), (100, 200)])]
+    >>> network = build_network(gpd.GeoDataFrame(geometry=cross, crs="EPSG:4547"))
+    >>> len(network.nodes), network.edge_metres.tolist()
+    (5, [100.0, 100.0, 100.0, 100.0])
+    """
+    refuse_other_than_metres(roads.crs)
+    streets = clean_streets(roads, exclude_classes=exclude_classes)
+    noded = node_streets(streets, tolerance_m=tolerance_m)
+    metres = shapely.length(noded.lines)
+    graph = _graph(noded.ends, metres, nodes=len(noded.nodes))
+    component, lengths = _components(graph, noded.ends, metres)
+    islands = lengths < ISLAND_M
+    islands[:1] = False
+    return Network(
+        crs=roads.crs,
+        nodes=noded.nodes,
+        graph=graph,
+        edges=noded.lines,
+        edge_ends=noded.ends,
+        edge_metres=metres,
+        edge_road_ids=streets.road_ids[noded.streets],
+        component=component,
+        islands=islands,
+        report=_report(streets, noded, component=component, islands=islands, metres=float(metres.sum())),
+    )
+
+
+def refuse_other_than_metres(crs: pyproj.CRS | None) -> None:
+    """Raise ``InputError`` unless a coordinate system is projected and in metres; ``None`` is trusted."""
+    if crs is not None and not (crs.is_projected and crs.axis_info[0].unit_name in {"metre", "meter"}):
+        log = FaultLog()
+        log.add("roads_not_metres", table="roads", crs=crs.name)
+        log.raise_if_errors()
+
+
+def _graph(ends: npt.NDArray[np.int32], metres: npt.NDArray[np.float64], *, nodes: int) -> sparse.csr_array:
+    """Return the symmetric graph; of parallel edges the shortest."""
+    order = np.lexsort((metres, ends[:, 1], ends[:, 0]))
+    ends, metres = ends[order], metres[order]
+    shortest = np.ones(len(ends), dtype=bool)
+    shortest[1:] = (ends[1:] != ends[:-1]).any(axis=1)
+    first, second, metres = ends[shortest, 0], ends[shortest, 1], metres[shortest]
+    both = (np.concatenate([first, second]), np.concatenate([second, first]))
+    graph = sparse.csr_array((np.concatenate([metres, metres]), both), shape=(nodes, nodes))
+    graph.sort_indices()
+    return graph
+
+
+def _components(
+    graph: sparse.csr_array, ends: npt.NDArray[np.int32], metres: npt.NDArray[np.float64]
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float64]]:
+    """Return each node's component, longest first, and the components' lengths."""
+    if graph.shape[0] == 0:
+        return np.zeros(0, dtype=np.int32), np.zeros(0)
+    count, label = connected_components(graph, directed=False)
+    lengths = np.bincount(label[ends[:, 0]], weights=metres, minlength=count).astype(float)
+    order = np.argsort(-lengths, kind="stable")
+    rank = np.empty(count, dtype=np.int32)
+    rank[order] = np.arange(count, dtype=np.int32)
+    return rank[label], lengths[order]
+
+
+def _report(
+    streets: Streets,
+    noded: Noded,
+    *,
+    component: npt.NDArray[np.int32],
+    islands: npt.NDArray[np.bool_],
+    metres: float,
+) -> NetworkReport:
+    """Gather the counts."""
+    return NetworkReport(
+        rows=streets.rows,
+        streets=len(streets.lines),
+        excluded=streets.excluded,
+        empty=streets.empty,
+        zero_length=streets.zero_length,
+        duplicates=streets.duplicates,
+        end_nodes=noded.end_nodes,
+        end_links=noded.end_links,
+        nodes=len(noded.nodes),
+        edges=len(noded.lines),
+        crossings=noded.crossings,
+        mended_ends=noded.mended_ends,
+        components=len(islands),
+        islands=int(islands.sum()),
+        main_share=float((component == 0).mean()) if len(component) else 0.0,
+        metres=metres,
+    )

@@ -1,0 +1,236 @@
+"""Noding: where street lines meet, and the edges between those places.
+
+Two lines are joined where
+
+* they share a point (to a centimetre): ends always; an end and an inner vertex; two inner vertices if both
+  lines are at grade and of one layer;
+* they cross, or a vertex of one lies on the other, both at grade and of one layer;
+* an end that meets nothing else stops within a tolerance of a line at grade (a T drawn a little short).
+
+A bridge or tunnel joins others at its ends only; an inner vertex of a bridge (tunnel) is joined by nothing
+but the end of another bridge (tunnel) of its layer. So nothing is joined to what passes over or under it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from shapely.ops import substring
+
+from layoutplan.travel.crossings import Cuts, grade_segments, segment_crossings, stops_short, touches
+from layoutplan.travel.streets import EXACT_M, Streets
+from layoutplan.travel.vertices import Vertices, coincident, link, shared_places, street_vertices
+
+LOOP_M: Final = 5 * EXACT_M
+"""A ring shorter than this is a slip of noding, not a street."""
+
+Indices = npt.NDArray[np.int64]
+Metres = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Noded:
+    """Streets cut where they meet.
+
+    Attributes
+    ----------
+    nodes
+        Metres, shape (n, 2), sorted by x, then y.
+    ends
+        Node positions of each edge's two ends, shape (e, 2), first < second: rings are cut in two.
+    lines
+        The edges' LineStrings, from first to second end. Several edges may join the same two nodes.
+    streets
+        Position in ``Streets`` of the line that each edge is a piece of.
+    end_nodes, end_links
+        What noding by shared end points alone gives: nodes, and distinct pairs of nodes joined.
+    crossings, mended_ends
+        Crossings and touches joined that no shared vertex marks, and ends that stopped short.
+    """
+
+    nodes: Metres
+    ends: npt.NDArray[np.int32]
+    lines: npt.NDArray[np.object_]
+    streets: Indices
+    end_nodes: int
+    end_links: int
+    crossings: int
+    mended_ends: int
+
+
+@dataclass(frozen=True)
+class _Joints:
+    """Every place of every line (vertices first, then cuts), and the node each is, -1 for none."""
+
+    street: Indices
+    along: Metres
+    xy: Metres
+    node: Indices
+    crossings: int
+    mended_ends: int
+
+
+def node_streets(streets: Streets, *, tolerance_m: float) -> Noded:
+    """Cut street lines where they meet, by the rules of this module.
+
+    Parameters
+    ----------
+    tolerance_m
+        Longest gap between a dangling end and the street it should meet, metres.
+    """
+    vertices = street_vertices(streets)
+    joints = _join(vertices, tolerance_m=tolerance_m)
+    lines, ends, street = _cut_rings(*_edges(joints))
+    nodes = _end_positions(lines, ends)
+    order = np.lexsort((nodes[:, 1], nodes[:, 0]))
+    rank = np.empty(len(nodes), dtype=np.int64)
+    rank[order] = np.arange(len(nodes))
+    ends = rank[ends]
+    backwards = ends[:, 0] > ends[:, 1]
+    lines[backwards] = shapely.reverse(lines[backwards])
+    ends = np.sort(ends, axis=1)
+    by_ends = np.lexsort((shapely.length(lines), ends[:, 1], ends[:, 0]))
+    end_nodes, end_links = _shared_end_figures(vertices)
+    return Noded(
+        nodes=nodes[order],
+        ends=ends[by_ends].astype(np.int32),
+        lines=lines[by_ends],
+        streets=street[by_ends],
+        end_nodes=end_nodes,
+        end_links=end_links,
+        crossings=joints.crossings,
+        mended_ends=joints.mended_ends,
+    )
+
+
+def _join(vertices: Vertices, *, tolerance_m: float) -> _Joints:
+    """Find every place where lines meet, and number the nodes."""
+    segments = grade_segments(vertices)
+    shared = shared_places(vertices)
+    crossed, crossing = segment_crossings(vertices, segments)
+    touching, touched = touches(vertices, segments)
+    dangling = _dangling(
+        vertices,
+        met=np.concatenate([shared.ravel(), touching]),
+        cuts=(crossed, crossing, touched),
+        tolerance_m=tolerance_m,
+    )
+    short, mended = stops_short(vertices, segments, dangling=dangling, tolerance_m=tolerance_m)
+    cuts = (crossed, crossing, touched, mended)
+    first = len(vertices) + np.cumsum([0, *map(len, cuts)])
+    pairs = np.concatenate(
+        [
+            shared,
+            np.column_stack([np.arange(first[0], first[1]), np.arange(first[1], first[2])]),
+            np.column_stack([touching, np.arange(first[2], first[3])]),
+            np.column_stack([short, np.arange(first[3], first[4])]),
+        ],
+    )
+    street = np.concatenate([vertices.street, *(cut.street for cut in cuts)])
+    along = np.concatenate([vertices.along, *(cut.along for cut in cuts)])
+    xy = np.concatenate([vertices.xy, *(cut.xy for cut in cuts)])
+    is_node = np.ones(len(street), dtype=bool)
+    is_node[: len(vertices)] = vertices.is_end
+    is_node[pairs.ravel()] = True
+    pairs = np.concatenate([pairs, _same_place_of_a_line(street, along, np.flatnonzero(is_node))])
+    node = np.where(is_node, link(len(street), pairs), -1)
+    unmarked = np.unique(node[first[0] : first[3]])
+    return _Joints(street, along, xy, _renumber(node), crossings=len(unmarked), mended_ends=len(short))
+
+
+def _dangling(vertices: Vertices, *, met: Indices, cuts: tuple[Cuts, ...], tolerance_m: float) -> Indices:
+    """Return the ends that meet nothing: no shared place, and no cut of their own line just before them."""
+    free = vertices.is_end.copy()
+    free[met] = False
+    ends = np.flatnonzero(free)
+    count = int(vertices.street.max(initial=-1)) + 1
+    first_cut, last_cut = np.full(count, np.inf), np.full(count, -np.inf)
+    for cut in cuts:
+        np.minimum.at(first_cut, cut.street, cut.along)
+        np.maximum.at(last_cut, cut.street, cut.along)
+    street, along = vertices.street[ends], vertices.along[ends]
+    gap = np.where(along == 0, first_cut[street], along - last_cut[street])
+    return ends[gap > tolerance_m]
+
+
+def _same_place_of_a_line(street: Indices, along: Metres, chosen: Indices) -> Indices:
+    """Return pairs of chosen places of one line that are one place, to a centimetre."""
+    order = chosen[np.lexsort((along[chosen], street[chosen]))]
+    here, there = order[:-1], order[1:]
+    same = (street[here] == street[there]) & (along[there] - along[here] <= EXACT_M)
+    return np.column_stack([here[same], there[same]])
+
+
+def _renumber(node: Indices) -> Indices:
+    """Return node labels as 0, 1, 2, …; -1 stays."""
+    known = node >= 0
+    fresh = np.full(len(node), -1, dtype=np.int64)
+    fresh[known] = np.unique(node[known], return_inverse=True)[1].reshape(-1)
+    return fresh
+
+
+def _edges(joints: _Joints) -> tuple[npt.NDArray[np.object_], Indices, Indices]:
+    """Return the pieces between nodes: lines, end nodes (k, 2) and street; slips of noding left out.
+
+    A node stands at the mean of its places, and the lines are bent to it: lengths are taken from the bent
+    lines, so no edge is shorter than the straight line between its nodes.
+    """
+    xy = joints.xy.copy()
+    known = joints.node >= 0
+    count = np.bincount(joints.node[known])
+    for axis in (0, 1):
+        mean = np.bincount(joints.node[known], weights=joints.xy[known, axis]) / np.maximum(count, 1)
+        xy[known, axis] = mean[joints.node[known]]
+    order = np.lexsort((joints.along, joints.street))
+    stops = np.flatnonzero(joints.node[order] >= 0)
+    start, stop = stops[:-1], stops[1:]
+    same = joints.street[order[start]] == joints.street[order[stop]]
+    start, stop = start[same], stop[same]
+    size = stop - start + 1
+    piece = np.repeat(np.arange(len(size)), size)
+    offset = np.arange(len(piece)) - np.repeat(np.cumsum(size) - size, size)
+    lines = shapely.linestrings(xy[order[np.repeat(start, size) + offset]], indices=piece)
+    ends = np.column_stack([joints.node[order[start]], joints.node[order[stop]]])
+    street = joints.street[order[start]]
+    real = (ends[:, 0] != ends[:, 1]) | (shapely.length(lines) > LOOP_M)
+    return np.asarray(lines)[real], ends[real], street[real]
+
+
+def _cut_rings(
+    lines: npt.NDArray[np.object_], ends: Indices, street: Indices
+) -> tuple[npt.NDArray[np.object_], Indices, Indices]:
+    """Cut every edge that returns to its own node in two, at a new node in its middle."""
+    ring = ends[:, 0] == ends[:, 1]
+    rings = np.flatnonzero(ring)
+    fresh = ends.max(initial=-1) + 1 + np.arange(len(rings))
+    halves = np.empty((2, len(rings)), dtype=object)
+    for k, line in enumerate(lines[rings]):
+        halves[0, k] = substring(line, 0.0, 0.5, normalized=True)
+        halves[1, k] = substring(line, 0.5, 1.0, normalized=True)
+    there = np.column_stack([ends[rings, 0], fresh])
+    back = np.column_stack([fresh, ends[rings, 0]])
+    return (
+        np.concatenate([lines[~ring], halves[0], halves[1]]),
+        np.concatenate([ends[~ring], there, back]),
+        np.concatenate([street[~ring], street[rings], street[rings]]),
+    )
+
+
+def _end_positions(lines: npt.NDArray[np.object_], ends: Indices) -> Metres:
+    """Return the position of every node, from the edges' end points."""
+    nodes = np.zeros((int(ends.max(initial=-1)) + 1, 2))
+    for side in (0, -1):
+        nodes[ends[:, side]] = shapely.get_coordinates(shapely.get_point(lines, side))
+    return nodes
+
+
+def _shared_end_figures(vertices: Vertices) -> tuple[int, int]:
+    """Return nodes and distinct links when lines are joined by shared end points alone."""
+    ends = np.flatnonzero(vertices.is_end)
+    label = coincident(vertices.xy[ends])
+    pairs = np.sort(label.reshape(-1, 2), axis=1)
+    return len(np.unique(label)), len(np.unique(pairs, axis=0))
