@@ -1,0 +1,34 @@
+"""``plan.toml`` read into a frozen plan; scenarios as named overrides; where each value came from. 规划方案。"""
+
+from layoutplan.config.plan import Plan, load_plan
+from layoutplan.config.settings import (
+    SECTIONS,
+    DemandSettings,
+    HotspotSettings,
+    Override,
+    PlanSettings,
+    PopulationSettings,
+    Settings,
+    SitingSettings,
+    SpaceSettings,
+    SupplySettings,
+    TableSettings,
+    TravelSettings,
+)
+
+__all__ = [
+    "SECTIONS",
+    "DemandSettings",
+    "HotspotSettings",
+    "Override",
+    "Plan",
+    "PlanSettings",
+    "PopulationSettings",
+    "Settings",
+    "SitingSettings",
+    "SpaceSettings",
+    "SupplySettings",
+    "TableSettings",
+    "TravelSettings",
+    "load_plan",
+]

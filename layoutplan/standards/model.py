@@ -209,9 +209,7 @@ class Standards:
         """
         if not set(SCHOOL_TYPE_STAGES[school_type]) <= set(self.stages):
             return ()
-        return tuple(
-            level for level in self.levels(school_type) if not self.broken_by(school_type, level)
-        )
+        return tuple(level for level in self.levels(school_type) if not self.broken_by(school_type, level))
 
 
 def _share_classes(classes: int, grades: list[int]) -> list[int]:

@@ -71,16 +71,16 @@ def _checked(profile: Profile, change: RuleChange, *, log: FaultLog) -> RuleValu
     if not present:
         known = sorted({rule.key for rule in profile.rules})
         nearest = difflib.get_close_matches(change.key, known, n=1, cutoff=0.0)[0] if known else "-"
-        log.add("override_unknown_key", key=change.key, profile=profile.id, nearest=nearest)
+        log.add("override_unknown_key", name=change.key, profile=profile.id, nearest=nearest)
         return None
     if change.of and change.of not in SCHOOL_TYPE_STAGES:
         known_of = ", ".join(SCHOOL_TYPE_STAGES)
-        log.add("override_unknown_of", key=change.key, of=change.of, known=known_of)
+        log.add("override_unknown_of", name=change.key, of=change.of, known=known_of)
         return None
     value = rule_value(change.value)
     example = present[-1].value
     if value is None or _kind(value) != _kind(example):
-        log.add("override_wrong_kind", key=change.key, example=_as_toml(example))
+        log.add("override_wrong_kind", name=change.key, example=_as_toml(example))
         return None
     return value
 

@@ -53,7 +53,7 @@ def _rules_of_entry(entry: Mapping[str, Any], *, file: str, line: int | None, lo
     for field in entry:
         if field not in _FIELDS:
             nearest = difflib.get_close_matches(field, _FIELDS, n=1, cutoff=0.0)[0]
-            _log(faults, "profile_unknown_key", file, line, key=field, nearest=nearest)
+            _log(faults, "profile_unknown_key", file, line, name=field, nearest=nearest)
     for field in _NEEDED:
         if field not in entry or (field in ("source", "key") and entry[field] == ""):
             _log(faults, "profile_rule_incomplete", file, line, rule=name, field=field)
@@ -81,16 +81,12 @@ def _check_words(
     confidence = entry.get("confidence", "V")
     if isinstance(confidence, str) and confidence not in CONFIDENCES:
         known = ", ".join(CONFIDENCES)
-        _log(
-            faults, "profile_unknown_confidence", file, line, rule=name, confidence=confidence, known=known
-        )
+        _log(faults, "profile_unknown_confidence", file, line, rule=name, confidence=confidence, known=known)
     value = entry.get("value")
     members = list(value) if isinstance(value, dict) else [entry.get("of", "")]
     for member in members:
         if member and member not in OF_NAMES:
-            _log(
-                faults, "profile_unknown_of", file, line, rule=name, of=member, known=", ".join(OF_NAMES)
-            )
+            _log(faults, "profile_unknown_of", file, line, rule=name, of=member, known=", ".join(OF_NAMES))
     first, last = entry.get("valid_from"), entry.get("valid_to")
     if _is_year(first) and _is_year(last) and last < first:  # type: ignore[operator]
         _log(faults, "profile_rule_years", file, line, rule=name, first=first, last=last)
@@ -141,4 +137,6 @@ def _is_number(value: object) -> bool:
 
 
 def _is_pair(value: object) -> bool:
-    return isinstance(value, (list, tuple)) and len(value) == _PAIR and all(_is_number(item) for item in value)
+    return (
+        isinstance(value, (list, tuple)) and len(value) == _PAIR and all(_is_number(item) for item in value)
+    )

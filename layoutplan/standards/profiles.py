@@ -116,14 +116,14 @@ def _head(source: TomlFile, *, file: str, log: FaultLog) -> dict[str, str]:
         if key not in _KEYS:
             nearest = difflib.get_close_matches(key, _KEYS, n=1, cutoff=0.0)[0]
             line = source.line((key,))
-            log.add("profile_unknown_key", file=file, rows=[line] if line else [], key=key, nearest=nearest)
+            log.add("profile_unknown_key", file=file, rows=[line] if line else [], name=key, nearest=nearest)
     needed = [key for key in _HEAD if not (key == "currency" and "inherits" in data)]
     for key in needed:
         if key not in data:
-            log.add("profile_missing_key", file=file, key=key)
+            log.add("profile_missing_key", file=file, name=key)
     for key in (*_HEAD, "inherits"):
         if key in data and not isinstance(data[key], str):
-            log.add("profile_not_text", file=file, key=key)
+            log.add("profile_not_text", file=file, name=key)
     return {key: str(data[key]) for key in _HEAD if key in data}
 
 

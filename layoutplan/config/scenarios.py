@@ -1,0 +1,94 @@
+"""Scenarios: named partial plans in ``[scenarios.<name>]``, each on the plan itself or on another scenario."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from layoutplan.config.complaints import Complaints
+from layoutplan.config.layers import Layer, chain
+from layoutplan.config.settings import SECTIONS
+
+LAYERED: Final = (*SECTIONS, "tables", "override")
+"""Sections that the plan and its scenarios may have."""
+
+_WORDS: Final = ("title", "description", "base")
+_NAME: Final = re.compile(r"[\w-]+")
+_TAKEN: Final = "base"  # the run folder of the plan without a scenario
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One scenario as written: its words, the scenario it stands on, and its changes."""
+
+    name: str
+    title: str
+    description: str
+    base: str | None
+    layer: Layer
+
+
+def read_scenarios(data: Mapping[str, Any], complaints: Complaints) -> dict[str, Scenario]:
+    """Return the scenarios by name, in the order of the file; record what is wrong with them."""
+    written = data.get("scenarios", {})
+    if not isinstance(written, dict):
+        complaints.add("plan_type_table", ("scenarios",), value=str(written))
+        return {}
+    scenarios = {}
+    for order, (name, content) in enumerate(written.items(), start=1):
+        path = ("scenarios", name)
+        if not _NAME.fullmatch(name) or name == _TAKEN:
+            complaints.add("plan_scenario_name", path, name=name)
+        if not isinstance(content, dict):
+            complaints.add("plan_type_table", path, value=str(content))
+            continue
+        for word in _WORDS:
+            if not isinstance(content.get(word, ""), str):
+                complaints.add("plan_type_text", (*path, word), value=str(content[word]))
+        changes = {key: value for key, value in content.items() if key not in _WORDS}
+        scenarios[name] = Scenario(
+            name=name,
+            title=str(content.get("title", "")),
+            description=str(content.get("description", "")),
+            base=str(content["base"]) if "base" in content else None,
+            layer=Layer(scenario=name, prefix=path, data=changes, order=order),
+        )
+    return scenarios
+
+
+def check_bases(scenarios: Mapping[str, Scenario], complaints: Complaints) -> bool:
+    """Check that every base exists and that no scenario stands on itself; say whether all is well."""
+    bases = {name: scenario.base for name, scenario in scenarios.items()}
+    well = True
+    rings: set[frozenset[str]] = set()
+    for name, base in bases.items():
+        path = ("scenarios", name, "base")
+        if base is not None and base not in scenarios:
+            complaints.unknown("plan_scenario_base_unknown", (*path[:2], base), scenarios, scenario=name)
+            well = False
+            continue
+        links = chain(name, bases)
+        if links[0] in links[1:]:
+            well = False
+            if frozenset(links) not in rings:
+                rings.add(frozenset(links))
+                complaints.add("plan_scenario_cycle", path, chain=" → ".join(links))
+    return well
+
+
+def layers_of(name: str | None, base: Layer, scenarios: Mapping[str, Scenario]) -> Sequence[Layer]:
+    """Return the layers of a scenario (``None``: of the plan itself), in the order they are laid."""
+    if name is None:
+        return (base,)
+    bases = {known: scenario.base for known, scenario in scenarios.items()}
+    names = chain(name, bases)
+    above = [scenarios[each].layer for each in names]
+    return (
+        base,
+        *(
+            Layer(layer.scenario, layer.prefix, layer.data, order)
+            for order, layer in enumerate(above, start=1)
+        ),
+    )
