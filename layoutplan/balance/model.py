@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from layoutplan.errors import Fault
@@ -19,10 +21,13 @@ class Seats:
     ----------
     schools
         Schools of the city, those its committed projects open, and (in a proposed plan) those proposed:
-        index ``school_id``, point geometry, columns ``name``, ``school_type``, ``ownership``,
-        ``district_id``, ``status`` (``open``, ``committed``, ``proposed``), ``counts`` (seats serve demand).
+        index ``school_id``, point geometry, columns ``name``, ``school_type``, ``ownership`` (at the base
+        year), ``district_id``, ``status`` (``open``, ``committed``, ``proposed``), ``counts`` (seats serve
+        demand, in some year at least). Optional integer columns ``counts_from`` (first year) and
+        ``counts_until`` (first year no more), null for no limit: set where a project converts a school.
     seats
-        For each stage a frame, index ``school_id`` (the order of ``schools``), one integer column a year.
+        For each stage a frame, index ``school_id`` (the order of ``schools``), one integer column a year:
+        all seats, also those that do not count; use :meth:`counted` for seats that serve demand.
     catchment_schools
         Columns ``catchment_id``, ``stage``, ``school_id``: those of the city, and each new school added to
         the catchment of its stage that holds it.
@@ -34,10 +39,24 @@ class Seats:
     catchment_schools: pd.DataFrame
     notes: tuple[Fault, ...] = ()
 
+    def counting(self) -> npt.NDArray[np.bool_]:
+        """Return whether each school (rows) counts in each year (columns)."""
+        years = np.array(self.years)[None, :]
+        counts = np.repeat(self.schools["counts"].to_numpy(dtype=bool)[:, None], len(self.years), axis=1)
+        if "counts_from" in self.schools:
+            counts &= years >= self.schools["counts_from"].to_numpy(dtype=float, na_value=-np.inf)[:, None]
+        if "counts_until" in self.schools:
+            counts &= years < self.schools["counts_until"].to_numpy(dtype=float, na_value=np.inf)[:, None]
+        return counts
+
+    def counted(self, stage: str) -> pd.DataFrame:
+        """Return the seats that serve demand: those of ``seats[stage]`` where the school counts, else 0."""
+        return self.seats[stage].where(self.counting(), 0.0)
+
 
 @dataclass(frozen=True)
 class Balance:
-    """One plan judged. Each frame is a result table of the data dictionary (without its ``variant``).
+    """One plan judged. Each frame is a result table of the data dictionary, all its columns in order.
 
     ``schools``, ``catchments``, ``districts``, ``city``: tables ``school_balance`` and so on, one row a
     thing, stage and year. ``units``: table ``unit_demand``. ``assignment``: table ``assignment``, the best

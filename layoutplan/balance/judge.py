@@ -1,0 +1,91 @@
+"""Judge a plan: three views of seats against pupils, kept apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from layoutplan.balance import result_tables
+from layoutplan.balance.model import Balance, Seats
+from layoutplan.balance.stage_balance import judge_stage
+from layoutplan.demand.model import Demand
+from layoutplan.errors import FaultLog
+from layoutplan.inputs.city import City
+from layoutplan.standards.model import Profile
+from layoutplan.travel.pairs import Pairs
+
+
+def judge(
+    city: City,
+    demand: Demand,
+    seats: Seats,
+    pairs: Pairs,
+    profile: Profile,
+    *,
+    reach_m: Mapping[str, float],
+    variant: str = "baseline",
+) -> Balance:
+    """Judge a plan (today's, or one with proposals) for every stage and year.
+
+    Three views are kept apart:
+
+    1. **Enrolment against seats** of every school at the base year, those that do not count too (table
+       ``school_balance``: ``enrolment``, ``over_capacity``).
+    2. **Resident demand against the seats of its own catchment** (tables ``catchment_balance``,
+       ``district_balance``, ``city_balance``: ``seats``, ``demand``, ``shortfall``, ``surplus``); how demand
+       and seats are divided is said in :mod:`layoutplan.balance.catchment_view`.
+    3. **The best possible assignment** of all pupils to seats that count within reach, whatever the
+       catchments: most pupils first, then least walking (``served``, ``unserved``, ``assigned``, walks).
+
+    ``share_within_radius`` is the share of the demand with a school (with seats that count, that year)
+    within the profile's service radius, walking; of a school, the share of the pupils assigned to it whose
+    walk is no longer than that.
+
+    Parameters
+    ----------
+    city, demand, seats, profile
+        ``demand`` and ``seats`` for the same years and for the city's stages.
+    pairs
+        Origins ``city.units``, destinations ``seats.schools``, in their order, known as far as the longest
+        reach and service radius.
+    reach_m
+        Longest placement distance of each stage, walking metres.
+    variant
+        What the tables' column ``variant`` says.
+
+    Returns
+    -------
+    Balance
+        Tables without rows where there is nothing to judge (no catchments, no districts).
+
+    Raises
+    ------
+    ValueError
+        If ``pairs`` do not belong to these units and schools.
+    DefectError
+        If a law of :func:`~layoutplan.balance.conservation.check_conservation` is broken.
+    """
+    if not (pairs.origins.equals(city.units.index) and pairs.destinations.equals(seats.schools.index)):
+        raise ValueError("pairs must go from city.units to seats.schools, in their order")
+    log = FaultLog()
+    stages = [
+        judge_stage(
+            stage,
+            city=city,
+            demand=demand,
+            seats=seats,
+            pairs=pairs,
+            profile=profile,
+            reach_m=reach_m[stage],
+            log=log,
+        )
+        for stage in city.stages
+    ]
+    return Balance(
+        schools=result_tables.school_table(stages, city, seats, variant=variant),
+        catchments=result_tables.catchment_table(stages, city, variant=variant),
+        districts=result_tables.district_table(stages, city, seats, variant=variant),
+        city=result_tables.city_table(stages, city, seats, variant=variant),
+        units=result_tables.unit_table(stages, city, variant=variant),
+        assignment=result_tables.assignment_table(stages, city, seats, variant=variant),
+        notes=log.notes,
+    )

@@ -1,0 +1,220 @@
+"""Write the balance as result tables of the data dictionary: every column, in its order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from layoutplan.balance.catchment_view import positions
+from layoutplan.balance.measures import GroupMeasures, measure_groups, ratio, sums
+from layoutplan.balance.model import Seats
+from layoutplan.balance.school_view import enrolment_of
+from layoutplan.balance.stage_balance import StageBalance
+from layoutplan.balance.supply import FloatArray
+from layoutplan.inputs.city import City
+from layoutplan.tables import result_table
+
+
+def school_table(stages: Sequence[StageBalance], city: City, seats: Seats, *, variant: str) -> pd.DataFrame:
+    """Return table ``school_balance``: each school in each stage it teaches, by year."""
+    frames = []
+    for one in stages:
+        figures = one.schools
+        schools = pd.DataFrame(seats.schools.iloc[figures.rows]).reset_index()
+        frames.append(
+            _long(
+                schools[["school_id", "name", "school_type", "status", "district_id"]],
+                one.stage,
+                city.years,
+                seats=figures.seats,
+                enrolment=figures.enrolment,
+                over_capacity=figures.over_capacity,
+                enrolment_utilisation=ratio(figures.enrolment, figures.seats),
+                assigned=figures.assigned,
+                spare=one.counted[figures.rows] - figures.assigned,
+                utilisation=ratio(figures.assigned, figures.seats),
+                share_within_radius=figures.share_within_radius,
+                mean_walk_m=figures.mean_walk_m,
+                max_walk_m=figures.max_walk_m,
+            ),
+        )
+    return _table("school_balance", frames, variant=variant)
+
+
+def catchment_table(stages: Sequence[StageBalance], city: City, *, variant: str) -> pd.DataFrame:
+    """Return table ``catchment_balance``: each catchment of each stage, by year."""
+    frames = []
+    for one in stages:
+        parts, count = one.parts, len(one.parts.catchments)
+        district = parts.district[:count]
+        ids = city.districts.index.to_numpy(dtype=object)
+        catchments = pd.DataFrame(
+            {
+                "catchment_id": parts.catchments,
+                "name": city.catchments.loc[parts.catchments, "name"].to_numpy(),
+                "district_id": [ids[place] if place >= 0 else None for place in district],
+            },
+        )
+        frames.append(
+            _long(
+                catchments,
+                one.stage,
+                city.years,
+                schools=parts.schools[:count],
+                seats=parts.seats[:count],
+                shortfall=parts.shortfall[:count],
+                surplus=parts.surplus[:count],
+                utilisation=ratio(parts.demand[:count], parts.seats[:count]),
+                **_measures(measure_groups(one.units, parts.unit_catchment, count=count)),
+            ),
+        )
+    return _table("catchment_balance", frames, variant=variant)
+
+
+def district_table(stages: Sequence[StageBalance], city: City, seats: Seats, *, variant: str) -> pd.DataFrame:
+    """Return table ``district_balance``: each district and stage, by year."""
+    districts = pd.DataFrame({"district_id": city.districts.index, "name": city.districts.get("name")})
+    count = len(districts)
+    frames = []
+    for one in stages:
+        parts = one.parts
+        school_district = positions(seats.schools["district_id"], city.districts.index)
+        figures = measure_groups(one.units, parts.unit_district, count=count)
+        offered = sums(one.counted, school_district, count=count)
+        frames.append(
+            _long(
+                districts,
+                one.stage,
+                city.years,
+                schools=sums((one.counted > 0).astype(float), school_district, count=count),
+                seats=offered,
+                shortfall=sums(parts.shortfall, parts.district, count=count),
+                surplus=sums(parts.surplus, parts.district, count=count),
+                utilisation=ratio(figures.demand, offered),
+                **_measures(figures),
+            ),
+        )
+    return _table("district_balance", frames, variant=variant)
+
+
+def city_table(stages: Sequence[StageBalance], city: City, seats: Seats, *, variant: str) -> pd.DataFrame:
+    """Return table ``city_balance``: each stage, by year."""
+    frames = []
+    everyone = np.zeros(len(city.units), dtype=np.int64)
+    for one in stages:
+        parts = one.parts
+        figures = measure_groups(one.units, everyone, count=1)
+        offered = one.counted.sum(axis=0, keepdims=True)
+        outside = sums(one.units.demand, np.where(parts.unit_catchment < 0, 0, -1), count=1)
+        if parts.catchments.empty:
+            outside = np.full_like(outside, np.nan)
+        enrolment, over_capacity = _enrolment(one, city, seats)
+        frames.append(
+            _long(
+                pd.DataFrame(index=[0]),
+                one.stage,
+                city.years,
+                schools=(one.counted > 0).sum(axis=0, keepdims=True).astype(float),
+                children=figures.children,
+                seats=offered,
+                shortfall=parts.shortfall.sum(axis=0, keepdims=True),
+                surplus=parts.surplus.sum(axis=0, keepdims=True),
+                utilisation=ratio(figures.demand, offered),
+                balance=offered - figures.demand,
+                enrolment=enrolment,
+                over_capacity_schools=over_capacity,
+                outside_catchments=outside,
+                **_measures(figures),
+            ),
+        )
+    return _table("city_balance", frames, variant=variant)
+
+
+def unit_table(stages: Sequence[StageBalance], city: City, *, variant: str) -> pd.DataFrame:
+    """Return table ``unit_demand``: each unit and stage, by year."""
+    units = pd.DataFrame({"unit_id": city.units.index, "area_id": city.units["area_id"].to_numpy()})
+    frames = [
+        _long(
+            units,
+            one.stage,
+            city.years,
+            children=one.units.children,
+            demand=one.units.demand,
+            served=one.units.served,
+            unserved=one.units.demand - one.units.served,
+            mean_walk_m=ratio(one.units.pupil_metres, one.units.served),
+            nearest_school_m=one.units.nearest_m,
+        )
+        for one in stages
+    ]
+    return _table("unit_demand", frames, variant=variant)
+
+
+def assignment_table(
+    stages: Sequence[StageBalance], city: City, seats: Seats, *, variant: str
+) -> pd.DataFrame:
+    """Return table ``assignment``: pupils by unit, school, stage and year; rows with pupils only."""
+    frames = []
+    for one in stages:
+        placed = one.placement.years
+        if placed:
+            sizes = [len(year.pupils) for year in placed]
+            units = np.concatenate([year.walks.units for year in placed])
+            schools = np.concatenate([year.walks.schools for year in placed])
+            frame = pd.DataFrame(
+                {
+                    "unit_id": city.units.index.take(units),
+                    "school_id": seats.schools.index.take(schools),
+                    "year": np.repeat(np.array(city.years, dtype=np.int64), sizes),
+                    "pupils": np.concatenate([year.pupils for year in placed]),
+                    "metres": np.concatenate([year.walks.metres for year in placed]),
+                },
+            )
+            frames.append(frame.assign(stage=one.stage))
+    return _table("assignment", frames, variant=variant)
+
+
+def _enrolment(one: StageBalance, city: City, seats: Seats) -> tuple[FloatArray, FloatArray]:
+    """Return enrolment of the schools that count and how many exceed their seats, base year only."""
+    enrolment = enrolment_of(city, seats, one.stage)
+    enrolment = np.where(seats.counting()[:, 0], enrolment, np.nan)
+    total, over = np.full((1, len(city.years)), np.nan), np.full((1, len(city.years)), np.nan)
+    if not np.isnan(enrolment).all():
+        total[0, 0] = np.nansum(enrolment)
+        over[0, 0] = np.sum(enrolment > one.counted[:, 0])
+    return total, over
+
+
+def _measures(figures: GroupMeasures) -> dict[str, FloatArray]:
+    """Return the columns every table of groups shares."""
+    return {
+        "demand": figures.demand,
+        "served": figures.served,
+        "unserved": figures.unserved,
+        "share_within_radius": figures.share_within_radius,
+        "mean_walk_m": figures.mean_walk_m,
+        "max_walk_m": figures.max_walk_m,
+    }
+
+
+def _long(things: pd.DataFrame, stage: str, years: Sequence[int], **figures: FloatArray) -> pd.DataFrame:
+    """Return one row a thing and year (years inside) from arrays of things × years."""
+    rows = np.repeat(np.arange(len(things)), len(years))
+    columns = {name: things[name].array.take(rows) for name in things}
+    when = np.tile(np.array(years, dtype=np.int64), len(things))
+    values = {name: array.ravel() for name, array in figures.items()}
+    return pd.DataFrame({**columns, "year": when, **values}).assign(stage=stage)
+
+
+def _table(name: str, frames: Sequence[pd.DataFrame], *, variant: str) -> pd.DataFrame:
+    """Return frames one below the other, as the dictionary describes the table."""
+    table = result_table(name)
+    if not frames:
+        return pd.DataFrame({column: pd.Series(dtype=object) for column in table.column_names})
+    whole = pd.concat(frames, ignore_index=True).assign(variant=variant)[[*table.column_names]]
+    for column in table.columns:
+        if column.dtype == "integer":
+            whole[column.name] = whole[column.name].astype("Int64")
+    return whole

@@ -1,0 +1,72 @@
+"""Enrolment against seats of every school, and what the best assignment would place there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from layoutplan.balance.assignment import StagePlacement
+from layoutplan.balance.measures import ratio
+from layoutplan.balance.model import Seats
+from layoutplan.balance.supply import FloatArray
+from layoutplan.inputs.city import City
+from layoutplan.standards.model import SCHOOL_TYPE_STAGES
+
+
+@dataclass(frozen=True)
+class SchoolMeasures:
+    """One stage's figures of the schools that teach it: arrays, schools of ``rows`` × years.
+
+    ``rows`` are positions of schools; ``enrolment`` is known for the first year only, null elsewhere.
+    """
+
+    rows: npt.NDArray[np.int64]
+    seats: FloatArray
+    enrolment: FloatArray
+    assigned: FloatArray
+    share_within_radius: FloatArray
+    mean_walk_m: FloatArray
+    max_walk_m: FloatArray
+
+    @property
+    def over_capacity(self) -> FloatArray:
+        """Pupils above the seats, null where enrolment is."""
+        return np.maximum(self.enrolment - self.seats, 0.0)
+
+
+def measure_schools(
+    city: City, plan: Seats, *, stage: str, placement: StagePlacement, radius_m: FloatArray
+) -> SchoolMeasures:
+    """Measure every school that teaches the stage: by its type, its seats in any year, or its enrolment."""
+    seats = plan.seats[stage].to_numpy(dtype=float)
+    enrolment = np.full_like(seats, np.nan)
+    enrolment[:, 0] = enrolment_of(city, plan, stage)
+    types = [kind for kind, stages in SCHOOL_TYPE_STAGES.items() if stage in stages]
+    teaches = plan.schools["school_type"].isin(types).to_numpy()
+    rows = np.flatnonzero(teaches | (seats > 0).any(axis=1) | (enrolment[:, 0] > 0))
+    near, walked, longest = (np.zeros_like(seats) for _ in range(3))
+    for year, placed in enumerate(placement.years):
+        school, metres = placed.walks.schools, placed.walks.metres
+        is_near = metres <= radius_m[year]
+        near[:, year] = np.bincount(school, weights=placed.pupils * is_near, minlength=len(seats))
+        walked[:, year] = np.bincount(school, weights=placed.pupils * metres, minlength=len(seats))
+        np.maximum.at(longest[:, year], school, metres)
+    assigned = placement.assigned
+    return SchoolMeasures(
+        rows=rows,
+        seats=seats[rows],
+        enrolment=enrolment[rows],
+        assigned=assigned[rows],
+        share_within_radius=ratio(near[rows], assigned[rows]),
+        mean_walk_m=ratio(walked[rows], assigned[rows]),
+        max_walk_m=np.where(assigned[rows] > 0, longest[rows], np.nan),
+    )
+
+
+def enrolment_of(city: City, plan: Seats, stage: str) -> FloatArray:
+    """Return base-year enrolment of the plan's schools in a stage; null for schools of projects."""
+    enrolment = pd.Series(city.schools[f"enrolment_{stage}"], dtype=float)
+    return enrolment.reindex(plan.schools.index).to_numpy()

@@ -1,0 +1,71 @@
+"""One stage judged, all years: the arrays from which every result table is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from layoutplan.balance.assignment import StagePlacement, place_stage, walks_of
+from layoutplan.balance.catchment_view import Parts, divide
+from layoutplan.balance.conservation import check_conservation
+from layoutplan.balance.measures import UnitMeasures, measure_units
+from layoutplan.balance.model import Seats
+from layoutplan.balance.school_view import SchoolMeasures, measure_schools
+from layoutplan.balance.supply import FloatArray
+from layoutplan.demand.model import Demand
+from layoutplan.errors import FaultLog
+from layoutplan.inputs.city import City
+from layoutplan.standards.model import Profile
+from layoutplan.travel.pairs import Pairs
+
+
+@dataclass(frozen=True)
+class StageBalance:
+    """One stage's figures. ``counted`` are the seats that count, schools × years."""
+
+    stage: str
+    counted: FloatArray
+    placement: StagePlacement
+    parts: Parts
+    units: UnitMeasures
+    schools: SchoolMeasures
+
+
+def judge_stage(
+    stage: str,
+    *,
+    city: City,
+    demand: Demand,
+    seats: Seats,
+    pairs: Pairs,
+    profile: Profile,
+    reach_m: float,
+    log: FaultLog,
+) -> StageBalance:
+    """Judge one stage in every year, and check that pupils and seats are conserved."""
+    pupils = demand.pupils[stage].to_numpy(dtype=float)
+    counted = seats.counted(stage).to_numpy(dtype=float)
+    radius_m = np.array([profile.at(year).service_radius_m(stage) for year in demand.years])
+    farthest = max(reach_m, float(radius_m.max()))
+    if farthest > pairs.limit_m:
+        log.add("walks_cut_off", severity="warning", stage=stage, limit=pairs.limit_m, needed=farthest)
+    walks = walks_of(pairs)
+    placement = place_stage(pupils, counted, walks.where(walks.metres <= reach_m))
+    parts = divide(city, seats, stage=stage, demand=pupils, counted=counted)
+    check_conservation(stage=stage, demand=pupils, counted=counted, placement=placement, parts=parts)
+    return StageBalance(
+        stage=stage,
+        counted=counted,
+        placement=placement,
+        parts=parts,
+        units=measure_units(
+            children=demand.children[stage].to_numpy(dtype=float),
+            demand=pupils,
+            seats=counted,
+            walks=walks,
+            placement=placement,
+            radius_m=radius_m,
+        ),
+        schools=measure_schools(city, seats, stage=stage, placement=placement, radius_m=radius_m),
+    )
