@@ -1,0 +1,96 @@
+"""Say what the search found, in words: each solve, or why nothing can be proposed."""
+
+from __future__ import annotations
+
+from layoutplan.siting.candidates import Refusal
+from layoutplan.siting.decision import Decision, Step
+from layoutplan.siting.results import OutcomeRow, step_row
+from layoutplan.siting.situation import Situation, Task
+from layoutplan.solve import Outcome
+from layoutplan.texts import Language, number, text
+
+MOST_REASONS = 3
+"""Refusals quoted when no candidate can take a level."""
+
+
+def step_rows(
+    decision: Decision, *, unserved: float, left: float, by_cost: bool, lang: Language
+) -> list[OutcomeRow]:
+    """Return the rows of the solves of a decision that proposes something."""
+    units = {"serve": "pupils", "cost": "currency" if by_cost else "seats"}
+    return [
+        step_row(
+            step,
+            unit=text(f"siting.unit.{units[step.name]}", lang),
+            message=_message(step, unserved=unserved, left=left, lang=lang),
+        )
+        for step in decision.steps
+    ]
+
+
+def _message(step: Step, *, unserved: float, left: float, lang: Language) -> str:
+    if step.name == "serve":
+        best = "serve" if step.outcome is Outcome.OPTIMAL else "serve_feasible"
+        return text(
+            f"siting.outcome.{best}",
+            lang,
+            served=number(unserved - left, lang),
+            unserved=number(unserved, lang),
+            left=number(left, lang),
+            bound=number(min(step.bound, unserved), lang),
+        )
+    if not step.outcome.has_plan:
+        return text("siting.outcome.cost_no_plan", lang)
+    best = "cost" if step.outcome is Outcome.OPTIMAL else "cost_feasible"
+    return text(f"siting.outcome.{best}", lang, bound=number(max(step.bound, 0.0), lang))
+
+
+def nothing_possible(situation: Situation, decision: Decision, task: Task) -> OutcomeRow:
+    """Return the row that says why nothing is proposed though pupils lack a seat."""
+    lang, unit = task.lang, text("siting.unit.pupils", task.lang)
+    step = decision.steps[0] if decision.steps else None
+    if step is not None and not step.outcome.has_plan:
+        key = "no_plan_found" if step.outcome is Outcome.NO_PLAN_FOUND else "failed"
+        seconds = number(task.settings.time_limit_s, lang)
+        return step_row(step, unit=unit, message=text(f"siting.outcome.{key}", lang, seconds=seconds))
+    message = text(
+        "siting.outcome.nothing_possible",
+        lang,
+        unserved=number(situation.unserved_total, lang),
+        why=_why(situation, task, solved=step is not None),
+    )
+    bound = 0.0 if step is None else step.bound
+    return OutcomeRow("serve", "NOTHING_POSSIBLE", 0.0, bound, abs(bound), unit, 0.0, message)
+
+
+def _why(situation: Situation, task: Task, *, solved: bool) -> str:
+    """Return the reason nothing helps: no candidate, no size, out of reach, or the limits."""
+    lang, count = task.lang, len(situation.candidates)
+    if count == 0:
+        return text("siting.why.no_candidates", lang)
+    if not any(candidate.options for candidate in situation.candidates):
+        refusals = [refusal for candidate in situation.candidates for refusal in candidate.refusals]
+        return text("siting.why.no_size", lang, count=count, refusals=_quoted(refusals, lang))
+    if not solved:
+        return text("siting.why.out_of_reach", lang, count=count)
+    settings = task.settings
+    if settings.budget is None and settings.max_new_schools is None:
+        return text("siting.why.too_small", lang)
+    unlimited = text("siting.why.unlimited", lang)
+    return text(
+        "siting.why.limits",
+        lang,
+        budget=unlimited if settings.budget is None else number(settings.budget, lang),
+        new_schools=unlimited if settings.max_new_schools is None else str(settings.max_new_schools),
+    )
+
+
+def _quoted(refusals: list[Refusal], lang: Language) -> str:
+    """Return the first refusals in words, each once."""
+    if not refusals:
+        return text("siting.rejected.no_level", lang)
+    said = [
+        text(f"siting.refused.{one.why}", lang, needs=number(one.needs, lang), has=number(one.has, lang))
+        for one in refusals
+    ]
+    return text("siting.list_separator", lang).join(list(dict.fromkeys(said))[:MOST_REASONS])

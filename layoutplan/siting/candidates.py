@@ -1,0 +1,332 @@
+"""What could be built: candidates, and the standard sizes each could have.
+
+A candidate is a place for a new school or a school to enlarge; an option is one school type and standard
+level there. What the rules forbid is kept as a refusal, so that an explanation can name it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+import geopandas as gpd
+import pandas as pd
+
+from layoutplan.balance.model import Seats
+from layoutplan.inputs.city import City
+from layoutplan.standards import SCHOOL_TYPE_STAGES, Standards
+
+Origin = Literal["site", "generated", "school"]
+Refused = Literal["size_cap", "max_classes", "site_classes", "land"]
+
+USABLE_STATES: Final = ("reserved", "available", "idle")
+"""States of a site on which a school can be proposed (not: occupied, unavailable)."""
+
+
+@dataclass(frozen=True)
+class Option:
+    """One size of one candidate.
+
+    Attributes
+    ----------
+    level
+        Classes of the school once built or enlarged.
+    classes
+        Classes built or added.
+    seats
+        Seats added, by stage, only where more than none.
+    cost
+        In the profile's currency; ``None`` if the profile prices no seat of a stage.
+    land_m2
+        Land the whole school needs; ``None`` if the profile has no rule.
+    """
+
+    school_type: str
+    level: int
+    classes: int
+    seats: Mapping[str, float]
+    cost: float | None
+    land_m2: float | None
+
+    @property
+    def total_seats(self) -> float:
+        """Seats added, all stages."""
+        return sum(self.seats.values())
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A level that a rule forbids: the rule, what the level needs, and what there is."""
+
+    school_type: str
+    level: int
+    why: Refused
+    needs: float
+    has: float
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A place for a new school, or a school to enlarge; ``x``, ``y`` in the working CRS.
+
+    ``site_id`` names the place of a new school, ``school_id`` the school: the one enlarged, or the id a new
+    one will have. ``site_area_m2`` is ``None`` where nobody knows it: then land is not checked, and said so.
+    """
+
+    origin: Origin
+    site_id: str | None
+    school_id: str
+    name: str
+    x: float
+    y: float
+    district_id: str | None = None
+    site_area_m2: float | None = None
+    hotspot_id: str | None = None
+    options: tuple[Option, ...] = ()
+    refusals: tuple[Refusal, ...] = field(default=())
+
+    @property
+    def is_new(self) -> bool:
+        """Whether a new school would open."""
+        return self.origin != "school"
+
+
+@dataclass(frozen=True)
+class Sizing:
+    """The rules by which candidates get their options: standards of the target year, and stages sited."""
+
+    standards: Standards
+    stages: tuple[str, ...]
+
+    def school_types(self) -> tuple[str, ...]:
+        """Return the types that have levels and teach no stage outside those sited."""
+        return tuple(
+            school_type
+            for school_type, taught in SCHOOL_TYPE_STAGES.items()
+            if taught and set(taught) <= set(self.stages) and self.standards.levels(school_type)
+        )
+
+    def options(
+        self,
+        school_type: str,
+        *,
+        area_m2: float | None,
+        present: Mapping[str, float] | None = None,
+        present_classes: int = 0,
+        max_classes: int | None = None,
+        land_cost: float = 0.0,
+    ) -> tuple[tuple[Option, ...], tuple[Refusal, ...]]:
+        """Return what a place can become: options and refusals, smallest level first.
+
+        ``present`` are the seats already there, by stage: only levels that take none away and add some count.
+        """
+        have = present or {}
+        options: list[Option] = []
+        refusals: list[Refusal] = []
+        for level in self.standards.levels(school_type):
+            total = self.standards.level_seats(school_type, level)
+            added = {stage: total.get(stage, 0.0) - have.get(stage, 0.0) for stage in {**total, **have}}
+            if set(SCHOOL_TYPE_STAGES[school_type]) != set(total) or not _grows(added):
+                continue
+            refusal = self._refusal(school_type, level, total=total, area_m2=area_m2, max_classes=max_classes)
+            if refusal:
+                refusals.append(refusal)
+                continue
+            grown = {stage: seats for stage, seats in added.items() if seats > 0}
+            price = self._sum("cost.per_seat", grown)
+            options.append(
+                Option(
+                    school_type=school_type,
+                    level=level,
+                    classes=level - present_classes,
+                    seats=grown,
+                    cost=None if price is None else price + land_cost,
+                    land_m2=self._sum("land.per_seat", total),
+                ),
+            )
+        return tuple(options), tuple(refusals)
+
+    def _refusal(
+        self,
+        school_type: str,
+        level: int,
+        *,
+        total: Mapping[str, float],
+        area_m2: float | None,
+        max_classes: int | None,
+    ) -> Refusal | None:
+        """Return the first rule that forbids a level, or ``None``."""
+        for rule in self.standards.broken_by(school_type, level):
+            cap = self.standards.number(rule.key, school_type)
+            pupils = sum(total.values())
+            if rule.key == "school_size.cap":
+                return Refusal(school_type, level, "size_cap", needs=pupils, has=cap)
+            return Refusal(school_type, level, "max_classes", needs=level, has=cap)
+        if max_classes is not None and level > max_classes:
+            return Refusal(school_type, level, "site_classes", needs=level, has=max_classes)
+        land = self._sum("land.per_seat", total)
+        if area_m2 is not None and land is not None and land > area_m2:
+            return Refusal(school_type, level, "land", needs=land, has=area_m2)
+        return None
+
+    def _sum(self, key: str, seats: Mapping[str, float]) -> float | None:
+        """Return seats × the rule, summed over stages; ``None`` if the rule lacks for one of them."""
+        if any(self.standards.find(key, stage) is None for stage in seats):
+            return None
+        return sum(count * self.standards.number(key, stage) for stage, count in seats.items())
+
+
+def _grows(added: Mapping[str, float]) -> bool:
+    """Whether some stage gains seats and none loses any."""
+    return min(added.values()) >= 0 and max(added.values()) > 0
+
+
+def site_candidates(city: City, sizing: Sizing, *, year: int) -> tuple[Candidate, ...]:
+    """Return the sites of the sites table on which a school could open by ``year``, in the table's order.
+
+    Left out: sites not usable (occupied, unavailable, available later) and those a project already uses.
+    """
+    sites = city.tables.get("sites")
+    if sites is None or len(sites) == 0:
+        return ()
+    frame = gpd.GeoDataFrame(sites, geometry="geometry", crs=city.crs)
+    if "site_id" in frame.columns:
+        frame = frame.set_index("site_id")
+    taken = _sites_of_projects(city)
+    found = []
+    for site_id, row in frame.iterrows():
+        state = row["status"] if pd.notna(row["status"]) else "reserved"
+        late = pd.notna(row["available_year"]) and int(row["available_year"]) > year
+        if state in USABLE_STATES and not late and str(site_id) not in taken and row.geometry is not None:
+            found.append(_site(str(site_id), row, sizing))
+    return tuple(found)
+
+
+def _sites_of_projects(city: City) -> frozenset[str]:
+    """Return the sites on which a project stands that has not been cancelled."""
+    projects = city.tables.get("projects")
+    if projects is None or len(projects) == 0 or "site_id" not in projects.columns:
+        return frozenset()
+    alive = projects[projects["state"] != "cancelled"]
+    return frozenset(alive["site_id"].dropna().astype(str))
+
+
+def _site(site_id: str, row: pd.Series, sizing: Sizing) -> Candidate:
+    place = row.geometry.representative_point()
+    area = _known(row["area_m2"]) or (float(row.geometry.area) or None)
+    limit = _known(row["max_classes"])
+    given = _listed(row["school_types"])
+    types = [name for name in given if sizing.standards.levels(name)] if given else sizing.school_types()
+    options, refusals = _all_types(
+        types,
+        sizing,
+        area_m2=area,
+        max_classes=None if limit is None else int(limit),
+        land_cost=_known(row["land_cost"]) or 0.0,
+    )
+    return Candidate(
+        origin="site",
+        site_id=site_id,
+        school_id=new_school_id(site_id),
+        name=str(row["name"]) if pd.notna(row["name"]) else site_id,
+        x=float(place.x),
+        y=float(place.y),
+        district_id=str(row["district_id"]) if pd.notna(row["district_id"]) else None,
+        site_area_m2=area,
+        options=options,
+        refusals=refusals,
+    )
+
+
+def new_school_id(site_id: str) -> str:
+    """Return the id of a school that would open on a site."""
+    return f"NEW-{site_id}"
+
+
+def _all_types(
+    types: Sequence[str],
+    sizing: Sizing,
+    *,
+    area_m2: float | None,
+    max_classes: int | None = None,
+    land_cost: float = 0.0,
+) -> tuple[tuple[Option, ...], tuple[Refusal, ...]]:
+    """Return options and refusals of every type that teaches a stage sited."""
+    options: list[Option] = []
+    refusals: list[Refusal] = []
+    for school_type in types:
+        if set(SCHOOL_TYPE_STAGES.get(school_type, ())) & set(sizing.stages):
+            more, refused = sizing.options(
+                school_type, area_m2=area_m2, max_classes=max_classes, land_cost=land_cost
+            )
+            options += more
+            refusals += refused
+    return tuple(options), tuple(refusals)
+
+
+def _known(value: object) -> float | None:
+    """Return a number, or ``None`` for a null."""
+    return None if pd.isna(value) else float(value)  # type: ignore[call-overload, arg-type]
+
+
+def _listed(value: object) -> tuple[str, ...]:
+    """Return a list cell's items; nothing for a null."""
+    if isinstance(value, str):
+        return tuple(item.strip() for item in value.split(";") if item.strip())
+    return tuple(str(item) for item in value) if isinstance(value, (list, tuple)) else ()
+
+
+def enlargements(city: City, seats: Seats, sizing: Sizing, *, year: int) -> tuple[Candidate, ...]:
+    """Return the open public schools that could grow to the next allowed level, in the order of ``seats``.
+
+    Only the next level is offered: the smallest that adds seats and takes none away. Where the school's land
+    is known it must suffice for all its seats; where it is not, the proposal says that it must be checked.
+    """
+    found = []
+    for school_id, school in seats.schools.iterrows():
+        present = {stage: float(frame.loc[school_id, year]) for stage, frame in seats.seats.items()}
+        counts = bool(school["counts"]) and school["status"] == "open" and school["ownership"] == "public"
+        if counts and sum(present.values()) > 0 and school_id in city.schools.index:
+            candidate = _enlargement(str(school_id), school, city.schools.loc[school_id], sizing, present)
+            if candidate is not None:
+                found.append(candidate)
+    return tuple(found)
+
+
+def _enlargement(
+    school_id: str, school: pd.Series, campus: pd.Series, sizing: Sizing, present: Mapping[str, float]
+) -> Candidate | None:
+    school_type = str(school["school_type"])
+    area = _known(campus["site_area_m2"]) if "site_area_m2" in campus.index else None
+    options, refusals = sizing.options(
+        school_type,
+        area_m2=area,
+        present=present,
+        present_classes=_present_classes(campus, sizing, present),
+    )
+    useful = [option for option in options if set(option.seats) & set(sizing.stages)][:1]
+    if not useful and not refusals:
+        return None
+    return Candidate(
+        origin="school",
+        site_id=None,
+        school_id=school_id,
+        name=str(school["name"]),
+        x=float(school.geometry.x),
+        y=float(school.geometry.y),
+        district_id=str(school["district_id"]) if pd.notna(school["district_id"]) else None,
+        site_area_m2=area,
+        options=tuple(useful),
+        refusals=refusals,
+    )
+
+
+def _present_classes(campus: pd.Series, sizing: Sizing, present: Mapping[str, float]) -> int:
+    """Return the classes a school has: as given, else those its seats make at the standard class size."""
+    total = 0
+    for stage, seats in present.items():
+        given = campus.get(f"classes_{stage}")
+        whole = round(seats / sizing.standards.class_size(stage)) if seats > 0 else 0
+        total += whole if given is None or pd.isna(given) else int(given)
+    return total

@@ -1,0 +1,205 @@
+"""Say why: what a proposal answers, why this level, and why not the places near it.
+
+Every sentence is computed, by changing one thing in the plan and counting the pupils served again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from layoutplan.siting.candidates import Candidate, Option, Refusal
+from layoutplan.siting.decision import PUPILS_TOLERANCE, newly_served
+from layoutplan.siting.model import Choice, Limits
+from layoutplan.siting.shortage import Shortage
+from layoutplan.texts import Language, number, text
+
+MOST_ALTERNATIVES: Final = 3
+"""Other candidates compared with a proposal at most, the nearest first."""
+
+
+@dataclass(frozen=True)
+class HotspotServed:
+    """The hotspot a proposal answers: its name, stage and unserved pupils."""
+
+    hotspot_id: str
+    name: str
+    stage: str
+    short: float
+
+
+@dataclass(frozen=True)
+class Case:
+    """All that an explanation compares: candidates with their places, the plan chosen, what limits it."""
+
+    candidates: Sequence[Candidate]
+    places: Sequence[int]
+    shortages: Mapping[str, Shortage]
+    chosen: Sequence[Choice]
+    limits: Limits
+    reach_m: Mapping[str, float]
+    lang: Language
+
+    def served_instead(self, choice: Choice, option: Option | None, *, candidate: int | None = None) -> float:
+        """Return the pupils newly served when ``choice`` is replaced (by nothing where option is None)."""
+        plan = [one for one in self.chosen if one is not choice]
+        if option is not None:
+            position = choice.candidate if candidate is None else candidate
+            at = self.candidates[position]
+            plan.append(Choice(position, self.places[position], at.is_new, 0.0, option))
+        return newly_served(self.shortages, plan)
+
+    def say(self, key: str, **params: object) -> str:
+        """Return a text of the siting catalogue; numbers written as people do."""
+        written = {
+            name: number(value, self.lang) if isinstance(value, (int, float)) else value
+            for name, value in params.items()
+        }
+        return text(f"siting.{key}", self.lang, **written)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What the plan says of one proposal: marginal pupils, pupils placed there, mean walk, seats before."""
+
+    pupils: float
+    assigned: float
+    mean_m: float
+    seats_before: float
+
+
+def reason(case: Case, choice: Choice, *, figures: Figures, hotspot: HotspotServed | None) -> str:
+    """Return why a proposal is made, in the language of the run."""
+    candidate, option = case.candidates[choice.candidate], choice.option
+    sentences = [_hotspot_sentence(case, hotspot)]
+    if not candidate.is_new:
+        after = figures.seats_before + option.total_seats
+        sentences.append(case.say("reason.enlarged", before=figures.seats_before, after=after))
+    sentences.append(case.say("reason.served", pupils=figures.pupils))
+    if figures.assigned >= PUPILS_TOLERANCE:
+        sentences.append(case.say("reason.assigned", pupils=figures.assigned, metres=figures.mean_m))
+    half = 0.5
+    if figures.pupils < half * option.total_seats:
+        share = f"{figures.pupils / option.total_seats:.0%}"
+        sentences.append(case.say("reason.little_used", share=share))
+    sentences += [_smaller(case, choice), _larger(case, choice)]
+    if option.land_m2 is not None:
+        area = candidate.site_area_m2
+        key = "reason.land_unknown" if area is None else "reason.land_fits"
+        sentences.append(case.say(key, needs=option.land_m2, has=area or 0.0))
+    if candidate.origin == "generated":
+        sentences.append(case.say("reason.generated"))
+    return case.say("sentence_end").join(sentences)
+
+
+def _hotspot_sentence(case: Case, hotspot: HotspotServed | None) -> str:
+    if hotspot is None:
+        return case.say("reason.no_hotspot")
+    stage = text(f"stages.{hotspot.stage}", case.lang)
+    return case.say("reason.hotspot", hotspot=hotspot.name, short=hotspot.short, stage=stage)
+
+
+def _smaller(case: Case, choice: Choice) -> str:
+    """Say what the next smaller level would leave."""
+    candidate, option = case.candidates[choice.candidate], choice.option
+    if not candidate.is_new:
+        return case.say("level.next_only", classes=option.level)
+    below = [
+        one for one in candidate.options if one.school_type == option.school_type and one.level < option.level
+    ]
+    if not below:
+        return case.say("level.smallest", classes=option.level)
+    lost = newly_served(case.shortages, case.chosen) - case.served_instead(choice, below[-1])
+    key = "level.smaller_leaves" if lost >= PUPILS_TOLERANCE else "level.smaller_enough"
+    return case.say(key, classes=below[-1].level, pupils=lost)
+
+
+def _larger(case: Case, choice: Choice) -> str:
+    """Say what the next larger level would bring, or which rule forbids it."""
+    candidate, option = case.candidates[choice.candidate], choice.option
+    same_type = option.school_type
+    above = [one for one in candidate.options if one.school_type == same_type and one.level > option.level]
+    if above:
+        gain = case.served_instead(choice, above[0]) - newly_served(case.shortages, case.chosen)
+        key = "level.larger_useless" if gain < PUPILS_TOLERANCE else "level.larger_limits"
+        return case.say(key, classes=above[0].level, pupils=gain)
+    refused = [one for one in candidate.refusals if one.school_type == same_type and one.level > option.level]
+    if refused:
+        return case.say("level.larger_refused", classes=refused[0].level, why=why_refused(case, refused[0]))
+    return case.say("level.largest")
+
+
+def why_refused(case: Case, refusal: Refusal) -> str:
+    """Return which rule forbids a level, and the amounts."""
+    return case.say(f"refused.{refusal.why}", needs=refusal.needs, has=refusal.has)
+
+
+def rejected(case: Case, choice: Choice) -> str:
+    """Return why the nearest other candidates within reach were not taken instead, each by its figures."""
+    here = case.candidates[choice.candidate]
+    reach = max(case.reach_m.get(stage, 0.0) for stage in choice.option.seats)
+    away = [float(np.hypot(one.x - here.x, one.y - here.y)) for one in case.candidates]
+    near = sorted(
+        (metres, position)
+        for position, metres in enumerate(away)
+        if position != choice.candidate and metres <= reach and _teaches(case.candidates[position], choice)
+    )
+    if not near:
+        return case.say("rejected.none_near")
+    sentences = [
+        _compare(case, choice, position=position, metres=metres)
+        for metres, position in near[:MOST_ALTERNATIVES]
+    ]
+    return case.say("list_separator").join(sentences)
+
+
+def _teaches(candidate: Candidate, choice: Choice) -> bool:
+    """Say whether a candidate could serve, or would if a rule allowed, a stage of the choice."""
+    stages = {stage for option in candidate.options for stage in option.seats}
+    types = {refusal.school_type for refusal in candidate.refusals}
+    return bool(stages & set(choice.option.seats)) or choice.option.school_type in types
+
+
+def _compare(case: Case, choice: Choice, *, position: int, metres: float) -> str:
+    """Say how another candidate would do in the place of a choice."""
+    other = case.candidates[position]
+    if any(one.candidate == position for one in case.chosen):
+        return case.say("rejected.chosen_too", name=other.name, metres=metres)
+    if not other.options:
+        last = other.refusals[0] if other.refusals else None
+        why = case.say("rejected.no_level") if last is None else why_refused(case, last)
+        return case.say("rejected.no_option", name=other.name, metres=metres, why=why)
+    return _compare_options(case, choice, position=position, metres=metres)
+
+
+def _compare_options(case: Case, choice: Choice, *, position: int, metres: float) -> str:
+    """Compare the best option of another candidate: most pupils served, then cheapest."""
+    other = case.candidates[position]
+    now = newly_served(case.shortages, case.chosen)
+    spent = sum(one.price for one in case.chosen) - choice.price
+    offers = [
+        (case.served_instead(choice, option, candidate=position), _price(option, choice), option)
+        for option in other.options
+    ]
+    fitting = [
+        offer for offer in offers if case.limits.budget is None or spent + offer[1] <= case.limits.budget
+    ]
+    if not fitting:
+        smallest = min(offers, key=lambda offer: offer[1])[2]
+        return case.say("rejected.over_budget", name=other.name, metres=metres, classes=smallest.level)
+    served, cost, option = min(fitting, key=lambda offer: (-round(offer[0]), offer[1]))
+    told = {"name": other.name, "metres": metres, "classes": option.level}
+    if now - served >= PUPILS_TOLERANCE:
+        return case.say("rejected.fewer", **told, pupils=now - served)
+    if cost > choice.price:
+        return case.say("rejected.dearer", **told, cost=cost - choice.price)
+    return case.say("rejected.equal", **told)
+
+
+def _price(option: Option, choice: Choice) -> float:
+    """Return an option's price in the measure of the plan: money, or seats where there are no prices."""
+    in_money = choice.option.cost is not None and choice.price == choice.option.cost
+    return option.cost if in_money and option.cost is not None else option.total_seats

@@ -1,0 +1,137 @@
+"""Places for a school where no site is known: generated inside hotspots, by a stated rule, and labelled.
+
+The rule: among the hotspot's units that lie at least one service radius from every school with seats of the
+stage (among all its units if none does), the one with the most unserved pupils within a service radius, as
+the crow flies. Then the pupils within that radius are set aside and the rule is applied again, until fewer
+unserved pupils are left than the smallest level has seats, at most :data:`MOST_PLACES` times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.spatial import cKDTree
+
+from layoutplan.siting.candidates import Candidate, Option, Sizing, new_school_id
+from layoutplan.standards import SCHOOL_TYPE_STAGES
+from layoutplan.texts import Language, text
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+MOST_PLACES: Final = 3
+"""Places generated in one hotspot at most: with the levels of each, enough to choose from."""
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What the rule looks at.
+
+    Attributes
+    ----------
+    places
+        Coordinates of the units, one row each.
+    unserved
+        By stage, unserved pupils of each unit.
+    schools
+        By stage, coordinates of the schools with seats.
+    members
+        By hotspot id, the positions of its units.
+    """
+
+    places: FloatArray
+    unserved: Mapping[str, FloatArray]
+    schools: Mapping[str, FloatArray]
+    members: Mapping[str, IntArray]
+
+
+def generated_candidates(
+    hotspots: gpd.GeoDataFrame, ground: Ground, sizing: Sizing, *, lang: Language
+) -> tuple[Candidate, ...]:
+    """Return the places generated in the hotspots, in their order; see the module's text for the rule."""
+    found: list[Candidate] = []
+    for row in hotspots.to_dict("records"):
+        hotspot, stage = str(row["hotspot_id"]), str(row["stage"])
+        if stage in sizing.stages:
+            members = ground.members.get(hotspot, np.zeros(0, dtype=np.int64))
+            options = _options(stage, members, ground, sizing)
+            spots = _spots(stage, members, ground, sizing, options=options)
+            label = str(row["name"]) if pd.notna(row["name"]) else hotspot
+            found += [
+                _candidate(
+                    ground.places[spot], hotspot, label=label, number=number, options=options, lang=lang
+                )
+                for number, spot in enumerate(spots, start=1)
+            ]
+    return tuple(found)
+
+
+def _options(stage: str, members: IntArray, ground: Ground, sizing: Sizing) -> tuple[Option, ...]:
+    """Return the sizes of school types that teach the stage and no stage without unserved pupils here."""
+    lacking = {name for name, unserved in ground.unserved.items() if unserved[members].sum() > 0}
+    options: list[Option] = []
+    for school_type in sizing.school_types():
+        taught = SCHOOL_TYPE_STAGES[school_type]
+        if stage in taught and set(taught) <= lacking:
+            options += sizing.options(school_type, area_m2=None)[0]
+    return tuple(options)
+
+
+def _spots(
+    stage: str, members: IntArray, ground: Ground, sizing: Sizing, *, options: tuple[Option, ...]
+) -> list[int]:
+    """Return the units chosen by the rule, in the order they were found."""
+    if len(members) == 0 or not options:
+        return []
+    radius = sizing.standards.service_radius_m(stage)
+    smallest = min(option.seats[stage] for option in options)
+    places = ground.places[members]
+    left = ground.unserved[stage][members].copy()
+    allowed = _far_from_schools(places, ground.schools.get(stage, np.zeros((0, 2))), radius=radius)
+    near = cKDTree(places).query_ball_point(places, r=radius)
+    spots: list[int] = []
+    while len(spots) < MOST_PLACES and (not spots or left.sum() >= smallest):
+        within = np.array([left[positions].sum() for positions in near])
+        best = int(np.argmax(np.where(allowed, within, -1.0)))
+        if within[best] <= 0:
+            break
+        spots.append(int(members[best]))
+        left[near[best]] = 0.0
+    return spots
+
+
+def _far_from_schools(places: FloatArray, schools: FloatArray, *, radius: float) -> npt.NDArray[np.bool_]:
+    """Return which places lie at least a radius from every school; all of them if none does."""
+    if len(schools) == 0:
+        return np.ones(len(places), dtype=bool)
+    distance, _ = cKDTree(schools).query(places)
+    far = np.asarray(distance >= radius, dtype=bool)
+    return far if far.any() else np.ones(len(places), dtype=bool)
+
+
+def _candidate(
+    place: FloatArray,
+    hotspot: str,
+    *,
+    label: str,
+    number: int,
+    options: tuple[Option, ...],
+    lang: Language,
+) -> Candidate:
+    site_id = f"{hotspot}-G{number}"
+    return Candidate(
+        origin="generated",
+        site_id=site_id,
+        school_id=new_school_id(site_id),
+        name=text("siting.generated_name", lang, hotspot=label, number=number),
+        x=float(place[0]),
+        y=float(place[1]),
+        hotspot_id=hotspot,
+        options=options,
+    )

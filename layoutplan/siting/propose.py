@@ -1,0 +1,310 @@
+"""Propose what to build or enlarge first, exactly, for one target year; and say why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from layoutplan.balance.model import Balance, Seats
+from layoutplan.config.settings import SitingSettings, TravelSettings
+from layoutplan.demand.model import Demand
+from layoutplan.errors import DefectError, Fault, FaultLog
+from layoutplan.hotspots.model import Hotspots
+from layoutplan.inputs.city import City
+from layoutplan.siting.answers import nothing_possible, step_rows
+from layoutplan.siting.candidates import Sizing
+from layoutplan.siting.decision import (
+    PUPILS_TOLERANCE,
+    Decision,
+    Effort,
+    decide,
+    marginal_pupils,
+    newly_served,
+)
+from layoutplan.siting.explain import Case, Figures, HotspotServed, reason, rejected
+from layoutplan.siting.model import Choice, Limits, priced, useful_choices
+from layoutplan.siting.proposed import Chosen, only_destinations, proposed_seats, with_destinations
+from layoutplan.siting.results import (
+    Finding,
+    OutcomeRow,
+    answer_row,
+    outcome_table,
+    proposals_table,
+    walk_row,
+)
+from layoutplan.siting.shortage import StageReach
+from layoutplan.siting.situation import Situation, Task, situation_today, with_candidates
+from layoutplan.solve import Placement
+from layoutplan.standards import Profile
+from layoutplan.texts import Language, text
+from layoutplan.travel import Network, Pairs
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What to build, and the plan with it.
+
+    Attributes
+    ----------
+    proposals
+        Result table ``proposals`` with points; empty when nothing is needed or possible.
+    outcome
+        Result table ``siting_outcome``: each solve with bound, gap and audit, or the answer in words.
+    seats
+        Seats of the proposed plan, from the target year on.
+    pairs
+        Walking pairs to all its schools.
+    """
+
+    proposals: gpd.GeoDataFrame
+    outcome: pd.DataFrame
+    seats: Seats
+    pairs: Pairs
+    notes: tuple[Fault, ...] = ()
+
+
+def propose(  # noqa: PLR0917  the pipeline hands on the stages' results in their order
+    city: City,
+    demand: Demand,
+    seats: Seats,
+    balance: Balance,
+    pairs: Pairs,
+    hotspots: Hotspots,
+    profile: Profile,
+    settings: SitingSettings,
+    *,
+    year: int,
+    network: Network | None,
+    travel: TravelSettings,
+    reach_m: Mapping[str, float],
+    lang: Language,
+) -> Proposal:
+    """Propose which schools to open or enlarge so that the most pupils have a seat within reach in ``year``.
+
+    In exact order: the most pupils served; among those plans the least cost; for that choice of schools the
+    least walking. Candidates are the sites table, places generated in hotspots (labelled so) and the next
+    level of open public schools. Sizes are the profile's standard levels, its size caps, the land of a site,
+    the budget and the number of new schools respected.
+
+    Parameters
+    ----------
+    city, demand, seats, balance, pairs, hotspots
+        The city and what was found of it; ``pairs`` from ``City.units`` to ``seats.schools``.
+    profile
+        Standards; those of ``year`` hold.
+    settings
+        Limits of the plan, and of the search.
+    year
+        Target year. Proposed seats count from it on.
+    network, travel
+        How walking is measured to new places.
+    reach_m
+        Longest placement distance by stage, walking metres.
+
+    Returns
+    -------
+    Proposal
+        Without unserved pupils "nothing needed"; where no candidate can help "nothing possible, because …":
+        both are rows of the outcome, with the seats and pairs of today.
+
+    Raises
+    ------
+    DefectError
+        If the audit contradicts the solver, or this part the balance.
+    """
+    standards = profile.at(year)
+    wanted = settings.stages or city.stages
+    task = Task(
+        city=city,
+        demand=demand,
+        seats=seats,
+        pairs=pairs,
+        hotspots=hotspots,
+        sizing=Sizing(standards, tuple(stage for stage in city.stages if stage in wanted)),
+        settings=settings,
+        network=network,
+        snap_limit_m=travel.snap_limit_m,
+        detour_factor=travel.detour_factor or standards.number("walking.detour_factor"),
+        reach_m=reach_m,
+        year=year,
+        lang=lang,
+    )
+    today = situation_today(task)
+    _agree(today, balance, year=year)
+    if today.unserved_total < PUPILS_TOLERANCE:
+        message = text("siting.outcome.nothing_needed", lang, year=year)
+        return _nothing(task, answer_row("NOTHING_NEEDED", message=message, lang=lang))
+    return _propose(task, with_candidates(today, task))
+
+
+def _propose(task: Task, situation: Situation) -> Proposal:
+    """Decide, and write the decision down, where somebody lacks a seat."""
+    settings, shortages = task.settings, situation.shortages
+    by_cost = priced(situation.candidates)
+    limits = Limits(settings.budget if by_cost else None, settings.max_new_schools)
+    choices = useful_choices(situation.candidates, situation.places, shortages)
+    decision = Decision((), ())
+    if choices:
+        decision = decide(shortages, choices, limits, Effort(settings.time_limit_s, settings.relative_gap))
+    if not decision.chosen:
+        row = nothing_possible(situation, decision, task)
+        return _nothing(task, row, candidates=len(situation.candidates))
+    case = Case(
+        situation.candidates,
+        situation.places,
+        shortages,
+        decision.chosen,
+        limits,
+        reach_m=task.reach_m,
+        lang=task.lang,
+    )
+    return _with(task, situation, case, decision, by_cost=by_cost)
+
+
+def _agree(today: Situation, balance: Balance, *, year: int) -> None:
+    """Hold the unserved pupils found here against the balance: one city, one figure."""
+    city = balance.city[balance.city["year"] == year]
+    for stage, unserved in today.unserved.items():
+        judged = float(city.loc[city["stage"] == stage, "unserved"].sum())
+        if abs(judged - float(unserved.sum())) > PUPILS_TOLERANCE:
+            raise DefectError(
+                f"{stage} {year}: siting finds {unserved.sum():.2f} pupils unserved, the balance {judged:.2f}"
+            )
+
+
+def _nothing(task: Task, row: OutcomeRow, *, candidates: int = 0) -> Proposal:
+    """Return the plan of today, with the answer in words."""
+    return Proposal(
+        proposals=proposals_table([], crs=task.city.crs),
+        outcome=outcome_table([row], candidates=candidates),
+        seats=proposed_seats(task.city, task.seats, chosen=(), year=task.year, lang=task.lang),
+        pairs=task.pairs,
+    )
+
+
+def _with(task: Task, situation: Situation, case: Case, decision: Decision, *, by_cost: bool) -> Proposal:
+    """Return the proposed plan: placed, audited, explained."""
+    chosen = [Chosen(case.candidates[one.candidate], one.option) for one in case.chosen]
+    seats = proposed_seats(task.city, task.seats, chosen=chosen, year=task.year, lang=task.lang)
+    pairs = _pairs(task, situation, case)
+    reaches = {stage: task.reach(stage, seats, pairs) for stage in task.sizing.stages}
+    placements = {stage: reach.placed(reach.seats) for stage, reach in reaches.items()}
+    _audit(situation, case, placements)
+    findings = [
+        _finding(task, situation, case, choice, pupils=pupils, visits=_Visits(seats, reaches, placements))
+        for choice, pupils in zip(case.chosen, marginal_pupils(case.shortages, case.chosen), strict=True)
+    ]
+    left = sum(float(placement.unserved.sum()) for placement in placements.values())
+    rows = step_rows(decision, unserved=situation.unserved_total, left=left, by_cost=by_cost, lang=task.lang)
+    metres = sum(placement.metres for placement in placements.values())
+    return Proposal(
+        proposals=proposals_table(findings, crs=task.city.crs),
+        outcome=outcome_table([*rows, walk_row(metres, lang=task.lang)], candidates=len(case.candidates)),
+        seats=seats,
+        pairs=pairs,
+        notes=_notes(task, chosen, by_cost=by_cost),
+    )
+
+
+def _pairs(task: Task, situation: Situation, case: Case) -> Pairs:
+    """Return the pairs of today with those to the new schools, in the order of the proposed seats."""
+    schools = len(task.seats.schools)
+    new = [one.place - schools for one in case.chosen if one.is_new]
+    if situation.extra is None or not new:
+        return task.pairs
+    return with_destinations(task.pairs, only_destinations(situation.extra, new))
+
+
+def _audit(situation: Situation, case: Case, placements: Mapping[str, Placement]) -> None:
+    """Hold the decision against the placement of all pupils of the city, and against the limits."""
+    left = sum(float(placement.unserved.sum()) for placement in placements.values())
+    promised = newly_served(case.shortages, case.chosen)
+    found = situation.unserved_total - left
+    if abs(promised - found) > PUPILS_TOLERANCE:
+        raise DefectError(f"siting promised seats for {promised:.2f} pupils, the placement finds {found:.2f}")
+    spent = sum(one.price for one in case.chosen)
+    if case.limits.budget is not None and spent > case.limits.budget * (1 + 1e-9):
+        raise DefectError(f"siting spends {spent} of a budget of {case.limits.budget}")
+    opened = sum(one.is_new for one in case.chosen)
+    if case.limits.new_schools is not None and opened > case.limits.new_schools:
+        raise DefectError(f"siting opens {opened} schools where {case.limits.new_schools} are allowed")
+
+
+@dataclass(frozen=True)
+class _Visits:
+    """The proposed plan placed: who goes where."""
+
+    seats: Seats
+    reaches: Mapping[str, StageReach]
+    placements: Mapping[str, Placement]
+
+    def at(self, school_id: str, stages: Sequence[str]) -> tuple[float, float]:
+        """Return the pupils placed at a school in these stages, and their mean walk in metres."""
+        place = int(self.seats.schools.index.get_indexer([school_id])[0])
+        pupils = walked = 0.0
+        for stage in stages:
+            if stage in self.reaches:
+                here = self.reaches[stage].place == place
+                flows = self.placements[stage].pupils[here]
+                pupils += float(flows.sum())
+                walked += float(flows @ self.reaches[stage].metres[here])
+        return pupils, walked / pupils if pupils > 0 else 0.0
+
+
+def _finding(
+    task: Task, situation: Situation, case: Case, choice: Choice, *, pupils: float, visits: _Visits
+) -> Finding:
+    """Return a proposal with its figures, reason and alternatives."""
+    candidate = case.candidates[choice.candidate]
+    assigned, mean_m = visits.at(candidate.school_id, [*choice.option.seats])
+    before = 0.0
+    if not candidate.is_new:
+        before = sum(float(frame[task.year][candidate.school_id]) for frame in task.seats.seats.values())
+    hotspot = _hotspot(task, situation, choice)
+    figures = Figures(pupils=pupils, assigned=assigned, mean_m=mean_m, seats_before=before)
+    return Finding(
+        candidate=candidate,
+        option=choice.option,
+        target_year=task.year,
+        pupils_served=pupils,
+        assigned=assigned,
+        hotspot_id=None if hotspot is None else hotspot.hotspot_id,
+        reason=reason(case, choice, figures=figures, hotspot=hotspot),
+        rejected=rejected(case, choice),
+    )
+
+
+def _hotspot(task: Task, situation: Situation, choice: Choice) -> HotspotServed | None:
+    """Return the hotspot a choice answers: its own, else that with the most unserved pupils within reach."""
+    own = situation.candidates[choice.candidate].hotspot_id
+    best, most = None, 0.0
+    for row in task.hotspots.hotspots.to_dict("records"):
+        name, stage = str(row["hotspot_id"]), str(row["stage"])
+        if stage not in choice.option.seats or stage not in situation.unserved:
+            continue
+        near = situation.units_near(choice.place, stage, reach_m=task.reach_m[stage])
+        members = np.intersect1d(situation.members[name], near)
+        short = float(situation.unserved[stage][members].sum())
+        if name == own or (own is None and short > most):
+            label = str(row["name"]) if pd.notna(row["name"]) else name
+            best, most = HotspotServed(name, label, stage, float(row["pupils_short"])), short
+    return best
+
+
+def _notes(task: Task, chosen: Sequence[Chosen], *, by_cost: bool) -> tuple[Fault, ...]:
+    """Return what a reader of the proposals must know."""
+    log = FaultLog()
+    log.add("siting_from_year", severity="notice", year=task.year)
+    generated = sum(one.candidate.origin == "generated" for one in chosen)
+    if generated:
+        log.add("siting_generated", severity="warning", count=generated)
+    unknown = sum(one.candidate.site_area_m2 is None for one in chosen)
+    if unknown:
+        log.add("siting_land_unknown", severity="warning", count=unknown)
+    if not by_cost:
+        log.add("siting_unpriced", severity="warning")
+    return log.notes

@@ -1,0 +1,156 @@
+"""The proposed plan as values of the same kind as today's: seats, and walking pairs to them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from shapely.geometry import Point
+
+from layoutplan.balance.model import Seats
+from layoutplan.inputs.city import City
+from layoutplan.siting.candidates import Candidate, Option
+from layoutplan.texts import Language, text
+from layoutplan.travel.pairs import Pairs
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A candidate with the option it gets."""
+
+    candidate: Candidate
+    option: Option
+
+
+def with_destinations(pairs: Pairs, extra: Pairs) -> Pairs:
+    """Return ``pairs`` with the destinations of ``extra`` after its own; both have the same origins.
+
+    Raises
+    ------
+    ValueError
+        If the origins differ.
+    """
+    if not pairs.origins.equals(extra.origins):
+        raise ValueError("the two sets of pairs have different origins")
+    near = extra.within(pairs.limit_m)
+    rows = np.concatenate([pairs.rows, near.rows])
+    indices = np.concatenate([pairs.indices, near.indices + np.int32(len(pairs.destinations))])
+    metres = np.concatenate([pairs.metres, near.metres])
+    order = np.lexsort((indices, metres, rows))
+    counts = np.bincount(rows, minlength=len(pairs.origins))
+    unsnapped = {*pairs.unsnapped_origins, *extra.unsnapped_origins}
+    return replace(
+        pairs,
+        destinations=pairs.destinations.append(extra.destinations).rename(pairs.destinations.name),
+        indptr=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+        indices=indices[order].astype(np.int32),
+        metres=metres[order],
+        unsnapped_origins=tuple(origin for origin in pairs.origins if origin in unsnapped),
+        unsnapped_destinations=(*pairs.unsnapped_destinations, *extra.unsnapped_destinations),
+    )
+
+
+def only_destinations(pairs: Pairs, wanted: Sequence[int]) -> Pairs:
+    """Return the pairs to the destinations at the positions ``wanted`` (ascending)."""
+    new = np.full(len(pairs.destinations), -1, dtype=np.int32)
+    new[list(wanted)] = np.arange(len(wanted), dtype=np.int32)
+    keep = new[pairs.indices] >= 0
+    counts = np.bincount(pairs.rows[keep], minlength=len(pairs.origins))
+    destinations = pairs.destinations[list(wanted)]
+    return replace(
+        pairs,
+        destinations=destinations,
+        indptr=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+        indices=new[pairs.indices[keep]],
+        metres=pairs.metres[keep],
+        unsnapped_destinations=tuple(
+            name for name in pairs.unsnapped_destinations if name in set(destinations)
+        ),
+    )
+
+
+def proposed_seats(city: City, seats: Seats, *, chosen: Sequence[Chosen], year: int, lang: Language) -> Seats:
+    """Return the seats of the proposed plan: those of ``seats`` and the proposed ones from ``year`` on.
+
+    New schools are public, have status ``proposed`` and no seats before ``year``; each joins, in every stage
+    it teaches, the catchment that holds it. Nothing chosen gives equal values.
+    """
+    new = [one for one in chosen if one.candidate.is_new]
+    schools = _schools(city, seats, new, lang=lang)
+    frames = {
+        stage: _frame(frame, schools.index, stage, chosen, year=year) for stage, frame in seats.seats.items()
+    }
+    return replace(
+        seats,
+        schools=schools,
+        seats=MappingProxyType(frames),
+        catchment_schools=_catchment_schools(city, seats, new),
+    )
+
+
+def _schools(city: City, seats: Seats, new: Sequence[Chosen], *, lang: Language) -> gpd.GeoDataFrame:
+    if not new:
+        return seats.schools.copy()
+    values = {
+        "name": [new_school_name(one, lang) for one in new],
+        "school_type": [one.option.school_type for one in new],
+        "ownership": "public",
+        "district_id": [_district(city, one.candidate) for one in new],
+        "status": "proposed",
+        "counts": True,
+    }
+    index = pd.Index([one.candidate.school_id for one in new], name=seats.schools.index.name, dtype=object)
+    rows = pd.DataFrame(values, index=index).reindex(columns=seats.schools.columns.drop("geometry"))
+    for column, dtype in seats.schools.dtypes.drop("geometry").items():
+        rows[column] = rows[column].astype(dtype)
+    points = gpd.GeoSeries(
+        [Point(one.candidate.x, one.candidate.y) for one in new], index=index, crs=seats.schools.crs
+    )
+    added = gpd.GeoDataFrame(rows, geometry=points)[[*seats.schools.columns]]
+    return gpd.GeoDataFrame(pd.concat([seats.schools, added]), geometry="geometry", crs=seats.schools.crs)
+
+
+def new_school_name(chosen: Chosen, lang: Language) -> str:
+    """Return the working name of a new school: its type and its place."""
+    kind = text(f"stages.type.{chosen.option.school_type}", lang)
+    return text("siting.new_name", lang, type=kind, place=chosen.candidate.name)
+
+
+def _district(city: City, candidate: Candidate) -> str | None:
+    """Return the district of a candidate: its own, else the one that holds it, else none."""
+    if candidate.district_id is not None or len(city.districts) == 0:
+        return candidate.district_id
+    holding = city.districts.index[city.districts.intersects(Point(candidate.x, candidate.y))]
+    return str(holding[0]) if len(holding) else None
+
+
+def _frame(
+    frame: pd.DataFrame, schools: pd.Index, stage: str, chosen: Sequence[Chosen], *, year: int
+) -> pd.DataFrame:
+    """Return the seats of one stage with the proposed ones added from ``year`` on."""
+    extended = frame.reindex(schools, fill_value=0.0)
+    later = [column for column in extended.columns if int(column) >= year]
+    for one in chosen:
+        if one.option.seats.get(stage):
+            extended.loc[one.candidate.school_id, later] += one.option.seats[stage]
+    return extended
+
+
+def _catchment_schools(city: City, seats: Seats, new: Sequence[Chosen]) -> pd.DataFrame:
+    rows: list[Mapping[str, str]] = []
+    for one in new:
+        holding = city.catchments[city.catchments.intersects(Point(one.candidate.x, one.candidate.y))]
+        for stage in one.option.seats:
+            own = holding.index[holding["stage"] == stage]
+            rows += [
+                {"catchment_id": str(catchment), "stage": stage, "school_id": one.candidate.school_id}
+                for catchment in own[:1]
+            ]
+    links = seats.catchment_schools
+    if not rows:
+        return links.copy()
+    return pd.concat([links, pd.DataFrame(rows, columns=[*links.columns])], ignore_index=True)

@@ -1,0 +1,144 @@
+"""Write the decision down: result tables ``proposals`` and ``siting_outcome``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyproj
+from shapely.geometry import Point
+
+from layoutplan.siting.candidates import Candidate, Option
+from layoutplan.siting.decision import Step
+from layoutplan.tables import STAGES, result_table
+from layoutplan.texts import Language, text
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One proposal with all that is said of it, before it is ranked."""
+
+    candidate: Candidate
+    option: Option
+    target_year: int
+    pupils_served: float
+    assigned: float
+    hotspot_id: str | None
+    reason: str
+    rejected: str
+
+
+def proposals_table(findings: Sequence[Finding], *, crs: pyproj.CRS) -> gpd.GeoDataFrame:
+    """Return the proposals ranked: most pupils served, then least cost a pupil, then id."""
+    ranked = sorted(findings, key=_rank)
+    columns = result_table("proposals").column_names
+    rows = [_row(finding, rank) for rank, finding in enumerate(ranked, start=1)]
+    frame = pd.DataFrame(rows, columns=[*columns])
+    for column in ("rank", "target_year", "classes"):
+        frame[column] = frame[column].astype("Int64")
+    for column in ("seats", *(f"seats_{stage}" for stage in STAGES)):
+        frame[column] = frame[column].astype("float64")
+    for column in ("pupils_served", "assigned", "cost", "land_m2", "site_area_m2"):
+        frame[column] = frame[column].astype("float64")
+    points = [Point(finding.candidate.x, finding.candidate.y) for finding in ranked]
+    return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(points, crs=crs), crs=crs)
+
+
+def _rank(finding: Finding) -> tuple[float, float, str]:
+    pupils = round(finding.pupils_served, 6)
+    cost = finding.option.total_seats if finding.option.cost is None else finding.option.cost
+    return -pupils, cost / max(pupils, 1.0), finding.candidate.school_id
+
+
+def _row(finding: Finding, rank: int) -> dict[str, object]:
+    candidate, option = finding.candidate, finding.option
+    return {
+        "proposal_id": f"P{rank}",
+        "rank": rank,
+        "action": "new" if candidate.is_new else "enlarge",
+        "site_id": candidate.site_id,
+        "school_id": candidate.school_id,
+        "name": candidate.name,
+        "school_type": option.school_type,
+        "target_year": finding.target_year,
+        "classes": option.classes,
+        "seats": option.total_seats,
+        **{f"seats_{stage}": option.seats.get(stage, 0.0) for stage in STAGES},
+        "pupils_served": round(finding.pupils_served, 6),
+        "assigned": round(finding.assigned, 6),
+        "cost": option.cost,
+        "land_m2": option.land_m2 if candidate.is_new else None,
+        "site_area_m2": candidate.site_area_m2,
+        "hotspot_id": finding.hotspot_id,
+        "reason": finding.reason,
+        "rejected": finding.rejected,
+    }
+
+
+@dataclass(frozen=True)
+class OutcomeRow:
+    """One row of ``siting_outcome``."""
+
+    step: str
+    outcome: str
+    objective: float
+    bound: float
+    gap: float
+    unit: str
+    audited: float
+    message: str
+
+
+def outcome_table(rows: Sequence[OutcomeRow], *, candidates: int) -> pd.DataFrame:
+    """Return the table ``siting_outcome``; a bound that proves nothing is null."""
+    columns = result_table("siting_outcome").column_names
+    frame = pd.DataFrame(
+        [
+            {
+                "step": row.step,
+                "outcome": row.outcome,
+                "objective": row.objective,
+                "bound": row.bound,
+                "gap": row.gap,
+                "unit": row.unit,
+                "audited": row.audited,
+                "candidates": candidates,
+                "message": row.message,
+            }
+            for row in rows
+        ],
+        columns=[*columns],
+    )
+    for column in ("objective", "bound", "gap", "audited"):
+        frame[column] = frame[column].astype("float64").replace([np.inf, -np.inf], np.nan).round(6)
+    frame["candidates"] = frame["candidates"].astype("Int64")
+    return frame
+
+
+def answer_row(outcome: str, *, message: str, lang: Language) -> OutcomeRow:
+    """Return the row of an answer that needed no solver: nothing is proposed."""
+    unit = text("siting.unit.pupils", lang)
+    return OutcomeRow("serve", outcome, 0.0, 0.0, 0.0, unit, 0.0, message)
+
+
+def step_row(step: Step, *, unit: str, message: str) -> OutcomeRow:
+    """Return the row of a solve."""
+    return OutcomeRow(
+        step=step.name,
+        outcome=str(step.outcome),
+        objective=step.objective,
+        bound=step.bound,
+        gap=step.gap,
+        unit=unit,
+        audited=step.audited,
+        message=message,
+    )
+
+
+def walk_row(metres: float, *, lang: Language) -> OutcomeRow:
+    """Return the row of the placement of all pupils: the flow is optimal by its algorithm."""
+    unit, message = text("siting.unit.metres", lang), text("siting.outcome.walk", lang)
+    return OutcomeRow("walk", "OPTIMAL", metres, metres, 0.0, unit, metres, message)

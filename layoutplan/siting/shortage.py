@@ -1,0 +1,193 @@
+"""Where a stage lacks seats: the part of the city that new seats can help, and nothing else.
+
+Most pupils have a seat whatever is built. The model needs only those whom new seats can reach, directly or
+through a chain (a new seat takes a pupil from a full school, whose seat goes to one who had none). That part
+is the source side of the minimum cut of the baseline: start from units with unserved pupils; add every school
+they reach; add every unit with pupils placed there; and so on. All schools found are full, of pupils from the
+units found. So, for any choice of new seats,
+
+    most pupils served = pupils of all other units that are served now
+                         + the largest flow from the units found to the schools found and the new seats,
+
+without any approximation. For that number, and for cost, distances do not matter: units that reach the same
+places are one group.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from layoutplan.solve import Placement, assign_pupils
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+_PUPILS_TOLERANCE: Final = 1e-6
+
+
+@dataclass(frozen=True)
+class StageReach:
+    """One stage: pupils by unit, seats by place, and the pairs within reach.
+
+    Places are the schools of the plan (in the order of ``Seats.schools``) and then the candidate sites;
+    ``seats`` are those without any proposal, none at a candidate site.
+    """
+
+    stage: str
+    pupils: FloatArray
+    seats: FloatArray
+    unit: IntArray
+    place: IntArray
+    metres: FloatArray
+
+    def placed(self, seats: FloatArray) -> Placement:
+        """Place all pupils in ``seats``: the most served, then the least walking."""
+        return assign_pupils(
+            origin=self.unit,
+            destination=self.place,
+            metres=self.metres,
+            pupils=self.pupils,
+            seats=seats,
+        )
+
+
+@dataclass(frozen=True)
+class Shortage:
+    """What new seats of one stage can change.
+
+    Attributes
+    ----------
+    demand, unserved
+        Pupils of the stage in the whole city, and those without a seat within reach now.
+    groups
+        Pupils of each group of units.
+    places
+        The place of each node (position in :class:`StageReach`); several schools that the same groups reach
+        share a node, named by the first.
+    seats
+        Seats of each node now.
+    group, node
+        Ends of each arc.
+    """
+
+    stage: str
+    demand: float
+    unserved: float
+    groups: FloatArray
+    places: IntArray
+    seats: FloatArray
+    group: IntArray
+    node: IntArray
+
+    def node_of(self, place: int) -> int | None:
+        """Return the node of a place; ``None`` if new seats there help nobody."""
+        found = np.flatnonzero(self.places == place)
+        return int(found[0]) if len(found) else None
+
+    def within_reach(self, node: int) -> float:
+        """Return the pupils of all groups that reach a node: no more seats there can be of use."""
+        return float(self.groups[self.group[self.node == node]].sum())
+
+    def served(self, added: Mapping[int, float]) -> float:
+        """Return the largest flow of the groups when ``added`` gives more seats at places."""
+        seats = self.seats.copy()
+        for place, count in added.items():
+            node = self.node_of(place)
+            if node is not None:
+                seats[node] += count
+        placement = assign_pupils(
+            origin=self.group,
+            destination=self.node,
+            metres=np.zeros(len(self.group)),
+            pupils=self.groups,
+            seats=seats,
+        )
+        return float(placement.served.sum())
+
+    def newly_served(self, added: Mapping[int, float]) -> float:
+        """Return how many pupils more have a seat when ``added`` gives more seats at places."""
+        return self.served(added) - self.served({})
+
+
+def shortage(reach: StageReach, *, candidates: Sequence[int]) -> Shortage:
+    """Return what new seats at the places ``candidates`` can change; see the module's text.
+
+    Without unserved pupils there are no groups.
+    """
+    now = reach.placed(reach.seats)
+    units, full = _hindered(reach, now.pupils, now.unserved)
+    open_to = np.zeros(len(reach.seats), dtype=bool)
+    open_to[list(candidates)] = True
+    useful = units[reach.unit] & (full[reach.place] | open_to[reach.place])
+    useful &= reach.pupils[reach.unit] > 0
+    group_of, pupils = _merge(reach.unit[useful], reach.place[useful], weights=reach.pupils)
+    group = group_of[reach.unit[useful]]
+    arcs = np.unique(np.stack([group, reach.place[useful]]), axis=1)
+    # A candidate keeps a node of its own, since its seats may change.
+    node_of, places, seats = _merge_places(arcs, reach.seats, own_node=open_to)
+    ends = np.unique(np.stack([arcs[0], node_of[arcs[1]]]), axis=1)
+    return Shortage(
+        stage=reach.stage,
+        demand=float(reach.pupils.sum()),
+        unserved=float(now.unserved.sum()),
+        groups=pupils,
+        places=places,
+        seats=seats,
+        group=ends[0],
+        node=ends[1],
+    )
+
+
+def _hindered(
+    reach: StageReach, flows: FloatArray, unserved: FloatArray
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Return the units and schools on the source side of the minimum cut nearest the unserved."""
+    units = unserved > _PUPILS_TOLERANCE
+    schools = np.zeros(len(reach.seats), dtype=bool)
+    offering = reach.seats[reach.place] > 0
+    used = flows > _PUPILS_TOLERANCE
+    while True:
+        reached = schools.copy()
+        reached[reach.place[units[reach.unit] & offering]] = True
+        if (reached == schools).all():
+            return units, schools
+        schools = reached
+        units = units.copy()
+        units[reach.unit[used & schools[reach.place]]] = True
+
+
+def _merge(owner: IntArray, item: IntArray, *, weights: FloatArray) -> tuple[IntArray, FloatArray]:
+    """Gather owners that have the same set of items.
+
+    Returns the group of every owner (−1 without items), and the summed weight of each group. Groups are
+    numbered by their first owner.
+    """
+    group_of = np.full(len(weights), -1, dtype=np.int64)
+    if len(owner) == 0:
+        return group_of, np.zeros(0)
+    order = np.lexsort((item, owner))
+    owners, starts = np.unique(owner[order], return_index=True)
+    numbers: dict[bytes, int] = {}
+    for one, items in zip(owners, np.split(item[order], starts[1:]), strict=True):
+        group_of[one] = numbers.setdefault(items.tobytes(), len(numbers))
+    grouped = group_of >= 0
+    summed = np.bincount(group_of[grouped], weights=weights[grouped], minlength=len(numbers))
+    return group_of, np.asarray(summed, dtype=np.float64)
+
+
+def _merge_places(
+    arcs: IntArray, seats: FloatArray, *, own_node: npt.NDArray[np.bool_]
+) -> tuple[IntArray, IntArray, FloatArray]:
+    """Gather schools that the same groups reach: node of each place, first place and seats of each node."""
+    marked = np.concatenate([arcs[0], -1 - np.flatnonzero(own_node)])
+    owners = np.concatenate([arcs[1], np.flatnonzero(own_node)])
+    reached = np.isin(owners, arcs[1])
+    node_of, total = _merge(owners[reached], marked[reached], weights=seats)
+    used = np.flatnonzero(node_of >= 0)
+    _, first = np.unique(node_of[used], return_index=True)
+    return node_of, used[first].astype(np.int64), total

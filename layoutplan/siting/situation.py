@@ -1,0 +1,207 @@
+"""Gather what the siting model needs from the city: who lacks a seat, and what could be built for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from layoutplan.balance.model import Seats
+from layoutplan.config.settings import SitingSettings
+from layoutplan.demand.model import Demand
+from layoutplan.hotspots.model import Hotspots
+from layoutplan.inputs.city import City
+from layoutplan.siting.candidates import Candidate, Sizing, enlargements, site_candidates
+from layoutplan.siting.generated import Ground, generated_candidates
+from layoutplan.siting.shortage import FloatArray, IntArray, Shortage, StageReach, shortage
+from layoutplan.texts import Language
+from layoutplan.travel import Network, Pairs, walking_pairs
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is asked: the city and what was found of it, the rules, the target year.
+
+    ``walks`` is how new pairs are measured: ``network`` (or straight lines), snap limit, detour factor.
+    """
+
+    city: City
+    demand: Demand
+    seats: Seats
+    pairs: Pairs
+    hotspots: Hotspots
+    sizing: Sizing
+    settings: SitingSettings
+    network: Network | None
+    snap_limit_m: float
+    detour_factor: float
+    reach_m: Mapping[str, float]
+    year: int
+    lang: Language
+
+    def reach(self, stage: str, seats: Seats, pairs: Pairs) -> StageReach:
+        """Return one stage's pupils, counted seats and pairs within reach, as the balance sees them."""
+        near = pairs.within(self.reach_m[stage])
+        return StageReach(
+            stage=stage,
+            pupils=self.demand.pupils[stage][self.year].to_numpy(dtype=np.float64),
+            seats=seats.counted(stage)[self.year].to_numpy(dtype=np.float64),
+            unit=near.rows,
+            place=near.indices.astype(np.int64),
+            metres=near.metres.astype(np.float64),
+        )
+
+
+@dataclass(frozen=True)
+class Situation:
+    """The city as the siting model sees it, at the target year.
+
+    Attributes
+    ----------
+    baseline
+        By stage, pupils and seats within reach today, and unserved pupils by unit.
+    candidates, places
+        What could be built, and the place of each: the school's own, or one after all schools.
+    extra
+        Pairs to the candidates that are new places, in their order.
+    shortages
+        By stage, what new seats can change.
+    members
+        By hotspot, the positions of its units.
+    """
+
+    baseline: Mapping[str, StageReach]
+    unserved: Mapping[str, FloatArray]
+    candidates: tuple[Candidate, ...] = ()
+    places: tuple[int, ...] = ()
+    extra: Pairs | None = None
+    shortages: Mapping[str, Shortage] = field(default_factory=dict)
+    members: Mapping[str, IntArray] = field(default_factory=dict)
+
+    @property
+    def unserved_total(self) -> float:
+        """Pupils without a seat within reach today, all stages sited."""
+        return float(sum(values.sum() for values in self.unserved.values()))
+
+    def units_near(self, place: int, stage: str, *, reach_m: float) -> IntArray:
+        """Return the positions of the units within reach of a place, a school's or a new one."""
+        reach = self.baseline[stage]
+        new = place - len(reach.seats)
+        if new < 0:
+            return np.unique(reach.unit[reach.place == place])
+        if self.extra is None:
+            return np.zeros(0, dtype=np.int64)
+        near = (self.extra.indices == new) & (self.extra.metres <= reach_m)
+        return np.unique(self.extra.rows[near])
+
+
+def situation_today(task: Task) -> Situation:
+    """Return who lacks a seat within reach at the target year, without any candidate yet."""
+    baseline = {stage: task.reach(stage, task.seats, task.pairs) for stage in task.sizing.stages}
+    unserved = {stage: reach.placed(reach.seats).unserved for stage, reach in baseline.items()}
+    return Situation(baseline=baseline, unserved=unserved)
+
+
+def with_candidates(today: Situation, task: Task) -> Situation:
+    """Return the situation with everything that could be built, and what it could change."""
+    members = _members(task.hotspots, task.city.units.index)
+    new = list(site_candidates(task.city, task.sizing, year=task.year))
+    if task.settings.generate_sites:
+        ground = _ground(today, task, members)
+        new += generated_candidates(task.hotspots.hotspots, ground, task.sizing, lang=task.lang)
+    new = _distinct(new, taken=task.seats.schools.index)
+    grown: tuple[Candidate, ...] = ()
+    if task.settings.enlarge:
+        grown = enlargements(task.city, task.seats, task.sizing, year=task.year)
+    schools = task.seats.schools.index
+    places = [len(schools) + position for position in range(len(new))]
+    places += [int(position) for position in schools.get_indexer([one.school_id for one in grown])]
+    extra = _pairs_to(new, task)
+    shortages = {
+        stage: _shortage(reach, extra=extra, reach_m=task.reach_m[stage], places=places)
+        for stage, reach in today.baseline.items()
+    }
+    return replace(
+        today,
+        candidates=(*new, *grown),
+        places=tuple(places),
+        extra=extra,
+        shortages=shortages,
+        members=members,
+    )
+
+
+def _members(hotspots: Hotspots, units: pd.Index) -> dict[str, IntArray]:
+    """Return the positions of the units of each hotspot."""
+    positions = units.get_indexer(pd.Index(hotspots.members["unit_id"]))
+    owners = hotspots.members["hotspot_id"].astype(str).to_numpy()
+    return {
+        name: np.sort(positions[owners == name]).astype(np.int64)
+        for name in hotspots.hotspots["hotspot_id"].astype(str)
+    }
+
+
+def _ground(today: Situation, task: Task, members: Mapping[str, IntArray]) -> Ground:
+    schools = _coordinates(task.seats.schools.geometry)
+    return Ground(
+        places=_coordinates(task.city.units.geometry),
+        unserved=today.unserved,
+        schools={stage: schools[reach.seats > 0] for stage, reach in today.baseline.items()},
+        members=members,
+    )
+
+
+def _coordinates(points: gpd.GeoSeries) -> FloatArray:
+    return np.stack([points.x.to_numpy(dtype=np.float64), points.y.to_numpy(dtype=np.float64)], axis=1)
+
+
+def _distinct(candidates: Sequence[Candidate], *, taken: pd.Index) -> list[Candidate]:
+    """Give every candidate a school id that no school has."""
+    used = {str(name) for name in taken}
+    found = []
+    for candidate in candidates:
+        school_id = candidate.school_id
+        while school_id in used:
+            school_id += "-N"
+        used.add(school_id)
+        found.append(replace(candidate, school_id=school_id))
+    return found
+
+
+def _pairs_to(new: Sequence[Candidate], task: Task) -> Pairs | None:
+    """Return walking pairs from all units to new places; ``None`` without any."""
+    if not new:
+        return None
+    destinations = gpd.GeoSeries.from_xy(
+        [candidate.x for candidate in new],
+        [candidate.y for candidate in new],
+        index=pd.Index([candidate.school_id for candidate in new], dtype=object),
+        crs=task.city.crs,
+    )
+    return walking_pairs(
+        task.city.units.geometry,
+        destinations,
+        limit_m=task.pairs.limit_m,
+        network=task.network,
+        snap_limit_m=task.snap_limit_m,
+        detour_factor=task.detour_factor,
+    )
+
+
+def _shortage(reach: StageReach, *, extra: Pairs | None, reach_m: float, places: Sequence[int]) -> Shortage:
+    """Return what new seats of a stage can change, with the arcs to new places added."""
+    if extra is None:
+        return shortage(reach, candidates=places)
+    near = extra.within(reach_m)
+    schools = len(reach.seats)
+    wider = replace(
+        reach,
+        seats=np.concatenate([reach.seats, np.zeros(len(extra.destinations))]),
+        unit=np.concatenate([reach.unit, near.rows]),
+        place=np.concatenate([reach.place, near.indices.astype(np.int64) + schools]),
+        metres=np.concatenate([reach.metres, near.metres.astype(np.float64)]),
+    )
+    return shortage(wider, candidates=places)
