@@ -15,6 +15,7 @@ from layoutplan.config.settings import (
     TableSettings,
     TravelSettings,
 )
+from layoutplan.config.template import write_plan_template
 
 __all__ = [
     "SECTIONS",
@@ -31,4 +32,5 @@ __all__ = [
     "TableSettings",
     "TravelSettings",
     "load_plan",
+    "write_plan_template",
 ]

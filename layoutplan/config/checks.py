@@ -130,9 +130,7 @@ def check_tables(
                         "plan_column_unknown", (*path, part, column), names, origins, table=name
                     )
         if settings.encoding is not None and not _is_encoding(settings.encoding):
-            complaints.add(
-                "plan_encoding_unknown", (*path, "encoding"), origins, encoding=settings.encoding
-            )
+            complaints.add("plan_encoding_unknown", (*path, "encoding"), origins, encoding=settings.encoding)
         if settings.crs is not None:
             _crs(settings.crs, (*path, "crs"), origins, complaints)
 
@@ -153,9 +151,7 @@ def _is_encoding(name: str) -> bool:
     return True
 
 
-def _crs(
-    written: str, path: tuple[str, ...], origins: Origins, complaints: Complaints
-) -> pyproj.CRS | None:
+def _crs(written: str, path: tuple[str, ...], origins: Origins, complaints: Complaints) -> pyproj.CRS | None:
     """Return a coordinate system, or record that there is none of that name."""
     try:
         return pyproj.CRS.from_user_input(written)

@@ -179,9 +179,7 @@ def load_plan(path: Path, *, scenario: str | None = None) -> Plan:
     _check_sections(source, scenarios, complaints)
     base = Layer(None, (), {name: source.data[name] for name in source.data if name in LAYERED})
     names = (None, *scenarios) if check_bases(scenarios, complaints) else (None,)
-    drafts = {
-        name: _draft(layers_of(name, base, scenarios), path.parent, complaints) for name in names
-    }
+    drafts = {name: _draft(layers_of(name, base, scenarios), path.parent, complaints) for name in names}
     if scenario is not None and scenario not in scenarios:
         complaints.unknown("plan_scenario_unknown", ("scenarios", scenario), scenarios)
     log.raise_if_errors()
