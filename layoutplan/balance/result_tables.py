@@ -202,10 +202,10 @@ def _measures(figures: GroupMeasures) -> dict[str, FloatArray]:
 def _long(things: pd.DataFrame, stage: str, years: Sequence[int], **figures: FloatArray) -> pd.DataFrame:
     """Return one row a thing and year (years inside) from arrays of things × years."""
     rows = np.repeat(np.arange(len(things)), len(years))
-    columns = {name: things[name].array.take(rows) for name in things}
-    when = np.tile(np.array(years, dtype=np.int64), len(things))
-    values = {name: array.ravel() for name, array in figures.items()}
-    return pd.DataFrame({**columns, "year": when, **values}).assign(stage=stage)
+    data: dict[str, object] = {str(name): things[name].array.take(rows) for name in things}
+    data["year"] = np.tile(np.array(years, dtype=np.int64), len(things))
+    data |= {name: array.ravel() for name, array in figures.items()}
+    return pd.DataFrame(data).assign(stage=stage)
 
 
 def _table(name: str, frames: Sequence[pd.DataFrame], *, variant: str) -> pd.DataFrame:
