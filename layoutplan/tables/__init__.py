@@ -1,5 +1,7 @@
-"""The data dictionary, the one checker, and the templates made from it. 数据字典。"""
+"""The data dictionary (数据字典), the one checker, and the templates made from it."""
 
+from layoutplan.tables.check import check_frame, empty_frame
+from layoutplan.tables.convert import DTYPES
 from layoutplan.tables.dictionary import (
     STAGES,
     input_table,
@@ -7,13 +9,18 @@ from layoutplan.tables.dictionary import (
     result_table,
     result_tables,
 )
+from layoutplan.tables.keys import check_references
 from layoutplan.tables.model import Column, Table, Words
 
 __all__ = [
+    "DTYPES",
     "STAGES",
     "Column",
     "Table",
     "Words",
+    "check_frame",
+    "check_references",
+    "empty_frame",
     "input_table",
     "input_tables",
     "result_table",

@@ -43,8 +43,8 @@ class Column:
     minimum, maximum
         Inclusive range, ``None`` for open.
     choices
-        Accepted values of a text column (of each item of a list), empty for any; ``choice_aliases`` maps other
-        spellings to them, the first of each choice being its Chinese label. Aliases without choices only
+        Accepted values of a text column (of each item of a list), empty for any; ``choice_aliases`` maps
+        other spellings to them, the first of each choice being its Chinese label. Aliases without choices only
         unify common spellings: other values stay as written.
     reference
         ``table.column`` this column must point into, or ``None``; ``a.x|b.y`` where it may point into either.

@@ -1,0 +1,122 @@
+"""Rules that compare columns of one row: what cannot both be true."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pandas as pd
+
+from layoutplan.errors import Severity
+from layoutplan.standards.model import SCHOOL_TYPE_STAGES
+from layoutplan.tables.dictionary import STAGES
+from layoutplan.tables.model import Table
+from layoutplan.tables.table_log import TableLog
+
+Mask = pd.Series  # of booleans, one a row
+
+
+@dataclass(frozen=True, slots=True)
+class RowRule:
+    """Rows for which ``broken`` holds have the fault ``code``; ``columns`` are what it compares."""
+
+    code: str
+    columns: tuple[str, ...]
+    broken: Callable[[pd.DataFrame], Mask[bool]]
+    severity: Severity = "error"
+
+
+def check_rows(
+    frame: pd.DataFrame, table: Table, *, found: Mapping[str, str], labels: pd.Index[Any], log: TableLog
+) -> None:
+    """Report rows that contradict themselves; a rule runs where the file has all columns it compares.
+
+    Parameters are those of :func:`layoutplan.tables.keys.check_key`.
+    """
+    for rule in RULES.get(table.name, ()):
+        if any(column not in found for column in rule.columns):
+            continue
+        broken = rule.broken(frame).fillna(value=False).to_numpy(dtype=bool)
+        if broken.any():
+            log.add(
+                rule.code,
+                severity=rule.severity,
+                rows=labels[broken],
+                column=", ".join(found[column] for column in rule.columns),
+            )
+
+
+def _not_after(earlier: str, later: str, code: str) -> RowRule:
+    """Return the rule that ``earlier`` is before ``later`` where both are given."""
+    return RowRule(code, (earlier, later), lambda frame: frame[later] <= frame[earlier])
+
+
+def _before(later: str, earlier: str, code: str) -> RowRule:
+    """Return the rule that ``later`` is not before ``earlier``."""
+    return RowRule(code, (later, earlier), lambda frame: frame[later] < frame[earlier])
+
+
+def _part(part: str, whole: str) -> RowRule:
+    return RowRule("part_exceeds_whole", (part, whole), lambda frame: frame[part] > frame[whole])
+
+
+def _stage_not_taught(column: str, stage: str) -> RowRule:
+    """Return the rule that a school has nothing in a stage its type does not teach."""
+    types = [name for name, stages in SCHOOL_TYPE_STAGES.items() if stage not in stages and stages]
+    return RowRule(
+        "stage_not_taught",
+        ("school_type", column),
+        lambda frame: frame["school_type"].isin(types) & (frame[column] > 0),
+        severity="warning",
+    )
+
+
+def _per_stage(made: Callable[[str], RowRule]) -> tuple[RowRule, ...]:
+    return tuple(made(stage) for stage in STAGES)
+
+
+def _closes_without_successor(frame: pd.DataFrame) -> Mask[bool]:
+    return (frame["kind"] == "close") & frame["successor_school_id"].isna()
+
+
+RULES: Final[Mapping[str, tuple[RowRule, ...]]] = {
+    "schools": (
+        _not_after("opened_year", "closed_year", "closed_before_opened"),
+        _part("unsafe_floor_area_m2", "floor_area_m2"),
+        *_per_stage(lambda stage: _part(f"migrants_{stage}", f"enrolment_{stage}")),
+        *_per_stage(lambda stage: _part(f"intake_own_{stage}", f"intake_{stage}")),
+        *_per_stage(lambda stage: _stage_not_taught(f"seats_{stage}", stage)),
+        *_per_stage(lambda stage: _stage_not_taught(f"enrolment_{stage}", stage)),
+        *_per_stage(lambda stage: _stage_not_taught(f"classes_{stage}", stage)),
+    ),
+    "projects": (
+        _not_after("opening_year", "closing_year", "project_ends_before_opening"),
+        _before("opening_year", "start_year", "project_opens_before_start"),
+        RowRule(
+            "closure_without_successor",
+            ("kind", "successor_school_id"),
+            _closes_without_successor,
+            severity="warning",
+        ),
+    ),
+    "housing": (
+        _before("first_occupancy_year", "start_year", "occupied_before_built"),
+        _before("first_occupancy_year", "completed_year", "occupied_before_built"),
+    ),
+    "enrolment_history": (
+        RowRule(
+            "history_without_place",
+            ("year",),
+            lambda frame: frame["school_id"].isna() & frame["area_id"].isna(),
+        ),
+        _part("repeaters", "pupils"),
+    ),
+    "groups": (_not_after("approved_year", "dissolved_year", "closed_before_opened"),),
+    "sites": (_part("rezoned_area_m2", "area_m2"),),
+    "resources": tuple(
+        _part(f"teachers_{kind}", "teachers")
+        for kind in ("above_degree", "mid_title", "backbone", "arts_sports")
+    ),
+}
+"""The rules of each table, in the order they are reported."""

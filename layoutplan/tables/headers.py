@@ -1,0 +1,280 @@
+"""Which header of a file is which column of the dictionary."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from layoutplan.tables.measures import Measure, read_measure
+from layoutplan.tables.model import Column, Table, Words
+from layoutplan.tables.nearest import header_key, nearest
+from layoutplan.tables.table_log import TableLog
+
+GEOMETRY: Final = "geometry"
+_SUFFIX: Final = re.compile(r"^(?P<head>.*?)\s*[(\[(【](?P<unit>[^()\[\]()【】]*)[)\])】]\s*$", re.DOTALL)
+_SEPARATOR: Final = r"[\s_\-~–—至到]+"
+_PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
+# How sure a match is: what the plan maps beats our own name and headers, and these beat an alias.
+_MAPPED, _OWN, _ALIAS = 0, 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A column of the dictionary found in a file, and the factor from the file's unit to ours."""
+
+    column: Column
+    header: str
+    sureness: int
+    factor: float = 1.0
+
+
+@dataclass
+class _Search:
+    """Matches gathered while the headers of one file are looked at."""
+
+    matches: dict[str, list[Match]] = field(default_factory=dict)
+    unknown: list[str] = field(default_factory=list)
+
+    def found(self, match: Match) -> None:
+        self.matches.setdefault(match.column.name, []).append(match)
+
+
+def match_headers(
+    headers: Sequence[str], table: Table, *, columns: Mapping[str, str], log: TableLog
+) -> dict[str, Match]:
+    """Return the matches by our column name, in the table's order (patterns last, by name).
+
+    Parameters
+    ----------
+    headers
+        As in the file, ``geometry`` left out.
+    columns
+        Our column name = header of the file, from the plan; wins over what would be recognised.
+    log
+        Gets: unknown headers and lesser duplicates (warnings), two headers for one column, mapped headers the
+        file lacks, mappings of columns we do not know, required columns that are missing, units converted
+        (notice) or of the wrong kind.
+    """
+    search = _Search()
+    _take_mapped(headers, table, columns=columns, search=search, log=log)
+    mapped = {match.header for matches in search.matches.values() for match in matches}
+    index = _index(table)
+    for header in headers:
+        if header not in mapped:
+            _recognise(header, table, index=index, search=search, log=log)
+    chosen = {
+        name: _choose(matches, mapping=name in columns, log=log) for name, matches in search.matches.items()
+    }
+    missing = [
+        column for column in table.columns if column.required and column.name not in {*chosen, *columns}
+    ]
+    _report_missing(missing, unknown=search.unknown, log=log)
+    _report_unknown(search.unknown, table, taken=set(chosen), log=log)
+    fixed = [name for name in table.column_names if name in chosen]
+    return {name: chosen[name] for name in (*fixed, *sorted(set(chosen) - set(fixed), key=_natural))}
+
+
+def pattern_column(name: str, table: Table) -> Column | None:
+    """Return the column that ``name`` (``age_5``, ``5岁``) is of a pattern of the table, or ``None``.
+
+    Examples
+    --------
+    >>> from layoutplan.tables import input_table
+    >>> pattern_column("0-4岁", input_table("units")).name
+    'age_0_4'
+    """
+    folded = re.sub(r"\s", "", unicodedata.normalize("NFKC", name).casefold())
+    for column in table.patterns:
+        for spelling in (column.name, column.header.en, column.header.zh, *column.aliases):
+            match = _pattern(spelling).fullmatch(folded)
+            if match:
+                numbers = {part: str(int(digits)) for part, digits in match.groupdict().items()}
+                words = Words(en=column.header.en.format(**numbers), zh=column.header.zh.format(**numbers))
+                return replace(column, name=column.name.format(**numbers), header=words)
+    return None
+
+
+def _pattern(spelling: str) -> re.Pattern[str]:
+    """Return the expression for a spelling with placeholders; separators may be any dash, 至, 到 or _."""
+    pieces = _PLACEHOLDER.split(unicodedata.normalize("NFKC", spelling).casefold())
+    made = ""
+    for place, piece in enumerate(pieces):
+        if place % 2:
+            made += rf"(?P<{piece}>\d+)"
+        elif re.fullmatch(r"[\s_\-]+", piece):
+            made += _SEPARATOR
+        else:
+            made += r"[\s_\-]*".join(re.escape(part) for part in re.split(r"[\s_\-]+", piece))
+    return re.compile(made)
+
+
+def _index(table: Table) -> dict[str, tuple[Column, int]]:
+    """Return the table's columns by every spelling of their headers."""
+    index: dict[str, tuple[Column, int]] = {}
+    for column in table.columns:
+        for alias in column.aliases:
+            index.setdefault(header_key(alias), (column, _ALIAS))
+    for column in table.columns:
+        for own in (column.header.en, column.header.zh, column.name):
+            index[header_key(own)] = (column, _OWN)
+    return index
+
+
+def _take_mapped(
+    headers: Sequence[str], table: Table, *, columns: Mapping[str, str], search: _Search, log: TableLog
+) -> None:
+    by_key = {header_key(header): header for header in reversed(headers)}
+    for name, wanted in columns.items():
+        if name == GEOMETRY:
+            continue
+        column = known_column(name, table)
+        if column is None:
+            report_unknown_mapping(name, table, log=log)
+            continue
+        header = wanted if wanted in headers else by_key.get(header_key(wanted))
+        if header is None:
+            close = nearest(wanted, {candidate: candidate for candidate in headers})
+            if close:
+                log.add("mapped_header_missing_near", column=name, header=wanted, near=close)
+            else:
+                log.add(
+                    "mapped_header_missing", column=name, header=wanted, headers=", ".join(headers) or "-"
+                )
+            continue
+        search.found(_with_unit(column, header, sureness=_MAPPED, log=log))
+
+
+def known_column(name: str, table: Table) -> Column | None:
+    """Return the column of our name ``name``, fixed or of a pattern; ``None`` if the table has none."""
+    if name in table.column_names:
+        return table.column(name)
+    return pattern_column(name, table)
+
+
+def report_unknown_mapping(name: str, table: Table, *, log: TableLog) -> None:
+    """Report a mapping of the plan for a column that the table does not have."""
+    close = nearest(name, {column.name: column.name for column in (*table.columns, *table.patterns)})
+    if close:
+        log.add("mapping_unknown_column_near", name=name, near=close)
+    else:
+        log.add("mapping_unknown_column", name=name)
+
+
+def _recognise(
+    header: str, table: Table, *, index: Mapping[str, tuple[Column, int]], search: _Search, log: TableLog
+) -> None:
+    """Find the column a header names: as it is, else without the unit in brackets after it."""
+    suffix = _SUFFIX.match(header)
+    for spelling in (header, suffix["head"] if suffix else None):
+        if spelling is None:
+            continue
+        if header_key(spelling) in index:
+            column, sureness = index[header_key(spelling)]
+        elif (of_pattern := pattern_column(spelling, table)) is not None:
+            column, sureness = of_pattern, _OWN
+        else:
+            continue
+        search.found(_with_unit(column, header, sureness=sureness, log=log))
+        return
+    search.unknown.append(header)
+
+
+def _with_unit(column: Column, header: str, *, sureness: int, log: TableLog) -> Match:
+    """Return the match with the factor that the unit in the header's brackets asks for."""
+    suffix = _SUFFIX.match(header)
+    measure = read_measure(suffix["unit"]) if suffix else None
+    if measure is None or column.dtype not in ("number", "integer") or not column.unit:
+        return Match(column, header, sureness)
+    if not measure.fits(column.unit):
+        log.add("unit_wrong", column=header, unit=suffix["unit"] if suffix else "", ours=column.unit)
+        return Match(column, header, sureness)
+    if measure.factor != 1.0:
+        log.add(
+            "unit_converted",
+            severity="notice",
+            column=header,
+            factor=f"{measure.factor:,.6g}",
+            ours=column.unit,
+        )
+    return Match(column, header, sureness, factor=measure.factor)
+
+
+def _choose(matches: Sequence[Match], *, mapping: bool, log: TableLog) -> Match:
+    """Return the surest match; report others: an error if as sure, else a warning that they are ignored."""
+    best = min(matches, key=lambda match: match.sureness)
+    equal = [match.header for match in matches if match.sureness == best.sureness]
+    lesser = [match.header for match in matches if match.sureness > best.sureness]
+    if len(equal) > 1:
+        log.add(
+            "duplicate_column",
+            column=best.column.name,
+            headers=quoted(equal),
+            name=best.column.name,
+            name_en=best.column.header.en,
+            name_zh=best.column.header.zh,
+        )
+    elif lesser and not mapping:
+        log.add(
+            "weaker_header_ignored",
+            severity="warning",
+            column=best.column.name,
+            headers=quoted(lesser),
+            taken=best.header,
+        )
+    return best
+
+
+def _report_missing(missing: Sequence[Column], *, unknown: Sequence[str], log: TableLog) -> None:
+    for column in missing:
+        spellings = (column.name, column.header.en, column.header.zh, *column.aliases)
+        offers = [nearest(header, dict.fromkeys(spellings, header)) for header in unknown]
+        close = next((offer for offer in offers if offer), None)
+        code = "missing_column_near" if close else "missing_column"
+        log.add(
+            code,
+            column=column.name,
+            near=close,
+            name=column.name,
+            name_en=column.header.en,
+            name_zh=column.header.zh,
+        )
+
+
+def _report_unknown(unknown: Sequence[str], table: Table, *, taken: set[str], log: TableLog) -> None:
+    """Report headers that are ignored: one warning each where a free column is alike, one for the others."""
+    free = {
+        spelling: f"{column.header.en} / {column.header.zh}"
+        for column in table.columns
+        if column.name not in taken
+        for spelling in (column.name, column.header.en, column.header.zh, *column.aliases)
+    }
+    others = []
+    for header in unknown:
+        close = nearest(header, free)
+        if close:
+            log.add("unknown_column_near", severity="warning", column=header, header=header, near=close)
+        else:
+            others.append(header)
+    if others:
+        log.add("unknown_columns", severity="warning", headers=quoted(others))
+
+
+def quoted(values: Sequence[str], *, most: int = 12) -> str:
+    """Return a few values in quotes, each cut short, for a message.
+
+    Examples
+    --------
+    >>> quoted(["a", "b", "c"], most=2)
+    '“a”, “b”, …'
+    """
+    longest = 40
+    shown = [f"“{value if len(value) <= longest else value[:longest] + '…'}”" for value in values[:most]]
+    return ", ".join([*shown, "…"] if len(values) > most else shown)
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    """Sort key by which ``age_2`` comes before ``age_10``."""
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name)]
