@@ -1,4 +1,4 @@
-"""``plan.toml`` read into a frozen plan; scenarios as named overrides; where each value came from. 规划方案。"""
+"""The plan: ``plan.toml`` read into frozen settings, scenarios, and where each value came from."""
 
 from layoutplan.config.plan import Plan, load_plan
 from layoutplan.config.settings import (

@@ -1,17 +1,16 @@
-"""What must hold between the settings of a plan: years in order, known tables, ages that add up, rules in force."""
+"""What must hold between settings: years in order, known tables, ages that add up, rules in force."""
 
 from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Iterable, Mapping
+from typing import Final
 
 import pyproj
 from pyproj.exceptions import CRSError
 
 from layoutplan.config.complaints import Complaints
-from layoutplan.config.layers import Origins
 from layoutplan.config.settings import (
     PlanSettings,
     PopulationSettings,
@@ -27,6 +26,7 @@ _YEAR_OF_AGE: Final = re.compile(r"\d{1,3}")
 _OLDEST: Final = 120
 _ROUNDING: Final = 1e-6  # shares written with few digits may sum to a hair above one
 _EVERY_YEAR: Final = (
+    "stage.ages",
     "class_size.standard",
     "class_size.cap",
     "class_size.oversized",
@@ -34,23 +34,21 @@ _EVERY_YEAR: Final = (
     "walking.reach",
     "demand.participation",
 )
+_FOR_ALL: Final = ("walking.detour_factor", "walking.speed")
 _TARGET_YEAR: Final = ("land.per_seat", "floor.per_seat", "cost.per_seat")
 
 
-def check_years(plan: PlanSettings, origins: Origins, complaints: Complaints) -> bool:
+def check_years(plan: PlanSettings, complaints: Complaints) -> bool:
     """Check that the horizon is not before the base year and the target between them."""
     if plan.horizon_year < plan.base_year:
         where = ("plan", "horizon_year")
-        complaints.add(
-            "plan_horizon_before_base", where, origins, horizon=plan.horizon_year, base=plan.base_year
-        )
+        complaints.add("plan_horizon_before_base", where, horizon=plan.horizon_year, base=plan.base_year)
         return False
     if plan.target not in plan.years:
         where = ("plan", "target_year")
         complaints.add(
             "plan_target_outside",
             where,
-            origins,
             target=plan.target,
             base=plan.base_year,
             horizon=plan.horizon_year,
@@ -60,79 +58,71 @@ def check_years(plan: PlanSettings, origins: Origins, complaints: Complaints) ->
 
 
 def check_stages(
-    plan: PlanSettings, siting: SitingSettings, profile: Profile, origins: Origins, complaints: Complaints
+    plan: PlanSettings, siting: SitingSettings, *, profile: Profile, complaints: Complaints
 ) -> tuple[str, ...]:
     """Return the planned stages, youngest first; record those the profile does not have."""
     known = profile.at(plan.base_year).stages
-    for section, asked, offered in (
-        ("plan", plan.stages, known),
-        ("siting", siting.stages, plan.stages or known),
-    ):
-        for stage in dict.fromkeys(asked):
-            if stage not in offered:
-                code = "plan_stage_not_in_profile" if section == "plan" else "plan_stage_not_planned"
-                where = (section, "stages")
-                complaints.add(
-                    code, where, origins, stage=stage, profile=profile.id, known=", ".join(offered)
-                )
-    return tuple(stage for stage in known if stage in (plan.stages or known))
+    planned = tuple(stage for stage in known if stage in (plan.stages or known))
+    for stage in dict.fromkeys(plan.stages):
+        if stage not in known:
+            words = {"stage": stage, "profile": profile.id, "known": ", ".join(known)}
+            complaints.add("plan_stage_not_in_profile", ("plan", "stages"), **words)
+    for stage in dict.fromkeys(siting.stages):
+        if stage not in planned:
+            words = {"stage": stage, "known": ", ".join(planned)}
+            complaints.add("plan_stage_not_planned", ("siting", "stages"), **words)
+    return planned
 
 
 def check_rules(
-    plan: PlanSettings,
-    siting: SitingSettings,
     profile: Profile,
     stages: Iterable[str],
-    origins: Origins,
+    *,
+    years: Iterable[int],
+    target_year: int | None,
     complaints: Complaints,
 ) -> None:
-    """Check that the profile has every rule the calculation needs in force: each one's first gap is a fault."""
-    needed = [(year, _EVERY_YEAR) for year in plan.years]
-    needed += [(plan.target, _TARGET_YEAR)] if siting.enabled else []
+    """Check that every rule the calculation needs is in force; the first year without it is a fault.
+
+    ``target_year`` is the year of the proposals, ``None`` where none are made.
+    """
+    wanted = [(year, key, stage) for year in years for stage in stages for key in _EVERY_YEAR]
+    wanted += [(year, key, "") for year in years for key in _FOR_ALL]
+    if target_year is not None:
+        wanted += [(target_year, key, stage) for stage in stages for key in _TARGET_YEAR]
+    standards = {year: profile.at(year) for year, _, _ in wanted}
     reported = set()
-    for year, keys in needed:
-        standards = profile.at(year)
-        for stage in stages:
-            for key in keys:
-                if standards.find(key, stage) is None and (key, stage) not in reported:
-                    reported.add((key, stage))
-                    complaints.add(
-                        "plan_rule_not_in_force",
-                        ("plan", "profile"),
-                        origins,
-                        profile=profile.id,
-                        rule=key,
-                        stage=stage,
-                        year=year,
-                    )
+    for year, key, stage in wanted:
+        if (key, stage) not in reported and standards[year].find(key, stage) is None:
+            reported.add((key, stage))
+            words = {"profile": profile.id, "rule": key, "stage": stage or "-", "year": year}
+            complaints.add("plan_rule_not_in_force", ("plan", "profile"), **words)
 
 
 def check_tables(
     tables: Mapping[str, TableSettings],
     population: PopulationSettings | None,
-    origins: Origins,
+    *,
     complaints: Complaints,
 ) -> None:
     """Check that the required tables are named, and the columns, encodings and coordinate systems known."""
     known = input_tables()
-    written = {path[1] for path in origins if path[0] == "tables" and len(path) > 1}
+    written = {path[1] for path in complaints.origins if path[0] == "tables" and len(path) > 1}
     for name, table in known.items():
         stands_in = name == "units" and population is not None and population.raster is not None
         if table.required and name not in written and not stands_in:
-            complaints.add("plan_table_missing", ("tables",), origins, table=name)
+            complaints.add("plan_table_missing", ("tables",), table=name)
     for name, settings in tables.items():
         path = ("tables", name)
         for part in ("columns", "values", "constants"):
             for column in getattr(settings, part):
                 if not _has_column(known[name], column):
                     names = known[name].column_names
-                    complaints.unknown(
-                        "plan_column_unknown", (*path, part, column), names, origins, table=name
-                    )
+                    complaints.unknown("plan_column_unknown", (*path, part, column), names, table=name)
         if settings.encoding is not None and not _is_encoding(settings.encoding):
-            complaints.add("plan_encoding_unknown", (*path, "encoding"), origins, encoding=settings.encoding)
+            complaints.add("plan_encoding_unknown", (*path, "encoding"), encoding=settings.encoding)
         if settings.crs is not None:
-            _crs(settings.crs, (*path, "crs"), origins, complaints)
+            _crs(settings.crs, (*path, "crs"), complaints)
 
 
 def _has_column(table: Table, name: str) -> bool:
@@ -151,54 +141,54 @@ def _is_encoding(name: str) -> bool:
     return True
 
 
-def _crs(written: str, path: tuple[str, ...], origins: Origins, complaints: Complaints) -> pyproj.CRS | None:
+def _crs(written: str, path: tuple[str, ...], complaints: Complaints) -> pyproj.CRS | None:
     """Return a coordinate system, or record that there is none of that name."""
     try:
         return pyproj.CRS.from_user_input(written)
     except CRSError:
-        complaints.add("plan_crs_unknown", path, origins, crs=written)
+        complaints.add("plan_crs_unknown", path, crs=written)
         return None
 
 
 def check_space(
     space: SpaceSettings | None,
     population: PopulationSettings | None,
-    origins: Origins,
+    *,
     complaints: Complaints,
 ) -> None:
     """Check that coordinate systems exist, and that the working one is projected in metres."""
     if population is not None and population.raster_crs is not None:
-        _crs(population.raster_crs, ("population", "raster_crs"), origins, complaints)
+        _crs(population.raster_crs, ("population", "raster_crs"), complaints)
     if space is not None and space.crs is not None:
         path = ("space", "crs")
-        crs = _crs(space.crs, path, origins, complaints)
+        crs = _crs(space.crs, path, complaints)
         if crs is not None and not _in_metres(crs):
-            complaints.add("plan_crs_not_metres", path, origins, crs=space.crs)
+            complaints.add("plan_crs_not_metres", path, crs=space.crs)
 
 
 def _in_metres(crs: pyproj.CRS) -> bool:
     return bool(crs.is_projected) and all(axis.unit_conversion_factor == 1 for axis in crs.axis_info[:2])
 
 
-def check_ages(population: PopulationSettings, origins: Origins, complaints: Complaints) -> None:
+def check_ages(population: PopulationSettings, complaints: Complaints) -> None:
     """Check the keys of the age shares and of the age profile, and that the shares are at most the whole."""
     path = ("population", "age_shares")
     taken: dict[int, str] = {}
     for key in population.age_shares:
         ages = _ages(key)
         if ages is None:
-            complaints.add("plan_age_key", (*path, key), origins, age=key)
+            complaints.add("plan_age_key", (*path, key), age=key)
             continue
         twice = sorted({taken[age] for age in ages if age in taken})
         if twice:
-            complaints.add("plan_age_twice", (*path, key), origins, age=key, other=twice[0])
+            complaints.add("plan_age_twice", (*path, key), age=key, other=twice[0])
         taken |= dict.fromkeys(ages, key)
     total = sum(population.age_shares.values())
     if total > 1 + _ROUNDING:
-        complaints.add("plan_age_sum", path, origins, total=f"{total:.4g}")
+        complaints.add("plan_age_sum", path, total=f"{total:.4g}")
     for key in population.age_profile:
         if not _YEAR_OF_AGE.fullmatch(key) or int(key) > _OLDEST:
-            complaints.add("plan_age_year", ("population", "age_profile", key), origins, age=key)
+            complaints.add("plan_age_year", ("population", "age_profile", key), age=key)
 
 
 def _ages(key: str) -> range | None:
@@ -208,9 +198,3 @@ def _ages(key: str) -> range | None:
         return None
     first, last = int(match[1]), int(match[2] or match[1])
     return range(first, last + 1) if first <= last <= _OLDEST else None
-
-
-def unknown_sections(data: Mapping[str, Any], known: Iterable[str]) -> Iterator[str]:
-    """Return the names at the top of a plan or a scenario that are no sections."""
-    allowed = set(known)
-    return (name for name in data if name not in allowed)

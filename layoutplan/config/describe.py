@@ -1,4 +1,4 @@
-"""What can be said of a key of ``plan.toml``: its kind, choices, range and default, read from the settings."""
+"""What can be said of a key of ``plan.toml``: its kind, choices, range and default."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A plan is layers: what ``plan.toml`` says, then each scenario's changes in order; every value knows its layer."""
+"""A plan is layers: what ``plan.toml`` says, then each scenario's changes; a value knows its layer."""
 
 from __future__ import annotations
 
@@ -83,8 +83,8 @@ def _over(below: object, above: object, path: KeyPath, layer: Layer, origins: di
 def chain(name: str, bases: Mapping[str, str | None]) -> tuple[str, ...]:
     """Return the scenarios that make up ``name``, the bottom one first.
 
-    ``bases`` gives for each scenario the one it stands on, or ``None`` for the plan itself. A chain that bites
-    its tail ends where the first scenario comes again: ``("c", "b", "a", "c")`` with its first name repeated.
+    ``bases`` gives for each scenario the one it stands on, or ``None`` for the plan itself. A chain that
+    bites its tail ends there and begins with the scenario met again: ``("a", "b", "a")``.
 
     Examples
     --------

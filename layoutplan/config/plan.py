@@ -7,17 +7,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from layoutplan.config.checks import (
-    check_ages,
-    check_rules,
-    check_space,
-    check_stages,
-    check_tables,
-    check_years,
+from layoutplan.config.complaints import Complaints, layer_of
+from layoutplan.config.layers import Layer, Origins
+from layoutplan.config.reading import Draft, read_draft
+from layoutplan.config.scenarios import (
+    LAYERED,
+    SCENARIO_WORDS,
+    Scenario,
+    check_bases,
+    layers_of,
+    read_scenarios,
 )
-from layoutplan.config.complaints import Complaints, layer_of, read_section
-from layoutplan.config.layers import Layer, Origins, merge
-from layoutplan.config.scenarios import LAYERED, Scenario, check_bases, layers_of, read_scenarios
 from layoutplan.config.settings import (
     SECTIONS,
     DemandSettings,
@@ -32,10 +32,9 @@ from layoutplan.config.settings import (
     TableSettings,
     TravelSettings,
 )
-from layoutplan.errors import Fault, FaultLog, InputError
-from layoutplan.standards import Profile, load_profile, read_profile, with_overrides
-from layoutplan.standards.toml_file import TomlFile, read_toml
-from layoutplan.tables import input_tables
+from layoutplan.errors import DefectError, Fault, FaultLog, InputError
+from layoutplan.standards import Profile
+from layoutplan.standards.toml_file import KeyPath, read_toml
 
 _DEFAULT: Final = "default"
 
@@ -104,7 +103,7 @@ class Plan:
         KeyError
             If a plan has no such key.
         """
-        path: tuple[str | int, ...] = tuple(key.split("."))
+        path: KeyPath = tuple(key.split("."))
         if path[0] == "override" and len(path) > 1:
             path = ("override", int(path[1]) - 1, *path[2:])
         layer = layer_of(path, self._origins)
@@ -122,8 +121,8 @@ class Plan:
         return sections
 
 
-def _exists(path: tuple[str | int, ...]) -> bool:
-    """Say whether a plan can have the key: a section, one of its keys, or something inside a table of theirs."""
+def _exists(path: KeyPath) -> bool:
+    """Say whether a plan can have the key: a section, a key of one, or something inside a table there."""
     if path[0] == "tables":
         model: type[Settings] | None = TableSettings
         path = path[1:]
@@ -134,18 +133,6 @@ def _exists(path: tuple[str | int, ...]) -> bool:
     name = str(path[1])
     known = model.model_fields.get(name)
     return known is not None and (len(path) == 2 or isinstance(known.get_default(), dict))  # noqa: PLR2004
-
-
-@dataclass
-class _Draft:
-    """The settings of one scenario while they are read: a section that has a fault stays ``None``."""
-
-    sections: dict[str, Any]
-    tables: dict[str, TableSettings]
-    overrides: tuple[Override, ...]
-    origins: Origins
-    profile: Profile | None = None
-    stages: tuple[str, ...] = ()
 
 
 def load_plan(path: Path, *, scenario: str | None = None) -> Plan:
@@ -161,8 +148,8 @@ def load_plan(path: Path, *, scenario: str | None = None) -> Plan:
     Returns
     -------
     Plan
-        Frozen; the profile named in it is loaded and the overrides are applied. That the tables exist and what
-        they hold is checked when the city is read.
+        Frozen; the profile it names is loaded and the overrides are applied. Whether the tables exist and
+        what they hold is checked when the city is read.
 
     Raises
     ------
@@ -176,129 +163,54 @@ def load_plan(path: Path, *, scenario: str | None = None) -> Plan:
         raise InputError(tuple(log))
     complaints = Complaints(source=source, file=path.name, log=log)
     scenarios = read_scenarios(source.data, complaints)
-    _check_sections(source, scenarios, complaints)
+    _check_sections(source.data, scenarios, complaints=complaints)
     base = Layer(None, (), {name: source.data[name] for name in source.data if name in LAYERED})
     names = (None, *scenarios) if check_bases(scenarios, complaints) else (None,)
-    drafts = {name: _draft(layers_of(name, base, scenarios), path.parent, complaints) for name in names}
+    drafts = {
+        name: read_draft(
+            layers_of(name, base, scenarios=scenarios), folder=path.parent, complaints=complaints
+        )
+        for name in names
+    }
     if scenario is not None and scenario not in scenarios:
         complaints.unknown("plan_scenario_unknown", ("scenarios", scenario), scenarios)
     log.raise_if_errors()
-    return _finish(path, drafts[scenario], scenario, scenarios, notes=log.notes)
+    return _finish(path, drafts[scenario], scenario=scenario, scenarios=scenarios, notes=log.notes)
 
 
-def _check_sections(source: TomlFile, scenarios: Mapping[str, Scenario], complaints: Complaints) -> None:
+def _check_sections(
+    data: Mapping[str, Any], scenarios: Mapping[str, Scenario], *, complaints: Complaints
+) -> None:
     """Record what is no section, in the plan and in its scenarios."""
-    for name in source.data:
-        if name not in (*LAYERED, "scenarios"):
-            complaints.unknown("plan_unknown_section", (name,), (*LAYERED, "scenarios"))
+    known: tuple[str, ...] = (*LAYERED, "scenarios")
+    for name in data:
+        if name not in known:
+            complaints.unknown("plan_unknown_section", (name,), known)
     for scenario in scenarios.values():
         for name in scenario.layer.data:
             if name not in LAYERED:
                 path = (*scenario.layer.prefix, name)
-                complaints.unknown("plan_unknown_section", path, (*LAYERED, "title", "description", "base"))
-
-
-def _draft(layers: tuple[Layer, ...], folder: Path, complaints: Complaints) -> _Draft:
-    """Read the settings of the layers laid over each other, and check them."""
-    merged, origins = merge(layers)
-    sections: dict[str, Any] = {
-        name: read_section(model, merged.get(name, {}), (name,), origins, complaints)
-        for name, model in SECTIONS.items()
-    }
-    draft = _Draft(
-        sections=sections,
-        tables=_read_tables(merged.get("tables", {}), origins, complaints),
-        overrides=_read_overrides(merged.get("override", []), origins, complaints),
-        origins=origins,
-    )
-    check_tables(draft.tables, sections["population"], origins, complaints)
-    check_space(sections["space"], sections["population"], origins, complaints)
-    if sections["population"] is not None:
-        check_ages(sections["population"], origins, complaints)
-    if sections["plan"] is not None:
-        _settle_profile(draft, folder, complaints)
-    return draft
-
-
-def _read_tables(data: object, origins: Origins, complaints: Complaints) -> dict[str, TableSettings]:
-    known = input_tables()
-    if not isinstance(data, dict):
-        complaints.add("plan_type_table", ("tables",), origins, value=str(data))
-        return {}
-    tables = {}
-    for name, content in data.items():
-        path = ("tables", name)
-        if name not in known:
-            complaints.unknown("plan_table_unknown", path, known, origins)
-            continue
-        settings = read_section(TableSettings, content, path, origins, complaints)
-        if settings is not None:
-            tables[name] = settings
-    return tables
-
-
-def _read_overrides(data: object, origins: Origins, complaints: Complaints) -> tuple[Override, ...]:
-    if not isinstance(data, list):
-        complaints.add("plan_override_list", ("override",), origins)
-        return ()
-    read = [
-        read_section(Override, content, ("override", place), origins, complaints)
-        for place, content in enumerate(data)
-    ]
-    return tuple(override for override in read if override is not None)
-
-
-def _settle_profile(draft: _Draft, folder: Path, complaints: Complaints) -> None:
-    """Load the profile, apply the overrides, choose the stages; record what does not fit."""
-    plan: PlanSettings = draft.sections["plan"]
-    origins = draft.origins
-    in_order = check_years(plan, origins, complaints)
-    profile = _profile(plan.profile, folder, origins, complaints)
-    if profile is None:
-        return
-    for place, override in enumerate(draft.overrides):
-        try:
-            profile = with_overrides(profile, [override])
-        except InputError as error:
-            for fault in error.faults:
-                complaints.add(fault.code, ("override", place), origins, **fault.params)
-    draft.profile = profile
-    siting: SitingSettings | None = draft.sections["siting"]
-    if siting is not None and in_order:
-        draft.stages = check_stages(plan, siting, profile, origins, complaints)
-        check_rules(plan, siting, profile, draft.stages, origins, complaints)
-
-
-def _profile(name: str, folder: Path, origins: Origins, complaints: Complaints) -> Profile | None:
-    """Load a profile by id, or a planner's own by file name."""
-    try:
-        return read_profile(folder / name) if name.endswith(".toml") else load_profile(name)
-    except InputError as error:
-        for fault in error.faults:
-            if fault.file is None:
-                complaints.add(fault.code, ("plan", "profile"), origins, **fault.params)
-            elif fault not in complaints.log:
-                complaints.log.extend([fault])
-        return None
+                complaints.unknown("plan_unknown_section", path, (*LAYERED, *SCENARIO_WORDS))
 
 
 def _finish(
     path: Path,
-    draft: _Draft,
+    draft: Draft,
+    *,
     scenario: str | None,
     scenarios: Mapping[str, Scenario],
-    *,
     notes: tuple[Fault, ...],
 ) -> Plan:
-    assert draft.profile is not None  # noqa: S101  (no profile without an error in the log)
-    chosen = scenarios.get(scenario) if scenario is not None else None
+    if draft.profile is None:
+        raise DefectError("a plan without faults has a profile")
+    chosen = None if scenario is None else scenarios[scenario]
     return Plan(
         path=path,
         folder=path.parent,
         scenario=scenario,
         scenario_names=tuple(scenarios),
-        title=chosen.title if chosen else "",
-        description=chosen.description if chosen else "",
+        title="" if chosen is None else chosen.title,
+        description="" if chosen is None else chosen.description,
         tables=draft.tables,
         overrides=draft.overrides,
         profile=draft.profile,

@@ -1,10 +1,10 @@
-"""Scenarios: named partial plans in ``[scenarios.<name>]``, each on the plan itself or on another scenario."""
+"""Scenarios: named partial plans, each on the plan itself or on another scenario."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from layoutplan.config.complaints import Complaints
@@ -14,7 +14,9 @@ from layoutplan.config.settings import SECTIONS
 LAYERED: Final = (*SECTIONS, "tables", "override")
 """Sections that the plan and its scenarios may have."""
 
-_WORDS: Final = ("title", "description", "base")
+SCENARIO_WORDS: Final = ("title", "description", "base")
+"""What a scenario says of itself, beside its sections."""
+
 _NAME: Final = re.compile(r"[\w-]+")
 _TAKEN: Final = "base"  # the run folder of the plan without a scenario
 
@@ -37,23 +39,23 @@ def read_scenarios(data: Mapping[str, Any], complaints: Complaints) -> dict[str,
         complaints.add("plan_type_table", ("scenarios",), value=str(written))
         return {}
     scenarios = {}
-    for order, (name, content) in enumerate(written.items(), start=1):
+    for name, content in written.items():
         path = ("scenarios", name)
         if not _NAME.fullmatch(name) or name == _TAKEN:
             complaints.add("plan_scenario_name", path, name=name)
         if not isinstance(content, dict):
             complaints.add("plan_type_table", path, value=str(content))
             continue
-        for word in _WORDS:
+        for word in SCENARIO_WORDS:
             if not isinstance(content.get(word, ""), str):
                 complaints.add("plan_type_text", (*path, word), value=str(content[word]))
-        changes = {key: value for key, value in content.items() if key not in _WORDS}
+        changes = {key: value for key, value in content.items() if key not in SCENARIO_WORDS}
         scenarios[name] = Scenario(
             name=name,
             title=str(content.get("title", "")),
             description=str(content.get("description", "")),
             base=str(content["base"]) if "base" in content else None,
-            layer=Layer(scenario=name, prefix=path, data=changes, order=order),
+            layer=Layer(scenario=name, prefix=path, data=changes),
         )
     return scenarios
 
@@ -78,17 +80,10 @@ def check_bases(scenarios: Mapping[str, Scenario], complaints: Complaints) -> bo
     return well
 
 
-def layers_of(name: str | None, base: Layer, scenarios: Mapping[str, Scenario]) -> Sequence[Layer]:
+def layers_of(name: str | None, base: Layer, *, scenarios: Mapping[str, Scenario]) -> tuple[Layer, ...]:
     """Return the layers of a scenario (``None``: of the plan itself), in the order they are laid."""
     if name is None:
         return (base,)
     bases = {known: scenario.base for known, scenario in scenarios.items()}
-    names = chain(name, bases)
-    above = [scenarios[each].layer for each in names]
-    return (
-        base,
-        *(
-            Layer(layer.scenario, layer.prefix, layer.data, order)
-            for order, layer in enumerate(above, start=1)
-        ),
-    )
+    above = (scenarios[each].layer for each in chain(name, bases))
+    return (base, *(replace(layer, order=order) for order, layer in enumerate(above, start=1)))

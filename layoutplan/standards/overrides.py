@@ -9,7 +9,7 @@ from typing import Final, Protocol
 
 from layoutplan.errors import FaultLog
 from layoutplan.standards.model import SCHOOL_TYPE_STAGES, Profile, Rule, RuleValue
-from layoutplan.standards.parse import rule_value
+from layoutplan.standards.parse import rule_value, value_as_toml, value_kind
 
 _ALWAYS: Final = 1900
 """Overrides hold for all years of any plan."""
@@ -79,24 +79,10 @@ def _checked(profile: Profile, change: RuleChange, *, log: FaultLog) -> RuleValu
         return None
     value = rule_value(change.value)
     example = present[-1].value
-    if value is None or _kind(value) != _kind(example):
-        log.add("override_wrong_kind", name=change.key, example=_as_toml(example))
+    if value is None or value_kind(value) != value_kind(example):
+        log.add("override_wrong_kind", name=change.key, example=value_as_toml(example))
         return None
     return value
-
-
-def _kind(value: RuleValue) -> str:
-    """Tell numbers, texts, and lists of either or of pairs apart."""
-    if isinstance(value, tuple):
-        return f"list of {_kind(value[0])}"
-    return "text" if isinstance(value, str) else "number"
-
-
-def _as_toml(value: RuleValue) -> str:
-    """Write a value as plan.toml would."""
-    if isinstance(value, tuple):
-        return "[" + ", ".join(_as_toml(item) for item in value) + "]"
-    return f'"{value}"' if isinstance(value, str) else f"{value:g}"
 
 
 def _apply(profile: Profile, change: RuleChange, value: RuleValue) -> Profile:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Mapping
-from typing import Any, Final
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final, TypeGuard
 
-from layoutplan.errors import FaultLog
+from layoutplan.errors import Fault, FaultLog
 from layoutplan.standards.model import CONFIDENCES, SCHOOL_TYPE_STAGES, Rule, RuleValue
 from layoutplan.standards.toml_file import TomlFile
 
@@ -15,8 +18,7 @@ _TEXTS: Final = ("key", "of", "unit", "source", "confidence", "note")
 _YEARS: Final = ("valid_from", "valid_to", "due_year")
 _NEEDED: Final = ("key", "value", "unit", "source", "confidence", "valid_from")
 _FIELDS: Final = (*_TEXTS, *_YEARS, "value")
-OF_NAMES: Final = tuple(SCHOOL_TYPE_STAGES)
-"""What a rule may be ``of``: the school types, among whose names are those of the stages."""
+_FIRST_YEAR, _LAST_YEAR = 1900, 2200
 
 
 def parse_rules(source: TomlFile, *, file: str, log: FaultLog) -> tuple[Rule, ...]:
@@ -30,83 +32,89 @@ def parse_rules(source: TomlFile, *, file: str, log: FaultLog) -> tuple[Rule, ..
         return ()
     rules: list[Rule] = []
     seen: set[tuple[str, str, int]] = set()
-    for place, entry in enumerate(entries):
-        line = source.line(("rule", place))
-        for rule in _rules_of_entry(entry, file=file, line=line, log=log):
+    for place, written in enumerate(entries):
+        entry = _Entry(written, file=file, line=source.line(("rule", place)), log=log)
+        for rule in entry.rules():
             identity = (rule.key, rule.of, rule.valid_from)
             if identity in seen:
-                shown = rule.of or "-"
-                _log(log, "profile_duplicate", file, line, rule=rule.key, of=shown, year=rule.valid_from)
+                entry.fault("profile_duplicate", of=rule.of or "-", year=rule.valid_from)
             seen.add(identity)
             rules.append(rule)
     return tuple(rules)
 
 
-def _log(log: FaultLog, code: str, file: str, line: int | None, /, **params: object) -> None:
-    log.add(code, file=file, rows=[line] if line else [], **params)
+@dataclass(frozen=True)
+class _Entry:
+    """One ``[[rule]]`` as written."""
+
+    written: Mapping[str, Any]
+    file: str
+    line: int | None
+    log: FaultLog
+
+    def fault(self, code: str, /, **params: object) -> None:
+        """Record a fault of this entry."""
+        rows = () if self.line is None else (str(self.line),)
+        words = MappingProxyType({"rule": str(self.written.get("key", "?")), **params})
+        self.log.extend([Fault(code=code, file=self.file, rows=rows, row_count=len(rows), params=words)])
+
+    def rules(self) -> list[Rule]:
+        """Return the rules of the entry; none if anything is wrong with it."""
+        before = len(self.log)
+        self._check_fields()
+        self._check_confidence()
+        self._check_years()
+        values = self._values()
+        if len(self.log) > before:
+            return []
+        fixed = {field: self.written[field] for field in self.written if field not in ("value", "of")}
+        return [Rule(of=of, value=value, **fixed) for of, value in values.items()]
+
+    def _check_fields(self) -> None:
+        for field in self.written:
+            if field not in _FIELDS:
+                nearest = difflib.get_close_matches(field, _FIELDS, n=1, cutoff=0.0)[0]
+                self.fault("profile_unknown_key", name=field, nearest=nearest)
+        for field in _NEEDED:
+            if self.written.get(field, "") == "" and not (field == "unit" and "unit" in self.written):
+                self.fault("profile_rule_incomplete", field=field)
+        for field in _TEXTS:
+            if not isinstance(self.written.get(field, ""), str):
+                self.fault("profile_rule_not_text", field=field)
+
+    def _check_confidence(self) -> None:
+        confidence = self.written.get("confidence", CONFIDENCES[0])
+        if isinstance(confidence, str) and confidence not in ("", *CONFIDENCES):
+            self.fault("profile_unknown_confidence", confidence=confidence, known=", ".join(CONFIDENCES))
+
+    def _check_years(self) -> None:
+        for field in _YEARS:
+            if field in self.written and not _is_year(self.written[field]):
+                self.fault("profile_rule_not_year", field=field)
+        first, last = self.written.get("valid_from"), self.written.get("valid_to")
+        if _is_year(first) and _is_year(last) and last < first:
+            self.fault("profile_rule_years", first=first, last=last)
+
+    def _values(self) -> dict[str, RuleValue]:
+        """Return the value for each stage or school type it holds for, or the one for all under ``""``."""
+        written, of = self.written.get("value"), self.written.get("of", "")
+        if isinstance(written, dict) and of:
+            self.fault("profile_rule_of_twice")
+        members: dict[str, Any] = written if isinstance(written, dict) else {str(of): written}
+        values: dict[str, RuleValue] = {}
+        for member, value in members.items():
+            if member not in ("", *SCHOOL_TYPE_STAGES):
+                self.fault("profile_unknown_of", of=member, known=", ".join(SCHOOL_TYPE_STAGES))
+            clean = rule_value(value)
+            if clean is None and "value" in self.written:
+                self.fault("profile_rule_value")
+            elif clean is not None:
+                values[member] = clean
+        return values
 
 
-def _rules_of_entry(entry: Mapping[str, Any], *, file: str, line: int | None, log: FaultLog) -> list[Rule]:
-    """Return the rules of one entry; none if anything is wrong with it."""
-    faults = FaultLog()
-    name = str(entry.get("key", "?"))
-    for field in entry:
-        if field not in _FIELDS:
-            nearest = difflib.get_close_matches(field, _FIELDS, n=1, cutoff=0.0)[0]
-            _log(faults, "profile_unknown_key", file, line, name=field, nearest=nearest)
-    for field in _NEEDED:
-        if field not in entry or (field in ("source", "key") and entry[field] == ""):
-            _log(faults, "profile_rule_incomplete", file, line, rule=name, field=field)
-    for field in _TEXTS:
-        if not isinstance(entry.get(field, ""), str):
-            _log(faults, "profile_rule_not_text", file, line, rule=name, field=field)
-    for field in _YEARS:
-        if not _is_year(entry.get(field, 2000)):
-            _log(faults, "profile_rule_not_year", file, line, rule=name, field=field)
-    _check_words(entry, name, faults=faults, file=file, line=line)
-    made = [] if faults.errors else _expand(entry, faults=faults, file=file, line=line)
-    log.extend(faults)
-    return [] if faults.errors else made
-
-
-def _is_year(value: object) -> bool:
-    first, last = 1900, 2200
-    return isinstance(value, int) and not isinstance(value, bool) and first <= value <= last
-
-
-def _check_words(
-    entry: Mapping[str, Any], name: str, *, faults: FaultLog, file: str, line: int | None
-) -> None:
-    """Check what may only be one of a list, and the order of the years."""
-    confidence = entry.get("confidence", "V")
-    if isinstance(confidence, str) and confidence not in CONFIDENCES:
-        known = ", ".join(CONFIDENCES)
-        _log(faults, "profile_unknown_confidence", file, line, rule=name, confidence=confidence, known=known)
-    value = entry.get("value")
-    members = list(value) if isinstance(value, dict) else [entry.get("of", "")]
-    for member in members:
-        if member and member not in OF_NAMES:
-            _log(faults, "profile_unknown_of", file, line, rule=name, of=member, known=", ".join(OF_NAMES))
-    first, last = entry.get("valid_from"), entry.get("valid_to")
-    if _is_year(first) and _is_year(last) and last < first:  # type: ignore[operator]
-        _log(faults, "profile_rule_years", file, line, rule=name, first=first, last=last)
-
-
-def _expand(entry: Mapping[str, Any], *, faults: FaultLog, file: str, line: int | None) -> list[Rule]:
-    """Make the rule, or one rule a member of a table of values."""
-    value = entry["value"]
-    members: dict[str, Any] = value if isinstance(value, dict) else {entry.get("of", ""): value}
-    if isinstance(value, dict) and entry.get("of"):
-        _log(faults, "profile_rule_of_twice", file, line, rule=entry["key"])
-    rules = []
-    fixed = {field: entry[field] for field in entry if field not in ("value", "of")}
-    for of, written in members.items():
-        clean = rule_value(written)
-        if clean is None:
-            _log(faults, "profile_rule_value", file, line, rule=entry["key"])
-        else:
-            rules.append(Rule(of=of, value=clean, **fixed))
-    return rules
+def _is_year(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and _FIRST_YEAR <= value <= _LAST_YEAR
 
 
 def rule_value(written: object) -> RuleValue | None:
@@ -120,7 +128,7 @@ def rule_value(written: object) -> RuleValue | None:
     (((6.0, 25.8), (12.0, 24.2)), None)
     """
     if _is_number(written) or isinstance(written, str):
-        return written  # type: ignore[return-value]
+        return written
     if not isinstance(written, (list, tuple)) or not written:
         return None
     if all(_is_number(item) for item in written):
@@ -132,11 +140,31 @@ def rule_value(written: object) -> RuleValue | None:
     return None
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and value - value == 0
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _is_pair(value: object) -> bool:
     return (
         isinstance(value, (list, tuple)) and len(value) == _PAIR and all(_is_number(item) for item in value)
     )
+
+
+def value_kind(value: RuleValue) -> str:
+    """Tell numbers, texts, and lists of either or of pairs apart.
+
+    Examples
+    --------
+    >>> value_kind(45), value_kind(((6.0, 25.8),))
+    ('number', 'list of list of number')
+    """
+    if isinstance(value, tuple):
+        return f"list of {value_kind(value[0])}"
+    return "text" if isinstance(value, str) else "number"
+
+
+def value_as_toml(value: RuleValue) -> str:
+    """Write a rule's value as a TOML file would."""
+    if isinstance(value, tuple):
+        return "[" + ", ".join(value_as_toml(item) for item in value) + "]"
+    return f'"{value}"' if isinstance(value, str) else f"{value:.15g}"

@@ -1,7 +1,7 @@
 """Load profiles: one TOML file each under ``profiles``, or a planner's own file.
 
-A profile may inherit another (``inherits = "cn-national"``): a rule of the child with the same key, ``of`` and
-``valid_from`` replaces the parent's; otherwise the generations stack, and the newest in force wins.
+A profile may inherit another (``inherits = "cn-national"``): a rule of the child with the same key, ``of``
+and ``valid_from`` replaces the parent's; otherwise the generations stack, and the newest in force wins.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from layoutplan.errors import FaultLog
 from layoutplan.standards.model import Profile, Rule
-from layoutplan.standards.parse import parse_rules
+from layoutplan.standards.parse import parse_rules, value_as_toml, value_kind
 from layoutplan.standards.toml_file import TomlFile, read_toml
 
 _HEAD: Final = ("id", "name_en", "name_zh", "currency")
@@ -95,6 +95,8 @@ def _build(
 ) -> Profile | None:
     head = _head(source, file=path.name, log=log)
     rules = parse_rules(source, file=path.name, log=log)
+    if folder is not None:
+        _check_kinds(rules, file=path.name, log=log)
     inherited: tuple[Rule, ...] = ()
     parent_name = source.data.get("inherits")
     if isinstance(parent_name, str):
@@ -125,6 +127,15 @@ def _head(source: TomlFile, *, file: str, log: FaultLog) -> dict[str, str]:
         if key in data and not isinstance(data[key], str):
             log.add("profile_not_text", file=file, name=key)
     return {key: str(data[key]) for key in _HEAD if key in data}
+
+
+def _check_kinds(rules: tuple[Rule, ...], *, file: str, log: FaultLog) -> None:
+    """Check a planner's rules against those of the national profile: a number must stay a number."""
+    examples = {rule.key: rule.value for rule in load_profile("cn-national").rules}
+    for rule in rules:
+        example = examples.get(rule.key, rule.value)
+        if value_kind(rule.value) != value_kind(example):
+            log.add("profile_rule_kind", file=file, rule=rule.key, example=value_as_toml(example))
 
 
 def _stack(inherited: tuple[Rule, ...], own: tuple[Rule, ...]) -> tuple[Rule, ...]:

@@ -1,0 +1,132 @@
+"""Read the settings of one scenario from its layers, and check them: a draft of a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from layoutplan.config.checks import (
+    check_ages,
+    check_rules,
+    check_space,
+    check_stages,
+    check_tables,
+    check_years,
+)
+from layoutplan.config.complaints import Complaints
+from layoutplan.config.layers import Layer, Origins, merge
+from layoutplan.config.sections import read_section
+from layoutplan.config.settings import SECTIONS, Override, PlanSettings, SitingSettings, TableSettings
+from layoutplan.errors import InputError
+from layoutplan.standards import Profile, load_profile, read_profile, with_overrides
+from layoutplan.tables import input_tables
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The settings of one scenario as far as they could be read.
+
+    A section with a fault is ``None``; so is a profile that could not be loaded.
+    """
+
+    sections: dict[str, Any]
+    tables: dict[str, TableSettings]
+    overrides: tuple[Override, ...]
+    origins: Origins
+    profile: Profile | None
+    stages: tuple[str, ...]
+
+
+def read_draft(layers: Sequence[Layer], *, folder: Path, complaints: Complaints) -> Draft:
+    """Lay the layers over each other, read every section and check what must hold between them."""
+    merged, origins = merge(layers)
+    complaints = complaints.about(origins)
+    sections: dict[str, Any] = {
+        name: read_section(model, merged.get(name, {}), path=(name,), complaints=complaints)
+        for name, model in SECTIONS.items()
+    }
+    tables = _read_tables(merged.get("tables", {}), complaints)
+    overrides = _read_overrides(merged.get("override", []), complaints)
+    check_tables(tables, sections["population"], complaints=complaints)
+    check_space(sections["space"], sections["population"], complaints=complaints)
+    if sections["population"] is not None:
+        check_ages(sections["population"], complaints)
+    profile: Profile | None = None
+    stages: tuple[str, ...] = ()
+    if sections["plan"] is not None:
+        in_order = check_years(sections["plan"], complaints)
+        profile = _profile(sections["plan"].profile, folder, complaints=complaints)
+        profile = _overridden(profile, overrides, complaints)
+        if profile is not None and in_order:
+            stages = _stages(sections["plan"], sections["siting"], profile=profile, complaints=complaints)
+    return Draft(sections, tables, overrides, origins, profile, stages)
+
+
+def _read_tables(data: object, complaints: Complaints) -> dict[str, TableSettings]:
+    known = input_tables()
+    if not isinstance(data, dict):
+        complaints.add("plan_type_table", ("tables",), value=str(data))
+        return {}
+    tables = {}
+    for name, content in data.items():
+        path = ("tables", name)
+        if name not in known:
+            complaints.unknown("plan_table_unknown", path, known)
+            continue
+        settings = read_section(TableSettings, content, path=path, complaints=complaints)
+        if settings is not None:
+            tables[name] = settings
+    return tables
+
+
+def _read_overrides(data: object, complaints: Complaints) -> tuple[Override, ...]:
+    if not isinstance(data, list):
+        complaints.add("plan_override_list", ("override",))
+        return ()
+    read = [
+        read_section(Override, content, path=("override", place), complaints=complaints)
+        for place, content in enumerate(data)
+    ]
+    return tuple(override for override in read if override is not None)
+
+
+def _profile(name: str, folder: Path, *, complaints: Complaints) -> Profile | None:
+    """Load a profile by id, or a planner's own by file name."""
+    try:
+        return read_profile(folder / name) if name.endswith(".toml") else load_profile(name)
+    except InputError as error:
+        for fault in error.faults:
+            if fault.file is None:
+                complaints.add(fault.code, ("plan", "profile"), **fault.params)
+            else:
+                complaints.record(fault)
+        return None
+
+
+def _overridden(
+    profile: Profile | None, overrides: Sequence[Override], complaints: Complaints
+) -> Profile | None:
+    """Apply the overrides one by one, so that a fault names its entry."""
+    for place, override in enumerate(overrides):
+        if profile is None:
+            break
+        try:
+            profile = with_overrides(profile, [override])
+        except InputError as error:
+            for fault in error.faults:
+                complaints.add(fault.code, ("override", place), **fault.params)
+    return profile
+
+
+def _stages(
+    plan: PlanSettings, siting: SitingSettings | None, *, profile: Profile, complaints: Complaints
+) -> tuple[str, ...]:
+    """Return the planned stages, youngest first, and check the rules they need."""
+    if siting is None:
+        return ()
+    stages = check_stages(plan, siting, profile=profile, complaints=complaints)
+    target_year = plan.target if siting.enabled else None
+    check_rules(profile, stages, years=plan.years, target_year=target_year, complaints=complaints)
+    return stages

@@ -1,0 +1,144 @@
+"""Read one section of a plan; what pydantic finds wrong becomes a fault of ours in both languages."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from layoutplan.config.complaints import Complaints, dotted, nearest_first
+from layoutplan.config.settings import Settings
+from layoutplan.standards.toml_file import KeyPath
+
+Section = TypeVar("Section", bound=Settings)
+
+_TYPES: Final = {
+    "int_type": "plan_type_integer",
+    "int_from_float": "plan_type_integer",
+    "float_type": "plan_type_number",
+    "string_type": "plan_type_text",
+    "path_type": "plan_type_text",
+    "bool_type": "plan_type_flag",
+    "tuple_type": "plan_type_list",
+    "list_type": "plan_type_list",
+    "dict_type": "plan_type_table",
+    "model_type": "plan_type_table",
+}
+_BOUNDS: Final = {
+    "greater_than_equal": ("ge", "≥"),
+    "greater_than": ("gt", ">"),
+    "less_than_equal": ("le", "≤"),
+    "less_than": ("lt", "<"),
+}
+_QUOTED: Final = re.compile(r"'([^']*)'")
+_LONGEST: Final = 60
+
+
+def read_section(
+    model: type[Section], data: object, *, path: KeyPath, complaints: Complaints
+) -> Section | None:
+    """Make settings of what the file says; record every fault and return ``None`` if there is one.
+
+    Strict as TOML is: a number in quotes is no number, ``true`` is no 1.
+    """
+    try:
+        return model.model_validate_json(json.dumps(data, default=_not_json), strict=True)
+    except ValidationError as error:
+        seen: set[KeyPath] = set()
+        for detail in error.errors(include_url=False):
+            fault = _Finding(detail, model, data, path)
+            if fault.kind in ("missing", "extra_forbidden") or fault.inner not in seen:
+                fault.tell(complaints)
+            seen.add(fault.inner)
+    return None
+
+
+def _not_json(value: object) -> list[str]:
+    """Stand in for dates and times, which no setting takes."""
+    return [str(value)]
+
+
+@dataclass(frozen=True)
+class _Finding:
+    """One of pydantic's errors, and the section it is about."""
+
+    detail: ErrorDetails
+    model: type[Settings]
+    data: object
+    path: KeyPath
+
+    @property
+    def kind(self) -> str:
+        return self.detail["type"]
+
+    @property
+    def inner(self) -> KeyPath:
+        """The part of pydantic's place that exists in the data: it adds the names of union members."""
+        return tuple(part for part, _ in self._steps())
+
+    @property
+    def value(self) -> str:
+        """The value at fault, as in the file."""
+        steps = self._steps()
+        return _shown(steps[-1][1] if steps else self.data)
+
+    def _steps(self) -> list[tuple[int | str, object]]:
+        here: Any = self.data
+        steps: list[tuple[int | str, object]] = []
+        for part in self.detail["loc"]:
+            try:
+                here = here[part]
+            except (KeyError, IndexError, TypeError):
+                break
+            steps.append((part, here))
+        return steps
+
+    def tell(self, complaints: Complaints) -> None:
+        """Record the error as a fault of ours."""
+        special: dict[str, Callable[[Complaints], None]] = {
+            "extra_forbidden": self._unknown_key,
+            "missing": self._missing_key,
+            "literal_error": self._not_a_choice,
+        }
+        place = (*self.path, *self.inner)
+        is_union = len(self.detail["loc"]) > len(self.inner)
+        if self.kind in special:
+            special[self.kind](complaints)
+        elif self.kind in _BOUNDS:
+            bound, sign = _BOUNDS[self.kind]
+            limit = f"{sign} {self.detail['ctx'][bound]:g}"
+            complaints.add("plan_out_of_range", place, value=self.value, limit=limit)
+        elif self.kind == "finite_number":
+            complaints.add("plan_not_finite", place)
+        elif is_union:
+            complaints.add("plan_bad_value", place, value=self.value)
+        else:
+            complaints.add(_TYPES.get(self.kind, "plan_bad_value"), place, value=self.value)
+
+    def _unknown_key(self, complaints: Complaints) -> None:
+        place = (*self.path, *self.inner)
+        complaints.unknown("plan_unknown_key", place, self.model.model_fields, section=dotted(self.path))
+
+    def _missing_key(self, complaints: Complaints) -> None:
+        name = str(self.detail["loc"][-1])
+        complaints.add("plan_missing_key", self.path, name=name, section=dotted(self.path))
+
+    def _not_a_choice(self, complaints: Complaints) -> None:
+        place = (*self.path, *self.inner)
+        known = _QUOTED.findall(str(self.detail["ctx"]["expected"]))
+        if self.detail["loc"][-1] == "[key]":
+            complaints.unknown("plan_unknown_key", place, known, section=dotted(place[:-1]))
+        else:
+            ranked = nearest_first(self.value, known)
+            complaints.add("plan_not_a_choice", place, value=self.value, known=", ".join(ranked))
+
+
+def _shown(value: object) -> str:
+    """Write a value as in the file, shortened."""
+    words = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return words if len(words) <= _LONGEST else words[: _LONGEST - 1] + "…"
