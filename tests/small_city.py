@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
@@ -94,11 +95,11 @@ def small_city(
         crs=CRS,
         stages=STAGES,
         years=YEARS,
-        schools=_frame("schools", [*schools]).set_index("school_id"),
-        areas=_areas(),
-        units=_units(),
+        schools=_schools(schools),
+        areas=_areas().copy(),
+        units=_units().copy(),
         population=_population(),
-        catchments=_catchments(),
+        catchments=_catchments().copy(),
         catchment_schools=pd.DataFrame(
             {"catchment_id": ["C1", "C2"], "stage": "primary", "school_id": ["S1", "S2"]},
         ),
@@ -107,12 +108,8 @@ def small_city(
             index=pd.Index(UNITS, name="unit_id"),
             dtype=object,
         ),
-        districts=gpd.GeoDataFrame(
-            {"district_id": ["D1", "D2"], "name": ["北区", "南区"]},
-            geometry=[_rectangle(0, 1500, 3000, 3000), _rectangle(0, 0, 3000, 1500)],
-            crs=CRS,
-        ).set_index("district_id"),
-        tables=MappingProxyType({name: _frame(name, [*tables.get(name, [])]) for name in TABLES}),
+        districts=_districts().copy(),
+        tables=MappingProxyType({name: _table(name, tables.get(name, [])) for name in TABLES}),
     )
     return replace(city, **changes)
 
@@ -197,6 +194,29 @@ def _rectangle(west: float, south: float, east: float, north: float) -> Any:
     return box(WEST + west, SOUTH + south, WEST + east, SOUTH + north)
 
 
+def _schools(rows: tuple[dict[str, Any], ...]) -> gpd.GeoDataFrame:
+    return _frame("schools", [*rows]).set_index("school_id")
+
+
+@cache
+def _districts() -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(
+        {"district_id": ["D1", "D2"], "name": ["北区", "南区"]},
+        geometry=[_rectangle(0, 1500, 3000, 3000), _rectangle(0, 0, 3000, 1500)],
+        crs=CRS,
+    ).set_index("district_id")
+
+
+def _table(name: str, rows: list[dict[str, Any]]) -> gpd.GeoDataFrame:
+    return _frame(name, [*rows]) if rows else _empty(name).copy()
+
+
+@cache
+def _empty(name: str) -> gpd.GeoDataFrame:
+    return _frame(name, [])
+
+
+@cache
 def _areas() -> gpd.GeoDataFrame:
     cells = [(column * 1000.0, row * 1500.0) for row in (0, 1) for column in (0, 1, 2)]
     frame = _frame("units", [{"unit_id": unit, "name": f"{unit} 社区"} for unit in UNITS])
@@ -205,6 +225,7 @@ def _areas() -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(frame, geometry=geometry, crs=CRS).set_index("unit_id")
 
 
+@cache
 def _units() -> gpd.GeoDataFrame:
     areas = _areas()
     return gpd.GeoDataFrame(
@@ -226,6 +247,7 @@ def _population() -> pd.DataFrame:
     return pd.DataFrame(values, index=pd.Index(UNITS, name="unit_id"), columns=range(18))
 
 
+@cache
 def _catchments() -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(
         {

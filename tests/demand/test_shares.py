@@ -1,0 +1,55 @@
+"""Participation and public share: the plan, else the profile, else enrolment, else one."""
+
+import pytest
+
+from layoutplan.config.settings import DemandSettings
+from layoutplan.demand.shares import participation, public_share
+from layoutplan.errors import FaultLog
+from tests.small_city import SCHOOLS, YEARS, small_city, small_profile, small_rule
+
+
+def share_of(city, *, profile=None, ownership=("public", "inclusive"), **plan):
+    log = FaultLog()
+    share = public_share(
+        "primary",
+        city=city,
+        stated=DemandSettings(**plan).public_share,
+        profile=profile or small_profile(),
+        ownership=ownership,
+        log=log,
+    )
+    return share, [fault.code for fault in log]
+
+
+def test_the_plan_wins_over_the_profile():
+    ruled = small_profile(extra=(small_rule("demand.public_share", "primary", 0.8),))
+    assert share_of(small_city(), profile=ruled, public_share={"primary": 0.7})[0].tolist() == [0.7] * 6
+    assert share_of(small_city(), profile=ruled)[0].tolist() == [0.8] * 6
+
+
+def test_the_share_of_enrolment_in_schools_that_count():
+    share, codes = share_of(small_city())
+    assert share.tolist() == pytest.approx([(840 + 380) / (840 + 380 + 120)] * 6)
+    assert codes == ["public_share_from_enrolment"]
+    everyone, _ = share_of(small_city(), ownership=("public", "inclusive", "private"))
+    assert everyone.tolist() == [1.0] * 6
+
+
+def test_without_enrolment_all_need_a_public_seat():
+    schools = tuple({**school, "enrolment_primary": None} for school in SCHOOLS)
+    share, codes = share_of(small_city(schools=schools))
+    assert share.tolist() == [1.0] * 6
+    assert codes == ["public_share_assumed"]
+
+
+def test_participation_is_dated():
+    log = FaultLog()
+    kinds = {"stated": {}, "profile": small_profile(), "log": log}
+    assert participation("primary", YEARS, **kinds).tolist() == [1.0] * 6
+    assert [fault.code for fault in log] == ["participation_assumed"]
+    ruled = small_profile(extra=(small_rule("demand.participation", "primary", 0.9),))
+    assert participation("primary", YEARS, stated={}, profile=ruled, log=log).tolist() == [0.9] * 6
+    assert (
+        participation("primary", YEARS, stated={"primary": 0.5}, profile=ruled, log=log).tolist() == [0.5] * 6
+    )
+    assert len(log) == 1
