@@ -9,8 +9,10 @@ from layoutplan.tables.dictionary import (
     result_table,
     result_tables,
 )
+from layoutplan.tables.docs import dictionary_markdown
 from layoutplan.tables.keys import check_references
 from layoutplan.tables.model import Column, Table, Words
+from layoutplan.tables.templates import write_templates
 
 __all__ = [
     "DTYPES",
@@ -20,9 +22,11 @@ __all__ = [
     "Words",
     "check_frame",
     "check_references",
+    "dictionary_markdown",
     "empty_frame",
     "input_table",
     "input_tables",
     "result_table",
     "result_tables",
+    "write_templates",
 ]

@@ -54,7 +54,8 @@ def check_frame(
         For a column of ours: the file's value = our value.
     log
         Gets every fault: headers, cells that cannot be read, ranges, choices, required values, keys, rows
-        that contradict themselves. Errors do not stop the check; call ``log.raise_if_errors()`` when all is read.
+        that contradict themselves. Errors do not stop the check: ``log.raise_if_errors()`` does, when all
+        is read.
 
     Returns
     -------

@@ -94,7 +94,7 @@ def convert(
 
 
 def empty_column(column: Column, index: pd.Index[Any]) -> pd.Series[Any]:
-    """Return a column without values: nulls of its dtype, empty tuples for lists; its default if it has one."""
+    """Return a column without values: nulls of its dtype (lists: empty tuples), or its default."""
     if column.default is not None:
         return pd.Series([column.default] * len(index), index=index, dtype=DTYPES[column.dtype])
     null: object = () if column.dtype == "list" else None

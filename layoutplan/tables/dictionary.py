@@ -43,15 +43,20 @@ def _table(data: dict[str, Any], kind: Literal["input", "result"]) -> Table:
 
 
 def _expand(entry: dict[str, Any]) -> list[Column]:
-    """Turn an entry into columns; ``{stage}`` in a name makes one column a stage."""
+    """Turn an entry into columns; ``{stage}`` in a name makes one column a stage (``examples`` by stage)."""
     if "{stage}" not in entry["name"]:
         return [_column(entry)]
     chinese = {"kindergarten": "幼儿园", "primary": "小学", "junior": "初中", "senior": "高中"}
     made = []
     for stage in STAGES:
         filled = {
-            name: _fill(value, en=stage, zh=chinese[stage]) for name, value in entry.items() if name != "name"
+            name: _fill(value, en=stage, zh=chinese[stage])
+            for name, value in entry.items()
+            if name not in ("name", "examples")
         }
+        example = entry.get("examples", {}).get(stage)
+        if example is not None:
+            filled["example"] = {"en": example, "zh": example}
         made.append(_column({**filled, "name": entry["name"].replace("{stage}", stage)}))
     return made
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from layoutplan.tables.measures import Measure, read_measure
+from layoutplan.tables.measures import read_measure
 from layoutplan.tables.model import Column, Table, Words
 from layoutplan.tables.nearest import header_key, nearest
 from layoutplan.tables.table_log import TableLog

@@ -11,7 +11,7 @@ _DIMENSION: Final = {
     "": "",
     "m": "length",
     "m²": "area",
-    "yuan": "money",
+    "currency": "money",
     "share": "share",
     "degrees": "angle",
 }

@@ -39,13 +39,13 @@ class Column:
         ``text``, ``number`` (float), ``integer`` (nullable Int64), ``year`` (Int64), ``flag`` (nullable
         boolean; 是/否, yes/no, 1/0 on input), ``date`` or ``list`` (text split at ; , 、).
     unit
-        Unit as written, for example ``seats``, ``m``, ``m²``, ``yuan``; empty for none.
+        Unit as written, for example ``seats``, ``m``, ``m²``, ``currency``; empty for none.
     minimum, maximum
         Inclusive range, ``None`` for open.
     choices
         Accepted values of a text column (of each item of a list), empty for any; ``choice_aliases`` maps
-        other spellings to them, the first of each choice being its Chinese label. Aliases without choices only
-        unify common spellings: other values stay as written.
+        other spellings to them, the first of each choice being its Chinese label. Aliases without choices
+        only unify common spellings: other values stay as written.
     reference
         ``table.column`` this column must point into, or ``None``; ``a.x|b.y`` where it may point into either.
     default

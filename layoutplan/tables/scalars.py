@@ -103,7 +103,7 @@ def read_number(cell: object, *, unit: str, factor: float = 1.0) -> float | Unre
 
     Examples
     --------
-    >>> read_number("1,234", unit="seats"), read_number("3.5万元", unit="yuan")
+    >>> read_number("1,234", unit="seats"), read_number("3.5万元", unit="currency")
     (1234.0, 35000.0)
     >>> read_number("86%", unit="share"), read_number("86%", unit="seats")
     (0.86, Unreadable(code='text_in_number'))
