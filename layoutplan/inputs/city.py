@@ -57,9 +57,9 @@ class City:
     districts
         Polygons, index ``district_id``, column ``name``; may be empty.
     tables
-        Every other input table given, by name (``roads``, ``barriers``, ``sites``, ``projects``, ``housing``,
-        ``births``, ``enrolment_history``, ``classes``, ``resources``, ``groups``, ``targets``): clean frames with
-        the dictionary's columns. A table not given is an empty frame with those columns.
+        Every other input table, by name (``roads``, ``barriers``, ``sites``, ``projects``, ``housing``,
+        ``births``, ``enrolment_history``, ``classes``, ``resources``, ``groups``, ``targets``): clean frames
+        with the dictionary's columns. A table not given is an empty frame with those columns.
     notes
         Warnings and notices: repairs made, residents outside, and so on.
     """

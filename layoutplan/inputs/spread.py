@@ -1,0 +1,155 @@
+"""Residents of an area to where its dwellings are, totals kept exactly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from layoutplan.inputs.lookup import place_points, polygon_of
+from layoutplan.tables.table_log import TableLog
+
+
+@dataclass(frozen=True)
+class Spread:
+    """The smallest places with residents.
+
+    ``units`` (index ``unit_id``) has ``area_id``, ``share`` (of the area's residents; the shares of an area
+    sum to one) and point geometry; ``catchments`` has one column a stage on the same index.
+    """
+
+    units: gpd.GeoDataFrame
+    catchments: pd.DataFrame
+
+
+def catchments_by_stage(points: gpd.GeoSeries, catchments: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return the catchment that holds each point, one column a stage that has catchments."""
+    stages = [stage for stage in dict.fromkeys(catchments["stage"]) if isinstance(stage, str)]
+    return pd.DataFrame(
+        {
+            stage: polygon_of(points, catchments.geometry[catchments["stage"] == stage])
+            for stage in sorted(stages)
+        },
+        index=points.index,
+    )
+
+
+def spread_residents(
+    areas: gpd.GeoSeries,
+    dwellings: gpd.GeoDataFrame | None,
+    catchments: gpd.GeoDataFrame,
+    *,
+    cell_m: float,
+    log: TableLog | None,
+) -> Spread:
+    """Spread each area over its dwelling points, gathered in square cells.
+
+    A cell holds the dwellings of one area in one catchment of every stage, so no unit is cut by a border. It
+    stands at the dwelling nearest to the weighted middle of its dwellings: a place where people do live, in
+    the area and the catchment. An area without dwellings stays at a point inside it.
+
+    Parameters
+    ----------
+    areas
+        Shapes of the areas, index ``unit_id``.
+    dwellings
+        Columns ``unit_id`` (its area; null to be found by place) and ``dwellings`` (weight), with shapes; or
+        ``None``.
+    catchments
+        With column ``stage``.
+    cell_m
+        Side of a cell, metres.
+    log
+        Where dwellings outside every area, and areas without dwellings, are reported.
+    """
+    middle = place_points(areas)
+    if dwellings is None or dwellings.empty:
+        return _assembled(_whole_areas(middle), catchments)
+    points = place_points(dwellings.geometry)
+    frame = pd.DataFrame(
+        {
+            "area_id": _area_of(dwellings, points, areas),
+            "weight": dwellings["dwellings"].fillna(1.0).to_numpy(dtype=np.float64),
+            "x": points.x.to_numpy(),
+            "y": points.y.to_numpy(),
+        },
+        index=dwellings.index,
+    )
+    lost = frame["area_id"].isna() & (frame["weight"] > 0)
+    if log is not None and lost.any():
+        log.add(
+            "dwellings_outside_areas", severity="warning", rows=frame.index[lost], share=f"{lost.mean():.1%}"
+        )
+    frame = frame[frame["area_id"].notna() & (frame["weight"] > 0)]
+    cells = _gather(frame, points.loc[frame.index], catchments, cell_m=cell_m)
+    rest = middle[~middle.index.isin(cells["area_id"])]
+    if log is not None and len(rest):
+        log.add("areas_without_dwellings", severity="notice", rows=rest.index)
+    whole = _whole_areas(rest)
+    together = pd.concat([cells, whole])
+    order = {area: place for place, area in enumerate(areas.index)}
+    together = together.iloc[np.argsort(together["area_id"].map(order).to_numpy(), kind="stable")]
+    return _assembled(gpd.GeoDataFrame(together, geometry="geometry", crs=areas.crs), catchments)
+
+
+def _area_of(
+    dwellings: gpd.GeoDataFrame, points: gpd.GeoSeries, areas: gpd.GeoSeries
+) -> npt.NDArray[np.object_]:
+    """Return each dwelling's area: as stated, else by place."""
+    stated = dwellings["unit_id"].astype(object).where(dwellings["unit_id"].notna(), None)
+    open_ = stated.isna().to_numpy()
+    found = np.array(stated, dtype=object)
+    if open_.any():
+        found[open_] = polygon_of(points[open_], areas).to_numpy()
+    return found
+
+
+def _whole_areas(middle: gpd.GeoSeries) -> gpd.GeoDataFrame:
+    """Make one unit of every area, named as the area."""
+    return gpd.GeoDataFrame(
+        {"area_id": middle.index.to_numpy(), "share": np.ones(len(middle))},
+        geometry=middle.to_numpy(),
+        index=pd.Index(middle.index, name="unit_id"),
+        crs=middle.crs,
+    )
+
+
+def _gather(
+    frame: pd.DataFrame, points: gpd.GeoSeries, catchments: gpd.GeoDataFrame, *, cell_m: float
+) -> gpd.GeoDataFrame:
+    """Gather dwellings into cells, one unit each, named ``area#1``, ``area#2`` … from the south-west on."""
+    held = catchments_by_stage(points, catchments)
+    work = frame.assign(
+        row=np.floor(frame["y"] / cell_m).astype(np.int64),
+        column=np.floor(frame["x"] / cell_m).astype(np.int64),
+        **{f"in_{stage}": held[stage].fillna("").astype(str) for stage in held},
+    )
+    keys = ["area_id", "row", "column", *(f"in_{stage}" for stage in held)]
+    work = work.sort_values([*keys, "x", "y"], kind="stable")
+    group = work.groupby(keys, sort=True).ngroup().to_numpy()
+    count = int(group.max(initial=-1)) + 1
+    weight = np.bincount(group, weights=work["weight"], minlength=count)
+    mean_x = np.bincount(group, weights=work["weight"] * work["x"], minlength=count) / weight
+    mean_y = np.bincount(group, weights=work["weight"] * work["y"], minlength=count) / weight
+    away = np.hypot(work["x"].to_numpy() - mean_x[group], work["y"].to_numpy() - mean_y[group])
+    nearest = np.lexsort((np.arange(len(work)), np.round(away, 6), group))
+    first = nearest[np.searchsorted(group[nearest], np.arange(count))]
+    area = work["area_id"].to_numpy()[first]
+    numbered = pd.Series(area).groupby(area).cumcount() + 1
+    several = pd.Series(area).duplicated(keep=False)
+    names = np.where(several, [f"{a}#{n}" for a, n in zip(area, numbered, strict=True)], area)
+    in_area = pd.Series(weight).groupby(area).transform("sum").to_numpy()
+    return gpd.GeoDataFrame(
+        {"area_id": area, "share": weight / in_area},
+        geometry=shapely.points(work["x"].to_numpy()[first], work["y"].to_numpy()[first]),
+        index=pd.Index(names, name="unit_id"),
+        crs=points.crs,
+    )
+
+
+def _assembled(units: gpd.GeoDataFrame, catchments: gpd.GeoDataFrame) -> Spread:
+    return Spread(units=units, catchments=catchments_by_stage(units.geometry, catchments))
