@@ -62,6 +62,10 @@ def check_stages(
 ) -> tuple[str, ...]:
     """Return the planned stages, youngest first; record those the profile does not have."""
     known = profile.at(plan.base_year).stages
+    if not known:
+        words = {"profile": profile.id, "rule": "stage.ages", "stage": "-", "year": str(plan.base_year)}
+        complaints.add("plan_rule_not_in_force", ("plan", "profile"), **words)
+        return ()
     planned = tuple(stage for stage in known if stage in (plan.stages or known))
     for stage in dict.fromkeys(plan.stages):
         if stage not in known:
@@ -99,30 +103,35 @@ def check_rules(
             complaints.add("plan_rule_not_in_force", ("plan", "profile"), **words)
 
 
-def check_tables(
-    tables: Mapping[str, TableSettings],
-    population: PopulationSettings | None,
-    *,
-    complaints: Complaints,
-) -> None:
-    """Check that the required tables are named, and the columns, encodings and coordinate systems known."""
+def check_tables(tables: Mapping[str, TableSettings], complaints: Complaints) -> None:
+    """Check that the required tables are named, and the columns, encodings and coordinate systems known.
+
+    A population raster stands in for the table ``units``.
+    """
     known = input_tables()
     written = {path[1] for path in complaints.origins if path[0] == "tables" and len(path) > 1}
     for name, table in known.items():
-        stands_in = name == "units" and population is not None and population.raster is not None
-        if table.required and name not in written and not stands_in:
+        if not table.required or name in written:
+            continue
+        if name != "units":
             complaints.add("plan_table_missing", ("tables",), table=name)
+        elif ("population", "raster") not in complaints.origins:
+            complaints.add("plan_units_missing", ("tables",))
     for name, settings in tables.items():
-        path = ("tables", name)
-        for part in ("columns", "values", "constants"):
-            for column in getattr(settings, part):
-                if not _has_column(known[name], column):
-                    names = known[name].column_names
-                    complaints.unknown("plan_column_unknown", (*path, part, column), names, table=name)
-        if settings.encoding is not None and not _is_encoding(settings.encoding):
-            complaints.add("plan_encoding_unknown", (*path, "encoding"), encoding=settings.encoding)
-        if settings.crs is not None:
-            _crs(settings.crs, (*path, "crs"), complaints)
+        _check_table(known[name], settings, complaints=complaints)
+
+
+def _check_table(table: Table, settings: TableSettings, *, complaints: Complaints) -> None:
+    path = ("tables", table.name)
+    for part in ("columns", "values", "constants"):
+        for column in getattr(settings, part):
+            if not _has_column(table, column):
+                place = (*path, part, column)
+                complaints.unknown("plan_column_unknown", place, table.column_names, table=table.name)
+    if settings.encoding is not None and not _is_encoding(settings.encoding):
+        complaints.add("plan_encoding_unknown", (*path, "encoding"), encoding=settings.encoding)
+    if settings.crs is not None:
+        _crs(settings.crs, (*path, "crs"), complaints)
 
 
 def _has_column(table: Table, name: str) -> bool:

@@ -44,10 +44,10 @@ class Complaints:
         )
 
     def unknown(self, code: str, path: KeyPath, known: Iterable[str], /, **params: object) -> None:
-        """Record a name, the last of ``path``, that is not among those known; the nearest come first."""
-        ranked = nearest_first(str(path[-1]), known)
-        nearest = ranked[0] if ranked else "-"
-        self.add(code, path, name=path[-1], nearest=nearest, known=", ".join(ranked), **params)
+        """Record a name, the last of ``path``, that is not among those known; the nearest is named."""
+        names = list(known)
+        nearest = difflib.get_close_matches(str(path[-1]), names, n=1, cutoff=0.0)[0]
+        self.add(code, path, name=path[-1], nearest=nearest, known=", ".join(names), **params)
 
     def record(self, fault: Fault) -> None:
         """Record a fault found elsewhere, unless it is recorded already."""
@@ -80,12 +80,6 @@ def dotted(path: KeyPath) -> str:
     for part in path:
         words += f" {part + 1}" if isinstance(part, int) else f".{part}"
     return words.removeprefix(".")
-
-
-def nearest_first(name: str, known: Iterable[str]) -> list[str]:
-    """Return the known names, the most similar first."""
-    names = list(known)
-    return difflib.get_close_matches(name, names, n=max(1, len(names)), cutoff=0.0)
 
 
 def layer_of(path: KeyPath, origins: Mapping[KeyPath, Layer]) -> Layer | None:

@@ -164,15 +164,15 @@ def load_plan(path: Path, *, scenario: str | None = None) -> Plan:
     complaints = Complaints(source=source, file=path.name, log=log)
     scenarios = read_scenarios(source.data, complaints)
     _check_sections(source.data, scenarios, complaints=complaints)
+    check_bases(scenarios, complaints)
     base = Layer(None, (), {name: source.data[name] for name in source.data if name in LAYERED})
-    names = (None, *scenarios) if check_bases(scenarios, complaints) else (None,)
     drafts = {
-        name: read_draft(
-            layers_of(name, base, scenarios=scenarios), folder=path.parent, complaints=complaints
-        )
-        for name in names
+        name: read_draft(layers_of(name, base, scenarios=scenarios), path.parent, complaints=complaints)
+        for name in (None, *scenarios)
     }
-    if scenario is not None and scenario not in scenarios:
+    if scenario is not None and not scenarios:
+        complaints.add("plan_scenario_none", ("scenarios",), name=scenario)
+    elif scenario is not None and scenario not in scenarios:
         complaints.unknown("plan_scenario_unknown", ("scenarios", scenario), scenarios)
     log.raise_if_errors()
     return _finish(path, drafts[scenario], scenario=scenario, scenarios=scenarios, notes=log.notes)

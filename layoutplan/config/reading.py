@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,7 +39,7 @@ class Draft:
     stages: tuple[str, ...]
 
 
-def read_draft(layers: Sequence[Layer], *, folder: Path, complaints: Complaints) -> Draft:
+def read_draft(layers: Sequence[Layer], folder: Path, *, complaints: Complaints) -> Draft:
     """Lay the layers over each other, read every section and check what must hold between them."""
     merged, origins = merge(layers)
     complaints = complaints.about(origins)
@@ -49,19 +49,17 @@ def read_draft(layers: Sequence[Layer], *, folder: Path, complaints: Complaints)
     }
     tables = _read_tables(merged.get("tables", {}), complaints)
     overrides = _read_overrides(merged.get("override", []), complaints)
-    check_tables(tables, sections["population"], complaints=complaints)
+    check_tables(tables, complaints)
     check_space(sections["space"], sections["population"], complaints=complaints)
     if sections["population"] is not None:
         check_ages(sections["population"], complaints)
-    profile: Profile | None = None
+    profile = _profile(_profile_name(merged), folder, complaints=complaints)
+    profile = _overridden(profile, overrides, complaints)
     stages: tuple[str, ...] = ()
-    if sections["plan"] is not None:
-        in_order = check_years(sections["plan"], complaints)
-        profile = _profile(sections["plan"].profile, folder, complaints=complaints)
-        profile = _overridden(profile, overrides, complaints)
-        if profile is not None and in_order:
-            stages = _stages(sections["plan"], sections["siting"], profile=profile, complaints=complaints)
-    return Draft(sections, tables, overrides, origins, profile, stages)
+    plan: PlanSettings | None = sections["plan"]
+    if plan is not None and check_years(plan, complaints) and profile is not None:
+        stages = _stages(plan, sections["siting"], profile=profile, complaints=complaints)
+    return Draft(sections, tables, tuple(overrides.values()), origins, profile, stages)
 
 
 def _read_tables(data: object, complaints: Complaints) -> dict[str, TableSettings]:
@@ -81,15 +79,24 @@ def _read_tables(data: object, complaints: Complaints) -> dict[str, TableSetting
     return tables
 
 
-def _read_overrides(data: object, complaints: Complaints) -> tuple[Override, ...]:
+def _read_overrides(data: object, complaints: Complaints) -> dict[int, Override]:
+    """Return the overrides that could be read, by their place in the file."""
     if not isinstance(data, list):
         complaints.add("plan_override_list", ("override",))
-        return ()
-    read = [
-        read_section(Override, content, path=("override", place), complaints=complaints)
-        for place, content in enumerate(data)
-    ]
-    return tuple(override for override in read if override is not None)
+        return {}
+    read = {}
+    for place, content in enumerate(data):
+        override = read_section(Override, content, path=("override", place), complaints=complaints)
+        if override is not None:
+            read[place] = override
+    return read
+
+
+def _profile_name(merged: Mapping[str, Any]) -> str:
+    """Return the profile named, even where the rest of ``[plan]`` has faults."""
+    plan = merged.get("plan", {})
+    name = plan.get("profile") if isinstance(plan, dict) else None
+    return name if isinstance(name, str) else PlanSettings.model_fields["profile"].default
 
 
 def _profile(name: str, folder: Path, *, complaints: Complaints) -> Profile | None:
@@ -106,10 +113,10 @@ def _profile(name: str, folder: Path, *, complaints: Complaints) -> Profile | No
 
 
 def _overridden(
-    profile: Profile | None, overrides: Sequence[Override], complaints: Complaints
+    profile: Profile | None, overrides: Mapping[int, Override], complaints: Complaints
 ) -> Profile | None:
     """Apply the overrides one by one, so that a fault names its entry."""
-    for place, override in enumerate(overrides):
+    for place, override in overrides.items():
         if profile is None:
             break
         try:

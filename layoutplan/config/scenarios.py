@@ -60,30 +60,33 @@ def read_scenarios(data: Mapping[str, Any], complaints: Complaints) -> dict[str,
     return scenarios
 
 
-def check_bases(scenarios: Mapping[str, Scenario], complaints: Complaints) -> bool:
-    """Check that every base exists and that no scenario stands on itself; say whether all is well."""
-    bases = {name: scenario.base for name, scenario in scenarios.items()}
-    well = True
+def check_bases(scenarios: Mapping[str, Scenario], complaints: Complaints) -> None:
+    """Record bases that do not exist and scenarios that stand on themselves."""
+    bases = _bases(scenarios)
     rings: set[frozenset[str]] = set()
     for name, base in bases.items():
-        path = ("scenarios", name, "base")
-        if base is not None and base not in scenarios:
-            complaints.unknown("plan_scenario_base_unknown", (*path[:2], base), scenarios, scenario=name)
-            well = False
-            continue
         links = chain(name, bases)
-        if links[0] in links[1:]:
-            well = False
-            if frozenset(links) not in rings:
-                rings.add(frozenset(links))
-                complaints.add("plan_scenario_cycle", path, chain=" → ".join(links))
-    return well
+        if base is not None and base not in scenarios:
+            place = ("scenarios", name, base)
+            complaints.unknown("plan_scenario_base_unknown", place, scenarios, scenario=name)
+        elif links[0] in links[1:] and frozenset(links) not in rings:
+            rings.add(frozenset(links))
+            complaints.add("plan_scenario_cycle", ("scenarios", name, "base"), chain=" → ".join(links))
+
+
+def _bases(scenarios: Mapping[str, Scenario]) -> dict[str, str | None]:
+    return {name: scenario.base for name, scenario in scenarios.items()}
 
 
 def layers_of(name: str | None, base: Layer, *, scenarios: Mapping[str, Scenario]) -> tuple[Layer, ...]:
-    """Return the layers of a scenario (``None``: of the plan itself), in the order they are laid."""
+    """Return the layers of a scenario (``None``: of the plan itself), in the order they are laid.
+
+    Of a scenario whose bases are at fault (see :func:`check_bases`) only its own layer is laid on the plan.
+    """
     if name is None:
         return (base,)
-    bases = {known: scenario.base for known, scenario in scenarios.items()}
-    above = (scenarios[each].layer for each in chain(name, bases))
+    links = chain(name, _bases(scenarios))
+    if len(set(links)) < len(links) or not all(link in scenarios for link in links):
+        links = (name,)
+    above = (scenarios[link].layer for link in links)
     return (base, *(replace(layer, order=order) for order, layer in enumerate(above, start=1)))

@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from layoutplan.config.complaints import Complaints, dotted, nearest_first
+from layoutplan.config.complaints import Complaints, dotted
 from layoutplan.config.settings import Settings
 from layoutplan.standards.toml_file import KeyPath
 
@@ -42,20 +42,31 @@ _LONGEST: Final = 60
 def read_section(
     model: type[Section], data: object, *, path: KeyPath, complaints: Complaints
 ) -> Section | None:
-    """Make settings of what the file says; record every fault and return ``None`` if there is one.
+    """Make settings of what the file says; record every fault.
 
-    Strict as TOML is: a number in quotes is no number, ``true`` is no 1.
+    Strict as TOML is: a number in quotes is no number, ``true`` is no 1. Keys at fault take their defaults,
+    so that the other checks go on and all faults are found at once; ``None`` if a required key is at fault.
     """
     try:
-        return model.model_validate_json(json.dumps(data, default=_not_json), strict=True)
+        return _validated(model, data)
     except ValidationError as error:
-        seen: set[KeyPath] = set()
-        for detail in error.errors(include_url=False):
-            fault = _Finding(detail, model, data, path)
-            if fault.kind in ("missing", "extra_forbidden") or fault.inner not in seen:
-                fault.tell(complaints)
-            seen.add(fault.inner)
-    return None
+        findings = [_Finding(detail, model, data, path) for detail in error.errors(include_url=False)]
+    seen: set[KeyPath] = set()
+    for finding in findings:
+        if finding.kind in ("missing", "extra_forbidden") or finding.inner not in seen:
+            finding.tell(complaints)
+        seen.add(finding.inner)
+    faulty = {finding.inner[0] for finding in findings if finding.inner}
+    if not isinstance(data, dict) or any(finding.kind == "missing" for finding in findings):
+        return None
+    try:
+        return _validated(model, {key: value for key, value in data.items() if key not in faulty})
+    except ValidationError:
+        return None
+
+
+def _validated(model: type[Section], data: object) -> Section:
+    return model.model_validate_json(json.dumps(data, default=_not_json), strict=True)
 
 
 def _not_json(value: object) -> list[str]:
@@ -134,11 +145,10 @@ class _Finding:
         if self.detail["loc"][-1] == "[key]":
             complaints.unknown("plan_unknown_key", place, known, section=dotted(place[:-1]))
         else:
-            ranked = nearest_first(self.value, known)
-            complaints.add("plan_not_a_choice", place, value=self.value, known=", ".join(ranked))
+            complaints.add("plan_not_a_choice", place, value=self.value, known=", ".join(known))
 
 
 def _shown(value: object) -> str:
     """Write a value as in the file, shortened."""
-    words = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    words = json.dumps(value, ensure_ascii=False, default=str)
     return words if len(words) <= _LONGEST else words[: _LONGEST - 1] + "…"
