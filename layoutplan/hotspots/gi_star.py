@@ -1,0 +1,101 @@
+"""Getis-Ord Gi*: does a place and its neighbours hold more than their share? With its p and q values."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse, stats
+
+Floats = npt.NDArray[np.float64]
+
+
+def gi_star(values: npt.ArrayLike, weights: sparse.csr_array) -> Floats:
+    r"""Return the standard score of Gi* at every place.
+
+    .. math:: z_i = \frac{\sum_j w_{ij} x_j - \bar x \sum_j w_{ij}}
+              {s \sqrt{[n \sum_j w_{ij}^2 - (\sum_j w_{ij})^2] / (n - 1)}}
+
+    with :math:`s` the standard deviation with divisor :math:`n` and :math:`j` including :math:`i`.
+
+    Parameters
+    ----------
+    values
+        One finite number a place, shape ``(n,)``.
+    weights
+        Shape ``(n, n)``, usually binary, each place its own neighbour.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape ``(n,)``; nan where the score is not defined: all values equal, or a place that neighbours all.
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit or a value is not finite.
+
+    References
+    ----------
+    Ord, J. K. and Getis, A. (1995). Local spatial autocorrelation statistics. Geographical Analysis 27(4),
+    286-306. https://doi.org/10.1111/j.1538-4632.1995.tb00912.x
+
+    Examples
+    --------
+    Three places in a row, all the shortage at one end:
+
+    >>> import numpy as np
+    >>> from scipy import sparse
+    >>> row = sparse.csr_array(np.array([[1.0, 1, 0], [1, 1, 1], [0, 1, 1]]))
+    >>> gi_star([9.0, 0.0, 0.0], row).round(3).tolist()
+    [0.707, nan, -1.414]
+    """
+    x = np.asarray(values, dtype=np.float64)
+    n = x.size
+    if x.ndim != 1 or weights.shape != (n, n):
+        raise ValueError(f"{x.shape} values do not fit weights of shape {weights.shape}")
+    if not np.isfinite(x).all():
+        raise ValueError("every value must be finite")
+    if n == 0 or np.ptp(x) == 0:
+        return np.full(n, np.nan)
+    total = np.asarray(weights.sum(axis=1), dtype=np.float64)
+    squares = np.asarray(weights.power(2).sum(axis=1), dtype=np.float64)
+    spread = np.clip(n * squares - total**2, 0.0, None) / (n - 1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        z = (weights @ x - x.mean() * total) / (x.std() * np.sqrt(spread))
+    return np.where(spread > 0, z, np.nan)
+
+
+def one_sided_p(z: npt.ArrayLike) -> Floats:
+    """Return the probability of a score at least as high if nothing clusters; nan where there is no score.
+
+    Examples
+    --------
+    >>> one_sided_p([0.0, 1.6448536, float("nan")]).round(4).tolist()
+    [0.5, 0.05, nan]
+    """
+    return np.asarray(stats.norm.sf(np.asarray(z, dtype=np.float64)), dtype=np.float64)
+
+
+def false_discovery(p: npt.ArrayLike) -> Floats:
+    """Return Benjamini-Hochberg q values: the false discovery rate at which each test is first rejected.
+
+    ``q <= alpha`` rejects the same tests as the step-up rule ``p_(k) <= k alpha / n`` for
+    ``k <= max{k : p_(k) <= k alpha / n}``. A test without a p (nan) is no test: it is not counted in ``n``
+    and its q is nan.
+
+    References
+    ----------
+    Benjamini, Y. and Hochberg, Y. (1995). Controlling the false discovery rate. Journal of the Royal
+    Statistical Society B 57(1), 289-300. https://doi.org/10.1111/j.2517-6161.1995.tb02031.x
+
+    Examples
+    --------
+    >>> false_discovery([0.01, 0.04, 0.03, float("nan")]).round(3).tolist()
+    [0.03, 0.04, 0.04, nan]
+    """
+    given = np.asarray(p, dtype=np.float64)
+    tested = np.isfinite(given)
+    q = np.full(given.shape, np.nan)
+    if tested.any():
+        q[tested] = stats.false_discovery_control(given[tested], method="bh")
+    return q

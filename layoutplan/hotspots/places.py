@@ -1,0 +1,65 @@
+"""A name a reader recognises for a group of residential units."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from layoutplan.inputs.city import City
+from layoutplan.texts import Language, text
+
+
+def place_name(city: City, pupils: pd.Series, *, stage: str, lang: Language) -> str:
+    """Name the place where ``pupils`` live.
+
+    The name of the unit with most pupils, and in brackets the catchment of the stage (else the district)
+    that holds most of them; whichever of the two is known; else the unit's id.
+
+    Parameters
+    ----------
+    city
+        Its units, catchments and districts.
+    pupils
+        Pupils by ``unit_id``.
+    stage
+        Whose catchments.
+    lang
+        Language of "around".
+    """
+    heaviest = str(pupils.idxmax())
+    spot = _unit_name(city, heaviest)
+    around = _catchment_name(city, pupils, stage) or _district_name(city, pupils)
+    if spot and around and spot != around:
+        return text("hotspots.place.spot_in", lang, spot=spot, around=around)
+    if spot or around:
+        return text("hotspots.place.around", lang, place=spot or around)
+    return text("hotspots.place.unit", lang, unit=heaviest)
+
+
+def _unit_name(city: City, unit_id: str) -> str:
+    """Return the unit's own name; "" if it has none beside its id or its area's."""
+    unit = city.units.loc[unit_id]
+    name = _word(unit["name"])
+    return "" if name in (unit_id, _word(unit["area_id"])) else name
+
+
+def _catchment_name(city: City, pupils: pd.Series, stage: str) -> str:
+    if stage not in city.unit_catchments.columns:
+        return ""
+    catchment_id = _heaviest(pupils, city.unit_catchments[stage])
+    known = catchment_id in city.catchments.index
+    return _word(city.catchments.loc[catchment_id, "name"]) if known else ""
+
+
+def _district_name(city: City, pupils: pd.Series) -> str:
+    district_id = _heaviest(pupils, city.units["district_id"])
+    return _word(city.districts.loc[district_id, "name"]) if district_id in city.districts.index else ""
+
+
+def _heaviest(pupils: pd.Series, groups: pd.Series) -> str:
+    """Return the group with most pupils, ties by the smallest id; "" if no unit has one."""
+    totals = pupils.groupby(groups.reindex(pupils.index).to_numpy(), sort=True).sum()
+    return "" if totals.empty else str(totals.idxmax())
+
+
+def _word(value: object) -> str:
+    return value.strip() if isinstance(value, str) else ""

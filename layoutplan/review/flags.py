@@ -1,0 +1,75 @@
+"""Flags: every school that breaks a size, class-size or capacity rule of its profile."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from layoutplan.balance.model import Seats
+from layoutplan.inputs.city import City
+from layoutplan.review.classes import class_bands, class_flags, class_sizes
+from layoutplan.review.rules import FLAG_RULES, WHOLE_SCHOOL
+from layoutplan.review.sizes import over_capacity, oversized_schools, small_schools
+from layoutplan.standards import Profile, Standards
+from layoutplan.tables import empty_frame, result_table
+
+
+def flag_schools(city: City, seats: Seats, profile: Profile) -> pd.DataFrame:
+    """Judge every school open in the base year by the rules in force that year.
+
+    Parameters
+    ----------
+    city
+        Its ``schools`` (enrolment, classes), ``tables["classes"]`` (pupils of each class, if given).
+    seats
+        Seats of each school, for the capacity rule.
+    profile
+        Thresholds, of the base year's generation. A rule the profile does not have flags nobody.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Result table ``flags``: worst rule first, then most pupils in excess. All ownerships are judged.
+        Empty, with all columns, where nothing is broken.
+    """
+    year = city.base_year
+    standards = profile.at(year)
+    schools = _open_schools(city.schools, year)
+    parts = [oversized_schools(schools, standards)]
+    for stage in city.stages:
+        parts.append(over_capacity(schools, seats, standards, stage=stage, year=year))
+        parts.append(small_schools(schools, standards, stage=stage))
+        parts.append(_classes(city, schools, standards, stage=stage))
+    found = pd.concat([part for part in parts if len(part)] or [pd.DataFrame()], ignore_index=True)
+    table = result_table("flags")
+    blank = empty_frame(table)
+    if found.empty:
+        return blank
+    for column in ("name", "school_type", "district_id", "responsible_unit"):
+        found[column] = schools.reindex(columns=[column])[column].reindex(found["school_id"]).to_numpy()
+    stages = found["stage"].astype(object).where(found["stage"].notna(), WHOLE_SCHOOL)
+    case = found["rule"].astype(str) + ":" + found["school_id"].astype(str) + ":" + stages.astype(str)
+    found["flag_id"] = case + f":{year}"
+    found["year"] = year
+    found["severity"] = found["rule"].map({rule.id: rule.severity for rule in FLAG_RULES})
+    ordered = _worst_first(found).reindex(columns=list(table.column_names))
+    return ordered.astype(blank.dtypes)
+
+
+def _open_schools(schools: pd.DataFrame, year: int) -> pd.DataFrame:
+    """Return the schools that have pupils in ``year``: opened by then and not yet closed."""
+    dates = schools.reindex(columns=["opened_year", "closed_year"]).astype("Float64").astype(float)
+    waiting = dates["opened_year"] > year
+    gone = dates["closed_year"] <= year
+    return schools[~waiting & ~gone]
+
+
+def _classes(city: City, schools: pd.DataFrame, standards: Standards, *, stage: str) -> pd.DataFrame:
+    sizes = class_sizes(schools, city.tables["classes"], stage=stage, year=city.base_year)
+    return class_flags(sizes, class_bands(standards, stage), stage=stage)
+
+
+def _worst_first(found: pd.DataFrame) -> pd.DataFrame:
+    place = found["rule"].map({rule.id: position for position, rule in enumerate(FLAG_RULES)})
+    keyed = found.assign(_place=place, _excess=-found["excess_pupils"].astype(float).fillna(0))
+    keyed = keyed.sort_values(["_place", "_excess", "flag_id"], kind="stable", ignore_index=True)
+    return keyed.drop(columns=["_place", "_excess"])
