@@ -83,9 +83,9 @@ def street_network(plan: Plan, city: City) -> Network | None:
     roads = city.tables["roads"]
     if roads.empty:
         return None
-    rule = plan.profile.at(plan.plan.base_year).find("walking.excluded_classes")
-    excluded = plan.travel.exclude_classes or (str(rule.value).split(";") if rule else [])
-    return build_network(gpd.GeoDataFrame(roads, crs=city.crs), exclude_classes=tuple(excluded))
+    standards = plan.profile.at(plan.plan.base_year)
+    excluded = plan.travel.exclude_classes or standards.words("walking.excluded_classes")
+    return build_network(gpd.GeoDataFrame(roads, crs=city.crs), exclude_classes=excluded)
 
 
 def run_plan(
