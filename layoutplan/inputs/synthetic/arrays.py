@@ -1,0 +1,48 @@
+"""Array types of the generator, and a split of a whole number into parts."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+Ints: TypeAlias = npt.NDArray[np.int64]
+Flags: TypeAlias = npt.NDArray[np.bool_]
+
+
+def whole_parts(weights: Floats, *, total: int) -> Ints:
+    """Split ``total`` into whole parts proportional to ``weights`` by largest remainder.
+
+    Parameters
+    ----------
+    weights
+        Non-negative, shape (n,), not all zero.
+    total
+        What the parts add up to.
+
+    Returns
+    -------
+    Ints
+        Shape (n,). Of equal remainders the earlier wins, so the split is deterministic.
+
+    Examples
+    --------
+    >>> whole_parts(np.array([1.0, 1.0, 2.0]), total=5).tolist()
+    [2, 1, 2]
+    """
+    exact = weights * (total / weights.sum())
+    parts = np.floor(exact).astype(np.int64)
+    missing = total - int(parts.sum())
+    largest = np.argsort(-(exact - parts), kind="stable")[:missing]
+    parts[largest] += 1
+    return parts
+
+
+def ragged_ranges(starts: Ints, ends: Ints) -> tuple[Ints, Ints]:
+    """Return the indices of all ranges ``start … end - 1`` in one array, and each one's range number."""
+    lengths = np.maximum(ends - starts, 0)
+    owner = np.repeat(np.arange(len(starts)), lengths)
+    first = np.repeat(np.cumsum(lengths) - lengths, lengths)
+    return np.arange(int(lengths.sum())) - first + np.repeat(starts, lengths), owner

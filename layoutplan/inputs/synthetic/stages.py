@@ -1,0 +1,74 @@
+"""What the synthetic city knows of each stage (its own figures; a plan takes its rules from a profile)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class StageFacts:
+    """Ages and grades of a stage, class sizes, and how many children come.
+
+    ``seats_per_class`` counts seats; ``usual_class`` is the mean class in use (Zhengzhou 2023: 47.14 in primary,
+    49.76 in junior schools); ``sizes`` are the designs of schools, in classes; ``seats_per_pupil`` is what the
+    whole city has: a few per cent short in primary schools, just enough elsewhere.
+    """
+
+    ages: tuple[int, int]
+    grades: int
+    first_grade: int
+    seats_per_class: int
+    usual_class: float
+    participation: float
+    seats_per_pupil: float
+    sizes: tuple[int, ...]
+    types: tuple[str, ...]
+
+
+STAGE_FACTS: Final = {
+    "kindergarten": StageFacts(
+        ages=(3, 5),
+        grades=3,
+        first_grade=1,
+        seats_per_class=30,
+        usual_class=26.5,
+        participation=0.9,
+        seats_per_pupil=1.06,
+        sizes=(3, 6, 9, 12, 15),
+        types=("kindergarten",),
+    ),
+    "primary": StageFacts(
+        ages=(6, 11),
+        grades=6,
+        first_grade=1,
+        seats_per_class=45,
+        usual_class=47.3,
+        participation=1.0,
+        seats_per_pupil=0.968,
+        sizes=(6, 12, 18, 24, 30, 36),
+        types=("primary", "nine_year"),
+    ),
+    "junior": StageFacts(
+        ages=(12, 14),
+        grades=3,
+        first_grade=7,
+        seats_per_class=50,
+        usual_class=49.7,
+        participation=1.0,
+        seats_per_pupil=0.99,
+        sizes=(6, 9, 12, 15, 18, 21, 24, 27, 30, 36),
+        types=("junior", "nine_year"),
+    ),
+    "senior": StageFacts(
+        ages=(15, 17),
+        grades=3,
+        first_grade=10,
+        seats_per_class=50,
+        usual_class=50.6,
+        participation=0.6,
+        seats_per_pupil=1.0,
+        sizes=(6, 12, 18, 24, 30, 36, 42, 48, 54, 60),
+        types=("senior",),
+    ),
+}
