@@ -8,6 +8,7 @@ from typing import Final
 
 from layoutplan.config.describe import Key, keys_of
 from layoutplan.config.settings import SECTIONS
+from layoutplan.errors import FaultLog
 from layoutplan.tables import Table, input_tables
 from layoutplan.texts import Language, text
 
@@ -39,13 +40,20 @@ def write_plan_template(folder: Path, *, lang: Language) -> Path:
 
     Raises
     ------
-    FileExistsError
-        If the folder has a ``plan.toml`` already: a plan is never overwritten.
+    InputError
+        If the folder has a ``plan.toml`` already (a plan is never overwritten) or cannot be written to.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / "plan.toml"
-    with path.open("x", encoding="utf-8", newline="\n") as file:
-        file.write(plan_template(lang))
+    log = FaultLog()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(plan_template(lang))
+    except FileExistsError:
+        log.add("template_exists", file=str(folder), names=path.name)
+    except OSError as error:
+        log.add("template_not_written", file=str(folder), reason=error.strerror or str(error))
+    log.raise_if_errors()
     return path
 
 
@@ -91,8 +99,7 @@ def meaning(key: Key, lang: Language) -> str:
         notes.append(text("settings.template.no_default", lang))
     else:
         notes.append(text("settings.template.default", lang, value=key.default))
-    noted = "; ".join(notes) if lang == "en" else ";".join(notes)
-    return f"{key.meaning(lang)} ({noted})" if lang == "en" else f"{key.meaning(lang)}({noted})"
+    return text("settings.template.noted", lang, meaning=key.meaning(lang), notes="; ".join(notes))
 
 
 def _tables(lang: Language) -> Iterator[str]:
@@ -108,7 +115,7 @@ def _tables(lang: Language) -> Iterator[str]:
         mark = "" if name in _ESSENTIAL else "# "
         table = known[name]
         yield ""
-        yield _comment(f"{table.title.of(lang)}: {table.description.of(lang)}")
+        yield _comment(f"{table.title.of(lang)} · {table.description.of(lang)}")
         yield f"{mark}[tables.{name}]"
         yield f'{mark}file = "{_file(table)}"'
 

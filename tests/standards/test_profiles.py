@@ -1,0 +1,216 @@
+"""Profiles that ship with the package: complete, sourced, dated; and a planner's own file."""
+
+import pytest
+
+from layoutplan.errors import InputError
+from layoutplan.standards import (
+    CONFIDENCES,
+    SCHOOL_TYPE_STAGES,
+    load_profile,
+    profile_ids,
+    read_profile,
+)
+from layoutplan.standards.parse import value_kind
+from layoutplan.texts import keys
+
+RULES = [(profile_id, rule) for profile_id in profile_ids() for rule in load_profile(profile_id).rules]
+NAMES = [f"{profile_id}:{rule.key}:{rule.of}:{rule.valid_from}" for profile_id, rule in RULES]
+BY_STAGE = (
+    *("stage.ages", "class_size.standard", "class_size.cap", "class_size.oversized"),
+    *("walking.service_radius", "walking.reach", "demand.participation"),
+    *("land.per_seat", "floor.per_seat", "cost.per_seat"),
+)
+FOR_ALL = ("walking.detour_factor", "walking.speed", "walking.excluded_classes", "warning.red")
+
+
+def codes(error):
+    return [fault.code for fault in error.value.faults]
+
+
+def test_the_shipped_profiles():
+    assert profile_ids() == ("ca-ontario", "cn-national", "cn-zhengzhou-gaoxin-2020")
+    assert all(load_profile(profile_id).id == profile_id for profile_id in profile_ids())
+
+
+@pytest.mark.parametrize(("profile_id", "rule"), RULES, ids=NAMES)
+def test_every_rule_says_where_it_is_from_and_how_sure_it_is(profile_id, rule):
+    assert rule.source
+    assert rule.confidence in CONFIDENCES[:-1]
+    assert rule.of in ("", *SCHOOL_TYPE_STAGES)
+    assert rule.valid_to is None or rule.valid_from <= rule.valid_to
+    assert rule.due_year is None or rule.due_year >= rule.valid_from
+    assert f"rules.{rule.key}" in keys("rules."), "a rule without a name for people"
+
+
+@pytest.mark.parametrize("profile_id", profile_ids())
+def test_a_rule_is_of_one_kind_in_every_generation_and_profile(profile_id):
+    examples = {rule.key: value_kind(rule.value) for rule in load_profile("cn-national").rules}
+    for rule in load_profile(profile_id).rules:
+        assert value_kind(rule.value) == examples.get(rule.key, value_kind(rule.value)), rule.key
+
+
+@pytest.mark.parametrize("profile_id", profile_ids())
+@pytest.mark.parametrize("year", [2012, 2016, 2020, 2025, 2035, 2050])
+def test_every_rule_the_calculation_needs_is_in_force(profile_id, year):
+    standards = load_profile(profile_id).at(year)
+    assert standards.stages
+    for stage in standards.stages:
+        missing = [key for key in BY_STAGE if standards.find(key, stage) is None]
+        assert missing == [], (stage, year)
+        assert standards.allowed_levels(stage) == standards.levels(stage) != ()
+        assert standards.service_radius_m(stage) <= standards.reach_m(stage)
+        assert standards.class_size(stage) <= standards.number("class_size.cap", stage)
+        assert standards.number("class_size.cap", stage) < standards.number("class_size.oversized", stage)
+    assert [key for key in FOR_ALL if standards.find(key) is None] == []
+
+
+@pytest.mark.parametrize("profile_id", profile_ids())
+def test_stages_follow_each_other_without_gap_or_overlap(profile_id):
+    standards = load_profile(profile_id).at(2025)
+    ages = [standards.ages(stage) for stage in standards.stages]
+    assert all(before[1] + 1 == after[0] for before, after in zip(ages, ages[1:], strict=False))
+
+
+def test_national_generations_at_their_boundary_years():
+    profile = load_profile("cn-national")
+    assert profile.at(2016).find("school_size.cap", "primary") is None
+    assert profile.at(2017).number("school_size.cap", "primary") == 2000
+    assert profile.at(2011).find("equity.composite_cv", "primary") is None
+    assert profile.at(2012).number("equity.composite_cv", "primary") == 0.65
+    assert profile.at(2016).find("equity.each_cv", "junior") is None
+    assert profile.at(2017).number("equity.each_cv", "junior") == 0.45
+    assert profile.at(2024).number("cost.per_seat", "primary") == 66_200
+    assert profile.at(2025).number("cost.per_seat", "primary") == 70_000
+    assert profile.at(2025).rule("cost.per_seat", "primary").confidence == "M-low"
+
+
+def test_the_three_generations_of_the_kindergarten_rule_are_told_apart():
+    zone = load_profile("cn-zhengzhou-gaoxin-2020")
+    assert zone.at(2013).number("kindergarten.inclusive_share_by_count") == 0.65
+    assert zone.at(2022).number("kindergarten.public_share") == 0.50
+    assert zone.at(2023).number("kindergarten.inclusive_share") == 0.80
+    assert zone.at(2024).number("kindergarten.inclusive_share") == 0.93
+
+
+def test_the_high_tech_zone_as_its_plan_says():
+    zone = load_profile("cn-zhengzhou-gaoxin-2020").at(2020)
+    assert [zone.number("class_size.cap", stage) for stage in ("primary", "junior")] == [45, 50]
+    assert zone.rule("class_size.cap", "primary").due_year == 2023
+    assert zone.rule("class_size.oversized", "junior").due_year == 2023
+    assert [zone.number("school_size.cap", kind) for kind in ("primary", "junior", "nine_year")] == [
+        *(2000, 2000, 2500)
+    ]
+    assert zone.rule("school_size.cap", "nine_year").due_year == 2025
+    assert [zone.number("equity.composite_cv", stage) for stage in ("primary", "junior")] == [0.4, 0.3]
+    assert [zone.service_radius_m(stage) for stage in ("kindergarten", "primary", "junior")] == [
+        300,
+        500,
+        1000,
+    ]
+    assert zone.class_size("kindergarten") == 30  # inherited
+
+
+def test_ontario_has_elementary_and_secondary_schools_only():
+    ontario = load_profile("ca-ontario")
+    standards = ontario.at(2016)
+    assert standards.stages == ("primary", "senior")
+    assert [standards.ages(stage) for stage in standards.stages] == [(4, 13), (14, 17)]
+    assert ontario.currency == "CAD"
+    read_in_a_source = [rule.key for rule in ontario.rules if rule.confidence in ("SEED", "V", "V2")]
+    assert read_in_a_source == [], "nothing of it was read in a source"
+
+
+def test_an_unknown_profile_names_the_nearest():
+    with pytest.raises(InputError) as error:
+        load_profile("cn-nationl")
+    (fault,) = error.value.faults
+    assert fault.code == "profile_unknown"
+    assert fault.params["nearest"] == "cn-national"
+
+
+# A planner's own file.
+
+HEAD = 'id = "own"\nname_en = "Own"\nname_zh = "自备"\n'
+RULE = '[[rule]]\nkey = "class_size.cap"\nof = "primary"\nvalue = 40\nunit = "pupils/class"\n'
+SOURCE = 'valid_from = 2020\nsource = "city rule"\nconfidence = "V"\n'
+
+
+@pytest.fixture
+def write(tmp_path):
+    def make(content, name="own.toml"):
+        path = tmp_path / name
+        path.write_text(content, encoding="utf-8")
+        return path
+
+    return make
+
+
+def test_a_child_replaces_the_same_generation_and_stacks_others(write):
+    same = RULE + SOURCE.replace("2020", "2017")
+    newer = RULE.replace("40", "35") + SOURCE.replace("2020", "2030")
+    profile = read_profile(write(HEAD + 'inherits = "cn-national"\n' + same + newer))
+    assert profile.currency == "CNY"
+    assert profile.file == "own.toml"
+    assert [profile.at(year).number("class_size.cap", "primary") for year in (2016, 2017, 2029, 2030)] == [
+        *(45, 40, 40, 35)
+    ]
+    assert profile.at(2025).number("class_size.cap", "junior") == 50
+    parent = load_profile("cn-national").rules
+    assert len(profile.rules) == len(parent) + 1
+
+
+def test_a_file_may_inherit_a_file_beside_it(write):
+    write(HEAD + 'inherits = "cn-national"\n' + RULE + SOURCE, name="city.toml")
+    district = write(
+        'id = "d"\nname_en = "D"\nname_zh = "区"\ninherits = "city.toml"\n', name="district.toml"
+    )
+    assert read_profile(district).at(2025).number("class_size.cap", "primary") == 40
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("id = ", ["toml_syntax"]),
+        (RULE + SOURCE, ["profile_missing_key"] * 4),
+        (HEAD + 'inherits = "nowhere"', ["profile_unknown"]),
+        (HEAD + 'inherits = "own.toml"', ["profile_cycle"]),
+        (HEAD + 'inherits = "gone.toml"', ["toml_missing"]),
+        (HEAD + "inherits = 3\n", ["profile_not_text"]),
+        (HEAD + 'currency = "CNY"\nrules = []\n', ["profile_unknown_key"]),
+        (HEAD + 'currency = "CNY"\nrule = 3\n', ["profile_rules_not_list"]),
+        (HEAD + 'currency = "CNY"\n' + RULE, ["profile_rule_incomplete"] * 3),
+        (HEAD + 'currency = "CNY"\n' + RULE + SOURCE + RULE + SOURCE, ["profile_duplicate"]),
+        (HEAD + 'currency = "CNY"\n' + RULE + SOURCE + "valid_to = 2019\n", ["profile_rule_years"]),
+        (HEAD + 'currency = "CNY"\n' + RULE + SOURCE + "due_year = 20\n", ["profile_rule_not_year"]),
+        (HEAD + 'currency = "CNY"\n' + RULE + SOURCE + "note = 5\n", ["profile_rule_not_text"]),
+        (HEAD + 'currency = "CNY"\n' + RULE + SOURCE + "remark = 5\n", ["profile_unknown_key"]),
+        (
+            HEAD + 'currency = "CNY"\n' + (RULE + SOURCE).replace('"V"', '"sure"'),
+            ["profile_unknown_confidence"],
+        ),
+        (
+            HEAD + 'currency = "CNY"\n' + (RULE + SOURCE).replace('"primary"', '"prim"'),
+            ["profile_unknown_of"],
+        ),
+        (HEAD + 'currency = "CNY"\n' + (RULE + SOURCE).replace("40", "[1, true]"), ["profile_rule_value"]),
+        (HEAD + 'currency = "CNY"\n' + (RULE + SOURCE).replace("40", "nan"), ["profile_rule_value"]),
+        (HEAD + 'currency = "CNY"\n' + (RULE + SOURCE).replace("40", '"40"'), ["profile_rule_kind"]),
+        (
+            HEAD + 'currency = "CNY"\n' + (RULE + SOURCE).replace("40", "{ junior = 4 }"),
+            ["profile_rule_of_twice"],
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_said(write, content, expected):
+    with pytest.raises(InputError) as error:
+        read_profile(write(content))
+    assert codes(error) == expected
+    assert error.value.report("zh")
+    assert error.value.report("en")
+
+
+def test_the_line_of_a_faulty_rule_is_named(write):
+    path = write(HEAD + 'currency = "CNY"\n' + RULE + SOURCE + "\n" + RULE + SOURCE)
+    with pytest.raises(InputError) as error:
+        read_profile(path)
+    assert error.value.faults[0].rows == ("14",)
