@@ -14,7 +14,7 @@ from layoutplan.tables.nearest import header_key, nearest
 from layoutplan.tables.table_log import TableLog
 
 GEOMETRY: Final = "geometry"
-_SUFFIX: Final = re.compile(r"^(?P<head>.*?)\s*[(\[(【](?P<unit>[^()\[\]()【】]*)[)\])】]\s*$", re.DOTALL)
+_SUFFIX: Final = re.compile(r"(?P<head>.*?)\s*[(\[【](?P<unit>[^()\[\]【】]*)[)\]】]\s*", re.DOTALL)
 _SEPARATOR: Final = r"[\s_\-~–—至到]+"
 _PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
 # How sure a match is: what the plan maps beats our own name and headers, and these beat an alias.
@@ -111,6 +111,11 @@ def _pattern(spelling: str) -> re.Pattern[str]:
     return re.compile(made)
 
 
+def _suffix(header: str) -> re.Match[str] | None:
+    """Return the parts of a header that ends in brackets, full-width ones among them."""
+    return _SUFFIX.fullmatch(unicodedata.normalize("NFKC", header))
+
+
 def _index(table: Table) -> dict[str, tuple[Column, int]]:
     """Return the table's columns by every spelling of their headers."""
     index: dict[str, tuple[Column, int]] = {}
@@ -167,7 +172,7 @@ def _recognise(
     header: str, table: Table, *, index: Mapping[str, tuple[Column, int]], search: _Search, log: TableLog
 ) -> None:
     """Find the column a header names: as it is, else without the unit in brackets after it."""
-    suffix = _SUFFIX.match(header)
+    suffix = _suffix(header)
     for spelling in (header, suffix["head"] if suffix else None):
         if spelling is None:
             continue
@@ -184,7 +189,7 @@ def _recognise(
 
 def _with_unit(column: Column, header: str, *, sureness: int, log: TableLog) -> Match:
     """Return the match with the factor that the unit in the header's brackets asks for."""
-    suffix = _SUFFIX.match(header)
+    suffix = _suffix(header)
     measure = read_measure(suffix["unit"]) if suffix else None
     if measure is None or column.dtype not in ("number", "integer") or not column.unit:
         return Match(column, header, sureness)

@@ -105,20 +105,25 @@ def _ids(frames: Mapping[str, pd.DataFrame], target: str) -> list[str]:
     return [str(value) for value in values.dropna()]
 
 
-def _pointers(values: pd.Series[Any]) -> Iterator[tuple[object, str]]:
-    """Return row label and id for every id in a column of ids or of lists of ids."""
-    for label, value in values.items():
-        if isinstance(value, tuple):
-            for item in value:
-                yield label, item
-        elif not pd.isna(value):
-            yield label, str(value)
+def _dangling(values: pd.Series[Any], column: Column, known: set[str]) -> list[tuple[object, str]]:
+    """Return row label and id for every id, in a column of ids or of lists of ids, that is not known."""
+    if column.dtype == "list":
+        return [(label, item) for label, item in _items(values) if item not in known]
+    wrong = values[values.notna() & ~values.isin(known)]
+    return [(label, str(value)) for label, value in wrong.items()]
+
+
+def _items(values: pd.Series[Any]) -> Iterator[tuple[object, str]]:
+    """Return row label and id for every id in a column of lists."""
+    for label, items in values.items():
+        for item in items:
+            yield label, item
 
 
 def _check_column(
     values: pd.Series[Any], column: Column, *, known: set[str], targets: list[str], log: TableLog
 ) -> None:
-    dangling = [(label, value) for label, value in _pointers(values) if value not in known]
+    dangling = _dangling(values, column, known)
     if not dangling:
         return
     missing = list(dict.fromkeys(value for _, value in dangling))
@@ -150,7 +155,7 @@ def _check_catchment_stages(
             continue
         wrong = [
             (label, value)
-            for label, value in _pointers(frames["schools"][column])
+            for label, value in _items(frames["schools"][column])
             if stage_of.get(value, stage) != stage
         ]
         if wrong:
