@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from layoutplan.inputs.city import City
@@ -25,7 +26,7 @@ def place_name(city: City, pupils: pd.Series, *, stage: str, lang: Language) -> 
     lang
         Language of "around".
     """
-    heaviest = str(pupils.idxmax())
+    heaviest = _heaviest_unit(city, pupils)
     spot = _unit_name(city, heaviest)
     around = _catchment_name(city, pupils, stage) or _district_name(city, pupils)
     if spot and around and spot != around:
@@ -33,6 +34,13 @@ def place_name(city: City, pupils: pd.Series, *, stage: str, lang: Language) -> 
     if spot or around:
         return text("hotspots.place.around", lang, place=spot or around)
     return text("hotspots.place.unit", lang, unit=heaviest)
+
+
+def _heaviest_unit(city: City, pupils: pd.Series) -> str:
+    """Return the unit with most pupils; the westernmost, then southernmost, in a tie."""
+    points = city.units.geometry.loc[pupils.index]
+    order = np.lexsort((points.y.to_numpy(), points.x.to_numpy(), -pupils.round(6).to_numpy()))
+    return str(pupils.index[order[0]])
 
 
 def _unit_name(city: City, unit_id: str) -> str:

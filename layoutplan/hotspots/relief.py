@@ -49,21 +49,25 @@ def nearest_spare(
     """Return the school with spare seats nearest on foot from a unit.
 
     If none is in the matrix, the one nearest in a straight line, without walking metres; ``None`` if no
-    school has a seat to spare. Ties go to the school listed first.
+    school has a seat to spare. Ties go to the westernmost school, then the southernmost.
     """
     if spare.empty:
         return None
-    straight = schools.geometry.reindex(spare.index).distance(place)
+    points = schools.geometry.reindex(spare.index)
+    straight = points.distance(place)
     row = int(pairs.origins.get_indexer(pd.Index([unit_id]))[0])
     reached = slice(pairs.indptr[row], pairs.indptr[row + 1])
     walks = pd.Series(pairs.metres[reached], index=pairs.destinations[pairs.indices[reached]], dtype=float)
     walks = walks[walks.index.isin(spare.index)]
-    school_id = str(straight.idxmin() if walks.empty else walks.idxmin())
+    metres = (straight if walks.empty else walks).round(3)
+    places = points.loc[metres.index]
+    first = np.lexsort((places.y.to_numpy(), places.x.to_numpy(), metres.to_numpy()))[0]
+    school_id = str(metres.index[first])
     return SpareSchool(
         school_id=school_id,
         name=str(schools.loc[school_id, "name"]),
         seats=float(spare[school_id]),
-        metres=math.nan if walks.empty else float(walks.min()),
+        metres=math.nan if walks.empty else float(walks[school_id]),
         straight_m=float(straight[school_id]),
     )
 
