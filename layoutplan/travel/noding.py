@@ -176,15 +176,16 @@ def _renumber(node: Indices) -> Indices:
 def _edges(joints: _Joints) -> tuple[npt.NDArray[np.object_], Indices, Indices]:
     """Return the pieces between nodes: lines, end nodes (k, 2) and street; slips of noding left out.
 
-    A node stands at the mean of its places, and the lines are bent to it: lengths are taken from the bent
-    lines, so no edge is shorter than the straight line between its nodes.
+    A node stands at the mean of its places, to a micrometre (so that the order of rows cannot change it), and
+    the lines are bent to it: lengths are taken from the bent lines, so no edge is shorter than the straight
+    line between its nodes.
     """
     xy = joints.xy.copy()
     known = joints.node >= 0
     count = np.bincount(joints.node[known])
     for axis in (0, 1):
         mean = np.bincount(joints.node[known], weights=joints.xy[known, axis]) / np.maximum(count, 1)
-        xy[known, axis] = mean[joints.node[known]]
+        xy[known, axis] = np.round(mean, 6)[joints.node[known]]
     order = np.lexsort((joints.along, joints.street))
     stops = np.flatnonzero(joints.node[order] >= 0)
     start, stop = stops[:-1], stops[1:]

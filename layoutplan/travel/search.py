@@ -152,7 +152,7 @@ def _search(
     direct = np.abs(destinations.along_m[chosen[one], 0] - origins.along_m[near[other], 0])
     walk[one, other] = np.minimum(walk[one, other], direct + destinations.offset_m[chosen[one]])
     walk += origins.offset_m[near]
-    row, column = np.nonzero(walk <= limit_m)
+    row, column = np.nonzero((walk <= limit_m) & np.isfinite(walk))
     return Triples(
         origin=near[column].astype(np.int32),
         destination=chosen[row].astype(np.int32),

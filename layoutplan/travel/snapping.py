@@ -71,7 +71,9 @@ def point_positions(points: gpd.GeoSeries) -> npt.NDArray[np.float64]:
     known = ~(shapely.is_missing(geometry) | shapely.is_empty(geometry))
     if (shapely.get_type_id(geometry[known]) != shapely.GeometryType.POINT).any():
         raise ValueError("walks begin and end at points; give points, not areas or lines")
-    return np.column_stack([shapely.get_x(geometry), shapely.get_y(geometry)])
+    xy = np.full((len(geometry), 2), np.nan)
+    xy[known] = shapely.get_coordinates(geometry[known])
+    return xy
 
 
 def snap_points(points: gpd.GeoSeries, network: Network, *, limit_m: float) -> Snaps:

@@ -1,0 +1,83 @@
+"""The streets of a real city: Hamilton, Ontario."""
+
+import os
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from layoutplan.travel import Network, Pairs, build_network, travel_notes, walking_pairs
+
+FOLDER = os.environ.get("LAYOUTPLAN_REAL_DATA")
+pytestmark = [
+    pytest.mark.real,
+    pytest.mark.skipif(not FOLDER, reason="LAYOUTPLAN_REAL_DATA names no folder with the real data"),
+]
+
+
+@pytest.fixture(scope="module")
+def folder() -> Path:
+    return Path(FOLDER or "") / "hamilton"
+
+
+@pytest.fixture(scope="module")
+def network(folder: Path) -> Network:
+    streets = gpd.read_file(folder / "roads")
+    table = gpd.GeoDataFrame(
+        {
+            "road_id": streets["OBJECTID"].astype(str),
+            "road_class": streets["ROAD_CLASS"],
+            "bridge": streets["IS_BRIDGE"] == "Yes",
+            "tunnel": streets["IS_TUNNEL"] == "Yes",
+        },
+        geometry=streets.geometry,
+        crs=streets.crs,
+    )
+    return build_network(table)
+
+
+@pytest.fixture(scope="module")
+def pairs(folder: Path, network: Network) -> Pairs:
+    """Dwellings in cells of 300 m to all public schools, 5 km."""
+    dwellings = pd.read_parquet(folder / "dwelling_points.parquet", columns=["geometry"])
+    xy = shapely.get_coordinates(shapely.from_wkb(dwellings["geometry"]))
+    cells = np.unique(np.floor(xy / 300.0), axis=0) * 300.0 + 150.0
+    homes = gpd.GeoSeries(shapely.points(cells), index=[f"u{k}" for k in range(len(cells))], crs=network.crs)
+    schools = gpd.read_file(folder / "schools.gpkg").geometry
+    return walking_pairs(homes, schools, limit_m=5000, network=network)
+
+
+def test_streets_meet_as_published(network):
+    report = network.report
+    assert (report.rows, report.streets) == (19_396, 19_396)
+    assert (report.end_nodes, report.end_links) == (14_452, 19_071)
+    assert report.main_share == pytest.approx(0.995, abs=0.002)
+
+
+def test_crossings_and_inner_vertices_add_a_few_nodes(network):
+    """111 crossings the file does not mark, and streets that end at another's inner vertex."""
+    assert 14_452 < network.report.nodes < 15_000
+    assert network.report.crossings < 150
+    assert network.report.components < 10
+
+
+def test_no_street_is_lost(network, folder):
+    streets = gpd.read_file(folder / "roads")
+    assert network.report.metres == pytest.approx(streets.length.sum(), rel=1e-6)
+
+
+def test_nearly_every_home_reaches_a_school(pairs, network):
+    assert len(pairs.unsnapped_origins) <= 20
+    assert pairs.unsnapped_destinations == ()
+    nearest = pairs.nearest()
+    assert nearest[nearest.notna()].median() < 2500
+    assert not [note for note in travel_notes(pairs, network) if note.severity == "error"]
+
+
+def test_walks_are_believably_longer_than_the_straight_line(pairs):
+    assert (np.diff(pairs.indptr) > 0).mean() > 0.5
+    first = pairs.indptr[:-1][np.diff(pairs.indptr) > 1]
+    assert (pairs.metres[first] <= pairs.metres[first + 1]).all()
