@@ -94,7 +94,7 @@ def check_rules(
     wanted += [(year, key, "") for year in years for key in _FOR_ALL]
     if target_year is not None:
         wanted += [(target_year, key, stage) for stage in stages for key in _TARGET_YEAR]
-    standards = {year: profile.at(year) for year, _, _ in wanted}
+    standards = {year: profile.at(year) for year in dict.fromkeys(year for year, _, _ in wanted)}
     reported = set()
     for year, key, stage in wanted:
         if (key, stage) not in reported and standards[year].find(key, stage) is None:

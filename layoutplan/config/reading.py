@@ -49,7 +49,8 @@ def read_draft(layers: Sequence[Layer], folder: Path, *, complaints: Complaints)
     }
     tables = _read_tables(merged.get("tables", {}), complaints)
     overrides = _read_overrides(merged.get("override", []), complaints)
-    check_tables(tables, complaints)
+    if tables is not None:
+        check_tables(tables, complaints)
     check_space(sections["space"], sections["population"], complaints=complaints)
     if sections["population"] is not None:
         check_ages(sections["population"], complaints)
@@ -59,14 +60,14 @@ def read_draft(layers: Sequence[Layer], folder: Path, *, complaints: Complaints)
     plan: PlanSettings | None = sections["plan"]
     if plan is not None and check_years(plan, complaints) and profile is not None:
         stages = _stages(plan, sections["siting"], profile=profile, complaints=complaints)
-    return Draft(sections, tables, tuple(overrides.values()), origins, profile, stages)
+    return Draft(sections, tables or {}, tuple(overrides.values()), origins, profile, stages)
 
 
-def _read_tables(data: object, complaints: Complaints) -> dict[str, TableSettings]:
+def _read_tables(data: object, complaints: Complaints) -> dict[str, TableSettings] | None:
     known = input_tables()
     if not isinstance(data, dict):
         complaints.add("plan_type_table", ("tables",), value=str(data))
-        return {}
+        return None
     tables = {}
     for name, content in data.items():
         path = ("tables", name)
@@ -135,5 +136,6 @@ def _stages(
         return ()
     stages = check_stages(plan, siting, profile=profile, complaints=complaints)
     target_year = plan.target if siting.enabled else None
-    check_rules(profile, stages, years=plan.years, target_year=target_year, complaints=complaints)
+    if stages:
+        check_rules(profile, stages, years=plan.years, target_year=target_year, complaints=complaints)
     return stages

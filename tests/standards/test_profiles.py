@@ -1,5 +1,7 @@
 """Profiles that ship with the package: complete, sourced, dated; and a planner's own file."""
 
+from itertools import pairwise
+
 import pytest
 
 from layoutplan.errors import InputError
@@ -34,7 +36,7 @@ def test_the_shipped_profiles():
 
 @pytest.mark.parametrize(("profile_id", "rule"), RULES, ids=NAMES)
 def test_every_rule_says_where_it_is_from_and_how_sure_it_is(profile_id, rule):
-    assert rule.source
+    assert rule.source, profile_id
     assert rule.confidence in CONFIDENCES[:-1]
     assert rule.of in ("", *SCHOOL_TYPE_STAGES)
     assert rule.valid_to is None or rule.valid_from <= rule.valid_to
@@ -68,7 +70,7 @@ def test_every_rule_the_calculation_needs_is_in_force(profile_id, year):
 def test_stages_follow_each_other_without_gap_or_overlap(profile_id):
     standards = load_profile(profile_id).at(2025)
     ages = [standards.ages(stage) for stage in standards.stages]
-    assert all(before[1] + 1 == after[0] for before, after in zip(ages, ages[1:], strict=False))
+    assert all(before[1] + 1 == after[0] for before, after in pairwise(ages))
 
 
 def test_national_generations_at_their_boundary_years():
