@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from layoutplan.balance import result_tables
+from layoutplan.balance.assignment import walks_of
 from layoutplan.balance.model import Balance, Seats
 from layoutplan.balance.stage_balance import judge_stage
 from layoutplan.demand.model import Demand
@@ -66,14 +67,15 @@ def judge(
     """
     if not (pairs.origins.equals(city.units.index) and pairs.destinations.equals(seats.schools.index)):
         raise ValueError("pairs must go from city.units to seats.schools, in their order")
-    log = FaultLog()
+    log, walks = FaultLog(), walks_of(pairs)
     stages = [
         judge_stage(
             stage,
             city=city,
             demand=demand,
             seats=seats,
-            pairs=pairs,
+            walks=walks,
+            known_to_m=pairs.limit_m,
             profile=profile,
             reach_m=reach_m[stage],
             log=log,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from layoutplan.balance.assignment import StagePlacement, place_stage, walks_of
+from layoutplan.balance.assignment import StagePlacement, Walks, place_stage
 from layoutplan.balance.catchment_view import Parts, divide
 from layoutplan.balance.conservation import check_conservation
 from layoutplan.balance.measures import UnitMeasures, measure_units
@@ -17,7 +17,6 @@ from layoutplan.demand.model import Demand
 from layoutplan.errors import FaultLog
 from layoutplan.inputs.city import City
 from layoutplan.standards.model import Profile
-from layoutplan.travel.pairs import Pairs
 
 
 @dataclass(frozen=True)
@@ -38,19 +37,22 @@ def judge_stage(
     city: City,
     demand: Demand,
     seats: Seats,
-    pairs: Pairs,
+    walks: Walks,
+    known_to_m: float,
     profile: Profile,
     reach_m: float,
     log: FaultLog,
 ) -> StageBalance:
-    """Judge one stage in every year, and check that pupils and seats are conserved."""
+    """Judge one stage in every year, and check that pupils and seats are conserved.
+
+    ``walks`` go from the city's units to the plan's schools, all those of at most ``known_to_m`` metres.
+    """
     pupils = demand.pupils[stage].to_numpy(dtype=float)
     counted = seats.counted(stage).to_numpy(dtype=float)
     radius_m = np.array([profile.at(year).service_radius_m(stage) for year in demand.years])
     farthest = max(reach_m, float(radius_m.max()))
-    if farthest > pairs.limit_m:
-        log.add("walks_cut_off", severity="warning", stage=stage, limit=pairs.limit_m, needed=farthest)
-    walks = walks_of(pairs)
+    if farthest > known_to_m:
+        log.add("walks_cut_off", severity="warning", stage=stage, limit=known_to_m, needed=farthest)
     placement = place_stage(pupils, counted, walks.where(walks.metres <= reach_m))
     parts = divide(city, seats, stage=stage, demand=pupils, counted=counted)
     check_conservation(stage=stage, demand=pupils, counted=counted, placement=placement, parts=parts)

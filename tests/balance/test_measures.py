@@ -1,0 +1,74 @@
+"""Walks and coverage of units and groups."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from layoutplan.balance.assignment import Placed, StagePlacement, Walks
+from layoutplan.balance.measures import measure_groups, measure_units, nearest_school, ratio, sums
+
+# unit 0: 100 m to school 0, 400 m to school 1; unit 1: 700 m to school 1; unit 2: no walk
+WALKS = Walks(units=np.array([0, 0, 1]), schools=np.array([0, 1, 1]), metres=np.array([100.0, 400.0, 700.0]))
+
+
+def measured(radius=500.0):
+    placement = StagePlacement(
+        years=(Placed(walks=WALKS, pupils=np.array([30.0, 10.0, 5.0])),),
+        served=np.array([[40.0], [5.0], [0.0]]),
+        assigned=np.array([[30.0], [15.0]]),
+    )
+    return measure_units(
+        children=np.array([[50.0], [30.0], [20.0]]),
+        demand=np.array([[40.0], [20.0], [10.0]]),
+        seats=np.array([[30.0], [15.0]]),
+        walks=WALKS,
+        placement=placement,
+        radius_m=np.array([radius]),
+    )
+
+
+def test_nearest_is_the_nearest_school_that_is_open():
+    is_open = np.array([[True, False], [True, True]])
+    nearest = nearest_school(WALKS, is_open, units=3)
+    assert nearest[:2].tolist() == [[100.0, 400.0], [700.0, 700.0]]
+    assert np.isnan(nearest[2]).all()
+
+
+def test_means_are_over_pupils_and_shares_over_demand():
+    everyone = measure_groups(measured(), np.zeros(3, dtype=int), count=1)
+    assert everyone.demand.item() == 70.0
+    assert everyone.unserved.item() == 25.0
+    assert everyone.mean_walk_m.item() == pytest.approx((30 * 100 + 10 * 400 + 5 * 700) / 45)
+    assert everyone.max_walk_m.item() == 700.0
+    assert everyone.share_within_radius.item() == pytest.approx(40 / 70)
+
+
+def test_a_group_of_nobody_has_no_means():
+    figures = measure_groups(measured(), np.array([0, 0, 1]), count=3)
+    assert np.isnan(figures.mean_walk_m[1:]).all()  # unit 2 is not served; group 2 is empty
+    assert np.isnan(figures.max_walk_m[1:]).all()
+    assert figures.share_within_radius[1].item() == 0.0
+    assert np.isnan(figures.share_within_radius[2])
+
+
+def test_units_of_no_group_are_left_out():
+    figures = measure_groups(measured(), np.array([0, -1, -1]), count=1)
+    assert (figures.demand.item(), figures.max_walk_m.item()) == (40.0, 400.0)
+
+
+@settings(deadline=None)
+@given(
+    arrays(float, (7, 2), elements=st.integers(0, 99).map(float)), arrays(int, 7, elements=st.integers(-1, 3))
+)
+def test_sums_equal_a_plain_loop(values, group):
+    expected = np.zeros((4, 2))
+    for row, place in zip(values, group, strict=True):
+        if place >= 0:
+            expected[place] += row
+    assert sums(values, group, count=4).tolist() == expected.tolist()
+
+
+def test_a_ratio_over_nothing_is_null():
+    assert np.isnan(ratio(np.array([3.0]), np.array([0.0])))[0]

@@ -1,0 +1,61 @@
+"""Towns and judgements for the tests of the balance."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+from hypothesis import strategies as st
+
+from layoutplan.balance import Balance, Seats, judge, seats_by_year
+from layoutplan.config.settings import DemandSettings, SupplySettings
+from layoutplan.demand import Demand, estimate_demand
+from layoutplan.inputs.city import City
+from tests.small_city import small_city, small_profile, straight_pairs
+
+REACH = {"primary": 2000.0, "junior": 3000.0}
+PLAIN = small_city()
+PROFILE = small_profile()
+EVERYONE = DemandSettings(
+    participation={"primary": 1.0, "junior": 1.0}, public_share={"primary": 1.0, "junior": 1.0}
+)
+
+
+def town(seats: list[float] | None = None, children: list[float] | None = None) -> City:
+    """Return the toy town with primary seats of its schools, and children per year of age of its units."""
+    city = PLAIN
+    if seats is not None:
+        city = replace(city, schools=city.schools.assign(seats_primary=seats))
+    if children is not None:
+        city = replace(city, population=city.population.mul(0).add(children, axis=0))
+    return city
+
+
+def demand_of(city: City) -> Demand:
+    """Return the demand when every child needs a seat."""
+    return estimate_demand(city, PROFILE, EVERYONE)
+
+
+def seats_of(city: City, **settings: Any) -> Seats:
+    """Return the seats of a city."""
+    return seats_by_year(city, PROFILE, SupplySettings(**settings))
+
+
+def judged(city: City, *, seats: Seats | None = None, **reach: float) -> Balance:
+    """Return the balance of a city, over straight walks."""
+    seats = seats or seats_of(city)
+    pairs = straight_pairs(city.units.geometry, seats.schools.geometry)
+    return judge(city, demand_of(city), seats, pairs, PROFILE, reach_m={**REACH, **reach})
+
+
+def cell(table: pd.DataFrame, column: str, **key: Any) -> Any:
+    """Return the one value of a column where the key matches."""
+    chosen = table
+    for name, value in key.items():
+        chosen = chosen[chosen[name] == value]
+    return chosen[column].item()
+
+
+seat_counts = st.lists(st.integers(0, 900).map(float), min_size=3, max_size=3)
+child_counts = st.lists(st.integers(0, 80).map(float), min_size=6, max_size=6)
