@@ -11,7 +11,7 @@ from tests.small_city import small_city, straight_pairs
 
 def measured(city, stage="primary"):
     seats = seats_of(city)
-    walks = walks_of(straight_pairs(city.units.geometry, seats.schools.geometry))
+    walks = walks_of(straight_pairs(city.units.geometry, seats.schools.geometry, limit_m=2000.0))
     demand = demand_of(city).pupils[stage].to_numpy()
     placement = place_stage(demand, seats.counted(stage).to_numpy(), walks)
     radius = np.full(len(city.years), 500.0)
