@@ -78,7 +78,7 @@ def check_frame(
     matches = match_headers(
         [header for header in headers if header != GEOMETRY], table, columns=columns, log=note
     )
-    if raw.empty:
+    if not len(raw):
         note.add("empty_table")
     for name in values:
         if known_column(name, table) is None:

@@ -208,8 +208,8 @@ def _checked_numbers(kept: list[Any], dtype: DType) -> tuple[np.ndarray, dict[st
         "not_finite": np.isinf(numbers) | (np.abs(numbers) > (_EXACT if dtype != "number" else math.inf))
     }
     if dtype == "integer":
-        whole = np.abs(numbers - np.round(numbers)) <= _ROUNDING
-        faults["fractional_integer"] = ~whole & np.isfinite(numbers)
+        finite = np.where(np.isfinite(numbers), numbers, 0.0)
+        faults["fractional_integer"] = np.abs(finite - np.round(finite)) > _ROUNDING
     if dtype == "year":
         outside = (numbers < YEARS[0]) | (numbers > YEARS[1]) | (numbers != np.floor(numbers))
         faults["year_out_of_range"] = outside & np.isfinite(numbers) & ~faults["not_finite"]
