@@ -12,8 +12,9 @@ from layoutplan.texts import Language, text
 def place_name(city: City, pupils: pd.Series, *, stage: str, lang: Language) -> str:
     """Name the place where ``pupils`` live.
 
-    The name of the unit with most pupils, and in brackets the catchment of the stage (else the district)
-    that holds most of them; whichever of the two is known; else the unit's id.
+    The name of the unit with most pupils, with the catchment of the stage (without a name of its own, that
+    of its school; else the district) that holds most of them; whichever of the two is known; else the
+    unit's id.
 
     Parameters
     ----------
@@ -54,8 +55,18 @@ def _catchment_name(city: City, pupils: pd.Series, stage: str) -> str:
     if stage not in city.unit_catchments.columns:
         return ""
     catchment_id = _heaviest(pupils, city.unit_catchments[stage])
-    known = catchment_id in city.catchments.index
-    return _word(city.catchments.loc[catchment_id, "name"]) if known else ""
+    if catchment_id not in city.catchments.index:
+        return ""
+    name = _word(city.catchments.loc[catchment_id, "name"])
+    return _school_name(city, catchment_id, stage) if name in ("", catchment_id) else name
+
+
+def _school_name(city: City, catchment_id: str, stage: str) -> str:
+    """Return the name of a school of the catchment, the one of the smallest id; "" if it has none."""
+    links = city.catchment_schools
+    of_catchment = links[(links["catchment_id"] == catchment_id) & (links["stage"] == stage)]
+    names = city.schools["name"].reindex(sorted(of_catchment["school_id"])).dropna()
+    return "" if names.empty else _word(names.iloc[0])
 
 
 def _district_name(city: City, pupils: pd.Series) -> str:

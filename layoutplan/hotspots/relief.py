@@ -22,7 +22,7 @@ _NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class SpareSchool:
-    """A school with spare seats. ``metres`` walked, or null where only ``straight_m`` is known."""
+    """A school with whole spare seats; ``metres`` walked are nan where only ``straight_m`` is known."""
 
     school_id: str
     name: str
@@ -66,7 +66,7 @@ def nearest_spare(
     return SpareSchool(
         school_id=school_id,
         name=str(schools.loc[school_id, "name"]),
-        seats=float(spare[school_id]),
+        seats=float(np.floor(spare[school_id] + (1 - _WHOLE_SEAT))),
         metres=math.nan if walks.empty else float(walks[school_id]),
         straight_m=float(straight[school_id]),
     )
@@ -177,7 +177,7 @@ def _spare_words(nearest: SpareSchool | None, lang: Language) -> str:
         f"hotspots.relief.{'spare_walk' if known else 'spare_straight'}",
         lang,
         school=nearest.name,
-        seats=number(math.floor(nearest.seats + (1 - _WHOLE_SEAT)), lang),
+        seats=number(nearest.seats, lang),
         metres=number(nearest.metres if known else nearest.straight_m, lang),
     )
 

@@ -34,9 +34,12 @@ def flag_schools(city: City, seats: Seats, profile: Profile) -> pd.DataFrame:
     year = city.base_year
     standards = profile.at(year)
     schools = _open_schools(city.schools, year)
-    parts = [oversized_schools(schools, standards)]
+    oversized = oversized_schools(schools, standards)
+    parts = [oversized]
     for stage in city.stages:
-        parts.append(over_capacity(schools, seats, standards, stage=stage, year=year))
+        full = over_capacity(schools, seats, standards, stage=stage, year=year)
+        # More classes would only make an oversized school larger.
+        parts.append(full.assign(classes_needed=full["classes_needed"].mask(_is_in(full, oversized))))
         parts.append(small_schools(schools, standards, stage=stage))
         parts.append(_classes(city, schools, standards, stage=stage))
     found = pd.concat([part for part in parts if len(part)] or [pd.DataFrame()], ignore_index=True)
@@ -61,6 +64,10 @@ def _open_schools(schools: pd.DataFrame, year: int) -> pd.DataFrame:
     waiting = dates["opened_year"] > year
     gone = dates["closed_year"] <= year
     return schools[~waiting & ~gone]
+
+
+def _is_in(cases: pd.DataFrame, others: pd.DataFrame) -> pd.Series:
+    return cases["school_id"].isin(others["school_id"])
 
 
 def _classes(city: City, schools: pd.DataFrame, standards: Standards, *, stage: str) -> pd.DataFrame:

@@ -52,7 +52,7 @@ def _class_size(flag: _Flag, lang: Language) -> str:
 def _over_capacity(flag: _Flag, lang: Language) -> str:
     pupils = number(flag["seats_needed"], lang)
     if flag["classes_needed"] is None:
-        return text("review.remedy.over_capacity_seats", lang, pupils=pupils)
+        return text("review.remedy.over_capacity_divert", lang, pupils=pupils)
     classes = number(flag["classes_needed"], lang)
     return text("review.remedy.over_capacity", lang, pupils=pupils, classes=classes)
 

@@ -52,6 +52,7 @@ def over_capacity(
     column = f"seats_{stage}"
     stated = _numbers(schools, column).reindex(cases["school_id"]).notna().to_numpy(dtype=bool)
     cases["source"], cases["confidence"] = f"schools.{column}", None
+    cases["classes_needed"] = np.nan
     if rule is not None:
         cases.loc[~stated, ["source", "confidence"]] = [rule.source, rule.confidence]
         size = standards.number("class_size.standard", stage)

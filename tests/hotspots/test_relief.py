@@ -96,7 +96,7 @@ def test_a_planned_project_near_is_named_unless_it_is_counted_or_cancelled():
     city = lattice_city(tables=MappingProxyType({**CITY.tables, "projects": projects}))
     schools = [school("counted", 600.0, 0.0, status="committed")]
     remedy = only(hotspots_of(city, HERE, schools=schools))["remedy"]
-    assert "尚有未落定项目near小学(未计入)" in remedy
+    assert "尚有未落定项目near小学（未计入）" in remedy
 
 
 def test_a_shortage_that_ends_inside_the_plan_needs_temporary_classes():

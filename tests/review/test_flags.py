@@ -64,6 +64,12 @@ def test_a_48_class_primary_of_2160_pupils_is_160_too_many():
     assert rules_of(flags.reset_index()) == {"oversized_school"}  # 2,160 seats for 2,160 pupils, 45 a class
 
 
+def test_an_oversized_school_over_capacity_is_not_told_to_add_classes():
+    flags = flags_of(school(enrolment_primary=2176.0, seats_primary=1890.0)).set_index("rule")
+    assert flags.loc["over_capacity", "seats_needed"] == 286
+    assert pd.isna(flags.loc["over_capacity", "classes_needed"])
+
+
 def test_a_54_class_nine_year_school_of_2520_pupils_breaks_its_cap():
     flags = flags_of(
         school(
