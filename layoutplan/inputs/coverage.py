@@ -10,7 +10,7 @@ import pandas as pd
 import pyproj
 import shapely
 
-from layoutplan.inputs.crs import WGS84
+from layoutplan.inputs.crs import to_degrees
 from layoutplan.inputs.placing import Placed
 from layoutplan.tables.table_log import TableLog
 
@@ -35,8 +35,7 @@ def report_far_rows(placed: Placed, *, centre: tuple[float, float], log: TableLo
     shapes = placed.shapes.dropna()
     bounds = shapes.bounds.to_numpy()
     middle = np.column_stack([bounds[:, [0, 2]].mean(axis=1), bounds[:, [1, 3]].mean(axis=1)])
-    there = pyproj.Transformer.from_crs(shapes.crs, WGS84, always_xy=True)
-    lon, lat = there.transform(middle[:, 0], middle[:, 1])
+    lon, lat = to_degrees(shapes.crs).transform(middle[:, 0], middle[:, 1])
     far = ~(_distance_m(lon, lat, centre) <= _FAR_M)
     if not far.any():
         return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 import pyproj
@@ -14,6 +15,12 @@ _FIRST_MERIDIAN: Final = 75
 _LAST_MERIDIAN: Final = 135
 _ZONE_WIDTH: Final = 3
 _SCALE_LIMIT: Final = 0.005  # a working CRS may stretch lengths by half a percent at most
+
+
+@lru_cache(maxsize=64)
+def to_degrees(crs: pyproj.CRS) -> pyproj.Transformer:
+    """Return the way from a coordinate system to WGS 84 longitude and latitude (in that order)."""
+    return pyproj.Transformer.from_crs(crs, WGS84, always_xy=True)
 
 
 def same_crs(one: pyproj.CRS, other: pyproj.CRS) -> bool:

@@ -123,6 +123,7 @@ def _place(
         frame,
         crs=settings.crs,
         datum=settings.datum,
+        columns_first={"lon", "lat"} <= set(settings.columns),
         required=table.required or table.name not in _PLACE_OPTIONAL,
         log=log,
     )

@@ -56,11 +56,11 @@ def clean_shapes(shapes: gpd.GeoSeries, *, kind: Kind, log: TableLog) -> gpd.Geo
     if made is None:
         return None
     series = gpd.GeoSeries(made, index=shapes.index, crs=shapes.crs)
-    return _with_extent(series, log=log)
+    return _without_points(series, log=log)
 
 
 def _repair(shapes: Shapes, index: pd.Index, *, log: TableLog) -> Shapes | None:
-    """Make invalid polygons valid; refuse those whose area would change by more than 1 %."""
+    """Make invalid shapes valid; refuse polygons of no area, or whose area would change by more than 1 %."""
     invalid = ~shapely.is_valid(shapes) & ~shapely.is_missing(shapes)
     if not invalid.any():
         return shapes
@@ -70,6 +70,10 @@ def _repair(shapes: Shapes, index: pd.Index, *, log: TableLog) -> Shapes | None:
     change = np.abs(after - before)
     doubtful = change > _AREA_CHANGE_LIMIT * np.maximum(after, before)
     rows = index[invalid]
+    flat = np.isin(shapely.get_type_id(shapes[invalid]), _POLYGON_TYPES) & (after == 0)
+    if flat.any():
+        log.add("polygon_without_area", rows=rows[flat])
+        return None
     if doubtful.any():
         reasons = shapely.is_valid_reason(shapes[invalid][doubtful])
         log.add("shape_crosses_itself", rows=rows[doubtful], reason=str(reasons[0]))
@@ -106,19 +110,13 @@ def _parts_of_kind(shape: object, kind: Kind) -> object:
     return shapely.union_all(kept) if kept else shape
 
 
-def _with_extent(shapes: gpd.GeoSeries, *, log: TableLog) -> gpd.GeoSeries | None:
-    """Refuse polygons of no area; drop lines of no length with a notice."""
-    given = shapes.notna().to_numpy()
-    kinds = shapely.get_type_id(shapes.to_numpy())
-    flat = np.isin(kinds, _POLYGON_TYPES) & (shapely.area(shapes.to_numpy()) <= 0) & given
-    if flat.any():
-        log.add("polygon_without_area", rows=shapes.index[flat])
-        return None
-    short = np.isin(kinds, _TYPES["line"]) & (shapely.length(shapes.to_numpy()) <= 0) & given
+def _without_points(shapes: gpd.GeoSeries, *, log: TableLog) -> gpd.GeoSeries:
+    """Drop lines of no length, with a notice."""
+    is_line = np.isin(shapely.get_type_id(shapes.to_numpy()), _TYPES["line"])
+    short = is_line & (shapely.length(shapes.to_numpy()) <= 0)
     if short.any():
         log.add("lines_without_length", severity="notice", rows=shapes.index[short])
-        return shapes[~short]
-    return shapes
+    return shapes[~short]
 
 
 def report_twins(shapes: gpd.GeoSeries, *, by: pd.Series | None = None, log: TableLog) -> None:

@@ -49,6 +49,7 @@ def link_schools(
         counted = taught & schools["ownership"].fillna("public").isin(ownership)
         stated = _stated_links(own, schools, stage)
         pairs = stated if len(stated) else _links_by_place(own, schools[counted])
+        pairs = pairs[pairs["school_id"].isin(schools["school_id"])]  # a dangling id is a fault already
         wrong = sorted(set(pairs["school_id"]) - set(schools["school_id"][taught]))
         if wrong:
             log.add("school_teaches_other_stage", stage=stage, schools=", ".join(wrong[:5]))

@@ -24,8 +24,8 @@ def polygon_of(points: gpd.GeoSeries, polygons: gpd.GeoSeries) -> pd.Series:
     found = pd.Series(None, index=points.index, dtype=object, name=polygons.index.name)
     if ordered.empty or points.empty:
         return found
-    tree = shapely.STRtree(ordered.to_numpy())
-    point, polygon = tree.query(points.to_numpy(), predicate="intersects")
+    tree = shapely.STRtree(points.to_numpy())  # of the points: a query prepares each polygon once
+    polygon, point = tree.query(ordered.to_numpy(), predicate="intersects")
     first = np.full(len(points), len(ordered), dtype=np.int64)
     np.minimum.at(first, point, polygon)
     held = first < len(ordered)

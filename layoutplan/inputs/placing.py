@@ -15,7 +15,7 @@ import shapely
 from pyproj.exceptions import ProjError
 
 from layoutplan.config.settings import Datum
-from layoutplan.inputs.crs import WGS84, crs_name, same_crs
+from layoutplan.inputs.crs import WGS84, crs_name, same_crs, to_degrees
 from layoutplan.inputs.datum import shapes_to_wgs84
 from layoutplan.inputs.raw import RawTable
 from layoutplan.tables.table_log import TableLog
@@ -45,6 +45,7 @@ def place_rows(
     *,
     crs: str | None,
     datum: Datum | None,
+    columns_first: bool = False,
     required: bool,
     log: TableLog,
 ) -> Placed | None:
@@ -56,6 +57,8 @@ def place_rows(
         The table as read and as checked by the data dictionary (same index).
     crs, datum
         What the plan states for the table. Without ``crs``, lon/lat columns are degrees.
+    columns_first
+        Whether lon and lat win over the file's shapes: the plan maps them.
     required
         Whether a row without a place is a fault.
 
@@ -64,7 +67,7 @@ def place_rows(
     Placed or None
         ``None`` where the table has no places at all, or where a fault makes them meaningless.
     """
-    if raw.has_shapes:
+    if raw.has_shapes and not columns_first:
         system = _system_of_shapes(raw, crs, log=log)
         shapes = raw.frame["geometry"].reindex(frame.index).to_numpy(dtype=object)
     elif {"lon", "lat"} <= set(frame.columns) and frame[["lon", "lat"]].notna().to_numpy().any():
@@ -158,7 +161,7 @@ def _on_earth(
 ) -> bool:
     """Report metres that lead nowhere, or back to other metres (far outside the system's domain)."""
     try:
-        there = pyproj.Transformer.from_crs(system, WGS84, always_xy=True)
+        there = to_degrees(system)
         lon, lat = there.transform(coordinates[:, 0], coordinates[:, 1])
         x, y = there.transform(lon, lat, direction="INVERSE")
     except ProjError:
@@ -187,8 +190,7 @@ def centre_of(places: Sequence[Placed]) -> tuple[float, float]:
     for placed in places:
         bounds = placed.shapes.dropna().bounds.to_numpy()
         middle = np.column_stack([bounds[:, [0, 2]].mean(axis=1), bounds[:, [1, 3]].mean(axis=1)])
-        there = pyproj.Transformer.from_crs(placed.shapes.crs, WGS84, always_xy=True)
-        middles.append(there.transform(*np.median(middle, axis=0)))
+        middles.append(to_degrees(placed.shapes.crs).transform(*np.median(middle, axis=0)))
     points = np.asarray(middles, dtype=np.float64)
     away = np.abs(points[:, None, :] - points[None, :, :]).sum(axis=(1, 2))
     lon, lat = points[int(np.argmin(away))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -12,6 +13,8 @@ import shapely
 
 from layoutplan.inputs.lookup import place_points, polygon_of
 from layoutplan.tables.table_log import TableLog
+
+_SHOWN: Final = 5
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,8 @@ def spread_residents(
     cells = _gather(frame, points.loc[frame.index], catchments, cell_m=cell_m)
     rest = middle[~middle.index.isin(cells["area_id"])]
     if log is not None and len(rest):
-        log.add("areas_without_dwellings", severity="notice", rows=rest.index)
+        shown = ", ".join(map(str, rest.index[:_SHOWN])) + (" …" if len(rest) > _SHOWN else "")
+        log.add("areas_without_dwellings", severity="notice", count=len(rest), units=shown)
     whole = _whole_areas(rest)
     together = pd.concat([cells, whole])
     order = {area: place for place, area in enumerate(areas.index)}
