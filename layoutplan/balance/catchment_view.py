@@ -8,9 +8,10 @@ A stage's demand and seats are divided into *parts*, none twice and none left ou
 
 A stage without catchments (often kindergarten and senior) consists of rests alone, so it is judged by
 district, or, without districts, as one. Shortfall and surplus are ``max(0, demand − seats)`` and
-``max(0, seats − demand)`` of each part; a district's or the city's are the sums over its parts, because a
-spare seat elsewhere does not serve a catchment that lacks one. Over the city, surplus − shortfall =
-seats − demand.
+``max(0, seats − demand)`` of each part; the city's are the sums over its parts, because a spare seat
+elsewhere does not serve a catchment that lacks one. A catchment across a border of districts gives each its
+seats, shortfall and surplus in proportion to the demand that lives there. So in each district and in the
+city, surplus − shortfall = seats − demand.
 """
 
 from __future__ import annotations
@@ -28,6 +29,19 @@ from layoutplan.inputs.city import City
 
 
 @dataclass(frozen=True)
+class Pieces:
+    """Parts cut along the borders of districts: each piece lies in one part and one of ``districts``.
+
+    The last district stands for none. ``share`` (pieces × years) is the piece's share of its part.
+    """
+
+    part: IntArray
+    district: IntArray
+    share: FloatArray
+    districts: int
+
+
+@dataclass(frozen=True)
 class Parts:
     """The parts of one stage: catchments first, then the rests of districts, the last of no district.
 
@@ -40,11 +54,14 @@ class Parts:
     unit_district
         The district of every unit, a position in ``City.districts``, −1 for none.
     district
-        The district of every part, −1 for none.
+        The district of every part, −1 for none: that of a catchment is the one given, else the one where
+        most of its residents live.
     demand, seats
         Parts × years.
     schools
         Schools with seats that count, parts × years.
+    pieces
+        The parts cut along the borders of districts.
     """
 
     catchments: pd.Index
@@ -54,6 +71,7 @@ class Parts:
     demand: FloatArray
     seats: FloatArray
     schools: FloatArray
+    pieces: Pieces
 
     @property
     def shortfall(self) -> FloatArray:
@@ -64,6 +82,11 @@ class Parts:
     def surplus(self) -> FloatArray:
         """Seats each part has to spare, parts × years."""
         return np.maximum(self.seats - self.demand, 0.0)
+
+    def by_district(self, values: FloatArray) -> FloatArray:
+        """Return a figure of the parts divided over districts × years; the last row is of no district."""
+        pieces = self.pieces
+        return sums(values[pieces.part] * pieces.share, pieces.district, count=pieces.districts)
 
 
 def divide(city: City, plan: Seats, *, stage: str, demand: FloatArray, counted: FloatArray) -> Parts:
@@ -81,20 +104,16 @@ def divide(city: City, plan: Seats, *, stage: str, demand: FloatArray, counted: 
     free_units = np.where(unit_catchment < 0, unit_district % rests, -1)
     served = np.isin(np.arange(len(plan.schools)), links["school"])
     free_schools = np.where(served, -1, school_district % rests)
+    home = _catchment_districts(city, catchments, unit_catchment, unit_district)
     return Parts(
         catchments=catchments,
         unit_catchment=unit_catchment,
         unit_district=unit_district,
-        district=np.concatenate(
-            [
-                _catchment_districts(city, catchments, unit_catchment, unit_district),
-                np.arange(rests - 1),
-                [-1],
-            ],
-        ),
+        district=np.concatenate([home, np.arange(rests - 1), [-1]]),
         demand=np.vstack([own_demand, sums(demand, free_units, count=rests)]),
         seats=np.vstack([own_seats, sums(counted, free_schools, count=rests)]),
         schools=np.vstack([own_schools, sums((counted > 0).astype(float), free_schools, count=rests)]),
+        pieces=_cut(own_demand, demand, unit_catchment, unit_district % rests, home % rests, districts=rests),
     )
 
 
@@ -135,6 +154,36 @@ def _seats_of_catchments(
     seats = sums(counted[school] * share, catchment, count=len(demand))
     schools = sums((counted[school] > 0).astype(float), catchment, count=len(demand))
     return seats, schools
+
+
+def _cut(
+    own_demand: FloatArray,
+    demand: FloatArray,
+    unit_catchment: IntArray,
+    unit_district: IntArray,
+    home: IntArray,
+    *,
+    districts: int,
+) -> Pieces:
+    """Cut catchments along the borders of districts, by the demand in each; the rests are whole.
+
+    A catchment without demand lies in its own district (``home``).
+    """
+    count = len(own_demand)
+    inside = unit_catchment >= 0
+    of_units = np.where(inside, unit_catchment * districts + unit_district, -1)
+    kinds = np.unique(np.concatenate([of_units[inside], np.arange(count) * districts + home]))
+    part, district = kinds // districts, kinds % districts
+    piece = np.where(inside, np.searchsorted(kinds, of_units), -1)
+    wanted, whole = sums(demand, piece, count=len(kinds)), own_demand[part]
+    at_home = np.broadcast_to((district == home[part])[:, None], whole.shape).astype(float)
+    share = np.divide(wanted, whole, out=at_home, where=whole > 0)
+    return Pieces(
+        part=np.concatenate([part, count + np.arange(districts)]),
+        district=np.concatenate([district, np.arange(districts)]),
+        share=np.vstack([share, np.ones((districts, demand.shape[1]))]),
+        districts=districts,
+    )
 
 
 def _catchment_districts(

@@ -19,7 +19,8 @@ def check_conservation(
 
     Laws: served lies between none and the demand of each unit; pupils placed on walks leaving a unit sum to
     its served, those arriving at a school to its assigned; assigned never exceeds the seats that count;
-    parts (catchments and what lies outside) sum to the city's demand, seats, and seats − demand.
+    parts (catchments and what lies outside) sum to the city's demand, seats, and seats − demand; districts
+    sum to the city's shortfall.
 
     Raises
     ------
@@ -34,6 +35,9 @@ def check_conservation(
         "pupils leaving units arrive at schools": _gap(served.sum(axis=0), assigned.sum(axis=0)),
         "catchments and the outside sum to the demand": _gap(parts.demand.sum(axis=0), demand.sum(axis=0)),
         "catchments and the outside sum to the seats": _gap(parts.seats.sum(axis=0), counted.sum(axis=0)),
+        "districts and the outside sum to the shortfall": _gap(
+            parts.by_district(parts.shortfall).sum(axis=0), parts.shortfall.sum(axis=0)
+        ),
         "surplus less shortfall is seats less demand": _gap(
             (parts.surplus - parts.shortfall).sum(axis=0), counted.sum(axis=0) - demand.sum(axis=0)
         ),

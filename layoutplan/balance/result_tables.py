@@ -82,7 +82,7 @@ def district_table(stages: Sequence[StageBalance], city: City, seats: Seats, *, 
         parts = one.parts
         school_district = positions(seats.schools["district_id"], city.districts.index)
         figures = measure_groups(one.units, parts.unit_district, count=count)
-        offered = sums(one.counted, school_district, count=count)
+        offered = parts.by_district(parts.seats)[:count]
         frames.append(
             _long(
                 districts,
@@ -90,8 +90,9 @@ def district_table(stages: Sequence[StageBalance], city: City, seats: Seats, *, 
                 city.years,
                 schools=sums((one.counted > 0).astype(float), school_district, count=count),
                 seats=offered,
-                shortfall=sums(parts.shortfall, parts.district, count=count),
-                surplus=sums(parts.surplus, parts.district, count=count),
+                seats_located=sums(one.counted, school_district, count=count),
+                shortfall=parts.by_district(parts.shortfall)[:count],
+                surplus=parts.by_district(parts.surplus)[:count],
                 utilisation=ratio(figures.demand, offered),
                 **_measures(figures),
             ),

@@ -82,7 +82,13 @@ def estimate_demand(
         )
         takes_part = participation(stage, city.years, stated=settings.participation, profile=profile, log=log)
         is_public = public_share(
-            stage, city=city, stated=settings.public_share, profile=profile, ownership=ownership, log=log
+            stage,
+            city=city,
+            stated=settings.public_share,
+            profile=profile,
+            ownership=ownership,
+            residents=float(children[stage][city.base_year].sum() * takes_part[city.base_year]),
+            log=log,
         )
         pupils[stage] = children[stage].mul(takes_part * is_public, axis=1)
     return Demand(

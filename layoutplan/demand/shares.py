@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import Final
 
 import pandas as pd
 
@@ -10,6 +11,8 @@ from layoutplan.config.settings import Stage
 from layoutplan.errors import FaultLog
 from layoutplan.inputs.city import City
 from layoutplan.standards.model import Profile
+
+_ROUNDING: Final = 1e-3  # enrolment is counted, residents are estimated: a thousandth is no difference
 
 
 def participation(
@@ -38,13 +41,15 @@ def public_share(
     stated: Mapping[Stage, float],
     profile: Profile,
     ownership: Collection[str],
+    residents: float,
     log: FaultLog,
 ) -> pd.Series[float]:
     """Return the share of pupils who need a seat that counts, by year.
 
     The plan's figure; else the profile's rule ``demand.public_share`` of each year; else the share of the
     base year's enrolment that is in schools of an ownership that counts; else, where no enrolment is given,
-    1. The last two are noted.
+    1. The last two are noted. Where every school listed counts, their enrolment proves nothing: a warning
+    says so if they hold fewer pupils than the ``residents`` who are pupils at the base year.
     """
     found = _stated_or_ruled("demand.public_share", stage, city.years, stated=stated, profile=profile)
     if not found.isna().any():
@@ -55,7 +60,19 @@ def public_share(
         return found.fillna(1.0)
     counting = city.schools["ownership"].fillna("public").isin(ownership)
     share = float(enrolment[counting].sum() / enrolment.sum())
-    log.add("public_share_from_enrolment", severity="notice", table="demand", stage=stage, share=share)
+    enrolled = float(enrolment.sum())
+    if counting[enrolment > 0].all() and enrolled < residents * (1 - _ROUNDING):
+        log.add(
+            "public_share_unproven",
+            severity="warning",
+            table="demand",
+            stage=stage,
+            enrolled=enrolled,
+            residents=residents,
+            share=enrolled / residents,
+        )
+    else:
+        log.add("public_share_from_enrolment", severity="notice", table="demand", stage=stage, share=share)
     return found.fillna(share)
 
 

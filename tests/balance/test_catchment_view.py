@@ -87,6 +87,23 @@ def test_seats_that_do_not_count_are_in_no_part():
     assert parts_of(city).seats.sum() == 0.0
 
 
+def test_a_catchment_across_a_border_is_divided_by_where_its_demand_lives():
+    home = PLAIN.unit_catchments.assign(primary="C1")  # one catchment of both districts
+    city = replace(linked(("C1", "S1")), unit_catchments=home)
+    parts = parts_of(city)
+    assert parts.by_district(parts.shortfall)[:, 0] == pytest.approx([450 * 900 / 1260, 450 * 360 / 1260, 0])
+    # S2 serves no catchment: its seats are a rest of D2
+    assert parts.by_district(parts.seats)[:, 0] == pytest.approx(
+        [810 * 900 / 1260, 810 * 360 / 1260 + 405, 0]
+    )
+    assert parts.by_district(parts.demand)[:, 0] == pytest.approx([900, 360, 0])
+
+
+def test_a_catchment_without_demand_lies_in_its_own_district():
+    city = replace(PLAIN, population=PLAIN.population * 0)
+    assert parts_of(city).by_district(parts_of(city).surplus)[:, 0].tolist() == [810.0, 405.0, 0.0]
+
+
 @settings(max_examples=40, deadline=None)
 @given(
     seat_counts,
@@ -107,4 +124,6 @@ def test_no_seat_and_no_pupil_is_lost_or_counted_twice(seats, children, homes, l
     assert parts.seats.sum(axis=0) == pytest.approx(offered)
     assert parts.demand.sum(axis=0) == pytest.approx(wanted)
     assert (parts.surplus - parts.shortfall).sum(axis=0) == pytest.approx(offered - wanted)
+    for figure in (parts.seats, parts.demand, parts.shortfall, parts.surplus):
+        assert parts.by_district(figure).sum(axis=0) == pytest.approx(figure.sum(axis=0))
     assert np.minimum(parts.surplus, parts.shortfall).max(initial=0.0) == 0.0

@@ -16,6 +16,7 @@ def share_of(city, *, profile=None, ownership=("public", "inclusive"), **plan):
         stated=DemandSettings(**plan).public_share,
         profile=profile or small_profile(),
         ownership=ownership,
+        residents=1000.0,
         log=log,
     )
     return share, [fault.code for fault in log]
@@ -33,6 +34,13 @@ def test_the_share_of_enrolment_in_schools_that_count():
     assert codes == ["public_share_from_enrolment"]
     everyone, _ = share_of(small_city(), ownership=("public", "inclusive", "private"))
     assert everyone.tolist() == [1.0] * 6
+
+
+def test_when_every_school_counts_their_enrolment_proves_nothing():
+    schools = tuple({**school, "ownership": "public", "enrolment_primary": 250.0} for school in SCHOOLS)
+    share, codes = share_of(small_city(schools=schools))  # 750 enrolled of 1,000 resident pupils
+    assert share.tolist() == [1.0] * 6
+    assert codes == ["public_share_unproven"]
 
 
 def test_without_enrolment_all_need_a_public_seat():
