@@ -6,10 +6,13 @@ import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import Final
 
 from layoutplan.config.layers import Layer, Origins
 from layoutplan.errors import Fault, FaultLog
 from layoutplan.standards.toml_file import KeyPath, TomlFile
+
+_LONGEST: Final = 500
 
 
 @dataclass(frozen=True)
@@ -39,14 +42,16 @@ class Complaints:
                 file=self.file,
                 rows=() if line is None else (str(line),),
                 row_count=0 if line is None else 1,
-                params=MappingProxyType({"key": dotted(place), **params}),
+                params=MappingProxyType(
+                    {name: _cut(value) for name, value in {"key": dotted(place), **params}.items()}
+                ),
             ),
         )
 
     def unknown(self, code: str, path: KeyPath, known: Iterable[str], /, **params: object) -> None:
         """Record a name, the last of ``path``, that is not among those known; the nearest is named."""
         names = list(known)
-        nearest = difflib.get_close_matches(str(path[-1]), names, n=1, cutoff=0.0)[0]
+        nearest = difflib.get_close_matches(str(path[-1])[:_LONGEST], names, n=1, cutoff=0.0)[0]
         self.add(code, path, name=path[-1], nearest=nearest, known=", ".join(names), **params)
 
     def record(self, fault: Fault) -> None:
@@ -66,6 +71,11 @@ class Complaints:
             )
             path = ("override", place, *path[2:])
         return (*layer.prefix, *path)
+
+
+def _cut(value: object) -> object:
+    """Cut a text that is too long to read, as a name of a hundred thousand letters is."""
+    return value if not isinstance(value, str) or len(value) <= _LONGEST else value[: _LONGEST - 1] + "…"
 
 
 def dotted(path: KeyPath) -> str:

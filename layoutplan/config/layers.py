@@ -56,7 +56,8 @@ def merge(layers: Sequence[Layer]) -> tuple[dict[str, Any], dict[KeyPath, Layer]
     for layer in layers:
         for section, content in layer.data.items():
             if section == "override" and isinstance(content, list):
-                entries = list(merged.get("override", []))
+                below = merged.get("override")
+                entries = list(below) if isinstance(below, list) else []
                 for place in range(len(content)):
                     origins["override", len(entries) + place] = layer
                 merged["override"] = [*entries, *content]

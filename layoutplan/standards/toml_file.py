@@ -13,6 +13,7 @@ from layoutplan.errors import FaultLog
 
 KeyPath = tuple[str | int, ...]
 
+_DEEPEST: Final = 20
 _BOM: Final = b"\xef\xbb\xbf"
 _UTF16_BOMS: Final = (b"\xff\xfe", b"\xfe\xff")
 _PLACE: Final = re.compile(r"\(at (?:line (\d+), column (\d+)|end of document)\)$")
@@ -56,8 +57,13 @@ def read_toml(path: Path, *, log: FaultLog) -> TomlFile | None:
         return None
     try:
         data = tomllib.loads(written)
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # TOMLDecodeError, or a number of too many digits
         _log_syntax(str(error), written, file=path.name, log=log)
+        return None
+    except RecursionError:
+        data = None
+    if data is None or _is_too_deep(data):
+        log.add("toml_too_deep", file=path.name, levels=_DEEPEST)
         return None
     return TomlFile(data=data, lines=_lines_of_keys(written))
 
@@ -73,6 +79,22 @@ def _bytes(path: Path, *, log: FaultLog) -> bytes | None:
         except OSError:
             log.add("toml_not_readable", file=path.name, path=path)
     return None
+
+
+def _is_too_deep(data: object) -> bool:
+    """Say whether tables and lists are nested deeper than any plan is, without recursion."""
+    level: list[object] = [data]
+    for _ in range(_DEEPEST):
+        inner: list[object] = []
+        for value in level:
+            if isinstance(value, dict):
+                inner.extend(value.values())
+            elif isinstance(value, list):
+                inner.extend(value)
+        if not inner:
+            return False
+        level = inner
+    return True
 
 
 def _likely_encoding(content: bytes) -> str:

@@ -50,6 +50,7 @@ def test_a_byte_order_mark_is_skipped_and_noticed(read):
         ("a = “x”", "toml_syntax", 1),
         ("[a]\nb = 1\n[a]\nc = 2\n", "toml_twice", 3),
         ("a = 1\na = 2\n", "toml_twice", 2),
+        ("a = " + "9" * 5000, "toml_syntax", 1),
         ('file = "data\\schools.xlsx"', "toml_backslash", 1),
         ('file = "C:\\users\\x"', "toml_backslash", 1),
     ],
@@ -68,3 +69,12 @@ def test_lines_of_keys_headers_and_entries_of_lists(read):
     places = [("a",), ("b", "c d"), ("b", "e", "f", "g"), ("b", "e", "f", "g", "h"), ("i", 0, "j"), ("i", 1)]
     assert [source.line(place) for place in places] == [1, 4, 6, 6, 8, 9]
     assert source.line(("z", "y")) is None
+
+
+@pytest.mark.parametrize(
+    "content", ["a = " + "[" * 5000, "a = " + "[" * 50 + "]" * 50, ".".join("a" * 5000) + " = 1"]
+)
+def test_absurd_nesting_is_refused(read, content):
+    source, faults = read(content)
+    assert source is None
+    assert faults[0].code in ("toml_too_deep", "toml_syntax")
