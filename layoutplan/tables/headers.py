@@ -54,9 +54,9 @@ def match_headers(
     columns
         Our column name = header of the file, from the plan; wins over what would be recognised.
     log
-        Gets: unknown headers and lesser duplicates (warnings), two headers for one column, mapped headers the
-        file lacks, mappings of columns we do not know, required columns that are missing, units converted
-        (notice) or of the wrong kind.
+        Gets: unknown headers and lesser duplicates (warnings or notices), two headers for one column, mapped
+        headers the file lacks, mappings of columns we do not know, required columns that are missing, units
+        converted (notice) or of the wrong kind.
     """
     search = _Search()
     _take_mapped(headers, table, columns=columns, search=search, log=log)
@@ -72,7 +72,7 @@ def match_headers(
         column for column in table.columns if column.required and column.name not in {*chosen, *columns}
     ]
     _report_missing(missing, unknown=search.unknown, log=log)
-    _report_unknown(search.unknown, table, taken=set(chosen), log=log)
+    _report_unknown(search.unknown, table, taken=set(chosen), mapped=bool(columns), log=log)
     fixed = [name for name in table.column_names if name in chosen]
     return {name: chosen[name] for name in (*fixed, *sorted(set(chosen) - set(fixed), key=_natural))}
 
@@ -248,8 +248,13 @@ def _report_missing(missing: Sequence[Column], *, unknown: Sequence[str], log: T
         )
 
 
-def _report_unknown(unknown: Sequence[str], table: Table, *, taken: set[str], log: TableLog) -> None:
-    """Report headers that are ignored: one warning each where a free column is alike, one for the others."""
+def _report_unknown(
+    unknown: Sequence[str], table: Table, *, taken: set[str], mapped: bool, log: TableLog
+) -> None:
+    """Report headers that are ignored: one warning each where a free column is alike, one for the others.
+
+    Where the plan maps headers of the table, somebody has looked at them: the others are only noted.
+    """
     free = {
         spelling: f"{column.header.en} / {column.header.zh}"
         for column in table.columns
@@ -264,7 +269,7 @@ def _report_unknown(unknown: Sequence[str], table: Table, *, taken: set[str], lo
         else:
             others.append(header)
     if others:
-        log.add("unknown_columns", severity="warning", headers=quoted(others))
+        log.add("unknown_columns", severity="notice" if mapped else "warning", headers=quoted(others))
 
 
 def quoted(values: Sequence[str], *, most: int = 12) -> str:

@@ -8,7 +8,8 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Final
 
-_ALIKE: Final = 0.65
+_ALIKE: Final = 0.75
+_ALIKE_CHINESE: Final = 0.65
 _ALIKE_SHORT: Final = 0.5  # of two Chinese characters, one may be wrong
 _SHORT: Final = 2
 _SHORTEST_PART: Final = 3
@@ -29,8 +30,8 @@ def header_key(header: str) -> str:
 def nearest(wanted: str, names: Mapping[str, str]) -> str | None:
     """Return the value of the key in ``names`` most like ``wanted``, ``None`` if none is alike.
 
-    Alike is a similarity of 0.65 (difflib), or one name holding the other. ``names`` maps a name as it may be
-    written to the name to offer; compared by :func:`header_key`.
+    Alike is a similarity (difflib) of 0.75, of 0.65 in Chinese; or a name that is part of ``wanted``.
+    ``names`` maps a name as it may be written to the name to offer; compared by :func:`header_key`.
 
     Examples
     --------
@@ -39,9 +40,10 @@ def nearest(wanted: str, names: Mapping[str, str]) -> str | None:
     """
     keyed = {header_key(name): offered for name, offered in names.items()}
     key = header_key(wanted)
-    short = len(key) == _SHORT and not key.isascii()
-    alike = difflib.get_close_matches(key, keyed, n=1, cutoff=_ALIKE_SHORT if short else _ALIKE)
+    chinese = _ALIKE_SHORT if len(key) == _SHORT else _ALIKE_CHINESE
+    cutoff = _ALIKE if key.isascii() else chinese
+    alike = difflib.get_close_matches(key, keyed, n=1, cutoff=cutoff)
     if alike:
         return keyed[alike[0]]
-    parts = [name for name in keyed if len(name) >= _SHORTEST_PART and (name in key or key in name) and key]
-    return keyed[max(parts, key=lambda name: (-abs(len(name) - len(key)), name))] if parts else None
+    parts = [name for name in keyed if len(name) >= _SHORTEST_PART and name in key]
+    return keyed[max(parts, key=lambda name: (len(name), name))] if parts else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -41,70 +42,179 @@ def faults(table: str, *rows: dict[str, Any], **options: Any) -> list[Fault]:
     return list(log)
 
 
-# code, severity, table, rows, options, row labels, column as the fault names it
-CASES: list[tuple[str, Severity, str, list[dict[str, Any]], dict[str, Any], tuple[str, ...], str | None]] = [
-    ("unknown_columns", "warning", "schools", [{**SCHOOL, "qwfpg": 1}], {}, (), None),
-    ("unknown_column_near", "warning", "schools", [{**SCHOOL, "小学学位数量": 1}], {}, (), "小学学位数量"),
-    ("duplicate_column", "error", "schools", [{**SCHOOL, "编号": 1, "学校代码": 2} | {"x": 1, "X坐标": 2}], {}, (), "lon"),
-    ("weaker_header_ignored", "warning", "schools", [{**SCHOOL, "校名": "一小"}], {}, (), "name"),
-    ("mapped_header_missing", "error", "districts", [DISTRICT], {"columns": {"kind": "Stufe"}}, (), "kind"),
-    ("mapped_header_missing_near", "error", "districts", [{**DISTRICT, "Klasse": 1}], {"columns": {"kind": "Klase"}}, (), "kind"),
-    ("mapping_unknown_column", "error", "districts", [DISTRICT], {"columns": {"qwfpg": "name"}}, (), None),
-    ("mapping_unknown_column_near", "error", "districts", [DISTRICT], {"values": {"kindd": {"a": "b"}}}, (), None),
-    ("missing_column", "error", "districts", [{"district_id": "D1"}], {}, (), "name"),
-    ("missing_column_near", "error", "districts", [{"district_id": "D1", "区域名程": "东区"}], {}, (), "name"),
-    ("unit_converted", "notice", "schools", [{**SCHOOL, "占地面积（亩）": 33}], {}, (), "占地面积（亩）"),
-    ("unit_wrong", "error", "schools", [{**SCHOOL, "占地面积(万元)": 33}], {}, (), "占地面积(万元)"),
-    ("empty_table", "error", "births", [], {}, (), None),
-    ("value_mapping_unused", "warning", "schools", [SCHOOL], {"values": {"ownership": {"Catholic": "private"}}}, (), "ownership"),
-    ("text_in_number", "error", "schools", [{**SCHOOL, "小学学位数": "约900"}], {}, ("2",), "小学学位数"),
-    ("not_finite", "error", "schools", [{**SCHOOL, "小学学位数": "inf"}], {}, ("2",), "小学学位数"),
-    ("fractional_integer", "error", "schools", [{**SCHOOL, "小学班级数": 12.5}], {}, ("2",), "小学班级数"),
-    ("bad_year", "error", "schools", [{**SCHOOL, "建校年份": "去年"}], {}, ("2",), "建校年份"),
-    ("year_out_of_range", "error", "schools", [{**SCHOOL, "建校年份": 20255}], {}, ("2",), "建校年份"),
-    ("bad_flag", "error", "schools", [{**SCHOOL, "优质学校": "也许"}], {}, ("2",), "优质学校"),
-    ("bad_choice", "error", "schools", [{**SCHOOL, "school_type": "大学城"}], {}, ("2",), "school_type"),
-    ("bad_choice_near", "error", "schools", [{**SCHOOL, "school_type": "完全小雪"}], {}, ("2",), "school_type"),
-    ("negative_value", "error", "schools", [{**SCHOOL, "小学学位数": -1}], {}, ("2",), "小学学位数"),
-    ("below_minimum", "error", "sites", [{"site_id": "L1", "最大班数": 0}], {}, ("2",), "最大班数"),
-    ("above_maximum", "error", "housing", [{**HOUSING, "入住率": 86}], {}, ("2",), "入住率"),
-    ("missing_value", "error", "schools", [SCHOOL, {**SCHOOL, "school_id": "-"}], {}, ("3",), "school_id"),
-    ("default_used", "notice", "schools", [SCHOOL, {**SCHOOL, "school_id": "S2", "ownership": ""}], {}, ("3",), "ownership"),
-    ("text_too_long", "error", "schools", [{**SCHOOL, "name": "x" * 200_000}], {}, ("2",), "name"),
-    ("control_characters", "error", "schools", [{**SCHOOL, "name": "一\x07小"}], {}, ("2",), "name"),
-    ("scientific_code", "error", "schools", [{**SCHOOL, "school_id": "4.1E+11"}], {}, ("2",), "school_id"),
-    ("duplicate_key", "error", "schools", [SCHOOL, SCHOOL | {"school_id": "S9"}, SCHOOL], {}, ("2", "4"), "school_id"),
-    ("closed_before_opened", "error", "schools", [{**SCHOOL, "opened_year": 2020, "closed_year": 2020}], {}, ("2",), "opened_year, closed_year"),
-    ("stage_not_taught", "warning", "schools", [{**SCHOOL, "seats_junior": 50}], {}, ("2",), "school_type, seats_junior"),
-    ("part_exceeds_whole", "error", "schools", [{**SCHOOL, "migrants_primary": 9, "enrolment_primary": 8}], {}, ("2",), "migrants_primary, enrolment_primary"),
-    ("project_ends_before_opening", "error", "projects", [{**PROJECT, "closing_year": 2026}], {}, ("2",), "opening_year, closing_year"),
-    ("project_opens_before_start", "error", "projects", [{**PROJECT, "start_year": 2028}], {}, ("2",), "opening_year, start_year"),
-    ("closure_without_successor", "warning", "projects", [{**PROJECT, "kind": "撤并", "successor_school_id": ""}], {}, ("2",), "kind, successor_school_id"),
-    ("occupied_before_built", "error", "housing", [{**HOUSING, "completed_year": 2028}], {}, ("2",), "first_occupancy_year, completed_year"),
-    ("history_without_place", "error", "enrolment_history", [{**HISTORY, "school_id": None}], {}, ("2",), "year"),
-]  # fmt: skip
+@dataclass(frozen=True)
+class Case:
+    """A table that has one fault, and what the fault must say."""
+
+    code: str
+    table: str
+    raw: list[dict[str, Any]]
+    severity: Severity
+    rows: tuple[str, ...]
+    column: str | None
+    options: dict[str, Any]
 
 
-@pytest.mark.parametrize(
-    ("code", "severity", "table", "rows", "options", "labels", "column"),
-    CASES,
-    ids=[case[0] for case in CASES],
-)
-def test_fault(  # noqa: PLR0917  the columns of the table above
+def case(
     code: str,
-    severity: Severity,
     table: str,
-    rows: list[dict[str, Any]],
-    options: dict[str, Any],
-    labels: tuple[str, ...],
-    column: str | None,
-):
-    found = [fault for fault in faults(table, *rows, **options) if fault.code == code]
-    assert found, [fault.code for fault in faults(table, *rows, **options)]
-    fault = found[0]
-    assert (fault.severity, fault.file, fault.table) == (severity, "f.xlsx", table)
-    assert fault.rows == labels
-    assert column is None or fault.column == column
+    *raw: dict[str, Any],
+    severity: Severity = "error",
+    rows: tuple[str, ...] = ("2",),
+    column: str | None = None,
+    **options: Any,
+) -> Case:
+    return Case(code, table, [*raw], severity, rows, column, options)
+
+
+CASES = [
+    case("unknown_columns", "schools", {**SCHOOL, "qwfpg": 1}, severity="warning", rows=()),
+    case(
+        "unknown_column_near",
+        "schools",
+        {**SCHOOL, "小学学位数量": 1},
+        severity="warning",
+        rows=(),
+        column="小学学位数量",
+    ),
+    case(
+        "duplicate_column",
+        "schools",
+        {**SCHOOL, "编号": 1, "学校代码": 2} | {"x": 1, "X坐标": 2},
+        rows=(),
+        column="lon",
+    ),
+    case(
+        "weaker_header_ignored",
+        "schools",
+        {**SCHOOL, "校名": "一小"},
+        severity="warning",
+        rows=(),
+        column="name",
+    ),
+    case("mapped_header_missing", "districts", DISTRICT, rows=(), column="kind", columns={"kind": "Stufe"}),
+    case(
+        "mapped_header_missing_near",
+        "districts",
+        {**DISTRICT, "Klasse": 1},
+        rows=(),
+        column="kind",
+        columns={"kind": "Klase"},
+    ),
+    case("mapping_unknown_column", "districts", DISTRICT, rows=(), columns={"qwfpg": "name"}),
+    case("mapping_unknown_column_near", "districts", DISTRICT, rows=(), values={"kindd": {"a": "b"}}),
+    case("missing_column", "districts", {"district_id": "D1"}, rows=(), column="name"),
+    case(
+        "missing_column_near", "districts", {"district_id": "D1", "区域名程": "东区"}, rows=(), column="name"
+    ),
+    case(
+        "unit_converted",
+        "schools",
+        {**SCHOOL, "占地面积（亩）": 33},
+        severity="notice",
+        rows=(),
+        column="占地面积（亩）",
+    ),
+    case("unit_wrong", "schools", {**SCHOOL, "占地面积(万元)": 33}, rows=(), column="占地面积(万元)"),
+    case("empty_table", "births", rows=()),
+    case(
+        "value_mapping_unused",
+        "schools",
+        SCHOOL,
+        severity="warning",
+        rows=(),
+        column="ownership",
+        values={"ownership": {"Catholic": "private"}},
+    ),
+    case("text_in_number", "schools", {**SCHOOL, "小学学位数": "约900"}, column="小学学位数"),
+    case("not_finite", "schools", {**SCHOOL, "小学学位数": "inf"}, column="小学学位数"),
+    case("fractional_integer", "schools", {**SCHOOL, "小学班级数": 12.5}, column="小学班级数"),
+    case("bad_year", "schools", {**SCHOOL, "建校年份": "去年"}, column="建校年份"),
+    case("year_out_of_range", "schools", {**SCHOOL, "建校年份": 20255}, column="建校年份"),
+    case("bad_flag", "schools", {**SCHOOL, "优质学校": "也许"}, column="优质学校"),
+    case("bad_choice", "schools", {**SCHOOL, "school_type": "大学城"}, column="school_type"),
+    case("bad_choice_near", "schools", {**SCHOOL, "school_type": "完全小雪"}, column="school_type"),
+    case("negative_value", "schools", {**SCHOOL, "小学学位数": -1}, column="小学学位数"),
+    case("below_minimum", "sites", {"site_id": "L1", "最大班数": 0}, column="最大班数"),
+    case("above_maximum", "housing", {**HOUSING, "入住率": 86}, column="入住率"),
+    case("missing_value", "schools", SCHOOL, {**SCHOOL, "school_id": "-"}, rows=("3",), column="school_id"),
+    case(
+        "default_used",
+        "schools",
+        SCHOOL,
+        {**SCHOOL, "school_id": "S2", "ownership": ""},
+        severity="notice",
+        rows=("3",),
+        column="ownership",
+    ),
+    case("text_too_long", "schools", {**SCHOOL, "name": "x" * 200000}, column="name"),
+    case("control_characters", "schools", {**SCHOOL, "name": "一\x07小"}, column="name"),
+    case("scientific_code", "schools", {**SCHOOL, "school_id": "4.1E+11"}, column="school_id"),
+    case(
+        "duplicate_key",
+        "schools",
+        SCHOOL,
+        SCHOOL | {"school_id": "S9"},
+        SCHOOL,
+        rows=("2", "4"),
+        column="school_id",
+    ),
+    case(
+        "closed_before_opened",
+        "schools",
+        {**SCHOOL, "opened_year": 2020, "closed_year": 2020},
+        column="opened_year, closed_year",
+    ),
+    case(
+        "stage_not_taught",
+        "schools",
+        {**SCHOOL, "seats_junior": 50},
+        severity="warning",
+        column="school_type, seats_junior",
+    ),
+    case(
+        "part_exceeds_whole",
+        "schools",
+        {**SCHOOL, "migrants_primary": 9, "enrolment_primary": 8},
+        column="migrants_primary, enrolment_primary",
+    ),
+    case(
+        "project_ends_before_opening",
+        "projects",
+        {**PROJECT, "closing_year": 2026},
+        column="opening_year, closing_year",
+    ),
+    case(
+        "project_opens_before_start",
+        "projects",
+        {**PROJECT, "start_year": 2028},
+        column="opening_year, start_year",
+    ),
+    case(
+        "closure_without_successor",
+        "projects",
+        {**PROJECT, "kind": "撤并", "successor_school_id": ""},
+        severity="warning",
+        column="kind, successor_school_id",
+    ),
+    case(
+        "occupied_before_built",
+        "housing",
+        {**HOUSING, "completed_year": 2028},
+        column="first_occupancy_year, completed_year",
+    ),
+    case("history_without_place", "enrolment_history", {**HISTORY, "school_id": None}, column="year"),
+]
+
+
+@pytest.mark.parametrize("one", CASES, ids=lambda one: one.code)
+def test_fault(one: Case):
+    found = faults(one.table, *one.raw, **one.options)
+    assert one.code in [fault.code for fault in found]
+    fault = next(fault for fault in found if fault.code == one.code)
+    assert (fault.severity, fault.file, fault.table) == (one.severity, "f.xlsx", one.table)
+    assert fault.rows == one.rows
+    assert one.column is None or fault.column == one.column
     _assert_says_so(fault)
 
 
@@ -164,7 +274,7 @@ def test_every_text_has_its_case():
         "template_exists",
         "template_not_written",
     }
-    assert written == {case[0] for case in CASES} | elsewhere
+    assert written == {one.code for one in CASES} | elsewhere
     for code in written:
         assert {f"faults.{code}.what", f"faults.{code}.remedy"} <= set(keys("faults."))
 

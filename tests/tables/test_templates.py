@@ -73,7 +73,7 @@ def test_formats_can_be_chosen(tmp_path: Path):
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_printed_dictionary_is_current(lang: Language):
-    """Refresh it with ``python -c "from pathlib import Path; from layoutplan.tables.docs import write_pages; …"``."""
+    """If this fails, call ``layoutplan.tables.docs.write_pages(Path("docs"))``."""
     page = Path(__file__).parents[2] / "docs" / PAGES[lang]
     assert page.read_text(encoding="utf-8") == dictionary_markdown(lang)
 
