@@ -60,11 +60,12 @@ def search_pairs(network: Network, origins: Snaps, destinations: Snaps, *, limit
     found = [Triples(np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.float32))]
     by_x = np.argsort(origins.xy[:, 0], kind="stable")
     by_x = by_x[(origins.edge >= 0)[by_x]]
+    origins_xy = origins.xy[by_x]
     for tile in _tiles(destinations, side_m=max(limit_m, MARGIN_M)):
         low, high = destinations.xy[tile].min(axis=0), destinations.xy[tile].max(axis=0)
         reach = limit_m + MARGIN_M
         part = _cut_out(network, _inside(network.nodes, low=low - reach, high=high + reach))
-        near = by_x[_inside(origins.xy[by_x], low=low - reach, high=high + reach)]
+        near = by_x[_inside(origins_xy, low=low - reach, high=high + reach)]
         batch = max(1, BATCH_CELLS // (part.size + len(near) + 1))
         found.extend(
             _search(network, part, origins, destinations, near=near, chosen=chosen, limit_m=limit_m)

@@ -68,10 +68,15 @@ def coincident(xy: npt.NDArray[np.float64], *, radius_m: float = EXACT_M) -> npt
     """
     if len(xy) == 0:
         return np.zeros(0, dtype=np.int64)
-    points, inverse = np.unique(xy, axis=0, return_inverse=True)
+    order = np.lexsort((xy[:, 1], xy[:, 0]))
+    fresh = np.ones(len(xy), dtype=bool)
+    fresh[1:] = (xy[order[1:]] != xy[order[:-1]]).any(axis=1)
+    label = np.empty(len(xy), dtype=np.int64)
+    label[order] = np.cumsum(fresh) - 1
+    points = xy[order[fresh]]
     near = KDTree(points).query_pairs(radius_m, output_type="ndarray")
-    labels = link(len(points), near)
-    return labels[inverse.reshape(-1)]
+    groups: npt.NDArray[np.int64] = link(len(points), near)[label]
+    return groups
 
 
 def link(count: int, pairs: npt.NDArray[np.integer]) -> npt.NDArray[np.int64]:

@@ -207,12 +207,12 @@ def test_the_triangle_inequality_holds_between_places_on_streets(lines, data):
 
 
 @laws
-@given(street_maps, places, places, st.floats(0, 360), st.floats(-1e6, 1e6), st.floats(-1e6, 1e6))
-def test_moving_and_turning_the_city_changes_nothing(lines, origins, destinations, angle, x, y):
+@given(street_maps, places, places, st.floats(0, 360), st.tuples(*[st.floats(-1e6, 1e6)] * 2))
+def test_moving_and_turning_the_city_changes_nothing(lines, origins, destinations, angle, shift):
     assume(clear_of_ties(lines, [*origins, *destinations]))
 
     def move(geometry):
-        return translate(rotate(geometry, angle, origin=(0, 0)), x, y)
+        return translate(rotate(geometry, angle, origin=(0, 0)), *shift)
 
     def moved(xy):
         return [move(Point(p)).coords[0] for p in xy]
