@@ -6,6 +6,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from enum import StrEnum
 from itertools import pairwise
 from pathlib import Path
@@ -95,7 +96,8 @@ def run(  # noqa: PLR0917  Typer reads the options from the signature
 ) -> None:
     """Run a plan: the base, the scenarios named, or all."""
     base = load_plan(plan_file)
-    chosen: list[str | None] = [None, *base.scenario_names] if all_scenarios else list(scenario or [None])
+    names: list[str | None] = [*base.scenario_names] if all_scenarios else [*(scenario or [])]
+    chosen = [None, *names] if all_scenarios or not names else names
     plans = [load_plan(plan_file, scenario=name) for name in chosen]
     if output is None:
         output = base.folder / base.plan.output
@@ -145,8 +147,8 @@ def demo(
 
 def _run_one(plan: Plan, output: Path, ledger: Path | None, lang: Lang | None) -> bool:
     """Run one scenario, print its summary; return whether a plan exists that answers the constraints."""
-    plan = plan.with_language(lang.value) if lang else plan
     language = _language(plan, lang)
+    plan = replace(plan, plan=plan.plan.model_copy(update={"lang": language}))
     folder = scenario_folder(output, plan.scenario)
     previous = load_ledger(ledger) if ledger else None
     with _progress(plan, language) as started:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import shapely
 
 _SCALE = 100_000
@@ -16,7 +17,7 @@ Path = list[int]
 def encode_lines(lines: gpd.GeoSeries, *, tolerance_m: float) -> list[list[Path]]:
     """Return the parts of each line, simplified by ``tolerance_m`` (metres, in the layer's own CRS)."""
     simple = gpd.GeoSeries(lines.simplify(tolerance_m), crs=lines.crs).to_crs("EPSG:4326")
-    return [[_path(part.coords) for part in _parts(line)] for line in simple]
+    return [[_path(shapely.get_coordinates(part)) for part in _parts(line)] for line in simple]
 
 
 def encode_coverage(polygons: gpd.GeoSeries, *, tolerance_m: float) -> list[list[list[Path]]]:
@@ -34,12 +35,14 @@ def encode_coverage(polygons: gpd.GeoSeries, *, tolerance_m: float) -> list[list
 def encode_points(points: gpd.GeoSeries) -> list[Path]:
     """Return each point as ``[x, y]`` in steps; a missing point as an empty list."""
     located = points.to_crs("EPSG:4326")
-    return [[] if point is None or point.is_empty else _path(point.coords) for point in located]
+    return [
+        [] if point is None or point.is_empty else _path(shapely.get_coordinates(point)) for point in located
+    ]
 
 
 def _polygon(shape: shapely.Geometry | None) -> list[list[Path]]:
     return [
-        [_path(ring.coords) for ring in (part.exterior, *part.interiors)]
+        [_path(shapely.get_coordinates(ring)) for ring in (part.exterior, *part.interiors)]
         for part in _parts(shape)
         if isinstance(part, shapely.Polygon)
     ]
@@ -49,8 +52,8 @@ def _parts(shape: shapely.Geometry | None) -> list[shapely.Geometry]:
     return [] if shape is None else [part for part in shapely.get_parts([shape]) if not part.is_empty]
 
 
-def _path(coordinates: object) -> Path:
-    steps = np.round(np.asarray(coordinates)[:, :2] * _SCALE).astype(np.int64)
+def _path(coordinates: npt.NDArray[np.float64]) -> Path:
+    steps = np.round(coordinates * _SCALE).astype(np.int64)
     moved = np.concatenate([[True], np.any(np.diff(steps, axis=0) != 0, axis=1)])
     kept = steps[moved]
     deltas = np.concatenate([kept[:1], np.diff(kept, axis=0)])

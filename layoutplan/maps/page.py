@@ -48,7 +48,7 @@ def render_map(tables: Mapping[str, pd.DataFrame], *, meta: MapMeta, lang: Langu
     payload = make_payload(tables, meta=meta, lang=lang)
     figure = Figure(title=None)
     page = folium.Map(
-        tiles=None, control_scale=True, zoom_control=False, attribution_control=False, zoom_snap=0.25
+        tiles=None, control_scale=False, zoom_control=False, attribution_control=False, zoom_snap=0.25
     )
     # folium would load ten files from four hosts and draw random ids: the page carries its own, in order.
     page.default_js, page.default_css = [], []

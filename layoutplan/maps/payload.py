@@ -143,9 +143,8 @@ def _schools(tables: Frames, meta: MapMeta) -> list[dict[str, Any]]:
     balance = tables["school_balance"]
     figures = _series(balance, SCHOOL_FIGURES, ["school_id", "stage"], meta.years)
     now = balance[(balance["year"] == meta.base_year) & balance["enrolment"].notna()]
-    enrolled = {
-        (row.school_id, row.stage): _short(float(row.enrolment)) for row in now.itertuples(index=False)
-    }
+    rolls = zip(now["school_id"], now["stage"], now["enrolment"].astype(float), strict=True)
+    enrolled = {(school_id, stage): _short(pupils) for school_id, stage, pupils in rolls}
     found = []
     for (school_id, row), place in zip(
         schools.iterrows(), encode_points(gpd.GeoSeries(schools.geometry)), strict=True
@@ -194,7 +193,7 @@ def _unserved(tables: Frames, meta: MapMeta) -> list[dict[str, Any]]:
     short = units[(units["unserved"] > _HALF_A_PUPIL) & units["year"].isin(meta.years)]
     needy = set(short["unit_id"])
     figures = _series(units[units["unit_id"].isin(needy)], ["unserved"], ["unit_id", "stage"], meta.years)
-    places = dict(zip(points.index, encode_points(gpd.GeoSeries(points.geometry)), strict=True))
+    places = dict(zip(points.index.astype(str), encode_points(gpd.GeoSeries(points.geometry)), strict=True))
     for key, variants in figures.items():
         unit_id, stage = key.rsplit("|", 1)
         if any((value or 0) > _HALF_A_PUPIL for series in variants.values() for value in series["unserved"]):
@@ -214,9 +213,9 @@ def _ground(tables: Frames) -> dict[str, Any]:
     if not barriers.empty:
         edges = gpd.GeoSeries(barriers.geometry)
         lines = edges.where(edges.geom_type.str.contains("Line"), edges.boundary)
-        shapes = encode_lines(gpd.GeoSeries(lines), tolerance_m=_TOLERANCE_M / 2)
+        walls = encode_lines(gpd.GeoSeries(lines), tolerance_m=_TOLERANCE_M / 2)
         kinds = barriers["kind"].astype("string").fillna("")
-        ground["barriers"] = [{"kind": kind, "lines": line} for kind, line in zip(kinds, shapes, strict=True)]
+        ground["barriers"] = [{"kind": kind, "lines": line} for kind, line in zip(kinds, walls, strict=True)]
     if not districts.empty:
         shapes = encode_coverage(gpd.GeoSeries(districts.geometry), tolerance_m=_TOLERANCE_M)
         ground["districts"] = [

@@ -99,8 +99,8 @@ def _unit(column: Column, lang: Language) -> str:
 def _width(column: Column, frame: pd.DataFrame, lang: Language) -> float:
     """Return a width that shows the header and the first rows, between 9 and 60 characters."""
     wide = 1.7 if lang == "zh" else 1.0
-    longest = frame[column.name].head(200).astype("string").str.len().max() if len(frame) else 0
-    longest = 0 if pd.isna(longest) else float(longest)
+    lengths = frame[column.name].head(200).astype("string").str.len().dropna()
+    longest = float(lengths.max()) if len(lengths) else 0.0
     factor = wide if column.dtype == "text" else 1.0
     return min(60.0, max(9.0, len(_title(column, lang)) * wide + 3, longest * factor + 2))
 

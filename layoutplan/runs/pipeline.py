@@ -75,7 +75,8 @@ class _Clock:
 def reach_by_stage(plan: Plan) -> dict[str, float]:
     """Return the longest placement distance of each planned stage: the plan's, else the profile's, metres."""
     standards = plan.profile.at(plan.plan.base_year)
-    return {stage: plan.travel.reach_m.get(stage) or standards.reach_m(stage) for stage in plan.stages}
+    profile_reach = {stage: standards.reach_m(stage) for stage in plan.stages}
+    return {**profile_reach, **{str(stage): reach for stage, reach in plan.travel.reach_m.items()}}
 
 
 def street_network(plan: Plan, city: City) -> Network | None:

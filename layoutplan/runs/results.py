@@ -42,7 +42,7 @@ def result_frames(run: Run) -> dict[str, pd.DataFrame]:
 
 
 def _stack(attribute: str, judged: list[Balance]) -> pd.DataFrame:
-    parts = [getattr(balance, attribute) for balance in judged]
+    parts: list[pd.DataFrame] = [getattr(balance, attribute) for balance in judged]
     return pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0].reset_index(drop=True)
 
 

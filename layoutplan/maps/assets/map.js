@@ -73,6 +73,9 @@ const layoutplan = (() => {
   const schools = () => data.schools.filter((school) => school.stages[state.stage] && (school.status !== "proposed" || state.variant === "proposed")
     && ((figure(school.stages[state.stage], "seats") ?? 0) > 0 || school.stages[state.stage].enrolment > 0));
   const flagsOf = (school) => data.flags.filter((flag) => flag.school_id === school.id);
+  // A ring is for what must be cleared; a mean class just above the cap is listed, not ringed.
+  const RINGED = ["oversized_school", "oversized_class", "severely_oversized_class"];
+  const ringed = (flags) => flags.some((flag) => RINGED.includes(flag.rule) && (!flag.stage || flag.stage === state.stage));
   const hotspots = () => data.hotspots.filter((spot) => spot.stage === state.stage);
   const proposals = () => data.proposals.filter((item) => (item[`seats_${state.stage}`] ?? 0) > 0);
 
@@ -112,9 +115,9 @@ const layoutplan = (() => {
       if (!school.at.length) continue;
       const series = school.stages[state.stage], flags = flagsOf(school);
       const size = radius(figure(series, "seats"));
-      const mark = L.circleMarker(place(school.at), { pane: "marks", radius: size, weight: flags.length ? 3 : 1.5, color: flags.length ? style.schools.flag : "#fff",
+      const mark = L.circleMarker(place(school.at), { pane: "marks", radius: size, weight: ringed(flags) ? 3.5 : 1.5, color: ringed(flags) ? style.schools.flag : "#fff",
         fillColor: school.counts ? style.schools[school.type] ?? "#666" : "#fff", fillOpacity: school.counts ? .95 : .85, dashArray: school.status === "committed" ? "3 3" : null });
-      if (!school.counts) mark.setStyle({ color: flags.length ? style.schools.flag : style.schools[school.type] ?? "#666" });
+      if (!school.counts) mark.setStyle({ color: ringed(flags) ? style.schools.flag : style.schools[school.type] ?? "#666" });
       mark.bindTooltip(() => tooltip(school.name, [[t("seats"), whole(figure(series, "seats"))], [t("enrolment"), whole(series.enrolment)], [t("assigned"), whole(figure(series, "assigned"))], ...flags.slice(0, 3).map((flag) => ["⚑", code("rule", flag.rule)])]));
       mark.on("click", () => choose("school", school.id));
       markLayer.addLayer(mark); schoolMarks.set(school.id, mark); focusable(mark, school.name, () => choose("school", school.id));
@@ -294,6 +297,7 @@ const layoutplan = (() => {
     dotCanvas = L.canvas({ pane: "dots" });
     zoneLayer = L.layerGroup().addTo(map); hotLayer = L.layerGroup().addTo(map); dotLayer = L.layerGroup().addTo(map); markLayer = L.layerGroup().addTo(map);
     L.control.zoom({ position: "topleft" }).addTo(map);
+    L.control.scale({ imperial: false }).addTo(map);
     const all = L.latLngBounds([]);
     data.zones.forEach((zone) => all.extend(L.polygon(polygon(zone.shape)).getBounds()));
     data.schools.forEach((school) => { if (school.at.length) all.extend(place(school.at)); });
