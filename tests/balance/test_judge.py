@@ -202,3 +202,22 @@ def test_arguments_are_not_changed(seats, children):
     pd.testing.assert_frame_equal(offered.seats["primary"], kept[0])
     pd.testing.assert_frame_equal(demand.pupils["primary"], kept[1])
     pd.testing.assert_frame_equal(pd.DataFrame(city.units), pd.DataFrame(kept[2]))
+
+
+@pytest.mark.parametrize("nothing", ["units", "schools"])
+def test_a_city_without_units_or_schools_is_judged(nothing):
+    if nothing == "units":
+        city = replace(
+            PLAIN,
+            units=PLAIN.units.iloc[:0],
+            population=PLAIN.population.iloc[:0],
+            unit_catchments=PLAIN.unit_catchments.iloc[:0],
+        )
+    else:
+        city = replace(
+            PLAIN, schools=PLAIN.schools.iloc[:0], catchment_schools=PLAIN.catchment_schools.iloc[:0]
+        )
+    balance = judged(city)
+    assert balance.city["served"].tolist() == [0.0] * 12
+    assert balance.assignment.empty
+    assert balance.city["shortfall"].sum() == (0.0 if nothing == "units" else (1260.0 + 630.0) * 6)
