@@ -11,6 +11,10 @@ from layoutplan.review.rules import FLAG_RULES
 from layoutplan.standards import Rule, Standards
 
 _TOLERANCE = 1e-9
+_COLUMNS = [
+    *("school_id", "rule", "value", "threshold", "excess_pupils", "seats_needed", "classes_needed"),
+    *("basis", "cases", "source", "confidence"),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +133,8 @@ def class_flags(sizes: pd.DataFrame, bands: tuple[Band, ...], *, stage: str) -> 
     parts = []
     for band in bands:
         hit = sizes[band.holds(sizes["pupils"])]
+        if hit.empty:
+            continue
         touched = pd.MultiIndex.from_frame(hit[["school_id", "grade"]].drop_duplicates())
         grade = grades.loc[touched]
         seats = (grade["total"] - band.clear * grade["count"]).clip(lower=0)
@@ -142,7 +148,7 @@ def class_flags(sizes: pd.DataFrame, bands: tuple[Band, ...], *, stage: str) -> 
         seats_said[touched] = np.maximum(seats_said[touched], seats)
         classes_said[touched] = np.maximum(classes_said[touched], classes)
         parts.append(_by_school(hit, need.groupby(level="school_id").sum(), band))
-    found = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({"school_id": []})
+    found = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=_COLUMNS)
     return found.assign(stage=stage, unit="pupils/class")
 
 
@@ -161,4 +167,4 @@ def _by_school(hit: pd.DataFrame, need: pd.DataFrame, band: Band) -> pd.DataFram
         source=band.rule.source,
         confidence=band.rule.confidence,
     )
-    return frame.reset_index()
+    return frame.reset_index()[_COLUMNS]

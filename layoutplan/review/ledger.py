@@ -103,7 +103,7 @@ def _read(previous: pd.DataFrame | None, year: int) -> list[_Row]:
     if previous is None or previous.empty:
         return []
     log = FaultLog()
-    needed = ("case_id", "rule", "school_id", "stage", "opened", "closed")
+    needed = ("case_id", "opened", "closed")
     absent = [name for name in needed if name not in previous.columns]
     if absent:
         log.add("ledger_columns", table="ledger", columns=", ".join(absent))
@@ -114,15 +114,31 @@ def _read(previous: pd.DataFrame | None, year: int) -> list[_Row]:
     late = (frame["opened"] > year) | (frame["closed"] > year)
     if late.any():
         log.add("ledger_future", table="ledger", rows=frame.loc[late, "case_id"], year=year)
-    unknown = ~frame["rule"].isin([rule.id for rule in FLAG_RULES])
+    rules = "|".join(rule.id for rule in FLAG_RULES)
+    unknown = ~frame["case_id"].astype("string").str.fullmatch(f"({rules}):.+:[a-z]+(#[0-9]+)?").fillna(
+        value=False
+    )
     if unknown.any():
-        log.add("ledger_rule", table="ledger", rows=frame.loc[unknown, "case_id"], column="rule")
+        log.add("ledger_case", table="ledger", rows=frame.loc[unknown, "case_id"], column="case_id")
     log.raise_if_errors()
-    rows = _records(frame)
-    for row in rows:
-        row.update({name: None if row[name] is None else int(row[name]) for name in years})
-        row["stage"] = None if row["stage"] in (None, "", WHOLE_SCHOOL) else row["stage"]
-    return rows
+    return [_with_identity(row, years) for row in _records(frame)]
+
+
+def _with_identity(row: _Row, years: tuple[str, ...]) -> _Row:
+    """Return a row with whole years, and with rule, school and stage as its case id says.
+
+    A spreadsheet makes the school 007 the number 7; inside the case id it stays as it was.
+    """
+    rule, _, rest = _case_key(row).partition(":")
+    school_id, _, stage = rest.rpartition(":")
+    whole = {name: None if row[name] is None else int(row[name]) for name in years}
+    return {
+        **row,
+        **whole,
+        "rule": rule,
+        "school_id": school_id,
+        "stage": None if stage == WHOLE_SCHOOL else stage,
+    }
 
 
 def _split(rows: list[_Row], year: int) -> tuple[list[_Row], list[_Row], Counter[str]]:

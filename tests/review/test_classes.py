@@ -84,7 +84,7 @@ def fewest_classes(grade: list[int], limit: float) -> int:
     raise AssertionError
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(grade=st.lists(st.integers(1, 80), min_size=1, max_size=4))
 def test_classes_needed_are_the_fewest_that_fit(grade):
     found = flags(grade)
@@ -95,7 +95,7 @@ def test_classes_needed_are_the_fewest_that_fit(grade):
         assert found["classes_needed"].sum() == fewest_classes(grade, 45)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     grades=st.lists(st.lists(st.integers(1, 80), min_size=1, max_size=4), min_size=1, max_size=3),
     data=st.data(),

@@ -186,7 +186,7 @@ def test_every_rule_has_words_in_both_languages_and_worse_rules_exist():
         assert rule.id in result_table("flags").column("rule").description.en
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(
     pupils=st.lists(st.integers(0, 4000), min_size=1, max_size=5),
     seats=st.integers(0, 3000),
