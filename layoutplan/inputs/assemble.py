@@ -244,9 +244,11 @@ def _put_together(draft: _Draft, stages: tuple[str, ...], residents: Residents, 
     )
     rows = spatial["units"].index
     units, population = _units(spread.units, areas, residents.total[rows], residents.by_age.loc[rows])
-    held = spread.catchments.reindex(columns=[stage for stage in stages if stage in spread.catchments])
-    held = held.reindex(columns=list(stages))
-    known = held[[stage for stage in stages if (catchments["stage"] == stage).any()]]
+    known = spread.catchments[[stage for stage in stages if stage in spread.catchments]]
+    nothing = np.full(len(units), None, dtype=object)
+    held = pd.DataFrame(
+        {stage: known.get(stage, nothing) for stage in stages}, index=units.index, dtype=object
+    )
     report_outside(
         units["residents"],
         units["area_id"],
@@ -265,7 +267,7 @@ def _put_together(draft: _Draft, stages: tuple[str, ...], residents: Residents, 
         population=population,
         catchments=catchments,
         catchment_schools=links,
-        unit_catchments=held.astype(object).where(held.notna(), None),
+        unit_catchments=held,
         districts=districts,
         tables=MappingProxyType(_other_tables(draft)),
         sources=draft.sources,

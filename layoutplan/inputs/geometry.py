@@ -61,7 +61,8 @@ def clean_shapes(shapes: gpd.GeoSeries, *, kind: Kind, log: TableLog) -> gpd.Geo
 
 def _repair(shapes: Shapes, index: pd.Index, *, log: TableLog) -> Shapes | None:
     """Make invalid shapes valid; refuse polygons of no area, or whose area would change by more than 1 %."""
-    invalid = ~shapely.is_valid(shapes) & ~shapely.is_missing(shapes)
+    is_line = np.isin(shapely.get_type_id(shapes), _TYPES["line"])
+    invalid = ~shapely.is_valid(shapes) & ~shapely.is_missing(shapes) & ~is_line
     if not invalid.any():
         return shapes
     made = shapes.copy()

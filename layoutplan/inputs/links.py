@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from layoutplan.inputs.lookup import place_points, polygon_of
@@ -120,10 +121,11 @@ def district_of(frame: gpd.GeoDataFrame, districts: gpd.GeoDataFrame) -> pd.Seri
 
     ``frame`` may have ``district_id``; ``districts`` has ``district_id`` as index.
     """
-    found = polygon_of(place_points(frame.geometry), districts.geometry)
+    found = polygon_of(place_points(frame.geometry), districts.geometry).to_numpy()
     if "district_id" in frame:
-        found = frame["district_id"].astype(object).where(frame["district_id"].notna(), found)
-    return found.where(found.notna(), None).rename("district_id")
+        stated = frame["district_id"].to_numpy(dtype=object)
+        found = np.where(frame["district_id"].notna().to_numpy(), stated, found)
+    return pd.Series(found, index=frame.index, dtype=object, name="district_id")
 
 
 def plan_stages(

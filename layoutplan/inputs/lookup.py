@@ -21,16 +21,16 @@ def polygon_of(points: gpd.GeoSeries, polygons: gpd.GeoSeries) -> pd.Series:
     """
     ordered = polygons[polygons.notna()]
     ordered = ordered.iloc[np.argsort(ordered.index.astype(str), kind="stable")]
-    found = pd.Series(None, index=points.index, dtype=object, name=polygons.index.name)
+    found = np.full(len(points), None, dtype=object)
     if ordered.empty or points.empty:
-        return found
+        return pd.Series(found, index=points.index, dtype=object)
     tree = shapely.STRtree(points.to_numpy())  # of the points: a query prepares each polygon once
     polygon, point = tree.query(ordered.to_numpy(), predicate="intersects")
     first = np.full(len(points), len(ordered), dtype=np.int64)
     np.minimum.at(first, point, polygon)
     held = first < len(ordered)
-    found.iloc[np.flatnonzero(held)] = ordered.index.to_numpy()[first[held]]
-    return found
+    found[held] = ordered.index.to_numpy()[first[held]]
+    return pd.Series(found, index=points.index, dtype=object)
 
 
 def place_points(shapes: gpd.GeoSeries) -> gpd.GeoSeries:

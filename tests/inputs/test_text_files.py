@@ -34,7 +34,7 @@ def test_each_encoding_is_told_apart(text):
 
 @given(CHINESE)
 def test_gbk_is_never_taken_for_another(text):
-    """Where GBK bytes happen to be valid UTF-8, nothing can tell; the detected encoding must then decode them."""
+    """With a Chinese header in the file, no run of GBK bytes is valid UTF-8."""
     data = ("学校名称,片区\n" + text).encode("gbk")
     found = detect_encoding(data)
     assert found == "gb18030"
