@@ -30,6 +30,7 @@ _DARK: Final = PatternFill("solid", fgColor="1F4E79")
 _LIGHT: Final = PatternFill("solid", fgColor="DDEBF7")
 _FOLDED: Final = PatternFill("solid", fgColor="EDEDED")
 _GREY: Final = Font(color="808080", italic=True)
+_SAMPLE: Final = {"age": "5", "from": "0", "to": "4"}  # a pattern is shown by one of its columns
 _GUIDE: Final = ("rows", "required", "comments", "headers", "ids", "geometry", "plan")
 
 
@@ -126,7 +127,7 @@ def _fill_guide(sheet: Worksheet, tables: Collection[Table], lang: Language) -> 
 def _content(table: Table, lang: Language) -> Iterator[str]:
     yield table.description.of(lang)
     if table.patterns:
-        names = ", ".join(column.header.of(lang) for column in table.patterns)
+        names = ", ".join(column.header.of(lang).format_map(_SAMPLE) for column in table.patterns)
         yield text("tables.guide_more", lang, headers=names)
 
 
