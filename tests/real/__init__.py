@@ -1,0 +1,1 @@
+"""Runs on real data: the folder is named by LAYOUTPLAN_REAL_DATA; without it these tests are skipped."""
