@@ -38,8 +38,16 @@ from layoutplan.texts import Language, number, text
 EXIT_DEFECT, EXIT_INPUT, EXIT_NO_PLAN = 1, 2, 3
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
-out = Console(soft_wrap=not sys.stdout.isatty(), highlight=False)
-err = Console(stderr=True, soft_wrap=not sys.stderr.isatty(), highlight=False)
+
+
+def _console(*, stderr: bool) -> Console:
+    """Return a console that wraps for a person and leaves lines whole for a pipe."""
+    piped = not (sys.stderr if stderr else sys.stdout).isatty()
+    return Console(stderr=stderr, soft_wrap=piped, width=160 if piped else None, highlight=False)
+
+
+out = _console(stderr=False)
+err = _console(stderr=True)
 
 
 class Lang(StrEnum):

@@ -52,7 +52,14 @@ class Run:
     def notes(self) -> tuple[Fault, ...]:
         """Every warning and notice of the run, in the order of the stages."""
         later = self.proposal.notes if self.proposal else ()
-        parts = (self.city.notes, self.seats.notes, self.demand.notes, self.travel_notes, self.balance.notes)
+        parts = (
+            self.plan.notes,
+            self.city.notes,
+            self.seats.notes,
+            self.demand.notes,
+            self.travel_notes,
+            self.balance.notes,
+        )
         return tuple(note for part in (*parts, later) for note in part)
 
 
@@ -116,7 +123,7 @@ def run_plan(
     with clock.stage("seats"):
         seats = seats_by_year(city, profile, plan.supply)
     with clock.stage("demand"):
-        demand = estimate_demand(city, profile, plan.demand)
+        demand = estimate_demand(city, profile, plan.demand, ownership=plan.supply.ownership)
     with clock.stage("travel"):
         network = street_network(plan, city)
         pairs = _walk(plan, city, seats, network)

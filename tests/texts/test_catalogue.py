@@ -9,7 +9,9 @@ from layoutplan.texts import LANGUAGES, keys, number, text
 
 
 def fields(template):
-    return {name for _, name, _, _ in string.Formatter().parse(template) if name}
+    """Return the placeholders; one that exists in both languages (``label_en``, ``label_zh``) counts as one."""
+    names = {name for _, name, _, _ in string.Formatter().parse(template) if name}
+    return {re.sub(r"_(en|zh)$", "", name) for name in names}
 
 
 @pytest.mark.parametrize("key", keys())

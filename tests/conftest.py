@@ -1,0 +1,60 @@
+"""Shared by all tests: the bundled city run once, the real data, a browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from layoutplan import load_plan, run_plan, write_run
+
+ROOT = Path(__file__).parent.parent
+DEMO_PLAN = ROOT / "data" / "demo" / "plan.toml"
+
+
+@pytest.fixture(scope="session")
+def demo_plan():
+    return load_plan(DEMO_PLAN)
+
+
+@pytest.fixture(scope="session")
+def demo_run(demo_plan):
+    """The bundled city, every stage; tests that use it share the xdist group ``demo``."""
+    return run_plan(demo_plan)
+
+
+@pytest.fixture(scope="session")
+def demo_folder(demo_run, tmp_path_factory):
+    """The run folder of the bundled city."""
+    folder = tmp_path_factory.mktemp("demo") / "base"
+    write_run(demo_run, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def real_data():
+    """The folder of real data; on a machine without it the test is skipped, saying so."""
+    folder = os.environ.get("LAYOUTPLAN_REAL_DATA")
+    if not folder or not Path(folder).is_dir():
+        pytest.skip("LAYOUTPLAN_REAL_DATA names no folder with the real data")
+    return Path(folder).resolve()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A headless Chromium; skipped where none is installed, unless LAYOUTPLAN_REQUIRE_BROWSER is set."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if program is None:
+        if os.environ.get("LAYOUTPLAN_REQUIRE_BROWSER"):
+            pytest.fail("no Chromium on this machine, and LAYOUTPLAN_REQUIRE_BROWSER is set")
+        pytest.skip("no Chromium on this machine")
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(
+            executable_path=program,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic"],
+        )
+        yield browser
+        browser.close()

@@ -1,0 +1,147 @@
+"""The command line as a person and a script meet it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from layoutplan.inputs.synthetic import write_demo
+
+TOWN = 12_000
+
+
+def layoutplan(*words, cwd=None):
+    return subprocess.run(
+        [sys.executable, "-m", "layoutplan", *map(str, words)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        cwd=cwd,
+    )
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory):
+    """The plan of a small synthetic town."""
+    return write_demo(tmp_path_factory.mktemp("town"), residents=TOWN)
+
+
+@pytest.fixture(scope="module")
+def finished(town):
+    """The town run in English, quietly."""
+    return layoutplan("run", town, "--out", town.parent / "runs", "--lang", "en")
+
+
+@pytest.mark.xdist_group("town")
+def test_a_run_ends_well_and_says_which_file_to_open(town, finished):
+    assert finished.returncode in (0, 3), finished.stderr
+    page = town.parent / "runs" / "base" / "map.html"
+    assert str(page) in finished.stdout
+    assert page.is_file()
+
+
+@pytest.mark.xdist_group("town")
+def test_the_run_folder_is_whole(town, finished):
+    assert finished.returncode in (0, 3)
+    folder = town.parent / "runs" / "base"
+    names = {path.name for path in folder.iterdir()}
+    assert names >= {
+        "summary.json",
+        "manifest.json",
+        "results.gpkg",
+        "tables",
+        "workbook.xlsx",
+        "map.html",
+    }
+    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    assert summary["residents"] == pytest.approx(TOWN, rel=0.02)
+    assert (town.parent / "runs" / "index.html").is_file()
+
+
+@pytest.mark.xdist_group("town")
+def test_output_that_is_piped_holds_no_bar_and_no_colour(finished):
+    assert "\x1b[" not in finished.stdout + finished.stderr
+
+
+@pytest.mark.xdist_group("town")
+def test_the_same_run_gives_the_same_bytes(town, finished):
+    assert finished.returncode in (0, 3)
+    again = layoutplan("run", town, "--out", town.parent / "again", "--lang", "en")
+    assert again.returncode == finished.returncode
+    first, second = town.parent / "runs" / "base", town.parent / "again" / "base"
+    for path in sorted(first.rglob("*")):
+        if path.is_file() and path.name != "manifest.json":
+            assert path.read_bytes() == (second / path.relative_to(first)).read_bytes(), path.name
+
+
+@pytest.mark.xdist_group("town")
+def test_check_says_that_the_input_can_be_used(town):
+    done = layoutplan("check", town, "--lang", "en")
+    assert done.returncode == 0, done.stderr
+    assert "can be used" in done.stdout
+
+
+@pytest.mark.xdist_group("town")
+def test_compare_prints_the_scenarios_side_by_side(town, finished, tmp_path):
+    assert finished.returncode in (0, 3)
+    done = layoutplan("compare", town.parent / "runs", "--lang", "en", "--out", tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "pupils without a seat in reach" in done.stdout
+    assert (tmp_path / "index.html").is_file()
+    assert (tmp_path / "comparison.csv").is_file()
+
+
+@pytest.mark.xdist_group("town")
+def test_the_users_fault_is_said_without_a_traceback(town):
+    broken = town.parent / "broken.toml"
+    broken.write_text(town.read_text(encoding="utf-8").replace("base_year", "base_yaer"), encoding="utf-8")
+    done = layoutplan("run", broken, "--lang", "en")
+    assert done.returncode == 2
+    assert "base_yaer" in done.stderr
+    assert "Traceback" not in done.stderr
+    chinese = layoutplan("run", broken)
+    assert "处错误" in chinese.stderr
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_new_writes_tables_that_check_as_they_are(tmp_path, lang):
+    made = layoutplan("new", tmp_path / "town", "--lang", lang)
+    assert made.returncode == 0, made.stderr
+    assert (tmp_path / "town" / "plan.toml").is_file()
+    again = layoutplan("new", tmp_path / "town", "--lang", lang)
+    assert again.returncode == 2
+    assert "Traceback" not in again.stderr
+
+
+def test_a_plan_that_is_not_there(tmp_path):
+    done = layoutplan("check", tmp_path / "no.toml", "--lang", "en")
+    assert done.returncode == 2
+    assert "no.toml" in done.stderr
+
+
+def test_a_folder_without_runs_can_not_be_compared(tmp_path):
+    done = layoutplan("compare", tmp_path, "--lang", "en")
+    assert done.returncode == 2
+    assert "no finished run" in done.stderr
+
+
+def test_an_unknown_command_is_the_users_fault():
+    assert layoutplan("rnu").returncode == 2
+
+
+def test_help_is_in_both_languages():
+    done = layoutplan("--help")
+    assert done.returncode == 0
+    assert "运行规划" in done.stdout
+    assert "Run the plan" in done.stdout
+
+
+def test_the_module_and_the_script_are_one_program():
+    script = Path(sys.executable).parent / "layoutplan"
+    if not script.exists():
+        script = script.with_suffix(".exe")
+    shown = subprocess.run([script, "--help"], capture_output=True, text=True, encoding="utf-8", check=True)
+    assert shown.stdout.count("compare") == layoutplan("--help").stdout.count("compare")
