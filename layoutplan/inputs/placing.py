@@ -77,6 +77,8 @@ def place_rows(
         if required:
             log.add("no_places")
         return None
+    if not required and shapely.is_missing(shapes).all():
+        return None
     if system is None or not _whole(shapes, frame.index, required=required, log=log):
         return None
     if not _plausible(shapes, frame.index, system=system, log=log):
