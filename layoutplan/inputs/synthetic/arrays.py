@@ -33,7 +33,7 @@ def whole_parts(weights: Floats, *, total: int) -> Ints:
     [2, 1, 2]
     """
     exact = weights * (total / weights.sum())
-    parts = np.floor(exact).astype(np.int64)
+    parts: Ints = np.floor(exact).astype(np.int64)
     missing = total - int(parts.sum())
     largest = np.argsort(-(exact - parts), kind="stable")[:missing]
     parts[largest] += 1

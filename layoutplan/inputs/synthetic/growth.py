@@ -81,8 +81,8 @@ def grow(neighbours: Neighbours, seeds: Ints, *, head_start_m: Floats | None = N
     seeds
         Distinct blocks, shape (k,).
     head_start_m
-        Handicap of each seed, metres, at least 0; default none. A handicap so large that a seed would lose its
-        own block is cut to nothing.
+        Handicap of each seed, metres, at least 0; default none. One so large that a seed would lose its own
+        block is cut.
 
     Returns
     -------

@@ -19,19 +19,19 @@ CorridorKind = Literal["", "river", "railway", "expressway"]
 CORRIDOR_WIDTH_M: Final[dict[str, int]] = {"river": 110, "railway": 50, "expressway": 90}
 PRIMARY, SECONDARY, TERTIARY, RESIDENTIAL, LANE, MOTORWAY = range(6)
 ROAD_CLASSES: Final = ("primary", "secondary", "tertiary", "residential", "living_street", "motorway")
-_SUPERBLOCK_M: Final = 760.0
-_BLOCK_HA: Final = {"core": 3.7, "mid": 4.6, "new": 6.0, "industry": 10.0, "fringe": 8.5}
-_SHORTEST_CUT_M: Final = 130
+_SUPERBLOCK_M: Final = 640.0
+_BLOCK_HA: Final = {"core": 2.7, "mid": 3.3, "new": 4.3, "industry": 7.2, "fringe": 6.1}
+_SHORTEST_CUT_M: Final = 105
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Main roads: vertical lines at ``x``, horizontal at ``y``; ``x_strip[i]`` is the corridor between lines i, i+1.
+    """Main roads: vertical lines at ``x``, horizontal at ``y``; ``x_strip[i]`` is the corridor from i to i+1.
 
     ``kept`` (columns × rows) are the cells inside the city; ``merged`` pairs of cells form one superblock:
     ``open_right[i, j]`` says that no road runs between cells (i, j) and (i+1, j), ``open_up`` the same for
-    (i, j+1). ``x_cross[i]`` says that vertical line i crosses horizontal corridors by a bridge, ``y_cross`` the
-    same for horizontal lines and vertical corridors.
+    (i, j+1). ``x_cross[i]`` says that vertical line i crosses horizontal corridors by a bridge, ``y_cross``
+    the same for horizontal lines and vertical corridors.
     """
 
     x: Ints
@@ -57,7 +57,10 @@ class Lines:
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
-    """Rectangles between streets; ``sides`` are the lines left, right, below, above; ``corridor`` cells hold no one."""
+    """Rectangles between streets; ``sides`` are the lines left, right, below, above.
+
+    Nobody lives in a ``corridor``.
+    """
 
     x0: Ints
     x1: Ints
@@ -75,7 +78,7 @@ class Blocks:
 
 @dataclass(frozen=True, slots=True)
 class Lattice:
-    """The abstract plan: ``node_line`` and ``node_at`` are the points on each line where something joins it."""
+    """The abstract plan; ``node_line`` and ``node_at`` are the points on lines where something joins them."""
 
     grid: Grid
     lines: Lines
@@ -204,7 +207,7 @@ def _crossing_lines(cuts: Ints, *, strip: tuple[CorridorKind, ...], rng: np.rand
 
 
 def make_lattice(grid: Grid, zones: Zones, rng: np.random.Generator) -> Lattice:
-    """Cut the superblocks of ``grid`` into street blocks, smaller in the old core than in works and fields."""
+    """Cut the superblocks of ``grid`` into street blocks, smaller in the old core than in fields."""
     lines = _main_lines(grid)
     cells, corridors = _cells(grid, zones)
     node_line, node_at = _main_nodes(grid)

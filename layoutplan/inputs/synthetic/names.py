@@ -69,14 +69,14 @@ def word_list() -> tuple[Pair, ...]:
     words: list[Pair] = [(zh, en) for zh, en in data["words"]]
     pairs = [(a + b, (x + y).capitalize()) for b, y in data["tails"] for a, x in data["heads"]]
     words += pairs
-    words += [(q + zh, f"{spelt} {en}") for q, spelt in data["quarters"] for zh, en in list(words)]
+    words += [(q + zh, f"{spelt} {en}") for q, spelt in data["quarters"] for zh, en in tuple(words)]
     return tuple(words)
 
 
 def street_names(lines: Lines, *, longest_first: Ints) -> Names:
-    """Name main and side streets: 大道 for the widest, 路 for those running east and west, 街 north and south.
+    """Name main and side streets: 大道 for the widest, else 路 running east and west, 街 north and south.
 
-    ``longest_first`` gives the lines in the order in which they choose names; lines beyond the words stay unnamed.
+    ``longest_first`` gives the lines in the order in which they choose; lines beyond the words stay unnamed.
     """
     words = word_list()
     pairs: list[Pair] = [("", "")] * len(lines.at)
@@ -166,20 +166,18 @@ def school_names(school_type: tuple[str, ...], *, street: Names, unit: Names, pr
 
 
 def _school_options(kind: str, *, city: Pair, road: Pair, home: Pair, word: Pair, fee: bool) -> list[Pair]:
-    """Return the names a school would take, best first."""
-    if kind == "primary" and fee:
-        return [(f"{word[0]}外国语小学", f"{word[1]} Foreign Language Primary School")]
-    if kind == "primary":
-        return [(f"{road[0]}小学", f"{road[1]} Primary School")] if road[0] else []
-    if kind == "junior" and fee:
-        return [(f"{word[0]}双语中学", f"{word[1]} Bilingual Middle School")]
-    if kind == "nine_year":
-        return [(f"{word[0]}学校", f"{word[1]} School")]
-    if kind == "kindergarten":
-        return [(f"{home[0]}幼儿园", f"{home[1]} Kindergarten")] if home[0] else []
-    if kind == "special":
-        return [(f"{city[0]}特殊教育学校", f"{city[1]} Special School")]
-    return []
+    """Return the name a school would take, if there is one."""
+    made: dict[tuple[str, bool], Pair] = {
+        ("primary", True): (f"{word[0]}外国语小学", f"{word[1]} Foreign Language Primary School"),
+        ("junior", True): (f"{word[0]}双语中学", f"{word[1]} Bilingual Middle School"),
+        ("nine_year", fee): (f"{word[0]}学校", f"{word[1]} School"),
+        ("special", fee): (f"{city[0]}特殊教育学校", f"{city[1]} Special School"),
+    }
+    if road[0]:
+        made["primary", False] = (f"{road[0]}小学", f"{road[1]} Primary School")
+    if home[0]:
+        made["kindergarten", fee] = (f"{home[0]}幼儿园", f"{home[1]} Kindergarten")
+    return [made[kind, fee]] if (kind, fee) in made else []
 
 
 def _numbered(kind: str, *, number: int, city: Pair) -> Pair:

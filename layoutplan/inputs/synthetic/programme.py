@@ -1,16 +1,15 @@
-"""What is on the way: reserved sites, projects, estates, education groups and targets."""
+"""What the plan can draw on: reserved sites, estates, education groups and targets."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
 import shapely
 
 from layoutplan.inputs.synthetic.arrays import Floats, Ints
-from layoutplan.inputs.synthetic.names import city_name, ordinal, word_list
-from layoutplan.inputs.synthetic.placement import nearest_free
+from layoutplan.inputs.synthetic.names import word_list
 from layoutplan.inputs.synthetic.records import BASE_YEAR
 from layoutplan.inputs.synthetic.schooling import Schooling
 from layoutplan.inputs.synthetic.settlement import ESTATE, FIELD, PARK, RESERVE, RESETTLEMENT
@@ -34,6 +33,8 @@ _SITE_KINDS: Final = (  # area m², allowed types: every fifth too small for wha
     (20_300, "primary"),
 )
 _DWELLING_RESIDENTS: Final = 2.7
+_TITLED_SHARE, _TALENT_SHARE, _HOT_CORE = 0.7, 0.15, 0.4
+_WALK_M: Final = 700.0
 
 
 def sites_table(town: Town, *, district_ids: list[str]) -> pd.DataFrame:
@@ -67,7 +68,7 @@ def sites_table(town: Town, *, district_ids: list[str]) -> pd.DataFrame:
                 use == RESERVE, "reserved", np.where(use == FIELD, "unavailable", "available")
             ),
             "available_year": BASE_YEAR + rng.integers(1, 5, len(blocks)),
-            "titled": rng.random(len(blocks)) < 0.7,
+            "titled": rng.random(len(blocks)) < _TITLED_SHARE,
             "responsible_unit": "区自然资源和规划分局",
         }
     )
@@ -76,142 +77,6 @@ def sites_table(town: Town, *, district_ids: list[str]) -> pd.DataFrame:
 def _codes(letter: str, count: int) -> list[str]:
     width = 4 if count > 99 else 2  # noqa: PLR2004
     return [f"{letter}{number + 1:0{width}d}" for number in range(count)]
-
-
-def projects_table(
-    town: Town, schooling: Schooling, *, school_names: tuple[str, ...], district_ids: list[str]
-) -> pd.DataFrame:
-    """Return table ``projects``: new, bigger, converted, moved and closed schools in several states.
-
-    Points are in EPSG:4547. The pattern of ten repeats in larger cities.
-    """
-    rng = random_stream(town.seed, 41)
-    rows = []
-    spots = _project_spots(town, schooling, rng=rng)
-    for number in range(town.scale.projects):
-        made = _project(number, spots=spots, schooling=schooling, school_names=school_names, town=town)
-        if made is not None:
-            rows.append(made)
-    table = pd.DataFrame(rows)
-    table.insert(0, "project_id", _codes("X", len(table)))
-    blocks = table.pop("block").to_numpy(dtype=np.int64)
-    point = np.round(town.place[blocks], 2)
-    table["district_id"] = np.array(district_ids)[town.district[blocks]]
-    fresh = table["school_id"].isna().to_numpy()
-    table["lon"] = np.where(fresh, point[:, 0], np.nan)
-    table["lat"] = np.where(fresh, point[:, 1], np.nan)
-    table["responsible_unit"] = "区教育局"
-    whole = ["start_year", *(name for name in table.columns if name.startswith("classes_"))]
-    return table.astype(dict.fromkeys(whole, "Int64"))
-
-
-def _project_spots(town: Town, schooling: Schooling, *, rng: np.random.Generator) -> Ints:
-    """Choose blocks for new schools: new estates far from schools, none in the same place twice."""
-    settlement = town.settlement
-    taken = np.zeros(len(settlement.use), dtype=np.bool_)
-    taken[schooling.schools["block"].to_numpy()] = True
-    free = np.isin(settlement.use, (RESERVE, ESTATE, RESETTLEMENT)) & ~taken
-    edge = 0.3
-    likely = (
-        (town.lattice.blocks.zone == NEW).astype(float) * 3.0 + (town.hot > 0) * (town.hot < edge) * 4.0 + 0.3
-    )
-    order = np.argsort(-np.where(free, rng.random(len(free)) ** (1.0 / likely), -1.0), kind="stable")
-    wanted = town.place[order[: town.scale.projects]]
-    return nearest_free(wanted, place=town.place, free=free)
-
-
-def _project(
-    number: int, *, spots: Ints, schooling: Schooling, school_names: tuple[str, ...], town: Town
-) -> dict[str, Any] | None:
-    """Return one project of the pattern, or nothing if the city has no school for it."""
-    turn, step = divmod(number, 10)
-    word = word_list()[(40 + number) % len(word_list())][0]
-    new = {
-        0: ("primary", f"{word}小学（新建）", "started", 2027, {"classes_primary": 24, "cost": 98_000_000}),
-        1: (
-            "nine_year",
-            f"{word}学校（新建）",
-            "approved",
-            2028,
-            {"classes_primary": 24, "classes_junior": 12, "cost": 172_000_000},
-        ),
-        4: ("junior", f"{city_name()[0]}第{ordinal(21 + turn)}中学（新建）", "planned", 2029, {"classes_junior": 24, "cost": 116_000_000}),
-        6: ("kindergarten", f"{word}幼儿园（小区配建移交）", "handed_over", 2026, {"classes_kindergarten": 9, "cost": 9_500_000}),
-        7: ("kindergarten", f"{word}第二幼儿园（新建）", "continued", 2026, {"classes_kindergarten": 12, "cost": 21_000_000}),
-        8: ("primary", f"{word}小学（暂停）", "cancelled", 2026, {"classes_primary": 36, "cost": 0}),
-    }  # fmt: skip
-    if step in new:
-        school_type, name, state, year, figures = new[step]
-        started = {"started": 2025, "continued": 2024, "handed_over": 2023}.get(state)
-        return {
-            "name": name,
-            "kind": "new",
-            "state": state,
-            "school_id": None,
-            "school_type": school_type,
-            "ownership": "public",
-            "opening_year": year,
-            "start_year": started,
-            "due_year": year - (step == 7),  # noqa: PLR2004
-            "block": int(spots[number % len(spots)]),
-            **figures,
-        }
-    return _change(step, turn=turn, schooling=schooling, school_names=school_names)
-
-
-def _change(
-    step: int, *, turn: int, schooling: Schooling, school_names: tuple[str, ...]
-) -> dict[str, Any] | None:
-    """Return a project of an existing school: bigger, closed or made public."""
-    schools = schooling.schools
-    roomy = (schools["role"] == "") & (schools["ownership"] == "public")
-    kinds = {
-        2: ("expand", "continued", 2026, roomy & (schools["school_type"] == "primary"), {"classes_primary": 6, "cost": 19_000_000}),
-        3: ("expand", "started", 2026, roomy & (schools["school_type"] == "junior"), {"classes_junior": 6, "cost": 26_000_000}),
-        5: ("close", "approved", 2027, schools["role"] == "small", {"cost": 0}),
-        9: (
-            "convert",
-            "approved",
-            2026,
-            (schools["school_type"] == "kindergarten") & (schools["ownership"] == "private"),
-            {"ownership": "public", "cost": 3_000_000},
-        ),
-    }  # fmt: skip
-    kind, state, year, fits, figures = kinds[step]
-    rows = np.flatnonzero(fits.to_numpy())
-    if not len(rows):
-        return None
-    if kind == "expand":  # the fullest of those that still have room to build
-        stage = "primary" if "classes_primary" in figures else "junior"
-        full = (schools[f"enrolment_{stage}"] / schools[f"seats_{stage}"]).to_numpy()[rows]
-        largest = 24
-        rows = rows[
-            np.argsort(-full - (schools[f"seats_{stage}"].to_numpy()[rows] > largest * 50), kind="stable")
-        ]
-    row = int(rows[turn % len(rows)])
-    title = {"expand": "扩建", "close": "撤并", "convert": "转为公办"}[kind]
-    made: dict[str, Any] = {
-        "name": f"{school_names[row]}（{title}）",
-        "kind": kind,
-        "state": state,
-        "school_id": schools["school_id"].iloc[row],
-        "school_type": schools["school_type"].iloc[row],
-        "opening_year": year,
-        "start_year": {"continued": 2024, "started": 2025}.get(state),
-        "due_year": year,
-        "block": int(schools["block"].iloc[row]),
-        **figures,
-    }
-    if kind == "close":
-        made["successor_school_id"] = _successor(schools, row)
-    return made
-
-
-def _successor(schools: pd.DataFrame, row: int) -> str:
-    """Return the nearest other public school that teaches primary pupils and is not small."""
-    fits = (schools["seats_primary"] > 0) & (schools["role"] != "small") & (schools["ownership"] == "public")
-    apart = np.hypot(schools["x"] - schools["x"].iloc[row], schools["y"] - schools["y"].iloc[row])
-    return str(schools.loc[apart.where(fits).idxmin(), "school_id"])
 
 
 def housing_table(
@@ -237,7 +102,7 @@ def housing_table(
     kind = np.where(
         settlement.use[blocks] == RESETTLEMENT,
         "resettlement",
-        np.where(rng.random(len(blocks)) < 0.15, "talent", "commercial"),
+        np.where(rng.random(len(blocks)) < _TALENT_SHARE, "talent", "commercial"),
     )
     point = np.round(town.place[blocks], 2)
     names = [
@@ -259,22 +124,21 @@ def housing_table(
             "lat": point[:, 1],
             "school_ids": _attached(town, schooling, blocks=blocks),
             "kindergarten_state": np.where(
-                lived, np.where(town.hot[blocks] > 0.4, "none", "opened"), "planned"
-            ),  # noqa: PLR2004
+                lived, np.where(town.hot[blocks] > _HOT_CORE, "none", "opened"), "planned"
+            ),
         }
     )
 
 
 def _attached(town: Town, schooling: Schooling, *, blocks: Ints) -> list[str | None]:
     """Return the nearest primary school within a walk of each estate, or nothing."""
-    walk_m = 900.0
     schools = schooling.schools[schooling.schools["seats_primary"] > 0]
     place: Floats = schools[["x", "y"]].to_numpy(dtype=np.float64)
     attached: list[str | None] = []
     for block in blocks:
         apart = np.hypot(*(place - town.place[block]).T)
         nearest = int(np.argmin(apart))
-        near = apart[nearest] <= walk_m and town.settlement.residents[block] > 0
+        near = apart[nearest] <= _WALK_M and town.settlement.residents[block] > 0
         attached.append(str(schools["school_id"].iloc[nearest]) if near else None)
     return attached
 
@@ -285,7 +149,7 @@ def groups_table(
     """Return table ``groups``: in each district, primary schools led by its largest full-size one."""
     schools = schooling.schools
     fits = (schools["school_type"] == "primary") & (schools["ownership"] == "public")
-    rows = []
+    rows: list[dict[str, object]] = []
     for number, district_id in enumerate(district_ids):
         members = schools.index[fits & (district_of == number)]
         if len(members) >= 3:  # noqa: PLR2004

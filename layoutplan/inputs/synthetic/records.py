@@ -7,17 +7,16 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from layoutplan.inputs.synthetic.arrays import Floats, Ints, ragged_ranges
+from layoutplan.inputs.synthetic.arrays import ragged_ranges
 from layoutplan.inputs.synthetic.schooling import Schooling
-from layoutplan.inputs.synthetic.stages import STAGE_FACTS
 from layoutplan.inputs.synthetic.town import Town, random_stream
 
 BASE_YEAR: Final = 2025
 _HISTORY_YEARS: Final = 5
 _YEARLY_GROWTH: Final = 0.012  # pupils who move in, net, a cohort a year
 _BIRTH_YEARS: Final = 12
-# Resources per 100 pupils, or per pupil (areas m², value yuan): mean of the city by stage, near the thresholds of
-# the 2017 quality-balance rule (STANDARDS 2.4), and how unequal schools are (standard deviation of the logarithm).
+# Resources per 100 pupils (areas m², value yuan) in primary and junior schools, near the thresholds of the
+# 2017 quality-balance rule (教督〔2017〕6号), with the standard deviation of the logarithm over schools.
 _RESOURCES: Final = {
     "teachers": (5.6, 8.2, 0.08),
     "teachers_above_degree": (4.7, 5.9, 0.12),
@@ -33,51 +32,10 @@ _RESOURCES: Final = {
 }
 
 
-def grade_pupils(town: Town, schooling: Schooling) -> pd.DataFrame:
-    """Return pupils by school, stage and grade at the base year: ``row`` (of schools), ``stage``, ``grade``, ``pupils``, ``classes``.
-
-    A school's pupils divide over its grades as the city's children do, with some noise; its classes follow.
-    """
-    rng = random_stream(town.seed, 30)
-    parts = []
-    for stage, facts in STAGE_FACTS.items():
-        rows = np.flatnonzero(schooling.schools[f"enrolment_{stage}"].to_numpy() > 0)
-        first, last = facts.ages
-        share = town.settlement.ages[:, first : last + 1].sum(axis=0).astype(np.float64)
-        noisy = share * np.exp(rng.normal(0.0, 0.05, (len(rows), facts.grades)))
-        pupils = _rows_in_parts(noisy, schooling.schools[f"enrolment_{stage}"].to_numpy()[rows])
-        classes = _rows_in_parts(
-            pupils + 0.01, schooling.schools[f"classes_{stage}"].to_numpy()[rows], least=1
-        )
-        parts.append(
-            pd.DataFrame(
-                {
-                    "row": np.repeat(rows, facts.grades),
-                    "stage": stage,
-                    "grade": np.tile(facts.first_grade + np.arange(facts.grades), len(rows)),
-                    "pupils": pupils.ravel(),
-                    "classes": classes.ravel(),
-                }
-            )
-        )
-    return pd.concat(parts, ignore_index=True)
-
-
-def _rows_in_parts(weights: Floats, totals: Ints, *, least: int = 0) -> Ints:
-    """Split each row's total into whole parts by its weights, by largest remainder; at least ``least`` each."""
-    columns = weights.shape[1]
-    floor = np.where(totals >= least * columns, least, 0)
-    exact = weights / weights.sum(axis=1, keepdims=True) * (totals - floor * columns)[:, None]
-    parts = np.floor(exact).astype(np.int64)
-    missing = totals - floor * columns - parts.sum(axis=1)
-    rank = np.argsort(np.argsort(-(exact - parts), axis=1, kind="stable"), axis=1, kind="stable")
-    made: Ints = parts + (rank < missing[:, None]) + floor[:, None]
-    return made
-
-
-def classes_table(town: Town, schooling: Schooling, grades: pd.DataFrame) -> pd.DataFrame:
+def classes_table(town: Town, schooling: Schooling) -> pd.DataFrame:
     """Return table ``classes``: one row a class, primary to senior, at the base year."""
     rng = random_stream(town.seed, 31)
+    grades = schooling.grades
     rows = grades[(grades["stage"] != "kindergarten") & (grades["classes"] > 0)].reset_index(drop=True)
     count = rows["classes"].to_numpy(dtype=np.int64)
     number, owner = ragged_ranges(np.zeros(len(rows), dtype=np.int64), count)
@@ -106,13 +64,14 @@ def classes_table(town: Town, schooling: Schooling, grades: pd.DataFrame) -> pd.
     )
 
 
-def history_table(town: Town, schooling: Schooling, grades: pd.DataFrame) -> pd.DataFrame:
+def history_table(town: Town, schooling: Schooling) -> pd.DataFrame:
     """Return table ``enrolment_history``: pupils by school, stage and grade, the last five years.
 
-    Every cohort of a school is followed back: a little smaller each year before, with noise. Cohorts that have
-    left are as those that follow them, adjusted by the ages of the city.
+    Every cohort of a school is followed back: a little smaller each year before, with noise. Cohorts that
+    have left are as those that follow them, adjusted by the ages of the city.
     """
     rng = random_stream(town.seed, 32)
+    grades = schooling.grades
     compulsory = grades[grades["stage"].isin(["primary", "junior"])].reset_index(drop=True)
     city = town.settlement.ages.sum(axis=0).astype(np.float64)
     parts = []

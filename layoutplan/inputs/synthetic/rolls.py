@@ -14,7 +14,8 @@ from layoutplan.inputs.synthetic.zones import CORE
 
 _PRIVATE_SIZE: Final = 0.75
 _MOST_OVER: Final = 1.13
-# What the oversized and the crowded schools have, by school type and stage: seats in classes, classes in use, pupils.
+_CROWDED_SHARE: Final = 0.1
+# What the oversized and crowded schools have, by type and stage: seats in classes, classes in use, pupils.
 _FAULTY: Final = {
     ("oversized", "primary", "primary"): (42, 46, 2_176),
     ("oversized", "nine_year", "primary"): (30, 33, 1_567),
@@ -23,8 +24,10 @@ _FAULTY: Final = {
 }
 
 
-def fill_rolls(schools: pd.DataFrame, *, town: Town, load: pd.DataFrame, hot: pd.DataFrame) -> pd.DataFrame:
-    """Return ``schools`` with seats, enrolment and classes by stage and the roles of faulty schools.
+def fill_rolls(
+    schools: pd.DataFrame, *, town: Town, load: pd.DataFrame, hot: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return ``schools`` with seats, enrolment and classes by stage, and the pupils of each grade.
 
     Parameters
     ----------
@@ -35,10 +38,12 @@ def fill_rolls(schools: pd.DataFrame, *, town: Town, load: pd.DataFrame, hot: pd
     rng = random_stream(town.seed, 24)
     filled = schools.assign(role=_roles(schools, load=load, hot=hot, town=town))
     zone = town.lattice.blocks.zone[schools["block"].to_numpy()]
+    grades = []
     for stage, facts in STAGE_FACTS.items():
         teaches = schools["school_type"].isin(facts.types).to_numpy()
         first, last = facts.ages
-        pupils = float(town.settlement.ages[:, first : last + 1].sum()) * facts.participation
+        cohorts = town.settlement.ages[:, first : last + 1].sum(axis=0).astype(np.float64)
+        pupils = float(cohorts.sum()) * facts.participation
         faulty = _faulty(filled, stage=stage)
         demand = _demand(
             filled, teaches=teaches, pupils=pupils, load=load[stage].to_numpy(), faulty=faulty, rng=rng
@@ -46,28 +51,36 @@ def fill_rolls(schools: pd.DataFrame, *, town: Town, load: pd.DataFrame, hot: pd
         plenty = np.where(zone == CORE, 1.12, 1.02) - 0.36 * hot[stage].to_numpy()
         design = _design(filled, stage=stage, wanted=demand * plenty, pupils=pupils, faulty=faulty)
         free = faulty[:, 2] == 0
-        enrolment = _enrolled(demand * free, seats=design * float(facts.seats_per_class), rng=rng)
-        use = _classes(enrolment, design=design, stage=stage, rng=rng)
+        seats = (design * facts.seats_per_class).astype(np.float64)
+        enrolment = np.where(
+            free, _enrolled(demand * free, seats=seats, largest=facts.largest_school, rng=rng), faulty[:, 2]
+        )
+        by_grade = _grades(enrolment, stage=stage, cohorts=cohorts, set_classes=faulty[:, 1], rng=rng)
         filled[f"seats_{stage}"] = design * facts.seats_per_class
-        filled[f"enrolment_{stage}"] = np.where(free, enrolment, faulty[:, 2])
-        filled[f"classes_{stage}"] = np.where(free, use, faulty[:, 1])
-    return filled
+        filled[f"enrolment_{stage}"] = enrolment
+        filled[f"classes_{stage}"] = (
+            by_grade.groupby("row")["classes"].sum().reindex(range(len(schools)), fill_value=0)
+        ).to_numpy()
+        grades.append(by_grade)
+    return filled, pd.concat(grades, ignore_index=True)
 
 
 def _roles(schools: pd.DataFrame, *, load: pd.DataFrame, hot: pd.DataFrame, town: Town) -> pd.Series[str]:
-    """Name the oversized schools, those with the largest loads, and the crowded one, nearest the new estates."""
-    role = schools["role"].copy()
+    """Name the oversized schools, those with most children, and the crowded one, next to the new estates."""
+    role = schools["role"].to_numpy(dtype=object).copy()
     if not (role == "small").any():  # a city too small for faults
-        return role
-    public, plain = schools["ownership"] == "public", role == ""
+        return pd.Series(role, index=schools.index)
+    public, plain = schools["ownership"] == "public", schools["role"] == ""
     primary = schools.index[public & plain & (schools["school_type"] == "primary")]
     nine = schools.index[public & (schools["school_type"] == "nine_year")]
     junior = schools.index[public & (schools["school_type"] == "junior")]
     for group in (primary, nine):
-        role[load.loc[group, ["primary", "junior"]].sum(axis=1).idxmax()] = "oversized"
+        children = load.loc[group, ["primary", "junior"]].sum(axis=1).to_numpy()
+        role[group[int(np.argmax(children))]] = "oversized"
     beside = pd.Series(town.hot[schools["block"].to_numpy()], index=schools.index)
-    role[(hot["junior"] + beside)[junior].idxmax()] = "crowded"
-    return role
+    nearness = (hot["junior"] + beside)[junior].to_numpy()
+    role[junior[int(np.argmax(nearness))]] = "crowded"
+    return pd.Series(role, index=schools.index)
 
 
 def _faulty(schools: pd.DataFrame, *, stage: str) -> Ints:
@@ -77,6 +90,11 @@ def _faulty(schools: pd.DataFrame, *, stage: str) -> Ints:
         if where == stage:
             rows = (schools["role"] == role) & (schools["school_type"] == school_type)
             figures[rows.to_numpy()] = values
+    if stage == "primary":  # villages keep a class a grade, and many families drive into town
+        small = np.flatnonzero((schools["role"] == "small").to_numpy())
+        fewest, spread = 57, 38
+        figures[small] = np.array([6, 6, 0])
+        figures[small, 2] = fewest + (17 * np.arange(len(small))) % spread
     return figures
 
 
@@ -89,7 +107,7 @@ def _demand(
     faulty: Ints,
     rng: np.random.Generator,
 ) -> Floats:
-    """Return the pupils who come to each school: set ones, private ones, and of its catchment or its share."""
+    """Return the pupils who come to each school: as set, private, of its catchment, or a share."""
     private = teaches & (schools["ownership"] == "private").to_numpy() & bool((load > 0).any())
     lots = np.exp(rng.normal(0.0, 0.25, len(schools)))
     usual = pupils / max(int(teaches.sum()), 1)
@@ -97,7 +115,8 @@ def _demand(
     others = teaches & (demand == 0)
     weight = np.where(others, np.where(load > 0, load, lots * (0.0 if (load > 0).any() else 1.0)), 0.0)
     left = max(pupils - demand.sum(), 0.0)
-    return demand + weight / max(weight.sum(), 1e-9) * left
+    total: Floats = demand + weight / max(float(weight.sum()), 1e-9) * left
+    return total
 
 
 def _design(schools: pd.DataFrame, *, stage: str, wanted: Floats, pupils: float, faulty: Ints) -> Ints:
@@ -118,16 +137,20 @@ def _design(schools: pd.DataFrame, *, stage: str, wanted: Floats, pupils: float,
     return best
 
 
-def _enrolled(demand: Floats, *, seats: Floats, rng: np.random.Generator) -> Ints:
-    """Seat the pupils: a school takes at most 13 % above its seats, the rest go where there is room."""
+def _enrolled(demand: Floats, *, seats: Floats, largest: float, rng: np.random.Generator) -> Ints:
+    """Seat the pupils: a school takes at most 13 % above its seats, the rest go where there is room.
+
+    Nowhere more than ``largest``, unless the whole city is full.
+    """
     if demand.sum() <= 0:
         return np.zeros(len(demand), dtype=np.int64)
     wanted = demand * np.exp(rng.normal(0.0, 0.04, len(demand)))
     wanted *= demand.sum() / wanted.sum()
     placed, room, left = wanted, np.zeros_like(wanted), 0.0
     for most in (_MOST_OVER, 1.2, 1.3, 1.6, 3.0):  # in a tiny town everyone must fit somewhere
-        placed = np.minimum(wanted, seats * most)
-        room = np.maximum(seats * (most - 0.04) - placed, 0.0) * (demand > 0)
+        limit = np.minimum(seats * most, largest)
+        placed = np.minimum(wanted, limit)
+        room = np.maximum(0.97 * limit - placed, 0.0) * (demand > 0)
         left = float(wanted.sum() - placed.sum())
         if room.sum() >= left:
             break
@@ -136,10 +159,46 @@ def _enrolled(demand: Floats, *, seats: Floats, rng: np.random.Generator) -> Int
     return whole_parts(placed, total=round(float(placed.sum())))
 
 
-def _classes(enrolment: Ints, *, design: Ints, stage: str, rng: np.random.Generator) -> Ints:
-    """Return classes in use: about the usual class size, a few rooms more than designed at most."""
+def _grades(
+    enrolment: Ints, *, stage: str, cohorts: Floats, set_classes: Ints, rng: np.random.Generator
+) -> pd.DataFrame:
+    """Divide each school's pupils over its grades as the city's children are, with noise, and form classes.
+
+    A grade has about the usual number in a class and seldom more than ``most`` in any.
+    """
     facts = STAGE_FACTS[stage]
-    size = facts.usual_class * np.exp(rng.normal(0.0, 0.035, len(enrolment)))
-    use = np.rint(enrolment / size).astype(np.int64)
-    most = np.maximum(np.ceil(design * 1.09).astype(np.int64), facts.grades)
-    return np.where(enrolment > 0, np.clip(use, np.minimum(facts.grades, enrolment), most), 0)
+    rows = np.flatnonzero(enrolment > 0)
+    noisy = cohorts * np.exp(rng.normal(0.0, 0.045, (len(rows), facts.grades)))
+    pupils = _rows_in_parts(noisy, enrolment[rows])
+    most = facts.largest_class + 3.0 * (rng.random((len(rows), 1)) < _CROWDED_SHARE)
+    classes = np.maximum(np.rint(pupils / facts.usual_class), np.ceil(pupils / most)).astype(np.int64)
+    given = set_classes[rows] > 0
+    classes[given] = _fullest_first(pupils[given], set_classes[rows][given])
+    return pd.DataFrame(
+        {
+            "row": np.repeat(rows, facts.grades),
+            "stage": stage,
+            "grade": np.tile(facts.first_grade + np.arange(facts.grades), len(rows)),
+            "pupils": pupils.ravel(),
+            "classes": classes.ravel(),
+        }
+    )
+
+
+def _rows_in_parts(weights: Floats, totals: Ints) -> Ints:
+    """Split each row's total into whole parts by its weights, by largest remainder."""
+    exact = weights / weights.sum(axis=1, keepdims=True) * totals[:, None]
+    parts = np.floor(exact).astype(np.int64)
+    missing = totals - parts.sum(axis=1)
+    rank = np.argsort(np.argsort(-(exact - parts), axis=1, kind="stable"), axis=1, kind="stable")
+    made: Ints = parts + (rank < missing[:, None])
+    return made
+
+
+def _fullest_first(pupils: Ints, totals: Ints) -> Ints:
+    """Give each school's classes to its grades one by one, always to the grade with the fullest classes."""
+    classes = np.zeros_like(pupils)
+    for used in range(int(totals.max(initial=0))):
+        fullest = np.where(classes == 0, np.inf, pupils / np.maximum(classes, 1)) * (pupils > 0)
+        classes[np.arange(len(pupils)), fullest.argmax(axis=1)] += totals > used
+    return classes

@@ -19,11 +19,13 @@ from layoutplan.inputs.synthetic.arrays import Floats
 DISTRICT_RESIDENTS: Final = 500_000
 METROPOLIS_RESIDENTS: Final = 12_828_000
 
-# Residents per 1,000 by completed years 0 … 17 in a young new-town district at the base year. Births fell every
-# year after a peak seven years ago (118k, 109k, 98k city-wide 2020-2022), so primary pupils peak within two
-# years and then fall, and junior pupils peak four years later.
+# Residents per 1,000 by completed years 0 … 17 in a young new-town district at the base year. Births have
+# fallen since a peak seven years ago (118k, 109k, 98k city-wide 2020-2022), so primary pupils peak within
+# two years and then fall, and junior pupils peak four years later.
 AGE_SHARES: Final = (
-    9.4, 10.0, 10.9, 12.2, 13.8, 15.9, 17.9, 18.8, 18.6, 17.4, 16.4, 15.6, 15.6, 15.1, 14.6, 14.0, 13.4, 12.9,
+    11.0, 11.4, 12.0, 13.0, 14.4, 16.0,
+    17.9, 18.8, 18.6, 17.4, 16.4, 15.6,
+    15.6, 15.1, 14.6, 14.0, 13.4, 12.9,
 )  # fmt: skip
 
 
@@ -79,10 +81,10 @@ def scale_of(residents: int) -> Scale:
 
     if residents <= DISTRICT_RESIDENTS:  # a small town is as dense as the district
         part = residents / DISTRICT_RESIDENTS
-        units, area_km2 = max(18, round(1_400 * part)), max(1.2, 84.0 * part)
+        units, area_km2 = max(18, round(1_400 * part)), max(0.9, 60.0 * part)
     else:
         units = count(1_400, 60_000, at_least=1)
-        area_km2 = _power(residents, district=84.0, metropolis=3_650.0)
+        area_km2 = _power(residents, district=60.0, metropolis=2_600.0)
     shares: Floats = np.array(AGE_SHARES) * min(1.0, _power(residents, district=1.0, metropolis=0.92))
     return Scale(
         residents=residents,
@@ -95,6 +97,6 @@ def scale_of(residents: int) -> Scale:
         senior=count(5, 130, at_least=1),
         kindergartens=count(80, 2_066, at_least=2),
         sites=count(14, 180, at_least=3),
-        projects=count(10, 120, at_least=3),
+        projects=count(11, 130, at_least=3),
         ages=shares,
     )

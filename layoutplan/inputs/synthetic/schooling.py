@@ -41,6 +41,7 @@ TYPE_LETTERS: Final = {
 }
 _SMALL_PUPILS: Final = (62.0, 95.0)
 _HOT_CORE: Final = 0.42
+_KINDERGARTEN_STEPS: Final = (0.45, 0.9)
 _FAULTS_FROM: Final = 200_000
 
 
@@ -58,11 +59,14 @@ class Schooling:
         For primary and junior, the index of the catchment of each block.
     catchment_schools
         For primary and junior, the rows of ``schools`` each catchment has, in the order of that index.
+    grades
+        Columns ``row`` (of schools), ``stage``, ``grade``, ``pupils``, ``classes``.
     """
 
     schools: pd.DataFrame
     catchment_of: dict[str, Ints]
     catchment_schools: dict[str, list[list[int]]]
+    grades: pd.DataFrame
 
 
 def children(town: Town, stage: str) -> Floats:
@@ -88,8 +92,10 @@ def open_schools(town: Town) -> Schooling:
                 load.loc[row, stage] = weight[inside].sum() / len(rows)
                 hot.loc[row, stage] = (weight * (town.hot > 0))[inside].sum() / max(weight[inside].sum(), 1.0)
         catchment_of[stage], catchment_schools[stage] = owner, members
-    filled = fill_rolls(schools, town=town, load=load, hot=hot)
-    return Schooling(schools=filled, catchment_of=catchment_of, catchment_schools=catchment_schools)
+    filled, grades = fill_rolls(schools, town=town, load=load, hot=hot)
+    return Schooling(
+        schools=filled, catchment_of=catchment_of, catchment_schools=catchment_schools, grades=grades
+    )
 
 
 def _placed(town: Town) -> pd.DataFrame:
@@ -166,10 +172,10 @@ def _remote_villages(count: int, *, town: Town, others: Ints, free: Flags) -> In
 
 
 def _ownership(schools: pd.DataFrame, *, rng: np.random.Generator) -> npt.NDArray[np.object_]:
-    """Draw ownership: 47 % public and 90 % inclusive or public kindergartens; a few private schools."""
+    """Draw ownership: 45 % public, 45 % inclusive and 10 % private kindergartens; a few private schools."""
     draw = rng.random(len(schools))
     kind = schools["school_type"].to_numpy()
-    kindergarten = np.where(draw < 0.45, "public", np.where(draw < 0.9, "inclusive", "private"))
+    kindergarten = np.array(["public", "inclusive", "private"])[np.searchsorted(_KINDERGARTEN_STEPS, draw)]
     owner = np.where(kind == "kindergarten", kindergarten, "public").astype(object)
     for school_type, share in (("primary", 0.045), ("junior", 0.1)):
         rows = np.flatnonzero((kind == school_type) & (schools["role"] == "").to_numpy())

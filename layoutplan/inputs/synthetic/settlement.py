@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from layoutplan.inputs.synthetic.arrays import Floats, Ints, whole_parts
+from layoutplan.inputs.synthetic.arrays import Flags, Floats, Ints, whole_parts
 from layoutplan.inputs.synthetic.lanes import SHAPES
 from layoutplan.inputs.synthetic.lattice import Blocks
 from layoutplan.inputs.synthetic.scale import Scale
@@ -15,7 +16,8 @@ from layoutplan.inputs.synthetic.zones import FRINGE, NEW, Zones
 
 ESTATE, COMPOUND, VILLAGE, RESETTLEMENT, DORM, CAMPUS, WORKS, PARK, FIELD, RESERVE, GREEN = range(11)
 LAND_USES: Final = (
-    "estate", "compound", "village", "resettlement", "dorm", "campus", "works", "park", "field", "reserve", "green",
+    "estate", "compound", "village", "resettlement", "dorm", "campus", "works", "park", "field", "reserve",
+    "green",
 )  # fmt: skip
 INHABITED: Final = (ESTATE, COMPOUND, VILLAGE, RESETTLEMENT, DORM)
 ADULT_FROM: Final = 18
@@ -40,6 +42,15 @@ _NEW_YOUNG, _NEW_OLDER = 1.6, 0.92
 _HOT_YOUNG: Final = 0.35
 _MOST_CHILDREN: Final = 0.5
 _FEWEST: Final = 12
+# Lanes by residents: up to so many, the share of each shape (the rest has none).
+_LANES: Final[tuple[tuple[int, Mapping[str, float]], ...]] = (
+    (170, {"stub": 0.2}),
+    (260, {"stub": 0.6, "court": 0.4}),
+    (800, {"court": 0.4, "ring": 0.4, "spine": 0.2}),
+    (1_000_000, {"double": 0.45, "spine": 0.55}),
+)
+_OPEN_LANES: Final = {"stub": 0.3}
+_CROOKED_FROM: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +110,7 @@ def _ages(
     use: Ints,
     residents: Ints,
     *,
-    in_new: Floats | np.ndarray,
+    in_new: Flags,
     hot: Floats,
     scale: Scale,
     rng: np.random.Generator,
@@ -118,7 +129,7 @@ def _ages(
     noise = np.exp(rng.normal(0.0, 0.12, (len(use), 1)) + rng.normal(0.0, 0.08, tilt.shape))
     raw = residents[:, None] * tilt * scale.ages / 1000.0 * noise
     wanted = scale.ages / 1000.0 * scale.residents
-    ages = np.floor(raw * (wanted / raw.sum(axis=0)) + rng.random(raw.shape)).astype(np.int64)
+    ages: Ints = np.floor(raw * (wanted / raw.sum(axis=0)) + rng.random(raw.shape)).astype(np.int64)
     over = ages.sum(axis=1) > _MOST_CHILDREN * residents
     ages[over] = (ages[over] * (_MOST_CHILDREN * residents[over] / ages[over].sum(axis=1))[:, None]).astype(
         np.int64
@@ -129,19 +140,22 @@ def _ages(
 def lane_shapes(settlement: Settlement, blocks: Blocks, *, rng: np.random.Generator) -> Ints:
     """Choose the lanes of each block by who lives there: index into ``lanes.SHAPES``, -1 for none."""
     draw = rng.random(len(blocks.x0))
-    index = {name: number for number, name in enumerate(SHAPES)}
     people = settlement.residents
-    village = settlement.use == VILLAGE
-    cases = [
-        (people <= 170, np.where(draw < 0.2, index["stub"], -1)),
-        (village & (people > 500), np.full(len(draw), index["village"])),
-        (people <= 260, np.where(draw < 0.6, index["stub"], index["court"])),
-        (
-            people <= 800,
-            np.where(draw < 0.4, index["court"], np.where(draw < 0.8, index["ring"], index["spine"])),
-        ),
-        (people > 800, np.where(draw < 0.45, index["double"], index["spine"])),
-    ]
-    chosen = np.select([case for case, _ in cases], [shape for _, shape in cases], default=-1)
+    chosen = np.full(len(draw), -1, dtype=np.int64)
+    fewest = 0
+    for most, mix in _LANES:
+        rows = (people > fewest) & (people <= most)
+        chosen[rows] = _drawn(draw[rows], mix)
+        fewest = most
+    crooked = (settlement.use == VILLAGE) & (people > _CROOKED_FROM)
+    chosen[crooked] = SHAPES.index("village")
     open_land = np.isin(settlement.use, (CAMPUS, WORKS, PARK))
-    return np.where(people > 0, chosen, np.where(open_land & (draw < 0.3), index["stub"], -1))
+    chosen[open_land] = _drawn(draw[open_land], _OPEN_LANES)
+    return chosen
+
+
+def _drawn(draw: Floats, mix: Mapping[str, float]) -> Ints:
+    """Return a shape for each draw from [0, 1): that of the mix, -1 beyond its shares."""
+    codes = np.array([*(SHAPES.index(name) for name in mix), -1], dtype=np.int64)
+    found: Ints = codes[np.searchsorted(np.cumsum(list(mix.values())), draw, side="right")]
+    return found

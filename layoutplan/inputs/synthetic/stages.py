@@ -10,9 +10,10 @@ from typing import Final
 class StageFacts:
     """Ages and grades of a stage, class sizes, and how many children come.
 
-    ``seats_per_class`` counts seats; ``usual_class`` is the mean class in use (Zhengzhou 2023: 47.14 in primary,
-    49.76 in junior schools); ``sizes`` are the designs of schools, in classes; ``seats_per_pupil`` is what the
-    whole city has: a few per cent short in primary schools, just enough elsewhere.
+    ``usual_class`` is the mean class in use (Zhengzhou 2023: 47.14 in primary, 49.76 in junior schools),
+    ``largest_class`` and ``largest_school`` (pupils) what a school exceeds only as a fault; a class counts for
+    ``seats_per_class``; ``sizes`` are the designs of schools, in classes; ``seats_per_pupil`` is what the whole
+    city has: a few per cent short in primary schools, just enough elsewhere.
     """
 
     ages: tuple[int, int]
@@ -20,6 +21,8 @@ class StageFacts:
     first_grade: int
     seats_per_class: int
     usual_class: float
+    largest_class: float
+    largest_school: float
     participation: float
     seats_per_pupil: float
     sizes: tuple[int, ...]
@@ -33,9 +36,11 @@ STAGE_FACTS: Final = {
         first_grade=1,
         seats_per_class=30,
         usual_class=26.5,
+        largest_class=34.0,
+        largest_school=350.0,
         participation=0.9,
         seats_per_pupil=1.06,
-        sizes=(3, 6, 9, 12, 15),
+        sizes=(3, 6, 9, 12),
         types=("kindergarten",),
     ),
     "primary": StageFacts(
@@ -44,6 +49,8 @@ STAGE_FACTS: Final = {
         first_grade=1,
         seats_per_class=45,
         usual_class=47.3,
+        largest_class=54.0,
+        largest_school=1_950.0,
         participation=1.0,
         seats_per_pupil=0.968,
         sizes=(6, 12, 18, 24, 30, 36),
@@ -55,6 +62,8 @@ STAGE_FACTS: Final = {
         first_grade=7,
         seats_per_class=50,
         usual_class=49.7,
+        largest_class=55.0,
+        largest_school=1_950.0,
         participation=1.0,
         seats_per_pupil=0.99,
         sizes=(6, 9, 12, 15, 18, 21, 24, 27, 30, 36),
@@ -66,9 +75,11 @@ STAGE_FACTS: Final = {
         first_grade=10,
         seats_per_class=50,
         usual_class=50.6,
+        largest_class=55.0,
+        largest_school=2_950.0,
         participation=0.6,
         seats_per_pupil=1.0,
-        sizes=(6, 12, 18, 24, 30, 36, 42, 48, 54, 60),
+        sizes=(6, 12, 18, 24, 30, 36, 42, 48, 54),
         types=("senior",),
     ),
 }

@@ -1,7 +1,7 @@
 """Streets and blocks of a synthetic city on the map: junctions, street pieces, barriers, block polygons.
 
-Streets are cut at every junction, so two pieces that meet share an end point exactly; the pieces of a bridge or
-an underpass meet nothing between their ends. Coordinates are whole centimetres of EPSG:4547.
+Streets are cut at every junction, so two pieces that meet share an end point exactly; a bridge or underpass
+meets nothing between its ends. Coordinates are whole centimetres of EPSG:4547.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def make_streets(
     none = np.zeros(len(lane_start), dtype=np.bool_)
     start, end = np.concatenate([start, lane_start]), np.concatenate([end, lane_end])
     streets = Streets(
-        geometry=shapely.linestrings(np.stack([place[start], place[end]], axis=1)),
+        geometry=np.asarray(shapely.linestrings(np.stack([place[start], place[end]], axis=1))),
         road_class=np.concatenate([lattice.lines.road_class[line], np.full(len(lane_start), LANE)]),
         line=np.concatenate([line, np.full(len(lane_start), -1)]),
         bridge=np.concatenate([bridge, none]),
@@ -98,7 +98,7 @@ def make_streets(
 
 
 def _points(lattice: Lattice, lanes: Lanes, *, terrain: Terrain, rng: np.random.Generator) -> _Points:
-    """Number the points of all lines, those of gates among them, and place them on the map."""
+    """Gather the points of all lines and gates, number them, and place them on the map."""
     gate_line, gate_at = lanes.gate_line[lanes.is_gate], lanes.gate_at[lanes.is_gate]
     key = np.unique(
         np.concatenate([lattice.node_line, gate_line]) * _BIG + np.concatenate([lattice.node_at, gate_at])
@@ -174,15 +174,14 @@ def _present(grid: Grid, lines: Lines, *, line: Ints, middle: Floats) -> tuple[F
 
 
 def _in_large_components(start: Ints, end: Ints, *, count: int) -> Flags:
-    """Say which pieces belong to a part of the network worth keeping (2 % of its junctions, or the largest)."""
+    """Say which pieces belong to the largest part of the network, or to one with 2 % of its junctions."""
     ones = np.ones(len(start), dtype=np.int8)
     graph = scipy.sparse.coo_array((ones, (start, end)), shape=(count, count))
     _, label = connected_components(graph, directed=False)
     used = np.unique(np.concatenate([start, end]))
     sizes = np.bincount(label[used])
     share = 0.02
-    large = sizes >= min(sizes.max(), max(share * len(used), 1.0)) if share else sizes > 0
-    large &= (sizes == sizes.max()) | (sizes >= share * len(used))
+    large = (sizes == sizes.max()) | (sizes >= share * len(used))
     kept: Flags = large[label[start]]
     return kept
 
@@ -220,7 +219,7 @@ def _barriers(grid: Grid, terrain: Terrain) -> tuple[Barrier, ...]:
 
 
 def _with_motorways(streets: Streets, barriers: tuple[Barrier, ...], *, lines: int) -> Streets:
-    """Add the expressways as streets that meet no other street; their pieces over a railway or river are bridges."""
+    """Add the expressways as streets that meet no other; their pieces over a railway or river are bridges."""
     pieces: list[shapely.LineString] = []
     number: list[int] = []
     others = [barrier.line for barrier in barriers if barrier.kind != "expressway"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Final
 
 import geopandas as gpd
@@ -9,14 +10,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from layoutplan.inputs.synthetic.arrays import Ints
 from layoutplan.inputs.synthetic.lattice import ROAD_CLASSES
 from layoutplan.inputs.synthetic.names import Names, school_names, township_names, word_list
+from layoutplan.inputs.synthetic.pipeline import projects_table
 from layoutplan.inputs.synthetic.programme import (
     groups_table,
     housing_table,
-    projects_table,
     sites_table,
     targets_table,
 )
@@ -24,7 +26,6 @@ from layoutplan.inputs.synthetic.records import (
     BASE_YEAR,
     births_table,
     classes_table,
-    grade_pupils,
     history_table,
     resources_table,
 )
@@ -58,10 +59,11 @@ def make_city_tables(
     Returns
     -------
     dict of frames
-        Input tables by name, each with columns of the data dictionary: ``districts``, ``units``, ``schools``,
-        ``catchments``, ``roads``, ``barriers``, ``sites``, ``projects``, ``housing``, ``births``, ``classes``,
-        ``enrolment_history``, ``resources``, ``groups``, ``targets``. Those with a place are GeoDataFrames in
-        EPSG:4547 (metres); districts tile the city, and so do the catchments of primary and of junior schools.
+        Input tables by name, each with columns of the data dictionary: ``districts``, ``units``,
+        ``schools``, ``catchments``, ``roads``, ``barriers``, ``sites``, ``projects``, ``housing``,
+        ``births``, ``classes``, ``enrolment_history``, ``resources``, ``groups``, ``targets``. Those with a
+        place are GeoDataFrames in EPSG:4547 (metres); districts tile the city, and so do the catchments of
+        primary and of junior schools.
 
     Raises
     ------
@@ -89,7 +91,6 @@ def make_city_tables(
     districts = _districts(town)
     district_ids = list(districts["district_id"])
     units, unit_ids = _units(town, districts)
-    grades = grade_pupils(town, schooling)
     return {
         "districts": districts,
         "units": units,
@@ -103,8 +104,8 @@ def make_city_tables(
         ),
         "housing": _placed(housing_table(town, schooling, unit_ids=unit_ids, district_ids=district_ids)),
         "births": births_table(town, district_ids=district_ids),
-        "classes": classes_table(town, schooling, grades),
-        "enrolment_history": history_table(town, schooling, grades),
+        "classes": classes_table(town, schooling),
+        "enrolment_history": history_table(town, schooling),
         "resources": resources_table(town, schooling),
         "groups": groups_table(
             schooling,
@@ -123,14 +124,11 @@ def _placed(table: pd.DataFrame) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(table.drop(columns=["lon", "lat"]), geometry=points, crs=CRS)
 
 
-def _united(polygons: npt.NDArray[np.object_], owner: Ints, *, count: int) -> list[shapely.Polygon]:
+def _united(polygons: npt.NDArray[np.object_], owner: Ints, *, count: int) -> list[BaseGeometry]:
     """Unite polygons that share vertices exactly, by owner."""
     order = np.argsort(owner, kind="stable")
     bounds = np.searchsorted(owner[order], np.arange(count + 1))
-    return [
-        shapely.coverage_union_all(polygons[order[low:high]])
-        for low, high in zip(bounds[:-1], bounds[1:], strict=True)
-    ]
+    return [shapely.coverage_union_all(polygons[order[low:high]]) for low, high in pairwise(bounds.tolist())]
 
 
 def _districts(town: Town) -> gpd.GeoDataFrame:
@@ -226,7 +224,7 @@ def _schools(town: Town, schooling: Schooling, *, names: Names, district_ids: li
 def _catchments(
     town: Town, schooling: Schooling, *, names: Names, district_ids: list[str]
 ) -> gpd.GeoDataFrame:
-    """Return table ``catchments``; each stage's tile the city exactly, because blocks share their vertices."""
+    """Return table ``catchments``; each stage's tile the city exactly: blocks share vertices."""
     schools = schooling.schools
     parts = []
     for stage, members in schooling.catchment_schools.items():

@@ -1,4 +1,4 @@
-"""Bend the abstract plane into the map: long curves everywhere, meanders along rivers, slants along railways."""
+"""Bend the abstract plane into the map: long curves everywhere, meanders along rivers and railways."""
 
 from __future__ import annotations
 

@@ -39,17 +39,32 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
     "school_types": _TYPES,
     "ownership": {"public": "公办", "inclusive": "普惠性民办", "private": "民办"},
     "setting": {"city": "城区", "town": "镇区", "village": "乡村"},
+    "status": {"reserved": "预留", "available": "可用", "unavailable": "不可用"},
+    "state": {
+        "planned": "谋划",
+        "approved": "立项",
+        "started": "新开",
+        "continued": "续建",
+        "handed_over": "移交",
+        "cancelled": "取消",
+    },
 }
-_KINDS: Final = {"new": "新建", "expand": "扩建", "close": "撤并", "convert": "转公"}
-_STATES: Final = {
-    "planned": "谋划",
-    "approved": "立项",
-    "started": "新开",
-    "continued": "续建",
-    "handed_over": "移交",
-    "cancelled": "取消",
+_PROJECT_KINDS: Final = {"new": "新建", "expand": "扩建", "close": "撤并", "convert": "转公"}
+_CSV_FILES: Final = {  # GBK, UTF-8 with and without a byte order mark, as they come
+    "schools": ("schools.csv", "gb18030"),
+    "housing": ("housing.csv", "utf-8"),
+    "births": ("births.csv", "utf-8-sig"),
+    "enrolment_history": ("enrolment_history.csv", "gb18030"),
+    "groups": ("groups.csv", "utf-8"),
+    "targets": ("targets.csv", "utf-8"),
 }
-_STATUS: Final = {"reserved": "预留", "available": "可用", "unavailable": "不可用"}
+_WORKBOOKS: Final = {
+    "school_records.xlsx": {"班级": "classes", "办学条件": "resources"},
+    "programme.xlsx": {"建设项目": "projects", "预留用地": "sites"},
+}
+_PLACED: Final = ("schools", "housing")
+_FROM_AMAP: Final = ("schools",)
+_ENGLISH: Final = ("groups", "targets", "catchments", "districts", "roads", "barriers")
 _LAYERS: Final = ("districts", "catchments", "units", "roads", "barriers")
 _STAMP: Final = "2025-09-01T00:00:00Z"
 _ZIP_DATE: Final = (2025, 9, 1, 0, 0, 0)
@@ -87,34 +102,34 @@ def write_city(tables: Mapping[str, pd.DataFrame | gpd.GeoDataFrame], folder: Pa
         ``plan.toml``.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    _write_map(tables, folder / "map.gpkg")
-    schools = _with_degrees(tables["schools"], gcj02=True)
-    _write_csv(_chinese(schools, "schools"), folder / "schools.csv", encoding="gb18030")
-    housing = _with_degrees(tables["housing"], gcj02=False)
-    _write_csv(_chinese(housing, "housing"), folder / "housing.csv", encoding="utf-8")
-    _write_csv(_chinese(tables["births"], "births"), folder / "births.csv", encoding="utf-8-sig")
-    history = _chinese(tables["enrolment_history"], "enrolment_history")
-    _write_csv(history, folder / "enrolment_history.csv", encoding="gb18030")
-    _write_csv(tables["groups"], folder / "groups.csv", encoding="utf-8")
-    _write_csv(tables["targets"], folder / "targets.csv", encoding="utf-8")
-    records = {
-        "班级": _chinese(tables["classes"], "classes"),
-        "办学条件": _chinese(tables["resources"], "resources"),
-    }
-    _write_workbook(records, folder / "school_records.xlsx")
-    projects = _with_degrees(tables["projects"], gcj02=True)
-    projects = projects.assign(kind=projects["kind"].map(_KINDS), state=projects["state"].map(_STATES))
-    sites = _with_eastings(tables["sites"])
-    sites = sites.assign(status=sites["status"].map(_STATUS))
-    programme = {"建设项目": _chinese(projects, "projects"), "预留用地": _chinese(sites, "sites")}
-    _write_workbook(programme, folder / "programme.xlsx")
-    return _write_plan(folder, residents=int(tables["units"]["population"].sum()), seed=seed)
+    given = {name: frame for name, frame in tables.items() if len(frame)}  # a small town lacks some
+    _write_map(given, folder / "map.gpkg")
+    for name, (file, encoding) in _CSV_FILES.items():
+        if name in given:
+            frame = _with_degrees(given[name], gcj02=name in _FROM_AMAP) if name in _PLACED else given[name]
+            _write_csv(_chinese(frame, name), folder / file, encoding=encoding)
+    for file, sheets in _WORKBOOKS.items():
+        _write_workbook(
+            {sheet: _chinese(_sheet(given[name], name), name) for sheet, name in sheets.items()},
+            folder / file,
+        )
+    return _write_plan(folder, given=given, seed=seed)
+
+
+def _sheet(frame: pd.DataFrame | gpd.GeoDataFrame, name: str) -> pd.DataFrame:
+    """Return a table of a workbook: projects in degrees of Amap, sites in surveyed metres."""
+    if name == "projects":
+        return _with_degrees(frame, gcj02=True)
+    return _with_eastings(frame) if name == "sites" else frame
 
 
 def _chinese(frame: pd.DataFrame, table: str) -> pd.DataFrame:
-    """Return the frame with the dictionary's Chinese headers and Chinese words for its choices."""
+    """Return the frame with the dictionary's Chinese headers and words; some tables stay as they are."""
     written = pd.DataFrame(frame)
-    for column, words in _WORDS.items():
+    if table in _ENGLISH:
+        return written
+    words_of = {**_WORDS, "kind": _PROJECT_KINDS} if table == "projects" else _WORDS
+    for column, words in words_of.items():
         if column in written:
             written[column] = [_translated(value, words) for value in written[column]]
     headers = {column.name: column.header.zh for column in input_table(table).columns}
@@ -171,10 +186,9 @@ def _write_map(tables: Mapping[str, pd.DataFrame | gpd.GeoDataFrame], path: Path
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _STAMP})
     try:
         for layer in _LAYERS:
-            frame = gpd.GeoDataFrame(tables[layer])
-            if layer == "units":
-                frame = gpd.GeoDataFrame(_chinese(frame, layer), geometry="geometry", crs=frame.crs)
-            if len(frame):
+            if layer in tables:
+                crs = gpd.GeoDataFrame(tables[layer]).crs
+                frame = gpd.GeoDataFrame(_chinese(tables[layer], layer), geometry="geometry", crs=crs)
                 frame.to_file(path, layer=layer, driver="GPKG", engine="pyogrio", SPATIAL_INDEX="NO")
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
@@ -207,9 +221,14 @@ def _cell(value: object) -> object:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def _write_plan(folder: Path, *, residents: int, seed: int) -> Path:
+def _write_plan(folder: Path, *, given: Mapping[str, pd.DataFrame], seed: int) -> Path:
+    """Fill in the plan; sections of tables that are not given are left out."""
     template = (resources.files("layoutplan.inputs.synthetic") / "demo_plan.toml").read_text(encoding="utf-8")
+    for name in re.findall(r"^\[tables\.(\w+)\]", template, flags=re.MULTILINE):
+        if name not in given:
+            template = re.sub(rf"^\[tables\.{name}\].*?\n\n", "", template, flags=re.MULTILINE | re.DOTALL)
     zh, en = city_name()
+    residents = int(given["units"]["population"].sum())
     district = residents <= DISTRICT_RESIDENTS
     budget = round(residents * _BUDGET_PER_RESIDENT, -7) or 10_000_000
     plan = template.format(

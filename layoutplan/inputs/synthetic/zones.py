@@ -17,7 +17,7 @@ ZONES: Final = ("core", "mid", "new", "industry", "fringe")
 class Zones:
     """Centres of neighbourhoods on the abstract plane; what lies near none is ordinary, far out it is fringe.
 
-    ``hot`` holds, one row a town, the middle and radius of new estates that were built without enough schools.
+    ``hot`` holds, one row a town, the middle and radius of new estates built without enough schools.
     """
 
     kind: Ints
@@ -72,9 +72,9 @@ def make_zones(*, width_m: float, height_m: float, rng: np.random.Generator) -> 
             points.append((cx + far * np.cos(angle), cy + far * np.sin(angle)))
             radii.append(reach * rng.uniform(0.34, 0.42))
     located = np.array(points)
-    largest_m = 2_200.0
+    largest_m = 1_900.0
     first_new = [kinds.index(NEW, start) for start in range(0, len(kinds), len(kinds) // towns)]
-    hot = np.array([(*located[row], min(0.8 * radii[row], largest_m)) for row in first_new])
+    hot = np.array([(*located[row], min(radii[row], largest_m)) for row in first_new])
     return Zones(
         kind=np.array(kinds, dtype=np.int64),
         x=located[:, 0],
