@@ -39,8 +39,6 @@ def _message(step: Step, *, unserved: float, left: float, lang: Language) -> str
             left=number(left, lang),
             bound=number(min(step.bound, unserved), lang),
         )
-    if not step.outcome.has_plan:
-        return text("siting.outcome.cost_no_plan", lang)
     best = "cost" if step.outcome is Outcome.OPTIMAL else "cost_feasible"
     return text(f"siting.outcome.{best}", lang, bound=number(max(step.bound, 0.0), lang))
 

@@ -54,20 +54,43 @@ def decide(
     """Return the cheapest of the plans that serve the most pupils.
 
     Two exact solves: the most pupils newly served within the limits; then the least cost of a plan that
-    serves as many (less than one pupil fewer). If the second finds no plan in time, the first one's stands.
+    serves as many (less than one pupil fewer). The first one's plan is a plan of the second: it stands when
+    the second finds no cheaper one in time.
     """
     program, columns = serve_program(shortages, choices, limits)
     solution = _solve(program, effort)
     first = _taken(choices, columns, solution)
     newly = newly_served(shortages, first)
-    steps = [_step("serve", solution, audited=newly)]
+    serve = Step(
+        name="serve",
+        outcome=solution.outcome,
+        objective=solution.objective,
+        bound=solution.bound,
+        gap=solution.gap,
+        audited=newly if solution.outcome.has_plan else float("nan"),
+    )
     if newly < PUPILS_TOLERANCE:
-        return Decision((), tuple(steps))
+        return Decision((), (serve,))
     program, columns = cost_program(shortages, choices, limits, newly_served=newly - PUPILS_TOLERANCE)
     solution = _solve(program, effort)
     second = _taken(choices, columns, solution)
-    steps.append(_step("cost", solution, audited=sum(choice.price for choice in second)))
-    return Decision(second if solution.outcome.has_plan else first, tuple(steps))
+    if not second or _cost(second) > _cost(first):
+        step = _unimproved(first, solution)
+        return Decision(first, (serve, step))
+    step = Step("cost", solution.outcome, solution.objective, solution.bound, solution.gap, _cost(second))
+    return Decision(second, (serve, step))
+
+
+def _cost(chosen: Sequence[Choice]) -> float:
+    return sum(choice.price for choice in chosen)
+
+
+def _unimproved(first: Sequence[Choice], solution: Solution) -> Step:
+    """Return the second step when the plan of the first stands: proven cheapest only if the bound says so."""
+    cost = _cost(first)
+    bound = min(solution.bound, cost) if np.isfinite(solution.bound) else -np.inf
+    gap = abs(cost - bound) / max(1.0, cost)
+    return Step("cost", Outcome.FEASIBLE, cost, bound, gap, cost)
 
 
 def _solve(program: Program, effort: Effort) -> Solution:
@@ -79,17 +102,6 @@ def _taken(choices: Sequence[Choice], columns: Columns, solution: Solution) -> t
         return ()
     taken = np.rint(solution.values[columns.choose]) == 1
     return tuple(choice for choice, is_taken in zip(choices, taken, strict=True) if is_taken)
-
-
-def _step(name: Literal["serve", "cost"], solution: Solution, *, audited: float) -> Step:
-    return Step(
-        name=name,
-        outcome=solution.outcome,
-        objective=solution.objective,
-        bound=solution.bound,
-        gap=solution.gap,
-        audited=audited if solution.outcome.has_plan else float("nan"),
-    )
 
 
 def newly_served(shortages: Mapping[str, Shortage], chosen: Sequence[Choice]) -> float:

@@ -85,7 +85,10 @@ def reason(case: Case, choice: Choice, *, figures: Figures, hotspot: HotspotServ
     if figures.pupils < half * option.total_seats:
         share = f"{figures.pupils / option.total_seats:.0%}"
         sentences.append(case.say("reason.little_used", share=share))
-    sentences += [_smaller(case, choice), _larger(case, choice)]
+    if candidate.is_new:
+        sentences += [_smaller(case, choice), _larger(case, choice)]
+    else:
+        sentences.append(case.say("level.next_only", classes=option.level))
     if option.land_m2 is not None:
         area = candidate.site_area_m2
         key = "reason.land_unknown" if area is None else "reason.land_fits"
@@ -105,8 +108,6 @@ def _hotspot_sentence(case: Case, hotspot: HotspotServed | None) -> str:
 def _smaller(case: Case, choice: Choice) -> str:
     """Say what the next smaller level would leave."""
     candidate, option = case.candidates[choice.candidate], choice.option
-    if not candidate.is_new:
-        return case.say("level.next_only", classes=option.level)
     below = [
         one for one in candidate.options if one.school_type == option.school_type and one.level < option.level
     ]

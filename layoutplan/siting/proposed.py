@@ -45,13 +45,17 @@ def with_destinations(pairs: Pairs, extra: Pairs) -> Pairs:
     unsnapped = {*pairs.unsnapped_origins, *extra.unsnapped_origins}
     return replace(
         pairs,
-        destinations=pairs.destinations.append(extra.destinations).rename(pairs.destinations.name),
+        destinations=_joined(pairs.destinations, extra.destinations),
         indptr=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
         indices=indices[order].astype(np.int32),
         metres=metres[order],
         unsnapped_origins=tuple(origin for origin in pairs.origins if origin in unsnapped),
         unsnapped_destinations=(*pairs.unsnapped_destinations, *extra.unsnapped_destinations),
     )
+
+
+def _joined(first: pd.Index, second: pd.Index) -> pd.Index:
+    return first.append(pd.Index(second, dtype=first.dtype, name=first.name))
 
 
 def only_destinations(pairs: Pairs, wanted: Sequence[int]) -> Pairs:
@@ -103,7 +107,8 @@ def _schools(city: City, seats: Seats, new: Sequence[Chosen], *, lang: Language)
         "status": "proposed",
         "counts": True,
     }
-    index = pd.Index([one.candidate.school_id for one in new], name=seats.schools.index.name, dtype=object)
+    known = seats.schools.index
+    index = pd.Index([one.candidate.school_id for one in new], name=known.name, dtype=known.dtype)
     rows = pd.DataFrame(values, index=index).reindex(columns=seats.schools.columns.drop("geometry"))
     for column, dtype in seats.schools.dtypes.drop("geometry").items():
         rows[column] = rows[column].astype(dtype)

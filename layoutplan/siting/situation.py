@@ -178,7 +178,7 @@ def _pairs_to(new: Sequence[Candidate], task: Task) -> Pairs | None:
     destinations = gpd.GeoSeries.from_xy(
         [candidate.x for candidate in new],
         [candidate.y for candidate in new],
-        index=pd.Index([candidate.school_id for candidate in new], dtype=object),
+        index=pd.Index([candidate.school_id for candidate in new], dtype=task.pairs.destinations.dtype),
         crs=task.city.crs,
     )
     return walking_pairs(

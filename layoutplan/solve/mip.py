@@ -82,7 +82,7 @@ def solve_program(program: Program, *, time_limit_s: float, relative_gap: float 
     if len(program.objective) == 0:
         return _solution_without_columns(program)
     parameters = mathopt.SolveParameters(
-        time_limit=timedelta(seconds=time_limit_s),
+        time_limit=timedelta(seconds=max(time_limit_s, 1e-6)),  # MathOpt reads 0 as no limit
         relative_gap_tolerance=relative_gap,
         absolute_gap_tolerance=0.0,
         random_seed=0,

@@ -1,0 +1,66 @@
+"""The rule that puts places into hotspots where no site is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from layoutplan.siting.candidates import Sizing
+from layoutplan.siting.generated import MOST_PLACES, Ground, generated_candidates
+from tests.small_city import small_profile
+
+STANDARDS = small_profile().at(2030)
+
+
+def places(unserved, *, schools=(), at=None, junior=None):
+    """Return the generated candidates of one hotspot of units on a line, 100 m apart."""
+    count = len(unserved)
+    coordinates = np.stack([np.arange(count) * 100.0, np.zeros(count)], axis=1) if at is None else at
+    ground = Ground(
+        places=coordinates,
+        unserved={
+            "primary": np.array(unserved, float),
+            "junior": np.zeros(count) if junior is None else junior,
+        },
+        schools={"primary": np.array(schools, float).reshape(-1, 2)},
+        members={"primary-1": np.arange(count)},
+    )
+    table = pd.DataFrame([{"hotspot_id": "primary-1", "stage": "primary", "name": "East"}])
+    return generated_candidates(table, ground, Sizing(STANDARDS, ("primary", "junior")), lang="en")
+
+
+def test_the_heaviest_place_is_taken_and_labelled():
+    (only,) = places(
+        [10, 20, 300, 20, 10], at=np.array([[0, 0], [600, 0], [1200, 0], [1800, 0], [2400, 0]], float)
+    )
+    assert (only.x, only.y) == (1200.0, 0.0)
+    assert (only.origin, only.hotspot_id, only.site_id) == ("generated", "primary-1", "primary-1-G1")
+    assert only.site_area_m2 is None
+    assert {option.school_type for option in only.options} == {"primary"}
+
+
+def test_places_stay_a_service_radius_from_schools_where_they_can():
+    at = np.array([[0, 0], [400, 0], [1000, 0]], float)
+    (far,) = places([300, 100, 50], at=at, schools=[(0, 0)])
+    assert far.x == 1000.0
+    (near,) = places([300, 100], at=at[:2], schools=[(0, 0)])
+    assert near.x in (0.0, 400.0)
+
+
+def test_a_large_hotspot_gets_more_than_one_place():
+    at = np.stack([np.arange(6) * 2000.0, np.zeros(6)], axis=1)
+    found = places([900] * 6, at=at)
+    assert len(found) == MOST_PLACES
+    assert len({one.x for one in found}) == MOST_PLACES
+    assert len(places([300] * 2, at=at[:2])) == 1
+
+
+def test_a_nine_year_school_is_offered_where_both_stages_lack():
+    (only,) = places([300, 300], junior=np.array([100.0, 0.0]))
+    assert {option.school_type for option in only.options} == {"primary", "nine_year"}
+
+
+@pytest.mark.parametrize("unserved", [[], [0.0, 0.0]])
+def test_no_place_without_unserved_pupils(unserved):
+    assert places(unserved) == ()

@@ -1,0 +1,178 @@
+"""Make small random towns for the siting tests: points, pupils, schools, sites; walked in straight lines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from layoutplan.balance import Balance, Seats, judge, seats_by_year
+from layoutplan.config.settings import SitingSettings, SupplySettings, TravelSettings
+from layoutplan.demand.model import Demand
+from layoutplan.hotspots.model import Hotspots
+from layoutplan.inputs.city import City
+from layoutplan.siting import Proposal, propose
+from layoutplan.standards.model import Profile
+from layoutplan.tables import result_table
+from layoutplan.travel import Pairs
+from tests.small_city import CRS, SOUTH, WEST, YEARS, small_city, small_profile, straight_pairs
+
+YEAR = 2030
+REACH = {"primary": 1000.0, "junior": 1500.0}
+
+
+@dataclass(frozen=True)
+class Town:
+    """Everything that siting is given."""
+
+    city: City
+    demand: Demand
+    seats: Seats
+    pairs: Pairs
+    balance: Balance
+    hotspots: Hotspots
+    profile: Profile
+
+    def propose(self, *, lang: str = "en", **settings: Any) -> Proposal:
+        """Propose with these settings, exactly, and without generated places unless asked."""
+        given = {"relative_gap": 0.0, "generate_sites": False, "enlarge": False, **settings}
+        return propose(
+            self.city,
+            self.demand,
+            self.seats,
+            self.balance,
+            self.pairs,
+            self.hotspots,
+            self.profile,
+            SitingSettings(**given),
+            year=YEAR,
+            network=None,
+            travel=TravelSettings(detour_factor=1.3),
+            reach_m=REACH,
+            lang=lang,
+        )
+
+    def judged(self, proposal: Proposal) -> Balance:
+        """Judge the proposed plan with the same balance as today's."""
+        return judge(
+            self.city,
+            self.demand,
+            proposal.seats,
+            proposal.pairs,
+            self.profile,
+            reach_m=REACH,
+            variant="proposed",
+        )
+
+
+def town(
+    *,
+    units: np.ndarray,
+    pupils: dict[str, np.ndarray],
+    schools: list[dict[str, Any]],
+    sites: list[dict[str, Any]],
+    hotspots: list[tuple[str, str, list[int]]] = (),
+    profile: Profile | None = None,
+    order: np.ndarray | None = None,
+) -> Town:
+    """Return a town: ``units`` are coordinates in metres from the corner, ``pupils`` by stage.
+
+    ``hotspots`` are (id, stage, positions of units). ``order`` shuffles the rows of the units.
+    """
+    names = np.array([f"U{number:03d}" for number in range(len(units))], dtype=object)
+    order = np.arange(len(units)) if order is None else order
+    index = pd.Index(names[order], name="unit_id")
+    city = small_city(schools=tuple(schools), tables={"sites": sites})
+    points = gpd.GeoSeries.from_xy(WEST + units[order, 0], SOUTH + units[order, 1], index=index, crs=CRS)
+    frame = gpd.GeoDataFrame(
+        {"area_id": index, "name": index, "district_id": None, "residents": 100.0},
+        geometry=points,
+        index=index,
+    )
+    city = replace(
+        city,
+        units=frame,
+        areas=frame,
+        population=pd.DataFrame(1.0, index=index, columns=range(18)),
+        unit_catchments=pd.DataFrame({"primary": None, "junior": None}, index=index, dtype=object),
+    )
+    tables = {
+        stage: pd.DataFrame(np.repeat(values[order, None], len(YEARS), axis=1), index=index, columns=[*YEARS])
+        for stage, values in pupils.items()
+    }
+    demand = Demand(years=YEARS, children=MappingProxyType(tables), pupils=MappingProxyType(tables))
+    rules = profile or small_profile()
+    seats = seats_by_year(city, rules, SupplySettings())
+    pairs = straight_pairs(city.units.geometry, seats.schools.geometry)
+    balance = judge(city, demand, seats, pairs, rules, reach_m=REACH)
+    return Town(city, demand, seats, pairs, balance, _hotspots(city, hotspots, names), rules)
+
+
+def _hotspots(city: City, given: Any, names: np.ndarray) -> Hotspots:
+    columns = [*result_table("hotspots").column_names]
+    rows = [
+        {
+            "hotspot_id": name,
+            "rank": rank,
+            "name": f"Place {name}",
+            "stage": stage,
+            "year": YEAR,
+            "pupils_short": 100.0,
+            "geometry": city.units.geometry.loc[names[members]].union_all().convex_hull.buffer(50),
+        }
+        for rank, (name, stage, members) in enumerate(given, start=1)
+    ]
+    frame = gpd.GeoDataFrame(pd.DataFrame(rows, columns=[*columns, "geometry"]), geometry="geometry", crs=CRS)
+    members = [
+        {"unit_id": names[member], "stage": stage, "hotspot_id": name}
+        for name, stage, positions in given
+        for member in positions
+    ]
+    return Hotspots(
+        hotspots=frame,
+        areas=pd.DataFrame(columns=[*result_table("area_hotspots").column_names]),
+        members=pd.DataFrame(members, columns=["unit_id", "stage", "hotspot_id"]),
+    )
+
+
+def random_town(seed: int, *, size: int = 12, schools: int = 3, sites: int = 3, **more: Any) -> Town:
+    """Return a town of a seed: pupils with fractions, schools too small, sites of several areas."""
+    random = np.random.default_rng(seed)
+    pupils = {
+        stage: np.round(random.gamma(1.0, scale, size), 2) * (random.random(size) > 0.2)
+        for stage, scale in (("primary", 150.0), ("junior", 80.0))
+    }
+    campuses = [
+        {
+            "school_id": f"S{number}",
+            "name": f"School {number}",
+            "school_type": "nine_year" if number % 3 == 2 else "primary",
+            "ownership": "public",
+            "x": float(random.uniform(0, 3000)),
+            "y": float(random.uniform(0, 3000)),
+            "seats_primary": float(random.integers(100, 400)),
+            "seats_junior": float(random.integers(100, 300)) if number % 3 == 2 else None,
+        }
+        for number in range(schools)
+    ]
+    places = [
+        {
+            "site_id": f"L{number}",
+            "name": f"Site {number}",
+            "x": float(random.uniform(0, 3000)),
+            "y": float(random.uniform(0, 3000)),
+            "area_m2": float(random.choice([12_000, 20_000, 30_000, 60_000])),
+        }
+        for number in range(sites)
+    ]
+    given = {
+        "units": random.uniform(0, 3000, (size, 2)),
+        "pupils": pupils,
+        "schools": campuses,
+        "sites": places,
+    }
+    return town(**{**given, **more})
