@@ -4,7 +4,7 @@ The whole job::
 
     import layoutplan as lp
 
-    plan = lp.load_plan(Path("plan.toml"))
+    plan = lp.load_plan("plan.toml")
     run = lp.run_plan(plan)
     run.balance.catchments                  # seats against demand by catchment, stage and year
     lp.write_run(run, "out/base")           # tables, workbook and one offline map

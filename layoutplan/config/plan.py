@@ -135,7 +135,7 @@ def _exists(path: KeyPath) -> bool:
     return known is not None and (len(path) == 2 or isinstance(known.get_default(), dict))  # noqa: PLR2004
 
 
-def load_plan(path: Path, *, scenario: str | None = None) -> Plan:
+def load_plan(path: str | Path, *, scenario: str | None = None) -> Plan:
     """Read a plan and check it, with all its scenarios.
 
     Parameters

@@ -31,7 +31,7 @@ def scenario_folder(output: Path, scenario: str | None) -> Path:
     return output / (scenario or "base")
 
 
-def write_run(run: Run, folder: Path, *, started: Callable[[str], None] | None = None) -> dict[str, Any]:
+def write_run(run: Run, folder: str | Path, *, started: Callable[[str], None] | None = None) -> dict[str, Any]:
     """Write everything a run gives to ``folder`` and return its summary.
 
     Files: ``summary.json``, ``manifest.json``, ``results.gpkg``, ``tables/*.csv``, ``workbook.xlsx``,
@@ -42,6 +42,7 @@ def write_run(run: Run, folder: Path, *, started: Callable[[str], None] | None =
     InputError
         If the folder can not be written (no permission, disk full): the last good run is left as it was.
     """
+    folder = Path(folder)
     frames = result_frames(run)
     summary = summarise(run, frames)
     lang = run.plan.plan.lang
