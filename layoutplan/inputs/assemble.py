@@ -13,7 +13,7 @@ import pandas as pd
 import pyproj
 
 from layoutplan.config import Plan
-from layoutplan.errors import FaultLog
+from layoutplan.errors import DefectError, FaultLog
 from layoutplan.inputs.city import City, Source
 from layoutplan.inputs.coverage import (
     report_far_rows,
@@ -89,7 +89,7 @@ def load_city(plan: Plan) -> City:
         links = _links(draft, stages)
     log.raise_if_errors()
     if residents is None or links is None:
-        raise AssertionError("a table is missing without a fault")
+        raise DefectError("a table of the city is missing, yet nothing was reported")
     city = _put_together(draft, stages, residents, links)
     log.raise_if_errors()
     return replace(city, notes=log.notes)

@@ -42,7 +42,7 @@ def wgs84_to_gcj02(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
     --------
     >>> lon, lat = wgs84_to_gcj02(np.array([113.6254]), np.array([34.7466]))
     >>> round(float(lon[0]), 5), round(float(lat[0]), 5)
-    (113.63145, 34.74539)
+    (113.63145, 34.74542)
     """
     lon, lat = np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
     inside = shifted_here(lon, lat)

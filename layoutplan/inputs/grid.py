@@ -104,19 +104,28 @@ def check_cells(frame: pd.DataFrame, *, log: TableLog) -> bool:
     for name in frame.columns:
         if name == "geometry" or not _may_hold_text(frame[name]):
             continue
-        texts = frame[name].map(lambda cell: cell if isinstance(cell, str) else "")
+        texts = _texts(frame[name])
         long = frame.index[texts.str.len() > CELL_LIMIT]
         if len(long):
             log.add("cell_too_long", rows=long, column=str(name))
             sound = False
-        broken = frame.index[texts.str.strip().map(lambda cell: bool(_ERROR_VALUE.fullmatch(cell)))]
+        marked = texts[texts.str.startswith("#")]
+        broken = marked.index[[bool(_ERROR_VALUE.fullmatch(text)) for text in marked]]
         if len(broken):
             log.add("error_value", rows=broken, column=str(name), value=str(texts[broken[0]]))
             sound = False
-        formula = frame.index[texts.str.lstrip().str.startswith("=")]
+        formula = frame.index[texts.str.startswith("=")]
         if len(formula):
             log.add("formula_as_text", severity="warning", rows=formula, column=str(name))
     return sound
+
+
+def _texts(column: pd.Series) -> pd.Series:
+    """Return the texts of a column, stripped; an empty text for what is none."""
+    if not pd.api.types.is_object_dtype(column.dtype):
+        return column.fillna("").str.strip()
+    cells = [cell.strip() if isinstance(cell, str) else "" for cell in column]
+    return pd.Series(cells, index=column.index, dtype="str")
 
 
 def _may_hold_text(column: pd.Series) -> bool:

@@ -34,15 +34,16 @@ def detect_encoding(data: bytes) -> str | None:
 
     The order is strict: a byte order mark decides; else UTF-8 if every byte fits it; else UTF-16 if it looks
     like it; else GB18030 if every byte fits it *and* most of what is not ASCII is in the everyday GB2312
-    set. The last test refuses Big5, Cyrillic and western encodings, which GB18030 would read as rare
-    characters; Korean and Japanese EUC cannot be told from it.
+    set. That refuses Big5, Cyrillic and western encodings, which GB18030 would read as rare characters
+    (Korean and Japanese EUC cannot be told from it). Where a few bytes fit both UTF-8 and GBK, neither is
+    taken.
 
     Examples
     --------
-    >>> detect_encoding("学校".encode("gbk")), detect_encoding("学校".encode("utf-8"))
+    >>> detect_encoding("学校名称".encode("gbk")), detect_encoding("学校名称".encode("utf-8"))
     ('gb18030', 'utf-8')
-    >>> detect_encoding("école élémentaire".encode("latin-1")) is None
-    True
+    >>> detect_encoding("学校".encode("gbk")), detect_encoding("école élémentaire".encode("latin-1"))
+    (None, None)
     """
     for mark, name in _BOMS:
         if data.startswith(mark):
@@ -50,16 +51,27 @@ def detect_encoding(data: bytes) -> str | None:
     if b"\0" in data:
         return _utf16_without_mark(data)
     if _decodes(data, "utf-8"):
-        return "utf-8"
+        return None if _could_be_chinese(data) else "utf-8"
+    return "gb18030" if _looks_chinese(data) else None
+
+
+def _looks_chinese(data: bytes) -> bool:
+    """Say whether the bytes are GB18030, and most of what is not ASCII is in the everyday GB2312 set."""
     try:
         decoded = data.decode("gb18030")
     except UnicodeDecodeError:
-        return None
+        return False
     foreign = [letter for letter in decoded if not letter.isascii()]
     common = sum(1 for letter in foreign if _in_gb2312(letter))
     private = sum(1 for letter in foreign if "\ue000" <= letter <= "\uf8ff")
-    plausible = common >= _COMMON_SHARE * len(foreign) and private <= _PRIVATE_SHARE * len(foreign)
-    return "gb18030" if plausible else None
+    return common >= _COMMON_SHARE * len(foreign) and private <= _PRIVATE_SHARE * len(foreign)
+
+
+def _could_be_chinese(data: bytes) -> bool:
+    """Say whether UTF-8 bytes may as well be a few characters in GBK, as "学校" in GBK is "ѧУ" in UTF-8."""
+    foreign = {letter for letter in data.decode("utf-8") if not letter.isascii()}
+    two_bytes = bool(foreign) and max(foreign) < "\u0800"
+    return two_bytes and max(foreign) > "\u00ff" and _looks_chinese(data)
 
 
 def _decodes(data: bytes, encoding: str) -> bool:
