@@ -146,10 +146,11 @@ def build_network(
     Parameters
     ----------
     roads
-        Columns ``road_id``, ``road_class``, ``bridge``, ``tunnel``, ``layer`` (each optional) and
-        (Multi)LineString geometry in a projected CRS in metres. An empty frame makes an empty network.
+        Columns ``road_id``, ``road_class``, ``walkable``, ``bridge``, ``tunnel``, ``layer`` (each optional)
+        and (Multi)LineString geometry in a projected CRS in metres. An empty frame makes an empty network.
     exclude_classes
-        Road classes nobody walks on; they are not in the network at all.
+        Road classes nobody walks on; they are not in the network at all. A road's own ``walkable`` outweighs
+        its class.
     tolerance_m
         Longest gap between a dead end and the street it should meet, metres.
 

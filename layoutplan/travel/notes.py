@@ -57,7 +57,7 @@ def _note_network(report: NetworkReport, log: FaultLog) -> None:
             duplicates=report.duplicates,
         )
     if report.excluded:
-        classes = ", ".join(f"{name} ({count})" for name, count in report.excluded)
+        classes = ", ".join(f"{name or '-'} ({count})" for name, count in report.excluded)
         log.add("roads_not_walkable", severity="notice", table="roads", classes=classes)
     if report.crossings or report.mended_ends:
         log.add(

@@ -60,18 +60,19 @@ def clean_streets(roads: gpd.GeoDataFrame, *, exclude_classes: Collection[str] =
     ----------
     roads
         Columns ``road_id``, ``road_class``, ``bridge``, ``tunnel``, ``layer`` (each optional; null means no,
-        or 0) and (Multi)LineString geometry in metres. One-way does not matter to people on foot.
+        or 0), ``walkable`` (optional; where not null it outweighs the class) and (Multi)LineString geometry
+        in metres. One-way does not matter to people on foot.
     exclude_classes
-        Road classes nobody walks on.
+        Road classes nobody walks on; capitals and small letters are one.
 
     Raises
     ------
     ValueError
         If a geometry is not a line.
     """
-    classes = _column(roads, "road_class", "").astype(str)
-    unwalkable = np.isin(classes, sorted(exclude_classes))
-    excluded = pd.Series(classes[unwalkable]).value_counts().sort_index()
+    unwalkable = _unwalkable(roads, exclude_classes)
+    classes = _column(roads, "road_class", "").astype(str)[unwalkable]
+    excluded = pd.Series(classes).value_counts().sort_index()
     frame = roads.loc[~unwalkable]
     geometry = shapely.force_2d(np.asarray(frame.geometry.array))
     _refuse_other_shapes(geometry)
@@ -96,6 +97,15 @@ def clean_streets(roads: gpd.GeoDataFrame, *, exclude_classes: Collection[str] =
         zero_length=int((~long_enough).sum()),
         duplicates=int((~keep).sum()),
     )
+
+
+def _unwalkable(roads: gpd.GeoDataFrame, exclude_classes: Collection[str]) -> npt.NDArray[np.bool_]:
+    """Say which roads nobody walks on: by the road's own word, else by its class."""
+    classes = [str(name).strip().casefold() for name in _column(roads, "road_class", "")]
+    by_class = np.isin(classes, sorted(name.strip().casefold() for name in exclude_classes))
+    said = _column(roads, "walkable", None)
+    unwalkable: npt.NDArray[np.bool_] = np.where(pd.isna(said), by_class, said != np.True_)
+    return unwalkable
 
 
 def _column(frame: gpd.GeoDataFrame, name: str, default: object) -> npt.NDArray[np.object_]:

@@ -19,7 +19,7 @@ def test_every_drop_is_counted():
             LineString(),
             [(5, 5), (5, 5)],
             [(0, 0), (0, 0.001)],
-            LineString([(0, 0), (np.nan, 1)]),
+            LineString(np.array([(0, 0), (np.inf, 1)])),
             MultiLineString([[(0, 0), (0, 50)], [(0, 60), (0, 90)]]),
             [(0, 9), (9, 9)],
         ],
@@ -42,6 +42,17 @@ def test_nulls_mean_no_and_ground_level():
     streets = clean_streets(table)
     assert streets.kinds.tolist() == [BRIDGE, TUNNEL, AT_GRADE, AT_GRADE]
     assert streets.layers.tolist() == [1, 0, -1, 0]
+
+
+def test_a_roads_own_word_outweighs_its_class():
+    table = roads(
+        [[(0, k), (9, k)] for k in range(5)],
+        road_class=["Motorway", "motorway", "street", "street", None],
+        walkable=pd.array([None, True, False, None, False], dtype="boolean"),
+    )
+    streets = clean_streets(table, exclude_classes=["motorway "])
+    assert streets.road_ids.tolist() == ["r1", "r3"]
+    assert streets.excluded == (("", 1), ("Motorway", 1), ("street", 1))
 
 
 def test_a_double_on_another_layer_is_not_a_double():
