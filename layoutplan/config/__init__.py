@@ -14,6 +14,7 @@ from layoutplan.config.settings import (
     SupplySettings,
     TableSettings,
     TravelSettings,
+    UncertaintySettings,
 )
 from layoutplan.config.template import write_plan_template
 
@@ -31,6 +32,7 @@ __all__ = [
     "SupplySettings",
     "TableSettings",
     "TravelSettings",
+    "UncertaintySettings",
     "load_plan",
     "write_plan_template",
 ]

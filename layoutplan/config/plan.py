@@ -31,6 +31,7 @@ from layoutplan.config.settings import (
     SupplySettings,
     TableSettings,
     TravelSettings,
+    UncertaintySettings,
 )
 from layoutplan.errors import DefectError, Fault, FaultLog, InputError
 from layoutplan.standards import Profile
@@ -53,7 +54,7 @@ class Plan:
         All scenarios of the file, in its order.
     title, description
         The scenario's words; empty for the plan itself.
-    plan, space, population, demand, supply, travel, hotspots, siting
+    plan, space, population, demand, uncertainty, supply, travel, hotspots, siting
         The sections.
     tables
         Where each table is, by the name of the data dictionary.
@@ -78,6 +79,7 @@ class Plan:
     tables: Mapping[str, TableSettings]
     population: PopulationSettings
     demand: DemandSettings
+    uncertainty: UncertaintySettings
     supply: SupplySettings
     travel: TravelSettings
     hotspots: HotspotSettings

@@ -89,6 +89,7 @@ class PopulationSettings(Settings):
     age_profile: dict[str, Weight] = Field(default={})
     raster: Path | None = None
     raster_crs: str | None = None
+    spread_by: Literal["dwellings", "floor_area", "area"] = "dwellings"
     spread_cell_m: float = Field(default=150.0, gt=0)
 
 
@@ -100,6 +101,16 @@ class DemandSettings(Settings):
     births_per_year: float | None = Field(default=None, ge=0)
     births_factor: float = Field(default=1.0, ge=0)
     migration_rate: float = Field(default=0.0, gt=-1)
+    migrant_growth_rate: float = Field(default=0.0, gt=-1)
+    yield_factor: float = Field(default=1.0, ge=0)
+    estates_in_migration: Share = 1.0
+
+
+class UncertaintySettings(Settings):
+    """``[uncertainty]``: how sure the demand is."""
+
+    enabled: bool = True
+    draws: int = Field(default=1000, ge=20, le=100_000)
 
 
 class SupplySettings(Settings):
@@ -155,6 +166,7 @@ SECTIONS: Final[Mapping[str, type[Settings]]] = MappingProxyType(
         "space": SpaceSettings,
         "population": PopulationSettings,
         "demand": DemandSettings,
+        "uncertainty": UncertaintySettings,
         "supply": SupplySettings,
         "travel": TravelSettings,
         "hotspots": HotspotSettings,
