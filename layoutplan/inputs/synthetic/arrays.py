@@ -30,7 +30,7 @@ def whole_parts(weights: Floats, *, total: int) -> Ints:
     Examples
     --------
     >>> whole_parts(np.array([1.0, 1.0, 2.0]), total=5).tolist()
-    [2, 1, 2]
+    [1, 1, 3]
     """
     exact = weights * (total / weights.sum())
     parts: Ints = np.floor(exact).astype(np.int64)

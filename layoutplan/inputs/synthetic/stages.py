@@ -11,9 +11,9 @@ class StageFacts:
     """Ages and grades of a stage, class sizes, and how many children come.
 
     ``usual_class`` is the mean class in use (Zhengzhou 2023: 47.14 in primary, 49.76 in junior schools),
-    ``largest_class`` and ``largest_school`` (pupils) what a school exceeds only as a fault; a class counts for
-    ``seats_per_class``; ``sizes`` are the designs of schools, in classes; ``seats_per_pupil`` is what the whole
-    city has: a few per cent short in primary schools, just enough elsewhere.
+    ``largest_class`` and ``largest_school`` (pupils) what a school exceeds only as a fault; a class counts
+    for ``seats_per_class``; ``sizes`` are the designs of schools, in classes; ``seats_per_pupil`` is what the
+    whole city has: a few per cent short in primary schools, just enough elsewhere.
     """
 
     ages: tuple[int, int]

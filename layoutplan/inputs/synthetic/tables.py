@@ -98,22 +98,36 @@ def make_city_tables(
         "catchments": _catchments(town, schooling, names=names, district_ids=district_ids),
         "roads": _roads(town),
         "barriers": _barriers(town),
-        "sites": _placed(sites_table(town, district_ids=district_ids)),
-        "projects": _placed(
-            projects_table(town, schooling, school_names=names.zh, district_ids=district_ids)
-        ),
-        "housing": _placed(housing_table(town, schooling, unit_ids=unit_ids, district_ids=district_ids)),
+        **_programme(town, schooling, names=names, unit_ids=unit_ids, district_ids=district_ids),
         "births": births_table(town, district_ids=district_ids),
         "classes": classes_table(town, schooling),
         "enrolment_history": history_table(town, schooling),
         "resources": resources_table(town, schooling),
+        "targets": targets_table(),
+    }
+
+
+def _programme(
+    town: Town,
+    schooling: Schooling,
+    *,
+    names: Names,
+    unit_ids: dict[int, str],
+    district_ids: list[str],
+) -> dict[str, pd.DataFrame | gpd.GeoDataFrame]:
+    """Return what the plan can draw on: sites, projects, housing, groups."""
+    projects = projects_table(town, schooling, school_names=names.zh, district_ids=district_ids)
+    housing = housing_table(town, schooling, unit_ids=unit_ids, district_ids=district_ids)
+    return {
+        "sites": _placed(sites_table(town, district_ids=district_ids)),
+        "projects": _placed(projects),
+        "housing": _placed(housing),
         "groups": groups_table(
             schooling,
             school_names=names.zh,
-            district_of=town.district[blocks],
+            district_of=town.district[schooling.schools["block"].to_numpy()],
             district_ids=district_ids,
         ),
-        "targets": targets_table(),
     }
 
 

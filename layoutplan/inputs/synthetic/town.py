@@ -63,11 +63,7 @@ class Town:
 
     def street_beside(self, blocks: Ints) -> Names:
         """Return the names of a street beside each of ``blocks`` (empty where there is none)."""
-        lines = self.beside[blocks].tolist()
-        return Names(
-            zh=tuple(self.line_names.zh[line] if line >= 0 else "" for line in lines),
-            en=tuple(self.line_names.en[line] if line >= 0 else "" for line in lines),
-        )
+        return _line_names(self.line_names, self.beside[blocks])
 
 
 def random_stream(seed: int, part: int) -> np.random.Generator:
