@@ -42,8 +42,7 @@ lint: $(VENV)/.installed
 	$(BIN)/lint-imports
 
 docs: $(VENV)/.installed
-	$(BIN)/python -m layoutplan.tables.docs
-	$(BIN)/python -m layoutplan.config.docs
+	$(BIN)/python docs/build.py
 
 clean:
 	rm -rf $(VENV) demo-run .mypy_cache .ruff_cache .pytest_cache .hypothesis

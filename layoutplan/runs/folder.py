@@ -31,7 +31,9 @@ def scenario_folder(output: Path, scenario: str | None) -> Path:
     return output / (scenario or "base")
 
 
-def write_run(run: Run, folder: str | Path, *, started: Callable[[str], None] | None = None) -> dict[str, Any]:
+def write_run(
+    run: Run, folder: str | Path, *, started: Callable[[str], None] | None = None
+) -> dict[str, Any]:
     """Write everything a run gives to ``folder`` and return its summary.
 
     Files: ``summary.json``, ``manifest.json``, ``results.gpkg``, ``tables/*.csv``, ``workbook.xlsx``,

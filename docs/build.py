@@ -1,0 +1,43 @@
+"""Write the generated pages of this folder again: ``make docs``. Tests hold them against the code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from layoutplan.config.manual import settings_markdown
+from layoutplan.tables.docs import write_pages
+from layoutplan.texts import keys, text
+
+FOLDER = Path(__file__).parent
+
+
+def faults_markdown() -> str:
+    """Return the table of all faults: code, what is wrong, what to do, in both languages."""
+    codes = sorted({key.split(".")[1] for key in keys("faults.")})
+    lines = [
+        "# Faults and notes · 错误与提示",
+        "",
+        f"All {len(codes)} things layoutplan can say about an input, a plan or a run. Words in braces are",
+        "filled in; the file, table, rows and column are printed before them. All faults of all tables come in",
+        "one report, exit code 2.",
+        "",
+        "| code | what 问题 | remedy 处理 |",
+        "| --- | --- | --- |",
+    ]
+    for code in codes:
+        cells = [
+            "<br>".join(text(f"faults.{code}.{part}", lang) for lang in ("en", "zh"))
+            for part in ("what", "remedy")
+        ]
+        lines.append(f"| `{code}` | {_cell(cells[0])} | {_cell(cells[1])} |")
+    return "\n".join(lines) + "\n"
+
+
+def _cell(content: str) -> str:
+    return content.replace("|", "\\|").replace("\n", " ")
+
+
+if __name__ == "__main__":
+    write_pages(FOLDER)
+    (FOLDER / "plan.md").write_text(settings_markdown(), encoding="utf-8", newline="\n")
+    (FOLDER / "faults.md").write_text(faults_markdown(), encoding="utf-8", newline="\n")

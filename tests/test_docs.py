@@ -1,0 +1,45 @@
+"""What is published is true: the generated pages and the README."""
+
+import re
+import runpy
+from pathlib import Path
+
+import pytest
+
+from layoutplan import load_plan
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_page_of_faults_is_current():
+    pages = runpy.run_path(str(ROOT / "docs" / "build.py"))
+    assert (ROOT / "docs" / "faults.md").read_text(encoding="utf-8") == pages["faults_markdown"]()
+
+
+def test_every_link_of_the_readme_leads_somewhere():
+    links = re.findall(r"\]\(([^)#]+)\)", README)
+    missing = [link for link in links if not link.startswith("http") and not (ROOT / link).exists()]
+    assert links
+    assert missing == []
+
+
+def test_the_make_targets_of_the_readme_exist():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for target in set(re.findall(r"make (\w+)", README)):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+@pytest.mark.xdist_group("demo")
+def test_the_python_example_of_the_readme_runs(monkeypatch, tmp_path):
+    (example,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    monkeypatch.chdir(ROOT)
+    code = example.replace('"out/base"', repr(str(tmp_path / "base")))
+    exec(compile(code, "README.md", "exec"), {})  # noqa: S102  our own example
+    assert (tmp_path / "base" / "map.html").is_file()
+
+
+def test_the_minimal_plan_of_the_readme_is_a_plan(tmp_path):
+    (example,) = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
+    (tmp_path / "plan.toml").write_text(example, encoding="utf-8")
+    assert load_plan(tmp_path / "plan.toml").plan.base_year == 2025
