@@ -1,8 +1,18 @@
-"""Tables written for people: CSV, GeoPackage, workbook, comparison page. No figure is computed here."""
+"""What people open: tables, workbook, report, atlas, comparison page. No figure is computed here."""
 
+from layoutplan.reports.atlas import write_atlas
 from layoutplan.reports.comparison import render_comparison
 from layoutplan.reports.csv_files import read_csv_file, write_csv_files
+from layoutplan.reports.facts import ReportFacts
 from layoutplan.reports.geopackage import write_geopackage
 from layoutplan.reports.workbook import write_workbook
 
-__all__ = ["read_csv_file", "render_comparison", "write_csv_files", "write_geopackage", "write_workbook"]
+__all__ = [
+    "ReportFacts",
+    "read_csv_file",
+    "render_comparison",
+    "write_atlas",
+    "write_csv_files",
+    "write_geopackage",
+    "write_workbook",
+]

@@ -1,0 +1,69 @@
+"""What a printed page says about itself and its run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from layoutplan.errors import Fault
+from layoutplan.inputs import Source
+from layoutplan.standards import Rule
+from layoutplan.texts import Language
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFacts:
+    """Facts for titles, methods and small print; every one of them stands in the run's manifest too.
+
+    Attributes
+    ----------
+    names, profiles
+        Name of the city and of the standards, by language.
+    scenario, scenario_title
+        Id of the scenario (``base`` for the plan itself) and its words, empty for none.
+    stages, years
+        Planned stages, youngest first; school years, base year first.
+    base_year, target_year
+        Year of the data; year the proposals must serve.
+    currency
+        ISO 4217 code of costs.
+    crs
+        Name of the coordinate system of all layers.
+    walking
+        ``network`` or ``straight``.
+    reach_m, service_radius_m
+        Longest placement and service radius by stage, walking metres.
+    rules
+        Rules in force in the base year that the figures rest on.
+    assumptions
+        Key of the plan (``demand.migration_rate``), its value as written in TOML, and whether the plan or
+        scenario set it (``True``) or it is the default.
+    sources
+        Files read.
+    notes
+        Warnings and notices of the run.
+    run_id
+        Short fingerprint of inputs, plan and versions: the same run has the same id.
+    version
+        Version of the program.
+    """
+
+    names: Mapping[Language, str]
+    profiles: Mapping[Language, str]
+    scenario: str
+    scenario_title: str
+    stages: tuple[str, ...]
+    years: tuple[int, ...]
+    base_year: int
+    target_year: int
+    currency: str
+    crs: str
+    walking: str
+    reach_m: Mapping[str, float]
+    service_radius_m: Mapping[str, float]
+    rules: tuple[Rule, ...] = ()
+    assumptions: tuple[tuple[str, str, bool], ...] = ()
+    sources: tuple[Source, ...] = ()
+    notes: tuple[Fault, ...] = ()
+    run_id: str = ""
+    version: str = ""

@@ -1,0 +1,89 @@
+"""The one font of charts and maps: packaged, never the machine's, and TrueType so that every PDF can carry it.
+
+Noto Sans SC comes as OpenType with cubic outlines, which matplotlib writes into a PDF under the wrong type.
+The few hundred characters a document uses are therefore drawn again with the quadratic curves of TrueType.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+from fontTools.fontBuilder import FontBuilder
+from fontTools.pens.cu2quPen import Cu2QuPen
+from fontTools.pens.ttGlyphPen import TTGlyphPen
+from fontTools.ttLib import TTFont
+from matplotlib.font_manager import FontProperties
+from pylopdf_fonts_zh_cn import sans_path
+
+from layoutplan.texts import LANGUAGES, keys, text
+
+_NOTDEF: Final = ".notdef"
+_ERROR_UNITS: Final = 1.0  # of 1,000 an em: far below what a printer shows
+_SUBJECTS: Final = ("atlas.", "document.", "stages.", "report.")
+
+
+@contextmanager
+def drawing_font(characters: Iterable[str]) -> Iterator[FontProperties]:
+    """Give a font that holds ``characters``; it lives as long as the block.
+
+    Parameters
+    ----------
+    characters
+        Texts that will be drawn. A character the font has no sign for is shown as an empty box.
+    """
+    wanted = {ord(letter) for part in characters for letter in part} | set(range(0x20, 0x7F))
+    with tempfile.TemporaryDirectory(prefix="layoutplan-") as folder:
+        path = Path(folder) / "LayoutplanSans.ttf"
+        _write_truetype(sorted(wanted), path)
+        yield FontProperties(fname=str(path))
+
+
+def letters_of(tables: Mapping[str, pd.DataFrame], *, extra: Iterable[str] = ()) -> list[str]:
+    """Return every text a drawing of these tables may show: names in them, and the catalogue's words."""
+    words = [text(key, lang) for subject in _SUBJECTS for key in keys(subject) for lang in LANGUAGES]
+    named = [
+        str(value)
+        for frame in tables.values()
+        for column in ("name", "nearest_spare_school", "district_id", "school_id")
+        if column in frame.columns
+        for value in frame[column].dropna().unique()
+    ]
+    return [*words, *named, *extra]
+
+
+@cache
+def _packaged() -> TTFont:
+    return TTFont(sans_path(), lazy=True)
+
+
+def _write_truetype(codes: list[int], path: Path) -> None:
+    """Write a TrueType font with the glyphs of ``codes``, each cubic curve drawn with quadratic ones."""
+    source = _packaged()
+    known = source.getBestCmap()
+    glyphs, widths = source.getGlyphSet(), source["hmtx"].metrics
+    names = {code: known[code] for code in codes if code in known}
+    order = [_NOTDEF, *dict.fromkeys(name for name in names.values() if name != _NOTDEF)]
+    outlines = {}
+    for name in order:
+        pen = TTGlyphPen(None)
+        glyphs[name].draw(Cu2QuPen(pen, _ERROR_UNITS, reverse_direction=True))
+        outlines[name] = pen.glyph()
+    head, lines = source["head"], source["hhea"]
+    made = FontBuilder(head.unitsPerEm, isTTF=True)
+    made.updateHead(created=head.created, modified=head.modified)
+    made.setupGlyphOrder(order)
+    made.setupCharacterMap(names)
+    made.setupGlyf(outlines)
+    left = {name: getattr(outline, "xMin", 0) for name, outline in outlines.items()}
+    made.setupHorizontalMetrics({name: (widths[name][0], left[name]) for name in order})
+    made.setupHorizontalHeader(ascent=lines.ascent, descent=lines.descent)
+    made.setupNameTable({"familyName": "Layoutplan Sans", "styleName": "Regular", "psName": "LayoutplanSans"})
+    made.setupOS2(sTypoAscender=lines.ascent, sTypoDescender=lines.descent)
+    made.setupPost()
+    made.save(path)

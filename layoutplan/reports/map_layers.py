@@ -1,0 +1,157 @@
+"""The layers of a printed map, taken out of tables once for all pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from layoutplan.reports.facts import ReportFacts
+from layoutplan.reports.style import Style
+
+Frames = Mapping[str, pd.DataFrame]
+BASELINE = "baseline"
+_HALF_A_PUPIL = 0.5
+_RINGED_SEVERITY = 2
+
+
+@dataclass(frozen=True)
+class StageLayers:
+    """What one stage shows in the target year; all in the city's CRS.
+
+    ``zones`` has columns name, demand, seats, shortfall, surplus, fill; ``schools`` name, school_type, seats,
+    counts, committed, flagged; ``unserved`` pupils; ``hotspots`` and ``proposals`` as their result tables.
+    """
+
+    stage: str
+    zones: gpd.GeoDataFrame
+    schools: gpd.GeoDataFrame
+    unserved: gpd.GeoDataFrame
+    hotspots: gpd.GeoDataFrame
+    proposals: gpd.GeoDataFrame
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What lies under every map."""
+
+    districts: gpd.GeoDataFrame
+    roads: gpd.GeoDataFrame
+    barriers: gpd.GeoDataFrame
+    sites: gpd.GeoDataFrame
+
+
+def ground_layers(tables: Frames) -> Ground:
+    """Take the ground out of the tables; a layer not given is empty."""
+    return Ground(
+        districts=gpd.GeoDataFrame(tables["districts"]),
+        roads=gpd.GeoDataFrame(tables["roads"]),
+        barriers=gpd.GeoDataFrame(tables["barriers"]),
+        sites=gpd.GeoDataFrame(tables["sites"]),
+    )
+
+
+def stage_layers(tables: Frames, stage: str, *, facts: ReportFacts, style: Style) -> StageLayers:
+    """Take one stage out of the tables: committed projects only, in the target year."""
+    hotspots, proposals = tables["hotspots"], _proposals(tables)
+    return StageLayers(
+        stage=stage,
+        zones=_zones(tables, stage, year=facts.target_year, style=style),
+        schools=_schools(tables, [stage], year=facts.target_year),
+        unserved=_unserved(tables, stage, year=facts.target_year),
+        hotspots=gpd.GeoDataFrame(hotspots[hotspots["stage"] == stage], geometry="geometry"),
+        proposals=proposals[proposals[f"seats_{stage}"].fillna(0) > 0],
+    )
+
+
+def all_stages(tables: Frames, *, facts: ReportFacts) -> StageLayers:
+    """Take the schools and proposals of all stages, without zones: for the overview."""
+    none = gpd.GeoDataFrame({"name": [], "fill": []}, geometry=[])
+    return StageLayers(
+        stage="",
+        zones=none,
+        schools=_schools(tables, list(facts.stages), year=facts.target_year),
+        unserved=gpd.GeoDataFrame({"pupils": []}, geometry=[]),
+        hotspots=gpd.GeoDataFrame(tables["hotspots"], geometry="geometry"),
+        proposals=_proposals(tables),
+    )
+
+
+def _proposals(tables: Frames) -> gpd.GeoDataFrame:
+    frame = tables.get("proposals")
+    if frame is None or frame.empty:
+        names = [f"seats_{stage}" for stage in ("kindergarten", "primary", "junior", "senior")]
+        columns = ["proposal_id", "rank", "action", "name", "school_type", "classes", "seats", "cost", *names]
+        return gpd.GeoDataFrame({name: [] for name in columns}, geometry=[])
+    return gpd.GeoDataFrame(frame, geometry="geometry").sort_values("rank")
+
+
+def _zones(tables: Frames, stage: str, *, year: int, style: Style) -> gpd.GeoDataFrame:
+    """Return the catchments of the stage, or the districts where it has none, each with its fill."""
+    catchments = gpd.GeoDataFrame(tables["catchments"])
+    own = catchments[catchments["stage"] == stage]
+    if own.empty:
+        own, name, key = gpd.GeoDataFrame(tables["districts"]), "district_balance", "district_id"
+    else:
+        name, key = "catchment_balance", "catchment_id"
+    figures = tables[name]
+    rows = figures[
+        (figures["variant"] == BASELINE) & (figures["year"] == year) & (figures["stage"] == stage)
+    ].set_index(key)
+    chosen = rows[["demand", "seats", "shortfall", "surplus"]].reindex(own.index).astype(float)
+    fills = [
+        style.zone_colour(demand, seats)
+        for demand, seats in zip(chosen["demand"], chosen["seats"], strict=True)
+    ]
+    return gpd.GeoDataFrame(
+        chosen.assign(name=_names(own), fill=fills), geometry=own.geometry, index=own.index, crs=own.crs
+    )
+
+
+def _names(frame: pd.DataFrame) -> pd.Series:
+    ids = pd.Series(frame.index.astype("string"), index=frame.index)
+    return frame["name"].astype("string").fillna(ids) if "name" in frame else ids
+
+
+def _schools(tables: Frames, stages: list[str], *, year: int) -> gpd.GeoDataFrame:
+    places = gpd.GeoDataFrame(tables["schools"])
+    balance = tables["school_balance"]
+    rows = balance[
+        (balance["variant"] == BASELINE) & (balance["year"] == year) & balance["stage"].isin(stages)
+    ]
+    open_here = rows[rows["seats"] > 0]
+    seats = open_here.groupby("school_id")["seats"].sum()
+    known = places[places.index.isin(seats.index)]
+    flags = tables["flags"]
+    severe = flags[(flags["severity"] >= _RINGED_SEVERITY) & (flags["rule"] != "over_capacity")]
+    flagged = severe[severe["stage"].isna() | severe["stage"].isin(stages)]["school_id"]
+    return gpd.GeoDataFrame(
+        {
+            "name": _names(known),
+            "school_type": known["school_type"],
+            "seats": seats.reindex(known.index).astype(float),
+            "counts": known["counts"].astype(bool),
+            "committed": known["status"] == "committed",
+            "flagged": np.isin(known.index.astype(str), flagged.astype(str).unique()),
+        },
+        geometry=known.geometry,
+        crs=places.crs,
+    ).sort_values("seats", ascending=False, kind="stable")
+
+
+def _unserved(tables: Frames, stage: str, *, year: int) -> gpd.GeoDataFrame:
+    units, places = tables["unit_demand"], gpd.GeoDataFrame(tables["units"])
+    rows = units[
+        (units["variant"] == BASELINE)
+        & (units["year"] == year)
+        & (units["stage"] == stage)
+        & (units["unserved"] > _HALF_A_PUPIL)
+    ]
+    return gpd.GeoDataFrame(
+        {"pupils": rows["unserved"].to_numpy(dtype=float)},
+        geometry=places.geometry.reindex(rows["unit_id"]).to_numpy(),
+        crs=places.crs,
+    )
