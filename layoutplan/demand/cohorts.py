@@ -30,12 +30,18 @@ class Cohorts:
     sizes: npt.NDArray[np.float64]
 
     def children(
-        self, ages: tuple[int, int], *, year: int, migration_rate: float = 0.0
+        self,
+        ages: tuple[int, int],
+        *,
+        year: int,
+        migration_rate: float = 0.0,
+        born_after: int | None = None,
     ) -> npt.NDArray[np.float64]:
         """Return the children of ``ages`` (first, last; both counted) in ``year``, one value a unit.
 
         A cohort grows by ``migration_rate`` every year after the base year, or after its birth if that is
-        later: size × (1 + rate)^(year − max(cohort, base year)).
+        later: size × (1 + rate)^(year − max(cohort, base year)). With ``born_after`` only cohorts later than
+        that year are counted.
 
         Raises
         ------
@@ -55,4 +61,5 @@ class Cohorts:
             raise IndexError(f"no cohorts for ages {ages} in {year}")
         cohorts = np.arange(year - ages[1], year - ages[0] + 1)
         grown = (1.0 + migration_rate) ** (year - np.maximum(cohorts, self.base_year))
-        return np.asarray((self.sizes[:, start:stop] * grown).sum(axis=1))
+        counted = grown if born_after is None else np.where(cohorts > born_after, grown, 0.0)
+        return np.asarray((self.sizes[:, start:stop] * counted).sum(axis=1))

@@ -12,13 +12,16 @@ import pandas as pd
 from layoutplan.config.settings import DemandSettings
 from layoutplan.demand.births import births_by_unit
 from layoutplan.demand.cohorts import Cohorts
+from layoutplan.demand.estates import FloatArray, new_estates
 from layoutplan.demand.model import Demand
 from layoutplan.demand.shares import participation, public_share
+from layoutplan.demand.streams import Streams, stage_streams
 from layoutplan.errors import FaultLog
 from layoutplan.inputs.city import City
 from layoutplan.standards.model import Profile
 
 COUNTED_OWNERSHIP: Final = ("public", "inclusive")
+_PARTS: Final = ("children", "pupils", "unborn", "of_migrants", "of_estates")
 _YOUNG_AGES: Final = (
     3  # years of age whose mean stands for one young year: one alone is noisy in a small unit
 )
@@ -41,7 +44,9 @@ def estimate_demand(
     not born then, or too young to be in the population given, come from births
     (:func:`~layoutplan.demand.births.births_by_unit`): the children of age 0 in year ``t`` are a third of
     the births of calendar year ``t − 1`` (September to December) and two thirds of those of ``t``. Deaths
-    are neglected.
+    are neglected. Beside the residents stand the children of dwellings first lived in after the base year
+    (:func:`~layoutplan.demand.estates.new_estates`); how none is counted twice, and how migrant children are
+    told apart, is said in :func:`~layoutplan.demand.streams.stage_streams`.
 
     Then, stage by stage and year by year: children = residents of the stage's ages (the profile's, of that
     year); pupils = children × participation × public share.
@@ -49,11 +54,11 @@ def estimate_demand(
     Parameters
     ----------
     city
-        ``population`` by unit and age, ``tables["births"]``, enrolment of ``schools``.
+        ``population`` by unit and age, ``tables["births"]`` and ``["housing"]``, enrolment of ``schools``.
     profile
-        Stage ages, and participation and public share where the plan states none.
+        Stage ages, yields and ramps of housing, and participation and public share where the plan states none.
     settings
-        Births, migration, participation and public share of the plan.
+        Births, migration, participation, public share and the drivers of estates and migrant children.
     ownership
         Ownerships whose seats count, for the public share seen in enrolment.
 
@@ -70,32 +75,66 @@ def estimate_demand(
     log = FaultLog()
     _check_ages(city, profile, log)
     cohorts = grow_cohorts(city, profile, settings, log=log)
-    children, pupils = {}, {}
+    estates = new_estates(city, profile.at(city.base_year), settings, log=log)
+    parts: dict[str, dict[str, pd.DataFrame]] = {name: {} for name in _PARTS}
+    shares = {}
     for stage in city.stages:
-        values = [
-            cohorts.children(profile.at(year).ages(stage), year=year, migration_rate=settings.migration_rate)
-            for year in city.years
-        ]
-        shape = (len(city.years), len(city.units))
-        children[stage] = pd.DataFrame(
-            np.array(values, dtype=float).reshape(shape).T, index=city.units.index, columns=[*city.years]
-        )
         takes_part = participation(stage, city.years, stated=settings.participation, profile=profile, log=log)
+        streams = stage_streams(
+            stage,
+            city=city,
+            cohorts=cohorts,
+            estates=estates,
+            taking_part=takes_part.to_numpy(dtype=float),
+            profile=profile,
+            settings=settings,
+            log=log,
+        )
+        _note_growth(stage, streams, city, log)
         is_public = public_share(
             stage,
             city=city,
             stated=settings.public_share,
             profile=profile,
             ownership=ownership,
-            residents=float(children[stage][city.base_year].sum() * takes_part[city.base_year]),
+            residents=float(streams.total[:, 0].sum() * takes_part[city.base_year]),
             log=log,
         )
-        pupils[stage] = children[stage].mul(takes_part * is_public, axis=1)
+        shares[stage] = is_public
+        need = (takes_part * is_public).to_numpy(dtype=float)
+        parts["children"][stage] = _frame(streams.total, city)
+        parts["pupils"][stage] = _frame(streams.total * need, city)
+        parts["unborn"][stage] = _frame(streams.unborn * need, city)
+        parts["of_estates"][stage] = _frame(streams.estates * need, city)
+        if streams.migrants is not None:
+            parts["of_migrants"][stage] = _frame(streams.migrants * need, city)
     return Demand(
         years=city.years,
-        children=MappingProxyType(children),
-        pupils=MappingProxyType(pupils),
+        **{name: MappingProxyType(frames) for name, frames in parts.items()},
+        public_share=MappingProxyType(shares),
+        estates=None if estates.table.empty else estates,
         notes=log.notes,
+    )
+
+
+def _frame(values: FloatArray, city: City) -> pd.DataFrame:
+    return pd.DataFrame(values, index=city.units.index, columns=[*city.years])
+
+
+def _note_growth(stage: str, streams: Streams, city: City, log: FaultLog) -> None:
+    """Say how many children new dwellings bring, and how many of them the growth by migration held already."""
+    brought = streams.estates.sum(axis=0)
+    if not brought.any():
+        return
+    place = int(np.argmax(brought))
+    log.add(
+        "estates_in_migration",
+        severity="notice",
+        table="housing",
+        stage=stage,
+        year=city.years[place],
+        children=float(brought[place]),
+        taken=float(streams.in_migration[place]),
     )
 
 

@@ -23,6 +23,7 @@ from layoutplan.inputs.coverage import (
     report_schools_outside,
 )
 from layoutplan.inputs.crs import working_crs
+from layoutplan.inputs.estates import with_estate_units
 from layoutplan.inputs.files import GivenTable, read_tables, resolve
 from layoutplan.inputs.geometry import clean_shapes, report_twins
 from layoutplan.inputs.links import district_of, link_schools, plan_stages, report_seatless
@@ -92,7 +93,7 @@ def load_city(plan: Plan) -> City:
         raise DefectError("a table of the city is missing, yet nothing was reported")
     city = _put_together(draft, stages, residents, links)
     log.raise_if_errors()
-    return replace(city, notes=log.notes)
+    return replace(with_estate_units(city), notes=log.notes)
 
 
 def _sound(draft: _Draft, name: str) -> bool:

@@ -44,7 +44,8 @@ class City:
     units
         The smallest places with residents, index ``unit_id``, point geometry (where people live), columns
         ``area_id`` (into ``areas``), ``name``, ``district_id`` (may be null), ``residents``. Equal to the
-        areas' representative points unless residents were spread to dwellings.
+        areas' representative points unless residents were spread to dwellings. Estates that name no unit
+        have one each at the end, without residents (:func:`~layoutplan.inputs.estates.with_estate_units`).
     population
         Residents at the base year by single year of age: index ``unit_id`` (the order of ``units``), integer
         columns ``0 … 17`` (completed years at the start of the school year), float values.

@@ -111,6 +111,13 @@ class Standards:
         values = rule.value if isinstance(rule.value, tuple) else (rule.value,)
         return tuple(float(value) for value in values if isinstance(value, (int, float)))
 
+    def pairs(self, key: str, of: str = "") -> tuple[tuple[float, float], ...]:
+        """Return a rule's value as pairs of numbers, in their order; empty if there is no such rule."""
+        rule = self.find(key, of)
+        if rule is None or not isinstance(rule.value, tuple):
+            return ()
+        return tuple(pair for pair in rule.value if isinstance(pair, tuple))
+
     def words(self, key: str, of: str = "") -> tuple[str, ...]:
         """Return a rule's value as texts (road classes, barrier kinds); empty if there is no such rule."""
         rule = self.find(key, of)
