@@ -9,9 +9,12 @@ import shapely
 
 _SCALE = 100_000
 """Steps a degree: about one metre."""
+TOLERANCE_M = 8.0
 
 Path = list[int]
 """A line or ring: ``[x0, y0, dx1, dy1, …]`` in steps."""
+Shape = list[list[Path]]
+"""A polygon: its parts, each its rings, the outer one first."""
 
 
 def encode_lines(lines: gpd.GeoSeries, *, tolerance_m: float) -> list[list[Path]]:
@@ -20,7 +23,7 @@ def encode_lines(lines: gpd.GeoSeries, *, tolerance_m: float) -> list[list[Path]
     return [[_path(shapely.get_coordinates(part)) for part in _parts(line)] for line in simple]
 
 
-def encode_coverage(polygons: gpd.GeoSeries, *, tolerance_m: float) -> list[list[list[Path]]]:
+def encode_coverage(polygons: gpd.GeoSeries, *, tolerance_m: float = TOLERANCE_M) -> list[Shape]:
     """Return each polygon as a list of parts, each a list of rings.
 
     Neighbours are simplified together, so that a shared edge stays shared and no gap opens. Polygons that do
@@ -40,7 +43,25 @@ def encode_points(points: gpd.GeoSeries) -> list[Path]:
     ]
 
 
-def _polygon(shape: shapely.Geometry | None) -> list[list[Path]]:
+def label_points(polygons: gpd.GeoSeries) -> gpd.GeoSeries:
+    """Return the point of each polygon farthest from its edge: where a label has room."""
+    circles = shapely.maximum_inscribed_circle(shapely.force_2d(polygons.to_numpy()), tolerance=10.0)
+    return gpd.GeoSeries(shapely.get_point(circles, 0), index=polygons.index, crs=polygons.crs)
+
+
+def soft_outlines(polygons: gpd.GeoSeries, *, reach_m: float) -> gpd.GeoSeries:
+    """Return calm outlines around ragged polygons, for drawing alone: gaps up to twice ``reach_m`` closed.
+
+    The outline holds every polygon; corners are round and holes filled.
+    """
+    grown = polygons.buffer(reach_m, quad_segs=4).buffer(-0.85 * reach_m, quad_segs=4)
+    filled = [
+        shapely.union_all([shapely.Polygon(part.exterior) for part in _parts(shape)]) for shape in grown
+    ]
+    return gpd.GeoSeries(filled, index=polygons.index, crs=polygons.crs).simplify(reach_m / 12)
+
+
+def _polygon(shape: shapely.Geometry | None) -> Shape:
     return [
         [_path(shapely.get_coordinates(ring)) for ring in (part.exterior, *part.interiors)]
         for part in _parts(shape)

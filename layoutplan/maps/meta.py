@@ -11,6 +11,8 @@ class MapMeta:
 
     ``notes`` are sentences for the reader in each language, ``{"zh": (…), "en": (…)}``; ``service_radius_m``
     and ``reach_m`` are walking metres by stage. ``walking`` is ``network`` or ``straight`` (line × factor).
+    ``run_id`` tells one run from another; ``review_number`` is the map's review number (审图号), empty until
+    there is one.
     """
 
     title: str
@@ -29,3 +31,6 @@ class MapMeta:
     sources: tuple[str, ...] = ()
     notes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     version: str = ""
+    scenario_title: str = ""
+    run_id: str = ""
+    review_number: str = ""

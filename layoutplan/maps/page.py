@@ -24,6 +24,32 @@ _POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; "
     "base-uri 'none'; form-action 'none'"
 )
+_STYLES = ("page.css", "panel.css", "map.css", "phone.css", "print.css")
+_SCRIPTS = (
+    "state.js",
+    "words.js",
+    "elements.js",
+    "flow.js",
+    "figures.js",
+    "switches.js",
+    "ground.js",
+    "symbols.js",
+    "zones.js",
+    "marks.js",
+    "labels.js",
+    "sides.js",
+    "charts.js",
+    "panel.js",
+    "things.js",
+    "lists.js",
+    "search.js",
+    "tables.js",
+    "legend.js",
+    "print.js",
+    "controls.js",
+    "start.js",
+)
+"""The page's own script, a subject a file; each uses only what stands in those before it, but for functions."""
 
 
 def render_map(tables: Mapping[str, pd.DataFrame], *, meta: MapMeta, lang: Language) -> str:
@@ -45,7 +71,11 @@ def render_map(tables: Mapping[str, pd.DataFrame], *, meta: MapMeta, lang: Langu
     str
         The document. Equal arguments give equal bytes. Text from the tables is only ever shown as text.
     """
-    payload = make_payload(tables, meta=meta, lang=lang)
+    return render_payload(make_payload(tables, meta=meta, lang=lang), lang=lang)
+
+
+def render_payload(payload: dict[str, Any], *, lang: Language) -> str:
+    """Return the document of a payload as :func:`~layoutplan.maps.payload.make_payload` gives it."""
     figure = Figure(title=None)
     page = folium.Map(
         tiles=None, control_scale=False, zoom_control=False, attribution_control=False, zoom_snap=0.25
@@ -72,16 +102,17 @@ class _Atlas(MacroElement):
 
 def _head(payload: dict[str, Any], lang: Language) -> list[Element]:
     folder = Path(leaflet.BASE_DIR)
-    title = payload["meta"]["title"] if lang == "zh" else payload["meta"]["title_en"]
+    meta = payload["scenarios"][0]["meta"]
+    title = meta["title"] if lang == "zh" else meta["title_en"]
     parts = [
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         f"<title>{html.escape(title)}</title>",
         f"<style>{_leaflet_style(folder)}</style>",
-        f"<style>{_asset('map.css')}</style>",
+        *(f"<style>{_asset(name)}</style>" for name in _STYLES),
         f"<script>{_leaflet_script(folder)}</script>",
         f'<script type="application/json" id="payload">{_json(payload)}</script>',
-        f"<script>{_asset('map.js')}</script>",
+        f"<script>{_script()}</script>",
     ]
     return [_Verbatim(part) for part in parts]
 
@@ -111,6 +142,12 @@ def _name_by_order(figure: Figure) -> None:
 
 def _asset(name: str) -> str:
     return (resources.files("layoutplan.maps") / "assets" / name).read_text(encoding="utf-8")
+
+
+def _script() -> str:
+    """Return all scripts as one closed scope that shows folium only how to start."""
+    body = "\n".join(_asset(name) for name in _SCRIPTS)
+    return f'const layoutplan = (() => {{\n"use strict";\n{body}\nreturn {{ start }};\n}})();'
 
 
 def _leaflet_script(folder: Path) -> str:

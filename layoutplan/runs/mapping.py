@@ -12,6 +12,7 @@ import pandas as pd
 from layoutplan.maps import MapMeta
 from layoutplan.runs.pipeline import reach_by_stage
 from layoutplan.texts import LANGUAGES
+from layoutplan.travel import Pairs
 
 if TYPE_CHECKING:
     from layoutplan.runs.pipeline import Run
@@ -30,6 +31,8 @@ def map_frames(run: Run, frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.Dat
         "areas": city.areas,
         "units": city.units,
         "districts": city.districts,
+        "projects": city.tables["projects"],
+        "walks": _walks(run.proposal.pairs if run.proposal else run.pairs),
     }
     for name in _MAPPED_INPUTS:
         table = city.tables[name]
@@ -39,6 +42,17 @@ def map_frames(run: Run, frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.Dat
             else gpd.GeoDataFrame(table, geometry=[], crs=city.crs)
         )
     return {**frames, **layers}
+
+
+def _walks(pairs: Pairs) -> pd.DataFrame:
+    """Return who can walk where, for the page's own what-if: ``unit_id``, ``school_id``, ``metres``."""
+    return pd.DataFrame(
+        {
+            "unit_id": pairs.origins.to_numpy()[pairs.rows],
+            "school_id": pairs.destinations.to_numpy()[pairs.indices],
+            "metres": pairs.metres,
+        }
+    )
 
 
 def map_meta(run: Run) -> MapMeta:

@@ -1,0 +1,64 @@
+// Elements of the page and of drawings. Text is only ever set as text.
+const byId = (id) => document.getElementById(id);
+const dress = (node, attributes, children) => {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else if (value !== false && !missing(value)) node.setAttribute(name, value === true ? "" : value);
+  }
+  node.append(...children.filter((child) => !missing(child) && child !== false));
+  return node;
+};
+const make = (tag, attributes = {}, ...children) => dress(document.createElement(tag), attributes, children);
+const svg = (tag, attributes = {}, ...children) => dress(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
+const button = (label, go, attributes = {}) => make("button", { type: "button", onclick: go, ...attributes }, label);
+const soft = (...children) => make("p", { class: "soft" }, ...children);
+const head = (text) => make("h3", {}, text);
+
+// A row that opens something holds a button in its first cell: one stop for the keyboard, a name for a reader.
+const row = (cells, go) => {
+  const node = make("tr", go ? { class: "go", onclick: go } : {});
+  cells.forEach(([text, kind], place) => {
+    const shown = go && place === 0 ? make("button", { type: "button", class: "link" }, text) : text;
+    node.append(make("td", { class: kind }, shown));
+  });
+  return node;
+};
+const table = (heads, rows) => make("table", {},
+  make("thead", {}, make("tr", {}, ...heads.map(([name, kind]) => make("th", { class: kind, scope: "col" }, name)))), make("tbody", {}, ...rows));
+const facts = (rows) => make("table", { class: "facts" }, make("tbody", {}, ...rows.filter(Boolean).map(([name, text]) =>
+  make("tr", {}, make("th", { scope: "row" }, name), make("td", { class: "n" }, text)))));
+const card = (name, text, look = "") => make("div", { class: `card ${look}` }, name, make("b", {}, text));
+const tooltip = (title, rows) => make("div", {}, make("b", {}, title), ...rows.filter(Boolean).map(([name, text]) => make("div", {}, `${name}: ${text}`)));
+const say = (text) => { byId("said").textContent = text; };
+
+// A path on the map that the keyboard reaches and a screen reader names.
+const focusable = (layer, name, go) => layer.on("add", () => {
+  const node = layer.getElement?.();
+  if (!node) return;
+  for (const [key, value] of [["tabindex", "0"], ["role", "button"], ["aria-label", name]]) node.setAttribute(key, value);
+  node.addEventListener("keydown", (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); go(); } });
+});
+
+// ---- geometry: differences of whole steps to latitude and longitude ----
+const STEP = 1e-5;
+const points = (path) => {
+  const found = [];
+  for (let i = 0, x = 0, y = 0; i < path.length; i += 2) { x += path[i]; y += path[i + 1]; found.push([y * STEP, x * STEP]); }
+  return found;
+};
+const polygon = (shape) => shape.map((part) => part.map(points));
+const place = (at) => [at[1] * STEP, at[0] * STEP];
+const outlines = new Map();
+const outline = (zone) => {
+  if (!outlines.has(zone.shape)) outlines.set(zone.shape, polygon(data.shapes[zone.shape]));
+  return outlines.get(zone.shape);
+};
+const insideRing = (ring, [lat, lng]) => {
+  let inside = false;
+  for (let i = 0, j = ring.length - 1; i < ring.length; j = i, i += 1) {
+    const [yi, xi] = ring[i], [yj, xj] = ring[j];
+    if (yi > lat !== yj > lat && lng < (xj - xi) * (lat - yi) / (yj - yi) + xi) inside = !inside;
+  }
+  return inside;
+};
+const holds = (zone, at) => outline(zone).some((part) => insideRing(part[0], at) && !part.slice(1).some((hole) => insideRing(hole, at)));

@@ -1,0 +1,52 @@
+// Figures of a side, in the year chosen. Zones and schools are drawn once; each scenario says its own of them.
+const saidBy = (kind) => data.scenarios.map((scenario) => new Map(scenario[kind]));
+const zoneSayings = saidBy("zones"), schoolSayings = saidBy("schools");
+const zonePlaces = new Map(data.zones.map((zone, at) => [zone, at]));
+const ofZone = (zone, side) => zoneSayings[side.scenario].get(zonePlaces.get(zone)) ?? { figures: {}, schools: [] };
+const schoolsOf = data.scenarios.map((scenario) => scenario.schools.map(([at, said]) => ({ ...data.schools[at], ...said })));
+const schoolById = schoolsOf.map((schools) => new Map(schools.map((school) => [school.id, school])));
+const schoolOf = (id, side) => schoolById[side.scenario].get(id);
+const zonesOf = Object.fromEntries(meta.stages.map((stage) => [stage, data.zones.filter((zone) => zone.stage === stage)]));
+
+const index = () => meta.years.indexOf(state.year);
+const series = (of, name, side) => (of?.[side.variant] ?? of?.baseline)?.[name] ?? meta.years.map(() => null);
+const figure = (of, name, side, at = index()) => series(of, name, side)[at] ?? null;
+
+const zoneSeries = (zone, name, side) => (name === "seats" && switched(side) ? switchedSeats(zone, side) : series(ofZone(zone, side).figures, name, side));
+const NOT_SWITCHED = ["unserved", "served", "share_within_radius", "mean_walk_m"];
+const zoneFigure = (zone, name, side) => (switched(side) && NOT_SWITCHED.includes(name) ? null : zoneSeries(zone, name, side)[index()] ?? null);
+const value = (zone, side, measure = state.measure) => {
+  if (measure !== "utilisation" && measure !== "balance") return zoneFigure(zone, measure, side);
+  const seats = zoneFigure(zone, "seats", side), demand = zoneFigure(zone, "demand", side);
+  if (measure === "utilisation") return seats > 0 ? demand / seats : null;
+  return missing(seats) || missing(demand) ? null : seats - demand;
+};
+const colourAt = (shown, measure = state.measure) => {
+  const { breaks, colours } = style.measures[measure];
+  return colours[breaks.filter((edge) => shown >= edge).length];
+};
+const colour = (zone, side) => {
+  const shown = value(zone, side);
+  if (!missing(shown)) return colourAt(shown);
+  return state.measure === "utilisation" && zoneFigure(zone, "demand", side) > 0 ? style.fixed.no_seats : style.fixed.no_value;
+};
+const format = (shown, measure = state.measure) => FORMATS[style.measures[measure].format](shown);
+
+const seatsAt = (school, stage, side) => (switched(side) ? switchedSchoolSeats(school, stage, side)[index()] : figure(school.stages[stage], "seats", side)) ?? 0;
+const schools = (side) => schoolsOf[side.scenario].filter((school) => school.stages[state.stage]
+  && (school.status !== "proposed" || side.variant === "proposed")
+  && (seatsAt(school, state.stage, side) > 0 || school.stages[state.stage].enrolment > 0));
+// What becomes of a school: opens, closes, grows or shrinks between the base year and the year shown.
+const change = (school, stage, side) => {
+  const of = school.stages[stage], now = seatsAt(school, stage, side), before = series(of, "seats", { variant: "baseline" })[meta.years.indexOf(meta.base_year)] ?? 0;
+  if (school.status === "proposed") return "proposed";
+  if (school.status === "committed") return "opening";
+  return now === 0 && before > 0 ? "closing" : now > before ? "growing" : now < before ? "shrinking" : "none";
+};
+const flagsOf = (school, side) => scenarioOf(side).flags.filter((flag) => flag.school_id === school.id);
+// A ring is for what must be cleared; the rest is a small mark.
+const RINGED = ["oversized_school", "oversized_class", "severely_oversized_class"];
+const ringed = (flags) => flags.some((flag) => RINGED.includes(flag.rule) && (!flag.stage || flag.stage === state.stage));
+const marked = (flags) => flags.some((flag) => !flag.stage || flag.stage === state.stage);
+const hotspots = (side) => scenarioOf(side).hotspots.filter((spot) => spot.stage === state.stage);
+const proposals = (side) => scenarioOf(side).proposals.filter((item) => (item[`seats_${state.stage}`] ?? 0) > 0);

@@ -1,0 +1,35 @@
+// The ground: boundary, streets with casing, river, railway with ticks, district borders and names.
+// By rank: width far out and near, fill, casing. Zero: not drawn so far out.
+const ROADS = {
+  motorway: [3.6, 6, "#e8a33d", "#8a5a12"], expressway: [3.6, 6, "#e8a33d", "#8a5a12"], trunk: [2.8, 5, "#f3cf85", "#a98235"],
+  primary: [1.8, 4, "#ffffff", "#7d838b"], secondary: [0.9, 3, "#ffffff", "#8f959d"], tertiary: [0, 2, "#ffffff", "#a4a9b0"],
+};
+const NEAR_FROM_ZOOM = 13.75, MINOR_FROM_ZOOM = 15;
+const drawGround = () => {
+  const under = L.canvas({ pane: "ground", padding: 0.3 });
+  const line = (paths, look) => L.polyline(paths.map(points), { renderer: under, pane: "ground", interactive: false, lineCap: "round", lineJoin: "round", smoothFactor: 1.5, ...look });
+  const { roads, barriers, districts, boundary } = data.ground, over = [];
+  const minor = L.layerGroup(Object.entries(roads).filter(([rank]) => !ROADS[rank]).map(([, paths]) => line(paths, { color: "#fff", weight: 1, opacity: 0.75 })));
+  const main = Object.keys(ROADS).filter((rank) => roads[rank]).reverse();
+  const streets = (near) => L.layerGroup([...main.map((rank) => {
+    const [far, close, , casing] = ROADS[rank], weight = near ? close : far;
+    return (near || weight > 1) && line(roads[rank], { color: casing, weight: weight + 1.3, opacity: 0.75 });
+  }), ...main.map((rank) => {
+    const [far, close, fill] = ROADS[rank], weight = near ? close : far;
+    return weight && line(roads[rank], { color: fill, weight, opacity: near || weight > 1 ? 1 : 0.8 });
+  })].filter(Boolean));
+  const far = streets(false), near = streets(true), swap = (layer, shown) => (shown ? layer.addTo(map) : layer.remove());
+  for (const barrier of barriers) over.push(...drawBarrier(barrier, line));
+  for (const area of districts) over.push(L.polygon(polygon(area.shape), { renderer: under, pane: "ground", interactive: false, fill: false, color: "#5d4a7a", weight: 1.8, dashArray: "8 4 2 4", opacity: 0.8 }).addTo(map));
+  if (boundary.length) over.push(line(boundary, { color: "#3c3350", weight: 2.6, opacity: 0.9 }).addTo(map));
+  const byZoom = () => { swap(minor, map.getZoom() >= MINOR_FROM_ZOOM); swap(far, map.getZoom() < NEAR_FROM_ZOOM); swap(near, map.getZoom() >= NEAR_FROM_ZOOM); over.forEach((layer) => layer.bringToFront()); };
+  map.on("zoomend", byZoom);
+  byZoom();
+};
+const BARRIERS = {
+  river: [["#4f94cd", 7], ["#a6d0f0", 4.6]],
+  railway: [["#3d3d3d", 3.4], ["#ffffff", 1.8, "8 8"]],
+  other: [["#8a5a12", 5.4], ["#e8a33d", 3.4]],
+};
+const drawBarrier = ({ kind, lines }, line) => (BARRIERS[kind] ?? BARRIERS.other).map(([color, weight, dashArray]) =>
+  line(lines, { color, weight, dashArray, ...(dashArray ? { lineCap: "butt" } : {}) }).addTo(map));

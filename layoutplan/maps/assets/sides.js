@@ -1,0 +1,43 @@
+// The two sides of the map. B lies over A and is cut off at the divider.
+const PANES = { zones: 400, hot: 430, homes: 435, marks: 450, badges: 460, stars: 620 };
+let layersA = null, layersB = null, divider = 0.5;
+const makeLayers = (name, side) => {
+  const pane = (kind) => (name === "A" ? kind : `${kind}B`);
+  for (const [kind, order] of Object.entries(PANES)) map.createPane(pane(kind)).style.zIndex = order + (name === "A" ? 0 : 5);
+  for (const kind of ["homes", "badges"]) map.getPane(pane(kind)).style.pointerEvents = "none";
+  const group = () => L.layerGroup().addTo(map);
+  return { name, side, pane, canvas: L.canvas({ pane: pane("homes") }), zones: group(), hot: group(), homes: group(), marks: group(), shapes: new Map(), schools: new Map(), painted: new Map() };
+};
+const drawSide = (layers, anew) => {
+  if (anew) drawZones(layers);
+  const shown = `${state.stage} ${state.lang} ${layers.side().scenario} ${layers.side().variant}`;
+  if (layers.hotShown !== shown) { drawHotspots(layers); layers.hotShown = shown; }
+  paintZones(layers);
+  drawMarks(layers);
+  drawHomes(layers);
+};
+const emptySide = (layers) => { for (const kind of ["zones", "hot", "homes", "marks"]) layers[kind].clearLayers(); };
+const cut = () => {
+  const size = map.getSize(), first = map.containerPointToLayerPoint([0, 0]), last = map.containerPointToLayerPoint([size.x, size.y]);
+  const x = first.x + size.x * divider;
+  for (const kind of Object.keys(PANES)) {
+    map.getPane(kind).style.clip = state.other ? `rect(${first.y}px, ${x}px, ${last.y}px, ${first.x}px)` : "";
+    if (layersB) map.getPane(`${kind}B`).style.clip = `rect(${first.y}px, ${last.x}px, ${last.y}px, ${x}px)`;
+  }
+  byId("divider-line").style.left = `${divider * 100}%`;
+};
+const drawSides = (anew) => {
+  drawSide(layersA, anew);
+  if (state.other) {
+    const first = !layersB;
+    layersB ??= makeLayers("B", () => state.other);
+    drawSide(layersB, anew || first || !layersB.shown);
+    layersB.shown = true;
+  } else if (layersB?.shown) { emptySide(layersB); Object.assign(layersB, { shown: false, hotShown: null }); }
+  byId("swipe").hidden = !state.other;
+  cut();
+};
+const compareWith = (other) => {
+  state.other = other;
+  render({ anew: true });
+};

@@ -1,0 +1,34 @@
+// Draw everything that follows from the state; anew where other shapes are shown.
+const render = ({ anew = false } = {}) => {
+  drawControls();
+  drawSides(anew);
+  if (state.chosen?.kind !== "place" && state.chosen?.kind !== "zone") pin(null);
+  drawLabels();
+  drawLegend();
+  drawTabs();
+  drawPanel();
+  writeAddress();
+};
+const start = (leafletMap) => {
+  map = leafletMap;
+  for (const [name, order] of [["ground", 415], ["labels", 440], ["pin", 640]]) { const pane = map.createPane(name); pane.style.zIndex = order; pane.style.pointerEvents = "none"; }
+  drawPatterns();
+  document.head.append(pageRule);
+  layersA = makeLayers("A", sideA);
+  labelLayer = L.layerGroup().addTo(map);
+  L.control.zoom({ position: "topleft", zoomInTitle: t("zoom_in"), zoomOutTitle: t("zoom_out") }).addTo(map);
+  L.control.scale({ imperial: false, maxWidth: 140 }).addTo(map);
+  if (innerWidth <= 800) byId("legend").open = false;
+  const seen = readAddress(), all = L.latLngBounds([]);
+  data.zones.forEach((zone) => outline(zone).forEach((part) => all.extend(part[0])));
+  if (!all.isValid()) data.schools.forEach((school) => { if (school.at.length) all.extend(place(school.at)); });
+  if (seen.length === 3 && seen.every(Number.isFinite)) map.setView([seen[0], seen[1]], seen[2], { animate: false }); else map.fitBounds(all, { ...(innerWidth > 800 ? { paddingTopLeft: [226, 14], paddingBottomRight: [14, 14] } : { padding: [8, 8] }), animate: false });
+  map.setMaxBounds(all.pad(1.5));
+  drawGround();
+  wire();
+  render({ anew: true });
+  map.on("move zoom viewreset resize", cut);
+  map.on("moveend", () => { drawLabels(); writeAddress(); });
+  map.on("click", (event) => { const at = [event.latlng.lat, event.latlng.lng]; choose("place", at.map((one) => one.toFixed(5)).join(",")); pin(at); });
+  document.documentElement.dataset.ready = "yes";
+};

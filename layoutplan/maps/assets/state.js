@@ -1,0 +1,49 @@
+// What the reader has chosen. Everything drawn follows from the payload and this state.
+const data = JSON.parse(document.getElementById("payload").textContent);
+const style = data.style;
+const meta = data.scenarios[0].meta;
+const STAGE_FIRST = meta.stages.includes("primary") ? "primary" : meta.stages[0];
+const state = {
+  lang: data.lang, scenario: 0, variant: "baseline", stage: STAGE_FIRST, year: meta.target_year,
+  measure: "utilisation", tab: "overview", chosen: null, other: null, off: new Set(),
+};
+let map = null;
+
+// A side of the map: which scenario and plan it shows. B is there only while two are compared.
+const sideA = () => ({ scenario: state.scenario, variant: state.variant });
+const sides = () => (state.other ? [sideA(), state.other] : [sideA()]);
+const scenarioOf = (side) => data.scenarios[side.scenario];
+const here = () => data.scenarios[state.scenario];
+
+// ---- the address: a view that can be sent to someone ----
+const readAddress = () => {
+  const given = new URLSearchParams(location.hash.slice(1));
+  const pick = (name, allowed) => (allowed.includes(given.get(name)) ? given.get(name) : null);
+  const scenario = data.scenarios.findIndex((one) => one.meta.scenario === given.get("scenario"));
+  if (scenario >= 0) state.scenario = scenario;
+  state.lang = pick("lang", Object.keys(data.texts)) ?? state.lang;
+  state.stage = pick("stage", meta.stages) ?? state.stage;
+  state.variant = pick("plan", here().variants) ?? state.variant;
+  state.measure = pick("show", Object.keys(style.measures)) ?? state.measure;
+  state.year = Number(pick("year", meta.years.map(String)) ?? state.year);
+  state.tab = pick("tab", TABS) ?? state.tab;
+  if (given.get("off")) state.off = new Set(given.get("off").split(",").filter((key) => switchKeys().includes(key)));
+  const [other, plan] = (given.get("beside") ?? "").split("~");
+  const at = data.scenarios.findIndex((one) => one.meta.scenario === other);
+  if (at >= 0 && data.scenarios[at].variants.includes(plan)) state.other = { scenario: at, variant: plan };
+  const [kind, ...id] = (given.get("open") ?? "").split("~");
+  if (id.length) state.chosen = { kind, id: id.join("~") };
+  return (given.get("at") ?? "").split(",").map(Number);
+};
+const writeAddress = () => {
+  const centre = map.getCenter(), { scenario, variant } = state.other ?? {};
+  const said = {
+    scenario: here().meta.scenario, stage: state.stage, year: state.year, plan: state.variant, show: state.measure,
+    lang: state.lang, tab: state.tab, off: [...state.off].join(","),
+    open: state.chosen ? `${state.chosen.kind}~${state.chosen.id}` : "",
+    beside: state.other ? `${data.scenarios[scenario].meta.scenario}~${variant}` : "",
+    at: [centre.lat.toFixed(5), centre.lng.toFixed(5), map.getZoom()].join(","),
+  };
+  const address = new URLSearchParams(Object.entries(said).filter(([, value]) => value !== ""));
+  history.replaceState(null, "", `#${address}`);
+};

@@ -1,0 +1,83 @@
+// What one catchment, school, hotspot, proposal or place on the map says of itself.
+const back = () => button(`← ${t(`tab_${state.tab}`)}`, () => choose(null), { class: "back" });
+const titled = (name, kind) => [back(), make("h2", {}, name), soft(kind)];
+const zoneThing = (zone) => {
+  const side = sideA(), said = ofZone(zone, side), lines = [{ values: zoneSeries(zone, "demand", side) }];
+  const own = schools(side).filter((school) => said.schools.includes(school.id));
+  const inside = proposals(side).filter((item) => item.at.length && holds(zone, place(item.at)));
+  const spots = hotspots(side).filter((spot) => zone.label.length && polygon(spot.shape).some((part) => insideRing(part[0], place(zone.label))));
+  return [...titled(zone.name, `${t(`kind_${zone.kind}`)} · ${stageName(zone.stage)} · ${state.year}`), switched(side) && soft(t("whatif_on", { n: state.off.size })),
+    chart(lines, zoneSeries(zone, "seats", side)),
+    facts([[t("demand"), whole(zoneFigure(zone, "demand", side))], [t("seats"), whole(zoneFigure(zone, "seats", side))], [t("measure_balance"), signed(value(zone, side, "balance"))],
+      [t("measure_utilisation"), percent(value(zone, side, "utilisation"))], [t("measure_unserved"), whole(zoneFigure(zone, "unserved", side))],
+      [t("measure_share_within_radius"), percent(zoneFigure(zone, "share_within_radius", side))], [t("measure_mean_walk_m"), metres(zoneFigure(zone, "mean_walk_m", side))]]),
+    state.other && head(t("beside_title")), state.other && table([[""], ...sides().map((one) => [sideName(one), "n"])], [["demand", zoneFigure], ["seats", zoneFigure]].map(([name, get]) => row([[t(name)], ...sides().map((one) => [whole(get(zone, name, one)), "n"])]))),
+    head(t("schools_of_zone")), own.length ? table([[t("school")], [t("seats"), "n"]], own.map((school) => row([[school.name], [whole(seatsAt(school, zone.stage, side)), "n"]], () => choose("school", school.id)))) : soft(t("no_school")),
+    ...(inside.length ? [head(t("proposals_title", { year: here().meta.target_year })), ...inside.map((item) => button(`${item.proposal_id} ${code("action", item.action)} · ${item.name}`, () => choose("proposal", item.proposal_id), { class: "link" }))] : []),
+    ...spots.map((spot) => button(`${t("hotspot")} ${spot.rank} · ${spot.name}`, () => choose("hotspot", spot.hotspot_id), { class: "link" }))];
+};
+const flagFacts = (flag) => [make("h4", {}, `⚑ ${code("rule", flag.rule)}`),
+  facts([[t("value"), `${whole(flag.value)} ${has(`unit_of_${flag.unit}`) ? t(`unit_of_${flag.unit}`) : ""}`], [t("limit"), whole(flag.threshold)], !missing(flag.excess_pupils) && [t("excess"), whole(flag.excess_pupils)],
+    !missing(flag.seats_needed) && [t("seats_needed"), whole(flag.seats_needed)], !missing(flag.classes_needed) && [t("classes_needed"), whole(flag.classes_needed)]]),
+  soft(`${t("source")}: ${flag.source ?? "–"} · ${t("confidence")} ${flag.confidence ?? "–"} · ${code("basis", flag.basis)}`)];
+const schoolThing = (school) => {
+  const side = sideA(), what = change(school, state.stage, side), nodes = titled(school.name, `${typeName(school.type)} · ${t(`stages.ownership.${school.ownership}`)} · ${code("status", school.status)}`);
+  for (const [stage, of] of Object.entries(school.stages)) {
+    nodes.push(head(`${stageName(stage)} · ${state.year}`), chart([{ values: series(of, "assigned", side) }], series(of, "seats", side), { title: t("assigned") }),
+      facts([[t("seats"), whole(seatsAt(school, stage, side))], !missing(of.enrolment) && [t("enrolment_year", { year: meta.base_year }), whole(of.enrolment)],
+        school.counts && !switched(side) && [t("assigned"), whole(figure(of, "assigned", side))], school.counts && !switched(side) && [t("spare"), whole(figure(of, "spare", side))]]));
+  }
+  if (!["none", "proposed"].includes(what)) nodes.push(soft(t(`change_${what}`)));
+  if (!school.counts) nodes.push(soft(t("does_not_count")));
+  const projects = here().projects.filter((project) => project.school_id === school.id || project.project_id === school.id);
+  if (projects.length) nodes.push(head(t("projects_title")), ...projects.map((project) => make("p", {}, [project.name, t(`project_${project.kind}`), t(`state_${project.state}`), project.opening_year && t("from_year", { year: project.opening_year })].filter(Boolean).join(" · "))));
+  const flags = flagsOf(school, side);
+  if (flags.length) nodes.push(head(t("flags_of_school", { year: meta.base_year })), ...flags.flatMap(flagFacts));
+  const cases = here().ledger.filter((entry) => entry.school_id === school.id && entry.remedy);
+  if (cases.length) nodes.push(head(t("ledger_title")), ...cases.map((entry) => soft(`${code("rule", entry.rule)}: ${entry.remedy}${entry.due_year ? ` (${t("due", { year: entry.due_year })})` : ""}`)));
+  return nodes;
+};
+const hotspotThing = (spot) => [...titled(spot.name, `${t("hotspot")} ${spot.rank} · ${stageName(spot.stage)} · ${spot.year}`),
+  facts([[t("pupils_short"), whole(spot.pupils_short)], [t("demand"), whole(spot.demand)], [t("first_year"), spot.first_year ?? "–"], [t("significance"), t(spot.significant ? "significant" : "not_significant")]]),
+  soft(`${t("nearest_spare")}: ${spot.nearest_spare_school ? `${spot.nearest_spare_school} · ${t("seats_n", { n: whole(spot.nearest_spare_seats) })} · ${metres(spot.nearest_spare_m)}` : t("none_near")}`),
+  make("p", {}, spot.remedy ?? ""), soft(t("outline_note")),
+  ...here().proposals.filter((item) => item.hotspot_id === spot.hotspot_id).map((item) => button(`${item.proposal_id} ${code("action", item.action)} · ${item.name}`, () => choose("proposal", item.proposal_id), { class: "link" }))];
+const proposalThing = (item) => [...titled(`${item.proposal_id} ${item.name}`, `${code("action", item.action)} · ${typeName(item.school_type)} · ${item.target_year}`),
+  facts([[t("classes"), whole(item.classes)], ...meta.stages.filter((stage) => item[`seats_${stage}`] > 0).map((stage) => [`${t("seats")} (${stageName(stage)})`, whole(item[`seats_${stage}`])]), [t("pupils_served"), whole(item.pupils_served)],
+    [t("assigned"), whole(item.assigned)], [t("cost"), money(item.cost, meta.currency)], !missing(item.land_m2) && [t("land"), area(item.land_m2)], !missing(item.site_area_m2) && [t("site_area"), area(item.site_area_m2)]]),
+  switchBox(`p.${item.proposal_id}`, t("switch_this")), head(t("why")), make("p", {}, item.reason ?? ""), item.rejected && head(t("rejected")), item.rejected && make("p", {}, item.rejected)];
+// Any place: the catchment of every stage that serves it, found in the page.
+const placeThing = (id) => {
+  const at = id.split(",").map(Number);
+  const found = meta.stages.map((stage) => [stage, zonesOf[stage].find((zone) => holds(zone, at))]);
+  return [...titled(t("place_title"), `${at[0].toFixed(5)}, ${at[1].toFixed(5)}`), make("p", {}, t("place_explained")),
+    ...found.flatMap(([stage, zone]) => [head(stageName(stage)), zone ? row1(zone) : soft(t("no_zone_here"))])];
+};
+const row1 = (zone) => {
+  const side = sideA(), own = ofZone(zone, side).schools.map((id) => schoolOf(id, side)).filter((school) => school && (school.status !== "proposed" || side.variant === "proposed"));
+  return make("div", {}, button(zone.name, () => { state.stage = zone.stage; choose("zone", zone.id, { anew: true }); }, { class: "link" }),
+    zone.kind === "catchment" ? soft(own.map((school) => school.name).join(" · ") || t("no_school")) : soft(t("kind_district")));
+};
+const thingPanel = ({ kind, id }) => {
+  const side = sideA(), found = { zone: () => data.zones.find((zone) => zone.id === id && zone.stage === state.stage), school: () => schoolOf(id, side), place: () => id,
+    hotspot: () => here().hotspots.find((spot) => spot.hotspot_id === id), proposal: () => here().proposals.find((item) => item.proposal_id === id) }[kind]?.();
+  return found ? { zone: zoneThing, school: schoolThing, hotspot: hotspotThing, proposal: proposalThing, place: placeThing }[kind](found) : null;
+};
+const pointAt = (latlng, zone) => {
+  state.spot = [latlng.lat, latlng.lng];
+  choose("zone", zone.id);
+};
+const choose = (kind, id, { anew = false, fly = false } = {}) => {
+  state.chosen = kind ? { kind, id } : null;
+  if (kind === "proposal" && here().variants.includes("proposed")) state.variant = "proposed";
+  render({ anew });
+  byId("panel").scrollTop = 0;
+  const show = (bounds) => map.fitBounds(bounds, { maxZoom: 15, padding: [60, 60], animate: false });
+  if (kind === "hotspot") show(L.polygon(polygon(here().hotspots.find((item) => item.hotspot_id === id).shape)).getBounds());
+  if (kind === "zone" && layersA.shapes.has(id)) { const bounds = layersA.shapes.get(id).getBounds(); if (fly) show(bounds); else map.panInside(bounds.getCenter(), { padding: [80, 80] }); }
+  const at = kind === "school" ? schoolOf(id, sideA())?.at : kind === "proposal" ? here().proposals.find((item) => item.proposal_id === id)?.at : null;
+  if (at?.length) { if (fly) map.setView(place(at), Math.max(map.getZoom(), 14.5), { animate: false }); else map.panInside(place(at), { padding: [80, 80] }); }
+  if (kind === "school") layersA.schools.get(id)?.openTooltip();
+  const title = byId("panel").querySelector("h2");
+  if (kind && title) say(title.textContent);
+};

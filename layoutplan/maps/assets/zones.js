@@ -1,0 +1,47 @@
+// Catchments (districts where a stage has none) coloured by the measure, and the hotspots over them.
+const EDGE = { weight: 1.1, color: "#4d5560" }, CHOSEN = { weight: 4, color: "#111" };
+const zoneRows = (zone, side) => [[t(`measure_${state.measure}`), format(value(zone, side))],
+  [t("demand"), whole(zoneFigure(zone, "demand", side))], [t("seats"), whole(zoneFigure(zone, "seats", side))]];
+const drawZones = (layers) => {
+  layers.zones.clearLayers();
+  layers.shapes = new Map();
+  for (const zone of zonesOf[state.stage]) {
+    const shape = L.polygon(outline(zone), { pane: layers.pane("zones"), fillOpacity: 0.78, smoothFactor: 0.5, ...EDGE });
+    shape.bindTooltip(() => tooltip(zone.name, [layers.name === "B" && [t("plan"), sideName(layers.side())], ...zoneRows(zone, layers.side())]), { sticky: true });
+    shape.on("click", (event) => pointAt(event.latlng, zone));
+    focusable(shape, zone.name, () => choose("zone", zone.id));
+    layers.zones.addLayer(shape);
+    layers.shapes.set(zone.id, shape);
+  }
+  layers.painted = new Map();
+};
+const paintZones = (layers) => {
+  for (const zone of zonesOf[state.stage]) {
+    const chosen = state.chosen?.kind === "zone" && state.chosen.id === zone.id, fill = colour(zone, layers.side());
+    if (layers.painted.get(zone.id) === fill + chosen) continue;
+    layers.painted.set(zone.id, fill + chosen);
+    const shape = layers.shapes.get(zone.id);
+    shape.setStyle({ fillColor: fill, ...(chosen ? CHOSEN : EDGE) });
+    if (chosen) shape.bringToFront();
+  }
+};
+const drawHotspots = (layers) => {
+  layers.hot.clearLayers();
+  for (const spot of hotspots(layers.side())) {
+    const shape = L.polygon(polygon(spot.shape), { pane: layers.pane("hot"), color: style.hotspot, weight: 2.2, dashArray: spot.significant ? null : "6 5", ...(layers.side().variant === "proposed" ? { fillOpacity: 0.02, fillColor: "#fff" } : { fillOpacity: 1, fillColor: "url(#hatch)" }) });
+    shape.bindTooltip(() => tooltip(`${spot.rank} · ${spot.name}`, [[t("pupils_short"), whole(spot.pupils_short)], [t("first_year"), spot.first_year ?? "–"]]), { sticky: true });
+    shape.on("click", () => choose("hotspot", spot.hotspot_id));
+    focusable(shape, `${t("hotspot")} ${spot.rank} ${spot.name}`, () => choose("hotspot", spot.hotspot_id));
+    layers.hot.addLayer(shape);
+    layers.hot.addLayer(L.marker(place(spot.label), { pane: layers.pane("hot"), interactive: false, keyboard: false, icon: L.divIcon({ className: "rank", iconSize: [22, 22], html: make("span", {}, String(spot.rank)).outerHTML }) }));
+  }
+};
+const drawHomes = (layers) => {
+  layers.homes.clearLayers();
+  const side = layers.side();
+  if (switched(side)) return;
+  for (const unit of scenarioOf(side).unserved) {
+    const pupils = unit.stage === state.stage ? figure(unit.figures, "unserved", side) : 0;
+    if (pupils > 0.5) layers.homes.addLayer(L.circleMarker(place(unit.at), { renderer: layers.canvas, pane: layers.pane("homes"), radius: Math.min(8, 1.2 + Math.sqrt(pupils) * 0.7), weight: 0.6, color: "#fff", fillColor: style.hotspot, fillOpacity: 0.6, interactive: false }));
+  }
+};

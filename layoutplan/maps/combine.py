@@ -1,0 +1,79 @@
+"""Several scenarios on one page: pages of single runs, put together without computing anything again."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from layoutplan.maps.page import render_payload
+from layoutplan.maps.payload import FORMAT
+from layoutplan.maps.pool import Pool
+from layoutplan.texts import Language
+
+_PAYLOAD = re.compile(r'<script type="application/json" id="payload">(.*?)</script>', re.DOTALL)
+
+
+def combine_maps(pages: Sequence[str], *, lang: Language) -> str | None:
+    """Return one page that holds the scenarios of several, or ``None`` where they do not belong together.
+
+    Parameters
+    ----------
+    pages
+        Pages that :func:`~layoutplan.maps.render_map` wrote, the one shown first in front.
+    lang
+        Language shown first.
+
+    Returns
+    -------
+    str or None
+        The document: streets, areas and schools once, figures by scenario. ``None`` for fewer than two pages,
+        for pages of another version, and for pages of different cities, stages or years.
+    """
+    payloads = [found for page in pages if (found := _payload(page)) is not None]
+    if len(payloads) < len(pages) or len({_kind(payload) for payload in payloads}) != 1 or len(payloads) < 2:  # noqa: PLR2004
+        return None
+    first = payloads[0]
+    shapes, zones, schools, estates = Pool(), Pool(), Pool(), Pool()
+    scenarios = []
+    for payload in payloads:
+        places = [shapes.add(shape) for shape in payload["shapes"]]
+        zone_places = [
+            zones.add({**zone, "shape": places[zone["shape"]]}) for zone in payload["zones"]
+        ]
+        school_places = [schools.add(school) for school in payload["schools"]]
+        for estate in payload["estates"]:
+            estates.add(estate)
+        scenarios += [
+            {
+                **scenario,
+                "zones": [[zone_places[zone], said] for zone, said in scenario["zones"]],
+                "schools": [[school_places[school], said] for school, said in scenario["schools"]],
+            }
+            for scenario in payload["scenarios"]
+        ]
+    return render_payload(
+        {
+            **first,
+            "lang": lang,
+            "shapes": shapes.values,
+            "zones": zones.values,
+            "schools": schools.values,
+            "estates": estates.values,
+            "scenarios": scenarios,
+        },
+        lang=lang,
+    )
+
+
+def _payload(page: str) -> dict[str, Any] | None:
+    found = _PAYLOAD.search(page)
+    payload: dict[str, Any] | None = json.loads(found[1]) if found else None
+    return payload if payload and payload.get("format") == FORMAT else None
+
+
+def _kind(payload: dict[str, Any]) -> str:
+    """Return what scenarios of one page must share."""
+    meta = payload["scenarios"][0]["meta"]
+    return json.dumps([meta["title"], meta["stages"], meta["years"]], ensure_ascii=False)

@@ -1,0 +1,122 @@
+"""The ground of the map: streets by rank, river and railway, boundary, districts, reserved sites."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from layoutplan.maps.frames import Frames, Record, name_of, numbers
+from layoutplan.maps.geometry import (
+    TOLERANCE_M,
+    Path,
+    encode_coverage,
+    encode_lines,
+    encode_points,
+    label_points,
+)
+
+_NAMED_CLASSES = ("motorway", "expressway", "trunk", "primary", "secondary", "tertiary")
+_SHORTEST_NAMED_M = 500.0
+
+
+def ground_layers(tables: Frames) -> Record:
+    """Return every layer of the ground; a layer the city does not have is empty."""
+    return {
+        "boundary": _boundary(tables),
+        "roads": _streets(tables["roads"]),
+        "names": _street_names(tables["roads"]),
+        "barriers": _barriers(tables["barriers"]),
+        "districts": _districts(tables["districts"]),
+        "sites": _sites(tables["sites"]),
+    }
+
+
+def _boundary(tables: Frames) -> list[Path]:
+    """Return the outer edge of what the plan covers."""
+    areas = tables["districts"] if not tables["districts"].empty else tables["catchments"]
+    if areas.empty:
+        return []
+    whole = shapely.union_all(gpd.GeoSeries(areas.geometry).buffer(1.0).to_numpy())
+    edges = gpd.GeoSeries([shapely.boundary(whole)], crs=areas.crs)
+    return encode_lines(edges, tolerance_m=TOLERANCE_M)[0]
+
+
+def _streets(roads: pd.DataFrame) -> dict[str, list[Path]]:
+    """Return lines by road class, pieces that continue each other joined."""
+    if roads.empty:
+        return {}
+    found: dict[str, list[Path]] = {}
+    ranks = roads["road_class"].astype("string").fillna("other").str.lower()
+    for rank, lines in gpd.GeoSeries(roads.geometry).groupby(ranks.to_numpy()):
+        joined = gpd.GeoSeries([_joined(lines)], crs=roads.crs)
+        found[str(rank)] = encode_lines(joined, tolerance_m=TOLERANCE_M / 2)[0]
+    return found
+
+
+def _joined(lines: gpd.GeoSeries) -> shapely.Geometry:
+    parts = [part for part in shapely.get_parts(shapely.force_2d(lines.to_numpy())) if len(part.coords) > 1]
+    return shapely.line_merge(shapely.MultiLineString(parts))
+
+
+def _street_names(roads: pd.DataFrame) -> list[Record]:
+    """Return one label a named main street: the middle of its longest stretch, turned along it."""
+    if roads.empty or roads["name"].isna().all():
+        return []
+    ranks = roads["road_class"].astype("string").fillna("").str.lower()
+    main = roads[ranks.isin(_NAMED_CLASSES) & roads["name"].notna()].assign(rank=ranks)
+    found: list[Record] = []
+    for name, rows in main.groupby("name", sort=True):
+        stretch = max(shapely.get_parts([_joined(gpd.GeoSeries(rows.geometry))]), key=shapely.length)
+        if stretch.length < _SHORTEST_NAMED_M:
+            continue
+        label = _along(gpd.GeoSeries([stretch], crs=roads.crs))
+        found.append({"name": str(name), "rank": str(rows["rank"].mode().iloc[0]), **label})
+    return found
+
+
+def _along(stretch: gpd.GeoSeries) -> dict[str, Any]:
+    """Return the point in the middle of a line and the turn of a text along it, degrees clockwise."""
+    line = stretch.iloc[0]
+    middle = line.interpolate(0.5, normalized=True)
+    first, last = line.interpolate(0.45, normalized=True), line.interpolate(0.55, normalized=True)
+    turn = -math.degrees(math.atan2(last.y - first.y, last.x - first.x))
+    upright = (turn + 90) % 180 - 90
+    return {"at": encode_points(gpd.GeoSeries([middle], crs=stretch.crs))[0], "turn": round(upright)}
+
+
+def _barriers(barriers: pd.DataFrame) -> list[Record]:
+    if barriers.empty:
+        return []
+    edges = gpd.GeoSeries(barriers.geometry)
+    lines = edges.where(edges.geom_type.str.contains("Line"), edges.boundary)
+    walls = encode_lines(gpd.GeoSeries(lines), tolerance_m=TOLERANCE_M / 2)
+    kinds = barriers["kind"].astype("string").fillna("")
+    return [{"kind": kind, "lines": line} for kind, line in zip(kinds, walls, strict=True)]
+
+
+def _districts(districts: pd.DataFrame) -> list[Record]:
+    if districts.empty:
+        return []
+    edges = gpd.GeoSeries(districts.geometry)
+    labels = encode_points(label_points(edges))
+    return [
+        {"name": name_of(row, key), "shape": shape, "label": label}
+        for (key, row), shape, label in zip(
+            districts.iterrows(), encode_coverage(edges), labels, strict=True
+        )
+    ]
+
+
+def _sites(sites: pd.DataFrame) -> list[Record]:
+    if sites.empty:
+        return []
+    places = encode_points(gpd.GeoSeries(sites.geometry.representative_point()))
+    areas = numbers(sites["area_m2"].to_numpy(dtype=float, na_value=math.nan)) if "area_m2" in sites else [None] * len(sites)
+    return [
+        {"name": name_of(row, key), "at": place, "area_m2": area, "status": row.get("status")}
+        for (key, row), place, area in zip(sites.iterrows(), places, areas, strict=True)
+    ]

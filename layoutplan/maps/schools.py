@@ -1,0 +1,50 @@
+"""Schools, and the projects that change them."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+
+from layoutplan.maps.frames import Frames, Record, name_of, records, series, short
+from layoutplan.maps.geometry import encode_points
+from layoutplan.maps.meta import MapMeta
+from layoutplan.maps.spelling import spelled
+
+SCHOOL_FIGURES = ("seats", "assigned", "spare")
+_PROJECT_COLUMNS = ("project_id", "name", "kind", "state", "school_id", "opening_year", "closing_year")
+
+
+def school_records(tables: Frames, meta: MapMeta) -> tuple[list[Record], list[Record]]:
+    """Return the schools as drawn, and in the same order what the scenario says of each.
+
+    Schools: ``id``, ``name``, ``type``, ``ownership``, ``at`` (a point, may be empty), ``pinyin``. What is
+    said: ``status``, ``counts``, ``stages`` with the figures by variant and the enrolment of the base year.
+    """
+    schools = tables["schools"]
+    balance = tables["school_balance"]
+    figures = series(balance, SCHOOL_FIGURES, by=["school_id", "stage"], years=meta.years)
+    now = balance[(balance["year"] == meta.base_year) & balance["enrolment"].notna()]
+    rolls = zip(now["school_id"], now["stage"], now["enrolment"].astype(float), strict=True)
+    enrolled = {f"{school_id}|{stage}": short(pupils) for school_id, stage, pupils in rolls}
+    drawn: list[Record] = []
+    said: list[Record] = []
+    places = encode_points(gpd.GeoSeries(schools.geometry))
+    for (school_id, row), at in zip(schools.iterrows(), places, strict=True):
+        name = name_of(row, school_id)
+        kind = {"type": row["school_type"], "ownership": row["ownership"]}
+        drawn.append({"id": str(school_id), "name": name, **kind, "at": at, "pinyin": spelled(name)})
+        by_stage = {
+            stage: {**figures[key], "enrolment": enrolled.get(key)}
+            for stage in meta.stages
+            if (key := f"{school_id}|{stage}") in figures
+        }
+        said.append({"status": row["status"], "counts": bool(row["counts"]), "stages": by_stage})
+    return drawn, said
+
+
+def project_records(tables: Frames) -> list[Record]:
+    """Return the projects on the way, without the cancelled; none where the city gives no projects."""
+    projects = tables.get("projects")
+    if projects is None or projects.empty:
+        return []
+    columns = [column for column in _PROJECT_COLUMNS if column in projects]
+    return [record for record in records(projects[columns]) if record["state"] != "cancelled"]

@@ -1,0 +1,88 @@
+"""Areas that carry figures: catchments, and districts for stages without catchments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from layoutplan.maps.frames import Frames, Record, name_of, series
+from layoutplan.maps.geometry import encode_coverage, encode_points, label_points
+from layoutplan.maps.meta import MapMeta
+from layoutplan.maps.pool import Pool
+from layoutplan.maps.spelling import spelled
+
+ZONE_FIGURES = (
+    "seats",
+    "demand",
+    "shortfall",
+    "surplus",
+    "served",
+    "unserved",
+    "share_within_radius",
+    "mean_walk_m",
+)
+
+
+def zone_records(tables: Frames, meta: MapMeta, shapes: Pool) -> tuple[list[Record], list[Record]]:
+    """Return the areas as drawn, and in the same order what the scenario says of each.
+
+    Areas: ``id``, ``name``, ``stage``, ``kind`` (``catchment``, ``district``), ``shape`` (a place in
+    ``shapes``), ``label`` (a point), ``pinyin``. What is said: ``figures`` by variant, ``schools`` (ids).
+    """
+    drawn: list[Record] = []
+    said: list[Record] = []
+    catchments = tables["catchments"]
+    figures = series(tables["catchment_balance"], ZONE_FIGURES, by=["catchment_id"], years=meta.years)
+    serving = tables["catchment_schools"].groupby("catchment_id")["school_id"].agg(list).to_dict()
+    for stage in meta.stages:
+        own = gpd.GeoDataFrame(catchments[catchments["stage"] == stage], crs=_crs(catchments))
+        drawn += _drawn(own, stage, "catchment", shapes)
+        said += [
+            {"figures": figures.get(str(zone_id), {}), "schools": [str(key) for key in serving.get(zone_id, [])]}
+            for zone_id in own.index
+        ]
+    covered = set(catchments["stage"])
+    for stage in meta.stages:
+        if stage not in covered:
+            of_stage = _district_zones(tables, meta, stage, shapes)
+            drawn += of_stage[0]
+            said += of_stage[1]
+    return drawn, said
+
+
+def _district_zones(
+    tables: Frames, meta: MapMeta, stage: str, shapes: Pool
+) -> tuple[list[Record], list[Record]]:
+    districts = tables["districts"]
+    if districts.empty:
+        return [], []
+    balance = tables["district_balance"]
+    figures = series(
+        balance[balance["stage"] == stage], ZONE_FIGURES, by=["district_id"], years=meta.years
+    )
+    homes = tables["schools"]["district_id"]
+    drawn = _drawn(gpd.GeoDataFrame(districts, crs=_crs(districts)), stage, "district", shapes)
+    said = [
+        {"figures": figures.get(str(key), {}), "schools": [str(school) for school in homes.index[homes == key]]}
+        for key in districts.index
+    ]
+    return drawn, said
+
+
+def _drawn(areas: gpd.GeoDataFrame, stage: str, kind: str, shapes: Pool) -> list[Record]:
+    if areas.empty:
+        return []
+    outlines = encode_coverage(gpd.GeoSeries(areas.geometry))
+    labels = encode_points(label_points(gpd.GeoSeries(areas.geometry)))
+    found: list[Record] = []
+    for (key, row), shape, label in zip(areas.iterrows(), outlines, labels, strict=True):
+        name = name_of(row, key)
+        record: dict[str, Any] = {"id": str(key), "name": name, "stage": stage, "kind": kind}
+        found.append({**record, "shape": shapes.add(shape), "label": label, "pinyin": spelled(name)})
+    return found
+
+
+def _crs(frame: pd.DataFrame) -> Any:  # noqa: ANN401  whatever geopandas holds
+    return getattr(frame, "crs", None)
