@@ -10,7 +10,8 @@ The whole job::
     lp.write_run(run, "out/base")           # tables, workbook and one offline map
 
 Every stage can be called alone: ``load_city``, ``seats_by_year``, ``estimate_demand``, ``build_network``,
-``walking_pairs``, ``judge``, ``flag_schools``, ``keep_ledger``, ``find_hotspots``, ``propose``, ``render_map``.
+``walking_pairs``, ``judge``, ``look_ahead``, ``flag_schools``, ``keep_ledger``, ``find_hotspots``,
+``propose``, ``render_map``.
 Each takes frozen values and settings and returns a frozen value; none changes its arguments.
 """
 
@@ -21,6 +22,7 @@ from layoutplan.errors import DefectError, Fault, InputError, LayoutplanError, N
 from layoutplan.hotspots import Hotspots, find_hotspots
 from layoutplan.inputs import City, load_city
 from layoutplan.maps import render_map
+from layoutplan.outlook import Outlook, look_ahead
 from layoutplan.review import flag_schools, keep_ledger
 from layoutplan.runs import Run, compare_runs, result_frames, run_plan, write_run
 from layoutplan.siting import Proposal, propose
@@ -38,6 +40,7 @@ __all__ = [
     "LayoutplanError",
     "Network",
     "NoPlanError",
+    "Outlook",
     "Pairs",
     "Plan",
     "Profile",
@@ -54,6 +57,7 @@ __all__ = [
     "load_city",
     "load_plan",
     "load_profile",
+    "look_ahead",
     "propose",
     "render_map",
     "result_frames",

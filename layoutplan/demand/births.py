@@ -50,7 +50,7 @@ def births_by_unit(
     later = np.array([year > city.base_year for year in years], dtype=bool)
     known = _recorded(city, weights, log)
     births = known.reindex(columns=[*years])
-    ahead = [int(year) for year in known.columns if year > city.base_year]
+    ahead = [year for year in map(int, known.columns) if year > city.base_year]
     if ahead:
         log.add("births_after_base", severity="notice", table="births", first=min(ahead), last=max(ahead))
     if settings.births_per_year is not None and later.any():

@@ -57,7 +57,7 @@ class Estates:
         return shifted
 
     def by_unit(self, values: FloatArray, *, units: int) -> FloatArray:
-        """Return a figure of the estates (estates × years) by the unit their people live in: units × years."""
+        """Return a figure of the estates (estates × years) by the unit of their people: units × years."""
         found = np.zeros((units, values.shape[1]))
         share = self.homes["share"].to_numpy(dtype=float)[:, None]
         np.add.at(found, self.homes["unit"].to_numpy(dtype=int), values[self.homes["estate"]] * share)

@@ -56,7 +56,7 @@ def estimate_demand(
     city
         ``population`` by unit and age, ``tables["births"]`` and ``["housing"]``, enrolment of ``schools``.
     profile
-        Stage ages, yields and ramps of housing, and participation and public share where the plan states none.
+        Stage ages, yields and ramps of housing; participation and public share where the plan states none.
     settings
         Births, migration, participation, public share and the drivers of estates and migrant children.
     ownership
@@ -85,7 +85,7 @@ def estimate_demand(
             city=city,
             cohorts=cohorts,
             estates=estates,
-            taking_part=takes_part.to_numpy(dtype=float),
+            taking_part=np.array(takes_part, dtype=np.float64),
             profile=profile,
             settings=settings,
             log=log,
@@ -122,7 +122,7 @@ def _frame(values: FloatArray, city: City) -> pd.DataFrame:
 
 
 def _note_growth(stage: str, streams: Streams, city: City, log: FaultLog) -> None:
-    """Say how many children new dwellings bring, and how many of them the growth by migration held already."""
+    """Say how many children new dwellings bring, and how many of them the growth by migration held."""
     brought = streams.estates.sum(axis=0)
     if not brought.any():
         return

@@ -16,6 +16,7 @@ from layoutplan.demand import Demand, estimate_demand
 from layoutplan.errors import Fault
 from layoutplan.hotspots import Hotspots, find_hotspots
 from layoutplan.inputs import City, load_city
+from layoutplan.outlook import Outlook, look_ahead
 from layoutplan.review import flag_schools, keep_ledger
 from layoutplan.siting import Proposal, propose
 from layoutplan.travel import Network, Pairs, build_network, travel_notes, walking_pairs
@@ -23,7 +24,18 @@ from layoutplan.travel import Network, Pairs, build_network, travel_notes, walki
 StageStarted = Callable[[str], None]
 """Called with the name of a stage when it starts: ``read``, ``travel``, ``demand`` and so on."""
 
-STAGE_NAMES = ("read", "seats", "demand", "travel", "balance", "review", "hotspots", "siting", "proposed")
+STAGE_NAMES = (
+    "read",
+    "seats",
+    "demand",
+    "travel",
+    "balance",
+    "outlook",
+    "review",
+    "hotspots",
+    "siting",
+    "proposed",
+)
 
 
 @dataclass(frozen=True)
@@ -40,6 +52,7 @@ class Run:
     demand: Demand
     pairs: Pairs
     balance: Balance
+    outlook: Outlook
     flags: pd.DataFrame
     ledger: pd.DataFrame
     hotspots: Hotspots
@@ -59,6 +72,7 @@ class Run:
             self.demand.notes,
             self.travel_notes,
             self.balance.notes,
+            self.outlook.notes,
         )
         return tuple(note for part in (*parts, later) for note in part)
 
@@ -130,6 +144,17 @@ def run_plan(
         notes = travel_notes(pairs, network)
     with clock.stage("balance"):
         balance = judge(city, demand, seats, pairs, profile, reach_m=reach_m)
+    with clock.stage("outlook"):
+        outlook = look_ahead(
+            city,
+            demand,
+            seats,
+            profile,
+            plan.uncertainty,
+            seed=plan.plan.seed,
+            lang=plan.plan.lang,
+            population=plan.population,
+        )
     with clock.stage("review"):
         flags = flag_schools(city, seats, profile)
         ledger = keep_ledger(
@@ -172,6 +197,7 @@ def run_plan(
         demand=demand,
         pairs=pairs,
         balance=balance,
+        outlook=outlook,
         flags=flags,
         ledger=ledger,
         hotspots=hotspots,

@@ -37,6 +37,11 @@ def summarise(run: Run, frames: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
     ``residents, areas, units, catchments``: the size of the city.
     ``stages_by_year``: ``{variant: {stage: {year: {figure: value}}}}`` with the figures of ``STAGE_FIGURES``;
     ``null`` where a figure is not defined.
+    ``outlook``: ``draws``; ``likely_short`` ``{stage: {year: catchments}}`` whose shortage is likelier than
+    not; ``bands`` ``{stage: {year: {p10, p50, p90}}}`` of the whole city (both empty without draws);
+    ``peaks`` ``{stage: {peak_year, lasting, passing, kinds}}``: the year of the city's highest demand, seats
+    missing for long and for a time in all catchments, and catchments by kind; ``estates_late``: estates ahead
+    of their schools.
     ``flags``: number of flags by rule. ``ledger``: number of cases by status.
     ``hotspots``: ``count`` and ``pupils_short`` in the target year.
     ``proposals``: ``count``, ``seats``, ``cost``, ``pupils_served`` (unserved without them minus unserved
@@ -60,6 +65,7 @@ def summarise(run: Run, frames: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
         "units": len(city.units),
         "catchments": len(city.catchments),
         "stages_by_year": _by_stage_and_year(frames["city_balance"]),
+        "outlook": _outlook(run, frames),
         "flags": _counts(frames["flags"]["rule"]),
         "ledger": _counts(frames["ledger"]["status"]),
         "hotspots": {
@@ -78,6 +84,38 @@ def _by_stage_and_year(city_balance: pd.DataFrame) -> dict[str, Any]:
         years = stages.setdefault(row["stage"], {})
         years[str(row["year"])] = {name: _plain(row[name]) for name in STAGE_FIGURES}
     return tree
+
+
+def _outlook(run: Run, frames: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+    bands, totals, peaks = frames["demand_bands"], frames["total_bands"], frames["peaks"]
+    whole = totals[totals["level"] == "city"]
+    likely = bands.assign(likely=bands["probability_short"] > 0.5)  # noqa: PLR2004
+    return {
+        "draws": run.outlook.draws,
+        "likely_short": {
+            stage: {str(year): int(count) for year, count in rows.groupby("year")["likely"].sum().items()}
+            for stage, rows in likely.groupby("stage", sort=False)
+        },
+        "bands": {
+            stage: {
+                str(row["year"]): {name: _plain(row[name]) for name in ("p10", "p50", "p90")}
+                for row in rows.to_dict("records")
+            }
+            for stage, rows in whole.groupby("stage", sort=False)
+        },
+        "peaks": {stage: _peak(run, stage, peaks[peaks["stage"] == stage]) for stage in run.city.stages},
+        "estates_late": int(frames["estate_gaps"]["housing_id"].nunique()),
+    }
+
+
+def _peak(run: Run, stage: str, peaks: pd.DataFrame) -> dict[str, Any]:
+    total = run.demand.pupils[stage].to_numpy(dtype=float).sum(axis=0)
+    return {
+        "peak_year": run.city.years[int(total.argmax())],
+        "lasting": _plain(peaks["lasting_shortfall"].sum()),
+        "passing": _plain(peaks["passing_shortfall"].sum()),
+        "kinds": _counts(peaks["kind"]),
+    }
 
 
 def _proposals(run: Run, frames: Mapping[str, pd.DataFrame]) -> dict[str, Any] | None:

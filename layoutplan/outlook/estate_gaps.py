@@ -1,0 +1,173 @@
+"""Estates ahead of their schools (学校滞后的住宅项目)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from layoutplan.balance.model import Seats
+from layoutplan.outlook.peaks import LEAST
+from layoutplan.outlook.scene import Scene
+from layoutplan.standards.model import SCHOOL_TYPE_STAGES
+from layoutplan.texts import Language, text
+
+_NOT_OPENED = ("planned", "built", "delivered", "idle")
+
+
+def estate_gap_rows(scene: Scene, seats: Seats, *, lang: Language) -> pd.DataFrame:
+    """Return table ``estate_gaps`` of one stage: the estates whose schools lag, in the table's order.
+
+    An estate lags if
+
+    * ``late``: an attached school or project of the stage has its first seats after the first occupancy;
+    * ``closed``: it is lived in at the base year and its attached kindergarten is not opened;
+    * ``none``: no school of the stage is attached, it still brings pupils in the years of the plan, and its
+      catchment lacks seats in some year from the first occupancy on. Where the stage has no catchments
+      nothing can be said of these.
+
+    An attached school counts as having seats from the year it opened, where the schools table tells, else
+    from the first year of the plan with seats that count.
+    """
+    estates = scene.demand.estates
+    if estates is None:
+        return pd.DataFrame()
+    rows = []
+    for position, estate in enumerate(estates.table.to_dict("records")):
+        lag = _lag(scene, seats, estate, position=position)
+        if lag is not None:
+            rows.append(_row(scene, estate, lag, lang=lang, position=position))
+    return pd.DataFrame(rows)
+
+
+@dataclass(frozen=True)
+class _Lag:
+    """Why and by how much the schools of an estate lag."""
+
+    reason: str
+    schools: tuple[str, ...]
+    school_year: int | None
+    catchment: int
+    shortfall: float
+
+
+def _lag(scene: Scene, seats: Seats, estate: Mapping[Hashable, Any], *, position: int) -> _Lag | None:
+    first = int(estate["first_occupancy_year"])
+    base = scene.city.base_year
+    named = estate["school_ids"]
+    schools = _attached(scene, seats, named if isinstance(named, (list, tuple)) else ())
+    opened = [year for school in schools if (year := _first_seats(scene, seats, school)) is not None]
+    catchment = _catchment_of(scene, position)
+    shortfall = _shortfall(scene, catchment, since=first)
+    school_year = min(opened, default=None)
+    filling = _brought(scene, position) >= LEAST
+    closed = scene.stage == "kindergarten" and first <= base and estate["kindergarten_state"] in _NOT_OPENED
+    if schools and (school_year is None or school_year > first):
+        reason = "late"
+    elif closed:
+        reason = "closed"
+    elif not schools and filling and shortfall >= LEAST:
+        reason = "none"
+    else:
+        return None
+    return _Lag(reason, schools, school_year, catchment, shortfall if catchment >= 0 else np.nan)
+
+
+def _attached(scene: Scene, seats: Seats, named: Collection[object]) -> tuple[str, ...]:
+    """Return the attached schools that teach the stage; a project by the school it becomes, if it counts."""
+    kinds = seats.schools["school_type"]
+    projects = scene.city.tables["projects"].set_index("project_id")
+    found = []
+    for name in map(str, named):
+        if name in kinds.index:
+            kind = str(kinds[name])
+        elif name in projects.index:
+            kind = str(projects.loc[name, "school_type"])
+        else:
+            continue
+        if scene.stage in SCHOOL_TYPE_STAGES.get(kind, ()):
+            found.append(name)
+    return tuple(found)
+
+
+def _first_seats(scene: Scene, seats: Seats, school: str) -> int | None:
+    """Return the first year a school has seats that count; null if it never has in the plan."""
+    if school not in seats.schools.index:
+        return None
+    row = seats.schools.index.get_loc(school)
+    offered = np.flatnonzero(seats.counted(scene.stage).to_numpy(dtype=float)[row] > 0)
+    if not len(offered):
+        return None
+    year = scene.city.years[int(offered[0])]
+    opened = scene.city.schools["opened_year"].dropna()
+    return min(int(opened[school]), year) if year == scene.city.base_year and school in opened else year
+
+
+def _catchment_of(scene: Scene, estate: int) -> int:
+    """Return the catchment most of an estate's people live in, −1 for none."""
+    if scene.demand.estates is None:
+        return -1
+    homes = scene.demand.estates.homes
+    mine = homes[homes["estate"] == estate]
+    place = scene.parts.unit_catchment[mine["unit"].to_numpy(dtype=int)]
+    inside = place >= 0
+    if not inside.any():
+        return -1
+    return int(np.bincount(place[inside], weights=mine["share"].to_numpy(dtype=float)[inside]).argmax())
+
+
+def _shortfall(scene: Scene, catchment: int, *, since: int) -> float:
+    later = np.array(scene.city.years) >= since
+    if catchment < 0 or not later.any():
+        return 0.0
+    return float(scene.parts.shortfall[catchment, later].max())
+
+
+def _brought(scene: Scene, estate: int) -> float:
+    """Return the most pupils an estate brings in any year of the plan."""
+    estates = scene.demand.estates
+    return 0.0 if estates is None else float(estates.pupils[scene.stage][estate].max(initial=0.0))
+
+
+def _row(
+    scene: Scene, estate: Mapping[Hashable, Any], lag: _Lag, *, lang: Language, position: int
+) -> dict[str, object]:
+    inside = lag.catchment >= 0
+    district = estate["district_id"]
+    if pd.isna(district) and inside:
+        at = int(scene.parts.district[lag.catchment])
+        district = scene.city.districts.index[at] if at >= 0 else None
+    first = int(estate["first_occupancy_year"])
+    late = None if lag.school_year is None else lag.school_year - first
+    return {
+        "housing_id": estate["housing_id"],
+        "phase": estate["phase"],
+        "name": estate["name"],
+        "stage": scene.stage,
+        "district_id": district,
+        "catchment_id": scene.catchments[lag.catchment] if inside else None,
+        "dwellings": estate["dwellings"],
+        "first_occupancy_year": first,
+        "new_pupils": _brought(scene, position),
+        "school_ids": ";".join(lag.schools) or None,
+        "school_year": lag.school_year,
+        "years_late": late,
+        "catchment_shortfall": lag.shortfall,
+        "reason": lag.reason,
+        "remark": _remark(lag, first=first, late=late, lang=lang),
+    }
+
+
+def _remark(lag: _Lag, *, first: int, late: int | None, lang: Language) -> str:
+    key = "unopened" if lag.reason == "late" and late is None else lag.reason
+    words = {
+        "schools": "、".join(lag.schools) if lang == "zh" else ", ".join(lag.schools),
+        "first": first,
+        "year": lag.school_year,
+        "late": late,
+        "seats": f"{lag.shortfall:,.0f}",
+    }
+    return text(f"outlook.estate.{key}", lang, **words)

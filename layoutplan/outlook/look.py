@@ -1,0 +1,148 @@
+"""Look ahead: bands, peaks, streams and estates of every stage, as result tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from layoutplan.balance.model import Seats
+from layoutplan.config.settings import PopulationSettings, UncertaintySettings
+from layoutplan.demand.model import Demand
+from layoutplan.errors import FaultLog
+from layoutplan.inputs.city import City
+from layoutplan.outlook.bands import Bands, draw_bands
+from layoutplan.outlook.draws import Spread
+from layoutplan.outlook.estate_gaps import estate_gap_rows
+from layoutplan.outlook.model import Outlook
+from layoutplan.outlook.peaks import peak_rows
+from layoutplan.outlook.scene import Scene, groups_of, places_of, stage_scene
+from layoutplan.outlook.streams import stream_rows
+from layoutplan.standards.model import Profile
+from layoutplan.tables import empty_frame, result_table
+from layoutplan.tables.convert import DTYPES
+from layoutplan.texts import Language
+
+
+def look_ahead(
+    city: City,
+    demand: Demand,
+    seats: Seats,
+    profile: Profile,
+    settings: UncertaintySettings,
+    *,
+    seed: int,
+    lang: Language,
+    population: PopulationSettings | None = None,
+    spread: Spread | None = None,
+) -> Outlook:
+    """Say how sure the demand is, when it peaks and what of a shortage lasts, and where it comes from.
+
+    Parameters
+    ----------
+    city, demand, seats, profile
+        As :func:`~layoutplan.balance.judge` takes them.
+    settings, seed
+        Whether and how many draws are made, and their seed: the same seed makes the same draws
+        (:mod:`layoutplan.outlook.draws`).
+    population
+        ``[population]`` of the plan: which basis the demand is on.
+    spread
+        How far off forecasts are; ``None`` takes the profile's ``demand.spread_*`` (where it has none no draws
+        are made, with a notice).
+
+    Returns
+    -------
+    Outlook
+        Tables without rows where there is nothing to tell: no catchments, no housing, no draws.
+    """
+    log = FaultLog()
+    standards = profile.at(city.base_year)
+    spread = spread or Spread.of(standards)
+    if settings.enabled and spread is None:
+        log.add("spread_unknown", severity="notice", table="demand")
+    years = (*standards.numbers("demand.lasting_years"), float(len(city.years)))[0]
+    bands, totals, peaks, streams, gaps = [], [], [], [], []
+    for stage in city.stages:
+        scene = stage_scene(stage, city=city, demand=demand, seats=seats)
+        found = None
+        if settings.enabled and spread is not None:
+            found, of_areas = draw_bands(
+                places_of(scene, profile, delays=len(spread.delays)),
+                groups_of(scene),
+                spread,
+                seats=scene.parts.seats,
+                seed=seed,
+                draws=settings.draws,
+            )
+            bands.append(_band_rows(scene, found))
+            totals.append(_total_rows(scene, of_areas))
+        probability = None if found is None else found.probability_short
+        peaks.append(peak_rows(scene, probability_short=probability, lasting_years=int(years), lang=lang))
+        streams.append(stream_rows(scene, population or PopulationSettings()))
+        gaps.append(estate_gap_rows(scene, seats, lang=lang))
+    return Outlook(
+        bands=_table("demand_bands", bands),
+        totals=_table("total_bands", totals),
+        peaks=_table("peaks", peaks),
+        streams=_table("demand_streams", streams),
+        estate_gaps=_table("estate_gaps", gaps),
+        draws=settings.draws if bands else 0,
+        notes=log.notes,
+    )
+
+
+def _band_rows(scene: Scene, bands: Bands) -> pd.DataFrame:
+    """Return table ``demand_bands`` of one stage."""
+    count = len(scene.catchments)
+    columns = {"demand": scene.parts.demand, "seats": scene.parts.seats, **bands.columns()}
+    return _long(
+        scene.catchment_rows(),
+        scene.city.years,
+        {name: values[:count] for name, values in columns.items()},
+    )
+
+
+def _total_rows(scene: Scene, bands: Bands) -> pd.DataFrame:
+    """Return table ``total_bands`` of one stage: districts, what is in none of them, the city."""
+    groups, parts = groups_of(scene), scene.parts
+    districts = scene.city.districts
+    demand = np.vstack([parts.by_district(parts.demand), parts.demand.sum(axis=0, keepdims=True)])
+    rows = pd.DataFrame(
+        {
+            "level": [*["district"] * (len(districts) + 1), "city"],
+            "place_id": [*districts.index, "", ""],
+            "name": [*districts["name"], None, scene.city.name]
+            if len(districts)
+            else [None, scene.city.name],
+            "stage": scene.stage,
+        },
+    )
+    columns = {"demand": demand, "seats": groups.seats, **bands.columns()}
+    known = np.ones(len(rows), dtype=bool)
+    known[len(districts)] = (demand[len(districts)] > 0).any() and len(districts) > 0
+    return _long(
+        rows[known].reset_index(drop=True),
+        scene.city.years,
+        {name: values[known] for name, values in columns.items()},
+    )
+
+
+def _long(things: pd.DataFrame, years: Sequence[int], columns: dict[str, np.ndarray]) -> pd.DataFrame:
+    """Return one row a thing and year from arrays things × years."""
+    long = things.loc[things.index.repeat(len(years))].reset_index(drop=True)
+    return long.assign(
+        year=np.tile(years, len(things)), **{name: values.ravel() for name, values in columns.items()}
+    )
+
+
+def _table(name: str, parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return the parts as one result table: its columns in order, with their types."""
+    table = result_table(name)
+    filled = [part for part in parts if len(part)]
+    if not filled:
+        return empty_frame(table)
+    frame = pd.concat(filled, ignore_index=True)[[*table.column_names]]
+    kinds = {column.name: DTYPES[column.dtype] for column in table.columns if column.dtype != "text"}
+    return frame.astype(kinds)

@@ -1,0 +1,165 @@
+"""Peak, then fall (峰值与回落): what of a shortage asks for a building, and what passes.
+
+With the yearly shortfall ``S(t) = max(0, demand − seats)`` of a catchment over the years of the plan:
+
+* **lasting** (长期): the seats missing in at least ``demand.lasting_years`` years of the plan (its whole
+  length where that is shorter), that is the so-many-th largest ``S``; or, if more, those still missing in the last
+  year while demand is not falling then, since nothing says that they will pass;
+* **passing** (阶段性): the rest of the largest shortfall.
+
+So lasting + passing is the largest shortfall. The first is what is worth building; the second is for
+temporary classes, for a neighbour's spare seats, and for rooms that are used otherwise afterwards. Less than
+half a pupil is no shortage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from layoutplan.outlook.draws import FloatArray
+from layoutplan.outlook.scene import Scene
+from layoutplan.texts import Language, number, text
+
+LEAST: Final = 0.5  # pupils: demand is an expectation, half a pupil is no shortage
+_SHARED_BORDER_M: Final = 1.0  # catchments that meet in a corner are no neighbours
+_LIKELY: Final = 0.5
+
+
+@dataclass(frozen=True)
+class Split:
+    """The largest shortfall of each place, in two parts; one value a place."""
+
+    lasting: FloatArray
+    passing: FloatArray
+
+
+def split_shortfall(demand: FloatArray, seats: FloatArray, *, lasting_years: int) -> Split:
+    """Split the largest shortfall of each place (rows) over the years (columns) by the rule of this module.
+
+    Examples
+    --------
+    A bulge of two years passes; demand that stays, or still rises, lasts.
+
+    >>> demand = np.array([[10.0, 60, 60, 10, 10], [10, 60, 60, 60, 60], [10, 20, 30, 40, 50]])
+    >>> split = split_shortfall(demand, np.full((3, 5), 10.0), lasting_years=3)
+    >>> split.lasting.tolist(), split.passing.tolist()
+    ([0.0, 50.0, 40.0], [50.0, 0.0, 0.0])
+    """
+    lacking = np.maximum(demand - seats, 0.0)
+    ordered = -np.sort(-lacking, axis=1)
+    needed = ordered[:, min(max(lasting_years, 1), lacking.shape[1]) - 1]
+    falling = demand[:, -1] < demand[:, -2] if demand.shape[1] > 1 else np.zeros(len(demand), dtype=bool)
+    lasting = np.maximum(needed, np.where(falling, 0.0, lacking[:, -1]))
+    passing = ordered[:, 0] - lasting
+    return Split(
+        lasting=np.where(lasting >= LEAST, lasting, 0.0), passing=np.where(passing >= LEAST, passing, 0.0)
+    )
+
+
+def peak_rows(
+    scene: Scene, *, probability_short: FloatArray | None, lasting_years: int, lang: Language
+) -> pd.DataFrame:
+    """Return table ``peaks`` of one stage: one row a catchment.
+
+    Parameters
+    ----------
+    probability_short
+        Places × years, or ``None`` where no draws were made.
+    """
+    count = len(scene.catchments)
+    rows = scene.catchment_rows()
+    demand, seats = scene.parts.demand[:count], scene.parts.seats[:count]
+    years = np.array(scene.city.years)
+    lacking = np.maximum(demand - seats, 0.0)
+    short = lacking >= LEAST
+    top = demand.argmax(axis=1)
+    each = np.arange(count)
+    split = split_shortfall(demand, seats, lasting_years=lasting_years)
+    likely = np.zeros_like(short) if probability_short is None else probability_short[:count] > _LIKELY
+    neighbour, spare = _neighbours(scene, short)
+    peak = demand[each, top]
+    kinds = np.select(
+        [(split.lasting > 0) & (split.passing > 0), split.lasting > 0, split.passing > 0],
+        ["both", "lasting", "passing"],
+        default="none",
+    )
+    rows = rows.assign(
+        peak_year=years[top],
+        peak_demand=peak,
+        peak_seats=seats[each, top],
+        peak_shortfall=lacking.max(axis=1, initial=0.0),
+        years_short=short.sum(axis=1),
+        first_short_year=_first(short, years),
+        last_short_year=_first(short[:, ::-1], years[::-1]),
+        likely_short_year=_first(likely, years),
+        horizon_demand=demand[:, -1],
+        horizon_share=np.divide(demand[:, -1], peak, out=np.full(count, np.nan), where=peak > 0),
+        lasting_shortfall=split.lasting,
+        passing_shortfall=split.passing,
+        kind=kinds,
+        neighbour_id=pd.Series(neighbour, index=rows.index, dtype=object),
+        neighbour_surplus=spare,
+    )
+    advice = [_advice(row, lang) for row in rows.to_dict("records")]
+    return rows.assign(advice=pd.Series(advice, index=rows.index, dtype=object))
+
+
+def _first(marked: npt.NDArray[np.bool_], years: npt.NDArray[np.int_]) -> pd.Series[int]:
+    """Return the first marked year of each row, null for none."""
+    found = pd.Series(years[marked.argmax(axis=1)], dtype="Int64")
+    return found.where(pd.Series(marked.any(axis=1)))
+
+
+def _neighbours(scene: Scene, short: npt.NDArray[np.bool_]) -> tuple[list[str | None], FloatArray]:
+    """Return, for each short catchment, the adjoining one with the most seats to spare all those years."""
+    count = len(scene.catchments)
+    names: list[str | None] = [None] * count
+    spare = np.full(count, np.nan)
+    surplus = scene.parts.surplus[:count]
+    shapes = scene.city.catchments.geometry.loc[scene.catchments].to_numpy()
+    one, other = shapely.STRtree(shapes).query(shapes[short.any(axis=1)], predicate="intersects")
+    one = np.flatnonzero(short.any(axis=1))[one]
+    apart = one != other
+    one, other = one[apart], other[apart]
+    border = shapely.length(
+        shapely.intersection(shapely.boundary(shapes[one]), shapely.boundary(shapes[other]))
+    )
+    inner = shapely.area(shapely.intersection(shapes[one], shapes[other]))
+    for here, there in zip(
+        *(side[(border > _SHARED_BORDER_M) | (inner > 0)] for side in (one, other)), strict=True
+    ):
+        room = float(surplus[there, short[here]].min())
+        best = (spare[here], names[here])
+        if room >= LEAST and (names[here] is None or (-room, scene.catchments[there]) < (-best[0], best[1])):
+            names[here], spare[here] = str(scene.catchments[there]), room
+    return names, spare
+
+
+def _advice(row: Mapping[Hashable, Any], lang: Language) -> str | None:
+    """Say what the split suggests; nothing where there is no shortage."""
+    kind = row["kind"]
+    if kind == "none":
+        return None
+    words = {
+        "lasting": number(row["lasting_shortfall"], lang),
+        "passing": number(row["passing_shortfall"], lang),
+        "first": row["first_short_year"],
+        "span": _span(row["first_short_year"], row["last_short_year"]),
+        "share": f"{row['horizon_share']:.0%}",
+    }
+    said = text(f"outlook.advice.{kind}", lang, **words)
+    if kind != "lasting" and isinstance(row["neighbour_id"], str):
+        room = number(row["neighbour_surplus"], lang)
+        said += text("outlook.advice.neighbour", lang, neighbour=row["neighbour_id"], seats=room)
+    return said
+
+
+def _span(first: object, last: object) -> str:
+    return str(first) if first == last else f"{first}-{last}"
