@@ -1,0 +1,116 @@
+"""Births of the whole district by calendar year, as far as they are known or must be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from layoutplan.errors import FaultLog
+
+TABLE: Final = "births"
+
+
+@dataclass(frozen=True)
+class Births:
+    """Births by calendar year.
+
+    Attributes
+    ----------
+    by_year
+        Consecutive years known; empty for no births table.
+    origin
+        Years after it are projections, not records.
+    """
+
+    by_year: Mapping[int, float]
+    origin: int
+
+    def of(self, year: int, *, born_before: float) -> float | None:
+        """Return the children of one school-year cohort: ``born_before`` of them born the year before.
+
+        The children of age ``a`` at the start of school year ``t`` are the cohort ``t − a``: those born from
+        September of the year before (a third of a year's births) to August. Beyond the last year known, the
+        last is carried on; before the first, ``None``.
+        """
+        known = [self._carried(year - step) for step in ((1, 0) if born_before else (0,))]
+        if any(value is None for value in known):
+            return None
+        *before, same = (value for value in known if value is not None)
+        return born_before * sum(before) + (1.0 - born_before) * same
+
+    def until(self, year: int) -> Births:
+        """Return the births known in ``year``."""
+        return Births({born: value for born, value in self.by_year.items() if born <= year}, year)
+
+    def _carried(self, year: int) -> float | None:
+        if not self.by_year or year < min(self.by_year):
+            return None
+        return self.by_year[min(year, max(self.by_year))]
+
+
+def read_births(table: pd.DataFrame, *, origin: int, factor: float, log: FaultLog) -> Births:
+    """Return the births of the district: the sum over areas, gaps filled, projections × ``factor``.
+
+    Parameters
+    ----------
+    table
+        Columns ``year``, ``births`` and, where births are by area, ``area_id``; empty for none.
+    origin
+        The year of the forecast; the births of later years are the planner's projection, which is noted.
+    factor
+        Multiplies the births of years after the origin, also those carried on from the last year known.
+
+    Raises
+    ------
+    InputError
+        If births are negative or missing, or some rows name an area and others none.
+    """
+    if table.empty:
+        log.add("births_none", severity="notice", table=TABLE)
+        return Births({}, origin)
+    year = pd.to_numeric(table["year"], errors="coerce").astype(float)
+    births = pd.to_numeric(table["births"], errors="coerce").astype(float)
+    area = table["area_id"].fillna("").astype(str) if "area_id" in table else pd.Series("", index=table.index)
+    wrong = table.index[~np.isfinite(births) | (births < 0) | year.isna()]
+    if len(wrong):
+        log.add("births_not_counts", table=TABLE, rows=wrong, count=len(wrong))
+    if (area == "").any() and (area != "").any():
+        log.add("births_mixed_places", table=TABLE, column="area_id", rows=table.index[area == ""])
+    log.raise_if_errors()
+    rows = pd.DataFrame({"area": area, "year": year.astype(int), "births": births})
+    by_area = rows.pivot_table(index="year", columns="area", values="births", aggfunc="sum")
+    every = by_area.reindex(range(int(by_area.index.min()), int(by_area.index.max()) + 1))
+    filled = every.interpolate(limit_area="inside").bfill().ffill()
+    silent = every.index[every.isna().any(axis=1)]
+    if len(silent):
+        log.add(
+            "births_gaps_filled",
+            severity="notice",
+            table=TABLE,
+            years=", ".join(str(year) for year in silent),
+        )
+    return _project(filled.sum(axis=1), origin=origin, factor=factor, log=log)
+
+
+def _project(totals: pd.Series[float], *, origin: int, factor: float, log: FaultLog) -> Births:
+    """Return the births with the years after the origin × ``factor``."""
+    by_year = dict(zip(totals.index.astype(int).tolist(), totals.astype(float).tolist(), strict=True))
+    last = max(by_year)
+    if last > origin:
+        log.add(
+            "births_projected",
+            severity="notice",
+            table=TABLE,
+            first=max(origin + 1, min(by_year)),
+            last=last,
+            origin=origin,
+        )
+    elif factor != 1.0:
+        by_year |= dict.fromkeys(range(last + 1, origin + 2), by_year[last])
+    return Births(
+        {year: value * (factor if year > origin else 1.0) for year, value in by_year.items()}, origin
+    )

@@ -1,0 +1,302 @@
+"""Schools (or areas) in the district: their own progression, their shares of entry, raked to the total."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+
+from layoutplan.forecast.choices import (
+    TRIED_HORIZONS,
+    Choices,
+    Effects,
+    Shares,
+    candidates,
+    pick,
+    rolling_origins,
+)
+from layoutplan.forecast.district import MOST_RATIO, log_ratios
+from layoutplan.forecast.history import Floats, History, Mask
+from layoutplan.forecast.smoothing import recency
+
+_OUTLIER: Final = 3.0  # robust spreads at which a place's year (a neighbour closed, a class moved) is cut off
+_MAD_TO_SPREAD: Final = 1.4826
+
+
+@dataclass(frozen=True)
+class Moves:
+    """Pupils who went up a grade in their place, beside those expected by the district's ratio of the year.
+
+    Attributes
+    ----------
+    observed, expected
+        places × grades × (years − 1), 0 where a transition was not seen in the place or is beyond belief
+        (:data:`~layoutplan.forecast.district.MOST_RATIO`).
+    beyond
+        How many transitions were beyond belief.
+    size
+        Pupils of a typical grade, the unit of credibility.
+    """
+
+    observed: Floats
+    expected: Floats
+    beyond: int
+    size: float
+
+    def until(self, place: int) -> Moves:
+        """Return the moves up to the year at position ``place``."""
+        return Moves(self.observed[:, :, :place], self.expected[:, :, :place], self.beyond, self.size)
+
+    @cached_property
+    def yearly(self) -> Floats:
+        """Log of observed over expected pupils of a place and year, outliers reined in; nan without any."""
+        observed, expected = self.observed.sum(axis=1), self.expected.sum(axis=1)
+        seen = (observed > 0) & (expected > 0)
+        logs = np.where(seen, np.log(np.where(seen, observed, 1) / np.where(seen, expected, 1)), np.nan)
+        if not seen.any():
+            return logs
+        reach = _OUTLIER * _MAD_TO_SPREAD * float(np.median(np.abs(logs[seen])))
+        return np.clip(logs, -reach, reach) if reach > 0 else logs
+
+
+def moves_of(history: History) -> Moves:
+    """Return every place's moves up a grade of its own, year by year."""
+    counts = history.counts
+    shape = (counts.shape[0], counts.shape[1], max(counts.shape[2] - 1, 0))
+    observed, expected = np.zeros(shape), np.zeros(shape)
+    ratios = np.exp(log_ratios(history))
+    beyond = 0
+    for grade in history.climbs:
+        hoped = counts[:, grade - 1, :-1] * ratios[grade]
+        came = counts[:, grade, 1:]
+        known = ~np.isnan(hoped) & ~np.isnan(came) & (np.nan_to_num(hoped) > 0)
+        close = np.where(known, came, 1.0) <= MOST_RATIO * np.where(known, hoped, 1.0)
+        close &= (MOST_RATIO * np.where(known, came, 1.0) >= np.where(known, hoped, 1.0)) | (came == 0)
+        beyond += int((known & ~close).sum())
+        observed[:, grade] = np.where(known & close, came, 0.0)
+        expected[:, grade] = np.where(known & close, hoped, 0.0)
+    return Moves(observed, expected, beyond, history.typical_size)
+
+
+def effects_of(moves: Moves, *, choice: Effects) -> tuple[Floats, Floats]:
+    """Return how many more pupils of a place go up than of its district, and how far to believe it.
+
+    Empirical Bayes in two steps, with ``n`` the recency-weighted pupils expected and ``k`` the credibility ×
+    the typical size: the place's mean log ratio × n ÷ (n + k); then, about it, each grade's own
+    ln((observed + k) ÷ (expected + k)).
+
+    Returns
+    -------
+    effects
+        Log factors on the district's ratios, places × grades.
+    credibility
+        n ÷ (n + k) of each place, 0 to 1.
+    """
+    places, grades, years = moves.observed.shape
+    if math.isinf(choice.credibility) or not years:
+        return np.zeros((places, grades)), np.zeros(places)
+    prior = choice.credibility * moves.size
+    weights = recency(years, half_life=choice.half_life)
+    yearly = np.nan_to_num(moves.yearly)
+    pupils = np.where(np.isnan(moves.yearly), 0.0, moves.expected.sum(axis=1)) * weights
+    seen = pupils.sum(axis=1)
+    mean = (pupils * yearly).sum(axis=1) / (seen + prior)
+    observed = moves.observed @ weights
+    expected = (moves.expected * np.exp(yearly)[:, None, :]) @ weights
+    return mean[:, None] + np.log((observed + prior) / (expected + prior)), seen / (seen + prior)
+
+
+def shares_of(history: History, grade: int, *, choice: Shares) -> Floats:
+    """Return every place's share of a grade's pupils to go on with; 0 where it is not taught at the origin.
+
+    The recency-weighted share of the years in which the place taught the grade, shrunk toward the place's
+    share of all pupils in the stage grades it teaches. The shares sum to 1 if any place teaches the grade.
+    """
+    counts = history.counts[:, grade]
+    taught = history.taught[:, grade, -1]
+    weights = recency(counts.shape[1], half_life=choice.half_life) * history.taught[:, grade]
+    own = (weights * np.nan_to_num(counts)).sum(axis=1)
+    base = (weights * np.nan_to_num(history.totals[grade])).sum(axis=1)
+    rows = history.stage_rows(history.grades[grade].stage)
+    now, everywhere = history.counts[:, rows, -1], np.nan_to_num(history.totals[rows, -1])
+    size = np.nansum(now, axis=1) / np.maximum((~np.isnan(now) * everywhere).sum(axis=1), 1e-12)
+    prior = choice.credibility * history.typical_size
+    share = np.where(base > 0, own / np.where(base > 0, base, 1.0), size)
+    share = np.where(taught, (own * share + prior * size) / (own + prior), 0.0)
+    total = share.sum()
+    return share / total if total > 0 else share
+
+
+def rake(parts: Floats, totals: Floats) -> tuple[Floats, Floats]:
+    """Scale parts to control totals, in proportion; where all parts are 0, share the total out evenly.
+
+    Parameters
+    ----------
+    parts
+        Parts (first axis) × any further axes; not negative.
+    totals
+        The further axes.
+
+    Returns
+    -------
+    raked, factors
+        Parts whose sums are the totals; what they were multiplied by (nan where nothing was to scale).
+
+    Examples
+    --------
+    >>> raked, factors = rake(np.array([[30.0], [10.0]]), np.array([50.0]))
+    >>> raked.ravel().tolist(), factors.tolist()
+    ([37.5, 12.5], [1.25])
+    """
+    sums = parts.sum(axis=0)
+    some = sums > 0
+    factors = np.where(some, totals / np.where(some, sums, 1.0), np.nan)
+    even = np.broadcast_to(totals / max(parts.shape[0], 1), parts.shape)
+    return np.where(some, parts * np.nan_to_num(factors), even), factors
+
+
+@dataclass(frozen=True)
+class _Structure:
+    """Which grades a place teaches, and where their pupils come from, as at the origin.
+
+    ``climbs``: from the grade below in the place. ``draws``: by its share of the district's grade.
+    """
+
+    climbs: Mask
+    draws: Mask
+
+
+def structure_of(history: History) -> _Structure:
+    """Return the structure of every place, places × grades.
+
+    A place whose pupils left it after a grade last time (they were there, a year later the next grade was
+    not) ends with that grade; a place not yet that far goes on. A grade taught without the grade below now
+    or a year before begins there.
+    """
+    now = history.taught[:, :, -1]
+    before = history.taught[:, :, -2] if len(history.years) > 1 else np.zeros_like(now)
+    climbs, draws = np.zeros_like(now), np.zeros_like(now)
+    for grade in history.entries:
+        draws[:, grade] = now[:, grade]
+    for grade in history.climbs:
+        ends = before[:, grade - 1] & ~now[:, grade]
+        begins = now[:, grade] & ~now[:, grade - 1] & ~before[:, grade - 1]
+        draws[:, grade] = begins
+        climbs[:, grade] = ~ends & ~begins
+    return _Structure(climbs, draws)
+
+
+def project_places(
+    history: History, choices: Choices, district: Floats, *, effects: Floats
+) -> tuple[Floats, Floats]:
+    """Return every place's pupils, raked to the district year by year, and the factors.
+
+    Parameters
+    ----------
+    district
+        Control totals, grades × years after the origin.
+    effects
+        From :func:`effects_of`.
+
+    Returns
+    -------
+    pupils
+        places × grades × years; sums over places are ``district``.
+    factors
+        grades × years.
+    """
+    structure = structure_of(history)
+    ratios = np.exp(effects)
+    shares = {
+        grade: shares_of(history, grade, choice=choices.shares)
+        for grade in range(len(history.grades))
+        if structure.draws[:, grade].any()
+    }
+    now = np.nan_to_num(history.counts[:, :, -1])
+    pupils = np.zeros((*now.shape, district.shape[1]))
+    factors = np.full(district.shape, np.nan)
+    before = np.nan_to_num(history.totals[:, -1])
+    for step in range(district.shape[1]):
+        after = np.zeros_like(now)
+        for grade in range(len(history.grades)):
+            if grade in shares:
+                drawn = structure.draws[:, grade]
+                after[:, grade] = np.where(drawn, shares[grade] * district[grade, step], 0.0)
+            if grade in history.climbs and before[grade - 1] > 0:
+                ratio = district[grade, step] / before[grade - 1]
+                up = now[:, grade - 1] * ratios[:, grade] * ratio
+                after[:, grade] += np.where(structure.climbs[:, grade], up, 0.0)
+        nowhere = after.sum(axis=0) == 0  # all who are to come sit in places that end before the grade
+        after = np.where(nowhere, history.taught[:, :, -1], after)
+        pupils[:, :, step], factors[:, step] = rake(after, district[:, step])
+        now, before = pupils[:, :, step], district[:, step]
+    return pupils, factors
+
+
+def choose_effects(history: History, moves: Moves) -> Effects:
+    """Return the effects with the smallest rolling errors of places, given the district's true totals."""
+    origins = rolling_origins(len(history.years), least=2)
+    trials = float(sum(int(history.taught[:, :, place].any(axis=1).sum()) for place in origins))
+
+    def errors(choice: Effects) -> Floats:
+        found: list[float] = []
+        for place in origins:
+            effects, _ = effects_of(moves.until(place), choice=choice)
+            found += _climb_errors(history, place, np.exp(effects))
+        return np.array(found)
+
+    return pick(candidates(Effects()), errors, trials=trials)
+
+
+def _climb_errors(history: History, place: int, ratios: Floats) -> list[float]:
+    """Return the weighted error ÷ √h of the places' pupils who were there in year ``place``, by horizon."""
+    now, errors = history.counts[:, :, place], []
+    climbs = list(history.climbs)
+    for step in TRIED_HORIZONS:
+        if place + step >= len(history.years) or not climbs:
+            break
+        after = np.full_like(now, np.nan)
+        after[:, climbs] = now[:, [grade - 1 for grade in climbs]] * ratios[:, climbs]
+        actual = history.counts[:, :, place + step]
+        both = ~np.isnan(after) & ~np.isnan(actual)
+        raked, _ = rake(np.where(both, after, 0.0), np.where(both, actual, 0.0).sum(axis=0))
+        total = np.where(both, actual, 0.0).sum()
+        if total > 0:
+            by_place = np.where(both, raked - np.nan_to_num(actual), 0.0).sum(axis=1)
+            errors.append(float(np.abs(by_place).sum() / total) / math.sqrt(step))
+        now = np.where(both, raked, np.nan)
+    return errors
+
+
+def choose_shares(history: History) -> Shares:
+    """Return the entry shares with the smallest rolling errors, given the district's true entry."""
+    origins = rolling_origins(len(history.years), least=1)
+    trials = float(sum(int(history.taught[:, :, place].any(axis=1).sum()) for place in origins))
+    pasts = {place: history.until(history.years[place]) for place in origins}
+
+    def errors(choice: Shares) -> Floats:
+        found = []
+        for place, past in pasts.items():
+            for grade in history.entries:
+                share = shares_of(past, grade, choice=choice)
+                found += [
+                    _share_error(history, grade, place + step, share) / math.sqrt(step)
+                    for step in TRIED_HORIZONS
+                    if place + step < len(history.years)
+                ]
+        return np.array(found)
+
+    return pick(candidates(Shares()), errors, trials=trials)
+
+
+def _share_error(history: History, grade: int, place: int, share: Floats) -> float:
+    """Return the weighted error of shares in a year, over the places that were and are there."""
+    actual = history.counts[:, grade, place]
+    both = (share > 0) & ~np.isnan(actual)
+    total = float(actual[both].sum())
+    if total <= 0:
+        return math.nan
+    return float(np.abs(share[both] / share[both].sum() * total - actual[both]).sum() / total)

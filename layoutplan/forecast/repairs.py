@@ -1,0 +1,107 @@
+"""Gaps, merged grades and stray zeros in past counts: what can be mended, and how it is said."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from layoutplan.errors import FaultLog
+from layoutplan.forecast.history import Floats, Mask
+
+LONGEST_GAP: Final = 2
+"""Years a count may be missing and still be filled; a longer silence is a closing and an opening."""
+
+
+def mend(counts: Floats, *, log: FaultLog, places: tuple[str, ...]) -> Floats:
+    """Return the counts with stray zeros made null, short gaps filled and merged grades split.
+
+    * A zero is a count where the place had pupils in the grade the year before or after; else it says that
+      the grade is not taught, and becomes null.
+    * A count missing for up to :data:`LONGEST_GAP` years between two known ones of the place and grade is
+      interpolated (geometric in the pupils, so that a steady ratio stays steady).
+    * Where the missing grade's pupils were evidently counted with a grade beside it (that one is nearer to
+      the sum of both estimates than to its own), the count is split in proportion to the estimates.
+
+    Parameters
+    ----------
+    counts
+        places × grades × years, nan for no count.
+    log
+        Receives one notice for each kind of repair.
+    places
+        Ids, to name in the notices.
+    """
+    mended = _without_stray_zeros(counts)
+    estimates = _interpolated(mended)
+    gaps = np.isnan(mended) & ~np.isnan(estimates)
+    merged = np.zeros_like(gaps)
+    for step in (-1, 1):
+        mended, split = _split_merged(mended, gaps & ~merged, step=step)
+        merged |= split
+    filled = gaps & ~merged
+    mended = np.where(filled, estimates, mended)
+    for code, cells in (("history_grades_merged", merged), ("history_gaps_filled", filled)):
+        if cells.any():
+            named = [place for place, one in zip(places, cells, strict=True) if one.any()]
+            log.add(code, severity="notice", table="enrolment_history", rows=named, count=int(cells.sum()))
+    return mended
+
+
+def _without_stray_zeros(counts: Floats) -> Floats:
+    """Return the counts with zeros beside no positive count made null."""
+    positive = np.nan_to_num(counts) > 0
+    before = np.zeros_like(positive)
+    after = np.zeros_like(positive)
+    before[:, :, 1:] = positive[:, :, :-1]
+    after[:, :, :-1] = positive[:, :, 1:]
+    return np.where((counts == 0) & ~before & ~after, np.nan, counts)
+
+
+def _interpolated(counts: Floats) -> Floats:
+    """Return estimates for the short gaps between two counts of the same place and grade; nan elsewhere."""
+    estimates = np.full_like(counts, np.nan)
+    years = counts.shape[2]
+    for length in range(LONGEST_GAP, 0, -1):  # a shorter gap's estimate replaces a longer one's
+        for start in range(1, years - length):
+            before, after = counts[:, :, start - 1], counts[:, :, start + length]
+            silent = np.isnan(counts[:, :, start : start + length]).all(axis=2)
+            between = silent & ~np.isnan(before) & ~np.isnan(after)
+            for step in range(length):
+                weight = (step + 1) / (length + 1)
+                both = (before > 0) & (after > 0)
+                with np.errstate(divide="ignore", invalid="ignore"):
+                    curved = np.exp((1 - weight) * np.log(before) + weight * np.log(after))
+                value = np.where(both, curved, (1 - weight) * before + weight * after)
+                estimates[:, :, start + step] = np.where(between, value, estimates[:, :, start + step])
+    return estimates
+
+
+def _split_merged(counts: Floats, gaps: Mask, *, step: int) -> tuple[Floats, Mask]:
+    """Split counts that hold the missing grade's pupils too; ``step`` says which neighbour holds them.
+
+    Returns the counts, and which gaps were filled so.
+    """
+    neighbour = np.full_like(counts, np.nan)
+    lower, upper = (slice(None, -1), slice(1, None))
+    to, of = (lower, upper) if step > 0 else (upper, lower)
+    neighbour[:, to] = counts[:, of]
+    own = _around(counts)
+    beside = np.full_like(counts, np.nan)
+    beside[:, to] = own[:, of]
+    together = own + beside
+    with np.errstate(invalid="ignore"):
+        held = gaps & (np.abs(neighbour - together) < np.abs(neighbour - beside))
+        share = np.where(held, own / together, 0.0)
+    split = counts.copy()
+    split[held] = (neighbour * share)[held]
+    taken = np.zeros_like(counts)
+    taken[:, of] = np.where(held, neighbour * share, 0.0)[:, to]
+    return split - taken, held
+
+
+def _around(counts: Floats) -> Floats:
+    """Return the mean of a cell's counts in the year before and the year after; nan without both."""
+    around = np.full_like(counts, np.nan)
+    around[:, :, 1:-1] = (counts[:, :, :-2] + counts[:, :, 2:]) / 2
+    return around
