@@ -59,7 +59,7 @@ class Lang(StrEnum):
 
 def _help(key: str) -> str:
     """Return a help text in both languages, since help is shown before a language is chosen."""
-    return f"{text(f'cli.{key}', 'en')} {text(f'cli.{key}', 'zh')}"
+    return f"{text(f'cli.{key}', 'en').rstrip('.')} · {text(f'cli.{key}', 'zh')}"
 
 
 PlanFile = Annotated[Path, typer.Argument(help=_help("arg.plan"), show_default=False)]

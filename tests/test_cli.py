@@ -9,7 +9,7 @@ import pytest
 
 from layoutplan.inputs.synthetic import write_demo
 
-TOWN = 12_000
+TOWN = 8_000
 
 
 def layoutplan(*words, cwd=None):
@@ -136,7 +136,7 @@ def test_help_is_in_both_languages():
     done = layoutplan("--help")
     assert done.returncode == 0
     assert "运行规划" in done.stdout
-    assert "Run the plan" in done.stdout
+    assert "Run a plan" in done.stdout
 
 
 def test_the_module_and_the_script_are_one_program():
