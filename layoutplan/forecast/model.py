@@ -9,7 +9,7 @@ import pandas as pd
 
 from layoutplan.errors import Fault
 from layoutplan.forecast.choices import Choices
-from layoutplan.forecast.history import Floats, History
+from layoutplan.forecast.history import Floats, History, Mask
 from layoutplan.forecast.spread import Spread, band
 
 _GRADE: list[str] = ["stage", "grade"]
@@ -85,42 +85,56 @@ class Forecast:
         return pd.DataFrame(self.raking, index=self._grade_index(), columns=[*self.years])
 
     def table(self) -> pd.DataFrame:
-        """Return the result table ``enrolment_forecast``: places and the district, by stage and year.
+        """Return the result table ``enrolment_forecast``: the district and its places, by stage and year.
 
-        ``raking`` is the district's figure over the sum of the places' own forecasts.
+        ``pupils`` is the median; ``p10`` and ``p90`` are the band about it. ``raking`` is the district's
+        figure over the sum of the places' own forecasts.
         """
         parts = []
         for stage in self.history.stages:
             rows = self.history.stage_rows(stage)
             total = self.district_pupils[rows].sum(axis=0)
-            raking = total / np.nansum(self.district_pupils[rows] / self.raking[rows], axis=0)
-            low, high = band(total, self.spread.district)
-            parts.append(self._rows("district", "", stage, (total, low, high, raking)))
+            own = np.nansum(self.district_pupils[rows] / self.raking[rows], axis=0)
+            raking = np.where(own > 0, total / np.where(own > 0, own, 1.0), np.nan)
+            parts.append(
+                self._rows(
+                    "district", [""], stage, pupils=total[None], spread=self.spread.district, raking=raking
+                )
+            )
             pupils = self.place_pupils[:, rows].sum(axis=1)
-            taught = self.history.taught[:, rows, -1].any(axis=1) | (pupils.sum(axis=1) > 0)
-            low, high = band(pupils, self.spread.of_places(pupils))
-            for at in np.flatnonzero(taught & self._open()):
-                figures = (pupils[at], low[at], high[at], raking)
-                parts.append(self._rows("place", self.history.places[at], stage, figures))
+            shown = self.history.taught[:, rows, -1].any(axis=1) | (pupils.sum(axis=1) > 0)
+            names = [name for name, kept in zip(self.history.places, shown, strict=True) if kept]
+            spread = self.spread.of_places(pupils[shown])
+            parts.append(
+                self._rows("place", names, stage, pupils=pupils[shown], spread=spread, raking=raking)
+            )
         return pd.concat(parts, ignore_index=True)
 
-    def _rows(self, level: str, place: str, stage: str, figures: tuple[Floats, ...]) -> pd.DataFrame:
-        pupils, low, high, raking = figures
+    def _rows(
+        self,
+        level: str,
+        names: list[str],
+        stage: str,
+        *,
+        pupils: Floats,
+        spread: Floats | tuple[float, ...],
+        raking: Floats,
+    ) -> pd.DataFrame:
+        low, high = band(pupils, spread)
         return pd.DataFrame(
             {
                 "level": level,
-                "place_id": place,
+                "place_id": np.repeat(np.array(names, dtype=object), len(self.years)),
                 "stage": stage,
-                "year": [*self.years],
-                "pupils": pupils,
-                "p10": low,
-                "p50": pupils,
-                "p90": high,
-                "raking": raking,
+                "year": np.tile(self.years, len(names)),
+                "pupils": pupils.ravel(),
+                "p10": low.ravel(),
+                "p90": high.ravel(),
+                "raking": np.tile(raking, len(names)),
             }
         )
 
-    def _open(self) -> Floats:
+    def _open(self) -> Mask:
         return np.asarray(self.history.taught[:, :, -1].any(axis=1))
 
     def _grade_index(self) -> pd.MultiIndex:
