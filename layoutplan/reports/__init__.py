@@ -3,6 +3,7 @@
 from layoutplan.reports.atlas import write_atlas
 from layoutplan.reports.comparison import render_comparison
 from layoutplan.reports.csv_files import read_csv_file, write_csv_files
+from layoutplan.reports.document import write_document
 from layoutplan.reports.facts import ReportFacts
 from layoutplan.reports.geopackage import write_geopackage
 from layoutplan.reports.workbook import write_workbook
@@ -13,6 +14,7 @@ __all__ = [
     "render_comparison",
     "write_atlas",
     "write_csv_files",
+    "write_document",
     "write_geopackage",
     "write_workbook",
 ]

@@ -48,7 +48,12 @@ from layoutplan.texts import Language, text
 
 PAGE_MM: Final = (420.0, 297.0)
 INCH_MM: Final = 25.4
-PDF_SETTINGS: Final = {"pdf.fonttype": 42, "pdf.compression": 9, "path.simplify": True, "axes.unicode_minus": False}
+PDF_SETTINGS: Final = {
+    "pdf.fonttype": 42,
+    "pdf.compression": 9,
+    "path.simplify": True,
+    "axes.unicode_minus": False,
+}
 _MAP: Final = Box(12.0, 12.0, 322.0, 285.0)
 _COLUMN: Final = (328.0, 408.0)
 _PEOPLE = ("seats", "demand", "shortfall", "surplus", "unserved")
@@ -93,7 +98,9 @@ def write_atlas(tables: Frames, path: Path, *, facts: ReportFacts, lang: Languag
     ground = ground_layers(tables)
     sheets = list(_sheets(tables, ground, facts=facts, style=style, lang=lang))
     about = {"Title": facts.names[lang], "Creator": f"layoutplan {facts.version}", "CreationDate": None}
-    letters = letters_of(tables, extra=[*facts.names.values(), *facts.profiles.values(), *_small_print(facts, lang)])
+    letters = letters_of(
+        tables, extra=[*facts.names.values(), *facts.profiles.values(), *_small_print(facts, lang)]
+    )
     with (
         drawing_font(letters) as font,
         mpl.rc_context(PDF_SETTINGS),
@@ -119,7 +126,7 @@ def _sheets(
     has_catchments = set(gpd.GeoDataFrame(tables["catchments"])["stage"])
     for stage in facts.stages:
         layers = stage_layers(tables, stage, facts=facts, style=style)
-        title = text("atlas.title_stage", lang, stage=stage_name(stage, lang), year=facts.target_year)
+        title = text("atlas.title_stage", lang, stage=stage_name(stage, lang))
         by = stage in has_catchments
         rows = _figures(tables["city_balance"], stage, facts=facts, lang=lang)
         yield Sheet(title, whole_area, layers, None, bounds, rows, (0.46, 0.27, 0.27), catchments=by)
@@ -142,8 +149,12 @@ def _sheets(
 
 
 def _near(layers: StageLayers, district: shapely.Geometry) -> StageLayers:
-    """Keep the proposals that stand in the district, so that the page lists its own; the map shows the rest."""
-    inside = layers.proposals[layers.proposals.geometry.intersects(district)] if len(layers.proposals) else layers.proposals
+    """Keep the proposals that stand in the district: the page lists its own."""
+    inside = (
+        layers.proposals[layers.proposals.geometry.intersects(district)]
+        if len(layers.proposals)
+        else layers.proposals
+    )
     return StageLayers(
         stage=layers.stage,
         zones=layers.zones,
@@ -155,9 +166,13 @@ def _near(layers: StageLayers, district: shapely.Geometry) -> StageLayers:
 
 
 def plan_bounds(tables: Frames) -> tuple[float, float, float, float]:
-    """Return west, south, east, north of the plan area: districts, else catchments, else homes, and schools."""
+    """Return west, south, east, north of the plan area: of districts, else catchments, else homes."""
     shapes = next(
-        (gpd.GeoDataFrame(tables[name]) for name in ("districts", "catchments", "units") if len(tables[name])),
+        (
+            gpd.GeoDataFrame(tables[name])
+            for name in ("districts", "catchments", "units")
+            if len(tables[name])
+        ),
         gpd.GeoDataFrame(tables["schools"]),
     )
     all_bounds = np.vstack([shapes.total_bounds, gpd.GeoDataFrame(tables["catchments"]).total_bounds])
@@ -205,14 +220,12 @@ def _figures(
     return tuple(lines)
 
 
-def _overview_figures(
-    tables: Frames, *, facts: ReportFacts, lang: Language
-) -> tuple[tuple[str, ...], ...]:
+def _overview_figures(tables: Frames, *, facts: ReportFacts, lang: Language) -> tuple[tuple[str, ...], ...]:
     """Return seats, demand and pupils unserved of every stage."""
     frame = tables["city_balance"]
     rows = frame[(frame["year"] == facts.target_year) & (frame["variant"] == BASELINE)].set_index("stage")
     figures = ("seats", "demand", "unserved")
-    head = ("", *(text(f"atlas.{figure}", lang) for figure in figures))
+    head = ("", *(text(f"atlas.{figure}", lang) for figure in ("seats", "demand", "unserved_short")))
     return (
         head,
         *(
@@ -286,12 +299,15 @@ class _Page:
         facts, lang = self.facts, self.lang
         column.words(facts.names[lang], size=11, colour="quiet", after=1.2)
         column.words(self.sheet.title, size=17, colour="rule", after=1.0)
-        column.words(self.sheet.area, size=14, after=1.4)
+        column.words(self._place(), size=13, after=1.4)
         scenario = facts.scenario_title or (
             text("atlas.base_scenario", lang) if facts.scenario == "base" else facts.scenario
         )
         column.put(place, column.right, column.y, size=7.5, colour="quiet", va="top", ha="right")
         column.words(text("atlas.scenario", lang, scenario=scenario), size=7.5, colour="quiet", after=0)
+
+    def _place(self) -> str:
+        return text("atlas.area_year", self.lang, area=self.sheet.area, year=self.facts.target_year)
 
     def _legend(self, column: Column) -> None:
         style, lang, layers = self.style, self.lang, self.sheet.layers
@@ -301,7 +317,7 @@ class _Page:
             draw_legend(column, scale_symbols(style, lang))
         column.heading(text("atlas.legend_signs", lang))
         types = [kind for kind in style.schools if kind in set(layers.schools["school_type"])]
-        found = finding_symbols(style, lang, dots=len(layers.zones) > 0)
+        found = finding_symbols(style, lang, shortage=len(layers.zones) > 0)
         lines = line_symbols(lines_present(self.ground), style, lang)
         draw_legend(column, [*school_symbols(types, style, lang), *found, *lines])
 
@@ -327,7 +343,7 @@ class _Page:
         line = 4.2
         room = min(_MOST_PROPOSALS, max(0, int((column.y - foot - 5.0) // line)))
         rows = [self._proposal(row) for row in shown.head(room).to_dict("records")]
-        column.table(rows, widths=(0.10, 0.64, 0.26), head=False)
+        column.table(rows, widths=(0.10, 0.64, 0.26), head=False, words=2)
         if len(shown) > room:
             more = text("atlas.proposals_more", self.lang, n=len(shown) - room)
             column.put(more, column.left, column.y, size=7.0, colour="quiet", va="top")

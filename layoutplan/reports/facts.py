@@ -36,8 +36,7 @@ class ReportFacts:
     rules
         Rules in force in the base year that the figures rest on.
     assumptions
-        Key of the plan (``demand.migration_rate``), its value as written in TOML, and whether the plan or
-        scenario set it (``True``) or it is the default.
+        Settings that the plan or scenario gives: key (``demand.migration_rate``), value as written in TOML.
     sources
         Files read.
     notes
@@ -62,7 +61,7 @@ class ReportFacts:
     reach_m: Mapping[str, float]
     service_radius_m: Mapping[str, float]
     rules: tuple[Rule, ...] = ()
-    assumptions: tuple[tuple[str, str, bool], ...] = ()
+    assumptions: tuple[tuple[str, str], ...] = ()
     sources: tuple[Source, ...] = ()
     notes: tuple[Fault, ...] = ()
     run_id: str = ""

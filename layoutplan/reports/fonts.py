@@ -1,4 +1,4 @@
-"""The one font of charts and maps: packaged, never the machine's, and TrueType so that every PDF can carry it.
+"""The one font of charts and maps: packaged, never the machine's, and TrueType, which any PDF can carry.
 
 Noto Sans SC comes as OpenType with cubic outlines, which matplotlib writes into a PDF under the wrong type.
 The few hundred characters a document uses are therefore drawn again with the quadratic curves of TrueType.
@@ -6,10 +6,11 @@ The few hundred characters a document uses are therefore drawn again with the qu
 
 from __future__ import annotations
 
+import io
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -40,7 +41,7 @@ def drawing_font(characters: Iterable[str]) -> Iterator[FontProperties]:
     wanted = {ord(letter) for part in characters for letter in part} | set(range(0x20, 0x7F))
     with tempfile.TemporaryDirectory(prefix="layoutplan-") as folder:
         path = Path(folder) / "LayoutplanSans.ttf"
-        _write_truetype(sorted(wanted), path)
+        path.write_bytes(_truetype(tuple(sorted(wanted))))
         yield FontProperties(fname=str(path))
 
 
@@ -62,8 +63,9 @@ def _packaged() -> TTFont:
     return TTFont(sans_path(), lazy=True)
 
 
-def _write_truetype(codes: list[int], path: Path) -> None:
-    """Write a TrueType font with the glyphs of ``codes``, each cubic curve drawn with quadratic ones."""
+@lru_cache(maxsize=2)
+def _truetype(codes: tuple[int, ...]) -> bytes:
+    """Return a TrueType font with the glyphs of ``codes``, each cubic curve drawn with quadratic ones."""
     source = _packaged()
     known = source.getBestCmap()
     glyphs, widths = source.getGlyphSet(), source["hmtx"].metrics
@@ -86,4 +88,7 @@ def _write_truetype(codes: list[int], path: Path) -> None:
     made.setupNameTable({"familyName": "Layoutplan Sans", "styleName": "Regular", "psName": "LayoutplanSans"})
     made.setupOS2(sTypoAscender=lines.ascent, sTypoDescender=lines.descent)
     made.setupPost()
-    made.save(path)
+    made.font.recalcTimestamp = False
+    file = io.BytesIO()
+    made.save(file)
+    return file.getvalue()

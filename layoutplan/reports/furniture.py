@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 import geopandas as gpd
@@ -12,14 +13,21 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Circle, Polygon, Rectangle
 
 from layoutplan.reports.labels import MM_PER_POINT, wrapped
-from layoutplan.reports.map_drawing import View, dot_points, draw_proposals, draw_schools
+from layoutplan.reports.map_drawing import (
+    FILL_ALPHA,
+    View,
+    dot_points,
+    draw_proposals,
+    draw_schools,
+)
 from layoutplan.reports.style import Style
 from layoutplan.reports.wording import whole
 from layoutplan.texts import Language, text
 
-_LINE: Final = 1.45
+_LINE: Final = 1.4
+_ASCENT: Final = 1.0  # of the type size, from the top of a line to its baseline
 _ROW: Final = 4.7
-_BAR_MM: Final = 55.0
+_BAR_MM: Final = 60.0
 _BAR_STEPS: Final = (1, 2, 5)
 _SIZES: Final = (500.0, 2000.0)
 _DOTS: Final = (10.0, 100.0)
@@ -45,9 +53,11 @@ class Column:
 
     def words(self, words: str, *, size: float, colour: str = "text", after: float = 1.0) -> None:
         """Write a paragraph, broken to the column's width."""
-        lines = wrapped(words, size=size, width_mm=self.width)
-        self.put(lines, self.left, self.y, size=size, colour=colour, va="top")
-        self.y -= len(lines.split("\n")) * size * MM_PER_POINT * _LINE + after
+        em = size * MM_PER_POINT
+        for line in wrapped(words, size=size, width_mm=self.width).split("\n"):
+            self.put(line, self.left, self.y - _ASCENT * em, size=size, colour=colour)
+            self.y -= em * _LINE
+        self.y -= after
 
     def heading(self, words: str) -> None:
         """Write the heading of a part, with a rule under it."""
@@ -63,15 +73,21 @@ class Column:
         )
 
     def table(
-        self, rows: Sequence[Sequence[str]], *, widths: Sequence[float], size: float = 7.0, head: bool = True
+        self,
+        rows: Sequence[Sequence[str]],
+        *,
+        widths: Sequence[float],
+        size: float = 7.0,
+        head: bool = True,
+        words: int = 1,
     ) -> None:
-        """Write rows of short texts: the first column to the left, the others to the right."""
+        """Write rows of short texts: the first ``words`` columns to the left, figures to the right."""
         for place, row in enumerate(rows):
             x = self.left
             colour = "quiet" if head and place == 0 else "text"
             for nth, (cell, share) in enumerate(zip(row, widths, strict=True)):
                 width = self.width * share
-                right = nth > 0
+                right = nth >= words
                 self.put(
                     cell,
                     x + width if right else x,
@@ -93,7 +109,6 @@ class Column:
             fontproperties=self.font,
             size=size,
             color=self.style.ink[colour],
-            linespacing=_LINE / 1.18,
             parse_math=False,
             **how,
         )
@@ -103,7 +118,7 @@ Symbol = tuple[str, Callable[[Axes, float, float], None]]
 """A word of the legend, and what draws its sign centred at a place of the page."""
 
 
-def draw_legend(column: Column, symbols: Sequence[Symbol], *, columns: int = 2) -> None:
+def draw_legend(column: Column, symbols: Sequence[Symbol], *, columns: int = 2, size: float = 7.0) -> None:
     """Draw symbols with their words in columns, read downwards."""
     per_column = -(-len(symbols) // columns)
     step = column.width / columns
@@ -111,7 +126,7 @@ def draw_legend(column: Column, symbols: Sequence[Symbol], *, columns: int = 2) 
         x = column.left + (place // per_column) * step
         y = column.y - (place % per_column) * _ROW - _ROW / 2
         draw(column.axes, x + 3.2, y)
-        column.put(words, x + 7.5, y, size=7.0, va="center_baseline")
+        column.put(words, x + 7.5, y, size=size, va="center_baseline")
     column.y -= per_column * _ROW + 0.8
 
 
@@ -121,7 +136,7 @@ def scale_symbols(style: Style, lang: Language) -> list[Symbol]:
     between = text("atlas.between", lang)
     words = [
         text("atlas.below", lang, n=marks[0]),
-        *(f"{low}{between}{high}" for low, high in zip(marks[:-1], marks[1:], strict=True)),
+        *(f"{low}{between}{high}" for low, high in pairwise(marks)),
         text("atlas.from", lang, n=marks[-1]),
         text("atlas.no_seats", lang),
         text("atlas.no_value", lang),
@@ -145,10 +160,11 @@ def school_symbols(types: Sequence[str], style: Style, lang: Language) -> list[S
     ]
 
 
-def finding_symbols(style: Style, lang: Language, *, dots: bool) -> list[Symbol]:
-    """Return the legend of hotspots, pupils without seats, proposals and sites."""
-    found: list[Symbol] = [(text("atlas.hotspot", lang), _hotspot(style))]
-    if dots:
+def finding_symbols(style: Style, lang: Language, *, shortage: bool) -> list[Symbol]:
+    """Return the legend of proposals and sites, and with ``shortage`` of hotspots and pupils unserved."""
+    found: list[Symbol] = []
+    if shortage:
+        found.append((text("atlas.hotspot", lang), _hotspot(style)))
         found += [
             (text("atlas.dot", lang, pupils=whole(pupils, lang)), _dot(pupils, style)) for pupils in _DOTS
         ]
@@ -168,16 +184,32 @@ def line_symbols(present: set[str], style: Style, lang: Language) -> list[Symbol
 def _swatch(fill: str, style: Style) -> Callable[[Axes, float, float], None]:
     def draw(axes: Axes, x: float, y: float) -> None:
         edge = style.ink["zone_edge"]
-        axes.add_patch(Rectangle((x - 3, y - 1.6), 6, 3.2, facecolor=fill, edgecolor=edge, linewidth=0.4))
+        axes.add_patch(
+            Rectangle(
+                (x - 3, y - 1.6), 6, 3.2, facecolor=fill, edgecolor=edge, linewidth=0.4, alpha=FILL_ALPHA
+            )
+        )
 
     return draw
 
 
 def _school(
-    kind: str, seats: float, style: Style, *, flagged: bool = False, committed: bool = False, counts: bool = True
+    kind: str,
+    seats: float,
+    style: Style,
+    *,
+    flagged: bool = False,
+    committed: bool = False,
+    counts: bool = True,
 ) -> Callable[[Axes, float, float], None]:
     def draw(axes: Axes, x: float, y: float) -> None:
-        row = {"school_type": kind, "seats": seats, "flagged": flagged, "committed": committed, "counts": counts}
+        row = {
+            "school_type": kind,
+            "seats": seats,
+            "flagged": flagged,
+            "committed": committed,
+            "counts": counts,
+        }
         frame = gpd.GeoDataFrame([row], geometry=gpd.points_from_xy([x], [y]))
         draw_schools(axes, frame, style=style)
 
@@ -213,7 +245,13 @@ def _hotspot(style: Style) -> Callable[[Axes, float, float], None]:
 def _site(style: Style) -> Callable[[Axes, float, float], None]:
     def draw(axes: Axes, x: float, y: float) -> None:
         axes.plot(
-            x, y, "s", markersize=5, markerfacecolor="none", markeredgecolor=style.ink["site"], markeredgewidth=1
+            x,
+            y,
+            "s",
+            markersize=5,
+            markerfacecolor="white",
+            markeredgecolor=style.ink["site"],
+            markeredgewidth=1,
         )
 
     return draw
@@ -231,12 +269,15 @@ def _line(name: str, style: Style) -> Callable[[Axes, float, float], None]:
     return draw
 
 
-def draw_scale_bar(column: Column, view: View) -> None:
-    """Draw a bar of round length, and say the scale in words."""
+def draw_scale_bar(column: Column, view: View, *, longest_mm: float = _BAR_MM, worded: bool = True) -> None:
+    """Draw a bar of round length; ``worded`` says the scale in figures too, where paper keeps it."""
     metres = view.scale / 1000
-    longest = _BAR_MM * metres
+    longest = longest_mm * metres
     power = 10 ** (len(str(int(longest))) - 1)
     length = max(step * power for step in _BAR_STEPS if step * power <= longest)
+    if worded:
+        scale = text("atlas.scale", column.lang, scale=f"{view.scale:,}")
+        column.words(scale, size=9.0, after=1.0)
     half, x, y = length / metres / 2, column.left, column.y - 4.5
     for place, fill in enumerate((column.style.ink["frame"], "white")):
         column.axes.add_patch(
@@ -249,8 +290,6 @@ def draw_scale_bar(column: Column, view: View) -> None:
         column.put(shown, x + place * half, y + 2.1, size=6.5, ha="center" if place else "left")
     unit = text("atlas.kilometres" if kilometres else "atlas.metres", column.lang)
     column.put(unit, x + 2 * half + 2.5, y + 0.75, size=6.5, va="center_baseline")
-    scale = text("atlas.scale", column.lang, scale=f"{view.scale:,}")
-    column.put(scale, column.right, y + 0.75, size=8.0, ha="right", va="center_baseline")
     column.y = y - 3.0
 
 
@@ -260,12 +299,20 @@ def draw_north(axes: Axes, x: float, y: float, *, style: Style, font: FontProper
     axes.add_patch(Circle((x, y), 8.2, facecolor="white", edgecolor="none", alpha=0.75, zorder=20))
     for side, fill in ((-1, ink), (1, "white")):
         half = Polygon(
-            [(x, y + 5.5), (x + side * 2.6, y - 5), (x, y - 2.8)], facecolor=fill, edgecolor=ink, linewidth=0.6
+            [(x, y + 5.5), (x + side * 2.6, y - 5), (x, y - 2.8)],
+            facecolor=fill,
+            edgecolor=ink,
+            linewidth=0.6,
         )
         half.set_zorder(21)
         axes.add_patch(half)
     axes.text(
-        x, y + 5.7, text("atlas.north", lang), fontproperties=font, size=7, ha="center", va="bottom", zorder=21
+        x,
+        y + 5.7,
+        text("atlas.north", lang),
+        fontproperties=font,
+        size=7,
+        ha="center",
+        va="bottom",
+        zorder=21,
     )
-
-

@@ -110,16 +110,16 @@ def _advance(letter: str) -> float:
 
 
 def wrapped(words: str, *, size: float, width_mm: float) -> str:
-    """Break a text into lines no wider than ``width_mm``; Chinese breaks anywhere, Latin between words.
+    r"""Break a text into lines no wider than ``width_mm``; Chinese breaks anywhere, Latin between words.
 
     A closing mark never begins a line.
 
     Examples
     --------
     >>> wrapped("规划学位布局", size=10, width_mm=11)
-    '规划学\\n位布局'
+    '规划学\n位布局'
     >>> wrapped("seats fall short", size=10, width_mm=22)
-    'seats fall\\nshort'
+    'seats fall\nshort'
     """
     limit = width_mm / (size * MM_PER_POINT)
     lines, line, room = [], "", limit

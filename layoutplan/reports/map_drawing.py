@@ -36,6 +36,8 @@ _MAJOR: Final = ("motorway", "trunk", "primary", "secondary")
 _NEW: Final = MarkerStyle("*")
 _PLUS: Final = MarkerStyle("P")
 _LABEL_SIZE: Final = 6.2
+_LEAST_ZONE_MM2: Final = 150.0  # a smaller piece of a zone on a page is not named
+FILL_ALPHA: Final = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +65,13 @@ class View:
         return self.frame.left + (x - self.west) / metres, self.frame.bottom + (y - self.south) / metres
 
 
-def fit_view(bounds: Iterable[float], frame: Box) -> View:
-    """Return the largest round scale at which ``bounds`` (metres) fit the frame, centred."""
+def fit_view(bounds: Iterable[float], frame: Box, *, rounded: bool = True) -> View:
+    """Return the largest scale (``rounded`` to a usual one) at which ``bounds`` (metres) fit, centred."""
     west, south, east, north = bounds
     width, height = frame.right - frame.left, frame.top - frame.bottom
     needed = max((east - west) / width, (north - south) / height, 1e-9) * 1000 * _MARGIN
-    scale = next((known for known in _SCALES if known >= needed), int(np.ceil(needed / 1e6) * 1_000_000))
+    usual = next((known for known in _SCALES if known >= needed), int(np.ceil(needed / 1e6) * 1_000_000))
+    scale = usual if rounded else int(np.ceil(needed))
     metres = scale / 1000
     centre_x, centre_y = (west + east) / 2, (south + north) / 2
     return View(
@@ -102,11 +105,13 @@ def draw_map(
     for spine in axes.spines.values():
         spine.set(linewidth=0.8, color=style.ink["frame"])
     seen = shapely.box(west, south, east, north)
-    _fill_zones(axes, layers.zones, style)
+    _fill_zones(axes, layers.zones)
     _draw_streets(axes, ground.roads, seen=seen, view=view, style=style)
     _draw_barriers(axes, ground.barriers, style=style)
     if len(layers.zones):
-        _draw_rings(axes, layers.zones.geometry, colour=style.ink["zone_edge"], width=style.width["zone_edge"])
+        _draw_rings(
+            axes, layers.zones.geometry, colour=style.ink["zone_edge"], width=style.width["zone_edge"]
+        )
     if len(ground.districts):
         _draw_rings(
             axes,
@@ -116,10 +121,14 @@ def draw_map(
             dashes=(6, 2, 1, 2),
         )
     if focus is not None:
-        veil = PathPatch(_outline(seen.difference(focus)), facecolor="white", alpha=0.55, linewidth=0, zorder=5)
+        veil = PathPatch(
+            _outline(seen.difference(focus)), facecolor="white", alpha=0.55, linewidth=0, zorder=5
+        )
         axes.add_patch(veil)
     _draw_marks(axes, layers, ground=ground, style=style)
-    _Labels(axes, view, style, font, lang).write(layers, seen=focus if focus is not None else seen, names=names)
+    _Labels(axes, view, style, font, lang).write(
+        layers, seen=focus if focus is not None else seen, names=names
+    )
 
 
 def _outline(shape: shapely.Geometry) -> Outline:
@@ -168,11 +177,13 @@ def _stroke(
     axes.add_patch(line)
 
 
-def _fill_zones(axes: Axes, zones: gpd.GeoDataFrame, style: Style) -> None:
+def _fill_zones(axes: Axes, zones: gpd.GeoDataFrame) -> None:
     patches = [PathPatch(_outline(shape)) for shape in zones.geometry]
     if patches:
         axes.add_collection(
-            PatchCollection(patches, facecolors=list(zones["fill"]), edgecolors="none", alpha=0.8, zorder=1),
+            PatchCollection(
+                patches, facecolors=list(zones["fill"]), edgecolors="none", alpha=FILL_ALPHA, zorder=1
+            ),
             autolim=False,
         )
 
@@ -201,15 +212,15 @@ def _draw_barriers(axes: Axes, barriers: gpd.GeoDataFrame, *, style: Style) -> N
         if "Polygon" in shape.geom_type:
             fill = style.ink["river"] if name == "river" else "none"
             axes.add_patch(
-                PathPatch(_outline(shape), facecolor=fill, edgecolor=style.ink[name], linewidth=0.8, zorder=2.5)
+                PathPatch(
+                    _outline(shape), facecolor=fill, edgecolor=style.ink[name], linewidth=0.8, zorder=2.5
+                )
             )
             continue
         path = _joined(_lines_of(gpd.GeoSeries([shape])), closed=False)
         _stroke(axes, path, colour=style.ink[name], width=style.width[name], zorder=2.6)
         if name == "railway":
-            _stroke(
-                axes, path, colour="white", width=style.width[name] * 0.55, zorder=2.7, dashes=(7, 7)
-            )
+            _stroke(axes, path, colour="white", width=style.width[name] * 0.55, zorder=2.7, dashes=(7, 7))
 
 
 def _draw_rings(
@@ -247,7 +258,16 @@ def _draw_marks(axes: Axes, layers: StageLayers, *, ground: Ground, style: Style
     ink = style.ink
     if len(layers.unserved):
         points, sizes = layers.unserved.geometry, [dot_points(p) ** 2 for p in layers.unserved["pupils"]]
-        axes.scatter(points.x, points.y, s=sizes, c=ink["hotspot"], alpha=0.6, linewidths=0, zorder=6)
+        axes.scatter(
+            points.x,
+            points.y,
+            s=sizes,
+            c=ink["hotspot"],
+            alpha=0.75,
+            edgecolors="white",
+            linewidths=0.25,
+            zorder=6,
+        )
     if len(layers.hotspots):
         _draw_rings(
             axes,
@@ -260,7 +280,14 @@ def _draw_marks(axes: Axes, layers: StageLayers, *, ground: Ground, style: Style
     if len(ground.sites):
         spots = ground.sites.geometry.representative_point()
         axes.scatter(
-            spots.x, spots.y, s=26, marker="s", facecolors="none", edgecolors=ink["site"], zorder=7, linewidths=1
+            spots.x,
+            spots.y,
+            s=26,
+            marker="s",
+            facecolors="white",
+            edgecolors=ink["site"],
+            zorder=7,
+            linewidths=1,
         )
     draw_schools(axes, layers.schools, style=style)
     draw_proposals(axes, layers.proposals, style=style)
@@ -330,7 +357,8 @@ class _Labels:
             return
         for row in layers.zones.itertuples():
             inner = shapely.intersection(row.geometry, shown)
-            if not inner.is_empty:
+            on_paper = inner.area / (self.view.scale / 1000) ** 2
+            if on_paper >= _LEAST_ZONE_MM2 or inner.area > row.geometry.area / 2 > 0:
                 self._put(placer, self._zone(row), shapely.point_on_surface(inner), size=6.8, seen=shown)
         for row in layers.schools.itertuples():
             gap = marker_points(float(row.seats)) / 2 * MM_PER_POINT + 0.4

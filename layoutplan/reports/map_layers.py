@@ -68,14 +68,14 @@ def stage_layers(tables: Frames, stage: str, *, facts: ReportFacts, style: Style
 
 
 def all_stages(tables: Frames, *, facts: ReportFacts) -> StageLayers:
-    """Take the schools and proposals of all stages, without zones: for the overview."""
+    """Take the schools and proposals of all stages, without what differs by stage: for the overview."""
     none = gpd.GeoDataFrame({"name": [], "fill": []}, geometry=[])
     return StageLayers(
         stage="",
         zones=none,
         schools=_schools(tables, list(facts.stages), year=facts.target_year),
         unserved=gpd.GeoDataFrame({"pupils": []}, geometry=[]),
-        hotspots=gpd.GeoDataFrame(tables["hotspots"], geometry="geometry"),
+        hotspots=gpd.GeoDataFrame(tables["hotspots"], geometry="geometry").head(0),
         proposals=_proposals(tables),
     )
 

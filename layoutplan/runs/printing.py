@@ -60,13 +60,12 @@ def _rules(run: Run) -> tuple[Rule, ...]:
     )
 
 
-def _assumptions(run: Run) -> tuple[tuple[str, str, bool], ...]:
+def _assumptions(run: Run) -> tuple[tuple[str, str], ...]:
     """Return every setting that the plan or scenario set, with its value."""
     plan = run.plan
-    found = []
-    for section in _ASSUMPTIONS:
-        settings = getattr(plan, section)
-        for name in type(settings).model_fields:
-            if plan.origin(f"{section}.{name}") != "default":
-                found.append((f"{section}.{name}", as_toml(getattr(settings, name)), True))
-    return tuple(found)
+    return tuple(
+        (f"{section}.{name}", as_toml(getattr(getattr(plan, section), name)))
+        for section in _ASSUMPTIONS
+        for name in type(getattr(plan, section)).model_fields
+        if plan.origin(f"{section}.{name}") != "default"
+    )

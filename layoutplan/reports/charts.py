@@ -1,0 +1,147 @@
+"""Pictures of the report: seats against demand by year, and small maps with their legend."""
+
+from __future__ import annotations
+
+import io
+from typing import Final
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.ticker import FuncFormatter
+
+from layoutplan.reports.atlas import blank_page, lines_present, map_axes, plan_bounds
+from layoutplan.reports.facts import ReportFacts
+from layoutplan.reports.furniture import (
+    Column,
+    draw_legend,
+    draw_north,
+    draw_scale_bar,
+    finding_symbols,
+    line_symbols,
+    scale_symbols,
+    school_symbols,
+)
+from layoutplan.reports.labels import Box
+from layoutplan.reports.map_drawing import draw_map, fit_view
+from layoutplan.reports.map_layers import BASELINE, Frames, ground_layers, stage_layers
+from layoutplan.reports.style import Style
+from layoutplan.reports.wording import whole
+from layoutplan.texts import Language, text
+
+_DPI: Final = 180
+_CHART_MM: Final = (160.0, 68.0)
+_PICTURE_MM: Final = (200.0, 146.0)  # shown a fifth smaller, so that signs stay fine
+_MAP: Final = Box(0.5, 0.5, 147.0, 145.5)
+
+
+def balance_chart(
+    tables: Frames, stage: str, *, facts: ReportFacts, style: Style, font: FontProperties, lang: Language
+) -> bytes:
+    """Return a PNG: bars of seats (and of seats the proposals add), a line of demand, by year."""
+    city = tables["city_balance"]
+    rows = city[city["stage"] == stage].set_index(["variant", "year"])
+    years = list(facts.years)
+    seats = [float(rows.loc[(BASELINE, year), "seats"]) for year in years]
+    demand = [float(rows.loc[(BASELINE, year), "demand"]) for year in years]
+    with mpl.rc_context({"text.parse_math": False}):
+        figure = Figure(figsize=(_CHART_MM[0] / 25.4, _CHART_MM[1] / 25.4))
+        axes = figure.add_axes((0.09, 0.13, 0.89, 0.70))
+        axes.bar(years, seats, width=0.62, color=style.ink["seats"], label=text("document.chart.seats", lang))
+        if "proposed" in set(city["variant"]):
+            more = [float(rows.loc[("proposed", year), "seats"]) for year in years]
+            extra = [max(0.0, new - old) for new, old in zip(more, seats, strict=True)]
+            if max(extra) > 0:
+                label = text("document.chart.proposed", lang)
+                axes.bar(
+                    years,
+                    extra,
+                    bottom=seats,
+                    width=0.62,
+                    color=style.ink["seats_proposed"],
+                    edgecolor=style.ink["quiet"],
+                    linewidth=0.4,
+                    hatch="///",
+                    label=label,
+                )
+        axes.plot(
+            years,
+            demand,
+            color=style.ink["demand"],
+            marker="o",
+            markersize=4,
+            linewidth=1.8,
+            label=text("document.chart.demand", lang),
+        )
+        _dress(axes, years, style=style, font=font, lang=lang)
+        return _png(figure)
+
+
+def _dress(
+    axes: mpl.axes.Axes, years: list[int], *, style: Style, font: FontProperties, lang: Language
+) -> None:
+    """Give a chart its quiet frame, whole years and readable numbers."""
+    axes.set_xticks(years)
+    axes.set_xticklabels([str(year) for year in years])
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _place: whole(value, lang)))
+    axes.grid(axis="y", color="#e3e6ea", linewidth=0.7)
+    axes.set_axisbelow(True)
+    axes.margins(x=0.01)
+    for side in ("top", "right", "left"):
+        axes.spines[side].set_visible(False)
+    for label in (*axes.get_xticklabels(), *axes.get_yticklabels()):
+        label.set(fontproperties=font, size=8, color=style.ink["quiet"])
+    axes.tick_params(length=0)
+    legend_font = font.copy()
+    legend_font.set_size(8)
+    axes.legend(
+        loc="lower left",
+        bbox_to_anchor=(0.0, 1.02),
+        ncols=3,
+        frameon=False,
+        prop=legend_font,
+        borderaxespad=0,
+    )
+
+
+def stage_picture(
+    tables: Frames, stage: str, *, facts: ReportFacts, style: Style, font: FontProperties, lang: Language
+) -> bytes:
+    """Return a PNG of the stage's map in the target year with its legend, to paste into a report."""
+    ground = ground_layers(tables)
+    layers = stage_layers(tables, stage, facts=facts, style=style)
+    view = fit_view(plan_bounds(tables), _MAP, rounded=False)
+    with mpl.rc_context({"text.parse_math": False}):
+        figure, _paper = blank_page(_PICTURE_MM)
+        draw_map(
+            map_axes(figure, _MAP, _PICTURE_MM),
+            layers,
+            ground=ground,
+            view=view,
+            style=style,
+            font=font,
+            lang=lang,
+            names=False,
+        )
+        over = map_axes(figure, Box(0, 0, *_PICTURE_MM), _PICTURE_MM)
+        over.set(xlim=(0, _PICTURE_MM[0]), ylim=(0, _PICTURE_MM[1]))
+        over.axis("off")
+        draw_north(over, _MAP.right - 9, _MAP.top - 11, style=style, font=font, lang=lang)
+        column = Column(over, _MAP.right + 3, _PICTURE_MM[0] - 0.5, 145.0, style, font, lang)
+        has = stage in set(tables["catchments"]["stage"])
+        kind = text(f"atlas.zone_{'catchment' if has else 'district'}", lang)
+        if len(layers.zones):
+            column.words(text("atlas.legend_fill", lang, zone=kind), size=8.5, colour="rule")
+            draw_legend(column, scale_symbols(style, lang), columns=1, size=8.5)
+        types = [name for name in style.schools if name in set(layers.schools["school_type"])]
+        found = finding_symbols(style, lang, shortage=len(layers.zones) > 0)
+        lines = line_symbols(lines_present(ground) - {"street"}, style, lang)
+        draw_legend(column, [*school_symbols(types, style, lang), *found, *lines], columns=1, size=8.5)
+        draw_scale_bar(column, view, longest_mm=30.0, worded=False)
+        return _png(figure)
+
+
+def _png(figure: Figure) -> bytes:
+    file = io.BytesIO()
+    figure.savefig(file, format="png", dpi=_DPI, metadata={"Software": None})
+    return file.getvalue()

@@ -1,0 +1,249 @@
+"""The answer in sentences: what the tables say, worst first. Numbers are taken, never made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pandas as pd
+
+from layoutplan.reports.facts import ReportFacts
+from layoutplan.reports.map_layers import BASELINE, Frames
+from layoutplan.reports.wording import counted, listed, money, share, stage_name, whole
+from layoutplan.reports.words import coded_word
+from layoutplan.texts import Language, text
+
+_HALF: Final = 0.5
+_RULES: Final = (
+    "severely_oversized_class", "oversized_class", "oversized_school", "over_capacity", "class_over_cap",
+    "small_school",
+)  # fmt: skip
+_FIRST: Final = 3
+_ZONES: Final = 5
+
+
+@dataclass(frozen=True)
+class Findings:
+    """Sentences of a run; each method returns those of one part, none where there is nothing to say."""
+
+    tables: Frames
+    summary: Mapping[str, Any]
+    facts: ReportFacts
+    lang: Language
+
+    def seats(self) -> list[str]:
+        """Say for each stage how seats stand against demand in the target year, and when it is tightest."""
+        return [self.stage(stage) for stage in self.facts.stages]
+
+    def stage(self, stage: str) -> str:
+        """Say how one stage stands."""
+        lang, year = self.lang, self.facts.target_year
+        city = self.tables["city_balance"]
+        rows = city[(city["variant"] == BASELINE) & (city["stage"] == stage)].set_index("year")
+        row = rows.loc[year]
+        short = bool(row["balance"] < -_HALF)
+        uneven = bool(row["shortfall"] >= _HALF or row["unserved"] >= _HALF)
+        kind = "short" if short else "uneven" if uneven else "enough"
+        sentence = text(
+            f"document.finding.stage_{kind}",
+            lang,
+            stage=stage_name(stage, lang),
+            year=year,
+            demand=whole(row["demand"], lang),
+            seats=whole(row["seats"], lang),
+            net=whole(abs(float(row["balance"])), lang),
+            **({} if kind == "enough" else self._gaps(row)),
+        )
+        return text("document.list.sentences", lang, parts=sentence) + self._years(rows["unserved"])
+
+    def _gaps(self, row: pd.Series) -> dict[str, str]:
+        return {name: whole(row[name], self.lang) for name in ("shortfall", "unserved")}
+
+    def _years(self, unserved: pd.Series) -> str:
+        """Say when pupils first lack seats, and which year is the tightest."""
+        lacking = unserved[unserved >= _HALF]
+        if lacking.empty:
+            return ""
+        worst = int(unserved.idxmax())
+        parts = [text("document.finding.stage_since", self.lang, first=int(lacking.index.min()))]
+        if worst != self.facts.target_year:
+            most = whole(unserved.loc[worst], self.lang)
+            parts.append(text("document.finding.stage_worst", self.lang, year=worst, unserved=most))
+        return text("document.list.gap", self.lang).join(parts)
+
+    def tightest(self, stage: str) -> str:
+        """Name the catchments (districts for a stage without) that lack the most seats; empty for none."""
+        for name, key in (("catchment_balance", "catchment_id"), ("district_balance", "district_id")):
+            frame = self.tables[name]
+            rows = frame[(frame["stage"] == stage) & (frame["variant"] == BASELINE)]
+            if len(rows):
+                break
+        now = rows[(rows["year"] == self.facts.target_year) & (rows["shortfall"] >= _HALF)]
+        if now.empty:
+            return text("document.finding.zones_enough", self.lang, year=self.facts.target_year)
+        worst = now.sort_values("shortfall", ascending=False, kind="stable").head(_ZONES)
+        named = [
+            text(
+                "document.finding.zone",
+                self.lang,
+                name=row[key] if pd.isna(row["name"]) else row["name"],
+                seats=counted("seats", row["shortfall"], self.lang),
+            )
+            for row in worst.to_dict("records")
+        ]
+        zones = text("document.list.items", self.lang).join(named)
+        return text("document.finding.zones", self.lang, year=self.facts.target_year, list=zones)
+
+    def schools(self) -> list[str]:
+        """Say how many schools and classes break a rule, and which is the worst."""
+        lang, year, counts = self.lang, self.facts.base_year, self.summary["flags"]
+        if not counts:
+            return [text("document.finding.no_flags", lang, year=year)]
+        named = [
+            text(
+                "document.finding.flag_count",
+                lang,
+                rule=coded_word("flags", "rule", rule, lang),
+                cases=counted("cases", counts[rule], lang),
+            )
+            for rule in _RULES
+            if rule in counts
+        ]
+        rules = text("document.list.items", lang).join(named)
+        found = [text("document.finding.flags", lang, year=year, rules=rules)]
+        for rule, key in (("oversized_school", "largest"), ("over_capacity", "fullest")):
+            worst = self._worst(rule)
+            if worst is not None:
+                stage = str(worst["stage"]) if pd.notna(worst["stage"]) else ""
+                found.append(
+                    text(
+                        f"document.finding.{key}",
+                        lang,
+                        school=worst["name"],
+                        value=whole(worst["value"], lang),
+                        limit=whole(worst["threshold"], lang),
+                        stage=text(f"stages.{stage}", lang) if stage else "",
+                    )
+                )
+        return found
+
+    def _worst(self, rule: str) -> pd.Series | None:
+        rows = self.tables["flags"]
+        rows = rows[rows["rule"] == rule]
+        if rows.empty:
+            return None
+        return rows.sort_values("excess_pupils", ascending=False, kind="stable").iloc[0]
+
+    def hotspots(self) -> list[str]:
+        """Say how many hotspots there are, and name the first."""
+        lang, rows = self.lang, self.tables["hotspots"].sort_values("rank")
+        if rows.empty:
+            return [text("document.finding.no_hotspots", lang)]
+        named = [self._hotspot(row) for row in rows.head(_FIRST).to_dict("records")]
+        total = self.summary["hotspots"]
+        return [
+            text(
+                "document.finding.hotspots",
+                lang,
+                hotspots=counted("hotspots", total["count"], lang),
+                year=self.facts.target_year,
+                pupils=counted("pupils", total["pupils_short"], lang),
+                list=text("document.list.items", lang).join(named),
+            )
+        ]
+
+    def _hotspot(self, row: Mapping[Any, Any]) -> str:
+        seats = counted("seats", row["seats_short"], self.lang)
+        stage = text(f"stages.{row['stage']}", self.lang)
+        if pd.isna(row["first_year"]):
+            return text(
+                "document.finding.hotspot_always", self.lang, name=row["name"], stage=stage, seats=seats
+            )
+        first = int(row["first_year"])
+        return text(
+            "document.finding.hotspot", self.lang, name=row["name"], stage=stage, seats=seats, first=first
+        )
+
+    def build(self) -> list[str]:
+        """Say what to build first, for how much, and what it changes."""
+        lang, proposals = self.lang, self.summary["proposals"]
+        if not proposals or not proposals["count"]:
+            return [text("document.finding.build_none", lang)]
+        found = [
+            text(
+                "document.finding.build",
+                lang,
+                projects=counted("proposals", proposals["count"], lang),
+                seats=counted("seats", proposals["seats"], lang),
+                cost=money(proposals["cost"], lang, currency=self.facts.currency),
+                pupils=counted("pupils", proposals["pupils_served"], lang),
+                year=self.facts.target_year,
+            ),
+            self._first(self.tables["proposals"].sort_values("rank").iloc[0]),
+            *self._after(),
+        ]
+        if "siting_land_unknown" in self.summary["notes"] or "siting_generated" in self.summary["notes"]:
+            found.append(text("document.finding.land_unknown", lang))
+        return found
+
+    def _first(self, row: pd.Series) -> str:
+        lang = self.lang
+        return text(
+            "document.finding.build_first",
+            lang,
+            id=row["proposal_id"],
+            action=coded_word("proposals", "action", str(row["action"]), lang),
+            type=coded_word("proposals", "school_type", str(row["school_type"]), lang),
+            classes=counted("classes", row["classes"], lang),
+            seats=counted("seats", row["seats"], lang),
+            name=row["name"],
+            pupils=counted("pupils", row["pupils_served"], lang),
+        )
+
+    def _after(self) -> list[str]:
+        city = self.tables["city_balance"]
+        rows = city[city["year"] == self.facts.target_year].set_index(["variant", "stage"])["unserved"]
+        changes = []
+        for stage in self.facts.stages:
+            before, now = float(rows.loc[(BASELINE, stage)]), float(rows.loc[("proposed", stage)])
+            if before - now >= _HALF:
+                changes.append(
+                    text(
+                        "document.finding.after_stage",
+                        self.lang,
+                        stage=text(f"stages.{stage}", self.lang),
+                        before=whole(before, self.lang),
+                        now=whole(now, self.lang),
+                    )
+                )
+        if not changes:
+            return []
+        changed = listed(changes, self.lang)
+        return [text("document.finding.after", self.lang, year=self.facts.target_year, list=changed)]
+
+    def sure(self) -> list[str]:
+        """Say how far the choice of projects can be from the best, and whether the data carry remarks."""
+        lang, found = self.lang, []
+        outcomes = self.tables.get("siting_outcome")
+        if outcomes is not None and len(outcomes):
+            first = outcomes.iloc[0]
+            outcome = str(first["outcome"])
+            if outcome == "FEASIBLE":
+                found.append(
+                    text(
+                        "document.finding.sure_FEASIBLE",
+                        lang,
+                        objective=counted("pupils", first["objective"], lang),
+                        bound=counted("pupils", first["bound"], lang),
+                        gap=share(first["gap"], digits=2),
+                    )
+                )
+            elif outcome == "OPTIMAL":
+                found.append(text("document.finding.sure_OPTIMAL", lang))
+            else:
+                words = coded_word("siting_outcome", "outcome", outcome, lang)
+                found.append(text("document.finding.sure_other", lang, outcome=words))
+        if self.facts.notes:
+            found.append(text("document.finding.sure_notes", lang))
+        return found
