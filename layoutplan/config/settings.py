@@ -104,6 +104,7 @@ class DemandSettings(Settings):
     migrant_growth_rate: float = Field(default=0.0, gt=-1)
     yield_factor: float = Field(default=1.0, ge=0)
     estates_in_migration: Share = 1.0
+    history_weight: Share = 0.5
 
 
 class UncertaintySettings(Settings):
@@ -147,6 +148,12 @@ class SitingSettings(Settings):
     generate_sites: bool = True
     enlarge: bool = True
     max_new_schools: int | None = Field(default=None, ge=0)
+    min_pupils: float = Field(
+        default=45.0,
+        ge=0,
+        description="A new school is proposed only if it places at least this many pupils who would otherwise"
+        " have no seat within reach; 0 serves the last pupil at any price.",
+    )
     time_limit_s: float = Field(default=60.0, gt=0)
     relative_gap: float = Field(default=0.001, ge=0)
 

@@ -4,5 +4,14 @@ from layoutplan.demand.cohorts import Cohorts
 from layoutplan.demand.estates import Estates
 from layoutplan.demand.estimate import estimate_demand, grow_cohorts
 from layoutplan.demand.model import Demand
+from layoutplan.demand.reconcile import enrolment_growth, reconcile
 
-__all__ = ["Cohorts", "Demand", "Estates", "estimate_demand", "grow_cohorts"]
+__all__ = [
+    "Cohorts",
+    "Demand",
+    "Estates",
+    "enrolment_growth",
+    "estimate_demand",
+    "grow_cohorts",
+    "reconcile",
+]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from layoutplan.outlook.draws import FloatArray, Places, Spread, draw_demand
+from layoutplan.outlook.draws import FloatArray, Places, Shocks, draw_demand
 
 _QUANTILES = (0.1, 0.5, 0.9)
 
@@ -63,12 +63,12 @@ class Groups:
 
 
 def draw_bands(
-    places: Places, groups: Groups, spread: Spread, *, seats: FloatArray, seed: int, draws: int
+    places: Places, groups: Groups, shocks: Shocks, *, seats: FloatArray, seed: int, draws: int
 ) -> tuple[Bands, Bands]:
     """Return the bands of places, and those of the areas they add up to, from the same draws."""
     parts = []
     totals = np.zeros((*groups.seats.shape, draws))
-    for rows, values in draw_demand(places, spread, seed=seed, draws=draws):
+    for rows, values in draw_demand(places, shocks, seed=seed, draws=draws):
         parts.append(bands_of(values, seats[rows]))
         here = np.flatnonzero((groups.place >= rows.start) & (groups.place < rows.stop))
         for area in np.unique(groups.area[here]):

@@ -4,11 +4,10 @@ For a place ``g`` (a catchment, or what lies outside all), ``h`` years after the
 
     D(g,h) = [settled + unborn · e^B(h) + estates, each late by its own delay] · e^C(h) · e^Z(g,h) / K(h)
 
-with random walks, independent and normal: ``C`` of the whole city and all stages (a step of
-``spread.district`` a year), ``Z`` of each place (``spread.zone``), ``B`` of the births to come
-(``spread.births``; a walk of as many steps as there are cohorts born after the base year in the stage).
+with random walks, independent and normal: ``C`` of the whole city and all stages, ``Z`` of each place, ``B``
+of the births to come (as many steps as there are cohorts born after the base year in the stage).
 ``K`` makes the places add up to the city's own draw: without it many places would average each other out, or
-a few of them add to the city's spread. Standard deviations grow with the square root of ``h``; in the base
+a few of them add to the city's spread. Standard deviations are those of :class:`Shocks`; in the base
 year nothing is uncertain. Delays are whole years, one draw an estate, the same for all stages.
 
 Every place, estate and year has a stream of numbers of its own, made from the seed and its name: a draw does
@@ -20,7 +19,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -36,29 +35,45 @@ _CHUNK_VALUES: Final = 4_000_000  # of one array of draws held at once: 32 MB
 
 
 @dataclass(frozen=True)
-class Spread:
-    """How far off forecasts are: log standard deviations per √year, and the delays of estates.
+class Shocks:
+    """How far off forecasts are.
 
-    ``delays`` are the shares of estates lived in as stated, a year late, two years late and so on.
+    Attributes
+    ----------
+    district, zone
+        Log standard deviations of the city's demand, and of a place's beside the city's, 1, 2, … years ahead;
+        the last holds on for later years.
+    births
+        Log standard deviation per √year of the births to come.
+    delays
+        Shares of estates lived in as stated, a year late, two years late and so on.
     """
 
-    district: float
-    zone: float
-    births: float
+    district: tuple[float, ...]
+    zone: tuple[float, ...]
+    births: float = 0.0
     delays: tuple[float, ...] = (1.0,)
 
     @classmethod
-    def of(cls, standards: Standards) -> Spread | None:
-        """Return the spread a profile states (``demand.spread_*``); ``None`` if it states none."""
+    def of(cls, standards: Standards, *, ahead: int) -> Shocks | None:
+        """Return what a profile states (``demand.spread_*``), so many years ahead; ``None`` if nothing.
+
+        The standard deviation of ``h`` years ahead is √h times that of one.
+        """
         if standards.find("demand.spread_district") is None or standards.find("demand.spread_zone") is None:
             return None
+        roots = np.sqrt(np.arange(1, ahead + 1))
         delays = np.array(standards.numbers("demand.spread_delay") or (1.0,))
         return cls(
-            district=standards.number("demand.spread_district"),
-            zone=standards.number("demand.spread_zone"),
+            district=tuple((standards.number("demand.spread_district") * roots).tolist()),
+            zone=tuple((standards.number("demand.spread_zone") * roots).tolist()),
             births=(*standards.numbers("demand.spread_births"), 0.0)[0],
             delays=tuple((delays / delays.sum()).tolist()),
         )
+
+    def seen(self, *, district: Sequence[float], zone: Sequence[float]) -> Shocks:
+        """Return the same with the standard deviations that past forecasts of this place had."""
+        return replace(self, district=tuple(district), zone=tuple(zone))
 
 
 @dataclass(frozen=True)
@@ -104,7 +119,7 @@ class Places:
 
 
 def draw_demand(
-    places: Places, spread: Spread, *, seed: int, draws: int
+    places: Places, shocks: Shocks, *, seed: int, draws: int
 ) -> Iterator[tuple[slice, FloatArray]]:
     """Yield the draws of some places at a time: their rows, and demand by place × year × draw.
 
@@ -117,30 +132,38 @@ def draw_demand(
     chunks = [slice(start, min(start + size, count)) for start in range(0, count, size)]
     weight = np.zeros((years, draws))
     for rows in chunks:  # the same numbers are made again below: cheaper than to keep them all
-        weight += np.einsum("py,pyd->yd", expected[rows], _zone_factors(places, rows, spread, seed, draws))
+        weight += np.einsum("py,pyd->yd", expected[rows], _zone_factors(places, rows, shocks, seed, draws))
     total = expected.sum(axis=0)[:, None]
-    shared = np.exp(_walk(seed, ("city",), steps=years - 1, draws=draws) * spread.district)
+    shared = np.exp(_scaled(_walk(seed, ("city",), steps=years - 1, draws=draws), shocks.district))
     shared *= np.divide(total, weight, out=np.ones_like(weight), where=weight > 0)
-    births = np.exp(_walk(seed, ("births",), steps=years, draws=draws) * spread.births)[places.born_steps]
-    late = None if places.estates is None else _lateness(places.estates, spread, seed=seed, draws=draws)
+    births = np.exp(_walk(seed, ("births",), steps=years, draws=draws) * shocks.births)[places.born_steps]
+    late = None if places.estates is None else _lateness(places.estates, shocks, seed=seed, draws=draws)
     for rows in chunks:
         values = places.unborn[rows, :, None] * births
         values += places.settled[rows, :, None]
         if places.estates is not None and late is not None:
             _add_estates(values, places.estates, late, rows=rows)
-        values *= _zone_factors(places, rows, spread, seed, draws)
+        values *= _zone_factors(places, rows, shocks, seed, draws)
         values *= shared
         yield rows, values
 
 
-def _zone_factors(places: Places, rows: slice, spread: Spread, seed: int, draws: int) -> FloatArray:
+def _zone_factors(places: Places, rows: slice, shocks: Shocks, seed: int, draws: int) -> FloatArray:
     """Return each place's own factor, places × years × draws; 1 in the base year."""
     years = places.settled.shape[1]
     walks = [
         _walk(seed, ("place", places.stage, name), steps=years - 1, draws=draws)
         for name in places.names[rows]
     ]
-    return np.exp(np.array(walks).reshape(len(walks), years, draws) * spread.zone)
+    return np.exp(_scaled(np.array(walks).reshape(len(walks), years, draws), shocks.zone))
+
+
+def _scaled(walks: FloatArray, deviations: Sequence[float]) -> FloatArray:
+    """Return unit walks (… × years × draws) with these standard deviations 1, 2, … years ahead."""
+    years = walks.shape[-2]
+    ahead = np.arange(1, years)
+    wanted = np.array(deviations)[np.minimum(ahead, len(deviations)) - 1] / np.sqrt(ahead)
+    return walks * np.concatenate([[0.0], wanted])[:, None]
 
 
 def _walk(seed: int, name: Sequence[str], *, steps: int, draws: int) -> FloatArray:
@@ -151,9 +174,9 @@ def _walk(seed: int, name: Sequence[str], *, steps: int, draws: int) -> FloatArr
     return walk
 
 
-def _lateness(estates: EstateShares, spread: Spread, *, seed: int, draws: int) -> IntArray:
+def _lateness(estates: EstateShares, shocks: Shocks, *, seed: int, draws: int) -> IntArray:
     """Return how many years each estate is late in each draw: estates × draws."""
-    steps = np.cumsum(spread.delays)[:-1]
+    steps = np.cumsum(shocks.delays)[:-1]
     numbers = [stream(seed, "estate", name).random(draws) for name in estates.names]
     return np.searchsorted(steps, np.array(numbers).reshape(len(numbers), draws), side="right")
 

@@ -13,7 +13,7 @@ from layoutplan.demand.model import Demand
 from layoutplan.errors import FaultLog
 from layoutplan.inputs.city import City
 from layoutplan.outlook.bands import Bands, draw_bands
-from layoutplan.outlook.draws import Spread
+from layoutplan.outlook.draws import Shocks
 from layoutplan.outlook.estate_gaps import estate_gap_rows
 from layoutplan.outlook.model import Outlook
 from layoutplan.outlook.peaks import peak_rows
@@ -35,7 +35,7 @@ def look_ahead(
     seed: int,
     lang: Language,
     population: PopulationSettings | None = None,
-    spread: Spread | None = None,
+    shocks: Shocks | None = None,
 ) -> Outlook:
     """Say how sure the demand is, when it peaks and what of a shortage lasts, and where it comes from.
 
@@ -48,9 +48,9 @@ def look_ahead(
         (:mod:`layoutplan.outlook.draws`).
     population
         ``[population]`` of the plan: which basis the demand is on.
-    spread
-        How far off forecasts are; ``None`` takes the profile's ``demand.spread_*`` (where it has none no draws
-        are made, with a notice).
+    shocks
+        How far off forecasts are; ``None`` takes the profile's ``demand.spread_*`` (where it has none,
+        no draws are made, with a notice).
 
     Returns
     -------
@@ -59,19 +59,19 @@ def look_ahead(
     """
     log = FaultLog()
     standards = profile.at(city.base_year)
-    spread = spread or Spread.of(standards)
-    if settings.enabled and spread is None:
+    shocks = shocks or Shocks.of(standards, ahead=len(city.years) - 1)
+    if settings.enabled and shocks is None:
         log.add("spread_unknown", severity="notice", table="demand")
     years = (*standards.numbers("demand.lasting_years"), float(len(city.years)))[0]
     bands, totals, peaks, streams, gaps = [], [], [], [], []
     for stage in city.stages:
         scene = stage_scene(stage, city=city, demand=demand, seats=seats)
         found = None
-        if settings.enabled and spread is not None:
+        if settings.enabled and shocks is not None:
             found, of_areas = draw_bands(
-                places_of(scene, profile, delays=len(spread.delays)),
+                places_of(scene, profile, delays=len(shocks.delays)),
                 groups_of(scene),
-                spread,
+                shocks,
                 seats=scene.parts.seats,
                 seed=seed,
                 draws=settings.draws,

@@ -3,8 +3,8 @@
 With the yearly shortfall ``S(t) = max(0, demand − seats)`` of a catchment over the years of the plan:
 
 * **lasting** (长期): the seats missing in at least ``demand.lasting_years`` years of the plan (its whole
-  length where that is shorter), that is the so-many-th largest ``S``; or, if more, those still missing in the last
-  year while demand is not falling then, since nothing says that they will pass;
+  length where that is shorter), that is the so-many-th largest ``S``; or, if more, those still missing
+  in the last year while demand is not falling then, since nothing says that they will pass;
 * **passing** (阶段性): the rest of the largest shortfall.
 
 So lasting + passing is the largest shortfall. The first is what is worth building; the second is for

@@ -12,11 +12,12 @@ import pandas as pd
 
 from layoutplan.balance import Balance, Seats, judge, seats_by_year
 from layoutplan.config import Plan
-from layoutplan.demand import Demand, estimate_demand
+from layoutplan.demand import Demand, enrolment_growth, estimate_demand, reconcile
 from layoutplan.errors import Fault
+from layoutplan.forecast import Forecast, forecast_enrolment
 from layoutplan.hotspots import Hotspots, find_hotspots
 from layoutplan.inputs import City, load_city
-from layoutplan.outlook import Outlook, look_ahead
+from layoutplan.outlook import Outlook, Shocks, look_ahead
 from layoutplan.review import flag_schools, keep_ledger
 from layoutplan.siting import Proposal, propose
 from layoutplan.travel import Network, Pairs, build_network, travel_notes, walking_pairs
@@ -43,13 +44,16 @@ class Run:
     """One scenario of a plan, computed. ``seconds`` holds the time each stage took.
 
     ``proposal`` and ``proposed`` (the city judged with the proposals, by the same code as ``balance``) are
-    ``None`` where the plan switches siting off.
+    ``None`` where the plan switches siting off; ``forecast`` where no enrolment history is given.
+    ``reconciliation`` is the result table of that name.
     """
 
     plan: Plan
     city: City
     seats: Seats
     demand: Demand
+    forecast: Forecast | None
+    reconciliation: pd.DataFrame
     pairs: Pairs
     balance: Balance
     outlook: Outlook
@@ -69,6 +73,7 @@ class Run:
             self.plan.notes,
             self.city.notes,
             self.seats.notes,
+            self.forecast.notes if self.forecast else (),
             self.demand.notes,
             self.travel_notes,
             self.balance.notes,
@@ -137,7 +142,12 @@ def run_plan(
     with clock.stage("seats"):
         seats = seats_by_year(city, profile, plan.supply)
     with clock.stage("demand"):
-        demand = estimate_demand(city, profile, plan.demand, ownership=plan.supply.ownership)
+        forecast = _forecast(plan, city)
+        demand, reconciliation = reconcile(
+            estimate_demand(city, profile, plan.demand, ownership=plan.supply.ownership),
+            enrolment_growth(forecast, base_year=city.base_year) if forecast else {},
+            weight=plan.demand.history_weight,
+        )
     with clock.stage("travel"):
         network = street_network(plan, city)
         pairs = _walk(plan, city, seats, network)
@@ -154,6 +164,7 @@ def run_plan(
             seed=plan.plan.seed,
             lang=plan.plan.lang,
             population=plan.population,
+            shocks=_shocks(plan, city, forecast),
         )
     with clock.stage("review"):
         flags = flag_schools(city, seats, profile)
@@ -195,6 +206,8 @@ def run_plan(
         city=city,
         seats=seats,
         demand=demand,
+        forecast=forecast,
+        reconciliation=reconciliation,
         pairs=pairs,
         balance=balance,
         outlook=outlook,
@@ -206,6 +219,33 @@ def run_plan(
         seconds=clock.seconds,
         travel_notes=notes,
     )
+
+
+def _forecast(plan: Plan, city: City) -> Forecast | None:
+    """Move the enrolment history forward, from the base year or its last before; ``None`` without one."""
+    history = city.tables["enrolment_history"]
+    if history.empty:
+        return None
+    origin = min(int(history["year"].max()), city.base_year)
+    ahead = city.years[-1] - origin
+    if ahead < 1:
+        return None
+    return forecast_enrolment(
+        history,
+        city.tables["births"],
+        profile=plan.profile,
+        horizon=ahead,
+        origin=origin,
+        births_factor=plan.demand.births_factor,
+    )
+
+
+def _shocks(plan: Plan, city: City, forecast: Forecast | None) -> Shocks | None:
+    """Return how far off forecasts are: by the past errors of this place where known, else by the profile."""
+    shocks = Shocks.of(plan.profile.at(city.base_year), ahead=city.years[-1] - city.base_year)
+    if shocks is None or forecast is None or not forecast.spread.place_errors:
+        return shocks
+    return shocks.seen(district=forecast.spread.district, zone=forecast.spread.place_alone)
 
 
 def _walk(plan: Plan, city: City, seats: Seats, network: Network | None) -> Pairs:

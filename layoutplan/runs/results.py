@@ -30,6 +30,7 @@ def result_frames(run: Run) -> dict[str, pd.DataFrame]:
         "school_balance": _stack("schools", judged),
         "unit_demand": _stack("units", judged),
         "assignment": _stack("assignment", judged),
+        "reconciliation": run.reconciliation,
         "demand_bands": run.outlook.bands,
         "total_bands": run.outlook.totals,
         "peaks": run.outlook.peaks,

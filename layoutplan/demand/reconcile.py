@@ -1,0 +1,127 @@
+"""Two roads to one demand (两种推算的协调): residents moved forward, and enrolment history moved forward."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from layoutplan.demand.model import Demand
+from layoutplan.errors import FaultLog
+from layoutplan.forecast import Forecast
+from layoutplan.tables import empty_frame, result_table
+
+_PARTS: Final = ("children", "pupils", "unborn", "of_migrants", "of_estates")
+
+
+def enrolment_growth(forecast: Forecast, *, base_year: int) -> Mapping[str, pd.Series[float]]:
+    """Return the pupils of the whole district by stage and year, as a multiple of those of the base year.
+
+    Stages without pupils in the base year, and years before it or not forecast, are left out.
+    """
+    known = forecast.history
+    years = [*known.years, *forecast.years]
+    found = {}
+    for stage in known.stages:
+        rows = known.stage_rows(stage)
+        past = np.nansum(known.counts[:, rows], axis=(0, 1))
+        pupils = pd.Series(
+            np.concatenate([past, forecast.district_pupils[rows].sum(axis=0)]), index=years, dtype=float
+        )
+        if base_year in pupils.index and pupils[base_year] > 0:
+            found[stage] = pupils[pupils.index >= base_year] / pupils[base_year]
+    return MappingProxyType(found)
+
+
+def reconcile(
+    demand: Demand, growth: Mapping[str, pd.Series[float]], *, weight: float
+) -> tuple[Demand, pd.DataFrame]:
+    """Rake the demand of all units to a control total between the two roads, stage by stage and year by year.
+
+    The road of residents gives the whole city ``R(t)``; the road of enrolment, which knows how many pupils
+    really came and stayed but not all who live here, gives ``H(t) = R(base) × growth(t)``: both agree in the
+    base year. The control total is ``R(t)^(1 − weight) · H(t)^weight``, and every unit is multiplied by
+    control total ÷ ``R(t)``, so the shares between units are those of the residents. Streams are scaled alike.
+
+    Parameters
+    ----------
+    growth
+        Of :func:`enrolment_growth`; stages and years it lacks are left as they are.
+    weight
+        0 (residents alone) to 1 (enrolment alone).
+
+    Returns
+    -------
+    demand, table
+        The reconciled demand, and result table ``reconciliation``: both roads, the answer and the factor.
+    """
+    factors, rows = {}, []
+    years = list(demand.years)
+    for stage, pupils in demand.pupils.items():
+        residents = pupils.to_numpy(dtype=float).sum(axis=0)
+        known = growth.get(stage)
+        if known is None or residents[0] <= 0:
+            continue
+        by_enrolment = residents[0] * known.reindex(years).to_numpy(dtype=float)
+        usable = (by_enrolment > 0) & (residents > 0)
+        ratio = np.divide(by_enrolment, residents, out=np.ones_like(residents), where=usable)
+        factors[stage] = ratio**weight
+        rows.append(
+            pd.DataFrame(
+                {
+                    "stage": stage,
+                    "year": years,
+                    "by_residents": residents,
+                    "by_enrolment": by_enrolment,
+                    "weight": weight,
+                    "factor": factors[stage],
+                    "demand": residents * factors[stage],
+                },
+            ),
+        )
+    log = FaultLog()
+    for row in (part.iloc[-1] for part in rows):
+        log.add(
+            "roads_reconciled",
+            severity="notice",
+            table="enrolment_history",
+            stage=row["stage"],
+            year=int(row["year"]),
+            by_residents=float(row["by_residents"]),
+            by_enrolment=float(row["by_enrolment"]),
+            demand=float(row["demand"]),
+            change=float(row["factor"]) - 1.0,
+        )
+    return _scaled(demand, factors, log), _table(rows)
+
+
+def _scaled(demand: Demand, factors: Mapping[str, np.ndarray], log: FaultLog) -> Demand:
+    """Return the demand with every part of a stage multiplied by its factors, year by year."""
+    parts = {
+        name: MappingProxyType(
+            {
+                stage: frame * factors[stage] if stage in factors else frame
+                for stage, frame in getattr(demand, name).items()
+            },
+        )
+        for name in _PARTS
+    }
+    estates = demand.estates
+    if estates is not None:
+        pupils = {
+            stage: values * factors[stage] if stage in factors else values
+            for stage, values in estates.pupils.items()
+        }
+        estates = replace(estates, pupils=MappingProxyType(pupils))
+    return replace(demand, **parts, estates=estates, notes=(*demand.notes, *log.notes))
+
+
+def _table(rows: list[pd.DataFrame]) -> pd.DataFrame:
+    table = result_table("reconciliation")
+    if not rows:
+        return empty_frame(table)
+    return pd.concat(rows, ignore_index=True)[[*table.column_names]]
