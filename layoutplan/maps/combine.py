@@ -39,9 +39,7 @@ def combine_maps(pages: Sequence[str], *, lang: Language) -> str | None:
     scenarios = []
     for payload in payloads:
         places = [shapes.add(shape) for shape in payload["shapes"]]
-        zone_places = [
-            zones.add({**zone, "shape": places[zone["shape"]]}) for zone in payload["zones"]
-        ]
+        zone_places = [zones.add({**zone, "shape": places[zone["shape"]]}) for zone in payload["zones"]]
         school_places = [schools.add(school) for school in payload["schools"]]
         for estate in payload["estates"]:
             estates.add(estate)

@@ -14,7 +14,7 @@ Numbers = list[float | int | None]
 
 
 def series(frame: pd.DataFrame, figures: Sequence[str], *, by: list[str], years: Sequence[int]) -> Record:
-    """Return ``{thing: {variant: {figure: [a value a year]}}}``; a thing is the columns ``by`` joined by ``|``."""
+    """Return ``{thing: {variant: {figure: [a value a year]}}}``; a thing is ``by`` joined by ``|``."""
     present = [figure for figure in figures if figure in frame.columns]
     own = frame[frame["year"].isin(list(years))]
     things, keys = pd.factorize(pd.MultiIndex.from_frame(own[["variant", *by]]), sort=True)
@@ -51,7 +51,7 @@ def short(value: float, *, digits: int = 1) -> float | int:
 def records(frame: pd.DataFrame) -> list[Record]:
     """Return the rows as JSON-able records, without geometry."""
     plain = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))
-    return [{name: cell(value) for name, value in row.items()} for row in plain.to_dict("records")]
+    return [{str(name): cell(value) for name, value in row.items()} for row in plain.to_dict("records")]
 
 
 def cell(value: Any) -> Any:  # noqa: ANN401  a frame's cell

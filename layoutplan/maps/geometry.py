@@ -56,7 +56,8 @@ def soft_outlines(polygons: gpd.GeoSeries, *, reach_m: float) -> gpd.GeoSeries:
     """
     grown = polygons.buffer(reach_m, quad_segs=4).buffer(-0.85 * reach_m, quad_segs=4)
     filled = [
-        shapely.union_all([shapely.Polygon(part.exterior) for part in _parts(shape)]) for shape in grown
+        shapely.union_all([shapely.Polygon(shapely.get_exterior_ring(part)) for part in _parts(shape)])
+        for shape in grown
     ]
     return gpd.GeoSeries(filled, index=polygons.index, crs=polygons.crs).simplify(reach_m / 12)
 

@@ -105,9 +105,7 @@ def _districts(districts: pd.DataFrame) -> list[Record]:
     labels = encode_points(label_points(edges))
     return [
         {"name": name_of(row, key), "shape": shape, "label": label}
-        for (key, row), shape, label in zip(
-            districts.iterrows(), encode_coverage(edges), labels, strict=True
-        )
+        for (key, row), shape, label in zip(districts.iterrows(), encode_coverage(edges), labels, strict=True)
     ]
 
 
@@ -115,7 +113,11 @@ def _sites(sites: pd.DataFrame) -> list[Record]:
     if sites.empty:
         return []
     places = encode_points(gpd.GeoSeries(sites.geometry.representative_point()))
-    areas = numbers(sites["area_m2"].to_numpy(dtype=float, na_value=math.nan)) if "area_m2" in sites else [None] * len(sites)
+    areas = (
+        numbers(sites["area_m2"].to_numpy(dtype=float, na_value=math.nan))
+        if "area_m2" in sites
+        else [None] * len(sites)
+    )
     return [
         {"name": name_of(row, key), "at": place, "area_m2": area, "status": row.get("status")}
         for (key, row), place, area in zip(sites.iterrows(), places, areas, strict=True)

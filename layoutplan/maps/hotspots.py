@@ -15,7 +15,7 @@ _HALF_A_PUPIL = 0.5
 
 
 def hotspot_records(tables: Frames) -> list[Record]:
-    """Return the hotspots with a calm outline for drawing (``shape``) and a place for the rank (``label``)."""
+    """Return the hotspots, each with a calm outline (``shape``) and a place for its rank (``label``)."""
     hotspots = tables["hotspots"]
     if hotspots.empty:
         return []

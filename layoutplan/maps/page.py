@@ -49,7 +49,7 @@ _SCRIPTS = (
     "controls.js",
     "start.js",
 )
-"""The page's own script, a subject a file; each uses only what stands in those before it, but for functions."""
+"""The page's own script, a subject a file; only functions may use what stands in a later one."""
 
 
 def render_map(tables: Mapping[str, pd.DataFrame], *, meta: MapMeta, lang: Language) -> str:

@@ -14,6 +14,7 @@ from layoutplan.maps.geometry import encode_points
 from layoutplan.maps.ground import ground_layers
 from layoutplan.maps.hotspots import hotspot_records, proposal_records, unserved_homes
 from layoutplan.maps.meta import MapMeta
+from layoutplan.maps.outlooks import late_schools, total_bands
 from layoutplan.maps.pool import Pool
 from layoutplan.maps.schools import project_records, school_records
 from layoutplan.maps.spelling import spelled
@@ -23,7 +24,6 @@ from layoutplan.texts import LANGUAGES, Language, keys, text
 
 FORMAT = 2
 _CITY_FIGURES = (*ZONE_FIGURES, "balance", "enrolment")
-_BAND_FIGURES = ("low", "middle", "high")
 _TEXT_SUBJECTS = ("map", "stages", "report.codes")
 
 
@@ -40,7 +40,8 @@ def make_payload(tables: Frames, *, meta: MapMeta, lang: Language) -> dict[str, 
         "meta": asdict(meta),
         "variants": list(dict.fromkeys(tables["city_balance"]["variant"])),
         "city": series(tables["city_balance"], _CITY_FIGURES, by=["stage"], years=meta.years),
-        "bands": _bands(tables, meta),
+        "bands": {key.removeprefix("|"): of for key, of in total_bands(tables, meta, level="city").items()},
+        "late": late_schools(tables),
         "zones": [[zones.add(zone), said] for zone, said in zip(drawn_zones, said_of_zones, strict=True)],
         "schools": [
             [schools.add(school), said] for school, said in zip(drawn_schools, said_of_schools, strict=True)
@@ -76,15 +77,6 @@ def _texts(lang: Language) -> dict[str, str]:
 
 def _style() -> dict[str, Any]:
     return tomllib.loads((resources.files("layoutplan.maps") / "style.toml").read_text(encoding="utf-8"))
-
-
-def _bands(tables: Frames, meta: MapMeta) -> Record:
-    """Return how sure the demand is, by stage, where the run says so."""
-    bands = tables.get("demand_bands")
-    if bands is None or bands.empty or "variant" in bands:
-        return {}
-    own = bands.assign(variant="baseline")
-    return series(own, _BAND_FIGURES, by=["stage"], years=meta.years)
 
 
 def _estates(tables: Frames) -> list[list[Any]]:

@@ -37,15 +37,16 @@ def _groups_of_stage(tables: Frames, walks: pd.DataFrame, meta: MapMeta, stage: 
     schools = _schools_with_seats(tables["school_balance"], stage)
     near = walks[(walks["metres"] <= meta.reach_m[stage]) & walks["school_id"].isin(schools)]
     place = {school: position for position, school in enumerate(schools)}
-    reached = near.assign(place=near["school_id"].map(place)).groupby("unit_id")["place"]
-    sets = reached.agg(lambda places: tuple(sorted(set(places))))
+    reached: dict[str, list[int]] = {}
+    for unit, school in zip(near["unit_id"], near["school_id"], strict=True):
+        reached.setdefault(unit, []).append(place[school])
     demand = tables["unit_demand"]
     own = demand[(demand["stage"] == stage) & (demand["variant"] == "baseline")]
     by_year = own.pivot_table(index="unit_id", columns="year", values="demand", aggfunc="sum", sort=True)
     by_year = by_year.reindex(columns=list(meta.years)).fillna(0.0)
     grouped: dict[tuple[int, ...], np.ndarray[tuple[int], np.dtype[np.float64]]] = {}
     for unit, pupils in zip(by_year.index, by_year.to_numpy(), strict=True):
-        key = sets.get(unit, ())
+        key = tuple(sorted(reached.get(str(unit), [])))
         grouped[key] = grouped.get(key, np.zeros(len(meta.years))) + pupils
     if sum(map(len, grouped)) > _MOST_LINKS:
         return None

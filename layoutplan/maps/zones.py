@@ -10,6 +10,7 @@ import pandas as pd
 from layoutplan.maps.frames import Frames, Record, name_of, series
 from layoutplan.maps.geometry import encode_coverage, encode_points, label_points
 from layoutplan.maps.meta import MapMeta
+from layoutplan.maps.outlooks import catchment_bands, peak_records, total_bands
 from layoutplan.maps.pool import Pool
 from layoutplan.maps.spelling import spelled
 
@@ -29,18 +30,25 @@ def zone_records(tables: Frames, meta: MapMeta, shapes: Pool) -> tuple[list[Reco
     """Return the areas as drawn, and in the same order what the scenario says of each.
 
     Areas: ``id``, ``name``, ``stage``, ``kind`` (``catchment``, ``district``), ``shape`` (a place in
-    ``shapes``), ``label`` (a point), ``pinyin``. What is said: ``figures`` by variant, ``schools`` (ids).
+    ``shapes``), ``label`` (a point), ``pinyin``. What is said: ``figures`` by variant, ``schools`` (ids),
+    and where the run has them ``bands`` and ``peak``.
     """
     drawn: list[Record] = []
     said: list[Record] = []
     catchments = tables["catchments"]
     figures = series(tables["catchment_balance"], ZONE_FIGURES, by=["catchment_id"], years=meta.years)
+    bands, peaks = catchment_bands(tables, meta), peak_records(tables)
     serving = tables["catchment_schools"].groupby("catchment_id")["school_id"].agg(list).to_dict()
     for stage in meta.stages:
         own = gpd.GeoDataFrame(catchments[catchments["stage"] == stage], crs=_crs(catchments))
         drawn += _drawn(own, stage, "catchment", shapes)
         said += [
-            {"figures": figures.get(str(zone_id), {}), "schools": [str(key) for key in serving.get(zone_id, [])]}
+            {
+                "figures": figures.get(str(zone_id), {}),
+                "schools": [str(key) for key in serving.get(zone_id, [])],
+                "bands": bands.get(str(zone_id), {}),
+                "peak": peaks.get(str(zone_id), {}),
+            }
             for zone_id in own.index
         ]
     covered = set(catchments["stage"])
@@ -59,13 +67,17 @@ def _district_zones(
     if districts.empty:
         return [], []
     balance = tables["district_balance"]
-    figures = series(
-        balance[balance["stage"] == stage], ZONE_FIGURES, by=["district_id"], years=meta.years
-    )
+    figures = series(balance[balance["stage"] == stage], ZONE_FIGURES, by=["district_id"], years=meta.years)
     homes = tables["schools"]["district_id"]
+    bands = total_bands(tables, meta, level="district")
     drawn = _drawn(gpd.GeoDataFrame(districts, crs=_crs(districts)), stage, "district", shapes)
     said = [
-        {"figures": figures.get(str(key), {}), "schools": [str(school) for school in homes.index[homes == key]]}
+        {
+            "figures": figures.get(str(key), {}),
+            "schools": [str(school) for school in homes.index[homes == key]],
+            "bands": bands.get(f"{key}|{stage}", {}),
+            "peak": {},
+        }
         for key in districts.index
     ]
     return drawn, said

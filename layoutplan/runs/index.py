@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
+from layoutplan.maps import combine_maps
 from layoutplan.reports import render_comparison, write_csv_files
 from layoutplan.runs.compare import compare_runs, find_runs
 from layoutplan.runs.folder import read_summary, write_text
@@ -14,7 +15,7 @@ from layoutplan.texts import Language
 
 
 def write_index(output: Path, *, runs: Sequence[Path] | None = None, lang: Language) -> Path:
-    """Write ``index.html`` and ``comparison.csv`` to ``output``.
+    """Write ``index.html``, ``comparison.csv`` and ``map.html`` (all scenarios) to ``output``.
 
     ``runs`` are the scenario folders to compare; default those inside ``output``.
 
@@ -33,7 +34,19 @@ def write_index(output: Path, *, runs: Sequence[Path] | None = None, lang: Langu
     page = render_comparison(frame, links=links, years=years, lang=lang)
     write_text(page, output / "index.html")
     write_csv_files({"comparison": frame}, output)
+    _write_map(folders, output, lang)
     return output / "index.html"
+
+
+def _write_map(folders: Sequence[Path], output: Path, lang: Language) -> None:
+    """Write ``map.html``, all scenarios on one map; no such file where they do not belong on one."""
+    maps = [folder / "map.html" for folder in folders]
+    pages = [path.read_text(encoding="utf-8") for path in maps if path.is_file()]
+    page = combine_maps(pages, lang=lang)
+    if page is None:
+        (output / "map.html").unlink(missing_ok=True)
+    else:
+        write_text(page, output / "map.html")
 
 
 def _relative(folder: Path, output: Path) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import platform
 import sys
 from importlib import metadata
@@ -22,10 +24,23 @@ _PACKAGES = (
 )  # fmt: skip
 
 
+def run_id(run: Run) -> str:
+    """Return eight characters that name a run: equal for equal inputs, plan, scenario and version."""
+    said = {
+        "scenario": run.plan.scenario,
+        "plan": run.plan.settings_dict(),
+        "inputs": [[source.table, source.sha256] for source in run.city.sources],
+        "version": metadata.version("layoutplan"),
+    }
+    text = json.dumps(said, sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
 def make_manifest(run: Run) -> dict[str, Any]:
     """Return the manifest: everything needed to repeat the run and to see how sure it is."""
     plan = run.plan
     return {
+        "run_id": run_id(run),
         "scenario": plan.scenario or "base",
         "plan": plan.settings_dict(),
         "overrides": [override.model_dump(mode="json") for override in plan.overrides],

@@ -10,6 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from layoutplan.maps import MapMeta
+from layoutplan.runs.manifest import run_id
 from layoutplan.runs.pipeline import reach_by_stage
 from layoutplan.texts import LANGUAGES
 from layoutplan.travel import Pairs
@@ -75,5 +76,7 @@ def map_meta(run: Run) -> MapMeta:
         reach_m=reach_by_stage(plan),
         sources=tuple(dict.fromkeys(source.file for source in city.sources)),
         notes={lang: tuple(dict.fromkeys(note.what(lang) for note in run.notes)) for lang in LANGUAGES},
+        scenario_title=plan.title,
+        run_id=run_id(run),
         version=metadata.version("layoutplan"),
     )

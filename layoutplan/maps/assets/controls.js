@@ -27,7 +27,7 @@ const drawControls = () => {
   choices("variants", here().variants.length > 1 ? here().variants : [], state.variant, variantName, pickVariant);
   options("scenario", data.scenarios.map((scenario, at) => [String(at), scenarioName(scenario)]), String(state.scenario), t("scenario"));
   byId("scenario-field").hidden = data.scenarios.length < 2;
-  options("measure", Object.keys(style.measures).map((name) => [name, t(`measure_${name}`)]), state.measure, t("measure"));
+  options("measure", measures().map((name) => [name, t(`measure_${name}`)]), state.measure, t("measure"));
   const both = data.scenarios.flatMap((scenario, at) => scenario.variants.map((variant) => [`${at}~${variant}`, sideName({ scenario: at, variant })]));
   options("beside", [["", t("beside_none")], ...both], state.other ? `${state.other.scenario}~${state.other.variant}` : "", t("beside"));
   Object.assign(byId("year"), { min: meta.years[0], max: meta.years.at(-1), value: state.year });

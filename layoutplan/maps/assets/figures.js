@@ -15,7 +15,11 @@ const figure = (of, name, side, at = index()) => series(of, name, side)[at] ?? n
 const zoneSeries = (zone, name, side) => (name === "seats" && switched(side) ? switchedSeats(zone, side) : series(ofZone(zone, side).figures, name, side));
 const NOT_SWITCHED = ["unserved", "served", "share_within_radius", "mean_walk_m"];
 const zoneFigure = (zone, name, side) => (switched(side) && NOT_SWITCHED.includes(name) ? null : zoneSeries(zone, name, side)[index()] ?? null);
+// The draws are of today's plan: with proposals, or with switches, there is no probability.
+const probability = (zone, side) => (switched(side) || side.variant !== "baseline" ? null : ofZone(zone, side).bands?.probability_short?.[index()] ?? null);
+const measures = () => Object.keys(style.measures).filter((name) => name !== "probability_short" || data.scenarios.some((scenario) => Object.keys(scenario.bands).length));
 const value = (zone, side, measure = state.measure) => {
+  if (measure === "probability_short") return probability(zone, side);
   if (measure !== "utilisation" && measure !== "balance") return zoneFigure(zone, measure, side);
   const seats = zoneFigure(zone, "seats", side), demand = zoneFigure(zone, "demand", side);
   if (measure === "utilisation") return seats > 0 ? demand / seats : null;

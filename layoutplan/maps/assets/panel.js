@@ -1,9 +1,6 @@
 // The panel: an overview, the list of flags, the switches, how to read it; or the thing chosen.
 const TABS = ["overview", "flags", "whatif", "about"];
-const bandOf = (stage, side) => {
-  const of = scenarioOf(side).bands[stage]?.baseline;
-  return of?.low && of?.high ? { low: of.low, high: of.high } : null;
-};
+const bandFrom = (of) => (of?.p10 && of.p90 ? { low: of.p10, high: of.p90 } : null);
 const headline = (side) => {
   const of = scenarioOf(side).city[state.stage], now = switched(side) ? cityNow(side) : null, get = (name) => figure(of, name, side);
   const demand = get("demand"), seats = now?.seats ?? get("seats");
@@ -26,7 +23,7 @@ const overview = () => {
   const side = sideA(), of = here().city[state.stage], spots = hotspots(side), items = proposals(side), target = here().meta.target_year;
   const nodes = [make("h2", {}, `${stageName(state.stage)} · ${state.year}`), switched(side) && soft(t("whatif_on", { n: state.off.size })),
     ...(state.other ? [head(t("beside_title")), besideTable()] : [cards(side)]),
-    chart([{ values: series(of, "demand", side) }], series(of, "seats", side), { band: bandOf(state.stage, side) })];
+    chart([{ values: series(of, "demand", side) }], series(of, "seats", side), { band: bandFrom(here().bands[state.stage]) })];
   if (spots.length) nodes.push(head(t("hotspots_title", { year: target })), table([[t("where")], [t("pupils_short"), "n"], [t("first_year"), "n"]],
     spots.map((spot) => row([[`${spot.rank} · ${spot.name}`], [whole(spot.pupils_short), "n"], [spot.first_year ?? "–", "n"]], () => choose("hotspot", spot.hotspot_id)))));
   nodes.push(head(t("proposals_title", { year: target })));
@@ -37,6 +34,8 @@ const overview = () => {
   const worst = zonesOf[state.stage].filter((zone) => (value(zone, side, "balance") ?? 0) < 0).sort((a, b) => value(a, side, "balance") - value(b, side, "balance")).slice(0, 8);
   if (worst.length) nodes.push(head(t("worst_title")), table([[t("where")], [t("demand"), "n"], [t("seats"), "n"], [t("measure_balance"), "n"]],
     worst.map((zone) => row([[zone.name], [whole(zoneFigure(zone, "demand", side)), "n"], [whole(zoneFigure(zone, "seats", side)), "n"], [signed(value(zone, side, "balance")), "n"]], () => choose("zone", zone.id)))));
+  const late = here().late.filter((gap) => gap.stage === state.stage);
+  if (late.length) nodes.push(head(t("late_title")), ...late.slice(0, 6).map((gap) => soft(gap.remark)), late.length > 6 && soft(t("late_more", { n: late.length - 6 })));
   return nodes;
 };
 const about = () => {

@@ -21,7 +21,6 @@ const goTo = (item) => {
   if (item.stage) state.stage = item.stage;
   else if (anew) [state.stage] = Object.keys(schoolOf(item.id, sideA()).stages);
   choose(item.kind, item.id, { anew, fly: true });
-  if (item.kind === "place") pin(item.id.split(",").map(Number), true);
 };
 const closeFound = () => { found = []; pointed = -1; drawFound(); };
 const drawFound = () => {
@@ -45,8 +44,7 @@ const searchKeys = (event) => {
   else if (event.key === "Escape") { closeFound(); event.target.value = ""; }
 };
 let pinMark = null;
-const pin = (at, fly = false) => {
+const pin = (at) => {
   pinMark?.remove();
   pinMark = at && L.circleMarker(at, { pane: "pin", radius: 8, weight: 3, color: "#111", fillColor: "#00e5ff", fillOpacity: 0.9, interactive: false }).addTo(map);
-  if (at && fly) map.setView(at, Math.max(map.getZoom(), 14), { animate: false });
 };

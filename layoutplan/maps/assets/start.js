@@ -2,7 +2,7 @@
 const render = ({ anew = false } = {}) => {
   drawControls();
   drawSides(anew);
-  if (state.chosen?.kind !== "place" && state.chosen?.kind !== "zone") pin(null);
+  pin(state.spot);
   drawLabels();
   drawLegend();
   drawTabs();
@@ -29,6 +29,6 @@ const start = (leafletMap) => {
   render({ anew: true });
   map.on("move zoom viewreset resize", cut);
   map.on("moveend", () => { drawLabels(); writeAddress(); });
-  map.on("click", (event) => { const at = [event.latlng.lat, event.latlng.lng]; choose("place", at.map((one) => one.toFixed(5)).join(",")); pin(at); });
+  map.on("click", (event) => { choose("place", `${event.latlng.lat.toFixed(5)},${event.latlng.lng.toFixed(5)}`); });
   document.documentElement.dataset.ready = "yes";
 };

@@ -5,7 +5,7 @@ const meta = data.scenarios[0].meta;
 const STAGE_FIRST = meta.stages.includes("primary") ? "primary" : meta.stages[0];
 const state = {
   lang: data.lang, scenario: 0, variant: "baseline", stage: STAGE_FIRST, year: meta.target_year,
-  measure: "utilisation", tab: "overview", chosen: null, other: null, off: new Set(),
+  measure: "utilisation", tab: "overview", chosen: null, spot: null, other: null, off: new Set(),
 };
 let map = null;
 
@@ -24,7 +24,7 @@ const readAddress = () => {
   state.lang = pick("lang", Object.keys(data.texts)) ?? state.lang;
   state.stage = pick("stage", meta.stages) ?? state.stage;
   state.variant = pick("plan", here().variants) ?? state.variant;
-  state.measure = pick("show", Object.keys(style.measures)) ?? state.measure;
+  state.measure = pick("show", measures()) ?? state.measure;
   state.year = Number(pick("year", meta.years.map(String)) ?? state.year);
   state.tab = pick("tab", TABS) ?? state.tab;
   if (given.get("off")) state.off = new Set(given.get("off").split(",").filter((key) => switchKeys().includes(key)));
@@ -33,6 +33,7 @@ const readAddress = () => {
   if (at >= 0 && data.scenarios[at].variants.includes(plan)) state.other = { scenario: at, variant: plan };
   const [kind, ...id] = (given.get("open") ?? "").split("~");
   if (id.length) state.chosen = { kind, id: id.join("~") };
+  if (kind === "place") state.spot = id[0].split(",").map(Number);
   return (given.get("at") ?? "").split(",").map(Number);
 };
 const writeAddress = () => {

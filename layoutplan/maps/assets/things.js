@@ -1,19 +1,26 @@
 // What one catchment, school, hotspot, proposal or place on the map says of itself.
 const back = () => button(`← ${t(`tab_${state.tab}`)}`, () => choose(null), { class: "back" });
 const titled = (name, kind) => [back(), make("h2", {}, name), soft(kind)];
+const peakSaid = (peak) => (missing(peak?.peak_year) ? [] : [head(t("peak_title")),
+  facts([[t("peak_year"), String(peak.peak_year)], [t("peak_shortfall"), whole(peak.peak_shortfall)], peak.lasting_shortfall > 0 && [t("lasting"), whole(peak.lasting_shortfall)], peak.passing_shortfall > 0 && [t("passing"), whole(peak.passing_shortfall)],
+    !missing(peak.first_short_year) && [t("years_short"), peak.first_short_year === peak.last_short_year ? String(peak.first_short_year) : `${peak.first_short_year}–${peak.last_short_year}`],
+    !missing(peak.likely_short_year) && [t("likely_short_year"), String(peak.likely_short_year)]]), peak.advice && soft(peak.advice)]);
 const zoneThing = (zone) => {
   const side = sideA(), said = ofZone(zone, side), lines = [{ values: zoneSeries(zone, "demand", side) }];
   const own = schools(side).filter((school) => said.schools.includes(school.id));
   const inside = proposals(side).filter((item) => item.at.length && holds(zone, place(item.at)));
   const spots = hotspots(side).filter((spot) => zone.label.length && polygon(spot.shape).some((part) => insideRing(part[0], place(zone.label))));
   return [...titled(zone.name, `${t(`kind_${zone.kind}`)} · ${stageName(zone.stage)} · ${state.year}`), switched(side) && soft(t("whatif_on", { n: state.off.size })),
-    chart(lines, zoneSeries(zone, "seats", side)),
+    chart(lines, zoneSeries(zone, "seats", side), { band: bandFrom(said.bands) }),
     facts([[t("demand"), whole(zoneFigure(zone, "demand", side))], [t("seats"), whole(zoneFigure(zone, "seats", side))], [t("measure_balance"), signed(value(zone, side, "balance"))],
-      [t("measure_utilisation"), percent(value(zone, side, "utilisation"))], [t("measure_unserved"), whole(zoneFigure(zone, "unserved", side))],
+      [t("measure_utilisation"), percent(value(zone, side, "utilisation"))],
+      !missing(value(zone, side, "probability_short")) && [t("measure_probability_short"), percent(value(zone, side, "probability_short"))],
+      [t("measure_unserved"), whole(zoneFigure(zone, "unserved", side))],
       [t("measure_share_within_radius"), percent(zoneFigure(zone, "share_within_radius", side))], [t("measure_mean_walk_m"), metres(zoneFigure(zone, "mean_walk_m", side))]]),
-    state.other && head(t("beside_title")), state.other && table([[""], ...sides().map((one) => [sideName(one), "n"])], [["demand", zoneFigure], ["seats", zoneFigure]].map(([name, get]) => row([[t(name)], ...sides().map((one) => [whole(get(zone, name, one)), "n"])]))),
+    ...peakSaid(said.peak), state.other && head(t("beside_title")), state.other && table([[""], ...sides().map((one) => [sideName(one), "n"])], [["demand", zoneFigure], ["seats", zoneFigure]].map(([name, get]) => row([[t(name)], ...sides().map((one) => [whole(get(zone, name, one)), "n"])]))),
     head(t("schools_of_zone")), own.length ? table([[t("school")], [t("seats"), "n"]], own.map((school) => row([[school.name], [whole(seatsAt(school, zone.stage, side)), "n"]], () => choose("school", school.id)))) : soft(t("no_school")),
     ...(inside.length ? [head(t("proposals_title", { year: here().meta.target_year })), ...inside.map((item) => button(`${item.proposal_id} ${code("action", item.action)} · ${item.name}`, () => choose("proposal", item.proposal_id), { class: "link" }))] : []),
+    ...(state.spot && holds(zone, state.spot) ? [head(t("here_title")), soft(t("place_explained")), ...zonesAt(state.spot)] : []),
     ...spots.map((spot) => button(`${t("hotspot")} ${spot.rank} · ${spot.name}`, () => choose("hotspot", spot.hotspot_id), { class: "link" }))];
 };
 const flagFacts = (flag) => [make("h4", {}, `⚑ ${code("rule", flag.rule)}`),
@@ -47,28 +54,28 @@ const proposalThing = (item) => [...titled(`${item.proposal_id} ${item.name}`, `
     [t("assigned"), whole(item.assigned)], [t("cost"), money(item.cost, meta.currency)], !missing(item.land_m2) && [t("land"), area(item.land_m2)], !missing(item.site_area_m2) && [t("site_area"), area(item.site_area_m2)]]),
   switchBox(`p.${item.proposal_id}`, t("switch_this")), head(t("why")), make("p", {}, item.reason ?? ""), item.rejected && head(t("rejected")), item.rejected && make("p", {}, item.rejected)];
 // Any place: the catchment of every stage that serves it, found in the page.
+const servedBy = (zone) => {
+  const side = sideA(), own = ofZone(zone, side).schools.map((id) => schoolOf(id, side)).filter((school) => school?.stages[zone.stage] && (school.status !== "proposed" || side.variant === "proposed"));
+  return [button(zone.name, () => { const anew = state.stage !== zone.stage; state.stage = zone.stage; choose("zone", zone.id, { anew, spot: state.spot }); }, { class: "link" }),
+    soft(zone.kind === "catchment" ? own.map((school) => school.name).join(" · ") || t("no_school") : t("kind_district"))];
+};
+const zonesAt = (at) => meta.stages.flatMap((stage) => {
+  const zone = zonesOf[stage].find((one) => holds(one, at));
+  return [make("h4", {}, stageName(stage)), ...(zone ? servedBy(zone) : [soft(t("no_zone_here"))])];
+});
 const placeThing = (id) => {
   const at = id.split(",").map(Number);
-  const found = meta.stages.map((stage) => [stage, zonesOf[stage].find((zone) => holds(zone, at))]);
-  return [...titled(t("place_title"), `${at[0].toFixed(5)}, ${at[1].toFixed(5)}`), make("p", {}, t("place_explained")),
-    ...found.flatMap(([stage, zone]) => [head(stageName(stage)), zone ? row1(zone) : soft(t("no_zone_here"))])];
-};
-const row1 = (zone) => {
-  const side = sideA(), own = ofZone(zone, side).schools.map((id) => schoolOf(id, side)).filter((school) => school && (school.status !== "proposed" || side.variant === "proposed"));
-  return make("div", {}, button(zone.name, () => { state.stage = zone.stage; choose("zone", zone.id, { anew: true }); }, { class: "link" }),
-    zone.kind === "catchment" ? soft(own.map((school) => school.name).join(" · ") || t("no_school")) : soft(t("kind_district")));
+  return [...titled(t("place_title"), `${at[0].toFixed(5)}, ${at[1].toFixed(5)}`), make("p", {}, t("place_explained")), ...zonesAt(at)];
 };
 const thingPanel = ({ kind, id }) => {
   const side = sideA(), found = { zone: () => data.zones.find((zone) => zone.id === id && zone.stage === state.stage), school: () => schoolOf(id, side), place: () => id,
     hotspot: () => here().hotspots.find((spot) => spot.hotspot_id === id), proposal: () => here().proposals.find((item) => item.proposal_id === id) }[kind]?.();
   return found ? { zone: zoneThing, school: schoolThing, hotspot: hotspotThing, proposal: proposalThing, place: placeThing }[kind](found) : null;
 };
-const pointAt = (latlng, zone) => {
-  state.spot = [latlng.lat, latlng.lng];
-  choose("zone", zone.id);
-};
-const choose = (kind, id, { anew = false, fly = false } = {}) => {
+const pointAt = ({ lat, lng }, zone) => choose("zone", zone.id, { spot: [lat, lng] });
+const choose = (kind, id, { anew = false, fly = false, spot = null } = {}) => {
   state.chosen = kind ? { kind, id } : null;
+  state.spot = kind === "place" ? id.split(",").map(Number) : spot;
   if (kind === "proposal" && here().variants.includes("proposed")) state.variant = "proposed";
   render({ anew });
   byId("panel").scrollTop = 0;
@@ -77,6 +84,7 @@ const choose = (kind, id, { anew = false, fly = false } = {}) => {
   if (kind === "zone" && layersA.shapes.has(id)) { const bounds = layersA.shapes.get(id).getBounds(); if (fly) show(bounds); else map.panInside(bounds.getCenter(), { padding: [80, 80] }); }
   const at = kind === "school" ? schoolOf(id, sideA())?.at : kind === "proposal" ? here().proposals.find((item) => item.proposal_id === id)?.at : null;
   if (at?.length) { if (fly) map.setView(place(at), Math.max(map.getZoom(), 14.5), { animate: false }); else map.panInside(place(at), { padding: [80, 80] }); }
+  if (kind === "place" && fly) map.setView(state.spot, Math.max(map.getZoom(), 14.5), { animate: false });
   if (kind === "school") layersA.schools.get(id)?.openTooltip();
   const title = byId("panel").querySelector("h2");
   if (kind && title) say(title.textContent);

@@ -26,7 +26,7 @@ const area = (value) => (missing(value) ? "–" : t("square_metres", { n: whole(
 const percent = (value) => (missing(value) ? "–" : `${Math.round(value * 100)}%`);
 const FORMATS = { percent, count: whole, metres };
 const scenarioName = (scenario) => (scenario.meta.scenario === "base" ? t("base_scenario")
-  : (state.lang === "zh" ? scenario.meta.scenario_title : "") || scenario.meta.scenario);
+  : (state.lang === "zh" ? scenario.meta.scenario_title.split(/[:：]/)[0] : "") || scenario.meta.scenario);
 const variantName = (variant) => t(`variant_${variant}`);
 const sideName = (side) => (data.scenarios.length > 1 ? `${scenarioName(scenarioOf(side))} · ` : "") + variantName(side.variant);
 const cityName = () => (state.lang === "zh" ? meta.title : meta.title_en);

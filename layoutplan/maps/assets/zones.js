@@ -42,6 +42,6 @@ const drawHomes = (layers) => {
   if (switched(side)) return;
   for (const unit of scenarioOf(side).unserved) {
     const pupils = unit.stage === state.stage ? figure(unit.figures, "unserved", side) : 0;
-    if (pupils > 0.5) layers.homes.addLayer(L.circleMarker(place(unit.at), { renderer: layers.canvas, pane: layers.pane("homes"), radius: Math.min(8, 1.2 + Math.sqrt(pupils) * 0.7), weight: 0.6, color: "#fff", fillColor: style.hotspot, fillOpacity: 0.6, interactive: false }));
+    if (pupils > 0.5) layers.homes.addLayer(L.circleMarker(place(unit.at), { renderer: layers.canvas, pane: layers.pane("homes"), radius: Math.min(8, 1.2 + Math.sqrt(pupils) * 0.7) * (map.getZoom() < NAMES_FROM_ZOOM ? 0.6 : 1), weight: 0.6, color: "#fff", fillColor: style.hotspot, fillOpacity: 0.6, interactive: false }));
   }
 };

@@ -1,0 +1,56 @@
+"""How sure the demand is, when it peaks, and which estates come before their school."""
+
+from __future__ import annotations
+
+from layoutplan.maps.frames import Frames, Record, records, series
+from layoutplan.maps.meta import MapMeta
+
+BAND_FIGURES = ("p10", "p90", "probability_short")
+_PEAK_COLUMNS = (
+    "catchment_id",
+    "peak_year",
+    "peak_shortfall",
+    "first_short_year",
+    "last_short_year",
+    "likely_short_year",
+    "lasting_shortfall",
+    "passing_shortfall",
+    "kind",
+    "advice",
+)
+
+
+def catchment_bands(tables: Frames, meta: MapMeta) -> Record:
+    """Return by catchment ``{figure: [a value a year]}``; empty where the run made no draws."""
+    bands = tables.get("demand_bands")
+    if bands is None or bands.empty:
+        return {}
+    found = series(bands.assign(variant="all"), BAND_FIGURES, by=["catchment_id"], years=meta.years)
+    return {thing: of["all"] for thing, of in found.items()}
+
+
+def total_bands(tables: Frames, meta: MapMeta, *, level: str) -> Record:
+    """Return the same by ``place|stage``, of districts or (place empty) of the city."""
+    totals = tables.get("total_bands")
+    if totals is None or totals.empty:
+        return {}
+    own = totals[totals["level"] == level]
+    own = own.assign(variant="all", place_id=own["place_id"].astype("string").fillna("").astype(str))
+    found = series(own, BAND_FIGURES, by=["place_id", "stage"], years=meta.years)
+    return {thing: of["all"] for thing, of in found.items()}
+
+
+def peak_records(tables: Frames) -> dict[str, Record]:
+    """Return by catchment when its demand peaks and what part of the shortage lasts."""
+    peaks = tables.get("peaks")
+    if peaks is None or peaks.empty:
+        return {}
+    own = records(peaks[[column for column in _PEAK_COLUMNS if column in peaks]])
+    return {str(record.pop("catchment_id")): record for record in own}
+
+
+def late_schools(tables: Frames) -> list[Record]:
+    """Return the estates whose residents come before their school."""
+    gaps = tables.get("estate_gaps")
+    columns = ["name", "stage", "first_occupancy_year", "new_pupils", "school_year", "remark"]
+    return [] if gaps is None or gaps.empty else records(gaps[columns])
