@@ -15,19 +15,23 @@ Every stage can be called alone: ``load_city``, ``seats_by_year``, ``estimate_de
 Each takes frozen values and settings and returns a frozen value; none changes its arguments.
 """
 
-from layoutplan.balance import Balance, Seats, judge, seats_by_year
-from layoutplan.config import Plan, load_plan
-from layoutplan.demand import Demand, estimate_demand
-from layoutplan.errors import DefectError, Fault, InputError, LayoutplanError, NoPlanError
-from layoutplan.hotspots import Hotspots, find_hotspots
-from layoutplan.inputs import City, load_city
-from layoutplan.maps import render_map
-from layoutplan.outlook import Outlook, look_ahead
-from layoutplan.review import flag_schools, keep_ledger
-from layoutplan.runs import Run, compare_runs, result_frames, run_plan, write_run
-from layoutplan.siting import Proposal, propose
-from layoutplan.standards import Profile, load_profile
-from layoutplan.travel import Network, Pairs, build_network, walking_pairs
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from layoutplan.balance import Balance, Seats, judge, seats_by_year
+    from layoutplan.config import Plan, load_plan
+    from layoutplan.demand import Demand, estimate_demand
+    from layoutplan.errors import DefectError, Fault, InputError, LayoutplanError, NoPlanError
+    from layoutplan.hotspots import Hotspots, find_hotspots
+    from layoutplan.inputs import City, load_city
+    from layoutplan.maps import render_map
+    from layoutplan.outlook import Outlook, look_ahead
+    from layoutplan.review import flag_schools, keep_ledger
+    from layoutplan.runs import Run, compare_runs, result_frames, run_plan, write_run
+    from layoutplan.siting import Proposal, propose
+    from layoutplan.standards import Profile, load_profile
+    from layoutplan.travel import Network, Pairs, build_network, walking_pairs
 
 __all__ = [
     "Balance",
@@ -66,3 +70,32 @@ __all__ = [
     "walking_pairs",
     "write_run",
 ]
+
+_HOMES = {
+    "layoutplan.balance": "Balance Seats judge seats_by_year",
+    "layoutplan.config": "Plan load_plan",
+    "layoutplan.demand": "Demand estimate_demand",
+    "layoutplan.errors": "DefectError Fault InputError LayoutplanError NoPlanError",
+    "layoutplan.hotspots": "Hotspots find_hotspots",
+    "layoutplan.inputs": "City load_city",
+    "layoutplan.maps": "render_map",
+    "layoutplan.outlook": "Outlook look_ahead",
+    "layoutplan.review": "flag_schools keep_ledger",
+    "layoutplan.runs": "Run compare_runs result_frames run_plan write_run",
+    "layoutplan.siting": "Proposal propose",
+    "layoutplan.standards": "Profile load_profile",
+    "layoutplan.travel": "Network Pairs build_network walking_pairs",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Fetch a public name when it is first used, so that ``import layoutplan`` answers at once."""
+    for module, names in _HOMES.items():
+        if name in names.split():
+            return getattr(import_module(module), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """Name what is public."""
+    return list(__all__)
