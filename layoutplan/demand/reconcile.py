@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -45,7 +45,7 @@ def reconcile(
     The road of residents gives the whole city ``R(t)``; the road of enrolment, which knows how many pupils
     really came and stayed but not all who live here, gives ``H(t) = R(base) × growth(t)``: both agree in the
     base year. The control total is ``R(t)^(1 − weight) · H(t)^weight``, and every unit is multiplied by
-    control total ÷ ``R(t)``, so the shares between units are those of the residents. Streams are scaled alike.
+    control total ÷ ``R(t)``: the shares between units are those of the residents. Streams are scaled alike.
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ def reconcile(
 
 def _scaled(demand: Demand, factors: Mapping[str, np.ndarray], log: FaultLog) -> Demand:
     """Return the demand with every part of a stage multiplied by its factors, year by year."""
-    parts = {
+    parts: dict[str, Any] = {
         name: MappingProxyType(
             {
                 stage: frame * factors[stage] if stage in factors else frame

@@ -40,14 +40,14 @@ def with_estate_units(city: City) -> City:
     rows = housing.iloc[new]
     index = pd.Index(_names(housing)[new], name="unit_id")
     points = place_points(gpd.GeoSeries(shapes.iloc[new].to_numpy(), index=index, crs=city.crs))
+    stated = gpd.GeoDataFrame(
+        {"district_id": rows["district_id"].to_numpy()}, geometry=points.to_numpy(), index=index, crs=city.crs
+    )
     units = gpd.GeoDataFrame(
         {
             "area_id": _area_of(points, city.areas.geometry),
             "name": rows["name"].where(rows["name"].notna(), rows["housing_id"]).to_numpy(),
-            "district_id": district_of(
-                gpd.GeoDataFrame({"district_id": rows["district_id"].to_numpy()}, geometry=points),
-                city.districts,
-            ).to_numpy(),
+            "district_id": district_of(stated, city.districts).to_numpy(),
             "residents": 0.0,
         },
         geometry=points.to_numpy(),

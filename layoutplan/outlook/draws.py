@@ -163,7 +163,7 @@ def _scaled(walks: FloatArray, deviations: Sequence[float]) -> FloatArray:
     years = walks.shape[-2]
     ahead = np.arange(1, years)
     wanted = np.array(deviations)[np.minimum(ahead, len(deviations)) - 1] / np.sqrt(ahead)
-    return walks * np.concatenate([[0.0], wanted])[:, None]
+    return np.asarray(walks * np.concatenate([[0.0], wanted])[:, None])
 
 
 def _walk(seed: int, name: Sequence[str], *, steps: int, draws: int) -> FloatArray:
