@@ -14,18 +14,29 @@ MOST_REASONS = 3
 
 
 def step_rows(
-    decision: Decision, *, unserved: float, left: float, by_cost: bool, lang: Language
+    decision: Decision, task: Task, *, unserved: float, left: float, by_cost: bool
 ) -> list[OutcomeRow]:
     """Return the rows of the solves of a decision that proposes something."""
-    units = {"serve": "pupils", "cost": "currency" if by_cost else "seats"}
+    units = {
+        "serve": worth_unit(task),
+        "cost": text(f"siting.unit.{'currency' if by_cost else 'seats'}", task.lang),
+    }
     return [
         step_row(
             step,
-            unit=text(f"siting.unit.{units[step.name]}", lang),
-            message=_message(step, unserved=unserved, left=left, lang=lang),
+            unit=units[step.name],
+            message=_message(step, unserved=unserved, left=left, lang=task.lang),
         )
         for step in decision.steps
     ]
+
+
+def worth_unit(task: Task) -> str:
+    """Return the unit of the first step in words."""
+    least = task.settings.min_pupils
+    if least == 0:
+        return text("siting.unit.pupils", task.lang)
+    return text("siting.unit.worth", task.lang, pupils=number(least, task.lang))
 
 
 def _message(step: Step, *, unserved: float, left: float, lang: Language) -> str:
@@ -37,7 +48,7 @@ def _message(step: Step, *, unserved: float, left: float, lang: Language) -> str
             served=number(unserved - left, lang),
             unserved=number(unserved, lang),
             left=number(left, lang),
-            bound=number(min(step.bound, unserved), lang),
+            gap=f"{step.gap:.2%}",
         )
     best = "cost" if step.outcome is Outcome.OPTIMAL else "cost_feasible"
     return text(f"siting.outcome.{best}", lang, bound=number(max(step.bound, 0.0), lang))
@@ -45,7 +56,7 @@ def _message(step: Step, *, unserved: float, left: float, lang: Language) -> str
 
 def nothing_possible(situation: Situation, decision: Decision, task: Task) -> OutcomeRow:
     """Return the row that says why nothing is proposed though pupils lack a seat."""
-    lang, unit = task.lang, text("siting.unit.pupils", task.lang)
+    lang, unit = task.lang, worth_unit(task)
     step = decision.steps[0] if decision.steps else None
     if step is not None and not step.outcome.has_plan:
         key = "no_plan_found" if step.outcome is Outcome.NO_PLAN_FOUND else "failed"
@@ -73,7 +84,7 @@ def _why(situation: Situation, task: Task, *, solved: bool) -> str:
         return text("siting.why.out_of_reach", lang, count=count)
     settings = task.settings
     if settings.budget is None and settings.max_new_schools is None:
-        return text("siting.why.too_small", lang)
+        return text("siting.why.too_small", lang, pupils=number(max(settings.min_pupils, 1), lang))
     unlimited = text("siting.why.unlimited", lang)
     return text(
         "siting.why.limits",

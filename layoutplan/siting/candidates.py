@@ -147,6 +147,10 @@ class Sizing:
             )
         return tuple(options), tuple(refusals)
 
+    def adds_a_class(self, option: Option) -> bool:
+        """Say whether an option adds a standard class or more to a stage sited."""
+        return any(option.seats.get(stage, 0.0) >= self.standards.class_size(stage) for stage in self.stages)
+
     def _refusal(
         self,
         school_type: str,
@@ -280,8 +284,8 @@ def _listed(value: object) -> tuple[str, ...]:
 def enlargements(city: City, seats: Seats, sizing: Sizing, *, year: int) -> tuple[Candidate, ...]:
     """Return the open public schools that could grow to the next allowed level, in the order of ``seats``.
 
-    Only the next level is offered: the smallest that adds seats and takes none away. Where the school's land
-    is known it must suffice for all its seats; where it is not, the proposal says that it must be checked.
+    Only the next level is offered: the smallest that adds at least a class and takes no seats away. Where the
+    school's land is known it must suffice for all its seats; where not, the proposal says so.
     """
     found = []
     for school_id, school in seats.schools.iterrows():
@@ -305,7 +309,7 @@ def _enlargement(
         present=present,
         present_classes=_present_classes(campus, sizing, present),
     )
-    useful = [option for option in options if set(option.seats) & set(sizing.stages)][:1]
+    useful = [option for option in options if sizing.adds_a_class(option)][:1]
     if not useful and not refusals:
         return None
     return Candidate(

@@ -8,9 +8,19 @@ from typing import Final, Literal
 
 import numpy as np
 
-from layoutplan.siting.model import Choice, Columns, Limits, cost_program, serve_program
+from layoutplan.siting.cuts import Question, answer_by_cuts
+from layoutplan.siting.model import (
+    Answer,
+    Choice,
+    Effort,
+    Limits,
+    answer_directly,
+    cost_program,
+    money_unit,
+    serve_program,
+)
 from layoutplan.siting.shortage import Shortage
-from layoutplan.solve import Outcome, Program, Solution, solve_program
+from layoutplan.solve import Outcome
 
 PUPILS_TOLERANCE: Final = 0.5
 """Pupils that the cheapest plan may serve fewer than the best: less than one child."""
@@ -18,7 +28,9 @@ PUPILS_TOLERANCE: Final = 0.5
 
 @dataclass(frozen=True)
 class Step:
-    """One solve: ``serve`` (pupils newly served, the more the better) or ``cost`` (the less the better).
+    """One solve: ``serve`` (the more the better) or ``cost`` (the less the better).
+
+    ``serve`` counts pupils newly served, less ``Limits.min_pupils`` for every new school.
 
     ``objective``, ``bound`` and ``gap`` as in :class:`~layoutplan.solve.Solution`; ``audited`` is the
     objective recomputed from the choices alone, by flow or by adding up.
@@ -40,12 +52,8 @@ class Decision:
     steps: tuple[Step, ...]
 
 
-@dataclass(frozen=True)
-class Effort:
-    """How long each solve may take, and at which relative gap it may stop."""
-
-    time_limit_s: float = 60.0
-    relative_gap: float = 0.0
+DENSE_ARCS: Final = 8_000
+"""Pairs of a group and a place above which cuts are quicker than the direct program."""
 
 
 def decide(
@@ -53,55 +61,72 @@ def decide(
 ) -> Decision:
     """Return the cheapest of the plans that serve the most pupils.
 
-    Two exact solves: the most pupils newly served within the limits; then the least cost of a plan that
-    serves as many (less than one pupil fewer). The first one's plan is a plan of the second: it stands when
-    the second finds no cheaper one in time.
+    Two exact solves: the most pupils newly served within the limits, a new school counting only for what it
+    places beyond ``min_pupils``; then the least cost of a plan as good (less than one pupil fewer). The first
+    one's plan is a plan of the second: it stands when the second finds no cheaper one in time.
     """
-    program, columns = serve_program(shortages, choices, limits)
-    solution = _solve(program, effort)
-    first = _taken(choices, columns, solution)
-    newly = newly_served(shortages, first)
-    serve = Step(
-        name="serve",
-        outcome=solution.outcome,
-        objective=solution.objective,
-        bound=solution.bound,
-        gap=solution.gap,
-        audited=newly if solution.outcome.has_plan else float("nan"),
-    )
-    if newly < PUPILS_TOLERANCE:
+    most = _most_served(shortages, choices, limits, effort)
+    reached = _worth(shortages, most.chosen, limits)
+    serve = _step("serve", most, audited=reached)
+    if reached < PUPILS_TOLERANCE:
         return Decision((), (serve,))
-    program, columns = cost_program(shortages, choices, limits, newly_served=newly - PUPILS_TOLERANCE)
-    solution = _solve(program, effort)
-    second = _taken(choices, columns, solution)
-    if not second or _cost(second) > _cost(first):
-        step = _unimproved(first, solution)
-        return Decision(first, (serve, step))
-    step = Step("cost", solution.outcome, solution.objective, solution.bound, solution.gap, _cost(second))
-    return Decision(second, (serve, step))
+    least = reached - PUPILS_TOLERANCE
+    cheapest = _cheapest(shortages, choices, limits, effort, least=least, known=most.chosen)
+    known = _cost(most.chosen)
+    if not cheapest.chosen or _cost(cheapest.chosen) > known:
+        return Decision(most.chosen, (serve, _unimproved(known, bound=cheapest.bound)))
+    return Decision(cheapest.chosen, (serve, _step("cost", cheapest, audited=_cost(cheapest.chosen))))
+
+
+def _dense(shortages: Mapping[str, Shortage]) -> bool:
+    return sum(len(shortage.group) for shortage in shortages.values()) > DENSE_ARCS
+
+
+def _most_served(
+    shortages: Mapping[str, Shortage], choices: Sequence[Choice], limits: Limits, effort: Effort
+) -> Answer:
+    """Answer the first question, by the quicker of two exact ways."""
+    if _dense(shortages):
+        return answer_by_cuts(Question(shortages, choices, limits, "serve"), effort)
+    program, columns = serve_program(shortages, choices, limits)
+    return answer_directly(program, choices, columns, effort)
+
+
+def _cheapest(
+    shortages: Mapping[str, Shortage],
+    choices: Sequence[Choice],
+    limits: Limits,
+    effort: Effort,
+    *,
+    least: float,
+    known: Sequence[Choice],
+) -> Answer:
+    """Answer the second question, by the quicker of two exact ways; ``known`` is a plan worth as much."""
+    if _dense(shortages):
+        return answer_by_cuts(Question(shortages, choices, limits, "cost", least), effort, inner=known)
+    program, columns = cost_program(shortages, choices, limits, least=least)
+    return answer_directly(program, choices, columns, effort, unit=money_unit(choices))
 
 
 def _cost(chosen: Sequence[Choice]) -> float:
     return sum(choice.price for choice in chosen)
 
 
-def _unimproved(first: Sequence[Choice], solution: Solution) -> Step:
-    """Return the second step when the plan of the first stands: proven cheapest only if the bound says so."""
-    cost = _cost(first)
-    bound = min(solution.bound, cost) if np.isfinite(solution.bound) else -np.inf
-    gap = abs(cost - bound) / max(1.0, cost)
-    return Step("cost", Outcome.FEASIBLE, cost, bound, gap, cost)
+def _step(name: Literal["serve", "cost"], answer: Answer, *, audited: float) -> Step:
+    found = audited if answer.outcome.has_plan else float("nan")
+    return Step(name, answer.outcome, answer.objective, answer.bound, answer.gap, found)
 
 
-def _solve(program: Program, effort: Effort) -> Solution:
-    return solve_program(program, time_limit_s=effort.time_limit_s, relative_gap=effort.relative_gap)
+def _worth(shortages: Mapping[str, Shortage], chosen: Sequence[Choice], limits: Limits) -> float:
+    """Return pupils newly served, less ``min_pupils`` for every new school."""
+    opened = sum(choice.is_new for choice in chosen)
+    return newly_served(shortages, chosen) - limits.min_pupils * opened
 
 
-def _taken(choices: Sequence[Choice], columns: Columns, solution: Solution) -> tuple[Choice, ...]:
-    if not solution.outcome.has_plan:
-        return ()
-    taken = np.rint(solution.values[columns.choose]) == 1
-    return tuple(choice for choice, is_taken in zip(choices, taken, strict=True) if is_taken)
+def _unimproved(cost: float, *, bound: float) -> Step:
+    """Return the second step when the plan of the first stands; its cost is not proven the least."""
+    proven = min(bound, cost) if np.isfinite(bound) else -np.inf
+    return Step("cost", Outcome.FEASIBLE, cost, proven, abs(cost - proven) / max(1.0, cost), cost)
 
 
 def newly_served(shortages: Mapping[str, Shortage], chosen: Sequence[Choice]) -> float:

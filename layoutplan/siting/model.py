@@ -10,10 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from layoutplan.siting.candidates import Candidate, Option
 from layoutplan.siting.shortage import IntArray, Shortage
-from layoutplan.solve import Program, ProgramBuilder
+from layoutplan.solve import Outcome, Program, ProgramBuilder, solve_program
 
 
 @dataclass(frozen=True)
@@ -33,11 +34,48 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Effort:
+    """How long each solve may take, and at which relative gap it may stop."""
+
+    time_limit_s: float = 60.0
+    relative_gap: float = 0.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a solve chose, and how sure that is; nothing chosen without a plan."""
+
+    chosen: tuple[Choice, ...]
+    outcome: Outcome
+    objective: float
+    bound: float
+    gap: float
+
+
+def taken(choices: Sequence[Choice], values: npt.NDArray[np.float64]) -> tuple[Choice, ...]:
+    """Return the choices whose value is one."""
+    return tuple(choice for choice, value in zip(choices, np.rint(values), strict=True) if value == 1)
+
+
+@dataclass(frozen=True)
 class Columns:
     """Numbers of the columns: ``choose`` one a choice, ``go`` by stage one an arc."""
 
     choose: IntArray
     go: Mapping[str, IntArray]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the plan allows.
+
+    ``budget``: money, and ``new_schools``: how many may open (``None``: any). ``min_pupils``: those whom a
+    new school must place at least, who have no seat without it.
+    """
+
+    budget: float | None = None
+    new_schools: int | None = None
+    min_pupils: float = 0.0
 
 
 def priced(candidates: Sequence[Candidate]) -> bool:
@@ -97,9 +135,9 @@ def _usable(option: Option, place: int, shortages: Mapping[str, Shortage]) -> tu
     return tuple(found)
 
 
-def define_choices(builder: ProgramBuilder, choices: Sequence[Choice]) -> IntArray:
-    """Let each choice be taken or not; a candidate gets at most one."""
-    choose = builder.columns(len(choices), upper=1.0, integer=True)
+def define_choices(builder: ProgramBuilder, choices: Sequence[Choice], *, whole: bool = True) -> IntArray:
+    """Let each choice be taken or not (or in part, where not ``whole``); a candidate gets at most one."""
+    choose = builder.columns(len(choices), upper=1.0, integer=whole)
     candidates, row = np.unique([choice.candidate for choice in choices], return_inverse=True)
     rows = builder.rows(len(candidates), upper=1.0)
     builder.entries(rows[row], choose, 1.0)
@@ -132,8 +170,15 @@ def define_budget(
 ) -> None:
     """Let what is chosen cost no more than the budget; no budget, no limit."""
     if budget is not None:
-        row = builder.rows(1, upper=budget)
-        builder.entries(row, columns.choose, [choice.price for choice in choices])
+        prices = np.array([choice.price for choice in choices])
+        unit = money_unit(choices)
+        row = builder.rows(1, upper=budget / unit)
+        builder.entries(row, columns.choose, prices / unit)
+
+
+def money_unit(choices: Sequence[Choice]) -> float:
+    """Return a unit in which the dearest choice costs 1,000: the solver's tolerances suit such numbers."""
+    return max(1e-3 * max((choice.price for choice in choices), default=0.0), 1e-9)
 
 
 def define_new_schools(
@@ -145,19 +190,25 @@ def define_new_schools(
         builder.entries(row, columns.choose, [float(choice.is_new) for choice in choices])
 
 
-def define_served_floor(builder: ProgramBuilder, *, columns: Columns, least: float) -> None:
-    """Place at least so many pupils of the groups."""
+def worth(
+    choices: Sequence[Choice], columns: Columns, limits: Limits
+) -> list[tuple[IntArray, npt.NDArray[np.float64]]]:
+    """Return the terms of a plan's worth: pupils placed, less ``min_pupils`` for every new school.
+
+    In a plan of the greatest worth every new school places at least ``min_pupils`` pupils who would have no
+    seat without it: otherwise the plan without it were worth more.
+    """
+    fees = np.array([limits.min_pupils * choice.is_new for choice in choices], dtype=np.float64)
+    return [(columns.choose, -fees), *((go, np.ones(len(go))) for go in columns.go.values())]
+
+
+def define_worth_floor(
+    builder: ProgramBuilder, choices: Sequence[Choice], *, columns: Columns, limits: Limits, least: float
+) -> None:
+    """Let the plan be worth at least so much."""
     row = builder.rows(1, lower=least)
-    for go in columns.go.values():
-        builder.entries(row, go, 1.0)
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What the plan allows: money (``None`` = any) and new schools (``None`` = any)."""
-
-    budget: float | None = None
-    new_schools: int | None = None
+    for terms, values in worth(choices, columns, limits):
+        builder.entries(row, terms, values)
 
 
 def _feasible_plans(
@@ -178,21 +229,31 @@ def _feasible_plans(
 def serve_program(
     shortages: Mapping[str, Shortage], choices: Sequence[Choice], limits: Limits
 ) -> tuple[Program, Columns]:
-    """Return the program that serves the most pupils; its objective is pupils newly served."""
+    """Return the program of the greatest worth: pupils newly served, less ``min_pupils`` a new school."""
     builder, columns = _feasible_plans(shortages, choices, limits)
-    served_now = sum(shortage.served({}) for shortage in shortages.values())
-    program = builder.program(
-        "maximise", [(go, np.ones(len(go))) for go in columns.go.values()], offset=-served_now
-    )
-    return program, columns
+    terms = worth(choices, columns, limits)
+    return builder.program("maximise", terms, offset=-_served_now(shortages)), columns
 
 
 def cost_program(
-    shortages: Mapping[str, Shortage], choices: Sequence[Choice], limits: Limits, *, newly_served: float
+    shortages: Mapping[str, Shortage], choices: Sequence[Choice], limits: Limits, *, least: float
 ) -> tuple[Program, Columns]:
-    """Return the program that serves at least ``newly_served`` pupils more than now for the least money."""
+    """Return the program of the least cost, in :func:`money_unit`, of a plan worth at least ``least``."""
     builder, columns = _feasible_plans(shortages, choices, limits)
-    served_now = sum(shortage.served({}) for shortage in shortages.values())
-    define_served_floor(builder, columns=columns, least=served_now + newly_served)
-    prices = [choice.price for choice in choices]
+    least += _served_now(shortages)
+    define_worth_floor(builder, choices, columns=columns, limits=limits, least=least)
+    prices = np.array([choice.price for choice in choices]) / money_unit(choices)
     return builder.program("minimise", [(columns.choose, prices)]), columns
+
+
+def _served_now(shortages: Mapping[str, Shortage]) -> float:
+    return sum(shortage.served({}) for shortage in shortages.values())
+
+
+def answer_directly(
+    program: Program, choices: Sequence[Choice], columns: Columns, effort: Effort, *, unit: float = 1.0
+) -> Answer:
+    """Solve a program; its objective counts in ``unit``."""
+    solution = solve_program(program, time_limit_s=effort.time_limit_s, relative_gap=effort.relative_gap)
+    chosen = taken(choices, solution.values[columns.choose]) if solution.outcome.has_plan else ()
+    return Answer(chosen, solution.outcome, solution.objective * unit, solution.bound * unit, solution.gap)

@@ -20,13 +20,12 @@ from layoutplan.siting.candidates import Sizing
 from layoutplan.siting.decision import (
     PUPILS_TOLERANCE,
     Decision,
-    Effort,
     decide,
     marginal_pupils,
     newly_served,
 )
 from layoutplan.siting.explain import Case, Figures, HotspotServed, reason, rejected
-from layoutplan.siting.model import Choice, Limits, priced, useful_choices
+from layoutplan.siting.model import Choice, Effort, Limits, priced, useful_choices
 from layoutplan.siting.proposed import Chosen, only_destinations, proposed_seats, with_destinations
 from layoutplan.siting.results import (
     Finding,
@@ -85,10 +84,11 @@ def propose(  # noqa: PLR0917  the pipeline hands on the stages' results in thei
 ) -> Proposal:
     """Propose which schools to open or enlarge so that the most pupils have a seat within reach in ``year``.
 
-    In exact order: the most pupils served; among those plans the least cost; for that choice of schools the
-    least walking. Candidates are the sites table, places generated in hotspots (labelled so) and the next
-    level of open public schools. Sizes are the profile's standard levels, its size caps, the land of a site,
-    the budget and the number of new schools respected.
+    In exact order: the most pupils served (a new school only where it places at least
+    ``settings.min_pupils`` who have no seat without it); among those plans the least cost; for that choice of
+    schools the least walking. Candidates are the sites table, places generated in hotspots (labelled so) and
+    the next level of open public schools. Sizes are the profile's standard levels, its size caps, the land of
+    a site, the budget and the number of new schools respected.
 
     Parameters
     ----------
@@ -145,7 +145,8 @@ def _propose(task: Task, situation: Situation) -> Proposal:
     """Decide, and write the decision down, where somebody lacks a seat."""
     settings, shortages = task.settings, situation.shortages
     by_cost = priced(situation.candidates)
-    limits = Limits(settings.budget if by_cost else None, settings.max_new_schools)
+    budget = settings.budget if by_cost else None
+    limits = Limits(budget, settings.max_new_schools, settings.min_pupils)
     choices = useful_choices(situation.candidates, situation.places, shortages)
     decision = Decision((), ())
     if choices:
@@ -199,7 +200,7 @@ def _with(task: Task, situation: Situation, case: Case, decision: Decision, *, b
         for choice, pupils in zip(case.chosen, marginal_pupils(case.shortages, case.chosen), strict=True)
     ]
     left = sum(float(placement.unserved.sum()) for placement in placements.values())
-    rows = step_rows(decision, unserved=situation.unserved_total, left=left, by_cost=by_cost, lang=task.lang)
+    rows = step_rows(decision, task, unserved=situation.unserved_total, left=left, by_cost=by_cost)
     metres = sum(placement.metres for placement in placements.values())
     return Proposal(
         proposals=proposals_table(findings, crs=task.city.crs),

@@ -100,14 +100,17 @@ class Shortage:
             node = self.node_of(place)
             if node is not None:
                 seats[node] += count
-        placement = assign_pupils(
+        return float(self.placed(seats).served.sum())
+
+    def placed(self, seats: FloatArray) -> Placement:
+        """Place the pupils of the groups in ``seats`` of the nodes: the most served, whatever the walk."""
+        return assign_pupils(
             origin=self.group,
             destination=self.node,
             metres=np.zeros(len(self.group)),
             pupils=self.groups,
             seats=seats,
         )
-        return float(placement.served.sum())
 
     def newly_served(self, added: Mapping[int, float]) -> float:
         """Return how many pupils more have a seat when ``added`` gives more seats at places."""

@@ -81,21 +81,41 @@ def solve_program(program: Program, *, time_limit_s: float, relative_gap: float 
     """
     if len(program.objective) == 0:
         return _solution_without_columns(program)
-    parameters = mathopt.SolveParameters(
-        time_limit=timedelta(seconds=max(time_limit_s, 1e-6)),  # MathOpt reads 0 as no limit
-        relative_gap_tolerance=relative_gap,
-        absolute_gap_tolerance=0.0,
-        random_seed=0,
-        highs=highs_pb2.HighsOptionsProto(string_options={"parallel": "off"}),
-    )
-    model = mathopt.Model.from_model_proto(_proto(program))
-    result = mathopt.solve(model, mathopt.SolverType.HIGHS, params=parameters)
+    result = _run(program, time_limit_s=time_limit_s, relative_gap=relative_gap)
+    if result is None:
+        result = _run(program, time_limit_s=time_limit_s, relative_gap=relative_gap, presolve=False)
+    if result is None:
+        return _without_plan(Outcome.FAILED, bound=float("nan"))
     bound = float(result.dual_bound())
     reason = result.termination.reason
     if reason is mathopt.TerminationReason.UNBOUNDED or not result.has_primal_feasible_solution():
         return _without_plan(_WITHOUT_PLAN.get(reason, Outcome.FAILED), bound=bound)
     values = np.array([value for _, value in sorted(_numbered(result.variable_values()))])
     return _audited(program, values, bound=bound, relative_gap=relative_gap)
+
+
+def _run(
+    program: Program, *, time_limit_s: float, relative_gap: float, presolve: bool = True
+) -> mathopt.SolveResult | None:
+    """Run HiGHS once; ``None`` if it ends in an error of its own instead of an answer.
+
+    Seen with OR-Tools 9.15: HiGHS finds its own answer, taken back through presolve, outside its tolerance
+    and ends with ``kError``; without presolve the same program is solved.
+    """
+    parameters = mathopt.SolveParameters(
+        time_limit=timedelta(seconds=max(time_limit_s, 1e-6)),  # MathOpt reads 0 as no limit
+        relative_gap_tolerance=relative_gap,
+        absolute_gap_tolerance=0.0,
+        random_seed=0,
+        presolve=None if presolve else mathopt.Emphasis.OFF,
+        highs=highs_pb2.HighsOptionsProto(string_options={"parallel": "off"}),
+    )
+    model = mathopt.Model.from_model_proto(_proto(program))
+    try:
+        return mathopt.solve(model, mathopt.SolverType.HIGHS, params=parameters)
+    except (AttributeError, RuntimeError):
+        # MathOpt raises a RuntimeError for an inner failure; 9.15 trips over its own status (AttributeError).
+        return None
 
 
 def _numbered(values: dict[Any, float]) -> list[tuple[int, float]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -11,9 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layoutplan.siting import decision as decision_module
+from layoutplan.siting import model
 from layoutplan.siting.candidates import Candidate, Option
-from layoutplan.siting.decision import PUPILS_TOLERANCE, Effort, decide, marginal_pupils, newly_served
-from layoutplan.siting.model import Choice, Limits, useful_choices
+from layoutplan.siting.cuts import Question, answer_by_cuts, flow_of
+from layoutplan.siting.decision import PUPILS_TOLERANCE, decide, marginal_pupils, newly_served
+from layoutplan.siting.model import Choice, Effort, Limits, money_unit, useful_choices
 from layoutplan.siting.shortage import shortage
 from layoutplan.solve import Outcome, Solution, solve_program
 from tests.siting.test_shortage import random_reach
@@ -57,7 +59,7 @@ def every_plan(candidates, places, limits):
     offers = [[None, *candidate.options] for candidate in candidates]
     for options in product(*offers):
         plan = [
-            Choice(position, places[position], True, option.cost, option)
+            Choice(position, places[position], is_new=True, price=option.cost, option=option)
             for position, option in enumerate(options)
             if option is not None
         ]
@@ -71,20 +73,25 @@ def every_plan(candidates, places, limits):
     st.integers(0, 2**32 - 1),
     st.sampled_from([None, 0.0, 3000.0, 6000.0, 12_000.0]),
     st.sampled_from([None, 0, 1, 2]),
+    st.sampled_from([0.0, 15.0]),
+    st.booleans(),
 )
-def test_as_good_as_trying_everything(seed, budget, most):
+def test_as_good_as_trying_everything(seed, budget, most, least, dense):
+    """Both ways of solving: the direct program and cuts."""
     candidates, places, shortages = problem(seed)
-    limits = Limits(budget, most)
+    limits = Limits(budget, most, least)
     choices = useful_choices(candidates, places, shortages)
     plans = [
-        (newly_served(shortages, plan), sum(one.price for one in plan))
+        (newly_served(shortages, plan) - least * len(plan), sum(one.price for one in plan))
         for plan in every_plan(candidates, places, limits)
     ]
     best = max(served for served, _ in plans)
     if not choices:
         assert best == pytest.approx(0, abs=1e-4)
         return
-    decision = decide(shortages, choices, limits, Effort(relative_gap=0.0))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(decision_module, "DENSE_ARCS", -1 if dense else 10**9)
+        decision = decide(shortages, choices, limits, Effort(relative_gap=0.0))
     serve = decision.steps[0]
     assert serve.outcome is Outcome.OPTIMAL
     assert serve.audited == pytest.approx(best, abs=1e-3)
@@ -100,7 +107,10 @@ def test_as_good_as_trying_everything(seed, budget, most):
     assert loosest - 1e-3 <= sum(one.price for one in decision.chosen) <= cheapest + 1e-3
     assert cost.objective == pytest.approx(cost.audited)
     assert cost.bound <= cost.objective
-    assert newly_served(shortages, decision.chosen) >= best - PUPILS_TOLERANCE - 1e-3
+    worth = newly_served(shortages, decision.chosen) - least * len(decision.chosen)
+    assert worth >= best - PUPILS_TOLERANCE - 2e-3
+    for pupils in marginal_pupils(shortages, decision.chosen):
+        assert pupils >= least - PUPILS_TOLERANCE - 2e-3
 
 
 @settings(deadline=None, max_examples=30)
@@ -112,7 +122,7 @@ def test_one_more_candidate_never_worsens(seed):
         choices = useful_choices(candidates[:count], places[:count], shortages)
         decision = decide(shortages, choices, Limits(), Effort()) if choices else None
         served.append(0.0 if decision is None else decision.steps[0].audited)
-    assert all(after >= before - 1e-3 for before, after in zip(served, served[1:], strict=False))
+    assert all(after >= before - 1e-3 for before, after in pairwise(served))
 
 
 def test_a_budget_never_exceeded_never_helps():
@@ -138,14 +148,14 @@ def test_marginal_pupils_are_the_loss_of_taking_one_away():
 
 def out_of_time(program, **_):
     """Stand in for a solver that found nothing before its limit."""
-    bound = np.inf if program.sense == "maximise" else 500.0
+    bound = np.inf if program.sense == "maximise" else 0.5
     return Solution(Outcome.NO_PLAN_FOUND, np.zeros(0), np.nan, bound, np.nan, None)
 
 
 def test_no_plan_in_time_is_said(monkeypatch):
     candidates, places, shortages = problem(11)
     choices = useful_choices(candidates, places, shortages)
-    monkeypatch.setattr(decision_module, "solve_program", out_of_time)
+    monkeypatch.setattr(model, "solve_program", out_of_time)
     decision = decide(shortages, choices, Limits(), Effort())
     assert not decision.chosen
     assert [step.outcome for step in decision.steps] == [Outcome.NO_PLAN_FOUND]
@@ -160,10 +170,39 @@ def test_the_first_plan_stands_when_no_cheaper_one_is_found_in_time(monkeypatch)
         late = program.sense == "minimise"
         return out_of_time(program) if late else solve_program(program, **limits)
 
-    monkeypatch.setattr(decision_module, "solve_program", cheapest_out_of_time)
+    monkeypatch.setattr(model, "solve_program", cheapest_out_of_time)
     decision = decide(shortages, choices, Limits(), Effort())
     serve, cost = decision.steps
     assert newly_served(shortages, decision.chosen) == pytest.approx(serve.audited)
     assert cost.outcome is Outcome.FEASIBLE
     assert cost.objective == cost.audited == sum(one.price for one in decision.chosen)
-    assert cost.bound == 500.0
+    assert cost.bound == pytest.approx(0.5 * money_unit(choices))
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(0, 2**32 - 1))
+def test_a_minimum_cut_is_a_law_for_every_choice_and_tight_for_its_own(seed):
+    candidates, places, shortages = problem(seed)
+    choices = useful_choices(candidates, places, shortages)
+    if not choices:
+        return
+    question = Question(shortages, choices, Limits(), "serve")
+    random = np.random.default_rng(seed)
+    points = [random.random(len(choices)) for _ in range(3)]
+    flows = [flow_of(question, point) for point in points]
+    for flow, point in zip(flows, points, strict=True):
+        tightest = {cut.part: np.inf for cut in flow.cuts}
+        for cut in flow.cuts:
+            tightest[cut.part] = min(tightest[cut.part], cut.at(point))
+        assert sum(tightest.values()) == pytest.approx(flow.served, abs=1e-4)
+        for other, place in zip(flows, points, strict=True):
+            bound = sum(min(cut.at(place) for cut in flow.cuts if cut.part == part) for part in tightest)
+            assert other.served <= bound + 1e-4
+
+
+def test_cuts_without_time_find_no_plan():
+    candidates, places, shortages = problem(11)
+    choices = useful_choices(candidates, places, shortages)
+    answer = answer_by_cuts(Question(shortages, choices, Limits(), "serve"), Effort(time_limit_s=0.0))
+    assert answer.outcome is Outcome.NO_PLAN_FOUND
+    assert answer.chosen == ()

@@ -39,7 +39,13 @@ class Town:
 
     def propose(self, *, lang: str = "en", **settings: Any) -> Proposal:
         """Propose with these settings, exactly, and without generated places unless asked."""
-        given = {"relative_gap": 0.0, "generate_sites": False, "enlarge": False, **settings}
+        given = {
+            "relative_gap": 0.0,
+            "min_pupils": 0.0,
+            "generate_sites": False,
+            "enlarge": False,
+            **settings,
+        }
         return propose(
             self.city,
             self.demand,

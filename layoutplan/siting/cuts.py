@@ -1,0 +1,342 @@
+"""Solve the siting model by cuts: the choices alone, and what flows teach about them.
+
+Where everybody reaches many schools, the direct program (:mod:`layoutplan.siting.model`) has tens of
+thousands of columns for pupils, and few of them matter. Here the program holds the choices and, for each
+connected part of each stage, one column for the pupils served. A flow tells what a choice really serves; its
+minimum cut is a law that the program then must keep::
+
+    served in the part ≤ pupils outside a set of groups + seats, chosen ones included, that the set reaches
+
+Every such law is true for every choice (it is half of max-flow min-cut), so the program's bound is always
+valid; once no law is broken, the program says the truth, so its answer is optimal. First fractional choices
+are cut until none is broken, halfway points to a good choice included, then whole ones.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
+
+from layoutplan.siting.model import (
+    Answer,
+    Choice,
+    Columns,
+    Effort,
+    Limits,
+    define_budget,
+    define_choices,
+    define_new_schools,
+    money_unit,
+    taken,
+)
+from layoutplan.siting.shortage import FloatArray, IntArray, Shortage
+from layoutplan.solve import Outcome, Placement, Program, ProgramBuilder, solve_program
+
+Mask = npt.NDArray[np.bool_]
+
+_PUPILS_UNIT: Final = 1000.0  # pupils are counted in thousands: the solver's tolerances suit such numbers
+_BROKEN: Final = 1e-3  # pupils by which a law must be broken to be added
+_DUST: Final = 1e-6
+
+
+@dataclass(frozen=True)
+class Part:
+    """A connected part of a stage: its groups and nodes, and the seats each choice adds at which node."""
+
+    shortage: Shortage
+    groups: Mask
+    nodes: Mask
+    choice: IntArray
+    node: IntArray
+    seats: FloatArray
+
+    @property
+    def pupils(self) -> float:
+        """Pupils of its groups."""
+        return float(self.shortage.groups[self.groups].sum())
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Served in ``part`` ≤ ``constant`` + ``seats`` of each choice."""
+
+    part: int
+    constant: float
+    seats: FloatArray
+
+    def at(self, choose: FloatArray) -> float:
+        """Return the most that can be served by a choice, by this law."""
+        return self.constant + float(self.seats @ choose)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked: the greatest worth, or the least cost of a plan worth at least ``least``."""
+
+    shortages: Mapping[str, Shortage]
+    choices: Sequence[Choice]
+    limits: Limits
+    aim: Literal["serve", "cost"]
+    least: float = 0.0
+    parts: tuple[Part, ...] = field(init=False)
+    served_now: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Find the connected parts."""
+        parts = [part for shortage in self.shortages.values() for part in _parts(shortage, self.choices)]
+        object.__setattr__(self, "parts", tuple(parts))
+        object.__setattr__(self, "served_now", sum(one.served({}) for one in self.shortages.values()))
+
+    @property
+    def fees(self) -> FloatArray:
+        """What each choice must place before it counts."""
+        return np.array([self.limits.min_pupils * one.is_new for one in self.choices], dtype=np.float64)
+
+    @property
+    def prices(self) -> FloatArray:
+        """What each choice costs."""
+        return np.array([one.price for one in self.choices], dtype=np.float64)
+
+
+def _parts(shortage: Shortage, choices: Sequence[Choice]) -> list[Part]:
+    groups, nodes = len(shortage.groups), len(shortage.seats)
+    graph = sparse.coo_array(
+        (np.ones(len(shortage.group)), (shortage.group, shortage.node + groups)),
+        shape=(groups + nodes, groups + nodes),
+    )
+    count, label = connected_components(graph, directed=False)
+    offers = [
+        (position, node, choice.option.seats[shortage.stage])
+        for position, choice in enumerate(choices)
+        if (node := shortage.node_of(choice.place)) is not None and choice.option.seats.get(shortage.stage)
+    ]
+    found = []
+    for number in range(count):
+        own = [offer for offer in offers if label[groups + offer[1]] == number]
+        found.append(
+            Part(
+                shortage=shortage,
+                groups=label[:groups] == number,
+                nodes=label[groups:] == number,
+                choice=np.array([offer[0] for offer in own], dtype=np.int64),
+                node=np.array([offer[1] for offer in own], dtype=np.int64),
+                seats=np.array([offer[2] for offer in own], dtype=np.float64),
+            ),
+        )
+    return found
+
+
+@dataclass(frozen=True)
+class Flow:
+    """What a choice, whole or fractional, really serves; and the laws its minimum cuts teach."""
+
+    served: float
+    cuts: tuple[Cut, ...]
+
+
+def flow_of(question: Question, choose: FloatArray) -> Flow:
+    """Place the groups for a choice; return the pupils served and the cuts nearest source and sink."""
+    served, cuts = 0.0, []
+    placements: dict[str, tuple[Placement, FloatArray]] = {}
+    for number, part in enumerate(question.parts):
+        stage = part.shortage.stage
+        if stage not in placements:
+            placements[stage] = _place(question, stage, choose)
+        placement, seats = placements[stage]
+        served += float(placement.served[part.groups].sum())
+        sides = (_nearest_source(part, placement), _nearest_sink(part, placement, seats))
+        same = bool((sides[0] == sides[1]).all())
+        cuts += [_cut(part, number, side, len(question.choices)) for side in sides[: 1 if same else 2]]
+    return Flow(served=served, cuts=tuple(cuts))
+
+
+def _place(question: Question, stage: str, choose: FloatArray) -> tuple[Placement, FloatArray]:
+    shortage = question.shortages[stage]
+    seats = shortage.seats.copy()
+    for part in question.parts:
+        if part.shortage is shortage:
+            np.add.at(seats, part.node, part.seats * choose[part.choice])
+    return shortage.placed(seats), seats
+
+
+def _nearest_source(part: Part, placement: Placement) -> Mask:
+    """Return the groups that unserved pupils reach by chains of moves."""
+    shortage = part.shortage
+    groups = part.groups & (placement.unserved > _DUST)
+    used = placement.pupils > _DUST
+    while True:
+        nodes = np.zeros(len(shortage.seats), dtype=bool)
+        nodes[shortage.node[groups[shortage.group]]] = True
+        wider = groups.copy()
+        wider[shortage.group[used & nodes[shortage.node]]] = True
+        if (wider == groups).all():
+            return groups
+        groups = wider
+
+
+def _nearest_sink(part: Part, placement: Placement, seats: FloatArray) -> Mask:
+    """Return the groups that reach no free seat by any chain of moves."""
+    shortage = part.shortage
+    nodes = seats - placement.filled > _DUST
+    used = placement.pupils > _DUST
+    while True:
+        groups = np.zeros(len(shortage.groups), dtype=bool)
+        groups[shortage.group[nodes[shortage.node]]] = True
+        wider = nodes.copy()
+        wider[shortage.node[used & groups[shortage.group]]] = True
+        if (wider == nodes).all():
+            return part.groups & ~groups
+        nodes = wider
+
+
+def _cut(part: Part, number: int, side: Mask, choices: int) -> Cut:
+    """Return the law of a set of groups."""
+    shortage = part.shortage
+    nodes = np.zeros(len(shortage.seats), dtype=bool)
+    nodes[shortage.node[side[shortage.group]]] = True
+    outside = float(shortage.groups[part.groups & ~side].sum())
+    seats = np.zeros(choices)
+    np.add.at(seats, part.choice, part.seats * nodes[part.node])
+    return Cut(part=number, constant=outside + float(shortage.seats[nodes].sum()), seats=seats)
+
+
+def _program(question: Question, cuts: Sequence[Cut], *, whole: bool) -> tuple[Program, IntArray, IntArray]:
+    """Return the program of the choices under the laws known, and its columns: choices, served by part."""
+    builder = ProgramBuilder()
+    choose = define_choices(builder, question.choices, whole=whole)
+    columns = Columns(choose=choose, go={})
+    define_budget(builder, question.choices, columns=columns, budget=question.limits.budget)
+    define_new_schools(builder, question.choices, columns=columns, limit=question.limits.new_schools)
+    most = np.array([part.pupils for part in question.parts])
+    served = builder.columns(len(most), upper=most / _PUPILS_UNIT)
+    for cut in cuts:
+        row = builder.rows(1, upper=cut.constant / _PUPILS_UNIT)
+        used = np.flatnonzero(cut.seats)
+        builder.entries(row, served[cut.part], 1.0)
+        builder.entries(row, choose[used], -cut.seats[used] / _PUPILS_UNIT)
+    worth = [(served, np.ones(len(most))), (choose, -question.fees / _PUPILS_UNIT)]
+    if question.aim == "serve":
+        program = builder.program("maximise", worth, offset=-question.served_now / _PUPILS_UNIT)
+        return program, choose, served
+    row = builder.rows(1, lower=(question.least + question.served_now) / _PUPILS_UNIT)
+    for terms, values in worth:
+        builder.entries(row, terms, values)
+    prices = question.prices / money_unit(question.choices)
+    return builder.program("minimise", [(choose, prices)]), choose, served
+
+
+@dataclass
+class _Search:
+    """The state of a search: laws known, a good point to look halfway to, the best whole plan, the bound."""
+
+    question: Question
+    cuts: list[Cut] = field(default_factory=list)
+    inner: FloatArray | None = None
+    best: FloatArray | None = None
+    value: float = float("nan")
+    bound: float = float("nan")
+
+    def learn(self, flow: Flow, choose: FloatArray, served: FloatArray) -> int:
+        """Add the laws that a point breaks; return how many."""
+        broken = [cut for cut in flow.cuts if served[cut.part] > cut.at(choose) + _BROKEN]
+        self.cuts += broken
+        return len(broken)
+
+    def worth(self, flow: Flow, choose: FloatArray) -> float:
+        """Return pupils newly served less fees."""
+        return flow.served - self.question.served_now - float(self.question.fees @ choose)
+
+    def look_halfway(self, choose: FloatArray, served: FloatArray) -> None:
+        """Learn at the point halfway to the inner one, and move that there if it is good enough."""
+        if self.inner is None:
+            self.inner = choose
+            return
+        middle = (self.inner + choose) / 2
+        flow = flow_of(self.question, middle)
+        self.learn(flow, choose, served)
+        if self.question.aim == "serve" or self.worth(flow, middle) >= self.question.least:
+            self.inner = middle
+
+    def keep(self, flow: Flow, choose: FloatArray) -> None:
+        """Keep a whole plan if it is the best so far."""
+        worth = self.worth(flow, choose)
+        if self.question.aim == "serve":
+            better = not worth <= self.value
+            value = worth
+        else:
+            value = float(self.question.prices @ choose)
+            better = worth >= self.question.least - _BROKEN and not value >= self.value
+        if better:
+            self.best, self.value = choose, value
+
+    @property
+    def gap(self) -> float:
+        """Relative gap between the best plan and the bound; nan without either."""
+        return abs(self.value - self.bound) / max(1.0, abs(self.value))
+
+
+def answer_by_cuts(question: Question, effort: Effort, *, inner: Sequence[Choice] = ()) -> Answer:
+    """Answer the question by cuts.
+
+    Parameters
+    ----------
+    question
+        What is asked.
+    effort
+        Seconds for all rounds together, and the relative gap at which to stop.
+    inner
+        A plan known to be good: a start for the halfway points.
+
+    Returns
+    -------
+    Answer
+        The best whole plan met, with the bound of the last program; ``OPTIMAL`` if the gap is closed.
+    """
+    unit = _PUPILS_UNIT if question.aim == "serve" else money_unit(question.choices)
+    search = _Search(question)
+    if inner:
+        search.inner = np.array([float(any(choice is one for one in inner)) for choice in question.choices])
+    end = time.monotonic() + effort.time_limit_s
+    whole = False
+    while (left := end - time.monotonic()) > 0:
+        program, choose, served = _program(question, search.cuts, whole=whole)
+        solution = solve_program(
+            program, time_limit_s=left, relative_gap=effort.relative_gap if whole else 0.0
+        )
+        if not solution.outcome.has_plan:
+            break
+        point, claimed = solution.values[choose], solution.values[served] * _PUPILS_UNIT
+        search.bound = solution.bound * unit
+        flow = flow_of(question, point)
+        learnt = search.learn(flow, point, claimed)
+        if whole:
+            search.keep(flow, point)
+            closed = search.gap <= effort.relative_gap
+            if closed or (learnt == 0 and solution.outcome is Outcome.OPTIMAL):
+                return _answer(search, proven=True)
+        elif learnt == 0:
+            whole = True
+        else:
+            search.look_halfway(point, claimed)
+    return _answer(search, proven=False)
+
+
+def _answer(search: _Search, *, proven: bool) -> Answer:
+    if search.best is None:
+        return Answer((), Outcome.NO_PLAN_FOUND, float("nan"), search.bound, float("nan"))
+    serve = search.question.aim == "serve"
+    bound = max(search.bound, search.value) if serve else min(search.bound, search.value)
+    return Answer(
+        chosen=taken(search.question.choices, search.best),
+        outcome=Outcome.OPTIMAL if proven else Outcome.FEASIBLE,
+        objective=search.value,
+        bound=bound,
+        gap=abs(search.value - bound) / max(1.0, abs(search.value)),
+    )
