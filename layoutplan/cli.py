@@ -1,7 +1,8 @@
-"""The command line: new · check · run · compare · demo. It calls the package and computes nothing itself."""
+"""The command line: new · check · run · compare · backtest · demo. It computes nothing itself."""
 
 from __future__ import annotations
 
+import math
 import sys
 import traceback
 from collections.abc import Callable, Iterator
@@ -20,6 +21,8 @@ from rich.table import Table
 
 from layoutplan.config import Plan, load_plan, write_plan_template
 from layoutplan.errors import Fault, InputError, NoPlanError
+from layoutplan.forecast import Backtest
+from layoutplan.forecast import backtest as test_on_the_past
 from layoutplan.inputs import City, load_city
 from layoutplan.inputs.synthetic import write_demo
 from layoutplan.runs import (
@@ -141,6 +144,24 @@ def compare(
         out.print(escape(str(write_index(output, runs=folders, lang=language))))
 
 
+@app.command(help=_help("command.backtest"))
+def backtest(
+    plan_file: PlanFile,
+    output: Annotated[Path | None, typer.Option("--out", help=_help("arg.backtest_out"))] = None,
+    lang: LangOption = None,
+) -> None:
+    """Forecast from past years and compare."""
+    plan = load_plan(plan_file)
+    language = _language(plan, lang)
+    tables = load_city(plan).tables
+    tested = test_on_the_past(tables["enrolment_history"], tables["births"], profile=plan.profile)
+    _print_notes(tested.notes, language)
+    _print_backtest(tested, language)
+    if output is not None:
+        tested.table.to_csv(output, index=False, encoding="utf-8-sig", lineterminator="\n")
+        out.print(escape(str(output)))
+
+
 @app.command(help=_help("command.demo"))
 def demo(
     folder: Annotated[Path, typer.Argument(help=_help("arg.demo_folder"))] = Path("layoutplan-demo"),
@@ -244,6 +265,29 @@ def _print_summary(summary: dict[str, Any], lang: Language) -> None:
     _print_findings(summary, lang)
 
 
+def _print_backtest(tested: Backtest, lang: Language) -> None:
+    """Print a row a stage, years ahead and method: errors of the district and of all its schools."""
+    table = Table(title=text("cli.backtest_title", lang), title_justify="left")
+    table.add_column(text("cli.figure.stage", lang))
+    for name in ("horizon", "method", "district_error", "bias", "schools_error", "coverage"):
+        table.add_column(text(f"cli.figure.{name}", lang), justify="left" if name == "method" else "right")
+    district, schools = (tested.table[tested.table["level"] == level] for level in ("district", "places"))
+    key = ["stage", "horizon", "method"]
+    both = district.merge(schools, on=key, how="left", suffixes=("", "_schools"))
+    for row in both.to_dict("records"):
+        table.add_row(
+            text(f"stages.{row['stage']}", lang),
+            str(row["horizon"]),
+            text(f"cli.method.{row['method']}", lang),
+            _percent(row["mape"], ".2%"),
+            _percent(row["bias"], "+.2%"),
+            _percent(row["weighted_mape_schools"], ".2%"),
+            _percent(row["coverage_schools"], ".0%"),
+        )
+    out.print(table)
+    out.print(text("cli.backtest_read", lang))
+
+
 def _rows(summary: dict[str, Any]) -> list[tuple[str, int]]:
     rows = [("baseline", summary["base_year"]), ("baseline", summary["target_year"])]
     if "proposed" in summary["stages_by_year"]:
@@ -270,6 +314,10 @@ def _print_findings(summary: dict[str, Any], lang: Language) -> None:
                 pupils=number(proposals["pupils_served"], lang),
             ),
         )
+
+
+def _percent(value: float, sign: str) -> str:
+    return "–" if math.isnan(value) else f"{value:{sign}}"
 
 
 def _figure(value: float | None, name: str, lang: Language) -> str:

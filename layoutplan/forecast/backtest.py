@@ -112,7 +112,7 @@ def backtest(
         }
         frames += _compare(ahead, forecasts, whole=whole, reported=reported, steps=steps)
     errors = pd.concat(frames, ignore_index=True)
-    return Backtest(errors=errors, table=_summary(errors), notes=log.notes)
+    return Backtest(errors=errors, table=_summary(errors, stages=whole.stages), notes=log.notes)
 
 
 def _reported(history: pd.DataFrame, whole: History) -> Floats:
@@ -175,7 +175,7 @@ def _bands(ahead: Forecast, pupils: Floats, step: int) -> tuple[Floats, Floats]:
     return band(pupils, spread)
 
 
-def _summary(errors: pd.DataFrame) -> pd.DataFrame:
+def _summary(errors: pd.DataFrame, *, stages: Sequence[str]) -> pd.DataFrame:
     """Return the result table: the district, all places together (level ``places``), and each place."""
     together = errors[errors["level"] == "place"].assign(level="places", place_id="")
     rows = pd.concat([errors, together], ignore_index=True)
@@ -198,7 +198,12 @@ def _summary(errors: pd.DataFrame) -> pd.DataFrame:
             "coverage": groups["inside"].mean(),
         }
     ).reset_index()
-    order = {name: place for place, name in enumerate(("district", "places", "place", *METHODS))}
-    found["_level"], found["_method"] = found["level"].map(order), found["method"].map(order)
-    found = found.sort_values(["_level", "place_id", "stage", "horizon", "_method"], kind="stable")
-    return found.drop(columns=["_level", "_method"]).reset_index(drop=True)
+    order = {name: place for place, name in enumerate(("district", "places", "place", *stages, *METHODS))}
+
+    def ranks(column: pd.Series[str]) -> pd.Series[float]:
+        return column.map(order).astype(float)
+
+    ranked = found[["level", "stage", "method"]].apply(ranks)
+    by = ranked.assign(place_id=found["place_id"], horizon=found["horizon"])
+    by = by.sort_values(["level", "place_id", "stage", "horizon", "method"], kind="stable")
+    return found.loc[by.index].reset_index(drop=True)

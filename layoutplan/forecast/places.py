@@ -24,6 +24,7 @@ from layoutplan.forecast.smoothing import recency
 
 _OUTLIER: Final = 3.0  # robust spreads at which a place's year (a neighbour closed, a class moved) is cut off
 _MAD_TO_SPREAD: Final = 1.4826
+_ROUNDS: Final = 20  # of an iteration that is near its end after five
 
 
 @dataclass(frozen=True)
@@ -112,22 +113,41 @@ def effects_of(moves: Moves, *, choice: Effects) -> tuple[Floats, Floats]:
 def shares_of(history: History, grade: int, *, choice: Shares) -> Floats:
     """Return every place's share of a grade's pupils to go on with; 0 where it is not taught at the origin.
 
-    The recency-weighted share of the years in which the place taught the grade, shrunk toward the place's
-    share of all pupils in the stage grades it teaches. The shares sum to 1 if any place teaches the grade.
+    The recency-weighted share, shrunk toward the place's share of all pupils in the stage's grades it
+    teaches. Years in which other places taught the grade too, or fewer did, are made comparable
+    (:func:`_drawing_power`): a school that opens takes its share from those that were there. The shares sum
+    to 1 if any place teaches the grade.
     """
-    counts = history.counts[:, grade]
-    taught = history.taught[:, grade, -1]
-    weights = recency(counts.shape[1], half_life=choice.half_life) * history.taught[:, grade]
-    own = (weights * np.nan_to_num(counts)).sum(axis=1)
-    base = (weights * np.nan_to_num(history.totals[grade])).sum(axis=1)
+    taught = history.taught[:, grade]
+    counts = np.nan_to_num(history.counts[:, grade])
+    weights = recency(counts.shape[1], half_life=choice.half_life)
     rows = history.stage_rows(history.grades[grade].stage)
     now, everywhere = history.counts[:, rows, -1], np.nan_to_num(history.totals[rows, -1])
     size = np.nansum(now, axis=1) / np.maximum((~np.isnan(now) * everywhere).sum(axis=1), 1e-12)
+    power = np.where(taught[:, -1], _drawing_power(counts, taught, weights), 0.0)
+    own = power / power.sum() if power.sum() > 0 else size
+    seen = counts @ weights
     prior = choice.credibility * history.typical_size
-    share = np.where(base > 0, own / np.where(base > 0, base, 1.0), size)
-    share = np.where(taught, (own * share + prior * size) / (own + prior), 0.0)
+    share = np.where(taught[:, -1], (seen * own + prior * size) / (seen + prior), 0.0)
     total = share.sum()
-    return share / total if total > 0 else share
+    return np.asarray(share / total if total > 0 else share)
+
+
+def _drawing_power(counts: Floats, taught: Mask, weights: Floats) -> Floats:
+    """Return the figures whose proportions, among the places of each year, best give that year's counts.
+
+    Luce's choice model, where each year has its own set of places, by the MM algorithm of Hunter (2004,
+    doi:10.1214/aos/1079120141): power = Σ w·count ÷ Σ w·(all that year) ÷ (power of the places that year).
+    """
+    all_counts = counts.sum(axis=0) * weights
+    seen = counts @ weights
+    base = taught @ all_counts
+    power = np.where(base > 0, seen / np.where(base > 0, base, 1.0), 0.0)
+    for _ in range(_ROUNDS):
+        of_year = power @ taught
+        base = taught @ np.where(of_year > 0, all_counts / np.where(of_year > 0, of_year, 1.0), 0.0)
+        power = np.where(base > 0, seen / np.where(base > 0, base, 1.0), 0.0)
+    return np.asarray(power)
 
 
 def rake(parts: Floats, totals: Floats) -> tuple[Floats, Floats]:

@@ -30,7 +30,7 @@ def recency(years: int, *, half_life: float) -> Floats:
 def steady_mean(values: Floats, weights: Floats, *, spread: float) -> tuple[float, float]:
     """Return the weighted mean of yearly figures and the variance of that mean.
 
-    A figure further from the median than three spreads (the larger of the robust spread seen and
+    A figure further from the weighted median than three spreads (the larger of the robust spread seen and
     ``spread``) is cut off there, so that a year's break does not pass for a trend. The variance of a single
     year is the one seen, with ``spread``² counted as :data:`PRIOR_YEARS` more years.
 
@@ -52,7 +52,7 @@ def steady_mean(values: Floats, weights: Floats, *, spread: float) -> tuple[floa
     if not known.any():
         return 0.0, spread**2
     weight = weights[known]
-    held = _held(values[known], spread=spread)
+    held = _held(values[known], weights[known], spread=spread)
     mean = float(weight @ held / weight.sum())
     size = float(weight.sum() ** 2 / (weight**2).sum())
     return mean, _yearly_variance(held - mean, weight, size=size, spread=spread) / size
@@ -73,7 +73,7 @@ def steady_slope(values: Floats, weights: Floats, *, spread: float) -> tuple[flo
     if known.sum() < _FEWEST_FOR_SLOPE:
         return 0.0, 0.0
     years, weight = np.arange(len(values))[known] - (len(values) - 1.0), weights[known]
-    held = _held(values[known], spread=spread)
+    held = _held(values[known], weights[known], spread=spread)
     size = float(weight.sum() ** 2 / (weight**2).sum())
     middle = float(weight @ years / weight.sum())
     reach = float(weight @ (years - middle) ** 2)
@@ -84,9 +84,11 @@ def steady_slope(values: Floats, weights: Floats, *, spread: float) -> tuple[flo
     return credible(slope, variance, doubt=1.0), -middle
 
 
-def _held(values: Floats, *, spread: float) -> Floats:
-    """Return values with outliers cut off."""
-    middle = float(np.median(values))
+def _held(values: Floats, weights: Floats, *, spread: float) -> Floats:
+    """Return values with outliers cut off; the median is weighted, so that a lasting change is none."""
+    order = np.argsort(values, kind="stable")
+    passed = np.cumsum(weights[order])
+    middle = float(values[order][np.searchsorted(passed, passed[-1] / 2)])
     reach = _OUTLIER * max(_MAD_TO_SPREAD * float(np.median(np.abs(values - middle))), spread)
     return np.clip(values, middle - reach, middle + reach)
 
