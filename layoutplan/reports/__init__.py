@@ -6,11 +6,13 @@ from layoutplan.reports.csv_files import read_csv_file, write_csv_files
 from layoutplan.reports.document import write_document
 from layoutplan.reports.facts import ReportFacts
 from layoutplan.reports.geopackage import write_geopackage
+from layoutplan.reports.ledger_file import read_ledger
 from layoutplan.reports.workbook import write_workbook
 
 __all__ = [
     "ReportFacts",
     "read_csv_file",
+    "read_ledger",
     "render_comparison",
     "write_atlas",
     "write_csv_files",

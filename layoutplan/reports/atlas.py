@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import geopandas as gpd
 import matplotlib as mpl
@@ -32,7 +32,8 @@ from layoutplan.reports.furniture import (
     school_symbols,
 )
 from layoutplan.reports.labels import Box
-from layoutplan.reports.map_drawing import View, draw_map, fit_view
+from layoutplan.reports.lookup import rows_by
+from layoutplan.reports.map_drawing import draw_map
 from layoutplan.reports.map_layers import (
     BASELINE,
     Frames,
@@ -42,13 +43,14 @@ from layoutplan.reports.map_layers import (
     ground_layers,
     stage_layers,
 )
+from layoutplan.reports.map_view import View, fit_view
 from layoutplan.reports.style import Style, load_style
 from layoutplan.reports.wording import counted, metres, share, stage_name, whole
 from layoutplan.texts import Language, text
 
 PAGE_MM: Final = (420.0, 297.0)
 INCH_MM: Final = 25.4
-PDF_SETTINGS: Final = {
+PDF_SETTINGS: Final[Any] = {
     "pdf.fonttype": 42,
     "pdf.compression": 9,
     "path.simplify": True,
@@ -203,13 +205,13 @@ def _figures(
     frame: pd.DataFrame, stage: str, *, facts: ReportFacts, lang: Language
 ) -> tuple[tuple[str, ...], ...]:
     """Return the figures of a stage in the target year, one column a variant, with their heads."""
-    rows = frame[(frame["stage"] == stage) & (frame["year"] == facts.target_year)].set_index("variant")
-    variants = _variants(rows.reset_index())
+    now = frame[(frame["stage"] == stage) & (frame["year"] == facts.target_year)]
+    rows, variants = rows_by(now, "variant"), _variants(now)
     heads = {BASELINE: "committed_only", "proposed": "with_proposals"}
     head = ("", *(text(f"atlas.{heads[name]}", lang) for name in variants), *[""] * (2 - len(variants)))
     lines = [head]
     for figure in (*_PEOPLE, "share_within_radius", "mean_walk_m"):
-        values = [rows.loc[name, figure] for name in variants]
+        values = [rows[name,][figure] for name in variants]
         if figure == "share_within_radius":
             shown = [share(value) for value in values]
         elif figure == "mean_walk_m":
@@ -223,13 +225,13 @@ def _figures(
 def _overview_figures(tables: Frames, *, facts: ReportFacts, lang: Language) -> tuple[tuple[str, ...], ...]:
     """Return seats, demand and pupils unserved of every stage."""
     frame = tables["city_balance"]
-    rows = frame[(frame["year"] == facts.target_year) & (frame["variant"] == BASELINE)].set_index("stage")
+    rows = rows_by(frame[(frame["year"] == facts.target_year) & (frame["variant"] == BASELINE)], "stage")
     figures = ("seats", "demand", "unserved")
     head = ("", *(text(f"atlas.{figure}", lang) for figure in ("seats", "demand", "unserved_short")))
     return (
         head,
         *(
-            (stage_name(stage, lang), *(whole(rows.loc[stage, figure], lang) for figure in figures))
+            (stage_name(stage, lang), *(whole(rows[stage,][figure], lang) for figure in figures))
             for stage in facts.stages
         ),
     )

@@ -23,8 +23,10 @@ from layoutplan.reports.furniture import (
     school_symbols,
 )
 from layoutplan.reports.labels import Box
-from layoutplan.reports.map_drawing import draw_map, fit_view
+from layoutplan.reports.lookup import rows_by
+from layoutplan.reports.map_drawing import draw_map
 from layoutplan.reports.map_layers import BASELINE, Frames, ground_layers, stage_layers
+from layoutplan.reports.map_view import fit_view
 from layoutplan.reports.style import Style
 from layoutplan.reports.wording import whole
 from layoutplan.texts import Language, text
@@ -40,16 +42,16 @@ def balance_chart(
 ) -> bytes:
     """Return a PNG: bars of seats (and of seats the proposals add), a line of demand, by year."""
     city = tables["city_balance"]
-    rows = city[city["stage"] == stage].set_index(["variant", "year"])
+    rows = rows_by(city[city["stage"] == stage], "variant", "year")
     years = list(facts.years)
-    seats = [float(rows.loc[(BASELINE, year), "seats"]) for year in years]
-    demand = [float(rows.loc[(BASELINE, year), "demand"]) for year in years]
+    seats = [float(rows[BASELINE, year]["seats"]) for year in years]
+    demand = [float(rows[BASELINE, year]["demand"]) for year in years]
     with mpl.rc_context({"text.parse_math": False}):
         figure = Figure(figsize=(_CHART_MM[0] / 25.4, _CHART_MM[1] / 25.4))
         axes = figure.add_axes((0.09, 0.13, 0.89, 0.70))
         axes.bar(years, seats, width=0.62, color=style.ink["seats"], label=text("document.chart.seats", lang))
         if "proposed" in set(city["variant"]):
-            more = [float(rows.loc[("proposed", year), "seats"]) for year in years]
+            more = [float(rows["proposed", year]["seats"]) for year in years]
             extra = [max(0.0, new - old) for new, old in zip(more, seats, strict=True)]
             if max(extra) > 0:
                 label = text("document.chart.proposed", lang)

@@ -30,7 +30,7 @@ def write_csv_files(frames: Mapping[str, pd.DataFrame], folder: Path) -> list[Pa
 def read_csv_file(path: Path) -> pd.DataFrame:
     """Read a table that :func:`write_csv_files` wrote; text comes back as it was."""
     frame = pd.read_csv(path, encoding="utf-8-sig", keep_default_na=True, dtype_backend="numpy_nullable")
-    restored = {column: frame[column].map(_restored) for column in _text_columns(frame)}
+    restored = {column: frame[column].map(restore_text) for column in _text_columns(frame)}
     return frame.assign(**restored)
 
 
@@ -44,7 +44,8 @@ def _defused(value: object) -> object:
     return value
 
 
-def _restored(value: object) -> object:
+def restore_text(value: object) -> object:
+    """Take away the apostrophe that keeps a text from acting as a formula."""
     if isinstance(value, str) and value.startswith("'") and value[1:].startswith(_FORMULA_STARTS):
         return value[1:]
     return value

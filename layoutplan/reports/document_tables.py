@@ -9,6 +9,7 @@ from typing import Any, Final
 import pandas as pd
 
 from layoutplan.reports.facts import ReportFacts
+from layoutplan.reports.lookup import rows_by
 from layoutplan.reports.map_layers import BASELINE, Frames
 from layoutplan.reports.word_parts import WordDocument
 from layoutplan.reports.wording import counted, metres, money, share, stage_name, whole
@@ -18,6 +19,7 @@ from layoutplan.texts import Language, keys, text
 _NONE: Final = "–"
 _MOST_ROWS: Final = 20
 _FEW_ROWS: Final = 12
+_EXPLAINED: Final = 10
 _WEIGHED: Final = 3
 _YEARLY: Final = (
     "children",
@@ -97,11 +99,11 @@ class Tables:
         self.table(("district", "stage", *_OF_DISTRICT), cells, self.caption("districts"), widths=widths)
         self.more(len(ordered) - len(shown))
 
-    def name(self, name: object, fallback: object) -> str:
+    def name(self, name: Any, fallback: object) -> str:  # noqa: ANN401  a frame's cell
         """Return a name, or the id where there is none."""
         return str(fallback) if name is None or pd.isna(name) else str(name)
 
-    def word(self, table: str, column: str, value: object) -> str:
+    def word(self, table: str, column: str, value: Any) -> str:  # noqa: ANN401
         """Return the word for a code, a dash for none."""
         return _NONE if value is None or pd.isna(value) else coded_word(table, column, str(value), self.lang)
 
@@ -229,10 +231,11 @@ class Tables:
         self.more(len(rows) - len(records))
         self.document.small(text("document.intro.cost", self.lang))
         self.document.heading(text("document.heading.reasons", self.lang), level=2)
+        explained = records[:_EXPLAINED]
         self.document.points(
-            [self._reason(row, weighed=place < _WEIGHED) for place, row in enumerate(records)]
+            [self._reason(row, weighed=place < _WEIGHED) for place, row in enumerate(explained)]
         )
-        self.document.small(text("document.intro.weighed", self.lang, n=min(_WEIGHED, len(records))))
+        self.document.small(text("document.intro.weighed", self.lang))
 
     def _kind(self, row: Mapping[Any, Any]) -> str:
         kinds = (("action", row["action"]), ("school_type", row["school_type"]))
@@ -252,21 +255,25 @@ class Tables:
 
     def effect(self) -> None:
         """Write the target year without and with the proposals."""
-        city, year = self.frames["city_balance"], self.facts.target_year
+        year = self.facts.target_year
         self.document.paragraph(text("document.intro.effect", self.lang, year=year))
-        rows = city[city["year"] == year].set_index(["variant", "stage"])
+        rows = rows_by(self.frames["city_balance"], "variant", "stage", "year")
         cells = [
             [
                 stage_name(stage, self.lang),
-                text(f"document.table.{figure}", self.lang),
-                self.figure(figure, rows.loc[(BASELINE, stage), figure]),
-                self.figure(figure, rows.loc[("proposed", stage), figure]),
+                *(
+                    text(
+                        "document.list.change",
+                        self.lang,
+                        before=self.figure(figure, rows[BASELINE, stage, year][figure]),
+                        after=self.figure(figure, rows["proposed", stage, year][figure]),
+                    )
+                    for figure in _CHANGED
+                ),
             ]
             for stage in self.facts.stages
-            for figure in _CHANGED
         ]
-        heads = ("stage", "figure", "before", "after")
-        self.table(heads, cells, self.caption("effect"), widths=(1.2, 2.4, 1.6, 1.6))
+        self.table(("stage", *_CHANGED), cells, self.caption("effect"), widths=(0.9, 1.8, 1.7, 1.7, 1.8, 1.8))
 
     def rule_name(self, key: str) -> str:
         """Return what a rule is called, its key where it has no name."""

@@ -9,6 +9,7 @@ from typing import Any, Final
 import pandas as pd
 
 from layoutplan.reports.facts import ReportFacts
+from layoutplan.reports.lookup import Row, rows_by
 from layoutplan.reports.map_layers import BASELINE, Frames
 from layoutplan.reports.wording import counted, listed, money, share, stage_name, whole
 from layoutplan.reports.words import coded_word
@@ -39,9 +40,9 @@ class Findings:
     def stage(self, stage: str) -> str:
         """Say how one stage stands."""
         lang, year = self.lang, self.facts.target_year
-        city = self.tables["city_balance"]
-        rows = city[(city["variant"] == BASELINE) & (city["stage"] == stage)].set_index("year")
-        row = rows.loc[year]
+        rows = rows_by(self.tables["city_balance"], "variant", "stage", "year")
+        unserved = {when: float(rows[BASELINE, stage, when]["unserved"]) for when in self.facts.years}
+        row = rows[BASELINE, stage, year]
         short = bool(row["balance"] < -_HALF)
         uneven = bool(row["shortfall"] >= _HALF or row["unserved"] >= _HALF)
         kind = "short" if short else "uneven" if uneven else "enough"
@@ -55,30 +56,29 @@ class Findings:
             net=whole(abs(float(row["balance"])), lang),
             **({} if kind == "enough" else self._gaps(row)),
         )
-        return text("document.list.sentences", lang, parts=sentence) + self._years(rows["unserved"])
+        return text("document.list.sentences", lang, parts=sentence) + self._years(unserved)
 
-    def _gaps(self, row: pd.Series) -> dict[str, str]:
+    def _gaps(self, row: Row) -> dict[str, str]:
         return {name: whole(row[name], self.lang) for name in ("shortfall", "unserved")}
 
-    def _years(self, unserved: pd.Series) -> str:
+    def _years(self, unserved: Mapping[int, float]) -> str:
         """Say when pupils first lack seats, and which year is the tightest."""
-        lacking = unserved[unserved >= _HALF]
-        if lacking.empty:
+        lacking = [year for year, pupils in unserved.items() if pupils >= _HALF]
+        if not lacking:
             return ""
-        worst = int(unserved.idxmax())
-        parts = [text("document.finding.stage_since", self.lang, first=int(lacking.index.min()))]
+        worst = max(unserved, key=lambda year: unserved[year])
+        parts = [text("document.finding.stage_since", self.lang, first=min(lacking))]
         if worst != self.facts.target_year:
-            most = whole(unserved.loc[worst], self.lang)
+            most = whole(unserved[worst], self.lang)
             parts.append(text("document.finding.stage_worst", self.lang, year=worst, unserved=most))
         return text("document.list.gap", self.lang).join(parts)
 
     def tightest(self, stage: str) -> str:
         """Name the catchments (districts for a stage without) that lack the most seats; empty for none."""
-        for name, key in (("catchment_balance", "catchment_id"), ("district_balance", "district_id")):
-            frame = self.tables[name]
-            rows = frame[(frame["stage"] == stage) & (frame["variant"] == BASELINE)]
-            if len(rows):
-                break
+        catchments, districts = self.tables["catchment_balance"], self.tables["district_balance"]
+        by_catchment = stage in set(catchments["stage"])
+        frame, key = (catchments, "catchment_id") if by_catchment else (districts, "district_id")
+        rows = frame[(frame["stage"] == stage) & (frame["variant"] == BASELINE)]
         now = rows[(rows["year"] == self.facts.target_year) & (rows["shortfall"] >= _HALF)]
         if now.empty:
             return text("document.finding.zones_enough", self.lang, year=self.facts.target_year)
@@ -202,11 +202,12 @@ class Findings:
         )
 
     def _after(self) -> list[str]:
-        city = self.tables["city_balance"]
-        rows = city[city["year"] == self.facts.target_year].set_index(["variant", "stage"])["unserved"]
-        changes = []
+        rows = rows_by(self.tables["city_balance"], "variant", "stage", "year")
+        year, changes = self.facts.target_year, []
         for stage in self.facts.stages:
-            before, now = float(rows.loc[(BASELINE, stage)]), float(rows.loc[("proposed", stage)])
+            before, now = (
+                float(rows[variant, stage, year]["unserved"]) for variant in (BASELINE, "proposed")
+            )
             if before - now >= _HALF:
                 changes.append(
                     text(
@@ -220,7 +221,7 @@ class Findings:
         if not changes:
             return []
         changed = listed(changes, self.lang)
-        return [text("document.finding.after", self.lang, year=self.facts.target_year, list=changed)]
+        return [text("document.finding.after", self.lang, year=year, list=changed)]
 
     def sure(self) -> list[str]:
         """Say how far the choice of projects can be from the best, and whether the data carry remarks."""

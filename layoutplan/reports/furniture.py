@@ -15,11 +15,11 @@ from matplotlib.patches import Circle, Polygon, Rectangle
 from layoutplan.reports.labels import MM_PER_POINT, wrapped
 from layoutplan.reports.map_drawing import (
     FILL_ALPHA,
-    View,
     dot_points,
     draw_proposals,
     draw_schools,
 )
+from layoutplan.reports.map_view import View
 from layoutplan.reports.style import Style
 from layoutplan.reports.wording import whole
 from layoutplan.texts import Language, text

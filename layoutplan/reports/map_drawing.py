@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import shapely
 from matplotlib.axes import Axes
 from matplotlib.collections import PatchCollection
@@ -18,65 +15,18 @@ from matplotlib.markers import MarkerStyle
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path as Outline
 
-from layoutplan.reports.labels import MM_PER_POINT, Box, Placer
+from layoutplan.reports.map_labels import MapLabels
 from layoutplan.reports.map_layers import Ground, StageLayers
+from layoutplan.reports.map_view import View, marker_points
 from layoutplan.reports.style import Style
-from layoutplan.reports.wording import whole
-from layoutplan.texts import Language, text
+from layoutplan.texts import Language
 
-_SCALES: Final = (
-    1_000, 1_250, 1_500, 2_000, 2_500, 3_000, 4_000, 5_000, 6_000, 7_500, 10_000, 12_500, 15_000, 17_500,
-    20_000, 25_000, 30_000, 35_000, 40_000, 50_000, 60_000, 75_000, 100_000, 125_000, 150_000, 200_000,
-    250_000, 300_000, 400_000, 500_000, 750_000, 1_000_000,
-)  # fmt: skip
-_MARGIN: Final = 1.06
 _LANES_TO: Final = 22_000  # lanes and residential streets are left out at smaller scales
 _TERTIARY_TO: Final = 60_000
 _MAJOR: Final = ("motorway", "trunk", "primary", "secondary")
 _NEW: Final = MarkerStyle("*")
 _PLUS: Final = MarkerStyle("P")
-_LABEL_SIZE: Final = 6.2
-_LEAST_ZONE_MM2: Final = 150.0  # a smaller piece of a zone on a page is not named
 FILL_ALPHA: Final = 0.8
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """A piece of ground and how it lies on paper.
-
-    ``scale`` is the denominator; ``west``, ``south`` metres; ``frame`` mm on the page.
-    """
-
-    scale: int
-    west: float
-    south: float
-    frame: Box
-
-    @property
-    def extent(self) -> tuple[float, float, float, float]:
-        """West, south, east, north in metres."""
-        metres = self.scale / 1000
-        width, height = self.frame.right - self.frame.left, self.frame.top - self.frame.bottom
-        return self.west, self.south, self.west + width * metres, self.south + height * metres
-
-    def on_paper(self, x: float, y: float) -> tuple[float, float]:
-        """Return where a point of the ground lies on the page, mm."""
-        metres = self.scale / 1000
-        return self.frame.left + (x - self.west) / metres, self.frame.bottom + (y - self.south) / metres
-
-
-def fit_view(bounds: Iterable[float], frame: Box, *, rounded: bool = True) -> View:
-    """Return the largest scale (``rounded`` to a usual one) at which ``bounds`` (metres) fit, centred."""
-    west, south, east, north = bounds
-    width, height = frame.right - frame.left, frame.top - frame.bottom
-    needed = max((east - west) / width, (north - south) / height, 1e-9) * 1000 * _MARGIN
-    usual = next((known for known in _SCALES if known >= needed), int(np.ceil(needed / 1e6) * 1_000_000))
-    scale = usual if rounded else int(np.ceil(needed))
-    metres = scale / 1000
-    centre_x, centre_y = (west + east) / 2, (south + north) / 2
-    return View(
-        scale=scale, west=centre_x - width * metres / 2, south=centre_y - height * metres / 2, frame=frame
-    )
 
 
 def draw_map(
@@ -126,7 +76,7 @@ def draw_map(
         )
         axes.add_patch(veil)
     _draw_marks(axes, layers, ground=ground, style=style)
-    _Labels(axes, view, style, font, lang).write(
+    MapLabels(axes, view, style, font, lang).write(
         layers, seen=focus if focus is not None else seen, names=names
     )
 
@@ -238,17 +188,6 @@ def _draw_rings(
     _stroke(axes, path, colour=colour, width=width, zorder=zorder, dashes=dashes)
 
 
-def marker_points(seats: float) -> float:
-    """Return a school's diameter in points: its area grows with its seats.
-
-    Examples
-    --------
-    >>> round(marker_points(1600.0), 1), round(marker_points(90.0), 1)
-    (9.2, 4.0)
-    """
-    return float(np.clip(np.sqrt(max(seats, 0.0)) * 0.23, 4.0, 13.0))
-
-
 def dot_points(pupils: float) -> float:
     """Return the diameter in points of the dot for pupils without a seat."""
     return float(np.clip(1.2 + np.sqrt(max(pupils, 0.0)) * 0.55, 1.6, 9.0))
@@ -329,84 +268,3 @@ def draw_proposals(axes: Axes, proposals: gpd.GeoDataFrame, *, style: Style) -> 
                 linewidths=0.8,
                 zorder=10,
             )
-
-
-@dataclass(frozen=True)
-class _Labels:
-    axes: Axes
-    view: View
-    style: Style
-    font: FontProperties
-    lang: Language
-
-    def write(self, layers: StageLayers, *, seen: shapely.Geometry, names: bool) -> None:
-        """Write labels, the weightiest first: proposals, hotspots, zones, schools by size."""
-        placer = Placer(self.view.frame)
-        for row in layers.schools.itertuples():
-            self._block(placer, row.geometry, marker_points(float(row.seats)) / 2 * MM_PER_POINT)
-        for row in layers.proposals.itertuples():
-            self._block(placer, row.geometry, 2.0)
-        shown = shapely.buffer(seen, 0)
-        for row in layers.proposals.itertuples():
-            self._put(placer, row.proposal_id, row.geometry, size=7.5, gap=2.2, seen=shown)
-        for row in layers.hotspots.itertuples():
-            rank = text("atlas.hotspot_rank", self.lang, rank=row.rank)
-            top = shapely.Point(row.geometry.centroid.x, row.geometry.bounds[3])
-            self._put(placer, rank, top, size=7.5, gap=0.6, colour=self.style.ink["hotspot"], seen=shown)
-        if not names:
-            return
-        for row in layers.zones.itertuples():
-            inner = shapely.intersection(row.geometry, shown)
-            on_paper = inner.area / (self.view.scale / 1000) ** 2
-            if on_paper >= _LEAST_ZONE_MM2 or inner.area > row.geometry.area / 2 > 0:
-                self._put(placer, self._zone(row), shapely.point_on_surface(inner), size=6.8, seen=shown)
-        for row in layers.schools.itertuples():
-            gap = marker_points(float(row.seats)) / 2 * MM_PER_POINT + 0.4
-            self._put(placer, str(row.name), row.geometry, size=_LABEL_SIZE, gap=gap, seen=shown)
-
-    def _block(self, placer: Placer, place: shapely.Geometry, radius: float) -> None:
-        if place is not None and not place.is_empty:
-            placer.block(*self.view.on_paper(place.x, place.y), radius)
-
-    def _zone(self, row: object) -> str:
-        """Say how a zone stands: short, spare, or without figures."""
-        name, short, spare = (getattr(row, attribute) for attribute in ("name", "shortfall", "surplus"))
-        if pd.isna(short) or pd.isna(spare):
-            return str(name)
-        kind, seats = ("short", short) if short > spare else ("spare", spare)
-        return text(f"atlas.zone_{kind}", self.lang, name=name, seats=whole(seats, self.lang))
-
-    def _put(
-        self,
-        placer: Placer,
-        label: str,
-        place: shapely.Geometry,
-        *,
-        size: float,
-        seen: shapely.Geometry,
-        gap: float = 0.0,
-        colour: str = "",
-    ) -> None:
-        if place is None or place.is_empty or not shapely.intersects(seen, place):
-            return
-        spot = placer.place(label, *self.view.on_paper(place.x, place.y), size=size, gap=gap)
-        if spot is None:
-            return
-        frame, metres = self.view.frame, self.view.scale / 1000
-        x = self.view.west + (spot[0] - frame.left) * metres
-        y = self.view.south + (spot[1] - frame.bottom) * metres
-        self.axes.text(
-            x,
-            y,
-            label,
-            fontproperties=self.font,
-            size=size,
-            color=colour or self.style.ink["text"],
-            ha="center",
-            va="center",
-            linespacing=1.1,
-            zorder=11,
-            clip_on=True,
-            parse_math=False,
-            bbox={"boxstyle": "round,pad=0.12", "fc": self.style.ink["plate"], "ec": "none", "alpha": 0.72},
-        )

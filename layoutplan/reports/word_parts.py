@@ -140,7 +140,7 @@ class WordDocument:
     def save(self, path: Path) -> None:
         """Write the document, the same bytes for the same content."""
         _name_alternatives(self._document)
-        self._document.save(path)
+        self._document.save(str(path))
         fix_dates(path)
 
     def _set_styles(self) -> None:

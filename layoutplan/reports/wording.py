@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import pandas as pd
 
@@ -13,7 +14,7 @@ _MILLION, _YI, _WAN = 1e6, 1e8, 1e4
 _NONE = "–"
 
 
-def whole(value: float | None, lang: Language) -> str:
+def whole(value: Any, lang: Language) -> str:  # noqa: ANN401  a frame's cell
     """Write a number of people, seats or schools; a dash for none.
 
     Examples
@@ -26,7 +27,7 @@ def whole(value: float | None, lang: Language) -> str:
     return number(round(float(value)) + 0, lang)
 
 
-def share(value: float | None, *, digits: int = 1) -> str:
+def share(value: Any, *, digits: int = 1) -> str:  # noqa: ANN401
     """Write a share in per cent; a dash for none.
 
     Examples
@@ -37,7 +38,7 @@ def share(value: float | None, *, digits: int = 1) -> str:
     return _NONE if value is None or pd.isna(value) else f"{float(value) * 100:.{digits}f}%"
 
 
-def metres(value: float | None, lang: Language) -> str:
+def metres(value: Any, lang: Language) -> str:  # noqa: ANN401
     """Write a distance, from one kilometre in kilometres; a dash for none.
 
     Examples
@@ -53,7 +54,7 @@ def metres(value: float | None, lang: Language) -> str:
     return text("document.figure.m", lang, n=f"{distance:.0f}")
 
 
-def money(value: float | None, lang: Language, *, currency: str) -> str:
+def money(value: Any, lang: Language, *, currency: str) -> str:  # noqa: ANN401
     """Write an amount: in Chinese in 万元 or 亿元, in English in millions; a dash for none.
 
     Examples

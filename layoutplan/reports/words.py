@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from layoutplan.texts import Language, keys, text
+from layoutplan.texts import LANGUAGES, Language, keys, text
 
 _SUBJECTS = {"stage": "stages", "school_type": "stages.type", "ownership": "stages.ownership"}
 
@@ -26,3 +26,21 @@ def coded_word(table: str, column: str, value: str, lang: Language) -> str:
         if f"{subject}.{value}" in _known():
             return text(f"{subject}.{value}", lang)
     return value
+
+
+def code_of(table: str, column: str, word: object) -> object:
+    """Return the code that a word of either language stands for; anything else stays as it is.
+
+    Examples
+    --------
+    >>> code_of("ledger", "status", "未销号"), code_of("ledger", "rule", "over capacity")
+    ('open', 'over_capacity')
+    """
+    if not isinstance(word, str):
+        return word
+    for subject in (f"report.codes.{table}_{column}", _SUBJECTS.get(column, f"report.codes.{column}")):
+        for key in keys(f"{subject}."):
+            code = key.removeprefix(f"{subject}.")
+            if "." not in code and word in {text(key, lang) for lang in LANGUAGES}:
+                return code
+    return word

@@ -4,51 +4,91 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
-from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from layoutplan.reports.archive import fix_dates
-from layoutplan.reports.words import coded_word
+from layoutplan.reports.style import load_style
+from layoutplan.reports.workbook_cells import head_cell, table_cell, text_cell
+from layoutplan.reports.workbook_rules import (
+    add_choices,
+    add_colours,
+    colour_status,
+    entry_fill,
+    is_entry,
+    set_print,
+)
+from layoutplan.reports.workbook_summary import write_summary_sheet
 from layoutplan.tables import Column, Table, result_table
 from layoutplan.texts import Language, keys, text
 
 SHEETS = (
     "city_balance",
+    "total_bands",
+    "peaks",
     "district_balance",
     "catchment_balance",
     "school_balance",
     "flags",
     "ledger",
     "hotspots",
+    "estate_gaps",
     "proposals",
     "siting_outcome",
 )
 """Tables in the workbook, in reading order; the long ones (units, assignment) are CSV only."""
 
-_FORMATS = {"share": "0.0%", "m": "#,##0", "m²": "#,##0", "currency": "#,##0"}
-_HEAD_FILL = PatternFill("solid", fgColor="1F4E79")
-_LONGEST_CELL = 32_767
+_WIDE = 40.0
 
 
-def write_workbook(frames: Mapping[str, pd.DataFrame], path: Path, *, lang: Language) -> None:
-    """Write the tables named in ``SHEETS`` to ``path``: a guide sheet, then one sheet a table.
+def write_workbook(
+    frames: Mapping[str, pd.DataFrame],
+    path: Path,
+    *,
+    lang: Language,
+    summary: Mapping[str, Any] | None = None,
+) -> None:
+    """Write the tables named in ``SHEETS`` to ``path``: a summary, a guide, then one sheet a table.
 
     Headers are in ``lang`` with units, frozen and filtered; codes (stages, rules, outcomes) are written as
-    words. Text is always stored as text, so that nothing from the data can act as a formula.
+    words; shortages, utilisation and severity are coloured by value; every sheet prints on A4. Text is always
+    stored as text, so that nothing from the data can act as a formula. The ledger has lists and limits in the
+    cells an office fills in, and can be read back with :func:`~layoutplan.reports.ledger_file.read_ledger`.
+
+    Parameters
+    ----------
+    summary
+        Headline figures, as ``summary.json`` holds them; without them there is no summary sheet.
     """
     book = Workbook(write_only=True)
     present = [name for name in SHEETS if name in frames]
+    if summary is not None:
+        write_summary_sheet(book.create_sheet(text("report.summary.sheet", lang)), frames, summary, lang)
     _write_guide(book.create_sheet(text("report.guide", lang)), present, lang)
     for name in present:
         table = result_table(name)
-        _write_sheet(book.create_sheet(table.title.of(lang)[:31]), table, frames[name], lang)
+        sheet = book.create_sheet(table.title.of(lang)[:31])
+        _dress_sheet(sheet, table, rows=len(frames[name]), lang=lang)
+        _write_sheet(sheet, table, frames[name], lang)
     book.save(path)
     fix_dates(path)
+
+
+def _dress_sheet(sheet: WriteOnlyWorksheet, table: Table, *, rows: int, lang: Language) -> None:
+    """Set colours, choices and the printed page."""
+    style = load_style()
+    add_colours(sheet, table, rows=rows, style=style)
+    set_print(sheet, columns=len(table.columns), title=table.title.of(lang))
+    if table.name == "ledger":
+        add_choices(sheet, table, rows=rows, lang=lang)
+        letter = get_column_letter(table.column_names.index("status") + 1)
+        colour_status(sheet, f"{letter}2:{letter}{max(2, rows + 1)}", lang, style=style)
 
 
 def _write_guide(sheet: WriteOnlyWorksheet, names: list[str], lang: Language) -> None:
@@ -58,15 +98,16 @@ def _write_guide(sheet: WriteOnlyWorksheet, names: list[str], lang: Language) ->
     sheet.column_dimensions["D"].width = 90
     sheet.freeze_panes = "A2"
     titles = ("report.sheet", "report.column", "report.unit", "report.meaning")
-    sheet.append([_head(sheet, text(title, lang)) for title in titles])
+    sheet.append([head_cell(sheet, text(title, lang)) for title in titles])
+    set_print(sheet, columns=len(titles), title=text("report.guide", lang))
     for name in names:
         table = result_table(name)
         sheet.append(
-            [_text_cell(sheet, cell) for cell in (table.title.of(lang), "", "", table.description.of(lang))]
+            [text_cell(sheet, cell) for cell in (table.title.of(lang), "", "", table.description.of(lang))]
         )
         for column in table.columns:
             row = ("", column.header.of(lang), _unit(column, lang), column.description.of(lang))
-            sheet.append([_text_cell(sheet, cell) for cell in row])
+            sheet.append([text_cell(sheet, cell) for cell in row])
 
 
 def _write_sheet(sheet: WriteOnlyWorksheet, table: Table, frame: pd.DataFrame, lang: Language) -> None:
@@ -75,15 +116,20 @@ def _write_sheet(sheet: WriteOnlyWorksheet, table: Table, frame: pd.DataFrame, l
     sheet.auto_filter.ref = f"A1:{last}{max(2, len(frame) + 1)}"
     for place, column in enumerate(table.columns, start=1):
         sheet.column_dimensions[get_column_letter(place)].width = _width(column, frame, lang)
-    sheet.append([_head(sheet, _title(column, lang)) for column in table.columns])
+    sheet.append([head_cell(sheet, _title(column, lang)) for column in table.columns])
     columns = [frame[column.name].tolist() for column in table.columns]
+    fill = entry_fill(load_style())
     for values in zip(*columns, strict=True):
-        sheet.append(
-            [
-                _cell(sheet, table, column, value, lang)
-                for column, value in zip(table.columns, values, strict=True)
-            ]
-        )
+        cells: list[Cell | None] = []
+        for column, value in zip(table.columns, values, strict=True):
+            cell = table_cell(sheet, table, column, value, lang)
+            if is_entry(table, column.name):
+                cell = cell or WriteOnlyCell(sheet)
+                cell.fill = fill
+            if cell is not None and sheet.column_dimensions[get_column_letter(len(cells) + 1)].width > _WIDE:
+                cell.alignment = Alignment(wrap_text=True, vertical="top")
+            cells.append(cell)
+        sheet.append(cells)
 
 
 def _title(column: Column, lang: Language) -> str:
@@ -103,51 +149,3 @@ def _width(column: Column, frame: pd.DataFrame, lang: Language) -> float:
     longest = float(lengths.max()) if len(lengths) else 0.0
     factor = wide if column.dtype == "text" else 1.0
     return min(60.0, max(9.0, len(_title(column, lang)) * wide + 3, longest * factor + 2))
-
-
-def _head(sheet: WriteOnlyWorksheet, title: str) -> Cell:
-    cell = _text_cell(sheet, title)
-    cell.font = Font(bold=True, color="FFFFFF")
-    cell.fill = _HEAD_FILL
-    cell.alignment = Alignment(vertical="center", wrap_text=True)
-    return cell
-
-
-def _text_cell(sheet: WriteOnlyWorksheet, value: str) -> Cell:
-    """Make a cell of text, whatever the text looks like."""
-    cell = WriteOnlyCell(sheet)
-    cell.value = _without_controls(value)[:_LONGEST_CELL]
-    cell.data_type = "s"
-    cell.quotePrefix = value.startswith(("=", "+", "-", "@"))
-    return cell
-
-
-def _without_controls(value: str) -> str:
-    """Drop control characters, which XML can not hold."""
-    return "".join(character for character in value if character >= " " or character in "\n\t")
-
-
-def _cell(
-    sheet: WriteOnlyWorksheet, table: Table, column: Column, value: object, lang: Language
-) -> Cell | None:
-    if value is None or value is pd.NA or (isinstance(value, float) and value != value):  # noqa: PLR0124  nan
-        return None
-    if isinstance(value, str):
-        return _text_cell(sheet, coded_word(table.name, column.name, value, lang))
-    if isinstance(value, bool):
-        return _text_cell(sheet, text("report.yes" if value else "report.no", lang))
-    cell = WriteOnlyCell(sheet, value=value)
-    cell.number_format = _number_format(column)
-    return cell
-
-
-def _number_format(column: Column) -> str:
-    if column.dtype == "year":
-        return "0"
-    if column.unit in _FORMATS:
-        return _FORMATS[column.unit]
-    return (
-        "#,##0"
-        if column.dtype == "integer" or column.unit in {"seats", "pupils", "children"}
-        else "#,##0.###"
-    )

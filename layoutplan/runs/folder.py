@@ -15,13 +15,21 @@ import pandas as pd
 
 from layoutplan.errors import FaultLog
 from layoutplan.maps import render_map
-from layoutplan.reports import read_csv_file, write_csv_files, write_geopackage, write_workbook
+from layoutplan.reports import (
+    read_csv_file,
+    read_ledger,
+    write_atlas,
+    write_csv_files,
+    write_document,
+    write_geopackage,
+    write_workbook,
+)
 from layoutplan.runs.manifest import make_manifest
 from layoutplan.runs.mapping import map_frames, map_meta
 from layoutplan.runs.pipeline import Run
+from layoutplan.runs.printing import report_facts
 from layoutplan.runs.results import result_frames, spatial_layers
 from layoutplan.runs.summary import summarise
-from layoutplan.tables import result_table
 
 _OLD = ".previous"
 
@@ -37,7 +45,8 @@ def write_run(
     """Write everything a run gives to ``folder`` and return its summary.
 
     Files: ``summary.json``, ``manifest.json``, ``results.gpkg``, ``tables/*.csv``, ``workbook.xlsx``,
-    ``map.html``. The same inputs, plan and versions give the same bytes, but for the manifest's timings.
+    ``map.html``, ``report.docx``, ``atlas.pdf``. The same inputs, plan and versions give the same bytes, but
+    for the manifest's timings.
 
     Raises
     ------
@@ -53,8 +62,11 @@ def write_run(
             started("write")
         write_csv_files(frames, new / "tables")
         write_geopackage(spatial_layers(run, frames), new / "results.gpkg")
-        write_workbook(frames, new / "workbook.xlsx", lang=lang)
-        page = render_map(map_frames(run, frames), meta=map_meta(run), lang=lang)
+        write_workbook(frames, new / "workbook.xlsx", summary=summary, lang=lang)
+        layers, facts = map_frames(run, frames), report_facts(run)
+        write_document(layers, new / "report.docx", summary=summary, facts=facts, lang=lang)
+        write_atlas(layers, new / "atlas.pdf", facts=facts, lang=lang)
+        page = render_map(layers, meta=map_meta(run), lang=lang)
         (new / "map.html").write_text(page, encoding="utf-8", newline="\n")
         write_json(summary, new / "summary.json")
         write_json(make_manifest(run), new / "manifest.json")
@@ -87,23 +99,16 @@ def write_text(content: str, path: Path) -> None:
 
 
 def load_ledger(path: Path) -> pd.DataFrame:
-    """Read an earlier year's ledger: the ``ledger.csv`` of a stored run, which the office may have edited.
+    """Read an earlier year's ledger, which the office may have edited.
+
+    ``path`` is the ``workbook.xlsx`` or the ``tables/ledger.csv`` of a stored run.
 
     Raises
     ------
     InputError
         If there is no such file, or it is not a ledger.
     """
-    log = FaultLog()
-    if not path.is_file():
-        log.add("missing_file", file=str(path), path=str(path))
-        log.raise_if_errors()
-    frame = read_csv_file(path)
-    missing = [name for name in result_table("ledger").column_names if name not in frame.columns]
-    if missing:
-        log.add("not_a_ledger", file=str(path), missing=", ".join(missing))
-        log.raise_if_errors()
-    return frame
+    return read_ledger(path)
 
 
 def read_summary(folder: Path) -> dict[str, Any]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _PACKAGES = (
     "layoutplan", "numpy", "pandas", "geopandas", "shapely", "pyproj", "pyogrio", "scipy", "scikit-learn",
-    "ortools", "networkx", "folium",
+    "ortools", "networkx", "folium", "matplotlib", "python-docx", "openpyxl",
 )  # fmt: skip
 
 

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from layoutplan.config.describe import as_toml
 from layoutplan.reports import ReportFacts
+from layoutplan.runs.manifest import run_id
 from layoutplan.runs.pipeline import reach_by_stage
+from layoutplan.standards import SCHOOL_TYPE_STAGES
 
 if TYPE_CHECKING:
     from layoutplan.runs.pipeline import Run
@@ -21,7 +23,7 @@ _RULES = (
 _ASSUMPTIONS = ("demand", "supply", "travel", "hotspots", "siting")
 
 
-def report_facts(run: Run, *, run_id: str) -> ReportFacts:
+def report_facts(run: Run) -> ReportFacts:
     """Return the facts that the report and the atlas state about the run."""
     plan, city = run.plan, run.city
     standards = plan.profile.at(city.base_year)
@@ -43,7 +45,7 @@ def report_facts(run: Run, *, run_id: str) -> ReportFacts:
         assumptions=_assumptions(run),
         sources=city.sources,
         notes=run.notes,
-        run_id=run_id,
+        run_id=run_id(run),
         version=metadata.version("layoutplan"),
     )
 
@@ -51,13 +53,14 @@ def report_facts(run: Run, *, run_id: str) -> ReportFacts:
 def _rules(run: Run) -> tuple[Rule, ...]:
     """Return the rules in force that the report shows, of planned stages, in its order."""
     standards = run.plan.profile.at(run.city.base_year)
-    newest = {(rule.key, rule.of): rule for rule in standards.rules if rule.in_force(run.city.base_year)}
-    return tuple(
-        rule
-        for key in _RULES
-        for (own, of), rule in newest.items()
-        if own == key and (not of or of in run.city.stages or key.startswith("school_size"))
+    places = dict.fromkeys((rule.key, rule.of) for rule in standards.rules)
+    found = (
+        standards.find(key, of)
+        for wanted in _RULES
+        for key, of in places
+        if key == wanted and (not of or of in run.city.stages or of in SCHOOL_TYPE_STAGES)
     )
+    return tuple(dict.fromkeys(rule for rule in found if rule is not None))
 
 
 def _assumptions(run: Run) -> tuple[tuple[str, str], ...]:

@@ -1,0 +1,84 @@
+"""A ledger that an office has edited, read back: the workbook's sheet or the CSV, in either language."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from typing import Final
+
+import openpyxl
+import pandas as pd
+from openpyxl.utils.exceptions import InvalidFileException
+
+from layoutplan.config import TableSettings
+from layoutplan.errors import FaultLog
+from layoutplan.inputs.readers import WORKBOOK, read_table
+from layoutplan.reports.csv_files import restore_text
+from layoutplan.reports.words import code_of
+from layoutplan.tables import check_frame, result_table
+from layoutplan.tables.headers import match_headers
+from layoutplan.tables.table_log import TableLog
+from layoutplan.texts import LANGUAGES
+
+_CODED: Final = ("rule", "stage", "status")
+_NEEDED: Final = ("case_id", "opened", "closed")
+_NO_ROWS: Final = "empty_table"
+
+
+def read_ledger(path: Path) -> pd.DataFrame:
+    """Read a ledger as it was written or edited: what the office wrote is kept, words become codes again.
+
+    Parameters
+    ----------
+    path
+        ``workbook.xlsx`` of a run (the ledger's sheet is found by its name in either language), a workbook
+        with one sheet, or ``tables/ledger.csv``; a CSV saved again by Excel may be in GBK.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Result table ``ledger``.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, it is no ledger, or a cell can not be what its column says (a year that is
+        no year): all faults at once, with their rows.
+    """
+    log = FaultLog()
+    table = result_table("ledger")
+    sheet = _ledger_sheet(path) if path.suffix.lower() in WORKBOOK else None
+    settings = TableSettings(file=path, sheet=sheet)
+    raw = read_table(path, settings, log=TableLog(log, file=str(path), table=table.name))
+    log.raise_if_errors()
+    cells = pd.DataFrame() if raw is None else raw.frame.map(restore_text)
+    _refuse_other_tables(cells, path, log=log)
+    found = FaultLog()
+    frame = check_frame(cells, table, file=str(path), log=found)
+    log.extend(fault for fault in found.errors if fault.code != _NO_ROWS)
+    log.raise_if_errors()
+    coded = {name: frame[name].map(lambda word, name=name: code_of("ledger", name, word)) for name in _CODED}
+    return pd.DataFrame(frame.assign(**coded)).reset_index(drop=True)
+
+
+def _refuse_other_tables(cells: pd.DataFrame, path: Path, *, log: FaultLog) -> None:
+    """Report a table that lacks what makes a ledger; without its year of clearing a case would come back."""
+    table = result_table("ledger")
+    silent = TableLog(FaultLog(), file=str(path), table=table.name)
+    matches = match_headers([str(name) for name in cells.columns], table, columns={}, log=silent)
+    missing = [name for name in _NEEDED if name not in matches]
+    if missing:
+        log.add("not_a_ledger", file=str(path), missing=", ".join(missing))
+        log.raise_if_errors()
+
+
+def _ledger_sheet(path: Path) -> str | None:
+    """Return the name of the ledger's sheet; ``None`` leaves it to the reader, which says what is wrong."""
+    titles = {result_table("ledger").title.of(lang) for lang in LANGUAGES}
+    try:
+        book = openpyxl.load_workbook(path, read_only=True)
+    except (OSError, zipfile.BadZipFile, InvalidFileException, KeyError, ValueError):
+        return None
+    names = [name for name in book.sheetnames if name.strip() in titles]
+    book.close()
+    return names[0] if names else None

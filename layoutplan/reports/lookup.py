@@ -1,0 +1,24 @@
+"""Rows of a result table by their key."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+Row = dict[str, Any]
+
+
+def rows_by(frame: pd.DataFrame, *keys: str) -> dict[tuple[Any, ...], Row]:
+    """Return the rows as dictionaries, by the values of ``keys``, in the table's order.
+
+    Examples
+    --------
+    >>> rows_by(pd.DataFrame({"stage": ["primary"], "seats": [90]}), "stage")[("primary",)]["seats"]
+    90
+    """
+    return {tuple(row[key] for key in keys): row for row in _records(frame)}
+
+
+def _records(frame: pd.DataFrame) -> list[Row]:
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
