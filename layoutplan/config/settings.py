@@ -151,8 +151,8 @@ class SitingSettings(Settings):
     min_pupils: float = Field(
         default=45.0,
         ge=0,
-        description="A new school is proposed only if it places at least this many pupils who would otherwise"
-        " have no seat within reach; 0 serves the last pupil at any price.",
+        description="A school is opened or enlarged only if that places at least this many pupils who would"
+        " otherwise have no seat within reach; 0 serves the last pupil at any price.",
     )
     time_limit_s: float = Field(default=60.0, gt=0)
     relative_gap: float = Field(default=0.001, ge=0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from layoutplan.siting.candidates import Refusal
 from layoutplan.siting.decision import Decision, Step
 from layoutplan.siting.results import OutcomeRow, step_row
@@ -16,15 +18,15 @@ MOST_REASONS = 3
 def step_rows(
     decision: Decision, task: Task, *, unserved: float, left: float, by_cost: bool
 ) -> list[OutcomeRow]:
-    """Return the rows of the solves of a decision that proposes something."""
-    units = {
-        "serve": worth_unit(task),
-        "cost": text(f"siting.unit.{'currency' if by_cost else 'seats'}", task.lang),
-    }
+    """Return the rows of the solves of a decision that proposes something.
+
+    ``unserved`` without the proposals, ``left`` with all of them.
+    """
+    cost = text(f"siting.unit.{'currency' if by_cost else 'seats'}", task.lang)
     return [
         step_row(
             step,
-            unit=units[step.name],
+            unit=worth_unit(task) if step.name.startswith("serve") else cost,
             message=_message(step, unserved=unserved, left=left, lang=task.lang),
         )
         for step in decision.steps
@@ -40,28 +42,32 @@ def worth_unit(task: Task) -> str:
 
 
 def _message(step: Step, *, unserved: float, left: float, lang: Language) -> str:
-    if step.name == "serve":
-        best = "serve" if step.outcome is Outcome.OPTIMAL else "serve_feasible"
-        return text(
-            f"siting.outcome.{best}",
-            lang,
-            served=number(unserved - left, lang),
-            unserved=number(unserved, lang),
-            left=number(left, lang),
-            gap=f"{step.gap:.2%}",
-        )
-    best = "cost" if step.outcome is Outcome.OPTIMAL else "cost_feasible"
-    return text(f"siting.outcome.{best}", lang, bound=number(max(step.bound, 0.0), lang))
+    best = "best" if step.outcome is Outcome.OPTIMAL else "not_proven"
+    if not step.outcome.has_plan:
+        best = "no_plan"
+    return text(
+        f"siting.outcome.{step.name}.{best}",
+        lang,
+        served=number(step.pupils, lang),
+        unserved=number(unserved, lang),
+        left=number(left, lang),
+        bound=number(max(step.bound, 0.0), lang),
+        gap=f"{step.gap:.2%}",
+    )
 
 
 def nothing_possible(situation: Situation, decision: Decision, task: Task) -> OutcomeRow:
     """Return the row that says why nothing is proposed though pupils lack a seat."""
     lang, unit = task.lang, worth_unit(task)
-    step = decision.steps[0] if decision.steps else None
+    step = decision.steps[-1] if decision.steps else None
     if step is not None and not step.outcome.has_plan:
         key = "no_plan_found" if step.outcome is Outcome.NO_PLAN_FOUND else "failed"
         seconds = number(task.settings.time_limit_s, lang)
-        return step_row(step, unit=unit, message=text(f"siting.outcome.{key}", lang, seconds=seconds))
+        return step_row(
+            replace(step, name="serve"),
+            unit=unit,
+            message=text(f"siting.outcome.{key}", lang, seconds=seconds),
+        )
     message = text(
         "siting.outcome.nothing_possible",
         lang,

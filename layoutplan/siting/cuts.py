@@ -97,7 +97,7 @@ class Question:
     @property
     def fees(self) -> FloatArray:
         """What each choice must place before it counts."""
-        return np.array([self.limits.min_pupils * one.is_new for one in self.choices], dtype=np.float64)
+        return np.full(len(self.choices), self.limits.min_pupils)
 
     @property
     def prices(self) -> FloatArray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import numpy as np
@@ -22,6 +22,8 @@ from layoutplan.siting.model import (
 from layoutplan.siting.shortage import Shortage
 from layoutplan.solve import Outcome
 
+StepName = Literal["serve", "cost", "serve_generated", "cost_generated"]
+
 PUPILS_TOLERANCE: Final = 0.5
 """Pupils that the cheapest plan may serve fewer than the best: less than one child."""
 
@@ -30,18 +32,19 @@ PUPILS_TOLERANCE: Final = 0.5
 class Step:
     """One solve: ``serve`` (the more the better) or ``cost`` (the less the better).
 
-    ``serve`` counts pupils newly served, less ``Limits.min_pupils`` for every new school.
+    ``serve`` counts pupils newly served, less ``Limits.min_pupils`` for every proposal.
 
     ``objective``, ``bound`` and ``gap`` as in :class:`~layoutplan.solve.Solution`; ``audited`` is the
-    objective recomputed from the choices alone, by flow or by adding up.
+    objective recomputed from the choices alone, by flow or by adding up; ``pupils`` those newly served.
     """
 
-    name: Literal["serve", "cost"]
+    name: StepName
     outcome: Outcome
     objective: float
     bound: float
     gap: float
     audited: float
+    pupils: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -61,13 +64,13 @@ def decide(
 ) -> Decision:
     """Return the cheapest of the plans that serve the most pupils.
 
-    Two exact solves: the most pupils newly served within the limits, a new school counting only for what it
+    Two exact solves: the most pupils newly served within the limits, a proposal counting only for what it
     places beyond ``min_pupils``; then the least cost of a plan as good (less than one pupil fewer). The first
     one's plan is a plan of the second: it stands when the second finds no cheaper one in time.
     """
     most = _most_served(shortages, choices, limits, effort)
     reached = _worth(shortages, most.chosen, limits)
-    serve = _step("serve", most, audited=reached)
+    serve = replace(_step("serve", most, audited=reached), pupils=newly_served(shortages, most.chosen))
     if reached < PUPILS_TOLERANCE:
         return Decision((), (serve,))
     least = reached - PUPILS_TOLERANCE
@@ -112,21 +115,29 @@ def _cost(chosen: Sequence[Choice]) -> float:
     return sum(choice.price for choice in chosen)
 
 
-def _step(name: Literal["serve", "cost"], answer: Answer, *, audited: float) -> Step:
+def _step(name: StepName, answer: Answer, *, audited: float) -> Step:
     found = audited if answer.outcome.has_plan else float("nan")
     return Step(name, answer.outcome, answer.objective, answer.bound, answer.gap, found)
 
 
 def _worth(shortages: Mapping[str, Shortage], chosen: Sequence[Choice], limits: Limits) -> float:
-    """Return pupils newly served, less ``min_pupils`` for every new school."""
-    opened = sum(choice.is_new for choice in chosen)
-    return newly_served(shortages, chosen) - limits.min_pupils * opened
+    """Return pupils newly served, less ``min_pupils`` for every proposal."""
+    return newly_served(shortages, chosen) - limits.min_pupils * len(chosen)
 
 
 def _unimproved(cost: float, *, bound: float) -> Step:
     """Return the second step when the plan of the first stands; its cost is not proven the least."""
     proven = min(bound, cost) if np.isfinite(bound) else -np.inf
     return Step("cost", Outcome.FEASIBLE, cost, proven, abs(cost - proven) / max(1.0, cost), cost)
+
+
+def together(known: Decision, generated: Decision) -> Decision:
+    """Return two decisions as one: known land first, then generated places for what is left."""
+    if not known.steps:
+        return generated
+    names: dict[str, StepName] = {"serve": "serve_generated", "cost": "cost_generated"}
+    later = tuple(replace(step, name=names[step.name]) for step in generated.steps)
+    return Decision((*known.chosen, *generated.chosen), (*known.steps, *later))
 
 
 def newly_served(shortages: Mapping[str, Shortage], chosen: Sequence[Choice]) -> float:

@@ -70,7 +70,7 @@ class Limits:
     """What the plan allows.
 
     ``budget``: money, and ``new_schools``: how many may open (``None``: any). ``min_pupils``: those whom a
-    new school must place at least, who have no seat without it.
+    proposal must place at least, who have no seat without it.
     """
 
     budget: float | None = None
@@ -193,12 +193,12 @@ def define_new_schools(
 def worth(
     choices: Sequence[Choice], columns: Columns, limits: Limits
 ) -> list[tuple[IntArray, npt.NDArray[np.float64]]]:
-    """Return the terms of a plan's worth: pupils placed, less ``min_pupils`` for every new school.
+    """Return the terms of a plan's worth: pupils placed, less ``min_pupils`` for every proposal.
 
-    In a plan of the greatest worth every new school places at least ``min_pupils`` pupils who would have no
+    In a plan of the greatest worth every proposal places at least ``min_pupils`` pupils who would have no
     seat without it: otherwise the plan without it were worth more.
     """
-    fees = np.array([limits.min_pupils * choice.is_new for choice in choices], dtype=np.float64)
+    fees = np.full(len(choices), limits.min_pupils)
     return [(columns.choose, -fees), *((go, np.ones(len(go))) for go in columns.go.values())]
 
 
@@ -229,7 +229,7 @@ def _feasible_plans(
 def serve_program(
     shortages: Mapping[str, Shortage], choices: Sequence[Choice], limits: Limits
 ) -> tuple[Program, Columns]:
-    """Return the program of the greatest worth: pupils newly served, less ``min_pupils`` a new school."""
+    """Return the program of the greatest worth: pupils newly served, less ``min_pupils`` a proposal."""
     builder, columns = _feasible_plans(shortages, choices, limits)
     terms = worth(choices, columns, limits)
     return builder.program("maximise", terms, offset=-_served_now(shortages)), columns

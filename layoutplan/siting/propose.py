@@ -23,6 +23,8 @@ from layoutplan.siting.decision import (
     decide,
     marginal_pupils,
     newly_served,
+    seats_added,
+    together,
 )
 from layoutplan.siting.explain import Case, Figures, HotspotServed, reason, rejected
 from layoutplan.siting.model import Choice, Effort, Limits, priced, useful_choices
@@ -35,8 +37,8 @@ from layoutplan.siting.results import (
     proposals_table,
     walk_row,
 )
-from layoutplan.siting.shortage import StageReach
-from layoutplan.siting.situation import Situation, Task, situation_today, with_candidates
+from layoutplan.siting.shortage import Shortage, StageReach
+from layoutplan.siting.situation import Situation, Task, shortages_with, situation_today, with_candidates
 from layoutplan.solve import Placement
 from layoutplan.standards import Profile
 from layoutplan.texts import Language, text
@@ -84,11 +86,12 @@ def propose(  # noqa: PLR0917  the pipeline hands on the stages' results in thei
 ) -> Proposal:
     """Propose which schools to open or enlarge so that the most pupils have a seat within reach in ``year``.
 
-    In exact order: the most pupils served (a new school only where it places at least
+    In exact order: the most pupils served (a school opened or enlarged only where that places at least
     ``settings.min_pupils`` who have no seat without it); among those plans the least cost; for that choice of
-    schools the least walking. Candidates are the sites table, places generated in hotspots (labelled so) and
-    the next level of open public schools. Sizes are the profile's standard levels, its size caps, the land of
-    a site, the budget and the number of new schools respected.
+    schools the least walking. Known land comes first: the sites table and the next level of open public
+    schools; then, for those whom that cannot serve, places generated in hotspots (labelled so), decided in
+    the same way. Sizes are the profile's standard levels; its size caps, the land of a site, the budget and
+    the number of new schools are respected.
 
     Parameters
     ----------
@@ -143,27 +146,59 @@ def propose(  # noqa: PLR0917  the pipeline hands on the stages' results in thei
 
 def _propose(task: Task, situation: Situation) -> Proposal:
     """Decide, and write the decision down, where somebody lacks a seat."""
-    settings, shortages = task.settings, situation.shortages
+    settings = task.settings
     by_cost = priced(situation.candidates)
     budget = settings.budget if by_cost else None
     limits = Limits(budget, settings.max_new_schools, settings.min_pupils)
-    choices = useful_choices(situation.candidates, situation.places, shortages)
-    decision = Decision((), ())
-    if choices:
-        decision = decide(shortages, choices, limits, Effort(settings.time_limit_s, settings.relative_gap))
+    decision = _decide(task, situation, limits)
     if not decision.chosen:
         row = nothing_possible(situation, decision, task)
         return _nothing(task, row, candidates=len(situation.candidates))
     case = Case(
         situation.candidates,
         situation.places,
-        shortages,
+        situation.shortages,
         decision.chosen,
         limits,
         reach_m=task.reach_m,
         lang=task.lang,
     )
     return _with(task, situation, case, decision, by_cost=by_cost)
+
+
+def _decide(task: Task, situation: Situation, limits: Limits) -> Decision:
+    """Decide on known land first, then on generated places for those whom that cannot serve."""
+    effort = Effort(task.settings.time_limit_s, task.settings.relative_gap)
+    known = _decide_on(situation, situation.shortages, limits, effort, generated=False)
+    if not any(candidate.origin == "generated" for candidate in situation.candidates):
+        return known
+    added = {stage: seats_added(known.chosen, stage) for stage in situation.baseline}
+    rest = shortages_with(situation, task, added) if known.chosen else situation.shortages
+    spent = sum(choice.price for choice in known.chosen)
+    opened = sum(choice.is_new for choice in known.chosen)
+    left = Limits(
+        budget=None if limits.budget is None else max(0.0, limits.budget - spent),
+        new_schools=None if limits.new_schools is None else limits.new_schools - opened,
+        min_pupils=limits.min_pupils,
+    )
+    return together(known, _decide_on(situation, rest, left, effort, generated=True))
+
+
+def _decide_on(
+    situation: Situation,
+    shortages: Mapping[str, Shortage],
+    limits: Limits,
+    effort: Effort,
+    *,
+    generated: bool,
+) -> Decision:
+    """Decide on the generated places only, or on all others; no steps where none can help."""
+    choices = [
+        choice
+        for choice in useful_choices(situation.candidates, situation.places, shortages)
+        if (situation.candidates[choice.candidate].origin == "generated") == generated
+    ]
+    return decide(shortages, choices, limits, effort) if choices else Decision((), ())
 
 
 def _agree(today: Situation, balance: Balance, *, year: int) -> None:
@@ -189,7 +224,8 @@ def _nothing(task: Task, row: OutcomeRow, *, candidates: int = 0) -> Proposal:
 
 def _with(task: Task, situation: Situation, case: Case, decision: Decision, *, by_cost: bool) -> Proposal:
     """Return the proposed plan: placed, audited, explained."""
-    chosen = [Chosen(case.candidates[one.candidate], one.option) for one in case.chosen]
+    in_order = sorted(case.chosen, key=lambda one: one.candidate)
+    chosen = [Chosen(case.candidates[one.candidate], one.option) for one in in_order]
     seats = proposed_seats(task.city, task.seats, chosen=chosen, year=task.year, lang=task.lang)
     pairs = _pairs(task, situation, case)
     reaches = {stage: task.reach(stage, seats, pairs) for stage in task.sizing.stages}
@@ -214,7 +250,7 @@ def _with(task: Task, situation: Situation, case: Case, decision: Decision, *, b
 def _pairs(task: Task, situation: Situation, case: Case) -> Pairs:
     """Return the pairs of today with those to the new schools, in the order of the proposed seats."""
     schools = len(task.seats.schools)
-    new = [one.place - schools for one in case.chosen if one.is_new]
+    new = sorted(one.place - schools for one in case.chosen if one.is_new)
     if situation.extra is None or not new:
         return task.pairs
     return with_destinations(task.pairs, only_destinations(situation.extra, new))

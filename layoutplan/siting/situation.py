@@ -120,18 +120,18 @@ def with_candidates(today: Situation, task: Task) -> Situation:
     places = [len(schools) + position for position in range(len(new))]
     places += [int(position) for position in schools.get_indexer([one.school_id for one in grown])]
     extra = _pairs_to(new, task)
-    shortages = {
-        stage: _shortage(reach, extra=extra, reach_m=task.reach_m[stage], places=places)
-        for stage, reach in today.baseline.items()
+    found = replace(today, candidates=(*new, *grown), places=tuple(places), extra=extra, members=members)
+    return replace(found, shortages=shortages_with(found, task, {}))
+
+
+def shortages_with(
+    situation: Situation, task: Task, added: Mapping[str, Mapping[int, float]]
+) -> dict[str, Shortage]:
+    """Return by stage what new seats can change once seats ``added`` (by stage and place) are there."""
+    return {
+        stage: _shortage(situation, reach, task, added.get(stage, {}))
+        for stage, reach in situation.baseline.items()
     }
-    return replace(
-        today,
-        candidates=(*new, *grown),
-        places=tuple(places),
-        extra=extra,
-        shortages=shortages,
-        members=members,
-    )
 
 
 def _members(hotspots: Hotspots, units: pd.Index) -> dict[str, IntArray]:
@@ -191,17 +191,19 @@ def _pairs_to(new: Sequence[Candidate], task: Task) -> Pairs | None:
     )
 
 
-def _shortage(reach: StageReach, *, extra: Pairs | None, reach_m: float, places: Sequence[int]) -> Shortage:
-    """Return what new seats of a stage can change, with the arcs to new places added."""
-    if extra is None:
-        return shortage(reach, candidates=places)
-    near = extra.within(reach_m)
-    schools = len(reach.seats)
-    wider = replace(
-        reach,
-        seats=np.concatenate([reach.seats, np.zeros(len(extra.destinations))]),
-        unit=np.concatenate([reach.unit, near.rows]),
-        place=np.concatenate([reach.place, near.indices.astype(np.int64) + schools]),
-        metres=np.concatenate([reach.metres, near.metres.astype(np.float64)]),
-    )
-    return shortage(wider, candidates=places)
+def _shortage(situation: Situation, reach: StageReach, task: Task, added: Mapping[int, float]) -> Shortage:
+    """Return what new seats of a stage can change, with the arcs to new places and seats added."""
+    extra, schools = situation.extra, len(reach.seats)
+    seats = np.concatenate([reach.seats, np.zeros(0 if extra is None else len(extra.destinations))])
+    for place, count in added.items():
+        seats[place] += count
+    wider = replace(reach, seats=seats)
+    if extra is not None:
+        near = extra.within(task.reach_m[reach.stage])
+        wider = replace(
+            wider,
+            unit=np.concatenate([reach.unit, near.rows]),
+            place=np.concatenate([reach.place, near.indices.astype(np.int64) + schools]),
+            metres=np.concatenate([reach.metres, near.metres.astype(np.float64)]),
+        )
+    return shortage(wider, candidates=situation.places)

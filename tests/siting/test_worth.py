@@ -12,4 +12,4 @@ def test_no_school_is_built_for_a_handful():
     found = here.propose(min_pupils=799.0)
     assert found.proposals["pupils_served"].tolist() == [800.0]
     assert found.outcome["objective"][0] == 1.0
-    assert found.outcome["unit"][0] == "pupils newly served, less 799 for every new school"
+    assert found.outcome["unit"][0] == "pupils newly served, less 799 for every proposal"
