@@ -95,6 +95,15 @@ def test_compare_prints_the_scenarios_side_by_side(town, finished, tmp_path):
 
 
 @pytest.mark.xdist_group("town")
+def test_backtest_shows_errors_beside_the_baselines(town, tmp_path):
+    done = layoutplan("backtest", town, "--lang", "en", "--out", tmp_path / "errors.csv")
+    assert done.returncode == 0, done.stderr
+    assert "three-year mean progression" in done.stdout
+    header = (tmp_path / "errors.csv").read_text(encoding="utf-8-sig").splitlines()[0]
+    assert header.startswith("level,place_id,stage,method,horizon,")
+
+
+@pytest.mark.xdist_group("town")
 def test_the_users_fault_is_said_without_a_traceback(town):
     broken = town.parent / "broken.toml"
     broken.write_text(town.read_text(encoding="utf-8").replace("base_year", "base_yaer"), encoding="utf-8")
