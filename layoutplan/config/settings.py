@@ -91,6 +91,7 @@ class PopulationSettings(Settings):
     raster_crs: str | None = None
     spread_by: Literal["dwellings", "floor_area", "area"] = "dwellings"
     spread_cell_m: float = Field(default=150.0, gt=0)
+    whole_residents: bool = False
 
 
 class DemandSettings(Settings):

@@ -14,6 +14,7 @@ import pyproj
 
 from layoutplan.config import Plan
 from layoutplan.errors import DefectError, FaultLog
+from layoutplan.inputs.areal import whole_parts
 from layoutplan.inputs.city import City, Source
 from layoutplan.inputs.coverage import (
     report_far_rows,
@@ -242,9 +243,12 @@ def _put_together(draft: _Draft, stages: tuple[str, ...], residents: Residents, 
         catchments,
         cell_m=plan.population.spread_cell_m,
         log=draft.of("dwellings") if dwellings is not None else None,
+        by=plan.population.spread_by,
     )
     rows = spatial["units"].index
     units, population = _units(spread.units, areas, residents.total[rows], residents.by_age.loc[rows])
+    if plan.population.whole_residents:
+        units, population = _whole(units, population)
     known = spread.catchments[[stage for stage in stages if stage in spread.catchments]]
     nothing = np.full(len(units), None, dtype=object)
     held = pd.DataFrame(
@@ -309,6 +313,17 @@ def _units(
     )
     shared = by_age.to_numpy()[place] * share[:, None]
     return units, pd.DataFrame(shared, index=spread.index, columns=list(by_age.columns))
+
+
+def _whole(units: gpd.GeoDataFrame, population: pd.DataFrame) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+    """Make whole people of the shares of every area, by the largest remainders."""
+    group, _ = pd.factorize(units["area_id"])
+    residents = whole_parts(units[["residents"]].to_numpy(dtype=np.float64), group)
+    by_age = whole_parts(population.to_numpy(dtype=np.float64), group)
+    return (
+        units.assign(residents=residents[:, 0]),
+        pd.DataFrame(by_age, index=population.index, columns=population.columns),
+    )
 
 
 def _other_tables(draft: _Draft) -> dict[str, pd.DataFrame]:

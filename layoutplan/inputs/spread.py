@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from layoutplan.inputs.areal import area_pieces, floor_area_weights
 from layoutplan.inputs.lookup import place_points, polygon_of
 from layoutplan.tables.table_log import TableLog
 
@@ -48,8 +49,9 @@ def spread_residents(
     *,
     cell_m: float,
     log: TableLog | None,
+    by: Literal["dwellings", "floor_area", "area"] = "dwellings",
 ) -> Spread:
-    """Spread each area over its dwelling points, gathered in square cells.
+    """Spread each area over its dwelling points (by dwellings or floor area), or its surface, in cells.
 
     A cell holds the dwellings of one area in one catchment of every stage, so no unit is cut by a border. It
     stands at the dwelling nearest to the weighted middle of its dwellings: a place where people do live, in
@@ -66,17 +68,23 @@ def spread_residents(
         With column ``stage``.
     cell_m
         Side of a cell, metres.
+    by
+        What the shares are in proportion to. ``area``: the area itself, cut by cells and catchments, whatever
+        the dwellings; areas that are points stay. ``floor_area`` falls back to dwellings, with a warning,
+        where no dwelling point tells it.
     log
         Where dwellings outside every area, and areas without dwellings, are reported.
     """
     middle = place_points(areas)
+    if by == "area":
+        dwellings, log = area_pieces(areas, catchments, cell_m=cell_m), None
     if dwellings is None or dwellings.empty:
         return _assembled(_whole_areas(middle), catchments)
     points = place_points(dwellings.geometry)
     frame = pd.DataFrame(
         {
             "area_id": _area_of(dwellings, points, areas),
-            "weight": dwellings["dwellings"].fillna(1.0).to_numpy(dtype=np.float64),
+            "weight": _weights(dwellings, by, log),
             "x": points.x.to_numpy(),
             "y": points.y.to_numpy(),
         },
@@ -98,6 +106,19 @@ def spread_residents(
     order = {area: place for place, area in enumerate(areas.index)}
     together = together.iloc[np.argsort(together["area_id"].map(order).to_numpy(), kind="stable")]
     return _assembled(gpd.GeoDataFrame(together, geometry="geometry", crs=areas.crs), catchments)
+
+
+def _weights(dwellings: pd.DataFrame, by: str, log: TableLog | None) -> npt.NDArray[np.float64]:
+    """Return what each point's share is in proportion to."""
+    if "weight" in dwellings:
+        return dwellings["weight"].to_numpy(dtype=np.float64)
+    if by == "floor_area":
+        weights = floor_area_weights(dwellings)
+        if weights is not None:
+            return np.array(weights, dtype=np.float64)
+        if log is not None:
+            log.add("floor_area_unknown", severity="warning", column="floor_area_m2")
+    return np.array(dwellings["dwellings"].fillna(1.0), dtype=np.float64)
 
 
 def _area_of(
