@@ -4,8 +4,9 @@ Run ``python benchmarks/map.py [RUN_FOLDER] [--json FILE]``. ``RUN_FOLDER`` is t
 (default: the bundled city is run first). Two ways to show the same tables:
 
 * ``layoutplan``: the page of the run folder;
-* ``plain``: one ``folium.GeoJson`` layer for each stage, year and plan of the areas, and one for the schools
-  and for the streets, as one would write it by hand; Leaflet from the package, so that it loads offline too.
+* ``plain``: one ``folium.GeoJson`` layer for each stage, year and plan of the areas, of the schools and of the
+  homes of pupils without a seat; hotspots and proposals; and the streets, barriers, districts
+  as one would write it by hand. Leaflet comes from the package, so that it loads offline too.
 
 Interactive means: the page has drawn what it shows first and answers a click. A year is switched by moving the
 slider, or by taking one layer off and putting the next on; the time is until the next frame is painted.
@@ -28,7 +29,7 @@ import pandas as pd
 from playwright.sync_api import Browser, sync_playwright
 from xstatic.pkg import leaflet
 
-from layoutplan import load_plan, run_plan, write_run
+from layoutplan import load_city, load_plan, run_plan, write_run
 from layoutplan.maps.page import _leaflet_script, _leaflet_style
 
 DEMO = Path(__file__).parent.parent / "data" / "demo" / "plan.toml"
@@ -69,12 +70,13 @@ def main() -> None:
     """Measure both ways, print a table, write JSON."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("folder", nargs="?", type=Path)
+    options.add_argument("--plan", type=Path, default=DEMO, help="the plan of RUN_FOLDER")
     options.add_argument("--json", type=Path)
     given = options.parse_args()
     with tempfile.TemporaryDirectory() as name:
-        folder = given.folder or _demo_run(Path(name) / "base")
+        folder = given.folder or _run(given.plan, Path(name) / "base")
         plain = Path(name) / "plain.html"
-        plain.write_text(_plain_page(folder), encoding="utf-8")
+        plain.write_text(_plain_page(folder, given.plan), encoding="utf-8")
         program = (
             shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
         )
@@ -90,52 +92,65 @@ def main() -> None:
         given.json.write_text(json.dumps(ways, indent=2) + "\n", encoding="utf-8")
 
 
-def _demo_run(folder: Path) -> Path:
-    write_run(run_plan(load_plan(DEMO)), folder)
+def _run(plan: Path, folder: Path) -> Path:
+    write_run(run_plan(load_plan(plan)), folder)
     return folder
 
 
-def _plain_page(folder: Path) -> str:
+def _plain_page(folder: Path, plan: Path) -> str:
     """Return the same data as plain layers: geometry written again for every stage, year and plan."""
     base = folium.Map(tiles=None)
     base.default_js, base.default_css = [], []
-    layers: list[str] = []
     source = folder / "results.gpkg"
-    names = []
+    names: list[str] = []
     for layer in ("catchments", "districts"):
         frame = gpd.read_file(source, layer=layer).to_crs("EPSG:4326")
         if layer == "districts":
             judged = set(gpd.read_file(source, layer="catchments")["stage"])
             frame = frame[~frame["stage"].isin(judged)]
         for _, rows in frame.groupby(["stage", "variant", "year"]):
-            names.append(_layer(base, rows))
+            names.append(_layer(base, rows, show=not names))
     schools = gpd.read_file(source, layer="schools").to_crs("EPSG:4326")
+    first = True
     for _, rows in schools[schools.geometry.notna()].groupby(["stage", "variant", "year"]):
-        layers.append(_layer(base, rows))
+        _layer(base, rows, show=first)
+        first = False
     for layer in ("hotspots", "proposals"):
         try:
             rows = gpd.read_file(source, layer=layer).to_crs("EPSG:4326")
         except (OSError, ValueError):
             continue
-        layers.append(_layer(base, rows))
-    first = gpd.read_file(source, layer="units").to_crs("EPSG:4326")
-    base.fit_bounds(
-        [[first.total_bounds[1], first.total_bounds[0]], [first.total_bounds[3], first.total_bounds[2]]]
-    )
+        _layer(base, rows)
+    city = load_city(load_plan(plan))
+    for name in ("roads", "barriers"):
+        ground = gpd.GeoDataFrame(city.tables[name])
+        if not ground.empty:
+            _layer(base, ground.to_crs("EPSG:4326"))
+    _layer(base, city.districts.to_crs("EPSG:4326"))
+    homes = pd.read_csv(folder / "tables" / "unit_demand.csv", dtype={"unit_id": str})
+    homes = homes[homes["unserved"] > 0.5]  # noqa: PLR2004  as the page shows them
+    places = city.units.to_crs("EPSG:4326").geometry
+    first = True
+    for _, rows in homes.groupby(["stage", "variant", "year"]):
+        at = places.loc[rows["unit_id"]].to_numpy()
+        shown = gpd.GeoDataFrame(rows[["unit_id", "unserved"]], geometry=at, crs="EPSG:4326")
+        _layer(base, shown, show=first)
+        first = False
+    west, south, east, north = places.total_bounds
+    base.fit_bounds([[south, west], [north, east]])
     page: str = base.get_root().render()
     assets = Path(leaflet.BASE_DIR)
     head = f"<head><style>{_leaflet_style(assets)}</style><script>{_leaflet_script(assets)}</script>"
     tail = (
         f"<script>window.theMap = {base.get_name()}; window.layers = [{', '.join(names)}];"
-        "window.layers.slice(1).forEach((one) => window.theMap.removeLayer(one));"
         "requestAnimationFrame(() => { document.documentElement.dataset.ready = 'yes'; });</script></html>"
     )
     return page.replace("<head>", head, 1).replace("</html>", tail, 1)
 
 
-def _layer(base: folium.Map, rows: gpd.GeoDataFrame) -> str:
+def _layer(base: folium.Map, rows: gpd.GeoDataFrame, *, show: bool = True) -> str:
     columns = rows.drop(columns=[name for name in ("reason", "rejected", "remedy") if name in rows])
-    layer = folium.GeoJson(columns.to_json(), marker=folium.CircleMarker(radius=5))
+    layer = folium.GeoJson(columns.to_json(), marker=folium.CircleMarker(radius=5), show=show)
     layer.add_to(base)
     name: str = layer.get_name()
     return name

@@ -47,7 +47,13 @@ const change = (school, stage, side) => {
   if (school.status === "committed") return "opening";
   return now === 0 && before > 0 ? "closing" : now > before ? "growing" : now < before ? "shrinking" : "none";
 };
-const flagsOf = (school, side) => scenarioOf(side).flags.filter((flag) => flag.school_id === school.id);
+const grouped = (flags) => {
+  const found = new Map();
+  for (const flag of flags) found.set(flag.school_id, [...(found.get(flag.school_id) ?? []), flag]);
+  return found;
+};
+const flagsBySchool = data.scenarios.map((scenario) => grouped(scenario.flags));
+const flagsOf = (school, side) => flagsBySchool[side.scenario].get(school.id) ?? [];
 // A ring is for what must be cleared; the rest is a small mark.
 const RINGED = ["oversized_school", "oversized_class", "severely_oversized_class"];
 const ringed = (flags) => flags.some((flag) => RINGED.includes(flag.rule) && (!flag.stage || flag.stage === state.stage));

@@ -9,7 +9,7 @@ const drawGround = () => {
   const under = L.canvas({ pane: "ground", padding: 0.3 });
   const line = (paths, look) => L.polyline(paths.map(points), { renderer: under, pane: "ground", interactive: false, lineCap: "round", lineJoin: "round", smoothFactor: 1.5, ...look });
   const { roads, barriers, districts, boundary } = data.ground, over = [];
-  const minor = L.layerGroup(Object.entries(roads).filter(([rank]) => !ROADS[rank]).map(([, paths]) => line(paths, { color: "#fff", weight: 1, opacity: 0.75 })));
+  const minor = () => L.layerGroup(Object.entries(roads).filter(([rank]) => !ROADS[rank]).map(([, paths]) => line(paths, { color: "#fff", weight: 1, opacity: 0.55 })));
   const main = Object.keys(ROADS).filter((rank) => roads[rank]).reverse();
   const streets = (near) => L.layerGroup([...main.map((rank) => {
     const [far, close, , casing] = ROADS[rank], weight = near ? close : far;
@@ -18,11 +18,13 @@ const drawGround = () => {
     const [far, close, fill] = ROADS[rank], weight = near ? close : far;
     return weight && line(roads[rank], { color: fill, weight, opacity: near || weight > 1 ? 1 : 0.8 });
   })].filter(Boolean));
-  const far = streets(false), near = streets(true), swap = (layer, shown) => (shown ? layer.addTo(map) : layer.remove());
+  // Made when first needed: most readers never come as near as the lanes.
+  const made = {}, makers = { minor, far: () => streets(false), near: () => streets(true) };
+  const swap = (name, shown) => { if (shown) (made[name] ??= makers[name]()).addTo(map); else made[name]?.remove(); };
   for (const barrier of barriers) over.push(...drawBarrier(barrier, line));
   for (const area of districts) over.push(L.polygon(polygon(area.shape), { renderer: under, pane: "ground", interactive: false, fill: false, color: "#5d4a7a", weight: 1.8, dashArray: "8 4 2 4", opacity: 0.8 }).addTo(map));
   if (boundary.length) over.push(line(boundary, { color: "#3c3350", weight: 2.6, opacity: 0.9 }).addTo(map));
-  const byZoom = () => { swap(minor, map.getZoom() >= MINOR_FROM_ZOOM); swap(far, map.getZoom() < NEAR_FROM_ZOOM); swap(near, map.getZoom() >= NEAR_FROM_ZOOM); over.forEach((layer) => layer.bringToFront()); };
+  const byZoom = () => { swap("minor", map.getZoom() >= MINOR_FROM_ZOOM); swap("far", map.getZoom() < NEAR_FROM_ZOOM); swap("near", map.getZoom() >= NEAR_FROM_ZOOM); over.forEach((layer) => layer.bringToFront()); };
   map.on("zoomend", byZoom);
   byZoom();
 };

@@ -6,24 +6,35 @@ const schoolLook = (school, side) => {
 };
 const schoolRows = (school, side) => [[t("seats"), whole(seatsAt(school, state.stage, side))], [t("enrolment"), whole(school.stages[state.stage].enrolment)],
   !switched(side) && [t("assigned"), whole(figure(school.stages[state.stage], "assigned", side))], ...flagsOf(school, side).slice(0, 3).map((flag) => ["⚑", code("rule", flag.rule)])];
-const badge = (layers, at, node, size) => layers.marks.addLayer(L.marker(at, { pane: layers.pane("badges"), interactive: false, keyboard: false, icon: L.divIcon({ className: "mark", iconSize: [size, size], html: node.outerHTML }) }));
+const badge = (layers, at, node, size) => L.marker(at, { pane: layers.pane("badges"), interactive: false, keyboard: false, icon: L.divIcon({ className: "mark", iconSize: [size, size], html: node.outerHTML }) });
+const drawSchool = (layers, school, look, what, small) => {
+  const at = place(school.at), mark = L.circleMarker(at, { pane: layers.pane("marks"), ...look }), go = () => choose("school", school.id);
+  mark.bindTooltip(() => tooltip(school.name, schoolRows(school, layers.side())), { direction: "top", offset: [0, -6] });
+  mark.on("click", go);
+  focusable(mark, school.name, go);
+  layers.schools.set(school.id, mark);
+  if (what !== "none") return [mark, badge(layers, at, sign(what, what === "opening" ? 15 : 12), what === "opening" ? 15 : 12)];
+  return small ? [mark, badge(layers, at, dot({ r: 9, fill: "#111" }, 4), 4)] : [mark];
+};
+// Only what looks different from before is drawn again: from year to year most schools stay as they are.
 const drawMarks = (layers) => {
-  layers.marks.clearLayers();
-  layers.schools = new Map();
-  const side = layers.side();
+  const side = layers.side(), before = layers.drawn, drawn = new Map();
+  const keep = (key, signature, draw) => {
+    const old = before.get(key);
+    drawn.set(key, old?.signature === signature ? old : { signature, parts: draw() });
+    if (drawn.get(key) !== old) { old?.parts.forEach((part) => layers.marks.removeLayer(part)); drawn.get(key).parts.forEach((part) => layers.marks.addLayer(part)); }
+  };
   for (const school of schools(side)) {
-    if (!school.at.length || (school.status === "proposed")) continue;
-    const at = place(school.at), look = schoolLook(school, side), what = change(school, state.stage, side);
-    const mark = L.circleMarker(at, { pane: layers.pane("marks"), ...look });
-    mark.bindTooltip(() => tooltip(school.name, schoolRows(school, layers.side())), { direction: "top", offset: [0, -6] });
-    mark.on("click", () => choose("school", school.id));
-    focusable(mark, school.name, () => choose("school", school.id));
-    layers.marks.addLayer(mark);
-    layers.schools.set(school.id, mark);
-    if (what !== "none") badge(layers, at, sign(what, what === "opening" ? 15 : 12), what === "opening" ? 15 : 12);
-    else if (marked(flagsOf(school, side)) && look.weight < 3) badge(layers, at, dot({ r: 9, fill: "#111" }, 4), 4);
+    if (!school.at.length || school.status === "proposed") continue;
+    const look = schoolLook(school, side), what = change(school, state.stage, side), small = marked(flagsOf(school, side)) && look.weight < 3;
+    keep(`s.${school.id}`, `${school.at} ${Object.values(look)} ${what} ${small}`, () => drawSchool(layers, school, look, what, small));
   }
-  if (side.variant === "proposed") for (const item of proposals(side)) drawProposal(layers, item, side);
+  if (side.variant === "proposed") for (const item of proposals(side)) {
+    const key = `p.${item.proposal_id}`;
+    keep(key, `${item.at} ${item.action} ${isOff(key, side)}`, () => [drawProposal(layers, item, side)]);
+  }
+  for (const [key, { parts }] of before) if (!drawn.has(key)) { parts.forEach((part) => layers.marks.removeLayer(part)); layers.schools.delete(key.slice(2)); }
+  layers.drawn = drawn;
 };
 const drawProposal = (layers, item, side) => {
   const off = isOff(`p.${item.proposal_id}`, side), name = `${item.proposal_id} ${item.name}`;
@@ -32,5 +43,5 @@ const drawProposal = (layers, item, side) => {
   mark.bindTooltip(() => tooltip(name, [[code("action", item.action), typeName(item.school_type)], [t("seats"), whole(item.seats)], [t("pupils_served"), whole(item.pupils_served)]]));
   mark.on("click", () => choose("proposal", item.proposal_id));
   mark.on("add", () => { mark.getElement().setAttribute("aria-label", name); });
-  layers.marks.addLayer(mark);
+  return mark;
 };

@@ -2,6 +2,10 @@
 const SHEETS = { A4: [277, 190], A3: [400, 277] };
 const pageRule = make("style");
 const sheetMade = { paper: "A4", number: "" };
+const fitSheet = (seen) => {
+  const whole = L.latLngBounds(cityBounds.getSouthWest(), cityBounds.getNorthEast());
+  map.fitBounds(seen.contains(whole) ? whole : seen, { animate: false, padding: [4, 4] });
+};
 const layOut = async () => {
   const [wide, high] = SHEETS[sheetMade.paper], centre = map.getCenter(), seen = map.getBounds(), said = here().meta;
   pageRule.textContent = `@page { size: ${sheetMade.paper} landscape; margin: 10mm; }`;
@@ -9,11 +13,11 @@ const layOut = async () => {
   document.documentElement.style.setProperty("--sheet-high", `${high}mm`);
   document.body.classList.add("printing");
   byId("sheet-title").replaceChildren(`${cityName()} · ${stageName(state.stage)} · ${state.year}`, make("small", {}, `${t(`measure_${state.measure}`)} · ${sides().map(sideName).join(" | ")}`));
-  byId("sheet-cards").replaceChildren(cards(sideA()), here().proposals.length ? facts(proposals(sideA()).map((item) => [`${item.proposal_id} ${code("action", item.action)} ${item.name}`, whole(item.seats)])) : "");
+  byId("sheet-cards").replaceChildren(cards(sideA()), sheetMade.paper !== "A4" && proposals(sideA()).length ? facts(proposals(sideA()).map((item) => [`${item.proposal_id} ${code("action", item.action)} ${item.name}`, whole(item.seats)])) : "");
   byId("sheet-foot").replaceChildren(make("span", {}, [t("rules_from", { profile: state.lang === "zh" ? said.profile_zh : said.profile_en }), t("sources_are", { sources: said.sources.join("、") })].join(" ")),
-    make("span", {}, [`${t("review_number")}:${sheetMade.number || said.review_number || t("review_number_none")}`, said.run_id && `${t("run_id")} ${said.run_id}`, `layoutplan ${said.version}`].filter(Boolean).join(" · ")));
+    make("span", {}, [`${t("review_number")}: ${sheetMade.number || said.review_number || t("review_number_none")}`, said.run_id && `${t("run_id")} ${said.run_id}`, `layoutplan ${said.version}`].filter(Boolean).join(" · ")));
   map.invalidateSize({ animate: false });
-  map.fitBounds(seen, { animate: false, padding: [0, 0] });
+  fitSheet(seen);
   drawLabels();
   cut();
   await new Promise((done) => { requestAnimationFrame(() => requestAnimationFrame(done)); });

@@ -6,7 +6,7 @@ const makeLayers = (name, side) => {
   for (const [kind, order] of Object.entries(PANES)) map.createPane(pane(kind)).style.zIndex = order + (name === "A" ? 0 : 5);
   for (const kind of ["homes", "badges"]) map.getPane(pane(kind)).style.pointerEvents = "none";
   const group = () => L.layerGroup().addTo(map);
-  return { name, side, pane, canvas: L.canvas({ pane: pane("homes") }), zones: group(), hot: group(), homes: group(), marks: group(), shapes: new Map(), schools: new Map(), painted: new Map() };
+  return { name, side, pane, canvas: L.canvas({ pane: pane("homes") }), zones: group(), hot: group(), homes: group(), marks: group(), shapes: new Map(), schools: new Map(), painted: new Map(), drawn: new Map() };
 };
 const drawSide = (layers, anew) => {
   if (anew) drawZones(layers);
@@ -33,7 +33,7 @@ const drawSides = (anew) => {
     layersB ??= makeLayers("B", () => state.other);
     drawSide(layersB, anew || first || !layersB.shown);
     layersB.shown = true;
-  } else if (layersB?.shown) { emptySide(layersB); Object.assign(layersB, { shown: false, hotShown: null }); }
+  } else if (layersB?.shown) { emptySide(layersB); Object.assign(layersB, { shown: false, hotShown: null, drawn: new Map() }); }
   byId("swipe").hidden = !state.other;
   cut();
 };

@@ -3,15 +3,22 @@ const render = ({ anew = false } = {}) => {
   drawControls();
   drawSides(anew);
   pin(state.spot);
+  drawChosen();
   drawLabels();
   drawLegend();
   drawTabs();
   drawPanel();
   writeAddress();
 };
+let cityBounds = null, chosenEdge = null;
+const drawChosen = () => {
+  chosenEdge?.remove();
+  const zone = state.chosen?.kind === "zone" && zonesOf[state.stage].find((one) => one.id === state.chosen.id);
+  chosenEdge = zone ? L.layerGroup([["#fff", 6], ["#111", 3.2]].map(([color, weight]) => L.polygon(outline(zone), { pane: "chosen", fill: false, interactive: false, color, weight }))).addTo(map) : null;
+};
 const start = (leafletMap) => {
   map = leafletMap;
-  for (const [name, order] of [["ground", 415], ["labels", 440], ["pin", 640]]) { const pane = map.createPane(name); pane.style.zIndex = order; pane.style.pointerEvents = "none"; }
+  for (const [name, order] of [["ground", 415], ["chosen", 437], ["labels", 440], ["pin", 640]]) { const pane = map.createPane(name); pane.style.zIndex = order; pane.style.pointerEvents = "none"; }
   drawPatterns();
   document.head.append(pageRule);
   layersA = makeLayers("A", sideA);
@@ -19,7 +26,7 @@ const start = (leafletMap) => {
   L.control.zoom({ position: "topleft", zoomInTitle: t("zoom_in"), zoomOutTitle: t("zoom_out") }).addTo(map);
   L.control.scale({ imperial: false, maxWidth: 140 }).addTo(map);
   if (innerWidth <= 800) byId("legend").open = false;
-  const seen = readAddress(), all = L.latLngBounds([]);
+  const seen = readAddress(), all = cityBounds = L.latLngBounds([]);
   data.zones.forEach((zone) => outline(zone).forEach((part) => all.extend(part[0])));
   if (!all.isValid()) data.schools.forEach((school) => { if (school.at.length) all.extend(place(school.at)); });
   if (seen.length === 3 && seen.every(Number.isFinite)) map.setView([seen[0], seen[1]], seen[2], { animate: false }); else map.fitBounds(all, { ...(innerWidth > 800 ? { paddingTopLeft: [226, 14], paddingBottomRight: [14, 14] } : { padding: [8, 8] }), animate: false });

@@ -1,5 +1,5 @@
 // Catchments (districts where a stage has none) coloured by the measure, and the hotspots over them.
-const EDGE = { weight: 1.1, color: "#4d5560" }, CHOSEN = { weight: 4, color: "#111" };
+const EDGE = { weight: 1.1, color: "#4d5560" };
 const zoneRows = (zone, side) => [[t(`measure_${state.measure}`), format(value(zone, side))],
   [t("demand"), whole(zoneFigure(zone, "demand", side))], [t("seats"), whole(zoneFigure(zone, "seats", side))]];
 const drawZones = (layers) => {
@@ -17,12 +17,10 @@ const drawZones = (layers) => {
 };
 const paintZones = (layers) => {
   for (const zone of zonesOf[state.stage]) {
-    const chosen = state.chosen?.kind === "zone" && state.chosen.id === zone.id, fill = colour(zone, layers.side());
-    if (layers.painted.get(zone.id) === fill + chosen) continue;
-    layers.painted.set(zone.id, fill + chosen);
-    const shape = layers.shapes.get(zone.id);
-    shape.setStyle({ fillColor: fill, ...(chosen ? CHOSEN : EDGE) });
-    if (chosen) shape.bringToFront();
+    const fill = colour(zone, layers.side());
+    if (layers.painted.get(zone.id) === fill) continue;
+    layers.painted.set(zone.id, fill);
+    layers.shapes.get(zone.id).setStyle({ fillColor: fill });
   }
 };
 const drawHotspots = (layers) => {
@@ -33,7 +31,7 @@ const drawHotspots = (layers) => {
     shape.on("click", () => choose("hotspot", spot.hotspot_id));
     focusable(shape, `${t("hotspot")} ${spot.rank} ${spot.name}`, () => choose("hotspot", spot.hotspot_id));
     layers.hot.addLayer(shape);
-    layers.hot.addLayer(L.marker(place(spot.label), { pane: layers.pane("hot"), interactive: false, keyboard: false, icon: L.divIcon({ className: "rank", iconSize: [22, 22], html: make("span", {}, String(spot.rank)).outerHTML }) }));
+    layers.hot.addLayer(L.marker(place(spot.label), { pane: layers.pane("badges"), interactive: false, keyboard: false, icon: L.divIcon({ className: "rank", iconSize: [22, 22], html: make("span", {}, String(spot.rank)).outerHTML }) }));
   }
 };
 const drawHomes = (layers) => {
