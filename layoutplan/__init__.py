@@ -11,7 +11,7 @@ The whole job::
 
 Every stage can be called alone: ``load_city``, ``seats_by_year``, ``estimate_demand``, ``build_network``,
 ``walking_pairs``, ``judge``, ``look_ahead``, ``flag_schools``, ``keep_ledger``, ``find_hotspots``,
-``propose``, ``render_map``.
+``propose``, ``forecast_enrolment``, ``backtest``, ``render_map``.
 Each takes frozen values and settings and returns a frozen value; none changes its arguments.
 """
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from layoutplan.config import Plan, load_plan
     from layoutplan.demand import Demand, estimate_demand
     from layoutplan.errors import DefectError, Fault, InputError, LayoutplanError, NoPlanError
+    from layoutplan.forecast import Backtest, Forecast, backtest, forecast_enrolment
     from layoutplan.hotspots import Hotspots, find_hotspots
     from layoutplan.inputs import City, load_city
     from layoutplan.maps import render_map
@@ -34,11 +35,13 @@ if TYPE_CHECKING:
     from layoutplan.travel import Network, Pairs, build_network, walking_pairs
 
 __all__ = [
+    "Backtest",
     "Balance",
     "City",
     "DefectError",
     "Demand",
     "Fault",
+    "Forecast",
     "Hotspots",
     "InputError",
     "LayoutplanError",
@@ -51,11 +54,13 @@ __all__ = [
     "Proposal",
     "Run",
     "Seats",
+    "backtest",
     "build_network",
     "compare_runs",
     "estimate_demand",
     "find_hotspots",
     "flag_schools",
+    "forecast_enrolment",
     "judge",
     "keep_ledger",
     "load_city",
@@ -76,6 +81,7 @@ _HOMES = {
     "layoutplan.config": "Plan load_plan",
     "layoutplan.demand": "Demand estimate_demand",
     "layoutplan.errors": "DefectError Fault InputError LayoutplanError NoPlanError",
+    "layoutplan.forecast": "Backtest Forecast backtest forecast_enrolment",
     "layoutplan.hotspots": "Hotspots find_hotspots",
     "layoutplan.inputs": "City load_city",
     "layoutplan.maps": "render_map",

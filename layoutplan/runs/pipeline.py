@@ -13,8 +13,8 @@ import pandas as pd
 from layoutplan.balance import Balance, Seats, judge, seats_by_year
 from layoutplan.config import Plan
 from layoutplan.demand import Demand, enrolment_growth, estimate_demand, reconcile
-from layoutplan.errors import Fault
-from layoutplan.forecast import Forecast, forecast_enrolment
+from layoutplan.errors import Fault, InputError
+from layoutplan.forecast import Backtest, Forecast, backtest, forecast_enrolment
 from layoutplan.hotspots import Hotspots, find_hotspots
 from layoutplan.inputs import City, load_city
 from layoutplan.outlook import Outlook, Shocks, look_ahead
@@ -44,8 +44,8 @@ class Run:
     """One scenario of a plan, computed. ``seconds`` holds the time each stage took.
 
     ``proposal`` and ``proposed`` (the city judged with the proposals, by the same code as ``balance``) are
-    ``None`` where the plan switches siting off; ``forecast`` where no enrolment history is given.
-    ``reconciliation`` is the result table of that name.
+    ``None`` where the plan switches siting off; ``forecast`` where no enrolment history is given, and
+    ``tested``, its back-test, where it is too short as well. ``reconciliation`` is the table of that name.
     """
 
     plan: Plan
@@ -53,6 +53,7 @@ class Run:
     seats: Seats
     demand: Demand
     forecast: Forecast | None
+    tested: Backtest | None
     reconciliation: pd.DataFrame
     pairs: Pairs
     balance: Balance
@@ -143,6 +144,7 @@ def run_plan(
         seats = seats_by_year(city, profile, plan.supply)
     with clock.stage("demand"):
         forecast = _forecast(plan, city)
+        tested = _tested(plan, city) if forecast else None
         demand, reconciliation = reconcile(
             estimate_demand(city, profile, plan.demand, ownership=plan.supply.ownership),
             enrolment_growth(forecast, base_year=city.base_year) if forecast else {},
@@ -207,6 +209,7 @@ def run_plan(
         seats=seats,
         demand=demand,
         forecast=forecast,
+        tested=tested,
         reconciliation=reconciliation,
         pairs=pairs,
         balance=balance,
@@ -238,6 +241,19 @@ def _forecast(plan: Plan, city: City) -> Forecast | None:
         origin=origin,
         births_factor=plan.demand.births_factor,
     )
+
+
+def _tested(plan: Plan, city: City) -> Backtest | None:
+    """Say how far off forecasts from past years were; ``None`` where the history is too short to tell."""
+    try:
+        return backtest(
+            city.tables["enrolment_history"],
+            city.tables["births"],
+            profile=plan.profile,
+            last_target=min(int(city.tables["enrolment_history"]["year"].max()), city.base_year),
+        )
+    except InputError:  # the forecast itself took the same tables: only the earlier years do not suffice
+        return None
 
 
 def _shocks(plan: Plan, city: City, forecast: Forecast | None) -> Shocks | None:

@@ -41,6 +41,10 @@ def result_frames(run: Run) -> dict[str, pd.DataFrame]:
         "hotspots": run.hotspots.hotspots,
         "area_hotspots": run.hotspots.areas,
     }
+    if run.forecast:
+        frames["enrolment_forecast"] = run.forecast.table()
+    if run.tested:
+        frames["enrolment_backtest"] = run.tested.table
     if run.proposal:
         frames["proposals"] = run.proposal.proposals
         frames["siting_outcome"] = run.proposal.outcome
