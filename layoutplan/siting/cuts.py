@@ -73,7 +73,7 @@ class Cut:
 
     def at(self, choose: FloatArray) -> float:
         """Return the most that can be served by a choice, by this law."""
-        return self.constant + float(self.seats @ choose)
+        return self.constant + float((self.seats * choose).sum())
 
 
 @dataclass(frozen=True)
@@ -251,7 +251,7 @@ class _Search:
 
     def worth(self, flow: Flow, choose: FloatArray) -> float:
         """Return pupils newly served less fees."""
-        return flow.served - self.question.served_now - float(self.question.fees @ choose)
+        return flow.served - self.question.served_now - float((self.question.fees * choose).sum())
 
     def look_halfway(self, choose: FloatArray, served: FloatArray) -> None:
         """Learn at the point halfway to the inner one, and move that there if it is good enough."""
@@ -271,7 +271,7 @@ class _Search:
             better = not worth <= self.value
             value = worth
         else:
-            value = float(self.question.prices @ choose)
+            value = float((self.question.prices * choose).sum())
             better = worth >= self.question.least - _BROKEN and not value >= self.value
         if better:
             self.best, self.value = choose, value

@@ -288,7 +288,7 @@ class _Visits:
                 here = self.reaches[stage].place == place
                 flows = self.placements[stage].pupils[here]
                 pupils += float(flows.sum())
-                walked += float(flows @ self.reaches[stage].metres[here])
+                walked += float((flows * self.reaches[stage].metres[here]).sum())
         return pupils, walked / pupils if pupils > 0 else 0.0
 
 

@@ -218,7 +218,10 @@ def _placement(
     wanted: FloatArray,
     offered: FloatArray,
 ) -> Placement:
-    """Sum the flows up, and hold them against the laws."""
+    """Sum the flows up, and hold them against the laws.
+
+    Sums are NumPy's own, not BLAS's: the same on every machine, and quick where cores are shared.
+    """
     served = np.minimum(np.bincount(tail, weights=flows, minlength=len(wanted)), wanted)
     filled = np.bincount(head, weights=flows, minlength=len(offered))
     if len(flows) and (flows.min() < 0 or (filled > offered + 1e-6).any()):
@@ -228,6 +231,6 @@ def _placement(
         served=served,
         unserved=wanted - served,
         filled=np.asarray(filled, dtype=np.float64),
-        metres=float(flows @ walk),
+        metres=float((flows * walk).sum()),
         outcome=Outcome.OPTIMAL,
     )

@@ -42,7 +42,7 @@ class Program:
 
     def worth(self, values: FloatArray) -> float:
         """Return the objective of ``values``."""
-        return float(self.objective @ values) + self.offset
+        return float((self.objective * values).sum()) + self.offset
 
 
 @dataclass
