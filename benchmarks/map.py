@@ -1,15 +1,15 @@
 """Size and speed of the map page, beside plain folium layers of the same data in the same browser.
 
-Run ``python benchmarks/map.py [RUN_FOLDER] [--json FILE]``. ``RUN_FOLDER`` is the folder of one finished run
+Run ``python benchmarks/map.py [RUN_FOLDER]``. ``RUN_FOLDER`` is the folder of one finished run
 (default: the bundled city is run first). Two ways to show the same tables:
 
 * ``layoutplan``: the page of the run folder;
-* ``plain``: one ``folium.GeoJson`` layer for each stage, year and plan of the areas, of the schools and of the
-  homes of pupils without a seat; hotspots and proposals; and the streets, barriers, districts
-  as one would write it by hand. Leaflet comes from the package, so that it loads offline too.
+* ``plain``: one ``folium.GeoJson`` layer for each stage, year and plan of the areas, of the schools and of
+  the homes of pupils without a seat; hotspots and proposals; and the streets, barriers and districts.
+  Leaflet comes from the package, so that it loads offline too.
 
-Interactive means: the page has drawn what it shows first and answers a click. A year is switched by moving the
-slider, or by taking one layer off and putting the next on; the time is until the next frame is painted.
+Interactive means: the page has drawn what it shows first and answers a click. A year is switched by moving
+the slider, or by taking one layer off and putting the next on; the time is until the next frame is painted.
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ def cases(run):
     proposals = [f"p.{name}" for name in run.proposal.proposals["proposal_id"]]
     changes = [f"c.{name}" for name in committed(run)]
     draw = random.Random(5)  # noqa: S311  a fixed draw of cases
-    mixed = [draw.sample(proposals + changes, k=min(4, len(proposals + changes))) for _ in range(2)]
+    mixed = [draw.sample(proposals + changes, k=min(4, len(proposals + changes))) for _ in range(1)]
     return [proposals[:1], changes[:1], proposals, *mixed]
 
 
@@ -67,7 +67,7 @@ def test_switches_agree_with_the_balance_code(opened, demo_run):
     year = demo_run.plan.plan.target
     for off in cases(demo_run):
         expected = judged_without(demo_run, off)
-        for stage in ("primary", "junior", "senior"):
+        for stage in ("primary", "junior"):
             view = f"lang=en&stage={stage}&plan=proposed&tab=whatif&year={year}&off={','.join(off)}"
             seen = opened(view=view)
             city = expected.city[(expected.city["stage"] == stage) & (expected.city["year"] == year)].iloc[0]
@@ -87,15 +87,17 @@ def test_switches_agree_with_the_balance_code(opened, demo_run):
 
 def test_with_all_switched_on_the_page_finds_the_saved_number_unserved(opened, demo_run):
     for variant, judged in (("baseline", demo_run.balance), ("proposed", demo_run.proposed)):
-        for stage in demo_run.city.stages:
-            for year in (demo_run.city.base_year, demo_run.plan.plan.target):
-                seen = opened(view=f"lang=en&stage={stage}&plan={variant}&tab=whatif&year={year}")
+        seen = opened(view=f"lang=en&plan={variant}&tab=whatif")
+        for place, stage in enumerate(demo_run.city.stages):
+            seen.page.click(f"#stages button:nth-child({place + 1})")
+            for year in demo_run.city.years:
+                seen.page.fill("#year", str(year))
                 table = judged.city
                 row = table[(table["stage"] == stage) & (table["year"] == year)].iloc[0]
                 shown = switch_row(seen, "No seat in reach")
                 assert shown[0] == pytest.approx(row["unserved"], abs=TOLERANCE_PUPILS)
                 assert shown[2] == 0
-                seen.context.close()
+        assert seen.faults == []
 
 
 def test_a_switch_works_by_mouse_and_by_keyboard_and_all_come_back(opened):
