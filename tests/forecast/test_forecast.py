@@ -203,3 +203,23 @@ def test_one_year_of_history_is_carried_on_with_the_spread_of_the_profile():
 def test_no_year_ahead_is_a_defect_of_the_caller():
     with pytest.raises(ValueError, match="horizon"):
         forecast(history_table({"A": np.ones((6, 3))}), horizon=0)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_torn_history_of_three_stages_still_gives_pupils_that_add_up(seed):
+    random = np.random.default_rng(seed)
+    tables = []
+    for stage, first, grades in (("kindergarten", 1, 3), ("primary", 1, 6), ("junior", 7, 3)):
+        counts = {}
+        for school in range(4):
+            values = np.round(random.gamma(3, 10, (grades, 9)))
+            values[:, : random.integers(0, 8)] = np.nan  # opened late
+            values[random.random(values.shape) < 0.15] = np.nan
+            values[random.random(values.shape) < 0.05] = 0.0
+            counts[f"{stage}{school}"] = values
+        tables.append(history_table(counts, stage=stage, first_grade=first))
+    births = births_table({year: float(random.integers(50, 200)) for year in range(2006, 2016)})
+    ahead = forecast(pd.concat(tables, ignore_index=True), births, horizon=6)
+    assert np.isfinite(ahead.table()[["pupils", "p10", "p90"]]).all(axis=None)
+    assert (ahead.place_pupils >= 0).all()
+    assert ahead.place_pupils.sum(axis=0) == pytest.approx(ahead.district_pupils)
