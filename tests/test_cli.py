@@ -1,12 +1,15 @@
 """The command line as a person and a script meet it."""
 
 import json
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
+from layoutplan.cli.door import asked_language
 from layoutplan.inputs.synthetic import write_demo
 
 TOWN = 8_000
@@ -113,6 +116,9 @@ def test_the_users_fault_is_said_without_a_traceback(town):
     assert "Traceback" not in done.stderr
     chinese = layoutplan("run", broken)
     assert "处错误" in chinese.stderr
+    spoken = broken.read_text(encoding="utf-8").replace('lang = "zh"', 'lang = "en"')
+    broken.write_text(spoken, encoding="utf-8")
+    assert "faults. Nothing was written" in layoutplan("run", broken).stderr
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -154,3 +160,59 @@ def test_the_module_and_the_script_are_one_program():
         script = script.with_suffix(".exe")
     shown = subprocess.run([script, "--help"], capture_output=True, text=True, encoding="utf-8", check=True)
     assert shown.stdout.count("compare") == layoutplan("--help").stdout.count("compare")
+
+
+@pytest.mark.xdist_group("town")
+def test_a_file_where_the_output_should_go_is_said_before_the_work(town, tmp_path):
+    (tmp_path / "out").write_text("a file")
+    done = layoutplan("run", town, "--out", tmp_path / "out", "--lang", "en")
+    assert done.returncode == 2
+    assert "a file stands where the folder should be" in done.stderr
+    assert (tmp_path / "out").read_text() == "a file"
+
+
+@pytest.mark.xdist_group("town")
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
+def test_an_interrupt_is_no_success(town, tmp_path):
+    words = [
+        sys.executable,
+        "-m",
+        "layoutplan",
+        "run",
+        str(town),
+        "--out",
+        str(tmp_path / "out"),
+        "--lang",
+        "en",
+    ]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        while not (tmp_path / "out").exists():  # the work begins when the folder has been tried
+            assert process.poll() is None
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=120)
+    assert process.returncode == 130
+    assert "Interrupted" in said
+    assert "Traceback" not in said
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_when_nobody_can_be_helped_the_exit_code_says_so(tmp_path):
+    plan = write_demo(tmp_path / "town", residents=TOWN)
+    words = plan.read_text(encoding="utf-8").replace(
+        "[siting]", "[siting]\nmax_new_schools = 0\nenlarge = false", 1
+    )
+    assert "max_new_schools = 0" in words
+    shrunk = words.replace("[demand]", "[demand]\nbirths_factor = 8.0", 1)
+    plan.write_text(shrunk, encoding="utf-8")
+    done = layoutplan("run", plan, "--lang", "en")
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert (plan.parent / "out" / "base" / "map.html").is_file()
+
+
+@pytest.mark.parametrize(
+    ("words", "lang"),
+    [(["run", "--lang", "en"], "en"), (["run", "--lang=en"], "en"), (["compare", "out"], "zh"), ([], "zh")],
+)
+def test_the_language_asked_for(words, lang):
+    assert asked_language(words) == lang

@@ -1,7 +1,15 @@
 """Running a plan: the order of stages, the run folder, comparison. 运行与结果."""
 
 from layoutplan.runs.compare import compare_runs, find_runs
-from layoutplan.runs.folder import load_ledger, read_summary, read_tables, scenario_folder, write_run
+from layoutplan.runs.folder import (
+    check_writable,
+    load_ledger,
+    read_summary,
+    read_tables,
+    scenario_folder,
+    stored_language,
+    write_run,
+)
 from layoutplan.runs.index import write_index
 from layoutplan.runs.pipeline import STAGE_NAMES, Run, run_plan
 from layoutplan.runs.results import result_frames, spatial_layers
@@ -9,6 +17,7 @@ from layoutplan.runs.results import result_frames, spatial_layers
 __all__ = [
     "STAGE_NAMES",
     "Run",
+    "check_writable",
     "compare_runs",
     "find_runs",
     "load_ledger",
@@ -18,6 +27,7 @@ __all__ = [
     "run_plan",
     "scenario_folder",
     "spatial_layers",
+    "stored_language",
     "write_index",
     "write_run",
 ]

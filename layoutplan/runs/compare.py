@@ -17,7 +17,9 @@ FIGURES = ("demand", "seats", "balance", "shortfall", "unserved", "share_within_
 
 
 def find_runs(paths: Sequence[Path]) -> list[Path]:
-    """Return the scenario folders meant by ``paths``: each a scenario folder, or a folder that holds some.
+    """Return the scenario folders meant by ``paths``.
+
+    Each is a scenario folder, one that holds some, or one whose ``out`` does.
 
     Raises
     ------
@@ -27,15 +29,19 @@ def find_runs(paths: Sequence[Path]) -> list[Path]:
     log = FaultLog()
     found: list[Path] = []
     for path in paths:
-        inside = sorted(
-            file.parent for file in path.glob("*/summary.json") if not file.parent.name.startswith(".")
-        )
+        inside = _inside(path) or _inside(path / "out")
         runs = [path] if (path / "summary.json").is_file() else inside
         if not runs:
             log.add("not_a_run", file=str(path))
         found.extend(runs)
     log.raise_if_errors()
     return list(dict.fromkeys(found))
+
+
+def _inside(folder: Path) -> list[Path]:
+    """Return the scenario folders directly inside a folder, in order of their names."""
+    files = folder.glob("*/summary.json")
+    return sorted(file.parent for file in files if not file.parent.name.startswith("."))
 
 
 def compare_runs(folders: Sequence[Path]) -> pd.DataFrame:

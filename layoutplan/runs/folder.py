@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -13,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from layoutplan.errors import FaultLog
+from layoutplan.errors import Fault, InputError
 from layoutplan.maps import render_map
 from layoutplan.reports import (
     read_csv_file,
@@ -30,6 +31,7 @@ from layoutplan.runs.pipeline import Run
 from layoutplan.runs.printing import report_facts
 from layoutplan.runs.results import result_frames, spatial_layers
 from layoutplan.runs.summary import summarise
+from layoutplan.texts import Language
 
 _OLD = ".previous"
 
@@ -76,6 +78,31 @@ def write_run(
 def write_json(value: Any, path: Path) -> None:  # noqa: ANN401  any JSON value
     """Write JSON that a person can read and a diff can follow."""
     path.write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", encoding="utf-8", newline="\n")
+
+
+def check_writable(output: Path) -> None:
+    """See that runs can be written to ``output``, before hours are spent on them.
+
+    Raises
+    ------
+    InputError
+        If they can not.
+    """
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=output):
+            pass
+    except OSError as error:
+        raise _not_written(output, error) from error
+
+
+def stored_language(folder: Path) -> Language:
+    """Return the language in which a stored run was written; Chinese where it does not say."""
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        return "en" if manifest["plan"]["plan"]["lang"] == "en" else "zh"
+    except (OSError, ValueError, KeyError, TypeError):
+        return "zh"
 
 
 def write_text(content: str, path: Path) -> None:
@@ -157,14 +184,23 @@ def _swap(new: Path, folder: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _not_written(folder: Path, error: OSError) -> Exception:
-    log = FaultLog()
-    log.add("not_written", file=str(folder), reason=error.strerror or str(error))
-    try:
-        log.raise_if_errors()
-    except ValueError as raised:
-        return raised
-    raise AssertionError  # a log with an error always raises
+_REASONS = {
+    errno.ENOSPC: "disk_full",
+    errno.EDQUOT: "disk_full",
+    errno.EACCES: "no_permission",
+    errno.EPERM: "no_permission",
+    errno.EROFS: "no_permission",
+    errno.EEXIST: "file_in_the_way",
+    errno.ENOTDIR: "file_in_the_way",
+}
+
+
+def _not_written(folder: Path, error: OSError) -> InputError:
+    """Return the fault in words; the system's own words where we have none."""
+    reason = _REASONS.get(error.errno or 0)
+    params = {} if reason else {"reason": error.strerror or str(error)}
+    fault = Fault(code=f"not_written_{reason}" if reason else "not_written", file=str(folder), params=params)
+    return InputError((fault,))
 
 
 def read_tables(folder: Path) -> dict[str, pd.DataFrame]:

@@ -64,6 +64,22 @@ def keys(prefix: str = "") -> tuple[str, ...]:
     return tuple(sorted(key for key in _entries() if key.startswith(prefix)))
 
 
+def money(value: float, currency: str, lang: Language, /) -> str:
+    """Write an amount as people do: in Chinese 亿元 and 万元 for yuan, else number and currency.
+
+    Examples
+    --------
+    >>> money(784_050_000, "CNY", "zh"), money(784_050_000, "CNY", "en"), money(36_000, "CNY", "zh")
+    ('7.84亿元', '784,050,000 CNY', '3.6万元')
+    """
+    if lang == "zh" and currency == "CNY":
+        for unit, name in ((100_000_000, "亿元"), (10_000, "万元")):
+            if abs(value) >= unit:
+                return f"{value / unit:,.2f}".rstrip("0").rstrip(".") + name
+        return f"{value:,.0f}元"
+    return f"{value:,.0f} {currency}"
+
+
 def number(value: float, lang: Language, /, *, digits: int = 0) -> str:
     """Write a number as people do: thousands separated; in Chinese, 万 from one hundred thousand.
 

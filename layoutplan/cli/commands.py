@@ -1,0 +1,209 @@
+"""The commands. Each imports the heavy parts it needs itself, so that ``--help`` answers at once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from enum import StrEnum
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+import layoutplan as lp
+from layoutplan.cli.printing import (
+    Notes,
+    out,
+    print_backtest,
+    print_city,
+    print_comparison,
+    print_summary,
+    progress,
+)
+from layoutplan.texts import Language, text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+EXIT_NO_PLAN = 3
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class Lang(StrEnum):
+    """Language of everything printed and written."""
+
+    zh = "zh"
+    en = "en"
+
+
+def _help(key: str) -> str:
+    """Return a help text in both languages, since help is shown before a language is chosen."""
+    return f"{text(f'cli.{key}', 'en').rstrip('.')} · {text(f'cli.{key}', 'zh')}"
+
+
+PlanFile = Annotated[Path, typer.Argument(help=_help("arg.plan"), show_default=False)]
+LangOption = Annotated[Lang | None, typer.Option("--lang", help=_help("arg.lang"))]
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        out.print(f"layoutplan {metadata.version('layoutplan')}")
+        raise typer.Exit
+
+
+@app.callback(help=_help("about"))
+def about(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help=_help("arg.version"))
+    ] = False,
+) -> None:
+    """Say what the program is for."""
+
+
+@app.command(help=_help("command.new"))
+def new(
+    folder: Annotated[Path, typer.Argument(help=_help("arg.new_folder"))],
+    lang: LangOption = None,
+) -> None:
+    """Write templates."""
+    from layoutplan.config import write_plan_template
+    from layoutplan.tables import write_templates
+
+    chosen: Language = "zh" if lang is None else lang.value
+    written = [*write_templates(folder, lang=chosen), write_plan_template(folder, lang=chosen)]
+    for path in written:
+        out.print(str(path))
+    out.print(text("cli.new_done", chosen, plan=folder / "plan.toml"))
+
+
+@app.command(help=_help("command.check"))
+def check(
+    plan_file: PlanFile,
+    scenario: Annotated[str | None, typer.Option(help=_help("arg.scenario"))] = None,
+    lang: LangOption = None,
+) -> None:
+    """Read and check a plan."""
+    plan = lp.load_plan(plan_file, scenario=_named(scenario))
+    language = _language(plan, lang)
+    city = lp.load_city(plan)
+    Notes(language).show([*plan.notes, *city.notes])
+    print_city(city, language)
+
+
+@app.command(help=_help("command.run"))
+def run(  # noqa: PLR0917  Typer reads the options from the signature
+    plan_file: PlanFile,
+    scenario: Annotated[list[str] | None, typer.Option(help=_help("arg.scenario"))] = None,
+    all_scenarios: Annotated[bool, typer.Option("--all", help=_help("arg.all"))] = False,
+    output: Annotated[Path | None, typer.Option("--out", help=_help("arg.out"))] = None,
+    ledger: Annotated[Path | None, typer.Option(help=_help("arg.ledger"))] = None,
+    lang: LangOption = None,
+) -> None:
+    """Run a plan: the base, the scenarios named, or all."""
+    base = lp.load_plan(plan_file)
+    named = [_named(name) for name in scenario or ["base"]]
+    chosen = [None, *base.scenario_names] if all_scenarios else list(dict.fromkeys(named))
+    plans = [lp.load_plan(plan_file, scenario=name) for name in chosen]
+    _run_all(plans, output or base.folder / base.plan.output, ledger, lang)
+
+
+@app.command(help=_help("command.compare"))
+def compare(
+    runs: Annotated[list[Path], typer.Argument(help=_help("arg.runs"))],
+    output: Annotated[Path | None, typer.Option("--out", help=_help("arg.compare_out"))] = None,
+    lang: LangOption = None,
+) -> None:
+    """Compare stored runs."""
+    from layoutplan.runs import find_runs, stored_language, write_index
+
+    folders = find_runs(runs)
+    language = stored_language(folders[0]) if lang is None else lang.value
+    print_comparison(lp.compare_runs(folders), language)
+    if output is not None:
+        out.print(str(write_index(output, runs=folders, lang=language)))
+
+
+@app.command(help=_help("command.backtest"))
+def backtest(
+    plan_file: PlanFile,
+    output: Annotated[Path | None, typer.Option("--out", help=_help("arg.backtest_out"))] = None,
+    lang: LangOption = None,
+) -> None:
+    """Forecast from past years and compare."""
+    from layoutplan.forecast import backtest as test_on_the_past
+
+    plan = lp.load_plan(plan_file)
+    language = _language(plan, lang)
+    tables = lp.load_city(plan).tables
+    tested = test_on_the_past(tables["enrolment_history"], tables["births"], profile=plan.profile)
+    Notes(language).show(tested.notes)
+    print_backtest(tested, language)
+    if output is not None:
+        tested.table.to_csv(output, index=False, encoding="utf-8-sig", lineterminator="\n")
+        out.print(str(output))
+
+
+@app.command(help=_help("command.demo"))
+def demo(
+    folder: Annotated[Path, typer.Argument(help=_help("arg.demo_folder"))] = Path("layoutplan-demo"),
+    residents: Annotated[int, typer.Option(min=5_000, max=15_000_000, help=_help("arg.residents"))] = 500_000,
+    lang: LangOption = None,
+) -> None:
+    """Make a synthetic city and run it."""
+    from layoutplan.inputs.synthetic import write_demo
+
+    plan = lp.load_plan(write_demo(folder, residents=residents))
+    _run_all([plan], plan.folder / plan.plan.output, None, lang)
+
+
+def _run_all(plans: list[lp.Plan], output: Path, ledger: Path | None, lang: Lang | None) -> None:
+    """Run scenarios one after the other and put them side by side."""
+    from layoutplan.runs import check_writable, load_ledger, write_index
+
+    language = _language(plans[0], lang)
+    check_writable(output)
+    previous = None if ledger is None else load_ledger(ledger)
+    notes = Notes(language)
+    answered = [_run_one(plan, output, previous, notes, language) for plan in plans]
+    index = write_index(output, lang=language)
+    if len(plans) > 1:
+        out.print(text("cli.index", language, path=index))
+    if not all(answered):
+        raise typer.Exit(EXIT_NO_PLAN)
+
+
+def _run_one(
+    plan: lp.Plan, output: Path, previous: pd.DataFrame | None, notes: Notes, lang: Language
+) -> bool:
+    """Run one scenario, print its summary; return whether some plan answers those who lack a seat."""
+    from layoutplan.runs import STAGE_NAMES, scenario_folder
+
+    plan = replace(plan, plan=plan.plan.model_copy(update={"lang": lang}))
+    folder = scenario_folder(output, plan.scenario)
+    stages = [name for name in STAGE_NAMES if plan.siting.enabled or name not in ("siting", "proposed")]
+    with progress([*stages, "write"], lang) as started:
+        done = lp.run_plan(plan, previous_ledger=previous, started=started)
+        summary = lp.write_run(done, folder, started=started)
+    notes.show(done.notes)
+    print_summary(summary, lang)
+    outcome = None if done.proposal is None else done.proposal.outcome
+    for message in [] if outcome is None else outcome["message"].dropna().unique():
+        out.print(message)
+    out.print(text("cli.open", lang, path=folder / "map.html"))
+    return outcome is None or "NO_PLAN_EXISTS" not in list(outcome["outcome"])
+
+
+def _named(scenario: str | None) -> str | None:
+    """Return the scenario meant: every page calls the plan itself ``base``."""
+    return None if scenario == "base" else scenario
+
+
+def _language(plan: lp.Plan, lang: Lang | None) -> Language:
+    return plan.plan.lang if lang is None else lang.value

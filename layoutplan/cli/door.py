@@ -1,0 +1,68 @@
+"""The way in and out: errors become words and exit codes, in the reader's language."""
+
+from __future__ import annotations
+
+import re
+import sys
+import traceback
+from itertools import pairwise
+from pathlib import Path
+
+import click
+
+from layoutplan.cli.commands import EXIT_NO_PLAN, app
+from layoutplan.cli.printing import err, print_faults
+from layoutplan.errors import InputError, NoPlanError
+from layoutplan.texts import Language, text
+
+EXIT_DEFECT, EXIT_INPUT, EXIT_INTERRUPTED = 1, 2, 130
+
+
+def main() -> None:
+    """Run the command line and exit: 0 done, 2 the user's fault, 3 no plan, 1 our defect, 130 interrupted."""
+    code = _answer()
+    if code == EXIT_INTERRUPTED:
+        err.print(text("cli.interrupted", asked_language(sys.argv[1:])), style="red", markup=False)
+    sys.exit(code)
+
+
+def _answer() -> int:
+    """Run the command asked for; return the exit code."""
+    lang = asked_language(sys.argv[1:])
+    try:
+        # Outside standalone mode the code of an Exit (and 130 of an interrupt) is returned, not raised.
+        return int(app(standalone_mode=False) or 0)
+    except InputError as error:
+        print_faults(error, lang)
+        return EXIT_INPUT
+    except NoPlanError as error:
+        err.print(text(error.key, lang, **error.params), style="red", markup=False)
+        return EXIT_NO_PLAN
+    except click.ClickException as error:  # the words of the command line were off
+        error.show()
+        return EXIT_INPUT
+    except (click.Abort, KeyboardInterrupt):
+        return EXIT_INTERRUPTED
+    except Exception:  # noqa: BLE001  the last door: say that it is our defect, and show where
+        traceback.print_exc()
+        err.print(text("cli.defect", lang), style="red", markup=False)
+        return EXIT_DEFECT
+
+
+def asked_language(words: list[str]) -> Language:
+    """Return the language for errors: that of ``--lang``, else that of the plan named, else Chinese.
+
+    The plan may be at fault itself, so its ``lang`` is looked for as text.
+
+    Examples
+    --------
+    >>> asked_language(["run", "plan.toml", "--lang", "en"]), asked_language(["compare", "out"])
+    ('en', 'zh')
+    """
+    asked = [word.removeprefix("--lang=") for word in words if word.startswith("--lang=")]
+    asked += [after for word, after in pairwise(words) if word == "--lang"]
+    plans = [Path(word) for word in words if word.endswith(".toml") and Path(word).is_file()]
+    for plan in plans:
+        stated = re.search(rb'^\s*lang\s*=\s*"(zh|en)"', plan.read_bytes(), re.MULTILINE)
+        asked += [stated.group(1).decode("ascii")] if stated else []
+    return "en" if asked and asked[0] == "en" else "zh"

@@ -1,0 +1,216 @@
+"""What the command line prints: notes, faults, the city, the summary, comparisons."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from layoutplan.errors import Fault, InputError
+from layoutplan.texts import Language, money, number, text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from layoutplan.forecast import Backtest
+    from layoutplan.inputs import City
+
+
+def _console(*, stderr: bool) -> Console:
+    """Return a console that wraps for a person and leaves lines whole for a pipe."""
+    piped = not (sys.stderr if stderr else sys.stdout).isatty()
+    return Console(
+        stderr=stderr, soft_wrap=piped, width=160 if piped else None, highlight=False, markup=False
+    )
+
+
+out = _console(stderr=False)
+err = _console(stderr=True)
+
+
+@contextmanager
+def progress(stages: Sequence[str], lang: Language) -> Iterator[Callable[[str], None]]:
+    """Show a bar over the stages while a person watches; nothing when the output goes elsewhere."""
+    if not out.is_terminal:
+        yield lambda _stage: None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=out, transient=True) as bar:
+        task = bar.add_task("", total=len(stages))
+        begun: list[str] = []
+
+        def started(stage: str) -> None:
+            bar.update(task, completed=len(begun), description=text(f"cli.stage.{stage}", lang))
+            begun.append(stage)
+
+        yield started
+
+
+class Notes:
+    """Prints each warning and notice once, however many scenarios repeat it."""
+
+    def __init__(self, lang: Language) -> None:
+        self._lang = lang
+        self._said: set[str] = set()
+
+    def show(self, notes: Sequence[Fault]) -> None:
+        """Print the notes not printed before, to the error stream."""
+        for note in notes:
+            line = _note(note, self._lang)
+            if line not in self._said:
+                self._said.add(line)
+                err.print(line, style="yellow" if note.severity == "warning" else "dim")
+
+
+def _note(note: Fault, lang: Language) -> str:
+    mark, place = text(f"cli.severity.{note.severity}", lang), note.place(lang)
+    head = f"{mark} {place}: " if place else f"{mark} "
+    remedy = f" {note.remedy(lang)}" if note.severity == "warning" else ""
+    return f"{head}{note.what(lang)}{remedy}"
+
+
+def print_faults(error: InputError, lang: Language) -> None:
+    """Print every fault: where, what, what to do; and how many."""
+    Notes(lang).show([fault for fault in error.faults if fault.severity == "warning"])
+    errors = [fault for fault in error.faults if fault.severity == "error"]
+    for place, fault in enumerate(errors, start=1):
+        where = fault.place(lang)
+        err.print(f"{place}. {where}" if where else f"{place}.", style="bold red")
+        err.print(f"   {fault.what(lang)}")
+        err.print(f"   → {fault.remedy(lang)}", style="green")
+    err.print(text("cli.fault_count", lang, count=len(errors)), style="bold")
+
+
+def print_city(city: City, lang: Language) -> None:
+    """Print the size of a checked city, to the last digit, and its coordinate system."""
+    figures = {
+        "schools": len(city.schools),
+        "areas": len(city.areas),
+        "units": len(city.units),
+        "residents": round(city.units["residents"].sum()),
+        "catchments": len(city.catchments),
+    }
+    table = Table(title=Text(city.name), show_header=False, title_justify="left")
+    for name, value in figures.items():
+        table.add_row(text(f"cli.city.{name}", lang), f"{value:,}")
+    table.add_row(text("cli.city.crs", lang), f"{city.crs.to_string()} {city.crs.name}")
+    out.print(table)
+    out.print(text("cli.check_done", lang))
+
+
+def print_summary(summary: dict[str, Any], lang: Language) -> None:
+    """Print the headline figures of a run: base year, target year, and target year with the proposals."""
+    title = text("cli.summary_title", lang, name=summary["name"], scenario=summary["scenario"])
+    out.print(title, style="bold")
+    names = ("demand", "seats", "balance", "shortfall", "unserved", "share_within_radius", "mean_walk_m")
+    table = Table()
+    for name in ("stage", "year"):
+        table.add_column(text(f"cli.figure.{name}", lang), no_wrap=True)
+    for name in names:
+        table.add_column(text(f"cli.figure.{name}", lang), justify="right")
+    for stage in summary["stages"]:
+        for variant, year in _rows(summary):
+            figures = summary["stages_by_year"][variant][stage][str(year)]
+            label = f"{year}" if variant == "baseline" else text("cli.with_proposals", lang, year=year)
+            cells = (figure_text(figures[name], name, lang) for name in names)
+            table.add_row(text(f"stages.{stage}", lang), label, *cells)
+    out.print(table)
+    _print_findings(summary, lang)
+
+
+def _rows(summary: dict[str, Any]) -> list[tuple[str, int]]:
+    rows = [("baseline", summary["base_year"]), ("baseline", summary["target_year"])]
+    if "proposed" in summary["stages_by_year"]:
+        rows.append(("proposed", summary["target_year"]))
+    return list(dict.fromkeys(rows))
+
+
+def _print_findings(summary: dict[str, Any], lang: Language) -> None:
+    for rule, count in summary["flags"].items():
+        out.print(text("cli.flag_count", lang, rule=text(f"report.codes.rule.{rule}", lang), count=count))
+    year = summary["target_year"]
+    now = summary["stages_by_year"]["baseline"]
+    unserved = sum(stages[str(year)]["unserved"] for stages in now.values())
+    hotspots = summary["hotspots"]
+    out.print(
+        text(
+            "cli.hotspots",
+            lang,
+            count=hotspots["count"],
+            pupils=number(hotspots["pupils_short"], lang),
+            unserved=number(unserved, lang),
+            year=year,
+        )
+    )
+    proposals = summary["proposals"]
+    if proposals:
+        words = text(
+            "cli.proposals",
+            lang,
+            count=proposals["count"],
+            seats=number(proposals["seats"], lang),
+            cost=money(proposals["cost"], summary["currency"], lang),
+            pupils=number(proposals["pupils_served"], lang),
+        )
+        out.print(words)
+
+
+def print_comparison(frame: pd.DataFrame, lang: Language) -> None:
+    """Print scenarios side by side: one row a stage and figure; ``a → b`` is without and with proposals."""
+    table = Table(title=text("cli.compare_title", lang), title_justify="left")
+    table.add_column(text("report.compare.stage", lang), no_wrap=True)
+    table.add_column(text("report.compare.figure", lang))
+    scenarios = list(frame.columns[3:])
+    for name in scenarios:
+        table.add_column(Text(name), justify="right", no_wrap=True)
+    for (stage, figure), rows in frame.groupby(["stage", "figure"], sort=False):
+        cells = []
+        for name in scenarios:
+            shown = [figure_text(value, str(figure), lang) for value in rows[name]]
+            cells.append(" → ".join(dict.fromkeys(shown)))
+        words = [text(f"report.compare.values.{word}", lang) for word in (stage, figure)]
+        table.add_row(*words, *cells)
+    out.print(table)
+
+
+def print_backtest(tested: Backtest, lang: Language) -> None:
+    """Print a row a stage, years ahead and method: errors of the district and of all its schools."""
+    table = Table(title=text("cli.backtest_title", lang), title_justify="left")
+    table.add_column(text("cli.figure.stage", lang))
+    for name in ("horizon", "method", "district_error", "bias", "schools_error", "coverage"):
+        table.add_column(text(f"cli.figure.{name}", lang), justify="left" if name == "method" else "right")
+    district, schools = (tested.table[tested.table["level"] == level] for level in ("district", "places"))
+    key = ["stage", "horizon", "method"]
+    both = district.merge(schools, on=key, how="left", suffixes=("", "_schools"))
+    for row in both.to_dict("records"):
+        table.add_row(
+            text(f"stages.{row['stage']}", lang),
+            str(row["horizon"]),
+            text(f"cli.method.{row['method']}", lang),
+            _percent(row["mape"], ".2%"),
+            _percent(row["bias"], "+.2%"),
+            _percent(row["weighted_mape_schools"], ".2%"),
+            _percent(row["coverage_schools"], ".0%"),
+        )
+    out.print(table)
+    out.print(text("cli.backtest_read", lang))
+
+
+def _percent(value: float, sign: str) -> str:
+    return "–" if math.isnan(value) else f"{value:{sign}}"
+
+
+def figure_text(value: float | None, name: str, lang: Language) -> str:
+    """Write a figure of the summary as people do; – where there is none."""
+    if value is None or math.isnan(value):
+        return "–"
+    if name == "share_within_radius":
+        return f"{value:.1%}"
+    return number(value, lang)
