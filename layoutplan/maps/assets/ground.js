@@ -2,9 +2,9 @@
 // By rank: width far out and near, fill, casing. Zero: not drawn so far out.
 const ROADS = {
   motorway: [3.6, 6, "#e8a33d", "#8a5a12"], expressway: [3.6, 6, "#e8a33d", "#8a5a12"], trunk: [2.8, 5, "#f3cf85", "#a98235"],
-  primary: [1.8, 4, "#ffffff", "#7d838b"], secondary: [0.9, 3, "#ffffff", "#8f959d"], tertiary: [0, 2, "#ffffff", "#a4a9b0"],
+  primary: [1.8, 3.2, "#ffffff", "#7d838b"], secondary: [0.9, 1.9, "#ffffff", "#8f959d"], tertiary: [0, 1.1, "#ffffff", "#a4a9b0"],
 };
-const NEAR_FROM_ZOOM = 13.75, MINOR_FROM_ZOOM = 15;
+const NEAR_FROM_ZOOM = 13.5, MINOR_FROM_ZOOM = 15;
 const drawGround = () => {
   const under = L.canvas({ pane: "ground", padding: 0.3 });
   const line = (paths, look) => L.polyline(paths.map(points), { renderer: under, pane: "ground", interactive: false, lineCap: "round", lineJoin: "round", smoothFactor: 1.5, ...look });
