@@ -10,7 +10,7 @@ const drawLegend = () => {
   const flags = shown.map((school) => flagsOf(school, side));
   const bubbles = svg("svg", { width: 62, height: 22, viewBox: "0 0 62 22", "aria-hidden": "true" }, ...[[500, 8], [1000, 26], [2000, 49]].map(([seats, x]) => svg("circle", { cx: x, cy: 11, r: radius(seats) * 0.75, fill: "#c9ced6", stroke: "#777" })));
   byId("legend-body").replaceChildren(make("h2", {}, `${t(`measure_${state.measure}`)}${t(`unit_${state.measure}`)}`), make("div", { class: "scale" }, ...scale), ...(state.measure === "utilisation" ? [legendRow(swatch(style.fixed.no_seats), t("no_seats"))] : []),
-    ...(zonesOf[state.stage].some((zone) => missing(value(zone, side))) ? [legendRow(swatch(style.fixed.no_value), t("no_value"))] : []),
+    ...(zonesOf[state.stage].some((zone) => colour(zone, side) === style.fixed.no_value) ? [legendRow(swatch(style.fixed.no_value), t("no_value"))] : []),
     make("h2", {}, t("schools_by_seats")), legendRow(bubbles, "500 · 1,000 · 2,000"),
     ...types.map((type) => legendRow(dot({ fill: style.schools[type] ?? "#666", stroke: "#fff" }), typeName(type))),
     ...(shown.some((school) => !school.counts) ? [legendRow(dot({ fill: "#fff", stroke: "#666", "stroke-width": 2 }), t("not_counted"))] : []),
@@ -18,6 +18,6 @@ const drawLegend = () => {
     ...(flags.some((of) => marked(of) && !ringed(of)) ? [legendRow(dot({ r: 3.4, fill: "#111", stroke: "#fff", "stroke-width": 1.5 }), t("flag_small"))] : []),
     ...changes.map((what) => legendRow(sign(what, 17), t(`change_${what}`))), ...actions.map((action) => legendRow(sign(action, 18), t("proposed_action", { what: code("action", action) }))),
     ...(hotspots(side).length ? [legendRow(svg("svg", { width: 18, height: 14 }, svg("rect", { x: 1, y: 1, width: 16, height: 12, fill: "url(#hatch)", stroke: style.hotspot, "stroke-width": 2 })), t("hotspot_target", { year: here().meta.target_year }))] : []),
-    ...(here().unserved.some((unit) => unit.stage === state.stage) && !switched(side) ? [legendRow(dot({ r: 3.5, fill: style.hotspot, stroke: "#fff" }), t("unserved_dot"))] : []));
+    ...(here().unserved.some((unit) => unit.stage === state.stage && figure(unit.figures, "unserved", side) > 0.5) && !switched(side) ? [legendRow(dot({ r: 3.5, fill: style.hotspot, stroke: "#fff" }), t("unserved_dot"))] : []));
   byId("legend-title").textContent = t("legend");
 };

@@ -35,7 +35,7 @@ const overview = () => {
   if (worst.length) nodes.push(head(t("worst_title")), table([[t("where")], [t("demand"), "n"], [t("seats"), "n"], [t("measure_balance"), "n"]],
     worst.map((zone) => row([[zone.name], [whole(zoneFigure(zone, "demand", side)), "n"], [whole(zoneFigure(zone, "seats", side)), "n"], [signed(value(zone, side, "balance")), "n"]], () => choose("zone", zone.id)))));
   const late = here().late.filter((gap) => gap.stage === state.stage);
-  if (late.length) nodes.push(head(t("late_title")), ...late.slice(0, 6).map((gap) => soft(gap.remark)), late.length > 6 && soft(t("late_more", { n: late.length - 6 })));
+  if (late.length) nodes.push(head(t("late_title")), ...late.slice(0, 6).map((gap) => soft(`${gap.name}: ${gap.remark}`)), late.length > 6 && soft(t("late_more", { n: late.length - 6 })));
   return nodes;
 };
 const about = () => {
