@@ -97,7 +97,7 @@ class Tables:
         ]
         widths = (1.6, 1.2, 1.0, 1.1, 1.1, 1.2, 1.4, 1.2)
         self.table(("district", "stage", *_OF_DISTRICT), cells, self.caption("districts"), widths=widths)
-        self.more(len(ordered) - len(shown))
+        self.more(len(shown), len(ordered))
 
     def name(self, name: Any, fallback: object) -> str:  # noqa: ANN401  a frame's cell
         """Return a name, or the id where there is none."""
@@ -111,10 +111,10 @@ class Tables:
         """Write a year, a dash for none."""
         return _NONE if pd.isna(value) else str(int(value))
 
-    def more(self, count: int) -> None:
-        """Say how many rows stand in the workbook only."""
-        if count > 0:
-            self.document.small(text("document.table.more", self.lang, n=whole(count, self.lang)))
+    def more(self, shown: int, of: int) -> None:
+        """Say how many rows the workbook has, where the report shows only the first."""
+        if of > shown:
+            self.document.small(text("document.table.more", self.lang, n=whole(of, self.lang)))
 
     def flags(self) -> None:
         """Write cases by rule, and the gravest."""
@@ -144,7 +144,7 @@ class Tables:
         heads = ("school", "rule", "stage", "value", "limit", "excess")
         caption = self.caption("worst", year=base)
         self.table(heads, cells, caption, widths=(2.4, 1.8, 1.1, 1.0, 1.0, 1.1))
-        self.more(len(rows) - len(shown))
+        self.more(len(shown), len(rows))
 
     def ledger(self) -> None:
         """Write how the cases stand, and those due first."""
@@ -179,7 +179,7 @@ class Tables:
         ]
         heads = ("school", "rule", "stage", "status", "due", "remedy")
         self.table(heads, cells, self.caption("ledger"), widths=(1.8, 1.3, 0.9, 1.0, 0.9, 3.6))
-        self.more(len(ordered) - len(shown))
+        self.more(len(shown), len(ordered))
 
     def hotspots(self) -> None:
         """Write the hotspots by rank."""
@@ -202,7 +202,7 @@ class Tables:
         ]
         heads = ("rank", "place", "stage", "first_year", "seats_short", "at_hand")
         self.table(heads, cells, self.caption("hotspots"), widths=(0.7, 2.2, 0.9, 1.0, 1.0, 4.0))
-        self.more(len(rows) - len(shown))
+        self.more(len(shown), len(rows))
 
     def proposals(self) -> None:
         """Write what to build, in order, and why."""
@@ -228,7 +228,7 @@ class Tables:
         ]
         heads = ("id", "project", "kind", "classes", "seats", "cost", "served")
         self.table(heads, cells, self.caption("proposals"), widths=(0.7, 3.0, 1.7, 0.8, 1.1, 1.6, 1.2))
-        self.more(len(rows) - len(records))
+        self.more(len(records), len(rows))
         self.document.small(text("document.intro.cost", self.lang))
         self.document.heading(text("document.heading.reasons", self.lang), level=2)
         explained = records[:_EXPLAINED]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import tempfile
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache, lru_cache
@@ -39,9 +40,10 @@ def drawing_font(characters: Iterable[str]) -> Iterator[FontProperties]:
         Texts that will be drawn. A character the font has no sign for is shown as an empty box.
     """
     wanted = {ord(letter) for part in characters for letter in part} | set(range(0x20, 0x7F))
-    with tempfile.TemporaryDirectory(prefix="layoutplan-") as folder:
+    with tempfile.TemporaryDirectory(prefix="layoutplan-") as folder, warnings.catch_warnings():
         path = Path(folder) / "LayoutplanSans.ttf"
         path.write_bytes(_truetype(tuple(sorted(wanted))))
+        warnings.filterwarnings("ignore", message="Glyph .* missing", category=UserWarning)
         yield FontProperties(fname=str(path))
 
 

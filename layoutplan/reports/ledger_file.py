@@ -15,14 +15,14 @@ from layoutplan.errors import FaultLog
 from layoutplan.inputs.readers import WORKBOOK, read_table
 from layoutplan.reports.csv_files import restore_text
 from layoutplan.reports.words import code_of
-from layoutplan.tables import check_frame, result_table
+from layoutplan.tables import check_frame, empty_frame, result_table
 from layoutplan.tables.headers import match_headers
 from layoutplan.tables.table_log import TableLog
 from layoutplan.texts import LANGUAGES
 
 _CODED: Final = ("rule", "stage", "status")
 _NEEDED: Final = ("case_id", "opened", "closed")
-_NO_ROWS: Final = "empty_table"
+_NO_ROWS: Final = "no_records"
 
 
 def read_ledger(path: Path) -> pd.DataFrame:
@@ -50,12 +50,12 @@ def read_ledger(path: Path) -> pd.DataFrame:
     sheet = _ledger_sheet(path) if path.suffix.lower() in WORKBOOK else None
     settings = TableSettings(file=path, sheet=sheet)
     raw = read_table(path, settings, log=TableLog(log, file=str(path), table=table.name))
+    if {fault.code for fault in log.errors} == {_NO_ROWS}:
+        return empty_frame(table)
     log.raise_if_errors()
     cells = pd.DataFrame() if raw is None else raw.frame.map(restore_text)
     _refuse_other_tables(cells, path, log=log)
-    found = FaultLog()
-    frame = check_frame(cells, table, file=str(path), log=found)
-    log.extend(fault for fault in found.errors if fault.code != _NO_ROWS)
+    frame = check_frame(cells, table, file=str(path), log=log)
     log.raise_if_errors()
     coded = {name: frame[name].map(lambda word, name=name: code_of("ledger", name, word)) for name in _CODED}
     return pd.DataFrame(frame.assign(**coded)).reset_index(drop=True)

@@ -97,9 +97,9 @@ def _write_guide(sheet: WriteOnlyWorksheet, names: list[str], lang: Language) ->
     sheet.column_dimensions["C"].width = 14
     sheet.column_dimensions["D"].width = 90
     sheet.freeze_panes = "A2"
+    set_print(sheet, columns=4, title=text("report.guide", lang))
     titles = ("report.sheet", "report.column", "report.unit", "report.meaning")
     sheet.append([head_cell(sheet, text(title, lang)) for title in titles])
-    set_print(sheet, columns=len(titles), title=text("report.guide", lang))
     for name in names:
         table = result_table(name)
         sheet.append(

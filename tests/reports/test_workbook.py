@@ -8,8 +8,8 @@ from layoutplan.reports import write_workbook
 from layoutplan.tables import result_table
 
 
-def frame(name, **values):
-    columns = result_table(name).column_names
+def frame(table_name, **values):
+    columns = result_table(table_name).column_names
     return pd.DataFrame([{**dict.fromkeys(columns), **values}], columns=list(columns))
 
 
@@ -54,3 +54,54 @@ def test_equal_tables_give_equal_bytes(tmp_path, tables):
     write_workbook(tables, tmp_path / "a.xlsx", lang="zh")
     write_workbook(tables, tmp_path / "b.xlsx", lang="zh")
     assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+
+
+@pytest.fixture
+def book(town, tmp_path):
+    write_workbook(town.frames, tmp_path / "w.xlsx", summary=town.summary, lang=town.lang)
+    return openpyxl.load_workbook(tmp_path / "w.xlsx")
+
+
+def test_the_first_sheet_holds_the_headline_figures(book, town):
+    page = book.worksheets[0]
+    cells = [cell.value for row in page.iter_rows() for cell in row]
+    values = {round(value, 6) if isinstance(value, float) else value for value in cells}
+    city = town.frames["city_balance"]
+    for row in city[city["year"].isin([2025, 2027])].to_dict("records"):
+        assert {round(float(row[name]), 6) for name in ("seats", "demand", "unserved")} <= values
+    assert town.summary["proposals"]["cost"] in values
+
+
+def test_shortages_utilisation_and_severity_are_coloured(book, town):
+    for name, columns in {
+        "catchment_balance": ("shortfall", "utilisation", "surplus"),
+        "flags": ("severity", "excess_pupils"),
+        "ledger": ("status",),
+    }.items():
+        table = result_table(name)
+        page = book[table.title.of(town.lang)]
+        ranges = {str(area.sqref).split(":")[0] for area in page.conditional_formatting}
+        for column in columns:
+            letter = openpyxl.utils.get_column_letter(table.column_names.index(column) + 1)
+            assert f"{letter}2" in ranges, (name, column)
+
+
+def test_the_ledger_offers_lists_and_limits(book, town):
+    page = book[result_table("ledger").title.of(town.lang)]
+    kinds = {check.type for check in page.data_validations.dataValidation}
+    assert kinds == {"list", "whole", "textLength"}
+    (choices,) = [check.formula1 for check in page.data_validations.dataValidation if check.type == "list"]
+    assert choices == ('"未销号,逾期,已销号"' if town.lang == "zh" else '"open,overdue,closed"')
+
+
+def test_every_sheet_prints_as_wide_as_the_page_with_its_head(book):
+    for page in book.worksheets:
+        assert page.sheet_properties.pageSetUpPr.fitToPage
+        assert page.page_setup.fitToHeight == 0
+        assert int(page.page_setup.paperSize) == 9
+        assert page.print_title_rows
+
+
+def test_nothing_in_the_workbook_is_a_formula(book):
+    for page in book.worksheets:
+        assert not [cell.coordinate for row in page.iter_rows() for cell in row if cell.data_type == "f"]

@@ -1,0 +1,51 @@
+"""One small town, run once in each language, and what it gives the writers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from layoutplan import load_plan, run_plan
+from layoutplan.reports import ReportFacts
+from layoutplan.runs.manifest import make_manifest
+from layoutplan.runs.mapping import map_frames
+from layoutplan.runs.printing import report_facts
+from layoutplan.runs.results import result_frames
+from layoutplan.runs.summary import summarise
+from tests.reports.town import write_town
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a run gives its printed pages."""
+
+    lang: str
+    frames: dict[str, Any]
+    layers: dict[str, Any]
+    summary: dict[str, Any]
+    manifest: dict[str, Any]
+    facts: ReportFacts
+
+
+def _run(folder, lang, names):
+    run = run_plan(load_plan(write_town(folder, lang=lang, names=names)))
+    frames = result_frames(run)
+    layers, summary = map_frames(run, frames), summarise(run, frames)
+    return Written(lang, frames, layers, summary, make_manifest(run), report_facts(run))
+
+
+@pytest.fixture(scope="session")
+def town_zh(tmp_path_factory):
+    return _run(tmp_path_factory.mktemp("town-zh"), "zh", ("东区", "西区", "云澜镇"))
+
+
+@pytest.fixture(scope="session")
+def town_en(tmp_path_factory):
+    return _run(tmp_path_factory.mktemp("town-en"), "en", ("East", "West", "Smallville"))
+
+
+@pytest.fixture(scope="session", params=["zh", "en"])
+def town(request):
+    return request.getfixturevalue(f"town_{request.param}")

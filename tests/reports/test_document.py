@@ -1,0 +1,128 @@
+"""The report: every figure saved, both languages, native tables, the same bytes, no harm from names."""
+
+import io
+import re
+import zipfile
+
+import pytest
+from docx import Document
+from docx.oxml.ns import qn
+from PIL import Image
+
+from layoutplan.reports import write_document
+from tests.reports.figures import numbers_in, saved_numbers
+from tests.reports.town import HARMFUL
+
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+
+@pytest.fixture(scope="module")
+def report_path(town, tmp_path_factory):
+    path = tmp_path_factory.mktemp("report") / f"report-{town.lang}.docx"
+    write_document(town.layers, path, summary=town.summary, facts=town.facts, lang=town.lang)
+    return path
+
+
+@pytest.fixture(scope="module")
+def report(report_path):
+    return Document(report_path)
+
+
+def texts_of(document):
+    """Return every paragraph and cell; captions without their numbers."""
+    found = []
+    for paragraph in document.paragraphs:
+        words = paragraph.text
+        if paragraph.style.name == "Caption":
+            words = re.sub(r"^(Table|Figure|表|图) \d+", "", words)
+        found.append(words)
+    found += [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    section = document.sections[0]
+    return [*found, *(p.text for p in (*section.header.paragraphs, *section.footer.paragraphs))]
+
+
+def test_every_number_stands_in_a_saved_table(report, town):
+    allowed = saved_numbers(
+        town.frames, town.summary, town.manifest, lang=town.lang, currency=town.facts.currency
+    )
+    facts = [town.facts.version, *map(str, town.facts.reach_m.values())]
+    facts += [note.remedy(town.lang) for note in town.facts.notes]
+    facts += [source.sha256[:12] for source in town.facts.sources]
+    allowed |= {one for words in facts for one in numbers_in(words)}
+    allowed |= {f"{metres / 1000:.1f}" for metres in town.facts.reach_m.values()}
+    strange = {(one, words) for words in texts_of(report) for one in numbers_in(words) if one not in allowed}
+    assert strange == set()
+
+
+def test_the_answer_comes_first_and_says_every_stage(report, town):
+    words = "\n".join(texts_of(report))
+    city = town.frames["city_balance"]
+    now = city[(city["variant"] == "baseline") & (city["year"] == town.facts.target_year)]
+    for seats in now["seats"]:
+        assert f"{seats:,.0f}" in words
+    headings = [p.text for p in report.paragraphs if p.style.name == "Heading 1"]
+    assert len(headings) == 10
+    assert headings[0] in {"一、主要结论", "1  Findings"}
+
+
+def test_names_are_shown_as_text(report):
+    words = "\n".join(texts_of(report))
+    assert HARMFUL[0] in words
+    assert HARMFUL[1] in words
+    assert HARMFUL[2] in words
+    assert not report.element.body.findall(f".//{qn('w:hyperlink')}")
+
+
+def test_tables_are_native_with_a_repeated_head(report):
+    assert len(report.tables) >= 8
+    for table in report.tables:
+        assert table.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None
+        assert len({len(row.cells) for row in table.rows}) == 1
+
+
+def test_a_chart_and_a_map_for_every_stage_each_described(report, town):
+    assert len(report.inline_shapes) == 2 * len(town.facts.stages)
+    for shape in report.inline_shapes:
+        assert shape._inline.docPr.get("descr")
+    for part in report.part.package.image_parts:
+        width, height = Image.open(io.BytesIO(part.blob)).size
+        assert width > height > 300
+
+
+def test_chinese_has_its_own_font_and_language(report):
+    for name in ("Normal", "Heading 1", "Caption", "Cell"):
+        fonts = report.styles[name].element.rPr.rFonts
+        assert fonts.get(qn("w:eastAsia")) in {"宋体", "微软雅黑"}
+        assert not [key for key in fonts.attrib if key.endswith("Theme")]
+
+
+def test_sentences_are_in_the_language(report, town):
+    """In English no Chinese; in Chinese no English in headings, captions and the heads of tables."""
+    notes = [note.what(town.lang) for note in town.facts.notes]
+    words = [p.text for p in report.paragraphs if not any(note in p.text for note in notes)]
+    heads = [cell.text for table in report.tables for cell in table.rows[0].cells]
+    if town.lang == "en":
+        assert [line for line in (*words, *heads) if CHINESE.search(line)] == []
+    else:
+        titles = [p.text for p in report.paragraphs if p.style.name.startswith(("Heading", "Caption"))]
+        assert [line for line in (*titles, *heads) if re.search("[a-z]{3}", line)] == []
+
+
+def test_the_same_run_gives_the_same_bytes(report_path, town, tmp_path):
+    again = tmp_path / "again.docx"
+    write_document(town.layers, again, summary=town.summary, facts=town.facts, lang=town.lang)
+    assert again.read_bytes() == report_path.read_bytes()
+    with zipfile.ZipFile(again) as archive:
+        assert archive.testzip() is None
+
+
+def test_without_siting_there_is_still_a_report(town_zh, tmp_path):
+    city = town_zh.layers["city_balance"]
+    left = {
+        name: frame for name, frame in town_zh.layers.items() if name not in {"proposals", "siting_outcome"}
+    }
+    layers = {**left, "city_balance": city[city["variant"] == "baseline"]}
+    summary = {**town_zh.summary, "proposals": None}
+    path = tmp_path / "report.docx"
+    write_document(layers, path, summary=summary, facts=town_zh.facts, lang="zh")
+    assert "本方案未提出建设建议。" in "\n".join(texts_of(Document(path)))
