@@ -61,12 +61,15 @@ def judge(
     Raises
     ------
     ValueError
-        If ``pairs`` do not belong to these units and schools.
+        If ``pairs`` do not belong to these units and schools, or ``reach_m`` lacks a stage of the city.
     DefectError
         If a law of :func:`~layoutplan.balance.conservation.check_conservation` is broken.
     """
     if not (pairs.origins.equals(city.units.index) and pairs.destinations.equals(seats.schools.index)):
         raise ValueError("pairs must go from city.units to seats.schools, in their order")
+    missing = [stage for stage in city.stages if stage not in reach_m]
+    if missing:
+        raise ValueError(f"reach_m has no placement distance for the stages {', '.join(missing)}")
     log, walks = FaultLog(), walks_of(pairs)
     stages = [
         judge_stage(

@@ -12,7 +12,13 @@ from layoutplan.errors import FaultLog
 from layoutplan.inputs.city import City
 from layoutplan.standards.model import Profile
 
-_ROUNDING: Final = 1e-3  # enrolment is counted, residents are estimated: a thousandth is no difference
+_PROVEN_FROM: Final = 0.97
+"""Enrolment of at least this share of the resident pupils leaves nobody to look for.
+
+Enrolment is counted in September, residents by age are estimated or counted at another date: a few in a
+hundred differ even where every child is in a school of the table, and a private sector of the size worth a
+warning would leave more out.
+"""
 
 
 def participation(
@@ -49,7 +55,8 @@ def public_share(
     The plan's figure; else the profile's rule ``demand.public_share`` of each year; else the share of the
     base year's enrolment that is in schools of an ownership that counts; else, where no enrolment is given,
     1. The last two are noted. Where every school listed counts, their enrolment proves nothing: a warning
-    says so if they hold fewer pupils than the ``residents`` who are pupils at the base year.
+    says so if they hold clearly fewer pupils (below 97 %) than the ``residents`` who are pupils at the base
+    year.
     """
     found = _stated_or_ruled("demand.public_share", stage, city.years, stated=stated, profile=profile)
     if not found.isna().any():
@@ -61,7 +68,7 @@ def public_share(
     counting = city.schools["ownership"].fillna("public").isin(ownership)
     share = float(enrolment[counting].sum() / enrolment.sum())
     enrolled = float(enrolment.sum())
-    if counting[enrolment > 0].all() and enrolled < residents * (1 - _ROUNDING):
+    if counting[enrolment > 0].all() and enrolled < residents * _PROVEN_FROM:
         log.add(
             "public_share_unproven",
             severity="warning",

@@ -55,6 +55,8 @@ def walking_pairs(
     InputError
         If the coordinate systems differ or are not in metres, or if there are streets but none near any
         point (the roads of another place).
+    TypeError
+        If origins or destinations are no GeoSeries (of a GeoDataFrame, give ``.geometry``).
     DefectError
         If a walk came out shorter than the straight line.
 
@@ -67,6 +69,12 @@ def walking_pairs(
       origin destination  metres
     0     u1          s1   650.0
     """
+    for name, points in (("origins", origins), ("destinations", destinations)):
+        if not isinstance(points, gpd.GeoSeries):
+            raise TypeError(
+                f"{name} must be a GeoSeries of points indexed by id (frame.geometry), "
+                f"not a {type(points).__name__}"
+            )
     _refuse_mixed_crs(origins.crs, destinations.crs, network.crs if network else None)
     if network is None:
         starts, goals = point_positions(origins), point_positions(destinations)

@@ -32,6 +32,13 @@ def plain():
     return judged(PLAIN)
 
 
+def test_a_stage_without_a_placement_distance_is_named():
+    seats = seats_of(PLAIN)
+    pairs = straight_pairs(PLAIN.units.geometry, seats.schools.geometry)
+    with pytest.raises(ValueError, match="reach_m has no placement distance for the stages junior"):
+        judge(PLAIN, demand_of(PLAIN), seats, pairs, PROFILE, reach_m={"primary": 2_000.0})
+
+
 def test_enrolment_against_seats(plain):
     over = plain.schools[plain.schools["year"] == 2025].set_index(["school_id", "stage"])["over_capacity"]
     assert over.to_dict() == {

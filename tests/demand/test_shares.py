@@ -43,6 +43,17 @@ def test_when_every_school_counts_their_enrolment_proves_nothing():
     assert codes == ["public_share_unproven"]
 
 
+@pytest.mark.parametrize(("pupils", "code"), [(969.0, "unproven"), (971.0, "from_enrolment")])
+def test_a_few_in_a_hundred_are_no_difference(pupils, code):
+    schools = tuple(
+        {**school, "ownership": "public", "enrolment_primary": pupils / 3 if rank < 3 else 0.0}
+        for rank, school in enumerate(SCHOOLS)
+    )
+    share, codes = share_of(small_city(schools=schools))  # of 1,000 resident pupils
+    assert share.tolist() == [1.0] * 6
+    assert codes == [f"public_share_{code}"]
+
+
 def test_without_enrolment_all_need_a_public_seat():
     schools = tuple({**school, "enrolment_primary": None} for school in SCHOOLS)
     share, codes = share_of(small_city(schools=schools))

@@ -290,3 +290,11 @@ def test_crs_may_be_unstated_on_either_side():
     homes = gpd.GeoSeries([Point(1, 0)])
     network = build_network(roads(STREET).set_crs(CRS))
     assert walking_pairs(homes, homes, limit_m=9, network=network).metres.tolist() == [0.0]
+
+
+def test_a_frame_is_refused_in_words():
+    place = points([(0, 0)])
+    frame = gpd.GeoDataFrame(geometry=place)
+    for given in ((frame, place), (place, frame)):
+        with pytest.raises(TypeError, match=r"GeoSeries of points .* not a GeoDataFrame"):
+            walking_pairs(*given, limit_m=100.0, network=None)
