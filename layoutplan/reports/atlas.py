@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -62,7 +62,7 @@ _PEOPLE = ("seats", "demand", "shortfall", "surplus", "unserved")
 _MOST_DISTRICT_PAGES: Final = 120
 _MOST_PROPOSALS: Final = 12
 _MOST_FILES: Final = 4
-_OVERVIEW_COLUMNS: Final = (0.26, 0.22, 0.22, 0.30)
+_OVERVIEW_COLUMNS: Final = (0.24, 0.17, 0.28, 0.31)
 
 
 @dataclass(frozen=True)
@@ -151,20 +151,10 @@ def _sheets(
 
 
 def _near(layers: StageLayers, district: shapely.Geometry) -> StageLayers:
-    """Keep the proposals that stand in the district: the page lists its own."""
-    inside = (
-        layers.proposals[layers.proposals.geometry.intersects(district)]
-        if len(layers.proposals)
-        else layers.proposals
-    )
-    return StageLayers(
-        stage=layers.stage,
-        zones=layers.zones,
-        schools=layers.schools,
-        unserved=layers.unserved,
-        hotspots=layers.hotspots,
-        proposals=inside,
-    )
+    """Keep the proposals that the district's page shows: one beyond its border may serve it."""
+    seen = shapely.box(*fit_view(shapely.bounds(district), _MAP).extent)
+    found = layers.proposals
+    return replace(layers, proposals=found[found.geometry.intersects(seen)] if len(found) else found)
 
 
 def plan_bounds(tables: Frames) -> tuple[float, float, float, float]:

@@ -238,9 +238,9 @@ class Tables:
         self.document.small(text("document.intro.weighed", self.lang))
 
     def _kind(self, row: Mapping[Any, Any]) -> str:
-        kinds = (("action", row["action"]), ("school_type", row["school_type"]))
-        words = [self.word("proposals", column, value) for column, value in kinds]
-        return text("document.list.words", self.lang).join(words)
+        action = self.word("proposals", "action", row["action"])
+        kind = self.word("proposals", "school_type", row["school_type"])
+        return text("document.list.kind", self.lang, action=action, type=kind)
 
     def _reason(self, row: Mapping[Any, Any], *, weighed: bool) -> str:
         rejected = self.name(row["rejected"], "").rstrip("。. ") if weighed else ""

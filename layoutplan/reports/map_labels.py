@@ -38,13 +38,13 @@ class MapLabels:
             self._block(placer, row.geometry, marker_points(float(row.seats)) / 2 * MM_PER_POINT)
         for row in layers.proposals.itertuples():
             self._block(placer, row.geometry, 2.0)
-        shown = shapely.buffer(seen, 0)
+        shown, page = shapely.buffer(seen, 0), shapely.box(*self.view.extent)
         for row in layers.proposals.itertuples():
-            self._put(placer, row.proposal_id, row.geometry, size=7.5, gap=2.2, seen=shown)
+            self._put(placer, row.proposal_id, row.geometry, size=7.5, gap=2.2, seen=page)
         for row in layers.hotspots.itertuples():
             rank = text("atlas.hotspot_rank", self.lang, rank=row.rank)
             top = shapely.Point(row.geometry.centroid.x, row.geometry.bounds[3])
-            self._put(placer, rank, top, size=7.5, gap=0.6, colour=self.style.ink["hotspot"], seen=shown)
+            self._put(placer, rank, top, size=7.5, gap=0.6, colour=self.style.ink["hotspot"], seen=page)
         if not names:
             return
         for row in layers.zones.itertuples():

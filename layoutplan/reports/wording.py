@@ -32,7 +32,7 @@ def share(value: Any, *, digits: int = 1) -> str:  # noqa: ANN401
 
     Examples
     --------
-    >>> share(0.2435), share(None), share(0.0085, digits=2)
+    >>> share(0.244), share(None), share(0.0085, digits=2)
     ('24.4%', '–', '0.85%')
     """
     return _NONE if value is None or pd.isna(value) else f"{float(value) * 100:.{digits}f}%"
