@@ -14,6 +14,7 @@ from layoutplan.texts import Language, text
 
 _YEARS: Final = {"base_year": "2025", "horizon_year": "2035"}
 _ESSENTIAL: Final = ("schools", "units", "catchments")
+_POINTS_PICKED: Final = ("schools", "units")  # the tables an office fills from a public map
 _OVERRIDE: Final = ('key = "class_size.cap"', 'of = "primary"', "value = 45", 'reason = ""')
 _SCENARIO: Final = (
     "[scenarios.high-growth]",
@@ -116,8 +117,12 @@ def _tables(lang: Language) -> Iterator[str]:
         table = known[name]
         yield ""
         yield _comment(f"{table.title.of(lang)} · {table.description.of(lang)}")
+        if name == "catchments":
+            yield _comment(text("settings.template.catchments", lang))
         yield f"{mark}[tables.{name}]"
         yield f'{mark}file = "{_file(table)}"'
+        if name in _POINTS_PICKED:
+            yield f'# datum = "gcj02"  # {text("settings.template.datum", lang)}'
 
 
 def _file(table: Table) -> str:

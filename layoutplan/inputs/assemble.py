@@ -46,6 +46,8 @@ _NO_TWINS: Final = ("units", "catchments", "districts", "sites")
 class _Draft:
     """What is known of the city while it is put together; a table with a fatal fault is absent.
 
+    Catchments that the plan does not name are an empty frame in ``spatial``.
+
     ``spatial`` holds clean frames in the working CRS, ids as columns, index = the reader's row number.
     """
 
@@ -57,8 +59,10 @@ class _Draft:
     sources: tuple[Source, ...]
 
     def of(self, table: str) -> TableLog:
-        """Return the log of a table."""
-        return self.given[table].log
+        """Return the log of a table; of one the plan does not name, under the plan's file."""
+        if table in self.given:
+            return self.given[table].log
+        return TableLog(self.log, file=self.plan.path.name, table=table)
 
 
 def load_city(plan: Plan) -> City:
@@ -81,7 +85,7 @@ def load_city(plan: Plan) -> City:
         With every fault of every table: files, columns, keys, coordinates, shapes, coverage, ages.
     """
     log = FaultLog()
-    draft = _with_raster(_placed(plan, log))
+    draft = _with_catchments(_with_raster(_placed(plan, log)))
     _check_shapes(draft)
     ready = {"schools", "units", "catchments"} <= set(draft.spatial)
     residents = _residents(draft) if "units" in draft.given else None
@@ -138,6 +142,8 @@ def _with_raster(draft: _Draft) -> _Draft:
         return draft
     outlines = [draft.spatial[name].geometry for name in ("catchments", "districts") if name in draft.spatial]
     if not outlines:
+        if not {"catchments", "districts"} & set(draft.plan.tables):  # else their own faults say why
+            bound.add("raster_without_outlines")
         return draft
     read = read_raster(path, crs=settings.raster_crs, inside=pd.concat(outlines), log=bound)
     if read is None:
@@ -151,6 +157,15 @@ def _with_raster(draft: _Draft) -> _Draft:
         spatial={**draft.spatial, "units": units},
         sources=(*draft.sources, source),
     )
+
+
+def _with_catchments(draft: _Draft) -> _Draft:
+    """Take a plan that names no catchments as one whose stages have none, and say so."""
+    if "catchments" in draft.plan.tables:
+        return draft
+    draft.of("catchments").add("catchments_not_given", severity="notice")
+    none = gpd.GeoDataFrame(empty_frame(input_table("catchments")), geometry=[], crs=draft.crs)
+    return replace(draft, spatial={**draft.spatial, "catchments": none})
 
 
 def _check_shapes(draft: _Draft) -> None:
@@ -202,7 +217,7 @@ def _links(draft: _Draft, stages: tuple[str, ...]) -> pd.DataFrame:
     outlines = [
         draft.spatial[name].geometry for name in ("catchments", "units", "districts") if name in draft.spatial
     ]
-    area = pd.concat(outlines)
+    area = pd.concat([shapes for shapes in outlines if len(shapes)])
     report_schools_outside(schools, area[area.geom_type != "Point"], log=draft.of("schools"))
     _suspect(draft, links)
     return links

@@ -163,8 +163,10 @@ def report_schools_outside(schools: gpd.GeoDataFrame, study_area: gpd.GeoSeries,
     schools
         With ``school_id``; index = the reader's row numbers.
     study_area
-        Polygons of catchments, areas and districts together.
+        Polygons of catchments, areas and districts together; nothing is reported where there are none.
     """
+    if study_area.empty:
+        return
     tree = shapely.STRtree(study_area.to_numpy())
     inside, _ = tree.query(schools.geometry.to_numpy(), predicate="intersects")
     outside = np.ones(len(schools), dtype=bool)

@@ -53,14 +53,32 @@ def choose_crs(lon: float, lat: float) -> pyproj.CRS:
     >>> [choose_crs(*place).to_epsg() for place in ((113.6, 34.75), (-79.9, 43.25), (106.9, 47.9))]
     [4547, 32617, 32648]
     """
-    meridian = round(lon / _ZONE_WIDTH) * _ZONE_WIDTH
-    if _FIRST_MERIDIAN <= meridian <= _LAST_MERIDIAN:
-        zone = pyproj.CRS.from_epsg(_FIRST_ZONE_EPSG + (meridian - _FIRST_MERIDIAN) // _ZONE_WIDTH)
-        area = zone.area_of_use
-        if area is not None and area.south <= lat <= area.north:
-            return zone
+    zone = _zone_in_china(lon, lat)
+    if zone is not None:
+        return zone
     utm_zone = min(max(int((lon + 180.0) // 6) + 1, 1), 60)
     return pyproj.CRS.from_epsg((32600 if lat >= 0 else 32700) + utm_zone)
+
+
+def _zone_in_china(lon: float, lat: float) -> pyproj.CRS | None:
+    """Return the CGCS2000 3-degree zone whose official area of use holds the place, if there is one."""
+    meridian = round(lon / _ZONE_WIDTH) * _ZONE_WIDTH
+    if not _FIRST_MERIDIAN <= meridian <= _LAST_MERIDIAN:
+        return None
+    zone = pyproj.CRS.from_epsg(_FIRST_ZONE_EPSG + (meridian - _FIRST_MERIDIAN) // _ZONE_WIDTH)
+    area = zone.area_of_use
+    return zone if area is not None and area.south <= lat <= area.north else None
+
+
+def in_china(lon: float, lat: float) -> bool:
+    """Say whether a place lies where Chinese maps are drawn: in a CGCS2000 zone's official area of use.
+
+    Examples
+    --------
+    >>> in_china(113.6, 34.75), in_china(-79.9, 43.25), in_china(106.9, 47.9), in_china(139.7, 35.7)
+    (True, False, False, False)
+    """
+    return _zone_in_china(lon, lat) is not None
 
 
 def stretch(crs: pyproj.CRS, *, lon: float, lat: float) -> float:

@@ -18,7 +18,7 @@ from layoutplan.inputs.crs import crs_name
 from layoutplan.inputs.placing import Placed, place_rows
 from layoutplan.inputs.raw import RawTable
 from layoutplan.inputs.readers import fingerprint, read_table
-from layoutplan.inputs.suspicion import report_public_map
+from layoutplan.inputs.suspicion import report_public_map, report_unstated_datum
 from layoutplan.tables import Table, check_frame, check_references, input_tables
 from layoutplan.tables.nearest import header_key
 from layoutplan.tables.table_log import TableLog
@@ -94,6 +94,8 @@ def _read(table: Table, settings: TableSettings, path: Path, *, log: TableLog) -
     if table.geometry == "polygon":
         report_public_map(raw.frame.columns, datum=settings.datum, log=log)
     placed = _place(raw, frame, table, settings, log=log)
+    if placed is not None and not _states_datum(raw, settings):
+        report_unstated_datum(placed.shapes, log=log)
     source = Source(
         table=table.name,
         file=log.file,
@@ -104,6 +106,14 @@ def _read(table: Table, settings: TableSettings, path: Path, *, log: TableLog) -
         datum=settings.datum or "",
     )
     return GivenTable(table=table, frame=frame, sound=sound, placed=placed, source=source, log=log)
+
+
+def _states_datum(raw: RawTable, settings: TableSettings) -> bool:
+    """Say whether the plan or the file says in which system the places of a table are."""
+    if settings.datum is not None or settings.crs is not None:
+        return True
+    by_columns = not raw.has_shapes or {"lon", "lat"} <= set(settings.columns)
+    return not by_columns and not raw.crs_assumed
 
 
 def _columns(settings: TableSettings) -> Mapping[str, str]:

@@ -18,7 +18,7 @@ import pandas as pd
 import shapely
 
 from layoutplan.config.settings import Datum
-from layoutplan.inputs.crs import WGS84
+from layoutplan.inputs.crs import WGS84, in_china
 from layoutplan.inputs.datum import from_wgs84, shifted_here, to_wgs84
 from layoutplan.tables.table_log import TableLog
 
@@ -33,6 +33,17 @@ def report_public_map(columns: pd.Index, *, datum: str | None, log: TableLog) ->
     """Warn of outlines from a public map file whose datum the plan does not state."""
     if datum is None and any(marks <= set(map(str, columns)) for marks in _PUBLIC_MAPS):
         log.add("public_map_outlines", severity="warning")
+
+
+def report_unstated_datum(shapes: gpd.GeoSeries, *, log: TableLog) -> None:
+    """Warn of degrees in China whose datum nobody states: they are taken as WGS 84.
+
+    A table already known to come from a public map file is not reported again.
+    """
+    west, south, east, north = shapes.total_bounds
+    known = any(fault.code == "public_map_outlines" and fault.table == log.table for fault in log.log)
+    if not known and in_china((west + east) / 2, (south + north) / 2):
+        log.add("datum_not_stated", severity="warning")
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,6 @@ CASES = [
     ("toml_missing", PLAN + "profile = 'mine.toml'\n" + TABLES, None, "mine.toml"),
     ("plan_table_unknown", MINIMAL + "[tables.scools]\nfile = 'a.csv'\n", 10, "schools"),
     ("plan_table_missing", MINIMAL.replace("tables.schools", "tables.roads"), None, "schools"),
-    ("plan_table_missing", MINIMAL.replace("tables.catchments", "tables.roads"), None, "catchments"),
     ("plan_units_missing", MINIMAL.replace("tables.units", "tables.roads"), None, "raster"),
     ("plan_column_unknown", MINIMAL + "[tables.catchments.columns]\nstag = '学段'\n", 11, "stage"),
     ("plan_column_unknown", MINIMAL + "[tables.catchments.constants]\nstag = 'primary'\n", 11, "stage"),

@@ -30,7 +30,7 @@ def test_a_fresh_template_loads_and_says_nothing_but_defaults(tmp_path, lang):
 def test_every_default_in_the_comments_is_the_real_one(tmp_path, lang):
     plan = load_plan(write_plan_template(tmp_path, lang=lang))
     sections = plan_template(lang).split("# [[override]]")[0]
-    tables = re.compile(r"^# (\[tables\.\w+\]|file = .*)$", re.MULTILINE)
+    tables = re.compile(r"^# (\[tables\.\w+\]|(file|datum) = .*)$", re.MULTILINE)
     bare = COMMENTED.sub("", tables.sub("", sections))
     assert bare.count("\n# ") < sections.count("\n# ")
     written = tmp_path / "bare.toml"
@@ -95,3 +95,18 @@ def test_every_key_has_a_text_and_every_text_a_key():
     expected |= {f"settings.{section}._" for section in DESCRIBED}
     found = {key for key in keys("settings.") if key.split(".")[1] in DESCRIBED}
     assert found == expected
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_datum_is_at_hand_where_points_are_picked_and_catchments_may_go(tmp_path, lang):
+    template = plan_template(lang)
+    assert template.count('\n# datum = "gcj02"') == 2
+    stated = template.replace('# datum = "gcj02"', 'datum = "gcj02"')
+    bare = re.sub(r"^\[tables\.catchments\]\nfile = .*\n", "", stated, flags=re.MULTILINE)
+    path = tmp_path / "plan.toml"
+    path.write_text(bare, encoding="utf-8")
+    plan = load_plan(path)
+    assert {name: table.datum for name, table in plan.tables.items()} == {
+        "schools": "gcj02",
+        "units": "gcj02",
+    }

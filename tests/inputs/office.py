@@ -31,6 +31,7 @@ stages = ["primary", "junior"]
 
 [tables.schools]
 file = "schools.csv"
+datum = "wgs84"
 [tables.catchments]
 file = "catchments.gpkg"
 [tables.units]
@@ -176,6 +177,11 @@ class Office:
         joined = pd.concat([frame, row], ignore_index=True)
         is_spatial = isinstance(frame, gpd.GeoDataFrame)
         self.frames[table] = gpd.GeoDataFrame(joined, crs=frame.crs) if is_spatial else joined
+
+    def drop(self, table: str) -> None:
+        """Take a table out of the plan."""
+        head, rest = self.plan.split(f"[tables.{table}]\n")
+        self.plan = head + "[".join(["", *rest.split("[")[1:]])
 
     def replace(self, old: str, new: str) -> None:
         """Change the plan's text."""

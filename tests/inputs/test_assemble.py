@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -85,7 +87,7 @@ def test_stated_datum_brings_points_home(office, datum):
     frame = office.frames["schools"]
     lon, lat = from_wgs84(frame["经度"].astype(float), frame["纬度"].astype(float), datum=datum)
     office.frames["schools"] = frame.assign(经度=lon, 纬度=lat)
-    office.replace('"schools.csv"', f'"schools.csv"\ndatum="{datum}"')
+    office.replace('datum = "wgs84"', f'datum = "{datum}"')
     city = office.load()
     assert city.schools.geometry["S1"].distance(Point(WEST + 1500, SOUTH + 2250)) < 0.01
     assert {s.table: s.datum for s in city.sources}["schools"] == datum
@@ -175,6 +177,54 @@ def test_outlines_of_a_public_map_are_noticed_and_can_be_stated(office):
     assert "public_map_outlines" in _codes(office.load())
     office.replace('"districts.geojson"', '"districts.geojson"\ndatum="wgs84"')
     assert "public_map_outlines" not in _codes(office.load())
+
+
+def _without_crs(folder):
+    path = folder / "districts.geojson"
+    bare = {
+        name: part for name, part in json.loads(path.read_text(encoding="utf-8")).items() if name != "crs"
+    }
+    path.write_text(json.dumps(bare), encoding="utf-8")
+
+
+def test_degrees_in_china_whose_datum_nobody_states_are_noticed(office):
+    def tables():
+        return [note.table for note in office.load().notes if note.code == "datum_not_stated"]
+
+    assert tables() == []  # stated by the plan, or by the file
+    office.after.append(_without_crs)
+    office.replace('datum = "wgs84"', "")
+    assert tables() == ["districts", "schools"]
+    office.replace('"schools.csv"', '"schools.csv"\ncrs = "EPSG:4326"')
+    office.replace('"districts.geojson"', '"districts.geojson"\ndatum = "wgs84"')
+    assert tables() == []
+
+
+def test_a_plan_without_catchments_is_judged_by_district(office):
+    office.drop("catchments")
+    city = office.load()
+    assert city.catchments.empty
+    assert "stage" in city.catchments
+    assert city.catchment_schools.empty
+    assert city.unit_catchments.isna().all(axis=None)
+    note = next(note for note in city.notes if note.code == "catchments_not_given")
+    assert note.severity == "notice"
+    assert not {"residents_outside", "catchment_gaps"} & set(_codes(city))
+
+
+def test_a_plan_with_neither_catchments_nor_districts_is_judged_whole(office):
+    office.drop("catchments")
+    office.drop("districts")
+    city = office.load()
+    assert city.catchments.empty
+    assert city.districts.empty
+
+
+def test_a_raster_needs_the_outline_of_the_city(office):
+    for table in ("catchments", "districts", "units"):
+        office.drop(table)
+    office.plan += '[population]\nraster = "people.tif"\n'
+    assert "raster_without_outlines" in [fault.code for fault in office.faults()]
 
 
 def test_links_by_place_where_nothing_is_stated(office):

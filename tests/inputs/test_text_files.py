@@ -14,7 +14,7 @@ from layoutplan.inputs.text_files import detect_encoding, read_text
 from layoutplan.tables.table_log import TableLog
 
 CHINESE = st.text(
-    "学校编号名称招生片区郑州高新技术产业开发第一二三四五六七八九十小中实验外国语(),。", min_size=2
+    "学校编号名称招生片区郑州高新技术产业开发第一二三四五六七八九十小中实验外国语（），。", min_size=2
 )
 
 
