@@ -56,10 +56,8 @@ class Fault:
         return words
 
     def place(self, lang: Language) -> str:
-        """Say where: file, table, rows, column, as far as known."""
-        parts = [self.file or ""]
-        if self.table:
-            parts.append(text("errors.table", lang, name=self.table))
+        """Say where: file, table (its title, and the name that plan.toml uses), rows, column, if known."""
+        parts = [self.file or "", self._table(lang)]
         if self.rows:
             shown = ", ".join(self.rows)
             more = self.row_count - len(self.rows)
@@ -69,6 +67,15 @@ class Fault:
         if self.column:
             parts.append(text("errors.column", lang, name=self.column))
         return " · ".join(part for part in parts if part)
+
+    def _table(self, lang: Language) -> str:
+        """Name the table; texts hold the titles, for the dictionary stands above this module."""
+        if not self.table:
+            return ""
+        key = f"tables.name.{self.table}"
+        if key not in keys("tables.name."):
+            return text("errors.table", lang, name=self.table)
+        return text("errors.titled_table", lang, title=text(key, lang), name=self.table)
 
 
 class FaultLog:

@@ -12,7 +12,14 @@ import pandas as pd
 import pytest
 
 from layoutplan.errors import Fault, FaultLog, Severity
-from layoutplan.tables import check_frame, check_references, input_table, write_templates
+from layoutplan.tables import (
+    check_frame,
+    check_references,
+    input_table,
+    input_tables,
+    result_table,
+    write_templates,
+)
 from layoutplan.texts import LANGUAGES, keys
 
 SCHOOL = {"school_id": "S1", "name": "一小", "school_type": "小学", "ownership": "公办"}
@@ -294,3 +301,12 @@ def _assert_says_so(fault: Fault) -> None:
             assert "{" not in words.replace("{ ", "")
             assert "None" not in words
             assert len(words) < 700
+
+
+def test_the_place_of_a_fault_names_the_table_as_the_dictionary_does():
+    for table in (*input_tables().values(), result_table("ledger")):
+        fault = Fault("no_records", table=table.name)
+        assert fault.place("en") == f"table “{table.title.en}” ({table.name})"
+        assert fault.place("zh") == f"“{table.title.zh}”表（{table.name}）"
+    assert Fault("no_records", table="other").place("en") == "table other"
+    assert Fault("no_records").place("zh") == ""
