@@ -92,3 +92,13 @@ def test_references_between_tables_hold(demo):
     assert set(demo["projects"]["school_id"].dropna()) <= ids["schools"]
     assert set(demo["housing"]["unit_id"].dropna()) <= ids["units"]
     assert set(demo["births"]["area_id"]) == districts
+
+
+@pytest.mark.parametrize("residents", [5_000, 8_000, 20_000, 60_000])
+def test_the_pipeline_of_a_small_town_is_small(residents):
+    town = make_city_tables(residents=residents, seed=1)
+    new = town["projects"].query("kind == 'new' and state != 'cancelled'")
+    for stage, seats_per_class in (("primary", 45), ("junior", 50)):
+        classes = new.get(f"classes_{stage}", pd.Series(dtype=float))
+        assert (classes.fillna(0) * seats_per_class <= 0.5 * town["schools"][f"seats_{stage}"].sum()).all()
+    assert len(town["projects"]) > 0

@@ -92,4 +92,4 @@ def test_the_demo_loads_with_every_scenario():
     assert plan.scenario_names == ("high-growth", "low-births", "tight-budget")
     city = load_city(plan)
     assert not [note for note in city.notes if note.severity != "notice"]
-    assert len(city.units) == len(make_city_tables()["units"])
+    assert len(city.areas) == len(make_city_tables()["units"])

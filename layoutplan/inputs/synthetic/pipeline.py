@@ -15,11 +15,13 @@ from layoutplan.inputs.synthetic.names import city_name, ordinal, word_list
 from layoutplan.inputs.synthetic.placement import nearest_free
 from layoutplan.inputs.synthetic.schooling import Schooling
 from layoutplan.inputs.synthetic.settlement import ESTATE, RESERVE, RESETTLEMENT
+from layoutplan.inputs.synthetic.stages import STAGE_FACTS
 from layoutplan.inputs.synthetic.town import Town, random_stream
 from layoutplan.inputs.synthetic.zones import NEW
 
 _EDGE: Final = 0.3  # how near the heart of the estates without schools a committed project may be
 _LARGEST_ENLARGED: Final = 1_200
+_MOST_ADDED: Final = 0.5  # seats one project may add, as a share of those the city has
 _FIRST_WORD: Final = 40
 _FIRST_NUMBER: Final = 21
 
@@ -36,7 +38,8 @@ def projects_table(
     """Return table ``projects``: the pattern of ``pipeline.toml``, repeated as often as the city is large.
 
     Points of new schools are in the columns ``lon`` and ``lat``, in EPSG:4547; a change of a school has none.
-    A project is left out where the city has no school of its kind.
+    A project is left out where the city has no school of its kind, and a new school that would add more
+    than half again to the seats of a small town.
     """
     spots = _spots(town, schooling)
     made = []
@@ -47,7 +50,7 @@ def projects_table(
             row = _picked(entry.pop("pick"), turn=turn, schools=schooling.schools)
             if row is not None:
                 made.append(_change(entry, row=row, schooling=schooling, name=school_names[row]))
-        else:
+        elif _fits_city(entry, schooling.schools):
             made.append(_new(entry, number=number, turn=turn, block=int(spots[number])))
     table = pd.DataFrame(made)
     blocks = table.pop("block").to_numpy(dtype=np.int64)
@@ -82,6 +85,15 @@ def _new(entry: dict[str, Any], *, number: int, turn: int, block: int) -> dict[s
     name = entry["name"].format(word=word, city=city_name()[0], number=ordinal(_FIRST_NUMBER + turn))
     blank = {"school_id": None, "due_year": None}
     return {**blank, **entry, "name": name, "ownership": "public", "block": block}
+
+
+def _fits_city(entry: dict[str, Any], schools: pd.DataFrame) -> bool:
+    """Say whether the seats of a new school are in proportion to those the city has."""
+    added = {
+        stage: entry.get(f"classes_{stage}", 0) * facts.seats_per_class
+        for stage, facts in STAGE_FACTS.items()
+    }
+    return all(seats <= _MOST_ADDED * schools[f"seats_{stage}"].sum() for stage, seats in added.items())
 
 
 def _picked(pick: str, *, turn: int, schools: pd.DataFrame) -> int | None:
