@@ -31,7 +31,7 @@ from layoutplan.reports.furniture import (
     scale_symbols,
     school_symbols,
 )
-from layoutplan.reports.labels import Box
+from layoutplan.reports.labels import Box, wrapped
 from layoutplan.reports.lookup import rows_by
 from layoutplan.reports.map_drawing import draw_map
 from layoutplan.reports.map_layers import (
@@ -62,6 +62,9 @@ _PEOPLE = ("seats", "demand", "shortfall", "surplus", "unserved")
 _MOST_DISTRICT_PAGES: Final = 120
 _MOST_PROPOSALS: Final = 12
 _MOST_FILES: Final = 4
+_SMALL: Final = 6.5
+_SMALL_ROW_MM: Final = 3.8
+_SCALE_MM: Final = 19.0
 _OVERVIEW_COLUMNS: Final = (0.24, 0.17, 0.28, 0.31)
 
 
@@ -229,7 +232,7 @@ def _overview_figures(tables: Frames, *, facts: ReportFacts, lang: Language) -> 
 
 def _small_print(facts: ReportFacts, lang: Language) -> list[str]:
     """Return the lines at the foot of the column."""
-    files = list(dict.fromkeys(source.file for source in facts.sources))
+    files = list(dict.fromkeys(Path(source.file).name for source in facts.sources))
     shown = ", ".join(files[:_MOST_FILES]) if lang == "en" else "、".join(files[:_MOST_FILES])
     if len(files) > _MOST_FILES:
         shown = text("atlas.source_more", lang, files=shown, n=len(files) - _MOST_FILES)
@@ -316,14 +319,19 @@ class _Page:
     def _foot(self, axes: Axes, view: View) -> float:
         """Write scale and small print at the foot; return the height where they begin."""
         left, right = _COLUMN
-        trial = Column(axes, left, right, 54.0, self.style, self.font, self.lang)
-        trial.rule()
-        trial.y -= 3.0
-        draw_scale_bar(trial, view)
-        trial.y -= 1.0
+        lines = [
+            wrapped(line, size=_SMALL, width_mm=right - left) for line in _small_print(self.facts, self.lang)
+        ]
+        rows = sum(len(line.split("\n")) for line in lines)
+        top = _MAP.bottom + _SCALE_MM + rows * _SMALL_ROW_MM
+        column = Column(axes, left, right, top, self.style, self.font, self.lang)
+        column.rule()
+        column.y -= 3.0
+        draw_scale_bar(column, view)
+        column.y -= 1.0
         for line in _small_print(self.facts, self.lang):
-            trial.words(line, size=6.5, colour="quiet", after=0.5)
-        return 54.0
+            column.words(line, size=_SMALL, colour="quiet", after=0.5)
+        return top
 
     def _proposals(self, column: Column, foot: float) -> None:
         """List the proposals of the sheet as far as there is room."""

@@ -178,7 +178,7 @@ class Tables:
             for row in shown.to_dict("records")
         ]
         heads = ("school", "rule", "stage", "status", "due", "remedy")
-        self.table(heads, cells, self.caption("ledger"), widths=(1.8, 1.3, 0.9, 1.0, 0.9, 3.6))
+        self.table(heads, cells, self.caption("ledger"), widths=(1.7, 1.3, 1.15, 1.1, 0.9, 3.3))
         self.more(len(shown), len(ordered))
 
     def hotspots(self) -> None:
@@ -201,7 +201,7 @@ class Tables:
             for row in shown.to_dict("records")
         ]
         heads = ("rank", "place", "stage", "first_year", "seats_short", "at_hand")
-        self.table(heads, cells, self.caption("hotspots"), widths=(0.7, 2.2, 0.9, 1.0, 1.0, 4.0))
+        self.table(heads, cells, self.caption("hotspots"), widths=(0.85, 2.1, 1.15, 1.0, 1.0, 3.7))
         self.more(len(shown), len(rows))
 
     def proposals(self) -> None:
@@ -227,7 +227,7 @@ class Tables:
             for row in records
         ]
         heads = ("id", "project", "kind", "classes", "seats", "cost", "served")
-        self.table(heads, cells, self.caption("proposals"), widths=(0.7, 3.0, 1.7, 0.8, 1.1, 1.6, 1.2))
+        self.table(heads, cells, self.caption("proposals"), widths=(0.7, 2.8, 1.7, 1.05, 1.1, 1.6, 1.2))
         self.more(len(records), len(rows))
         self.document.small(text("document.intro.cost", self.lang))
         self.document.heading(text("document.heading.reasons", self.lang), level=2)
@@ -273,7 +273,9 @@ class Tables:
             ]
             for stage in self.facts.stages
         ]
-        self.table(("stage", *_CHANGED), cells, self.caption("effect"), widths=(0.9, 1.8, 1.7, 1.7, 1.8, 1.8))
+        self.table(
+            ("stage", *_CHANGED), cells, self.caption("effect"), widths=(1.15, 1.8, 1.7, 1.7, 1.8, 1.7)
+        )
 
     def rule_name(self, key: str) -> str:
         """Return what a rule is called, its key where it has no name."""

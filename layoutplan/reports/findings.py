@@ -22,6 +22,7 @@ _RULES: Final = (
 )  # fmt: skip
 _FIRST: Final = 3
 _ZONES: Final = 5
+_SERVING: Final = "serve"
 
 
 @dataclass(frozen=True)
@@ -227,24 +228,30 @@ class Findings:
         """Say how far the choice of projects can be from the best, and whether the data carry remarks."""
         lang, found = self.lang, []
         outcomes = self.tables.get("siting_outcome")
-        if outcomes is not None and len(outcomes):
-            first = outcomes.iloc[0]
-            outcome = str(first["outcome"])
-            if outcome == "FEASIBLE":
-                found.append(
-                    text(
-                        "document.finding.sure_FEASIBLE",
-                        lang,
-                        objective=counted("pupils", first["objective"], lang),
-                        bound=counted("pupils", first["bound"], lang),
-                        gap=share(first["gap"], digits=2),
-                    )
-                )
-            elif outcome == "OPTIMAL":
-                found.append(text("document.finding.sure_OPTIMAL", lang))
-            else:
-                words = coded_word("siting_outcome", "outcome", outcome, lang)
-                found.append(text("document.finding.sure_other", lang, outcome=words))
+        if outcomes is not None:
+            steps = [row for row in outcomes.to_dict("records") if str(row["step"]).startswith(_SERVING)]
+            found += [self._outcome(row, alone=len(steps) == 1) for row in steps]
         if self.facts.notes:
             found.append(text("document.finding.sure_notes", lang))
         return found
+
+    def _outcome(self, row: Mapping[Any, Any], *, alone: bool) -> str:
+        """Say how one search ended, named by its step where there are several."""
+        lang, outcome = self.lang, str(row["outcome"])
+        if outcome == "OPTIMAL":
+            said = text("document.finding.sure_OPTIMAL", lang)
+        elif outcome == "FEASIBLE":
+            said = text(
+                "document.finding.sure_FEASIBLE",
+                lang,
+                objective=counted("pupils", row["objective"], lang),
+                bound=counted("pupils", row["bound"], lang),
+                gap=share(row["gap"], digits=2),
+            )
+        else:
+            words = coded_word("siting_outcome", "outcome", outcome, lang)
+            said = text("document.finding.sure_other", lang, outcome=words)
+        if alone:
+            return said
+        step = coded_word("siting_outcome", "step", str(row["step"]), lang)
+        return text("document.finding.sure_step", lang, step=step[:1].upper() + step[1:], said=said)
