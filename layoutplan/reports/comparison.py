@@ -78,7 +78,12 @@ def _scenario(name: str, link: str, year: int) -> str:
     head = f"{escape(name)}<br><small>{_both('report.compare.target', year=year)}</small>"
     if not link:
         return head
-    files = (("map", "map.html"), ("workbook", "workbook.xlsx"))
+    files = (
+        ("map", "map.html"),
+        ("report", "report.docx"),
+        ("atlas", "atlas.pdf"),
+        ("workbook", "workbook.xlsx"),
+    )
     anchors = " · ".join(
         f'<a href="{escape(f"{link}/{file}", quote=True)}">{_both(f"report.compare.{label}")}</a>'
         for label, file in files
