@@ -88,6 +88,7 @@ def _read(table: Table, settings: TableSettings, path: Path, *, log: TableLog) -
         file=log.file,
         columns=_columns(settings),
         values=settings.values,
+        used=settings.where,
         log=log.log,
     )
     sound = len(log.log.errors) == before

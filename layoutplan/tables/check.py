@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -35,6 +35,7 @@ def check_frame(
     file: str,
     columns: Mapping[str, str] = _NOTHING,
     values: Mapping[str, Mapping[str, str]] = _NOTHING,
+    used: Collection[str] = (),
     log: FaultLog,
 ) -> pd.DataFrame:
     """Check a table as read, and return it with our column names, types and values.
@@ -52,6 +53,8 @@ def check_frame(
         Our column name = header of the file, where the header would not be recognised.
     values
         For a column of ours: the file's value = our value.
+    used
+        Headers of the file that the plan uses otherwise (in ``where``): they need be no columns of ours.
     log
         Gets every fault: headers, cells that cannot be read, ranges, choices, required values, keys, rows
         that contradict themselves. Errors do not stop the check: ``log.raise_if_errors()`` does, when all
@@ -76,7 +79,7 @@ def check_frame(
     note = TableLog(log, file, table.name)
     headers = [str(name) for name in raw.columns]
     matches = match_headers(
-        [header for header in headers if header != GEOMETRY], table, columns=columns, log=note
+        [header for header in headers if header != GEOMETRY], table, columns=columns, used=used, log=note
     )
     if not len(raw):
         note.add("empty_table")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -12,8 +12,12 @@ from layoutplan.tables.measures import read_measure
 from layoutplan.tables.model import Column, Table, Words
 from layoutplan.tables.nearest import header_key, nearest
 from layoutplan.tables.table_log import TableLog
+from layoutplan.texts import LANGUAGES, keys, text
 
 GEOMETRY: Final = "geometry"
+_STAGES: Final = tuple(key.split(".")[1] for key in keys("stages.") if key.count(".") == 1)
+_SHARE: Final = re.compile(r"占比|比例|比重|率|百分比|share|ratio|percent|%|％", re.IGNORECASE)
+_SHARE_UNITS: Final = ("share", "ratio")
 _SUFFIX: Final = re.compile(r"(?P<head>.*?)\s*[(\[【](?P<unit>[^()\[\]【】]*)[)\]】]\s*", re.DOTALL)
 _SEPARATOR: Final = r"[\s_\-~–—至到]+"
 _PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
@@ -43,7 +47,12 @@ class _Search:
 
 
 def match_headers(
-    headers: Sequence[str], table: Table, *, columns: Mapping[str, str], log: TableLog
+    headers: Sequence[str],
+    table: Table,
+    *,
+    columns: Mapping[str, str],
+    used: Collection[str] = (),
+    log: TableLog,
 ) -> dict[str, Match]:
     """Return the matches by our column name, in the table's order (patterns last, by name).
 
@@ -53,6 +62,8 @@ def match_headers(
         As in the file, ``geometry`` left out.
     columns
         Our column name = header of the file, from the plan; wins over what would be recognised.
+    used
+        Headers the plan uses otherwise (``where``): not reported if unknown.
     log
         Gets: unknown headers and lesser duplicates (warnings or notices), two headers for one column, mapped
         headers the file lacks, mappings of columns we do not know, required columns that are missing, units
@@ -72,7 +83,8 @@ def match_headers(
         column for column in table.columns if column.required and column.name not in {*chosen, *columns}
     ]
     _report_missing(missing, unknown=search.unknown, log=log)
-    _report_unknown(search.unknown, table, taken=set(chosen), mapped=bool(columns), log=log)
+    unused = [header for header in search.unknown if header not in used]
+    _report_unknown(unused, table, taken=set(chosen), mapped=bool(columns), log=log)
     fixed = [name for name in table.column_names if name in chosen]
     return {name: chosen[name] for name in (*fixed, *sorted(set(chosen) - set(fixed), key=_natural))}
 
@@ -255,21 +267,56 @@ def _report_unknown(
 
     Where the plan maps headers of the table, somebody has looked at them: the others are only noted.
     """
-    free = {
-        spelling: f"{column.header.en} / {column.header.zh}"
-        for column in table.columns
-        if column.name not in taken
-        for spelling in (column.name, column.header.en, column.header.zh, *column.aliases)
-    }
+    free = [column for column in table.columns if column.name not in taken]
     others = []
     for header in unknown:
-        close = nearest(header, free)
+        close = _suggestion(header, free)
         if close:
             log.add("unknown_column_near", severity="warning", column=header, header=header, near=close)
         else:
             others.append(header)
     if others:
         log.add("unknown_columns", severity="notice" if mapped else "warning", headers=quoted(others))
+
+
+def _suggestion(header: str, free: Sequence[Column]) -> str | None:
+    """Return the free columns a header may mean: one, or every stage's where it leaves the stage open.
+
+    A header of shares (班额占比) is none of counts.
+    """
+    offered = [one for one in free if one.unit in _SHARE_UNITS] if _SHARE.search(header) else free
+    by_spelling = {spelling: one.name for one in offered for spelling in _spellings(one)}
+    close = nearest(header, by_spelling)
+    if close is None:
+        return None
+    stem, stage = _stem(close)
+    alike = [one for one in offered if one.name == close]
+    if stage and not any(word in header_key(header) for name in _STAGES for word in _stage_words(name)):
+        alike = [one for one in offered if _stem(one.name)[0] == stem]
+    return "”, “".join(f"{one.header.en} / {one.header.zh}" for one in alike)
+
+
+def _spellings(column: Column) -> Iterator[str]:
+    """Yield how a column may be written; one of a stage also without the stage."""
+    _, stage = _stem(column.name)
+    for spelling in (column.name, column.header.en, column.header.zh, *column.aliases):
+        yield spelling
+        if stage:
+            bare = header_key(spelling)
+            for word in _stage_words(stage):
+                bare = bare.replace(word, "")
+            if len(bare) > 1:
+                yield bare
+
+
+def _stem(name: str) -> tuple[str, str]:
+    """Split the name of a column into what it counts and the stage it is for (empty for none)."""
+    stem, _, last = name.rpartition("_")
+    return (stem, last) if last in _STAGES else (name, "")
+
+
+def _stage_words(stage: str) -> list[str]:
+    return [header_key(word) for word in (stage, *(text(f"stages.{stage}", lang) for lang in LANGUAGES))]
 
 
 def quoted(values: Sequence[str], *, most: int = 12) -> str:

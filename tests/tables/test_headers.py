@@ -135,3 +135,28 @@ def test_nearest():
 
 def test_quoted_is_short():
     assert len(quoted(["x" * 10_000] * 100)) < 700
+
+
+@pytest.mark.parametrize(
+    ("header", "near"),
+    [
+        ("在校生数", ["幼儿园在校生数", "小学在校生数", "初中在校生数", "高中在校生数"]),
+        ("班级数", ["幼儿园班级数", "小学班级数", "初中班级数", "高中班级数"]),
+        ("小学在校生数量", ["小学在校生数"]),
+        ("在校生占比", []),
+        ("小学在校生比例", []),
+    ],
+)
+def test_a_header_that_names_no_stage_is_offered_every_stage_and_shares_no_counts(header, near):
+    _, log = match(["学校编号", "学校名称", "学校类型", header])
+    offered = [str(fault.params.get("near") or "") for fault in log]
+    assert [part.split(" / ")[1] for part in offered[0].split("”, “") if part] == near
+
+
+def test_a_header_that_where_uses_is_not_reported():
+    log = FaultLog()
+    headers = ["学校编号", "学校名称", "学校类型", "xqz"]
+    match_headers(
+        headers, input_table("schools"), columns={}, used=["xqz"], log=TableLog(log, "f", "schools")
+    )
+    assert not log
