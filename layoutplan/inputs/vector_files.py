@@ -72,7 +72,11 @@ def _read_layer(path: Path, layer: str | None, encoding: str | None, *, log: Tab
             return None
         frame: pd.DataFrame = pyogrio.read_dataframe(path, layer=chosen, encoding=encoding)
     except UnicodeDecodeError as error:
-        log.add("encoding_wrong", encoding=error.encoding, position=error.start)
+        cut = _cut_names(path, error.encoding)
+        if cut:
+            log.add("field_names_cut", names=", ".join(cut))
+        else:
+            log.add("encoding_wrong", encoding=error.encoding, position=error.start)
         return None
     except (RuntimeError, ValueError, OSError, CRSError, shapely.errors.ShapelyError) as error:
         log.add("vector_damaged", reason=_one_line(error))
@@ -182,6 +186,21 @@ def _dbf_texts(data: bytes) -> Iterator[bytes]:
             cell = data[record + offset : record + offset + length].rstrip(b" \0")
             if len(cell) < length:
                 yield cell
+
+
+def _cut_names(path: Path, encoding: str) -> list[str]:
+    """Return what is left of a shapefile's field names that were cut in mid-character."""
+    dbf = next((part for part in parts_of(path) if part.suffix.lower() == ".dbf"), None)
+    if dbf is None:
+        return []
+    data = dbf.read_bytes()
+    cut = []
+    for start in range(32, struct.unpack("<H", data[8:10])[0] - 1, 32):
+        name = data[start : start + 11].partition(b"\0")[0]
+        left = name.decode(encoding, errors="ignore")
+        if len(name) >= 10 and left.encode(encoding) != name and name.startswith(left.encode(encoding)):  # noqa: PLR2004 - a .dbf cuts names at ten bytes
+            cut.append(left)
+    return cut
 
 
 def read_parquet(path: Path, *, log: TableLog) -> RawTable | None:

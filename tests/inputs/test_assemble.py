@@ -340,3 +340,11 @@ def test_an_error_is_also_a_value_error(office):
     with pytest.raises(ValueError, match=r"schools\.csv") as caught:
         office.load()
     assert isinstance(caught.value, InputError)
+
+
+def test_field_names_that_a_shapefile_cut_are_said_to_be(office):
+    office.frames["units"] = office.frames["units"].rename(columns={"population": "常住人口总数"})
+    office.replace('"units.gpkg"', '"units.shp"')
+    office.after.append(lambda folder: office.frames["units"].to_file(folder / "units.shp", encoding="utf-8"))
+    fault = next(fault for fault in office.faults() if fault.code == "field_names_cut")
+    assert fault.params["names"] == "常住人"
