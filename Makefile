@@ -30,7 +30,7 @@ endif
 	@touch $@
 
 demo: $(VENV)/.installed
-	$(BIN)/layoutplan run data/demo/plan.toml --all --out demo-run
+	$(BIN)/layoutplan run data/demo/plan.toml --out demo-run
 
 test: $(VENV)/.installed lint
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup

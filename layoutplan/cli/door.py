@@ -8,7 +8,7 @@ import traceback
 from itertools import pairwise
 from pathlib import Path
 
-import click
+import typer
 
 from layoutplan.cli.commands import EXIT_NO_PLAN, app
 from layoutplan.cli.printing import err, print_faults
@@ -38,12 +38,12 @@ def _answer() -> int:
     except NoPlanError as error:
         err.print(text(error.key, lang, **error.params), style="red", markup=False)
         return EXIT_NO_PLAN
-    except click.ClickException as error:  # the words of the command line were off
-        error.show()
-        return EXIT_INPUT
-    except (click.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         return EXIT_INTERRUPTED
-    except Exception:  # noqa: BLE001  the last door: say that it is our defect, and show where
+    except Exception as error:  # noqa: BLE001  the last door
+        if hasattr(error, "show"):  # the words of the command line were off, and Typer says how
+            error.show()
+            return EXIT_INPUT
         traceback.print_exc()
         err.print(text("cli.defect", lang), style="red", markup=False)
         return EXIT_DEFECT

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -40,6 +40,7 @@ from layoutplan.tables.table_log import TableLog
 
 _OWN_FIELDS: Final = ("schools", "units", "catchments", "districts", "dwellings")
 _NO_TWINS: Final = ("units", "catchments", "districts", "sites")
+_Frame = TypeVar("_Frame", pd.DataFrame, gpd.GeoDataFrame)
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,7 @@ def load_city(plan: Plan) -> City:
     log = FaultLog()
     draft = _with_catchments(_with_raster(_placed(plan, log)))
     _check_shapes(draft)
+    draft = _in_key_order(draft)
     ready = {"schools", "units", "catchments"} <= set(draft.spatial)
     residents = _residents(draft) if "units" in draft.given else None
     stages = _stages(draft) if _sound(draft, "schools") else ()
@@ -166,6 +168,28 @@ def _with_catchments(draft: _Draft) -> _Draft:
     draft.of("catchments").add("catchments_not_given", severity="notice")
     none = gpd.GeoDataFrame(empty_frame(input_table("catchments")), geometry=[], crs=draft.crs)
     return replace(draft, spatial={**draft.spatial, "catchments": none})
+
+
+def _in_key_order(draft: _Draft) -> _Draft:
+    """Put the rows of every table in the order of its key, so that the order of a file changes no result.
+
+    Row labels stay with their rows. A table without a key is ordered by its shapes.
+    """
+    given = {
+        name: replace(one, frame=_ordered(one.frame, by=one.table.key)) for name, one in draft.given.items()
+    }
+    spatial = {name: _ordered(frame, by=input_table(name).key) for name, frame in draft.spatial.items()}
+    return replace(draft, given=given, spatial=spatial)
+
+
+def _ordered(frame: _Frame, *, by: tuple[str, ...]) -> _Frame:
+    if by:
+        return frame.sort_values(list(by), key=lambda column: column.astype("string"), kind="stable")
+    if isinstance(frame, gpd.GeoDataFrame):
+        order = np.argsort(frame.geometry.to_wkb().to_numpy(), kind="stable")
+        by_shape: _Frame = frame.iloc[order]
+        return by_shape
+    return frame
 
 
 def _check_shapes(draft: _Draft) -> None:

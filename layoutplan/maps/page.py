@@ -83,7 +83,7 @@ def render_payload(payload: dict[str, Any], *, lang: Language) -> str:
     # folium would load ten files from four hosts and draw random ids: the page carries its own, in order.
     page.default_js, page.default_css = [], []
     figure.add_child(page)
-    page.add_child(_Atlas())  # type: ignore[no-untyped-call]  branca has no types
+    page.add_child(_Atlas())
     _name_by_order(figure)
     for element in _head(payload, lang):
         figure.header.add_child(element, name=f"layoutplan_{len(figure.header._children)}")  # noqa: SLF001
@@ -94,6 +94,9 @@ def render_payload(payload: dict[str, Any], *, lang: Language) -> str:
 
 class _Atlas(MacroElement):
     """Hands the folium map over to the page's own script."""
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # branca has no types
 
     _template = Template(
         "{% macro script(this, kwargs) %}layoutplan.start({{ this._parent.get_name() }});{% endmacro %}"

@@ -41,7 +41,7 @@ def test_a_full_disk_is_said_in_words_and_leaves_the_last_good_run(tmp_path):
         (new / "a.txt").write_text("good")
     with pytest.raises(InputError) as raised, replacing(tmp_path / "base"):
         raise OSError(28, "No space left on device")
-    assert [fault.code for fault in raised.value.faults] == ["not_written"]
+    assert [fault.code for fault in raised.value.faults] == ["not_written_disk_full"]
     assert (tmp_path / "base" / "a.txt").read_text() == "good"
 
 

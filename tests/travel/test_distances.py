@@ -295,6 +295,6 @@ def test_crs_may_be_unstated_on_either_side():
 def test_a_frame_is_refused_in_words():
     place = points([(0, 0)])
     frame = gpd.GeoDataFrame(geometry=place)
-    for given in ((frame, place), (place, frame)):
+    for pair in ((frame, place), (place, frame)):
         with pytest.raises(TypeError, match=r"GeoSeries of points .* not a GeoDataFrame"):
-            walking_pairs(*given, limit_m=100.0, network=None)
+            walking_pairs(*pair, limit_m=100.0, network=None)
