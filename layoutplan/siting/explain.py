@@ -143,10 +143,11 @@ def rejected(case: Case, choice: Choice) -> str:
     here = case.candidates[choice.candidate]
     reach = max(case.reach_m.get(stage, 0.0) for stage in choice.option.seats)
     away = [float(np.hypot(one.x - here.x, one.y - here.y)) for one in case.candidates]
+    proposed = {one.candidate for one in case.chosen}
     near = sorted(
         (metres, position)
         for position, metres in enumerate(away)
-        if position != choice.candidate and metres <= reach and _teaches(case.candidates[position], choice)
+        if position not in proposed and metres <= reach and _teaches(case.candidates[position], choice)
     )
     if not near:
         return case.say("rejected.none_near")
@@ -167,8 +168,6 @@ def _teaches(candidate: Candidate, choice: Choice) -> bool:
 def _compare(case: Case, choice: Choice, *, position: int, metres: float) -> str:
     """Say how another candidate would do in the place of a choice."""
     other = case.candidates[position]
-    if any(one.candidate == position for one in case.chosen):
-        return case.say("rejected.chosen_too", name=other.name, metres=metres)
     if not other.options:
         last = other.refusals[0] if other.refusals else None
         why = case.say("rejected.no_level") if last is None else why_refused(case, last)
