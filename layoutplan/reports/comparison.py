@@ -32,7 +32,12 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inl
 
 
 def render_comparison(
-    frame: pd.DataFrame, *, links: Mapping[str, str], years: Mapping[str, int], lang: Language
+    frame: pd.DataFrame,
+    *,
+    links: Mapping[str, str],
+    years: Mapping[str, int],
+    lang: Language,
+    together: str = "",
 ) -> str:
     """Return the page.
 
@@ -44,6 +49,8 @@ def render_comparison(
         For each scenario the address of its folder, relative to the page; empty for none.
     years
         For each scenario its target year.
+    together
+        Address of the map that holds all scenarios; empty for none.
     lang
         Language shown first; the reader can switch.
     """
@@ -54,12 +61,17 @@ def render_comparison(
     labels = "".join(f"<th scope=col>{_both(f'report.compare.{name}')}</th>" for name in frame.columns[:3])
     rows = "\n".join(_rows(frame))
     title = _both("report.compare.title")
+    joint = (
+        f' <a href="{escape(together, quote=True)}">{_both("report.compare.together")}</a>'
+        if together
+        else ""
+    )
     return (
         f'<!doctype html>\n<html lang="{lang}"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         f"<title>{escape(text('report.compare.title', lang))}</title><style>{_STYLE}</style></head><body>"
-        f"<h1>{title}</h1><p><button type=button>{_both('report.compare.language')}</button></p>"
+        f"<h1>{title}</h1><p><button type=button>{_both('report.compare.language')}</button>{joint}</p>"
         f"<div class=scroll><table><thead><tr>{labels}{heads}</tr></thead>"
         f"<tbody>\n{rows}\n</tbody></table></div>"
         f"<script>{_SCRIPT}</script></body></html>\n"

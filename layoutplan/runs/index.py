@@ -31,15 +31,15 @@ def write_index(output: Path, *, runs: Sequence[Path] | None = None, lang: Langu
     years = {
         name: int(read_summary(folder)["target_year"]) for name, folder in zip(names, folders, strict=True)
     }
-    page = render_comparison(frame, links=links, years=years, lang=lang)
+    together = "map.html" if _write_map(folders, output, lang) else ""
+    page = render_comparison(frame, links=links, years=years, lang=lang, together=together)
     write_text(page, output / "index.html")
     write_csv_files({"comparison": frame}, output)
-    _write_map(folders, output, lang)
     return output / "index.html"
 
 
-def _write_map(folders: Sequence[Path], output: Path, lang: Language) -> None:
-    """Write ``map.html``, all scenarios on one map; no such file where they do not belong on one."""
+def _write_map(folders: Sequence[Path], output: Path, lang: Language) -> bool:
+    """Write ``map.html``, all scenarios on one map; say whether they belong on one."""
     maps = [folder / "map.html" for folder in folders]
     pages = [path.read_text(encoding="utf-8") for path in maps if path.is_file()]
     page = combine_maps(pages, lang=lang)
@@ -47,6 +47,7 @@ def _write_map(folders: Sequence[Path], output: Path, lang: Language) -> None:
         (output / "map.html").unlink(missing_ok=True)
     else:
         write_text(page, output / "map.html")
+    return page is not None
 
 
 def _relative(folder: Path, output: Path) -> str:
