@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 EXIT_NO_PLAN = 3
+_NO_ANSWER = frozenset({"NO_PLAN_EXISTS", "NOTHING_POSSIBLE"})
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -197,7 +198,7 @@ def _run_one(
     for message in [] if outcome is None else outcome["message"].dropna().unique():
         out.print(message)
     out.print(text("cli.open", lang, path=folder / "map.html"))
-    return outcome is None or "NO_PLAN_EXISTS" not in list(outcome["outcome"])
+    return outcome is None or not _NO_ANSWER.intersection(outcome["outcome"])
 
 
 def _named(scenario: str | None) -> str | None:

@@ -150,7 +150,7 @@ def _print_findings(summary: dict[str, Any], lang: Language) -> None:
         )
     )
     proposals = summary["proposals"]
-    if proposals:
+    if proposals and proposals["count"]:
         words = text(
             "cli.proposals",
             lang,

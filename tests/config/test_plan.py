@@ -195,7 +195,7 @@ def test_all_faults_of_a_plan_and_its_scenarios_come_at_once(faults):
             *("plan_unknown_section", "plan_type_integer", "plan_missing_key", "plan_not_a_choice"),
             *("profile_unknown", "plan_table_unknown", "plan_unknown_key", "plan_age_key", "plan_type_text"),
             *("plan_scenario_base_unknown", "plan_type_number", "plan_scenario_unknown"),
-            *("plan_table_missing", "plan_table_missing", "plan_units_missing"),
+            *("plan_table_missing", "plan_units_missing"),
         ]
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from layoutplan.inputs.synthetic import make_city_tables
@@ -23,6 +23,7 @@ def assert_city(tables, *, residents):
 
 @given(residents=st.integers(5_000, 90_000), seed=st.integers(0, 2**31))
 @settings(max_examples=10, deadline=None)
+@example(residents=11_919, seed=1)  # a town without a project
 def test_laws_hold_in_towns_of_any_seed(residents, seed):
     assert_city(make_city_tables(residents=residents, seed=seed), residents=residents)
 

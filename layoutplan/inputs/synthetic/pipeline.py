@@ -18,6 +18,7 @@ from layoutplan.inputs.synthetic.settlement import ESTATE, RESERVE, RESETTLEMENT
 from layoutplan.inputs.synthetic.stages import STAGE_FACTS
 from layoutplan.inputs.synthetic.town import Town, random_stream
 from layoutplan.inputs.synthetic.zones import NEW
+from layoutplan.tables import empty_frame, input_table
 
 _EDGE: Final = 0.3  # how near the heart of the estates without schools a committed project may be
 _LARGEST_ENLARGED: Final = 1_200
@@ -52,6 +53,8 @@ def projects_table(
                 made.append(_change(entry, row=row, schooling=schooling, name=school_names[row]))
         elif _fits_city(entry, schooling.schools):
             made.append(_new(entry, number=number, turn=turn, block=int(spots[number])))
+    if not made:  # a small town may have no project
+        return empty_frame(input_table("projects"))
     table = pd.DataFrame(made)
     blocks = table.pop("block").to_numpy(dtype=np.int64)
     point = np.round(town.place[blocks], 2)
