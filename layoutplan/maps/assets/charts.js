@@ -17,6 +17,8 @@ const chart = (lines, seats, { band = null, title = t("chart_label") } = {}) => 
     node.append(svg("polyline", { points: values.map((v, i) => (missing(v) ? "" : `${x(i)},${y(v)}`)).join(" "), fill: "none", stroke: "#b2182b", "stroke-width": 2.4, ...(dash ? { "stroke-dasharray": dash } : {}) }));
     if (!missing(values[at])) node.append(svg("circle", { cx: x(at), cy: y(values[at]), r: 3.6, fill: "#b2182b", stroke: "#fff", "stroke-width": 1.4 }));
   }
-  years.forEach((year, i) => { if (i % Math.ceil(years.length / 8) === 0 || i === at) node.append(svg("text", { x: x(i), y: high - 7, "text-anchor": "middle", class: i === at ? "now" : "" }, String(year))); });
+  const every = Math.ceil(years.length / 8);
+  // The year shown is always named; a neighbour that would touch it is not.
+  years.forEach((year, i) => { if (i === at || (i % every === 0 && Math.abs(i - at) >= every)) node.append(svg("text", { x: x(i), y: high - 7, "text-anchor": "middle", class: i === at ? "now" : "" }, String(year))); });
   return make("figure", { class: "plot" }, node, make("figcaption", { class: "soft" }, t(band ? "chart_key_band" : "chart_key")));
 };
