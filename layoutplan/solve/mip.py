@@ -83,8 +83,6 @@ def solve_program(program: Program, *, time_limit_s: float, relative_gap: float 
         return _solution_without_columns(program)
     result = _run(program, time_limit_s=time_limit_s, relative_gap=relative_gap)
     if result is None:
-        result = _run(program, time_limit_s=time_limit_s, relative_gap=relative_gap, presolve=False)
-    if result is None:
         return _without_plan(Outcome.FAILED, bound=float("nan"))
     bound = float(result.dual_bound())
     reason = result.termination.reason
@@ -94,20 +92,19 @@ def solve_program(program: Program, *, time_limit_s: float, relative_gap: float 
     return _audited(program, values, bound=bound, relative_gap=relative_gap)
 
 
-def _run(
-    program: Program, *, time_limit_s: float, relative_gap: float, presolve: bool = True
-) -> mathopt.SolveResult | None:
-    """Run HiGHS once; ``None`` if it ends in an error of its own instead of an answer.
+def _run(program: Program, *, time_limit_s: float, relative_gap: float) -> mathopt.SolveResult | None:
+    """Run HiGHS once, without presolve; ``None`` if it ends in an error of its own instead of an answer.
 
-    Seen with OR-Tools 9.15: HiGHS finds its own answer, taken back through presolve, outside its tolerance
-    and ends with ``kError``; without presolve the same program is solved.
+    Seen with OR-Tools 9.15 (and with SciPy's HiGHS): with presolve it calls a plan optimal, bound included,
+    while a cheaper one exists (tests/solve/test_mip.py holds the case); or it finds its own answer outside
+    its tolerance and ends with ``kError``. Without presolve the same programs are solved rightly.
     """
     parameters = mathopt.SolveParameters(
         time_limit=timedelta(seconds=max(time_limit_s, 1e-6)),  # MathOpt reads 0 as no limit
         relative_gap_tolerance=relative_gap,
         absolute_gap_tolerance=0.0,
         random_seed=0,
-        presolve=None if presolve else mathopt.Emphasis.OFF,
+        presolve=mathopt.Emphasis.OFF,
         highs=highs_pb2.HighsOptionsProto(string_options={"parallel": "off"}),
     )
     model = mathopt.Model.from_model_proto(_proto(program))

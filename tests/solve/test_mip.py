@@ -130,3 +130,32 @@ def test_the_certificate_finds_broken_columns(values, holds):
 def test_every_status_of_the_solvers_has_a_word():
     assert set(mip._WITHOUT_PLAN) == set(mathopt.TerminationReason)
     assert set(flow._STATUS) == set(min_cost_flow.SimpleMinCostFlow.Status.__members__.values())
+
+
+def test_the_cheapest_is_found_where_presolve_misses_it():
+    """HiGHS with presolve called 9,244 optimal here, bound included; 9,235 serves as many."""
+    prices = np.array([3164.0, 3155.0, 6220.0, 2110.0, 6080.0])
+    laws = [  # (which served, most, seats of each choice)
+        (0, 62.0, [20, 20, 40, 20, 40]),
+        (0, 98.18, [20, 20, 40, 0, 0]),
+        (1, 58.0, [10, 10, 20, 0, 20]),
+        (1, 58.0, [10, 10, 20, 0, 20]),
+    ]
+    builder = ProgramBuilder()
+    choose = builder.columns(5, upper=1.0, integer=True)
+    one_each = builder.rows(3, upper=1.0)
+    builder.entries(one_each[[0, 1, 1, 2, 2]], choose, 1.0)
+    builder.entries(builder.rows(1, upper=12_000 / 6.22), choose, prices / 6.22)
+    builder.entries(builder.rows(1, upper=2.0), choose, 1.0)
+    served = builder.columns(2, upper=np.array([0.15, 0.12]))
+    for which, most, seats in laws:
+        row = builder.rows(1, upper=most / 1000)
+        used = np.flatnonzero(seats)
+        builder.entries(row, served[which], 1.0)
+        builder.entries(row, choose[used], -np.array(seats)[used] / 1000)
+    worth = builder.rows(1, lower=0.17366999)
+    builder.entries(worth, served, 1.0)
+    builder.entries(worth, choose, -0.015)
+    solution = solve_program(builder.program("minimise", [(choose, prices / 6.22)]), time_limit_s=20)
+    assert solution.objective * 6.22 == pytest.approx(9235.0)
+    assert solution.bound * 6.22 <= 9235.0 + 1e-6
