@@ -6,10 +6,16 @@ import os
 import shutil
 from pathlib import Path
 
+import hypothesis
 import pytest
 from playwright.sync_api import sync_playwright
 
 from layoutplan import load_plan, run_plan, write_run
+
+# CI tries the same examples every time, so that a red run can be repeated; elsewhere new ones are tried.
+hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
+if os.environ.get("CI"):
+    hypothesis.settings.load_profile("ci")
 
 ROOT = Path(__file__).parent.parent
 DEMO_PLAN = ROOT / "data" / "demo" / "plan.toml"
