@@ -98,7 +98,7 @@ def useful_choices(
         offers = [
             (
                 _usable(option, place, shortages),
-                option.cost if by_cost and option.cost else option.total_seats,
+                _price(option, by_cost=by_cost),
             )
             for option in candidate.options
         ]
