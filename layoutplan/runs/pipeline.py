@@ -19,6 +19,7 @@ from layoutplan.hotspots import Hotspots, find_hotspots
 from layoutplan.inputs import City, load_city
 from layoutplan.outlook import Outlook, Shocks, look_ahead
 from layoutplan.review import flag_schools, keep_ledger
+from layoutplan.rulebook import Evidence, judge_rules
 from layoutplan.siting import Proposal, propose
 from layoutplan.travel import Network, Pairs, build_network, travel_notes, walking_pairs
 
@@ -36,6 +37,7 @@ STAGE_NAMES = (
     "hotspots",
     "siting",
     "proposed",
+    "rules",
 )
 
 
@@ -63,6 +65,7 @@ class Run:
     hotspots: Hotspots
     proposal: Proposal | None
     proposed: Balance | None
+    rule_results: pd.DataFrame
     seconds: dict[str, float]
     travel_notes: tuple[Fault, ...] = ()
 
@@ -203,6 +206,27 @@ def run_plan(
                 reach_m=reach_m,
                 variant="proposed",
             )
+    with clock.stage("rules"):
+        rule_results = judge_rules(
+            Evidence(
+                city=city,
+                profile=profile,
+                seats=seats,
+                demand=demand,
+                pairs=pairs,
+                balance=balance,
+                target_year=year,
+                reach_m=reach_m,
+                flags=flags,
+                ledger=ledger,
+                hotspots=hotspots,
+                outlook=outlook,
+                forecast=forecast,
+                proposal=proposal,
+                proposed=proposed,
+                network=network,
+            )
+        )
     return Run(
         plan=plan,
         city=city,
@@ -219,6 +243,7 @@ def run_plan(
         hotspots=hotspots,
         proposal=proposal,
         proposed=proposed,
+        rule_results=rule_results,
         seconds=clock.seconds,
         travel_notes=notes,
     )

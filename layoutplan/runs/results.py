@@ -40,6 +40,7 @@ def result_frames(run: Run) -> dict[str, pd.DataFrame]:
         "ledger": run.ledger,
         "hotspots": run.hotspots.hotspots,
         "area_hotspots": run.hotspots.areas,
+        "rule_results": run.rule_results,
     }
     if run.forecast:
         frames["enrolment_forecast"] = run.forecast.table()

@@ -1,0 +1,7 @@
+"""The rule book (规则手册): every mechanism of the founding documents, computed and shown."""
+
+from layoutplan.rulebook.book import rule_spec, rule_specs, sections
+from layoutplan.rulebook.judge import judge_rules
+from layoutplan.rulebook.model import Evidence, RuleSpec
+
+__all__ = ["Evidence", "RuleSpec", "judge_rules", "rule_spec", "rule_specs", "sections"]

@@ -1,0 +1,59 @@
+"""The rule book itself: one TOML file a section under ``rules``, read into :class:`RuleSpec`."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module, resources
+from typing import Any
+
+import pandas as pd
+
+from layoutplan.rulebook.model import Evidence, RuleSpec
+from layoutplan.tables.model import Words
+
+Measure = Callable[[Evidence], pd.DataFrame]
+"""Looks at a run and returns rows as :func:`layoutplan.rulebook.measured.measured` makes them."""
+
+
+@cache
+def rule_specs() -> tuple[RuleSpec, ...]:
+    """Return every rule, in the order of the sections and within each as written."""
+    folder = resources.files("layoutplan.rulebook") / "rules"
+    specs: list[RuleSpec] = []
+    for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if file.name.endswith(".toml"):
+            data = tomllib.loads(file.read_text(encoding="utf-8"))
+            specs += [_spec(entry, section=data["section"]) for entry in data.get("rule", [])]
+    return tuple(specs)
+
+
+def sections() -> dict[str, Words]:
+    """Return what each section is called, by its letter."""
+    folder = resources.files("layoutplan.rulebook") / "rules"
+    files = sorted(
+        (file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name
+    )
+    found = (tomllib.loads(file.read_text(encoding="utf-8")) for file in files)
+    return {data["section"]: Words(**data["title"]) for data in found}
+
+
+def rule_spec(rule_id: str) -> RuleSpec:
+    """Return one rule; raise ``KeyError`` if there is none of that id."""
+    return {spec.id: spec for spec in rule_specs()}[rule_id]
+
+
+def measure_of(spec: RuleSpec) -> Measure:
+    """Return the function that measures a rule."""
+    module, _, function = spec.measure.partition(":")
+    measure: Measure = getattr(import_module(f"layoutplan.rulebook.measures.{module}"), function)
+    return measure
+
+
+def _spec(entry: dict[str, Any], *, section: str) -> RuleSpec:
+    words = dict(entry)
+    for name in ("rows", "stages", "needs", "shows"):
+        if name in words:
+            words[name] = tuple(words[name])
+    return RuleSpec(**{**words, "title": Words(**entry["title"]), "section": section})

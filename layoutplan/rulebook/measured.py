@@ -1,0 +1,112 @@
+"""What a measure returns, and the ways most measures make it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from layoutplan.rulebook.model import MEASURED, Evidence
+
+CITY = "city"
+"""Kind of area, and id, of rows about the whole plan."""
+
+
+def measured(rows: Sequence[dict[str, Any]] | pd.DataFrame) -> pd.DataFrame:
+    """Return rows in the shape of a measure: columns :data:`~layoutplan.rulebook.model.MEASURED`.
+
+    ``numerator`` and ``denominator`` are both stored; ``value`` is their quotient unless it is given (a CV, a
+    Gini), or the numerator where there is no denominator (a count). A denominator of 0 gives no value.
+
+    Examples
+    --------
+    >>> rows = measured([{"area_kind": "city", "stage": "primary", "numerator": 875, "denominator": 1439}])
+    >>> rows[["numerator", "denominator", "value"]].round(4).values.tolist()
+    [[875.0, 1439.0, 0.6081]]
+    """
+    frame = pd.DataFrame(rows).reindex(columns=list(MEASURED))
+    for name in ("numerator", "denominator", "value", "need"):
+        frame[name] = pd.to_numeric(frame[name], errors="coerce").astype(float)
+    frame["year"] = frame["year"].astype("Int64")
+    quotient = frame["numerator"] / frame["denominator"].where(frame["denominator"] != 0)
+    plain = frame["numerator"].where(frame["denominator"].isna(), quotient)
+    frame["value"] = frame["value"].where(frame["value"].notna(), plain)
+    for name in ("area_kind", "area_id", "area", "stage", "need_unit", "case_ids", "responsible_unit"):
+        frame[name] = frame[name].astype(object).where(frame[name].notna(), None)
+    return frame
+
+
+def by_area(
+    evidence: Evidence,
+    things: pd.DataFrame,
+    *,
+    stage: str | None = None,
+    year: int | None = None,
+    need_unit: str = "",
+    ratio: bool = True,
+) -> pd.DataFrame:
+    """Sum things (schools, catchments, units) over the city and over each district.
+
+    Parameters
+    ----------
+    evidence
+        Gives the districts, and the base year where no ``year`` is stated.
+    things
+        Index ids; columns ``numerator``, ``denominator`` (left out with ``ratio=False``: the sum itself
+        counts), and optionally ``district_id``, ``need`` (what it would take, in ``need_unit``) and
+        ``case`` (true for a thing that misses the rule: its id is listed).
+    stage, year, need_unit
+        Stated in every row.
+
+    Returns
+    -------
+    DataFrame
+        As :func:`measured`: the city first, then the districts in their order that have things. Empty where
+        there is nothing at all.
+    """
+    if things.empty:
+        return measured([])
+    groups: list[tuple[str, str, str, pd.DataFrame]] = [(CITY, CITY, evidence.city.name, things)]
+    if "district_id" in things:
+        for district_id, name in evidence.city.districts["name"].items():
+            inside = things[(things["district_id"] == district_id).fillna(value=False)]
+            if len(inside):
+                groups.append(("district", str(district_id), str(name), inside))
+    rows = []
+    for kind, area_id, name, inside in groups:
+        rows.append(
+            {
+                "area_kind": kind,
+                "area_id": area_id,
+                "area": name,
+                "stage": stage,
+                "year": evidence.base_year if year is None else year,
+                "numerator": float(inside["numerator"].sum()),
+                "denominator": float(inside["denominator"].sum()) if ratio else np.nan,
+                "need": float(inside["need"].sum()) if "need" in inside else np.nan,
+                "need_unit": need_unit if "need" in inside else None,
+                "case_ids": list_ids(inside.index[inside["case"].fillna(value=False).astype(bool)])
+                if "case" in inside
+                else None,
+            }
+        )
+    return measured(rows)
+
+
+def list_ids(ids: Sequence[object] | pd.Index) -> str | None:
+    """Return ids as one cell, sorted, parted by semicolons; ``None`` for none.
+
+    Examples
+    --------
+    >>> list_ids(["P002", "P001"])
+    'P001;P002'
+    """
+    return ";".join(sorted(map(str, ids))) or None
+
+
+def stacked(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Put the rows of several measures, or of several stages, under each other."""
+    full = [part for part in parts if len(part)]
+    return pd.concat(full, ignore_index=True) if full else measured([])

@@ -1,0 +1,135 @@
+"""One shape for every rule: what it is, what it is judged on, what came out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import pandas as pd
+
+from layoutplan.balance.model import Balance, Seats
+from layoutplan.demand.model import Demand
+from layoutplan.forecast import Forecast
+from layoutplan.hotspots import Hotspots
+from layoutplan.inputs.city import City
+from layoutplan.outlook import Outlook
+from layoutplan.siting import Proposal
+from layoutplan.standards import Profile, Standards
+from layoutplan.tables.model import Words
+from layoutplan.travel import Network, Pairs
+
+Direction = Literal["at_least", "at_most", "above", "below", ""]
+"""How a value meets its threshold; empty for a rule that is reported and not judged."""
+
+Status = Literal["met", "missed", "reported", "no_data"]
+"""``reported``: computed, but no threshold is in force that year. ``no_data``: a table or column is
+missing."""
+
+STATUSES: Final[tuple[Status, ...]] = ("missed", "met", "reported", "no_data")
+"""Worst first: the order of the scorecard."""
+
+MEASURED: Final = (
+    "area_kind",
+    "area_id",
+    "area",
+    "stage",
+    "year",
+    "numerator",
+    "denominator",
+    "value",
+    "need",
+    "need_unit",
+    "case_ids",
+    "responsible_unit",
+)
+"""Columns of what a measure returns; see :func:`layoutplan.rulebook.measured.measured`."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSpec:
+    """One rule of the rule book, as data.
+
+    Attributes
+    ----------
+    id, section, rows
+        ``size.school_cap``; the letter of its section; the rows of the founding documents' list it answers.
+    title
+        What a planner calls it.
+    document, quote
+        The founding document (S0 … S4) and its exact words.
+    measure
+        ``module:function`` under :mod:`layoutplan.rulebook.measures`.
+    threshold, of
+        Key of the profile's rule it is judged by (empty: reported only), and whether that rule stands there
+        for each stage, each school type, or for all.
+    direction, unit
+        How the value meets the threshold; the unit of both.
+    stages
+        Stages it is about; empty for rules about the whole.
+    needs
+        Columns that switch it on, each ``table.column`` with alternatives after ``|`` and ``{stage}`` for
+        any of its stages.
+    result, shows
+        The table and column of the run folder that hold what it computes beside ``rule_results``, and where a
+        reader sees it (``map``, ``report``, ``workbook``, ``scorecard``, ``atlas``, ``index``, ``compare``).
+    """
+
+    id: str
+    section: str
+    rows: tuple[int, ...]
+    title: Words
+    document: str
+    quote: str
+    measure: str
+    threshold: str = ""
+    of: Literal["stage", "school_type", ""] = "stage"
+    direction: Direction = ""
+    unit: str = ""
+    stages: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    result: str = "rule_results.value"
+    shows: tuple[str, ...] = ("scorecard", "workbook")
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Everything the measures may look at: one run, all stages done. None of it is changed.
+
+    ``target_year`` is the year the plan must serve. ``demand``, ``seats``, ``balance`` are today's plan
+    with its committed projects; ``proposal`` and ``proposed`` what siting adds, ``None`` where it is off.
+    ``forecast`` is ``None`` without enrolment history, ``network`` without roads.
+    """
+
+    city: City
+    profile: Profile
+    seats: Seats
+    demand: Demand
+    pairs: Pairs
+    balance: Balance
+    target_year: int
+    reach_m: Mapping[str, float]
+    flags: pd.DataFrame
+    ledger: pd.DataFrame
+    hotspots: Hotspots | None = None
+    outlook: Outlook | None = None
+    forecast: Forecast | None = None
+    proposal: Proposal | None = None
+    proposed: Balance | None = None
+    network: Network | None = None
+
+    @property
+    def base_year(self) -> int:
+        """The year of the facts: enrolment, classes, resources."""
+        return self.city.base_year
+
+    @property
+    def standards(self) -> Standards:
+        """The rules in force in the base year."""
+        return self.profile.at(self.base_year)
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return an input table: one of the city's own frames with its id as a column, or another table."""
+        own = {"schools": self.city.schools, "catchments": self.city.catchments, "units": self.city.areas,
+               "districts": self.city.districts}  # fmt: skip
+        return own[name].reset_index() if name in own else self.city.tables[name]
