@@ -27,8 +27,9 @@ from layoutplan.inputs.crs import working_crs
 from layoutplan.inputs.estates import with_estate_units
 from layoutplan.inputs.files import GivenTable, read_tables, resolve
 from layoutplan.inputs.geometry import clean_shapes, report_twins
-from layoutplan.inputs.links import district_of, link_schools, plan_stages, report_seatless
+from layoutplan.inputs.links import district_of, link_schools, plan_stages, report_seatless, split_districts
 from layoutplan.inputs.lookup import place_points
+from layoutplan.inputs.openstreetmap import cut_extracts
 from layoutplan.inputs.placing import centre_of
 from layoutplan.inputs.population import Residents, read_residents
 from layoutplan.inputs.raster import read_raster
@@ -110,7 +111,10 @@ def _sound(draft: _Draft, name: str) -> bool:
 def _placed(plan: Plan, log: FaultLog) -> _Draft:
     """Read the tables, settle the working CRS, bring every shape into it and clean it."""
     given = read_tables(plan, log=log)
-    places = {name: one.placed for name, one in given.items() if one.placed is not None}
+    places = cut_extracts(
+        {name: one.placed for name, one in given.items() if one.placed is not None},
+        logs={name: one.log for name, one in given.items()},
+    )
     outlines = [one for name, one in places.items() if given[name].table.geometry == "polygon"]
     spatial: dict[str, gpd.GeoDataFrame] = {}
     crs = pyproj.CRS.from_epsg(4326)
@@ -270,11 +274,11 @@ def _suspect(draft: _Draft, links: pd.DataFrame) -> None:
 
 def _put_together(draft: _Draft, stages: tuple[str, ...], residents: Residents, links: pd.DataFrame) -> City:
     plan, spatial = draft.plan, draft.spatial
-    districts = _districts(draft)
+    districts, groups = split_districts(_districts(draft))
     areas = _named(spatial["units"], "unit_id", districts)
-    catchments = _named(
-        spatial["catchments"][spatial["catchments"]["stage"].isin(stages)], "catchment_id", districts
-    )
+    planned = spatial["catchments"][spatial["catchments"]["stage"].isin(stages)]
+    catchments = _named(planned, "catchment_id", districts)
+    catchments["school_district_id"] = district_of(planned, groups).to_numpy()
     dwellings = spatial.get("dwellings")
     spread = spread_residents(
         areas.geometry,
@@ -313,6 +317,7 @@ def _put_together(draft: _Draft, stages: tuple[str, ...], residents: Residents, 
         catchment_schools=links,
         unit_catchments=held,
         districts=districts,
+        school_districts=groups,
         tables=MappingProxyType(_other_tables(draft)),
         sources=draft.sources,
     )

@@ -26,6 +26,10 @@ class Source:
     datum: str = ""
 
 
+def _no_areas() -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame({"name": []}, geometry=[], index=pd.Index([], name="district_id"))
+
+
 @dataclass(frozen=True)
 class City:
     """A checked city. Geometry is in ``crs`` (projected, metres); ids are text.
@@ -50,17 +54,22 @@ class City:
         Residents at the base year by single year of age: index ``unit_id`` (the order of ``units``), integer
         columns ``0 … 17`` (completed years at the start of the school year), float values.
     catchments
-        Polygons, index ``catchment_id`` (unique over stages), columns ``stage``, ``name``, ``district_id``.
+        Polygons, index ``catchment_id`` (unique over stages), columns ``stage``, ``name``, ``district_id``,
+        ``school_district_id`` (into ``school_districts``, may be null).
     catchment_schools
         Columns ``catchment_id``, ``stage``, ``school_id``: a catchment may have several schools.
     unit_catchments
         Index ``unit_id``, one column a stage: the catchment that holds the unit, or null.
     districts
-        Polygons, index ``district_id``, column ``name``; may be empty.
+        Polygons, index ``district_id``, column ``name``; may be empty. They divide the plan area: a place is
+        in one of them at most (:func:`~layoutplan.inputs.links.split_districts`).
     tables
         Every other input table, by name (``roads``, ``barriers``, ``sites``, ``projects``, ``housing``,
         ``births``, ``enrolment_history``, ``classes``, ``resources``, ``groups``, ``targets``): clean frames
         with the dictionary's columns. A table not given is an empty frame with those columns.
+    school_districts
+        Polygons with the columns of ``districts`` that group catchments (学区), lying over them; may be
+        empty.
     notes
         Warnings and notices: repairs made, residents outside, and so on.
     """
@@ -78,6 +87,7 @@ class City:
     unit_catchments: pd.DataFrame
     districts: gpd.GeoDataFrame
     tables: Mapping[str, pd.DataFrame] = field(default_factory=lambda: MappingProxyType({}))
+    school_districts: gpd.GeoDataFrame = field(default_factory=_no_areas)
     notes: tuple[Fault, ...] = ()
     sources: tuple[Source, ...] = ()
 

@@ -116,15 +116,30 @@ def _report_unlinked(
         )
 
 
+def split_districts(districts: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Return the districts that divide the plan area, and the school districts (学区) that group catchments.
+
+    Both have ``district_id`` as index. School districts lie over the others, so the first are the rows of any
+    other kind (all rows where there is no other kind), without those that contain another of them
+    (``parent_id``): each place is in one of them at most.
+    """
+    grouping = districts["kind"].fillna("") == "school_district"
+    groups = districts[grouping]
+    dividing = districts[~grouping] if (~grouping).any() else districts
+    contains = dividing.index.isin(dividing["parent_id"].dropna())
+    return dividing[~contains], groups
+
+
 def district_of(frame: gpd.GeoDataFrame, districts: gpd.GeoDataFrame) -> pd.Series:
     """Return the district of every row: as stated, else the one that holds it, else ``None``.
 
-    ``frame`` may have ``district_id``; ``districts`` has ``district_id`` as index.
+    ``frame`` may have ``district_id``; a district stated that is not among ``districts`` (index
+    ``district_id``) says nothing here.
     """
     found = polygon_of(place_points(frame.geometry), districts.geometry).to_numpy()
     if "district_id" in frame:
         stated = frame["district_id"].to_numpy(dtype=object)
-        found = np.where(frame["district_id"].notna().to_numpy(), stated, found)
+        found = np.where(frame["district_id"].isin(districts.index).to_numpy(), stated, found)
     return pd.Series(found, index=frame.index, dtype=object, name="district_id")
 
 

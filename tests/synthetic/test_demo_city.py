@@ -16,13 +16,15 @@ def people(units, first, last):
 
 
 def test_counts_of_the_issue(demo):
-    kinds = demo["schools"]["school_type"].value_counts().to_dict()
+    still_open = demo["schools"]["closed_year"].isna()
+    kinds = demo["schools"]["school_type"][still_open].value_counts().to_dict()
     assert kinds == {
         "kindergarten": 80, "primary": 45, "junior": 20, "nine_year": 6, "senior": 5, "special": 1,
     }  # fmt: skip
     assert 1_200 <= len(demo["units"]) <= 1_500
-    assert len(demo["districts"]) == 4
-    assert len(demo["sites"]) == 14
+    assert demo["districts"]["kind"].value_counts().to_dict() == {"school_district": 8, "township": 4}
+    assert demo["sites"]["status"].eq("idle").sum() == (~still_open).sum() == 2
+    assert len(demo["sites"]) == 16
     assert sorted(demo["barriers"]["kind"]) == ["expressway", "railway", "river"]
     assert 8_000 <= street_graph(demo["roads"]).number_of_nodes() <= 12_000
     assert set(demo["schools"]["ownership"]) == {"public", "inclusive", "private"}
@@ -107,12 +109,82 @@ def test_some_catchments_have_several_schools(demo):
 
 def test_the_pipeline_has_every_kind_and_state(demo):
     projects = demo["projects"]
-    assert {"new", "expand", "close", "convert"} == set(projects["kind"])
-    assert {"planned", "approved", "started", "continued", "handed_over", "cancelled"} == set(
-        projects["state"]
-    )
-    closing = projects[projects["kind"] == "close"]
-    assert closing["successor_school_id"].notna().all()
+    assert {"new", "expand", "close", "convert", "relocate", "split"} == set(projects["kind"])
+    states = {"planned", "approved", "started", "continued", "handed_over", "opened", "cancelled"}
+    assert states == set(projects["state"])
+    closing = projects[projects["kind"] == "close"].set_index("project_id")
+    assert closing["successor_school_id"].isna().sum() == 1
+    opens = projects.set_index("project_id")["opening_year"]
+    successor = closing["successor_school_id"].map(opens)
+    assert (successor > closing["opening_year"]).sum() == 1  # closed before its successor opens
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        ("schools", "resource_room"),
+        ("schools", "licensed"),
+        ("schools", "standardised"),
+        ("schools", "migrant_designated"),
+        ("schools", "quality"),
+        ("groups", "quality"),
+        ("sites", "titled"),
+        ("sites", "consent"),
+        ("sites", "education_land"),
+        ("projects", "title_clear"),
+        ("housing", "education_share"),
+    ],
+)
+def test_rules_find_good_cases_and_bad_ones(demo, table, column):
+    assert set(demo[table][column].dropna().astype(bool)) == {True, False}
+
+
+def test_rules_find_the_cases_they_ask_for(demo):
+    schools, groups = demo["schools"], demo["groups"]
+    many = schools[schools["sen_pupils"].fillna(0) >= 5]
+    assert set(many["resource_room"].astype(bool)) == {True, False}
+    assert (schools["boarders"] > schools["boarding_beds"]).fillna(value=False).any()
+    over = [
+        (schools[f"intake_{s}"] > schools[f"enrolment_plan_{s}"]).fillna(value=False).any()
+        for s in ("primary", "junior")
+    ]
+    assert any(over)
+    assert (schools["unsafe_floor_area_m2"] > 0).any()
+    assert set(schools["quality_level"].dropna()) == {"leading", "new_quality"}
+    assert len(schools["kindergarten_grade"].dropna().unique()) == 5
+    assert schools["community"].nunique() == 2
+    letters = groups["school_ids"].str.split(";").map(lambda ids: {name[0] for name in ids})
+    assert {len(one) for one in letters} == {1, 2}  # within a stage, and across stages
+    assert groups["dissolved_year"].notna().sum() == 1
+    assert len(demo["housing"]["kindergarten_state"].unique()) >= 5
+    assert demo["catchments"].query("stage == 'primary'")["feeds_catchment_ids"].isna().sum() == 1
+    assert set(demo["catchments"]["published_year"]) == {2023, 2025}
+    assert demo["targets"]["year"].min() < 2025 < demo["targets"]["year"].max()
+
+
+def test_people_are_registered_as_in_a_high_tech_zone(demo):
+    """More children live here than are registered, most migrants at the edge; the old core reversed."""
+    units = demo["units"]
+    for stage, first, last in (("primary", 6, 11), ("junior", 12, 14)):
+        children = units[[f"age_{age}" for age in range(first, last + 1)]].sum(axis=1)
+        assert 0.6 < units[f"hukou_{stage}"].sum() / children.sum() < 0.9
+        village = units["setting"] == "village"
+        share = units[f"migrants_{stage}"].groupby(village).sum() / children.groupby(village).sum()
+        assert share[True] > 2 * share[False]
+        assert (units[f"hukou_{stage}"] > children).any()
+        placed = demo["schools"][f"migrants_{stage}"].sum() / units[f"migrants_{stage}"].sum()
+        assert 0.9 < placed < 1.0
+
+
+def test_classes_of_two_years_have_closed_cases_and_new_ones(demo):
+    classes = demo["classes"]
+    large = [
+        set(classes[(classes["year"] == year) & (classes["pupils"] >= 56)]["school_id"])
+        for year in (2024, 2025)
+    ]
+    assert large[0] & large[1]
+    assert large[0] - large[1]
+    assert large[1] - large[0]
 
 
 def test_some_sites_are_too_small_for_a_school(demo):

@@ -15,6 +15,7 @@ from tests.synthetic import laws
 
 def assert_city(tables, *, residents):
     laws.assert_catchments(tables)
+    laws.assert_school_districts(tables)
     laws.assert_every_public_school_has_one_catchment(tables)
     laws.assert_units(tables, residents=residents)
     laws.assert_streets(tables)
@@ -87,12 +88,18 @@ def test_references_between_tables_hold(demo):
     ids = {name: set(demo[name][key]) for name, key in [("schools", "school_id"), ("units", "unit_id")]}
     districts = set(demo["districts"]["district_id"])
     for name in ("units", "schools", "catchments", "sites", "projects", "housing", "groups"):
-        assert set(demo[name]["district_id"]) <= districts
+        assert set(demo[name]["district_id"].dropna()) <= districts
     for name in ("classes", "enrolment_history", "resources"):
         assert set(demo[name]["school_id"]) <= ids["schools"]
     assert set(demo["projects"]["school_id"].dropna()) <= ids["schools"]
     assert set(demo["housing"]["unit_id"].dropna()) <= ids["units"]
-    assert set(demo["births"]["area_id"]) == districts
+    projects = set(demo["projects"]["project_id"])
+    assert set(demo["projects"]["successor_school_id"].dropna()) <= ids["schools"] | projects
+    assert set(demo["projects"]["housing_id"].dropna()) <= set(demo["housing"]["housing_id"])
+    assert set(demo["schools"]["partner_school_id"].dropna()) <= ids["schools"]
+    attached = demo["housing"]["school_ids"].dropna().str.split(";").explode()
+    assert set(attached) <= ids["schools"] | projects
+    assert set(demo["births"]["area_id"]) == set(demo["units"]["district_id"]) <= districts
 
 
 @pytest.mark.parametrize("residents", [5_000, 8_000, 20_000, 60_000])

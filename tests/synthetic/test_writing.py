@@ -91,5 +91,9 @@ def test_the_demo_loads_with_every_scenario():
     plan = load_plan(DEMO / "plan.toml")
     assert plan.scenario_names == ("high-growth", "low-births", "tight-budget")
     city = load_city(plan)
-    assert not [note for note in city.notes if note.severity != "notice"]
+    said = [note.code for note in city.notes if note.severity != "notice"]
+    assert said == ["closure_without_successor"]  # one of its faults on purpose
+    assert set(city.areas["district_id"]) == set(city.districts.index) == {"Q01", "Q02", "Q03", "Q04"}
+    assert len(city.school_districts) == 8
+    assert set(city.catchments["school_district_id"].dropna()) == set(city.school_districts.index)
     assert len(city.areas) == len(make_city_tables()["units"])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, cast
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from layoutplan.inputs.synthetic.arrays import Floats, Ints
+from layoutplan.inputs.synthetic.arrays import Flags, Floats, Ints
 from layoutplan.inputs.synthetic.names import word_list
 from layoutplan.inputs.synthetic.records import BASE_YEAR
 from layoutplan.inputs.synthetic.schooling import Schooling
@@ -35,6 +36,13 @@ _SITE_KINDS: Final = (  # area m², allowed types: every fifth too small for wha
 _DWELLING_RESIDENTS: Final = 2.7
 _TITLED_SHARE, _TALENT_SHARE, _HOT_CORE = 0.7, 0.15, 0.4
 _WALK_M: Final = 700.0
+_PLAN_NAME: Final = "区教育事业发展规划（合成示例）"
+_OWN_SCHOOL_DWELLINGS: Final = 1_000
+_REZONINGS: Final = (
+    ("商业服务业设施用地", 1.0, False),
+    ("公园绿地", 0.4, True),
+    ("二类居住用地", 0.6, False),
+)
 
 
 def sites_table(town: Town, *, district_ids: list[str]) -> pd.DataFrame:
@@ -55,7 +63,7 @@ def sites_table(town: Town, *, district_ids: list[str]) -> pd.DataFrame:
     beside = town.street_beside(blocks)
     use = town.settlement.use[blocks]
     point = np.round(town.place[blocks], 2)
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             "site_id": _codes("D", len(blocks)),
             "name": [f"{road or '规划路'}旁预留地块" for road in beside.zh],
@@ -69,7 +77,44 @@ def sites_table(town: Town, *, district_ids: list[str]) -> pd.DataFrame:
             ),
             "available_year": BASE_YEAR + rng.integers(1, 5, len(blocks)),
             "titled": rng.random(len(blocks)) < _TITLED_SHARE,
+            "tenure": np.where(use == FIELD, "collective", "state"),
+            "education_land": use != PARK,
             "responsible_unit": "区自然资源和规划分局",
+        }
+    )
+    return _with_changes(table)
+
+
+def _with_changes(sites: pd.DataFrame) -> pd.DataFrame:
+    """Mark parcels that somebody would rezone: with consent of the education office, and without."""
+    use = np.full(len(sites), None, dtype=object)
+    area, consent = np.full(len(sites), np.nan), np.full(len(sites), None, dtype=object)
+    for row, (wanted, share, agreed) in zip((1, 5, 9), _REZONINGS, strict=True):
+        if row < len(sites):
+            use[row], consent[row] = wanted, agreed
+            area[row] = np.rint(sites["area_m2"].iloc[row] * share / 10.0) * 10.0
+    return sites.assign(proposed_use=use, rezoned_area_m2=area, consent=consent)
+
+
+def idle_sites(closed: pd.DataFrame) -> pd.DataFrame:
+    """Return one row of table ``sites`` a closed school (rows of table ``schools``), its rooms idle."""
+    return pd.DataFrame(
+        {
+            "site_id": [f"DX{number + 1:02d}" for number in range(len(closed))],
+            "name": [f"{name}旧址" for name in closed["name"]],
+            "district_id": closed["district_id"].to_numpy(),
+            "lon": shapely.get_x(closed["geometry"]),
+            "lat": shapely.get_y(closed["geometry"]),
+            "area_m2": closed["site_area_m2"].to_numpy(),
+            "school_types": "kindergarten",
+            "status": "idle",
+            "available_year": BASE_YEAR + 1,
+            "titled": np.arange(len(closed)) % 2 == 0,
+            "tenure": "collective",
+            "education_land": True,
+            "floor_area_m2": closed["floor_area_m2"].to_numpy(),
+            "former_school_id": closed["school_id"].to_numpy(),
+            "responsible_unit": "区教育局",
         }
     )
 
@@ -115,6 +160,7 @@ def housing_table(
             "name": names,
             "dwellings": np.rint(dwellings).astype(np.int64),
             "housing_type": kind,
+            "start_year": first - 4,
             "first_occupancy_year": first,
             "completed_year": first - 1,
             "occupancy": np.where(lived, np.round(rng.uniform(0.7, 0.95, len(blocks)), 2), 0.0),
@@ -123,11 +169,20 @@ def housing_table(
             "lon": point[:, 0],
             "lat": point[:, 1],
             "school_ids": _attached(town, schooling, blocks=blocks),
-            "kindergarten_state": np.where(
-                lived, np.where(town.hot[blocks] > _HOT_CORE, "none", "opened"), "planned"
-            ),
+            "seats_primary": np.where(dwellings >= _OWN_SCHOOL_DWELLINGS, 0.33 * dwellings, np.nan).round(-1),
+            "kindergarten_state": _kindergarten_states(lived, town.hot[blocks]),
+            "education_share": lived | (np.arange(len(blocks)) % 3 > 0),
+            "responsible_unit": "区住房和城乡建设局",
         }
     )
+
+
+def _kindergarten_states(lived: Flags, hot: Floats) -> npt.NDArray[np.str_]:
+    """Return the state of each estate's kindergarten; of those of older estates some wait to be used."""
+    number = np.cumsum(lived) - 1
+    waiting = np.array(["idle", "built", "delivered"])[(number // 6) % 3]
+    used = np.where(number % 6 == 5, waiting, "opened")  # noqa: PLR2004
+    return np.where(lived, np.where(hot > _HOT_CORE, "none", used), "planned")
 
 
 def _attached(town: Town, schooling: Schooling, *, blocks: Ints) -> list[str | None]:
@@ -143,52 +198,110 @@ def _attached(town: Town, schooling: Schooling, *, blocks: Ints) -> list[str | N
     return attached
 
 
+_GROUP_COLUMNS: Final = (
+    *("group_id", "name", "core_school_id", "school_ids", "quality", "kind"),
+    *("approved_year", "dissolved_year", "district_id"),
+)
+# Junior (j) and primary (p) members, the first leads: members, quality, kind, approved, dissolved.
+_FURTHER_GROUPS: Final = (
+    ("jj", True, "close", 2021, None),
+    ("jp", False, "close", 2022, None),
+    ("jp", False, "trusteeship", 2025, None),
+    ("jj", False, "loose", 2018, 2023),
+)
+
+
 def groups_table(
     schooling: Schooling, *, school_names: tuple[str, ...], district_of: Ints, district_ids: list[str]
 ) -> pd.DataFrame:
-    """Return table ``groups``: in each district, primary schools led by its largest full-size one."""
+    """Return table ``groups``: in each district, primary schools led by its largest full-size one.
+
+    Beside them, in cities that have the schools: one across stages, approved when that was still done and one
+    after it was not, a trusteeship over a small school, and one dissolved.
+    """
     schools = schooling.schools
-    fits = (schools["school_type"] == "primary") & (schools["ownership"] == "public")
+    public = schools["ownership"] == "public"
+    fits = (schools["school_type"] == "primary") & public
     rows: list[dict[str, object]] = []
+    grouped: list[int] = []
     for number, district_id in enumerate(district_ids):
         members = schools.index[fits & (district_of == number)]
         if len(members) >= 3:  # noqa: PLR2004
-            core = schools.loc[members, "seats_primary"].idxmax()
-            others = [row for row in members if row != core][:4]
+            core = int(schools.loc[members, "seats_primary"].idxmax())
+            chosen = [core, *[int(row) for row in members if row != core][:4]]
+            grouped += chosen
             rows.append(
                 {
-                    "group_id": f"G{len(rows) + 1:02d}",
-                    "name": f"{school_names[core]}教育集团",
-                    "core_school_id": schools.loc[core, "school_id"],
-                    "school_ids": ";".join(schools.loc[[core, *others], "school_id"]),
+                    "members": chosen,
                     "quality": number % 2 == 0,
                     "kind": "close" if number % 2 == 0 else "loose",
                     "approved_year": 2019 + number % 5,
                     "district_id": district_id,
                 }
             )
-    columns = [
-        "group_id",
-        "name",
-        "core_school_id",
-        "school_ids",
-        "quality",
-        "kind",
-        "approved_year",
-        "district_id",
-    ]
-    return pd.DataFrame(rows, columns=columns)
+    free = schools.index[fits & ~schools.index.isin(grouped)]
+    junior = schools.index[(schools["school_type"] == "junior") & public]
+    if len(free) >= len(_FURTHER_GROUPS) * 2 and len(junior) >= len(_FURTHER_GROUPS) * 2:
+        rows += _further_groups(free, junior, district_of=district_of, district_ids=district_ids)
+    for number, row in enumerate(rows):
+        chosen = cast("list[int]", row.pop("members"))
+        row["group_id"] = f"G{number + 1:02d}"
+        row["name"] = f"{school_names[chosen[0]]}教育集团"
+        row["core_school_id"] = schools.loc[chosen[0], "school_id"]
+        row["school_ids"] = ";".join(schools.loc[chosen, "school_id"])
+    table = pd.DataFrame(rows, columns=[*_GROUP_COLUMNS])
+    return table.astype({"approved_year": "Int64", "dissolved_year": "Int64"})
 
 
-def targets_table() -> pd.DataFrame:
+def _further_groups(
+    primary: pd.Index, junior: pd.Index, *, district_of: Ints, district_ids: list[str]
+) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = []
+    stock = {"p": list(primary), "j": list(junior)}
+    for members, quality, kind, approved, dissolved in _FURTHER_GROUPS:
+        chosen = [int(stock[letter].pop(0)) for letter in members]
+        rows.append(
+            {
+                "members": chosen,
+                "quality": quality,
+                "kind": kind,
+                "approved_year": approved,
+                "dissolved_year": dissolved,
+                "district_id": district_ids[int(district_of[chosen[0]])],
+            }
+        )
+    return rows
+
+
+# Indicator, stage, district (by position), years after the base year, target, direction. Of a rule the plan
+# promises steps: some lie behind, so that one sees what was reached, some ahead.
+_TARGETS: Final = (
+    ("class_size.cap", "primary", None, -2, 50.0, "at_most"),
+    ("class_size.cap", "primary", None, 3, 45.0, "at_most"),
+    ("class_size.cap", "junior", None, 3, 50.0, "at_most"),
+    ("school_size.cap", "primary", None, 2, 2_000.0, "at_most"),
+    ("demand.participation", "kindergarten", None, 5, 0.95, "at_least"),
+    ("kindergarten.inclusive_share", "kindergarten", None, -1, 0.93, "at_least"),
+    ("kindergarten.inclusive_share", "kindergarten", None, 2, 0.95, "at_least"),
+    ("catchment.entry_share", "primary", None, 0, 1.0, "at_least"),
+    ("catchment.entry_share", "junior", None, 0, 0.95, "at_least"),
+    ("catchment.entry_share", "primary", 0, 1, 0.98, "at_least"),
+    ("migrants.public_share", "primary", None, 0, 0.9, "at_least"),
+    ("equity.composite_cv", "primary", None, 0, 0.4, "at_most"),
+    ("equity.composite_cv", "junior", None, 0, 0.3, "at_most"),
+    ("quality.coverage", "primary", None, -3, 0.6, "at_least"),
+    ("quality.coverage", "primary", None, 2, 1.0, "at_least"),
+)
+
+
+def targets_table(district_ids: list[str]) -> pd.DataFrame:
     """Return table ``targets``: what such a district promises, by year."""
-    source = "区教育事业发展规划（合成示例）"
-    return pd.DataFrame(
-        [
-            ("class_size.cap", "primary", BASE_YEAR + 3, 45.0, "at_most", source),
-            ("class_size.cap", "junior", BASE_YEAR + 3, 50.0, "at_most", source),
-            ("school_size.cap", "primary", BASE_YEAR + 2, 2_000.0, "at_most", source),
-            ("demand.participation", "kindergarten", BASE_YEAR + 5, 0.95, "at_least", source),
-        ],
-        columns=["indicator", "stage", "year", "target", "direction", "source"],
-    )
+    rows = [
+        (
+            *(indicator, stage, None if place is None else district_ids[place]),
+            *(BASE_YEAR + years, target, direction, _PLAN_NAME, "区教育局"),
+        )
+        for indicator, stage, place, years, target, direction in _TARGETS
+    ]
+    names = ("indicator", "stage", "district_id", "year", "target", "direction", "source", "responsible_unit")
+    return pd.DataFrame(rows, columns=[*names])

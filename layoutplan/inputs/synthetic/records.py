@@ -33,10 +33,34 @@ _RESOURCES: Final = {
 
 
 def classes_table(town: Town, schooling: Schooling) -> pd.DataFrame:
-    """Return table ``classes``: one row a class, primary to senior, at the base year."""
-    rng = random_stream(town.seed, 31)
+    """Return table ``classes``: one row a class, primary to senior, at the base year and the year before.
+
+    A class moves up whole, so last year it stood a grade lower, with a few pupils fewer or more; the
+    classes of the last grade have left since and are taken to have been like those that follow them.
+    """
     grades = schooling.grades
-    rows = grades[(grades["stage"] != "kindergarten") & (grades["classes"] > 0)].reset_index(drop=True)
+    now = grades[(grades["stage"] != "kindergarten") & (grades["classes"] > 0)].reset_index(drop=True)
+    before = _year_before(now, rng=random_stream(town.seed, 35))
+    tables = [
+        _classes_of(rows, schooling, year=year, rng=random_stream(town.seed, part))
+        for rows, year, part in ((now, BASE_YEAR, 31), (before, BASE_YEAR - 1, 36))
+    ]
+    return pd.concat(tables, ignore_index=True)
+
+
+def _year_before(grades: pd.DataFrame, *, rng: np.random.Generator) -> pd.DataFrame:
+    """Return the pupils and classes by grade a year earlier: those of the grade above, a little changed."""
+    above = grades.groupby(["row", "stage"])[["pupils", "classes"]].shift(-1)
+    cohort = above.fillna(grades[["pupils", "classes"]])
+    moved = np.exp(rng.normal(0.0, 0.035, len(grades))) / (1.0 + _YEARLY_GROWTH)
+    pupils = np.maximum(np.rint(cohort["pupils"].to_numpy() * moved), 1.0).astype(np.int64)
+    return grades.assign(pupils=pupils, classes=cohort["classes"].astype(np.int64))
+
+
+def _classes_of(
+    rows: pd.DataFrame, schooling: Schooling, *, year: int, rng: np.random.Generator
+) -> pd.DataFrame:
+    """Divide the pupils of each grade over its classes, about evenly."""
     count = rows["classes"].to_numpy(dtype=np.int64)
     number, owner = ragged_ranges(np.zeros(len(rows), dtype=np.int64), count)
     share = rows["pupils"].to_numpy(dtype=np.float64)[owner] / count[owner]
@@ -59,7 +83,7 @@ def classes_table(town: Town, schooling: Schooling) -> pd.DataFrame:
             "grade": rows["grade"].to_numpy()[owner],
             "class_no": np.char.add((number + 1).astype(str), "班"),
             "pupils": pupils,
-            "year": BASE_YEAR,
+            "year": year,
         }
     )
 
@@ -128,7 +152,10 @@ def births_table(town: Town, *, district_ids: list[str]) -> pd.DataFrame:
 
 
 def resources_table(town: Town, schooling: Schooling) -> pd.DataFrame:
-    """Return table ``resources``: the indicators of the balance rules, by primary and junior school."""
+    """Return table ``resources``: the indicators of the balance rules, by primary and junior school.
+
+    Of the base year, and of the year before, when most schools had a little less.
+    """
     rng = random_stream(town.seed, 34)
     schools = schooling.schools
     parts = []
@@ -145,4 +172,10 @@ def resources_table(town: Town, schooling: Schooling) -> pd.DataFrame:
             table[name] = np.rint(pupils / 100.0 * figures[place] * noise / crowd).astype(np.int64)
         table["teachers_above_degree"] = table[["teachers_above_degree", "teachers"]].min(axis=1)
         parts.append(table)
-    return pd.concat(parts, ignore_index=True)
+    now = pd.concat(parts, ignore_index=True)
+    less = random_stream(town.seed, 37).uniform(0.9, 1.01, (len(now), len(_RESOURCES)))
+    before = now.assign(year=BASE_YEAR - 1)
+    before[[*_RESOURCES]] = np.floor(now[[*_RESOURCES]].to_numpy() * less).astype(np.int64)
+    for kind in ("above_degree", "mid_title", "backbone", "arts_sports"):
+        before[f"teachers_{kind}"] = before[[f"teachers_{kind}", "teachers"]].min(axis=1)
+    return pd.concat([now, before], ignore_index=True)

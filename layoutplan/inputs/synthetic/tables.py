@@ -2,33 +2,41 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Final
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
-from shapely.geometry.base import BaseGeometry
 
-from layoutplan.inputs.synthetic.arrays import Ints
+from layoutplan.inputs.synthetic.areas import (
+    catchments_table,
+    in_school_districts,
+    school_districts_table,
+    united,
+)
+from layoutplan.inputs.synthetic.attributes import (
+    closed_schools,
+    school_attributes,
+    school_settings,
+)
 from layoutplan.inputs.synthetic.lattice import ROAD_CLASSES
 from layoutplan.inputs.synthetic.names import Names, school_names, township_names, word_list
-from layoutplan.inputs.synthetic.pipeline import projects_table
+from layoutplan.inputs.synthetic.pipeline import projects_table, with_own_schools
 from layoutplan.inputs.synthetic.programme import (
     groups_table,
     housing_table,
+    idle_sites,
     sites_table,
     targets_table,
 )
 from layoutplan.inputs.synthetic.records import (
-    BASE_YEAR,
     births_table,
     classes_table,
     history_table,
     resources_table,
 )
+from layoutplan.inputs.synthetic.registration import unit_registration
 from layoutplan.inputs.synthetic.schooling import Schooling, open_schools
 from layoutplan.inputs.synthetic.settlement import ELDERLY_FROM, VILLAGE
 from layoutplan.inputs.synthetic.stages import STAGE_FACTS
@@ -91,19 +99,28 @@ def make_city_tables(
     districts = _districts(town)
     district_ids = list(districts["district_id"])
     units, unit_ids = _units(town, districts)
+    schools = _schools(town, schooling, names=names, districts=districts, units=units)
+    catchments = catchments_table(town, schooling, names=names)
+    closed = closed_schools(town, schooling, district_ids=district_ids)
+    if len(closed):
+        schools = gpd.GeoDataFrame(pd.concat([schools, closed], ignore_index=True), crs=CRS)
+    groups = school_districts_table(town, schooling, catchments, districts=districts)
+    everything = pd.concat([districts, groups.drop(columns="catchment_ids")], ignore_index=True)
     return {
-        "districts": districts,
+        "districts": gpd.GeoDataFrame(everything, geometry="geometry", crs=CRS),
         "units": units,
-        "schools": _schools(town, schooling, names=names, district_ids=district_ids),
-        "catchments": _catchments(town, schooling, names=names, district_ids=district_ids),
+        "schools": schools,
+        "catchments": in_school_districts(catchments, groups),
         "roads": _roads(town),
         "barriers": _barriers(town),
-        **_programme(town, schooling, names=names, unit_ids=unit_ids, district_ids=district_ids),
+        **_programme(
+            town, schooling, names=names, unit_ids=unit_ids, district_ids=district_ids, closed=closed
+        ),
         "births": births_table(town, district_ids=district_ids),
         "classes": classes_table(town, schooling),
         "enrolment_history": history_table(town, schooling),
         "resources": resources_table(town, schooling),
-        "targets": targets_table(),
+        "targets": targets_table(district_ids),
     }
 
 
@@ -114,14 +131,20 @@ def _programme(
     names: Names,
     unit_ids: dict[int, str],
     district_ids: list[str],
+    closed: gpd.GeoDataFrame,
 ) -> dict[str, pd.DataFrame | gpd.GeoDataFrame]:
     """Return what the plan can draw on: sites, projects, housing, groups."""
-    projects = projects_table(town, schooling, school_names=names.zh, district_ids=district_ids)
     housing = housing_table(town, schooling, unit_ids=unit_ids, district_ids=district_ids)
+    projects = projects_table(
+        town, schooling, school_names=names.zh, district_ids=district_ids, housing=housing
+    )
+    sites = sites_table(town, district_ids=district_ids)
+    if len(closed):
+        sites = pd.concat([sites, idle_sites(closed)], ignore_index=True)
     return {
-        "sites": _placed(sites_table(town, district_ids=district_ids)),
+        "sites": _placed(sites),
         "projects": _placed(projects),
-        "housing": _placed(housing),
+        "housing": _placed(with_own_schools(housing, projects)),
         "groups": groups_table(
             schooling,
             school_names=names.zh,
@@ -138,13 +161,6 @@ def _placed(table: pd.DataFrame) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(table.drop(columns=["lon", "lat"]), geometry=points, crs=CRS)
 
 
-def _united(polygons: npt.NDArray[np.object_], owner: Ints, *, count: int) -> list[BaseGeometry]:
-    """Unite polygons that share vertices exactly, by owner."""
-    order = np.argsort(owner, kind="stable")
-    bounds = np.searchsorted(owner[order], np.arange(count + 1))
-    return [shapely.coverage_union_all(polygons[order[low:high]]) for low, high in pairwise(bounds.tolist())]
-
-
 def _districts(town: Town) -> gpd.GeoDataFrame:
     count = town.scale.districts
     return gpd.GeoDataFrame(
@@ -154,7 +170,7 @@ def _districts(town: Town) -> gpd.GeoDataFrame:
             "kind": "township",
             "responsible_unit": [f"{name}办事处" for name in township_names(count).zh],
         },
-        geometry=_united(town.polygons, town.district, count=count),
+        geometry=united(town.polygons, town.district, count=count),
         crs=CRS,
     )
 
@@ -183,11 +199,14 @@ def _units(town: Town, districts: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, d
     ).astype(np.int64)
     rural = (settlement.use[blocks] == VILLAGE) & (town.lattice.blocks.zone[blocks] == FRINGE)
     columns["setting"] = np.where(rural, "village", "city")
+    columns |= unit_registration(town, blocks)
     frame = gpd.GeoDataFrame(columns, geometry=town.polygons[blocks], crs=CRS)
     return frame, dict(zip(blocks.tolist(), ids, strict=True))
 
 
-def _schools(town: Town, schooling: Schooling, *, names: Names, district_ids: list[str]) -> gpd.GeoDataFrame:
+def _schools(
+    town: Town, schooling: Schooling, *, names: Names, districts: gpd.GeoDataFrame, units: gpd.GeoDataFrame
+) -> gpd.GeoDataFrame:
     rng = random_stream(town.seed, 51)
     schools = schooling.schools
     blocks = schools["block"].to_numpy()
@@ -204,14 +223,13 @@ def _schools(town: Town, schooling: Schooling, *, names: Names, district_ids: li
     tight = np.where(zone == CORE, 0.72, 1.0) * rng.uniform(0.8, 1.2, len(schools))
     street = town.street_beside(blocks)
     house = rng.integers(1, 260, len(schools))
-    rural = zone == FRINGE
     columns: dict[str, object] = {
         "school_id": schools["school_id"].to_numpy(),
         "name": list(names.zh),
         "name_en": list(names.en),
         "school_type": schools["school_type"].to_numpy(),
         "ownership": schools["ownership"].to_numpy(),
-        "district_id": np.array(district_ids)[town.district[blocks]],
+        "district_id": districts["district_id"].to_numpy()[town.district[blocks]],
         "address": [
             f"{road}{number}号" if road else None
             for road, number in zip(street.zh, house.tolist(), strict=True)
@@ -221,49 +239,28 @@ def _schools(town: Town, schooling: Schooling, *, names: Names, district_ids: li
         teaches = schools["school_type"].isin(facts.types)
         for what in ("seats", "enrolment", "classes"):
             columns[f"{what}_{stage}"] = schools[f"{what}_{stage}"].where(teaches).astype("Int64")
+    opened = rng.integers(first, last)
+    site = np.rint(np.where(land > 0, land, 9_000.0) * tight / 10.0) * 10.0
+    room = np.where(floor > 0, floor, 5_200.0) * rng.uniform(0.85, 1.1, len(schools))
+    room = np.rint(room / 10.0) * 10.0
+    quality = (rng.random(len(schools)) < 0.3) & (schools["role"] == "").to_numpy()  # noqa: PLR2004
     columns |= {
-        "opened_year": rng.integers(first, last),
-        "site_area_m2": np.rint(np.where(land > 0, land, 9_000.0) * tight / 10.0) * 10.0,
-        "floor_area_m2": np.rint(
-            np.where(floor > 0, floor, 5_200.0) * rng.uniform(0.85, 1.1, len(schools)) / 10.0
-        )
-        * 10.0,
-        "boarding_beds": np.where(seats["senior"] > 0, seats["senior"] // 2, 0),
-        "quality": (rng.random(len(schools)) < 0.3) & (schools["role"] == "").to_numpy(),  # noqa: PLR2004
-        "setting": np.where(rural, "village", "city"),
+        "opened_year": opened,
+        "site_area_m2": site,
+        "floor_area_m2": room,
+        "quality": quality,
+        "setting": school_settings(town, schools),
     }
+    columns |= school_attributes(
+        town,
+        schooling,
+        opened=opened,
+        floor_m2=room,
+        quality=quality,
+        townships=list(districts["name"]),
+        migrants={stage: int(units[f"migrants_{stage}"].sum()) for stage in STAGE_FACTS},
+    )
     return gpd.GeoDataFrame(columns, geometry=gpd.points_from_xy(schools["x"], schools["y"]), crs=CRS)
-
-
-def _catchments(
-    town: Town, schooling: Schooling, *, names: Names, district_ids: list[str]
-) -> gpd.GeoDataFrame:
-    """Return table ``catchments``; each stage's tile the city exactly: blocks share vertices."""
-    schools = schooling.schools
-    parts = []
-    for stage, members in schooling.catchment_schools.items():
-        owner = schooling.catchment_of[stage]
-        width = 3 if len(members) > 99 else 2  # noqa: PLR2004
-        block = schools["block"].to_numpy()[[rows[0] for rows in members]]
-        parts.append(
-            gpd.GeoDataFrame(
-                {
-                    "catchment_id": [f"C{stage[0].upper()}{n + 1:0{width}d}" for n in range(len(members))],
-                    "stage": stage,
-                    "name": [_catchment_name([names.zh[row] for row in rows]) for rows in members],
-                    "school_ids": [";".join(schools["school_id"].iloc[rows]) for rows in members],
-                    "district_id": np.array(district_ids)[town.district[block]],
-                    "published_year": BASE_YEAR,
-                },
-                geometry=_united(town.polygons, owner, count=len(members)),
-                crs=CRS,
-            )
-        )
-    return gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=CRS)
-
-
-def _catchment_name(schools: list[str]) -> str:
-    return "、".join(schools) + ("（多校划片）" if len(schools) > 1 else "片区")
 
 
 def _roads(town: Town) -> gpd.GeoDataFrame:

@@ -39,17 +39,34 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
     "school_types": _TYPES,
     "ownership": {"public": "公办", "inclusive": "普惠性民办", "private": "民办"},
     "setting": {"city": "城区", "town": "镇区", "village": "乡村"},
-    "status": {"reserved": "预留", "available": "可用", "unavailable": "不可用"},
+    "status": {"reserved": "预留", "available": "可用", "unavailable": "不可用", "idle": "闲置校舍"},
+    "tenure": {"state": "国有", "collective": "集体"},
+    "quality_level": {"new_quality": "新优质学校", "leading": "高质量引领校"},
+    "kindergarten_grade": {
+        "model": "示范园",
+        "first": "一级",
+        "second": "二级",
+        "third": "三级",
+        "ungraded": "未定级",
+    },
     "state": {
         "planned": "谋划",
         "approved": "立项",
         "started": "新开",
         "continued": "续建",
         "handed_over": "移交",
+        "opened": "投用",
         "cancelled": "取消",
     },
 }
-_PROJECT_KINDS: Final = {"new": "新建", "expand": "扩建", "close": "撤并", "convert": "转公"}
+_PROJECT_KINDS: Final = {
+    "new": "新建",
+    "expand": "扩建",
+    "close": "撤并",
+    "convert": "转公",
+    "relocate": "迁建",
+    "split": "分设",
+}
 _CSV_FILES: Final = {  # GBK, UTF-8 with and without a byte order mark, as they come
     "schools": ("schools.csv", "gb18030"),
     "housing": ("housing.csv", "utf-8"),
