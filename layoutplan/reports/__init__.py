@@ -7,6 +7,7 @@ from layoutplan.reports.document import write_document
 from layoutplan.reports.facts import ReportFacts
 from layoutplan.reports.geopackage import write_geopackage
 from layoutplan.reports.ledger_file import read_ledger
+from layoutplan.reports.scorecard import render_scorecard
 from layoutplan.reports.workbook import write_workbook
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "read_csv_file",
     "read_ledger",
     "render_comparison",
+    "render_scorecard",
     "write_atlas",
     "write_csv_files",
     "write_document",

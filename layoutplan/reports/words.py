@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from functools import cache
 
+from layoutplan.rulebook import rule_spec, sections
 from layoutplan.texts import LANGUAGES, Language, keys, text
 
 _SUBJECTS = {"stage": "stages", "school_type": "stages.type", "ownership": "stages.ownership"}
+
+_OF_THE_BOOK = ("rule_results", "scorecard")
 
 
 @cache
@@ -22,10 +25,19 @@ def coded_word(table: str, column: str, value: str, lang: Language) -> str:
     >>> coded_word("flags", "rule", "over_capacity", "en"), coded_word("ledger", "status", "open", "zh")
     ('over capacity', '未销号')
     """
+    if table in _OF_THE_BOOK and column in ("rule", "section"):
+        return _book_word(column, value, lang)
     for subject in (f"report.codes.{table}_{column}", _SUBJECTS.get(column, f"report.codes.{column}")):
         if f"{subject}.{value}" in _known():
             return text(f"{subject}.{value}", lang)
     return value
+
+
+def _book_word(column: str, value: str, lang: Language) -> str:
+    """Return what the rule book calls a rule or a section."""
+    if column == "section":
+        return f"{value} {sections()[value].of(lang)}"
+    return rule_spec(value).title.of(lang)
 
 
 def code_of(table: str, column: str, word: object) -> object:

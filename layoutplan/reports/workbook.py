@@ -29,6 +29,7 @@ from layoutplan.tables import Column, Table, result_table
 from layoutplan.texts import Language, keys, text
 
 SHEETS = (
+    "scorecard",
     "city_balance",
     "total_bands",
     "peaks",

@@ -3,5 +3,6 @@
 from layoutplan.rulebook.book import rule_spec, rule_specs, sections
 from layoutplan.rulebook.judge import judge_rules
 from layoutplan.rulebook.model import Evidence, RuleSpec
+from layoutplan.rulebook.scorecard import make_scorecard
 
-__all__ = ["Evidence", "RuleSpec", "judge_rules", "rule_spec", "rule_specs", "sections"]
+__all__ = ["Evidence", "RuleSpec", "judge_rules", "make_scorecard", "rule_spec", "rule_specs", "sections"]

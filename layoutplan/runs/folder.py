@@ -19,6 +19,7 @@ from layoutplan.maps import render_map
 from layoutplan.reports import (
     read_csv_file,
     read_ledger,
+    render_scorecard,
     write_atlas,
     write_csv_files,
     write_document,
@@ -70,6 +71,8 @@ def write_run(
         write_atlas(layers, new / "atlas.pdf", facts=facts, lang=lang)
         page = render_map(layers, meta=map_meta(run), lang=lang)
         (new / "map.html").write_text(page, encoding="utf-8", newline="\n")
+        card = render_scorecard(frames["scorecard"], facts=facts, lang=lang)
+        (new / "scorecard.html").write_text(card, encoding="utf-8", newline="\n")
         write_json(summary, new / "summary.json")
         write_json(make_manifest(run), new / "manifest.json")
     return summary

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import pandas as pd
 
+from layoutplan.rulebook import make_scorecard
 from layoutplan.tables import result_table
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def result_frames(run: Run) -> dict[str, pd.DataFrame]:
         "hotspots": run.hotspots.hotspots,
         "area_hotspots": run.hotspots.areas,
         "rule_results": run.rule_results,
+        "scorecard": make_scorecard(run.rule_results),
     }
     if run.forecast:
         frames["enrolment_forecast"] = run.forecast.table()
