@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from layoutplan.config.manual import settings_markdown
+from layoutplan.rulebook import coverage_markdown
 from layoutplan.tables.docs import write_pages
 from layoutplan.texts import keys, text
 
@@ -41,3 +42,4 @@ if __name__ == "__main__":
     write_pages(FOLDER)
     (FOLDER / "plan.md").write_text(settings_markdown(), encoding="utf-8", newline="\n")
     (FOLDER / "faults.md").write_text(faults_markdown(), encoding="utf-8", newline="\n")
+    (FOLDER / "rules.md").write_text(coverage_markdown(), encoding="utf-8", newline="\n")

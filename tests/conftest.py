@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cProfile
 import os
 import shutil
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from layoutplan import load_plan, run_plan, write_run
+from layoutplan.runs import write_index
 
 # CI tries the same examples every time, so that a red run can be repeated; elsewhere new ones are tried.
 hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
@@ -27,17 +29,33 @@ def demo_plan():
 
 
 @pytest.fixture(scope="session")
-def demo_run(demo_plan):
-    """The bundled city, every stage; tests that use it share the xdist group ``demo``."""
-    return run_plan(demo_plan)
+def demo_profile():
+    """What is called while the bundled city is run and written."""
+    return cProfile.Profile()
 
 
 @pytest.fixture(scope="session")
-def demo_folder(demo_run, tmp_path_factory):
+def demo_run(demo_plan, demo_profile):
+    """The bundled city, every stage; tests that use it share the xdist group ``demo``."""
+    with demo_profile:
+        return run_plan(demo_plan)
+
+
+@pytest.fixture(scope="session")
+def demo_folder(demo_run, demo_profile, tmp_path_factory):
     """The run folder of the bundled city."""
     folder = tmp_path_factory.mktemp("demo") / "base"
-    write_run(demo_run, folder)
+    with demo_profile:
+        write_run(demo_run, folder)
+        write_index(folder.parent, lang="zh")
     return folder
+
+
+@pytest.fixture(scope="session")
+def demo_calls(demo_folder, demo_profile):  # noqa: ARG001  the folder is written first
+    """File, line and name of every function of ours that the bundled city's run called."""
+    demo_profile.create_stats()
+    return set(demo_profile.stats)
 
 
 @pytest.fixture(scope="session")

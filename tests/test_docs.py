@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from layoutplan import load_plan
+from layoutplan.rulebook import coverage_markdown
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -15,6 +16,10 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 def test_the_page_of_faults_is_current():
     pages = runpy.run_path(str(ROOT / "docs" / "build.py"))
     assert (ROOT / "docs" / "faults.md").read_text(encoding="utf-8") == pages["faults_markdown"]()
+
+
+def test_the_page_of_rules_is_current():
+    assert (ROOT / "docs" / "rules.md").read_text(encoding="utf-8") == coverage_markdown()
 
 
 def test_every_link_of_the_readme_leads_somewhere():

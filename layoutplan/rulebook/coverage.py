@@ -1,0 +1,119 @@
+"""The coverage table: which function, test, table and page answer each row of the founding documents."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any, Literal
+
+from layoutplan.rulebook.book import rule_specs
+from layoutplan.rulebook.model import RuleSpec
+from layoutplan.tables.model import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One way in which a row is answered.
+
+    Attributes
+    ----------
+    title
+        What a planner calls it.
+    rule
+        Id of the rule of the rule book; empty for an operator, a unit, a page.
+    function
+        ``package.module:function`` that a run calls.
+    test
+        The test file that holds it to its word.
+    result, shows
+        Table and column of the run folder (or a file of it), and where a reader sees it.
+    """
+
+    title: Words
+    rule: str
+    function: str
+    test: str
+    result: str
+    shows: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRow:
+    """A row of the founding documents' list, and its answers: none only for a row out of scope."""
+
+    number: int
+    section: str
+    document: str
+    scope: Literal["in", "partly", "out"]
+    quote: str
+    answers: tuple[Answer, ...]
+
+
+@cache
+def coverage() -> tuple[DocumentRow, ...]:
+    """Return every row of the founding documents' list, in its order."""
+    file = resources.files("layoutplan.rulebook") / "rows.toml"
+    entries = tomllib.loads(file.read_text(encoding="utf-8"))["row"]
+    return tuple(_row(entry) for entry in entries)
+
+
+def _row(entry: dict[str, Any]) -> DocumentRow:
+    by_rule = [_answer(spec) for spec in rule_specs() if entry["number"] in spec.rows]
+    others = [
+        Answer(
+            title=Words(**other["title"]),
+            rule="",
+            function=other["function"],
+            test=other["test"],
+            result=other["result"],
+            shows=tuple(other["shows"]),
+        )
+        for other in entry.get("answer", [])
+    ]
+    return DocumentRow(
+        number=entry["number"],
+        section=entry["section"],
+        document=entry["document"],
+        scope=entry["scope"],
+        quote=entry["quote"],
+        answers=(*by_rule, *others),
+    )
+
+
+def _answer(spec: RuleSpec) -> Answer:
+    module, _, function = spec.measure.partition(":")
+    return Answer(
+        title=spec.title,
+        rule=spec.id,
+        function=f"layoutplan.rulebook.measures.{module}:{function}",
+        test=f"tests/rulebook/test_{module}.py",
+        result=spec.result,
+        shows=spec.shows,
+    )
+
+
+def coverage_markdown() -> str:
+    """Return the coverage table as a page, both languages in one; ``make docs`` writes it."""
+    lines = [
+        "# The rule book · 规则手册",
+        "",
+        "Every row of the founding documents' list, with what answers it. Tests hold it true.",
+        "文件条目逐条对应的规则、函数、测试、结果表与展示位置，由 `make docs` 生成，并由测试保证属实。",
+        "",
+        "| # | document 文件 | quote 原文 | answer | function 函数 | test 测试 | result 结果 | shown |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for row in coverage():
+        head = f"| {row.number} | {row.document} | {row.quote} "
+        for answer in row.answers:
+            title = f"{answer.title.zh} {answer.title.en}" + (f" (`{answer.rule}`)" if answer.rule else "")
+            shows = ", ".join(answer.shows)
+            lines.append(
+                f"{head}| {title} | `{answer.function}` | `{answer.test}` | `{answer.result}` | {shows} |"
+            )
+            head = "| | | "
+        if not row.answers:
+            lines.append(f"{head}| {'out of scope 不在范围' if row.scope == 'out' else ''} | | | | |")
+    return "\n".join(lines) + "\n"
