@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial, update_wrapper
 from importlib import import_module, resources
 from typing import Any
 
@@ -45,10 +45,12 @@ def rule_spec(rule_id: str) -> RuleSpec:
 
 
 def measure_of(spec: RuleSpec) -> Measure:
-    """Return the function that measures a rule."""
+    """Return the function that measures a rule, its subject given."""
     module, _, function = spec.measure.partition(":")
-    measure: Measure = getattr(import_module(f"layoutplan.rulebook.measures.{module}"), function)
-    return measure
+    found: Callable[..., pd.DataFrame] = getattr(
+        import_module(f"layoutplan.rulebook.measures.{module}"), function
+    )
+    return update_wrapper(partial(found, subject=spec.subject), found) if spec.subject else found
 
 
 def _spec(entry: dict[str, Any], *, section: str) -> RuleSpec:

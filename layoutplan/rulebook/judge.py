@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -39,7 +40,15 @@ def judge_rules(
         ``missing``.
     """
     specs = rule_specs() if rules is None else rules
-    parts = [_judged(spec, evidence, profile or evidence.profile) for spec in specs]
+    used = profile or evidence.profile
+    first = {spec.id: _judged(spec, evidence, used) for spec in specs if not spec.on_results}
+    seen = replace(evidence, results=_stacked(list(first.values())))
+    later = {spec.id: _judged(spec, seen, used) for spec in specs if spec.on_results}
+    return _stacked([(first | later)[spec.id] for spec in specs])
+
+
+def _stacked(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return the rows of all rules as the result table."""
     table = result_table("rule_results")
     blank = empty_frame(table)
     if not parts:
@@ -98,7 +107,8 @@ def _thresholds(
     """Return for each row the generation of the threshold in force in its year."""
     if not spec.threshold:
         return [None] * len(rows)
-    types = evidence.city.schools["school_type"]
+    schools = (evidence.proposal.seats if evidence.proposal else evidence.seats).schools
+    types = schools["school_type"]
     found = []
     for stage, area_id, year in zip(rows["stage"], rows["area_id"], rows["year"].astype(int), strict=True):
         of = ""

@@ -60,6 +60,11 @@ class RuleSpec:
         The founding document (S0 … S4) and its exact words.
     measure
         ``module:function`` under :mod:`layoutplan.rulebook.measures`.
+    subject
+        What the function is asked about (its keyword ``subject``), where one measures several rules: one
+        indicator, one kind of class.
+    on_results
+        Whether it looks at the results of the other rules (targets): it is measured after them.
     threshold, of
         Key of the profile's rule it is judged by (empty: reported only), and whether that rule stands there
         for each stage, each school type, or for all.
@@ -82,6 +87,8 @@ class RuleSpec:
     document: str
     quote: str
     measure: str
+    subject: str = ""
+    on_results: bool = False
     threshold: str = ""
     of: Literal["stage", "school_type", ""] = "stage"
     direction: Direction = ""
@@ -98,7 +105,9 @@ class Evidence:
 
     ``target_year`` is the year the plan must serve. ``demand``, ``seats``, ``balance`` are today's plan
     with its committed projects; ``proposal`` and ``proposed`` what siting adds, ``None`` where it is off.
-    ``forecast`` is ``None`` without enrolment history, ``network`` without roads.
+    ``forecast`` is ``None`` without enrolment history, ``network`` without roads. ``ledger_since`` is the
+    first year whose cases the ledger knows; ``None`` where that is the base year itself, so that none of its
+    cases can be called new. ``results`` are those of the other rules, for rules about rules.
     """
 
     city: City
@@ -117,6 +126,8 @@ class Evidence:
     proposal: Proposal | None = None
     proposed: Balance | None = None
     network: Network | None = None
+    ledger_since: int | None = None
+    results: pd.DataFrame | None = None
 
     @property
     def base_year(self) -> int:
@@ -127,6 +138,11 @@ class Evidence:
     def standards(self) -> Standards:
         """The rules in force in the base year."""
         return self.profile.at(self.base_year)
+
+    def limit(self, key: str, of: str = "", *, year: int | None = None) -> float | None:
+        """Return a number the profile has in force in a year (default the base year), if it has one."""
+        rule = self.profile.at(self.base_year if year is None else year).find(key, of)
+        return float(rule.value) if rule and isinstance(rule.value, (int, float)) else None
 
     def table(self, name: str) -> pd.DataFrame:
         """Return an input table: one of the city's own frames with its id as a column, or another table."""
