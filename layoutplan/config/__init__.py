@@ -3,6 +3,7 @@
 from layoutplan.config.plan import Plan, load_plan
 from layoutplan.config.settings import (
     SECTIONS,
+    AccessSettings,
     DemandSettings,
     HotspotSettings,
     Override,
@@ -20,6 +21,7 @@ from layoutplan.config.template import write_plan_template
 
 __all__ = [
     "SECTIONS",
+    "AccessSettings",
     "DemandSettings",
     "HotspotSettings",
     "Override",

@@ -20,6 +20,7 @@ from layoutplan.config.scenarios import (
 )
 from layoutplan.config.settings import (
     SECTIONS,
+    AccessSettings,
     DemandSettings,
     HotspotSettings,
     Override,
@@ -54,7 +55,7 @@ class Plan:
         All scenarios of the file, in its order.
     title, description
         The scenario's words; empty for the plan itself.
-    plan, space, population, demand, uncertainty, supply, travel, hotspots, siting
+    plan, space, population, demand, uncertainty, supply, travel, access, hotspots, siting
         The sections.
     tables
         Where each table is, by the name of the data dictionary.
@@ -82,6 +83,7 @@ class Plan:
     uncertainty: UncertaintySettings
     supply: SupplySettings
     travel: TravelSettings
+    access: AccessSettings
     hotspots: HotspotSettings
     siting: SitingSettings
     overrides: tuple[Override, ...]

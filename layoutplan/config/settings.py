@@ -131,6 +131,15 @@ class TravelSettings(Settings):
     exclude_classes: tuple[str, ...] = ()
 
 
+class AccessSettings(Settings):
+    """``[access]``: how near schools and seats are."""
+
+    distance_m: dict[Stage, Metres] = Field(default={})
+    nearest_schools: int = Field(default=3, ge=1)
+    street_side_m: float = Field(default=50.0, gt=0)
+    largest_area_m: float = Field(default=2_000.0, ge=0)
+
+
 class HotspotSettings(Settings):
     """``[hotspots]``: where shortage clusters."""
 
@@ -177,6 +186,7 @@ SECTIONS: Final[Mapping[str, type[Settings]]] = MappingProxyType(
         "uncertainty": UncertaintySettings,
         "supply": SupplySettings,
         "travel": TravelSettings,
+        "access": AccessSettings,
         "hotspots": HotspotSettings,
         "siting": SitingSettings,
     },

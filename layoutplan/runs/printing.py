@@ -20,7 +20,7 @@ _RULES = (
     "school_size.cap", "school_size.small", "walking.service_radius", "walking.reach",
     "demand.participation", "cost.per_seat", "land.per_seat",
 )  # fmt: skip
-_ASSUMPTIONS = ("demand", "supply", "travel", "hotspots", "siting")
+_ASSUMPTIONS = ("demand", "supply", "travel", "access", "hotspots", "siting")
 
 
 def report_facts(run: Run) -> ReportFacts:

@@ -1,0 +1,105 @@
+"""Service areas of a plan's schools as a result table."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from layoutplan.access.service_areas import service_areas
+from layoutplan.balance.model import Seats
+from layoutplan.config.settings import AccessSettings, TravelSettings
+from layoutplan.demand.model import Demand
+from layoutplan.inputs.city import City
+from layoutplan.standards.model import Profile
+from layoutplan.tables import result_table
+from layoutplan.travel.network import Network
+from layoutplan.travel.pairs import Pairs
+
+
+def service_area_table(
+    city: City,
+    demand: Demand,
+    seats: Seats,
+    pairs: Pairs,
+    *,
+    profile: Profile,
+    settings: AccessSettings,
+    year: int,
+    network: Network | None,
+    travel: TravelSettings,
+) -> gpd.GeoDataFrame:
+    """Return table ``service_areas``: each school in each stage it has seats for that count, in one year.
+
+    Stages whose service radius is larger than ``settings.largest_area_m`` are left out, and so are schools
+    without a street. A school that teaches two stages of one radius has the same polygon twice.
+
+    Parameters
+    ----------
+    pairs
+        Walks from ``city.units`` to ``seats.schools``, known as far as the service radii.
+    """
+    standards = profile.at(year)
+    radii = {stage: standards.service_radius_m(stage) for stage in city.stages}
+    drawn = {stage: radius for stage, radius in radii.items() if radius <= settings.largest_area_m}
+    offered = {stage: seats.counted(stage)[year].to_numpy(dtype=float) for stage in drawn}
+    detour = travel.detour_factor or standards.number("walking.detour_factor")
+    shapes = {}
+    for radius_m in sorted(set(drawn.values())):
+        taught = np.any([offered[stage] > 0 for stage, radius in drawn.items() if radius == radius_m], axis=0)
+        shapes[radius_m] = service_areas(
+            gpd.GeoSeries(seats.schools.geometry[taught]),
+            network,
+            radius_m=radius_m,
+            street_side_m=settings.street_side_m,
+            snap_limit_m=travel.snap_limit_m,
+            detour_factor=detour,
+        )
+    frames = [
+        _of_stage(
+            stage,
+            seats=seats,
+            offered=offered[stage],
+            areas=shapes[radius_m],
+            radius_m=radius_m,
+            pupils=_pupils_within(pairs, demand.pupils[stage][year].to_numpy(dtype=float), radius_m=radius_m),
+        )
+        for stage, radius_m in drawn.items()
+    ]
+    columns = [*result_table("service_areas").column_names, "geometry"]
+    whole = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
+    return gpd.GeoDataFrame(whole[columns], geometry="geometry", crs=city.crs)
+
+
+def _of_stage(
+    stage: str,
+    *,
+    seats: Seats,
+    offered: np.ndarray,
+    areas: gpd.GeoSeries,
+    radius_m: float,
+    pupils: np.ndarray,
+) -> pd.DataFrame:
+    """Return the rows of one stage; schools without an area have none."""
+    polygon = areas.reindex(seats.schools.index)
+    rows = np.flatnonzero((offered > 0) & polygon.notna().to_numpy())
+    schools = seats.schools.iloc[rows]
+    return pd.DataFrame(
+        {
+            "school_id": schools.index,
+            "name": schools["name"].to_numpy(),
+            "stage": stage,
+            "status": schools["status"].to_numpy(),
+            "radius_m": radius_m,
+            "area_m2": polygon.iloc[rows].area.to_numpy(),
+            "seats": offered[rows],
+            "pupils_within": pupils[rows],
+            "geometry": polygon.iloc[rows].to_numpy(),
+        }
+    )
+
+
+def _pupils_within(pairs: Pairs, pupils: np.ndarray, *, radius_m: float) -> np.ndarray:
+    """Return for each school the pupils whose walk is within the radius."""
+    near = pairs.within(radius_m)
+    return np.bincount(near.indices, weights=pupils[near.rows], minlength=len(pairs.destinations))

@@ -1,0 +1,76 @@
+"""How much a school counts at a distance: weights of walking metres."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+Decay = Callable[[FloatArray], FloatArray]
+"""From walking metres to weights, the same shape: 1 at the door, 0 beyond reach."""
+
+
+def within_m(limit_m: float) -> Decay:
+    """Return the weight 1 up to ``limit_m`` metres (inclusive), 0 beyond: the plain 2SFCA.
+
+    Examples
+    --------
+    >>> within_m(500)(np.array([0.0, 500.0, 500.1])).tolist()
+    [1.0, 1.0, 0.0]
+    """
+    return steps_m((limit_m, 1.0))
+
+
+def steps_m(*steps: tuple[float, float]) -> Decay:
+    """Return a weight for each zone of distance: the E2SFCA of Luo and Qi.
+
+    Parameters
+    ----------
+    steps
+        Pairs of a zone's outer limit in metres (inclusive) and its weight, limits rising; 0 beyond the last.
+
+    Raises
+    ------
+    ValueError
+        If there is no zone or the limits do not rise.
+
+    Notes
+    -----
+    Luo & Qi 2009, doi:10.1016/j.healthplace.2009.06.002.
+
+    Examples
+    --------
+    >>> steps_m((250, 1), (400, 0.68), (500, 0.22))(np.array([250.0, 251.0, 500.0, 501.0])).tolist()
+    [1.0, 0.68, 0.22, 0.0]
+    """
+    limits = np.array([limit for limit, _ in steps], dtype=np.float64)
+    if not len(limits) or (np.diff(limits) <= 0).any():
+        raise ValueError("zones need limits that rise")
+    weights = np.array([*(weight for _, weight in steps), 0.0], dtype=np.float64)
+    return lambda metres: weights[np.searchsorted(limits, metres, side="left")]
+
+
+def gaussian_m(limit_m: float) -> Decay:
+    """Return weights that fall from 1 at 0 m to 0 at ``limit_m``, as a Gaussian: the E2SFCA of Dai.
+
+    ``W(d) = (exp(-½(d/d0)²) - exp(-½)) / (1 - exp(-½))`` up to ``d0 = limit_m``, else 0.
+
+    Notes
+    -----
+    Dai 2010, doi:10.1016/j.healthplace.2010.06.012.
+
+    Examples
+    --------
+    >>> gaussian_m(500)(np.array([0.0, 250.0, 500.0, 900.0])).round(6).tolist()
+    [1.0, 0.701372, 0.0, 0.0]
+    """
+    edge = math.exp(-0.5)
+
+    def weigh(metres: FloatArray) -> FloatArray:
+        share = np.minimum(metres / limit_m, 1.0)
+        return np.asarray((np.exp(-0.5 * share**2) - edge) / (1.0 - edge))
+
+    return weigh

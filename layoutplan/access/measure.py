@@ -1,0 +1,132 @@
+"""Measure access to schools under one plan, by stage, in a few years."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from layoutplan.access import tables
+from layoutplan.access.coverage import seated_pupils
+from layoutplan.access.decay import FloatArray, gaussian_m, within_m
+from layoutplan.access.floating import three_step_access, two_step_access
+from layoutplan.access.model import Access, StageAccess
+from layoutplan.access.nearest import count_within, mean_of_nearest
+from layoutplan.balance.model import Balance, Seats
+from layoutplan.config.settings import AccessSettings
+from layoutplan.demand.model import Demand
+from layoutplan.inputs.city import City
+from layoutplan.standards.model import Profile
+from layoutplan.travel.pairs import Pairs
+
+
+def measure_access(
+    city: City,
+    demand: Demand,
+    seats: Seats,
+    pairs: Pairs,
+    balance: Balance,
+    *,
+    profile: Profile,
+    settings: AccessSettings,
+    reach_m: Mapping[str, float],
+    years: Sequence[int],
+    variant: str = "baseline",
+) -> Access:
+    """Measure access under one plan for every stage.
+
+    Parameters
+    ----------
+    demand
+        The pupils who count, everywhere here.
+    seats, pairs, balance
+        The plan, its walks (origins ``city.units``, destinations ``seats.schools``) and what
+        :func:`~layoutplan.balance.judge` made of them: the walk to the nearest school is the balance's.
+    reach_m
+        Longest placement distance of each stage, walking metres: as far as floating catchments look, unless
+        ``settings.distance_m`` says otherwise.
+    years
+        Years to measure, of the plan's; one given twice is measured once.
+    variant
+        What the tables' column ``variant`` says.
+
+    Returns
+    -------
+    Access
+        Tables without rows where there is nothing to measure.
+
+    Raises
+    ------
+    ValueError
+        If ``pairs`` do not belong to these units and schools.
+    """
+    if not (pairs.origins.equals(city.units.index) and pairs.destinations.equals(seats.schools.index)):
+        raise ValueError("pairs must go from city.units to seats.schools, in their order")
+    chosen = sorted(set(years))
+    distance_m = {**reach_m, **{str(stage): metres for stage, metres in settings.distance_m.items()}}
+    known = balance.units[balance.units["year"].isin(chosen)]
+    measured = [
+        _measure(
+            stage,
+            year,
+            demand=demand,
+            offered=seats.counted(stage)[year].to_numpy(dtype=float),
+            pairs=pairs,
+            nearest_m=_nearest(known, city, stage=stage, year=year),
+            radius_m=profile.at(year).service_radius_m(stage),
+            distance_m=distance_m[stage],
+            several=settings.nearest_schools,
+        )
+        for stage in city.stages
+        for year in chosen
+    ]
+    return Access(
+        units=tables.unit_table(measured, city, variant=variant),
+        coverage=tables.coverage_table(measured, city, variant=variant),
+        gaps=tables.gap_table(measured, city, variant=variant),
+        inequality=tables.inequality_table(measured, city, balance, variant=variant),
+    )
+
+
+def _nearest(units: pd.DataFrame, city: City, *, stage: str, year: int) -> FloatArray:
+    """Return the walk to the nearest school as the balance has it, in the order of the city's units."""
+    rows = units[(units["stage"] == stage) & (units["year"] == year)].set_index("unit_id")
+    return np.array(rows["nearest_school_m"].reindex(city.units.index), dtype=np.float64)
+
+
+def _measure(
+    stage: str,
+    year: int,
+    *,
+    demand: Demand,
+    offered: FloatArray,
+    pairs: Pairs,
+    nearest_m: FloatArray,
+    radius_m: float,
+    distance_m: float,
+    several: int,
+) -> StageAccess:
+    """Measure one stage in one year; only schools with seats that count are there."""
+    pupils = demand.pupils[stage][year].to_numpy(dtype=float)
+    near = pairs.keep((pairs.metres <= max(distance_m, radius_m)) & (offered > 0)[pairs.indices])
+    several_m = _array(mean_of_nearest(near, k=several))
+    plain, gaussian = within_m(distance_m), gaussian_m(distance_m)
+    return StageAccess(
+        stage=stage,
+        year=year,
+        radius_m=radius_m,
+        demand=pupils,
+        near=np.where(nearest_m <= radius_m, pupils, 0.0),
+        seated=_array(seated_pupils(near, pupils=pupils, seats=offered, radius_m=radius_m)),
+        nearest_m=nearest_m,
+        several_m=np.where(np.isfinite(several_m), several_m, np.nan),
+        schools=_array(count_within(near, radius_m)),
+        two_step=_array(two_step_access(near, pupils=pupils, seats=offered, decay=plain)),
+        enhanced=_array(two_step_access(near, pupils=pupils, seats=offered, decay=gaussian)),
+        three_step=_array(three_step_access(near, pupils=pupils, seats=offered, decay=gaussian)),
+    )
+
+
+def _array(values: pd.Series) -> FloatArray:
+    return np.asarray(values, dtype=np.float64)
