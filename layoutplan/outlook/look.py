@@ -17,8 +17,9 @@ from layoutplan.outlook.draws import Shocks
 from layoutplan.outlook.estate_gaps import estate_gap_rows
 from layoutplan.outlook.model import Outlook
 from layoutplan.outlook.peaks import peak_rows
-from layoutplan.outlook.scene import Scene, groups_of, places_of, stage_scene
-from layoutplan.outlook.streams import stream_rows
+from layoutplan.outlook.scene import Scene, places_of, stage_scene
+from layoutplan.outlook.streams import area_basis_rows, stream_rows
+from layoutplan.outlook.unit_groups import UnitGroups, groups_of
 from layoutplan.standards.model import Profile
 from layoutplan.tables import empty_frame, result_table
 from layoutplan.tables.convert import DTYPES
@@ -63,30 +64,34 @@ def look_ahead(
     if settings.enabled and shocks is None:
         log.add("spread_unknown", severity="notice", table="demand")
     years = (*standards.numbers("demand.lasting_years"), float(len(city.years)))[0]
-    bands, totals, peaks, streams, gaps = [], [], [], [], []
+    population = population or PopulationSettings()
+    bands, totals, peaks, streams, bases, gaps = [], [], [], [], [], []
     for stage in city.stages:
         scene = stage_scene(stage, city=city, demand=demand, seats=seats)
         found = None
         if settings.enabled and shocks is not None:
+            unit_groups = groups_of(scene)
             found, of_areas = draw_bands(
                 places_of(scene, profile, delays=len(shocks.delays)),
-                groups_of(scene),
+                unit_groups.groups,
                 shocks,
                 seats=scene.parts.seats,
                 seed=seed,
                 draws=settings.draws,
             )
             bands.append(_band_rows(scene, found))
-            totals.append(_total_rows(scene, of_areas))
+            totals.append(_total_rows(scene, unit_groups, of_areas))
         probability = None if found is None else found.probability_short
         peaks.append(peak_rows(scene, probability_short=probability, lasting_years=int(years), lang=lang))
-        streams.append(stream_rows(scene, population or PopulationSettings()))
+        streams.append(stream_rows(scene, population))
+        bases.append(area_basis_rows(scene, population))
         gaps.append(estate_gap_rows(scene, seats, lang=lang))
     return Outlook(
         bands=_table("demand_bands", bands),
         totals=_table("total_bands", totals),
         peaks=_table("peaks", peaks),
         streams=_table("demand_streams", streams),
+        area_bases=_table("area_bases", bases),
         estate_gaps=_table("estate_gaps", gaps),
         draws=settings.draws if bands else 0,
         notes=log.notes,
@@ -104,29 +109,10 @@ def _band_rows(scene: Scene, bands: Bands) -> pd.DataFrame:
     )
 
 
-def _total_rows(scene: Scene, bands: Bands) -> pd.DataFrame:
-    """Return table ``total_bands`` of one stage: districts, what is in none of them, the city."""
-    groups, parts = groups_of(scene), scene.parts
-    districts = scene.city.districts
-    demand = np.vstack([parts.by_district(parts.demand), parts.demand.sum(axis=0, keepdims=True)])
-    rows = pd.DataFrame(
-        {
-            "level": [*["district"] * (len(districts) + 1), "city"],
-            "place_id": [*districts.index, "", ""],
-            "name": [*districts["name"], None, scene.city.name]
-            if len(districts)
-            else [None, scene.city.name],
-            "stage": scene.stage,
-        },
-    )
-    columns = {"demand": demand, "seats": groups.seats, **bands.columns()}
-    known = np.ones(len(rows), dtype=bool)
-    known[len(districts)] = (demand[len(districts)] > 0).any() and len(districts) > 0
-    return _long(
-        rows[known].reset_index(drop=True),
-        scene.city.years,
-        {name: values[known] for name, values in columns.items()},
-    )
+def _total_rows(scene: Scene, unit_groups: UnitGroups, bands: Bands) -> pd.DataFrame:
+    """Return table ``total_bands`` of one stage: the groups of :mod:`~layoutplan.outlook.unit_groups`."""
+    columns = {"demand": unit_groups.demand, "seats": unit_groups.groups.seats, **bands.columns()}
+    return _long(unit_groups.table.assign(stage=scene.stage), scene.city.years, columns)
 
 
 def _long(things: pd.DataFrame, years: Sequence[int], columns: dict[str, np.ndarray]) -> pd.DataFrame:

@@ -15,6 +15,7 @@ class Outlook:
 
     ``bands``, ``totals``: tables ``demand_bands`` and ``total_bands``, without rows where no draws are made.
     ``peaks``, ``streams``: tables ``peaks`` and ``demand_streams``, by catchment.
+    ``area_bases``: the demand of units on each basis.
     ``estate_gaps``: estates whose schools lag their people.
     ``draws``: how many draws were made.
     """
@@ -23,6 +24,7 @@ class Outlook:
     totals: pd.DataFrame
     peaks: pd.DataFrame
     streams: pd.DataFrame
+    area_bases: pd.DataFrame
     estate_gaps: pd.DataFrame
     draws: int
     notes: tuple[Fault, ...] = ()

@@ -13,7 +13,6 @@ from layoutplan.balance.measures import sums
 from layoutplan.balance.model import Seats
 from layoutplan.demand.model import Demand
 from layoutplan.inputs.city import City
-from layoutplan.outlook.bands import Groups
 from layoutplan.outlook.draws import EstateShares, FloatArray, IntArray, Places
 from layoutplan.standards.model import Profile
 
@@ -103,17 +102,3 @@ def _estate_shares(scene: Scene, *, delays: int) -> EstateShares | None:
     names = table["housing_id"].astype(str) + "/" + table["phase"].fillna("1").astype(str)
     late = tuple(estates.late(stage, years=years) * need for years in range(delays))
     return EstateShares(names=tuple(names), pupils=late, members=members)
-
-
-def groups_of(scene: Scene) -> Groups:
-    """Return the districts, the last of no district, and the whole city as sums of places."""
-    parts, pieces = scene.parts, scene.parts.pieces
-    count, years = parts.demand.shape
-    city = pieces.districts
-    seats = np.vstack([parts.by_district(parts.seats), parts.seats.sum(axis=0, keepdims=True)])
-    return Groups(
-        place=np.concatenate([pieces.part, np.arange(count)]),
-        area=np.concatenate([pieces.district, np.full(count, city)]),
-        share=np.vstack([pieces.share, np.ones((count, years))]),
-        seats=seats,
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -13,6 +14,7 @@ from layoutplan.outlook.draws import FloatArray
 from layoutplan.outlook.scene import Scene
 
 _PREFIX: Final = {"residence": "children", "hukou": "hukou", "permit": "permit"}
+_OTHER_BASES: Final = ("hukou_less_residence", "permit_less_residence")
 
 
 def stream_rows(scene: Scene, settings: PopulationSettings) -> pd.DataFrame:
@@ -23,6 +25,9 @@ def stream_rows(scene: Scene, settings: PopulationSettings) -> pd.DataFrame:
     ``permit_*``) it is
 
         demand(t) × children on that basis / children on the plan's basis, both of the base year.
+
+    Permits are held by those who are not registered here, so beside each alone stands the sum of both: those
+    who may enter a public school where a permit entitles to it (以居住证为主的随迁子女入学政策).
     """
     stage, demand, count = scene.stage, scene.demand, len(scene.catchments)
     years, whole = scene.city.years, scene.parts.demand[:count]
@@ -30,15 +35,13 @@ def stream_rows(scene: Scene, settings: PopulationSettings) -> pd.DataFrame:
     estates = scene.by_place(demand.of_estates[stage])[:count] if stage in demand.of_estates else nothing * 0
     told = stage in demand.of_migrants
     migrants = scene.by_place(demand.of_migrants[stage])[:count] if told else nothing
-    bases = {basis: _on_basis(scene, basis, settings)[:count] for basis in _PREFIX}
+    bases = _bases(whole, scene.by_place, scene, settings, count=count)
     columns = {
         "demand": whole,
         "of_residents": whole - estates - (migrants if told else 0.0),
         "of_migrants": migrants,
         "of_estates": estates,
-        **{f"by_{basis}": values for basis, values in bases.items()},
-        "hukou_less_residence": bases["hukou"] - bases["residence"],
-        "permit_less_residence": bases["permit"] - bases["residence"],
+        **bases,
     }
     rows = scene.catchment_rows()
     long = rows.loc[rows.index.repeat(len(years))].reset_index(drop=True)
@@ -47,19 +50,65 @@ def stream_rows(scene: Scene, settings: PopulationSettings) -> pd.DataFrame:
     )
 
 
-def _on_basis(scene: Scene, basis: str, settings: PopulationSettings) -> FloatArray:
-    """Return the demand of every place on a basis, places × years; null where the units table is silent."""
-    whole = scene.parts.demand
-    if basis == settings.basis:
-        return whole
-    stated = _stated(scene, basis)
-    if stated is None:
-        return np.full_like(whole, np.nan)
-    children = scene.demand.children[scene.stage].iloc[:, :1]
-    own = scene.by_place(children)
-    other = sums(_by_unit(scene, stated), scene.of_unit, count=len(whole))
-    ratio = np.divide(other, own, out=np.where(other > 0, np.nan, 0.0), where=own > 0)
-    return whole * ratio
+def area_basis_rows(scene: Scene, settings: PopulationSettings) -> pd.DataFrame:
+    """Return table ``area_bases`` of one stage: demand of every area on each basis, in the base year.
+
+    An area is a row of the units table. Where its children on the plan's own basis are none, nothing can be
+    said of the others (null), unless there are none on any.
+    """
+    city, demand = scene.city, scene.demand
+    place = city.areas.index.get_indexer(city.units["area_id"])
+
+    def by_area(frame: pd.DataFrame) -> FloatArray:
+        return sums(frame.to_numpy(dtype=float)[:, :1], place, count=len(city.areas))
+
+    whole = by_area(demand.pupils[scene.stage])
+    known = {name: values[:, 0] for name, values in _bases(whole, by_area, scene, settings).items()}
+    rows = pd.DataFrame(
+        {
+            "area_id": city.areas.index,
+            "name": city.areas["name"].to_numpy(),
+            "district_id": city.areas["district_id"].to_numpy(),
+            "stage": scene.stage,
+            "year": city.base_year,
+            "demand": whole[:, 0],
+            **known,
+        }
+    )
+    return rows if rows[[*_OTHER_BASES]].notna().any(axis=None) else rows.iloc[:0]
+
+
+def _bases(
+    whole: FloatArray,
+    by_place: Callable[[pd.DataFrame], FloatArray],
+    scene: Scene,
+    settings: PopulationSettings,
+    *,
+    count: int | None = None,
+) -> dict[str, FloatArray]:
+    """Return demand on each basis and the differences, of the first ``count`` places that ``by_place`` makes.
+
+    A basis the units table is silent of is null.
+    """
+    children = by_place(scene.demand.children[scene.stage].iloc[:, :1])[:count]
+    found = {}
+    for basis in _PREFIX:
+        stated = _stated(scene, basis)
+        if basis == settings.basis:
+            found[f"by_{basis}"] = whole
+        elif stated is None:
+            found[f"by_{basis}"] = np.full_like(whole, np.nan)
+        else:
+            other = by_place(_by_unit(scene, stated))[:count]
+            nothing = np.where(other > 0, np.nan, 0.0)
+            found[f"by_{basis}"] = whole * np.divide(other, children, out=nothing, where=children > 0)
+    entitled = found["by_hukou"] + found["by_permit"]
+    return found | {
+        "by_hukou_and_permit": entitled,
+        "hukou_less_residence": found["by_hukou"] - found["by_residence"],
+        "permit_less_residence": found["by_permit"] - found["by_residence"],
+        "hukou_and_permit_less_residence": entitled - found["by_residence"],
+    }
 
 
 def _stated(scene: Scene, basis: str) -> pd.Series[float] | None:
@@ -70,7 +119,7 @@ def _stated(scene: Scene, basis: str) -> pd.Series[float] | None:
     return None
 
 
-def _by_unit(scene: Scene, by_area: pd.Series[float]) -> FloatArray:
+def _by_unit(scene: Scene, by_area: pd.Series[float]) -> pd.DataFrame:
     """Return a figure of the areas divided over their units, by residents (evenly where there are none)."""
     city = scene.city
     place = city.areas.index.get_indexer(city.units["area_id"])
@@ -81,4 +130,4 @@ def _by_unit(scene: Scene, by_area: pd.Series[float]) -> FloatArray:
     at = np.maximum(place, 0)
     even = 1.0 / np.maximum(members[at], 1)
     share = np.divide(living, in_area[at], out=even, where=in_area[at] > 0)
-    return np.where(place >= 0, by_area.to_numpy()[at] * share, 0.0)[:, None]
+    return pd.DataFrame(np.where(place >= 0, by_area.to_numpy()[at] * share, 0.0), index=city.units.index)

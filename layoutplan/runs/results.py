@@ -36,6 +36,7 @@ def result_frames(run: Run) -> dict[str, pd.DataFrame]:
         "total_bands": run.outlook.totals,
         "peaks": run.outlook.peaks,
         "demand_streams": run.outlook.streams,
+        "area_bases": run.outlook.area_bases,
         "estate_gaps": run.outlook.estate_gaps,
         "flags": run.flags,
         "ledger": run.ledger,

@@ -26,6 +26,7 @@ TABLES = {
     "totals": "total_bands",
     "peaks": "peaks",
     "streams": "demand_streams",
+    "area_bases": "area_bases",
     "estate_gaps": "estate_gaps",
 }
 HOUSING = [
@@ -159,6 +160,23 @@ def test_streams_add_up_and_bases_stand_side_by_side():
     assert base["hukou_less_residence"] == pytest.approx(base["by_hukou"] - base["demand"])
     assert base["of_migrants"] / base["demand"] == pytest.approx(30 / 360)
     assert streams["by_permit"].isna().all()
+
+
+def test_bases_of_units_add_up_to_those_of_their_catchments():
+    """In each unit 90 are registered and 10 have a permit, of 60, 120 and 180 who live there."""
+    areas = town().areas.assign(permit_primary=10.0)
+    outlook = look(replace(town(), areas=areas))[0]
+    units = outlook.area_bases.query("stage == 'primary'").set_index("area_id")
+    first = units.loc["U1"]
+    assert first["by_hukou"] / first["demand"] == pytest.approx(90 / 60)
+    assert first["by_hukou_and_permit"] / first["demand"] == pytest.approx(100 / 60)
+    assert first["hukou_less_residence"] == pytest.approx(first["demand"] / 2)
+    assert (units["year"] == 2025).all()
+    streams = outlook.streams.query("year == 2025 and catchment_id == 'C2'").iloc[0]
+    for name in ("by_residence", "by_hukou", "by_permit", "hukou_and_permit_less_residence"):
+        assert streams[name] == pytest.approx(units.loc[["U1", "U2", "U3"], name].sum())
+    one_basis = town().areas.drop(columns=["hukou_primary"])
+    assert look(replace(town(), areas=one_basis))[0].area_bases.empty
 
 
 def test_peaks_say_when_how_high_and_what_lasts():

@@ -1,0 +1,151 @@
+"""Larger areas that places add up to: districts, townships, school districts (学区) and the whole city.
+
+The grouping is stated by the column ``level`` of table ``total_bands``:
+
+``district``
+    the districts, by ``district_id`` of the units, and one row of what lies in none;
+``township``
+    by the column ``township`` of the units table, where that divides the units otherwise than the districts;
+``school_district``
+    the catchments of each 学区, in stages that have catchments;
+``city``
+    everything.
+
+A place (a catchment, or what lies in none) that a border cuts gives each side the share of its demand that
+lives there, of its draws and of its seats alike; without demand, the share of its units.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from layoutplan.balance.catchment_view import positions
+from layoutplan.balance.measures import sums
+from layoutplan.outlook.bands import Groups
+from layoutplan.outlook.draws import FloatArray, IntArray
+from layoutplan.outlook.scene import Scene
+
+
+@dataclass(frozen=True)
+class UnitGroups:
+    """``table`` has a row a group: ``level``, ``place_id``, ``name``; ``demand`` is groups × years."""
+
+    table: pd.DataFrame
+    groups: Groups
+    demand: FloatArray
+
+
+@dataclass(frozen=True)
+class _Level:
+    """Groups of one level, and the pieces of places that make them; ``group`` counts from 0."""
+
+    name: str
+    ids: list[str]
+    names: list[object]
+    place: IntArray
+    group: IntArray
+    share: FloatArray
+
+
+def groups_of(scene: Scene) -> UnitGroups:
+    """Return the groups of every level a city has, as sums of the places of a stage."""
+    levels = [
+        level
+        for level in (_districts(scene), _townships(scene), _school_districts(scene), _city(scene))
+        if level is not None
+    ]
+    sizes = [len(level.ids) for level in levels]
+    table = pd.DataFrame(
+        {
+            "level": np.repeat([level.name for level in levels], sizes),
+            "place_id": [name for level in levels for name in level.ids],
+            "name": pd.Series([name for level in levels for name in level.names], dtype=object),
+        }
+    )
+    start = np.cumsum([0, *sizes[:-1]])
+    place = np.concatenate([level.place for level in levels])
+    area = np.concatenate([level.group + first for level, first in zip(levels, start, strict=True)])
+    share = np.vstack([level.share for level in levels])
+    of = {
+        name: sums(values[place] * share, area, count=len(table))
+        for name, values in (("demand", scene.parts.demand), ("seats", scene.parts.seats))
+    }
+    groups = Groups(place=place, area=area, share=share, seats=of["seats"])
+    return UnitGroups(table=table, groups=groups, demand=of["demand"])
+
+
+def _districts(scene: Scene) -> _Level | None:
+    """Return the districts, as the balance cuts places along their borders, and what lies in none of them."""
+    pieces, districts = scene.parts.pieces, scene.city.districts
+    if districts.empty:
+        return None
+    names = [*districts["name"], None]
+    level = _Level(
+        "district", [*map(str, districts.index), ""], names, pieces.part, pieces.district, pieces.share
+    )
+    outside = level.group == len(districts)
+    if (scene.parts.demand[level.place] * level.share)[outside].any():
+        return level
+    kept = ~outside
+    return _Level(
+        "district", level.ids[:-1], names[:-1], level.place[kept], level.group[kept], level.share[kept]
+    )
+
+
+def _townships(scene: Scene) -> _Level | None:
+    """Return the townships the units table names; ``None`` if none, or if they are the districts."""
+    city = scene.city
+    if "township" not in city.areas or not city.areas["township"].notna().any():
+        return None
+    names = city.areas["township"].reindex(city.units["area_id"]).reset_index(drop=True)
+    townships = sorted(names.dropna().astype(str).unique())
+    of_unit = positions(names, pd.Index(townships))
+    pairs = pd.DataFrame({"township": of_unit, "district": city.units["district_id"].to_numpy()})
+    pairs = pairs[pairs["township"] >= 0].drop_duplicates()
+    if pairs["district"].notna().all() and pairs.apply(lambda column: column.is_unique).all():
+        return None
+    place, group, share = _by_unit(scene, of_unit, count=len(townships))
+    return _Level("township", townships, [*townships], place, group, share)
+
+
+def _by_unit(scene: Scene, of_unit: IntArray, *, count: int) -> tuple[IntArray, IntArray, FloatArray]:
+    """Cut places by the group of every unit (−1 for none): place, group and share (× years) of each piece."""
+    inside = of_unit >= 0
+    kinds, piece = np.unique(scene.of_unit[inside] * count + of_unit[inside], return_inverse=True)
+    place, group = kinds // count, kinds % count
+    demand = scene.demand.pupils[scene.stage].to_numpy(dtype=float)[inside]
+    whole = scene.parts.demand[place]
+    units = np.bincount(scene.of_unit, minlength=len(scene.parts.demand))
+    even = (np.bincount(piece, minlength=len(kinds)) / units[place])[:, None]
+    even = np.broadcast_to(even, whole.shape).copy()
+    wanted = sums(demand, piece.astype(np.int64), count=len(kinds))
+    return place, group, np.divide(wanted, whole, out=even, where=whole > 0)
+
+
+def _school_districts(scene: Scene) -> _Level | None:
+    """Return the 学区 that group catchments of the stage; ``None`` if none does."""
+    city = scene.city
+    if city.school_districts.empty or "school_district_id" not in city.catchments:
+        return None
+    named = city.catchments.loc[scene.catchments, "school_district_id"]
+    group = positions(named, city.school_districts.index)
+    place = np.flatnonzero(group >= 0)
+    used = np.unique(group[place])
+    if not len(used):
+        return None
+    districts = city.school_districts.iloc[used]
+    share = np.ones((len(place), len(city.years)))
+    ids = [*map(str, districts.index)]
+    return _Level(
+        "school_district", ids, [*districts["name"]], place, np.searchsorted(used, group[place]), share
+    )
+
+
+def _city(scene: Scene) -> _Level:
+    count, years = scene.parts.demand.shape
+    return _Level(
+        "city", [""], [scene.city.name], np.arange(count), np.zeros(count, np.int64), np.ones((count, years))
+    )
