@@ -22,7 +22,10 @@ BY_STAGE = (
     *("walking.service_radius", "walking.reach", "demand.participation"),
     *("land.per_seat", "floor.per_seat", "cost.per_seat"),
 )
-FOR_ALL = ("walking.detour_factor", "walking.speed", "walking.excluded_classes", "warning.red")
+FOR_ALL = (
+    *("stage.last_birth_month", "walking.detour_factor", "walking.speed"),
+    *("walking.excluded_classes", "warning.red"),
+)
 
 
 def codes(error):
@@ -103,7 +106,8 @@ def test_the_high_tech_zone_as_its_plan_says():
         *(2000, 2000, 2500)
     ]
     assert zone.rule("school_size.cap", "nine_year").due_year == 2025
-    assert [zone.number("equity.composite_cv", stage) for stage in ("primary", "junior")] == [0.4, 0.3]
+    assert [zone.number("equity.composite_cv_goal", stage) for stage in ("primary", "junior")] == [0.4, 0.3]
+    assert [zone.number("equity.composite_cv", stage) for stage in ("primary", "junior")] == [0.65, 0.55]
     assert [zone.service_radius_m(stage) for stage in ("kindergarten", "primary", "junior")] == [
         300,
         500,
