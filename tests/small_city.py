@@ -123,6 +123,7 @@ def small_profile(*, extra: tuple[Rule, ...] = ()) -> Profile:
             "junior": (12.0, 14.0),
             "senior": (15.0, 17.0),
         },
+        "stage.last_birth_month": {"": 8.0},
         "class_size.standard": {"kindergarten": 30.0, "primary": 45.0, "junior": 50.0, "senior": 50.0},
         "class_size.cap": {"primary": 45.0, "junior": 50.0},
         "class_size.oversized": {"": 56.0},

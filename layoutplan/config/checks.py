@@ -34,7 +34,7 @@ _EVERY_YEAR: Final = (
     "walking.reach",
     "demand.participation",
 )
-_FOR_ALL: Final = ("walking.detour_factor", "walking.speed")
+_FOR_ALL: Final = ("stage.last_birth_month", "walking.detour_factor", "walking.speed")
 _TARGET_YEAR: Final = ("land.per_seat", "floor.per_seat", "cost.per_seat")
 
 

@@ -25,9 +25,6 @@ _PARTS: Final = ("children", "pupils", "unborn", "of_migrants", "of_estates")
 _YOUNG_AGES: Final = (
     3  # years of age whose mean stands for one young year: one alone is noisy in a small unit
 )
-_BORN_THE_YEAR_BEFORE: Final = (
-    4 / 12
-)  # of the children of age 0 on 1 September: those born September-December
 
 
 def estimate_demand(
@@ -36,15 +33,17 @@ def estimate_demand(
     settings: DemandSettings,
     *,
     ownership: Collection[str] = COUNTED_OWNERSHIP,
+    counting: pd.DataFrame | None = None,
 ) -> Demand:
     """Return the pupils who need a seat that counts, by unit, stage and year.
 
     Ages are completed years at the start of the school year (1 September). Residents of age ``a`` in year
     ``t`` are those of age ``a − (t − base)`` at the base year × ``(1 + migration_rate)^(t − base)``. Those
     not born then, or too young to be in the population given, come from births
-    (:func:`~layoutplan.demand.births.births_by_unit`): the children of age 0 in year ``t`` are a third of
-    the births of calendar year ``t − 1`` (September to December) and two thirds of those of ``t``. Deaths
-    are neglected. Beside the residents stand the children of dwellings first lived in after the base year
+    (:func:`~layoutplan.demand.births.births_by_unit`): of the children of age 0 in year ``t`` a share was
+    born in calendar year ``t − 1`` (:attr:`~layoutplan.standards.Standards.born_before`: with the cut-off on
+    31 August a third, September to December), the rest in ``t``. Deaths are neglected. Beside the residents
+    stand the children of dwellings first lived in after the base year
     (:func:`~layoutplan.demand.estates.new_estates`); how none is counted twice, and how migrant children are
     told apart, is said in :func:`~layoutplan.demand.streams.stage_streams`.
 
@@ -61,6 +60,8 @@ def estimate_demand(
         Births, migration, participation, public share and the drivers of estates and migrant children.
     ownership
         Ownerships whose seats count, for the public share seen in enrolment.
+    counting
+        Schools × years: whether each school counts, where projects change that; ``None`` goes by ownership.
 
     Returns
     -------
@@ -99,6 +100,7 @@ def estimate_demand(
             ownership=ownership,
             residents=float(streams.total[:, 0].sum() * takes_part[city.base_year]),
             log=log,
+            counting=counting,
         )
         shares[stage] = is_public
         need = (takes_part * is_public).to_numpy(dtype=float)
@@ -161,7 +163,8 @@ def grow_cohorts(city: City, profile: Profile, settings: DemandSettings, *, log:
         births = births_by_unit(
             city, settings, years=range(last_known, last_needed + 1), young_children=young, log=log
         ).to_numpy()
-        entering = _BORN_THE_YEAR_BEFORE * births[:, :-1] + (1 - _BORN_THE_YEAR_BEFORE) * births[:, 1:]
+        before = profile.at(base).born_before
+        entering = before * births[:, :-1] + (1.0 - before) * births[:, 1:]
         known = np.concatenate([known, entering], axis=1)
     return Cohorts(base_year=base, first=base - ages[-1], sizes=known)
 

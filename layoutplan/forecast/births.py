@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -24,17 +24,19 @@ class Births:
         Consecutive years known; empty for no births table.
     origin
         Years after it are projections, not records.
+    born_before
+        Share of a school-year cohort born in the calendar year before, by the profile's cut-off of entry.
     """
 
     by_year: Mapping[int, float]
     origin: int
+    born_before: float
 
     def of(self, year: int, *, born_before: float) -> float | None:
         """Return the children of one school-year cohort: ``born_before`` of them born the year before.
 
-        The children of age ``a`` at the start of school year ``t`` are the cohort ``t − a``: those born from
-        September of the year before (a third of a year's births) to August. Beyond the last year known, the
-        last is carried on; before the first, ``None``.
+        The children of age ``a`` at the start of school year ``t`` are the cohort ``t − a``. Beyond the last
+        year known, the last is carried on; before the first, ``None``.
         """
         known = [self._carried(year - step) for step in ((1, 0) if born_before else (0,))]
         if any(value is None for value in known):
@@ -44,7 +46,8 @@ class Births:
 
     def until(self, year: int) -> Births:
         """Return the births known in ``year``."""
-        return Births({born: value for born, value in self.by_year.items() if born <= year}, year)
+        known = {born: value for born, value in self.by_year.items() if born <= year}
+        return replace(self, by_year=known, origin=year)
 
     def _carried(self, year: int) -> float | None:
         if not self.by_year or year < min(self.by_year):
@@ -52,7 +55,9 @@ class Births:
         return self.by_year[min(year, max(self.by_year))]
 
 
-def read_births(table: pd.DataFrame, *, origin: int, factor: float, log: FaultLog) -> Births:
+def read_births(
+    table: pd.DataFrame, *, origin: int, factor: float, born_before: float, log: FaultLog
+) -> Births:
     """Return the births of the district: the sum over areas, gaps filled, projections × ``factor``.
 
     Parameters
@@ -63,6 +68,8 @@ def read_births(table: pd.DataFrame, *, origin: int, factor: float, log: FaultLo
         The year of the forecast; the births of later years are the planner's projection, which is noted.
     factor
         Multiplies the births of years after the origin, also those carried on from the last year known.
+    born_before
+        As of :class:`Births`.
 
     Raises
     ------
@@ -71,7 +78,7 @@ def read_births(table: pd.DataFrame, *, origin: int, factor: float, log: FaultLo
     """
     if table.empty:
         log.add("births_none", severity="notice", table=TABLE)
-        return Births({}, origin)
+        return Births({}, origin, born_before)
     year = pd.to_numeric(table["year"], errors="coerce").astype(float)
     births = pd.to_numeric(table["births"], errors="coerce").astype(float)
     area = table["area_id"].fillna("").astype(str) if "area_id" in table else pd.Series("", index=table.index)
@@ -93,11 +100,12 @@ def read_births(table: pd.DataFrame, *, origin: int, factor: float, log: FaultLo
             table=TABLE,
             years=", ".join(str(year) for year in silent),
         )
-    return _project(filled.sum(axis=1), origin=origin, factor=factor, log=log)
+    by_year = _projected(filled.sum(axis=1), origin=origin, factor=factor, log=log)
+    return Births(by_year, origin, born_before)
 
 
-def _project(totals: pd.Series[float], *, origin: int, factor: float, log: FaultLog) -> Births:
-    """Return the births with the years after the origin × ``factor``."""
+def _projected(totals: pd.Series[float], *, origin: int, factor: float, log: FaultLog) -> Mapping[int, float]:
+    """Return the births by year, those of years after the origin × ``factor``."""
     by_year = dict(zip(totals.index.astype(int).tolist(), totals.astype(float).tolist(), strict=True))
     last = max(by_year)
     if last > origin:
@@ -111,6 +119,4 @@ def _project(totals: pd.Series[float], *, origin: int, factor: float, log: Fault
         )
     elif factor != 1.0:
         by_year |= dict.fromkeys(range(last + 1, origin + 2), by_year[last])
-    return Births(
-        {year: value * (factor if year > origin else 1.0) for year, value in by_year.items()}, origin
-    )
+    return {year: value * (factor if year > origin else 1.0) for year, value in by_year.items()}

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from itertools import product
-from typing import Final, Literal, TypeVar
+from typing import Final, Generic, Literal, TypeVar
 
 import numpy as np
 
@@ -38,20 +38,21 @@ class Entry:
 
     Attributes
     ----------
+    born_before
+        Share of a school-year cohort born in the calendar year before; believed beforehand is the profile's
+        (:attr:`~layoutplan.standards.Standards.born_before`).
     half_life
         Of the weights of past entry ratios, years.
     pull
         Elasticity of entry to its source: 1 follows births (or the feeding grade) fully, less leans on the
         district's own recent entry.
-    born_before
-        Share of a school-year cohort born in the calendar year before.
     trend
         How much of last year's drift of the entry ratio the next year keeps: 0, the ratio stays as it is.
     """
 
+    born_before: float
     half_life: float = 3.0
     pull: float = 1.0
-    born_before: float = 1 / 3
     trend: float = 0.0
 
 
@@ -94,7 +95,6 @@ GRIDS: Final[Mapping[type, Mapping[str, tuple[float, ...]]]] = {
     Entry: {
         "half_life": (1.5, 3.0, 6.0),
         "pull": (1.0, 0.75, 0.5),
-        "born_before": (1 / 3, 0.0),
         "trend": (0.0, 0.8),
     },
     Effects: {"half_life": (2.0, 4.0, 8.0), "credibility": (2.0, 8.0, 32.0, math.inf)},
@@ -108,9 +108,14 @@ Choice = TypeVar("Choice", Ageing, Entry, Effects, Shares)
 
 
 def candidates(default: Choice) -> list[tuple[Choice, int]]:
-    """Return every combination of the grid of a choice, with its distance from the default in grid steps."""
+    """Return every combination of the grid of a choice, with its distance from the default in grid steps.
+
+    The cut-off date tried beside the default's (the profile's) is the turn of the year.
+    """
     kind = type(default)
-    grid = GRIDS[kind]
+    grid = dict(GRIDS[kind])
+    if isinstance(default, Entry):
+        grid["born_before"] = tuple(dict.fromkeys((default.born_before, 0.0)))
     names = [field.name for field in fields(kind)]
     found = []
     for values in product(*(grid[name] for name in names)):
@@ -122,35 +127,80 @@ def candidates(default: Choice) -> list[tuple[Choice, int]]:
     return found
 
 
-def pick(
-    choices: Sequence[tuple[Choice, int]],
-    loss: Callable[[Choice], Floats],
-    *,
-    trials: float,
-) -> Choice:
-    """Return the choice that past errors and prudence together favour.
+@dataclass(frozen=True)
+class Trials(Generic[Choice]):
+    """How far off each choice would have been from every past year, so that any year can choose by its past.
 
-    The score is ``trials × ln(mean loss) + steps``: the likelihood of the errors (Laplace) times a prior by
-    which each grid step away from the default is *e* times less believed. With few trials the default
-    holds, with many the errors decide. Ties go to the choice nearer to the default, then to the first.
-
-    Parameters
+    Attributes
     ----------
     choices
         Each with its steps from the default.
-    loss
-        Gives the absolute relative errors of a choice on past data; none of them leaves the default.
-    trials
-        How many independent errors there are, about.
+    errors
+        Absolute relative errors ÷ √h: choices × years × parts × :data:`TRIED_HORIZONS`, a year being the one
+        forecast from; nan where there is nothing to compare.
+    least
+        Years of history before a year is forecast from.
+    worth
+        For each year, how many independent errors a forecast from it gives, about.
     """
-    scored = []
-    for choice, steps in choices:
-        errors = loss(choice)
-        known = errors[np.isfinite(errors)]
-        mean = float(known.mean()) if known.size else 0.0
-        scored.append((trials * math.log(min(mean, _LARGE) + _FLOOR) + steps, steps, choice))
-    best = min(range(len(scored)), key=lambda place: (round(scored[place][0], 9), scored[place][1], place))
-    return scored[best][2]
+
+    choices: Sequence[tuple[Choice, int]]
+    errors: Floats
+    least: int
+    worth: Floats
+
+    def best(self, known: int) -> Choice:
+        """Return the choice that the errors seen by the year at position ``known``, and prudence, favour.
+
+        The score is ``trials × ln(mean error) + steps``: the likelihood of the errors (Laplace) times a prior
+        by which each grid step away from the default is *e* times less believed. With few trials the default
+        holds, with many the errors decide. Ties go to the choice nearer to the default, then to the first.
+        """
+        origins = np.array(rolling_origins(known + 1, least=self.least), dtype=int)
+        seen = origins[:, None] + np.array(TRIED_HORIZONS) <= known
+        errors = np.where(seen[:, None], self.errors[:, origins], np.nan)
+        trials = float(self.worth[origins].sum())
+        scored: list[tuple[float, int, int, Choice]] = []
+        for (choice, steps), own in zip(self.choices, errors, strict=True):
+            finite = own[np.isfinite(own)]
+            mean = float(finite.mean()) if finite.size else 0.0
+            score = trials * math.log(min(mean, _LARGE) + _FLOOR) + steps
+            scored.append((round(score, 9), steps, len(scored), choice))
+        return min(scored, key=lambda one: one[:3])[3]
+
+
+def try_choices(
+    default: Choice,
+    error_of: Callable[[Choice, int], Floats],
+    *,
+    worth: Floats,
+    least: int,
+    among: Callable[[Choice], bool] = lambda _: True,
+) -> Trials[Choice]:
+    """Return the trials of every candidate from every past year that a choice can come to rest on.
+
+    Parameters
+    ----------
+    default
+        The choice believed before any data.
+    error_of
+        Gives the errors of a choice from the year at a position: parts × :data:`TRIED_HORIZONS`.
+    worth
+        As of :class:`Trials`, one a year.
+    least
+        Years of history before the first trial.
+    among
+        Which candidates to try; the default must be one.
+    """
+    years = len(worth)
+    origins = range(max(least - 1, years - 1 - 2 * MOST_ORIGINS), years - 1)
+    tried = [one for one in candidates(default) if among(one[0])]
+    found = [np.array([error_of(choice, place) for place in origins]) for choice, _ in tried]
+    parts = found[0].shape[1] if origins else 0
+    errors = np.full((len(tried), years, parts, len(TRIED_HORIZONS)), np.nan)
+    if origins:
+        errors[:, origins.start : origins.stop] = np.array(found)
+    return Trials(tried, errors, least, worth)
 
 
 def rolling_origins(years: int, *, least: int) -> range:

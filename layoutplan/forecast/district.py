@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from functools import cache, partial
 from typing import Final
 
 import numpy as np
@@ -13,13 +13,10 @@ from layoutplan.forecast.choices import (
     TRIED_HORIZONS,
     Ageing,
     Choices,
-    Effects,
     Entry,
-    Shares,
     Source,
-    candidates,
-    pick,
-    rolling_origins,
+    Trials,
+    try_choices,
 )
 from layoutplan.forecast.history import Floats, History
 from layoutplan.forecast.smoothing import credible, recency, steady_mean, steady_slope
@@ -102,7 +99,7 @@ def source_of(history: History, births: Births, grade: int) -> Source:
     """
     totals = history.totals
     age = history.grades[grade].age
-    known = [births.of(year - age, born_before=1 / 3) for year in history.years]
+    known = [births.of(year - age, born_before=births.born_before) for year in history.years]
     side_by_side = sum(
         value is not None and value > 0 and np.nan_to_num(count) > 0
         for value, count in zip(known, totals[grade], strict=True)
@@ -192,87 +189,70 @@ def grade_spread(history: History, grade: int, *, spread: float) -> float:
     return spread * math.sqrt(len(history.stage_rows(history.grades[grade].stage)))
 
 
-def choose_district(history: History, births: Births, *, spread: float) -> Choices:
-    """Return the district's choices made on the history alone; those of places are still the defaults."""
-    sources: dict[int, Source] = {grade: source_of(history, births, grade) for grade in history.entries}
-    entries = {
-        grade: _choose_entry(history, births, grade, source=source, spread=spread)
-        for grade, source in sources.items()
-    }
-    return Choices(
-        ageing=_choose_ageing(history, spread=spread),
-        entries=entries,
-        sources=sources,
-        effects=Effects(),
-        shares=Shares(),
-    )
-
-
-def _choose_ageing(history: History, *, spread: float) -> Ageing:
-    """Return the ageing with the smallest rolling errors of the pupils already at school."""
+def ageing_trials(history: History, *, spread: float) -> Trials[Ageing]:
+    """Return how far off each ageing was for the pupils already at school."""
     ratios = log_ratios(history)
-    origins = rolling_origins(len(history.years), least=2)
-    pasts = {place: history.until(history.years[place]) for place in origins}
+    pasts = [history.until(year) for year in history.years]
 
-    def errors(choice: Ageing) -> Floats:
-        found = []
-        for place, past in pasts.items():
-            going = climbing(past, ratios[:, :place], choice=choice, spread=spread)
-            found += _survivor_errors(history, place, going)
-        return np.array(found)
+    def errors(choice: Ageing, place: int) -> Floats:
+        going = climbing(pasts[place], ratios[:, :place], choice=choice, spread=spread)
+        return _survivor_errors(history, place, going)[None]
 
-    return pick(candidates(Ageing()), errors, trials=len(origins))
+    return try_choices(Ageing(), errors, worth=np.ones(len(history.years)), least=2)
 
 
-def _survivor_errors(history: History, place: int, going: Floats) -> list[float]:
+def _survivor_errors(history: History, place: int, going: Floats) -> Floats:
     """Return |ln(forecast ÷ actual)| ÷ √h of the pupils who were at school in year ``place``, by horizon."""
-    now, errors = history.totals[:, place], []
+    now, errors = history.totals[:, place], np.full(len(TRIED_HORIZONS), np.nan)
     climbs = list(history.climbs)
-    for step in TRIED_HORIZONS:
+    for step in range(1, max(TRIED_HORIZONS) + 1):
         if place + step >= len(history.years) or not climbs:
             break
         after = np.full_like(now, np.nan)
         after[climbs] = now[[grade - 1 for grade in climbs]] * np.exp(going[climbs])
         actual = history.totals[:, place + step]
         both = ~np.isnan(after) & ~np.isnan(actual)
-        if after[both].sum() > 0 and actual[both].sum() > 0:
-            errors.append(abs(math.log(after[both].sum() / actual[both].sum())) / math.sqrt(step))
+        if step in TRIED_HORIZONS and after[both].sum() > 0 and actual[both].sum() > 0:
+            error = abs(math.log(after[both].sum() / actual[both].sum())) / math.sqrt(step)
+            errors[TRIED_HORIZONS.index(step)] = error
         now = after
     return errors
 
 
-def _choose_entry(history: History, births: Births, grade: int, *, source: Source, spread: float) -> Entry:
-    """Return the entry rule with the smallest rolling errors of one entry grade."""
-    default = Entry()
-    tried = [
-        (choice, steps)
-        for choice, steps in candidates(default)
-        if source == "births" or (choice.pull == default.pull and choice.born_before == default.born_before)
-    ]
-    origins = rolling_origins(len(history.years), least=2)
+def entry_trials(
+    history: History, births: Births, grade: int, *, source: Source, spread: float
+) -> Trials[Entry]:
+    """Return how far off each entry rule was for one entry grade."""
     of_grade = grade_spread(history, grade, spread=spread)
     entering = history.totals[grade]
+    horizons = np.array(TRIED_HORIZONS)
+    default = Entry(born_before=births.born_before)
 
-    def errors(choice: Entry) -> Floats:
-        drivers = entry_drivers(history, births, grade, source=source, choice=choice, ahead=0)
-        found = []
-        for place in origins:
-            steps = [step for step in TRIED_HORIZONS if place + step < len(entering)]
-            going = entry_ratios(
-                entering[: place + 1],
-                drivers[: place + 1],
-                choice=choice,
-                spread=of_grade,
-                ahead=len(steps),
-            )
-            ahead = [place + step for step in steps]
-            error = np.abs(going + choice.pull * _logs(drivers[ahead]) - _logs(entering[ahead]))
-            found += list(error / np.sqrt(steps))
-        return np.array(found)
+    @cache
+    def drivers_of(born_before: float) -> Floats:
+        choice = Entry(born_before=born_before)
+        return entry_drivers(history, births, grade, source=source, choice=choice, ahead=0)
 
-    return pick(tried, errors, trials=len(origins))
+    def errors(choice: Entry, place: int) -> Floats:
+        found = np.full((1, len(horizons)), np.nan)
+        steps = horizons[place + horizons < len(entering)]
+        if not len(steps):
+            return found
+        drivers = drivers_of(choice.born_before)
+        past = slice(place + 1)
+        going = entry_ratios(
+            entering[past], drivers[past], choice=choice, spread=of_grade, ahead=int(steps[-1])
+        )
+        hoped = going[steps - 1] + choice.pull * _logs(drivers[place + steps])
+        found[0, : len(steps)] = np.abs(hoped - _logs(entering[place + steps])) / np.sqrt(steps)
+        return found
+
+    worth = np.ones(len(history.years))
+    applies = partial(_applies, default=default, source=source)
+    return try_choices(default, errors, worth=worth, least=2, among=applies)
 
 
-def with_places(choices: Choices, *, effects: Effects, shares: Shares) -> Choices:
-    """Return the choices with those of places."""
-    return replace(choices, effects=effects, shares=shares)
+def _applies(choice: Entry, *, default: Entry, source: Source) -> bool:
+    """Say whether a rule makes sense for a source: only births have a cut-off and can be followed in part."""
+    follows = (choice.pull, choice.born_before) == (default.pull, default.born_before)
+    return source == "births" or follows

@@ -12,16 +12,11 @@ import pandas as pd
 from layoutplan.errors import FaultLog
 from layoutplan.forecast.births import Births, read_births
 from layoutplan.forecast.choices import Choices, rolling_origins
-from layoutplan.forecast.district import (
-    choose_district,
-    climbing,
-    log_ratios,
-    project_district,
-    with_places,
-)
+from layoutplan.forecast.choosing import Chooser
+from layoutplan.forecast.district import climbing, log_ratios, project_district
 from layoutplan.forecast.history import Floats, History
 from layoutplan.forecast.model import Forecast
-from layoutplan.forecast.places import choose_effects, choose_shares, effects_of, moves_of, project_places
+from layoutplan.forecast.places import effects_of, moves_of, project_places
 from layoutplan.forecast.reading import TABLE, read_history
 from layoutplan.forecast.spread import Residuals, calibrate
 from layoutplan.standards.model import Profile, Standards
@@ -107,7 +102,9 @@ def read_inputs(
         log.raise_if_errors()
     rules = profile.at(int(at or 0))
     known = read_history(history, rules, origin=at, log=log)
-    return known, read_births(births, origin=known.origin, factor=births_factor, log=log)
+    born_before = rules.born_before
+    born = read_births(births, origin=known.origin, factor=births_factor, born_before=born_before, log=log)
+    return known, born
 
 
 def forecast_known(
@@ -115,16 +112,12 @@ def forecast_known(
 ) -> Forecast:
     """Return the forecast from tables already read; see :func:`forecast_enrolment`."""
     spread = rules.number("demand.spread_district")
-    moves = moves_of(history)
-    choices = with_places(
-        choose_district(history, births, spread=spread),
-        effects=choose_effects(history, moves),
-        shares=choose_shares(history),
-    )
+    chooser = Chooser(history, births, spread)
+    choices = chooser.at(history.origin)
     projected = _project(history, births, choices, horizon=horizon, spread=spread)
-    district, place = _past_errors(history, births, choices, horizon=horizon, spread=spread)
+    district, place = _past_errors(chooser, horizon=horizon)
     ratios = log_ratios(history)
-    _note(history, choices, beyond=moves.beyond, tried=district.errors.size, log=log)
+    _note(history, choices, beyond=moves_of(history).beyond, tried=district.errors.size, log=log)
     return Forecast(
         history=history,
         years=tuple(range(history.origin + 1, history.origin + 1 + horizon)),
@@ -166,13 +159,13 @@ def _project(
     return _Projection(district, places, raking, effects, credibility)
 
 
-def _past_errors(
-    history: History, births: Births, choices: Choices, *, horizon: int, spread: float
-) -> tuple[Residuals, Residuals]:
+def _past_errors(chooser: Chooser, *, horizon: int) -> tuple[Residuals, Residuals]:
     """Return the errors of the same method from past years, of the district's total and of places.
 
-    Places count that had pupils both then and in the year forecast.
+    Every choice is made again as of the past year. Places count that had pupils both then and in the year
+    forecast.
     """
+    history, births, spread = chooser.history, chooser.births, chooser.spread
     found: dict[str, list[tuple[Floats, Floats, Floats]]] = {"district": [], "place": []}
     years = len(history.years)
     for at in rolling_origins(years, least=_YEARS_TO_TRY):
@@ -180,6 +173,7 @@ def _past_errors(
         if not np.nan_to_num(past.totals[:, -1]).sum() > 0:
             continue
         ahead = min(horizon, years - 1 - at)
+        choices = chooser.at(past.origin)
         projected = _project(past, births.until(past.origin), choices, horizon=ahead, spread=spread)
         actual = np.nan_to_num(history.counts[:, :, at + 1 : at + 1 + ahead]).sum(axis=1)
         forecast = projected.places.sum(axis=1)

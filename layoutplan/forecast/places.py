@@ -14,9 +14,8 @@ from layoutplan.forecast.choices import (
     Choices,
     Effects,
     Shares,
-    candidates,
-    pick,
-    rolling_origins,
+    Trials,
+    try_choices,
 )
 from layoutplan.forecast.district import MOST_RATIO, log_ratios
 from layoutplan.forecast.history import Floats, History, Mask
@@ -46,10 +45,6 @@ class Moves:
     expected: Floats
     beyond: int
     size: float
-
-    def until(self, place: int) -> Moves:
-        """Return the moves up to the year at position ``place``."""
-        return Moves(self.observed[:, :, :place], self.expected[:, :, :place], self.beyond, self.size)
 
     @cached_property
     def yearly(self) -> Floats:
@@ -256,26 +251,27 @@ def project_places(
     return pupils, factors
 
 
-def choose_effects(history: History, moves: Moves) -> Effects:
-    """Return the effects with the smallest rolling errors of places, given the district's true totals."""
-    origins = rolling_origins(len(history.years), least=2)
-    trials = float(sum(int(history.taught[:, :, place].any(axis=1).sum()) for place in origins))
+def effects_trials(history: History) -> Trials[Effects]:
+    """Return how far off each rule of effects was for places, given the district's true totals."""
+    moves = [moves_of(history.until(year)) for year in history.years]
 
-    def errors(choice: Effects) -> Floats:
-        found: list[float] = []
-        for place in origins:
-            effects, _ = effects_of(moves.until(place), choice=choice)
-            found += _climb_errors(history, place, np.exp(effects))
-        return np.array(found)
+    def errors(choice: Effects, place: int) -> Floats:
+        effects, _ = effects_of(moves[place], choice=choice)
+        return _climb_errors(history, place, np.exp(effects))[None]
 
-    return pick(candidates(Effects()), errors, trials=trials)
+    return try_choices(Effects(), errors, worth=_places_open(history), least=2)
 
 
-def _climb_errors(history: History, place: int, ratios: Floats) -> list[float]:
+def _places_open(history: History) -> Floats:
+    """Return how many places teach any grade, by year."""
+    return np.asarray(history.taught.any(axis=1).sum(axis=0), dtype=float)
+
+
+def _climb_errors(history: History, place: int, ratios: Floats) -> Floats:
     """Return the weighted error ÷ √h of the places' pupils who were there in year ``place``, by horizon."""
-    now, errors = history.counts[:, :, place], []
+    now, errors = history.counts[:, :, place], np.full(len(TRIED_HORIZONS), np.nan)
     climbs = list(history.climbs)
-    for step in TRIED_HORIZONS:
+    for step in range(1, max(TRIED_HORIZONS) + 1):
         if place + step >= len(history.years) or not climbs:
             break
         after = np.full_like(now, np.nan)
@@ -284,32 +280,29 @@ def _climb_errors(history: History, place: int, ratios: Floats) -> list[float]:
         both = ~np.isnan(after) & ~np.isnan(actual)
         raked, _ = rake(np.where(both, after, 0.0), np.where(both, actual, 0.0).sum(axis=0))
         total = np.where(both, actual, 0.0).sum()
-        if total > 0:
+        if total > 0 and step in TRIED_HORIZONS:
             by_place = np.where(both, raked - np.nan_to_num(actual), 0.0).sum(axis=1)
-            errors.append(float(np.abs(by_place).sum() / total) / math.sqrt(step))
+            error = float(np.abs(by_place).sum() / total) / math.sqrt(step)
+            errors[TRIED_HORIZONS.index(step)] = error
         now = np.where(both, raked, np.nan)
     return errors
 
 
-def choose_shares(history: History) -> Shares:
-    """Return the entry shares with the smallest rolling errors, given the district's true entry."""
-    origins = rolling_origins(len(history.years), least=1)
-    trials = float(sum(int(history.taught[:, :, place].any(axis=1).sum()) for place in origins))
-    pasts = {place: history.until(history.years[place]) for place in origins}
+def shares_trials(history: History) -> Trials[Shares]:
+    """Return how far off each rule of entry shares was, given the district's true entry."""
+    pasts = [history.until(year) for year in history.years]
 
-    def errors(choice: Shares) -> Floats:
-        found = []
-        for place, past in pasts.items():
-            for grade in history.entries:
-                share = shares_of(past, grade, choice=choice)
-                found += [
-                    _share_error(history, grade, place + step, share) / math.sqrt(step)
-                    for step in TRIED_HORIZONS
-                    if place + step < len(history.years)
-                ]
-        return np.array(found)
+    def errors(choice: Shares, place: int) -> Floats:
+        found = np.full((len(history.entries), len(TRIED_HORIZONS)), np.nan)
+        for row, grade in enumerate(history.entries):
+            share = shares_of(pasts[place], grade, choice=choice)
+            for column, step in enumerate(TRIED_HORIZONS):
+                if place + step < len(history.years):
+                    error = _share_error(history, grade, place + step, share)
+                    found[row, column] = error / math.sqrt(step)
+        return found
 
-    return pick(candidates(Shares()), errors, trials=trials)
+    return try_choices(Shares(), errors, worth=_places_open(history), least=1)
 
 
 def _share_error(history: History, grade: int, place: int, share: Floats) -> float:

@@ -19,7 +19,9 @@ SIZE_SHARES: Final = (0.0, 0.5, 1.0)
 """Shares of a place's variance that may be due to its size, of which the likeliest is taken."""
 
 PRIOR_ERRORS: Final = 3.0
-"""How many past errors the spread of the profile is worth."""
+"""How many past errors the spread believed beforehand is worth."""
+
+_HELD: Final = 0.8  # share of outcomes that the band has to hold
 
 _SMALLEST: Final = 1e-6
 
@@ -76,16 +78,21 @@ def calibrate(
 ) -> Spread:
     """Return the spread of forecasts, from past errors and the profile's spread.
 
-    The variance at horizon ``h`` is first taken as ``v × h``: ``v`` is that of errors ÷ √h, in which an error
-    counts 1 ÷ h (forecasts h years ahead from successive years overlap) and the profile's ``spread``² counts
-    as :data:`PRIOR_ERRORS` errors. Each horizon's own errors then correct it, ``v × h`` counting as
-    :data:`PRIOR_ERRORS` of them. The spread never shrinks with the horizon, and is widened for few errors as
-    Student's t is.
+    Calibration on a rolling origin, horizon by horizon (Wang and Hyndman 2024, arXiv:2410.13115, review it):
+    of the errors h years ahead the 80th percentile of their size counts, which is what the band has to hold.
+    There are few of them, and those from successive years share h − 1 of their h years, so that an error
+    counts 1 ÷ h. They therefore correct a variance believed beforehand, which counts as
+    :data:`PRIOR_ERRORS` of them: for one year the profile's ``spread``², for h years that found for h − 1
+    × h ÷ (h − 1) (a random walk goes on). The variance is itself an estimate: the spread is widened as
+    Student's t of its degrees of freedom is, which add up as variances of variances do (Satterthwaite 1946,
+    doi:10.2307/3002019). It never shrinks with the horizon, and asking for more years changes none.
 
     Parameters
     ----------
     district, place
         Past errors; may be empty.
+    horizon
+        Years ahead.
     district_spread, place_spread
         Standard deviation of the first year, from the profile.
     """
@@ -128,30 +135,25 @@ def _size_share(place: Residuals, *, typical: float) -> float:
 
 
 def _by_horizon(errors: Floats, horizons: Floats, *, horizon: int, spread: float) -> tuple[float, ...]:
-    """Return standard deviations for 1 … ``horizon`` years ahead."""
-    weights = 1.0 / horizons
-    known = float(weights.sum())
-    yearly = _mixed(spread**2, errors / np.sqrt(horizons), weights)
+    """Return standard deviations for 1 … ``horizon`` years ahead; without errors the profile's."""
     found, least = [], 0.0
+    variance, freedom = spread**2, PRIOR_ERRORS
     for ahead in range(1, horizon + 1):
-        own = horizons == ahead
-        variance = _mixed(yearly * ahead, errors[own], weights[own])
+        own = np.abs(errors[horizons == ahead])
+        worth = own.size / ahead
+        variance *= ahead / max(ahead - 1, 1)
+        if own.size:
+            seen = (_size_held(own) / Z_80) ** 2
+            believed = PRIOR_ERRORS / (PRIOR_ERRORS + worth)
+            variance = believed * variance + (1.0 - believed) * seen
+            freedom = 1.0 / (believed**2 / freedom + (1.0 - believed) ** 2 / worth)
         least = max(least, variance)
-        found.append(math.sqrt(least))
-    few = float(student.ppf(0.9, PRIOR_ERRORS + known)) / Z_80 if known else 1.0
-    return tuple(few * value for value in found)
+        few = float(student.ppf(0.9, freedom)) / Z_80 if errors.size else 1.0
+        found.append(few * math.sqrt(least))
+    return tuple(float(value) for value in np.maximum.accumulate(found))
 
 
-def _mixed(prior: float, errors: Floats, weights: Floats) -> float:
-    """Return the variance of errors, ``prior`` counting as :data:`PRIOR_ERRORS` of them.
-
-    Of the errors the 80th percentile of their size counts, which is what the band has to hold: a single
-    great error (a school that moved) does not widen all bands.
-    """
-    if not errors.size:
-        return prior
-    known = float(weights.sum())
-    order = np.argsort(np.abs(errors), kind="stable")
-    reached = (np.cumsum(weights[order]) - weights[order] / 2) / weights.sum()
-    seen = float(np.interp(0.8, reached, np.abs(errors)[order])) / Z_80
-    return (PRIOR_ERRORS * prior + known * seen**2) / (PRIOR_ERRORS + known)
+def _size_held(sizes: Floats) -> float:
+    """Return the size that four errors in five do not exceed: one great error does not widen all bands."""
+    order = np.sort(sizes)
+    return float(np.interp(_HELD, (np.arange(order.size) + 0.5) / order.size, order))

@@ -25,6 +25,8 @@ SCHOOL_TYPE_STAGES: Final[dict[str, tuple[str, ...]]] = {
 CONFIDENCES: Final = ("SEED", "V", "V2", "RUN", "D", "M-high", "M-med", "M-low", "PLAN")
 """How sure a value is, surest first; ``PLAN`` marks a value that a plan has overridden."""
 
+_MONTHS: Final = 12  # in a year
+
 RuleValue = float | str | tuple[float, ...] | tuple[str, ...] | tuple[tuple[float, float], ...]
 
 
@@ -149,6 +151,23 @@ class Standards:
         """Return the first and last age (completed years at the start of the school year) of a stage."""
         first, last = self.numbers("stage.ages", stage)
         return int(first), int(last)
+
+    @property
+    def born_before(self) -> float:
+        """Share of a school-year cohort born in the calendar year before, its births spread evenly.
+
+        The children of age ``a`` at the start of school year ``t`` are those born up to the cut-off month of
+        year ``t − a`` (rule ``stage.last_birth_month``), and after it the year before.
+
+        Examples
+        --------
+        >>> from layoutplan.standards import load_profile
+        >>> load_profile("cn-national").at(2025).born_before == 4 / 12  # born September to December
+        True
+        >>> load_profile("ca-ontario").at(2025).born_before  # cohorts are calendar years
+        0.0
+        """
+        return min(max(1.0 - self.number("stage.last_birth_month") / _MONTHS, 0.0), 1.0)
 
     def grades(self, stage: str) -> int:
         """Return how many grades a stage has: one for each age."""

@@ -2,32 +2,80 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from layoutplan.errors import FaultLog
 from layoutplan.forecast import band, rake
-from layoutplan.forecast.choices import GRIDS, Ageing, Effects, Entry, Shares, candidates, pick
+from layoutplan.forecast.choices import (
+    GRIDS,
+    TRIED_HORIZONS,
+    Ageing,
+    Effects,
+    Entry,
+    Shares,
+    candidates,
+    try_choices,
+)
+from layoutplan.forecast.choosing import Chooser
+from layoutplan.forecast.forecast import read_inputs
 from layoutplan.forecast.smoothing import credible, recency, steady_mean, steady_slope
 from layoutplan.forecast.spread import Residuals, calibrate
+from tests.forecast.district import FIRST, PROFILE, noisy_district
 
+law = settings(max_examples=5, deadline=None)
 NONE = Residuals(np.empty(0), np.empty(0), np.empty(0))
 
 
-@pytest.mark.parametrize("default", [Ageing(), Entry(), Effects(), Shares()])
+LAW = Entry(born_before=4 / 12)
+
+
+def chosen(default, error_of, *, years):
+    """Return what is chosen at the last of so many years, where a choice errs alike in every year."""
+    trials = try_choices(
+        default,
+        lambda choice, _: np.full((1, len(TRIED_HORIZONS)), error_of(choice)),
+        worth=np.ones(years),
+        least=2,
+    )
+    return trials.best(years - 1)
+
+
+@pytest.mark.parametrize("default", [Ageing(), LAW, Effects(), Shares()])
 def test_every_default_is_in_its_grid_and_holds_without_evidence(default):
     tried = candidates(default)
     assert (default, 0) in tried
-    assert len(tried) == np.prod([len(values) for values in GRIDS[type(default)].values()])
-    assert pick(tried, lambda _: np.empty(0), trials=0) == default
-    assert pick(tried, lambda choice: np.array([0.0 if choice == default else 0.02]), trials=3) == default
+    cut_offs = 2 if default == LAW else 1
+    assert len(tried) == cut_offs * np.prod([len(values) for values in GRIDS[type(default)].values()])
+    assert chosen(default, lambda _: np.nan, years=9) == default
+    assert chosen(default, lambda _: 0.01, years=1) == default
+    assert chosen(default, lambda choice: 0.0 if choice == default else 0.02, years=4) == default
 
 
 def test_evidence_moves_a_choice_and_little_evidence_does_not():
-    tried = candidates(Ageing())
-
     def better_when_short(choice):
-        return np.full(4, 0.010 if choice.half_life == 2.0 else 0.011)
+        return 0.010 if choice.half_life == 2.0 else 0.012
 
-    assert pick(tried, better_when_short, trials=4).half_life == 4.0
-    assert pick(tried, better_when_short, trials=40).half_life == 2.0
+    assert chosen(Ageing(), better_when_short, years=5).half_life == 4.0
+    assert chosen(Ageing(), better_when_short, years=13).half_life == 2.0
+
+
+def test_a_profile_whose_cohorts_are_calendar_years_has_no_other_cut_off_to_try():
+    assert {choice.born_before for choice, _ in candidates(Entry(born_before=0.0))} == {0.0}
+    assert {choice.born_before for choice, _ in candidates(LAW)} == {4 / 12, 0.0}
+
+
+@law
+@given(st.integers(0, 10_000), st.integers(3, 9))
+def test_a_past_year_chooses_what_the_history_cut_off_there_would_choose(seed, kept):
+    table, births = noisy_district(seed)
+    year = FIRST + kept - 1
+
+    def chooser(origin):
+        known, born = read_inputs(table, births, PROFILE, origin=origin, log=FaultLog())
+        return Chooser(known, born, 0.015)
+
+    assert chooser(FIRST + 9).at(year) == chooser(year).at(year)
 
 
 def test_a_mean_reins_in_one_years_break_and_follows_a_lasting_change():

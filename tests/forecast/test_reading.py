@@ -157,7 +157,13 @@ def test_births_that_cannot_be():
 
 def test_births_after_the_base_year_are_a_projection_and_gaps_are_filled():
     log = FaultLog()
-    births = read_births(births_table({2020: 10.0, 2022: 30.0, 2026: 70.0}), origin=2023, factor=2.0, log=log)
+    births = read_births(
+        births_table({2020: 10.0, 2022: 30.0, 2026: 70.0}),
+        origin=2023,
+        factor=2.0,
+        born_before=1 / 3,
+        log=log,
+    )
     assert [births.by_year[year] for year in (2020, 2021, 2022, 2023)] == [10.0, 20.0, 30.0, 40.0]
     assert [births.of(year, born_before=0.0) for year in (2024, 2026, 2030, 2019)] == [
         100.0,
