@@ -10,6 +10,8 @@ import pandas as pd
 
 from layoutplan.config.settings import TableSettings
 from layoutplan.inputs.grid import check_cells
+from layoutplan.inputs.openstreetmap import SUFFIXES as OSM
+from layoutplan.inputs.openstreetmap import read_extract
 from layoutplan.inputs.raw import RawTable
 from layoutplan.inputs.text_files import read_text
 from layoutplan.inputs.vector_files import parts_of, read_parquet, read_vector
@@ -45,6 +47,8 @@ def read_table(path: Path, settings: TableSettings, *, log: TableLog) -> RawTabl
         raw = read_workbook(path, settings.sheet, log=log)
     elif suffix in VECTOR:
         raw = read_vector(path, layer=settings.layer, encoding=settings.encoding, log=log)
+    elif suffix in OSM:
+        raw = read_extract(path, log=log)
     else:
         raw = read_parquet(path, log=log)
     if raw is None or not check_cells(raw.frame, log=log):
@@ -75,7 +79,7 @@ def _readable(path: Path, *, log: TableLog) -> bool:
         log.add("missing_file", path=str(path))
     elif suffix == ".xls":
         log.add("old_workbook")
-    elif suffix not in (*TEXT, *WORKBOOK, *VECTOR, *PARQUET):
+    elif suffix not in (*TEXT, *WORKBOOK, *VECTOR, *PARQUET, *OSM):
         log.add("unknown_format", suffix=suffix or path.name)
     elif path.stat().st_size == 0:
         log.add("empty_file")

@@ -8,9 +8,11 @@
     travel_notes(pairs, network)         what the reader must know about them
 """
 
+from layoutplan.travel.barriers import keep_to_bridges, keep_to_side
 from layoutplan.travel.distances import walking_pairs
+from layoutplan.travel.interchange import network_from_networkx
 from layoutplan.travel.network import Network, NetworkReport, build_network
-from layoutplan.travel.notes import travel_notes
+from layoutplan.travel.notes import network_notes, travel_notes
 from layoutplan.travel.pairs import Pairs
 from layoutplan.travel.snapping import Footing, Snaps, snap_points
 
@@ -21,6 +23,10 @@ __all__ = [
     "Pairs",
     "Snaps",
     "build_network",
+    "keep_to_bridges",
+    "keep_to_side",
+    "network_from_networkx",
+    "network_notes",
     "snap_points",
     "travel_notes",
     "walking_pairs",

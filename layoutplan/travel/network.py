@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
 import numpy as np
@@ -17,7 +17,10 @@ from scipy.sparse.csgraph import connected_components
 
 from layoutplan.errors import FaultLog
 from layoutplan.travel.noding import Noded, node_streets
-from layoutplan.travel.streets import Streets, clean_streets
+from layoutplan.travel.streets import AT_GRADE, Streets, clean_streets
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 TOLERANCE_M: Final = 0.5
 """A street end that stops this far from another street is taken to meet it."""
@@ -41,6 +44,12 @@ class NetworkReport:
         Roads left out as unwalkable, by class.
     empty, zero_length, duplicates
         Lines left out because they have no geometry, no length, or stand twice.
+    barrier_cuts, barrier_corners, barrier_crossings
+        Places where streets over a barrier were cut, junctions on a barrier that fell into corners, and
+        places that a crossing keeps whole (:mod:`layoutplan.travel.barriers`).
+    unmarked_bridges
+        Places where streets run over a railway, river or expressway and were left whole, since the roads mark
+        no bridge or tunnel anywhere.
     end_nodes, end_links
         Nodes, and distinct pairs of nodes, if streets met at shared end points only.
     nodes, edges
@@ -49,6 +58,8 @@ class NetworkReport:
         Junctions made where streets cross or touch at grade without a shared vertex.
     mended_ends
         Street ends that stopped up to half a metre short of another street and were joined to it.
+    dead_ends
+        Nodes with one edge.
     components, islands
         Separate parts of the network, and how many of them are islands.
     main_share
@@ -65,14 +76,19 @@ class NetworkReport:
     duplicates: int
     end_nodes: int
     end_links: int
-    nodes: int
-    edges: int
     crossings: int
     mended_ends: int
-    components: int
-    islands: int
-    main_share: float
-    metres: float
+    barrier_cuts: int = 0
+    barrier_corners: int = 0
+    barrier_crossings: int = 0
+    unmarked_bridges: int = 0
+    nodes: int = 0
+    edges: int = 0
+    dead_ends: int = 0
+    components: int = 0
+    islands: int = 0
+    main_share: float = 0.0
+    metres: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -94,8 +110,10 @@ class Network:
         Node positions of each edge's first and last point, shape (e, 2), never equal.
     edge_metres
         Length of each edge.
-    edge_road_ids
-        Road that each edge is a piece of.
+    edge_road_ids, edge_classes
+        Road that each edge is a piece of, and its class (empty where none is stated).
+    edge_at_grade
+        Whether each edge lies on the ground: no bridge, no tunnel, layer 0.
     component
         Component of each node, 0 for the longest; the others by falling length.
     islands
@@ -109,6 +127,8 @@ class Network:
     edge_ends: npt.NDArray[np.int32]
     edge_metres: npt.NDArray[np.float64]
     edge_road_ids: npt.NDArray[np.object_]
+    edge_classes: npt.NDArray[np.object_]
+    edge_at_grade: npt.NDArray[np.bool_]
     component: npt.NDArray[np.int32]
     islands: npt.NDArray[np.bool_]
     report: NetworkReport
@@ -134,6 +154,17 @@ class Network:
         """A search tree over ``edges[larger_edges]``."""
         return shapely.STRtree(self.edges[self.larger_edges])
 
+    def to_networkx(self) -> nx.MultiDiGraph:
+        """Return the network as OSMnx has it: both ways of every edge, with the attributes OSMnx looks for.
+
+        The graph has ``crs``; nodes (0, 1, 2, …) have ``x`` and ``y``; edges have ``length`` (metres),
+        ``geometry`` (from its first node to its second), ``osmid`` (the road's id), ``highway`` (its class),
+        ``at_grade`` and ``reversed``. :func:`~layoutplan.travel.network_from_networkx` takes it back.
+        """
+        from layoutplan.travel.interchange import network_to_networkx  # noqa: PLC0415  it needs Network itself
+
+        return network_to_networkx(self)
+
 
 def build_network(
     roads: gpd.GeoDataFrame, *, exclude_classes: Collection[str] = (), tolerance_m: float = TOLERANCE_M
@@ -146,8 +177,9 @@ def build_network(
     Parameters
     ----------
     roads
-        Columns ``road_id``, ``road_class``, ``walkable``, ``bridge``, ``tunnel``, ``layer`` (each optional)
-        and (Multi)LineString geometry in a projected CRS in metres. An empty frame makes an empty network.
+        Columns ``road_id``, ``road_class``, ``walkable``, ``bridge``, ``tunnel``, ``layer``, ``joined_at``
+        (each optional) and (Multi)LineString geometry in a projected CRS in metres. An empty frame makes an
+        empty network.
     exclude_classes
         Road classes nobody walks on; they are not in the network at all. A road's own ``walkable`` outweighs
         its class.
@@ -174,22 +206,68 @@ def build_network(
     refuse_other_than_metres(roads.crs)
     streets = clean_streets(roads, exclude_classes=exclude_classes)
     noded = node_streets(streets, tolerance_m=tolerance_m)
-    metres = shapely.length(noded.lines)
-    graph = _graph(noded.ends, metres, nodes=len(noded.nodes))
-    component, lengths = _components(graph, noded.ends, metres)
+    return link_edges(
+        nodes=noded.nodes,
+        edges=noded.lines,
+        ends=noded.ends,
+        metres=shapely.length(noded.lines),
+        road_ids=streets.road_ids[noded.streets],
+        classes=streets.classes[noded.streets],
+        at_grade=((streets.kinds == AT_GRADE) & (streets.layers == 0))[noded.streets],
+        crs=roads.crs,
+        report=_report(streets, noded),
+    )
+
+
+def link_edges(
+    *,
+    nodes: npt.NDArray[np.float64],
+    edges: npt.NDArray[np.object_],
+    ends: npt.NDArray[np.int32],
+    metres: npt.NDArray[np.float64],
+    road_ids: npt.NDArray[np.object_],
+    classes: npt.NDArray[np.object_],
+    at_grade: npt.NDArray[np.bool_],
+    crs: pyproj.CRS | None,
+    report: NetworkReport,
+) -> Network:
+    """Return the network of edges between nodes: its graph, its parts and islands, its counts.
+
+    Parameters
+    ----------
+    nodes
+        Sorted by x.
+    ends
+        Node positions, first < second.
+    report
+        What was done to the streets; the counts of the network itself are written anew.
+    """
+    graph = _graph(ends, metres, nodes=len(nodes))
+    component, lengths = _components(graph, ends, metres)
     islands = lengths < ISLAND_M
     islands[:1] = False
     return Network(
-        crs=roads.crs,
-        nodes=noded.nodes,
+        crs=crs,
+        nodes=nodes,
         graph=graph,
-        edges=noded.lines,
-        edge_ends=noded.ends,
+        edges=edges,
+        edge_ends=ends,
         edge_metres=metres,
-        edge_road_ids=streets.road_ids[noded.streets],
+        edge_road_ids=road_ids,
+        edge_classes=classes,
+        edge_at_grade=at_grade,
         component=component,
         islands=islands,
-        report=_report(streets, noded, component=component, islands=islands, metres=float(metres.sum())),
+        report=replace(
+            report,
+            nodes=len(nodes),
+            edges=len(edges),
+            dead_ends=int((np.bincount(ends.ravel(), minlength=1) == 1).sum()),
+            components=len(islands),
+            islands=int(islands.sum()),
+            main_share=float((component == 0).mean()) if len(component) else 0.0,
+            metres=float(metres.sum()),
+        ),
     )
 
 
@@ -228,15 +306,8 @@ def _components(
     return rank[label], lengths[order]
 
 
-def _report(
-    streets: Streets,
-    noded: Noded,
-    *,
-    component: npt.NDArray[np.int32],
-    islands: npt.NDArray[np.bool_],
-    metres: float,
-) -> NetworkReport:
-    """Gather the counts."""
+def _report(streets: Streets, noded: Noded) -> NetworkReport:
+    """Gather what was done to the streets; the network's own counts are left at 0."""
     return NetworkReport(
         rows=streets.rows,
         streets=len(streets.lines),
@@ -246,12 +317,6 @@ def _report(
         duplicates=streets.duplicates,
         end_nodes=noded.end_nodes,
         end_links=noded.end_links,
-        nodes=len(noded.nodes),
-        edges=len(noded.lines),
         crossings=noded.crossings,
         mended_ends=noded.mended_ends,
-        components=len(islands),
-        islands=int(islands.sum()),
-        main_share=float((component == 0).mean()) if len(component) else 0.0,
-        metres=metres,
     )

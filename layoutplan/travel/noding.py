@@ -9,6 +9,9 @@ Two lines are joined where
 
 A bridge or tunnel joins others at its ends only; an inner vertex of a bridge (tunnel) is joined by nothing
 but the end of another bridge (tunnel) of its layer. So nothing is joined to what passes over or under it.
+
+Lines that say ``joined_at = "vertices"`` (OpenStreetMap, where ways that meet share a node) are joined at
+shared points alone, ends or not, whatever their layer: no crossing is made, no end is mended.
 """
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ from shapely.ops import substring
 
 from layoutplan.travel.crossings import Cuts, grade_segments, segment_crossings, stops_short, touches
 from layoutplan.travel.streets import EXACT_M, Streets
-from layoutplan.travel.vertices import Vertices, coincident, link, shared_places, street_vertices
+from layoutplan.travel.vertices import SHARED, Vertices, coincident, link, shared_places, street_vertices
 
 LOOP_M: Final = 5 * EXACT_M
 """A ring shorter than this is a slip of noding, not a street."""
@@ -143,8 +146,11 @@ def _join(vertices: Vertices, *, tolerance_m: float) -> _Joints:
 
 
 def _dangling(vertices: Vertices, *, met: Indices, cuts: tuple[Cuts, ...], tolerance_m: float) -> Indices:
-    """Return the ends that meet nothing: no shared place, and no cut of their own line just before them."""
-    free = vertices.is_end.copy()
+    """Return the ends that meet nothing: no shared place, and no cut of their own line just before them.
+
+    Ends of lines that meet others at vertices only are as they are meant to be, and left out.
+    """
+    free = vertices.is_end & (vertices.kind != SHARED)
     free[met] = False
     ends = np.flatnonzero(free)
     count = int(vertices.street.max(initial=-1)) + 1

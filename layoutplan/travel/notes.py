@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from layoutplan.errors import Fault, FaultLog, Severity
-from layoutplan.travel.network import Network, NetworkReport
+from layoutplan.travel.network import ISLAND_M, Network, NetworkReport
 from layoutplan.travel.pairs import Pairs
 
 WHOLE_SHARE: Final = 0.9
@@ -26,7 +26,7 @@ def travel_notes(pairs: Pairs, network: Network | None) -> tuple[Fault, ...]:
     if network is None:
         log.add("straight_line_used", severity="warning", factor=f"{pairs.detour_factor or 1.0:g}")
     else:
-        _note_network(network.report, log)
+        log.extend(network_notes(network))
     groups: tuple[tuple[str, Severity, str, tuple[str, ...]], ...] = (
         ("homes_without_street", "warning", "units", pairs.unsnapped_origins),
         ("schools_without_street", "warning", "schools", pairs.unsnapped_destinations),
@@ -41,11 +41,38 @@ def travel_notes(pairs: Pairs, network: Network | None) -> tuple[Fault, ...]:
     return tuple(log)
 
 
-def _note_network(report: NetworkReport, log: FaultLog) -> None:
-    """Record what was done to the roads."""
+def network_notes(network: Network) -> tuple[Fault, ...]:
+    """Return what was done to the roads, and what is doubtful about them."""
+    log, report = FaultLog(), network.report
     if report.nodes == 0:
         log.add("no_walkable_roads", severity="warning", table="roads")
-        return
+        return tuple(log)
+    log.add(
+        "roads_network",
+        severity="notice",
+        table="roads",
+        nodes=report.nodes,
+        edges=report.edges,
+        kilometres=f"{report.metres / 1000:,.0f}",
+        dead_ends=report.dead_ends,
+    )
+    _note_repairs(report, log)
+    _note_barriers(report, log)
+    if report.components > 1:
+        log.add(
+            "roads_in_parts",
+            severity="notice" if report.main_share >= WHOLE_SHARE else "warning",
+            table="roads",
+            components=report.components,
+            islands=report.islands,
+            island_km=f"{ISLAND_M / 1000:g}",
+            share=f"{100 * report.main_share:.1f}",
+        )
+    return tuple(log)
+
+
+def _note_repairs(report: NetworkReport, log: FaultLog) -> None:
+    """Record what was left out and what was joined."""
     dropped = report.empty + report.zero_length + report.duplicates
     if dropped:
         log.add(
@@ -67,11 +94,18 @@ def _note_network(report: NetworkReport, log: FaultLog) -> None:
             crossings=report.crossings,
             ends=report.mended_ends,
         )
-    if report.components > 1:
+
+
+def _note_barriers(report: NetworkReport, log: FaultLog) -> None:
+    """Record where barriers cut streets."""
+    if report.unmarked_bridges:
+        log.add("bridges_unmarked", severity="warning", table="roads", count=report.unmarked_bridges)
+    cuts = report.barrier_cuts + report.barrier_corners
+    if cuts or report.barrier_crossings:
         log.add(
-            "roads_in_parts",
-            severity="notice" if report.main_share >= WHOLE_SHARE else "warning",
-            table="roads",
-            components=report.components,
-            share=f"{100 * report.main_share:.1f}",
+            "barriers_cut",
+            severity="notice",
+            table="barriers",
+            cuts=cuts,
+            crossings=report.barrier_crossings,
         )

@@ -19,6 +19,9 @@ AT_GRADE: Final = 0
 BRIDGE: Final = 1
 TUNNEL: Final = 2
 
+AT_VERTICES: Final = "vertices"
+"""Value of the column ``joined_at`` for streets that meet others at shared vertices only."""
+
 
 @dataclass(frozen=True)
 class Streets:
@@ -30,10 +33,14 @@ class Streets:
         Two-dimensional LineStrings in metres, none empty, longer than a centimetre, no two the same.
     road_ids
         Id of the road each line is (a part of).
+    classes
+        Its class, empty where the roads state none.
     kinds
         ``AT_GRADE``, ``BRIDGE`` or ``TUNNEL``.
     layers
         Layer number; 0 where the roads state none.
+    at_vertices
+        Whether the line meets others at shared vertices only, wherever it crosses them.
     rows
         Rows given. ``lines`` can be fewer (dropped) or more (parts of MultiLineStrings).
     excluded
@@ -44,8 +51,10 @@ class Streets:
 
     lines: npt.NDArray[np.object_]
     road_ids: npt.NDArray[np.object_]
+    classes: npt.NDArray[np.object_]
     kinds: npt.NDArray[np.int8]
     layers: npt.NDArray[np.int32]
+    at_vertices: npt.NDArray[np.bool_]
     rows: int
     excluded: tuple[tuple[str, int], ...]
     empty: int
@@ -60,8 +69,9 @@ def clean_streets(roads: gpd.GeoDataFrame, *, exclude_classes: Collection[str] =
     ----------
     roads
         Columns ``road_id``, ``road_class``, ``bridge``, ``tunnel``, ``layer`` (each optional; null means no,
-        or 0), ``walkable`` (optional; where not null it outweighs the class) and (Multi)LineString geometry
-        in metres. One-way does not matter to people on foot.
+        or 0), ``walkable`` (optional; where not null it outweighs the class), ``joined_at`` (optional; see
+        :mod:`layoutplan.travel.noding`) and (Multi)LineString geometry in metres. One-way does not matter to
+        people on foot.
     exclude_classes
         Road classes nobody walks on; capitals and small letters are one.
 
@@ -84,13 +94,16 @@ def clean_streets(roads: gpd.GeoDataFrame, *, exclude_classes: Collection[str] =
     lines, row = lines[long_enough], row[long_enough]
     kinds = np.where(_flag(frame, "bridge"), BRIDGE, np.where(_flag(frame, "tunnel"), TUNNEL, AT_GRADE))[row]
     layers = _column(frame, "layer", 0).astype(float)[row]
+    at_vertices = (_column(frame, "joined_at", "") == AT_VERTICES)[row]
     twice = pd.DataFrame({"line": shapely.to_wkb(shapely.normalize(lines)), "kind": kinds, "layer": layers})
     keep = ~twice.duplicated().to_numpy()
     return Streets(
         lines=lines[keep],
         road_ids=_road_ids(frame)[row[keep]],
+        classes=_column(frame, "road_class", "").astype(str).astype(object)[row[keep]],
         kinds=kinds[keep].astype(np.int8),
         layers=layers[keep].astype(np.int32),
+        at_vertices=at_vertices[keep].astype(bool),
         rows=len(roads),
         excluded=tuple((str(name), int(count)) for name, count in excluded.items()),
         empty=int((~usable).sum()),

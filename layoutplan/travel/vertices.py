@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -13,13 +14,19 @@ from scipy.spatial import KDTree
 
 from layoutplan.travel.streets import AT_GRADE, EXACT_M, Streets
 
+SHARED: Final = 3
+"""Kind of a vertex whose line meets others at shared vertices only, be it at grade, a bridge or a tunnel."""
+
+_KINDS: Final = 4
+
 
 @dataclass(frozen=True)
 class Vertices:
     """All vertices of all street lines, line by line in drawing order; parallel arrays.
 
     ``street`` is the position of the line in ``Streets``, ``along`` the metres from its start, ``is_end``
-    whether it is the first or last vertex of its line; ``kind`` and ``layer`` are the line's.
+    whether it is the first or last vertex of its line; ``kind`` (``SHARED`` of a line that meets others at
+    vertices only, whatever else it is) and ``layer`` are the line's.
     """
 
     xy: npt.NDArray[np.float64]
@@ -53,7 +60,7 @@ def street_vertices(streets: Streets) -> Vertices:
         street=street,
         along=total - start[np.cumsum(first) - 1] if len(street) else total,
         is_end=is_end,
-        kind=streets.kinds[street],
+        kind=np.where(streets.at_vertices, SHARED, streets.kinds)[street].astype(np.int8),
         layer=streets.layers[street],
     )
 
@@ -89,19 +96,21 @@ def link(count: int, pairs: npt.NDArray[np.integer]) -> npt.NDArray[np.int64]:
 def shared_places(vertices: Vertices) -> npt.NDArray[np.int64]:
     """Return pairs of vertices that are one place by the rules of noding, shape (k, 2).
 
-    In each group of coincident vertices all ends are one place. An inner vertex of a line at grade belongs to
-    it if the group has an end, and else to the other inner vertices at grade of its layer. An inner vertex of
-    a bridge or tunnel belongs to it only if the group has an end of the same kind and layer.
+    In each group of coincident vertices all ends are one place, and all vertices of kind ``SHARED``. An inner
+    vertex of a line at grade belongs to it if the group has an end, and else to the other inner vertices at
+    grade of its layer. An inner vertex of a bridge or tunnel belongs to it only if the group has an end of
+    the same kind and layer.
     """
     place = coincident(vertices.xy)
     crowded = np.bincount(place, minlength=1)[place] > 1
-    level = 3 * (vertices.layer.astype(np.int64) - vertices.layer.min(initial=0)) + vertices.kind
+    level = _KINDS * (vertices.layer.astype(np.int64) - vertices.layer.min(initial=0)) + vertices.kind
     levels = int(level.max(initial=0)) + 1
     own = place * levels + level
     has_end = np.isin(place, place[vertices.is_end])
     has_own_end = np.isin(own, own[vertices.is_end])
     at_grade = vertices.kind == AT_GRADE
-    at_main = crowded & (vertices.is_end | (at_grade & has_end) | has_own_end)
+    shared = vertices.kind == SHARED
+    at_main = crowded & (vertices.is_end | (at_grade & has_end) | has_own_end | shared)
     at_layer = crowded & at_grade & ~has_end
     main_groups = _chain(np.flatnonzero(at_main), place)
     layer_groups = _chain(np.flatnonzero(at_layer), own)

@@ -1,0 +1,139 @@
+"""The corners into which barriers divide the junctions that lie on them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from layoutplan.travel.network import Network
+
+_RADIUS_M: Final = 2.0
+"""Directions at a junction are taken this far from it: beyond the slips of drawing, before the next bend."""
+
+_SAME: Final = 0.05  # radians; two barrier lines nearer in direction than this are one
+_FULL: Final = 2 * np.pi
+
+Indices = npt.NDArray[np.int64]
+Angles = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Places:
+    """For ends of lines at junctions: the corner each comes from, and those to its left and right."""
+
+    corner: Indices
+    left: Indices
+    right: Indices
+
+
+@dataclass(frozen=True)
+class Corners:
+    """Junctions on barriers.
+
+    Attributes
+    ----------
+    nodes
+        Those that fall into corners (two or more barrier lines leave them), ascending.
+    begin, angles
+        Directions in which barriers leave node ``nodes[k]``, ascending:
+        ``angles[begin[k]:begin[k + 1]]``, radians from 0 to 2π. Corner ``i`` lies clockwise of angle ``i``,
+        corner 0 also beyond the last.
+    all_nodes
+        All nodes on barriers, also where a barrier ends.
+    """
+
+    nodes: Indices
+    begin: Indices
+    angles: Angles
+    all_nodes: Indices
+
+    def without(self, opened: npt.NDArray[np.bool_]) -> Corners:
+        """Return the corners without the nodes that stay whole."""
+        sizes = np.diff(self.begin)
+        return replace(
+            self,
+            nodes=self.nodes[~opened],
+            begin=np.concatenate([[0], np.cumsum(sizes[~opened])]).astype(np.int64),
+            angles=self.angles[np.repeat(~opened, sizes)],
+        )
+
+    def of(self, lines: npt.NDArray[np.object_], node: Indices, *, back: bool) -> Places:
+        """Return the corners at which lines stand at one of their ends; 0 where the node is whole.
+
+        Parameters
+        ----------
+        node
+            The node of each line's first end, or of its last if ``back``.
+        """
+        corner, left, right = (np.zeros(len(node), dtype=np.int64) for _ in range(3))
+        place = np.searchsorted(self.nodes, node)
+        place[place == len(self.nodes)] = 0
+        on = np.flatnonzero(self.nodes[place] == node) if len(self.nodes) else np.zeros(0, dtype=np.int64)
+        direction = _directions(lines[on], back=back)
+        for k, angle, at in zip(on.tolist(), direction.tolist(), place[on].tolist(), strict=True):
+            angles = self.angles[self.begin[at] : self.begin[at + 1]]
+            apart = np.abs((angles - angle + np.pi) % _FULL - np.pi)
+            nearest = int(apart.argmin())
+            corner[k] = np.searchsorted(angles, angle) % len(angles)
+            left[k], right[k] = (nearest + 1) % len(angles), nearest
+        return Places(corner, left, right)
+
+
+def corners_of(
+    network: Network,
+    barriers: npt.NDArray[np.object_],
+    *,
+    along: npt.NDArray[np.bool_],
+    beside_m: float,
+) -> Corners:
+    """Return the junctions within ``beside_m`` of a barrier, and the directions in which barriers leave them.
+
+    Only nodes with an edge at grade, or one along the barrier, are looked at: a bridge is not on what it
+    crosses.
+    """
+    ends = network.edge_ends[network.edge_at_grade | along]
+    candidates = np.unique(ends).astype(np.int64)
+    points = np.asarray(shapely.points(network.nodes[candidates]), dtype=object)
+    one, barrier = shapely.STRtree(barriers).query(points, predicate="dwithin", distance=beside_m)
+    rings = shapely.boundary(shapely.buffer(points[one], _RADIUS_M))
+    met, owner = shapely.get_coordinates(shapely.intersection(rings, barriers[barrier]), return_index=True)
+    step = met - network.nodes[candidates[one[owner]]]
+    angle = np.arctan2(step[:, 1], step[:, 0]) % _FULL
+    at = one[owner]
+    order = np.lexsort((angle, at))
+    at, angle = at[order], angle[order]
+    fresh = np.ones(len(at), dtype=bool)
+    fresh[1:] = (at[1:] != at[:-1]) | (np.diff(angle) > _SAME)
+    fresh &= ~_wraps(at, angle)
+    at, angle = at[fresh], angle[fresh]
+    node, counts = np.unique(at, return_counts=True)
+    several = counts > 1
+    return Corners(
+        nodes=candidates[node[several]],
+        begin=np.concatenate([[0], np.cumsum(counts[several])]).astype(np.int64),
+        angles=angle[np.repeat(several, counts)],
+        all_nodes=candidates[np.unique(one)],
+    )
+
+
+def _wraps(at: Indices, angle: Angles) -> npt.NDArray[np.bool_]:
+    """Say which angles are the last of their node and the same as its first, across the full turn."""
+    first = np.ones(len(at), dtype=bool)
+    first[1:] = at[1:] != at[:-1]
+    least = angle[first][np.cumsum(first) - 1] if len(at) else angle
+    return ~first & (least + _FULL - angle <= _SAME)
+
+
+def _directions(lines: npt.NDArray[np.object_], *, back: bool) -> Angles:
+    """Return the directions in which lines leave their first end (their last, if ``back``), 0 to 2π."""
+    sign = -1.0 if back else 1.0
+    start = shapely.get_coordinates(shapely.get_point(lines, -1 if back else 0)).reshape(-1, 2)
+    reach = np.minimum(_RADIUS_M, shapely.length(lines) / 2)
+    ahead = shapely.get_coordinates(shapely.line_interpolate_point(lines, sign * reach)).reshape(-1, 2)
+    step = ahead - start
+    angle: Angles = np.arctan2(step[:, 1], step[:, 0]) % _FULL
+    return angle
