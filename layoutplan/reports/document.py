@@ -113,6 +113,7 @@ class _Report:
         self._document.heading(text("document.heading.findings", self._lang))
         for part, sentences in (
             ("seats", said.seats()),
+            ("access", said.access()),
             ("hotspots", said.hotspots()),
             ("schools", said.schools()),
             ("build", said.build()),

@@ -11,7 +11,7 @@ import pandas as pd
 from layoutplan.reports.facts import ReportFacts
 from layoutplan.reports.lookup import Row, rows_by
 from layoutplan.reports.map_layers import BASELINE, Frames
-from layoutplan.reports.wording import counted, listed, money, share, stage_name, whole
+from layoutplan.reports.wording import counted, listed, metres, money, share, stage_name, whole
 from layoutplan.reports.words import coded_word
 from layoutplan.texts import Language, text
 
@@ -153,6 +153,51 @@ class Findings:
                 list=text("document.list.items", lang).join(named),
             )
         ]
+
+    def access(self) -> list[str]:
+        """Say for each stage who has a school near, who a seat, and where most lack one."""
+        rows = self.tables["coverage"]
+        city = rows[(rows["level"] == "city") & (rows["year"] == self.facts.target_year)]
+        found = rows_by(city[city["demand"] >= _HALF], "variant", "stage")
+        return [self._access(stage, found) for stage in self.facts.stages if (BASELINE, stage) in found]
+
+    def _access(self, stage: str, found: Mapping[tuple[Any, ...], Row]) -> str:
+        lang, row = self.lang, found[BASELINE, stage]
+        sentences = [
+            text(
+                "document.finding.access",
+                lang,
+                stage=stage_name(stage, lang),
+                year=self.facts.target_year,
+                radius=metres(row["radius_m"], lang),
+                near=share(row["share_near"]),
+                seated=share(row["share_seated"]),
+            )
+        ]
+        after = found.get(("proposed", stage))
+        if after is not None and after["seated"] - row["seated"] >= _HALF:
+            now = share(after["share_seated"])
+            sentences.append(text("document.finding.access_after", lang, seated=now))
+        named = self._lacking(stage)
+        if named:
+            sentences.append(text("document.finding.access_gaps", lang, list=named))
+        return text("document.list.gap", lang).join(sentences)
+
+    def _lacking(self, stage: str) -> str:
+        """Name the areas with the most pupils without a seat in the radius; empty for none."""
+        rows = self.tables["access_gaps"]
+        own = rows[(rows["stage"] == stage) & (rows["year"] == self.facts.target_year)]
+        worst = own[own["variant"] == BASELINE].sort_values("rank").head(_FIRST)
+        named = [
+            text(
+                "document.finding.access_gap",
+                self.lang,
+                name=row["name"],
+                pupils=counted("pupils", row["without_seat"], self.lang),
+            )
+            for row in worst.to_dict("records")
+        ]
+        return text("document.list.items", self.lang).join(named)
 
     def _hotspot(self, row: Mapping[Any, Any]) -> str:
         seats = counted("seats", row["seats_short"], self.lang)

@@ -34,6 +34,8 @@ SHEETS = (
     "total_bands",
     "peaks",
     "district_balance",
+    "coverage",
+    "access_inequality",
     "catchment_balance",
     "school_balance",
     "flags",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import geopandas as gpd
 import pandas as pd
 
+from layoutplan.access import Access, measure_access, service_area_table
 from layoutplan.balance import Balance, Seats, judge, seats_by_year
 from layoutplan.config import Plan
 from layoutplan.demand import Demand, enrolment_growth, estimate_demand, reconcile
@@ -37,6 +38,7 @@ STAGE_NAMES = (
     "hotspots",
     "siting",
     "proposed",
+    "access",
     "rules",
 )
 
@@ -48,6 +50,8 @@ class Run:
     ``proposal`` and ``proposed`` (the city judged with the proposals, by the same code as ``balance``) are
     ``None`` where the plan switches siting off; ``forecast`` where no enrolment history is given, and
     ``tested``, its back-test, where it is too short as well. ``reconciliation`` is the table of that name.
+    ``access`` is measured in the base and the target year, ``proposed_access`` in the target year;
+    ``service_areas`` are those of the schools of the target year, proposed ones too.
     """
 
     plan: Plan
@@ -65,6 +69,9 @@ class Run:
     hotspots: Hotspots
     proposal: Proposal | None
     proposed: Balance | None
+    access: Access
+    proposed_access: Access | None
+    service_areas: gpd.GeoDataFrame
     rule_results: pd.DataFrame
     seconds: dict[str, float]
     travel_notes: tuple[Fault, ...] = ()
@@ -206,6 +213,34 @@ def run_plan(
                 reach_m=reach_m,
                 variant="proposed",
             )
+    with clock.stage("access"):
+        access = _access(
+            plan, city, demand, years=(city.base_year, year), seats=seats, pairs=pairs, balance=balance
+        )
+        proposed_access = None
+        if proposal and proposed:
+            seats_then, pairs_then = proposal.seats, proposal.pairs
+            proposed_access = _access(
+                plan,
+                city,
+                demand,
+                years=(year,),
+                seats=seats_then,
+                pairs=pairs_then,
+                balance=proposed,
+                variant="proposed",
+            )
+        areas = service_area_table(
+            city,
+            demand,
+            proposal.seats if proposal else seats,
+            proposal.pairs if proposal else pairs,
+            profile=profile,
+            settings=plan.access,
+            year=year,
+            network=network,
+            travel=plan.travel,
+        )
     with clock.stage("rules"):
         rule_results = judge_rules(
             Evidence(
@@ -243,6 +278,9 @@ def run_plan(
         hotspots=hotspots,
         proposal=proposal,
         proposed=proposed,
+        access=access,
+        proposed_access=proposed_access,
+        service_areas=areas,
         rule_results=rule_results,
         seconds=clock.seconds,
         travel_notes=notes,
@@ -289,11 +327,37 @@ def _shocks(plan: Plan, city: City, forecast: Forecast | None) -> Shocks | None:
     return shocks.seen(district=forecast.spread.district, zone=forecast.spread.place_alone)
 
 
+def _access(
+    plan: Plan,
+    city: City,
+    demand: Demand,
+    *,
+    years: tuple[int, ...],
+    seats: Seats,
+    pairs: Pairs,
+    balance: Balance,
+    variant: str = "baseline",
+) -> Access:
+    """Measure access under one of the run's plans: today's, or with the proposals."""
+    return measure_access(
+        city,
+        demand,
+        seats,
+        pairs,
+        balance,
+        profile=plan.profile,
+        settings=plan.access,
+        reach_m=reach_by_stage(plan),
+        years=years,
+        variant=variant,
+    )
+
+
 def _walk(plan: Plan, city: City, seats: Seats, network: Network | None) -> Pairs:
     """Measure the walk from every unit to every school, as far as any rule looks."""
     standards = plan.profile.at(plan.plan.base_year)
     radii = [standards.service_radius_m(stage) for stage in city.stages]
-    limit_m = max([*reach_by_stage(plan).values(), *radii])
+    limit_m = max([*reach_by_stage(plan).values(), *radii, *plan.access.distance_m.values()])
     detour = plan.travel.detour_factor or standards.number("walking.detour_factor")
     return walking_pairs(
         city.units.geometry,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -12,6 +12,7 @@ from layoutplan.rulebook import make_scorecard
 from layoutplan.tables import result_table
 
 if TYPE_CHECKING:
+    from layoutplan.access import Access
     from layoutplan.balance import Balance
     from layoutplan.inputs import City
     from layoutplan.runs.pipeline import Run
@@ -20,10 +21,11 @@ if TYPE_CHECKING:
 def result_frames(run: Run) -> dict[str, pd.DataFrame]:
     """Return every result table of the run by name, columns as the data dictionary has them.
 
-    Spatial ones (``hotspots``, ``proposals``) are GeoDataFrames in the city's CRS. Balance tables hold the
-    variants ``baseline`` and, where proposals were sought, ``proposed``.
+    Spatial ones (``hotspots``, ``proposals``, ``service_areas``) are GeoDataFrames in the city's CRS. Balance
+    and access tables hold the variants ``baseline`` and, where proposals were sought, ``proposed``.
     """
     judged = [run.balance, *([run.proposed] if run.proposed else [])]
+    accesses = [run.access, *([run.proposed_access] if run.proposed_access else [])]
     frames: dict[str, pd.DataFrame] = {
         "city_balance": _stack("city", judged),
         "district_balance": _stack("districts", judged),
@@ -42,6 +44,11 @@ def result_frames(run: Run) -> dict[str, pd.DataFrame]:
         "ledger": run.ledger,
         "hotspots": run.hotspots.hotspots,
         "area_hotspots": run.hotspots.areas,
+        "access": _stack("units", accesses),
+        "coverage": _stack("coverage", accesses),
+        "access_gaps": _stack("gaps", accesses),
+        "access_inequality": _stack("inequality", accesses),
+        "service_areas": run.service_areas,
         "rule_results": run.rule_results,
         "scorecard": make_scorecard(run.rule_results),
     }
@@ -55,8 +62,8 @@ def result_frames(run: Run) -> dict[str, pd.DataFrame]:
     return {name: _ordered(name, frame) for name, frame in frames.items()}
 
 
-def _stack(attribute: str, judged: list[Balance]) -> pd.DataFrame:
-    parts: list[pd.DataFrame] = [getattr(balance, attribute) for balance in judged]
+def _stack(attribute: str, judged: Sequence[Balance | Access]) -> pd.DataFrame:
+    parts: list[pd.DataFrame] = [getattr(one, attribute) for one in judged]
     return pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0].reset_index(drop=True)
 
 
@@ -87,6 +94,7 @@ def spatial_layers(run: Run, frames: Mapping[str, pd.DataFrame]) -> dict[str, gp
         "units": _located(units[units["year"].isin(years)], city.units.geometry, "unit_id", city),
         "areas": _located(frames["area_hotspots"], city.areas.geometry, "area_id", city),
         "hotspots": gpd.GeoDataFrame(frames["hotspots"], geometry="geometry", crs=city.crs),
+        "service_areas": gpd.GeoDataFrame(frames["service_areas"], geometry="geometry", crs=city.crs),
     }
     if "proposals" in frames:
         layers["proposals"] = gpd.GeoDataFrame(frames["proposals"], geometry="geometry", crs=city.crs)

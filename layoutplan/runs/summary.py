@@ -29,6 +29,19 @@ STAGE_FIGURES = (
 )
 """Columns of result table ``city_balance`` in the summary; the data dictionary says what each means."""
 
+ACCESS_FIGURES = (
+    "radius_m",
+    "demand",
+    "near",
+    "seated",
+    "share_near",
+    "share_seated",
+    "mean_access",
+    "gini",
+    "mismatch",
+)
+"""Columns of result tables ``coverage`` and ``access_inequality`` in the summary."""
+
 
 def summarise(run: Run, frames: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
     """Return the headline figures as JSON-able values, under these keys.
@@ -42,6 +55,8 @@ def summarise(run: Run, frames: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
     ``peaks`` ``{stage: {peak_year, lasting, passing, kinds}}``: the year of the city's highest demand, seats
     missing for long and for a time in all catchments, and catchments by kind; ``estates_late``: estates ahead
     of their schools.
+    ``access``: ``{variant: {stage: {year: {figure: value}}}}`` of the whole city in the base and the target
+    year, with the figures of ``ACCESS_FIGURES``.
     ``flags``: number of flags by rule. ``ledger``: number of cases by status.
     ``hotspots``: ``count`` and ``pupils_short`` in the target year.
     ``proposals``: ``count``, ``seats``, ``cost``, ``pupils_served`` (unserved without them minus unserved
@@ -66,6 +81,7 @@ def summarise(run: Run, frames: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
         "catchments": len(city.catchments),
         "stages_by_year": _by_stage_and_year(frames["city_balance"]),
         "outlook": _outlook(run, frames),
+        "access": _access(frames),
         "flags": _counts(frames["flags"]["rule"]),
         "ledger": _counts(frames["ledger"]["status"]),
         "hotspots": {
@@ -83,6 +99,17 @@ def _by_stage_and_year(city_balance: pd.DataFrame) -> dict[str, Any]:
         stages = tree.setdefault(row["variant"], {})
         years = stages.setdefault(row["stage"], {})
         years[str(row["year"])] = {name: _plain(row[name]) for name in STAGE_FIGURES}
+    return tree
+
+
+def _access(frames: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+    key = ["variant", "stage", "year"]
+    coverage = frames["coverage"]
+    city = coverage[coverage["level"] == "city"].drop(columns="demand")
+    tree: dict[str, Any] = {}
+    for row in city.merge(frames["access_inequality"], on=key, sort=False).to_dict("records"):
+        years = tree.setdefault(row["variant"], {}).setdefault(row["stage"], {})
+        years[str(row["year"])] = {name: _plain(row[name]) for name in ACCESS_FIGURES}
     return tree
 
 
