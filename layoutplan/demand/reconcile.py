@@ -43,9 +43,10 @@ def reconcile(
     """Rake the demand of all units to a control total between the two roads, stage by stage and year by year.
 
     The road of residents gives the whole city ``R(t)``; the road of enrolment, which knows how many pupils
-    really came and stayed but not all who live here, gives ``H(t) = R(base) × growth(t)``: both agree in the
-    base year. The control total is ``R(t)^(1 − weight) · H(t)^weight``, and every unit is multiplied by
-    control total ÷ ``R(t)``: the shares between units are those of the residents. Streams are scaled alike.
+    really came and stayed but not all who live here, gives ``H(t) = R(base) × growth(t)``, times what the
+    public share grows by where that changes over the years: both agree in the base year. The control total is
+    ``R(t)^(1 − weight) · H(t)^weight``, and every unit is multiplied by control total ÷ ``R(t)``: the shares
+    between units are those of the residents. Streams are scaled alike.
 
     Parameters
     ----------
@@ -66,7 +67,9 @@ def reconcile(
         known = growth.get(stage)
         if known is None or residents[0] <= 0:
             continue
-        by_enrolment = residents[0] * known.reindex(years).to_numpy(dtype=float)
+        by_enrolment = (
+            residents[0] * known.reindex(years).to_numpy(dtype=float) * _public_growth(demand, stage)
+        )
         usable = (by_enrolment > 0) & (residents > 0)
         ratio = np.divide(by_enrolment, residents, out=np.ones_like(residents), where=usable)
         factors[stage] = ratio**weight
@@ -97,6 +100,14 @@ def reconcile(
             change=float(row["factor"]) - 1.0,
         )
     return _scaled(demand, factors, log), _table(rows)
+
+
+def _public_growth(demand: Demand, stage: str) -> np.ndarray:
+    """Return the public share of each year as a multiple of the base year's."""
+    share = demand.public_share.get(stage)
+    if share is None or share.iloc[0] <= 0:
+        return np.ones(len(demand.years))
+    return np.asarray(share.to_numpy(dtype=float) / share.iloc[0])
 
 
 def _scaled(demand: Demand, factors: Mapping[str, np.ndarray], log: FaultLog) -> Demand:

@@ -49,14 +49,18 @@ def public_share(
     ownership: Collection[str],
     residents: float,
     log: FaultLog,
+    counting: pd.DataFrame | None = None,
 ) -> pd.Series[float]:
     """Return the share of pupils who need a seat that counts, by year.
 
     The plan's figure; else the profile's rule ``demand.public_share`` of each year; else the share of the
-    base year's enrolment that is in schools of an ownership that counts; else, where no enrolment is given,
-    1. The last two are noted. Where every school listed counts, their enrolment proves nothing: a warning
-    says so if they hold clearly fewer pupils (below 97 %) than the ``residents`` who are pupils at the base
-    year.
+    base year's enrolment that is in schools that count in that year; else, where no enrolment is given, 1.
+    The last two are noted. A school counts by its ownership, or as ``counting`` says (schools × years): a private
+    school that a project makes public brings its seats, and its pupils, who need them from then on. Seats
+    bought in a private school are for those who lack one, and move no pupil into the demand.
+
+    Where every school listed counts, their enrolment proves nothing: a warning says so if they hold clearly
+    fewer pupils (below 97 %) than the ``residents`` who are pupils at the base year.
     """
     found = _stated_or_ruled("demand.public_share", stage, city.years, stated=stated, profile=profile)
     if not found.isna().any():
@@ -65,10 +69,14 @@ def public_share(
     if enrolment.sum() <= 0:
         log.add("public_share_assumed", severity="notice", table="demand", stage=stage)
         return found.fillna(1.0)
-    counting = city.schools["ownership"].fillna("public").isin(ownership)
-    share = float(enrolment[counting].sum() / enrolment.sum())
+    by_ownership = city.schools["ownership"].fillna("public").isin(ownership)
+    counts = pd.DataFrame(dict.fromkeys(city.years, by_ownership))
+    if counting is not None:
+        counts = counting.loc[city.schools.index, [*city.years]]
+    of_year = counts.mul(enrolment, axis=0).sum() / enrolment.sum()
+    share = float(of_year.iloc[0])
     enrolled = float(enrolment.sum())
-    if counting[enrolment > 0].all() and enrolled < residents * _PROVEN_FROM:
+    if counts.loc[enrolment > 0].all(axis=None) and enrolled < residents * _PROVEN_FROM:
         log.add(
             "public_share_unproven",
             severity="warning",
@@ -80,7 +88,24 @@ def public_share(
         )
     else:
         log.add("public_share_from_enrolment", severity="notice", table="demand", stage=stage, share=share)
-    return found.fillna(share)
+        _note_conversions(stage, of_year, log)
+    return found.fillna(of_year)
+
+
+def _note_conversions(stage: str, share: pd.Series[float], log: FaultLog) -> None:
+    """Say by how much schools that come to count, or count no more, move the share."""
+    moved = share - share.iloc[0]
+    if (moved != 0).any():
+        year = int(moved.index[int(moved.abs().argmax())])
+        log.add(
+            "public_share_converted",
+            severity="notice",
+            table="projects",
+            stage=stage,
+            year=year,
+            before=float(share.iloc[0]),
+            share=float(share[year]),
+        )
 
 
 def _stated_or_ruled(

@@ -156,7 +156,9 @@ def run_plan(
         forecast = _forecast(plan, city)
         tested = _tested(plan, city) if forecast else None
         demand, reconciliation = reconcile(
-            estimate_demand(city, profile, plan.demand, ownership=plan.supply.ownership),
+            estimate_demand(
+                city, profile, plan.demand, ownership=plan.supply.ownership, counting=_counting(seats)
+            ),
             enrolment_growth(forecast, base_year=city.base_year) if forecast else {},
             weight=plan.demand.history_weight,
         )
@@ -285,6 +287,11 @@ def run_plan(
         seconds=clock.seconds,
         travel_notes=notes,
     )
+
+
+def _counting(seats: Seats) -> pd.DataFrame:
+    """Return whether each school (rows) counts in each year (columns)."""
+    return pd.DataFrame(seats.counting(), index=seats.schools.index, columns=[*seats.years])
 
 
 def _forecast(plan: Plan, city: City) -> Forecast | None:

@@ -1,5 +1,7 @@
 """Two roads, one answer: every unit raked to the control total."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -41,6 +43,16 @@ def test_the_sum_of_units_is_the_control_total_between_the_two_roads(weight):
     assert shares.to_numpy() == pytest.approx(
         (DEMAND.pupils["primary"] / DEMAND.pupils["primary"].sum()).to_numpy()
     )
+
+
+def test_the_road_of_enrolment_follows_the_public_share():
+    """A school made public: both roads rise with the share, so the answer does at any weight."""
+    share = pd.Series([0.8, 0.8, 1.0, 1.0, 1.0, 1.0], index=[*YEARS])
+    more = replace(DEMAND, public_share={"primary": share})
+    _, plain = reconcile(DEMAND, GROWTH, weight=0.5)
+    _, raised = reconcile(more, GROWTH, weight=0.5)
+    rise = raised["by_enrolment"].to_numpy() / plain["by_enrolment"].to_numpy()
+    assert rise == pytest.approx([1.0, 1.0, 1.25, 1.25, 1.25, 1.25])
 
 
 def test_without_history_or_weight_nothing_changes():

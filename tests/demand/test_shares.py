@@ -1,5 +1,6 @@
 """Participation and public share: the plan, else the profile, else enrolment, else one."""
 
+import pandas as pd
 import pytest
 
 from layoutplan.config.settings import DemandSettings
@@ -59,6 +60,46 @@ def test_without_enrolment_all_need_a_public_seat():
     share, codes = share_of(small_city(schools=schools))
     assert share.tolist() == [1.0] * 6
     assert codes == ["public_share_assumed"]
+
+
+def counting_from(year, *schools):
+    """S1, S2 count in all years, ``schools`` from ``year`` on."""
+    names = pd.Index(["S1", "S2", "S3"], name="school_id")
+    rows = [[name != "S3" or (name in schools and now >= year) for now in YEARS] for name in names]
+    return pd.DataFrame(rows, index=names, columns=[*YEARS])
+
+
+def test_a_school_made_public_brings_its_pupils_with_its_seats():
+    log = FaultLog()
+    share = public_share(
+        "primary",
+        city=small_city(),
+        stated={},
+        profile=small_profile(),
+        ownership=("public", "inclusive"),
+        residents=1000.0,
+        log=log,
+        counting=counting_from(YEARS[2], "S3"),
+    )
+    today = (840 + 380) / (840 + 380 + 120)
+    assert share.tolist() == pytest.approx([today] * 2 + [1.0] * 4)
+    assert [fault.code for fault in log] == ["public_share_from_enrolment", "public_share_converted"]
+    assert share_of(small_city())[0].tolist() == pytest.approx([today] * 6)  # without such a project
+
+
+def test_a_stated_share_is_left_alone_by_conversions():
+    stated = DemandSettings(public_share={"primary": 0.7}).public_share
+    share = public_share(
+        "primary",
+        city=small_city(),
+        stated=stated,
+        profile=small_profile(),
+        ownership=("public", "inclusive"),
+        residents=1000.0,
+        log=FaultLog(),
+        counting=counting_from(YEARS[2], "S3"),
+    )
+    assert share.tolist() == [0.7] * 6
 
 
 def test_participation_is_dated():
