@@ -18,6 +18,7 @@ from layoutplan.cli.printing import (
     print_city,
     print_comparison,
     print_summary,
+    print_triggers,
     progress,
 )
 from layoutplan.texts import Language, text
@@ -118,14 +119,22 @@ def run(  # noqa: PLR0917  Typer reads the options from the signature
 @app.command(help=_help("command.compare"))
 def compare(
     runs: Annotated[list[Path], typer.Argument(help=_help("arg.runs"))],
+    since: Annotated[Path | None, typer.Option("--since", help=_help("arg.since"))] = None,
     output: Annotated[Path | None, typer.Option("--out", help=_help("arg.compare_out"))] = None,
     lang: LangOption = None,
 ) -> None:
     """Compare stored runs."""
-    from layoutplan.runs import find_runs, stored_language, write_index
+    from layoutplan.runs import find_runs, find_triggers, stored_language, write_index, write_triggers
 
     folders = find_runs(runs)
     language = stored_language(folders[0]) if lang is None else lang.value
+    if since is not None:
+        (earlier,) = find_runs([since])
+        triggers = find_triggers(folders[0], since=earlier)
+        print_triggers(triggers, str(since), language)
+        if output is not None:
+            out.print(str(write_triggers(triggers, output)))
+        return
     print_comparison(lp.compare_runs(folders), language)
     if output is not None:
         out.print(str(write_index(output, runs=folders, lang=language)))

@@ -31,6 +31,8 @@ def _console(*, stderr: bool) -> Console:
     )
 
 
+_TRIGGERS_SHOWN = 60
+
 out = _console(stderr=False)
 err = _console(stderr=True)
 
@@ -178,6 +180,37 @@ def print_comparison(frame: pd.DataFrame, lang: Language) -> None:
         words = [text(f"report.compare.values.{word}", lang) for word in (stage, figure)]
         table.add_row(*words, *cells)
     out.print(table)
+
+
+def print_triggers(triggers: pd.DataFrame, before: str, lang: Language) -> None:
+    """Print what changed since an earlier run that calls for adjusting the plan."""
+    from layoutplan.reports.words import coded_word
+
+    if triggers.empty:
+        out.print(text("cli.trigger.none", lang, before=before))
+        return
+    title = text("cli.trigger.title", lang, before=before, count=len(triggers))
+    table = Table(title=title, title_justify="left")
+    for name in ("what", "where", "before", "after"):
+        table.add_column(text(f"cli.trigger.{name}", lang), justify="left" if name[0] == "w" else "right")
+    for row in triggers.head(_TRIGGERS_SHOWN).to_dict("records"):
+        words = [coded_word("triggers", "trigger", row["trigger"], lang)]
+        if isinstance(row["rule"], str):
+            words.append(coded_word("triggers", "rule", row["rule"], lang))
+        if isinstance(row["stage"], str):
+            words.append(text(f"stages.{row['stage']}", lang))
+        place = Text(f"{row['area']} ({row['year']})")
+        table.add_row(" · ".join(words), place, _trigger_value(row["before"]), _trigger_value(row["after"]))
+    out.print(table)
+    if len(triggers) > _TRIGGERS_SHOWN:
+        out.print(text("cli.trigger.more", lang, count=len(triggers) - _TRIGGERS_SHOWN))
+
+
+def _trigger_value(value: float) -> str:
+    """Write a count whole, a share with three figures, nothing for none."""
+    if math.isnan(value):
+        return "–"
+    return f"{value:.0f}" if abs(value) > 1 or value == 0 else f"{value:.3g}"
 
 
 def print_backtest(tested: Backtest, lang: Language) -> None:

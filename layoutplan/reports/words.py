@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
-from layoutplan.rulebook import rule_spec, sections
+from layoutplan.rulebook import rule_specs, sections
+from layoutplan.tables import Words
 from layoutplan.texts import LANGUAGES, Language, keys, text
 
 _SUBJECTS = {"stage": "stages", "school_type": "stages.type", "ownership": "stages.ownership"}
@@ -25,19 +26,20 @@ def coded_word(table: str, column: str, value: str, lang: Language) -> str:
     >>> coded_word("flags", "rule", "over_capacity", "en"), coded_word("ledger", "status", "open", "zh")
     ('over capacity', '未销号')
     """
-    if table in _OF_THE_BOOK and column in ("rule", "section"):
-        return _book_word(column, value, lang)
+    if column == "section" and table in _OF_THE_BOOK:
+        return f"{value} {sections()[value].of(lang)}"
+    if column == "rule" and value in _rule_titles():
+        return _rule_titles()[value].of(lang)
     for subject in (f"report.codes.{table}_{column}", _SUBJECTS.get(column, f"report.codes.{column}")):
         if f"{subject}.{value}" in _known():
             return text(f"{subject}.{value}", lang)
     return value
 
 
-def _book_word(column: str, value: str, lang: Language) -> str:
-    """Return what the rule book calls a rule or a section."""
-    if column == "section":
-        return f"{value} {sections()[value].of(lang)}"
-    return rule_spec(value).title.of(lang)
+@cache
+def _rule_titles() -> dict[str, Words]:
+    """Return what the rule book calls its rules, by id."""
+    return {spec.id: spec.title for spec in rule_specs()}
 
 
 def code_of(table: str, column: str, word: object) -> object:

@@ -13,6 +13,7 @@ from layoutplan.runs.folder import (
 from layoutplan.runs.index import write_index
 from layoutplan.runs.pipeline import STAGE_NAMES, Run, run_plan
 from layoutplan.runs.results import result_frames, spatial_layers
+from layoutplan.runs.triggers import find_triggers, write_triggers
 
 __all__ = [
     "STAGE_NAMES",
@@ -20,6 +21,7 @@ __all__ = [
     "check_writable",
     "compare_runs",
     "find_runs",
+    "find_triggers",
     "load_ledger",
     "read_summary",
     "read_tables",
@@ -30,4 +32,5 @@ __all__ = [
     "stored_language",
     "write_index",
     "write_run",
+    "write_triggers",
 ]
