@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -68,14 +68,8 @@ def by_area(
     """
     if things.empty:
         return measured([])
-    groups: list[tuple[str, str, str, pd.DataFrame]] = [(CITY, CITY, evidence.city.name, things)]
-    if "district_id" in things:
-        for district_id, name in evidence.city.districts["name"].items():
-            inside = things[(things["district_id"] == district_id).fillna(value=False)]
-            if len(inside):
-                groups.append(("district", str(district_id), str(name), inside))
     rows = []
-    for kind, area_id, name, inside in groups:
+    for kind, area_id, name, inside in areas_of(evidence, things):
         rows.append(
             {
                 "area_kind": kind,
@@ -93,6 +87,19 @@ def by_area(
             }
         )
     return measured(rows)
+
+
+def areas_of(evidence: Evidence, things: pd.DataFrame) -> Iterator[tuple[str, str, str, pd.DataFrame]]:
+    """Yield kind, id and name of the city and of each district that has things, and the things there.
+
+    Districts come in their order, by the column ``district_id`` of ``things``; without it only the city.
+    """
+    yield CITY, CITY, evidence.city.name, things
+    if "district_id" in things:
+        for district_id, name in evidence.city.districts["name"].items():
+            inside = things[(things["district_id"] == district_id).fillna(value=False)]
+            if len(inside):
+                yield "district", str(district_id), str(name), inside
 
 
 def list_ids(ids: Sequence[object] | pd.Index) -> str | None:
