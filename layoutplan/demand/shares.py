@@ -55,9 +55,9 @@ def public_share(
 
     The plan's figure; else the profile's rule ``demand.public_share`` of each year; else the share of the
     base year's enrolment that is in schools that count in that year; else, where no enrolment is given, 1.
-    The last two are noted. A school counts by its ownership, or as ``counting`` says (schools × years): a private
-    school that a project makes public brings its seats, and its pupils, who need them from then on. Seats
-    bought in a private school are for those who lack one, and move no pupil into the demand.
+    The last two are noted. A school counts by its ownership, or as ``counting`` says (schools × years): a
+    private school that a project makes public brings its seats, and its pupils, who need them from then on.
+    Seats bought in a private school are for those who lack one, and move no pupil into the demand.
 
     Where every school listed counts, their enrolment proves nothing: a warning says so if they hold clearly
     fewer pupils (below 97 %) than the ``residents`` who are pupils at the base year.

@@ -6,6 +6,7 @@ from layoutplan.maps.frames import Frames, Record, records, series
 from layoutplan.maps.meta import MapMeta
 
 BAND_FIGURES = ("p10", "p90", "probability_short")
+BASIS_FIGURES = ("hukou_less_residence", "hukou_and_permit_less_residence")
 _PEAK_COLUMNS = (
     "catchment_id",
     "peak_year",
@@ -37,6 +38,19 @@ def total_bands(tables: Frames, meta: MapMeta, *, level: str) -> Record:
     own = totals[totals["level"] == level]
     own = own.assign(variant="all", place_id=own["place_id"].astype("string").fillna("").astype(str))
     found = series(own, BAND_FIGURES, by=["place_id", "stage"], years=meta.years)
+    return {thing: of["all"] for thing, of in found.items()}
+
+
+def basis_records(tables: Frames, meta: MapMeta) -> Record:
+    """Return by catchment how far demand on other bases is from that of residence, a value a year.
+
+    Empty for catchments of which the units table tells no other basis.
+    """
+    streams = tables.get("demand_streams")
+    if streams is None or streams.empty:
+        return {}
+    known = streams[streams[[*BASIS_FIGURES]].notna().any(axis=1)]
+    found = series(known.assign(variant="all"), BASIS_FIGURES, by=["catchment_id"], years=meta.years)
     return {thing: of["all"] for thing, of in found.items()}
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from layoutplan.maps.frames import Frames, Record, name_of, series
 from layoutplan.maps.geometry import encode_coverage, encode_points, label_points
 from layoutplan.maps.meta import MapMeta
-from layoutplan.maps.outlooks import catchment_bands, peak_records, total_bands
+from layoutplan.maps.outlooks import basis_records, catchment_bands, peak_records, total_bands
 from layoutplan.maps.pool import Pool
 from layoutplan.maps.spelling import spelled
 
@@ -31,13 +31,14 @@ def zone_records(tables: Frames, meta: MapMeta, shapes: Pool) -> tuple[list[Reco
 
     Areas: ``id``, ``name``, ``stage``, ``kind`` (``catchment``, ``district``), ``shape`` (a place in
     ``shapes``), ``label`` (a point), ``pinyin``. What is said: ``figures`` by variant, ``schools`` (ids),
-    and where the run has them ``bands`` and ``peak``.
+    and where the run has them ``bands``, ``peak`` and ``bases``.
     """
     drawn: list[Record] = []
     said: list[Record] = []
     catchments = tables["catchments"]
     figures = series(tables["catchment_balance"], ZONE_FIGURES, by=["catchment_id"], years=meta.years)
     bands, peaks = catchment_bands(tables, meta), peak_records(tables)
+    bases = basis_records(tables, meta)
     serving = tables["catchment_schools"].groupby("catchment_id")["school_id"].agg(list).to_dict()
     for stage in meta.stages:
         own = gpd.GeoDataFrame(catchments[catchments["stage"] == stage], crs=_crs(catchments))
@@ -48,6 +49,7 @@ def zone_records(tables: Frames, meta: MapMeta, shapes: Pool) -> tuple[list[Reco
                 "schools": [str(key) for key in serving.get(zone_id, [])],
                 "bands": bands.get(str(zone_id), {}),
                 "peak": peaks.get(str(zone_id), {}),
+                **({"bases": bases[str(zone_id)]} if str(zone_id) in bases else {}),
             }
             for zone_id in own.index
         ]

@@ -17,9 +17,15 @@ const NOT_SWITCHED = ["unserved", "served", "share_within_radius", "mean_walk_m"
 const zoneFigure = (zone, name, side) => (switched(side) && NOT_SWITCHED.includes(name) ? null : zoneSeries(zone, name, side)[index()] ?? null);
 // The draws are of today's plan: with proposals, or with switches, there is no probability.
 const probability = (zone, side) => (switched(side) || side.variant !== "baseline" ? null : ofZone(zone, side).bands?.probability_short?.[index()] ?? null);
-const measures = () => Object.keys(style.measures).filter((name) => name !== "probability_short" || data.scenarios.some((scenario) => Object.keys(scenario.bands).length));
+// Differences of two bases of demand: by catchment, where the units table tells of more than one.
+const basis = (zone, side, name) => ofZone(zone, side).bases?.[name]?.[index()] ?? null;
+const isBasis = (name) => name.endsWith("_less_residence");
+const toldOf = (name) => data.scenarios.some(isBasis(name) ? (scenario) => scenario.zones.some(([, said]) => said.bases?.[name]?.some((one) => !missing(one)))
+  : (scenario) => Object.keys(scenario.bands).length);
+const measures = () => Object.keys(style.measures).filter((name) => (name !== "probability_short" && !isBasis(name)) || toldOf(name));
 const value = (zone, side, measure = state.measure) => {
   if (measure === "probability_short") return probability(zone, side);
+  if (isBasis(measure)) return basis(zone, side, measure);
   if (measure !== "utilisation" && measure !== "balance") return zoneFigure(zone, measure, side);
   const seats = zoneFigure(zone, "seats", side), demand = zoneFigure(zone, "demand", side);
   if (measure === "utilisation") return seats > 0 ? demand / seats : null;
