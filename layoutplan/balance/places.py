@@ -26,6 +26,33 @@ def project_place(row: Mapping[str, Any], city: City) -> Point | None:
     return None
 
 
+def empty_rooms(city: City, row: Mapping[str, Any], *, school_id: str) -> tuple[float | None, float | None]:
+    """Return floor area and land (m²) that a project would use again, ``None`` for what nobody tells.
+
+    Each is the project's own figure, else that of its site, else that of an idle site that was the school,
+    else the school's.
+    """
+    sites, schools = city.tables["sites"], city.schools
+    sources = (
+        pd.DataFrame([dict(row)]),
+        sites[sites["site_id"] == row["site_id"]],
+        sites[sites["former_school_id"] == school_id],
+        schools[schools.index == school_id],
+    )
+    return _first(sources, ("floor_area_m2",)), _first(sources, ("site_area_m2", "area_m2"))
+
+
+def _first(sources: Sequence[pd.DataFrame], columns: Sequence[str]) -> float | None:
+    """Return the first figure in one of the columns of the sources, in their order."""
+    known = (
+        float(frame[column].dropna().iloc[0])
+        for frame in sources
+        for column in columns
+        if column in frame and frame[column].notna().any()
+    )
+    return next(known, None)
+
+
 def district_at(point: BaseGeometry, city: City) -> str | None:
     """Return the first district that holds the point, or ``None``."""
     held = _holding(city.districts, point)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from layoutplan.balance.model import Seats
 from layoutplan.balance.projects import apply_projects
-from layoutplan.balance.supply import FloatArray, Supply, class_sizes
+from layoutplan.balance.supply import BoolArray, FloatArray, Supply, class_sizes
 from layoutplan.config.settings import SupplySettings
 from layoutplan.errors import FaultLog
 from layoutplan.inputs.city import City
@@ -46,11 +46,16 @@ def seats_by_year(city: City, profile: Profile, settings: SupplySettings) -> Sea
     schools = _campuses(city, settings)
     seats = {stage: _own_seats(city, profile, stage) for stage in city.stages}
     _warn_of_missing(city, seats, log)
-    supply = Supply(schools=schools, seats=seats, links=city.catchment_schools.reset_index(drop=True))
+    supply = Supply(
+        schools=schools,
+        seats=seats,
+        closed=_own_closed(city),
+        links=city.catchment_schools.reset_index(drop=True),
+    )
     supply = apply_projects(supply, city, profile, settings, log=log)
     frames = {
-        stage: pd.DataFrame(values, index=supply.schools.index, columns=[*city.years])
-        for stage, values in supply.seats.items()
+        stage: pd.DataFrame(supply.offered(stage), index=supply.schools.index, columns=[*city.years])
+        for stage in supply.seats
     }
     return Seats(
         years=city.years,
@@ -77,14 +82,20 @@ def _campuses(city: City, settings: SupplySettings) -> gpd.GeoDataFrame:
 
 
 def _own_seats(city: City, profile: Profile, stage: str) -> FloatArray:
-    """Return seats before any project: schools × years."""
-    schools, years = city.schools, np.array(city.years)[None, :]
+    """Return seats before any project, open or not: schools × years."""
+    schools = city.schools
     stated = schools[f"seats_{stage}"].to_numpy(dtype=float, na_value=np.nan)[:, None]
     classes = schools[f"classes_{stage}"].to_numpy(dtype=float, na_value=0.0)[:, None]
-    seats = np.where(np.isnan(stated), classes * class_sizes(profile, stage, city.years), stated)
+    by_classes = classes * class_sizes(profile, stage, city.years)
+    return np.where(np.isnan(stated), by_classes, np.broadcast_to(stated, by_classes.shape))
+
+
+def _own_closed(city: City) -> BoolArray:
+    """Return whether each school is not open yet, or no more, before any project: schools × years."""
+    schools, years = city.schools, np.array(city.years)[None, :]
     opened = schools["opened_year"].to_numpy(dtype=float, na_value=-np.inf)[:, None]
     closed = schools["closed_year"].to_numpy(dtype=float, na_value=np.inf)[:, None]
-    return np.where((opened <= years) & (years < closed), seats, 0.0)
+    return np.asarray((years < opened) | (closed <= years))
 
 
 def _warn_of_missing(city: City, seats: dict[str, FloatArray], log: FaultLog) -> None:

@@ -1,9 +1,9 @@
-"""Schools and their seats while projects are applied to them."""
+"""Schools and their seats while a plan changes them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -13,6 +13,7 @@ import pandas as pd
 from layoutplan.standards.model import Profile
 
 FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -24,13 +25,17 @@ class Supply:
     schools
         As ``Seats.schools``.
     seats
-        For each stage an array, schools × years.
+        For each stage an array, schools × years: what each school offers while it is open.
+    closed
+        Schools × years: whether the school teaches nobody that year. Closing keeps the seats, so that
+        reopening gives them back.
     links
         Columns ``catchment_id``, ``stage``, ``school_id``.
     """
 
     schools: gpd.GeoDataFrame
     seats: Mapping[str, FloatArray]
+    closed: BoolArray
     links: pd.DataFrame
 
     def row(self, school_id: str) -> int:
@@ -38,8 +43,16 @@ class Supply:
         return int(self.schools.index.get_loc(school_id))
 
     def of_school(self, school_id: str) -> dict[str, FloatArray]:
-        """Return a school's seats by year for each stage."""
+        """Return a school's seats by year for each stage, as if it were open in all of them."""
         return {stage: values[self.row(school_id)] for stage, values in self.seats.items()}
+
+    def is_closed(self, school_id: str) -> BoolArray:
+        """Return the years in which a school is closed."""
+        return np.asarray(self.closed[self.row(school_id)])
+
+    def offered(self, stage: str) -> FloatArray:
+        """Return the seats offered, schools × years: none where a school is closed."""
+        return np.where(self.closed, 0.0, self.seats[stage])
 
     def with_seats(self, school_id: str, seats: Mapping[str, FloatArray]) -> Supply:
         """Return the supply with other seats of one school."""
@@ -47,30 +60,37 @@ class Supply:
         for stage, values in self.seats.items():
             changed[stage] = values.copy()
             changed[stage][self.row(school_id)] = seats[stage]
-        return Supply(schools=self.schools, seats=changed, links=self.links)
+        return replace(self, seats=changed)
+
+    def with_closed(self, school_id: str, closed: BoolArray) -> Supply:
+        """Return the supply with one school closed in these years, and open in the others."""
+        changed = self.closed.copy()
+        changed[self.row(school_id)] = closed
+        return replace(self, closed=changed)
 
     def with_school(
         self, school: gpd.GeoDataFrame, seats: Mapping[str, FloatArray], links: pd.DataFrame
     ) -> Supply:
         """Return the supply with one more school (a frame of one row)."""
         grown = pd.concat([self.schools, school.astype(self.schools.dtypes.to_dict())])
-        return Supply(
+        return replace(
+            self,
             schools=gpd.GeoDataFrame(grown, crs=self.schools.crs),
             seats={stage: np.vstack([values, seats[stage]]) for stage, values in self.seats.items()},
-            links=self.links,
+            closed=np.vstack([self.closed, np.zeros(self.closed.shape[1], dtype=np.bool_)]),
         ).with_links(links)
 
     def with_links(self, links: pd.DataFrame) -> Supply:
         """Return the supply with more links of schools to catchments."""
         grown = pd.concat([self.links, links[[*self.links.columns]]], ignore_index=True)
-        return Supply(schools=self.schools, seats=self.seats, links=grown)
+        return replace(self, links=grown)
 
     def with_counting(self, school_id: str, **columns: object) -> Supply:
         """Return the supply with other ``counts…`` columns of one school."""
         schools = self.schools.copy()
         for column, value in columns.items():
             schools.loc[school_id, column] = value
-        return Supply(schools=schools, seats=self.seats, links=self.links)
+        return replace(self, schools=schools)
 
 
 def class_sizes(profile: Profile, stage: str, years: tuple[int, ...]) -> FloatArray:

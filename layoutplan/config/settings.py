@@ -120,6 +120,9 @@ class SupplySettings(Settings):
 
     ownership: tuple[Literal["public", "inclusive", "private"], ...] = ("public", "inclusive")
     project_states: tuple[ProjectState, ...] = ("approved", "started", "continued", "handed_over")
+    include_projects: tuple[str, ...] = ()
+    exclude_projects: tuple[str, ...] = ()
+    require_acceptance: bool = False
 
 
 class TravelSettings(Settings):

@@ -80,6 +80,21 @@ def _closes_without_successor(frame: pd.DataFrame) -> Mask[bool]:
     return (frame["kind"] == "close") & frame["successor_school_id"].isna()
 
 
+def _endless(frame: pd.DataFrame) -> Mask[bool]:
+    return (frame["kind"] == "temporary") & frame["closing_year"].isna()
+
+
+def _before_successor(frame: pd.DataFrame) -> Mask[bool]:
+    """Say which closures and moves come before the project that takes the pupils, or name a cancelled one."""
+    ids = frame["project_id"]
+    opening = frame["opening_year"].where(frame["state"] != "cancelled").groupby(ids).first()
+    of_project = frame["successor_school_id"].isin(ids) & (frame["successor_school_id"] != ids)
+    opens = frame["successor_school_id"].map(opening).astype(float)
+    closes = frame["kind"].isin(("close", "relocate")) & (frame["state"] != "cancelled")
+    later = opens.isna() | (opens > frame["opening_year"].astype(float))
+    return closes & of_project & frame["opening_year"].notna() & later
+
+
 RULES: Final[Mapping[str, tuple[RowRule, ...]]] = {
     "schools": (
         _not_after("opened_year", "closed_year", "closed_before_opened"),
@@ -97,6 +112,13 @@ RULES: Final[Mapping[str, tuple[RowRule, ...]]] = {
             "closure_without_successor",
             ("kind", "successor_school_id"),
             _closes_without_successor,
+            severity="warning",
+        ),
+        RowRule("temporary_without_end", ("kind", "closing_year"), _endless, severity="warning"),
+        RowRule(
+            "successor_opens_later",
+            ("project_id", "kind", "state", "successor_school_id", "opening_year"),
+            _before_successor,
             severity="warning",
         ),
     ),

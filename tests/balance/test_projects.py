@@ -1,5 +1,7 @@
 """Projects change seats from their opening year, each kind in its way."""
 
+from dataclasses import replace
+
 import pytest
 
 from layoutplan.texts import LANGUAGES
@@ -141,3 +143,127 @@ def test_the_order_of_rows_changes_nothing():
     first, second = built(*rows), built(*reversed(rows))
     assert first.seats["primary"].equals(second.seats["primary"])
     assert primary(first, "S1") == [810, 0, 0, 90, 90, 90]
+
+
+def test_classes_in_place_and_temporary_ones_add_like_an_expansion():
+    place = built({"kind": "add_classes", "school_id": "S1", "classes_primary": 2})
+    assert primary(place, "S1") == [810, 810, 900, 900, 900, 900]
+    for_a_time = {"kind": "temporary", "school_id": "S1", "classes_primary": 2, "closing_year": 2029}
+    assert primary(built(for_a_time), "S1") == [810, 810, 900, 900, 810, 810]
+
+
+@pytest.mark.parametrize("seats", [90.0, -90.0])
+def test_a_cut_takes_away_whichever_sign_it_has(seats):
+    cut = built({"kind": "cut", "school_id": "S1", "seats_primary": seats})
+    assert primary(cut, "S1") == [810, 810, 720, 720, 720, 720]
+
+
+def test_a_purchase_counts_the_seats_bought_and_no_others():
+    seats = built({"kind": "purchase", "school_id": "S3", "seats_primary": 60.0})
+    assert seats.counted("primary").loc[["S3", "P1"]].to_numpy().tolist() == [
+        [0] * 6,
+        [0, 0, 60, 60, 60, 60],
+    ]
+    assert primary(seats, "S3") == [180, 180, 120, 120, 120, 120]
+    assert seats.catchment_schools.iloc[-1].tolist() == ["C2", "primary", "P1"]
+    assert codes(built({"kind": "purchase", "school_id": "S3", "seats_primary": 600.0})) == [
+        "project_takes_too_much"
+    ]
+    assert codes(built({"kind": "purchase", "school_id": "S1", "seats_primary": 60.0})) == [
+        "purchase_of_counting_seats"
+    ]
+
+
+def test_a_split_without_figures_frees_the_youngest_stage_or_moves_it():
+    freed = built({"kind": "split", "school_id": "S2"})
+    assert primary(freed, "S2") == [405, 405, 0, 0, 0, 0]
+    assert freed.seats["junior"].loc["S2"].tolist() == [600] * 6
+    moved = built({"kind": "split", "school_id": "S2", "school_type": "primary", "x": 100.0, "y": 100.0})
+    assert moved.seats["junior"].loc[["S2", "P1"]].to_numpy().tolist() == [
+        [600, 600, 0, 0, 0, 0],
+        [0, 0, 600, 600, 600, 600],
+    ]
+    assert moved.schools.loc["P1", "school_type"] == "junior"
+    assert codes(built({"kind": "split", "school_id": "S1"})) == ["project_without_seats"]
+
+
+def test_a_closed_school_opens_again_with_its_seats():
+    close = {"kind": "close", "school_id": "S2"}
+    seats = built(close, {"kind": "reopen", "school_id": "S2", "opening_year": 2029})
+    assert primary(seats, "S2") == [405, 405, 0, 0, 405, 405]
+
+
+KINDERGARTEN = replace(small_city(), stages=("kindergarten", "primary", "junior"))
+
+
+def with_kindergarten(*projects, **tables):
+    rows = [
+        {"project_id": f"P{rank}", "name": f"项目{rank}", "state": "approved", "opening_year": 2027, **row}
+        for rank, row in enumerate(projects, start=1)
+    ]
+    made = small_city(tables={"projects": rows, **tables})
+    return seats_of(replace(made, stages=KINDERGARTEN.stages))
+
+
+def test_a_kindergarten_is_attached_to_a_school():
+    seats = with_kindergarten(
+        {"kind": "attach_kindergarten", "school_id": "S2", "classes_kindergarten": 3, "seats_primary": 9.0}
+    )
+    assert seats.seats["kindergarten"].loc["P1"].tolist() == [0, 0, 90, 90, 90, 90]
+    assert seats.schools.loc["P1", ["school_type", "district_id"]].tolist() == ["kindergarten", "D2"]
+    assert primary(seats, "P1") == [0] * 6
+
+
+CLOSE = {"kind": "close", "school_id": "S2"}
+REUSE = {"kind": "reuse_as_kindergarten", "school_id": "S2", "floor_area_m2": 1000.0}
+
+
+def test_a_kindergarten_in_the_rooms_of_a_closed_school_is_as_large_as_they_are():
+    seats = with_kindergarten(REUSE, CLOSE)
+    assert seats.seats["kindergarten"].loc["P1"].tolist() == [0, 0, 90, 90, 90, 90]
+    small = with_kindergarten({**REUSE, "classes_kindergarten": 2}, CLOSE)
+    assert small.seats["kindergarten"].loc["P1"].tolist()[2] == 60
+    large = with_kindergarten({**REUSE, "classes_kindergarten": 9}, CLOSE)
+    assert large.seats["kindergarten"].loc["P1"].tolist()[2] == 90
+    assert [note.code for note in large.notes][-1] == "reuse_too_large"
+
+
+def test_rooms_are_empty_only_from_the_closure_on():
+    later = with_kindergarten(REUSE, {**CLOSE, "opening_year": 2029})
+    assert later.seats["kindergarten"].loc["P1"].tolist() == [0, 0, 0, 0, 90, 90]
+    assert "reuse_before_closed" in [note.code for note in later.notes]
+
+
+def test_an_idle_site_tells_its_rooms_and_place():
+    site = {"site_id": "L1", "x": 2900.0, "y": 100.0, "floor_area_m2": 700.0, "former_school_id": "OLD"}
+    row = {"kind": "reuse_as_kindergarten", "site_id": "L1"}
+    seats = with_kindergarten(row, sites=[site])
+    assert seats.seats["kindergarten"].loc["P1"].tolist()[2] == 60
+    nothing = with_kindergarten({**REUSE, "floor_area_m2": None, "classes_kindergarten": 1}, CLOSE)
+    assert "reuse_without_area" in [note.code for note in nothing.notes]
+
+
+def test_a_plan_switches_projects_on_and_off():
+    planned = {**NEW, "state": "planned"}
+    assert "P1" in built(planned, include_projects=("P1",)).schools.index
+    assert "P1" not in built(NEW, exclude_projects=("P1",)).schools.index
+    assert "P1" not in built(NEW, include_projects=("P1",), exclude_projects=("P1",)).schools.index
+    assert codes(built(NEW, exclude_projects=("P9",))) == ["project_unknown"]
+
+
+GATES = {"procedures_complete": True, "construction_accepted": True, "title_clear": True}
+
+
+@pytest.mark.parametrize(
+    ("row", "counts"),
+    [
+        ({"state": "handed_over", **GATES}, True),
+        ({"state": "handed_over", **GATES, "title_clear": False}, False),
+        ({"state": "handed_over"}, False),
+        ({"state": "started"}, True),
+    ],
+)
+def test_acceptance_may_be_required_of_what_is_built(row, counts):
+    seats = built({**NEW, **row}, require_acceptance=True)
+    assert ("P1" in seats.schools.index) == counts
+    assert "P1" in built({**NEW, **row}).schools.index
