@@ -1,6 +1,7 @@
 """From past enrolment and births to pupils by school, grade and year, and how sure that is (在校生预测)."""
 
 from layoutplan.forecast.backtest import HORIZONS, METHODS, Backtest, backtest
+from layoutplan.forecast.changes import PlannedPlaces
 from layoutplan.forecast.forecast import forecast_enrolment
 from layoutplan.forecast.model import Forecast
 from layoutplan.forecast.places import rake
@@ -11,6 +12,7 @@ __all__ = [
     "METHODS",
     "Backtest",
     "Forecast",
+    "PlannedPlaces",
     "Spread",
     "backtest",
     "band",

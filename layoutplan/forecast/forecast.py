@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,13 +11,15 @@ import numpy as np
 import pandas as pd
 
 from layoutplan.errors import FaultLog
+from layoutplan.forecast.ahead import project_places
 from layoutplan.forecast.births import Births, read_births
+from layoutplan.forecast.changes import Change, PlannedPlaces, planned_changes
 from layoutplan.forecast.choices import Choices, rolling_origins
 from layoutplan.forecast.choosing import Chooser
 from layoutplan.forecast.district import climbing, log_ratios, project_district
 from layoutplan.forecast.history import Floats, History
 from layoutplan.forecast.model import Forecast
-from layoutplan.forecast.places import effects_of, moves_of, project_places
+from layoutplan.forecast.places import effects_of, moves_of
 from layoutplan.forecast.reading import TABLE, read_history
 from layoutplan.forecast.spread import Residuals, calibrate
 from layoutplan.standards.model import Profile, Standards
@@ -32,6 +35,7 @@ def forecast_enrolment(
     horizon: int,
     origin: int | None = None,
     births_factor: float = 1.0,
+    planned: PlannedPlaces | None = None,
 ) -> Forecast:
     """Return the pupils of every place and of the district, ``horizon`` years ahead, with their spread.
 
@@ -60,6 +64,10 @@ def forecast_enrolment(
         The last year known; default the last of ``history``.
     births_factor
         Multiplies births after the origin.
+    planned
+        Schools that open and close after the origin: the pupils of one that closes go to its successor or the
+        schools of its area, one that opens draws its share of entrants
+        (:func:`~layoutplan.forecast.ahead.project_places`). The district is the same with and without.
 
     Raises
     ------
@@ -82,7 +90,8 @@ def forecast_enrolment(
         raise ValueError(f"horizon must be at least 1 year: {horizon}")
     log = FaultLog()
     known, born = read_inputs(history, births, profile, origin=origin, births_factor=births_factor, log=log)
-    return forecast_known(known, born, profile.at(known.origin), horizon=horizon, log=log)
+    rules = profile.at(known.origin)
+    return forecast_known(known, born, rules, horizon=horizon, planned=planned, log=log)
 
 
 def read_inputs(
@@ -108,13 +117,24 @@ def read_inputs(
 
 
 def forecast_known(
-    history: History, births: Births, rules: Standards, *, horizon: int, log: FaultLog
+    history: History,
+    births: Births,
+    rules: Standards,
+    *,
+    horizon: int,
+    log: FaultLog,
+    planned: PlannedPlaces | None = None,
 ) -> Forecast:
     """Return the forecast from tables already read; see :func:`forecast_enrolment`."""
+    planned = planned or PlannedPlaces({})
+    history, changes = planned_changes(history, planned, horizon=horizon, log=log)
+    areas = [planned.areas.get(place, "") for place in history.places]
     spread = rules.number("demand.spread_district")
     chooser = Chooser(history, births, spread)
     choices = chooser.at(history.origin)
-    projected = _project(history, births, choices, horizon=horizon, spread=spread)
+    projected = _project(
+        history, births, choices, horizon=horizon, spread=spread, changes=changes, areas=areas
+    )
     district, place = _past_errors(chooser, horizon=horizon)
     ratios = log_ratios(history)
     _note(history, choices, beyond=moves_of(history).beyond, tried=district.errors.size, log=log)
@@ -151,11 +171,18 @@ class _Projection:
 
 
 def _project(
-    history: History, births: Births, choices: Choices, *, horizon: int, spread: float
+    history: History,
+    births: Births,
+    choices: Choices,
+    *,
+    horizon: int,
+    spread: float,
+    changes: Sequence[Change] = (),
+    areas: Sequence[str] = (),
 ) -> _Projection:
     district = project_district(history, births, choices, horizon=horizon, spread=spread)
     effects, credibility = effects_of(moves_of(history), choice=choices.effects)
-    places, raking = project_places(history, choices, district, effects=effects)
+    places, raking = project_places(history, choices, district, effects=effects, changes=changes, areas=areas)
     return _Projection(district, places, raking, effects, credibility)
 
 

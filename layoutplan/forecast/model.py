@@ -29,7 +29,7 @@ class Forecast:
         grades × years.
     place_pupils
         places × grades × years, the order of ``history.places`` and ``history.grades``. A place without
-        pupils at the origin has none.
+        pupils at the origin has none, unless it is planned to open.
     raking
         grades × years: what the sum of the places' own forecasts was multiplied by to give the district's.
     ratios
@@ -67,7 +67,7 @@ class Forecast:
 
     @property
     def schools(self) -> pd.DataFrame:
-        """Pupils by place: index place, stage and grade, a column a year; places open at the origin."""
+        """Pupils by place: index place, stage and grade, a column a year; places open then or later."""
         open_ = self._open()
         keys = [
             (place, grade.stage, grade.number)
@@ -135,7 +135,9 @@ class Forecast:
         )
 
     def _open(self) -> Mask:
-        return np.asarray(self.history.taught[:, :, -1].any(axis=1))
+        return np.asarray(
+            self.history.taught[:, :, -1].any(axis=1) | (self.place_pupils > 0).any(axis=(1, 2))
+        )
 
     def _grade_index(self) -> pd.MultiIndex:
         keys = [(grade.stage, grade.number) for grade in self.history.grades]

@@ -1,4 +1,4 @@
-"""Schools (or areas) in the district: their own progression, their shares of entry, raked to the total."""
+"""Schools (or areas) in the district: their own progression, and their shares of entry."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import numpy as np
 
 from layoutplan.forecast.choices import (
     TRIED_HORIZONS,
-    Choices,
     Effects,
     Shares,
     Trials,
@@ -171,84 +170,6 @@ def rake(parts: Floats, totals: Floats) -> tuple[Floats, Floats]:
     factors = np.where(some, totals / np.where(some, sums, 1.0), np.nan)
     even = np.broadcast_to(totals / max(parts.shape[0], 1), parts.shape)
     return np.where(some, parts * np.nan_to_num(factors), even), factors
-
-
-@dataclass(frozen=True)
-class _Structure:
-    """Which grades a place teaches, and where their pupils come from, as at the origin.
-
-    ``climbs``: from the grade below in the place. ``draws``: by its share of the district's grade.
-    """
-
-    climbs: Mask
-    draws: Mask
-
-
-def structure_of(history: History) -> _Structure:
-    """Return the structure of every place, places × grades.
-
-    A place whose pupils left it after a grade last time (they were there, a year later the next grade was
-    not) ends with that grade; a place not yet that far goes on. A grade taught without the grade below now
-    or a year before begins there.
-    """
-    now = history.taught[:, :, -1]
-    before = history.taught[:, :, -2] if len(history.years) > 1 else np.zeros_like(now)
-    climbs, draws = np.zeros_like(now), np.zeros_like(now)
-    for grade in history.entries:
-        draws[:, grade] = now[:, grade]
-    for grade in history.climbs:
-        ends = before[:, grade - 1] & ~now[:, grade]
-        begins = now[:, grade] & ~now[:, grade - 1] & ~before[:, grade - 1]
-        draws[:, grade] = begins
-        climbs[:, grade] = ~ends & ~begins
-    return _Structure(climbs, draws)
-
-
-def project_places(
-    history: History, choices: Choices, district: Floats, *, effects: Floats
-) -> tuple[Floats, Floats]:
-    """Return every place's pupils, raked to the district year by year, and the factors.
-
-    Parameters
-    ----------
-    district
-        Control totals, grades × years after the origin.
-    effects
-        From :func:`effects_of`.
-
-    Returns
-    -------
-    pupils
-        places × grades × years; sums over places are ``district``.
-    factors
-        grades × years.
-    """
-    structure = structure_of(history)
-    ratios = np.exp(effects)
-    shares = {
-        grade: shares_of(history, grade, choice=choices.shares)
-        for grade in range(len(history.grades))
-        if structure.draws[:, grade].any()
-    }
-    now = np.nan_to_num(history.counts[:, :, -1])
-    pupils = np.zeros((*now.shape, district.shape[1]))
-    factors = np.full(district.shape, np.nan)
-    before = np.nan_to_num(history.totals[:, -1])
-    for step in range(district.shape[1]):
-        after = np.zeros_like(now)
-        for grade in range(len(history.grades)):
-            if grade in shares:
-                drawn = structure.draws[:, grade]
-                after[:, grade] = np.where(drawn, shares[grade] * district[grade, step], 0.0)
-            if grade in history.climbs and before[grade - 1] > 0:
-                ratio = district[grade, step] / before[grade - 1]
-                up = now[:, grade - 1] * ratios[:, grade] * ratio
-                after[:, grade] += np.where(structure.climbs[:, grade], up, 0.0)
-        nowhere = after.sum(axis=0) == 0  # all who are to come sit in places that end before the grade
-        after = np.where(nowhere, history.taught[:, :, -1], after)
-        pupils[:, :, step], factors[:, step] = rake(after, district[:, step])
-        now, before = pupils[:, :, step], district[:, step]
-    return pupils, factors
 
 
 def effects_trials(history: History) -> Trials[Effects]:
