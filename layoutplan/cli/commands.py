@@ -92,10 +92,14 @@ def check(
     lang: LangOption = None,
 ) -> None:
     """Read and check a plan."""
+    from layoutplan.runs import street_network
+    from layoutplan.travel import network_notes
+
     plan = lp.load_plan(plan_file, scenario=_named(scenario))
     language = _language(plan, lang)
     city = lp.load_city(plan)
-    Notes(language).show([*plan.notes, *city.notes])
+    network = street_network(plan, city)
+    Notes(language).show([*plan.notes, *city.notes, *(network_notes(network) if network else ())])
     print_city(city, language)
 
 

@@ -42,6 +42,7 @@ SHEETS = (
     "ledger",
     "hotspots",
     "estate_gaps",
+    "unsafe_walks",
     "proposals",
     "siting_outcome",
 )

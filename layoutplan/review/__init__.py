@@ -1,7 +1,17 @@
-"""Review (预警与销号台账): schools flagged by the rules, and the ledger in which each case is cleared."""
+"""Review (预警与销号台账): schools flagged by the rules, the ledger of their cases, unsafe walks."""
 
-from layoutplan.review.flags import flag_schools
+from layoutplan.review.flags import flag_schools, open_schools
 from layoutplan.review.ledger import keep_ledger
 from layoutplan.review.rules import FLAG_RULES, FlagRule, flag_rule
+from layoutplan.review.years import earlier_ledger
+from layoutplan.review.safe_walks import SafeWalks, find_unsafe_walks
 
-__all__ = ["FLAG_RULES", "FlagRule", "flag_rule", "flag_schools", "keep_ledger"]
+__all__ = [
+    "FLAG_RULES",
+    "FlagRule",
+    "SafeWalks",
+    "find_unsafe_walks",
+    "flag_rule",
+    "flag_schools",
+    "keep_ledger",
+]

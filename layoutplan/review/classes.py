@@ -66,8 +66,17 @@ def class_bands(standards: Standards, stage: str) -> tuple[Band, ...]:
     return tuple(bands)
 
 
-def class_sizes(schools: pd.DataFrame, classes: pd.DataFrame, *, stage: str, year: int) -> pd.DataFrame:
+def class_sizes(
+    schools: pd.DataFrame, classes: pd.DataFrame, *, stage: str, year: int, base_year: int | None = None
+) -> pd.DataFrame:
     """Return the known class sizes of a stage.
+
+    Parameters
+    ----------
+    year
+        The year looked at.
+    base_year
+        The year of rows that state none; default ``year``.
 
     Returns
     -------
@@ -77,7 +86,8 @@ def class_sizes(schools: pd.DataFrame, classes: pd.DataFrame, *, stage: str, yea
         without a year is of the base year), else one row a school with its mean class size, ``mean``.
     """
     listed = classes.reindex(columns=["school_id", "stage", "grade", "pupils", "year"])
-    now = listed["year"].astype("Float64").fillna(float(year)) == float(year)
+    stated = listed["year"].astype("Float64")
+    now = stated.fillna(float(year if base_year is None else base_year)) == float(year)
     listed = listed[(listed["stage"] == stage) & now & listed["pupils"].notna()]
     listed = listed[listed["school_id"].isin(schools.index)]
     single = pd.DataFrame(

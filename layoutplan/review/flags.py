@@ -9,7 +9,7 @@ from layoutplan.inputs.city import City
 from layoutplan.review.classes import class_bands, class_flags, class_sizes
 from layoutplan.review.rules import FLAG_RULES, WHOLE_SCHOOL
 from layoutplan.review.sizes import over_capacity, oversized_schools, small_schools
-from layoutplan.standards import Profile, Standards
+from layoutplan.standards import Profile
 from layoutplan.tables import empty_frame, result_table
 
 
@@ -31,17 +31,33 @@ def flag_schools(city: City, seats: Seats, profile: Profile) -> pd.DataFrame:
         Result table ``flags``: worst rule first, then most pupils in excess. All ownerships are judged.
         Empty, with all columns, where nothing is broken.
     """
-    year = city.base_year
+    return flag_year(city, city.schools, profile, year=city.base_year, seats=seats)
+
+
+def flag_year(
+    city: City, schools: pd.DataFrame, profile: Profile, *, year: int, seats: Seats | None = None
+) -> pd.DataFrame:
+    """Judge the schools of any year by the rules in force in it; as :func:`flag_schools`.
+
+    Parameters
+    ----------
+    schools
+        Those of the city, with the pupils of that year.
+    seats
+        Without them the capacity of schools is not judged.
+    """
     standards = profile.at(year)
-    schools = _open_schools(city.schools, year)
+    schools = open_schools(schools, year)
     oversized = oversized_schools(schools, standards)
     parts = [oversized]
     for stage in city.stages:
-        full = over_capacity(schools, seats, standards, stage=stage, year=year)
-        # More classes would only make an oversized school larger.
-        parts.append(full.assign(classes_needed=full["classes_needed"].mask(_is_in(full, oversized))))
+        if seats is not None:
+            full = over_capacity(schools, seats, standards, stage=stage, year=year)
+            # More classes would only make an oversized school larger.
+            parts.append(full.assign(classes_needed=full["classes_needed"].mask(_is_in(full, oversized))))
         parts.append(small_schools(schools, standards, stage=stage))
-        parts.append(_classes(city, schools, standards, stage=stage))
+        sizes = class_sizes(schools, city.tables["classes"], stage=stage, year=year, base_year=city.base_year)
+        parts.append(class_flags(sizes, class_bands(standards, stage), stage=stage))
     found = pd.concat([part for part in parts if len(part)] or [pd.DataFrame()], ignore_index=True)
     table = result_table("flags")
     blank = empty_frame(table)
@@ -58,7 +74,7 @@ def flag_schools(city: City, seats: Seats, profile: Profile) -> pd.DataFrame:
     return ordered.astype(blank.dtypes)
 
 
-def _open_schools(schools: pd.DataFrame, year: int) -> pd.DataFrame:
+def open_schools(schools: pd.DataFrame, year: int) -> pd.DataFrame:
     """Return the schools that have pupils in ``year``: opened by then and not yet closed."""
     dates = schools.reindex(columns=["opened_year", "closed_year"]).astype("Float64").astype(float)
     waiting = dates["opened_year"] > year
@@ -68,11 +84,6 @@ def _open_schools(schools: pd.DataFrame, year: int) -> pd.DataFrame:
 
 def _is_in(cases: pd.DataFrame, others: pd.DataFrame) -> pd.Series:
     return cases["school_id"].isin(others["school_id"])
-
-
-def _classes(city: City, schools: pd.DataFrame, standards: Standards, *, stage: str) -> pd.DataFrame:
-    sizes = class_sizes(schools, city.tables["classes"], stage=stage, year=city.base_year)
-    return class_flags(sizes, class_bands(standards, stage), stage=stage)
 
 
 def _worst_first(found: pd.DataFrame) -> pd.DataFrame:

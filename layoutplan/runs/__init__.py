@@ -11,7 +11,7 @@ from layoutplan.runs.folder import (
     write_run,
 )
 from layoutplan.runs.index import write_index
-from layoutplan.runs.pipeline import STAGE_NAMES, Run, run_plan
+from layoutplan.runs.pipeline import STAGE_NAMES, Run, run_plan, street_network
 from layoutplan.runs.results import result_frames, spatial_layers
 from layoutplan.runs.triggers import find_triggers, write_triggers
 
@@ -30,6 +30,7 @@ __all__ = [
     "scenario_folder",
     "spatial_layers",
     "stored_language",
+    "street_network",
     "write_index",
     "write_run",
     "write_triggers",

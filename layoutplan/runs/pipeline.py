@@ -15,14 +15,21 @@ from layoutplan.balance import Balance, Seats, judge, seats_by_year
 from layoutplan.config import Plan
 from layoutplan.demand import Demand, enrolment_growth, estimate_demand, reconcile
 from layoutplan.errors import Fault, InputError
-from layoutplan.forecast import Backtest, Forecast, backtest, forecast_enrolment
+from layoutplan.forecast import Backtest, Forecast, PlannedPlaces, backtest, forecast_enrolment
 from layoutplan.hotspots import Hotspots, find_hotspots
 from layoutplan.inputs import City, load_city
 from layoutplan.outlook import Outlook, Shocks, look_ahead
-from layoutplan.review import flag_schools, keep_ledger
+from layoutplan.review import SafeWalks, find_unsafe_walks, flag_schools, keep_ledger
 from layoutplan.rulebook import Evidence, judge_rules
 from layoutplan.siting import Proposal, propose
-from layoutplan.travel import Network, Pairs, build_network, travel_notes, walking_pairs
+from layoutplan.travel import (
+    Network,
+    Pairs,
+    build_network,
+    keep_to_bridges,
+    travel_notes,
+    walking_pairs,
+)
 
 StageStarted = Callable[[str], None]
 """Called with the name of a stage when it starts: ``read``, ``travel``, ``demand`` and so on."""
@@ -74,6 +81,7 @@ class Run:
     service_areas: gpd.GeoDataFrame
     rule_results: pd.DataFrame
     seconds: dict[str, float]
+    unsafe_walks: SafeWalks
     travel_notes: tuple[Fault, ...] = ()
 
     @property
@@ -87,6 +95,7 @@ class Run:
             self.forecast.notes if self.forecast else (),
             self.demand.notes,
             self.travel_notes,
+            self.unsafe_walks.notes,
             self.balance.notes,
             self.outlook.notes,
         )
@@ -117,13 +126,25 @@ def reach_by_stage(plan: Plan) -> dict[str, float]:
 
 
 def street_network(plan: Plan, city: City) -> Network | None:
-    """Build the walking network of the city's roads, or return ``None`` where no roads are given."""
+    """Build the walking network of the city's roads, or return ``None`` where no roads are given.
+
+    Railways, rivers and expressways of the table ``barriers`` are crossed only where there is a bridge, an
+    underpass or a crossing.
+    """
     roads = city.tables["roads"]
     if roads.empty:
         return None
     standards = plan.profile.at(plan.plan.base_year)
     excluded = plan.travel.exclude_classes or standards.words("walking.excluded_classes")
-    return build_network(gpd.GeoDataFrame(roads, crs=city.crs), exclude_classes=excluded)
+    network = build_network(gpd.GeoDataFrame(roads, crs=city.crs), exclude_classes=excluded)
+    barriers = city.tables["barriers"]
+    if barriers.empty or standards.find("walking.crossing_distance") is None:
+        return network
+    return keep_to_bridges(
+        network,
+        gpd.GeoDataFrame(barriers, crs=city.crs),
+        crossing_m=standards.number("walking.crossing_distance"),
+    )
 
 
 def run_plan(
@@ -153,7 +174,7 @@ def run_plan(
     with clock.stage("seats"):
         seats = seats_by_year(city, profile, plan.supply)
     with clock.stage("demand"):
-        forecast = _forecast(plan, city)
+        forecast = _forecast(plan, city, seats)
         tested = _tested(plan, city) if forecast else None
         demand, reconciliation = reconcile(
             estimate_demand(
@@ -181,6 +202,15 @@ def run_plan(
             shocks=_shocks(plan, city, forecast),
         )
     with clock.stage("review"):
+        unsafe_walks = find_unsafe_walks(
+            city,
+            demand,
+            seats,
+            pairs,
+            standards=profile.at(city.base_year),
+            network=network,
+            snap_limit_m=plan.travel.snap_limit_m,
+        )
         flags = flag_schools(city, seats, profile)
         ledger = keep_ledger(
             flags, profile, year=city.base_year, previous=previous_ledger, lang=plan.plan.lang
@@ -285,6 +315,7 @@ def run_plan(
         service_areas=areas,
         rule_results=rule_results,
         seconds=clock.seconds,
+        unsafe_walks=unsafe_walks,
         travel_notes=notes,
     )
 
@@ -294,7 +325,7 @@ def _counting(seats: Seats) -> pd.DataFrame:
     return pd.DataFrame(seats.counting(), index=seats.schools.index, columns=[*seats.years])
 
 
-def _forecast(plan: Plan, city: City) -> Forecast | None:
+def _forecast(plan: Plan, city: City, seats: Seats) -> Forecast | None:
     """Move the enrolment history forward, from the base year or its last before; ``None`` without one."""
     history = city.tables["enrolment_history"]
     if history.empty:
@@ -310,6 +341,12 @@ def _forecast(plan: Plan, city: City) -> Forecast | None:
         horizon=ahead,
         origin=origin,
         births_factor=plan.demand.births_factor,
+        planned=PlannedPlaces.of(
+            city.tables["projects"],
+            seats=seats.seats,
+            areas=seats.schools["district_id"],
+            states=plan.supply.project_states,
+        ),
     )
 
 

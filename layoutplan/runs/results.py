@@ -42,6 +42,7 @@ def result_frames(run: Run) -> dict[str, pd.DataFrame]:
         "estate_gaps": run.outlook.estate_gaps,
         "flags": run.flags,
         "ledger": run.ledger,
+        "unsafe_walks": run.unsafe_walks.table,
         "hotspots": run.hotspots.hotspots,
         "area_hotspots": run.hotspots.areas,
         "access": _stack("units", accesses),

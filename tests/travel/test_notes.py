@@ -15,8 +15,10 @@ def notes(lines, homes, schools, **columns):
     return {(note.code, note.table): note for note in travel_notes(pairs, network)}
 
 
-def test_a_clean_network_needs_no_words():
-    assert notes([MAIN], [(5, 5)], [(10, 5)]) == {}
+def test_a_clean_network_has_its_figures_and_no_more():
+    ((key, note),) = notes([MAIN], [(5, 5)], [(10, 5)]).items()
+    assert (key, note.severity) == (("roads_network", "roads"), "notice")
+    assert dict(note.params) == {"nodes": 2, "edges": 1, "kilometres": "1", "dead_ends": 2}
 
 
 def test_straight_lines_are_said():
@@ -35,6 +37,7 @@ def test_islands_gaps_and_drops_are_counted_and_named():
         road_class=[None] * 5 + ["motorway"],
     )
     assert {key: (note.severity, note.rows) for key, note in found.items()} == {
+        ("roads_network", "roads"): ("notice", ()),
         ("roads_dropped", "roads"): ("notice", ()),
         ("roads_not_walkable", "roads"): ("notice", ()),
         ("roads_joined", "roads"): ("notice", ()),
