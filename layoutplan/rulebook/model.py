@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 import pandas as pd
 
+from layoutplan.access import Access
 from layoutplan.balance.model import Balance, Seats
+from layoutplan.config.settings import SupplySettings
 from layoutplan.demand.model import Demand
 from layoutplan.forecast import Forecast
 from layoutplan.hotspots import Hotspots
@@ -107,7 +109,8 @@ class Evidence:
     with its committed projects; ``proposal`` and ``proposed`` what siting adds, ``None`` where it is off.
     ``forecast`` is ``None`` without enrolment history, ``network`` without roads. ``ledger_since`` is the
     first year whose cases the ledger knows; ``None`` where that is the base year itself, so that none of its
-    cases can be called new. ``results`` are those of the other rules, for rules about rules.
+    cases can be called new. ``access`` is that of today's plan, ``supply`` which of its seats count.
+    ``results`` are those of the other rules, for rules about rules.
     """
 
     city: City
@@ -127,6 +130,8 @@ class Evidence:
     proposed: Balance | None = None
     network: Network | None = None
     ledger_since: int | None = None
+    access: Access | None = None
+    supply: SupplySettings = field(default_factory=SupplySettings)
     results: pd.DataFrame | None = None
 
     @property

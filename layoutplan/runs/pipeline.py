@@ -21,7 +21,7 @@ from layoutplan.inputs import City, load_city
 from layoutplan.outlook import Outlook, Shocks, look_ahead
 from layoutplan.review import SafeWalks, find_unsafe_walks, flag_schools, keep_ledger
 from layoutplan.rulebook import Evidence, judge_rules
-from layoutplan.siting import Proposal, propose
+from layoutplan.siting import Ahead, Proposal, demand_at, look_beyond, propose, usable_level
 from layoutplan.travel import (
     Network,
     Pairs,
@@ -220,11 +220,15 @@ def run_plan(
     proposal, proposed = None, None
     if plan.siting.enabled:
         with clock.stage("siting"):
+            level = usable_level(outlook, plan.siting.demand_level)
+            sized_for = demand_at(demand, city, outlook, level=level)
             proposal = propose(
                 city,
-                demand,
+                sized_for,
                 seats,
-                balance,
+                balance
+                if level == "expected"
+                else judge(city, sized_for, seats, pairs, profile, reach_m=reach_m),
                 pairs,
                 hotspots,
                 profile,
@@ -234,6 +238,20 @@ def run_plan(
                 travel=plan.travel,
                 reach_m=reach_m,
                 lang=plan.plan.lang,
+            )
+            proposal = look_beyond(
+                proposal,
+                Ahead(
+                    city=city,
+                    demand=sized_for,
+                    seats=seats,
+                    peaks=outlook.peaks,
+                    reach_m=reach_m,
+                    settings=plan.siting,
+                    level=level,
+                    year=year,
+                    lang=plan.plan.lang,
+                ),
             )
         with clock.stage("proposed"):
             proposed = judge(
@@ -292,6 +310,8 @@ def run_plan(
                 proposal=proposal,
                 proposed=proposed,
                 network=network,
+                access=access,
+                supply=plan.supply,
             )
         )
     return Run(
