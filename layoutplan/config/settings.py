@@ -167,6 +167,8 @@ class SitingSettings(Settings):
         description="A school is opened or enlarged only if that places at least this many pupils who would"
         " otherwise have no seat within reach; 0 serves the last pupil at any price.",
     )
+    demand_level: Literal["expected", "p10", "p50", "p90"] = "expected"
+    lasting_share: Share = 0.5
     time_limit_s: float = Field(default=60.0, gt=0)
     relative_gap: float = Field(default=0.001, ge=0)
 

@@ -41,7 +41,7 @@ def proposals_table(findings: Sequence[Finding], *, crs: pyproj.CRS) -> gpd.GeoD
         frame[column] = frame[column].astype("Int64")
     for column in ("seats", *(f"seats_{stage}" for stage in STAGES)):
         frame[column] = frame[column].astype("float64")
-    for column in ("pupils_served", "assigned", "cost", "land_m2", "site_area_m2"):
+    for column in ("pupils_served", "assigned", "cost", "land_m2", "site_area_m2", "needed_at_horizon"):
         frame[column] = frame[column].astype("float64")
     points = [Point(finding.candidate.x, finding.candidate.y) for finding in ranked]
     return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(points, crs=crs), crs=crs)

@@ -1,0 +1,166 @@
+"""What is left of a proposal's use when the peak has passed (远期利用): build, or temporary classes.
+
+A proposal is sized for the target year. At the horizon, the last year of the plan, it is asked again how many
+pupils would have no seat within reach without it. If that is less than ``siting.lasting_share`` of those it
+places in the target year, the shortage it answers passes: its seats would stand empty, and temporary classes,
+or a neighbour's spare seats, carry it over the peak. Else it lasts, and building is the answer. Where the
+target year is the last of the plan nothing is known beyond it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from layoutplan.balance.model import Seats
+from layoutplan.config.settings import SitingSettings
+from layoutplan.demand.model import Demand
+from layoutplan.errors import Fault, FaultLog
+from layoutplan.inputs.city import City
+from layoutplan.siting.level_of_demand import DemandLevel
+from layoutplan.siting.propose import Proposal
+from layoutplan.siting.shortage import StageReach, shortage
+from layoutplan.texts import Language, number, text
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """What a look beyond the target year needs; ``demand`` is what the proposals were sized for.
+
+    ``seats`` are those without proposals, ``peaks`` the result table of that name, ``level`` that of
+    ``demand``.
+    """
+
+    city: City
+    demand: Demand
+    seats: Seats
+    peaks: pd.DataFrame
+    reach_m: Mapping[str, float]
+    settings: SitingSettings
+    level: DemandLevel
+    year: int
+    lang: Language
+
+    @property
+    def horizon(self) -> int:
+        """The last year of the plan."""
+        return self.city.years[-1]
+
+    def say(self, key: str, **params: object) -> str:
+        """Return a sentence of the catalogue; numbers written as people do, years as they are."""
+        written = {
+            name: number(value, self.lang) if isinstance(value, float) else value
+            for name, value in params.items()
+        }
+        return text(f"siting.horizon.{key}", self.lang, **written)
+
+
+def look_beyond(proposal: Proposal, ahead: Ahead) -> Proposal:
+    """Return the proposal with what becomes of each item at the horizon, and at which level it was sized.
+
+    Columns ``needed_at_horizon`` and ``advice`` (``build``, ``temporary``) of table ``proposals`` are filled
+    (null where the target year is the last), and their sentences added to ``reason``.
+    """
+    table = proposal.proposals
+    noted = replace(proposal, notes=(*proposal.notes, *_notes(ahead)))
+    if table.empty:
+        return noted
+    beyond = ahead.horizon > ahead.year
+    needed = _needed(proposal, ahead) if beyond else np.full(len(table), np.nan)
+    served = table["pupils_served"].to_numpy(dtype=float)
+    lasts = needed >= ahead.settings.lasting_share * served
+    advice = [("build" if one else "temporary") if beyond else None for one in lasts]
+    ends = text("siting.sentence_end", ahead.lang)
+    reasons = [
+        ends.join([row["reason"], *_sentences(row, ahead, needed=float(needed[at]), advice=advice[at])])
+        for at, row in enumerate(table.to_dict("records"))
+    ]
+    found = gpd.GeoDataFrame(
+        table.assign(
+            needed_at_horizon=needed.round(6),
+            advice=pd.Series(advice, index=table.index, dtype=object),
+            reason=reasons,
+        )
+    )
+    return replace(noted, proposals=found)
+
+
+def _notes(ahead: Ahead) -> tuple[Fault, ...]:
+    """Say where the level wanted could not be had."""
+    log = FaultLog()
+    wanted = ahead.settings.demand_level
+    if ahead.level != wanted:
+        log.add("siting_level_undrawn", severity="warning", level=wanted)
+    return log.notes
+
+
+def _needed(proposal: Proposal, ahead: Ahead) -> np.ndarray:
+    """Return, for each proposal, the pupils who at the horizon have a seat with all and none without it."""
+    table = proposal.proposals
+    places = proposal.seats.schools.index.get_indexer(pd.Index(table["school_id"]))
+    needed = np.zeros(len(table))
+    for stage in ahead.reach_m:
+        seats = table[f"seats_{stage}"].to_numpy(dtype=float)
+        sited = np.flatnonzero(seats > 0)
+        if not len(sited):
+            continue
+        reach = _reach(proposal, ahead, stage)
+        left = shortage(reach, candidates=[int(place) for place in places[sited]])
+        added = {int(places[at]): float(seats[at]) for at in sited}
+        everything = left.served(added)
+        for at in sited:
+            without = {place: count for place, count in added.items() if place != int(places[at])}
+            needed[at] += max(everything - left.served(without), 0.0)
+    return needed
+
+
+def _reach(proposal: Proposal, ahead: Ahead, stage: str) -> StageReach:
+    """Return the stage at the horizon with today's seats, the proposed places there but empty."""
+    near = proposal.pairs.within(ahead.reach_m[stage])
+    seats = ahead.seats.counted(stage)[ahead.horizon].reindex(proposal.seats.schools.index).fillna(0.0)
+    return StageReach(
+        stage=stage,
+        pupils=ahead.demand.pupils[stage][ahead.horizon].to_numpy(dtype=np.float64),
+        seats=seats.to_numpy(dtype=np.float64),
+        unit=near.rows,
+        place=near.indices.astype(np.int64),
+        metres=near.metres.astype(np.float64),
+    )
+
+
+def _sentences(row: dict[object, object], ahead: Ahead, *, needed: float, advice: str | None) -> list[str]:
+    """Return what is said beyond the reason: the level of demand, the peak of its catchment, the horizon."""
+    said = []
+    if ahead.level != "expected":
+        said.append(ahead.say(f"level_{ahead.level}", year=ahead.year))
+    peak = _peak(row, ahead)
+    if peak is not None:
+        said.append(peak)
+    if advice is not None:
+        seats = float(np.nan_to_num(np.float64(str(row["seats"]))))
+        said.append(ahead.say(advice, horizon=ahead.horizon, pupils=needed, seats=seats))
+    return said
+
+
+def _peak(row: dict[object, object], ahead: Ahead) -> str | None:
+    """Say when demand of the catchment that holds a proposal peaks, where it falls by the horizon."""
+    peaks = ahead.peaks.set_index("catchment_id")
+    shapes = ahead.city.catchments.geometry
+    here = shapes.index[shapes.intersects(row["geometry"]).to_numpy()]
+    for name in here:
+        sited = name in peaks.index and float(str(row[f"seats_{peaks.loc[name, 'stage']}"])) > 0
+        if sited and peaks.loc[name, "horizon_demand"] < peaks.loc[name, "peak_demand"]:
+            of = peaks.loc[name]
+            return ahead.say(
+                "peak",
+                catchment=of["name"],
+                year=int(of["peak_year"]),
+                pupils=float(of["peak_demand"]),
+                share=f"{of['horizon_share']:.0%}",
+                horizon=ahead.horizon,
+            )
+    return None
