@@ -67,6 +67,10 @@ def check_stages(
         complaints.add("plan_rule_not_in_force", ("plan", "profile"), **words)
         return ()
     planned = tuple(stage for stage in known if stage in (plan.stages or known))
+    for stage in planned:
+        first, last = profile.at(plan.base_year).ages(stage)
+        if last < first:
+            complaints.add("plan_stage_no_grades", ("plan", "stages"), stage=stage, first=first, last=last)
     for stage in dict.fromkeys(plan.stages):
         if stage not in known:
             words = {"stage": stage, "profile": profile.id, "known": ", ".join(known)}

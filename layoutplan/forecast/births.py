@@ -74,7 +74,7 @@ def read_births(
     Raises
     ------
     InputError
-        If births are negative or missing, or some rows name an area and others none.
+        If births are negative or missing, are there twice, or some rows name an area and others none.
     """
     if table.empty:
         log.add("births_none", severity="notice", table=TABLE)
@@ -87,6 +87,9 @@ def read_births(
         log.add("births_not_counts", table=TABLE, rows=wrong, count=len(wrong))
     if (area == "").any() and (area != "").any():
         log.add("births_mixed_places", table=TABLE, column="area_id", rows=table.index[area == ""])
+    twice = table.index[pd.DataFrame({"area": area, "year": year}).duplicated(keep=False)]
+    if len(twice):
+        log.add("births_twice", table=TABLE, rows=twice)
     log.raise_if_errors()
     rows = pd.DataFrame({"area": area, "year": year.astype(int), "births": births})
     by_area = rows.pivot_table(index="year", columns="area", values="births", aggfunc="sum")

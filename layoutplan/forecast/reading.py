@@ -76,11 +76,13 @@ def _rows(table: pd.DataFrame, log: FaultLog) -> pd.DataFrame:
         },
         index=table.index,
     )
+    graded = _texts(table, "grade") != ""
     wrong = {
         "history_negative": rows.index[rows["pupils"] < 0],
         "history_no_count": rows.index[~np.isfinite(rows["pupils"]) | rows["year"].isna()],
         "history_no_place": rows.index[rows["place"] == ""],
-        "history_no_stage": rows.index[(rows["stage"] == "") & rows["grade"].isna()],
+        "history_grade_unread": rows.index[rows["grade"].isna() & graded],
+        "history_no_stage": rows.index[(rows["stage"] == "") & ~graded],
     }
     for code, found in wrong.items():
         if len(found):
@@ -211,16 +213,22 @@ def _with_current_grades(history: History, log: FaultLog) -> History:
 
 
 def _note_closed(history: History, log: FaultLog) -> None:
-    """Say which places have no pupils at the origin but had some before: they count as closed."""
+    """Say which places have no pupils at the origin but had some before: they count as closed.
+
+    Those that had pupils the year before may lack their counts: that is a warning.
+    """
     pupils = np.nan_to_num(history.counts).sum(axis=1)
     closed = (pupils[:, -1] == 0) & (pupils > 0).any(axis=1)
-    if closed.any():
-        named = [place for place, gone in zip(history.places, closed, strict=True) if gone]
-        log.add(
-            "history_places_closed",
-            severity="notice",
-            table=TABLE,
-            rows=named,
-            count=len(named),
-            origin=history.origin,
-        )
+    late = closed & (pupils[:, -2:] > 0).any(axis=1)
+    for code, found in (("history_places_closed", closed & ~late), ("history_places_silent", late)):
+        if found.any():
+            named = [place for place, gone in zip(history.places, found, strict=True) if gone]
+            log.add(
+                code,
+                severity="warning" if code == "history_places_silent" else "notice",
+                table=TABLE,
+                rows=named,
+                count=len(named),
+                origin=history.origin,
+                pupils=float(pupils[found, -2:].sum()),
+            )

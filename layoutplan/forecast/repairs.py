@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from layoutplan.errors import FaultLog
+from layoutplan.errors import FaultLog, Severity
 from layoutplan.forecast.history import Floats, Mask
 
 LONGEST_GAP: Final = 2
@@ -19,7 +19,9 @@ def mend(counts: Floats, *, log: FaultLog, places: tuple[str, ...]) -> Floats:
     * A zero is a count where the place had pupils in the grade the year before or after; else it says that
       the grade is not taught, and becomes null.
     * A count missing for up to :data:`LONGEST_GAP` years between two known ones of the place and grade is
-      interpolated (geometric in the pupils, so that a steady ratio stays steady).
+      interpolated (geometric in the pupils, so that a steady ratio stays steady). A longer silence is left.
+    * A count missing in the last year alone, in a place that counts the grades below and above it, is that of
+      the grade below a year before.
     * Where the missing grade's pupils were evidently counted with a grade beside it (that one is nearer to
       the sum of both estimates than to its own), the count is split in proportion to the estimates.
 
@@ -28,12 +30,13 @@ def mend(counts: Floats, *, log: FaultLog, places: tuple[str, ...]) -> Floats:
     counts
         places × grades × years, nan for no count.
     log
-        Receives one notice for each kind of repair.
+        Receives a notice or a warning for each kind of repair, and for what is left missing.
     places
         Ids, to name in the notices.
     """
     mended = _without_stray_zeros(counts)
-    estimates = _interpolated(mended)
+    at_end = _carried_up(mended)
+    estimates = np.where(np.isnan(at_end), _interpolated(mended), at_end)
     gaps = np.isnan(mended) & ~np.isnan(estimates)
     merged = np.zeros_like(gaps)
     for step in (-1, 1):
@@ -41,11 +44,40 @@ def mend(counts: Floats, *, log: FaultLog, places: tuple[str, ...]) -> Floats:
         merged |= split
     filled = gaps & ~merged
     mended = np.where(filled, estimates, mended)
-    for code, cells in (("history_grades_merged", merged), ("history_gaps_filled", filled)):
+    ends = filled & ~np.isnan(at_end)
+    said = {
+        "history_grades_merged": merged,
+        "history_gaps_filled": filled & ~ends,
+        "history_last_filled": ends,
+        "history_gaps_left": _silences(mended) & np.isnan(counts),
+    }
+    for code, cells in said.items():
         if cells.any():
             named = [place for place, one in zip(places, cells, strict=True) if one.any()]
-            log.add(code, severity="notice", table="enrolment_history", rows=named, count=int(cells.sum()))
+            mild: Severity = "warning" if cells is ends else "notice"
+            log.add(code, severity=mild, table="enrolment_history", rows=named, count=int(cells.sum()))
     return mended
+
+
+def _carried_up(counts: Floats) -> Floats:
+    """Return estimates for grades of the last year missing between two that are not; nan elsewhere."""
+    estimates = np.full_like(counts, np.nan)
+    if counts.shape[2] < 2:  # noqa: PLR2004  there is no year before
+        return estimates
+    last, before = counts[:, :, -1], counts[:, :, -2]
+    beside = (last[:, :-2] > 0) & (last[:, 2:] > 0)
+    missing = np.isnan(last[:, 1:-1]) & (before[:, 1:-1] > 0) & beside
+    below = np.where(before[:, :-2] > 0, before[:, :-2], before[:, 1:-1])
+    estimates[:, 1:-1, -1] = np.where(missing, below, np.nan)
+    return estimates
+
+
+def _silences(counts: Floats) -> Mask:
+    """Return which counts are missing between two known ones of the same place and grade."""
+    known = ~np.isnan(counts)
+    before = np.logical_or.accumulate(known, axis=2)
+    after = np.logical_or.accumulate(known[:, :, ::-1], axis=2)[:, :, ::-1]
+    return np.asarray(~known & before & after)
 
 
 def _without_stray_zeros(counts: Floats) -> Floats:
@@ -101,7 +133,8 @@ def _split_merged(counts: Floats, gaps: Mask, *, step: int) -> tuple[Floats, Mas
 
 
 def _around(counts: Floats) -> Floats:
-    """Return the mean of a cell's counts in the year before and the year after; nan without both."""
+    """Return the mean of a cell's counts a year before and after (in the last year: before); else nan."""
     around = np.full_like(counts, np.nan)
     around[:, :, 1:-1] = (counts[:, :, :-2] + counts[:, :, 2:]) / 2
+    around[:, :, 1:][:, :, -1:] = counts[:, :, :-1][:, :, -1:]
     return around

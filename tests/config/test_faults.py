@@ -64,6 +64,12 @@ CASES = [
         12,
         "primary",
     ),
+    (
+        "plan_stage_no_grades",
+        MINIMAL + "[[override]]\nkey = 'stage.ages'\nof = 'junior'\nvalue = [14, 12]\n",
+        1,
+        "14",
+    ),
     ("plan_rule_not_in_force", "[plan]\nbase_year = 1960\nhorizon_year = 2030\n" + TABLES, 1, "stage.ages"),
     ("profile_unknown", PLAN + "profile = 'cn-nationl'\n" + TABLES, 4, "cn-national"),
     ("toml_missing", PLAN + "profile = 'mine.toml'\n" + TABLES, None, "mine.toml"),

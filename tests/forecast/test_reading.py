@@ -43,7 +43,36 @@ def test_a_long_silence_is_not_filled():
     gappy[:, 3:6] = np.nan
     known, codes = read(history_table({"A": gappy, "B": STEADY}))
     assert np.isnan(known.counts[0, :, 3:6]).all()
-    assert codes == []
+    assert codes == ["history_gaps_left"]
+
+
+def test_a_year_nobody_reports_is_filled_for_all():
+    gappy = STEADY.copy()
+    gappy[:, 4] = np.nan
+    known, codes = read(history_table({"A": gappy, "B": gappy}))
+    assert known.counts == pytest.approx(np.stack([STEADY, STEADY]))
+    assert codes == ["history_gaps_filled"]
+
+
+def test_a_grade_missing_in_the_last_year_is_carried_up_and_warned_of():
+    gappy = STEADY.copy()
+    gappy[2, 7] = np.nan
+    known, codes = read(history_table({"A": gappy, "B": STEADY}))
+    assert known.counts[0] == pytest.approx(STEADY)
+    assert codes == ["history_last_filled"]
+    gappy[1, 7] = 100.0  # the grade below holds both
+    known, codes = read(history_table({"A": gappy, "B": STEADY}))
+    assert known.counts[0] == pytest.approx(STEADY)
+    assert codes == ["history_grades_merged"]
+
+
+def test_a_school_silent_in_the_last_year_alone_is_warned_of():
+    gappy = STEADY.copy()
+    gappy[:, 7] = np.nan
+    log = FaultLog()
+    read_history(history_table({"A": gappy, "B": STEADY}), RULES, origin=None, log=log)
+    (fault,) = log
+    assert (fault.code, fault.severity, fault.params["pupils"]) == ("history_places_silent", "warning", 300.0)
 
 
 @pytest.mark.parametrize("held_by", [1, 3])
@@ -130,7 +159,11 @@ def test_every_fault_is_said_at_once_in_both_languages():
     table.loc[0, "pupils"] = -1.0
     table.loc[1, "pupils"] = np.nan
     table.loc[2, "school_id"] = None
-    assert refused(table) == {"history_negative", "history_no_count", "history_no_place"}
+    table["grade"] = table["grade"].astype(object)
+    table.loc[3, "grade"] = "K"
+    assert refused(table) == {
+        *("history_negative", "history_no_count", "history_no_place", "history_grade_unread"),
+    }
 
 
 def test_what_could_be_counted_twice_is_refused():
@@ -153,6 +186,8 @@ def test_births_that_cannot_be():
     assert refused(table, births) == {"births_not_counts"}
     births.loc[1, ["births", "area_id"]] = [5.0, "D1"]
     assert refused(table, births) == {"births_mixed_places"}
+    twice = births_table({2000: 10.0})
+    assert refused(table, pd.concat([twice, twice], ignore_index=True)) == {"births_twice"}
 
 
 def test_births_after_the_base_year_are_a_projection_and_gaps_are_filled():
