@@ -3,15 +3,18 @@
 from layoutplan.review.flags import flag_schools, open_schools
 from layoutplan.review.ledger import keep_ledger
 from layoutplan.review.rules import FLAG_RULES, FlagRule, flag_rule
-from layoutplan.review.years import earlier_ledger
 from layoutplan.review.safe_walks import SafeWalks, find_unsafe_walks
+from layoutplan.review.years import earlier_ledger, goes_back
 
 __all__ = [
     "FLAG_RULES",
     "FlagRule",
     "SafeWalks",
+    "earlier_ledger",
     "find_unsafe_walks",
     "flag_rule",
     "flag_schools",
+    "goes_back",
     "keep_ledger",
+    "open_schools",
 ]

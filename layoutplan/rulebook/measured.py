@@ -102,6 +102,11 @@ def areas_of(evidence: Evidence, things: pd.DataFrame) -> Iterator[tuple[str, st
                 yield "district", str(district_id), str(name), inside
 
 
+def with_district(evidence: Evidence, things: pd.DataFrame) -> pd.DataFrame:
+    """Return figures by school (index) with ``district_id``, the district of each."""
+    return things.assign(district_id=evidence.city.schools["district_id"].reindex(things.index))
+
+
 def list_ids(ids: Sequence[object] | pd.Index) -> str | None:
     """Return ids as one cell, sorted, parted by semicolons; ``None`` for none.
 

@@ -107,10 +107,9 @@ class Evidence:
 
     ``target_year`` is the year the plan must serve. ``demand``, ``seats``, ``balance`` are today's plan
     with its committed projects; ``proposal`` and ``proposed`` what siting adds, ``None`` where it is off.
-    ``forecast`` is ``None`` without enrolment history, ``network`` without roads. ``ledger_since`` is the
-    first year whose cases the ledger knows; ``None`` where that is the base year itself, so that none of its
-    cases can be called new. ``access`` is that of today's plan, ``supply`` which of its seats count.
-    ``results`` are those of the other rules, for rules about rules.
+    ``forecast`` is ``None`` without enrolment history, ``network`` without roads. ``ledger_goes_back``:
+    the ledger was kept in an earlier year too, so that a case it opens now is new. ``access`` is that of
+    today's plan, ``supply`` which of its seats count. ``results`` are those of the other rules, for rules about rules.
     """
 
     city: City
@@ -129,7 +128,7 @@ class Evidence:
     proposal: Proposal | None = None
     proposed: Balance | None = None
     network: Network | None = None
-    ledger_since: int | None = None
+    ledger_goes_back: bool = False
     access: Access | None = None
     supply: SupplySettings = field(default_factory=SupplySettings)
     results: pd.DataFrame | None = None

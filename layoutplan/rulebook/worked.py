@@ -18,9 +18,9 @@ from layoutplan.demand import estimate_demand
 from layoutplan.errors import FaultLog
 from layoutplan.inputs.ages import AGES
 from layoutplan.inputs.city import City
-from layoutplan.inputs.links import district_of, link_schools
+from layoutplan.inputs.links import district_of, link_schools, split_districts
 from layoutplan.inputs.lookup import polygon_of
-from layoutplan.review import flag_schools, keep_ledger
+from layoutplan.review import earlier_ledger, flag_schools, goes_back, keep_ledger
 from layoutplan.rulebook.model import Evidence
 from layoutplan.standards import load_profile
 from layoutplan.tables import check_frame, empty_frame, input_table, input_tables
@@ -38,6 +38,22 @@ _ONE_UNIT: Final[Rows] = MappingProxyType({"unit_id": ["U1"], "x": [500.0], "y":
 _ONE_SCHOOL: Final[Rows] = MappingProxyType(
     {"school_id": ["S0"], "school_type": ["primary"], "seats_primary": [0]}
 )
+
+SEVEN_MET: Final[Rows] = MappingProxyType(
+    {
+        "school_id": ["A", "B"],
+        "stage": ["primary", "primary"],
+        "pupils": [100, 100],
+        "teachers_above_degree": [5, 5],
+        "teachers_backbone": [1, 1],
+        "teachers_arts_sports": [1, 1],
+        "teaching_area_m2": [450, 450],
+        "sports_area_m2": [750, 750],
+        "equipment_value": [200_000, 200_000],
+        "multimedia_rooms": [3, 3],
+    }
+)
+"""Resources of two primary schools, A and B, that attain the seven indicators of 2017."""
 
 
 def worked_example(
@@ -96,6 +112,7 @@ def worked_example(
         detour_factor=standards.number("walking.detour_factor"),
     )
     flags = flag_schools(city, seats, rules)
+    earlier = earlier_ledger(city, rules, lang="en")
     return Evidence(
         city=city,
         profile=rules,
@@ -106,7 +123,8 @@ def worked_example(
         target_year=target_year,
         reach_m=reach_m,
         flags=flags,
-        ledger=keep_ledger(flags, rules, year=base_year, lang="en"),
+        ledger=keep_ledger(flags, rules, year=base_year, previous=earlier, lang="en"),
+        ledger_goes_back=goes_back(earlier, year=base_year),
     )
 
 
@@ -145,7 +163,9 @@ def _city(
     spatial = {name: gpd.GeoDataFrame(frames[name], geometry="geometry", crs=_CRS) for name in
                ("schools", "units", "catchments", "districts")}  # fmt: skip
     own = {name: spatial[name].set_index(f"{name[:-1]}_id") for name in spatial}
-    named = {name: _named(frame, own["districts"]) for name, frame in own.items() if name != "districts"}
+    districts, groups = split_districts(own.pop("districts"))
+    named = {name: _named(frame, districts) for name, frame in own.items()}
+    grouped = district_of(own["catchments"], groups)
     areas = named["units"]
     ages = [f"age_{age}" for age in AGES]
     population = areas.reindex(columns=ages).astype(float).fillna(0.0).set_axis(list(AGES), axis=1)
@@ -167,7 +187,7 @@ def _city(
         stage: polygon_of(units.geometry, own["catchments"].geometry[own["catchments"]["stage"] == stage])
         for stage in stages
     }
-    others = {name: frame for name, frame in frames.items() if name not in own}
+    others = {name: frame for name, frame in frames.items() if name not in spatial}
     return City(
         name="Example",
         crs=_CRS,
@@ -177,10 +197,11 @@ def _city(
         areas=areas,
         units=units,
         population=population,
-        catchments=named["catchments"],
+        catchments=named["catchments"].assign(school_district_id=grouped),
         catchment_schools=links,
         unit_catchments=pd.DataFrame(held, index=units.index),
-        districts=own["districts"],
+        districts=districts,
+        school_districts=groups,
         tables=MappingProxyType(others),
     )
 

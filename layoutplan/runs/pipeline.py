@@ -19,7 +19,14 @@ from layoutplan.forecast import Backtest, Forecast, PlannedPlaces, backtest, for
 from layoutplan.hotspots import Hotspots, find_hotspots
 from layoutplan.inputs import City, load_city
 from layoutplan.outlook import Outlook, Shocks, look_ahead
-from layoutplan.review import SafeWalks, find_unsafe_walks, flag_schools, keep_ledger
+from layoutplan.review import (
+    SafeWalks,
+    earlier_ledger,
+    find_unsafe_walks,
+    flag_schools,
+    goes_back,
+    keep_ledger,
+)
 from layoutplan.rulebook import Evidence, judge_rules
 from layoutplan.siting import Ahead, Proposal, demand_at, look_beyond, propose, usable_level
 from layoutplan.travel import (
@@ -157,7 +164,8 @@ def run_plan(
     plan
         A loaded plan; its ``scenario`` says which.
     previous_ledger
-        The ledger of an earlier year, possibly filled in by the office: its cases are carried on.
+        The ledger of an earlier year, possibly filled in by the office: its cases are carried on. Without it
+        the cases of earlier years are found in the classes of those years, where the table has them.
     started
         Told the name of each stage when it starts, for a progress bar.
 
@@ -212,6 +220,8 @@ def run_plan(
             snap_limit_m=plan.travel.snap_limit_m,
         )
         flags = flag_schools(city, seats, profile)
+        if previous_ledger is None:
+            previous_ledger = earlier_ledger(city, profile, lang=plan.plan.lang)
         ledger = keep_ledger(
             flags, profile, year=city.base_year, previous=previous_ledger, lang=plan.plan.lang
         )
@@ -304,6 +314,7 @@ def run_plan(
                 reach_m=reach_m,
                 flags=flags,
                 ledger=ledger,
+                ledger_goes_back=goes_back(previous_ledger, year=city.base_year),
                 hotspots=hotspots,
                 outlook=outlook,
                 forecast=forecast,
