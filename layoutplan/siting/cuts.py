@@ -20,9 +20,6 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 import numpy as np
-import numpy.typing as npt
-from scipy import sparse
-from scipy.sparse.csgraph import connected_components
 
 from layoutplan.siting.model import (
     Answer,
@@ -36,31 +33,33 @@ from layoutplan.siting.model import (
     money_unit,
     taken,
 )
-from layoutplan.siting.shortage import FloatArray, IntArray, Shortage
-from layoutplan.solve import Outcome, Placement, Program, ProgramBuilder, solve_program
-
-Mask = npt.NDArray[np.bool_]
+from layoutplan.siting.pieces import FloatArray, IntArray, Law, Piece
+from layoutplan.siting.shortage import Shortage
+from layoutplan.solve import Outcome, Program, ProgramBuilder, solve_program
 
 _PUPILS_UNIT: Final = 1000.0  # pupils are counted in thousands: the solver's tolerances suit such numbers
 _BROKEN: Final = 1e-3  # pupils by which a law must be broken to be added
-_DUST: Final = 1e-6
 
 
 @dataclass(frozen=True)
 class Part:
-    """A connected part of a stage: its groups and nodes, and the seats each choice adds at which node."""
+    """A piece of a stage where something can be chosen.
 
-    shortage: Shortage
-    groups: Mask
-    nodes: Mask
+    ``now`` are the seats of its nodes without any choice; ``choice``, ``node`` and ``seats`` say which choice
+    adds how many seats at which of its nodes.
+    """
+
+    piece: Piece
+    now: FloatArray
     choice: IntArray
     node: IntArray
     seats: FloatArray
 
-    @property
-    def pupils(self) -> float:
-        """Pupils of its groups."""
-        return float(self.shortage.groups[self.groups].sum())
+    def seats_with(self, choose: FloatArray) -> FloatArray:
+        """Return the seats of its nodes with a choice, whole or fractional."""
+        seats = self.now.copy()
+        np.add.at(seats, self.node, self.seats * choose[self.choice])
+        return seats
 
 
 @dataclass(frozen=True)
@@ -89,10 +88,10 @@ class Question:
     served_now: float = field(init=False)
 
     def __post_init__(self) -> None:
-        """Find the connected parts."""
+        """Find the pieces that choices change; all others serve what they serve now."""
         parts = [part for shortage in self.shortages.values() for part in _parts(shortage, self.choices)]
         object.__setattr__(self, "parts", tuple(parts))
-        object.__setattr__(self, "served_now", sum(one.served({}) for one in self.shortages.values()))
+        object.__setattr__(self, "served_now", sum(part.piece.served(part.now) for part in parts))
 
     @property
     def fees(self) -> FloatArray:
@@ -106,30 +105,28 @@ class Question:
 
 
 def _parts(shortage: Shortage, choices: Sequence[Choice]) -> list[Part]:
-    groups, nodes = len(shortage.groups), len(shortage.seats)
-    graph = sparse.coo_array(
-        (np.ones(len(shortage.group)), (shortage.group, shortage.node + groups)),
-        shape=(groups + nodes, groups + nodes),
-    )
-    count, label = connected_components(graph, directed=False)
-    offers = [
-        (position, node, choice.option.seats[shortage.stage])
-        for position, choice in enumerate(choices)
-        if (node := shortage.node_of(choice.place)) is not None and choice.option.seats.get(shortage.stage)
-    ]
+    offers: dict[int, list[tuple[int, float]]] = {}  # of each node: choices, and the seats they add
+    for position, choice in enumerate(choices):
+        node, seats = shortage.node_of(choice.place), choice.option.seats.get(shortage.stage)
+        if node is not None and seats:
+            offers.setdefault(node, []).append((position, seats))
     found = []
-    for number in range(count):
-        own = [offer for offer in offers if label[groups + offer[1]] == number]
-        found.append(
-            Part(
-                shortage=shortage,
-                groups=label[:groups] == number,
-                nodes=label[groups:] == number,
-                choice=np.array([offer[0] for offer in own], dtype=np.int64),
-                node=np.array([offer[1] for offer in own], dtype=np.int64),
-                seats=np.array([offer[2] for offer in own], dtype=np.float64),
-            ),
-        )
+    for piece in shortage.pieces:
+        own = [
+            (choice, local, seats)
+            for local, node in enumerate(piece.nodes)
+            for choice, seats in offers.get(int(node), [])
+        ]
+        if own:
+            found.append(
+                Part(
+                    piece=piece,
+                    now=shortage.seats[piece.nodes],
+                    choice=np.array([offer[0] for offer in own], dtype=np.int64),
+                    node=np.array([offer[1] for offer in own], dtype=np.int64),
+                    seats=np.array([offer[2] for offer in own], dtype=np.float64),
+                ),
+            )
     return found
 
 
@@ -144,67 +141,18 @@ class Flow:
 def flow_of(question: Question, choose: FloatArray) -> Flow:
     """Place the groups for a choice; return the pupils served and the cuts nearest source and sink."""
     served, cuts = 0.0, []
-    placements: dict[str, tuple[Placement, FloatArray]] = {}
     for number, part in enumerate(question.parts):
-        stage = part.shortage.stage
-        if stage not in placements:
-            placements[stage] = _place(question, stage, choose)
-        placement, seats = placements[stage]
-        served += float(placement.served[part.groups].sum())
-        sides = (_nearest_source(part, placement), _nearest_sink(part, placement, seats))
-        same = bool((sides[0] == sides[1]).all())
-        cuts += [_cut(part, number, side, len(question.choices)) for side in sides[: 1 if same else 2]]
+        found = part.piece.place(part.seats_with(choose))
+        served += found.served
+        cuts += [_cut(part, number, law, len(question.choices)) for law in found.laws]
     return Flow(served=served, cuts=tuple(cuts))
 
 
-def _place(question: Question, stage: str, choose: FloatArray) -> tuple[Placement, FloatArray]:
-    shortage = question.shortages[stage]
-    seats = shortage.seats.copy()
-    for part in question.parts:
-        if part.shortage is shortage:
-            np.add.at(seats, part.node, part.seats * choose[part.choice])
-    return shortage.placed(seats), seats
-
-
-def _nearest_source(part: Part, placement: Placement) -> Mask:
-    """Return the groups that unserved pupils reach by chains of moves."""
-    shortage = part.shortage
-    groups = part.groups & (placement.unserved > _DUST)
-    used = placement.pupils > _DUST
-    while True:
-        nodes = np.zeros(len(shortage.seats), dtype=bool)
-        nodes[shortage.node[groups[shortage.group]]] = True
-        wider = groups.copy()
-        wider[shortage.group[used & nodes[shortage.node]]] = True
-        if (wider == groups).all():
-            return groups
-        groups = wider
-
-
-def _nearest_sink(part: Part, placement: Placement, seats: FloatArray) -> Mask:
-    """Return the groups that reach no free seat by any chain of moves."""
-    shortage = part.shortage
-    nodes = seats - placement.filled > _DUST
-    used = placement.pupils > _DUST
-    while True:
-        groups = np.zeros(len(shortage.groups), dtype=bool)
-        groups[shortage.group[nodes[shortage.node]]] = True
-        wider = nodes.copy()
-        wider[shortage.node[used & groups[shortage.group]]] = True
-        if (wider == nodes).all():
-            return part.groups & ~groups
-        nodes = wider
-
-
-def _cut(part: Part, number: int, side: Mask, choices: int) -> Cut:
-    """Return the law of a set of groups."""
-    shortage = part.shortage
-    nodes = np.zeros(len(shortage.seats), dtype=bool)
-    nodes[shortage.node[side[shortage.group]]] = True
-    outside = float(shortage.groups[part.groups & ~side].sum())
+def _cut(part: Part, number: int, law: Law, choices: int) -> Cut:
+    """Return a law of the part's seats as one of the choices."""
     seats = np.zeros(choices)
-    np.add.at(seats, part.choice, part.seats * nodes[part.node])
-    return Cut(part=number, constant=outside + float(shortage.seats[nodes].sum()), seats=seats)
+    np.add.at(seats, part.choice, part.seats * law.nodes[part.node])
+    return Cut(part=number, constant=law.at(part.now), seats=seats)
 
 
 def _program(question: Question, cuts: Sequence[Cut], *, whole: bool) -> tuple[Program, IntArray, IntArray]:
@@ -214,7 +162,7 @@ def _program(question: Question, cuts: Sequence[Cut], *, whole: bool) -> tuple[P
     columns = Columns(choose=choose, go={})
     define_budget(builder, question.choices, columns=columns, budget=question.limits.budget)
     define_new_schools(builder, question.choices, columns=columns, limit=question.limits.new_schools)
-    most = np.array([part.pupils for part in question.parts])
+    most = np.array([part.piece.total for part in question.parts])
     served = builder.columns(len(most), upper=most / _PUPILS_UNIT)
     for cut in cuts:
         row = builder.rows(1, upper=cut.constant / _PUPILS_UNIT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
@@ -66,15 +67,17 @@ def decide(
 
     Two exact solves: the most pupils newly served within the limits, a proposal counting only for what it
     places beyond ``min_pupils``; then the least cost of a plan as good (less than one pupil fewer). The first
-    one's plan is a plan of the second: it stands when the second finds no cheaper one in time.
+    one's plan is a plan of the second: it stands when the second finds no cheaper one in time. The first may
+    take half of the time, the second what is left of it.
     """
-    most = _most_served(shortages, choices, limits, effort)
+    begun = time.monotonic()
+    most = _most_served(shortages, choices, limits, effort.half())
     reached = _worth(shortages, most.chosen, limits)
     serve = replace(_step("serve", most, audited=reached), pupils=newly_served(shortages, most.chosen))
     if reached < PUPILS_TOLERANCE:
         return Decision((), (serve,))
     least = reached - PUPILS_TOLERANCE
-    cheapest = _cheapest(shortages, choices, limits, effort, least=least, known=most.chosen)
+    cheapest = _cheapest(shortages, choices, limits, effort.left(begun), least=least, known=most.chosen)
     known = _cost(most.chosen)
     if not cheapest.chosen or _cost(cheapest.chosen) > known:
         return Decision(most.chosen, (serve, _unimproved(known, bound=cheapest.bound)))

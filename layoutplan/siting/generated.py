@@ -65,7 +65,13 @@ def generated_candidates(
             label = str(row["name"]) if pd.notna(row["name"]) else hotspot
             found += [
                 _candidate(
-                    ground.places[spot], hotspot, label=label, number=number, options=options, lang=lang
+                    ground.places[spot],
+                    hotspot,
+                    label=label,
+                    stage=stage,
+                    number=number,
+                    options=options,
+                    lang=lang,
                 )
                 for number, spot in enumerate(spots, start=1)
             ]
@@ -120,16 +126,17 @@ def _candidate(
     hotspot: str,
     *,
     label: str,
+    stage: str,
     number: int,
     options: tuple[Option, ...],
     lang: Language,
 ) -> Candidate:
-    site_id = f"{hotspot}-G{number}"
+    site_id, name = f"{hotspot}-G{number}", text(f"stages.{stage}", lang)
     return Candidate(
         origin="generated",
         site_id=site_id,
         school_id=new_school_id(site_id),
-        name=text("siting.generated_name", lang, hotspot=label, number=number),
+        name=text("siting.generated_name", lang, hotspot=label, stage=name, number=number),
         x=float(place[0]),
         y=float(place[1]),
         hotspot_id=hotspot,

@@ -6,14 +6,16 @@ stages stand in one program, because a nine-year school serves two of them and t
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from layoutplan.siting.candidates import Candidate, Option
-from layoutplan.siting.shortage import IntArray, Shortage
+from layoutplan.siting.pieces import IntArray
+from layoutplan.siting.shortage import Shortage
 from layoutplan.solve import Outcome, Program, ProgramBuilder, solve_program
 
 
@@ -35,10 +37,18 @@ class Choice:
 
 @dataclass(frozen=True)
 class Effort:
-    """How long each solve may take, and at which relative gap it may stop."""
+    """How long solves may take together, and at which relative gap one may stop."""
 
     time_limit_s: float = 60.0
     relative_gap: float = 0.0
+
+    def half(self) -> Effort:
+        """Return half of the time, for the first of two solves."""
+        return replace(self, time_limit_s=self.time_limit_s / 2)
+
+    def left(self, since: float) -> Effort:
+        """Return what is left of the time that began ``since`` (of ``time.monotonic``)."""
+        return replace(self, time_limit_s=max(0.0, self.time_limit_s - (time.monotonic() - since)))
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -167,10 +168,16 @@ def _propose(task: Task, situation: Situation) -> Proposal:
 
 
 def _decide(task: Task, situation: Situation, limits: Limits) -> Decision:
-    """Decide on known land first, then on generated places for those whom that cannot serve."""
+    """Decide on known land first, then on generated places for those whom that cannot serve.
+
+    Where there are such places, known land may take half of the time, and they what is left of it.
+    """
+    begun = time.monotonic()
     effort = Effort(task.settings.time_limit_s, task.settings.relative_gap)
-    known = _decide_on(situation, situation.shortages, limits, effort, generated=False)
-    if not any(candidate.origin == "generated" for candidate in situation.candidates):
+    two = any(candidate.origin == "generated" for candidate in situation.candidates)
+    first = effort.half() if two else effort
+    known = _decide_on(situation, situation.shortages, limits, first, generated=False)
+    if not two:
         return known
     added = {stage: seats_added(known.chosen, stage) for stage in situation.baseline}
     rest = shortages_with(situation, task, added) if known.chosen else situation.shortages
@@ -181,7 +188,8 @@ def _decide(task: Task, situation: Situation, limits: Limits) -> Decision:
         new_schools=None if limits.new_schools is None else limits.new_schools - opened,
         min_pupils=limits.min_pupils,
     )
-    return together(known, _decide_on(situation, rest, left, effort, generated=True))
+    later = _decide_on(situation, rest, left, effort.left(begun), generated=True)
+    return together(known, later)
 
 
 def _decide_on(

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from shapely.geometry import Point
 
@@ -37,21 +38,24 @@ def with_destinations(pairs: Pairs, extra: Pairs) -> Pairs:
     if not pairs.origins.equals(extra.origins):
         raise ValueError("the two sets of pairs have different origins")
     near = extra.within(pairs.limit_m)
-    rows = np.concatenate([pairs.rows, near.rows])
-    indices = np.concatenate([pairs.indices, near.indices + np.int32(len(pairs.destinations))])
-    metres = np.concatenate([pairs.metres, near.metres])
-    order = np.lexsort((indices, metres, rows))
-    counts = np.bincount(rows, minlength=len(pairs.origins))
+    # Both are in order, and what is new stands after all that is known: it is put in, nothing is sorted.
+    places = np.searchsorted(_sort_key(pairs), _sort_key(near), side="right")
+    counts = np.diff(pairs.indptr) + np.diff(near.indptr)
     unsnapped = {*pairs.unsnapped_origins, *extra.unsnapped_origins}
     return replace(
         pairs,
         destinations=_joined(pairs.destinations, extra.destinations),
         indptr=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
-        indices=indices[order].astype(np.int32),
-        metres=metres[order],
+        indices=np.insert(pairs.indices, places, near.indices + np.int32(len(pairs.destinations))),
+        metres=np.insert(pairs.metres, places, near.metres),
         unsnapped_origins=tuple(origin for origin in pairs.origins if origin in unsnapped),
         unsnapped_destinations=(*pairs.unsnapped_destinations, *extra.unsnapped_destinations),
     )
+
+
+def _sort_key(pairs: Pairs) -> npt.NDArray[np.int64]:
+    """Return numbers that order pairs by origin and metres: the bits of distances order as they do."""
+    return (pairs.rows << 32) | pairs.metres.astype(np.float32).view(np.int32)
 
 
 def _joined(first: pd.Index, second: pd.Index) -> pd.Index:

@@ -15,17 +15,16 @@ places are one group.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from layoutplan.siting.pieces import FloatArray, IntArray, Piece, pieces_of
 from layoutplan.solve import Placement, assign_pupils
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 _PUPILS_TOLERANCE: Final = 1e-6
 
@@ -84,14 +83,28 @@ class Shortage:
     group: IntArray
     node: IntArray
 
+    @cached_property
+    def pieces(self) -> tuple[Piece, ...]:
+        """The connected pieces, which have nothing to do with each other."""
+        return pieces_of(self.groups, nodes=len(self.seats), group=self.group, node=self.node)
+
+    @cached_property
+    def _nodes(self) -> dict[int, int]:
+        return {int(place): node for node, place in enumerate(self.places)}
+
+    @cached_property
+    def _reached(self) -> FloatArray:
+        """Pupils of all groups that reach each node."""
+        weights = self.groups[self.group]
+        return np.asarray(np.bincount(self.node, weights=weights, minlength=len(self.seats)), dtype=float)
+
     def node_of(self, place: int) -> int | None:
         """Return the node of a place; ``None`` if new seats there help nobody."""
-        found = np.flatnonzero(self.places == place)
-        return int(found[0]) if len(found) else None
+        return self._nodes.get(place)
 
     def within_reach(self, node: int) -> float:
         """Return the pupils of all groups that reach a node: no more seats there can be of use."""
-        return float(self.groups[self.group[self.node == node]].sum())
+        return float(self._reached[node])
 
     def served(self, added: Mapping[int, float]) -> float:
         """Return the largest flow of the groups when ``added`` gives more seats at places."""
@@ -100,32 +113,23 @@ class Shortage:
             node = self.node_of(place)
             if node is not None:
                 seats[node] += count
-        return float(self.placed(seats).served.sum())
-
-    def placed(self, seats: FloatArray) -> Placement:
-        """Place the pupils of the groups in ``seats`` of the nodes: the most served, whatever the walk."""
-        return assign_pupils(
-            origin=self.group,
-            destination=self.node,
-            metres=np.zeros(len(self.group)),
-            pupils=self.groups,
-            seats=seats,
-        )
+        return sum(piece.served(seats[piece.nodes]) for piece in self.pieces)
 
     def newly_served(self, added: Mapping[int, float]) -> float:
         """Return how many pupils more have a seat when ``added`` gives more seats at places."""
         return self.served(added) - self.served({})
 
 
-def shortage(reach: StageReach, *, candidates: Sequence[int]) -> Shortage:
+def shortage(reach: StageReach, *, candidates: npt.ArrayLike, now: Placement | None = None) -> Shortage:
     """Return what new seats at the places ``candidates`` can change; see the module's text.
 
-    Without unserved pupils there are no groups.
+    Without unserved pupils there are no groups. ``now`` is the placement in the seats of ``reach`` where it
+    is known already.
     """
-    now = reach.placed(reach.seats)
+    now = now or reach.placed(reach.seats)
     units, full = _hindered(reach, now.pupils, now.unserved)
     open_to = np.zeros(len(reach.seats), dtype=bool)
-    open_to[list(candidates)] = True
+    open_to[np.asarray(candidates, dtype=np.int64)] = True
     useful = units[reach.unit] & (full[reach.place] | open_to[reach.place])
     useful &= reach.pupils[reach.unit] > 0
     group_of, pupils = _merge(reach.unit[useful], reach.place[useful], weights=reach.pupils)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from layoutplan.balance.model import Seats
@@ -16,7 +17,9 @@ from layoutplan.hotspots.model import Hotspots
 from layoutplan.inputs.city import City
 from layoutplan.siting.candidates import Candidate, Sizing, enlargements, site_candidates
 from layoutplan.siting.generated import Ground, generated_candidates
-from layoutplan.siting.shortage import FloatArray, IntArray, Shortage, StageReach, shortage
+from layoutplan.siting.pieces import FloatArray, IntArray
+from layoutplan.siting.shortage import Shortage, StageReach, shortage
+from layoutplan.solve import Placement
 from layoutplan.texts import Language
 from layoutplan.travel import Network, Pairs, walking_pairs
 
@@ -62,7 +65,9 @@ class Situation:
     Attributes
     ----------
     baseline
-        By stage, pupils and seats within reach today, and unserved pupils by unit.
+        By stage, pupils and seats within reach today.
+    placed
+        By stage, the pupils placed in them.
     candidates, places
         What could be built, and the place of each: the school's own, or one after all schools.
     extra
@@ -74,12 +79,17 @@ class Situation:
     """
 
     baseline: Mapping[str, StageReach]
-    unserved: Mapping[str, FloatArray]
+    placed: Mapping[str, Placement]
     candidates: tuple[Candidate, ...] = ()
     places: tuple[int, ...] = ()
     extra: Pairs | None = None
     shortages: Mapping[str, Shortage] = field(default_factory=dict)
     members: Mapping[str, IntArray] = field(default_factory=dict)
+
+    @property
+    def unserved(self) -> dict[str, FloatArray]:
+        """Return unserved pupils by unit, by stage."""
+        return {stage: placement.unserved for stage, placement in self.placed.items()}
 
     @property
     def unserved_total(self) -> float:
@@ -101,8 +111,8 @@ class Situation:
 def situation_today(task: Task) -> Situation:
     """Return who lacks a seat within reach at the target year, without any candidate yet."""
     baseline = {stage: task.reach(stage, task.seats, task.pairs) for stage in task.sizing.stages}
-    unserved = {stage: reach.placed(reach.seats).unserved for stage, reach in baseline.items()}
-    return Situation(baseline=baseline, unserved=unserved)
+    placed = {stage: reach.placed(reach.seats) for stage, reach in baseline.items()}
+    return Situation(baseline=baseline, placed=placed)
 
 
 def with_candidates(today: Situation, task: Task) -> Situation:
@@ -197,13 +207,37 @@ def _shortage(situation: Situation, reach: StageReach, task: Task, added: Mappin
     seats = np.concatenate([reach.seats, np.zeros(0 if extra is None else len(extra.destinations))])
     for place, count in added.items():
         seats[place] += count
+    teaching = _places_teaching(situation, reach.stage)
     wider = replace(reach, seats=seats)
     if extra is not None:
-        near = extra.within(task.reach_m[reach.stage])
+        near = extra.keep((extra.metres <= task.reach_m[reach.stage]) & teaching[extra.indices + schools])
         wider = replace(
             wider,
             unit=np.concatenate([reach.unit, near.rows]),
             place=np.concatenate([reach.place, near.indices.astype(np.int64) + schools]),
             metres=np.concatenate([reach.metres, near.metres.astype(np.float64)]),
         )
-    return shortage(wider, candidates=situation.places)
+    now = None if added else _widened(situation.placed[reach.stage], wider)
+    return shortage(wider, candidates=np.flatnonzero(teaching), now=now)
+
+
+def _places_teaching(situation: Situation, stage: str) -> npt.NDArray[np.bool_]:
+    """Return whether each place, schools and then new ones, could get seats of a stage."""
+    new = 0 if situation.extra is None else len(situation.extra.destinations)
+    teaching = np.zeros(len(situation.baseline[stage].seats) + new, dtype=bool)
+    for candidate, place in zip(situation.candidates, situation.places, strict=True):
+        teaching[place] |= any(option.seats.get(stage) for option in candidate.options)
+    return teaching
+
+
+def _widened(placement: Placement, wider: StageReach) -> Placement:
+    """Return today's placement among more places, all new ones without seats: nobody goes there."""
+    return replace(
+        placement,
+        pupils=_with_zeros(placement.pupils, len(wider.unit)),
+        filled=_with_zeros(placement.filled, len(wider.seats)),
+    )
+
+
+def _with_zeros(values: FloatArray, length: int) -> FloatArray:
+    return np.concatenate([values, np.zeros(length - len(values))])
