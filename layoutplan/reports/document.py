@@ -13,6 +13,7 @@ from layoutplan.reports.document_back import write_back
 from layoutplan.reports.document_tables import Tables
 from layoutplan.reports.facts import ReportFacts
 from layoutplan.reports.findings import Findings
+from layoutplan.reports.findings_ahead import FindingsAhead
 from layoutplan.reports.fonts import drawing_font, letters_of
 from layoutplan.reports.map_layers import Frames
 from layoutplan.reports.style import load_style
@@ -63,6 +64,7 @@ class _Report:
         self._facts = facts
         self._lang = lang
         self._findings = Findings(tables, summary, facts, lang)
+        self._ahead = FindingsAhead(tables, summary, facts, lang)
         self._rows = Tables(document, tables, summary, facts, lang)
 
     def write(self, font: FontProperties) -> None:
@@ -109,14 +111,17 @@ class _Report:
 
     def _answers(self) -> None:
         """Write the findings: what a reader with two minutes needs."""
-        said = self._findings
+        said, ahead = self._findings, self._ahead
         self._document.heading(text("document.heading.findings", self._lang))
         for part, sentences in (
             ("seats", said.seats()),
+            ("peaks", ahead.peaks()),
+            ("bases", ahead.bases()),
+            ("estates", ahead.estates()),
             ("access", said.access()),
             ("hotspots", said.hotspots()),
             ("schools", said.schools()),
-            ("build", said.build()),
+            ("build", [*said.build(), *ahead.passing()]),
             ("sure", said.sure()),
         ):
             if sentences:

@@ -10,6 +10,7 @@ import pandas as pd
 if TYPE_CHECKING:
     from layoutplan.runs.pipeline import Run
 
+_BASES = ("by_residence", "by_hukou", "by_permit", "by_hukou_and_permit")
 STAGE_FIGURES = (
     "schools",
     "children",
@@ -52,15 +53,17 @@ def summarise(run: Run, frames: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
     ``null`` where a figure is not defined.
     ``outlook``: ``draws``; ``likely_short`` ``{stage: {year: catchments}}`` whose shortage is likelier than
     not; ``bands`` ``{stage: {year: {p10, p50, p90}}}`` of the whole city (both empty without draws);
-    ``peaks`` ``{stage: {peak_year, lasting, passing, kinds}}``: the year of the city's highest demand, seats
-    missing for long and for a time in all catchments, and catchments by kind; ``estates_late``: estates ahead
-    of their schools.
+    ``peaks`` ``{stage: {peak_year, peak, horizon, lasting, passing, kinds}}``: the year of the city's highest
+    demand, that demand and that of the last year, seats missing for long and for a time in all catchments,
+    and catchments by kind; ``estates_late``: estates ahead of their schools; ``bases``: demand of the base
+    year on each basis by stage, where the units table gives more than one.
     ``access``: ``{variant: {stage: {year: {figure: value}}}}`` of the whole city in the base and the target
     year, with the figures of ``ACCESS_FIGURES``.
     ``flags``: number of flags by rule. ``ledger``: number of cases by status.
     ``hotspots``: ``count`` and ``pupils_short`` in the target year.
     ``proposals``: ``count``, ``seats``, ``cost``, ``pupils_served`` (unserved without them minus unserved
-    with them, all stages, target year), ``outcome`` and ``gap`` of the first solve; ``null`` without siting.
+    with them, all stages, target year), ``temporary`` (how many answer a shortage that passes), ``outcome``
+    and ``gap`` of the first solve; ``null`` without siting.
     ``notes``: number of warnings and notices by code.
     """
     plan, city = run.plan, run.city
@@ -132,6 +135,10 @@ def _outlook(run: Run, frames: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
         },
         "peaks": {stage: _peak(run, stage, peaks[peaks["stage"] == stage]) for stage in run.city.stages},
         "estates_late": int(frames["estate_gaps"]["housing_id"].nunique()),
+        "bases": {
+            stage: {name: _plain(rows[name].sum(min_count=1)) for name in _BASES}
+            for stage, rows in frames["area_bases"].groupby("stage", sort=False)
+        },
     }
 
 
@@ -139,6 +146,8 @@ def _peak(run: Run, stage: str, peaks: pd.DataFrame) -> dict[str, Any]:
     total = run.demand.pupils[stage].to_numpy(dtype=float).sum(axis=0)
     return {
         "peak_year": run.city.years[int(total.argmax())],
+        "peak": _plain(total.max()),
+        "horizon": _plain(total[-1]),
         "lasting": _plain(peaks["lasting_shortfall"].sum()),
         "passing": _plain(peaks["passing_shortfall"].sum()),
         "kinds": _counts(peaks["kind"]),
@@ -157,6 +166,7 @@ def _proposals(run: Run, frames: Mapping[str, pd.DataFrame]) -> dict[str, Any] |
         "seats": _plain(found["seats"].sum()),
         "cost": _plain(found["cost"].sum()),
         "pupils_served": _plain(before - after),
+        "temporary": int((found["advice"] == "temporary").sum()),
         "outcome": str(outcome["outcome"].iloc[0]),
         "gap": _plain(outcome["gap"].iloc[0]),
     }

@@ -65,6 +65,18 @@ def test_the_answer_comes_first_and_says_every_stage(report, town):
     assert headings[0] in {"一、主要结论", "1  Findings"}
 
 
+def test_what_is_to_come_is_said(report, town):
+    """The peak of every stage, the other bases, and the estate without a school where seats are short."""
+    words = "\n".join(texts_of(report))
+    outlook = town.summary["outlook"]
+    for stage in town.facts.stages:
+        assert f"{outlook['peaks'][stage]['peak']:,.0f}" in words
+        assert f"{outlook['bases'][stage]['by_hukou']:,.0f}" in words
+    remarks = town.frames["estate_gaps"]["remark"]
+    assert len(remarks) > 0
+    assert any(remark in words for remark in remarks)
+
+
 def test_names_are_shown_as_text(report):
     words = "\n".join(texts_of(report))
     assert HARMFUL[0] in words

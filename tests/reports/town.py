@@ -35,6 +35,9 @@ file = "districts.gpkg"
 file = "roads.gpkg"
 [tables.barriers]
 file = "barriers.gpkg"
+[tables.housing]
+file = "housing.csv"
+crs = "EPSG:4547"
 [tables.sites]
 file = "sites.csv"
 crs = "EPSG:4547"
@@ -51,6 +54,8 @@ def write_town(folder, *, lang="zh", names=("东区", "西区", "镇")):
     cells = [(column, row) for row in range(4) for column in range(4)]
     shapes = [_cell(column, row) for column, row in cells]
     ages = {f"age_{age}": 30.0 + 4 * np.arange(16) for age in range(18)}
+    ages |= {f"hukou_{stage}": 101.0 + 17 * np.arange(16) for stage in ("primary", "junior")}
+    ages |= {f"permit_{stage}": 23.0 + 3 * np.arange(16) for stage in ("primary", "junior")}
     units = gpd.GeoDataFrame(
         {"unit_id": [f"U{n:02}" for n in range(16)], "name": [f"{town}{n}" for n in range(16)], **ages},
         geometry=shapes,
@@ -109,6 +114,9 @@ def _write_points(folder, town):
         }
     )
     sites.to_csv(folder / "sites.csv", index=False)
+    estate = {"housing_id": "H1", "name": f"{town} H", "dwellings": 700, "first_occupancy_year": 2026}
+    place = {"lon": WEST + 2100, "lat": SOUTH + 2200}
+    pd.DataFrame([estate | place]).to_csv(folder / "housing.csv", index=False)
 
 
 def _write_lines(folder):
