@@ -117,22 +117,30 @@ def _near(
 ) -> tuple[Indices, Indices]:
     """Return pairs (vertex, segment start) within a distance; segments the vertex belongs to are left out.
 
-    ``drop_ends`` leaves out segments one of whose own ends is as near: those are shared vertices.
+    ``drop_ends`` leaves out segments one of whose own ends is as near: those are shared vertices. Vertices at
+    one place are looked up once; the tree is asked for boxes, which is faster than asking it for distances.
     """
+    places, which = np.unique(vertices.xy[chosen], axis=0, return_inverse=True)
+    by_place = np.argsort(which.reshape(-1), kind="stable")
+    first = np.searchsorted(which.reshape(-1)[by_place], np.arange(len(places) + 1))
     found = [(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))]
-    for low in range(0, len(chosen), CHUNK):
-        part = chosen[low : low + CHUNK]
-        one, other = segments.tree.query(
-            shapely.points(vertices.xy[part]), predicate="dwithin", distance=within_m
-        )
-        vertex, at = part[one], segments.start[other]
-        keep = (vertex != at) & (vertex != at + 1)
+    for low in range(0, len(places), CHUNK):
+        part = places[low : low + CHUNK]
+        boxes = shapely.box(*(part - within_m).T, *(part + within_m).T)
+        one, other = segments.tree.query(boxes)
+        at = segments.start[other]
+        keep = np.hypot(*(_foot(vertices, at, part[one]) - part[one]).T) <= within_m
         if drop_ends:
             for end in (at, at + 1):
-                keep &= np.hypot(*(vertices.xy[end] - vertices.xy[vertex]).T) > within_m
-        found.append((vertex[keep], at[keep]))
-    vertex_parts, at_parts = zip(*found, strict=True)
-    return np.concatenate(vertex_parts), np.concatenate(at_parts)
+                keep &= np.hypot(*(vertices.xy[end] - part[one]).T) > within_m
+        found.append((one[keep] + low, at[keep]))
+    place_parts, at_parts = zip(*found, strict=True)
+    place, at = np.concatenate(place_parts), np.concatenate(at_parts)
+    count = first[place + 1] - first[place]
+    offset = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+    vertex, at = chosen[by_place[np.repeat(first[place], count) + offset]], np.repeat(at, count)
+    keep = (vertex != at) & (vertex != at + 1)
+    return vertex[keep], at[keep]
 
 
 def _foot(vertices: Vertices, at: Indices, xy: Metres) -> Metres:

@@ -15,6 +15,7 @@ from layoutplan.travel.network import Network, refuse_other_than_metres
 from layoutplan.travel.pairs import Pairs, compress
 from layoutplan.travel.search import Triples, search_pairs
 from layoutplan.travel.snapping import Footing, Snaps, point_positions, snap_points
+from layoutplan.travel.store import PairStore
 
 SLACK_M: Final = 1e-3
 """Walking metres may fall short of the straight line by rounding only: a millimetre."""
@@ -28,6 +29,8 @@ def walking_pairs(
     network: Network | None,
     snap_limit_m: float = 500.0,
     detour_factor: float = 1.3,
+    store: PairStore | None = None,
+    cores: int | None = None,
 ) -> Pairs:
     """Return the walking metres of every pair within ``limit_m``.
 
@@ -49,6 +52,11 @@ def walking_pairs(
         Longest straight line from a point to a street, metres.
     detour_factor
         Walking metres per metre of straight line; used without a network only.
+
+    store
+        Where found pairs are kept between runs; used with a network only.
+    cores
+        Processes to search in; ``None`` for all cores where there is enough to do.
 
     Raises
     ------
@@ -84,7 +92,7 @@ def walking_pairs(
         homes = snap_points(origins, network, limit_m=snap_limit_m)
         schools = snap_points(destinations, network, limit_m=snap_limit_m)
         _refuse_roads_elsewhere(homes, schools, network, snap_limit_m=snap_limit_m)
-        found = search_pairs(network, homes, schools, limit_m=limit_m)
+        found = search_pairs(network, homes, schools, limit_m=limit_m, store=store, cores=cores)
         _check_lower_bound(found, homes.xy, schools.xy)
     indptr, indices, metres = compress(found.origin, found.destination, found.metres, rows=len(origins))
     return Pairs(

@@ -2,17 +2,21 @@
 
 No path within a limit leaves the circle of that radius round its start. So destinations are taken by square
 tiles, a tile's part of the network is cut out once, and SciPy's Dijkstra runs on that part: its cost follows
-the streets within reach, not the size of the city, which on large networks beats the same kernel on the whole
-graph over several cores (SciPy holds the interpreter lock, so threads gain nothing). Distances do not depend
-on the tiling: a node's distance is the least of sums that are formed in the same order in every part.
+the streets within reach, not the size of the city. A tile is a :class:`Task`, which knows nothing of the rest
+of the city: tasks run one after the other or, where there is work for it, on all cores (in processes, since
+SciPy's kernel holds the interpreter's lock), and what a task gave can be kept and found again by its content.
+Distances do not depend on any of this: a node's distance is the least of sums that are formed in the same
+order in every part.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from itertools import islice
+from typing import TYPE_CHECKING, Final
 
+import joblib
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
@@ -21,11 +25,22 @@ from scipy.sparse.csgraph import dijkstra
 from layoutplan.travel.network import Network
 from layoutplan.travel.snapping import Snaps
 
+if TYPE_CHECKING:
+    from layoutplan.travel.store import PairStore
+
 BATCH_CELLS: Final = 400_000
 """Sources times nodes searched at a time: a few megabytes, which the processor's cache still helps with."""
 
+PARALLEL_CELLS: Final = 250_000_000
+"""Sources times nodes from which starting processes pays: some ten seconds of work for one core."""
+
 MARGIN_M: Final = 1.0
 """Added to a tile's surroundings, so that rounding cannot cut a path."""
+
+_TILES_AT_ONCE: Final = 16  # a core; bounds the memory of the tasks
+_SMALL_M: Final = (
+    3_000.0  # tiles are not made smaller than this: cutting them out would cost more than it saves
+)
 
 Indices = npt.NDArray[np.int64]
 Metres = npt.NDArray[np.float64]
@@ -41,41 +56,175 @@ class Triples:
 
 
 @dataclass(frozen=True)
-class _Part:
-    """A part of the network; ``local`` gives each node's position in it, -1 outside."""
+class Task:
+    """One tile: its part of the network, the destinations in it, the origins that may be within reach.
 
-    indptr: Indices
-    indices: Indices
+    Node positions and edge numbers are the part's own; a node outside the part is position ``size``.
+
+    Attributes
+    ----------
+    indptr, indices, metres
+        The part of the graph, row-compressed.
+    start_ends, start_along, start_offset, start_edge
+        Of the destinations (paths are searched from them): the ends of their street, shape (n, 2), metres to
+        each, metres to the street, and its number.
+    goal_ends, goal_along, goal_offset, goal_edge
+        The same of the origins.
+    limit_m
+        Longest walk.
+    """
+
+    indptr: npt.NDArray[np.int32]
+    indices: npt.NDArray[np.int32]
     metres: Metres
-    local: Indices
-    size: int
+    start_ends: npt.NDArray[np.int32]
+    start_along: Metres
+    start_offset: Metres
+    start_edge: npt.NDArray[np.int32]
+    goal_ends: npt.NDArray[np.int32]
+    goal_along: Metres
+    goal_offset: Metres
+    goal_edge: npt.NDArray[np.int32]
+    limit_m: float
+
+    @property
+    def size(self) -> int:
+        """Number of nodes of the part."""
+        return len(self.indptr) - 1
+
+    @property
+    def cells(self) -> int:
+        """Sources times nodes and goals: what the search costs."""
+        return len(self.start_offset) * (self.size + len(self.goal_offset) + 1)
 
 
-def search_pairs(network: Network, origins: Snaps, destinations: Snaps, *, limit_m: float) -> Triples:
+def search_pairs(
+    network: Network,
+    origins: Snaps,
+    destinations: Snaps,
+    *,
+    limit_m: float,
+    store: PairStore | None = None,
+    cores: int | None = None,
+) -> Triples:
     """Return all pairs within ``limit_m`` walking metres, snapping offsets included.
 
     Exact: a walk leaves each point by the straight line to its street, follows that street to either end, or
     straight to the other point if both stand on one street.
+
+    Parameters
+    ----------
+    store
+        Where found pairs are kept between runs; ``None`` keeps nothing.
+    cores
+        Processes to search in; ``None`` for all cores where there is enough to do, else one.
     """
+    if cores is None:
+        work = _cells(network, origins, destinations, limit_m=limit_m)
+        cores = joblib.cpu_count() if work > PARALLEL_CELLS else 1
     found = [Triples(np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.float32))]
-    by_x = np.argsort(origins.xy[:, 0], kind="stable")
-    by_x = by_x[(origins.edge >= 0)[by_x]]
-    origins_xy = origins.xy[by_x]
-    for tile in _tiles(destinations, side_m=max(limit_m, MARGIN_M)):
-        low, high = destinations.xy[tile].min(axis=0), destinations.xy[tile].max(axis=0)
-        reach = limit_m + MARGIN_M
-        part = _cut_out(network, _inside(network.nodes, low=low - reach, high=high + reach))
-        near = by_x[_inside(origins_xy, low=low - reach, high=high + reach)]
-        batch = max(1, BATCH_CELLS // (part.size + len(near) + 1))
-        found.extend(
-            _search(network, part, origins, destinations, near=near, chosen=chosen, limit_m=limit_m)
-            for chosen in np.split(tile, range(batch, len(tile), batch))
-        )
+    cutter = _Cutter(network, origins, destinations, limit_m)
+    with joblib.Parallel(n_jobs=cores, max_nbytes=None) as pool:
+        tiles = _tiles(destinations, side_m=_side_m(limit_m))
+        while some := list(islice(tiles, _TILES_AT_ONCE * cores)):
+            found += _search_tiles(cutter, some, store=store, pool=pool)
     return Triples(
         origin=np.concatenate([part.origin for part in found]),
         destination=np.concatenate([part.destination for part in found]),
         metres=np.concatenate([part.metres for part in found]),
     )
+
+
+def _search_tiles(
+    cutter: _Cutter, tiles: Sequence[Indices], *, store: PairStore | None, pool: joblib.Parallel
+) -> list[Triples]:
+    """Return the pairs of some tiles, in the numbers of the whole."""
+    cut = [cutter.task(tile) for tile in tiles]
+    known = [store.get(task) if store else None for task, _ in cut]
+    todo = [task for (task, _), stored in zip(cut, known, strict=True) if stored is None]
+    made = pool(joblib.delayed(search_task)(task) for task in todo)
+    if store:
+        for task, answer in zip(todo, made, strict=True):
+            store.put(task, answer)
+    answers = iter(made)
+    return [
+        _numbered(next(answers) if stored is None else stored, near, tile)
+        for stored, (_, near), tile in zip(known, cut, tiles, strict=True)
+    ]
+
+
+def _side_m(limit_m: float) -> float:
+    """Return the side of a tile."""
+    return max(limit_m / 2, min(limit_m, _SMALL_M), MARGIN_M)
+
+
+def _cells(network: Network, origins: Snaps, destinations: Snaps, *, limit_m: float) -> float:
+    """Return about how many sources times nodes a search visits."""
+    if not len(network.nodes):
+        return 0.0
+    width = network.nodes.max(axis=0) - network.nodes.min(axis=0) + MARGIN_M
+    share = float(np.minimum(1.0, (2 * limit_m + _side_m(limit_m)) / width).prod())
+    return len(destinations.edge) * (len(network.nodes) + len(origins.edge)) * share
+
+
+def _numbered(found: Triples, near: Indices, tile: Indices) -> Triples:
+    """Return a task's pairs in the numbers of the whole."""
+    return Triples(
+        origin=near[found.origin].astype(np.int32),
+        destination=tile[found.destination].astype(np.int32),
+        metres=found.metres,
+    )
+
+
+class _Cutter:
+    """Cuts tasks out of the whole."""
+
+    def __init__(self, network: Network, origins: Snaps, destinations: Snaps, limit_m: float) -> None:
+        by_x = np.argsort(origins.xy[:, 0], kind="stable")
+        self._by_x = by_x[(origins.edge >= 0)[by_x]]
+        self._origins_xy = origins.xy[self._by_x]
+        self._local = np.empty(len(network.nodes), dtype=np.int32)
+        self._network, self._limit_m = network, limit_m
+        self._origins, self._destinations = origins, destinations
+
+    def task(self, tile: Indices) -> tuple[Task, Indices]:
+        """Return a tile as a task, and the positions of its origins."""
+        origins, destinations, ends = self._origins, self._destinations, self._network.edge_ends
+        reach = self._limit_m + MARGIN_M
+        low, high = destinations.xy[tile].min(axis=0) - reach, destinations.xy[tile].max(axis=0) + reach
+        near = self._by_x[_inside(self._origins_xy, low=low, high=high)]
+        indptr, indices, metres = self._part(_inside(self._network.nodes, low=low, high=high))
+        edges = np.concatenate([destinations.edge[tile], origins.edge[near]])
+        number = np.unique(edges, return_inverse=True)[1].reshape(-1).astype(np.int32)
+        task = Task(
+            indptr=indptr,
+            indices=indices,
+            metres=metres,
+            start_ends=self._local[ends[destinations.edge[tile]]],
+            start_along=destinations.along_m[tile],
+            start_offset=destinations.offset_m[tile],
+            start_edge=number[: len(tile)],
+            goal_ends=self._local[ends[origins.edge[near]]],
+            goal_along=origins.along_m[near],
+            goal_offset=origins.offset_m[near],
+            goal_edge=number[len(tile) :],
+            limit_m=self._limit_m,
+        )
+        return task, near
+
+    def _part(self, nodes: Indices) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], Metres]:
+        """Return the graph between some nodes, row-compressed; number them in ``_local``."""
+        graph, local = self._network.graph, self._local
+        local.fill(len(nodes))
+        local[nodes] = np.arange(len(nodes), dtype=np.int32)
+        begin, size = graph.indptr[nodes].astype(np.int64), np.diff(graph.indptr)[nodes].astype(np.int64)
+        offset = np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size)
+        entry = np.repeat(begin, size) + offset
+        target = local[graph.indices[entry]]
+        inside = target < len(nodes)
+        per_node = np.bincount(np.repeat(np.arange(len(nodes)), size)[inside], minlength=len(nodes))
+        indptr = np.concatenate([[0], np.cumsum(per_node)]).astype(np.int32)
+        return indptr, target[inside], graph.data[entry[inside]]
 
 
 def _tiles(snaps: Snaps, *, side_m: float) -> Iterator[Indices]:
@@ -96,66 +245,49 @@ def _inside(xy: Metres, *, low: Metres, high: Metres) -> Indices:
     return inside
 
 
-def _cut_out(network: Network, nodes: Indices) -> _Part:
-    """Return the part of the network between some nodes."""
-    graph = network.graph
-    local = np.full(len(network.nodes), -1, dtype=np.int64)
-    local[nodes] = np.arange(len(nodes))
-    begin, size = graph.indptr[nodes].astype(np.int64), np.diff(graph.indptr)[nodes].astype(np.int64)
-    offset = np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size)
-    entry = np.repeat(begin, size) + offset
-    target = local[graph.indices[entry]]
-    inside = target >= 0
-    per_node = np.bincount(np.repeat(np.arange(len(nodes)), size)[inside], minlength=len(nodes))
-    return _Part(
-        indptr=np.concatenate([[0], np.cumsum(per_node)]),
-        indices=target[inside],
-        metres=graph.data[entry[inside]],
-        local=local,
-        size=len(nodes),
+def search_task(task: Task) -> Triples:
+    """Return the pairs of one task, positions in its own arrays."""
+    batch = max(1, BATCH_CELLS // (task.size + len(task.goal_offset) + 1))
+    starts = np.arange(len(task.start_offset))
+    found = [_search(task, chosen) for chosen in np.split(starts, range(batch, len(starts), batch))]
+    return Triples(
+        origin=np.concatenate([part.origin for part in found]),
+        destination=np.concatenate([part.destination for part in found]),
+        metres=np.concatenate([part.metres for part in found]),
     )
 
 
-def _search(
-    network: Network,
-    part: _Part,
-    origins: Snaps,
-    destinations: Snaps,
-    *,
-    near: Indices,
-    chosen: Indices,
-    limit_m: float,
-) -> Triples:
-    """Return the pairs of some destinations and the origins near them.
+def _search(task: Task, chosen: Indices) -> Triples:
+    """Return the pairs of some of the destinations.
 
-    The graph of the part is given one more node for each destination, with arcs to the two ends of its
-    street, and one node that nothing reaches, which stands for every node outside the part.
+    The graph of the part is given one more node for all that lie outside it, which nothing reaches, and one
+    for each destination, with arcs to the two ends of its street.
     """
-    start_m = destinations.along_m[chosen] + destinations.offset_m[chosen, None]
-    target = part.local[network.edge_ends[destinations.edge[chosen]]]
-    leaves = (target >= 0) & (start_m <= limit_m)
-    indptr = np.concatenate([part.indptr, part.indptr[-1] + np.cumsum(leaves.sum(axis=1))])
-    size = part.size + len(chosen) + 1
+    start_m = task.start_along[chosen] + task.start_offset[chosen, None]
+    target = task.start_ends[chosen]
+    leaves = (target < task.size) & (start_m <= task.limit_m)
+    used = int(task.indptr[-1])
+    indptr = np.concatenate([task.indptr, [used], used + np.cumsum(leaves.sum(axis=1))])
+    size = task.size + 1 + len(chosen)
     graph = sparse.csr_array(
         (
-            np.concatenate([part.metres, start_m[leaves]]),
-            np.concatenate([part.indices, target[leaves]]).astype(np.int32),
-            np.append(indptr, indptr[-1]).astype(np.int32),
+            np.concatenate([task.metres, start_m[leaves]]),
+            np.concatenate([task.indices, target[leaves]]),
+            indptr.astype(np.int32),
         ),
         shape=(size, size),
     )
-    sources = part.size + np.arange(len(chosen))
-    reached = dijkstra(graph, directed=True, indices=sources, limit=limit_m)
-    ends = part.local[network.edge_ends[origins.edge[near]]]
-    along = origins.along_m[near]
+    sources = task.size + 1 + np.arange(len(chosen))
+    reached = dijkstra(graph, directed=True, indices=sources, limit=task.limit_m)
+    ends, along = task.goal_ends, task.goal_along
     walk = np.minimum(reached[:, ends[:, 0]] + along[:, 0], reached[:, ends[:, 1]] + along[:, 1])
-    one, other = np.nonzero(destinations.edge[chosen][:, None] == origins.edge[near][None, :])
-    direct = np.abs(destinations.along_m[chosen[one], 0] - origins.along_m[near[other], 0])
-    walk[one, other] = np.minimum(walk[one, other], direct + destinations.offset_m[chosen[one]])
-    walk += origins.offset_m[near]
-    row, column = np.nonzero((walk <= limit_m) & np.isfinite(walk))
+    one, other = np.nonzero(task.start_edge[chosen][:, None] == task.goal_edge[None, :])
+    direct = np.abs(task.start_along[chosen[one], 0] - task.goal_along[other, 0])
+    walk[one, other] = np.minimum(walk[one, other], direct + task.start_offset[chosen[one]])
+    walk += task.goal_offset
+    row, column = np.nonzero((walk <= task.limit_m) & np.isfinite(walk))
     return Triples(
-        origin=near[column].astype(np.int32),
+        origin=column.astype(np.int32),
         destination=chosen[row].astype(np.int32),
         metres=walk[row, column].astype(np.float32),
     )

@@ -1,0 +1,96 @@
+"""Walking distances kept between runs, found again by the content they were computed from."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from dataclasses import fields
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import scipy
+
+from layoutplan.travel.search import Task, Triples
+
+MOST_BYTES: Final = 2 * 1024**3
+"""Room on the disk that stored distances may take; what was not used for longest goes first."""
+
+_FORMAT: Final = b"layoutplan pairs 1"
+_DIGEST: Final = 32
+_ORDER: Final = ("<i4", "<i4", "<f4")
+_PAIR_BYTES: Final = 12
+
+
+class PairStore:
+    """Pairs of tiles of the city (:class:`~layoutplan.travel.search.Task`), one file a tile.
+
+    A file's name is the hash of everything its pairs depend on: the streets within reach of the tile, the
+    places and where they meet the streets, the limit, and the version of the kernel. So a change of roads or
+    points leaves the other tiles' files valid, and nothing ever has to be declared stale. A file that is cut
+    off, damaged or cannot be read or written is as good as none: the tile is computed again. Results are the
+    same bytes with a store and without.
+
+    Parameters
+    ----------
+    folder
+        Made when first written to. Several runs may use it at once.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def get(self, task: Task) -> Triples | None:
+        """Return the pairs of a task, or ``None`` if they are not stored."""
+        path = self._path(task)
+        try:
+            data = path.read_bytes()
+            digest, body = data[:_DIGEST], data[_DIGEST:]
+            if hashlib.sha256(body).digest() != digest or len(body) % _PAIR_BYTES:
+                return None
+            os.utime(path)
+        except OSError:
+            return None
+        count = len(body) // _PAIR_BYTES
+        return Triples(
+            origin=np.frombuffer(body, dtype="<i4", count=count),
+            destination=np.frombuffer(body, dtype="<i4", count=count, offset=4 * count),
+            metres=np.frombuffer(body, dtype="<f4", count=count, offset=8 * count),
+        )
+
+    def put(self, task: Task, found: Triples) -> None:
+        """Store the pairs of a task; a disk that refuses is left alone."""
+        arrays = (found.origin, found.destination, found.metres)
+        body = b"".join(array.astype(dtype).tobytes() for array, dtype in zip(arrays, _ORDER, strict=True))
+        path = self._path(task)
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(dir=self._folder, suffix=".new", delete=False) as file:
+                file.write(hashlib.sha256(body).digest() + body)
+            Path(file.name).replace(path)
+        except OSError:
+            return
+
+    def prune(self, *, most_bytes: int = MOST_BYTES) -> None:
+        """Remove the files used longest ago until the rest take no more than ``most_bytes``."""
+        try:
+            files = [(path.stat(), path) for path in self._folder.glob("*.pairs")]
+            total = sum(stat.st_size for stat, _ in files)
+            for stat, path in sorted(files, key=lambda file: (file[0].st_mtime_ns, file[1].name)):
+                if total <= most_bytes:
+                    return
+                path.unlink()
+                total -= stat.st_size
+        except OSError:
+            return
+
+    def _path(self, task: Task) -> Path:
+        """Return the file of a task."""
+        digest = hashlib.sha256(_FORMAT + scipy.__version__.encode() + np.__version__.encode())
+        for field in fields(task):
+            value = getattr(task, field.name)
+            array = np.ascontiguousarray(value)
+            digest.update(f"{field.name} {array.dtype.str} {array.shape};".encode())
+            digest.update(array.tobytes())
+        return self._folder / f"{digest.hexdigest()[:40]}.pairs"
