@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -12,14 +13,16 @@ import pandas as pd
 import pyproj
 from shapely.geometry import LineString, Point, box
 
+from layoutplan.access import measure_access
 from layoutplan.balance import judge, seats_by_year
-from layoutplan.config.settings import DemandSettings, SupplySettings
+from layoutplan.config.settings import AccessSettings, DemandSettings, SupplySettings, UncertaintySettings
 from layoutplan.demand import estimate_demand
 from layoutplan.errors import FaultLog
 from layoutplan.inputs.ages import AGES
 from layoutplan.inputs.city import City
 from layoutplan.inputs.links import district_of, link_schools, split_districts
 from layoutplan.inputs.lookup import polygon_of
+from layoutplan.outlook import Shocks, look_ahead
 from layoutplan.review import earlier_ledger, flag_schools, goes_back, keep_ledger
 from layoutplan.rulebook.model import Evidence
 from layoutplan.standards import load_profile
@@ -111,6 +114,7 @@ def worked_example(
         network=None,
         detour_factor=standards.number("walking.detour_factor"),
     )
+    balance = judge(city, demand, seats, pairs, rules, reach_m=reach_m)
     flags = flag_schools(city, seats, rules)
     earlier = earlier_ledger(city, rules, lang="en")
     return Evidence(
@@ -119,13 +123,40 @@ def worked_example(
         seats=seats,
         demand=demand,
         pairs=pairs,
-        balance=judge(city, demand, seats, pairs, rules, reach_m=reach_m),
+        balance=balance,
         target_year=target_year,
         reach_m=reach_m,
         flags=flags,
+        access=measure_access(
+            city,
+            demand,
+            seats,
+            pairs,
+            balance,
+            profile=rules,
+            settings=AccessSettings(),
+            reach_m=reach_m,
+            years=(base_year, target_year),
+        ),
         ledger=keep_ledger(flags, rules, year=base_year, previous=earlier, lang="en"),
         ledger_goes_back=goes_back(earlier, year=base_year),
+        outlook=look_ahead(city, demand, seats, rules, UncertaintySettings(enabled=False), seed=0, lang="en"),
     )
+
+
+def with_draws(evidence: Evidence) -> Evidence:
+    """Return the evidence with an outlook that has drawn, so that its bands have rows."""
+    outlook = look_ahead(
+        evidence.city,
+        evidence.demand,
+        evidence.seats,
+        evidence.profile,
+        UncertaintySettings(draws=100),
+        seed=0,
+        lang="en",
+        shocks=Shocks.of(evidence.standards, ahead=evidence.city.years[-1] - evidence.base_year),
+    )
+    return replace(evidence, outlook=outlook)
 
 
 def _frame(name: str, rows: Rows, log: FaultLog) -> pd.DataFrame:
