@@ -11,7 +11,7 @@ The whole job::
 
 Every stage can be called alone: ``load_city``, ``seats_by_year``, ``estimate_demand``, ``build_network``,
 ``walking_pairs``, ``judge``, ``look_ahead``, ``flag_schools``, ``keep_ledger``, ``find_hotspots``,
-``propose``, ``forecast_enrolment``, ``backtest``, ``render_map``.
+``propose``, ``forecast_enrolment``, ``backtest``, ``measure_access``, ``service_areas``, ``render_map``.
 Each takes frozen values and settings and returns a frozen value; none changes its arguments.
 """
 
@@ -19,6 +19,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from layoutplan.access import Access, gini, measure_access, service_areas, two_step_access
     from layoutplan.balance import Balance, Seats, judge, seats_by_year
     from layoutplan.config import Plan, load_plan
     from layoutplan.demand import Demand, estimate_demand
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from layoutplan.travel import Network, Pairs, build_network, walking_pairs
 
 __all__ = [
+    "Access",
     "Backtest",
     "Balance",
     "City",
@@ -61,22 +63,27 @@ __all__ = [
     "find_hotspots",
     "flag_schools",
     "forecast_enrolment",
+    "gini",
     "judge",
     "keep_ledger",
     "load_city",
     "load_plan",
     "load_profile",
     "look_ahead",
+    "measure_access",
     "propose",
     "render_map",
     "result_frames",
     "run_plan",
     "seats_by_year",
+    "service_areas",
+    "two_step_access",
     "walking_pairs",
     "write_run",
 ]
 
 _HOMES = {
+    "layoutplan.access": "Access gini measure_access service_areas two_step_access",
     "layoutplan.balance": "Balance Seats judge seats_by_year",
     "layoutplan.config": "Plan load_plan",
     "layoutplan.demand": "Demand estimate_demand",

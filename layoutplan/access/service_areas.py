@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Final
 
 import geopandas as gpd
@@ -74,7 +75,7 @@ def service_areas(
     starts = snap_points(schools, network, limit_m=snap_limit_m)
     reached = reached_streets(network, starts, limit_m=radius_m)
     which, parts = _street_parts(network, starts, reached)
-    found, shapes = _united(which, shapely.buffer(parts, street_side_m, quad_segs=_CORNERS))
+    found, shapes = _widened(which, parts, side_m=street_side_m)
     circles = shapely.buffer(points[found], radius_m, quad_segs=_ROUND)
     areas = np.full(len(points), None, dtype=object)
     areas[found] = _clean(shapes, circles)
@@ -93,13 +94,22 @@ def _street_parts(
     return which[order], np.concatenate([street_lines(network, reached), ways])[order]
 
 
-def _united(which: npt.NDArray[np.int64], parts: Geometries) -> tuple[npt.NDArray[np.int64], Geometries]:
-    """Return each school that has parts, and their union. GEOS lets the other cores work meanwhile."""
+def _widened(
+    which: npt.NDArray[np.int64], parts: Geometries, *, side_m: float
+) -> tuple[npt.NDArray[np.int64], Geometries]:
+    """Return each school that has parts, and the union of them and of the land beside them.
+
+    Schools are shared out over the cores: GEOS lets other threads work meanwhile.
+    """
     found, first = np.unique(which, return_index=True)
     shapes = np.full(len(found), None, dtype=object)
     with ThreadPoolExecutor() as pool:
-        shapes[:] = list(pool.map(shapely.union_all, np.split(parts, first[1:])))
+        shapes[:] = list(pool.map(partial(_widen, side_m=side_m), np.split(parts, first[1:])))
     return found, shapes
+
+
+def _widen(streets: Geometries, *, side_m: float) -> shapely.Geometry:
+    return shapely.union_all(shapely.buffer(streets, side_m, quad_segs=_CORNERS))
 
 
 def _clean(shapes: Geometries, circles: Geometries) -> Geometries:
