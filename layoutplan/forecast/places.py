@@ -22,6 +22,7 @@ from layoutplan.forecast.smoothing import recency
 
 _OUTLIER: Final = 3.0  # robust spreads at which a place's year (a neighbour closed, a class moved) is cut off
 _MAD_TO_SPREAD: Final = 1.4826
+_NOBODY: Final = 1e-9  # pupils; less is nobody
 _ROUNDS: Final = 20  # of an iteration that is near its end after five
 
 
@@ -166,7 +167,7 @@ def rake(parts: Floats, totals: Floats) -> tuple[Floats, Floats]:
     ([37.5, 12.5], [1.25])
     """
     sums = parts.sum(axis=0)
-    some = sums > 0
+    some = sums > _NOBODY
     factors = np.where(some, totals / np.where(some, sums, 1.0), np.nan)
     even = np.broadcast_to(totals / max(parts.shape[0], 1), parts.shape)
     return np.where(some, parts * np.nan_to_num(factors), even), factors

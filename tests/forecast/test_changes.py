@@ -12,7 +12,7 @@ from tests.forecast.district import FIRST, NO_BIRTHS, PROFILE, aged, history_tab
 LAST = FIRST + 8
 YEARS = [LAST + step for step in range(6)]
 STEADY = {place: aged(np.full(20, size), years=9) for place, size in (("A", 30.0), ("B", 60.0), ("C", 30.0))}
-law = settings(max_examples=6, deadline=None)
+law = settings(max_examples=4, deadline=None)
 
 
 def seats_of(open_in):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import t as student
 
 from layoutplan.errors import FaultLog
 from layoutplan.forecast import band, rake
@@ -106,6 +107,18 @@ def test_raking_keeps_proportions_and_shares_evenly_what_nobody_expects():
     assert np.isnan(factors[1])
 
 
+@settings(max_examples=50, deadline=None)
+@given(
+    st.lists(st.lists(st.floats(0, 1e4), min_size=3, max_size=3), min_size=1, max_size=6),
+    st.lists(st.floats(0, 1e5), min_size=3, max_size=3),
+)
+def test_raked_parts_sum_to_the_control_total_and_raking_again_changes_nothing(parts, totals):
+    raked, _ = rake(np.array(parts), np.array(totals))
+    assert raked.sum(axis=0) == pytest.approx(np.array(totals))
+    assert (raked >= 0).all()
+    assert rake(raked, np.array(totals))[0] == pytest.approx(raked)
+
+
 def test_bands_hold_the_share_of_normal_errors_they_promise():
     random = np.random.default_rng(0)
     horizons = np.repeat([1.0, 2.0, 3.0], 4000)
@@ -118,6 +131,26 @@ def test_bands_hold_the_share_of_normal_errors_they_promise():
     assert spread.district == pytest.approx(0.015 * np.sqrt([1, 2, 3]))
     low, high = band(np.array([100.0]), [spread.place[0]])
     assert (low.item(), high.item()) == (pytest.approx(93.8, abs=0.3), pytest.approx(106.6, abs=0.3))
+
+
+def test_asking_for_more_years_changes_none_and_the_band_goes_on_widening():
+    random = np.random.default_rng(4)
+    horizons = np.repeat([1.0, 2.0, 3.0], 9)
+    few = Residuals(random.normal(0, 0.02, 27) * np.sqrt(horizons), horizons, np.full(27, 900.0))
+    spreads = [
+        calibrate(few, NONE, horizon=years, district_spread=0.015, place_spread=0.06).district
+        for years in (2, 8)
+    ]
+    assert spreads[1][:2] == spreads[0]
+    assert spreads[1][3:] == pytest.approx(spreads[1][2] * np.sqrt(np.arange(4, 9) / 3))
+
+
+def test_few_errors_move_the_spread_little_and_widen_it():
+    one = Residuals(np.array([0.0]), np.array([1.0]), np.array([900.0]))
+    found = calibrate(one, NONE, horizon=1, district_spread=0.02, place_spread=0.06).district[0]
+    assert found == pytest.approx(0.02 * np.sqrt(3 / 4) * student.ppf(0.9, 4) / student.ppf(0.9, np.inf))
+    none = calibrate(NONE, NONE, horizon=1, district_spread=0.02, place_spread=0.06).district[0]
+    assert none == 0.02
 
 
 def test_small_places_have_wider_bands_where_errors_say_so():

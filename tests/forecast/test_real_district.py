@@ -74,7 +74,9 @@ def test_the_schools_are_nearer_than_either_baseline(figures, horizon, baseline)
 
 
 @pytest.mark.parametrize("level", ["district", "place"])
-def test_bands_hold_about_four_outcomes_in_five(tested, level):
+@pytest.mark.parametrize("horizon", [1, 2, 3, 5])
+def test_bands_hold_about_four_outcomes_in_five_at_every_horizon(tested, level, horizon):
     rows = tested.errors[(tested.errors["level"] == level) & (tested.errors["method"] == "forecast")]
+    rows = rows[rows["horizon"] == horizon]
     inside = (rows["p10"] <= rows["actual"]) & (rows["actual"] <= rows["p90"])
     assert 0.75 <= inside.mean() <= 0.90
