@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from layoutplan.balance.supply import FloatArray
-from layoutplan.solve.flow import assign_pupils
+from layoutplan.solve.flow import Placement, assign_pupils
 from layoutplan.travel.pairs import Pairs
 
 IntArray = npt.NDArray[np.int64]
@@ -52,11 +52,15 @@ class StagePlacement:
         Units × years: pupils placed; never more than the demand.
     assigned
         Schools × years: pupils placed there.
+    served_per_seat, saved_m_per_seat
+        Schools × years: what one more seat is worth, as :class:`~layoutplan.solve.Placement` says.
     """
 
     years: tuple[Placed, ...]
     served: FloatArray
     assigned: FloatArray
+    served_per_seat: FloatArray
+    saved_m_per_seat: FloatArray
 
 
 def walks_of(pairs: Pairs) -> Walks:
@@ -68,11 +72,13 @@ def walks_of(pairs: Pairs) -> Walks:
     )
 
 
-def place_stage(demand: FloatArray, seats: FloatArray, walks: Walks) -> StagePlacement:
+def place_stage(
+    demand: FloatArray, seats: FloatArray, walks: Walks, *, handicap_m: FloatArray | None = None
+) -> StagePlacement:
     """Place the pupils of every year: serve the most, then walk the least.
 
     Years are placed each on their own; a year with the demand and seats of an earlier one takes over its
-    placement.
+    placement, and the others begin with the prices of the year before, which saves most of the time.
 
     Parameters
     ----------
@@ -82,29 +88,46 @@ def place_stage(demand: FloatArray, seats: FloatArray, walks: Walks) -> StagePla
         Seats that count, schools × years.
     walks
         Pairs within the stage's reach.
+    handicap_m
+        Metres added to each walk when walks are compared, not when they are reported; none if left out.
     """
     wanted, offered = demand.max(axis=1, initial=0.0), seats.max(axis=1, initial=0.0)
-    useful = walks.where((wanted[walks.units] > 0) & (offered[walks.schools] > 0))
+    keep = (wanted[walks.units] > 0) & (offered[walks.schools] > 0)
+    useful = walks.where(keep)
+    compared = useful.metres if handicap_m is None else useful.metres + handicap_m[keep]
+    more, saved = np.zeros_like(seats), np.zeros_like(seats)
     placed: list[Placed] = []
     first_like: dict[bytes, int] = {}
+    before: Placement | None = None
     for year in range(demand.shape[1]):
         same = first_like.setdefault(demand[:, year].tobytes() + seats[:, year].tobytes(), year)
-        placed.append(placed[same] if same < year else _place_year(demand[:, year], seats[:, year], useful))
-    return _gathered(placed, demand, seats)
-
-
-def _place_year(demand: FloatArray, seats: FloatArray, walks: Walks) -> Placed:
-    """Place one year's pupils."""
-    walks = walks.where((demand[walks.units] > 0) & (seats[walks.schools] > 0))
-    found = assign_pupils(
-        origin=walks.units, destination=walks.schools, metres=walks.metres, pupils=demand, seats=seats
+        if same < year:
+            placed.append(placed[same])
+            more[:, year], saved[:, year] = more[:, same], saved[:, same]
+            continue
+        before = assign_pupils(
+            origin=useful.units,
+            destination=useful.schools,
+            metres=compared,
+            pupils=demand[:, year],
+            seats=seats[:, year],
+            like=before,
+        )
+        used = before.pupils > NEGLIGIBLE_PUPILS
+        placed.append(Placed(walks=useful.where(used), pupils=before.pupils[used]))
+        more[:, year], saved[:, year] = before.served_per_seat, before.saved_m_per_seat
+    served, assigned = _gathered(placed, demand, seats)
+    return StagePlacement(
+        years=tuple(placed),
+        served=served,
+        assigned=assigned,
+        served_per_seat=more,
+        saved_m_per_seat=saved,
     )
-    used = found.pupils > NEGLIGIBLE_PUPILS
-    return Placed(walks=walks.where(used), pupils=found.pupils[used])
 
 
-def _gathered(placed: list[Placed], demand: FloatArray, seats: FloatArray) -> StagePlacement:
-    """Sum the pupils placed by unit and by school."""
+def _gathered(placed: list[Placed], demand: FloatArray, seats: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the pupils placed by unit and by school, by year."""
     served, assigned = np.zeros_like(demand), np.zeros_like(seats)
     for year, one in enumerate(placed):
         served[:, year] = np.bincount(one.walks.units, weights=one.pupils, minlength=len(demand))
@@ -112,4 +135,4 @@ def _gathered(placed: list[Placed], demand: FloatArray, seats: FloatArray) -> St
     # What arithmetic leaves behind is neither a pupil unserved nor a seat short.
     served = np.where(np.abs(demand - served) <= NEGLIGIBLE_PUPILS, demand, served)
     assigned = np.where(np.abs(seats - assigned) <= NEGLIGIBLE_PUPILS, seats, assigned)
-    return StagePlacement(years=tuple(placed), served=served, assigned=assigned)
+    return served, assigned

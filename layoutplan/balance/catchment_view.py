@@ -96,7 +96,7 @@ def divide(city: City, plan: Seats, *, stage: str, demand: FloatArray, counted: 
     unit_district = positions(city.units["district_id"], city.districts.index)
     school_district = positions(plan.schools["district_id"], city.districts.index)
 
-    links = _links(plan, stage, catchments)
+    links = school_links(plan, stage, catchments)
     own_demand = sums(demand, unit_catchment, count=len(catchments))
     own_seats, own_schools = _seats_of_catchments(links, counted, own_demand)
 
@@ -124,7 +124,7 @@ def _unit_catchments(city: City, stage: str) -> pd.Series:
     return pd.Series(None, index=city.units.index, dtype=object)
 
 
-def _links(plan: Seats, stage: str, catchments: pd.Index) -> pd.DataFrame:
+def school_links(plan: Seats, stage: str, catchments: pd.Index) -> pd.DataFrame:
     """Return positions ``catchment`` and ``school`` of every known link of the stage, each once."""
     rows = plan.catchment_schools[plan.catchment_schools["stage"] == stage]
     links = pd.DataFrame(

@@ -23,6 +23,7 @@ def judge(
     profile: Profile,
     *,
     reach_m: Mapping[str, float],
+    own_catchment_m: float = 0.0,
     variant: str = "baseline",
 ) -> Balance:
     """Judge a plan (today's, or one with proposals) for every stage and year.
@@ -50,6 +51,10 @@ def judge(
         reach and service radius.
     reach_m
         Longest placement distance of each stage, walking metres.
+    own_catchment_m
+        How much farther a pupil is placed to stay in the own catchment, walking metres: the best assignment
+        adds them to walks to other schools (:mod:`layoutplan.balance.preference`); 0: catchments do not
+        matter to it.
     variant
         What the tables' column ``variant`` says.
 
@@ -81,6 +86,7 @@ def judge(
             known_to_m=pairs.limit_m,
             profile=profile,
             reach_m=reach_m[stage],
+            own_catchment_m=own_catchment_m,
             log=log,
         )
         for stage in city.stages

@@ -38,6 +38,8 @@ def school_table(stages: Sequence[StageBalance], city: City, seats: Seats, *, va
                 share_within_radius=figures.share_within_radius,
                 mean_walk_m=figures.mean_walk_m,
                 max_walk_m=figures.max_walk_m,
+                served_per_seat=figures.served_per_seat,
+                saved_m_per_seat=figures.saved_m_per_seat,
             ),
         )
     return _table("school_balance", frames, variant=variant)

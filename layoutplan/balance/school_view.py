@@ -21,6 +21,8 @@ class SchoolMeasures:
     """One stage's figures of the schools that teach it: arrays, schools of ``rows`` × years.
 
     ``rows`` are positions of schools; ``enrolment`` is known for the first year only, null elsewhere.
+    ``served_per_seat`` and ``saved_m_per_seat``, what one more seat is worth, are null where a school does
+    not count.
     """
 
     rows: npt.NDArray[np.int64]
@@ -30,6 +32,8 @@ class SchoolMeasures:
     share_within_radius: FloatArray
     mean_walk_m: FloatArray
     max_walk_m: FloatArray
+    served_per_seat: FloatArray
+    saved_m_per_seat: FloatArray
 
     @property
     def over_capacity(self) -> FloatArray:
@@ -54,7 +58,7 @@ def measure_schools(
         near[:, year] = np.bincount(school, weights=placed.pupils * is_near, minlength=len(seats))
         walked[:, year] = np.bincount(school, weights=placed.pupils * metres, minlength=len(seats))
         np.maximum.at(longest[:, year], school, metres)
-    assigned = placement.assigned
+    assigned, counting = placement.assigned, plan.counting()
     return SchoolMeasures(
         rows=rows,
         seats=seats[rows],
@@ -63,6 +67,8 @@ def measure_schools(
         share_within_radius=ratio(near[rows], assigned[rows]),
         mean_walk_m=ratio(walked[rows], assigned[rows]),
         max_walk_m=np.where(assigned[rows] > 0, longest[rows], np.nan),
+        served_per_seat=np.where(counting, placement.served_per_seat, np.nan)[rows],
+        saved_m_per_seat=np.where(counting, placement.saved_m_per_seat, np.nan)[rows],
     )
 
 

@@ -11,6 +11,7 @@ from layoutplan.balance.catchment_view import Parts, divide
 from layoutplan.balance.conservation import check_conservation
 from layoutplan.balance.measures import UnitMeasures, measure_units
 from layoutplan.balance.model import Seats
+from layoutplan.balance.preference import handicap
 from layoutplan.balance.school_view import SchoolMeasures, measure_schools
 from layoutplan.balance.supply import FloatArray
 from layoutplan.demand.model import Demand
@@ -41,6 +42,7 @@ def judge_stage(
     known_to_m: float,
     profile: Profile,
     reach_m: float,
+    own_catchment_m: float,
     log: FaultLog,
 ) -> StageBalance:
     """Judge one stage in every year, and check that pupils and seats are conserved.
@@ -53,8 +55,10 @@ def judge_stage(
     farthest = max(reach_m, float(radius_m.max()))
     if farthest > known_to_m:
         log.add("walks_cut_off", severity="warning", stage=stage, limit=known_to_m, needed=farthest)
-    placement = place_stage(pupils, counted, walks.where(walks.metres <= reach_m))
     parts = divide(city, seats, stage=stage, demand=pupils, counted=counted)
+    near = walks.where(walks.metres <= reach_m)
+    extra = handicap(near, parts, seats, stage=stage, own_catchment_m=own_catchment_m)
+    placement = place_stage(pupils, counted, near, handicap_m=extra)
     check_conservation(stage=stage, demand=pupils, counted=counted, placement=placement, parts=parts)
     return StageBalance(
         stage=stage,

@@ -130,6 +130,7 @@ class TravelSettings(Settings):
 
     snap_limit_m: float = Field(default=500.0, gt=0)
     reach_m: dict[Stage, Metres] = Field(default={})
+    own_catchment_m: float = Field(default=0.0, ge=0)
     detour_factor: float | None = Field(default=None, ge=1)
     exclude_classes: tuple[str, ...] = ()
 

@@ -196,7 +196,8 @@ def run_plan(
         pairs = _walk(plan, city, seats, network)
         notes = travel_notes(pairs, network)
     with clock.stage("balance"):
-        balance = judge(city, demand, seats, pairs, profile, reach_m=reach_m)
+        own_m = plan.travel.own_catchment_m
+        balance = judge(city, demand, seats, pairs, profile, reach_m=reach_m, own_catchment_m=own_m)
     with clock.stage("outlook"):
         outlook = look_ahead(
             city,
@@ -238,7 +239,9 @@ def run_plan(
                 seats,
                 balance
                 if level == "expected"
-                else judge(city, sized_for, seats, pairs, profile, reach_m=reach_m),
+                else judge(
+                    city, sized_for, seats, pairs, profile, reach_m=reach_m, own_catchment_m=own_m
+                ),
                 pairs,
                 hotspots,
                 profile,
@@ -271,6 +274,7 @@ def run_plan(
                 proposal.pairs,
                 profile,
                 reach_m=reach_m,
+                own_catchment_m=own_m,
                 variant="proposed",
             )
     with clock.stage("access"):

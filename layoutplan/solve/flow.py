@@ -1,8 +1,5 @@
 """Place pupils in seats: serve the most, then walk the least. Minimum-cost flow.
 
-The two aims are kept in exact order by the algorithm (OR-Tools ``SimpleMinCostFlow``: maximum flow first,
-then the cheapest flow of that value), not by a penalty that might be too small.
-
 Pupils are fractions here (forecast demand), flows are integers there: both sides count in parts of
 ``1 / scale`` pupil, ``scale`` a power of two, so that going there and back is exact.
 """
@@ -14,30 +11,21 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from ortools.graph.python import min_cost_flow
 
 from layoutplan.errors import DefectError
 from layoutplan.solve.outcome import Outcome
+from layoutplan.solve.prices import seat_prices
+from layoutplan.solve.sifting import sift
+from layoutplan.solve.transport import IntArray, Transport, loss_of, solve_transport
 
 FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 _COST_PARTS_PER_M: Final = 10  # walking is compared to the decimetre
 _LARGEST_SCALE: Final = 2**30  # parts of a pupil: finer than 1e-9
 _LARGEST_TOTAL: Final = 2**61  # every sum inside the solver stays below this, far inside 64 bits
+_PUPIL_TOLERANCE: Final = 1e-6  # pupils: what rounding leaves behind is nobody
 _SEAT_TOLERANCE: Final = 5e-7  # seats a rounding remainder may overrun
-
-_STATUS: Final = {
-    min_cost_flow.SimpleMinCostFlow.OPTIMAL: Outcome.OPTIMAL,
-    min_cost_flow.SimpleMinCostFlow.FEASIBLE: Outcome.FEASIBLE,
-    min_cost_flow.SimpleMinCostFlow.INFEASIBLE: Outcome.NO_PLAN_EXISTS,
-    min_cost_flow.SimpleMinCostFlow.NOT_SOLVED: Outcome.NO_PLAN_FOUND,
-    min_cost_flow.SimpleMinCostFlow.UNBALANCED: Outcome.FAILED,
-    min_cost_flow.SimpleMinCostFlow.BAD_RESULT: Outcome.FAILED,
-    min_cost_flow.SimpleMinCostFlow.BAD_COST_RANGE: Outcome.FAILED,
-    min_cost_flow.SimpleMinCostFlow.BAD_CAPACITY_RANGE: Outcome.FAILED,
-}
-"""OR-Tools' words in ours. A status not listed here is ``FAILED``."""
+_SIFTED_FROM: Final = 20_000  # arcs: below, the solver alone is as fast
 
 
 @dataclass(frozen=True)
@@ -54,6 +42,10 @@ class Placement:
         Pupils placed at each destination.
     metres
         Pupil-metres walked in all, recomputed from ``pupils`` and not the solver's word.
+    served_per_seat, saved_m_per_seat
+        What one more seat at a destination is worth, at the margin: pupils more who are placed (0 or 1), and
+        metres that all pupils together then walk less (less than 0 where placing one more takes walking).
+        Destinations without seats are told too; 0 and 0 where a seat is to spare.
     outcome
         ``OPTIMAL``; anything else is raised.
     """
@@ -63,6 +55,8 @@ class Placement:
     unserved: FloatArray
     filled: FloatArray
     metres: float
+    served_per_seat: FloatArray
+    saved_m_per_seat: FloatArray
     outcome: Outcome
 
 
@@ -73,6 +67,7 @@ def assign_pupils(
     metres: npt.ArrayLike,
     pupils: npt.ArrayLike,
     seats: npt.ArrayLike,
+    like: Placement | None = None,
 ) -> Placement:
     """Place pupils in seats within reach: serve the most pupils, then walk the fewest pupil-metres.
 
@@ -87,6 +82,9 @@ def assign_pupils(
         Pupils of each origin, fractions allowed.
     seats
         Seats of each destination, fractions allowed.
+    like
+        The placement of a similar problem with the same destinations, for example of the year before: saves
+        time on a large problem, changes no total.
 
     Returns
     -------
@@ -123,11 +121,30 @@ def assign_pupils(
     offered = np.asarray(seats, dtype=np.float64)
     _check(tail, head, walk, wanted, offered)
 
-    kept = np.flatnonzero((wanted[tail] > 0) & (offered[head] > 0))
-    flows = np.zeros(len(tail))
+    costs = np.rint(walk * _COST_PARTS_PER_M).astype(np.int64)
+    loss = loss_of(costs, len(offered))
+    near = None if like is None else _prices(like, loss)
+    flows, prices = np.zeros(len(tail)), np.zeros(len(offered), dtype=np.int64)
+    scale = _scale(wanted, offered, longest=int(costs.max(initial=0)))
+    supply = _whole_parts(wanted * scale)
+    # More seats than there are pupils are never used; capping them keeps the integers small.
+    room = np.floor(np.minimum(offered, wanted.sum()) * scale).astype(np.int64)
+    kept = np.flatnonzero((supply[tail] > 0) & (room[head] > 0))
     if len(kept):
-        flows[kept] = _solve(tail[kept], head[kept], walk[kept], wanted, offered)
-    return _placement(flows, tail=tail, head=head, walk=walk, wanted=wanted, offered=offered)
+        parts, prices = _solve(tail[kept], head[kept], costs[kept], supply, room, loss=loss, near=near)
+        flows[kept] = _give_back_remainders(
+            parts, supply, scale, tail=tail[kept], head=head[kept], wanted=wanted, offered=offered
+        )
+    return _placement(
+        flows,
+        _with_those_of_the_closed(prices, flows, tail=tail, head=head, costs=costs, wanted=wanted, loss=loss),
+        loss,
+        tail=tail,
+        head=head,
+        walk=walk,
+        wanted=wanted,
+        offered=offered,
+    )
 
 
 def _check(tail: IntArray, head: IntArray, walk: FloatArray, wanted: FloatArray, offered: FloatArray) -> None:
@@ -143,29 +160,76 @@ def _check(tail: IntArray, head: IntArray, walk: FloatArray, wanted: FloatArray,
 
 
 def _solve(
-    tail: IntArray, head: IntArray, walk: FloatArray, wanted: FloatArray, offered: FloatArray
-) -> FloatArray:
-    """Return the pupils on each arc; every arc has pupils at one end and seats at the other."""
-    costs = np.rint(walk * _COST_PARTS_PER_M).astype(np.int64)
-    scale = _scale(total=max(float(wanted.sum()), 1.0), longest=int(costs.max()))
-    supply = _whole_parts(wanted * scale)
-    # More seats than there are pupils are never used; capping them keeps the integers small.
-    demand = np.floor(np.minimum(offered, wanted.sum()) * scale).astype(np.int64)
-    solver = min_cost_flow.SimpleMinCostFlow()
-    sinks = head + len(wanted)
-    capacity = np.minimum(supply[tail], demand[head])
-    arcs = solver.add_arcs_with_capacity_and_unit_cost(tail, sinks, capacity, costs)
-    nodes = np.arange(len(wanted) + len(offered), dtype=np.int64)
-    solver.set_nodes_supplies(nodes, np.concatenate([supply, -demand]))
-    outcome = _STATUS.get(solver.solve_max_flow_with_min_cost(), Outcome.FAILED)
-    if outcome is not Outcome.OPTIMAL:
-        raise DefectError(f"the flow of {len(tail)} arcs ended as {outcome}")
-    parts = np.asarray(solver.flows(arcs), dtype=np.int64)
-    return _give_back_remainders(parts, supply, scale, tail=tail, head=head, wanted=wanted, offered=offered)
+    tail: IntArray,
+    head: IntArray,
+    costs: IntArray,
+    supply: IntArray,
+    room: IntArray,
+    *,
+    loss: int,
+    near: IntArray | None,
+) -> tuple[IntArray, IntArray]:
+    """Return the parts of pupils on each arc, and the price of every seat; every arc has parts at its origin.
+
+    Arcs are sorted and origins without any left out for the solver, and given back as they came.
+    """
+    order = np.argsort(tail, kind="stable")
+    is_first = np.diff(tail[order], prepend=-1) > 0
+    origins = tail[order][is_first]
+    problem = Transport(
+        tail=np.cumsum(is_first, dtype=np.int64) - 1,
+        head=head[order],
+        cost=costs[order],
+        pupils=supply[origins],
+        seats=room,
+        loss=loss,
+    )
+    if near is None or len(tail) < _SIFTED_FROM:
+        flow = solve_transport(problem)
+        prices = seat_prices(problem, flow)
+    else:
+        flow, prices = sift(problem, near)
+    parts = np.empty_like(flow)
+    parts[order] = flow
+    return parts, prices
 
 
-def _scale(*, total: float, longest: int) -> int:
-    """Return the parts a pupil is counted in: the largest power of two that keeps all sums in 64 bits."""
+def _prices(placement: Placement, loss: int) -> IntArray:
+    """Return the prices of seats in whole numbers, as :func:`_placement` took them apart."""
+    whole = placement.served_per_seat * loss + placement.saved_m_per_seat * _COST_PARTS_PER_M
+    return np.maximum(np.rint(whole), 0.0).astype(np.int64)
+
+
+def _with_those_of_the_closed(
+    prices: IntArray,
+    flows: FloatArray,
+    *,
+    tail: IntArray,
+    head: IntArray,
+    costs: IntArray,
+    wanted: FloatArray,
+    loss: int,
+) -> IntArray:
+    """Return the prices, those of destinations without seats too: what the best-off who moves there saves."""
+    paid = np.full(len(wanted), loss, dtype=np.int64)
+    used = np.flatnonzero(flows > 0)
+    paid[tail[used]] = costs[used] + prices[head[used]]
+    placed = np.bincount(tail, weights=flows, minlength=len(wanted))
+    paid[placed < wanted - _PUPIL_TOLERANCE] = loss
+    paid[wanted <= _PUPIL_TOLERANCE] = 0
+    found = prices.copy()
+    np.maximum.at(found, head, paid[tail] - costs)
+    return found
+
+
+def _scale(wanted: FloatArray, offered: FloatArray, *, longest: int) -> int:
+    """Return the parts a pupil is counted in: the largest power of two that keeps all sums in 64 bits.
+
+    Whole pupils and seats are counted whole: that is exact, and quicker to solve.
+    """
+    if (wanted == np.rint(wanted)).all() and (offered == np.rint(offered)).all():
+        return 1
+    total = max(float(wanted.sum()), 1.0)
     scale = _LARGEST_SCALE
     while scale > 1 and total * scale * (longest + 1) > _LARGEST_TOTAL:
         scale //= 2
@@ -196,12 +260,13 @@ def _give_back_remainders(
     received stay unserved there: each is less than one part of a pupil.
     """
     flows = np.asarray(parts / scale, dtype=np.float64)
-    served = np.bincount(tail, weights=parts, minlength=len(wanted))
-    remainder = np.where(served >= supply, wanted - supply / scale, 0.0)
-    order = np.lexsort((-parts, tail))
+    used = np.flatnonzero(parts > 0)
+    order = used[np.lexsort((-parts[used], tail[used]))]
     fullest = order[np.flatnonzero(np.diff(tail[order], prepend=-1))]
+    placed = np.bincount(tail[used], weights=parts[used], minlength=len(wanted))
+    remainder = np.where(placed >= supply, wanted - supply / scale, 0.0)
     change = remainder[tail[fullest]]
-    filled = np.bincount(head, weights=flows, minlength=len(offered))
+    filled = np.bincount(head[used], weights=flows[used], minlength=len(offered))
     filled += np.bincount(head[fullest], weights=change, minlength=len(offered))
     overrun = filled > offered + _SEAT_TOLERANCE
     change[overrun[head[fullest]] & (change > 0)] = 0.0
@@ -211,6 +276,8 @@ def _give_back_remainders(
 
 def _placement(
     flows: FloatArray,
+    prices: IntArray,
+    loss: int,
     *,
     tail: IntArray,
     head: IntArray,
@@ -226,11 +293,14 @@ def _placement(
     filled = np.bincount(head, weights=flows, minlength=len(offered))
     if len(flows) and (flows.min() < 0 or (filled > offered + 1e-6).any()):
         raise DefectError("a placement fills more seats than there are")
+    more = np.rint(prices / loss)
     return Placement(
         pupils=flows,
         served=served,
         unserved=wanted - served,
         filled=np.asarray(filled, dtype=np.float64),
         metres=float((flows * walk).sum()),
+        served_per_seat=more,
+        saved_m_per_seat=(prices - more.astype(np.int64) * loss) / _COST_PARTS_PER_M,
         outcome=Outcome.OPTIMAL,
     )

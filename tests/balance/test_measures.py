@@ -18,6 +18,8 @@ def measured(radius=500.0):
         years=(Placed(walks=WALKS, pupils=np.array([30.0, 10.0, 5.0])),),
         served=np.array([[40.0], [5.0], [0.0]]),
         assigned=np.array([[30.0], [15.0]]),
+        served_per_seat=np.zeros((2, 1)),
+        saved_m_per_seat=np.zeros((2, 1)),
     )
     return measure_units(
         children=np.array([[50.0], [30.0], [20.0]]),

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import optimize, sparse
 
 from layoutplan.solve import Outcome, assign_pupils
 
@@ -157,3 +158,78 @@ def test_a_city_is_placed_without_dust(seed):
         seats=np.full(schools, 100.0),
     )
     assert set(np.round(placed.unserved, 5)) == {0.0}
+
+
+@given(problems(whole=True))
+def test_a_seat_is_worth_what_solving_again_with_one_more_gives(problem):
+    placed = assign_pupils(**problem)
+    for place in range(len(problem["seats"])):
+        seats = problem["seats"].copy()
+        seats[place] += 1
+        richer = assign_pupils(**{**problem, "seats": seats})
+        assert placed.served_per_seat[place] == richer.served.sum() - placed.served.sum()
+        assert placed.saved_m_per_seat[place] == pytest.approx(placed.metres - richer.metres, abs=1e-6)
+
+
+@given(problems())
+def test_the_worth_of_a_seat_falls_no_pupil_gains_from_more_than_one(problem):
+    placed = assign_pupils(**problem)
+    assert set(placed.served_per_seat) <= {0.0, 1.0}
+    spare = placed.filled < problem["seats"] - 1e-6
+    assert (placed.served_per_seat[spare] == 0).all()
+    assert (placed.saved_m_per_seat[spare] == 0).all()
+    if (placed.unserved < 1e-6).all():
+        assert (placed.served_per_seat == 0).all()
+    assert (placed.saved_m_per_seat[placed.served_per_seat == 0] >= 0).all()
+
+
+def city_problem(random, *, units=3000, schools=60, choices=10):
+    metres = np.hypot(*(random.uniform(0, 9000, (2, units, 1)) - random.uniform(0, 9000, (2, 1, schools))))
+    near = np.argsort(metres, axis=1)[:, :choices]
+    pupils = random.gamma(1.5, 12.0, units)
+    return {
+        "origin": np.repeat(np.arange(units), choices),
+        "destination": near.ravel(),
+        "metres": np.round(np.take_along_axis(metres, near, axis=1).ravel(), 1),
+        "pupils": pupils,
+        "seats": np.rint(random.uniform(0.5, 1.5, schools) * pupils.sum() / schools),
+    }
+
+
+@pytest.mark.parametrize("change", [0.0, 0.03, 0.5])
+def test_beginning_with_the_year_before_changes_no_total(change):
+    """30,000 arcs: enough to be sifted."""
+    random = np.random.default_rng(11)
+    problem = city_problem(random)
+    before = assign_pupils(**problem)
+    later = {**problem, "pupils": problem["pupils"] * random.uniform(1 - change, 1 + change, 3000)}
+    later["seats"] = problem["seats"].copy()
+    later["seats"][:3] = [0.0, 900.0, 1800.0]
+    cold, warm = assign_pupils(**later), assign_pupils(**later, like=before)
+    assert warm.served.sum() == pytest.approx(cold.served.sum(), abs=1e-5)
+    assert warm.metres == pytest.approx(cold.metres, rel=1e-8)
+    np.testing.assert_array_equal(warm.served_per_seat, cold.served_per_seat)
+    np.testing.assert_allclose(warm.saved_m_per_seat, cold.saved_m_per_seat, atol=1e-6)
+
+
+def test_highs_reaches_the_same_objective_on_the_linear_program():
+    problem = city_problem(np.random.default_rng(3), units=400, schools=20, choices=6)
+    problem["metres"] = np.rint(problem["metres"])
+    loss = 1e6
+    count, arcs = len(problem["pupils"]), len(problem["origin"])
+    ones, number = np.ones(arcs), np.arange(arcs)
+    placed_once = sparse.hstack(
+        [sparse.csr_array((ones, (problem["origin"], number))), sparse.eye_array(count)]
+    )
+    filled = sparse.csr_array((ones, (problem["destination"], number)), shape=(20, arcs + count))
+    found = optimize.linprog(
+        np.concatenate([problem["metres"], np.full(count, loss)]),
+        A_eq=placed_once,
+        b_eq=problem["pupils"],
+        A_ub=filled,
+        b_ub=problem["seats"],
+        method="highs",
+    )
+    placed = assign_pupils(**problem)
+    assert found.fun == pytest.approx(placed.metres + loss * placed.unserved.sum(), rel=1e-7)
+    assert placed.unserved.sum() > 1

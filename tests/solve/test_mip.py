@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ortools.graph.python import min_cost_flow
 from ortools.math_opt.python import mathopt
 
-from layoutplan.solve import Outcome, ProgramBuilder, certify, flow, mip, solve_program
+from layoutplan.solve import Outcome, ProgramBuilder, certify, mip, solve_program, transport
 
 
 def knapsack(values, weights, capacity):
@@ -129,7 +129,7 @@ def test_the_certificate_finds_broken_columns(values, holds):
 
 def test_every_status_of_the_solvers_has_a_word():
     assert set(mip._WITHOUT_PLAN) == set(mathopt.TerminationReason)
-    assert set(flow._STATUS) == set(min_cost_flow.SimpleMinCostFlow.Status.__members__.values())
+    assert set(transport._STATUS) == set(min_cost_flow.SimpleMinCostFlow.Status.__members__.values())
 
 
 def test_the_cheapest_is_found_where_presolve_misses_it():
