@@ -26,6 +26,8 @@ from layoutplan.texts import Language, text
 if TYPE_CHECKING:
     import pandas as pd
 
+    from layoutplan.travel import PairStore
+
 EXIT_NO_PLAN = 3
 _NO_ANSWER = frozenset({"NO_PLAN_EXISTS", "NOTHING_POSSIBLE"})
 
@@ -110,6 +112,7 @@ def run(  # noqa: PLR0917  Typer reads the options from the signature
     all_scenarios: Annotated[bool, typer.Option("--all", help=_help("arg.all"))] = False,
     output: Annotated[Path | None, typer.Option("--out", help=_help("arg.out"))] = None,
     ledger: Annotated[Path | None, typer.Option(help=_help("arg.ledger"))] = None,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help=_help("arg.no_cache"))] = False,
     lang: LangOption = None,
 ) -> None:
     """Run a plan: the base, the scenarios named, or all."""
@@ -117,7 +120,7 @@ def run(  # noqa: PLR0917  Typer reads the options from the signature
     named = [_named(name) for name in scenario or ["base"]]
     chosen = [None, *base.scenario_names] if all_scenarios else list(dict.fromkeys(named))
     plans = [lp.load_plan(plan_file, scenario=name) for name in chosen]
-    _run_all(plans, output or base.folder / base.plan.output, ledger, lang)
+    _run_all(plans, output or base.folder / base.plan.output, ledger, lang, keep_walks=not no_cache)
 
 
 @app.command(help=_help("command.compare"))
@@ -177,15 +180,21 @@ def demo(
     _run_all([plan], plan.folder / plan.plan.output, None, lang)
 
 
-def _run_all(plans: list[lp.Plan], output: Path, ledger: Path | None, lang: Lang | None) -> None:
+def _run_all(
+    plans: list[lp.Plan], output: Path, ledger: Path | None, lang: Lang | None, *, keep_walks: bool = True
+) -> None:
     """Run scenarios one after the other and put them side by side."""
     from layoutplan.runs import check_writable, load_ledger, write_index
+    from layoutplan.travel import PairStore
 
     language = _language(plans[0], lang)
     check_writable(output)
     previous = None if ledger is None else load_ledger(ledger)
     notes = Notes(language)
-    answered = [_run_one(plan, output, previous, notes, language) for plan in plans]
+    store = PairStore(output / ".cache") if keep_walks else None
+    answered = [_run_one(plan, output, previous, notes, language, store=store) for plan in plans]
+    if store:
+        store.prune()
     index = write_index(output, lang=language)
     if len(plans) > 1:
         out.print(text("cli.index", language, path=index))
@@ -194,7 +203,13 @@ def _run_all(plans: list[lp.Plan], output: Path, ledger: Path | None, lang: Lang
 
 
 def _run_one(
-    plan: lp.Plan, output: Path, previous: pd.DataFrame | None, notes: Notes, lang: Language
+    plan: lp.Plan,
+    output: Path,
+    previous: pd.DataFrame | None,
+    notes: Notes,
+    lang: Language,
+    *,
+    store: PairStore | None,
 ) -> bool:
     """Run one scenario, print its summary; return whether some plan answers those who lack a seat."""
     from layoutplan.runs import STAGE_NAMES, scenario_folder
@@ -203,7 +218,7 @@ def _run_one(
     folder = scenario_folder(output, plan.scenario)
     stages = [name for name in STAGE_NAMES if plan.siting.enabled or name not in ("siting", "proposed")]
     with progress([*stages, "write"], lang) as started:
-        done = lp.run_plan(plan, previous_ledger=previous, started=started)
+        done = lp.run_plan(plan, previous_ledger=previous, started=started, store=store)
         summary = lp.write_run(done, folder, started=started)
     notes.show(done.notes)
     print_summary(summary, lang)

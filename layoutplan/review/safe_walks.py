@@ -16,7 +16,7 @@ from layoutplan.errors import Fault, FaultLog
 from layoutplan.inputs.city import City
 from layoutplan.standards import Standards
 from layoutplan.tables import empty_frame, result_table
-from layoutplan.travel import Network, Pairs, keep_to_side, walking_pairs
+from layoutplan.travel import Network, Pairs, PairStore, keep_to_side, walking_pairs
 from layoutplan.travel.barriers import TRUNK
 
 _TWICE: Final = 2.0  # the meaning of "doubled"
@@ -42,6 +42,7 @@ def find_unsafe_walks(
     standards: Standards,
     network: Network | None,
     snap_limit_m: float,
+    store: PairStore | None = None,
 ) -> SafeWalks:
     """Find the pupils who reach their catchment's school only over a trunk road, or by twice the way.
 
@@ -65,6 +66,8 @@ def find_unsafe_walks(
         The streets, or ``None`` where walks are straight lines: then nothing is known of crossings.
     snap_limit_m
         Longest straight line from a point to a street, metres.
+    store
+        Where walking distances are kept between runs.
 
     Returns
     -------
@@ -87,7 +90,9 @@ def find_unsafe_walks(
             safe = keep_to_side(
                 network, barriers, crossing_m=standards.number("walking.crossing_distance"), walk_along=along
             )
-            found[along] = _safe_pairs(city, seats, pairs, safe, stages=stages, snap_limit_m=snap_limit_m)
+            found[along] = _safe_pairs(
+                city, seats, pairs, safe, stages=stages, snap_limit_m=snap_limit_m, store=store
+            )
         penalty = standards.find("walking.barrier_penalty", stage)
         farther_m = np.inf if penalty is None else standards.number("walking.barrier_penalty", stage)
         parts.append(_stage_rows(city, demand, seats, stage, (pairs, found[along]), farther_m=farther_m))
@@ -96,7 +101,14 @@ def find_unsafe_walks(
 
 
 def _safe_pairs(
-    city: City, seats: Seats, pairs: Pairs, safe: Network, *, stages: list[str], snap_limit_m: float
+    city: City,
+    seats: Seats,
+    pairs: Pairs,
+    safe: Network,
+    *,
+    stages: list[str],
+    snap_limit_m: float,
+    store: PairStore | None,
 ) -> Pairs:
     """Return the walks on the safe network to the schools of catchments, as columns of ``pairs``."""
     links = seats.catchment_schools
@@ -107,6 +119,7 @@ def _safe_pairs(
         limit_m=pairs.limit_m,
         network=safe,
         snap_limit_m=snap_limit_m,
+        store=store,
     )
     columns = np.flatnonzero(linked).astype(np.int32)
     return Pairs(
@@ -164,7 +177,7 @@ def _own(pairs: Pairs, code: npt.NDArray[np.intp], keys: npt.NDArray[np.int64], 
 
 
 def _nearest(pairs: Pairs) -> Array:
-    metres: Array = pairs.nearest().to_numpy(dtype=np.float64)
+    metres: Array = np.asarray(pairs.nearest(), dtype=np.float64)
     return metres
 
 

@@ -32,6 +32,7 @@ from layoutplan.siting import Ahead, Proposal, demand_at, look_beyond, propose, 
 from layoutplan.travel import (
     Network,
     Pairs,
+    PairStore,
     build_network,
     keep_to_bridges,
     travel_notes,
@@ -155,7 +156,11 @@ def street_network(plan: Plan, city: City) -> Network | None:
 
 
 def run_plan(
-    plan: Plan, *, previous_ledger: pd.DataFrame | None = None, started: StageStarted | None = None
+    plan: Plan,
+    *,
+    previous_ledger: pd.DataFrame | None = None,
+    started: StageStarted | None = None,
+    store: PairStore | None = None,
 ) -> Run:
     """Run every stage of one scenario.
 
@@ -168,6 +173,8 @@ def run_plan(
         the cases of earlier years are found in the classes of those years, where the table has them.
     started
         Told the name of each stage when it starts, for a progress bar.
+    store
+        Where walking distances are kept between runs; the result is the same without.
 
     Raises
     ------
@@ -193,7 +200,7 @@ def run_plan(
         )
     with clock.stage("travel"):
         network = street_network(plan, city)
-        pairs = _walk(plan, city, seats, network)
+        pairs = _walk(plan, city, seats, network, store=store)
         notes = travel_notes(pairs, network)
     with clock.stage("balance"):
         own_m = plan.travel.own_catchment_m
@@ -219,6 +226,7 @@ def run_plan(
             standards=profile.at(city.base_year),
             network=network,
             snap_limit_m=plan.travel.snap_limit_m,
+            store=store,
         )
         flags = flag_schools(city, seats, profile)
         if previous_ledger is None:
@@ -432,7 +440,9 @@ def _access(
     )
 
 
-def _walk(plan: Plan, city: City, seats: Seats, network: Network | None) -> Pairs:
+def _walk(
+    plan: Plan, city: City, seats: Seats, network: Network | None, *, store: PairStore | None
+) -> Pairs:
     """Measure the walk from every unit to every school, as far as any rule looks."""
     standards = plan.profile.at(plan.plan.base_year)
     radii = [standards.service_radius_m(stage) for stage in city.stages]
@@ -445,4 +455,5 @@ def _walk(plan: Plan, city: City, seats: Seats, network: Network | None) -> Pair
         network=network,
         snap_limit_m=plan.travel.snap_limit_m,
         detour_factor=detour,
+        store=store,
     )

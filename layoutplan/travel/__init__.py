@@ -11,15 +11,18 @@
 from layoutplan.travel.barriers import keep_to_bridges, keep_to_side
 from layoutplan.travel.distances import walking_pairs
 from layoutplan.travel.interchange import network_from_networkx
+from layoutplan.travel.nearest import walking_nearest
 from layoutplan.travel.network import Network, NetworkReport, build_network
 from layoutplan.travel.notes import network_notes, travel_notes
 from layoutplan.travel.pairs import Pairs
 from layoutplan.travel.snapping import Footing, Snaps, snap_points
+from layoutplan.travel.store import PairStore
 
 __all__ = [
     "Footing",
     "Network",
     "NetworkReport",
+    "PairStore",
     "Pairs",
     "Snaps",
     "build_network",
@@ -29,5 +32,6 @@ __all__ = [
     "network_notes",
     "snap_points",
     "travel_notes",
+    "walking_nearest",
     "walking_pairs",
 ]

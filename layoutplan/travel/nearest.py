@@ -1,0 +1,119 @@
+"""The nearest destinations of each origin, without the matrix of all pairs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+from scipy.spatial import KDTree
+
+from layoutplan.travel.distances import walking_pairs
+from layoutplan.travel.network import Network
+from layoutplan.travel.pairs import Pairs, compress
+from layoutplan.travel.snapping import point_positions
+
+Metres = npt.NDArray[np.float64]
+
+_FIRST: Final = 1.5  # a walk is seldom longer than the straight line by more than this
+
+
+def walking_nearest(
+    origins: gpd.GeoSeries,
+    destinations: gpd.GeoSeries,
+    *,
+    k: int = 1,
+    limit_m: float,
+    network: Network | None,
+    snap_limit_m: float = 500.0,
+    detour_factor: float = 1.3,
+) -> Pairs:
+    """Return the ``k`` destinations nearest to each origin: :func:`walking_pairs` without the others.
+
+    The search begins with a short limit and doubles it for the origins that have not found enough yet: who
+    has ``k`` destinations within a limit has the ``k`` nearest of all. So time and memory follow the walks
+    to the nearest, not ``limit_m``, which may be infinite.
+
+    Parameters
+    ----------
+    k
+        How many; of destinations equally far, those first in ``destinations``.
+    origins, destinations, limit_m, network, snap_limit_m, detour_factor
+        As for :func:`walking_pairs`.
+
+    Raises
+    ------
+    ValueError
+        If ``k`` is less than one; else as :func:`walking_pairs`.
+
+    Examples
+    --------
+    >>> from shapely import Point
+    >>> home = gpd.GeoSeries([Point(0, 0)], index=["u1"])
+    >>> schools = gpd.GeoSeries([Point(900, 0), Point(0, 200)], index=["s1", "s2"])
+    >>> walking_nearest(home, schools, limit_m=9000, network=None).to_frame()
+      origin destination  metres
+    0     u1          s2   260.0
+    """
+    if k < 1:
+        raise ValueError("k must be at least one")
+    homes, schools = point_positions(origins), point_positions(destinations)
+    bound = min(limit_m, _longest_m(homes, schools, network, detour_factor=detour_factor))
+    within_m = min(bound, _first_limit_m(homes, schools, k=k))
+    open_, near = np.arange(len(origins)), np.arange(len(destinations))
+    rows, columns, metres = [np.zeros(0, np.int64)], [np.zeros(0, np.int32)], [np.zeros(0, np.float32)]
+    first: Pairs | None = None
+    while first is None or len(open_):
+        found = walking_pairs(
+            origins.iloc[open_],
+            destinations.iloc[near],
+            limit_m=within_m,
+            network=network,
+            snap_limit_m=snap_limit_m,
+            detour_factor=detour_factor,
+        )
+        first = first or found
+        lost = origins.index[open_].astype(str).isin(first.unsnapped_origins)
+        settled = (np.diff(found.indptr) >= k) | (within_m >= bound) | lost
+        rank = np.arange(len(found.metres)) - found.indptr[found.rows]
+        kept = found.keep(settled[found.rows] & (rank < k))
+        rows.append(open_[kept.rows])
+        columns.append(near[kept.indices].astype(np.int32))
+        metres.append(kept.metres)
+        open_ = open_[~settled]
+        within_m = min(bound, 2 * within_m)
+        near = _within(schools, homes[open_], distance_m=within_m)
+    indptr, indices, walked = compress(
+        np.concatenate(rows), np.concatenate(columns), np.concatenate(metres), rows=len(origins)
+    )
+    return replace(first, indptr=indptr, indices=indices, metres=walked, limit_m=limit_m)
+
+
+def _longest_m(homes: Metres, schools: Metres, network: Network | None, *, detour_factor: float) -> float:
+    """Return metres that no walk exceeds: all streets, and twice the width of the place."""
+    everything = np.concatenate([homes, schools])
+    if not np.isfinite(everything).any():
+        return 0.0
+    width = float(np.hypot(*(np.nanmax(everything, axis=0) - np.nanmin(everything, axis=0))))
+    streets = 0.0 if network is None else network.report.metres + 2 * width
+    return streets + width * detour_factor + 1.0
+
+
+def _first_limit_m(homes: Metres, schools: Metres, *, k: int) -> float:
+    """Return a limit within which most origins will find enough: the median of their k-th straight line."""
+    known, places = (xy[np.isfinite(xy).all(axis=1)] for xy in (homes, schools))
+    if not len(known) or not len(places):
+        return 1.0
+    straight = KDTree(places).query(known, k=[min(k, len(places))])[0]
+    return max(1.0, _FIRST * float(np.median(straight)))
+
+
+def _within(schools: Metres, homes: Metres, *, distance_m: float) -> npt.NDArray[np.int64]:
+    """Return the destinations within a straight line of some origin."""
+    known = homes[np.isfinite(homes).all(axis=1)]
+    there = np.flatnonzero(np.isfinite(schools).all(axis=1))
+    if not len(known) or not len(there):
+        return there[:0]
+    return there[KDTree(known).query(schools[there])[0] <= distance_m]
