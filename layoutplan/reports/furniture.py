@@ -8,9 +8,11 @@ from itertools import pairwise
 from typing import Any, Final
 
 import geopandas as gpd
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Circle, Polygon, Rectangle
+from matplotlib.path import Path as Outline
 
 from layoutplan.reports.labels import MM_PER_POINT, wrapped
 from layoutplan.reports.map_drawing import (
@@ -20,6 +22,7 @@ from layoutplan.reports.map_drawing import (
     draw_schools,
 )
 from layoutplan.reports.map_view import View
+from layoutplan.reports.strokes import add, marks, stroke
 from layoutplan.reports.style import Style
 from layoutplan.reports.wording import whole
 from layoutplan.texts import Language, text
@@ -184,11 +187,9 @@ def line_symbols(present: set[str], style: Style, lang: Language) -> list[Symbol
 def _swatch(fill: str, style: Style) -> Callable[[Axes, float, float], None]:
     def draw(axes: Axes, x: float, y: float) -> None:
         edge = style.ink["zone_edge"]
-        axes.add_patch(
-            Rectangle(
-                (x - 3, y - 1.6), 6, 3.2, facecolor=fill, edgecolor=edge, linewidth=0.4, alpha=FILL_ALPHA
-            )
-        )
+        swatch = Rectangle((x - 3, y - 1.6), 6, 3.2, facecolor=fill, edgecolor=edge, linewidth=0.4)
+        swatch.set_alpha(FILL_ALPHA)
+        add(axes, swatch)
 
     return draw
 
@@ -226,9 +227,9 @@ def _proposal(action: str, style: Style) -> Callable[[Axes, float, float], None]
 
 def _dot(pupils: float, style: Style) -> Callable[[Axes, float, float], None]:
     def draw(axes: Axes, x: float, y: float) -> None:
-        axes.plot(
-            x, y, "o", markersize=dot_points(pupils), color=style.ink["hotspot"], alpha=0.6, markeredgewidth=0
-        )
+        ink, size = style.ink["hotspot"], dot_points(pupils)
+        at = np.array([[x, y]])
+        marks(axes, at, kind="o", size=size, face=ink, edge="none", width=0.0, alpha=0.6, zorder=2)
 
     return draw
 
@@ -237,22 +238,15 @@ def _hotspot(style: Style) -> Callable[[Axes, float, float], None]:
     def draw(axes: Axes, x: float, y: float) -> None:
         patch = Rectangle((x - 3, y - 1.5), 6, 3, fill=False, edgecolor=style.ink["hotspot"], linewidth=1.4)
         patch.set_linestyle((0, (4, 2)))
-        axes.add_patch(patch)
+        add(axes, patch)
 
     return draw
 
 
 def _site(style: Style) -> Callable[[Axes, float, float], None]:
     def draw(axes: Axes, x: float, y: float) -> None:
-        axes.plot(
-            x,
-            y,
-            "s",
-            markersize=5,
-            markerfacecolor="white",
-            markeredgecolor=style.ink["site"],
-            markeredgewidth=1,
-        )
+        ink, at = style.ink["site"], np.array([[x, y]])
+        marks(axes, at, kind="s", size=5.0, face="white", edge=ink, width=1.0, zorder=2)
 
     return draw
 
@@ -260,11 +254,11 @@ def _site(style: Style) -> Callable[[Axes, float, float], None]:
 def _line(name: str, style: Style) -> Callable[[Axes, float, float], None]:
     def draw(axes: Axes, x: float, y: float) -> None:
         width = {"street": style.width["primary"]}.get(name, style.width.get(name, 1.0))
-        (line,) = axes.plot([x - 3.2, x + 3.2], [y, y], color=style.ink[name], linewidth=width)
-        if name == "district":
-            line.set_linestyle((0, (6, 2, 1, 2)))
+        path = Outline([(x - 3.2, y), (x + 3.2, y)])
+        dashes = (6, 2, 1, 2) if name == "district" else None
+        stroke(axes, path, colour=style.ink[name], width=width, zorder=2, dashes=dashes)
         if name == "railway":
-            axes.plot([x - 3.2, x + 3.2], [y, y], color="white", linewidth=width * 0.55, dashes=(7, 7))
+            stroke(axes, path, colour="white", width=width * 0.55, zorder=2, dashes=(7, 7))
 
     return draw
 
@@ -280,8 +274,9 @@ def draw_scale_bar(column: Column, view: View, *, longest_mm: float = _BAR_MM, w
         column.words(scale, size=9.0, after=1.0)
     half, x, y = length / metres / 2, column.left, column.y - 4.5
     for place, fill in enumerate((column.style.ink["frame"], "white")):
-        column.axes.add_patch(
-            Rectangle((x + place * half, y), half, 1.5, facecolor=fill, edgecolor="#222222", linewidth=0.6)
+        add(
+            column.axes,
+            Rectangle((x + place * half, y), half, 1.5, facecolor=fill, edgecolor="#222222", linewidth=0.6),
         )
     kilometres = length >= 1000  # noqa: PLR2004  metres in a kilometre
     for place in (0, 1, 2):
@@ -296,7 +291,7 @@ def draw_scale_bar(column: Column, view: View, *, longest_mm: float = _BAR_MM, w
 def draw_north(axes: Axes, x: float, y: float, *, style: Style, font: FontProperties, lang: Language) -> None:
     """Draw a north arrow (grid north: the map's own up) centred at a place, mm."""
     ink = style.ink["frame"]
-    axes.add_patch(Circle((x, y), 8.2, facecolor="white", edgecolor="none", alpha=0.75, zorder=20))
+    add(axes, Circle((x, y), 8.2, facecolor="white", edgecolor="none", alpha=0.75, zorder=20))
     for side, fill in ((-1, ink), (1, "white")):
         half = Polygon(
             [(x, y + 5.5), (x + side * 2.6, y - 5), (x, y - 2.8)],
@@ -305,7 +300,7 @@ def draw_north(axes: Axes, x: float, y: float, *, style: Style, font: FontProper
             linewidth=0.6,
         )
         half.set_zorder(21)
-        axes.add_patch(half)
+        add(axes, half)
     axes.text(
         x,
         y + 5.7,

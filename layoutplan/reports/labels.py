@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
 MM_PER_POINT: Final = 25.4 / 72
 _LINE_HEIGHT: Final = 1.25
+_CELL_MM: Final = 12.0  # about half a label
 _WIDE, _NARROW = 1.0, 0.56  # of the type size, per character
 
 
@@ -47,11 +49,18 @@ class Placer:
     """
 
     frame: Box
-    _taken: list[Box] = field(default_factory=list)
+    _taken: dict[tuple[int, int], list[Box]] = field(default_factory=dict)  # by cell of the page
 
     def block(self, x: float, y: float, radius: float) -> None:
         """Keep labels off a symbol."""
-        self._taken.append(Box(x - radius, y - radius, x + radius, y + radius))
+        self._take(Box(x - radius, y - radius, x + radius, y + radius))
+
+    def _take(self, box: Box) -> None:
+        for cell in _cells(box):
+            self._taken.setdefault(cell, []).append(box)
+
+    def _is_free(self, box: Box) -> bool:
+        return not any(box.overlaps(taken) for cell in _cells(box) for taken in self._taken.get(cell, ()))
 
     def place(
         self, label: str, x: float, y: float, *, size: float, gap: float = 0.0
@@ -85,10 +94,17 @@ class Placer:
         offsets = around if gap else [(0.0, 0.0), *((dx * 0.8, dy * 1.4) for dx, dy in around)]
         for dx, dy in offsets:
             box = Box(x + dx - half_w, y + dy - half_h, x + dx + half_w, y + dy + half_h)
-            if box.inside(self.frame) and not any(box.overlaps(taken) for taken in self._taken):
-                self._taken.append(box)
+            if box.inside(self.frame) and self._is_free(box):
+                self._take(box)
                 return x + dx, y + dy
         return None
+
+
+def _cells(box: Box) -> Iterator[tuple[int, int]]:
+    """Return the cells of the page that a box touches."""
+    for column in range(int(box.left // _CELL_MM), int(box.right // _CELL_MM) + 1):
+        for row in range(int(box.bottom // _CELL_MM), int(box.top // _CELL_MM) + 1):
+            yield column, row
 
 
 def text_size(label: str, size: float) -> tuple[float, float]:

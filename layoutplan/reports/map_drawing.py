@@ -7,25 +7,24 @@ from typing import Final
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import shapely
 from matplotlib.axes import Axes
-from matplotlib.collections import PatchCollection
+from matplotlib.collections import PathCollection
 from matplotlib.font_manager import FontProperties
-from matplotlib.markers import MarkerStyle
 from matplotlib.patches import PathPatch
-from matplotlib.path import Path as Outline
 
 from layoutplan.reports.map_labels import MapLabels
 from layoutplan.reports.map_layers import Ground, StageLayers
 from layoutplan.reports.map_view import View, marker_points
+from layoutplan.reports.strokes import Mark, add, lines_path, marks, outline, shared_edges, stroke
 from layoutplan.reports.style import Style
 from layoutplan.texts import Language
 
 _LANES_TO: Final = 22_000  # lanes and residential streets are left out at smaller scales
 _TERTIARY_TO: Final = 60_000
 _MAJOR: Final = ("motorway", "trunk", "primary", "secondary")
-_NEW: Final = MarkerStyle("*")
-_PLUS: Final = MarkerStyle("P")
+_EDGE_MM: Final = 5.0  # signs stand in from beyond the frame by no more
 FILL_ALPHA: Final = 0.8
 
 
@@ -55,87 +54,35 @@ def draw_map(
     for spine in axes.spines.values():
         spine.set(linewidth=0.8, color=style.ink["frame"])
     seen = shapely.box(west, south, east, north)
+    beyond = _EDGE_MM * view.scale / 1000
+    layers = layers.within(shapely.box(west - beyond, south - beyond, east + beyond, north + beyond))
     _fill_zones(axes, layers.zones)
     _draw_streets(axes, ground.roads, seen=seen, view=view, style=style)
     _draw_barriers(axes, ground.barriers, style=style)
-    if len(layers.zones):
-        _draw_rings(
-            axes, layers.zones.geometry, colour=style.ink["zone_edge"], width=style.width["zone_edge"]
-        )
-    if len(ground.districts):
-        _draw_rings(
-            axes,
-            ground.districts.geometry,
-            colour=style.ink["district"],
-            width=style.width["district"],
-            dashes=(6, 2, 1, 2),
-        )
+    ink, width = style.ink, style.width
+    stroke(axes, lines_path(layers.edges), colour=ink["zone_edge"], width=width["zone_edge"], zorder=3)
+    borders = ground.borders[shapely.intersects(ground.borders, seen)]
+    border = {"colour": ink["district"], "width": width["district"]}
+    stroke(axes, lines_path(borders), **border, zorder=3, dashes=(6, 2, 1, 2))
     if focus is not None:
-        veil = PathPatch(
-            _outline(seen.difference(focus)), facecolor="white", alpha=0.55, linewidth=0, zorder=5
-        )
-        axes.add_patch(veil)
+        veil = outline(seen.difference(focus))
+        add(axes, PathPatch(veil, facecolor="white", alpha=0.55, linewidth=0, zorder=5))
     _draw_marks(axes, layers, ground=ground, style=style)
     MapLabels(axes, view, style, font, lang).write(
         layers, seen=focus if focus is not None else seen, names=names
     )
 
 
-def _outline(shape: shapely.Geometry) -> Outline:
-    """Return polygons, holes included, as one path."""
-    rings = [
-        np.asarray(ring.coords)[:, :2]
-        for part in shapely.get_parts(shape)
-        if isinstance(part, shapely.Polygon) and not part.is_empty
-        for ring in (part.exterior, *part.interiors)
-    ]
-    return _joined(rings, closed=True)
-
-
-def _joined(lines: list[npt.NDArray[np.float64]], *, closed: bool) -> Outline:
-    """Return many lines as one path: one stroke for the printer, a small file."""
-    if not lines:
-        return Outline(np.empty((0, 2)))
-    codes = np.full(sum(len(line) for line in lines), Outline.LINETO, dtype=Outline.code_type)
-    starts = np.cumsum([0, *(len(line) for line in lines[:-1])])
-    codes[starts] = Outline.MOVETO
-    if closed:
-        codes[starts + [len(line) - 1 for line in lines]] = Outline.CLOSEPOLY
-    return Outline(np.vstack(lines), codes)
-
-
-def _lines_of(shapes: gpd.GeoSeries) -> list[npt.NDArray[np.float64]]:
-    return [
-        shapely.get_coordinates(part)
-        for part in shapely.get_parts(shapes.to_numpy())
-        if part is not None and not part.is_empty and "Line" in part.geom_type
-    ]
-
-
-def _stroke(
-    axes: Axes,
-    path: Outline,
-    *,
-    colour: str,
-    width: float,
-    zorder: float,
-    dashes: tuple[float, ...] | None = None,
-) -> None:
-    line = PathPatch(path, fill=False, edgecolor=colour, linewidth=width, zorder=zorder, capstyle="butt")
-    if dashes:
-        line.set_linestyle((0, dashes))
-    axes.add_patch(line)
-
-
 def _fill_zones(axes: Axes, zones: gpd.GeoDataFrame) -> None:
-    patches = [PathPatch(_outline(shape)) for shape in zones.geometry]
-    if patches:
-        axes.add_collection(
-            PatchCollection(
-                patches, facecolors=list(zones["fill"]), edgecolors="none", alpha=FILL_ALPHA, zorder=1
-            ),
-            autolim=False,
+    if len(zones):
+        fills = PathCollection(
+            [outline(shape) for shape in zones.geometry],
+            facecolors=list(zones["fill"]),
+            edgecolors="none",
+            alpha=FILL_ALPHA,
+            zorder=1,
         )
+        axes.add_collection(fills, autolim=False)
 
 
 def _draw_streets(
@@ -143,15 +90,16 @@ def _draw_streets(
 ) -> None:
     if roads.empty:
         return
-    near = roads.iloc[np.sort(roads.sindex.query(seen))]
-    ranks = near["road_class"].astype("string").fillna("other").str.removesuffix("_link")
-    known = ranks.where(ranks.isin([*_MAJOR, "tertiary"]), "other")
+    ranks = roads["road_class"].astype("string").fillna("other").str.removesuffix("_link")
+    known = ranks.where(ranks.isin([*_MAJOR, "tertiary"]), "other").to_numpy()
+    shapes = roads.geometry.to_numpy()
     for rank in ("other", "tertiary", "secondary", "primary", "trunk", "motorway"):
         if (rank == "other" and view.scale > _LANES_TO) or (rank == "tertiary" and view.scale > _TERTIARY_TO):
             continue
-        path = _joined(_lines_of(gpd.GeoSeries(near.geometry[known == rank])), closed=False)
+        lines = shapes[known == rank]
+        path = lines_path(lines[shapely.intersects(lines, seen)])
         ink = "expressway" if rank == "motorway" else "street" if rank in _MAJOR else "lane"
-        _stroke(axes, path, colour=style.ink[ink], width=style.width[rank], zorder=2)
+        stroke(axes, path, colour=style.ink[ink], width=style.width[rank], zorder=2)
 
 
 def _draw_barriers(axes: Axes, barriers: gpd.GeoDataFrame, *, style: Style) -> None:
@@ -160,111 +108,90 @@ def _draw_barriers(axes: Axes, barriers: gpd.GeoDataFrame, *, style: Style) -> N
             continue
         name = str(kind) if str(kind) in style.width else "expressway"
         if "Polygon" in shape.geom_type:
-            fill = style.ink["river"] if name == "river" else "none"
-            axes.add_patch(
-                PathPatch(
-                    _outline(shape), facecolor=fill, edgecolor=style.ink[name], linewidth=0.8, zorder=2.5
-                )
-            )
+            fill, edge = style.ink["river"] if name == "river" else "none", style.ink[name]
+            water = PathPatch(outline(shape), facecolor=fill, edgecolor=edge, linewidth=0.8, zorder=2.5)
+            add(axes, water)
             continue
-        path = _joined(_lines_of(gpd.GeoSeries([shape])), closed=False)
-        _stroke(axes, path, colour=style.ink[name], width=style.width[name], zorder=2.6)
+        path = lines_path(np.array([shape]))
+        stroke(axes, path, colour=style.ink[name], width=style.width[name], zorder=2.6)
         if name == "railway":
-            _stroke(axes, path, colour="white", width=style.width[name] * 0.55, zorder=2.7, dashes=(7, 7))
+            stroke(axes, path, colour="white", width=style.width[name] * 0.55, zorder=2.7, dashes=(7, 7))
 
 
-def _draw_rings(
-    axes: Axes,
-    shapes: gpd.GeoSeries,
-    *,
-    colour: str,
-    width: float,
-    zorder: float = 3,
-    dashes: tuple[float, ...] | None = None,
-) -> None:
-    """Draw outlines; an edge that two neighbours share is drawn once, so that its dashes stay dashes."""
-    edges = shapely.get_parts(shapely.line_merge(shapely.union_all(shapely.boundary(shapes.to_numpy()))))
-    path = _joined(_lines_of(gpd.GeoSeries(edges)), closed=False)
-    _stroke(axes, path, colour=colour, width=width, zorder=zorder, dashes=dashes)
-
-
-def dot_points(pupils: float) -> float:
+def dot_points(pupils: npt.ArrayLike) -> npt.NDArray[np.float64]:
     """Return the diameter in points of the dot for pupils without a seat."""
-    return float(np.clip(1.2 + np.sqrt(max(pupils, 0.0)) * 0.55, 1.6, 9.0))
+    known = np.maximum(np.asarray(pupils, dtype=float), 0.0)
+    return np.clip(1.2 + np.sqrt(known) * 0.55, 1.6, 9.0)
 
 
 def _draw_marks(axes: Axes, layers: StageLayers, *, ground: Ground, style: Style) -> None:
     ink = style.ink
-    if len(layers.unserved):
-        points, sizes = layers.unserved.geometry, [dot_points(p) ** 2 for p in layers.unserved["pupils"]]
-        axes.scatter(
-            points.x,
-            points.y,
-            s=sizes,
-            c=ink["hotspot"],
-            alpha=0.75,
-            edgecolors="white",
-            linewidths=0.25,
-            zorder=6,
-        )
+    marks(
+        axes,
+        _places(layers.unserved.geometry),
+        kind="o",
+        size=dot_points(layers.unserved["pupils"]),
+        face=ink["hotspot"],
+        edge="white",
+        width=0.25,
+        alpha=0.75,
+        zorder=6,
+    )
     if len(layers.hotspots):
-        _draw_rings(
+        stroke(
             axes,
-            gpd.GeoSeries(layers.hotspots.geometry),
+            lines_path(shared_edges(layers.hotspots.geometry.to_numpy())),
             colour=ink["hotspot"],
             width=style.width["hotspot"],
             zorder=6.5,
             dashes=(4, 2),
         )
     if len(ground.sites):
-        spots = ground.sites.geometry.representative_point()
-        axes.scatter(
-            spots.x,
-            spots.y,
-            s=26,
-            marker="s",
-            facecolors="white",
-            edgecolors=ink["site"],
-            zorder=7,
-            linewidths=1,
-        )
+        spots = _places(ground.sites.geometry.representative_point())
+        marks(axes, spots, kind="s", size=np.sqrt(26), face="white", edge=ink["site"], width=1.0, zorder=7)
     draw_schools(axes, layers.schools, style=style)
     draw_proposals(axes, layers.proposals, style=style)
 
 
+def _places(points: gpd.GeoSeries) -> npt.NDArray[np.float64]:
+    """Return ``x, y`` of each point; a missing one stands nowhere."""
+    return np.column_stack([points.x.to_numpy(dtype=float), points.y.to_numpy(dtype=float)])
+
+
 def draw_schools(axes: Axes, schools: gpd.GeoDataFrame, *, style: Style) -> None:
     """Draw schools by size and type: ringed red if flagged, hollow if not counted, dashed if committed."""
-    for row in schools.itertuples():
-        place = row.geometry
-        if place is None or place.is_empty:
-            continue
-        colour = style.schools.get(str(row.school_type), style.ink["quiet"])
-        edge = style.schools["flag"] if row.flagged else "white" if row.counts else colour
-        axes.plot(
-            place.x,
-            place.y,
-            marker="D" if row.committed else "o",
-            markersize=marker_points(float(row.seats)) * (0.85 if row.committed else 1.0),
-            markerfacecolor=colour if row.counts else "white",
-            markeredgecolor=edge,
-            markeredgewidth=1.3 if row.flagged or not row.counts else 0.6,
-            linestyle="none",
+    here = schools[~(schools.geometry.isna() | schools.geometry.is_empty)]
+    colour = here["school_type"].map(lambda kind: style.schools.get(str(kind), style.ink["quiet"]))
+    flagged, counts = here["flagged"].to_numpy(dtype=bool), here["counts"].to_numpy(dtype=bool)
+    drawn = pd.DataFrame(
+        {
+            "size": [marker_points(float(seats)) for seats in here["seats"]],
+            "face": np.where(counts, colour, "white"),
+            "edge": np.where(flagged, style.schools["flag"], np.where(counts, "white", colour)),
+            "width": np.where(flagged | ~counts, 1.3, 0.6),
+        },
+    )
+    places, committed = _places(here.geometry), here["committed"].to_numpy(dtype=bool)
+    shapes: tuple[tuple[npt.NDArray[np.bool_], Mark, float], ...]
+    shapes = ((~committed, "o", 1.0), (committed, "D", 0.85))
+    for chosen, kind, size in shapes:
+        rows = drawn[chosen]
+        marks(
+            axes,
+            places[chosen],
+            kind=kind,
+            size=rows["size"].to_numpy() * size,
+            face=rows["face"].tolist(),
+            edge=rows["edge"].tolist(),
+            width=rows["width"].to_numpy(),
             zorder=8,
         )
 
 
 def draw_proposals(axes: Axes, proposals: gpd.GeoDataFrame, *, style: Style) -> None:
     """Draw new schools as stars and enlargements as crosses."""
-    for action, shape, size in (("new", _NEW, 150), ("enlarge", _PLUS, 80)):
-        chosen = proposals[proposals["action"] == action]
-        if len(chosen):
-            axes.scatter(
-                chosen.geometry.x,
-                chosen.geometry.y,
-                s=size,
-                marker=shape,
-                c=style.ink["proposal"],
-                edgecolors=style.ink["proposal_edge"],
-                linewidths=0.8,
-                zorder=10,
-            )
+    face, edge = style.ink["proposal"], style.ink["proposal_edge"]
+    new = _places(gpd.GeoSeries(proposals.geometry[proposals["action"] == "new"]))
+    marks(axes, new, kind="*", size=np.sqrt(150), face=face, edge=edge, width=0.8, zorder=10)
+    larger = _places(gpd.GeoSeries(proposals.geometry[proposals["action"] == "enlarge"]))
+    marks(axes, larger, kind="P", size=np.sqrt(80), face=face, edge=edge, width=0.8, zorder=10)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from layoutplan.reports.facts import ReportFacts
+from layoutplan.reports.strokes import Shapes, shared_edges
 from layoutplan.reports.style import Style
 
 Frames = Mapping[str, pd.DataFrame]
@@ -22,23 +24,42 @@ _RINGED_SEVERITY = 2
 class StageLayers:
     """What one stage shows in the target year; all in the city's CRS.
 
-    ``zones`` has columns name, demand, seats, shortfall, surplus, fill; ``schools`` name, school_type, seats,
-    counts, committed, flagged; ``unserved`` pupils; ``hotspots`` and ``proposals`` as their result tables.
+    ``zones`` has columns name, demand, seats, shortfall, surplus, fill; ``edges`` are their outlines, shared
+    ones once; ``schools`` has name, school_type, seats, counts, committed, flagged; ``unserved`` pupils;
+    ``hotspots`` and ``proposals`` are as their result tables.
     """
 
     stage: str
     zones: gpd.GeoDataFrame
+    edges: Shapes
     schools: gpd.GeoDataFrame
     unserved: gpd.GeoDataFrame
     hotspots: gpd.GeoDataFrame
     proposals: gpd.GeoDataFrame
 
+    def within(self, box: shapely.Polygon) -> StageLayers:
+        """Return what lies in a rectangle, wholly or in part."""
+        return replace(
+            self,
+            zones=_within(self.zones, box),
+            edges=self.edges[shapely.intersects(self.edges, box)],
+            schools=_within(self.schools, box),
+            unserved=_within(self.unserved, box),
+            hotspots=_within(self.hotspots, box),
+            proposals=_within(self.proposals, box),
+        )
+
+
+def _within(frame: gpd.GeoDataFrame, box: shapely.Polygon) -> gpd.GeoDataFrame:
+    return frame[shapely.intersects(frame.geometry.to_numpy(), box)] if len(frame) else frame
+
 
 @dataclass(frozen=True)
 class Ground:
-    """What lies under every map."""
+    """What lies under every map; ``borders`` are the outlines of districts, shared ones once."""
 
     districts: gpd.GeoDataFrame
+    borders: Shapes
     roads: gpd.GeoDataFrame
     barriers: gpd.GeoDataFrame
     sites: gpd.GeoDataFrame
@@ -46,20 +67,31 @@ class Ground:
 
 def ground_layers(tables: Frames) -> Ground:
     """Take the ground out of the tables; a layer not given is empty."""
+    districts = gpd.GeoDataFrame(tables["districts"])
     return Ground(
-        districts=gpd.GeoDataFrame(tables["districts"]),
+        districts=districts,
+        borders=_edges(districts),
         roads=gpd.GeoDataFrame(tables["roads"]),
         barriers=gpd.GeoDataFrame(tables["barriers"]),
         sites=gpd.GeoDataFrame(tables["sites"]),
     )
 
 
+def _edges(areas: gpd.GeoDataFrame) -> Shapes:
+    if len(areas):
+        return shared_edges(areas.geometry.to_numpy())
+    nothing: Shapes = np.zeros(0, dtype=object)
+    return nothing
+
+
 def stage_layers(tables: Frames, stage: str, *, facts: ReportFacts, style: Style) -> StageLayers:
     """Take one stage out of the tables: committed projects only, in the target year."""
     hotspots, proposals = tables["hotspots"], _proposals(tables)
+    zones = _zones(tables, stage, year=facts.target_year, style=style)
     return StageLayers(
         stage=stage,
-        zones=_zones(tables, stage, year=facts.target_year, style=style),
+        zones=zones,
+        edges=_edges(zones),
         schools=_schools(tables, [stage], year=facts.target_year),
         unserved=_unserved(tables, stage, year=facts.target_year),
         hotspots=gpd.GeoDataFrame(hotspots[hotspots["stage"] == stage], geometry="geometry"),
@@ -73,6 +105,7 @@ def all_stages(tables: Frames, *, facts: ReportFacts) -> StageLayers:
     return StageLayers(
         stage="",
         zones=none,
+        edges=_edges(none),
         schools=_schools(tables, list(facts.stages), year=facts.target_year),
         unserved=gpd.GeoDataFrame({"pupils": []}, geometry=[]),
         hotspots=gpd.GeoDataFrame(tables["hotspots"], geometry="geometry").head(0),
