@@ -2,7 +2,9 @@
 
 import csv
 
+import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -60,3 +62,42 @@ def test_excel_sees_the_mark_of_utf8_and_the_bytes_repeat(tmp_path):
     second = write_csv_files({"t": frame}, tmp_path / "b")[0].read_bytes()
     assert first.startswith(b"\xef\xbb\xbf")
     assert first == second
+
+
+def by_pandas(frame, path):
+    """Write as pandas does, cell by cell."""
+    frame.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n", float_format="%.10g")
+    return path.read_text(encoding="utf-8-sig")
+
+
+def test_the_same_cells_as_pandas_writes(tmp_path):
+    frame = pd.DataFrame(
+        {
+            "名称": ["a,b", 'says "x"', "two\nlines", None],
+            "text": pd.array(["一", None, " ", "x"], dtype="string"),
+            "yes": [True, False, True, False],
+            "maybe": pd.array([True, None, False, None], dtype="boolean"),
+            "year": pd.array([2025, None, 2027, -1], dtype="Int64"),
+            "count": [1, 2, 3, 4],
+            "pupils": [1.5, np.nan, 1234567.891234, -0.25],
+            "mixed": ["x", 1.5, None, 7],
+            "kind": pd.Categorical(["a", "b", "a", None]),
+        },
+    )
+    (path,) = write_csv_files({"t": frame}, tmp_path)
+    assert path.read_text(encoding="utf-8-sig") == by_pandas(frame, tmp_path / "pandas.csv")
+
+
+@given(st.lists(st.floats(allow_nan=False), min_size=1, max_size=30))
+def test_numbers_keep_ten_significant_digits(tmp_path_factory, values):
+    folder = tmp_path_factory.mktemp("numbers")
+    (path,) = write_csv_files({"t": pd.DataFrame({"n": values})}, folder)
+    lines = path.read_text(encoding="utf-8-sig").splitlines()[1:]
+    assert [float(line) for line in lines] == [
+        pytest.approx(float(f"{value:.10g}"), rel=1.1e-10) for value in values
+    ]
+
+
+def test_a_table_without_rows_has_its_head(tmp_path):
+    (path,) = write_csv_files({"t": pd.DataFrame({"name": [], "pupils": []})}, tmp_path)
+    assert path.read_text(encoding="utf-8-sig") == "name,pupils\n"
