@@ -63,6 +63,8 @@ class Plan:
         Values of the profile replaced, in the order applied.
     profile
         The profile with the overrides applied.
+    compared
+        The profiles beside which the city is judged too, in the order of ``plan.compare_profiles``.
     stages
         Planned stages, youngest first.
     notes
@@ -89,6 +91,7 @@ class Plan:
     overrides: tuple[Override, ...]
     profile: Profile
     stages: tuple[str, ...]
+    compared: tuple[Profile, ...] = ()
     notes: tuple[Fault, ...] = ()
     _origins: Origins = field(default_factory=dict, repr=False, compare=False)
 
@@ -219,6 +222,7 @@ def _finish(
         overrides=draft.overrides,
         profile=draft.profile,
         stages=draft.stages,
+        compared=draft.compared,
         notes=notes,
         _origins=draft.origins,
         **draft.sections,

@@ -21,7 +21,10 @@ from layoutplan.config.sections import read_section
 from layoutplan.config.settings import SECTIONS, Override, PlanSettings, SitingSettings, TableSettings
 from layoutplan.errors import InputError
 from layoutplan.standards import Profile, load_profile, read_profile, with_overrides
+from layoutplan.standards.toml_file import KeyPath
 from layoutplan.tables import input_tables
+
+_FIRST_YEAR, _LAST_YEAR = 1950, 2200
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,7 @@ class Draft:
     origins: Origins
     profile: Profile | None
     stages: tuple[str, ...]
+    compared: tuple[Profile, ...] = ()
 
 
 def read_draft(layers: Sequence[Layer], folder: Path, *, complaints: Complaints) -> Draft:
@@ -60,7 +64,8 @@ def read_draft(layers: Sequence[Layer], folder: Path, *, complaints: Complaints)
     plan: PlanSettings | None = sections["plan"]
     if plan is not None and check_years(plan, complaints) and profile is not None:
         stages = _stages(plan, sections["siting"], profile=profile, complaints=complaints)
-    return Draft(sections, tables or {}, tuple(overrides.values()), origins, profile, stages)
+    compared = _compared(plan.compare_profiles if plan else (), folder, complaints=complaints)
+    return Draft(sections, tables or {}, tuple(overrides.values()), origins, profile, stages, compared)
 
 
 def _read_tables(data: object, complaints: Complaints) -> dict[str, TableSettings] | None:
@@ -100,14 +105,30 @@ def _profile_name(merged: Mapping[str, Any]) -> str:
     return name if isinstance(name, str) else PlanSettings.model_fields["profile"].default
 
 
-def _profile(name: str, folder: Path, *, complaints: Complaints) -> Profile | None:
+def _compared(names: Sequence[str], folder: Path, *, complaints: Complaints) -> tuple[Profile, ...]:
+    """Load the profiles to compare with; a year after an @ takes the rules in force in it."""
+    key, found = ("plan", "compare_profiles"), []
+    for name in names:
+        profile_name, at, year = name.partition("@")
+        if at and not (year.isascii() and year.isdigit() and _FIRST_YEAR <= int(year) <= _LAST_YEAR):
+            complaints.add("profile_year", key, name=name)
+            continue
+        profile = _profile(profile_name, folder, complaints=complaints, key=key)
+        if profile is not None:
+            found.append(profile.as_of(int(year)) if at else profile)
+    return tuple(found)
+
+
+def _profile(
+    name: str, folder: Path, *, complaints: Complaints, key: KeyPath = ("plan", "profile")
+) -> Profile | None:
     """Load a profile by id, or a planner's own by file name."""
     try:
         return read_profile(folder / name) if name.endswith(".toml") else load_profile(name)
     except InputError as error:
         for fault in error.faults:
             if fault.file is None:
-                complaints.add(fault.code, ("plan", "profile"), **fault.params)
+                complaints.add(fault.code, key, **fault.params)
             else:
                 complaints.record(fault)
         return None

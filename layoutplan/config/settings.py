@@ -39,6 +39,7 @@ class PlanSettings(Settings):
     name: str = ""
     name_en: str = ""
     profile: str = "cn-national"
+    compare_profiles: tuple[str, ...] = ()
     base_year: int = Field(ge=1950, le=2200)
     horizon_year: int = Field(ge=1950, le=2200)
     target_year: int | None = Field(default=None, ge=1950, le=2200)

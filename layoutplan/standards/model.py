@@ -7,7 +7,7 @@ No number of a standard stands in code. A :class:`Profile` holds all generations
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 SCHOOL_TYPE_STAGES: Final[dict[str, tuple[str, ...]]] = {
@@ -266,3 +266,24 @@ class Profile:
         """Return the rules in force in ``year``."""
         rules = tuple(rule for rule in self.rules if rule.in_force(year))
         return Standards(profile_id=self.id, year=year, rules=rules)
+
+    def as_of(self, year: int) -> Profile:
+        """Return the profile as it stood in ``year``: the rules then in force hold for all years.
+
+        Its id and names bear the year: ``cn-national@2012``.
+
+        Examples
+        --------
+        >>> from layoutplan.standards import load_profile
+        >>> then = load_profile("cn-national").as_of(2012)
+        >>> then.id, then.at(2025).find("equity.each_cv", "primary") is None  # a rule of 2017
+        ('cn-national@2012', True)
+        """
+        rules = tuple(replace(rule, valid_to=None) for rule in self.rules if rule.in_force(year))
+        return replace(
+            self,
+            id=f"{self.id}@{year}",
+            name_en=f"{self.name_en} ({year})",
+            name_zh=f"{self.name_zh}（{year}）",
+            rules=rules,
+        )

@@ -136,9 +136,14 @@ RULES: Final[Mapping[str, tuple[RowRule, ...]]] = {
     ),
     "groups": (_not_after("approved_year", "dissolved_year", "closed_before_opened"),),
     "sites": (_part("rezoned_area_m2", "area_m2"),),
-    "resources": tuple(
-        _part(f"teachers_{kind}", "teachers")
-        for kind in ("above_degree", "mid_title", "backbone", "arts_sports")
+    "resources": (
+        *(
+            _part(f"teachers_{kind}", "teachers")
+            for kind in ("above_degree", "mid_title", "backbone", "arts_sports")
+        ),
+        RowRule(
+            "resources_without_pupils", ("pupils",), lambda frame: frame["pupils"] == 0, severity="warning"
+        ),
     ),
 }
 """The rules of each table, in the order they are reported."""

@@ -1,0 +1,49 @@
+"""Governance (section M): 时间表与路线图."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from layoutplan.rulebook.measured import by_area, measured
+from layoutplan.rulebook.model import Evidence
+from layoutplan.rulebook.targets import judge_targets
+
+
+def targets_on_path(evidence: Evidence) -> pd.DataFrame:
+    """Measure the share of targets that are reached or kept on their path; the others are named.
+
+    Targets without a path yet, or without data, do not count. City, and districts that have their own.
+
+    Examples
+    --------
+    48 was to be reached by 2023, 45 by 2027; the path asks for 46.5 in 2025.
+
+    >>> from dataclasses import replace
+    >>> from layoutplan.rulebook import judge_rules, rule_spec
+    >>> from layoutplan.rulebook.worked import worked_example
+    >>> case = worked_example(
+    ...     schools={"school_id": ["A"], "school_type": ["primary"], "enrolment_primary": [460],
+    ...              "classes_primary": [10]},
+    ...     targets={"indicator": ["classes.mean"] * 2, "stage": ["primary"] * 2, "year": [2023, 2027],
+    ...              "target": [48, 45]})
+    >>> case = replace(case, results=judge_rules(case, rules=[rule_spec("classes.mean")]))
+    >>> judge_targets(case.results, case)[["year", "value", "path", "gap", "status"]].values.tolist()
+    [[2023, 46.0, 48.0, 2.0, 'reached'], [2027, 46.0, 46.5, 0.5, 'ahead']]
+    >>> targets_on_path(case)[["numerator", "denominator"]].values.tolist()
+    [[2.0, 2.0]]
+    """
+    if evidence.results is None:
+        return measured([])
+    progress = judge_targets(evidence.results, evidence)
+    judged = progress[progress["status"].isin(["reached", "ahead", "behind", "overdue"])]
+    good = judged["status"].isin(["reached", "ahead"])
+    parts = [judged["rule"], judged["stage"].fillna("all"), judged["year"].astype(str)]
+    things = pd.DataFrame(
+        {
+            "numerator": good.astype(float),
+            "denominator": 1.0,
+            "case": ~good,
+            "district_id": judged["district_id"],
+        }
+    ).set_axis(pd.Index([":".join(map(str, one)) for one in zip(*parts, strict=True)], dtype=object), axis=0)
+    return by_area(evidence, things)
