@@ -1,15 +1,20 @@
 """Time the walking distances beside what other programs would take.
 
 On a grid-like city of several sizes (240 homes and 14 schools for every thousand street nodes, 3 km), one
-table: seconds of each step, and ratios to
+table: seconds of each step, memory, and how many times as long the other programs take for the search alone:
+the network is given, the walks from every school to everything within the limit are wanted.
 
 * the bare kernel: SciPy's bounded Dijkstra on the whole graph, one source at a time, over all cores;
-* networkx, igraph and pandana where they are installed, on a sample of the schools, scaled.
+* networkx, igraph (which knows no limit) and pandana where they are installed (dependency group ``bench``).
+
+The others search from a sample of the schools, and their time is scaled. pandana's preprocessing alone takes
+minutes on a large network, so it is measured up to ``--pandana`` nodes only.
 
 ::
 
-    python benchmarks/travel.py                                     small sizes, about a minute
-    python benchmarks/travel.py --nodes 250000 --json travel.json   a metropolis
+    python benchmarks/travel.py                                              10 k to 1 M nodes: minutes
+    python benchmarks/travel.py --nodes 2500 10000 --pandana 0               seconds
+    python benchmarks/travel.py --nodes 250000 --pandana 250000 --json t.json    with pandana: many minutes
 """
 
 from __future__ import annotations
@@ -24,7 +29,7 @@ import platform
 import resource
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from multiprocessing import synchronize
 from pathlib import Path
 from typing import Any
@@ -37,7 +42,15 @@ import shapely
 from scipy import sparse
 from scipy.sparse.csgraph import dijkstra
 
-from layoutplan.travel import Network, Pairs, build_network, snap_points, walking_pairs
+from layoutplan.travel import (
+    Network,
+    Pairs,
+    Snaps,
+    build_network,
+    snap_points,
+    walking_nearest,
+    walking_pairs,
+)
 from layoutplan.travel.search import search_pairs
 
 BLOCK_M = 80.0
@@ -46,11 +59,12 @@ HOMES_PER_NODE = 0.24
 SCHOOLS_PER_NODE = 0.014
 SNAP_LIMIT_M = 500.0
 SAMPLE = 40
+BARE_SAMPLE = 400
 
 
 @dataclass(frozen=True)
 class Row:
-    """Figures of one city size; seconds, and ratios of another program's time to ours for the same work."""
+    """Figures of one city size: seconds, and the other programs' time as a multiple of ``search_s``."""
 
     nodes: int
     edges: int
@@ -60,18 +74,19 @@ class Row:
     build_s: float
     snap_s: float
     search_s: float
-    pairs_s: float
+    search_ms_a_school: float
+    all_s: float
+    nearest_s: float
     pairs: int
     bytes_per_million_pairs: int
     peak_memory_mib: int
-    search_to_bare_kernel: float
-    pairs_to_bare_kernel: float
-    bare_kernel_s: float
-    times_networkx: float
-    times_igraph: float | None
-    times_pandana: float | None
-    times_pandana_with_preprocessing: float | None
-    largest_difference_m: float
+    search_to_bare_kernel: float | None = None
+    all_to_bare_kernel: float | None = None
+    times_networkx: float | None = None
+    times_igraph: float | None = None
+    times_pandana: float | None = None
+    times_pandana_with_preprocessing: float | None = None
+    largest_difference_m: float | None = None
 
 
 def city(nodes: int, *, seed: int) -> tuple[gpd.GeoDataFrame, gpd.GeoSeries, gpd.GeoSeries]:
@@ -182,25 +197,17 @@ def largest_difference(
     return worst
 
 
-def measure(nodes: int, *, limit_m: float, seed: int) -> Row:
-    """Measure one city size."""
+def measure(nodes: int, *, limit_m: float, seed: int, others: bool, pandana: bool) -> Row:
+    """Measure one city size; ``others`` and ``pandana`` say whether the other programs run too."""
     roads, homes, schools = city(nodes, seed=seed)
     build_s, network = seconds(lambda: build_network(roads))
     snap_s, (starts, goals) = seconds(
         lambda: [snap_points(points, network, limit_m=SNAP_LIMIT_M) for points in (homes, schools)]
     )
     search_s, _ = seconds(lambda: search_pairs(network, starts, goals, limit_m=limit_m))
-    pairs_s, pairs = seconds(
-        lambda: walking_pairs(homes, schools, limit_m=limit_m, network=network, snap_limit_m=SNAP_LIMIT_M)
-    )
-    sources = network.edge_ends[goals.edge[goals.edge >= 0], 0].astype(np.int64)
-    bare_s = bare_kernel_s(network, sources, limit_m)
-    sample = sources[:SAMPLE]
-    scale = len(sources) / len(sample)
-    networkx_sample_s, oracle = networkx_s(network, sample, limit_m)
-    igraph_sample_s = igraph_s(network, sample)
-    pandana = pandana_s(network, sample, limit_m)
-    return Row(
+    all_s, pairs = seconds(lambda: walking_pairs(homes, schools, limit_m=limit_m, network=network))
+    nearest_s, _ = seconds(lambda: walking_nearest(homes, schools, limit_m=limit_m, network=network))
+    row = Row(
         nodes=network.report.nodes,
         edges=network.report.edges,
         homes=len(homes),
@@ -209,20 +216,37 @@ def measure(nodes: int, *, limit_m: float, seed: int) -> Row:
         build_s=build_s,
         snap_s=snap_s,
         search_s=search_s,
-        pairs_s=pairs_s,
+        search_ms_a_school=1000 * search_s / len(schools),
+        all_s=all_s,
+        nearest_s=nearest_s,
         pairs=len(pairs.metres),
         bytes_per_million_pairs=_bytes_per_million(pairs),
         peak_memory_mib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-        search_to_bare_kernel=search_s / bare_s,
-        pairs_to_bare_kernel=pairs_s / bare_s,
-        bare_kernel_s=bare_s,
-        times_networkx=networkx_sample_s * scale / pairs_s,
-        times_igraph=None if igraph_sample_s is None else igraph_sample_s * scale / pairs_s,
-        times_pandana=None if pandana is None else pandana[1] * scale / pairs_s,
+    )
+    return compare(row, network, goals, pandana=pandana) if others else row
+
+
+def compare(row: Row, network: Network, goals: Snaps, *, pandana: bool) -> Row:
+    """Add the other programs' figures."""
+    sources = network.edge_ends[goals.edge[goals.edge >= 0], 0].astype(np.int64)
+    few = sources[:: max(1, len(sources) // BARE_SAMPLE)]
+    bare_s = bare_kernel_s(network, few, row.limit_m) * len(sources) / len(few)
+    sample = sources[:: max(1, len(sources) // SAMPLE)]
+    scale = len(sources) / len(sample)
+    networkx_sample_s, oracle = networkx_s(network, sample, row.limit_m)
+    igraph_sample_s = igraph_s(network, sample)
+    found = pandana_s(network, sample, row.limit_m) if pandana else None
+    return replace(
+        row,
+        search_to_bare_kernel=row.search_s / bare_s,
+        all_to_bare_kernel=row.all_s / bare_s,
+        times_networkx=networkx_sample_s * scale / row.search_s,
+        times_igraph=None if igraph_sample_s is None else igraph_sample_s * scale / row.search_s,
+        times_pandana=None if found is None else found[1] * scale / row.search_s,
         times_pandana_with_preprocessing=None
-        if pandana is None
-        else (pandana[0] + pandana[1] * scale) / (build_s + pairs_s),
-        largest_difference_m=largest_difference(network, sample, oracle, limit_m),
+        if found is None
+        else (found[0] + found[1] * scale) / row.search_s,
+        largest_difference_m=largest_difference(network, sample, oracle, row.limit_m),
     )
 
 
@@ -244,12 +268,25 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--nodes", type=int, nargs="+", default=[2_500, 10_000, 40_000])
+    parser.add_argument("--nodes", type=int, nargs="+", default=[10_000, 50_000, 250_000, 1_000_000])
+    parser.add_argument("--others", type=int, default=250_000, help="nodes up to which other programs run")
+    parser.add_argument("--pandana", type=int, default=50_000, help="nodes up to which pandana runs")
     parser.add_argument("--limit", type=float, default=3_000.0, help="metres")
     parser.add_argument("--seed", type=int, default=20_250_901)
     parser.add_argument("--json", type=Path, help="also write the figures here")
     chosen = parser.parse_args()
-    rows = [asdict(measure(nodes, limit_m=chosen.limit, seed=chosen.seed)) for nodes in chosen.nodes]
+    rows = [
+        asdict(
+            measure(
+                nodes,
+                limit_m=chosen.limit,
+                seed=chosen.seed,
+                others=nodes <= chosen.others,
+                pandana=nodes <= chosen.pandana,
+            )
+        )
+        for nodes in chosen.nodes
+    ]
     width = max(map(len, rows[0]))
     for name in rows[0]:
         print(f"{name:{width}}", *(f"{_cell(row[name]):>12}" for row in rows))

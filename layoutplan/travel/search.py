@@ -155,7 +155,7 @@ def _search_tiles(
 
 def _side_m(limit_m: float) -> float:
     """Return the side of a tile."""
-    return max(limit_m / 2, min(limit_m, _SMALL_M), MARGIN_M)
+    return max(limit_m / 2, _SMALL_M)
 
 
 def _cells(network: Network, origins: Snaps, destinations: Snaps, *, limit_m: float) -> float:
