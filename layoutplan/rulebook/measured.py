@@ -9,6 +9,9 @@ import numpy as np
 import pandas as pd
 
 from layoutplan.rulebook.model import MEASURED, Evidence
+from layoutplan.standards import SCHOOL_TYPE_STAGES
+
+_ROUNDING = 1e-9  # shares of whole numbers that are equal but for rounding
 
 CITY = "city"
 """Kind of area, and id, of rows about the whole plan."""
@@ -122,3 +125,26 @@ def stacked(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Put the rows of several measures, or of several stages, under each other."""
     full = [part for part in parts if len(part)]
     return pd.concat(full, ignore_index=True) if full else measured([])
+
+
+def short_of(rows: pd.DataFrame, limit: float | None, *, unit: str) -> pd.DataFrame:
+    """State how many more of the denominator a share needs to meet its limit; nothing without a limit.
+
+    Examples
+    --------
+    >>> rows = measured([{"numerator": 79, "denominator": 100}])
+    >>> short_of(rows, 0.8, unit="pupils")[["need", "need_unit"]].values.tolist()
+    [[1.0, 'pupils']]
+    """
+    if limit is None or rows.empty:
+        return rows
+    need = np.ceil((limit * rows["denominator"] - rows["numerator"]) - _ROUNDING).clip(lower=0) + 0.0
+    return rows.assign(need=need, need_unit=unit)
+
+
+def teaching(schools: pd.DataFrame, *stages: str) -> pd.DataFrame:
+    """Return the schools whose type teaches one of the stages."""
+    taught = schools["school_type"].map(
+        lambda kind: bool({*stages} & {*SCHOOL_TYPE_STAGES.get(str(kind), ())})
+    )
+    return schools[taught.astype(bool)]

@@ -9,7 +9,7 @@ import pandas as pd
 
 from layoutplan.review import open_schools
 from layoutplan.review.rules import COMPULSORY_STAGES
-from layoutplan.rulebook.measured import CITY, by_area, measured, stacked, with_district
+from layoutplan.rulebook.measured import CITY, by_area, measured, short_of, stacked, teaching, with_district
 from layoutplan.rulebook.membership import Group, live_groups, quality_schools
 from layoutplan.rulebook.model import Evidence
 from layoutplan.standards import SCHOOL_TYPE_STAGES
@@ -136,7 +136,7 @@ def quality_pupils(evidence: Evidence) -> pd.DataFrame:
     inside = _in_groups(pupils.index, [group for group in live_groups(evidence) if group.quality])
     limit = evidence.limit("groups.quality_pupils_share")
     things = _share(evidence, inside, pupils, case=False)
-    return _short_of(by_area(evidence, things), limit, unit="pupils")
+    return short_of(by_area(evidence, things), limit, unit="pupils")
 
 
 def new_quality_schools(evidence: Evidence) -> pd.DataFrame:
@@ -264,12 +264,12 @@ def suggested_pairs(evidence: Evidence) -> pd.DataFrame:
     """
     schools, good = _compulsory(evidence), quality_schools(evidence)
     grouped = _in_groups(schools.index, live_groups(evidence))
-    alone = ~schools.index.isin(good) & ~grouped & schools["partner_school_id"].isna()
+    best_of_all = schools[schools.index.isin(good)]
+    alone = schools[~schools.index.isin(good) & ~grouped & schools["partner_school_id"].isna()]
     limit = evidence.limit("groups.pair_distance")
     rows = []
     for stage in COMPULSORY_STAGES:
-        teaches = _teaches(schools, stage)
-        weak, best = schools[alone & teaches], schools[schools.index.isin(good) & teaches]
+        weak, best = teaching(alone, stage), teaching(best_of_all, stage)
         if weak.empty or best.empty or limit is None:
             continue
         ways = walking_pairs(
@@ -347,19 +347,12 @@ def _senior_intake(evidence: Evidence, schools: pd.DataFrame, *, key: str) -> pd
     entrants = schools["intake_senior"].astype(float).dropna()
     inside = pd.Series(entrants.index.isin(quality_schools(evidence)), index=entrants.index)
     things = _share(evidence, inside, entrants, case=False)
-    return _short_of(by_area(evidence, things, stage="senior"), evidence.limit(key, "senior"), unit="pupils")
+    return short_of(by_area(evidence, things, stage="senior"), evidence.limit(key, "senior"), unit="pupils")
 
 
 def _compulsory(evidence: Evidence) -> pd.DataFrame:
     """Return the open schools that teach a compulsory stage."""
-    schools = open_schools(evidence.city.schools, evidence.base_year)
-    return schools[_teaches(schools, *COMPULSORY_STAGES)]
-
-
-def _teaches(schools: pd.DataFrame, *stages: str) -> pd.Series:
-    return schools["school_type"].map(
-        lambda kind: bool(set(SCHOOL_TYPE_STAGES.get(str(kind), ())) & {*stages})
-    )
+    return teaching(open_schools(evidence.city.schools, evidence.base_year), *COMPULSORY_STAGES)
 
 
 def _pupils(evidence: Evidence) -> pd.Series:
@@ -380,14 +373,6 @@ def _share(evidence: Evidence, inside: pd.Series, weight: pd.Series, *, case: bo
     if case:
         things = things.assign(need=weight.where(~inside, 0.0), case=~inside)
     return with_district(evidence, things)
-
-
-def _short_of(rows: pd.DataFrame, limit: float | None, *, unit: str) -> pd.DataFrame:
-    """State how many more of the denominator a share needs to meet its limit."""
-    if limit is None or rows.empty:
-        return rows
-    need = np.ceil((limit * rows["denominator"] - rows["numerator"]).clip(lower=0) - 1e-9)
-    return rows.assign(need=need, need_unit=unit)
 
 
 def _of(group: Group) -> dict[str, object]:

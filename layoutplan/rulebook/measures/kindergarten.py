@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from layoutplan.review import open_schools
-from layoutplan.rulebook.measured import by_area, measured, with_district
+from layoutplan.rulebook.measured import by_area, measured, short_of, with_district
 from layoutplan.rulebook.model import Evidence
 
 _STAGE: Final = "kindergarten"
@@ -45,10 +45,9 @@ def inclusive_by_count(evidence: Evidence) -> pd.DataFrame:
     [[2.0, 3.0]]
     """
     inside = _owned(evidence, _INCLUSIVE)
-    things = _parts(evidence, inside, pd.Series(1.0, inside.index))
-    return _short_of(
-        evidence, by_area(evidence, things, stage=_STAGE), "kindergarten.inclusive_share_by_count"
-    )
+    rows = by_area(evidence, _parts(evidence, inside, pd.Series(1.0, inside.index)), stage=_STAGE)
+    limit = evidence.limit("kindergarten.inclusive_share_by_count")
+    return short_of(rows, limit, unit="kindergartens")
 
 
 def public_by_pupils(evidence: Evidence) -> pd.DataFrame:
@@ -112,7 +111,7 @@ def with_nursery(evidence: Evidence) -> pd.DataFrame:
     public = kindergartens[kindergartens["ownership"].fillna("public") == "public"]
     inside = (public["nursery_classes"] > 0).fillna(value=False).astype(bool)
     rows = by_area(evidence, _parts(evidence, inside, pd.Series(1.0, public.index)), stage=_STAGE)
-    return _short_of(evidence, rows, "kindergarten.nursery_share")
+    return short_of(rows, evidence.limit("kindergarten.nursery_share"), unit="kindergartens")
 
 
 def gross_enrolment(evidence: Evidence) -> pd.DataFrame:
@@ -136,7 +135,7 @@ def gross_enrolment(evidence: Evidence) -> pd.DataFrame:
     )
     schools = with_district(evidence, pd.DataFrame({"numerator": pupils, "denominator": 0.0}))
     rows = by_area(evidence, pd.concat([homes, schools]), stage=_STAGE)
-    return _short_of(evidence, rows, "kindergarten.gross_enrolment", unit="children")
+    return short_of(rows, evidence.limit("kindergarten.gross_enrolment"), unit="children")
 
 
 def estates_with_one(evidence: Evidence) -> pd.DataFrame:
@@ -277,25 +276,13 @@ def _graded(evidence: Evidence, grades: tuple[str, ...]) -> pd.Series:
 def _of_pupils(evidence: Evidence, inside: pd.Series, *, key: str) -> pd.DataFrame:
     """Return the share of kindergarten pupils in those chosen, and how many more would meet the rule."""
     pupils = _kindergartens(evidence)["enrolment_kindergarten"].astype(float).fillna(0.0)
-    return _short_of(
-        evidence, by_area(evidence, _parts(evidence, inside, pupils), stage=_STAGE), key, unit="pupils"
-    )
+    rows = by_area(evidence, _parts(evidence, inside, pupils), stage=_STAGE)
+    return short_of(rows, evidence.limit(key, _STAGE), unit="pupils")
 
 
 def _parts(evidence: Evidence, inside: pd.Series, weight: pd.Series) -> pd.DataFrame:
     things = pd.DataFrame({"numerator": weight.where(inside, 0.0), "denominator": weight})
     return with_district(evidence, things)
-
-
-def _short_of(
-    evidence: Evidence, rows: pd.DataFrame, key: str, *, unit: str = "kindergartens"
-) -> pd.DataFrame:
-    """State how many more of the denominator a share needs to meet its limit."""
-    limit = evidence.limit(key, _STAGE)
-    if limit is None or rows.empty:
-        return rows
-    need = np.ceil((limit * rows["denominator"] - rows["numerator"]).clip(lower=0) - 1e-9)
-    return rows.assign(need=need, need_unit=unit)
 
 
 def _estates(evidence: Evidence) -> pd.DataFrame:
