@@ -189,6 +189,8 @@ def _summary(errors: pd.DataFrame, *, stages: Sequence[str]) -> pd.DataFrame:
     )
     groups = rows.groupby(_KEY, sort=False)
     sums = groups[["size", "off", "actual"]].sum()
+    latest = rows[rows["year"] == groups["year"].transform("max")].groupby(_KEY, sort=False)
+    latest_off, latest_actual = latest["off"].sum(), latest["actual"].sum()
     found = pd.DataFrame(
         {
             "targets": groups.size(),
@@ -196,6 +198,8 @@ def _summary(errors: pd.DataFrame, *, stages: Sequence[str]) -> pd.DataFrame:
             "weighted_mape": sums["size"] / sums["actual"],
             "bias": sums["off"] / sums["actual"],
             "coverage": groups["inside"].mean(),
+            "latest_year": groups["year"].max(),
+            "latest_bias": latest_off / latest_actual,
         }
     ).reset_index()
     order = {name: place for place, name in enumerate(("district", "places", "place", *stages, *METHODS))}

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import io
-from typing import Final
+import math
+from collections.abc import Mapping, Sequence
+from itertools import product
+from typing import Any, Final
 
 import matplotlib as mpl
+import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from layoutplan.reports.atlas import blank_page, lines_present, map_axes, plan_bounds
 from layoutplan.reports.facts import ReportFacts
@@ -23,17 +27,22 @@ from layoutplan.reports.furniture import (
     school_symbols,
 )
 from layoutplan.reports.labels import Box
-from layoutplan.reports.lookup import rows_by
+from layoutplan.reports.lookup import Row, rows_by
 from layoutplan.reports.map_drawing import draw_map
 from layoutplan.reports.map_layers import BASELINE, Frames, ground_layers, stage_layers
 from layoutplan.reports.map_view import fit_view
 from layoutplan.reports.style import Style
-from layoutplan.reports.wording import whole
+from layoutplan.reports.wording import counted, share, stage_name, whole
 from layoutplan.texts import Language, text
 
 _DPI: Final = 180
 _CHART_MM: Final = (160.0, 68.0)
 _PICTURE_MM: Final = (200.0, 146.0)  # shown a fifth smaller, so that signs stay fine
+_LEGEND_MM: Final = 10.0
+_PANEL_MM: Final = 42.0
+_BAR: Final = 0.26
+_METHODS: Final = {"forecast": "demand", "last_value": "seats", "three_year_mean": "quiet"}  # and their inks
+_ERRORS: Final = {"district": "mape", "places": "weighted_mape"}
 _MAP: Final = Box(0.5, 0.5, 147.0, 145.5)
 
 
@@ -104,6 +113,77 @@ def _dress(
         prop=legend_font,
         borderaxespad=0,
     )
+
+
+def backtest_chart(
+    table: pd.DataFrame, stages: Sequence[str], *, style: Style, font: FontProperties, lang: Language
+) -> bytes:
+    """Return a PNG: error of past forecasts by years ahead, of the district (left) and schools (right).
+
+    A row of panels for each stage, bars for the forecast and two simple methods; below each number of years
+    the share of outcomes that lay inside the band. ``table`` is result table ``enrolment_backtest``.
+    """
+    horizons = {stage: sorted(set(table.loc[table["stage"] == stage, "horizon"])) for stage in stages}
+    most = max(map(len, horizons.values()), default=1)
+    rows = rows_by(table[table["level"] != "place"], "stage", "level", "method", "horizon")
+    with mpl.rc_context({"text.parse_math": False}):
+        height = _LEGEND_MM + _PANEL_MM * len(stages)
+        figure = Figure(figsize=(_CHART_MM[0] / 25.4, height / 25.4))
+        panels = figure.subplots(len(stages), len(_ERRORS), squeeze=False)
+        figure.subplots_adjust(
+            left=0.07,
+            right=0.99,
+            bottom=9 / height,
+            top=1 - (_LEGEND_MM + 5) / height,
+            hspace=0.72,
+            wspace=0.2,
+        )
+        for (row, stage), (column, (level, error)) in product(enumerate(stages), enumerate(_ERRORS.items())):
+            axes, ahead = panels[row, column], horizons[stage]
+            axes.set_xlim(-0.5, most - 0.5)
+            for place, (method, ink) in enumerate(_METHODS.items()):
+                values = [_figure(rows, (stage, level, method, years), error) for years in ahead]
+                places = [at + (place - 1) * _BAR for at in range(len(ahead))]
+                label = text(f"document.chart.past_{method}", lang)
+                axes.bar(places, values, width=_BAR, color=style.ink[ink], label=label)
+            inside = [_figure(rows, (stage, level, "forecast", years), "coverage") for years in ahead]
+            title = text(f"document.chart.past_{level}", lang, stage=stage_name(stage, lang))
+            words = [_below(*one, lang=lang) for one in zip(ahead, inside, strict=True)]
+            _dress_panel(axes, words, title=title, style=style, font=font)
+        named = font.copy()
+        named.set_size(8)
+        handles, labels = panels[0, 0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="upper left", ncols=3, frameon=False, prop=named)
+        return _png(figure)
+
+
+def _figure(rows: Mapping[tuple[Any, ...], Row], key: tuple[Any, ...], name: str) -> float:
+    """Return a figure of the table, nan where it has no such row."""
+    return float(rows[key][name]) if key in rows else math.nan
+
+
+def _below(ahead: int, inside: float, *, lang: Language) -> str:
+    """Return what stands below the bars of one horizon."""
+    years = text("document.chart.past_ahead", lang, ahead=counted("years", ahead, lang))
+    return f"{years}\n{text('document.chart.past_coverage', lang, share=share(inside, digits=0))}"
+
+
+def _dress_panel(
+    axes: mpl.axes.Axes, words: Sequence[str], *, title: str, style: Style, font: FontProperties
+) -> None:
+    """Give a panel its title, its words below the bars, and errors in per cent."""
+    axes.set_xticks(range(len(words)))
+    axes.set_xticklabels(words)
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _place: share(value, digits=0)))
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=4, min_n_ticks=2, steps=[1, 2, 5, 10]))
+    axes.grid(axis="y", color="#e3e6ea", linewidth=0.7)
+    axes.set_axisbelow(True)
+    for side in ("top", "right", "left"):
+        axes.spines[side].set_visible(False)
+    for label in (*axes.get_xticklabels(), *axes.get_yticklabels()):
+        label.set(fontproperties=font, size=7, color=style.ink["quiet"])
+    axes.tick_params(length=0)
+    axes.set_title(title, fontproperties=font, size=8.5, color=style.ink["text"], loc="left")
 
 
 def stage_picture(

@@ -77,7 +77,7 @@ class _Report:
         self._rows.section("proposals", self._rows.proposals)
         if "proposals" in self._tables:
             self._rows.section("effect", self._rows.effect)
-        write_back(self._document, self._rows, self._facts, self._lang)
+        write_back(self._document, self._rows, self._facts, self._lang, font=font)
 
     def _cover(self) -> None:
         facts, lang = self._facts, self._lang

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+from matplotlib.font_manager import FontProperties
+
+from layoutplan.reports.charts import backtest_chart
 from layoutplan.reports.document_tables import Tables
 from layoutplan.reports.facts import ReportFacts
+from layoutplan.reports.style import load_style
 from layoutplan.reports.word_parts import WordDocument
 from layoutplan.reports.wording import share, whole
 from layoutplan.standards import Rule
@@ -17,10 +21,12 @@ _MARK_LENGTH: Final = 12
 _LIMITS: Final = ("l1", "l2", "l3", "l4", "l5", "l6")
 
 
-def write_back(document: WordDocument, rows: Tables, facts: ReportFacts, lang: Language) -> None:
-    """Write the parts that say how the figures came about."""
+def write_back(
+    document: WordDocument, rows: Tables, facts: ReportFacts, lang: Language, *, font: FontProperties
+) -> None:
+    """Write the parts that say how the figures came about; ``font`` is that of the charts."""
     back = _Back(document, rows, facts, lang)
-    back.certainty()
+    back.certainty(font)
     back.method()
     back.sources()
     document.heading(text("document.heading.limits", lang))
@@ -34,8 +40,8 @@ class _Back:
         self._facts = facts
         self._lang = lang
 
-    def certainty(self) -> None:
-        """Write the solver's outcome with its bound, and every remark on the data."""
+    def certainty(self, font: FontProperties) -> None:
+        """Write the solver's outcome with its bound, how past forecasts fared, every remark on the data."""
         lang = self._lang
         self._document.heading(text("document.heading.certainty", lang))
         outcomes = self._rows.frames.get("siting_outcome")
@@ -57,6 +63,7 @@ class _Back:
             self._rows.table(heads, cells, caption, widths=(1.6, 1.6, 1.3, 1.3, 0.8, 1.3, 1.7))
             said = list(dict.fromkeys(str(row["message"]) for row in records if row["message"]))
             self._document.points(said)
+        self._past_forecasts(font)
         self._document.heading(text("document.heading.notes", lang), level=2)
         ordered = sorted(self._facts.notes, key=lambda note: note.severity != "warning")
         if not ordered:
@@ -66,6 +73,18 @@ class _Back:
         gap = text("document.list.gap", lang)
         points = [f"{note.what(lang)}{gap}{note.remedy(lang)}" for note in ordered]
         self._document.points(list(dict.fromkeys(points)))
+
+    def _past_forecasts(self, font: FontProperties) -> None:
+        """Write the chart and the table of the back-test, where past enrolment allows one."""
+        lang, table = self._lang, self._rows.frames.get("enrolment_backtest")
+        if table is None:
+            return
+        self._document.heading(text("document.heading.past_forecasts", lang), level=2)
+        self._document.paragraph(text("document.intro.past_forecasts", lang))
+        stages = [stage for stage in self._facts.stages if stage in set(table["stage"])]
+        chart = backtest_chart(table, stages, style=load_style(), font=font, lang=lang)
+        self._document.picture(chart, text("document.caption.past_chart", lang))
+        self._rows.past_forecasts()
 
     def method(self) -> None:
         """Write the method in words, the standards with their sources, and the plan's own settings."""

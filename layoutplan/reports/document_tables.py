@@ -32,6 +32,7 @@ _YEARLY: Final = (
     "mean_walk_m",
 )
 _OF_DISTRICT: Final = ("schools", "seats", "demand", "shortfall", "unserved", "share_within_radius")
+_METHODS: Final = ("forecast", "last_value", "three_year_mean")
 _CHANGED: Final = ("seats", "shortfall", "unserved", "share_within_radius", "mean_walk_m")
 
 
@@ -252,6 +253,31 @@ class Tables:
             reason=self.name(row["reason"], ""),
             **({"rejected": rejected} if rejected else {}),
         )
+
+    def past_forecasts(self) -> None:
+        """Write how far off past forecasts were: a row a stage, years ahead, and district or schools."""
+        table = self.frames["enrolment_backtest"]
+        rows = rows_by(
+            table[table["level"].isin(("district", "places"))], "stage", "level", "horizon", "method"
+        )
+        errors = {"district": "mape", "places": "weighted_mape"}
+        cells = [
+            [
+                stage_name(stage, self.lang),
+                text(f"document.table.past_{level}", self.lang),
+                str(ahead),
+                whole(row["targets"], self.lang),
+                *(share(rows[stage, level, ahead, name][errors[level]]) for name in _METHODS),
+                share(row["bias"]),
+                share(row["coverage"]),
+            ]
+            for (stage, level, ahead, method), row in rows.items()
+            if method == _METHODS[0] and stage in self.facts.stages
+        ]
+        heads = ("stage", *(f"past_{name}" for name in ("of", "ahead", "targets", "error", *_METHODS[1:])))
+        heads = (*heads, "past_bias", "past_coverage")
+        caption = self.caption("past_forecasts")
+        self.table(heads, cells, caption, widths=(1.3, 1.0, 1.1, 0.8, 1.3, 1.2, 1.2, 1.0, 1.1))
 
     def effect(self) -> None:
         """Write the target year without and with the proposals."""

@@ -23,6 +23,7 @@ _RULES: Final = (
 _FIRST: Final = 3
 _ZONES: Final = 5
 _SERVING: Final = "serve"
+_AHEAD: Final = 3  # years: the horizon of which past forecasts are told, if there is one so far ahead
 
 
 @dataclass(frozen=True)
@@ -270,8 +271,8 @@ class Findings:
         return [text("document.finding.after", self.lang, year=year, list=changed)]
 
     def sure(self) -> list[str]:
-        """Say how far the choice of projects can be from the best, and whether the data carry remarks."""
-        lang, found = self.lang, []
+        """Say how far past forecasts and the choice of projects are off, and if the data carry remarks."""
+        lang, found = self.lang, self.past_forecasts()
         outcomes = self.tables.get("siting_outcome")
         if outcomes is not None:
             steps = [row for row in outcomes.to_dict("records") if str(row["step"]).startswith(_SERVING)]
@@ -279,6 +280,42 @@ class Findings:
         if self.facts.notes:
             found.append(text("document.finding.sure_notes", lang))
         return found
+
+    def past_forecasts(self) -> list[str]:
+        """Say of each stage how far off the latest forecast was, and such forecasts on average."""
+        table = self.tables.get("enrolment_backtest")
+        if table is None:
+            return []
+        stages = [stage for stage in self.facts.stages if stage in set(table["stage"])]
+        return [self._past_forecast(table[table["stage"] == stage], stage) for stage in stages]
+
+    def _past_forecast(self, table: pd.DataFrame, stage: str) -> str:
+        lang = self.lang
+        ahead = max(year for year in table["horizon"] if year <= max(_AHEAD, table["horizon"].min()))
+        rows = rows_by(table[table["horizon"] == ahead], "level", "method")
+        ours = rows["district", "forecast"]
+        off = float(ours["latest_bias"])
+        parts = [
+            text(
+                f"document.finding.past_{'high' if off > 0 else 'low'}",
+                lang,
+                stage=stage_name(stage, lang),
+                ahead=counted("years", ahead, lang),
+                year=int(ours["latest_year"]),
+                off=share(abs(off)),
+            ),
+            text(
+                "document.finding.past_mean",
+                lang,
+                targets=counted("forecasts", ours["targets"], lang),
+                error=share(ours["mape"]),
+                **{name: share(rows["district", name]["mape"]) for name in ("last_value", "three_year_mean")},
+            ),
+        ]
+        if ("places", "forecast") in rows:
+            error = share(rows["places", "forecast"]["weighted_mape"])
+            parts.append(text("document.finding.past_schools", lang, error=error))
+        return text("document.list.gap", lang).join(parts)
 
     def _outcome(self, row: Mapping[Any, Any], *, alone: bool) -> str:
         """Say how one search ended, named by its step where there are several."""

@@ -37,6 +37,14 @@ def test_errors_are_those_of_the_rows(tested):
     assert found["bias"].item() == pytest.approx(off.sum() / rows["actual"].sum())
 
 
+def test_the_latest_error_is_that_of_the_last_year_reached(tested):
+    rows = tested.errors[(tested.errors["level"] == "place") & (tested.errors["method"] == "forecast")]
+    rows = rows[(rows["horizon"] == 2) & (rows["year"] == FIRST + 8)]
+    found = tested.table.set_index(["level", "method", "horizon"]).loc[("places", "forecast", 2)]
+    assert found["latest_year"].item() == FIRST + 8
+    assert found["latest_bias"].item() == pytest.approx(rows["pupils"].sum() / rows["actual"].sum() - 1)
+
+
 def test_nothing_later_than_the_origin_is_seen():
     table, births = noisy_district(11, years=9)
     later = table["year"] > FIRST + 5

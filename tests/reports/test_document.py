@@ -9,7 +9,9 @@ from docx import Document
 from docx.oxml.ns import qn
 from PIL import Image
 
+from layoutplan.forecast import backtest
 from layoutplan.reports import write_document
+from tests.forecast.district import PROFILE, noisy_district
 from tests.reports.figures import numbers_in, saved_numbers
 from tests.reports.town import HARMFUL
 
@@ -138,3 +140,30 @@ def test_without_siting_there_is_still_a_report(town_zh, tmp_path):
     path = tmp_path / "report.docx"
     write_document(layers, path, summary=summary, facts=town_zh.facts, lang="zh")
     assert "本方案未提出建设建议。" in "\n".join(texts_of(Document(path)))
+
+
+@pytest.fixture(scope="module")
+def past():
+    return backtest(*noisy_district(11, years=9), profile=PROFILE).table
+
+
+def test_a_reader_sees_how_far_past_forecasts_were_off(town, past, tmp_path):
+    path = tmp_path / "report.docx"
+    tables = {**town.layers, "enrolment_backtest": past}
+    write_document(tables, path, summary=town.summary, facts=town.facts, lang=town.lang)
+    document = Document(path)
+    words = texts_of(document)
+    ours = past.set_index(["level", "method", "horizon"]).loc[("district", "forecast", 3)]
+    off, error = abs(float(ours["latest_bias"].item())), float(ours["mape"].item())
+    (said,) = [one for one in words if f"{int(ours['latest_year'].item())}" in one and f"{off:.1%}" in one]
+    assert f"{error:.1%}" in said
+    (table,) = [
+        table for table in document.tables if len(table.columns) == 9 and "%" in table.cell(1, 8).text
+    ]
+    assert len(table.rows) == 1 + 2 * past["horizon"].nunique()
+    plain = sum(part.startswith("word/media") for part in zipfile.ZipFile(path).namelist())
+    write_document(town.layers, path, summary=town.summary, facts=town.facts, lang=town.lang)
+    assert plain == 1 + sum(part.startswith("word/media") for part in zipfile.ZipFile(path).namelist())
+    saved = {**town.frames, "enrolment_backtest": past}
+    allowed = saved_numbers(saved, town.summary, town.manifest, lang=town.lang, currency=town.facts.currency)
+    assert numbers_in(said) <= allowed
