@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -12,6 +13,8 @@ import pandas as pd
 import shapely
 
 from layoutplan.travel.network import Network
+
+_STRIP_M: Final = 300.0
 
 
 class Footing(IntEnum):
@@ -110,11 +113,16 @@ def snap_points(points: gpd.GeoSeries, network: Network, *, limit_m: float) -> S
 
 
 def _nearest(xy: npt.NDArray[np.float64], tree: shapely.STRtree, *, limit_m: float) -> npt.NDArray[np.int64]:
-    """Return the nearest geometry of a tree to each point, -1 if none is within the limit."""
+    """Return the nearest geometry of a tree to each point, -1 if none is within the limit.
+
+    The tree is asked strip by strip: neighbours after each other find its pages in the processor's cache.
+    """
     found = np.full(len(xy), -1, dtype=np.int64)
     if len(tree) and len(xy):
         farthest = limit_m if np.isfinite(limit_m) else None
-        point, geometry = tree.query_nearest(shapely.points(xy), max_distance=farthest)
+        by_strip = np.lexsort((xy[:, 1], np.floor(xy[:, 0] / _STRIP_M)))
+        place, geometry = tree.query_nearest(shapely.points(xy[by_strip]), max_distance=farthest)
+        point = by_strip[place]
         order = np.lexsort((geometry, point))
         first = np.unique(point[order], return_index=True)[1]
         found[point[order[first]]] = geometry[order[first]]
