@@ -38,6 +38,7 @@ from layoutplan.siting.shortage import Shortage
 from layoutplan.solve import Outcome, Program, ProgramBuilder, solve_program
 
 _PUPILS_UNIT: Final = 1000.0  # pupils are counted in thousands: the solver's tolerances suit such numbers
+_HALF: Final = 0.5
 _BROKEN: Final = 1e-3  # pupils by which a law must be broken to be added
 
 
@@ -212,6 +213,11 @@ class _Search:
         if self.question.aim == "serve" or self.worth(flow, middle) >= self.question.least:
             self.inner = middle
 
+    def keep_rounded(self, choose: FloatArray) -> None:
+        """Keep a fractional point rounded, so that a plan is at hand whenever the time is over."""
+        plan = _rounded(self.question, choose)
+        self.keep(flow_of(self.question, plan), plan)
+
     def keep(self, flow: Flow, choose: FloatArray) -> None:
         """Keep a whole plan if it is the best so far."""
         worth = self.worth(flow, choose)
@@ -228,6 +234,23 @@ class _Search:
     def gap(self) -> float:
         """Relative gap between the best plan and the bound; nan without either."""
         return abs(self.value - self.bound) / max(1.0, abs(self.value))
+
+
+def _rounded(question: Question, choose: FloatArray) -> FloatArray:
+    """Return the whole plan of the choices taken by half or more, the surest first, within the limits."""
+    plan, limits = np.zeros(len(choose)), question.limits
+    money = np.inf if limits.budget is None else limits.budget
+    schools = np.inf if limits.new_schools is None else float(limits.new_schools)
+    settled: set[int] = set()
+    for place in np.argsort(-choose, kind="stable"):
+        choice = question.choices[place]
+        if choose[place] < _HALF:
+            break
+        if choice.candidate not in settled and choice.price <= money and choice.is_new <= schools:
+            plan[place] = 1.0
+            settled.add(choice.candidate)
+            money, schools = money - choice.price, schools - choice.is_new
+    return plan
 
 
 def answer_by_cuts(question: Question, effort: Effort, *, inner: Sequence[Choice] = ()) -> Answer:
@@ -273,6 +296,7 @@ def answer_by_cuts(question: Question, effort: Effort, *, inner: Sequence[Choice
             whole = True
         else:
             search.look_halfway(point, claimed)
+            search.keep_rounded(point)
     return _answer(search, proven=False)
 
 

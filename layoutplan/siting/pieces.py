@@ -13,6 +13,7 @@ the limits from both sides differ by more than a millionth of a pupil, the flow 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -69,8 +70,9 @@ class Piece:
     group: IntArray
     node: IntArray
     _found: dict[bytes, Found] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _told: dict[bytes, float] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    @property
+    @cached_property
     def total(self) -> float:
         """Pupils of all its groups."""
         return float(self.pupils.sum())
@@ -94,13 +96,21 @@ class Piece:
 
     def served(self, seats: FloatArray) -> float:
         """Return the pupils with a seat, to a millionth: from what is known, else by flow."""
+        key = seats.tobytes()
+        if key not in self._told:
+            known = self._known(seats)
+            self._told[key] = self.place(seats).served if known is None else known
+        return self._told[key]
+
+    def _known(self, seats: FloatArray) -> float | None:
+        """Return the pupils with a seat where earlier flows leave one number; else ``None``."""
         most, least = self.total, 0.0
         for found in self._found.values():
             most = min(most, *(law.at(seats) for law in found.laws))
             least = max(least, found.served - float(np.maximum(found.seats - seats, 0.0).sum()))
             if most - least <= _DUST:
                 return most
-        return self.place(seats).served
+        return None
 
     def _nearest_source(self, placement: Placement) -> Mask:
         """Return the groups that unserved pupils reach by chains of moves."""

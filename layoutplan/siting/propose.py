@@ -172,11 +172,11 @@ def _decide(task: Task, situation: Situation, limits: Limits) -> Decision:
 
     Where there are such places, known land may take half of the time, and they what is left of it.
     """
-    begun = time.monotonic()
     effort = Effort(task.settings.time_limit_s, task.settings.relative_gap)
     two = any(candidate.origin == "generated" for candidate in situation.candidates)
-    first = effort.half() if two else effort
+    first, begun = effort.half() if two else effort, time.monotonic()
     known = _decide_on(situation, situation.shortages, limits, first, generated=False)
+    later = effort.left(begun)
     if not two:
         return known
     added = {stage: seats_added(known.chosen, stage) for stage in situation.baseline}
@@ -188,8 +188,7 @@ def _decide(task: Task, situation: Situation, limits: Limits) -> Decision:
         new_schools=None if limits.new_schools is None else limits.new_schools - opened,
         min_pupils=limits.min_pupils,
     )
-    later = _decide_on(situation, rest, left, effort.left(begun), generated=True)
-    return together(known, later)
+    return together(known, _decide_on(situation, rest, left, later, generated=True))
 
 
 def _decide_on(
@@ -326,15 +325,19 @@ def _finding(
 def _hotspot(task: Task, situation: Situation, choice: Choice) -> HotspotServed | None:
     """Return the hotspot a choice answers: its own, else that with the most unserved pupils within reach."""
     own = situation.candidates[choice.candidate].hotspot_id
+    near = {
+        stage: situation.units_near(choice.place, stage, reach_m=task.reach_m[stage])
+        for stage in choice.option.seats
+        if stage in situation.unserved
+    }
     best, most = None, 0.0
     for row in task.hotspots.hotspots.to_dict("records"):
         name, stage = str(row["hotspot_id"]), str(row["stage"])
-        if stage not in choice.option.seats or stage not in situation.unserved:
+        if stage not in near or own not in {None, name}:
             continue
-        near = situation.units_near(choice.place, stage, reach_m=task.reach_m[stage])
-        members = np.intersect1d(situation.members[name], near)
+        members = np.intersect1d(situation.members[name], near[stage], assume_unique=True)
         short = float(situation.unserved[stage][members].sum())
-        if name == own or (own is None and short > most):
+        if name == own or short > most:
             label = str(row["name"]) if pd.notna(row["name"]) else name
             best, most = HotspotServed(name, label, stage, float(row["pupils_short"])), short
     return best
