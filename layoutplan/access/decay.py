@@ -65,7 +65,7 @@ def gaussian_m(limit_m: float) -> Decay:
     Examples
     --------
     >>> gaussian_m(500)(np.array([0.0, 250.0, 500.0, 900.0])).round(6).tolist()
-    [1.0, 0.701372, 0.0, 0.0]
+    [1.0, 0.701367, 0.0, 0.0]
     """
     edge = math.exp(-0.5)
 

@@ -105,8 +105,8 @@ def mismatch(seats: npt.ArrayLike, pupils: npt.ArrayLike) -> float:
 
     Examples
     --------
-    >>> mismatch([450, 450], [300, 600])
-    0.16666666666666669
+    >>> round(mismatch([450, 450], [300, 600]), 6)
+    0.166667
     """
     s, p = _filled(seats, pupils)
     if s.sum() <= 0 or p.sum() <= 0:
