@@ -148,10 +148,15 @@ class AccessSettings(Settings):
 class HotspotSettings(Settings):
     """``[hotspots]``: where shortage clusters."""
 
+    unit: Literal["natural", "grid", "hexagon"] = "natural"
+    cell_m: float = Field(default=500.0, ge=50)
     false_discovery_rate: float = Field(default=0.05, gt=0, lt=1)
     neighbours: int = Field(default=8, ge=1)
+    permutations: int = Field(default=9_999, ge=99, le=999_999)
     cluster_radius_m: float = Field(default=800.0, gt=0)
+    largest_extent_m: float = Field(default=3_000.0, gt=0)
     min_pupils: float = Field(default=45.0, ge=0)
+    draws: int = Field(default=200, ge=0, le=10_000)
 
 
 class SitingSettings(Settings):

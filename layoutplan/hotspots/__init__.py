@@ -1,17 +1,28 @@
 """Hotspots (热点区域): where shortage clusters, and how sure that is."""
 
+from layoutplan.hotspots.cells import Cells, make_cells
+from layoutplan.hotspots.chances import DemandDraws, draw_factors
 from layoutplan.hotspots.clusters import cluster_pupils
+from layoutplan.hotspots.divide import divide_cluster
 from layoutplan.hotspots.find import find_hotspots
 from layoutplan.hotspots.gi_star import false_discovery, gi_star, one_sided_p
+from layoutplan.hotspots.local_moran import LocalMoran, local_moran
 from layoutplan.hotspots.model import Hotspots
 from layoutplan.hotspots.neighbours import nearest_neighbours
 
 __all__ = [
+    "Cells",
+    "DemandDraws",
     "Hotspots",
+    "LocalMoran",
     "cluster_pupils",
+    "divide_cluster",
+    "draw_factors",
     "false_discovery",
     "find_hotspots",
     "gi_star",
+    "local_moran",
+    "make_cells",
     "nearest_neighbours",
     "one_sided_p",
 ]

@@ -1,8 +1,10 @@
-"""Find the hotspots of a year: density clusters of unserved pupils, tested with Gi*, named and ranked."""
+"""Find the hotspots of a year: clusters of unserved pupils, tested, over years and draws, named."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import geopandas as gpd
@@ -10,36 +12,35 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
-from scipy import sparse
 
 from layoutplan.balance.model import Balance, Seats
 from layoutplan.config.settings import HotspotSettings
-from layoutplan.hotspots.clusters import cluster_pupils
-from layoutplan.hotspots.gi_star import false_discovery, gi_star, one_sided_p
+from layoutplan.hotspots.areas import tested_areas
+from layoutplan.hotspots.cells import Cells, make_cells
+from layoutplan.hotspots.chances import DemandDraws, Pools, make_pools
+from layoutplan.hotspots.city_clusters import Cluster, find_clusters
 from layoutplan.hotspots.model import Hotspots
 from layoutplan.hotspots.neighbours import nearest_neighbours
 from layoutplan.hotspots.outlines import outline
 from layoutplan.hotspots.places import place_name
-from layoutplan.hotspots.relief import SpareSchool, nearest_spare, relief_words, spare_schools
+from layoutplan.hotspots.relief import SpareSchool, nearest_spare, relief, spare_schools
 from layoutplan.inputs.city import City
 from layoutplan.tables import empty_frame, result_table
 from layoutplan.texts import Language
 from layoutplan.travel.pairs import Pairs
 
+Floats = npt.NDArray[np.float64]
 _DUST = 1e-6
 """Pupils: what is left of a sum of fractions is nobody."""
 
 
 @dataclass(frozen=True)
-class _Cluster:
-    """One cluster of a stage: its units' rows in ``City.units``, its pupils short in the year."""
+class _Stage:
+    """One stage: demand and unserved of the units (frames, units × years), and its pools in the draws."""
 
-    stage: str
-    rows: npt.NDArray[np.int64]
-    pupils: float
-    west: float
-    south: float
-    hotspot_id: str
+    demand: pd.DataFrame
+    unserved: pd.DataFrame
+    pools: Pools | None
 
 
 @dataclass(frozen=True)
@@ -47,10 +48,12 @@ class _Scene:
     """What every hotspot of a run is described with."""
 
     city: City
+    cells: Cells
     balance: Balance
     seats: Seats
     pairs: Pairs
     settings: HotspotSettings
+    stages: Mapping[str, _Stage]
     areas: pd.DataFrame
     year: int
     lang: Language
@@ -65,18 +68,22 @@ def find_hotspots(
     *,
     year: int,
     lang: Language,
+    seed: int = 0,
+    draws: Mapping[str, DemandDraws] = MappingProxyType({}),
 ) -> Hotspots:
     """Find where pupils without a seat in reach cluster, and how sure that is.
 
     A hotspot is a density cluster of the unserved pupils of one stage (:func:`cluster_pupils`, radius and
-    least pupils from ``settings``), so it holds at least ``settings.min_pupils``. It is ``significant`` if an
-    area of it passes the one-sided Gi* test at ``settings.false_discovery_rate`` among all areas of the
-    city; a hotspot that is not may still need seats, but stands out less from its surroundings.
+    least pupils from ``settings``), divided where it is too wide (:func:`divide_cluster`), so it holds at
+    least ``settings.min_pupils``. It is ``significant`` if an area of it passes the one-sided Gi* test at
+    ``settings.false_discovery_rate`` among all areas of the city; a hotspot that is not may still need
+    seats, but stands out less from its surroundings. ``years_short`` counts the plan years in which its
+    units together lack as many, ``probability`` is the share of the draws in which they do.
 
     Parameters
     ----------
     city
-        Areas for Gi* (k nearest centroids and itself), units for the clusters; metres.
+        Areas for the tests (or cells over them, :func:`make_cells`), units for the clusters; metres.
     balance
         ``units`` gives the unserved of every year, ``schools`` the spare seats.
     seats
@@ -89,28 +96,61 @@ def find_hotspots(
         The year judged.
     lang
         Language of names and remedies.
+    seed
+        Of the permutations of local Moran.
+    draws
+        By stage, draws of the demand of the year (:mod:`layoutplan.hotspots.chances`); without them
+        probabilities are null.
 
     Returns
     -------
     Hotspots
         Ranked over all stages by pupils short; frames with all columns and no rows where nobody is unserved.
     """
-    units = {stage: balance.units[balance.units["stage"] == stage] for stage in city.stages}
-    lacking = {stage: _by_year(rows, city, "unserved") for stage, rows in units.items()}
-    demand = {stage: _by_year(rows, city, "demand")[year] for stage, rows in units.items()}
-    clusters = _clusters(city, {stage: frame[year] for stage, frame in lacking.items()}, settings)
-    areas = _areas(city, lacking, clusters, settings, year=year)
-    scene = _Scene(city, balance, seats, pairs, settings, areas=areas, year=year, lang=lang)
-    rows = [
-        _describe(
-            cluster,
-            scene,
-            unserved=lacking[cluster.stage].iloc[cluster.rows],
-            demand=demand[cluster.stage].iloc[cluster.rows],
+    cells = make_cells(city, kind=settings.unit, cell_m=settings.cell_m)
+    stages = {
+        stage: _stage(stage, city, balance, pairs, drawn=draws.get(stage), year=year) for stage in city.stages
+    }
+    clusters = find_clusters(city, {stage: one.unserved[year] for stage, one in stages.items()}, settings)
+    areas = _areas(city, cells, stages, clusters, settings, year=year, seed=seed)
+    scene = _Scene(
+        city,
+        cells,
+        balance,
+        seats,
+        pairs,
+        settings,
+        stages=stages,
+        areas=areas,
+        year=year,
+        lang=lang,
+    )
+    rows = [_describe(cluster, scene) for cluster in clusters]
+    return Hotspots(
+        hotspots=_table(rows, city),
+        areas=areas,
+        cells=cells.shapes,
+        members=_members(city, clusters),
+    )
+
+
+def _stage(
+    stage: str, city: City, balance: Balance, pairs: Pairs, *, drawn: DemandDraws | None, year: int
+) -> _Stage:
+    rows = balance.units[balance.units["stage"] == stage]
+    demand, unserved = (_by_year(rows, city, column) for column in ("demand", "unserved"))
+    pools = None
+    if drawn is not None:
+        pools = make_pools(
+            drawn,
+            balance,
+            pairs,
+            stage=stage,
+            year=year,
+            demand=demand[year].to_numpy(),
+            unserved=unserved[year].to_numpy(),
         )
-        for cluster in clusters
-    ]
-    return Hotspots(hotspots=_table(rows, city), areas=areas, members=_members(city, clusters))
+    return _Stage(demand=demand, unserved=unserved, pools=pools)
 
 
 def _by_year(rows: pd.DataFrame, city: City, column: str) -> pd.DataFrame:
@@ -124,24 +164,7 @@ def _coordinates(points: gpd.GeoSeries) -> npt.NDArray[np.float64]:
     return np.column_stack([points.x.to_numpy(), points.y.to_numpy()])
 
 
-def _clusters(city: City, lacking: dict[str, pd.Series], settings: HotspotSettings) -> list[_Cluster]:
-    """Return the clusters of all stages, most pupils first; ids count within a stage."""
-    xy = _coordinates(city.units.geometry)
-    found = []
-    for stage, pupils in lacking.items():
-        labels = cluster_pupils(
-            xy, pupils, radius_m=settings.cluster_radius_m, min_pupils=settings.min_pupils
-        )
-        for label in range(labels.max(initial=-1) + 1):
-            rows = np.flatnonzero(labels == label)
-            west, south = xy[rows].min(axis=0)
-            total = float(pupils.iloc[rows].sum())
-            hotspot_id = f"{stage}-{label + 1}"
-            found.append(_Cluster(stage, rows, total, west, south, hotspot_id))
-    return sorted(found, key=lambda cluster: (-round(cluster.pupils, 6), cluster.west, cluster.south))
-
-
-def _members(city: City, clusters: list[_Cluster]) -> pd.DataFrame:
+def _members(city: City, clusters: list[Cluster]) -> pd.DataFrame:
     ids = city.units.index.to_numpy()
     return pd.DataFrame(
         {
@@ -155,74 +178,83 @@ def _members(city: City, clusters: list[_Cluster]) -> pd.DataFrame:
 
 def _areas(
     city: City,
-    lacking: dict[str, pd.DataFrame],
-    clusters: list[_Cluster],
+    cells: Cells,
+    stages: Mapping[str, _Stage],
+    clusters: list[Cluster],
     settings: HotspotSettings,
     *,
     year: int,
+    seed: int,
 ) -> pd.DataFrame:
-    """Return result table ``area_hotspots``: every area and stage."""
-    weights = nearest_neighbours(_coordinates(city.areas.geometry.centroid), settings.neighbours)
-    area_of = city.units["area_id"].to_numpy()
+    """Return result table ``area_hotspots``: every area (or cell) and stage."""
+    weights = nearest_neighbours(cells.middles, settings.neighbours)
     parts = []
-    for stage, frame in lacking.items():
-        unserved = frame[year].groupby(area_of).sum().reindex(city.areas.index).fillna(0.0)
-        part = _tested(unserved, weights, rate=settings.false_discovery_rate)
-        held = _holders(frame[year], area_of, [cluster for cluster in clusters if cluster.stage == stage])
-        part["hotspot_id"] = held.reindex(city.areas.index).to_numpy()
+    for stage, one in stages.items():
+        part = tested_areas(
+            cells,
+            weights,
+            settings,
+            years=city.years,
+            year=year,
+            demand=one.demand.to_numpy(),
+            unserved=one.unserved.to_numpy(),
+            pools=one.pools,
+            seed=seed,
+        )
+        of_stage = [cluster for cluster in clusters if cluster.stage == stage]
+        part["hotspot_id"] = _holders(one.unserved[year].to_numpy(), cells, of_stage)
         parts.append(part.assign(stage=stage, year=year))
     return _typed("area_hotspots", pd.concat(parts, ignore_index=True) if parts else pd.DataFrame())
 
 
-def _tested(unserved: pd.Series, weights: sparse.csr_array, *, rate: float) -> pd.DataFrame:
-    z = gi_star(unserved.to_numpy(), weights)
-    p = one_sided_p(z)
-    q = false_discovery(p)
-    return pd.DataFrame(
-        {
-            "area_id": unserved.index,
-            "unserved": unserved.to_numpy(),
-            "z": z,
-            "p": p,
-            "q": q,
-            "significant": np.nan_to_num(q, nan=1.0) <= rate,
-        },
-    )
+def _holders(pupils: Floats, cells: Cells, clusters: list[Cluster]) -> npt.NDArray[np.object_]:
+    """Return for each cell the hotspot that holds most of its unserved pupils; the higher rank in a tie."""
+    holder = np.full(len(cells.shapes), None, dtype=object)
+    most = np.zeros(len(cells.shapes))
+    for cluster in clusters:
+        held = np.bincount(cells.of_unit[cluster.rows], weights=pupils[cluster.rows], minlength=len(most))
+        more = held > most
+        holder[more], most[more] = cluster.hotspot_id, held[more]
+    return holder
 
 
-def _holders(pupils: pd.Series, area_of: npt.NDArray[np.object_], clusters: list[_Cluster]) -> pd.Series:
-    """Return for each area the hotspot that holds most of its unserved pupils; the higher rank in a tie."""
-    parts = [
-        pupils.iloc[cluster.rows].groupby(area_of[cluster.rows]).sum().rename(cluster.hotspot_id)
-        for cluster in clusters
-    ]
-    if not parts:
-        return pd.Series(dtype=object)
-    return pd.concat(parts, axis=1).fillna(0.0).idxmax(axis=1).astype(object)
-
-
-def _describe(
-    cluster: _Cluster, scene: _Scene, *, unserved: pd.DataFrame, demand: pd.Series
-) -> dict[str, Any]:
-    """Return a row of result table ``hotspots``, without its rank; both frames hold its units."""
+def _describe(cluster: Cluster, scene: _Scene) -> dict[str, Any]:
+    """Return a row of result table ``hotspots``, without its rank."""
     city, settings, year = scene.city, scene.settings, scene.year
+    one = scene.stages[cluster.stage]
+    unserved = one.unserved.iloc[cluster.rows]
     units = city.units.iloc[cluster.rows]
     tested = scene.areas[scene.areas["stage"] == cluster.stage].set_index("area_id")
-    held = tested.loc[units["area_id"].unique()]
+    held = tested.iloc[np.unique(scene.cells.of_unit[cluster.rows])]
     own = held.index[held["hotspot_id"].eq(cluster.hotspot_id).fillna(value=False).to_numpy(dtype=bool)]
-    shape = outline(city.areas.geometry.loc[own], units.geometry, radius_m=settings.cluster_radius_m)
+    shape = outline(scene.cells.shapes.loc[own], units.geometry, radius_m=settings.cluster_radius_m)
     nearest = _nearest_spare(cluster, scene, units, unserved[year])
     by_year = unserved.sum(axis=0)
     short = by_year.index[by_year >= settings.min_pupils - _DUST]
+    at_hand = relief(
+        shape,
+        by_year,
+        nearest,
+        city=city,
+        seats=scene.seats,
+        stage=cluster.stage,
+        year=year,
+        near_m=settings.cluster_radius_m,
+        min_pupils=settings.min_pupils,
+        lang=scene.lang,
+    )
     return {
         "hotspot_id": cluster.hotspot_id,
         "name": place_name(city, unserved[year], stage=cluster.stage, lang=scene.lang),
         "stage": cluster.stage,
         "year": year,
         "first_year": int(short[0]),
+        "last_year": int(short[-1]),
+        "years_short": len(short),
+        "probability": _probability(cluster, scene),
         "pupils_short": cluster.pupils,
         "seats_short": float(np.ceil(cluster.pupils - _DUST)),
-        "demand": float(demand.sum()),
+        "demand": float(one.demand[year].iloc[cluster.rows].sum()),
         "units": len(cluster.rows),
         "z_max": held["z"].max(),
         "significant": bool(held["significant"].any()),
@@ -230,24 +262,25 @@ def _describe(
         "nearest_spare_school": nearest.name if nearest else None,
         "nearest_spare_seats": nearest.seats if nearest else np.nan,
         "nearest_spare_m": nearest.metres if nearest else np.nan,
-        "remedy": relief_words(
-            shape,
-            by_year,
-            nearest,
-            city=city,
-            seats=scene.seats,
-            stage=cluster.stage,
-            year=year,
-            near_m=settings.cluster_radius_m,
-            min_pupils=settings.min_pupils,
-            lang=scene.lang,
-        ),
+        "at_hand": at_hand.kind,
+        "remedy": at_hand.words,
         "geometry": shape,
     }
 
 
+def _probability(cluster: Cluster, scene: _Scene) -> float:
+    """Return the share of the draws in which the hotspot's units lack as many as a hotspot does."""
+    one = scene.stages[cluster.stage]
+    if one.pools is None:
+        return np.nan
+    group = np.full(len(one.unserved), -1, dtype=np.int64)
+    group[cluster.rows] = 0
+    lacks = one.pools.lacks(one.unserved[scene.year].to_numpy(), group, groups=1)
+    return float((lacks[0] >= scene.settings.min_pupils - _DUST).mean())
+
+
 def _nearest_spare(
-    cluster: _Cluster, scene: _Scene, units: gpd.GeoDataFrame, pupils: pd.Series
+    cluster: Cluster, scene: _Scene, units: gpd.GeoDataFrame, pupils: pd.Series
 ) -> SpareSchool | None:
     centre = _centre_unit(units, pupils)
     return nearest_spare(

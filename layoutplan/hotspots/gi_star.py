@@ -20,14 +20,15 @@ def gi_star(values: npt.ArrayLike, weights: sparse.csr_array) -> Floats:
     Parameters
     ----------
     values
-        One finite number a place, shape ``(n,)``.
+        One finite number a place, shape ``(n,)``; or ``(n, k)``: k cases, each tested by itself.
     weights
         Shape ``(n, n)``, usually binary, each place its own neighbour.
 
     Returns
     -------
     numpy.ndarray
-        Shape ``(n,)``; nan where the score is not defined: all values equal, or a place that neighbours all.
+        The shape of ``values``; nan where the score is not defined: all values equal, or a place that
+        neighbours all.
 
     Raises
     ------
@@ -50,19 +51,20 @@ def gi_star(values: npt.ArrayLike, weights: sparse.csr_array) -> Floats:
     [0.707, nan, -1.414]
     """
     x = np.asarray(values, dtype=np.float64)
-    n = x.size
-    if x.ndim != 1 or weights.shape != (n, n):
+    n = len(x)
+    if x.ndim not in (1, 2) or weights.shape != (n, n):
         raise ValueError(f"{x.shape} values do not fit weights of shape {weights.shape}")
     if not np.isfinite(x).all():
         raise ValueError("every value must be finite")
-    if n == 0 or np.ptp(x) == 0:
-        return np.full(n, np.nan)
-    total = np.asarray(weights.sum(axis=1), dtype=np.float64)
-    squares = np.asarray(weights.power(2).sum(axis=1), dtype=np.float64)
-    spread = np.clip(n * squares - total**2, 0.0, None) / (n - 1)
+    if x.size == 0:
+        return np.full(x.shape, np.nan)
+    column = (n, *([1] * (x.ndim - 1)))
+    total = np.asarray(weights.sum(axis=1), dtype=np.float64).reshape(column)
+    squares = np.asarray(weights.power(2).sum(axis=1), dtype=np.float64).reshape(column)
+    spread = np.clip(n * squares - total**2, 0.0, None) / max(n - 1, 1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        z = (weights @ x - x.mean() * total) / (x.std() * np.sqrt(spread))
-    return np.where(spread > 0, z, np.nan)
+        z = (weights @ x - x.mean(axis=0) * total) / (x.std(axis=0) * np.sqrt(spread))
+    return np.where((spread > 0) & (np.ptp(x, axis=0) > 0), z, np.nan)
 
 
 def one_sided_p(z: npt.ArrayLike) -> Floats:
@@ -81,7 +83,7 @@ def false_discovery(p: npt.ArrayLike) -> Floats:
 
     ``q <= alpha`` rejects the same tests as the step-up rule ``p_(k) <= k alpha / n`` for
     ``k <= max{k : p_(k) <= k alpha / n}``. A test without a p (nan) is no test: it is not counted in ``n``
-    and its q is nan.
+    and its q is nan. Of shape ``(n, k)``, each column is a set of tests of its own.
 
     References
     ----------
@@ -94,6 +96,9 @@ def false_discovery(p: npt.ArrayLike) -> Floats:
     [0.03, 0.04, 0.04, nan]
     """
     given = np.asarray(p, dtype=np.float64)
+    if given.ndim > 1:
+        columns = [false_discovery(column) for column in given.T]
+        return np.column_stack(columns) if columns else given.copy()
     tested = np.isfinite(given)
     q = np.full(given.shape, np.nan)
     if tested.any():

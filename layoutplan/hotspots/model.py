@@ -17,7 +17,9 @@ class Hotspots:
     hotspots
         Result table ``hotspots`` with polygons in the city's CRS, ranked; empty where nobody is unserved.
     areas
-        Result table ``area_hotspots``: Gi* of every area and stage.
+        Result table ``area_hotspots``: Gi* and local Moran of every area (or cell) and stage.
+    cells
+        The polygons (or points) of ``areas``, index ``area_id``, in the city's CRS.
     members
         Columns ``unit_id``, ``stage``, ``hotspot_id``: the units of each hotspot, in the order of the
         hotspots and, inside one, of ``City.units``. A unit is in at most one hotspot of a stage.
@@ -25,4 +27,5 @@ class Hotspots:
 
     hotspots: gpd.GeoDataFrame
     areas: pd.DataFrame
+    cells: gpd.GeoSeries
     members: pd.DataFrame

@@ -72,7 +72,18 @@ def nearest_spare(
     )
 
 
-def relief_words(
+@dataclass(frozen=True, slots=True)
+class Relief:
+    """What is at hand: in one word (``project``, ``spare_seats``, ``nothing``), and in sentences.
+
+    A project on its way comes before spare seats: those are beyond the reach of pupils who have none.
+    """
+
+    kind: str
+    words: str
+
+
+def relief(
     shape: shapely.Geometry,
     unserved: pd.Series,
     nearest: SpareSchool | None,
@@ -84,7 +95,7 @@ def relief_words(
     near_m: float,
     min_pupils: float,
     lang: Language,
-) -> str:
+) -> Relief:
     """Say what is at hand and what is needed.
 
     Parameters
@@ -107,12 +118,16 @@ def relief_words(
         Language of the text.
     """
     short = math.ceil(unserved[year] - (1 - _WHOLE_SEAT))
+    coming = _on_the_way(shape, city=city, seats=seats, stage=stage, year=year, near_m=near_m, lang=lang)
     sentences = [
-        *_on_the_way(shape, city=city, seats=seats, stage=stage, year=year, near_m=near_m, lang=lang),
+        *coming.values(),
         _spare_words(nearest, lang),
         _need_words(unserved, short, year=year, min_pupils=min_pupils, lang=lang),
     ]
-    return ("" if lang == "zh" else " ").join(sentences)
+    kind = "project" if coming.keys() & {"later", "planned"} else "nothing"
+    if kind == "nothing" and nearest is not None and not math.isnan(nearest.metres):
+        kind = "spare_seats"
+    return Relief(kind=kind, words=("" if lang == "zh" else " ").join(sentences))
 
 
 def _on_the_way(
@@ -124,7 +139,7 @@ def _on_the_way(
     year: int,
     near_m: float,
     lang: Language,
-) -> list[str]:
+) -> dict[str, str]:
     """Name the committed schools near that are counted already or open later, and projects not yet sure."""
     by_year = seats.counted(stage)
     first = by_year.gt(0).to_numpy().argmax(axis=1)
@@ -133,18 +148,18 @@ def _on_the_way(
     near &= by_year.gt(0).any(axis=1)
     now = near & (by_year[year] > 0)
     later = near & ~now & (opening > year)
-    found = []
+    found = {}
     if now.any():
         total = number(float(by_year.loc[now, year].sum()), lang)
-        found.append(
-            text("hotspots.relief.counted", lang, names=_names(seats.schools[now], lang), seats=total)
+        found["counted"] = text(
+            "hotspots.relief.counted", lang, names=_names(seats.schools[now], lang), seats=total
         )
     if later.any():
         names = _names(seats.schools[later], lang)
-        found.append(text("hotspots.relief.later", lang, names=names, year=int(opening[later].min())))
+        found["later"] = text("hotspots.relief.later", lang, names=names, year=int(opening[later].min()))
     planned = _uncertain_projects(shape, city, seats, stage=stage, near_m=near_m)
     if not planned.empty:
-        found.append(text("hotspots.relief.planned", lang, names=_names(planned, lang)))
+        found["planned"] = text("hotspots.relief.planned", lang, names=_names(planned, lang))
     return found
 
 

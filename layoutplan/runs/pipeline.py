@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ from layoutplan.config import Plan
 from layoutplan.demand import Demand, enrolment_growth, estimate_demand, reconcile
 from layoutplan.errors import Fault, InputError
 from layoutplan.forecast import Backtest, Forecast, PlannedPlaces, backtest, forecast_enrolment
-from layoutplan.hotspots import Hotspots, find_hotspots
+from layoutplan.hotspots import DemandDraws, Hotspots, draw_factors, find_hotspots
 from layoutplan.inputs import City, load_city
 from layoutplan.outlook import Outlook, Shocks, look_ahead
 from layoutplan.review import (
@@ -203,9 +203,11 @@ def run_plan(
         pairs = _walk(plan, city, seats, network, store=store)
         notes = travel_notes(pairs, network)
     with clock.stage("balance"):
-        own_m = plan.travel.own_catchment_m
-        balance = judge(city, demand, seats, pairs, profile, reach_m=reach_m, own_catchment_m=own_m)
+        balance = judge(
+            city, demand, seats, pairs, profile, reach_m=reach_m, own_catchment_m=plan.travel.own_catchment_m
+        )
     with clock.stage("outlook"):
+        shocks = _shocks(plan, city, forecast)
         outlook = look_ahead(
             city,
             demand,
@@ -215,7 +217,7 @@ def run_plan(
             seed=plan.plan.seed,
             lang=plan.plan.lang,
             population=plan.population,
-            shocks=_shocks(plan, city, forecast),
+            shocks=shocks,
         )
     with clock.stage("review"):
         unsafe_walks = find_unsafe_walks(
@@ -235,7 +237,17 @@ def run_plan(
             flags, profile, year=city.base_year, previous=previous_ledger, lang=plan.plan.lang
         )
     with clock.stage("hotspots"):
-        hotspots = find_hotspots(city, balance, seats, pairs, plan.hotspots, year=year, lang=plan.plan.lang)
+        hotspots = find_hotspots(
+            city,
+            balance,
+            seats,
+            pairs,
+            plan.hotspots,
+            year=year,
+            lang=plan.plan.lang,
+            seed=plan.plan.seed,
+            draws=_factors(plan, city, demand, seats, shocks, reach_m=reach_m),
+        )
     proposal, proposed = None, None
     if plan.siting.enabled:
         with clock.stage("siting"):
@@ -248,7 +260,13 @@ def run_plan(
                 balance
                 if level == "expected"
                 else judge(
-                    city, sized_for, seats, pairs, profile, reach_m=reach_m, own_catchment_m=own_m
+                    city,
+                    sized_for,
+                    seats,
+                    pairs,
+                    profile,
+                    reach_m=reach_m,
+                    own_catchment_m=plan.travel.own_catchment_m,
                 ),
                 pairs,
                 hotspots,
@@ -282,7 +300,7 @@ def run_plan(
                 proposal.pairs,
                 profile,
                 reach_m=reach_m,
-                own_catchment_m=own_m,
+                own_catchment_m=plan.travel.own_catchment_m,
                 variant="proposed",
             )
     with clock.stage("access"):
@@ -437,6 +455,32 @@ def _access(
         reach_m=reach_by_stage(plan),
         years=years,
         variant=variant,
+    )
+
+
+def _factors(
+    plan: Plan,
+    city: City,
+    demand: Demand,
+    seats: Seats,
+    shocks: Shocks | None,
+    *,
+    reach_m: Mapping[str, float],
+) -> dict[str, DemandDraws]:
+    """Draw the target year's demand for the hotspots; nothing where the plan or the profile has no draws."""
+    count = min(plan.hotspots.draws, plan.uncertainty.draws)
+    if not plan.uncertainty.enabled or shocks is None or count == 0:
+        return {}
+    return draw_factors(
+        city,
+        demand,
+        seats,
+        plan.profile,
+        shocks,
+        year=plan.plan.target,
+        seed=plan.plan.seed,
+        draws=count,
+        reach_m=reach_m,
     )
 
 

@@ -109,7 +109,7 @@ def spatial_layers(run: Run, frames: Mapping[str, pd.DataFrame]) -> dict[str, gp
         "catchments": _located(frames["catchment_balance"], city.catchments.geometry, "catchment_id", city),
         "districts": _located(frames["district_balance"], city.districts.geometry, "district_id", city),
         "units": _located(units[units["year"].isin(years)], city.units.geometry, "unit_id", city),
-        "areas": _located(frames["area_hotspots"], city.areas.geometry, "area_id", city),
+        "areas": _located(frames["area_hotspots"], run.hotspots.cells, "area_id", city),
         "hotspots": gpd.GeoDataFrame(frames["hotspots"], geometry="geometry", crs=city.crs),
         "service_areas": gpd.GeoDataFrame(frames["service_areas"], geometry="geometry", crs=city.crs),
     }

@@ -73,7 +73,8 @@ def test_areas_carry_gi_star_and_their_hotspot():
 
 def test_everybody_short_alike_is_a_hotspot_that_stands_out_from_nothing():
     even = {"primary": dict.fromkeys(CITY.units.index, 15.0)}
-    found = hotspots_of(CITY, even)
+    undivided = HotspotSettings(cluster_radius_m=600.0, largest_extent_m=5000.0)
+    found = hotspots_of(CITY, even, settings=undivided)
     assert found.hotspots["pupils_short"].tolist() == [960.0]
     assert found.hotspots["significant"].tolist() == [False]
     assert found.hotspots["z_max"].isna().all()

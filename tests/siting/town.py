@@ -141,6 +141,7 @@ def _hotspots(city: City, given: Any, names: np.ndarray) -> Hotspots:
     return Hotspots(
         hotspots=frame,
         areas=pd.DataFrame(columns=[*result_table("area_hotspots").column_names]),
+        cells=gpd.GeoSeries(crs=CRS),
         members=pd.DataFrame(members, columns=["unit_id", "stage", "hotspot_id"]),
     )
 

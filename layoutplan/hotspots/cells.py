@@ -1,0 +1,117 @@
+"""The places hotspot statistics compare: the areas as given, or equal squares or hexagons over the homes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from layoutplan.inputs.city import City
+
+CellKind = Literal["natural", "grid", "hexagon"]
+Floats = npt.NDArray[np.float64]
+Whole = npt.NDArray[np.int64]
+
+_MILLIMETRES = 3
+_HEXAGON_TURNS = np.deg2rad(30 + 60 * np.arange(6))
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Places that hold every residential unit once.
+
+    Attributes
+    ----------
+    shapes
+        Polygons (or points, where areas are given as points), index ``area_id``, in the city's CRS.
+    of_unit
+        The place of every unit of ``City.units``: its position in ``shapes``.
+    """
+
+    shapes: gpd.GeoSeries
+    of_unit: Whole
+
+    @property
+    def middles(self) -> Floats:
+        """The centroids, metres, shape ``(cells, 2)``."""
+        points = self.shapes.centroid
+        return np.column_stack([points.x.to_numpy(), points.y.to_numpy()])
+
+    def totals(self, by_unit: npt.ArrayLike) -> Floats:
+        """Return the sums of the units' figures (shape ``(units,)`` or ``(units, columns)``) by cell."""
+        values = np.asarray(by_unit, dtype=np.float64)
+        sums = np.zeros((len(self.shapes), *values.shape[1:]))
+        np.add.at(sums, self.of_unit, values)
+        return sums
+
+
+def make_cells(city: City, *, kind: CellKind, cell_m: float) -> Cells:
+    """Return the cells of a city.
+
+    Areas as given (``natural``) are what people know by name, but a big one holds more pupils short than a
+    small one only because it is big. Cells of one size (``grid``, ``hexagon``) compare like with like. A
+    home is in exactly one cell, so demand and shortage keep their totals; cells without a home are left out.
+
+    Parameters
+    ----------
+    city
+        Units as points and areas, in metres.
+    kind
+        ``natural``: the areas; ``grid``: squares; ``hexagon``: hexagons with a corner to the north, whose
+        middles are six alike neighbours apart.
+    cell_m
+        Side of a square, or distance between the middles of neighbouring hexagons.
+    """
+    if kind == "natural":
+        return Cells(
+            shapes=gpd.GeoSeries(city.areas.geometry),
+            of_unit=city.areas.index.get_indexer(pd.Index(city.units["area_id"])).astype(np.int64),
+        )
+    points = city.units.geometry
+    xy = np.column_stack([points.x.to_numpy(), points.y.to_numpy()])
+    corner = xy.min(axis=0) if len(xy) else np.zeros(2)
+    shift = np.round(xy - corner, _MILLIMETRES)
+    column_row = _square_of(shift, cell_m) if kind == "grid" else _hexagon_of(shift, cell_m)
+    found, of_unit = np.unique(column_row, axis=0, return_inverse=True)
+    outlines = _squares(found, cell_m) if kind == "grid" else _hexagons(found, cell_m)
+    shapes = shapely.polygons(outlines + corner) if len(found) else np.array([], dtype=object)
+    ids = pd.Index([f"{kind}_{column}_{row}" for column, row in found], name="area_id", dtype=object)
+    return Cells(
+        shapes=gpd.GeoSeries(shapes, index=ids, crs=city.crs),
+        of_unit=of_unit.reshape(-1).astype(np.int64),
+    )
+
+
+def _square_of(shift: Floats, side_m: float) -> Whole:
+    """Return column and row of the square that holds each point; the south-western home is in a middle."""
+    return np.floor(shift / side_m + 0.5).astype(np.int64)
+
+
+def _squares(column_row: Whole, side_m: float) -> Floats:
+    corners = np.array([[-0.5, -0.5], [0.5, -0.5], [0.5, 0.5], [-0.5, 0.5]])
+    return np.asarray((column_row[:, None, :] + corners) * side_m)
+
+
+def _hexagon_of(shift: Floats, apart_m: float) -> Whole:
+    """Return axial coordinates of the hexagon whose middle is nearest to each point."""
+    row = shift[:, 1] / (apart_m * np.sqrt(0.75))
+    column = shift[:, 0] / apart_m - row / 2
+    cube = np.column_stack([column, row, -column - row])
+    nearest = np.rint(cube)
+    # The three whole coordinates must add up to 0: the one rounded most gives way.
+    worst = np.abs(nearest - cube).argmax(axis=1)
+    rows = np.arange(len(cube))
+    nearest[rows, worst] -= nearest.sum(axis=1)
+    return np.asarray(nearest[:, :2], dtype=np.int64)
+
+
+def _hexagons(column_row: Whole, apart_m: float) -> Floats:
+    column, row = column_row[:, 0].astype(float), column_row[:, 1].astype(float)
+    middles = np.column_stack([column + row / 2, row * np.sqrt(0.75)]) * apart_m
+    corners = np.column_stack([np.cos(_HEXAGON_TURNS), np.sin(_HEXAGON_TURNS)]) * apart_m / np.sqrt(3)
+    return np.asarray(middles[:, None, :] + corners)

@@ -1,0 +1,113 @@
+"""Divide a cluster that chains over too wide an area, by a stated rule, into places one can act on."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from scipy.spatial import KDTree
+
+Floats = npt.NDArray[np.float64]
+Whole = npt.NDArray[np.int64]
+
+_MILLIMETRES = 3
+
+
+def divide_cluster(
+    points: npt.ArrayLike,
+    pupils: npt.ArrayLike,
+    catchment: npt.ArrayLike,
+    *,
+    largest_m: float,
+    min_pupils: float,
+) -> Whole:
+    """Return the part of each point of a cluster; one part, 0, where the cluster is not too wide.
+
+    A cluster with two points farther apart than ``largest_m`` is divided by catchments; a catchment with
+    fewer than ``min_pupils`` there goes with the points nearest to it. A part that is still too wide is
+    halved across its longest line, so that both halves hold as many pupils, and so on, as long as both keep
+    ``min_pupils``. Where density would not divide it, since shortage is everywhere, this rule does; each
+    point stays in exactly one part.
+
+    Parameters
+    ----------
+    points
+        Shape ``(n, 2)``, metres.
+    pupils
+        Shape ``(n,)``, above 0.
+    catchment
+        Shape ``(n,)``: whole numbers; the same number, the same catchment (one for all outside).
+    largest_m, min_pupils
+        As above.
+
+    Examples
+    --------
+    Four homes in a row, 400 m apart, in two catchments:
+
+    >>> row = [[0, 0], [400, 0], [800, 0], [1200, 0]]
+    >>> divide_cluster(row, [50, 60, 70, 80], [7, 7, 9, 9], largest_m=1000, min_pupils=45).tolist()
+    [0, 0, 1, 1]
+    >>> divide_cluster(row, [50, 60, 70, 80], [7, 7, 9, 9], largest_m=1300, min_pupils=45).tolist()
+    [0, 0, 0, 0]
+    """
+    xy = np.asarray(points, dtype=np.float64).reshape(-1, 2)
+    weight = np.asarray(pupils, dtype=np.float64)
+    groups = np.asarray(catchment)
+    parts = np.zeros(len(xy), dtype=np.int64)
+    if _width(xy)[0] <= largest_m:
+        return parts
+    order = np.lexsort((xy[:, 1], xy[:, 0]))  # nothing below depends on the order of the rows
+    places, weight = xy[order] - xy.mean(axis=0), weight[order]
+    pieces = []
+    for piece in _by_catchment(places, weight, groups[order], min_pupils=min_pupils):
+        pieces += _halved(places, weight, piece, largest_m=largest_m, min_pupils=min_pupils)
+    for number, piece in enumerate(sorted(pieces, key=lambda piece: int(piece[0]))):
+        parts[order[piece]] = number
+    return parts
+
+
+def _width(places: Floats) -> tuple[float, Floats]:
+    """Return the distance of the two points farthest apart, and the direction from one to the other."""
+    hull = shapely.get_coordinates(shapely.MultiPoint(places).convex_hull)
+    ends = np.unique(np.round(hull, _MILLIMETRES), axis=0)
+    apart = ends[None, :, :] - ends[:, None, :]
+    metres = np.round(np.hypot(apart[..., 0], apart[..., 1]), _MILLIMETRES)
+    at = np.unravel_index(metres.argmax(), metres.shape)  # the westernmost pair of a tie
+    return float(metres[at]), apart[at]
+
+
+def _by_catchment(
+    places: Floats, weight: Floats, catchment: npt.NDArray[np.generic], *, min_pupils: float
+) -> list[Whole]:
+    """Return the rows of each catchment with enough pupils; the other rows go with their nearest."""
+    ids, of = np.unique(catchment, return_inverse=True)
+    enough = np.bincount(of, weights=weight) >= min_pupils
+    if enough.sum() < 2:  # noqa: PLR2004  one part is none divided
+        return [np.arange(len(places))]
+    kept = np.flatnonzero(enough[of])
+    rest = np.flatnonzero(~enough[of])
+    joined = of.copy()
+    if len(rest):
+        joined[rest] = of[kept[KDTree(places[kept]).query(places[rest])[1]]]
+    return [np.flatnonzero(joined == number) for number in range(len(ids)) if enough[number]]
+
+
+def _halved(
+    places: Floats, weight: Floats, rows: Whole, *, largest_m: float, min_pupils: float
+) -> list[Whole]:
+    """Return rows halved across their longest line, again and again."""
+    metres, along = _width(places[rows])
+    if metres <= largest_m:
+        return [rows]
+    position = np.round(places[rows] @ along / metres, _MILLIMETRES)
+    order = np.argsort(position, kind="stable")
+    before = np.cumsum(weight[rows][order])
+    cut = int(np.abs(before[:-1] - before[-1] / 2).round(6).argmin()) + 1
+    if min(before[cut - 1], before[-1] - before[cut - 1]) < min_pupils:
+        return [rows]
+    halves = (np.sort(rows[order[:cut]]), np.sort(rows[order[cut:]]))
+    return [
+        piece
+        for half in halves
+        for piece in _halved(places, weight, half, largest_m=largest_m, min_pupils=min_pupils)
+    ]
