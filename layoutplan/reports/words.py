@@ -10,7 +10,7 @@ from layoutplan.texts import LANGUAGES, Language, keys, text
 
 _SUBJECTS = {"stage": "stages", "school_type": "stages.type", "ownership": "stages.ownership"}
 
-_OF_THE_BOOK = ("rule_results", "scorecard")
+_OF_THE_BOOK = ("rule_results", "scorecard", "profile_comparison")
 
 
 @cache

@@ -30,6 +30,8 @@ from layoutplan.texts import Language, keys, text
 
 SHEETS = (
     "scorecard",
+    "target_progress",
+    "profile_comparison",
     "city_balance",
     "total_bands",
     "peaks",
@@ -38,6 +40,7 @@ SHEETS = (
     "access_inequality",
     "catchment_balance",
     "school_balance",
+    "school_indicators",
     "flags",
     "ledger",
     "hotspots",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -140,7 +141,7 @@ def composite_cv(cvs: npt.ArrayLike) -> float:
     return float(values.mean()) if values.size else float("nan")
 
 
-def school_indicators(evidence: Evidence) -> pd.DataFrame:
+def school_indicators(evidence: Evidence, *, only: Sequence[str] = ()) -> pd.DataFrame:
     """Return what each school has for its pupils, by stage and indicator, against the standard of the year.
 
     Figures are those of the base year, else of the last year before it; pupils are those of table
@@ -148,6 +149,13 @@ def school_indicators(evidence: Evidence) -> pd.DataFrame:
     (``no_pupils``: nothing can be divided), is a special school (``special``), or is a teaching point of
     fewer pupils than ``equity.smallest_school`` (``small``): one that states its ``grades``, or, where no
     school does, any school that small.
+
+    Parameters
+    ----------
+    evidence
+        The run.
+    only
+        Ids of the indicators wanted; default all.
 
     Returns
     -------
@@ -158,7 +166,8 @@ def school_indicators(evidence: Evidence) -> pd.DataFrame:
     table = result_table("school_indicators")
     blank = empty_frame(table)
     rows = _resources(evidence)
-    given = [one for one in INDICATORS if one.column in rows and rows[one.column].notna().any()]
+    wanted = [one for one in INDICATORS if not only or one.id in only]
+    given = [one for one in wanted if rows[one.column].notna().any()]
     if rows.empty or not given:
         return blank
     parts = [_one_indicator(rows, one, evidence) for one in given]

@@ -109,6 +109,7 @@ def _thresholds(
         return [None] * len(rows)
     schools = (evidence.proposal.seats if evidence.proposal else evidence.seats).schools
     types = schools["school_type"]
+    standards = {int(year): profile.at(int(year)) for year in rows["year"].unique()}
     found = []
     for stage, area_id, year in zip(rows["stage"], rows["area_id"], rows["year"].astype(int), strict=True):
         of = ""
@@ -116,7 +117,7 @@ def _thresholds(
             of = stage
         elif spec.of == "school_type":
             of = str(types.get(area_id, ""))
-        found.append(profile.at(int(year)).find(spec.threshold, of))
+        found.append(standards[year].find(spec.threshold, of))
     return found
 
 

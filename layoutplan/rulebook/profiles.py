@@ -59,9 +59,10 @@ def compare_profiles(
     blank = empty_frame(table)
     if not profiles:
         return blank
-    own = judge_rules(evidence) if results is None else results
-    cards = [_lines(own, evidence.profile)]
-    cards += [_lines(judge_rules(_under(evidence, profile)), profile) for profile in profiles]
+    rules = [spec for spec in rule_specs() if spec.threshold]
+    own = judge_rules(evidence, rules=rules) if results is None else results
+    cards = [_lines(own[own["rule"].isin([spec.id for spec in rules])], evidence.profile)]
+    cards += [_lines(judge_rules(_under(evidence, profile), rules=rules), profile) for profile in profiles]
     lines = pd.concat(cards, ignore_index=True)
     judged = lines.groupby(_KEY, dropna=False)["status"].transform(
         lambda status: status.isin(["met", "missed"]).any()

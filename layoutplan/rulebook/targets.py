@@ -78,9 +78,10 @@ def judge_targets(rule_results: pd.DataFrame, evidence: Evidence) -> pd.DataFram
     last. Before the first target there is no path yet: what is left is told a year (``per_year``).
 
     The value of a rule is that of the target's area; of a rule judged for single schools or catchments, the
-    worst of them there. ``status``: ``reached`` (the target is met already), ``ahead`` (the path is kept or
-    bettered), ``behind``, ``overdue`` (due by the base year and not met), ``not_due`` (no path yet),
-    ``no_data``. ``expected`` is the value the rule gives for the target's own year, where it looks that far.
+    worst of them there (of whole schools, those of the stage's own type). ``status``: ``reached`` (the target
+    is met already), ``ahead`` (the path is kept or bettered), ``behind``, ``overdue`` (due by the base year
+    and not met), ``not_due`` (no path yet), ``no_data``. ``expected`` is the value the rule gives for the
+    target's own year, where it looks that far.
 
     Parameters
     ----------
@@ -101,8 +102,13 @@ def judge_targets(rule_results: pd.DataFrame, evidence: Evidence) -> pd.DataFram
     places = ["indicator", "stage", "district_id"]
     for (indicator, stage, district_id), own in targets.groupby(places, sort=True, dropna=False):
         corners = own.sort_values("year")
-        for spec in rules_of(str(indicator)) or (None,):
-            values = _values(rule_results, spec, evidence, stage=_text(stage), district_id=_text(district_id))
+        found = {
+            spec: _values(rule_results, spec, evidence, stage=_text(stage), district_id=_text(district_id))
+            for spec in rules_of(str(indicator))
+        }
+        # Of several rules by one key, those that say nothing here are of no use.
+        told = {spec: values for spec, values in found.items() if evidence.base_year in values} or found
+        for spec, values in told.items() or [(None, {})]:
             rows += _progress(corners, spec, values, year=evidence.base_year)
     if not rows:
         return blank
@@ -110,6 +116,12 @@ def judge_targets(rule_results: pd.DataFrame, evidence: Evidence) -> pd.DataFram
     names = evidence.city.districts["name"]
     frame["area"] = [names.get(one, evidence.city.name) for one in frame["district_id"]]
     return frame.reindex(columns=list(table.column_names)).astype(blank.dtypes)
+
+
+def target_progress(evidence: Evidence) -> pd.DataFrame:
+    """Return result table ``target_progress`` from the results the evidence has; as :func:`judge_targets`."""
+    nothing = empty_frame(result_table("rule_results"))
+    return judge_targets(nothing if evidence.results is None else evidence.results, evidence)
 
 
 def path_value(corners: Sequence[tuple[int, float]], year: int) -> float | None:
@@ -182,18 +194,18 @@ def _status(value: float | None, aim: float, path: float | None, *, sign: float,
 
 def _values(
     results: pd.DataFrame,
-    spec: RuleSpec | None,
+    spec: RuleSpec,
     evidence: Evidence,
     *,
     stage: str | None,
     district_id: str | None,
 ) -> dict[int, float]:
     """Return the value of a rule by year, in the city or a district; of single areas, the worst."""
-    if spec is None:
-        return {}
     rows = results[(results["rule"] == spec.id) & results["value"].notna()]
     if stage is not None:
-        rows = rows[(rows["stage"] == stage) | rows["stage"].isna()]
+        types = rows["area_id"].map(evidence.city.schools["school_type"])
+        of_all = rows["stage"].isna() & ((rows["area_kind"] != "school") | (types == stage))
+        rows = rows[(rows["stage"] == stage) | of_all]
     if district_id is None:
         whole = rows[rows["area_kind"] == CITY]
     else:

@@ -26,9 +26,9 @@ _EIGHT = tuple(one.id for one in INDICATORS if one.of_2012)
 def indicator_cv(evidence: Evidence, *, subject: str) -> pd.DataFrame:
     """Measure how far schools differ in one indicator: the pupil-weighted CV, city and districts, by stage.
 
-    ``numerator`` is the weighted standard deviation, ``denominator`` the mean of all pupils: the value is
-    their quotient. Schools that do not count (:func:`~layoutplan.rulebook.indicators.school_indicators`) are
-    left out.
+    ``numerator`` is the weighted standard deviation, ``denominator`` the mean of all pupils, in the unit of
+    the indicator: the value is their quotient. Schools that do not count
+    (:func:`~layoutplan.rulebook.indicators.school_indicators`) are left out.
 
     Examples
     --------
@@ -42,9 +42,9 @@ def indicator_cv(evidence: Evidence, *, subject: str) -> pd.DataFrame:
     >>> rows[["stage", "numerator", "denominator", "value"]].round(4).values.tolist()
     [['primary', 4.3301, 22.5, 0.1925]]
     """
-    table = _counted(school_indicators(evidence))
+    per = next(one.per for one in INDICATORS if one.id == subject)
     rows = []
-    for stage, own in _by_stage(table[table["indicator"] == subject]):
+    for stage, own in _by_stage(_counted(school_indicators(evidence, only=[subject]))):
         for kind, area_id, name, inside in areas_of(evidence, own):
             spread, mean = weighted_spread(inside["amount"], inside["pupils"])
             rows.append(
@@ -54,8 +54,8 @@ def indicator_cv(evidence: Evidence, *, subject: str) -> pd.DataFrame:
                     "area": name,
                     "stage": stage,
                     "year": evidence.base_year,
-                    "numerator": spread,
-                    "denominator": mean,
+                    "numerator": spread * per,
+                    "denominator": mean * per,
                 }
             )
     return measured(rows)
@@ -79,9 +79,8 @@ def composite(evidence: Evidence) -> pd.DataFrame:
     >>> composite(case)[["numerator", "denominator", "value"]].round(4).values.tolist()
     [[2.6667, 8.0, 0.3333]]
     """
-    table = _counted(school_indicators(evidence))
     rows = []
-    for stage, own in _by_stage(table[table["indicator"].isin(_EIGHT)]):
+    for stage, own in _by_stage(_counted(school_indicators(evidence, only=_EIGHT))):
         for kind, area_id, name, inside in areas_of(evidence, own):
             cvs = [
                 weighted_cv(one["amount"], one["pupils"])
@@ -290,8 +289,8 @@ def _judged_schools(evidence: Evidence) -> pd.DataFrame:
     Columns ``school_id``, ``name``, ``district_id``, ``stage``, ``attained`` and ``missed`` (indicators),
     ``weakest`` (least share of a standard) and ``weakest_indicator``.
     """
-    table = _counted(school_indicators(evidence))
-    table = table[table["indicator"].isin(_SEVEN) & table["attained"].notna()]
+    table = _counted(school_indicators(evidence, only=_SEVEN))
+    table = table[table["attained"].notna()]
     rows = []
     for (school_id, stage), own in table.groupby(["school_id", "stage"], sort=False):
         if len(own) < len(_SEVEN):

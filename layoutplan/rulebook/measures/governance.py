@@ -6,7 +6,7 @@ import pandas as pd
 
 from layoutplan.rulebook.measured import by_area, measured
 from layoutplan.rulebook.model import Evidence
-from layoutplan.rulebook.targets import judge_targets
+from layoutplan.rulebook.targets import target_progress
 
 
 def targets_on_path(evidence: Evidence) -> pd.DataFrame:
@@ -27,14 +27,14 @@ def targets_on_path(evidence: Evidence) -> pd.DataFrame:
     ...     targets={"indicator": ["classes.mean"] * 2, "stage": ["primary"] * 2, "year": [2023, 2027],
     ...              "target": [48, 45]})
     >>> case = replace(case, results=judge_rules(case, rules=[rule_spec("classes.mean")]))
-    >>> judge_targets(case.results, case)[["year", "value", "path", "gap", "status"]].values.tolist()
+    >>> target_progress(case)[["year", "value", "path", "gap", "status"]].values.tolist()
     [[2023, 46.0, 48.0, 2.0, 'reached'], [2027, 46.0, 46.5, 0.5, 'ahead']]
     >>> targets_on_path(case)[["numerator", "denominator"]].values.tolist()
     [[2.0, 2.0]]
     """
     if evidence.results is None:
         return measured([])
-    progress = judge_targets(evidence.results, evidence)
+    progress = target_progress(evidence)
     judged = progress[progress["status"].isin(["reached", "ahead", "behind", "overdue"])]
     good = judged["status"].isin(["reached", "ahead"])
     parts = [judged["rule"], judged["stage"].fillna("all"), judged["year"].astype(str)]
