@@ -167,7 +167,7 @@ class Standards:
         >>> load_profile("ca-ontario").at(2025).born_before  # cohorts are calendar years
         0.0
         """
-        return min(max(1.0 - self.number("stage.last_birth_month") / _MONTHS, 0.0), 1.0)
+        return min(max((_MONTHS - self.number("stage.last_birth_month")) / _MONTHS, 0.0), 1.0)
 
     def grades(self, stage: str) -> int:
         """Return how many grades a stage has: one for each age."""
