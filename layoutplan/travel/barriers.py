@@ -299,7 +299,11 @@ def _aside(lines: npt.NDArray[np.object_], distance_m: float) -> npt.NDArray[np.
 
 
 def _rebuilt(network: Network, edges: _Edges) -> Network:
-    """Return a network of the edges, with what is known of those they come from."""
+    """Return a network of the edges, with what is known of those they come from.
+
+    An island is what was one before: a block that barriers cut off is a place of its own, and its people must
+    not be taken over the barrier to the larger network.
+    """
     order = np.lexsort((edges.xy[:, 1], edges.xy[:, 0]))
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order))
@@ -310,7 +314,7 @@ def _rebuilt(network: Network, edges: _Edges) -> Network:
     ends = np.sort(ends, axis=1)
     by_ends = np.lexsort((edges.origin, edges.metres, ends[:, 1], ends[:, 0]))
     origin = edges.origin[by_ends]
-    return link_edges(
+    made = link_edges(
         nodes=edges.xy[order],
         edges=lines[by_ends],
         ends=ends[by_ends].astype(np.int32),
@@ -321,3 +325,6 @@ def _rebuilt(network: Network, edges: _Edges) -> Network:
         crs=network.crs,
         report=network.report,
     )
+    islands = np.zeros(len(made.islands), dtype=bool)
+    islands[made.component[made.edge_ends[network.edge_on_island[origin], 0]]] = True
+    return replace(made, islands=islands, report=replace(made.report, islands=int(islands.sum())))

@@ -7,6 +7,7 @@ import shapely
 from hypothesis import given
 from shapely.ops import unary_union
 
+from layoutplan.travel import build_network
 from layoutplan.travel.noding import Noded, node_streets
 from layoutplan.travel.streets import clean_streets
 from tests.travel.drawn import laws, roads, street_maps
@@ -162,3 +163,22 @@ def test_no_edge_is_shorter_than_the_straight_line_between_its_nodes(lines):
     result = noded(lines, tolerance_m=0.5)
     straight = np.hypot(*(result.nodes[result.ends[:, 0]] - result.nodes[result.ends[:, 1]]).T)
     assert (shapely.length(result.lines) >= straight - 1e-9).all()
+
+
+def test_lines_joined_at_vertices_meet_nowhere_else():
+    """A way over another without a shared node joins nothing; one with a shared node does, on any layer."""
+    over = roads([[(0, 0), (100, 0)], [(50, -50), (50, 50)]], joined_at=["vertices"] * 2)
+    assert build_network(over).report.components == 2
+    node = roads(
+        [[(0, 0), (50, 0), (100, 0)], [(50, -50), (50, 0), (50, 50)]],
+        joined_at=["vertices"] * 2,
+        layer=[0, 1],
+        bridge=[False, True],
+    )
+    assert (build_network(node).report.components, build_network(node).report.edges) == (1, 4)
+
+
+def test_an_end_drawn_short_is_not_mended_where_lines_are_joined_at_vertices():
+    short = [[(0, 0), (100, 0)], [(50, 0.3), (50, 50)]]
+    assert build_network(roads(short)).report.mended_ends == 1
+    assert build_network(roads(short, joined_at=["vertices"] * 2)).report.components == 2

@@ -1,0 +1,114 @@
+"""Walking distances kept between runs: the same bytes with and without, whatever happens to the files."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import layoutplan.travel.search
+from layoutplan.travel import PairStore, build_network, walking_pairs
+from tests.travel.drawn import points, roads
+
+LIMIT_M = 1_500.0
+
+
+def town(*, moved: int = -1, without: int = -1):
+    """Return homes, schools and streets of five far-apart quarters along a line of 40 km."""
+    lines, homes, schools = [], [], []
+    for quarter in range(5):
+        x = quarter * 10_000.0
+        lines += [[(x, y), (x + 1000, y)] for y in (0, 500)] + [
+            [(x, 0), (x, 500)],
+            [(x + 1000, 0), (x + 1000, 500)],
+        ]
+        homes += [(x + 100 * k, 20.0 + quarter) for k in range(8)]  # no two quarters are alike
+        schools += [(x + 350.0, 480.0 if quarter != moved else 460.0), (x + 900.0, 10.0)]
+    if without >= 0:
+        lines.pop(4 * without + 3)
+    return points(homes, "u"), points(schools, "s"), roads(lines)
+
+
+def walk(folder: Path | None, *, cores: int = 1, **change: int):
+    homes, schools, streets = town(**change)
+    store = None if folder is None else PairStore(folder)
+    return walking_pairs(
+        homes, schools, limit_m=LIMIT_M, network=build_network(streets), store=store, cores=cores
+    )
+
+
+def same(one, other) -> bool:
+    return all(
+        np.array_equal(getattr(one, name), getattr(other, name))
+        and getattr(one, name).dtype == getattr(other, name).dtype
+        for name in ("indptr", "indices", "metres")
+    )
+
+
+@pytest.fixture
+def searched(monkeypatch):
+    """Count the tiles that are searched."""
+    tiles = []
+    search = layoutplan.travel.search.search_task
+
+    def counting(task):
+        tiles.append(task)
+        return search(task)
+
+    monkeypatch.setattr(layoutplan.travel.search, "search_task", counting)
+    return tiles
+
+
+def test_a_second_run_searches_nothing_and_gives_the_same(tmp_path, searched):
+    plain = walk(None)
+    assert len(searched) == 5
+    first = walk(tmp_path)
+    assert len(searched) == 10
+    assert same(walk(tmp_path), first)
+    assert same(first, plain)
+    assert len(searched) == 10
+
+
+@pytest.mark.parametrize("change", [{"moved": 2}, {"without": 3}])
+def test_a_change_searches_anew_where_it_matters_only(tmp_path, searched, change):
+    walk(tmp_path)
+    changed = walk(tmp_path, **change)
+    assert len(searched) == 6
+    assert same(changed, walk(None, **change))
+    walk(tmp_path)
+    assert len(searched) == 6 + 5  # those of the run without a store; the first town is still known
+
+
+@pytest.mark.parametrize("damage", [b"", b"nonsense", None])
+def test_a_damaged_file_is_as_good_as_none(tmp_path, damage):
+    first = walk(tmp_path)
+    for path in tmp_path.glob("*.pairs"):
+        data = path.read_bytes()
+        path.write_bytes(
+            data[: len(data) // 2] + b"x" + data[len(data) // 2 + 1 :] if damage is None else damage
+        )
+    assert same(walk(tmp_path), first)
+    assert same(walk(tmp_path), first)
+
+
+def test_a_folder_that_cannot_be_written_is_done_without(tmp_path):
+    in_the_way = tmp_path / "file"
+    in_the_way.write_text("not a folder")
+    assert same(walk(in_the_way / "cache"), walk(None))
+    PairStore(in_the_way / "cache").prune()
+
+
+def test_the_files_used_longest_ago_go_first(tmp_path):
+    walk(tmp_path)
+    store, files = PairStore(tmp_path), sorted(tmp_path.glob("*.pairs"))
+    for age, path in enumerate(files):
+        os.utime(path, ns=(10**18 - age, 10**18 - age))
+    store.prune(most_bytes=sum(path.stat().st_size for path in files[:3]))
+    assert len(files) == 5
+    assert sorted(tmp_path.glob("*.pairs")) == files[:3]
+    store.prune()
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_the_matrix_is_the_same_on_any_number_of_cores():
+    assert same(walk(None, cores=2), walk(None, cores=1))
