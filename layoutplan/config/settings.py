@@ -47,6 +47,7 @@ class PlanSettings(Settings):
     seed: int = Field(default=20_250_901, ge=0)
     lang: Literal["zh", "en"] = "zh"
     output: Path = Path("out")
+    workbook_rows: int = Field(default=20_000, ge=1, le=1_000_000)
 
     @property
     def years(self) -> tuple[int, ...]:

@@ -16,6 +16,7 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from layoutplan.reports.archive import fix_dates
 from layoutplan.reports.style import load_style
 from layoutplan.reports.workbook_cells import head_cell, table_cell, text_cell
+from layoutplan.reports.workbook_length import MOST_ROWS, Fitted, fit_rows
 from layoutplan.reports.workbook_rules import (
     add_choices,
     add_colours,
@@ -60,6 +61,7 @@ def write_workbook(
     *,
     lang: Language,
     summary: Mapping[str, Any] | None = None,
+    most_rows: int = MOST_ROWS,
 ) -> None:
     """Write the tables named in ``SHEETS`` to ``path``: a summary, a guide, then one sheet a table.
 
@@ -72,17 +74,27 @@ def write_workbook(
     ----------
     summary
         Headline figures, as ``summary.json`` holds them; without them there is no summary sheet.
+    most_rows
+        Of a longer table the workbook has the base and the target year, or nothing; the guide says so, and
+        that the CSV has all of it. The ledger is always whole.
     """
     book = Workbook(write_only=True)
-    present = [name for name in SHEETS if name in frames]
+    years = [summary[name] for name in ("base_year", "target_year")] if summary else []
+    fitted = fit_rows(
+        {name: frames[name] for name in SHEETS if name in frames}, years=years, most_rows=most_rows
+    )
+    if "ledger" in fitted:
+        fitted["ledger"] = Fitted(frames["ledger"], "whole")
     if summary is not None:
         write_summary_sheet(book.create_sheet(text("report.summary.sheet", lang)), frames, summary, lang)
-    _write_guide(book.create_sheet(text("report.guide", lang)), present, lang)
-    for name in present:
+    _write_guide(book.create_sheet(text("report.guide", lang)), fitted, lang)
+    for name, rows in fitted.items():
+        if rows.how == "left_out":
+            continue
         table = result_table(name)
         sheet = book.create_sheet(table.title.of(lang)[:31])
-        _dress_sheet(sheet, table, rows=len(frames[name]), lang=lang)
-        _write_sheet(sheet, table, frames[name], lang)
+        _dress_sheet(sheet, table, rows=len(rows.frame), lang=lang)
+        _write_sheet(sheet, table, rows.frame, lang)
     book.save(path)
     fix_dates(path)
 
@@ -98,7 +110,7 @@ def _dress_sheet(sheet: WriteOnlyWorksheet, table: Table, *, rows: int, lang: La
         colour_status(sheet, f"{letter}2:{letter}{max(2, rows + 1)}", lang, style=style)
 
 
-def _write_guide(sheet: WriteOnlyWorksheet, names: list[str], lang: Language) -> None:
+def _write_guide(sheet: WriteOnlyWorksheet, tables: Mapping[str, Fitted], lang: Language) -> None:
     sheet.column_dimensions["A"].width = 24
     sheet.column_dimensions["B"].width = 26
     sheet.column_dimensions["C"].width = 14
@@ -107,11 +119,12 @@ def _write_guide(sheet: WriteOnlyWorksheet, names: list[str], lang: Language) ->
     set_print(sheet, columns=4, title=text("report.guide", lang))
     titles = ("report.sheet", "report.column", "report.unit", "report.meaning")
     sheet.append([head_cell(sheet, text(title, lang)) for title in titles])
-    for name in names:
+    for name, rows in tables.items():
         table = result_table(name)
-        sheet.append(
-            [text_cell(sheet, cell) for cell in (table.title.of(lang), "", "", table.description.of(lang))]
-        )
+        says = table.description.of(lang)
+        if rows.how != "whole":
+            says += text(f"report.guide_{rows.how}", lang, file=f"tables/{name}.csv")
+        sheet.append([text_cell(sheet, cell) for cell in (table.title.of(lang), "", "", says)])
         for column in table.columns:
             row = ("", column.header.of(lang), _unit(column, lang), column.description.of(lang))
             sheet.append([text_cell(sheet, cell) for cell in row])

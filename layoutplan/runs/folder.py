@@ -65,7 +65,8 @@ def write_run(
             started("write")
         write_csv_files(frames, new / "tables")
         write_geopackage(spatial_layers(run, frames), new / "results.gpkg")
-        write_workbook(frames, new / "workbook.xlsx", summary=summary, lang=lang)
+        most = run.plan.plan.workbook_rows
+        write_workbook(frames, new / "workbook.xlsx", summary=summary, lang=lang, most_rows=most)
         layers, facts = map_frames(run, frames), report_facts(run)
         write_document(layers, new / "report.docx", summary=summary, facts=facts, lang=lang)
         write_atlas(layers, new / "atlas.pdf", facts=facts, lang=lang)

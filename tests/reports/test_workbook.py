@@ -56,6 +56,22 @@ def test_equal_tables_give_equal_bytes(tmp_path, tables):
     assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
 
 
+def test_of_a_long_table_there_are_two_years_or_nothing_and_the_guide_says_so(town, tmp_path):
+    schools = town.frames["school_balance"]
+    two = schools["year"].isin([town.summary["base_year"], town.summary["target_year"]]).sum()
+    told = {"summary": town.summary, "lang": "en"}
+    write_workbook(town.frames, tmp_path / "cut.xlsx", **told, most_rows=int(two))
+    cut = openpyxl.load_workbook(tmp_path / "cut.xlsx")
+    title = result_table("school_balance").title.of("en")
+    assert cut[title].max_row == two + 1 < len(schools)
+    guide = {row[0].value: row[3].value for row in cut["Guide"].iter_rows() if row[0].value}
+    assert "tables/school_balance.csv" in guide[title]
+    write_workbook(town.frames, tmp_path / "none.xlsx", **told, most_rows=1)
+    none = openpyxl.load_workbook(tmp_path / "none.xlsx")
+    assert title not in none.sheetnames
+    assert none[result_table("ledger").title.of("en")].max_row == len(town.frames["ledger"]) + 1
+
+
 @pytest.fixture
 def book(town, tmp_path):
     write_workbook(town.frames, tmp_path / "w.xlsx", summary=town.summary, lang=town.lang)

@@ -1,0 +1,44 @@
+"""What of a long table an office gets in the workbook: some years of it, or none; all of it is in the CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import pandas as pd
+
+MOST_ROWS: Final = 20_000
+"""Rows a sheet holds unless the plan says otherwise: opened and filtered at once on an office PC."""
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A table as the workbook has it: whole, ``cut`` to some years, or ``left_out`` altogether."""
+
+    frame: pd.DataFrame
+    how: Literal["whole", "cut", "left_out"]
+
+
+def fit_rows(
+    frames: Mapping[str, pd.DataFrame], *, years: Collection[int], most_rows: int
+) -> dict[str, Fitted]:
+    """Return the tables so that none has more rows than ``most_rows``.
+
+    A longer table keeps the rows of ``years`` (base and target year); one without a column ``year``, or still
+    too long, is left out.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"year": [2025, 2026, 2027], "seats": [1, 2, 3]})
+    >>> [fit_rows({"t": table}, years=[2025], most_rows=most)["t"].how for most in (3, 2, 0)]
+    ['whole', 'cut', 'left_out']
+    """
+    return {name: _fitted(frame, years=years, most_rows=most_rows) for name, frame in frames.items()}
+
+
+def _fitted(frame: pd.DataFrame, *, years: Collection[int], most_rows: int) -> Fitted:
+    if len(frame) <= most_rows:
+        return Fitted(frame, "whole")
+    some = frame[frame["year"].isin(list(years))] if "year" in frame.columns else frame
+    return Fitted(some, "cut") if len(some) <= most_rows else Fitted(frame.head(0), "left_out")
