@@ -39,7 +39,7 @@ def link_schools(
         Owners whose seats count: only their schools are linked by place, or missed when they are not linked.
     log
         Of the table ``catchments``: links to a school that does not teach the stage (error), catchments
-        without a school (warning), schools without a catchment (notice).
+        without a school (warning), schools without a catchment that do not close (notice).
     """
     links = []
     for stage in stages:
@@ -105,7 +105,8 @@ def _report_unlinked(
             stage=stage,
             catchments=", ".join(names[:5]),
         )
-    free = schools["school_id"][~schools["school_id"].isin(pairs["school_id"])]
+    stays = schools["closed_year"].isna()  # a school that closes is not missed
+    free = schools["school_id"][stays & ~schools["school_id"].isin(pairs["school_id"])]
     if len(free):
         log.add(
             "school_without_catchment",

@@ -92,7 +92,7 @@ def test_the_demo_loads_with_every_scenario():
     assert plan.scenario_names == ("high-growth", "low-births", "tight-budget")
     city = load_city(plan)
     said = [note.code for note in city.notes if note.severity != "notice"]
-    assert said == ["closure_without_successor"]  # one of its faults on purpose
+    assert said == ["closure_without_successor", "successor_opens_later"]  # its faults on purpose
     assert set(city.areas["district_id"]) == set(city.districts.index) == {"Q01", "Q02", "Q03", "Q04"}
     assert len(city.school_districts) == 8
     assert set(city.catchments["school_district_id"].dropna()) == set(city.school_districts.index)
