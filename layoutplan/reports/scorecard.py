@@ -32,6 +32,9 @@ tr.section th { background: #eef2f6; color: #1b1f24; text-align: left; }
 """
 
 
+_LARGE = 100.0  # from here on a fraction of a pupil, seat or metre says nothing
+
+
 def render_scorecard(scorecard: pd.DataFrame, *, facts: ReportFacts, lang: Language) -> str:
     """Return the page.
 
@@ -66,7 +69,7 @@ def _where(facts: ReportFacts) -> dict[Language, str]:
             "scorecard.where",
             lang,
             city=facts.names[lang],
-            scenario=facts.scenario_title or facts.scenario,
+            scenario=facts.scenario_title or _scenario(facts.scenario, lang),
             base=facts.base_year,
             target=facts.target_year,
             profile=facts.profiles[lang],
@@ -74,6 +77,10 @@ def _where(facts: ReportFacts) -> dict[Language, str]:
         )
         for lang in LANGUAGES
     }
+
+
+def _scenario(name: str, lang: Language) -> str:
+    return text("document.cover.base", lang) if name == "base" else name
 
 
 def _section_name(letter: str) -> str:
@@ -148,7 +155,7 @@ def _detail(line: dict[Any, Any]) -> str:
 def _value(line: dict[Any, Any], currency: str) -> str:
     """Return the value, and under a share its numerator and denominator."""
     shown = in_both({lang: _amount(line["value"], line["unit"], lang, currency) for lang in LANGUAGES})
-    if line["unit"] != "share" or pd.isna(line["denominator"]):
+    if not str(line["unit"]).startswith("share") or pd.isna(line["denominator"]):
         return shown
     parts = f"{_plain(line['numerator'])} / {_plain(line['denominator'])}"
     return f"{shown}<br><small>{parts}</small>"
@@ -187,7 +194,7 @@ def _need(line: dict[Any, Any], currency: str) -> str:
 def _amount(value: Any, unit: Any, lang: Language, currency: str) -> str:  # noqa: ANN401  a frame's cells
     if pd.isna(value):
         return "–"
-    if unit == "share":
+    if str(unit).startswith("share"):
         return f"{float(value):.1%}"
     return _counted(value, unit, lang, currency)
 
@@ -201,8 +208,9 @@ def _counted(value: Any, unit: Any, lang: Language, currency: str) -> str:  # no
 
 
 def _plain(value: Any) -> str:  # noqa: ANN401
-    """Write a number: whole ones with thousands parted, others with three figures after the point."""
+    """Write a number: large and whole ones without a fraction, others with three figures."""
     if pd.isna(value):
         return "–"
-    whole = abs(float(value) - round(float(value))) < 5e-4  # noqa: PLR2004  what three figures would not show
-    return number(round(float(value)), "en") if whole else f"{float(value):,.3f}"
+    amount = float(value)
+    whole = abs(amount) >= _LARGE or abs(amount - round(amount)) < 5e-4  # noqa: PLR2004  three figures show no less
+    return number(round(amount), "en") if whole else f"{amount:,.3f}"
