@@ -16,7 +16,13 @@ def page(name="base"):
 
 def test_each_scenario_links_to_its_files():
     links = re.findall(r'href="([^"]*)"', page())
-    assert links == ["base/map.html", "base/report.docx", "base/atlas.pdf", "base/workbook.xlsx"]
+    assert links == [
+        "base/map.html",
+        "base/report.docx",
+        "base/atlas.pdf",
+        "base/scorecard.html",
+        "base/workbook.xlsx",
+    ]
 
 
 def test_both_languages_stand_in_the_page_and_nothing_is_loaded():
