@@ -22,6 +22,7 @@ _STAGE_PREFIX: Final = {"residence": "children", "hukou": "hukou", "permit": "pe
 _TOTAL: Final = {"residence": "population", "hukou": "population_hukou", "permit": "population"}
 _ROUNDING: Final = 1.0  # a band may differ from its parts by a resident or one percent
 _DISAGREEMENT: Final = 0.01
+_OLD: Final = 85  # bands from birth to beyond this age hold everybody
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,8 @@ def read_residents(
         for age, values in _split(part, weights).items():
             if age in AGES:
                 by_age[age] = by_age[age].to_numpy() + values
-    return Residents(total=_totals(areas, total, everyone, log=log), by_age=by_age)
+    whole = _holds_everybody(parts)
+    return Residents(total=_totals(areas, total, everyone, whole=whole, log=log), by_age=by_age)
 
 
 def _column(areas: pd.DataFrame, name: str) -> Floats | None:
@@ -210,12 +212,27 @@ def _split(part: _Known, weights: Mapping[int, float]) -> dict[int, Floats]:
     return split_band(part.people, part.band, weights)
 
 
-def _totals(areas: pd.DataFrame, total: Floats | None, children: Floats, *, log: TableLog) -> pd.Series:
-    """Return all residents: as given, else (with a notice) those of the ages given."""
+def _holds_everybody(parts: list[_Known]) -> bool:
+    """Say whether the bands leave no age out, from birth to old age."""
+    ages = {age for part in parts for age in part.band.ages}
+    return max(ages, default=0) >= _OLD and len(ages) == max(ages) + 1
+
+
+def _totals(
+    areas: pd.DataFrame, total: Floats | None, children: Floats, *, whole: bool, log: TableLog
+) -> pd.Series:
+    """Return all residents: as given, else (with a notice) those of the ages given.
+
+    Ages that hold everybody (``whole``) must add up to the residents given; else they may be fewer.
+    """
     if total is None:
         log.add("residents_from_ages", severity="notice")
         return pd.Series(children, index=areas.index, name="residents")
     more = children > np.nan_to_num(total, nan=np.inf) * (1 + _DISAGREEMENT) + _ROUNDING
     if more.any():
         log.add("children_exceed_residents", severity="warning", rows=areas.index[more])
+    fewer = children < np.nan_to_num(total, nan=0.0) * (1 - _DISAGREEMENT) - _ROUNDING
+    if whole and fewer.any():
+        lost = float(total[fewer].sum() - children[fewer].sum())
+        log.add("ages_fall_short", severity="warning", rows=areas.index[fewer], residents=f"{lost:,.0f}")
     return pd.Series(np.where(np.isnan(total), children, total), index=areas.index, name="residents")

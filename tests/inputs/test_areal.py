@@ -1,11 +1,13 @@
 """Area weighting against GeoPandas' own overlay; totals exact, whole people whole."""
 
+import math
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -71,6 +73,50 @@ def test_whole_parts_are_whole_near_and_keep_the_total(values, group):
     for one in np.unique(group):
         total = values[group == one].sum(axis=0)
         assert np.abs(found[group == one].sum(axis=0) - total) == pytest.approx(np.zeros(3), abs=0.5 + 1e-6)
+
+
+def largest_remainders(values):
+    """Round down, then add one to the largest remainders, one after another: the rule as a person does it."""
+    found = [math.floor(value + 1e-9) for value in values]
+    for _ in range(round(sum(values) - sum(found))):
+        rests = [round(value - whole, 9) for value, whole in zip(values, found, strict=True)]
+        found[rests.index(max(rests))] += 1
+    return found
+
+
+@law
+@given(
+    st.lists(st.integers(0, 4_000), min_size=1, max_size=7),
+    st.lists(st.integers(0, 4_000), min_size=1, max_size=7),
+)
+def test_whole_parts_are_the_largest_remainders(first, second):
+    """Two groups, each held against the rule done by hand; shares in hundredths, no total half way."""
+    assume(all(sum(one) % 100 != 50 for one in (first, second)))
+    values = np.array([*first, *second]) / 100.0
+    group = np.repeat([0, 1], [len(first), len(second)])
+    by_hand = [*largest_remainders(values[: len(first)]), *largest_remainders(values[len(first) :])]
+    assert whole_parts(values[:, None], group).ravel().tolist() == by_hand
+
+
+@law
+@given(
+    st.lists(st.tuples(st.integers(0, 500), st.integers(0, 500), st.integers(1, 40)), min_size=1, max_size=12)
+)
+def test_dwellings_weigh_as_counted_by_hand(homes):
+    """A catchment holds the share of an area's residents that its dwellings are of the area's dwellings."""
+    points = gpd.GeoDataFrame(
+        {"unit_id": None, "dwellings": [float(count) for *_, count in homes]},
+        geometry=gpd.points_from_xy([x + 0.5 for x, *_ in homes], [y + 0.5 for _, y, _ in homes]),
+        crs=CRS,
+    )
+    spread = spread_residents(boxes([(0, 0, 600, 600)]), points, catchments(), cell_m=90.0, log=None)
+    assert spread.units["share"].sum() == pytest.approx(1.0)
+    west = catchments().geometry["P1"]
+    inside = sum(
+        count for (_, _, count), point in zip(homes, points.geometry, strict=True) if west.contains(point)
+    )
+    found = spread.units["share"][(spread.catchments["primary"] == "P1").to_numpy()].sum()
+    assert found == pytest.approx(inside / sum(count for *_, count in homes))
 
 
 def test_whole_totals_are_kept_exactly():

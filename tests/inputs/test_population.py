@@ -56,6 +56,23 @@ def test_shares_of_totals_keep_the_total(people):
     assert residents.total.tolist() == [float(value) for value in people]
 
 
+@pytest.mark.parametrize(
+    ("total", "oldest", "said"),
+    [
+        (1000, "age_18_110", []),  # all are told
+        (1005, "age_18_110", []),  # within one in a hundred
+        (1200, "age_18_110", ["ages_fall_short"]),
+        (900, "age_18_110", ["children_exceed_residents"]),
+        (1200, "age_18_64", []),  # those older are not told
+    ],
+)
+def test_ages_that_hold_everybody_must_add_up_to_the_residents(total, oldest, said):
+    residents, codes = _read({"population": [total], "age_0_17": [180], oldest: [820]})
+    assert codes == said
+    assert residents.total.tolist() == [total]  # the total is never changed
+    assert _sum(residents, range(18)) == pytest.approx(180.0)
+
+
 def test_children_by_stage_take_the_profiles_ages():
     residents, _ = _read({"population": [3000, 0], "children_primary": [60, 0], "children_junior": [30, 0]})
     assert residents.by_age.iloc[0].round(6).tolist() == [0.0] * 6 + [10.0] * 9 + [0.0] * 3
