@@ -127,15 +127,14 @@ def _pool_of_units(
 ) -> tuple[Whole, int]:
     """Return the pool of every unit, −1 for none, and the number of pools."""
     hindered = _hindered_schools(balance, pairs.destinations, stage=stage, year=year)
-    units = len(pairs.origins)
-    reached = (unserved[pairs.rows] > _DUST) & hindered[pairs.indices] & (pairs.metres <= reach_m)
     placed = balance.assignment
     placed = placed[(placed["stage"] == stage) & (placed["year"] == year)]
-    school = pairs.destinations.get_indexer(pd.Index(placed["school_id"]))
-    unit = pairs.origins.get_indexer(pd.Index(placed["unit_id"]))
-    there = hindered[school]
-    ends = np.concatenate([pairs.rows[reached], unit[there]])
-    others = np.concatenate([pairs.indices[reached], school[there]]) + units
+    at_hindered = hindered[pairs.destinations.get_indexer(pd.Index(placed["school_id"]))]
+    inside = unserved > _DUST
+    inside[pairs.origins.get_indexer(pd.Index(placed["unit_id"]))[at_hindered]] = True
+    linked = inside[pairs.rows] & hindered[pairs.indices] & (pairs.metres <= reach_m)
+    units = len(pairs.origins)
+    ends, others = pairs.rows[linked], pairs.indices[linked] + units
     size = units + len(hindered)
     links = sparse.csr_array((np.ones(len(ends)), (ends, others)), shape=(size, size))
     of_any = connected_components(links, directed=False)[1]

@@ -24,10 +24,10 @@ def divide_cluster(
     """Return the part of each point of a cluster; one part, 0, where the cluster is not too wide.
 
     A cluster with two points farther apart than ``largest_m`` is divided by catchments; a catchment with
-    fewer than ``min_pupils`` there goes with the points nearest to it. A part that is still too wide is
-    halved across its longest line, so that both halves hold as many pupils, and so on, as long as both keep
-    ``min_pupils``. Where density would not divide it, since shortage is everywhere, this rule does; each
-    point stays in exactly one part.
+    fewer than ``min_pupils`` there goes with the points nearest to it. A part that is still too wide is cut
+    in two across its longer side (from west to east, or from south to north), so that both hold as many
+    pupils, and so on, as long as both keep ``min_pupils``. Where density would not divide a cluster, since
+    shortage is everywhere, this rule does; each point stays in exactly one part.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def divide_cluster(
     weight = np.asarray(pupils, dtype=np.float64)
     groups = np.asarray(catchment)
     parts = np.zeros(len(xy), dtype=np.int64)
-    if _width(xy)[0] <= largest_m:
+    if _width(xy) <= largest_m:
         return parts
     order = np.lexsort((xy[:, 1], xy[:, 0]))  # nothing below depends on the order of the rows
     places, weight = xy[order] - xy.mean(axis=0), weight[order]
@@ -66,14 +66,11 @@ def divide_cluster(
     return parts
 
 
-def _width(places: Floats) -> tuple[float, Floats]:
-    """Return the distance of the two points farthest apart, and the direction from one to the other."""
+def _width(places: Floats) -> float:
+    """Return the distance of the two points farthest apart."""
     hull = shapely.get_coordinates(shapely.MultiPoint(places).convex_hull)
-    ends = np.unique(np.round(hull, _MILLIMETRES), axis=0)
-    apart = ends[None, :, :] - ends[:, None, :]
-    metres = np.round(np.hypot(apart[..., 0], apart[..., 1]), _MILLIMETRES)
-    at = np.unravel_index(metres.argmax(), metres.shape)  # the westernmost pair of a tie
-    return float(metres[at]), apart[at]
+    apart = hull[None, :, :] - hull[:, None, :]
+    return float(np.round(np.hypot(apart[..., 0], apart[..., 1]).max(), _MILLIMETRES))
 
 
 def _by_catchment(
@@ -95,12 +92,12 @@ def _by_catchment(
 def _halved(
     places: Floats, weight: Floats, rows: Whole, *, largest_m: float, min_pupils: float
 ) -> list[Whole]:
-    """Return rows halved across their longest line, again and again."""
-    metres, along = _width(places[rows])
-    if metres <= largest_m:
+    """Return rows halved across their longer side, again and again."""
+    if _width(places[rows]) <= largest_m:
         return [rows]
-    position = np.round(places[rows] @ along / metres, _MILLIMETRES)
-    order = np.argsort(position, kind="stable")
+    inside = np.round(places[rows], _MILLIMETRES)
+    along = int(np.ptp(inside, axis=0).argmax())
+    order = np.argsort(inside[:, along], kind="stable")
     before = np.cumsum(weight[rows][order])
     cut = int(np.abs(before[:-1] - before[-1] / 2).round(6).argmin()) + 1
     if min(before[cut - 1], before[-1] - before[cut - 1]) < min_pupils:

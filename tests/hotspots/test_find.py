@@ -41,6 +41,50 @@ def test_the_first_year_is_the_first_with_a_hotspot_s_pupils():
     assert rows["first_year"].to_dict() == {"primary-1": 2025, "junior-1": 2025, "primary-2": 2026}
 
 
+def test_persistence_counts_the_years_with_a_hotspot_s_pupils():
+    passing = {"junior": {unit_id(7, 0): (100.0, 0.0, 100.0)}}
+    rows = hotspots_of(CITY, {**LACKING, **passing}).hotspots.set_index("hotspot_id")
+    assert rows["years_short"].to_dict() == {"primary-1": 3, "junior-1": 2, "primary-2": 2}
+    assert (rows["last_year"] == 2027).all()
+    assert rows["probability"].isna().all()
+    first = hotspots_of(CITY, {"primary": SOUTH_WEST}, year=2026).hotspots.iloc[0]
+    assert (first["first_year"], first["last_year"], first["years_short"]) == (2026, 2027, 2)
+
+
+def test_areas_tell_in_which_years_they_stand_out_and_beside_whom():
+    growing = dict.fromkeys(NORTH_EAST, (0.0, 40.0, 40.0))
+    areas = hotspots_of(CITY, {"primary": growing}).areas
+    primary = areas[areas["stage"] == "primary"].set_index("area_id")
+    middle = primary.loc[unit_id(6, 6)]
+    assert (middle["years_significant"], middle["first_significant_year"]) == (2, 2026)
+    assert middle["last_significant_year"] == 2027
+    assert middle["moran_class"] == "high_high"
+    assert set(primary["moran_class"]) <= {"high_high", "low_low", "high_low", "low_high", "none"}
+    told = primary["moran_class"] != "none"
+    assert (told == (primary["moran_q"] <= HotspotSettings().false_discovery_rate)).all()
+    far = primary.loc[unit_id(0, 0)]
+    assert far["years_significant"] == 0
+    assert pd.isna(far["first_significant_year"])
+    assert primary["demand"].sum() == pytest.approx(360.0 + 10.0 * SIZE**2)
+
+
+@pytest.mark.parametrize("unit", ["grid", "hexagon"])
+def test_cells_of_one_size_keep_the_totals_and_the_hotspots(unit):
+    chosen = HotspotSettings(cluster_radius_m=600.0, unit=unit, cell_m=900.0)
+    natural, celled = hotspots_of(CITY, LACKING), hotspots_of(CITY, LACKING, settings=chosen)
+    same = ["hotspot_id", "pupils_short", "units", "name", "first_year"]
+    pd.testing.assert_frame_equal(natural.hotspots[same], celled.hotspots[same])
+    for column in ("demand", "unserved"):
+        totals = [one.areas.groupby("stage")[column].sum() for one in (natural, celled)]
+        pd.testing.assert_series_equal(*totals)
+    assert set(celled.areas["area_id"]) == set(celled.cells.index)
+    held = celled.areas.dropna(subset="hotspot_id").groupby("hotspot_id")["unserved"].sum()
+    assert held.sum() <= celled.hotspots["pupils_short"].sum() + 1e-6
+    for row in celled.hotspots.itertuples():
+        middle = CITY.units.geometry[celled.members.query("hotspot_id == @row.hotspot_id")["unit_id"]]
+        assert middle.within(row.geometry.buffer(1.0)).any()
+
+
 def test_members_are_the_units_and_their_pupils_add_up():
     found = hotspots_of(CITY, LACKING)
     members = found.members

@@ -41,6 +41,7 @@ def test_the_nearest_school_with_a_seat_to_spare_on_foot():
     assert row["nearest_spare_school"] == "near学校"
     assert row["nearest_spare_seats"] == 80
     assert row["nearest_spare_m"] == pytest.approx(1300, abs=0.5)
+    assert row["at_hand"] == "spare_seats"
     assert "80 at near学校, 1,300 m on foot" in row["remedy"]
     assert "60 more seats are needed" in row["remedy"]
 
@@ -49,6 +50,7 @@ def test_beyond_the_matrix_the_straight_line_is_given_and_labelled():
     row = only(hotspots_of(CITY, HERE, schools=[school("far", 3250.0, 80.0)], lang="en"))
     assert row["nearest_spare_school"] == "far学校"
     assert pd.isna(row["nearest_spare_m"])
+    assert row["at_hand"] == "nothing"
     assert "3,000 m in a straight line" in row["remedy"]
 
 
@@ -70,7 +72,9 @@ def test_schools_on_the_way_are_named_whether_counted_already_or_too_late():
         school("L", 650.0, 0.0, status="committed", seats=[0.0, 0.0, 450.0]),
         school("X", 3900.0, 0.0, status="committed", seats=[0.0, 450.0, 450.0]),
     ]
-    remedy = only(hotspots_of(CITY, HERE, schools=schools, year=2026, lang="en"))["remedy"]
+    row = only(hotspots_of(CITY, HERE, schools=schools, year=2026, lang="en"))
+    remedy = row["remedy"]
+    assert row["at_hand"] == "project"
     assert "Already counted here: C学校 (450 seats)" in remedy
     assert "too late: L学校, from 2027" in remedy
     assert "X学校" not in remedy

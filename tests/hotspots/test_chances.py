@@ -1,0 +1,114 @@
+"""Shortage over the draws: pools against placing everybody anew; probabilities as shares of draws."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from layoutplan.balance import Balance, Seats
+from layoutplan.balance.assignment import place_stage, walks_of
+from layoutplan.config.settings import HotspotSettings
+from layoutplan.hotspots import DemandDraws, draw_factors, find_hotspots
+from layoutplan.hotspots.chances import Pools, make_pools
+from layoutplan.inputs.city import City
+from layoutplan.outlook import Shocks
+from layoutplan.travel.pairs import Pairs
+from tests.balance.towns import PROFILE, child_counts, demand_of, judged, seat_counts, seats_of, town
+from tests.small_city import straight_pairs
+
+REACH_M = 2000.0
+
+
+@dataclass(frozen=True)
+class Case:
+    """A town judged, and its primary demand and unserved in the base year."""
+
+    city: City
+    offered: Seats
+    pairs: Pairs
+    balance: Balance
+    demand: np.ndarray
+    unserved: np.ndarray
+
+    def pools(self, factor: np.ndarray) -> Pools:
+        """Return pools with every unit its own place."""
+        drawn = DemandDraws(place=np.arange(len(self.demand)), factor=factor, reach_m=REACH_M)
+        figures = {"demand": self.demand, "unserved": self.unserved}
+        return make_pools(drawn, self.balance, self.pairs, stage="primary", year=2025, **figures)
+
+    def unserved_anew(self, demand: np.ndarray) -> float:
+        """Return how many have no seat when this demand is placed."""
+        walks = walks_of(self.pairs)
+        counted = self.offered.counted("primary").to_numpy(dtype=float)[:, :1]
+        placed = place_stage(demand[:, None], counted, walks.where(walks.metres <= REACH_M))
+        return float((demand - placed.served[:, 0]).sum())
+
+
+def case(seats: list[float], children: list[float]) -> Case:
+    city = town(seats, children)
+    offered = seats_of(city)
+    pairs = straight_pairs(city.units.geometry, offered.schools.geometry)
+    balance = judged(city, seats=offered)
+    rows = balance.units[(balance.units["stage"] == "primary") & (balance.units["year"] == 2025)]
+    figures = rows.set_index("unit_id").reindex(city.units.index)
+    demand, unserved = (figures[name].to_numpy() for name in ("demand", "unserved"))
+    return Case(city, offered, pairs, balance, demand, unserved)
+
+
+@settings(max_examples=15, deadline=None)
+@given(seats=seat_counts, children=child_counts, seed=st.integers(0, 99))
+def test_pools_lack_what_placing_everybody_anew_lacks(seats, children, seed):
+    """Exactly where only the pools' demand rises; never more where it falls."""
+    here, random = case(seats, children), np.random.default_rng(seed)
+    in_pool = here.pools(np.ones((6, 1))).of_unit >= 0
+    more = np.where(in_pool, random.uniform(1.0, 1.5, 6), 1.0)
+    less = np.where(in_pool, random.uniform(0.5, 1.0, 6), 1.0)
+    pools = here.pools(np.column_stack([np.ones(6), more, less]))
+    by_unit = pools.lacks(here.unserved, np.arange(6), groups=6)
+    np.testing.assert_allclose(by_unit[:, 0], here.unserved, atol=1e-6)
+    lacks = by_unit.sum(axis=0)
+    assert lacks[1] == pytest.approx(here.unserved_anew(here.demand * more), abs=1e-6)
+    assert lacks[2] <= here.unserved_anew(here.demand * less) + 1e-6
+
+
+def test_the_probability_is_the_share_of_draws_with_a_hotspot_s_pupils():
+    """360 pupils and 300 seats that all of them share: 60, 0, 24 and 132 short in the draws."""
+    here = case([120.0, 180.0, 0.0], [10.0] * 6)
+    factor = np.array([[1.0, 0.5, 0.9, 1.2]])
+    drawn = DemandDraws(place=np.zeros(6, dtype=np.int64), factor=factor, reach_m=REACH_M)
+    found = find_hotspots(
+        here.city,
+        here.balance,
+        here.offered,
+        here.pairs,
+        HotspotSettings(cluster_radius_m=3000.0, neighbours=2, permutations=99),
+        year=2025,
+        lang="en",
+        draws={"primary": drawn},
+    )
+    rows = found.hotspots.set_index("stage")
+    assert rows.loc["primary", "pupils_short"] == pytest.approx(60.0)
+    assert rows.loc["primary", "probability"] == 0.5
+    areas = found.areas.set_index("stage")
+    assert areas.loc["primary", "probability"].between(0, 1).all()
+    assert areas.loc["junior", "probability"].isna().all()
+
+
+def test_factors_are_those_of_the_outlook_s_draws():
+    city = town(None, [10.0, 20.0, 30.0, 40.0, 50.0, 60.0])
+    shocks = Shocks(district=(0.03,), zone=(0.08,))
+    chosen = {"seed": 7, "draws": 400, "reach_m": {"primary": REACH_M, "junior": REACH_M}}
+    demand, seats = demand_of(city), seats_of(city)
+    now = draw_factors(city, demand, seats, PROFILE, shocks, year=2025, **chosen)
+    then = draw_factors(city, demand, seats, PROFILE, shocks, year=2030, **chosen)
+    again = draw_factors(city, demand, seats, PROFILE, shocks, year=2030, **chosen)
+    assert (now["primary"].factor == 1).all()
+    assert (then["primary"].factor == again["primary"].factor).all()
+    wanted = demand.pupils["primary"][2030].to_numpy()
+    place = then["primary"].place
+    total = (wanted[:, None] * then["primary"].factor[place]).sum(axis=0)
+    assert np.log(total / wanted.sum()).std() == pytest.approx(0.03, rel=0.15)
