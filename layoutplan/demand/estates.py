@@ -99,7 +99,7 @@ def new_estates(city: City, standards: Standards, settings: DemandSettings, *, l
         return Estates(table, homes, nothing, MappingProxyType(pupils))
     _warn_of_homeless(table, homes, log)
     filling = _newly_occupied(table, years, standards, log)
-    yields = _yields(table, city.stages, standards, log=log)
+    yields = dwelling_yields(table, city.stages, standards, log=log)
     age = years[None, :] - years[:, None]  # of dwellings that fill in a year (rows), by year (columns)
     by_stage = {}
     for stage in city.stages:
@@ -153,7 +153,7 @@ def _maturity(standards: Standards, stage: str, age: npt.NDArray[np.int_]) -> Fl
     return np.where(age < 0, 0.0, np.interp(age, at, share))
 
 
-def _yields(
+def dwelling_yields(
     table: pd.DataFrame, stages: tuple[str, ...], standards: Standards, *, log: FaultLog
 ) -> dict[str, FloatArray]:
     """Return pupils per occupied dwelling at the highest, by stage: one value an estate."""

@@ -109,7 +109,8 @@ class Evidence:
     with its committed projects; ``proposal`` and ``proposed`` what siting adds, ``None`` where it is off.
     ``forecast`` is ``None`` without enrolment history, ``network`` without roads. ``ledger_goes_back``:
     the ledger was kept in an earlier year too, so that a case it opens now is new. ``access`` is that of
-    today's plan, ``supply`` which of its seats count. ``results`` are those of the other rules, for rules about rules.
+    today's plan, ``supply`` which of its seats count. ``results`` are those of the other rules, for rules
+    about rules.
     """
 
     city: City

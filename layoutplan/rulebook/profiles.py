@@ -10,7 +10,7 @@ import pandas as pd
 from layoutplan.review import flag_schools
 from layoutplan.rulebook.book import rule_specs
 from layoutplan.rulebook.judge import judge_rules
-from layoutplan.rulebook.model import Evidence
+from layoutplan.rulebook.model import Evidence, RuleSpec
 from layoutplan.rulebook.scorecard import make_scorecard
 from layoutplan.standards import Profile
 from layoutplan.tables import empty_frame, result_table
@@ -19,7 +19,11 @@ _KEY = ["rule", "stage"]
 
 
 def compare_profiles(
-    evidence: Evidence, profiles: Sequence[Profile], *, results: pd.DataFrame | None = None
+    evidence: Evidence,
+    profiles: Sequence[Profile],
+    *,
+    results: pd.DataFrame | None = None,
+    rules: Sequence[RuleSpec] | None = None,
 ) -> pd.DataFrame:
     """Judge the city under its own profile and under others, line by line of the scorecard.
 
@@ -35,6 +39,8 @@ def compare_profiles(
         Those to compare with; none gives an empty table.
     results
         Result table ``rule_results`` of the run, if it is there already.
+    rules
+        Default the whole rule book; those that have no threshold anywhere are passed over.
 
     Returns
     -------
@@ -47,22 +53,24 @@ def compare_profiles(
     --------
     A nine-year school of 2,520 pupils: the cap of 2,500 is a rule of 2017.
 
+    >>> from layoutplan.rulebook import rule_spec
     >>> from layoutplan.rulebook.worked import worked_example
     >>> from layoutplan.standards import load_profile
     >>> case = worked_example(schools={"school_id": ["A"], "school_type": ["nine_year"],
     ...     "enrolment_primary": [1620], "enrolment_junior": [900]})
-    >>> table = compare_profiles(case, [load_profile("cn-national").as_of(2012)])
-    >>> table.loc[table["rule"] == "size.school_cap", ["profile", "status", "differs"]].values.tolist()
+    >>> table = compare_profiles(case, [load_profile("cn-national").as_of(2012)],
+    ...                          rules=[rule_spec("size.school_cap")])
+    >>> table[["profile", "status", "differs"]].values.tolist()
     [['cn-zhengzhou-gaoxin-2020', 'missed', False], ['cn-national@2012', 'reported', True]]
     """
     table = result_table("profile_comparison")
     blank = empty_frame(table)
     if not profiles:
         return blank
-    rules = [spec for spec in rule_specs() if spec.threshold]
-    own = judge_rules(evidence, rules=rules) if results is None else results
-    cards = [_lines(own[own["rule"].isin([spec.id for spec in rules])], evidence.profile)]
-    cards += [_lines(judge_rules(_under(evidence, profile), rules=rules), profile) for profile in profiles]
+    specs = [spec for spec in rules or rule_specs() if spec.threshold]
+    own = judge_rules(evidence, rules=specs) if results is None else results
+    cards = [_lines(own[own["rule"].isin([spec.id for spec in specs])], evidence.profile)]
+    cards += [_lines(judge_rules(_under(evidence, profile), rules=specs), profile) for profile in profiles]
     lines = pd.concat(cards, ignore_index=True)
     judged = lines.groupby(_KEY, dropna=False)["status"].transform(
         lambda status: status.isin(["met", "missed"]).any()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ from layoutplan.demand import estimate_demand
 from layoutplan.errors import FaultLog
 from layoutplan.inputs.ages import AGES
 from layoutplan.inputs.city import City
+from layoutplan.inputs.estates import with_estate_units
 from layoutplan.inputs.links import district_of, link_schools, split_districts
 from layoutplan.inputs.lookup import polygon_of
 from layoutplan.outlook import Shocks, look_ahead
@@ -159,12 +161,19 @@ def with_draws(evidence: Evidence) -> Evidence:
     return replace(evidence, outlook=outlook)
 
 
+@cache
+def _bare(name: str) -> pd.DataFrame:
+    """Return a table that is not given."""
+    table = input_table(name)
+    bare = empty_frame(table)
+    return bare if table.geometry == "none" else gpd.GeoDataFrame(bare, geometry=[], crs=_CRS)
+
+
 def _frame(name: str, rows: Rows, log: FaultLog) -> pd.DataFrame:
     """Return a table checked as a real one is; names stand in for missing ones by id."""
     table = input_table(name)
     if not rows:
-        bare = empty_frame(table)
-        return bare if table.geometry == "none" else gpd.GeoDataFrame(bare, geometry=[], crs=_CRS)
+        return _bare(name)
     raw = pd.DataFrame({column: list(values) for column, values in rows.items() if column not in _SHAPES})
     ids = table.key[0] if table.key else ""
     if "name" in table.column_names and "name" not in raw and ids in raw:
@@ -219,7 +228,7 @@ def _city(
         for stage in stages
     }
     others = {name: frame for name, frame in frames.items() if name not in spatial}
-    return City(
+    city = City(
         name="Example",
         crs=_CRS,
         stages=stages,
@@ -235,6 +244,7 @@ def _city(
         school_districts=groups,
         tables=MappingProxyType(others),
     )
+    return with_estate_units(city)
 
 
 def _named(frame: gpd.GeoDataFrame, districts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import pandas as pd
@@ -27,7 +27,7 @@ from layoutplan.review import (
     goes_back,
     keep_ledger,
 )
-from layoutplan.rulebook import Evidence, judge_rules
+from layoutplan.rulebook import Evidence, check_targets, compare_profiles, judge_rules, record_tables
 from layoutplan.siting import Ahead, Proposal, demand_at, look_beyond, propose, usable_level
 from layoutplan.travel import (
     Network,
@@ -64,7 +64,8 @@ class Run:
 
     ``proposal`` and ``proposed`` (the city judged with the proposals, by the same code as ``balance``) are
     ``None`` where the plan switches siting off; ``forecast`` where no enrolment history is given, and
-    ``tested``, its back-test, where it is too short as well. ``reconciliation`` is the table of that name.
+    ``tested``, its back-test, where it is too short as well. ``reconciliation`` is the table of that name,
+    ``rule_tables`` are those behind the rules (:func:`~layoutplan.rulebook.record_tables`).
     ``access`` is measured in the base and the target year, ``proposed_access`` in the target year;
     ``service_areas`` are those of the schools of the target year, proposed ones too.
     """
@@ -88,6 +89,7 @@ class Run:
     proposed_access: Access | None
     service_areas: gpd.GeoDataFrame
     rule_results: pd.DataFrame
+    rule_tables: Mapping[str, pd.DataFrame]
     seconds: dict[str, float]
     unsafe_walks: SafeWalks
     travel_notes: tuple[Fault, ...] = ()
@@ -186,6 +188,7 @@ def run_plan(
     reach_m = reach_by_stage(plan)
     with clock.stage("read"):
         city = load_city(plan)
+        check_targets(city, profile)
     with clock.stage("seats"):
         seats = seats_by_year(city, profile, plan.supply)
     with clock.stage("demand"):
@@ -332,29 +335,32 @@ def run_plan(
             travel=plan.travel,
         )
     with clock.stage("rules"):
-        rule_results = judge_rules(
-            Evidence(
-                city=city,
-                profile=profile,
-                seats=seats,
-                demand=demand,
-                pairs=pairs,
-                balance=balance,
-                target_year=year,
-                reach_m=reach_m,
-                flags=flags,
-                ledger=ledger,
-                ledger_goes_back=goes_back(previous_ledger, year=city.base_year),
-                hotspots=hotspots,
-                outlook=outlook,
-                forecast=forecast,
-                proposal=proposal,
-                proposed=proposed,
-                network=network,
-                access=access,
-                supply=plan.supply,
-            )
+        evidence = Evidence(
+            city=city,
+            profile=profile,
+            seats=seats,
+            demand=demand,
+            pairs=pairs,
+            balance=balance,
+            target_year=year,
+            reach_m=reach_m,
+            flags=flags,
+            ledger=ledger,
+            ledger_goes_back=goes_back(previous_ledger, year=city.base_year),
+            hotspots=hotspots,
+            outlook=outlook,
+            forecast=forecast,
+            proposal=proposal,
+            proposed=proposed,
+            network=network,
+            access=access,
+            supply=plan.supply,
         )
+        rule_results = judge_rules(evidence)
+        rule_tables = {
+            **record_tables(replace(evidence, results=rule_results)),
+            "profile_comparison": compare_profiles(evidence, plan.compared, results=rule_results),
+        }
     return Run(
         plan=plan,
         city=city,
@@ -375,6 +381,7 @@ def run_plan(
         proposed_access=proposed_access,
         service_areas=areas,
         rule_results=rule_results,
+        rule_tables=rule_tables,
         seconds=clock.seconds,
         unsafe_walks=unsafe_walks,
         travel_notes=notes,
@@ -484,9 +491,7 @@ def _factors(
     )
 
 
-def _walk(
-    plan: Plan, city: City, seats: Seats, network: Network | None, *, store: PairStore | None
-) -> Pairs:
+def _walk(plan: Plan, city: City, seats: Seats, network: Network | None, *, store: PairStore | None) -> Pairs:
     """Measure the walk from every unit to every school, as far as any rule looks."""
     standards = plan.profile.at(plan.plan.base_year)
     radii = [standards.service_radius_m(stage) for stage in city.stages]

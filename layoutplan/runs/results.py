@@ -50,7 +50,7 @@ def result_frames(run: Run) -> dict[str, pd.DataFrame]:
         "access_gaps": _stack("gaps", accesses),
         "access_inequality": _stack("inequality", accesses),
         "service_areas": run.service_areas,
-        "programme": _as_given("programme", _programme(run.city)),
+        **run.rule_tables,
         "estates": _as_given("estates", run.city.tables["housing"]),
         "rule_results": run.rule_results,
         "scorecard": make_scorecard(run.rule_results),
@@ -70,13 +70,6 @@ def _as_given(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     table = result_table(name)
     kept = pd.DataFrame(frame)[list(table.column_names)]
     return kept.sort_values(list(table.key), kind="stable", ignore_index=True)
-
-
-def _programme(city: City) -> pd.DataFrame:
-    """Return the projects as given, with their seats over all stages."""
-    projects = city.tables["projects"]
-    seats = projects[[f"seats_{stage}" for stage in city.stages]].astype(float).sum(axis=1, min_count=1)
-    return projects.assign(seats=seats)
 
 
 def _stack(attribute: str, judged: Sequence[Balance | Access]) -> pd.DataFrame:

@@ -1,0 +1,75 @@
+"""Who answers for what, and what is put right in time (sections L and M): 责任单位、限期整改."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+
+from layoutplan.rulebook.measured import by_area, measured
+from layoutplan.rulebook.model import Evidence
+
+_TASKS: Final = ("projects", "sites", "housing", "targets", "ledger")
+"""Tables whose rows are tasks somebody must answer for."""
+
+
+def responsible(evidence: Evidence, *, subject: str) -> pd.DataFrame:
+    """Measure the share of the rows of a table of tasks that name a responsible unit, by district.
+
+    ``subject`` is ``projects``, ``sites``, ``housing``, ``targets`` or ``ledger``; ``case_ids`` the rows
+    that name none. No rows for an empty table.
+
+    Examples
+    --------
+    >>> from layoutplan.rulebook.worked import worked_example
+    >>> case = worked_example(sites={"site_id": ["L1", "L2"], "responsible_unit": ["区教育局", None],
+    ...                              "x": [1, 2], "y": [1, 2]})
+    >>> responsible(case, subject="sites")[["numerator", "denominator", "case_ids"]].values.tolist()
+    [[1.0, 2.0, 'L2']]
+    """
+    rows = evidence.ledger if subject == "ledger" else evidence.table(subject)
+    if rows.empty or subject not in _TASKS:
+        return measured([])
+    return _shares(evidence, rows, met=rows["responsible_unit"].notna(), unit="cases")
+
+
+def rectified(evidence: Evidence) -> pd.DataFrame:
+    """Measure the share of the ledger's cases with a date that are closed, or whose date has not passed.
+
+    ``case_ids`` are the overdue ones.
+
+    Examples
+    --------
+    A class of 60 is over the limit that was to be met by 2023.
+
+    >>> from layoutplan.rulebook.worked import worked_example
+    >>> case = worked_example(schools={"school_id": ["A"], "school_type": ["primary"],
+    ...     "enrolment_primary": [2100], "seats_primary": [2100]}, base_year=2026)
+    >>> rectified(case)[["numerator", "denominator", "case_ids"]].values.tolist()
+    [[0.0, 1.0, 'oversized_school:A:all']]
+    """
+    cases = evidence.ledger[evidence.ledger["due_year"].notna()]
+    return _shares(evidence, cases, met=cases["status"] != "overdue", unit="cases")
+
+
+def _shares(evidence: Evidence, rows: pd.DataFrame, *, met: pd.Series, unit: str) -> pd.DataFrame:
+    """Return the share of the rows (their first column is their id) that meet something, by district."""
+    things = pd.DataFrame(
+        {
+            "numerator": met.astype(float),
+            "denominator": 1.0,
+            "need": (~met).astype(float),
+            "case": ~met,
+            "district_id": _districts(evidence, rows),
+        }
+    )
+    return by_area(evidence, things.set_index(rows[rows.columns[0]]), need_unit=unit)
+
+
+def _districts(evidence: Evidence, rows: pd.DataFrame) -> pd.Series:
+    """Return the district of each row: as stated, else that of its school."""
+    none = pd.Series(None, index=rows.index, dtype=object)
+    stated = rows.get("district_id", none)
+    schools = evidence.city.schools["district_id"].to_dict()
+    of_school = rows["school_id"].map(schools) if "school_id" in rows else none
+    return stated.astype(object).where(stated.notna(), of_school)
