@@ -94,12 +94,14 @@ def check(
     lang: LangOption = None,
 ) -> None:
     """Read and check a plan."""
+    from layoutplan.rulebook import check_targets
     from layoutplan.runs import street_network
     from layoutplan.travel import network_notes
 
     plan = lp.load_plan(plan_file, scenario=_named(scenario))
     language = _language(plan, lang)
     city = lp.load_city(plan)
+    check_targets(city, plan.profile)
     network = street_network(plan, city)
     Notes(language).show([*plan.notes, *city.notes, *(network_notes(network) if network else ())])
     print_city(city, language)
