@@ -21,6 +21,7 @@ from layoutplan.config.settings import SitingSettings
 from layoutplan.demand.model import Demand
 from layoutplan.errors import Fault, FaultLog
 from layoutplan.inputs.city import City
+from layoutplan.siting.decision import PUPILS_TOLERANCE
 from layoutplan.siting.level_of_demand import DemandLevel
 from layoutplan.siting.propose import Proposal
 from layoutplan.siting.shortage import StageReach, shortage
@@ -63,7 +64,8 @@ def look_beyond(proposal: Proposal, ahead: Ahead) -> Proposal:
     """Return the proposal with what becomes of each item at the horizon, and at which level it was sized.
 
     Columns ``needed_at_horizon`` and ``advice`` (``build``, ``temporary``) of table ``proposals`` are filled
-    (null where the target year is the last), and their sentences added to ``reason``.
+    (null where the target year is the last), and their sentences added to ``reason``. ``advice`` is null as
+    well where the other proposals would suffice without it, in both years: nothing can be told of it alone.
     """
     table = proposal.proposals
     noted = replace(proposal, notes=(*proposal.notes, *_notes(ahead)))
@@ -73,7 +75,10 @@ def look_beyond(proposal: Proposal, ahead: Ahead) -> Proposal:
     needed = _needed(proposal, ahead) if beyond else np.full(len(table), np.nan)
     served = table["pupils_served"].to_numpy(dtype=float)
     lasts = needed >= ahead.settings.lasting_share * served
-    advice = [("build" if one else "temporary") if beyond else None for one in lasts]
+    told = beyond & (np.maximum(served, needed) >= PUPILS_TOLERANCE)
+    advice = [
+        ("build" if last else "temporary") if known else None for last, known in zip(lasts, told, strict=True)
+    ]
     ends = text("siting.sentence_end", ahead.lang)
     reasons = [
         ends.join([row["reason"], *_sentences(row, ahead, needed=float(needed[at]), advice=advice[at])])

@@ -107,6 +107,28 @@ def test_the_share_that_lasts_is_the_plans(town):
     assert set(loose.proposals["advice"]) == {"build"}
 
 
+def test_of_what_others_replace_nothing_is_told(town):
+    """Two proposals that each suffice: neither alone is needed, now or later."""
+    found, sited = proposed(town)
+    alone = sited.proposals.assign(pupils_served=0.0)
+    nobody = {stage: frame * 0.0 for stage, frame in town.demand.pupils.items()}
+    quiet = replace(town, demand=replace(town.demand, pupils=MappingProxyType(nobody)))
+    ahead = Ahead(
+        city=quiet.city,
+        demand=quiet.demand,
+        seats=quiet.seats,
+        peaks=PEAKS,
+        reach_m=REACH,
+        settings=SitingSettings(),
+        level="expected",
+        year=TARGET,
+        lang="en",
+    )
+    told = look_beyond(replace(sited, proposals=alone), ahead).proposals
+    assert told["advice"].isna().all()
+    assert found.proposals["advice"].notna().all()
+
+
 def test_nothing_is_said_beyond_the_last_year(town):
     found, sited = proposed(town, year=YEARS[-1])
     assert found.proposals["advice"].isna().all()
