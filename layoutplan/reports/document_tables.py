@@ -195,15 +195,20 @@ class Tables:
                 str(row["rank"]),
                 str(row["name"]),
                 self.word("hotspots", "stage", row["stage"]),
-                self.year(row["first_year"]),
+                self._years_short(row),
                 whole(row["seats_short"], self.lang),
+                _NONE if pd.isna(row["probability"]) else share(row["probability"], digits=0),
                 self.name(row["remedy"], _NONE),
             ]
             for row in shown.to_dict("records")
         ]
-        heads = ("rank", "place", "stage", "first_year", "seats_short", "at_hand")
-        self.table(heads, cells, self.caption("hotspots"), widths=(0.85, 2.1, 1.15, 1.0, 1.0, 3.7))
+        heads = ("rank", "place", "stage", "short_in", "seats_short", "probability", "at_hand")
+        self.table(heads, cells, self.caption("hotspots"), widths=(0.85, 1.75, 1.25, 1.3, 0.85, 0.95, 2.85))
         self.more(len(shown), len(rows))
+
+    def _years_short(self, row: Mapping[Any, Any]) -> str:
+        first, last = int(row["first_year"]), int(row["last_year"])
+        return text("document.table.short_years", self.lang, first=first, last=last, n=row["years_short"])
 
     def proposals(self) -> None:
         """Write what to build, in order, and why."""

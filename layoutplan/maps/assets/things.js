@@ -27,12 +27,18 @@ const flagFacts = (flag) => [make("h4", {}, `⚑ ${code("rule", flag.rule)}`),
   facts([[t("value"), `${whole(flag.value)} ${has(`unit_of_${flag.unit}`) ? t(`unit_of_${flag.unit}`) : ""}`], [t("limit"), whole(flag.threshold)], !missing(flag.excess_pupils) && [t("excess"), whole(flag.excess_pupils)],
     !missing(flag.seats_needed) && [t("seats_needed"), whole(flag.seats_needed)], !missing(flag.classes_needed) && [t("classes_needed"), whole(flag.classes_needed)]]),
   soft(`${t("source")}: ${flag.source ?? "–"} · ${t("confidence")} ${flag.confidence ?? "–"} · ${code("basis", flag.basis)}`)];
+// What one more seat would do in the target year, from the prices of the best assignment.
+const seatWorth = (school, of, side) => {
+  if (!school.counts || switched(side)) return [];
+  const [served, saved] = of.worth[side.variant] ?? [0, 0], year = here().meta.target_year;
+  return [soft(t(served > 0 ? "seat_serves" : saved > 0 ? "seat_saves" : "seat_idle", { year, metres: metres(saved) }))];
+};
 const schoolThing = (school) => {
   const side = sideA(), what = change(school, state.stage, side), nodes = titled(school.name, `${typeName(school.type)} · ${t(`stages.ownership.${school.ownership}`)} · ${code("status", school.status)}`);
   for (const [stage, of] of Object.entries(school.stages)) {
     nodes.push(head(`${stageName(stage)} · ${state.year}`), chart([{ values: series(of, "assigned", side) }], series(of, "seats", side), { title: t("assigned") }),
       facts([[t("seats"), whole(seatsAt(school, stage, side))], !missing(of.enrolment) && [t("enrolment_year", { year: meta.base_year }), whole(of.enrolment)],
-        school.counts && !switched(side) && [t("assigned"), whole(figure(of, "assigned", side))], school.counts && !switched(side) && [t("spare"), whole(figure(of, "spare", side))]]));
+        school.counts && !switched(side) && [t("assigned"), whole(figure(of, "assigned", side))], school.counts && !switched(side) && [t("spare"), whole(figure(of, "spare", side))]]), ...seatWorth(school, of, side));
   }
   if (!["none", "proposed"].includes(what)) nodes.push(soft(t(`change_${what}`)));
   if (!school.counts) nodes.push(soft(t("does_not_count")));
@@ -45,7 +51,8 @@ const schoolThing = (school) => {
   return nodes;
 };
 const hotspotThing = (spot) => [...titled(spot.name, `${t("hotspot")} ${spot.rank} · ${stageName(spot.stage)} · ${spot.year}`),
-  facts([[t("pupils_short"), whole(spot.pupils_short)], [t("demand"), whole(spot.demand)], [t("first_year"), spot.first_year ?? "–"], [t("significance"), t(spot.significant ? "significant" : "not_significant")]]),
+  facts([[t("pupils_short"), whole(spot.pupils_short)], [t("demand"), whole(spot.demand)], [t("short_in"), t("short_years", { first: spot.first_year, last: spot.last_year, n: spot.years_short })],
+    !missing(spot.probability) && [t("hotspot_probability"), percent(spot.probability)], [t("significance"), t(spot.significant ? "significant" : "not_significant")]]),
   soft(`${t("nearest_spare")}: ${spot.nearest_spare_school ? `${spot.nearest_spare_school} · ${t("seats_n", { n: whole(spot.nearest_spare_seats) })} · ${metres(spot.nearest_spare_m)}` : t("none_near")}`),
   make("p", {}, spot.remedy ?? ""), soft(t("outline_note")),
   ...here().proposals.filter((item) => item.hotspot_id === spot.hotspot_id).map((item) => button(`${item.proposal_id} ${code("action", item.action)} · ${item.name}`, () => choose("proposal", item.proposal_id), { class: "link" }))];
