@@ -31,8 +31,8 @@ def check_targets(city: City, profile: Profile) -> None:
     Raises
     ------
     InputError
-        Naming the rows and the indicators that are not known, with the nearest ones that are; and the rows
-        without a direction whose rule has none of its own.
+        Naming the indicators that are not known, with the nearest ones that are; and those without a
+        direction whose rule has none of its own.
     """
     table = city.tables["targets"]
     log = FaultLog()
@@ -46,18 +46,15 @@ def check_targets(city: City, profile: Profile) -> None:
                 "target_unknown_near" if near else "target_unknown",
                 file=file,
                 table="targets",
-                rows=rows.index,
                 column="indicator",
                 indicator=indicator,
                 near=near,
             )
         elif rows["direction"].isna().any() and not any(spec.direction for spec in rules_of(str(indicator))):
-            silent = rows.index[rows["direction"].isna()]
             log.add(
                 "target_direction",
                 file=file,
                 table="targets",
-                rows=silent,
                 column="direction",
                 indicator=indicator,
             )
