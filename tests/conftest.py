@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from layoutplan import load_plan, run_plan, write_run
-from layoutplan.runs import write_index
+from layoutplan.runs import find_triggers, write_index
 
 # CI tries the same examples every time, so that a red run can be repeated; elsewhere new ones are tried.
 hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
@@ -48,6 +48,7 @@ def demo_folder(demo_run, demo_profile, tmp_path_factory):
     with demo_profile:
         write_run(demo_run, folder)
         write_index(folder.parent, lang="zh")
+        find_triggers(folder, since=folder)
     return folder
 
 

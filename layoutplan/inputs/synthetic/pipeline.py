@@ -40,7 +40,7 @@ _BLANK: Final[dict[str, Any]] = {
 }
 _PROMISE: Final = f"{BASE_YEAR}年区政府实事项目"
 _BESIDE_M: Final = 40.0
-_PLACED_KINDS: Final = ("new", "relocate")
+_PLACED_KINDS: Final = ("new", "relocate", "split")
 
 
 @cache
@@ -69,6 +69,8 @@ def projects_table(
     for number in range(town.scale.projects):
         turn, step = divmod(number, len(_pattern()))
         entry = dict(_pattern()[step])
+        if entry.pop("once", False) and turn:
+            continue
         block = int(spots[number])
         if "pick" in entry:
             row = _picked(entry.pop("pick"), turn=turn, schools=schooling.schools)
@@ -90,7 +92,7 @@ def projects_table(
     table["responsible_unit"] = "区教育局"
     table["due_year"] = table["due_year"].fillna(table["opening_year"])
     table = _of_estates(_with_progress(table), housing)
-    years = ("start_year", "due_year", "handed_over_year", "boarding_beds")
+    years = ("start_year", "due_year", "handed_over_year", "closing_year", "boarding_beds")
     whole = [*(name for name in table if str(name).startswith("classes_")), *years]
     return table.astype({name: "Int64" for name in whole if name in table})
 
@@ -184,12 +186,13 @@ def _picked(pick: str, *, turn: int, schools: pd.DataFrame) -> int | None:
         fits = (schools["school_type"] == "primary") & (schools["ownership"] == "public")
         rows = np.flatnonzero((fits & (schools["role"] == "")).to_numpy())[::-1]
     else:
-        stage = pick.removeprefix("fullest ")
+        stage = pick.rsplit(maxsplit=1)[-1]
         plain = (schools["role"] == "") & (schools["ownership"] == "public")
         room = schools[f"seats_{stage}"] <= _LARGEST_ENLARGED
         rows = np.flatnonzero((plain & room & (schools["school_type"] == stage)).to_numpy())
         fullness = (schools[f"enrolment_{stage}"] / schools[f"seats_{stage}"]).to_numpy()[rows]
         rows = rows[np.argsort(-fullness, kind="stable")]
+        rows = rows[1:] if pick.startswith("second") else rows
     return int(rows[turn % len(rows)]) if len(rows) else None
 
 
@@ -208,7 +211,7 @@ def _change(
         "school_id": schools["school_id"].iloc[row],
         "school_type": schools["school_type"].iloc[row],
         "ownership": "public",
-        "block": block if entry["kind"] == "relocate" else int(schools["block"].iloc[row]),
+        "block": block if entry["kind"] in _PLACED_KINDS else int(schools["block"].iloc[row]),
     }
     if entry["kind"] == "close" and filled["school_type"] == "primary":
         filled["successor_school_id"] = _successor(schools, row)

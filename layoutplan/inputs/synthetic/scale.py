@@ -97,6 +97,6 @@ def scale_of(residents: int) -> Scale:
         senior=count(5, 130, at_least=1),
         kindergartens=count(80, 2_066, at_least=2),
         sites=count(14, 180, at_least=3),
-        projects=count(22, 130, at_least=3),
+        projects=count(25, 130, at_least=3),
         ages=shares,
     )

@@ -66,6 +66,10 @@ _PROJECT_KINDS: Final = {
     "convert": "转公",
     "relocate": "迁建",
     "split": "分设",
+    "attach_kindergarten": "附设幼儿园",
+    "purchase": "购买学位",
+    "temporary": "临时班",
+    "reuse_as_kindergarten": "闲置校舍改办幼儿园",
 }
 _CSV_FILES: Final = {  # GBK, UTF-8 with and without a byte order mark, as they come
     "schools": ("schools.csv", "gb18030"),

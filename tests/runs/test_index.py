@@ -1,0 +1,50 @@
+"""index.html leads to every scenario; comparison.csv holds the same figures."""
+
+import json
+import re
+
+import pandas as pd
+import pytest
+
+from layoutplan.errors import InputError
+from layoutplan.runs import find_runs, write_index
+
+STAGE = {
+    "demand": 900.0,
+    "seats": 810.0,
+    "balance": -90.0,
+    "shortfall": 90.0,
+    "unserved": 10.0,
+    "share_within_radius": 0.5,
+    "mean_walk_m": 640.0,
+}
+
+
+def stored(folder, scenario, demand):
+    summary = {
+        "scenario": scenario,
+        "target_year": 2030,
+        "stages": ["primary"],
+        "stages_by_year": {"baseline": {"primary": {"2030": {**STAGE, "demand": demand}}}},
+        "proposals": None,
+        "hotspots": {"count": 2},
+        "flags": {"oversized_school": 3},
+    }
+    folder.mkdir(parents=True)
+    (folder / "summary.json").write_text(json.dumps(summary), encoding="utf-8")
+    return folder
+
+
+def test_scenarios_stand_side_by_side(tmp_path):
+    for name, demand in (("base", 900.0), ("high-growth", 1100.0)):
+        stored(tmp_path / name, name, demand)
+    page = write_index(tmp_path, lang="en").read_text(encoding="utf-8")
+    assert {"base/map.html", "high-growth/map.html"} <= set(re.findall(r'href="([^"]*)"', page))
+    frame = pd.read_csv(tmp_path / "comparison.csv")
+    demand = frame[frame["figure"] == "demand"]
+    assert demand[["base", "high-growth"]].to_numpy().tolist() == [[900.0, 1100.0]]
+
+
+def test_a_folder_without_runs_is_refused(tmp_path):
+    with pytest.raises(InputError):
+        find_runs([tmp_path])
