@@ -44,4 +44,4 @@ def test_a_case_is_in_time_until_its_year_has_passed(year, share):
     schools = {"school_id": ["A"], "school_type": ["primary"], "enrolment_primary": [2100],
                "seats_primary": [2100]}  # fmt: skip
     case = worked_example(base_year=year, target_year=year, schools=schools)
-    assert rectified(case)["value"].tolist() == [share]
+    assert rectified(case)["value"].tolist() == [share, share]

@@ -6,7 +6,7 @@ from typing import Final
 
 import pandas as pd
 
-from layoutplan.rulebook.measured import by_area, measured
+from layoutplan.rulebook.measured import by_area, list_ids, measured, stacked
 from layoutplan.rulebook.model import Evidence
 
 _TASKS: Final = ("projects", "sites", "housing", "targets", "ledger")
@@ -36,7 +36,7 @@ def responsible(evidence: Evidence, *, subject: str) -> pd.DataFrame:
 def rectified(evidence: Evidence) -> pd.DataFrame:
     """Measure the share of the ledger's cases with a date that are closed, or whose date has not passed.
 
-    ``case_ids`` are the overdue ones.
+    The city, districts, then each school with such a case; ``case_ids`` are the overdue ones.
 
     Examples
     --------
@@ -45,11 +45,27 @@ def rectified(evidence: Evidence) -> pd.DataFrame:
     >>> from layoutplan.rulebook.worked import worked_example
     >>> case = worked_example(schools={"school_id": ["A"], "school_type": ["primary"],
     ...     "enrolment_primary": [2100], "seats_primary": [2100]}, base_year=2026)
-    >>> rectified(case)[["numerator", "denominator", "case_ids"]].values.tolist()
-    [[0.0, 1.0, 'oversized_school:A:all']]
+    >>> rectified(case)[["area_id", "numerator", "denominator", "case_ids"]].values.tolist()
+    [['city', 0.0, 1.0, 'oversized_school:A:all'], ['A', 0.0, 1.0, 'oversized_school:A:all']]
     """
     cases = evidence.ledger[evidence.ledger["due_year"].notna()]
-    return _shares(evidence, cases, met=cases["status"] != "overdue", unit="cases")
+    in_time = cases["status"] != "overdue"
+    schools = [
+        {
+            "area_kind": "school",
+            "area_id": str(school_id),
+            "area": str(cases.loc[rows[0], "name"]),
+            "year": evidence.base_year,
+            "numerator": int(in_time[rows].sum()),
+            "denominator": len(rows),
+            "need": int((~in_time[rows]).sum()),
+            "need_unit": "cases",
+            "case_ids": list_ids(cases.loc[rows, "case_id"][~in_time[rows]].tolist()),
+            "responsible_unit": cases.loc[rows[0], "responsible_unit"],
+        }
+        for school_id, rows in cases.groupby("school_id", sort=True).groups.items()
+    ]
+    return stacked([_shares(evidence, cases, met=in_time, unit="cases"), measured(schools)])
 
 
 def _shares(evidence: Evidence, rows: pd.DataFrame, *, met: pd.Series, unit: str) -> pd.DataFrame:
