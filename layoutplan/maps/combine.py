@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from typing import Any
 
+from layoutplan.maps.packing import unpack
 from layoutplan.maps.page import render_payload
 from layoutplan.maps.payload import FORMAT
 from layoutplan.maps.pool import Pool
 from layoutplan.texts import Language
-
-_PAYLOAD = re.compile(r'<script type="application/json" id="payload">(.*?)</script>', re.DOTALL)
 
 
 def combine_maps(pages: Sequence[str], *, lang: Language) -> str | None:
@@ -66,8 +64,7 @@ def combine_maps(pages: Sequence[str], *, lang: Language) -> str | None:
 
 
 def _payload(page: str) -> dict[str, Any] | None:
-    found = _PAYLOAD.search(page)
-    payload: dict[str, Any] | None = json.loads(found[1]) if found else None
+    payload = unpack(page)
     return payload if payload and payload.get("format") == FORMAT else None
 
 

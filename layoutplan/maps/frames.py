@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 Frames = Mapping[str, pd.DataFrame]
@@ -23,7 +24,7 @@ def series(frame: pd.DataFrame, figures: Sequence[str], *, by: list[str], years:
     for figure in present:
         values = np.full((len(keys), len(years)), np.nan)
         values[things, column] = own[figure].to_numpy(dtype=float, na_value=np.nan)
-        tables[figure] = [numbers(row) for row in values]
+        tables[figure] = _rows(values)
     tree: Record = {}
     for at, (variant, *thing) in enumerate(keys):
         found = {figure: rows[at] for figure, rows in tables.items()}
@@ -33,7 +34,16 @@ def series(frame: pd.DataFrame, figures: Sequence[str], *, by: list[str], years:
 
 def numbers(values: Iterable[float]) -> Numbers:
     """Return the values, short; null where missing (nan)."""
-    return [None if value != value else short(float(value)) for value in values]  # noqa: PLR0124  nan
+    return _rows(np.array([[*values]], dtype=float))[0]
+
+
+def _rows(values: npt.NDArray[np.float64]) -> list[Numbers]:
+    """Return the rows of a matrix as numbers, as :func:`short` writes them; null where missing."""
+    brief = np.where(np.abs(values) < 1, np.round(values, 4), np.round(values, 1))
+    return [
+        [None if one != one else int(one) if one.is_integer() else one for one in row]  # noqa: PLR0124  nan
+        for row in brief.tolist()
+    ]
 
 
 def short(value: float, *, digits: int = 1) -> float | int:

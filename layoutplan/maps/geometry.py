@@ -18,9 +18,18 @@ Shape = list[list[Path]]
 
 
 def encode_lines(lines: gpd.GeoSeries, *, tolerance_m: float) -> list[list[Path]]:
-    """Return the parts of each line, simplified by ``tolerance_m`` (metres, in the layer's own CRS)."""
-    simple = gpd.GeoSeries(lines.simplify(tolerance_m), crs=lines.crs).to_crs("EPSG:4326")
-    return [[_path(shapely.get_coordinates(part)) for part in _parts(line)] for line in simple]
+    """Return the parts of each line, simplified by ``tolerance_m`` (metres, in the layer's own CRS).
+
+    Each part is simplified alone: as one shape, a city's streets would be held against each other.
+    """
+    parts, owner = shapely.get_parts(lines.to_numpy(), return_index=True)
+    simple = shapely.simplify(parts, tolerance_m, preserve_topology=False)
+    located = gpd.GeoSeries(simple, crs=lines.crs).to_crs("EPSG:4326").to_numpy()
+    found: list[list[Path]] = [[] for _ in range(len(lines))]
+    for line, path in zip(owner, _paths(located), strict=True):
+        if path:
+            found[line].append(path)
+    return found
 
 
 def encode_coverage(polygons: gpd.GeoSeries, *, tolerance_m: float = TOLERANCE_M) -> list[Shape]:
@@ -31,16 +40,28 @@ def encode_coverage(polygons: gpd.GeoSeries, *, tolerance_m: float = TOLERANCE_M
     """
     plain = shapely.force_2d(polygons.to_numpy())
     simple = shapely.coverage_simplify(plain, tolerance_m) if len(plain) else plain
-    located = gpd.GeoSeries(simple, crs=polygons.crs).to_crs("EPSG:4326")
-    return [_polygon(shape) for shape in located]
+    return encode_polygons(gpd.GeoSeries(simple, crs=polygons.crs))
+
+
+def encode_polygons(polygons: gpd.GeoSeries) -> list[Shape]:
+    """Return each polygon, as it is, as a list of parts, each a list of rings."""
+    located = polygons.to_crs("EPSG:4326").to_numpy()
+    parts, owner = shapely.get_parts(located, return_index=True)
+    areas = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
+    rings, part = shapely.get_rings(parts[areas], return_index=True)
+    drawn: list[list[Path]] = [[] for _ in range(int(areas.sum()))]
+    for number, path in zip(part, _paths(rings), strict=True):
+        drawn[number].append(path)
+    found: list[Shape] = [[] for _ in range(len(located))]
+    for shape, outline in zip(owner[areas], drawn, strict=True):
+        if outline:
+            found[shape].append(outline)
+    return found
 
 
 def encode_points(points: gpd.GeoSeries) -> list[Path]:
     """Return each point as ``[x, y]`` in steps; a missing point as an empty list."""
-    located = points.to_crs("EPSG:4326")
-    return [
-        [] if point is None or point.is_empty else _path(shapely.get_coordinates(point)) for point in located
-    ]
+    return _paths(points.to_crs("EPSG:4326").to_numpy())
 
 
 def label_points(polygons: gpd.GeoSeries) -> gpd.GeoSeries:
@@ -62,22 +83,22 @@ def soft_outlines(polygons: gpd.GeoSeries, *, reach_m: float) -> gpd.GeoSeries:
     return gpd.GeoSeries(filled, index=polygons.index, crs=polygons.crs).simplify(reach_m / 12)
 
 
-def _polygon(shape: shapely.Geometry | None) -> Shape:
-    return [
-        [_path(shapely.get_coordinates(ring)) for ring in (part.exterior, *part.interiors)]
-        for part in _parts(shape)
-        if isinstance(part, shapely.Polygon)
-    ]
-
-
 def _parts(shape: shapely.Geometry | None) -> list[shapely.Geometry]:
     return [] if shape is None else [part for part in shapely.get_parts([shape]) if not part.is_empty]
 
 
-def _path(coordinates: npt.NDArray[np.float64]) -> Path:
-    steps = np.round(coordinates * _SCALE).astype(np.int64)
-    moved = np.concatenate([[True], np.any(np.diff(steps, axis=0) != 0, axis=1)])
-    kept = steps[moved]
-    deltas = np.concatenate([kept[:1], np.diff(kept, axis=0)])
-    path: Path = deltas.ravel().tolist()
-    return path
+def _paths(lines: npt.NDArray[np.object_]) -> list[Path]:
+    """Return every line, ring or point (longitude, latitude) as a path; an empty or missing one as ``[]``."""
+    points, owner = shapely.get_coordinates(lines, return_index=True)
+    steps = np.round(points * _SCALE).astype(np.int64)
+    first = np.diff(owner, prepend=-1) != 0
+    kept = first.copy()
+    kept[1:] |= np.any(np.diff(steps, axis=0) != 0, axis=1)
+    steps, owner, first = steps[kept], owner[kept], first[kept]
+    deltas = np.diff(steps, axis=0, prepend=np.zeros((1, 2), dtype=np.int64))
+    deltas[first] = steps[first]
+    starts = np.flatnonzero(first)
+    paths: list[Path] = [[] for _ in range(len(lines))]
+    for line, part in zip(owner[starts], np.split(deltas.ravel(), 2 * starts[1:]), strict=False):
+        paths[line] = part.tolist()
+    return paths

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 
@@ -58,8 +58,10 @@ def _streets(roads: pd.DataFrame) -> dict[str, list[Path]]:
 
 
 def _joined(lines: gpd.GeoSeries) -> shapely.Geometry:
-    parts = [part for part in shapely.get_parts(shapely.force_2d(lines.to_numpy())) if len(part.coords) > 1]
-    return shapely.line_merge(shapely.MultiLineString(parts))
+    parts = shapely.get_parts(shapely.force_2d(lines.to_numpy()))
+    known = parts[shapely.get_num_points(parts) > 1]
+    merged: shapely.Geometry = shapely.line_merge(shapely.MultiLineString(list(known)))
+    return merged
 
 
 def _street_names(roads: pd.DataFrame) -> list[Record]:
@@ -68,24 +70,27 @@ def _street_names(roads: pd.DataFrame) -> list[Record]:
         return []
     ranks = roads["road_class"].astype("string").fillna("").str.lower()
     main = roads[ranks.isin(_NAMED_CLASSES) & roads["name"].notna()].assign(rank=ranks)
-    found: list[Record] = []
+    said: list[Record] = []
+    stretches: list[shapely.Geometry] = []
     for name, rows in main.groupby("name", sort=True):
-        stretch = max(shapely.get_parts([_joined(gpd.GeoSeries(rows.geometry))]), key=shapely.length)
-        if stretch.length < _SHORTEST_NAMED_M:
-            continue
-        label = _along(gpd.GeoSeries([stretch], crs=roads.crs))
-        found.append({"name": str(name), "rank": str(rows["rank"].mode().iloc[0]), **label})
-    return found
+        parts = shapely.get_parts([_joined(gpd.GeoSeries(rows.geometry))])
+        stretch = parts[int(np.argmax(shapely.length(parts)))]
+        if stretch.length >= _SHORTEST_NAMED_M:
+            said.append({"name": str(name), "rank": str(rows["rank"].mode().iloc[0])})
+            stretches.append(stretch)
+    places, turns = _along(gpd.GeoSeries(stretches, crs=roads.crs))
+    return [{**of, "at": at, "turn": turn} for of, at, turn in zip(said, places, turns, strict=True)]
 
 
-def _along(stretch: gpd.GeoSeries) -> dict[str, Any]:
-    """Return the point in the middle of a line and the turn of a text along it, degrees clockwise."""
-    line = stretch.iloc[0]
-    middle = line.interpolate(0.5, normalized=True)
-    first, last = line.interpolate(0.45, normalized=True), line.interpolate(0.55, normalized=True)
-    turn = -math.degrees(math.atan2(last.y - first.y, last.x - first.x))
-    upright = (turn + 90) % 180 - 90
-    return {"at": encode_points(gpd.GeoSeries([middle], crs=stretch.crs))[0], "turn": round(upright)}
+def _along(stretches: gpd.GeoSeries) -> tuple[list[Path], list[int]]:
+    """Return the point in the middle of each line and the turn of a text along it, degrees clockwise."""
+    lines = stretches.to_numpy()
+    middle = shapely.line_interpolate_point(lines, 0.5, normalized=True)
+    first = shapely.get_coordinates(shapely.line_interpolate_point(lines, 0.45, normalized=True))
+    last = shapely.get_coordinates(shapely.line_interpolate_point(lines, 0.55, normalized=True))
+    turn = -np.degrees(np.arctan2(last[:, 1] - first[:, 1], last[:, 0] - first[:, 0]))
+    upright = np.rint((turn + 90) % 180 - 90).astype(int).tolist()
+    return encode_points(gpd.GeoSeries(middle, crs=stretches.crs)), upright
 
 
 def _barriers(barriers: pd.DataFrame) -> list[Record]:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
 
-from layoutplan.maps.frames import Frames, Record, records, series
-from layoutplan.maps.geometry import encode_coverage, encode_points, label_points, soft_outlines
+from layoutplan.maps.frames import Frames, Record, numbers, records
+from layoutplan.maps.geometry import encode_points, encode_polygons, label_points, soft_outlines
 from layoutplan.maps.meta import MapMeta
+
+Floats = npt.NDArray[np.float64]
 
 _OUTLINE_REACH_M = 250.0
 _HALF_A_PUPIL = 0.5
@@ -20,7 +25,7 @@ def hotspot_records(tables: Frames) -> list[Record]:
     if hotspots.empty:
         return []
     outlines = soft_outlines(gpd.GeoSeries(hotspots.geometry), reach_m=_OUTLINE_REACH_M)
-    shapes = [encode_coverage(outlines.iloc[[row]], tolerance_m=0.0)[0] for row in range(len(outlines))]
+    shapes = encode_polygons(outlines)
     labels = encode_points(label_points(outlines))
     return [
         {**record, "shape": shape, "label": label}
@@ -37,17 +42,50 @@ def proposal_records(tables: Frames) -> list[Record]:
     return [{**record, "at": place} for record, place in zip(records(proposals), places, strict=True)]
 
 
-def unserved_homes(tables: Frames, meta: MapMeta) -> list[dict[str, Any]]:
-    """Return the units where, in some year, at least half a pupil finds no seat, by stage."""
+def unserved_homes(tables: Frames, meta: MapMeta) -> Record:
+    """Return by stage the units where, in some year, at least half a pupil finds no seat.
+
+    ``at`` holds their points, one after the other as differences; ``pupils`` the pupils of today's plan
+    without a seat, unit by unit a value a year; ``others`` by variant those of the units where they differ:
+    ``homes`` (their numbers, as differences) and ``pupils``.
+    """
     units = tables["unit_demand"]
-    points = tables["units"]
-    short = units[(units["unserved"] > _HALF_A_PUPIL) & units["year"].isin(meta.years)]
-    needy = units[units["unit_id"].isin(set(short["unit_id"]))]
-    figures = series(needy, ["unserved"], by=["unit_id", "stage"], years=meta.years)
-    places = dict(zip(points.index.astype(str), encode_points(gpd.GeoSeries(points.geometry)), strict=True))
-    found = []
-    for key, variants in figures.items():
-        unit_id, stage = key.rsplit("|", 1)
-        if any((value or 0) > _HALF_A_PUPIL for one in variants.values() for value in one["unserved"]):
-            found.append({"at": places[unit_id], "stage": stage, "figures": variants})
+    points = gpd.GeoSeries(tables["units"].geometry)
+    found: Record = {}
+    for stage in meta.stages:
+        own = units[(units["stage"] == stage) & units["year"].isin(list(meta.years))]
+        pupils = {
+            str(variant): _unserved(rows, points.index, meta)
+            for variant, rows in own.groupby("variant", sort=False)
+        }
+        needy = np.any([(values > _HALF_A_PUPIL).any(axis=1) for values in pupils.values()], axis=0)
+        if np.any(needy):
+            found[stage] = _homes(points[needy], {name: values[needy] for name, values in pupils.items()})
     return found
+
+
+def _unserved(rows: pd.DataFrame, units: pd.Index, meta: MapMeta) -> Floats:
+    """Return pupils without a seat, units × years."""
+    values = np.zeros((len(units), len(meta.years)))
+    place = units.get_indexer(pd.Index(rows["unit_id"]))
+    year = pd.Index(list(meta.years)).get_indexer(pd.Index(rows["year"].astype(int)))
+    values[place, year] = rows["unserved"].to_numpy(dtype=float, na_value=0.0)
+    return np.where(values > _HALF_A_PUPIL, values, 0.0)
+
+
+def _homes(points: gpd.GeoSeries, pupils: Mapping[str, Floats]) -> Record:
+    """Return one stage's homes; ``pupils`` by variant, the first one today's plan."""
+    spots = np.array(encode_points(points), dtype=np.int64)
+    (_, today), *others = pupils.items()
+    changed = {name: np.flatnonzero((values != today).any(axis=1)) for name, values in others}
+    return {
+        "at": np.diff(spots, axis=0, prepend=np.zeros((1, 2), dtype=np.int64)).ravel().tolist(),
+        "pupils": numbers(today.ravel()),
+        "others": {
+            name: {
+                "homes": np.diff(changed[name], prepend=0).tolist(),
+                "pupils": numbers(values[changed[name]].ravel()),
+            }
+            for name, values in others
+        },
+    }

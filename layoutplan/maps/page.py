@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import html
-import json
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
@@ -17,8 +16,9 @@ from jinja2 import Template
 from xstatic.pkg import leaflet
 
 from layoutplan.maps.meta import MapMeta
+from layoutplan.maps.packing import pack
 from layoutplan.maps.payload import make_payload
-from layoutplan.texts import Language
+from layoutplan.texts import LANGUAGES, Language, text
 
 _POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; "
@@ -34,6 +34,7 @@ _SCRIPTS = (
     "switches.js",
     "ground.js",
     "symbols.js",
+    "canvas.js",
     "zones.js",
     "marks.js",
     "labels.js",
@@ -87,7 +88,7 @@ def render_payload(payload: dict[str, Any], *, lang: Language) -> str:
     _name_by_order(figure)
     for element in _head(payload, lang):
         figure.header.add_child(element, name=f"layoutplan_{len(figure.header._children)}")  # noqa: SLF001
-    figure.html.add_child(Element(_asset("page.html")), name="layoutplan_page")
+    figure.html.add_child(Element(_body()), name="layoutplan_page")
     document: str = figure.render()
     return document.replace("<html>", f'<html lang="{lang}">', 1)
 
@@ -114,7 +115,7 @@ def _head(payload: dict[str, Any], lang: Language) -> list[Element]:
         f"<style>{_leaflet_style(folder)}</style>",
         *(f"<style>{_asset(name)}</style>" for name in _STYLES),
         f"<script>{_leaflet_script(folder)}</script>",
-        f'<script type="application/json" id="payload">{_json(payload)}</script>',
+        pack(payload),
         f"<script>{_script()}</script>",
     ]
     return [_Verbatim(part) for part in parts]
@@ -148,9 +149,22 @@ def _asset(name: str) -> str:
 
 
 def _script() -> str:
-    """Return all scripts as one closed scope that shows folium only how to start."""
-    body = "\n".join(_asset(name) for name in _SCRIPTS)
-    return f'const layoutplan = (() => {{\n"use strict";\n{body}\nreturn {{ start }};\n}})();'
+    """Return all scripts as one closed scope that shows folium only how to start.
+
+    The page itself is a function of its data, called once the browser has unpacked them.
+    """
+    page = "\n".join(_asset(name) for name in _SCRIPTS)
+    return (
+        f'const layoutplan = (() => {{\n"use strict";\n{_asset("unpack.js")}\n'
+        f"const page = (data) => {{\n{page}\nreturn start;\n}};\n"
+        "return { start: (map) => unpack().then((data) => data && page(data)(map)) };\n})();"
+    )
+
+
+def _body() -> str:
+    """Return the page's own elements; what an old browser shows instead stands in both languages."""
+    said = " · ".join(html.escape(text("map.old_browser", lang)) for lang in LANGUAGES)
+    return _asset("page.html").replace('id="old-browser" hidden></p>', f'id="old-browser" hidden>{said}</p>')
 
 
 def _leaflet_script(folder: Path) -> str:
@@ -165,15 +179,3 @@ def _leaflet_style(folder: Path) -> str:
         data = base64.b64encode(picture.read_bytes()).decode("ascii")
         style = style.replace(f"images/{picture.name}", f"data:image/png;base64,{data}")
     return style
-
-
-def _json(value: dict[str, Any]) -> str:
-    """Write JSON that can stand inside a script element, whatever the texts hold."""
-    plain = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return (
-        plain.replace("&", "\\u0026")
-        .replace("<", "\\u003c")
-        .replace(">", "\\u003e")
-        .replace("\u2028", "\\u2028")
-        .replace("\u2029", "\\u2029")
-    )

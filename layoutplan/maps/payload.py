@@ -22,7 +22,7 @@ from layoutplan.maps.switching import reach_groups
 from layoutplan.maps.zones import ZONE_FIGURES, zone_records
 from layoutplan.texts import LANGUAGES, Language, keys, text
 
-FORMAT = 2
+FORMAT = 3
 _CITY_FIGURES = (*ZONE_FIGURES, "balance", "enrolment")
 _TEXT_SUBJECTS = ("map", "stages", "report.codes")
 

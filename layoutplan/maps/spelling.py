@@ -6,6 +6,8 @@ from functools import lru_cache
 
 from pypinyin import Style, lazy_pinyin
 
+_OTHER = "\0"
+
 
 @lru_cache(maxsize=65_536)
 def spelled(name: str) -> str:
@@ -18,9 +20,16 @@ def spelled(name: str) -> str:
     """
     if name.isascii():
         return ""
-    return f"{_joined(name, Style.NORMAL)} {_joined(name, Style.FIRST_LETTER)}"
+    pieces = lazy_pinyin(name.lower(), style=Style.NORMAL, errors=_as_it_is)
+    whole = "".join(piece.removeprefix(_OTHER) for piece in pieces)
+    initials = "".join(piece[1:] if piece.startswith(_OTHER) else piece[:1] for piece in pieces)
+    return f"{_searchable(whole)} {_searchable(initials)}"
 
 
-def _joined(name: str, style: Style) -> str:
-    parts = "".join(lazy_pinyin(name.lower(), style=style))
-    return "".join(letter for letter in parts if letter.isalnum())
+def _as_it_is(letters: str) -> str:
+    """Mark what is no Chinese: it is its own initials."""
+    return _OTHER + letters
+
+
+def _searchable(word: str) -> str:
+    return "".join(letter for letter in word if letter.isalnum())

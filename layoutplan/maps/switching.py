@@ -7,6 +7,7 @@ the units one by one, so the most pupils placed is exactly that of :mod:`layoutp
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from layoutplan.maps.frames import Frames, Record
@@ -35,26 +36,35 @@ def reach_groups(tables: Frames, meta: MapMeta) -> Record:
 
 def _groups_of_stage(tables: Frames, walks: pd.DataFrame, meta: MapMeta, stage: str) -> Record | None:
     schools = _schools_with_seats(tables["school_balance"], stage)
-    near = walks[(walks["metres"] <= meta.reach_m[stage]) & walks["school_id"].isin(schools)]
-    place = {school: position for position, school in enumerate(schools)}
-    reached: dict[str, list[int]] = {}
-    for unit, school in zip(near["unit_id"], near["school_id"], strict=True):
-        reached.setdefault(unit, []).append(place[school])
+    near = walks[walks["metres"] <= meta.reach_m[stage]]
+    near = near[near["school_id"].isin(schools)]
     demand = tables["unit_demand"]
     own = demand[(demand["stage"] == stage) & (demand["variant"] == "baseline")]
     by_year = own.pivot_table(index="unit_id", columns="year", values="demand", aggfunc="sum", sort=True)
     by_year = by_year.reindex(columns=list(meta.years)).fillna(0.0)
-    grouped: dict[tuple[int, ...], np.ndarray[tuple[int], np.dtype[np.float64]]] = {}
-    for unit, pupils in zip(by_year.index, by_year.to_numpy(), strict=True):
-        key = tuple(sorted(reached.get(str(unit), [])))
-        grouped[key] = grouped.get(key, np.zeros(len(meta.years))) + pupils
-    if sum(map(len, grouped)) > _MOST_LINKS:
+    reached = _reached(near, by_year.index.astype(str), pd.Index(schools))
+    grouped: dict[bytes, int] = {}
+    group = np.array([grouped.setdefault(key.tobytes(), len(grouped)) for key in reached], dtype=np.int64)
+    keys = [np.frombuffer(key, dtype=np.int64) for key in grouped]
+    if sum(map(len, keys)) > _MOST_LINKS:
         return None
+    pupils = np.zeros((len(keys), len(meta.years)))
+    np.add.at(pupils, group, by_year.to_numpy(dtype=float))
     return {
         "schools": schools,
-        "reach": [np.diff(key, prepend=0).tolist() for key in grouped],
-        "demand": [np.round(pupils * 100).astype(int).tolist() for pupils in grouped.values()],
+        "reach": [np.diff(key, prepend=0).tolist() for key in keys],
+        "demand": np.round(pupils * 100).astype(int).tolist(),
     }
+
+
+def _reached(near: pd.DataFrame, units: pd.Index, schools: pd.Index) -> list[npt.NDArray[np.int64]]:
+    """Return the places of the schools that each unit reaches, ascending."""
+    unit = units.get_indexer(pd.Index(near["unit_id"]))
+    school = schools.get_indexer(pd.Index(near["school_id"]))
+    order = np.lexsort((school, unit))
+    order = order[unit[order] >= 0]
+    ends = np.cumsum(np.bincount(unit[order], minlength=len(units)))
+    return np.split(school[order].astype(np.int64), ends[:-1])
 
 
 def _schools_with_seats(balance: pd.DataFrame, stage: str) -> list[str]:

@@ -47,10 +47,12 @@ def map_frames(run: Run, frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.Dat
 
 def _walks(pairs: Pairs) -> pd.DataFrame:
     """Return who can walk where, for the page's own what-if: ``unit_id``, ``school_id``, ``metres``."""
+    # Categories: at city size there are tens of millions of walks, of few units and schools.
+    units, schools = pd.Index(pairs.origins.astype(object)), pd.Index(pairs.destinations.astype(object))
     return pd.DataFrame(
         {
-            "unit_id": pairs.origins.to_numpy()[pairs.rows],
-            "school_id": pairs.destinations.to_numpy()[pairs.indices],
+            "unit_id": pd.Categorical.from_codes(pairs.rows, categories=units),
+            "school_id": pd.Categorical.from_codes(pairs.indices, categories=schools),
             "metres": pairs.metres,
         }
     )

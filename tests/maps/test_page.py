@@ -1,12 +1,13 @@
 """The page as text: nothing remote, nothing executable from data, the same bytes."""
 
 import dataclasses
-import json
 import re
 
+import numpy as np
 import pytest
 
 from layoutplan.maps import render_map
+from layoutplan.maps.packing import unpack
 from layoutplan.runs import result_frames
 from layoutplan.runs.mapping import map_frames, map_meta
 
@@ -42,17 +43,49 @@ def test_a_name_from_the_data_is_never_markup(demo_run, frames):
     assert "<img" not in page
     assert page.count("<script") == page.count("</script>")
     assert "alert(2)</script>" not in page
-    data = re.search(r'id="payload">(.*?)</script>', page, re.DOTALL).group(1)
-    assert {school["name"] for school in json.loads(data)["schools"]} == {EVIL}
+    assert {school["name"] for school in unpack(page)["schools"]} == {EVIL}
 
 
 def test_the_payload_holds_every_catchment_and_school_once(demo_run, page):
-    payload = json.loads(re.search(r'id="payload">(.*?)</script>', page, re.DOTALL).group(1))
+    payload = unpack(page)
     zones = [zone["id"] for zone in payload["zones"] if zone["kind"] == "catchment"]
     assert sorted(zones) == sorted(demo_run.city.catchments.index)
     schools = [school["id"] for school in payload["schools"]]
     assert len(schools) == len(set(schools))
     assert set(demo_run.city.schools.index) <= set(schools)
+
+
+def test_homes_hold_the_pupils_without_a_seat(demo_run, page):
+    """Every unit, stage, year and plan: the dots add up to what the table says of units with half a pupil."""
+    (scenario,) = unpack(page)["scenarios"]
+    units = result_frames(demo_run)["unit_demand"]
+    years = list(demo_run.city.years)
+    for stage in demo_run.city.stages:
+        own = units[(units["stage"] == stage) & (units["unserved"] > 0.5)]
+        of = scenario["unserved"].get(stage)
+        if of is None:
+            assert own.empty
+            continue
+        today = np.array(of["pupils"]).reshape(-1, len(years))
+        assert len(of["at"]) == 2 * len(today)
+        plans = {"baseline": today}
+        for variant, other in of["others"].items():
+            homes, pupils = (
+                np.cumsum(other["homes"], dtype=int),
+                np.reshape(other["pupils"], (-1, len(years))),
+            )
+            plans[variant] = today.copy()
+            plans[variant][homes] = pupils
+        for variant, values in plans.items():
+            table = own[own["variant"] == variant].groupby("year")["unserved"].sum()
+            told = table.reindex(years, fill_value=0.0).to_numpy()
+            assert values.sum(axis=0) == pytest.approx(told, abs=0.05 * len(today) + 1e-6)
+
+
+def test_an_old_browser_is_told_in_both_languages(page):
+    said = re.search(r'<p id="old-browser" hidden>([^<]+)</p>', page).group(1)
+    assert "too old" in said
+    assert "版本过低" in said
 
 
 def test_the_demo_page_is_small(page):

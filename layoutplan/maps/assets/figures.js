@@ -43,7 +43,13 @@ const colour = (zone, side) => {
 const format = (shown, measure = state.measure) => FORMATS[style.measures[measure].format](shown);
 
 const seatsAt = (school, stage, side) => (switched(side) ? switchedSchoolSeats(school, stage, side)[index()] : figure(school.stages[stage], "seats", side)) ?? 0;
-const schools = (side) => schoolsOf[side.scenario].filter((school) => school.stages[state.stage]
+const schoolsShown = new Map();
+const schools = (side) => {
+  const key = `${side.scenario} ${side.variant} ${state.stage} ${state.year} ${switched(side) ? [...state.off] : ""}`;
+  if (!schoolsShown.has(key)) { if (schoolsShown.size > 3) schoolsShown.clear(); schoolsShown.set(key, openSchools(side)); }
+  return schoolsShown.get(key);
+};
+const openSchools = (side) => schoolsOf[side.scenario].filter((school) => school.stages[state.stage]
   && (school.status !== "proposed" || side.variant === "proposed")
   && (seatsAt(school, state.stage, side) > 0 || school.stages[state.stage].enrolment > 0));
 // What becomes of a school: opens, closes, grows or shrinks between the base year and the year shown.

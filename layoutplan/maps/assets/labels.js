@@ -6,16 +6,18 @@ const widthOf = (text, size) => [...text].reduce((sum, letter) => sum + (letter.
 const sideAt = (x) => (state.other && map.layerPointToContainerPoint([x, 0]).x > divider * map.getSize().x ? layersB : layersA);
 
 // What may be written, first things first: place, look, size in pixels, words, turn.
-const wantedLabels = () => {
+const wantedLabels = (seen) => {
   const found1 = data.ground.districts.map((area) => ({ at: area.label, look: "district", size: [widthOf(area.name, 17), 20], words: [area.name] }));
   for (const zone of zonesOf[state.stage]) {
+    if ((zone.kind === "catchment" && map.getZoom() < NAMES_FROM_ZOOM) || !seen.contains(place(zone.label))) continue;
     const spot = map.latLngToLayerPoint(place(zone.label)), shown = format(value(zone, sideAt(spot.x).side()));
     if (zone.kind === "district") { found1.push({ at: zone.label, look: "zone", size: [44, 16], words: [make("b", {}, shown)] }); continue; }
     const bounds = layersA.shapes.get(zone.id).getBounds(), name = shortName(zone), wide = widthOf(name, 11.5);
     const room = map.latLngToLayerPoint(bounds.getNorthEast()).x - map.latLngToLayerPoint(bounds.getSouthWest()).x;
-    if (room > wide && map.getZoom() >= NAMES_FROM_ZOOM) found1.push({ at: zone.label, look: "zone", size: [wide, 28], words: [name, make("b", {}, shown)] });
+    if (room > wide) found1.push({ at: zone.label, look: "zone", size: [wide, 28], words: [name, make("b", {}, shown)] });
   }
   if (map.getZoom() >= STREETS_FROM_ZOOM) for (const street of data.ground.names) {
+    if (!seen.contains(place(street.at))) continue;
     const wide = widthOf(street.name, 12), lean = Math.abs(Math.sin(street.turn * Math.PI / 180));
     found1.push({ at: street.at, look: "street", size: [Math.max(16, wide * (1 - lean)), Math.max(14, wide * lean)], words: [street.name], turn: street.turn });
   }
@@ -23,11 +25,11 @@ const wantedLabels = () => {
 };
 const drawLabels = () => {
   labelLayer.clearLayers();
-  const seen = map.getBounds().pad(0.05), taken = [...layersA.schools.values(), ...(state.other ? layersB.schools.values() : [])].map((mark) => {
+  const seen = map.getBounds().pad(0.05), taken = [...layersA.schools.values(), ...(state.other ? layersB.schools.values() : [])].filter((mark) => seen.contains(mark.getLatLng())).map((mark) => {
     const { x, y } = map.latLngToLayerPoint(mark.getLatLng()), r = mark.getRadius();
     return [x - r, y - r, x + r, y + r];
   });
-  for (const { at, look, size: [wide, high], words, turn } of wantedLabels()) {
+  for (const { at, look, size: [wide, high], words, turn } of wantedLabels(seen)) {
     if (!seen.contains(place(at))) continue;
     const spot = map.latLngToLayerPoint(place(at));
     for (const shift of turn === undefined ? [0, 1, -1, 2] : [0]) {

@@ -24,9 +24,14 @@ const drawMarks = (layers) => {
     drawn.set(key, old?.signature === signature ? old : { signature, parts: draw() });
     if (drawn.get(key) !== old) { old?.parts.forEach((part) => layers.marks.removeLayer(part)); drawn.get(key).parts.forEach((part) => layers.marks.addLayer(part)); }
   };
-  for (const school of schools(side)) {
-    if (!school.at.length || school.status === "proposed") continue;
-    const look = schoolLook(school, side), what = change(school, state.stage, side), small = marked(flagsOf(school, side)) && look.weight < 3;
+  layers.marked = schools(side).filter((school) => school.at.length && school.status !== "proposed").map((school) => {
+    const look = schoolLook(school, side), what = change(school, state.stage, side);
+    return { school, look, what, small: marked(flagsOf(school, side)) && look.weight < 3 };
+  });
+  if (large) {
+    layers.schools = new Map(layers.marked.map(({ school, look }) => [school.id, { getLatLng: () => place(school.at), getRadius: () => look.radius, openTooltip: () => showTip(layers, { school }) }]));
+    layers.spots.repaint();
+  } else for (const { school, look, what, small } of layers.marked) {
     keep(`s.${school.id}`, `${school.at} ${Object.values(look)} ${what} ${small}`, () => drawSchool(layers, school, look, what, small));
   }
   if (side.variant === "proposed") for (const item of proposals(side)) {

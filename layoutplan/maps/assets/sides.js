@@ -6,7 +6,10 @@ const makeLayers = (name, side) => {
   for (const [kind, order] of Object.entries(PANES)) map.createPane(pane(kind)).style.zIndex = order + (name === "A" ? 0 : 5);
   for (const kind of ["homes", "badges"]) map.getPane(pane(kind)).style.pointerEvents = "none";
   const group = () => L.layerGroup().addTo(map);
-  return { name, side, pane, canvas: L.canvas({ pane: pane("homes") }), zones: group(), hot: group(), homes: group(), marks: group(), shapes: new Map(), schools: new Map(), painted: new Map(), drawn: new Map() };
+  const layers = { name, side, pane, zones: group(), hot: group(), marks: group(), shapes: new Map(), schools: new Map(), painted: new Map(), drawn: new Map(), marked: [], needy: [] };
+  layers.drops = new Sheet(pane("homes"), paintHomes(layers)).addTo(map);
+  if (large) Object.assign(layers, { areas: new Sheet(pane("zones"), paintAreas(layers)).addTo(map), spots: new Sheet(pane("marks"), paintSchools(layers)).addTo(map) });
+  return layers;
 };
 const drawSide = (layers, anew) => {
   if (anew) drawZones(layers);
@@ -16,7 +19,11 @@ const drawSide = (layers, anew) => {
   drawMarks(layers);
   drawHomes(layers);
 };
-const emptySide = (layers) => { for (const kind of ["zones", "hot", "homes", "marks"]) layers[kind].clearLayers(); };
+const SHEETS_OF_SIDE = ["areas", "drops", "spots"];
+const emptySide = (layers) => {
+  for (const kind of ["zones", "hot", "marks"]) layers[kind].clearLayers();
+  for (const kind of SHEETS_OF_SIDE) layers[kind]?.remove();
+};
 const cut = () => {
   const size = map.getSize(), first = map.containerPointToLayerPoint([0, 0]), last = map.containerPointToLayerPoint([size.x, size.y]);
   const x = first.x + size.x * divider;
@@ -31,6 +38,7 @@ const drawSides = (anew) => {
   if (state.other) {
     const first = !layersB;
     layersB ??= makeLayers("B", () => state.other);
+    for (const kind of SHEETS_OF_SIDE) layersB[kind]?.addTo(map);
     drawSide(layersB, anew || first || !layersB.shown);
     layersB.shown = true;
   } else if (layersB?.shown) { emptySide(layersB); Object.assign(layersB, { shown: false, hotShown: null, drawn: new Map() }); }

@@ -36,6 +36,10 @@ const start = (leafletMap) => {
   render({ anew: true });
   map.on("move zoom viewreset resize", cut);
   map.on("moveend", () => { drawLabels(); writeAddress(); });
-  map.on("click", (event) => { choose("place", `${event.latlng.lat.toFixed(5)},${event.latlng.lng.toFixed(5)}`); });
+  if (large) watchPointer();
+  map.on("click", (event) => {
+    const { school, zone } = large ? under(event) : {};
+    if (school) choose("school", school.id); else if (zone) pointAt(event.latlng, zone); else choose("place", `${event.latlng.lat.toFixed(5)},${event.latlng.lng.toFixed(5)}`);
+  });
   document.documentElement.dataset.ready = "yes";
 };

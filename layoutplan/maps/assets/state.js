@@ -1,5 +1,4 @@
-// What the reader has chosen. Everything drawn follows from the payload and this state.
-const data = JSON.parse(document.getElementById("payload").textContent);
+// What the reader has chosen. Everything drawn follows from the payload (data) and this state.
 const style = data.style;
 const meta = data.scenarios[0].meta;
 const STAGE_FIRST = meta.stages.includes("primary") ? "primary" : meta.stages[0];

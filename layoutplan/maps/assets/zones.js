@@ -5,6 +5,7 @@ const zoneRows = (zone, side) => [[t(`measure_${state.measure}`), format(value(z
 const drawZones = (layers) => {
   layers.zones.clearLayers();
   layers.shapes = new Map();
+  if (large) { for (const zone of zonesOf[state.stage]) layers.shapes.set(zone.id, { getBounds: () => L.latLngBounds(outline(zone).flat(2)) }); return; }
   for (const zone of zonesOf[state.stage]) {
     const shape = L.polygon(outline(zone), { pane: layers.pane("zones"), fillOpacity: 0.78, smoothFactor: 0.5, ...EDGE });
     shape.bindTooltip(() => tooltip(zone.name, [layers.name === "B" && [t("plan"), sideName(layers.side())], ...zoneRows(zone, layers.side())]), { sticky: true });
@@ -16,6 +17,7 @@ const drawZones = (layers) => {
   layers.painted = new Map();
 };
 const paintZones = (layers) => {
+  if (large) { layers.areas.repaint(); return; }
   for (const zone of zonesOf[state.stage]) {
     const fill = colour(zone, layers.side());
     if (layers.painted.get(zone.id) === fill) continue;
@@ -35,11 +37,6 @@ const drawHotspots = (layers) => {
   }
 };
 const drawHomes = (layers) => {
-  layers.homes.clearLayers();
-  const side = layers.side();
-  if (switched(side)) return;
-  for (const unit of scenarioOf(side).unserved) {
-    const pupils = unit.stage === state.stage ? figure(unit.figures, "unserved", side) : 0;
-    if (pupils > 0.5) layers.homes.addLayer(L.circleMarker(place(unit.at), { renderer: layers.canvas, pane: layers.pane("homes"), radius: Math.min(8, 1.2 + Math.sqrt(pupils) * 0.7) * (map.getZoom() < NAMES_FROM_ZOOM ? 0.6 : 1), weight: 0.6, color: "#fff", fillColor: style.hotspot, fillOpacity: 0.6, interactive: false }));
-  }
+  layers.needy = needy(layers.side());
+  layers.drops.repaint();
 };
