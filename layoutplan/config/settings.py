@@ -46,6 +46,7 @@ class PlanSettings(Settings):
     stages: tuple[Stage, ...] = ()
     seed: int = Field(default=20_250_901, ge=0)
     lang: Literal["zh", "en"] = "zh"
+    review_number: str = ""
     output: Path = Path("out")
     workbook_rows: int = Field(default=20_000, ge=1, le=1_000_000)
 

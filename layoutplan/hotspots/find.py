@@ -26,7 +26,7 @@ from layoutplan.hotspots.places import place_name
 from layoutplan.hotspots.relief import SpareSchool, nearest_spare, relief, spare_schools
 from layoutplan.inputs.city import City
 from layoutplan.tables import empty_frame, result_table
-from layoutplan.texts import Language
+from layoutplan.texts import LANGUAGES, Language, other_language
 from layoutplan.travel.pairs import Pairs
 
 Floats = npt.NDArray[np.float64]
@@ -95,7 +95,7 @@ def find_hotspots(
     year
         The year judged.
     lang
-        Language of names and remedies.
+        Language of remedies; their translations stand beside them.
     seed
         Of the permutations of local Moran.
     draws
@@ -231,21 +231,24 @@ def _describe(cluster: Cluster, scene: _Scene) -> dict[str, Any]:
     nearest = _nearest_spare(cluster, scene, units, unserved[year])
     by_year = unserved.sum(axis=0)
     short = by_year.index[by_year >= settings.min_pupils - _DUST]
-    at_hand = relief(
-        shape,
-        by_year,
-        nearest,
-        city=city,
-        seats=scene.seats,
-        stage=cluster.stage,
-        year=year,
-        near_m=settings.cluster_radius_m,
-        min_pupils=settings.min_pupils,
-        lang=scene.lang,
-    )
+    at_hand = {
+        lang: relief(
+            shape,
+            by_year,
+            nearest,
+            city=city,
+            seats=scene.seats,
+            stage=cluster.stage,
+            year=year,
+            near_m=settings.cluster_radius_m,
+            min_pupils=settings.min_pupils,
+            lang=lang,
+        )
+        for lang in LANGUAGES
+    }
     return {
         "hotspot_id": cluster.hotspot_id,
-        "name": place_name(city, unserved[year], stage=cluster.stage, lang=scene.lang),
+        "name": place_name(city, unserved[year], stage=cluster.stage),
         "stage": cluster.stage,
         "year": year,
         "first_year": int(short[0]),
@@ -262,8 +265,9 @@ def _describe(cluster: Cluster, scene: _Scene) -> dict[str, Any]:
         "nearest_spare_school": nearest.name if nearest else None,
         "nearest_spare_seats": nearest.seats if nearest else np.nan,
         "nearest_spare_m": nearest.metres if nearest else np.nan,
-        "at_hand": at_hand.kind,
-        "remedy": at_hand.words,
+        "at_hand": at_hand[scene.lang].kind,
+        "remedy": at_hand[scene.lang].words,
+        "remedy_translated": at_hand[other_language(scene.lang)].words,
         "geometry": shape,
     }
 

@@ -6,15 +6,16 @@ import numpy as np
 import pandas as pd
 
 from layoutplan.inputs.city import City
-from layoutplan.texts import Language, text
 
 
-def place_name(city: City, pupils: pd.Series, *, stage: str, lang: Language) -> str:
+def place_name(city: City, pupils: pd.Series, *, stage: str) -> str:
     """Name the place where ``pupils`` live.
 
     The name of the unit with most pupils, with the catchment of the stage (without a name of its own, that
     of its school; else the district) that holds most of them; whichever of the two is known; else the
     unit's id.
+
+    A name only, no words around it: it reads the same in every language.
 
     Parameters
     ----------
@@ -24,17 +25,13 @@ def place_name(city: City, pupils: pd.Series, *, stage: str, lang: Language) -> 
         Pupils by ``unit_id``.
     stage
         Whose catchments.
-    lang
-        Language of "around".
     """
     heaviest = _heaviest_unit(city, pupils)
     spot = _unit_name(city, heaviest)
     around = _catchment_name(city, pupils, stage) or _district_name(city, pupils)
     if spot and around and spot != around:
-        return text("hotspots.place.spot_in", lang, spot=spot, around=around)
-    if spot or around:
-        return text("hotspots.place.around", lang, place=spot or around)
-    return text("hotspots.place.unit", lang, unit=heaviest)
+        return f"{around} · {spot}"
+    return spot or around or heaviest
 
 
 def _heaviest_unit(city: City, pupils: pd.Series) -> str:

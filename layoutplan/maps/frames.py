@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from layoutplan.texts import Language, other_language
+
 Frames = Mapping[str, pd.DataFrame]
 Record = dict[str, Any]
 Numbers = list[float | int | None]
@@ -62,6 +64,27 @@ def records(frame: pd.DataFrame) -> list[Record]:
     """Return the rows as JSON-able records, without geometry."""
     plain = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))
     return [{str(name): cell(value) for name, value in row.items()} for row in plain.to_dict("records")]
+
+
+def in_both(found: list[Record], columns: Sequence[str], *, lang: Language) -> list[Record]:
+    """Return the records with each text of ``columns`` by language, ``{"zh": …, "en": …}``.
+
+    A table holds a text in the run's language ``lang``, its translation in ``<column>_translated``.
+
+    Examples
+    --------
+    >>> in_both([{"why": "near", "why_translated": "较近"}], ["why"], lang="en")
+    [{'why': {'en': 'near', 'zh': '较近'}}]
+    """
+    both = []
+    for record in found:
+        said = {
+            column: {lang: record[column], other_language(lang): record[f"{column}_translated"]}
+            for column in columns
+        }
+        kept = {key: value for key, value in record.items() if key.removesuffix("_translated") not in said}
+        both.append({**kept, **said})
+    return both
 
 
 def cell(value: Any) -> Any:  # noqa: ANN401  a frame's cell

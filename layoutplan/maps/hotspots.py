@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from layoutplan.maps.frames import Frames, Record, numbers, records
+from layoutplan.maps.frames import Frames, Record, in_both, numbers, records
 from layoutplan.maps.geometry import encode_points, encode_polygons, label_points, soft_outlines
 from layoutplan.maps.meta import MapMeta
 
@@ -19,7 +19,7 @@ _OUTLINE_REACH_M = 250.0
 _HALF_A_PUPIL = 0.5
 
 
-def hotspot_records(tables: Frames) -> list[Record]:
+def hotspot_records(tables: Frames, meta: MapMeta) -> list[Record]:
     """Return the hotspots, each with a calm outline (``shape``) and a place for its rank (``label``)."""
     hotspots = tables["hotspots"]
     if hotspots.empty:
@@ -27,19 +27,21 @@ def hotspot_records(tables: Frames) -> list[Record]:
     outlines = soft_outlines(gpd.GeoSeries(hotspots.geometry), reach_m=_OUTLINE_REACH_M)
     shapes = encode_polygons(outlines)
     labels = encode_points(label_points(outlines))
+    said = in_both(records(hotspots), ["remedy"], lang=meta.lang)
     return [
         {**record, "shape": shape, "label": label}
-        for record, shape, label in zip(records(hotspots), shapes, labels, strict=True)
+        for record, shape, label in zip(said, shapes, labels, strict=True)
     ]
 
 
-def proposal_records(tables: Frames) -> list[Record]:
+def proposal_records(tables: Frames, meta: MapMeta) -> list[Record]:
     """Return the proposals with their place (``at``)."""
     proposals = tables.get("proposals")
     if proposals is None or proposals.empty:
         return []
     places = encode_points(gpd.GeoSeries(proposals.geometry))
-    return [{**record, "at": place} for record, place in zip(records(proposals), places, strict=True)]
+    said = in_both(records(proposals), ["reason", "rejected"], lang=meta.lang)
+    return [{**record, "at": place} for record, place in zip(said, places, strict=True)]
 
 
 def unserved_homes(tables: Frames, meta: MapMeta) -> Record:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from layoutplan.texts import Language
+
 
 @dataclass(frozen=True, slots=True)
 class MapMeta:
@@ -11,6 +13,7 @@ class MapMeta:
 
     ``notes`` are sentences for the reader in each language, ``{"zh": (…), "en": (…)}``; ``service_radius_m``
     and ``reach_m`` are walking metres by stage. ``walking`` is ``network`` or ``straight`` (line × factor).
+    ``lang`` is the language in which the tables' texts are written (their translations stand beside them).
     ``run_id`` tells one run from another; ``review_number`` is the map's review number (审图号), empty until
     there is one.
     """
@@ -34,3 +37,4 @@ class MapMeta:
     scenario_title: str = ""
     run_id: str = ""
     review_number: str = ""
+    lang: Language = "zh"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from layoutplan.maps.frames import Frames, Record, records, series
+from layoutplan.maps.frames import Frames, Record, in_both, records, series
 from layoutplan.maps.meta import MapMeta
 
 BAND_FIGURES = ("p10", "p90", "probability_short")
@@ -18,6 +18,7 @@ _PEAK_COLUMNS = (
     "passing_shortfall",
     "kind",
     "advice",
+    "advice_translated",
 )
 
 
@@ -54,17 +55,19 @@ def basis_records(tables: Frames, meta: MapMeta) -> Record:
     return {thing: of["all"] for thing, of in found.items()}
 
 
-def peak_records(tables: Frames) -> dict[str, Record]:
+def peak_records(tables: Frames, meta: MapMeta) -> dict[str, Record]:
     """Return by catchment when its demand peaks and what part of the shortage lasts."""
     peaks = tables.get("peaks")
     if peaks is None or peaks.empty:
         return {}
-    own = records(peaks[[column for column in _PEAK_COLUMNS if column in peaks]])
+    own = in_both(records(peaks[[*_PEAK_COLUMNS]]), ["advice"], lang=meta.lang)
     return {str(record.pop("catchment_id")): record for record in own}
 
 
-def late_schools(tables: Frames) -> list[Record]:
+def late_schools(tables: Frames, meta: MapMeta) -> list[Record]:
     """Return the estates whose residents come before their school."""
     gaps = tables.get("estate_gaps")
-    columns = ["name", "stage", "first_occupancy_year", "new_pupils", "school_year", "remark"]
-    return [] if gaps is None or gaps.empty else records(gaps[columns])
+    if gaps is None or gaps.empty:
+        return []
+    columns = ["name", "stage", "first_occupancy_year", "new_pupils", "school_year"]
+    return in_both(records(gaps[[*columns, "remark", "remark_translated"]]), ["remark"], lang=meta.lang)

@@ -9,7 +9,7 @@ from typing import Any
 
 import geopandas as gpd
 
-from layoutplan.maps.frames import Frames, Record, records, series
+from layoutplan.maps.frames import Frames, Record, in_both, records, series
 from layoutplan.maps.geometry import encode_points
 from layoutplan.maps.ground import ground_layers
 from layoutplan.maps.hotspots import hotspot_records, proposal_records, unserved_homes
@@ -20,9 +20,10 @@ from layoutplan.maps.schools import project_records, school_records
 from layoutplan.maps.spelling import spelled
 from layoutplan.maps.switching import reach_groups
 from layoutplan.maps.zones import ZONE_FIGURES, zone_records
+from layoutplan.review import remedies
 from layoutplan.texts import LANGUAGES, Language, keys, text
 
-FORMAT = 3
+FORMAT = 4
 _CITY_FIGURES = (*ZONE_FIGURES, "balance", "enrolment")
 _TEXT_SUBJECTS = ("map", "stages", "report.codes")
 
@@ -41,17 +42,19 @@ def make_payload(tables: Frames, *, meta: MapMeta, lang: Language) -> dict[str, 
         "variants": list(dict.fromkeys(tables["city_balance"]["variant"])),
         "city": series(tables["city_balance"], _CITY_FIGURES, by=["stage"], years=meta.years),
         "bands": {key.removeprefix("|"): of for key, of in total_bands(tables, meta, level="city").items()},
-        "late": late_schools(tables),
+        "late": late_schools(tables, meta),
         "zones": [[zones.add(zone), said] for zone, said in zip(drawn_zones, said_of_zones, strict=True)],
         "schools": [
             [schools.add(school), said] for school, said in zip(drawn_schools, said_of_schools, strict=True)
         ],
         "flags": records(tables["flags"]),
-        "ledger": records(tables["ledger"]),
+        "ledger": _ledger(tables, meta),
         "projects": project_records(tables),
-        "hotspots": hotspot_records(tables),
-        "proposals": proposal_records(tables),
-        "outcome": records(tables["siting_outcome"]) if "siting_outcome" in tables else [],
+        "hotspots": hotspot_records(tables, meta),
+        "proposals": proposal_records(tables, meta),
+        "outcome": in_both(records(tables["siting_outcome"]), ["message", "unit"], lang=meta.lang)
+        if "siting_outcome" in tables
+        else [],
         "unserved": unserved_homes(tables, meta),
         "groups": reach_groups(tables, meta),
     }
@@ -69,10 +72,23 @@ def make_payload(tables: Frames, *, meta: MapMeta, lang: Language) -> dict[str, 
     }
 
 
+def _ledger(tables: Frames, meta: MapMeta) -> list[Record]:
+    """Return the cases, each with what would clear it by language; of a cleared one as the table has it."""
+    ledger, flags = tables["ledger"], tables["flags"]
+    said = {lang: remedies(ledger, flags, lang=lang) for lang in LANGUAGES}
+    return [
+        {
+            **record,
+            "remedy": {meta.lang: record["remedy"]}
+            | {lang: said[lang][at] for lang in LANGUAGES if said[lang][at]},
+        }
+        for at, record in enumerate(records(ledger))
+    ]
+
+
 def _texts(lang: Language) -> dict[str, str]:
-    return {
-        key.removeprefix("map."): text(key, lang) for subject in _TEXT_SUBJECTS for key in keys(f"{subject}.")
-    }
+    wanted = [key for subject in _TEXT_SUBJECTS for key in keys(f"{subject}.")]
+    return {key.removeprefix("map."): text(key, lang) for key in (*wanted, "siting.new_name")}
 
 
 def _style() -> dict[str, Any]:

@@ -37,7 +37,7 @@ def zone_records(tables: Frames, meta: MapMeta, shapes: Pool) -> tuple[list[Reco
     said: list[Record] = []
     catchments = tables["catchments"]
     figures = series(tables["catchment_balance"], ZONE_FIGURES, by=["catchment_id"], years=meta.years)
-    bands, peaks = catchment_bands(tables, meta), peak_records(tables)
+    bands, peaks = catchment_bands(tables, meta), peak_records(tables, meta)
     bases = basis_records(tables, meta)
     serving = tables["catchment_schools"].groupby("catchment_id")["school_id"].agg(list).to_dict()
     for stage in meta.stages:

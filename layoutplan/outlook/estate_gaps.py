@@ -13,7 +13,7 @@ from layoutplan.balance.model import Seats
 from layoutplan.outlook.peaks import LEAST
 from layoutplan.outlook.scene import Scene
 from layoutplan.standards.model import SCHOOL_TYPE_STAGES
-from layoutplan.texts import Language, text
+from layoutplan.texts import Language, other_language, text
 
 _NOT_OPENED = ("planned", "built", "delivered", "idle")
 
@@ -158,6 +158,7 @@ def _row(
         "catchment_shortfall": lag.shortfall,
         "reason": lag.reason,
         "remark": _remark(lag, first=first, late=late, lang=lang),
+        "remark_translated": _remark(lag, first=first, late=late, lang=other_language(lang)),
     }
 
 

@@ -25,7 +25,7 @@ import shapely
 
 from layoutplan.outlook.draws import FloatArray
 from layoutplan.outlook.scene import Scene
-from layoutplan.texts import Language, number, text
+from layoutplan.texts import Language, number, other_language, text
 
 LEAST: Final = 0.5  # pupils: demand is an expectation, half a pupil is no shortage
 _SHARED_BORDER_M: Final = 1.0  # catchments that meet in a corner are no neighbours
@@ -107,8 +107,12 @@ def peak_rows(
         neighbour_id=pd.Series(neighbour, index=rows.index, dtype=object),
         neighbour_surplus=spare,
     )
-    advice = [_advice(row, lang) for row in rows.to_dict("records")]
-    return rows.assign(advice=pd.Series(advice, index=rows.index, dtype=object))
+    records = rows.to_dict("records")
+    said = {
+        column: pd.Series([_advice(row, told) for row in records], index=rows.index, dtype=object)
+        for column, told in (("advice", lang), ("advice_translated", other_language(lang)))
+    }
+    return rows.assign(**said)
 
 
 def _first(marked: npt.NDArray[np.bool_], years: npt.NDArray[np.int_]) -> pd.Series[int]:

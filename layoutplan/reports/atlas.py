@@ -241,7 +241,7 @@ def _small_print(facts: ReportFacts, lang: Language) -> list[str]:
         text("atlas.rules", lang, profile=facts.profiles[lang]),
         *([text("atlas.source", lang, files=shown)] if files else []),
         text("atlas.run", lang, run=facts.run_id, version=facts.version),
-        text("atlas.review", lang),
+        *([text("atlas.review", lang, number=facts.review_number)] if facts.review_number else []),
         text("atlas.prepared", lang),
     ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from matplotlib.font_manager import FontProperties
 
 from layoutplan.reports.charts import balance_chart, stage_picture
 from layoutplan.reports.document_back import write_back
+from layoutplan.reports.document_rules import write_rules
 from layoutplan.reports.document_tables import Tables
 from layoutplan.reports.facts import ReportFacts
 from layoutplan.reports.findings import Findings
@@ -77,6 +79,7 @@ class _Report:
         self._rows.section("proposals", self._rows.proposals)
         if "proposals" in self._tables:
             self._rows.section("effect", self._rows.effect)
+        self._rows.section("rules", partial(write_rules, self._rows))
         write_back(self._document, self._rows, self._facts, self._lang, font=font)
 
     def _cover(self) -> None:
@@ -156,6 +159,8 @@ class _Report:
             self._document.picture(chart, text("document.caption.chart", lang, stage=name))
             self._rows.balance(stage)
             map_words = text("document.caption.map", lang, stage=name, year=facts.target_year)
+            if facts.review_number:
+                map_words += text("document.caption.review", lang, number=facts.review_number)
             self._document.picture(stage_picture(self._tables, stage, **drawing), map_words)
         self._rows.districts()
 

@@ -43,6 +43,8 @@ class ReportFacts:
         Warnings and notices of the run.
     run_id
         Short fingerprint of inputs, plan and versions: the same run has the same id.
+    review_number
+        Of the maps (审图号), empty until there is one.
     version
         Version of the program.
     """
@@ -65,4 +67,5 @@ class ReportFacts:
     sources: tuple[Source, ...] = ()
     notes: tuple[Fault, ...] = ()
     run_id: str = ""
+    review_number: str = ""
     version: str = ""

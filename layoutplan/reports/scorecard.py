@@ -9,10 +9,10 @@ import pandas as pd
 
 from layoutplan.reports.facts import ReportFacts
 from layoutplan.reports.page import both, in_both, offline_page
-from layoutplan.reports.wording import money
+from layoutplan.reports.rule_amounts import plain, rule_amount, rule_need, rule_threshold
 from layoutplan.rulebook import RuleSpec, rule_specs, sections
 from layoutplan.rulebook.model import STATUSES
-from layoutplan.texts import LANGUAGES, Language, keys, number, text
+from layoutplan.texts import LANGUAGES, Language, number, text
 
 _STYLE = """
 body { max-width: 1320px; }
@@ -30,9 +30,6 @@ tr.section th { background: #eef2f6; color: #1b1f24; text-align: left; }
 @media print { body { font-size: 8.5px; margin: 0; max-width: none; } h1 { font-size: 14px; }
   th, td { padding: 1px 4px; } thead { display: table-header-group; } tr { break-inside: avoid; } }
 """
-
-
-_LARGE = 100.0  # from here on a fraction of a pupil, seat or metre says nothing
 
 
 def render_scorecard(scorecard: pd.DataFrame, *, facts: ReportFacts, lang: Language) -> str:
@@ -154,24 +151,19 @@ def _detail(line: dict[Any, Any]) -> str:
 
 def _value(line: dict[Any, Any], currency: str) -> str:
     """Return the value, and under a share its numerator and denominator."""
-    shown = in_both({lang: _amount(line["value"], line["unit"], lang, currency) for lang in LANGUAGES})
+    shown = in_both(
+        {lang: rule_amount(line["value"], line["unit"], lang, currency=currency) for lang in LANGUAGES}
+    )
     if not str(line["unit"]).startswith("share") or pd.isna(line["denominator"]):
         return shown
-    parts = f"{_plain(line['numerator'])} / {_plain(line['denominator'])}"
+    parts = f"{plain(line['numerator'])} / {plain(line['denominator'])}"
     return f"{shown}<br><small>{parts}</small>"
 
 
 def _threshold(line: dict[Any, Any], currency: str) -> str:
     if pd.isna(line["threshold"]) or not isinstance(line["direction"], str):
         return "–"
-    words = {
-        lang: text(
-            f"scorecard.direction.{line['direction']}",
-            lang,
-            threshold=_amount(line["threshold"], line["unit"], lang, currency),
-        )
-        for lang in LANGUAGES
-    }
+    words = {lang: rule_threshold(line, lang, currency=currency) for lang in LANGUAGES}
     due = (
         ""
         if pd.isna(line["due_year"])
@@ -186,31 +178,4 @@ def _need(line: dict[Any, Any], currency: str) -> str:
         if isinstance(line["missing"], str):
             return both("scorecard.missing", columns=line["missing"])
         return both("scorecard.no_rows")
-    if pd.isna(line["need"]) or line["need"] <= 0 or line["status"] == "met":
-        return "–"
-    return in_both({lang: _counted(line["need"], line["need_unit"], lang, currency) for lang in LANGUAGES})
-
-
-def _amount(value: Any, unit: Any, lang: Language, currency: str) -> str:  # noqa: ANN401  a frame's cells
-    if pd.isna(value):
-        return "–"
-    if str(unit).startswith("share"):
-        return f"{float(value):.1%}"
-    return _counted(value, unit, lang, currency)
-
-
-def _counted(value: Any, unit: Any, lang: Language, currency: str) -> str:  # noqa: ANN401
-    """Write an amount with its unit's word; one of no countable unit as a plain number."""
-    if unit == "currency":
-        return money(value, lang, currency=currency)
-    key = f"scorecard.units.{unit}"
-    return text(key, lang, n=_plain(value)) if key in keys(key) else _plain(value)
-
-
-def _plain(value: Any) -> str:  # noqa: ANN401
-    """Write a number: large and whole ones without a fraction, others with three figures."""
-    if pd.isna(value):
-        return "–"
-    amount = float(value)
-    whole = abs(amount) >= _LARGE or abs(amount - round(amount)) < 5e-4  # noqa: PLR2004  three figures show no less
-    return number(round(amount), "en") if whole else f"{amount:,.3f}"
+    return in_both({lang: rule_need(line, lang, currency=currency) for lang in LANGUAGES})

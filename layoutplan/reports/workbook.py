@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -95,12 +96,19 @@ def write_workbook(
     for name, rows in fitted.items():
         if rows.how == "left_out":
             continue
-        table = result_table(name)
+        table = _shown(name)
         sheet = book.create_sheet(table.title.of(lang)[:31])
         _dress_sheet(sheet, table, rows=len(rows.frame), lang=lang)
         _write_sheet(sheet, table, rows.frame, lang)
     book.save(path)
     fix_dates(path)
+
+
+def _shown(name: str) -> Table:
+    """Return a table as a reader of one language wants it: without the translations."""
+    table = result_table(name)
+    columns = tuple(column for column in table.columns if not column.name.endswith("_translated"))
+    return replace(table, columns=columns)
 
 
 def _dress_sheet(sheet: WriteOnlyWorksheet, table: Table, *, rows: int, lang: Language) -> None:
@@ -124,7 +132,7 @@ def _write_guide(sheet: WriteOnlyWorksheet, tables: Mapping[str, Fitted], lang: 
     titles = ("report.sheet", "report.column", "report.unit", "report.meaning")
     sheet.append([head_cell(sheet, text(title, lang)) for title in titles])
     for name, rows in tables.items():
-        table = result_table(name)
+        table = _shown(name)
         says = table.description.of(lang)
         if rows.how != "whole":
             says += text(f"report.guide_{rows.how}", lang, file=f"tables/{name}.csv")

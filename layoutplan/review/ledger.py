@@ -79,6 +79,30 @@ def keep_ledger(
     return _frame([*flagged, *history])
 
 
+def remedies(ledger: pd.DataFrame, flags: pd.DataFrame, *, lang: Language) -> list[str | None]:
+    """Return what would clear each case of a ledger, said in ``lang``.
+
+    ``None`` for a case without a flag of the year: the words it has are those of the year it was last seen.
+    """
+    current = {_key(row): row for row in _records(flags)}
+    found: list[str | None] = []
+    for row in _records(ledger):
+        flag = current.get(_case_key(row))
+        worse = None if row["status"] == "closed" else _worse(row, current)
+        found.append(remedy(flag, lang) if flag else _grown(worse, lang) if worse else None)
+    return found
+
+
+def _worse(row: _Row, current: dict[str, _Row]) -> str | None:
+    """Return the worse rule under which a case is flagged now; ``None`` where it is under none."""
+    rules = flag_rule(row["rule"]).worse
+    return next((rule for rule in rules if _key({**row, "rule": rule}) in current), None)
+
+
+def _grown(worse: str, lang: Language) -> str:
+    return text("review.remedy.grown", lang, rule=text(f"review.rule.{worse}", lang))
+
+
 def _records(frame: pd.DataFrame) -> list[_Row]:
     """Return rows as dictionaries with every missing value as ``None``."""
     plain = frame.astype(object)
@@ -173,11 +197,9 @@ def _carry(row: _Row, current: dict[str, _Row], *, year: int, lang: Language) ->
     """Close a case that is no longer flagged, unless it has become a worse one."""
     if _case_key(row) in current:
         return {**row, "closed": None}
-    for worse in flag_rule(row["rule"]).worse:
-        if _key({**row, "rule": worse}) in current:
-            word = text(f"review.rule.{worse}", lang)
-            grown = text("review.remedy.grown", lang, rule=word)
-            return {**row, "closed": None, "excess_pupils": 0.0, "remedy": grown}
+    worse = _worse(row, current)
+    if worse:
+        return {**row, "closed": None, "excess_pupils": 0.0, "remedy": _grown(worse, lang)}
     return {**row, "closed": year}
 
 

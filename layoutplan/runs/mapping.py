@@ -80,5 +80,7 @@ def map_meta(run: Run) -> MapMeta:
         notes={lang: tuple(dict.fromkeys(note.what(lang) for note in run.notes)) for lang in LANGUAGES},
         scenario_title=plan.title,
         run_id=run_id(run),
+        lang=plan.plan.lang,
+        review_number=plan.plan.review_number,
         version=metadata.version("layoutplan"),
     )

@@ -46,6 +46,7 @@ def report_facts(run: Run) -> ReportFacts:
         sources=city.sources,
         notes=run.notes,
         run_id=run_id(run),
+        review_number=plan.plan.review_number,
         version=metadata.version("layoutplan"),
     )
 

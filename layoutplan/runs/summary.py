@@ -60,6 +60,7 @@ def summarise(run: Run, frames: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
     ``access``: ``{variant: {stage: {year: {figure: value}}}}`` of the whole city in the base and the target
     year, with the figures of ``ACCESS_FIGURES``.
     ``flags``: number of flags by rule. ``ledger``: number of cases by status.
+    ``rules``: number of lines of the scorecard by section and status.
     ``hotspots``: ``count`` and ``pupils_short`` in the target year.
     ``proposals``: ``count``, ``seats``, ``cost``, ``pupils_served`` (unserved without them minus unserved
     with them, all stages, target year), ``temporary`` (how many answer a shortage that passes), ``outcome``
@@ -87,6 +88,9 @@ def summarise(run: Run, frames: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
         "access": _access(frames),
         "flags": _counts(frames["flags"]["rule"]),
         "ledger": _counts(frames["ledger"]["status"]),
+        "rules": {
+            str(letter): _counts(lines["status"]) for letter, lines in frames["scorecard"].groupby("section")
+        },
         "hotspots": {
             "count": len(frames["hotspots"]),
             "pupils_short": _plain(frames["hotspots"]["pupils_short"].sum()),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from layoutplan.siting.candidates import Refusal
 from layoutplan.siting.decision import Decision, Step
 from layoutplan.siting.results import OutcomeRow, step_row
 from layoutplan.siting.situation import Situation, Task
 from layoutplan.solve import Outcome
-from layoutplan.texts import Language, number, text
+from layoutplan.texts import Language, Said, in_both, number, text
 
 MOST_REASONS = 3
 """Refusals quoted when no candidate can take a level."""
@@ -22,26 +23,26 @@ def step_rows(
 
     ``unserved`` without the proposals, ``left`` with all of them.
     """
-    cost = text(f"siting.unit.{'currency' if by_cost else 'seats'}", task.lang)
+    cost = in_both(lambda lang: text(f"siting.unit.{'currency' if by_cost else 'seats'}", lang))
     return [
         step_row(
             step,
             unit=worth_unit(task) if step.name.startswith("serve") else cost,
-            message=_message(step, unserved=unserved, left=left, lang=task.lang),
+            message=in_both(partial(_message, step, unserved=unserved, left=left)),
         )
         for step in decision.steps
     ]
 
 
-def worth_unit(task: Task) -> str:
+def worth_unit(task: Task) -> Said:
     """Return the unit of the first step in words."""
     least = task.settings.min_pupils
     if least == 0:
-        return text("siting.unit.pupils", task.lang)
-    return text("siting.unit.worth", task.lang, pupils=number(least, task.lang))
+        return in_both(lambda lang: text("siting.unit.pupils", lang))
+    return in_both(lambda lang: text("siting.unit.worth", lang, pupils=number(least, lang)))
 
 
-def _message(step: Step, *, unserved: float, left: float, lang: Language) -> str:
+def _message(step: Step, lang: Language, *, unserved: float, left: float) -> str:
     best = "best" if step.outcome is Outcome.OPTIMAL else "not_proven"
     if not step.outcome.has_plan:
         best = "no_plan"
@@ -58,29 +59,31 @@ def _message(step: Step, *, unserved: float, left: float, lang: Language) -> str
 
 def nothing_possible(situation: Situation, decision: Decision, task: Task) -> OutcomeRow:
     """Return the row that says why nothing is proposed though pupils lack a seat."""
-    lang, unit = task.lang, worth_unit(task)
+    unit = worth_unit(task)
     step = decision.steps[-1] if decision.steps else None
     if step is not None and not step.outcome.has_plan:
         key = "no_plan_found" if step.outcome is Outcome.NO_PLAN_FOUND else "failed"
-        seconds = number(task.settings.time_limit_s, lang)
+        limit = task.settings.time_limit_s
         return step_row(
             replace(step, name="serve"),
             unit=unit,
-            message=text(f"siting.outcome.{key}", lang, seconds=seconds),
+            message=in_both(lambda lang: text(f"siting.outcome.{key}", lang, seconds=number(limit, lang))),
         )
-    message = text(
-        "siting.outcome.nothing_possible",
-        lang,
-        unserved=number(situation.unserved_total, lang),
-        why=_why(situation, task, solved=step is not None),
+    message = in_both(
+        lambda lang: text(
+            "siting.outcome.nothing_possible",
+            lang,
+            unserved=number(situation.unserved_total, lang),
+            why=_why(situation, task, lang, solved=step is not None),
+        )
     )
     bound = 0.0 if step is None else step.bound
     return OutcomeRow("serve", "NOTHING_POSSIBLE", 0.0, bound, abs(bound), unit, 0.0, message)
 
 
-def _why(situation: Situation, task: Task, *, solved: bool) -> str:
+def _why(situation: Situation, task: Task, lang: Language, *, solved: bool) -> str:
     """Return the reason nothing helps: no candidate, no size, out of reach, or the limits."""
-    lang, count = task.lang, len(situation.candidates)
+    count = len(situation.candidates)
     if count == 0:
         return text("siting.why.no_candidates", lang)
     if not any(candidate.options for candidate in situation.candidates):

@@ -20,7 +20,6 @@ from scipy.spatial import cKDTree
 
 from layoutplan.siting.candidates import Candidate, Option, Sizing, new_school_id
 from layoutplan.standards import SCHOOL_TYPE_STAGES
-from layoutplan.texts import Language, text
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -51,9 +50,7 @@ class Ground:
     members: Mapping[str, IntArray]
 
 
-def generated_candidates(
-    hotspots: gpd.GeoDataFrame, ground: Ground, sizing: Sizing, *, lang: Language
-) -> tuple[Candidate, ...]:
+def generated_candidates(hotspots: gpd.GeoDataFrame, ground: Ground, sizing: Sizing) -> tuple[Candidate, ...]:
     """Return the places generated in the hotspots, in their order; see the module's text for the rule."""
     found: list[Candidate] = []
     for row in hotspots.to_dict("records"):
@@ -68,10 +65,8 @@ def generated_candidates(
                     ground.places[spot],
                     hotspot,
                     label=label,
-                    stage=stage,
                     number=number,
                     options=options,
-                    lang=lang,
                 )
                 for number, spot in enumerate(spots, start=1)
             ]
@@ -126,17 +121,15 @@ def _candidate(
     hotspot: str,
     *,
     label: str,
-    stage: str,
     number: int,
     options: tuple[Option, ...],
-    lang: Language,
 ) -> Candidate:
-    site_id, name = f"{hotspot}-G{number}", text(f"stages.{stage}", lang)
+    site_id = f"{hotspot}-G{number}"
     return Candidate(
         origin="generated",
         site_id=site_id,
         school_id=new_school_id(site_id),
-        name=text("siting.generated_name", lang, hotspot=label, stage=name, number=number),
+        name=f"{label} G{number}",
         x=float(place[0]),
         y=float(place[1]),
         hotspot_id=hotspot,

@@ -25,7 +25,7 @@ from layoutplan.siting.decision import PUPILS_TOLERANCE
 from layoutplan.siting.level_of_demand import DemandLevel
 from layoutplan.siting.propose import Proposal
 from layoutplan.siting.shortage import StageReach, shortage
-from layoutplan.texts import Language, number, text
+from layoutplan.texts import Language, number, other_language, text
 
 
 @dataclass(frozen=True)
@@ -79,16 +79,23 @@ def look_beyond(proposal: Proposal, ahead: Ahead) -> Proposal:
     advice = [
         ("build" if last else "temporary") if known else None for last, known in zip(lasts, told, strict=True)
     ]
-    ends = text("siting.sentence_end", ahead.lang)
-    reasons = [
-        ends.join([row["reason"], *_sentences(row, ahead, needed=float(needed[at]), advice=advice[at])])
-        for at, row in enumerate(table.to_dict("records"))
-    ]
+    reasons = {
+        column: [
+            text("siting.sentence_end", said.lang).join(
+                [row[column], *_sentences(row, said, needed=float(needed[at]), advice=advice[at])]
+            )
+            for at, row in enumerate(table.to_dict("records"))
+        ]
+        for column, said in (
+            ("reason", ahead),
+            ("reason_translated", replace(ahead, lang=other_language(ahead.lang))),
+        )
+    }
     found = gpd.GeoDataFrame(
         table.assign(
             needed_at_horizon=needed.round(6),
             advice=pd.Series(advice, index=table.index, dtype=object),
-            reason=reasons,
+            **reasons,
         )
     )
     return replace(noted, proposals=found)

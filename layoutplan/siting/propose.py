@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -42,7 +42,7 @@ from layoutplan.siting.shortage import Shortage, StageReach
 from layoutplan.siting.situation import Situation, Task, shortages_with, situation_today, with_candidates
 from layoutplan.solve import Placement
 from layoutplan.standards import Profile
-from layoutplan.texts import Language, text
+from layoutplan.texts import Language, in_both, other_language, text
 from layoutplan.travel import Network, Pairs
 
 
@@ -140,8 +140,8 @@ def propose(  # noqa: PLR0917  the pipeline hands on the stages' results in thei
     today = situation_today(task)
     _agree(today, balance, year=year)
     if today.unserved_total < PUPILS_TOLERANCE:
-        message = text("siting.outcome.nothing_needed", lang, year=year)
-        return _nothing(task, answer_row("NOTHING_NEEDED", message=message, lang=lang))
+        message = in_both(lambda lang: text("siting.outcome.nothing_needed", lang, year=year))
+        return _nothing(task, answer_row("NOTHING_NEEDED", message=message))
     return _propose(task, with_candidates(today, task))
 
 
@@ -223,7 +223,7 @@ def _nothing(task: Task, row: OutcomeRow, *, candidates: int = 0) -> Proposal:
     """Return the plan of today, with the answer in words."""
     return Proposal(
         proposals=proposals_table([], crs=task.city.crs),
-        outcome=outcome_table([row], candidates=candidates),
+        outcome=outcome_table([row], candidates=candidates, lang=task.lang),
         seats=proposed_seats(task.city, task.seats, chosen=(), year=task.year, lang=task.lang),
         pairs=task.pairs,
     )
@@ -247,7 +247,7 @@ def _with(task: Task, situation: Situation, case: Case, decision: Decision, *, b
     metres = sum(placement.metres for placement in placements.values())
     return Proposal(
         proposals=proposals_table(findings, crs=task.city.crs),
-        outcome=outcome_table([*rows, walk_row(metres, lang=task.lang)], candidates=len(case.candidates)),
+        outcome=outcome_table([*rows, walk_row(metres)], candidates=len(case.candidates), lang=task.lang),
         seats=seats,
         pairs=pairs,
         notes=_notes(task, chosen, by_cost=by_cost),
@@ -310,6 +310,7 @@ def _finding(
         before = sum(float(frame[task.year][candidate.school_id]) for frame in task.seats.seats.values())
     hotspot = _hotspot(task, situation, choice)
     figures = Figures(pupils=pupils, assigned=assigned, mean_m=mean_m, seats_before=before)
+    translated = replace(case, lang=other_language(case.lang))
     return Finding(
         candidate=candidate,
         option=choice.option,
@@ -318,7 +319,9 @@ def _finding(
         assigned=assigned,
         hotspot_id=None if hotspot is None else hotspot.hotspot_id,
         reason=reason(case, choice, figures=figures, hotspot=hotspot),
+        reason_translated=reason(translated, choice, figures=figures, hotspot=hotspot),
         rejected=rejected(case, choice),
+        rejected_translated=rejected(translated, choice),
     )
 
 

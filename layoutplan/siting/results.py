@@ -14,7 +14,7 @@ from shapely.geometry import Point
 from layoutplan.siting.candidates import Candidate, Option
 from layoutplan.siting.decision import Step
 from layoutplan.tables import STAGES, result_table
-from layoutplan.texts import Language, text
+from layoutplan.texts import Language, Said, in_both, other_language, text
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,9 @@ class Finding:
     assigned: float
     hotspot_id: str | None
     reason: str
+    reason_translated: str
     rejected: str
+    rejected_translated: str
 
 
 def proposals_table(findings: Sequence[Finding], *, crs: pyproj.CRS) -> gpd.GeoDataFrame:
@@ -74,26 +76,29 @@ def _row(finding: Finding, rank: int) -> dict[str, object]:
         "site_area_m2": candidate.site_area_m2,
         "hotspot_id": finding.hotspot_id,
         "reason": finding.reason,
+        "reason_translated": finding.reason_translated,
         "rejected": finding.rejected,
+        "rejected_translated": finding.rejected_translated,
     }
 
 
 @dataclass(frozen=True)
 class OutcomeRow:
-    """One row of ``siting_outcome``."""
+    """One row of ``siting_outcome``; ``unit`` and ``message`` by language."""
 
     step: str
     outcome: str
     objective: float
     bound: float
     gap: float
-    unit: str
+    unit: Said
     audited: float
-    message: str
+    message: Said
 
 
-def outcome_table(rows: Sequence[OutcomeRow], *, candidates: int) -> pd.DataFrame:
-    """Return the table ``siting_outcome``; a bound that proves nothing is null."""
+def outcome_table(rows: Sequence[OutcomeRow], *, candidates: int, lang: Language) -> pd.DataFrame:
+    """Return the table ``siting_outcome`` in ``lang``; a bound that proves nothing is null."""
+    other = other_language(lang)
     columns = result_table("siting_outcome").column_names
     frame = pd.DataFrame(
         [
@@ -103,10 +108,12 @@ def outcome_table(rows: Sequence[OutcomeRow], *, candidates: int) -> pd.DataFram
                 "objective": row.objective,
                 "bound": row.bound,
                 "gap": row.gap,
-                "unit": row.unit,
+                "unit": row.unit[lang],
+                "unit_translated": row.unit[other],
                 "audited": row.audited,
                 "candidates": candidates,
-                "message": row.message,
+                "message": row.message[lang],
+                "message_translated": row.message[other],
             }
             for row in rows
         ],
@@ -118,13 +125,13 @@ def outcome_table(rows: Sequence[OutcomeRow], *, candidates: int) -> pd.DataFram
     return frame
 
 
-def answer_row(outcome: str, *, message: str, lang: Language) -> OutcomeRow:
+def answer_row(outcome: str, *, message: Said) -> OutcomeRow:
     """Return the row of an answer that needed no solver: nothing is proposed."""
-    unit = text("siting.unit.pupils", lang)
+    unit = in_both(lambda lang: text("siting.unit.pupils", lang))
     return OutcomeRow("serve", outcome, 0.0, 0.0, 0.0, unit, 0.0, message)
 
 
-def step_row(step: Step, *, unit: str, message: str) -> OutcomeRow:
+def step_row(step: Step, *, unit: Said, message: Said) -> OutcomeRow:
     """Return the row of a solve."""
     return OutcomeRow(
         step=step.name,
@@ -138,7 +145,8 @@ def step_row(step: Step, *, unit: str, message: str) -> OutcomeRow:
     )
 
 
-def walk_row(metres: float, *, lang: Language) -> OutcomeRow:
+def walk_row(metres: float) -> OutcomeRow:
     """Return the row of the placement of all pupils: the flow is optimal by its algorithm."""
-    unit, message = text("siting.unit.metres", lang), text("siting.outcome.walk", lang)
+    unit = in_both(lambda lang: text("siting.unit.metres", lang))
+    message = in_both(lambda lang: text("siting.outcome.walk", lang))
     return OutcomeRow("walk", "OPTIMAL", metres, metres, 0.0, unit, metres, message)

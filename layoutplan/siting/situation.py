@@ -121,7 +121,7 @@ def with_candidates(today: Situation, task: Task) -> Situation:
     new = list(site_candidates(task.city, task.sizing, year=task.year))
     if task.settings.generate_sites:
         ground = _ground(today, task, members)
-        new += generated_candidates(task.hotspots.hotspots, ground, task.sizing, lang=task.lang)
+        new += generated_candidates(task.hotspots.hotspots, ground, task.sizing)
     new = _distinct(new, taken=task.seats.schools.index)
     grown: tuple[Candidate, ...] = ()
     if task.settings.enlarge:

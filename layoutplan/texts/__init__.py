@@ -3,6 +3,16 @@
 The texts are data: one TOML file a subject in this folder, each entry with an ``en`` and a ``zh``.
 """
 
-from layoutplan.texts.catalogue import LANGUAGES, Language, keys, money, number, text
+from layoutplan.texts.catalogue import (
+    LANGUAGES,
+    Language,
+    Said,
+    in_both,
+    keys,
+    money,
+    number,
+    other_language,
+    text,
+)
 
-__all__ = ["LANGUAGES", "Language", "keys", "money", "number", "text"]
+__all__ = ["LANGUAGES", "Language", "Said", "in_both", "keys", "money", "number", "other_language", "text"]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import resources
 from typing import Any, Final, Literal, get_args
 
 Language = Literal["zh", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
+Said = Mapping[Language, str]
+"""One text by language."""
 
 
 @cache
@@ -57,6 +60,22 @@ def text(key: str, lang: Language, /, **params: object) -> str:
     """
     template = _entries()[key][lang]
     return template.format_map(params) if params else template
+
+
+def other_language(lang: Language) -> Language:
+    """Return the language that a text in ``lang`` is translated to."""
+    return "en" if lang == "zh" else "zh"
+
+
+def in_both(say: Callable[[Language], str]) -> Said:
+    """Return what ``say`` says in each language.
+
+    Examples
+    --------
+    >>> in_both(lambda lang: text("stages.primary", lang))["zh"]
+    '小学'
+    """
+    return {lang: say(lang) for lang in LANGUAGES}
 
 
 def keys(prefix: str = "") -> tuple[str, ...]:

@@ -54,7 +54,9 @@ def written(value, *, lang, currency):
         whole(value, lang),
         whole(amount, lang),
         share(value),
+        share(value, digits=1),
         share(value, digits=2),
+        f"{amount:,.3f}",
         metres(amount, lang),
         money(amount, lang, currency=currency),
     ]

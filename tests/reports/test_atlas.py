@@ -98,6 +98,7 @@ def test_every_number_stands_in_a_saved_table(drawn, town):
 def test_words_are_in_the_language(drawn, town):
     _, pages = drawn
     words = [words for texts in pages for words, _file in texts]
+    assert sum("GS2026-012" in line for line in words) == len(pages)
     if town.lang == "en":
         assert [line for line in words if CHINESE.search(line)] == []
     else:
@@ -107,7 +108,8 @@ def test_words_are_in_the_language(drawn, town):
 
 def _is_data(line):
     return any(
-        part in line for part in ("layoutplan", "Gauss", "degree", ".gpkg", ".csv", "HYPER", "onerror", "镇")
+        part in line
+        for part in ("layoutplan", "GS2026", "Gauss", "degree", ".gpkg", ".csv", "HYPER", "onerror", "镇")
     )
 
 

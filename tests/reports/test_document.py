@@ -63,7 +63,7 @@ def test_the_answer_comes_first_and_says_every_stage(report, town):
     for seats in now["seats"]:
         assert f"{seats:,.0f}" in words
     headings = [p.text for p in report.paragraphs if p.style.name == "Heading 1"]
-    assert len(headings) == 10
+    assert len(headings) == 11
     assert headings[0] in {"一、主要结论", "1  Findings"}
 
 

@@ -20,6 +20,7 @@ horizon_year = 2028
 target_year = 2027
 stages = ["primary", "junior"]
 lang = "{lang}"
+review_number = "GS2026-012"
 [space]
 crs = "EPSG:4547"
 [tables.schools]

@@ -27,7 +27,7 @@ def places(unserved, *, schools=(), at=None, junior=None):
         members={"primary-1": np.arange(count)},
     )
     table = pd.DataFrame([{"hotspot_id": "primary-1", "stage": "primary", "name": "East"}])
-    return generated_candidates(table, ground, Sizing(STANDARDS, ("primary", "junior")), lang="en")
+    return generated_candidates(table, ground, Sizing(STANDARDS, ("primary", "junior")))
 
 
 def test_the_heaviest_place_is_taken_and_labelled():

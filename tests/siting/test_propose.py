@@ -275,7 +275,7 @@ def test_a_generated_place_is_labelled():
     proposal = small_town(sites=[]).propose(generate_sites=True)
     only = proposal.proposals.iloc[0]
     assert only["site_id"] == "primary-1-G1"
-    assert only["name"] == "generated primary place 1, Place primary-1"
+    assert only["name"] == "Place primary-1 G1"
     assert "not a known site" in only["reason"]
     assert pd.isna(only["site_area_m2"])
     assert "siting_generated" in [note.code for note in proposal.notes]

@@ -3,7 +3,12 @@ const saidBy = (kind) => data.scenarios.map((scenario) => new Map(scenario[kind]
 const zoneSayings = saidBy("zones"), schoolSayings = saidBy("schools");
 const zonePlaces = new Map(data.zones.map((zone, at) => [zone, at]));
 const ofZone = (zone, side) => zoneSayings[side.scenario].get(zonePlaces.get(zone)) ?? { figures: {}, schools: [] };
-const schoolsOf = data.scenarios.map((scenario) => scenario.schools.map(([at, said]) => ({ ...data.schools[at], ...said })));
+// A proposed school is called by its type and its site, in the reader's language.
+const named = (school, scenario) => {
+  const item = school.status === "proposed" && scenario.proposals.find((one) => one.school_id === school.id);
+  return item ? Object.defineProperty(school, "name", { get: () => t("siting.new_name", { type: typeName(school.type), place: item.name }) }) : school;
+};
+const schoolsOf = data.scenarios.map((scenario) => scenario.schools.map(([at, said]) => named({ ...data.schools[at], ...said }, scenario)));
 const schoolById = schoolsOf.map((schools) => new Map(schools.map((school) => [school.id, school])));
 const schoolOf = (id, side) => schoolById[side.scenario].get(id);
 const zonesOf = Object.fromEntries(meta.stages.map((stage) => [stage, data.zones.filter((zone) => zone.stage === stage)]));

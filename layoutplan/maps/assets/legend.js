@@ -18,6 +18,7 @@ const drawLegend = () => {
     ...(flags.some((of) => marked(of) && !ringed(of)) ? [legendRow(dot({ r: 3.4, fill: "#111", stroke: "#fff", "stroke-width": 1.5 }), t("flag_small"))] : []),
     ...changes.map((what) => legendRow(sign(what, 17), t(`change_${what}`))), ...actions.map((action) => legendRow(sign(action, 18), t("proposed_action", { what: code("action", action) }))),
     ...(hotspots(side).length ? [legendRow(svg("svg", { width: 18, height: 14 }, svg("rect", { x: 1, y: 1, width: 16, height: 12, fill: "url(#hatch)", stroke: style.hotspot, "stroke-width": 2 })), t("hotspot_target", { year: here().meta.target_year }))] : []),
-    ...(needy(side).length ? [legendRow(dot({ r: 3.5, fill: style.hotspot, stroke: "#fff" }), t("unserved_dot"))] : []));
+    ...(needy(side).length ? [legendRow(dot({ r: 3.5, fill: style.hotspot, stroke: "#fff" }), t("unserved_dot"))] : []),
+    here().meta.review_number ? soft(reviewNumber(here().meta.review_number)) : "");
   byId("legend-title").textContent = t("legend");
 };

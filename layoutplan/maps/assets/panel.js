@@ -30,19 +30,19 @@ const overview = () => {
   if (items.length) nodes.push(table([[t("what")], [t("seats"), "n"], [t("pupils_served"), "n"]],
     items.map((item) => row([[`${item.proposal_id} ${code("action", item.action)} · ${item.name}`], [whole(item.seats), "n"], [whole(item.pupils_served), "n"]], () => choose("proposal", item.proposal_id)))));
   else nodes.push(soft(t("no_proposals")));
-  if (here().outcome.length) nodes.push(soft(here().outcome[0].message));
+  if (here().outcome.length) nodes.push(soft(told(here().outcome[0].message)));
   const worst = zonesOf[state.stage].filter((zone) => (value(zone, side, "balance") ?? 0) < 0).sort((a, b) => value(a, side, "balance") - value(b, side, "balance")).slice(0, 8);
   if (worst.length) nodes.push(head(t("worst_title")), table([[t("where")], [t("demand"), "n"], [t("seats"), "n"], [t("measure_balance"), "n"]],
     worst.map((zone) => row([[zone.name], [whole(zoneFigure(zone, "demand", side)), "n"], [whole(zoneFigure(zone, "seats", side)), "n"], [signed(value(zone, side, "balance")), "n"]], () => choose("zone", zone.id)))));
   const late = here().late.filter((gap) => gap.stage === state.stage);
-  if (late.length) nodes.push(head(t("late_title")), ...late.slice(0, 6).map((gap) => soft(`${gap.name}: ${gap.remark}`)), late.length > 6 && soft(t("late_more", { n: late.length - 6 })));
+  if (late.length) nodes.push(head(t("late_title")), ...late.slice(0, 6).map((gap) => soft(`${gap.name}: ${told(gap.remark)}`)), late.length > 6 && soft(t("late_more", { n: late.length - 6 })));
   return nodes;
 };
 const about = () => {
   const said = here().meta, profile = state.lang === "zh" ? said.profile_zh : said.profile_en;
   return [make("h2", {}, t("about")), make("p", {}, t("how_demand")), make("p", {}, t("how_unserved")), make("p", {}, `${t(`walking_${said.walking}`)} ${t("rules_from", { profile })}`),
     table([[t("stage")], [t("service_radius"), "n"], [t("reach"), "n"]], meta.stages.map((stage) => row([[stageName(stage)], [metres(said.service_radius_m[stage]), "n"], [metres(said.reach_m[stage]), "n"]]))),
-    here().outcome.length && head(t("outcome_title")), ...here().outcome.map((step) => soft(step.message)),
+    here().outcome.length && head(t("outcome_title")), ...here().outcome.map((step) => soft(told(step.message))),
     head(t("notes_title")), ...(said.notes[state.lang] ?? []).map((note) => soft(`· ${note}`)),
     head(t("sources_title")), soft(said.sources.join(" · ")), soft([`layoutplan ${said.version}`, said.run_id && `${t("run_id")} ${said.run_id}`].filter(Boolean).join(" · "))];
 };

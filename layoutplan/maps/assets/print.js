@@ -1,5 +1,6 @@
 // One landscape sheet, A4 or A3: title, map, legend, headline figures, scale bar, north arrow, sources, run.
 const SHEETS = { A4: [277, 190], A3: [400, 277] };
+const reviewNumber = (number) => number && `${t("review_number")}: ${number}`;
 const pageRule = make("style");
 const sheetMade = { paper: "A4", number: "" };
 const fitSheet = (seen) => {
@@ -14,8 +15,8 @@ const layOut = async () => {
   document.body.classList.add("printing");
   byId("sheet-title").replaceChildren(`${cityName()} · ${stageName(state.stage)} · ${state.year}`, make("small", {}, `${t(`measure_${state.measure}`)} · ${sides().map(sideName).join(" | ")}`));
   byId("sheet-cards").replaceChildren(cards(sideA()), sheetMade.paper !== "A4" && proposals(sideA()).length ? facts(proposals(sideA()).map((item) => [`${item.proposal_id} ${code("action", item.action)} ${item.name}`, whole(item.seats)])) : "");
-  byId("sheet-foot").replaceChildren(make("span", {}, [t("rules_from", { profile: state.lang === "zh" ? said.profile_zh : said.profile_en }), t("sources_are", { sources: said.sources.join("、") })].join(" ")),
-    make("span", {}, [`${t("review_number")}: ${sheetMade.number || said.review_number || t("review_number_none")}`, said.run_id && `${t("run_id")} ${said.run_id}`, `layoutplan ${said.version}`].filter(Boolean).join(" · ")));
+  byId("sheet-foot").replaceChildren(make("span", {}, [t("rules_from", { profile: state.lang === "zh" ? said.profile_zh : said.profile_en }), t("sources_are", { sources: said.sources.join(" · ") })].join(" ")),
+    make("span", {}, [reviewNumber(sheetMade.number || said.review_number), said.run_id && `${t("run_id")} ${said.run_id}`, `layoutplan ${said.version}`].filter(Boolean).join(" · ")));
   map.invalidateSize({ animate: false });
   fitSheet(seen);
   drawLabels();

@@ -4,7 +4,7 @@ const titled = (name, kind) => [back(), make("h2", {}, name), soft(kind)];
 const peakSaid = (peak) => (missing(peak?.peak_year) ? [] : [head(t("peak_title")),
   facts([[t("peak_year"), String(peak.peak_year)], [t("peak_shortfall"), whole(peak.peak_shortfall)], peak.lasting_shortfall > 0 && [t("lasting"), whole(peak.lasting_shortfall)], peak.passing_shortfall > 0 && [t("passing"), whole(peak.passing_shortfall)],
     !missing(peak.first_short_year) && [t("years_short"), peak.first_short_year === peak.last_short_year ? String(peak.first_short_year) : `${peak.first_short_year}–${peak.last_short_year}`],
-    !missing(peak.likely_short_year) && [t("likely_short_year"), String(peak.likely_short_year)]]), peak.advice && soft(peak.advice)]);
+    !missing(peak.likely_short_year) && [t("likely_short_year"), String(peak.likely_short_year)]]), told(peak.advice) && soft(told(peak.advice))]);
 const zoneThing = (zone) => {
   const side = sideA(), said = ofZone(zone, side), lines = [{ values: zoneSeries(zone, "demand", side) }];
   const own = schools(side).filter((school) => said.schools.includes(school.id));
@@ -46,20 +46,20 @@ const schoolThing = (school) => {
   if (projects.length) nodes.push(head(t("projects_title")), ...projects.map((project) => make("p", {}, [project.name, t(`project_${project.kind}`), t(`state_${project.state}`), project.opening_year && t("from_year", { year: project.opening_year })].filter(Boolean).join(" · "))));
   const flags = flagsOf(school, side);
   if (flags.length) nodes.push(head(t("flags_of_school", { year: meta.base_year })), ...flags.flatMap(flagFacts));
-  const cases = here().ledger.filter((entry) => entry.school_id === school.id && entry.remedy);
-  if (cases.length) nodes.push(head(t("ledger_title")), ...cases.map((entry) => soft(`${code("rule", entry.rule)}: ${entry.remedy}${entry.due_year ? ` (${t("due", { year: entry.due_year })})` : ""}`)));
+  const cases = here().ledger.filter((entry) => entry.school_id === school.id && told(entry.remedy));
+  if (cases.length) nodes.push(head(t("ledger_title")), ...cases.map((entry) => soft(`${code("rule", entry.rule)}: ${told(entry.remedy)}${entry.due_year ? ` (${t("due", { year: entry.due_year })})` : ""}`)));
   return nodes;
 };
 const hotspotThing = (spot) => [...titled(spot.name, `${t("hotspot")} ${spot.rank} · ${stageName(spot.stage)} · ${spot.year}`),
   facts([[t("pupils_short"), whole(spot.pupils_short)], [t("demand"), whole(spot.demand)], [t("short_in"), t("short_years", { first: spot.first_year, last: spot.last_year, n: spot.years_short })],
     !missing(spot.probability) && [t("hotspot_probability"), percent(spot.probability)], [t("significance"), t(spot.significant ? "significant" : "not_significant")]]),
   soft(`${t("nearest_spare")}: ${spot.nearest_spare_school ? `${spot.nearest_spare_school} · ${t("seats_n", { n: whole(spot.nearest_spare_seats) })} · ${metres(spot.nearest_spare_m)}` : t("none_near")}`),
-  make("p", {}, spot.remedy ?? ""), soft(t("outline_note")),
+  make("p", {}, told(spot.remedy)), soft(t("outline_note")),
   ...here().proposals.filter((item) => item.hotspot_id === spot.hotspot_id).map((item) => button(`${item.proposal_id} ${code("action", item.action)} · ${item.name}`, () => choose("proposal", item.proposal_id), { class: "link" }))];
 const proposalThing = (item) => [...titled(`${item.proposal_id} ${item.name}`, `${code("action", item.action)} · ${typeName(item.school_type)} · ${item.target_year}`),
   facts([[t("classes"), whole(item.classes)], ...meta.stages.filter((stage) => item[`seats_${stage}`] > 0).map((stage) => [`${t("seats")} (${stageName(stage)})`, whole(item[`seats_${stage}`])]), [t("pupils_served"), whole(item.pupils_served)],
     [t("assigned"), whole(item.assigned)], [t("cost"), money(item.cost, meta.currency)], !missing(item.land_m2) && [t("land"), area(item.land_m2)], !missing(item.site_area_m2) && [t("site_area"), area(item.site_area_m2)]]),
-  switchBox(`p.${item.proposal_id}`, t("switch_this")), head(t("why")), make("p", {}, item.reason ?? ""), item.rejected && head(t("rejected")), item.rejected && make("p", {}, item.rejected)];
+  switchBox(`p.${item.proposal_id}`, t("switch_this")), head(t("why")), make("p", {}, told(item.reason)), told(item.rejected) && head(t("rejected")), told(item.rejected) && make("p", {}, told(item.rejected))];
 // Any place: the catchment of every stage that serves it, found in the page.
 const servedBy = (zone) => {
   const side = sideA(), own = ofZone(zone, side).schools.map((id) => schoolOf(id, side)).filter((school) => school?.stages[zone.stage] && (school.status !== "proposed" || side.variant === "proposed"));

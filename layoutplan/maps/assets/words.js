@@ -4,6 +4,8 @@ const has = (key) => key in data.texts[state.lang];
 const stageName = (stage) => t(`stages.${stage}`);
 const typeName = (type) => t(`stages.type.${type}`);
 const code = (column, value) => data.texts[state.lang][`report.codes.${column}.${value}`] ?? value;
+// A text of the tables, kept in both languages.
+const told = (texts) => texts?.[state.lang] ?? null;
 const missing = (value) => value === null || value === undefined;
 
 const trimmed = (value, digits) => value.toFixed(digits).replace(/\.?0+$/, "");

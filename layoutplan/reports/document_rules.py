@@ -1,0 +1,65 @@
+"""The report's part on the rule book: how many lines are met, and what the worst of the missed would take."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+
+from layoutplan.reports.document_tables import Tables
+from layoutplan.reports.rule_amounts import rule_amount, rule_need, rule_threshold
+from layoutplan.reports.wording import whole
+from layoutplan.reports.words import coded_word
+from layoutplan.rulebook.model import STATUSES
+from layoutplan.texts import text
+
+_MOST_MISSED: Final = 10
+_SHOWN: Final = ("met", "missed", "reported", "no_data")
+
+
+def write_rules(rows: Tables) -> None:
+    """Write how the plan stands against the rules: lines by section, and the worst of those missed."""
+    counts = rows.summary["rules"]
+    rows.document.paragraph(text("document.intro.rules", rows.lang))
+    cells = [
+        [coded_word("scorecard", "section", letter, rows.lang)]
+        + [whole(of.get(status, 0), rows.lang) for status in _SHOWN]
+        for letter, of in counts.items()
+    ]
+    rows.table(("section", *_SHOWN), cells, rows.caption("rules"), widths=(4.2, 1, 1, 1, 1))
+    missed = worst_missed(rows.frames["scorecard"])
+    if len(missed):
+        rows.document.paragraph(text("document.intro.rules_missed", rows.lang))
+        _write_missed(rows, missed.head(_MOST_MISSED))
+        rows.more(min(len(missed), _MOST_MISSED), len(missed))
+
+
+def _write_missed(rows: Tables, missed: pd.DataFrame) -> None:
+    money = {"currency": rows.facts.currency}
+    cells = [
+        [
+            rows.word("scorecard", "rule", line["rule"]),
+            rows.word("scorecard", "stage", line["stage"]),
+            rows.year(line["year"]),
+            rule_amount(line["value"], line["unit"], rows.lang, **money),
+            rule_threshold(line, rows.lang, **money),
+            rule_need(line, rows.lang, **money),
+        ]
+        for line in missed.to_dict("records")
+    ]
+    heads = ("requirement", "stage", "year", "value", "threshold", "need")
+    rows.table(heads, cells, rows.caption("rules_missed"), widths=(4.0, 1.2, 1.0, 1.2, 1.2, 1.8))
+
+
+def worst_missed(scorecard: pd.DataFrame) -> pd.DataFrame:
+    """Return the lines missed, those farthest from their threshold first, in shares of the threshold.
+
+    Shares are compared as they are; a threshold of zero counts as missed by all of it. Equals keep the order
+    of the rule book.
+    """
+    missed = scorecard[scorecard["status"] == STATUSES[0]]
+    margin = missed["margin"].astype(float).abs()
+    limit = missed["threshold"].astype(float).abs()
+    shares = missed["unit"].astype("string").str.startswith("share").fillna(value=False).astype(bool)
+    away = margin.where(shares, (margin / limit.where(limit > 0)).fillna(1.0)).clip(upper=1.0)
+    return missed.loc[away.sort_values(ascending=False, kind="stable").index]

@@ -1,0 +1,89 @@
+"""The page speaks one language at a time: names apart, nothing of the other is left in any panel."""
+
+import re
+
+import pytest
+
+from layoutplan.maps.packing import unpack
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo")]
+FOREIGN = {"en": re.compile(r"[\u3000-\u30ff\u4e00-\u9fff\uff00-\uffef]"), "zh": re.compile(r"[a-z]{3,}")}
+CODES = {"layoutplan", "motorway"}
+"""Latin words that Chinese pages keep: the program's name, and classes of streets as the data spells them."""
+KEYS = re.compile(r"[a-z_]+\.[a-z_]+|“[^”]*”")
+"""Settings and quoted values, which are written as the files have them."""
+NAMED = ("name", "title", "title_en", "responsible_unit", "source", "nearest_spare_school", "review_number")
+WALK = """() => {
+  const seen = [];
+  const keep = (where) => seen.push([where, document.getElementById("panel").innerText]);
+  for (const tab of document.querySelectorAll("#tabs button")) { tab.click(); keep(tab.id); }
+  return seen;
+}"""
+
+
+def names_of(payload):
+    """Return every name that a table gives: places, schools, projects, files, documents; longest first."""
+    found = set()
+
+    def walk(node):
+        if isinstance(node, dict):
+            found.update(str(value) for key, value in node.items() if key in NAMED and value)
+            for value in node.values():
+                walk(value)
+        elif isinstance(node, list):
+            for value in node:
+                walk(value)
+
+    walk({key: payload[key] for key in ("zones", "schools", "ground", "scenarios")})
+    found.update(row[0] for row in payload["estates"])
+    for scenario in payload["scenarios"]:
+        found.update(scenario["meta"]["sources"])
+    return sorted(found, key=len, reverse=True)
+
+
+def foreign(words, *, names, lang):
+    """Return the lines that hold another language once names are gone."""
+    left = []
+    for line in words.splitlines():
+        bare = line
+        for name in names:
+            bare = bare.replace(name, "")
+        caught = [one for one in FOREIGN[lang].findall(KEYS.sub("", bare)) if one not in CODES]
+        if caught:
+            left.append(line)
+    return left
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_no_panel_speaks_the_other_language(opened, demo_folder, lang):
+    seen = opened(view=f"lang={lang}&plan=proposed")
+    page = seen.page
+    payload = unpack((demo_folder / "map.html").read_text(encoding="utf-8"))
+    names, found = names_of(payload), []
+    scenario = payload["scenarios"][0]
+    flagged = list(dict.fromkeys(flag["school_id"] for flag in scenario["flags"]))[:2]
+    fresh = [item["school_id"] for item in scenario["proposals"]][:2]
+    things = [
+        *(f"hotspot~{spot['hotspot_id']}" for spot in scenario["hotspots"][:2]),
+        *(f"proposal~{item['proposal_id']}" for item in scenario["proposals"][:2]),
+        *(f"school~{school}" for school in [*flagged, *fresh]),
+        *[f"zone~{zone['id']}" for zone in payload["zones"] if zone["stage"] == "primary"][:2],
+    ]
+    for place, stage in enumerate(payload["scenarios"][0]["meta"]["stages"]):
+        page.click(f"#stages button:nth-child({place + 1})")
+        for where, words in page.evaluate(WALK):
+            found += [(stage, where, line) for line in foreign(words, names=names, lang=lang)]
+        page.click("#open-table")
+        for table in page.eval_on_selector_all("#grid-what option", "all => all.map((one) => one.value)"):
+            page.select_option("#grid-what", table)
+            found += [(stage, table, line) for line in foreign(seen.text("#grid"), names=names, lang=lang)]
+        page.click("#sheet .close")
+        found += [(stage, "legend", line) for line in foreign(seen.text("#legend"), names=names, lang=lang)]
+    address = page.url.split("#")[0]
+    for thing in things:
+        page.goto("about:blank")
+        page.goto(f"{address}#lang={lang}&plan=proposed&stage=primary&open={thing}")
+        page.wait_for_selector("html[data-ready=yes]")
+        found += [(thing, line) for line in foreign(seen.text("#panel"), names=names, lang=lang)]
+    assert found == []
+    assert seen.faults == []
