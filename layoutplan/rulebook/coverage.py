@@ -6,11 +6,15 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from layoutplan.rulebook.book import rule_specs
 from layoutplan.rulebook.model import RuleSpec
 from layoutplan.tables.model import Words
+
+
+_EXAMPLES: Final = "tests/rulebook/test_examples.py"
+"""Runs the worked example of every measure; the tests beside it hold the thresholds of its section."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,7 @@ def _answer(spec: RuleSpec) -> Answer:
         title=spec.title,
         rule=spec.id,
         function=f"layoutplan.rulebook.measures.{module}:{function}",
-        test=f"tests/rulebook/test_{module}.py",
+        test=_EXAMPLES,
         result=spec.result,
         shows=spec.shows,
     )
