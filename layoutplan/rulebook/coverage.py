@@ -12,7 +12,6 @@ from layoutplan.rulebook.book import rule_specs
 from layoutplan.rulebook.model import RuleSpec
 from layoutplan.tables.model import Words
 
-
 _EXAMPLES: Final = "tests/rulebook/test_examples.py"
 """Runs the worked example of every measure; the tests beside it hold the thresholds of its section."""
 

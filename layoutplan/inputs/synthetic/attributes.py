@@ -253,7 +253,7 @@ def _entrants(
     own = np.where(rng.random(len(schools)) < 0.7, 1.0, rng.uniform(0.9, 1.0, len(schools)))  # noqa: PLR2004
     own = np.where(hot > 0, np.minimum(own, rng.uniform(0.8, 0.95, len(schools))), own)
     planned = np.rint(entrants * rng.choice([0.92, 1.0, 1.06, 1.12], len(schools)) / 5.0) * 5.0
-    zoned = public & there & (stage in {"primary", "junior"})
+    zoned = public & there & (stage != "kindergarten")
     return {
         f"intake_{stage}": _where(there, entrants),
         f"intake_own_{stage}": _where(zoned, np.floor(entrants * own)),
