@@ -109,7 +109,8 @@ def test_some_catchments_have_several_schools(demo):
 
 def test_the_pipeline_has_every_kind_and_state(demo):
     projects = demo["projects"]
-    assert {"new", "expand", "close", "convert", "relocate", "split"} == set(projects["kind"])
+    asked = {"new", "expand", "close", "convert", "relocate", "split", "purchase", "temporary"}
+    assert asked | {"attach_kindergarten", "reuse_as_kindergarten"} == set(projects["kind"])
     states = {"planned", "approved", "started", "continued", "handed_over", "opened", "cancelled"}
     assert states == set(projects["state"])
     closing = projects[projects["kind"] == "close"].set_index("project_id")
