@@ -49,6 +49,7 @@ def by_area(
     year: int | None = None,
     need_unit: str = "",
     ratio: bool = True,
+    schools: bool = False,
 ) -> pd.DataFrame:
     """Sum things (schools, catchments, units) over the city and over each district.
 
@@ -62,6 +63,8 @@ def by_area(
         ``case`` (true for a thing that misses the rule: its id is listed).
     stage, year, need_unit
         Stated in every row.
+    schools
+        Whether each school has a row of its own as well; the index of ``things`` holds their ids.
 
     Returns
     -------
@@ -72,7 +75,7 @@ def by_area(
     if things.empty:
         return measured([])
     rows = []
-    for kind, area_id, name, inside in areas_of(evidence, things):
+    for kind, area_id, name, inside in areas_of(evidence, things, schools=schools):
         rows.append(
             {
                 "area_kind": kind,
@@ -92,10 +95,13 @@ def by_area(
     return measured(rows)
 
 
-def areas_of(evidence: Evidence, things: pd.DataFrame) -> Iterator[tuple[str, str, str, pd.DataFrame]]:
+def areas_of(
+    evidence: Evidence, things: pd.DataFrame, *, schools: bool = False
+) -> Iterator[tuple[str, str, str, pd.DataFrame]]:
     """Yield kind, id and name of the city and of each district that has things, and the things there.
 
-    Districts come in their order, by the column ``district_id`` of ``things``; without it only the city.
+    Districts come in their order, by the column ``district_id`` of ``things``; without it only the city. With
+    ``schools``, each thing then stands for itself: the index holds ids of schools.
     """
     yield CITY, CITY, evidence.city.name, things
     if "district_id" in things:
@@ -103,6 +109,10 @@ def areas_of(evidence: Evidence, things: pd.DataFrame) -> Iterator[tuple[str, st
             inside = things[(things["district_id"] == district_id).fillna(value=False)]
             if len(inside):
                 yield "district", str(district_id), str(name), inside
+    if schools:
+        names = evidence.city.schools["name"]
+        for place, school_id in enumerate(things.index):
+            yield "school", str(school_id), str(names[school_id]), things.iloc[[place]]
 
 
 def with_district(evidence: Evidence, things: pd.DataFrame) -> pd.DataFrame:

@@ -9,6 +9,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
+from layoutplan.inputs.lookup import polygon_of
 from layoutplan.review.rules import COMPULSORY_STAGES
 from layoutplan.rulebook.measured import CITY, by_area, list_ids, measured, stacked
 from layoutplan.rulebook.model import Evidence
@@ -124,7 +125,7 @@ def in_parts(evidence: Evidence) -> pd.DataFrame:
 
 
 def of_balance(evidence: Evidence, *, subject: str) -> pd.DataFrame:
-    """Measure a figure of the balance tables, base and target year: the city, and districts that have it.
+    """Measure a figure of the balance tables: city and districts in base and target year, catchments then.
 
     ``seats_per_child``: public seats for each child of the stage's ages; ``within_radius``: the share of the
     demand with a school within the service radius; ``placed``: with a seat within reach, when every seat is
@@ -141,9 +142,15 @@ def of_balance(evidence: Evidence, *, subject: str) -> pd.DataFrame:
     """
     above, below = _FIGURES[subject]
     years = list(dict.fromkeys((evidence.base_year, evidence.target_year)))
-    districts = evidence.balance.districts.assign(area_kind="district")
-    city = evidence.balance.city.assign(area_kind=CITY, district_id=CITY, name=evidence.city.name)
-    rows = pd.concat([city, districts], ignore_index=True)
+    places = evidence.balance.catchments
+    parts = [
+        evidence.balance.city.assign(area_kind=CITY, area_id=CITY, name=evidence.city.name),
+        evidence.balance.districts.assign(area_kind="district", area_id=lambda own: own["district_id"]),
+        places[places["year"] == evidence.target_year].assign(
+            area_kind="catchment", area_id=lambda own: own["catchment_id"]
+        ),
+    ]
+    rows = pd.concat(parts, ignore_index=True).reindex(columns=[*parts[0].columns])
     rows = rows[rows["year"].isin(years) & rows["stage"].isin(COMPULSORY_STAGES)]
     rows = rows.assign(within_radius=rows["share_within_radius"].astype(float) * rows["demand"])
     rows = rows[rows[above].notna() & rows[below].notna()]
@@ -153,7 +160,7 @@ def of_balance(evidence: Evidence, *, subject: str) -> pd.DataFrame:
         pd.DataFrame(
             {
                 "area_kind": rows["area_kind"],
-                "area_id": rows["district_id"],
+                "area_id": rows["area_id"],
                 "area": rows["name"],
                 "stage": rows["stage"],
                 "year": rows["year"],
@@ -167,10 +174,11 @@ def of_balance(evidence: Evidence, *, subject: str) -> pd.DataFrame:
 
 
 def hotspots(evidence: Evidence) -> pd.DataFrame:
-    """Measure the hotspots whose shortage is significant (Gi*, FDR of the plan), by stage.
+    """Measure the hotspots whose shortage is significant (Gi*, FDR of the plan): city, districts, by stage.
 
-    ``value`` is their number, ``denominator`` all hotspots, ``need`` the seats they are short of; what is at
-    hand to relieve each stands in result table ``hotspots``.
+    A hotspot is of the district that holds its middle. ``value`` is their number, ``denominator`` all
+    hotspots, ``need`` the seats they are short of; what is at hand to relieve each stands in result table
+    ``hotspots``.
 
     Examples
     --------
@@ -189,24 +197,29 @@ def hotspots(evidence: Evidence) -> pd.DataFrame:
     """
     if evidence.hotspots is None:
         return measured([])
-    table = evidence.hotspots.hotspots
+    table = evidence.hotspots.hotspots.set_index("hotspot_id")
+    city = evidence.city
+    areas = [(CITY, CITY, city.name)]
+    areas += [("district", str(one), str(name)) for one, name in city.districts["name"].items()]
+    held = polygon_of(table.geometry.representative_point(), city.districts.geometry)
     rows = []
-    for stage in evidence.city.stages:
-        own = table[table["stage"] == stage]
-        sure = own[own["significant"].fillna(value=False).astype(bool)]
-        rows.append(
-            {
-                **_row(evidence, CITY, CITY, evidence.city.name),
-                "stage": stage,
-                "year": evidence.target_year,
-                "numerator": len(sure),
-                "denominator": len(own),
-                "value": len(sure),
-                "need": float(sure["seats_short"].astype(float).sum()),
-                "need_unit": "seats",
-                "case_ids": list_ids(sure["hotspot_id"]),
-            }
-        )
+    for stage in city.stages:
+        for kind, area_id, name in areas:
+            own = table[(table["stage"] == stage) & ((held == area_id) | (kind == CITY))]
+            sure = own[own["significant"].fillna(value=False).astype(bool)]
+            rows.append(
+                {
+                    **_row(evidence, kind, area_id, name),
+                    "stage": stage,
+                    "year": evidence.target_year,
+                    "numerator": len(sure),
+                    "denominator": len(own),
+                    "value": len(sure),
+                    "need": float(sure["seats_short"].astype(float).sum()),
+                    "need_unit": "seats",
+                    "case_ids": list_ids(sure.index),
+                }
+            )
     return measured(rows)
 
 

@@ -47,6 +47,8 @@ def classes_in_band(evidence: Evidence, *, subject: str) -> pd.DataFrame:
 def classes_over_cap(evidence: Evidence) -> pd.DataFrame:
     """Measure the share of classes above the cap, oversized ones included; ``need`` are classes more.
 
+    City, districts and single schools, by stage.
+
     Examples
     --------
     >>> from layoutplan.rulebook.worked import worked_example
@@ -54,9 +56,9 @@ def classes_over_cap(evidence: Evidence) -> pd.DataFrame:
     ...     classes={"school_id": ["A"] * 4, "stage": ["primary"] * 4, "grade": [1, 2, 3, 4],
     ...              "class_no": ["1"] * 4, "pupils": [40, 45, 46, 66]})
     >>> classes_over_cap(case)[["numerator", "denominator", "value"]].values.tolist()
-    [[2.0, 4.0, 0.5]]
+    [[2.0, 4.0, 0.5], [2.0, 4.0, 0.5]]
     """
-    return _band_rows(evidence, "over_cap")
+    return _band_rows(evidence, "over_cap", schools=True)
 
 
 def mean_class(evidence: Evidence) -> pd.DataFrame:
@@ -79,7 +81,9 @@ def mean_class(evidence: Evidence) -> pd.DataFrame:
 
 
 def largest_class(evidence: Evidence) -> pd.DataFrame:
-    """Measure the largest class of the city and of each district, by stage; ``case_ids`` are schools above.
+    """Measure the largest class of the city, of each district and school, by stage.
+
+    ``case_ids`` are schools above the cap.
 
     Where only the mean of a school is known, it stands for its classes: a single one may be larger.
 
@@ -89,14 +93,14 @@ def largest_class(evidence: Evidence) -> pd.DataFrame:
     >>> case = worked_example(schools={"school_id": ["A", "B"], "school_type": ["primary"] * 2},
     ...     classes={"school_id": ["A", "B"], "stage": ["primary"] * 2, "class_no": ["1", "1"],
     ...              "pupils": [45, 57]})
-    >>> largest_class(case)[["value", "case_ids"]].values.tolist()
-    [[57.0, 'B']]
+    >>> largest_class(case)[["area_id", "value", "case_ids"]].values.tolist()
+    [['city', 57.0, 'B'], ['A', 45.0, None], ['B', 57.0, 'B']]
     """
     rows = []
     for stage, sizes in known_sizes(evidence):
         cap = evidence.limit("class_size.cap", stage)
         largest = with_district(evidence, sizes.groupby("school_id")[["pupils"]].max())
-        for kind, area_id, name, inside in areas_of(evidence, largest):
+        for kind, area_id, name, inside in areas_of(evidence, largest, schools=True):
             above = inside.index[inside["pupils"] > (float("inf") if cap is None else cap)]
             rows.append(
                 {
@@ -155,7 +159,7 @@ def urban_change(evidence: Evidence) -> pd.DataFrame:
     return measured(rows)
 
 
-def _band_rows(evidence: Evidence, band: str) -> pd.DataFrame:
+def _band_rows(evidence: Evidence, band: str, *, schools: bool = False) -> pd.DataFrame:
     """Return the classes of a band over all classes; flags say which, and what it takes."""
     flags = evidence.flags[evidence.flags["rule"].isin(BANDS[band])]
     parts = []
@@ -175,7 +179,11 @@ def _band_rows(evidence: Evidence, band: str) -> pd.DataFrame:
                 "case": total.index.isin(cases.index),
             }
         )
-        parts.append(by_area(evidence, with_district(evidence, things), stage=stage, need_unit="classes"))
+        parts.append(
+            by_area(
+                evidence, with_district(evidence, things), stage=stage, need_unit="classes", schools=schools
+            )
+        )
     return stacked(parts)
 
 

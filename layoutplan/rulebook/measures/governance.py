@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from layoutplan.rulebook.measured import by_area, measured
+from layoutplan.rulebook.measured import by_area, measured, stacked
 from layoutplan.rulebook.model import Evidence
 from layoutplan.rulebook.targets import target_progress
 
@@ -12,7 +12,8 @@ from layoutplan.rulebook.targets import target_progress
 def targets_on_path(evidence: Evidence) -> pd.DataFrame:
     """Measure the share of targets that are reached or kept on their path; the others are named.
 
-    Targets without a path yet, or without data, do not count. City, and districts that have their own.
+    Targets without a path yet, or without data, do not count. City, and districts that have their own; then
+    stage by stage.
 
     Examples
     --------
@@ -30,14 +31,14 @@ def targets_on_path(evidence: Evidence) -> pd.DataFrame:
     >>> target_progress(case)[["year", "value", "path", "gap", "status"]].values.tolist()
     [[2023, 46.0, 48.0, 2.0, 'reached'], [2027, 46.0, 46.5, 0.5, 'ahead']]
     >>> targets_on_path(case)[["numerator", "denominator"]].values.tolist()
-    [[2.0, 2.0]]
+    [[2.0, 2.0], [2.0, 2.0]]
     """
     if evidence.results is None:
         return measured([])
     progress = target_progress(evidence)
     judged = progress[progress["status"].isin(["reached", "ahead", "behind", "overdue"])]
     good = judged["status"].isin(["reached", "ahead"])
-    parts = [judged["rule"], judged["stage"].fillna("all"), judged["year"].astype(str)]
+    named = [judged["rule"], judged["stage"].fillna("all"), judged["year"].astype(str)]
     things = pd.DataFrame(
         {
             "numerator": good.astype(float),
@@ -45,5 +46,7 @@ def targets_on_path(evidence: Evidence) -> pd.DataFrame:
             "case": ~good,
             "district_id": judged["district_id"],
         }
-    ).set_axis(pd.Index([":".join(map(str, one)) for one in zip(*parts, strict=True)], dtype=object), axis=0)
-    return by_area(evidence, things)
+    ).set_axis(pd.Index([":".join(map(str, one)) for one in zip(*named, strict=True)], dtype=object), axis=0)
+    stages = judged["stage"].to_numpy(dtype=object)
+    parts = [by_area(evidence, things[stages == one], stage=one) for one in evidence.city.stages]
+    return stacked([by_area(evidence, things), *parts])

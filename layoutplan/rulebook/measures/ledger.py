@@ -9,6 +9,8 @@ from layoutplan.rulebook.measured import by_area, measured, stacked, with_distri
 from layoutplan.rulebook.measures.classes import BANDS, known_sizes
 from layoutplan.rulebook.model import Evidence
 
+_LIMIT_BROKEN = 2  # severity of a flag
+
 
 def new_cases(evidence: Evidence) -> pd.DataFrame:
     """Measure the cases of oversized classes that opened this year (零增量); ``denominator`` are all open.
@@ -66,19 +68,29 @@ def closed_cases(evidence: Evidence) -> pd.DataFrame:
 
 
 def dated_cases(evidence: Evidence) -> pd.DataFrame:
-    """Measure the share of cases to be cleared that have a due date, or are closed; the others are named.
+    """Measure the share of cases of a broken limit that have a due date, or are closed.
+
+    City, districts, and each school with such cases; ``case_ids`` are schools with one that has no date. A
+    school over its seats has none until the office writes one into the ledger.
 
     Examples
     --------
+    A is above the cap of its type, B has more pupils than seats.
+
     >>> from layoutplan.rulebook.worked import worked_example
-    >>> case = worked_example(schools={"school_id": ["A"], "school_type": ["primary"],
-    ...     "enrolment_primary": [2160]})
-    >>> dated_cases(case)[["numerator", "denominator"]].values.tolist()
-    [[1.0, 1.0]]
+    >>> case = worked_example(schools={"school_id": ["A", "B"], "school_type": ["primary"] * 2,
+    ...     "enrolment_primary": [2160, 600], "seats_primary": [2160, 540]})
+    >>> dated_cases(case)[["area_id", "numerator", "denominator", "case_ids"]].values.tolist()
+    [['city', 1.0, 2.0, 'B'], ['A', 1.0, 1.0, None], ['B', 0.0, 1.0, 'B']]
     """
-    cases = _cases_to_clear(evidence)
+    broken = [rule.id for rule in FLAG_RULES if rule.must_clear or rule.severity >= _LIMIT_BROKEN]
+    cases = evidence.ledger[evidence.ledger["rule"].isin(broken)]
     dated = cases["due_year"].notna() | (cases["status"] == "closed")
-    return by_area(evidence, cases.assign(numerator=dated.astype(float), denominator=1.0, case=~dated))
+    by_school = dated.astype(float).groupby(cases["school_id"].astype(object))
+    things = pd.DataFrame({"numerator": by_school.sum(), "denominator": by_school.size().astype(float)})
+    things["case"] = things["numerator"] < things["denominator"]
+    known = things[things.index.isin(evidence.city.schools.index)]
+    return by_area(evidence, with_district(evidence, known), schools=True)
 
 
 def _cases_to_clear(evidence: Evidence) -> pd.DataFrame:

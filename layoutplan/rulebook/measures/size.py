@@ -74,47 +74,6 @@ def pupils_in_oversized(evidence: Evidence) -> pd.DataFrame:
     return by_area(evidence, things, need_unit="pupils")
 
 
-def planned_size(evidence: Evidence) -> pd.DataFrame:
-    """Measure the compulsory seats of each school that a project or a proposal opens or enlarges.
-
-    One row a school that has more seats in the target year than now: the seats it will have, against the cap
-    of its type. 48 primary classes are 2,160 seats, 54 nine-year classes 2,520: both break theirs.
-
-    Examples
-    --------
-    >>> from layoutplan.rulebook.worked import worked_example
-    >>> case = worked_example(projects={"project_id": ["X", "Y"], "name": ["x", "y"], "kind": ["new"] * 2,
-    ...     "state": ["started"] * 2, "school_type": ["primary", "nine_year"], "classes_primary": [48, 30],
-    ...     "classes_junior": [None, 15], "opening_year": [2026] * 2, "x": [100, 900], "y": [100, 900]})
-    >>> planned_size(case)[["value", "need"]].values.tolist()
-    [[2160.0, 160.0], [2100.0, 0.0]]
-    """
-    seats = evidence.proposal.seats if evidence.proposal else evidence.seats
-    stages = [stage for stage in COMPULSORY_STAGES if stage in seats.seats]
-    years = {"now": evidence.base_year, "then": evidence.target_year}
-    total = {
-        name: sum((seats.seats[stage][year] for stage in stages), start=pd.Series(0.0, seats.schools.index))
-        for name, year in years.items()
-    }
-    rows = []
-    for school_id in total["then"].index[total["then"] > total["now"]]:
-        school = seats.schools.loc[school_id]
-        cap = evidence.limit("school_size.cap", str(school["school_type"]), year=evidence.target_year)
-        planned = float(total["then"][school_id])
-        rows.append(
-            {
-                "area_kind": "school",
-                "area_id": str(school_id),
-                "area": str(school["name"]),
-                "year": evidence.target_year,
-                "numerator": planned,
-                "need": None if cap is None else max(0.0, planned - cap),
-                "need_unit": "seats",
-            }
-        )
-    return measured(rows)
-
-
 def small_schools(evidence: Evidence) -> pd.DataFrame:
     """Measure the share of schools with primary pupils that are small; ``case_ids`` names them.
 
