@@ -13,6 +13,7 @@ from layoutplan.rulebook.indicators import school_indicators
 from layoutplan.rulebook.model import Evidence
 from layoutplan.rulebook.order import order_breaches
 from layoutplan.rulebook.programme import programme, programme_totals
+from layoutplan.rulebook.targets import target_progress
 
 RECORDS: Final[Mapping[str, Callable[[Evidence], pd.DataFrame]]] = MappingProxyType(
     {
@@ -21,6 +22,7 @@ RECORDS: Final[Mapping[str, Callable[[Evidence], pd.DataFrame]]] = MappingProxyT
         "programme": programme,
         "programme_totals": programme_totals,
         "school_indicators": school_indicators,
+        "target_progress": target_progress,
     }
 )
 """Result tables by name, and what makes each from a run."""

@@ -1,11 +1,13 @@
 """Targets: the path, where a value stands on it, and targets that nothing measures."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from layoutplan.errors import InputError
-from layoutplan.rulebook import check_targets, judge_rules, judge_targets, rule_spec
+from layoutplan.rulebook import check_targets, judge_rules, judge_targets, record_tables, rule_spec
 from layoutplan.rulebook.targets import path_value
 from layoutplan.rulebook.worked import worked_example
 
@@ -151,3 +153,11 @@ def test_unknown_rules_and_rules_without_a_direction_are_told_together():
     assert "classes.mean" in said["classes.maen"].remedy("en")
     assert "classes.mean" in said["classes.maen"].remedy("zh")
     check_targets(worked_example().city, case.profile)
+
+
+def test_the_tables_behind_the_rules_hold_the_progress():
+    case = town(("classes.mean", "primary", 2025, 45.0, None))
+    results = judge_rules(case, rules=[rule_spec("classes.mean")])
+    tables = record_tables(replace(case, results=results))
+    assert tables["target_progress"]["status"].tolist() == ["overdue"]
+    assert record_tables(case)["target_progress"]["status"].tolist() == ["no_data"]
