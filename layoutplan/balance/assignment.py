@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -73,7 +74,12 @@ def walks_of(pairs: Pairs) -> Walks:
 
 
 def place_stage(
-    demand: FloatArray, seats: FloatArray, walks: Walks, *, handicap_m: FloatArray | None = None
+    demand: FloatArray,
+    seats: FloatArray,
+    walks: Walks,
+    *,
+    handicap_m: FloatArray | None = None,
+    year_placed: Callable[[], None] = lambda: None,
 ) -> StagePlacement:
     """Place the pupils of every year: serve the most, then walk the least.
 
@@ -90,6 +96,8 @@ def place_stage(
         Pairs within the stage's reach.
     handicap_m
         Metres added to each walk when walks are compared, not when they are reported; none if left out.
+    year_placed
+        Called when a year is done.
     """
     wanted, offered = demand.max(axis=1, initial=0.0), seats.max(axis=1, initial=0.0)
     keep = (wanted[walks.units] > 0) & (offered[walks.schools] > 0)
@@ -104,6 +112,7 @@ def place_stage(
         if same < year:
             placed.append(placed[same])
             more[:, year], saved[:, year] = more[:, same], saved[:, same]
+            year_placed()
             continue
         before = assign_pupils(
             origin=useful.units,
@@ -116,6 +125,7 @@ def place_stage(
         used = before.pupils > NEGLIGIBLE_PUPILS
         placed.append(Placed(walks=useful.where(used), pupils=before.pupils[used]))
         more[:, year], saved[:, year] = before.served_per_seat, before.saved_m_per_seat
+        year_placed()
     served, assigned = _gathered(placed, demand, seats)
     return StagePlacement(
         years=tuple(placed),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from layoutplan.balance import result_tables
 from layoutplan.balance.assignment import walks_of
@@ -15,6 +16,20 @@ from layoutplan.standards.model import Profile
 from layoutplan.travel.pairs import Pairs
 
 
+@dataclass
+class _Count:
+    """Counts years placed, of all stages together."""
+
+    steps: int
+    advanced: Callable[[int, int], None] | None
+    done: int = 0
+
+    def one_more(self) -> None:
+        self.done += 1
+        if self.advanced:
+            self.advanced(self.done, self.steps)
+
+
 def judge(
     city: City,
     demand: Demand,
@@ -25,6 +40,7 @@ def judge(
     reach_m: Mapping[str, float],
     own_catchment_m: float = 0.0,
     variant: str = "baseline",
+    advanced: Callable[[int, int], None] | None = None,
 ) -> Balance:
     """Judge a plan (today's, or one with proposals) for every stage and year.
 
@@ -57,6 +73,8 @@ def judge(
         matter to it.
     variant
         What the tables' column ``variant`` says.
+    advanced
+        Told how many of the stages' years are placed, and of how many.
 
     Returns
     -------
@@ -76,6 +94,7 @@ def judge(
     if missing:
         raise ValueError(f"reach_m has no placement distance for the stages {', '.join(missing)}")
     log, walks = FaultLog(), walks_of(pairs)
+    count = _Count(len(city.stages) * len(city.years), advanced)
     stages = [
         judge_stage(
             stage,
@@ -88,6 +107,7 @@ def judge(
             reach_m=reach_m[stage],
             own_catchment_m=own_catchment_m,
             log=log,
+            placed=count.one_more,
         )
         for stage in city.stages
     ]

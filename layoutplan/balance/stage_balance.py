@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,10 +45,12 @@ def judge_stage(
     reach_m: float,
     own_catchment_m: float,
     log: FaultLog,
+    placed: Callable[[], None],
 ) -> StageBalance:
     """Judge one stage in every year, and check that pupils and seats are conserved.
 
-    ``walks`` go from the city's units to the plan's schools, all those of at most ``known_to_m`` metres.
+    ``walks`` go from the city's units to the plan's schools, all those of at most ``known_to_m`` metres;
+    ``placed`` is called for every year placed.
     """
     pupils = demand.pupils[stage].to_numpy(dtype=float)
     counted = seats.counted(stage).to_numpy(dtype=float)
@@ -58,7 +61,7 @@ def judge_stage(
     parts = divide(city, seats, stage=stage, demand=pupils, counted=counted)
     near = walks.where(walks.metres <= reach_m)
     extra = handicap(near, parts, seats, stage=stage, own_catchment_m=own_catchment_m)
-    placement = place_stage(pupils, counted, near, handicap_m=extra)
+    placement = place_stage(pupils, counted, near, handicap_m=extra, year_placed=placed)
     check_conservation(stage=stage, demand=pupils, counted=counted, placement=placement, parts=parts)
     return StageBalance(
         stage=stage,

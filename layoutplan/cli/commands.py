@@ -219,9 +219,15 @@ def _run_one(
     plan = replace(plan, plan=plan.plan.model_copy(update={"lang": lang}))
     folder = scenario_folder(output, plan.scenario)
     stages = [name for name in STAGE_NAMES if plan.siting.enabled or name not in ("siting", "proposed")]
-    with progress([*stages, "write"], lang) as started:
-        done = lp.run_plan(plan, previous_ledger=previous, started=started, store=store)
-        summary = lp.write_run(done, folder, started=started)
+    with progress([*stages, "write"], lang) as watch:
+        done = lp.run_plan(
+            plan,
+            previous_ledger=previous,
+            started=watch.started,
+            advanced=watch.advanced,
+            store=store,
+        )
+        summary = lp.write_run(done, folder, started=watch.started, advanced=watch.advanced)
     notes.show(done.notes)
     print_summary(summary, lang)
     outcome = None if done.proposal is None else done.proposal.outcome

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -37,22 +37,38 @@ out = _console(stderr=False)
 err = _console(stderr=True)
 
 
+class Watch:
+    """Shows how far a run is: its stages, and the steps of a long one."""
+
+    def __init__(self, bar: Progress | None, *, stages: int, lang: Language) -> None:
+        self._bar, self._lang, self._begun = bar, lang, 0
+        self._whole = None if bar is None else bar.add_task("", total=stages)
+        self._part = None if bar is None else bar.add_task("", total=None, visible=False)
+
+    def started(self, stage: str) -> None:
+        """Show the stage that begins."""
+        if self._bar is not None and self._whole is not None and self._part is not None:
+            said = text(f"cli.stage.{stage}", self._lang)
+            self._bar.update(self._whole, completed=self._begun, description=said)
+            self._bar.update(self._part, visible=False)
+        self._begun += 1
+
+    def advanced(self, done: int, steps: int) -> None:
+        """Show how many of the stage's steps are done."""
+        if self._bar is not None and self._part is not None:
+            said = text("cli.steps", self._lang)
+            self._bar.update(self._part, completed=done, total=steps, description=said, visible=True)
+
+
 @contextmanager
-def progress(stages: Sequence[str], lang: Language) -> Iterator[Callable[[str], None]]:
-    """Show a bar over the stages while a person watches; nothing when the output goes elsewhere."""
+def progress(stages: Sequence[str], lang: Language) -> Iterator[Watch]:
+    """Show bars over the stages while a person watches; nothing when the output goes elsewhere."""
     if not out.is_terminal:
-        yield lambda _stage: None
+        yield Watch(None, stages=len(stages), lang=lang)
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=out, transient=True) as bar:
-        task = bar.add_task("", total=len(stages))
-        begun: list[str] = []
-
-        def started(stage: str) -> None:
-            bar.update(task, completed=len(begun), description=text(f"cli.stage.{stage}", lang))
-            begun.append(stage)
-
-        yield started
+        yield Watch(bar, stages=len(stages), lang=lang)
 
 
 class Notes:

@@ -65,8 +65,8 @@ def _texts(column: pd.Series) -> pa.Array:
         values = _shortened(column.to_numpy(dtype=np.float64, na_value=np.nan))
         return pa.array(values, mask=np.isnan(values)).cast(pa.large_string())
     # Texts, marks of yes and no, anything else: each value once.
-    codes, values = pd.factorize(column)
-    words = pa.array([_quoted(_word(value)) for value in values], pa.large_string())
+    codes, found = pd.factorize(column)
+    words = pa.array([_quoted(_word(value)) for value in found], pa.large_string())
     return words.take(pa.array(codes, mask=codes < 0))
 
 

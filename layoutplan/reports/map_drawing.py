@@ -62,8 +62,14 @@ def draw_map(
     ink, width = style.ink, style.width
     stroke(axes, lines_path(layers.edges), colour=ink["zone_edge"], width=width["zone_edge"], zorder=3)
     borders = ground.borders[shapely.intersects(ground.borders, seen)]
-    border = {"colour": ink["district"], "width": width["district"]}
-    stroke(axes, lines_path(borders), **border, zorder=3, dashes=(6, 2, 1, 2))
+    stroke(
+        axes,
+        lines_path(borders),
+        colour=ink["district"],
+        width=width["district"],
+        zorder=3,
+        dashes=(6, 2, 1, 2),
+    )
     if focus is not None:
         veil = outline(seen.difference(focus))
         add(axes, PathPatch(veil, facecolor="white", alpha=0.55, linewidth=0, zorder=5))
@@ -121,7 +127,8 @@ def _draw_barriers(axes: Axes, barriers: gpd.GeoDataFrame, *, style: Style) -> N
 def dot_points(pupils: npt.ArrayLike) -> npt.NDArray[np.float64]:
     """Return the diameter in points of the dot for pupils without a seat."""
     known = np.maximum(np.asarray(pupils, dtype=float), 0.0)
-    return np.clip(1.2 + np.sqrt(known) * 0.55, 1.6, 9.0)
+    points: npt.NDArray[np.float64] = np.clip(1.2 + np.sqrt(known) * 0.55, 1.6, 9.0)
+    return points
 
 
 def _draw_marks(axes: Axes, layers: StageLayers, *, ground: Ground, style: Style) -> None:

@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from layoutplan.reports import (
 )
 from layoutplan.runs.manifest import make_manifest
 from layoutplan.runs.mapping import map_frames, map_meta
+from layoutplan.runs.meter import Advanced, Meter, StageStarted
 from layoutplan.runs.pipeline import Run
 from layoutplan.runs.printing import report_facts
 from layoutplan.runs.results import result_frames, spatial_layers
@@ -43,7 +44,11 @@ def scenario_folder(output: Path, scenario: str | None) -> Path:
 
 
 def write_run(
-    run: Run, folder: str | Path, *, started: Callable[[str], None] | None = None
+    run: Run,
+    folder: str | Path,
+    *,
+    started: StageStarted | None = None,
+    advanced: Advanced | None = None,
 ) -> dict[str, Any]:
     """Write everything a run gives to ``folder`` and return its summary.
 
@@ -51,32 +56,56 @@ def write_run(
     ``map.html``, ``report.docx``, ``atlas.pdf``. The same inputs, plan and versions give the same bytes, but
     for the manifest's timings.
 
+    ``started`` is told ``write``; ``advanced`` how many files are written, and of how many.
+
     Raises
     ------
     InputError
         If the folder can not be written (no permission, disk full): the last good run is left as it was.
     """
-    folder = Path(folder)
-    frames = result_frames(run)
-    summary = summarise(run, frames)
-    lang = run.plan.plan.lang
-    with replacing(folder) as new:
-        if started:
-            started("write")
-        write_csv_files(frames, new / "tables")
-        write_geopackage(spatial_layers(run, frames), new / "results.gpkg")
-        most = run.plan.plan.workbook_rows
-        write_workbook(frames, new / "workbook.xlsx", summary=summary, lang=lang, most_rows=most)
-        layers, facts = map_frames(run, frames), report_facts(run)
-        write_document(layers, new / "report.docx", summary=summary, facts=facts, lang=lang)
-        write_atlas(layers, new / "atlas.pdf", facts=facts, lang=lang)
-        page = render_map(layers, meta=map_meta(run), lang=lang)
-        (new / "map.html").write_text(page, encoding="utf-8", newline="\n")
-        card = render_scorecard(frames["scorecard"], facts=facts, lang=lang)
-        (new / "scorecard.html").write_text(card, encoding="utf-8", newline="\n")
+    if started:
+        started("write")
+    meter = Meter()
+    with meter.stage("write.gather"):
+        frames = result_frames(run)
+        summary = summarise(run, frames)
+    with replacing(Path(folder)) as new:
+        writers = _writers(run, frames, summary, new)
+        for done, (name, write) in enumerate(writers.items()):
+            if advanced:
+                advanced(done, len(writers))
+            with meter.stage(f"write.{name}"):
+                write()
         write_json(summary, new / "summary.json")
-        write_json(make_manifest(run), new / "manifest.json")
+        write_json(make_manifest(run, writing=meter), new / "manifest.json")
     return summary
+
+
+def _writers(
+    run: Run, frames: Mapping[str, pd.DataFrame], summary: dict[str, Any], new: Path
+) -> dict[str, Callable[[], object]]:
+    """Return what writes each file of a run into the folder ``new``, in order, by name."""
+    lang, most_rows = run.plan.plan.lang, run.plan.plan.workbook_rows
+    layers, facts = map_frames(run, frames), report_facts(run)
+    return {
+        "tables": lambda: write_csv_files(frames, new / "tables"),
+        "geopackage": lambda: write_geopackage(spatial_layers(run, frames), new / "results.gpkg"),
+        "workbook": lambda: write_workbook(
+            frames, new / "workbook.xlsx", summary=summary, lang=lang, most_rows=most_rows
+        ),
+        "report": lambda: write_document(
+            layers, new / "report.docx", summary=summary, facts=facts, lang=lang
+        ),
+        "atlas": lambda: write_atlas(layers, new / "atlas.pdf", facts=facts, lang=lang),
+        "map": lambda: _write_page(render_map(layers, meta=map_meta(run), lang=lang), new / "map.html"),
+        "scorecard": lambda: _write_page(
+            render_scorecard(frames["scorecard"], facts=facts, lang=lang), new / "scorecard.html"
+        ),
+    }
+
+
+def _write_page(page: str, path: Path) -> None:
+    path.write_text(page, encoding="utf-8", newline="\n")
 
 
 def write_json(value: Any, path: Path) -> None:  # noqa: ANN401  any JSON value

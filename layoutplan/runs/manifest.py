@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-import sys
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from layoutplan.errors import Fault
+    from layoutplan.runs.meter import Meter
     from layoutplan.runs.pipeline import Run
     from layoutplan.standards import Rule
 
@@ -36,8 +36,11 @@ def run_id(run: Run) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
-def make_manifest(run: Run) -> dict[str, Any]:
-    """Return the manifest: everything needed to repeat the run and to see how sure it is."""
+def make_manifest(run: Run, *, writing: Meter) -> dict[str, Any]:
+    """Return the manifest: everything needed to repeat the run and to see how sure it is.
+
+    ``writing`` measured the files; their stages are named ``write.<file>``.
+    """
     plan = run.plan
     return {
         "run_id": run_id(run),
@@ -68,8 +71,8 @@ def make_manifest(run: Run) -> dict[str, Any]:
             "python": platform.python_version(),
             **{name: metadata.version(name) for name in _PACKAGES},
         },
-        "seconds": {name: round(seconds, 3) for name, seconds in run.seconds.items()},
-        "peak_memory_mib": _peak_memory_mib(),
+        "seconds": {name: round(seconds, 3) for name, seconds in {**run.seconds, **writing.seconds}.items()},
+        "peak_memory_mib": {**run.peak_mib, **writing.peak_mib},
     }
 
 
@@ -102,14 +105,3 @@ def _note(note: Fault) -> dict[str, Any]:
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     plain = frame.astype(object).where(frame.notna(), None)
     return [{str(name): value for name, value in row.items()} for row in plain.to_dict("records")]
-
-
-def _peak_memory_mib() -> float | None:
-    """Return the process's peak memory; ``None`` on systems that do not tell (Windows)."""
-    if sys.platform == "win32":
-        return None
-    import resource  # noqa: PLC0415  not on Windows
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    kib = peak / 1024 if sys.platform == "darwin" else peak
-    return round(kib / 1024, 1)

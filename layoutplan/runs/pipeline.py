@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import geopandas as gpd
 import pandas as pd
@@ -28,6 +26,7 @@ from layoutplan.review import (
     keep_ledger,
 )
 from layoutplan.rulebook import Evidence, check_targets, compare_profiles, judge_rules, record_tables
+from layoutplan.runs.meter import Advanced, Meter, StageStarted
 from layoutplan.siting import Ahead, Proposal, demand_at, look_beyond, propose, usable_level
 from layoutplan.travel import (
     Network,
@@ -38,9 +37,6 @@ from layoutplan.travel import (
     travel_notes,
     walking_pairs,
 )
-
-StageStarted = Callable[[str], None]
-"""Called with the name of a stage when it starts: ``read``, ``travel``, ``demand`` and so on."""
 
 STAGE_NAMES = (
     "read",
@@ -60,7 +56,7 @@ STAGE_NAMES = (
 
 @dataclass(frozen=True)
 class Run:
-    """One scenario of a plan, computed. ``seconds`` holds the time each stage took.
+    """One scenario of a plan, computed; ``seconds`` and ``peak_mib`` are what each stage took.
 
     ``proposal`` and ``proposed`` (the city judged with the proposals, by the same code as ``balance``) are
     ``None`` where the plan switches siting off; ``forecast`` where no enrolment history is given, and
@@ -93,6 +89,7 @@ class Run:
     seconds: dict[str, float]
     unsafe_walks: SafeWalks
     travel_notes: tuple[Fault, ...] = ()
+    peak_mib: dict[str, float] = field(default_factory=dict)
 
     @property
     def notes(self) -> tuple[Fault, ...]:
@@ -110,22 +107,6 @@ class Run:
             self.outlook.notes,
         )
         return tuple(note for part in (*parts, later) for note in part)
-
-
-class _Clock:
-    """Times the stages and tells a listener when each starts."""
-
-    def __init__(self, started: StageStarted | None) -> None:
-        self.seconds: dict[str, float] = {}
-        self._started = started
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        if self._started:
-            self._started(name)
-        begin = time.perf_counter()
-        yield
-        self.seconds[name] = time.perf_counter() - begin
 
 
 def reach_by_stage(plan: Plan) -> dict[str, float]:
@@ -162,6 +143,7 @@ def run_plan(
     *,
     previous_ledger: pd.DataFrame | None = None,
     started: StageStarted | None = None,
+    advanced: Advanced | None = None,
     store: PairStore | None = None,
 ) -> Run:
     """Run every stage of one scenario.
@@ -175,6 +157,8 @@ def run_plan(
         the cases of earlier years are found in the classes of those years, where the table has them.
     started
         Told the name of each stage when it starts, for a progress bar.
+    advanced
+        Told within long stages how many of how many steps are done.
     store
         Where walking distances are kept between runs; the result is the same without.
 
@@ -183,15 +167,15 @@ def run_plan(
     InputError
         With every fault of the plan's tables.
     """
-    clock = _Clock(started)
+    meter = Meter(started, advanced)
     profile, year = plan.profile, plan.plan.target
     reach_m = reach_by_stage(plan)
-    with clock.stage("read"):
+    with meter.stage("read"):
         city = load_city(plan)
         check_targets(city, profile)
-    with clock.stage("seats"):
+    with meter.stage("seats"):
         seats = seats_by_year(city, profile, plan.supply)
-    with clock.stage("demand"):
+    with meter.stage("demand"):
         forecast = _forecast(plan, city, seats)
         tested = _tested(plan, city) if forecast else None
         demand, reconciliation = reconcile(
@@ -201,15 +185,22 @@ def run_plan(
             enrolment_growth(forecast, base_year=city.base_year) if forecast else {},
             weight=plan.demand.history_weight,
         )
-    with clock.stage("travel"):
+    with meter.stage("travel"):
         network = street_network(plan, city)
         pairs = _walk(plan, city, seats, network, store=store)
         notes = travel_notes(pairs, network)
-    with clock.stage("balance"):
+    with meter.stage("balance"):
         balance = judge(
-            city, demand, seats, pairs, profile, reach_m=reach_m, own_catchment_m=plan.travel.own_catchment_m
+            city,
+            demand,
+            seats,
+            pairs,
+            profile,
+            reach_m=reach_m,
+            own_catchment_m=plan.travel.own_catchment_m,
+            advanced=meter.advance,
         )
-    with clock.stage("outlook"):
+    with meter.stage("outlook"):
         shocks = _shocks(plan, city, forecast)
         outlook = look_ahead(
             city,
@@ -222,7 +213,7 @@ def run_plan(
             population=plan.population,
             shocks=shocks,
         )
-    with clock.stage("review"):
+    with meter.stage("review"):
         unsafe_walks = find_unsafe_walks(
             city,
             demand,
@@ -239,7 +230,7 @@ def run_plan(
         ledger = keep_ledger(
             flags, profile, year=city.base_year, previous=previous_ledger, lang=plan.plan.lang
         )
-    with clock.stage("hotspots"):
+    with meter.stage("hotspots"):
         hotspots = find_hotspots(
             city,
             balance,
@@ -253,7 +244,7 @@ def run_plan(
         )
     proposal, proposed = None, None
     if plan.siting.enabled:
-        with clock.stage("siting"):
+        with meter.stage("siting"):
             level = usable_level(outlook, plan.siting.demand_level)
             sized_for = demand_at(demand, city, outlook, level=level)
             proposal = propose(
@@ -295,7 +286,7 @@ def run_plan(
                     lang=plan.plan.lang,
                 ),
             )
-        with clock.stage("proposed"):
+        with meter.stage("proposed"):
             proposed = judge(
                 city,
                 demand,
@@ -305,8 +296,9 @@ def run_plan(
                 reach_m=reach_m,
                 own_catchment_m=plan.travel.own_catchment_m,
                 variant="proposed",
+                advanced=meter.advance,
             )
-    with clock.stage("access"):
+    with meter.stage("access"):
         access = _access(
             plan, city, demand, years=(city.base_year, year), seats=seats, pairs=pairs, balance=balance
         )
@@ -334,7 +326,7 @@ def run_plan(
             network=network,
             travel=plan.travel,
         )
-    with clock.stage("rules"):
+    with meter.stage("rules"):
         evidence = Evidence(
             city=city,
             profile=profile,
@@ -382,7 +374,8 @@ def run_plan(
         service_areas=areas,
         rule_results=rule_results,
         rule_tables=rule_tables,
-        seconds=clock.seconds,
+        seconds=meter.seconds,
+        peak_mib=meter.peak_mib,
         unsafe_walks=unsafe_walks,
         travel_notes=notes,
     )

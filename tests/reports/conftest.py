@@ -11,6 +11,7 @@ from layoutplan import load_plan, run_plan
 from layoutplan.reports import ReportFacts
 from layoutplan.runs.manifest import make_manifest
 from layoutplan.runs.mapping import map_frames
+from layoutplan.runs.meter import Meter
 from layoutplan.runs.printing import report_facts
 from layoutplan.runs.results import result_frames
 from layoutplan.runs.summary import summarise
@@ -33,7 +34,7 @@ def _run(folder, lang, names):
     run = run_plan(load_plan(write_town(folder, lang=lang, names=names)))
     frames = result_frames(run)
     layers, summary = map_frames(run, frames), summarise(run, frames)
-    return Written(lang, frames, layers, summary, make_manifest(run), report_facts(run))
+    return Written(lang, frames, layers, summary, make_manifest(run, writing=Meter()), report_facts(run))
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,80 @@
+"""Seconds and peak memory of each stage of a run, and who is told how far it is."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+StageStarted = Callable[[str], None]
+"""Called with the name of a stage when it starts: ``read``, ``travel``, ``demand`` and so on."""
+Advanced = Callable[[int, int], None]
+"""Called within a stage with the steps done and their number, where it knows it."""
+
+_STATUS: Final = Path("/proc/self/status")
+_CLEAR: Final = Path("/proc/self/clear_refs")
+_RESET_PEAK: Final = "5"
+
+
+class Meter:
+    """Measures the stages of a run one after the other.
+
+    Attributes
+    ----------
+    seconds
+        Time each stage took.
+    peak_mib
+        Most memory the process held while the stage ran, MiB. Where the system can not forget an earlier
+        peak (all but Linux), the most it held until the stage ended; empty where it does not tell (Windows).
+        Other processes that a stage starts are not in it.
+    """
+
+    def __init__(self, started: StageStarted | None = None, advanced: Advanced | None = None) -> None:
+        self.seconds: dict[str, float] = {}
+        self.peak_mib: dict[str, float] = {}
+        self._started = started
+        self._advanced = advanced
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Measure what is done in the block, as ``name``."""
+        if self._started:
+            self._started(name)
+        _forget_peak()
+        begin = time.perf_counter()
+        yield
+        self.seconds[name] = time.perf_counter() - begin
+        peak = peak_memory_mib()
+        if peak is not None:
+            self.peak_mib[name] = peak
+
+    def advance(self, done: int, steps: int) -> None:
+        """Tell the listener how far the stage is."""
+        if self._advanced:
+            self._advanced(done, steps)
+
+
+def peak_memory_mib() -> float | None:
+    """Return the process's peak memory since the last stage began; ``None`` on systems that do not tell."""
+    if _STATUS.is_file():
+        for line in _STATUS.read_text(encoding="ascii", errors="replace").splitlines():
+            if line.startswith("VmHWM:"):
+                return round(int(line.split()[1]) / 1024, 1)
+    if sys.platform == "win32":
+        return None
+    import resource  # noqa: PLC0415  not on Windows
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(peak / (1024 * 1024 if sys.platform == "darwin" else 1024), 1)
+
+
+def _forget_peak() -> None:
+    """Let the system count the peak from now on, where it can."""
+    if _CLEAR.exists():
+        try:
+            _CLEAR.write_text(_RESET_PEAK, encoding="ascii")
+        except OSError:  # not allowed: the running maximum is reported
+            return
