@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from layoutplan.maps.frames import series
 from layoutplan.maps.geometry import encode_points, label_points, soft_outlines
+from layoutplan.maps.schools import school_records
 from layoutplan.maps.spelling import spelled
 from layoutplan.maps.switching import reach_groups
 
@@ -18,11 +19,12 @@ YEARS = (2025, 2026)
 
 
 class Meta:
-    """The three facts the groups need."""
+    """The facts the groups and the schools need."""
 
     stages = ("primary",)
     years = YEARS
     reach_m = {"primary": 1000.0}  # noqa: RUF012
+    base_year, target_year = YEARS
 
 
 @pytest.mark.parametrize(
@@ -51,6 +53,32 @@ def test_series_keeps_every_value_at_its_year_and_leaves_gaps_empty():
         "x": {"a": {"seats": [None, None]}, "b": {"seats": [None, 3]}},
         "y": {"a": {"seats": [None, 7.2]}},
     }
+
+
+def test_a_school_tells_what_one_more_seat_does_in_the_target_year():
+    schools = gpd.GeoDataFrame(
+        {
+            "name": ["甲", "乙"],
+            "school_type": "primary",
+            "ownership": "public",
+            "status": "open",
+            "counts": True,
+        },
+        geometry=gpd.points_from_xy([113.5, 113.6], [34.7, 34.8]),
+        index=["S1", "S2"],
+        crs="EPSG:4326",
+    )
+    rows = [
+        ("S1", 2025, "baseline", 1.0, 5.0),
+        ("S1", 2026, "baseline", 1.0, -812.34),
+        ("S1", 2026, "proposed", 0.0, 46.5),
+        ("S2", 2026, "baseline", 0.0, 0.0),
+    ]
+    columns = ["school_id", "year", "variant", "served_per_seat", "saved_m_per_seat"]
+    balance = pd.DataFrame(rows, columns=columns).assign(stage="primary", enrolment=np.nan, seats=90.0)
+    _, said = school_records({"schools": schools, "school_balance": balance}, Meta())
+    worth = [school["stages"]["primary"]["worth"] for school in said]
+    assert worth == [{"baseline": [1, -812.3], "proposed": [0, 46.5]}, {}]
 
 
 def test_outlines_hold_their_polygons_and_labels_lie_inside():
