@@ -128,7 +128,8 @@ def assign_pupils(
     scale = _scale(wanted, offered, longest=int(costs.max(initial=0)))
     supply = _whole_parts(wanted * scale)
     # More seats than there are pupils are never used; capping them keeps the integers small.
-    room = np.floor(np.minimum(offered, wanted.sum()) * scale).astype(np.int64)
+    # No more than everybody would fill, and one seat to spare: rounding must not make the last one dear.
+    room = np.floor(np.minimum(offered, wanted.sum() + 1.0) * scale).astype(np.int64)
     kept = np.flatnonzero((supply[tail] > 0) & (room[head] > 0))
     if len(kept):
         parts, prices = _solve(tail[kept], head[kept], costs[kept], supply, room, loss=loss, near=near)

@@ -27,7 +27,8 @@ def schools():
 
 def _change(projects, stage, year):
     """Return the seats that projects open by a year add, by kind: of the whole city."""
-    held = projects[(projects["启用学年"] <= year) & projects["项目状态"].isin(COMMITTED)]
+    open_now = (projects["启用学年"] <= year) & ~(projects["终止学年"] <= year)
+    held = projects[open_now & projects["项目状态"].isin(COMMITTED)]
     return held[f"{CHINESE[stage]}班级数"].fillna(0).sum() * CLASS_SIZE[stage], held
 
 
@@ -62,13 +63,17 @@ def _cohorts():
 def test_demand_ages_the_children_of_the_files(demo_run, schools, stage):
     """While migration is more than the estates bring, the whole city grows by migration alone."""
     enrolled = schools[f"{CHINESE[stage]}在校生数"].fillna(0)
-    public = enrolled[schools["办学性质"] != "民办"].sum() / enrolled.sum()
+    projects = pd.read_excel(FOLDER / "programme.xlsx", sheet_name="建设项目")
     cohorts = _cohorts()
     found = demo_run.reconciliation.set_index(["stage", "year"])
     city = demo_run.balance.city.set_index(["stage", "year"])
     for year in demo_run.city.years:
         born = [year - age for age in AGES[stage]]
         children = sum(cohorts[one].sum() * (1 + MIGRATION) ** (year - max(one, BASE)) for one in born)
+        counts = schools["办学性质"] != "民办"  # and those made public by then
+        held = _change(projects, stage, year)[1]
+        counts[held.loc[held["项目类型"] == "转公", "学校编号"]] = True
+        public = enrolled[counts].sum() / enrolled.sum()
         row = found.loc[(stage, year)] if (stage, year) in found.index else None
         residents = children * PARTICIPATION[stage] * public
         if row is None:

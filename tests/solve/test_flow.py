@@ -178,7 +178,7 @@ def test_the_worth_of_a_seat_falls_no_pupil_gains_from_more_than_one(problem):
     spare = placed.filled < problem["seats"] - 1e-6
     assert (placed.served_per_seat[spare] == 0).all()
     assert (placed.saved_m_per_seat[spare] == 0).all()
-    if (placed.unserved < 1e-6).all():
+    if (placed.unserved == 0).all():  # a hair of a pupil left over by fractions of seats has its price
         assert (placed.served_per_seat == 0).all()
     assert (placed.saved_m_per_seat[placed.served_per_seat == 0] >= 0).all()
 
