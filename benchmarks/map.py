@@ -10,12 +10,18 @@ Run ``python benchmarks/map.py [RUN_FOLDER]``. ``RUN_FOLDER`` is the folder of o
 
 Interactive means: the page has drawn what it shows first and answers a click. A year is switched by moving
 the slider, or by taking one layer off and putting the next on; the time is until the next frame is painted.
+Memory is that of the page's script, and the proportional set size of all the browser's processes (Linux).
+
+``--metropolis`` measures the map of a whole metropolis instead: 12.8 million residents (``--residents``) made
+by the package's own generator, four stages, eleven years, three scenarios on one page. With ``RUN_FOLDER`` it
+measures the ``map.html`` of several scenarios that is already there.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import re
 import shutil
 import statistics
 import tempfile
@@ -26,14 +32,28 @@ from typing import Any
 import folium
 import geopandas as gpd
 import pandas as pd
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 from xstatic.pkg import leaflet
 
 from layoutplan import load_city, load_plan, run_plan, write_run
+from layoutplan.inputs.synthetic import write_demo
 from layoutplan.maps.page import _leaflet_script, _leaflet_style
+from layoutplan.runs import write_index
 
 DEMO = Path(__file__).parent.parent / "data" / "demo" / "plan.toml"
 ROUNDS = 5
+METROPOLIS_ROUNDS = 3
+METROPOLIS_RESIDENTS = 12_800_000
+SCENARIOS = (None, "high-growth", "low-births")
+YEARS_AHEAD = 10
+LIMITS = {
+    "megabytes": 20,
+    "interactive_ms": 5_000,
+    "browser_memory_mb": 700,
+    "switch_year_ms": 150,
+    "switch_stage_ms": 150,
+}
+READY = "html[data-ready=yes]"
 SWITCH_YEAR = """async () => {
   const year = document.getElementById('year'), times = [];
   for (let to = Number(year.min); to <= Number(year.max); to += 1) {
@@ -71,25 +91,54 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("folder", nargs="?", type=Path)
     options.add_argument("--plan", type=Path, default=DEMO, help="the plan of RUN_FOLDER")
+    options.add_argument("--metropolis", action="store_true")
+    options.add_argument("--residents", type=int, default=METROPOLIS_RESIDENTS)
     options.add_argument("--json", type=Path)
     given = options.parse_args()
     with tempfile.TemporaryDirectory() as name:
-        folder = given.folder or _run(given.plan, Path(name) / "base")
-        plain = Path(name) / "plain.html"
-        plain.write_text(_plain_page(folder, given.plan), encoding="utf-8")
-        program = (
-            shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-        )
-        with sync_playwright() as driver:
-            browser = driver.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
-            ways = {
-                "layoutplan": _measure(browser, folder / "map.html", "html[data-ready=yes]", SWITCH_YEAR),
-                "plain": _measure(browser, plain, "html[data-ready=yes]", SWITCH_LAYER),
-            }
-            browser.close()
-    _print(ways)
+        found = _of_metropolis(given, Path(name)) if given.metropolis else _of_one_run(given, Path(name))
     if given.json:
-        given.json.write_text(json.dumps(ways, indent=2) + "\n", encoding="utf-8")
+        given.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+
+
+def _of_one_run(given: argparse.Namespace, work: Path) -> dict[str, Any]:
+    """Measure the map of a run beside plain layers of the same data."""
+    folder = given.folder or _run(given.plan, work / "base")
+    plain = work / "plain.html"
+    plain.write_text(_plain_page(folder, given.plan), encoding="utf-8")
+    with sync_playwright() as driver:
+        ways = {
+            "layoutplan": _measure(driver, folder / "map.html", SWITCH_YEAR),
+            "plain": _measure(driver, plain, SWITCH_LAYER),
+        }
+    _print(ways)
+    return ways
+
+
+def _of_metropolis(given: argparse.Namespace, work: Path) -> dict[str, Any]:
+    """Measure the map of several scenarios of a metropolis against what it may take."""
+    folder = given.folder or _scenarios(given.residents, work)
+    with sync_playwright() as driver:
+        found = _measure(driver, folder / "map.html", SWITCH_YEAR, rounds=METROPOLIS_ROUNDS)
+    for name, value in found.items():
+        limit = LIMITS.get(name)
+        said = "" if limit is None else f"{'within' if value <= limit else 'NOT within'} {limit:,}"
+        print(f"{name:24}{value:12,.1f}   {said}")
+    return found
+
+
+def _scenarios(residents: int, work: Path) -> Path:
+    """Make a city, run three scenarios of it, and put them on one page; return its folder."""
+    path = write_demo(work / "city", residents=residents)
+    plan = path.read_text(encoding="utf-8")
+    base = int(re.search(r"base_year = (\d+)", plan)[1])  # type: ignore[index]
+    plan = re.sub(r"horizon_year = \d+", f"horizon_year = {base + YEARS_AHEAD}", plan)
+    path.write_text(plan, encoding="utf-8", newline="\n")
+    out = work / "out"
+    for scenario in SCENARIOS:
+        write_run(run_plan(load_plan(path, scenario=scenario)), out / (scenario or "base"))
+    write_index(out, lang="zh")
+    return out
 
 
 def _run(plan: Path, folder: Path) -> Path:
@@ -156,13 +205,17 @@ def _layer(base: folium.Map, rows: gpd.GeoDataFrame, *, show: bool = True) -> st
     return name
 
 
-def _measure(browser: Browser, path: Path, ready: str, switch: str) -> dict[str, Any]:
-    interactive, switches, stages, memory = [], [], [], 0.0
-    for _ in range(ROUNDS):
+def _measure(driver: Playwright, path: Path, switch: str, *, rounds: int = ROUNDS) -> dict[str, Any]:
+    """Open a page several times, each in a browser of its own, and switch what it can switch."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    interactive, switches, stages = [], [], []
+    script = whole = 0.0
+    for _ in range(rounds):
+        browser = driver.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
         page = browser.new_context(viewport={"width": 1366, "height": 768}, offline=True).new_page()
         begin = time.perf_counter()
-        page.goto(path.as_uri(), wait_until="commit")
-        page.wait_for_selector(ready, timeout=120_000)
+        page.goto(path.absolute().as_uri(), wait_until="commit")
+        page.wait_for_selector(READY, timeout=120_000)
         interactive.append((time.perf_counter() - begin) * 1000)
         switches += page.evaluate(switch)
         if switch == SWITCH_YEAR:
@@ -170,18 +223,34 @@ def _measure(browser: Browser, path: Path, ready: str, switch: str) -> dict[str,
         session = page.context.new_cdp_session(page)
         session.send("Performance.enable")
         metrics = {one["name"]: one["value"] for one in session.send("Performance.getMetrics")["metrics"]}
-        memory = max(memory, metrics["JSHeapUsedSize"] / 1e6)
-        page.context.close()
+        script = max(script, metrics["JSHeapUsedSize"] / 1e6)
+        whole = max(whole, _memory_mb(browser))
+        browser.close()
     found = {
         "megabytes": path.stat().st_size / 1e6,
         "interactive_ms": statistics.median(interactive),
         "switch_year_ms": statistics.median(switches),
         "switch_year_worst_ms": max(switches),
-        "script_memory_mb": memory,
+        "script_memory_mb": script,
+        "browser_memory_mb": whole,
     }
     if stages:
-        found["switch_stage_ms"] = statistics.median(stages)
+        found |= {"switch_stage_ms": statistics.median(stages), "switch_stage_worst_ms": max(stages)}
     return {name: round(value, 2) for name, value in found.items()}
+
+
+def _memory_mb(browser: Browser) -> float:
+    """Return the proportional set size of all processes of a browser; 0 where the system does not tell."""
+    told = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")
+    total = 0.0
+    for process in told["processInfo"]:
+        try:
+            said = Path(f"/proc/{process['id']}/smaps_rollup").read_text(encoding="ascii")
+        except OSError:
+            continue
+        found = re.search(r"^Pss:\s+(\d+) kB", said, re.MULTILINE)
+        total += int(found[1]) * 1024 / 1e6 if found else 0.0
+    return total
 
 
 def _print(ways: dict[str, dict[str, Any]]) -> None:
