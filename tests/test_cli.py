@@ -189,6 +189,7 @@ def test_an_interrupt_is_no_success(town, tmp_path):
         while not (tmp_path / "out").exists():  # the work begins when the folder has been tried
             assert process.poll() is None
             time.sleep(0.05)
+        time.sleep(1)  # well inside the work
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=120)
     assert process.returncode == 130
