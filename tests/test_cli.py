@@ -189,10 +189,10 @@ def test_an_interrupt_is_no_success(town, tmp_path):
         while not (tmp_path / "out").exists():  # the work begins when the folder has been tried
             assert process.poll() is None
             time.sleep(0.05)
-        time.sleep(1)  # well inside the work
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=120)
-    assert process.returncode == 130
+    # CPython ends by the signal itself where an exec of text was interrupted; a shell shows 130 for both.
+    assert process.returncode in (130, -signal.SIGINT)
     assert "Interrupted" in said
     assert "Traceback" not in said
     assert list((tmp_path / "out").iterdir()) == []

@@ -19,7 +19,10 @@ EXIT_DEFECT, EXIT_INPUT, EXIT_INTERRUPTED = 1, 2, 130
 
 
 def main() -> None:
-    """Run the command line and exit: 0 done, 2 the user's fault, 3 no plan, 1 our defect, 130 interrupted."""
+    """Run the command line and exit: 0 done, 2 the user's fault, 3 no plan, 1 our defect, 130 interrupted.
+
+    (CPython may turn 130 into an end by the signal itself; a shell shows 130 for both.)
+    """
     code = _answer()
     if code == EXIT_INTERRUPTED:
         err.print(text("cli.interrupted", asked_language(sys.argv[1:])), style="red", markup=False)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache, partial, update_wrapper
 from importlib import import_module, resources
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -20,23 +21,21 @@ Measure = Callable[[Evidence], pd.DataFrame]
 @cache
 def rule_specs() -> tuple[RuleSpec, ...]:
     """Return every rule, in the order of the sections and within each as written."""
-    folder = resources.files("layoutplan.rulebook") / "rules"
-    specs: list[RuleSpec] = []
-    for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        if file.name.endswith(".toml"):
-            data = tomllib.loads(file.read_text(encoding="utf-8"))
-            specs += [_spec(entry, section=data["section"]) for entry in data.get("rule", [])]
-    return tuple(specs)
+    return tuple(_spec(entry, section=data["section"]) for data in _files() for entry in data.get("rule", []))
 
 
-def sections() -> dict[str, Words]:
+@cache
+def sections() -> Mapping[str, Words]:
     """Return what each section is called, by its letter."""
+    return MappingProxyType({data["section"]: Words(**data["title"]) for data in _files()})
+
+
+@cache
+def _files() -> tuple[dict[str, Any], ...]:
+    """Return what the files say, in the order of their names."""
     folder = resources.files("layoutplan.rulebook") / "rules"
-    files = sorted(
-        (file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name
-    )
-    found = (tomllib.loads(file.read_text(encoding="utf-8")) for file in files)
-    return {data["section"]: Words(**data["title"]) for data in found}
+    files = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda f: f.name)
+    return tuple(tomllib.loads(file.read_text(encoding="utf-8")) for file in files)
 
 
 def rule_spec(rule_id: str) -> RuleSpec:

@@ -164,18 +164,25 @@ def school_indicators(evidence: Evidence, *, only: Sequence[str] = ()) -> pd.Dat
         :data:`INDICATORS`; amounts that are not given make no row.
     """
     table = result_table("school_indicators")
-    blank = empty_frame(table)
-    rows = _resources(evidence)
+    rows = evidence.once(_resources)
     wanted = [one for one in INDICATORS if not only or one.id in only]
     given = [one for one in wanted if rows[one.column].notna().any()]
     if rows.empty or not given:
-        return blank
-    parts = [_one_indicator(rows, one, evidence) for one in given]
+        return empty_frame(table)
+    found = evidence.once(_all_indicators)
+    return found[found["indicator"].isin([one.id for one in given])].reset_index(drop=True)
+
+
+def _all_indicators(evidence: Evidence) -> pd.DataFrame:
+    """Return the rows of every indicator that is given; there is one at least."""
+    table = result_table("school_indicators")
+    rows = evidence.once(_resources)
+    parts = [_one_indicator(rows, one, evidence) for one in INDICATORS if rows[one.column].notna().any()]
     order = {one.id: place for place, one in enumerate(INDICATORS)}
     found = pd.concat(parts, ignore_index=True)
     found = found.assign(_place=found["indicator"].map(order), _stage=found["stage"].map(_stage_place))
     found = found.sort_values(["school_id", "_stage", "_place"], kind="stable", ignore_index=True)
-    return found.reindex(columns=list(table.column_names)).astype(blank.dtypes)
+    return found.reindex(columns=list(table.column_names)).astype(empty_frame(table).dtypes)
 
 
 def _stage_place(stage: str) -> int:

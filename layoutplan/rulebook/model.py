@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -133,6 +133,15 @@ class Evidence:
     access: Access | None = None
     supply: SupplySettings = field(default_factory=SupplySettings)
     results: pd.DataFrame | None = None
+    _found: dict[Callable[[Evidence], pd.DataFrame], pd.DataFrame] = field(
+        init=False, default_factory=dict, repr=False, compare=False
+    )
+
+    def once(self, find: Callable[[Evidence], pd.DataFrame]) -> pd.DataFrame:
+        """Return what a function finds in this evidence: found once, however many rules ask for it."""
+        if find not in self._found:
+            self._found[find] = find(self)
+        return self._found[find]
 
     @property
     def base_year(self) -> int:

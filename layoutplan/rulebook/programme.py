@@ -180,7 +180,7 @@ def _present(evidence: Evidence, row: Mapping[str, Any], stage: str) -> float:
 
 def live_projects(evidence: Evidence) -> pd.DataFrame:
     """Return the rows of table ``programme`` that are not cancelled."""
-    rows = programme(evidence)
+    rows = evidence.once(programme)
     return rows[rows["state"] != _ENDED]
 
 
