@@ -19,6 +19,17 @@ hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
 if os.environ.get("CI"):
     hypothesis.settings.load_profile("ci")
 
+
+def pytest_collection_modifyitems(items):
+    """Keep the tests of a file on one worker, since they share what they set up; notebooks share nothing."""
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None and item.path.parent.name != "notebooks":
+            folder = item.path.parent.name
+            item.add_marker(
+                pytest.mark.xdist_group(folder if folder == "reports" else f"{folder}-{item.path.stem}")
+            )
+
+
 ROOT = Path(__file__).parent.parent
 DEMO_PLAN = ROOT / "data" / "demo" / "plan.toml"
 

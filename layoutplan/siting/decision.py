@@ -155,8 +155,10 @@ def seats_added(chosen: Sequence[Choice], stage: str) -> dict[int, float]:
 
 def marginal_pupils(shortages: Mapping[str, Shortage], chosen: Sequence[Choice]) -> tuple[float, ...]:
     """Return for each choice the pupils served with all choices minus those served without it."""
-    everything = newly_served(shortages, chosen)
-    return tuple(
-        max(0.0, everything - newly_served(shortages, [one for one in chosen if one is not choice]))
-        for choice in chosen
-    )
+    lost = [0.0] * len(chosen)
+    for stage, shortage in shortages.items():
+        seats = shortage.seats_with(seats_added(chosen, stage))
+        for position, choice in enumerate(chosen):
+            count = choice.option.seats.get(stage, 0.0)
+            lost[position] -= shortage.gain(seats, {choice.place: -count}) if count else 0.0
+    return tuple(max(0.0, pupils) for pupils in lost)

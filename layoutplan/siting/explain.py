@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
 
 from layoutplan.siting.candidates import Candidate, Option, Refusal
-from layoutplan.siting.decision import PUPILS_TOLERANCE, newly_served
+from layoutplan.siting.decision import PUPILS_TOLERANCE, seats_added
 from layoutplan.siting.model import Choice, Limits
+from layoutplan.siting.pieces import FloatArray
 from layoutplan.siting.shortage import Shortage
 from layoutplan.texts import Language, number, text
 
@@ -43,14 +45,23 @@ class Case:
     reach_m: Mapping[str, float]
     lang: Language
 
-    def served_instead(self, choice: Choice, option: Option | None, *, candidate: int | None = None) -> float:
-        """Return the pupils newly served when ``choice`` is replaced (by nothing where option is None)."""
-        plan = [one for one in self.chosen if one is not choice]
-        if option is not None:
-            position = choice.candidate if candidate is None else candidate
-            at = self.candidates[position]
-            plan.append(Choice(position, self.places[position], at.is_new, 0.0, option))
-        return newly_served(self.shortages, plan)
+    @cached_property
+    def _seats(self) -> Mapping[str, FloatArray]:
+        """Seats of each node with all that is chosen, by stage."""
+        return {
+            stage: shortage.seats_with(seats_added(self.chosen, stage))
+            for stage, shortage in self.shortages.items()
+        }
+
+    def gain_instead(self, choice: Choice, option: Option, *, candidate: int | None = None) -> float:
+        """Return the pupils more (negative: fewer) that are served when ``option`` takes a choice's place."""
+        place = self.places[choice.candidate if candidate is None else candidate]
+        gain = 0.0
+        for stage, shortage in self.shortages.items():
+            changes = {choice.place: -choice.option.seats.get(stage, 0.0)}
+            changes[place] = changes.get(place, 0.0) + option.seats.get(stage, 0.0)
+            gain += shortage.gain(self._seats[stage], changes)
+        return gain
 
     def say(self, key: str, **params: object) -> str:
         """Return a text of the siting catalogue; numbers written as people do."""
@@ -113,7 +124,7 @@ def _smaller(case: Case, choice: Choice) -> str:
     ]
     if not below:
         return case.say("level.smallest", classes=option.level)
-    lost = newly_served(case.shortages, case.chosen) - case.served_instead(choice, below[-1])
+    lost = -case.gain_instead(choice, below[-1])
     key = "level.smaller_leaves" if lost >= PUPILS_TOLERANCE else "level.smaller_enough"
     return case.say(key, classes=below[-1].level, pupils=lost)
 
@@ -124,7 +135,7 @@ def _larger(case: Case, choice: Choice) -> str:
     same_type = option.school_type
     above = [one for one in candidate.options if one.school_type == same_type and one.level > option.level]
     if above:
-        gain = case.served_instead(choice, above[0]) - newly_served(case.shortages, case.chosen)
+        gain = case.gain_instead(choice, above[0])
         key = "level.larger_useless" if gain < PUPILS_TOLERANCE else "level.larger_limits"
         return case.say(key, classes=above[0].level, pupils=gain)
     refused = [one for one in candidate.refusals if one.school_type == same_type and one.level > option.level]
@@ -178,10 +189,9 @@ def _compare(case: Case, choice: Choice, *, position: int, metres: float) -> str
 def _compare_options(case: Case, choice: Choice, *, position: int, metres: float) -> str:
     """Compare the best option of another candidate: most pupils served, then cheapest."""
     other = case.candidates[position]
-    now = newly_served(case.shortages, case.chosen)
     spent = sum(one.price for one in case.chosen) - choice.price
     offers = [
-        (case.served_instead(choice, option, candidate=position), _price(option, choice), option)
+        (case.gain_instead(choice, option, candidate=position), _price(option, choice), option)
         for option in other.options
     ]
     fitting = [
@@ -190,10 +200,10 @@ def _compare_options(case: Case, choice: Choice, *, position: int, metres: float
     if not fitting:
         smallest = min(offers, key=lambda offer: offer[1])[2]
         return case.say("rejected.over_budget", name=other.name, metres=metres, classes=smallest.level)
-    served, cost, option = min(fitting, key=lambda offer: (-round(offer[0]), offer[1]))
+    gain, cost, option = min(fitting, key=lambda offer: (-round(offer[0]), offer[1]))
     told = {"name": other.name, "metres": metres, "classes": option.level}
-    if now - served >= PUPILS_TOLERANCE:
-        return case.say("rejected.fewer", **told, pupils=now - served)
+    if -gain >= PUPILS_TOLERANCE:
+        return case.say("rejected.fewer", **told, pupils=-gain)
     if cost > choice.price:
         return case.say("rejected.dearer", **told, cost=cost - choice.price)
     return case.say("rejected.equal", **told)

@@ -122,11 +122,9 @@ def _needed(proposal: Proposal, ahead: Ahead) -> np.ndarray:
             continue
         reach = _reach(proposal, ahead, stage)
         left = shortage(reach, candidates=[int(place) for place in places[sited]])
-        added = {int(places[at]): float(seats[at]) for at in sited}
-        everything = left.served(added)
+        everything = left.seats_with({int(places[at]): float(seats[at]) for at in sited})
         for at in sited:
-            without = {place: count for place, count in added.items() if place != int(places[at])}
-            needed[at] += max(everything - left.served(without), 0.0)
+            needed[at] += max(-left.gain(everything, {int(places[at]): -float(seats[at])}), 0.0)
     return needed
 
 

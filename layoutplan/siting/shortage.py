@@ -106,18 +106,45 @@ class Shortage:
         """Return the pupils of all groups that reach a node: no more seats there can be of use."""
         return float(self._reached[node])
 
+    @cached_property
+    def _piece_of(self) -> IntArray:
+        """The piece of each node."""
+        piece_of = np.zeros(len(self.seats), dtype=np.int64)
+        for position, piece in enumerate(self.pieces):
+            piece_of[piece.nodes] = position
+        return piece_of
+
     def served(self, added: Mapping[int, float]) -> float:
         """Return the largest flow of the groups when ``added`` gives more seats at places."""
-        seats = self.seats.copy()
-        for place, count in added.items():
-            node = self.node_of(place)
-            if node is not None:
-                seats[node] += count
+        seats = self.seats_with(added)
         return sum(piece.served(seats[piece.nodes]) for piece in self.pieces)
 
     def newly_served(self, added: Mapping[int, float]) -> float:
         """Return how many pupils more have a seat when ``added`` gives more seats at places."""
-        return self.served(added) - self.served({})
+        return self.gain(self.seats, added)
+
+    def seats_with(self, added: Mapping[int, float]) -> FloatArray:
+        """Return the seats of every node when ``added`` gives more (negative: fewer) at places."""
+        return self._changed(self.seats, added)
+
+    def gain(self, seats: FloatArray, changes: Mapping[int, float]) -> float:
+        """Return how many pupils more have a seat when ``seats`` (of each node) change at places.
+
+        Only the pieces of these places are looked at; no other can be touched.
+        """
+        after = self._changed(seats, changes)
+        touched = np.unique(self._piece_of[after != seats])
+        pieces = [self.pieces[position] for position in touched]
+        gains = (piece.served(after[piece.nodes]) - piece.served(seats[piece.nodes]) for piece in pieces)
+        return sum(gains, 0.0)
+
+    def _changed(self, seats: FloatArray, changes: Mapping[int, float]) -> FloatArray:
+        after = seats.copy()
+        for place, count in changes.items():
+            node = self.node_of(place)
+            if node is not None:
+                after[node] += count
+        return after
 
 
 def shortage(reach: StageReach, *, candidates: npt.ArrayLike, now: Placement | None = None) -> Shortage:
