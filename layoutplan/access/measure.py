@@ -13,6 +13,7 @@ from layoutplan.access.decay import FloatArray, gaussian_m, within_m
 from layoutplan.access.floating import three_step_access, two_step_access
 from layoutplan.access.model import Access, StageAccess
 from layoutplan.access.nearest import count_within, mean_of_nearest
+from layoutplan.access.places_table import place_table
 from layoutplan.balance.model import Balance, Seats
 from layoutplan.config.settings import AccessSettings
 from layoutplan.demand.model import Demand
@@ -47,7 +48,7 @@ def measure_access(
         Longest placement distance of each stage, walking metres: as far as floating catchments look, unless
         ``settings.distance_m`` says otherwise.
     years
-        Years to measure, of the plan's; one given twice is measured once.
+        Years to measure, of the plan's; one given twice is measured once. Places are measured in all years.
     variant
         What the tables' column ``variant`` says.
 
@@ -86,6 +87,7 @@ def measure_access(
         coverage=tables.coverage_table(measured, city, variant=variant),
         gaps=tables.gap_table(measured, city, variant=variant),
         inequality=tables.inequality_table(measured, city, balance, variant=variant),
+        places=place_table(city, demand, seats, pairs, distance_m=distance_m, variant=variant),
     )
 
 

@@ -15,13 +15,15 @@ class Access:
 
     ``units``: table ``access``, one row a unit, stage and year. ``coverage``: pupils with a school and with a
     seat within the service radius, of the city and of each district. ``gaps``: table ``access_gaps``, the
-    areas whose pupils have none, worst first. ``inequality``: table ``access_inequality``.
+    areas whose pupils have none, worst first. ``inequality``: table ``access_inequality``. ``places``: table
+    ``access_by_place``, every year of catchments, districts and the city.
     """
 
     units: pd.DataFrame
     coverage: pd.DataFrame
     gaps: pd.DataFrame
     inequality: pd.DataFrame
+    places: pd.DataFrame
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,11 @@ _EVERY_YEAR: Final = (
     "demand.participation",
 )
 _FOR_ALL: Final = ("stage.last_birth_month", "walking.detour_factor", "walking.speed")
+_HOST: Final = r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*"
+_TILES: Final = re.compile(rf"https?://{_HOST}(:(?P<port>\d{{1,5}}))?(?P<path>/[^\s]*)")
+_LAST_PORT: Final = 65_535
+_BRACED: Final = re.compile(r"\{[^{}]*\}|[{}]")  # a lone brace too
+_TILE_PLACES: Final = (["{x}", "{y}", "{z}"], ["{-y}", "{x}", "{z}"])
 _TARGET_YEAR: Final = ("land.per_seat", "floor.per_seat", "cost.per_seat")
 
 
@@ -55,6 +60,22 @@ def check_years(plan: PlanSettings, complaints: Complaints) -> bool:
         )
         return False
     return True
+
+
+def check_tiles(plan: PlanSettings, complaints: Complaints) -> None:
+    """Check that basemap tiles come from one named host, with a source and a datum we can draw in."""
+    if not plan.tiles:
+        return
+    path = ("plan", "tiles")
+    address = _TILES.fullmatch(plan.tiles)
+    if address is None or int(address["port"] or 0) > _LAST_PORT:
+        complaints.add("plan_tiles_host", path, address=plan.tiles)
+    elif sorted(_BRACED.findall(address["path"])) not in _TILE_PLACES:
+        complaints.add("plan_tiles_places", path, address=plan.tiles)
+    if not plan.tiles_attribution.strip():
+        complaints.add("plan_tiles_attribution", path)
+    if plan.tiles_datum == "bd09":
+        complaints.add("plan_tiles_bd09", ("plan", "tiles_datum"))
 
 
 def check_stages(

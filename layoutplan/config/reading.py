@@ -13,6 +13,7 @@ from layoutplan.config.checks import (
     check_space,
     check_stages,
     check_tables,
+    check_tiles,
     check_years,
 )
 from layoutplan.config.complaints import Complaints
@@ -62,6 +63,8 @@ def read_draft(layers: Sequence[Layer], folder: Path, *, complaints: Complaints)
     profile = _overridden(profile, overrides, complaints)
     stages: tuple[str, ...] = ()
     plan: PlanSettings | None = sections["plan"]
+    if plan is not None:
+        check_tiles(plan, complaints)
     if plan is not None and check_years(plan, complaints) and profile is not None:
         stages = _stages(plan, sections["siting"], profile=profile, complaints=complaints)
     compared = _compared(plan.compare_profiles if plan else (), folder, complaints=complaints)

@@ -47,6 +47,9 @@ class PlanSettings(Settings):
     seed: int = Field(default=20_250_901, ge=0)
     lang: Literal["zh", "en"] = "zh"
     review_number: str = ""
+    tiles: str = ""
+    tiles_attribution: str = ""
+    tiles_datum: Datum = "wgs84"
     output: Path = Path("out")
     workbook_rows: int = Field(default=20_000, ge=1, le=1_000_000)
 

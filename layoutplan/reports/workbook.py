@@ -40,6 +40,7 @@ SHEETS = (
     "district_balance",
     "coverage",
     "access_inequality",
+    "access_by_place",
     "catchment_balance",
     "school_balance",
     "school_indicators",

@@ -49,6 +49,7 @@ def result_frames(run: Run) -> dict[str, pd.DataFrame]:
         "coverage": _stack("coverage", accesses),
         "access_gaps": _stack("gaps", accesses),
         "access_inequality": _stack("inequality", accesses),
+        "access_by_place": _stack("places", accesses),
         "service_areas": run.service_areas,
         **run.rule_tables,
         "estates": _as_given("estates", run.city.tables["housing"]),

@@ -38,6 +38,7 @@ def town_access():
 def test_every_column_of_the_dictionary_is_there(town_access):
     tables = {"access": town_access.units, "coverage": town_access.coverage}
     tables |= {"access_gaps": town_access.gaps, "access_inequality": town_access.inequality}
+    tables |= {"access_by_place": town_access.places}
     for name, frame in tables.items():
         assert list(frame.columns) == [*result_table(name).column_names]
         assert not frame.duplicated([*result_table(name).key]).any()
@@ -78,6 +79,38 @@ def test_seats_against_pupils_are_compared_by_catchment_else_by_district(town_ac
     assert cell(table, "mismatch_by", stage="primary") == "catchment"
     assert cell(table, "mismatch", stage="primary") == pytest.approx(abs(200 / 700 - 900 / 1260))
     assert cell(table, "mismatch_by", stage="junior") == "district"
+
+
+def by_hand(found, city):
+    """Seats per pupil of every place: the units' own, weighed by their pupils, unit by unit."""
+    sums = {}
+    for row in found.units.to_dict("records"):
+        unit, stage = city.units.loc[row["unit_id"]], row["stage"]
+        held = city.unit_catchments[stage][row["unit_id"]] if stage in city.unit_catchments else None
+        for place in (("city", None), ("district", unit["district_id"]), ("catchment", held)):
+            if place[1] is not None or place[0] == "city":
+                pupils, seats = sums.get((*place, stage, row["year"]), (0.0, 0.0))
+                more = row["demand"] * row["access_e2sfca"]
+                sums[(*place, stage, row["year"])] = (pupils + row["demand"], seats + more)
+    return sums
+
+
+@settings(deadline=None, max_examples=15)
+@given(seat_counts, st.lists(st.integers(0, 80).map(float), min_size=6, max_size=6))
+def test_access_of_a_place_is_the_mean_over_its_pupils(seats, children):
+    city = town(seats, children)
+    found = measured(city, years=(2025, 2030))
+    places = found.places[found.places["year"].isin([2025, 2030])]
+    expected = by_hand(found, city)
+    assert len(places) == len(expected)
+    for row in places.to_dict("records"):
+        pupils, seats_held = expected[(row["level"], row["place_id"], row["stage"], row["year"])]
+        assert row["demand"] == pytest.approx(pupils)
+        if pupils > 0:
+            assert row["mean_access"] == pytest.approx(seats_held / pupils)
+        else:
+            assert np.isnan(row["mean_access"])
+    assert set(found.places["year"]) == set(city.years)
 
 
 @settings(deadline=None, max_examples=15)

@@ -1,9 +1,14 @@
 """Every fault a plan can have: what it takes to trigger it, and where it is said to be."""
 
+import re
+
 import pytest
 
 from layoutplan.texts import keys, text
 from tests.config.conftest import MINIMAL, PLAN, TABLES
+
+TILES = "tiles = 'https://a.org/{z}/{x}/{y}.png'\n"
+CREDIT = "tiles_attribution = 'A'\n"
 
 # code, plan, line (None: no line), a word the English remedy or description must hold
 CASES = [
@@ -52,6 +57,19 @@ CASES = [
     ("plan_horizon_before_base", "[plan]\nbase_year = 2030\nhorizon_year = 2024\n" + TABLES, 3, "2030"),
     ("plan_target_outside", PLAN + "target_year = 2031\n" + TABLES, 4, "2031"),
     ("plan_target_outside", PLAN + "target_year = 2023\n" + TABLES, 4, "2023"),
+    ("plan_tiles_host", PLAN + "tiles = 'tiles/{z}/{x}/{y}.png'\n" + CREDIT + TABLES, 4, "https://"),
+    ("plan_tiles_host", PLAN + "tiles = 'file:///t/{z}/{x}/{y}.png'\n" + CREDIT + TABLES, 4, "https://"),
+    ("plan_tiles_host", PLAN + "tiles = 'https://t{s}.a.org/{z}/{x}/{y}.png'\n" + CREDIT + TABLES, 4, "{s}"),
+    ("plan_tiles_host", PLAN + "tiles = 'https://*/{z}/{x}/{y}.png'\n" + CREDIT + TABLES, 4, "host"),
+    ("plan_tiles_host", PLAN + "tiles = 'https://me@a.org/{z}/{x}/{y}'\n" + CREDIT + TABLES, 4, "host"),
+    ("plan_tiles_host", PLAN + "tiles = 'https://a.org:70000/{z}/{x}/{y}'\n" + CREDIT + TABLES, 4, "host"),
+    ("plan_tiles_host", PLAN + 'tiles = "https://a.org; x/{z}/{x}/{y}"\n' + CREDIT + TABLES, 4, "host"),
+    ("plan_tiles_places", PLAN + "tiles = 'https://a.org/{z}/{x}.png'\n" + CREDIT + TABLES, 4, "{y}"),
+    ("plan_tiles_places", PLAN + "tiles = 'https://a.org/{z}/{x}/{y}{r}'\n" + CREDIT + TABLES, 4, "braces"),
+    ("plan_tiles_places", PLAN + "tiles = 'https://a.org/{z}/{x}/{y}/}'\n" + CREDIT + TABLES, 4, "braces"),
+    ("plan_tiles_attribution", PLAN + TILES + TABLES, 4, "provider"),
+    ("plan_tiles_attribution", PLAN + TILES + "tiles_attribution = ' '\n" + TABLES, 4, "whose"),
+    ("plan_tiles_bd09", PLAN + TILES + CREDIT + "tiles_datum = 'bd09'\n" + TABLES, 6, "gcj02"),
     (
         "plan_stage_not_in_profile",
         PLAN + "profile = 'ca-ontario'\nstages = ['primary', 'junior']\n" + TABLES,
@@ -175,5 +193,6 @@ def test_no_text_is_left_with_an_unfilled_placeholder(faults):
         for fault in faults(content):
             for lang in ("zh", "en"):
                 said = fault.what(lang) + fault.remedy(lang)
-                assert "{" not in said.replace("{ name = value }", "").replace("{ 名称 = 值 }", "")
+                said = re.sub(r"\{ (name = value|名称 = 值) \}|\{(z|x|-?y|s|r)\}", "", said)
+                assert "{" not in said
     assert text("faults.plan_type_table.remedy", "en")

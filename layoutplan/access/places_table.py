@@ -1,0 +1,93 @@
+"""Access of catchments, districts and the city in every year, as a result table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from layoutplan.access.decay import FloatArray, gaussian_m
+from layoutplan.access.floating import per_pupil, weigh
+from layoutplan.balance.catchment_view import positions
+from layoutplan.balance.measures import ratio, sums
+from layoutplan.balance.model import Seats
+from layoutplan.demand.model import Demand
+from layoutplan.inputs.city import City
+from layoutplan.tables import empty_frame, result_table
+from layoutplan.travel.pairs import Pairs
+
+
+def place_table(
+    city: City,
+    demand: Demand,
+    seats: Seats,
+    pairs: Pairs,
+    *,
+    distance_m: Mapping[str, float],
+    variant: str,
+) -> pd.DataFrame:
+    """Return table ``access_by_place``: seats per pupil within reach (E2SFCA), mean over pupils.
+
+    Catchments of a stage, districts and the city, in every year of the demand. Weighted by pupils, it is the
+    mean of column ``access_e2sfca`` of table ``access`` over the units of the place.
+
+    Parameters
+    ----------
+    pairs
+        Walks from ``city.units`` to ``seats.schools``, known as far as ``distance_m`` looks.
+    distance_m
+        How far floating catchments look, walking metres by stage.
+    """
+    frames = [
+        frame
+        for stage in city.stages
+        for frame in _of_stage(stage, city, demand, seats, pairs=pairs, distance_m=distance_m[stage])
+    ]
+    table = result_table("access_by_place")
+    if not frames:
+        return empty_frame(table)
+    return pd.concat(frames, ignore_index=True).assign(variant=variant)[[*table.column_names]]
+
+
+def _of_stage(
+    stage: str, city: City, demand: Demand, seats: Seats, *, pairs: Pairs, distance_m: float
+) -> list[pd.DataFrame]:
+    """Return the rows of one stage: of the city, of its districts, of its catchments."""
+    years = [*demand.years]
+    pupils = demand.pupils[stage][years].to_numpy(dtype=float)
+    offered = seats.counted(stage)[years].to_numpy(dtype=float)
+    weights = weigh(pairs.within(distance_m), gaussian_m(distance_m))
+    claimed = pupils * (weights @ per_pupil(offered, weights.T @ pupils))
+    catchments = city.catchments[city.catchments["stage"] == stage]
+    held = city.unit_catchments.get(stage, pd.Series(None, index=city.units.index, dtype=object))
+    whole = np.zeros(len(city.units), dtype=np.int64)
+    levels = (
+        ("city", pd.DataFrame({"name": [city.name]}, index=pd.Index([None], dtype=object)), whole),
+        ("district", city.districts, positions(city.units["district_id"], city.districts.index)),
+        ("catchment", catchments, positions(held, catchments.index)),
+    )
+    return [
+        _rows(
+            places,
+            years,
+            demand=sums(pupils, group, count=len(places)),
+            claimed=sums(claimed, group, count=len(places)),
+        ).assign(level=level, stage=stage)
+        for level, places, group in levels
+        if len(places)
+    ]
+
+
+def _rows(places: pd.DataFrame, years: list[int], *, demand: FloatArray, claimed: FloatArray) -> pd.DataFrame:
+    """Return a row a place and year of figures places × years."""
+    names = places.get("name", pd.Series(None, index=places.index, dtype=object)).to_numpy(dtype=object)
+    return pd.DataFrame(
+        {
+            "place_id": np.repeat(places.index.to_numpy(dtype=object), len(years)),
+            "name": np.repeat(names, len(years)),
+            "year": np.tile(years, len(places)),
+            "demand": demand.ravel(),
+            "mean_access": ratio(claimed, demand).ravel(),
+        }
+    )
