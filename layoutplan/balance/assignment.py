@@ -7,38 +7,26 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from layoutplan.balance.boarding import Beds, Split
 from layoutplan.balance.supply import FloatArray
+from layoutplan.balance.walks import Walks
 from layoutplan.solve.flow import Placement, assign_pupils
-from layoutplan.travel.pairs import Pairs
 
-IntArray = npt.NDArray[np.int64]
 NEGLIGIBLE_PUPILS: Final = 1e-6  # what arithmetic leaves behind; no row is written for it
 
 
 @dataclass(frozen=True)
-class Walks:
-    """Pairs of a unit and a school with their walking metres; nearest first within a unit.
-
-    ``units`` (ascending) and ``schools`` are positions, of the same length as ``metres``.
-    """
-
-    units: IntArray
-    schools: IntArray
-    metres: FloatArray
-
-    def where(self, keep: npt.NDArray[np.bool_]) -> Walks:
-        """Return the walks marked."""
-        return Walks(units=self.units[keep], schools=self.schools[keep], metres=self.metres[keep])
-
-
-@dataclass(frozen=True)
 class Placed:
-    """Pupils placed in one year: ``pupils`` of each walk used, and the walks."""
+    """Pupils placed in one year: ``pupils`` of each walk used; ``boarders`` of each way to a bed used.
+
+    The metres of ``ways`` are straight lines.
+    """
 
     walks: Walks
     pupils: FloatArray
+    ways: Walks
+    boarders: FloatArray
 
 
 @dataclass(frozen=True)
@@ -48,29 +36,23 @@ class StagePlacement:
     Attributes
     ----------
     years
-        For each year the walks used and the pupils on them.
-    served
-        Units × years: pupils placed; never more than the demand.
-    assigned
-        Schools × years: pupils placed there.
+        For each year the walks and ways used and the pupils on them.
+    served, boarding
+        Units × years: pupils placed, never more than the demand; and those among them who board.
+    assigned, boarding_at
+        Schools × years: pupils placed there; and those among them who board.
     served_per_seat, saved_m_per_seat
-        Schools × years: what one more seat is worth, as :class:`~layoutplan.solve.Placement` says.
+        Schools × years: what one more seat is worth, as :class:`~layoutplan.solve.Placement` says; its beds
+        stay as many.
     """
 
     years: tuple[Placed, ...]
     served: FloatArray
+    boarding: FloatArray
     assigned: FloatArray
+    boarding_at: FloatArray
     served_per_seat: FloatArray
     saved_m_per_seat: FloatArray
-
-
-def walks_of(pairs: Pairs) -> Walks:
-    """Return all pairs as walks."""
-    return Walks(
-        units=pairs.rows,
-        schools=pairs.indices.astype(np.int64),
-        metres=pairs.metres.astype(np.float64),
-    )
 
 
 def place_stage(
@@ -79,6 +61,7 @@ def place_stage(
     walks: Walks,
     *,
     handicap_m: FloatArray | None = None,
+    beds: Beds | None = None,
     year_placed: Callable[[], None] = lambda: None,
 ) -> StagePlacement:
     """Place the pupils of every year: serve the most, then walk the least.
@@ -96,6 +79,8 @@ def place_stage(
         Pairs within the stage's reach.
     handicap_m
         Metres added to each walk when walks are compared, not when they are reported; none if left out.
+    beds
+        Who may board where; nobody if left out.
     year_placed
         Called when a year is done.
     """
@@ -103,46 +88,78 @@ def place_stage(
     keep = (wanted[walks.units] > 0) & (offered[walks.schools] > 0)
     useful = walks.where(keep)
     compared = useful.metres if handicap_m is None else useful.metres + handicap_m[keep]
-    more, saved = np.zeros_like(seats), np.zeros_like(seats)
-    placed: list[Placed] = []
-    first_like: dict[bytes, int] = {}
-    before: Placement | None = None
-    for year in range(demand.shape[1]):
-        same = first_like.setdefault(demand[:, year].tobytes() + seats[:, year].tobytes(), year)
-        if same < year:
-            placed.append(placed[same])
-            more[:, year], saved[:, year] = more[:, same], saved[:, same]
-            year_placed()
-            continue
-        before = assign_pupils(
-            origin=useful.units,
-            destination=useful.schools,
-            metres=compared,
-            pupils=demand[:, year],
-            seats=seats[:, year],
-            like=before,
-        )
-        used = before.pupils > NEGLIGIBLE_PUPILS
-        placed.append(Placed(walks=useful.where(used), pupils=before.pupils[used]))
-        more[:, year], saved[:, year] = before.served_per_seat, before.saved_m_per_seat
-        year_placed()
-    served, assigned = _gathered(placed, demand, seats)
+    split = Split(useful, compared, beds, units=len(demand), schools=len(seats))
+    found = _years(split, split.pupils(demand), split.seats(seats), year_placed=year_placed)
+    one_of = {id(one): _placed(split, one) for one in found}
+    placed = [one_of[id(one)] for one in found]
+    boarding, boarding_at = _sums([(one.ways, one.boarders) for one in placed], demand, seats)
+    served, assigned = _sums([(one.walks, one.pupils) for one in placed], demand, seats)
+    served, assigned = served + boarding, assigned + boarding_at
     return StagePlacement(
         years=tuple(placed),
-        served=served,
-        assigned=assigned,
-        served_per_seat=more,
-        saved_m_per_seat=saved,
+        # What arithmetic leaves behind is neither a pupil unserved nor a seat short.
+        served=np.where(np.abs(demand - served) <= NEGLIGIBLE_PUPILS, demand, served),
+        boarding=boarding,
+        assigned=np.where(np.abs(seats - assigned) <= NEGLIGIBLE_PUPILS, seats, assigned),
+        boarding_at=boarding_at,
+        served_per_seat=_of_schools([one.served_per_seat for one in found], seats),
+        saved_m_per_seat=_of_schools([one.saved_m_per_seat for one in found], seats),
     )
 
 
-def _gathered(placed: list[Placed], demand: FloatArray, seats: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _years(
+    split: Split, pupils: FloatArray, seats: FloatArray, *, year_placed: Callable[[], None]
+) -> list[Placement]:
+    """Place the pupils of the origins in the seats of the destinations, year by year."""
+    origin, destination, _ = split.arcs
+    found: list[Placement] = []
+    first_like: dict[bytes, int] = {}
+    before: Placement | None = None
+    for year in range(pupils.shape[1]):
+        same = first_like.setdefault(pupils[:, year].tobytes() + seats[:, year].tobytes(), year)
+        if same < year:
+            found.append(found[same])
+        else:
+            before = assign_pupils(
+                origin=origin,
+                destination=destination,
+                metres=split.metres,
+                pupils=pupils[:, year],
+                seats=seats[:, year],
+                like=before,
+            )
+            found.append(before)
+        year_placed()
+    return found
+
+
+def _placed(split: Split, placement: Placement) -> Placed:
+    """Return the walks and ways used, and the pupils on each."""
+    walking, boarding = split.by_way(placement.pupils)
+    ways = split.walks.where(np.zeros(0, np.int64)) if split.beds is None else split.beds.ways
+    used, taken = walking > NEGLIGIBLE_PUPILS, boarding > NEGLIGIBLE_PUPILS
+    return Placed(
+        walks=split.walks.where(used),
+        pupils=walking[used],
+        ways=ways.where(taken),
+        boarders=boarding[taken],
+    )
+
+
+def _sums(
+    placed: list[tuple[Walks, FloatArray]], demand: FloatArray, seats: FloatArray
+) -> tuple[FloatArray, FloatArray]:
     """Return the pupils placed by unit and by school, by year."""
-    served, assigned = np.zeros_like(demand), np.zeros_like(seats)
-    for year, one in enumerate(placed):
-        served[:, year] = np.bincount(one.walks.units, weights=one.pupils, minlength=len(demand))
-        assigned[:, year] = np.bincount(one.walks.schools, weights=one.pupils, minlength=len(seats))
-    # What arithmetic leaves behind is neither a pupil unserved nor a seat short.
-    served = np.where(np.abs(demand - served) <= NEGLIGIBLE_PUPILS, demand, served)
-    assigned = np.where(np.abs(seats - assigned) <= NEGLIGIBLE_PUPILS, seats, assigned)
-    return served, assigned
+    by_unit, by_school = np.zeros_like(demand), np.zeros_like(seats)
+    for year, (walks, pupils) in enumerate(placed):
+        by_unit[:, year] = np.bincount(walks.units, weights=pupils, minlength=len(demand))
+        by_school[:, year] = np.bincount(walks.schools, weights=pupils, minlength=len(seats))
+    return by_unit, by_school
+
+
+def _of_schools(values: list[FloatArray], seats: FloatArray) -> FloatArray:
+    """Return values of destinations, one array a year, for the schools: of their seats without a bed."""
+    table = np.zeros_like(seats)
+    for year, one in enumerate(values):
+        table[:, year] = one[: len(seats)]
+    return table

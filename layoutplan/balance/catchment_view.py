@@ -21,10 +21,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from layoutplan.balance.assignment import IntArray
 from layoutplan.balance.measures import sums
 from layoutplan.balance.model import Seats
 from layoutplan.balance.supply import FloatArray
+from layoutplan.balance.walks import IntArray
 from layoutplan.inputs.city import City
 
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from layoutplan.balance import result_tables
-from layoutplan.balance.assignment import walks_of
 from layoutplan.balance.model import Balance, Seats
 from layoutplan.balance.stage_balance import judge_stage
+from layoutplan.balance.walks import walks_of
 from layoutplan.demand.model import Demand
 from layoutplan.errors import FaultLog
 from layoutplan.inputs.city import City
@@ -53,10 +53,12 @@ def judge(
        and seats are divided is said in :mod:`layoutplan.balance.catchment_view`.
     3. **The best possible assignment** of all pupils to seats that count within reach, whatever the
        catchments: most pupils first, then least walking (``served``, ``unserved``, ``assigned``, walks).
+       Where ``seats`` says that pupils may board, those without a seat within reach may go to a school with
+       beds in their district (``boarders``, :mod:`layoutplan.balance.boarding`).
 
     ``share_within_radius`` is the share of the demand with a school (with seats that count, that year)
-    within the profile's service radius, walking; of a school, the share of the pupils assigned to it whose
-    walk is no longer than that.
+    within the profile's service radius, walking; of a school, the share of the pupils who walk to it whose
+    walk is no longer than that. Boarders are in no mean or longest walk.
 
     Parameters
     ----------

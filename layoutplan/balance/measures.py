@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from layoutplan.balance.assignment import IntArray, StagePlacement, Walks
+from layoutplan.balance.assignment import NEGLIGIBLE_PUPILS, StagePlacement
 from layoutplan.balance.supply import FloatArray
+from layoutplan.balance.walks import IntArray, Walks
 
 
 @dataclass(frozen=True)
@@ -18,12 +19,13 @@ class UnitMeasures:
 
     Attributes
     ----------
-    children, demand, served
-        Children of the stage's ages, pupils who need a seat, pupils placed in the best assignment.
+    children, demand, served, boarders
+        Children of the stage's ages, pupils who need a seat, pupils placed in the best assignment, and those
+        of them who board; the others walk.
     near
         The part of ``demand`` with a school within the service radius.
     pupil_metres, longest_m
-        What the pupils placed walk in all, and the longest single walk (0 where nobody is placed).
+        What the pupils who walk do so in all, and the longest single walk (0 where nobody walks).
     nearest_m
         The walk to the nearest school with seats that count; null where none is known.
     """
@@ -31,10 +33,16 @@ class UnitMeasures:
     children: FloatArray
     demand: FloatArray
     served: FloatArray
+    boarders: FloatArray
     near: FloatArray
     pupil_metres: FloatArray
     longest_m: FloatArray
     nearest_m: FloatArray
+
+    @property
+    def walking(self) -> FloatArray:
+        """Pupils placed who walk."""
+        return without_boarders(self.served, self.boarders)
 
 
 @dataclass(frozen=True)
@@ -45,6 +53,7 @@ class GroupMeasures:
     demand: FloatArray
     served: FloatArray
     unserved: FloatArray
+    boarders: FloatArray
     share_within_radius: FloatArray
     mean_walk_m: FloatArray
     max_walk_m: FloatArray
@@ -80,6 +89,7 @@ def measure_units(
         children=children,
         demand=demand,
         served=placement.served,
+        boarders=placement.boarding,
         near=np.where(nearest <= radius_m[None, :], demand, 0.0),
         pupil_metres=pupil_metres,
         longest_m=longest,
@@ -117,6 +127,7 @@ def measure_groups(units: UnitMeasures, group: IntArray, *, count: int) -> Group
         The group of every unit, ``0 … count − 1``, or −1 for none.
     """
     demand, served = sums(units.demand, group, count=count), sums(units.served, group, count=count)
+    walking = sums(units.walking, group, count=count)
     longest = np.zeros_like(demand)
     inside = group >= 0
     np.maximum.at(longest, group[inside], units.longest_m[inside])
@@ -125,10 +136,17 @@ def measure_groups(units: UnitMeasures, group: IntArray, *, count: int) -> Group
         demand=demand,
         served=served,
         unserved=sums(units.demand - units.served, group, count=count),
+        boarders=sums(units.boarders, group, count=count),
         share_within_radius=ratio(sums(units.near, group, count=count), demand),
-        mean_walk_m=ratio(sums(units.pupil_metres, group, count=count), served),
-        max_walk_m=np.where(served > 0, longest, np.nan),
+        mean_walk_m=ratio(sums(units.pupil_metres, group, count=count), walking),
+        max_walk_m=np.where(walking > 0, longest, np.nan),
     )
+
+
+def without_boarders(placed: FloatArray, boarders: FloatArray) -> FloatArray:
+    """Return the pupils placed who walk; what arithmetic leaves of them where all board is nobody."""
+    walking = placed - boarders
+    return np.where((boarders > 0) & (walking <= NEGLIGIBLE_PUPILS), 0.0, walking)
 
 
 def sums(values: FloatArray, group: IntArray, *, count: int) -> FloatArray:

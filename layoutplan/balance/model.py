@@ -14,6 +14,23 @@ from layoutplan.errors import Fault
 
 
 @dataclass(frozen=True)
+class Boarding:
+    """Who may board where, by stage; a stage that is not there does not board.
+
+    Attributes
+    ----------
+    beds
+        Frames, index ``school_id``, one column a year: beds for pupils of the stage, never more than the
+        seats that count. Schools that are not among the rows (proposed ones) have none.
+    share
+        By year, the share of the pupils of every unit who are old enough to board.
+    """
+
+    beds: Mapping[str, pd.DataFrame]
+    share: Mapping[str, pd.Series[float]]
+
+
+@dataclass(frozen=True)
 class Seats:
     """Seats by school × stage × year, with the schools that offer them.
 
@@ -31,12 +48,15 @@ class Seats:
     catchment_schools
         Columns ``catchment_id``, ``stage``, ``school_id``: those of the city, and each new school added to
         the catchment of its stage that holds it.
+    boarding
+        Who may board where; ``None``: nobody is placed in a bed.
     """
 
     years: tuple[int, ...]
     schools: gpd.GeoDataFrame
     seats: Mapping[str, pd.DataFrame]
     catchment_schools: pd.DataFrame
+    boarding: Boarding | None = None
     notes: tuple[Fault, ...] = ()
 
     def counting(self) -> npt.NDArray[np.bool_]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from layoutplan.balance.assignment import Walks
 from layoutplan.balance.catchment_view import Parts, school_links
 from layoutplan.balance.model import Seats
 from layoutplan.balance.supply import FloatArray
+from layoutplan.balance.walks import Walks
 
 
 def handicap(walks: Walks, parts: Parts, plan: Seats, *, stage: str, own_catchment_m: float) -> FloatArray:

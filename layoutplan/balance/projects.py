@@ -31,15 +31,19 @@ by id, what uses empty rooms again after all others:
     a kindergarten with the project's id in the rooms of a closed school or of an idle site, as many classes
     as its floor area and land hold, in the years in which the school is closed.
 
-A project's seats in a stage are those stated, else classes × the standard class size of the year.
+A project's seats in a stage are those stated, else classes × the standard class size of the year. Its beds
+are added to those of the school it brings, else of the school it changes (``cut``: taken away).
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+import pandas as pd
+
 from layoutplan.balance.project_kinds import KINDS, Task
-from layoutplan.balance.project_rows import Problems, read_projects
+from layoutplan.balance.project_rows import Problems, Project, read_projects
 from layoutplan.balance.supply import Supply
 from layoutplan.config.settings import SupplySettings
 from layoutplan.errors import FaultLog
@@ -67,8 +71,20 @@ def apply_projects(
         elif kind.school and task.school_id not in supply.schools.index:
             task.problem("project_without_school")
         else:
-            supply = kind.apply(supply, task)
+            before, supply = supply, kind.apply(supply, task)
+            if supply is not before:
+                supply = _with_beds(supply, project, school_id=task.school_id)
             if project.row["kind"] == "relocate" and project.id in supply.schools.index:
                 moved[task.school_id] = moved[named] = project.id
     problems.report(log)
     return supply
+
+
+def _with_beds(supply: Supply, project: Project, *, school_id: str) -> Supply:
+    """Return the supply with a project's beds, in the years it holds in."""
+    beds = project.row["boarding_beds"]
+    if pd.isna(beds) or not beds:
+        return supply
+    added = -abs(float(beds)) if project.row["kind"] == "cut" else float(beds)
+    where = project.id if project.id in supply.schools.index else school_id
+    return supply.with_beds(where, np.where(project.holds, added, 0.0))

@@ -35,6 +35,8 @@ def school_table(stages: Sequence[StageBalance], city: City, seats: Seats, *, va
                 assigned=figures.assigned,
                 spare=one.counted[figures.rows] - figures.assigned,
                 utilisation=ratio(figures.assigned, figures.seats),
+                beds=figures.beds,
+                boarders=figures.boarders,
                 share_within_radius=figures.share_within_radius,
                 mean_walk_m=figures.mean_walk_m,
                 max_walk_m=figures.max_walk_m,
@@ -147,7 +149,8 @@ def unit_table(stages: Sequence[StageBalance], city: City, *, variant: str) -> p
             demand=one.units.demand,
             served=one.units.served,
             unserved=one.units.demand - one.units.served,
-            mean_walk_m=ratio(one.units.pupil_metres, one.units.served),
+            boarders=one.units.boarders,
+            mean_walk_m=ratio(one.units.pupil_metres, one.units.walking),
             nearest_school_m=one.units.nearest_m,
         )
         for one in stages
@@ -158,21 +161,33 @@ def unit_table(stages: Sequence[StageBalance], city: City, *, variant: str) -> p
 def assignment_table(
     stages: Sequence[StageBalance], city: City, seats: Seats, *, variant: str
 ) -> pd.DataFrame:
-    """Return table ``assignment``: pupils by unit, school, stage and year; rows with pupils only."""
+    """Return table ``assignment``: pupils by unit, school, stage and year; rows with pupils only.
+
+    In a year the pupils who walk stand before those who board.
+    """
     frames = []
     for one in stages:
-        placed = one.placement.years
+        placed = [
+            part
+            for year, of in zip(city.years, one.placement.years, strict=True)
+            for part in (
+                (year, False, of.walks, of.pupils, of.walks.metres),
+                (year, True, of.ways, of.boarders, np.full(len(of.boarders), np.nan)),
+            )
+        ]
         if placed:
-            sizes = [len(year.pupils) for year in placed]
-            units = np.concatenate([year.walks.units for year in placed])
-            schools = np.concatenate([year.walks.schools for year in placed])
+            years, boards, walks, pupils, metres = zip(*placed, strict=True)
+            sizes = [len(part) for part in pupils]
+            units = np.concatenate([part.units for part in walks])
+            schools = np.concatenate([part.schools for part in walks])
             frame = pd.DataFrame(
                 {
                     "unit_id": city.units.index.take(units),
                     "school_id": seats.schools.index.take(schools),
-                    "year": np.repeat(np.array(city.years, dtype=np.int64), sizes),
-                    "pupils": np.concatenate([year.pupils for year in placed]),
-                    "metres": np.concatenate([year.walks.metres for year in placed]),
+                    "year": np.repeat(np.array(years, dtype=np.int64), sizes),
+                    "pupils": np.concatenate(pupils),
+                    "metres": np.concatenate(metres),
+                    "boards": np.repeat(np.array(boards), sizes),
                 },
             )
             frames.append(frame.assign(stage=one.stage))
@@ -196,6 +211,7 @@ def _measures(figures: GroupMeasures) -> dict[str, FloatArray]:
         "demand": figures.demand,
         "served": figures.served,
         "unserved": figures.unserved,
+        "boarders": figures.boarders,
         "share_within_radius": figures.share_within_radius,
         "mean_walk_m": figures.mean_walk_m,
         "max_walk_m": figures.max_walk_m,

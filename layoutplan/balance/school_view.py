@@ -9,7 +9,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from layoutplan.balance.assignment import StagePlacement
-from layoutplan.balance.measures import ratio
+from layoutplan.balance.boarding import Beds
+from layoutplan.balance.measures import ratio, without_boarders
 from layoutplan.balance.model import Seats
 from layoutplan.balance.supply import FloatArray
 from layoutplan.inputs.city import City
@@ -21,14 +22,17 @@ class SchoolMeasures:
     """One stage's figures of the schools that teach it: arrays, schools of ``rows`` × years.
 
     ``rows`` are positions of schools; ``enrolment`` is known for the first year only, null elsewhere.
-    ``served_per_seat`` and ``saved_m_per_seat``, what one more seat is worth, are null where a school does
-    not count.
+    ``beds`` are those that pupils of the stage may take, ``boarders`` those of the ``assigned`` who board;
+    shares and walks are of the others. ``served_per_seat`` and ``saved_m_per_seat``, what one more seat is
+    worth, are null where a school does not count.
     """
 
     rows: npt.NDArray[np.int64]
     seats: FloatArray
     enrolment: FloatArray
     assigned: FloatArray
+    beds: FloatArray
+    boarders: FloatArray
     share_within_radius: FloatArray
     mean_walk_m: FloatArray
     max_walk_m: FloatArray
@@ -42,7 +46,13 @@ class SchoolMeasures:
 
 
 def measure_schools(
-    city: City, plan: Seats, *, stage: str, placement: StagePlacement, radius_m: FloatArray
+    city: City,
+    plan: Seats,
+    *,
+    stage: str,
+    placement: StagePlacement,
+    beds: Beds | None,
+    radius_m: FloatArray,
 ) -> SchoolMeasures:
     """Measure every school that teaches the stage: by its type, its seats in any year, or its enrolment."""
     seats = plan.seats[stage].to_numpy(dtype=float)
@@ -59,14 +69,17 @@ def measure_schools(
         walked[:, year] = np.bincount(school, weights=placed.pupils * metres, minlength=len(seats))
         np.maximum.at(longest[:, year], school, metres)
     assigned, counting = placement.assigned, plan.counting()
+    walking = without_boarders(assigned, placement.boarding_at)
     return SchoolMeasures(
         rows=rows,
         seats=seats[rows],
         enrolment=enrolment[rows],
         assigned=assigned[rows],
-        share_within_radius=ratio(near[rows], assigned[rows]),
-        mean_walk_m=ratio(walked[rows], assigned[rows]),
-        max_walk_m=np.where(assigned[rows] > 0, longest[rows], np.nan),
+        beds=np.zeros_like(seats)[rows] if beds is None else beds.beds[rows],
+        boarders=placement.boarding_at[rows],
+        share_within_radius=ratio(near[rows], walking[rows]),
+        mean_walk_m=ratio(walked[rows], walking[rows]),
+        max_walk_m=np.where(walking[rows] > 0, longest[rows], np.nan),
         served_per_seat=np.where(counting, placement.served_per_seat, np.nan)[rows],
         saved_m_per_seat=np.where(counting, placement.saved_m_per_seat, np.nan)[rows],
     )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import MappingProxyType
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from layoutplan.balance.beds import boarding_places
 from layoutplan.balance.model import Seats
 from layoutplan.balance.projects import apply_projects
 from layoutplan.balance.supply import BoolArray, FloatArray, Supply, class_sizes
@@ -33,6 +35,9 @@ def seats_by_year(city: City, profile: Profile, settings: SupplySettings) -> Sea
     A school counts (its seats serve demand) if its ownership is among ``settings.ownership``; no ownership
     is read as public. One that does not count keeps its seats here and is left out of the demand's balance.
 
+    With ``settings.boarding`` the beds of schools and projects may be taken by boarders
+    (:func:`~layoutplan.balance.beds.boarding_places`).
+
     Notes
     -----
     The notes warn of open schools without seats in a stage their type teaches, and of projects that could
@@ -44,12 +49,13 @@ def seats_by_year(city: City, profile: Profile, settings: SupplySettings) -> Sea
     """
     log = FaultLog()
     schools = _campuses(city, settings)
-    seats = {stage: _own_seats(city, profile, stage) for stage in city.stages}
-    _warn_of_missing(city, seats, log)
+    own = {stage: _own_seats(city, profile, stage) for stage in city.stages}
+    _warn_of_missing(city, own, log)
     supply = Supply(
         schools=schools,
-        seats=seats,
+        seats=own,
         closed=_own_closed(city),
+        beds=_own_beds(city),
         links=city.catchment_schools.reset_index(drop=True),
     )
     supply = apply_projects(supply, city, profile, settings, log=log)
@@ -57,13 +63,14 @@ def seats_by_year(city: City, profile: Profile, settings: SupplySettings) -> Sea
         stage: pd.DataFrame(supply.offered(stage), index=supply.schools.index, columns=[*city.years])
         for stage in supply.seats
     }
-    return Seats(
+    seats = Seats(
         years=city.years,
         schools=supply.schools,
         seats=MappingProxyType(frames),
         catchment_schools=supply.links,
-        notes=log.notes,
     )
+    boarding = boarding_places(seats, supply.beds, profile, log=log) if settings.boarding else None
+    return replace(seats, boarding=boarding, notes=log.notes)
 
 
 def _campuses(city: City, settings: SupplySettings) -> gpd.GeoDataFrame:
@@ -96,6 +103,12 @@ def _own_closed(city: City) -> BoolArray:
     opened = schools["opened_year"].to_numpy(dtype=float, na_value=-np.inf)[:, None]
     closed = schools["closed_year"].to_numpy(dtype=float, na_value=np.inf)[:, None]
     return np.asarray((years < opened) | (closed <= years))
+
+
+def _own_beds(city: City) -> FloatArray:
+    """Return beds before any project: schools × years."""
+    beds = city.schools["boarding_beds"].to_numpy(dtype=float, na_value=0.0)
+    return np.repeat(beds[:, None], len(city.years), axis=1)
 
 
 def _warn_of_missing(city: City, seats: dict[str, FloatArray], log: FaultLog) -> None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from layoutplan.balance.assignment import StagePlacement, Walks, place_stage
+from layoutplan.balance.assignment import StagePlacement, place_stage
+from layoutplan.balance.boarding import stage_beds
 from layoutplan.balance.catchment_view import Parts, divide
 from layoutplan.balance.conservation import check_conservation
 from layoutplan.balance.measures import UnitMeasures, measure_units
@@ -15,6 +16,7 @@ from layoutplan.balance.model import Seats
 from layoutplan.balance.preference import handicap
 from layoutplan.balance.school_view import SchoolMeasures, measure_schools
 from layoutplan.balance.supply import FloatArray
+from layoutplan.balance.walks import Walks
 from layoutplan.demand.model import Demand
 from layoutplan.errors import FaultLog
 from layoutplan.inputs.city import City
@@ -61,8 +63,11 @@ def judge_stage(
     parts = divide(city, seats, stage=stage, demand=pupils, counted=counted)
     near = walks.where(walks.metres <= reach_m)
     extra = handicap(near, parts, seats, stage=stage, own_catchment_m=own_catchment_m)
-    placement = place_stage(pupils, counted, near, handicap_m=extra, year_placed=placed)
-    check_conservation(stage=stage, demand=pupils, counted=counted, placement=placement, parts=parts)
+    beds = stage_beds(stage, seats, units=city.units, near=near, farthest_m=reach_m + own_catchment_m)
+    placement = place_stage(pupils, counted, near, handicap_m=extra, beds=beds, year_placed=placed)
+    check_conservation(
+        stage=stage, demand=pupils, counted=counted, placement=placement, parts=parts, beds=beds
+    )
     return StageBalance(
         stage=stage,
         counted=counted,
@@ -76,5 +81,5 @@ def judge_stage(
             placement=placement,
             radius_m=radius_m,
         ),
-        schools=measure_schools(city, seats, stage=stage, placement=placement, radius_m=radius_m),
+        schools=measure_schools(city, seats, stage=stage, placement=placement, beds=beds, radius_m=radius_m),
     )

@@ -29,6 +29,8 @@ class Supply:
     closed
         Schools × years: whether the school teaches nobody that year. Closing keeps the seats, so that
         reopening gives them back.
+    beds
+        Schools × years: beds for boarders. They stay where they are built.
     links
         Columns ``catchment_id``, ``stage``, ``school_id``.
     """
@@ -36,6 +38,7 @@ class Supply:
     schools: gpd.GeoDataFrame
     seats: Mapping[str, FloatArray]
     closed: BoolArray
+    beds: FloatArray
     links: pd.DataFrame
 
     def row(self, school_id: str) -> int:
@@ -68,6 +71,12 @@ class Supply:
         changed[self.row(school_id)] = closed
         return replace(self, closed=changed)
 
+    def with_beds(self, school_id: str, added: FloatArray) -> Supply:
+        """Return the supply with more beds at one school (negative: fewer), never below none."""
+        changed = self.beds.copy()
+        changed[self.row(school_id)] = np.maximum(changed[self.row(school_id)] + added, 0.0)
+        return replace(self, beds=changed)
+
     def with_school(
         self, school: gpd.GeoDataFrame, seats: Mapping[str, FloatArray], links: pd.DataFrame
     ) -> Supply:
@@ -78,6 +87,7 @@ class Supply:
             schools=gpd.GeoDataFrame(grown, crs=self.schools.crs),
             seats={stage: np.vstack([values, seats[stage]]) for stage, values in self.seats.items()},
             closed=np.vstack([self.closed, np.zeros(self.closed.shape[1], dtype=np.bool_)]),
+            beds=np.vstack([self.beds, np.zeros(self.beds.shape[1])]),
         ).with_links(links)
 
     def with_links(self, links: pd.DataFrame) -> Supply:

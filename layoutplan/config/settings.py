@@ -129,6 +129,7 @@ class SupplySettings(Settings):
     include_projects: tuple[str, ...] = ()
     exclude_projects: tuple[str, ...] = ()
     require_acceptance: bool = False
+    boarding: bool = False
 
 
 class TravelSettings(Settings):

@@ -20,6 +20,8 @@ _MOST_LINKS = 60_000
 def reach_groups(tables: Frames, meta: MapMeta) -> Record:
     """Return by stage ``{schools, reach, demand}``; stages without walks, or with too many, are left out.
 
+    So are stages in which pupils may board: the page knows who can walk where, and no more.
+
     ``schools`` are ids; ``reach`` holds for each group the places in ``schools`` it reaches (ascending,
     as differences); ``demand`` the group's pupils a year in hundredths.
     """
@@ -35,7 +37,10 @@ def reach_groups(tables: Frames, meta: MapMeta) -> Record:
 
 
 def _groups_of_stage(tables: Frames, walks: pd.DataFrame, meta: MapMeta, stage: str) -> Record | None:
-    schools = _schools_with_seats(tables["school_balance"], stage)
+    balance = tables["school_balance"]
+    if (balance.loc[balance["stage"] == stage, "beds"] > 0).any():
+        return None
+    schools = _schools_with_seats(balance, stage)
     near = walks[walks["metres"] <= meta.reach_m[stage]]
     near = near[near["school_id"].isin(schools)]
     demand = tables["unit_demand"]

@@ -24,7 +24,8 @@ from layoutplan.inputs.city import City
 from layoutplan.siting.decision import PUPILS_TOLERANCE
 from layoutplan.siting.level_of_demand import DemandLevel
 from layoutplan.siting.propose import Proposal
-from layoutplan.siting.shortage import StageReach, shortage
+from layoutplan.siting.reach import StageReach, stage_reach
+from layoutplan.siting.shortage import shortage
 from layoutplan.texts import Language, number, other_language, text
 
 
@@ -130,15 +131,16 @@ def _needed(proposal: Proposal, ahead: Ahead) -> np.ndarray:
 
 def _reach(proposal: Proposal, ahead: Ahead, stage: str) -> StageReach:
     """Return the stage at the horizon with today's seats, the proposed places there but empty."""
-    near = proposal.pairs.within(ahead.reach_m[stage])
     seats = ahead.seats.counted(stage)[ahead.horizon].reindex(proposal.seats.schools.index).fillna(0.0)
-    return StageReach(
-        stage=stage,
+    return stage_reach(
+        stage,
+        proposal.seats,
+        proposal.pairs,
+        units=ahead.city.units,
         pupils=ahead.demand.pupils[stage][ahead.horizon].to_numpy(dtype=np.float64),
-        seats=seats.to_numpy(dtype=np.float64),
-        unit=near.rows,
-        place=near.indices.astype(np.int64),
-        metres=near.metres.astype(np.float64),
+        counted=seats.to_numpy(dtype=np.float64),
+        reach_m=ahead.reach_m[stage],
+        year=ahead.horizon,
     )
 
 

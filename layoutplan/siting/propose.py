@@ -30,6 +30,7 @@ from layoutplan.siting.decision import (
 from layoutplan.siting.explain import Case, Figures, HotspotServed, reason, rejected
 from layoutplan.siting.model import Choice, Effort, Limits, priced, useful_choices
 from layoutplan.siting.proposed import Chosen, only_destinations, proposed_seats, with_destinations
+from layoutplan.siting.reach import StageReach
 from layoutplan.siting.results import (
     Finding,
     OutcomeRow,
@@ -38,7 +39,7 @@ from layoutplan.siting.results import (
     proposals_table,
     walk_row,
 )
-from layoutplan.siting.shortage import Shortage, StageReach
+from layoutplan.siting.shortage import Shortage
 from layoutplan.siting.situation import Situation, Task, shortages_with, situation_today, with_candidates
 from layoutplan.solve import Placement
 from layoutplan.standards import Profile
@@ -287,16 +288,17 @@ class _Visits:
     placements: Mapping[str, Placement]
 
     def at(self, school_id: str, stages: Sequence[str]) -> tuple[float, float]:
-        """Return the pupils placed at a school in these stages, and their mean walk in metres."""
+        """Return the pupils placed at a school in these stages, and the mean walk of walkers in metres."""
         place = int(self.seats.schools.index.get_indexer([school_id])[0])
-        pupils = walked = 0.0
+        pupils = walking = walked = 0.0
         for stage in stages:
             if stage in self.reaches:
                 here = self.reaches[stage].place == place
                 flows = self.placements[stage].pupils[here]
-                pupils += float(flows.sum())
+                pupils += float(self.placements[stage].filled[place])
+                walking += float(flows.sum())
                 walked += float((flows * self.reaches[stage].metres[here]).sum())
-        return pupils, walked / pupils if pupils > 0 else 0.0
+        return pupils, walked / walking if walking > 0 else 0.0
 
 
 def _finding(

@@ -9,8 +9,9 @@ units found. So, for any choice of new seats,
     most pupils served = pupils of all other units that are served now
                          + the largest flow from the units found to the schools found and the new seats,
 
-without any approximation. For that number, and for cost, distances do not matter: units that reach the same
-places are one group.
+without any approximation. Where pupils board, units and schools are split first (``without_beds``), and the
+same holds. For that number, and for cost, distances do not matter: units that reach the same places are one
+group.
 """
 
 from __future__ import annotations
@@ -24,35 +25,10 @@ import numpy as np
 import numpy.typing as npt
 
 from layoutplan.siting.pieces import FloatArray, IntArray, Piece, pieces_of
-from layoutplan.solve import Placement, assign_pupils
+from layoutplan.siting.reach import StageReach
+from layoutplan.solve import Placement
 
 _PUPILS_TOLERANCE: Final = 1e-6
-
-
-@dataclass(frozen=True)
-class StageReach:
-    """One stage: pupils by unit, seats by place, and the pairs within reach.
-
-    Places are the schools of the plan (in the order of ``Seats.schools``) and then the candidate sites;
-    ``seats`` are those without any proposal, none at a candidate site.
-    """
-
-    stage: str
-    pupils: FloatArray
-    seats: FloatArray
-    unit: IntArray
-    place: IntArray
-    metres: FloatArray
-
-    def placed(self, seats: FloatArray) -> Placement:
-        """Place all pupils in ``seats``: the most served, then the least walking."""
-        return assign_pupils(
-            origin=self.unit,
-            destination=self.place,
-            metres=self.metres,
-            pupils=self.pupils,
-            seats=seats,
-        )
 
 
 @dataclass(frozen=True)
@@ -151,8 +127,9 @@ def shortage(reach: StageReach, *, candidates: npt.ArrayLike, now: Placement | N
     """Return what new seats at the places ``candidates`` can change; see the module's text.
 
     Without unserved pupils there are no groups. ``now`` is the placement in the seats of ``reach`` where it
-    is known already.
+    is known already; it says too little where pupils board.
     """
+    reach = reach.without_beds()
     now = now or reach.placed(reach.seats)
     units, full = _hindered(reach, now.pupils, now.unserved)
     open_to = np.zeros(len(reach.seats), dtype=bool)

@@ -18,7 +18,8 @@ from layoutplan.inputs.city import City
 from layoutplan.siting.candidates import Candidate, Sizing, enlargements, site_candidates
 from layoutplan.siting.generated import Ground, generated_candidates
 from layoutplan.siting.pieces import FloatArray, IntArray
-from layoutplan.siting.shortage import Shortage, StageReach, shortage
+from layoutplan.siting.reach import StageReach, stage_reach
+from layoutplan.siting.shortage import Shortage, shortage
 from layoutplan.solve import Placement
 from layoutplan.texts import Language
 from layoutplan.travel import Network, Pairs, walking_pairs
@@ -47,14 +48,15 @@ class Task:
 
     def reach(self, stage: str, seats: Seats, pairs: Pairs) -> StageReach:
         """Return one stage's pupils, counted seats and pairs within reach, as the balance sees them."""
-        near = pairs.within(self.reach_m[stage])
-        return StageReach(
-            stage=stage,
+        return stage_reach(
+            stage,
+            seats,
+            pairs,
+            units=self.city.units,
             pupils=self.demand.pupils[stage][self.year].to_numpy(dtype=np.float64),
-            seats=seats.counted(stage)[self.year].to_numpy(dtype=np.float64),
-            unit=near.rows,
-            place=near.indices.astype(np.int64),
-            metres=near.metres.astype(np.float64),
+            counted=seats.counted(stage)[self.year].to_numpy(dtype=np.float64),
+            reach_m=self.reach_m[stage],
+            year=self.year,
         )
 
 
@@ -217,7 +219,7 @@ def _shortage(situation: Situation, reach: StageReach, task: Task, added: Mappin
             place=np.concatenate([reach.place, near.indices.astype(np.int64) + schools]),
             metres=np.concatenate([reach.metres, near.metres.astype(np.float64)]),
         )
-    now = None if added else _widened(situation.placed[reach.stage], wider)
+    now = None if added or reach.beds is not None else _widened(situation.placed[reach.stage], wider)
     return shortage(wider, candidates=np.flatnonzero(teaching), now=now)
 
 

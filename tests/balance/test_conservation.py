@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from layoutplan.balance.assignment import place_stage, walks_of
+from layoutplan.balance.assignment import place_stage
 from layoutplan.balance.catchment_view import divide
 from layoutplan.balance.conservation import check_conservation
+from layoutplan.balance.walks import walks_of
 from layoutplan.errors import DefectError
 from tests.balance.towns import PLAIN, demand_of, seats_of
 from tests.small_city import straight_pairs
@@ -47,6 +48,9 @@ def test_a_sound_balance_passes(case):
             "more than its",
         ),
         (lambda case: {"placement": replace(case["placement"], assigned=case["counted"] * 0)}, "arrive"),
+        (lambda case: {"placement": replace(case["placement"], boarding=case["demand"] + 1)}, "are among"),
+        (lambda case: {"placement": replace(case["placement"], boarding=case["demand"] / 2)}, "old enough"),
+        (lambda case: {"placement": replace(case["placement"], boarding_at=case["counted"])}, "have a bed"),
         (lambda case: {"parts": replace(case["parts"], demand=case["parts"].demand * 0)}, "to the demand"),
         (lambda case: {"parts": replace(case["parts"], seats=case["parts"].seats + 1)}, "to the seats"),
         (lambda case: {"placement": replace(case["placement"], served=case["demand"] * np.nan)}, "demand"),

@@ -6,18 +6,27 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from layoutplan.balance.assignment import Placed, StagePlacement, Walks
+from layoutplan.balance.assignment import Placed, StagePlacement
 from layoutplan.balance.measures import measure_groups, measure_units, nearest_school, ratio, sums
+from layoutplan.balance.walks import Walks
 
 # unit 0: 100 m to school 0, 400 m to school 1; unit 1: 700 m to school 1; unit 2: no walk
 WALKS = Walks(units=np.array([0, 0, 1]), schools=np.array([0, 1, 1]), metres=np.array([100.0, 400.0, 700.0]))
 
 
-def measured(radius=500.0):
+# unit 2 may board at school 1
+BED = Walks(units=np.array([2]), schools=np.array([1]), metres=np.array([9000.0]))
+
+
+def measured(radius=500.0, boarders=0.0):
     placement = StagePlacement(
-        years=(Placed(walks=WALKS, pupils=np.array([30.0, 10.0, 5.0])),),
-        served=np.array([[40.0], [5.0], [0.0]]),
-        assigned=np.array([[30.0], [15.0]]),
+        years=(
+            Placed(walks=WALKS, pupils=np.array([30.0, 10.0, 5.0]), ways=BED, boarders=np.array([boarders])),
+        ),
+        served=np.array([[40.0], [5.0], [boarders]]),
+        boarding=np.array([[0.0], [0.0], [boarders]]),
+        assigned=np.array([[30.0], [15.0 + boarders]]),
+        boarding_at=np.array([[0.0], [boarders]]),
         served_per_seat=np.zeros((2, 1)),
         saved_m_per_seat=np.zeros((2, 1)),
     )
@@ -36,6 +45,18 @@ def test_nearest_is_the_nearest_school_that_is_open():
     nearest = nearest_school(WALKS, is_open, units=3)
     assert nearest[:2].tolist() == [[100.0, 400.0], [700.0, 700.0]]
     assert np.isnan(nearest[2]).all()
+
+
+def test_boarders_are_served_and_in_no_walk():
+    units, plain = measured(boarders=6.0), measured()
+    assert units.walking.tolist() == [[40.0], [5.0], [0.0]]
+    everyone, before = (measure_groups(one, np.zeros(3, dtype=int), count=1) for one in (units, plain))
+    assert (everyone.boarders.item(), everyone.served.item()) == (6.0, before.served.item() + 6.0)
+    assert everyone.mean_walk_m.item() == before.mean_walk_m.item()
+    assert everyone.max_walk_m.item() == before.max_walk_m.item()
+    alone = measure_groups(units, np.array([-1, -1, 0]), count=1)
+    assert alone.served.item() == 6.0
+    assert np.isnan([alone.mean_walk_m.item(), alone.max_walk_m.item()]).all()
 
 
 def test_means_are_over_pupils_and_shares_over_demand():

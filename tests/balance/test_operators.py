@@ -23,6 +23,7 @@ def supply():
         schools=seats.schools,
         seats={stage: frame.to_numpy() for stage, frame in seats.seats.items()},
         closed=np.zeros((3, len(YEARS)), dtype=bool),
+        beds=np.zeros((3, len(YEARS))),
         links=seats.catchment_schools,
     )
 

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from layoutplan.balance.assignment import place_stage, walks_of
+from layoutplan.balance.assignment import place_stage
 from layoutplan.balance.school_view import enrolment_of, measure_schools
+from layoutplan.balance.walks import walks_of
 from tests.balance.towns import PLAIN, demand_of, seats_of
 from tests.small_city import small_city, straight_pairs
 
@@ -15,7 +16,7 @@ def measured(city, stage="primary"):
     demand = demand_of(city).pupils[stage].to_numpy()
     placement = place_stage(demand, seats.counted(stage).to_numpy(), walks)
     radius = np.full(len(city.years), 500.0)
-    return seats, measure_schools(city, seats, stage=stage, placement=placement, radius_m=radius)
+    return seats, measure_schools(city, seats, stage=stage, placement=placement, beds=None, radius_m=radius)
 
 
 def test_schools_are_those_that_teach_the_stage():

@@ -12,6 +12,7 @@ from layoutplan.balance import Balance, Seats, judge, seats_by_year
 from layoutplan.config.settings import DemandSettings, SupplySettings
 from layoutplan.demand import Demand, estimate_demand
 from layoutplan.inputs.city import City
+from layoutplan.standards.model import Profile
 from tests.small_city import small_city, small_profile, straight_pairs
 
 REACH = {"primary": 2000.0, "junior": 3000.0}
@@ -37,9 +38,9 @@ def demand_of(city: City) -> Demand:
     return estimate_demand(city, PROFILE, EVERYONE)
 
 
-def seats_of(city: City, **settings: Any) -> Seats:
+def seats_of(city: City, *, profile: Profile = PROFILE, **settings: Any) -> Seats:
     """Return the seats of a city."""
-    return seats_by_year(city, PROFILE, SupplySettings(**settings))
+    return seats_by_year(city, profile, SupplySettings(**settings))
 
 
 def judged(city: City, *, seats: Seats | None = None, **reach: float) -> Balance:

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layoutplan.balance import Balance, Seats
-from layoutplan.balance.assignment import place_stage, walks_of
+from layoutplan.balance.assignment import place_stage
+from layoutplan.balance.walks import walks_of
 from layoutplan.config.settings import HotspotSettings
 from layoutplan.hotspots import DemandDraws, draw_factors, find_hotspots
 from layoutplan.hotspots.chances import Pools, make_pools

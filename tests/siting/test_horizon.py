@@ -68,10 +68,10 @@ def unserved(here, seats, pairs):
 
 
 @settings(deadline=None, max_examples=10)
-@given(st.integers(0, 10_000), st.floats(0.3, 1.2))
-def test_the_need_at_the_horizon_is_that_of_the_balance(seed, share):
+@given(st.integers(0, 10_000), st.floats(0.3, 1.2), st.booleans())
+def test_the_need_at_the_horizon_is_that_of_the_balance(seed, share, boarding):
     """Take the seats of one proposal away and judge the last year again."""
-    here = falling(random_town(seed), share)
+    here = falling(random_town(seed, boarding=boarding), share)
     found, _ = proposed(here)
     whole = unserved(here, found.seats, found.pairs)
     for row in found.proposals.to_dict("records"):

@@ -27,10 +27,10 @@ def row(proposal, step):
     return proposal.outcome.set_index("step").loc[step]
 
 
-@settings(deadline=None, max_examples=15)
-@given(SEEDS)
-def test_what_is_promised_is_what_the_balance_finds(seed):
-    here = random_town(seed, hotspots=[("primary-1", "primary", [0, 1, 2, 3])])
+@settings(deadline=None, max_examples=20)
+@given(SEEDS, st.booleans())
+def test_what_is_promised_is_what_the_balance_finds(seed, boarding):
+    here = random_town(seed, hotspots=[("primary-1", "primary", [0, 1, 2, 3])], boarding=boarding)
     proposal = here.propose(generate_sites=True, enlarge=True)
     if len(proposal.proposals) == 0:
         return
@@ -49,6 +49,20 @@ def test_what_is_promised_is_what_the_balance_finds(seed):
         proposal.proposals["assigned"]
         <= proposal.proposals["seats"] + 1e-6 + 10_000 * (proposal.proposals["action"] == "enlarge")
     ).all()
+
+
+def test_where_pupils_board_fewer_need_a_new_seat():
+    """Siting sees the beds that the balance sees: else it would contradict it, and build for boarders."""
+    day, boarding = (random_town(5, boarding=lets) for lets in (False, True))
+    boarders = boarding.balance.city.query("year == @YEAR")["boarders"].sum()
+    assert boarders > 100
+    assert unserved(boarding.balance) < unserved(day.balance) - 100
+    for here in (day, boarding):
+        proposal = here.propose(enlarge=True)
+        after = here.judged(proposal).city.query("year == @YEAR")
+        assert unserved(here.balance) - after["unserved"].sum() == pytest.approx(
+            row(proposal, "serve")["audited"], abs=1e-3
+        )
 
 
 @settings(deadline=None, max_examples=10)

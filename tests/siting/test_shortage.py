@@ -7,17 +7,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layoutplan.siting.shortage import StageReach, shortage
-from layoutplan.solve import assign_pupils
+from layoutplan.balance.boarding import Beds
+from layoutplan.balance.walks import Walks
+from layoutplan.siting.reach import StageReach
+from layoutplan.siting.shortage import shortage
 
 
-def random_reach(random, *, units, schools, new):
+def random_reach(random, *, units, schools, new, boarding=False):
     """Return a stage with some schools too small, and places without seats after them."""
     places = schools + new
     near = random.random((units, places)) < 0.45
     unit, place = np.nonzero(near)
     seats = random.integers(0, 60, places).astype(float)
     seats[schools:] = 0.0
+    beds = random_beds(random, ~near[:, :schools], seats[:schools]) if boarding else None
     return StageReach(
         stage="primary",
         pupils=np.round(random.gamma(1.0, 15.0, units), 2) * (random.random(units) > 0.15),
@@ -25,7 +28,16 @@ def random_reach(random, *, units, schools, new):
         unit=unit.astype(np.int64),
         place=place.astype(np.int64),
         metres=random.uniform(0, 2000, len(unit)),
+        beds=beds,
     )
+
+
+def random_beds(random, far, seats):
+    """Return beds at some schools, where half of the pupils of the units far from them may board."""
+    beds = np.floor(seats * random.random(len(seats))) * (random.random(len(seats)) < 0.6)
+    unit, school = np.nonzero(far & (beds > 0))
+    ways = Walks(units=unit, schools=school, metres=random.uniform(2000, 9000, len(unit)))
+    return Beds(beds[:, None], np.array([0.5]), ways, 2000.0)
 
 
 def served_in_all(reach, added):
@@ -33,21 +45,14 @@ def served_in_all(reach, added):
     seats = reach.seats.copy()
     for place, count in added.items():
         seats[place] += count
-    placed = assign_pupils(
-        origin=reach.unit,
-        destination=reach.place,
-        metres=np.zeros(len(reach.unit)),
-        pupils=reach.pupils,
-        seats=seats,
-    )
-    return float(placed.served.sum())
+    return float(reach.placed(seats).served.sum())
 
 
 @settings(deadline=None, max_examples=80)
-@given(st.integers(0, 2**32 - 1), st.integers(1, 14), st.integers(0, 5), st.integers(1, 4))
-def test_reduced_equals_unreduced(seed, units, schools, new):
+@given(st.integers(0, 2**32 - 1), st.integers(1, 14), st.integers(0, 5), st.integers(1, 4), st.booleans())
+def test_reduced_equals_unreduced(seed, units, schools, new, boarding):
     random = np.random.default_rng(seed)
-    reach = random_reach(random, units=units, schools=schools, new=new)
+    reach = random_reach(random, units=units, schools=schools, new=new, boarding=boarding)
     enlarged = [int(place) for place in random.permutation(schools)[:2]]
     candidates = [*range(schools, schools + new), *enlarged]
     small = shortage(reach, candidates=candidates)

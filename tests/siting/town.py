@@ -19,7 +19,7 @@ from layoutplan.siting import Proposal, propose
 from layoutplan.standards.model import Profile
 from layoutplan.tables import result_table
 from layoutplan.travel import Pairs
-from tests.small_city import CRS, SOUTH, WEST, YEARS, small_city, small_profile, straight_pairs
+from tests.small_city import CRS, SOUTH, WEST, YEARS, small_city, small_profile, small_rule, straight_pairs
 
 YEAR = 2030
 REACH = {"primary": 1000.0, "junior": 1500.0}
@@ -84,10 +84,12 @@ def town(
     hotspots: list[tuple[str, str, list[int]]] = (),
     profile: Profile | None = None,
     order: np.ndarray | None = None,
+    boarding: bool = False,
 ) -> Town:
     """Return a town: ``units`` are coordinates in metres from the corner, ``pupils`` by stage.
 
-    ``hotspots`` are (id, stage, positions of units). ``order`` shuffles the rows of the units.
+    ``hotspots`` are (id, stage, positions of units). ``order`` shuffles the rows of the units. With
+    ``boarding`` pupils may board in beds, in the upper half of primary and in junior.
     """
     names = np.array([f"U{number:03d}" for number in range(len(units))], dtype=object)
     order = np.arange(len(units)) if order is None else order
@@ -111,8 +113,11 @@ def town(
         for stage, values in pupils.items()
     }
     demand = Demand(years=YEARS, children=MappingProxyType(tables), pupils=MappingProxyType(tables))
-    rules = profile or small_profile()
-    seats = seats_by_year(city, rules, SupplySettings())
+    grades = {"primary": 4.0, "junior": 1.0}
+    rules = profile or small_profile(
+        extra=tuple(small_rule("boarding.first_grade", stage, first) for stage, first in grades.items())
+    )
+    seats = seats_by_year(city, rules, SupplySettings(boarding=boarding))
     pairs = straight_pairs(city.units.geometry, seats.schools.geometry)
     balance = judge(city, demand, seats, pairs, rules, reach_m=REACH)
     return Town(city, demand, seats, pairs, balance, _hotspots(city, hotspots, names), rules)
@@ -147,7 +152,7 @@ def _hotspots(city: City, given: Any, names: np.ndarray) -> Hotspots:
 
 
 def random_town(seed: int, *, size: int = 12, schools: int = 3, sites: int = 3, **more: Any) -> Town:
-    """Return a town of a seed: pupils with fractions, schools too small, sites of several areas."""
+    """Return a town of a seed: pupils with fractions, schools too small, beds, sites of several areas."""
     random = np.random.default_rng(seed)
     pupils = {
         stage: np.round(random.gamma(1.0, scale, size), 2) * (random.random(size) > 0.2)
@@ -163,6 +168,7 @@ def random_town(seed: int, *, size: int = 12, schools: int = 3, sites: int = 3, 
             "y": float(random.uniform(0, 3000)),
             "seats_primary": float(random.integers(100, 400)),
             "seats_junior": float(random.integers(100, 300)) if number % 3 == 2 else None,
+            "boarding_beds": 60 * (1 + (seed + number) % 5),
         }
         for number in range(schools)
     ]
