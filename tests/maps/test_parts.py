@@ -124,6 +124,7 @@ def test_groups_place_as_many_pupils_as_their_units(data):
                 "stage": "primary",
                 "assigned": 0.0,
                 "spare": [seats[key] for key in schools],
+                "beds": 0.0,
             }
         ),
     }
