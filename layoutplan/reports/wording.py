@@ -66,7 +66,7 @@ def money(value: Any, lang: Language, *, currency: str) -> str:  # noqa: ANN401
     """
     if value is None or pd.isna(value):
         return _NONE
-    amount, unit = float(value), _currency(currency, lang)
+    amount, unit = float(value), currency_name(currency, lang)
     scale, digits, step = 1.0, 0, "plain"
     if lang == "zh" and amount >= _YI:
         scale, digits, step = _YI, 2, "large"
@@ -77,7 +77,8 @@ def money(value: Any, lang: Language, *, currency: str) -> str:  # noqa: ANN401
     return text(f"document.figure.money_{step}", lang, n=f"{amount / scale:,.{digits}f}", currency=unit)
 
 
-def _currency(code: str, lang: Language) -> str:
+def currency_name(code: str, lang: Language) -> str:
+    """Return what a currency is called; its code where the catalogue has no name."""
     key = f"document.currency.{code}"
     return text(key, lang) if key in keys(key) else code
 

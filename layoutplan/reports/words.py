@@ -30,6 +30,8 @@ def coded_word(table: str, column: str, value: str, lang: Language) -> str:
         return f"{value} {sections()[value].of(lang)}"
     if column == "rule" and value in _rule_titles():
         return _rule_titles()[value].of(lang)
+    if column == "indicator" and f"rules.{value}" in _known():
+        return text(f"rules.{value}", lang)
     for subject in (f"report.codes.{table}_{column}", _SUBJECTS.get(column, f"report.codes.{column}")):
         if f"{subject}.{value}" in _known():
             return text(f"{subject}.{value}", lang)

@@ -5,18 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
-from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from layoutplan.reports.archive import fix_dates
 from layoutplan.reports.style import load_style
-from layoutplan.reports.workbook_cells import head_cell, table_cell, text_cell
+from layoutplan.reports.workbook_cells import (
+    UNIT_COLUMNS,
+    head_cell,
+    set_font,
+    table_cell,
+    text_cell,
+    workbook_font,
+)
 from layoutplan.reports.workbook_length import MOST_ROWS, Fitted, fit_rows
 from layoutplan.reports.workbook_rules import (
     add_choices,
@@ -27,6 +33,7 @@ from layoutplan.reports.workbook_rules import (
     set_print,
 )
 from layoutplan.reports.workbook_summary import write_summary_sheet
+from layoutplan.reports.workbook_widths import HEAD_HEIGHT, WIDEST, column_width, fit_height
 from layoutplan.tables import Column, Table, result_table
 from layoutplan.texts import Language, keys, text
 
@@ -58,7 +65,7 @@ SHEETS = (
 )
 """Tables in the workbook, in reading order; the long ones (units, assignment) are CSV only."""
 
-_WIDE = 40.0
+_GUIDE_WIDTHS: Final = (26.0, 28.0, 16.0, 84.0)
 
 
 def write_workbook(
@@ -72,9 +79,10 @@ def write_workbook(
     """Write the tables named in ``SHEETS`` to ``path``: a summary, a guide, then one sheet a table.
 
     Headers are in ``lang`` with units, frozen and filtered; codes (stages, rules, outcomes) are written as
-    words; shortages, utilisation and severity are coloured by value; every sheet prints on A4. Text is always
-    stored as text, so that nothing from the data can act as a formula. The ledger has lists and limits in the
-    cells an office fills in, and can be read back with :func:`~layoutplan.reports.ledger_file.read_ledger`.
+    words; shortages, utilisation and severity are coloured by value; every sheet prints as wide as its page.
+    Text is always stored as text, so that nothing from the data can act as a formula. The ledger has lists
+    and limits in the cells an office fills in, and can be read back with
+    :func:`~layoutplan.reports.ledger_file.read_ledger`.
 
     Parameters
     ----------
@@ -85,6 +93,7 @@ def write_workbook(
         that the CSV has all of it. The ledger is always whole.
     """
     book = Workbook(write_only=True)
+    set_font(book)
     years = [summary[name] for name in ("base_year", "target_year")] if summary else []
     fitted = fit_rows(
         {name: frames[name] for name in SHEETS if name in frames}, years=years, most_rows=most_rows
@@ -124,61 +133,74 @@ def _dress_sheet(sheet: WriteOnlyWorksheet, table: Table, *, rows: int, lang: La
 
 
 def _write_guide(sheet: WriteOnlyWorksheet, tables: Mapping[str, Fitted], lang: Language) -> None:
-    sheet.column_dimensions["A"].width = 24
-    sheet.column_dimensions["B"].width = 26
-    sheet.column_dimensions["C"].width = 14
-    sheet.column_dimensions["D"].width = 90
+    for letter, width in zip("ABCD", _GUIDE_WIDTHS, strict=True):
+        sheet.column_dimensions[letter].width = width
     sheet.freeze_panes = "A2"
-    set_print(sheet, columns=4, title=text("report.guide", lang))
+    set_print(sheet, columns=len(_GUIDE_WIDTHS), title=text("report.guide", lang))
     titles = ("report.sheet", "report.column", "report.unit", "report.meaning")
     sheet.append([head_cell(sheet, text(title, lang)) for title in titles])
-    for name, rows in tables.items():
+    rows: list[tuple[str, str, str, str]] = []
+    for name, fitted in tables.items():
         table = _shown(name)
         says = table.description.of(lang)
-        if rows.how != "whole":
-            says += text(f"report.guide_{rows.how}", lang, file=f"tables/{name}.csv")
-        sheet.append([text_cell(sheet, cell) for cell in (table.title.of(lang), "", "", says)])
-        for column in table.columns:
-            row = ("", column.header.of(lang), _unit(column, lang), column.description.of(lang))
-            sheet.append([text_cell(sheet, cell) for cell in row])
+        if fitted.how != "whole":
+            says += text(f"report.guide_{fitted.how}", lang, file=f"tables/{name}.csv")
+        rows.append((table.title.of(lang), "", "", says))
+        rows += [
+            ("", column.header.of(lang), _unit(column, lang), column.description.of(lang))
+            for column in table.columns
+        ]
+    for place, row in enumerate(rows):
+        cells = [text_cell(sheet, words, wrap=True) for words in row]
+        if row[0]:
+            for cell in cells:
+                cell.font = workbook_font(bold=True)
+        fit_height(sheet, cells, _GUIDE_WIDTHS, row=place + 2)
+        sheet.append(cells)
 
 
 def _write_sheet(sheet: WriteOnlyWorksheet, table: Table, frame: pd.DataFrame, lang: Language) -> None:
     sheet.freeze_panes = "A2"
+    sheet.row_dimensions[1].height = HEAD_HEIGHT
     last = get_column_letter(len(table.columns))
     sheet.auto_filter.ref = f"A1:{last}{max(2, len(frame) + 1)}"
-    for place, column in enumerate(table.columns, start=1):
-        sheet.column_dimensions[get_column_letter(place)].width = _width(column, frame, lang)
-    sheet.append([head_cell(sheet, _title(column, lang)) for column in table.columns])
+    titles = [_title(column, lang) for column in table.columns]
+    widths = [
+        column_width(table, column, frame[column.name], title=title, lang=lang)
+        for column, title in zip(table.columns, titles, strict=True)
+    ]
+    for place, width in enumerate(widths, start=1):
+        sheet.column_dimensions[get_column_letter(place)].width = width
+    sheet.append([head_cell(sheet, title) for title in titles])
     columns = [frame[column.name].tolist() for column in table.columns]
+    units = [_units(frame, column) for column in table.columns]
     fill = entry_fill(load_style())
-    for values in zip(*columns, strict=True):
+    for place, (values, of) in enumerate(
+        zip(zip(*columns, strict=True), zip(*units, strict=True), strict=True)
+    ):
         cells: list[Cell | None] = []
-        for column, value in zip(table.columns, values, strict=True):
-            cell = table_cell(sheet, table, column, value, lang)
+        for column, value, unit, width in zip(table.columns, values, of, widths, strict=True):
+            cell = table_cell(sheet, table, column, value, lang, unit=unit, wrap=width >= WIDEST)
             if is_entry(table, column.name):
                 cell = cell or WriteOnlyCell(sheet)
                 cell.fill = fill
-            if cell is not None and sheet.column_dimensions[get_column_letter(len(cells) + 1)].width > _WIDE:
-                cell.alignment = Alignment(wrap_text=True, vertical="top")
             cells.append(cell)
+        fit_height(sheet, cells, widths, row=place + 2)
         sheet.append(cells)
 
 
+def _units(frame: pd.DataFrame, column: Column) -> list[Any]:
+    """Return the unit of every row of a column, None where the column's own holds."""
+    told_by = UNIT_COLUMNS.get(column.name)
+    return frame[told_by].tolist() if told_by in frame.columns else [None] * len(frame)
+
+
 def _title(column: Column, lang: Language) -> str:
-    unit = _unit(column, lang)
-    return f"{column.header.of(lang)} ({unit})" if unit and unit != "%" else column.header.of(lang)
+    """Return the head of a column, its unit on a line of its own."""
+    unit, name = _unit(column, lang), column.header.of(lang)
+    return f"{name}\n{text('report.unit_line', lang, unit=unit)}" if unit not in {"", "%"} else name
 
 
 def _unit(column: Column, lang: Language) -> str:
     key = f"report.units.{column.unit}"
     return text(key, lang) if column.unit and key in keys(key) else column.unit
-
-
-def _width(column: Column, frame: pd.DataFrame, lang: Language) -> float:
-    """Return a width that shows the header and the first rows, between 9 and 60 characters."""
-    wide = 1.7 if lang == "zh" else 1.0
-    lengths = frame[column.name].head(200).astype("string").str.len().dropna()
-    longest = float(lengths.max()) if len(lengths) else 0.0
-    factor = wide if column.dtype == "text" else 1.0
-    return min(60.0, max(9.0, len(_title(column, lang)) * wide + 3, longest * factor + 2))

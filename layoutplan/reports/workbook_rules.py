@@ -9,6 +9,7 @@ from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.page import PageMargins
 
 from layoutplan.reports.style import Style
 from layoutplan.reports.words import coded_word
@@ -26,6 +27,8 @@ _SEVERITY_FILLS: Final = {3: "B2182B", 2: "F4B6A6", 1: "FCE8D8"}
 _YEARS: Final = (1990, 2100)
 _LONGEST_NOTE: Final = 2000
 _MANY_COLUMNS: Final = 12
+_A4, _A3 = 9, 8  # paper sizes as the file format numbers them
+_MARGINS: Final = PageMargins(left=0.4, right=0.4, top=0.7, bottom=0.6, header=0.3, footer=0.3)  # inches
 
 
 def add_colours(sheet: WriteOnlyWorksheet, table: Table, *, rows: int, style: Style, first: int = 2) -> None:
@@ -125,10 +128,11 @@ def _validation(name: str, lang: Language) -> DataValidation | None:
 
 
 def set_print(sheet: WriteOnlyWorksheet, *, columns: int, title: str) -> None:
-    """Set a page that prints: A4, across where there are many columns, as wide as the page, head repeated."""
-    sheet.page_setup.paperSize = 9
+    """Set a page that prints: A4, across or A3 for many columns, as wide as the page, head repeated."""
+    sheet.page_setup.paperSize = _A4 if columns <= _MANY_COLUMNS else _A3
     sheet.page_setup.orientation = "landscape" if columns > _MANY_COLUMNS // 2 else "portrait"
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.page_margins = _MARGINS
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.print_title_rows = "1:1"
     sheet.oddHeader.left.text = title.replace("&", "&&")

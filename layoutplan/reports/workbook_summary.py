@@ -7,13 +7,14 @@ from typing import Any, Final
 
 import pandas as pd
 from openpyxl.cell import Cell, WriteOnlyCell
-from openpyxl.styles import Border, Font, Side
+from openpyxl.styles import Alignment, Border, Side
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from layoutplan.reports.lookup import Row, rows_by
 from layoutplan.reports.style import load_style
+from layoutplan.reports.wording import currency_name
 from layoutplan.reports.words import coded_word
-from layoutplan.reports.workbook_cells import head_cell, table_cell, text_cell
+from layoutplan.reports.workbook_cells import head_cell, table_cell, text_cell, workbook_font
 from layoutplan.reports.workbook_rules import add_colours, set_print
 from layoutplan.tables import Table, result_table
 from layoutplan.texts import Language, text
@@ -38,7 +39,7 @@ def write_summary_sheet(
     lines = _stage_lines(frames["city_balance"], summary)
     _colour(sheet, table, first=_HEAD_ROW + 1, rows=len(lines))
     title = text_cell(sheet, text("report.summary.title", lang, name=summary["name"]))
-    title.font = Font(bold=True, size=16, color="1F4E79")
+    title.font = workbook_font(bold=True, size=16, color="1F4E79")
     sheet.append([title])
     named = coded_word("summary", "scenario", str(summary["scenario"]), lang)
     sheet.append([text_cell(sheet, text("report.summary.scenario", lang, scenario=named))])
@@ -63,7 +64,7 @@ def write_summary_sheet(
     sheet.append([])
     for head, label, amount, number_format in _counts(summary, lang):
         first_cell = text_cell(sheet, head)
-        first_cell.font = Font(bold=True)
+        first_cell.font = workbook_font(bold=True)
         sheet.append([first_cell, text_cell(sheet, label), *_amount(sheet, amount, number_format)])
 
 
@@ -98,7 +99,9 @@ def _counts(summary: Mapping[str, Any], lang: Language) -> list[tuple[str, str, 
     if proposals:
         rows.append((text("report.summary.proposals", lang), "", None, ""))
         for name in ("count", "seats", "cost", "pupils_served"):
-            label = text(f"report.summary.proposals_{name}", lang, currency=summary["currency"])
+            label = text(
+                f"report.summary.proposals_{name}", lang, currency=currency_name(summary["currency"], lang)
+            )
             rows.append(("", label, proposals[name], "#,##0"))
         outcome = coded_word("siting_outcome", "outcome", proposals["outcome"], lang)
         rows.append(("", text("report.summary.outcome", lang), outcome, ""))
@@ -123,7 +126,9 @@ def _amount(sheet: WriteOnlyWorksheet, amount: Any, number_format: str) -> list[
     if amount is None:
         return []
     if isinstance(amount, str):
-        return [text_cell(sheet, amount)]
+        words = text_cell(sheet, amount)
+        words.alignment = Alignment(horizontal="right")
+        return [words]
     cell = WriteOnlyCell(sheet, value=amount)
     cell.number_format = number_format
     return [cell]
