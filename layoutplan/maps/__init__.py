@@ -3,5 +3,6 @@
 from layoutplan.maps.combine import combine_maps
 from layoutplan.maps.meta import MapMeta
 from layoutplan.maps.page import render_map
+from layoutplan.maps.tiles import Tiles
 
-__all__ = ["MapMeta", "combine_maps", "render_map"]
+__all__ = ["MapMeta", "Tiles", "combine_maps", "render_map"]

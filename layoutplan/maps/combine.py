@@ -13,7 +13,9 @@ from layoutplan.maps.pool import Pool
 from layoutplan.texts import Language
 
 
-def combine_maps(pages: Sequence[str], *, lang: Language) -> str | None:
+def combine_maps(
+    pages: Sequence[str], *, lang: Language, scorecards: Sequence[str] | None = None
+) -> str | None:
     """Return one page that holds the scenarios of several, or ``None`` where they do not belong together.
 
     Parameters
@@ -22,12 +24,15 @@ def combine_maps(pages: Sequence[str], *, lang: Language) -> str | None:
         Pages that :func:`~layoutplan.maps.render_map` wrote, the one shown first in front.
     lang
         Language shown first.
+    scorecards
+        For each page the address of its scenario's scorecard, relative to the page returned; empty for none,
+        as it is for all if left out.
 
     Returns
     -------
     str or None
         The document: streets, areas and schools once, figures by scenario. ``None`` for fewer than two pages,
-        for pages of another version, and for pages of different cities, stages or years.
+        for pages of another version, and for pages of different cities, stages, years or basemaps.
     """
     payloads = [found for page in pages if (found := _payload(page)) is not None]
     if len(payloads) < len(pages) or len({_kind(payload) for payload in payloads}) != 1 or len(payloads) < 2:  # noqa: PLR2004
@@ -35,7 +40,7 @@ def combine_maps(pages: Sequence[str], *, lang: Language) -> str | None:
     first = payloads[0]
     shapes, zones, schools, estates = Pool(), Pool(), Pool(), Pool()
     scenarios = []
-    for payload in payloads:
+    for payload, scorecard in zip(payloads, scorecards or [""] * len(payloads), strict=True):
         places = [shapes.add(shape) for shape in payload["shapes"]]
         zone_places = [zones.add({**zone, "shape": places[zone["shape"]]}) for zone in payload["zones"]]
         school_places = [schools.add(school) for school in payload["schools"]]
@@ -44,6 +49,7 @@ def combine_maps(pages: Sequence[str], *, lang: Language) -> str | None:
         scenarios += [
             {
                 **scenario,
+                "meta": {**scenario["meta"], "scorecard": scorecard},
                 "zones": [[zone_places[zone], said] for zone, said in scenario["zones"]],
                 "schools": [[school_places[school], said] for school, said in scenario["schools"]],
             }
@@ -71,4 +77,4 @@ def _payload(page: str) -> dict[str, Any] | None:
 def _kind(payload: dict[str, Any]) -> str:
     """Return what scenarios of one page must share."""
     meta = payload["scenarios"][0]["meta"]
-    return json.dumps([meta["title"], meta["stages"], meta["years"]], ensure_ascii=False)
+    return json.dumps([meta[name] for name in ("title", "stages", "years", "tiles")], ensure_ascii=False)

@@ -41,7 +41,8 @@ def numbers(values: Iterable[float]) -> Numbers:
 
 def _rows(values: npt.NDArray[np.float64]) -> list[Numbers]:
     """Return the rows of a matrix as numbers, as :func:`short` writes them; null where missing."""
-    brief = np.where(np.abs(values) < 1, np.round(values, 4), np.round(values, 1))
+    size = np.abs(values)
+    brief = np.select([size < 1, size < 10], [np.round(values, 4), np.round(values, 2)], np.round(values, 1))  # noqa: PLR2004
     return [
         [None if one != one else int(one) if one.is_integer() else one for one in row]  # noqa: PLR0124  nan
         for row in brief.tolist()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from layoutplan.maps.tiles import Tiles
 from layoutplan.texts import Language
 
 
@@ -15,7 +16,8 @@ class MapMeta:
     and ``reach_m`` are walking metres by stage. ``walking`` is ``network`` or ``straight`` (line × factor).
     ``lang`` is the language in which the tables' texts are written (their translations stand beside them).
     ``run_id`` tells one run from another; ``review_number`` is the map's review number (审图号), empty until
-    there is one.
+    there is one. ``tiles`` are the basemap, ``None`` for none. ``scorecard`` is the address of the scorecard
+    page relative to the map, empty where there is none beside it.
     """
 
     title: str
@@ -38,3 +40,5 @@ class MapMeta:
     run_id: str = ""
     review_number: str = ""
     lang: Language = "zh"
+    tiles: Tiles | None = None
+    scorecard: str = ""

@@ -18,12 +18,9 @@ from xstatic.pkg import leaflet
 from layoutplan.maps.meta import MapMeta
 from layoutplan.maps.packing import pack
 from layoutplan.maps.payload import make_payload
+from layoutplan.maps.tiles import content_policy
 from layoutplan.texts import LANGUAGES, Language, text
 
-_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; "
-    "base-uri 'none'; form-action 'none'"
-)
 _STYLES = ("page.css", "panel.css", "map.css", "phone.css", "print.css")
 _SCRIPTS = (
     "state.js",
@@ -33,6 +30,7 @@ _SCRIPTS = (
     "figures.js",
     "switches.js",
     "ground.js",
+    "tiles.js",
     "symbols.js",
     "canvas.js",
     "zones.js",
@@ -71,6 +69,7 @@ def render_map(tables: Mapping[str, pd.DataFrame], *, meta: MapMeta, lang: Langu
     -------
     str
         The document. Equal arguments give equal bytes. Text from the tables is only ever shown as text.
+        With ``meta.tiles`` it asks their host for pictures, where there is a network, and for nothing else.
     """
     return render_payload(make_payload(tables, meta=meta, lang=lang), lang=lang)
 
@@ -109,7 +108,7 @@ def _head(payload: dict[str, Any], lang: Language) -> list[Element]:
     meta = payload["scenarios"][0]["meta"]
     title = meta["title"] if lang == "zh" else meta["title_en"]
     parts = [
-        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
+        f'<meta http-equiv="Content-Security-Policy" content="{content_policy(meta["tiles"])}">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         f"<title>{html.escape(title)}</title>",
         f"<style>{_leaflet_style(folder)}</style>",

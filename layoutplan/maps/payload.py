@@ -19,11 +19,12 @@ from layoutplan.maps.pool import Pool
 from layoutplan.maps.schools import project_records, school_records
 from layoutplan.maps.spelling import spelled
 from layoutplan.maps.switching import reach_groups
-from layoutplan.maps.zones import ZONE_FIGURES, zone_records
+from layoutplan.maps.tiles import drawn_in
+from layoutplan.maps.zones import ZONE_FIGURES, with_access, zone_records
 from layoutplan.review import remedies
 from layoutplan.texts import LANGUAGES, Language, keys, text
 
-FORMAT = 4
+FORMAT = 5
 _CITY_FIGURES = (*ZONE_FIGURES, "balance", "enrolment")
 _TEXT_SUBJECTS = ("map", "stages", "report.codes")
 
@@ -32,15 +33,23 @@ def make_payload(tables: Frames, *, meta: MapMeta, lang: Language) -> dict[str, 
     """Gather the page's data from result tables and layers; no figure is computed here.
 
     ``zones`` and ``schools`` are what is drawn; in a scenario, ``zones`` and ``schools`` are pairs of a place
-    in those lists and what the scenario says of it.
+    in those lists and what the scenario says of it. Places are longitude and latitude in the datum of the
+    basemap, WGS 84 without one.
     """
+    if meta.tiles:
+        tables = drawn_in(tables, meta.tiles.datum)
     shapes, zones, schools = Pool(), Pool(), Pool()
     drawn_zones, said_of_zones = zone_records(tables, meta, shapes)
     drawn_schools, said_of_schools = school_records(tables, meta)
     scenario: Record = {
         "meta": asdict(meta),
         "variants": list(dict.fromkeys(tables["city_balance"]["variant"])),
-        "city": series(tables["city_balance"], _CITY_FIGURES, by=["stage"], years=meta.years),
+        "city": series(
+            with_access(tables["city_balance"], tables, level="city", key=None),
+            _CITY_FIGURES,
+            by=["stage"],
+            years=meta.years,
+        ),
         "bands": {key.removeprefix("|"): of for key, of in total_bands(tables, meta, level="city").items()},
         "late": late_schools(tables, meta),
         "zones": [[zones.add(zone), said] for zone, said in zip(drawn_zones, said_of_zones, strict=True)],

@@ -23,6 +23,7 @@ ZONE_FIGURES = (
     "unserved",
     "share_within_radius",
     "mean_walk_m",
+    "mean_access",
 )
 
 
@@ -36,7 +37,8 @@ def zone_records(tables: Frames, meta: MapMeta, shapes: Pool) -> tuple[list[Reco
     drawn: list[Record] = []
     said: list[Record] = []
     catchments = tables["catchments"]
-    figures = series(tables["catchment_balance"], ZONE_FIGURES, by=["catchment_id"], years=meta.years)
+    balance = with_access(tables["catchment_balance"], tables, level="catchment", key="catchment_id")
+    figures = series(balance, ZONE_FIGURES, by=["catchment_id"], years=meta.years)
     bands, peaks = catchment_bands(tables, meta), peak_records(tables, meta)
     bases = basis_records(tables, meta)
     serving = tables["catchment_schools"].groupby("catchment_id")["school_id"].agg(list).to_dict()
@@ -68,7 +70,7 @@ def _district_zones(
     districts = tables["districts"]
     if districts.empty:
         return [], []
-    balance = tables["district_balance"]
+    balance = with_access(tables["district_balance"], tables, level="district", key="district_id")
     figures = series(balance[balance["stage"] == stage], ZONE_FIGURES, by=["district_id"], years=meta.years)
     homes = tables["schools"]["district_id"]
     bands = total_bands(tables, meta, level="district")
@@ -83,6 +85,18 @@ def _district_zones(
         for key in districts.index
     ]
     return drawn, said
+
+
+def with_access(balance: pd.DataFrame, tables: Frames, *, level: str, key: str | None) -> pd.DataFrame:
+    """Return a balance table with column ``mean_access`` of table ``access_by_place``, row by row.
+
+    ``key`` is the balance's column of the place, ``None`` for the city.
+    """
+    access = tables["access_by_place"]
+    own = access.loc[access["level"] == level, ["variant", "place_id", "stage", "year", "mean_access"]]
+    by = ["variant", *([key] if key else []), "stage", "year"]
+    own = own.rename(columns={"place_id": key}) if key else own.drop(columns="place_id")
+    return pd.DataFrame(balance).merge(own, on=by, how="left", validate="one_to_one")
 
 
 def _drawn(areas: gpd.GeoDataFrame, stage: str, kind: str, shapes: Pool) -> list[Record]:

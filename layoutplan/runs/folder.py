@@ -36,6 +36,7 @@ from layoutplan.runs.summary import summarise
 from layoutplan.texts import Language
 
 _OLD = ".previous"
+SCORECARD = "scorecard.html"
 
 
 def scenario_folder(output: Path, scenario: str | None) -> Path:
@@ -97,9 +98,11 @@ def _writers(
             layers, new / "report.docx", summary=summary, facts=facts, lang=lang
         ),
         "atlas": lambda: write_atlas(layers, new / "atlas.pdf", facts=facts, lang=lang),
-        "map": lambda: _write_page(render_map(layers, meta=map_meta(run), lang=lang), new / "map.html"),
+        "map": lambda: _write_page(
+            render_map(layers, meta=map_meta(run, scorecard=SCORECARD), lang=lang), new / "map.html"
+        ),
         "scorecard": lambda: _write_page(
-            render_scorecard(frames["scorecard"], facts=facts, lang=lang), new / "scorecard.html"
+            render_scorecard(frames["scorecard"], facts=facts, lang=lang), new / SCORECARD
         ),
     }
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from layoutplan.maps import combine_maps
 from layoutplan.reports import render_comparison, write_csv_files
 from layoutplan.runs.compare import compare_runs, find_runs
-from layoutplan.runs.folder import read_summary, write_text
+from layoutplan.runs.folder import SCORECARD, read_summary, write_text
 from layoutplan.texts import Language
 
 
@@ -40,14 +40,20 @@ def write_index(output: Path, *, runs: Sequence[Path] | None = None, lang: Langu
 
 def _write_map(folders: Sequence[Path], output: Path, lang: Language) -> bool:
     """Write ``map.html``, all scenarios on one map; say whether they belong on one."""
-    maps = [folder / "map.html" for folder in folders]
-    pages = [path.read_text(encoding="utf-8") for path in maps if path.is_file()]
-    page = combine_maps(pages, lang=lang)
+    mapped = [folder for folder in folders if (folder / "map.html").is_file()]
+    pages = [(folder / "map.html").read_text(encoding="utf-8") for folder in mapped]
+    page = combine_maps(pages, lang=lang, scorecards=[_scorecard(folder, output) for folder in mapped])
     if page is None:
         (output / "map.html").unlink(missing_ok=True)
     else:
         write_text(page, output / "map.html")
     return page is not None
+
+
+def _scorecard(folder: Path, output: Path) -> str:
+    """Return the scorecard's address relative to the page; empty where there is none."""
+    place = _relative(folder, output)
+    return f"{place}/{SCORECARD}" if place and (folder / SCORECARD).is_file() else ""
 
 
 def _relative(folder: Path, output: Path) -> str:

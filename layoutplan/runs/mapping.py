@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import pandas as pd
 
-from layoutplan.maps import MapMeta
+from layoutplan.config.settings import PlanSettings
+from layoutplan.maps import MapMeta, Tiles
 from layoutplan.runs.manifest import run_id
 from layoutplan.runs.pipeline import reach_by_stage
 from layoutplan.texts import LANGUAGES
@@ -58,8 +59,17 @@ def _walks(pairs: Pairs) -> pd.DataFrame:
     )
 
 
-def map_meta(run: Run) -> MapMeta:
-    """Return the facts for the map's title, legend and small print."""
+def _tiles(plan: PlanSettings) -> Tiles | None:
+    if not plan.tiles:
+        return None
+    return Tiles(address=plan.tiles, attribution=plan.tiles_attribution, datum=plan.tiles_datum)
+
+
+def map_meta(run: Run, *, scorecard: str = "") -> MapMeta:
+    """Return the facts for the map's title, legend and small print.
+
+    ``scorecard`` is the address of the scorecard page relative to the map; empty for none.
+    """
     plan, city = run.plan, run.city
     standards = plan.profile.at(city.base_year)
     return MapMeta(
@@ -82,5 +92,7 @@ def map_meta(run: Run) -> MapMeta:
         run_id=run_id(run),
         lang=plan.plan.lang,
         review_number=plan.plan.review_number,
+        scorecard=scorecard,
         version=metadata.version("layoutplan"),
+        tiles=_tiles(plan.plan),
     )

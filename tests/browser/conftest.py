@@ -2,18 +2,24 @@
 
 import csv
 import io
+import re
 
 import pytest
 
 
 class Page:
-    """One page: ``faults`` are console errors, uncaught exceptions and failed requests."""
+    """One page: ``faults`` are console errors, uncaught exceptions and failed requests.
 
-    def __init__(self, chromium, path, *, size=(1366, 768), view=""):
+    There is no network; with ``answer`` there is one, and that function answers every request to it.
+    """
+
+    def __init__(self, chromium, path, *, size=(1366, 768), view="", answer=None):
         width, height = size
         self.context = chromium.new_context(
-            viewport={"width": width, "height": height}, offline=True, accept_downloads=True
+            viewport={"width": width, "height": height}, offline=answer is None, accept_downloads=True
         )
+        if answer:
+            self.context.route(re.compile("^https?:"), answer)
         self.page = self.context.new_page()
         self.faults = []
         self.requests = []

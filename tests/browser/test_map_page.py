@@ -40,12 +40,20 @@ def test_the_table_of_areas_holds_the_saved_figures(opened, demo_run, plan):
     judged = demo_run.balance if plan == "baseline" else demo_run.proposed
     table = judged.catchments
     rows = table[(table["stage"] == "junior") & (table["year"] == demo_run.plan.plan.target)]
+    measured = demo_run.access if plan == "baseline" else demo_run.proposed_access
+    places = measured.places[
+        (measured.places["stage"] == "junior") & (measured.places["level"] == "catchment")
+    ]
+    places = places[places["year"] == demo_run.plan.plan.target]
+    access = dict(zip(places["place_id"], places["mean_access"], strict=True))
     shown = {row["Where"]: row for row in seen.csv("zones")}
     assert set(shown) == set(rows["name"])
     for row in rows.to_dict("records"):
         assert float(shown[row["name"]]["Demand"]) == pytest.approx(row["demand"], abs=0.06)
         assert float(shown[row["name"]]["Seats"]) == pytest.approx(row["seats"], abs=0.06)
         assert float(shown[row["name"]]["No seat in reach"]) == pytest.approx(row["unserved"], abs=0.06)
+        reached = access[row["catchment_id"]]
+        assert float(shown[row["name"]]["Access (seats/pupil)"]) == pytest.approx(reached, abs=0.006)
     assert seen.faults == []
 
 

@@ -51,7 +51,7 @@ def test_series_keeps_every_value_at_its_year_and_leaves_gaps_empty():
     found = series(frame, ["seats", "absent"], by=["stage"], years=YEARS)
     assert found == {
         "x": {"a": {"seats": [None, None]}, "b": {"seats": [None, 3]}},
-        "y": {"a": {"seats": [None, 7.2]}},
+        "y": {"a": {"seats": [None, 7.25]}},
     }
 
 

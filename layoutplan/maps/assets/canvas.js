@@ -53,7 +53,7 @@ const paintAreas = (layers) => (ctx, view) => {
     ctx.beginPath();
     for (const ring of drawn) traceRing(ctx, ring, view);
     ctx.fillStyle = colour(zone, layers.side());
-    ctx.globalAlpha = 0.78;
+    ctx.globalAlpha = veil();
     ctx.fill("evenodd");
     ctx.globalAlpha = 1;
     ctx.stroke();

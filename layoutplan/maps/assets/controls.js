@@ -22,6 +22,8 @@ const drawControls = () => {
   document.querySelectorAll("[data-label]").forEach((node) => { node.setAttribute("aria-label", t(node.dataset.label)); node.title = t(node.dataset.label); });
   document.title = `${cityName()} · ${t("product")}`;
   byId("title").replaceChildren(cityName(), make("small", {}, t("product")));
+  byId("scorecard").href = here().meta.scorecard;
+  byId("scorecard").hidden = !here().meta.scorecard;
   byId("find").placeholder = t("find_hint");
   choices("stages", meta.stages, state.stage, stageName, (stage) => { state.stage = stage; state.chosen = null; render({ anew: true }); });
   choices("variants", here().variants.length > 1 ? here().variants : [], state.variant, variantName, pickVariant);

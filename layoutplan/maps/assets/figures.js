@@ -18,7 +18,7 @@ const series = (of, name, side) => (of?.[side.variant] ?? of?.baseline)?.[name] 
 const figure = (of, name, side, at = index()) => series(of, name, side)[at] ?? null;
 
 const zoneSeries = (zone, name, side) => (name === "seats" && switched(side) ? switchedSeats(zone, side) : series(ofZone(zone, side).figures, name, side));
-const NOT_SWITCHED = ["unserved", "served", "share_within_radius", "mean_walk_m"];
+const NOT_SWITCHED = ["unserved", "served", "share_within_radius", "mean_walk_m", "mean_access"];
 const zoneFigure = (zone, name, side) => (switched(side) && NOT_SWITCHED.includes(name) ? null : zoneSeries(zone, name, side)[index()] ?? null);
 // The draws are of today's plan: with proposals, or with switches, there is no probability.
 const probability = (zone, side) => (switched(side) || side.variant !== "baseline" ? null : ofZone(zone, side).bands?.probability_short?.[index()] ?? null);

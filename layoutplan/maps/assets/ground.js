@@ -5,10 +5,11 @@ const ROADS = {
   primary: [1.8, 3.2, "#ffffff", "#7d838b"], secondary: [0.9, 1.9, "#ffffff", "#8f959d"], tertiary: [0, 1.1, "#ffffff", "#a4a9b0"],
 };
 const NEAR_FROM_ZOOM = 13.5, MINOR_FROM_ZOOM = 15;
+let drawStreets = null;
 const drawGround = () => {
   const under = L.canvas({ pane: "ground", padding: 0.3 });
   const line = (paths, look) => L.polyline(paths.map(points), { renderer: under, pane: "ground", interactive: false, lineCap: "round", lineJoin: "round", smoothFactor: 1.5, ...look });
-  const { roads, barriers, districts, boundary } = data.ground, over = [];
+  const { roads, barriers, districts, boundary } = data.ground, over = [], walls = [];
   const minor = () => L.layerGroup(Object.entries(roads).filter(([rank]) => !ROADS[rank]).map(([, paths]) => line(paths, { color: "#fff", weight: 1, opacity: 0.55 })));
   const main = Object.keys(ROADS).filter((rank) => roads[rank]).reverse();
   const streets = (near) => L.layerGroup([...main.map((rank) => {
@@ -21,12 +22,20 @@ const drawGround = () => {
   // Made when first needed: most readers never come as near as the lanes.
   const made = {}, makers = { minor, far: () => streets(false), near: () => streets(true) };
   const swap = (name, shown) => { if (shown) (made[name] ??= makers[name]()).addTo(map); else made[name]?.remove(); };
-  for (const barrier of barriers) over.push(...drawBarrier(barrier, line));
+  for (const barrier of barriers) walls.push(...drawBarrier(barrier, line));
   for (const area of districts) over.push(L.polygon(polygon(area.shape), { renderer: under, pane: "ground", interactive: false, fill: false, color: "#5d4a7a", weight: 1.8, dashArray: "8 4 2 4", opacity: 0.8 }).addTo(map));
   if (boundary.length) over.push(line(boundary, { color: "#3c3350", weight: 2.6, opacity: 0.9 }).addTo(map));
-  const byZoom = () => { swap("minor", map.getZoom() >= MINOR_FROM_ZOOM); swap("far", map.getZoom() < NEAR_FROM_ZOOM); swap("near", map.getZoom() >= NEAR_FROM_ZOOM); over.forEach((layer) => layer.bringToFront()); };
-  map.on("zoomend", byZoom);
-  byZoom();
+  // A basemap has streets, water and railways of its own.
+  drawStreets = () => {
+    const zoom = map.getZoom(), own = !onTiles();
+    swap("minor", own && zoom >= MINOR_FROM_ZOOM);
+    swap("far", own && zoom < NEAR_FROM_ZOOM);
+    swap("near", own && zoom >= NEAR_FROM_ZOOM);
+    walls.forEach((layer) => (own ? layer.addTo(map).bringToFront() : layer.remove()));
+    over.forEach((layer) => layer.bringToFront());
+  };
+  map.on("zoomend", drawStreets);
+  drawStreets();
 };
 const BARRIERS = {
   river: [["#4f94cd", 7], ["#a6d0f0", 4.6]],
@@ -34,4 +43,4 @@ const BARRIERS = {
   other: [["#8a5a12", 5.4], ["#e8a33d", 3.4]],
 };
 const drawBarrier = ({ kind, lines }, line) => (BARRIERS[kind] ?? BARRIERS.other).map(([color, weight, dashArray]) =>
-  line(lines, { color, weight, dashArray, ...(dashArray ? { lineCap: "butt" } : {}) }).addTo(map));
+  line(lines, { color, weight, dashArray, ...(dashArray ? { lineCap: "butt" } : {}) }));

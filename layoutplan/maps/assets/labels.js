@@ -16,7 +16,7 @@ const wantedLabels = (seen) => {
     const room = map.latLngToLayerPoint(bounds.getNorthEast()).x - map.latLngToLayerPoint(bounds.getSouthWest()).x;
     if (room > wide) found1.push({ at: zone.label, look: "zone", size: [wide, 28], words: [name, make("b", {}, shown)] });
   }
-  if (map.getZoom() >= STREETS_FROM_ZOOM) for (const street of data.ground.names) {
+  if (map.getZoom() >= STREETS_FROM_ZOOM && !onTiles()) for (const street of data.ground.names) {
     if (!seen.contains(place(street.at))) continue;
     const wide = widthOf(street.name, 12), lean = Math.abs(Math.sin(street.turn * Math.PI / 180));
     found1.push({ at: street.at, look: "street", size: [Math.max(16, wide * (1 - lean)), Math.max(14, wide * lean)], words: [street.name], turn: street.turn });

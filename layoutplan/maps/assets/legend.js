@@ -1,6 +1,7 @@
 // The legend says only what the map shows now.
 const legendRow = (node, text) => make("div", { class: "row" }, node, make("span", {}, text));
-const swatch = (fill) => { const box = make("span", { class: "swatch" }); box.style.background = fill; return box; };
+// As the map shows it: the colour is laid over the ground, not quite opaque.
+const swatch = (fill) => { const box = make("span", { class: "swatch" }); box.style.background = `${fill}${Math.round(veil() * 255).toString(16)}`; return box; };
 const drawLegend = () => {
   const { breaks, colours, format: kind } = style.measures[state.measure], show = FORMATS[kind], side = sideA();
   const scale = colours.map((fill, i) => legendRow(swatch(fill), i === 0 ? t("below", { n: show(breaks[0]) }) : i === breaks.length ? t("from", { n: show(breaks[i - 1]) }) : `${show(breaks[i - 1])} – ${show(breaks[i])}`));

@@ -5,7 +5,7 @@ const headline = (side) => {
   const of = scenarioOf(side).city[state.stage], now = switched(side) ? cityNow(side) : null, get = (name) => figure(of, name, side);
   const demand = get("demand"), seats = now?.seats ?? get("seats");
   return { demand, seats, balance: now ? seats - demand : get("balance"), unserved: now ? now.unserved : get("unserved"),
-    share_within_radius: now ? null : get("share_within_radius"), mean_walk_m: now ? null : get("mean_walk_m") };
+    share_within_radius: now ? null : get("share_within_radius"), mean_walk_m: now ? null : get("mean_walk_m"), mean_access: now ? null : get("mean_access") };
 };
 const cards = (side) => {
   const { demand, seats, balance, unserved, share_within_radius: share, mean_walk_m: walk } = headline(side);
@@ -15,7 +15,7 @@ const cards = (side) => {
     ...(switched(side) ? [] : [card(t("measure_share_within_radius"), percent(share)), card(t("measure_mean_walk_m"), metres(walk))]));
 };
 const besideTable = () => {
-  const both = sides().map(headline), lines = [["demand", whole], ["seats", whole], ["balance", signed], ["unserved", whole], ["share_within_radius", percent], ["mean_walk_m", metres]];
+  const both = sides().map(headline), lines = [["demand", whole], ["seats", whole], ["balance", signed], ["unserved", whole], ["share_within_radius", percent], ["mean_walk_m", metres], ["mean_access", ratio]];
   return table([[""], ...sides().map((side) => [sideName(side), "n"])], lines.map(([name, say1]) =>
     row([[has(`measure_${name}`) ? t(`measure_${name}`) : t(name)], ...both.map((one) => [say1(one[name]), "n"])])));
 };
@@ -40,11 +40,18 @@ const overview = () => {
 };
 const about = () => {
   const said = here().meta, profile = state.lang === "zh" ? said.profile_zh : said.profile_en;
-  return [make("h2", {}, t("about")), make("p", {}, t("how_demand")), make("p", {}, t("how_unserved")), make("p", {}, `${t(`walking_${said.walking}`)} ${t("rules_from", { profile })}`),
+  return [make("h2", {}, t("about")), make("p", {}, t("how_demand")), make("p", {}, t("how_unserved")), make("p", {}, t("how_access")), make("p", {}, `${t(`walking_${said.walking}`)} ${t("rules_from", { profile })}`),
     table([[t("stage")], [t("service_radius"), "n"], [t("reach"), "n"]], meta.stages.map((stage) => row([[stageName(stage)], [metres(said.service_radius_m[stage]), "n"], [metres(said.reach_m[stage]), "n"]]))),
     here().outcome.length && head(t("outcome_title")), ...here().outcome.map((step) => soft(told(step.message))),
     head(t("notes_title")), ...(said.notes[state.lang] ?? []).map((note) => soft(`· ${note}`)),
+    ...(meta.tiles ? [head(t("basemap")), soft(basemapSaid())] : []),
+    ...scorecards(),
     head(t("sources_title")), soft(said.sources.join(" · ")), soft([`layoutplan ${said.version}`, said.run_id && `${t("run_id")} ${said.run_id}`].filter(Boolean).join(" · "))];
+};
+// One scenario's scorecard is linked above the map; of several, each here.
+const scorecards = () => {
+  const linked = data.scenarios.filter((one) => one.meta.scorecard);
+  return data.scenarios.length > 1 && linked.length ? [head(t("scorecard")), ...linked.map((one) => make("p", {}, make("a", { class: "link", href: one.meta.scorecard }, scenarioName(one))))] : [];
 };
 const drawTabs = () => byId("tabs").replaceChildren(...TABS.map((tab) => make("button", { type: "button", role: "tab", id: `tab-${tab}`, "aria-controls": "panel",
   "aria-selected": String(state.tab === tab), tabindex: state.tab === tab ? "0" : "-1", onclick: () => openTab(tab) }, t(`tab_${tab}`))));

@@ -15,13 +15,14 @@ const layOut = async () => {
   document.body.classList.add("printing");
   byId("sheet-title").replaceChildren(`${cityName()} · ${stageName(state.stage)} · ${state.year}`, make("small", {}, `${t(`measure_${state.measure}`)} · ${sides().map(sideName).join(" | ")}`));
   byId("sheet-cards").replaceChildren(cards(sideA()), sheetMade.paper !== "A4" && proposals(sideA()).length ? facts(proposals(sideA()).map((item) => [`${item.proposal_id} ${code("action", item.action)} ${item.name}`, whole(item.seats)])) : "");
-  byId("sheet-foot").replaceChildren(make("span", {}, [t("rules_from", { profile: state.lang === "zh" ? said.profile_zh : said.profile_en }), t("sources_are", { sources: said.sources.join(" · ") })].join(" ")),
+  byId("sheet-foot").replaceChildren(make("span", {}, [t("rules_from", { profile: state.lang === "zh" ? said.profile_zh : said.profile_en }), t("sources_are", { sources: said.sources.join(" · ") }), onTiles() && basemapSaid()].filter(Boolean).join(" ")),
     make("span", {}, [reviewNumber(sheetMade.number || said.review_number), said.run_id && `${t("run_id")} ${said.run_id}`, `layoutplan ${said.version}`].filter(Boolean).join(" · ")));
   map.invalidateSize({ animate: false });
   fitSheet(seen);
   drawLabels();
   cut();
   await new Promise((done) => { requestAnimationFrame(() => requestAnimationFrame(done)); });
+  await tilesSettled();
   return () => { document.body.classList.remove("printing"); map.invalidateSize({ animate: false }); map.setView(centre, undefined, { animate: false }); map.fitBounds(seen, { animate: false }); drawLabels(); cut(); };
 };
 let undoPrint = null;

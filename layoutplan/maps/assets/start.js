@@ -1,6 +1,7 @@
 // Draw everything that follows from the state; anew where other shapes are shown.
 const render = ({ anew = false } = {}) => {
   drawControls();
+  drawBasemap();
   drawSides(anew);
   pin(state.spot);
   drawChosen();
@@ -24,6 +25,7 @@ const start = (leafletMap) => {
   layersA = makeLayers("A", sideA);
   labelLayer = L.layerGroup().addTo(map);
   L.control.zoom({ position: "topleft", zoomInTitle: t("zoom_in"), zoomOutTitle: t("zoom_out") }).addTo(map);
+  addTileControls();
   L.control.scale({ imperial: false, maxWidth: 140 }).addTo(map);
   if (innerWidth <= 800) byId("legend").open = false;
   const seen = readAddress(), all = cityBounds = L.latLngBounds([]);

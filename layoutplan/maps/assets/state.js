@@ -4,7 +4,7 @@ const meta = data.scenarios[0].meta;
 const STAGE_FIRST = meta.stages.includes("primary") ? "primary" : meta.stages[0];
 const state = {
   lang: data.lang, scenario: 0, variant: "baseline", stage: STAGE_FIRST, year: meta.target_year,
-  measure: "utilisation", tab: "overview", chosen: null, spot: null, other: null, off: new Set(),
+  measure: "utilisation", tab: "overview", chosen: null, spot: null, other: null, off: new Set(), tiles: true,
 };
 let map = null;
 
@@ -26,6 +26,7 @@ const readAddress = () => {
   state.measure = pick("show", measures()) ?? state.measure;
   state.year = Number(pick("year", meta.years.map(String)) ?? state.year);
   state.tab = pick("tab", TABS) ?? state.tab;
+  state.tiles = given.get("tiles") !== "off";
   if (given.get("off")) state.off = new Set(given.get("off").split(",").filter((key) => switchKeys().includes(key)));
   const [other, plan] = (given.get("beside") ?? "").split("~");
   const at = data.scenarios.findIndex((one) => one.meta.scenario === other);
@@ -39,7 +40,7 @@ const writeAddress = () => {
   const centre = map.getCenter(), { scenario, variant } = state.other ?? {};
   const said = {
     scenario: here().meta.scenario, stage: state.stage, year: state.year, plan: state.variant, show: state.measure,
-    lang: state.lang, tab: state.tab, off: [...state.off].join(","),
+    lang: state.lang, tab: state.tab, off: [...state.off].join(","), tiles: meta.tiles && !state.tiles ? "off" : "",
     open: state.chosen ? `${state.chosen.kind}~${state.chosen.id}` : "",
     beside: state.other ? `${data.scenarios[scenario].meta.scenario}~${variant}` : "",
     at: [centre.lat.toFixed(5), centre.lng.toFixed(5), map.getZoom()].join(","),

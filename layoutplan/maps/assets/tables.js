@@ -1,8 +1,8 @@
 // Everything shown, as a table: to sort, to filter, to read aloud, to take away as CSV.
 const grid = { what: "zones", by: 0, down: false, text: "" };
 const GRIDS = {
-  zones: () => [[["where"], ["demand", whole], ["seats", whole], ["measure_balance", signed], ["measure_utilisation", percent], ["measure_unserved", whole], ["measure_probability_short", percent], ["measure_share_within_radius", percent], ["measure_mean_walk_m", metres]],
-    zonesOf[state.stage].map((zone) => { const side = sideA(); return { go: () => choose("zone", zone.id, { fly: true }), cells: [zone.name, zoneFigure(zone, "demand", side), zoneFigure(zone, "seats", side), value(zone, side, "balance"), value(zone, side, "utilisation"), zoneFigure(zone, "unserved", side), value(zone, side, "probability_short"), zoneFigure(zone, "share_within_radius", side), zoneFigure(zone, "mean_walk_m", side)] }; })],
+  zones: () => [[["where"], ["demand", whole], ["seats", whole], ["measure_balance", signed], ["measure_utilisation", percent], ["measure_unserved", whole], ["measure_probability_short", percent], ["measure_share_within_radius", percent], ["measure_mean_walk_m", metres], ["measure_mean_access", ratio]],
+    zonesOf[state.stage].map((zone) => { const side = sideA(); return { go: () => choose("zone", zone.id, { fly: true }), cells: [zone.name, zoneFigure(zone, "demand", side), zoneFigure(zone, "seats", side), value(zone, side, "balance"), value(zone, side, "utilisation"), zoneFigure(zone, "unserved", side), value(zone, side, "probability_short"), zoneFigure(zone, "share_within_radius", side), zoneFigure(zone, "mean_walk_m", side), zoneFigure(zone, "mean_access", side)] }; })],
   schools: () => [[["school"], ["type"], ["ownership"], ["status"], ["seats", whole], ["enrolment", whole], ["assigned", whole], ["spare", whole]],
     schools(sideA()).map((school) => { const side = sideA(), of = school.stages[state.stage], live = !switched(side); return { go: () => choose("school", school.id, { fly: true }), cells: [school.name, typeName(school.type), t(`stages.ownership.${school.ownership}`), code("status", school.status), seatsAt(school, state.stage, side), of.enrolment, live ? figure(of, "assigned", side) : null, live ? figure(of, "spare", side) : null] }; })],
   hotspots: () => [[["rank", whole], ["where"], ["pupils_short", whole], ["demand", whole], ["first_year", String], ["years_n", whole], ["hotspot_probability", percent], ["significance"], ["remedy"]],
@@ -15,8 +15,8 @@ const GRIDS = {
     here().ledger.filter((entry) => !entry.stage || entry.stage === state.stage).map((entry) => ({ go: () => choose("school", entry.school_id, { fly: true }), cells: [entry.name, code("rule", entry.rule), entry.opened, entry.due_year, code("ledger_status", entry.status), told(entry.remedy), entry.responsible_unit] }))],
   late: () => [[["where"], ["first_occupancy", String], ["new_pupils", whole], ["school_from", String], ["remark"]],
     here().late.filter((gap) => gap.stage === state.stage).map((gap) => ({ cells: [gap.name, gap.first_occupancy_year, gap.new_pupils, gap.school_year, told(gap.remark)] }))],
-  years: () => [[["year", String], ["demand", whole], ["seats", whole], ["measure_balance", signed], ["measure_unserved", whole], ["measure_share_within_radius", percent], ["measure_mean_walk_m", metres]],
-    meta.years.map((year, at) => { const side = sideA(), get = (name) => figure(here().city[state.stage], name, side, at); return { go: () => setYear(year), cells: [year, get("demand"), get("seats"), get("balance"), get("unserved"), get("share_within_radius"), get("mean_walk_m")] }; })],
+  years: () => [[["year", String], ["demand", whole], ["seats", whole], ["measure_balance", signed], ["measure_unserved", whole], ["measure_share_within_radius", percent], ["measure_mean_walk_m", metres], ["measure_mean_access", ratio]],
+    meta.years.map((year, at) => { const side = sideA(), get = (name) => figure(here().city[state.stage], name, side, at); return { go: () => setYear(year), cells: [year, get("demand"), get("seats"), get("balance"), get("unserved"), get("share_within_radius"), get("mean_walk_m"), get("mean_access")] }; })],
 };
 const gridRows = () => {
   const [columns, rows] = GRIDS[grid.what](), order = new Intl.Collator(state.lang === "zh" ? "zh-Hans-CN" : "en", { numeric: true });

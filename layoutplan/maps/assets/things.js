@@ -16,7 +16,8 @@ const zoneThing = (zone) => {
       [t("measure_utilisation"), percent(value(zone, side, "utilisation"))],
       !missing(value(zone, side, "probability_short")) && [t("measure_probability_short"), percent(value(zone, side, "probability_short"))],
       [t("measure_unserved"), whole(zoneFigure(zone, "unserved", side))],
-      [t("measure_share_within_radius"), percent(zoneFigure(zone, "share_within_radius", side))], [t("measure_mean_walk_m"), metres(zoneFigure(zone, "mean_walk_m", side))]]),
+      [t("measure_share_within_radius"), percent(zoneFigure(zone, "share_within_radius", side))], [t("measure_mean_walk_m"), metres(zoneFigure(zone, "mean_walk_m", side))],
+      [t("measure_mean_access"), ratio(zoneFigure(zone, "mean_access", side))]]),
     ...peakSaid(said.peak), state.other && head(t("beside_title")), state.other && table([[""], ...sides().map((one) => [sideName(one), "n"])], [["demand", zoneFigure], ["seats", zoneFigure]].map(([name, get]) => row([[t(name)], ...sides().map((one) => [whole(get(zone, name, one)), "n"])]))),
     head(t("schools_of_zone")), own.length ? table([[t("school")], [t("seats"), "n"]], own.map((school) => row([[school.name], [whole(seatsAt(school, zone.stage, side)), "n"]], () => choose("school", school.id)))) : soft(t("no_school")),
     ...(inside.length ? [head(t("proposals_title", { year: here().meta.target_year })), ...inside.map((item) => button(`${item.proposal_id} ${code("action", item.action)} · ${item.name}`, () => choose("proposal", item.proposal_id), { class: "link" }))] : []),
@@ -72,7 +73,7 @@ const zonesAt = (at) => meta.stages.flatMap((stage) => {
 });
 const placeThing = (id) => {
   const at = id.split(",").map(Number);
-  return [...titled(t("place_title"), `${at[0].toFixed(5)}, ${at[1].toFixed(5)}`), make("p", {}, t("place_explained")), ...zonesAt(at)];
+  return [...titled(t("place_title"), coordinates(...at)), make("p", {}, t("place_explained")), ...zonesAt(at)];
 };
 const thingPanel = ({ kind, id }) => {
   const side = sideA(), found = { zone: () => data.zones.find((zone) => zone.id === id && zone.stage === state.stage), school: () => schoolOf(id, side), place: () => id,

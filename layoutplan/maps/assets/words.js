@@ -26,7 +26,8 @@ const money = (value, currency) => {
 const metres = (value) => (missing(value) ? "–" : value >= 1000 ? t("km", { n: (value / 1000).toFixed(1) }) : t("m", { n: Math.round(value) }));
 const area = (value) => (missing(value) ? "–" : t("square_metres", { n: whole(value) }));
 const percent = (value) => (missing(value) ? "–" : `${Math.round(value * 100)}%`);
-const FORMATS = { percent, count: whole, metres, signed };
+const ratio = (value) => (missing(value) ? "–" : value.toFixed(2));
+const FORMATS = { percent, count: whole, metres, signed, ratio };
 const scenarioName = (scenario) => (scenario.meta.scenario === "base" ? t("base_scenario")
   : (state.lang === "zh" ? scenario.meta.scenario_title.split(/[:：]/)[0] : "") || scenario.meta.scenario);
 const variantName = (variant) => t(`variant_${variant}`);

@@ -7,7 +7,7 @@ const drawZones = (layers) => {
   layers.shapes = new Map();
   if (large) { for (const zone of zonesOf[state.stage]) layers.shapes.set(zone.id, { getBounds: () => L.latLngBounds(outline(zone).flat(2)) }); return; }
   for (const zone of zonesOf[state.stage]) {
-    const shape = L.polygon(outline(zone), { pane: layers.pane("zones"), fillOpacity: 0.78, smoothFactor: 0.5, ...EDGE });
+    const shape = L.polygon(outline(zone), { pane: layers.pane("zones"), fillOpacity: veil(), smoothFactor: 0.5, ...EDGE });
     shape.bindTooltip(() => tooltip(zone.name, [layers.name === "B" && [t("plan"), sideName(layers.side())], ...zoneRows(zone, layers.side())]), { sticky: true });
     shape.on("click", (event) => pointAt(event.latlng, zone));
     focusable(shape, zone.name, () => choose("zone", zone.id));
