@@ -48,3 +48,18 @@ def test_scenarios_stand_side_by_side(tmp_path):
 def test_a_folder_without_runs_is_refused(tmp_path):
     with pytest.raises(InputError):
         find_runs([tmp_path])
+
+
+def test_the_joint_map_links_the_scorecards_that_stand(tmp_path, monkeypatch):
+    for name in ("base", "high growth"):
+        folder = stored(tmp_path / "out" / name, name, 900.0)
+        (folder / "map.html").write_text(name, encoding="utf-8")
+    (tmp_path / "out" / "high growth" / "scorecard.html").write_text("", encoding="utf-8")
+    told = {}
+
+    def combine(pages, *, lang, scorecards):
+        told.update(zip(pages, scorecards, strict=True), lang=lang)
+
+    monkeypatch.setattr("layoutplan.runs.index.combine_maps", combine)
+    write_index(tmp_path / "out", lang="en")
+    assert told == {"base": "", "high growth": "high%20growth/scorecard.html", "lang": "en"}
