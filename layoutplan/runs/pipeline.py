@@ -10,6 +10,7 @@ import pandas as pd
 
 from layoutplan.access import Access, measure_access, service_area_table
 from layoutplan.balance import Balance, Seats, judge, seats_by_year
+from layoutplan.balance.known_walks import Ways, known_walks
 from layoutplan.config import Plan
 from layoutplan.demand import Demand, enrolment_growth, estimate_demand, reconcile
 from layoutplan.errors import Fault, InputError
@@ -35,7 +36,6 @@ from layoutplan.travel import (
     build_network,
     keep_to_bridges,
     travel_notes,
-    walking_pairs,
 )
 
 STAGE_NAMES = (
@@ -485,17 +485,21 @@ def _factors(
 
 
 def _walk(plan: Plan, city: City, seats: Seats, network: Network | None, *, store: PairStore | None) -> Pairs:
-    """Measure the walk from every unit to every school, as far as any rule looks."""
-    standards = plan.profile.at(plan.plan.base_year)
-    radii = [standards.service_radius_m(stage) for stage in city.stages]
-    limit_m = max([*reach_by_stage(plan).values(), *radii, *plan.access.distance_m.values()])
-    detour = plan.travel.detour_factor or standards.number("walking.detour_factor")
-    return walking_pairs(
-        city.units.geometry,
-        seats.schools.geometry,
-        limit_m=limit_m,
+    """Measure the walks that any rule may ask about."""
+    standards, reach_m = plan.profile.at(plan.plan.base_year), reach_by_stage(plan)
+    access_m = {str(stage): metres for stage, metres in plan.access.distance_m.items()}
+    needed_m = {
+        stage: max(
+            reach_m[stage],
+            access_m.get(stage, 0.0),
+            *(plan.profile.at(year).service_radius_m(stage) for year in city.years),
+        )
+        for stage in city.stages
+    }
+    ways = Ways(
         network=network,
         snap_limit_m=plan.travel.snap_limit_m,
-        detour_factor=detour,
+        detour_factor=plan.travel.detour_factor or standards.number("walking.detour_factor"),
         store=store,
     )
+    return known_walks(city, seats, needed_m=needed_m, ways=ways)

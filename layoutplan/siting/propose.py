@@ -29,7 +29,7 @@ from layoutplan.siting.decision import (
 )
 from layoutplan.siting.explain import Case, Figures, HotspotServed, reason, rejected
 from layoutplan.siting.model import Choice, Effort, Limits, priced, useful_choices
-from layoutplan.siting.proposed import Chosen, only_destinations, proposed_seats, with_destinations
+from layoutplan.siting.proposed import Chosen, proposed_seats, with_destinations
 from layoutplan.siting.reach import StageReach
 from layoutplan.siting.results import (
     Finding,
@@ -235,7 +235,7 @@ def _with(task: Task, situation: Situation, case: Case, decision: Decision, *, b
     in_order = sorted(case.chosen, key=lambda one: one.candidate)
     chosen = [Chosen(case.candidates[one.candidate], one.option) for one in in_order]
     seats = proposed_seats(task.city, task.seats, chosen=chosen, year=task.year, lang=task.lang)
-    pairs = _pairs(task, situation, case)
+    pairs = _pairs(task, case)
     reaches = {stage: task.reach(stage, seats, pairs) for stage in task.sizing.stages}
     placements = {stage: reach.placed(reach.seats) for stage, reach in reaches.items()}
     _audit(situation, case, placements)
@@ -255,13 +255,16 @@ def _with(task: Task, situation: Situation, case: Case, decision: Decision, *, b
     )
 
 
-def _pairs(task: Task, situation: Situation, case: Case) -> Pairs:
-    """Return the pairs of today with those to the new schools, in the order of the proposed seats."""
-    schools = len(task.seats.schools)
-    new = sorted(one.place - schools for one in case.chosen if one.is_new)
-    if situation.extra is None or not new:
+def _pairs(task: Task, case: Case) -> Pairs:
+    """Return the pairs of today with those to the new schools, in the order of the proposed seats.
+
+    Their walks are known as far as any: a proposed school may be somebody's nearest from beyond its reach.
+    """
+    new = sorted((one.place, one.candidate) for one in case.chosen if one.is_new)
+    if not new:
         return task.pairs
-    return with_destinations(task.pairs, only_destinations(situation.extra, new))
+    places = [case.candidates[candidate] for _, candidate in new]
+    return with_destinations(task.pairs, task.walks_to(places, limits_m=[task.pairs.limit_m] * len(places)))
 
 
 def _audit(situation: Situation, case: Case, placements: Mapping[str, Placement]) -> None:

@@ -62,25 +62,6 @@ def _joined(first: pd.Index, second: pd.Index) -> pd.Index:
     return first.append(pd.Index(second, dtype=first.dtype, name=first.name))
 
 
-def only_destinations(pairs: Pairs, wanted: Sequence[int]) -> Pairs:
-    """Return the pairs to the destinations at the positions ``wanted`` (ascending)."""
-    new = np.full(len(pairs.destinations), -1, dtype=np.int32)
-    new[list(wanted)] = np.arange(len(wanted), dtype=np.int32)
-    keep = new[pairs.indices] >= 0
-    counts = np.bincount(pairs.rows[keep], minlength=len(pairs.origins))
-    destinations = pairs.destinations[list(wanted)]
-    return replace(
-        pairs,
-        destinations=destinations,
-        indptr=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
-        indices=new[pairs.indices[keep]],
-        metres=pairs.metres[keep],
-        unsnapped_destinations=tuple(
-            name for name in pairs.unsnapped_destinations if name in set(destinations)
-        ),
-    )
-
-
 def proposed_seats(city: City, seats: Seats, *, chosen: Sequence[Chosen], year: int, lang: Language) -> Seats:
     """Return the seats of the proposed plan: those of ``seats`` and the proposed ones from ``year`` on.
 

@@ -22,7 +22,8 @@ from layoutplan.siting.reach import StageReach, stage_reach
 from layoutplan.siting.shortage import Shortage, shortage
 from layoutplan.solve import Placement
 from layoutplan.texts import Language
-from layoutplan.travel import Network, Pairs, walking_pairs
+from layoutplan.travel import Network, Pairs
+from layoutplan.travel.limits import walking_pairs_within
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,20 @@ class Task:
             counted=seats.counted(stage)[self.year].to_numpy(dtype=np.float64),
             reach_m=self.reach_m[stage],
             year=self.year,
+        )
+
+    def walks_to(self, places: Sequence[Candidate], *, limits_m: Sequence[float]) -> Pairs:
+        """Return the walks from all units to candidates, each within its limit."""
+        index = pd.Index([one.school_id for one in places], dtype=self.pairs.destinations.dtype)
+        return walking_pairs_within(
+            self.city.units.geometry,
+            gpd.GeoSeries.from_xy(
+                [one.x for one in places], [one.y for one in places], index=index, crs=self.city.crs
+            ),
+            limits_m=np.array(limits_m),
+            network=self.network,
+            snap_limit_m=self.snap_limit_m,
+            detour_factor=self.detour_factor,
         )
 
 
@@ -184,23 +199,15 @@ def _distinct(candidates: Sequence[Candidate], *, taken: pd.Index) -> list[Candi
 
 
 def _pairs_to(new: Sequence[Candidate], task: Task) -> Pairs | None:
-    """Return walking pairs from all units to new places; ``None`` without any."""
+    """Return walking pairs from all units to new places, as far as what each could be is reached from."""
     if not new:
         return None
-    destinations = gpd.GeoSeries.from_xy(
-        [candidate.x for candidate in new],
-        [candidate.y for candidate in new],
-        index=pd.Index([candidate.school_id for candidate in new], dtype=task.pairs.destinations.dtype),
-        crs=task.city.crs,
-    )
-    return walking_pairs(
-        task.city.units.geometry,
-        destinations,
-        limit_m=task.pairs.limit_m,
-        network=task.network,
-        snap_limit_m=task.snap_limit_m,
-        detour_factor=task.detour_factor,
-    )
+    limits = [max((task.reach_m[stage] for stage in _stages(one)), default=1.0) for one in new]
+    return task.walks_to(new, limits_m=limits)
+
+
+def _stages(candidate: Candidate) -> set[str]:
+    return {stage for option in candidate.options for stage in option.seats if option.seats[stage]}
 
 
 def _shortage(situation: Situation, reach: StageReach, task: Task, added: Mapping[int, float]) -> Shortage:
