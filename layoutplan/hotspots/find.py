@@ -23,7 +23,7 @@ from layoutplan.hotspots.model import Hotspots
 from layoutplan.hotspots.neighbours import nearest_neighbours
 from layoutplan.hotspots.outlines import outline
 from layoutplan.hotspots.places import place_name
-from layoutplan.hotspots.relief import SpareSchool, nearest_spare, relief, spare_schools
+from layoutplan.hotspots.relief import OnTheWay, SpareSeats, nearest_spare, on_the_way, relief, spare_seats
 from layoutplan.inputs.city import City
 from layoutplan.tables import empty_frame, result_table
 from layoutplan.texts import LANGUAGES, Language, other_language
@@ -45,16 +45,16 @@ class _Stage:
 
 @dataclass(frozen=True)
 class _Scene:
-    """What every hotspot of a run is described with."""
+    """What every hotspot of one stage is described with; ``areas`` are the stage's, by ``area_id``."""
 
     city: City
     cells: Cells
-    balance: Balance
-    seats: Seats
     pairs: Pairs
     settings: HotspotSettings
-    stages: Mapping[str, _Stage]
+    found: _Stage
     areas: pd.DataFrame
+    spare: SpareSeats
+    coming: OnTheWay
     year: int
     lang: Language
 
@@ -113,19 +113,22 @@ def find_hotspots(
     }
     clusters = find_clusters(city, {stage: one.unserved[year] for stage, one in stages.items()}, settings)
     areas = _areas(city, cells, stages, clusters, settings, year=year, seed=seed)
-    scene = _Scene(
-        city,
-        cells,
-        balance,
-        seats,
-        pairs,
-        settings,
-        stages=stages,
-        areas=areas,
-        year=year,
-        lang=lang,
-    )
-    rows = [_describe(cluster, scene) for cluster in clusters]
+    scenes = {
+        stage: _Scene(
+            city,
+            cells,
+            pairs,
+            settings,
+            found=one,
+            areas=areas[areas["stage"] == stage].set_index("area_id"),
+            spare=spare_seats(balance, seats, stage=stage, year=year),
+            coming=on_the_way(city, seats, stage=stage, year=year),
+            year=year,
+            lang=lang,
+        )
+        for stage, one in stages.items()
+    }
+    rows = [_describe(cluster, scenes[cluster.stage]) for cluster in clusters]
     return Hotspots(
         hotspots=_table(rows, city),
         areas=areas,
@@ -221,14 +224,16 @@ def _holders(pupils: Floats, cells: Cells, clusters: list[Cluster]) -> npt.NDArr
 def _describe(cluster: Cluster, scene: _Scene) -> dict[str, Any]:
     """Return a row of result table ``hotspots``, without its rank."""
     city, settings, year = scene.city, scene.settings, scene.year
-    one = scene.stages[cluster.stage]
+    one = scene.found
     unserved = one.unserved.iloc[cluster.rows]
     units = city.units.iloc[cluster.rows]
-    tested = scene.areas[scene.areas["stage"] == cluster.stage].set_index("area_id")
-    held = tested.iloc[np.unique(scene.cells.of_unit[cluster.rows])]
+    held = scene.areas.iloc[np.unique(scene.cells.of_unit[cluster.rows])]
     own = held.index[held["hotspot_id"].eq(cluster.hotspot_id).fillna(value=False).to_numpy(dtype=bool)]
     shape = outline(scene.cells.shapes.loc[own], units.geometry, radius_m=settings.cluster_radius_m)
-    nearest = _nearest_spare(cluster, scene, units, unserved[year])
+    centre = _centre_unit(units, unserved[year])
+    nearest = nearest_spare(
+        scene.spare, scene.pairs, unit=int(cluster.rows[centre]), place=units.geometry.iloc[centre]
+    )
     by_year = unserved.sum(axis=0)
     short = by_year.index[by_year >= settings.min_pupils - _DUST]
     at_hand = {
@@ -236,9 +241,7 @@ def _describe(cluster: Cluster, scene: _Scene) -> dict[str, Any]:
             shape,
             by_year,
             nearest,
-            city=city,
-            seats=scene.seats,
-            stage=cluster.stage,
+            coming=scene.coming,
             year=year,
             near_m=settings.cluster_radius_m,
             min_pupils=settings.min_pupils,
@@ -274,7 +277,7 @@ def _describe(cluster: Cluster, scene: _Scene) -> dict[str, Any]:
 
 def _probability(cluster: Cluster, scene: _Scene) -> float:
     """Return the share of the draws in which the hotspot's units lack as many as a hotspot does."""
-    one = scene.stages[cluster.stage]
+    one = scene.found
     if one.pools is None:
         return np.nan
     group = np.full(len(one.unserved), -1, dtype=np.int64)
@@ -283,25 +286,12 @@ def _probability(cluster: Cluster, scene: _Scene) -> float:
     return float((lacks[0] >= scene.settings.min_pupils - _DUST).mean())
 
 
-def _nearest_spare(
-    cluster: Cluster, scene: _Scene, units: gpd.GeoDataFrame, pupils: pd.Series
-) -> SpareSchool | None:
-    centre = _centre_unit(units, pupils)
-    return nearest_spare(
-        spare_schools(scene.balance, scene.seats, stage=cluster.stage, year=scene.year),
-        scene.seats.schools,
-        scene.pairs,
-        unit_id=centre,
-        place=units.geometry.loc[centre],
-    )
-
-
-def _centre_unit(units: gpd.GeoDataFrame, pupils: pd.Series) -> str:
-    """Return the unit nearest to the pupils' mean place; the westernmost in a tie."""
+def _centre_unit(units: gpd.GeoDataFrame, pupils: pd.Series) -> int:
+    """Return the position of the unit nearest to the pupils' mean place; the westernmost in a tie."""
     xy = _coordinates(units.geometry)
     mean = np.average(xy, axis=0, weights=pupils.to_numpy())
     metres = np.round(np.hypot(*(xy - mean).T), 3)
-    return str(units.index[np.lexsort((xy[:, 1], xy[:, 0], metres))[0]])
+    return int(np.lexsort((xy[:, 1], xy[:, 0], metres))[0])
 
 
 def _table(rows: list[dict[str, Any]], city: City) -> gpd.GeoDataFrame:

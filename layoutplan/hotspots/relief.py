@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 
@@ -31,45 +32,78 @@ class SpareSchool:
     straight_m: float
 
 
-def spare_schools(balance: Balance, seats: Seats, *, stage: str, year: int) -> pd.Series:
-    """Return the spare seats of the schools that have at least one in the year, by ``school_id``.
+@dataclass(frozen=True)
+class SpareSeats:
+    """The schools of one stage that have a whole seat to spare in a year, and whose seats serve demand.
 
-    Only schools whose seats serve demand that year are among them.
+    ``schools`` has a row each (``name``, ``seats`` to spare, point); ``row_of`` is the row of every school of
+    the plan, −1 for those without.
     """
+
+    schools: gpd.GeoDataFrame
+    row_of: npt.NDArray[np.int64]
+
+
+def spare_seats(balance: Balance, seats: Seats, *, stage: str, year: int) -> SpareSeats:
+    """Return the schools that have at least one seat to spare in the year."""
     judged = balance.schools
     here = judged[(judged["stage"] == stage) & (judged["year"] == year)].set_index("school_id")
-    counting = seats.counted(stage)[year] > 0
     spare = here["spare"].astype(float).reindex(seats.schools.index)
-    return spare[counting & (spare >= _WHOLE_SEAT)]
+    having = ((seats.counted(stage)[year] > 0) & (spare >= _WHOLE_SEAT)).to_numpy(dtype=bool)
+    row_of = np.full(len(having), -1, dtype=np.int64)
+    row_of[having] = np.arange(having.sum())
+    return SpareSeats(seats.schools.loc[having, ["name", "geometry"]].assign(seats=spare[having]), row_of)
 
 
-def nearest_spare(
-    spare: pd.Series, schools: gpd.GeoDataFrame, pairs: Pairs, *, unit_id: str, place: shapely.Point
-) -> SpareSchool | None:
-    """Return the school with spare seats nearest on foot from a unit.
+def nearest_spare(spare: SpareSeats, pairs: Pairs, *, unit: int, place: shapely.Point) -> SpareSchool | None:
+    """Return the school with spare seats nearest on foot from a unit (its position).
 
     If none is in the matrix, the one nearest in a straight line, without walking metres; ``None`` if no
     school has a seat to spare. Ties go to the westernmost school, then the southernmost.
     """
-    if spare.empty:
+    if spare.schools.empty:
         return None
-    points = schools.geometry.reindex(spare.index)
-    straight = points.distance(place)
-    row = int(pairs.origins.get_indexer(pd.Index([unit_id]))[0])
-    reached = slice(pairs.indptr[row], pairs.indptr[row + 1])
-    walks = pd.Series(pairs.metres[reached], index=pairs.destinations[pairs.indices[reached]], dtype=float)
-    walks = walks[walks.index.isin(spare.index)]
-    metres = (straight if walks.empty else walks).round(3)
-    places = points.loc[metres.index]
-    first = np.lexsort((places.y.to_numpy(), places.x.to_numpy(), metres.to_numpy()))[0]
-    school_id = str(metres.index[first])
+    points = spare.schools.geometry.to_numpy()
+    x, y = shapely.get_x(points), shapely.get_y(points)
+    straight = np.asarray(shapely.distance(points, place))
+    reached = slice(pairs.indptr[unit], pairs.indptr[unit + 1])
+    rows, metres = spare.row_of[pairs.indices[reached]], pairs.metres[reached].astype(float)
+    rows, metres = rows[rows >= 0], metres[rows >= 0]
+    walked = len(rows) > 0
+    if not walked:
+        rows, metres = np.arange(len(points)), straight
+    first = np.lexsort((y[rows], x[rows], np.round(metres, 3)))[0]
+    row = int(rows[first])
+    school = spare.schools.iloc[row]
     return SpareSchool(
-        school_id=school_id,
-        name=str(schools.loc[school_id, "name"]),
-        seats=float(np.floor(spare[school_id] + (1 - _WHOLE_SEAT))),
-        metres=math.nan if walks.empty else float(walks[school_id]),
-        straight_m=float(straight[school_id]),
+        school_id=str(spare.schools.index[row]),
+        name=str(school["name"]),
+        seats=float(np.floor(school["seats"] + (1 - _WHOLE_SEAT))),
+        metres=float(metres[first]) if walked else math.nan,
+        straight_m=float(straight[row]),
     )
+
+
+@dataclass(frozen=True)
+class OnTheWay:
+    """What is coming for one stage, anywhere in the city.
+
+    ``schools`` are those committed that bring seats, with ``now`` (their seats in the year judged) and
+    ``opening``, the first year with seats; ``projects`` the new schools not sure enough to count.
+    """
+
+    schools: gpd.GeoDataFrame
+    projects: gpd.GeoDataFrame
+
+
+def on_the_way(city: City, seats: Seats, *, stage: str, year: int) -> OnTheWay:
+    """Return what is coming for a stage."""
+    by_year = seats.counted(stage)
+    coming = (seats.schools["status"] == "committed") & by_year.gt(0).any(axis=1)
+    offered = by_year[coming]
+    first = offered.gt(0).to_numpy().argmax(axis=1)
+    schools = seats.schools[coming].assign(now=offered[year], opening=np.array(seats.years)[first])
+    return OnTheWay(schools=schools, projects=_uncertain_projects(city, seats, stage=stage))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +122,7 @@ def relief(
     unserved: pd.Series,
     nearest: SpareSchool | None,
     *,
-    city: City,
-    seats: Seats,
-    stage: str,
+    coming: OnTheWay,
     year: int,
     near_m: float,
     min_pupils: float,
@@ -106,10 +138,8 @@ def relief(
         Its pupils without a seat, by plan year.
     nearest
         As :func:`nearest_spare` returns.
-    city, seats
-        Projects, and schools with their seats.
-    stage, year
-        Judged.
+    coming
+        As :func:`on_the_way` returns, of the stage and year judged.
     near_m
         Straight metres from the polygon within which a school or project is near.
     min_pupils
@@ -118,63 +148,47 @@ def relief(
         Language of the text.
     """
     short = math.ceil(unserved[year] - (1 - _WHOLE_SEAT))
-    coming = _on_the_way(shape, city=city, seats=seats, stage=stage, year=year, near_m=near_m, lang=lang)
+    near = _near(shape, coming, year=year, near_m=near_m, lang=lang)
     sentences = [
-        *coming.values(),
+        *near.values(),
         _spare_words(nearest, lang),
         _need_words(unserved, short, year=year, min_pupils=min_pupils, lang=lang),
     ]
-    kind = "project" if coming.keys() & {"later", "planned"} else "nothing"
+    kind = "project" if near.keys() & {"later", "planned"} else "nothing"
     if kind == "nothing" and nearest is not None and not math.isnan(nearest.metres):
         kind = "spare_seats"
     return Relief(kind=kind, words=("" if lang == "zh" else " ").join(sentences))
 
 
-def _on_the_way(
-    shape: shapely.Geometry,
-    *,
-    city: City,
-    seats: Seats,
-    stage: str,
-    year: int,
-    near_m: float,
-    lang: Language,
+def _near(
+    shape: shapely.Geometry, coming: OnTheWay, *, year: int, near_m: float, lang: Language
 ) -> dict[str, str]:
     """Name the committed schools near that are counted already or open later, and projects not yet sure."""
-    by_year = seats.counted(stage)
-    first = by_year.gt(0).to_numpy().argmax(axis=1)
-    opening = pd.Series(np.array(seats.years)[first], index=by_year.index)
-    near = (seats.schools["status"] == "committed") & (seats.schools.distance(shape) <= near_m)
-    near &= by_year.gt(0).any(axis=1)
-    now = near & (by_year[year] > 0)
-    later = near & ~now & (opening > year)
+    schools = coming.schools[coming.schools.distance(shape) <= near_m]
+    now = schools[schools["now"] > 0]
+    later = schools[(schools["now"] <= 0) & (schools["opening"] > year)]
+    planned = coming.projects[coming.projects.distance(shape) <= near_m]
     found = {}
-    if now.any():
-        total = number(float(by_year.loc[now, year].sum()), lang)
-        found["counted"] = text(
-            "hotspots.relief.counted", lang, names=_names(seats.schools[now], lang), seats=total
-        )
-    if later.any():
-        names = _names(seats.schools[later], lang)
-        found["later"] = text("hotspots.relief.later", lang, names=names, year=int(opening[later].min()))
-    planned = _uncertain_projects(shape, city, seats, stage=stage, near_m=near_m)
-    if not planned.empty:
+    if len(now):
+        total = number(float(now["now"].sum()), lang)
+        found["counted"] = text("hotspots.relief.counted", lang, names=_names(now, lang), seats=total)
+    if len(later):
+        opening = int(later["opening"].min())
+        found["later"] = text("hotspots.relief.later", lang, names=_names(later, lang), year=opening)
+    if len(planned):
         found["planned"] = text("hotspots.relief.planned", lang, names=_names(planned, lang))
     return found
 
 
-def _uncertain_projects(
-    shape: shapely.Geometry, city: City, seats: Seats, *, stage: str, near_m: float
-) -> pd.DataFrame:
-    """Return new schools of the stage near, in the table of projects, that are not sure enough to count."""
+def _uncertain_projects(city: City, seats: Seats, *, stage: str) -> gpd.GeoDataFrame:
+    """Return new schools of the stage, in the table of projects, that are not sure enough to count."""
     projects = city.tables["projects"]
     if projects.empty or "geometry" not in projects:
-        return projects.iloc[:0]
+        return gpd.GeoDataFrame(projects.iloc[:0], geometry=gpd.GeoSeries([], crs=city.crs))
     brings = projects[[f"seats_{stage}", f"classes_{stage}"]].astype(float).max(axis=1) > 0
     coming = ~projects["state"].isin(_NOT_COMING) & ~projects["project_id"].isin(seats.schools.index)
-    near = gpd.GeoSeries(projects["geometry"], crs=city.crs).distance(shape) <= near_m
-    uncertain: pd.DataFrame = projects[(projects["kind"] == "new") & brings & coming & near]
-    return uncertain
+    uncertain = projects[(projects["kind"] == "new") & brings & coming]
+    return gpd.GeoDataFrame(uncertain, geometry="geometry", crs=city.crs)
 
 
 def _names(frame: pd.DataFrame, lang: Language) -> str:

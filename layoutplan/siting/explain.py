@@ -190,23 +190,42 @@ def _compare_options(case: Case, choice: Choice, *, position: int, metres: float
     """Compare the best option of another candidate: most pupils served, then cheapest."""
     other = case.candidates[position]
     spent = sum(one.price for one in case.chosen) - choice.price
-    offers = [
-        (case.gain_instead(choice, option, candidate=position), _price(option, choice), option)
-        for option in other.options
-    ]
-    fitting = [
-        offer for offer in offers if case.limits.budget is None or spent + offer[1] <= case.limits.budget
-    ]
+    offers = sorted(
+        ((_price(option, choice), option) for option in other.options), key=lambda offer: offer[0]
+    )
+    budget = case.limits.budget
+    fitting = [offer for offer in offers if budget is None or spent + offer[0] <= budget]
     if not fitting:
-        smallest = min(offers, key=lambda offer: offer[1])[2]
+        smallest = offers[0][1]
         return case.say("rejected.over_budget", name=other.name, metres=metres, classes=smallest.level)
-    gain, cost, option = min(fitting, key=lambda offer: (-round(offer[0]), offer[1]))
+    gain, cost, option = _best(case, choice, fitting, position=position)
     told = {"name": other.name, "metres": metres, "classes": option.level}
     if -gain >= PUPILS_TOLERANCE:
         return case.say("rejected.fewer", **told, pupils=-gain)
     if cost > choice.price:
         return case.say("rejected.dearer", **told, cost=cost - choice.price)
     return case.say("rejected.equal", **told)
+
+
+def _best(
+    case: Case, choice: Choice, offers: Sequence[tuple[float, Option]], *, position: int
+) -> tuple[float, float, Option]:
+    """Return the gain, price and option of the offer with the most pupils, then the least price.
+
+    Offers come by price. More seats of every stage never serve fewer: so of each school type, the most
+    seats show what is the most, and halving finds the cheapest that serves as many.
+    """
+    found = []
+    for school_type in dict.fromkeys(option.school_type for _, option in offers):
+        own = [offer for offer in offers if offer[1].school_type == school_type]
+        gain = {len(own) - 1: case.gain_instead(choice, own[-1][1], candidate=position)}
+        low, high = 0, len(own) - 1
+        while low < high:
+            half = (low + high) // 2
+            gain[half] = case.gain_instead(choice, own[half][1], candidate=position)
+            low, high = (low, half) if round(gain[half]) >= round(gain[len(own) - 1]) else (half + 1, high)
+        found.append((gain[high], *own[high]))
+    return min(found, key=lambda offer: (-round(offer[0]), offer[1]))
 
 
 def _price(option: Option, choice: Choice) -> float:

@@ -21,7 +21,7 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from layoutplan.solve import Placement, assign_pupils
+from layoutplan.solve.most import bottlenecks
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -81,17 +81,11 @@ class Piece:
         """Place the pupils in the seats of the nodes, by flow; the same seats are placed once only."""
         key = seats.tobytes()
         if key not in self._found:
-            placement = assign_pupils(
-                origin=self.group,
-                destination=self.node,
-                metres=np.zeros(len(self.group)),
-                pupils=self.pupils,
-                seats=seats,
-            )
-            sides = (self._nearest_source(placement), self._nearest_sink(placement, seats))
+            sides = bottlenecks(origin=self.group, destination=self.node, pupils=self.pupils, seats=seats)
             laws = tuple(self._law(side) for side in sides)
             same = bool((sides[0] == sides[1]).all())
-            self._found[key] = Found(seats, float(placement.served.sum()), laws[: 1 if same else 2])
+            served = min(law.at(seats) for law in laws)
+            self._found[key] = Found(seats, served, laws[: 1 if same else 2])
         return self._found[key]
 
     def served(self, seats: FloatArray) -> float:
@@ -111,32 +105,6 @@ class Piece:
             if most - least <= _DUST:
                 return most
         return None
-
-    def _nearest_source(self, placement: Placement) -> Mask:
-        """Return the groups that unserved pupils reach by chains of moves."""
-        groups = placement.unserved > _DUST
-        used = placement.pupils > _DUST
-        while True:
-            nodes = np.zeros(len(self.nodes), dtype=bool)
-            nodes[self.node[groups[self.group]]] = True
-            wider = groups.copy()
-            wider[self.group[used & nodes[self.node]]] = True
-            if (wider == groups).all():
-                return groups
-            groups = wider
-
-    def _nearest_sink(self, placement: Placement, seats: FloatArray) -> Mask:
-        """Return the groups that reach no free seat by any chain of moves."""
-        nodes = seats - placement.filled > _DUST
-        used = placement.pupils > _DUST
-        while True:
-            groups = np.zeros(len(self.pupils), dtype=bool)
-            groups[self.group[nodes[self.node]]] = True
-            wider = nodes.copy()
-            wider[self.node[used & groups[self.group]]] = True
-            if (wider == nodes).all():
-                return ~groups
-            nodes = wider
 
     def _law(self, side: Mask) -> Law:
         """Return the law of a set of groups."""

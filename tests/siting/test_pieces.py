@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from layoutplan.siting import pieces as pieces_module
 from layoutplan.siting.pieces import Piece, pieces_of
 from layoutplan.solve import assign_pupils
+from layoutplan.solve.most import bottlenecks
 
 
 def random_piece(random, *, groups, nodes):
@@ -63,9 +64,9 @@ def test_a_flow_is_made_only_where_it_is_needed(monkeypatch):
 
     def counted(**arguments):
         made.append(arguments)
-        return assign_pupils(**arguments)
+        return bottlenecks(**arguments)
 
-    monkeypatch.setattr(pieces_module, "assign_pupils", counted)
+    monkeypatch.setattr(pieces_module, "bottlenecks", counted)
     piece = Piece(
         pupils=np.array([50.0, 60.0]),
         nodes=np.arange(2),
