@@ -42,6 +42,7 @@ from layoutplan.inputs.synthetic.settlement import ELDERLY_FROM, VILLAGE
 from layoutplan.inputs.synthetic.stages import STAGE_FACTS
 from layoutplan.inputs.synthetic.terrain import CRS
 from layoutplan.inputs.synthetic.town import Town, build_town, random_stream
+from layoutplan.inputs.synthetic.trunks import trunk_roads
 from layoutplan.inputs.synthetic.zones import CORE, FRINGE, MID
 
 DEMO_RESIDENTS: Final = 500_000
@@ -301,5 +302,15 @@ def _barriers(town: Town) -> gpd.GeoDataFrame:
         }
         for barrier in town.barriers
     ]
+    for number, trunk in enumerate(trunk_roads(town.lattice, town.streets)):
+        name = town.line_names.zh[trunk.line]
+        shared = {"name": name or None, "crossable": False}
+        rows.append(
+            {**shared, "barrier_id": f"B-D{number + 1}", "kind": "trunk_road", "geometry": trunk.geometry}
+        )
+        rows += [
+            {**shared, "barrier_id": f"B-D{number + 1}-{place + 1}", "kind": "crossing", "geometry": point}
+            for place, point in enumerate(trunk.crossings)
+        ]
     columns = ["barrier_id", "name", "kind", "crossable", "geometry"]
     return gpd.GeoDataFrame(pd.DataFrame(rows, columns=columns), geometry="geometry", crs=CRS)

@@ -199,7 +199,7 @@ def closure_distance(evidence: Evidence) -> pd.DataFrame:
     >>> closure_distance(case)[["area_id", "stage", "numerator", "denominator"]].values.tolist()
     [['P', 'primary', 30.0, 30.0]]
     """
-    walks = closure_walks(evidence)
+    walks = evidence.once(closure_walks)
     return measured(
         pd.DataFrame(
             {
