@@ -34,7 +34,7 @@ class Beds:
     share
         For each year the share of a unit's pupils old enough to board.
     ways
-        Pairs of a unit and a school with beds beyond its walking reach; metres in a straight line.
+        Pairs of a unit and a school with beds (in some year) beyond its walking reach; straight metres.
     counts_m
         Metres that boarding counts for beside those of its way, when it is compared to walks.
     """
@@ -46,7 +46,9 @@ class Beds:
 
     def in_year(self, at: int) -> Beds:
         """Return those of one year (a position), still with an axis of years."""
-        return replace(self, beds=self.beds[:, [at]], share=self.share[[at]])
+        there = self.beds[:, at] > 0
+        ways = self.ways.where(there[self.ways.schools])
+        return replace(self, beds=self.beds[:, [at]], share=self.share[[at]], ways=ways)
 
 
 def stage_beds(

@@ -154,6 +154,20 @@ def test_the_price_of_a_seat_is_that_of_one_more_with_the_beds_unchanged(problem
         assert now.served_per_seat[school, 0] == pytest.approx(gain, abs=NOT_A_PUPIL)
 
 
+@law
+@given(problems(), st.sampled_from([0.0, 0.5, 1.0]))
+def test_a_year_alone_is_placed_as_among_others(problem, share):
+    """Beds, pupils and grades differ by year: a school may have none this year."""
+    pupils, seats, walks, beds = problem
+    other = np.roll(beds.beds, 1) * (np.roll(beds.beds, 1) <= seats) * (beds.beds > 0)
+    both = replace(beds, beds=np.hstack([beds.beds, other]), share=np.array([beds.share[0], share]))
+    years = place_stage(np.repeat(pupils, 2, axis=1), np.repeat(seats, 2, axis=1), walks, beds=both)
+    for at in (0, 1):
+        alone = place_stage(pupils, seats, walks, beds=both.in_year(at))
+        assert years.served[:, at].sum() == pytest.approx(alone.served.sum(), abs=NOT_A_PUPIL)
+        assert (years.boarding_at[:, at] <= both.beds[:, at] + NOT_A_PUPIL).all()
+
+
 # ── The toy town: U4 … U6 in D1 with school S1, U1 … U3 in D2 with S2 and (private) S3 ──────────────────────
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from layoutplan.balance.beds import old_enough
 from layoutplan.review import open_schools
 from layoutplan.rulebook.measured import CITY, by_area, measured, short_of, stacked, with_district
 from layoutplan.rulebook.model import Evidence
@@ -63,7 +64,7 @@ def boarding_beds(evidence: Evidence) -> pd.DataFrame:
     [20.0]
     """
     need = sum(
-        float(pupils[far].sum()) * _may_board(evidence, stage)
+        float(pupils[far].sum()) * old_enough(evidence.standards, stage)
         for stage, pupils, far in _village_pupils(evidence)
     )
     beds = _beds(evidence)
@@ -208,13 +209,6 @@ def _beds(evidence: Evidence) -> float:
     """Return the beds of the schools open now."""
     schools = open_schools(evidence.city.schools, evidence.base_year)
     return float(schools["boarding_beds"].astype(float).sum())
-
-
-def _may_board(evidence: Evidence, stage: str) -> float:
-    """Return the share of a stage's grades that may board."""
-    grades = evidence.standards.grades(stage)
-    first = evidence.limit("boarding.first_grade", stage) or 1.0
-    return max(0.0, grades - first + 1.0) / grades
 
 
 def _village_pupils(evidence: Evidence) -> Iterator[tuple[str, pd.Series, npt.NDArray[np.bool_]]]:
