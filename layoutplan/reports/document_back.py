@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from matplotlib.font_manager import FontProperties
 
+from layoutplan.errors import Fault
 from layoutplan.reports.charts import backtest_chart
 from layoutplan.reports.document_tables import Tables
 from layoutplan.reports.facts import ReportFacts
 from layoutplan.reports.style import load_style
 from layoutplan.reports.word_parts import WordDocument
-from layoutplan.reports.wording import share, whole
+from layoutplan.reports.wording import listed, share, whole
 from layoutplan.standards import Rule
 from layoutplan.tables import input_tables
 from layoutplan.texts import Language, keys, text
@@ -70,9 +73,25 @@ class _Back:
             self._document.paragraph(text("document.intro.no_notes", lang))
             return
         self._document.paragraph(text("document.intro.notes", lang))
+        self._document.points(list(dict.fromkeys(self._remark(note) for note in ordered)))
+
+    def _remark(self, note: Fault) -> str:
+        """Return a remark with the schools, projects or rows it is about, and what to do."""
+        lang, names = self._lang, self._rows.names
         gap = text("document.list.gap", lang)
-        points = [f"{note.what(lang)}{gap}{note.remedy(lang)}" for note in ordered]
-        self._document.points(list(dict.fromkeys(points)))
+        words = [note.what(lang), note.remedy(lang)]
+        if note.rows:
+            # Without a file the labels are ids; with one they are the numbers of its rows.
+            known = [names[row] for row in note.rows if note.file is None and row in names]
+            more = note.row_count - len(known)
+            if len(known) < len(note.rows):
+                where = replace(note, column=None).place(lang)
+            elif more > 0:
+                where = text("document.list.and_more", lang, list=listed(known, lang), more=whole(more, lang))
+            else:
+                where = listed(known, lang)
+            words.insert(1, text("document.list.about", lang, where=where))
+        return gap.join(words).replace("`", "")
 
     def _past_forecasts(self, font: FontProperties) -> None:
         """Write the chart and the table of the back-test, where past enrolment allows one."""
@@ -98,11 +117,11 @@ class _Back:
             cells = [self._rule(rules) for rules in _grouped(facts.rules)]
             heads = ("standard", "value", "since", "source", "confidence")
             caption = self._rows.caption("standards", year=facts.base_year)
-            self._rows.table(heads, cells, caption, widths=(1.6, 3.0, 0.8, 3.6, 0.9))
+            self._rows.table(heads, cells, caption, widths=(2.2, 2.6, 0.8, 3.4, 0.9))
         if facts.assumptions:
             self._document.heading(text("document.heading.assumptions", lang), level=2)
             self._document.paragraph(text("document.intro.assumptions", lang))
-            cells = [[self._setting(key), value] for key, value in facts.assumptions]
+            cells = [[self._setting(key), _written(value)] for key, value in facts.assumptions]
             self._rows.table(("setting", "set_to"), cells, self._rows.caption("assumptions"), widths=(3, 2))
 
     def _rule(self, rules: Sequence[Rule]) -> list[str]:
@@ -166,3 +185,15 @@ def _value(value: Any) -> str:  # noqa: ANN401  a rule's value
     if isinstance(value, (tuple, list)):
         return ", ".join(_value(item) for item in value)
     return f"{value:,g}" if isinstance(value, (int, float)) else str(value)
+
+
+def _written(value: str) -> str:
+    """Write a setting's value as people do where it is one whole number; otherwise as the plan has it.
+
+    Examples
+    --------
+    >>> _written("800000000.0"), _written("0.012"), _written("[1, 2]")
+    ('800,000,000', '0.012', '[1, 2]')
+    """
+    whole_number = re.fullmatch(r"(-?\d+)(?:\.0+)?", value)
+    return f"{int(whole_number[1]):,}" if whole_number else value

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 import pandas as pd
 
@@ -10,6 +11,7 @@ from layoutplan.reports.document_tables import Tables
 from layoutplan.reports.rule_amounts import rule_amount, rule_need, rule_threshold
 from layoutplan.reports.wording import whole
 from layoutplan.reports.words import coded_word
+from layoutplan.rulebook.measured import CITY
 from layoutplan.rulebook.model import STATUSES
 from layoutplan.texts import text
 
@@ -39,6 +41,7 @@ def _write_missed(rows: Tables, missed: pd.DataFrame) -> None:
     cells = [
         [
             rows.word("scorecard", "rule", line["rule"]),
+            _where(rows, line),
             rows.word("scorecard", "stage", line["stage"]),
             rows.year(line["year"]),
             rule_amount(line["value"], line["unit"], rows.lang, **money),
@@ -47,8 +50,19 @@ def _write_missed(rows: Tables, missed: pd.DataFrame) -> None:
         ]
         for line in missed.to_dict("records")
     ]
-    heads = ("requirement", "stage", "year", "value", "threshold", "need")
-    rows.table(heads, cells, rows.caption("rules_missed"), widths=(4.0, 1.2, 1.0, 1.2, 1.2, 1.8))
+    heads = ("requirement", "where", "stage", "year", "value", "threshold", "need")
+    rows.table(heads, cells, rows.caption("rules_missed"), widths=(4.0, 3.0, 1.1, 0.9, 1.2, 1.1, 1.4))
+
+
+def _where(rows: Tables, line: Mapping[Any, Any]) -> str:
+    """Name what was judged: the whole city, or the area that fares worst and how many miss the rule."""
+    if line["area_kind"] == CITY:
+        return coded_word("scorecard", "area_kind", CITY, rows.lang)
+    area = rows.name(line["area"], line["area_id"])
+    if line["judged"] <= 1:
+        return area
+    counts = {name: whole(line[name], rows.lang) for name in ("missed", "judged")}
+    return text("document.table.worst_of", rows.lang, area=area, **counts)
 
 
 def worst_missed(scorecard: pd.DataFrame) -> pd.DataFrame:

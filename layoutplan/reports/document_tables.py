@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
 from typing import Any, Final
 
 import pandas as pd
@@ -17,6 +19,7 @@ from layoutplan.reports.words import coded_word
 from layoutplan.texts import Language, keys, text
 
 _NONE: Final = "–"
+_IDS: Final = ("school_id", "project_id", "housing_id", "site_id", "catchment_id", "district_id")
 _MOST_ROWS: Final = 20
 _FEW_ROWS: Final = 12
 _EXPLAINED: Final = 10
@@ -45,6 +48,16 @@ class Tables:
     summary: Mapping[str, Any]
     facts: ReportFacts
     lang: Language
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """Names of schools, projects, estates and sites by id."""
+        return {
+            str(row[key]): str(row["name"])
+            for frame, key in product(self.frames.values(), _IDS)
+            if {key, "name"} <= set(frame.columns)
+            for row in frame[[key, "name"]].dropna().drop_duplicates().to_dict("records")
+        }
 
     def section(self, part: str, write: Callable[[], None]) -> None:
         """Write a heading, then the part."""

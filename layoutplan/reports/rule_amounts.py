@@ -10,6 +10,7 @@ import pandas as pd
 from layoutplan.reports.wording import money
 from layoutplan.texts import Language, keys, number, text
 
+_TEN: Final = 10.0
 _LARGE: Final = 100.0  # from here on a fraction of a pupil, seat or metre says nothing
 
 
@@ -38,23 +39,27 @@ def rule_need(line: Mapping[Any, Any], lang: Language, *, currency: str) -> str:
 
 
 def plain(value: Any) -> str:  # noqa: ANN401
-    """Write a number: large and whole ones without a fraction, others with three figures.
+    """Write a number with three figures, large and whole ones without a fraction.
 
     Examples
     --------
-    >>> plain(1234.56), plain(2.0), plain(0.4567)
-    ('1,235', '2', '0.457')
+    >>> plain(1234.56), plain(2.0), plain(45.318), plain(0.4567)
+    ('1,235', '2', '45.3', '0.457')
     """
     if pd.isna(value):
         return "–"
     amount = float(value)
-    whole = abs(amount) >= _LARGE or abs(amount - round(amount)) < 5e-4  # noqa: PLR2004  three figures show no less
-    return number(round(amount), "en") if whole else f"{amount:,.3f}"
+    if abs(amount) >= _LARGE or abs(amount - round(amount)) < 5e-4:  # noqa: PLR2004  three figures show no less
+        return number(round(amount), "en")
+    return f"{amount:.{3 if abs(amount) < 1 else 2 if abs(amount) < _TEN else 1}f}"
 
 
 def _counted(value: Any, unit: Any, lang: Language, currency: str) -> str:  # noqa: ANN401
     """Write an amount with its unit's word; one of no countable unit as a plain number."""
     if unit == "currency":
         return money(value, lang, currency=currency)
-    key = f"scorecard.units.{unit}"
-    return text(key, lang, n=plain(value)) if key in keys(key) else plain(value)
+    shown = plain(value)
+    for key in (f"scorecard.{'one' if shown == '1' else 'units'}.{unit}", f"scorecard.units.{unit}"):
+        if key in keys(key):
+            return text(key, lang, n=shown)
+    return shown

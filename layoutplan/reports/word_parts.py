@@ -15,6 +15,7 @@ from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 
 from layoutplan.reports.archive import fix_dates
+from layoutplan.reports.word_columns import column_widths, is_figure
 from layoutplan.texts import Language, text
 
 # Names that Word and WPS in China have; a machine without them takes its own Chinese font.
@@ -33,6 +34,8 @@ _HEAD_FILL: Final = "DCE6F1"
 _RULE: Final = "1F4E79"
 _HAIRLINE: Final = "C5CDD6"
 _TEXT_WIDTH_CM: Final = 16.0
+_CELL_SIZE: Final = 8.5
+_KEPT_ROWS: Final = 15
 _HEADING_SIZES: Final = {1: 15, 2: 12.5}
 _ALTERNATE: Final = '<w:font w:name="{name}"><w:altName w:val="{other}"/></w:font>'
 
@@ -111,8 +114,8 @@ class WordDocument:
         Parameters
         ----------
         widths
-            Share of the text width for each column. A column is set to the right where all its cells are
-            figures.
+            Share of the text width for each column, where its longest word needs no more. A column is set to
+            the right where all its cells are figures. A short table stays on one page.
         """
         self._tables += 1
         caption = text("document.caption.table", self.lang, n=self._tables, words=words)
@@ -122,14 +125,15 @@ class WordDocument:
         _draw_hairlines(table)
         table.alignment = WD_TABLE_ALIGNMENT.CENTER
         table.autofit = False
-        total = sum(widths)
-        cm = [Cm(_TEXT_WIDTH_CM * width / total) for width in widths]
+        fitted = column_widths(heads, rows, shares=widths, total=_TEXT_WIDTH_CM, size=_CELL_SIZE)
+        cm = [Cm(width) for width in fitted]
         for column, width in zip(table.columns, cm, strict=True):
             column.width = width
-        figures = [bool(rows) and all(_is_figure(row[place]) for row in rows) for place in range(len(heads))]
+        figures = [bool(rows) and all(is_figure(row[place]) for row in rows) for place in range(len(heads))]
         _fill_row(table.rows[0], heads, cm, figures, head=True)
         for row in rows:
             _fill_row(table.add_row(), row, cm, figures, head=False)
+        _keep_together(table.rows[: -1 if len(rows) <= _KEPT_ROWS else 2])
         _mark_head(table.rows[0])
         self._document.add_paragraph(style="Gap")
 
@@ -162,7 +166,7 @@ class WordDocument:
         styles["Caption"].paragraph_format.space_before = Pt(4)
         styles["Caption"].paragraph_format.space_after = Pt(3)
         styles["Caption"].paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
-        for name, size in (("Remark", 9.0), ("Cell", 8.5), ("Gap", 3.0)):
+        for name, size in (("Remark", 9.0), ("Cell", _CELL_SIZE), ("Gap", 3.0)):
             style = styles.add_style(name, 1)
             style.base_style = body
             _set_font(style, *_BODY[self.lang], size=size, colour=_QUIET if name == "Remark" else None)
@@ -219,11 +223,11 @@ def _fill_row(
     *,
     head: bool,
 ) -> None:
-    for cell, words, width, is_figure in zip(row.cells, cells, widths, figures, strict=True):
+    for cell, words, width, right in zip(row.cells, cells, widths, figures, strict=True):
         cell.width = width
         paragraph = cell.paragraphs[0]
         paragraph.style = "Cell"
-        paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT if is_figure else WD_ALIGN_PARAGRAPH.LEFT
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT if right else WD_ALIGN_PARAGRAPH.LEFT
         run = paragraph.add_run(_plain(words))
         if head:
             run.font.bold = True
@@ -233,6 +237,13 @@ def _fill_row(
             cell._tc.get_or_add_tcPr().append(shade)  # noqa: SLF001
     properties = row._tr.get_or_add_trPr()  # noqa: SLF001
     properties.append(OxmlElement("w:cantSplit"))
+
+
+def _keep_together(rows: Any) -> None:  # noqa: ANN401
+    """Keep each of these rows on the page of the row after it."""
+    for row in rows:
+        for cell in row.cells:
+            cell.paragraphs[0].paragraph_format.keep_with_next = True
 
 
 def _mark_head(row: Any) -> None:  # noqa: ANN401
@@ -259,10 +270,6 @@ def _name_alternatives(document: Any) -> None:  # noqa: ANN401
     for part in document.part.package.iter_parts():
         if str(part.partname) == "/word/fontTable.xml":
             part._blob = part.blob.replace(b"</w:fonts>", entries.encode() + b"</w:fonts>")  # noqa: SLF001
-
-
-def _is_figure(words: str) -> bool:
-    return words == "–" or words[:1].isdigit() or words.startswith(("-", "−"))
 
 
 def _plain(words: str) -> str:

@@ -8,6 +8,7 @@ import re
 import numpy as np
 import pandas as pd
 
+from layoutplan.reports.rule_amounts import plain
 from layoutplan.reports.wording import metres, money, share, whole
 from layoutplan.texts import keys, number, text
 
@@ -38,6 +39,11 @@ def saved_numbers(frames, summary, manifest, *, lang, currency):
     return allowed
 
 
+def strange_numbers(texts, allowed):
+    """Return the numbers, with the text they stand in, that are not among those allowed."""
+    return {(one, words) for words in texts for one in numbers_in(words) if one not in allowed}
+
+
 def written(value, *, lang, currency):
     """Return the ways one value may be shown."""
     if isinstance(value, (bool, np.bool_)):
@@ -53,6 +59,7 @@ def written(value, *, lang, currency):
         number(round(amount), lang),
         whole(value, lang),
         whole(amount, lang),
+        plain(value),
         share(value),
         share(value, digits=1),
         share(value, digits=2),

@@ -21,7 +21,7 @@ SHARES = ("share", "ratio")
 def strange_cells(workbook, folder, *, lang):
     """Return the cells (sheet, place, value) that are not the value of the run folder's files.
 
-    A table's cell must be the one of the same row and column of its CSV; a per cent format is for shares only.
+    A table's cell must be that of the same row and column of its CSV; a per cent format is for shares only.
     On the first sheet a figure must be that of its stage, plan and year, or one of ``summary.json``.
     """
     summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
@@ -68,7 +68,7 @@ def _same(cell, table, column, saved, lang):
 
 
 def _strange_headlines(sheet, titles, summary, lang):
-    """Yield figures of the first sheet that stand neither in their row of the city's table nor in the summary."""
+    """Yield figures of the first sheet that are not of their row of the city's table, nor of the summary."""
     city = result_table("city_balance").title.of(lang)
     rows = {
         (text(f"stages.{row['stage']}", lang), _plan(row, summary, lang)): row

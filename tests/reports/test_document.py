@@ -12,7 +12,7 @@ from PIL import Image
 from layoutplan.forecast import backtest
 from layoutplan.reports import write_document
 from tests.forecast.district import PROFILE, noisy_district
-from tests.reports.figures import numbers_in, saved_numbers
+from tests.reports.figures import numbers_in, saved_numbers, strange_numbers
 from tests.reports.town import HARMFUL
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -43,7 +43,8 @@ def texts_of(document):
     return [*found, *(p.text for p in (*section.header.paragraphs, *section.footer.paragraphs))]
 
 
-def test_every_number_stands_in_a_saved_table(report, town):
+def numbers_allowed(town):
+    """Return every number the report may show: of the tables, the summary, the manifest and the notes."""
     allowed = saved_numbers(
         town.frames, town.summary, town.manifest, lang=town.lang, currency=town.facts.currency
     )
@@ -51,9 +52,37 @@ def test_every_number_stands_in_a_saved_table(report, town):
     facts += [note.remedy(town.lang) for note in town.facts.notes]
     facts += [source.sha256[:12] for source in town.facts.sources]
     allowed |= {one for words in facts for one in numbers_in(words)}
-    allowed |= {f"{metres / 1000:.1f}" for metres in town.facts.reach_m.values()}
-    strange = {(one, words) for words in texts_of(report) for one in numbers_in(words) if one not in allowed}
-    assert strange == set()
+    return allowed | {f"{metres / 1000:.1f}" for metres in town.facts.reach_m.values()}
+
+
+def test_every_number_stands_in_a_saved_table(report, town):
+    assert strange_numbers(texts_of(report), numbers_allowed(town)) == set()
+
+
+def test_a_number_of_its_own_is_found_wherever_it_stands(report_path, town):
+    """The walk can fail: in a paragraph, a cell, and the line at the head of the page."""
+    allowed = numbers_allowed(town)
+    for place in ("paragraph", "cell", "header"):
+        document = Document(report_path)
+        {
+            "paragraph": document.paragraphs[9],
+            "cell": document.tables[-1].cell(1, 0).paragraphs[0],
+            "header": document.sections[0].header.paragraphs[0],
+        }[place].add_run(" 987,654.3")
+        assert {one for one, _ in strange_numbers(texts_of(document), allowed)} == {"987,654.3"}, place
+
+
+def test_the_walk_sees_every_word_of_the_document(report):
+    """No text box, footnote or nested table escapes: what is seen is all that the body's runs hold."""
+    seen = [paragraph.text for paragraph in report.paragraphs]
+    seen += [cell.text for table in report.tables for row in table.rows for cell in row.cells]
+    held = [run.text or "" for run in report.element.body.iter(qn("w:t"))]
+    assert sum(len(re.sub(r"\s", "", words)) for words in seen) == sum(
+        len(re.sub(r"\s", "", words)) for words in held
+    )
+    assert len(report.sections) == 1
+    parts = {str(part.partname) for part in report.part.package.iter_parts()}
+    assert not [part for part in parts if re.search("footnotes|endnotes|comments", part)]
 
 
 def test_the_answer_comes_first_and_says_every_stage(report, town):

@@ -1,13 +1,20 @@
 """The scorecard page: worst sections first, both languages, words of the data as text."""
 
 import re
+from html import unescape
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from layoutplan import rulebook
 from layoutplan.reports import ReportFacts, render_scorecard
-from layoutplan.rulebook import rule_spec
+from layoutplan.reports.words import coded_word
+from layoutplan.rulebook import rule_spec, rule_specs
+from layoutplan.rulebook.indicators import INDICATORS
 from layoutplan.tables import result_table
+from layoutplan.texts import keys, text
+from tests.reports.figures import numbers_in, saved_numbers, strange_numbers
 
 FACTS = ReportFacts(
     names={"zh": "小镇", "en": "Town"},
@@ -87,3 +94,36 @@ def test_text_from_data_is_text_and_nothing_is_loaded(page):
     assert "&lt;img src=x" in page
     assert "http" not in page.replace("http-equiv", "")
     assert "default-src 'none'" in page
+
+
+def texts_shown(page, lang):
+    """Return every text of the page in a language, and those that are the same in both."""
+    other = {"zh": "en", "en": "zh"}[lang]
+    page = re.sub(r"<(style|script)>.*?</\1>", "", page, flags=re.DOTALL)
+    page = re.sub(rf'<span data-in="{other}"[^>]*>.*?</span>', "", page)
+    return [unescape(words) for words in re.split(r"<[^>]*>", page) if words.strip()]
+
+
+def test_every_number_stands_in_a_saved_table(town):
+    page = render_scorecard(town.frames["scorecard"], facts=town.facts, lang=town.lang)
+    for lang in ("zh", "en"):
+        allowed = saved_numbers(
+            town.frames, town.summary, town.manifest, lang=lang, currency=town.facts.currency
+        )
+        allowed |= {one for key in keys("scorecard.") for one in numbers_in(text(key, lang))}
+        allowed |= {one for spec in rule_specs() for one in numbers_in(spec.title.of(lang))}
+        assert strange_numbers(texts_shown(page, lang), allowed) == set()
+        changed = page.replace("</tbody>", "<tr><td>987,654.3</td></tr></tbody>", 1)
+        found = strange_numbers(texts_shown(changed, lang), allowed)
+        assert {one for one, _ in found} == {"987,654.3"}
+
+
+def test_every_unit_of_the_rule_book_has_a_word_in_both_languages():
+    code = [path.read_text(encoding="utf-8") for path in Path(rulebook.__file__).parent.rglob("*.py")]
+    needs = {unit for words in code for unit in re.findall(r'need_unit"?[:=] ?"([^"]+)"', words)}
+    assert {"seats", "classes", "gates"} <= needs
+    units = {spec.unit for spec in rule_specs()} | {item.unit for item in INDICATORS}
+    for column, found in (("unit", units), ("need_unit", needs)):
+        for unit in found:
+            assert f"report.codes.{column}.{unit}" in keys(), unit
+            assert not re.search("[a-z]{3}", coded_word("scorecard", column, unit, "zh")), unit

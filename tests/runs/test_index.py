@@ -63,3 +63,22 @@ def test_the_joint_map_links_the_scorecards_that_stand(tmp_path, monkeypatch):
     monkeypatch.setattr("layoutplan.runs.index.combine_maps", combine)
     write_index(tmp_path / "out", lang="en")
     assert told == {"base": "", "high growth": "high%20growth/scorecard.html", "lang": "en"}
+
+
+def test_every_figure_of_the_page_is_the_cell_of_the_table_beside_it(tmp_path):
+    for name, demand in (("base", 900.0), ("high-growth", 1100.0)):
+        stored(tmp_path / name, name, demand)
+    page = write_index(tmp_path, lang="en").read_text(encoding="utf-8")
+    frame = pd.read_csv(tmp_path / "comparison.csv")
+    rows = [re.findall(r"<td>([^<]*)</td>", row) for row in re.findall(r"<tr.*?</tr>", page)][1:]
+    assert len(rows) == len(frame)
+    for cells, saved in zip(rows, frame.to_dict("records"), strict=True):
+        for cell, value in zip(cells, (saved["base"], saved["high-growth"]), strict=True):
+            if cell == "–":
+                assert pd.isna(value)
+            elif saved["figure"] == "share_within_radius":
+                assert float(cell.rstrip("%")) / 100 == pytest.approx(value)
+            else:
+                assert float(cell.replace(",", "")) == pytest.approx(value, abs=0.5)
+    heads = re.sub(r"<[^>]*>", " ", page[page.index("<thead>") : page.index("</thead>")])
+    assert set(re.findall(r"\d+", heads)) <= {"2030"}

@@ -36,6 +36,24 @@ def test_chinese_texts_are_chinese():
     assert plain == []
 
 
+def test_a_setting_is_named_in_chinese_before_its_key():
+    """A planner reads what a setting is called; its key, in brackets, only says where to change it."""
+    known = {
+        key.removeprefix(subject)
+        for subject in ("settings.", "rules.")
+        for key in keys(subject)
+        if key.removeprefix(subject).count(".") == 1
+    }
+    assert "demand.public_share" in known
+    bare = {
+        (key, named)
+        for key in keys("faults.")
+        for named in re.findall(r"\w+\.\w+", re.sub(r"（[^（）]*）", "", text(key, "zh")), re.ASCII)
+        if named in known
+    }
+    assert bare == set()
+
+
 def test_punctuation_between_chinese_words_is_full_width():
     between = re.compile(r"[\u4e00-\u9fff][,:;()][\u4e00-\u9fff]")
     narrow = [key for key in keys() if between.search(text(key, "zh"))]
