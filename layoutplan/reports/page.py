@@ -7,7 +7,8 @@ from html import escape
 from layoutplan.texts import LANGUAGES, Language, text
 
 _STYLE = """
-body { font: 15px/1.5 system-ui, "Microsoft YaHei", "PingFang SC", "Noto Sans CJK SC", sans-serif;
+body { font: 15px/1.5 system-ui, "Microsoft YaHei", "PingFang SC", "Noto Sans CJK SC",
+    "Source Han Sans SC", "WenQuanYi Micro Hei", sans-serif;
   margin: 2rem auto; max-width: 1200px; padding: 0 1rem; color: #1b1f24; }
 h1 { font-size: 1.4rem; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }

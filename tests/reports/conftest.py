@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ class Written:
     """What a run gives its printed pages."""
 
     lang: str
+    plan: Path
     frames: dict[str, Any]
     layers: dict[str, Any]
     summary: dict[str, Any]
@@ -31,10 +33,12 @@ class Written:
 
 
 def _run(folder, lang, names):
-    run = run_plan(load_plan(write_town(folder, lang=lang, names=names)))
+    plan = write_town(folder, lang=lang, names=names)
+    run = run_plan(load_plan(plan))
     frames = result_frames(run)
     layers, summary = map_frames(run, frames), summarise(run, frames)
-    return Written(lang, frames, layers, summary, make_manifest(run, writing=Meter()), report_facts(run))
+    manifest = make_manifest(run, writing=Meter())
+    return Written(lang, plan, frames, layers, summary, manifest, report_facts(run))
 
 
 @pytest.fixture(scope="session")
