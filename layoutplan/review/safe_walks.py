@@ -18,6 +18,7 @@ from layoutplan.standards import Standards
 from layoutplan.tables import empty_frame, result_table
 from layoutplan.travel import Network, Pairs, PairStore, keep_to_side, walking_pairs
 from layoutplan.travel.barriers import TRUNK
+from layoutplan.travel.limits import with_pairs
 
 _TWICE: Final = 2.0  # the meaning of "doubled"
 _LEAST: Final = 1e-6  # pupils; what arithmetic leaves behind
@@ -82,6 +83,7 @@ def find_unsafe_walks(
         return nothing
     if standards.find("walking.crossing_distance") is None:
         return nothing
+    trunks = barriers.geometry[barriers["kind"].isin(TRUNK)]
     found: dict[bool, Pairs] = {}
     parts = []
     for stage in stages:
@@ -91,7 +93,7 @@ def find_unsafe_walks(
                 network, barriers, crossing_m=standards.number("walking.crossing_distance"), walk_along=along
             )
             found[along] = _safe_pairs(
-                city, seats, pairs, safe, stages=stages, snap_limit_m=snap_limit_m, store=store
+                city, seats, pairs, safe, trunks=trunks, stages=stages, snap_limit_m=snap_limit_m, store=store
             )
         penalty = standards.find("walking.barrier_penalty", stage)
         farther_m = np.inf if penalty is None else standards.number("walking.barrier_penalty", stage)
@@ -106,30 +108,38 @@ def _safe_pairs(
     pairs: Pairs,
     safe: Network,
     *,
+    trunks: gpd.GeoSeries,
     stages: list[str],
     snap_limit_m: float,
     store: PairStore | None,
 ) -> Pairs:
-    """Return the walks on the safe network to the schools of catchments, as columns of ``pairs``."""
+    """Return the walks to the schools of catchments that keep to the safe network.
+
+    A walk shorter than the way to the nearest trunk road never meets one: it stays as it is.
+    """
     links = seats.catchment_schools
     linked = seats.schools.index.isin(links.loc[links["stage"].isin(stages), "school_id"])
-    near = walking_pairs(
-        city.units.geometry,
-        seats.schools.geometry[linked],
+    own = pairs.keep(linked[pairs.indices])
+    away_m = city.units.geometry.distance(trunks.union_all()).to_numpy()
+    meets = own.metres >= away_m[own.rows]
+    units, schools = np.unique(own.rows[meets]), np.unique(own.indices[meets])
+    found = walking_pairs(
+        city.units.geometry.iloc[units],
+        seats.schools.geometry.iloc[schools],
         limit_m=pairs.limit_m,
         network=safe,
         snap_limit_m=snap_limit_m,
         store=store,
     )
-    columns = np.flatnonzero(linked).astype(np.int32)
-    return Pairs(
-        origins=pairs.origins,
-        destinations=pairs.destinations,
-        indptr=near.indptr,
-        indices=columns[near.indices],
-        metres=near.metres,
-        limit_m=near.limit_m,
-        method=near.method,
+    asked = np.isin(
+        units[found.rows] * len(pairs.destinations) + schools[found.indices],
+        own.rows[meets] * len(pairs.destinations) + own.indices[meets],
+    )
+    return with_pairs(
+        own.keep(~meets),
+        units[found.rows][asked],
+        schools[found.indices][asked].astype(np.int64),
+        found.metres[asked],
     )
 
 
