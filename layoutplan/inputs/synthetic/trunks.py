@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from layoutplan.inputs.synthetic.lattice import PRIMARY, SECONDARY, Lattice
+from layoutplan.inputs.synthetic.lattice import PRIMARY, Lattice
 from layoutplan.inputs.synthetic.streets import Streets
 
 
@@ -25,7 +25,7 @@ class TrunkRoad:
 def trunk_roads(lattice: Lattice, streets: Streets) -> Iterator[TrunkRoad]:
     """Yield the longest street of the first class in each direction; none where there is none.
 
-    There are signals to cross at where it meets other main streets; side streets run over it without.
+    There are signals to cross at where it meets others of the first class; side streets run over it without.
     """
     at_grade = ~(streets.bridge | streets.tunnel)
     for vertical in (True, False):
@@ -35,7 +35,7 @@ def trunk_roads(lattice: Lattice, streets: Streets) -> Iterator[TrunkRoad]:
             continue
         longest = int(np.argmax([shapely.length(streets.geometry[own]).sum() for own in pieces]))
         own, line = pieces[longest], int(lines[longest])
-        main = (streets.road_class <= SECONDARY) & (streets.line != line) & at_grade
+        main = (streets.road_class == PRIMARY) & (streets.line != line) & at_grade
         crossings = np.intersect1d(_ends(streets.geometry[own]), _ends(streets.geometry[main]))
         yield TrunkRoad(
             line=line,
