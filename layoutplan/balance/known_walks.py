@@ -13,7 +13,6 @@ from layoutplan.balance.model import Seats
 from layoutplan.inputs.city import City
 from layoutplan.standards.model import SCHOOL_TYPE_STAGES
 from layoutplan.travel import Network, Pairs, PairStore, walking_nearest, walking_pairs
-from layoutplan.travel.limits import walking_pairs_within, with_pairs
 
 KNOWN_M: Final = 3_000.0
 """Walks are known this far to every school, whatever its stages ask for."""
@@ -50,10 +49,10 @@ def known_walks(city: City, seats: Seats, *, needed_m: Mapping[str, float], ways
         Origins ``city.units``, destinations ``seats.schools``, in their order; ``limit_m`` is the longest
         limit.
     """
-    pairs = walking_pairs_within(
+    pairs = walking_pairs(
         city.units.geometry,
         seats.schools.geometry,
-        limits_m=_limits(seats, needed_m),
+        limit_m=_limits(seats, needed_m),
         network=ways.network,
         snap_limit_m=ways.snap_limit_m,
         detour_factor=ways.detour_factor,
@@ -91,7 +90,7 @@ def _with_own_schools(pairs: Pairs, city: City, seats: Seats, ways: Ways) -> Pai
     )
     rows, columns = units[found.rows], schools[found.indices]
     wanted = np.isin(rows * count + columns, missing)
-    return with_pairs(pairs, rows[wanted], columns[wanted], found.metres[wanted])
+    return pairs.with_pairs(rows[wanted], columns[wanted], found.metres[wanted])
 
 
 def _own_schools(city: City, seats: Seats) -> Indices:
@@ -124,5 +123,5 @@ def _with_nearest(pairs: Pairs, city: City, seats: Seats, ways: Ways) -> Pairs:
                 snap_limit_m=ways.snap_limit_m,
                 detour_factor=ways.detour_factor,
             )
-            pairs = with_pairs(pairs, lone[near.rows], schools[near.indices], near.metres)
+            pairs = pairs.with_pairs(lone[near.rows], schools[near.indices], near.metres)
     return pairs

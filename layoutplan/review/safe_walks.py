@@ -18,7 +18,6 @@ from layoutplan.standards import Standards
 from layoutplan.tables import empty_frame, result_table
 from layoutplan.travel import Network, Pairs, PairStore, keep_to_side, walking_pairs
 from layoutplan.travel.barriers import TRUNK
-from layoutplan.travel.limits import with_pairs
 
 _TWICE: Final = 2.0  # the meaning of "doubled"
 _LEAST: Final = 1e-6  # pupils; what arithmetic leaves behind
@@ -135,8 +134,7 @@ def _safe_pairs(
         units[found.rows] * len(pairs.destinations) + schools[found.indices],
         own.rows[meets] * len(pairs.destinations) + own.indices[meets],
     )
-    return with_pairs(
-        own.keep(~meets),
+    return own.keep(~meets).with_pairs(
         units[found.rows][asked],
         schools[found.indices][asked].astype(np.int64),
         found.metres[asked],

@@ -22,8 +22,7 @@ from layoutplan.siting.reach import StageReach, stage_reach
 from layoutplan.siting.shortage import Shortage, shortage
 from layoutplan.solve import Placement
 from layoutplan.texts import Language
-from layoutplan.travel import Network, Pairs
-from layoutplan.travel.limits import walking_pairs_within
+from layoutplan.travel import Network, Pairs, walking_pairs
 
 
 @dataclass(frozen=True)
@@ -63,12 +62,12 @@ class Task:
     def walks_to(self, places: Sequence[Candidate], *, limits_m: Sequence[float]) -> Pairs:
         """Return the walks from all units to candidates, each within its limit."""
         index = pd.Index([one.school_id for one in places], dtype=self.pairs.destinations.dtype)
-        return walking_pairs_within(
+        return walking_pairs(
             self.city.units.geometry,
             gpd.GeoSeries.from_xy(
                 [one.x for one in places], [one.y for one in places], index=index, crs=self.city.crs
             ),
-            limits_m=np.array(limits_m),
+            limit_m=np.array(limits_m, dtype=np.float64),
             network=self.network,
             snap_limit_m=self.snap_limit_m,
             detour_factor=self.detour_factor,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 import geopandas as gpd
@@ -25,7 +27,7 @@ def walking_pairs(
     origins: gpd.GeoSeries,
     destinations: gpd.GeoSeries,
     *,
-    limit_m: float,
+    limit_m: float | npt.NDArray[np.float64],
     network: Network | None,
     snap_limit_m: float = 500.0,
     detour_factor: float = 1.3,
@@ -45,7 +47,8 @@ def walking_pairs(
         Points in one projected CRS in metres, the network's; their index is the ids. Missing points have no
         pairs.
     limit_m
-        Longest walk, metres; may be infinite.
+        Longest walk, metres; may be infinite. Or the longest walk to each destination: the many schools of
+        small children need not be looked at from as far as the few of the older ones.
     network
         Streets, or ``None`` for straight lines.
     snap_limit_m
@@ -84,15 +87,26 @@ def walking_pairs(
                 f"not a {type(points).__name__}"
             )
     _refuse_mixed_crs(origins.crs, destinations.crs, network.crs if network else None)
+    limits = np.broadcast_to(np.asarray(limit_m, dtype=np.float64), len(destinations))
     if network is None:
         starts, goals = point_positions(origins), point_positions(destinations)
-        found = _straight_pairs(starts, goals, limit_m=limit_m, detour_factor=detour_factor)
+        found = _by_limit(
+            limits,
+            lambda group, limit: _straight_pairs(
+                starts, goals[group], limit_m=limit, detour_factor=detour_factor
+            ),
+        )
         homes = schools = None
     else:
         homes = snap_points(origins, network, limit_m=snap_limit_m)
         schools = snap_points(destinations, network, limit_m=snap_limit_m)
         _refuse_roads_elsewhere(homes, schools, network, snap_limit_m=snap_limit_m)
-        found = search_pairs(network, homes, schools, limit_m=limit_m, store=store, cores=cores)
+        found = _by_limit(
+            limits,
+            lambda group, limit: search_pairs(
+                network, homes, schools.at(group), limit_m=limit, store=store, cores=cores
+            ),
+        )
         _check_lower_bound(found, homes.xy, schools.xy)
     indptr, indices, metres = compress(found.origin, found.destination, found.metres, rows=len(origins))
     return Pairs(
@@ -101,7 +115,7 @@ def walking_pairs(
         indptr=indptr,
         indices=indices,
         metres=metres,
-        limit_m=limit_m,
+        limit_m=float(limits.max()) if len(limits) else float(np.max(limit_m, initial=0.0)),
         method="straight" if network is None else "network",
         unsnapped_origins=_standing(homes, Footing.NONE),
         unsnapped_destinations=_standing(schools, Footing.NONE),
@@ -110,6 +124,22 @@ def walking_pairs(
         moved_origins=_standing(homes, Footing.MOVED),
         moved_destinations=_standing(schools, Footing.MOVED),
         detour_factor=detour_factor if network is None else None,
+    )
+
+
+def _by_limit(
+    limits: npt.NDArray[np.float64], search: Callable[[npt.NDArray[np.int64], float], Triples]
+) -> Triples:
+    """Search the destinations of each limit together; return all pairs found."""
+    groups = [np.flatnonzero(limits == limit) for limit in np.unique(limits)]
+    found = [Triples(np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.float32))]
+    for group in groups:
+        part = search(group, float(limits[group[0]]))
+        found.append(replace(part, destination=group[part.destination].astype(np.int32)))
+    return Triples(
+        origin=np.concatenate([part.origin for part in found]),
+        destination=np.concatenate([part.destination for part in found]),
+        metres=np.concatenate([part.metres for part in found]),
     )
 
 

@@ -28,16 +28,18 @@ def compress(
 
 @dataclass(frozen=True)
 class Pairs:
-    """Walking metres of every pair within ``limit_m``, row-compressed by origin.
+    """Walking metres of pairs of places, row-compressed by origin.
 
     Row ``i`` holds destinations ``indices[indptr[i]:indptr[i + 1]]`` with metres at the same places, nearest
-    first (ties by destination position). A pair that is not stored is farther than ``limit_m`` or not
+    first (ties by destination position). A pair that is not stored is farther than the limit or not
     connected. A distance may be 0: that is why this is not a SciPy matrix.
 
     Attributes
     ----------
     origins, destinations
         Ids, in the order of rows and columns.
+    limit_m
+        Longest walk looked for; where destinations have limits of their own, the longest of them.
     method
         ``network`` (streets) or ``straight`` (straight line × detour factor).
     unsnapped_origins, unsnapped_destinations
@@ -127,6 +129,21 @@ class Pairs:
             island_destinations=self.island_destinations + other.island_destinations,
             moved_destinations=self.moved_destinations + other.moved_destinations,
         )
+
+    def with_pairs(
+        self,
+        rows: npt.NDArray[np.integer],
+        columns: npt.NDArray[np.integer],
+        metres: npt.NDArray[np.float32],
+    ) -> Pairs:
+        """Return these pairs with more of them, none of which is there yet."""
+        indptr, indices, walked = compress(
+            np.concatenate([self.rows, rows]),
+            np.concatenate([self.indices, columns]),
+            np.concatenate([self.metres, metres]),
+            rows=len(self.origins),
+        )
+        return replace(self, indptr=indptr, indices=indices, metres=walked)
 
     def to_frame(self) -> pd.DataFrame:
         """Return a long frame: ``origin``, ``destination``, ``metres``."""

@@ -61,6 +61,17 @@ class Snaps:
         """Return the ids of the points with this footing."""
         return tuple(str(point) for point in self.ids[self.footing == footing])
 
+    def at(self, positions: npt.NDArray[np.int64]) -> Snaps:
+        """Return those at some positions."""
+        return Snaps(
+            ids=self.ids[positions],
+            xy=self.xy[positions],
+            edge=self.edge[positions],
+            offset_m=self.offset_m[positions],
+            along_m=self.along_m[positions],
+            footing=self.footing[positions],
+        )
+
 
 def point_positions(points: gpd.GeoSeries) -> npt.NDArray[np.float64]:
     """Return x and y of points, shape (n, 2); NaN where a point is missing or empty.
