@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
+
+import joblib
 
 from layoutplan.balance import result_tables
+from layoutplan.balance.assignment import StagePlacement
 from layoutplan.balance.model import Balance, Seats
-from layoutplan.balance.stage_balance import judge_stage
+from layoutplan.balance.stage_balance import StageTask, judge_stage, stage_task
 from layoutplan.balance.walks import walks_of
 from layoutplan.demand.model import Demand
 from layoutplan.errors import FaultLog
 from layoutplan.inputs.city import City
 from layoutplan.standards.model import Profile
 from layoutplan.travel.pairs import Pairs
+
+PARALLEL_SIZE: Final = 4_000_000
+"""Walks times years from which starting processes pays: some ten seconds of work for one core."""
 
 
 @dataclass
@@ -96,9 +103,8 @@ def judge(
     if missing:
         raise ValueError(f"reach_m has no placement distance for the stages {', '.join(missing)}")
     log, walks = FaultLog(), walks_of(pairs)
-    count = _Count(len(city.stages) * len(city.years), advanced)
-    stages = [
-        judge_stage(
+    tasks = [
+        stage_task(
             stage,
             city=city,
             demand=demand,
@@ -109,9 +115,13 @@ def judge(
             reach_m=reach_m[stage],
             own_catchment_m=own_catchment_m,
             log=log,
-            placed=count.one_more,
         )
         for stage in city.stages
+    ]
+    placements = _placed(tasks, _Count(len(city.stages) * len(city.years), advanced))
+    stages = [
+        judge_stage(task, placement, city=city, demand=demand, seats=seats, walks=walks)
+        for task, placement in zip(tasks, placements, strict=True)
     ]
     return Balance(
         schools=result_tables.school_table(stages, city, seats, variant=variant),
@@ -122,3 +132,25 @@ def judge(
         assignment=result_tables.assignment_table(stages, city, seats, variant=variant),
         notes=log.notes,
     )
+
+
+def _placed(tasks: Sequence[StageTask], count: _Count) -> list[StagePlacement]:
+    """Place every stage: one after the other or, where there is work for it, on all cores.
+
+    The solver holds the interpreter's lock, so the cores are used by processes; the largest stage begins.
+    """
+    if sum(task.size for task in tasks) < PARALLEL_SIZE or joblib.cpu_count() < 2:  # noqa: PLR2004
+        return [task.place(count.one_more) for task in tasks]
+    largest_first = sorted(range(len(tasks)), key=lambda place: (-tasks[place].size, place))
+    jobs = (joblib.delayed(_place)(place, tasks[place]) for place in largest_first)
+    found: dict[int, StagePlacement] = {}
+    with joblib.Parallel(n_jobs=-1, return_as="generator_unordered") as pool:
+        for place, placement in pool(jobs):
+            found[place] = placement
+            for _ in placement.years:
+                count.one_more()
+    return [found[place] for place in range(len(tasks))]
+
+
+def _place(place: int, task: StageTask) -> tuple[int, StagePlacement]:
+    return place, task.place()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import geopandas as gpd
 import numpy as np
@@ -71,7 +72,12 @@ class Seats:
 
     def counted(self, stage: str) -> pd.DataFrame:
         """Return the seats that serve demand: those of ``seats[stage]`` where the school counts, else 0."""
-        return self.seats[stage].where(self.counting(), 0.0)
+        return self._counted[stage]
+
+    @cached_property
+    def _counted(self) -> Mapping[str, pd.DataFrame]:
+        counting = self.counting()
+        return {stage: frame.where(counting, 0.0) for stage, frame in self.seats.items()}
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from layoutplan.balance.assignment import StagePlacement, place_stage
-from layoutplan.balance.boarding import stage_beds
+from layoutplan.balance.boarding import Beds, stage_beds
 from layoutplan.balance.catchment_view import Parts, divide
 from layoutplan.balance.conservation import check_conservation
 from layoutplan.balance.measures import UnitMeasures, measure_units
@@ -35,7 +35,37 @@ class StageBalance:
     schools: SchoolMeasures
 
 
-def judge_stage(
+@dataclass(frozen=True)
+class StageTask:
+    """One stage to be judged: what its pupils are placed by, all arrays."""
+
+    stage: str
+    pupils: FloatArray
+    counted: FloatArray
+    near: Walks
+    handicap_m: FloatArray
+    beds: Beds | None
+    parts: Parts
+    radius_m: FloatArray
+
+    @property
+    def size(self) -> int:
+        """Walks times years: what the placement costs."""
+        return len(self.near.units) * int(self.pupils.shape[1])
+
+    def place(self, year_placed: Callable[[], None] = lambda: None) -> StagePlacement:
+        """Place the pupils of every year; ``year_placed`` is called for each."""
+        return place_stage(
+            self.pupils,
+            self.counted,
+            self.near,
+            handicap_m=self.handicap_m,
+            beds=self.beds,
+            year_placed=year_placed,
+        )
+
+
+def stage_task(
     stage: str,
     *,
     city: City,
@@ -47,12 +77,11 @@ def judge_stage(
     reach_m: float,
     own_catchment_m: float,
     log: FaultLog,
-    placed: Callable[[], None],
-) -> StageBalance:
-    """Judge one stage in every year, and check that pupils and seats are conserved.
+) -> StageTask:
+    """Return what a stage is placed by.
 
-    ``walks`` go from the city's units to the plan's schools, all those of at most ``known_to_m`` metres;
-    ``placed`` is called for every year placed.
+    ``walks`` go from the city's units to the plan's schools, all those of the stage of at most ``known_to_m``
+    metres.
     """
     pupils = demand.pupils[stage].to_numpy(dtype=float)
     counted = seats.counted(stage).to_numpy(dtype=float)
@@ -64,22 +93,43 @@ def judge_stage(
     near = walks.where(walks.metres <= reach_m)
     extra = handicap(near, parts, seats, stage=stage, own_catchment_m=own_catchment_m)
     beds = stage_beds(stage, seats, units=city.units, near=near, farthest_m=reach_m + own_catchment_m)
-    placement = place_stage(pupils, counted, near, handicap_m=extra, beds=beds, year_placed=placed)
+    useful = (pupils.max(axis=1, initial=0.0)[near.units] > 0) & (
+        counted.max(axis=1, initial=0.0)[near.schools] > 0
+    )
+    return StageTask(
+        stage=stage,
+        pupils=pupils,
+        counted=counted,
+        near=near.where(useful),
+        handicap_m=extra[useful],
+        beds=beds,
+        parts=parts,
+        radius_m=radius_m,
+    )
+
+
+def judge_stage(
+    task: StageTask, placement: StagePlacement, *, city: City, demand: Demand, seats: Seats, walks: Walks
+) -> StageBalance:
+    """Judge one stage in every year as placed, and check that pupils and seats are conserved."""
+    pupils, counted, beds = task.pupils, task.counted, task.beds
     check_conservation(
-        stage=stage, demand=pupils, counted=counted, placement=placement, parts=parts, beds=beds
+        stage=task.stage, demand=pupils, counted=counted, placement=placement, parts=task.parts, beds=beds
     )
     return StageBalance(
-        stage=stage,
+        stage=task.stage,
         counted=counted,
         placement=placement,
-        parts=parts,
+        parts=task.parts,
         units=measure_units(
-            children=demand.children[stage].to_numpy(dtype=float),
+            children=demand.children[task.stage].to_numpy(dtype=float),
             demand=pupils,
             seats=counted,
             walks=walks,
             placement=placement,
-            radius_m=radius_m,
+            radius_m=task.radius_m,
         ),
-        schools=measure_schools(city, seats, stage=stage, placement=placement, beds=beds, radius_m=radius_m),
+        schools=measure_schools(
+            city, seats, stage=task.stage, placement=placement, beds=beds, radius_m=task.radius_m
+        ),
     )

@@ -58,17 +58,16 @@ def estate_stages(evidence: Evidence) -> list[EstateStage]:
     yields = dwelling_yields(housing, evidence.city.stages, standards, log=FaultLog())
     lived = occupancy(housing, years, standards).max(axis=1) * housing["dwellings"].to_numpy(float)
     several = housing["housing_id"].duplicated(keep=False).to_numpy(dtype=bool)
-    kinds = _kinds(evidence)
+    kinds, named = _kinds(evidence), _named(evidence)
     found = []
     positions = housing.index.to_numpy(dtype=int)
     for place, record in enumerate(housing.to_dict("records")):
         row, position = {str(name): value for name, value in record.items()}, int(positions[place])
         own = f"{row['housing_id']}#{row['phase']}" if several[place] else str(row["housing_id"])
+        schools = _attached(row, *named)
         for stage in evidence.city.stages:
             attached = tuple(
-                school
-                for school in _attached(evidence, row)
-                if stage in SCHOOL_TYPE_STAGES.get(kinds.get(school, ""), ())
+                school for school in schools if stage in SCHOOL_TYPE_STAGES.get(kinds.get(school, ""), ())
             )
             opened = [year for one in attached if (year := _first_seats(evidence, one, stage)) is not None]
             public = evidence.demand.public_share.get(stage)
@@ -98,13 +97,21 @@ def _kinds(evidence: Evidence) -> dict[str, str]:
     return {**projects.to_dict(), **schools.to_dict()}
 
 
-def _attached(evidence: Evidence, row: Mapping[str, Any]) -> list[str]:
+def _named(evidence: Evidence) -> tuple[dict[str, list[str]], set[str]]:
+    """Return the projects that name each estate, and those cancelled."""
+    projects = evidence.table("projects")
+    known = projects[projects["housing_id"].notna()]
+    of_estate = (
+        known.groupby("housing_id", sort=False)["project_id"].agg(list).to_dict() if len(known) else {}
+    )
+    return of_estate, set(projects.loc[projects["state"] == "cancelled", "project_id"])
+
+
+def _attached(row: Mapping[str, Any], of_estate: Mapping[str, list[str]], cancelled: set[str]) -> list[str]:
     """Return the schools and projects an estate names, and the projects that name it; none cancelled."""
     named = row["school_ids"] if isinstance(row["school_ids"], (list, tuple)) else ()
-    projects = evidence.table("projects")
-    of_estate = projects.loc[projects["housing_id"] == row["housing_id"], "project_id"]
-    cancelled = set(projects.loc[projects["state"] == "cancelled", "project_id"])
-    return [one for one in dict.fromkeys([*map(str, named), *of_estate]) if one not in cancelled]
+    every = dict.fromkeys([*map(str, named), *of_estate.get(row["housing_id"], [])])
+    return [one for one in every if one not in cancelled]
 
 
 def _first_seats(evidence: Evidence, school: str, stage: str) -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Any, Final, Literal, TypeVar
 
 import pandas as pd
 
@@ -20,6 +20,8 @@ from layoutplan.siting import Proposal
 from layoutplan.standards import Profile, Standards
 from layoutplan.tables.model import Words
 from layoutplan.travel import Network, Pairs
+
+Found = TypeVar("Found")
 
 Direction = Literal["at_least", "at_most", "above", "below", ""]
 """How a value meets its threshold; empty for a rule that is reported and not judged."""
@@ -133,15 +135,16 @@ class Evidence:
     access: Access | None = None
     supply: SupplySettings = field(default_factory=SupplySettings)
     results: pd.DataFrame | None = None
-    _found: dict[Callable[[Evidence], pd.DataFrame], pd.DataFrame] = field(
+    _found: dict[Callable[[Evidence], Any], Any] = field(
         init=False, default_factory=dict, repr=False, compare=False
     )
 
-    def once(self, find: Callable[[Evidence], pd.DataFrame]) -> pd.DataFrame:
+    def once(self, find: Callable[[Evidence], Found]) -> Found:
         """Return what a function finds in this evidence: found once, however many rules ask for it."""
         if find not in self._found:
             self._found[find] = find(self)
-        return self._found[find]
+        found: Found = self._found[find]
+        return found
 
     @property
     def base_year(self) -> int:

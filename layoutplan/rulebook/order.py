@@ -28,7 +28,7 @@ def order_breaches(evidence: Evidence) -> pd.DataFrame:
     figure of that catchment and year: where it is 0, other schools have room for them.
     """
     rows = [row for one in closures(evidence) for row in _of_closure(evidence, one)]
-    rows += [row for one in estate_stages(evidence) for row in _of_estate(evidence, one)]
+    rows += [row for one in evidence.once(estate_stages) for row in _of_estate(evidence, one)]
     table = result_table("order_breaches")
     blank = empty_frame(table)
     if not rows:

@@ -169,6 +169,11 @@ def rejected(case: Case, choice: Choice) -> str:
     return case.say("list_separator").join(sentences)
 
 
+def _alike(candidate: Candidate, choice: Choice) -> list[Option]:
+    """Return the options of a candidate that serve a stage of the choice."""
+    return [option for option in candidate.options if set(option.seats) & set(choice.option.seats)]
+
+
 def _teaches(candidate: Candidate, choice: Choice) -> bool:
     """Say whether a candidate could serve, or would if a rule allowed, a stage of the choice."""
     stages = {stage for option in candidate.options for stage in option.seats}
@@ -179,15 +184,16 @@ def _teaches(candidate: Candidate, choice: Choice) -> bool:
 def _compare(case: Case, choice: Choice, *, position: int, metres: float) -> str:
     """Say how another candidate would do in the place of a choice."""
     other = case.candidates[position]
-    if not other.options:
-        last = other.refusals[0] if other.refusals else None
+    if not _alike(other, choice):
+        refused = [one for one in other.refusals if one.school_type == choice.option.school_type]
+        last = next(iter(refused or other.refusals), None)
         why = case.say("rejected.no_level") if last is None else why_refused(case, last)
         return case.say("rejected.no_option", name=other.name, metres=metres, why=why)
     return _compare_options(case, choice, position=position, metres=metres)
 
 
 def _compare_options(case: Case, choice: Choice, *, position: int, metres: float) -> str:
-    """Compare the best option of another candidate: most pupils served, then cheapest."""
+    """Compare the best option of another candidate for a stage of the choice: most pupils, then cheapest."""
     other = case.candidates[position]
     spent = sum(one.price for one in case.chosen) - choice.price
     offers = sorted(

@@ -1,5 +1,6 @@
 """The three views of the toy town by hand, and the laws of any balance."""
 
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -228,3 +229,12 @@ def test_a_city_without_units_or_schools_is_judged(nothing):
     assert balance.city["served"].tolist() == [0.0] * 12
     assert balance.assignment.empty
     assert balance.city["shortfall"].sum() == (0.0 if nothing == "units" else (1260.0 + 630.0) * 6)
+
+
+def test_processes_change_nothing(monkeypatch):
+    city = town(seats=[700.0, 300.0, 200.0])
+    here = judged(city)
+    monkeypatch.setattr(sys.modules[judge.__module__], "PARALLEL_SIZE", 0)
+    elsewhere = judged(city)
+    for name in ("schools", "catchments", "districts", "city", "units", "assignment"):
+        pd.testing.assert_frame_equal(getattr(here, name), getattr(elsewhere, name))

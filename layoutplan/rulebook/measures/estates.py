@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import ceil
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from layoutplan.balance.supply import BoolArray, FloatArray
@@ -31,7 +33,7 @@ def estate_seats(evidence: Evidence) -> pd.DataFrame:
     >>> estate_seats(case)[["area_id", "numerator", "denominator", "value", "need"]].values.tolist()
     [['H', 90.0, 200.0, 0.45, 3.0]]
     """
-    estates = [one for one in estate_stages(evidence) if one.required > 0]
+    estates = [one for one in evidence.once(estate_stages) if one.required > 0]
     spare = {stage: _spare(evidence, stage) for stage in evidence.city.stages}
     assigned = {stage: _assigned(evidence, stage) for stage in evidence.city.stages}
     asked: dict[tuple[str, str], float] = {}
@@ -84,31 +86,42 @@ def _spare(evidence: Evidence, stage: str) -> FloatArray:
     return np.asarray(spare.reindex(evidence.seats.schools.index).fillna(0.0), dtype=np.float64)
 
 
-def _placed(evidence: Evidence, one: EstateStage, *, near: BoolArray, assigned: pd.DataFrame) -> float:
+def _placed(evidence: Evidence, one: EstateStage, *, near: BoolArray, assigned: _Assigned) -> float:
     """Return the pupils of an estate whom the best assignment places in the schools chosen, target year.
 
     Of a unit the estate shares with others it is its share of the unit's demand. ``assigned`` are the
-    assignment's rows of the stage and year by unit, sorted.
+    assignment's rows of the stage and year.
     """
     estates = evidence.demand.estates
     if estates is None or not near.any():
         return 0.0
     homes = estates.homes[estates.homes["estate"] == one.position]
     demand = evidence.demand.pupils[one.stage][evidence.target_year]
-    chosen = evidence.seats.schools.index[near]
     found = 0.0
     for unit, share in zip(homes["unit"], homes["share"], strict=True):
-        name, living = evidence.city.units.index[unit], float(demand.iloc[unit])
+        living = float(demand.iloc[unit])
         own = min(one.required * share / living, 1.0) if living > 0 else 0.0
-        rows = assigned.loc[name:name]
-        found += own * float(rows.loc[rows["school_id"].isin(chosen), "pupils"].sum())
+        rows = slice(*np.searchsorted(assigned.units, [unit, unit + 1]))
+        found += own * float(assigned.pupils[rows][near[assigned.schools[rows]]].sum())
     return found
 
 
-def _assigned(evidence: Evidence, stage: str) -> pd.DataFrame:
+@dataclass(frozen=True)
+class _Assigned:
+    """Who goes where in the target year: positions of unit (ascending) and school, pupils."""
+
+    units: npt.NDArray[np.int64]
+    schools: npt.NDArray[np.int64]
+    pupils: FloatArray
+
+
+def _assigned(evidence: Evidence, stage: str) -> _Assigned:
     table = evidence.balance.assignment
     rows = table[(table["stage"] == stage) & (table["year"] == evidence.target_year)]
-    return rows.set_index("unit_id")[["school_id", "pupils"]].sort_index(kind="stable")
+    units = evidence.city.units.index.get_indexer(pd.Index(rows["unit_id"]))
+    schools = evidence.seats.schools.index.get_indexer(pd.Index(rows["school_id"]))
+    order = np.argsort(units, kind="stable")
+    return _Assigned(units[order], schools[order], rows["pupils"].to_numpy(dtype=float)[order])
 
 
 def _near(evidence: Evidence, one: EstateStage) -> BoolArray:
@@ -140,7 +153,7 @@ def estates_without_school(evidence: Evidence) -> pd.DataFrame:
     >>> estates_without_school(case)[["numerator", "denominator", "case_ids"]].values.tolist()
     [[1.0, 2.0, 'J']]
     """
-    estates = [one for one in estate_stages(evidence) if one.first_year <= evidence.target_year]
+    estates = [one for one in evidence.once(estate_stages) if one.first_year <= evidence.target_year]
     rows = []
     for stage in evidence.city.stages:
         own = [one for one in estates if one.stage == stage]

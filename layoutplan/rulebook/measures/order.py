@@ -86,7 +86,7 @@ def delivered_together(evidence: Evidence) -> pd.DataFrame:
     """
     last = evidence.city.years[-1]
     rows = []
-    for one in estate_stages(evidence):
+    for one in evidence.once(estate_stages):
         if one.attached:
             opened = last + 1 if one.school_year is None else one.school_year
             late = max(opened - one.first_year, 0)
@@ -137,7 +137,7 @@ def built_together(evidence: Evidence) -> pd.DataFrame:
     start = started.set_index("project_id")["start_year"].astype(int)
     rows, seen = [], set()
     named = started.groupby("housing_id")["project_id"].agg(list).to_dict()
-    for one in estate_stages(evidence):
+    for one in evidence.once(estate_stages):
         finished = one.row["completed_year"]
         for project in dict.fromkeys([*one.attached, *named.get(one.row["housing_id"], [])]):
             if project in start.index and not pd.isna(finished) and (one.id, project) not in seen:
@@ -163,7 +163,7 @@ def planned_together(evidence: Evidence) -> pd.DataFrame:
     >>> planned_together(case)[["numerator", "denominator", "case_ids"]].values.tolist()
     [[1.0, 2.0, 'J']]
     """
-    estates = {one.id: one.row for one in estate_stages(evidence)}
+    estates = {one.id: one.row for one in evidence.once(estate_stages)}
     said = {name: row for name, row in estates.items() if not pd.isna(row["education_share"])}
     apart = pd.Series({name: not row["education_share"] for name, row in said.items()}, dtype=bool)
     districts = {name: row["district_id"] for name, row in said.items()}

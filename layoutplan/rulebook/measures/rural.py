@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
@@ -35,7 +34,7 @@ def beyond_walk(evidence: Evidence) -> pd.DataFrame:
     ['primary', 0.4]
     """
     parts = []
-    for stage, pupils, far in _village_pupils(evidence):
+    for stage, pupils, far in evidence.once(_village_pupils):
         things = pd.DataFrame(
             {
                 "numerator": pupils.where(far, 0.0),
@@ -65,7 +64,7 @@ def boarding_beds(evidence: Evidence) -> pd.DataFrame:
     """
     need = sum(
         float(pupils[far].sum()) * old_enough(evidence.standards, stage)
-        for stage, pupils, far in _village_pupils(evidence)
+        for stage, pupils, far in evidence.once(_village_pupils)
     )
     beds = _beds(evidence)
     whole = {"area_kind": CITY, "area_id": CITY, "area": evidence.city.name, "year": evidence.base_year}
@@ -211,12 +210,13 @@ def _beds(evidence: Evidence) -> float:
     return float(schools["boarding_beds"].astype(float).sum())
 
 
-def _village_pupils(evidence: Evidence) -> Iterator[tuple[str, pd.Series, npt.NDArray[np.bool_]]]:
-    """Yield for each stage the demand of the village units, and which have no school within walking time."""
+def _village_pupils(evidence: Evidence) -> list[tuple[str, pd.Series, npt.NDArray[np.bool_]]]:
+    """Return for each stage the demand of the village units, and which have no school within walking time."""
     city, year = evidence.city, evidence.base_year
     village = (city.areas["setting"] == _VILLAGE).reindex(city.units["area_id"]).fillna(value=False)
     chosen = city.units[village.to_numpy(dtype=bool)]
     speed = evidence.limit("walking.speed")
+    found: list[tuple[str, pd.Series, npt.NDArray[np.bool_]]] = []
     for stage in _STAGES:
         minutes = evidence.limit("walking.rural_time", stage)
         if stage not in city.stages or speed is None or minutes is None or chosen.empty:
@@ -231,4 +231,5 @@ def _village_pupils(evidence: Evidence) -> Iterator[tuple[str, pd.Series, npt.ND
             detour_factor=evidence.standards.number("walking.detour_factor"),
         )
         pupils = evidence.demand.pupils[stage][year].reindex(chosen.index).astype(float)
-        yield stage, pupils, np.diff(pairs.indptr) == 0
+        found.append((stage, pupils, np.diff(pairs.indptr) == 0))
+    return found
