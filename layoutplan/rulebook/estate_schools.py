@@ -100,10 +100,10 @@ def _kinds(evidence: Evidence) -> dict[str, str]:
 def _named(evidence: Evidence) -> tuple[dict[str, list[str]], set[str]]:
     """Return the projects that name each estate, and those cancelled."""
     projects = evidence.table("projects")
-    known = projects[projects["housing_id"].notna()]
-    of_estate = (
-        known.groupby("housing_id", sort=False)["project_id"].agg(list).to_dict() if len(known) else {}
-    )
+    of_estate: dict[str, list[str]] = {}
+    for estate, project in zip(projects["housing_id"], projects["project_id"], strict=True):
+        if pd.notna(estate):
+            of_estate.setdefault(str(estate), []).append(project)
     return of_estate, set(projects.loc[projects["state"] == "cancelled", "project_id"])
 
 
