@@ -9,6 +9,7 @@ from layoutplan.hotspots.gi_star import false_discovery, gi_star, one_sided_p
 from layoutplan.hotspots.local_moran import LocalMoran, local_moran
 from layoutplan.hotspots.model import Hotspots
 from layoutplan.hotspots.neighbours import nearest_neighbours
+from layoutplan.hotspots.outlines import soft_outlines
 
 __all__ = [
     "Cells",
@@ -25,4 +26,5 @@ __all__ = [
     "make_cells",
     "nearest_neighbours",
     "one_sided_p",
+    "soft_outlines",
 ]

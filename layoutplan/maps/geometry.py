@@ -70,23 +70,6 @@ def label_points(polygons: gpd.GeoSeries) -> gpd.GeoSeries:
     return gpd.GeoSeries(shapely.get_point(circles, 0), index=polygons.index, crs=polygons.crs)
 
 
-def soft_outlines(polygons: gpd.GeoSeries, *, reach_m: float) -> gpd.GeoSeries:
-    """Return calm outlines around ragged polygons, for drawing alone: gaps up to twice ``reach_m`` closed.
-
-    The outline holds every polygon; corners are round and holes filled.
-    """
-    grown = polygons.buffer(reach_m, quad_segs=4).buffer(-0.85 * reach_m, quad_segs=4)
-    filled = [
-        shapely.union_all([shapely.Polygon(shapely.get_exterior_ring(part)) for part in _parts(shape)])
-        for shape in grown
-    ]
-    return gpd.GeoSeries(filled, index=polygons.index, crs=polygons.crs).simplify(reach_m / 12)
-
-
-def _parts(shape: shapely.Geometry | None) -> list[shapely.Geometry]:
-    return [] if shape is None else [part for part in shapely.get_parts([shape]) if not part.is_empty]
-
-
 def _paths(lines: npt.NDArray[np.object_]) -> list[Path]:
     """Return every line, ring or point (longitude, latitude) as a path; an empty or missing one as ``[]``."""
     points, owner = shapely.get_coordinates(lines, return_index=True)

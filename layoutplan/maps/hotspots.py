@@ -9,13 +9,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from layoutplan.hotspots import soft_outlines
 from layoutplan.maps.frames import Frames, Record, in_both, numbers, records
-from layoutplan.maps.geometry import encode_points, encode_polygons, label_points, soft_outlines
+from layoutplan.maps.geometry import encode_points, encode_polygons, label_points
 from layoutplan.maps.meta import MapMeta
 
 Floats = npt.NDArray[np.float64]
 
-_OUTLINE_REACH_M = 250.0
 _HALF_A_PUPIL = 0.5
 
 
@@ -24,7 +24,7 @@ def hotspot_records(tables: Frames, meta: MapMeta) -> list[Record]:
     hotspots = tables["hotspots"]
     if hotspots.empty:
         return []
-    outlines = soft_outlines(gpd.GeoSeries(hotspots.geometry), reach_m=_OUTLINE_REACH_M)
+    outlines = soft_outlines(gpd.GeoSeries(hotspots.geometry))
     shapes = encode_polygons(outlines)
     labels = encode_points(label_points(outlines))
     said = in_both(records(hotspots), ["remedy"], lang=meta.lang)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from layoutplan.hotspots import soft_outlines
 from layoutplan.reports.facts import ReportFacts
 from layoutplan.reports.strokes import Shapes, shared_edges
 from layoutplan.reports.style import Style
@@ -94,9 +95,15 @@ def stage_layers(tables: Frames, stage: str, *, facts: ReportFacts, style: Style
         edges=_edges(zones),
         schools=_schools(tables, [stage], year=facts.target_year),
         unserved=_unserved(tables, stage, year=facts.target_year),
-        hotspots=gpd.GeoDataFrame(hotspots[hotspots["stage"] == stage], geometry="geometry"),
+        hotspots=_outlined(hotspots[hotspots["stage"] == stage]),
         proposals=proposals[proposals[f"seats_{stage}"].fillna(0) > 0],
     )
+
+
+def _outlined(hotspots: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Return hotspots with the calm outlines that the page draws too."""
+    found = gpd.GeoDataFrame(hotspots, geometry="geometry")
+    return found.set_geometry(soft_outlines(found.geometry)) if len(found) else found
 
 
 def all_stages(tables: Frames, *, facts: ReportFacts) -> StageLayers:

@@ -43,15 +43,15 @@ def plain(value: Any) -> str:  # noqa: ANN401
 
     Examples
     --------
-    >>> plain(1234.56), plain(2.0), plain(45.318), plain(0.4567)
-    ('1,235', '2', '45.3', '0.457')
+    >>> plain(1234.56), plain(2.0), plain(45.318), plain(0.94)
+    ('1,235', '2', '45.3', '0.94')
     """
     if pd.isna(value):
         return "–"
     amount = float(value)
     if abs(amount) >= _LARGE or abs(amount - round(amount)) < 5e-4:  # noqa: PLR2004  three figures show no less
         return number(round(amount), "en")
-    return f"{amount:.{3 if abs(amount) < 1 else 2 if abs(amount) < _TEN else 1}f}"
+    return f"{amount:.{3 if abs(amount) < 1 else 2 if abs(amount) < _TEN else 1}f}".rstrip("0").rstrip(".")
 
 
 def _counted(value: Any, unit: Any, lang: Language, currency: str) -> str:  # noqa: ANN401

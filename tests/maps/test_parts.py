@@ -9,8 +9,9 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
+from layoutplan.hotspots import soft_outlines
 from layoutplan.maps.frames import series
-from layoutplan.maps.geometry import encode_points, label_points, soft_outlines
+from layoutplan.maps.geometry import encode_points, label_points
 from layoutplan.maps.schools import school_records
 from layoutplan.maps.spelling import spelled
 from layoutplan.maps.switching import reach_groups
