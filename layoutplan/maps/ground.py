@@ -94,6 +94,7 @@ def _along(stretches: gpd.GeoSeries) -> tuple[list[Path], list[int]]:
 
 
 def _barriers(barriers: pd.DataFrame) -> list[Record]:
+    barriers = barriers[barriers["kind"] != "crossing"]
     if barriers.empty:
         return []
     edges = gpd.GeoSeries(barriers.geometry)

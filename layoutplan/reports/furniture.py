@@ -34,7 +34,7 @@ _BAR_MM: Final = 60.0
 _BAR_STEPS: Final = (1, 2, 5)
 _SIZES: Final = (500.0, 2000.0)
 _DOTS: Final = (10.0, 100.0)
-_LINES: Final = ("street", "river", "railway", "expressway", "district")
+_LINES: Final = ("street", "river", "railway", "expressway", "trunk_road", "district")
 
 
 @dataclass

@@ -110,7 +110,7 @@ def _draw_streets(
 
 def _draw_barriers(axes: Axes, barriers: gpd.GeoDataFrame, *, style: Style) -> None:
     for kind, shape in zip(barriers.get("kind", []), barriers.geometry, strict=True):
-        if shape is None or shape.is_empty:
+        if shape is None or shape.is_empty or kind == "crossing":
             continue
         name = str(kind) if str(kind) in style.width else "expressway"
         if "Polygon" in shape.geom_type:

@@ -40,6 +40,7 @@ const drawGround = () => {
 const BARRIERS = {
   river: [["#4f94cd", 7], ["#a6d0f0", 4.6]],
   railway: [["#3d3d3d", 3.4], ["#ffffff", 1.8, "8 8"]],
+  trunk_road: [["#b5652c", 4.2], ["#f3c9a5", 2.6]],
   other: [["#8a5a12", 5.4], ["#e8a33d", 3.4]],
 };
 const drawBarrier = ({ kind, lines }, line) => (BARRIERS[kind] ?? BARRIERS.other).map(([color, weight, dashArray]) =>
