@@ -26,6 +26,7 @@ tr.section th { background: #eef2f6; color: #1b1f24; text-align: left; }
 .no_data { background: #fff; color: #57606a; border: 1px dashed #8c959f; }
 .strip { display: flex; flex-wrap: wrap; gap: .3rem 1.2rem; margin: .6rem 0 1rem; }
 .strip span.name { margin-right: .4em; }
+@media screen and (max-width: 760px) { .scroll table { min-width: 46rem; } }
 @page { size: A3 landscape; margin: 10mm; }
 @media print { body { font-size: 8.5px; margin: 0; max-width: none; } h1 { font-size: 14px; }
   th, td { padding: 1px 4px; } thead { display: table-header-group; } tr { break-inside: avoid; } }

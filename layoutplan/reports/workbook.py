@@ -87,7 +87,8 @@ def write_workbook(
     Parameters
     ----------
     summary
-        Headline figures, as ``summary.json`` holds them; without them there is no summary sheet.
+        Headline figures, as ``summary.json`` holds them, with the city's ``name`` as this language writes it;
+        without them there is no summary sheet.
     most_rows
         Of a longer table the workbook has the base and the target year, or nothing; the guide says so, and
         that the CSV has all of it. The ledger is always whole.

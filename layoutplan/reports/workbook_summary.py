@@ -16,6 +16,7 @@ from layoutplan.reports.wording import currency_name
 from layoutplan.reports.words import coded_word
 from layoutplan.reports.workbook_cells import head_cell, table_cell, text_cell, workbook_font
 from layoutplan.reports.workbook_rules import add_colours, set_print
+from layoutplan.reports.workbook_widths import HEAD_HEIGHT
 from layoutplan.tables import Table, result_table
 from layoutplan.texts import Language, text
 
@@ -23,6 +24,7 @@ _FIGURES: Final = (
     "schools", "seats", "demand", "balance", "shortfall", "unserved", "share_within_radius", "mean_walk_m",
 )  # fmt: skip
 _HEAD_ROW: Final = 4
+_TITLE_HEIGHT: Final = 28.0  # points
 _LINE: Final = Border(top=Side(style="thin", color="1F4E79"))
 
 
@@ -34,7 +36,7 @@ def write_summary_sheet(
     for letter, width in zip("ABCDEFGHIJ", (16, 34, *[15] * 8), strict=True):
         sheet.column_dimensions[letter].width = width
     sheet.freeze_panes = f"A{_HEAD_ROW + 1}"
-    sheet.row_dimensions[_HEAD_ROW].height = 32
+    sheet.row_dimensions[1].height, sheet.row_dimensions[_HEAD_ROW].height = _TITLE_HEIGHT, HEAD_HEIGHT
     set_print(sheet, columns=len(_FIGURES) + 2, title=str(summary["name"]))
     lines = _stage_lines(frames["city_balance"], summary)
     _colour(sheet, table, first=_HEAD_ROW + 1, rows=len(lines))

@@ -16,7 +16,7 @@ from layoutplan.reports.workbook_cells import is_empty, number_format, shown_tex
 from layoutplan.tables import Column, Table
 from layoutplan.texts import Language
 
-WIDEST: Final = 44.0
+WIDEST: Final = 50.0
 """Characters; longer text is broken into lines."""
 
 HEAD_HEIGHT: Final = 46.0
@@ -61,7 +61,7 @@ def _lines(cell: Cell, width: float) -> int:
     """Return how many lines a cell's text takes, broken at any letter."""
     if cell.data_type != "s" or not cell.alignment.wrap_text:
         return 1
-    room = max(1.0, width - _ROOM)
+    room = max(1.0, width - _ROOM / 2)
     return sum(max(1, math.ceil(shown_width(line) / room)) for line in str(cell.value).split("\n"))
 
 

@@ -92,7 +92,11 @@ def _writers(
         "tables": lambda: write_csv_files(frames, new / "tables"),
         "geopackage": lambda: write_geopackage(spatial_layers(run, frames), new / "results.gpkg"),
         "workbook": lambda: write_workbook(
-            frames, new / "workbook.xlsx", summary=summary, lang=lang, most_rows=most_rows
+            frames,
+            new / "workbook.xlsx",
+            summary={**summary, "name": facts.names[lang]},
+            lang=lang,
+            most_rows=most_rows,
         ),
         "report": lambda: write_document(
             layers, new / "report.docx", summary=summary, facts=facts, lang=lang
