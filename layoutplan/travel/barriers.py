@@ -194,7 +194,8 @@ def _as_lines(shapes: gpd.GeoSeries) -> npt.NDArray[np.object_]:
 def _along(network: Network, barriers: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
     """Say which edges run along a barrier: within ``BESIDE_M`` of it all the way."""
     strips = shapely.get_parts(shapely.union_all(shapely.buffer(barriers, BESIDE_M)))
-    edge, _ = shapely.STRtree(strips).query(network.edges, predicate="covered_by")
+    # The strips ask, not the edges: what asks is prepared, and a barrier has thousands of vertices.
+    _, edge = shapely.STRtree(network.edges).query(strips, predicate="covers")
     along = np.zeros(len(network.edges), dtype=bool)
     along[edge] = network.edge_metres[edge] > _LEAST_ALONG_M
     return along
@@ -208,7 +209,9 @@ def _runs_over(
     Where an edge ends at a junction on the barrier, the junction's corners see to it.
     """
     able = np.flatnonzero(network.edge_at_grade & ~along)
-    one, barrier = shapely.STRtree(barriers).query(network.edges[able], predicate="intersects")
+    barrier, one = shapely.STRtree(network.edges[able]).query(barriers, predicate="intersects")
+    order = np.lexsort((barrier, one))
+    one, barrier = one[order], barrier[order]
     met = shapely.intersection(network.edges[able[one]], barriers[barrier])
     xy, owner = shapely.get_coordinates(met, return_index=True)
     edge = able[one][owner]

@@ -98,7 +98,9 @@ def corners_of(
     ends = network.edge_ends[network.edge_at_grade | along]
     candidates = np.unique(ends).astype(np.int64)
     points = np.asarray(shapely.points(network.nodes[candidates]), dtype=object)
-    one, barrier = shapely.STRtree(barriers).query(points, predicate="dwithin", distance=beside_m)
+    barrier, one = shapely.STRtree(points).query(barriers, predicate="dwithin", distance=beside_m)
+    order = np.lexsort((barrier, one))
+    one, barrier = one[order], barrier[order]
     rings = shapely.boundary(shapely.buffer(points[one], _RADIUS_M))
     met, owner = shapely.get_coordinates(shapely.intersection(rings, barriers[barrier]), return_index=True)
     step = met - network.nodes[candidates[one[owner]]]
