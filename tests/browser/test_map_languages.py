@@ -22,7 +22,7 @@ WALK = """() => {
 
 
 def names_of(payload):
-    """Return every name that a table gives: places, schools, projects, files, documents; longest first."""
+    """Return every name that a table gives, and the ids of runs; longest first."""
     found = set()
 
     def walk(node):
@@ -37,7 +37,7 @@ def names_of(payload):
     walk({key: payload[key] for key in ("zones", "schools", "ground", "scenarios")})
     found.update(row[0] for row in payload["estates"])
     for scenario in payload["scenarios"]:
-        found.update(scenario["meta"]["sources"])
+        found.update([*scenario["meta"]["sources"], scenario["meta"]["run_id"]])
     return sorted(found, key=len, reverse=True)
 
 
