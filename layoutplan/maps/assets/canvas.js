@@ -1,5 +1,5 @@
-// Many shapes on one canvas: homes of pupils without a seat always; in a city too large for elements, areas and
-// schools as well. There the search, the lists and the table give the keyboard what it can not reach on the map.
+// Many shapes on one canvas: homes of pupils without a seat always; in a city too large for elements, areas,
+// hotspots and schools as well. There the search, the lists and the table give the keyboard what it can not reach on the map.
 const MOST_ELEMENTS = 300;
 const tooMany = (stage) => zonesOf[stage].length > MOST_ELEMENTS || schoolsOf.some((all) => all.filter((school) => school.stages[stage]).length > MOST_ELEMENTS);
 const large = meta.stages.some(tooMany);
@@ -27,12 +27,18 @@ const spotOf = (school) => {
   return spots.get(school.id);
 };
 const rings = new Map();
-const ringsOf = (zone) => {
-  if (!rings.has(zone.shape)) {
-    const box = L.bounds([]), drawn = outline(zone).flat().map((ring) => Float64Array.from(ring.flatMap((at) => { const spot = atZero(at); box.extend(spot); return [spot.x, spot.y]; })));
-    rings.set(zone.shape, { box, drawn });
+const ringsBy = (key, parts) => {
+  if (!rings.has(key)) {
+    const box = L.bounds([]), drawn = parts().flat().map((ring) => Float64Array.from(ring.flatMap((at) => { const spot = atZero(at); box.extend(spot); return [spot.x, spot.y]; })));
+    rings.set(key, { box, drawn });
   }
-  return rings.get(zone.shape);
+  return rings.get(key);
+};
+const ringsOf = (zone) => ringsBy(zone.shape, () => outline(zone));
+const ringsOfSpot = (spot) => ringsBy(spot, () => polygon(spot.shape));
+const shows = (box, view) => {
+  const [left, top] = pixel(view, box.min), [right, bottom] = pixel(view, box.max);
+  return right >= view.min.x && left <= view.max.x && bottom >= view.min.y && top <= view.max.y;
 };
 // A ring as pixels; a point less than a pixel from the last one is left out.
 const traceRing = (ctx, ring, { scale, x, y }) => {
@@ -48,8 +54,8 @@ const traceRing = (ctx, ring, { scale, x, y }) => {
 const paintAreas = (layers) => (ctx, view) => {
   Object.assign(ctx, { lineWidth: EDGE.weight, strokeStyle: EDGE.color, lineJoin: "round" });
   for (const zone of zonesOf[state.stage]) {
-    const { box, drawn } = ringsOf(zone), [left, top] = pixel(view, box.min), [right, bottom] = pixel(view, box.max);
-    if (right < view.min.x || left > view.max.x || bottom < view.min.y || top > view.max.y) continue;
+    const { box, drawn } = ringsOf(zone);
+    if (!shows(box, view)) continue;
     ctx.beginPath();
     for (const ring of drawn) traceRing(ctx, ring, view);
     ctx.fillStyle = colour(zone, layers.side());
@@ -57,6 +63,46 @@ const paintAreas = (layers) => (ctx, view) => {
     ctx.fill("evenodd");
     ctx.globalAlpha = 1;
     ctx.stroke();
+  }
+};
+const hatchPaint = (ctx) => {
+  const tile = make("canvas", { width: 10, height: 10 }), inner = tile.getContext("2d");
+  Object.assign(inner, { fillStyle: style.hotspot, strokeStyle: style.hotspot, lineWidth: 1.3, globalAlpha: 0.06 });
+  inner.fillRect(0, 0, 10, 10);
+  inner.globalAlpha = 0.5;
+  for (const shift of [-10, 0, 10]) { inner.beginPath(); inner.moveTo(shift, 10); inner.lineTo(shift + 10, 0); inner.stroke(); }
+  return ctx.createPattern(tile, "repeat");
+};
+const paintHotspots = (layers) => (ctx, view) => {
+  const proposed = layers.side().variant === "proposed", hatched = proposed ? null : hatchPaint(ctx);
+  for (const spot of hotspots(layers.side())) {
+    const { box, drawn } = ringsOfSpot(spot);
+    if (!shows(box, view)) continue;
+    ctx.beginPath();
+    for (const ring of drawn) traceRing(ctx, ring, view);
+    if (hatched) { ctx.fillStyle = hatched; ctx.fill("evenodd"); }
+    Object.assign(ctx, { strokeStyle: style.hotspot, lineWidth: 2.2, lineJoin: "round" });
+    ctx.setLineDash(spot.significant ? [] : [6, 5]);
+    ctx.stroke();
+  }
+  ctx.setLineDash([]);
+};
+// Ranks, the first first; one that would lie on another is left to a nearer view.
+const RANK_WIDE = 20;
+const paintRanks = (ctx, view, layers) => {
+  const taken = [];
+  Object.assign(ctx, { textAlign: "center", textBaseline: "middle", lineWidth: 1.5, strokeStyle: "#fff" });
+  for (const { label, rank } of hotspots(layers.side()).toSorted((a, b) => a.rank - b.rank)) {
+    const [x, y] = pixel(view, atZero(place(label)));
+    if (!inView(view, [x, y], RANK_WIDE) || taken.some((at) => Math.abs(at[0] - x) < RANK_WIDE && Math.abs(at[1] - y) < RANK_WIDE)) continue;
+    taken.push([x, y]);
+    ctx.fillStyle = style.hotspot;
+    ctx.beginPath();
+    ctx.arc(x, y, RANK_WIDE / 2, 0, 2 * Math.PI);
+    ctx.fill();
+    ctx.stroke();
+    Object.assign(ctx, { fillStyle: "#fff", font: `700 ${rank < 100 ? 12 : 9}px sans-serif` });
+    ctx.fillText(String(rank), x, y);
   }
 };
 const paintSign = (ctx, name, x, y, size) => {
@@ -69,18 +115,22 @@ const paintSign = (ctx, name, x, y, size) => {
   ctx.stroke(drawn);
   ctx.restore();
 };
+// Seen from afar schools are small, or they would hide the areas they stand in.
+const afar = () => Math.min(1, Math.max(0.25, 2 ** ((map.getZoom() - NAMES_FROM_ZOOM) * 0.75)));
 const paintSchools = (layers) => (ctx, view) => {
+  const size = afar();
   for (const { school, look, what, small } of layers.marked) {
     const at = pixel(view, spotOf(school));
     if (!inView(view, at, 20)) continue;
-    Object.assign(ctx, { fillStyle: look.fillColor, strokeStyle: look.color, lineWidth: look.weight });
+    Object.assign(ctx, { fillStyle: look.fillColor, strokeStyle: look.color, lineWidth: Math.max(0.6, look.weight * size) });
     ctx.beginPath();
-    ctx.arc(...at, look.radius, 0, 2 * Math.PI);
+    ctx.arc(...at, look.radius * size, 0, 2 * Math.PI);
     ctx.fill();
     ctx.stroke();
-    if (what !== "none") paintSign(ctx, what, ...at, what === "opening" ? 15 : 12);
-    else if (small) { ctx.fillStyle = "#111"; ctx.beginPath(); ctx.arc(...at, 2, 0, 2 * Math.PI); ctx.fill(); }
+    if (what !== "none") paintSign(ctx, what, ...at, Math.max(8, (what === "opening" ? 15 : 12) * size));
+    else if (small && size === 1) { ctx.fillStyle = "#111"; ctx.beginPath(); ctx.arc(...at, 2, 0, 2 * Math.PI); ctx.fill(); }
   }
+  paintRanks(ctx, view, layers);
 };
 
 // ---- homes of pupils without a seat ----
@@ -89,19 +139,25 @@ const homesRead = new Map();
 const homesOf = (stage, scenario) => {
   const of = scenario.unserved[stage];
   if (of && !homesRead.has(of)) {
-    const steps = running([...of.at], 2), at = [], pupils = { baseline: Float32Array.from(of.pupils) }, wide = meta.years.length;
-    for (let i = 0; i < steps.length; i += 2) at.push(atZero(place([steps[i], steps[i + 1]])));
+    const steps = running([...of.at], 2), at = new Float64Array(steps.length), pupils = { baseline: Float32Array.from(of.pupils) }, wide = meta.years.length;
+    for (let i = 0; i < steps.length; i += 2) { const spot = atZero(place([steps[i], steps[i + 1]])); at[i] = spot.x; at[i + 1] = spot.y; }
     for (const [variant, other] of Object.entries(of.others)) {
       pupils[variant] = pupils.baseline.slice();
       running([...other.homes]).forEach((home, row) => pupils[variant].set(other.pupils.slice(row * wide, (row + 1) * wide), home * wide));
     }
     homesRead.set(of, { at, pupils });
   }
-  return homesRead.get(of) ?? { at: [], pupils: {} };
+  return homesRead.get(of) ?? { at: new Float64Array(0), pupils: { baseline: new Float32Array(0) } };
 };
+// Homes with a pupil without a seat, in flat rows: x, y, pupils.
 const needy = (side) => {
   const { at, pupils } = homesOf(state.stage, scenarioOf(side)), of = pupils[side.variant] ?? pupils.baseline, wide = meta.years.length, year = index();
-  return switched(side) ? [] : at.map((spot, home) => ({ spot, pupils: of[home * wide + year] })).filter((home) => home.pupils > 0.5);
+  const found = [];
+  if (!switched(side)) for (let home = 0; 2 * home < at.length; home += 1) {
+    const pupils = of[home * wide + year];
+    if (pupils > 0.5) found.push(at[2 * home], at[2 * home + 1], pupils);
+  }
+  return found;
 };
 const drops = new Map();
 const dropOf = (radius1) => {
@@ -119,42 +175,55 @@ const dropOf = (radius1) => {
   }
   return drops.get(key);
 };
+// Pixels: of drops that lie within one another only the largest is drawn.
+const SAME_SPOT = 4;
 const paintHomes = (layers) => (ctx, view) => {
-  const far = map.getZoom() < NAMES_FROM_ZOOM ? 0.6 : 1;
-  for (const { spot, pupils } of layers.needy) {
-    const [x, y] = pixel(view, spot);
-    if (!inView(view, [x, y], 10)) continue;
-    const { canvas, size } = dropOf(Math.round(Math.min(8, 1.2 + Math.sqrt(pupils) * 0.7) * far * 4) / 4);
-    ctx.drawImage(canvas, x - size / 2, y - size / 2, size, size);
+  const far = map.getZoom() < NAMES_FROM_ZOOM ? 0.6 : 1, { needy: homes } = layers, { scale, min, max } = view, cell = far < 1 ? SAME_SPOT : SAME_SPOT / 4, wide = Math.ceil((max.x - min.x + 20) / cell);
+  const top = new Map();
+  for (let i = 0; i < homes.length; i += 3) {
+    const x = homes[i] * scale - view.x, y = homes[i + 1] * scale - view.y;
+    if (x < min.x - 10 || x > max.x + 10 || y < min.y - 10 || y > max.y + 10) continue;
+    const key = Math.floor((x - min.x + 10) / cell) + wide * Math.floor((y - min.y + 10) / cell), held = top.get(key);
+    if (held === undefined || homes[i + 2] > homes[held + 2]) top.set(key, i);
+  }
+  for (const i of top.values()) {
+    const { canvas, size } = dropOf(Math.round(Math.min(8, 1.2 + Math.sqrt(homes[i + 2]) * 0.7) * far * 4) / 4);
+    ctx.drawImage(canvas, Math.round(homes[i] * scale - view.x - size / 2), Math.round(homes[i + 1] * scale - view.y - size / 2), size, size);
   }
 };
 
 // ---- what lies under the pointer, where areas and schools are no elements ----
 const schoolUnder = (layers, point) => {
   const view = { scale: map.getZoomScale(map.getZoom(), 0), ...map.getPixelOrigin() };
-  return layers.marked.findLast(({ school, look }) => { const [x, y] = pixel(view, spotOf(school)); return Math.hypot(x - point.x, y - point.y) <= look.radius + 2; })?.school;
+  return layers.marked.findLast(({ school, look }) => { const [x, y] = pixel(view, spotOf(school)); return Math.hypot(x - point.x, y - point.y) <= look.radius * afar() + 2; })?.school;
 };
 const zoneUnder = (latlng) => {
   const spot = atZero([latlng.lat, latlng.lng]);
   return zonesOf[state.stage].find((zone) => ringsOf(zone).box.contains(spot) && holds(zone, [latlng.lat, latlng.lng]));
 };
+const spotUnder = (layers, latlng) => {
+  const at = [latlng.lat, latlng.lng], spot = atZero(at);
+  return hotspots(layers.side()).find((one) => ringsOfSpot(one).box.contains(spot) && polygon(one.shape).some((part) => insideRing(part[0], at) && !part.slice(1).some((hole) => insideRing(hole, at))));
+};
 const isElement = (event) => event.originalEvent.target.closest?.("path.leaflet-interactive, .leaflet-marker-icon");
 const under = (event) => {
   if (isElement(event)) return {};
   const layers = sideAt(event.layerPoint.x), school = schoolUnder(layers, event.layerPoint);
-  return { layers, school, zone: school ? undefined : zoneUnder(event.latlng) };
+  const spot = school ? undefined : spotUnder(layers, event.latlng);
+  return { layers, school, spot, zone: school || spot ? undefined : zoneUnder(event.latlng) };
 };
 let tip = null;
-const showTip = (layers, { school, zone, at }) => {
+const spotTip = (spot) => tooltip(`${spot.rank} · ${spot.name}`, [[t("pupils_short"), whole(spot.pupils_short)], [t("first_year"), spot.first_year ?? "–"]]);
+const showTip = (layers, { school, spot, zone, at }) => {
   tip ??= L.tooltip({ direction: "top", offset: [0, -8] });
-  tip.setContent(school ? tooltip(school.name, schoolRows(school, layers.side())) : tooltip(zone.name, zoneRows(zone, layers.side())));
+  tip.setContent(school ? tooltip(school.name, schoolRows(school, layers.side())) : spot ? spotTip(spot) : tooltip(zone.name, zoneRows(zone, layers.side())));
   tip.setLatLng(school ? place(school.at) : at).openOn(map);
 };
 const hideTip = () => { tip?.remove(); tip = null; };
 const hover = (event) => {
-  const { layers, school, zone } = under(event);
-  map.getContainer().style.cursor = school || zone ? "pointer" : "";
-  if (school || zone) showTip(layers, { school, zone, at: event.latlng }); else hideTip();
+  const { layers, school, spot, zone } = under(event), any = school || spot || zone;
+  map.getContainer().style.cursor = any ? "pointer" : "";
+  if (any) showTip(layers, { school, spot, zone, at: event.latlng }); else hideTip();
 };
 const watchPointer = () => {
   let waiting = null;

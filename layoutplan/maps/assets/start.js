@@ -40,8 +40,8 @@ const start = (leafletMap) => {
   map.on("moveend", () => { drawLabels(); writeAddress(); });
   if (large) watchPointer();
   map.on("click", (event) => {
-    const { school, zone } = large ? under(event) : {};
-    if (school) choose("school", school.id); else if (zone) pointAt(event.latlng, zone); else choose("place", `${event.latlng.lat.toFixed(5)},${event.latlng.lng.toFixed(5)}`);
+    const { school, spot, zone } = large ? under(event) : {};
+    if (school) choose("school", school.id); else if (spot) choose("hotspot", spot.hotspot_id); else if (zone) pointAt(event.latlng, zone); else choose("place", `${event.latlng.lat.toFixed(5)},${event.latlng.lng.toFixed(5)}`);
   });
   document.documentElement.dataset.ready = "yes";
 };

@@ -36,7 +36,10 @@ const readAddress = () => {
   if (kind === "place") state.spot = id[0].split(",").map(Number);
   return (given.get("at") ?? "").split(",").map(Number);
 };
-const writeAddress = () => {
+let addressDue = 0;
+// Telling the browser takes as long as drawing does in a page of a large city: it is told when nothing moves any more.
+const writeAddress = () => { clearTimeout(addressDue); if (large) addressDue = setTimeout(tellAddress, 300); else tellAddress(); };
+const tellAddress = () => {
   const centre = map.getCenter(), { scenario, variant } = state.other ?? {};
   const said = {
     scenario: here().meta.scenario, stage: state.stage, year: state.year, plan: state.variant, show: state.measure,

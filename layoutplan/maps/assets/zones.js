@@ -26,10 +26,11 @@ const paintZones = (layers) => {
   }
 };
 const drawHotspots = (layers) => {
+  if (large) { layers.heat.repaint(); return; }
   layers.hot.clearLayers();
   for (const spot of hotspots(layers.side())) {
     const shape = L.polygon(polygon(spot.shape), { pane: layers.pane("hot"), color: style.hotspot, weight: 2.2, dashArray: spot.significant ? null : "6 5", ...(layers.side().variant === "proposed" ? { fillOpacity: 0.02, fillColor: "#fff" } : { fillOpacity: 1, fillColor: "url(#hatch)" }) });
-    shape.bindTooltip(() => tooltip(`${spot.rank} · ${spot.name}`, [[t("pupils_short"), whole(spot.pupils_short)], [t("first_year"), spot.first_year ?? "–"]]), { sticky: true });
+    shape.bindTooltip(() => spotTip(spot), { sticky: true });
     shape.on("click", () => choose("hotspot", spot.hotspot_id));
     focusable(shape, `${t("hotspot")} ${spot.rank} ${spot.name}`, () => choose("hotspot", spot.hotspot_id));
     layers.hot.addLayer(shape);
