@@ -91,10 +91,15 @@ def assert_streets(tables: Tables) -> None:
     largest = max(nx.connected_components(graph), key=len)
     assert len(largest) > 0.95 * graph.number_of_nodes()
     on_foot = roads[roads["road_class"] != "motorway"]
-    for line in barriers.geometry:
+    crossed = ["river", "railway", "expressway"]
+    for line in barriers.geometry[barriers["kind"].isin(crossed)]:
         across = on_foot[on_foot.intersects(line)]
         assert (across["bridge"] | across["tunnel"]).all()
         assert not (across["bridge"] & across["tunnel"]).any()
+    trunks = barriers.geometry[barriers["kind"] == "trunk_road"]
+    for signal in barriers.geometry[barriers["kind"] == "crossing"]:
+        assert trunks.distance(signal).min() == 0
+        assert (on_foot.distance(signal) == 0).sum() >= 2
 
 
 def assert_schools(tables: Tables) -> None:

@@ -152,12 +152,13 @@ const homesOf = (stage, scenario) => {
 // Homes with a pupil without a seat, in flat rows: x, y, pupils.
 const needy = (side) => {
   const { at, pupils } = homesOf(state.stage, scenarioOf(side)), of = pupils[side.variant] ?? pupils.baseline, wide = meta.years.length, year = index();
-  const found = [];
-  if (!switched(side)) for (let home = 0; 2 * home < at.length; home += 1) {
+  const found = new Float64Array(switched(side) ? 0 : at.length * 1.5);
+  let used = 0;
+  for (let home = 0; 3 * home < found.length; home += 1) {
     const pupils = of[home * wide + year];
-    if (pupils > 0.5) found.push(at[2 * home], at[2 * home + 1], pupils);
+    if (pupils > 0.5) { found[used] = at[2 * home]; found[used + 1] = at[2 * home + 1]; found[used + 2] = pupils; used += 3; }
   }
-  return found;
+  return found.subarray(0, used);
 };
 const drops = new Map();
 const dropOf = (radius1) => {
@@ -177,16 +178,19 @@ const dropOf = (radius1) => {
 };
 // Pixels: of drops that lie within one another only the largest is drawn.
 const SAME_SPOT = 4;
+let spotGrid = new Int32Array(0);
+const spotGridOf = (cells) => { if (spotGrid.length < cells) spotGrid = new Int32Array(cells); return spotGrid.subarray(0, cells).fill(-1); };
 const paintHomes = (layers) => (ctx, view) => {
   const far = map.getZoom() < NAMES_FROM_ZOOM ? 0.6 : 1, { needy: homes } = layers, { scale, min, max } = view, cell = far < 1 ? SAME_SPOT : SAME_SPOT / 4, wide = Math.ceil((max.x - min.x + 20) / cell);
-  const top = new Map();
+  const top = spotGridOf(wide * Math.ceil((max.y - min.y + 20) / cell));
   for (let i = 0; i < homes.length; i += 3) {
     const x = homes[i] * scale - view.x, y = homes[i + 1] * scale - view.y;
     if (x < min.x - 10 || x > max.x + 10 || y < min.y - 10 || y > max.y + 10) continue;
-    const key = Math.floor((x - min.x + 10) / cell) + wide * Math.floor((y - min.y + 10) / cell), held = top.get(key);
-    if (held === undefined || homes[i + 2] > homes[held + 2]) top.set(key, i);
+    const key = Math.floor((x - min.x + 10) / cell) + wide * Math.floor((y - min.y + 10) / cell), held = top[key];
+    if (held < 0 || homes[i + 2] > homes[held + 2]) top[key] = i;
   }
-  for (const i of top.values()) {
+  for (const i of top) {
+    if (i < 0) continue;
     const { canvas, size } = dropOf(Math.round(Math.min(8, 1.2 + Math.sqrt(homes[i + 2]) * 0.7) * far * 4) / 4);
     ctx.drawImage(canvas, Math.round(homes[i] * scale - view.x - size / 2), Math.round(homes[i + 1] * scale - view.y - size / 2), size, size);
   }
