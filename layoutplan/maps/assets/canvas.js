@@ -101,7 +101,7 @@ const paintRanks = (ctx, view, layers) => {
     ctx.arc(x, y, RANK_WIDE / 2, 0, 2 * Math.PI);
     ctx.fill();
     ctx.stroke();
-    Object.assign(ctx, { fillStyle: "#fff", font: `700 ${rank < 100 ? 12 : 9}px sans-serif` });
+    Object.assign(ctx, { fillStyle: "#fff", font: ["700", `${rank < 100 ? 12 : 9}px`, "sans-serif"].join(" ") });
     ctx.fillText(String(rank), x, y);
   }
 };
