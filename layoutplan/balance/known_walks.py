@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 
@@ -29,6 +30,24 @@ class Ways:
     detour_factor: float
     store: PairStore | None = None
 
+    def pairs(
+        self,
+        origins: gpd.GeoSeries,
+        destinations: gpd.GeoSeries,
+        *,
+        limit_m: float | npt.NDArray[np.float64],
+    ) -> Pairs:
+        """Return the walks of at most ``limit_m``, one for all destinations or one for each."""
+        return walking_pairs(
+            origins,
+            destinations,
+            limit_m=limit_m,
+            network=self.network,
+            snap_limit_m=self.snap_limit_m,
+            detour_factor=self.detour_factor,
+            store=self.store,
+        )
+
 
 def known_walks(city: City, seats: Seats, *, needed_m: Mapping[str, float], ways: Ways) -> Pairs:
     """Measure the walks from every unit to the schools that a rule may ask about.
@@ -49,15 +68,7 @@ def known_walks(city: City, seats: Seats, *, needed_m: Mapping[str, float], ways
         Origins ``city.units``, destinations ``seats.schools``, in their order; ``limit_m`` is the longest
         limit.
     """
-    pairs = walking_pairs(
-        city.units.geometry,
-        seats.schools.geometry,
-        limit_m=_limits(seats, needed_m),
-        network=ways.network,
-        snap_limit_m=ways.snap_limit_m,
-        detour_factor=ways.detour_factor,
-        store=ways.store,
-    )
+    pairs = ways.pairs(city.units.geometry, seats.schools.geometry, limit_m=_limits(seats, needed_m))
     pairs = _with_own_schools(pairs, city, seats, ways)
     return _with_nearest(pairs, city, seats, ways)
 
@@ -79,14 +90,8 @@ def _with_own_schools(pairs: Pairs, city: City, seats: Seats, ways: Ways) -> Pai
     if not len(missing):
         return pairs
     units, schools = np.unique(missing // count), np.unique(missing % count)
-    found = walking_pairs(
-        city.units.geometry.iloc[units],
-        seats.schools.geometry.iloc[schools],
-        limit_m=pairs.limit_m,
-        network=ways.network,
-        snap_limit_m=ways.snap_limit_m,
-        detour_factor=ways.detour_factor,
-        store=ways.store,
+    found = ways.pairs(
+        city.units.geometry.iloc[units], seats.schools.geometry.iloc[schools], limit_m=pairs.limit_m
     )
     rows, columns = units[found.rows], schools[found.indices]
     wanted = np.isin(rows * count + columns, missing)

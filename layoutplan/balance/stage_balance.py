@@ -93,15 +93,12 @@ def stage_task(
     near = walks.where(walks.metres <= reach_m)
     extra = handicap(near, parts, seats, stage=stage, own_catchment_m=own_catchment_m)
     beds = stage_beds(stage, seats, units=city.units, near=near, farthest_m=reach_m + own_catchment_m)
-    useful = (pupils.max(axis=1, initial=0.0)[near.units] > 0) & (
-        counted.max(axis=1, initial=0.0)[near.schools] > 0
-    )
     return StageTask(
         stage=stage,
         pupils=pupils,
         counted=counted,
-        near=near.where(useful),
-        handicap_m=extra[useful],
+        near=near,
+        handicap_m=extra,
         beds=beds,
         parts=parts,
         radius_m=radius_m,

@@ -11,9 +11,10 @@ from layoutplan.runs.folder import (
     write_run,
 )
 from layoutplan.runs.index import write_index
-from layoutplan.runs.pipeline import STAGE_NAMES, Run, run_plan, street_network
+from layoutplan.runs.pipeline import STAGE_NAMES, Run, run_plan
 from layoutplan.runs.results import result_frames, spatial_layers
 from layoutplan.runs.triggers import find_triggers, write_triggers
+from layoutplan.runs.walks import street_network
 
 __all__ = [
     "STAGE_NAMES",

@@ -12,7 +12,7 @@ import pandas as pd
 from layoutplan.config.settings import PlanSettings
 from layoutplan.maps import MapMeta, Tiles
 from layoutplan.runs.manifest import run_id
-from layoutplan.runs.pipeline import reach_by_stage
+from layoutplan.runs.walks import reach_by_stage
 from layoutplan.texts import LANGUAGES
 from layoutplan.travel import Pairs
 

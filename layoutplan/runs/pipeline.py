@@ -10,14 +10,13 @@ import pandas as pd
 
 from layoutplan.access import Access, measure_access, service_area_table
 from layoutplan.balance import Balance, Seats, judge, seats_by_year
-from layoutplan.balance.known_walks import Ways, known_walks
 from layoutplan.config import Plan
 from layoutplan.demand import Demand, enrolment_growth, estimate_demand, reconcile
-from layoutplan.errors import Fault, InputError
-from layoutplan.forecast import Backtest, Forecast, PlannedPlaces, backtest, forecast_enrolment
-from layoutplan.hotspots import DemandDraws, Hotspots, draw_factors, find_hotspots
+from layoutplan.errors import Fault
+from layoutplan.forecast import Backtest, Forecast
+from layoutplan.hotspots import Hotspots, find_hotspots
 from layoutplan.inputs import City, load_city
-from layoutplan.outlook import Outlook, Shocks, look_ahead
+from layoutplan.outlook import Outlook, look_ahead
 from layoutplan.review import (
     SafeWalks,
     earlier_ledger,
@@ -27,16 +26,11 @@ from layoutplan.review import (
     keep_ledger,
 )
 from layoutplan.rulebook import Evidence, check_targets, compare_profiles, judge_rules, record_tables
+from layoutplan.runs.ahead import backtest_city, expected_shocks, forecast_city, hotspot_draws
 from layoutplan.runs.meter import Advanced, Meter, StageStarted
+from layoutplan.runs.walks import measure_walks, reach_by_stage, street_network
 from layoutplan.siting import Ahead, Proposal, demand_at, look_beyond, propose, usable_level
-from layoutplan.travel import (
-    Network,
-    Pairs,
-    PairStore,
-    build_network,
-    keep_to_bridges,
-    travel_notes,
-)
+from layoutplan.travel import Pairs, PairStore, travel_notes
 
 STAGE_NAMES = (
     "read",
@@ -109,35 +103,6 @@ class Run:
         return tuple(note for part in (*parts, later) for note in part)
 
 
-def reach_by_stage(plan: Plan) -> dict[str, float]:
-    """Return the longest placement distance of each planned stage: the plan's, else the profile's, metres."""
-    standards = plan.profile.at(plan.plan.base_year)
-    profile_reach = {stage: standards.reach_m(stage) for stage in plan.stages}
-    return {**profile_reach, **{str(stage): reach for stage, reach in plan.travel.reach_m.items()}}
-
-
-def street_network(plan: Plan, city: City) -> Network | None:
-    """Build the walking network of the city's roads, or return ``None`` where no roads are given.
-
-    Railways, rivers and expressways of the table ``barriers`` are crossed only where there is a bridge, an
-    underpass or a crossing.
-    """
-    roads = city.tables["roads"]
-    if roads.empty:
-        return None
-    standards = plan.profile.at(plan.plan.base_year)
-    excluded = plan.travel.exclude_classes or standards.words("walking.excluded_classes")
-    network = build_network(gpd.GeoDataFrame(roads, crs=city.crs), exclude_classes=excluded)
-    barriers = city.tables["barriers"]
-    if barriers.empty or standards.find("walking.crossing_distance") is None:
-        return network
-    return keep_to_bridges(
-        network,
-        gpd.GeoDataFrame(barriers, crs=city.crs),
-        crossing_m=standards.number("walking.crossing_distance"),
-    )
-
-
 def run_plan(
     plan: Plan,
     *,
@@ -176,8 +141,8 @@ def run_plan(
     with meter.stage("seats"):
         seats = seats_by_year(city, profile, plan.supply)
     with meter.stage("demand"):
-        forecast = _forecast(plan, city, seats)
-        tested = _tested(plan, city) if forecast else None
+        forecast = forecast_city(plan, city, seats)
+        tested = backtest_city(plan, city) if forecast else None
         demand, reconciliation = reconcile(
             estimate_demand(
                 city, profile, plan.demand, ownership=plan.supply.ownership, counting=_counting(seats)
@@ -187,7 +152,7 @@ def run_plan(
         )
     with meter.stage("travel"):
         network = street_network(plan, city)
-        pairs = _walk(plan, city, seats, network, store=store)
+        pairs = measure_walks(plan, city, seats, network, store=store)
         notes = travel_notes(pairs, network)
     with meter.stage("balance"):
         balance = judge(
@@ -201,7 +166,7 @@ def run_plan(
             advanced=meter.advance,
         )
     with meter.stage("outlook"):
-        shocks = _shocks(plan, city, forecast)
+        shocks = expected_shocks(plan, city, forecast)
         outlook = look_ahead(
             city,
             demand,
@@ -240,7 +205,7 @@ def run_plan(
             year=year,
             lang=plan.plan.lang,
             seed=plan.plan.seed,
-            draws=_factors(plan, city, demand, seats, shocks, reach_m=reach_m),
+            draws=hotspot_draws(plan, city, demand, seats, shocks, reach_m=reach_m),
         )
     proposal, proposed = None, None
     if plan.siting.enabled:
@@ -386,52 +351,6 @@ def _counting(seats: Seats) -> pd.DataFrame:
     return pd.DataFrame(seats.counting(), index=seats.schools.index, columns=[*seats.years])
 
 
-def _forecast(plan: Plan, city: City, seats: Seats) -> Forecast | None:
-    """Move the enrolment history forward, from the base year or its last before; ``None`` without one."""
-    history = city.tables["enrolment_history"]
-    if history.empty:
-        return None
-    origin = min(int(history["year"].max()), city.base_year)
-    ahead = city.years[-1] - origin
-    if ahead < 1:
-        return None
-    return forecast_enrolment(
-        history,
-        city.tables["births"],
-        profile=plan.profile,
-        horizon=ahead,
-        origin=origin,
-        births_factor=plan.demand.births_factor,
-        planned=PlannedPlaces.of(
-            city.tables["projects"],
-            seats=seats.seats,
-            areas=seats.schools["district_id"],
-            states=plan.supply.project_states,
-        ),
-    )
-
-
-def _tested(plan: Plan, city: City) -> Backtest | None:
-    """Say how far off forecasts from past years were; ``None`` where the history is too short to tell."""
-    try:
-        return backtest(
-            city.tables["enrolment_history"],
-            city.tables["births"],
-            profile=plan.profile,
-            last_target=min(int(city.tables["enrolment_history"]["year"].max()), city.base_year),
-        )
-    except InputError:  # the forecast itself took the same tables: only the earlier years do not suffice
-        return None
-
-
-def _shocks(plan: Plan, city: City, forecast: Forecast | None) -> Shocks | None:
-    """Return how far off forecasts are: by the past errors of this place where known, else by the profile."""
-    shocks = Shocks.of(plan.profile.at(city.base_year), ahead=city.years[-1] - city.base_year)
-    if shocks is None or forecast is None or not forecast.spread.place_errors:
-        return shocks
-    return shocks.seen(district=forecast.spread.district, zone=forecast.spread.place_alone)
-
-
 def _access(
     plan: Plan,
     city: City,
@@ -456,50 +375,3 @@ def _access(
         years=years,
         variant=variant,
     )
-
-
-def _factors(
-    plan: Plan,
-    city: City,
-    demand: Demand,
-    seats: Seats,
-    shocks: Shocks | None,
-    *,
-    reach_m: Mapping[str, float],
-) -> dict[str, DemandDraws]:
-    """Draw the target year's demand for the hotspots; nothing where the plan or the profile has no draws."""
-    count = min(plan.hotspots.draws, plan.uncertainty.draws)
-    if not plan.uncertainty.enabled or shocks is None or count == 0:
-        return {}
-    return draw_factors(
-        city,
-        demand,
-        seats,
-        plan.profile,
-        shocks,
-        year=plan.plan.target,
-        seed=plan.plan.seed,
-        draws=count,
-        reach_m=reach_m,
-    )
-
-
-def _walk(plan: Plan, city: City, seats: Seats, network: Network | None, *, store: PairStore | None) -> Pairs:
-    """Measure the walks that any rule may ask about."""
-    standards, reach_m = plan.profile.at(plan.plan.base_year), reach_by_stage(plan)
-    access_m = {str(stage): metres for stage, metres in plan.access.distance_m.items()}
-    needed_m = {
-        stage: max(
-            reach_m[stage],
-            access_m.get(stage, 0.0),
-            *(plan.profile.at(year).service_radius_m(stage) for year in city.years),
-        )
-        for stage in city.stages
-    }
-    ways = Ways(
-        network=network,
-        snap_limit_m=plan.travel.snap_limit_m,
-        detour_factor=plan.travel.detour_factor or standards.number("walking.detour_factor"),
-        store=store,
-    )
-    return known_walks(city, seats, needed_m=needed_m, ways=ways)

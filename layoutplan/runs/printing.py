@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from layoutplan.config.describe import as_toml
 from layoutplan.reports import ReportFacts
 from layoutplan.runs.manifest import run_id
-from layoutplan.runs.pipeline import reach_by_stage
+from layoutplan.runs.walks import reach_by_stage
 from layoutplan.standards import SCHOOL_TYPE_STAGES
 
 if TYPE_CHECKING:

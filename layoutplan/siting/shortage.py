@@ -99,24 +99,21 @@ class Shortage:
         """Return how many pupils more have a seat when ``added`` gives more seats at places."""
         return self.gain(self.seats, added)
 
-    def seats_with(self, added: Mapping[int, float]) -> FloatArray:
-        """Return the seats of every node when ``added`` gives more (negative: fewer) at places."""
-        return self._changed(self.seats, added)
-
     def gain(self, seats: FloatArray, changes: Mapping[int, float]) -> float:
         """Return how many pupils more have a seat when ``seats`` (of each node) change at places.
 
         Only the pieces of these places are looked at; no other can be touched.
         """
-        after = self._changed(seats, changes)
+        after = self.seats_with(changes, to=seats)
         touched = np.unique(self._piece_of[after != seats])
         pieces = [self.pieces[position] for position in touched]
         gains = (piece.served(after[piece.nodes]) - piece.served(seats[piece.nodes]) for piece in pieces)
         return sum(gains, 0.0)
 
-    def _changed(self, seats: FloatArray, changes: Mapping[int, float]) -> FloatArray:
-        after = seats.copy()
-        for place, count in changes.items():
+    def seats_with(self, added: Mapping[int, float], *, to: FloatArray | None = None) -> FloatArray:
+        """Return the seats of every node (or those given) when ``added`` gives more, or fewer, at places."""
+        after = (self.seats if to is None else to).copy()
+        for place, count in added.items():
             node = self.node_of(place)
             if node is not None:
                 after[node] += count

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from layoutplan.balance import judge
-from layoutplan.runs.pipeline import reach_by_stage
+from layoutplan.runs.walks import reach_by_stage
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo")]
 TOLERANCE_PUPILS = 1.0
