@@ -45,15 +45,23 @@ def _boundary(tables: Frames) -> list[Path]:
     return encode_lines(edges, tolerance_m=TOLERANCE_M)[0]
 
 
-def _streets(roads: pd.DataFrame) -> dict[str, list[Path]]:
-    """Return lines by road class, pieces that continue each other joined."""
+def _streets(roads: pd.DataFrame) -> dict[str, Record]:
+    """Return lines by road class, pieces that continue each other joined.
+
+    A city has hundreds of thousands: the steps of a class are one list, ``points`` says how many points each
+    line has.
+    """
     if roads.empty:
         return {}
-    found: dict[str, list[Path]] = {}
+    found: dict[str, Record] = {}
     ranks = roads["road_class"].astype("string").fillna("other").str.lower()
     for rank, lines in gpd.GeoSeries(roads.geometry).groupby(ranks.to_numpy()):
         joined = gpd.GeoSeries([_joined(lines)], crs=roads.crs)
-        found[str(rank)] = encode_lines(joined, tolerance_m=TOLERANCE_M / 2)[0]
+        paths = encode_lines(joined, tolerance_m=TOLERANCE_M / 2)[0]
+        found[str(rank)] = {
+            "steps": [step for path in paths for step in path],
+            "points": [len(path) // 2 for path in paths],
+        }
     return found
 
 

@@ -24,7 +24,7 @@ from layoutplan.maps.zones import ZONE_FIGURES, with_access, zone_records
 from layoutplan.review import remedies
 from layoutplan.texts import LANGUAGES, Language, keys, text
 
-FORMAT = 5
+FORMAT = 6
 _CITY_FIGURES = (*ZONE_FIGURES, "balance", "enrolment")
 _TEXT_SUBJECTS = ("map", "stages", "report.codes")
 

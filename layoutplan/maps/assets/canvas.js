@@ -4,8 +4,10 @@ const MOST_ELEMENTS = 300;
 const tooMany = (stage) => zonesOf[stage].length > MOST_ELEMENTS || schoolsOf.some((all) => all.filter((school) => school.stages[stage]).length > MOST_ELEMENTS);
 const large = meta.stages.some(tooMany);
 
+// Drawn beyond the edge of the view, in its sizes, for dragging; each sheet of a large city costs its memory.
+const BEYOND = large ? 0.1 : 0.25;
 const Sheet = L.Canvas.extend({
-  initialize(pane, paint) { L.Canvas.prototype.initialize.call(this, { pane, padding: 0.25 }); this._paint = paint; },
+  initialize(pane, paint) { L.Canvas.prototype.initialize.call(this, { pane, padding: BEYOND }); this._paint = paint; },
   _initContainer() { L.Canvas.prototype._initContainer.call(this); this._container.style.pointerEvents = "none"; },
   _updatePaths() { if (!this._postponeUpdatePaths) this.repaint(); },
   _draw() { this.repaint(); },
@@ -22,18 +24,12 @@ const atZero = ([lat, lng]) => L.CRS.EPSG3857.latLngToPoint(L.latLng(lat, lng), 
 const pixel = ({ scale, x, y }, spot) => [spot.x * scale - x, spot.y * scale - y];
 const inView = ({ min, max }, [x, y], margin) => x > min.x - margin && x < max.x + margin && y > min.y - margin && y < max.y + margin;
 const spots = new Map();
-const spotOf = (school) => {
-  if (!spots.has(school.id)) spots.set(school.id, atZero(place(school.at)));
-  return spots.get(school.id);
-};
+const spotOf = (school) => once(spots, school.id, () => atZero(place(school.at)));
 const rings = new Map();
-const ringsBy = (key, parts) => {
-  if (!rings.has(key)) {
-    const box = L.bounds([]), drawn = parts().flat().map((ring) => Float64Array.from(ring.flatMap((at) => { const spot = atZero(at); box.extend(spot); return [spot.x, spot.y]; })));
-    rings.set(key, { box, drawn });
-  }
-  return rings.get(key);
-};
+const ringsBy = (key, parts) => once(rings, key, () => {
+  const box = L.bounds([]), drawn = parts().flat().map((ring) => Float64Array.from(ring.flatMap((at) => { const spot = atZero(at); box.extend(spot); return [spot.x, spot.y]; })));
+  return { box, drawn };
+});
 const ringsOf = (zone) => ringsBy(zone.shape, () => outline(zone));
 const ringsOfSpot = (spot) => ringsBy(spot, () => polygon(spot.shape));
 const shows = (box, view) => {
@@ -65,13 +61,17 @@ const paintAreas = (layers) => (ctx, view) => {
     ctx.stroke();
   }
 };
+let hatchTile = null;
 const hatchPaint = (ctx) => {
-  const tile = make("canvas", { width: 10, height: 10 }), inner = tile.getContext("2d");
-  Object.assign(inner, { fillStyle: style.hotspot, strokeStyle: style.hotspot, lineWidth: 1.3, globalAlpha: 0.06 });
-  inner.fillRect(0, 0, 10, 10);
-  inner.globalAlpha = 0.5;
-  for (const shift of [-10, 0, 10]) { inner.beginPath(); inner.moveTo(shift, 10); inner.lineTo(shift + 10, 0); inner.stroke(); }
-  return ctx.createPattern(tile, "repeat");
+  if (!hatchTile) {
+    hatchTile = make("canvas", { width: 10, height: 10 });
+    const inner = hatchTile.getContext("2d");
+    Object.assign(inner, { fillStyle: style.hotspot, strokeStyle: style.hotspot, lineWidth: 1.3, globalAlpha: 0.06 });
+    inner.fillRect(0, 0, 10, 10);
+    inner.globalAlpha = 0.5;
+    for (const shift of [-10, 0, 10]) { inner.beginPath(); inner.moveTo(shift, 10); inner.lineTo(shift + 10, 0); inner.stroke(); }
+  }
+  return ctx.createPattern(hatchTile, "repeat");
 };
 const paintHotspots = (layers) => (ctx, view) => {
   const proposed = layers.side().variant === "proposed", hatched = proposed ? null : hatchPaint(ctx);
@@ -89,7 +89,7 @@ const paintHotspots = (layers) => (ctx, view) => {
 };
 // Ranks, the first first; one that would lie on another is left to a nearer view.
 const RANK_WIDE = 20;
-const paintRanks = (ctx, view, layers) => {
+const paintRanks = (layers) => (ctx, view) => {
   const taken = [];
   Object.assign(ctx, { textAlign: "center", textBaseline: "middle", lineWidth: 1.5, strokeStyle: "#fff" });
   for (const { label, rank } of hotspots(layers.side()).toSorted((a, b) => a.rank - b.rank)) {
@@ -105,8 +105,10 @@ const paintRanks = (ctx, view, layers) => {
     ctx.fillText(String(rank), x, y);
   }
 };
+const signPaths = new Map();
+const signPath = (name) => once(signPaths, name, () => new Path2D(SIGNS[name].path));
 const paintSign = (ctx, name, x, y, size) => {
-  const { path, fill } = SIGNS[name], drawn = new Path2D(path);
+  const { fill } = SIGNS[name], drawn = signPath(name);
   ctx.save();
   ctx.translate(x, y);
   ctx.scale(size / 28, size / 28);
@@ -130,7 +132,6 @@ const paintSchools = (layers) => (ctx, view) => {
     if (what !== "none") paintSign(ctx, what, ...at, Math.max(8, (what === "opening" ? 15 : 12) * size));
     else if (small && size === 1) { ctx.fillStyle = "#111"; ctx.beginPath(); ctx.arc(...at, 2, 0, 2 * Math.PI); ctx.fill(); }
   }
-  paintRanks(ctx, view, layers);
 };
 
 // ---- homes of pupils without a seat ----
@@ -146,6 +147,7 @@ const homesOf = (stage, scenario) => {
       running([...other.homes]).forEach((home, row) => pupils[variant].set(other.pupils.slice(row * wide, (row + 1) * wide), home * wide));
     }
     homesRead.set(of, { at, pupils });
+    Object.assign(of, { at: null, pupils: null, others: null });
   }
   return homesRead.get(of) ?? { at: new Float64Array(0), pupils: { baseline: new Float32Array(0) } };
 };
@@ -194,6 +196,12 @@ const paintHomes = (layers) => (ctx, view) => {
     const { canvas, size } = dropOf(Math.round(Math.min(8, 1.2 + Math.sqrt(homes[i + 2]) * 0.7) * far * 4) / 4);
     ctx.drawImage(canvas, Math.round(homes[i] * scale - view.x - size / 2), Math.round(homes[i + 1] * scale - view.y - size / 2), size, size);
   }
+};
+
+// Over the areas of a large city, on one sheet.
+const paintOver = (layers) => {
+  const painters = [paintHotspots, paintHomes, paintSchools, paintRanks].map((painter) => painter(layers));
+  return (ctx, view) => painters.forEach((paint) => paint(ctx, view));
 };
 
 // ---- what lies under the pointer, where areas and schools are no elements ----

@@ -2,7 +2,7 @@
 let timer = null;
 const choices = (id, values, current, name, pick) => {
   const group = byId(id), held = group.contains(document.activeElement);
-  group.replaceChildren(...values.map((entry) => make("button", { type: "button", role: "radio", "aria-checked": String(entry === current), tabindex: entry === current ? "0" : "-1", onclick: () => pick(entry) }, name(entry))));
+  refill(group, [values.map(name), current], () => values.map((entry) => make("button", { type: "button", role: "radio", "aria-checked": String(entry === current), tabindex: entry === current ? "0" : "-1", onclick: () => pick(entry) }, name(entry))));
   group.hidden = values.length === 0;
   group.onkeydown = (event) => {
     const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
@@ -13,15 +13,15 @@ const choices = (id, values, current, name, pick) => {
 const pickVariant = (variant) => { state.variant = variant; render(); };
 const options = (id, entries, current, label1) => {
   const node = byId(id);
-  node.replaceChildren(...entries.map(([key, name]) => make("option", { value: key, selected: key === current }, name)));
+  refill(node, [entries, current, label1], () => entries.map(([key, name]) => make("option", { value: key, selected: key === current }, name)));
   node.setAttribute("aria-label", label1);
 };
 const drawControls = () => {
   document.documentElement.lang = state.lang === "zh" ? "zh-CN" : "en";
-  document.querySelectorAll("[data-text]").forEach((node) => { node.textContent = t(node.dataset.text); });
+  document.querySelectorAll("[data-text]").forEach((node) => write(node, t(node.dataset.text)));
   document.querySelectorAll("[data-label]").forEach((node) => { node.setAttribute("aria-label", t(node.dataset.label)); node.title = t(node.dataset.label); });
   document.title = `${cityName()} · ${t("product")}`;
-  byId("title").replaceChildren(cityName(), make("small", {}, t("product")));
+  refill(byId("title"), state.lang, () => [cityName(), make("small", {}, t("product"))]);
   byId("scorecard").href = here().meta.scorecard;
   byId("scorecard").hidden = !here().meta.scorecard;
   byId("find").placeholder = t("find_hint");
@@ -34,11 +34,11 @@ const drawControls = () => {
   options("beside", [["", t("beside_none")], ...both], state.other ? `${state.other.scenario}~${state.other.variant}` : "", t("beside"));
   Object.assign(byId("year"), { min: meta.years[0], max: meta.years.at(-1), value: state.year });
   byId("year").setAttribute("aria-valuetext", String(state.year));
-  byId("year-shown").textContent = state.year;
-  byId("play").textContent = timer ? "❚❚" : "▶";
+  write(byId("year-shown"), String(state.year));
+  write(byId("play"), timer ? "❚❚" : "▶");
   byId("play").setAttribute("aria-pressed", String(Boolean(timer)));
-  byId("side-a").textContent = sideName(sideA());
-  byId("side-b").textContent = state.other ? sideName(state.other) : "";
+  write(byId("side-a"), sideName(sideA()));
+  write(byId("side-b"), state.other ? sideName(state.other) : "");
 };
 const setYear = (year) => { state.year = Number(year); render(); };
 const play = () => {

@@ -29,6 +29,41 @@ const facts = (rows) => make("table", { class: "facts" }, make("tbody", {}, ...r
   make("tr", {}, make("th", { scope: "row" }, name), make("td", { class: "n" }, text)))));
 const card = (name, text, look = "") => make("div", { class: `card ${look}` }, name, make("b", {}, text));
 const tooltip = (title, rows) => make("div", {}, make("b", {}, title), ...rows.filter(Boolean).map(([name, text]) => make("div", {}, `${name}: ${text}`)));
+// The page is drawn again after every choice; what says the same as before is left as it stands.
+const write = (node, text) => { if (node.textContent !== text) node.textContent = text; };
+const saidBefore = new WeakMap();
+const refill = (node, said, children) => {
+  const now = JSON.stringify(said);
+  if (saidBefore.get(node) === now) return;
+  saidBefore.set(node, now);
+  node.replaceChildren(...children());
+};
+// A list that does not change from year to year is made once, and stays opened out.
+const listsMade = new Map();
+const again = (name, said, list) => {
+  const now = JSON.stringify(said);
+  if (listsMade.get(name)?.now !== now) listsMade.set(name, { now, node: list() });
+  return listsMade.get(name).node;
+};
+// As replaceChildren, but what stays is not taken out and laid out again.
+const settle = (parent, nodes) => {
+  const staying = new Set(nodes);
+  for (const child of [...parent.childNodes]) if (!staying.has(child)) child.remove();
+  nodes.forEach((node, at) => { if (parent.childNodes[at] !== node) parent.insertBefore(node, parent.childNodes[at] ?? null); });
+};
+// A long list shows its first rows and a button for the rest.
+const FIRST_ROWS = 25;
+const longTable = (heads, items, toRow) => {
+  const shown = table(heads, items.slice(0, FIRST_ROWS).map(toRow));
+  if (items.length <= FIRST_ROWS) return shown;
+  const rest = button(t("show_all", { n: whole(items.length) }), () => {
+    const rows = items.slice(FIRST_ROWS).map(toRow);
+    shown.tBodies[0].append(...rows);
+    rest.remove();
+    (rows[0].querySelector("button") ?? rows[0]).focus();
+  }, { class: "back" });
+  return make("div", {}, shown, rest);
+};
 const say = (text) => { byId("said").textContent = text; };
 
 // A path on the map that the keyboard reaches and a screen reader names.
@@ -48,11 +83,20 @@ const points = (path) => {
 };
 const polygon = (shape) => shape.map((part) => part.map(points));
 const place = (at) => [at[1] * STEP, at[0] * STEP];
-const outlines = new Map();
-const outline = (zone) => {
-  if (!outlines.has(zone.shape)) outlines.set(zone.shape, polygon(data.shapes[zone.shape]));
-  return outlines.get(zone.shape);
+// Many lines in one list of steps; points says how many points each has.
+const pathsOf = ({ steps, points: counts }) => {
+  let at = 0;
+  return counts.map((count) => steps.slice(at, at += 2 * count));
 };
+const once = (made, key, make1) => {
+  if (!made.has(key)) made.set(key, make1());
+  return made.get(key);
+};
+// A large city has more corners than are worth keeping.
+const outlines = new Map(), boxes = new Map();
+const decoded = (zone) => polygon(data.shapes[zone.shape]);
+const outline = (zone) => (large ? decoded(zone) : once(outlines, zone.shape, () => decoded(zone)));
+const boundsOf = (zone) => once(boxes, zone.shape, () => L.latLngBounds(outline(zone).map((part) => part[0]).flat()));
 const insideRing = (ring, [lat, lng]) => {
   let inside = false;
   for (let i = 0, j = ring.length - 1; i < ring.length; j = i, i += 1) {

@@ -7,17 +7,17 @@ const ROADS = {
 const NEAR_FROM_ZOOM = 13.5, MINOR_FROM_ZOOM = 15;
 let drawStreets = null;
 const drawGround = () => {
-  const under = L.canvas({ pane: "ground", padding: 0.3 });
+  const under = L.canvas({ pane: "ground", padding: BEYOND });
   const line = (paths, look) => L.polyline(paths.map(points), { renderer: under, pane: "ground", interactive: false, lineCap: "round", lineJoin: "round", smoothFactor: 1.5, ...look });
   const { roads, barriers, districts, boundary } = data.ground, over = [], walls = [];
-  const minor = () => L.layerGroup(Object.entries(roads).filter(([rank]) => !ROADS[rank]).map(([, paths]) => line(paths, { color: "#fff", weight: 1, opacity: 0.55 })));
+  const minor = () => L.layerGroup(Object.entries(roads).filter(([rank]) => !ROADS[rank]).map(([, paths]) => line(pathsOf(paths), { color: "#fff", weight: 1, opacity: 0.55 })));
   const main = Object.keys(ROADS).filter((rank) => roads[rank]).reverse();
   const streets = (near) => L.layerGroup([...main.map((rank) => {
     const [far, close, , casing] = ROADS[rank], weight = near ? close : far;
-    return (near || weight > 1) && line(roads[rank], { color: casing, weight: weight + 1.3, opacity: 0.75 });
+    return (near || weight > 1) && line(pathsOf(roads[rank]), { color: casing, weight: weight + 1.3, opacity: 0.75 });
   }), ...main.map((rank) => {
     const [far, close, fill] = ROADS[rank], weight = near ? close : far;
-    return weight && line(roads[rank], { color: fill, weight, opacity: near || weight > 1 ? 1 : 0.8 });
+    return weight && line(pathsOf(roads[rank]), { color: fill, weight, opacity: near || weight > 1 ? 1 : 0.8 });
   })].filter(Boolean));
   // Made when first needed: most readers never come as near as the lanes.
   const made = {}, makers = { minor, far: () => streets(false), near: () => streets(true) };

@@ -5,8 +5,8 @@ const flagList = () => {
   const body = make("div"), due = new Map(here().ledger.map((entry) => [`${entry.school_id}|${entry.rule}|${entry.stage ?? ""}`, entry]));
   const fill = () => {
     const shown = all.filter((flag) => (!wanted.rule || flag.rule === wanted.rule) && (!wanted.ring || RINGED.includes(flag.rule)) && matches({ name: flag.name, pinyin: schoolOf(flag.school_id, side)?.pinyin ?? "" }, wanted.text));
-    body.replaceChildren(soft(t("flags_shown", { n: shown.length, all: all.length })), table([[t("school")], [t("rule")], [t("value"), "n"], [t("limit"), "n"], [t("due_short"), "n"]], shown.map((flag) =>
-      row([[flag.name], [code("rule", flag.rule)], [whole(flag.value), "n"], [whole(flag.threshold), "n"], [due.get(`${flag.school_id}|${flag.rule}|${flag.stage ?? ""}`)?.due_year ?? "–", "n"]], () => choose("school", flag.school_id, { fly: true })))));
+    body.replaceChildren(soft(t("flags_shown", { n: shown.length, all: all.length })), longTable([[t("school")], [t("rule")], [t("value"), "n"], [t("limit"), "n"], [t("due_short"), "n"]], shown, (flag) =>
+      row([[flag.name], [code("rule", flag.rule)], [whole(flag.value), "n"], [whole(flag.threshold), "n"], [due.get(`${flag.school_id}|${flag.rule}|${flag.stage ?? ""}`)?.due_year ?? "–", "n"]], () => choose("school", flag.school_id, { fly: true }))));
   };
   const filters = make("div", { class: "filters" },
     make("input", { type: "search", placeholder: t("filter_school"), "aria-label": t("filter_school"), value: wanted.text, oninput: (event) => { wanted.text = event.target.value; fill(); } }),

@@ -30,7 +30,6 @@ const drawMarks = (layers) => {
   });
   if (large) {
     layers.schools = new Map(layers.marked.map(({ school, look }) => [school.id, { getLatLng: () => place(school.at), getRadius: () => look.radius, openTooltip: () => showTip(layers, { school }) }]));
-    layers.spots.repaint();
   } else for (const { school, look, what, small } of layers.marked) {
     keep(`s.${school.id}`, `${school.at} ${Object.values(look)} ${what} ${small}`, () => drawSchool(layers, school, look, what, small));
   }

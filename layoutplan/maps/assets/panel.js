@@ -24,11 +24,12 @@ const overview = () => {
   const nodes = [make("h2", {}, `${stageName(state.stage)} · ${state.year}`), switched(side) && soft(t("whatif_on", { n: state.off.size })),
     ...(state.other ? [head(t("beside_title")), besideTable()] : [cards(side)]),
     chart([{ values: series(of, "demand", side) }], series(of, "seats", side), { band: bandFrom(here().bands[state.stage]) })];
-  if (spots.length) nodes.push(head(t("hotspots_title", { year: target })), table([[t("where")], [t("pupils_short"), "n"], [t("first_year"), "n"]],
-    spots.map((spot) => row([[`${spot.rank} · ${spot.name}`], [whole(spot.pupils_short), "n"], [spot.first_year ?? "–", "n"]], () => choose("hotspot", spot.hotspot_id)))));
+  const same = [side, state.stage, state.lang];
+  if (spots.length) nodes.push(head(t("hotspots_title", { year: target })), again("hotspots", same, () => longTable([[t("where")], [t("pupils_short"), "n"], [t("first_year"), "n"]], spots,
+    (spot) => row([[`${spot.rank} · ${spot.name}`], [whole(spot.pupils_short), "n"], [spot.first_year ?? "–", "n"]], () => choose("hotspot", spot.hotspot_id)))));
   nodes.push(head(t("proposals_title", { year: target })));
-  if (items.length) nodes.push(table([[t("what")], [t("seats"), "n"], [t("pupils_served"), "n"]],
-    items.map((item) => row([[`${item.proposal_id} ${code("action", item.action)} · ${item.name}`], [whole(item.seats), "n"], [whole(item.pupils_served), "n"]], () => choose("proposal", item.proposal_id)))));
+  if (items.length) nodes.push(again("proposals", same, () => longTable([[t("what")], [t("seats"), "n"], [t("pupils_served"), "n"]], items,
+    (item) => row([[`${item.proposal_id} ${code("action", item.action)} · ${item.name}`], [whole(item.seats), "n"], [whole(item.pupils_served), "n"]], () => choose("proposal", item.proposal_id)))));
   else nodes.push(soft(t("no_proposals")));
   if (here().outcome.length) nodes.push(soft(told(here().outcome[0].message)));
   const worst = zonesOf[state.stage].filter((zone) => (value(zone, side, "balance") ?? 0) < 0).sort((a, b) => value(a, side, "balance") - value(b, side, "balance")).slice(0, 8);
@@ -53,7 +54,7 @@ const scorecards = () => {
   const linked = data.scenarios.filter((one) => one.meta.scorecard);
   return data.scenarios.length > 1 && linked.length ? [head(t("scorecard")), ...linked.map((one) => make("p", {}, make("a", { class: "link", href: one.meta.scorecard }, scenarioName(one))))] : [];
 };
-const drawTabs = () => byId("tabs").replaceChildren(...TABS.map((tab) => make("button", { type: "button", role: "tab", id: `tab-${tab}`, "aria-controls": "panel",
+const drawTabs = () => refill(byId("tabs"), [state.tab, state.lang], () => TABS.map((tab) => make("button", { type: "button", role: "tab", id: `tab-${tab}`, "aria-controls": "panel",
   "aria-selected": String(state.tab === tab), tabindex: state.tab === tab ? "0" : "-1", onclick: () => openTab(tab) }, t(`tab_${tab}`))));
 const openTab = (tab) => { state.tab = tab; state.chosen = null; render(); byId(`tab-${tab}`).focus(); };
 const tabKeys = (event) => {
@@ -64,5 +65,5 @@ const drawPanel = () => {
   const thing = state.chosen && thingPanel(state.chosen);
   const nodes = thing ?? { overview, flags: flagList, whatif: switchList, about }[state.tab]();
   byId("panel").setAttribute("aria-labelledby", `tab-${state.tab}`);
-  byId("panel").replaceChildren(...nodes.filter(Boolean));
+  settle(byId("panel"), nodes.filter(Boolean));
 };

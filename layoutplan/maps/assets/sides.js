@@ -7,8 +7,8 @@ const makeLayers = (name, side) => {
   for (const kind of ["homes", "badges"]) map.getPane(pane(kind)).style.pointerEvents = "none";
   const group = () => L.layerGroup().addTo(map);
   const layers = { name, side, pane, zones: group(), hot: group(), marks: group(), shapes: new Map(), schools: new Map(), painted: new Map(), drawn: new Map(), marked: [], needy: [] };
-  layers.drops = new Sheet(pane("homes"), paintHomes(layers)).addTo(map);
-  if (large) Object.assign(layers, { areas: new Sheet(pane("zones"), paintAreas(layers)).addTo(map), heat: new Sheet(pane("hot"), paintHotspots(layers)).addTo(map), spots: new Sheet(pane("marks"), paintSchools(layers)).addTo(map) });
+  if (large) layers.areas = new Sheet(pane("zones"), paintAreas(layers)).addTo(map);
+  layers.over = (large ? new Sheet(pane("marks"), paintOver(layers)) : new Sheet(pane("homes"), paintHomes(layers))).addTo(map);
   return layers;
 };
 const drawSide = (layers, anew) => {
@@ -19,7 +19,7 @@ const drawSide = (layers, anew) => {
   drawMarks(layers);
   drawHomes(layers);
 };
-const SHEETS_OF_SIDE = ["areas", "heat", "drops", "spots"];
+const SHEETS_OF_SIDE = ["areas", "over"];
 const emptySide = (layers) => {
   for (const kind of ["zones", "hot", "marks"]) layers[kind].clearLayers();
   for (const kind of SHEETS_OF_SIDE) layers[kind]?.remove();

@@ -19,7 +19,7 @@ const drawChosen = () => {
 };
 const start = (leafletMap) => {
   map = leafletMap;
-  for (const [name, order] of [["ground", 415], ["chosen", 437], ["labels", 440], ["pin", 640]]) { const pane = map.createPane(name); pane.style.zIndex = order; pane.style.pointerEvents = "none"; }
+  for (const [name, order] of [["ground", 415], ["chosen", large ? 456 : 437], ["labels", large ? 457 : 440], ["pin", 640]]) { const pane = map.createPane(name); pane.style.zIndex = order; pane.style.pointerEvents = "none"; }
   drawPatterns();
   document.head.append(pageRule);
   layersA = makeLayers("A", sideA);
@@ -29,7 +29,7 @@ const start = (leafletMap) => {
   L.control.scale({ imperial: false, maxWidth: 140 }).addTo(map);
   if (innerWidth <= 800) byId("legend").open = false;
   const seen = readAddress(), all = cityBounds = L.latLngBounds([]);
-  data.zones.forEach((zone) => outline(zone).forEach((part) => all.extend(part[0])));
+  data.zones.forEach((zone) => all.extend(boundsOf(zone)));
   if (!all.isValid()) data.schools.forEach((school) => { if (school.at.length) all.extend(place(school.at)); });
   if (seen.length === 3 && seen.every(Number.isFinite)) map.setView([seen[0], seen[1]], seen[2], { animate: false }); else map.fitBounds(all, { ...(innerWidth > 800 ? { paddingTopLeft: [226, 14], paddingBottomRight: [14, 14] } : { padding: [8, 8] }), animate: false });
   map.setMaxBounds(all.pad(1.5));

@@ -9,11 +9,13 @@ const told = (texts) => texts?.[state.lang] ?? null;
 const missing = (value) => value === null || value === undefined;
 
 const trimmed = (value, digits) => value.toFixed(digits).replace(/\.?0+$/, "");
+// Made once: the browser takes as long to make one as to write a thousand numbers.
+const grouping = new Intl.NumberFormat("en-US");
 const whole = (value) => {
   if (missing(value)) return "–";
   const round = Math.round(value) || 0;
   if (state.lang === "zh" && Math.abs(round) >= 1e5) return `${trimmed(round / 1e4, 2)}万`;
-  return round.toLocaleString("en-US").replace("-", "−");
+  return grouping.format(round).replace("-", "−");
 };
 const signed = (value) => (missing(value) ? "–" : `${Math.round(value) > 0 ? "+" : ""}${whole(value)}`);
 const money = (value, currency) => {

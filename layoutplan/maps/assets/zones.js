@@ -5,7 +5,7 @@ const zoneRows = (zone, side) => [[t(`measure_${state.measure}`), format(value(z
 const drawZones = (layers) => {
   layers.zones.clearLayers();
   layers.shapes = new Map();
-  if (large) { for (const zone of zonesOf[state.stage]) layers.shapes.set(zone.id, { getBounds: () => L.latLngBounds(outline(zone).flat(2)) }); return; }
+  if (large) { for (const zone of zonesOf[state.stage]) layers.shapes.set(zone.id, { getBounds: () => boundsOf(zone) }); return; }
   for (const zone of zonesOf[state.stage]) {
     const shape = L.polygon(outline(zone), { pane: layers.pane("zones"), fillOpacity: veil(), smoothFactor: 0.5, ...EDGE });
     shape.bindTooltip(() => tooltip(zone.name, [layers.name === "B" && [t("plan"), sideName(layers.side())], ...zoneRows(zone, layers.side())]), { sticky: true });
@@ -26,7 +26,7 @@ const paintZones = (layers) => {
   }
 };
 const drawHotspots = (layers) => {
-  if (large) { layers.heat.repaint(); return; }
+  if (large) return; // painted with the homes
   layers.hot.clearLayers();
   for (const spot of hotspots(layers.side())) {
     const shape = L.polygon(polygon(spot.shape), { pane: layers.pane("hot"), color: style.hotspot, weight: 2.2, dashArray: spot.significant ? null : "6 5", ...(layers.side().variant === "proposed" ? { fillOpacity: 0.02, fillColor: "#fff" } : { fillOpacity: 1, fillColor: "url(#hatch)" }) });
@@ -39,5 +39,5 @@ const drawHotspots = (layers) => {
 };
 const drawHomes = (layers) => {
   layers.needy = needy(layers.side());
-  layers.drops.repaint();
+  layers.over.repaint();
 };
