@@ -180,19 +180,22 @@ const dropOf = (radius1) => {
 };
 // Pixels: of drops that lie within one another only the largest is drawn.
 const SAME_SPOT = 4;
+// The home drawn in each cell of the view, counted from one; between two paintings all cells are empty.
 let spotGrid = new Int32Array(0);
-const spotGridOf = (cells) => { if (spotGrid.length < cells) spotGrid = new Int32Array(cells); return spotGrid.subarray(0, cells).fill(-1); };
 const paintHomes = (layers) => (ctx, view) => {
   const far = map.getZoom() < NAMES_FROM_ZOOM ? 0.6 : 1, { needy: homes } = layers, { scale, min, max } = view, cell = far < 1 ? SAME_SPOT : SAME_SPOT / 4, wide = Math.ceil((max.x - min.x + 20) / cell);
-  const top = spotGridOf(wide * Math.ceil((max.y - min.y + 20) / cell));
+  const cells = wide * Math.ceil((max.y - min.y + 20) / cell), used = [];
+  if (spotGrid.length < cells) spotGrid = new Int32Array(cells);
   for (let i = 0; i < homes.length; i += 3) {
     const x = homes[i] * scale - view.x, y = homes[i + 1] * scale - view.y;
     if (x < min.x - 10 || x > max.x + 10 || y < min.y - 10 || y > max.y + 10) continue;
-    const key = Math.floor((x - min.x + 10) / cell) + wide * Math.floor((y - min.y + 10) / cell), held = top[key];
-    if (held < 0 || homes[i + 2] > homes[held + 2]) top[key] = i;
+    const key = Math.floor((x - min.x + 10) / cell) + wide * Math.floor((y - min.y + 10) / cell), held = spotGrid[key];
+    if (held === 0) used.push(key);
+    if (held === 0 || homes[i + 2] > homes[held + 1]) spotGrid[key] = i + 1;
   }
-  for (const i of top) {
-    if (i < 0) continue;
+  for (const key of used) {
+    const i = spotGrid[key] - 1;
+    spotGrid[key] = 0;
     const { canvas, size } = dropOf(Math.round(Math.min(8, 1.2 + Math.sqrt(homes[i + 2]) * 0.7) * far * 4) / 4);
     ctx.drawImage(canvas, Math.round(homes[i] * scale - view.x - size / 2), Math.round(homes[i + 1] * scale - view.y - size / 2), size, size);
   }
