@@ -5,11 +5,13 @@ thousands of columns for pupils, and few of them matter. Here the program holds 
 connected part of each stage, one column for the pupils served. A flow tells what a choice really serves; its
 minimum cut is a law that the program then must keep::
 
-    served in the part ≤ pupils outside a set of groups + seats, chosen ones included, that the set reaches
+    served in the part ≤ pupils outside a set of groups + seats, chosen ones included, that the set can use
 
-Every such law is true for every choice (it is half of max-flow min-cut), so the program's bound is always
-valid; once no law is broken, the program says the truth, so its answer is optimal. First fractional choices
-are cut until none is broken, halfway points to a good choice included, then whole ones.
+Every such law is true for every whole choice (it is half of max-flow min-cut), so the program's bound is
+always valid; once no law is broken, the program says the truth, so its answer is optimal. First fractional
+choices are cut until none is broken, halfway points to a good choice included, then whole ones. A school
+chosen in part may take that part of every group only: with the set's pupils as the limit of each choice, as
+in the strong form of facility location, few fractions are left to be branched on.
 """
 
 from __future__ import annotations
@@ -61,6 +63,12 @@ class Part:
         seats = self.now.copy()
         np.add.at(seats, self.node, self.seats * choose[self.choice])
         return seats
+
+    def share_with(self, choose: FloatArray) -> FloatArray:
+        """Return what share of every group each of its nodes may take: all where there are seats already."""
+        share = (self.now > 0).astype(np.float64)
+        np.add.at(share, self.node, choose[self.choice])
+        return np.minimum(share, 1.0)
 
 
 @dataclass(frozen=True)
@@ -142,17 +150,24 @@ class Flow:
 def flow_of(question: Question, choose: FloatArray) -> Flow:
     """Place the groups for a choice; return the pupils served and the cuts nearest source and sink."""
     served, cuts = 0.0, []
+    whole = bool((choose == np.rint(choose)).all())
     for number, part in enumerate(question.parts):
-        found = part.piece.place(part.seats_with(choose))
-        served += found.served
-        cuts += [_cut(part, number, law, len(question.choices)) for law in found.laws]
+        seats = part.seats_with(choose)
+        if whole:
+            laws = part.piece.place(seats).laws
+        else:
+            laws = part.piece.laws(seats, share=part.share_with(choose))
+        learnt = [_cut(part, number, law, len(question.choices)) for law in laws]
+        served += min(cut.at(choose) for cut in learnt)
+        cuts += learnt
     return Flow(served=served, cuts=tuple(cuts))
 
 
 def _cut(part: Part, number: int, law: Law, choices: int) -> Cut:
-    """Return a law of the part's seats as one of the choices."""
+    """Return a law of the part's seats as one of the choices, of which a node gets at most one."""
     seats = np.zeros(choices)
-    np.add.at(seats, part.choice, part.seats * law.nodes[part.node])
+    now, usable = part.now[part.node], law.usable[part.node]
+    np.add.at(seats, part.choice, np.minimum(now + part.seats, usable) - np.minimum(now, usable))
     return Cut(part=number, constant=law.at(part.now), seats=seats)
 
 
@@ -275,7 +290,7 @@ def answer_by_cuts(question: Question, effort: Effort, *, inner: Sequence[Choice
     if inner:
         search.inner = np.array([float(any(choice is one for one in inner)) for choice in question.choices])
     end = time.monotonic() + effort.time_limit_s
-    whole = False
+    whole, point = False, None
     while (left := end - time.monotonic()) > 0:
         program, choose, served = _program(question, search.cuts, whole=whole)
         solution = solve_program(
@@ -294,9 +309,11 @@ def answer_by_cuts(question: Question, effort: Effort, *, inner: Sequence[Choice
                 return _answer(search, proven=True)
         elif learnt == 0:
             whole = True
+            search.keep_rounded(point)
         else:
             search.look_halfway(point, claimed)
-            search.keep_rounded(point)
+    if search.best is None and point is not None:
+        search.keep_rounded(point)
     return _answer(search, proven=False)
 
 

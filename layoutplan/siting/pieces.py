@@ -4,7 +4,9 @@ How many pupils of a piece have a seat depends on the seats of its own nodes alo
 are added, and rises by no more than the seats added. A flow also teaches *laws* (its minimum cuts), which
 hold for any seats::
 
-    served ≤ pupils outside a set of groups + seats of the nodes that the set reaches
+    served ≤ pupils outside a set of groups + usable seats of the nodes that the set reaches
+
+where a node's usable seats are no more than the pupils of the set that reach it.
 
 So earlier answers often leave one possible number, and then no flow is made. Nothing is approximate: where
 the limits from both sides differ by more than a millionth of a pupil, the flow decides.
@@ -12,7 +14,7 @@ the limits from both sides differ by more than a millionth of a pupil, the flow 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
@@ -21,7 +23,7 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from layoutplan.solve.most import bottlenecks
+from layoutplan.solve.most import bottlenecks, most_placed
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -32,23 +34,27 @@ _DUST: Final = 1e-6  # pupils; what arithmetic leaves behind
 
 @dataclass(frozen=True)
 class Law:
-    """Served ≤ ``outside`` + the seats of ``nodes``, whatever the seats."""
+    """Served ≤ ``outside`` + the seats of every node, of each no more than ``usable``, whatever the seats."""
 
     outside: float
-    nodes: Mask
+    usable: FloatArray
 
     def at(self, seats: FloatArray) -> float:
         """Return the most that can be served with these seats, by this law."""
-        return self.outside + float(seats[self.nodes].sum())
+        return self.outside + float(np.minimum(seats, self.usable).sum())
 
 
 @dataclass(frozen=True)
 class Found:
-    """What a flow with certain seats found: pupils served, and the laws of its minimum cuts."""
+    """What a flow with certain seats found: pupils served, and the laws of its minimum cuts.
+
+    ``hindered`` are the groups who lack a seat or whom such a group could push out of one, by any chain.
+    """
 
     seats: FloatArray
     served: float
     laws: tuple[Law, ...]
+    hindered: Mask
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,13 @@ class Piece:
     node: IntArray
     _found: dict[bytes, Found] = field(default_factory=dict, init=False, repr=False, compare=False)
     _told: dict[bytes, float] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _plans: dict[bytes, FloatArray] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _moves: dict[tuple[bytes, int], float] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    _hinderances: dict[bytes, tuple[Piece, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @cached_property
     def total(self) -> float:
@@ -81,12 +94,27 @@ class Piece:
         """Place the pupils in the seats of the nodes, by flow; the same seats are placed once only."""
         key = seats.tobytes()
         if key not in self._found:
-            sides = bottlenecks(origin=self.group, destination=self.node, pupils=self.pupils, seats=seats)
-            laws = tuple(self._law(side) for side in sides)
-            same = bool((sides[0] == sides[1]).all())
-            served = min(law.at(seats) for law in laws)
-            self._found[key] = Found(seats, served, laws[: 1 if same else 2])
+            small, large = self._bottlenecks(seats)
+            laws = self._laws(small, large)
+            self._found[key] = Found(seats, min(law.at(seats) for law in laws), laws, small)
         return self._found[key]
+
+    def laws(self, seats: FloatArray, *, share: FloatArray | None = None) -> tuple[Law, ...]:
+        """Return the laws that a flow with these seats teaches.
+
+        ``share`` says of each node what share of every group may go there: a school half built would take
+        half of each group. Laws found so are as true, and bind where those of whole schools do not.
+        """
+        return self._laws(*self._bottlenecks(seats, share))
+
+    def _bottlenecks(self, seats: FloatArray, share: FloatArray | None = None) -> tuple[Mask, Mask]:
+        return bottlenecks(
+            origin=self.group, destination=self.node, pupils=self.pupils, seats=seats, share=share
+        )
+
+    def _laws(self, small: Mask, large: Mask) -> tuple[Law, ...]:
+        sides = (small,) if (small == large).all() else (small, large)
+        return tuple(self._law(side) for side in sides)
 
     def served(self, seats: FloatArray) -> float:
         """Return the pupils with a seat, to a millionth: from what is known, else by flow."""
@@ -95,6 +123,84 @@ class Piece:
             known = self._known(seats)
             self._told[key] = self.place(seats).served if known is None else known
         return self._told[key]
+
+    def gain_of_more(self, seats: FloatArray, *, node: int, more: float) -> float:
+        """Return how many pupils more have a seat when one node has ``more`` seats than these.
+
+        Seats at one node serve one pupil each until none of them serves anyone (one arc of a maximum flow).
+        So the flow without more, and one with as many as could be used, tell of any number; and the second
+        is needed only where someone lacks a seat or stands in the way of one who does.
+        """
+        found = self.place(seats)
+        for piece in self._hindered(found):
+            local = np.flatnonzero(piece.nodes == node)
+            if len(local):
+                here = seats[piece.nodes]  # all taken: by the hindered, and by nobody else
+                if piece.gain_by_one_move(here, node=int(local[0])) >= more:
+                    return more
+                plenty = here.copy()
+                plenty[local] += piece.total
+                return min(more, piece.served(plenty) - float(here.sum()))
+        return 0.0
+
+    def gain_by_one_move(self, seats: FloatArray, *, node: int) -> float:
+        """Return how many more seats at a node are surely used, however many there are: without a flow.
+
+        By those without a seat who reach it; then by those who reach it and leave a seat elsewhere to
+        somebody who has none.
+        """
+        key = seats.tobytes(), node
+        if key not in self._moves:
+            self._moves[key] = self._moved_once(self._placed(seats), node)
+        return self._moves[key]
+
+    def _moved_once(self, placed: FloatArray, node: int) -> float:
+        left = self.pupils - np.bincount(self.group, weights=placed, minlength=len(self.pupils))
+        left = np.maximum(left, 0.0)
+        near = np.zeros(len(self.pupils), dtype=bool)
+        near[self.group[self._arcs_of[node]]] = True
+        gain = float(left[near].sum())
+        left[near] = 0.0
+        moving = near[self.group]
+        room = np.bincount(self.node[moving], weights=placed[moving], minlength=len(self.nodes))
+        room[node] = 0.0
+        for other in np.flatnonzero(room > _DUST):
+            followers = self.group[self._arcs_of[other]]
+            waiting = np.cumsum(left[followers])
+            taken = min(float(room[other]), float(waiting[-1]))
+            left[followers] = np.clip(waiting - taken, 0.0, left[followers])
+            gain += taken
+        return gain
+
+    @cached_property
+    def _arcs_of(self) -> list[IntArray]:
+        """The arcs of each node."""
+        order = np.argsort(self.node, kind="stable")
+        return np.split(order, np.cumsum(np.bincount(self.node, minlength=len(self.nodes)))[:-1])
+
+    def _placed(self, seats: FloatArray) -> FloatArray:
+        """Return the pupils on each arc, as many as possible in these seats."""
+        key = seats.tobytes()
+        if key not in self._plans:
+            self._plans[key] = most_placed(
+                origin=self.group, destination=self.node, pupils=self.pupils, seats=seats
+            )
+        return self._plans[key]
+
+    def _hindered(self, found: Found) -> tuple[Piece, ...]:
+        """Return the pieces of those who lack a seat or keep others from one; ``nodes`` are this piece's."""
+        key = found.seats.tobytes()
+        if key not in self._hinderances:
+            arcs = found.hindered[self.group]
+            groups, nodes = np.flatnonzero(found.hindered), np.unique(self.node[arcs])
+            pieces = pieces_of(
+                self.pupils[groups],
+                nodes=len(nodes),
+                group=np.searchsorted(groups, self.group[arcs]),
+                node=np.searchsorted(nodes, self.node[arcs]),
+            )
+            self._hinderances[key] = tuple(replace(piece, nodes=nodes[piece.nodes]) for piece in pieces)
+        return self._hinderances[key]
 
     def _known(self, seats: FloatArray) -> float | None:
         """Return the pupils with a seat where earlier flows leave one number; else ``None``."""
@@ -108,9 +214,11 @@ class Piece:
 
     def _law(self, side: Mask) -> Law:
         """Return the law of a set of groups."""
-        nodes = np.zeros(len(self.nodes), dtype=bool)
-        nodes[self.node[side[self.group]]] = True
-        return Law(float(self.pupils[~side].sum()), nodes)
+        inside = side[self.group]
+        usable = np.bincount(
+            self.node[inside], weights=self.pupils[self.group[inside]], minlength=len(self.nodes)
+        )
+        return Law(float(self.pupils[~side].sum()), np.asarray(usable, dtype=np.float64))
 
 
 def pieces_of(pupils: FloatArray, *, nodes: int, group: IntArray, node: IntArray) -> tuple[Piece, ...]:

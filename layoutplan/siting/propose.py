@@ -339,15 +339,16 @@ def _hotspot(task: Task, situation: Situation, choice: Choice) -> HotspotServed 
         if stage in situation.unserved
     }
     best, most = None, 0.0
-    for row in task.hotspots.hotspots.to_dict("records"):
-        name, stage = str(row["hotspot_id"]), str(row["stage"])
+    spots = task.hotspots.hotspots
+    columns = (spots[column] for column in ("hotspot_id", "stage", "name", "pupils_short"))
+    for name, stage, called, lacking in zip(*columns, strict=True):
         if stage not in near or own not in {None, name}:
             continue
         members = np.intersect1d(situation.members[name], near[stage], assume_unique=True)
         short = float(situation.unserved[stage][members].sum())
         if name == own or short > most:
-            label = str(row["name"]) if pd.notna(row["name"]) else name
-            best, most = HotspotServed(name, label, stage, float(row["pupils_short"])), short
+            label = str(called) if pd.notna(called) else name
+            best, most = HotspotServed(name, label, stage, float(lacking)), short
     return best
 
 

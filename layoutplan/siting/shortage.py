@@ -104,7 +104,28 @@ class Shortage:
 
         Only the pieces of these places are looked at; no other can be touched.
         """
-        after = self.seats_with(changes, to=seats)
+        more = [place for place, count in changes.items() if count > 0 and self.node_of(place) is not None]
+        if len(more) != 1:
+            return self._gain(seats, self.seats_with(changes, to=seats))
+        fewer = {place: count for place, count in changes.items() if place != more[0]}
+        before = self.seats_with(fewer, to=seats)
+        return self._gain(seats, before) + self._gain_of_more(seats, before, more[0], changes[more[0]])
+
+    def _gain_of_more(self, seats: FloatArray, before: FloatArray, place: int, count: float) -> float:
+        """Return how many pupils more have a seat when one place gets ``count`` seats more than ``before``.
+
+        Seats replace each other (the flow is submodular in them): where all of these would be used beside the
+        ``seats``, of which there are no fewer anywhere, they are used beside those of before.
+        """
+        node = self._nodes[place]
+        piece = self.pieces[int(self._piece_of[node])]
+        local = int(np.flatnonzero(piece.nodes == node)[0])
+        beside_all = piece.gain_of_more(seats[piece.nodes], node=local, more=count)
+        if beside_all >= count:
+            return count
+        return piece.gain_of_more(before[piece.nodes], node=local, more=count)
+
+    def _gain(self, seats: FloatArray, after: FloatArray) -> float:
         touched = np.unique(self._piece_of[after != seats])
         pieces = [self.pieces[position] for position in touched]
         gains = (piece.served(after[piece.nodes]) - piece.served(seats[piece.nodes]) for piece in pieces)

@@ -18,7 +18,12 @@ _MOST_PARTS: Final = 2**52  # in all: a sum of so many is exact
 
 
 def bottlenecks(
-    *, origin: IntArray, destination: IntArray, pupils: FloatArray, seats: FloatArray
+    *,
+    origin: IntArray,
+    destination: IntArray,
+    pupils: FloatArray,
+    seats: FloatArray,
+    share: FloatArray | None = None,
 ) -> tuple[Mask, Mask]:
     """Return the smallest and the largest set of origins that limits how many pupils are served.
 
@@ -35,6 +40,8 @@ def bottlenecks(
     pupils, seats
         Of each origin and destination, fractions allowed, none negative; counted in parts so small that all
         of them together are still counted exactly.
+    share
+        Of each destination the share of every origin's pupils that may go there, 0 to 1; all without it.
 
     Raises
     ------
@@ -50,13 +57,50 @@ def bottlenecks(
     >>> small.tolist(), large.tolist()
     ([True, False], [True, False])
     """
+    flow, _ = _solved(origin=origin, destination=destination, pupils=pupils, seats=seats, share=share)
+    origins, nodes = len(pupils), len(pupils) + len(seats) + 2
+    near, far = np.zeros(nodes, dtype=bool), np.ones(nodes, dtype=bool)
+    near[np.asarray(flow.get_source_side_min_cut(), dtype=np.int64)] = True
+    far[np.asarray(flow.get_sink_side_min_cut(), dtype=np.int64)] = False
+    return near[:origins], far[:origins]
+
+
+def most_placed(
+    *, origin: IntArray, destination: IntArray, pupils: FloatArray, seats: FloatArray
+) -> FloatArray:
+    """Return the pupils on each arc when as many as possible have a seat; arguments as :func:`bottlenecks`.
+
+    Examples
+    --------
+    >>> most_placed(origin=np.array([0, 1]), destination=np.array([0, 1]),
+    ...             pupils=np.array([10.0, 5.0]), seats=np.array([6.0, 8.0])).tolist()
+    [6.0, 5.0]
+    """
+    flow, scale = _solved(origin=origin, destination=destination, pupils=pupils, seats=seats)
+    between = np.arange(len(pupils), len(pupils) + len(origin), dtype=np.int32)
+    return np.asarray(flow.flows(between), dtype=np.float64) / scale
+
+
+def _solved(
+    *,
+    origin: IntArray,
+    destination: IntArray,
+    pupils: FloatArray,
+    seats: FloatArray,
+    share: FloatArray | None = None,
+) -> tuple[max_flow.SimpleMaxFlow, float]:
+    """Return the solved flow, arcs first from the source, then between, then to the sink; and its scale."""
     origins, destinations = len(pupils), len(seats)
     scale = 2.0 ** np.floor(np.log2(_MOST_PARTS / max(1.0, float(pupils.sum()))))
-    # An arc between is never full: only pupils and seats may limit.
     source, sink = origins + destinations, origins + destinations + 1
     wanted = np.rint(pupils * scale).astype(np.int64)
     # More seats than there are pupils are never used.
     room = np.rint(np.minimum(seats, pupils.sum() + 1.0) * scale).astype(np.int64)
+    # Without shares an arc between is never full: only pupils and seats may limit.
+    through = wanted[origin] + 1
+    if share is not None:
+        part = share[destination]
+        through = np.where(part < 1.0, np.rint(wanted[origin] * part).astype(np.int64), through)
     flow = max_flow.SimpleMaxFlow()
     flow.add_arcs_with_capacity(
         np.concatenate([np.full(origins, source), origin, origins + np.arange(destinations)]).astype(
@@ -65,12 +109,9 @@ def bottlenecks(
         np.concatenate([np.arange(origins), origins + destination, np.full(destinations, sink)]).astype(
             np.int32
         ),
-        np.concatenate([wanted, wanted[origin] + 1, room]),
+        np.concatenate([wanted, through, room]),
     )
     status = flow.solve(source, sink)
     if status != flow.OPTIMAL:
         raise DefectError(f"the maximum flow of {origins} origins ended with {status}")
-    near, far = np.zeros(sink + 1, dtype=bool), np.ones(sink + 1, dtype=bool)
-    near[np.asarray(flow.get_source_side_min_cut(), dtype=np.int64)] = True
-    far[np.asarray(flow.get_sink_side_min_cut(), dtype=np.int64)] = False
-    return near[:origins], far[:origins]
+    return flow, float(scale)

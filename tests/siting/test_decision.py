@@ -183,23 +183,39 @@ def test_the_first_plan_stands_when_no_cheaper_one_is_found_in_time(monkeypatch)
 
 @settings(deadline=None, max_examples=30)
 @given(st.integers(0, 2**32 - 1))
-def test_a_minimum_cut_is_a_law_for_every_choice_and_tight_for_its_own(seed):
+def test_a_minimum_cut_is_a_law_for_every_whole_choice_and_tight_for_its_own(seed):
     candidates, places, shortages = problem(seed)
     choices = useful_choices(candidates, places, shortages)
     if not choices:
         return
     question = Question(shortages, choices, Limits(), "serve")
     random = np.random.default_rng(seed)
-    points = [random.random(len(choices)) for _ in range(3)]
-    flows = [flow_of(question, point) for point in points]
-    for flow, point in zip(flows, points, strict=True):
-        tightest = {cut.part: np.inf for cut in flow.cuts}
-        for cut in flow.cuts:
-            tightest[cut.part] = min(tightest[cut.part], cut.at(point))
-        assert sum(tightest.values()) == pytest.approx(flow.served, abs=1e-4)
-        for other, place in zip(flows, points, strict=True):
-            bound = sum(min(cut.at(place) for cut in flow.cuts if cut.part == part) for part in tightest)
-            assert other.served <= bound + 1e-4
+    wholes = [_one_a_candidate(choices, random) for _ in range(4)]
+    parts_of_choices = [random.random(len(choices)) for _ in range(2)]
+    teachers = [flow_of(question, point) for point in (*wholes, *parts_of_choices)]
+    for whole in wholes:
+        flow = flow_of(question, whole)
+        added = {stage: {} for stage in shortages}
+        for choice in np.array(choices, dtype=object)[whole == 1]:
+            for stage, seats in choice.option.seats.items():
+                added[stage][choice.place] = seats
+        truth = sum(shortage.newly_served(added[stage]) for stage, shortage in shortages.items())
+        assert flow.served - question.served_now == pytest.approx(truth, abs=1e-4)
+        for teacher in teachers:
+            by_part = {}
+            for cut in teacher.cuts:
+                by_part[cut.part] = min(by_part.get(cut.part, np.inf), cut.at(whole))
+            assert flow.served <= sum(by_part.values()) + 1e-4
+
+
+def _one_a_candidate(choices, random):
+    """Return a whole choice: of a candidate at most one."""
+    whole = np.zeros(len(choices))
+    for candidate in {choice.candidate for choice in choices}:
+        own = [place for place, choice in enumerate(choices) if choice.candidate == candidate]
+        if random.random() < 0.6:
+            whole[random.choice(own)] = 1.0
+    return whole
 
 
 def test_cuts_without_time_find_no_plan():

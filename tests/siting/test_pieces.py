@@ -58,6 +58,31 @@ def test_laws_hold_for_any_seats(seed):
         assert by_flow(piece, seats) <= min(law.at(seats) for law in laws) + 1e-6
 
 
+@settings(deadline=None, max_examples=40)
+@given(st.integers(0, 2**32 - 1))
+def test_laws_of_schools_built_in_part_hold_for_whole_ones(seed):
+    random = np.random.default_rng(seed)
+    piece = random_piece(random, groups=6, nodes=4)
+    laws = piece.laws(random.uniform(0, 40, 4), share=random.uniform(0, 1, 4))
+    for _ in range(5):
+        seats = np.floor(random.uniform(0, 90, 4))
+        assert by_flow(piece, seats) <= min(law.at(seats) for law in laws) + 1e-6
+
+
+@settings(deadline=None, max_examples=80)
+@given(st.integers(0, 2**32 - 1), st.integers(1, 8), st.integers(1, 5))
+def test_more_seats_at_one_node_serve_as_many_more_as_the_flow_says(seed, groups, nodes):
+    random = np.random.default_rng(seed)
+    piece = random_piece(random, groups=groups, nodes=nodes)
+    base = np.floor(random.uniform(0, 40, nodes))
+    for _ in range(6):
+        node, more = int(random.integers(0, nodes)), float(random.integers(1, 90))
+        after = base.copy()
+        after[node] += more
+        truth = by_flow(piece, after) - by_flow(piece, base)
+        assert piece.gain_of_more(base, node=node, more=more) == pytest.approx(truth, abs=2e-6)
+
+
 def test_a_flow_is_made_only_where_it_is_needed(monkeypatch):
     """Everybody lacks a seat: one flow tells what any fewer and some more seats would do."""
     made = []
