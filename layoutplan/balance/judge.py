@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import joblib
+from joblib.externals.loky import get_reusable_executor
 
 from layoutplan.balance import result_tables
 from layoutplan.balance.assignment import StagePlacement
@@ -149,6 +150,8 @@ def _placed(tasks: Sequence[StageTask], count: _Count) -> list[StagePlacement]:
             found[place] = placement
             for _ in placement.years:
                 count.one_more()
+    # Idle workers would hold their memory through the rest of the run.
+    get_reusable_executor().shutdown(wait=True)
     return [found[place] for place in range(len(tasks))]
 
 
