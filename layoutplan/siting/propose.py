@@ -10,6 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from layoutplan.balance.known_walks import Ways
 from layoutplan.balance.model import Balance, Seats
 from layoutplan.config.settings import SitingSettings, TravelSettings
 from layoutplan.demand.model import Demand
@@ -131,9 +132,11 @@ def propose(  # noqa: PLR0917  the pipeline hands on the stages' results in thei
         hotspots=hotspots,
         sizing=Sizing(standards, tuple(stage for stage in city.stages if stage in wanted)),
         settings=settings,
-        network=network,
-        snap_limit_m=travel.snap_limit_m,
-        detour_factor=travel.detour_factor or standards.number("walking.detour_factor"),
+        ways=Ways(
+            network=network,
+            snap_limit_m=travel.snap_limit_m,
+            detour_factor=travel.detour_factor or standards.number("walking.detour_factor"),
+        ),
         reach_m=reach_m,
         year=year,
         lang=lang,

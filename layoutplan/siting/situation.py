@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from layoutplan.balance.known_walks import Ways
 from layoutplan.balance.model import Seats
 from layoutplan.config.settings import SitingSettings
 from layoutplan.demand.model import Demand
@@ -22,14 +23,14 @@ from layoutplan.siting.reach import StageReach, stage_reach
 from layoutplan.siting.shortage import Shortage, shortage
 from layoutplan.solve import Placement
 from layoutplan.texts import Language
-from layoutplan.travel import Network, Pairs, walking_pairs
+from layoutplan.travel import Pairs
 
 
 @dataclass(frozen=True)
 class Task:
     """What is asked: the city and what was found of it, the rules, the target year.
 
-    ``walks`` is how new pairs are measured: ``network`` (or straight lines), snap limit, detour factor.
+    ``ways`` is how walks to new places are measured.
     """
 
     city: City
@@ -39,9 +40,7 @@ class Task:
     hotspots: Hotspots
     sizing: Sizing
     settings: SitingSettings
-    network: Network | None
-    snap_limit_m: float
-    detour_factor: float
+    ways: Ways
     reach_m: Mapping[str, float]
     year: int
     lang: Language
@@ -62,15 +61,12 @@ class Task:
     def walks_to(self, places: Sequence[Candidate], *, limits_m: Sequence[float]) -> Pairs:
         """Return the walks from all units to candidates, each within its limit."""
         index = pd.Index([one.school_id for one in places], dtype=self.pairs.destinations.dtype)
-        return walking_pairs(
+        return self.ways.pairs(
             self.city.units.geometry,
             gpd.GeoSeries.from_xy(
                 [one.x for one in places], [one.y for one in places], index=index, crs=self.city.crs
             ),
             limit_m=np.array(limits_m, dtype=np.float64),
-            network=self.network,
-            snap_limit_m=self.snap_limit_m,
-            detour_factor=self.detour_factor,
         )
 
 

@@ -139,17 +139,16 @@ const running = (steps, wide = 1) => { for (let i = wide; i < steps.length; i +=
 const homesRead = new Map();
 const homesOf = (stage, scenario) => {
   const of = scenario.unserved[stage];
-  if (of && !homesRead.has(of)) {
+  return of ? once(homesRead, of, () => {
     const steps = running([...of.at], 2), at = new Float64Array(steps.length), pupils = { baseline: Float32Array.from(of.pupils) }, wide = meta.years.length;
     for (let i = 0; i < steps.length; i += 2) { const spot = atZero(place([steps[i], steps[i + 1]])); at[i] = spot.x; at[i + 1] = spot.y; }
     for (const [variant, other] of Object.entries(of.others)) {
       pupils[variant] = pupils.baseline.slice();
       running([...other.homes]).forEach((home, row) => pupils[variant].set(other.pupils.slice(row * wide, (row + 1) * wide), home * wide));
     }
-    homesRead.set(of, { at, pupils });
     Object.assign(of, { at: null, pupils: null, others: null });
-  }
-  return homesRead.get(of) ?? { at: new Float64Array(0), pupils: { baseline: new Float32Array(0) } };
+    return { at, pupils };
+  }) : { at: new Float64Array(0), pupils: { baseline: new Float32Array(0) } };
 };
 // Homes with a pupil without a seat, in flat rows: x, y, pupils.
 const needy = (side) => {
@@ -165,7 +164,7 @@ const needy = (side) => {
 const drops = new Map();
 const dropOf = (radius1) => {
   const size = Math.ceil(radius1 * 2) + 4, sharp = window.devicePixelRatio > 1 ? 2 : 1, key = `${radius1} ${sharp}`;
-  if (!drops.has(key)) {
+  return once(drops, key, () => {
     const canvas = make("canvas", { width: size * sharp, height: size * sharp }), ctx = canvas.getContext("2d");
     ctx.scale(sharp, sharp);
     ctx.beginPath();
@@ -174,9 +173,8 @@ const dropOf = (radius1) => {
     ctx.fill();
     ctx.globalAlpha = 1;
     ctx.stroke();
-    drops.set(key, { canvas, size });
-  }
-  return drops.get(key);
+    return { canvas, size };
+  });
 };
 // Pixels: of drops that lie within one another only the largest is drawn.
 const SAME_SPOT = 4;
@@ -218,7 +216,7 @@ const zoneUnder = (latlng) => {
 };
 const spotUnder = (layers, latlng) => {
   const at = [latlng.lat, latlng.lng], spot = atZero(at);
-  return hotspots(layers.side()).find((one) => ringsOfSpot(one).box.contains(spot) && polygon(one.shape).some((part) => insideRing(part[0], at) && !part.slice(1).some((hole) => insideRing(hole, at))));
+  return hotspots(layers.side()).find((one) => ringsOfSpot(one).box.contains(spot) && covers(polygon(one.shape), at));
 };
 const isElement = (event) => event.originalEvent.target.closest?.("path.leaflet-interactive, .leaflet-marker-icon");
 const under = (event) => {

@@ -105,4 +105,5 @@ const insideRing = (ring, [lat, lng]) => {
   }
   return inside;
 };
-const holds = (zone, at) => outline(zone).some((part) => insideRing(part[0], at) && !part.slice(1).some((hole) => insideRing(hole, at)));
+const covers = (parts, at) => parts.some((part) => insideRing(part[0], at) && !part.slice(1).some((hole) => insideRing(hole, at)));
+const holds = (zone, at) => covers(outline(zone), at);

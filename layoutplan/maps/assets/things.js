@@ -9,7 +9,7 @@ const zoneThing = (zone) => {
   const side = sideA(), said = ofZone(zone, side), lines = [{ values: zoneSeries(zone, "demand", side) }];
   const own = schools(side).filter((school) => said.schools.includes(school.id));
   const inside = proposals(side).filter((item) => item.at.length && holds(zone, place(item.at)));
-  const spots = hotspots(side).filter((spot) => zone.label.length && polygon(spot.shape).some((part) => insideRing(part[0], place(zone.label))));
+  const spots = hotspots(side).filter((spot) => zone.label.length && covers(polygon(spot.shape), place(zone.label)));
   return [...titled(zone.name, `${t(`kind_${zone.kind}`)} · ${stageName(zone.stage)} · ${state.year}`), switched(side) && soft(t("whatif_on", { n: state.off.size })),
     chart(lines, zoneSeries(zone, "seats", side), { band: bandFrom(said.bands) }),
     facts([[t("demand"), whole(zoneFigure(zone, "demand", side))], [t("seats"), whole(zoneFigure(zone, "seats", side))], [t("measure_balance"), signed(value(zone, side, "balance"))],
