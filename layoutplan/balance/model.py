@@ -86,7 +86,8 @@ class Balance:
 
     ``schools``, ``catchments``, ``districts``, ``city``: tables ``school_balance`` and so on, one row a
     thing, stage and year. ``units``: table ``unit_demand``. ``assignment``: table ``assignment``, the best
-    possible placement of all pupils within reach.
+    possible placement of all pupils within reach. In these two the texts are categories, since a large city
+    has millions of rows.
     """
 
     schools: pd.DataFrame

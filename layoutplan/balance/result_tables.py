@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -26,7 +27,6 @@ def school_table(stages: Sequence[StageBalance], city: City, seats: Seats, *, va
         frames.append(
             _long(
                 schools[["school_id", "name", "school_type", "status", "district_id"]],
-                one.stage,
                 city.years,
                 seats=figures.seats,
                 enrolment=figures.enrolment,
@@ -44,7 +44,7 @@ def school_table(stages: Sequence[StageBalance], city: City, seats: Seats, *, va
                 saved_m_per_seat=figures.saved_m_per_seat,
             ),
         )
-    return _table("school_balance", frames, variant=variant)
+    return _table("school_balance", stages, frames, variant=variant)
 
 
 def catchment_table(stages: Sequence[StageBalance], city: City, *, variant: str) -> pd.DataFrame:
@@ -64,7 +64,6 @@ def catchment_table(stages: Sequence[StageBalance], city: City, *, variant: str)
         frames.append(
             _long(
                 catchments,
-                one.stage,
                 city.years,
                 schools=parts.schools[:count],
                 seats=parts.seats[:count],
@@ -74,7 +73,7 @@ def catchment_table(stages: Sequence[StageBalance], city: City, *, variant: str)
                 **_measures(measure_groups(one.units, parts.unit_catchment, count=count)),
             ),
         )
-    return _table("catchment_balance", frames, variant=variant)
+    return _table("catchment_balance", stages, frames, variant=variant)
 
 
 def district_table(stages: Sequence[StageBalance], city: City, seats: Seats, *, variant: str) -> pd.DataFrame:
@@ -90,7 +89,6 @@ def district_table(stages: Sequence[StageBalance], city: City, seats: Seats, *, 
         frames.append(
             _long(
                 districts,
-                one.stage,
                 city.years,
                 schools=sums((one.counted > 0).astype(float), school_district, count=count),
                 seats=offered,
@@ -101,7 +99,7 @@ def district_table(stages: Sequence[StageBalance], city: City, seats: Seats, *, 
                 **_measures(figures),
             ),
         )
-    return _table("district_balance", frames, variant=variant)
+    return _table("district_balance", stages, frames, variant=variant)
 
 
 def city_table(stages: Sequence[StageBalance], city: City, seats: Seats, *, variant: str) -> pd.DataFrame:
@@ -119,7 +117,6 @@ def city_table(stages: Sequence[StageBalance], city: City, seats: Seats, *, vari
         frames.append(
             _long(
                 pd.DataFrame(index=[0]),
-                one.stage,
                 city.years,
                 schools=(one.counted > 0).sum(axis=0, keepdims=True).astype(float),
                 children=figures.children,
@@ -134,16 +131,20 @@ def city_table(stages: Sequence[StageBalance], city: City, seats: Seats, *, vari
                 **_measures(figures),
             ),
         )
-    return _table("city_balance", frames, variant=variant)
+    return _table("city_balance", stages, frames, variant=variant)
 
 
 def unit_table(stages: Sequence[StageBalance], city: City, *, variant: str) -> pd.DataFrame:
-    """Return table ``unit_demand``: each unit and stage, by year."""
-    units = pd.DataFrame({"unit_id": city.units.index, "area_id": city.units["area_id"].to_numpy()})
+    """Return table ``unit_demand``: each unit and stage, by year; texts as categories, for their number."""
+    units = pd.DataFrame(
+        {
+            "unit_id": _every(city.units.index),
+            "area_id": pd.Categorical(city.units["area_id"].astype(object)),
+        }
+    )
     frames = [
         _long(
             units,
-            one.stage,
             city.years,
             children=one.units.children,
             demand=one.units.demand,
@@ -155,7 +156,7 @@ def unit_table(stages: Sequence[StageBalance], city: City, *, variant: str) -> p
         )
         for one in stages
     ]
-    return _table("unit_demand", frames, variant=variant)
+    return _table("unit_demand", stages, frames, variant=variant, texts="category")
 
 
 def assignment_table(
@@ -163,8 +164,9 @@ def assignment_table(
 ) -> pd.DataFrame:
     """Return table ``assignment``: pupils by unit, school, stage and year; rows with pupils only.
 
-    In a year the pupils who walk stand before those who board.
+    In a year the pupils who walk stand before those who board. Texts are categories, for their number.
     """
+    units, schools = _every(city.units.index), _every(seats.schools.index)
     frames = []
     for one in stages:
         placed = [
@@ -175,23 +177,21 @@ def assignment_table(
                 (year, True, of.ways, of.boarders, np.full(len(of.boarders), np.nan)),
             )
         ]
-        if placed:
-            years, boards, walks, pupils, metres = zip(*placed, strict=True)
-            sizes = [len(part) for part in pupils]
-            units = np.concatenate([part.units for part in walks])
-            schools = np.concatenate([part.schools for part in walks])
-            frame = pd.DataFrame(
+        years, boards, walks, pupils, metres = zip(*placed, strict=True)
+        sizes = [len(part) for part in pupils]
+        frames.append(
+            pd.DataFrame(
                 {
-                    "unit_id": city.units.index.take(units),
-                    "school_id": seats.schools.index.take(schools),
+                    "unit_id": units.take(np.concatenate([part.units for part in walks])),
+                    "school_id": schools.take(np.concatenate([part.schools for part in walks])),
                     "year": np.repeat(np.array(years, dtype=np.int64), sizes),
                     "pupils": np.concatenate(pupils),
                     "metres": np.concatenate(metres),
                     "boards": np.repeat(np.array(boards), sizes),
                 },
             )
-            frames.append(frame.assign(stage=one.stage))
-    return _table("assignment", frames, variant=variant)
+        )
+    return _table("assignment", stages, frames, variant=variant, texts="category")
 
 
 def _enrolment(one: StageBalance, city: City, seats: Seats) -> tuple[FloatArray, FloatArray]:
@@ -218,21 +218,41 @@ def _measures(figures: GroupMeasures) -> dict[str, FloatArray]:
     }
 
 
-def _long(things: pd.DataFrame, stage: str, years: Sequence[int], **figures: FloatArray) -> pd.DataFrame:
+def _long(things: pd.DataFrame, years: Sequence[int], **figures: FloatArray) -> pd.DataFrame:
     """Return one row a thing and year (years inside) from arrays of things × years."""
     rows = np.repeat(np.arange(len(things)), len(years))
     data: dict[str, object] = {str(name): things[name].array.take(rows) for name in things}
     data["year"] = np.tile(np.array(years, dtype=np.int64), len(things))
     data |= {name: array.ravel() for name, array in figures.items()}
-    return pd.DataFrame(data).assign(stage=stage)
+    return pd.DataFrame(data)
 
 
-def _table(name: str, frames: Sequence[pd.DataFrame], *, variant: str) -> pd.DataFrame:
-    """Return frames one below the other, as the dictionary describes the table."""
+def _every(ids: pd.Index) -> pd.Categorical:
+    """Return all ids once, in their order, as categories of themselves."""
+    return pd.Categorical.from_codes(np.arange(len(ids)), categories=ids.astype(object))
+
+
+def _table(
+    name: str,
+    stages: Sequence[StageBalance],
+    frames: Sequence[pd.DataFrame],
+    *,
+    variant: str,
+    texts: Literal["str", "category"] = "str",
+) -> pd.DataFrame:
+    """Return frames, one a stage, one below the other as the dictionary describes the table.
+
+    ``texts`` is the type of the columns ``stage`` and ``variant``: categories where rows are millions.
+    """
     table = result_table(name)
     if not frames:
         return pd.DataFrame({column: pd.Series(dtype=object) for column in table.column_names})
-    whole = pd.concat(frames, ignore_index=True).assign(variant=variant)[[*table.column_names]]
+    sizes = [len(frame) for frame in frames]
+    names = pd.Index([one.stage for one in stages], dtype=object)
+    stage = pd.Categorical.from_codes(np.repeat(np.arange(len(sizes)), sizes), categories=names)
+    only = pd.Categorical.from_codes(np.zeros(sum(sizes), dtype=np.int8), categories=pd.Index([variant]))
+    whole = pd.concat(frames, ignore_index=True)
+    whole = whole.assign(stage=stage.astype(texts), variant=only.astype(texts))[[*table.column_names]]
     for column in table.columns:
         if column.dtype == "integer":
             whole[column.name] = whole[column.name].astype("Int64")

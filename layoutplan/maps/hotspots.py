@@ -58,7 +58,7 @@ def unserved_homes(tables: Frames, meta: MapMeta) -> Record:
         own = units[(units["stage"] == stage) & units["year"].isin(list(meta.years))]
         pupils = {
             str(variant): _unserved(rows, points.index, meta)
-            for variant, rows in own.groupby("variant", sort=False)
+            for variant, rows in own.groupby("variant", sort=False, observed=True)
         }
         needy = np.any([(values > _HALF_A_PUPIL).any(axis=1) for values in pupils.values()], axis=0)
         if np.any(needy):

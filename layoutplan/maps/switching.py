@@ -45,7 +45,7 @@ def _groups_of_stage(tables: Frames, walks: pd.DataFrame, meta: MapMeta, stage: 
     near = near[near["school_id"].isin(schools)]
     demand = tables["unit_demand"]
     own = demand[(demand["stage"] == stage) & (demand["variant"] == "baseline")]
-    by_year = own.pivot_table(index="unit_id", columns="year", values="demand", aggfunc="sum", sort=True)
+    by_year = own.pivot_table(index="unit_id", columns="year", values="demand", aggfunc="sum", observed=True)
     by_year = by_year.reindex(columns=list(meta.years)).fillna(0.0)
     reached = _reached(near, by_year.index.astype(str), pd.Index(schools))
     grouped: dict[bytes, int] = {}

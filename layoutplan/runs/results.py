@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import pandas as pd
+from pandas.api.types import union_categoricals
 
 from layoutplan.rulebook import make_scorecard
 from layoutplan.tables import result_table
@@ -74,8 +75,11 @@ def _as_given(name: str, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _stack(attribute: str, judged: Sequence[Balance | Access]) -> pd.DataFrame:
+    """Return one table of every plan judged; columns of categories stay so, with the categories of all."""
     parts: list[pd.DataFrame] = [getattr(one, attribute) for one in judged]
-    return pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0].reset_index(drop=True)
+    kinds = [name for name, kind in parts[0].dtypes.items() if isinstance(kind, pd.CategoricalDtype)]
+    shared = {name: union_categoricals([part[name] for part in parts]).dtype for name in kinds}
+    return pd.concat([part.astype(shared) for part in parts], ignore_index=True)
 
 
 def _ordered(name: str, frame: pd.DataFrame) -> pd.DataFrame:

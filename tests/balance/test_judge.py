@@ -152,7 +152,9 @@ def test_a_city_without_catchments_and_districts_is_judged_as_one():
 def test_pupils_are_conserved(seats, children):
     balance = judged(town(seats, children))
     city = balance.city.set_index(["stage", "year"]).sort_index()
-    units = balance.units.groupby(["stage", "year"])[["demand", "served", "unserved"]].sum().sort_index()
+    units = (
+        balance.units.groupby(["stage", "year"])[["demand", "served", "unserved"]].sum().reindex(city.index)
+    )
     placed = balance.assignment.groupby(["stage", "year"])["pupils"].sum()
     taken = balance.schools.groupby(["stage", "year"])["assigned"].sum().sort_index()
     equal(units["served"] + units["unserved"], units["demand"])
