@@ -26,7 +26,7 @@ from layoutplan.hotspots.places import place_name
 from layoutplan.hotspots.relief import OnTheWay, SpareSeats, nearest_spare, on_the_way, relief, spare_seats
 from layoutplan.inputs.city import City
 from layoutplan.tables import empty_frame, result_table
-from layoutplan.texts import LANGUAGES, Language, other_language
+from layoutplan.texts import Language, other_language
 from layoutplan.travel.pairs import Pairs
 
 Floats = npt.NDArray[np.float64]
@@ -120,7 +120,7 @@ def find_hotspots(
             pairs,
             settings,
             found=one,
-            areas=areas[areas["stage"] == stage].set_index("area_id"),
+            areas=areas[areas["stage"] == stage].set_index("area_id")[["hotspot_id", "z", "significant"]],
             spare=spare_seats(balance, seats, stage=stage, year=year),
             coming=on_the_way(city, seats, stage=stage, year=year),
             year=year,
@@ -226,29 +226,25 @@ def _describe(cluster: Cluster, scene: _Scene) -> dict[str, Any]:
     city, settings, year = scene.city, scene.settings, scene.year
     one = scene.found
     unserved = one.unserved.iloc[cluster.rows]
-    units = city.units.iloc[cluster.rows]
+    homes = city.units.geometry.iloc[cluster.rows]
     held = scene.areas.iloc[np.unique(scene.cells.of_unit[cluster.rows])]
     own = held.index[held["hotspot_id"].eq(cluster.hotspot_id).fillna(value=False).to_numpy(dtype=bool)]
-    shape = outline(scene.cells.shapes.loc[own], units.geometry, radius_m=settings.cluster_radius_m)
-    centre = _centre_unit(units, unserved[year])
+    shape = outline(scene.cells.shapes.loc[own], homes, radius_m=settings.cluster_radius_m)
+    centre = _centre_unit(homes, unserved[year])
     nearest = nearest_spare(
-        scene.spare, scene.pairs, unit=int(cluster.rows[centre]), place=units.geometry.iloc[centre]
+        scene.spare, scene.pairs, unit=int(cluster.rows[centre]), place=homes.iloc[centre]
     )
     by_year = unserved.sum(axis=0)
     short = by_year.index[by_year >= settings.min_pupils - _DUST]
-    at_hand = {
-        lang: relief(
-            shape,
-            by_year,
-            nearest,
-            coming=scene.coming,
-            year=year,
-            near_m=settings.cluster_radius_m,
-            min_pupils=settings.min_pupils,
-            lang=lang,
-        )
-        for lang in LANGUAGES
-    }
+    at_hand = relief(
+        shape,
+        by_year,
+        nearest,
+        coming=scene.coming,
+        year=year,
+        near_m=settings.cluster_radius_m,
+        min_pupils=settings.min_pupils,
+    )
     return {
         "hotspot_id": cluster.hotspot_id,
         "name": place_name(city, unserved[year], stage=cluster.stage),
@@ -268,9 +264,9 @@ def _describe(cluster: Cluster, scene: _Scene) -> dict[str, Any]:
         "nearest_spare_school": nearest.name if nearest else None,
         "nearest_spare_seats": nearest.seats if nearest else np.nan,
         "nearest_spare_m": nearest.metres if nearest else np.nan,
-        "at_hand": at_hand[scene.lang].kind,
-        "remedy": at_hand[scene.lang].words,
-        "remedy_translated": at_hand[other_language(scene.lang)].words,
+        "at_hand": at_hand.kind,
+        "remedy": at_hand.words[scene.lang],
+        "remedy_translated": at_hand.words[other_language(scene.lang)],
         "geometry": shape,
     }
 
@@ -286,9 +282,9 @@ def _probability(cluster: Cluster, scene: _Scene) -> float:
     return float((lacks[0] >= scene.settings.min_pupils - _DUST).mean())
 
 
-def _centre_unit(units: gpd.GeoDataFrame, pupils: pd.Series) -> int:
+def _centre_unit(homes: gpd.GeoSeries, pupils: pd.Series) -> int:
     """Return the position of the unit nearest to the pupils' mean place; the westernmost in a tie."""
-    xy = _coordinates(units.geometry)
+    xy = _coordinates(homes)
     mean = np.average(xy, axis=0, weights=pupils.to_numpy())
     metres = np.round(np.hypot(*(xy - mean).T), 3)
     return int(np.lexsort((xy[:, 1], xy[:, 0], metres))[0])

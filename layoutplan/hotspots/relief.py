@@ -13,7 +13,7 @@ import shapely
 
 from layoutplan.balance.model import Balance, Seats
 from layoutplan.inputs.city import City
-from layoutplan.texts import Language, number, text
+from layoutplan.texts import Language, Said, in_both, number, text
 from layoutplan.travel.pairs import Pairs
 
 _WHOLE_SEAT = 1 - 1e-6
@@ -114,7 +114,7 @@ class Relief:
     """
 
     kind: str
-    words: str
+    words: Said
 
 
 def relief(
@@ -126,9 +126,8 @@ def relief(
     year: int,
     near_m: float,
     min_pupils: float,
-    lang: Language,
 ) -> Relief:
-    """Say what is at hand and what is needed.
+    """Say what is at hand and what is needed, in every language.
 
     Parameters
     ----------
@@ -144,40 +143,59 @@ def relief(
         Straight metres from the polygon within which a school or project is near.
     min_pupils
         Below this many pupils there is no hotspot any more.
-    lang
-        Language of the text.
     """
-    short = math.ceil(unserved[year] - (1 - _WHOLE_SEAT))
-    near = _near(shape, coming, year=year, near_m=near_m, lang=lang)
-    sentences = [
-        *near.values(),
-        _spare_words(nearest, lang),
-        _need_words(unserved, short, year=year, min_pupils=min_pupils, lang=lang),
-    ]
-    kind = "project" if near.keys() & {"later", "planned"} else "nothing"
+    near = _near(shape, coming, year=year, near_m=near_m)
+    kind = "project" if near.later is not None or near.planned is not None else "nothing"
     if kind == "nothing" and nearest is not None and not math.isnan(nearest.metres):
         kind = "spare_seats"
-    return Relief(kind=kind, words=("" if lang == "zh" else " ").join(sentences))
+    need = _need(unserved, year=year, min_pupils=min_pupils)
+
+    def say(lang: Language) -> str:
+        sentences = [*_near_words(near, lang), _spare_words(nearest, lang), _need_words(need, lang)]
+        return ("" if lang == "zh" else " ").join(sentences)
+
+    return Relief(kind=kind, words=in_both(say))
 
 
-def _near(
-    shape: shapely.Geometry, coming: OnTheWay, *, year: int, near_m: float, lang: Language
-) -> dict[str, str]:
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """What is coming near a hotspot, ``None`` for none: schools counted already or open later, projects."""
+
+    counted: gpd.GeoDataFrame | None
+    later: gpd.GeoDataFrame | None
+    planned: gpd.GeoDataFrame | None
+
+
+def _near(shape: shapely.Geometry, coming: OnTheWay, *, year: int, near_m: float) -> _Near:
+    schools = _within(coming.schools, shape, near_m)
+    counted, later = None, None
+    if schools is not None:
+        counted = _some(schools[schools["now"] > 0])
+        later = _some(schools[(schools["now"] <= 0) & (schools["opening"] > year)])
+    return _Near(counted, later, _within(coming.projects, shape, near_m))
+
+
+def _within(things: gpd.GeoDataFrame, shape: shapely.Geometry, near_m: float) -> gpd.GeoDataFrame | None:
+    near = shapely.distance(things.geometry.to_numpy(), shape) <= near_m
+    return things[near] if near.any() else None
+
+
+def _some(things: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
+    return None if things.empty else things
+
+
+def _near_words(near: _Near, lang: Language) -> list[str]:
     """Name the committed schools near that are counted already or open later, and projects not yet sure."""
-    schools = coming.schools[coming.schools.distance(shape) <= near_m]
-    now = schools[schools["now"] > 0]
-    later = schools[(schools["now"] <= 0) & (schools["opening"] > year)]
-    planned = coming.projects[coming.projects.distance(shape) <= near_m]
-    found = {}
-    if len(now):
-        total = number(float(now["now"].sum()), lang)
-        found["counted"] = text("hotspots.relief.counted", lang, names=_names(now, lang), seats=total)
-    if len(later):
-        opening = int(later["opening"].min())
-        found["later"] = text("hotspots.relief.later", lang, names=_names(later, lang), year=opening)
-    if len(planned):
-        found["planned"] = text("hotspots.relief.planned", lang, names=_names(planned, lang))
-    return found
+    said = []
+    if near.counted is not None:
+        total = number(float(near.counted["now"].sum()), lang)
+        said.append(text("hotspots.relief.counted", lang, names=_names(near.counted, lang), seats=total))
+    if near.later is not None:
+        opening = int(near.later["opening"].min())
+        said.append(text("hotspots.relief.later", lang, names=_names(near.later, lang), year=opening))
+    if near.planned is not None:
+        said.append(text("hotspots.relief.planned", lang, names=_names(near.planned, lang)))
+    return said
 
 
 def _uncertain_projects(city: City, seats: Seats, *, stage: str) -> gpd.GeoDataFrame:
@@ -211,11 +229,24 @@ def _spare_words(nearest: SpareSchool | None, lang: Language) -> str:
     )
 
 
-def _need_words(unserved: pd.Series, short: int, *, year: int, min_pupils: float, lang: Language) -> str:
-    """Lasting seats, or, where the shortage ends inside the plan, temporary ones."""
+@dataclass(frozen=True, slots=True)
+class _Need:
+    """Whole seats needed; ``until`` is the first year from which they are not, ``None`` for never."""
+
+    seats: int
+    until: int | None
+
+
+def _need(unserved: pd.Series, *, year: int, min_pupils: float) -> _Need:
     after = unserved[unserved.index > year]
     ended = after[::-1].lt(min_pupils).cumprod().astype(bool)[::-1]
-    if ended.any():
-        over = int(ended.index[ended][0])
-        return text("hotspots.relief.temporary", lang, seats=number(short, lang), year=over)
-    return text("hotspots.relief.lasting", lang, seats=number(short, lang))
+    until = int(ended.index[ended][0]) if ended.any() else None
+    return _Need(seats=math.ceil(unserved[year] - (1 - _WHOLE_SEAT)), until=until)
+
+
+def _need_words(need: _Need, lang: Language) -> str:
+    """Lasting seats, or, where the shortage ends inside the plan, temporary ones."""
+    seats = number(need.seats, lang)
+    if need.until is None:
+        return text("hotspots.relief.lasting", lang, seats=seats)
+    return text("hotspots.relief.temporary", lang, seats=seats, year=need.until)

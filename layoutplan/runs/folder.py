@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,28 +15,16 @@ from typing import Any
 import pandas as pd
 
 from layoutplan.errors import Fault, InputError
-from layoutplan.maps import render_map
-from layoutplan.reports import (
-    read_csv_file,
-    read_ledger,
-    render_scorecard,
-    write_atlas,
-    write_csv_files,
-    write_document,
-    write_geopackage,
-    write_workbook,
-)
+from layoutplan.reports import read_csv_file, read_ledger
 from layoutplan.runs.manifest import make_manifest
-from layoutplan.runs.mapping import map_frames, map_meta
 from layoutplan.runs.meter import Advanced, Meter, StageStarted
 from layoutplan.runs.pipeline import Run
-from layoutplan.runs.printing import report_facts
-from layoutplan.runs.results import result_frames, spatial_layers
+from layoutplan.runs.results import result_frames
 from layoutplan.runs.summary import summarise
+from layoutplan.runs.writing import write_files
 from layoutplan.texts import Language
 
 _OLD = ".previous"
-SCORECARD = "scorecard.html"
 
 
 def scenario_folder(output: Path, scenario: str | None) -> Path:
@@ -66,53 +54,15 @@ def write_run(
     """
     if started:
         started("write")
-    meter = Meter()
+    meter = Meter(advanced=advanced)
     with meter.stage("write.gather"):
         frames = result_frames(run)
         summary = summarise(run, frames)
     with replacing(Path(folder)) as new:
-        writers = _writers(run, frames, summary, new)
-        for done, (name, write) in enumerate(writers.items()):
-            if advanced:
-                advanced(done, len(writers))
-            with meter.stage(f"write.{name}"):
-                write()
+        write_files(run, frames, summary=summary, folder=new, meter=meter)
         write_json(summary, new / "summary.json")
         write_json(make_manifest(run, writing=meter), new / "manifest.json")
     return summary
-
-
-def _writers(
-    run: Run, frames: Mapping[str, pd.DataFrame], summary: dict[str, Any], new: Path
-) -> dict[str, Callable[[], object]]:
-    """Return what writes each file of a run into the folder ``new``, in order, by name."""
-    lang, most_rows = run.plan.plan.lang, run.plan.plan.workbook_rows
-    layers, facts = map_frames(run, frames), report_facts(run)
-    return {
-        "tables": lambda: write_csv_files(frames, new / "tables"),
-        "geopackage": lambda: write_geopackage(spatial_layers(run, frames), new / "results.gpkg"),
-        "workbook": lambda: write_workbook(
-            frames,
-            new / "workbook.xlsx",
-            summary={**summary, "name": facts.names[lang]},
-            lang=lang,
-            most_rows=most_rows,
-        ),
-        "report": lambda: write_document(
-            layers, new / "report.docx", summary=summary, facts=facts, lang=lang
-        ),
-        "atlas": lambda: write_atlas(layers, new / "atlas.pdf", facts=facts, lang=lang),
-        "map": lambda: _write_page(
-            render_map(layers, meta=map_meta(run, scorecard=SCORECARD), lang=lang), new / "map.html"
-        ),
-        "scorecard": lambda: _write_page(
-            render_scorecard(frames["scorecard"], facts=facts, lang=lang), new / SCORECARD
-        ),
-    }
-
-
-def _write_page(page: str, path: Path) -> None:
-    path.write_text(page, encoding="utf-8", newline="\n")
 
 
 def write_json(value: Any, path: Path) -> None:  # noqa: ANN401  any JSON value

@@ -10,7 +10,8 @@ from urllib.parse import quote
 from layoutplan.maps import combine_maps
 from layoutplan.reports import render_comparison, write_csv_files
 from layoutplan.runs.compare import compare_runs, find_runs
-from layoutplan.runs.folder import SCORECARD, read_summary, write_text
+from layoutplan.runs.folder import read_summary, write_text
+from layoutplan.runs.writing import SCORECARD
 from layoutplan.texts import Language
 
 

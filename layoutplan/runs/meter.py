@@ -51,6 +51,11 @@ class Meter:
         if peak is not None:
             self.peak_mib[name] = peak
 
+    def add(self, other: Meter) -> None:
+        """Take over what another meter measured, in another process too."""
+        self.seconds |= other.seconds
+        self.peak_mib |= other.peak_mib
+
     def advance(self, done: int, steps: int) -> None:
         """Tell the listener how far the stage is."""
         if self._advanced:

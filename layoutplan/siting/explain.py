@@ -1,6 +1,7 @@
 """Say why: what a proposal answers, why this level, and why not the places near it.
 
-Every sentence is computed, by changing one thing in the plan and counting the pupils served again.
+Every sentence is computed, by changing one thing in the plan and counting the pupils served again; then it is
+said in every language.
 """
 
 from __future__ import annotations
@@ -17,10 +18,40 @@ from layoutplan.siting.decision import PUPILS_TOLERANCE, seats_added
 from layoutplan.siting.model import Choice, Limits
 from layoutplan.siting.pieces import FloatArray
 from layoutplan.siting.shortage import Shortage
-from layoutplan.texts import Language, number, text
+from layoutplan.texts import Language, Said, in_both, number, text
 
 MOST_ALTERNATIVES: Final = 3
 """Other candidates compared with a proposal at most, the nearest first."""
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A text of the catalogue, not yet said; ``params`` may hold sentences of their own."""
+
+    key: str
+    params: Mapping[str, object]
+
+    def said(self, lang: Language) -> str:
+        """Return the sentence in a language; numbers written as people do."""
+        written = {name: _said(value, lang) for name, value in self.params.items()}
+        return text(self.key, lang, **written)
+
+
+def _said(value: object, lang: Language) -> object:
+    if isinstance(value, Sentence):
+        return value.said(lang)
+    return number(value, lang) if isinstance(value, (int, float)) else value
+
+
+def _sentence(key: str, **params: object) -> Sentence:
+    return Sentence(f"siting.{key}", params)
+
+
+def _joined(sentences: Sequence[Sentence], between: str) -> Said:
+    """Return sentences joined, in every language, by what the catalogue has between them."""
+    return in_both(
+        lambda lang: text(f"siting.{between}", lang).join(sentence.said(lang) for sentence in sentences)
+    )
 
 
 @dataclass(frozen=True)
@@ -43,7 +74,6 @@ class Case:
     chosen: Sequence[Choice]
     limits: Limits
     reach_m: Mapping[str, float]
-    lang: Language
 
     @cached_property
     def _seats(self) -> Mapping[str, FloatArray]:
@@ -52,6 +82,11 @@ class Case:
             stage: shortage.seats_with(seats_added(self.chosen, stage))
             for stage, shortage in self.shortages.items()
         }
+
+    @cached_property
+    def points(self) -> FloatArray:
+        """Places of the candidates, metres in the city's CRS, a row each."""
+        return np.array([(one.x, one.y) for one in self.candidates], dtype=np.float64)
 
     def gain_instead(self, choice: Choice, option: Option, *, candidate: int | None = None) -> float:
         """Return the pupils more (negative: fewer) that are served when ``option`` takes a choice's place."""
@@ -62,14 +97,6 @@ class Case:
             changes[place] = changes.get(place, 0.0) + option.seats.get(stage, 0.0)
             gain += shortage.gain(self._seats[stage], changes)
         return gain
-
-    def say(self, key: str, **params: object) -> str:
-        """Return a text of the siting catalogue; numbers written as people do."""
-        written = {
-            name: number(value, self.lang) if isinstance(value, (int, float)) else value
-            for name, value in params.items()
-        }
-        return text(f"siting.{key}", self.lang, **written)
 
 
 @dataclass(frozen=True)
@@ -82,54 +109,54 @@ class Figures:
     seats_before: float
 
 
-def reason(case: Case, choice: Choice, *, figures: Figures, hotspot: HotspotServed | None) -> str:
-    """Return why a proposal is made, in the language of the run."""
+def reason(case: Case, choice: Choice, *, figures: Figures, hotspot: HotspotServed | None) -> Said:
+    """Return why a proposal is made, in every language."""
     candidate, option = case.candidates[choice.candidate], choice.option
-    sentences = [_hotspot_sentence(case, hotspot)]
+    sentences = [_hotspot_sentence(hotspot)]
     if not candidate.is_new:
         after = figures.seats_before + option.total_seats
-        sentences.append(case.say("reason.enlarged", before=figures.seats_before, after=after))
-    sentences.append(case.say("reason.served", pupils=figures.pupils))
+        sentences.append(_sentence("reason.enlarged", before=figures.seats_before, after=after))
+    sentences.append(_sentence("reason.served", pupils=figures.pupils))
     if figures.assigned >= PUPILS_TOLERANCE:
-        sentences.append(case.say("reason.assigned", pupils=figures.assigned, metres=figures.mean_m))
+        sentences.append(_sentence("reason.assigned", pupils=figures.assigned, metres=figures.mean_m))
     half = 0.5
     if figures.pupils < half * option.total_seats:
         share = f"{figures.pupils / option.total_seats:.0%}"
-        sentences.append(case.say("reason.little_used", share=share))
+        sentences.append(_sentence("reason.little_used", share=share))
     if candidate.is_new:
         sentences += [_smaller(case, choice), _larger(case, choice)]
     else:
-        sentences.append(case.say("level.next_only", classes=option.level))
+        sentences.append(_sentence("level.next_only", classes=option.level))
     if option.land_m2 is not None:
         area = candidate.site_area_m2
         key = "reason.land_unknown" if area is None else "reason.land_fits"
-        sentences.append(case.say(key, needs=option.land_m2, has=area or 0.0))
+        sentences.append(_sentence(key, needs=option.land_m2, has=area or 0.0))
     if candidate.origin == "generated":
-        sentences.append(case.say("reason.generated"))
-    return case.say("sentence_end").join(sentences)
+        sentences.append(_sentence("reason.generated"))
+    return _joined(sentences, "sentence_end")
 
 
-def _hotspot_sentence(case: Case, hotspot: HotspotServed | None) -> str:
+def _hotspot_sentence(hotspot: HotspotServed | None) -> Sentence:
     if hotspot is None:
-        return case.say("reason.no_hotspot")
-    stage = text(f"stages.{hotspot.stage}", case.lang)
-    return case.say("reason.hotspot", hotspot=hotspot.name, short=hotspot.short, stage=stage)
+        return _sentence("reason.no_hotspot")
+    stage = Sentence(f"stages.{hotspot.stage}", {})
+    return _sentence("reason.hotspot", hotspot=hotspot.name, short=hotspot.short, stage=stage)
 
 
-def _smaller(case: Case, choice: Choice) -> str:
+def _smaller(case: Case, choice: Choice) -> Sentence:
     """Say what the next smaller level would leave."""
     candidate, option = case.candidates[choice.candidate], choice.option
     below = [
         one for one in candidate.options if one.school_type == option.school_type and one.level < option.level
     ]
     if not below:
-        return case.say("level.smallest", classes=option.level)
+        return _sentence("level.smallest", classes=option.level)
     lost = -case.gain_instead(choice, below[-1])
     key = "level.smaller_leaves" if lost >= PUPILS_TOLERANCE else "level.smaller_enough"
-    return case.say(key, classes=below[-1].level, pupils=lost)
+    return _sentence(key, classes=below[-1].level, pupils=lost)
 
 
-def _larger(case: Case, choice: Choice) -> str:
+def _larger(case: Case, choice: Choice) -> Sentence:
     """Say what the next larger level would bring, or which rule forbids it."""
     candidate, option = case.candidates[choice.candidate], choice.option
     same_type = option.school_type
@@ -137,36 +164,36 @@ def _larger(case: Case, choice: Choice) -> str:
     if above:
         gain = case.gain_instead(choice, above[0])
         key = "level.larger_useless" if gain < PUPILS_TOLERANCE else "level.larger_limits"
-        return case.say(key, classes=above[0].level, pupils=gain)
+        return _sentence(key, classes=above[0].level, pupils=gain)
     refused = [one for one in candidate.refusals if one.school_type == same_type and one.level > option.level]
     if refused:
-        return case.say("level.larger_refused", classes=refused[0].level, why=why_refused(case, refused[0]))
-    return case.say("level.largest")
+        return _sentence("level.larger_refused", classes=refused[0].level, why=why_refused(refused[0]))
+    return _sentence("level.largest")
 
 
-def why_refused(case: Case, refusal: Refusal) -> str:
+def why_refused(refusal: Refusal) -> Sentence:
     """Return which rule forbids a level, and the amounts."""
-    return case.say(f"refused.{refusal.why}", needs=refusal.needs, has=refusal.has)
+    return _sentence(f"refused.{refusal.why}", needs=refusal.needs, has=refusal.has)
 
 
-def rejected(case: Case, choice: Choice) -> str:
-    """Return why the nearest other candidates within reach were not taken instead, each by its figures."""
+def rejected(case: Case, choice: Choice) -> Said:
+    """Say of the nearest other candidates within reach why they were not taken instead, by their figures."""
     here = case.candidates[choice.candidate]
     reach = max(case.reach_m.get(stage, 0.0) for stage in choice.option.seats)
-    away = [float(np.hypot(one.x - here.x, one.y - here.y)) for one in case.candidates]
+    away = np.hypot(*(case.points - (here.x, here.y)).T)
     proposed = {one.candidate for one in case.chosen}
     near = sorted(
-        (metres, position)
-        for position, metres in enumerate(away)
-        if position not in proposed and metres <= reach and _teaches(case.candidates[position], choice)
+        (float(away[position]), position)
+        for position in np.flatnonzero(away <= reach).tolist()
+        if position not in proposed and _teaches(case.candidates[position], choice)
     )
     if not near:
-        return case.say("rejected.none_near")
+        return _joined([_sentence("rejected.none_near")], "list_separator")
     sentences = [
         _compare(case, choice, position=position, metres=metres)
         for metres, position in near[:MOST_ALTERNATIVES]
     ]
-    return case.say("list_separator").join(sentences)
+    return _joined(sentences, "list_separator")
 
 
 def _alike(candidate: Candidate, choice: Choice) -> list[Option]:
@@ -181,18 +208,18 @@ def _teaches(candidate: Candidate, choice: Choice) -> bool:
     return bool(stages & set(choice.option.seats)) or choice.option.school_type in types
 
 
-def _compare(case: Case, choice: Choice, *, position: int, metres: float) -> str:
+def _compare(case: Case, choice: Choice, *, position: int, metres: float) -> Sentence:
     """Say how another candidate would do in the place of a choice."""
     other = case.candidates[position]
     if not _alike(other, choice):
         refused = [one for one in other.refusals if one.school_type == choice.option.school_type]
         last = next(iter(refused or other.refusals), None)
-        why = case.say("rejected.no_level") if last is None else why_refused(case, last)
-        return case.say("rejected.no_option", name=other.name, metres=metres, why=why)
+        why = _sentence("rejected.no_level") if last is None else why_refused(last)
+        return _sentence("rejected.no_option", name=other.name, metres=metres, why=why)
     return _compare_options(case, choice, position=position, metres=metres)
 
 
-def _compare_options(case: Case, choice: Choice, *, position: int, metres: float) -> str:
+def _compare_options(case: Case, choice: Choice, *, position: int, metres: float) -> Sentence:
     """Compare the best option of another candidate for a stage of the choice: most pupils, then cheapest."""
     other = case.candidates[position]
     spent = sum(one.price for one in case.chosen) - choice.price
@@ -203,14 +230,14 @@ def _compare_options(case: Case, choice: Choice, *, position: int, metres: float
     fitting = [offer for offer in offers if budget is None or spent + offer[0] <= budget]
     if not fitting:
         smallest = offers[0][1]
-        return case.say("rejected.over_budget", name=other.name, metres=metres, classes=smallest.level)
+        return _sentence("rejected.over_budget", name=other.name, metres=metres, classes=smallest.level)
     gain, cost, option = _best(case, choice, fitting, position=position)
     told = {"name": other.name, "metres": metres, "classes": option.level}
     if -gain >= PUPILS_TOLERANCE:
-        return case.say("rejected.fewer", **told, pupils=-gain)
+        return _sentence("rejected.fewer", **told, pupils=-gain)
     if cost > choice.price:
-        return case.say("rejected.dearer", **told, cost=cost - choice.price)
-    return case.say("rejected.equal", **told)
+        return _sentence("rejected.dearer", **told, cost=cost - choice.price)
+    return _sentence("rejected.equal", **told)
 
 
 def _best(

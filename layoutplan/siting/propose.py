@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
@@ -44,7 +44,7 @@ from layoutplan.siting.shortage import Shortage
 from layoutplan.siting.situation import Situation, Task, shortages_with, situation_today, with_candidates
 from layoutplan.solve import Placement
 from layoutplan.standards import Profile
-from layoutplan.texts import Language, in_both, other_language, text
+from layoutplan.texts import Language, in_both, text
 from layoutplan.travel import Network, Pairs
 
 
@@ -166,7 +166,6 @@ def _propose(task: Task, situation: Situation) -> Proposal:
         decision.chosen,
         limits,
         reach_m=task.reach_m,
-        lang=task.lang,
     )
     return _with(task, situation, case, decision, by_cost=by_cost)
 
@@ -226,7 +225,7 @@ def _agree(today: Situation, balance: Balance, *, year: int) -> None:
 def _nothing(task: Task, row: OutcomeRow, *, candidates: int = 0) -> Proposal:
     """Return the plan of today, with the answer in words."""
     return Proposal(
-        proposals=proposals_table([], crs=task.city.crs),
+        proposals=proposals_table([], crs=task.city.crs, lang=task.lang),
         outcome=outcome_table([row], candidates=candidates, lang=task.lang),
         seats=proposed_seats(task.city, task.seats, chosen=(), year=task.year, lang=task.lang),
         pairs=task.pairs,
@@ -250,7 +249,7 @@ def _with(task: Task, situation: Situation, case: Case, decision: Decision, *, b
     rows = step_rows(decision, task, unserved=situation.unserved_total, left=left, by_cost=by_cost)
     metres = sum(placement.metres for placement in placements.values())
     return Proposal(
-        proposals=proposals_table(findings, crs=task.city.crs),
+        proposals=proposals_table(findings, crs=task.city.crs, lang=task.lang),
         outcome=outcome_table([*rows, walk_row(metres)], candidates=len(case.candidates), lang=task.lang),
         seats=seats,
         pairs=pairs,
@@ -318,7 +317,6 @@ def _finding(
         before = sum(float(frame[task.year][candidate.school_id]) for frame in task.seats.seats.values())
     hotspot = _hotspot(task, situation, choice)
     figures = Figures(pupils=pupils, assigned=assigned, mean_m=mean_m, seats_before=before)
-    translated = replace(case, lang=other_language(case.lang))
     return Finding(
         candidate=candidate,
         option=choice.option,
@@ -327,9 +325,7 @@ def _finding(
         assigned=assigned,
         hotspot_id=None if hotspot is None else hotspot.hotspot_id,
         reason=reason(case, choice, figures=figures, hotspot=hotspot),
-        reason_translated=reason(translated, choice, figures=figures, hotspot=hotspot),
         rejected=rejected(case, choice),
-        rejected_translated=rejected(translated, choice),
     )
 
 

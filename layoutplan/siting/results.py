@@ -27,17 +27,15 @@ class Finding:
     pupils_served: float
     assigned: float
     hotspot_id: str | None
-    reason: str
-    reason_translated: str
-    rejected: str
-    rejected_translated: str
+    reason: Said
+    rejected: Said
 
 
-def proposals_table(findings: Sequence[Finding], *, crs: pyproj.CRS) -> gpd.GeoDataFrame:
-    """Return the proposals ranked: most pupils served, then least cost a pupil, then id."""
+def proposals_table(findings: Sequence[Finding], *, crs: pyproj.CRS, lang: Language) -> gpd.GeoDataFrame:
+    """Return the proposals in ``lang``, ranked: most pupils served, then least cost a pupil, then id."""
     ranked = sorted(findings, key=_rank)
     columns = result_table("proposals").column_names
-    rows = [_row(finding, rank) for rank, finding in enumerate(ranked, start=1)]
+    rows = [_row(finding, rank, lang) for rank, finding in enumerate(ranked, start=1)]
     frame = pd.DataFrame(rows, columns=[*columns])
     for column in ("rank", "target_year", "classes"):
         frame[column] = frame[column].astype("Int64")
@@ -55,8 +53,8 @@ def _rank(finding: Finding) -> tuple[float, float, str]:
     return -pupils, cost / max(pupils, 1.0), finding.candidate.school_id
 
 
-def _row(finding: Finding, rank: int) -> dict[str, object]:
-    candidate, option = finding.candidate, finding.option
+def _row(finding: Finding, rank: int, lang: Language) -> dict[str, object]:
+    candidate, option, other = finding.candidate, finding.option, other_language(lang)
     return {
         "proposal_id": f"P{rank}",
         "rank": rank,
@@ -75,10 +73,10 @@ def _row(finding: Finding, rank: int) -> dict[str, object]:
         "land_m2": option.land_m2 if candidate.is_new else None,
         "site_area_m2": candidate.site_area_m2,
         "hotspot_id": finding.hotspot_id,
-        "reason": finding.reason,
-        "reason_translated": finding.reason_translated,
-        "rejected": finding.rejected,
-        "rejected_translated": finding.rejected_translated,
+        "reason": finding.reason[lang],
+        "reason_translated": finding.reason[other],
+        "rejected": finding.rejected[lang],
+        "rejected_translated": finding.rejected[other],
     }
 
 

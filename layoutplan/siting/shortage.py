@@ -156,10 +156,10 @@ def shortage(reach: StageReach, *, candidates: npt.ArrayLike, now: Placement | N
     useful &= reach.pupils[reach.unit] > 0
     group_of, pupils = _merge(reach.unit[useful], reach.place[useful], weights=reach.pupils)
     group = group_of[reach.unit[useful]]
-    arcs = np.unique(np.stack([group, reach.place[useful]]), axis=1)
+    arcs = _distinct(group, reach.place[useful])
     # A candidate keeps a node of its own, since its seats may change.
     node_of, places, seats = _merge_places(arcs, reach.seats, own_node=open_to)
-    ends = np.unique(np.stack([arcs[0], node_of[arcs[1]]]), axis=1)
+    ends = _distinct(arcs[0], node_of[arcs[1]])
     return Shortage(
         stage=reach.stage,
         demand=float(reach.pupils.sum()),
@@ -188,6 +188,12 @@ def _hindered(
         schools = reached
         units = units.copy()
         units[reach.unit[used & schools[reach.place]]] = True
+
+
+def _distinct(first: IntArray, second: IntArray) -> IntArray:
+    """Return each pair of two arrays once, as two rows, in order."""
+    size = int(second.max(initial=0)) + 1
+    return np.stack(np.divmod(np.unique(first * size + second), size))
 
 
 def _merge(owner: IntArray, item: IntArray, *, weights: FloatArray) -> tuple[IntArray, FloatArray]:

@@ -1,0 +1,133 @@
+"""The files of a run folder, and what writes each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import joblib
+import pandas as pd
+from joblib.externals.loky import ProcessPoolExecutor
+
+from layoutplan.maps import render_map
+from layoutplan.reports import (
+    ReportFacts,
+    render_scorecard,
+    write_atlas,
+    write_csv_files,
+    write_document,
+    write_geopackage,
+    write_workbook,
+)
+from layoutplan.reports.map_layers import BASELINE
+from layoutplan.runs.mapping import map_frames, map_meta
+from layoutplan.runs.meter import Meter
+from layoutplan.runs.printing import report_facts
+from layoutplan.runs.results import spatial_layers
+from layoutplan.texts import Language
+
+if TYPE_CHECKING:
+    from layoutplan.runs.pipeline import Run
+
+SCORECARD: Final = "scorecard.html"
+PARALLEL_UNITS: Final = 10_000
+"""Units from which a second process pays: the printed files take it some ten seconds."""
+_NOT_PRINTED: Final = ("assignment", "walks", "access", "areas", "area_bases", "area_hotspots")
+"""Tables of walks, units and areas that no printed page shows."""
+
+
+def write_files(
+    run: Run,
+    frames: Mapping[str, pd.DataFrame],
+    *,
+    summary: Mapping[str, Any],
+    folder: Path,
+    meter: Meter,
+) -> None:
+    """Write every file of the run that shows its tables ``frames`` to ``folder``.
+
+    Of a large city ``report.docx`` and ``atlas.pdf`` are drawn in a second process, beside the other files;
+    the bytes are the same. ``meter`` then measures them there: their seconds are no part of the others'.
+    It tells its listener how many files are written, and of how many.
+    """
+    lang = run.plan.plan.lang
+    layers, facts = map_frames(run, frames), report_facts(run)
+    with _printer(large=len(run.city.units) >= PARALLEL_UNITS) as start:
+        printed = start(_printed(layers, facts), folder, summary, facts, lang)
+        writers = _writers(run, frames, layers, summary=summary, facts=facts, folder=folder)
+        for done, (name, write) in enumerate(writers.items()):
+            meter.advance(done, len(writers) + 1)
+            with meter.stage(f"write.{name}"):
+                write()
+        meter.advance(len(writers), len(writers) + 1)
+        meter.add(printed())
+
+
+def _writers(
+    run: Run,
+    frames: Mapping[str, pd.DataFrame],
+    layers: Mapping[str, pd.DataFrame],
+    *,
+    summary: Mapping[str, Any],
+    facts: ReportFacts,
+    folder: Path,
+) -> dict[str, Callable[[], object]]:
+    """Return what writes each file that is not printed, in order, by name."""
+    lang, most_rows = run.plan.plan.lang, run.plan.plan.workbook_rows
+    named = {**summary, "name": facts.names[lang]}
+    return {
+        "tables": lambda: write_csv_files(frames, folder / "tables"),
+        "geopackage": lambda: write_geopackage(spatial_layers(run, frames), folder / "results.gpkg"),
+        "workbook": lambda: write_workbook(
+            frames, folder / "workbook.xlsx", summary=named, lang=lang, most_rows=most_rows
+        ),
+        "map": lambda: _write_page(
+            render_map(layers, meta=map_meta(run, scorecard=SCORECARD), lang=lang), folder / "map.html"
+        ),
+        "scorecard": lambda: _write_page(
+            render_scorecard(frames["scorecard"], facts=facts, lang=lang), folder / SCORECARD
+        ),
+    }
+
+
+def _write_page(page: str, path: Path) -> None:
+    path.write_text(page, encoding="utf-8", newline="\n")
+
+
+def _printed(layers: Mapping[str, pd.DataFrame], facts: ReportFacts) -> dict[str, pd.DataFrame]:
+    """Return what the printed files show of the tables: of the units' demand, that of today's plan then."""
+    units = layers["unit_demand"]
+    shown = units[(units["year"] == facts.target_year) & (units["variant"] == BASELINE)]
+    return {**{name: layers[name] for name in layers if name not in _NOT_PRINTED}, "unit_demand": shown}
+
+
+def _print(
+    tables: Mapping[str, pd.DataFrame],
+    folder: Path,
+    summary: Mapping[str, Any],
+    facts: ReportFacts,
+    lang: Language,
+) -> Meter:
+    """Write the printed files and return what they took."""
+    meter = Meter()
+    with meter.stage("write.report"):
+        write_document(tables, folder / "report.docx", summary=summary, facts=facts, lang=lang)
+    with meter.stage("write.atlas"):
+        write_atlas(tables, folder / "atlas.pdf", facts=facts, lang=lang)
+    return meter
+
+
+@contextmanager
+def _printer(*, large: bool) -> Iterator[Callable[..., Callable[[], Meter]]]:
+    """Give what starts printing and returns how to wait for its end; beside this process where it pays."""
+    if not large or joblib.cpu_count() < 2:  # noqa: PLR2004
+        yield lambda *printed: lambda: _print(*printed)
+        return
+    pool = ProcessPoolExecutor(max_workers=1)
+    try:
+        yield lambda *printed: pool.submit(_print, *printed).result
+    finally:
+        # What is still drawn is of no use when another file could not be written.
+        pool.shutdown(wait=True, kill_workers=True)

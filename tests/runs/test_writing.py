@@ -1,0 +1,42 @@
+"""The files of a run: the same however many processes write them, and none at all when one fails."""
+
+from __future__ import annotations
+
+import pytest
+
+from layoutplan import InputError, load_plan, run_plan, write_run
+from layoutplan.runs import writing
+from tests.inputs.office import Office
+
+
+@pytest.fixture(scope="module")
+def office_run(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("office")
+    office = Office(folder)
+    office.drop("roads")
+    office.write()
+    return run_plan(load_plan(folder / "plan.toml"))
+
+
+def test_a_second_process_draws_the_same_bytes(office_run, tmp_path, monkeypatch):
+    write_run(office_run, tmp_path / "one")
+    monkeypatch.setattr(writing, "PARALLEL_UNITS", 1)
+    monkeypatch.setattr(writing.joblib, "cpu_count", lambda: 2)
+    monkeypatch.setattr(writing, "write_atlas", None)  # so that this process could not
+    write_run(office_run, tmp_path / "two")
+    for name in ("report.docx", "atlas.pdf", "map.html", "workbook.xlsx"):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+
+def test_a_file_that_can_not_be_drawn_in_a_second_process_leaves_the_last_good_run(
+    office_run, tmp_path, monkeypatch
+):
+    write_run(office_run, tmp_path / "out")
+    before = (tmp_path / "out" / "manifest.json").read_bytes()
+    monkeypatch.setattr(writing, "PARALLEL_UNITS", 1)
+    monkeypatch.setattr(writing.joblib, "cpu_count", lambda: 2)
+    monkeypatch.setattr(writing, "write_csv_files", lambda _, tables: (tables.parent / "atlas.pdf").mkdir())
+    with pytest.raises(InputError):
+        write_run(office_run, tmp_path / "out")
+    assert (tmp_path / "out" / "manifest.json").read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
