@@ -12,6 +12,7 @@ import numpy.typing as npt
 import shapely
 
 from layoutplan.access.reached import Reached, reached_streets, street_lines
+from layoutplan.travel.distinct import distinct
 from layoutplan.travel.network import Network
 from layoutplan.travel.snapping import Snaps, snap_points
 
@@ -86,7 +87,7 @@ def _street_parts(
     network: Network, starts: Snaps, reached: Reached
 ) -> tuple[npt.NDArray[np.int64], Geometries]:
     """Return the streets reached, and the way from each school to its street, ordered by school."""
-    some = np.unique(reached.start)
+    some = distinct(reached.start)
     feet = shapely.line_interpolate_point(network.edges[starts.edge[some]], starts.along_m[some, 0])
     ways = shapely.linestrings(np.stack([starts.xy[some], shapely.get_coordinates(feet)], axis=1))
     which = np.concatenate([reached.start, some])

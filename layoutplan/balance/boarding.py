@@ -21,6 +21,7 @@ import pandas as pd
 from layoutplan.balance.model import Seats
 from layoutplan.balance.supply import FloatArray
 from layoutplan.balance.walks import IntArray, Walks
+from layoutplan.travel.distinct import distinct
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ class Split:
     @cached_property
     def old(self) -> IntArray:
         """The units from which some may board."""
-        return np.zeros(0, np.int64) if self.beds is None else np.unique(self.beds.ways.units)
+        return np.zeros(0, np.int64) if self.beds is None else distinct(self.beds.ways.units)
 
     @cached_property
     def bedded(self) -> IntArray:

@@ -26,6 +26,7 @@ from layoutplan.balance.model import Seats
 from layoutplan.balance.supply import FloatArray
 from layoutplan.balance.walks import IntArray
 from layoutplan.inputs.city import City
+from layoutplan.travel.distinct import distinct
 
 
 @dataclass(frozen=True)
@@ -172,7 +173,7 @@ def _cut(
     count = len(own_demand)
     inside = unit_catchment >= 0
     of_units = np.where(inside, unit_catchment * districts + unit_district, -1)
-    kinds = np.unique(np.concatenate([of_units[inside], np.arange(count) * districts + home]))
+    kinds = distinct(np.concatenate([of_units[inside], np.arange(count) * districts + home]))
     part, district = kinds // districts, kinds % districts
     piece = np.where(inside, np.searchsorted(kinds, of_units), -1)
     wanted, whole = sums(demand, piece, count=len(kinds)), own_demand[part]

@@ -14,6 +14,7 @@ from layoutplan.balance.model import Seats
 from layoutplan.inputs.city import City
 from layoutplan.standards.model import SCHOOL_TYPE_STAGES
 from layoutplan.travel import Network, Pairs, PairStore, walking_nearest, walking_pairs
+from layoutplan.travel.distinct import distinct
 
 KNOWN_M: Final = 3_000.0
 """Walks are known this far to every school, whatever its stages ask for."""
@@ -86,10 +87,11 @@ def _limits(seats: Seats, needed_m: Mapping[str, float]) -> npt.NDArray[np.float
 def _with_own_schools(pairs: Pairs, city: City, seats: Seats, ways: Ways) -> Pairs:
     """Return the pairs with the walks to the schools of the own catchment that are farther than its limit."""
     count = len(pairs.destinations)
-    missing = np.setdiff1d(_own_schools(city, seats), pairs.rows * count + pairs.indices)
+    own, known = _own_schools(city, seats), pairs.rows * count + pairs.indices
+    missing = np.setdiff1d(own, known, assume_unique=True)
     if not len(missing):
         return pairs
-    units, schools = np.unique(missing // count), np.unique(missing % count)
+    units, schools = distinct(missing // count), distinct(missing % count)
     found = ways.pairs(
         city.units.geometry.iloc[units], seats.schools.geometry.iloc[schools], limit_m=pairs.limit_m
     )
@@ -108,7 +110,7 @@ def _own_schools(city: City, seats: Seats) -> Indices:
         homes["unit"] = city.units.index.get_indexer(homes.index)
         met = homes.merge(at[at["place"] >= 0], on="catchment_id")
         found.append((met["unit"].to_numpy() * len(seats.schools) + met["place"].to_numpy()).astype(np.int64))
-    return np.unique(np.concatenate(found))
+    return distinct(np.concatenate(found))
 
 
 def _with_nearest(pairs: Pairs, city: City, seats: Seats, ways: Ways) -> Pairs:

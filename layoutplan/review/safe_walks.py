@@ -18,6 +18,7 @@ from layoutplan.standards import Standards
 from layoutplan.tables import empty_frame, result_table
 from layoutplan.travel import Network, Pairs, PairStore, keep_to_side, walking_pairs
 from layoutplan.travel.barriers import TRUNK
+from layoutplan.travel.distinct import distinct
 
 _TWICE: Final = 2.0  # the meaning of "doubled"
 _LEAST: Final = 1e-6  # pupils; what arithmetic leaves behind
@@ -121,7 +122,7 @@ def _safe_pairs(
     own = pairs.keep(linked[pairs.indices])
     away_m = city.units.geometry.distance(trunks.union_all()).to_numpy()
     meets = own.metres >= away_m[own.rows]
-    units, schools = np.unique(own.rows[meets]), np.unique(own.indices[meets])
+    units, schools = distinct(own.rows[meets]), distinct(own.indices[meets])
     found = walking_pairs(
         city.units.geometry.iloc[units],
         seats.schools.geometry.iloc[schools],

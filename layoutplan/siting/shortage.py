@@ -27,6 +27,7 @@ import numpy.typing as npt
 from layoutplan.siting.pieces import FloatArray, IntArray, Piece, pieces_of
 from layoutplan.siting.reach import StageReach
 from layoutplan.solve import Placement
+from layoutplan.travel.distinct import distinct_pairs
 
 _PUPILS_TOLERANCE: Final = 1e-6
 
@@ -156,10 +157,10 @@ def shortage(reach: StageReach, *, candidates: npt.ArrayLike, now: Placement | N
     useful &= reach.pupils[reach.unit] > 0
     group_of, pupils = _merge(reach.unit[useful], reach.place[useful], weights=reach.pupils)
     group = group_of[reach.unit[useful]]
-    arcs = _distinct(group, reach.place[useful])
+    arcs = distinct_pairs(group, reach.place[useful])
     # A candidate keeps a node of its own, since its seats may change.
     node_of, places, seats = _merge_places(arcs, reach.seats, own_node=open_to)
-    ends = _distinct(arcs[0], node_of[arcs[1]])
+    ends = distinct_pairs(arcs[0], node_of[arcs[1]])
     return Shortage(
         stage=reach.stage,
         demand=float(reach.pupils.sum()),
@@ -190,12 +191,6 @@ def _hindered(
         units[reach.unit[used & schools[reach.place]]] = True
 
 
-def _distinct(first: IntArray, second: IntArray) -> IntArray:
-    """Return each pair of two arrays once, as two rows, in order."""
-    size = int(second.max(initial=0)) + 1
-    return np.stack(np.divmod(np.unique(first * size + second), size))
-
-
 def _merge(owner: IntArray, item: IntArray, *, weights: FloatArray) -> tuple[IntArray, FloatArray]:
     """Gather owners that have the same set of items.
 
@@ -216,7 +211,7 @@ def _merge(owner: IntArray, item: IntArray, *, weights: FloatArray) -> tuple[Int
 
 
 def _merge_places(
-    arcs: IntArray, seats: FloatArray, *, own_node: npt.NDArray[np.bool_]
+    arcs: tuple[IntArray, IntArray], seats: FloatArray, *, own_node: npt.NDArray[np.bool_]
 ) -> tuple[IntArray, IntArray, FloatArray]:
     """Gather schools that the same groups reach: node of each place, first place and seats of each node."""
     marked = np.concatenate([arcs[0], -1 - np.flatnonzero(own_node)])

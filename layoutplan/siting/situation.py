@@ -24,6 +24,7 @@ from layoutplan.siting.shortage import Shortage, shortage
 from layoutplan.solve import Placement
 from layoutplan.texts import Language
 from layoutplan.travel import Pairs
+from layoutplan.travel.distinct import distinct
 
 
 @dataclass(frozen=True)
@@ -113,11 +114,11 @@ class Situation:
         reach = self.baseline[stage]
         new = place - len(reach.seats)
         if new < 0:
-            return np.unique(reach.unit[reach.place == place])
+            return distinct(reach.unit[reach.place == place])
         if self.extra is None:
             return np.zeros(0, dtype=np.int64)
         near = (self.extra.indices == new) & (self.extra.metres <= reach_m)
-        return np.unique(self.extra.rows[near])
+        return distinct(self.extra.rows[near])
 
 
 def situation_today(task: Task) -> Situation:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from layoutplan.travel.distinct import distinct
 from layoutplan.travel.network import Network
 
 _RADIUS_M: Final = 2.0
@@ -96,7 +97,7 @@ def corners_of(
     crosses.
     """
     ends = network.edge_ends[network.edge_at_grade | along]
-    candidates = np.unique(ends).astype(np.int64)
+    candidates = distinct(ends)
     points = np.asarray(shapely.points(network.nodes[candidates]), dtype=object)
     barrier, one = shapely.STRtree(points).query(barriers, predicate="dwithin", distance=beside_m)
     order = np.lexsort((barrier, one))
@@ -118,7 +119,7 @@ def corners_of(
         nodes=candidates[node[several]],
         begin=np.concatenate([[0], np.cumsum(counts[several])]).astype(np.int64),
         angles=angle[np.repeat(several, counts)],
-        all_nodes=candidates[np.unique(one)],
+        all_nodes=candidates[distinct(one)],
     )
 
 

@@ -25,6 +25,7 @@ import shapely
 from shapely.ops import substring
 
 from layoutplan.travel.crossings import Cuts, grade_segments, segment_crossings, stops_short, touches
+from layoutplan.travel.distinct import distinct, distinct_pairs
 from layoutplan.travel.streets import EXACT_M, Streets
 from layoutplan.travel.vertices import SHARED, Vertices, coincident, link, shared_places, street_vertices
 
@@ -239,5 +240,5 @@ def _shared_end_figures(vertices: Vertices) -> tuple[int, int]:
     """Return nodes and distinct links when lines are joined by shared end points alone."""
     ends = np.flatnonzero(vertices.is_end)
     label = coincident(vertices.xy[ends])
-    pairs = np.sort(label.reshape(-1, 2), axis=1)
-    return len(np.unique(label)), len(np.unique(pairs, axis=0))
+    low, high = np.sort(label.reshape(-1, 2), axis=1).T
+    return len(distinct(label)), len(distinct_pairs(low, high)[0])

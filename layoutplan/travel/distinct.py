@@ -1,0 +1,40 @@
+"""Whole numbers, and pairs of them, once each."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+Indices = npt.NDArray[np.int64]
+
+
+def distinct(values: npt.NDArray[np.integer]) -> Indices:
+    """Return the values once each, ascending: by sorting.
+
+    ``np.unique`` hashes from NumPy 2.3 on, which takes far longer where most of millions differ
+    (https://github.com/numpy/numpy/pull/31970).
+
+    Examples
+    --------
+    >>> distinct(np.array([7, 3, 7])).tolist()
+    [3, 7]
+    """
+    ordered = np.sort(values.astype(np.int64, copy=False), axis=None)
+    fresh = np.ones(len(ordered), dtype=bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=fresh[1:])
+    return ordered[fresh]
+
+
+def distinct_pairs(
+    first: npt.NDArray[np.integer], second: npt.NDArray[np.integer]
+) -> tuple[Indices, Indices]:
+    """Return each pair of two arrays once, ordered by the first and then the second; none negative.
+
+    Examples
+    --------
+    >>> [side.tolist() for side in distinct_pairs(np.array([1, 0, 1]), np.array([2, 5, 2]))]
+    [[0, 1], [5, 2]]
+    """
+    size = int(second.max(initial=0)) + 1
+    keys = distinct(first.astype(np.int64) * size + second)
+    return keys // size, keys % size
