@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from layoutplan.errors import DefectError
+from layoutplan.solve.locality import neighbours_together
 from layoutplan.solve.outcome import Outcome
 from layoutplan.solve.prices import seat_prices
 from layoutplan.solve.sifting import sift
@@ -26,6 +27,7 @@ _LARGEST_TOTAL: Final = 2**61  # every sum inside the solver stays below this, f
 _PUPIL_TOLERANCE: Final = 1e-6  # pupils: what rounding leaves behind is nobody
 _SEAT_TOLERANCE: Final = 5e-7  # seats a rounding remainder may overrun
 _SIFTED_FROM: Final = 20_000  # arcs: below, the solver alone is as fast
+_ARRANGED_FROM: Final = 100_000  # arcs: below, all stands in the processor's cache anyway
 
 
 @dataclass(frozen=True)
@@ -132,9 +134,10 @@ def assign_pupils(
     room = np.floor(np.minimum(offered, wanted.sum() + 1.0) * scale).astype(np.int64)
     kept = np.flatnonzero((supply[tail] > 0) & (room[head] > 0))
     if len(kept):
-        parts, prices = _solve(tail[kept], head[kept], costs[kept], supply, room, loss=loss, near=near)
+        tails, heads = tail[kept], head[kept]
+        parts, prices = _solve(tails, heads, costs[kept], supply, room, loss=loss, near=near)
         flows[kept] = _give_back_remainders(
-            parts, supply, scale, tail=tail[kept], head=head[kept], wanted=wanted, offered=offered
+            parts, supply, scale, tail=tails, head=heads, wanted=wanted, offered=offered
         )
     return _placement(
         flows,
@@ -172,27 +175,31 @@ def _solve(
 ) -> tuple[IntArray, IntArray]:
     """Return the parts of pupils on each arc, and the price of every seat; every arc has parts at its origin.
 
-    Arcs are sorted and origins without any left out for the solver, and given back as they came.
+    For the solver arcs are grouped by origin, origins without any left out, and destinations numbered anew;
+    all is given back as it came.
     """
-    order = np.argsort(tail, kind="stable")
-    is_first = np.diff(tail[order], prepend=-1) > 0
-    origins = tail[order][is_first]
+    if len(tail) < _ARRANGED_FROM:
+        order, number = np.argsort(tail, kind="stable"), np.arange(len(room))
+    else:
+        order, number = neighbours_together(tail, head, costs, destinations=len(room))
+    origin, by_number = tail[order], np.argsort(number)
+    is_first = np.diff(origin, prepend=-1) != 0
     problem = Transport(
         tail=np.cumsum(is_first, dtype=np.int64) - 1,
-        head=head[order],
+        head=number[head[order]],
         cost=costs[order],
-        pupils=supply[origins],
-        seats=room,
+        pupils=supply[origin[is_first]],
+        seats=room[by_number],
         loss=loss,
     )
     if near is None or len(tail) < _SIFTED_FROM:
         flow = solve_transport(problem)
         prices = seat_prices(problem, flow)
     else:
-        flow, prices = sift(problem, near)
+        flow, prices = sift(problem, near[by_number])
     parts = np.empty_like(flow)
     parts[order] = flow
-    return parts, prices
+    return parts, prices[number]
 
 
 def _prices(placement: Placement, loss: int) -> IntArray:
