@@ -14,7 +14,7 @@ from layoutplan.balance.measures import ratio, sums
 from layoutplan.balance.model import Seats
 from layoutplan.demand.model import Demand
 from layoutplan.inputs.city import City
-from layoutplan.tables import empty_frame, result_table
+from layoutplan.tables import stacked
 from layoutplan.travel.pairs import Pairs
 
 
@@ -44,10 +44,7 @@ def place_table(
         for stage in city.stages
         for frame in _of_stage(stage, city, demand, seats, pairs=pairs, distance_m=distance_m[stage])
     ]
-    table = result_table("access_by_place")
-    if not frames:
-        return empty_frame(table)
-    return pd.concat(frames, ignore_index=True).assign(variant=variant)[[*table.column_names]]
+    return stacked("access_by_place", frames, variant=variant)
 
 
 def _of_stage(

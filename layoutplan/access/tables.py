@@ -13,19 +13,20 @@ from layoutplan.access.model import StageAccess
 from layoutplan.balance.measures import ratio
 from layoutplan.balance.model import Balance
 from layoutplan.inputs.city import City
-from layoutplan.tables import empty_frame, result_table
+from layoutplan.tables import constant, stacked
 
 _NOBODY: Final = 0.5
 """Fewer pupils than this round to none: an area that lacks no more is no gap."""
 
 
 def unit_table(measured: Sequence[StageAccess], city: City, *, variant: str) -> pd.DataFrame:
-    """Return table ``access``: each unit and stage, by year."""
+    """Return table ``access``: each unit and stage, by year; texts as categories, for their number."""
+    units = pd.Categorical(city.units.index.astype(object))
     frames = [
         pd.DataFrame(
             {
-                "unit_id": city.units.index,
-                "stage": one.stage,
+                "unit_id": units,
+                "stage": constant(one.stage, len(units)),
                 "year": one.year,
                 "demand": one.demand,
                 "seated": one.seated,
@@ -39,7 +40,7 @@ def unit_table(measured: Sequence[StageAccess], city: City, *, variant: str) -> 
         )
         for one in measured
     ]
-    return _table("access", frames, variant=variant)
+    return stacked("access", frames, variant=variant, texts="category")
 
 
 def coverage_table(measured: Sequence[StageAccess], city: City, *, variant: str) -> pd.DataFrame:
@@ -70,11 +71,14 @@ def coverage_table(measured: Sequence[StageAccess], city: City, *, variant: str)
                 }
             )
         )
-    return _table("coverage", frames, variant=variant)
+    return stacked("coverage", frames, variant=variant)
 
 
 def gap_table(measured: Sequence[StageAccess], city: City, *, variant: str) -> pd.DataFrame:
-    """Return table ``access_gaps``: areas with pupils who have no seat within the radius, worst first."""
+    """Return table ``access_gaps``: areas with pupils who have no seat within the radius, worst first.
+
+    Texts are categories, for their number.
+    """
     areas, first, of_area = np.unique(
         city.units["area_id"].to_numpy(dtype=object), return_index=True, return_inverse=True
     )
@@ -87,11 +91,10 @@ def gap_table(measured: Sequence[StageAccess], city: City, *, variant: str) -> p
             "district_id": district,
             "district": city.districts.get("name", pd.Series(dtype=object)).reindex(district).to_numpy(),
         },
-        dtype=object,
+        dtype="category",
     )
-    return _table(
-        "access_gaps", [_gaps(one, places, of_area.astype(np.int64)) for one in measured], variant=variant
-    )
+    frames = [_gaps(one, places, of_area.astype(np.int64)) for one in measured]
+    return stacked("access_gaps", frames, variant=variant, texts="category")
 
 
 def _gaps(one: StageAccess, places: pd.DataFrame, of_area: np.ndarray) -> pd.DataFrame:
@@ -103,7 +106,7 @@ def _gaps(one: StageAccess, places: pd.DataFrame, of_area: np.ndarray) -> pd.Dat
     known = np.isfinite(one.nearest_m)
     walked = total(np.where(known, one.demand * np.nan_to_num(one.nearest_m), 0.0))
     frame = places.assign(
-        stage=one.stage,
+        stage=constant(one.stage, len(places)),
         year=one.year,
         demand=total(one.demand),
         without_school=total(one.demand - one.near),
@@ -139,7 +142,7 @@ def inequality_table(
                 "mismatch_by": by,
             }
         )
-    return _table("access_inequality", [pd.DataFrame(rows)] if rows else [], variant=variant)
+    return stacked("access_inequality", [pd.DataFrame(rows)] if rows else [], variant=variant)
 
 
 def _mean(values: np.ndarray, weights: np.ndarray) -> float:
@@ -153,16 +156,3 @@ def _mismatch(one: StageAccess, balance: Balance) -> tuple[str | None, float]:
         if len(rows):
             return kind, mismatch(rows["seats"].to_numpy(float), rows["demand"].to_numpy(float))
     return None, float("nan")
-
-
-def _table(name: str, frames: Sequence[pd.DataFrame], *, variant: str) -> pd.DataFrame:
-    """Return frames one below the other, as the dictionary describes the table."""
-    table = result_table(name)
-    some = [frame for frame in frames if len(frame)]
-    if not some:
-        return empty_frame(table)
-    whole = pd.concat(some, ignore_index=True).assign(variant=variant)[[*table.column_names]]
-    for column in table.columns:
-        if column.dtype == "integer":
-            whole[column.name] = whole[column.name].astype("Int64")
-    return whole

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -15,7 +14,7 @@ from layoutplan.balance.school_view import enrolment_of
 from layoutplan.balance.stage_balance import StageBalance
 from layoutplan.balance.supply import FloatArray
 from layoutplan.inputs.city import City
-from layoutplan.tables import result_table
+from layoutplan.tables import constant, stacked
 
 
 def school_table(stages: Sequence[StageBalance], city: City, seats: Seats, *, variant: str) -> pd.DataFrame:
@@ -27,6 +26,7 @@ def school_table(stages: Sequence[StageBalance], city: City, seats: Seats, *, va
         frames.append(
             _long(
                 schools[["school_id", "name", "school_type", "status", "district_id"]],
+                one.stage,
                 city.years,
                 seats=figures.seats,
                 enrolment=figures.enrolment,
@@ -44,7 +44,7 @@ def school_table(stages: Sequence[StageBalance], city: City, seats: Seats, *, va
                 saved_m_per_seat=figures.saved_m_per_seat,
             ),
         )
-    return _table("school_balance", stages, frames, variant=variant)
+    return stacked("school_balance", frames, variant=variant)
 
 
 def catchment_table(stages: Sequence[StageBalance], city: City, *, variant: str) -> pd.DataFrame:
@@ -64,6 +64,7 @@ def catchment_table(stages: Sequence[StageBalance], city: City, *, variant: str)
         frames.append(
             _long(
                 catchments,
+                one.stage,
                 city.years,
                 schools=parts.schools[:count],
                 seats=parts.seats[:count],
@@ -73,7 +74,7 @@ def catchment_table(stages: Sequence[StageBalance], city: City, *, variant: str)
                 **_measures(measure_groups(one.units, parts.unit_catchment, count=count)),
             ),
         )
-    return _table("catchment_balance", stages, frames, variant=variant)
+    return stacked("catchment_balance", frames, variant=variant)
 
 
 def district_table(stages: Sequence[StageBalance], city: City, seats: Seats, *, variant: str) -> pd.DataFrame:
@@ -89,6 +90,7 @@ def district_table(stages: Sequence[StageBalance], city: City, seats: Seats, *, 
         frames.append(
             _long(
                 districts,
+                one.stage,
                 city.years,
                 schools=sums((one.counted > 0).astype(float), school_district, count=count),
                 seats=offered,
@@ -99,7 +101,7 @@ def district_table(stages: Sequence[StageBalance], city: City, seats: Seats, *, 
                 **_measures(figures),
             ),
         )
-    return _table("district_balance", stages, frames, variant=variant)
+    return stacked("district_balance", frames, variant=variant)
 
 
 def city_table(stages: Sequence[StageBalance], city: City, seats: Seats, *, variant: str) -> pd.DataFrame:
@@ -117,6 +119,7 @@ def city_table(stages: Sequence[StageBalance], city: City, seats: Seats, *, vari
         frames.append(
             _long(
                 pd.DataFrame(index=[0]),
+                one.stage,
                 city.years,
                 schools=(one.counted > 0).sum(axis=0, keepdims=True).astype(float),
                 children=figures.children,
@@ -131,7 +134,7 @@ def city_table(stages: Sequence[StageBalance], city: City, seats: Seats, *, vari
                 **_measures(figures),
             ),
         )
-    return _table("city_balance", stages, frames, variant=variant)
+    return stacked("city_balance", frames, variant=variant)
 
 
 def unit_table(stages: Sequence[StageBalance], city: City, *, variant: str) -> pd.DataFrame:
@@ -145,6 +148,7 @@ def unit_table(stages: Sequence[StageBalance], city: City, *, variant: str) -> p
     frames = [
         _long(
             units,
+            one.stage,
             city.years,
             children=one.units.children,
             demand=one.units.demand,
@@ -156,7 +160,7 @@ def unit_table(stages: Sequence[StageBalance], city: City, *, variant: str) -> p
         )
         for one in stages
     ]
-    return _table("unit_demand", stages, frames, variant=variant, texts="category")
+    return stacked("unit_demand", frames, variant=variant, texts="category")
 
 
 def assignment_table(
@@ -188,10 +192,11 @@ def assignment_table(
                     "pupils": np.concatenate(pupils),
                     "metres": np.concatenate(metres),
                     "boards": np.repeat(np.array(boards), sizes),
+                    "stage": constant(one.stage, sum(sizes)),
                 },
             )
         )
-    return _table("assignment", stages, frames, variant=variant, texts="category")
+    return stacked("assignment", frames, variant=variant, texts="category")
 
 
 def _enrolment(one: StageBalance, city: City, seats: Seats) -> tuple[FloatArray, FloatArray]:
@@ -218,42 +223,15 @@ def _measures(figures: GroupMeasures) -> dict[str, FloatArray]:
     }
 
 
-def _long(things: pd.DataFrame, years: Sequence[int], **figures: FloatArray) -> pd.DataFrame:
+def _long(things: pd.DataFrame, stage: str, years: Sequence[int], **figures: FloatArray) -> pd.DataFrame:
     """Return one row a thing and year (years inside) from arrays of things × years."""
     rows = np.repeat(np.arange(len(things)), len(years))
     data: dict[str, object] = {str(name): things[name].array.take(rows) for name in things}
     data["year"] = np.tile(np.array(years, dtype=np.int64), len(things))
     data |= {name: array.ravel() for name, array in figures.items()}
-    return pd.DataFrame(data)
+    return pd.DataFrame(data).assign(stage=constant(stage, len(rows)))
 
 
 def _every(ids: pd.Index) -> pd.Categorical:
     """Return all ids once, in their order, as categories of themselves."""
     return pd.Categorical.from_codes(np.arange(len(ids)), categories=ids.astype(object))
-
-
-def _table(
-    name: str,
-    stages: Sequence[StageBalance],
-    frames: Sequence[pd.DataFrame],
-    *,
-    variant: str,
-    texts: Literal["str", "category"] = "str",
-) -> pd.DataFrame:
-    """Return frames, one a stage, one below the other as the dictionary describes the table.
-
-    ``texts`` is the type of the columns ``stage`` and ``variant``: categories where rows are millions.
-    """
-    table = result_table(name)
-    if not frames:
-        return pd.DataFrame({column: pd.Series(dtype=object) for column in table.column_names})
-    sizes = [len(frame) for frame in frames]
-    names = pd.Index([one.stage for one in stages], dtype=object)
-    stage = pd.Categorical.from_codes(np.repeat(np.arange(len(sizes)), sizes), categories=names)
-    only = pd.Categorical.from_codes(np.zeros(sum(sizes), dtype=np.int8), categories=pd.Index([variant]))
-    whole = pd.concat(frames, ignore_index=True)
-    whole = whole.assign(stage=stage.astype(texts), variant=only.astype(texts))[[*table.column_names]]
-    for column in table.columns:
-        if column.dtype == "integer":
-            whole[column.name] = whole[column.name].astype("Int64")
-    return whole

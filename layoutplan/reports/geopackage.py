@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,10 +24,10 @@ def _fixed_date() -> Iterator[None]:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
 
 
-def write_geopackage(layers: Mapping[str, gpd.GeoDataFrame], path: Path) -> None:
-    """Write each layer that has rows to ``path``; ``list`` columns and categories become text."""
+def write_geopackage(layers: Iterable[tuple[str, gpd.GeoDataFrame]], path: Path) -> None:
+    """Write each named layer that has rows to ``path``; ``list`` columns and categories become text."""
     with _fixed_date():
-        for name, layer in layers.items():
+        for name, layer in layers:
             if layer.empty:
                 continue
             plain = layer.assign(**{c: layer[c].astype("string") for c in _objects(layer)})

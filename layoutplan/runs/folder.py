@@ -19,8 +19,6 @@ from layoutplan.reports import read_csv_file, read_ledger
 from layoutplan.runs.manifest import make_manifest
 from layoutplan.runs.meter import Advanced, Meter, StageStarted
 from layoutplan.runs.pipeline import Run
-from layoutplan.runs.results import result_frames
-from layoutplan.runs.summary import summarise
 from layoutplan.runs.writing import write_files
 from layoutplan.texts import Language
 
@@ -55,11 +53,8 @@ def write_run(
     if started:
         started("write")
     meter = Meter(advanced=advanced)
-    with meter.stage("write.gather"):
-        frames = result_frames(run)
-        summary = summarise(run, frames)
     with replacing(Path(folder)) as new:
-        write_files(run, frames, summary=summary, folder=new, meter=meter)
+        summary = write_files(run, new, meter=meter)
         write_json(summary, new / "summary.json")
         write_json(make_manifest(run, writing=meter), new / "manifest.json")
     return summary

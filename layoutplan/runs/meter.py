@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Final
+
+from layoutplan.runs.memory import forget_peak, give_back, peak_memory_mib
 
 StageStarted = Callable[[str], None]
 """Called with the name of a stage when it starts: ``read``, ``travel``, ``demand`` and so on."""
 Advanced = Callable[[int, int], None]
 """Called within a stage with the steps done and their number, where it knows it."""
-
-_STATUS: Final = Path("/proc/self/status")
-_CLEAR: Final = Path("/proc/self/clear_refs")
-_RESET_PEAK: Final = "5"
 
 
 class Meter:
@@ -40,16 +35,17 @@ class Meter:
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """Measure what is done in the block, as ``name``."""
+        """Measure what is done in the block, as ``name``; then give its memory back."""
         if self._started:
             self._started(name)
-        _forget_peak()
+        forget_peak()
         begin = time.perf_counter()
         yield
         self.seconds[name] = time.perf_counter() - begin
         peak = peak_memory_mib()
         if peak is not None:
             self.peak_mib[name] = peak
+        give_back()
 
     def add(self, other: Meter) -> None:
         """Take over what another meter measured, in another process too."""
@@ -60,26 +56,3 @@ class Meter:
         """Tell the listener how far the stage is."""
         if self._advanced:
             self._advanced(done, steps)
-
-
-def peak_memory_mib() -> float | None:
-    """Return the process's peak memory since the last stage began; ``None`` on systems that do not tell."""
-    if _STATUS.is_file():
-        for line in _STATUS.read_text(encoding="ascii", errors="replace").splitlines():
-            if line.startswith("VmHWM:"):
-                return round(int(line.split()[1]) / 1024, 1)
-    if sys.platform == "win32":
-        return None
-    import resource  # noqa: PLC0415  not on Windows
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return round(peak / (1024 * 1024 if sys.platform == "darwin" else 1024), 1)
-
-
-def _forget_peak() -> None:
-    """Let the system count the peak from now on, where it can."""
-    if _CLEAR.exists():
-        try:
-            _CLEAR.write_text(_RESET_PEAK, encoding="ascii")
-        except OSError:  # not allowed: the running maximum is reported
-            return

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import pandas as pd
-from pandas.api.types import union_categoricals
 
 from layoutplan.rulebook import make_scorecard
-from layoutplan.tables import result_table
+from layoutplan.tables import below, result_table
 
 if TYPE_CHECKING:
     from layoutplan.access import Access
@@ -75,11 +74,8 @@ def _as_given(name: str, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _stack(attribute: str, judged: Sequence[Balance | Access]) -> pd.DataFrame:
-    """Return one table of every plan judged; columns of categories stay so, with the categories of all."""
-    parts: list[pd.DataFrame] = [getattr(one, attribute) for one in judged]
-    kinds = [name for name, kind in parts[0].dtypes.items() if isinstance(kind, pd.CategoricalDtype)]
-    shared = {name: union_categoricals([part[name] for part in parts]).dtype for name in kinds}
-    return pd.concat([part.astype(shared) for part in parts], ignore_index=True)
+    """Return one table of every plan judged."""
+    return below([getattr(one, attribute) for one in judged])
 
 
 def _ordered(name: str, frame: pd.DataFrame) -> pd.DataFrame:
@@ -92,28 +88,24 @@ def _ordered(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     return frame[columns]
 
 
-def spatial_layers(run: Run, frames: Mapping[str, pd.DataFrame]) -> dict[str, gpd.GeoDataFrame]:
-    """Return the layers of ``results.gpkg``: every spatial result, one layer each, in the city's CRS.
+def spatial_layers(run: Run, frames: Mapping[str, pd.DataFrame]) -> Iterator[tuple[str, gpd.GeoDataFrame]]:
+    """Give the layers of ``results.gpkg`` by name: every spatial result, one after the other.
 
-    Balance layers have one row a thing, stage, year and variant; ``unit_demand`` keeps the base and the
-    target year only, since all years of every unit would be most of the file.
+    All are in the city's CRS. Balance layers have one row a thing, stage, year and variant; ``unit_demand``
+    keeps the base and the target year only, since all years of every unit would be most of the file.
     """
     city = run.city
     schools = run.proposal.seats.schools if run.proposal else run.seats.schools
-    years = {city.base_year, run.plan.plan.target}
     units = frames["unit_demand"]
-    layers = {
-        "schools": _located(frames["school_balance"], schools.geometry, "school_id", city),
-        "catchments": _located(frames["catchment_balance"], city.catchments.geometry, "catchment_id", city),
-        "districts": _located(frames["district_balance"], city.districts.geometry, "district_id", city),
-        "units": _located(units[units["year"].isin(years)], city.units.geometry, "unit_id", city),
-        "areas": _located(frames["area_hotspots"], run.hotspots.cells, "area_id", city),
-        "hotspots": gpd.GeoDataFrame(frames["hotspots"], geometry="geometry", crs=city.crs),
-        "service_areas": gpd.GeoDataFrame(frames["service_areas"], geometry="geometry", crs=city.crs),
-    }
-    if "proposals" in frames:
-        layers["proposals"] = gpd.GeoDataFrame(frames["proposals"], geometry="geometry", crs=city.crs)
-    return layers
+    shown = units["year"].isin({city.base_year, run.plan.plan.target})
+    yield "schools", _located(frames["school_balance"], schools.geometry, "school_id", city)
+    yield "catchments", _located(frames["catchment_balance"], city.catchments.geometry, "catchment_id", city)
+    yield "districts", _located(frames["district_balance"], city.districts.geometry, "district_id", city)
+    yield "units", _located(units[shown], city.units.geometry, "unit_id", city)
+    yield "areas", _located(frames["area_hotspots"], run.hotspots.cells, "area_id", city)
+    for name in ("hotspots", "service_areas", "proposals"):
+        if name in frames:
+            yield name, gpd.GeoDataFrame(frames[name], geometry="geometry", crs=city.crs)
 
 
 def _located(frame: pd.DataFrame, places: gpd.GeoSeries, key: str, city: City) -> gpd.GeoDataFrame:

@@ -25,7 +25,8 @@ from layoutplan.reports.map_layers import BASELINE
 from layoutplan.runs.mapping import map_frames, map_meta
 from layoutplan.runs.meter import Meter
 from layoutplan.runs.printing import report_facts
-from layoutplan.runs.results import spatial_layers
+from layoutplan.runs.results import result_frames, spatial_layers
+from layoutplan.runs.summary import summarise
 from layoutplan.texts import Language
 
 if TYPE_CHECKING:
@@ -38,22 +39,18 @@ _NOT_PRINTED: Final = ("assignment", "walks", "access", "areas", "area_bases", "
 """Tables of walks, units and areas that no printed page shows."""
 
 
-def write_files(
-    run: Run,
-    frames: Mapping[str, pd.DataFrame],
-    *,
-    summary: Mapping[str, Any],
-    folder: Path,
-    meter: Meter,
-) -> None:
-    """Write every file of the run that shows its tables ``frames`` to ``folder``.
+def write_files(run: Run, folder: Path, *, meter: Meter) -> dict[str, Any]:
+    """Write every file that shows the run's tables to ``folder`` and return the summary.
 
     Of a large city ``report.docx`` and ``atlas.pdf`` are drawn in a second process, beside the other files;
-    the bytes are the same. ``meter`` then measures them there: their seconds are no part of the others'.
+    the bytes are the same. ``meter`` then has what they took there: their seconds are no part of the others'.
     It tells its listener how many files are written, and of how many.
     """
     lang = run.plan.plan.lang
-    layers, facts = map_frames(run, frames), report_facts(run)
+    with meter.stage("write.gather"):
+        frames = result_frames(run)
+        summary = summarise(run, frames)
+        layers, facts = map_frames(run, frames), report_facts(run)
     with _printer(large=len(run.city.units) >= PARALLEL_UNITS) as start:
         printed = start(_printed(layers, facts), folder, summary, facts, lang)
         writers = _writers(run, frames, layers, summary=summary, facts=facts, folder=folder)
@@ -63,12 +60,13 @@ def write_files(
                 write()
         meter.advance(len(writers), len(writers) + 1)
         meter.add(printed())
+    return summary
 
 
 def _writers(
     run: Run,
-    frames: Mapping[str, pd.DataFrame],
-    layers: Mapping[str, pd.DataFrame],
+    frames: dict[str, pd.DataFrame],
+    layers: dict[str, pd.DataFrame],
     *,
     summary: Mapping[str, Any],
     facts: ReportFacts,
@@ -77,8 +75,14 @@ def _writers(
     """Return what writes each file that is not printed, in order, by name."""
     lang, most_rows = run.plan.plan.lang, run.plan.plan.workbook_rows
     named = {**summary, "name": facts.names[lang]}
+
+    def write_tables() -> None:
+        write_csv_files(frames, folder / "tables")
+        # In no other file, and the memory of millions of rows is wanted.
+        del frames["assignment"], layers["assignment"]
+
     return {
-        "tables": lambda: write_csv_files(frames, folder / "tables"),
+        "tables": write_tables,
         "geopackage": lambda: write_geopackage(spatial_layers(run, frames), folder / "results.gpkg"),
         "workbook": lambda: write_workbook(
             frames, folder / "workbook.xlsx", summary=named, lang=lang, most_rows=most_rows
@@ -97,10 +101,13 @@ def _write_page(page: str, path: Path) -> None:
 
 
 def _printed(layers: Mapping[str, pd.DataFrame], facts: ReportFacts) -> dict[str, pd.DataFrame]:
-    """Return what the printed files show of the tables: of the units' demand, that of today's plan then."""
+    """Return what the printed files show: of the units the demand of today's plan then, of streets lines."""
     units = layers["unit_demand"]
-    shown = units[(units["year"] == facts.target_year) & (units["variant"] == BASELINE)]
-    return {**{name: layers[name] for name in layers if name not in _NOT_PRINTED}, "unit_demand": shown}
+    return {
+        **{name: layers[name] for name in layers if name not in _NOT_PRINTED},
+        "unit_demand": units[(units["year"] == facts.target_year) & (units["variant"] == BASELINE)],
+        "roads": layers["roads"][["road_class", "geometry"]],
+    }
 
 
 def _print(

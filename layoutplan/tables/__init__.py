@@ -12,6 +12,7 @@ from layoutplan.tables.dictionary import (
 from layoutplan.tables.docs import dictionary_markdown
 from layoutplan.tables.keys import check_references
 from layoutplan.tables.model import Column, Table, Words
+from layoutplan.tables.stacking import below, constant, stacked
 from layoutplan.tables.templates import write_templates
 
 __all__ = [
@@ -20,13 +21,16 @@ __all__ = [
     "Column",
     "Table",
     "Words",
+    "below",
     "check_frame",
     "check_references",
+    "constant",
     "dictionary_markdown",
     "empty_frame",
     "input_table",
     "input_tables",
     "result_table",
     "result_tables",
+    "stacked",
     "write_templates",
 ]
