@@ -51,7 +51,7 @@ def unserved_homes(tables: Frames, meta: MapMeta) -> Record:
     without a seat, unit by unit a value a year; ``others`` by variant those of the units where they differ:
     ``homes`` (their numbers, as differences) and ``pupils``.
     """
-    units = tables["unit_demand"]
+    units = tables["unit_demand"][["unit_id", "stage", "year", "variant", "unserved"]]
     points = gpd.GeoSeries(tables["units"].geometry)
     found: Record = {}
     for stage in meta.stages:

@@ -43,7 +43,7 @@ def _groups_of_stage(tables: Frames, walks: pd.DataFrame, meta: MapMeta, stage: 
     schools = _schools_with_seats(balance, stage)
     near = walks[walks["metres"] <= meta.reach_m[stage]]
     near = near[near["school_id"].isin(schools)]
-    demand = tables["unit_demand"]
+    demand = tables["unit_demand"][["unit_id", "stage", "year", "variant", "demand"]]
     own = demand[(demand["stage"] == stage) & (demand["variant"] == "baseline")]
     by_year = own.pivot_table(index="unit_id", columns="year", values="demand", aggfunc="sum", observed=True)
     by_year = by_year.reindex(columns=list(meta.years)).fillna(0.0)

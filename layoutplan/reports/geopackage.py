@@ -31,7 +31,10 @@ def write_geopackage(layers: Iterable[tuple[str, gpd.GeoDataFrame]], path: Path)
             if layer.empty:
                 continue
             plain = layer.assign(**{c: layer[c].astype("string") for c in _objects(layer)})
-            pyogrio.write_dataframe(plain, path, layer=name, driver="GPKG", append=path.exists())
+            # By Arrow: without it every cell of text would be an object for a while.
+            pyogrio.write_dataframe(
+                plain, path, layer=name, driver="GPKG", append=path.exists(), use_arrow=True
+            )
 
 
 def _objects(layer: gpd.GeoDataFrame) -> list[str]:

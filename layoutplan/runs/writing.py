@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,6 +38,8 @@ PARALLEL_UNITS: Final = 10_000
 """Units from which a second process pays: the printed files take it some ten seconds."""
 _NOT_PRINTED: Final = ("assignment", "walks", "access", "areas", "area_bases", "area_hotspots")
 """Tables of walks, units and areas that no printed page shows."""
+_UNITS_MAPPED: Final = ["unit_id", "stage", "year", "variant", "demand", "unserved"]
+"""What the map shows of the units' demand."""
 
 
 def write_files(run: Run, folder: Path, *, meter: Meter) -> dict[str, Any]:
@@ -76,14 +79,16 @@ def _writers(
     lang, most_rows = run.plan.plan.lang, run.plan.plan.workbook_rows
     named = {**summary, "name": facts.names[lang]}
 
-    def write_tables() -> None:
-        write_csv_files(frames, folder / "tables")
-        # In no other file, and the memory of millions of rows is wanted.
-        del frames["assignment"], layers["assignment"]
+    def write_layers() -> None:
+        write_geopackage(spatial_layers(run, frames), folder / "results.gpkg")
+        # What is left to write shows little of the long tables, and their memory is wanted.
+        for shown in (frames, layers):
+            del shown["assignment"]
+            shown["unit_demand"] = shown["unit_demand"][_UNITS_MAPPED].copy()
 
     return {
-        "tables": write_tables,
-        "geopackage": lambda: write_geopackage(spatial_layers(run, frames), folder / "results.gpkg"),
+        "tables": lambda: write_csv_files(frames, folder / "tables"),
+        "geopackage": write_layers,
         "workbook": lambda: write_workbook(
             frames, folder / "workbook.xlsx", summary=named, lang=lang, most_rows=most_rows
         ),
@@ -101,11 +106,16 @@ def _write_page(page: str, path: Path) -> None:
 
 
 def _printed(layers: Mapping[str, pd.DataFrame], facts: ReportFacts) -> dict[str, pd.DataFrame]:
-    """Return what the printed files show: of the units the demand of today's plan then, of streets lines."""
-    units = layers["unit_demand"]
+    """Return what is printed: of long tables today's plan in the target year, of streets the lines."""
+
+    def shown(name: str) -> pd.DataFrame:
+        rows = layers[name]
+        return rows[(rows["year"] == facts.target_year) & (rows["variant"] == BASELINE)]
+
     return {
         **{name: layers[name] for name in layers if name not in _NOT_PRINTED},
-        "unit_demand": units[(units["year"] == facts.target_year) & (units["variant"] == BASELINE)],
+        "unit_demand": shown("unit_demand"),
+        "access_gaps": shown("access_gaps"),
         "roads": layers["roads"][["road_class", "geometry"]],
     }
 
@@ -121,6 +131,7 @@ def _print(
     meter = Meter()
     with meter.stage("write.report"):
         write_document(tables, folder / "report.docx", summary=summary, facts=facts, lang=lang)
+        gc.collect()  # the parts of a document hold each other
     with meter.stage("write.atlas"):
         write_atlas(tables, folder / "atlas.pdf", facts=facts, lang=lang)
     return meter

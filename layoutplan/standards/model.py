@@ -261,11 +261,14 @@ class Profile:
     currency: str
     rules: tuple[Rule, ...]
     file: str = ""
+    _at: dict[int, Standards] = field(init=False, default_factory=dict, repr=False, compare=False)
 
     def at(self, year: int) -> Standards:
         """Return the rules in force in ``year``."""
-        rules = tuple(rule for rule in self.rules if rule.in_force(year))
-        return Standards(profile_id=self.id, year=year, rules=rules)
+        if year not in self._at:
+            rules = tuple(rule for rule in self.rules if rule.in_force(year))
+            self._at[year] = Standards(profile_id=self.id, year=year, rules=rules)
+        return self._at[year]
 
     def as_of(self, year: int) -> Profile:
         """Return the profile as it stood in ``year``: the rules then in force hold for all years.

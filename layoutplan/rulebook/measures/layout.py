@@ -147,7 +147,7 @@ def ways_to_seats(evidence: Evidence, *, subject: str) -> pd.DataFrame:
                 "value": source.seats[subject],
                 "case_ids": list_ids(source.places[subject]),
             }
-            for source in seat_sources(evidence)
+            for source in evidence.once(seat_sources)
         ]
     )
 
