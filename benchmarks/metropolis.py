@@ -7,7 +7,9 @@ the power of residents between the smallest and the largest size. Beside them st
 grows with, so that a stage that grows faster than the city can be seen to grow with what it works on.
 
 Memory of the whole run is the proportional set size of the process and all it started, sampled while it runs
-(Linux only); memory by stage is that of the main process, from the run's own manifest.
+(Linux only); memory by stage is that of the process the stage runs in, from the run's own manifest. Of a large
+city ``write.report`` and ``write.atlas`` run in a second process beside the other files: stages do not add up
+to the whole there.
 """
 
 from __future__ import annotations
@@ -177,7 +179,7 @@ def _print(found: dict[str, dict[str, Any]]) -> None:
                     print(f"  {name} grows with the power {power:.2f}: {WHY[str(name)]}")
     memory = pd.DataFrame({name: of["peak_memory_mib"] for name, of in found.items()})
     shown = memory.to_string(float_format=lambda value: f"{value:,.0f}")
-    print(f"\nPeak of the main process by stage, MiB\n{shown}")
+    print(f"\nPeak of its process by stage, MiB\n{shown}")
     print("\nWhole run, with start and imports")
     for name, of in found.items():
         whole = of["whole"]

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from layoutplan.rulebook import make_scorecard
@@ -109,5 +110,7 @@ def spatial_layers(run: Run, frames: Mapping[str, pd.DataFrame]) -> Iterator[tup
 
 
 def _located(frame: pd.DataFrame, places: gpd.GeoSeries, key: str, city: City) -> gpd.GeoDataFrame:
-    geometry = places.reindex(frame[key]).to_numpy()
-    return gpd.GeoDataFrame(frame, geometry=geometry, crs=city.crs)
+    """Return the rows with the place each has by its ``key``; none for an id that has no place."""
+    ids = pd.Categorical(frame[key])  # each id is looked up once
+    at = np.append(places.index.get_indexer(ids.categories), -1)[ids.codes]
+    return gpd.GeoDataFrame(frame, geometry=places.array.take(at, allow_fill=True), crs=city.crs)

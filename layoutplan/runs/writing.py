@@ -38,6 +38,8 @@ PARALLEL_UNITS: Final = 10_000
 """Units from which a second process pays: the printed files take it some ten seconds."""
 _NOT_PRINTED: Final = ("assignment", "walks", "access", "areas", "area_bases", "area_hotspots")
 """Tables of walks, units and areas that no printed page shows."""
+_ONLY_IN_TABLES: Final = ("assignment", "access", "access_gaps")
+"""Long tables that no file of this process shows but the table itself."""
 _UNITS_MAPPED: Final = ["unit_id", "stage", "year", "variant", "demand", "unserved"]
 """What the map shows of the units' demand."""
 
@@ -75,20 +77,23 @@ def _writers(
     facts: ReportFacts,
     folder: Path,
 ) -> dict[str, Callable[[], object]]:
-    """Return what writes each file that is not printed, in order, by name."""
+    """Return what writes each file that is not printed, in order, by name; the tables are to be first."""
     lang, most_rows = run.plan.plan.lang, run.plan.plan.workbook_rows
     named = {**summary, "name": facts.names[lang]}
 
-    def write_layers() -> None:
-        write_geopackage(spatial_layers(run, frames), folder / "results.gpkg")
-        # What is left to write shows little of the long tables, and their memory is wanted.
+    def write_tables() -> None:
+        write_csv_files(frames, folder / "tables")
+        # The others show little of the long tables, and their memory is wanted.
+        units = frames["unit_demand"]
+        layers["unit_demand"] = units[_UNITS_MAPPED].copy()
+        frames["unit_demand"] = units[units["year"].isin([facts.base_year, facts.target_year])]
         for shown in (frames, layers):
-            del shown["assignment"]
-            shown["unit_demand"] = shown["unit_demand"][_UNITS_MAPPED].copy()
+            for name in _ONLY_IN_TABLES:
+                del shown[name]
 
     return {
-        "tables": lambda: write_csv_files(frames, folder / "tables"),
-        "geopackage": write_layers,
+        "tables": write_tables,
+        "geopackage": lambda: write_geopackage(spatial_layers(run, frames), folder / "results.gpkg"),
         "workbook": lambda: write_workbook(
             frames, folder / "workbook.xlsx", summary=named, lang=lang, most_rows=most_rows
         ),
