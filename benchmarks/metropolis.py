@@ -7,9 +7,9 @@ the power of residents between the smallest and the largest size. Beside them st
 grows with, so that a stage that grows faster than the city can be seen to grow with what it works on.
 
 Memory of the whole run is the proportional set size of the process and all it started, sampled while it runs
-(Linux only); memory by stage is that of the process the stage runs in, from the run's own manifest. Of a large
-city ``write.report`` and ``write.atlas`` run in a second process beside the other files: stages do not add up
-to the whole there.
+(Linux only); memory by stage is that of the process the stage runs in, from the run's own manifest. Of a
+large city ``write.report`` and ``write.atlas`` run in a second process beside the other files: stages do not
+add up to the whole there.
 """
 
 from __future__ import annotations
