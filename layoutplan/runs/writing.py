@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -149,8 +152,20 @@ def _printer(*, large: bool) -> Iterator[Callable[..., Callable[[], Meter]]]:
         yield lambda *printed: lambda: _print(*printed)
         return
     pool = ProcessPoolExecutor(max_workers=1)
+
+    def beside(*printed: Any) -> Callable[[], Meter]:  # noqa: ANN401  what _print takes
+        return partial(_result, pool.submit(_print, *printed), printed)
+
     try:
-        yield lambda *printed: pool.submit(_print, *printed).result
+        yield beside
     finally:
         # What is still drawn is of no use when another file could not be written.
         pool.shutdown(wait=True, kill_workers=True)
+
+
+def _result(drawing: Future[Meter], printed: tuple[Any, ...]) -> Meter:
+    """Wait for the second process; where the system has ended it, for want of memory, print here."""
+    try:
+        return drawing.result()
+    except BrokenProcessPool:
+        return _print(*printed)

@@ -1,7 +1,7 @@
 """The order in which a solver meets origins and destinations: neighbours together.
 
 The optimum does not depend on it. But a solver goes from a node to its neighbours, over and over: where these
-stand together in memory too, a large problem takes about half the time.
+stand together in memory too, it waits less (``benchmarks/assignment.py``: ``ours`` against ``bare``).
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ def neighbours_together(
     """Return the order of the arcs, and the new number of every destination.
 
     Destinations are neighbours where an origin has them as its nearest two; they are numbered by reverse
-    Cuthill-McKee (1969, https://doi.org/10.1145/800195.805928). Origins follow their nearest two;
-    the arcs of each stand together, in the order given.
+    Cuthill-McKee (1969, https://doi.org/10.1145/800195.805928). Origins follow their nearest two; the arcs
+    of each stand together, in the order given.
 
     Parameters
     ----------

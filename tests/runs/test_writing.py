@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
+
 import pytest
 
 from layoutplan import InputError, load_plan, run_plan, write_run
@@ -40,3 +43,26 @@ def test_a_file_that_can_not_be_drawn_in_a_second_process_leaves_the_last_good_r
         write_run(office_run, tmp_path / "out")
     assert (tmp_path / "out" / "manifest.json").read_bytes() == before
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+class _Killed:
+    """A pool whose process the system has ended."""
+
+    def __init__(self, max_workers):
+        self.max_workers = max_workers
+
+    def submit(self, *_):
+        ended = Future()
+        ended.set_exception(BrokenProcessPool("killed"))
+        return ended
+
+    def shutdown(self, **_):
+        pass
+
+
+def test_what_a_killed_process_did_not_draw_is_drawn_here(office_run, tmp_path, monkeypatch):
+    monkeypatch.setattr(writing, "PARALLEL_UNITS", 1)
+    monkeypatch.setattr(writing.joblib, "cpu_count", lambda: 2)
+    monkeypatch.setattr(writing, "ProcessPoolExecutor", _Killed)
+    write_run(office_run, tmp_path / "out")
+    assert (tmp_path / "out" / "atlas.pdf").stat().st_size > 0
