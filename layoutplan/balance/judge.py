@@ -20,7 +20,7 @@ from layoutplan.inputs.city import City
 from layoutplan.standards.model import Profile
 from layoutplan.travel.pairs import Pairs
 
-PARALLEL_SIZE: Final = 4_000_000
+PARALLEL_SIZE: Final = 20_000_000
 """Walks times years from which starting processes pays: some ten seconds of work for one core."""
 
 
