@@ -32,7 +32,8 @@ def below(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     Parameters
     ----------
     frames
-        At least one, all with the same columns; a column of categories is so in all of them.
+        At least one, all with the same columns; a column of categories is so in all that have rows. Those
+        without rows are passed over: they may have lost the types of their columns.
 
     Examples
     --------
@@ -40,10 +41,11 @@ def below(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     >>> list(both["stage"]), list(both["stage"].cat.categories)
     (['primary', 'junior'], ['primary', 'junior'])
     """
-    kinds = frames[0].dtypes
+    some = [frame for frame in frames if len(frame)] or [*frames[:1]]
+    kinds = some[0].dtypes
     names = [name for name, kind in kinds.items() if isinstance(kind, pd.CategoricalDtype)]
-    shared = {name: union_categoricals([frame[name] for frame in frames]).dtype for name in names}
-    return pd.concat([frame.astype(shared) for frame in frames], ignore_index=True)
+    shared = {name: union_categoricals([frame[name] for frame in some]).dtype for name in names}
+    return pd.concat([frame.astype(shared) for frame in some], ignore_index=True)
 
 
 def stacked(
@@ -61,10 +63,9 @@ def stacked(
         Type of the columns ``stage`` and ``variant``: categories where rows are millions.
     """
     table = result_table(name)
-    some = [frame for frame in frames if len(frame)]
-    if not some:
+    if not any(len(frame) for frame in frames):
         return empty_frame(table)
-    whole = below(some)
+    whole = below(frames)
     whole["variant"] = constant(variant, len(whole))
     whole = whole.astype({name: texts for name in ("stage", "variant") if name in whole})
     for column in table.columns:
