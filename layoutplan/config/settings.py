@@ -182,7 +182,7 @@ class SitingSettings(Settings):
     )
     demand_level: Literal["expected", "p10", "p50", "p90"] = "expected"
     lasting_share: Share = 0.5
-    time_limit_s: float = Field(default=60.0, gt=0)
+    time_limit_s: float = Field(default=30.0, gt=0)
     relative_gap: float = Field(default=0.001, ge=0)
 
 

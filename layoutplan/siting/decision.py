@@ -71,46 +71,38 @@ def decide(
     take half of the time, the second what is left of it.
     """
     begun = time.monotonic()
-    most = _most_served(shortages, choices, limits, effort.half())
+    question = Question(shortages, choices, limits)
+    most = _most_served(question, effort.half())
     reached = _worth(shortages, most.chosen, limits)
     serve = replace(_step("serve", most, audited=reached), pupils=newly_served(shortages, most.chosen))
     if reached < PUPILS_TOLERANCE:
         return Decision((), (serve,))
     least = reached - PUPILS_TOLERANCE
-    cheapest = _cheapest(shortages, choices, limits, effort.left(begun), least=least, known=most.chosen)
+    cheapest = _cheapest(question, effort.left(begun), least=least, known=most.chosen)
     known = _cost(most.chosen)
     if not cheapest.chosen or _cost(cheapest.chosen) > known:
         return Decision(most.chosen, (serve, _unimproved(known, bound=cheapest.bound)))
     return Decision(cheapest.chosen, (serve, _step("cost", cheapest, audited=_cost(cheapest.chosen))))
 
 
-def _dense(shortages: Mapping[str, Shortage]) -> bool:
-    return sum(len(shortage.group) for shortage in shortages.values()) > DENSE_ARCS
+def _dense(question: Question) -> bool:
+    return sum(len(shortage.group) for shortage in question.shortages.values()) > DENSE_ARCS
 
 
-def _most_served(
-    shortages: Mapping[str, Shortage], choices: Sequence[Choice], limits: Limits, effort: Effort
-) -> Answer:
-    """Answer the first question, by the quicker of two exact ways."""
-    if _dense(shortages):
-        return answer_by_cuts(Question(shortages, choices, limits, "serve"), effort)
-    program, columns = serve_program(shortages, choices, limits)
-    return answer_directly(program, choices, columns, effort)
+def _most_served(question: Question, effort: Effort) -> Answer:
+    """Return the plan of the greatest worth, by the quicker of two exact ways."""
+    if _dense(question):
+        return answer_by_cuts(question, effort)
+    program, columns = serve_program(question.shortages, question.choices, question.limits)
+    return answer_directly(program, question.choices, columns, effort)
 
 
-def _cheapest(
-    shortages: Mapping[str, Shortage],
-    choices: Sequence[Choice],
-    limits: Limits,
-    effort: Effort,
-    *,
-    least: float,
-    known: Sequence[Choice],
-) -> Answer:
-    """Answer the second question, by the quicker of two exact ways; ``known`` is a plan worth as much."""
-    if _dense(shortages):
-        return answer_by_cuts(Question(shortages, choices, limits, "cost", least), effort, inner=known)
-    program, columns = cost_program(shortages, choices, limits, least=least)
+def _cheapest(question: Question, effort: Effort, *, least: float, known: Sequence[Choice]) -> Answer:
+    """Return the cheapest plan worth at least ``least``, in the same way; ``known`` is such a plan."""
+    if _dense(question):
+        return answer_by_cuts(question, effort, least=least, known=known)
+    choices = question.choices
+    program, columns = cost_program(question.shortages, choices, question.limits, least=least)
     return answer_directly(program, choices, columns, effort, unit=money_unit(choices))
 
 

@@ -39,7 +39,7 @@ class Choice:
 class Effort:
     """How long solves may take together, and at which relative gap one may stop."""
 
-    time_limit_s: float = 60.0
+    time_limit_s: float = 30.0
     relative_gap: float = 0.0
 
     def half(self) -> Effort:

@@ -34,8 +34,12 @@ _DUST: Final = 1e-6  # pupils; what arithmetic leaves behind
 
 @dataclass(frozen=True)
 class Law:
-    """Served ≤ ``outside`` + the seats of every node, of each no more than ``usable``, whatever the seats."""
+    """Served ≤ ``outside`` + the seats of every node, of each no more than ``usable``, whatever the seats.
 
+    ``groups`` is the set that the law is about, ``outside`` are the pupils of all others.
+    """
+
+    groups: Mask
     outside: float
     usable: FloatArray
 
@@ -218,7 +222,7 @@ class Piece:
         usable = np.bincount(
             self.node[inside], weights=self.pupils[self.group[inside]], minlength=len(self.nodes)
         )
-        return Law(float(self.pupils[~side].sum()), np.asarray(usable, dtype=np.float64))
+        return Law(side, float(self.pupils[~side].sum()), np.asarray(usable, dtype=np.float64))
 
 
 def pieces_of(pupils: FloatArray, *, nodes: int, group: IntArray, node: IntArray) -> tuple[Piece, ...]:

@@ -57,7 +57,7 @@ def bottlenecks(
     >>> small.tolist(), large.tolist()
     ([True, False], [True, False])
     """
-    flow, _ = _solved(origin=origin, destination=destination, pupils=pupils, seats=seats, share=share)
+    flow, _, _ = _solved(origin=origin, destination=destination, pupils=pupils, seats=seats, share=share)
     origins, nodes = len(pupils), len(pupils) + len(seats) + 2
     near, far = np.zeros(nodes, dtype=bool), np.ones(nodes, dtype=bool)
     near[np.asarray(flow.get_source_side_min_cut(), dtype=np.int64)] = True
@@ -76,9 +76,11 @@ def most_placed(
     ...             pupils=np.array([10.0, 5.0]), seats=np.array([6.0, 8.0])).tolist()
     [6.0, 5.0]
     """
-    flow, scale = _solved(origin=origin, destination=destination, pupils=pupils, seats=seats)
-    between = np.arange(len(pupils), len(pupils) + len(origin), dtype=np.int32)
-    return np.asarray(flow.flows(between), dtype=np.float64) / scale
+    flow, used, scale = _solved(origin=origin, destination=destination, pupils=pupils, seats=seats)
+    placed = np.zeros(len(origin))
+    between = np.arange(len(pupils), len(pupils) + len(used), dtype=np.int32)
+    placed[used] = np.asarray(flow.flows(between), dtype=np.float64) / scale
+    return placed
 
 
 def _solved(
@@ -88,30 +90,32 @@ def _solved(
     pupils: FloatArray,
     seats: FloatArray,
     share: FloatArray | None = None,
-) -> tuple[max_flow.SimpleMaxFlow, float]:
-    """Return the solved flow, arcs first from the source, then between, then to the sink; and its scale."""
+) -> tuple[max_flow.SimpleMaxFlow, IntArray, float]:
+    """Return the solved flow, which arcs are in it, and its scale.
+
+    Its arcs are first those from the source, then between, then to the sink. Arcs to a destination without
+    seats are left out: nobody goes there, and no chain of moves leads through it.
+    """
     origins, destinations = len(pupils), len(seats)
     scale = 2.0 ** np.floor(np.log2(_MOST_PARTS / max(1.0, float(pupils.sum()))))
     source, sink = origins + destinations, origins + destinations + 1
     wanted = np.rint(pupils * scale).astype(np.int64)
     # More seats than there are pupils are never used.
     room = np.rint(np.minimum(seats, pupils.sum() + 1.0) * scale).astype(np.int64)
+    used = np.flatnonzero(room[destination] > 0)
+    tail, head = origin[used], destination[used]
     # Without shares an arc between is never full: only pupils and seats may limit.
-    through = wanted[origin] + 1
+    through = wanted[tail] + 1
     if share is not None:
-        part = share[destination]
-        through = np.where(part < 1.0, np.rint(wanted[origin] * part).astype(np.int64), through)
+        part = share[head]
+        through = np.where(part < 1.0, np.rint(wanted[tail] * part).astype(np.int64), through)
     flow = max_flow.SimpleMaxFlow()
     flow.add_arcs_with_capacity(
-        np.concatenate([np.full(origins, source), origin, origins + np.arange(destinations)]).astype(
-            np.int32
-        ),
-        np.concatenate([np.arange(origins), origins + destination, np.full(destinations, sink)]).astype(
-            np.int32
-        ),
+        np.concatenate([np.full(origins, source), tail, origins + np.arange(destinations)]).astype(np.int32),
+        np.concatenate([np.arange(origins), origins + head, np.full(destinations, sink)]).astype(np.int32),
         np.concatenate([wanted, through, room]),
     )
     status = flow.solve(source, sink)
     if status != flow.OPTIMAL:
         raise DefectError(f"the maximum flow of {origins} origins ended with {status}")
-    return flow, float(scale)
+    return flow, used, float(scale)

@@ -17,7 +17,7 @@ from layoutplan.siting.cuts import Question, answer_by_cuts, flow_of
 from layoutplan.siting.decision import PUPILS_TOLERANCE, decide, marginal_pupils, newly_served
 from layoutplan.siting.model import Choice, Effort, Limits, money_unit, useful_choices
 from layoutplan.siting.shortage import shortage
-from layoutplan.solve import Outcome, Solution, solve_program
+from layoutplan.solve import Outcome, Solution, assign_pupils, solve_program
 from tests.siting.test_shortage import random_reach
 
 
@@ -188,7 +188,7 @@ def test_a_minimum_cut_is_a_law_for_every_whole_choice_and_tight_for_its_own(see
     choices = useful_choices(candidates, places, shortages)
     if not choices:
         return
-    question = Question(shortages, choices, Limits(), "serve")
+    question = Question(shortages, choices, Limits())
     random = np.random.default_rng(seed)
     wholes = [_one_a_candidate(choices, random) for _ in range(4)]
     parts_of_choices = [random.random(len(choices)) for _ in range(2)]
@@ -201,11 +201,48 @@ def test_a_minimum_cut_is_a_law_for_every_whole_choice_and_tight_for_its_own(see
                 added[stage][choice.place] = seats
         truth = sum(shortage.newly_served(added[stage]) for stage, shortage in shortages.items())
         assert flow.served - question.served_now == pytest.approx(truth, abs=1e-4)
+        served = _served_by_region(question, whole)
+        assert served.sum() == pytest.approx(flow.served, abs=1e-4)
         for teacher in teachers:
-            by_part = {}
             for cut in teacher.cuts:
-                by_part[cut.part] = min(by_part.get(cut.part, np.inf), cut.at(whole))
-            assert flow.served <= sum(by_part.values()) + 1e-4
+                assert served[cut.regions].sum() <= cut.at(whole) + 1e-4
+
+
+def _served_by_region(question, whole):
+    """Place the pupils of every part by a flow of its own, and count them by region."""
+    found = []
+    for part in question.parts:
+        placed = assign_pupils(
+            origin=part.piece.group,
+            destination=part.piece.node,
+            metres=np.zeros(len(part.piece.group)),
+            pupils=part.piece.pupils,
+            seats=part.seats_with(whole),
+        )
+        found.append(np.bincount(part.region, weights=placed.served, minlength=len(part.pupils)))
+    return np.concatenate(found)
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.integers(0, 2**32 - 1), st.booleans())
+def test_cuts_of_a_law_that_falls_apart_say_as_much_together_where_it_was_learnt(seed, whole):
+    """No law is weakened by dividing it: at the choice in hand the cuts leave what the flow serves."""
+    candidates, places, shortages = problem(seed)
+    choices = useful_choices(candidates, places, shortages)
+    if not choices:
+        return
+    question = Question(shortages, choices, Limits())
+    random = np.random.default_rng(seed)
+    choose = _one_a_candidate(choices, random) if whole else random.random(len(choices)) / 3
+    for part in question.parts:
+        for law in part.laws(choose):
+            cuts = list(part.cuts(law, choose))
+            regions = [region for cut in cuts for region in cut.regions]
+            assert len(set(regions)) == len(regions)
+            rest = part.pupils.sum() - part.pupils[np.array(regions, dtype=int) - part.first].sum()
+            assert rest + sum(cut.at(choose) for cut in cuts) == pytest.approx(
+                part.most(law, choose), abs=1e-6
+            )
 
 
 def _one_a_candidate(choices, random):
@@ -221,6 +258,6 @@ def _one_a_candidate(choices, random):
 def test_cuts_without_time_find_no_plan():
     candidates, places, shortages = problem(11)
     choices = useful_choices(candidates, places, shortages)
-    answer = answer_by_cuts(Question(shortages, choices, Limits(), "serve"), Effort(time_limit_s=0.0))
+    answer = answer_by_cuts(Question(shortages, choices, Limits()), Effort(time_limit_s=0.0))
     assert answer.outcome is Outcome.NO_PLAN_FOUND
     assert answer.chosen == ()
