@@ -123,20 +123,21 @@ class Split:
     @cached_property
     def arcs(self) -> tuple[IntArray, IntArray, IntArray]:
         """The origin, the destination and the way of each arc: a walk, or after all walks a way to a bed."""
+        unit, school, way = self.walks.units, self.walks.schools, np.arange(len(self.walks.units))
+        if self.beds is None:
+            return unit, school, way
         second = np.full(self.units, -1, dtype=np.int64)
         second[self.old] = self.units + np.arange(len(self.old))
         with_bed = np.full(self.schools, -1, dtype=np.int64)
         with_bed[self.bedded] = self.schools + np.arange(len(self.bedded))
-        unit, school, way = self.walks.units, self.walks.schools, np.arange(len(self.walks.units))
         parts = [
             (tail[keep], head[keep], way[keep])
             for tail in (unit, second[unit])
             for head in (school, with_bed[school])
             for keep in [(tail >= 0) & (head >= 0)]
         ]
-        if self.beds is not None:
-            ways = self.beds.ways
-            parts.append((second[ways.units], with_bed[ways.schools], len(way) + np.arange(len(ways.units))))
+        ways = self.beds.ways
+        parts.append((second[ways.units], with_bed[ways.schools], len(way) + np.arange(len(ways.units))))
         tails, heads, of = zip(*parts, strict=True)
         return np.concatenate(tails), np.concatenate(heads), np.concatenate(of)
 
@@ -144,7 +145,7 @@ class Split:
     def metres(self) -> FloatArray:
         """The metres each arc counts for."""
         if self.beds is None:
-            return self.compared[self.arcs[2]]
+            return self.compared
         return np.concatenate([self.compared, self.beds.counts_m + self.beds.ways.metres])[self.arcs[2]]
 
     def pupils(self, demand: FloatArray) -> FloatArray:

@@ -6,22 +6,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import joblib
-from joblib.externals.loky import get_reusable_executor
-
 from layoutplan.balance import result_tables
 from layoutplan.balance.assignment import StagePlacement
 from layoutplan.balance.model import Balance, Seats
 from layoutplan.balance.stage_balance import StageTask, judge_stage, stage_task
 from layoutplan.balance.walks import walks_of
+from layoutplan.beside import Beside
 from layoutplan.demand.model import Demand
 from layoutplan.errors import FaultLog
 from layoutplan.inputs.city import City
 from layoutplan.standards.model import Profile
 from layoutplan.travel.pairs import Pairs
 
-PARALLEL_SIZE: Final = 20_000_000
-"""Walks times years from which starting processes pays: some ten seconds of work for one core."""
+PARALLEL_SIZE: Final = 10_000_000
+"""Walks times years from which other processes pay: some five seconds of work for one core."""
 
 
 @dataclass
@@ -49,6 +47,7 @@ def judge(
     own_catchment_m: float = 0.0,
     variant: str = "baseline",
     advanced: Callable[[int, int], None] | None = None,
+    beside: Beside | None = None,
 ) -> Balance:
     """Judge a plan (today's, or one with proposals) for every stage and year.
 
@@ -85,6 +84,8 @@ def judge(
         What the tables' column ``variant`` says.
     advanced
         Told how many of the stages' years are placed, and of how many.
+    beside
+        Processes that place stages of a large city beside this one; without it, they are started here.
 
     Returns
     -------
@@ -119,7 +120,7 @@ def judge(
         )
         for stage in city.stages
     ]
-    placements = _placed(tasks, _Count(len(city.stages) * len(city.years), advanced))
+    placements = _placed(tasks, _Count(len(city.stages) * len(city.years), advanced), beside)
     stages = [
         judge_stage(task, placement, city=city, demand=demand, seats=seats, walks=walks)
         for task, placement in zip(tasks, placements, strict=True)
@@ -135,25 +136,21 @@ def judge(
     )
 
 
-def _placed(tasks: Sequence[StageTask], count: _Count) -> list[StagePlacement]:
+def _placed(tasks: Sequence[StageTask], count: _Count, beside: Beside | None) -> list[StagePlacement]:
     """Place every stage: one after the other or, where there is work for it, on all cores.
 
     The solver holds the interpreter's lock, so the cores are used by processes; the largest stage begins.
     """
-    if sum(task.size for task in tasks) < PARALLEL_SIZE or joblib.cpu_count() < 2:  # noqa: PLR2004
+    if sum(task.size for task in tasks) < PARALLEL_SIZE:
         return [task.place(count.one_more) for task in tasks]
-    largest_first = sorted(range(len(tasks)), key=lambda place: (-tasks[place].size, place))
-    jobs = (joblib.delayed(_place)(place, tasks[place]) for place in largest_first)
-    found: dict[int, StagePlacement] = {}
-    with joblib.Parallel(n_jobs=-1, return_as="generator_unordered") as pool:
-        for place, placement in pool(jobs):
-            found[place] = placement
+    order = sorted(range(len(tasks)), key=lambda place: (-tasks[place].size, place))
+    others, found = beside or Beside(__name__), {}
+    try:
+        for place, placement in others.share(StageTask.place, [tasks[place] for place in order]):
+            found[order[place]] = placement
             for _ in placement.years:
                 count.one_more()
-    # Idle workers would hold their memory through the rest of the run.
-    get_reusable_executor().shutdown(wait=True)
+    finally:
+        if beside is None:
+            others.stop()
     return [found[place] for place in range(len(tasks))]
-
-
-def _place(place: int, task: StageTask) -> tuple[int, StagePlacement]:
-    return place, task.place()

@@ -52,7 +52,7 @@ PAGE_MM: Final = (420.0, 297.0)
 INCH_MM: Final = 25.4
 PDF_SETTINGS: Final[Any] = {
     "pdf.fonttype": 42,
-    "pdf.compression": 9,
+    "pdf.compression": 6,
     "path.simplify": True,
     "axes.unicode_minus": False,
 }

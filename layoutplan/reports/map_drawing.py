@@ -26,6 +26,7 @@ _TERTIARY_TO: Final = 60_000
 _MAJOR: Final = ("motorway", "trunk", "primary", "secondary")
 _EDGE_MM: Final = 5.0  # signs stand in from beyond the frame by no more
 FILL_ALPHA: Final = 0.8
+_DOT_STEP: Final = 0.2  # points; finer differences of a dot nobody sees
 
 
 def draw_map(
@@ -131,19 +132,29 @@ def dot_points(pupils: npt.ArrayLike) -> npt.NDArray[np.float64]:
     return points
 
 
+def _draw_dots(axes: Axes, unserved: gpd.GeoDataFrame, *, style: Style) -> None:
+    """Draw pupils without a seat, the smallest dots on top; dots of one size are one sign, written once."""
+    places, sizes = (
+        _places(unserved.geometry),
+        _DOT_STEP * np.rint(dot_points(unserved["pupils"]) / _DOT_STEP),
+    )
+    for size in np.unique(sizes)[::-1]:
+        marks(
+            axes,
+            places[sizes == size],
+            kind="o",
+            size=size,
+            face=style.ink["hotspot"],
+            edge="white",
+            width=0.25,
+            alpha=0.75,
+            zorder=6,
+        )
+
+
 def _draw_marks(axes: Axes, layers: StageLayers, *, ground: Ground, style: Style) -> None:
     ink = style.ink
-    marks(
-        axes,
-        _places(layers.unserved.geometry),
-        kind="o",
-        size=dot_points(layers.unserved["pupils"]),
-        face=ink["hotspot"],
-        edge="white",
-        width=0.25,
-        alpha=0.75,
-        zorder=6,
-    )
+    _draw_dots(axes, layers.unserved, style=style)
     if len(layers.hotspots):
         stroke(
             axes,

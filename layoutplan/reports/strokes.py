@@ -90,7 +90,7 @@ def marks(
     zorder: float,
     alpha: float | None = None,
 ) -> None:
-    """Draw one sign at every place, in their order.
+    """Draw one sign at every place, in their order; where all are alike, the page holds it once.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ def marks(
     sign = _MARKS[kind]
     drawn = PathCollection(
         (sign.get_path().transformed(sign.get_transform()),),
-        np.broadcast_to(np.square(np.asarray(size, dtype=float)), len(places)),
+        np.square(np.atleast_1d(np.asarray(size, dtype=float))),
         offsets=places,
         offset_transform=axes.transData,
         facecolors=face,

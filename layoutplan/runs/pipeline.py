@@ -10,6 +10,7 @@ import pandas as pd
 
 from layoutplan.access import Access, measure_access, service_area_table
 from layoutplan.balance import Balance, Seats, judge, seats_by_year
+from layoutplan.beside import LARGE_UNITS, Beside
 from layoutplan.config import Plan
 from layoutplan.demand import Demand, enrolment_growth, estimate_demand, reconcile
 from layoutplan.errors import Fault
@@ -30,7 +31,7 @@ from layoutplan.runs.ahead import backtest_city, expected_shocks, forecast_city,
 from layoutplan.runs.meter import Advanced, Meter, StageStarted
 from layoutplan.runs.walks import measure_walks, reach_by_stage, street_network
 from layoutplan.siting import Ahead, Proposal, demand_at, look_beyond, propose, usable_level
-from layoutplan.travel import Pairs, PairStore, travel_notes
+from layoutplan.travel import Network, Pairs, PairStore, travel_notes
 
 STAGE_NAMES = (
     "read",
@@ -150,6 +151,9 @@ def run_plan(
             enrolment_growth(forecast, base_year=city.base_year) if forecast else {},
             weight=plan.demand.history_weight,
         )
+    beside = Beside("layoutplan.balance")
+    if len(city.units) >= LARGE_UNITS:
+        beside.start()
     with meter.stage("travel"):
         network = street_network(plan, city)
         pairs = measure_walks(plan, city, seats, network, store=store)
@@ -164,6 +168,7 @@ def run_plan(
             reach_m=reach_m,
             own_catchment_m=plan.travel.own_catchment_m,
             advanced=meter.advance,
+            beside=beside,
         )
     with meter.stage("outlook"):
         shocks = expected_shocks(plan, city, forecast)
@@ -210,46 +215,17 @@ def run_plan(
     proposal, proposed = None, None
     if plan.siting.enabled:
         with meter.stage("siting"):
-            level = usable_level(outlook, plan.siting.demand_level)
-            sized_for = demand_at(demand, city, outlook, level=level)
-            proposal = propose(
+            proposal = _proposal(
+                plan,
                 city,
-                sized_for,
-                seats,
-                balance
-                if level == "expected"
-                else judge(
-                    city,
-                    sized_for,
-                    seats,
-                    pairs,
-                    profile,
-                    reach_m=reach_m,
-                    own_catchment_m=plan.travel.own_catchment_m,
-                ),
-                pairs,
-                hotspots,
-                profile,
-                plan.siting,
-                year=year,
+                demand,
+                seats=seats,
+                balance=balance,
+                pairs=pairs,
+                hotspots=hotspots,
+                outlook=outlook,
                 network=network,
-                travel=plan.travel,
                 reach_m=reach_m,
-                lang=plan.plan.lang,
-            )
-            proposal = look_beyond(
-                proposal,
-                Ahead(
-                    city=city,
-                    demand=sized_for,
-                    seats=seats,
-                    peaks=outlook.peaks,
-                    reach_m=reach_m,
-                    settings=plan.siting,
-                    level=level,
-                    year=year,
-                    lang=plan.plan.lang,
-                ),
             )
         with meter.stage("proposed"):
             proposed = judge(
@@ -262,7 +238,9 @@ def run_plan(
                 own_catchment_m=plan.travel.own_catchment_m,
                 variant="proposed",
                 advanced=meter.advance,
+                beside=beside,
             )
+    beside.stop()
     with meter.stage("access"):
         access = _access(
             plan, city, demand, years=(city.base_year, year), seats=seats, pairs=pairs, balance=balance
@@ -313,11 +291,7 @@ def run_plan(
             access=access,
             supply=plan.supply,
         )
-        rule_results = judge_rules(evidence)
-        rule_tables = {
-            **record_tables(replace(evidence, results=rule_results)),
-            "profile_comparison": compare_profiles(evidence, plan.compared, results=rule_results),
-        }
+        rule_results, rule_tables = _by_the_book(evidence, plan)
     return Run(
         plan=plan,
         city=city,
@@ -349,6 +323,73 @@ def run_plan(
 def _counting(seats: Seats) -> pd.DataFrame:
     """Return whether each school (rows) counts in each year (columns)."""
     return pd.DataFrame(seats.counting(), index=seats.schools.index, columns=[*seats.years])
+
+
+def _by_the_book(evidence: Evidence, plan: Plan) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
+    """Return the results of all rules, and the tables made with them."""
+    results = judge_rules(evidence)
+    tables = {
+        **record_tables(replace(evidence, results=results)),
+        "profile_comparison": compare_profiles(evidence, plan.compared, results=results),
+    }
+    return results, tables
+
+
+def _proposal(
+    plan: Plan,
+    city: City,
+    demand: Demand,
+    *,
+    seats: Seats,
+    balance: Balance,
+    pairs: Pairs,
+    hotspots: Hotspots,
+    outlook: Outlook,
+    network: Network | None,
+    reach_m: Mapping[str, float],
+) -> Proposal:
+    """Propose for the demand of the plan's level, and say what becomes of the proposals at the horizon."""
+    level = usable_level(outlook, plan.siting.demand_level)
+    sized_for = demand_at(demand, city, outlook, level=level)
+    if level != "expected":
+        balance = judge(
+            city,
+            sized_for,
+            seats,
+            pairs,
+            plan.profile,
+            reach_m=reach_m,
+            own_catchment_m=plan.travel.own_catchment_m,
+        )
+    proposal = propose(
+        city,
+        sized_for,
+        seats,
+        balance,
+        pairs,
+        hotspots,
+        plan.profile,
+        plan.siting,
+        year=plan.plan.target,
+        network=network,
+        travel=plan.travel,
+        reach_m=reach_m,
+        lang=plan.plan.lang,
+    )
+    return look_beyond(
+        proposal,
+        Ahead(
+            city=city,
+            demand=sized_for,
+            seats=seats,
+            peaks=outlook.peaks,
+            reach_m=reach_m,
+            settings=plan.siting,
+            level=level,
+            year=plan.plan.target,
+            lang=plan.plan.lang,
+        ),
+    )
 
 
 def _access(

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import joblib
 import pandas as pd
-from joblib.externals.loky import ProcessPoolExecutor
 
+from layoutplan.beside import LARGE_UNITS, Beside
 from layoutplan.maps import render_map
 from layoutplan.reports import (
     ReportFacts,
@@ -37,8 +33,6 @@ if TYPE_CHECKING:
     from layoutplan.runs.pipeline import Run
 
 SCORECARD: Final = "scorecard.html"
-PARALLEL_UNITS: Final = 10_000
-"""Units from which a second process pays: the printed files take it some ten seconds."""
 _NOT_PRINTED: Final = ("assignment", "walks", "access", "areas", "area_bases", "area_hotspots")
 """Tables of walks, units and areas that no printed page shows."""
 _ONLY_IN_TABLES: Final = ("assignment", "access", "access_gaps")
@@ -54,13 +48,17 @@ def write_files(run: Run, folder: Path, *, meter: Meter) -> dict[str, Any]:
     the bytes are the same. ``meter`` then has what they took there: their seconds are no part of the others'.
     It tells its listener how many files are written, and of how many.
     """
-    lang = run.plan.plan.lang
-    with meter.stage("write.gather"):
-        frames = result_frames(run)
-        summary = summarise(run, frames)
-        layers, facts = map_frames(run, frames), report_facts(run)
-    with _printer(large=len(run.city.units) >= PARALLEL_UNITS) as start:
-        printed = start(_printed(layers, facts), folder, summary, facts, lang)
+    lang, beside = run.plan.plan.lang, Beside(__name__)
+    large = len(run.city.units) >= LARGE_UNITS
+    if large:
+        beside.start()
+    try:
+        with meter.stage("write.gather"):
+            frames = result_frames(run)
+            summary = summarise(run, frames)
+            layers, facts = map_frames(run, frames), report_facts(run)
+        begin = beside.begin if large else partial
+        printed = begin(_print, _printed(layers, facts), folder, summary, facts, lang)
         writers = _writers(run, frames, layers, summary=summary, facts=facts, folder=folder)
         for done, (name, write) in enumerate(writers.items()):
             meter.advance(done, len(writers) + 1)
@@ -68,6 +66,9 @@ def write_files(run: Run, folder: Path, *, meter: Meter) -> dict[str, Any]:
                 write()
         meter.advance(len(writers), len(writers) + 1)
         meter.add(printed())
+    finally:
+        # What is still drawn is of no use when another file could not be written.
+        beside.stop()
     return summary
 
 
@@ -143,29 +144,3 @@ def _print(
     with meter.stage("write.atlas"):
         write_atlas(tables, folder / "atlas.pdf", facts=facts, lang=lang)
     return meter
-
-
-@contextmanager
-def _printer(*, large: bool) -> Iterator[Callable[..., Callable[[], Meter]]]:
-    """Give what starts printing and returns how to wait for its end; beside this process where it pays."""
-    if not large or joblib.cpu_count() < 2:  # noqa: PLR2004
-        yield lambda *printed: lambda: _print(*printed)
-        return
-    pool = ProcessPoolExecutor(max_workers=1)
-
-    def beside(*printed: Any) -> Callable[[], Meter]:  # noqa: ANN401  what _print takes
-        return partial(_result, pool.submit(_print, *printed), printed)
-
-    try:
-        yield beside
-    finally:
-        # What is still drawn is of no use when another file could not be written.
-        pool.shutdown(wait=True, kill_workers=True)
-
-
-def _result(drawing: Future[Meter], printed: tuple[Any, ...]) -> Meter:
-    """Wait for the second process; where the system has ended it, for want of memory, print here."""
-    try:
-        return drawing.result()
-    except BrokenProcessPool:
-        return _print(*printed)

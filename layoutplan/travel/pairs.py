@@ -20,10 +20,25 @@ def compress(
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32], npt.NDArray[np.float32]]:
     """Return ``indptr``, ``indices`` and ``metres`` as :class:`Pairs` keeps them, nearest first in a row."""
     short = metres.astype(np.float32)
-    order = np.lexsort((column, short, row))
+    order = _nearest_first(row, column, short)
     counts = np.bincount(row, minlength=rows)
     indptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
     return indptr, column[order].astype(np.int32), short[order]
+
+
+def _nearest_first(
+    row: npt.NDArray[np.integer], column: npt.NDArray[np.integer], short: npt.NDArray[np.float32]
+) -> npt.NDArray[np.int64]:
+    """Return the order by row, metres and column: one sort of whole numbers, and another of the few ties."""
+    # The bits of floats that are not negative are in the order of the floats.
+    key = (row.astype(np.uint64) << np.uint64(32)) | (short + np.float32(0.0)).view(np.uint32)
+    order = np.argsort(key)
+    key = key[order]
+    same = key[1:] == key[:-1]
+    tied = np.flatnonzero(np.append(same, False) | np.append(False, same))
+    among = order[tied]
+    order[tied] = among[np.lexsort((column[among], key[tied]))]
+    return order
 
 
 @dataclass(frozen=True)

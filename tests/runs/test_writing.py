@@ -7,7 +7,7 @@ from concurrent.futures.process import BrokenProcessPool
 
 import pytest
 
-from layoutplan import InputError, load_plan, run_plan, write_run
+from layoutplan import InputError, beside, load_plan, run_plan, write_run
 from layoutplan.runs import writing
 from tests.inputs.office import Office
 
@@ -23,8 +23,8 @@ def office_run(tmp_path_factory):
 
 def test_a_second_process_draws_the_same_bytes(office_run, tmp_path, monkeypatch):
     write_run(office_run, tmp_path / "one")
-    monkeypatch.setattr(writing, "PARALLEL_UNITS", 1)
-    monkeypatch.setattr(writing.joblib, "cpu_count", lambda: 2)
+    monkeypatch.setattr(writing, "LARGE_UNITS", 1)
+    monkeypatch.setattr(beside.joblib, "cpu_count", lambda: 2)
     monkeypatch.setattr(writing, "write_atlas", None)  # so that this process could not
     write_run(office_run, tmp_path / "two")
     for name in ("report.docx", "atlas.pdf", "map.html", "workbook.xlsx"):
@@ -36,8 +36,8 @@ def test_a_file_that_can_not_be_drawn_in_a_second_process_leaves_the_last_good_r
 ):
     write_run(office_run, tmp_path / "out")
     before = (tmp_path / "out" / "manifest.json").read_bytes()
-    monkeypatch.setattr(writing, "PARALLEL_UNITS", 1)
-    monkeypatch.setattr(writing.joblib, "cpu_count", lambda: 2)
+    monkeypatch.setattr(writing, "LARGE_UNITS", 1)
+    monkeypatch.setattr(beside.joblib, "cpu_count", lambda: 2)
     monkeypatch.setattr(writing, "write_csv_files", lambda _, tables: (tables.parent / "atlas.pdf").mkdir())
     with pytest.raises(InputError):
         write_run(office_run, tmp_path / "out")
@@ -48,7 +48,7 @@ def test_a_file_that_can_not_be_drawn_in_a_second_process_leaves_the_last_good_r
 class _Killed:
     """A pool whose process the system has ended."""
 
-    def __init__(self, max_workers):
+    def __init__(self, max_workers, **_):
         self.max_workers = max_workers
 
     def submit(self, *_):
@@ -61,8 +61,8 @@ class _Killed:
 
 
 def test_what_a_killed_process_did_not_draw_is_drawn_here(office_run, tmp_path, monkeypatch):
-    monkeypatch.setattr(writing, "PARALLEL_UNITS", 1)
-    monkeypatch.setattr(writing.joblib, "cpu_count", lambda: 2)
-    monkeypatch.setattr(writing, "ProcessPoolExecutor", _Killed)
+    monkeypatch.setattr(writing, "LARGE_UNITS", 1)
+    monkeypatch.setattr(beside.joblib, "cpu_count", lambda: 2)
+    monkeypatch.setattr(beside, "ProcessPoolExecutor", _Killed)
     write_run(office_run, tmp_path / "out")
     assert (tmp_path / "out" / "atlas.pdf").stat().st_size > 0

@@ -1,0 +1,115 @@
+"""Processes that work beside this one: interpreter and solvers use one core each.
+
+A process takes seconds to start, most of them imports. So a large run starts its own early and keeps it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
+from queue import SimpleQueue
+from typing import Final, TypeVar, TypeVarTuple
+
+import joblib
+from joblib.externals.loky import ProcessPoolExecutor
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+Arguments = TypeVarTuple("Arguments")
+
+LARGE_UNITS: Final = 10_000
+"""Units from which a city's work takes longer than starting a process for it."""
+
+
+class Beside:
+    """The other cores of the machine, a process each; none where there is one core only.
+
+    Parameters
+    ----------
+    imports
+        The module that holds the work: it is imported when a process starts.
+    """
+
+    def __init__(self, imports: str) -> None:
+        self._imports = imports
+        self._others = joblib.cpu_count() - 1
+        self._pool: ProcessPoolExecutor | None = None
+
+    def start(self) -> None:
+        """Start the processes now, so that they are ready when there is work; else the first work does."""
+        if self._pool is None and self._others > 0:
+            self._pool = ProcessPoolExecutor(
+                max_workers=self._others, initializer=importlib.import_module, initargs=(self._imports,)
+            )
+            for _ in range(self._others):
+                self._pool.submit(_ready)
+
+    def stop(self) -> None:
+        """End the processes, whatever they do; memory they hold is free again."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, kill_workers=True)
+            self._pool = None
+
+    def share(self, work: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[tuple[int, Result]]:
+        """Do all tasks, in this process and the others, and yield the place and result of each when done.
+
+        Tasks are begun in their order: give the longest first. ``work``, tasks and results are pickled. What
+        fails fails as it would here; a process that the system has ended, for want of memory, is stood in
+        for.
+        """
+        self.start()
+        waiting = deque(range(len(tasks)))
+        done: SimpleQueue[tuple[int, Future[Result] | None]] = SimpleQueue()
+
+        def hand_over() -> None:
+            while waiting and self._pool is not None:
+                try:
+                    place = waiting.popleft()
+                except IndexError:  # another was quicker
+                    return
+                done.put((place, _ended(self._pool, work, tasks[place])))
+
+        for _ in range(self._others):
+            threading.Thread(target=hand_over, daemon=True).start()
+        for _ in tasks:
+            try:
+                place, future = waiting.popleft(), None
+            except IndexError:
+                place, future = done.get()
+            yield place, work(tasks[place]) if future is None else future.result()
+
+    def begin(self, work: Callable[[*Arguments], Result], *arguments: *Arguments) -> Callable[[], Result]:
+        """Begin work in another process; return how to wait for what it returns or raises.
+
+        Without another process, or where the system has ended it, the work is done when it is waited for.
+        """
+        self.start()
+        if self._pool is None:
+            return partial(work, *arguments)
+        future: Future[Result] = self._pool.submit(work, *arguments)
+
+        def wait() -> Result:
+            try:
+                return future.result()
+            except BrokenProcessPool:
+                return work(*arguments)
+
+        return wait
+
+
+def _ended(pool: ProcessPoolExecutor, work: Callable[[Task], Result], task: Task) -> Future[Result] | None:
+    """Have a task done in a pool and wait for its end; ``None`` where the system has ended the process."""
+    try:
+        future = pool.submit(work, task)
+        return None if isinstance(future.exception(), BrokenProcessPool) else future
+    except BrokenProcessPool:
+        return None
+
+
+def _ready() -> None:
+    """Do nothing: a process that is asked to has started."""
