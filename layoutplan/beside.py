@@ -9,7 +9,7 @@ import importlib
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from queue import SimpleQueue
@@ -66,16 +66,17 @@ class Beside:
         waiting = deque(range(len(tasks)))
         done: SimpleQueue[tuple[int, Future[Result] | None]] = SimpleQueue()
 
-        def hand_over() -> None:
-            while waiting and self._pool is not None:
+        def hand_over(pool: ProcessPoolExecutor) -> None:
+            while True:
                 try:
                     place = waiting.popleft()
-                except IndexError:  # another was quicker
+                except IndexError:
                     return
-                done.put((place, _ended(self._pool, work, tasks[place])))
+                done.put((place, _ended(pool, work, tasks[place])))
 
-        for _ in range(self._others):
-            threading.Thread(target=hand_over, daemon=True).start()
+        if self._pool is not None:
+            for _ in range(self._others):
+                threading.Thread(target=hand_over, args=(self._pool,), daemon=True).start()
         for _ in tasks:
             try:
                 place, future = waiting.popleft(), None
@@ -107,7 +108,7 @@ def _ended(pool: ProcessPoolExecutor, work: Callable[[Task], Result], task: Task
     try:
         future = pool.submit(work, task)
         return None if isinstance(future.exception(), BrokenProcessPool) else future
-    except BrokenProcessPool:
+    except (BrokenProcessPool, CancelledError, RuntimeError):  # a pool broken, or stopped meanwhile
         return None
 
 
