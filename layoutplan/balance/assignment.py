@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from layoutplan.balance.boarding import Beds, Split
 from layoutplan.balance.supply import FloatArray
@@ -62,6 +63,7 @@ def place_stage(
     *,
     handicap_m: FloatArray | None = None,
     beds: Beds | None = None,
+    years: npt.NDArray[np.bool_] | None = None,
     year_placed: Callable[[], None] = lambda: None,
 ) -> StagePlacement:
     """Place the pupils of every year: serve the most, then walk the least.
@@ -81,6 +83,9 @@ def place_stage(
         Metres added to each walk when walks are compared, not when they are reported; none if left out.
     beds
         Who may board where; nobody if left out.
+    years
+        Which of them are placed, and returned; all if left out. A school that is closed in these and open in
+        another is told what a seat of it would be worth.
     year_placed
         Called when a year is done.
     """
@@ -88,6 +93,9 @@ def place_stage(
     keep = (wanted[walks.units] > 0) & (offered[walks.schools] > 0)
     useful = walks.where(keep)
     compared = useful.metres if handicap_m is None else useful.metres + handicap_m[keep]
+    if years is not None:
+        demand, seats = demand[:, years], seats[:, years]
+        beds = None if beds is None else beds.of_years(years)
     split = Split(useful, compared, beds, units=len(demand), schools=len(seats))
     found = _years(split, split.pupils(demand), split.seats(seats), year_placed=year_placed)
     one_of = {id(one): _placed(split, one) for one in found}

@@ -45,6 +45,10 @@ class Beds:
     ways: Walks
     counts_m: float
 
+    def of_years(self, years: npt.NDArray[np.bool_]) -> Beds:
+        """Return those of some years; all ways."""
+        return replace(self, beds=self.beds[:, years], share=self.share[years])
+
     def in_year(self, at: int) -> Beds:
         """Return those of one year (a position), still with an axis of years."""
         there = self.beds[:, at] > 0

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
+
+import numpy as np
 
 from layoutplan.balance import result_tables
 from layoutplan.balance.assignment import StagePlacement
+from layoutplan.balance.earlier import PlacedStages, known_years, with_known
 from layoutplan.balance.model import Balance, Seats
 from layoutplan.balance.stage_balance import StageTask, judge_stage, stage_task
 from layoutplan.balance.walks import walks_of
@@ -48,6 +51,7 @@ def judge(
     variant: str = "baseline",
     advanced: Callable[[int, int], None] | None = None,
     beside: Beside | None = None,
+    placed: PlacedStages | None = None,
 ) -> Balance:
     """Judge a plan (today's, or one with proposals) for every stage and year.
 
@@ -86,6 +90,9 @@ def judge(
         Told how many of the stages' years are placed, and of how many.
     beside
         Processes that place stages of a large city beside this one; without it, they are started here.
+    placed
+        Placements of another plan for the same city, to which this one may add schools: years that do not
+        differ are taken over. The placements made here are put there. Those of a large city are large.
 
     Returns
     -------
@@ -120,7 +127,9 @@ def judge(
         )
         for stage in city.stages
     ]
-    placements = _placed(tasks, _Count(len(city.stages) * len(city.years), advanced), beside)
+    placements = _placed(
+        tasks, _Count(len(city.stages) * len(city.years), advanced), beside, {} if placed is None else placed
+    )
     stages = [
         judge_stage(task, placement, city=city, demand=demand, seats=seats, walks=walks)
         for task, placement in zip(tasks, placements, strict=True)
@@ -136,8 +145,29 @@ def judge(
     )
 
 
-def _placed(tasks: Sequence[StageTask], count: _Count, beside: Beside | None) -> list[StagePlacement]:
-    """Place every stage: one after the other or, where there is work for it, on all cores.
+def _placed(
+    tasks: Sequence[StageTask], count: _Count, beside: Beside | None, placed: PlacedStages
+) -> list[StagePlacement]:
+    """Place every stage, in the years that are not placed already."""
+    known = [
+        known_years(task, placed[task.stage][0])
+        if task.stage in placed
+        else np.zeros(task.pupils.shape[1], dtype=bool)
+        for task in tasks
+    ]
+    for _ in range(sum(int(years.sum()) for years in known)):
+        count.one_more()
+    rest = [replace(task, years=~years) for task, years in zip(tasks, known, strict=True)]
+    found = []
+    for task, years, placement in zip(tasks, known, _each_placed(rest, count, beside), strict=True):
+        whole = with_known(placement, placed[task.stage][1], years, task=task) if years.any() else placement
+        placed[task.stage] = task, whole
+        found.append(whole)
+    return found
+
+
+def _each_placed(tasks: Sequence[StageTask], count: _Count, beside: Beside | None) -> list[StagePlacement]:
+    """Place one stage after the other or, where there is work for it, on all cores.
 
     The solver holds the interpreter's lock, so the cores are used by processes; the largest stage begins.
     """

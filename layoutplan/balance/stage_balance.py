@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from layoutplan.balance.assignment import StagePlacement, place_stage
 from layoutplan.balance.boarding import Beds, stage_beds
@@ -37,7 +38,7 @@ class StageBalance:
 
 @dataclass(frozen=True)
 class StageTask:
-    """One stage to be judged: what its pupils are placed by, all arrays."""
+    """One stage to be judged: what its pupils are placed by, all arrays; ``years`` are those to be placed."""
 
     stage: str
     pupils: FloatArray
@@ -47,11 +48,12 @@ class StageTask:
     beds: Beds | None
     parts: Parts
     radius_m: FloatArray
+    years: npt.NDArray[np.bool_]
 
     @property
     def size(self) -> int:
         """Walks times years: what the placement costs."""
-        return len(self.near.units) * int(self.pupils.shape[1])
+        return len(self.near.units) * int(self.years.sum())
 
     def place(self, year_placed: Callable[[], None] = lambda: None) -> StagePlacement:
         """Place the pupils of every year; ``year_placed`` is called for each."""
@@ -61,6 +63,7 @@ class StageTask:
             self.near,
             handicap_m=self.handicap_m,
             beds=self.beds,
+            years=self.years,
             year_placed=year_placed,
         )
 
@@ -102,6 +105,7 @@ def stage_task(
         beds=beds,
         parts=parts,
         radius_m=radius_m,
+        years=np.ones(len(demand.years), dtype=bool),
     )
 
 

@@ -9,7 +9,7 @@ import geopandas as gpd
 import pandas as pd
 
 from layoutplan.access import Access, measure_access, service_area_table
-from layoutplan.balance import Balance, Seats, judge, seats_by_year
+from layoutplan.balance import Balance, PlacedStages, Seats, judge, seats_by_year
 from layoutplan.beside import LARGE_UNITS, Beside
 from layoutplan.config import Plan
 from layoutplan.demand import Demand, enrolment_growth, estimate_demand, reconcile
@@ -134,8 +134,7 @@ def run_plan(
         With every fault of the plan's tables.
     """
     meter = Meter(started, advanced)
-    profile, year = plan.profile, plan.plan.target
-    reach_m = reach_by_stage(plan)
+    profile, year, reach_m = plan.profile, plan.plan.target, reach_by_stage(plan)
     with meter.stage("read"):
         city = load_city(plan)
         check_targets(city, profile)
@@ -151,7 +150,7 @@ def run_plan(
             enrolment_growth(forecast, base_year=city.base_year) if forecast else {},
             weight=plan.demand.history_weight,
         )
-    beside = Beside("layoutplan.balance")
+    beside, placed = Beside("layoutplan.balance"), PlacedStages()
     if len(city.units) >= LARGE_UNITS:
         beside.start()
     with meter.stage("travel"):
@@ -169,6 +168,7 @@ def run_plan(
             own_catchment_m=plan.travel.own_catchment_m,
             advanced=meter.advance,
             beside=beside,
+            placed=placed,
         )
     with meter.stage("outlook"):
         shocks = expected_shocks(plan, city, forecast)
@@ -239,8 +239,10 @@ def run_plan(
                 variant="proposed",
                 advanced=meter.advance,
                 beside=beside,
+                placed=placed,
             )
     beside.stop()
+    placed.clear()
     with meter.stage("access"):
         access = _access(
             plan, city, demand, years=(city.base_year, year), seats=seats, pairs=pairs, balance=balance

@@ -151,6 +151,43 @@ def assign_pupils(
     )
 
 
+def seat_values(
+    *,
+    origin: npt.ArrayLike,
+    destination: npt.ArrayLike,
+    metres: npt.ArrayLike,
+    flows: npt.ArrayLike,
+    pupils: npt.ArrayLike,
+    served_per_seat: npt.ArrayLike,
+    saved_m_per_seat: npt.ArrayLike,
+) -> tuple[FloatArray, FloatArray]:
+    """Return what one more seat is worth at every destination, at those too that a placement did not know.
+
+    Parameters
+    ----------
+    origin, destination, metres, pupils
+        As in :func:`assign_pupils`; destinations without seats among them.
+    flows
+        Pupils on each arc in a best placement.
+    served_per_seat, saved_m_per_seat
+        Its values, as in :class:`Placement`; 0 for destinations it did not know.
+    """
+    tail, head = np.asarray(origin, dtype=np.int64), np.asarray(destination, dtype=np.int64)
+    costs = np.rint(np.asarray(metres, dtype=np.float64) * _COST_PARTS_PER_M).astype(np.int64)
+    known, saved = np.asarray(served_per_seat, np.float64), np.asarray(saved_m_per_seat, np.float64)
+    loss = loss_of(costs, len(known))
+    prices = _with_those_of_the_closed(
+        np.rint(known * loss + saved * _COST_PARTS_PER_M).astype(np.int64),
+        np.asarray(flows, dtype=np.float64),
+        tail=tail,
+        head=head,
+        costs=costs,
+        wanted=np.asarray(pupils, dtype=np.float64),
+        loss=loss,
+    )
+    return _taken_apart(prices, loss)
+
+
 def _check(tail: IntArray, head: IntArray, walk: FloatArray, wanted: FloatArray, offered: FloatArray) -> None:
     """Raise ``ValueError`` on arrays that make no sense."""
     if not (tail.shape == head.shape == walk.shape and tail.ndim == 1):
@@ -301,7 +338,7 @@ def _placement(
     filled = np.bincount(head, weights=flows, minlength=len(offered))
     if len(flows) and (flows.min() < 0 or (filled > offered + 1e-6).any()):
         raise DefectError("a placement fills more seats than there are")
-    more = np.rint(prices / loss)
+    more, saved_m = _taken_apart(prices, loss)
     return Placement(
         pupils=flows,
         served=served,
@@ -309,6 +346,12 @@ def _placement(
         filled=np.asarray(filled, dtype=np.float64),
         metres=float((flows * walk).sum()),
         served_per_seat=more,
-        saved_m_per_seat=(prices - more.astype(np.int64) * loss) / _COST_PARTS_PER_M,
+        saved_m_per_seat=saved_m,
         outcome=Outcome.OPTIMAL,
     )
+
+
+def _taken_apart(prices: IntArray, loss: int) -> tuple[FloatArray, FloatArray]:
+    """Return prices as pupils served more and metres saved."""
+    more = np.rint(prices / loss)
+    return more, (prices - more.astype(np.int64) * loss) / _COST_PARTS_PER_M
