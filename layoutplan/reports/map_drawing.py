@@ -58,7 +58,7 @@ def draw_map(
     beyond = _EDGE_MM * view.scale / 1000
     layers = layers.within(shapely.box(west - beyond, south - beyond, east + beyond, north + beyond))
     _fill_zones(axes, layers.zones)
-    _draw_streets(axes, ground.roads, seen=seen, view=view, style=style)
+    _draw_streets(axes, ground, seen=seen, view=view, style=style)
     _draw_barriers(axes, ground.barriers, style=style)
     ink, width = style.ink, style.width
     stroke(axes, lines_path(layers.edges), colour=ink["zone_edge"], width=width["zone_edge"], zorder=3)
@@ -92,20 +92,15 @@ def _fill_zones(axes: Axes, zones: gpd.GeoDataFrame) -> None:
         axes.add_collection(fills, autolim=False)
 
 
-def _draw_streets(
-    axes: Axes, roads: gpd.GeoDataFrame, *, seen: shapely.Geometry, view: View, style: Style
-) -> None:
-    if roads.empty:
+def _draw_streets(axes: Axes, ground: Ground, *, seen: shapely.Geometry, view: View, style: Style) -> None:
+    if ground.roads.empty:
         return
-    ranks = roads["road_class"].astype("string").fillna("other").str.removesuffix("_link")
-    known = ranks.where(ranks.isin([*_MAJOR, "tertiary"]), "other").to_numpy()
-    shapes = roads.geometry.to_numpy()
-    for rank in ("other", "tertiary", "secondary", "primary", "trunk", "motorway"):
+    for rank, streets in ground.streets.items():
         if (rank == "other" and view.scale > _LANES_TO) or (rank == "tertiary" and view.scale > _TERTIARY_TO):
             continue
-        lines = shapes[known == rank]
-        path = lines_path(lines[shapely.intersects(lines, seen)])
+        here = np.sort(streets.query(seen, predicate="intersects"))
         ink = "expressway" if rank == "motorway" else "street" if rank in _MAJOR else "lane"
+        path = lines_path(streets.geometries[here])
         stroke(axes, path, colour=style.ink[ink], width=style.width[rank], zorder=2)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -55,6 +57,10 @@ def _within(frame: gpd.GeoDataFrame, box: shapely.Polygon) -> gpd.GeoDataFrame:
     return frame[shapely.intersects(frame.geometry.to_numpy(), box)] if len(frame) else frame
 
 
+STREET_RANKS: Final = ("other", "tertiary", "secondary", "primary", "trunk", "motorway")
+"""Ranks of streets on paper, in the order in which they are drawn."""
+
+
 @dataclass(frozen=True)
 class Ground:
     """What lies under every map; ``borders`` are the outlines of districts, shared ones once."""
@@ -64,6 +70,14 @@ class Ground:
     roads: gpd.GeoDataFrame
     barriers: gpd.GeoDataFrame
     sites: gpd.GeoDataFrame
+
+    @cached_property
+    def streets(self) -> Mapping[str, shapely.STRtree]:
+        """The streets by rank, the least first, to be asked for those of a page."""
+        ranks = self.roads["road_class"].astype("string").fillna("other").str.removesuffix("_link")
+        known = ranks.where(ranks.isin(STREET_RANKS), STREET_RANKS[0]).to_numpy()
+        shapes = self.roads.geometry.to_numpy()
+        return {rank: shapely.STRtree(shapes[known == rank]) for rank in STREET_RANKS}
 
 
 def ground_layers(tables: Frames) -> Ground:

@@ -6,12 +6,16 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from layoutplan.rulebook.model import MEASURED, Evidence
 from layoutplan.standards import SCHOOL_TYPE_STAGES
 
 _ROUNDING = 1e-9  # shares of whole numbers that are equal but for rounding
+
+_SUMMED = ("numerator", "denominator", "need")
+Rows = npt.NDArray[np.intp]
 
 CITY = "city"
 """Kind of area, and id, of rows about the whole plan."""
@@ -74,25 +78,30 @@ def by_area(
     """
     if things.empty:
         return measured([])
-    rows = []
-    for kind, area_id, name, inside in areas_of(evidence, things, schools=schools):
-        rows.append(
-            {
-                "area_kind": kind,
-                "area_id": area_id,
-                "area": name,
-                "stage": stage,
-                "year": evidence.base_year if year is None else year,
-                "numerator": float(inside["numerator"].sum()),
-                "denominator": float(inside["denominator"].sum()) if ratio else np.nan,
-                "need": float(inside["need"].sum()) if "need" in inside else np.nan,
-                "need_unit": need_unit if "need" in inside else None,
-                "case_ids": list_ids(inside.index[inside["case"].fillna(value=False).astype(bool)])
-                if "case" in inside
-                else None,
-            }
-        )
-    return measured(rows)
+    columns = {
+        name: things[name].to_numpy(dtype=float, na_value=np.nan) for name in _SUMMED if name in things
+    }
+    missed = things["case"].fillna(value=False).to_numpy(dtype=bool) if "case" in things else None
+
+    def total(name: str, rows: Rows) -> float:
+        return float(np.nansum(columns[name][rows]))
+
+    found = [
+        {
+            "area_kind": kind,
+            "area_id": area_id,
+            "area": name,
+            "stage": stage,
+            "year": evidence.base_year if year is None else year,
+            "numerator": total("numerator", rows),
+            "denominator": total("denominator", rows) if ratio else np.nan,
+            "need": total("need", rows) if "need" in columns else np.nan,
+            "need_unit": need_unit if "need" in columns else None,
+            "case_ids": None if missed is None else list_ids(things.index[rows[missed[rows]]]),
+        }
+        for kind, area_id, name, rows in _places_of(evidence, things, schools=schools)
+    ]
+    return measured(found)
 
 
 def areas_of(
@@ -103,16 +112,27 @@ def areas_of(
     Districts come in their order, by the column ``district_id`` of ``things``; without it only the city. With
     ``schools``, each thing then stands for itself: the index holds ids of schools.
     """
-    yield CITY, CITY, evidence.city.name, things
+    for kind, area_id, name, rows in _places_of(evidence, things, schools=schools):
+        yield kind, area_id, name, things if kind == CITY else things.iloc[rows]
+
+
+def _places_of(
+    evidence: Evidence, things: pd.DataFrame, *, schools: bool
+) -> Iterator[tuple[str, str, str, Rows]]:
+    """Yield the areas of :func:`areas_of`, and the positions of the things there."""
+    yield CITY, CITY, evidence.city.name, np.arange(len(things))
     if "district_id" in things:
-        for district_id, name in evidence.city.districts["name"].items():
-            inside = things[(things["district_id"] == district_id).fillna(value=False)]
-            if len(inside):
-                yield "district", str(district_id), str(name), inside
+        names = evidence.city.districts["name"]
+        district = names.index.get_indexer(pd.Index(things["district_id"]))
+        order = np.argsort(district, kind="stable")
+        for place, (district_id, name) in enumerate(names.items()):
+            low, high = np.searchsorted(district[order], [place, place + 1])
+            if high > low:
+                yield "district", str(district_id), str(name), order[low:high]
     if schools:
         names = evidence.city.schools["name"]
         for place, school_id in enumerate(things.index):
-            yield "school", str(school_id), str(names[school_id]), things.iloc[[place]]
+            yield "school", str(school_id), str(names[school_id]), np.array([place])
 
 
 def with_district(evidence: Evidence, things: pd.DataFrame) -> pd.DataFrame:
