@@ -240,3 +240,49 @@ def test_processes_change_nothing(monkeypatch):
     elsewhere = judged(city)
     for name in ("schools", "catchments", "districts", "city", "units", "assignment"):
         pd.testing.assert_frame_equal(getattr(here, name), getattr(elsewhere, name))
+
+
+@pytest.mark.parametrize("processes", [False, True])
+def test_years_that_two_plans_share_are_placed_once(monkeypatch, processes):
+    """A plan with one more school from 2028 on is today's until then, and after it as good as judged alone."""
+    city = town(seats=[600.0, 200.0, 0.0])
+    seats = seats_of(city)
+    reach_m = {stage: 2_500.0 for stage in city.stages}
+    wider = _with_a_new_school(seats, since=2028)
+    walks = straight_pairs(city.units.geometry, wider.schools.geometry)
+    of_today = straight_pairs(city.units.geometry, seats.schools.geometry)
+    if processes:
+        monkeypatch.setattr(sys.modules[judge.__module__], "PARALLEL_SIZE", 0)
+    placed = {}
+    today = judge(city, demand_of(city), seats, of_today, PROFILE, reach_m=reach_m, placed=placed)
+    shared = judge(city, demand_of(city), wider, walks, PROFILE, reach_m=reach_m, placed=placed)
+    alone = judge(city, demand_of(city), wider, walks, PROFILE, reach_m=reach_m)
+    columns = ["stage", "year", "demand", "served", "unserved", "mean_walk_m", "share_within_radius"]
+    pd.testing.assert_frame_equal(shared.city[columns], alone.city[columns])
+    values = ["school_id", "stage", "year", "served_per_seat", "saved_m_per_seat"]
+    pd.testing.assert_frame_equal(shared.schools[values], alone.schools[values])
+    until = shared.assignment["year"] < 2028
+    before = today.assignment[today.assignment["year"] < 2028]
+    pd.testing.assert_frame_equal(
+        shared.assignment[until].astype(str).reset_index(drop=True),
+        before.astype(str).reset_index(drop=True),
+    )
+    late = {"stage": "primary", "year": 2028}
+    assert cell(shared.city, "served", **late) > cell(today.city, "served", **late)
+
+
+def _with_a_new_school(seats, *, since):
+    """Return seats with a school after all others that opens in a year."""
+    new = seats.schools.iloc[[0]].rename(index={seats.schools.index[0]: "NEW"})
+    new = new.set_geometry(new.geometry.translate(40.0, 30.0))
+    schools = pd.concat([seats.schools, new])
+    rows = {
+        stage: pd.concat(
+            [
+                table,
+                pd.DataFrame({year: [400 if year >= since else 0] for year in table}, index=["NEW"]),
+            ]
+        ).set_axis(schools.index, axis=0)
+        for stage, table in seats.seats.items()
+    }
+    return replace(seats, schools=schools, seats=rows)
