@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gc
+import pickle
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
+from joblib.externals.loky.backend.reduction import dump
 
 from layoutplan.beside import LARGE_UNITS, Beside
 from layoutplan.maps import render_map
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
     from layoutplan.runs.pipeline import Run
 
 SCORECARD: Final = "scorecard.html"
+_HANDED_ON: Final = "printed.pickle"
+"""What the second process prints, in the folder while it is written."""
 _NOT_PRINTED: Final = ("assignment", "walks", "access", "areas", "area_bases", "area_hotspots")
 """Tables of walks, units and areas that no printed page shows."""
 _ONLY_IN_TABLES: Final = ("assignment", "access", "access_gaps")
@@ -57,8 +61,8 @@ def write_files(run: Run, folder: Path, *, meter: Meter) -> dict[str, Any]:
             frames = result_frames(run)
             summary = summarise(run, frames)
             layers, facts = map_frames(run, frames), report_facts(run)
-        begin = beside.begin if large else partial
-        printed = begin(_print, _printed(layers, facts), folder, summary, facts, lang)
+        others = beside if large else None
+        printed = _printing(others, layers, folder, summary=summary, facts=facts, lang=lang)
         writers = _writers(run, frames, layers, summary=summary, facts=facts, folder=folder)
         for done, (name, write) in enumerate(writers.items()):
             meter.advance(done, len(writers) + 1)
@@ -69,6 +73,7 @@ def write_files(run: Run, folder: Path, *, meter: Meter) -> dict[str, Any]:
     finally:
         # What is still drawn is of no use when another file could not be written.
         beside.stop()
+        (folder / _HANDED_ON).unlink(missing_ok=True)
     return summary
 
 
@@ -127,6 +132,34 @@ def _printed(layers: Mapping[str, pd.DataFrame], facts: ReportFacts) -> dict[str
         "access_gaps": shown("access_gaps"),
         "roads": layers["roads"][["road_class", "geometry"]],
     }
+
+
+def _printing(
+    beside: Beside | None,
+    layers: Mapping[str, pd.DataFrame],
+    folder: Path,
+    *,
+    summary: Mapping[str, Any],
+    facts: ReportFacts,
+    lang: Language,
+) -> Callable[[], Meter]:
+    """Begin printing where there is another process, and return how to wait for its end.
+
+    What is printed is handed on in a file, so that it takes no memory here.
+    """
+    printed = _printed(layers, facts), folder, summary, facts, lang
+    if beside is None:
+        return partial(_print, *printed)
+    path = folder / _HANDED_ON
+    with path.open("wb") as file:
+        dump(printed, file)  # as loky hands on what it is given
+    return beside.begin(_print_handed_on, path)
+
+
+def _print_handed_on(path: Path) -> Meter:
+    with path.open("rb") as file:
+        printed = pickle.load(file)  # noqa: S301  written by this run
+    return _print(*printed)
 
 
 def _print(

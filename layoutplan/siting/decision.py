@@ -56,7 +56,7 @@ class Decision:
     steps: tuple[Step, ...]
 
 
-DENSE_ARCS: Final = 8_000
+DENSE_ARCS: Final = 500
 """Pairs of a group and a place above which cuts are quicker than the direct program."""
 
 
