@@ -17,6 +17,7 @@ import pandas as pd
 import pyogrio
 import pyproj
 import shapely
+from openpyxl.utils import get_column_letter
 
 from layoutplan.inputs.datum import from_wgs84
 from layoutplan.inputs.synthetic.names import city_name
@@ -224,6 +225,10 @@ def _write_workbook(sheets: Mapping[str, pd.DataFrame], path: Path) -> None:
         cells = frame.astype(object).where(frame.notna(), None)
         for row in cells.itertuples(index=False):
             sheet.append([_cell(value) for value in row])
+    sizes = {
+        f"xl/worksheets/sheet{number}.xml": _dimension(frame)
+        for number, frame in enumerate(sheets.values(), start=1)
+    }
     buffer = io.BytesIO()
     workbook.save(buffer)
     with zipfile.ZipFile(buffer) as made, zipfile.ZipFile(path, "w") as kept:
@@ -231,8 +236,15 @@ def _write_workbook(sheets: Mapping[str, pd.DataFrame], path: Path) -> None:
             content = made.read(entry)
             if entry.filename == "docProps/core.xml":  # holds the time of writing
                 content = re.sub(rb">[0-9T:.-]{19,}Z<", f">{_STAMP}<".encode(), content)
+            if entry.filename in sizes:  # said as Excel says it: readers need not look for the last row
+                content = content.replace(b"<sheetViews>", sizes[entry.filename] + b"<sheetViews>", 1)
             fixed = zipfile.ZipInfo(entry.filename, date_time=_ZIP_DATE)
             kept.writestr(fixed, content, compress_type=zipfile.ZIP_DEFLATED)
+
+
+def _dimension(frame: pd.DataFrame) -> bytes:
+    """Return the range of cells that a sheet with a frame and its header has, as a sheet states it."""
+    return f'<dimension ref="A1:{get_column_letter(len(frame.columns))}{len(frame) + 1}"/>'.encode()
 
 
 def _cell(value: object) -> object:
