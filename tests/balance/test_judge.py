@@ -247,7 +247,7 @@ def test_years_that_two_plans_share_are_placed_once(monkeypatch, processes):
     """A plan with one more school from 2028 on is today's until then, and after it as good as judged alone."""
     city = town(seats=[600.0, 200.0, 0.0])
     seats = seats_of(city)
-    reach_m = {stage: 2_500.0 for stage in city.stages}
+    reach_m = dict.fromkeys(city.stages, 2500.0)
     wider = _with_a_new_school(seats, since=2028)
     walks = straight_pairs(city.units.geometry, wider.schools.geometry)
     of_today = straight_pairs(city.units.geometry, seats.schools.geometry)
