@@ -244,7 +244,7 @@ def test_processes_change_nothing(monkeypatch):
 
 @pytest.mark.parametrize("processes", [False, True])
 def test_years_that_two_plans_share_are_placed_once(monkeypatch, processes):
-    """A plan with one more school from 2028 on is today's until then, and after it as good as judged alone."""
+    """With one more school from 2028 on a plan is today's until then, and later as good as judged alone."""
     city = town(seats=[600.0, 200.0, 0.0])
     seats = seats_of(city)
     reach_m = dict.fromkeys(city.stages, 2500.0)
