@@ -1,6 +1,7 @@
-"""Processes that work beside this one: interpreter and solvers use one core each.
+"""A process that works beside this one: interpreter and solvers use one core each.
 
-A process takes seconds to start, most of them imports. So a large run starts its own early and keeps it.
+It takes seconds to start, most of them imports, so a large run starts it early and keeps it. It is one only,
+however many cores there are: each would hold hundreds of megabytes, and the work is of few parts.
 """
 
 from __future__ import annotations
@@ -27,36 +28,35 @@ LARGE_UNITS: Final = 10_000
 
 
 class Beside:
-    """The other cores of the machine, a process each; none where there is one core only.
+    """A second process; none where there is one core only.
 
     Parameters
     ----------
     imports
-        The module that holds the work: it is imported when a process starts.
+        The module that holds the work: it is imported when the process starts.
     """
 
     def __init__(self, imports: str) -> None:
         self._imports = imports
-        self._others = joblib.cpu_count() - 1
+        self._possible = joblib.cpu_count() > 1
         self._pool: ProcessPoolExecutor | None = None
 
     def start(self) -> None:
-        """Start the processes now, so that they are ready when there is work; else the first work does."""
-        if self._pool is None and self._others > 0:
+        """Start the process now, so that it is ready when there is work; else the first work does."""
+        if self._pool is None and self._possible:
             self._pool = ProcessPoolExecutor(
-                max_workers=self._others, initializer=importlib.import_module, initargs=(self._imports,)
+                max_workers=1, initializer=importlib.import_module, initargs=(self._imports,)
             )
-            for _ in range(self._others):
-                self._pool.submit(_ready)
+            self._pool.submit(_ready)
 
     def stop(self) -> None:
-        """End the processes, whatever they do; memory they hold is free again."""
+        """End the process, whatever it does; the memory it holds is free again."""
         if self._pool is not None:
             self._pool.shutdown(wait=True, kill_workers=True)
             self._pool = None
 
     def share(self, work: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[tuple[int, Result]]:
-        """Do all tasks, in this process and the others, and yield the place and result of each when done.
+        """Do all tasks, in this process and the other, and yield the place and result of each when done.
 
         Tasks are begun in their order: give the longest first. ``work``, tasks and results are pickled. What
         fails fails as it would here; a process that the system has ended, for want of memory, is stood in
@@ -75,8 +75,7 @@ class Beside:
                 done.put((place, _ended(pool, work, tasks[place])))
 
         if self._pool is not None:
-            for _ in range(self._others):
-                threading.Thread(target=hand_over, args=(self._pool,), daemon=True).start()
+            threading.Thread(target=hand_over, args=(self._pool,), daemon=True).start()
         for _ in tasks:
             try:
                 place, future = waiting.popleft(), None
@@ -90,15 +89,19 @@ class Beside:
         Without another process, or where the system has ended it, the work is done when it is waited for.
         """
         self.start()
+        here = partial(work, *arguments)
         if self._pool is None:
-            return partial(work, *arguments)
-        future: Future[Result] = self._pool.submit(work, *arguments)
+            return here
+        try:
+            future: Future[Result] = self._pool.submit(work, *arguments)
+        except BrokenProcessPool:
+            return here
 
         def wait() -> Result:
             try:
                 return future.result()
             except BrokenProcessPool:
-                return work(*arguments)
+                return here()
 
         return wait
 

@@ -1,4 +1,4 @@
-"""Work shared with other processes: every task once, whoever does it."""
+"""Work shared with another process: every task once, whoever does it."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from layoutplan.standards.model import Profile
 from layoutplan.travel.pairs import Pairs
 
 PARALLEL_SIZE: Final = 10_000_000
-"""Walks times years from which other processes pay: some five seconds of work for one core."""
+"""Walks times years from which a second process pays: some five seconds of work for one core."""
 
 
 @dataclass
@@ -89,7 +89,7 @@ def judge(
     advanced
         Told how many of the stages' years are placed, and of how many.
     beside
-        Processes that place stages of a large city beside this one; without it, they are started here.
+        A process that places stages of a large city beside this one; without it, one is started here.
     placed
         Placements of another plan for the same city, to which this one may add schools: years that do not
         differ are taken over. The placements made here are put there. Those of a large city are large.
@@ -167,9 +167,10 @@ def _placed(
 
 
 def _each_placed(tasks: Sequence[StageTask], count: _Count, beside: Beside | None) -> list[StagePlacement]:
-    """Place one stage after the other or, where there is work for it, on all cores.
+    """Place one stage after the other or, where there is work for it, on two cores.
 
-    The solver holds the interpreter's lock, so the cores are used by processes; the largest stage begins.
+    The solver holds the interpreter's lock, so the second core is used by a process; the largest stage
+    begins.
     """
     if sum(task.size for task in tasks) < PARALLEL_SIZE:
         return [task.place(count.one_more) for task in tasks]
