@@ -89,19 +89,18 @@ class Beside:
         Without another process, or where the system has ended it, the work is done when it is waited for.
         """
         self.start()
-        here = partial(work, *arguments)
         if self._pool is None:
-            return here
+            return partial(work, *arguments)
         try:
             future: Future[Result] = self._pool.submit(work, *arguments)
         except BrokenProcessPool:
-            return here
+            return partial(work, *arguments)
 
         def wait() -> Result:
             try:
                 return future.result()
             except BrokenProcessPool:
-                return here()
+                return work(*arguments)
 
         return wait
 
