@@ -29,9 +29,10 @@ from layoutplan.review import (
 from layoutplan.rulebook import Evidence, check_targets, compare_profiles, judge_rules, record_tables
 from layoutplan.runs.ahead import backtest_city, expected_shocks, forecast_city, hotspot_draws
 from layoutplan.runs.meter import Advanced, Meter, StageStarted
+from layoutplan.runs.proposing import proposal_of
 from layoutplan.runs.walks import measure_walks, reach_by_stage, street_network
-from layoutplan.siting import Ahead, Proposal, demand_at, look_beyond, propose, usable_level
-from layoutplan.travel import Network, Pairs, PairStore, travel_notes
+from layoutplan.siting import Proposal
+from layoutplan.travel import Pairs, PairStore, travel_notes
 
 STAGE_NAMES = (
     "read",
@@ -215,7 +216,7 @@ def run_plan(
     proposal, proposed = None, None
     if plan.siting.enabled:
         with meter.stage("siting"):
-            proposal = _proposal(
+            proposal = proposal_of(
                 plan,
                 city,
                 demand,
@@ -335,63 +336,6 @@ def _by_the_book(evidence: Evidence, plan: Plan) -> tuple[pd.DataFrame, dict[str
         "profile_comparison": compare_profiles(evidence, plan.compared, results=results),
     }
     return results, tables
-
-
-def _proposal(
-    plan: Plan,
-    city: City,
-    demand: Demand,
-    *,
-    seats: Seats,
-    balance: Balance,
-    pairs: Pairs,
-    hotspots: Hotspots,
-    outlook: Outlook,
-    network: Network | None,
-    reach_m: Mapping[str, float],
-) -> Proposal:
-    """Propose for the demand of the plan's level, and say what becomes of the proposals at the horizon."""
-    level = usable_level(outlook, plan.siting.demand_level)
-    sized_for = demand_at(demand, city, outlook, level=level)
-    if level != "expected":
-        balance = judge(
-            city,
-            sized_for,
-            seats,
-            pairs,
-            plan.profile,
-            reach_m=reach_m,
-            own_catchment_m=plan.travel.own_catchment_m,
-        )
-    proposal = propose(
-        city,
-        sized_for,
-        seats,
-        balance,
-        pairs,
-        hotspots,
-        plan.profile,
-        plan.siting,
-        year=plan.plan.target,
-        network=network,
-        travel=plan.travel,
-        reach_m=reach_m,
-        lang=plan.plan.lang,
-    )
-    return look_beyond(
-        proposal,
-        Ahead(
-            city=city,
-            demand=sized_for,
-            seats=seats,
-            peaks=outlook.peaks,
-            reach_m=reach_m,
-            settings=plan.siting,
-            level=level,
-            year=plan.plan.target,
-            lang=plan.plan.lang,
-        ),
-    )
 
 
 def _access(

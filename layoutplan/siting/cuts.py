@@ -2,8 +2,8 @@
 
 Where everybody reaches many schools, the direct program (:mod:`layoutplan.siting.model`) has tens of
 thousands of columns for pupils, and few of them matter. Here the program holds the choices and, for each
-region, one column for the pupils served. A flow tells what a choice really serves; its
-minimum cut is a law that the program then must keep::
+region, one column for the pupils served. A flow tells what a choice really serves; its minimum cut is a law
+that the program then must keep::
 
     served in the part ≤ pupils outside a set of groups + seats, chosen ones included, that the set can use
 
