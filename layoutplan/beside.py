@@ -7,7 +7,9 @@ however many cores there are: each would hold hundreds of megabytes, and the wor
 from __future__ import annotations
 
 import importlib
+import os
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future
@@ -22,6 +24,9 @@ from joblib.externals.loky import ProcessPoolExecutor
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 Arguments = TypeVarTuple("Arguments")
+
+_WATCH: Final = "layoutplan-parent"
+_LOOK_EVERY_S: Final = 0.5
 
 LARGE_UNITS: Final = 10_000
 """Units from which a city's work takes longer than starting a process for it."""
@@ -45,7 +50,7 @@ class Beside:
         """Start the process now, so that it is ready when there is work; else the first work does."""
         if self._pool is None and self._possible:
             self._pool = ProcessPoolExecutor(
-                max_workers=1, initializer=importlib.import_module, initargs=(self._imports,)
+                max_workers=1, initializer=_ready_for, initargs=(self._imports, os.getpid())
             )
             self._pool.submit(_ready)
 
@@ -112,6 +117,29 @@ def _ended(pool: ProcessPoolExecutor, work: Callable[[Task], Result], task: Task
         return None if isinstance(future.exception(), BrokenProcessPool) else future
     except (BrokenProcessPool, CancelledError, RuntimeError):  # a pool broken, or stopped meanwhile
         return None
+
+
+def end_with(parent: int) -> None:
+    """End this process when another ends, however it does: loky's processes would live on without it.
+
+    Does nothing in that process itself. Where the system does not say that a parent has ended (Windows), nor
+    does this.
+    """
+    if os.getpid() == parent or _WATCH in {thread.name for thread in threading.enumerate()}:
+        return
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(_LOOK_EVERY_S)
+        os._exit(1)
+
+    threading.Thread(target=watch, name=_WATCH, daemon=True).start()
+
+
+def _ready_for(imports: str, parent: int) -> None:
+    """Get ready in the other process for work of a module."""
+    end_with(parent)
+    importlib.import_module(imports)
 
 
 def _ready() -> None:

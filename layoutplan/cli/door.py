@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import signal
 import sys
+import threading
 import traceback
 from itertools import pairwise
 from pathlib import Path
+from types import FrameType
 
 import typer
 
@@ -15,18 +18,28 @@ from layoutplan.cli.printing import err, print_faults
 from layoutplan.errors import InputError, NoPlanError
 from layoutplan.texts import Language, text
 
-EXIT_DEFECT, EXIT_INPUT, EXIT_INTERRUPTED = 1, 2, 130
+EXIT_DEFECT, EXIT_INPUT, EXIT_INTERRUPTED, EXIT_TERMINATED = 1, 2, 130, 143
+_terminated = threading.Event()
 
 
 def main() -> None:
     """Run the command line and exit: 0 done, 2 the user's fault, 3 no plan, 1 our defect, 130 interrupted.
 
+    Asked by the system to end (SIGTERM), it cleans up as after an interrupt and exits with 143.
     (CPython may turn 130 into an end by the signal itself; a shell shows 130 for both.)
     """
+    signal.signal(signal.SIGTERM, _terminate)
     code = _answer()
     if code == EXIT_INTERRUPTED:
         err.print(text("cli.interrupted", asked_language(sys.argv[1:])), style="red", markup=False)
-    sys.exit(code)
+    sys.exit(EXIT_TERMINATED if code == EXIT_INTERRUPTED and _terminated.is_set() else code)
+
+
+def _terminate(_signal: int, _frame: FrameType | None) -> None:
+    """End as an interrupt does, once: a second request must not break off the cleaning up."""
+    if not _terminated.is_set():
+        _terminated.set()
+        raise KeyboardInterrupt
 
 
 def _answer() -> int:

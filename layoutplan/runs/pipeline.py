@@ -134,7 +134,22 @@ def run_plan(
     InputError
         With every fault of the plan's tables.
     """
-    meter = Meter(started, advanced)
+    beside = Beside("layoutplan.balance")
+    try:
+        return _computed(plan, Meter(started, advanced), previous_ledger, beside=beside, store=store)
+    finally:
+        beside.stop()
+
+
+def _computed(
+    plan: Plan,
+    meter: Meter,
+    previous_ledger: pd.DataFrame | None,
+    *,
+    beside: Beside,
+    store: PairStore | None,
+) -> Run:
+    """Run every stage, with another process beside this one for as long as it is of use."""
     profile, year, reach_m = plan.profile, plan.plan.target, reach_by_stage(plan)
     with meter.stage("read"):
         city = load_city(plan)
@@ -151,7 +166,7 @@ def run_plan(
             enrolment_growth(forecast, base_year=city.base_year) if forecast else {},
             weight=plan.demand.history_weight,
         )
-    beside, placed = Beside("layoutplan.balance"), PlacedStages()
+    placed = PlacedStages()
     if len(city.units) >= LARGE_UNITS:
         beside.start()
     with meter.stage("travel"):

@@ -11,6 +11,7 @@ order in every part.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -22,6 +23,7 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.sparse.csgraph import dijkstra
 
+from layoutplan.beside import end_with
 from layoutplan.travel.network import Network
 from layoutplan.travel.snapping import Snaps
 
@@ -142,7 +144,7 @@ def _search_tiles(
     cut = [cutter.task(tile) for tile in tiles]
     known = [store.get(task) if store else None for task, _ in cut]
     todo = [task for (task, _), stored in zip(cut, known, strict=True) if stored is None]
-    made = pool(joblib.delayed(search_task)(task) for task in todo)
+    made = pool(joblib.delayed(_search_for)(os.getpid(), task) for task in todo)
     if store:
         for task, answer in zip(todo, made, strict=True):
             store.put(task, answer)
@@ -151,6 +153,12 @@ def _search_tiles(
         _numbered(next(answers) if stored is None else stored, near, tile)
         for stored, (_, near), tile in zip(known, cut, tiles, strict=True)
     ]
+
+
+def _search_for(parent: int, task: Task) -> Triples:
+    """Search in a process that ends with the one that asked for it."""
+    end_with(parent)
+    return search_task(task)
 
 
 def _side_m(limit_m: float) -> float:
