@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from dataclasses import replace
 from enum import StrEnum
 from importlib import metadata
@@ -21,6 +23,7 @@ from layoutplan.cli.printing import (
     print_triggers,
     progress,
 )
+from layoutplan.errors import FaultLog
 from layoutplan.texts import Language, text
 
 if TYPE_CHECKING:
@@ -81,6 +84,10 @@ def new(
     from layoutplan.tables import write_templates
 
     chosen: Language = "zh" if lang is None else lang.value
+    if os.path.lexists(folder / "plan.toml"):  # before any table is written beside it
+        log = FaultLog()
+        log.add("template_exists", file=str(folder), names="plan.toml")
+        log.raise_if_errors()
     written = [*write_templates(folder, lang=chosen), write_plan_template(folder, lang=chosen)]
     for path in written:
         out.print(str(path))
@@ -133,12 +140,15 @@ def compare(
     lang: LangOption = None,
 ) -> None:
     """Compare stored runs."""
-    from layoutplan.runs import find_runs, find_triggers, stored_language, write_index, write_triggers
+    from layoutplan.runs import find_runs, find_triggers, read_stored, write_index, write_triggers
+    from layoutplan.runs.reserving import PAGES
 
     folders = find_runs(runs)
-    language = stored_language(folders[0]) if lang is None else lang.value
+    _refuse_foreign(output, PAGES if since is None else ("triggers.csv",))
+    stored = read_stored(folders[0], log=FaultLog())
+    language: Language = lang.value if lang is not None else "zh" if stored is None else stored.manifest.lang
     if since is not None:
-        (earlier,) = find_runs([since])
+        earlier = _one_run(since)
         triggers = find_triggers(folders[0], since=earlier)
         print_triggers(triggers, str(since), language)
         if output is not None:
@@ -146,7 +156,42 @@ def compare(
         return
     print_comparison(lp.compare_runs(folders), language)
     if output is not None:
-        out.print(str(write_index(output, runs=folders, lang=language)))
+        out.print(str(write_index(output, runs=folders, lang=language, log=(log := FaultLog()))))
+        Notes(language).show(log.notes)
+
+
+def _one_run(path: Path) -> Path:
+    """Return the only run that a path means.
+
+    Raises
+    ------
+    InputError
+        If it means none, or several.
+    """
+    from layoutplan.runs import find_runs
+
+    found = find_runs([path])
+    if len(found) > 1:
+        log = FaultLog()
+        log.add("several_runs", file=str(path), names=", ".join(folder.name for folder in found))
+        log.raise_if_errors()
+    return found[0]
+
+
+def _refuse_foreign(folder: Path | None, names: Sequence[str]) -> None:
+    """See that what a command will write replaces nobody's files, before it computes anything.
+
+    Raises
+    ------
+    InputError
+        Naming every file that is in the way.
+    """
+    from layoutplan.runs import report_pages
+
+    log = FaultLog()
+    if folder is not None:
+        report_pages(folder, names, log=log)
+    log.raise_if_errors()
 
 
 @app.command(help=_help("command.backtest"))
@@ -157,7 +202,10 @@ def backtest(
 ) -> None:
     """Forecast from past years and compare."""
     from layoutplan.forecast import backtest as test_on_the_past
+    from layoutplan.runs import write_table
 
+    if output is not None:
+        _refuse_foreign(output.parent, [output.name])
     plan = lp.load_plan(plan_file)
     language = _language(plan, lang)
     tables = lp.load_city(plan).tables
@@ -165,8 +213,7 @@ def backtest(
     Notes(language).show(tested.notes)
     print_backtest(tested, language)
     if output is not None:
-        tested.table.to_csv(output, index=False, encoding="utf-8-sig", lineterminator="\n")
-        out.print(str(output))
+        out.print(str(write_table(tested.table, output)))
 
 
 @app.command(help=_help("command.demo"))
@@ -177,8 +224,10 @@ def demo(
 ) -> None:
     """Make a synthetic city and run it."""
     from layoutplan.inputs.synthetic import write_demo
+    from layoutplan.runs import write_files_of_ours
 
-    plan = lp.load_plan(write_demo(folder, residents=residents))
+    plan_file = write_files_of_ours(folder, lambda new: write_demo(new, residents=residents))
+    plan = lp.load_plan(plan_file)
     _run_all([plan], plan.folder / plan.plan.output, None, lang)
 
 
@@ -186,18 +235,20 @@ def _run_all(
     plans: list[lp.Plan], output: Path, ledger: Path | None, lang: Lang | None, *, keep_walks: bool = True
 ) -> None:
     """Run scenarios one after the other and put them side by side."""
-    from layoutplan.runs import check_writable, load_ledger, write_index
+    from layoutplan.runs import load_ledger, reserved, write_index
+    from layoutplan.runs.reserving import WALKS
     from layoutplan.travel import PairStore
 
-    language = _language(plans[0], lang)
-    check_writable(output)
+    language, log = _language(plans[0], lang), FaultLog()
     previous = None if ledger is None else load_ledger(ledger)
     notes = Notes(language)
-    store = PairStore(output / ".cache") if keep_walks else None
-    answered = [_run_one(plan, output, previous, notes, language, store=store) for plan in plans]
-    if store:
-        store.prune()
-    index = write_index(output, lang=language)
+    with reserved(plans, output, ledger=ledger):
+        store = PairStore(output / WALKS) if keep_walks else None
+        answered = [_run_one(plan, output, previous, notes, language, store=store) for plan in plans]
+        if store:
+            store.prune()
+        index = write_index(output, lang=language, log=log)
+    notes.show(log.notes)
     if len(plans) > 1:
         out.print(text("cli.index", language, path=index))
     if not all(answered):

@@ -2,7 +2,7 @@
 
 from layoutplan.reports.atlas import write_atlas
 from layoutplan.reports.comparison import render_comparison
-from layoutplan.reports.csv_files import read_csv_file, write_csv_files
+from layoutplan.reports.csv_files import csv_bytes, read_csv_file, write_csv_files
 from layoutplan.reports.document import write_document
 from layoutplan.reports.facts import ReportFacts
 from layoutplan.reports.geopackage import write_geopackage
@@ -12,6 +12,7 @@ from layoutplan.reports.workbook import write_workbook
 
 __all__ = [
     "ReportFacts",
+    "csv_bytes",
     "read_csv_file",
     "read_ledger",
     "render_comparison",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -30,17 +31,24 @@ def write_csv_files(frames: Mapping[str, pd.DataFrame], folder: Path) -> list[Pa
     written = []
     for name, frame in frames.items():
         path = folder / f"{name}.csv"
-        _write(pd.DataFrame(frame.drop(columns="geometry", errors="ignore")), path)
+        with path.open("wb") as file:
+            _write(pd.DataFrame(frame.drop(columns="geometry", errors="ignore")), file)
         written.append(path)
     return written
 
 
-def _write(frame: pd.DataFrame, path: Path) -> None:
-    with path.open("wb") as file:
-        file.write(_BYTE_ORDER_MARK)
-        file.write(",".join(_quoted(str(name)) for name in frame.columns).encode() + b"\n")
-        for start in range(0, len(frame) if len(frame.columns) else 0, _ROWS_AT_ONCE):
-            file.write(_lines(frame.iloc[start : start + _ROWS_AT_ONCE]))
+def csv_bytes(frame: pd.DataFrame) -> bytes:
+    """Return a table as :func:`write_csv_files` writes it."""
+    file = io.BytesIO()
+    _write(frame, file)
+    return file.getvalue()
+
+
+def _write(frame: pd.DataFrame, file: BinaryIO) -> None:
+    file.write(_BYTE_ORDER_MARK)
+    file.write(",".join(_quoted(str(name)) for name in frame.columns).encode() + b"\n")
+    starts = range(0, len(frame) if len(frame.columns) else 0, _ROWS_AT_ONCE)
+    file.writelines(_lines(frame.iloc[start : start + _ROWS_AT_ONCE]) for start in starts)
 
 
 def _lines(rows: pd.DataFrame) -> bytes:

@@ -1,38 +1,36 @@
 """Running a plan: the order of stages, the run folder, comparison. 运行与结果."""
 
 from layoutplan.runs.compare import compare_runs, find_runs
-from layoutplan.runs.folder import (
-    check_writable,
-    load_ledger,
-    read_summary,
-    read_tables,
-    scenario_folder,
-    stored_language,
-    write_run,
-)
-from layoutplan.runs.index import write_index
+from layoutplan.runs.folder import load_ledger, write_run
+from layoutplan.runs.index import write_index, write_table
+from layoutplan.runs.pages import report_pages, write_files_of_ours
 from layoutplan.runs.pipeline import STAGE_NAMES, Run, run_plan
+from layoutplan.runs.reserving import report_output, reserved, scenario_folder
 from layoutplan.runs.results import result_frames, spatial_layers
+from layoutplan.runs.stored import read_manifest, read_stored
 from layoutplan.runs.triggers import find_triggers, write_triggers
 from layoutplan.runs.walks import street_network
 
 __all__ = [
     "STAGE_NAMES",
     "Run",
-    "check_writable",
     "compare_runs",
     "find_runs",
     "find_triggers",
     "load_ledger",
-    "read_summary",
-    "read_tables",
+    "read_manifest",
+    "read_stored",
+    "report_output",
+    "report_pages",
+    "reserved",
     "result_frames",
     "run_plan",
     "scenario_folder",
     "spatial_layers",
-    "stored_language",
     "street_network",
+    "write_files_of_ours",
     "write_index",
     "write_run",
+    "write_table",
     "write_triggers",
 ]

@@ -2,35 +2,39 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from layoutplan.errors import FaultLog
-from layoutplan.runs.folder import read_summary
+from layoutplan.runs.locks import is_busy
+from layoutplan.runs.ownership import PREVIOUS, previous_of, recover
+from layoutplan.runs.stored import FIGURES, MANIFEST, SUMMARY, StoredRun, Summary, read_stored
 
-FIGURES = ("demand", "seats", "balance", "shortfall", "unserved", "share_within_radius", "mean_walk_m")
-"""Figures of the summary that are compared, for each stage."""
+_KEY = ("stage", "variant", "figure")
 
 
 def find_runs(paths: Sequence[Path]) -> list[Path]:
-    """Return the scenario folders meant by ``paths``.
+    """Return the scenario folders meant by ``paths``, whole or not.
 
-    Each is a scenario folder, one that holds some, or one whose ``out`` does.
+    Each is a scenario folder, one that holds some, or one whose ``out`` does. Where a run was killed between
+    two renames, the last good one is put back.
 
     Raises
     ------
     InputError
-        Naming every path that holds no finished run.
+        Naming every path that holds no run.
     """
     log = FaultLog()
     found: list[Path] = []
     for path in paths:
-        inside = _inside(path) or _inside(path / "out")
-        runs = [path] if (path / "summary.json").is_file() else inside
+        try:
+            _put_back(path)
+            runs = [path] if _is_meant(path) else _inside(path) or _inside(path / "out")
+        except (OSError, ValueError):
+            runs = []
         if not runs:
             log.add("not_a_run", file=str(path))
         found.extend(runs)
@@ -38,10 +42,35 @@ def find_runs(paths: Sequence[Path]) -> list[Path]:
     return list(dict.fromkeys(found))
 
 
+def _is_meant(folder: Path) -> bool:
+    """Say whether a folder is meant to be a run; whether it is whole, its reader says."""
+    return any((folder / name).is_file() for name in (SUMMARY, MANIFEST))
+
+
 def _inside(folder: Path) -> list[Path]:
     """Return the scenario folders directly inside a folder, in order of their names."""
-    files = folder.glob("*/summary.json")
-    return sorted(file.parent for file in files if not file.parent.name.startswith("."))
+    if not folder.is_dir():
+        return []
+    for old in sorted(folder.glob(f"*{PREVIOUS}")):
+        _put_back(old.with_name(old.name.removesuffix(PREVIOUS)))
+    inside = [path for path in folder.iterdir() if not path.name.startswith(".")]
+    return sorted(path for path in inside if not path.name.endswith(PREVIOUS) and _is_meant(path))
+
+
+def _put_back(folder: Path) -> None:
+    if folder.name and previous_of(folder).is_dir() and not folder.exists() and not is_busy(folder):
+        recover(folder)
+
+
+def read_runs(folders: Sequence[Path], *, log: FaultLog) -> list[StoredRun]:
+    """Read stored runs; those that can not be read are left out, and ``log`` says why."""
+    return [run for folder in folders if (run := read_stored(folder, log=log)) is not None]
+
+
+def leave_out(folder: Path, faults: FaultLog, *, log: FaultLog) -> None:
+    """Record that a run is left out, and why: what was an error to its reader is a warning here."""
+    log.extend(replace(fault, severity="warning") for fault in faults)
+    log.add("sibling_left_out", severity="warning", file=str(folder))
 
 
 def compare_runs(folders: Sequence[Path]) -> pd.DataFrame:
@@ -56,48 +85,46 @@ def compare_runs(folders: Sequence[Path]) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If a folder holds no run, or its summary can not be read.
+        If a folder holds no run, or its summary or manifest can not be read: every fault of every folder.
     """
-    summaries = _summaries(folders)
-    names = _names(folders, summaries)
-    columns = {name: _figures(summary) for name, summary in zip(names, summaries, strict=True)}
+    log = FaultLog()
+    runs = read_runs(folders, log=log)
+    log.raise_if_errors()
+    return comparison_of(runs)
+
+
+def comparison_of(runs: Sequence[StoredRun]) -> pd.DataFrame:
+    """Return the table of :func:`compare_runs` of runs that are read already."""
+    columns = {name: _figures(run.summary) for name, run in zip(_names(runs), runs, strict=True)}
     frame = pd.DataFrame(columns)
     order = list(dict.fromkeys(key for figures in columns.values() for key in figures))
     frame = frame.reindex(order)
-    frame.index = pd.MultiIndex.from_tuples(order, names=["stage", "variant", "figure"])
+    frame.index = pd.MultiIndex.from_tuples(order, names=list(_KEY))
     return frame.reset_index()
 
 
-def _summaries(folders: Sequence[Path]) -> list[dict[str, Any]]:
-    log = FaultLog()
-    summaries = []
-    for folder in folders:
-        try:
-            summaries.append(read_summary(folder))
-        except FileNotFoundError:
-            log.add("not_a_run", file=str(folder))
-        except (OSError, json.JSONDecodeError, UnicodeDecodeError) as error:
-            log.add("broken_run", file=str(folder / "summary.json"), reason=str(error))
-    log.raise_if_errors()
-    return summaries
+def _names(runs: Sequence[StoredRun]) -> list[str]:
+    """Return distinct names: of the scenarios, else of the folders, else their whole paths."""
+    for names in (
+        [run.summary.scenario for run in runs],
+        [f"{run.folder.absolute().parent.name}/{run.folder.name}" for run in runs],
+    ):
+        if len({*names, *_KEY}) == len(names) + len(_KEY):
+            return names
+    return [str(run.folder) for run in runs]
 
 
-def _names(folders: Sequence[Path], summaries: Sequence[dict[str, Any]]) -> list[str]:
-    scenarios = [str(summary["scenario"]) for summary in summaries]
-    unique = len(set(scenarios)) == len(scenarios)
-    return scenarios if unique else [f"{folder.parent.name}/{folder.name}" for folder in folders]
-
-
-def _figures(summary: dict[str, Any]) -> dict[tuple[str, str, str], float | None]:
-    year = str(summary["target_year"])
+def _figures(summary: Summary) -> dict[tuple[str, str, str], float | None]:
+    year = str(summary.target_year)
     figures: dict[tuple[str, str, str], float | None] = {}
-    for stage in summary["stages"]:
-        for variant, stages in summary["stages_by_year"].items():
+    for stage in summary.stages:
+        for variant, stages in summary.stages_by_year.items():
             for figure in FIGURES:
                 figures[stage, variant, figure] = stages[stage][year][figure]
+    proposals = summary.proposals
     for figure in ("count", "seats", "cost"):
-        proposals = summary["proposals"] or {}
-        figures["all", "proposed", f"proposals_{figure}"] = proposals.get(figure)
-    figures["all", "baseline", "hotspots"] = summary["hotspots"]["count"]
-    figures["all", "baseline", "flags"] = sum(summary["flags"].values())
+        found = None if proposals is None else getattr(proposals, figure)
+        figures["all", "proposed", f"proposals_{figure}"] = found
+    figures["all", "baseline", "hotspots"] = summary.hotspots.count
+    figures["all", "baseline", "flags"] = sum(summary.flags.values())
     return figures

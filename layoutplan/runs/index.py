@@ -4,51 +4,154 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
+import pandas as pd
+
+from layoutplan.errors import FaultLog
 from layoutplan.maps import combine_maps
-from layoutplan.reports import render_comparison, write_csv_files
-from layoutplan.runs.compare import compare_runs, find_runs
-from layoutplan.runs.folder import read_summary, write_text
+from layoutplan.reports import csv_bytes, render_comparison
+from layoutplan.runs.compare import comparison_of, find_runs, leave_out, read_runs
+from layoutplan.runs.faults import not_written
+from layoutplan.runs.pages import write_pages
+from layoutplan.runs.stored import MAP, StoredRun, read_stored, read_stored_map
 from layoutplan.runs.writing import SCORECARD
 from layoutplan.texts import Language
 
 
-def write_index(output: Path, *, runs: Sequence[Path] | None = None, lang: Language) -> Path:
+def write_index(
+    output: Path, *, runs: Sequence[Path] | None = None, lang: Language, log: FaultLog | None = None
+) -> Path:
     """Write ``index.html``, ``comparison.csv`` and ``map.html`` (all scenarios) to ``output``.
 
-    ``runs`` are the scenario folders to compare; default those inside ``output``.
+    Parameters
+    ----------
+    output
+        Where the pages go; a file that is there and not ours is never replaced.
+    runs
+        The scenario folders to compare, each of which must be whole; default those inside ``output``, without
+        those that can not be read.
+    lang
+        Language shown first.
+    log
+        Takes a warning of every run or map that was left out.
 
     Raises
     ------
     InputError
-        If there is no finished run, or the folder can not be written.
+        If there is no finished run, one that was named can not be read, or the pages can not be written.
     """
-    folders = list(runs) if runs is not None else find_runs([output])
-    frame = compare_runs(folders)
+    log = FaultLog() if log is None else log
+    stored = _readable(find_runs([output]), log=log) if runs is None else _named(runs)
+    frame = comparison_of(stored)
     names = list(frame.columns[3:])
-    links = {name: _relative(folder, output) for name, folder in zip(names, folders, strict=True)}
-    years = {
-        name: int(read_summary(folder)["target_year"]) for name, folder in zip(names, folders, strict=True)
+    links = {name: _relative(run.folder, output) for name, run in zip(names, stored, strict=True)}
+    years = {name: run.summary.target_year for name, run in zip(names, stored, strict=True)}
+    page = _joint_map(stored, output, lang, log=log)
+    index = render_comparison(
+        frame, links=links, years=years, lang=lang, together="map.html" if page is not None else ""
+    )
+    pages = {
+        "index.html": index.encode(),
+        "comparison.csv": csv_bytes(frame),
+        "map.html": None if page is None else page.encode(),
     }
-    together = "map.html" if _write_map(folders, output, lang) else ""
-    page = render_comparison(frame, links=links, years=years, lang=lang, together=together)
-    write_text(page, output / "index.html")
-    write_csv_files({"comparison": frame}, output)
+    write_own(output, pages)
     return output / "index.html"
 
 
-def _write_map(folders: Sequence[Path], output: Path, lang: Language) -> bool:
-    """Write ``map.html``, all scenarios on one map; say whether they belong on one."""
-    mapped = [folder for folder in folders if (folder / "map.html").is_file()]
-    pages = [(folder / "map.html").read_text(encoding="utf-8") for folder in mapped]
-    page = combine_maps(pages, lang=lang, scorecards=[_scorecard(folder, output) for folder in mapped])
-    if page is None:
-        (output / "map.html").unlink(missing_ok=True)
-    else:
-        write_text(page, output / "map.html")
-    return page is not None
+def write_own(folder: Path, contents: dict[str, bytes | None]) -> None:
+    """Write files of ours to a folder.
+
+    Raises
+    ------
+    InputError
+        If one of them is there and not ours, or they can not be written.
+    """
+    log = FaultLog()
+    try:
+        write_pages(folder, contents, log=log)
+    except OSError as error:
+        raise not_written(folder, error) from error
+    log.raise_if_errors()
+
+
+def write_table(frame: pd.DataFrame, path: Path) -> Path:
+    """Write a table as a CSV of ours to a path that a person chose, and return it.
+
+    Raises
+    ------
+    InputError
+        If something is there that is not ours, or the file can not be written.
+    """
+    write_own(path.parent, {path.name: csv_bytes(frame)})
+    return path
+
+
+def _named(folders: Sequence[Path]) -> list[StoredRun]:
+    log = FaultLog()
+    runs = read_runs(folders, log=log)
+    log.raise_if_errors()
+    return runs
+
+
+def _readable(folders: Sequence[Path], *, log: FaultLog) -> list[StoredRun]:
+    """Read the runs beside each other, and leave out those that can not be read.
+
+    Raises
+    ------
+    InputError
+        If none can be read.
+    """
+    every, runs = FaultLog(), []
+    for folder in folders:
+        faults = FaultLog()
+        run = read_stored(folder, log=faults)
+        if run is not None:
+            runs.append(run)
+            continue
+        every.extend(faults)
+        leave_out(folder, faults, log=log)
+    if not runs:
+        every.raise_if_errors()
+    return runs
+
+
+def _joint_map(runs: Sequence[StoredRun], output: Path, lang: Language, *, log: FaultLog) -> str | None:
+    """Return all scenarios on one map; ``None`` where they do not belong on one. Broken maps are left out."""
+    pages: list[str] = []
+    mapped: list[Path] = []
+    for run in runs:
+        if not os.path.lexists(run.folder / MAP):
+            continue
+        faults = FaultLog()
+        page = read_stored_map(run.folder, log=faults)
+        log.extend(replace(fault, severity="warning") for fault in faults)
+        if page is not None:
+            pages.append(page)
+            mapped.append(run.folder)
+    while pages:
+        scorecards = [_scorecard(folder, output) for folder in mapped]
+        try:
+            return combine_maps(pages, lang=lang, scorecards=scorecards)
+        except Exception as error:  # noqa: BLE001  what a map holds that somebody altered is anybody's guess
+            place = getattr(error, "place", None)
+            broken = place if isinstance(place, int) else _broken(pages, lang)
+            log.add("stored_map", severity="warning", file=str(mapped[broken] / MAP))
+            del pages[broken], mapped[broken]
+    return None
+
+
+def _broken(pages: Sequence[str], lang: Language) -> int:
+    """Return which page can not be joined even with itself; the last where all can."""
+    for place, page in enumerate(pages):
+        try:
+            combine_maps([page, page], lang=lang)
+        except Exception:  # noqa: BLE001  as above
+            return place
+    return len(pages) - 1
 
 
 def _scorecard(folder: Path, output: Path) -> str:

@@ -8,12 +8,31 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from layoutplan.errors import FaultLog
-from layoutplan.reports import write_csv_files
-from layoutplan.runs.folder import read_summary, read_tables
+from layoutplan.errors import DefectError, FaultLog
+from layoutplan.runs.index import write_table
+from layoutplan.runs.stored import read_stored, read_stored_tables
 from layoutplan.tables import empty_frame, result_table
 
 Tables = Mapping[str, pd.DataFrame]
+
+_COLUMNS = {
+    "catchment_balance": ("variant", "catchment_id", "name", "stage", "year", "shortfall", "surplus"),
+    "rule_results": ("rule", "area_kind", "area_id", "area", "stage", "year", "value", "unit", "status"),
+    "estates": ("housing_id", "phase", "name", "dwellings", "first_occupancy_year"),
+    "programme": ("project_id", "name", "state", "opening_year"),
+    "ledger": (
+        "case_id",
+        "school_id",
+        "name",
+        "rule",
+        "stage",
+        "opened",
+        "closed",
+        "status",
+        "excess_pupils",
+    ),
+}
+"""What is read of each run."""
 
 _LEDGER_OPEN = ("open", "overdue")
 _ENDED = "cancelled"
@@ -48,18 +67,19 @@ def find_triggers(folder: Path, *, since: Path) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If a folder holds no run, or ``since`` is of a later base year than ``folder``.
+        If a folder holds no run, what is read of it is lacking or altered, or ``since`` is of a later base
+        year than ``folder``.
     """
     log = FaultLog()
-    for path in (folder, since):
-        if not (path / "summary.json").is_file():
-            log.add("not_a_run", file=str(path))
-    log.raise_if_errors()
-    years = int(read_summary(folder)["base_year"]), int(read_summary(since)["base_year"])
+    this, that = (read_stored(path, log=log) for path in (folder, since))
+    now, before = (read_stored_tables(path, _COLUMNS, log=log) for path in (folder, since))
+    if this is None or that is None:
+        log.raise_if_errors()
+        raise DefectError("a run that can not be read has a fault")
+    years = this.summary.base_year, that.summary.base_year
     if years[1] > years[0]:
         log.add("since_is_later", file=str(since), this=years[0], that=years[1])
     log.raise_if_errors()
-    now, before = read_tables(folder), read_tables(since)
     parts = [
         _balance(now, before),
         _rules(now, before, years),
@@ -214,5 +234,4 @@ def _ledger(now: Tables, before: Tables) -> pd.DataFrame:
 
 def write_triggers(triggers: pd.DataFrame, output: Path) -> Path:
     """Write ``triggers.csv`` to the folder ``output`` and return its path."""
-    write_csv_files({"triggers": triggers}, output)
-    return output / "triggers.csv"
+    return write_table(triggers, output / "triggers.csv")

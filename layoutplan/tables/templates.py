@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Final, Literal
@@ -62,7 +63,7 @@ def write_templates(
     csv_files = {folder / f"{table.name}.csv": table for table in shapeless} if "csv" in formats else {}
     workbooks = [folder / WORKBOOK] if "xlsx" in formats else []
     log = FaultLog()
-    existing = [path.name for path in (*csv_files, *workbooks) if path.exists()]
+    existing = [path.name for path in (*csv_files, *workbooks) if os.path.lexists(path)]
     if existing:
         log.add("template_exists", file=str(folder), names=", ".join(existing))
     log.raise_if_errors()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import tempfile
 from dataclasses import fields
 from pathlib import Path
@@ -16,6 +17,16 @@ from layoutplan.travel.search import Task, Triples
 
 MOST_BYTES: Final = 2 * 1024**3
 """Room on the disk that stored distances may take; what was not used for longest goes first."""
+
+_TAG: Final = "CACHEDIR.TAG"
+_TAG_TEXT: Final = (
+    "Signature: 8a477f597d28d172789f06886806bc55\n"
+    "# Walking distances that layoutplan keeps between runs. They are computed again where they lack,\n"
+    "# and the folder may be removed. About this file: https://bford.info/cachedir/\n"
+)
+"""The mark of our folder; programs that make backups know the first line and pass the folder over."""
+_PAIRS: Final = re.compile(r"[0-9a-f]{40}\.pairs")
+_UNFINISHED: Final = re.compile(r"tmp[a-z0-9_]{8}\.(layoutplan-)?new")
 
 _FORMAT: Final = b"layoutplan pairs 1"
 _DIGEST: Final = 32
@@ -35,14 +46,32 @@ class PairStore:
     Parameters
     ----------
     folder
-        Made when first written to. Several runs may use it at once.
+        Made when first written to, with a tag that says whose it is; a folder that is there already and not
+        ours is neither read nor written. Several runs may use it at once.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._ours = self.is_ours()
+
+    def is_ours(self) -> bool:
+        """Say whether the folder is absent, empty or ours: by its tag or, before there was one, its files."""
+        try:
+            if not os.path.lexists(self._folder):
+                return True
+            if self._folder.is_symlink() or not self._folder.is_dir():
+                return False
+            tag = self._folder / _TAG
+            if tag.is_file() and not tag.is_symlink():
+                return _TAG_TEXT.encode().startswith(tag.read_bytes())  # a kill may have cut it off
+            return all(_is_stored(path) for path in self._folder.iterdir())
+        except OSError:
+            return False
 
     def get(self, task: Task) -> Triples | None:
         """Return the pairs of a task, or ``None`` if they are not stored."""
+        if not self._ours:
+            return None
         path = self._path(task)
         try:
             data = path.read_bytes()
@@ -63,19 +92,45 @@ class PairStore:
         """Store the pairs of a task; a disk that refuses is left alone."""
         arrays = (found.origin, found.destination, found.metres)
         body = b"".join(array.astype(dtype).tobytes() for array, dtype in zip(arrays, _ORDER, strict=True))
+        if not self._ours:
+            return
         path = self._path(task)
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=self._folder, suffix=".new", delete=False) as file:
-                file.write(hashlib.sha256(body).digest() + body)
-            Path(file.name).replace(path)
+            self._tag()
+            with tempfile.NamedTemporaryFile(
+                dir=self._folder, suffix=".layoutplan-new", delete=False
+            ) as file:
+                try:
+                    file.write(hashlib.sha256(body).digest() + body)
+                    file.close()
+                    Path(file.name).replace(path)
+                finally:
+                    Path(file.name).unlink(missing_ok=True)
         except OSError:
             return
 
+    def _tag(self) -> None:
+        """Make the folder, and say in it whose it is."""
+        tag = self._folder / _TAG
+        if not tag.is_file():
+            self._folder.mkdir(parents=True, exist_ok=True)
+            tag.write_text(_TAG_TEXT, encoding="ascii", newline="\n")
+
     def prune(self, *, most_bytes: int = MOST_BYTES) -> None:
-        """Remove the files used longest ago until the rest take no more than ``most_bytes``."""
+        """Remove the files used longest ago until the rest take no more than ``most_bytes``.
+
+        What a killed run left half written is removed as well; a run that is writing it now does without.
+        """
+        if not self._ours:
+            return
         try:
-            files = [(path.stat(), path) for path in self._folder.glob("*.pairs")]
+            if self._folder.is_dir():
+                self._tag()
+            stored = [path for path in self._folder.iterdir() if _is_stored(path)]
+            for path in stored:
+                if _UNFINISHED.fullmatch(path.name):
+                    path.unlink()
+            files = [(path.stat(), path) for path in stored if _PAIRS.fullmatch(path.name)]
             total = sum(stat.st_size for stat, _ in files)
             for stat, path in sorted(files, key=lambda file: (file[0].st_mtime_ns, file[1].name)):
                 if total <= most_bytes:
@@ -94,3 +149,9 @@ class PairStore:
             digest.update(f"{field.name} {array.dtype.str} {array.shape};".encode())
             digest.update(array.tobytes())
         return self._folder / f"{digest.hexdigest()[:40]}.pairs"
+
+
+def _is_stored(path: Path) -> bool:
+    """Say whether a store wrote a file, by its name."""
+    named = _PAIRS.fullmatch(path.name) or _UNFINISHED.fullmatch(path.name)
+    return named is not None and path.is_file() and not path.is_symlink()

@@ -1,0 +1,279 @@
+"""The one reader of stored runs: a typed value, or a fault that names the file and what is wrong with it.
+
+What is read may be of an earlier version, cut off or altered by hand; nothing in it is trusted.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, TypeVar
+
+import pandas as pd
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+
+from layoutplan.config.settings import Stage
+from layoutplan.errors import FaultLog
+from layoutplan.reports.csv_files import restore_text
+from layoutplan.tables import empty_frame, result_table
+from layoutplan.texts import Language
+
+FORMAT: Final = 2
+"""Format of the run folder; runs of the first versions say none and are format 1."""
+
+SUMMARY: Final = "summary.json"
+MANIFEST: Final = "manifest.json"
+MAP: Final = "map.html"
+FIGURES: Final = ("demand", "seats", "balance", "shortfall", "unserved", "share_within_radius", "mean_walk_m")
+"""Figures of the summary that are compared, for each stage."""
+
+_MOST_BYTES: Final = {SUMMARY: 2**26, MANIFEST: 2**28, MAP: 2**30, ".csv": 2**31}
+_LONGEST: Final = 60
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+
+Word = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f-\x9f]*$", max_length=300)]
+Year = Annotated[int, Field(ge=1950, le=2300)]
+Figure = float | None
+Model = TypeVar("Model", bound="_Stored")
+
+
+class _Stored(BaseModel):
+    """Frozen; keys that nobody reads back are passed over, for other versions may have more."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
+
+    format: Annotated[int, Field(ge=1)] = 1
+
+
+class Proposals(BaseModel):
+    """What the summary says of the proposals."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
+
+    count: Annotated[int, Field(ge=0)]
+    seats: Figure
+    cost: Figure
+
+
+class HotspotCount(BaseModel):
+    """What the summary says of the hotspots."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
+
+    count: Annotated[int, Field(ge=0)]
+
+
+class Summary(_Stored):
+    """The figures of ``summary.json`` that are read back; the file has more."""
+
+    scenario: Annotated[Word, Field(min_length=1)]
+    base_year: Year
+    target_year: Year
+    stages: tuple[Stage, ...]
+    stages_by_year: Mapping[
+        Literal["baseline", "proposed"], Mapping[Stage, Mapping[str, Mapping[str, Figure]]]
+    ]
+    proposals: Proposals | None
+    hotspots: HotspotCount
+    flags: Mapping[Word, Annotated[int, Field(ge=0)]]
+
+    @model_validator(mode="after")
+    def _target_year_is_whole(self) -> Summary:
+        for variant, stages in self.stages_by_year.items():
+            for stage in self.stages:
+                figures = stages.get(stage, {}).get(str(self.target_year), {})
+                for name in FIGURES:
+                    if name not in figures:
+                        place = f"stages_by_year.{variant}.{stage}.{self.target_year}.{name}"
+                        raise LookupError(place)
+        return self
+
+
+class Manifest(_Stored):
+    """What ``manifest.json`` says that is read back; the file has more."""
+
+    run_id: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}$")]
+    scenario: Annotated[Word, Field(min_length=1)]
+    plan: Mapping[str, Any]
+    files: Mapping[str, str] = {}
+
+    @property
+    def lang(self) -> Language:
+        """The language in which the run was written; Chinese where it does not say."""
+        section = self.plan.get("plan")
+        return "en" if isinstance(section, dict) and section.get("lang") == "en" else "zh"
+
+
+@dataclass(frozen=True)
+class StoredRun:
+    """A run folder whose summary and manifest could be read."""
+
+    folder: Path
+    summary: Summary
+    manifest: Manifest
+
+
+def read_stored(folder: Path, *, log: FaultLog) -> StoredRun | None:
+    """Read what a run folder says of itself; faults go to ``log``, and ``None`` comes back with any."""
+    summary = _read_json(folder / SUMMARY, Summary, log=log)
+    manifest = read_manifest(folder, log=log)
+    if summary is None or manifest is None:
+        return None
+    return StoredRun(folder=folder, summary=summary, manifest=manifest)
+
+
+def read_manifest(folder: Path, *, log: FaultLog) -> Manifest | None:
+    """Read the manifest of a run folder; a fault and ``None`` where it is none of ours."""
+    return _read_json(folder / MANIFEST, Manifest, log=log)
+
+
+def read_stored_map(folder: Path, *, log: FaultLog) -> str | None:
+    """Read the page of a stored run's map as text; whoever takes it apart must not trust what it holds."""
+    data = _read_bytes(folder / MAP, _MOST_BYTES[MAP], log=log)
+    if data is None:
+        return None
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        log.add("stored_not_text", file=str(folder / MAP))
+        return None
+
+
+def read_stored_tables(
+    folder: Path, columns: Mapping[str, Sequence[str]], *, log: FaultLog
+) -> dict[str, pd.DataFrame]:
+    """Read tables of a stored run, each with the columns asked for, as the data dictionary types them.
+
+    Parameters
+    ----------
+    columns
+        By name of the table, the columns needed.
+
+    Returns
+    -------
+    dict
+        The tables that could be read; faults of the others are in ``log``.
+    """
+    found = {}
+    for name, needed in columns.items():
+        frame = _read_table(folder / "tables" / f"{name}.csv", name, needed, log=log)
+        if frame is not None:
+            found[name] = frame
+    return found
+
+
+def _read_bytes(path: Path, most: int, *, log: FaultLog) -> bytes | None:
+    """Read a regular file that is not too large."""
+    try:
+        if not path.is_file():
+            log.add("stored_missing", file=str(path))
+        elif path.stat().st_size > most:
+            log.add("stored_too_large", file=str(path), most=f"{most / 2**20:,.0f}")
+        else:
+            return path.read_bytes()
+    except (OSError, ValueError) as error:
+        log.add("broken_run", file=str(path), reason=getattr(error, "strerror", None) or str(error))
+    return None
+
+
+def _read_json(path: Path, model: type[Model], *, log: FaultLog) -> Model | None:
+    data = _read_bytes(path, _MOST_BYTES[path.name], log=log)
+    if data is None:
+        return None
+    try:
+        read = model.model_validate_json(data.removeprefix(_BYTE_ORDER_MARK), strict=True)
+    except ValidationError as error:
+        detail = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        place = ".".join(str(part) for part in detail["loc"])
+        if detail["type"] == "json_invalid":
+            log.add("stored_not_json", file=str(path))
+        else:
+            code = "stored_key_missing" if detail["type"] == "missing" else "stored_key_wrong"
+            log.add(code, file=str(path), key=_short(place) or "{}")
+        return None
+    except LookupError as error:
+        log.add("stored_key_missing", file=str(path), key=_short(str(error.args[0])))
+        return None
+    if read.format > FORMAT:
+        log.add("stored_newer", file=str(path), format=read.format, known=FORMAT)
+        return None
+    return read
+
+
+def _read_table(path: Path, name: str, needed: Sequence[str], *, log: FaultLog) -> pd.DataFrame | None:
+    """Read some columns of a table; a fault and ``None`` where it lacks one, or holds what it can not."""
+    cells = _read_cells(path, name, log=log)
+    if cells is None:
+        return None
+    if missing := [column for column in needed if column not in cells.columns]:
+        log.add("stored_column_missing", file=str(path), table=name, columns=", ".join(missing))
+        return None
+    table = result_table(name)
+    kinds = empty_frame(table).dtypes
+    read: dict[str, pd.Series] = {}
+    for column in needed:
+        values = _converted(cells[column], str(kinds[column]))
+        if values is None:
+            log.add("stored_value_wrong", file=str(path), table=name, column=column)
+        else:
+            read[column] = values
+    frame = pd.DataFrame(read, index=cells.index)
+    key = [*table.key]
+    if len(read) == len(needed) and key and set(key) <= set(needed) and frame.duplicated(key).any():
+        log.add("stored_key_twice", file=str(path), table=name, column=", ".join(key))
+        return None
+    return frame if len(read) == len(needed) else None
+
+
+def _read_cells(path: Path, name: str, *, log: FaultLog) -> pd.DataFrame | None:
+    """Read a table's cells as texts."""
+    if _too_large(path, log=log):
+        return None
+    try:
+        cells = pd.read_csv(path, encoding="utf-8-sig", dtype=str, keep_default_na=False, na_values=[""])
+    except (OSError, ValueError, OverflowError, MemoryError, csv.Error):
+        cells = None
+    if cells is None or not isinstance(cells.index, pd.RangeIndex):  # or rows longer than the header
+        log.add("stored_no_table", file=str(path), table=name)
+        return None
+    return cells
+
+
+def _too_large(path: Path, *, log: FaultLog) -> bool:
+    """Report a table that is no regular file or too large."""
+    most = _MOST_BYTES[".csv"]
+    try:
+        if not path.is_file():
+            log.add("stored_missing", file=str(path))
+            return True
+        if path.stat().st_size > most:
+            log.add("stored_too_large", file=str(path), most=f"{most / 2**20:,.0f}")
+            return True
+    except (OSError, ValueError) as error:
+        log.add("broken_run", file=str(path), reason=getattr(error, "strerror", None) or str(error))
+        return True
+    return False
+
+
+def _converted(cells: pd.Series, kind: str) -> pd.Series | None:
+    """Return a column's texts as values of its kind; ``None`` where one can not be."""
+    if kind not in ("Int64", "float64"):
+        return pd.Series(cells.map(restore_text, na_action="ignore").astype("string"))
+    numbers = pd.to_numeric(cells, errors="coerce").astype("float64")
+    if (numbers.isna() & cells.notna()).any() or numbers.abs().gt(_LARGEST).any():
+        return None
+    if kind == "float64":
+        return numbers.astype("Float64")
+    return None if (numbers.dropna() % 1 != 0).any() else numbers.astype("Int64")
+
+
+_LARGEST: Final = 1e15
+"""No count, year or amount of a city is larger; whole numbers up to here are exact."""
+
+
+def _short(words: str) -> str:
+    """Return a place shortened, without signs that a terminal would obey."""
+    plain = "".join(sign if sign.isprintable() else "?" for sign in words)
+    return plain if len(plain) <= _LONGEST else plain[: _LONGEST - 1] + "…"
