@@ -19,6 +19,7 @@ import shapely
 from pyproj.exceptions import CRSError
 
 from layoutplan.inputs.raw import RawTable
+from layoutplan.inputs.sqlite_files import database_parts, unaltered
 from layoutplan.inputs.text_files import detect_encoding
 from layoutplan.tables.table_log import TableLog
 
@@ -29,9 +30,9 @@ _SQLITE_MAGIC: Final = b"SQLite format 3\0"
 
 
 def parts_of(path: Path) -> list[Path]:
-    """Return the files that together are the table: five for a shapefile, else the file itself; sorted."""
+    """Return the files that together are the table: five for a shapefile, a database with its log; sorted."""
     if path.suffix.lower() != ".shp":
-        return [path]
+        return database_parts(path)
     siblings = [file for file in path.parent.iterdir() if file.stem == path.stem]
     return sorted(file for file in siblings if file.suffix.lower() in _SHAPEFILE_PARTS)
 
@@ -67,10 +68,11 @@ def read_vector(path: Path, *, layer: str | None, encoding: str | None, log: Tab
 def _read_layer(path: Path, layer: str | None, encoding: str | None, *, log: TableLog) -> pd.DataFrame | None:
     """Read the chosen layer; report what GDAL refuses, and a layer without rows."""
     try:
-        chosen = _choose_layer(path, layer, log=log)
-        if chosen is None:
-            return None
-        frame: pd.DataFrame = pyogrio.read_dataframe(path, layer=chosen, encoding=encoding)
+        with unaltered(path) as opened:
+            chosen = _choose_layer(opened, layer, log=log)
+            if chosen is None:
+                return None
+            frame: pd.DataFrame = pyogrio.read_dataframe(opened, layer=chosen, encoding=encoding)
     except UnicodeDecodeError as error:
         cut = _cut_names(path, error.encoding)
         if cut:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import zipfile
 from pathlib import Path
 from typing import Final
 
 import openpyxl
 import pandas as pd
-from openpyxl.utils.exceptions import InvalidFileException
 
 from layoutplan.config import TableSettings
-from layoutplan.errors import FaultLog
+from layoutplan.errors import Fault, FaultLog, InputError
 from layoutplan.inputs.readers import WORKBOOK, read_table
 from layoutplan.reports.csv_files import restore_text
 from layoutplan.reports.words import code_of
@@ -43,8 +41,18 @@ def read_ledger(path: Path) -> pd.DataFrame:
     ------
     InputError
         If there is no such file, it is no ledger, or a cell can not be what its column says (a year that is
-        no year): all faults at once, with their rows.
+        no year), or it is damaged: all faults at once, with their rows.
     """
+    try:
+        return _read(path)
+    except InputError:
+        raise
+    except Exception as error:
+        # An office's programs, and their accidents, make files that no reader foresees.
+        raise InputError((Fault(code="ledger_unreadable", file=str(path)),)) from error
+
+
+def _read(path: Path) -> pd.DataFrame:
     log = FaultLog()
     table = result_table("ledger")
     sheet = _ledger_sheet(path) if path.suffix.lower() in WORKBOOK else None
@@ -77,7 +85,7 @@ def _ledger_sheet(path: Path) -> str | None:
     titles = {result_table("ledger").title.of(lang) for lang in LANGUAGES}
     try:
         book = openpyxl.load_workbook(path, read_only=True)
-    except (OSError, zipfile.BadZipFile, InvalidFileException, KeyError, ValueError):
+    except Exception:  # noqa: BLE001  openpyxl raises anything
         return None
     names = [name for name in book.sheetnames if name.strip() in titles]
     book.close()

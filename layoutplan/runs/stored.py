@@ -6,6 +6,7 @@ What is read may be of an earlier version, cut off or altered by hand; nothing i
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -117,6 +118,9 @@ class StoredRun:
 
 def read_stored(folder: Path, *, log: FaultLog) -> StoredRun | None:
     """Read what a run folder says of itself; faults go to ``log``, and ``None`` comes back with any."""
+    if not any(os.path.lexists(folder / name) for name in (SUMMARY, MANIFEST)):
+        log.add("not_a_run", file=str(folder))
+        return None
     summary = _read_json(folder / SUMMARY, Summary, log=log)
     manifest = read_manifest(folder, log=log)
     if summary is None or manifest is None:

@@ -72,10 +72,10 @@ def find_triggers(folder: Path, *, since: Path) -> pd.DataFrame:
     """
     log = FaultLog()
     this, that = (read_stored(path, log=log) for path in (folder, since))
-    now, before = (read_stored_tables(path, _COLUMNS, log=log) for path in (folder, since))
     if this is None or that is None:
         log.raise_if_errors()
         raise DefectError("a run that can not be read has a fault")
+    now, before = (read_stored_tables(path, _COLUMNS, log=log) for path in (folder, since))
     years = this.summary.base_year, that.summary.base_year
     if years[1] > years[0]:
         log.add("since_is_later", file=str(since), this=years[0], that=years[1])

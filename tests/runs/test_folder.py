@@ -1,6 +1,5 @@
 """The run folder: whole or not at all."""
 
-import json
 import os
 import signal
 import subprocess
@@ -10,39 +9,46 @@ import textwrap
 import pytest
 
 from layoutplan.errors import InputError
-from layoutplan.runs.folder import recover, replacing, write_text
+from layoutplan.runs.folder import replacing, write_json
+from layoutplan.runs.ownership import recover
+
+
+def write(folder, content):
+    """What makes a folder a run of ours, and a file that a run writes."""
+    write_json({"run_id": "0123abcd", "scenario": "base", "plan": {}}, folder / "manifest.json")
+    (folder / "atlas.pdf").write_text(content)
 
 
 def test_a_block_that_ends_well_takes_the_place_of_the_old_folder(tmp_path):
     for content in ("first", "second"):
         with replacing(tmp_path / "base") as new:
-            (new / "a.txt").write_text(content)
-    assert (tmp_path / "base" / "a.txt").read_text() == "second"
+            write(new, content)
+    assert (tmp_path / "base" / "atlas.pdf").read_text() == "second"
     assert [path.name for path in tmp_path.iterdir()] == ["base"]
 
 
 def _fail_half_way(folder):
     with replacing(folder) as new:
-        (new / "a.txt").write_text("half")
+        write(new, "half")
         raise RuntimeError
 
 
 def test_a_block_that_fails_leaves_the_last_good_run(tmp_path):
     with replacing(tmp_path / "base") as new:
-        (new / "a.txt").write_text("good")
+        write(new, "good")
     with pytest.raises(RuntimeError):
         _fail_half_way(tmp_path / "base")
-    assert (tmp_path / "base" / "a.txt").read_text() == "good"
+    assert (tmp_path / "base" / "atlas.pdf").read_text() == "good"
     assert [path.name for path in tmp_path.iterdir()] == ["base"]
 
 
 def test_a_full_disk_is_said_in_words_and_leaves_the_last_good_run(tmp_path):
     with replacing(tmp_path / "base") as new:
-        (new / "a.txt").write_text("good")
+        write(new, "good")
     with pytest.raises(InputError) as raised, replacing(tmp_path / "base"):
         raise OSError(28, "No space left on device")
     assert [fault.code for fault in raised.value.faults] == ["not_written_disk_full"]
-    assert (tmp_path / "base" / "a.txt").read_text() == "good"
+    assert (tmp_path / "base" / "atlas.pdf").read_text() == "good"
 
 
 def test_a_file_where_the_folder_should_be_is_said_in_words(tmp_path):
@@ -58,29 +64,37 @@ def test_a_process_killed_in_the_middle_leaves_the_last_good_run(tmp_path):
         from pathlib import Path
         from layoutplan.runs.folder import replacing
         with replacing(Path(sys.argv[1])) as new:
-            (new / "a.txt").write_text("half")
+            (new / "atlas.pdf").write_text("half")
             print("writing", flush=True)
             time.sleep(60)
         """
     )
     with replacing(tmp_path / "base") as new:
-        (new / "a.txt").write_text("good")
+        write(new, "good")
     with subprocess.Popen(
         [sys.executable, "-c", script, str(tmp_path / "base")], stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout.readline() == "writing\n"
         os.kill(process.pid, signal.SIGKILL)
-    assert (tmp_path / "base" / "a.txt").read_text() == "good"
+    assert (tmp_path / "base" / "atlas.pdf").read_text() == "good"
+    assert len(list(tmp_path.iterdir())) == 3, "the killed one's folder and lock"
+    with replacing(tmp_path / "base") as new:
+        write(new, "next")
+    assert [path.name for path in tmp_path.iterdir()] == ["base"]
 
 
 def test_a_kill_between_the_renames_is_mended(tmp_path):
     (tmp_path / "base.previous").mkdir()
-    (tmp_path / "base.previous" / "a.txt").write_text("good")
+    write(tmp_path / "base.previous", "good")
     recover(tmp_path / "base")
-    assert (tmp_path / "base" / "a.txt").read_text() == "good"
+    assert (tmp_path / "base" / "atlas.pdf").read_text() == "good"
+    assert [path.name for path in tmp_path.iterdir()] == ["base"]
 
 
-def test_text_is_written_whole_and_readable_by_others(tmp_path):
-    write_text(json.dumps({"学位": 1}, ensure_ascii=False), tmp_path / "deep" / "index.html")
-    assert json.loads((tmp_path / "deep" / "index.html").read_text(encoding="utf-8")) == {"学位": 1}
-    assert [path.name for path in (tmp_path / "deep").iterdir()] == ["index.html"]
+def test_a_kill_after_the_renames_is_mended(tmp_path):
+    for name, content in (("base", "new"), ("base.previous", "old")):
+        (tmp_path / name).mkdir()
+        write(tmp_path / name, content)
+    recover(tmp_path / "base")
+    assert (tmp_path / "base" / "atlas.pdf").read_text() == "new"
+    assert [path.name for path in tmp_path.iterdir()] == ["base"]

@@ -1,6 +1,5 @@
 """index.html leads to every scenario; comparison.csv holds the same figures."""
 
-import json
 import re
 
 import pandas as pd
@@ -8,31 +7,11 @@ import pytest
 
 from layoutplan.errors import InputError
 from layoutplan.runs import find_runs, write_index
-
-STAGE = {
-    "demand": 900.0,
-    "seats": 810.0,
-    "balance": -90.0,
-    "shortfall": 90.0,
-    "unserved": 10.0,
-    "share_within_radius": 0.5,
-    "mean_walk_m": 640.0,
-}
+from tests.runs.stored_runs import store
 
 
 def stored(folder, scenario, demand):
-    summary = {
-        "scenario": scenario,
-        "target_year": 2030,
-        "stages": ["primary"],
-        "stages_by_year": {"baseline": {"primary": {"2030": {**STAGE, "demand": demand}}}},
-        "proposals": None,
-        "hotspots": {"count": 2},
-        "flags": {"oversized_school": 3},
-    }
-    folder.mkdir(parents=True)
-    (folder / "summary.json").write_text(json.dumps(summary), encoding="utf-8")
-    return folder
+    return store(folder, scenario=scenario, demand=demand)
 
 
 def test_scenarios_stand_side_by_side(tmp_path):

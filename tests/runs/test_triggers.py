@@ -1,24 +1,15 @@
 """What changed since an earlier run: one kind of change a test, and nothing where nothing changed."""
 
-import json
-
-import pandas as pd
 import pytest
 
 from layoutplan.errors import InputError
-from layoutplan.reports import write_csv_files
 from layoutplan.runs import find_triggers, write_triggers
-from layoutplan.tables import result_table
+from tests.runs.stored_runs import store
 
 
 def stored(folder, base_year, **tables):
     """A stored run with a few tables; columns not given are empty."""
-    frames = {}
-    for name, rows in tables.items():
-        frames[name] = pd.DataFrame(rows).reindex(columns=list(result_table(name).column_names))
-    write_csv_files(frames, folder / "tables")
-    (folder / "summary.json").write_text(json.dumps({"base_year": base_year}), encoding="utf-8")
-    return folder
+    return store(folder, base_year=base_year, **tables)
 
 
 def catchment(shortfall, surplus, year=2027, variant="baseline"):

@@ -107,7 +107,30 @@ def test_the_files_used_longest_ago_go_first(tmp_path):
     assert len(files) == 5
     assert sorted(tmp_path.glob("*.pairs")) == files[:3]
     store.prune()
-    assert len(list(tmp_path.iterdir())) == 3
+    assert len(list(tmp_path.glob("*.pairs"))) == 3
+
+
+def test_only_a_folder_of_ours_is_written_to_and_only_our_files_are_removed(tmp_path):
+    (tmp_path / "mine.pairs").write_text("years")
+    assert not PairStore(tmp_path).is_ours()
+    assert same(walk(tmp_path), walk(None))
+    PairStore(tmp_path).prune(most_bytes=0)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.pairs"]
+    (tmp_path / "mine.pairs").unlink()
+    walk(tmp_path)
+    assert PairStore(tmp_path).is_ours()
+    (tmp_path / "mine.pairs").write_text("years")
+    (tmp_path / "tmpabcd1234.layoutplan-new").write_text("of a killed run")
+    PairStore(tmp_path).prune(most_bytes=0)
+    assert {path.name for path in tmp_path.iterdir()} == {"CACHEDIR.TAG", "mine.pairs"}
+
+
+def test_stored_walks_without_a_tag_are_those_of_an_earlier_version(tmp_path):
+    walk(tmp_path)
+    (tmp_path / "CACHEDIR.TAG").unlink()
+    assert PairStore(tmp_path).is_ours()
+    PairStore(tmp_path).prune()
+    assert (tmp_path / "CACHEDIR.TAG").read_text().startswith("Signature: 8a477f597d28d172789f06886806bc55")
 
 
 def test_the_matrix_is_the_same_on_any_number_of_cores():
