@@ -1,6 +1,7 @@
 """The command line as a person and a script meet it."""
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -173,7 +174,8 @@ def test_a_file_where_the_output_should_go_is_said_before_the_work(town, tmp_pat
 
 @pytest.mark.xdist_group("town")
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
-def test_an_interrupt_is_no_success(town, tmp_path):
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupt_is_no_success(town, tmp_path, number, code):
     words = [
         sys.executable,
         "-m",
@@ -189,13 +191,51 @@ def test_an_interrupt_is_no_success(town, tmp_path):
         while not (tmp_path / "out").exists():  # the work begins when the folder has been tried
             assert process.poll() is None
             time.sleep(0.05)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         _, said = process.communicate(timeout=120)
     # CPython ends by the signal itself where an exec of text was interrupted; a shell shows 130 for both.
-    assert process.returncode in (130, -signal.SIGINT)
+    assert process.returncode in (code, -number)
     assert "Interrupted" in said
     assert "Traceback" not in said
     assert list((tmp_path / "out").iterdir()) == []
+
+
+@pytest.mark.xdist_group("town")
+def test_nothing_of_a_persons_is_replaced_by_any_command(town, finished, tmp_path):
+    """A run, a comparison, a back-test, a new folder and a demo city, each where somebody's file lies."""
+    assert finished.returncode in (0, 3)
+    runs = town.parent / "runs"
+    mine = {
+        tmp_path / "out" / "base" / "thesis.docx": ("run", town, "--out", tmp_path / "out"),
+        tmp_path / "pages" / "index.html": ("compare", runs, "--out", tmp_path / "pages"),
+        tmp_path / "changes" / "triggers.csv": (
+            *("compare", runs / "base", "--since", runs / "base"),
+            *("--out", tmp_path / "changes"),
+        ),
+        tmp_path / "errors.csv": ("backtest", town, "--out", tmp_path / "errors.csv"),
+        tmp_path / "new" / "plan.toml": ("new", tmp_path / "new"),
+        tmp_path / "demo" / "schools.csv": ("demo", tmp_path / "demo", "--residents", "8000"),
+    }
+    for path, words in mine.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("years", encoding="utf-8")
+        beside = set(path.parent.iterdir())
+        done = layoutplan(*words, "--lang", "en")
+        assert done.returncode == 2, done.stdout + done.stderr
+        assert path.name in done.stderr
+        assert "Traceback" not in done.stderr
+        assert path.read_text(encoding="utf-8") == "years"
+        assert set(path.parent.iterdir()) == beside
+
+
+@pytest.mark.xdist_group("town")
+def test_several_runs_where_one_is_wanted(town, finished, tmp_path):
+    assert finished.returncode in (0, 3)
+    for name in ("a", "b"):
+        shutil.copytree(town.parent / "runs" / "base", tmp_path / name)
+    done = layoutplan("compare", tmp_path / "a", "--since", tmp_path, "--lang", "en")
+    assert done.returncode == 2
+    assert "several runs (a, b)" in done.stderr
 
 
 def test_when_nobody_can_be_helped_the_exit_code_says_so(tmp_path):

@@ -23,25 +23,29 @@ FIGURES = {
 TABLES = ("catchment_balance", "rule_results", "estates", "programme", "ledger")
 
 
+def summary_of(scenario: str, *, demand: float = 900.0, base_year: int = 2025) -> dict[str, Any]:
+    """Return a summary with a row for primary."""
+    figures = {**FIGURES, "demand": demand}
+    return {
+        "format": 2,
+        "name": "小镇",
+        "scenario": scenario,
+        "base_year": base_year,
+        "target_year": 2030,
+        "stages": ["primary"],
+        "stages_by_year": {"baseline": {"primary": {"2025": figures, "2030": figures}}},
+        "proposals": None,
+        "hotspots": {"count": 2, "pupils_short": 40},
+        "flags": {"over_capacity": 3},
+    }
+
+
 def store(
     folder: Path, *, scenario: str = "base", demand: float = 900.0, base_year: int = 2025, **tables: Any
 ) -> Path:
     """Write a run of format 2 with a row for primary; tables not given are empty."""
     folder.mkdir(parents=True, exist_ok=True)
-    write_json(
-        {
-            "format": 2,
-            "scenario": scenario,
-            "base_year": base_year,
-            "target_year": 2030,
-            "stages": ["primary"],
-            "stages_by_year": {"baseline": {"primary": {"2030": {**FIGURES, "demand": demand}}}},
-            "proposals": None,
-            "hotspots": {"count": 2},
-            "flags": {"oversized_school": 3},
-        },
-        folder / "summary.json",
-    )
+    write_json(summary_of(scenario, demand=demand, base_year=base_year), folder / "summary.json")
     write_json(
         {"format": 2, "run_id": "0123abcd", "scenario": scenario, "plan": {"plan": {"lang": "en"}}},
         folder / "manifest.json",
