@@ -156,7 +156,8 @@ def compare(
         return
     print_comparison(lp.compare_runs(folders), language)
     if output is not None:
-        out.print(str(write_index(output, runs=folders, lang=language, log=(log := FaultLog()))))
+        log = FaultLog()
+        out.print(str(write_index(output, runs=folders, lang=language, log=log)))
         Notes(language).show(log.notes)
 
 

@@ -121,11 +121,8 @@ def test_a_signal_in_a_real_run_with_a_process_beside_it(tmp_path):
         assert ask("", None, "")["code"] in {0, 3}
         clean, good = names(out), files_of(out / "base")
         for moment, number in (
-            ("balance", "SIGKILL"),
             ("balance", "SIGTERM"),
             ("write.map", "SIGKILL"),
-            ("write.map", "SIGTERM"),
-            ("write.map", "SIGINT"),
         ):
             ended = ask(moment, number, "")
             assert ended["code"] == ENDS[number], ended["said"]
