@@ -12,6 +12,7 @@ from pyproj.exceptions import CRSError
 
 from layoutplan.config.complaints import Complaints
 from layoutplan.config.settings import (
+    MAX_YEARS,
     PlanSettings,
     PopulationSettings,
     SitingSettings,
@@ -44,10 +45,15 @@ _TARGET_YEAR: Final = ("land.per_seat", "floor.per_seat", "cost.per_seat")
 
 
 def check_years(plan: PlanSettings, complaints: Complaints) -> bool:
-    """Check that the horizon is not before the base year and the target between them."""
+    """Check that the horizon is not before the base year nor too far, and the target between them."""
     if plan.horizon_year < plan.base_year:
         where = ("plan", "horizon_year")
         complaints.add("plan_horizon_before_base", where, horizon=plan.horizon_year, base=plan.base_year)
+        return False
+    if len(plan.years) > MAX_YEARS:
+        where = ("plan", "horizon_year")
+        words = {"horizon": plan.horizon_year, "base": plan.base_year, "years": len(plan.years)}
+        complaints.add("plan_too_many_years", where, most=MAX_YEARS, **words)
         return False
     if plan.target not in plan.years:
         where = ("plan", "target_year")
