@@ -83,10 +83,16 @@ def _checked(profile: Profile, change: RuleChange, *, log: FaultLog) -> RuleValu
     if value is None or value_kind(value) != value_kind(example):
         log.add("override_wrong_kind", name=change.key, example=value_as_toml(example))
         return None
-    known = rule_ranges().get(change.key)
-    if known is not None and not known.holds(value):
-        written = value_as_toml(value)
-        log.add("override_out_of_range", name=change.key, value=written, **known.in_both(present[-1].unit))
+    limits = rule_ranges().get(change.key)
+    if limits is not None and not limits.holds(value):
+        unit = present[-1].unit
+        log.add(
+            "override_out_of_range",
+            name=change.key,
+            value=value_as_toml(value),
+            limit_en=limits.said(unit, "en"),
+            limit_zh=limits.said(unit, "zh"),
+        )
         return None
     return value
 

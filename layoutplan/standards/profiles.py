@@ -143,13 +143,15 @@ def _check_kinds(rules: tuple[Rule, ...], *, file: str, log: FaultLog) -> None:
         if value_kind(rule.value) != value_kind(shown):
             log.add("profile_rule_kind", file=file, rule=rule.key, example=value_as_toml(shown))
         elif known is not None and not known.holds(rule.value):
+            unit = example.unit if example else rule.unit
             log.add(
                 "profile_rule_out_of_range",
                 file=file,
                 rule=rule.key,
                 of=rule.of or "-",
                 value=value_as_toml(rule.value),
-                **known.in_both(example.unit if example else rule.unit),
+                limit_en=known.said(unit, "en"),
+                limit_zh=known.said(unit, "zh"),
             )
 
 

@@ -9,7 +9,7 @@ from functools import cache
 from importlib import resources
 
 from layoutplan.standards.model import RuleValue
-from layoutplan.texts import LANGUAGES, Language, keys, text
+from layoutplan.texts import Language, keys, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +65,6 @@ class Range:
             text(f"settings.range.{name}", lang) for name in ("whole", "two", "some") if getattr(self, name)
         ]
         return "; ".join(parts)
-
-    def in_both(self, unit: str) -> dict[str, str]:
-        """Return :meth:`said` as the parameters of a fault."""
-        return {f"limit_{lang}": self.said(unit, lang) for lang in LANGUAGES}
 
 
 @cache

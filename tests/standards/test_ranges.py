@@ -77,5 +77,6 @@ def test_a_value_is_held_against_its_range(key, value, holds):
 
 
 def test_a_range_is_said_with_its_unit_in_both_languages():
-    size = rule_ranges()["class_size.standard"].in_both("pupils/class")
-    assert size == {"limit_zh": "≥ 5, ≤ 100 人／班", "limit_en": "≥ 5, ≤ 100 pupils a class"}
+    size = rule_ranges()["class_size.standard"]
+    assert size.said("pupils/class", "zh") == "≥ 5, ≤ 100 人／班"
+    assert size.said("pupils/class", "en") == "≥ 5, ≤ 100 pupils a class"
