@@ -29,6 +29,7 @@ class Fault:
     ``code`` names the entries ``faults.<code>.what`` and ``faults.<code>.remedy`` of the text catalogue;
     ``params`` fill their placeholders (``stage``, an id, is shown by its name in the language). ``rows`` are
     the reader's row labels (a spreadsheet's row numbers, header = 1, or ids), already shortened to a few.
+    ``scenario`` names the only scenario of several that has it.
     """
 
     code: str
@@ -39,6 +40,7 @@ class Fault:
     row_count: int = 0
     column: str | None = None
     params: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    scenario: str | None = None
 
     def what(self, lang: Language) -> str:
         """Say what is wrong."""
@@ -64,6 +66,8 @@ class Fault:
             parts.append(text("errors.rows", lang, rows=shown))
             if more > 0:
                 parts.append(text("errors.more_rows", lang, count=more))
+        if self.scenario:
+            parts.insert(0, text("errors.scenario", lang, name=self.scenario))
         if self.column:
             parts.append(text("errors.column", lang, name=self.column))
         return " · ".join(part for part in parts if part)

@@ -36,6 +36,8 @@ _EVERY_YEAR: Final = (
     "demand.participation",
 )
 _FOR_ALL: Final = ("stage.last_birth_month", "walking.detour_factor", "walking.speed")
+_MEASURED: Final = ("stage.ages", "class_size.standard", "walking.service_radius")
+"""What rules are measured by under a profile that the city is compared with."""
 _HOST: Final = r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*"
 _TILES: Final = re.compile(rf"https?://{_HOST}(:(?P<port>\d{{1,5}}))?(?P<path>/[^\s]*)")
 _LAST_PORT: Final = 65_535
@@ -132,6 +134,21 @@ def check_rules(
             reported.add((key, stage))
             words = {"profile": profile.id, "rule": key, "stage": stage or "-", "year": year}
             complaints.add("plan_rule_not_in_force", ("plan", "profile"), **words)
+
+
+def check_compared(
+    profiles: Iterable[Profile], stages: Iterable[str], *, years: Iterable[int], complaints: Complaints
+) -> None:
+    """Check that a city of these stages can be judged under the profiles it is compared with."""
+    asked = [(key, stage) for key in _MEASURED for stage in stages] + [(key, "") for key in _FOR_ALL]
+    for profile in profiles:
+        for year in dict.fromkeys(years):
+            standards = profile.at(year)
+            lacking = [f"{key} {stage}".strip() for key, stage in asked if standards.find(key, stage) is None]
+            if lacking:
+                words = {"profile": profile.id, "rules": ", ".join(lacking), "year": year}
+                complaints.add("plan_compared_incomplete", ("plan", "compare_profiles"), **words)
+                break
 
 
 def check_tables(tables: Mapping[str, TableSettings], complaints: Complaints) -> None:

@@ -370,6 +370,10 @@ def _whole(units: gpd.GeoDataFrame, population: pd.DataFrame) -> tuple[gpd.GeoDa
     )
 
 
+_TOLD_BY_ROW: Final = ("births", "enrolment_history")
+"""Tables without a key that later stages find faults in: their index stays the reader's row labels."""
+
+
 def _other_tables(draft: _Draft) -> dict[str, pd.DataFrame]:
     """Return every other table of the dictionary, empty where it is not given."""
     made: dict[str, pd.DataFrame] = {}
@@ -379,7 +383,8 @@ def _other_tables(draft: _Draft) -> dict[str, pd.DataFrame]:
         if name in draft.spatial:
             frame: pd.DataFrame = draft.spatial[name].reset_index(drop=True)
         elif name in draft.given:
-            frame = draft.given[name].frame.reset_index(drop=True)
+            given = draft.given[name].frame
+            frame = given if name in _TOLD_BY_ROW else given.reset_index(drop=True)
         else:
             frame = empty_frame(table)
         if table.geometry != "none" and name not in draft.spatial:

@@ -12,6 +12,7 @@ from layoutplan.runs.folder import (
 )
 from layoutplan.runs.index import write_index
 from layoutplan.runs.pipeline import STAGE_NAMES, Run, run_plan
+from layoutplan.runs.refusals import check_run, check_scenarios, refuse_run
 from layoutplan.runs.results import result_frames, spatial_layers
 from layoutplan.runs.triggers import find_triggers, write_triggers
 from layoutplan.runs.walks import street_network
@@ -19,6 +20,8 @@ from layoutplan.runs.walks import street_network
 __all__ = [
     "STAGE_NAMES",
     "Run",
+    "check_run",
+    "check_scenarios",
     "check_writable",
     "compare_runs",
     "find_runs",
@@ -26,6 +29,7 @@ __all__ = [
     "load_ledger",
     "read_summary",
     "read_tables",
+    "refuse_run",
     "result_frames",
     "run_plan",
     "scenario_folder",

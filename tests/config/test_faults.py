@@ -99,6 +99,12 @@ CASES = [
         "14",
     ),
     ("plan_rule_not_in_force", "[plan]\nbase_year = 1960\nhorizon_year = 2030\n" + TABLES, 1, "stage.ages"),
+    (
+        "plan_compared_incomplete",
+        PLAN + "stages = ['kindergarten']\ncompare_profiles = ['ca-ontario']\n" + TABLES,
+        5,
+        "ca-ontario",
+    ),
     ("profile_unknown", PLAN + "profile = 'cn-nationl'\n" + TABLES, 4, "cn-national"),
     ("toml_missing", PLAN + "profile = 'mine.toml'\n" + TABLES, None, "mine.toml"),
     ("plan_table_unknown", MINIMAL + "[tables.scools]\nfile = 'a.csv'\n", 10, "schools"),
