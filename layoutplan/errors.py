@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
-from layoutplan.texts import Language, keys, text
+from layoutplan.texts import Language, filled, keys, text
 
 Severity = Literal["error", "warning", "notice"]
 
@@ -44,11 +44,11 @@ class Fault:
 
     def what(self, lang: Language) -> str:
         """Say what is wrong."""
-        return text(f"faults.{self.code}.what", lang, **self._words(lang))
+        return filled(text(f"faults.{self.code}.what", lang), self._words(lang))
 
     def remedy(self, lang: Language) -> str:
         """Say what to do."""
-        return text(f"faults.{self.code}.remedy", lang, **self._words(lang))
+        return filled(text(f"faults.{self.code}.remedy", lang), self._words(lang))
 
     def _words(self, lang: Language) -> dict[str, object]:
         """Return the parameters as they are read: a known stage by its name."""
@@ -63,7 +63,7 @@ class Fault:
         if self.rows:
             shown = ", ".join(self.rows)
             more = self.row_count - len(self.rows)
-            parts.append(text("errors.rows", lang, rows=shown))
+            parts.append(text("errors.rows", lang, rows=shown, count=self.row_count))
             if more > 0:
                 parts.append(text("errors.more_rows", lang, count=more))
         if self.scenario:

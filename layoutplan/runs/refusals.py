@@ -55,7 +55,10 @@ def check_run(plan: Plan, city: City, *, previous_ledger: pd.DataFrame | None = 
     """
     log = FaultLog()
     seats = seats_by_year(city, plan.profile, plan.supply)
-    conditions = [*_conditions(plan, city, previous_ledger), partial(_streets, plan, city, seats, log)]
+    conditions: list[Callable[[], None]] = [
+        *_conditions(plan, city, previous_ledger),
+        partial(_streets, plan, city, seats, log),
+    ]
     _collect(log, conditions, files=_files(city, previous_ledger))
     log.raise_if_errors()
     return (*seats.notes, *log.notes)
