@@ -34,7 +34,7 @@ from layoutplan.inputs.placing import centre_of
 from layoutplan.inputs.population import Residents, read_residents
 from layoutplan.inputs.raster import read_raster
 from layoutplan.inputs.readers import fingerprint
-from layoutplan.inputs.spread import spread_residents
+from layoutplan.inputs.spread import refuse_many_cells, spread_residents
 from layoutplan.inputs.suspicion import links_by_id, report_datum
 from layoutplan.tables import empty_frame, input_table, input_tables
 from layoutplan.tables.table_log import TableLog
@@ -280,6 +280,9 @@ def _put_together(draft: _Draft, stages: tuple[str, ...], residents: Residents, 
     catchments = _named(planned, "catchment_id", districts)
     catchments["school_district_id"] = district_of(planned, groups).to_numpy()
     dwellings = spatial.get("dwellings")
+    if plan.population.spread_by == "area":
+        cell_m = plan.population.spread_cell_m
+        refuse_many_cells(areas.geometry, cell_m=cell_m, log=draft.of("units"))
     spread = spread_residents(
         areas.geometry,
         dwellings,
