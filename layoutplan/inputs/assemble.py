@@ -40,6 +40,7 @@ from layoutplan.tables import empty_frame, input_table, input_tables
 from layoutplan.tables.table_log import TableLog
 
 _OWN_FIELDS: Final = ("schools", "units", "catchments", "districts", "dwellings")
+_TOLD_BY_ROW: Final = ("births", "enrolment_history")  # later stages name their rows: the labels stay
 _NO_TWINS: Final = ("units", "catchments", "districts", "sites")
 _Frame = TypeVar("_Frame", pd.DataFrame, gpd.GeoDataFrame)
 
@@ -280,9 +281,7 @@ def _put_together(draft: _Draft, stages: tuple[str, ...], residents: Residents, 
     catchments = _named(planned, "catchment_id", districts)
     catchments["school_district_id"] = district_of(planned, groups).to_numpy()
     dwellings = spatial.get("dwellings")
-    if plan.population.spread_by == "area":
-        cell_m = plan.population.spread_cell_m
-        refuse_many_cells(areas.geometry, cell_m=cell_m, log=draft.of("units"))
+    refuse_many_cells(areas.geometry, plan.population, log=draft.of("units"))
     spread = spread_residents(
         areas.geometry,
         dwellings,
@@ -371,10 +370,6 @@ def _whole(units: gpd.GeoDataFrame, population: pd.DataFrame) -> tuple[gpd.GeoDa
         units.assign(residents=residents[:, 0]),
         pd.DataFrame(by_age, index=population.index, columns=population.columns),
     )
-
-
-_TOLD_BY_ROW: Final = ("births", "enrolment_history")
-"""Tables without a key that later stages find faults in: their index stays the reader's row labels."""
 
 
 def _other_tables(draft: _Draft) -> dict[str, pd.DataFrame]:

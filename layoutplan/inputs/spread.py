@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from layoutplan.config import PopulationSettings
 from layoutplan.inputs.areal import area_pieces, floor_area_weights
 from layoutplan.inputs.lookup import place_points, polygon_of
 from layoutplan.tables.table_log import TableLog
@@ -47,7 +48,7 @@ def catchments_by_stage(points: gpd.GeoSeries, catchments: gpd.GeoDataFrame) -> 
     )
 
 
-def refuse_many_cells(areas: gpd.GeoSeries, *, cell_m: float, log: TableLog) -> None:
+def refuse_many_cells(areas: gpd.GeoSeries, settings: PopulationSettings, *, log: TableLog) -> None:
     """Refuse cells so small that the areas they cut take more memory than a machine has.
 
     Raises
@@ -55,6 +56,9 @@ def refuse_many_cells(areas: gpd.GeoSeries, *, cell_m: float, log: TableLog) -> 
     InputError
         If the boxes around the areas hold more than :data:`MOST_CELLS`; a side that would do is named.
     """
+    if settings.spread_by != "area":
+        return
+    cell_m = settings.spread_cell_m
     box = areas.bounds.fillna(0.0)
     width, height = box["maxx"] - box["minx"], box["maxy"] - box["miny"]
     cells = float(((width / cell_m + 1) * (height / cell_m + 1)).sum())

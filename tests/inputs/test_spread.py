@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import Point, box
 
+from layoutplan.config import PopulationSettings
 from layoutplan.errors import FaultLog, InputError
 from layoutplan.inputs.lookup import polygon_of
 from layoutplan.inputs.spread import refuse_many_cells, spread_residents
@@ -117,7 +118,11 @@ def test_cells_that_no_machine_holds_are_refused_with_a_side_that_will_do():
     def refused(cell_m):
         log = FaultLog()
         try:
-            refuse_many_cells(city, cell_m=cell_m, log=TableLog(log, "units.gpkg", "units"))
+            refuse_many_cells(
+                city,
+                PopulationSettings(spread_by="area", spread_cell_m=cell_m),
+                log=TableLog(log, "units.gpkg", "units"),
+            )
         except InputError as error:
             (fault,) = error.faults
             return fault.params["side"]
