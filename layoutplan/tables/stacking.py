@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 import pandas as pd
@@ -51,7 +51,8 @@ def below(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
 def _categories_of_all(columns: list[pd.Series[Any]]) -> pd.CategoricalDtype:
     """Return the categories of all columns; of one that is null throughout they may be of another type."""
     if len({column.cat.categories.dtype for column in columns}) > 1:
-        columns = [column.cat.rename_categories(column.cat.categories.astype(object)) for column in columns]
+        names = [cast("list[Any]", column.cat.categories.astype(object)) for column in columns]
+        columns = [column.cat.rename_categories(own) for column, own in zip(columns, names, strict=True)]
     return pd.CategoricalDtype(union_categoricals(columns).categories)
 
 
