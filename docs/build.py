@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from layoutplan.config.manual import settings_markdown
@@ -10,6 +11,8 @@ from layoutplan.tables.docs import write_pages
 from layoutplan.texts import keys, text
 
 FOLDER = Path(__file__).parent
+_CHOICE = re.compile(r"\{\w+:\|[^|]*\|([^{}|]*)\}")
+"""A word for one and a word for several; the page shows the latter."""
 
 
 def faults_markdown() -> str:
@@ -27,7 +30,7 @@ def faults_markdown() -> str:
     ]
     for code in codes:
         cells = [
-            "<br>".join(text(f"faults.{code}.{part}", lang) for lang in ("en", "zh"))
+            "<br>".join(_CHOICE.sub(r"\1", text(f"faults.{code}.{part}", lang)) for lang in ("en", "zh"))
             for part in ("what", "remedy")
         ]
         lines.append(f"| `{code}` | {_cell(cells[0])} | {_cell(cells[1])} |")

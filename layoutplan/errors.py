@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
-from layoutplan.texts import Language, keys, text
+from layoutplan.texts import Language, filled, keys, text
 
 Severity = Literal["error", "warning", "notice"]
 
@@ -29,6 +29,7 @@ class Fault:
     ``code`` names the entries ``faults.<code>.what`` and ``faults.<code>.remedy`` of the text catalogue;
     ``params`` fill their placeholders (``stage``, an id, is shown by its name in the language). ``rows`` are
     the reader's row labels (a spreadsheet's row numbers, header = 1, or ids), already shortened to a few.
+    ``scenario`` names the only scenario of several that has it.
     """
 
     code: str
@@ -39,14 +40,15 @@ class Fault:
     row_count: int = 0
     column: str | None = None
     params: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    scenario: str | None = None
 
     def what(self, lang: Language) -> str:
         """Say what is wrong."""
-        return text(f"faults.{self.code}.what", lang, **self._words(lang))
+        return filled(text(f"faults.{self.code}.what", lang), self._words(lang))
 
     def remedy(self, lang: Language) -> str:
         """Say what to do."""
-        return text(f"faults.{self.code}.remedy", lang, **self._words(lang))
+        return filled(text(f"faults.{self.code}.remedy", lang), self._words(lang))
 
     def _words(self, lang: Language) -> dict[str, object]:
         """Return the parameters as they are read: a known stage by its name."""
@@ -61,9 +63,11 @@ class Fault:
         if self.rows:
             shown = ", ".join(self.rows)
             more = self.row_count - len(self.rows)
-            parts.append(text("errors.rows", lang, rows=shown))
+            parts.append(text("errors.rows", lang, rows=shown, count=self.row_count))
             if more > 0:
                 parts.append(text("errors.more_rows", lang, count=more))
+        if self.scenario:
+            parts.insert(0, text("errors.scenario", lang, name=self.scenario))
         if self.column:
             parts.append(text("errors.column", lang, name=self.column))
         return " · ".join(part for part in parts if part)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import cProfile
 import os
 import shutil
+import string
 from pathlib import Path
 
 import hypothesis
@@ -12,12 +13,40 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from layoutplan import load_plan, run_plan, write_run
+from layoutplan.errors import Fault
 from layoutplan.runs import find_triggers, write_index
+from layoutplan.texts import LANGUAGES, text
 
 # CI tries the same examples every time, so that a red run can be repeated; elsewhere new ones are tried.
 hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
 if os.environ.get("CI"):
     hypothesis.settings.load_profile("ci")
+
+
+def _said_in_full(made):
+    """Wrap the making of a fault: whatever a test meets must be sayable."""
+
+    def make(self, *args, **kwargs):
+        made(self, *args, **kwargs)
+        for lang in LANGUAGES:
+            for part in ("what", "remedy"):
+                template = text(f"faults.{self.code}.{part}", lang)
+                lacking = _placeholders(template) - set(self.params)
+                assert not lacking, f"{self.code}.{part}: nothing is given for {lacking}"
+            assert self.what(lang)
+            assert self.remedy(lang)
+
+    return make
+
+
+def _placeholders(template):
+    found = set()
+    for _, name, spec, _ in string.Formatter().parse(template):
+        found |= ({name} if name else set()) | _placeholders(spec or "")
+    return found
+
+
+Fault.__init__ = _said_in_full(Fault.__init__)
 
 
 def pytest_collection_modifyitems(items):

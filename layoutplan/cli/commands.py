@@ -95,23 +95,22 @@ def new(
 
 
 @app.command(help=_help("command.check"))
-def check(
+def check(  # noqa: PLR0917  Typer reads the options from the signature
     plan_file: PlanFile,
-    scenario: Annotated[str | None, typer.Option(help=_help("arg.scenario"))] = None,
+    scenario: Annotated[list[str] | None, typer.Option(help=_help("arg.scenario"))] = None,
+    all_scenarios: Annotated[bool, typer.Option("--all", help=_help("arg.all"))] = False,
+    output: Annotated[Path | None, typer.Option("--out", help=_help("arg.out"))] = None,
+    ledger: Annotated[Path | None, typer.Option(help=_help("arg.ledger"))] = None,
     lang: LangOption = None,
 ) -> None:
-    """Read and check a plan."""
-    from layoutplan.rulebook import check_targets
-    from layoutplan.runs import street_network
-    from layoutplan.travel import network_notes
+    """Read and check a plan, and say whatever a run would refuse."""
+    from layoutplan.runs import check_scenarios
 
-    plan = lp.load_plan(plan_file, scenario=_named(scenario))
-    language = _language(plan, lang)
-    city = lp.load_city(plan)
-    check_targets(city, plan.profile)
-    network = street_network(plan, city)
-    Notes(language).show([*plan.notes, *city.notes, *(network_notes(network) if network else ())])
-    print_city(city, language)
+    plans = _chosen(plan_file, scenario, all_scenarios=all_scenarios)
+    language = _language(plans[0], lang)
+    cities, noted = check_scenarios(plans, output or plans[0].folder / plans[0].plan.output, ledger=ledger)
+    Notes(language).show(noted)
+    print_city(cities[0], language)
 
 
 @app.command(help=_help("command.run"))
@@ -125,10 +124,8 @@ def run(  # noqa: PLR0917  Typer reads the options from the signature
     lang: LangOption = None,
 ) -> None:
     """Run a plan: the base, the scenarios named, or all."""
+    plans = _chosen(plan_file, scenario, all_scenarios=all_scenarios)
     base = lp.load_plan(plan_file)
-    named = [_named(name) for name in scenario or ["base"]]
-    chosen = [None, *base.scenario_names] if all_scenarios else list(dict.fromkeys(named))
-    plans = [lp.load_plan(plan_file, scenario=name) for name in chosen]
     _run_all(plans, output or base.folder / base.plan.output, ledger, lang, keep_walks=not no_cache)
 
 
@@ -287,6 +284,14 @@ def _run_one(
         out.print(message)
     out.print(text("cli.open", lang, path=folder / "map.html"))
     return outcome is None or not _NO_ANSWER.intersection(outcome["outcome"])
+
+
+def _chosen(plan_file: Path, scenarios: list[str] | None, *, all_scenarios: bool) -> list[lp.Plan]:
+    """Load the scenarios named, all of them after the plan itself, or the plan itself alone."""
+    base = lp.load_plan(plan_file)
+    named = [_named(name) for name in scenarios or ["base"]]
+    chosen = [None, *base.scenario_names] if all_scenarios else list(dict.fromkeys(named))
+    return [lp.load_plan(plan_file, scenario=name) for name in chosen]
 
 
 def _named(scenario: str | None) -> str | None:

@@ -12,6 +12,7 @@ from pyproj.exceptions import CRSError
 
 from layoutplan.config.complaints import Complaints
 from layoutplan.config.settings import (
+    MAX_YEARS,
     PlanSettings,
     PopulationSettings,
     SitingSettings,
@@ -35,6 +36,8 @@ _EVERY_YEAR: Final = (
     "demand.participation",
 )
 _FOR_ALL: Final = ("stage.last_birth_month", "walking.detour_factor", "walking.speed")
+_MEASURED: Final = ("stage.ages", "class_size.standard", "walking.service_radius")
+"""What rules are measured by under a profile that the city is compared with."""
 _HOST: Final = r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*"
 _TILES: Final = re.compile(rf"https?://{_HOST}(:(?P<port>\d{{1,5}}))?(?P<path>/[^\s]*)")
 _LAST_PORT: Final = 65_535
@@ -44,10 +47,15 @@ _TARGET_YEAR: Final = ("land.per_seat", "floor.per_seat", "cost.per_seat")
 
 
 def check_years(plan: PlanSettings, complaints: Complaints) -> bool:
-    """Check that the horizon is not before the base year and the target between them."""
+    """Check that the horizon is not before the base year nor too far, and the target between them."""
     if plan.horizon_year < plan.base_year:
         where = ("plan", "horizon_year")
         complaints.add("plan_horizon_before_base", where, horizon=plan.horizon_year, base=plan.base_year)
+        return False
+    if len(plan.years) > MAX_YEARS:
+        where = ("plan", "horizon_year")
+        words = {"horizon": plan.horizon_year, "base": plan.base_year, "years": len(plan.years)}
+        complaints.add("plan_too_many_years", where, most=MAX_YEARS, **words)
         return False
     if plan.target not in plan.years:
         where = ("plan", "target_year")
@@ -126,6 +134,21 @@ def check_rules(
             reported.add((key, stage))
             words = {"profile": profile.id, "rule": key, "stage": stage or "-", "year": year}
             complaints.add("plan_rule_not_in_force", ("plan", "profile"), **words)
+
+
+def check_compared(
+    profiles: Iterable[Profile], stages: Iterable[str], *, years: Iterable[int], complaints: Complaints
+) -> None:
+    """Check that a city of these stages can be judged under the profiles it is compared with."""
+    asked = [(key, stage) for key in _MEASURED for stage in stages] + [(key, "") for key in _FOR_ALL]
+    for profile in profiles:
+        for year in dict.fromkeys(years):
+            standards = profile.at(year)
+            lacking = [f"{key} {stage}".strip() for key, stage in asked if standards.find(key, stage) is None]
+            if lacking:
+                words = {"profile": profile.id, "rules": ", ".join(lacking), "year": year}
+                complaints.add("plan_compared_incomplete", ("plan", "compare_profiles"), **words)
+                break
 
 
 def check_tables(tables: Mapping[str, TableSettings], complaints: Complaints) -> None:

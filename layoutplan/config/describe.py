@@ -10,8 +10,8 @@ from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from layoutplan.config.settings import SECTIONS, Override, Settings, TableSettings
-from layoutplan.texts import Language, text
+from layoutplan.config.settings import SECTIONS, Override, Settings, TableSettings, Unit
+from layoutplan.texts import LANGUAGES, Language, Said, text
 
 _KINDS: Final = {int: "integer", float: "number", str: "text", bool: "flag", Path: "file"}
 _SIGNS: Final = (("ge", "≥"), ("gt", ">"), ("le", "≤"), ("lt", "<"))
@@ -35,7 +35,7 @@ class Key:
     name: str
     kind: str
     choices: tuple[str, ...]
-    limits: str
+    limits: Said
     default: str | None
     required: bool
 
@@ -57,7 +57,7 @@ def keys_of(section: str) -> Iterator[Key]:
             name=name,
             kind=kind,
             choices=_choices(members if is_list else (inner,)),
-            limits=_limits((known, *_annotations(members))),
+            limits={lang: allowed(known, lang) for lang in LANGUAGES},
             default=None if default is None else as_toml(default),
             required=known.is_required(),
         )
@@ -67,7 +67,8 @@ def _without_none(annotation: Any) -> Any:  # noqa: ANN401  (a type as written)
     """Return the type of an optional key without its ``None``; a union of several stays."""
     if get_origin(annotation) in (Union, types.UnionType):
         members = [member for member in get_args(annotation) if member is not type(None)]
-        return members[0] if len(members) == 1 else annotation
+        if len(members) == 1:
+            return get_args(members[0])[0] if get_origin(members[0]) is Annotated else members[0]
     return annotation
 
 
@@ -95,19 +96,38 @@ def _choices(annotations: Iterable[Any]) -> tuple[str, ...]:
     return ()
 
 
-def _annotations(members: Iterable[Any]) -> Iterator[FieldInfo]:
-    for member in members:
-        if get_origin(member) is Annotated:
-            yield from (note for note in get_args(member)[1:] if isinstance(note, FieldInfo))
+def allowed(field: FieldInfo, lang: Language) -> str:
+    """Write the range of a number, or of the numbers in a table, with its unit; empty if it has none.
+
+    Examples
+    --------
+    >>> from layoutplan.config.settings import DemandSettings, SitingSettings
+    >>> allowed(SitingSettings.model_fields["time_limit_s"], "en")
+    '> 0, ≤ 604,800 s'
+    >>> allowed(DemandSettings.model_fields["public_share"], "en")
+    '≥ 0, ≤ 1'
+    """
+    bounds, unit = [], ""
+    for note in _notes(field.annotation, field.metadata):
+        bounds += [f"{sign} {_written(getattr(note, name))}" for name, sign in _SIGNS if hasattr(note, name)]
+        if isinstance(note, Unit):
+            unit = text(f"settings.unit.{note.name}", lang)
+    return " ".join(part for part in (", ".join(bounds), unit) if part)
 
 
-def _limits(infos: Iterable[FieldInfo]) -> str:
-    """Write the range of a number: ``≥ 0, ≤ 1``."""
-    found = []
-    for info in infos:
-        for bound in info.metadata:
-            found += [f"{sign} {getattr(bound, name):g}" for name, sign in _SIGNS if hasattr(bound, name)]
-    return ", ".join(found)
+def _notes(annotation: Any, metadata: Iterable[Any]) -> Iterator[Any]:  # noqa: ANN401
+    """Return what is noted of a key, then of the types inside it."""
+    for note in metadata:
+        yield from note.metadata if isinstance(note, FieldInfo) else (note,)
+    for member in _members(annotation):
+        inner = get_args(member) if get_origin(member) is Annotated else (member,)
+        yield from _notes(inner[0], inner[1:])
+
+
+def _written(bound: float) -> str:
+    if abs(bound) < 10_000:  # noqa: PLR2004  a year is written without separators
+        return f"{bound:g}"
+    return f"{bound:,}" if isinstance(bound, int) else f"{bound:,.15g}"
 
 
 def as_toml(value: object) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from layoutplan.config.describe import DESCRIBED, keys_of
-from layoutplan.standards import load_profile, profile_ids
+from layoutplan.standards import load_profile, profile_ids, rule_ranges
 from layoutplan.texts import LANGUAGES, Language, text
 
 
@@ -52,7 +52,8 @@ def _table(section: str, lang: Language) -> Iterator[str]:
     yield _row(*heads)
     yield _row(*["---"] * len(heads))
     for key in keys_of(section):
-        allowed = ", ".join(f"`{choice}`" for choice in key.choices) or key.limits
+        choices = ", ".join(f"`{choice}`" for choice in key.choices)
+        allowed = "; ".join(part for part in (choices, key.limits[lang]) if part)
         default = f"`{key.default}`" if key.default is not None else ""
         if key.required:
             default = text("settings.template.required", lang)
@@ -72,11 +73,13 @@ def _rules(lang: Language) -> Iterator[str]:
     yield ""
     yield text("settings.manual.rules_intro", lang)
     yield ""
-    heads = [text(f"settings.manual.{head}", lang) for head in ("key", "rule", "unit", "of")]
+    heads = [text(f"settings.manual.{head}", lang) for head in ("key", "rule", "unit", "range", "of")]
     yield _row(*heads)
     yield _row(*["---"] * len(heads))
     for (key, unit), of_names in sorted(found.items()):
-        yield _row(f"`{key}`", text(f"rules.{key}", lang), unit, ", ".join(of_names))
+        known = rule_ranges().get(key)
+        allowed = known.said("", lang) if known else ""
+        yield _row(f"`{key}`", text(f"rules.{key}", lang), unit, allowed, ", ".join(of_names))
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from typing import Any
 
 from layoutplan.config.checks import (
     check_ages,
+    check_compared,
     check_rules,
     check_space,
     check_stages,
@@ -68,6 +69,8 @@ def read_draft(layers: Sequence[Layer], folder: Path, *, complaints: Complaints)
     if plan is not None and check_years(plan, complaints) and profile is not None:
         stages = _stages(plan, sections["siting"], profile=profile, complaints=complaints)
     compared = _compared(plan.compare_profiles if plan else (), folder, complaints=complaints)
+    if plan is not None and stages:
+        check_compared(compared, stages, years=(plan.base_year, plan.target), complaints=complaints)
     return Draft(sections, tables or {}, tuple(overrides.values()), origins, profile, stages, compared)
 
 

@@ -12,8 +12,10 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from layoutplan.config.complaints import Complaints, dotted
+from layoutplan.config.describe import allowed
 from layoutplan.config.settings import Settings
 from layoutplan.standards.toml_file import KeyPath
+from layoutplan.texts import LANGUAGES
 
 Section = TypeVar("Section", bound=Settings)
 
@@ -29,12 +31,7 @@ _TYPES: Final = {
     "dict_type": "plan_type_table",
     "model_type": "plan_type_table",
 }
-_BOUNDS: Final = {
-    "greater_than_equal": ("ge", "≥"),
-    "greater_than": ("gt", ">"),
-    "less_than_equal": ("le", "≤"),
-    "less_than": ("lt", "<"),
-}
+_BOUNDS: Final = ("greater_than_equal", "greater_than", "less_than_equal", "less_than")
 _QUOTED: Final = re.compile(r"'([^']*)'")
 _LONGEST: Final = 60
 
@@ -121,15 +118,19 @@ class _Finding:
         if self.kind in special:
             special[self.kind](complaints)
         elif self.kind in _BOUNDS:
-            bound, sign = _BOUNDS[self.kind]
-            limit = f"{sign} {self.detail['ctx'][bound]:g}"
-            complaints.add("plan_out_of_range", place, value=self.value, limit=limit)
+            complaints.add("plan_out_of_range", place, value=self.value, **self._limits())
         elif self.kind == "finite_number":
-            complaints.add("plan_not_finite", place)
+            complaints.add("plan_not_finite", place, value=self.value, **self._limits())
         elif is_union:
             complaints.add("plan_bad_value", place, value=self.value)
         else:
             complaints.add(_TYPES.get(self.kind, "plan_bad_value"), place, value=self.value)
+
+    def _limits(self) -> dict[str, str]:
+        """Return the range of the key, in each language."""
+        field = self.model.model_fields.get(str(self.inner[0])) if self.inner else None
+        said = {} if field is None else {lang: allowed(field, lang) for lang in LANGUAGES}
+        return {f"limit_{lang}": said.get(lang) or "-∞ … ∞" for lang in LANGUAGES}
 
     def _unknown_key(self, complaints: Complaints) -> None:
         place = (*self.path, *self.inner)

@@ -8,6 +8,7 @@ Figures that are standards (class sizes, radii, costs) are not here but in the p
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Final, Literal
@@ -21,10 +22,25 @@ Stage = Literal["kindergarten", "primary", "junior", "senior"]
 Datum = Literal["wgs84", "cgcs2000", "gcj02", "bd09"]
 ProjectState = Literal["planned", "approved", "started", "continued", "handed_over", "opened", "cancelled"]
 
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What a number counts or measures; ``name`` is an entry of ``settings.unit``."""
+
+    name: str
+
+
 Share = Annotated[float, Field(ge=0, le=1)]
 Ratio = Annotated[float, Field(ge=0, le=2)]
-Weight = Annotated[float, Field(ge=0)]
-Metres = Annotated[float, Field(gt=0)]
+Factor = Annotated[float, Field(ge=0, le=10)]
+YearlyRate = Annotated[float, Field(gt=-1, le=1)]
+Weight = Annotated[float, Field(ge=0, le=1_000_000)]
+Year = Annotated[int, Field(ge=1950, le=2200)]
+Pupils = Annotated[float, Field(ge=0, le=100_000), Unit("pupils")]
+Walk = Annotated[float, Field(ge=10, le=100_000), Unit("m")]
+"""The longest walk of somebody: from a few doors away to a day's march."""
+MAX_YEARS: Final = 100
+"""Most school years from base to horizon: a longer plan than a lifetime forecasts nothing."""
 
 
 class Settings(BaseModel):
@@ -40,18 +56,18 @@ class PlanSettings(Settings):
     name_en: str = ""
     profile: str = "cn-national"
     compare_profiles: tuple[str, ...] = ()
-    base_year: int = Field(ge=1950, le=2200)
-    horizon_year: int = Field(ge=1950, le=2200)
-    target_year: int | None = Field(default=None, ge=1950, le=2200)
+    base_year: Year
+    horizon_year: Year
+    target_year: Year | None = None
     stages: tuple[Stage, ...] = ()
-    seed: int = Field(default=20_250_901, ge=0)
+    seed: int = Field(default=20_250_901, ge=0, le=2**63 - 1)
     lang: Literal["zh", "en"] = "zh"
     review_number: str = ""
     tiles: str = ""
     tiles_attribution: str = ""
     tiles_datum: Datum = "wgs84"
     output: Path = Path("out")
-    workbook_rows: int = Field(default=20_000, ge=1, le=1_000_000)
+    workbook_rows: Annotated[int, Unit("rows")] = Field(default=20_000, ge=1, le=1_000_000)
 
     @property
     def years(self) -> tuple[int, ...]:
@@ -83,7 +99,7 @@ class SpaceSettings(Settings):
     """``[space]``: coordinate systems and the study area."""
 
     crs: str | None = None
-    overlap_tolerance_m2: float = Field(default=100.0, ge=0)
+    overlap_tolerance_m2: Annotated[float, Unit("m2")] = Field(default=100.0, ge=0, le=1_000_000)
     outside_residents: Literal["error", "warn"] = "warn"
 
 
@@ -96,7 +112,7 @@ class PopulationSettings(Settings):
     raster: Path | None = None
     raster_crs: str | None = None
     spread_by: Literal["dwellings", "floor_area", "area"] = "dwellings"
-    spread_cell_m: float = Field(default=150.0, gt=0)
+    spread_cell_m: Annotated[float, Unit("m")] = Field(default=150.0, ge=10, le=10_000)
     whole_residents: bool = False
 
 
@@ -105,11 +121,11 @@ class DemandSettings(Settings):
 
     participation: dict[Stage, Ratio] = Field(default={})
     public_share: dict[Stage, Share] = Field(default={})
-    births_per_year: float | None = Field(default=None, ge=0)
-    births_factor: float = Field(default=1.0, ge=0)
-    migration_rate: float = Field(default=0.0, gt=-1)
-    migrant_growth_rate: float = Field(default=0.0, gt=-1)
-    yield_factor: float = Field(default=1.0, ge=0)
+    births_per_year: Annotated[float, Field(ge=0, le=10_000_000), Unit("births")] | None = None
+    births_factor: Factor = 1.0
+    migration_rate: YearlyRate = 0.0
+    migrant_growth_rate: YearlyRate = 0.0
+    yield_factor: Factor = 1.0
     estates_in_migration: Share = 1.0
     history_weight: Share = 0.5
 
@@ -118,7 +134,7 @@ class UncertaintySettings(Settings):
     """``[uncertainty]``: how sure the demand is."""
 
     enabled: bool = True
-    draws: int = Field(default=1000, ge=20, le=100_000)
+    draws: Annotated[int, Unit("draws")] = Field(default=1000, ge=20, le=100_000)
 
 
 class SupplySettings(Settings):
@@ -135,34 +151,34 @@ class SupplySettings(Settings):
 class TravelSettings(Settings):
     """``[travel]``: walking distances."""
 
-    snap_limit_m: float = Field(default=500.0, gt=0)
-    reach_m: dict[Stage, Metres] = Field(default={})
-    own_catchment_m: float = Field(default=0.0, ge=0)
-    detour_factor: float | None = Field(default=None, ge=1)
+    snap_limit_m: Annotated[float, Unit("m")] = Field(default=500.0, ge=1, le=20_000)
+    reach_m: dict[Stage, Walk] = Field(default={})
+    own_catchment_m: Annotated[float, Unit("m")] = Field(default=0.0, ge=0, le=100_000)
+    detour_factor: Annotated[float, Field(ge=1, le=10)] | None = None
     exclude_classes: tuple[str, ...] = ()
 
 
 class AccessSettings(Settings):
     """``[access]``: how near schools and seats are."""
 
-    distance_m: dict[Stage, Metres] = Field(default={})
-    nearest_schools: int = Field(default=3, ge=1)
-    street_side_m: float = Field(default=50.0, gt=0)
-    largest_area_m: float = Field(default=2_000.0, ge=0)
+    distance_m: dict[Stage, Walk] = Field(default={})
+    nearest_schools: Annotated[int, Unit("schools")] = Field(default=3, ge=1, le=100)
+    street_side_m: Annotated[float, Unit("m")] = Field(default=50.0, ge=1, le=1_000)
+    largest_area_m: Annotated[float, Unit("m")] = Field(default=2_000.0, ge=0, le=100_000)
 
 
 class HotspotSettings(Settings):
     """``[hotspots]``: where shortage clusters."""
 
     unit: Literal["natural", "grid", "hexagon"] = "natural"
-    cell_m: float = Field(default=500.0, ge=50)
+    cell_m: Annotated[float, Unit("m")] = Field(default=500.0, ge=50, le=10_000)
     false_discovery_rate: float = Field(default=0.05, gt=0, lt=1)
-    neighbours: int = Field(default=8, ge=1)
-    permutations: int = Field(default=9_999, ge=99, le=999_999)
-    cluster_radius_m: float = Field(default=800.0, gt=0)
-    largest_extent_m: float = Field(default=3_000.0, gt=0)
-    min_pupils: float = Field(default=45.0, ge=0)
-    draws: int = Field(default=200, ge=0, le=10_000)
+    neighbours: Annotated[int, Unit("areas")] = Field(default=8, ge=1, le=1_000)
+    permutations: Annotated[int, Unit("draws")] = Field(default=9_999, ge=99, le=999_999)
+    cluster_radius_m: Annotated[float, Unit("m")] = Field(default=800.0, ge=1, le=50_000)
+    largest_extent_m: Annotated[float, Unit("m")] = Field(default=3_000.0, ge=1, le=1_000_000)
+    min_pupils: Pupils = 45.0
+    draws: Annotated[int, Unit("draws")] = Field(default=200, ge=0, le=10_000)
 
 
 class SitingSettings(Settings):
@@ -170,20 +186,19 @@ class SitingSettings(Settings):
 
     enabled: bool = True
     stages: tuple[Stage, ...] = ()
-    budget: float | None = Field(default=None, ge=0)
+    budget: Annotated[float, Field(ge=0, le=1e15), Unit("currency")] | None = None
     generate_sites: bool = True
     enlarge: bool = True
-    max_new_schools: int | None = Field(default=None, ge=0)
-    min_pupils: float = Field(
+    max_new_schools: Annotated[int, Field(ge=0, le=10_000), Unit("schools")] | None = None
+    min_pupils: Pupils = Field(
         default=45.0,
-        ge=0,
         description="A school is opened or enlarged only if that places at least this many pupils who would"
         " otherwise have no seat within reach; 0 serves the last pupil at any price.",
     )
     demand_level: Literal["expected", "p10", "p50", "p90"] = "expected"
     lasting_share: Share = 0.5
-    time_limit_s: float = Field(default=30.0, gt=0)
-    relative_gap: float = Field(default=0.001, ge=0)
+    time_limit_s: Annotated[float, Unit("s")] = Field(default=30.0, gt=0, le=604_800)
+    relative_gap: Annotated[float, Field(ge=0, le=1)] = 0.001
 
 
 class Override(Settings):

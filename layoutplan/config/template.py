@@ -92,8 +92,8 @@ def meaning(key: Key, lang: Language) -> str:
     notes = []
     if key.choices:
         notes.append(text("settings.template.choices", lang, choices=", ".join(key.choices)))
-    if key.limits:
-        notes.append(key.limits)
+    if key.limits[lang]:
+        notes.append(key.limits[lang])
     if key.required:
         notes.append(text("settings.template.required", lang))
     elif key.default is None:

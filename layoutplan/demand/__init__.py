@@ -2,7 +2,7 @@
 
 from layoutplan.demand.cohorts import Cohorts
 from layoutplan.demand.estates import Estates
-from layoutplan.demand.estimate import estimate_demand, grow_cohorts
+from layoutplan.demand.estimate import check_residents, estimate_demand, grow_cohorts
 from layoutplan.demand.model import Demand
 from layoutplan.demand.reconcile import enrolment_growth, reconcile
 
@@ -10,6 +10,7 @@ __all__ = [
     "Cohorts",
     "Demand",
     "Estates",
+    "check_residents",
     "enrolment_growth",
     "estimate_demand",
     "grow_cohorts",

@@ -76,7 +76,7 @@ def _recorded(city: City, weights: pd.Series[float], log: FaultLog) -> pd.DataFr
     table, units = city.tables["births"], city.units
     if table.empty:
         return pd.DataFrame(index=units.index, dtype=float)
-    level = _level(city, log)
+    level = births_level(city, log)
     everywhere = pd.Series("", index=units.index)
     place = {"area": units["area_id"], "district": units["district_id"], "city": everywhere}[level]
     rows = pd.DataFrame(
@@ -95,8 +95,14 @@ def _recorded(city: City, weights: pd.Series[float], log: FaultLog) -> pd.DataFr
     return by_unit.mul(_shares_within(place, weights, units["residents"]), axis=0)
 
 
-def _level(city: City, log: FaultLog) -> str:
-    """Return the kind of place all rows of the births table name: area, district, or city (none named)."""
+def births_level(city: City, log: FaultLog) -> str:
+    """Return the kind of place all rows of the births table name: area, district, or city (none named).
+
+    Raises
+    ------
+    InputError
+        If some rows name a place of one kind and others do not.
+    """
     place = city.tables["births"]["area_id"]
     level = pd.Series("city", index=place.index)
     level[place.notna()] = "district"
@@ -104,7 +110,7 @@ def _level(city: City, log: FaultLog) -> str:
     kinds = level.unique()
     if len(kinds) > 1:
         rows = level.index[level != level.mode()[0]]
-        log.add("births_mixed_places", table="births", column="area_id", rows=rows)
+        log.add("births_mixed_places", table="births", column="area_id", rows=rows, by="area_id")
         log.raise_if_errors()
     return str(kinds[0])
 

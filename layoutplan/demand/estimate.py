@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from layoutplan.config.settings import DemandSettings
-from layoutplan.demand.births import births_by_unit
+from layoutplan.demand.births import births_by_unit, births_level
 from layoutplan.demand.cohorts import Cohorts
 from layoutplan.demand.estates import FloatArray, new_estates
 from layoutplan.demand.model import Demand
@@ -74,7 +74,7 @@ def estimate_demand(
         If a stage has ages the population does not hold, or the births table mixes kinds of places.
     """
     log = FaultLog()
-    _check_ages(city, profile, log)
+    check_residents(city, profile, log=log)
     cohorts = grow_cohorts(city, profile, settings, log=log)
     estates = new_estates(city, profile.at(city.base_year), settings, log=log)
     parts: dict[str, dict[str, pd.DataFrame]] = {name: {} for name in _PARTS}
@@ -147,15 +147,10 @@ def grow_cohorts(city: City, profile: Profile, settings: DemandSettings, *, log:
     filled from births, like the later ones.
     """
     base, population = city.base_year, city.population
-    every_age = [int(age) for age in population.columns]
-    youngest = min((age for age in every_age if population[age].sum() > 0), default=every_age[0])
-    ages = [age for age in every_age if age >= youngest]
+    youngest = _youngest(city)
+    ages = [age for age in map(int, population.columns) if age >= youngest]
     known = population[ages[::-1]].to_numpy(dtype=float)  # columns: cohorts base - oldest … base - youngest
-    last_known = base - youngest
-    last_needed = max(
-        (year - profile.at(year).ages(stage)[0] for stage in city.stages for year in city.years),
-        default=last_known,
-    )
+    last_known, last_needed = base - youngest, _last_cohort(city, profile)
     if last_needed > last_known:
         if youngest > 0:
             log.add("young_ages_filled", severity="notice", table="units", age=youngest)
@@ -169,8 +164,35 @@ def grow_cohorts(city: City, profile: Profile, settings: DemandSettings, *, log:
     return Cohorts(base_year=base, first=base - ages[-1], sizes=known)
 
 
+def _youngest(city: City) -> int:
+    """Return the youngest age with residents anywhere in the city."""
+    ages = [int(age) for age in city.population.columns]
+    return min((age for age in ages if city.population[age].sum() > 0), default=ages[0])
+
+
+def _last_cohort(city: City, profile: Profile) -> int:
+    """Return the school year in which the last cohort that the plan asks of is born."""
+    return max(year - profile.at(year).ages(stage)[0] for stage in city.stages for year in city.years)
+
+
+def check_residents(city: City, profile: Profile, *, log: FaultLog) -> None:
+    """Refuse residents and births that no demand can be estimated from.
+
+    Stages whose ages the population cannot hold; births, where they are needed, that could count twice.
+    Stages whose oldest ages are empty are warned of.
+
+    Raises
+    ------
+    InputError
+        With every fault.
+    """
+    _check_ages(city, profile, log)
+    if not city.tables["births"].empty and _last_cohort(city, profile) > city.base_year - _youngest(city):
+        births_level(city, log)
+    log.raise_if_errors()
+
+
 def _check_ages(city: City, profile: Profile, log: FaultLog) -> None:
-    """Refuse stages whose ages the population cannot hold; warn of those whose oldest ages are empty."""
     columns = city.population.columns
     oldest = int(columns.max())
     oldest_present = int(max(columns[city.population.sum(axis=0) > 0], default=oldest))
@@ -187,4 +209,3 @@ def _check_ages(city: City, profile: Profile, log: FaultLog) -> None:
                 last=last,
                 oldest=oldest_present,
             )
-    log.raise_if_errors()

@@ -2,12 +2,13 @@
 
 from layoutplan.forecast.backtest import HORIZONS, METHODS, Backtest, backtest
 from layoutplan.forecast.changes import PlannedPlaces
-from layoutplan.forecast.forecast import forecast_enrolment
+from layoutplan.forecast.forecast import FORECAST_RULES, forecast_enrolment, read_inputs
 from layoutplan.forecast.model import Forecast
 from layoutplan.forecast.places import rake
 from layoutplan.forecast.spread import Spread, band
 
 __all__ = [
+    "FORECAST_RULES",
     "HORIZONS",
     "METHODS",
     "Backtest",
@@ -18,4 +19,5 @@ __all__ = [
     "band",
     "forecast_enrolment",
     "rake",
+    "read_inputs",
 ]

@@ -11,12 +11,12 @@ import pandas as pd
 
 from layoutplan.errors import Fault, FaultLog
 from layoutplan.forecast.baselines import last_value, three_year_mean
-from layoutplan.forecast.forecast import forecast_known, read_inputs
+from layoutplan.forecast.forecast import FORECAST_RULES, forecast_known, read_inputs
 from layoutplan.forecast.history import Floats, History
 from layoutplan.forecast.model import Forecast
 from layoutplan.forecast.reading import TABLE
 from layoutplan.forecast.spread import band
-from layoutplan.standards.model import Profile
+from layoutplan.standards.model import Profile, Standards
 
 HORIZONS: Final = (1, 2, 3, 5)
 METHODS: Final = ("forecast", "last_value", "three_year_mean")
@@ -92,7 +92,7 @@ def backtest(
     whole, _ = read_inputs(history, births, profile, origin=last_target, log=log)
     if origins is None:
         least = 5 if len(whole.years) >= _LONG_HISTORY else _FEWEST_YEARS - 1
-        origins = whole.years[least - 1 : -1]
+        origins = [year for year in whole.years[least - 1 : -1] if _has_rules(profile.at(year))]
     if not origins:
         log.add("backtest_short", table=TABLE, years=len(whole.years))
     log.raise_if_errors()
@@ -113,6 +113,11 @@ def backtest(
         frames += _compare(ahead, forecasts, whole=whole, reported=reported, steps=steps)
     errors = pd.concat(frames, ignore_index=True)
     return Backtest(errors=errors, table=_summary(errors, stages=whole.stages), notes=log.notes)
+
+
+def _has_rules(standards: Standards) -> bool:
+    """Say whether a forecast can be made by the rules of a year: a young profile has none for the past."""
+    return bool(standards.stages) and all(standards.find(rule) is not None for rule in FORECAST_RULES)
 
 
 def _reported(history: pd.DataFrame, whole: History) -> Floats:

@@ -86,13 +86,14 @@ def read_births(
     if len(wrong):
         log.add("births_not_counts", table=TABLE, rows=wrong, count=len(wrong))
     if (area == "").any() and (area != "").any():
-        log.add("births_mixed_places", table=TABLE, column="area_id", rows=table.index[area == ""])
+        rows = table.index[area == ""]
+        log.add("births_mixed_places", table=TABLE, column="area_id", rows=rows, by="area_id")
     twice = table.index[pd.DataFrame({"area": area, "year": year}).duplicated(keep=False)]
     if len(twice):
         log.add("births_twice", table=TABLE, rows=twice)
     log.raise_if_errors()
-    rows = pd.DataFrame({"area": area, "year": year.astype(int), "births": births})
-    by_area = rows.pivot_table(index="year", columns="area", values="births", aggfunc="sum")
+    counts = pd.DataFrame({"area": area, "year": year.astype(int), "births": births})
+    by_area = counts.pivot_table(index="year", columns="area", values="births", aggfunc="sum")
     every = by_area.reindex(range(int(by_area.index.min()), int(by_area.index.max()) + 1))
     filled = every.interpolate(limit_area="inside").bfill().ffill()
     silent = every.index[every.isna().any(axis=1)]

@@ -27,6 +27,10 @@ from layoutplan.standards.model import Profile, Standards
 _YEARS_TO_TRY: Final = 3  # of history before a past year is forecast from, for the spread
 
 
+FORECAST_RULES: Final = ("stage.last_birth_month", "demand.spread_district", "demand.spread_school")
+"""What a forecast needs of the profile in its origin's year, beside ``stage.ages``."""
+
+
 def forecast_enrolment(
     history: pd.DataFrame,
     births: pd.DataFrame,

@@ -34,12 +34,13 @@ from layoutplan.inputs.placing import centre_of
 from layoutplan.inputs.population import Residents, read_residents
 from layoutplan.inputs.raster import read_raster
 from layoutplan.inputs.readers import fingerprint
-from layoutplan.inputs.spread import spread_residents
+from layoutplan.inputs.spread import refuse_many_cells, spread_residents
 from layoutplan.inputs.suspicion import links_by_id, report_datum
 from layoutplan.tables import empty_frame, input_table, input_tables
 from layoutplan.tables.table_log import TableLog
 
 _OWN_FIELDS: Final = ("schools", "units", "catchments", "districts", "dwellings")
+_TOLD_BY_ROW: Final = ("births", "enrolment_history")  # later stages name their rows: the labels stay
 _NO_TWINS: Final = ("units", "catchments", "districts", "sites")
 _Frame = TypeVar("_Frame", pd.DataFrame, gpd.GeoDataFrame)
 
@@ -280,6 +281,7 @@ def _put_together(draft: _Draft, stages: tuple[str, ...], residents: Residents, 
     catchments = _named(planned, "catchment_id", districts)
     catchments["school_district_id"] = district_of(planned, groups).to_numpy()
     dwellings = spatial.get("dwellings")
+    refuse_many_cells(areas.geometry, plan.population, log=draft.of("units"))
     spread = spread_residents(
         areas.geometry,
         dwellings,
@@ -379,7 +381,8 @@ def _other_tables(draft: _Draft) -> dict[str, pd.DataFrame]:
         if name in draft.spatial:
             frame: pd.DataFrame = draft.spatial[name].reset_index(drop=True)
         elif name in draft.given:
-            frame = draft.given[name].frame.reset_index(drop=True)
+            given = draft.given[name].frame
+            frame = given if name in _TOLD_BY_ROW else given.reset_index(drop=True)
         else:
             frame = empty_frame(table)
         if table.geometry != "none" and name not in draft.spatial:

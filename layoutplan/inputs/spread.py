@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil, sqrt
 from typing import Final, Literal
 
 import geopandas as gpd
@@ -11,11 +12,16 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from layoutplan.config import PopulationSettings
 from layoutplan.inputs.areal import area_pieces, floor_area_weights
 from layoutplan.inputs.lookup import place_points, polygon_of
 from layoutplan.tables.table_log import TableLog
 
 _SHOWN: Final = 5
+
+
+MOST_CELLS: Final = 5_000_000
+"""Cells that an office PC cuts: about a kilobyte each."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,32 @@ def catchments_by_stage(points: gpd.GeoSeries, catchments: gpd.GeoDataFrame) -> 
         },
         index=points.index,
     )
+
+
+def refuse_many_cells(areas: gpd.GeoSeries, settings: PopulationSettings, *, log: TableLog) -> None:
+    """Refuse cells so small that the areas they cut take more memory than a machine has.
+
+    Raises
+    ------
+    InputError
+        If the boxes around the areas hold more than :data:`MOST_CELLS`; a side that would do is named.
+    """
+    if settings.spread_by != "area":
+        return
+    cell_m = settings.spread_cell_m
+    box = areas.bounds.fillna(0.0)
+    width, height = box["maxx"] - box["minx"], box["maxy"] - box["miny"]
+    cells = float(((width / cell_m + 1) * (height / cell_m + 1)).sum())
+    if cells > MOST_CELLS:
+        side = ceil(cell_m * sqrt(cells / MOST_CELLS))
+        log.add(
+            "spread_cells_too_many",
+            cell=f"{cell_m:g}",
+            count=f"{cells:,.0f}",
+            most=f"{MOST_CELLS:,}",
+            side=side,
+        )
+        log.log.raise_if_errors()
 
 
 def spread_residents(

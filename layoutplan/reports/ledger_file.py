@@ -66,7 +66,9 @@ def _read(path: Path) -> pd.DataFrame:
     frame = check_frame(cells, table, file=str(path), log=log)
     log.raise_if_errors()
     coded = {name: frame[name].map(lambda word, name=name: code_of("ledger", name, word)) for name in _CODED}
-    return pd.DataFrame(frame.assign(**coded)).reset_index(drop=True)
+    ledger = pd.DataFrame(frame.assign(**coded)).reset_index(drop=True)
+    ledger.attrs["file"] = str(path)  # for what is said of its cases later
+    return ledger
 
 
 def _refuse_other_tables(cells: pd.DataFrame, path: Path, *, log: FaultLog) -> None:

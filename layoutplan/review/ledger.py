@@ -122,6 +122,17 @@ def _case_key(row: _Row) -> str:
     return head if mark and tail.isdigit() else str(row["case_id"])
 
 
+def check_ledger(previous: pd.DataFrame | None, *, year: int) -> None:
+    """Refuse a ledger that cannot be carried on to a year.
+
+    Raises
+    ------
+    InputError
+        If it lacks columns, or holds cases of later years or case ids that are none.
+    """
+    _read(previous, year)
+
+
 def _read(previous: pd.DataFrame | None, year: int) -> list[_Row]:
     """Return the rows of the ledger given, with years as numbers; refuse one that cannot be carried on."""
     if previous is None or previous.empty:

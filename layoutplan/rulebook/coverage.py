@@ -10,7 +10,9 @@ from typing import Any, Final, Literal
 
 from layoutplan.rulebook.book import rule_specs
 from layoutplan.rulebook.model import RuleSpec
+from layoutplan.standards import load_profile, profile_ids, rule_ranges
 from layoutplan.tables.model import Words
+from layoutplan.texts import text
 
 _EXAMPLES: Final = "tests/rulebook/test_examples.py"
 """Runs the worked example of every measure; the tests beside it hold the thresholds of its section."""
@@ -119,4 +121,25 @@ def coverage_markdown() -> str:
             head = "| | | "
         if not row.answers:
             lines.append(f"{head}| {'out of scope 不在范围' if row.scope == 'out' else ''} | | | | |")
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *_threshold_lines()]) + "\n"
+
+
+def _threshold_lines() -> list[str]:
+    """Return the thresholds that the rules are held against, and what their values may be."""
+    units = {rule.key: rule.unit for name in profile_ids() for rule in load_profile(name).rules}
+    lines = [
+        "",
+        "## What a threshold may be · 阈值的取值范围",
+        "",
+        "A value outside, of an override or of your own profile, is refused before anything is computed.",
+        "覆盖值（`[[override]]`）或自备标准中的取值超出此范围时，不予采用并提示。",
+        "",
+        "| threshold 条目 | | unit 单位 | allowed 取值范围 | rules 所用规则 |",
+        "|---|---|---|---|---|",
+    ]
+    for key in sorted({spec.threshold for spec in rule_specs() if spec.threshold}):
+        name = f"{text(f'rules.{key}', 'zh')} {text(f'rules.{key}', 'en')}"
+        rules = ", ".join(f"`{spec.id}`" for spec in rule_specs() if spec.threshold == key)
+        limits = rule_ranges()[key].said("", "en")
+        lines.append(f"| `{key}` | {name} | {units.get(key, '')} | {limits} | {rules} |")
+    return lines

@@ -5,6 +5,7 @@ from layoutplan.runs.folder import load_ledger, write_run
 from layoutplan.runs.index import write_index, write_table
 from layoutplan.runs.pages import report_pages, write_files_of_ours
 from layoutplan.runs.pipeline import STAGE_NAMES, Run, run_plan
+from layoutplan.runs.refusals import check_run, check_scenarios, refuse_run
 from layoutplan.runs.reserving import report_output, reserved, scenario_folder
 from layoutplan.runs.results import result_frames, spatial_layers
 from layoutplan.runs.stored import read_manifest, read_stored
@@ -14,12 +15,15 @@ from layoutplan.runs.walks import street_network
 __all__ = [
     "STAGE_NAMES",
     "Run",
+    "check_run",
+    "check_scenarios",
     "compare_runs",
     "find_runs",
     "find_triggers",
     "load_ledger",
     "read_manifest",
     "read_stored",
+    "refuse_run",
     "report_output",
     "report_pages",
     "reserved",

@@ -7,8 +7,16 @@ from collections.abc import Mapping
 from layoutplan.balance import Seats
 from layoutplan.config import Plan
 from layoutplan.demand import Demand
-from layoutplan.errors import InputError
-from layoutplan.forecast import Backtest, Forecast, PlannedPlaces, backtest, forecast_enrolment
+from layoutplan.errors import FaultLog, InputError
+from layoutplan.forecast import (
+    FORECAST_RULES,
+    Backtest,
+    Forecast,
+    PlannedPlaces,
+    backtest,
+    forecast_enrolment,
+    read_inputs,
+)
 from layoutplan.hotspots import DemandDraws, draw_factors
 from layoutplan.inputs import City
 from layoutplan.outlook import Shocks
@@ -16,18 +24,14 @@ from layoutplan.outlook import Shocks
 
 def forecast_city(plan: Plan, city: City, seats: Seats) -> Forecast | None:
     """Move the enrolment history forward, from the base year or its last before; ``None`` without one."""
-    history = city.tables["enrolment_history"]
-    if history.empty:
-        return None
-    origin = min(int(history["year"].max()), city.base_year)
-    ahead = city.years[-1] - origin
-    if ahead < 1:
+    origin = forecast_origin(city)
+    if origin is None:
         return None
     return forecast_enrolment(
-        history,
+        city.tables["enrolment_history"],
         city.tables["births"],
         profile=plan.profile,
-        horizon=ahead,
+        horizon=city.years[-1] - origin,
         origin=origin,
         births_factor=plan.demand.births_factor,
         planned=PlannedPlaces.of(
@@ -36,6 +40,49 @@ def forecast_city(plan: Plan, city: City, seats: Seats) -> Forecast | None:
             areas=seats.schools["district_id"],
             states=plan.supply.project_states,
         ),
+    )
+
+
+def forecast_origin(city: City) -> int | None:
+    """Return the year that the enrolment history is moved forward from; ``None`` where it is not."""
+    years = city.tables["enrolment_history"]["year"].dropna()
+    if years.empty:
+        return None
+    origin = min(int(years.max()), city.base_year)
+    return origin if city.years[-1] > origin else None
+
+
+def check_history(plan: Plan, city: City) -> None:
+    """Refuse enrolment history and births that no forecast can be made from.
+
+    Raises
+    ------
+    InputError
+        With every fault of the two tables, or the rules of forecasts that the profile does not have then.
+    """
+    origin = forecast_origin(city)
+    if origin is None:
+        return
+    log = FaultLog()
+    standards = plan.profile.at(origin)
+    for rule in FORECAST_RULES:
+        if standards.find(rule) is None:
+            log.add(
+                "plan_rule_not_in_force",
+                file=plan.path.name,
+                profile=plan.profile.id,
+                rule=rule,
+                stage="-",
+                year=origin,
+            )
+    log.raise_if_errors()
+    read_inputs(
+        city.tables["enrolment_history"],
+        city.tables["births"],
+        plan.profile,
+        origin=origin,
+        births_factor=plan.demand.births_factor,
+        log=log,
     )
 
 

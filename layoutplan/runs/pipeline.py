@@ -26,10 +26,11 @@ from layoutplan.review import (
     goes_back,
     keep_ledger,
 )
-from layoutplan.rulebook import Evidence, check_targets, compare_profiles, judge_rules, record_tables
+from layoutplan.rulebook import Evidence, compare_profiles, judge_rules, record_tables
 from layoutplan.runs.ahead import backtest_city, expected_shocks, forecast_city, hotspot_draws
 from layoutplan.runs.meter import Advanced, Meter, StageStarted
 from layoutplan.runs.proposing import proposal_of
+from layoutplan.runs.refusals import refuse_run
 from layoutplan.runs.walks import measure_walks, reach_by_stage, street_network
 from layoutplan.siting import Proposal
 from layoutplan.travel import Pairs, PairStore, travel_notes
@@ -132,7 +133,8 @@ def run_plan(
     Raises
     ------
     InputError
-        With every fault of the plan's tables.
+        With every fault of the plan's tables, before any stage that takes long; roads of another place are
+        found when the walks are measured.
     """
     beside = Beside("layoutplan.balance")
     try:
@@ -153,7 +155,7 @@ def _computed(
     profile, year, reach_m = plan.profile, plan.plan.target, reach_by_stage(plan)
     with meter.stage("read"):
         city = load_city(plan)
-        check_targets(city, profile)
+        refuse_run(plan, city, previous_ledger=previous_ledger)
     with meter.stage("seats"):
         seats = seats_by_year(city, profile, plan.supply)
     with meter.stage("demand"):

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from layoutplan.errors import DefectError
+from layoutplan.solve import door
 from layoutplan.solve.locality import neighbours_together
 from layoutplan.solve.outcome import Outcome
 from layoutplan.solve.prices import seat_prices
@@ -23,7 +24,6 @@ FloatArray = npt.NDArray[np.float64]
 
 _COST_PARTS_PER_M: Final = 10  # walking is compared to the decimetre
 _LARGEST_SCALE: Final = 2**30  # parts of a pupil: finer than 1e-9
-_LARGEST_TOTAL: Final = 2**61  # every sum inside the solver stays below this, far inside 64 bits
 _PUPIL_TOLERANCE: Final = 1e-6  # pupils: what rounding leaves behind is nobody
 _SEAT_TOLERANCE: Final = 5e-7  # seats a rounding remainder may overrun
 _SIFTED_FROM: Final = 20_000  # arcs: below, the solver alone is as fast
@@ -96,10 +96,9 @@ def assign_pupils(
 
     Raises
     ------
-    ValueError
-        If a number is negative or not finite, or an arc points outside.
     DefectError
-        If the solver fails: with checked input it cannot.
+        If a number is negative, not finite or too large, or an arc points outside; or if the solver fails:
+        with such input it cannot.
 
     Notes
     -----
@@ -116,14 +115,11 @@ def assign_pupils(
     >>> placed.pupils.tolist(), placed.unserved.tolist(), placed.metres
     ([4.0, 6.0], [0.0], 5400.0)
     """
-    tail = np.asarray(origin, dtype=np.int64)
-    head = np.asarray(destination, dtype=np.int64)
-    walk = np.asarray(metres, dtype=np.float64)
-    wanted = np.asarray(pupils, dtype=np.float64)
-    offered = np.asarray(seats, dtype=np.float64)
-    _check(tail, head, walk, wanted, offered)
-
-    costs = np.rint(walk * _COST_PARTS_PER_M).astype(np.int64)
+    wanted, offered = door.amounts("pupils", pupils), door.amounts("seats", seats)
+    tail = door.places("origins", origin, below=len(wanted))
+    head = door.places("destinations", destination, below=len(offered), count=len(tail))
+    walk = door.amounts("metres", metres, count=len(tail))
+    costs = door.whole_costs(walk, parts=_COST_PARTS_PER_M, carried=float(wanted.sum()))
     loss = loss_of(costs, len(offered))
     near = None if like is None else _prices(like, loss)
     flows, prices = np.zeros(len(tail)), np.zeros(len(offered), dtype=np.int64)
@@ -172,32 +168,23 @@ def seat_values(
     served_per_seat, saved_m_per_seat
         Its values, as in :class:`Placement`; 0 for destinations it did not know.
     """
-    tail, head = np.asarray(origin, dtype=np.int64), np.asarray(destination, dtype=np.int64)
-    costs = np.rint(np.asarray(metres, dtype=np.float64) * _COST_PARTS_PER_M).astype(np.int64)
+    wanted = door.amounts("pupils", pupils)
     known, saved = np.asarray(served_per_seat, np.float64), np.asarray(saved_m_per_seat, np.float64)
+    tail = door.places("origins", origin, below=len(wanted))
+    head = door.places("destinations", destination, below=len(known), count=len(tail))
+    walk = door.amounts("metres", metres, count=len(tail))
+    costs = door.whole_costs(walk, parts=_COST_PARTS_PER_M, carried=float(wanted.sum()))
     loss = loss_of(costs, len(known))
     prices = _with_those_of_the_closed(
         np.rint(known * loss + saved * _COST_PARTS_PER_M).astype(np.int64),
-        np.asarray(flows, dtype=np.float64),
+        door.amounts("flows", flows, count=len(tail)),
         tail=tail,
         head=head,
         costs=costs,
-        wanted=np.asarray(pupils, dtype=np.float64),
+        wanted=wanted,
         loss=loss,
     )
     return _taken_apart(prices, loss)
-
-
-def _check(tail: IntArray, head: IntArray, walk: FloatArray, wanted: FloatArray, offered: FloatArray) -> None:
-    """Raise ``ValueError`` on arrays that make no sense."""
-    if not (tail.shape == head.shape == walk.shape and tail.ndim == 1):
-        raise ValueError("origin, destination and metres must be flat and equally long")
-    for name, values in (("metres", walk), ("pupils", wanted), ("seats", offered)):
-        if values.ndim != 1 or not np.isfinite(values).all() or (values < 0).any():
-            raise ValueError(f"{name} must be flat, finite and not negative")
-    for name, ends, count in (("origin", tail, len(wanted)), ("destination", head, len(offered))):
-        if len(ends) and (ends.min() < 0 or ends.max() >= count):
-            raise ValueError(f"an arc's {name} points outside")
 
 
 def _solve(
@@ -276,7 +263,7 @@ def _scale(wanted: FloatArray, offered: FloatArray, *, longest: int) -> int:
         return 1
     total = max(float(wanted.sum()), 1.0)
     scale = _LARGEST_SCALE
-    while scale > 1 and total * scale * (longest + 1) > _LARGEST_TOTAL:
+    while scale > 1 and total * scale * (longest + 1) > door.LARGEST_TOTAL:
         scale //= 2
     return scale
 

@@ -13,6 +13,7 @@ from ortools.math_opt.python import mathopt
 from ortools.math_opt.solvers import highs_pb2
 
 from layoutplan.solve.certificate import Certificate, certify
+from layoutplan.solve.door import check_program
 from layoutplan.solve.outcome import Outcome
 from layoutplan.solve.program import FloatArray, Program
 
@@ -78,7 +79,13 @@ def solve_program(program: Program, *, time_limit_s: float, relative_gap: float 
     Solution
         ``FAILED`` if the audit finds a constraint broken. One thread and a fixed seed: the same program gives
         the same values, unless the time limit cuts the search.
+
+    Raises
+    ------
+    DefectError
+        If the program or a limit is not one the solver can take (:mod:`layoutplan.solve.door`).
     """
+    check_program(program, time_limit_s=time_limit_s, relative_gap=relative_gap)
     if len(program.objective) == 0:
         return _solution_without_columns(program)
     result = _run(program, time_limit_s=time_limit_s, relative_gap=relative_gap)

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from ortools.graph.python import max_flow
 
 from layoutplan.errors import DefectError
+from layoutplan.solve import door
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -46,7 +47,8 @@ def bottlenecks(
     Raises
     ------
     DefectError
-        If the solver fails: with such input it can not.
+        If the arrays are not as above (:mod:`layoutplan.solve.door`), or the solver fails: with such input
+        it can not.
 
     Examples
     --------
@@ -96,7 +98,12 @@ def _solved(
     Its arcs are first those from the source, then between, then to the sink. Arcs to a destination without
     seats are left out: nobody goes there, and no chain of moves leads through it.
     """
+    pupils, seats = door.amounts("pupils", pupils), door.amounts("seats", seats)
     origins, destinations = len(pupils), len(seats)
+    origin = door.places("origins", origin, below=origins)
+    destination = door.places("destinations", destination, below=destinations, count=len(origin))
+    if share is not None:
+        share = door.shares("shares", share, count=destinations)
     scale = 2.0 ** np.floor(np.log2(_MOST_PARTS / max(1.0, float(pupils.sum()))))
     source, sink = origins + destinations, origins + destinations + 1
     wanted = np.rint(pupils * scale).astype(np.int64)

@@ -19,6 +19,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from layoutplan.solve import door
 from layoutplan.solve.prices import seat_prices
 from layoutplan.solve.transport import IntArray, Transport, counted, solve_transport
 
@@ -51,6 +52,8 @@ def sift(problem: Transport, prices: IntArray) -> tuple[IntArray, IntArray]:
     prices
         Of the seats in a similar problem; they save time and do not change the optimum.
     """
+    door.check_transport(problem)
+    prices = door.prices(prices, count=len(problem.seats))
     part = _choose(problem, prices)
     restarts = _RESTARTS
     while True:

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from ortools.graph.python import min_cost_flow
 
 from layoutplan.errors import DefectError
+from layoutplan.solve.door import check_transport
 from layoutplan.solve.outcome import Outcome
 
 IntArray = npt.NDArray[np.int64]
@@ -97,8 +98,10 @@ def solve_transport(problem: Transport) -> IntArray:
     Raises
     ------
     DefectError
-        If the solver fails: with numbers in its range it cannot.
+        If the problem is not one it can take (:mod:`layoutplan.solve.door`), or it fails: with numbers in
+        its range it cannot.
     """
+    check_transport(problem)
     if not len(problem.tail):
         return np.zeros(0, dtype=np.int64)
     solver = min_cost_flow.SimpleMinCostFlow()

@@ -10,16 +10,19 @@ from layoutplan.standards.model import (
 )
 from layoutplan.standards.overrides import with_overrides
 from layoutplan.standards.profiles import load_profile, profile_ids, read_profile
+from layoutplan.standards.ranges import Range, rule_ranges
 
 __all__ = [
     "CONFIDENCES",
     "SCHOOL_TYPE_STAGES",
     "Profile",
+    "Range",
     "Rule",
     "RuleValue",
     "Standards",
     "load_profile",
     "profile_ids",
     "read_profile",
+    "rule_ranges",
     "with_overrides",
 ]

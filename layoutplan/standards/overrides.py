@@ -10,6 +10,7 @@ from typing import Final, Protocol
 from layoutplan.errors import FaultLog
 from layoutplan.standards.model import SCHOOL_TYPE_STAGES, Profile, Rule, RuleValue
 from layoutplan.standards.parse import rule_value, value_as_toml, value_kind
+from layoutplan.standards.ranges import rule_ranges
 
 _ALWAYS: Final = 1900
 """Overrides hold for all years of any plan."""
@@ -46,7 +47,7 @@ def with_overrides(profile: Profile, overrides: Iterable[RuleChange]) -> Profile
     ------
     InputError
         With every fault: a key the profile does not have (the nearest is named), an ``of`` that is no stage
-        or school type, a value of another kind than the rule's.
+        or school type, a value of another kind than the rule's or outside its range.
 
     Examples
     --------
@@ -81,6 +82,17 @@ def _checked(profile: Profile, change: RuleChange, *, log: FaultLog) -> RuleValu
     example = present[-1].value
     if value is None or value_kind(value) != value_kind(example):
         log.add("override_wrong_kind", name=change.key, example=value_as_toml(example))
+        return None
+    limits = rule_ranges().get(change.key)
+    if limits is not None and not limits.holds(value):
+        unit = present[-1].unit
+        log.add(
+            "override_out_of_range",
+            name=change.key,
+            value=value_as_toml(value),
+            limit_en=limits.said(unit, "en"),
+            limit_zh=limits.said(unit, "zh"),
+        )
         return None
     return value
 

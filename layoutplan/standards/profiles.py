@@ -16,6 +16,7 @@ from typing import Any, Final
 from layoutplan.errors import FaultLog
 from layoutplan.standards.model import Profile, Rule
 from layoutplan.standards.parse import parse_rules, value_as_toml, value_kind
+from layoutplan.standards.ranges import rule_ranges
 from layoutplan.standards.toml_file import TomlFile, read_toml
 
 _HEAD: Final = ("id", "name_en", "name_zh", "currency")
@@ -130,12 +131,28 @@ def _head(source: TomlFile, *, file: str, log: FaultLog) -> dict[str, str]:
 
 
 def _check_kinds(rules: tuple[Rule, ...], *, file: str, log: FaultLog) -> None:
-    """Check a planner's rules against those of the national profile: a number must stay a number."""
-    examples = {rule.key: rule.value for rule in load_profile("cn-national").rules}
+    """Check a planner's rules: a number must stay a number, as in the shipped profiles, and in its range."""
+    shipped = (
+        *profile_ids(),
+        "cn-national",
+    )  # the national profile's rules, where it has them, are the example
+    examples = {rule.key: rule for profile_id in shipped for rule in load_profile(profile_id).rules}
     for rule in rules:
-        example = examples.get(rule.key, rule.value)
-        if value_kind(rule.value) != value_kind(example):
-            log.add("profile_rule_kind", file=file, rule=rule.key, example=value_as_toml(example))
+        known, example = rule_ranges().get(rule.key), examples.get(rule.key)
+        shown = example.value if example else rule.value if known is None else known.least
+        if value_kind(rule.value) != value_kind(shown):
+            log.add("profile_rule_kind", file=file, rule=rule.key, example=value_as_toml(shown))
+        elif known is not None and not known.holds(rule.value):
+            unit = example.unit if example else rule.unit
+            log.add(
+                "profile_rule_out_of_range",
+                file=file,
+                rule=rule.key,
+                of=rule.of or "-",
+                value=value_as_toml(rule.value),
+                limit_en=known.said(unit, "en"),
+                limit_zh=known.said(unit, "zh"),
+            )
 
 
 def _stack(inherited: tuple[Rule, ...], own: tuple[Rule, ...]) -> tuple[Rule, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 import pandas as pd
@@ -44,8 +44,16 @@ def below(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     some = [frame for frame in frames if len(frame)] or [*frames[:1]]
     kinds = some[0].dtypes
     names = [name for name, kind in kinds.items() if isinstance(kind, pd.CategoricalDtype)]
-    shared = {name: union_categoricals([frame[name] for frame in some]).dtype for name in names}
+    shared = {name: _categories_of_all([frame[name] for frame in some]) for name in names}
     return pd.concat([frame.astype(shared) for frame in some], ignore_index=True)
+
+
+def _categories_of_all(columns: list[pd.Series[Any]]) -> pd.CategoricalDtype:
+    """Return the categories of all columns; of one that is null throughout they may be of another type."""
+    if len({column.cat.categories.dtype for column in columns}) > 1:
+        names = [cast("list[Any]", column.cat.categories.astype(object)) for column in columns]
+        columns = [column.cat.rename_categories(own) for column, own in zip(columns, names, strict=True)]
+    return pd.CategoricalDtype(union_categoricals(columns).categories)
 
 
 def stacked(

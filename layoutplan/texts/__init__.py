@@ -7,6 +7,7 @@ from layoutplan.texts.catalogue import (
     LANGUAGES,
     Language,
     Said,
+    filled,
     in_both,
     keys,
     money,
@@ -15,4 +16,15 @@ from layoutplan.texts.catalogue import (
     text,
 )
 
-__all__ = ["LANGUAGES", "Language", "Said", "in_both", "keys", "money", "number", "other_language", "text"]
+__all__ = [
+    "LANGUAGES",
+    "Language",
+    "Said",
+    "filled",
+    "in_both",
+    "keys",
+    "money",
+    "number",
+    "other_language",
+    "text",
+]

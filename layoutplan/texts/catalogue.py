@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 import tomllib
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -41,6 +42,9 @@ def _flatten(prefix: str, node: dict[str, Any], found: dict[str, dict[str, str]]
 def text(key: str, lang: Language, /, **params: object) -> str:
     """Return the text of ``key`` in ``lang`` with ``{placeholders}`` filled from ``params``.
 
+    ``{count:|row|rows}`` is the first word where the count reads 1, else the second. Without parameters the
+    text is returned as it stands, for whoever fills it in later.
+
     Parameters
     ----------
     key
@@ -59,7 +63,36 @@ def text(key: str, lang: Language, /, **params: object) -> str:
     ('小学', 'primary')
     """
     template = _entries()[key][lang]
-    return template.format_map(params) if params else template
+    return filled(template, params) if params else template
+
+
+def filled(template: str, params: Mapping[str, object]) -> str:
+    """Return a text with its placeholders filled; one without a parameter raises ``KeyError``.
+
+    Examples
+    --------
+    >>> said = "{count} {count:|row has|rows have} no name"
+    >>> filled(said, {"count": 1}), filled(said, {"count": "2,000"})
+    ('1 row has no name', '2,000 rows have no name')
+    """
+    if _CHOICE in template:
+        return _PLURAL.vformat(template, (), params)
+    return template.format_map(params)
+
+
+class _Plural(string.Formatter):
+    """Formats as ``str.format`` does; and a count as one of two words."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:  # noqa: ANN401  as its parent
+        if not format_spec.startswith("|"):
+            return str(super().format_field(value, format_spec))
+        one, other = format_spec.removeprefix("|").split("|")
+        shown = f"{value:.0f}" if isinstance(value, (int, float)) else str(value)
+        return one if shown == "1" else other
+
+
+_CHOICE: Final = ":|"
+_PLURAL: Final = _Plural()
 
 
 def other_language(lang: Language) -> Language:

@@ -9,7 +9,7 @@
 """
 
 from layoutplan.travel.barriers import keep_to_bridges, keep_to_side
-from layoutplan.travel.distances import walking_pairs
+from layoutplan.travel.distances import check_streets, walking_pairs
 from layoutplan.travel.interchange import network_from_networkx
 from layoutplan.travel.nearest import walking_nearest
 from layoutplan.travel.network import Network, NetworkReport, build_network
@@ -26,6 +26,7 @@ __all__ = [
     "Pairs",
     "Snaps",
     "build_network",
+    "check_streets",
     "keep_to_bridges",
     "keep_to_side",
     "network_from_networkx",

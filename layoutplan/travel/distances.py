@@ -12,8 +12,9 @@ import numpy.typing as npt
 import pyproj
 from scipy.spatial import KDTree
 
-from layoutplan.errors import DefectError, FaultLog
+from layoutplan.errors import DefectError, Fault, FaultLog
 from layoutplan.travel.network import Network, refuse_other_than_metres
+from layoutplan.travel.notes import travel_notes
 from layoutplan.travel.pairs import Pairs, compress
 from layoutplan.travel.search import Triples, search_pairs
 from layoutplan.travel.snapping import Footing, Snaps, point_positions, snap_points
@@ -173,6 +174,42 @@ def _check_lower_bound(
     if short.any():
         worst = float((straight - found.metres)[short].max())
         raise DefectError(f"{int(short.sum())} walks are shorter than the straight line, by up to {worst} m")
+
+
+def check_streets(
+    homes: gpd.GeoSeries, schools: gpd.GeoSeries, network: Network, *, snap_limit_m: float
+) -> tuple[Fault, ...]:
+    """Return what :func:`~layoutplan.travel.notes.travel_notes` would say of streets, measuring no walk.
+
+    Raises
+    ------
+    InputError
+        As :func:`walking_pairs`: none of the streets is near any of the points.
+    """
+    _refuse_mixed_crs(homes.crs, schools.crs, network.crs)
+    starts = snap_points(homes, network, limit_m=snap_limit_m)
+    goals = snap_points(schools, network, limit_m=snap_limit_m)
+    _refuse_roads_elsewhere(starts, goals, network, snap_limit_m=snap_limit_m)
+    nothing = np.zeros(0, dtype=np.int32)
+    return travel_notes(
+        Pairs(
+            origins=homes.index,
+            destinations=schools.index,
+            indptr=np.zeros(len(homes) + 1, dtype=np.int64),
+            indices=nothing,
+            metres=nothing.astype(np.float32),
+            limit_m=0.0,
+            method="network",
+            unsnapped_origins=starts.standing(Footing.NONE),
+            unsnapped_destinations=goals.standing(Footing.NONE),
+            island_origins=starts.standing(Footing.ISLAND),
+            island_destinations=goals.standing(Footing.ISLAND),
+            moved_origins=starts.standing(Footing.MOVED),
+            moved_destinations=goals.standing(Footing.MOVED),
+            detour_factor=None,
+        ),
+        network,
+    )
 
 
 def _refuse_mixed_crs(*systems: pyproj.CRS | None) -> None:

@@ -19,8 +19,11 @@ def key(section, name):
     [
         ("plan", "base_year", "integer", "≥ 1950, ≤ 2200", None),
         ("plan", "target_year", "integer", "≥ 1950, ≤ 2200", None),
+        ("hotspots", "cell_m", "number", "≥ 50, ≤ 10,000 m", "500.0"),
+        ("travel", "reach_m", "table", "≥ 10, ≤ 100,000 m", "{}"),
+        ("travel", "detour_factor", "number", "≥ 1, ≤ 10", None),
         ("plan", "output", "file", "", '"out"'),
-        ("demand", "migration_rate", "number", "> -1", "0.0"),
+        ("demand", "migration_rate", "number", "> -1, ≤ 1", "0.0"),
         ("demand", "public_share", "table", "≥ 0, ≤ 1", "{}"),
         ("siting", "enabled", "flag", "", "true"),
         ("hotspots", "false_discovery_rate", "number", "> 0, < 1", "0.05"),
@@ -31,7 +34,7 @@ def key(section, name):
 )
 def test_keys_are_described(section, name, kind, limits, default):
     found = key(section, name)
-    assert (found.kind, found.limits, found.default) == (kind, limits, default)
+    assert (found.kind, found.limits["en"], found.default) == (kind, limits, default)
 
 
 def test_choices_of_texts_lists_and_tables():

@@ -10,6 +10,8 @@ from tests.config.conftest import MINIMAL, PLAN, TABLES
 TILES = "tiles = 'https://a.org/{z}/{x}/{y}.png'\n"
 CREDIT = "tiles_attribution = 'A'\n"
 
+CAP = MINIMAL + "[[override]]\nkey = 'class_size.cap'\n"
+
 # code, plan, line (None: no line), a word the English remedy or description must hold
 CASES = [
     ("plan_unknown_section", MINIMAL + "[demnad]\n", 10, "demand"),
@@ -53,7 +55,15 @@ CASES = [
     ("plan_out_of_range", PLAN + "seed = -1\n" + TABLES, 4, "≥ 0"),
     ("plan_out_of_range", MINIMAL + "[demand]\npublic_share = { primary = 95 }\n", 11, "≤ 1"),
     ("plan_out_of_range", MINIMAL + "[hotspots]\nfalse_discovery_rate = 1.0\n", 11, "< 1"),
-    ("plan_out_of_range", MINIMAL + "[travel]\nsnap_limit_m = 0\n", 11, "> 0"),
+    ("plan_out_of_range", MINIMAL + "[travel]\nsnap_limit_m = 0\n", 11, "≥ 1, ≤ 20,000 m"),
+    ("plan_out_of_range", MINIMAL + "[siting]\ntime_limit_s = 1e308\n", 11, "≤ 604,800 s"),
+    ("plan_out_of_range", PLAN + f"seed = {2**63}\n" + TABLES, 4, "≤ 9,223,372,036,854,775,807"),
+    ("plan_out_of_range", MINIMAL + "[uncertainty]\ndraws = 1000000000\n", 11, "≤ 100,000 draws"),
+    ("plan_out_of_range", MINIMAL + "[hotspots]\ncell_m = 0.001\n", 11, "≥ 50, ≤ 10,000 m"),
+    ("plan_out_of_range", MINIMAL + "[travel]\nreach_m = { primary = 0 }\n", 11, "≥ 10, ≤ 100,000 m"),
+    ("plan_out_of_range", MINIMAL + "[travel]\ndetour_factor = 0.9\n", 11, "≥ 1, ≤ 10"),
+    ("plan_out_of_range", "[plan]\nbase_year = 2024\nhorizon_year = 9999\n" + TABLES, 3, "≤ 2200"),
+    ("plan_too_many_years", "[plan]\nbase_year = 2024\nhorizon_year = 2199\n" + TABLES, 3, "100"),
     ("plan_horizon_before_base", "[plan]\nbase_year = 2030\nhorizon_year = 2024\n" + TABLES, 3, "2030"),
     ("plan_target_outside", PLAN + "target_year = 2031\n" + TABLES, 4, "2031"),
     ("plan_target_outside", PLAN + "target_year = 2023\n" + TABLES, 4, "2023"),
@@ -89,6 +99,12 @@ CASES = [
         "14",
     ),
     ("plan_rule_not_in_force", "[plan]\nbase_year = 1960\nhorizon_year = 2030\n" + TABLES, 1, "stage.ages"),
+    (
+        "plan_compared_incomplete",
+        PLAN + "stages = ['kindergarten']\ncompare_profiles = ['ca-ontario']\n" + TABLES,
+        5,
+        "ca-ontario",
+    ),
     ("profile_unknown", PLAN + "profile = 'cn-nationl'\n" + TABLES, 4, "cn-national"),
     ("toml_missing", PLAN + "profile = 'mine.toml'\n" + TABLES, None, "mine.toml"),
     ("plan_table_unknown", MINIMAL + "[tables.scools]\nfile = 'a.csv'\n", 10, "schools"),
@@ -131,6 +147,20 @@ CASES = [
         10,
         "primary",
     ),
+    ("override_out_of_range", CAP + "value = -45\n", 10, "≥ 5, ≤ 150 pupils a class"),
+    ("override_out_of_range", CAP + "value = 0\n", 10, "≥ 5, ≤ 150 pupils a class"),
+    (
+        "override_out_of_range",
+        MINIMAL + "[[override]]\nkey = 'stage.ages'\nof = 'junior'\nvalue = [12]\n",
+        10,
+        "two values",
+    ),
+    (
+        "override_out_of_range",
+        MINIMAL + "[[override]]\nkey = 'cost.per_seat'\nvalue = -1\n",
+        10,
+        "≥ 1",
+    ),
     ("override_wrong_kind", MINIMAL + "[[override]]\nkey = 'class_size.cap'\nvalue = 'x'\n", 10, "35"),
     (
         "override_wrong_kind",
@@ -161,7 +191,7 @@ def test_a_scenario_of_a_plan_without_any(faults):
 
 def test_the_line_of_a_scenarios_own_override(faults):
     entry = "key = 'class_size.cap'\nof = 'primary'\nvalue = "
-    content = MINIMAL + f"[[override]]\n{entry}1\n[[scenarios.a.override]]\n{entry}2\n"
+    content = MINIMAL + f"[[override]]\n{entry}40\n[[scenarios.a.override]]\n{entry}42\n"
     (fault,) = faults(content + f"[[scenarios.a.override]]\n{entry}'x'\n")
     assert (fault.code, fault.rows) == ("override_wrong_kind", ("18",))
 

@@ -18,7 +18,7 @@ FACTORS = {
     "demand.migration_rate": st.floats(-0.5, 0.5),
     "travel.snap_limit_m": st.floats(1, 2000),
     "siting.enabled": st.booleans(),
-    "travel.reach_m.primary": st.floats(1, 9000),
+    "travel.reach_m.primary": st.floats(10, 9000),
 }
 CHANGES = st.fixed_dictionaries({}, optional=FACTORS)
 

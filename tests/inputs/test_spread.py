@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import Point, box
 
-from layoutplan.errors import FaultLog
+from layoutplan.config import PopulationSettings
+from layoutplan.errors import FaultLog, InputError
 from layoutplan.inputs.lookup import polygon_of
-from layoutplan.inputs.spread import spread_residents
+from layoutplan.inputs.spread import refuse_many_cells, spread_residents
 from layoutplan.tables.table_log import TableLog
 
 AREAS = gpd.GeoSeries([box(0, 0, 1000, 1000), box(1000, 0, 2000, 1000), box(2000, 0, 3000, 1000)], crs=4547)
@@ -109,3 +110,25 @@ def test_a_point_on_a_border_goes_to_the_smallest_label(labels):
     assert found["p"] == "A"
     assert found["q"] == min(labels[:2])
     assert found["r"] is None
+
+
+def test_cells_that_no_machine_holds_are_refused_with_a_side_that_will_do():
+    city = gpd.GeoSeries([box(0, 0, 40_000, 40_000)], index=["U"], crs="EPSG:4547")
+
+    def refused(cell_m):
+        log = FaultLog()
+        try:
+            refuse_many_cells(
+                city,
+                PopulationSettings(spread_by="area", spread_cell_m=cell_m),
+                log=TableLog(log, "units.gpkg", "units"),
+            )
+        except InputError as error:
+            (fault,) = error.faults
+            return fault.params["side"]
+        return None
+
+    assert refused(150.0) is None
+    side = refused(10.0)
+    assert 10 < side < 20
+    assert refused(float(side + 1)) is None

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize, sparse
 
+from layoutplan.errors import DefectError
 from layoutplan.solve import Outcome, assign_pupils
 
 
@@ -140,7 +141,7 @@ def test_without_arcs_pupils_or_seats_nobody_is_served(problem):
 )
 def test_numbers_that_make_no_sense_are_refused(name, value):
     problem = {"origin": [0], "destination": [0], "metres": [1.0], "pupils": [1.0], "seats": [1.0]}
-    with pytest.raises(ValueError, match=r"flat|outside"):
+    with pytest.raises(DefectError, match=r"flat|outside|negative or not finite"):
         assign_pupils(**{**problem, name: value})
 
 

@@ -16,7 +16,7 @@ def change(key="class_size.cap", of="primary", value=40, reason="city rule"):
     return SimpleNamespace(key=key, of=of, value=value, reason=reason)
 
 
-@given(st.lists(st.tuples(st.sampled_from(["primary", "junior"]), st.integers(1, 99)), max_size=6))
+@given(st.lists(st.tuples(st.sampled_from(["primary", "junior"]), st.integers(5, 150)), max_size=6))
 def test_the_last_override_wins(made):
     profile = with_overrides(CN, [change(of=of, value=value) for of, value in made])
     last = dict(made)

@@ -204,6 +204,8 @@ def test_a_file_may_inherit_a_file_beside_it(write):
         (HEAD + 'currency = "CNY"\n' + (RULE + SOURCE).replace("40", "[1, true]"), ["profile_rule_value"]),
         (HEAD + 'currency = "CNY"\n' + (RULE + SOURCE).replace("40", "nan"), ["profile_rule_value"]),
         (HEAD + 'currency = "CNY"\n' + (RULE + SOURCE).replace("40", '"40"'), ["profile_rule_kind"]),
+        (HEAD + 'currency = "CNY"\n' + (RULE + SOURCE).replace("40", "-40"), ["profile_rule_out_of_range"]),
+        (HEAD + 'currency = "CNY"\n' + (RULE + SOURCE).replace("40", "1e308"), ["profile_rule_out_of_range"]),
         (
             HEAD + 'currency = "CNY"\n' + (RULE + SOURCE).replace("40", "{ junior = 4 }"),
             ["profile_rule_of_twice"],

@@ -35,3 +35,11 @@ def test_nothing_stacked_has_the_columns_of_its_table():
     table = result_table("access_gaps")
     assert list(stacked("access_gaps", [], variant="baseline").columns) == list(table.column_names)
     assert below([empty_frame(table), empty_frame(table)]).empty
+
+
+def test_a_column_that_is_null_throughout_stands_beside_texts():
+    nothing = pd.DataFrame({"name": pd.Categorical([None, None])})
+    names = pd.DataFrame({"name": pd.Categorical(pd.Series(["A", "B"], dtype="str"))})
+    both = below([nothing, names])
+    assert both["name"].isna().tolist() == [True, True, False, False]
+    assert both["name"].dropna().tolist() == ["A", "B"]

@@ -9,9 +9,13 @@ from layoutplan.texts import LANGUAGES, keys, number, text
 
 
 def fields(template):
-    """Return the placeholders; ``label_en`` and ``label_zh`` count as one."""
-    names = {name for _, name, _, _ in string.Formatter().parse(template) if name}
-    return {re.sub(r"_(en|zh)$", "", name) for name in names}
+    """Return the placeholders; ``label_en`` and ``label_zh`` count as one, words for a count as none."""
+    names = set()
+    for _, name, spec, _ in string.Formatter().parse(template):
+        if name and not (spec or "").startswith("|"):
+            names.add(re.sub(r"_(en|zh)$", "", name))
+        names |= fields(spec or "")
+    return names
 
 
 @pytest.mark.parametrize("key", keys())

@@ -1,5 +1,8 @@
 // Words and numbers as people write them.
-const t = (key, params = {}) => (data.texts[state.lang][key] ?? key).replace(/\{(\w+)\}/g, (_, name) => params[name] ?? "");
+// {n:|row|rows} is the first word for 1, else the second.
+const t = (key, params = {}) => (data.texts[state.lang][key] ?? key)
+  .replace(/\{(\w+):\|([^|{}]*)\|([^|{}]*)\}/g, (_, name, one, other) => (String(params[name]) === "1" ? one : other))
+  .replace(/\{(\w+)\}/g, (_, name) => params[name] ?? "");
 const has = (key) => key in data.texts[state.lang];
 const stageName = (stage) => t(`stages.${stage}`);
 const typeName = (type) => t(`stages.type.${type}`);

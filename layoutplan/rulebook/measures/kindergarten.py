@@ -127,6 +127,8 @@ def gross_enrolment(evidence: Evidence) -> pd.DataFrame:
     >>> gross_enrolment(case)[["numerator", "denominator", "need"]].values.tolist()
     [[880.0, 1000.0, 20.0]]
     """
+    if _STAGE not in evidence.city.stages:  # kindergartens are listed, but the profile or the plan has none
+        return measured([])
     kindergartens = _kindergartens(evidence)
     pupils = kindergartens["enrolment_kindergarten"].astype(float).fillna(0.0)
     children = evidence.demand.children[_STAGE][evidence.base_year].astype(float)

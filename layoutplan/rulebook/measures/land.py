@@ -129,8 +129,8 @@ def education_land(evidence: Evidence) -> pd.DataFrame:
     """Measure the education land that proposed rezonings would take without consent of the education office.
 
     ``numerator`` (and ``value``) m² lost without consent, ``denominator`` all education land, ``need`` the
-    primary seats the lost land would hold; ``case_ids`` the parcels. A rezoning without a stated area takes
-    the whole parcel.
+    primary seats the lost land would hold (unknown without a norm for land); ``case_ids`` the parcels. A
+    rezoning without a stated area takes the whole parcel.
 
     Examples
     --------
@@ -148,11 +148,12 @@ def education_land(evidence: Evidence) -> pd.DataFrame:
     agreed = sites["consent"].fillna(value=False).astype(bool)
     lost = taken.where(sites["proposed_use"].notna() & ~agreed, 0.0).fillna(0.0)
     stage = "primary" if "primary" in evidence.city.stages else evidence.city.stages[0]
+    norm = (*evidence.standards.numbers("land.per_seat", stage), float("nan"))[0]
     things = pd.DataFrame(
         {
             "numerator": lost,
             "denominator": sites["area_m2"].fillna(0.0),
-            "need": lost / evidence.standards.number("land.per_seat", stage),
+            "need": lost / norm,
             "case": lost > 0,
             "district_id": sites["district_id"],
         }

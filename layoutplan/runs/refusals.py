@@ -1,0 +1,136 @@
+"""Everything that a run refuses and that can be known in seconds: asked by ``check``, and first by a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+
+from layoutplan.balance import Seats, seats_by_year
+from layoutplan.config import Plan
+from layoutplan.demand import check_residents
+from layoutplan.errors import Fault, FaultLog, InputError
+from layoutplan.inputs import City, load_city
+from layoutplan.reports import read_ledger
+from layoutplan.review import check_ledger
+from layoutplan.rulebook import check_targets
+from layoutplan.runs.ahead import check_history
+from layoutplan.runs.reserving import report_output
+from layoutplan.runs.walks import street_network
+from layoutplan.travel import check_streets
+
+
+def refuse_run(plan: Plan, city: City, *, previous_ledger: pd.DataFrame | None = None) -> None:
+    """Refuse a city of which a run could not be computed, before anything is computed.
+
+    Only what takes a stage of its own is left: whether the streets are those of this place, which
+    :func:`check_run` asks as well and a run finds when it measures the walks, by the same function.
+
+    Parameters
+    ----------
+    plan, city
+        A plan and its city as read.
+    previous_ledger
+        The ledger of an earlier year that the run is given.
+
+    Raises
+    ------
+    InputError
+        With every fault of the targets, the residents and births, the enrolment history and the ledger.
+    """
+    log = FaultLog()
+    _collect(log, _conditions(plan, city, previous_ledger), files=_files(city, previous_ledger))
+    log.raise_if_errors()
+
+
+def check_run(plan: Plan, city: City, *, previous_ledger: pd.DataFrame | None = None) -> tuple[Fault, ...]:
+    """Say what :func:`refuse_run` says and whether the streets fit; return what a run would note of them.
+
+    Raises
+    ------
+    InputError
+        With every fault.
+    """
+    log = FaultLog()
+    seats = seats_by_year(city, plan.profile, plan.supply)
+    conditions: list[Callable[[], None]] = [
+        *_conditions(plan, city, previous_ledger),
+        partial(_streets, plan, city, seats, log),
+    ]
+    _collect(log, conditions, files=_files(city, previous_ledger))
+    log.raise_if_errors()
+    return (*seats.notes, *log.notes)
+
+
+def check_scenarios(
+    plans: Sequence[Plan], output: Path, *, ledger: Path | None = None
+) -> tuple[list[City], list[Fault]]:
+    """Read and check every scenario as a run into ``output`` would; return the cities and all that is noted.
+
+    Raises
+    ------
+    InputError
+        With the faults of all of them, each once; one that only some scenarios have names the first of those.
+    """
+    log, cities, notes = FaultLog(), [], []
+    report_output(plans, output, ledger=ledger, log=log)
+    previous = _previous(ledger, log)
+    for plan in plans:
+        try:
+            city = load_city(plan)
+            noted = check_run(plan, city, previous_ledger=previous)
+        except InputError as error:
+            known = [replace(fault, scenario=None) for fault in log]
+            named = None if plan is plans[0] else plan.scenario
+            log.extend(replace(fault, scenario=named) for fault in error.faults if fault not in known)
+        else:
+            cities.append(city)
+            notes += [*plan.notes, *city.notes, *noted]
+    log.raise_if_errors()
+    return cities, notes
+
+
+def _previous(path: Path | None, log: FaultLog) -> pd.DataFrame | None:
+    try:
+        return None if path is None else read_ledger(path)
+    except InputError as error:
+        log.extend(error.faults)
+        return None
+
+
+def _conditions(plan: Plan, city: City, previous_ledger: pd.DataFrame | None) -> list[Callable[[], None]]:
+    """Return what each raises an ``InputError`` of its own."""
+    return [
+        partial(check_targets, city, plan.profile),
+        partial(check_residents, city, plan.profile, log=FaultLog()),
+        partial(check_history, plan, city),
+        partial(check_ledger, previous_ledger, year=city.base_year),
+    ]
+
+
+def _streets(plan: Plan, city: City, seats: Seats, log: FaultLog) -> None:
+    network = street_network(plan, city)
+    if network is not None:
+        homes, schools = city.units.geometry, seats.schools.geometry
+        log.extend(check_streets(homes, schools, network, snap_limit_m=plan.travel.snap_limit_m))
+
+
+def _files(city: City, previous_ledger: pd.DataFrame | None) -> dict[str, str]:
+    """Return the file of every table read."""
+    ledger = "" if previous_ledger is None else str(previous_ledger.attrs.get("file", ""))
+    return {"ledger": ledger, **{source.table: source.file for source in city.sources}}
+
+
+def _collect(log: FaultLog, conditions: list[Callable[[], None]], *, files: dict[str, str]) -> None:
+    """Ask every condition, and record the errors with the file of their table, each once."""
+    for condition in conditions:
+        try:
+            condition()
+        except InputError as error:
+            for fault in error.faults:
+                placed = replace(fault, file=fault.file or files.get(fault.table or "") or None)
+                if fault.severity == "error" and placed not in tuple(log):
+                    log.extend([placed])

@@ -1,0 +1,104 @@
+"""What the value of a rule may be: the least and the most that a planner can mean (``ranges.toml``)."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from layoutplan.standards.model import RuleValue
+from layoutplan.texts import Language, keys, text
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """The numbers that a rule may have, in its unit; both ends are allowed.
+
+    Attributes
+    ----------
+    least, most
+        Of every number of the value; of a pair, of its second.
+    pair
+        Least and most of the first number of a pair; ``None`` where the rule has no pairs.
+    whole, two, some
+        Whether the numbers are whole; are two, a first and a last; are not all 0.
+    """
+
+    least: float
+    most: float
+    pair: tuple[float, float] | None = None
+    whole: bool = False
+    two: bool = False
+    some: bool = False
+
+    def holds(self, value: RuleValue) -> bool:
+        """Say whether a value lies in the range.
+
+        Examples
+        --------
+        >>> allowed = rule_ranges()["class_size.standard"]
+        >>> [allowed.holds(size) for size in (45, 0, -45, 1e308)]
+        [True, False, False, False]
+        """
+        numbers = [*_numbers(value)]
+        firsts = [*_firsts(value)]
+        return (
+            bool(numbers)
+            and bool(firsts) is (self.pair is not None)
+            and all(self.least <= number <= self.most for number in numbers)
+            and all(self.pair[0] <= first <= self.pair[1] for first in firsts if self.pair)
+            and not (self.whole and any(number != int(number) for number in numbers))
+            and not (self.two and len(numbers) != 2)  # noqa: PLR2004
+            and not (self.some and not any(numbers))
+        )
+
+    def said(self, unit: str, lang: Language) -> str:
+        """Write the range: ``≥ 5, ≤ 100 pupils per class``."""
+        parts = []
+        if self.pair:
+            first = f"≥ {_written(self.pair[0])}, ≤ {_written(self.pair[1])}"
+            parts.append(text("settings.range.pair", lang, first=first))
+        parts.append(f"≥ {_written(self.least)}, ≤ {_written(self.most)} {_unit(unit, lang)}".rstrip())
+        parts += [
+            text(f"settings.range.{name}", lang) for name in ("whole", "two", "some") if getattr(self, name)
+        ]
+        return "; ".join(parts)
+
+
+@cache
+def rule_ranges() -> Mapping[str, Range]:
+    """Return the range of every rule that is a number, by its key."""
+    file = resources.files("layoutplan.standards") / "ranges.toml"
+    sections = tomllib.loads(file.read_text(encoding="utf-8"))
+    return {
+        f"{section}.{name}": Range(**{**stated, "pair": tuple(stated["pair"]) if "pair" in stated else None})
+        for section, rules in sections.items()
+        for name, stated in rules.items()
+    }
+
+
+def _numbers(value: RuleValue) -> Iterator[float]:
+    """Return the numbers of a value; of pairs, the second of each."""
+    for item in value if isinstance(value, tuple) else (value,):
+        if isinstance(item, tuple):
+            yield item[-1]
+        elif not isinstance(item, str):
+            yield item
+
+
+def _firsts(value: RuleValue) -> Iterator[float]:
+    for item in value if isinstance(value, tuple) else ():
+        if isinstance(item, tuple):
+            yield item[0]
+
+
+def _written(number: float) -> str:
+    return f"{number:,.15g}" if abs(number) >= 10_000 else f"{number:g}"  # noqa: PLR2004
+
+
+def _unit(unit: str, lang: Language) -> str:
+    """Name a unit as reports do; one they do not name, and one in a currency, stays as it is written."""
+    key = f"document.rule_unit.{unit}"
+    return "" if unit == "1" else text(key, lang) if key in keys("document.rule_unit.") else unit

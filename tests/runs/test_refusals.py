@@ -1,0 +1,215 @@
+"""``check`` says what ``run`` would say: each refusal there is, asked of both."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+
+import layoutplan
+from layoutplan.config import load_plan
+from layoutplan.errors import InputError
+from layoutplan.runs import check_scenarios, load_ledger, run_plan
+from layoutplan.texts import keys
+from tests.reports.town import write_town
+
+PACKAGE = Path(layoutplan.__file__).parent
+READ_ALIKE = ("inputs", "tables", "config", "standards")
+"""Folders whose refusals come from ``load_plan`` and ``load_city``, which both commands call."""
+
+NOT_OF_A_PLAN = {
+    "backtest_short": "of the command backtest; a run goes without the test",
+    "broken_run": "of compare, about stored runs",
+    "not_a_run": "of compare, about stored runs",
+    "since_is_later": "of compare, about stored runs",
+    "not_written": "of writing, when the disk is asked",
+    "graph_without_crs": "of a networkx graph given in Python",
+    "graph_without_places": "of a networkx graph given in Python",
+    "roads_not_metres": "of points given in Python; the tables of a plan are projected when read",
+    "travel_crs_differ": "of points given in Python; the tables of a plan are projected when read",
+    "births_not_counts": "of tables given in Python; of a plan's tables reading says so",
+    "births_twice": "of tables given in Python; of a plan's tables reading says so",
+    "history_twice": "of tables given in Python; of a plan's tables reading says so",
+    "history_negative": "of tables given in Python; of a plan's tables reading says so",
+    "history_no_count": "of tables given in Python; of a plan's tables reading says so",
+    "history_no_place": "of tables given in Python; of a plan's tables reading says so",
+    "history_grade_unread": "of tables given in Python; of a plan's tables reading says so",
+    "history_no_stage": "of tables given in Python; of a plan's tables reading says so",
+    "history_ends_early": "of tables given in Python; a run starts from the table's own last year",
+    "history_unknown_stage": "of tables given in Python; a plan's tables know the four stages alone",
+    "ledger_columns": "of a ledger given in Python; of a file not_a_ledger says so",
+}
+HISTORY = "school_id,area_id,stage,grade,year,pupils\n"
+EVEN = "".join(f"S1,,primary,{grade},{year},40\n" for grade in range(1, 7) for year in range(2020, 2026))
+
+
+def with_table(plan, name, content):
+    """Write a table and name it in the plan."""
+    (plan.parent / f"{name}.csv").write_text(content, encoding="utf-8")
+    said = plan.read_text(encoding="utf-8")
+    if f"[tables.{name}]" not in said:
+        plan.write_text(said + f'[tables.{name}]\nfile = "{name}.csv"\n', encoding="utf-8")
+
+
+def target(row):
+    return lambda plan: with_table(plan, "targets", f"indicator,year,value,direction\n{row}\n")
+
+
+def history(rows):
+    return lambda plan: with_table(plan, "enrolment_history", HISTORY + rows)
+
+
+def births(rows):
+    return lambda plan: with_table(plan, "births", f"area_id,year,births\n{rows}")
+
+
+def override(plan, key, value, of):
+    said = plan.read_text(encoding="utf-8")
+    plan.write_text(said + f"[[override]]\nkey = '{key}'\nof = '{of}'\nvalue = {value}\n", encoding="utf-8")
+
+
+def roads_of_another_place(plan):
+    roads = gpd.read_file(plan.parent / "roads.gpkg")
+    roads.assign(geometry=roads.translate(97, 61)).to_file(plan.parent / "roads.gpkg", driver="GPKG")
+    said = plan.read_text(encoding="utf-8")
+    plan.write_text(said + "[travel]\nsnap_limit_m = 1\n", encoding="utf-8")
+
+
+def young_profile(plan):
+    """Plan by rules that begin with the base year, and give a history that ends before it."""
+    rules = layoutplan.load_plan(plan).profile.at(2025).rules
+    wanted = [rule for rule in rules if not rule.key.startswith("demand.spread")]
+    head = 'id = "m"\nname_en = "M"\nname_zh = "M"\ncurrency = "CNY"\n'
+    entries = [
+        f'[[rule]]\nkey = "{rule.key}"\nof = "{rule.of}"\nvalue = {toml(rule.value)}\nunit = "{rule.unit}"\n'
+        f'valid_from = 2000\nsource = "s"\nconfidence = "V"\n'
+        for rule in {(rule.key, rule.of): rule for rule in wanted}.values()
+    ]
+    (plan.parent / "m.toml").write_text(head + "".join(entries), encoding="utf-8")
+    said = plan.read_text(encoding="utf-8")
+    plan.write_text(said.replace("cn-zhengzhou-gaoxin-2020", "m.toml"), encoding="utf-8")
+    history(EVEN)(plan)
+
+
+def toml(value):
+    if isinstance(value, tuple):
+        return "[" + ", ".join(map(toml, value)) + "]"
+    return f'"{value}"' if isinstance(value, str) else repr(value)
+
+
+MIXED = "D1,2024,100\n,2025,100\n"
+CASES = {
+    "target_unknown": target("qqqq,2026,1,"),
+    "target_unknown_near": target("class_size.capp,2026,1,"),
+    "target_direction": target("seats.per_1000_residents,2026,1,"),
+    "stage_too_old": lambda plan: override(plan, "stage.ages", "[12, 20]", "junior"),
+    "births_mixed_places": lambda plan: (history(EVEN)(plan), births(MIXED)(plan)),
+    "history_empty": history("S1,,primary,1,2026,40\n"),
+    "history_mixed_places": history(EVEN + ",D2,primary,1,2025,41\n"),
+    "plan_rule_not_in_force": young_profile,
+    "roads_elsewhere": roads_of_another_place,
+}
+LEDGERS = {
+    "ledger_future": {"case_id": "oversized_school:S1:all", "opened": 2031, "closed": None},
+    "ledger_case": {"case_id": "no such case", "opened": 2020, "closed": None},
+    "not_a_ledger": {"something": 1},
+}
+
+
+@pytest.fixture
+def plan(tmp_path):
+    return write_town(tmp_path)
+
+
+def codes_of(call):
+    with pytest.raises(InputError) as error:
+        call()
+    faults = [fault for fault in error.value.faults if fault.severity == "error"]
+    for lang in ("zh", "en"):
+        report = error.value.report(lang)
+        assert "row 0" not in report
+        assert "第 0 行" not in report
+        assert "{" not in report
+    assert all(fault.file for fault in faults if fault.table not in (None, "roads"))
+    return {fault.code for fault in faults}
+
+
+@pytest.mark.parametrize("code", CASES)
+def test_check_refuses_what_a_run_refuses(plan, code):
+    CASES[code](plan)
+    checked = codes_of(lambda: check_scenarios([load_plan(plan)]))
+    run = codes_of(lambda: run_plan(load_plan(plan)))
+    assert code in checked
+    assert checked == run
+
+
+@pytest.mark.parametrize("code", LEDGERS)
+def test_check_refuses_the_ledger_a_run_refuses(plan, tmp_path, code):
+    path = tmp_path / "ledger.csv"
+    pd.DataFrame([LEDGERS[code]]).to_csv(path, index=False)
+    checked = codes_of(lambda: check_scenarios([load_plan(plan)], ledger=path))
+    run = codes_of(lambda: run_plan(load_plan(plan), previous_ledger=load_ledger(path)))
+    assert checked == run == {code}
+
+
+def test_all_faults_of_all_scenarios_are_said_at_once(plan):
+    target("qqqq,2026,1,")(plan)
+    CASES["births_mixed_places"](plan)
+    override(plan, "stage.ages", "[12, 14]", "junior")
+    said = plan.read_text(encoding="utf-8")
+    late = (
+        "[scenarios.late]\n[[scenarios.late.override]]\nkey = 'stage.ages'\nof = 'junior'\nvalue = [12, 20]\n"
+    )
+    plan.write_text(said + late, encoding="utf-8")
+    plans = [load_plan(plan, scenario=name) for name in (None, "late")]
+    with pytest.raises(InputError) as error:
+        check_scenarios(plans)
+    found = [(fault.code, fault.scenario) for fault in error.value.faults if fault.severity == "error"]
+    assert found == [("target_unknown", None), ("births_mixed_places", None), ("stage_too_old", "late")]
+    assert "scenario late" in error.value.report("en")
+    assert "情景 late" in error.value.report("zh")
+
+
+def test_a_sound_town_is_refused_by_neither(plan):
+    history(EVEN)(plan)
+    births("D1,2024,100\nD2,2024,100\n")(plan)
+    cities, notes = check_scenarios([load_plan(plan)])
+    assert len(cities) == 1
+    assert {"roads_network"} <= {note.code for note in notes}
+
+
+def refusals():
+    """Return the fault codes that modules beside those of reading may give the severity ``error``."""
+    known = {key.split(".")[1] for key in keys("faults.")}
+    found = {}
+    for module in sorted(PACKAGE.rglob("*.py")):
+        part = module.relative_to(PACKAGE).parts[0]
+        if part in READ_ALIKE:
+            continue
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call) or not node.args:
+                continue
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+            mild = any(word.arg == "severity" for word in node.keywords)
+            names = [arg.value for arg in ast.walk(node.args[0]) if isinstance(arg, ast.Constant)]
+            if called == "add" and not mild:
+                found |= {name: part for name in names if name in known}
+    return found
+
+
+WARNED = {"project_unknown", "project_without_year", "template_exists"}
+"""Collected under a name and told as warnings (``Problems``); or of ``new``, which has no plan yet."""
+
+
+@pytest.mark.parametrize("code", sorted(refusals()))
+def test_every_refusal_has_a_case_or_a_reason(code):
+    assert code in {*CASES, *LEDGERS, *NOT_OF_A_PLAN, *WARNED}
+
+
+def test_no_reason_is_out_of_date():
+    known = {key.split(".")[1] for key in keys("faults.")}
+    assert {*CASES, *LEDGERS, *NOT_OF_A_PLAN} <= known
+    assert not {*CASES, *LEDGERS} & set(NOT_OF_A_PLAN)
