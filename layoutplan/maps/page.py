@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import html
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
+from functools import cache, partial
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import folium
 import pandas as pd
@@ -15,12 +17,14 @@ from branca.element import Element, Figure, MacroElement
 from jinja2 import Template
 from xstatic.pkg import leaflet
 
+from layoutplan.errors import DefectError
 from layoutplan.maps.meta import MapMeta
 from layoutplan.maps.packing import pack
 from layoutplan.maps.payload import make_payload
-from layoutplan.maps.tiles import content_policy
+from layoutplan.maps.policy import content_policy, scripts_and_styles
 from layoutplan.texts import LANGUAGES, Language, text
 
+_GAP: Final = re.compile(r"<!--layoutplan:(\w+)-->")
 _STYLES = ("page.css", "panel.css", "map.css", "phone.css", "print.css")
 _SCRIPTS = (
     "state.js",
@@ -76,6 +80,25 @@ def render_map(tables: Mapping[str, pd.DataFrame], *, meta: MapMeta, lang: Langu
 
 def render_payload(payload: dict[str, Any], *, lang: Language) -> str:
     """Return the document of a payload as :func:`~layoutplan.maps.payload.make_payload` gives it."""
+    markup, policy_of = _shell()
+    meta = payload["scenarios"][0]["meta"]
+    title = meta["title"] if lang == "zh" else meta["title_en"]
+    said = {
+        "lang": html.escape(lang),
+        "policy": html.escape(policy_of(tiles=meta["tiles"])),
+        "title": html.escape(title),
+        "payload": pack(payload),
+    }
+    return "".join(said.get(part, part) if at % 2 else part for at, part in enumerate(markup))
+
+
+@cache
+def _shell() -> tuple[list[str], Callable[..., str]]:
+    """Return the page without any data, and what makes its policy of the tiles.
+
+    The markup is cut where data go: every other part is the name of a gap. Scripts and style sheets are
+    counted here, before there is anything in the page that we did not write.
+    """
     figure = Figure(title=None)
     page = folium.Map(
         tiles=None, control_scale=False, zoom_control=False, attribution_control=False, zoom_snap=0.25
@@ -85,11 +108,15 @@ def render_payload(payload: dict[str, Any], *, lang: Language) -> str:
     figure.add_child(page)
     page.add_child(_Atlas())
     _name_by_order(figure)
-    for element in _head(payload, lang):
-        figure.header.add_child(element, name=f"layoutplan_{len(figure.header._children)}")  # noqa: SLF001
+    for part in _head():
+        figure.header.add_child(_Verbatim(part), name=f"layoutplan_{len(figure.header._children)}")  # noqa: SLF001
     figure.html.add_child(Element(_body()), name="layoutplan_page")
-    document: str = figure.render()
-    return document.replace("<html>", f'<html lang="{lang}">', 1)
+    document: str = figure.render().replace("<html>", f'<html lang="{_gap("lang")}">', 1)
+    scripts, styles = scripts_and_styles(document)
+    markup = _GAP.split(document)
+    if markup[1::2] != ["lang", "policy", "title", "payload"]:
+        raise DefectError("the page's gaps are not where they belong")
+    return markup, partial(content_policy, scripts=scripts, styles=styles)
 
 
 class _Atlas(MacroElement):
@@ -103,21 +130,22 @@ class _Atlas(MacroElement):
     )
 
 
-def _head(payload: dict[str, Any], lang: Language) -> list[Element]:
+def _head() -> list[str]:
     folder = Path(leaflet.BASE_DIR)
-    meta = payload["scenarios"][0]["meta"]
-    title = meta["title"] if lang == "zh" else meta["title_en"]
-    parts = [
-        f'<meta http-equiv="Content-Security-Policy" content="{content_policy(meta["tiles"])}">',
+    return [
+        f'<meta http-equiv="Content-Security-Policy" content="{_gap("policy")}">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>{html.escape(title)}</title>",
+        f"<title>{_gap('title')}</title>",
         f"<style>{_leaflet_style(folder)}</style>",
         *(f"<style>{_asset(name)}</style>" for name in _STYLES),
         f"<script>{_leaflet_script(folder)}</script>",
-        pack(payload),
+        _gap("payload"),
         f"<script>{_script()}</script>",
     ]
-    return [_Verbatim(part) for part in parts]
+
+
+def _gap(name: str) -> str:
+    return f"<!--layoutplan:{name}-->"
 
 
 class _Verbatim(Element):

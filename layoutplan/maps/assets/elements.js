@@ -66,6 +66,9 @@ const longTable = (heads, items, toRow) => {
 };
 const say = (text) => { byId("said").textContent = text; };
 
+// A click on a shape is the shape's. Leaflet would hand it on to the map, which would show the place in its stead.
+L.Path.mergeOptions({ bubblingMouseEvents: false });
+
 // A path on the map that the keyboard reaches and a screen reader names.
 const focusable = (layer, name, go) => layer.on("add", () => {
   const node = layer.getElement?.();

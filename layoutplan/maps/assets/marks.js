@@ -6,7 +6,7 @@ const schoolLook = (school, side) => {
 };
 const schoolRows = (school, side) => [[t("seats"), whole(seatsAt(school, state.stage, side))], [t("enrolment"), whole(school.stages[state.stage].enrolment)],
   !switched(side) && [t("assigned"), whole(figure(school.stages[state.stage], "assigned", side))], ...flagsOf(school, side).slice(0, 3).map((flag) => ["⚑", code("rule", flag.rule)])];
-const badge = (layers, at, node, size) => L.marker(at, { pane: layers.pane("badges"), interactive: false, keyboard: false, icon: L.divIcon({ className: "mark", iconSize: [size, size], html: node.outerHTML }) });
+const badge = (layers, at, node, size) => L.marker(at, { pane: layers.pane("badges"), interactive: false, keyboard: false, icon: L.divIcon({ className: "mark", iconSize: [size, size], html: node }) });
 const drawSchool = (layers, school, look, what, small) => {
   const at = place(school.at), mark = L.circleMarker(at, { pane: layers.pane("marks"), ...look }), go = () => choose("school", school.id);
   mark.bindTooltip(() => tooltip(school.name, schoolRows(school, layers.side())), { direction: "top", offset: [0, -6] });
@@ -42,10 +42,11 @@ const drawMarks = (layers) => {
 };
 const drawProposal = (layers, item, side) => {
   const off = isOff(`p.${item.proposal_id}`, side), name = `${item.proposal_id} ${item.name}`;
-  const icon = L.divIcon({ className: `mark${off ? " off" : ""}`, iconSize: [28, 28], html: sign(item.action).outerHTML });
+  const icon = L.divIcon({ className: `mark${off ? " off" : ""}`, iconSize: [28, 28], html: sign(item.action) });
   const mark = L.marker(place(item.at), { icon, pane: layers.pane("stars"), title: "", alt: name, keyboard: true });
   mark.bindTooltip(() => tooltip(name, [[code("action", item.action), typeName(item.school_type)], [t("seats"), whole(item.seats)], [t("pupils_served"), whole(item.pupils_served)]]));
   mark.on("click", () => choose("proposal", item.proposal_id));
+  mark.on("mouseover", hideTip);
   mark.on("add", () => { mark.getElement().setAttribute("aria-label", name); });
   return mark;
 };

@@ -1,7 +1,12 @@
 // One landscape sheet, A4 or A3: title, map, legend, headline figures, scale bar, north arrow, sources, run.
 const SHEETS = { A4: [277, 190], A3: [400, 277] };
 const reviewNumber = (number) => number && `${t("review_number")}: ${number}`;
-const pageRule = make("style");
+// The rule stands in the last style sheet: the page's policy lets no other be added.
+const setPaper = (paper) => {
+  const sheet = document.styleSheets[document.styleSheets.length - 1];
+  if (sheet.cssRules[0]?.type === CSSRule.PAGE_RULE) sheet.deleteRule(0);
+  sheet.insertRule(`@page { size: ${paper} landscape; margin: 10mm; }`, 0);
+};
 const sheetMade = { paper: "A4", number: "" };
 const fitSheet = (seen) => {
   const whole = L.latLngBounds(cityBounds.getSouthWest(), cityBounds.getNorthEast());
@@ -9,7 +14,7 @@ const fitSheet = (seen) => {
 };
 const layOut = async () => {
   const [wide, high] = SHEETS[sheetMade.paper], centre = map.getCenter(), seen = map.getBounds(), said = here().meta;
-  pageRule.textContent = `@page { size: ${sheetMade.paper} landscape; margin: 10mm; }`;
+  setPaper(sheetMade.paper);
   document.documentElement.style.setProperty("--sheet-wide", `${wide}mm`);
   document.documentElement.style.setProperty("--sheet-high", `${high}mm`);
   document.body.classList.add("printing");

@@ -21,7 +21,6 @@ const start = (leafletMap) => {
   map = leafletMap;
   for (const [name, order] of [["ground", 415], ["chosen", large ? 456 : 437], ["labels", large ? 457 : 440], ["pin", 640]]) { const pane = map.createPane(name); pane.style.zIndex = order; pane.style.pointerEvents = "none"; }
   drawPatterns();
-  document.head.append(pageRule);
   layersA = makeLayers("A", sideA);
   labelLayer = L.layerGroup().addTo(map);
   L.control.zoom({ position: "topleft", zoomInTitle: t("zoom_in"), zoomOutTitle: t("zoom_out") }).addTo(map);

@@ -15,6 +15,6 @@ const sign = (name, size = 28, extra = {}) => {
 const dot = (attributes, size = 18) => svg("svg", { width: size, height: size, viewBox: "-9 -9 18 18", "aria-hidden": "true" }, svg("circle", { r: 6, ...attributes }));
 const hatch = () => svg("pattern", { id: "hatch", width: 7, height: 7, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
   svg("rect", { width: 7, height: 7, fill: style.hotspot, "fill-opacity": 0.06 }), svg("line", { x1: 0, y1: 0, x2: 0, y2: 7, stroke: style.hotspot, "stroke-width": 1.3, "stroke-opacity": 0.5 }));
-const drawPatterns = () => document.body.append(svg("svg", { width: 0, height: 0, style: "position:absolute", "aria-hidden": "true" }, svg("defs", {}, hatch())));
+const drawPatterns = () => document.body.append(svg("svg", { width: 0, height: 0, class: "patterns", "aria-hidden": "true" }, svg("defs", {}, hatch())));
 const schoolColour = (school) => style.schools[school.type] ?? "#666666";
 const radius = (seats) => Math.max(4.5, Math.min(15, Math.sqrt(seats || 0) / 3.2));

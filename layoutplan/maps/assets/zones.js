@@ -34,7 +34,7 @@ const drawHotspots = (layers) => {
     shape.on("click", () => choose("hotspot", spot.hotspot_id));
     focusable(shape, `${t("hotspot")} ${spot.rank} ${spot.name}`, () => choose("hotspot", spot.hotspot_id));
     layers.hot.addLayer(shape);
-    layers.hot.addLayer(L.marker(place(spot.label), { pane: layers.pane("badges"), interactive: false, keyboard: false, icon: L.divIcon({ className: "rank", iconSize: [22, 22], html: make("span", {}, String(spot.rank)).outerHTML }) }));
+    layers.hot.addLayer(L.marker(place(spot.label), { pane: layers.pane("badges"), interactive: false, keyboard: false, icon: L.divIcon({ className: "rank", iconSize: [22, 22], html: make("span", {}, String(spot.rank)) }) }));
   }
 };
 const drawHomes = (layers) => {
