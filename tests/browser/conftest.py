@@ -45,7 +45,7 @@ class Page:
         """Bring a place (degrees × 1e5, longitude first) to the middle of the map; return that pixel."""
         self.page.mouse.move(1, 1)
         self.page.evaluate(
-            "([lat, lng, zoom]) => window.map_n1.setView([lat, lng], zoom, { animate: false })",
+            "([lat, lng, zoom]) => { window.map_n1.setView([lat, lng], zoom, { animate: false }); }",
             [spot[1] / 1e5, spot[0] / 1e5, zoom],
         )
         box = self.page.locator(".folium-map").bounding_box()
