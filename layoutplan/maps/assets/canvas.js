@@ -238,8 +238,12 @@ const hover = (event) => {
   map.getContainer().style.cursor = any ? "pointer" : "";
   if (any) showTip(layers, { school, spot, zone, at: event.latlng }); else hideTip();
 };
+// The last move of the pointer, looked at before the next painting.
+let waiting = null;
+const lookUnder = () => { const event = waiting; waiting = null; if (event) hover(event); };
+// Over an element of its own the map hears of no move: what was waiting is out of date.
+const leaveToElement = () => { waiting = null; hideTip(); };
 const watchPointer = () => {
-  let waiting = null;
-  map.on("mousemove", (event) => { if (!waiting) requestAnimationFrame(() => { hover(waiting); waiting = null; }); waiting = event; });
+  map.on("mousemove", (event) => { if (!waiting) requestAnimationFrame(lookUnder); waiting = event; });
   map.on("mouseout", hideTip);
 };

@@ -46,7 +46,7 @@ const drawProposal = (layers, item, side) => {
   const mark = L.marker(place(item.at), { icon, pane: layers.pane("stars"), title: "", alt: name, keyboard: true });
   mark.bindTooltip(() => tooltip(name, [[code("action", item.action), typeName(item.school_type)], [t("seats"), whole(item.seats)], [t("pupils_served"), whole(item.pupils_served)]]));
   mark.on("click", () => choose("proposal", item.proposal_id));
-  mark.on("mouseover", hideTip);
+  mark.on("mouseover", leaveToElement);
   mark.on("add", () => { mark.getElement().setAttribute("aria-label", name); });
   return mark;
 };
