@@ -7,7 +7,6 @@ import html
 import re
 from collections.abc import Callable, Mapping
 from functools import cache, partial
-from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,37 +21,11 @@ from layoutplan.maps.meta import MapMeta
 from layoutplan.maps.packing import pack
 from layoutplan.maps.payload import make_payload
 from layoutplan.maps.policy import content_policy, scripts_and_styles
+from layoutplan.maps.script import asset, page_script
 from layoutplan.texts import LANGUAGES, Language, text
 
 _GAP: Final = re.compile(r"<!--layoutplan:(\w+)-->")
 _STYLES = ("page.css", "panel.css", "map.css", "phone.css", "print.css")
-_SCRIPTS = (
-    "state.js",
-    "words.js",
-    "elements.js",
-    "flow.js",
-    "figures.js",
-    "switches.js",
-    "ground.js",
-    "tiles.js",
-    "symbols.js",
-    "canvas.js",
-    "zones.js",
-    "marks.js",
-    "labels.js",
-    "sides.js",
-    "charts.js",
-    "panel.js",
-    "things.js",
-    "lists.js",
-    "search.js",
-    "tables.js",
-    "legend.js",
-    "print.js",
-    "controls.js",
-    "start.js",
-)
-"""The page's own script, a subject a file; only functions may use what stands in a later one."""
 
 
 def render_map(tables: Mapping[str, pd.DataFrame], *, meta: MapMeta, lang: Language) -> str:
@@ -137,10 +110,10 @@ def _head() -> list[str]:
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         f"<title>{_gap('title')}</title>",
         f"<style>{_leaflet_style(folder)}</style>",
-        *(f"<style>{_asset(name)}</style>" for name in _STYLES),
+        *(f"<style>{asset(name)}</style>" for name in _STYLES),
         f"<script>{_leaflet_script(folder)}</script>",
         _gap("payload"),
-        f"<script>{_script()}</script>",
+        f"<script>{page_script()}</script>",
     ]
 
 
@@ -171,27 +144,10 @@ def _name_by_order(figure: Figure) -> None:
         waiting.extend(element._children.values())  # noqa: SLF001
 
 
-def _asset(name: str) -> str:
-    return (resources.files("layoutplan.maps") / "assets" / name).read_text(encoding="utf-8")
-
-
-def _script() -> str:
-    """Return all scripts as one closed scope that shows folium only how to start.
-
-    The page itself is a function of its data, called once the browser has unpacked them.
-    """
-    page = "\n".join(_asset(name) for name in _SCRIPTS)
-    return (
-        f'const layoutplan = (() => {{\n"use strict";\n{_asset("unpack.js")}\n'
-        f"const page = (data) => {{\n{page}\nreturn start;\n}};\n"
-        "return { start: (map) => unpack().then((data) => data && page(data)(map)) };\n})();"
-    )
-
-
 def _body() -> str:
     """Return the page's own elements; what an old browser shows instead stands in both languages."""
     said = " · ".join(html.escape(text("map.old_browser", lang)) for lang in LANGUAGES)
-    return _asset("page.html").replace('id="old-browser" hidden></p>', f'id="old-browser" hidden>{said}</p>')
+    return asset("page.html").replace('id="old-browser" hidden></p>', f'id="old-browser" hidden>{said}</p>')
 
 
 def _leaflet_script(folder: Path) -> str:
