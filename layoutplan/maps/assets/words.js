@@ -11,18 +11,18 @@ export const code = (column, value) => data.texts[state.lang][`report.codes.${co
 export const inReadersLanguage = (texts) => texts?.[state.lang] ?? null;
 export const missing = (value) => value === null || value === undefined;
 
-const trimmed = (value, digits) => value.toFixed(digits).replace(/\.?0+$/, "");
 // Made once: the browser takes as long to make one as to write a thousand numbers.
-const grouping = new Intl.NumberFormat("en-US");
+const grouping = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
+const grouping2 = new Intl.NumberFormat("en-US", { maximumFractionDigits: 2 });
+// Numbers and money as layoutplan.texts writes them.
 export const whole = (value) => {
   if (missing(value)) {
     return "–";
   }
   const round = Math.round(value) || 0;
-  if (state.lang === "zh" && Math.abs(round) >= 1e5) {
-    return `${trimmed(round / 1e4, 2)}万`;
-  }
-  return grouping.format(round).replace("-", "−");
+  const inTenThousands = state.lang === "zh" && Math.abs(round) >= 1e5;
+  const text = inTenThousands ? `${grouping2.format(round / 1e4)}万` : grouping.format(round);
+  return text.replace("-", "−");
 };
 export const signed = (value) =>
   missing(value) ? "–" : `${Math.round(value) > 0 ? "+" : ""}${whole(value)}`;
@@ -30,13 +30,14 @@ export const money = (value, currency) => {
   if (missing(value)) {
     return "–";
   }
-  const amount = state.lang === "zh" ? amountInChinese(value) : amountInEnglish(value);
-  return state.lang === "zh" && currency === "CNY" ? `${amount}元` : `${amount} ${currency}`;
+  if (state.lang !== "zh" || currency !== "CNY") {
+    return `${grouping.format(value)} ${currency}`;
+  }
+  if (Math.abs(value) >= 1e8) {
+    return `${grouping2.format(value / 1e8)}亿元`;
+  }
+  return Math.abs(value) >= 1e4 ? `${grouping2.format(value / 1e4)}万元` : `${grouping.format(value)}元`;
 };
-const amountInChinese = (value) =>
-  Math.abs(value) >= 1e8 ? `${trimmed(value / 1e8, 2)}亿` : `${trimmed(value / 1e4, 0)}万`;
-const amountInEnglish = (value) =>
-  Math.abs(value) >= 1e6 ? `${trimmed(value / 1e6, 1)} million` : whole(value);
 export const metres = (value) => {
   if (missing(value)) {
     return "–";
