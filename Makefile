@@ -7,13 +7,15 @@ else
 BIN := $(VENV)/bin
 endif
 UV := $(shell command -v uv 2>/dev/null)
+NPM := $(shell command -v npm 2>/dev/null)
+BIOME := tools/javascript/node_modules/.installed
 
-.PHONY: help demo test lint types notebooks bench docs clean
+.PHONY: help demo test lint javascript types notebooks bench docs clean
 
 help:
 	@echo "make demo   run the main job on the bundled city"
 	@echo "make test   run every check and test"
-	@echo "make lint   format, lint, types, import order"
+	@echo "make lint   format, lint, types, import order; the page's scripts where node is installed"
 	@echo "make docs   write the generated pages of docs/ again"
 
 # The environment, made again when pyproject.toml changes. uv is used when present.
@@ -40,9 +42,22 @@ lint: $(VENV)/.installed
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+ifdef NPM
+	$(MAKE) --no-print-directory javascript
+else
+	@echo "npm is not installed: the scripts and style sheets of the map page are not checked here"
+endif
+
+# The page's scripts and style sheets: format and lint, by Biome from npm.
+javascript: $(BIOME)
+	cd tools/javascript && npm run --silent lint
+
+$(BIOME): tools/javascript/package.json
+	cd tools/javascript && npm install --no-package-lock --no-audit --no-fund --silent
+	@touch $@
 
 docs: $(VENV)/.installed
 	$(BIN)/python docs/build.py
 
 clean:
-	rm -rf $(VENV) demo-run .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) tools/javascript/node_modules demo-run .mypy_cache .ruff_cache .pytest_cache .hypothesis

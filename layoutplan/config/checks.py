@@ -19,6 +19,7 @@ from layoutplan.config.settings import (
     SpaceSettings,
     TableSettings,
 )
+from layoutplan.config.tile_address import has_tile_places, tile_host
 from layoutplan.standards import Profile
 from layoutplan.tables import Table, input_tables
 
@@ -38,11 +39,6 @@ _EVERY_YEAR: Final = (
 _FOR_ALL: Final = ("stage.last_birth_month", "walking.detour_factor", "walking.speed")
 _MEASURED: Final = ("stage.ages", "class_size.standard", "walking.service_radius")
 """What rules are measured by under a profile that the city is compared with."""
-_HOST: Final = r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*"
-_TILES: Final = re.compile(rf"https?://{_HOST}(:(?P<port>\d{{1,5}}))?(?P<path>/[^\s]*)")
-_LAST_PORT: Final = 65_535
-_BRACED: Final = re.compile(r"\{[^{}]*\}|[{}]")  # a lone brace too
-_TILE_PLACES: Final = (["{x}", "{y}", "{z}"], ["{-y}", "{x}", "{z}"])
 _TARGET_YEAR: Final = ("land.per_seat", "floor.per_seat", "cost.per_seat")
 
 
@@ -75,10 +71,9 @@ def check_tiles(plan: PlanSettings, complaints: Complaints) -> None:
     if not plan.tiles:
         return
     path = ("plan", "tiles")
-    address = _TILES.fullmatch(plan.tiles)
-    if address is None or int(address["port"] or 0) > _LAST_PORT:
+    if tile_host(plan.tiles) is None:
         complaints.add("plan_tiles_host", path, address=plan.tiles)
-    elif sorted(_BRACED.findall(address["path"])) not in _TILE_PLACES:
+    elif not has_tile_places(plan.tiles):
         complaints.add("plan_tiles_places", path, address=plan.tiles)
     if not plan.tiles_attribution.strip():
         complaints.add("plan_tiles_attribution", path)

@@ -6,10 +6,10 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from layoutplan.maps.packing import unpack
 from layoutplan.maps.page import render_payload
-from layoutplan.maps.payload import FORMAT
+from layoutplan.maps.payload import page_style, page_texts
 from layoutplan.maps.pool import Pool
+from layoutplan.maps.stored import read_map_page
 from layoutplan.texts import Language
 
 
@@ -31,11 +31,17 @@ def combine_maps(
     Returns
     -------
     str or None
-        The document: streets, areas and schools once, figures by scenario. ``None`` for fewer than two pages,
-        for pages of another version, and for pages of different cities, stages, years or basemaps.
+        The document: streets, areas and schools once, figures by scenario; texts, colours and script are
+        those of this version. ``None`` for fewer than two pages, and for pages of different cities, stages,
+        years or basemaps.
+
+    Raises
+    ------
+    StoredMapError
+        If one of the pages is none of ours, of another version, or altered; ``place`` says which.
     """
-    payloads = [found for page in pages if (found := _payload(page)) is not None]
-    if len(payloads) < len(pages) or len({_kind(payload) for payload in payloads}) != 1 or len(payloads) < 2:  # noqa: PLR2004
+    payloads = [read_map_page(page, place=place) for place, page in enumerate(pages)]
+    if len({_kind(payload) for payload in payloads}) != 1 or len(payloads) < 2:  # noqa: PLR2004
         return None
     first = payloads[0]
     shapes, zones, schools, estates = Pool(), Pool(), Pool(), Pool()
@@ -59,6 +65,8 @@ def combine_maps(
         {
             **first,
             "lang": lang,
+            "texts": page_texts(),
+            "style": page_style(),
             "shapes": shapes.values,
             "zones": zones.values,
             "schools": schools.values,
@@ -67,11 +75,6 @@ def combine_maps(
         },
         lang=lang,
     )
-
-
-def _payload(page: str) -> dict[str, Any] | None:
-    payload = unpack(page)
-    return payload if payload and payload.get("format") == FORMAT else None
 
 
 def _kind(payload: dict[str, Any]) -> str:

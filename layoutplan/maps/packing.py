@@ -26,9 +26,40 @@ def pack(payload: dict[str, Any]) -> str:
 
 
 def unpack(page: str) -> dict[str, Any] | None:
-    """Return the payload of a page; ``None`` for a page that holds none."""
+    """Return the payload of a page of ours; ``None`` for a page that holds none.
+
+    For a page from elsewhere, :func:`~layoutplan.maps.stored.read_map_page` checks what it holds.
+    """
+    plain = unpack_bytes(page)
+    if plain is None:
+        return None
+    payload: dict[str, Any] = json.loads(plain)
+    return payload
+
+
+def unpack_bytes(page: str, *, most: int = 0) -> bytes | None:
+    """Return the JSON of a page's payload, undecoded; ``None`` for a page that holds none.
+
+    Parameters
+    ----------
+    page
+        The document.
+    most
+        How many bytes it may have unpacked; 0 for any number.
+
+    Raises
+    ------
+    ValueError
+        If the letters are no base64, do not unpack, or to more than ``most`` bytes.
+    """
     found = _PAYLOAD.search(page)
     if found is None:
         return None
-    payload: dict[str, Any] = json.loads(zlib.decompress(base64.b64decode(found[1])))
-    return payload
+    reader = zlib.decompressobj()
+    try:
+        plain = reader.decompress(base64.b64decode(found[1], validate=True), most)
+    except zlib.error as error:
+        raise ValueError(str(error)) from error
+    if not reader.eof:
+        raise ValueError("the payload is cut off, or too large")
+    return plain

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 import html
-from collections.abc import Mapping
-from importlib import resources
+import re
+from collections.abc import Callable, Mapping
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import folium
 import pandas as pd
@@ -15,40 +16,16 @@ from branca.element import Element, Figure, MacroElement
 from jinja2 import Template
 from xstatic.pkg import leaflet
 
+from layoutplan.errors import DefectError
 from layoutplan.maps.meta import MapMeta
 from layoutplan.maps.packing import pack
 from layoutplan.maps.payload import make_payload
-from layoutplan.maps.tiles import content_policy
+from layoutplan.maps.policy import content_policy, scripts_and_styles
+from layoutplan.maps.script import asset, page_script
 from layoutplan.texts import LANGUAGES, Language, text
 
+_GAP: Final = re.compile(r"<!--layoutplan:(\w+)-->")
 _STYLES = ("page.css", "panel.css", "map.css", "phone.css", "print.css")
-_SCRIPTS = (
-    "state.js",
-    "words.js",
-    "elements.js",
-    "flow.js",
-    "figures.js",
-    "switches.js",
-    "ground.js",
-    "tiles.js",
-    "symbols.js",
-    "canvas.js",
-    "zones.js",
-    "marks.js",
-    "labels.js",
-    "sides.js",
-    "charts.js",
-    "panel.js",
-    "things.js",
-    "lists.js",
-    "search.js",
-    "tables.js",
-    "legend.js",
-    "print.js",
-    "controls.js",
-    "start.js",
-)
-"""The page's own script, a subject a file; only functions may use what stands in a later one."""
 
 
 def render_map(tables: Mapping[str, pd.DataFrame], *, meta: MapMeta, lang: Language) -> str:
@@ -76,6 +53,25 @@ def render_map(tables: Mapping[str, pd.DataFrame], *, meta: MapMeta, lang: Langu
 
 def render_payload(payload: dict[str, Any], *, lang: Language) -> str:
     """Return the document of a payload as :func:`~layoutplan.maps.payload.make_payload` gives it."""
+    markup, policy_of = _shell()
+    meta = payload["scenarios"][0]["meta"]
+    title = meta["title"] if lang == "zh" else meta["title_en"]
+    said = {
+        "lang": html.escape(lang),
+        "policy": html.escape(policy_of(tiles=meta["tiles"])),
+        "title": html.escape(title),
+        "payload": pack(payload),
+    }
+    return "".join(said.get(part, part) if at % 2 else part for at, part in enumerate(markup))
+
+
+@cache
+def _shell() -> tuple[list[str], Callable[..., str]]:
+    """Return the page without any data, and what makes its policy of the tiles.
+
+    The markup is cut where data go: every other part is the name of a gap. Scripts and style sheets are
+    counted here, before there is anything in the page that we did not write.
+    """
     figure = Figure(title=None)
     page = folium.Map(
         tiles=None, control_scale=False, zoom_control=False, attribution_control=False, zoom_snap=0.25
@@ -85,11 +81,15 @@ def render_payload(payload: dict[str, Any], *, lang: Language) -> str:
     figure.add_child(page)
     page.add_child(_Atlas())
     _name_by_order(figure)
-    for element in _head(payload, lang):
-        figure.header.add_child(element, name=f"layoutplan_{len(figure.header._children)}")  # noqa: SLF001
+    for part in _head():
+        figure.header.add_child(_Verbatim(part), name=f"layoutplan_{len(figure.header._children)}")  # noqa: SLF001
     figure.html.add_child(Element(_body()), name="layoutplan_page")
-    document: str = figure.render()
-    return document.replace("<html>", f'<html lang="{lang}">', 1)
+    document: str = figure.render().replace("<html>", f'<html lang="{_gap("lang")}">', 1)
+    scripts, styles = scripts_and_styles(document)
+    markup = _GAP.split(document)
+    if markup[1::2] != ["lang", "policy", "title", "payload"]:
+        raise DefectError("the page's gaps are not where they belong")
+    return markup, partial(content_policy, scripts=scripts, styles=styles)
 
 
 class _Atlas(MacroElement):
@@ -103,21 +103,22 @@ class _Atlas(MacroElement):
     )
 
 
-def _head(payload: dict[str, Any], lang: Language) -> list[Element]:
+def _head() -> list[str]:
     folder = Path(leaflet.BASE_DIR)
-    meta = payload["scenarios"][0]["meta"]
-    title = meta["title"] if lang == "zh" else meta["title_en"]
-    parts = [
-        f'<meta http-equiv="Content-Security-Policy" content="{content_policy(meta["tiles"])}">',
+    return [
+        f'<meta http-equiv="Content-Security-Policy" content="{_gap("policy")}">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>{html.escape(title)}</title>",
+        f"<title>{_gap('title')}</title>",
         f"<style>{_leaflet_style(folder)}</style>",
-        *(f"<style>{_asset(name)}</style>" for name in _STYLES),
+        *(f"<style>{asset(name)}</style>" for name in _STYLES),
         f"<script>{_leaflet_script(folder)}</script>",
-        pack(payload),
-        f"<script>{_script()}</script>",
+        _gap("payload"),
+        f"<script>{page_script()}</script>",
     ]
-    return [_Verbatim(part) for part in parts]
+
+
+def _gap(name: str) -> str:
+    return f"<!--layoutplan:{name}-->"
 
 
 class _Verbatim(Element):
@@ -143,27 +144,10 @@ def _name_by_order(figure: Figure) -> None:
         waiting.extend(element._children.values())  # noqa: SLF001
 
 
-def _asset(name: str) -> str:
-    return (resources.files("layoutplan.maps") / "assets" / name).read_text(encoding="utf-8")
-
-
-def _script() -> str:
-    """Return all scripts as one closed scope that shows folium only how to start.
-
-    The page itself is a function of its data, called once the browser has unpacked them.
-    """
-    page = "\n".join(_asset(name) for name in _SCRIPTS)
-    return (
-        f'const layoutplan = (() => {{\n"use strict";\n{_asset("unpack.js")}\n'
-        f"const page = (data) => {{\n{page}\nreturn start;\n}};\n"
-        "return { start: (map) => unpack().then((data) => data && page(data)(map)) };\n})();"
-    )
-
-
 def _body() -> str:
     """Return the page's own elements; what an old browser shows instead stands in both languages."""
     said = " · ".join(html.escape(text("map.old_browser", lang)) for lang in LANGUAGES)
-    return _asset("page.html").replace('id="old-browser" hidden></p>', f'id="old-browser" hidden>{said}</p>')
+    return asset("page.html").replace('id="old-browser" hidden></p>', f'id="old-browser" hidden>{said}</p>')
 
 
 def _leaflet_script(folder: Path) -> str:

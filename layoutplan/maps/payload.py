@@ -70,8 +70,8 @@ def make_payload(tables: Frames, *, meta: MapMeta, lang: Language) -> dict[str, 
     return {
         "format": FORMAT,
         "lang": lang,
-        "texts": {language: _texts(language) for language in LANGUAGES},
-        "style": _style(),
+        "texts": page_texts(),
+        "style": page_style(),
         "shapes": shapes.values,
         "zones": zones.values,
         "schools": schools.values,
@@ -95,12 +95,18 @@ def _ledger(tables: Frames, meta: MapMeta) -> list[Record]:
     ]
 
 
+def page_texts() -> dict[str, dict[str, str]]:
+    """Return every text of the page by language and key."""
+    return {language: _texts(language) for language in LANGUAGES}
+
+
 def _texts(lang: Language) -> dict[str, str]:
     wanted = [key for subject in _TEXT_SUBJECTS for key in keys(f"{subject}.")]
     return {key.removeprefix("map."): text(key, lang) for key in (*wanted, "siting.new_name")}
 
 
-def _style() -> dict[str, Any]:
+def page_style() -> dict[str, Any]:
+    """Return the colours and breaks of the map."""
     return tomllib.loads((resources.files("layoutplan.maps") / "style.toml").read_text(encoding="utf-8"))
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
-from urllib.parse import urlsplit
 
 import geopandas as gpd
 import numpy as np
@@ -16,10 +14,6 @@ from layoutplan.config.settings import Datum
 from layoutplan.inputs.datum import from_wgs84
 
 _DEGREES = "EPSG:4326"
-_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src {pictures}; "
-    "base-uri 'none'; form-action 'none'"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,22 +27,6 @@ class Tiles:
     address: str
     attribution: str
     datum: Datum = "wgs84"
-
-
-def content_policy(tiles: Mapping[str, Any] | None) -> str:
-    """Return the page's Content-Security-Policy: no request at all, or pictures from the tiles' host alone.
-
-    ``tiles`` are the fields of :class:`Tiles`, as the payload has them.
-
-    Examples
-    --------
-    >>> content_policy({"address": "https://t0.example.org:8080/{z}/{x}/{y}.png"}).split("; ")[3]
-    'img-src data: https://t0.example.org:8080'
-    """
-    if tiles is None:
-        return _POLICY.format(pictures="data:")
-    address = urlsplit(tiles["address"])
-    return _POLICY.format(pictures=f"data: {address.scheme}://{address.netloc}")
 
 
 def drawn_in(tables: Mapping[str, pd.DataFrame], datum: Datum) -> dict[str, pd.DataFrame]:

@@ -7,7 +7,7 @@ from html import escape
 
 import pandas as pd
 
-from layoutplan.reports.page import both, offline_page
+from layoutplan.reports.page import both, link_to, offline_page
 from layoutplan.texts import Language, number
 
 _STYLE = """
@@ -46,9 +46,7 @@ def render_comparison(
     )
     labels = "".join(f"<th scope=col>{both(f'report.compare.{name}')}</th>" for name in frame.columns[:3])
     rows = "\n".join(_rows(frame))
-    joint = (
-        f' <a href="{escape(together, quote=True)}">{both("report.compare.together")}</a>' if together else ""
-    )
+    joint = f" {link_to(together, both('report.compare.together'))}" if together else ""
     body = (
         f"<h1>{both('report.compare.title')}</h1>"
         f"<p><button type=button>{both('report.compare.language')}</button>{joint}</p>"
@@ -69,10 +67,7 @@ def _scenario(name: str, link: str, year: int) -> str:
         ("scorecard", "scorecard.html"),
         ("workbook", "workbook.xlsx"),
     )
-    anchors = " · ".join(
-        f'<a href="{escape(f"{link}/{file}", quote=True)}">{both(f"report.compare.{label}")}</a>'
-        for label, file in files
-    )
+    anchors = " · ".join(link_to(f"{link}/{file}", both(f"report.compare.{label}")) for label, file in files)
     return f"{head}<br><small>{anchors}</small>"
 
 

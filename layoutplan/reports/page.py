@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from html import escape
+from urllib.parse import quote
 
+from layoutplan.maps import content_policy
 from layoutplan.texts import LANGUAGES, Language, text
 
 _STYLE = """
@@ -24,7 +26,6 @@ _SCRIPT = (
     "document.querySelector('button').onclick=()=>{const h=document.documentElement;"
     "h.lang=h.lang==='zh'?'en':'zh'}"
 )
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
 
 
 def both(key: str, **params: object) -> str:
@@ -37,6 +38,21 @@ def in_both(words: dict[Language, str]) -> str:
     return "".join(
         f'<span data-in="{lang}" lang="{lang}">{escape(words[lang])}</span>' for lang in ("zh", "en")
     )
+
+
+def link_to(address: str, label: str) -> str:
+    """Return a link to a file near the page.
+
+    ``address`` is percent-encoded or plain; what is left of it can name no scheme and no host, and can not
+    end the attribute. ``label`` is HTML, already escaped.
+
+    Examples
+    --------
+    >>> link_to("base/map.html", "Map"), link_to("javascript:alert(1)", "x")
+    ('<a href="base/map.html">Map</a>', '<a href="javascript%3Aalert%281%29">x</a>')
+    """
+    near = quote(address, safe="/%~").lstrip("/")
+    return f'<a href="{escape(near, quote=True)}">{label}</a>'
 
 
 def offline_page(title: str, body: str, *, lang: Language, style: str = "") -> str:
@@ -53,10 +69,12 @@ def offline_page(title: str, body: str, *, lang: Language, style: str = "") -> s
     style
         CSS after the shell's own.
     """
+    sheet = f"{_STYLE}{style}"
+    policy = content_policy(scripts=[_SCRIPT], styles=[sheet], tiles=None)
     return (
         f'<!doctype html>\n<html lang="{lang}"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
-        f"<title>{escape(text(title, lang))}</title><style>{_STYLE}{style}</style></head><body>"
+        f'<meta http-equiv="Content-Security-Policy" content="{escape(policy, quote=True)}">'
+        f"<title>{escape(text(title, lang))}</title><style>{sheet}</style></head><body>"
         f"{body}<script>{_SCRIPT}</script></body></html>\n"
     )

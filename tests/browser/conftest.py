@@ -1,6 +1,8 @@
 """A page opened from a file in an offline browser, and everything that went wrong in it."""
 
+import base64
 import csv
+import hashlib
 import io
 import re
 
@@ -13,10 +15,13 @@ class Page:
     There is no network; with ``answer`` there is one, and that function answers every request to it.
     """
 
-    def __init__(self, chromium, path, *, size=(1366, 768), view="", answer=None):
+    def __init__(self, chromium, path, *, size=(1366, 768), view="", answer=None, touch=False):
         width, height = size
         self.context = chromium.new_context(
-            viewport={"width": width, "height": height}, offline=answer is None, accept_downloads=True
+            viewport={"width": width, "height": height},
+            offline=answer is None,
+            accept_downloads=True,
+            has_touch=touch,
         )
         if answer:
             self.context.route(re.compile("^https?:"), answer)
@@ -35,6 +40,16 @@ class Page:
     def text(self, selector):
         """Return what a reader sees there."""
         return self.page.inner_text(selector)
+
+    def middle(self, spot, zoom):
+        """Bring a place (degrees × 1e5, longitude first) to the middle of the map; return that pixel."""
+        self.page.mouse.move(1, 1)
+        self.page.evaluate(
+            "([lat, lng, zoom]) => { window.map_n1.setView([lat, lng], zoom, { animate: false }); }",
+            [spot[1] / 1e5, spot[0] / 1e5, zoom],
+        )
+        box = self.page.locator(".folium-map").bounding_box()
+        return round(box["x"] + box["width"] / 2), round(box["y"] + box["height"] / 2)
 
     def csv(self, table):
         """Return a table of the dialog as the downloaded CSV has it: a list of dicts."""
@@ -60,3 +75,24 @@ def opened(chromium, demo_folder):
     yield open_page
     for page in pages:
         page.context.close()
+
+
+@pytest.fixture(scope="module")
+def large_page(demo_folder):
+    """The demo city's page, told that one element is already too many."""
+    page = (demo_folder / "map.html").read_text(encoding="utf-8")
+    path = demo_folder / "large.html"
+    told = with_script(page, "const MOST_ELEMENTS = 300;", "const MOST_ELEMENTS = 0;")
+    path.write_text(told, encoding="utf-8")
+    return path
+
+
+def with_script(page, old, new):
+    """Return the page with a line of its script changed; its policy lets the changed script run."""
+    (script,) = (text for text in re.findall(r"<script>(.*?)</script>", page, re.DOTALL) if old in text)
+    changed = script.replace(old, new, 1)
+    return page.replace(script, changed).replace(named(script), named(changed))
+
+
+def named(script):
+    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from layoutplan.maps import combine_maps, render_map
+from layoutplan.maps import StoredMapError, combine_maps, render_map
 from layoutplan.maps.packing import pack, unpack
 from layoutplan.runs import result_frames
 from layoutplan.runs.mapping import map_frames, map_meta
@@ -57,13 +57,18 @@ def elsewhere(payload):
     payload["scenarios"][0]["meta"]["title"] = "别处"
 
 
+def changed(page, change):
+    payload = unpack(page)
+    change(payload)
+    return re.sub(r'<script type="application/octet-stream".*?</script>', pack(payload), page)
+
+
 def test_pages_of_other_cities_or_versions_do_not_go_on_one_map(pages):
     assert combine_maps(pages[:1], lang="zh") is None
-    for change in (older, elsewhere):
-        payload = unpack(pages[1])
-        change(payload)
-        changed = re.sub(r'<script type="application/octet-stream".*?</script>', pack(payload), pages[1])
-        assert combine_maps([pages[0], changed], lang="zh") is None
+    assert combine_maps([pages[0], changed(pages[1], elsewhere)], lang="zh") is None
+    with pytest.raises(StoredMapError) as refused:
+        combine_maps([pages[0], changed(pages[1], older)], lang="zh")
+    assert (refused.value.place, refused.value.reason) == (1, "format")
     assert combine_maps(pages, lang="zh") == combine_maps(pages, lang="zh")
 
 

@@ -28,7 +28,7 @@ def page(demo_run, frames):
 def test_nothing_is_fetched(page):
     assert not re.findall(r"<(?:script|link|img|iframe)[^>]+(?:src|href)\s*=", page.split("<body")[0])
     assert not re.findall(r"url\((?!['\"]?(?:data:|#))", page)
-    assert "default-src 'none'" in page
+    assert "default-src &#x27;none&#x27;" in page
 
 
 def test_two_renders_are_equal(demo_run, frames, page):

@@ -1,6 +1,7 @@
 """Basemap tiles: who may be asked, and that the map is drawn where the tiles show it (oracle: prcoords)."""
 
 import dataclasses
+import html
 
 import geopandas as gpd
 import numpy as np
@@ -13,7 +14,8 @@ from shapely import Point
 
 from layoutplan.maps import Tiles, combine_maps, render_map
 from layoutplan.maps.packing import unpack
-from layoutplan.maps.tiles import content_policy, drawn_in
+from layoutplan.maps.policy import content_policy
+from layoutplan.maps.tiles import drawn_in
 from layoutplan.runs import result_frames
 from layoutplan.runs.mapping import map_frames, map_meta
 
@@ -43,7 +45,7 @@ def pages(demo_run, frames):
 def pictures(page):
     """Return the sources of pictures that a page's policy allows."""
     policy = page.split('http-equiv="Content-Security-Policy" content="', 1)[1].split('"', 1)[0]
-    said = dict(part.split(" ", 1) for part in policy.split("; "))
+    said = dict(part.split(" ", 1) for part in html.unescape(policy).split("; "))
     assert said["default-src"] == "'none'"
     assert set(said) == {"default-src", "style-src", "script-src", "img-src", "base-uri", "form-action"}
     return said["img-src"].split()
@@ -52,7 +54,8 @@ def pictures(page):
 def test_only_the_tiles_host_may_be_asked_and_without_tiles_nobody(pages):
     assert pictures(pages["none"]) == ["data:"]
     assert pictures(pages["gcj02"]) == ["data:", "https://tiles.example.org"]
-    assert "http://10.0.0.7:8080;" in content_policy({"address": "http://10.0.0.7:8080/{z}/{x}/{-y}"})
+    inside = content_policy(scripts=[], styles=[], tiles={"address": "http://10.0.0.7:8080/{z}/{x}/{-y}"})
+    assert "http://10.0.0.7:8080;" in inside
 
 
 @given(PLACES)

@@ -140,7 +140,7 @@ def codes_of(call):
 @pytest.mark.parametrize("code", CASES)
 def test_check_refuses_what_a_run_refuses(plan, code):
     CASES[code](plan)
-    checked = codes_of(lambda: check_scenarios([load_plan(plan)]))
+    checked = codes_of(lambda: check_scenarios([load_plan(plan)], plan.parent / "out"))
     run = codes_of(lambda: run_plan(load_plan(plan)))
     assert code in checked
     assert checked == run
@@ -150,7 +150,7 @@ def test_check_refuses_what_a_run_refuses(plan, code):
 def test_check_refuses_the_ledger_a_run_refuses(plan, tmp_path, code):
     path = tmp_path / "ledger.csv"
     pd.DataFrame([LEDGERS[code]]).to_csv(path, index=False)
-    checked = codes_of(lambda: check_scenarios([load_plan(plan)], ledger=path))
+    checked = codes_of(lambda: check_scenarios([load_plan(plan)], plan.parent / "out", ledger=path))
     run = codes_of(lambda: run_plan(load_plan(plan), previous_ledger=load_ledger(path)))
     assert checked == run == {code}
 
@@ -166,7 +166,7 @@ def test_all_faults_of_all_scenarios_are_said_at_once(plan):
     plan.write_text(said + late, encoding="utf-8")
     plans = [load_plan(plan, scenario=name) for name in (None, "late")]
     with pytest.raises(InputError) as error:
-        check_scenarios(plans)
+        check_scenarios(plans, plans[0].folder / "out")
     found = [(fault.code, fault.scenario) for fault in error.value.faults if fault.severity == "error"]
     assert found == [("target_unknown", None), ("births_mixed_places", None), ("stage_too_old", "late")]
     assert "scenario late" in error.value.report("en")
@@ -176,7 +176,7 @@ def test_all_faults_of_all_scenarios_are_said_at_once(plan):
 def test_a_sound_town_is_refused_by_neither(plan):
     history(EVEN)(plan)
     births("D1,2024,100\nD2,2024,100\n")(plan)
-    cities, notes = check_scenarios([load_plan(plan)])
+    cities, notes = check_scenarios([load_plan(plan)], plan.parent / "out")
     assert len(cities) == 1
     assert {"roads_network"} <= {note.code for note in notes}
 

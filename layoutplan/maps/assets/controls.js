@@ -1,69 +1,171 @@
 // The controls above the map. Each has a name, works by keyboard, and says what is chosen.
+import { byId, make, refillIfChanged, say, setText } from "./elements.js";
+import { measures } from "./figures.js";
+import { drawLabels } from "./labels.js";
+import { tabKeys } from "./panel.js";
+import { drawPrintChoice, endPrint, printNow } from "./print.js";
+import { closeFound, search, searchKeys } from "./search.js";
+import { compareWith, moveDivider } from "./sides.js";
+import { render } from "./start.js";
+import { here, meta, sideA, state, writeAddress } from "./state.js";
+import { downloadCsv, drawGrid, drawSheet, grid } from "./tables.js";
+import { cityName, scenarioName, sideName, stageName, t, variantName } from "./words.js";
+
 let timer = null;
 const choices = (id, values, current, name, pick) => {
-  const group = byId(id), held = group.contains(document.activeElement);
-  refill(group, [values.map(name), current], () => values.map((entry) => make("button", { type: "button", role: "radio", "aria-checked": String(entry === current), tabindex: entry === current ? "0" : "-1", onclick: () => pick(entry) }, name(entry))));
+  const group = byId(id);
+  const held = group.contains(document.activeElement);
+  refillIfChanged(group, [values.map(name), current], () =>
+    values.map((entry) =>
+      make(
+        "button",
+        {
+          type: "button",
+          role: "radio",
+          "aria-checked": String(entry === current),
+          tabindex: entry === current ? "0" : "-1",
+          onclick: () => pick(entry),
+        },
+        name(entry),
+      ),
+    ),
+  );
   group.hidden = values.length === 0;
   group.onkeydown = (event) => {
     const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
-    if (step) { event.preventDefault(); pick(values[(values.indexOf(current) + step + values.length) % values.length]); }
+    if (step) {
+      event.preventDefault();
+      pick(values[(values.indexOf(current) + step + values.length) % values.length]);
+    }
   };
-  if (held) group.querySelector("[aria-checked=true]")?.focus();
+  if (held) {
+    group.querySelector("[aria-checked=true]")?.focus();
+  }
 };
-const pickVariant = (variant) => { state.variant = variant; render(); };
-const options = (id, entries, current, label1) => {
+const pickVariant = (variant) => {
+  state.variant = variant;
+  render();
+};
+const options = (id, entries, current, label) => {
   const node = byId(id);
-  refill(node, [entries, current, label1], () => entries.map(([key, name]) => make("option", { value: key, selected: key === current }, name)));
-  node.setAttribute("aria-label", label1);
+  refillIfChanged(node, [entries, current, label], () =>
+    entries.map(([key, name]) => make("option", { value: key, selected: key === current }, name)),
+  );
+  node.setAttribute("aria-label", label);
 };
-const drawControls = () => {
+export const drawControls = () => {
   document.documentElement.lang = state.lang === "zh" ? "zh-CN" : "en";
-  document.querySelectorAll("[data-text]").forEach((node) => write(node, t(node.dataset.text)));
-  document.querySelectorAll("[data-label]").forEach((node) => { node.setAttribute("aria-label", t(node.dataset.label)); node.title = t(node.dataset.label); });
+  for (const node of document.querySelectorAll("[data-text]")) {
+    setText(node, t(node.dataset.text));
+  }
+  for (const node of document.querySelectorAll("[data-label]")) {
+    node.setAttribute("aria-label", t(node.dataset.label));
+    node.title = t(node.dataset.label);
+  }
   document.title = `${cityName()} · ${t("product")}`;
-  refill(byId("title"), state.lang, () => [cityName(), make("small", {}, t("product"))]);
+  refillIfChanged(byId("title"), state.lang, () => [cityName(), make("small", {}, t("product"))]);
   byId("scorecard").href = here().meta.scorecard;
   byId("scorecard").hidden = !here().meta.scorecard;
   byId("find").placeholder = t("find_hint");
-  choices("stages", meta.stages, state.stage, stageName, (stage) => { state.stage = stage; state.chosen = null; render({ anew: true }); });
-  choices("variants", here().variants.length > 1 ? here().variants : [], state.variant, variantName, pickVariant);
-  options("scenario", data.scenarios.map((scenario, at) => [String(at), scenarioName(scenario)]), String(state.scenario), t("scenario"));
+  choices("stages", meta.stages, state.stage, stageName, (stage) => {
+    state.stage = stage;
+    state.chosen = null;
+    render({ anew: true });
+  });
+  choices(
+    "variants",
+    here().variants.length > 1 ? here().variants : [],
+    state.variant,
+    variantName,
+    pickVariant,
+  );
+  options(
+    "scenario",
+    data.scenarios.map((scenario, at) => [String(at), scenarioName(scenario)]),
+    String(state.scenario),
+    t("scenario"),
+  );
   byId("scenario-field").hidden = data.scenarios.length < 2;
-  options("measure", measures().map((name) => [name, t(`measure_${name}`)]), state.measure, t("measure"));
-  const both = data.scenarios.flatMap((scenario, at) => scenario.variants.map((variant) => [`${at}~${variant}`, sideName({ scenario: at, variant })]));
-  options("beside", [["", t("beside_none")], ...both], state.other ? `${state.other.scenario}~${state.other.variant}` : "", t("beside"));
+  options(
+    "measure",
+    measures().map((name) => [name, t(`measure_${name}`)]),
+    state.measure,
+    t("measure"),
+  );
+  const both = data.scenarios.flatMap((scenario, at) =>
+    scenario.variants.map((variant) => [`${at}~${variant}`, sideName({ scenario: at, variant })]),
+  );
+  options(
+    "beside",
+    [["", t("beside_none")], ...both],
+    state.other ? `${state.other.scenario}~${state.other.variant}` : "",
+    t("beside"),
+  );
   Object.assign(byId("year"), { min: meta.years[0], max: meta.years.at(-1), value: state.year });
   byId("year").setAttribute("aria-valuetext", String(state.year));
-  write(byId("year-shown"), String(state.year));
-  write(byId("play"), timer ? "❚❚" : "▶");
+  setText(byId("year-shown"), String(state.year));
+  setText(byId("play"), timer ? "❚❚" : "▶");
   byId("play").setAttribute("aria-pressed", String(Boolean(timer)));
-  write(byId("side-a"), sideName(sideA()));
-  write(byId("side-b"), state.other ? sideName(state.other) : "");
+  setText(byId("side-a"), sideName(sideA()));
+  setText(byId("side-b"), state.other ? sideName(state.other) : "");
 };
-const setYear = (year) => { state.year = Number(year); render(); };
+export const setYear = (year) => {
+  state.year = Number(year);
+  render();
+};
 const play = () => {
-  if (timer) { clearInterval(timer); timer = null; } else timer = setInterval(() => setYear(state.year >= meta.years.at(-1) ? meta.years[0] : state.year + 1), 1100);
+  if (timer) {
+    clearInterval(timer);
+    timer = null;
+  } else {
+    timer = setInterval(
+      () => setYear(state.year >= meta.years.at(-1) ? meta.years[0] : state.year + 1),
+      1100,
+    );
+  }
   drawControls();
 };
 const pickScenario = (at) => {
-  state.scenario = at; state.off = new Set(); state.chosen = null;
-  if (!here().variants.includes(state.variant)) [state.variant] = here().variants;
+  state.scenario = at;
+  state.off = new Set();
+  state.chosen = null;
+  if (!here().variants.includes(state.variant)) {
+    [state.variant] = here().variants;
+  }
   render({ anew: true });
 };
 const copyAddress = async () => {
   writeAddress();
-  try { await navigator.clipboard.writeText(location.href); say(t("address_copied")); }
-  catch { say(t("address_in_bar")); }
+  try {
+    await navigator.clipboard.writeText(location.href);
+    say(t("address_copied"));
+  } catch {
+    say(t("address_in_bar"));
+  }
   byId("note").textContent = byId("said").textContent;
   byId("note").hidden = false;
-  setTimeout(() => { byId("note").hidden = true; }, 2500);
+  setTimeout(() => {
+    byId("note").hidden = true;
+  }, 2500);
 };
-const openDialog = (id, draw) => { draw(); byId(id).showModal(); };
-const wire = () => {
-  byId("language").onclick = () => { state.lang = state.lang === "zh" ? "en" : "zh"; render({ anew: true }); };
-  byId("measure").onchange = (event) => { state.measure = event.target.value; render(); };
+const openDialog = (id, draw) => {
+  draw();
+  byId(id).showModal();
+};
+export const wire = () => {
+  byId("language").onclick = () => {
+    state.lang = state.lang === "zh" ? "en" : "zh";
+    render({ anew: true });
+  };
+  byId("measure").onchange = (event) => {
+    state.measure = event.target.value;
+    render();
+  };
   byId("scenario").onchange = (event) => pickScenario(Number(event.target.value));
-  byId("beside").onchange = (event) => { const [at, variant] = event.target.value.split("~"); compareWith(variant ? { scenario: Number(at), variant } : null); };
+  byId("beside").onchange = (event) => {
+    const [at, variant] = event.target.value.split("~");
+    compareWith(variant ? { scenario: Number(at), variant } : null);
+  };
   byId("year").oninput = (event) => setYear(event.target.value);
   byId("play").onclick = play;
   byId("tabs").onkeydown = tabKeys;
@@ -75,10 +177,21 @@ const wire = () => {
   byId("share").onclick = copyAddress;
   byId("print-now").onclick = printNow;
   window.onafterprint = endPrint;
-  byId("grid-what").onchange = (event) => { Object.assign(grid, { what: event.target.value, sorted: false, by: 0 }); drawGrid(); };
-  byId("grid-filter").oninput = (event) => { grid.text = event.target.value; drawGrid(); };
+  byId("grid-what").onchange = (event) => {
+    Object.assign(grid, { what: event.target.value, sorted: false, by: 0 });
+    drawGrid();
+  };
+  byId("grid-filter").oninput = (event) => {
+    grid.text = event.target.value;
+    drawGrid();
+  };
   byId("grid-csv").onclick = downloadCsv;
-  for (const dialog of document.querySelectorAll("dialog")) dialog.querySelector(".close").onclick = () => dialog.close();
+  for (const dialog of document.querySelectorAll("dialog")) {
+    dialog.querySelector(".close").onclick = () => dialog.close();
+  }
   const swipe = byId("swipe-at");
-  swipe.oninput = () => { divider = Number(swipe.value) / 100; cut(); drawLabels(); };
+  swipe.oninput = () => {
+    moveDivider(Number(swipe.value) / 100);
+    drawLabels();
+  };
 };

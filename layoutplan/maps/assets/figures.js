@@ -1,79 +1,150 @@
-// Figures of a side, in the year chosen. Zones and schools are drawn once; each scenario says its own of them.
-const saidBy = (kind) => data.scenarios.map((scenario) => new Map(scenario[kind]));
-const zoneSayings = saidBy("zones"), schoolSayings = saidBy("schools");
+// Figures of a side, in the year chosen. Zones and schools are drawn once; each scenario says its own of
+// them.
+import { meta, scenarioOf, state, style } from "./state.js";
+import { switched, switchedSchoolSeats, switchedSeats } from "./switches.js";
+import { FORMATS, missing, t, typeName } from "./words.js";
+
+const figuresByPlace = (kind) => data.scenarios.map((scenario) => new Map(scenario[kind]));
+const zoneSayings = figuresByPlace("zones");
 const zonePlaces = new Map(data.zones.map((zone, at) => [zone, at]));
-const ofZone = (zone, side) => zoneSayings[side.scenario].get(zonePlaces.get(zone)) ?? { figures: {}, schools: [] };
+export const figuresOfZone = (zone, side) =>
+  zoneSayings[side.scenario].get(zonePlaces.get(zone)) ?? { figures: {}, schools: [] };
 // A proposed school is called by its type and its site, in the reader's language.
 const named = (school, scenario) => {
   const item = school.status === "proposed" && scenario.proposals.find((one) => one.school_id === school.id);
-  return item ? Object.defineProperty(school, "name", { get: () => t("siting.new_name", { type: typeName(school.type), place: item.name }) }) : school;
+  return item
+    ? Object.defineProperty(school, "name", {
+        get: () => t("siting.new_name", { type: typeName(school.type), place: item.name }),
+      })
+    : school;
 };
-const schoolsOf = data.scenarios.map((scenario) => scenario.schools.map(([at, said]) => named({ ...data.schools[at], ...said }, scenario)));
+export const schoolsOf = data.scenarios.map((scenario) =>
+  scenario.schools.map(([at, said]) => named({ ...data.schools[at], ...said }, scenario)),
+);
 const schoolById = schoolsOf.map((schools) => new Map(schools.map((school) => [school.id, school])));
-const schoolOf = (id, side) => schoolById[side.scenario].get(id);
-const zonesOf = Object.fromEntries(meta.stages.map((stage) => [stage, data.zones.filter((zone) => zone.stage === stage)]));
+export const schoolOf = (id, side) => schoolById[side.scenario].get(id);
+export const zonesOf = Object.fromEntries(
+  meta.stages.map((stage) => [stage, data.zones.filter((zone) => zone.stage === stage)]),
+);
 
-const index = () => meta.years.indexOf(state.year);
-const series = (of, name, side) => (of?.[side.variant] ?? of?.baseline)?.[name] ?? meta.years.map(() => null);
-const figure = (of, name, side, at = index()) => series(of, name, side)[at] ?? null;
+export const index = () => meta.years.indexOf(state.year);
+export const series = (of, name, side) =>
+  (of?.[side.variant] ?? of?.baseline)?.[name] ?? meta.years.map(() => null);
+export const figure = (of, name, side, at = index()) => series(of, name, side)[at] ?? null;
 
-const zoneSeries = (zone, name, side) => (name === "seats" && switched(side) ? switchedSeats(zone, side) : series(ofZone(zone, side).figures, name, side));
+export const zoneSeries = (zone, name, side) =>
+  name === "seats" && switched(side)
+    ? switchedSeats(zone, side)
+    : series(figuresOfZone(zone, side).figures, name, side);
 const NOT_SWITCHED = ["unserved", "served", "share_within_radius", "mean_walk_m", "mean_access"];
-const zoneFigure = (zone, name, side) => (switched(side) && NOT_SWITCHED.includes(name) ? null : zoneSeries(zone, name, side)[index()] ?? null);
+export const zoneFigure = (zone, name, side) =>
+  switched(side) && NOT_SWITCHED.includes(name) ? null : (zoneSeries(zone, name, side)[index()] ?? null);
 // The draws are of today's plan: with proposals, or with switches, there is no probability.
-const probability = (zone, side) => (switched(side) || side.variant !== "baseline" ? null : ofZone(zone, side).bands?.probability_short?.[index()] ?? null);
+const probability = (zone, side) =>
+  switched(side) || side.variant !== "baseline"
+    ? null
+    : (figuresOfZone(zone, side).bands?.probability_short?.[index()] ?? null);
 // Differences of two bases of demand: by catchment, where the units table tells of more than one.
-const basis = (zone, side, name) => ofZone(zone, side).bases?.[name]?.[index()] ?? null;
+const basis = (zone, side, name) => figuresOfZone(zone, side).bases?.[name]?.[index()] ?? null;
 const isBasis = (name) => name.endsWith("_less_residence");
-const toldOf = (name) => data.scenarios.some(isBasis(name) ? (scenario) => scenario.zones.some(([, said]) => said.bases?.[name]?.some((one) => !missing(one)))
-  : (scenario) => Object.keys(scenario.bands).length);
-const measures = () => Object.keys(style.measures).filter((name) => (name !== "probability_short" && !isBasis(name)) || toldOf(name));
-const value = (zone, side, measure = state.measure) => {
-  if (measure === "probability_short") return probability(zone, side);
-  if (isBasis(measure)) return basis(zone, side, measure);
-  if (measure !== "utilisation" && measure !== "balance") return zoneFigure(zone, measure, side);
-  const seats = zoneFigure(zone, "seats", side), demand = zoneFigure(zone, "demand", side);
-  if (measure === "utilisation") return seats > 0 ? demand / seats : null;
+const hasMeasure = (name) =>
+  data.scenarios.some(
+    isBasis(name)
+      ? (scenario) => scenario.zones.some(([, said]) => said.bases?.[name]?.some((one) => !missing(one)))
+      : (scenario) => Object.keys(scenario.bands).length,
+  );
+export const measures = () =>
+  Object.keys(style.measures).filter(
+    (name) => (name !== "probability_short" && !isBasis(name)) || hasMeasure(name),
+  );
+export const value = (zone, side, measure = state.measure) => {
+  if (measure === "probability_short") {
+    return probability(zone, side);
+  }
+  if (isBasis(measure)) {
+    return basis(zone, side, measure);
+  }
+  if (measure !== "utilisation" && measure !== "balance") {
+    return zoneFigure(zone, measure, side);
+  }
+  const seats = zoneFigure(zone, "seats", side);
+  const demand = zoneFigure(zone, "demand", side);
+  if (measure === "utilisation") {
+    return seats > 0 ? demand / seats : null;
+  }
   return missing(seats) || missing(demand) ? null : seats - demand;
 };
 const colourAt = (shown, measure = state.measure) => {
   const { breaks, colours } = style.measures[measure];
   return colours[breaks.filter((edge) => shown >= edge).length];
 };
-const colour = (zone, side) => {
+export const colour = (zone, side) => {
   const shown = value(zone, side);
-  if (!missing(shown)) return colourAt(shown);
-  return state.measure === "utilisation" && zoneFigure(zone, "demand", side) > 0 ? style.fixed.no_seats : style.fixed.no_value;
+  if (!missing(shown)) {
+    return colourAt(shown);
+  }
+  return state.measure === "utilisation" && zoneFigure(zone, "demand", side) > 0
+    ? style.fixed.no_seats
+    : style.fixed.no_value;
 };
-const format = (shown, measure = state.measure) => FORMATS[style.measures[measure].format](shown);
+export const format = (shown, measure = state.measure) => FORMATS[style.measures[measure].format](shown);
 
-const seatsAt = (school, stage, side) => (switched(side) ? switchedSchoolSeats(school, stage, side)[index()] : figure(school.stages[stage], "seats", side)) ?? 0;
+export const seatsAt = (school, stage, side) =>
+  (switched(side)
+    ? switchedSchoolSeats(school, stage, side)[index()]
+    : figure(school.stages[stage], "seats", side)) ?? 0;
 const schoolsShown = new Map();
-const schools = (side) => {
-  const key = `${side.scenario} ${side.variant} ${state.stage} ${state.year} ${switched(side) ? [...state.off] : ""}`;
-  if (!schoolsShown.has(key)) { if (schoolsShown.size > 3) schoolsShown.clear(); schoolsShown.set(key, openSchools(side)); }
+export const schools = (side) => {
+  const off = switched(side) ? [...state.off] : "";
+  const key = `${side.scenario} ${side.variant} ${state.stage} ${state.year} ${off}`;
+  if (!schoolsShown.has(key)) {
+    if (schoolsShown.size > 3) {
+      schoolsShown.clear();
+    }
+    schoolsShown.set(key, openSchools(side));
+  }
   return schoolsShown.get(key);
 };
-const openSchools = (side) => schoolsOf[side.scenario].filter((school) => school.stages[state.stage]
-  && (school.status !== "proposed" || side.variant === "proposed")
-  && (seatsAt(school, state.stage, side) > 0 || school.stages[state.stage].enrolment > 0));
+const openSchools = (side) =>
+  schoolsOf[side.scenario].filter(
+    (school) =>
+      school.stages[state.stage] &&
+      (school.status !== "proposed" || side.variant === "proposed") &&
+      (seatsAt(school, state.stage, side) > 0 || school.stages[state.stage].enrolment > 0),
+  );
 // What becomes of a school: opens, closes, grows or shrinks between the base year and the year shown.
-const change = (school, stage, side) => {
-  const of = school.stages[stage], now = seatsAt(school, stage, side), before = series(of, "seats", { variant: "baseline" })[meta.years.indexOf(meta.base_year)] ?? 0;
-  if (school.status === "proposed") return "proposed";
-  if (school.status === "committed") return "opening";
-  return now === 0 && before > 0 ? "closing" : now > before ? "growing" : now < before ? "shrinking" : "none";
+export const changeKind = (school, stage, side) => {
+  const of = school.stages[stage];
+  const now = seatsAt(school, stage, side);
+  const before = series(of, "seats", { variant: "baseline" })[meta.years.indexOf(meta.base_year)] ?? 0;
+  if (school.status === "proposed") {
+    return "proposed";
+  }
+  if (school.status === "committed") {
+    return "opening";
+  }
+  if (now === 0 && before > 0) {
+    return "closing";
+  }
+  if (now === before) {
+    return "none";
+  }
+  return now > before ? "growing" : "shrinking";
 };
-const grouped = (flags) => {
+const groupedBySchool = (flags) => {
   const found = new Map();
-  for (const flag of flags) found.set(flag.school_id, [...(found.get(flag.school_id) ?? []), flag]);
+  for (const flag of flags) {
+    found.set(flag.school_id, [...(found.get(flag.school_id) ?? []), flag]);
+  }
   return found;
 };
-const flagsBySchool = data.scenarios.map((scenario) => grouped(scenario.flags));
-const flagsOf = (school, side) => flagsBySchool[side.scenario].get(school.id) ?? [];
+const flagsBySchool = data.scenarios.map((scenario) => groupedBySchool(scenario.flags));
+export const flagsOf = (school, side) => flagsBySchool[side.scenario].get(school.id) ?? [];
 // A ring is for what must be cleared; the rest is a small mark.
-const RINGED = ["oversized_school", "oversized_class", "severely_oversized_class"];
-const ringed = (flags) => flags.some((flag) => RINGED.includes(flag.rule) && (!flag.stage || flag.stage === state.stage));
-const marked = (flags) => flags.some((flag) => !flag.stage || flag.stage === state.stage);
-const hotspots = (side) => scenarioOf(side).hotspots.filter((spot) => spot.stage === state.stage);
-const proposals = (side) => scenarioOf(side).proposals.filter((item) => (item[`seats_${state.stage}`] ?? 0) > 0);
+export const RINGED = ["oversized_school", "oversized_class", "severely_oversized_class"];
+export const hasRing = (flags) =>
+  flags.some((flag) => RINGED.includes(flag.rule) && (!flag.stage || flag.stage === state.stage));
+export const hasFlag = (flags) => flags.some((flag) => !flag.stage || flag.stage === state.stage);
+export const hotspots = (side) => scenarioOf(side).hotspots.filter((spot) => spot.stage === state.stage);
+export const proposals = (side) =>
+  scenarioOf(side).proposals.filter((item) => (item[`seats_${state.stage}`] ?? 0) > 0);

@@ -1,25 +1,117 @@
 // The legend says only what the map shows now.
+import { homesWithoutSeats } from "./canvas.js";
+import { byId, make, smallPrint, svg } from "./elements.js";
+import {
+  changeKind,
+  colour,
+  flagsOf,
+  hasFlag,
+  hasRing,
+  hotspots,
+  proposals,
+  schools,
+  zonesOf,
+} from "./figures.js";
+import { reviewNumber } from "./print.js";
+import { here, sideA, sides, state, style } from "./state.js";
+import { dot, radius, SIGNS, sign } from "./symbols.js";
+import { areaOpacity } from "./tiles.js";
+import { code, FORMATS, t, typeName } from "./words.js";
+
 const legendRow = (node, text) => make("div", { class: "row" }, node, make("span", {}, text));
 // As the map shows it: the colour is laid over the ground, not quite opaque.
-const swatch = (fill) => { const box = make("span", { class: "swatch" }); box.style.background = `${fill}${Math.round(veil() * 255).toString(16)}`; return box; };
-const drawLegend = () => {
-  const { breaks, colours, format: kind } = style.measures[state.measure], show = FORMATS[kind], side = sideA();
-  const scale = colours.map((fill, i) => legendRow(swatch(fill), i === 0 ? t("below", { n: show(breaks[0]) }) : i === breaks.length ? t("from", { n: show(breaks[i - 1]) }) : `${show(breaks[i - 1])} – ${show(breaks[i])}`));
-  const shown = sides().flatMap(schools), types = [...new Set(shown.filter((school) => school.counts && school.status !== "proposed").map((school) => school.type))];
-  const changes = [...new Set(shown.map((school) => change(school, state.stage, side)))].filter((what) => SIGNS[what]);
-  const actions = sides().some((one) => one.variant === "proposed") ? [...new Set(proposals(side).map((item) => item.action))] : [];
+const swatch = (fill) => {
+  const box = make("span", { class: "swatch" });
+  box.style.background = `${fill}${Math.round(areaOpacity() * 255).toString(16)}`;
+  return box;
+};
+const classSaid = (at, { breaks, format: kind }) => {
+  const show = FORMATS[kind];
+  if (at === 0) {
+    return t("below", { n: show(breaks[0]) });
+  }
+  if (at === breaks.length) {
+    return t("from", { n: show(breaks[at - 1]) });
+  }
+  return `${show(breaks[at - 1])} – ${show(breaks[at])}`;
+};
+export const drawLegend = () => {
+  const measure = style.measures[state.measure];
+  const side = sideA();
+  const scale = measure.colours.map((fill, at) => legendRow(swatch(fill), classSaid(at, measure)));
+  const shown = sides().flatMap(schools);
+  const types = [
+    ...new Set(
+      shown.filter((school) => school.counts && school.status !== "proposed").map((school) => school.type),
+    ),
+  ];
+  const changes = [...new Set(shown.map((school) => changeKind(school, state.stage, side)))].filter(
+    (what) => SIGNS[what],
+  );
+  const actions = sides().some((one) => one.variant === "proposed")
+    ? [...new Set(proposals(side).map((item) => item.action))]
+    : [];
   const flags = shown.map((school) => flagsOf(school, side));
-  const bubbles = svg("svg", { width: 62, height: 22, viewBox: "0 0 62 22", "aria-hidden": "true" }, ...[[500, 8], [1000, 26], [2000, 49]].map(([seats, x]) => svg("circle", { cx: x, cy: 11, r: radius(seats) * 0.75, fill: "#c9ced6", stroke: "#777" })));
-  byId("legend-body").replaceChildren(make("h2", {}, `${t(`measure_${state.measure}`)}${t(`unit_${state.measure}`)}`), make("div", { class: "scale" }, ...scale), ...(state.measure === "utilisation" ? [legendRow(swatch(style.fixed.no_seats), t("no_seats"))] : []),
-    ...(zonesOf[state.stage].some((zone) => colour(zone, side) === style.fixed.no_value) ? [legendRow(swatch(style.fixed.no_value), t("no_value"))] : []),
-    make("h2", {}, t("schools_by_seats")), legendRow(bubbles, "500 · 1,000 · 2,000"),
-    ...types.map((type) => legendRow(dot({ fill: style.schools[type] ?? "#666", stroke: "#fff" }), typeName(type))),
-    ...(shown.some((school) => !school.counts) ? [legendRow(dot({ fill: "#fff", stroke: "#666", "stroke-width": 2 }), t("not_counted"))] : []),
-    ...(flags.some(ringed) ? [legendRow(dot({ fill: "#ddd", stroke: style.schools.flag, "stroke-width": 3 }), t("flagged"))] : []),
-    ...(flags.some((of) => marked(of) && !ringed(of)) ? [legendRow(dot({ r: 3.4, fill: "#111", stroke: "#fff", "stroke-width": 1.5 }), t("flag_small"))] : []),
-    ...changes.map((what) => legendRow(sign(what, 17), t(`change_${what}`))), ...actions.map((action) => legendRow(sign(action, 18), t("proposed_action", { what: code("action", action) }))),
-    ...(hotspots(side).length ? [legendRow(svg("svg", { width: 18, height: 14 }, svg("rect", { x: 1, y: 1, width: 16, height: 12, fill: "url(#hatch)", stroke: style.hotspot, "stroke-width": 2 })), t("hotspot_target", { year: here().meta.target_year }))] : []),
-    ...(needy(side).length ? [legendRow(dot({ r: 3.5, fill: style.hotspot, stroke: "#fff" }), t("unserved_dot"))] : []),
-    here().meta.review_number ? soft(reviewNumber(here().meta.review_number)) : "");
+  const bubbles = svg(
+    "svg",
+    { width: 62, height: 22, viewBox: "0 0 62 22", "aria-hidden": "true" },
+    ...[
+      [500, 8],
+      [1000, 26],
+      [2000, 49],
+    ].map(([seats, x]) =>
+      svg("circle", { cx: x, cy: 11, r: radius(seats) * 0.75, fill: "#c9ced6", stroke: "#777" }),
+    ),
+  );
+  byId("legend-body").replaceChildren(
+    make("h2", {}, `${t(`measure_${state.measure}`)}${t(`unit_${state.measure}`)}`),
+    make("div", { class: "scale" }, ...scale),
+    ...(state.measure === "utilisation" ? [legendRow(swatch(style.fixed.no_seats), t("no_seats"))] : []),
+    ...(zonesOf[state.stage].some((zone) => colour(zone, side) === style.fixed.no_value)
+      ? [legendRow(swatch(style.fixed.no_value), t("no_value"))]
+      : []),
+    make("h2", {}, t("schools_by_seats")),
+    legendRow(bubbles, "500 · 1,000 · 2,000"),
+    ...types.map((type) =>
+      legendRow(dot({ fill: style.schools[type] ?? "#666", stroke: "#fff" }), typeName(type)),
+    ),
+    ...(shown.some((school) => !school.counts)
+      ? [legendRow(dot({ fill: "#fff", stroke: "#666", "stroke-width": 2 }), t("not_counted"))]
+      : []),
+    ...(flags.some(hasRing)
+      ? [legendRow(dot({ fill: "#ddd", stroke: style.schools.flag, "stroke-width": 3 }), t("flagged"))]
+      : []),
+    ...(flags.some((of) => hasFlag(of) && !hasRing(of))
+      ? [legendRow(dot({ r: 3.4, fill: "#111", stroke: "#fff", "stroke-width": 1.5 }), t("flag_small"))]
+      : []),
+    ...changes.map((what) => legendRow(sign(what, 17), t(`change_${what}`))),
+    ...actions.map((action) =>
+      legendRow(sign(action, 18), t("proposed_action", { what: code("action", action) })),
+    ),
+    ...(hotspots(side).length
+      ? [
+          legendRow(
+            svg(
+              "svg",
+              { width: 18, height: 14 },
+              svg("rect", {
+                x: 1,
+                y: 1,
+                width: 16,
+                height: 12,
+                fill: "url(#hatch)",
+                stroke: style.hotspot,
+                "stroke-width": 2,
+              }),
+            ),
+            t("hotspot_target", { year: here().meta.target_year }),
+          ),
+        ]
+      : []),
+    ...(homesWithoutSeats(side).length
+      ? [legendRow(dot({ r: 3.5, fill: style.hotspot, stroke: "#fff" }), t("unserved_dot"))]
+      : []),
+    here().meta.review_number ? smallPrint(reviewNumber(here().meta.review_number)) : "",
+  );
   byId("legend-title").textContent = t("legend");
 };

@@ -1,51 +1,147 @@
-// Schools by seats; a ring for what must be cleared; signs for what opens, grows, closes; stars for proposals.
-const schoolLook = (school, side) => {
-  const flags = flagsOf(school, side), ring = ringed(flags), fill = schoolColour(school);
-  return { radius: radius(seatsAt(school, state.stage, side)), weight: ring ? 3.6 : school.counts ? 1.5 : 2, color: ring ? style.schools.flag : school.counts ? "#fff" : fill,
-    fillColor: school.counts ? fill : "#fff", fillOpacity: 0.95 };
+// Schools by seats; a ring for what must be cleared; signs for what opens, grows, closes; stars for
+// proposals.
+import { forgetPointer, large, showTip } from "./canvas.js";
+import { focusable, place, tooltip } from "./elements.js";
+import { changeKind, figure, flagsOf, hasFlag, hasRing, proposals, schools, seatsAt } from "./figures.js";
+import { state, style } from "./state.js";
+import { isSwitchedOff, switched } from "./switches.js";
+import { dot, radius, schoolColour, sign } from "./symbols.js";
+import { choose } from "./things.js";
+import { code, t, typeName, whole } from "./words.js";
+
+const markStyle = (school, side) => {
+  const flags = flagsOf(school, side);
+  const ring = hasRing(flags);
+  const fill = schoolColour(school);
+  const edge = school.counts ? { weight: 1.5, color: "#fff" } : { weight: 2, color: fill };
+  return {
+    radius: radius(seatsAt(school, state.stage, side)),
+    ...(ring ? { weight: 3.6, color: style.schools.flag } : edge),
+    fillColor: school.counts ? fill : "#fff",
+    fillOpacity: 0.95,
+  };
 };
-const schoolRows = (school, side) => [[t("seats"), whole(seatsAt(school, state.stage, side))], [t("enrolment"), whole(school.stages[state.stage].enrolment)],
-  !switched(side) && [t("assigned"), whole(figure(school.stages[state.stage], "assigned", side))], ...flagsOf(school, side).slice(0, 3).map((flag) => ["⚑", code("rule", flag.rule)])];
-const badge = (layers, at, node, size) => L.marker(at, { pane: layers.pane("badges"), interactive: false, keyboard: false, icon: L.divIcon({ className: "mark", iconSize: [size, size], html: node.outerHTML }) });
+export const schoolRows = (school, side) => [
+  [t("seats"), whole(seatsAt(school, state.stage, side))],
+  [t("enrolment"), whole(school.stages[state.stage].enrolment)],
+  !switched(side) && [t("assigned"), whole(figure(school.stages[state.stage], "assigned", side))],
+  ...flagsOf(school, side)
+    .slice(0, 3)
+    .map((flag) => ["⚑", code("rule", flag.rule)]),
+];
+const badge = (layers, at, node, size) =>
+  L.marker(at, {
+    pane: layers.pane("badges"),
+    interactive: false,
+    keyboard: false,
+    icon: L.divIcon({ className: "mark", iconSize: [size, size], html: node }),
+  });
 const drawSchool = (layers, school, look, what, small) => {
-  const at = place(school.at), mark = L.circleMarker(at, { pane: layers.pane("marks"), ...look }), go = () => choose("school", school.id);
-  mark.bindTooltip(() => tooltip(school.name, schoolRows(school, layers.side())), { direction: "top", offset: [0, -6] });
+  const at = place(school.at);
+  const mark = L.circleMarker(at, { pane: layers.pane("marks"), ...look });
+  const go = () => choose("school", school.id);
+  mark.bindTooltip(() => tooltip(school.name, schoolRows(school, layers.side())), {
+    direction: "top",
+    offset: [0, -6],
+  });
   mark.on("click", go);
   focusable(mark, school.name, go);
   layers.schools.set(school.id, mark);
-  if (what !== "none") return [mark, badge(layers, at, sign(what, what === "opening" ? 15 : 12), what === "opening" ? 15 : 12)];
+  if (what !== "none") {
+    return [mark, badge(layers, at, sign(what, what === "opening" ? 15 : 12), what === "opening" ? 15 : 12)];
+  }
   return small ? [mark, badge(layers, at, dot({ r: 9, fill: "#111" }, 4), 4)] : [mark];
 };
 // Only what looks different from before is drawn again: from year to year most schools stay as they are.
-const drawMarks = (layers) => {
-  const side = layers.side(), before = layers.drawn, drawn = new Map();
+export const drawMarks = (layers) => {
+  const side = layers.side();
+  const before = layers.drawn;
+  const drawn = new Map();
+  const remove = ({ parts }) => {
+    for (const part of parts) {
+      layers.marks.removeLayer(part);
+    }
+  };
   const keep = (key, signature, draw) => {
     const old = before.get(key);
     drawn.set(key, old?.signature === signature ? old : { signature, parts: draw() });
-    if (drawn.get(key) !== old) { old?.parts.forEach((part) => layers.marks.removeLayer(part)); drawn.get(key).parts.forEach((part) => layers.marks.addLayer(part)); }
+    if (drawn.get(key) === old) {
+      return;
+    }
+    if (old) {
+      remove(old);
+    }
+    for (const part of drawn.get(key).parts) {
+      layers.marks.addLayer(part);
+    }
   };
-  layers.marked = schools(side).filter((school) => school.at.length && school.status !== "proposed").map((school) => {
-    const look = schoolLook(school, side), what = change(school, state.stage, side);
-    return { school, look, what, small: marked(flagsOf(school, side)) && look.weight < 3 };
-  });
+  layers.marked = schools(side)
+    .filter((school) => school.at.length && school.status !== "proposed")
+    .map((school) => {
+      const look = markStyle(school, side);
+      const what = changeKind(school, state.stage, side);
+      return { school, look, what, small: hasFlag(flagsOf(school, side)) && look.weight < 3 };
+    });
   if (large) {
-    layers.schools = new Map(layers.marked.map(({ school, look }) => [school.id, { getLatLng: () => place(school.at), getRadius: () => look.radius, openTooltip: () => showTip(layers, { school }) }]));
-  } else for (const { school, look, what, small } of layers.marked) {
-    keep(`s.${school.id}`, `${school.at} ${Object.values(look)} ${what} ${small}`, () => drawSchool(layers, school, look, what, small));
+    layers.schools = new Map(
+      layers.marked.map(({ school, look }) => [
+        school.id,
+        {
+          getLatLng: () => place(school.at),
+          getRadius: () => look.radius,
+          openTooltip: () => showTip(layers, { school }),
+        },
+      ]),
+    );
+  } else {
+    for (const { school, look, what, small } of layers.marked) {
+      keep(`s.${school.id}`, `${school.at} ${Object.values(look)} ${what} ${small}`, () =>
+        drawSchool(layers, school, look, what, small),
+      );
+    }
   }
-  if (side.variant === "proposed") for (const item of proposals(side)) {
-    const key = `p.${item.proposal_id}`;
-    keep(key, `${item.at} ${item.action} ${isOff(key, side)}`, () => [drawProposal(layers, item, side)]);
+  if (side.variant === "proposed") {
+    for (const item of proposals(side)) {
+      const key = `p.${item.proposal_id}`;
+      keep(key, `${item.at} ${item.action} ${isSwitchedOff(key, side)}`, () => [
+        drawProposal(layers, item, side),
+      ]);
+    }
   }
-  for (const [key, { parts }] of before) if (!drawn.has(key)) { parts.forEach((part) => layers.marks.removeLayer(part)); layers.schools.delete(key.slice(2)); }
+  for (const [key, old] of before) {
+    if (!drawn.has(key)) {
+      remove(old);
+      layers.schools.delete(key.slice(2));
+    }
+  }
   layers.drawn = drawn;
 };
 const drawProposal = (layers, item, side) => {
-  const off = isOff(`p.${item.proposal_id}`, side), name = `${item.proposal_id} ${item.name}`;
-  const icon = L.divIcon({ className: `mark${off ? " off" : ""}`, iconSize: [28, 28], html: sign(item.action).outerHTML });
-  const mark = L.marker(place(item.at), { icon, pane: layers.pane("stars"), title: "", alt: name, keyboard: true });
-  mark.bindTooltip(() => tooltip(name, [[code("action", item.action), typeName(item.school_type)], [t("seats"), whole(item.seats)], [t("pupils_served"), whole(item.pupils_served)]]));
+  const off = isSwitchedOff(`p.${item.proposal_id}`, side);
+  const name = `${item.proposal_id} ${item.name}`;
+  const icon = L.divIcon({
+    className: `mark${off ? " off" : ""}`,
+    iconSize: [28, 28],
+    html: sign(item.action),
+  });
+  const mark = L.marker(place(item.at), {
+    icon,
+    pane: layers.pane("stars"),
+    title: "",
+    alt: name,
+    keyboard: true,
+  });
+  mark.bindTooltip(() =>
+    tooltip(name, [
+      [code("action", item.action), typeName(item.school_type)],
+      [t("seats"), whole(item.seats)],
+      [t("pupils_served"), whole(item.pupils_served)],
+    ]),
+  );
   mark.on("click", () => choose("proposal", item.proposal_id));
-  mark.on("add", () => { mark.getElement().setAttribute("aria-label", name); });
+  mark.on("mouseover", forgetPointer);
+  mark.on("add", () => {
+    mark.getElement().setAttribute("aria-label", name);
+  });
   return mark;
 };

@@ -1,69 +1,257 @@
 // The panel: an overview, the list of flags, the switches, how to read it; or the thing chosen.
-const TABS = ["overview", "flags", "whatif", "about"];
-const bandFrom = (of) => (of?.p10 && of.p90 ? { low: of.p10, high: of.p90 } : null);
-const headline = (side) => {
-  const of = scenarioOf(side).city[state.stage], now = switched(side) ? cityNow(side) : null, get = (name) => figure(of, name, side);
-  const demand = get("demand"), seats = now?.seats ?? get("seats");
-  return { demand, seats, balance: now ? seats - demand : get("balance"), unserved: now ? now.unserved : get("unserved"),
-    share_within_radius: now ? null : get("share_within_radius"), mean_walk_m: now ? null : get("mean_walk_m"), mean_access: now ? null : get("mean_access") };
+import { chart } from "./charts.js";
+import {
+  byId,
+  cachedList,
+  card,
+  head,
+  longTable,
+  make,
+  refillIfChanged,
+  row,
+  smallPrint,
+  table,
+  updateChildren,
+} from "./elements.js";
+import { figure, hotspots, proposals, series, value, zoneFigure, zonesOf } from "./figures.js";
+import { flagList, switchList } from "./lists.js";
+import { render } from "./start.js";
+import { here, meta, scenarioOf, sideA, sides, state } from "./state.js";
+import { cityNow, switched } from "./switches.js";
+import { choose, chosenPanel } from "./things.js";
+import { basemapSaid } from "./tiles.js";
+import {
+  has,
+  inReadersLanguage,
+  metres,
+  percent,
+  proposalName,
+  ratio,
+  scenarioName,
+  sideName,
+  signed,
+  stageName,
+  t,
+  whole,
+} from "./words.js";
+
+export const TABS = ["overview", "flags", "whatif", "about"];
+export const bandFrom = (of) => (of?.p10 && of.p90 ? { low: of.p10, high: of.p90 } : null);
+export const headline = (side) => {
+  const of = scenarioOf(side).city[state.stage];
+  const now = switched(side) ? cityNow(side) : null;
+  const get = (name) => figure(of, name, side);
+  const demand = get("demand");
+  const seats = now?.seats ?? get("seats");
+  return {
+    demand,
+    seats,
+    balance: now ? seats - demand : get("balance"),
+    unserved: now ? now.unserved : get("unserved"),
+    share_within_radius: now ? null : get("share_within_radius"),
+    mean_walk_m: now ? null : get("mean_walk_m"),
+    mean_access: now ? null : get("mean_access"),
+  };
 };
-const cards = (side) => {
+export const cards = (side) => {
   const { demand, seats, balance, unserved, share_within_radius: share, mean_walk_m: walk } = headline(side);
-  return make("div", { class: "cards" }, card(t("demand"), whole(demand)), card(t("seats"), whole(seats)),
-    card(t(balance < 0 ? "net_short" : "net_spare"), whole(Math.abs(balance ?? 0)), balance < 0 ? "bad" : "good"),
+  return make(
+    "div",
+    { class: "cards" },
+    card(t("demand"), whole(demand)),
+    card(t("seats"), whole(seats)),
+    card(
+      t(balance < 0 ? "net_short" : "net_spare"),
+      whole(Math.abs(balance ?? 0)),
+      balance < 0 ? "bad" : "good",
+    ),
     card(t("measure_unserved"), whole(unserved), unserved >= 1 ? "bad" : "good"),
-    ...(switched(side) ? [] : [card(t("measure_share_within_radius"), percent(share)), card(t("measure_mean_walk_m"), metres(walk))]));
+    ...(switched(side)
+      ? []
+      : [
+          card(t("measure_share_within_radius"), percent(share)),
+          card(t("measure_mean_walk_m"), metres(walk)),
+        ]),
+  );
 };
-const besideTable = () => {
-  const both = sides().map(headline), lines = [["demand", whole], ["seats", whole], ["balance", signed], ["unserved", whole], ["share_within_radius", percent], ["mean_walk_m", metres], ["mean_access", ratio]];
-  return table([[""], ...sides().map((side) => [sideName(side), "n"])], lines.map(([name, say1]) =>
-    row([[has(`measure_${name}`) ? t(`measure_${name}`) : t(name)], ...both.map((one) => [say1(one[name]), "n"])])));
+const comparisonTable = () => {
+  const both = sides().map(headline);
+  const lines = [
+    ["demand", whole],
+    ["seats", whole],
+    ["balance", signed],
+    ["unserved", whole],
+    ["share_within_radius", percent],
+    ["mean_walk_m", metres],
+    ["mean_access", ratio],
+  ];
+  return table(
+    [[""], ...sides().map((side) => [sideName(side), "n"])],
+    lines.map(([name, show]) =>
+      row([
+        [has(`measure_${name}`) ? t(`measure_${name}`) : t(name)],
+        ...both.map((one) => [show(one[name]), "n"]),
+      ]),
+    ),
+  );
 };
 const overview = () => {
-  const side = sideA(), of = here().city[state.stage], spots = hotspots(side), items = proposals(side), target = here().meta.target_year;
-  const nodes = [make("h2", {}, `${stageName(state.stage)} · ${state.year}`), switched(side) && soft(t("whatif_on", { n: state.off.size })),
-    ...(state.other ? [head(t("beside_title")), besideTable()] : [cards(side)]),
-    chart([{ values: series(of, "demand", side) }], series(of, "seats", side), { band: bandFrom(here().bands[state.stage]) })];
+  const side = sideA();
+  const of = here().city[state.stage];
+  const spots = hotspots(side);
+  const items = proposals(side);
+  const target = here().meta.target_year;
+  const nodes = [
+    make("h2", {}, `${stageName(state.stage)} · ${state.year}`),
+    switched(side) && smallPrint(t("whatif_on", { n: state.off.size })),
+    ...(state.other ? [head(t("beside_title")), comparisonTable()] : [cards(side)]),
+    chart([{ values: series(of, "demand", side) }], series(of, "seats", side), {
+      band: bandFrom(here().bands[state.stage]),
+    }),
+  ];
   const same = [side, state.stage, state.lang];
-  if (spots.length) nodes.push(head(t("hotspots_title", { year: target })), again("hotspots", same, () => longTable([[t("where")], [t("pupils_short"), "n"], [t("first_year"), "n"]], spots,
-    (spot) => row([[`${spot.rank} · ${spot.name}`], [whole(spot.pupils_short), "n"], [spot.first_year ?? "–", "n"]], () => choose("hotspot", spot.hotspot_id)))));
+  if (spots.length) {
+    nodes.push(
+      head(t("hotspots_title", { year: target })),
+      cachedList("hotspots", same, () =>
+        longTable([[t("where")], [t("pupils_short"), "n"], [t("first_year"), "n"]], spots, (spot) =>
+          row(
+            [[`${spot.rank} · ${spot.name}`], [whole(spot.pupils_short), "n"], [spot.first_year ?? "–", "n"]],
+            () => choose("hotspot", spot.hotspot_id),
+          ),
+        ),
+      ),
+    );
+  }
   nodes.push(head(t("proposals_title", { year: target })));
-  if (items.length) nodes.push(again("proposals", same, () => longTable([[t("what")], [t("seats"), "n"], [t("pupils_served"), "n"]], items,
-    (item) => row([[`${item.proposal_id} ${code("action", item.action)} · ${item.name}`], [whole(item.seats), "n"], [whole(item.pupils_served), "n"]], () => choose("proposal", item.proposal_id)))));
-  else nodes.push(soft(t("no_proposals")));
-  if (here().outcome.length) nodes.push(soft(told(here().outcome[0].message)));
-  const worst = zonesOf[state.stage].filter((zone) => (value(zone, side, "balance") ?? 0) < 0).sort((a, b) => value(a, side, "balance") - value(b, side, "balance")).slice(0, 8);
-  if (worst.length) nodes.push(head(t("worst_title")), table([[t("where")], [t("demand"), "n"], [t("seats"), "n"], [t("measure_balance"), "n"]],
-    worst.map((zone) => row([[zone.name], [whole(zoneFigure(zone, "demand", side)), "n"], [whole(zoneFigure(zone, "seats", side)), "n"], [signed(value(zone, side, "balance")), "n"]], () => choose("zone", zone.id)))));
+  if (items.length) {
+    nodes.push(
+      cachedList("proposals", same, () =>
+        longTable([[t("what")], [t("seats"), "n"], [t("pupils_served"), "n"]], items, (item) =>
+          row([[proposalName(item)], [whole(item.seats), "n"], [whole(item.pupils_served), "n"]], () =>
+            choose("proposal", item.proposal_id),
+          ),
+        ),
+      ),
+    );
+  } else {
+    nodes.push(smallPrint(t("no_proposals")));
+  }
+  if (here().outcome.length) {
+    nodes.push(smallPrint(inReadersLanguage(here().outcome[0].message)));
+  }
+  const worst = zonesOf[state.stage]
+    .filter((zone) => (value(zone, side, "balance") ?? 0) < 0)
+    .sort((a, b) => value(a, side, "balance") - value(b, side, "balance"))
+    .slice(0, 8);
+  if (worst.length) {
+    nodes.push(
+      head(t("worst_title")),
+      table(
+        [[t("where")], [t("demand"), "n"], [t("seats"), "n"], [t("measure_balance"), "n"]],
+        worst.map((zone) =>
+          row(
+            [
+              [zone.name],
+              [whole(zoneFigure(zone, "demand", side)), "n"],
+              [whole(zoneFigure(zone, "seats", side)), "n"],
+              [signed(value(zone, side, "balance")), "n"],
+            ],
+            () => choose("zone", zone.id),
+          ),
+        ),
+      ),
+    );
+  }
   const late = here().late.filter((gap) => gap.stage === state.stage);
-  if (late.length) nodes.push(head(t("late_title")), ...late.slice(0, 6).map((gap) => soft(`${gap.name}: ${told(gap.remark)}`)), late.length > 6 && soft(t("late_more", { n: late.length - 6 })));
+  if (late.length) {
+    nodes.push(
+      head(t("late_title")),
+      ...late.slice(0, 6).map((gap) => smallPrint(`${gap.name}: ${inReadersLanguage(gap.remark)}`)),
+      late.length > 6 && smallPrint(t("late_more", { n: late.length - 6 })),
+    );
+  }
   return nodes;
 };
 const about = () => {
-  const said = here().meta, profile = state.lang === "zh" ? said.profile_zh : said.profile_en;
-  return [make("h2", {}, t("about")), make("p", {}, t("how_demand")), make("p", {}, t("how_unserved")), make("p", {}, t("how_access")), make("p", {}, `${t(`walking_${said.walking}`)} ${t("rules_from", { profile })}`),
-    table([[t("stage")], [t("service_radius"), "n"], [t("reach"), "n"]], meta.stages.map((stage) => row([[stageName(stage)], [metres(said.service_radius_m[stage]), "n"], [metres(said.reach_m[stage]), "n"]]))),
-    here().outcome.length && head(t("outcome_title")), ...here().outcome.map((step) => soft(told(step.message))),
-    head(t("notes_title")), ...(said.notes[state.lang] ?? []).map((note) => soft(`· ${note}`)),
-    ...(meta.tiles ? [head(t("basemap")), soft(basemapSaid())] : []),
+  const said = here().meta;
+  const profile = state.lang === "zh" ? said.profile_zh : said.profile_en;
+  return [
+    make("h2", {}, t("about")),
+    make("p", {}, t("how_demand")),
+    make("p", {}, t("how_unserved")),
+    make("p", {}, t("how_access")),
+    make("p", {}, `${t(`walking_${said.walking}`)} ${t("rules_from", { profile })}`),
+    table(
+      [[t("stage")], [t("service_radius"), "n"], [t("reach"), "n"]],
+      meta.stages.map((stage) =>
+        row([
+          [stageName(stage)],
+          [metres(said.service_radius_m[stage]), "n"],
+          [metres(said.reach_m[stage]), "n"],
+        ]),
+      ),
+    ),
+    here().outcome.length && head(t("outcome_title")),
+    ...here().outcome.map((step) => smallPrint(inReadersLanguage(step.message))),
+    head(t("notes_title")),
+    ...(said.notes[state.lang] ?? []).map((note) => smallPrint(`· ${note}`)),
+    ...(meta.tiles ? [head(t("basemap")), smallPrint(basemapSaid())] : []),
     ...scorecards(),
-    head(t("sources_title")), soft(said.sources.join(" · ")), soft([`layoutplan ${said.version}`, said.run_id && `${t("run_id")} ${said.run_id}`].filter(Boolean).join(" · "))];
+    head(t("sources_title")),
+    smallPrint(said.sources.join(" · ")),
+    smallPrint(
+      [`layoutplan ${said.version}`, said.run_id && `${t("run_id")} ${said.run_id}`]
+        .filter(Boolean)
+        .join(" · "),
+    ),
+  ];
 };
 // One scenario's scorecard is linked above the map; of several, each here.
 const scorecards = () => {
   const linked = data.scenarios.filter((one) => one.meta.scorecard);
-  return data.scenarios.length > 1 && linked.length ? [head(t("scorecard")), ...linked.map((one) => make("p", {}, make("a", { class: "link", href: one.meta.scorecard }, scenarioName(one))))] : [];
+  return data.scenarios.length > 1 && linked.length
+    ? [
+        head(t("scorecard")),
+        ...linked.map((one) =>
+          make("p", {}, make("a", { class: "link", href: one.meta.scorecard }, scenarioName(one))),
+        ),
+      ]
+    : [];
 };
-const drawTabs = () => refill(byId("tabs"), [state.tab, state.lang], () => TABS.map((tab) => make("button", { type: "button", role: "tab", id: `tab-${tab}`, "aria-controls": "panel",
-  "aria-selected": String(state.tab === tab), tabindex: state.tab === tab ? "0" : "-1", onclick: () => openTab(tab) }, t(`tab_${tab}`))));
-const openTab = (tab) => { state.tab = tab; state.chosen = null; render(); byId(`tab-${tab}`).focus(); };
-const tabKeys = (event) => {
+export const drawTabs = () =>
+  refillIfChanged(byId("tabs"), [state.tab, state.lang], () =>
+    TABS.map((tab) =>
+      make(
+        "button",
+        {
+          type: "button",
+          role: "tab",
+          id: `tab-${tab}`,
+          "aria-controls": "panel",
+          "aria-selected": String(state.tab === tab),
+          tabindex: state.tab === tab ? "0" : "-1",
+          onclick: () => openTab(tab),
+        },
+        t(`tab_${tab}`),
+      ),
+    ),
+  );
+const openTab = (tab) => {
+  state.tab = tab;
+  state.chosen = null;
+  render();
+  byId(`tab-${tab}`).focus();
+};
+export const tabKeys = (event) => {
   const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-  if (step) openTab(TABS[(TABS.indexOf(state.tab) + step + TABS.length) % TABS.length]);
+  if (step) {
+    openTab(TABS[(TABS.indexOf(state.tab) + step + TABS.length) % TABS.length]);
+  }
 };
-const drawPanel = () => {
-  const thing = state.chosen && thingPanel(state.chosen);
+export const drawPanel = () => {
+  const thing = state.chosen && chosenPanel(state.chosen);
   const nodes = thing ?? { overview, flags: flagList, whatif: switchList, about }[state.tab]();
   byId("panel").setAttribute("aria-labelledby", `tab-${state.tab}`);
-  settle(byId("panel"), nodes.filter(Boolean));
+  updateChildren(byId("panel"), nodes.filter(Boolean));
 };

@@ -1,50 +1,146 @@
 // Find a school, catchment or estate by name, pinyin or initials. A list box driven from its input.
+import { byId, make, place, say } from "./elements.js";
+import { schoolOf, schoolsOf } from "./figures.js";
+import { map, sideA, state } from "./state.js";
+import { choose } from "./things.js";
+import { stageName, t } from "./words.js";
+
 const plain = (text) => text.toLowerCase().replace(/\s+/g, "");
-const matches = ({ name, pinyin }, text) => {
+export const matches = ({ name, pinyin }, text) => {
   const asked = plain(text);
-  return !asked || plain(name).includes(asked) || (pinyin ?? "").split(" ").some((one) => one.includes(asked));
+  return (
+    !asked || plain(name).includes(asked) || (pinyin ?? "").split(" ").some((one) => one.includes(asked))
+  );
 };
-const rankOf = ({ name, pinyin }, asked) => (plain(name).startsWith(asked) ? 0 : (pinyin ?? "").split(" ").some((one) => one.startsWith(asked)) ? 1 : 2);
+const rankOf = ({ name, pinyin }, asked) => {
+  if (plain(name).startsWith(asked)) {
+    return 0;
+  }
+  return (pinyin ?? "").split(" ").some((one) => one.startsWith(asked)) ? 1 : 2;
+};
 const findable = () => {
   const side = sideA();
-  const ofSchools = schoolsOf[side.scenario].filter((school) => school.at.length && school.status !== "proposed").map((school) => ({ kind: "school", id: school.id, name: school.name, pinyin: school.pinyin, more: Object.keys(school.stages).map(stageName).join(" · ") }));
-  const ofZones = data.zones.filter((zone) => zone.kind === "catchment").map((zone) => ({ kind: "zone", id: zone.id, stage: zone.stage, name: zone.name, pinyin: zone.pinyin, more: stageName(zone.stage) }));
-  const ofEstates = data.estates.map(([name, x, y, pinyin]) => ({ kind: "place", id: place([x, y]).map((one) => one.toFixed(5)).join(","), name, pinyin, more: t("estate") }));
+  const ofSchools = schoolsOf[side.scenario]
+    .filter((school) => school.at.length && school.status !== "proposed")
+    .map((school) => ({
+      kind: "school",
+      id: school.id,
+      name: school.name,
+      pinyin: school.pinyin,
+      more: Object.keys(school.stages).map(stageName).join(" · "),
+    }));
+  const ofZones = data.zones
+    .filter((zone) => zone.kind === "catchment")
+    .map((zone) => ({
+      kind: "zone",
+      id: zone.id,
+      stage: zone.stage,
+      name: zone.name,
+      pinyin: zone.pinyin,
+      more: stageName(zone.stage),
+    }));
+  const ofEstates = data.estates.map(([name, x, y, pinyin]) => ({
+    kind: "place",
+    id: place([x, y])
+      .map((one) => one.toFixed(5))
+      .join(","),
+    name,
+    pinyin,
+    more: t("estate"),
+  }));
   return [...ofSchools, ...ofZones, ...ofEstates];
 };
 const MOST_FOUND = 12;
-let found = [], pointed = -1;
+let found = [];
+let pointed = -1;
 const goTo = (item) => {
   closeFound();
   byId("find").value = item.name;
-  const anew = (item.stage && item.stage !== state.stage) || (item.kind === "school" && !schoolOf(item.id, sideA()).stages[state.stage]);
-  if (item.stage) state.stage = item.stage;
-  else if (anew) [state.stage] = Object.keys(schoolOf(item.id, sideA()).stages);
+  const anew =
+    (item.stage && item.stage !== state.stage) ||
+    (item.kind === "school" && !schoolOf(item.id, sideA()).stages[state.stage]);
+  if (item.stage) {
+    state.stage = item.stage;
+  } else if (anew) {
+    [state.stage] = Object.keys(schoolOf(item.id, sideA()).stages);
+  }
   choose(item.kind, item.id, { anew, fly: true });
 };
-const closeFound = () => { found = []; pointed = -1; drawFound(); };
+export const closeFound = () => {
+  found = [];
+  pointed = -1;
+  drawFound();
+};
 const drawFound = () => {
-  const list = byId("found"), input = byId("find");
-  list.replaceChildren(...found.map((item, at) => make("li", { id: `found-${at}`, role: "option", "aria-selected": String(at === pointed), onmousedown: (event) => { event.preventDefault(); goTo(item); } }, item.name, make("small", {}, `${t(`kind_of_${item.kind}`)} · ${item.more}`))));
+  const list = byId("found");
+  const input = byId("find");
+  list.replaceChildren(
+    ...found.map((item, at) =>
+      make(
+        "li",
+        {
+          id: `found-${at}`,
+          role: "option",
+          "aria-selected": String(at === pointed),
+          onmousedown: (event) => {
+            event.preventDefault();
+            goTo(item);
+          },
+        },
+        item.name,
+        make("small", {}, `${t(`kind_of_${item.kind}`)} · ${item.more}`),
+      ),
+    ),
+  );
   list.hidden = found.length === 0;
   input.setAttribute("aria-expanded", String(found.length > 0));
-  if (pointed >= 0) { input.setAttribute("aria-activedescendant", `found-${pointed}`); byId(`found-${pointed}`).scrollIntoView({ block: "nearest" }); } else input.removeAttribute("aria-activedescendant");
+  if (pointed >= 0) {
+    input.setAttribute("aria-activedescendant", `found-${pointed}`);
+    byId(`found-${pointed}`).scrollIntoView({ block: "nearest" });
+  } else {
+    input.removeAttribute("aria-activedescendant");
+  }
 };
-const search = () => {
+export const search = () => {
   const asked = plain(byId("find").value);
-  found = asked ? findable().filter((item) => matches(item, asked)).map((item) => [rankOf(item, asked), item]).sort((a, b) => a[0] - b[0]).slice(0, MOST_FOUND).map(([, item]) => item) : [];
+  found = asked
+    ? findable()
+        .filter((item) => matches(item, asked))
+        .map((item) => [rankOf(item, asked), item])
+        .sort((a, b) => a[0] - b[0])
+        .slice(0, MOST_FOUND)
+        .map(([, item]) => item)
+    : [];
   pointed = found.length ? 0 : -1;
   drawFound();
   say(asked ? t("found_n", { n: found.length }) : "");
 };
-const searchKeys = (event) => {
+export const searchKeys = (event) => {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (step && found.length) { event.preventDefault(); pointed = (pointed + step + found.length) % found.length; drawFound(); }
-  else if (event.key === "Enter" && found.length) { event.preventDefault(); goTo(found[Math.max(0, pointed)]); }
-  else if (event.key === "Escape") { closeFound(); event.target.value = ""; }
+  if (step && found.length) {
+    event.preventDefault();
+    pointed = (pointed + step + found.length) % found.length;
+    drawFound();
+  } else if (event.key === "Enter" && found.length) {
+    event.preventDefault();
+    goTo(found[Math.max(0, pointed)]);
+  } else if (event.key === "Escape") {
+    closeFound();
+    event.target.value = "";
+  }
 };
 let pinMark = null;
-const pin = (at) => {
+export const markPlace = (at) => {
   pinMark?.remove();
-  pinMark = at && L.circleMarker(at, { pane: "pin", radius: 8, weight: 3, color: "#111", fillColor: "#00e5ff", fillOpacity: 0.9, interactive: false }).addTo(map);
+  pinMark =
+    at &&
+    L.circleMarker(at, {
+      pane: "pin",
+      radius: 8,
+      weight: 3,
+      color: "#111",
+      fillColor: "#00e5ff",
+      fillOpacity: 0.9,
+      interactive: false,
+    }).addTo(map);
 };

@@ -1,51 +1,106 @@
 // The two sides of the map. B lies over A and is cut off at the divider.
+import { large, paintAreas, paintHomes, paintOver, Sheet } from "./canvas.js";
+import { byId } from "./elements.js";
+import { drawMarks } from "./marks.js";
+import { render } from "./start.js";
+import { map, sideA, state } from "./state.js";
+import { drawHomes, drawHotspots, drawZones, paintZones } from "./zones.js";
+
 const PANES = { zones: 400, hot: 430, homes: 435, marks: 450, badges: 460, stars: 620 };
-let layersA = null, layersB = null, divider = 0.5;
+export let layersA = null;
+export let layersB = null;
+export let divider = 0.5;
 const makeLayers = (name, side) => {
   const pane = (kind) => (name === "A" ? kind : `${kind}B`);
-  for (const [kind, order] of Object.entries(PANES)) map.createPane(pane(kind)).style.zIndex = order + (name === "A" ? 0 : 5);
-  for (const kind of ["homes", "badges"]) map.getPane(pane(kind)).style.pointerEvents = "none";
+  for (const [kind, order] of Object.entries(PANES)) {
+    map.createPane(pane(kind)).style.zIndex = order + (name === "A" ? 0 : 5);
+  }
+  for (const kind of ["homes", "badges"]) {
+    map.getPane(pane(kind)).style.pointerEvents = "none";
+  }
   const group = () => L.layerGroup().addTo(map);
-  const layers = { name, side, pane, zones: group(), hot: group(), marks: group(), shapes: new Map(), schools: new Map(), painted: new Map(), drawn: new Map(), marked: [], needy: [] };
-  if (large) layers.areas = new Sheet(pane("zones"), paintAreas(layers)).addTo(map);
-  layers.over = (large ? new Sheet(pane("marks"), paintOver(layers)) : new Sheet(pane("homes"), paintHomes(layers))).addTo(map);
+  const layers = {
+    name,
+    side,
+    pane,
+    zones: group(),
+    hot: group(),
+    marks: group(),
+    shapes: new Map(),
+    schools: new Map(),
+    painted: new Map(),
+    drawn: new Map(),
+    marked: [],
+    needy: [],
+  };
+  if (large) {
+    layers.areas = new Sheet(pane("zones"), paintAreas(layers)).addTo(map);
+  }
+  layers.over = (
+    large ? new Sheet(pane("marks"), paintOver(layers)) : new Sheet(pane("homes"), paintHomes(layers))
+  ).addTo(map);
   return layers;
 };
 const drawSide = (layers, anew) => {
-  if (anew) drawZones(layers);
+  if (anew) {
+    drawZones(layers);
+  }
   const shown = `${state.stage} ${state.lang} ${layers.side().scenario} ${layers.side().variant}`;
-  if (layers.hotShown !== shown) { drawHotspots(layers); layers.hotShown = shown; }
+  if (layers.hotShown !== shown) {
+    drawHotspots(layers);
+    layers.hotShown = shown;
+  }
   paintZones(layers);
   drawMarks(layers);
   drawHomes(layers);
 };
 const SHEETS_OF_SIDE = ["areas", "over"];
-const emptySide = (layers) => {
-  for (const kind of ["zones", "hot", "marks"]) layers[kind].clearLayers();
-  for (const kind of SHEETS_OF_SIDE) layers[kind]?.remove();
+const clearSide = (layers) => {
+  for (const kind of ["zones", "hot", "marks"]) {
+    layers[kind].clearLayers();
+  }
+  for (const kind of SHEETS_OF_SIDE) {
+    layers[kind]?.remove();
+  }
 };
-const cut = () => {
-  const size = map.getSize(), first = map.containerPointToLayerPoint([0, 0]), last = map.containerPointToLayerPoint([size.x, size.y]);
+export const startSides = () => {
+  layersA = makeLayers("A", sideA);
+};
+export const moveDivider = (share) => {
+  divider = share;
+  clipSides();
+};
+export const clipSides = () => {
+  const size = map.getSize();
+  const first = map.containerPointToLayerPoint([0, 0]);
+  const last = map.containerPointToLayerPoint([size.x, size.y]);
   const x = first.x + size.x * divider;
   for (const kind of Object.keys(PANES)) {
     map.getPane(kind).style.clip = state.other ? `rect(${first.y}px, ${x}px, ${last.y}px, ${first.x}px)` : "";
-    if (layersB) map.getPane(`${kind}B`).style.clip = `rect(${first.y}px, ${last.x}px, ${last.y}px, ${x}px)`;
+    if (layersB) {
+      map.getPane(`${kind}B`).style.clip = `rect(${first.y}px, ${last.x}px, ${last.y}px, ${x}px)`;
+    }
   }
   byId("divider-line").style.left = `${divider * 100}%`;
 };
-const drawSides = (anew) => {
+export const drawSides = (anew) => {
   drawSide(layersA, anew);
   if (state.other) {
     const first = !layersB;
     layersB ??= makeLayers("B", () => state.other);
-    for (const kind of SHEETS_OF_SIDE) layersB[kind]?.addTo(map);
+    for (const kind of SHEETS_OF_SIDE) {
+      layersB[kind]?.addTo(map);
+    }
     drawSide(layersB, anew || first || !layersB.shown);
     layersB.shown = true;
-  } else if (layersB?.shown) { emptySide(layersB); Object.assign(layersB, { shown: false, hotShown: null, drawn: new Map() }); }
+  } else if (layersB?.shown) {
+    clearSide(layersB);
+    Object.assign(layersB, { shown: false, hotShown: null, drawn: new Map() });
+  }
   byId("swipe").hidden = !state.other;
-  cut();
+  clipSides();
 };
-const compareWith = (other) => {
+export const compareWith = (other) => {
   state.other = other;
   render({ anew: true });
 };

@@ -1,25 +1,45 @@
 // What the reader has chosen. Everything drawn follows from the payload (data) and this state.
-const style = data.style;
-const meta = data.scenarios[0].meta;
-const STAGE_FIRST = meta.stages.includes("primary") ? "primary" : meta.stages[0];
-const state = {
-  lang: data.lang, scenario: 0, variant: "baseline", stage: STAGE_FIRST, year: meta.target_year,
-  measure: "utilisation", tab: "overview", chosen: null, spot: null, other: null, off: new Set(), tiles: true,
+import { large } from "./canvas.js";
+import { measures } from "./figures.js";
+import { TABS } from "./panel.js";
+import { switchKeys } from "./switches.js";
+
+export const style = data.style;
+export const meta = data.scenarios[0].meta;
+const FIRST_STAGE = meta.stages.includes("primary") ? "primary" : meta.stages[0];
+export const state = {
+  lang: data.lang,
+  scenario: 0,
+  variant: "baseline",
+  stage: FIRST_STAGE,
+  year: meta.target_year,
+  measure: "utilisation",
+  tab: "overview",
+  chosen: null,
+  spot: null,
+  other: null,
+  off: new Set(),
+  tiles: true,
 };
-let map = null;
+export let map = null;
+export const setMap = (leafletMap) => {
+  map = leafletMap;
+};
 
 // A side of the map: which scenario and plan it shows. B is there only while two are compared.
-const sideA = () => ({ scenario: state.scenario, variant: state.variant });
-const sides = () => (state.other ? [sideA(), state.other] : [sideA()]);
-const scenarioOf = (side) => data.scenarios[side.scenario];
-const here = () => data.scenarios[state.scenario];
+export const sideA = () => ({ scenario: state.scenario, variant: state.variant });
+export const sides = () => (state.other ? [sideA(), state.other] : [sideA()]);
+export const scenarioOf = (side) => data.scenarios[side.scenario];
+export const here = () => data.scenarios[state.scenario];
 
 // ---- the address: a view that can be sent to someone ----
-const readAddress = () => {
+export const readAddress = () => {
   const given = new URLSearchParams(location.hash.slice(1));
   const pick = (name, allowed) => (allowed.includes(given.get(name)) ? given.get(name) : null);
   const scenario = data.scenarios.findIndex((one) => one.meta.scenario === given.get("scenario"));
-  if (scenario >= 0) state.scenario = scenario;
+  if (scenario >= 0) {
+    state.scenario = scenario;
+  }
   state.lang = pick("lang", Object.keys(data.texts)) ?? state.lang;
   state.stage = pick("stage", meta.stages) ?? state.stage;
   state.variant = pick("plan", here().variants) ?? state.variant;
@@ -27,23 +47,52 @@ const readAddress = () => {
   state.year = Number(pick("year", meta.years.map(String)) ?? state.year);
   state.tab = pick("tab", TABS) ?? state.tab;
   state.tiles = given.get("tiles") !== "off";
-  if (given.get("off")) state.off = new Set(given.get("off").split(",").filter((key) => switchKeys().includes(key)));
+  if (given.get("off")) {
+    state.off = new Set(
+      given
+        .get("off")
+        .split(",")
+        .filter((key) => switchKeys().includes(key)),
+    );
+  }
   const [other, plan] = (given.get("beside") ?? "").split("~");
   const at = data.scenarios.findIndex((one) => one.meta.scenario === other);
-  if (at >= 0 && data.scenarios[at].variants.includes(plan)) state.other = { scenario: at, variant: plan };
+  if (at >= 0 && data.scenarios[at].variants.includes(plan)) {
+    state.other = { scenario: at, variant: plan };
+  }
   const [kind, ...id] = (given.get("open") ?? "").split("~");
-  if (id.length) state.chosen = { kind, id: id.join("~") };
-  if (kind === "place") state.spot = id[0].split(",").map(Number);
+  if (id.length) {
+    state.chosen = { kind, id: id.join("~") };
+  }
+  if (kind === "place") {
+    state.spot = id[0].split(",").map(Number);
+  }
   return (given.get("at") ?? "").split(",").map(Number);
 };
 let addressDue = 0;
-// Telling the browser takes as long as drawing does in a page of a large city: it is told when nothing moves any more.
-const writeAddress = () => { clearTimeout(addressDue); if (large) addressDue = setTimeout(tellAddress, 300); else tellAddress(); };
+// Telling the browser takes as long as drawing does in a page of a large city: it is told when nothing moves
+// any more.
+export const writeAddress = () => {
+  clearTimeout(addressDue);
+  if (large) {
+    addressDue = setTimeout(tellAddress, 300);
+  } else {
+    tellAddress();
+  }
+};
 const tellAddress = () => {
-  const centre = map.getCenter(), { scenario, variant } = state.other ?? {};
+  const centre = map.getCenter();
+  const { scenario, variant } = state.other ?? {};
   const said = {
-    scenario: here().meta.scenario, stage: state.stage, year: state.year, plan: state.variant, show: state.measure,
-    lang: state.lang, tab: state.tab, off: [...state.off].join(","), tiles: meta.tiles && !state.tiles ? "off" : "",
+    scenario: here().meta.scenario,
+    stage: state.stage,
+    year: state.year,
+    plan: state.variant,
+    show: state.measure,
+    lang: state.lang,
+    tab: state.tab,
+    off: [...state.off].join(","),
+    tiles: meta.tiles && !state.tiles ? "off" : "",
     open: state.chosen ? `${state.chosen.kind}~${state.chosen.id}` : "",
     beside: state.other ? `${data.scenarios[scenario].meta.scenario}~${variant}` : "",
     at: [centre.lat.toFixed(5), centre.lng.toFixed(5), map.getZoom()].join(","),

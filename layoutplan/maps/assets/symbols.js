@@ -1,6 +1,12 @@
 // Signs of the map and its legend: one drawing each.
-const SIGNS = {
-  new: { path: "M0-13 3.6-4.4 12.6-3.9 5.6 1.9 7.9 10.7 0 5.8-7.9 10.7-5.6 1.9-12.6-3.9-3.6-4.4Z", fill: "#ffd400" },
+import { svg } from "./elements.js";
+import { style } from "./state.js";
+
+export const SIGNS = {
+  new: {
+    path: "M0-13 3.6-4.4 12.6-3.9 5.6 1.9 7.9 10.7 0 5.8-7.9 10.7-5.6 1.9-12.6-3.9-3.6-4.4Z",
+    fill: "#ffd400",
+  },
   enlarge: { path: "M-4-11H4V-4H11V4H4V11H-4V4H-11V-4H-4Z", fill: "#ffd400" },
   reopen: { path: "M0-12 11 0 0 12-11 0Z", fill: "#ffd400" },
   opening: { path: "M0-11 11 0 0 11-11 0Z", fill: "#fff" },
@@ -8,13 +14,38 @@ const SIGNS = {
   growing: { path: "M0-9 9 6H-9Z", fill: "#fff" },
   shrinking: { path: "M0 9 9-6H-9Z", fill: "#fff" },
 };
-const sign = (name, size = 28, extra = {}) => {
+export const sign = (name, size = 28, extra = {}) => {
   const { path, fill } = SIGNS[name] ?? SIGNS.new;
-  return svg("svg", { width: size, height: size, viewBox: "-14 -14 28 28", "aria-hidden": "true" }, svg("path", { d: path, fill, stroke: "#111", "stroke-width": 1.7, "stroke-linejoin": "round", ...extra }));
+  return svg(
+    "svg",
+    { width: size, height: size, viewBox: "-14 -14 28 28", "aria-hidden": "true" },
+    svg("path", { d: path, fill, stroke: "#111", "stroke-width": 1.7, "stroke-linejoin": "round", ...extra }),
+  );
 };
-const dot = (attributes, size = 18) => svg("svg", { width: size, height: size, viewBox: "-9 -9 18 18", "aria-hidden": "true" }, svg("circle", { r: 6, ...attributes }));
-const hatch = () => svg("pattern", { id: "hatch", width: 7, height: 7, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
-  svg("rect", { width: 7, height: 7, fill: style.hotspot, "fill-opacity": 0.06 }), svg("line", { x1: 0, y1: 0, x2: 0, y2: 7, stroke: style.hotspot, "stroke-width": 1.3, "stroke-opacity": 0.5 }));
-const drawPatterns = () => document.body.append(svg("svg", { width: 0, height: 0, style: "position:absolute", "aria-hidden": "true" }, svg("defs", {}, hatch())));
-const schoolColour = (school) => style.schools[school.type] ?? "#666666";
-const radius = (seats) => Math.max(4.5, Math.min(15, Math.sqrt(seats || 0) / 3.2));
+export const dot = (attributes, size = 18) =>
+  svg(
+    "svg",
+    { width: size, height: size, viewBox: "-9 -9 18 18", "aria-hidden": "true" },
+    svg("circle", { r: 6, ...attributes }),
+  );
+const hatch = () =>
+  svg(
+    "pattern",
+    { id: "hatch", width: 7, height: 7, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
+    svg("rect", { width: 7, height: 7, fill: style.hotspot, "fill-opacity": 0.06 }),
+    svg("line", {
+      x1: 0,
+      y1: 0,
+      x2: 0,
+      y2: 7,
+      stroke: style.hotspot,
+      "stroke-width": 1.3,
+      "stroke-opacity": 0.5,
+    }),
+  );
+export const drawPatterns = () =>
+  document.body.append(
+    svg("svg", { width: 0, height: 0, class: "patterns", "aria-hidden": "true" }, svg("defs", {}, hatch())),
+  );
+export const schoolColour = (school) => style.schools[school.type] ?? "#666666";
+export const radius = (seats) => Math.max(4.5, Math.min(15, Math.sqrt(seats || 0) / 3.2));

@@ -1,99 +1,392 @@
 // What one catchment, school, hotspot, proposal or place on the map says of itself.
+import { chart } from "./charts.js";
+import {
+  button,
+  byId,
+  covers,
+  facts,
+  head,
+  holds,
+  make,
+  place,
+  polygon,
+  row,
+  say,
+  smallPrint,
+  table,
+} from "./elements.js";
+import {
+  changeKind,
+  figure,
+  figuresOfZone,
+  flagsOf,
+  hotspots,
+  proposals,
+  schoolOf,
+  schools,
+  seatsAt,
+  series,
+  value,
+  zoneFigure,
+  zoneSeries,
+  zonesOf,
+} from "./figures.js";
+import { switchBox } from "./lists.js";
+import { bandFrom } from "./panel.js";
+import { layersA } from "./sides.js";
+import { render } from "./start.js";
+import { here, map, meta, sideA, sides, state } from "./state.js";
+import { switched } from "./switches.js";
+import { coordinates } from "./tiles.js";
+import {
+  area,
+  code,
+  has,
+  inReadersLanguage,
+  metres,
+  missing,
+  money,
+  percent,
+  proposalName,
+  ratio,
+  sideName,
+  signed,
+  stageName,
+  t,
+  typeName,
+  whole,
+} from "./words.js";
+
 const back = () => button(`← ${t(`tab_${state.tab}`)}`, () => choose(null), { class: "back" });
-const titled = (name, kind) => [back(), make("h2", {}, name), soft(kind)];
-const peakSaid = (peak) => (missing(peak?.peak_year) ? [] : [head(t("peak_title")),
-  facts([[t("peak_year"), String(peak.peak_year)], [t("peak_shortfall"), whole(peak.peak_shortfall)], peak.lasting_shortfall > 0 && [t("lasting"), whole(peak.lasting_shortfall)], peak.passing_shortfall > 0 && [t("passing"), whole(peak.passing_shortfall)],
-    !missing(peak.first_short_year) && [t("years_short"), peak.first_short_year === peak.last_short_year ? String(peak.first_short_year) : `${peak.first_short_year}–${peak.last_short_year}`],
-    !missing(peak.likely_short_year) && [t("likely_short_year"), String(peak.likely_short_year)]]), told(peak.advice) && soft(told(peak.advice))]);
+const panelHead = (name, kind) => [back(), make("h2", {}, name), smallPrint(kind)];
+const peakFacts = (peak) =>
+  missing(peak?.peak_year)
+    ? []
+    : [
+        head(t("peak_title")),
+        facts([
+          [t("peak_year"), String(peak.peak_year)],
+          [t("peak_shortfall"), whole(peak.peak_shortfall)],
+          peak.lasting_shortfall > 0 && [t("lasting"), whole(peak.lasting_shortfall)],
+          peak.passing_shortfall > 0 && [t("passing"), whole(peak.passing_shortfall)],
+          !missing(peak.first_short_year) && [
+            t("years_short"),
+            peak.first_short_year === peak.last_short_year
+              ? String(peak.first_short_year)
+              : `${peak.first_short_year}–${peak.last_short_year}`,
+          ],
+          !missing(peak.likely_short_year) && [t("likely_short_year"), String(peak.likely_short_year)],
+        ]),
+        inReadersLanguage(peak.advice) && smallPrint(inReadersLanguage(peak.advice)),
+      ];
 const zoneThing = (zone) => {
-  const side = sideA(), said = ofZone(zone, side), lines = [{ values: zoneSeries(zone, "demand", side) }];
+  const side = sideA();
+  const said = figuresOfZone(zone, side);
+  const lines = [{ values: zoneSeries(zone, "demand", side) }];
   const own = schools(side).filter((school) => said.schools.includes(school.id));
   const inside = proposals(side).filter((item) => item.at.length && holds(zone, place(item.at)));
-  const spots = hotspots(side).filter((spot) => zone.label.length && covers(polygon(spot.shape), place(zone.label)));
-  return [...titled(zone.name, `${t(`kind_${zone.kind}`)} · ${stageName(zone.stage)} · ${state.year}`), switched(side) && soft(t("whatif_on", { n: state.off.size })),
+  const spots = hotspots(side).filter(
+    (spot) => zone.label.length && covers(polygon(spot.shape), place(zone.label)),
+  );
+  return [
+    ...panelHead(zone.name, `${t(`kind_${zone.kind}`)} · ${stageName(zone.stage)} · ${state.year}`),
+    switched(side) && smallPrint(t("whatif_on", { n: state.off.size })),
     chart(lines, zoneSeries(zone, "seats", side), { band: bandFrom(said.bands) }),
-    facts([[t("demand"), whole(zoneFigure(zone, "demand", side))], [t("seats"), whole(zoneFigure(zone, "seats", side))], [t("measure_balance"), signed(value(zone, side, "balance"))],
+    facts([
+      [t("demand"), whole(zoneFigure(zone, "demand", side))],
+      [t("seats"), whole(zoneFigure(zone, "seats", side))],
+      [t("measure_balance"), signed(value(zone, side, "balance"))],
       [t("measure_utilisation"), percent(value(zone, side, "utilisation"))],
-      !missing(value(zone, side, "probability_short")) && [t("measure_probability_short"), percent(value(zone, side, "probability_short"))],
+      !missing(value(zone, side, "probability_short")) && [
+        t("measure_probability_short"),
+        percent(value(zone, side, "probability_short")),
+      ],
       [t("measure_unserved"), whole(zoneFigure(zone, "unserved", side))],
-      [t("measure_share_within_radius"), percent(zoneFigure(zone, "share_within_radius", side))], [t("measure_mean_walk_m"), metres(zoneFigure(zone, "mean_walk_m", side))],
-      [t("measure_mean_access"), ratio(zoneFigure(zone, "mean_access", side))]]),
-    ...peakSaid(said.peak), state.other && head(t("beside_title")), state.other && table([[""], ...sides().map((one) => [sideName(one), "n"])], [["demand", zoneFigure], ["seats", zoneFigure]].map(([name, get]) => row([[t(name)], ...sides().map((one) => [whole(get(zone, name, one)), "n"])]))),
-    head(t("schools_of_zone")), own.length ? table([[t("school")], [t("seats"), "n"]], own.map((school) => row([[school.name], [whole(seatsAt(school, zone.stage, side)), "n"]], () => choose("school", school.id)))) : soft(t("no_school")),
-    ...(inside.length ? [head(t("proposals_title", { year: here().meta.target_year })), ...inside.map((item) => button(`${item.proposal_id} ${code("action", item.action)} · ${item.name}`, () => choose("proposal", item.proposal_id), { class: "link" }))] : []),
-    ...(state.spot && holds(zone, state.spot) ? [head(t("here_title")), soft(t("place_explained")), ...zonesAt(state.spot)] : []),
-    ...spots.map((spot) => button(`${t("hotspot")} ${spot.rank} · ${spot.name}`, () => choose("hotspot", spot.hotspot_id), { class: "link" }))];
+      [t("measure_share_within_radius"), percent(zoneFigure(zone, "share_within_radius", side))],
+      [t("measure_mean_walk_m"), metres(zoneFigure(zone, "mean_walk_m", side))],
+      [t("measure_mean_access"), ratio(zoneFigure(zone, "mean_access", side))],
+    ]),
+    ...peakFacts(said.peak),
+    state.other && head(t("beside_title")),
+    state.other &&
+      table(
+        [[""], ...sides().map((one) => [sideName(one), "n"])],
+        [
+          ["demand", zoneFigure],
+          ["seats", zoneFigure],
+        ].map(([name, get]) => row([[t(name)], ...sides().map((one) => [whole(get(zone, name, one)), "n"])])),
+      ),
+    head(t("schools_of_zone")),
+    own.length
+      ? table(
+          [[t("school")], [t("seats"), "n"]],
+          own.map((school) =>
+            row([[school.name], [whole(seatsAt(school, zone.stage, side)), "n"]], () =>
+              choose("school", school.id),
+            ),
+          ),
+        )
+      : smallPrint(t("no_school")),
+    ...(inside.length
+      ? [
+          head(t("proposals_title", { year: here().meta.target_year })),
+          ...inside.map((item) =>
+            button(proposalName(item), () => choose("proposal", item.proposal_id), { class: "link" }),
+          ),
+        ]
+      : []),
+    ...(state.spot && holds(zone, state.spot)
+      ? [head(t("here_title")), smallPrint(t("place_explained")), ...zonesAt(state.spot)]
+      : []),
+    ...spots.map((spot) =>
+      button(`${t("hotspot")} ${spot.rank} · ${spot.name}`, () => choose("hotspot", spot.hotspot_id), {
+        class: "link",
+      }),
+    ),
+  ];
 };
-const flagFacts = (flag) => [make("h4", {}, `⚑ ${code("rule", flag.rule)}`),
-  facts([[t("value"), `${whole(flag.value)} ${has(`unit_of_${flag.unit}`) ? t(`unit_of_${flag.unit}`) : ""}`], [t("limit"), whole(flag.threshold)], !missing(flag.excess_pupils) && [t("excess"), whole(flag.excess_pupils)],
-    !missing(flag.seats_needed) && [t("seats_needed"), whole(flag.seats_needed)], !missing(flag.classes_needed) && [t("classes_needed"), whole(flag.classes_needed)]]),
-  soft(`${t("source")}: ${flag.source ?? "–"} · ${t("confidence")} ${flag.confidence ?? "–"} · ${code("basis", flag.basis)}`)];
+const flagFacts = (flag) => [
+  make("h4", {}, `⚑ ${code("rule", flag.rule)}`),
+  facts([
+    [t("value"), `${whole(flag.value)} ${has(`unit_of_${flag.unit}`) ? t(`unit_of_${flag.unit}`) : ""}`],
+    [t("limit"), whole(flag.threshold)],
+    !missing(flag.excess_pupils) && [t("excess"), whole(flag.excess_pupils)],
+    !missing(flag.seats_needed) && [t("seats_needed"), whole(flag.seats_needed)],
+    !missing(flag.classes_needed) && [t("classes_needed"), whole(flag.classes_needed)],
+  ]),
+  smallPrint(
+    [
+      `${t("source")}: ${flag.source ?? "–"}`,
+      `${t("confidence")} ${flag.confidence ?? "–"}`,
+      code("basis", flag.basis),
+    ].join(" · "),
+  ),
+];
 // What one more seat would do in the target year, from the prices of the best assignment.
 const seatWorth = (school, of, side) => {
-  if (!school.counts || switched(side)) return [];
-  const [served, saved] = of.worth[side.variant] ?? [0, 0], year = here().meta.target_year;
-  return [soft(t(served > 0 ? "seat_serves" : saved > 0 ? "seat_saves" : "seat_idle", { year, metres: metres(saved) }))];
-};
-const schoolThing = (school) => {
-  const side = sideA(), what = change(school, state.stage, side), nodes = titled(school.name, `${typeName(school.type)} · ${t(`stages.ownership.${school.ownership}`)} · ${code("status", school.status)}`);
-  for (const [stage, of] of Object.entries(school.stages)) {
-    nodes.push(head(`${stageName(stage)} · ${state.year}`), chart([{ values: series(of, "assigned", side) }], series(of, "seats", side), { title: t("assigned") }),
-      facts([[t("seats"), whole(seatsAt(school, stage, side))], !missing(of.enrolment) && [t("enrolment_year", { year: meta.base_year }), whole(of.enrolment)],
-        school.counts && !switched(side) && [t("assigned"), whole(figure(of, "assigned", side))], school.counts && !switched(side) && [t("spare"), whole(figure(of, "spare", side))]]), ...seatWorth(school, of, side));
+  if (!school.counts || switched(side)) {
+    return [];
   }
-  if (!["none", "proposed"].includes(what)) nodes.push(soft(t(`change_${what}`)));
-  if (!school.counts) nodes.push(soft(t("does_not_count")));
-  const projects = here().projects.filter((project) => project.school_id === school.id || project.project_id === school.id);
-  if (projects.length) nodes.push(head(t("projects_title")), ...projects.map((project) => make("p", {}, [project.name, t(`project_${project.kind}`), t(`state_${project.state}`), project.opening_year && t("from_year", { year: project.opening_year })].filter(Boolean).join(" · "))));
+  const [served, saved] = of.worth[side.variant] ?? [0, 0];
+  const year = here().meta.target_year;
+  const idle = saved > 0 ? "seat_saves" : "seat_idle";
+  return [smallPrint(t(served > 0 ? "seat_serves" : idle, { year, metres: metres(saved) }))];
+};
+const dueSaid = (year) => (year ? ` (${t("due", { year })})` : "");
+const schoolThing = (school) => {
+  const side = sideA();
+  const what = changeKind(school, state.stage, side);
+  const nodes = panelHead(
+    school.name,
+    [typeName(school.type), t(`stages.ownership.${school.ownership}`), code("status", school.status)].join(
+      " · ",
+    ),
+  );
+  for (const [stage, of] of Object.entries(school.stages)) {
+    nodes.push(
+      head(`${stageName(stage)} · ${state.year}`),
+      chart([{ values: series(of, "assigned", side) }], series(of, "seats", side), { title: t("assigned") }),
+      facts([
+        [t("seats"), whole(seatsAt(school, stage, side))],
+        !missing(of.enrolment) && [t("enrolment_year", { year: meta.base_year }), whole(of.enrolment)],
+        school.counts && !switched(side) && [t("assigned"), whole(figure(of, "assigned", side))],
+        school.counts && !switched(side) && [t("spare"), whole(figure(of, "spare", side))],
+      ]),
+      ...seatWorth(school, of, side),
+    );
+  }
+  if (!["none", "proposed"].includes(what)) {
+    nodes.push(smallPrint(t(`change_${what}`)));
+  }
+  if (!school.counts) {
+    nodes.push(smallPrint(t("does_not_count")));
+  }
+  const projects = here().projects.filter(
+    (project) => project.school_id === school.id || project.project_id === school.id,
+  );
+  if (projects.length) {
+    nodes.push(
+      head(t("projects_title")),
+      ...projects.map((project) =>
+        make(
+          "p",
+          {},
+          [
+            project.name,
+            t(`project_${project.kind}`),
+            t(`state_${project.state}`),
+            project.opening_year && t("from_year", { year: project.opening_year }),
+          ]
+            .filter(Boolean)
+            .join(" · "),
+        ),
+      ),
+    );
+  }
   const flags = flagsOf(school, side);
-  if (flags.length) nodes.push(head(t("flags_of_school", { year: meta.base_year })), ...flags.flatMap(flagFacts));
-  const cases = here().ledger.filter((entry) => entry.school_id === school.id && told(entry.remedy));
-  if (cases.length) nodes.push(head(t("ledger_title")), ...cases.map((entry) => soft(`${code("rule", entry.rule)}: ${told(entry.remedy)}${entry.due_year ? ` (${t("due", { year: entry.due_year })})` : ""}`)));
+  if (flags.length) {
+    nodes.push(head(t("flags_of_school", { year: meta.base_year })), ...flags.flatMap(flagFacts));
+  }
+  const cases = here().ledger.filter(
+    (entry) => entry.school_id === school.id && inReadersLanguage(entry.remedy),
+  );
+  if (cases.length) {
+    nodes.push(
+      head(t("ledger_title")),
+      ...cases.map((entry) =>
+        smallPrint(
+          `${code("rule", entry.rule)}: ${inReadersLanguage(entry.remedy)}${dueSaid(entry.due_year)}`,
+        ),
+      ),
+    );
+  }
   return nodes;
 };
-const hotspotThing = (spot) => [...titled(spot.name, `${t("hotspot")} ${spot.rank} · ${stageName(spot.stage)} · ${spot.year}`),
-  facts([[t("pupils_short"), whole(spot.pupils_short)], [t("demand"), whole(spot.demand)], [t("short_in"), t("short_years", { first: spot.first_year, last: spot.last_year, n: spot.years_short })],
-    !missing(spot.probability) && [t("hotspot_probability"), percent(spot.probability)], [t("significance"), t(spot.significant ? "significant" : "not_significant")]]),
-  soft(`${t("nearest_spare")}: ${spot.nearest_spare_school ? `${spot.nearest_spare_school} · ${t("seats_n", { n: whole(spot.nearest_spare_seats) })} · ${metres(spot.nearest_spare_m)}` : t("none_near")}`),
-  make("p", {}, told(spot.remedy)), soft(t("outline_note")),
-  ...here().proposals.filter((item) => item.hotspot_id === spot.hotspot_id).map((item) => button(`${item.proposal_id} ${code("action", item.action)} · ${item.name}`, () => choose("proposal", item.proposal_id), { class: "link" }))];
-const proposalThing = (item) => [...titled(`${item.proposal_id} ${item.name}`, `${code("action", item.action)} · ${typeName(item.school_type)} · ${item.target_year}`),
-  facts([[t("classes"), whole(item.classes)], ...meta.stages.filter((stage) => item[`seats_${stage}`] > 0).map((stage) => [`${t("seats")} (${stageName(stage)})`, whole(item[`seats_${stage}`])]), [t("pupils_served"), whole(item.pupils_served)],
-    [t("assigned"), whole(item.assigned)], [t("cost"), money(item.cost, meta.currency)], !missing(item.land_m2) && [t("land"), area(item.land_m2)], !missing(item.site_area_m2) && [t("site_area"), area(item.site_area_m2)]]),
-  switchBox(`p.${item.proposal_id}`, t("switch_this")), head(t("why")), make("p", {}, told(item.reason)), told(item.rejected) && head(t("rejected")), told(item.rejected) && make("p", {}, told(item.rejected))];
+const nearestSpareSaid = (spot) => {
+  if (!spot.nearest_spare_school) {
+    return t("none_near");
+  }
+  const seats = t("seats_n", { n: whole(spot.nearest_spare_seats) });
+  return [spot.nearest_spare_school, seats, metres(spot.nearest_spare_m)].join(" · ");
+};
+const hotspotThing = (spot) => [
+  ...panelHead(spot.name, `${t("hotspot")} ${spot.rank} · ${stageName(spot.stage)} · ${spot.year}`),
+  facts([
+    [t("pupils_short"), whole(spot.pupils_short)],
+    [t("demand"), whole(spot.demand)],
+    [t("short_in"), t("short_years", { first: spot.first_year, last: spot.last_year, n: spot.years_short })],
+    !missing(spot.probability) && [t("hotspot_probability"), percent(spot.probability)],
+    [t("significance"), t(spot.significant ? "significant" : "not_significant")],
+  ]),
+  smallPrint(`${t("nearest_spare")}: ${nearestSpareSaid(spot)}`),
+  make("p", {}, inReadersLanguage(spot.remedy)),
+  smallPrint(t("outline_note")),
+  ...here()
+    .proposals.filter((item) => item.hotspot_id === spot.hotspot_id)
+    .map((item) => button(proposalName(item), () => choose("proposal", item.proposal_id), { class: "link" })),
+];
+const proposalThing = (item) => [
+  ...panelHead(
+    `${item.proposal_id} ${item.name}`,
+    `${code("action", item.action)} · ${typeName(item.school_type)} · ${item.target_year}`,
+  ),
+  facts([
+    [t("classes"), whole(item.classes)],
+    ...meta.stages
+      .filter((stage) => item[`seats_${stage}`] > 0)
+      .map((stage) => [`${t("seats")} (${stageName(stage)})`, whole(item[`seats_${stage}`])]),
+    [t("pupils_served"), whole(item.pupils_served)],
+    [t("assigned"), whole(item.assigned)],
+    [t("cost"), money(item.cost, meta.currency)],
+    !missing(item.land_m2) && [t("land"), area(item.land_m2)],
+    !missing(item.site_area_m2) && [t("site_area"), area(item.site_area_m2)],
+  ]),
+  switchBox(`p.${item.proposal_id}`, t("switch_this")),
+  head(t("why")),
+  make("p", {}, inReadersLanguage(item.reason)),
+  inReadersLanguage(item.rejected) && head(t("rejected")),
+  inReadersLanguage(item.rejected) && make("p", {}, inReadersLanguage(item.rejected)),
+];
 // Any place: the catchment of every stage that serves it, found in the page.
 const servedBy = (zone) => {
-  const side = sideA(), own = ofZone(zone, side).schools.map((id) => schoolOf(id, side)).filter((school) => school?.stages[zone.stage] && (school.status !== "proposed" || side.variant === "proposed"));
-  return [button(zone.name, () => { const anew = state.stage !== zone.stage; state.stage = zone.stage; choose("zone", zone.id, { anew, spot: state.spot }); }, { class: "link" }),
-    soft(zone.kind === "catchment" ? own.map((school) => school.name).join(" · ") || t("no_school") : t("kind_district"))];
+  const side = sideA();
+  const own = figuresOfZone(zone, side)
+    .schools.map((id) => schoolOf(id, side))
+    .filter(
+      (school) => school?.stages[zone.stage] && (school.status !== "proposed" || side.variant === "proposed"),
+    );
+  return [
+    button(
+      zone.name,
+      () => {
+        const anew = state.stage !== zone.stage;
+        state.stage = zone.stage;
+        choose("zone", zone.id, { anew, spot: state.spot });
+      },
+      { class: "link" },
+    ),
+    smallPrint(
+      zone.kind === "catchment"
+        ? own.map((school) => school.name).join(" · ") || t("no_school")
+        : t("kind_district"),
+    ),
+  ];
 };
-const zonesAt = (at) => meta.stages.flatMap((stage) => {
-  const zone = zonesOf[stage].find((one) => holds(one, at));
-  return [make("h4", {}, stageName(stage)), ...(zone ? servedBy(zone) : [soft(t("no_zone_here"))])];
-});
+const zonesAt = (at) =>
+  meta.stages.flatMap((stage) => {
+    const zone = zonesOf[stage].find((one) => holds(one, at));
+    return [make("h4", {}, stageName(stage)), ...(zone ? servedBy(zone) : [smallPrint(t("no_zone_here"))])];
+  });
 const placeThing = (id) => {
   const at = id.split(",").map(Number);
-  return [...titled(t("place_title"), coordinates(...at)), make("p", {}, t("place_explained")), ...zonesAt(at)];
+  return [
+    ...panelHead(t("place_title"), coordinates(...at)),
+    make("p", {}, t("place_explained")),
+    ...zonesAt(at),
+  ];
 };
-const thingPanel = ({ kind, id }) => {
-  const side = sideA(), found = { zone: () => data.zones.find((zone) => zone.id === id && zone.stage === state.stage), school: () => schoolOf(id, side), place: () => id,
-    hotspot: () => here().hotspots.find((spot) => spot.hotspot_id === id), proposal: () => here().proposals.find((item) => item.proposal_id === id) }[kind]?.();
-  return found ? { zone: zoneThing, school: schoolThing, hotspot: hotspotThing, proposal: proposalThing, place: placeThing }[kind](found) : null;
+export const chosenPanel = ({ kind, id }) => {
+  const side = sideA();
+  const found = {
+    zone: () => data.zones.find((zone) => zone.id === id && zone.stage === state.stage),
+    school: () => schoolOf(id, side),
+    place: () => id,
+    hotspot: () => here().hotspots.find((spot) => spot.hotspot_id === id),
+    proposal: () => here().proposals.find((item) => item.proposal_id === id),
+  }[kind]?.();
+  return found
+    ? {
+        zone: zoneThing,
+        school: schoolThing,
+        hotspot: hotspotThing,
+        proposal: proposalThing,
+        place: placeThing,
+      }[kind](found)
+    : null;
 };
-const pointAt = ({ lat, lng }, zone) => choose("zone", zone.id, { spot: [lat, lng] });
-const choose = (kind, id, { anew = false, fly = false, spot = null } = {}) => {
+export const chooseZoneAt = ({ lat, lng }, zone) => choose("zone", zone.id, { spot: [lat, lng] });
+const placeOf = (kind, id) => {
+  if (kind === "school") {
+    return schoolOf(id, sideA())?.at;
+  }
+  return kind === "proposal" ? here().proposals.find((item) => item.proposal_id === id)?.at : null;
+};
+export const choose = (kind, id, { anew = false, fly = false, spot = null } = {}) => {
   state.chosen = kind ? { kind, id } : null;
   state.spot = kind === "place" ? id.split(",").map(Number) : spot;
-  if (kind === "proposal" && here().variants.includes("proposed")) state.variant = "proposed";
+  if (kind === "proposal" && here().variants.includes("proposed")) {
+    state.variant = "proposed";
+  }
   render({ anew });
   byId("panel").scrollTop = 0;
   const show = (bounds) => map.fitBounds(bounds, { maxZoom: 15, padding: [60, 60], animate: false });
-  if (kind === "hotspot") show(L.polygon(polygon(here().hotspots.find((item) => item.hotspot_id === id).shape)).getBounds());
-  if (kind === "zone" && layersA.shapes.has(id)) { const bounds = layersA.shapes.get(id).getBounds(); if (fly) show(bounds); else map.panInside(bounds.getCenter(), { padding: [80, 80] }); }
-  const at = kind === "school" ? schoolOf(id, sideA())?.at : kind === "proposal" ? here().proposals.find((item) => item.proposal_id === id)?.at : null;
-  if (at?.length) { if (fly) map.setView(place(at), Math.max(map.getZoom(), 14.5), { animate: false }); else map.panInside(place(at), { padding: [80, 80] }); }
-  if (kind === "place" && fly) map.setView(state.spot, Math.max(map.getZoom(), 14.5), { animate: false });
-  if (kind === "school") layersA.schools.get(id)?.openTooltip();
+  if (kind === "hotspot") {
+    show(L.polygon(polygon(here().hotspots.find((item) => item.hotspot_id === id).shape)).getBounds());
+  }
+  if (kind === "zone" && layersA.shapes.has(id)) {
+    const bounds = layersA.shapes.get(id).getBounds();
+    if (fly) {
+      show(bounds);
+    } else {
+      map.panInside(bounds.getCenter(), { padding: [80, 80] });
+    }
+  }
+  const at = placeOf(kind, id);
+  if (at?.length) {
+    if (fly) {
+      map.setView(place(at), Math.max(map.getZoom(), 14.5), { animate: false });
+    } else {
+      map.panInside(place(at), { padding: [80, 80] });
+    }
+  }
+  if (kind === "place" && fly) {
+    map.setView(state.spot, Math.max(map.getZoom(), 14.5), { animate: false });
+  }
+  if (kind === "school") {
+    layersA.schools.get(id)?.openTooltip();
+  }
   const title = byId("panel").querySelector("h2");
-  if (kind && title) say(title.textContent);
+  if (kind && title) {
+    say(title.textContent);
+  }
 };

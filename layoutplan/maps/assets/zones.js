@@ -1,43 +1,93 @@
 // Catchments (districts where a stage has none) coloured by the measure, and the hotspots over them.
-const EDGE = { weight: 1.1, color: "#4d5560" };
-const zoneRows = (zone, side) => [[t(`measure_${state.measure}`), format(value(zone, side))],
-  [t("demand"), whole(zoneFigure(zone, "demand", side))], [t("seats"), whole(zoneFigure(zone, "seats", side))]];
-const drawZones = (layers) => {
+import { homesWithoutSeats, large, spotTip } from "./canvas.js";
+import { boundsOf, focusable, make, outline, place, polygon, tooltip } from "./elements.js";
+import { colour, format, hotspots, value, zoneFigure, zonesOf } from "./figures.js";
+import { state, style } from "./state.js";
+import { choose, chooseZoneAt } from "./things.js";
+import { areaOpacity } from "./tiles.js";
+import { sideName, t, whole } from "./words.js";
+
+export const EDGE = { weight: 1.1, color: "#4d5560" };
+export const zoneRows = (zone, side) => [
+  [t(`measure_${state.measure}`), format(value(zone, side))],
+  [t("demand"), whole(zoneFigure(zone, "demand", side))],
+  [t("seats"), whole(zoneFigure(zone, "seats", side))],
+];
+export const drawZones = (layers) => {
   layers.zones.clearLayers();
   layers.shapes = new Map();
-  if (large) { for (const zone of zonesOf[state.stage]) layers.shapes.set(zone.id, { getBounds: () => boundsOf(zone) }); return; }
+  if (large) {
+    for (const zone of zonesOf[state.stage]) {
+      layers.shapes.set(zone.id, { getBounds: () => boundsOf(zone) });
+    }
+    return;
+  }
   for (const zone of zonesOf[state.stage]) {
-    const shape = L.polygon(outline(zone), { pane: layers.pane("zones"), fillOpacity: veil(), smoothFactor: 0.5, ...EDGE });
-    shape.bindTooltip(() => tooltip(zone.name, [layers.name === "B" && [t("plan"), sideName(layers.side())], ...zoneRows(zone, layers.side())]), { sticky: true });
-    shape.on("click", (event) => pointAt(event.latlng, zone));
+    const shape = L.polygon(outline(zone), {
+      pane: layers.pane("zones"),
+      fillOpacity: areaOpacity(),
+      smoothFactor: 0.5,
+      ...EDGE,
+    });
+    shape.bindTooltip(
+      () =>
+        tooltip(zone.name, [
+          layers.name === "B" && [t("plan"), sideName(layers.side())],
+          ...zoneRows(zone, layers.side()),
+        ]),
+      { sticky: true },
+    );
+    shape.on("click", (event) => chooseZoneAt(event.latlng, zone));
     focusable(shape, zone.name, () => choose("zone", zone.id));
     layers.zones.addLayer(shape);
     layers.shapes.set(zone.id, shape);
   }
   layers.painted = new Map();
 };
-const paintZones = (layers) => {
-  if (large) { layers.areas.repaint(); return; }
+export const paintZones = (layers) => {
+  if (large) {
+    layers.areas.repaint();
+    return;
+  }
   for (const zone of zonesOf[state.stage]) {
     const fill = colour(zone, layers.side());
-    if (layers.painted.get(zone.id) === fill) continue;
+    if (layers.painted.get(zone.id) === fill) {
+      continue;
+    }
     layers.painted.set(zone.id, fill);
     layers.shapes.get(zone.id).setStyle({ fillColor: fill });
   }
 };
-const drawHotspots = (layers) => {
-  if (large) return; // painted with the homes
+export const drawHotspots = (layers) => {
+  if (large) {
+    return; // painted with the homes
+  }
   layers.hot.clearLayers();
   for (const spot of hotspots(layers.side())) {
-    const shape = L.polygon(polygon(spot.shape), { pane: layers.pane("hot"), color: style.hotspot, weight: 2.2, dashArray: spot.significant ? null : "6 5", ...(layers.side().variant === "proposed" ? { fillOpacity: 0.02, fillColor: "#fff" } : { fillOpacity: 1, fillColor: "url(#hatch)" }) });
+    const shape = L.polygon(polygon(spot.shape), {
+      pane: layers.pane("hot"),
+      color: style.hotspot,
+      weight: 2.2,
+      dashArray: spot.significant ? null : "6 5",
+      ...(layers.side().variant === "proposed"
+        ? { fillOpacity: 0.02, fillColor: "#fff" }
+        : { fillOpacity: 1, fillColor: "url(#hatch)" }),
+    });
     shape.bindTooltip(() => spotTip(spot), { sticky: true });
     shape.on("click", () => choose("hotspot", spot.hotspot_id));
     focusable(shape, `${t("hotspot")} ${spot.rank} ${spot.name}`, () => choose("hotspot", spot.hotspot_id));
     layers.hot.addLayer(shape);
-    layers.hot.addLayer(L.marker(place(spot.label), { pane: layers.pane("badges"), interactive: false, keyboard: false, icon: L.divIcon({ className: "rank", iconSize: [22, 22], html: make("span", {}, String(spot.rank)).outerHTML }) }));
+    layers.hot.addLayer(
+      L.marker(place(spot.label), {
+        pane: layers.pane("badges"),
+        interactive: false,
+        keyboard: false,
+        icon: L.divIcon({ className: "rank", iconSize: [22, 22], html: make("span", {}, String(spot.rank)) }),
+      }),
+    );
   }
 };
-const drawHomes = (layers) => {
-  layers.needy = needy(layers.side());
+export const drawHomes = (layers) => {
+  layers.needy = homesWithoutSeats(layers.side());
   layers.over.repaint();
 };
