@@ -2,54 +2,90 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import traceback
 from itertools import pairwise
 from pathlib import Path
+from typing import NoReturn
 
 import typer
 
 from layoutplan.cli.commands import EXIT_NO_PLAN, app
+from layoutplan.cli.interrupts import EXIT_INTERRUPTED, INTERRUPTS
 from layoutplan.cli.printing import err, print_faults
+from layoutplan.cli.streams import guard_streams, lost_output, reader_left, shows_chinese
 from layoutplan.errors import InputError, NoPlanError
 from layoutplan.texts import Language, text
 
-EXIT_DEFECT, EXIT_INPUT, EXIT_INTERRUPTED = 1, 2, 130
+EXIT_DEFECT, EXIT_INPUT = 1, 2
+EXIT_PIPE = 141  # as a shell reports a program that SIGPIPE ended
 
 
-def main() -> None:
-    """Run the command line and exit: 0 done, 2 the user's fault, 3 no plan, 1 our defect, 130 interrupted.
+def answer(words: list[str]) -> int:
+    """Run the command asked for; return the exit code.
 
-    (CPython may turn 130 into an end by the signal itself; a shell shows 130 for both.)
+    0 done, 1 our defect, 2 the input or the plan is at fault, 3 no plan serves the pupils left over.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If somebody interrupts it.
     """
-    code = _answer()
-    if code == EXIT_INTERRUPTED:
-        err.print(text("cli.interrupted", asked_language(sys.argv[1:])), style="red", markup=False)
-    sys.exit(code)
-
-
-def _answer() -> int:
-    """Run the command asked for; return the exit code."""
-    lang = asked_language(sys.argv[1:])
+    lang = asked_language(words)
+    if lang == "zh" and not shows_chinese():
+        _say("cli.no_chinese", "en", style="yellow", encoding=sys.stderr.encoding)
     try:
         # Outside standalone mode the code of an Exit (and 130 of an interrupt) is returned, not raised.
-        return int(app(standalone_mode=False) or 0)
+        return int(app(words, standalone_mode=False) or 0)
     except InputError as error:
         print_faults(error, lang)
         return EXIT_INPUT
     except NoPlanError as error:
-        err.print(text(error.key, lang, **error.params), style="red", markup=False)
+        _say(error.key, lang, **error.params)
         return EXIT_NO_PLAN
-    except (typer.Abort, KeyboardInterrupt):
-        return EXIT_INTERRUPTED
+    except typer.Abort as error:
+        raise KeyboardInterrupt from error
     except Exception as error:  # noqa: BLE001  the last door
         if hasattr(error, "show"):  # the words of the command line were off, and Typer says how
             error.show()
             return EXIT_INPUT
+        if isinstance(error, UnicodeEncodeError) and _narrow_names():
+            _say("cli.narrow_names", lang, name=error.object, encoding=sys.getfilesystemencoding())
+            return EXIT_INPUT
         traceback.print_exc()
-        err.print(text("cli.defect", lang), style="red", markup=False)
+        _say("cli.defect", lang)
         return EXIT_DEFECT
+
+
+def leave(code: int) -> NoReturn:
+    """End the process: 130 if it was interrupted, whatever became of that; 141 if nobody read to the end.
+
+    The work is done even where its output is not read, so a code that says more comes first.
+    """
+    guard_streams()
+    lang = asked_language(sys.argv[1:])
+    if INTERRUPTS.seen:
+        _say("cli.interrupted", lang)
+        lost_output()
+        # A solver may still be at work in a thread of its own: it is not waited for.
+        os._exit(EXIT_INTERRUPTED)
+    lost = lost_output()
+    if lost is not None and code == 0:
+        code = EXIT_PIPE if reader_left(lost) else EXIT_INPUT
+        if code == EXIT_INPUT:
+            _say("cli.output_lost", lang, reason=lost.strerror or str(lost))
+    sys.exit(code)
+
+
+def _say(key: str, lang: Language, *, style: str = "red", **params: object) -> None:
+    err.print(text(key, lang, **params), style=style, markup=False)
+
+
+def _narrow_names() -> bool:
+    """Return whether the names of files can not hold every letter here (``LC_ALL=C`` without UTF-8 mode)."""
+    return sys.getfilesystemencoding().lower().replace("-", "") != "utf8"
 
 
 def asked_language(words: list[str]) -> Language:
