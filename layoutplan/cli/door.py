@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import re
 import sys
@@ -69,7 +70,7 @@ def leave(code: int) -> NoReturn:
     if INTERRUPTS.seen:
         _say("cli.interrupted", lang)
         lost_output()
-        # A solver may still be at work in a thread of its own: it is not waited for.
+        atexit._run_exitfuncs()  # noqa: SLF001  as an exit does, but for waiting: a solver may still be at work
         os._exit(EXIT_INTERRUPTED)
     lost = lost_output()
     if lost is not None and code == 0:

@@ -13,19 +13,29 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 from types import FrameType
 from typing import Final
 
 EXIT_INTERRUPTED: Final = 130
+_AT_ONCE_S: Final = 1e-4
 _AGAIN_S: Final = 0.2  # until an interrupt that was lost is raised again
 _IMPATIENT: Final = 3  # presses after which nothing is tidied up any more
+_HAS_THREAD: Final = hasattr(signal, "sigwait")  # Windows has not: there the handler alone hears
 
 
 class Interrupts:
-    """The interrupts of this process; :data:`INTERRUPTS` is the one."""
+    """The interrupts of this process; :data:`INTERRUPTS` is the one.
+
+    A thread waits for them, and SIGINT is blocked in all others. Processes begun from here inherit that: a
+    terminal tells the whole group, and whoever works beside the main process must not end by itself, or with
+    words of its own. An alarm wakes the main thread, and raises ``KeyboardInterrupt`` there until it is on
+    its way.
+    """
 
     def __init__(self) -> None:
         self._count = 0
+        self._listening = False
 
     @property
     def seen(self) -> bool:
@@ -34,30 +44,42 @@ class Interrupts:
 
     def begin(self) -> None:
         """Listen from now on."""
-        signal.signal(signal.SIGINT, self._pressed)
-        if hasattr(signal, "SIGALRM"):  # Windows has none: there :meth:`check` alone raises again
-            signal.signal(signal.SIGALRM, self._again)
+        self._listening = True
+        signal.signal(signal.SIGINT, self._handle)
+        if _HAS_THREAD:
+            signal.signal(signal.SIGALRM, self._handle_again)
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+            threading.Thread(target=self._listen, name="interrupts", daemon=True).start()
 
     def end(self) -> None:
         """Stop raising: what is left to do is to say goodbye, and that is not interrupted."""
+        self._listening = False
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        if hasattr(signal, "SIGALRM"):
+        if _HAS_THREAD:
             signal.setitimer(signal.ITIMER_REAL, 0.0)
 
     def check(self) -> None:
         """Raise ``KeyboardInterrupt`` if there was one and it got lost; called where nothing is half done."""
-        if self._count and not _on_its_way():
+        if self._listening and self._count and not _on_its_way():
             raise KeyboardInterrupt
 
-    def _pressed(self, _number: int, _frame: FrameType | None) -> None:
+    def _listen(self) -> None:
+        while self._listening:
+            signal.sigwait({signal.SIGINT})
+            self._pressed()
+
+    def _pressed(self) -> None:
         self._count += 1
         if self._count >= _IMPATIENT:
             os._exit(EXIT_INTERRUPTED)
-        if hasattr(signal, "SIGALRM"):
-            signal.setitimer(signal.ITIMER_REAL, _AGAIN_S, _AGAIN_S)
+        if _HAS_THREAD and self._listening:
+            signal.setitimer(signal.ITIMER_REAL, _AT_ONCE_S, _AGAIN_S)
+
+    def _handle(self, _number: int, _frame: FrameType | None) -> None:
+        self._pressed()
         self.check()
 
-    def _again(self, _number: int, _frame: FrameType | None) -> None:
+    def _handle_again(self, _number: int, _frame: FrameType | None) -> None:
         self.check()
 
 

@@ -134,7 +134,16 @@ def run_plan(
     InputError
         With every fault of the plan's tables.
     """
-    meter = Meter(started, advanced)
+    with Beside("layoutplan.balance") as beside:
+        return _computed(
+            plan, Meter(started, advanced), beside=beside, previous_ledger=previous_ledger, store=store
+        )
+
+
+def _computed(
+    plan: Plan, meter: Meter, *, beside: Beside, previous_ledger: pd.DataFrame | None, store: PairStore | None
+) -> Run:
+    """Run every stage with another process to hand; it is ended once no stage needs it."""
     profile, year, reach_m = plan.profile, plan.plan.target, reach_by_stage(plan)
     with meter.stage("read"):
         city = load_city(plan)
@@ -151,7 +160,7 @@ def run_plan(
             enrolment_growth(forecast, base_year=city.base_year) if forecast else {},
             weight=plan.demand.history_weight,
         )
-    beside, placed = Beside("layoutplan.balance"), PlacedStages()
+    placed = PlacedStages()
     if len(city.units) >= LARGE_UNITS:
         beside.start()
     with meter.stage("travel"):
