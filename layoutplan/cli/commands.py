@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 EXIT_NO_PLAN = 3
 _NO_ANSWER = frozenset({"NO_PLAN_EXISTS", "NOTHING_POSSIBLE"})
 
+
 class Lang(StrEnum):
     """Language of everything printed and written."""
 

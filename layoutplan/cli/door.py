@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import atexit
+import errno
+import multiprocessing
 import os
 import re
 import sys
 import traceback
 from itertools import pairwise
 from pathlib import Path
-from typing import NoReturn
+from typing import Final, NoReturn
 
 import typer
 
@@ -17,10 +19,11 @@ from layoutplan.cli.commands import EXIT_NO_PLAN, app
 from layoutplan.cli.interrupts import EXIT_INTERRUPTED, INTERRUPTS
 from layoutplan.cli.printing import err, print_faults
 from layoutplan.cli.streams import guard_streams, lost_output, reader_left, shows_chinese
-from layoutplan.errors import InputError, NoPlanError
+from layoutplan.errors import Fault, InputError, NoPlanError
 from layoutplan.texts import Language, text
 
 EXIT_DEFECT, EXIT_INPUT = 1, 2
+_STATED: Final = re.compile(rb'^\s*lang\s*=\s*"(zh|en)"', re.MULTILINE)
 EXIT_PIPE = 141  # as a shell reports a program that SIGPIPE ended
 
 
@@ -49,15 +52,22 @@ def answer(words: list[str]) -> int:
     except typer.Abort as error:
         raise KeyboardInterrupt from error
     except Exception as error:  # noqa: BLE001  the last door
-        if hasattr(error, "show"):  # the words of the command line were off, and Typer says how
-            error.show()
-            return EXIT_INPUT
-        if isinstance(error, UnicodeEncodeError) and _narrow_names():
-            _say("cli.narrow_names", lang, name=error.object, encoding=sys.getfilesystemencoding())
-            return EXIT_INPUT
-        traceback.print_exc()
+        return _unforeseen(error, lang)
+
+
+def _unforeseen(error: Exception, lang: Language) -> int:
+    """Say what ended the command, where no stage did; return the exit code."""
+    if hasattr(error, "show"):  # the words of the command line were off, and Typer says how
+        error.show()
+    elif isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+        print_faults(InputError((Fault("file_name_long", file=str(error.filename)),)), lang)
+    elif isinstance(error, UnicodeEncodeError) and _narrow_names():
+        _say("cli.narrow_names", lang, name=error.object, encoding=sys.getfilesystemencoding())
+    else:
+        traceback.print_exception(error)
         _say("cli.defect", lang)
         return EXIT_DEFECT
+    return EXIT_INPUT
 
 
 def leave(code: int) -> NoReturn:
@@ -70,7 +80,9 @@ def leave(code: int) -> NoReturn:
     if INTERRUPTS.seen:
         _say("cli.interrupted", lang)
         lost_output()
-        atexit._run_exitfuncs()  # noqa: SLF001  as an exit does, but for waiting: a solver may still be at work
+        for worker in multiprocessing.active_children():
+            worker.kill()
+        atexit._run_exitfuncs()  # noqa: SLF001  as an exit does, but no thread is waited for: a solver's may be left
         os._exit(EXIT_INTERRUPTED)
     lost = lost_output()
     if lost is not None and code == 0:
@@ -101,8 +113,15 @@ def asked_language(words: list[str]) -> Language:
     """
     asked = [word.removeprefix("--lang=") for word in words if word.startswith("--lang=")]
     asked += [after for word, after in pairwise(words) if word == "--lang"]
-    plans = [Path(word) for word in words if word.endswith(".toml") and Path(word).is_file()]
-    for plan in plans:
-        stated = re.search(rb'^\s*lang\s*=\s*"(zh|en)"', plan.read_bytes(), re.MULTILINE)
+    for word in words:
+        stated = _STATED.search(_content(Path(word))) if word.endswith(".toml") else None
         asked += [stated.group(1).decode("ascii")] if stated else []
     return "en" if asked and asked[0] == "en" else "zh"
+
+
+def _content(path: Path) -> bytes:
+    """Return what a plan holds; nothing where it is no file, or can not be read."""
+    try:
+        return path.read_bytes() if path.is_file() else b""
+    except (OSError, ValueError):  # a name too long for a file, or without meaning for one
+        return b""

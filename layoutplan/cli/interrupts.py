@@ -1,9 +1,9 @@
 """Ctrl-C, remembered: a run that was interrupted never ends as if it had not been.
 
-Python raises ``KeyboardInterrupt`` wherever the program is, and code of others can lose it there: a finaliser or
-a weak reference's callback can not raise, C code may take any failure of a Python call for "no such attribute",
-a callback of a solver has nobody to raise to. So the press is kept, and the exception raised again until it is
-on its way out.
+Python raises ``KeyboardInterrupt`` wherever the program is, and code of others can lose it there: a
+finaliser or a weak reference's callback can not raise, C code may take any failure of a Python call for "no
+such attribute", a callback of a solver has nobody to raise to. So the press is kept, and the exception raised
+again until it is on its way out.
 
 This module imports nothing of the program: it is at work before the rest is loaded.
 """

@@ -64,7 +64,7 @@ def guard_streams() -> None:
 
 def _guarded(stream: TextIO | None) -> TextIO:
     if stream is None:  # closed before the program began
-        return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  as long as the process
+        return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123  as long as the process
     if isinstance(stream, Stream) or not isinstance(stream, io.TextIOWrapper):
         return stream
     encoding, buffering = stream.encoding, stream.line_buffering

@@ -1,6 +1,6 @@
 """Interrupt a run at a moment and tell how it ended; ``python -m tests.cli.interrupted`` is the run itself.
 
-With ``--beside`` every city counts as large, so that the second process and the search on all cores are at work.
+With ``--beside`` every city counts as large: the second process and the search on all cores are at work.
 """
 
 from __future__ import annotations

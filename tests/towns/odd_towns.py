@@ -27,7 +27,7 @@ MARKUP_NAME: Final = "</script><b>&\"'=1+1\u202e 😀"
 class OddTown:
     """A town: ``columns × rows`` units on a square of ``side_m``, and what is odd about it.
 
-    ``at`` places the units' people: in cells that tile the square (``cells``), at points, or all at one point.
+    ``at`` places the units: cells that tile the square (``cells``), points, or all at one point.
     ``closed`` schools have no pupils from the base year on. ``history`` and ``housing`` add those tables.
     """
 
@@ -168,7 +168,9 @@ def _schools(town: OddTown) -> gpd.GeoDataFrame:
         "special": ("primary", "junior"),
     }[town.school_type]
     frame = gpd.GeoDataFrame(columns, geometry=gpd.points_from_xy(WEST + places, SOUTH + places), crs=CRS)
-    untaught = [f"{what}_{stage}" for stage in STAGES if stage not in taught for what in ("seats", "enrolment")]
+    untaught = [
+        f"{what}_{stage}" for stage in STAGES if stage not in taught for what in ("seats", "enrolment")
+    ]
     return frame.drop(columns=untaught)
 
 
