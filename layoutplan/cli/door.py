@@ -81,7 +81,7 @@ def leave(code: int) -> NoReturn:
         _say("cli.interrupted", lang)
         lost_output()
         for worker in multiprocessing.active_children():
-            worker.kill()
+            worker.terminate()
         atexit._run_exitfuncs()  # noqa: SLF001  as an exit does, but no thread is waited for: a solver's may be left
         os._exit(EXIT_INTERRUPTED)
     lost = lost_output()

@@ -11,6 +11,7 @@ from typing import Final
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from hypothesis import strategies as st
 from shapely.geometry import LineString, Point, box
@@ -19,6 +20,14 @@ CRS: Final = "EPSG:4547"
 WEST, SOUTH = 467_000.0, 3_847_000.0
 BASE_YEAR: Final = 2025
 STAGES: Final = ("kindergarten", "primary", "junior", "senior")
+TAUGHT: Final = {
+    "kindergarten": ("kindergarten",),
+    "primary": ("primary",),
+    "nine_year": ("primary", "junior"),
+    "twelve_year": ("primary", "junior", "senior"),
+    "special": ("primary", "junior"),
+}
+_NEAR_M: Final = 8_000.0  # how far from the middle schools stand
 LONG_NAME: Final = "新区实验学校" * 50
 MARKUP_NAME: Final = "</script><b>&\"'=1+1\u202e 😀"
 
@@ -83,7 +92,7 @@ def odd_towns() -> st.SearchStrategy[OddTown]:
 def write_town(town: OddTown, folder: Path) -> Path:
     """Write a town's tables and plan into an empty folder; return the path of the plan."""
     tables: dict[str, gpd.GeoDataFrame | pd.DataFrame] = {"units": _units(town), "schools": _schools(town)}
-    if town.catchments != "none":
+    if town.catchments != "none" and set(town.stages).intersection(TAUGHT[town.school_type]):
         tables["catchments"] = _catchments(town)
     if town.streets != "none":
         tables["roads"] = _roads(town)
@@ -148,8 +157,21 @@ def _units(town: OddTown) -> gpd.GeoDataFrame:
     )
 
 
+def _places(town: OddTown) -> npt.NDArray[np.float64]:
+    """Return how far from the corner each school stands, east and north."""
+    reach = min(0.4 * town.side_m, _NEAR_M)
+    places: npt.NDArray[np.float64] = town.side_m / 2 + reach * np.linspace(-0.9, 1.0, town.schools)
+    return places
+
+
+def _edges(town: OddTown) -> list[float]:
+    """Return where strips of land end that hold one school each."""
+    places = _places(town)
+    return [0.0, *((places[:-1] + places[1:]) / 2).tolist(), town.side_m]
+
+
 def _schools(town: OddTown) -> gpd.GeoDataFrame:
-    places = np.linspace(0.1, 0.9, town.schools) * town.side_m
+    places = _places(town)
     columns: dict[str, object] = {
         "school_id": [f"S{number}" for number in range(town.schools)],
         "name": [f"{town.name}第{number}学校" for number in range(town.schools)],
@@ -160,16 +182,9 @@ def _schools(town: OddTown) -> gpd.GeoDataFrame:
     for stage in STAGES:
         columns[f"seats_{stage}"] = town.seats
         columns[f"enrolment_{stage}"] = np.floor(town.seats * 0.9)
-    taught = {
-        "kindergarten": ("kindergarten",),
-        "primary": ("primary",),
-        "nine_year": ("primary", "junior"),
-        "twelve_year": ("primary", "junior", "senior"),
-        "special": ("primary", "junior"),
-    }[town.school_type]
     frame = gpd.GeoDataFrame(columns, geometry=gpd.points_from_xy(WEST + places, SOUTH + places), crs=CRS)
     untaught = [
-        f"{what}_{stage}" for stage in STAGES if stage not in taught for what in ("seats", "enrolment")
+        f"{what}_{stage}" for stage in STAGES if stage not in TAUGHT[town.school_type] for what in ("seats", "enrolment")
     ]
     return frame.drop(columns=untaught)
 
@@ -178,18 +193,18 @@ def _catchments(town: OddTown) -> gpd.GeoDataFrame:
     square = box(WEST, SOUTH, WEST + town.side_m, SOUTH + town.side_m)
     every = ";".join(f"S{number}" for number in range(town.schools))
     rows = []
-    for stage in town.stages:
+    for stage in sorted(set(town.stages).intersection(TAUGHT[town.school_type])):
         if town.catchments == "one":
             rows.append((f"C-{stage}", stage, town.name, every, square))
             continue
-        width = town.side_m / town.schools
+        edges = _edges(town)
         rows += [
             (
                 f"C-{stage}-{number}",
                 stage,
                 f"{town.name}{number}",
                 f"S{number}",
-                box(WEST + number * width, SOUTH, WEST + (number + 1) * width, SOUTH + town.side_m),
+                box(WEST + edges[number], SOUTH, WEST + edges[number + 1], SOUTH + town.side_m),
             )
             for number in range(town.schools)
         ]

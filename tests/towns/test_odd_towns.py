@@ -37,7 +37,7 @@ RUNNING = {
     "one house": OddTown(side_m=1.0, columns=1, rows=1, schools=1),
     "a town 200 m across, long names": OddTown(side_m=200.0, schools=1, name=LONG_NAME, horizon=0),
     "nobody lives there, all schools closed": OddTown(
-        residents=0.0, children=0.0, closed=True, siting=False, stages=("kindergarten", "primary")
+        residents=0.0, children=0.0, closed=True, siting=False, stages=("kindergarten", "primary"), lang="en"
     ),
 }
 LATER = {
