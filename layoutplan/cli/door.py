@@ -39,7 +39,7 @@ def answer(words: list[str]) -> int:
     """
     lang = asked_language(words)
     if lang == "zh" and not shows_chinese():
-        _say("cli.no_chinese", "en", style="yellow", encoding=sys.stderr.encoding)
+        _say(text("cli.no_chinese", "en", encoding=sys.stderr.encoding), style="yellow")
     try:
         # Outside standalone mode the code of an Exit (and 130 of an interrupt) is returned, not raised.
         return int(app(words, standalone_mode=False) or 0)
@@ -47,7 +47,7 @@ def answer(words: list[str]) -> int:
         print_faults(error, lang)
         return EXIT_INPUT
     except NoPlanError as error:
-        _say(error.key, lang, **error.params)
+        _say(text(error.key, lang, **error.params))
         return EXIT_NO_PLAN
     except typer.Abort as error:
         raise KeyboardInterrupt from error
@@ -62,10 +62,10 @@ def _unforeseen(error: Exception, lang: Language) -> int:
     elif isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
         print_faults(InputError((Fault("file_name_long", file=str(error.filename)),)), lang)
     elif isinstance(error, UnicodeEncodeError) and _narrow_names():
-        _say("cli.narrow_names", lang, name=error.object, encoding=sys.getfilesystemencoding())
+        _say(text("cli.narrow_names", lang, name=error.object, encoding=sys.getfilesystemencoding()))
     else:
         traceback.print_exception(error)
-        _say("cli.defect", lang)
+        _say(text("cli.defect", lang))
         return EXIT_DEFECT
     return EXIT_INPUT
 
@@ -78,7 +78,7 @@ def leave(code: int) -> NoReturn:
     guard_streams()
     lang = asked_language(sys.argv[1:])
     if INTERRUPTS.seen:
-        _say("cli.interrupted", lang)
+        _say(text("cli.interrupted", lang))
         lost_output()
         for worker in multiprocessing.active_children():
             worker.terminate()
@@ -88,12 +88,12 @@ def leave(code: int) -> NoReturn:
     if lost is not None and code == 0:
         code = EXIT_PIPE if reader_left(lost) else EXIT_INPUT
         if code == EXIT_INPUT:
-            _say("cli.output_lost", lang, reason=lost.strerror or str(lost))
+            _say(text("cli.output_lost", lang, reason=lost.strerror or str(lost)))
     sys.exit(code)
 
 
-def _say(key: str, lang: Language, *, style: str = "red", **params: object) -> None:
-    err.print(text(key, lang, **params), style=style, markup=False)
+def _say(words: str, *, style: str = "red") -> None:
+    err.print(words, style=style, markup=False)
 
 
 def _narrow_names() -> bool:

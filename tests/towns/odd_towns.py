@@ -184,7 +184,10 @@ def _schools(town: OddTown) -> gpd.GeoDataFrame:
         columns[f"enrolment_{stage}"] = np.floor(town.seats * 0.9)
     frame = gpd.GeoDataFrame(columns, geometry=gpd.points_from_xy(WEST + places, SOUTH + places), crs=CRS)
     untaught = [
-        f"{what}_{stage}" for stage in STAGES if stage not in TAUGHT[town.school_type] for what in ("seats", "enrolment")
+        f"{what}_{stage}"
+        for stage in STAGES
+        if stage not in TAUGHT[town.school_type]
+        for what in ("seats", "enrolment")
     ]
     return frame.drop(columns=untaught)
 
