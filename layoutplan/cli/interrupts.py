@@ -43,7 +43,9 @@ class Interrupts:
         return self._count > 0
 
     def begin(self) -> None:
-        """Listen from now on."""
+        """Listen from now on; not where the program was begun deaf to Ctrl-C, as a script's ``&`` does."""
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+            return
         self._listening = True
         signal.signal(signal.SIGINT, self._handle)
         if _HAS_THREAD:

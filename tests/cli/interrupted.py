@@ -28,6 +28,11 @@ class Ended:
     seconds: float
 
 
+def hear_interrupts() -> None:
+    """Have a process hear Ctrl-C: what a script starts with ``&`` ignores it, and so do its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def start_run(plan: Path, out: Path, *, beside: bool = False) -> subprocess.Popen[str]:
     """Start a run in a process group of its own, as a terminal does."""
     words = [sys.executable, "-m", "tests.cli.interrupted", *([BESIDE] if beside else [])]
@@ -38,6 +43,7 @@ def start_run(plan: Path, out: Path, *, beside: bool = False) -> subprocess.Pope
         text=True,
         encoding="utf-8",
         start_new_session=True,
+        preexec_fn=hear_interrupts,  # noqa: PLW1509  nothing is locked
     )
     assert process.stdout is not None
     assert process.stdout.readline().strip() == READY

@@ -36,11 +36,8 @@ def test_a_written_city_loads_without_a_word(city):
     ("residents", "seed"),
     [
         (60_000, 1),  # a township that is one 学区
-        (15_000, 2),
-        (20_000, 4),
         (8_000, 6),  # no land is kept for schools
         (11_919, 1),  # no project
-        (5_000, 0),
     ],
 )
 def test_the_checker_takes_every_city(residents, seed, tmp_path):
@@ -48,7 +45,7 @@ def test_the_checker_takes_every_city(residents, seed, tmp_path):
 
 
 @given(residents=st.integers(5_000, 60_000), seed=st.integers(0, 2**31))
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=3, deadline=None)
 def test_the_checker_takes_a_town_of_any_seed(residents, seed, tmp_path_factory):
     assert_taken(residents, seed, tmp_path_factory.mktemp("town"))
 
