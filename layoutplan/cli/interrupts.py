@@ -66,7 +66,7 @@ class Interrupts:
             raise KeyboardInterrupt
 
     def _listen(self) -> None:
-        while self._listening:
+        while True:  # to the end: who is impatient is heard while the program says goodbye, too
             signal.sigwait({signal.SIGINT})
             self._pressed()
 
