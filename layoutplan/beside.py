@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import threading
 import time
 from collections import deque
@@ -15,11 +16,13 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
+from multiprocessing import resource_tracker
 from queue import SimpleQueue
-from typing import Final, TypeVar, TypeVarTuple
+from typing import Final, Self, TypeVar, TypeVarTuple
 
 import joblib
 from joblib.externals.loky import ProcessPoolExecutor
+from joblib.externals.loky.backend import resource_tracker as loky_tracker
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -46,9 +49,18 @@ class Beside:
         self._possible = joblib.cpu_count() > 1
         self._pool: ProcessPoolExecutor | None = None
 
+    def __enter__(self) -> Self:
+        """Give the process to a block."""
+        return self
+
+    def __exit__(self, *failed: object) -> None:
+        """End the process with the block, however that ends: nobody waits for work that is of no use."""
+        self.stop()
+
     def start(self) -> None:
         """Start the process now, so that it is ready when there is work; else the first work does."""
         if self._pool is None and self._possible:
+            keep_signals_blocked()
             self._pool = ProcessPoolExecutor(
                 max_workers=1, initializer=_ready_for, initargs=(self._imports, os.getpid())
             )
@@ -136,9 +148,25 @@ def end_with(parent: int) -> None:
     threading.Thread(target=watch, name=_WATCH, daemon=True).start()
 
 
+def keep_signals_blocked() -> None:
+    """Have the processes that loky begins from here inherit which signals this thread blocks.
+
+    With the first of them two resource trackers begin, and CPython's (until 3.13 or so) then lets SIGINT and
+    SIGTERM through, whether they were blocked before or not; so they are begun here, and the mask put back.
+    The command line blocks SIGINT, so that no worker ends, with a traceback, by the Ctrl-C that the first
+    process heeds.
+    """
+    if hasattr(signal, "pthread_sigmask"):
+        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+        for tracker in (resource_tracker, loky_tracker):
+            tracker.ensure_running()
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+
+
 def _ready_for(imports: str, parent: int) -> None:
-    """Get ready in the other process for work of a module."""
+    """Import the work, and leave Ctrl-C to the process that began this one: a terminal tells both."""
     end_with(parent)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     importlib.import_module(imports)
 
 

@@ -1,5 +1,26 @@
 """The command line: new · check · run · compare · backtest · demo. It computes nothing itself."""
 
-from layoutplan.cli.door import main
+import sys
+
+from layoutplan.cli.interrupts import INTERRUPTS
+from layoutplan.cli.streams import guard_streams
+
+
+def main() -> None:
+    """Run the command line and end the process with its exit code (see :mod:`layoutplan.cli.door`)."""
+    INTERRUPTS.begin()
+    code = 0
+    try:
+        guard_streams()
+        from layoutplan.cli.door import answer
+
+        code = answer(sys.argv[1:])
+        INTERRUPTS.end()
+    except KeyboardInterrupt:
+        INTERRUPTS.end()
+    from layoutplan.cli.door import leave
+
+    leave(code)
+
 
 __all__ = ["main"]

@@ -34,14 +34,6 @@ if TYPE_CHECKING:
 EXIT_NO_PLAN = 3
 _NO_ANSWER = frozenset({"NO_PLAN_EXISTS", "NOTHING_POSSIBLE"})
 
-app = typer.Typer(
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-
 
 class Lang(StrEnum):
     """Language of everything printed and written."""
@@ -54,6 +46,15 @@ def _help(key: str) -> str:
     """Return a help text in both languages, since help is shown before a language is chosen."""
     return f"{text(f'cli.{key}', 'en').rstrip('.')} · {text(f'cli.{key}', 'zh')}"
 
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=_help("exit_codes"),
+)
 
 PlanFile = Annotated[Path, typer.Argument(help=_help("arg.plan"), show_default=False)]
 LangOption = Annotated[Lang | None, typer.Option("--lang", help=_help("arg.lang"))]

@@ -2,67 +2,103 @@
 
 from __future__ import annotations
 
+import atexit
+import errno
+import multiprocessing
+import os
 import re
-import signal
 import sys
-import threading
 import traceback
 from itertools import pairwise
 from pathlib import Path
-from types import FrameType
+from typing import Final, NoReturn
 
 import typer
 
 from layoutplan.cli.commands import EXIT_NO_PLAN, app
+from layoutplan.cli.interrupts import INTERRUPTS
 from layoutplan.cli.printing import err, print_faults
-from layoutplan.errors import InputError, NoPlanError
+from layoutplan.cli.streams import guard_streams, lost_output, reader_left, shows_chinese
+from layoutplan.errors import Fault, InputError, NoPlanError
 from layoutplan.texts import Language, text
 
-EXIT_DEFECT, EXIT_INPUT, EXIT_INTERRUPTED, EXIT_TERMINATED = 1, 2, 130, 143
-_terminated = threading.Event()
+EXIT_DEFECT, EXIT_INPUT = 1, 2
+_STATED: Final = re.compile(rb'^\s*lang\s*=\s*"(zh|en)"', re.MULTILINE)
+EXIT_PIPE = 141  # as a shell reports a program that SIGPIPE ended
 
 
-def main() -> None:
-    """Run the command line and exit: 0 done, 2 the user's fault, 3 no plan, 1 our defect, 130 interrupted.
+def answer(words: list[str]) -> int:
+    """Run the command asked for; return the exit code.
 
-    Asked by the system to end (SIGTERM), it cleans up as after an interrupt and exits with 143.
-    (CPython may turn 130 into an end by the signal itself; a shell shows 130 for both.)
+    0 done, 1 our defect, 2 the input or the plan is at fault, 3 no plan serves the pupils left over.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If somebody interrupts it.
     """
-    signal.signal(signal.SIGTERM, _terminate)
-    code = _answer()
-    if code == EXIT_INTERRUPTED:
-        err.print(text("cli.interrupted", asked_language(sys.argv[1:])), style="red", markup=False)
-    sys.exit(EXIT_TERMINATED if code == EXIT_INTERRUPTED and _terminated.is_set() else code)
-
-
-def _terminate(_signal: int, _frame: FrameType | None) -> None:
-    """End as an interrupt does, once: a second request must not break off the cleaning up."""
-    if not _terminated.is_set():
-        _terminated.set()
-        raise KeyboardInterrupt
-
-
-def _answer() -> int:
-    """Run the command asked for; return the exit code."""
-    lang = asked_language(sys.argv[1:])
+    lang = asked_language(words)
+    if lang == "zh" and not shows_chinese():
+        _say(text("cli.no_chinese", "en", encoding=sys.stderr.encoding), style="yellow")
     try:
         # Outside standalone mode the code of an Exit (and 130 of an interrupt) is returned, not raised.
-        return int(app(standalone_mode=False) or 0)
+        return int(app(words, standalone_mode=False) or 0)
     except InputError as error:
         print_faults(error, lang)
         return EXIT_INPUT
     except NoPlanError as error:
-        err.print(text(error.key, lang, **error.params), style="red", markup=False)
+        _say(text(error.key, lang, **error.params))
         return EXIT_NO_PLAN
-    except (typer.Abort, KeyboardInterrupt):
-        return EXIT_INTERRUPTED
+    except typer.Abort as error:
+        raise KeyboardInterrupt from error
     except Exception as error:  # noqa: BLE001  the last door
-        if hasattr(error, "show"):  # the words of the command line were off, and Typer says how
-            error.show()
-            return EXIT_INPUT
-        traceback.print_exc()
-        err.print(text("cli.defect", lang), style="red", markup=False)
+        return _unforeseen(error, lang)
+
+
+def _unforeseen(error: Exception, lang: Language) -> int:
+    """Say what ended the command, where no stage did; return the exit code."""
+    if hasattr(error, "show"):  # the words of the command line were off, and Typer says how
+        error.show()
+    elif isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+        print_faults(InputError((Fault("file_name_long", file=str(error.filename)),)), lang)
+    elif isinstance(error, UnicodeEncodeError) and _narrow_names():
+        _say(text("cli.narrow_names", lang, name=error.object, encoding=sys.getfilesystemencoding()))
+    else:
+        traceback.print_exception(error)
+        _say(text("cli.defect", lang))
         return EXIT_DEFECT
+    return EXIT_INPUT
+
+
+def leave(code: int) -> NoReturn:
+    """End the process: 130 if it was interrupted, 143 if told to end, 141 if nobody read to the end.
+
+    The work is done even where its output is not read, so a code that says more comes first.
+    """
+    guard_streams()
+    lang = asked_language(sys.argv[1:])
+    if INTERRUPTS.seen:
+        _say(text("cli.interrupted", lang))
+        lost_output()
+        for worker in multiprocessing.active_children():
+            worker.terminate()
+        atexit._run_exitfuncs()  # noqa: SLF001  as an exit does, but no thread is waited for: a solver's may be left
+        os._exit(INTERRUPTS.code)
+    lost = lost_output()
+    if lost is not None and code == 0:
+        code = EXIT_PIPE if reader_left(lost) else EXIT_INPUT
+        if code == EXIT_INPUT:
+            _say(text("cli.output_lost", lang, reason=lost.strerror or str(lost)))
+    sys.exit(code)
+
+
+def _say(words: str, *, style: str = "red") -> None:
+    err.print(words, style=style, markup=False)
+
+
+def _narrow_names() -> bool:
+    """Return whether the names of files can not hold every letter here (``LC_ALL=C`` without UTF-8 mode)."""
+    return sys.getfilesystemencoding().lower().replace("-", "") != "utf8"
 
 
 def asked_language(words: list[str]) -> Language:
@@ -77,8 +113,15 @@ def asked_language(words: list[str]) -> Language:
     """
     asked = [word.removeprefix("--lang=") for word in words if word.startswith("--lang=")]
     asked += [after for word, after in pairwise(words) if word == "--lang"]
-    plans = [Path(word) for word in words if word.endswith(".toml") and Path(word).is_file()]
-    for plan in plans:
-        stated = re.search(rb'^\s*lang\s*=\s*"(zh|en)"', plan.read_bytes(), re.MULTILINE)
+    for word in words:
+        stated = _STATED.search(_content(Path(word))) if word.endswith(".toml") else None
         asked += [stated.group(1).decode("ascii")] if stated else []
     return "en" if asked and asked[0] == "en" else "zh"
+
+
+def _content(path: Path) -> bytes:
+    """Return what a plan holds; nothing where it is no file, or can not be read."""
+    try:
+        return path.read_bytes() if path.is_file() else b""
+    except (OSError, ValueError):  # a name too long for a file, or without meaning for one
+        return b""

@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from layoutplan.cli.interrupts import INTERRUPTS
 from layoutplan.errors import Fault, InputError
 from layoutplan.texts import Language, money, number, text
 
@@ -46,7 +47,8 @@ class Watch:
         self._part = None if bar is None else bar.add_task("", total=None, visible=False)
 
     def started(self, stage: str) -> None:
-        """Show the stage that begins."""
+        """Show the stage that begins; a moment to heed an interrupt that got lost."""
+        INTERRUPTS.check()
         if self._bar is not None and self._whole is not None and self._part is not None:
             said = text(f"cli.stage.{stage}", self._lang)
             self._bar.update(self._whole, completed=self._begun, description=said)
@@ -54,7 +56,8 @@ class Watch:
         self._begun += 1
 
     def advanced(self, done: int, steps: int) -> None:
-        """Show how many of the stage's steps are done."""
+        """Show how many of the stage's steps are done; a moment to heed an interrupt that got lost."""
+        INTERRUPTS.check()
         if self._bar is not None and self._part is not None:
             said = text("cli.steps", self._lang)
             self._bar.update(self._part, completed=done, total=steps, description=said, visible=True)

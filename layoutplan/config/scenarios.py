@@ -18,6 +18,7 @@ SCENARIO_WORDS: Final = ("title", "description", "base")
 """What a scenario says of itself, beside its sections."""
 
 _NAME: Final = re.compile(r"[\w-]+")
+_LONGEST: Final = 200  # bytes: file systems hold 255, and folders beside a run's bear longer names
 _TAKEN: Final = "base"  # the run folder of the plan without a scenario
 
 
@@ -43,6 +44,8 @@ def read_scenarios(data: Mapping[str, Any], complaints: Complaints) -> dict[str,
         path = ("scenarios", name)
         if not _NAME.fullmatch(name) or name == _TAKEN:
             complaints.add("plan_scenario_name", path, name=name)
+        elif (length := len(name.encode())) > _LONGEST:
+            complaints.add("plan_scenario_name_long", path, length=length, most=_LONGEST)
         if not isinstance(content, dict):
             complaints.add("plan_type_table", path, value=str(content))
             continue

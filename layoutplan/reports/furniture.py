@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -267,8 +268,8 @@ def draw_scale_bar(column: Column, view: View, *, longest_mm: float = _BAR_MM, w
     """Draw a bar of round length; ``worded`` says the scale in figures too, where paper keeps it."""
     metres = view.scale / 1000
     longest = longest_mm * metres
-    power = 10 ** (len(str(int(longest))) - 1)
-    length = max(step * power for step in _BAR_STEPS if step * power <= longest)
+    power = 10.0 ** math.floor(math.log10(longest))  # below one metre too: a town of one house
+    length = max((step * power for step in _BAR_STEPS if step * power <= longest), default=longest)
     if worded:
         scale = text("atlas.scale", column.lang, scale=f"{view.scale:,}")
         column.words(scale, size=9.0, after=1.0)

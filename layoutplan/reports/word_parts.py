@@ -35,6 +35,7 @@ _RULE: Final = "1F4E79"
 _HAIRLINE: Final = "C5CDD6"
 _TEXT_WIDTH_CM: Final = 16.0
 _CELL_SIZE: Final = 8.5
+_PROPERTY_LETTERS: Final = 255  # of a document's properties; the pages show the whole title
 _KEPT_ROWS: Final = 15
 _HEADING_SIZES: Final = {1: 15, 2: 12.5}
 _ALTERNATE: Final = '<w:font w:name="{name}"><w:altName w:val="{other}"/></w:font>'
@@ -49,7 +50,8 @@ class WordDocument:
         self._pictures = 0
         self._document = Document()
         core = self._document.core_properties
-        core.title, core.author, core.comments, core.language = title, author, "", lang
+        core.title, core.author = title[:_PROPERTY_LETTERS], author[:_PROPERTY_LETTERS]
+        core.comments, core.language = "", lang
         self._set_styles()
         section = self._document.sections[0]
         section.page_width, section.page_height = Cm(21.0), Cm(29.7)

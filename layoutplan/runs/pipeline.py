@@ -136,22 +136,16 @@ def run_plan(
         With every fault of the plan's tables, before any stage that takes long; roads of another place are
         found when the walks are measured.
     """
-    beside = Beside("layoutplan.balance")
-    try:
-        return _computed(plan, Meter(started, advanced), previous_ledger, beside=beside, store=store)
-    finally:
-        beside.stop()
+    with Beside("layoutplan.balance") as beside:
+        return _computed(
+            plan, Meter(started, advanced), beside=beside, previous_ledger=previous_ledger, store=store
+        )
 
 
 def _computed(
-    plan: Plan,
-    meter: Meter,
-    previous_ledger: pd.DataFrame | None,
-    *,
-    beside: Beside,
-    store: PairStore | None,
+    plan: Plan, meter: Meter, *, beside: Beside, previous_ledger: pd.DataFrame | None, store: PairStore | None
 ) -> Run:
-    """Run every stage, with another process beside this one for as long as it is of use."""
+    """Run every stage with another process to hand; it is ended once no stage needs it."""
     profile, year, reach_m = plan.profile, plan.plan.target, reach_by_stage(plan)
     with meter.stage("read"):
         city = load_city(plan)

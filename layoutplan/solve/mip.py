@@ -12,6 +12,7 @@ from ortools.math_opt import model_pb2
 from ortools.math_opt.python import mathopt
 from ortools.math_opt.solvers import highs_pb2
 
+from layoutplan.solve.aside import aside
 from layoutplan.solve.certificate import Certificate, certify
 from layoutplan.solve.door import check_program
 from layoutplan.solve.outcome import Outcome
@@ -116,7 +117,7 @@ def _run(program: Program, *, time_limit_s: float, relative_gap: float) -> matho
     )
     model = mathopt.Model.from_model_proto(_proto(program))
     try:
-        return mathopt.solve(model, mathopt.SolverType.HIGHS, params=parameters)
+        return aside(lambda: mathopt.solve(model, mathopt.SolverType.HIGHS, params=parameters))
     except (AttributeError, RuntimeError):
         # MathOpt raises a RuntimeError for an inner failure; 9.15 trips over its own status (AttributeError).
         return None

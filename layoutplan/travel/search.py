@@ -23,7 +23,7 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.sparse.csgraph import dijkstra
 
-from layoutplan.beside import end_with
+from layoutplan.beside import end_with, keep_signals_blocked
 from layoutplan.travel.network import Network
 from layoutplan.travel.snapping import Snaps
 
@@ -124,6 +124,8 @@ def search_pairs(
     if cores is None:
         work = _cells(network, origins, destinations, limit_m=limit_m)
         cores = joblib.cpu_count() if work > PARALLEL_CELLS else 1
+    if cores > 1:
+        keep_signals_blocked()
     found = [Triples(np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.float32))]
     cutter = _Cutter(network, origins, destinations, limit_m)
     with joblib.Parallel(n_jobs=cores, max_nbytes=None) as pool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 from shapely.geometry import GeometryCollection, LineString, MultiPoint, Point, Polygon, box
 
@@ -64,6 +65,15 @@ def test_missing_places_pass_and_sound_shapes_are_untouched():
     assert not faults
     assert cleaned.iloc[0] is None
     assert cleaned.iloc[1] == box(0, 0, 1, 1)
+
+
+def test_what_is_of_another_kind_is_no_twin():
+    """A township that is one school district is drawn twice, and rightly."""
+    log = FaultLog()
+    shapes = gpd.GeoSeries([box(0, 0, 1, 1)] * 3, index=[2, 3, 4])
+    kinds = pd.Series(["township", "school_district", "township"], index=shapes.index)
+    report_twins(shapes, by=kinds, log=TableLog(log, "f", "t"))
+    assert [(fault.code, fault.rows) for fault in log] == [("polygons_equal", ("4",))]
 
 
 def test_twins_are_found_whatever_their_first_corner():

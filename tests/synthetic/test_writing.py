@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from layoutplan.config import load_plan
 from layoutplan.inputs import load_city
@@ -28,6 +30,37 @@ def city(written):
 
 def test_a_written_city_loads_without_a_word(city):
     assert not [note for note in city.notes if note.severity != "notice"]
+
+
+@pytest.mark.parametrize(
+    ("residents", "seed"),
+    [
+        (60_000, 1),  # a township that is one 学区
+        (8_000, 6),  # no land is kept for schools
+        (11_919, 1),  # no project
+    ],
+)
+def test_the_checker_takes_every_city(residents, seed, tmp_path):
+    assert_taken(residents, seed, tmp_path)
+
+
+@given(residents=st.integers(5_000, 60_000), seed=st.integers(0, 2**31))
+@settings(max_examples=3, deadline=None)
+def test_the_checker_takes_a_town_of_any_seed(residents, seed, tmp_path_factory):
+    assert_taken(residents, seed, tmp_path_factory.mktemp("town"))
+
+
+@pytest.mark.slow
+@given(residents=st.integers(5_000, 500_000), seed=st.integers(0, 2**31))
+@settings(max_examples=60, deadline=None)
+def test_the_checker_takes_a_city_of_any_size(residents, seed, tmp_path_factory):
+    assert_taken(residents, seed, tmp_path_factory.mktemp("city"))
+
+
+def assert_taken(residents, seed, folder):
+    """What is written is read again without a fault, and the people are those who were made."""
+    city = load_city(load_plan(write_demo(folder, residents=residents, seed=seed)))
+    assert city.units["residents"].sum() == pytest.approx(residents)
 
 
 def test_writing_and_reading_keeps_residents_schools_and_places(town, city):

@@ -131,10 +131,12 @@ def write_city(tables: Mapping[str, pd.DataFrame | gpd.GeoDataFrame], folder: Pa
             frame = _with_degrees(given[name], gcj02=name in _FROM_AMAP) if name in _PLACED else given[name]
             _write_csv(_chinese(frame, name), folder / file, encoding=encoding)
     for file, sheets in _WORKBOOKS.items():
-        _write_workbook(
-            {sheet: _chinese(_sheet(given[name], name), name) for sheet, name in sheets.items()},
-            folder / file,
-        )
+        held = {sheet: name for sheet, name in sheets.items() if name in given}
+        if held:
+            _write_workbook(
+                {sheet: _chinese(_sheet(given[name], name), name) for sheet, name in held.items()},
+                folder / file,
+            )
     return _write_plan(folder, given=given, seed=seed)
 
 
