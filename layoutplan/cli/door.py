@@ -13,6 +13,8 @@ import typer
 from layoutplan.cli.commands import EXIT_NO_PLAN, app
 from layoutplan.cli.printing import err, print_faults
 from layoutplan.errors import InputError, NoPlanError
+from layoutplan.offline import keep_process_offline
+from layoutplan.regular import obstacle
 from layoutplan.texts import Language, text
 
 EXIT_DEFECT, EXIT_INPUT, EXIT_INTERRUPTED = 1, 2, 130
@@ -23,6 +25,7 @@ def main() -> None:
 
     (CPython may turn 130 into an end by the signal itself; a shell shows 130 for both.)
     """
+    keep_process_offline()
     code = _answer()
     if code == EXIT_INTERRUPTED:
         err.print(text("cli.interrupted", asked_language(sys.argv[1:])), style="red", markup=False)
@@ -64,7 +67,7 @@ def asked_language(words: list[str]) -> Language:
     """
     asked = [word.removeprefix("--lang=") for word in words if word.startswith("--lang=")]
     asked += [after for word, after in pairwise(words) if word == "--lang"]
-    plans = [Path(word) for word in words if word.endswith(".toml") and Path(word).is_file()]
+    plans = [Path(word) for word in words if word.endswith(".toml") and obstacle(Path(word)) is None]
     for plan in plans:
         stated = re.search(rb'^\s*lang\s*=\s*"(zh|en)"', plan.read_bytes(), re.MULTILINE)
         asked += [stated.group(1).decode("ascii")] if stated else []

@@ -13,6 +13,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
+from layoutplan.errors import UNPRINTABLE
 from layoutplan.tables.measures import read_measure
 
 YEARS: Final = (1900, 2200)
@@ -57,8 +58,8 @@ _YEAR_OF_DATE: Final = re.compile(
 _DATE: Final = re.compile(r"(\d{4})\s*[-/.年]?\s*(\d{1,2})\s*[-/.月]?\s*(\d{1,2})\s*日?(?:[ T][\d:.]+)?")
 _DENSE_DATE: Final = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _SCIENTIFIC: Final = re.compile(r"\d(?:\.\d+)?e\+\d{2,}", re.IGNORECASE)
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_BREAKS: Final = re.compile(r"\s*[\t\r\n]+\s*")
+_BLANKS: Final = re.compile(r"\s+")
+_BREAK: Final = re.compile(r"[\t\r\n]")
 _EDGES: Final = "\u200b\ufeff\u3000\xa0 \t\r\n\x0b\x0c"
 _YES: Final = frozenset(
     {"1", "true", "t", "yes", "y", "on", "是", "有", "对", "真", "已", "√", "✓", "✔", "☑"}
@@ -219,13 +220,18 @@ def read_text(cell: object, *, is_code: bool) -> str | Unreadable:
     text = _as_text(cell).strip(_EDGES)
     if len(text) > TEXT_LIMIT:
         return Unreadable("text_too_long")
-    if _CONTROL.search(text):
+    if UNPRINTABLE.search(text):
         return Unreadable("control_characters")
-    text = _BREAKS.sub(" ", text)
+    text = _BLANKS.sub(_one_line, text)
     if not is_code:
         return text
     code = unicodedata.normalize("NFKC", text)
     return Unreadable("scientific_code") if _SCIENTIFIC.fullmatch(code) else code
+
+
+def _one_line(blanks: re.Match[str]) -> str:
+    """Return white space as it stands; one blank where it breaks the line."""
+    return " " if _BREAK.search(blanks[0]) else blanks[0]
 
 
 def read_list(cell: object) -> tuple[str, ...] | Unreadable:
