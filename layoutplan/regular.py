@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -16,7 +17,6 @@ permission.
 
 _ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/|/vsi\w+/|\\\\")
 _HOME: Final = re.compile(r"~[^/\\]")
-_HARD_END: Final = "\0"
 
 
 def is_address(written: str) -> bool:
@@ -40,15 +40,9 @@ def obstacle(path: Path) -> Obstacle | None:
 
     Nothing is opened but what is regular, so that no pipe is waited for and no device is read.
     """
-    if _HARD_END in str(path):
-        return "name"
     try:
         mode = path.stat().st_mode
-    except (FileNotFoundError, NotADirectoryError):
-        return "missing"
-    except PermissionError:
-        return "closed"
-    except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: a loop of links, before Python 3.13
+    except (OSError, ValueError, RuntimeError) as error:
         return _of_error(error)
     if stat.S_ISDIR(mode):
         return "folder"
@@ -58,9 +52,12 @@ def obstacle(path: Path) -> Obstacle | None:
 
 
 def _of_error(error: Exception) -> Obstacle:
-    too_many_links = 40
-    code = getattr(error, "errno", None)
-    return "loop" if code == too_many_links or isinstance(error, RuntimeError) else "name"
+    """Return what the system means: ``ValueError`` is a zero byte, ``RuntimeError`` a loop (Python 3.12)."""
+    if isinstance(error, PermissionError):
+        return "closed"
+    if isinstance(error, RuntimeError) or getattr(error, "errno", None) == errno.ELOOP:
+        return "loop"
+    return "missing" if isinstance(error, (FileNotFoundError, NotADirectoryError)) else "name"
 
 
 def read_regular(path: Path, *, most_bytes: int) -> bytes | None:

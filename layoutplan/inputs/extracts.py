@@ -45,7 +45,7 @@ def look_at_extract(path: Path, *, log: TableLog) -> bool:
 
 
 def _next_blob(file: BinaryIO, left: int) -> tuple[int, int] | None:
-    """Return the unpacked size of the next blob and the bytes it takes; ``None`` where it is cut off or odd."""
+    """Return the unpacked size of the next blob and the bytes it takes; ``None`` where it is cut off."""
     start = file.read(4)
     if len(start) < 4:  # noqa: PLR2004  a length of four bytes
         return None

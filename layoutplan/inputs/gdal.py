@@ -40,14 +40,14 @@ def layer_names(path: Path) -> list[str]:
         return [str(name) for name in pyogrio.list_layers(path.absolute())[:, 0]]
 
 
-def layer_info(path: Path, layer: str, **options: Any) -> LayerInfo:
+def layer_info(path: Path, layer: str, **options: object) -> LayerInfo:
     """Return the driver, the rows and the columns of a layer."""
     with offline():
         said: dict[str, Any] = pyogrio.read_info(path.absolute(), layer=layer, **options)
     return LayerInfo(driver=str(said["driver"]), rows=int(said["features"]), columns=len(said["fields"]))
 
 
-def read_layer(path: Path, layer: str, **options: Any) -> pd.DataFrame:
+def read_layer(path: Path, layer: str, **options: object) -> pd.DataFrame:
     """Read a layer: a GeoDataFrame, or a plain frame where it has no shapes."""
     with offline():
         frame: pd.DataFrame = pyogrio.read_dataframe(path.absolute(), layer=layer, **options)

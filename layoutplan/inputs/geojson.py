@@ -27,7 +27,6 @@ class Document:
     """What a GeoJSON file says of itself."""
 
     states_crs: bool
-    rows: int
 
 
 def look_at_geojson(path: Path, *, log: TableLog) -> Document | None:
@@ -40,25 +39,21 @@ def look_at_geojson(path: Path, *, log: TableLog) -> Document | None:
     if document is None:
         return None
     suffix = path.suffix.lower()
-    if not isinstance(document, dict) or document.get("type") not in _TYPES:
-        report_other(_other_json(document), suffix, log=log)
-        return None
-    if _PIPELINE in data:
-        report_other("pipeline", suffix, log=log)
+    if not isinstance(document, dict) or document.get("type") not in _TYPES or _PIPELINE in data:
+        report_other("pipeline" if _PIPELINE in data else _other_json(document), suffix, log=log)
         return None
     if any(not _by_name(crs) for crs in _systems(document)):
         log.add("crs_by_address")
         return None
     features = document.get("features")
     rows = len(features) if isinstance(features, list) else 1
-    if not within(rows, ROWS, of="rows", log=log):
-        return None
-    if not within(_columns(features), COLUMNS, of="columns", log=log):
-        return None
-    return Document(states_crs="crs" in document, rows=rows)
+    inside = within(rows, ROWS, of="rows", log=log) and within(
+        _columns(features), COLUMNS, of="columns", log=log
+    )
+    return Document(states_crs="crs" in document) if inside else None
 
 
-def _parsed(data: bytes, *, log: TableLog) -> Any:
+def _parsed(data: bytes, *, log: TableLog) -> object:
     """Return the document; report what is no JSON, or nested too deep."""
     try:
         written = data.decode("utf-8-sig")
@@ -81,9 +76,9 @@ def _parsed(data: bytes, *, log: TableLog) -> Any:
     return document
 
 
-def _deeper_than(document: Any, levels: int) -> bool:
+def _deeper_than(document: object, levels: int) -> bool:
     """Say whether lists and objects lie deeper within each other than allowed, without recursion."""
-    level = [document]
+    level: list[Any] = [document]
     for _ in range(levels):
         inner: list[Any] = []
         for value in level:
@@ -95,14 +90,12 @@ def _deeper_than(document: Any, levels: int) -> bool:
     return True
 
 
-def _other_json(document: Any) -> str:
+def _other_json(document: object) -> str:
     """Name a JSON file that is no GeoJSON."""
     if not isinstance(document, dict):
         return "json_other"
     if document.get("type") == "Topology":
         return "topojson"
-    if document.get("type") == _PIPELINE.decode():
-        return "pipeline"
     return "esri_json" if {"geometryType", "spatialReference"} & set(document) else "json_other"
 
 
@@ -121,7 +114,7 @@ def _systems(document: dict[str, Any]) -> Iterator[Any]:
         waiting.append(one.get("geometry"))
 
 
-def _by_name(crs: Any) -> bool:
+def _by_name(crs: object) -> bool:
     """Say whether a ``crs`` member names the system, rather than giving an address for it."""
     if not isinstance(crs, dict):
         return False
@@ -134,7 +127,7 @@ def _by_name(crs: Any) -> bool:
     return kind == "name" and _BY_NAME.fullmatch(str(properties.get("name"))) is not None
 
 
-def _columns(features: Any) -> int:
+def _columns(features: object) -> int:
     """Return how many different properties the features have."""
     names: set[str] = set()
     for feature in features if isinstance(features, list) else ():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from layoutplan.inputs.raw import FIRST_ROW, RawTable
 from layoutplan.tables.table_log import TableLog
 
 _SHAPE_COLUMNS: Final = ("geometry", "geom", "wkb_geometry", "wkb", "the_geom")
+_CODE: Final = re.compile(r"[A-Za-z]{2,10}:\w{1,10}")
 _BATCH_ROWS: Final = 65_536
 
 
@@ -100,5 +102,6 @@ def _crs(meta: dict[str, Any], column: str) -> pyproj.CRS | None:
         return pyproj.CRS.from_epsg(4326)
     if isinstance(stated, dict):
         return pyproj.CRS.from_json_dict(stated)
-    authority, _, code = str(stated).partition(":")
-    return pyproj.CRS.from_authority(authority, code)
+    if _CODE.fullmatch(str(stated)) is None:
+        raise ValueError(f"the metadata “geo” name no coordinate system: {stated}")
+    return pyproj.CRS.from_user_input(stated)

@@ -153,7 +153,7 @@ def read_text(path: Path, encoding: str | None, *, log: TableLog) -> RawTable | 
 
 
 def _rows(text: str, *, log: TableLog) -> list[list[object]] | None:
-    """Return the rows of a separated text; report quotes that do not close, and more than the limits allow."""
+    """Return the rows of a separated text; report quotes that do not close, and what is beyond the limits."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
     rows: list[list[object]] = []
     cells = 0

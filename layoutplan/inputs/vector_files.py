@@ -97,8 +97,7 @@ def _read(
             said = layer_info(path, layer, **options)
             if said.driver != DRIVERS[suffix]:
                 report_other("other", suffix, log=log)
-                return None
-            if not _within(said.rows, said.columns, log=log):
+            if said.driver != DRIVERS[suffix] or not _within(said.rows, said.columns, log=log):
                 return None
         frame = read_layer(path, layer, max_features=ROWS + 1, **options)
     except UnicodeDecodeError as error:
@@ -110,8 +109,6 @@ def _read(
         return None
     if frame.empty:
         log.add("no_records")
-        return None
-    if not _within(len(frame), len(frame.columns), log=log):
         return None
     frame = frame.set_axis(range(FIRST_ROW, len(frame) + FIRST_ROW), axis=0)
     if not isinstance(frame, gpd.GeoDataFrame):

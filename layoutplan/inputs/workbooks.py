@@ -85,7 +85,7 @@ def _opened(path: Path) -> Iterator[openpyxl.Workbook]:
 
 
 def _may_be_unpacked(path: Path, *, log: TableLog) -> bool:
-    """Hold what a workbook says of its parts against the limits; report a locked one and one with entities."""
+    """Hold what a workbook says of its parts against the limits; report one locked or with entities."""
     with zipfile.ZipFile(path) as archive:
         parts = archive.infolist()
         size = sum(part.file_size for part in parts)

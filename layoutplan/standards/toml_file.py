@@ -108,7 +108,7 @@ def _unprintable(data: object) -> Iterator[KeyPath]:
 
 
 def _has_long_keys(written: str) -> bool:
-    """Say whether a dotted key has far more parts than any plan's: the parser's work grows by their square."""
+    """Say whether a key has far more parts than any plan's: the parser's work grows by their square."""
     for line in written.splitlines():
         for piece in line.split("="):
             key = re.split(r"[,{]", piece)[-1]

@@ -115,7 +115,9 @@ def _hashable(cell: object) -> object:
     """Return a list as a tuple; what has parts within parts as the text of it."""
     if isinstance(cell, (list, np.ndarray)):
         parts = list(cell)
-        return str(parts) if any(isinstance(part, (list, dict, np.ndarray)) for part in parts) else tuple(parts)
+        return (
+            str(parts) if any(isinstance(part, (list, dict, np.ndarray)) for part in parts) else tuple(parts)
+        )
     return str(cell) if isinstance(cell, (dict, set)) else cell
 
 

@@ -47,7 +47,7 @@ BLANK_MARKS: Final = frozenset(
 
 _PRECISE: Final = 2**53
 _THOUSANDS: Final = re.compile(r"[+-]?\d{1,3}(?:[, '\u2009]\d{3})+(?:\.\d+)?")
-_NUMBER: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?")
+_NUMBER: Final = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?")
 _MEASURED: Final = re.compile(r"(?P<number>[+-]?[\d., '\u2009]*\d)\s*(?P<unit>[^\d\s.,].*)")
 _YEAR: Final = re.compile(
     r"(?P<year>\d{4})(?:\s*[-/~–—至]\s*(?P<to>\d{4}|\d{2}))?\s*(?:年|学年|学年度|级|届)?(?:秋季?|春季?)?"
@@ -149,7 +149,7 @@ def read_year(cell: object) -> float | Unreadable:
         return float(cell.year)
     if isinstance(cell, bool) or not isinstance(cell, (str, int, float)):
         return Unreadable("bad_year")
-    text = unicodedata.normalize("NFKC", cell).strip(_EDGES) if isinstance(cell, str) else _as_text(cell)
+    text = _spaced(cell) if isinstance(cell, str) else _as_text(cell)
     dense = re.fullmatch(r"((?:19|20|21)\d\d)(0[1-9]|1[0-2])(?:[0-3]\d)?", text)
     whole = dense or _YEAR.fullmatch(text)
     if whole is not None:
@@ -158,6 +158,11 @@ def read_year(cell: object) -> float | Unreadable:
     if of_date is not None:
         return float(of_date["year"])
     return float(text) if _NUMBER.fullmatch(text.casefold()) else Unreadable("bad_year")
+
+
+def _spaced(cell: str) -> str:
+    """Return a text in half-width, with one blank for any white space: the patterns would try every split."""
+    return _BLANKS.sub(" ", unicodedata.normalize("NFKC", cell).strip(_EDGES))
 
 
 def _first_year(match: re.Match[str]) -> float | Unreadable:
@@ -195,7 +200,7 @@ def read_date(cell: object) -> dt.datetime | Unreadable:
         return cell.replace(tzinfo=None)
     if isinstance(cell, dt.date):
         return dt.datetime(cell.year, cell.month, cell.day)  # noqa: DTZ001  a calendar date has no zone
-    text = unicodedata.normalize("NFKC", _as_text(cell)).strip(_EDGES)
+    text = _spaced(_as_text(cell))
     match = _DENSE_DATE.fullmatch(text) or _DATE.fullmatch(text)
     try:
         return dt.datetime(*(int(part) for part in match.groups())) if match else Unreadable("bad_date")  # type: ignore[arg-type]  # noqa: DTZ001

@@ -7,6 +7,7 @@ was said, and the process is started anew.
 
 import argparse
 import faulthandler
+import itertools
 import json
 import multiprocessing as mp
 import os
@@ -14,9 +15,14 @@ import resource
 import sys
 import time
 import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
+
+from tests.fuzz.readers import KINDS, Kind, Office, office
 
 HANG_CPU_S, HANG_WALL_S = 10.0, 120.0
 MEMORY = 8 * 1024**3
@@ -24,46 +30,50 @@ MEMORY = 8 * 1024**3
 
 def work(number: int, folder: Path, ends: float, seeds: int, names: list[str]) -> None:
     """Read inputs of every kind in turn until the time is over; keep what makes a reader raise."""
-    from tests.fuzz.readers import KINDS, office
-
     faulthandler.enable((folder / f"native-{number}.txt").open("a"))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     now, count = folder / f"now-{number}", folder / f"count-{number}.json"
     counts = json.loads(count.read_text()) if count.exists() else {}
     kinds = [kind for kind in KINDS if not names or kind.name in names]
-    turn = seeds
-    while time.time() < ends:
-        for kind in kinds:
-            with office() as here:
 
-                @seed(turn)
-                @settings(
-                    max_examples=25,
-                    database=None,
-                    deadline=None,
-                    phases=[Phase.generate],
-                    suppress_health_check=list(HealthCheck),
-                )
-                @given(kind.inputs())
-                def read(content: bytes) -> None:
-                    now.write_bytes(kind.name.encode() + b"\n" + content)
-                    counts[kind.name] = counts.get(kind.name, 0) + 1
-                    try:
-                        kind.read(here, content)
-                    except Exception as error:  # noqa: BLE001  whatever it is, it is kept
-                        keep(folder, kind.name, content, error)
-                    if time.time() >= ends:
-                        raise KeyboardInterrupt
+    def answer(kind: Kind, here: Office, content: bytes) -> None:
+        now.write_bytes(kind.name.encode() + b"\n" + content)
+        counts[kind.name] = counts.get(kind.name, 0) + 1
+        try:
+            kind.read(here, content)
+        except Exception as error:  # noqa: BLE001  whatever it is, it is kept
+            keep(folder, kind.name, content, error)
+        if time.time() >= ends:
+            raise KeyboardInterrupt
 
-                try:
-                    read()
-                except KeyboardInterrupt:
-                    break
-                except BaseException:  # noqa: BLE001  of Hypothesis itself
-                    (folder / f"harness-{number}.txt").write_text(traceback.format_exc())
-            count.write_text(json.dumps(counts))
-        turn += 1000
+    with suppress(KeyboardInterrupt):
+        for turn in itertools.count(seeds, 1000):
+            for kind in kinds:
+                with office() as here:
+                    some(kind, turn, partial(answer, kind, here), folder / f"harness-{number}.txt")
+                count.write_text(json.dumps(counts))
     count.write_text(json.dumps(counts))
+
+
+def some(kind: Kind, turn: int, answer: Callable[[bytes], None], report: Path) -> None:
+    """Give a few inputs of a kind to its reader; what goes wrong with the strategy itself is reported too."""
+
+    @seed(turn)
+    @settings(
+        max_examples=25,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(kind.inputs())
+    def read(content: bytes) -> None:
+        answer(content)
+
+    try:
+        read()
+    except Exception:  # noqa: BLE001  of Hypothesis
+        report.write_text(traceback.format_exc())
 
 
 def keep(folder: Path, kind: str, content: bytes, error: BaseException | str) -> None:
@@ -100,6 +110,7 @@ class Watched:
         self.start()
 
     def start(self) -> None:
+        """Start the process, each time with other inputs."""
         number, folder, ends, seeds, names = self._arguments
         self._arguments = (number, folder, ends, seeds + 7, names)
         self.process = mp.get_context("spawn").Process(target=work, args=self._arguments)
@@ -162,4 +173,3 @@ def main() -> int:
     )
     sys.stdout.write("".join(f"FOUND {name}\n" for name in found) or "nothing found\n")
     return 1 if found else 0
-
