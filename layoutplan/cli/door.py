@@ -14,7 +14,8 @@ from layoutplan.cli.commands import EXIT_NO_PLAN, app
 from layoutplan.cli.printing import err, print_faults
 from layoutplan.errors import InputError, NoPlanError
 from layoutplan.offline import keep_process_offline
-from layoutplan.regular import obstacle
+from layoutplan.regular import read_regular
+from layoutplan.standards.toml_file import TOML_BYTES
 from layoutplan.texts import Language, text
 
 EXIT_DEFECT, EXIT_INPUT, EXIT_INTERRUPTED = 1, 2, 130
@@ -67,8 +68,8 @@ def asked_language(words: list[str]) -> Language:
     """
     asked = [word.removeprefix("--lang=") for word in words if word.startswith("--lang=")]
     asked += [after for word, after in pairwise(words) if word == "--lang"]
-    plans = [Path(word) for word in words if word.endswith(".toml") and obstacle(Path(word)) is None]
+    plans = [read_regular(Path(word), most_bytes=TOML_BYTES) for word in words if word.endswith(".toml")]
     for plan in plans:
-        stated = re.search(rb'^\s*lang\s*=\s*"(zh|en)"', plan.read_bytes(), re.MULTILINE)
+        stated = re.search(rb'^[ \t]*lang[ \t]*=[ \t]*"(zh|en)"', plan or b"", re.MULTILINE)
         asked += [stated.group(1).decode("ascii")] if stated else []
     return "en" if asked and asked[0] == "en" else "zh"

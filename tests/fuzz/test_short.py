@@ -16,7 +16,7 @@ def here():
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_a_reader_answers_with_a_result_or_a_fault(kind, here):
     @settings(
-        max_examples=12,
+        max_examples=8,
         database=None,
         deadline=None,
         phases=[Phase.generate, Phase.shrink],

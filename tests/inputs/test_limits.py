@@ -53,7 +53,8 @@ def test_a_size_that_a_workbook_does_not_say_is_not_unpacked(tmp_path, monkeypat
     assert codes == ["workbook_damaged"]
 
 
-def test_rows_numbered_to_the_end_of_the_world_are_not_counted_out(tmp_path):
+def test_rows_numbered_to_the_end_of_the_world_are_not_counted_out(tmp_path, monkeypatch):
+    monkeypatch.setattr(workbooks, "SHEET_ROWS", 10_000)
     rows = (
         '<row r="1"><c r="A1"><v>1</v></c></row><row r="99999999999"><c r="A99999999999"><v>2</v></c></row>'
     )
