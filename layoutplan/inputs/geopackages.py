@@ -22,14 +22,18 @@ from layoutplan.tables.table_log import TableLog
 
 _STEPS: Final = 50_000_000
 """Steps of SQLite's machine that a look at the schema may take: a second or so."""
-_LAYERS: Final = "SELECT table_name FROM gpkg_contents WHERE data_type IN ('features', 'attributes')"
+_OWN: Final = ("gpkg_", "rtree_", "sqlite_")
+_LAYERS: Final = (
+    "SELECT table_name FROM gpkg_contents WHERE data_type IN ('features', 'attributes', 'aspatial')"
+)
 
 
 @dataclass(frozen=True)
 class Package:
-    """The layers of a GeoPackage, and which of them are no tables."""
+    """The layers of a GeoPackage, other tables in it, and which of all these do not hold their rows."""
 
     layers: tuple[str, ...]
+    others: tuple[str, ...]
     not_tables: frozenset[str]
 
 
@@ -88,12 +92,14 @@ def look_at_package(path: Path, *, log: TableLog) -> Package | None:
             log.add("layer_not_table", layer=views[0])
             return None
         layers = tuple(str(name) for (name,) in database.execute(_LAYERS))
-        tables = {name for name in layers if _is_table(*kinds.get(name.lower(), ("", "")))}
+        known = {name.lower() for name in layers}
+        others = tuple(name for name in kinds if name not in known and not name.startswith(_OWN))
+        tables = {name for name in (*layers, *others) if _is_table(*kinds.get(name.lower(), ("", "")))}
         columns = {name: _columns(database, name) for name in tables}
     if not within(max((len(some) for some in columns.values()), default=0), COLUMNS, of="columns", log=log):
         return None
     computed = {name for name, hidden in columns.items() if any(hidden)}
-    return Package(layers, frozenset(set(layers) - tables | computed))
+    return Package(layers, others, frozenset({*layers, *others} - tables | computed))
 
 
 def _columns(database: sqlite3.Connection, name: str) -> list[bool]:

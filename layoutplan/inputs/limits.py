@@ -29,7 +29,7 @@ SHEET_ROWS: Final = 1_048_576
 """Rows of a sheet of a workbook, as Excel has it."""
 COLUMNS: Final = 4_096
 CELLS: Final = 50_000_000
-HEADER_CHARACTERS: Final = 255
+HEADER_CHARACTERS: Final = 1_000
 RASTER_CELLS: Final = 100_000_000
 """Cells of a raster within the study area; and those of one block, which is unpacked as a whole."""
 NESTING: Final = 100
@@ -128,9 +128,11 @@ def _available(path: Path) -> int | None:
 
 
 def _of_group(folder: Path) -> int | None:
-    """Return what is left of the memory a container may take."""
+    """Return what is left of the memory a container may take; files held in memory count as free."""
     try:
         most = (folder / "memory.max").read_text(encoding="ascii").strip()
-        return None if most == "max" else int(most) - int((folder / "memory.current").read_text("ascii"))
+        taken = int((folder / "memory.current").read_text(encoding="ascii"))
+        parts = dict(line.split() for line in (folder / "memory.stat").read_text("ascii").splitlines())
+        return None if most == "max" else int(most) - taken + int(parts.get("file", "0"))
     except (OSError, ValueError):
         return None

@@ -114,7 +114,7 @@ def _cells(
     rows_of_block, columns_of_block = source.block_shapes[0]
     if not (
         within(int(window.width * window.height), RASTER_CELLS, of="raster", log=log)
-        and within(rows_of_block * columns_of_block, RASTER_CELLS, of="raster", log=log)
+        and within(rows_of_block * columns_of_block * source.count, RASTER_CELLS, of="raster", log=log)
     ):
         return None
     values = source.read(1, window=window, masked=True).astype(np.float64)

@@ -28,7 +28,7 @@ DRIVERS: Final[Mapping[str, str]] = {
     ".fgb": "FlatGeobuf",
 }
 """The one driver of GDAL for each suffix."""
-_PACKAGE: Final = {"IMMUTABLE": "YES", "LIST_ALL_TABLES": "NO"}  # nothing is written, only layers are listed
+_PACKAGE: Final = {"IMMUTABLE": "YES", "LIST_ALL_TABLES": "YES"}  # nothing is written or locked
 
 
 def read_vector(path: Path, *, layer: str | None, encoding: str | None, log: TableLog) -> RawTable | None:
@@ -47,7 +47,8 @@ def read_vector(path: Path, *, layer: str | None, encoding: str | None, log: Tab
             package = look_at_package(whole, log=log)
             if package is None:
                 return None
-            chosen = _choose(package.layers, layer, log=log)
+            names = (*package.layers, *(name for name in package.others if name == layer))
+            chosen = _choose(names, layer, log=log)
             if chosen in package.not_tables:
                 log.add("layer_not_table", layer=chosen)
                 return None

@@ -176,7 +176,7 @@ def test_a_raster_with_infinite_people_says_so(tmp_path):
 
 def test_a_header_is_short_and_can_be_printed(tmp_path):
     path = tmp_path / "a.csv"
-    path.write_text("a" * 256 + ",b\n1,2\n")
+    path.write_text("a" * 1_001 + ",b\n1,2\n")
     assert read(path) == (None, ["header_too_long"])
     path.write_text("编\x07号,b\n1,2\n", encoding="utf-8")
     assert read(path) == (None, ["header_characters"])

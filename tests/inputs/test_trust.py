@@ -15,6 +15,7 @@ import geopandas as gpd
 import numpy as np
 import pyarrow.parquet as pq
 import pyogrio
+import pyproj
 import pytest
 import rasterio
 from shapely.geometry import Point, box
@@ -22,6 +23,7 @@ from shapely.geometry import Point, box
 from layoutplan.config.settings import TableSettings
 from layoutplan.errors import FaultLog
 from layoutplan.inputs.contents import KINDS, kind_of
+from layoutplan.inputs.crs import crs_name
 from layoutplan.inputs.files import resolve
 from layoutplan.inputs.gdal import offline
 from layoutplan.inputs.raster import read_raster
@@ -44,9 +46,11 @@ def read(path: Path, table: str = "schools", **settings):
 
 
 @pytest.fixture
-def server():
+def server(monkeypatch):
     """A server on this machine, and the addresses it was asked for."""
     asked = []
+    for name in NO_NETWORK:
+        monkeypatch.delenv(name, raising=False)  # the command line may have run in this process
 
     class Answer(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
@@ -180,6 +184,11 @@ def test_the_command_line_is_offline_as_a_whole(server, tmp_path, monkeypatch):
     assert asked == []
 
 
+def test_the_name_of_a_system_can_be_printed():
+    odd = pyproj.CRS.from_wkt(pyproj.CRS(4547).to_wkt().replace("CGCS2000 / ", "CGCS\x072000 / "))
+    assert "\x07" not in crs_name(odd)
+
+
 def raster(path: Path, value: float = 5.0) -> None:
     profile = {"driver": "GTiff", "height": 4, "width": 4, "count": 1, "dtype": "float32", "crs": "EPSG:4326"}
     with rasterio.open(path, "w", transform=rasterio.Affine(0.1, 0, 113, 0, -0.1, 35), **profile) as file:
@@ -251,6 +260,17 @@ def test_a_layer_is_a_table_that_holds_its_rows(tmp_path, change, code):
         database.execute("PRAGMA legacy_alter_table = ON")
         database.executescript(change)
     assert read(path) == (None, [code])
+
+
+def test_a_table_that_is_no_layer_is_read_where_the_plan_names_it(tmp_path):
+    path = tmp_path / "a.gpkg"
+    POINTS.to_file(path, layer="layer", SPATIAL_INDEX="NO")
+    with closing(sqlite3.connect(path)) as database:
+        database.executescript("CREATE TABLE more (name TEXT); INSERT INTO more VALUES ('二')")
+    raw, codes = read(path)
+    assert (codes, raw.frame["name"].tolist()) == ([], ["一"])
+    raw, codes = read(path, layer="more")
+    assert (codes, raw.frame["name"].tolist()) == ([], ["二"])
 
 
 def test_a_package_with_rows_pending_is_read_whole_and_not_touched(tmp_path):
