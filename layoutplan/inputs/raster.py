@@ -41,7 +41,7 @@ class RasterUnits:
 
 
 def read_raster(
-    path: Path, *, written: Path, crs: str | None, inside: gpd.GeoSeries, log: TableLog
+    path: Path, written: Path, *, crs: str | None, inside: gpd.GeoSeries, log: TableLog
 ) -> RasterUnits | None:
     """Read the cells whose centres lie in the study area and hold residents.
 

@@ -96,9 +96,7 @@ def _raster(here: Office, content: bytes) -> None:
     log = FaultLog()
     inside = gpd.GeoSeries([rectangle(0, 0, 3000, 3000)], crs="EPSG:4547")
     with here.file("people.tif", content) as path:
-        read_raster(
-            path, written=Path("people.tif"), crs="EPSG:4547", inside=inside, log=TableLog(log, "a", "units")
-        )
+        read_raster(path, Path("people.tif"), crs="EPSG:4547", inside=inside, log=TableLog(log, "a", "units"))
     _said(tuple(log))
 
 

@@ -198,7 +198,7 @@ def raster(path: Path, value: float = 5.0) -> None:
 def people(path: Path):
     log = FaultLog()
     inside = gpd.GeoSeries([box(113, 34.6, 113.4, 35)], crs=4326)
-    units = read_raster(path, written=path, crs=None, inside=inside, log=TableLog(log, path.name, "units"))
+    units = read_raster(path, path, crs=None, inside=inside, log=TableLog(log, path.name, "units"))
     return None if units is None else units.frame["population"].sum(), [fault.code for fault in log.errors]
 
 
