@@ -19,7 +19,11 @@ _GEOMETRIES: Final = (
 _TYPES: Final = ("FeatureCollection", "Feature", *_GEOMETRIES)
 _PIPELINE: Final = b"gdal_streamed_alg"
 """What GDAL takes for a list of commands, which may read any file."""
-_BY_NAME: Final = re.compile(r"(urn:(ogc|x-ogc):def:crs:[\w.:-]*|EPSG:\d+|OGC:CRS\d+|CRS\d+)", re.IGNORECASE)
+_BY_NAME: Final = re.compile(
+    r"urn:(ogc|x-ogc):def:crs:[\w.:-]*|https?://www\.opengis\.net/def/crs/[\w./-]+|(EPSG|OGC):\w+|\w+",
+    re.IGNORECASE,
+)
+"""Names that GDAL looks up in its own tables; the addresses of the OGC are names too."""
 
 
 @dataclass(frozen=True)

@@ -153,6 +153,25 @@ def test_no_text_makes_a_reader_look_elsewhere(suffix, server, secret, tmp_path)
         assert asked == [], name
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "urn:ogc:def:crs:OGC:1.3:CRS84",
+        "urn:ogc:def:crs:EPSG::4326",
+        "EPSG:4326",
+        "http://www.opengis.net/def/crs/OGC/1.3/CRS84",
+        "WGS84",
+    ],
+)
+def test_a_system_by_its_name_is_read(name, tmp_path):
+    path = tmp_path / "a.geojson"
+    path.write_text(collection(crs={"type": "name", "properties": {"name": name}}))
+    raw, codes = read(path)
+    assert codes == []
+    assert raw.crs.is_geographic
+    assert not raw.crs_assumed
+
+
 def attempt(path: Path) -> None:
     """Give a file to GDAL as it is."""
     with suppress(RuntimeError, ValueError), warnings.catch_warnings():
