@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from layoutplan.config.manual import settings_markdown
+from layoutplan.inputs.limits import limits_markdown
 from layoutplan.rulebook import coverage_markdown
 from layoutplan.tables.docs import write_pages
 from layoutplan.texts import keys, text
@@ -46,3 +47,4 @@ if __name__ == "__main__":
     (FOLDER / "plan.md").write_text(settings_markdown(), encoding="utf-8", newline="\n")
     (FOLDER / "faults.md").write_text(faults_markdown(), encoding="utf-8", newline="\n")
     (FOLDER / "rules.md").write_text(coverage_markdown(), encoding="utf-8", newline="\n")
+    (FOLDER / "limits.md").write_text(limits_markdown(), encoding="utf-8", newline="\n")

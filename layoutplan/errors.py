@@ -12,14 +12,18 @@ An :class:`InputError` carries every :class:`Fault` found, so that a planner can
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal
+from typing import Final, Literal
 
 from layoutplan.texts import Language, filled, keys, text
 
 Severity = Literal["error", "warning", "notice"]
+
+UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+"""Characters that XML cannot hold, so no workbook, document or page either: controls, lone surrogates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,7 @@ class FaultLog:
     ) -> None:
         """Record a fault; of many ``rows`` the first five are kept, and their count."""
         shown_rows = 5
-        labels = [str(row) for row in rows]
+        labels = [_printable(str(row)) for row in rows]
         self._faults.append(
             Fault(
                 code=code,
@@ -118,8 +122,13 @@ class FaultLog:
                 table=table,
                 rows=tuple(labels[:shown_rows]),
                 row_count=len(labels),
-                column=column,
-                params=MappingProxyType(params),
+                column=None if column is None else _printable(column),
+                params=MappingProxyType(
+                    {
+                        key: _printable(value) if isinstance(value, str) else value
+                        for key, value in params.items()
+                    }
+                ),
             ),
         )
 
@@ -141,6 +150,11 @@ class FaultLog:
         """Raise :class:`InputError` with every fault if any of them is an error."""
         if self.errors:
             raise InputError(tuple(self._faults))
+
+
+def _printable(said: str) -> str:
+    """Return a text for a message: what cannot be printed is shown as U+FFFD."""
+    return UNPRINTABLE.sub("\ufffd", said)
 
 
 class LayoutplanError(Exception):

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from layoutplan import load_plan
+from layoutplan.inputs.limits import limits_markdown
 from layoutplan.rulebook import coverage_markdown
 
 ROOT = Path(__file__).parent.parent
@@ -20,6 +21,10 @@ def test_the_page_of_faults_is_current():
 
 def test_the_page_of_rules_is_current():
     assert (ROOT / "docs" / "rules.md").read_text(encoding="utf-8") == coverage_markdown()
+
+
+def test_the_page_of_limits_is_current():
+    assert (ROOT / "docs" / "limits.md").read_text(encoding="utf-8") == limits_markdown()
 
 
 def test_every_link_of_the_readme_leads_somewhere():

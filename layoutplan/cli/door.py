@@ -20,10 +20,13 @@ from layoutplan.cli.interrupts import INTERRUPTS
 from layoutplan.cli.printing import err, print_faults
 from layoutplan.cli.streams import guard_streams, lost_output, reader_left, shows_chinese
 from layoutplan.errors import Fault, InputError, NoPlanError
+from layoutplan.offline import keep_process_offline
+from layoutplan.regular import read_regular
+from layoutplan.standards.toml_file import TOML_BYTES
 from layoutplan.texts import Language, text
 
 EXIT_DEFECT, EXIT_INPUT = 1, 2
-_STATED: Final = re.compile(rb'^\s*lang\s*=\s*"(zh|en)"', re.MULTILINE)
+_STATED: Final = re.compile(rb'^[ \t]*lang[ \t]*=[ \t]*"(zh|en)"', re.MULTILINE)
 EXIT_PIPE = 141  # as a shell reports a program that SIGPIPE ended
 
 
@@ -37,6 +40,7 @@ def answer(words: list[str]) -> int:
     KeyboardInterrupt
         If somebody interrupts it.
     """
+    keep_process_offline()
     lang = asked_language(words)
     if lang == "zh" and not shows_chinese():
         _say(text("cli.no_chinese", "en", encoding=sys.stderr.encoding), style="yellow")
@@ -122,6 +126,6 @@ def asked_language(words: list[str]) -> Language:
 def _content(path: Path) -> bytes:
     """Return what a plan holds; nothing where it is no file, or can not be read."""
     try:
-        return path.read_bytes() if path.is_file() else b""
+        return read_regular(path, most_bytes=TOML_BYTES) or b""
     except (OSError, ValueError):  # a name too long for a file, or without meaning for one
         return b""

@@ -152,7 +152,7 @@ def _with_raster(draft: _Draft) -> _Draft:
         if not {"catchments", "districts"} & set(draft.plan.tables):  # else their own faults say why
             bound.add("raster_without_outlines")
         return draft
-    read = read_raster(path, crs=settings.raster_crs, inside=pd.concat(outlines), log=bound)
+    read = read_raster(path, settings.raster, crs=settings.raster_crs, inside=pd.concat(outlines), log=bound)
     if read is None:
         return draft
     units = gpd.GeoDataFrame(read.frame, geometry=read.shapes, crs=draft.crs)

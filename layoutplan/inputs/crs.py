@@ -7,7 +7,7 @@ from typing import Final
 
 import pyproj
 
-from layoutplan.errors import FaultLog
+from layoutplan.errors import UNPRINTABLE, FaultLog
 
 WGS84: Final = pyproj.CRS.from_epsg(4326)
 _FIRST_ZONE_EPSG: Final = 4534  # CGCS2000 / 3-degree Gauss-Kruger CM 75E; the 21st (CM 135E) is 4554
@@ -39,7 +39,8 @@ def crs_name(crs: pyproj.CRS) -> str:
     'EPSG:4547 (CGCS2000 / 3-degree Gauss-Kruger CM 114E)'
     """
     code = crs.to_epsg(min_confidence=70)
-    return f"EPSG:{code} ({crs.name})" if code else str(crs.name)
+    name = UNPRINTABLE.sub("\ufffd", crs.name)
+    return f"EPSG:{code} ({name})" if code else name
 
 
 def choose_crs(lon: float, lat: float) -> pyproj.CRS:

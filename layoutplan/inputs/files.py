@@ -19,6 +19,7 @@ from layoutplan.inputs.placing import Placed, place_rows
 from layoutplan.inputs.raw import RawTable
 from layoutplan.inputs.readers import fingerprint, read_table
 from layoutplan.inputs.suspicion import report_public_map, report_unstated_datum
+from layoutplan.regular import is_other_home
 from layoutplan.tables import Table, check_frame, check_references, input_tables
 from layoutplan.tables.nearest import header_key
 from layoutplan.tables.table_log import TableLog
@@ -56,7 +57,8 @@ def resolve(file: Path, folder: Path) -> Path:
     >>> resolve(Path("data/schools.csv"), Path("plans")).as_posix()
     'plans/data/schools.csv'
     """
-    return folder / Path(os.path.expandvars(file)).expanduser()
+    filled = os.path.expandvars(file)
+    return folder / (filled if is_other_home(filled) else Path(filled).expanduser())
 
 
 def read_tables(plan: Plan, *, log: FaultLog) -> dict[str, GivenTable]:

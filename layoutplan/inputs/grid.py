@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
 import pandas as pd
 
+from layoutplan.errors import UNPRINTABLE
+from layoutplan.inputs.limits import HEADER_CHARACTERS
+from layoutplan.tables.scalars import TEXT_LIMIT
 from layoutplan.tables.table_log import TableLog
 
-CELL_LIMIT: Final = 32_767  # what a spreadsheet cell can hold
 _ERROR_VALUE: Final = re.compile(r"#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!)")
 _TITLE_ROWS: Final = 5
 _FEW_CELLS: Final = 2
@@ -70,7 +73,7 @@ def _header_is_sound(
 ) -> bool:
     """Report equal headers, and columns with values but no header."""
     named = [name for name in header if name]
-    twice = sorted({name for name in named if named.count(name) > 1})
+    twice = sorted(name for name, count in Counter(named).items() if count > 1)
     for name in twice:
         log.add("header_twice", rows=[number], column=name, header=name)
     for place, name in enumerate(header):
@@ -100,12 +103,12 @@ def check_cells(frame: pd.DataFrame, *, log: TableLog) -> bool:
 
     A text that begins like a formula (``=``) is only noted: it is kept as text and written out as text.
     """
-    sound = True
+    sound = _check_headers(frame.columns, log=log)
     for name in frame.columns:
         if name == "geometry" or not _may_hold_text(frame[name]):
             continue
         texts = _texts(frame[name])
-        long = frame.index[texts.str.len() > CELL_LIMIT]
+        long = frame.index[texts.str.len() > TEXT_LIMIT]
         if len(long):
             log.add("cell_too_long", rows=long, column=str(name))
             sound = False
@@ -118,6 +121,18 @@ def check_cells(frame: pd.DataFrame, *, log: TableLog) -> bool:
         if len(formula):
             log.add("formula_as_text", severity="warning", rows=formula, column=str(name))
     return sound
+
+
+def _check_headers(headers: pd.Index, *, log: TableLog) -> bool:
+    """Report headers that no other file could hold: too long, or with characters that cannot be printed."""
+    written = [str(header) for header in headers]
+    long = [header for header in written if len(header) > HEADER_CHARACTERS]
+    if long:
+        log.add("header_too_long", header=long[0][:40], most=HEADER_CHARACTERS)
+    unfit = [place for place, header in enumerate(written, start=1) if UNPRINTABLE.search(header)]
+    for place in unfit:
+        log.add("header_characters", position=place)
+    return not long and not unfit
 
 
 def _texts(column: pd.Series) -> pd.Series:

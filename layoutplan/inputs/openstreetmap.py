@@ -20,6 +20,10 @@ import pyogrio
 import shapely
 
 from layoutplan.inputs.crs import WGS84, to_degrees
+from layoutplan.inputs.extracts import look_at_extract
+from layoutplan.inputs.gdal import read_layer
+from layoutplan.inputs.guard import one_line
+from layoutplan.inputs.limits import ROWS, within
 from layoutplan.inputs.placing import Placed
 from layoutplan.inputs.raw import RawTable
 from layoutplan.tables.table_log import TableLog
@@ -79,13 +83,14 @@ def read_extract(path: Path, *, log: TableLog) -> RawTable | None:
     if log.table not in tables:
         log.add("osm_other_table", name=log.table)
         return None
+    if not look_at_extract(path, log=log):
+        return None
     try:
         frame = tables[log.table](path)
     except pyogrio.errors.FeatureError as error:  # GDAL stops in mid-file: cut off, or damaged
-        log.add("osm_truncated", reason=_one_line(error))
+        log.add("osm_truncated", reason=one_line(error))
         return None
-    except (RuntimeError, ValueError, OSError) as error:
-        log.add("vector_damaged", reason=_one_line(error))
+    if not within(len(frame), ROWS, of="rows", log=log):
         return None
     if frame.empty:
         log.add("no_records")
@@ -176,7 +181,7 @@ def _barriers(path: Path) -> pd.DataFrame:
 
 
 def _read(path: Path, layer: str, where: str) -> gpd.GeoDataFrame:
-    return pyogrio.read_dataframe(path, layer=layer, where=where, CONFIG_FILE=str(_CONFIG))
+    return read_layer(path, layer, where=where, max_features=ROWS + 1, CONFIG_FILE=str(_CONFIG))
 
 
 def _where(wanted: Mapping[str, tuple[str, ...]]) -> str:
@@ -212,7 +217,3 @@ def _walkable(ways: gpd.GeoDataFrame) -> npt.NDArray[np.object_]:
     said[ways["foot"].isin(_FOOT).to_numpy()] = True
     said[ways["foot"].isin(_NO_FOOT).to_numpy()] = False
     return said
-
-
-def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split()).replace(";", ",")[:200]

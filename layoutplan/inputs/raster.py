@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -12,11 +13,22 @@ import pandas as pd
 import pyproj
 import rasterio
 import shapely
-from rasterio.errors import RasterioError, RasterioIOError
+from affine import Affine
 from rasterio.windows import Window, from_bounds
 
+from layoutplan.inputs.contents import is_what_it_says
+from layoutplan.inputs.door import is_readable
+from layoutplan.inputs.guard import guard
+from layoutplan.inputs.limits import RASTER_CELLS, within
+from layoutplan.offline import ALONE
+from layoutplan.regular import read_regular
 from layoutplan.tables import empty_frame, input_table
 from layoutplan.tables.table_log import TableLog
+
+SUFFIXES: Final = (".tif", ".tiff")
+_ALONE: Final = {**ALONE, "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR", "GDAL_PAM_ENABLED": "NO"}
+_WORLD_FILES: Final = (".tfw", ".tifw", ".wld")
+_WORLD_BYTES: Final = 4_096
 
 
 @dataclass(frozen=True)
@@ -28,7 +40,9 @@ class RasterUnits:
     crs: str
 
 
-def read_raster(path: Path, *, crs: str | None, inside: gpd.GeoSeries, log: TableLog) -> RasterUnits | None:
+def read_raster(
+    path: Path, written: Path, *, crs: str | None, inside: gpd.GeoSeries, log: TableLog
+) -> RasterUnits | None:
     """Read the cells whose centres lie in the study area and hold residents.
 
     No-data cells (stated, NaN or negative) hold nobody. A cell keeps its count of people whatever the working
@@ -38,26 +52,47 @@ def read_raster(path: Path, *, crs: str | None, inside: gpd.GeoSeries, log: Tabl
     ----------
     path
         GeoTIFF of people per cell, first band.
+    written
+        Its path as the plan has it.
     crs
         Its CRS as the plan states it, when the file states none.
     inside
         Polygons of the study area, in the working CRS.
     """
-    if not path.exists():
-        log.add("missing_file", path=str(path))
+    if not is_readable(path, written=written, suffixes=SUFFIXES, log=log):
         return None
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with rasterio.open(path) as source:
-                system = pyproj.CRS.from_user_input(source.crs) if source.crs else _stated(crs)
-                if system is None:
-                    log.add("crs_missing")
-                    return None
-                return _cells(source, system, inside=inside, log=log)
-    except (RasterioError, RasterioIOError, ValueError, IndexError) as error:
-        log.add("raster_damaged", reason=" ".join(str(error).split())[:200])
-        return None
+    read = None
+    with guard("raster_damaged", log=log):
+        if is_what_it_says(path, log=log):
+            read = _read(path, crs, inside=inside, log=log)
+    return read
+
+
+def _read(path: Path, crs: str | None, *, inside: gpd.GeoSeries, log: TableLog) -> RasterUnits | None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with rasterio.Env(**_ALONE), rasterio.open(path.absolute(), driver="GTiff") as source:
+            system = pyproj.CRS.from_user_input(source.crs) if source.crs else _stated(crs)
+            if system is None:
+                log.add("crs_missing")
+                return None
+            return _cells(source, _transform(source, path), system, inside=inside, log=log)
+
+
+def _transform(source: rasterio.DatasetReader, path: Path) -> Affine:
+    """Return where the cells lie: what the file says, else the world file beside it (six numbers).
+
+    GDAL reads nothing beside the file, for what lies there may name other files.
+    """
+    own: Affine = source.transform
+    if not own.is_identity:
+        return own
+    for ending in _WORLD_FILES:
+        content = read_regular(path.with_suffix(ending), most_bytes=_WORLD_BYTES)
+        if content is not None:
+            a, d, b, e, c, f = (float(number) for number in content.decode("ascii").split()[:6])
+            return Affine(a, b, c - a / 2 - b / 2, d, e, f - d / 2 - e / 2)
+    return own
 
 
 def _stated(crs: str | None) -> pyproj.CRS | None:
@@ -65,17 +100,32 @@ def _stated(crs: str | None) -> pyproj.CRS | None:
 
 
 def _cells(
-    source: rasterio.DatasetReader, system: pyproj.CRS, *, inside: gpd.GeoSeries, log: TableLog
+    source: rasterio.DatasetReader,
+    transform: Affine,
+    system: pyproj.CRS,
+    *,
+    inside: gpd.GeoSeries,
+    log: TableLog,
 ) -> RasterUnits | None:
-    window = _window(source, inside.to_crs(system).total_bounds)
+    window = _window(source, transform, inside.to_crs(system).total_bounds)
     if window is None:
         log.add("raster_elsewhere")
         return None
+    rows_of_block, columns_of_block = source.block_shapes[0]
+    if not (
+        within(int(window.width * window.height), RASTER_CELLS, of="raster", log=log)
+        and within(rows_of_block * columns_of_block * source.count, RASTER_CELLS, of="raster", log=log)
+    ):
+        return None
     values = source.read(1, window=window, masked=True).astype(np.float64)
-    people = np.nan_to_num(values.filled(0.0), nan=0.0)
+    filled = values.filled(0.0)
+    if np.isposinf(filled).any():
+        log.add("raster_infinite", cells=int(np.isposinf(filled).sum()))
+        return None
+    people = np.nan_to_num(filled, nan=0.0)
     rows, columns = np.nonzero(people > 0)
     rows_in_file, columns_in_file = rows + int(window.row_off), columns + int(window.col_off)
-    x, y = rasterio.transform.xy(source.transform, rows_in_file, columns_in_file)
+    x, y = rasterio.transform.xy(transform, rows_in_file, columns_in_file)
     points = gpd.GeoSeries(shapely.points(np.asarray(x), np.asarray(y)), crs=system).to_crs(inside.crs)
     area = inside.union_all()
     shapely.prepare(area)
@@ -91,9 +141,9 @@ def _cells(
     return RasterUnits(frame=frame, shapes=points[held].set_axis(frame.index, axis=0), crs=system.to_string())
 
 
-def _window(source: rasterio.DatasetReader, bounds: np.ndarray) -> Window | None:
+def _window(source: rasterio.DatasetReader, transform: Affine, bounds: np.ndarray) -> Window | None:
     """Return the part of the raster within ``bounds``, a cell wider; ``None`` where they do not meet."""
-    asked = from_bounds(*bounds, transform=source.transform)
+    asked = from_bounds(*bounds, transform=transform)
     first_row, first_column = max(int(asked.row_off) - 1, 0), max(int(asked.col_off) - 1, 0)
     last_row = min(int(asked.row_off + asked.height) + 2, source.height)
     last_column = min(int(asked.col_off + asked.width) + 2, source.width)

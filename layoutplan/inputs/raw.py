@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import pandas as pd
 import pyproj
+
+FIRST_ROW: Final = 2
+"""Number of the first record in a file without rows of its own: a person counts the header as row 1."""
 
 
 @dataclass(frozen=True)

@@ -9,20 +9,30 @@ from typing import Final
 import pandas as pd
 
 from layoutplan.config.settings import TableSettings
+from layoutplan.inputs.contents import TEXT_SUFFIXES, is_what_it_says
+from layoutplan.inputs.door import is_readable
+from layoutplan.inputs.geopackages import companion
 from layoutplan.inputs.grid import check_cells
+from layoutplan.inputs.guard import guard
+from layoutplan.inputs.limits import CELLS, COLUMNS, ROWS, fits_memory, within
 from layoutplan.inputs.openstreetmap import SUFFIXES as OSM
 from layoutplan.inputs.openstreetmap import read_extract
+from layoutplan.inputs.parquet import read_parquet
 from layoutplan.inputs.raw import RawTable
+from layoutplan.inputs.shapefiles import parts_of
 from layoutplan.inputs.text_files import read_text
-from layoutplan.inputs.vector_files import parts_of, read_parquet, read_vector
+from layoutplan.inputs.vector_files import DRIVERS, read_vector
+from layoutplan.inputs.workbooks import SUFFIXES as WORKBOOKS
 from layoutplan.inputs.workbooks import read_workbook
 from layoutplan.tables.table_log import TableLog
 
-TEXT: Final = (".csv", ".txt", ".tsv")
-WORKBOOK: Final = (".xlsx", ".xlsm")
-VECTOR: Final = (".gpkg", ".shp", ".geojson", ".json", ".fgb")
+TEXT: Final = TEXT_SUFFIXES
+WORKBOOK: Final = WORKBOOKS
+VECTOR: Final = tuple(DRIVERS)
 PARQUET: Final = (".parquet", ".geoparquet")
-_SIZE_LIMIT: Final = 2 * 1024**3
+READ: Final = (*TEXT, *WORKBOOK, *VECTOR, *PARQUET, *OSM)
+"""Suffixes of the files that tables are read from."""
+_PACKED: Final = (*WORKBOOK, *PARQUET)  # their readers know the unpacked size
 
 
 def read_table(path: Path, settings: TableSettings, *, log: TableLog) -> RawTable | None:
@@ -38,20 +48,18 @@ def read_table(path: Path, settings: TableSettings, *, log: TableLog) -> RawTabl
     settings
         ``[tables.<name>]`` of the plan.
     """
-    if not _readable(path, log=log):
+    if not is_readable(path, written=settings.file, suffixes=READ, log=log):
         return None
     suffix = path.suffix.lower()
-    if suffix in TEXT:
-        raw = read_text(path, settings.encoding, log=log)
-    elif suffix in WORKBOOK:
-        raw = read_workbook(path, settings.sheet, log=log)
-    elif suffix in VECTOR:
-        raw = read_vector(path, layer=settings.layer, encoding=settings.encoding, log=log)
-    elif suffix in OSM:
-        raw = read_extract(path, log=log)
-    else:
-        raw = read_parquet(path, log=log)
-    if raw is None or not check_cells(raw.frame, log=log):
+    if suffix not in _PACKED and not fits_memory(suffix, path.stat().st_size, log=log):
+        return None
+    raw = None
+    with guard(_damaged(suffix), log=log):
+        raw = _read(path, settings, log=log)
+    if raw is None or not _within(raw.frame, log=log) or not check_cells(raw.frame, log=log):
+        return None
+    if raw.crs is not None and "PARAMETERFILE" in raw.crs.to_wkt():
+        log.add("crs_needs_file", crs=raw.crs.name)
         return None
     kept = _keep_rows(raw.frame, settings, log=log)
     if kept is None:
@@ -60,38 +68,57 @@ def read_table(path: Path, settings: TableSettings, *, log: TableLog) -> RawTabl
     return RawTable(frame=frame, crs=raw.crs, crs_assumed=raw.crs_assumed, encoding=raw.encoding)
 
 
+def _read(path: Path, settings: TableSettings, *, log: TableLog) -> RawTable | None:
+    """Read a file by its kind, once its content is what its name says."""
+    suffix = path.suffix.lower()
+    if not is_what_it_says(path, log=log):
+        return None
+    if suffix in TEXT:
+        return read_text(path, settings.encoding, log=log)
+    if suffix in WORKBOOK:
+        return read_workbook(path, settings.sheet, log=log)
+    if suffix in VECTOR:
+        return read_vector(path, layer=settings.layer, encoding=settings.encoding, log=log)
+    if suffix in OSM:
+        return read_extract(path, log=log)
+    return read_parquet(path, log=log)
+
+
+def _damaged(suffix: str) -> str:
+    """Return the fault of a file whose reader fails."""
+    if suffix in WORKBOOK:
+        return "workbook_damaged"
+    return "text_damaged" if suffix in TEXT else "vector_damaged"
+
+
 def fingerprint(path: Path) -> str:
-    """Return the SHA-256 of a table's file; of a shapefile, that of its parts one after the other by name."""
+    """Return the SHA-256 of a table's file; of a shapefile, that of its parts one after the other by name.
+
+    Of a GeoPackage with rows still in its ``-wal``, that of both.
+    """
     digest = hashlib.sha256()
-    for part in parts_of(path):
+    for part in _files(path):
         with part.open("rb") as file:
             while block := file.read(1 << 20):
                 digest.update(block)
     return digest.hexdigest()
 
 
-def _readable(path: Path, *, log: TableLog) -> bool:
-    """Report a file that is missing, a folder, empty, too large, of unknown kind or not ours to read."""
+def _files(path: Path) -> list[Path]:
     suffix = path.suffix.lower()
-    if path.is_dir():
-        log.add("is_folder", path=str(path))
-    elif not path.exists():
-        log.add("missing_file", path=str(path))
-    elif suffix == ".xls":
-        log.add("old_workbook")
-    elif suffix not in (*TEXT, *WORKBOOK, *VECTOR, *PARQUET, *OSM):
-        log.add("unknown_format", suffix=suffix or path.name)
-    elif path.stat().st_size == 0:
-        log.add("empty_file")
-    elif path.stat().st_size > _SIZE_LIMIT:
-        log.add("file_too_large", gigabytes=f"{path.stat().st_size / 1024**3:.1f}")
-    else:
-        try:
-            with path.open("rb"):
-                return True
-        except OSError as error:
-            log.add("file_unreadable", reason=error.strerror)
-    return False
+    if suffix == ".shp":
+        return parts_of(path)
+    pending = companion(path, "-wal")
+    return [path, pending] if suffix == ".gpkg" and pending.is_file() else [path]
+
+
+def _within(frame: pd.DataFrame, *, log: TableLog) -> bool:
+    """Hold the table against the limits once more: what a file says of its size need not be so."""
+    return (
+        within(len(frame), ROWS, of="rows", log=log)
+        and within(len(frame.columns), COLUMNS, of="columns", log=log)
+        and within(frame.size, CELLS, of="cells", log=log)
+    )
 
 
 def _keep_rows(frame: pd.DataFrame, settings: TableSettings, *, log: TableLog) -> pd.DataFrame | None:

@@ -12,6 +12,7 @@ from typing import Final
 import charset_normalizer
 
 from layoutplan.inputs.grid import frame_from_grid
+from layoutplan.inputs.limits import CELLS, COLUMNS, ROWS, within
 from layoutplan.inputs.raw import RawTable
 from layoutplan.tables.table_log import TableLog
 
@@ -23,6 +24,8 @@ _BOMS: Final = (
 _SEPARATORS: Final = (",", ";", "\t", "|")
 _SAMPLE_LINES: Final = 50
 _SAMPLE_WIDTH: Final = 4_000
+_SAMPLE: Final = 1_000_000
+_GUESSED_FROM: Final = 100_000  # bytes; only a hint hangs on it
 _COMMON_SHARE: Final = 0.65  # Big5 read as GB18030 reaches about a half, Chinese names nearly all
 _PRIVATE_SHARE: Final = 0.02
 _NUL_SHARE: Final = 0.05
@@ -109,7 +112,7 @@ def decode(data: bytes, stated: str | None, *, log: TableLog) -> tuple[str, str]
         return None
     encoding = detect_encoding(data)
     if encoding is None:
-        guess = charset_normalizer.from_bytes(data).best()
+        guess = charset_normalizer.from_bytes(data[:_GUESSED_FROM]).best()
         log.add("encoding_unclear", guess=guess.encoding if guess is not None else "big5")
         return None
     return data.decode(encoding), encoding
@@ -117,7 +120,7 @@ def decode(data: bytes, stated: str | None, *, log: TableLog) -> tuple[str, str]
 
 def _separator(text: str) -> str:
     """Return the separator that splits the first lines into the most columns most evenly."""
-    lines = [line[:_SAMPLE_WIDTH] for line in text.splitlines()[:_SAMPLE_LINES] if line.strip()]
+    lines = [line[:_SAMPLE_WIDTH] for line in text[:_SAMPLE].splitlines()[:_SAMPLE_LINES] if line.strip()]
     best, best_score = ",", (0, 0)
     for separator in _SEPARATORS:
         widths = Counter(len(next(csv.reader([line], delimiter=separator))) for line in lines)
@@ -142,13 +145,30 @@ def read_text(path: Path, encoding: str | None, *, log: TableLog) -> RawTable | 
     if decoded is None:
         return None
     text, found = decoded
+    rows = _rows(text, log=log)
+    if rows is None:
+        return None
+    frame = frame_from_grid(rows, log=log, ragged_is_fault=True)
+    return None if frame is None else RawTable(frame=frame, encoding=found.removesuffix("-sig"))
+
+
+def _rows(text: str, *, log: TableLog) -> list[list[object]] | None:
+    """Return the rows of a separated text; report quotes that do not close, and what is beyond the limits."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
     rows: list[list[object]] = []
+    cells = 0
     try:
-        rows.extend([cell if cell.strip() else None for cell in row] for row in reader)
+        for row in reader:
+            cells += len(row)
+            if not (
+                within(len(row), COLUMNS, of="columns", log=log)
+                and within(cells, CELLS, of="cells", log=log)
+                and within(len(rows), ROWS, of="rows", log=log)
+            ):
+                return None
+            rows.append([cell if cell.strip() else None for cell in row])
     except csv.Error as error:
         code = "cell_too_long" if "field limit" in str(error) else "broken_quotes"
         log.add(code, rows=[len(rows) + 1])
         return None
-    frame = frame_from_grid(rows, log=log, ragged_is_fault=True)
-    return None if frame is None else RawTable(frame=frame, encoding=found.removesuffix("-sig"))
+    return rows

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-import openpyxl
 import pandas as pd
 
 from layoutplan.config import TableSettings
 from layoutplan.errors import Fault, FaultLog, InputError
 from layoutplan.inputs.readers import WORKBOOK, read_table
+from layoutplan.inputs.workbooks import sheet_names
 from layoutplan.reports.csv_files import restore_text
 from layoutplan.reports.words import code_of
 from layoutplan.tables import check_frame, empty_frame, result_table
@@ -85,10 +85,5 @@ def _refuse_other_tables(cells: pd.DataFrame, path: Path, *, log: FaultLog) -> N
 def _ledger_sheet(path: Path) -> str | None:
     """Return the name of the ledger's sheet; ``None`` leaves it to the reader, which says what is wrong."""
     titles = {result_table("ledger").title.of(lang) for lang in LANGUAGES}
-    try:
-        book = openpyxl.load_workbook(path, read_only=True)
-    except Exception:  # noqa: BLE001  openpyxl raises anything
-        return None
-    names = [name for name in book.sheetnames if name.strip() in titles]
-    book.close()
-    return names[0] if names else None
+    silent = TableLog(FaultLog(), file=str(path), table="ledger")
+    return next((name for name in sheet_names(path, log=silent) if name.strip() in titles), None)

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from layoutplan.errors import FaultLog
+from layoutplan.errors import UNPRINTABLE, FaultLog
+from layoutplan.regular import Obstacle, obstacle, read_regular
 
 KeyPath = tuple[str | int, ...]
 
-_DEEPEST: Final = 20
+DEEPEST: Final = 20
+"""Levels of tables and lists within each other."""
+TOML_BYTES: Final = 4 * 1024**2
+_LONGEST_KEY: Final = 100
 _BOM: Final = b"\xef\xbb\xbf"
 _UTF16_BOMS: Final = (b"\xff\xfe", b"\xfe\xff")
 _PLACE: Final = re.compile(r"\(at (?:line (\d+), column (\d+)|end of document)\)$")
@@ -21,6 +25,14 @@ _TWICE: Final = ("Cannot overwrite", "Cannot declare", "Cannot redefine", "Dupli
 _BACKSLASH: Final = ("Unescaped '\\'", "Invalid hex value", "Escaped character is not")
 _HEADER: Final = re.compile(r"^\s*(\[\[?)([^\[\]]+)\]\]?\s*(?:#.*)?$")
 _ENTRY: Final = re.compile(r"""^\s*((?:[\w.-]|"[^"]*"|'[^']*')+)\s*=""")
+_OBSTACLES: Final[dict[Obstacle, str]] = {
+    "missing": "toml_missing",
+    "folder": "toml_is_folder",
+    "special": "toml_not_regular",
+    "loop": "toml_missing",
+    "name": "toml_missing",
+    "closed": "toml_not_readable",
+}
 _NAME: Final = re.compile(r"""[\w-]+|"[^"]*"|'[^']*'""")
 
 
@@ -56,35 +68,72 @@ def read_toml(path: Path, *, log: FaultLog) -> TomlFile | None:
         log.add("toml_encoding", file=path.name, encoding=_likely_encoding(content))
         return None
     try:
-        data = tomllib.loads(written)
+        data = None if _has_long_keys(written) else tomllib.loads(written)
     except ValueError as error:  # TOMLDecodeError, or a number of too many digits
         _log_syntax(str(error), written, file=path.name, log=log)
         return None
     except RecursionError:
         data = None
     if data is None or _is_too_deep(data):
-        log.add("toml_too_deep", file=path.name, levels=_DEEPEST)
+        log.add("toml_too_deep", file=path.name, levels=DEEPEST)
         return None
-    return TomlFile(data=data, lines=_lines_of_keys(written))
+    read = TomlFile(data=data, lines=_lines_of_keys(written))
+    unfit = list(_unprintable(data))
+    for path_of_key in unfit:
+        key = ".".join(str(part) for part in path_of_key)
+        log.add("toml_characters", file=path.name, rows=_row(read, path_of_key), column=key)
+    return None if unfit else read
+
+
+def _row(read: TomlFile, path: KeyPath) -> tuple[int, ...]:
+    line = read.line(path)
+    return () if line is None else (line,)
+
+
+def _unprintable(data: object) -> Iterator[KeyPath]:
+    """Yield the keys whose name or text holds characters that no workbook, document or page can hold."""
+    waiting: list[tuple[KeyPath, object]] = [((), data)]
+    while waiting:
+        path, value = waiting.pop()
+        if isinstance(value, dict):
+            waiting.extend(((*path, name), inner) for name, inner in reversed(value.items()))
+        elif isinstance(value, list):
+            waiting.extend(((*path, place), inner) for place, inner in reversed(list(enumerate(value))))
+        written = (
+            *(part for part in path[-1:] if isinstance(part, str)),
+            value if isinstance(value, str) else "",
+        )
+        if any(UNPRINTABLE.search(text) for text in written):
+            yield path
+
+
+def _has_long_keys(written: str) -> bool:
+    """Say whether a key has far more parts than any plan's: the parser's work grows by their square."""
+    for line in written.splitlines():
+        for piece in line.split("="):
+            key = re.split(r"[,{]", piece)[-1]
+            if key.count(".") > _LONGEST_KEY:
+                return True
+    return False
 
 
 def _bytes(path: Path, *, log: FaultLog) -> bytes | None:
-    if path.is_dir():
-        log.add("toml_is_folder", file=path.name, path=path)
-    elif not path.exists():
-        log.add("toml_missing", file=path.name, path=path)
-    else:
-        try:
-            return path.read_bytes()
-        except OSError:
-            log.add("toml_not_readable", file=path.name, path=path)
-    return None
+    """Return what a regular file of a plan's size holds; else record why not."""
+    found = obstacle(path)
+    if found is not None:
+        log.add(_OBSTACLES[found], file=path.name, path=path)
+        return None
+    content = read_regular(path, most_bytes=TOML_BYTES)
+    if content is None:
+        code = "toml_too_large" if path.stat().st_size > TOML_BYTES else "toml_not_readable"
+        log.add(code, file=path.name, path=path, most=TOML_BYTES // 1024**2)
+    return content
 
 
 def _is_too_deep(data: object) -> bool:
     """Say whether tables and lists are nested deeper than any plan is, without recursion."""
     level: list[object] = [data]
-    for _ in range(_DEEPEST):
+    for _ in range(DEEPEST):
         inner: list[object] = []
         for value in level:
             if isinstance(value, dict):

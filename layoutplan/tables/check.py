@@ -86,10 +86,11 @@ def check_frame(
     for name in values:
         if known_column(name, table) is None:
             report_unknown_mapping(name, table, log=note)
+    places = {header: place for place, header in reversed(list(enumerate(headers)))}
     data: dict[str, pd.Series[Any]] = {}
     at_fault: dict[str, np.ndarray] = {}
     for name, match in matches.items():
-        cells = raw.iloc[:, headers.index(match.header)]
+        cells = raw.iloc[:, places[match.header]]
         data[name], at_fault[name] = _read(
             cells, match, table=table, values=values.get(name, _NOTHING), log=note
         )

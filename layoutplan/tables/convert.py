@@ -106,10 +106,19 @@ def _distinct(raw: pd.Series[Any]) -> tuple[np.ndarray, list[Any]]:
     cells = raw.astype(object)
     try:
         codes, distinct = pd.factorize(cells.to_numpy())
-    except TypeError:  # lists, as a parquet file may hold
-        hashable = cells.map(lambda cell: tuple(cell) if isinstance(cell, (list, np.ndarray)) else cell)
-        codes, distinct = pd.factorize(hashable.to_numpy())
+    except TypeError:  # lists and structures, as a parquet file may hold
+        codes, distinct = pd.factorize(cells.map(_hashable).to_numpy())
     return codes, [value.item() if isinstance(value, np.generic) else value for value in distinct]
+
+
+def _hashable(cell: object) -> object:
+    """Return a list as a tuple; what has parts within parts as the text of it."""
+    if isinstance(cell, (list, np.ndarray)):
+        parts = list(cell)
+        return (
+            str(parts) if any(isinstance(part, (list, dict, np.ndarray)) for part in parts) else tuple(parts)
+        )
+    return str(cell) if isinstance(cell, (dict, set)) else cell
 
 
 def _mapped(distinct: list[Any], values: Mapping[str, str]) -> tuple[list[Any], list[str]]:

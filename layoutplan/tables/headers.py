@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Final
 
 from layoutplan.tables.measures import read_measure
@@ -18,9 +19,11 @@ GEOMETRY: Final = "geometry"
 _STAGES: Final = tuple(key.split(".")[1] for key in keys("stages.") if key.count(".") == 1)
 _SHARE: Final = re.compile(r"占比|比例|比重|率|百分比|share|ratio|percent|%|％", re.IGNORECASE)
 _SHARE_UNITS: Final = ("share", "ratio")
-_SUFFIX: Final = re.compile(r"(?P<head>.*?)\s*[(\[【](?P<unit>[^()\[\]【】]*)[)\]】]\s*", re.DOTALL)
+_OPENING, _CLOSING = "([【", ")]】"
 _SEPARATOR: Final = r"[\s_\-~–—至到]+"
 _PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
+_DIGITS: Final = r"\d{1,4}"  # an age or a year
+_COMPARED: Final = 200  # unknown headers that are looked at for what they may mean
 # How sure a match is: what the plan maps beats our own name and headers, and these beat an alias.
 _MAPPED, _OWN, _ALIAS = 0, 1, 2
 
@@ -109,13 +112,14 @@ def pattern_column(name: str, table: Table) -> Column | None:
     return None
 
 
+@cache
 def _pattern(spelling: str) -> re.Pattern[str]:
     """Return the expression for a spelling with placeholders; separators may be any dash, 至, 到 or _."""
     pieces = _PLACEHOLDER.split(unicodedata.normalize("NFKC", spelling).casefold())
     made = ""
     for place, piece in enumerate(pieces):
         if place % 2:
-            made += rf"(?P<{piece}>\d+)"
+            made += rf"(?P<{piece}>{_DIGITS})"
         elif re.fullmatch(r"[\s_\-]+", piece):
             made += _SEPARATOR
         else:
@@ -123,9 +127,14 @@ def _pattern(spelling: str) -> re.Pattern[str]:
     return re.compile(made)
 
 
-def _suffix(header: str) -> re.Match[str] | None:
-    """Return the parts of a header that ends in brackets, full-width ones among them."""
-    return _SUFFIX.fullmatch(unicodedata.normalize("NFKC", header))
+def _suffix(header: str) -> tuple[str, str] | None:
+    """Return what stands before and in the brackets that a header ends in, full-width ones among them."""
+    folded = unicodedata.normalize("NFKC", header).rstrip()
+    if not folded or folded[-1] not in _CLOSING:
+        return None
+    opened = max(folded.rfind(mark) for mark in _OPENING)
+    unit = folded[opened + 1 : -1]
+    return None if opened < 0 or any(mark in unit for mark in _CLOSING) else (folded[:opened].rstrip(), unit)
 
 
 def _index(table: Table) -> dict[str, tuple[Column, int]]:
@@ -185,7 +194,7 @@ def _recognise(
 ) -> None:
     """Find the column a header names: as it is, else without the unit in brackets after it."""
     suffix = _suffix(header)
-    for spelling in (header, suffix["head"] if suffix else None):
+    for spelling in (header, suffix[0] if suffix else None):
         if spelling is None:
             continue
         if header_key(spelling) in index:
@@ -202,11 +211,11 @@ def _recognise(
 def _with_unit(column: Column, header: str, *, sureness: int, log: TableLog) -> Match:
     """Return the match with the factor that the unit in the header's brackets asks for."""
     suffix = _suffix(header)
-    measure = read_measure(suffix["unit"]) if suffix else None
+    measure = read_measure(suffix[1]) if suffix else None
     if measure is None or column.dtype not in ("number", "integer") or not column.unit:
         return Match(column, header, sureness)
     if not measure.fits(column.unit):
-        log.add("unit_wrong", column=header, unit=suffix["unit"] if suffix else "", ours=column.unit)
+        log.add("unit_wrong", column=header, unit=suffix[1] if suffix else "", ours=column.unit)
         return Match(column, header, sureness)
     if measure.factor != 1.0:
         log.add(
@@ -247,7 +256,7 @@ def _choose(matches: Sequence[Match], *, mapping: bool, log: TableLog) -> Match:
 def _report_missing(missing: Sequence[Column], *, unknown: Sequence[str], log: TableLog) -> None:
     for column in missing:
         spellings = (column.name, column.header.en, column.header.zh, *column.aliases)
-        offers = [nearest(header, dict.fromkeys(spellings, header)) for header in unknown]
+        offers = (nearest(header, dict.fromkeys(spellings, header)) for header in unknown[:_COMPARED])
         close = next((offer for offer in offers if offer), None)
         code = "missing_column_near" if close else "missing_column"
         log.add(
@@ -269,8 +278,8 @@ def _report_unknown(
     """
     free = [column for column in table.columns if column.name not in taken]
     others = []
-    for header in unknown:
-        close = _suggestion(header, free)
+    for place, header in enumerate(unknown):
+        close = _suggestion(header, free) if place < _COMPARED else None
         if close:
             log.add("unknown_column_near", severity="warning", column=header, header=header, near=close)
         else:

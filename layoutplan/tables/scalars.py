@@ -13,6 +13,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
+from layoutplan.errors import UNPRINTABLE
 from layoutplan.tables.measures import read_measure
 
 YEARS: Final = (1900, 2200)
@@ -46,7 +47,7 @@ BLANK_MARKS: Final = frozenset(
 
 _PRECISE: Final = 2**53
 _THOUSANDS: Final = re.compile(r"[+-]?\d{1,3}(?:[, '\u2009]\d{3})+(?:\.\d+)?")
-_NUMBER: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?")
+_NUMBER: Final = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?")
 _MEASURED: Final = re.compile(r"(?P<number>[+-]?[\d., '\u2009]*\d)\s*(?P<unit>[^\d\s.,].*)")
 _YEAR: Final = re.compile(
     r"(?P<year>\d{4})(?:\s*[-/~–—至]\s*(?P<to>\d{4}|\d{2}))?\s*(?:年|学年|学年度|级|届)?(?:秋季?|春季?)?"
@@ -57,8 +58,8 @@ _YEAR_OF_DATE: Final = re.compile(
 _DATE: Final = re.compile(r"(\d{4})\s*[-/.年]?\s*(\d{1,2})\s*[-/.月]?\s*(\d{1,2})\s*日?(?:[ T][\d:.]+)?")
 _DENSE_DATE: Final = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _SCIENTIFIC: Final = re.compile(r"\d(?:\.\d+)?e\+\d{2,}", re.IGNORECASE)
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_BREAKS: Final = re.compile(r"\s*[\t\r\n]+\s*")
+_BLANKS: Final = re.compile(r"\s+")
+_BREAK: Final = re.compile(r"[\t\r\n]")
 _EDGES: Final = "\u200b\ufeff\u3000\xa0 \t\r\n\x0b\x0c"
 _YES: Final = frozenset(
     {"1", "true", "t", "yes", "y", "on", "是", "有", "对", "真", "已", "√", "✓", "✔", "☑"}
@@ -148,7 +149,7 @@ def read_year(cell: object) -> float | Unreadable:
         return float(cell.year)
     if isinstance(cell, bool) or not isinstance(cell, (str, int, float)):
         return Unreadable("bad_year")
-    text = unicodedata.normalize("NFKC", cell).strip(_EDGES) if isinstance(cell, str) else _as_text(cell)
+    text = _spaced(cell) if isinstance(cell, str) else _as_text(cell)
     dense = re.fullmatch(r"((?:19|20|21)\d\d)(0[1-9]|1[0-2])(?:[0-3]\d)?", text)
     whole = dense or _YEAR.fullmatch(text)
     if whole is not None:
@@ -157,6 +158,11 @@ def read_year(cell: object) -> float | Unreadable:
     if of_date is not None:
         return float(of_date["year"])
     return float(text) if _NUMBER.fullmatch(text.casefold()) else Unreadable("bad_year")
+
+
+def _spaced(cell: str) -> str:
+    """Return a text in half-width, with one blank for any white space: the patterns would try every split."""
+    return _BLANKS.sub(" ", unicodedata.normalize("NFKC", cell).strip(_EDGES))
 
 
 def _first_year(match: re.Match[str]) -> float | Unreadable:
@@ -194,7 +200,7 @@ def read_date(cell: object) -> dt.datetime | Unreadable:
         return cell.replace(tzinfo=None)
     if isinstance(cell, dt.date):
         return dt.datetime(cell.year, cell.month, cell.day)  # noqa: DTZ001  a calendar date has no zone
-    text = unicodedata.normalize("NFKC", _as_text(cell)).strip(_EDGES)
+    text = _spaced(_as_text(cell))
     match = _DENSE_DATE.fullmatch(text) or _DATE.fullmatch(text)
     try:
         return dt.datetime(*(int(part) for part in match.groups())) if match else Unreadable("bad_date")  # type: ignore[arg-type]  # noqa: DTZ001
@@ -219,13 +225,18 @@ def read_text(cell: object, *, is_code: bool) -> str | Unreadable:
     text = _as_text(cell).strip(_EDGES)
     if len(text) > TEXT_LIMIT:
         return Unreadable("text_too_long")
-    if _CONTROL.search(text):
+    if UNPRINTABLE.search(text):
         return Unreadable("control_characters")
-    text = _BREAKS.sub(" ", text)
+    text = _BLANKS.sub(_one_line, text)
     if not is_code:
         return text
     code = unicodedata.normalize("NFKC", text)
     return Unreadable("scientific_code") if _SCIENTIFIC.fullmatch(code) else code
+
+
+def _one_line(blanks: re.Match[str]) -> str:
+    """Return white space as it stands; one blank where it breaks the line."""
+    return " " if _BREAK.search(blanks[0]) else blanks[0]
 
 
 def read_list(cell: object) -> tuple[str, ...] | Unreadable:

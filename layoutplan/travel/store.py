@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 import tempfile
+from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
 from typing import Final
@@ -13,6 +14,7 @@ from typing import Final
 import numpy as np
 import scipy
 
+from layoutplan.regular import read_regular
 from layoutplan.travel.search import Task, Triples
 
 MOST_BYTES: Final = 2 * 1024**3
@@ -28,7 +30,7 @@ _TAG_TEXT: Final = (
 _PAIRS: Final = re.compile(r"[0-9a-f]{40}\.pairs")
 _UNFINISHED: Final = re.compile(r"tmp[a-z0-9_]{8}\.(layoutplan-)?new")
 
-_FORMAT: Final = b"layoutplan pairs 1"
+_FORMAT: Final = b"layoutplan pairs 2"
 _DIGEST: Final = 32
 _ORDER: Final = ("<i4", "<i4", "<f4")
 _PAIR_BYTES: Final = 12
@@ -39,8 +41,10 @@ class PairStore:
 
     A file's name is the hash of everything its pairs depend on: the streets within reach of the tile, the
     places and where they meet the streets, the limit, and the version of the kernel. So a change of roads or
-    points leaves the other tiles' files valid, and nothing ever has to be declared stale. A file that is cut
-    off, damaged or cannot be read or written is as good as none: the tile is computed again. Results are the
+    points leaves the other tiles' files valid, and nothing ever has to be declared stale. The same hash is
+    part of the file's checksum, so a file copied or renamed to another tile's name is none of it. A file that
+    is cut off, damaged, no regular file, holds positions or distances that its tile cannot have, or cannot be
+    read or written is as good as none: the tile is computed again. Results are the
     same bytes with a store and without.
 
     Parameters
@@ -72,21 +76,24 @@ class PairStore:
         """Return the pairs of a task, or ``None`` if they are not stored."""
         if not self._ours:
             return None
-        path = self._path(task)
-        try:
-            data = path.read_bytes()
-            digest, body = data[:_DIGEST], data[_DIGEST:]
-            if hashlib.sha256(body).digest() != digest or len(body) % _PAIR_BYTES:
-                return None
-            os.utime(path)
-        except OSError:
+        key = _key(task)
+        path = self._path(key)
+        most = len(task.goal_offset) * len(task.start_offset)
+        data = read_regular(path, most_bytes=_DIGEST + _PAIR_BYTES * most)
+        if data is None:
+            return None
+        digest, body = data[:_DIGEST], data[_DIGEST:]
+        if hashlib.sha256(key + body).digest() != digest or len(body) % _PAIR_BYTES:
             return None
         count = len(body) // _PAIR_BYTES
-        return Triples(
+        found = Triples(
             origin=np.frombuffer(body, dtype="<i4", count=count),
             destination=np.frombuffer(body, dtype="<i4", count=count, offset=4 * count),
             metres=np.frombuffer(body, dtype="<f4", count=count, offset=8 * count),
         )
+        with suppress(OSError):
+            os.utime(path)
+        return found if _is_of(found, task) else None
 
     def put(self, task: Task, found: Triples) -> None:
         """Store the pairs of a task; a disk that refuses is left alone."""
@@ -94,14 +101,15 @@ class PairStore:
         body = b"".join(array.astype(dtype).tobytes() for array, dtype in zip(arrays, _ORDER, strict=True))
         if not self._ours:
             return
-        path = self._path(task)
+        key = _key(task)
+        path = self._path(key)
         try:
             self._tag()
             with tempfile.NamedTemporaryFile(
                 dir=self._folder, suffix=".layoutplan-new", delete=False
             ) as file:
                 try:
-                    file.write(hashlib.sha256(body).digest() + body)
+                    file.write(hashlib.sha256(key + body).digest() + body)
                     file.close()
                     Path(file.name).replace(path)
                 finally:
@@ -140,18 +148,32 @@ class PairStore:
         except OSError:
             return
 
-    def _path(self, task: Task) -> Path:
-        """Return the file of a task."""
-        digest = hashlib.sha256(_FORMAT + scipy.__version__.encode() + np.__version__.encode())
-        for field in fields(task):
-            value = getattr(task, field.name)
-            array = np.ascontiguousarray(value)
-            digest.update(f"{field.name} {array.dtype.str} {array.shape};".encode())
-            digest.update(array.tobytes())
-        return self._folder / f"{digest.hexdigest()[:40]}.pairs"
+    def _path(self, key: bytes) -> Path:
+        return self._folder / f"{key.hex()[:40]}.pairs"
 
 
 def _is_stored(path: Path) -> bool:
     """Say whether a store wrote a file, by its name."""
     named = _PAIRS.fullmatch(path.name) or _UNFINISHED.fullmatch(path.name)
     return named is not None and path.is_file() and not path.is_symlink()
+
+
+def _key(task: Task) -> bytes:
+    """Return the hash of everything the pairs of a task depend on."""
+    digest = hashlib.sha256(_FORMAT + scipy.__version__.encode() + np.__version__.encode())
+    for field in fields(task):
+        value = getattr(task, field.name)
+        array = np.ascontiguousarray(value)
+        digest.update(f"{field.name} {array.dtype.str} {array.shape};".encode())
+        digest.update(array.tobytes())
+    return digest.digest()
+
+
+def _is_of(found: Triples, task: Task) -> bool:
+    """Say whether pairs can be a task's: positions it has, distances that are numbers within its limit."""
+    limit = np.float32(task.limit_m)
+    return bool(
+        ((found.origin >= 0) & (found.origin < len(task.goal_offset))).all()
+        and ((found.destination >= 0) & (found.destination < len(task.start_offset))).all()
+        and ((found.metres >= 0) & (found.metres <= limit)).all()
+    )

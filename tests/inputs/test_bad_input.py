@@ -174,7 +174,7 @@ CASES = (
     ),
     Case("several sheets, none named", _after(_more_sheets), "sheet_not_named", "classes"),
     Case("a truncated GeoPackage", _cut("units.gpkg"), "file_truncated", "units"),
-    Case("a GeoPackage that is none", _bytes("units.gpkg", b"hello"), "vector_damaged", "units"),
+    Case("a GeoPackage that is none", _bytes("units.gpkg", b"hello"), "content_other", "units"),
     Case(
         "a layer that is not there",
         _plan('"units.gpkg"', '"units.gpkg"\nlayer="x"'),

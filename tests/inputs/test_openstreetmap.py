@@ -128,7 +128,7 @@ def test_an_extract_that_breaks_off_is_refused(extract, tmp_path):
     assert read(cut, "roads") == (None, ["osm_truncated"])
     junk = tmp_path / "junk.osm.pbf"
     junk.write_bytes(b"no extract at all" * 50)
-    assert read(junk, "roads") == (None, ["vector_damaged"])
+    assert read(junk, "roads") == (None, ["content_other"])
 
 
 def test_an_extract_without_streets_says_so(tmp_path):

@@ -1,9 +1,12 @@
 """TOML files as people write them."""
 
+import os
+import time
+
 import pytest
 
 from layoutplan.errors import FaultLog
-from layoutplan.standards.toml_file import read_toml
+from layoutplan.standards.toml_file import TOML_BYTES, read_toml
 
 
 @pytest.fixture
@@ -78,3 +81,50 @@ def test_absurd_nesting_is_refused(read, content):
     source, faults = read(content)
     assert source is None
     assert faults[0].code in ("toml_too_deep", "toml_syntax")
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "key"),
+    [
+        ('[plan]\nname = "a\\u0007b"\n', 2, "plan.name"),
+        ('[plan]\n\n"a\\uffff" = 1\n', 1, "plan.a\ufffd"),
+        ('[[override]]\nreason = ["x", "\\u001b[31m"]\n', 2, "override.0.reason.1"),
+        ('[scenarios."\\u0000"]\n', None, "scenarios.\ufffd"),
+    ],
+)
+def test_names_and_texts_that_no_page_can_hold_are_refused(read, content, line, key):
+    _, (fault,) = read(content)
+    assert (fault.code, fault.column) == ("toml_characters", key)
+    assert fault.rows == (() if line is None else (str(line),))  # of an odd key, the table around it
+    assert "{" not in fault.remedy("en")
+
+
+def test_only_regular_files_of_a_plans_size_are_read(tmp_path):
+    os.mkfifo(tmp_path / "pipe.toml")
+    (tmp_path / "device.toml").symlink_to("/dev/zero")
+    (tmp_path / "loop.toml").symlink_to("loop.toml")
+    (tmp_path / "large.toml").write_text("#" * (TOML_BYTES + 1))
+    codes = {}
+    for name in ("pipe", "device", "loop", "large", "no\0name"):
+        log = FaultLog()
+        assert read_toml(tmp_path / f"{name}.toml", log=log) is None
+        codes[name] = [fault.code for fault in log]
+        assert "{" not in log.errors[0].what("zh") + log.errors[0].remedy("zh")
+    assert codes == {
+        "pipe": ["toml_not_regular"],
+        "device": ["toml_not_regular"],
+        "loop": ["toml_missing"],
+        "large": ["toml_too_large"],
+        "no\0name": ["toml_missing"],
+    }
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"a." * 300_000 + b"a = 1", b"[" + b"a." * 300_000 + b"a]", b"x = {" + b"a." * 300_000 + b"a = 1}"],
+)
+def test_a_key_of_a_hundred_thousand_parts_takes_no_time(read, content):
+    begun = time.process_time()
+    _, log = read(content)
+    assert [fault.code for fault in log] == ["toml_too_deep"]
+    assert time.process_time() - begun < 2

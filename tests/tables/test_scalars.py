@@ -153,6 +153,14 @@ def test_line_breaks_become_a_blank_and_control_characters_are_refused():
     assert read_text("实验\x00小学", is_code=False) == Unreadable("control_characters")
 
 
+@pytest.mark.parametrize("code", [0x00, 0x08, 0x0B, 0x1F, 0x7F, 0xD800, 0xDFFF, 0xFFFE, 0xFFFF])
+def test_what_xml_cannot_hold_is_refused_in_texts_codes_and_lists(code):
+    cell = f"实验{chr(code)}小学"
+    assert read_text(cell, is_code=False) == Unreadable("control_characters")
+    assert read_text(cell, is_code=True) == Unreadable("control_characters")
+    assert read_list(cell) == Unreadable("control_characters")
+
+
 def test_a_cell_too_long_for_a_spreadsheet():
     assert read_text("长" * 32_767, is_code=False) == "长" * 32_767
     assert read_text("长" * 200_000, is_code=False) == Unreadable("text_too_long")

@@ -1,12 +1,14 @@
 """Walking distances kept between runs: the same bytes with and without, whatever happens to the files."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import layoutplan.travel.search
+import layoutplan.travel.store
 from layoutplan.travel import PairStore, build_network, walking_pairs
 from tests.travel.drawn import points, roads
 
@@ -88,6 +90,49 @@ def test_a_damaged_file_is_as_good_as_none(tmp_path, damage):
             data[: len(data) // 2] + b"x" + data[len(data) // 2 + 1 :] if damage is None else damage
         )
     assert same(walk(tmp_path), first)
+    assert same(walk(tmp_path), first)
+
+
+def test_an_entry_under_another_tiles_name_is_none_of_it(tmp_path, searched):
+    first = walk(tmp_path)
+    one, other = sorted(tmp_path.glob("*.pairs"))[:2]
+    other.write_bytes(one.read_bytes())
+    searched.clear()
+    assert same(walk(tmp_path), first)
+    assert len(searched) == 1
+    assert same(walk(tmp_path), first)
+    assert len(searched) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("origin", -1), ("origin", 10**6), ("destination", 10**6), ("metres", -1.0),
+                        ("metres", float("nan")), ("metres", float("inf")), ("metres", 1e9)]
+)  # fmt: skip
+def test_what_a_tile_cannot_hold_is_computed_anew(tmp_path, monkeypatch, searched, name, value):
+    first = walk(tmp_path)
+
+    def spoiled(task):
+        found = search(task)
+        array = getattr(found, name).copy()
+        array[0] = value
+        return replace(found, **{name: array})
+
+    search = layoutplan.travel.search.search_task
+    with monkeypatch.context() as change:
+        change.setattr(layoutplan.travel.store, "_is_of", lambda *_: True)
+        store = PairStore(tmp_path)
+        for task in list(searched):
+            store.put(task, spoiled(task))
+    searched.clear()
+    assert same(walk(tmp_path), first)
+    assert len(searched) == 5
+
+
+def test_a_pipe_in_the_way_is_done_without(tmp_path):
+    first = walk(tmp_path)
+    for path in tmp_path.glob("*.pairs"):
+        path.unlink()
+        os.mkfifo(path)
     assert same(walk(tmp_path), first)
 
 

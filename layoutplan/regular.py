@@ -1,0 +1,78 @@
+"""Regular files only: what is none (a pipe, a device, a folder, an address) is told before it is opened."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import stat
+from pathlib import Path
+from typing import Final, Literal
+
+Obstacle = Literal["missing", "folder", "special", "loop", "address", "home", "name", "closed"]
+"""Why a path cannot be read: nothing there, a folder, no regular file (a pipe, a device, a socket), a link
+that leads back to itself, an address on the network, another user's home, a name no file can have, no
+permission.
+"""
+
+_ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/|/vsi\w+/|\\\\")
+_HOME: Final = re.compile(r"~[^/\\]")
+
+
+def is_address(written: str) -> bool:
+    """Say whether a path as written is an address: ``https://…``, ``s3://…``, GDAL's ``/vsicurl/…``.
+
+    Examples
+    --------
+    >>> is_address("https://a.cn/b.csv"), is_address("/vsizip/a.zip/b.shp"), is_address("C:/a.csv")
+    (True, True, False)
+    """
+    return _ADDRESS.match(written) is not None
+
+
+def is_other_home(written: str) -> bool:
+    """Say whether a path as written begins in the home of a user it names (``~zhang/a.csv``)."""
+    return _HOME.match(written) is not None
+
+
+def obstacle(path: Path) -> Obstacle | None:
+    """Return why a path is no regular file that may be read; ``None`` where it is one.
+
+    Nothing is opened but what is regular, so that no pipe is waited for and no device is read.
+    """
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError, RuntimeError) as error:
+        return _of_error(error)
+    if stat.S_ISDIR(mode):
+        return "folder"
+    if not stat.S_ISREG(mode):
+        return "special"
+    return None if os.access(path, os.R_OK) else "closed"
+
+
+def _of_error(error: Exception) -> Obstacle:
+    """Return what the system means: ``ValueError`` is a zero byte, ``RuntimeError`` a loop (Python 3.12)."""
+    if isinstance(error, PermissionError):
+        return "closed"
+    if isinstance(error, RuntimeError) or getattr(error, "errno", None) == errno.ELOOP:
+        return "loop"
+    return "missing" if isinstance(error, (FileNotFoundError, NotADirectoryError)) else "name"
+
+
+def read_regular(path: Path, *, most_bytes: int) -> bytes | None:
+    """Return the bytes of a regular file; ``None`` for anything else, or for more bytes than allowed.
+
+    The file is looked at after it is opened, without waiting, so that nothing can be put in its place.
+    """
+    waits_not = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        handle = os.open(path, os.O_RDONLY | waits_not)
+    except (OSError, ValueError):
+        return None
+    with os.fdopen(handle, "rb") as file:
+        found = os.fstat(handle)
+        if not stat.S_ISREG(found.st_mode) or found.st_size > most_bytes:
+            return None
+        data = file.read(most_bytes + 1)
+    return data if len(data) <= most_bytes else None

@@ -1,0 +1,1 @@
+"""Random bytes and small mutations of valid files, given to every reader."""
