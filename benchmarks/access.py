@@ -31,15 +31,10 @@ import pandas as pd
 import scipy
 import shapely
 
-from layoutplan.access import (
-    gaussian_m,
-    service_areas,
-    steps_m,
-    three_step_access,
-    two_step_access,
-    within_m,
-)
-from layoutplan.travel import Pairs, build_network, walking_pairs
+from layoutplan.access import gaussian_m, service_areas, steps_m, three_step_access, two_step_access, within_m
+from layoutplan.travel import build_network
+from layoutplan.travel.distances import walk_matrix
+from layoutplan.travel.matrix import WalkMatrix
 
 # This file has the name of PySAL's package: Python must not look here for it.
 sys.path[:] = [folder for folder in sys.path if Path(folder).resolve() != Path(__file__).resolve().parent]
@@ -88,9 +83,9 @@ def seconds(work: Callable[[], Any]) -> tuple[float, Any]:
     return time.perf_counter() - start, result
 
 
-def vector_pairs() -> Pairs:
+def vector_pairs() -> WalkMatrix:
     """Return the pairs of the published vectors."""
-    return Pairs(
+    return WalkMatrix(
         origins=pd.Index(["A", "B", "C"]),
         destinations=pd.Index(["S", "T"]),
         indptr=np.array([0, 2, 4, 6]),
@@ -113,7 +108,7 @@ def difference_to_vectors() -> float:
     )
 
 
-def city(homes: int, *, seed: int) -> tuple[Pairs, np.ndarray, np.ndarray]:
+def city(homes: int, *, seed: int) -> tuple[WalkMatrix, np.ndarray, np.ndarray]:
     """Return walks within the limit, pupils of the homes, seats of the schools."""
     random = np.random.default_rng(seed)
     schools = max(homes // HOMES_PER_SCHOOL, 2)
@@ -124,12 +119,12 @@ def city(homes: int, *, seed: int) -> tuple[Pairs, np.ndarray, np.ndarray]:
         )
         for kind, count in (("u", homes), ("s", schools))
     ]
-    pairs = walking_pairs(*places, limit_m=LIMIT_M, network=None, detour_factor=1.0)
+    pairs = walk_matrix(*places, limit_m=LIMIT_M, network=None, detour_factor=1.0)
     return pairs, random.uniform(1, 60, homes), random.integers(6, 48, schools) * 45.0
 
 
 def pysal(
-    pairs: Pairs, pupils: np.ndarray, seats: np.ndarray, *, steps: bool, three_step: bool = False
+    pairs: WalkMatrix, pupils: np.ndarray, seats: np.ndarray, *, steps: bool, three_step: bool = False
 ) -> tuple[float, pd.Series]:
     """Return seconds and answer of PySAL; building its frames is not counted, weighing is, as with ours."""
     demand = pd.DataFrame({"demand": pupils}, index=pairs.origins.rename("geoid"))

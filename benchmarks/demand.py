@@ -23,9 +23,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from layoutplan.enrolment import backtest, forecast_enrolment
+from layoutplan.enrolment.reading import read_history
 from layoutplan.errors import FaultLog
-from layoutplan.forecast import backtest, forecast_enrolment
-from layoutplan.forecast.reading import read_history
 from layoutplan.standards import load_profile
 
 PROFILE = load_profile("cn-national")

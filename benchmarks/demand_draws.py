@@ -28,7 +28,7 @@ from scipy import sparse
 from layoutplan.balance.measures import sums
 from layoutplan.outlook import Shocks
 from layoutplan.outlook.bands import Groups, draw_bands
-from layoutplan.outlook.draws import EstateShares, Places
+from layoutplan.outlook.draws import DrawPlaces, EstateShares
 
 STAGES = {"kindergarten": 0.53, "primary": 0.3, "junior": 0.13, "senior": 0.04}
 DISTRICTS = 16
@@ -68,7 +68,7 @@ def measure(size: tuple[int, int, int, int]) -> Row:
 
 def _city(
     stage: str, *, units: int, count: int, years: int, rng: np.random.Generator
-) -> tuple[Places, Groups, np.ndarray]:
+) -> tuple[DrawPlaces, Groups, np.ndarray]:
     place = rng.integers(0, count, units)
     pupils = rng.gamma(2.0, 20.0, (units, 1)) * np.linspace(1.0, 0.9, years)
     settled = sums(pupils, place, count=count)
@@ -79,7 +79,7 @@ def _city(
         (np.ones(estates), (rng.integers(0, count, estates), np.arange(estates))), shape=(count, estates)
     )
     unborn = settled * np.clip(np.linspace(-0.4, 0.6, years), 0.0, 1.0)
-    made = Places(
+    made = DrawPlaces(
         stage=stage,
         names=tuple(f"C{number}" for number in range(count)),
         settled=settled - unborn,

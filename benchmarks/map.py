@@ -36,9 +36,9 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 from xstatic.pkg import leaflet
 
 from layoutplan import load_city, load_plan, run_plan, write_run
-from layoutplan.inputs.synthetic import write_demo
-from layoutplan.maps.page import _leaflet_script, _leaflet_style
+from layoutplan.outputs.map.page import _leaflet_script, _leaflet_style
 from layoutplan.runs import write_index
+from layoutplan.synthetic import write_demo
 
 DEMO = Path(__file__).parent.parent / "data" / "demo" / "plan.toml"
 ROUNDS = 5

@@ -32,7 +32,7 @@ from typing import Any
 import pandas as pd
 
 from layoutplan import load_plan, run_plan, write_run
-from layoutplan.inputs.synthetic import write_demo
+from layoutplan.synthetic import write_demo
 
 YEARS_AHEAD = 10
 SAMPLE_S = 0.25

@@ -42,15 +42,9 @@ import shapely
 from scipy import sparse
 from scipy.sparse.csgraph import dijkstra
 
-from layoutplan.travel import (
-    Network,
-    Pairs,
-    Snaps,
-    build_network,
-    snap_points,
-    walking_nearest,
-    walking_pairs,
-)
+from layoutplan.travel import Network, Snaps, build_network, snap_points, walking_nearest
+from layoutplan.travel.distances import walk_matrix
+from layoutplan.travel.matrix import WalkMatrix
 from layoutplan.travel.search import search_pairs
 
 BLOCK_M = 80.0
@@ -187,7 +181,7 @@ def largest_difference(
 ) -> float:
     """Return the largest difference to networkx, in metres, over walks between street nodes."""
     nodes = gpd.GeoSeries(shapely.points(network.nodes), crs=network.crs)
-    pairs = walking_pairs(nodes, nodes.iloc[schools], limit_m=limit_m, network=network)
+    pairs = walk_matrix(nodes, nodes.iloc[schools], limit_m=limit_m, network=network)
     worst = 0.0
     frame = pairs.to_frame()
     for place, found in zip(pairs.destinations, oracle, strict=True):
@@ -205,7 +199,7 @@ def measure(nodes: int, *, limit_m: float, seed: int, others: bool, pandana: boo
         lambda: [snap_points(points, network, limit_m=SNAP_LIMIT_M) for points in (homes, schools)]
     )
     search_s, _ = seconds(lambda: search_pairs(network, starts, goals, limit_m=limit_m))
-    all_s, pairs = seconds(lambda: walking_pairs(homes, schools, limit_m=limit_m, network=network))
+    all_s, pairs = seconds(lambda: walk_matrix(homes, schools, limit_m=limit_m, network=network))
     nearest_s, _ = seconds(lambda: walking_nearest(homes, schools, limit_m=limit_m, network=network))
     row = Row(
         nodes=network.report.nodes,
@@ -250,7 +244,7 @@ def compare(row: Row, network: Network, goals: Snaps, *, pandana: bool) -> Row:
     )
 
 
-def _bytes_per_million(pairs: Pairs) -> int:
+def _bytes_per_million(pairs: WalkMatrix) -> int:
     """Return the bytes a million stored pairs take."""
     held = pairs.indices.nbytes + pairs.metres.nbytes + pairs.indptr.nbytes
     return round(held / max(len(pairs.metres), 1) * 1e6)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from layoutplan.config.manual import settings_markdown
-from layoutplan.inputs.limits import limits_markdown
-from layoutplan.rulebook import coverage_markdown
-from layoutplan.tables.docs import write_pages
+from layoutplan.city.limits import limits_markdown
+from layoutplan.dictionary.pages import write_pages
+from layoutplan.plan.manual import settings_markdown
+from layoutplan.rules import coverage_markdown
 from layoutplan.texts import keys, text
 
 FOLDER = Path(__file__).parent

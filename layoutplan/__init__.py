@@ -10,7 +10,7 @@ The whole job::
     lp.write_run(run, "out/base")           # tables, workbook and one offline map
 
 Every stage can be called alone: ``load_city``, ``seats_by_year``, ``estimate_demand``, ``build_network``,
-``walking_pairs``, ``judge``, ``look_ahead``, ``flag_schools``, ``keep_ledger``, ``find_hotspots``,
+``walk_matrix``, ``evaluate``, ``estimate_outlook``, ``flag_schools``, ``update_ledger``, ``find_hotspots``,
 ``propose``, ``forecast_enrolment``, ``backtest``, ``measure_access``, ``service_areas``, ``render_map``.
 Each takes frozen values and settings and returns a frozen value; none changes its arguments.
 """
@@ -20,20 +20,40 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from layoutplan.access import Access, gini, measure_access, service_areas, two_step_access
-    from layoutplan.balance import Balance, Seats, judge, seats_by_year
-    from layoutplan.config import Plan, load_plan
+    from layoutplan.balance import Balance, evaluate
+    from layoutplan.city import City, load_city
     from layoutplan.demand import Demand, estimate_demand
+    from layoutplan.enrolment import Backtest, Forecast, backtest, forecast_enrolment
     from layoutplan.errors import DefectError, Fault, InputError, LayoutplanError, NoPlanError
-    from layoutplan.forecast import Backtest, Forecast, backtest, forecast_enrolment
     from layoutplan.hotspots import Hotspots, find_hotspots
-    from layoutplan.inputs import City, load_city
-    from layoutplan.maps import render_map
-    from layoutplan.outlook import Outlook, look_ahead
-    from layoutplan.review import flag_schools, keep_ledger
+    from layoutplan.layouts import Seats, seats_by_year
+    from layoutplan.outlook import Outlook, estimate_outlook
+    from layoutplan.outputs.map import render_map
+    from layoutplan.plan import Plan, load_plan
+    from layoutplan.rules import flag_schools, update_ledger
     from layoutplan.runs import Run, compare_runs, result_frames, run_plan, write_run
     from layoutplan.siting import Proposal, propose
     from layoutplan.standards import Profile, load_profile
-    from layoutplan.travel import Network, Pairs, build_network, walking_pairs
+    from layoutplan.travel import Network, WalkMatrix, build_network, walk_matrix
+
+_HOMES = {
+    "layoutplan.access": "Access gini measure_access service_areas two_step_access",
+    "layoutplan.balance": "Balance evaluate",
+    "layoutplan.city": "City load_city",
+    "layoutplan.demand": "Demand estimate_demand",
+    "layoutplan.enrolment": "Backtest Forecast backtest forecast_enrolment",
+    "layoutplan.errors": "DefectError Fault InputError LayoutplanError NoPlanError",
+    "layoutplan.hotspots": "Hotspots find_hotspots",
+    "layoutplan.layouts": "Seats seats_by_year",
+    "layoutplan.outlook": "Outlook estimate_outlook",
+    "layoutplan.outputs.map": "render_map",
+    "layoutplan.plan": "Plan load_plan",
+    "layoutplan.rules": "flag_schools update_ledger",
+    "layoutplan.runs": "Run compare_runs result_frames run_plan write_run",
+    "layoutplan.siting": "Proposal propose",
+    "layoutplan.standards": "Profile load_profile",
+    "layoutplan.travel": "Network WalkMatrix build_network walk_matrix",
+}
 
 __all__ = [
     "Access",
@@ -50,26 +70,25 @@ __all__ = [
     "Network",
     "NoPlanError",
     "Outlook",
-    "Pairs",
     "Plan",
     "Profile",
     "Proposal",
     "Run",
     "Seats",
+    "WalkMatrix",
     "backtest",
     "build_network",
     "compare_runs",
     "estimate_demand",
+    "estimate_outlook",
+    "evaluate",
     "find_hotspots",
     "flag_schools",
     "forecast_enrolment",
     "gini",
-    "judge",
-    "keep_ledger",
     "load_city",
     "load_plan",
     "load_profile",
-    "look_ahead",
     "measure_access",
     "propose",
     "render_map",
@@ -78,31 +97,14 @@ __all__ = [
     "seats_by_year",
     "service_areas",
     "two_step_access",
-    "walking_pairs",
+    "update_ledger",
+    "walk_matrix",
     "write_run",
 ]
 
-_HOMES = {
-    "layoutplan.access": "Access gini measure_access service_areas two_step_access",
-    "layoutplan.balance": "Balance Seats judge seats_by_year",
-    "layoutplan.config": "Plan load_plan",
-    "layoutplan.demand": "Demand estimate_demand",
-    "layoutplan.errors": "DefectError Fault InputError LayoutplanError NoPlanError",
-    "layoutplan.forecast": "Backtest Forecast backtest forecast_enrolment",
-    "layoutplan.hotspots": "Hotspots find_hotspots",
-    "layoutplan.inputs": "City load_city",
-    "layoutplan.maps": "render_map",
-    "layoutplan.outlook": "Outlook look_ahead",
-    "layoutplan.review": "flag_schools keep_ledger",
-    "layoutplan.runs": "Run compare_runs result_frames run_plan write_run",
-    "layoutplan.siting": "Proposal propose",
-    "layoutplan.standards": "Profile load_profile",
-    "layoutplan.travel": "Network Pairs build_network walking_pairs",
-}
-
 
 def __getattr__(name: str) -> object:
-    """Fetch a public name when it is first used, so that ``import layoutplan`` answers at once."""
+    """Import a public name when it is first used, so that ``import layoutplan`` stays fast."""
     for module, names in _HOMES.items():
         if name in names.split():
             return getattr(import_module(module), name)
@@ -110,5 +112,5 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    """Name what is public."""
+    """List the public names."""
     return list(__all__)

@@ -1,7 +1,7 @@
 """GDAL without the network: no address that stands in a file is ever asked for.
 
 A GeoJSON file may name its coordinate system by an address, a virtual file another file on a server.
-Content is looked at before GDAL sees it (:mod:`layoutplan.inputs.contents`); this is the second lock.
+Content is looked at before GDAL sees it (:mod:`layoutplan.city.contents`); this is the second lock.
 """
 
 from __future__ import annotations

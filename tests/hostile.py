@@ -8,8 +8,8 @@ import re
 import geopandas as gpd
 import pandas as pd
 
-from layoutplan.inputs.synthetic import make_city_tables, write_city
-from layoutplan.tables import input_table
+from layoutplan.dictionary import input_table
+from layoutplan.synthetic import make_city_tables, write_city
 
 RESIDENTS, SEED = 20_000, 3
 PWNED = "self.pwned=1"

@@ -25,10 +25,10 @@ import pandas as pd
 import pyproj
 from shapely.geometry import Point, box
 
-from layoutplan.inputs.city import City
-from layoutplan.standards.model import Profile, Rule
-from layoutplan.tables import input_tables
-from layoutplan.travel.pairs import Pairs
+from layoutplan.city.city import City
+from layoutplan.dictionary import input_tables
+from layoutplan.standards.rules import Profile, Rule
+from layoutplan.travel.matrix import WalkMatrix
 
 CRS = pyproj.CRS.from_epsg(4547)
 WEST, SOUTH = 467_000.0, 3_847_000.0
@@ -172,7 +172,7 @@ def small_rule(key: str, of: str, value: float) -> Rule:
 
 def straight_pairs(
     origins: gpd.GeoSeries, destinations: gpd.GeoSeries, *, limit_m: float = 5000.0, detour: float = DETOUR
-) -> Pairs:
+) -> WalkMatrix:
     """Return straight line × detour factor for every pair within the limit, nearest first."""
     dx = origins.x.to_numpy()[:, None] - destinations.x.to_numpy()[None, :]
     dy = origins.y.to_numpy()[:, None] - destinations.y.to_numpy()[None, :]
@@ -180,7 +180,7 @@ def straight_pairs(
     order = np.argsort(metres, axis=1, kind="stable")
     ordered = np.take_along_axis(metres, order, axis=1)
     keep = ordered <= limit_m
-    return Pairs(
+    return WalkMatrix(
         origins=origins.index,
         destinations=destinations.index,
         indptr=np.concatenate([[0], np.cumsum(keep.sum(axis=1))]).astype(np.int64),

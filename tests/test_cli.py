@@ -12,8 +12,8 @@ import pytest
 
 from layoutplan import InputError
 from layoutplan.cli.commands import app
-from layoutplan.cli.door import asked_language
-from layoutplan.inputs.synthetic import write_demo
+from layoutplan.cli.entry import asked_language
+from layoutplan.synthetic import write_demo
 from tests.cli.interrupted import hear_interrupts
 from tests.runs.stored_runs import store
 
@@ -227,11 +227,11 @@ def test_nothing_of_a_persons_is_replaced_by_any_command(town, tmp_path):
     for path, words in mine.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("years", encoding="utf-8")
-        beside = set(path.parent.iterdir())
+        second_process = set(path.parent.iterdir())
         with pytest.raises(InputError, match=re.escape(path.name)):
             app([*map(str, words), "--lang", "en"], standalone_mode=False)
         assert path.read_text(encoding="utf-8") == "years"
-        assert set(path.parent.iterdir()) == beside
+        assert set(path.parent.iterdir()) == second_process
 
 
 def test_several_runs_where_one_is_wanted(tmp_path):

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from layoutplan import load_plan
-from layoutplan.inputs.limits import limits_markdown
-from layoutplan.rulebook import coverage_markdown
+from layoutplan.city.limits import limits_markdown
+from layoutplan.rules import coverage_markdown
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

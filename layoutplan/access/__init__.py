@@ -16,8 +16,8 @@ from layoutplan.access.decay import Decay, gaussian_m, steps_m, within_m
 from layoutplan.access.floating import three_step_access, two_step_access
 from layoutplan.access.inequality import Theil, gini, mismatch, theil
 from layoutplan.access.measure import measure_access
-from layoutplan.access.model import Access
 from layoutplan.access.nearest import count_within, mean_of_nearest
+from layoutplan.access.result import Access
 from layoutplan.access.service_areas import service_areas
 
 __all__ = [

@@ -7,21 +7,21 @@ import numpy as np
 import pandas as pd
 
 from layoutplan.access.service_areas import service_areas
-from layoutplan.balance.model import Seats
-from layoutplan.config.settings import AccessSettings, TravelSettings
-from layoutplan.demand.model import Demand
-from layoutplan.inputs.city import City
-from layoutplan.standards.model import Profile
-from layoutplan.tables import result_table
+from layoutplan.city.city import City
+from layoutplan.demand.demand import Demand
+from layoutplan.dictionary import result_table
+from layoutplan.layouts.seats import Seats
+from layoutplan.plan.settings import AccessSettings, TravelSettings
+from layoutplan.standards.rules import Profile
+from layoutplan.travel.matrix import WalkMatrix
 from layoutplan.travel.network import Network
-from layoutplan.travel.pairs import Pairs
 
 
 def service_area_table(
     city: City,
     demand: Demand,
     seats: Seats,
-    pairs: Pairs,
+    pairs: WalkMatrix,
     *,
     profile: Profile,
     settings: AccessSettings,
@@ -99,7 +99,7 @@ def _of_stage(
     )
 
 
-def _pupils_within(pairs: Pairs, pupils: np.ndarray, *, radius_m: float) -> np.ndarray:
+def _pupils_within(pairs: WalkMatrix, pupils: np.ndarray, *, radius_m: float) -> np.ndarray:
     """Return for each school the pupils whose walk is within the radius."""
     near = pairs.within(radius_m)
     return np.bincount(near.indices, weights=pupils[near.rows], minlength=len(pairs.destinations))

@@ -8,11 +8,11 @@ import pandas as pd
 
 from layoutplan.access.floating import amounts
 from layoutplan.solve.flow import assign_pupils
-from layoutplan.travel.pairs import Pairs
+from layoutplan.travel.matrix import WalkMatrix
 
 
 def near_pupils(
-    pairs: Pairs, *, pupils: npt.ArrayLike, seats: npt.ArrayLike, radius_m: float
+    pairs: WalkMatrix, *, pupils: npt.ArrayLike, seats: npt.ArrayLike, radius_m: float
 ) -> pd.Series[float]:
     """Return the pupils of every origin who have a school within ``radius_m`` walking metres.
 
@@ -26,7 +26,7 @@ def near_pupils(
 
 
 def seated_pupils(
-    pairs: Pairs, *, pupils: npt.ArrayLike, seats: npt.ArrayLike, radius_m: float
+    pairs: WalkMatrix, *, pupils: npt.ArrayLike, seats: npt.ArrayLike, radius_m: float
 ) -> pd.Series[float]:
     """Return the pupils of every origin who can all have a seat within ``radius_m`` at the same time.
 

@@ -6,9 +6,9 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
+from layoutplan.arrays import FloatArray
+
 Decay = Callable[[FloatArray], FloatArray]
 """From walking metres to weights, the same shape: 1 at the door, 0 beyond reach."""
 

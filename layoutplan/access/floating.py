@@ -13,12 +13,13 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import sparse
 
-from layoutplan.access.decay import Decay, FloatArray
-from layoutplan.travel.pairs import Pairs
+from layoutplan.access.decay import Decay
+from layoutplan.arrays import FloatArray
+from layoutplan.travel.matrix import WalkMatrix
 
 
 def two_step_access(
-    pairs: Pairs, *, pupils: npt.ArrayLike, seats: npt.ArrayLike, decay: Decay
+    pairs: WalkMatrix, *, pupils: npt.ArrayLike, seats: npt.ArrayLike, decay: Decay
 ) -> pd.Series[float]:
     """Return the seats per pupil within reach of every origin (2SFCA, E2SFCA).
 
@@ -70,7 +71,7 @@ def two_step_access(
 
 
 def three_step_access(
-    pairs: Pairs, *, pupils: npt.ArrayLike, seats: npt.ArrayLike, decay: Decay
+    pairs: WalkMatrix, *, pupils: npt.ArrayLike, seats: npt.ArrayLike, decay: Decay
 ) -> pd.Series[float]:
     """Return the seats per pupil within reach of every origin when a choice halves the claim (3SFCA).
 
@@ -90,7 +91,7 @@ def three_step_access(
     return _series(pairs, chosen @ per_pupil(offered, chosen.T @ wanted))
 
 
-def weigh(pairs: Pairs, decay: Decay) -> sparse.csr_array:
+def weigh(pairs: WalkMatrix, decay: Decay) -> sparse.csr_array:
     """Return the weights of all pairs: origins × destinations."""
     weights = decay(pairs.metres.astype(np.float64))
     shape = (len(pairs.origins), len(pairs.destinations))
@@ -102,7 +103,7 @@ def per_pupil(seats: FloatArray, claims: FloatArray) -> FloatArray:
     return np.divide(seats, claims, out=np.zeros_like(seats), where=claims > 0)
 
 
-def _amounts(pairs: Pairs, pupils: npt.ArrayLike, seats: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
+def _amounts(pairs: WalkMatrix, pupils: npt.ArrayLike, seats: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
     return (
         amounts(pupils, pairs.origins, name="pupils"),
         amounts(seats, pairs.destinations, name="seats"),
@@ -125,5 +126,5 @@ def amounts(values: npt.ArrayLike, index: pd.Index[Any], *, name: str) -> FloatA
     return found
 
 
-def _series(pairs: Pairs, values: npt.ArrayLike) -> pd.Series[float]:
+def _series(pairs: WalkMatrix, values: npt.ArrayLike) -> pd.Series[float]:
     return pd.Series(np.asarray(values, dtype=np.float64), index=pairs.origins, name="seats_per_pupil")

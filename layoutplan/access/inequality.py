@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-FloatArray = npt.NDArray[np.float64]
+from layoutplan.arrays import FloatArray
 
 
 @dataclass(frozen=True)

@@ -7,26 +7,28 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from layoutplan.access import tables
+from layoutplan.access import result_tables as tables
 from layoutplan.access.coverage import seated_pupils
-from layoutplan.access.decay import FloatArray, gaussian_m, within_m
+from layoutplan.access.decay import gaussian_m, within_m
 from layoutplan.access.floating import three_step_access, two_step_access
-from layoutplan.access.model import Access, StageAccess
 from layoutplan.access.nearest import count_within, mean_of_nearest
 from layoutplan.access.places_table import place_table
-from layoutplan.balance.model import Balance, Seats
-from layoutplan.config.settings import AccessSettings
-from layoutplan.demand.model import Demand
-from layoutplan.inputs.city import City
-from layoutplan.standards.model import Profile
-from layoutplan.travel.pairs import Pairs
+from layoutplan.access.result import Access, StageAccess
+from layoutplan.arrays import FloatArray
+from layoutplan.balance.result import Balance
+from layoutplan.city.city import City
+from layoutplan.demand.demand import Demand
+from layoutplan.layouts.seats import Seats
+from layoutplan.plan.settings import AccessSettings
+from layoutplan.standards.rules import Profile
+from layoutplan.travel.matrix import WalkMatrix
 
 
 def measure_access(
     city: City,
     demand: Demand,
     seats: Seats,
-    pairs: Pairs,
+    pairs: WalkMatrix,
     balance: Balance,
     *,
     profile: Profile,
@@ -43,7 +45,7 @@ def measure_access(
         The pupils who count, everywhere here.
     seats, pairs, balance
         The plan, its walks (origins ``city.units``, destinations ``seats.schools``) and what
-        :func:`~layoutplan.balance.judge` made of them: the walk to the nearest school is the balance's.
+        :func:`~layoutplan.balance.evaluate` made of them: the walk to the nearest school is the balance's.
     reach_m
         Longest placement distance of each stage, walking metres: as far as floating catchments look, unless
         ``settings.distance_m`` says otherwise.
@@ -103,7 +105,7 @@ def _measure(
     *,
     demand: Demand,
     offered: FloatArray,
-    pairs: Pairs,
+    pairs: WalkMatrix,
     nearest_m: FloatArray,
     radius_m: float,
     distance_m: float,

@@ -1,14 +1,14 @@
-"""How many schools are near, and how near the first few are. The nearest alone is ``Pairs.nearest``."""
+"""How many schools are near, and how near the first few are. The nearest alone is ``WalkMatrix.nearest``."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
-from layoutplan.travel.pairs import Pairs
+from layoutplan.travel.matrix import WalkMatrix
 
 
-def mean_of_nearest(pairs: Pairs, *, k: int) -> pd.Series[float]:
+def mean_of_nearest(pairs: WalkMatrix, *, k: int) -> pd.Series[float]:
     """Return the mean walk of every origin to its ``k`` nearest destinations, metres.
 
     Infinite where fewer than ``k`` are known; ``k = 1`` is ``pairs.nearest()``.
@@ -27,7 +27,7 @@ def mean_of_nearest(pairs: Pairs, *, k: int) -> pd.Series[float]:
     return pd.Series(metres, index=pairs.origins, name="metres")
 
 
-def count_within(pairs: Pairs, limit_m: float) -> pd.Series[float]:
+def count_within(pairs: WalkMatrix, limit_m: float) -> pd.Series[float]:
     """Return how many destinations lie within ``limit_m`` walking metres (inclusive) of every origin."""
     near = np.flatnonzero(pairs.metres <= limit_m)
     counts = np.diff(np.searchsorted(near, pairs.indptr)).astype(np.float64)

@@ -7,22 +7,23 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from layoutplan.access.decay import FloatArray, gaussian_m
+from layoutplan.access.decay import gaussian_m
 from layoutplan.access.floating import per_pupil, weigh
+from layoutplan.arrays import FloatArray
 from layoutplan.balance.catchment_view import positions
 from layoutplan.balance.measures import ratio, sums
-from layoutplan.balance.model import Seats
-from layoutplan.demand.model import Demand
-from layoutplan.inputs.city import City
-from layoutplan.tables import stacked
-from layoutplan.travel.pairs import Pairs
+from layoutplan.city.city import City
+from layoutplan.demand.demand import Demand
+from layoutplan.dictionary import stacked
+from layoutplan.layouts.seats import Seats
+from layoutplan.travel.matrix import WalkMatrix
 
 
 def place_table(
     city: City,
     demand: Demand,
     seats: Seats,
-    pairs: Pairs,
+    pairs: WalkMatrix,
     *,
     distance_m: Mapping[str, float],
     variant: str,
@@ -48,7 +49,7 @@ def place_table(
 
 
 def _of_stage(
-    stage: str, city: City, demand: Demand, seats: Seats, *, pairs: Pairs, distance_m: float
+    stage: str, city: City, demand: Demand, seats: Seats, *, pairs: WalkMatrix, distance_m: float
 ) -> list[pd.DataFrame]:
     """Return the rows of one stage: of the city, of its districts, of its catchments."""
     years = [*demand.years]

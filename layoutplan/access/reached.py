@@ -9,12 +9,10 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from layoutplan.arrays import FloatArray, IntArray
 from layoutplan.travel.network import Network
 from layoutplan.travel.search import search_pairs
 from layoutplan.travel.snapping import Footing, Snaps
-
-IntArray = npt.NDArray[np.int64]
-FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,7 @@
-"""Seats by year and the balance every plan is judged by (学位供需平衡)."""
+"""Evaluate a layout: seats against pupils by school, catchment, district and city (学位供需平衡)."""
 
-from layoutplan.balance.earlier import PlacedStages
-from layoutplan.balance.judge import judge
-from layoutplan.balance.model import Balance, Seats
-from layoutplan.balance.seats import seats_by_year
+from layoutplan.balance.evaluate import evaluate
+from layoutplan.balance.result import Balance
+from layoutplan.balance.reuse import PlacedStages
 
-__all__ = ["Balance", "PlacedStages", "Seats", "judge", "seats_by_year"]
+__all__ = ["Balance", "PlacedStages", "evaluate"]

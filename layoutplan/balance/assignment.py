@@ -9,16 +9,16 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from layoutplan.balance.boarding import Beds, Split
-from layoutplan.balance.supply import FloatArray
-from layoutplan.balance.walks import Walks
+from layoutplan.arrays import FloatArray
+from layoutplan.balance.arcs import Walks
+from layoutplan.balance.boarding import Beds, BoardingSplit
 from layoutplan.solve.flow import Placement, assign_pupils
 
 NEGLIGIBLE_PUPILS: Final = 1e-6  # what arithmetic leaves behind; no row is written for it
 
 
 @dataclass(frozen=True)
-class Placed:
+class PlacedYear:
     """Pupils placed in one year: ``pupils`` of each walk used; ``boarders`` of each way to a bed used.
 
     The metres of ``ways`` are straight lines.
@@ -47,7 +47,7 @@ class StagePlacement:
         stay as many.
     """
 
-    years: tuple[Placed, ...]
+    years: tuple[PlacedYear, ...]
     served: FloatArray
     boarding: FloatArray
     assigned: FloatArray
@@ -96,7 +96,7 @@ def place_stage(
     if years is not None:
         demand, seats = demand[:, years], seats[:, years]
         beds = None if beds is None else beds.of_years(years)
-    split = Split(useful, compared, beds, units=len(demand), schools=len(seats))
+    split = BoardingSplit(useful, compared, beds, units=len(demand), schools=len(seats))
     found = _years(split, split.pupils(demand), split.seats(seats), year_placed=year_placed)
     one_of = {id(one): _placed(split, one) for one in found}
     placed = [one_of[id(one)] for one in found]
@@ -116,7 +116,7 @@ def place_stage(
 
 
 def _years(
-    split: Split, pupils: FloatArray, seats: FloatArray, *, year_placed: Callable[[], None]
+    split: BoardingSplit, pupils: FloatArray, seats: FloatArray, *, year_placed: Callable[[], None]
 ) -> list[Placement]:
     """Place the pupils of the origins in the seats of the destinations, year by year."""
     origin, destination, _ = split.arcs
@@ -141,12 +141,12 @@ def _years(
     return found
 
 
-def _placed(split: Split, placement: Placement) -> Placed:
+def _placed(split: BoardingSplit, placement: Placement) -> PlacedYear:
     """Return the walks and ways used, and the pupils on each."""
     walking, boarding = split.by_way(placement.pupils)
     ways = split.walks.where(np.zeros(0, np.int64)) if split.beds is None else split.beds.ways
     used, taken = walking > NEGLIGIBLE_PUPILS, boarding > NEGLIGIBLE_PUPILS
-    return Placed(
+    return PlacedYear(
         walks=split.walks.where(used),
         pupils=walking[used],
         ways=ways.where(taken),

@@ -18,9 +18,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from layoutplan.balance.model import Seats
-from layoutplan.balance.supply import FloatArray
-from layoutplan.balance.walks import IntArray, Walks
+from layoutplan.arrays import FloatArray, IntArray
+from layoutplan.balance.arcs import Walks
+from layoutplan.layouts.seats import Seats
 from layoutplan.travel.distinct import distinct
 
 
@@ -100,7 +100,7 @@ def _ways(units: gpd.GeoDataFrame, schools: gpd.GeoDataFrame, *, with_beds: IntA
 
 
 @dataclass(frozen=True)
-class Split:
+class BoardingSplit:
     """The transport problem of a stage: units and schools as origins and destinations, some of them split.
 
     The first origins and destinations are the units and schools, with what is left to them; then come the

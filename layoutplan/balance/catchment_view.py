@@ -21,11 +21,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from layoutplan.arrays import FloatArray, IntArray
 from layoutplan.balance.measures import sums
-from layoutplan.balance.model import Seats
-from layoutplan.balance.supply import FloatArray
-from layoutplan.balance.walks import IntArray
-from layoutplan.inputs.city import City
+from layoutplan.city.city import City
+from layoutplan.layouts.seats import Seats
 from layoutplan.travel.distinct import distinct
 
 

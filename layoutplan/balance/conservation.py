@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from layoutplan.arrays import FloatArray
 from layoutplan.balance.assignment import NEGLIGIBLE_PUPILS, StagePlacement
 from layoutplan.balance.boarding import Beds
 from layoutplan.balance.catchment_view import Parts
-from layoutplan.balance.supply import FloatArray
 from layoutplan.errors import DefectError
 
 _RELATIVE = 1e-9  # of floating-point sums

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from layoutplan.arrays import FloatArray, IntArray
+from layoutplan.balance.arcs import Walks
 from layoutplan.balance.assignment import NEGLIGIBLE_PUPILS, StagePlacement
-from layoutplan.balance.supply import FloatArray
-from layoutplan.balance.walks import IntArray, Walks
 
 
 @dataclass(frozen=True)

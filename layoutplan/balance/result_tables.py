@@ -7,14 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from layoutplan.arrays import FloatArray
 from layoutplan.balance.catchment_view import positions
 from layoutplan.balance.measures import GroupMeasures, measure_groups, ratio, sums
-from layoutplan.balance.model import Seats
 from layoutplan.balance.school_view import enrolment_of
 from layoutplan.balance.stage_balance import StageBalance
-from layoutplan.balance.supply import FloatArray
-from layoutplan.inputs.city import City
-from layoutplan.tables import constant, stacked
+from layoutplan.city.city import City
+from layoutplan.dictionary import constant, stacked
+from layoutplan.layouts.seats import Seats
 
 
 def school_table(stages: Sequence[StageBalance], city: City, seats: Seats, *, variant: str) -> pd.DataFrame:

@@ -8,13 +8,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from layoutplan.arrays import FloatArray
 from layoutplan.balance.assignment import StagePlacement
 from layoutplan.balance.boarding import Beds
 from layoutplan.balance.measures import ratio, without_boarders
-from layoutplan.balance.model import Seats
-from layoutplan.balance.supply import FloatArray
-from layoutplan.inputs.city import City
-from layoutplan.standards.model import SCHOOL_TYPE_STAGES
+from layoutplan.city.city import City
+from layoutplan.layouts.seats import Seats
+from layoutplan.standards.rules import SCHOOL_TYPE_STAGES
 
 
 @dataclass(frozen=True)

@@ -8,20 +8,20 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from layoutplan.arrays import FloatArray
+from layoutplan.balance.arcs import Walks
 from layoutplan.balance.assignment import StagePlacement, place_stage
 from layoutplan.balance.boarding import Beds, stage_beds
 from layoutplan.balance.catchment_view import Parts, divide
 from layoutplan.balance.conservation import check_conservation
 from layoutplan.balance.measures import UnitMeasures, measure_units
-from layoutplan.balance.model import Seats
-from layoutplan.balance.preference import handicap
+from layoutplan.balance.own_catchment import handicap
 from layoutplan.balance.school_view import SchoolMeasures, measure_schools
-from layoutplan.balance.supply import FloatArray
-from layoutplan.balance.walks import Walks
-from layoutplan.demand.model import Demand
+from layoutplan.city.city import City
+from layoutplan.demand.demand import Demand
 from layoutplan.errors import FaultLog
-from layoutplan.inputs.city import City
-from layoutplan.standards.model import Profile
+from layoutplan.layouts.seats import Seats
+from layoutplan.standards.rules import Profile
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def stage_task(
     )
 
 
-def judge_stage(
+def evaluate_stage(
     task: StageTask, placement: StagePlacement, *, city: City, demand: Demand, seats: Seats, walks: Walks
 ) -> StageBalance:
     """Judge one stage in every year as placed, and check that pupils and seats are conserved."""

@@ -7,18 +7,18 @@ from layoutplan.cli.streams import guard_streams
 
 
 def main() -> None:
-    """Run the command line and end the process with its exit code (see :mod:`layoutplan.cli.door`)."""
+    """Run the command line and end the process with its exit code (see :mod:`layoutplan.cli.entry`)."""
     INTERRUPTS.begin()
     code = 0
     try:
         guard_streams()
-        from layoutplan.cli.door import answer
+        from layoutplan.cli.entry import answer
 
         code = answer(sys.argv[1:])
         INTERRUPTS.end()
     except KeyboardInterrupt:
         INTERRUPTS.end()
-    from layoutplan.cli.door import leave
+    from layoutplan.cli.entry import leave
 
     leave(code)
 

@@ -29,7 +29,7 @@ from layoutplan.texts import Language, text
 if TYPE_CHECKING:
     import pandas as pd
 
-    from layoutplan.travel import PairStore
+    from layoutplan.travel.matrix_store import WalkMatrixStore
 
 EXIT_NO_PLAN = 3
 _NO_ANSWER = frozenset({"NO_PLAN_EXISTS", "NOTHING_POSSIBLE"})
@@ -81,8 +81,8 @@ def new(
     lang: LangOption = None,
 ) -> None:
     """Write templates."""
-    from layoutplan.config import write_plan_template
-    from layoutplan.tables import write_templates
+    from layoutplan.dictionary import write_templates
+    from layoutplan.plan import write_plan_template
 
     chosen: Language = "zh" if lang is None else lang.value
     if os.path.lexists(folder / "plan.toml"):  # before any table is written beside it
@@ -200,7 +200,7 @@ def backtest(
     lang: LangOption = None,
 ) -> None:
     """Forecast from past years and compare."""
-    from layoutplan.forecast import backtest as test_on_the_past
+    from layoutplan.enrolment import backtest as test_on_the_past
     from layoutplan.runs import write_table
 
     if output is not None:
@@ -222,8 +222,8 @@ def demo(
     lang: LangOption = None,
 ) -> None:
     """Make a synthetic city and run it."""
-    from layoutplan.inputs.synthetic import write_demo
     from layoutplan.runs import write_files_of_ours
+    from layoutplan.synthetic import write_demo
 
     plan_file = write_files_of_ours(folder, lambda new: write_demo(new, residents=residents))
     plan = lp.load_plan(plan_file)
@@ -236,13 +236,13 @@ def _run_all(
     """Run scenarios one after the other and put them side by side."""
     from layoutplan.runs import load_ledger, reserved, write_index
     from layoutplan.runs.reserving import WALKS
-    from layoutplan.travel import PairStore
+    from layoutplan.travel.matrix_store import WalkMatrixStore
 
     language, log = _language(plans[0], lang), FaultLog()
     previous = None if ledger is None else load_ledger(ledger)
     notes = Notes(language)
     with reserved(plans, output, ledger=ledger):
-        store = PairStore(output / WALKS) if keep_walks else None
+        store = WalkMatrixStore(output / WALKS) if keep_walks else None
         answered = [_run_one(plan, output, previous, notes, language, store=store) for plan in plans]
         if store:
             store.prune()
@@ -261,7 +261,7 @@ def _run_one(
     notes: Notes,
     lang: Language,
     *,
-    store: PairStore | None,
+    store: WalkMatrixStore | None,
 ) -> bool:
     """Run one scenario, print its summary; return whether some plan answers those who lack a seat."""
     from layoutplan.runs import STAGE_NAMES, scenario_folder

@@ -20,8 +20,8 @@ from layoutplan.texts import Language, money, number, text
 if TYPE_CHECKING:
     import pandas as pd
 
-    from layoutplan.forecast import Backtest
-    from layoutplan.inputs import City
+    from layoutplan.city import City
+    from layoutplan.enrolment import Backtest
 
 
 def _console(*, stderr: bool) -> Console:
@@ -140,7 +140,7 @@ def print_summary(summary: dict[str, Any], lang: Language) -> None:
         for variant, year in _rows(summary):
             figures = summary["stages_by_year"][variant][stage][str(year)]
             label = f"{year}" if variant == "baseline" else text("cli.with_proposals", lang, year=year)
-            cells = (figure_text(figures[name], name, lang) for name in names)
+            cells = (printed_figure(figures[name], name, lang) for name in names)
             table.add_row(text(f"stages.{stage}", lang), label, *cells)
     out.print(table)
     _print_findings(summary, lang)
@@ -194,7 +194,7 @@ def print_comparison(frame: pd.DataFrame, lang: Language) -> None:
     for (stage, figure), rows in frame.groupby(["stage", "figure"], sort=False):
         cells = []
         for name in scenarios:
-            shown = [figure_text(value, str(figure), lang) for value in rows[name]]
+            shown = [printed_figure(value, str(figure), lang) for value in rows[name]]
             cells.append(" → ".join(dict.fromkeys(shown)))
         words = [text(f"report.compare.values.{word}", lang) for word in (stage, figure)]
         table.add_row(*words, *cells)
@@ -203,7 +203,7 @@ def print_comparison(frame: pd.DataFrame, lang: Language) -> None:
 
 def print_triggers(triggers: pd.DataFrame, before: str, lang: Language) -> None:
     """Print what changed since an earlier run that calls for adjusting the plan."""
-    from layoutplan.reports.words import coded_word
+    from layoutplan.outputs.words import coded_word
 
     if triggers.empty:
         out.print(text("cli.trigger.none", lang, before=before))
@@ -259,7 +259,7 @@ def _percent(value: float, sign: str) -> str:
     return "–" if math.isnan(value) else f"{value:{sign}}"
 
 
-def figure_text(value: float | None, name: str, lang: Language) -> str:
+def printed_figure(value: float | None, name: str, lang: Language) -> str:
     """Write a figure of the summary as people do; – where there is none."""
     if value is None or math.isnan(value):
         return "–"

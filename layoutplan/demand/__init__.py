@@ -1,9 +1,9 @@
 """From residents by age to pupils who need a public seat, by unit, stage and year (学龄需求)."""
 
 from layoutplan.demand.cohorts import Cohorts
+from layoutplan.demand.demand import Demand
 from layoutplan.demand.estates import Estates
 from layoutplan.demand.estimate import check_residents, estimate_demand, grow_cohorts
-from layoutplan.demand.model import Demand
 from layoutplan.demand.reconcile import enrolment_growth, reconcile
 
 __all__ = [

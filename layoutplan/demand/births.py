@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from layoutplan.config.settings import DemandSettings
+from layoutplan.city.city import City
 from layoutplan.errors import FaultLog
-from layoutplan.inputs.city import City
+from layoutplan.plan.settings import DemandSettings
 
 
 def births_by_unit(

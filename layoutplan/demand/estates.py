@@ -10,13 +10,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from layoutplan.config.settings import DemandSettings
+from layoutplan.arrays import FloatArray
+from layoutplan.city.city import City
+from layoutplan.city.estates import homes_of_estates
 from layoutplan.errors import FaultLog
-from layoutplan.inputs.city import City
-from layoutplan.inputs.estates import homes_of_estates
-from layoutplan.standards.model import Standards
-
-FloatArray = npt.NDArray[np.float64]
+from layoutplan.plan.settings import DemandSettings
+from layoutplan.standards.rules import Standards
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,7 @@ class Estates:
         Input table ``housing``; its rows are the estates (one a phase).
     homes
         Columns ``estate``, ``unit`` (positions), ``share``: where the pupils live
-        (:func:`~layoutplan.inputs.estates.homes_of_estates`).
+        (:func:`~layoutplan.city.estates.homes_of_estates`).
     dwellings
         Dwellings newly lived in since the base year, estates × years; never falls.
     pupils

@@ -9,16 +9,17 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from layoutplan.config.settings import DemandSettings
+from layoutplan.arrays import FloatArray
+from layoutplan.city.city import City
 from layoutplan.demand.births import births_by_unit, births_level
 from layoutplan.demand.cohorts import Cohorts
-from layoutplan.demand.estates import FloatArray, new_estates
-from layoutplan.demand.model import Demand
+from layoutplan.demand.demand import Demand
+from layoutplan.demand.estates import new_estates
 from layoutplan.demand.shares import participation, public_share
 from layoutplan.demand.streams import Streams, stage_streams
 from layoutplan.errors import FaultLog
-from layoutplan.inputs.city import City
-from layoutplan.standards.model import Profile
+from layoutplan.plan.settings import DemandSettings
+from layoutplan.standards.rules import Profile
 
 COUNTED_OWNERSHIP: Final = ("public", "inclusive")
 _PARTS: Final = ("children", "pupils", "unborn", "of_migrants", "of_estates")

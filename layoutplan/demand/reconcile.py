@@ -10,10 +10,10 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from layoutplan.demand.model import Demand
+from layoutplan.demand.demand import Demand
+from layoutplan.dictionary import empty_frame, result_table
+from layoutplan.enrolment import Forecast
 from layoutplan.errors import FaultLog
-from layoutplan.forecast import Forecast
-from layoutplan.tables import empty_frame, result_table
 
 _PARTS: Final = ("children", "pupils", "unborn", "of_migrants", "of_estates")
 

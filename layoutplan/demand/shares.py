@@ -7,10 +7,10 @@ from typing import Final
 
 import pandas as pd
 
-from layoutplan.config.settings import Stage
+from layoutplan.city.city import City
 from layoutplan.errors import FaultLog
-from layoutplan.inputs.city import City
-from layoutplan.standards.model import Profile
+from layoutplan.plan.settings import Stage
+from layoutplan.standards.rules import Profile
 
 _PROVEN_FROM: Final = 0.97
 """Enrolment of at least this share of the resident pupils leaves nobody to look for.

@@ -5,16 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from layoutplan.config.settings import DemandSettings
+from layoutplan.arrays import FloatArray
+from layoutplan.city.city import City
 from layoutplan.demand.cohorts import Cohorts
 from layoutplan.demand.estates import Estates
 from layoutplan.errors import FaultLog
-from layoutplan.inputs.city import City
-from layoutplan.standards.model import Profile
-
-FloatArray = npt.NDArray[np.float64]
+from layoutplan.plan.settings import DemandSettings
+from layoutplan.standards.rules import Profile
 
 _ROUNDING = 0.01  # migrants are counted apart from the children they are part of
 

@@ -1,15 +1,15 @@
 """Hotspots (热点区域): where shortage clusters, and how sure that is."""
 
 from layoutplan.hotspots.cells import Cells, make_cells
-from layoutplan.hotspots.chances import DemandDraws, draw_factors
 from layoutplan.hotspots.clusters import cluster_pupils
+from layoutplan.hotspots.demand_draws import DemandDraws, draw_factors
 from layoutplan.hotspots.divide import divide_cluster
 from layoutplan.hotspots.find import find_hotspots
 from layoutplan.hotspots.gi_star import false_discovery, gi_star, one_sided_p
 from layoutplan.hotspots.local_moran import LocalMoran, local_moran
-from layoutplan.hotspots.model import Hotspots
 from layoutplan.hotspots.neighbours import nearest_neighbours
 from layoutplan.hotspots.outlines import soft_outlines
+from layoutplan.hotspots.result import Hotspots
 
 __all__ = [
     "Cells",

@@ -9,13 +9,13 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import sparse
 
-from layoutplan.config.settings import HotspotSettings
+from layoutplan.arrays import FloatArray
 from layoutplan.hotspots.cells import Cells
-from layoutplan.hotspots.chances import Pools
+from layoutplan.hotspots.demand_draws import Pools
 from layoutplan.hotspots.gi_star import false_discovery, gi_star, one_sided_p
 from layoutplan.hotspots.local_moran import CLASSES, LocalMoran, local_moran
+from layoutplan.plan.settings import HotspotSettings
 
-Floats = npt.NDArray[np.float64]
 _CHUNK = 50  # draws tested at once
 _NO_CLASS = "none"
 
@@ -27,8 +27,8 @@ def tested_areas(
     *,
     years: Sequence[int],
     year: int,
-    demand: Floats,
-    unserved: Floats,
+    demand: FloatArray,
+    unserved: FloatArray,
     pools: Pools | None,
     seed: int,
 ) -> pd.DataFrame:
@@ -80,7 +80,7 @@ def tested_areas(
 
 
 def _moran(
-    lacking: Floats, weights: sparse.csr_array, middles: Floats, *, permutations: int, seed: int
+    lacking: FloatArray, weights: sparse.csr_array, middles: FloatArray, *, permutations: int, seed: int
 ) -> LocalMoran:
     """Return local Moran's I, its draws made from west to east: the order of the rows does not matter."""
     order = np.lexsort((middles[:, 1], middles[:, 0]))
@@ -91,7 +91,7 @@ def _moran(
     return LocalMoran(score=found.score[back], p=found.p[back], quadrant=found.quadrant[back])
 
 
-def spell(marked: npt.NDArray[np.bool_], years: Sequence[int]) -> tuple[Floats, Floats]:
+def spell(marked: npt.NDArray[np.bool_], years: Sequence[int]) -> tuple[FloatArray, FloatArray]:
     """Return the first and the last year marked of each row (rows × years); nan where none is."""
     label = np.array(years, dtype=np.float64)
     ever = marked.any(axis=1)
@@ -100,7 +100,7 @@ def spell(marked: npt.NDArray[np.bool_], years: Sequence[int]) -> tuple[Floats, 
     return np.where(ever, first, np.nan), np.where(ever, last, np.nan)
 
 
-def _passes(q: Floats, rate: float) -> npt.NDArray[np.bool_]:
+def _passes(q: FloatArray, rate: float) -> npt.NDArray[np.bool_]:
     return np.asarray(np.nan_to_num(q, nan=1.0) <= rate)
 
 
@@ -108,9 +108,9 @@ def _share_of_draws(
     cells: Cells,
     weights: sparse.csr_array,
     settings: HotspotSettings,
-    unserved: Floats,
+    unserved: FloatArray,
     pools: Pools | None,
-) -> Floats:
+) -> FloatArray:
     """Return the share of the draws in which each cell passes Gi*; nan without draws."""
     count = len(cells.shapes)
     if pools is None:

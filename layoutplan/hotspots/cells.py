@@ -11,11 +11,10 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from layoutplan.inputs.city import City
+from layoutplan.arrays import FloatArray, IntArray
+from layoutplan.city.city import City
 
 CellKind = Literal["natural", "grid", "hexagon"]
-Floats = npt.NDArray[np.float64]
-Whole = npt.NDArray[np.int64]
 
 _MILLIMETRES = 3
 _HEXAGON_TURNS = np.deg2rad(30 + 60 * np.arange(6))
@@ -34,15 +33,15 @@ class Cells:
     """
 
     shapes: gpd.GeoSeries
-    of_unit: Whole
+    of_unit: IntArray
 
     @property
-    def middles(self) -> Floats:
+    def middles(self) -> FloatArray:
         """The centroids, metres, shape ``(cells, 2)``."""
         points = self.shapes.centroid
         return np.column_stack([points.x.to_numpy(), points.y.to_numpy()])
 
-    def totals(self, by_unit: npt.ArrayLike) -> Floats:
+    def totals(self, by_unit: npt.ArrayLike) -> FloatArray:
         """Return the sums of the units' figures (shape ``(units,)`` or ``(units, columns)``) by cell."""
         values = np.asarray(by_unit, dtype=np.float64)
         sums = np.zeros((len(self.shapes), *values.shape[1:]))
@@ -87,17 +86,17 @@ def make_cells(city: City, *, kind: CellKind, cell_m: float) -> Cells:
     )
 
 
-def _square_of(shift: Floats, side_m: float) -> Whole:
+def _square_of(shift: FloatArray, side_m: float) -> IntArray:
     """Return column and row of the square that holds each point; the south-western home is in a middle."""
     return np.floor(shift / side_m + 0.5).astype(np.int64)
 
 
-def _squares(column_row: Whole, side_m: float) -> Floats:
+def _squares(column_row: IntArray, side_m: float) -> FloatArray:
     corners = np.array([[-0.5, -0.5], [0.5, -0.5], [0.5, 0.5], [-0.5, 0.5]])
     return np.asarray((column_row[:, None, :] + corners) * side_m)
 
 
-def _hexagon_of(shift: Floats, apart_m: float) -> Whole:
+def _hexagon_of(shift: FloatArray, apart_m: float) -> IntArray:
     """Return axial coordinates of the hexagon whose middle is nearest to each point."""
     row = shift[:, 1] / (apart_m * np.sqrt(0.75))
     column = shift[:, 0] / apart_m - row / 2
@@ -110,7 +109,7 @@ def _hexagon_of(shift: Floats, apart_m: float) -> Whole:
     return np.asarray(nearest[:, :2], dtype=np.int64)
 
 
-def _hexagons(column_row: Whole, apart_m: float) -> Floats:
+def _hexagons(column_row: IntArray, apart_m: float) -> FloatArray:
     column, row = column_row[:, 0].astype(float), column_row[:, 1].astype(float)
     middles = np.column_stack([column + row / 2, row * np.sqrt(0.75)]) * apart_m
     corners = np.column_stack([np.cos(_HEXAGON_TURNS), np.sin(_HEXAGON_TURNS)]) * apart_m / np.sqrt(3)

@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from layoutplan.config.settings import HotspotSettings
+from layoutplan.city.city import City
 from layoutplan.hotspots.clusters import cluster_pupils
 from layoutplan.hotspots.divide import divide_cluster
-from layoutplan.inputs.city import City
+from layoutplan.plan.settings import HotspotSettings
 
 
 @dataclass(frozen=True)

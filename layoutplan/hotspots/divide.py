@@ -7,8 +7,7 @@ import numpy.typing as npt
 import shapely
 from scipy.spatial import KDTree
 
-Floats = npt.NDArray[np.float64]
-Whole = npt.NDArray[np.int64]
+from layoutplan.arrays import FloatArray, IntArray
 
 _MILLIMETRES = 3
 
@@ -20,7 +19,7 @@ def divide_cluster(
     *,
     largest_m: float,
     min_pupils: float,
-) -> Whole:
+) -> IntArray:
     """Return the part of each point of a cluster; one part, 0, where the cluster is not too wide.
 
     A cluster with two points farther apart than ``largest_m`` is divided by catchments; a catchment with
@@ -66,7 +65,7 @@ def divide_cluster(
     return parts
 
 
-def _width(places: Floats) -> float:
+def _width(places: FloatArray) -> float:
     """Return the distance of the two points farthest apart."""
     hull = shapely.get_coordinates(shapely.MultiPoint(places).convex_hull)
     apart = hull[None, :, :] - hull[:, None, :]
@@ -74,8 +73,8 @@ def _width(places: Floats) -> float:
 
 
 def _by_catchment(
-    places: Floats, weight: Floats, catchment: npt.NDArray[np.generic], *, min_pupils: float
-) -> list[Whole]:
+    places: FloatArray, weight: FloatArray, catchment: npt.NDArray[np.generic], *, min_pupils: float
+) -> list[IntArray]:
     """Return the rows of each catchment with enough pupils; the other rows go with their nearest."""
     ids, of = np.unique(catchment, return_inverse=True)
     enough = np.bincount(of, weights=weight) >= min_pupils
@@ -90,8 +89,8 @@ def _by_catchment(
 
 
 def _halved(
-    places: Floats, weight: Floats, rows: Whole, *, largest_m: float, min_pupils: float
-) -> list[Whole]:
+    places: FloatArray, weight: FloatArray, rows: IntArray, *, largest_m: float, min_pupils: float
+) -> list[IntArray]:
     """Return rows halved across their longer side, again and again."""
     if _width(places[rows]) <= largest_m:
         return [rows]

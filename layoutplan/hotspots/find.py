@@ -13,23 +13,24 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from layoutplan.balance.model import Balance, Seats
-from layoutplan.config.settings import HotspotSettings
+from layoutplan.arrays import FloatArray
+from layoutplan.balance.result import Balance
+from layoutplan.city.city import City
+from layoutplan.dictionary import empty_frame, result_table
 from layoutplan.hotspots.areas import tested_areas
 from layoutplan.hotspots.cells import Cells, make_cells
-from layoutplan.hotspots.chances import DemandDraws, Pools, make_pools
 from layoutplan.hotspots.city_clusters import Cluster, find_clusters
-from layoutplan.hotspots.model import Hotspots
+from layoutplan.hotspots.demand_draws import DemandDraws, Pools, make_pools
+from layoutplan.hotspots.names import place_name
 from layoutplan.hotspots.neighbours import nearest_neighbours
 from layoutplan.hotspots.outlines import outline
-from layoutplan.hotspots.places import place_name
 from layoutplan.hotspots.relief import OnTheWay, SpareSeats, nearest_spare, on_the_way, relief, spare_seats
-from layoutplan.inputs.city import City
-from layoutplan.tables import empty_frame, result_table
+from layoutplan.hotspots.result import Hotspots
+from layoutplan.layouts.seats import Seats
+from layoutplan.plan.settings import HotspotSettings
 from layoutplan.texts import Language, other_language
-from layoutplan.travel.pairs import Pairs
+from layoutplan.travel.matrix import WalkMatrix
 
-Floats = npt.NDArray[np.float64]
 _DUST = 1e-6
 """Pupils: what is left of a sum of fractions is nobody."""
 
@@ -49,7 +50,7 @@ class _Scene:
 
     city: City
     cells: Cells
-    pairs: Pairs
+    pairs: WalkMatrix
     settings: HotspotSettings
     found: _Stage
     areas: pd.DataFrame
@@ -63,7 +64,7 @@ def find_hotspots(
     city: City,
     balance: Balance,
     seats: Seats,
-    pairs: Pairs,
+    pairs: WalkMatrix,
     settings: HotspotSettings,
     *,
     year: int,
@@ -99,7 +100,7 @@ def find_hotspots(
     seed
         Of the permutations of local Moran.
     draws
-        By stage, draws of the demand of the year (:mod:`layoutplan.hotspots.chances`); without them
+        By stage, draws of the demand of the year (:mod:`layoutplan.hotspots.demand_draws`); without them
         probabilities are null.
 
     Returns
@@ -138,7 +139,7 @@ def find_hotspots(
 
 
 def _stage(
-    stage: str, city: City, balance: Balance, pairs: Pairs, *, drawn: DemandDraws | None, year: int
+    stage: str, city: City, balance: Balance, pairs: WalkMatrix, *, drawn: DemandDraws | None, year: int
 ) -> _Stage:
     rows = balance.units[balance.units["stage"] == stage]
     demand, unserved = (_by_year(rows, city, column) for column in ("demand", "unserved"))
@@ -210,7 +211,7 @@ def _areas(
     return _typed("area_hotspots", pd.concat(parts, ignore_index=True) if parts else pd.DataFrame())
 
 
-def _holders(pupils: Floats, cells: Cells, clusters: list[Cluster]) -> npt.NDArray[np.object_]:
+def _holders(pupils: FloatArray, cells: Cells, clusters: list[Cluster]) -> npt.NDArray[np.object_]:
     """Return for each cell the hotspot that holds most of its unserved pupils; the higher rank in a tie."""
     holder = np.full(len(cells.shapes), None, dtype=object)
     most = np.zeros(len(cells.shapes))

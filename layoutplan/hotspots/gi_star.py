@@ -6,10 +6,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse, stats
 
-Floats = npt.NDArray[np.float64]
+from layoutplan.arrays import FloatArray
 
 
-def gi_star(values: npt.ArrayLike, weights: sparse.csr_array) -> Floats:
+def gi_star(values: npt.ArrayLike, weights: sparse.csr_array) -> FloatArray:
     r"""Return the standard score of Gi* at every place.
 
     .. math:: z_i = \frac{\sum_j w_{ij} x_j - \bar x \sum_j w_{ij}}
@@ -67,7 +67,7 @@ def gi_star(values: npt.ArrayLike, weights: sparse.csr_array) -> Floats:
     return np.where((spread > 0) & (np.ptp(x, axis=0) > 0), z, np.nan)
 
 
-def one_sided_p(z: npt.ArrayLike) -> Floats:
+def one_sided_p(z: npt.ArrayLike) -> FloatArray:
     """Return the probability of a score at least as high if nothing clusters; nan where there is no score.
 
     Examples
@@ -78,7 +78,7 @@ def one_sided_p(z: npt.ArrayLike) -> Floats:
     return np.asarray(stats.norm.sf(np.asarray(z, dtype=np.float64)), dtype=np.float64)
 
 
-def false_discovery(p: npt.ArrayLike) -> Floats:
+def false_discovery(p: npt.ArrayLike) -> FloatArray:
     """Return Benjamini-Hochberg q values: the false discovery rate at which each test is first rejected.
 
     ``q <= alpha`` rejects the same tests as the step-up rule ``p_(k) <= k alpha / n`` for

@@ -9,8 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-Floats = npt.NDArray[np.float64]
-Whole = npt.NDArray[np.int64]
+from layoutplan.arrays import FloatArray, IntArray
 
 CLASSES: Final = ("high_high", "low_high", "low_low", "high_low")
 """A place and its neighbours, each above the mean or not; in the order of the quadrants in the literature."""
@@ -31,9 +30,9 @@ class LocalMoran:
         Position in :data:`CLASSES`; -1 where there is no score.
     """
 
-    score: Floats
-    p: Floats
-    quadrant: Whole
+    score: FloatArray
+    p: FloatArray
+    quadrant: IntArray
 
 
 def local_moran(
@@ -106,7 +105,7 @@ def _others(weights: sparse.csr_array) -> sparse.csr_array:
     return sparse.csr_array(kept, shape=weights.shape)
 
 
-def _draws(n: int, neighbours: int, *, permutations: int, seed: int) -> Whole:
+def _draws(n: int, neighbours: int, *, permutations: int, seed: int) -> IntArray:
     """Return draws of places without replacement, permutations × (neighbours + 1); the last is the spare.
 
     Floyd's algorithm (Bentley and Floyd 1987), all draws at once: each subset is as likely as any other, and
@@ -127,7 +126,7 @@ def _draws(n: int, neighbours: int, *, permutations: int, seed: int) -> Whole:
     return drawn
 
 
-def _two_sided(z: Floats, around: Floats, places: Whole, draws: Whole) -> Floats:
+def _two_sided(z: FloatArray, around: FloatArray, places: IntArray, draws: IntArray) -> FloatArray:
     """Return p of some places with as many neighbours each.
 
     All places share the draws. A draw that holds the place itself takes the spare in its stead, which makes

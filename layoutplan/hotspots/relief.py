@@ -11,10 +11,11 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from layoutplan.balance.model import Balance, Seats
-from layoutplan.inputs.city import City
+from layoutplan.balance.result import Balance
+from layoutplan.city.city import City
+from layoutplan.layouts.seats import Seats
 from layoutplan.texts import Language, Said, in_both, number, text
-from layoutplan.travel.pairs import Pairs
+from layoutplan.travel.matrix import WalkMatrix
 
 _WHOLE_SEAT = 1 - 1e-6
 _NOT_COMING = ("opened", "cancelled")
@@ -55,7 +56,9 @@ def spare_seats(balance: Balance, seats: Seats, *, stage: str, year: int) -> Spa
     return SpareSeats(seats.schools.loc[having, ["name", "geometry"]].assign(seats=spare[having]), row_of)
 
 
-def nearest_spare(spare: SpareSeats, pairs: Pairs, *, unit: int, place: shapely.Point) -> SpareSchool | None:
+def nearest_spare(
+    spare: SpareSeats, pairs: WalkMatrix, *, unit: int, place: shapely.Point
+) -> SpareSchool | None:
     """Return the school with spare seats nearest on foot from a unit (its position).
 
     If none is in the matrix, the one nearest in a straight line, without walking metres; ``None`` if no

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from layoutplan.outlook.draws import FloatArray, Places, Shocks, draw_demand
+from layoutplan.arrays import FloatArray
+from layoutplan.outlook.draws import DrawPlaces, Shocks, draw_demand
 
 _QUANTILES = (0.1, 0.5, 0.9)
 
@@ -63,7 +64,7 @@ class Groups:
 
 
 def draw_bands(
-    places: Places, groups: Groups, shocks: Shocks, *, seats: FloatArray, seed: int, draws: int
+    places: DrawPlaces, groups: Groups, shocks: Shocks, *, seats: FloatArray, seed: int, draws: int
 ) -> tuple[Bands, Bands]:
     """Return the bands of places, and those of the areas they add up to, from the same draws."""
     parts = []

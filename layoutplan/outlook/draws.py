@@ -23,13 +23,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 
-from layoutplan.standards.model import Standards
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
+from layoutplan.arrays import FloatArray, IntArray
+from layoutplan.standards.rules import Standards
 
 _CHUNK_VALUES: Final = 4_000_000  # of one array of draws held at once: 32 MB
 
@@ -87,7 +84,7 @@ class EstateShares:
 
 
 @dataclass(frozen=True)
-class Places:
+class DrawPlaces:
     """Demand of one stage by place: what is drawn around.
 
     Attributes
@@ -119,7 +116,7 @@ class Places:
 
 
 def draw_demand(
-    places: Places, shocks: Shocks, *, seed: int, draws: int
+    places: DrawPlaces, shocks: Shocks, *, seed: int, draws: int
 ) -> Iterator[tuple[slice, FloatArray]]:
     """Yield the draws of some places at a time: their rows, and demand by place × year × draw.
 
@@ -148,7 +145,7 @@ def draw_demand(
         yield rows, values
 
 
-def _zone_factors(places: Places, rows: slice, shocks: Shocks, seed: int, draws: int) -> FloatArray:
+def _zone_factors(places: DrawPlaces, rows: slice, shocks: Shocks, seed: int, draws: int) -> FloatArray:
     """Return each place's own factor, places × years × draws; 1 in the base year."""
     years = places.settled.shape[1]
     walks = [

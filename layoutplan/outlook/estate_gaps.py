@@ -9,16 +9,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from layoutplan.balance.model import Seats
+from layoutplan.layouts.seats import Seats
+from layoutplan.outlook.inputs import StageInputs
 from layoutplan.outlook.peaks import LEAST
-from layoutplan.outlook.scene import Scene
-from layoutplan.standards.model import SCHOOL_TYPE_STAGES
+from layoutplan.standards.rules import SCHOOL_TYPE_STAGES
 from layoutplan.texts import Language, other_language, text
 
 _NOT_OPENED = ("planned", "built", "delivered", "idle")
 
 
-def estate_gap_rows(scene: Scene, seats: Seats, *, lang: Language) -> pd.DataFrame:
+def estate_gap_rows(scene: StageInputs, seats: Seats, *, lang: Language) -> pd.DataFrame:
     """Return table ``estate_gaps`` of one stage: the estates whose schools lag, in the table's order.
 
     An estate lags if
@@ -54,7 +54,7 @@ class _Lag:
     shortfall: float
 
 
-def _lag(scene: Scene, seats: Seats, estate: Mapping[Hashable, Any], *, position: int) -> _Lag | None:
+def _lag(scene: StageInputs, seats: Seats, estate: Mapping[Hashable, Any], *, position: int) -> _Lag | None:
     first = int(estate["first_occupancy_year"])
     base = scene.city.base_year
     named = estate["school_ids"]
@@ -76,7 +76,7 @@ def _lag(scene: Scene, seats: Seats, estate: Mapping[Hashable, Any], *, position
     return _Lag(reason, schools, school_year, catchment, shortfall if catchment >= 0 else np.nan)
 
 
-def _attached(scene: Scene, seats: Seats, named: Collection[object]) -> tuple[str, ...]:
+def _attached(scene: StageInputs, seats: Seats, named: Collection[object]) -> tuple[str, ...]:
     """Return the attached schools that teach the stage; a project by the school it becomes, if it counts."""
     kinds = seats.schools["school_type"]
     projects = scene.city.tables["projects"].set_index("project_id")
@@ -93,7 +93,7 @@ def _attached(scene: Scene, seats: Seats, named: Collection[object]) -> tuple[st
     return tuple(found)
 
 
-def _first_seats(scene: Scene, seats: Seats, school: str) -> int | None:
+def _first_seats(scene: StageInputs, seats: Seats, school: str) -> int | None:
     """Return the first year a school has seats that count; null if it never has in the plan."""
     if school not in seats.schools.index:
         return None
@@ -106,7 +106,7 @@ def _first_seats(scene: Scene, seats: Seats, school: str) -> int | None:
     return min(int(opened[school]), year) if year == scene.city.base_year and school in opened else year
 
 
-def _catchment_of(scene: Scene, estate: int) -> int:
+def _catchment_of(scene: StageInputs, estate: int) -> int:
     """Return the catchment most of an estate's people live in, −1 for none."""
     if scene.demand.estates is None:
         return -1
@@ -119,21 +119,21 @@ def _catchment_of(scene: Scene, estate: int) -> int:
     return int(np.bincount(place[inside], weights=mine["share"].to_numpy(dtype=float)[inside]).argmax())
 
 
-def _shortfall(scene: Scene, catchment: int, *, since: int) -> float:
+def _shortfall(scene: StageInputs, catchment: int, *, since: int) -> float:
     later = np.array(scene.city.years) >= since
     if catchment < 0 or not later.any():
         return 0.0
     return float(scene.parts.shortfall[catchment, later].max())
 
 
-def _brought(scene: Scene, estate: int) -> float:
+def _brought(scene: StageInputs, estate: int) -> float:
     """Return the most pupils an estate brings in any year of the plan."""
     estates = scene.demand.estates
     return 0.0 if estates is None else float(estates.pupils[scene.stage][estate].max(initial=0.0))
 
 
 def _row(
-    scene: Scene, estate: Mapping[Hashable, Any], lag: _Lag, *, lang: Language, position: int
+    scene: StageInputs, estate: Mapping[Hashable, Any], lag: _Lag, *, lang: Language, position: int
 ) -> dict[str, object]:
     inside = lag.catchment >= 0
     district = estate["district_id"]

@@ -23,8 +23,8 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from layoutplan.outlook.draws import FloatArray
-from layoutplan.outlook.scene import Scene
+from layoutplan.arrays import FloatArray
+from layoutplan.outlook.inputs import StageInputs
 from layoutplan.texts import Language, number, other_language, text
 
 LEAST: Final = 0.5  # pupils: demand is an expectation, half a pupil is no shortage
@@ -33,14 +33,14 @@ _LIKELY: Final = 0.5
 
 
 @dataclass(frozen=True)
-class Split:
+class PeakSplit:
     """The largest shortfall of each place, in two parts; one value a place."""
 
     lasting: FloatArray
     passing: FloatArray
 
 
-def split_shortfall(demand: FloatArray, seats: FloatArray, *, lasting_years: int) -> Split:
+def split_shortfall(demand: FloatArray, seats: FloatArray, *, lasting_years: int) -> PeakSplit:
     """Split the largest shortfall of each place (rows) over the years (columns) by the rule of this module.
 
     Examples
@@ -58,13 +58,13 @@ def split_shortfall(demand: FloatArray, seats: FloatArray, *, lasting_years: int
     falling = demand[:, -1] < demand[:, -2] if demand.shape[1] > 1 else np.zeros(len(demand), dtype=bool)
     lasting = np.maximum(needed, np.where(falling, 0.0, lacking[:, -1]))
     passing = ordered[:, 0] - lasting
-    return Split(
+    return PeakSplit(
         lasting=np.where(lasting >= LEAST, lasting, 0.0), passing=np.where(passing >= LEAST, passing, 0.0)
     )
 
 
 def peak_rows(
-    scene: Scene, *, probability_short: FloatArray | None, lasting_years: int, lang: Language
+    scene: StageInputs, *, probability_short: FloatArray | None, lasting_years: int, lang: Language
 ) -> pd.DataFrame:
     """Return table ``peaks`` of one stage: one row a catchment.
 
@@ -121,7 +121,7 @@ def _first(marked: npt.NDArray[np.bool_], years: npt.NDArray[np.int_]) -> pd.Ser
     return found.where(pd.Series(marked.any(axis=1)))
 
 
-def _neighbours(scene: Scene, short: npt.NDArray[np.bool_]) -> tuple[list[str | None], FloatArray]:
+def _neighbours(scene: StageInputs, short: npt.NDArray[np.bool_]) -> tuple[list[str | None], FloatArray]:
     """Return, for each short catchment, the adjoining one with the most seats to spare all those years."""
     count = len(scene.catchments)
     names: list[str | None] = [None] * count

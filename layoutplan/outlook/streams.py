@@ -8,16 +8,16 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from layoutplan.arrays import FloatArray
 from layoutplan.balance.measures import sums
-from layoutplan.config.settings import PopulationSettings
-from layoutplan.outlook.draws import FloatArray
-from layoutplan.outlook.scene import Scene
+from layoutplan.outlook.inputs import StageInputs
+from layoutplan.plan.settings import PopulationSettings
 
 _PREFIX: Final = {"residence": "children", "hukou": "hukou", "permit": "permit"}
 _OTHER_BASES: Final = ("hukou_less_residence", "permit_less_residence")
 
 
-def stream_rows(scene: Scene, settings: PopulationSettings) -> pd.DataFrame:
+def stream_rows(scene: StageInputs, settings: PopulationSettings) -> pd.DataFrame:
     """Return table ``demand_streams`` of one stage: one row a catchment and year.
 
     The streams add up to the demand. Demand on the plan's own basis (``settings.basis``) is the demand
@@ -50,7 +50,7 @@ def stream_rows(scene: Scene, settings: PopulationSettings) -> pd.DataFrame:
     )
 
 
-def area_basis_rows(scene: Scene, settings: PopulationSettings) -> pd.DataFrame:
+def area_basis_rows(scene: StageInputs, settings: PopulationSettings) -> pd.DataFrame:
     """Return table ``area_bases`` of one stage: demand of every area on each basis, in the base year.
 
     An area is a row of the units table. Where its children on the plan's own basis are none, nothing can be
@@ -81,7 +81,7 @@ def area_basis_rows(scene: Scene, settings: PopulationSettings) -> pd.DataFrame:
 def _bases(
     whole: FloatArray,
     by_place: Callable[[pd.DataFrame], FloatArray],
-    scene: Scene,
+    scene: StageInputs,
     settings: PopulationSettings,
     *,
     count: int | None = None,
@@ -111,7 +111,7 @@ def _bases(
     }
 
 
-def _stated(scene: Scene, basis: str) -> pd.Series[float] | None:
+def _stated(scene: StageInputs, basis: str) -> pd.Series[float] | None:
     """Return the stage's children of every area on a basis, or ``None`` where no area tells."""
     areas, column = scene.city.areas, f"{_PREFIX[basis]}_{scene.stage}"
     if column in areas and areas[column].notna().any():
@@ -119,7 +119,7 @@ def _stated(scene: Scene, basis: str) -> pd.Series[float] | None:
     return None
 
 
-def _by_unit(scene: Scene, by_area: pd.Series[float]) -> pd.DataFrame:
+def _by_unit(scene: StageInputs, by_area: pd.Series[float]) -> pd.DataFrame:
     """Return a figure of the areas divided over their units, by residents (evenly where there are none)."""
     city = scene.city
     place = city.areas.index.get_indexer(city.units["area_id"])

@@ -22,11 +22,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from layoutplan.arrays import FloatArray, IntArray
 from layoutplan.balance.catchment_view import positions
 from layoutplan.balance.measures import sums
 from layoutplan.outlook.bands import Groups
-from layoutplan.outlook.draws import FloatArray, IntArray
-from layoutplan.outlook.scene import Scene
+from layoutplan.outlook.inputs import StageInputs
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class _Level:
     share: FloatArray
 
 
-def groups_of(scene: Scene) -> UnitGroups:
+def groups_of(scene: StageInputs) -> UnitGroups:
     """Return the groups of every level a city has, as sums of the places of a stage."""
     levels = [
         level
@@ -77,7 +77,7 @@ def groups_of(scene: Scene) -> UnitGroups:
     return UnitGroups(table=table, groups=groups, demand=of["demand"])
 
 
-def _districts(scene: Scene) -> _Level | None:
+def _districts(scene: StageInputs) -> _Level | None:
     """Return the districts, as the balance cuts places along their borders, and what lies in none of them."""
     pieces, districts = scene.parts.pieces, scene.city.districts
     if districts.empty:
@@ -95,7 +95,7 @@ def _districts(scene: Scene) -> _Level | None:
     )
 
 
-def _townships(scene: Scene) -> _Level | None:
+def _townships(scene: StageInputs) -> _Level | None:
     """Return the townships the units table names; ``None`` if none, or if they are the districts."""
     city = scene.city
     if "township" not in city.areas or not city.areas["township"].notna().any():
@@ -111,7 +111,7 @@ def _townships(scene: Scene) -> _Level | None:
     return _Level("township", townships, [*townships], place, group, share)
 
 
-def _by_unit(scene: Scene, of_unit: IntArray, *, count: int) -> tuple[IntArray, IntArray, FloatArray]:
+def _by_unit(scene: StageInputs, of_unit: IntArray, *, count: int) -> tuple[IntArray, IntArray, FloatArray]:
     """Cut places by the group of every unit (−1 for none): place, group and share (× years) of each piece."""
     inside = of_unit >= 0
     kinds, piece = np.unique(scene.of_unit[inside] * count + of_unit[inside], return_inverse=True)
@@ -125,7 +125,7 @@ def _by_unit(scene: Scene, of_unit: IntArray, *, count: int) -> tuple[IntArray, 
     return place, group, np.divide(wanted, whole, out=even, where=whole > 0)
 
 
-def _school_districts(scene: Scene) -> _Level | None:
+def _school_districts(scene: StageInputs) -> _Level | None:
     """Return the 学区 that group catchments of the stage; ``None`` if none does."""
     city = scene.city
     if city.school_districts.empty or "school_district_id" not in city.catchments:
@@ -144,7 +144,7 @@ def _school_districts(scene: Scene) -> _Level | None:
     )
 
 
-def _city(scene: Scene) -> _Level:
+def _city(scene: StageInputs) -> _Level:
     count, years = scene.parts.demand.shape
     return _Level(
         "city", [""], [scene.city.name], np.arange(count), np.zeros(count, np.int64), np.ones((count, years))

@@ -1,5 +1,6 @@
 """Running a plan: the order of stages, the run folder, comparison. 运行与结果."""
 
+from layoutplan.runs.changes import find_triggers, write_triggers
 from layoutplan.runs.compare import compare_runs, find_runs
 from layoutplan.runs.folder import load_ledger, write_run
 from layoutplan.runs.index import write_index, write_table
@@ -9,8 +10,7 @@ from layoutplan.runs.refusals import check_run, check_scenarios, refuse_run
 from layoutplan.runs.reserving import report_output, reserved, scenario_folder
 from layoutplan.runs.results import result_frames, spatial_layers
 from layoutplan.runs.stored import read_manifest, read_stored
-from layoutplan.runs.triggers import find_triggers, write_triggers
-from layoutplan.runs.walks import street_network
+from layoutplan.runs.travel_stage import street_network
 
 __all__ = [
     "STAGE_NAMES",

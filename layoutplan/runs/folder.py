@@ -12,8 +12,8 @@ from typing import Any
 import pandas as pd
 
 from layoutplan.errors import FaultLog
-from layoutplan.reports import read_ledger
-from layoutplan.runs.faults import not_written
+from layoutplan.outputs.files import read_ledger
+from layoutplan.runs.files import write_files
 from layoutplan.runs.locks import held
 from layoutplan.runs.manifest import make_manifest
 from layoutplan.runs.meter import Advanced, Meter, StageStarted
@@ -29,7 +29,7 @@ from layoutplan.runs.ownership import (
 from layoutplan.runs.pipeline import Run
 from layoutplan.runs.reserving import given_of, report_held_inputs
 from layoutplan.runs.stored import FORMAT, MANIFEST, SUMMARY
-from layoutplan.runs.writing import write_files
+from layoutplan.runs.write_faults import not_written
 
 
 def write_run(

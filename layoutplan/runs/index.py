@@ -11,13 +11,14 @@ from urllib.parse import quote
 import pandas as pd
 
 from layoutplan.errors import FaultLog
-from layoutplan.maps import combine_maps
-from layoutplan.reports import csv_bytes, render_comparison
+from layoutplan.outputs.files.csv_files import csv_bytes
+from layoutplan.outputs.map import combine_maps
+from layoutplan.outputs.pages import render_comparison
 from layoutplan.runs.compare import comparison_of, find_runs, leave_out, read_runs
-from layoutplan.runs.faults import not_written
+from layoutplan.runs.files import SCORECARD
 from layoutplan.runs.pages import write_pages
 from layoutplan.runs.stored import MAP, StoredRun, read_stored, read_stored_map
-from layoutplan.runs.writing import SCORECARD
+from layoutplan.runs.write_faults import not_written
 from layoutplan.texts import Language
 
 

@@ -12,7 +12,7 @@ _CLEAR: Final = Path("/proc/self/clear_refs")
 _RESET_PEAK: Final = "5"
 
 
-def give_back() -> None:
+def release_memory() -> None:
     """Return freed memory to the system, where the C library keeps it (glibc).
 
     Its heap is full of holes after a large stage, and what the next one needs would be added to that.
@@ -37,7 +37,7 @@ def peak_memory_mib() -> float | None:
     return round(peak / (1024 * 1024 if sys.platform == "darwin" else 1024), 1)
 
 
-def forget_peak() -> None:
+def reset_peak() -> None:
     """Let the system count the peak from now on, where it can."""
     if _CLEAR.exists():
         try:

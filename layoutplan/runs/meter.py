@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from layoutplan.runs.memory import forget_peak, give_back, peak_memory_mib
+from layoutplan.runs.memory import peak_memory_mib, release_memory, reset_peak
 
 StageStarted = Callable[[str], None]
 """Called with the name of a stage when it starts: ``read``, ``travel``, ``demand`` and so on."""
@@ -38,14 +38,14 @@ class Meter:
         """Measure what is done in the block, as ``name``; then give its memory back."""
         if self._started:
             self._started(name)
-        forget_peak()
+        reset_peak()
         begin = time.perf_counter()
         yield
         self.seconds[name] = time.perf_counter() - begin
         peak = peak_memory_mib()
         if peak is not None:
             self.peak_mib[name] = peak
-        give_back()
+        release_memory()
 
     def add(self, other: Meter) -> None:
         """Take over what another meter measured, in another process too."""

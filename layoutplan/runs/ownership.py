@@ -18,10 +18,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from layoutplan.dictionary import result_tables
 from layoutplan.errors import FaultLog
 from layoutplan.runs.locks import is_busy
 from layoutplan.runs.stored import MANIFEST, SUMMARY, Manifest, read_manifest
-from layoutplan.tables import result_tables
 
 PREVIOUS: Final = ".previous"
 """Ending of the last good run's folder between the two renames of a swap."""

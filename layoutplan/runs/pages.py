@@ -16,11 +16,11 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
+from layoutplan.dictionary import result_table
 from layoutplan.errors import FaultLog
-from layoutplan.runs.faults import not_written
 from layoutplan.runs.locks import held, is_lock, lock_file
 from layoutplan.runs.ownership import clear_temporary, make_temporary, sha256_of
-from layoutplan.tables import result_table
+from layoutplan.runs.write_faults import not_written
 from layoutplan.texts import LANGUAGES, text
 
 MARKS: Final = ".layoutplan.json"

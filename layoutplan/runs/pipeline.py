@@ -9,31 +9,38 @@ import geopandas as gpd
 import pandas as pd
 
 from layoutplan.access import Access, measure_access, service_area_table
-from layoutplan.balance import Balance, PlacedStages, Seats, judge, seats_by_year
-from layoutplan.beside import LARGE_UNITS, Beside
-from layoutplan.config import Plan
+from layoutplan.balance import Balance, PlacedStages, evaluate
+from layoutplan.city import City, load_city
 from layoutplan.demand import Demand, enrolment_growth, estimate_demand, reconcile
+from layoutplan.enrolment import Backtest, Forecast
 from layoutplan.errors import Fault
-from layoutplan.forecast import Backtest, Forecast
 from layoutplan.hotspots import Hotspots, find_hotspots
-from layoutplan.inputs import City, load_city
-from layoutplan.outlook import Outlook, look_ahead
-from layoutplan.review import (
+from layoutplan.layouts import Seats, seats_by_year
+from layoutplan.outlook import Outlook
+from layoutplan.outlook.estimate import estimate_outlook
+from layoutplan.plan import Plan
+from layoutplan.rules import (
+    Evidence,
     SafeWalks,
+    compare_profiles,
     earlier_ledger,
+    evaluate_rules,
     find_unsafe_walks,
     flag_schools,
-    goes_back,
-    keep_ledger,
+    has_history,
+    record_tables,
+    update_ledger,
 )
-from layoutplan.rulebook import Evidence, compare_profiles, judge_rules, record_tables
-from layoutplan.runs.ahead import backtest_city, expected_shocks, forecast_city, hotspot_draws
+from layoutplan.runs.forecasts import backtest_city, expected_shocks, forecast_city, hotspot_draws
 from layoutplan.runs.meter import Advanced, Meter, StageStarted
-from layoutplan.runs.proposing import proposal_of
 from layoutplan.runs.refusals import refuse_run
-from layoutplan.runs.walks import measure_walks, reach_by_stage, street_network
+from layoutplan.runs.siting_stage import proposal_of
+from layoutplan.runs.travel_stage import measure_walks, reach_by_stage, street_network
+from layoutplan.second_process import LARGE_UNITS, SecondProcess
 from layoutplan.siting import Proposal
-from layoutplan.travel import Pairs, PairStore, travel_notes
+from layoutplan.travel import travel_notes
+from layoutplan.travel.matrix import WalkMatrix
+from layoutplan.travel.matrix_store import WalkMatrixStore
 
 STAGE_NAMES = (
     "read",
@@ -58,7 +65,7 @@ class Run:
     ``proposal`` and ``proposed`` (the city judged with the proposals, by the same code as ``balance``) are
     ``None`` where the plan switches siting off; ``forecast`` where no enrolment history is given, and
     ``tested``, its back-test, where it is too short as well. ``reconciliation`` is the table of that name,
-    ``rule_tables`` are those behind the rules (:func:`~layoutplan.rulebook.record_tables`).
+    ``rule_tables`` are those behind the rules (:func:`~layoutplan.rules.record_tables`).
     ``access`` is measured in the base and the target year, ``proposed_access`` in the target year;
     ``service_areas`` are those of the schools of the target year, proposed ones too.
     """
@@ -70,7 +77,7 @@ class Run:
     forecast: Forecast | None
     tested: Backtest | None
     reconciliation: pd.DataFrame
-    pairs: Pairs
+    pairs: WalkMatrix
     balance: Balance
     outlook: Outlook
     flags: pd.DataFrame
@@ -112,7 +119,7 @@ def run_plan(
     previous_ledger: pd.DataFrame | None = None,
     started: StageStarted | None = None,
     advanced: Advanced | None = None,
-    store: PairStore | None = None,
+    store: WalkMatrixStore | None = None,
 ) -> Run:
     """Run every stage of one scenario.
 
@@ -136,14 +143,23 @@ def run_plan(
         With every fault of the plan's tables, before any stage that takes long; roads of another place are
         found when the walks are measured.
     """
-    with Beside("layoutplan.balance") as beside:
+    with SecondProcess("layoutplan.balance") as second_process:
         return _computed(
-            plan, Meter(started, advanced), beside=beside, previous_ledger=previous_ledger, store=store
+            plan,
+            Meter(started, advanced),
+            second_process=second_process,
+            previous_ledger=previous_ledger,
+            store=store,
         )
 
 
 def _computed(
-    plan: Plan, meter: Meter, *, beside: Beside, previous_ledger: pd.DataFrame | None, store: PairStore | None
+    plan: Plan,
+    meter: Meter,
+    *,
+    second_process: SecondProcess,
+    previous_ledger: pd.DataFrame | None,
+    store: WalkMatrixStore | None,
 ) -> Run:
     """Run every stage with another process to hand; it is ended once no stage needs it."""
     profile, year, reach_m = plan.profile, plan.plan.target, reach_by_stage(plan)
@@ -164,13 +180,13 @@ def _computed(
         )
     placed = PlacedStages()
     if len(city.units) >= LARGE_UNITS:
-        beside.start()
+        second_process.start()
     with meter.stage("travel"):
         network = street_network(plan, city)
         pairs = measure_walks(plan, city, seats, network, store=store)
         notes = travel_notes(pairs, network)
     with meter.stage("balance"):
-        balance = judge(
+        balance = evaluate(
             city,
             demand,
             seats,
@@ -179,12 +195,12 @@ def _computed(
             reach_m=reach_m,
             own_catchment_m=plan.travel.own_catchment_m,
             advanced=meter.advance,
-            beside=beside,
+            second_process=second_process,
             placed=placed,
         )
     with meter.stage("outlook"):
         shocks = expected_shocks(plan, city, forecast)
-        outlook = look_ahead(
+        outlook = estimate_outlook(
             city,
             demand,
             seats,
@@ -209,7 +225,7 @@ def _computed(
         flags = flag_schools(city, seats, profile)
         if previous_ledger is None:
             previous_ledger = earlier_ledger(city, profile, lang=plan.plan.lang)
-        ledger = keep_ledger(
+        ledger = update_ledger(
             flags, profile, year=city.base_year, previous=previous_ledger, lang=plan.plan.lang
         )
     with meter.stage("hotspots"):
@@ -240,7 +256,7 @@ def _computed(
                 reach_m=reach_m,
             )
         with meter.stage("proposed"):
-            proposed = judge(
+            proposed = evaluate(
                 city,
                 demand,
                 proposal.seats,
@@ -250,10 +266,10 @@ def _computed(
                 own_catchment_m=plan.travel.own_catchment_m,
                 variant="proposed",
                 advanced=meter.advance,
-                beside=beside,
+                second_process=second_process,
                 placed=placed,
             )
-    beside.stop()
+    second_process.stop()
     placed.clear()
     with meter.stage("access"):
         access = _access(
@@ -295,7 +311,7 @@ def _computed(
             reach_m=reach_m,
             flags=flags,
             ledger=ledger,
-            ledger_goes_back=goes_back(previous_ledger, year=city.base_year),
+            ledger_goes_back=has_history(previous_ledger, year=city.base_year),
             hotspots=hotspots,
             outlook=outlook,
             forecast=forecast,
@@ -341,7 +357,7 @@ def _counting(seats: Seats) -> pd.DataFrame:
 
 def _by_the_book(evidence: Evidence, plan: Plan) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
     """Return the results of all rules, and the tables made with them."""
-    results = judge_rules(evidence)
+    results = evaluate_rules(evidence)
     tables = {
         **record_tables(replace(evidence, results=results)),
         "profile_comparison": compare_profiles(evidence, plan.compared, results=results),
@@ -356,7 +372,7 @@ def _access(
     *,
     years: tuple[int, ...],
     seats: Seats,
-    pairs: Pairs,
+    pairs: WalkMatrix,
     balance: Balance,
     variant: str = "baseline",
 ) -> Access:

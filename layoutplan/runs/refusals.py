@@ -9,17 +9,17 @@ from pathlib import Path
 
 import pandas as pd
 
-from layoutplan.balance import Seats, seats_by_year
-from layoutplan.config import Plan
+from layoutplan.city import City, load_city
 from layoutplan.demand import check_residents
 from layoutplan.errors import Fault, FaultLog, InputError
-from layoutplan.inputs import City, load_city
-from layoutplan.reports import read_ledger
-from layoutplan.review import check_ledger
-from layoutplan.rulebook import check_targets
-from layoutplan.runs.ahead import check_history
+from layoutplan.layouts import Seats, seats_by_year
+from layoutplan.outputs.files import read_ledger
+from layoutplan.plan import Plan
+from layoutplan.rules import check_targets
+from layoutplan.rules.ledger import check_ledger
+from layoutplan.runs.forecasts import check_history
 from layoutplan.runs.reserving import report_output
-from layoutplan.runs.walks import street_network
+from layoutplan.runs.travel_stage import street_network
 from layoutplan.travel import check_streets
 
 

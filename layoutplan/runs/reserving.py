@@ -10,14 +10,14 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
-from layoutplan.config import Plan
+from layoutplan.city.tables import resolve
 from layoutplan.errors import FaultLog
-from layoutplan.inputs.files import resolve
-from layoutplan.runs.faults import not_written
+from layoutplan.plan import Plan
 from layoutplan.runs.locks import held, is_lock, lock_file
 from layoutplan.runs.ownership import clear_killed, report_run_folder
 from layoutplan.runs.pages import report_pages
-from layoutplan.travel import PairStore
+from layoutplan.runs.write_faults import not_written
+from layoutplan.travel.matrix_store import WalkMatrixStore
 
 PAGES: Final = ("index.html", "map.html", "comparison.csv")
 """What stands beside the scenarios of an output folder."""
@@ -97,7 +97,7 @@ def report_output(plans: Sequence[Plan], output: Path, *, ledger: Path | None = 
         report_held_inputs(output / name, given, log=log)
     report_pages(output, PAGES, log=log)
     report_held_inputs(output / WALKS, given, log=log)
-    if not PairStore(output / WALKS).is_ours():
+    if not WalkMatrixStore(output / WALKS).is_ours():
         log.add("output_not_ours", file=str(output / WALKS), names=WALKS)
 
 

@@ -9,13 +9,13 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from layoutplan.rulebook import make_scorecard
-from layoutplan.tables import below, result_table
+from layoutplan.dictionary import below, result_table
+from layoutplan.rules import make_scorecard
 
 if TYPE_CHECKING:
     from layoutplan.access import Access
     from layoutplan.balance import Balance
-    from layoutplan.inputs import City
+    from layoutplan.city import City
     from layoutplan.runs.pipeline import Run
 
 

@@ -15,10 +15,10 @@ from typing import Annotated, Any, Final, Literal, TypeVar
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
-from layoutplan.config.settings import Stage
+from layoutplan.dictionary import empty_frame, result_table
 from layoutplan.errors import FaultLog
-from layoutplan.reports.csv_files import restore_text
-from layoutplan.tables import empty_frame, result_table
+from layoutplan.outputs.files.csv_files import restore_text
+from layoutplan.plan.settings import Stage
 from layoutplan.texts import Language
 
 FORMAT: Final = 2

@@ -13,8 +13,8 @@ from typing import Final, Literal
 import geopandas as gpd
 import pandas as pd
 
-from layoutplan.balance.model import Seats
-from layoutplan.inputs.city import City
+from layoutplan.city.city import City
+from layoutplan.layouts.seats import Seats
 from layoutplan.standards import SCHOOL_TYPE_STAGES, Standards
 
 Origin = Literal["site", "generated", "school"]

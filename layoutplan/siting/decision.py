@@ -9,12 +9,12 @@ from typing import Final, Literal
 
 import numpy as np
 
-from layoutplan.siting.cuts import Question, answer_by_cuts
-from layoutplan.siting.model import (
-    Answer,
+from layoutplan.siting.benders import Question, answer_by_cuts
+from layoutplan.siting.formulation import (
     Choice,
     Effort,
     Limits,
+    Solved,
     answer_directly,
     cost_program,
     money_unit,
@@ -89,7 +89,7 @@ def _dense(question: Question) -> bool:
     return sum(len(shortage.group) for shortage in question.shortages.values()) > DENSE_ARCS
 
 
-def _most_served(question: Question, effort: Effort) -> Answer:
+def _most_served(question: Question, effort: Effort) -> Solved:
     """Return the plan of the greatest worth, by the quicker of two exact ways."""
     if _dense(question):
         return answer_by_cuts(question, effort)
@@ -97,7 +97,7 @@ def _most_served(question: Question, effort: Effort) -> Answer:
     return answer_directly(program, question.choices, columns, effort)
 
 
-def _cheapest(question: Question, effort: Effort, *, least: float, known: Sequence[Choice]) -> Answer:
+def _cheapest(question: Question, effort: Effort, *, least: float, known: Sequence[Choice]) -> Solved:
     """Return the cheapest plan worth at least ``least``, in the same way; ``known`` is such a plan."""
     if _dense(question):
         return answer_by_cuts(question, effort, least=least, known=known)
@@ -110,7 +110,7 @@ def _cost(chosen: Sequence[Choice]) -> float:
     return sum(choice.price for choice in chosen)
 
 
-def _step(name: StepName, answer: Answer, *, audited: float) -> Step:
+def _step(name: StepName, answer: Solved, *, audited: float) -> Step:
     found = audited if answer.outcome.has_plan else float("nan")
     return Step(name, answer.outcome, answer.objective, answer.bound, answer.gap, found)
 
@@ -137,10 +137,10 @@ def together(known: Decision, generated: Decision) -> Decision:
 
 def newly_served(shortages: Mapping[str, Shortage], chosen: Sequence[Choice]) -> float:
     """Return the pupils, all stages, that have a seat with the choices and have none without: by flow."""
-    return sum(shortage.newly_served(seats_added(chosen, stage)) for stage, shortage in shortages.items())
+    return sum(shortage.newly_served(chosen_seats(chosen, stage)) for stage, shortage in shortages.items())
 
 
-def seats_added(chosen: Sequence[Choice], stage: str) -> dict[int, float]:
+def chosen_seats(chosen: Sequence[Choice], stage: str) -> dict[int, float]:
     """Return the seats of a stage that choices add, by place."""
     return {choice.place: choice.option.seats[stage] for choice in chosen if choice.option.seats.get(stage)}
 
@@ -149,7 +149,7 @@ def marginal_pupils(shortages: Mapping[str, Shortage], chosen: Sequence[Choice])
     """Return for each choice the pupils served with all choices minus those served without it."""
     lost = [0.0] * len(chosen)
     for stage, shortage in shortages.items():
-        seats = shortage.seats_with(seats_added(chosen, stage))
+        seats = shortage.seats_with(chosen_seats(chosen, stage))
         for position, choice in enumerate(chosen):
             count = choice.option.seats.get(stage, 0.0)
             lost[position] -= shortage.gain(seats, {choice.place: -count}) if count else 0.0

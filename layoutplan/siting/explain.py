@@ -13,10 +13,10 @@ from typing import Final
 
 import numpy as np
 
+from layoutplan.arrays import FloatArray
 from layoutplan.siting.candidates import Candidate, Option, Refusal
-from layoutplan.siting.decision import PUPILS_TOLERANCE, seats_added
-from layoutplan.siting.model import Choice, Limits
-from layoutplan.siting.pieces import FloatArray
+from layoutplan.siting.decision import PUPILS_TOLERANCE, chosen_seats
+from layoutplan.siting.formulation import Choice, Limits
 from layoutplan.siting.shortage import Shortage
 from layoutplan.texts import Language, Said, in_both, number, text
 
@@ -79,7 +79,7 @@ class Case:
     def _seats(self) -> Mapping[str, FloatArray]:
         """Seats of each node with all that is chosen, by stage."""
         return {
-            stage: shortage.seats_with(seats_added(self.chosen, stage))
+            stage: shortage.seats_with(chosen_seats(self.chosen, stage))
             for stage, shortage in self.shortages.items()
         }
 

@@ -18,18 +18,16 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.spatial import cKDTree
 
+from layoutplan.arrays import FloatArray, IntArray
 from layoutplan.siting.candidates import Candidate, Option, Sizing, new_school_id
 from layoutplan.standards import SCHOOL_TYPE_STAGES
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 MOST_PLACES: Final = 3
 """Places generated in one hotspot at most: with the levels of each, enough to choose from."""
 
 
 @dataclass(frozen=True)
-class Ground:
+class BuildableLand:
     """What the rule looks at.
 
     Attributes
@@ -50,7 +48,9 @@ class Ground:
     members: Mapping[str, IntArray]
 
 
-def generated_candidates(hotspots: gpd.GeoDataFrame, ground: Ground, sizing: Sizing) -> tuple[Candidate, ...]:
+def generated_candidates(
+    hotspots: gpd.GeoDataFrame, ground: BuildableLand, sizing: Sizing
+) -> tuple[Candidate, ...]:
     """Return the places generated in the hotspots, in their order; see the module's text for the rule."""
     found: list[Candidate] = []
     for row in hotspots.to_dict("records"):
@@ -73,7 +73,7 @@ def generated_candidates(hotspots: gpd.GeoDataFrame, ground: Ground, sizing: Siz
     return tuple(found)
 
 
-def _options(stage: str, members: IntArray, ground: Ground, sizing: Sizing) -> tuple[Option, ...]:
+def _options(stage: str, members: IntArray, ground: BuildableLand, sizing: Sizing) -> tuple[Option, ...]:
     """Return the sizes of school types that teach the stage and no stage without unserved pupils here."""
     lacking = {name for name, unserved in ground.unserved.items() if unserved[members].sum() > 0}
     options: list[Option] = []
@@ -85,7 +85,7 @@ def _options(stage: str, members: IntArray, ground: Ground, sizing: Sizing) -> t
 
 
 def _spots(
-    stage: str, members: IntArray, ground: Ground, sizing: Sizing, *, options: tuple[Option, ...]
+    stage: str, members: IntArray, ground: BuildableLand, sizing: Sizing, *, options: tuple[Option, ...]
 ) -> list[int]:
     """Return the units chosen by the rule, in the order they were found."""
     if len(members) == 0 or not options:

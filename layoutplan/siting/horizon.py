@@ -16,13 +16,13 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from layoutplan.balance.model import Seats
-from layoutplan.config.settings import SitingSettings
-from layoutplan.demand.model import Demand
+from layoutplan.city.city import City
+from layoutplan.demand.demand import Demand
 from layoutplan.errors import Fault, FaultLog
-from layoutplan.inputs.city import City
+from layoutplan.layouts.seats import Seats
+from layoutplan.plan.settings import SitingSettings
 from layoutplan.siting.decision import PUPILS_TOLERANCE
-from layoutplan.siting.level_of_demand import DemandLevel
+from layoutplan.siting.demand_level import DemandLevel
 from layoutplan.siting.propose import Proposal
 from layoutplan.siting.reach import StageReach, stage_reach
 from layoutplan.siting.shortage import shortage
@@ -30,7 +30,7 @@ from layoutplan.texts import Language, number, other_language, text
 
 
 @dataclass(frozen=True)
-class Ahead:
+class HorizonInputs:
     """What a look beyond the target year needs; ``demand`` is what the proposals were sized for.
 
     ``seats`` are those without proposals, ``peaks`` the result table of that name, ``level`` that of
@@ -61,7 +61,7 @@ class Ahead:
         return text(f"siting.horizon.{key}", self.lang, **written)
 
 
-def look_beyond(proposal: Proposal, ahead: Ahead) -> Proposal:
+def evaluate_horizon(proposal: Proposal, ahead: HorizonInputs) -> Proposal:
     """Return the proposal with what becomes of each item at the horizon, and at which level it was sized.
 
     Columns ``needed_at_horizon`` and ``advice`` (``build``, ``temporary``) of table ``proposals`` are filled
@@ -102,7 +102,7 @@ def look_beyond(proposal: Proposal, ahead: Ahead) -> Proposal:
     return replace(noted, proposals=found)
 
 
-def _notes(ahead: Ahead) -> tuple[Fault, ...]:
+def _notes(ahead: HorizonInputs) -> tuple[Fault, ...]:
     """Say where the level wanted could not be had."""
     log = FaultLog()
     wanted = ahead.settings.demand_level
@@ -111,7 +111,7 @@ def _notes(ahead: Ahead) -> tuple[Fault, ...]:
     return log.notes
 
 
-def _needed(proposal: Proposal, ahead: Ahead) -> np.ndarray:
+def _needed(proposal: Proposal, ahead: HorizonInputs) -> np.ndarray:
     """Return, for each proposal, the pupils who at the horizon have a seat with all and none without it."""
     table = proposal.proposals
     places = proposal.seats.schools.index.get_indexer(pd.Index(table["school_id"]))
@@ -129,7 +129,7 @@ def _needed(proposal: Proposal, ahead: Ahead) -> np.ndarray:
     return needed
 
 
-def _reach(proposal: Proposal, ahead: Ahead, stage: str) -> StageReach:
+def _reach(proposal: Proposal, ahead: HorizonInputs, stage: str) -> StageReach:
     """Return the stage at the horizon with today's seats, the proposed places there but empty."""
     seats = ahead.seats.counted(stage)[ahead.horizon].reindex(proposal.seats.schools.index).fillna(0.0)
     return stage_reach(
@@ -144,7 +144,9 @@ def _reach(proposal: Proposal, ahead: Ahead, stage: str) -> StageReach:
     )
 
 
-def _sentences(row: dict[object, object], ahead: Ahead, *, needed: float, advice: str | None) -> list[str]:
+def _sentences(
+    row: dict[object, object], ahead: HorizonInputs, *, needed: float, advice: str | None
+) -> list[str]:
     """Return what is said beyond the reason: the level of demand, the peak of its catchment, the horizon."""
     said = []
     if ahead.level != "expected":
@@ -158,7 +160,7 @@ def _sentences(row: dict[object, object], ahead: Ahead, *, needed: float, advice
     return said
 
 
-def _peak(row: dict[object, object], ahead: Ahead) -> str | None:
+def _peak(row: dict[object, object], ahead: HorizonInputs) -> str | None:
     """Say when demand of the catchment that holds a proposal peaks, where it falls by the horizon."""
     peaks = ahead.peaks.set_index("catchment_id")
     shapes = ahead.city.catchments.geometry

@@ -1,7 +1,7 @@
 """The parts of a stage where something can be chosen, and what laws of their seats say of the choices.
 
 Served pupils are counted by *region*: the groups whose scarcest school is the same. A law of a set of groups
-(:class:`~layoutplan.siting.pieces.Law`) then speaks of the regions it touches and of no others::
+(:class:`~layoutplan.siting.pieces.Inequality`) then speaks of the regions it touches and of no others::
 
     served in the regions ≤ their pupils outside the set + seats, chosen ones included, that the set can use
 
@@ -19,13 +19,14 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from layoutplan.siting.model import Choice
-from layoutplan.siting.pieces import FloatArray, IntArray, Law, Mask, Piece
+from layoutplan.arrays import BoolArray, FloatArray, IntArray
+from layoutplan.siting.formulation import Choice
+from layoutplan.siting.pieces import Inequality, Piece
 from layoutplan.siting.shortage import Shortage
 
 
 @dataclass(frozen=True)
-class Cut:
+class PartInequality:
     """Served in ``regions`` ≤ ``constant`` + ``seats`` of each of ``choices``."""
 
     regions: IntArray
@@ -39,11 +40,11 @@ class Cut:
 
 
 @dataclass(frozen=True)
-class Flow:
+class PartFlow:
     """What a choice, whole or fractional, really serves; and the laws its minimum cuts teach."""
 
     served: float
-    cuts: tuple[Cut, ...]
+    cuts: tuple[PartInequality, ...]
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class Part:
     region: IntArray
     pupils: FloatArray
     first: int
-    _flows: dict[bytes, Flow] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _flows: dict[bytes, PartFlow] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def seats_with(self, choose: FloatArray) -> FloatArray:
         """Return the seats of its nodes with a choice, whole or fractional."""
@@ -78,17 +79,17 @@ class Part:
         np.add.at(share, self.node, choose[self.choice])
         return np.minimum(share, 1.0)
 
-    def flow(self, choose: FloatArray) -> Flow:
+    def flow(self, choose: FloatArray) -> PartFlow:
         """Return what a choice, whole or fractional, really serves; the same choice is placed once only."""
         own = choose[self.choice]
         key = own.tobytes()
         if key not in self._flows:
             laws = self.laws(choose)
             cuts = tuple(cut for law in laws for cut in self.cuts(law, choose))
-            self._flows[key] = Flow(min(self.most(law, choose) for law in laws), cuts)
+            self._flows[key] = PartFlow(min(self.most(law, choose) for law in laws), cuts)
         return self._flows[key]
 
-    def laws(self, choose: FloatArray) -> tuple[Law, ...]:
+    def laws(self, choose: FloatArray) -> tuple[Inequality, ...]:
         """Return the laws that a flow with a choice teaches."""
         seats = self.seats_with(choose)
         own = choose[self.choice]
@@ -96,13 +97,13 @@ class Part:
             return self.piece.place(seats).laws
         return self.piece.laws(seats, share=self.share_with(choose))
 
-    def most(self, law: Law, choose: FloatArray) -> float:
+    def most(self, law: Inequality, choose: FloatArray) -> float:
         """Return the most that can be served by a choice, by a law; fractions of a school count as such."""
         now, usable = self.now[self.node], law.usable[self.node]
         seats = np.minimum(now + self.seats, usable) - np.minimum(now, usable)
         return law.at(self.now) + float((seats * choose[self.choice]).sum())
 
-    def cuts(self, law: Law, choose: FloatArray) -> Iterator[Cut]:
+    def cuts(self, law: Inequality, choose: FloatArray) -> Iterator[PartInequality]:
         """Yield the law as cuts, one for each of the sets that it falls apart into at a choice."""
         label = self._apart(law, choose)
         inside = np.flatnonzero(law.groups)
@@ -122,14 +123,14 @@ class Part:
             regions, most = np.flatnonzero(label == number), usable[number, self.node]
             seats = np.minimum(now + self.seats, most) - np.minimum(now, most)
             used = np.flatnonzero(seats)
-            yield Cut(
+            yield PartInequality(
                 regions=regions + self.first,
                 constant=float(self.pupils[regions].sum() + constant[number]),
                 choices=self.choice[used],
                 seats=seats[used],
             )
 
-    def _apart(self, law: Law, choose: FloatArray) -> IntArray:
+    def _apart(self, law: Inequality, choose: FloatArray) -> IntArray:
         """Return of each region the set it is in, −1 where the law does not touch it."""
         if len(self.pupils) == 1:
             return np.array([0 if law.groups.any() else -1])
@@ -147,7 +148,7 @@ class Part:
         found[touched] = np.unique(label[touched], return_inverse=True)[1]
         return found
 
-    def _short(self, law: Law, choose: FloatArray) -> Mask:
+    def _short(self, law: Inequality, choose: FloatArray) -> BoolArray:
         """Return which nodes have fewer seats than the set could use, now or by a choice taken in part."""
         short = (self.now > 0) & (self.now < law.usable)
         few = (choose[self.choice] > 0) & (self.now[self.node] + self.seats < law.usable[self.node])
@@ -155,7 +156,7 @@ class Part:
         return short
 
 
-def parts_of(shortages: Sequence[Shortage], choices: Sequence[Choice]) -> tuple[Part, ...]:
+def split_parts(shortages: Sequence[Shortage], choices: Sequence[Choice]) -> tuple[Part, ...]:
     """Return the pieces of all stages that choices change."""
     found: list[Part] = []
     for shortage in shortages:

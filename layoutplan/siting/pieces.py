@@ -19,27 +19,23 @@ from functools import cached_property
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from layoutplan.solve.most import bottlenecks, most_placed
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
+from layoutplan.arrays import BoolArray, FloatArray, IntArray
+from layoutplan.solve.max_flow import bottlenecks, most_placed
 
 _DUST: Final = 1e-6  # pupils; what arithmetic leaves behind
 
 
 @dataclass(frozen=True)
-class Law:
+class Inequality:
     """Served ≤ ``outside`` + the seats of every node, of each no more than ``usable``, whatever the seats.
 
     ``groups`` is the set that the law is about, ``outside`` are the pupils of all others.
     """
 
-    groups: Mask
+    groups: BoolArray
     outside: float
     usable: FloatArray
 
@@ -49,7 +45,7 @@ class Law:
 
 
 @dataclass(frozen=True)
-class Found:
+class PieceFlow:
     """What a flow with certain seats found: pupils served, and the laws of its minimum cuts.
 
     ``hindered`` are the groups who lack a seat or whom such a group could push out of one, by any chain.
@@ -57,8 +53,8 @@ class Found:
 
     seats: FloatArray
     served: float
-    laws: tuple[Law, ...]
-    hindered: Mask
+    laws: tuple[Inequality, ...]
+    hindered: BoolArray
 
 
 @dataclass(frozen=True)
@@ -79,7 +75,7 @@ class Piece:
     nodes: IntArray
     group: IntArray
     node: IntArray
-    _found: dict[bytes, Found] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _found: dict[bytes, PieceFlow] = field(default_factory=dict, init=False, repr=False, compare=False)
     _told: dict[bytes, float] = field(default_factory=dict, init=False, repr=False, compare=False)
     _plans: dict[bytes, FloatArray] = field(default_factory=dict, init=False, repr=False, compare=False)
     _moves: dict[tuple[bytes, int], float] = field(
@@ -94,16 +90,16 @@ class Piece:
         """Pupils of all its groups."""
         return float(self.pupils.sum())
 
-    def place(self, seats: FloatArray) -> Found:
+    def place(self, seats: FloatArray) -> PieceFlow:
         """Place the pupils in the seats of the nodes, by flow; the same seats are placed once only."""
         key = seats.tobytes()
         if key not in self._found:
             small, large = self._bottlenecks(seats)
             laws = self._laws(small, large)
-            self._found[key] = Found(seats, min(law.at(seats) for law in laws), laws, small)
+            self._found[key] = PieceFlow(seats, min(law.at(seats) for law in laws), laws, small)
         return self._found[key]
 
-    def laws(self, seats: FloatArray, *, share: FloatArray | None = None) -> tuple[Law, ...]:
+    def laws(self, seats: FloatArray, *, share: FloatArray | None = None) -> tuple[Inequality, ...]:
         """Return the laws that a flow with these seats teaches.
 
         ``share`` says of each node what share of every group may go there: a school half built would take
@@ -111,12 +107,12 @@ class Piece:
         """
         return self._laws(*self._bottlenecks(seats, share))
 
-    def _bottlenecks(self, seats: FloatArray, share: FloatArray | None = None) -> tuple[Mask, Mask]:
+    def _bottlenecks(self, seats: FloatArray, share: FloatArray | None = None) -> tuple[BoolArray, BoolArray]:
         return bottlenecks(
             origin=self.group, destination=self.node, pupils=self.pupils, seats=seats, share=share
         )
 
-    def _laws(self, small: Mask, large: Mask) -> tuple[Law, ...]:
+    def _laws(self, small: BoolArray, large: BoolArray) -> tuple[Inequality, ...]:
         sides = (small,) if (small == large).all() else (small, large)
         return tuple(self._law(side) for side in sides)
 
@@ -191,7 +187,7 @@ class Piece:
             )
         return self._plans[key]
 
-    def _hindered(self, found: Found) -> tuple[Piece, ...]:
+    def _hindered(self, found: PieceFlow) -> tuple[Piece, ...]:
         """Return the pieces of those who lack a seat or keep others from one; ``nodes`` are this piece's."""
         key = found.seats.tobytes()
         if key not in self._hinderances:
@@ -216,13 +212,13 @@ class Piece:
                 return most
         return None
 
-    def _law(self, side: Mask) -> Law:
+    def _law(self, side: BoolArray) -> Inequality:
         """Return the law of a set of groups."""
         inside = side[self.group]
         usable = np.bincount(
             self.node[inside], weights=self.pupils[self.group[inside]], minlength=len(self.nodes)
         )
-        return Law(side, float(self.pupils[~side].sum()), np.asarray(usable, dtype=np.float64))
+        return Inequality(side, float(self.pupils[~side].sum()), np.asarray(usable, dtype=np.float64))
 
 
 def pieces_of(pupils: FloatArray, *, nodes: int, group: IntArray, node: IntArray) -> tuple[Piece, ...]:

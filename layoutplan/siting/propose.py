@@ -10,27 +10,28 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from layoutplan.balance.known_walks import Ways
-from layoutplan.balance.model import Balance, Seats
-from layoutplan.config.settings import SitingSettings, TravelSettings
-from layoutplan.demand.model import Demand
+from layoutplan.balance.result import Balance
+from layoutplan.city.city import City
+from layoutplan.demand.demand import Demand
 from layoutplan.errors import DefectError, Fault, FaultLog
-from layoutplan.hotspots.model import Hotspots
-from layoutplan.inputs.city import City
-from layoutplan.siting.answers import nothing_possible, step_rows
+from layoutplan.hotspots.result import Hotspots
+from layoutplan.layouts.seats import Seats
+from layoutplan.layouts.walks import Ways
+from layoutplan.plan.settings import SitingSettings, TravelSettings
 from layoutplan.siting.candidates import Sizing
 from layoutplan.siting.decision import (
     PUPILS_TOLERANCE,
     Decision,
+    chosen_seats,
     decide,
     marginal_pupils,
     newly_served,
-    seats_added,
     together,
 )
 from layoutplan.siting.explain import Case, Figures, HotspotServed, reason, rejected
-from layoutplan.siting.model import Choice, Effort, Limits, priced, useful_choices
-from layoutplan.siting.proposed import Chosen, proposed_seats, with_destinations
+from layoutplan.siting.formulation import Choice, Effort, Limits, priced, useful_choices
+from layoutplan.siting.messages import nothing_possible, step_rows
+from layoutplan.siting.problem import Problem, SitingInputs, shortages_with, situation_today, with_candidates
 from layoutplan.siting.reach import StageReach
 from layoutplan.siting.results import (
     Finding,
@@ -41,11 +42,12 @@ from layoutplan.siting.results import (
     walk_row,
 )
 from layoutplan.siting.shortage import Shortage
-from layoutplan.siting.situation import Situation, Task, shortages_with, situation_today, with_candidates
+from layoutplan.siting.successor import Chosen, proposed_seats, with_destinations
 from layoutplan.solve import Placement
 from layoutplan.standards import Profile
 from layoutplan.texts import Language, in_both, text
-from layoutplan.travel import Network, Pairs
+from layoutplan.travel import Network
+from layoutplan.travel.matrix import WalkMatrix
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ class Proposal:
     proposals: gpd.GeoDataFrame
     outcome: pd.DataFrame
     seats: Seats
-    pairs: Pairs
+    pairs: WalkMatrix
     notes: tuple[Fault, ...] = ()
 
 
@@ -76,7 +78,7 @@ def propose(  # noqa: PLR0917  the pipeline hands on the stages' results in thei
     demand: Demand,
     seats: Seats,
     balance: Balance,
-    pairs: Pairs,
+    pairs: WalkMatrix,
     hotspots: Hotspots,
     profile: Profile,
     settings: SitingSettings,
@@ -124,7 +126,7 @@ def propose(  # noqa: PLR0917  the pipeline hands on the stages' results in thei
     """
     standards = profile.at(year)
     wanted = settings.stages or city.stages
-    task = Task(
+    task = SitingInputs(
         city=city,
         demand=demand,
         seats=seats,
@@ -149,7 +151,7 @@ def propose(  # noqa: PLR0917  the pipeline hands on the stages' results in thei
     return _propose(task, with_candidates(today, task))
 
 
-def _propose(task: Task, situation: Situation) -> Proposal:
+def _propose(task: SitingInputs, situation: Problem) -> Proposal:
     """Decide, and write the decision down, where somebody lacks a seat."""
     settings = task.settings
     by_cost = priced(situation.candidates)
@@ -170,7 +172,7 @@ def _propose(task: Task, situation: Situation) -> Proposal:
     return _with(task, situation, case, decision, by_cost=by_cost)
 
 
-def _decide(task: Task, situation: Situation, limits: Limits) -> Decision:
+def _decide(task: SitingInputs, situation: Problem, limits: Limits) -> Decision:
     """Decide on known land first, then on generated places for those whom that cannot serve.
 
     Where there are such places, known land may take half of the time, and they what is left of it.
@@ -182,7 +184,7 @@ def _decide(task: Task, situation: Situation, limits: Limits) -> Decision:
     later = effort.left(begun)
     if not two:
         return known
-    added = {stage: seats_added(known.chosen, stage) for stage in situation.baseline}
+    added = {stage: chosen_seats(known.chosen, stage) for stage in situation.baseline}
     rest = shortages_with(situation, task, added) if known.chosen else situation.shortages
     spent = sum(choice.price for choice in known.chosen)
     opened = sum(choice.is_new for choice in known.chosen)
@@ -195,7 +197,7 @@ def _decide(task: Task, situation: Situation, limits: Limits) -> Decision:
 
 
 def _decide_on(
-    situation: Situation,
+    situation: Problem,
     shortages: Mapping[str, Shortage],
     limits: Limits,
     effort: Effort,
@@ -211,7 +213,7 @@ def _decide_on(
     return decide(shortages, choices, limits, effort) if choices else Decision((), ())
 
 
-def _agree(today: Situation, balance: Balance, *, year: int) -> None:
+def _agree(today: Problem, balance: Balance, *, year: int) -> None:
     """Hold the unserved pupils found here against the balance: one city, one figure."""
     city = balance.city[balance.city["year"] == year]
     for stage, unserved in today.unserved.items():
@@ -222,7 +224,7 @@ def _agree(today: Situation, balance: Balance, *, year: int) -> None:
             )
 
 
-def _nothing(task: Task, row: OutcomeRow, *, candidates: int = 0) -> Proposal:
+def _nothing(task: SitingInputs, row: OutcomeRow, *, candidates: int = 0) -> Proposal:
     """Return the plan of today, with the answer in words."""
     return Proposal(
         proposals=proposals_table([], crs=task.city.crs, lang=task.lang),
@@ -232,7 +234,9 @@ def _nothing(task: Task, row: OutcomeRow, *, candidates: int = 0) -> Proposal:
     )
 
 
-def _with(task: Task, situation: Situation, case: Case, decision: Decision, *, by_cost: bool) -> Proposal:
+def _with(
+    task: SitingInputs, situation: Problem, case: Case, decision: Decision, *, by_cost: bool
+) -> Proposal:
     """Return the proposed plan: placed, audited, explained."""
     in_order = sorted(case.chosen, key=lambda one: one.candidate)
     chosen = [Chosen(case.candidates[one.candidate], one.option) for one in in_order]
@@ -257,7 +261,7 @@ def _with(task: Task, situation: Situation, case: Case, decision: Decision, *, b
     )
 
 
-def _pairs(task: Task, case: Case) -> Pairs:
+def _pairs(task: SitingInputs, case: Case) -> WalkMatrix:
     """Return the pairs of today with those to the new schools, in the order of the proposed seats.
 
     Their walks are known as far as any: a proposed school may be somebody's nearest from beyond its reach.
@@ -269,7 +273,7 @@ def _pairs(task: Task, case: Case) -> Pairs:
     return with_destinations(task.pairs, task.walks_to(places, limits_m=[task.pairs.limit_m] * len(places)))
 
 
-def _audit(situation: Situation, case: Case, placements: Mapping[str, Placement]) -> None:
+def _audit(situation: Problem, case: Case, placements: Mapping[str, Placement]) -> None:
     """Hold the decision against the placement of all pupils of the city, and against the limits."""
     left = sum(float(placement.unserved.sum()) for placement in placements.values())
     promised = newly_served(case.shortages, case.chosen)
@@ -307,7 +311,7 @@ class _Visits:
 
 
 def _finding(
-    task: Task, situation: Situation, case: Case, choice: Choice, *, pupils: float, visits: _Visits
+    task: SitingInputs, situation: Problem, case: Case, choice: Choice, *, pupils: float, visits: _Visits
 ) -> Finding:
     """Return a proposal with its figures, reason and alternatives."""
     candidate = case.candidates[choice.candidate]
@@ -329,7 +333,7 @@ def _finding(
     )
 
 
-def _hotspot(task: Task, situation: Situation, choice: Choice) -> HotspotServed | None:
+def _hotspot(task: SitingInputs, situation: Problem, choice: Choice) -> HotspotServed | None:
     """Return the hotspot a choice answers: its own, else that with the most unserved pupils within reach."""
     own = situation.candidates[choice.candidate].hotspot_id
     near = {
@@ -351,7 +355,7 @@ def _hotspot(task: Task, situation: Situation, choice: Choice) -> HotspotServed 
     return best
 
 
-def _notes(task: Task, chosen: Sequence[Chosen], *, by_cost: bool) -> tuple[Fault, ...]:
+def _notes(task: SitingInputs, chosen: Sequence[Chosen], *, by_cost: bool) -> tuple[Fault, ...]:
     """Return what a reader of the proposals must know."""
     log = FaultLog()
     log.add("siting_from_year", severity="notice", year=task.year)

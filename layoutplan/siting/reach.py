@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 
 import geopandas as gpd
 
-from layoutplan.balance.boarding import Beds, Split, stage_beds
-from layoutplan.balance.model import Seats
-from layoutplan.balance.walks import Walks, walks_of
-from layoutplan.siting.pieces import FloatArray, IntArray
+from layoutplan.arrays import FloatArray, IntArray
+from layoutplan.balance.arcs import Walks, walks_of
+from layoutplan.balance.boarding import Beds, BoardingSplit, stage_beds
+from layoutplan.layouts.seats import Seats
 from layoutplan.solve import Placement, assign_pupils
-from layoutplan.travel import Pairs
+from layoutplan.travel.matrix import WalkMatrix
 
 
 @dataclass(frozen=True)
@@ -64,9 +64,9 @@ class StageReach:
         """
         return self if self.beds is None else self._split(self.seats)
 
-    def _ways(self, places: int) -> Split:
+    def _ways(self, places: int) -> BoardingSplit:
         walks = Walks(units=self.unit, schools=self.place, metres=self.metres)
-        return Split(walks, self.metres, self.beds, units=len(self.pupils), schools=places)
+        return BoardingSplit(walks, self.metres, self.beds, units=len(self.pupils), schools=places)
 
     def _split(self, seats: FloatArray) -> StageReach:
         split = self._ways(len(seats))
@@ -84,7 +84,7 @@ class StageReach:
 def stage_reach(
     stage: str,
     seats: Seats,
-    pairs: Pairs,
+    pairs: WalkMatrix,
     *,
     units: gpd.GeoDataFrame,
     pupils: FloatArray,

@@ -11,9 +11,9 @@ import pandas as pd
 import pyproj
 from shapely.geometry import Point
 
+from layoutplan.dictionary import STAGES, result_table
 from layoutplan.siting.candidates import Candidate, Option
 from layoutplan.siting.decision import Step
-from layoutplan.tables import STAGES, result_table
 from layoutplan.texts import Language, Said, in_both, other_language, text
 
 

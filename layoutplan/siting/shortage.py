@@ -24,7 +24,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from layoutplan.siting.pieces import FloatArray, IntArray, Piece, pieces_of
+from layoutplan.arrays import FloatArray, IntArray
+from layoutplan.siting.pieces import Piece, pieces_of
 from layoutplan.siting.reach import StageReach
 from layoutplan.solve import Placement
 from layoutplan.travel.distinct import distinct_pairs
@@ -155,7 +156,7 @@ def shortage(reach: StageReach, *, candidates: npt.ArrayLike, now: Placement | N
     open_to[np.asarray(candidates, dtype=np.int64)] = True
     useful = units[reach.unit] & (full[reach.place] | open_to[reach.place])
     useful &= reach.pupils[reach.unit] > 0
-    group_of, pupils = merge(reach.unit[useful], reach.place[useful], weights=reach.pupils)
+    group_of, pupils = merge_arcs(reach.unit[useful], reach.place[useful], weights=reach.pupils)
     group = group_of[reach.unit[useful]]
     arcs = distinct_pairs(group, reach.place[useful])
     # A candidate keeps a node of its own, since its seats may change.
@@ -191,7 +192,7 @@ def _hindered(
         units[reach.unit[used & schools[reach.place]]] = True
 
 
-def merge(owner: IntArray, item: IntArray, *, weights: FloatArray) -> tuple[IntArray, FloatArray]:
+def merge_arcs(owner: IntArray, item: IntArray, *, weights: FloatArray) -> tuple[IntArray, FloatArray]:
     """Gather owners that have the same set of items.
 
     Returns the group of every owner (−1 without items), and the summed weight of each group. Groups are
@@ -217,7 +218,7 @@ def _merge_places(
     marked = np.concatenate([arcs[0], -1 - np.flatnonzero(own_node)])
     owners = np.concatenate([arcs[1], np.flatnonzero(own_node)])
     reached = np.isin(owners, arcs[1])
-    node_of, total = merge(owners[reached], marked[reached], weights=seats)
+    node_of, total = merge_arcs(owners[reached], marked[reached], weights=seats)
     used = np.flatnonzero(node_of >= 0)
     _, first = np.unique(node_of[used], return_index=True)
     return node_of, used[first].astype(np.int64), total

@@ -8,7 +8,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from layoutplan.solve.program import FloatArray, Program
+from layoutplan.arrays import FloatArray
+from layoutplan.solve.program import Program
 
 TOLERANCE: Final = 1e-5
 """Largest violation accepted, relative to the size of the row (at least 1)."""

@@ -12,15 +12,14 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from layoutplan.arrays import FloatArray, IntArray
 from layoutplan.errors import DefectError
-from layoutplan.solve import door
+from layoutplan.solve import checks as door
 from layoutplan.solve.locality import neighbours_together
 from layoutplan.solve.outcome import Outcome
 from layoutplan.solve.prices import seat_prices
 from layoutplan.solve.sifting import sift
-from layoutplan.solve.transport import IntArray, Transport, loss_of, solve_transport
-
-FloatArray = npt.NDArray[np.float64]
+from layoutplan.solve.transport import Transport, loss_of, solve_transport
 
 _COST_PARTS_PER_M: Final = 10  # walking is compared to the decimetre
 _LARGEST_SCALE: Final = 2**30  # parts of a pupil: finer than 1e-9

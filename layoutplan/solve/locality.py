@@ -10,7 +10,7 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import reverse_cuthill_mckee
 
-from layoutplan.solve.transport import IntArray
+from layoutplan.arrays import IntArray
 
 
 def neighbours_together(

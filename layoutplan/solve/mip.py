@@ -12,11 +12,12 @@ from ortools.math_opt import model_pb2
 from ortools.math_opt.python import mathopt
 from ortools.math_opt.solvers import highs_pb2
 
-from layoutplan.solve.aside import aside
+from layoutplan.arrays import FloatArray
+from layoutplan.solve.background import aside
 from layoutplan.solve.certificate import Certificate, certify
-from layoutplan.solve.door import check_program
+from layoutplan.solve.checks import check_program
 from layoutplan.solve.outcome import Outcome
-from layoutplan.solve.program import FloatArray, Program
+from layoutplan.solve.program import Program
 
 _WITHOUT_PLAN: Final = {
     mathopt.TerminationReason.OPTIMAL: Outcome.FAILED,
@@ -84,7 +85,7 @@ def solve_program(program: Program, *, time_limit_s: float, relative_gap: float 
     Raises
     ------
     DefectError
-        If the program or a limit is not one the solver can take (:mod:`layoutplan.solve.door`).
+        If the program or a limit is not one the solver can take (:mod:`layoutplan.solve.checks`).
     """
     check_program(program, time_limit_s=time_limit_s, relative_gap=relative_gap)
     if len(program.objective) == 0:

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from layoutplan.arrays import IntArray
 from layoutplan.errors import DefectError
-from layoutplan.solve.transport import IntArray, Transport
+from layoutplan.solve.transport import Transport
 
 
 def seat_prices(problem: Transport, flow: IntArray) -> IntArray:

@@ -9,8 +9,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
+from layoutplan.arrays import FloatArray, IntArray
+
 Sense = Literal["maximise", "minimise"]
 
 

@@ -19,9 +19,10 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from layoutplan.solve import door
+from layoutplan.arrays import IntArray
+from layoutplan.solve import checks as door
 from layoutplan.solve.prices import seat_prices
-from layoutplan.solve.transport import IntArray, Transport, counted, solve_transport
+from layoutplan.solve.transport import Transport, solve_transport, sum_by_place
 
 Marks = npt.NDArray[np.bool_]
 
@@ -84,7 +85,7 @@ def _loosened(problem: Transport, part: _Part) -> _Part:
     """Return the part with the settled origins of overfull destinations open to all their arcs."""
     while True:
         settled = np.flatnonzero(part.arcs & ~part.open[problem.tail])
-        load = counted(problem.head[settled], problem.pupils[problem.tail[settled]], len(problem.seats))
+        load = sum_by_place(problem.head[settled], problem.pupils[problem.tail[settled]], len(problem.seats))
         overfull = settled[(load > problem.seats)[problem.head[settled]]]
         if not len(overfull):
             return part

@@ -12,14 +12,12 @@ from functools import cached_property
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 from ortools.graph.python import min_cost_flow
 
+from layoutplan.arrays import IntArray
 from layoutplan.errors import DefectError
-from layoutplan.solve.door import check_transport
+from layoutplan.solve.checks import check_transport
 from layoutplan.solve.outcome import Outcome
-
-IntArray = npt.NDArray[np.int64]
 
 _STATUS: Final = {
     min_cost_flow.SimpleMinCostFlow.OPTIMAL: Outcome.OPTIMAL,
@@ -69,11 +67,11 @@ class Transport:
 
     def placed(self, flow: IntArray) -> IntArray:
         """Return the pupils placed of each origin."""
-        return counted(self.tail, flow, len(self.pupils))
+        return sum_by_place(self.tail, flow, len(self.pupils))
 
     def filled(self, flow: IntArray) -> IntArray:
         """Return the pupils placed at each destination."""
-        return counted(self.head, flow, len(self.seats))
+        return sum_by_place(self.head, flow, len(self.seats))
 
 
 def loss_of(cost: IntArray, destinations: int) -> int:
@@ -85,7 +83,7 @@ def loss_of(cost: IntArray, destinations: int) -> int:
     return 4 * (destinations + 1) * (int(cost.max(initial=0)) + 1)
 
 
-def counted(place: IntArray, amounts: IntArray, size: int) -> IntArray:
+def sum_by_place(place: IntArray, amounts: IntArray, size: int) -> IntArray:
     """Return the sums of whole amounts by place, exact whatever their size."""
     sums = np.zeros(size, dtype=np.int64)
     np.add.at(sums, place, amounts)
@@ -98,7 +96,7 @@ def solve_transport(problem: Transport) -> IntArray:
     Raises
     ------
     DefectError
-        If the problem is not one it can take (:mod:`layoutplan.solve.door`), or it fails: with numbers in
+        If the problem is not one it can take (:mod:`layoutplan.solve.checks`), or it fails: with numbers in
         its range it cannot.
     """
     check_transport(problem)

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from typing import Final, Protocol
 
 from layoutplan.errors import FaultLog
-from layoutplan.standards.model import SCHOOL_TYPE_STAGES, Profile, Rule, RuleValue
 from layoutplan.standards.parse import rule_value, value_as_toml, value_kind
 from layoutplan.standards.ranges import rule_ranges
+from layoutplan.standards.rules import SCHOOL_TYPE_STAGES, Profile, Rule, RuleValue
 
 _ALWAYS: Final = 1900
 """Overrides hold for all years of any plan."""

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final, TypeGuard
 
 from layoutplan.errors import Fault, FaultLog
-from layoutplan.standards.model import CONFIDENCES, SCHOOL_TYPE_STAGES, Rule, RuleValue
+from layoutplan.standards.rules import CONFIDENCES, SCHOOL_TYPE_STAGES, Rule, RuleValue
 from layoutplan.standards.toml_file import TomlFile
 
 _PAIR: Final = 2

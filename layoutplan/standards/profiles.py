@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from layoutplan.errors import FaultLog
-from layoutplan.standards.model import Profile, Rule
 from layoutplan.standards.parse import parse_rules, value_as_toml, value_kind
 from layoutplan.standards.ranges import rule_ranges
+from layoutplan.standards.rules import Profile, Rule
 from layoutplan.standards.toml_file import TomlFile, read_toml
 
 _HEAD: Final = ("id", "name_en", "name_zh", "currency")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from layoutplan.standards.model import RuleValue
+from layoutplan.standards.rules import RuleValue
 from layoutplan.texts import Language, keys, text
 
 

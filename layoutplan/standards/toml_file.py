@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from layoutplan.errors import UNPRINTABLE, FaultLog
-from layoutplan.regular import Obstacle, obstacle, read_regular
+from layoutplan.regular_files import Obstacle, obstacle, read_regular
 
 KeyPath = tuple[str | int, ...]
 

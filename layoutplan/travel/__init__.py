@@ -9,22 +9,22 @@
 """
 
 from layoutplan.travel.barriers import keep_to_bridges, keep_to_side
-from layoutplan.travel.distances import check_streets, walking_pairs
+from layoutplan.travel.distances import check_streets, walk_matrix
 from layoutplan.travel.interchange import network_from_networkx
+from layoutplan.travel.matrix import WalkMatrix
+from layoutplan.travel.matrix_store import WalkMatrixStore
 from layoutplan.travel.nearest import walking_nearest
 from layoutplan.travel.network import Network, NetworkReport, build_network
 from layoutplan.travel.notes import network_notes, travel_notes
-from layoutplan.travel.pairs import Pairs
 from layoutplan.travel.snapping import Footing, Snaps, snap_points
-from layoutplan.travel.store import PairStore
 
 __all__ = [
     "Footing",
     "Network",
     "NetworkReport",
-    "PairStore",
-    "Pairs",
     "Snaps",
+    "WalkMatrix",
+    "WalkMatrixStore",
     "build_network",
     "check_streets",
     "keep_to_bridges",
@@ -33,6 +33,6 @@ __all__ = [
     "network_notes",
     "snap_points",
     "travel_notes",
+    "walk_matrix",
     "walking_nearest",
-    "walking_pairs",
 ]

@@ -22,6 +22,7 @@ import numpy.typing as npt
 import shapely
 from shapely.ops import substring
 
+from layoutplan.arrays import IntArray
 from layoutplan.travel.corners import Corners, corners_of
 from layoutplan.travel.network import Network, link_edges
 
@@ -39,17 +40,15 @@ BESIDE_M: Final = 0.5
 _LEAST_ALONG_M: Final = 3 * BESIDE_M  # a shorter piece within the strip may as well lie across it
 _ASIDE_M: Final = 0.02  # the two sides of a street are drawn this far apart, so that homes find theirs
 
-Indices = npt.NDArray[np.int64]
-
 
 @dataclass(frozen=True)
 class _Edges:
     """Edges in the making: node positions refer to ``xy``."""
 
     lines: npt.NDArray[np.object_]
-    ends: Indices
+    ends: IntArray
     metres: npt.NDArray[np.float64]
-    origin: Indices
+    origin: IntArray
     xy: npt.NDArray[np.float64]
 
 
@@ -203,7 +202,7 @@ def _along(network: Network, barriers: npt.NDArray[np.object_]) -> npt.NDArray[n
 
 def _runs_over(
     network: Network, barriers: npt.NDArray[np.object_], *, along: npt.NDArray[np.bool_], corners: Corners
-) -> tuple[Indices, npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+) -> tuple[IntArray, npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Return where edges at grade run over a barrier: edge, metres from its start, and place.
 
     Where an edge ends at a junction on the barrier, the junction's corners see to it.
@@ -230,7 +229,7 @@ def _runs_over(
     return edge[fresh], at_m[fresh], xy[fresh]
 
 
-def _cut(network: Network, edge: Indices, at_m: npt.NDArray[np.float64]) -> _Edges:
+def _cut(network: Network, edge: IntArray, at_m: npt.NDArray[np.float64]) -> _Edges:
     """Cut edges at places along them; each cut leaves two dead ends."""
     whole = np.ones(len(network.edges), dtype=bool)
     whole[edge] = False

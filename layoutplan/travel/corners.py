@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from layoutplan.arrays import IntArray
 from layoutplan.travel.distinct import distinct
 from layoutplan.travel.network import Network
 
@@ -18,17 +19,16 @@ _RADIUS_M: Final = 2.0
 _SAME: Final = 0.05  # radians; two barrier lines nearer in direction than this are one
 _FULL: Final = 2 * np.pi
 
-Indices = npt.NDArray[np.int64]
 Angles = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Places:
+class Junctions:
     """For ends of lines at junctions: the corner each comes from, and those to its left and right."""
 
-    corner: Indices
-    left: Indices
-    right: Indices
+    corner: IntArray
+    left: IntArray
+    right: IntArray
 
 
 @dataclass(frozen=True)
@@ -47,10 +47,10 @@ class Corners:
         All nodes on barriers, also where a barrier ends.
     """
 
-    nodes: Indices
-    begin: Indices
+    nodes: IntArray
+    begin: IntArray
     angles: Angles
-    all_nodes: Indices
+    all_nodes: IntArray
 
     def without(self, opened: npt.NDArray[np.bool_]) -> Corners:
         """Return the corners without the nodes that stay whole."""
@@ -62,7 +62,7 @@ class Corners:
             angles=self.angles[np.repeat(~opened, sizes)],
         )
 
-    def of(self, lines: npt.NDArray[np.object_], node: Indices, *, back: bool) -> Places:
+    def of(self, lines: npt.NDArray[np.object_], node: IntArray, *, back: bool) -> Junctions:
         """Return the corners at which lines stand at one of their ends; 0 where the node is whole.
 
         Parameters
@@ -81,7 +81,7 @@ class Corners:
             nearest = int(apart.argmin())
             corner[k] = np.searchsorted(angles, angle) % len(angles)
             left[k], right[k] = (nearest + 1) % len(angles), nearest
-        return Places(corner, left, right)
+        return Junctions(corner, left, right)
 
 
 def corners_of(
@@ -123,7 +123,7 @@ def corners_of(
     )
 
 
-def _wraps(at: Indices, angle: Angles) -> npt.NDArray[np.bool_]:
+def _wraps(at: IntArray, angle: Angles) -> npt.NDArray[np.bool_]:
     """Say which angles are the last of their node and the same as its first, across the full turn."""
     first = np.ones(len(at), dtype=bool)
     first[1:] = at[1:] != at[:-1]

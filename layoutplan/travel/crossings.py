@@ -6,24 +6,21 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 
+from layoutplan.arrays import FloatArray, IntArray
 from layoutplan.travel.streets import AT_GRADE, EXACT_M
 from layoutplan.travel.vertices import Vertices
 
 CHUNK: Final = 100_000
 """Segments searched at a time; bounds the memory of the candidate pairs."""
 
-Indices = npt.NDArray[np.int64]
-Metres = npt.NDArray[np.float64]
-
 
 @dataclass(frozen=True)
 class Segments:
     """The straight pieces of all lines at grade; ``start`` is the vertex each begins at, the next ends it."""
 
-    start: Indices
+    start: IntArray
     tree: shapely.STRtree
 
 
@@ -31,9 +28,9 @@ class Segments:
 class Cuts:
     """Places inside street lines where they must be cut; parallel arrays."""
 
-    street: Indices
-    along: Metres
-    xy: Metres
+    street: IntArray
+    along: FloatArray
+    xy: FloatArray
 
     def __len__(self) -> int:
         """Return the number of cuts."""
@@ -72,7 +69,7 @@ def segment_crossings(vertices: Vertices, segments: Segments) -> tuple[Cuts, Cut
     return _cuts(vertices, first[clear], place[clear]), _cuts(vertices, second[clear], place[clear])
 
 
-def touches(vertices: Vertices, segments: Segments) -> tuple[Indices, Cuts]:
+def touches(vertices: Vertices, segments: Segments) -> tuple[IntArray, Cuts]:
     """Return vertices at grade that lie on another segment of their layer, and the cuts there."""
     vertex, at = _near(vertices, segments, np.flatnonzero(vertices.kind == AT_GRADE), within_m=EXACT_M)
     keep = vertices.layer[vertex] == vertices.layer[at]
@@ -81,8 +78,8 @@ def touches(vertices: Vertices, segments: Segments) -> tuple[Indices, Cuts]:
 
 
 def stops_short(
-    vertices: Vertices, segments: Segments, *, dangling: Indices, tolerance_m: float
-) -> tuple[Indices, Cuts]:
+    vertices: Vertices, segments: Segments, *, dangling: IntArray, tolerance_m: float
+) -> tuple[IntArray, Cuts]:
     """Return the dangling ends that stop within ``tolerance_m`` of another line at grade, and the cuts there.
 
     Each is joined to the nearest such line. The end of a street at grade is joined to its own layer only; the
@@ -99,7 +96,7 @@ def stops_short(
     return vertex[chosen], _cuts(vertices, at[chosen], foot[chosen])
 
 
-def _candidate_pairs(vertices: Vertices, segments: Segments) -> tuple[Indices, Indices]:
+def _candidate_pairs(vertices: Vertices, segments: Segments) -> tuple[IntArray, IntArray]:
     """Return pairs of segments of one layer (by start vertex) whose boxes meet; no neighbours in a line."""
     found = [(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))]
     for low in range(0, len(segments.start), CHUNK):
@@ -113,8 +110,8 @@ def _candidate_pairs(vertices: Vertices, segments: Segments) -> tuple[Indices, I
 
 
 def _near(
-    vertices: Vertices, segments: Segments, chosen: Indices, *, within_m: float, drop_ends: bool = True
-) -> tuple[Indices, Indices]:
+    vertices: Vertices, segments: Segments, chosen: IntArray, *, within_m: float, drop_ends: bool = True
+) -> tuple[IntArray, IntArray]:
     """Return pairs (vertex, segment start) within a distance; segments the vertex belongs to are left out.
 
     ``drop_ends`` leaves out segments one of whose own ends is as near: those are shared vertices. Vertices at
@@ -143,15 +140,15 @@ def _near(
     return vertex[keep], at[keep]
 
 
-def _foot(vertices: Vertices, at: Indices, xy: Metres) -> Metres:
+def _foot(vertices: Vertices, at: IntArray, xy: FloatArray) -> FloatArray:
     """Return the nearest place on each segment to each point."""
     start, step = vertices.xy[at], vertices.xy[at + 1] - vertices.xy[at]
     share = ((xy - start) * step).sum(axis=1) / (step**2).sum(axis=1)
-    foot: Metres = start + np.clip(share, 0.0, 1.0)[:, None] * step
+    foot: FloatArray = start + np.clip(share, 0.0, 1.0)[:, None] * step
     return foot
 
 
-def _cuts(vertices: Vertices, at: Indices, xy: Metres) -> Cuts:
+def _cuts(vertices: Vertices, at: IntArray, xy: FloatArray) -> Cuts:
     """Return cuts of segments at places on (or a hair beside) them."""
     foot = _foot(vertices, at, xy)
     along = vertices.along[at] + np.hypot(*(foot - vertices.xy[at]).T)

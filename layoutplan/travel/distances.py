@@ -13,18 +13,18 @@ import pyproj
 from scipy.spatial import KDTree
 
 from layoutplan.errors import DefectError, Fault, FaultLog
+from layoutplan.travel.matrix import WalkMatrix, compress
+from layoutplan.travel.matrix_store import WalkMatrixStore
 from layoutplan.travel.network import Network, refuse_other_than_metres
 from layoutplan.travel.notes import travel_notes
-from layoutplan.travel.pairs import Pairs, compress
 from layoutplan.travel.search import Triples, search_pairs
 from layoutplan.travel.snapping import Footing, Snaps, point_positions, snap_points
-from layoutplan.travel.store import PairStore
 
 SLACK_M: Final = 1e-3
 """Walking metres may fall short of the straight line by rounding only: a millimetre."""
 
 
-def walking_pairs(
+def walk_matrix(
     origins: gpd.GeoSeries,
     destinations: gpd.GeoSeries,
     *,
@@ -32,9 +32,9 @@ def walking_pairs(
     network: Network | None,
     snap_limit_m: float = 500.0,
     detour_factor: float = 1.3,
-    store: PairStore | None = None,
+    store: WalkMatrixStore | None = None,
     cores: int | None = None,
-) -> Pairs:
+) -> WalkMatrix:
     """Return the walking metres of every pair within ``limit_m``.
 
     On the network a walk is: the straight line from the origin to its nearest street, the shortest way along
@@ -77,7 +77,7 @@ def walking_pairs(
     >>> from shapely import Point
     >>> home = gpd.GeoSeries([Point(0, 0)], index=["u1"])
     >>> school = gpd.GeoSeries([Point(300, 400)], index=["s1"])
-    >>> walking_pairs(home, school, limit_m=1000, network=None).to_frame()
+    >>> walk_matrix(home, school, limit_m=1000, network=None).to_frame()
       origin destination  metres
     0     u1          s1   650.0
     """
@@ -110,7 +110,7 @@ def walking_pairs(
         )
         _check_lower_bound(found, homes.xy, schools.xy)
     indptr, indices, metres = compress(found.origin, found.destination, found.metres, rows=len(origins))
-    return Pairs(
+    return WalkMatrix(
         origins=origins.index,
         destinations=destinations.index,
         indptr=indptr,
@@ -184,7 +184,7 @@ def check_streets(
     Raises
     ------
     InputError
-        As :func:`walking_pairs`: none of the streets is near any of the points.
+        As :func:`walk_matrix`: none of the streets is near any of the points.
     """
     _refuse_mixed_crs(homes.crs, schools.crs, network.crs)
     starts = snap_points(homes, network, limit_m=snap_limit_m)
@@ -192,7 +192,7 @@ def check_streets(
     _refuse_roads_elsewhere(starts, goals, network, snap_limit_m=snap_limit_m)
     nothing = np.zeros(0, dtype=np.int32)
     return travel_notes(
-        Pairs(
+        WalkMatrix(
             origins=homes.index,
             destinations=schools.index,
             indptr=np.zeros(len(homes) + 1, dtype=np.int64),

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-Indices = npt.NDArray[np.int64]
+from layoutplan.arrays import IntArray
 
 
-def distinct(values: npt.NDArray[np.integer]) -> Indices:
+def distinct(values: npt.NDArray[np.integer]) -> IntArray:
     """Return the values once each, ascending: by sorting.
 
     ``np.unique`` hashes from NumPy 2.3 on, which takes far longer where most of millions differ
@@ -27,7 +27,7 @@ def distinct(values: npt.NDArray[np.integer]) -> Indices:
 
 def distinct_pairs(
     first: npt.NDArray[np.integer], second: npt.NDArray[np.integer]
-) -> tuple[Indices, Indices]:
+) -> tuple[IntArray, IntArray]:
     """Return each pair of two arrays once, ordered by the first and then the second; none negative.
 
     Examples

@@ -12,8 +12,8 @@ import pyproj
 import shapely
 from shapely.ops import substring
 
+from layoutplan.city.crs import choose_crs
 from layoutplan.errors import FaultLog
-from layoutplan.inputs.crs import choose_crs
 from layoutplan.travel.network import Network, NetworkReport, link_edges, refuse_other_than_metres
 
 if TYPE_CHECKING:

@@ -10,12 +10,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy.spatial import KDTree
 
-from layoutplan.travel.distances import walking_pairs
+from layoutplan.arrays import FloatArray
+from layoutplan.travel.distances import walk_matrix
+from layoutplan.travel.matrix import WalkMatrix, compress
 from layoutplan.travel.network import Network
-from layoutplan.travel.pairs import Pairs, compress
 from layoutplan.travel.snapping import point_positions
-
-Metres = npt.NDArray[np.float64]
 
 _FIRST: Final = 1.5  # a walk is seldom longer than the straight line by more than this
 
@@ -29,8 +28,8 @@ def walking_nearest(
     network: Network | None,
     snap_limit_m: float = 500.0,
     detour_factor: float = 1.3,
-) -> Pairs:
-    """Return the ``k`` destinations nearest to each origin: :func:`walking_pairs` without the others.
+) -> WalkMatrix:
+    """Return the ``k`` destinations nearest to each origin: :func:`walk_matrix` without the others.
 
     The search begins with a short limit and doubles it for the origins that have not found enough yet: who
     has ``k`` destinations within a limit has the ``k`` nearest of all. So time and memory follow the walks
@@ -41,12 +40,12 @@ def walking_nearest(
     k
         How many; of destinations equally far, those first in ``destinations``.
     origins, destinations, limit_m, network, snap_limit_m, detour_factor
-        As for :func:`walking_pairs`.
+        As for :func:`walk_matrix`.
 
     Raises
     ------
     ValueError
-        If ``k`` is less than one; else as :func:`walking_pairs`.
+        If ``k`` is less than one; else as :func:`walk_matrix`.
 
     Examples
     --------
@@ -64,9 +63,9 @@ def walking_nearest(
     within_m = min(bound, _first_limit_m(homes, schools, k=k))
     open_, near = np.arange(len(origins)), np.arange(len(destinations))
     rows, columns, metres = [np.zeros(0, np.int64)], [np.zeros(0, np.int32)], [np.zeros(0, np.float32)]
-    first: Pairs | None = None
+    first: WalkMatrix | None = None
     while first is None or len(open_):
-        found = walking_pairs(
+        found = walk_matrix(
             origins.iloc[open_],
             destinations.iloc[near],
             limit_m=within_m,
@@ -91,7 +90,9 @@ def walking_nearest(
     return replace(first, indptr=indptr, indices=indices, metres=walked, limit_m=limit_m)
 
 
-def _longest_m(homes: Metres, schools: Metres, network: Network | None, *, detour_factor: float) -> float:
+def _longest_m(
+    homes: FloatArray, schools: FloatArray, network: Network | None, *, detour_factor: float
+) -> float:
     """Return metres that no walk exceeds: all streets, and twice the width of the place."""
     everything = np.concatenate([homes, schools])
     if not np.isfinite(everything).any():
@@ -101,7 +102,7 @@ def _longest_m(homes: Metres, schools: Metres, network: Network | None, *, detou
     return streets + width * detour_factor + 1.0
 
 
-def _first_limit_m(homes: Metres, schools: Metres, *, k: int) -> float:
+def _first_limit_m(homes: FloatArray, schools: FloatArray, *, k: int) -> float:
     """Return a limit within which most origins will find enough: the median of their k-th straight line."""
     known, places = (xy[np.isfinite(xy).all(axis=1)] for xy in (homes, schools))
     if not len(known) or not len(places):
@@ -110,7 +111,7 @@ def _first_limit_m(homes: Metres, schools: Metres, *, k: int) -> float:
     return max(1.0, _FIRST * float(np.median(straight)))
 
 
-def _within(schools: Metres, homes: Metres, *, distance_m: float) -> npt.NDArray[np.int64]:
+def _within(schools: FloatArray, homes: FloatArray, *, distance_m: float) -> npt.NDArray[np.int64]:
     """Return the destinations within a straight line of some origin."""
     known = homes[np.isfinite(homes).all(axis=1)]
     there = np.flatnonzero(np.isfinite(schools).all(axis=1))

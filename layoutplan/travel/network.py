@@ -22,7 +22,7 @@ from layoutplan.travel.streets import AT_GRADE, Streets, clean_streets
 if TYPE_CHECKING:
     import networkx as nx
 
-TOLERANCE_M: Final = 0.5
+NODE_TOLERANCE_M: Final = 0.5
 """A street end that stops this far from another street is taken to meet it."""
 
 ISLAND_M: Final = 5_000.0
@@ -167,7 +167,7 @@ class Network:
 
 
 def build_network(
-    roads: gpd.GeoDataFrame, *, exclude_classes: Collection[str] = (), tolerance_m: float = TOLERANCE_M
+    roads: gpd.GeoDataFrame, *, exclude_classes: Collection[str] = (), tolerance_m: float = NODE_TOLERANCE_M
 ) -> Network:
     """Return the walking network of a roads table.
 

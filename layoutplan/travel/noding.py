@@ -24,6 +24,7 @@ import numpy.typing as npt
 import shapely
 from shapely.ops import substring
 
+from layoutplan.arrays import FloatArray, IntArray
 from layoutplan.travel.crossings import Cuts, grade_segments, segment_crossings, stops_short, touches
 from layoutplan.travel.distinct import distinct, distinct_pairs
 from layoutplan.travel.streets import EXACT_M, Streets
@@ -31,9 +32,6 @@ from layoutplan.travel.vertices import SHARED, Vertices, coincident, link, share
 
 LOOP_M: Final = 5 * EXACT_M
 """A ring shorter than this is a slip of noding, not a street."""
-
-Indices = npt.NDArray[np.int64]
-Metres = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -56,10 +54,10 @@ class Noded:
         Crossings and touches joined that no shared vertex marks, and ends that stopped short.
     """
 
-    nodes: Metres
+    nodes: FloatArray
     ends: npt.NDArray[np.int32]
     lines: npt.NDArray[np.object_]
-    streets: Indices
+    streets: IntArray
     end_nodes: int
     end_links: int
     crossings: int
@@ -70,10 +68,10 @@ class Noded:
 class _Joints:
     """Every place of every line (vertices first, then cuts), and the node each is, -1 for none."""
 
-    street: Indices
-    along: Metres
-    xy: Metres
-    node: Indices
+    street: IntArray
+    along: FloatArray
+    xy: FloatArray
+    node: IntArray
     crossings: int
     mended_ends: int
 
@@ -146,7 +144,7 @@ def _join(vertices: Vertices, *, tolerance_m: float) -> _Joints:
     return _Joints(street, along, xy, _renumber(node), crossings=len(unmarked), mended_ends=len(short))
 
 
-def _dangling(vertices: Vertices, *, met: Indices, cuts: tuple[Cuts, ...], tolerance_m: float) -> Indices:
+def _dangling(vertices: Vertices, *, met: IntArray, cuts: tuple[Cuts, ...], tolerance_m: float) -> IntArray:
     """Return the ends that meet nothing: no shared place, and no cut of their own line just before them.
 
     Ends of lines that meet others at vertices only are as they are meant to be, and left out.
@@ -164,7 +162,7 @@ def _dangling(vertices: Vertices, *, met: Indices, cuts: tuple[Cuts, ...], toler
     return ends[gap > tolerance_m]
 
 
-def _same_place_of_a_line(street: Indices, along: Metres, chosen: Indices) -> Indices:
+def _same_place_of_a_line(street: IntArray, along: FloatArray, chosen: IntArray) -> IntArray:
     """Return pairs of chosen places of one line that are one place, to a centimetre."""
     order = chosen[np.lexsort((along[chosen], street[chosen]))]
     here, there = order[:-1], order[1:]
@@ -172,7 +170,7 @@ def _same_place_of_a_line(street: Indices, along: Metres, chosen: Indices) -> In
     return np.column_stack([here[same], there[same]])
 
 
-def _renumber(node: Indices) -> Indices:
+def _renumber(node: IntArray) -> IntArray:
     """Return node labels as 0, 1, 2, …; -1 stays."""
     known = node >= 0
     fresh = np.full(len(node), -1, dtype=np.int64)
@@ -180,7 +178,7 @@ def _renumber(node: Indices) -> Indices:
     return fresh
 
 
-def _edges(joints: _Joints) -> tuple[npt.NDArray[np.object_], Indices, Indices]:
+def _edges(joints: _Joints) -> tuple[npt.NDArray[np.object_], IntArray, IntArray]:
     """Return the pieces between nodes: lines, end nodes (k, 2) and street; slips of noding left out.
 
     A node stands at the mean of its places, to a micrometre (so that the order of rows cannot change it), and
@@ -209,8 +207,8 @@ def _edges(joints: _Joints) -> tuple[npt.NDArray[np.object_], Indices, Indices]:
 
 
 def _cut_rings(
-    lines: npt.NDArray[np.object_], ends: Indices, street: Indices
-) -> tuple[npt.NDArray[np.object_], Indices, Indices]:
+    lines: npt.NDArray[np.object_], ends: IntArray, street: IntArray
+) -> tuple[npt.NDArray[np.object_], IntArray, IntArray]:
     """Cut every edge that returns to its own node in two, at a new node in its middle."""
     ring = ends[:, 0] == ends[:, 1]
     rings = np.flatnonzero(ring)
@@ -228,7 +226,7 @@ def _cut_rings(
     )
 
 
-def _end_positions(lines: npt.NDArray[np.object_], ends: Indices) -> Metres:
+def _end_positions(lines: npt.NDArray[np.object_], ends: IntArray) -> FloatArray:
     """Return the position of every node, from the edges' end points."""
     nodes = np.zeros((int(ends.max(initial=-1)) + 1, 2))
     for side in (0, -1):

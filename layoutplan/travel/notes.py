@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from layoutplan.errors import Fault, FaultLog, Severity
+from layoutplan.travel.matrix import WalkMatrix
 from layoutplan.travel.network import ISLAND_M, Network, NetworkReport
-from layoutplan.travel.pairs import Pairs
 
 WHOLE_SHARE: Final = 0.9
 """A network with less than this share of its nodes in the main part is doubtful, not just untidy."""
 
 
-def travel_notes(pairs: Pairs, network: Network | None) -> tuple[Fault, ...]:
+def travel_notes(pairs: WalkMatrix, network: Network | None) -> tuple[Fault, ...]:
     """Return the warnings and notices about walking distances, for the report and the manifest.
 
     Parameters

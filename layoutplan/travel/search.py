@@ -2,7 +2,7 @@
 
 No path within a limit leaves the circle of that radius round its start. So destinations are taken by square
 tiles, a tile's part of the network is cut out once, and SciPy's Dijkstra runs on that part: its cost follows
-the streets within reach, not the size of the city. A tile is a :class:`Task`, which knows nothing of the rest
+the streets within reach, not the size of the city. A tile is a :class:`SearchTask`, which knows nothing of the rest
 of the city: tasks run one after the other or, where there is work for it, on all cores (in processes, since
 SciPy's kernel holds the interpreter's lock), and what a task gave can be kept and found again by its content.
 Distances do not depend on any of this: a node's distance is the least of sums that are formed in the same
@@ -23,12 +23,13 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.sparse.csgraph import dijkstra
 
-from layoutplan.beside import end_with, keep_signals_blocked
+from layoutplan.arrays import FloatArray, IntArray
+from layoutplan.second_process import end_with, keep_signals_blocked
 from layoutplan.travel.network import Network
 from layoutplan.travel.snapping import Snaps
 
 if TYPE_CHECKING:
-    from layoutplan.travel.store import PairStore
+    from layoutplan.travel.matrix_store import WalkMatrixStore
 
 BATCH_CELLS: Final = 400_000
 """Sources times nodes searched at a time: a few megabytes, which the processor's cache still helps with."""
@@ -44,9 +45,6 @@ _SMALL_M: Final = (
     3_000.0  # tiles are not made smaller than this: cutting them out would cost more than it saves
 )
 
-Indices = npt.NDArray[np.int64]
-Metres = npt.NDArray[np.float64]
-
 
 @dataclass(frozen=True)
 class Triples:
@@ -58,7 +56,7 @@ class Triples:
 
 
 @dataclass(frozen=True)
-class Task:
+class SearchTask:
     """One tile: its part of the network, the destinations in it, the origins that may be within reach.
 
     Node positions and edge numbers are the part's own; a node outside the part is position ``size``.
@@ -78,14 +76,14 @@ class Task:
 
     indptr: npt.NDArray[np.int32]
     indices: npt.NDArray[np.int32]
-    metres: Metres
+    metres: FloatArray
     start_ends: npt.NDArray[np.int32]
-    start_along: Metres
-    start_offset: Metres
+    start_along: FloatArray
+    start_offset: FloatArray
     start_edge: npt.NDArray[np.int32]
     goal_ends: npt.NDArray[np.int32]
-    goal_along: Metres
-    goal_offset: Metres
+    goal_along: FloatArray
+    goal_offset: FloatArray
     goal_edge: npt.NDArray[np.int32]
     limit_m: float
 
@@ -106,7 +104,7 @@ def search_pairs(
     destinations: Snaps,
     *,
     limit_m: float,
-    store: PairStore | None = None,
+    store: WalkMatrixStore | None = None,
     cores: int | None = None,
 ) -> Triples:
     """Return all pairs within ``limit_m`` walking metres, snapping offsets included.
@@ -140,7 +138,7 @@ def search_pairs(
 
 
 def _search_tiles(
-    cutter: _Cutter, tiles: Sequence[Indices], *, store: PairStore | None, pool: joblib.Parallel
+    cutter: _Cutter, tiles: Sequence[IntArray], *, store: WalkMatrixStore | None, pool: joblib.Parallel
 ) -> list[Triples]:
     """Return the pairs of some tiles, in the numbers of the whole."""
     cut = [cutter.task(tile) for tile in tiles]
@@ -157,7 +155,7 @@ def _search_tiles(
     ]
 
 
-def _search_for(parent: int, task: Task) -> Triples:
+def _search_for(parent: int, task: SearchTask) -> Triples:
     """Search in a process that ends with the one that asked for it."""
     end_with(parent)
     return search_task(task)
@@ -177,7 +175,7 @@ def _cells(network: Network, origins: Snaps, destinations: Snaps, *, limit_m: fl
     return len(destinations.edge) * (len(network.nodes) + len(origins.edge)) * share
 
 
-def _numbered(found: Triples, near: Indices, tile: Indices) -> Triples:
+def _numbered(found: Triples, near: IntArray, tile: IntArray) -> Triples:
     """Return a task's pairs in the numbers of the whole."""
     return Triples(
         origin=near[found.origin].astype(np.int32),
@@ -197,7 +195,7 @@ class _Cutter:
         self._network, self._limit_m = network, limit_m
         self._origins, self._destinations = origins, destinations
 
-    def task(self, tile: Indices) -> tuple[Task, Indices]:
+    def task(self, tile: IntArray) -> tuple[SearchTask, IntArray]:
         """Return a tile as a task, and the positions of its origins."""
         origins, destinations, ends = self._origins, self._destinations, self._network.edge_ends
         reach = self._limit_m + MARGIN_M
@@ -206,7 +204,7 @@ class _Cutter:
         indptr, indices, metres = self._part(_inside(self._network.nodes, low=low, high=high))
         edges = np.concatenate([destinations.edge[tile], origins.edge[near]])
         number = np.unique(edges, return_inverse=True)[1].reshape(-1).astype(np.int32)
-        task = Task(
+        task = SearchTask(
             indptr=indptr,
             indices=indices,
             metres=metres,
@@ -222,7 +220,7 @@ class _Cutter:
         )
         return task, near
 
-    def _part(self, nodes: Indices) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], Metres]:
+    def _part(self, nodes: IntArray) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], FloatArray]:
         """Return the graph between some nodes, row-compressed; number them in ``_local``."""
         graph, local = self._network.graph, self._local
         local.fill(len(nodes))
@@ -237,7 +235,7 @@ class _Cutter:
         return indptr, target[inside], graph.data[entry[inside]]
 
 
-def _tiles(snaps: Snaps, *, side_m: float) -> Iterator[Indices]:
+def _tiles(snaps: Snaps, *, side_m: float) -> Iterator[IntArray]:
     """Yield the snapped points by square tiles."""
     on = np.flatnonzero(snaps.edge >= 0)
     if len(on):
@@ -247,15 +245,15 @@ def _tiles(snaps: Snaps, *, side_m: float) -> Iterator[Indices]:
         yield from np.split(on[order], turns)
 
 
-def _inside(xy: Metres, *, low: Metres, high: Metres) -> Indices:
+def _inside(xy: FloatArray, *, low: FloatArray, high: FloatArray) -> IntArray:
     """Return the positions of points in a box; ``xy`` is sorted by x."""
     first, last = np.searchsorted(xy[:, 0], [low[0], high[0]])
     y = xy[first:last, 1]
-    inside: Indices = np.arange(first, last)[(y >= low[1]) & (y <= high[1])]
+    inside: IntArray = np.arange(first, last)[(y >= low[1]) & (y <= high[1])]
     return inside
 
 
-def search_task(task: Task) -> Triples:
+def search_task(task: SearchTask) -> Triples:
     """Return the pairs of one task, positions in its own arrays."""
     batch = max(1, BATCH_CELLS // (task.size + len(task.goal_offset) + 1))
     starts = np.arange(len(task.start_offset))
@@ -267,7 +265,7 @@ def search_task(task: Task) -> Triples:
     )
 
 
-def _search(task: Task, chosen: Indices) -> Triples:
+def _search(task: SearchTask, chosen: IntArray) -> Triples:
     """Return the pairs of some of the destinations.
 
     The graph of the part is given one more node for all that lie outside it, which nothing reaches, and one

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layoutplan.access import measure_access
-from layoutplan.config.settings import AccessSettings
-from layoutplan.tables import result_table
+from layoutplan.dictionary import result_table
+from layoutplan.plan.settings import AccessSettings
 from tests.balance.towns import PROFILE, REACH, cell, demand_of, judged, seat_counts, seats_of, town
 from tests.small_city import straight_pairs
 

@@ -9,7 +9,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from layoutplan.access.reached import reached_streets, street_lines
-from layoutplan.travel import build_network, snap_points, walking_pairs
+from layoutplan.travel import build_network, snap_points
+from layoutplan.travel.distances import walk_matrix
 from tests.travel.drawn import clear_of_ties, laws, places, points, roads, street_maps
 
 
@@ -30,7 +31,7 @@ def test_a_place_on_a_street_is_reached_if_its_walk_is_short_enough(lines, xy, l
     edge = np.repeat(np.arange(len(network.edges)), 7)
     along = np.tile(np.linspace(0.04, 0.97, 7), len(network.edges)) * network.edge_metres[edge]
     feet = shapely.get_coordinates(shapely.line_interpolate_point(network.edges[edge], along))
-    pairs = walking_pairs(points(feet, "f"), points(xy), limit_m=np.inf, network=network)
+    pairs = walk_matrix(points(feet, "f"), points(xy), limit_m=np.inf, network=network)
     walk = np.full((len(feet), len(xy)), np.inf)
     walk[pairs.rows, pairs.indices] = pairs.metres
     for start in range(len(xy)):

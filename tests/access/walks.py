@@ -9,17 +9,16 @@ import pandas as pd
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from layoutplan.travel import Pairs
-from layoutplan.travel.pairs import compress
+from layoutplan.travel.matrix import WalkMatrix, compress
 
 laws = settings(deadline=None, max_examples=60)
 
 
-def pairs_of(metres: np.ndarray, *, limit_m: float = np.inf) -> Pairs:
+def pairs_of(metres: np.ndarray, *, limit_m: float = np.inf) -> WalkMatrix:
     """Return the pairs of a dense matrix; infinite entries and those beyond the limit are not stored."""
     row, column = np.nonzero(np.isfinite(metres) & (metres <= limit_m))
     indptr, indices, short = compress(row, column, metres[row, column], rows=len(metres))
-    return Pairs(
+    return WalkMatrix(
         origins=pd.Index([f"u{k}" for k in range(metres.shape[0])]),
         destinations=pd.Index([f"s{k}" for k in range(metres.shape[1])]),
         indptr=indptr,
@@ -39,7 +38,7 @@ class Scene:
     seats: np.ndarray
 
     @property
-    def pairs(self) -> Pairs:
+    def pairs(self) -> WalkMatrix:
         """The walks as pairs."""
         return pairs_of(self.metres)
 

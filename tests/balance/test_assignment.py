@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from layoutplan.balance.arcs import Walks
 from layoutplan.balance.assignment import place_stage
-from layoutplan.balance.walks import Walks
 
 law = settings(max_examples=60, deadline=None)
 

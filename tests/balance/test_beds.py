@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from layoutplan.balance.beds import divided, old_enough
+from layoutplan.layouts.beds import divided, old_enough
 from layoutplan.standards import load_profile
 from tests.balance.test_boarding import BOARDS, boarding_town
 from tests.balance.towns import seats_of

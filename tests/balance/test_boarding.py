@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from scipy import sparse
 from scipy.optimize import linprog
 
-from layoutplan.balance import judge
+from layoutplan.balance import evaluate
+from layoutplan.balance.arcs import Walks
 from layoutplan.balance.assignment import place_stage
 from layoutplan.balance.boarding import Beds
-from layoutplan.balance.walks import Walks
 from tests.balance.towns import PLAIN, REACH, cell, demand_of, seats_of
 from tests.small_city import small_profile, small_rule, straight_pairs
 
@@ -179,7 +179,7 @@ def boarding_town(**beds):
 def judged(city, *, boarding=True, own_catchment_m=0.0, **reach):
     seats = seats_of(city, profile=BOARDS, boarding=boarding)
     pairs = straight_pairs(city.units.geometry, seats.schools.geometry)
-    return judge(
+    return evaluate(
         city,
         demand_of(city),
         seats,

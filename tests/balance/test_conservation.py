@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from layoutplan.balance.arcs import walks_of
 from layoutplan.balance.assignment import place_stage
 from layoutplan.balance.catchment_view import divide
 from layoutplan.balance.conservation import check_conservation
-from layoutplan.balance.walks import walks_of
 from layoutplan.errors import DefectError
 from tests.balance.towns import PLAIN, demand_of, seats_of
 from tests.small_city import straight_pairs

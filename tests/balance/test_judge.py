@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layoutplan.balance import judge
+from layoutplan.balance import evaluate
 from tests.balance.towns import (
     PLAIN,
     PROFILE,
@@ -37,7 +37,7 @@ def test_a_stage_without_a_placement_distance_is_named():
     seats = seats_of(PLAIN)
     pairs = straight_pairs(PLAIN.units.geometry, seats.schools.geometry)
     with pytest.raises(ValueError, match="reach_m has no placement distance for the stages junior"):
-        judge(PLAIN, demand_of(PLAIN), seats, pairs, PROFILE, reach_m={"primary": 2_000.0})
+        evaluate(PLAIN, demand_of(PLAIN), seats, pairs, PROFILE, reach_m={"primary": 2_000.0})
 
 
 def test_enrolment_against_seats(plain):
@@ -104,7 +104,7 @@ def test_a_stage_without_catchments_is_judged_by_district(plain):
 def test_a_variant_is_written_in_every_table():
     seats = seats_of(PLAIN)
     pairs = straight_pairs(PLAIN.units.geometry, seats.schools.geometry)
-    other = judge(PLAIN, demand_of(PLAIN), seats, pairs, PROFILE, reach_m=REACH, variant="proposed")
+    other = evaluate(PLAIN, demand_of(PLAIN), seats, pairs, PROFILE, reach_m=REACH, variant="proposed")
     assert set(other.city["variant"]) == set(other.assignment["variant"]) == {"proposed"}
 
 
@@ -112,13 +112,13 @@ def test_pairs_of_other_units_are_refused():
     seats = seats_of(PLAIN)
     pairs = straight_pairs(PLAIN.units.geometry.iloc[::-1], seats.schools.geometry)
     with pytest.raises(ValueError, match="pairs must go"):
-        judge(PLAIN, demand_of(PLAIN), seats, pairs, PROFILE, reach_m=REACH)
+        evaluate(PLAIN, demand_of(PLAIN), seats, pairs, PROFILE, reach_m=REACH)
 
 
 def test_walks_known_too_short_are_warned_of():
     seats = seats_of(PLAIN)
     pairs = straight_pairs(PLAIN.units.geometry, seats.schools.geometry, limit_m=2500.0)
-    notes = judge(PLAIN, demand_of(PLAIN), seats, pairs, PROFILE, reach_m=REACH).notes
+    notes = evaluate(PLAIN, demand_of(PLAIN), seats, pairs, PROFILE, reach_m=REACH).notes
     assert [(note.code, note.params["stage"]) for note in notes] == [("walks_cut_off", "junior")]
     assert "初中" in notes[0].what("zh")
 
@@ -208,7 +208,7 @@ def test_arguments_are_not_changed(seats, children):
     offered, demand = seats_of(city), demand_of(city)
     kept = offered.seats["primary"].copy(), demand.pupils["primary"].copy(), city.units.copy()
     pairs = straight_pairs(city.units.geometry, offered.schools.geometry)
-    judge(city, demand, offered, pairs, PROFILE, reach_m=REACH)
+    evaluate(city, demand, offered, pairs, PROFILE, reach_m=REACH)
     pd.testing.assert_frame_equal(offered.seats["primary"], kept[0])
     pd.testing.assert_frame_equal(demand.pupils["primary"], kept[1])
     pd.testing.assert_frame_equal(pd.DataFrame(city.units), pd.DataFrame(kept[2]))
@@ -236,7 +236,7 @@ def test_a_city_without_units_or_schools_is_judged(nothing):
 def test_processes_change_nothing(monkeypatch):
     city = town(seats=[700.0, 300.0, 200.0])
     here = judged(city)
-    monkeypatch.setattr(sys.modules[judge.__module__], "PARALLEL_SIZE", 0)
+    monkeypatch.setattr(sys.modules[evaluate.__module__], "PARALLEL_SIZE", 0)
     elsewhere = judged(city)
     for name in ("schools", "catchments", "districts", "city", "units", "assignment"):
         pd.testing.assert_frame_equal(getattr(here, name), getattr(elsewhere, name))
@@ -252,11 +252,11 @@ def test_years_that_two_plans_share_are_placed_once(monkeypatch, processes):
     walks = straight_pairs(city.units.geometry, wider.schools.geometry)
     of_today = straight_pairs(city.units.geometry, seats.schools.geometry)
     if processes:
-        monkeypatch.setattr(sys.modules[judge.__module__], "PARALLEL_SIZE", 0)
+        monkeypatch.setattr(sys.modules[evaluate.__module__], "PARALLEL_SIZE", 0)
     placed = {}
-    today = judge(city, demand_of(city), seats, of_today, PROFILE, reach_m=reach_m, placed=placed)
-    shared = judge(city, demand_of(city), wider, walks, PROFILE, reach_m=reach_m, placed=placed)
-    alone = judge(city, demand_of(city), wider, walks, PROFILE, reach_m=reach_m)
+    today = evaluate(city, demand_of(city), seats, of_today, PROFILE, reach_m=reach_m, placed=placed)
+    shared = evaluate(city, demand_of(city), wider, walks, PROFILE, reach_m=reach_m, placed=placed)
+    alone = evaluate(city, demand_of(city), wider, walks, PROFILE, reach_m=reach_m)
     columns = ["stage", "year", "demand", "served", "unserved", "mean_walk_m", "share_within_radius"]
     pd.testing.assert_frame_equal(shared.city[columns], alone.city[columns])
     values = ["school_id", "stage", "year", "served_per_seat", "saved_m_per_seat"]

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from layoutplan.balance import judge, known_walks
-from layoutplan.balance.known_walks import Ways
-from layoutplan.balance.known_walks import known_walks as walks
+from layoutplan.balance import evaluate
+from layoutplan.layouts import walks as known_walks
+from layoutplan.layouts.walks import Ways
+from layoutplan.layouts.walks import known_walks as walks
 from tests.balance.towns import PROFILE, demand_of, seat_counts, seats_of, town
 from tests.small_city import DETOUR, straight_pairs
 
@@ -44,7 +45,7 @@ def test_the_balance_is_that_over_all_walks(seats_given, primary_m, closed):
         zip(every.rows, every.indices, strict=True)
     )
     found, expected = (
-        judge(city, demand, seats, pairs, PROFILE, reach_m=reach_m) for pairs in (known, every)
+        evaluate(city, demand, seats, pairs, PROFILE, reach_m=reach_m) for pairs in (known, every)
     )
     for name in TABLES:
         pd.testing.assert_frame_equal(getattr(found, name), getattr(expected, name))

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from layoutplan.balance.assignment import Placed, StagePlacement
+from layoutplan.balance.arcs import Walks
+from layoutplan.balance.assignment import PlacedYear, StagePlacement
 from layoutplan.balance.measures import measure_groups, measure_units, nearest_school, ratio, sums
-from layoutplan.balance.walks import Walks
 
 # unit 0: 100 m to school 0, 400 m to school 1; unit 1: 700 m to school 1; unit 2: no walk
 WALKS = Walks(units=np.array([0, 0, 1]), schools=np.array([0, 1, 1]), metres=np.array([100.0, 400.0, 700.0]))
@@ -21,7 +21,9 @@ BED = Walks(units=np.array([2]), schools=np.array([1]), metres=np.array([9000.0]
 def measured(radius=500.0, boarders=0.0):
     placement = StagePlacement(
         years=(
-            Placed(walks=WALKS, pupils=np.array([30.0, 10.0, 5.0]), ways=BED, boarders=np.array([boarders])),
+            PlacedYear(
+                walks=WALKS, pupils=np.array([30.0, 10.0, 5.0]), ways=BED, boarders=np.array([boarders])
+            ),
         ),
         served=np.array([[40.0], [5.0], [boarders]]),
         boarding=np.array([[0.0], [0.0], [boarders]]),

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layoutplan.balance import operators
-from layoutplan.balance.supply import Supply
+from layoutplan.layouts import operators
+from layoutplan.layouts.supply import Supply
 from tests.balance.towns import PLAIN, seats_of
 from tests.small_city import CRS, YEARS, small_profile
 

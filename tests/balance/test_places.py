@@ -2,7 +2,7 @@
 
 from shapely.geometry import Point, box
 
-from layoutplan.balance.places import catchments_at, district_at, project_place
+from layoutplan.layouts.locations import catchments_at, district_at, project_place
 from tests.balance.towns import PLAIN
 from tests.small_city import SOUTH, WEST, small_city
 

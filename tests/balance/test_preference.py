@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layoutplan.balance import Balance, judge
-from layoutplan.inputs.city import City
+from layoutplan.balance import Balance, evaluate
+from layoutplan.city.city import City
 from tests.balance.towns import PROFILE, REACH, child_counts, demand_of, seat_counts, seats_of, town
 from tests.small_city import straight_pairs
 
@@ -24,7 +24,9 @@ def preferring(city: City, own_catchment_m: float) -> Balance:
     seats = seats_of(city, **EVERY_SCHOOL)
     pairs = straight_pairs(city.units.geometry, seats.schools.geometry)
     reach = {**REACH, "primary": 5000.0}
-    return judge(city, demand_of(city), seats, pairs, PROFILE, reach_m=reach, own_catchment_m=own_catchment_m)
+    return evaluate(
+        city, demand_of(city), seats, pairs, PROFILE, reach_m=reach, own_catchment_m=own_catchment_m
+    )
 
 
 def outside(city: City, balance: Balance) -> float:

@@ -5,7 +5,7 @@ from dataclasses import fields
 import pytest
 
 from layoutplan.balance import Balance
-from layoutplan.tables import result_table
+from layoutplan.dictionary import result_table
 from tests.balance.towns import PLAIN, judged
 from tests.small_city import UNITS, YEARS
 

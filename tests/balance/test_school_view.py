@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from layoutplan.balance.arcs import walks_of
 from layoutplan.balance.assignment import place_stage
 from layoutplan.balance.school_view import enrolment_of, measure_schools
-from layoutplan.balance.walks import walks_of
 from tests.balance.towns import PLAIN, demand_of, seats_of
 from tests.small_city import small_city, straight_pairs
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from layoutplan.balance import seats_by_year
-from layoutplan.config.settings import SupplySettings
-from layoutplan.standards.model import Rule
+from layoutplan.layouts import seats_by_year
+from layoutplan.plan.settings import SupplySettings
+from layoutplan.standards.rules import Rule
 from tests.balance.towns import PLAIN, seats_of, town
 from tests.small_city import SCHOOLS, YEARS, small_city, small_profile
 

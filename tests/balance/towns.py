@@ -8,11 +8,12 @@ from typing import Any
 import pandas as pd
 from hypothesis import strategies as st
 
-from layoutplan.balance import Balance, Seats, judge, seats_by_year
-from layoutplan.config.settings import DemandSettings, SupplySettings
+from layoutplan.balance import Balance, evaluate
+from layoutplan.city.city import City
 from layoutplan.demand import Demand, estimate_demand
-from layoutplan.inputs.city import City
-from layoutplan.standards.model import Profile
+from layoutplan.layouts import Seats, seats_by_year
+from layoutplan.plan.settings import DemandSettings, SupplySettings
+from layoutplan.standards.rules import Profile
 from tests.small_city import small_city, small_profile, straight_pairs
 
 REACH = {"primary": 2000.0, "junior": 3000.0}
@@ -47,7 +48,7 @@ def judged(city: City, *, seats: Seats | None = None, **reach: float) -> Balance
     """Return the balance of a city, over straight walks."""
     seats = seats or seats_of(city)
     pairs = straight_pairs(city.units.geometry, seats.schools.geometry)
-    return judge(city, demand_of(city), seats, pairs, PROFILE, reach_m={**REACH, **reach})
+    return evaluate(city, demand_of(city), seats, pairs, PROFILE, reach_m={**REACH, **reach})
 
 
 def cell(table: pd.DataFrame, column: str, **key: Any) -> Any:

@@ -9,7 +9,7 @@ import shutil
 import pytest
 
 from layoutplan import load_plan, run_plan, write_run
-from layoutplan.maps import read_map_page
+from layoutplan.outputs.map import read_map_page
 from layoutplan.runs import write_index
 from tests.hostile import PWNED, TEXTS, write_hostile_city
 

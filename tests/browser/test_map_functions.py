@@ -28,10 +28,10 @@ import shapely
 from xstatic.pkg import leaflet
 
 from layoutplan import texts
-from layoutplan.maps import read_map_page
-from layoutplan.maps.script import page_function
-from layoutplan.maps.spelling import spelled
-from layoutplan.reports.style import load_style
+from layoutplan.outputs.map import read_map_page
+from layoutplan.outputs.map.script import page_function
+from layoutplan.outputs.map.spelling import spelled
+from layoutplan.outputs.style import load_style
 from tests.hostile import TEXTS
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo")]

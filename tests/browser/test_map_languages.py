@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from layoutplan.maps.packing import unpack
+from layoutplan.outputs.map.packing import unpack
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo")]
 FOREIGN = {"en": re.compile(r"[\u3000-\u30ff\u4e00-\u9fff\uff00-\uffef]"), "zh": re.compile(r"[a-z]{3,}")}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from layoutplan.maps.packing import unpack
+from layoutplan.outputs.map.packing import unpack
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo")]
 NEAR = 16

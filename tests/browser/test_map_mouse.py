@@ -5,7 +5,7 @@ import math
 import pytest
 from playwright.sync_api import expect
 
-from layoutplan.maps.packing import unpack
+from layoutplan.outputs.map.packing import unpack
 from layoutplan.texts import text
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo")]

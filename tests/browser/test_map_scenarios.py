@@ -5,10 +5,10 @@ import re
 
 import pytest
 
-from layoutplan.maps import StoredMapError, combine_maps, render_map
-from layoutplan.maps.packing import pack, unpack
+from layoutplan.outputs.map import StoredMapError, combine_maps, render_map
+from layoutplan.outputs.map.packing import pack, unpack
 from layoutplan.runs import result_frames
-from layoutplan.runs.mapping import map_frames, map_meta
+from layoutplan.runs.map_inputs import map_frames, map_meta
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo")]
 

@@ -6,9 +6,9 @@ import dataclasses
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from layoutplan.maps import Tiles, render_map
+from layoutplan.outputs.map import Tiles, render_map
 from layoutplan.runs import result_frames
-from layoutplan.runs.mapping import map_frames, map_meta
+from layoutplan.runs.map_inputs import map_frames, map_meta
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo")]
 HOST = "https://tiles.example.org/"

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from layoutplan.balance import judge
-from layoutplan.runs.walks import reach_by_stage
+from layoutplan.balance import evaluate
+from layoutplan.runs.travel_stage import reach_by_stage
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo")]
 TOLERANCE_PUPILS = 1.0
@@ -42,7 +42,9 @@ def judged_without(run, off):
                 frame.loc[name] -= today.loc[name] - today.loc[name, run.city.base_year]
     seats = dataclasses.replace(run.proposal.seats, seats=frames)
     plan = run.plan
-    return judge(run.city, run.demand, seats, run.proposal.pairs, plan.profile, reach_m=reach_by_stage(plan))
+    return evaluate(
+        run.city, run.demand, seats, run.proposal.pairs, plan.profile, reach_m=reach_by_stage(plan)
+    )
 
 
 def number(text):

@@ -33,9 +33,9 @@ def hear_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def start_run(plan: Path, out: Path, *, beside: bool = False) -> subprocess.Popen[str]:
+def start_run(plan: Path, out: Path, *, second_process: bool = False) -> subprocess.Popen[str]:
     """Start a run in a process group of its own, as a terminal does."""
-    words = [sys.executable, "-m", "tests.cli.interrupted", *([BESIDE] if beside else [])]
+    words = [sys.executable, "-m", "tests.cli.interrupted", *([BESIDE] if second_process else [])]
     process = subprocess.Popen(
         [*words, "run", str(plan), "--out", str(out), "--lang", "en", "--no-cache"],
         stdout=subprocess.PIPE,
@@ -67,7 +67,8 @@ def interrupt(process: subprocess.Popen[str]) -> Ended:
 def _main() -> None:
     if BESIDE in sys.argv:
         sys.argv.remove(BESIDE)
-        from layoutplan.runs import pipeline, writing  # noqa: PLC0415
+        from layoutplan.runs import files as writing
+        from layoutplan.runs import pipeline  # noqa: PLC0415
         from layoutplan.travel import search  # noqa: PLC0415
 
         pipeline.LARGE_UNITS = writing.LARGE_UNITS = 1

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from layoutplan.inputs.synthetic import write_demo
+from layoutplan.synthetic import write_demo
 from tests.cli.interrupted import hear_interrupts, interrupt, start_run
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
@@ -130,7 +130,7 @@ def test_a_solver_is_not_waited_for():
     """HiGHS as built into OR-Tools looks at no interrupter: its thread is left behind."""
     done = run_script("""
         import threading
-        from layoutplan.solve.aside import aside
+        from layoutplan.solve.background import aside
         threading.Timer(0.5, press).start()
         begun = time.perf_counter()
         try:
@@ -158,7 +158,7 @@ def assert_ended_well(ended, out):
 
 
 def test_an_interrupt_early_in_a_run_with_workers(town, tmp_path):
-    process = start_run(town, tmp_path / "out", beside=True)
+    process = start_run(town, tmp_path / "out", second_process=True)
     while not (tmp_path / "out").exists():
         assert process.poll() is None
         time.sleep(0.02)
@@ -167,16 +167,16 @@ def test_an_interrupt_early_in_a_run_with_workers(town, tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("beside", [False, True])
-def test_an_interrupt_at_any_moment(town, tmp_path, beside):
+def test_an_interrupt_at_any_moment(town, tmp_path, second_process):
     begun = time.perf_counter()
-    whole = start_run(town, tmp_path / "whole", beside=beside)
+    whole = start_run(town, tmp_path / "whole", second_process=second_process)
     _, said = whole.communicate(timeout=600)
     assert whole.returncode in (0, 3), said
     lasted = time.perf_counter() - begun
     ended_before = 0
     for moment in range(MOMENTS):
         out = tmp_path / str(moment)
-        process = start_run(town, out, beside=beside)
+        process = start_run(town, out, second_process=second_process)
         wait = 0.3 + lasted * 0.9 * moment / MOMENTS
         try:
             process.wait(timeout=wait)

@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from layoutplan.cli.door import answer, asked_language
-from layoutplan.inputs.synthetic import write_demo
+from layoutplan.cli.entry import answer, asked_language
+from layoutplan.synthetic import write_demo
 
 LONG = "a" * 300
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="the limit of POSIX file systems")

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layoutplan.config.settings import DemandSettings
 from layoutplan.demand.births import births_by_unit
 from layoutplan.errors import FaultLog, InputError
+from layoutplan.plan.settings import DemandSettings
 from tests.small_city import UNITS, small_city
 
 YEARS = (2025, 2026, 2027)

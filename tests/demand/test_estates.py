@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layoutplan.config.settings import DemandSettings
+from layoutplan.city.estates import homes_of_estates, with_estate_units
 from layoutplan.demand import estimate_demand
 from layoutplan.demand.estates import new_estates, occupancy
 from layoutplan.errors import FaultLog
-from layoutplan.inputs.estates import homes_of_estates, with_estate_units
-from layoutplan.standards.model import Rule
+from layoutplan.plan.settings import DemandSettings
+from layoutplan.standards.rules import Rule
 from layoutplan.texts import LANGUAGES
 from tests.small_city import YEARS, small_city, small_profile
 

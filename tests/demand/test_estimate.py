@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from layoutplan.config.settings import DemandSettings
 from layoutplan.demand import estimate_demand
 from layoutplan.errors import InputError
-from layoutplan.standards.model import Rule
+from layoutplan.plan.settings import DemandSettings
+from layoutplan.standards.rules import Rule
 from layoutplan.texts import LANGUAGES
 from tests.small_city import UNITS, YEARS, small_city, small_profile, small_rule
 

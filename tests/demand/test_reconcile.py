@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layoutplan.config.settings import DemandSettings
 from layoutplan.demand import enrolment_growth, estimate_demand, reconcile
-from layoutplan.forecast import forecast_enrolment
+from layoutplan.dictionary import result_table
+from layoutplan.enrolment import forecast_enrolment
+from layoutplan.plan.settings import DemandSettings
 from layoutplan.standards import load_profile
-from layoutplan.tables import result_table
 from layoutplan.texts import LANGUAGES
 from tests.small_city import YEARS, small_city, small_profile
 

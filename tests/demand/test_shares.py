@@ -3,9 +3,9 @@
 import pandas as pd
 import pytest
 
-from layoutplan.config.settings import DemandSettings
 from layoutplan.demand.shares import participation, public_share
 from layoutplan.errors import FaultLog
+from layoutplan.plan.settings import DemandSettings
 from tests.small_city import SCHOOLS, YEARS, small_city, small_profile, small_rule
 
 

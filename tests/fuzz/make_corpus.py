@@ -17,13 +17,13 @@ import pyproj
 import rasterio
 import shapely
 
-from layoutplan.reports import write_csv_files
-from layoutplan.tables import result_table
-from layoutplan.travel.search import Task, search_task
-from layoutplan.travel.store import PairStore
+from layoutplan.dictionary import result_table
+from layoutplan.outputs.files import write_csv_files
+from layoutplan.travel.matrix_store import WalkMatrixStore
+from layoutplan.travel.search import SearchTask, search_task
+from tests.city.office import CRS, SOUTH, WEST, Office
+from tests.city.test_openstreetmap import NODES, TAGGED, WAYS, write
 from tests.fuzz.pbf import extract
-from tests.inputs.office import CRS, SOUTH, WEST, Office
-from tests.inputs.test_openstreetmap import NODES, TAGGED, WAYS, write
 
 CORPUS = Path(__file__).parent / "corpus"
 PROFILE = """id = "own"
@@ -98,9 +98,9 @@ births_factor = 0.9
 """
 
 
-def task() -> Task:
+def task() -> SearchTask:
     """Return a search among four nodes, two destinations and three homes."""
-    return Task(
+    return SearchTask(
         indptr=np.array([0, 1, 3, 5, 6], dtype=np.int32),
         indices=np.array([1, 0, 2, 1, 3, 2], dtype=np.int32),
         metres=np.array([100.0, 100.0, 50.0, 50.0, 80.0, 80.0]),
@@ -185,7 +185,7 @@ def write_corpus(folder: Path) -> None:
     csv.rename(folder / "ledger.csv")
     ledger().to_excel(folder / "ledger.xlsx", index=False, sheet_name=result_table("ledger").title.zh)
     with tempfile.TemporaryDirectory() as cache:
-        PairStore(Path(cache)).put(task(), search_task(task()))
+        WalkMatrixStore(Path(cache)).put(task(), search_task(task()))
         (entry,) = Path(cache).glob("*.pairs")
         (folder / "entry.pairs").write_bytes(entry.read_bytes())
 

@@ -14,21 +14,21 @@ from pathlib import Path
 import geopandas as gpd
 from hypothesis import strategies as st
 
-from layoutplan.config import load_plan
-from layoutplan.config.settings import TableSettings
+from layoutplan.city import load_city
+from layoutplan.city.raster import read_raster
+from layoutplan.city.tables import read_tables
+from layoutplan.dictionary import input_table
+from layoutplan.dictionary.table_log import TableLog
 from layoutplan.errors import UNPRINTABLE, Fault, FaultLog, InputError
-from layoutplan.inputs import load_city
-from layoutplan.inputs.files import read_tables
-from layoutplan.inputs.raster import read_raster
-from layoutplan.reports import read_ledger
+from layoutplan.outputs.files import read_ledger
+from layoutplan.plan import load_plan
+from layoutplan.plan.settings import TableSettings
 from layoutplan.standards import read_profile
-from layoutplan.tables import input_table
-from layoutplan.tables.table_log import TableLog
 from layoutplan.texts import LANGUAGES
-from layoutplan.travel.store import PairStore, _key
+from layoutplan.travel.matrix_store import WalkMatrixStore, _key
+from tests.city.office import rectangle
 from tests.fuzz.make_corpus import CORPUS, task
 from tests.fuzz.mutations import changed, in_archive, in_extract, parquet_metadata, parquet_types
-from tests.inputs.office import rectangle
 
 WHOLE_CITY = 100
 """One in so many inputs is read as part of the whole city."""
@@ -109,7 +109,7 @@ def _refusable(name: str, read: Callable[[Path], object], here: Office, content:
 
 
 def _entry(here: Office, content: bytes) -> None:
-    store = PairStore(here.folder / "cache")
+    store = WalkMatrixStore(here.folder / "cache")
     right = store.get(task())
     (here.folder / "cache").mkdir(exist_ok=True)
     path = store._path(_key(task()))

@@ -12,11 +12,12 @@ import pandas as pd
 from shapely.affinity import translate
 from shapely.geometry import Point, box
 
-from layoutplan.balance.model import Balance, Seats
-from layoutplan.config.settings import HotspotSettings
+from layoutplan.balance.result import Balance
+from layoutplan.city.city import City
 from layoutplan.hotspots import Hotspots, find_hotspots
-from layoutplan.inputs.city import City
-from layoutplan.travel.pairs import Pairs
+from layoutplan.layouts.seats import Seats
+from layoutplan.plan.settings import HotspotSettings
+from layoutplan.travel.matrix import WalkMatrix
 from tests.small_city import CRS, SOUTH, WEST, small_city, straight_pairs
 
 STEP = 500.0
@@ -69,7 +70,7 @@ def judged(
     unserved: Mapping[str, Mapping[str, float | Sequence[float]]],
     *,
     schools: Sequence[Mapping[str, Any]] = (),
-) -> tuple[Balance, Seats, Pairs]:
+) -> tuple[Balance, Seats, WalkMatrix]:
     """Return a balance with these unserved pupils: by stage, unit, one number or one a year.
 
     ``schools``: rows with ``school_id``, ``x``, ``y``, ``stage``, ``seats`` (one a year), ``spare``.

@@ -9,15 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layoutplan.balance import Balance, Seats
+from layoutplan.balance import Balance
+from layoutplan.balance.arcs import walks_of
 from layoutplan.balance.assignment import place_stage
-from layoutplan.balance.walks import walks_of
-from layoutplan.config.settings import HotspotSettings
+from layoutplan.city.city import City
 from layoutplan.hotspots import DemandDraws, draw_factors, find_hotspots
-from layoutplan.hotspots.chances import Pools, make_pools
-from layoutplan.inputs.city import City
+from layoutplan.hotspots.demand_draws import Pools, make_pools
+from layoutplan.layouts import Seats
 from layoutplan.outlook import Shocks
-from layoutplan.travel.pairs import Pairs
+from layoutplan.plan.settings import HotspotSettings
+from layoutplan.travel.matrix import WalkMatrix
 from tests.balance.towns import PROFILE, child_counts, demand_of, judged, seat_counts, seats_of, town
 from tests.small_city import straight_pairs
 
@@ -30,7 +31,7 @@ class Case:
 
     city: City
     offered: Seats
-    pairs: Pairs
+    pairs: WalkMatrix
     balance: Balance
     demand: np.ndarray
     unserved: np.ndarray

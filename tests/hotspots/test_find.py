@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import Point
 
-from layoutplan.config.settings import HotspotSettings
+from layoutplan.dictionary import result_table
 from layoutplan.hotspots import Hotspots
-from layoutplan.tables import result_table
+from layoutplan.plan.settings import HotspotSettings
 from tests.hotspots.lattice import SIZE, STEP, YEARS, hotspots_of, lattice_city, unit_id
 from tests.small_city import SOUTH, WEST
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from layoutplan.hotspots.places import place_name
+from layoutplan.hotspots.names import place_name
 from tests.hotspots.lattice import lattice_city, unit_id
 
 CITY = lattice_city()

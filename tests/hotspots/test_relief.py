@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from shapely.geometry import Point
 
-from layoutplan.tables import empty_frame, input_table
+from layoutplan.dictionary import empty_frame, input_table
 from tests.hotspots.lattice import hotspots_of, lattice_city, unit_id
 from tests.small_city import CRS, SOUTH, WEST
 

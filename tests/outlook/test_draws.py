@@ -10,7 +10,7 @@ from scipy import sparse
 
 from layoutplan.outlook import Shocks
 from layoutplan.outlook.bands import Groups, bands_of, draw_bands
-from layoutplan.outlook.draws import EstateShares, Places, draw_demand
+from layoutplan.outlook.draws import DrawPlaces, EstateShares, draw_demand
 from layoutplan.standards import load_profile
 
 SHOCKS = Shocks(district=(0.02, 0.03, 0.04), zone=(0.05, 0.07, 0.09), births=0.05, delays=(0.5, 0.3, 0.2))
@@ -26,7 +26,7 @@ def estate_shares(places=4):
 
 def town(scale=1.0, *, names=("C1", "C2", "C3", "rest "), estates=True):
     settled = np.array([[900.0, 880, 860, 840], [400, 420, 440, 460], [50, 60, 70, 80], [0, 0, 0, 0]]) * scale
-    return Places(
+    return DrawPlaces(
         stage="primary",
         names=names,
         settled=settled,
@@ -67,7 +67,7 @@ def test_more_births_never_draw_fewer_pupils(seed, factor):
 def test_a_place_keeps_its_own_numbers_when_places_change_their_order():
     order = [2, 0, 3, 1]
     plain, estates = town(), estate_shares()
-    mixed = Places(
+    mixed = DrawPlaces(
         stage="primary",
         names=tuple(plain.names[row] for row in order),
         settled=plain.settled[order],
@@ -94,7 +94,7 @@ def test_the_spread_of_the_whole_is_the_citys_and_grows_as_stated():
 def test_a_place_has_its_own_spread_beside_the_citys():
     settled = np.full((40, 4), 300.0)
     names = tuple(f"C{number}" for number in range(40))
-    places = Places("primary", names, settled, np.zeros_like(settled), np.zeros(4, dtype=np.int64))
+    places = DrawPlaces("primary", names, settled, np.zeros_like(settled), np.zeros(4, dtype=np.int64))
     values = drawn(places, draws=4000)
     spread = np.log(values / 300.0).std(axis=2)[:, 1:].mean(axis=0)
     assert spread == pytest.approx(np.hypot(SHOCKS.district, SHOCKS.zone), rel=0.03)
@@ -146,7 +146,7 @@ def test_areas_are_the_sums_of_their_places_draw_by_draw():
 
 def test_a_city_without_places():
     nothing = np.zeros((0, 4))
-    places = Places("senior", (), nothing, nothing, np.zeros(4, dtype=np.int64))
+    places = DrawPlaces("senior", (), nothing, nothing, np.zeros(4, dtype=np.int64))
     groups = Groups(np.zeros(0, int), np.zeros(0, int), nothing, np.zeros((1, 4)))
     bands, areas = draw_bands(places, groups, SHOCKS, seats=nothing, seed=1, draws=20)
     assert bands.p10.shape == (0, 4)

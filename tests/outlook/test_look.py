@@ -7,18 +7,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from layoutplan.balance import judge, seats_by_year
-from layoutplan.config.settings import (
-    DemandSettings,
-    PopulationSettings,
-    SupplySettings,
-    UncertaintySettings,
-)
+from layoutplan.balance import evaluate
+from layoutplan.city.estates import with_estate_units
 from layoutplan.demand import estimate_demand
-from layoutplan.inputs.estates import with_estate_units
-from layoutplan.outlook import Shocks, look_ahead
-from layoutplan.standards.model import Rule
-from layoutplan.tables import result_table
+from layoutplan.dictionary import result_table
+from layoutplan.layouts import seats_by_year
+from layoutplan.outlook import Shocks
+from layoutplan.outlook.estimate import estimate_outlook
+from layoutplan.plan.settings import DemandSettings, PopulationSettings, SupplySettings, UncertaintySettings
+from layoutplan.standards.rules import Rule
 from tests.small_city import small_city, small_profile, straight_pairs
 
 TABLES = {
@@ -49,7 +46,7 @@ def look(city, *, migration_rate=0.01, births_factor=1.0, draws=200, lang="en", 
     plan = DemandSettings(migration_rate=migration_rate, births_factor=births_factor)
     demand = estimate_demand(city, profile, plan)
     seats = seats_by_year(city, profile, SupplySettings())
-    outlook = look_ahead(
+    outlook = estimate_outlook(
         city,
         demand,
         seats,
@@ -87,7 +84,7 @@ def test_demand_and_seats_are_those_of_the_balance():
     outlook, demand, seats, profile = look(town())
     pairs = straight_pairs(town().units.geometry, seats.schools.geometry)
     reach = dict.fromkeys(town().stages, 3000.0)
-    balance = judge(town(), demand, seats, pairs, profile, reach_m=reach)
+    balance = evaluate(town(), demand, seats, pairs, profile, reach_m=reach)
     keys = ["catchment_id", "stage", "year"]
     both = outlook.bands.merge(balance.catchments, on=keys, suffixes=("", "_judged"))
     assert len(both) == len(outlook.bands)

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from layoutplan.balance import seats_by_year
-from layoutplan.config.settings import DemandSettings, SupplySettings
 from layoutplan.demand import estimate_demand
-from layoutplan.outlook.scene import stage_scene
+from layoutplan.layouts import seats_by_year
+from layoutplan.outlook.inputs import stage_inputs
 from layoutplan.outlook.unit_groups import groups_of
+from layoutplan.plan.settings import DemandSettings, SupplySettings
 from tests.small_city import small_city, small_profile
 
 
@@ -21,7 +21,7 @@ def grouped(city, *, stage="primary"):
     profile = small_profile()
     demand = estimate_demand(city, profile, DemandSettings(migration_rate=0.01))
     seats = seats_by_year(city, profile, SupplySettings())
-    return groups_of(stage_scene(stage, city=city, demand=demand, seats=seats)), demand.pupils[stage]
+    return groups_of(stage_inputs(stage, city=city, demand=demand, seats=seats)), demand.pupils[stage]
 
 
 def with_townships(*names):

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from layoutplan.config import load_plan
+from layoutplan.city import load_city
+from layoutplan.city.tables import read_tables
 from layoutplan.errors import FaultLog
-from layoutplan.inputs import load_city
-from layoutplan.inputs.files import read_tables
+from layoutplan.plan import load_plan
 
 pytestmark = pytest.mark.real
 HERE = Path(__file__).parent

@@ -4,13 +4,14 @@ import geopandas as gpd
 import pytest
 import shapely
 
-from layoutplan.config.settings import TableSettings
+from layoutplan.city.readers import read_table
+from layoutplan.dictionary import check_frame, input_table
+from layoutplan.dictionary.table_log import TableLog
 from layoutplan.errors import FaultLog
-from layoutplan.inputs.readers import read_table
+from layoutplan.plan.settings import TableSettings
 from layoutplan.standards import load_profile
-from layoutplan.tables import check_frame, input_table
-from layoutplan.tables.table_log import TableLog
-from layoutplan.travel import build_network, keep_to_side, walking_pairs
+from layoutplan.travel import build_network, keep_to_side
+from layoutplan.travel.distances import walk_matrix
 
 pytestmark = pytest.mark.real
 CRS = 31982
@@ -72,7 +73,7 @@ def test_main_roads_and_their_crossings_are_in_the_extract(extract, network):
     homes = gpd.GeoSeries(shapely.points(network.nodes[::100]), crs=network.crs)
     shut = keep_to_side(network, barriers[barriers["kind"] != "crossing"], crossing_m=30)
     free, kept, never = (
-        len(walking_pairs(homes, homes, limit_m=1500, network=one).metres) for one in (network, safe, shut)
+        len(walk_matrix(homes, homes, limit_m=1500, network=one).metres) for one in (network, safe, shut)
     )
     assert free >= kept > never
 

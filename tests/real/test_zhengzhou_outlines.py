@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from layoutplan.config import load_plan
-from layoutplan.inputs import load_city
+from layoutplan.city import load_city
+from layoutplan.plan import load_plan
 
 pytestmark = pytest.mark.real
 HERE = Path(__file__).parent

@@ -18,9 +18,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import layoutplan as lp
-from layoutplan import beside
-from layoutplan.cli import door
-from layoutplan.runs import STAGE_NAMES, folder, pages, pipeline, writing
+from layoutplan import second_process as second_process
+from layoutplan.cli import entry as door
+from layoutplan.runs import STAGE_NAMES, folder, pages, pipeline
+from layoutplan.runs import files as writing
 from layoutplan.runs.meter import Meter
 from tests.runs.stored_runs import summary_of
 
@@ -116,7 +117,7 @@ def stand_in() -> None:
 
 def with_another_process() -> None:
     """Have even a small city worked on in two processes."""
-    beside.joblib.cpu_count = lambda: 2
+    second_process.joblib.cpu_count = lambda: 2
     for module in (pipeline, writing):
         module.LARGE_UNITS = 1  # type: ignore[attr-defined]
 

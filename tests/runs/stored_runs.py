@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from layoutplan.reports import write_csv_files
+from layoutplan.dictionary import result_table
+from layoutplan.outputs.files import write_csv_files
 from layoutplan.runs.folder import write_json
-from layoutplan.tables import result_table
 
 FIGURES = {
     "demand": 900.0,

@@ -14,7 +14,7 @@ import pytest
 
 from layoutplan.runs.ownership import files_of, is_run
 from layoutplan.runs.pages import MARKS
-from tests.inputs.office import PLAN, Office
+from tests.city.office import PLAN, Office
 from tests.runs.killed import FILES, PAGES, STAGES, SWAP
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="signals, forks and /proc")

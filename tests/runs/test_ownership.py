@@ -18,7 +18,7 @@ from layoutplan.runs import report_output, reserved
 from layoutplan.runs.folder import replacing, write_json
 from layoutplan.runs.locks import lock_file
 from layoutplan.runs.ownership import clear_killed, foreign_in, is_run, make_temporary, recover, remove_run
-from tests.inputs.office import PLAN
+from tests.city.office import PLAN
 from tests.runs.stored_runs import store
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")

@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 
 from layoutplan import InputError
+from layoutplan.dictionary import empty_frame, result_table
 from layoutplan.errors import FaultLog
-from layoutplan.reports import csv_bytes
+from layoutplan.outputs.files.csv_files import csv_bytes
 from layoutplan.runs import report_pages, write_files_of_ours, write_index, write_table
 from layoutplan.runs.pages import MARKS, write_pages
-from layoutplan.tables import empty_frame, result_table
 from tests.runs.stored_runs import store
 
 

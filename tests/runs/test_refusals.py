@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 
 import layoutplan
-from layoutplan.config import load_plan
 from layoutplan.errors import InputError
+from layoutplan.plan import load_plan
 from layoutplan.runs import check_scenarios, load_ledger, run_plan
 from layoutplan.texts import keys
-from tests.reports.town import write_town
+from tests.outputs.report.town import write_town
 
 PACKAGE = Path(layoutplan.__file__).parent
 READ_ALIKE = ("inputs", "tables", "config", "standards")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from layoutplan import load_plan, run_plan, write_run
-from tests.inputs.office import Office
+from tests.city.office import Office
 
 
 @pytest.mark.parametrize("dropped", [("catchments",), ("catchments", "districts")])

@@ -7,9 +7,10 @@ from concurrent.futures.process import BrokenProcessPool
 
 import pytest
 
-from layoutplan import InputError, beside, load_plan, run_plan, write_run
-from layoutplan.runs import writing
-from tests.inputs.office import Office
+from layoutplan import InputError, load_plan, run_plan, write_run
+from layoutplan import second_process as second_process
+from layoutplan.runs import files as writing
+from tests.city.office import Office
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +25,7 @@ def office_run(tmp_path_factory):
 def test_a_second_process_draws_the_same_bytes(office_run, tmp_path, monkeypatch):
     write_run(office_run, tmp_path / "one")
     monkeypatch.setattr(writing, "LARGE_UNITS", 1)
-    monkeypatch.setattr(beside.joblib, "cpu_count", lambda: 2)
+    monkeypatch.setattr(second_process.joblib, "cpu_count", lambda: 2)
     monkeypatch.setattr(writing, "write_atlas", None)  # so that this process could not
     write_run(office_run, tmp_path / "two")
     for name in ("report.docx", "atlas.pdf", "map.html", "workbook.xlsx"):
@@ -37,7 +38,7 @@ def test_a_file_that_can_not_be_drawn_in_a_second_process_leaves_the_last_good_r
     write_run(office_run, tmp_path / "out")
     before = (tmp_path / "out" / "manifest.json").read_bytes()
     monkeypatch.setattr(writing, "LARGE_UNITS", 1)
-    monkeypatch.setattr(beside.joblib, "cpu_count", lambda: 2)
+    monkeypatch.setattr(second_process.joblib, "cpu_count", lambda: 2)
     monkeypatch.setattr(writing, "write_csv_files", lambda _, tables: (tables.parent / "atlas.pdf").mkdir())
     with pytest.raises(InputError):
         write_run(office_run, tmp_path / "out")
@@ -62,7 +63,7 @@ class _Killed:
 
 def test_what_a_killed_process_did_not_draw_is_drawn_here(office_run, tmp_path, monkeypatch):
     monkeypatch.setattr(writing, "LARGE_UNITS", 1)
-    monkeypatch.setattr(beside.joblib, "cpu_count", lambda: 2)
-    monkeypatch.setattr(beside, "ProcessPoolExecutor", _Killed)
+    monkeypatch.setattr(second_process.joblib, "cpu_count", lambda: 2)
+    monkeypatch.setattr(second_process, "ProcessPoolExecutor", _Killed)
     write_run(office_run, tmp_path / "out")
     assert (tmp_path / "out" / "atlas.pdf").stat().st_size > 0

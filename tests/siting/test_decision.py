@@ -11,11 +11,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from layoutplan.siting import decision as decision_module
-from layoutplan.siting import model
+from layoutplan.siting import formulation as model
+from layoutplan.siting.benders import Question, answer_by_cuts, flow_of
 from layoutplan.siting.candidates import Candidate, Option
-from layoutplan.siting.cuts import Question, answer_by_cuts, flow_of
 from layoutplan.siting.decision import PUPILS_TOLERANCE, decide, marginal_pupils, newly_served
-from layoutplan.siting.model import Choice, Effort, Limits, money_unit, useful_choices
+from layoutplan.siting.formulation import Choice, Effort, Limits, money_unit, useful_choices
 from layoutplan.siting.shortage import shortage
 from layoutplan.solve import Outcome, Solution, assign_pupils, solve_program
 from tests.siting.test_shortage import random_reach

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from layoutplan.siting.candidates import Sizing
-from layoutplan.siting.generated import MOST_PLACES, Ground, generated_candidates
+from layoutplan.siting.generated import MOST_PLACES, BuildableLand, generated_candidates
 from tests.small_city import small_profile
 
 STANDARDS = small_profile().at(2030)
@@ -17,7 +17,7 @@ def places(unserved, *, schools=(), at=None, junior=None):
     """Return the generated candidates of one hotspot of units on a line, 100 m apart."""
     count = len(unserved)
     coordinates = np.stack([np.arange(count) * 100.0, np.zeros(count)], axis=1) if at is None else at
-    ground = Ground(
+    ground = BuildableLand(
         places=coordinates,
         unserved={
             "primary": np.array(unserved, float),

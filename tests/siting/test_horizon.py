@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layoutplan.balance import judge
-from layoutplan.config.settings import SitingSettings, TravelSettings
-from layoutplan.siting import Ahead, look_beyond, propose
-from layoutplan.tables import result_table
+from layoutplan.balance import evaluate
+from layoutplan.dictionary import result_table
+from layoutplan.plan.settings import SitingSettings, TravelSettings
+from layoutplan.siting import propose
+from layoutplan.siting.horizon import HorizonInputs, evaluate_horizon
 from tests.siting.town import REACH, random_town
 from tests.small_city import YEARS
 
@@ -27,7 +28,7 @@ def falling(here, share):
     later = np.where(np.array(YEARS) > TARGET, share, 1.0)
     pupils = {stage: frame * later for stage, frame in here.demand.pupils.items()}
     demand = replace(here.demand, pupils=MappingProxyType(pupils))
-    balance = judge(here.city, demand, here.seats, here.pairs, here.profile, reach_m=REACH)
+    balance = evaluate(here.city, demand, here.seats, here.pairs, here.profile, reach_m=REACH)
     return replace(here, demand=demand, balance=balance)
 
 
@@ -48,7 +49,7 @@ def proposed(here, *, year=TARGET, lang="en", peaks=PEAKS, **plan):
         reach_m=REACH,
         lang=lang,
     )
-    ahead = Ahead(
+    ahead = HorizonInputs(
         city=here.city,
         demand=here.demand,
         seats=here.seats,
@@ -59,11 +60,11 @@ def proposed(here, *, year=TARGET, lang="en", peaks=PEAKS, **plan):
         year=year,
         lang=lang,
     )
-    return look_beyond(sited, ahead), sited
+    return evaluate_horizon(sited, ahead), sited
 
 
 def unserved(here, seats, pairs):
-    city = judge(here.city, here.demand, seats, pairs, here.profile, reach_m=REACH).city
+    city = evaluate(here.city, here.demand, seats, pairs, here.profile, reach_m=REACH).city
     return city.loc[city["year"] == YEARS[-1], "unserved"].sum()
 
 
@@ -113,7 +114,7 @@ def test_of_what_others_replace_nothing_is_told(town):
     alone = sited.proposals.assign(pupils_served=0.0)
     nobody = {stage: frame * 0.0 for stage, frame in town.demand.pupils.items()}
     quiet = replace(town, demand=replace(town.demand, pupils=MappingProxyType(nobody)))
-    ahead = Ahead(
+    ahead = HorizonInputs(
         city=quiet.city,
         demand=quiet.demand,
         seats=quiet.seats,
@@ -124,7 +125,7 @@ def test_of_what_others_replace_nothing_is_told(town):
         year=TARGET,
         lang="en",
     )
-    told = look_beyond(replace(sited, proposals=alone), ahead).proposals
+    told = evaluate_horizon(replace(sited, proposals=alone), ahead).proposals
     assert told["advice"].isna().all()
     assert found.proposals["advice"].notna().all()
 

@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from layoutplan.balance import seats_by_year
-from layoutplan.config.settings import DemandSettings, SupplySettings, UncertaintySettings
 from layoutplan.demand import estimate_demand
-from layoutplan.outlook import Shocks, look_ahead
+from layoutplan.layouts import seats_by_year
+from layoutplan.outlook import Shocks
+from layoutplan.outlook.estimate import estimate_outlook
+from layoutplan.plan.settings import DemandSettings, SupplySettings, UncertaintySettings
 from layoutplan.siting import demand_at, usable_level
 from tests.small_city import small_city, small_profile
 
@@ -23,7 +24,7 @@ def case():
     demand = estimate_demand(city, profile, DemandSettings(migration_rate=0.01))
     seats = seats_by_year(city, profile, SupplySettings())
     settings = UncertaintySettings(draws=400)
-    outlook = look_ahead(city, demand, seats, profile, settings, seed=1, lang="en", shocks=SHOCKS)
+    outlook = estimate_outlook(city, demand, seats, profile, settings, seed=1, lang="en", shocks=SHOCKS)
     return city, demand, outlook
 
 
@@ -56,7 +57,7 @@ def test_levels_are_in_order_and_the_forecast_is_itself(case):
 
 def test_without_draws_the_forecast_is_what_there_is(case):
     city, demand, outlook = case
-    quiet = look_ahead(
+    quiet = estimate_outlook(
         city,
         demand,
         seats_by_year(city, small_profile(), SupplySettings()),

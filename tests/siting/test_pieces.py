@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from layoutplan.siting import pieces as pieces_module
 from layoutplan.siting.pieces import Piece, pieces_of
 from layoutplan.solve import assign_pupils
-from layoutplan.solve.most import bottlenecks
+from layoutplan.solve.max_flow import bottlenecks
 
 
 def random_piece(random, *, groups, nodes):

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from layoutplan.dictionary import result_table
 from layoutplan.errors import DefectError
 from layoutplan.siting.decision import PUPILS_TOLERANCE
 from layoutplan.standards import load_profile
-from layoutplan.tables import result_table
 from tests.siting.town import REACH, YEAR, random_town, town
 from tests.small_city import YEARS, small_profile, small_rule
 

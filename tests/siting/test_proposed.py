@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layoutplan.siting.proposed import with_destinations
+from layoutplan.siting.successor import with_destinations
 from tests.small_city import CRS, straight_pairs
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from layoutplan.balance.arcs import Walks
 from layoutplan.balance.boarding import Beds
-from layoutplan.balance.walks import Walks
 from layoutplan.siting.reach import StageReach
 from layoutplan.siting.shortage import shortage
 

@@ -10,15 +10,16 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from layoutplan.balance import Balance, Seats, judge, seats_by_year
-from layoutplan.config.settings import SitingSettings, SupplySettings, TravelSettings
-from layoutplan.demand.model import Demand
-from layoutplan.hotspots.model import Hotspots
-from layoutplan.inputs.city import City
+from layoutplan.balance import Balance, evaluate
+from layoutplan.city.city import City
+from layoutplan.demand.demand import Demand
+from layoutplan.dictionary import result_table
+from layoutplan.hotspots.result import Hotspots
+from layoutplan.layouts import Seats, seats_by_year
+from layoutplan.plan.settings import SitingSettings, SupplySettings, TravelSettings
 from layoutplan.siting import Proposal, propose
-from layoutplan.standards.model import Profile
-from layoutplan.tables import result_table
-from layoutplan.travel import Pairs
+from layoutplan.standards.rules import Profile
+from layoutplan.travel.matrix import WalkMatrix
 from tests.small_city import CRS, SOUTH, WEST, YEARS, small_city, small_profile, small_rule, straight_pairs
 
 YEAR = 2030
@@ -32,7 +33,7 @@ class Town:
     city: City
     demand: Demand
     seats: Seats
-    pairs: Pairs
+    pairs: WalkMatrix
     balance: Balance
     hotspots: Hotspots
     profile: Profile
@@ -64,7 +65,7 @@ class Town:
 
     def judged(self, proposal: Proposal) -> Balance:
         """Judge the proposed plan with the same balance as today's."""
-        return judge(
+        return evaluate(
             self.city,
             self.demand,
             proposal.seats,
@@ -119,7 +120,7 @@ def town(
     )
     seats = seats_by_year(city, rules, SupplySettings(boarding=boarding))
     pairs = straight_pairs(city.units.geometry, seats.schools.geometry)
-    balance = judge(city, demand, seats, pairs, rules, reach_m=REACH)
+    balance = evaluate(city, demand, seats, pairs, rules, reach_m=REACH)
     return Town(city, demand, seats, pairs, balance, _hotspots(city, hotspots, names), rules)
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from layoutplan.errors import DefectError
 from layoutplan.solve import ProgramBuilder, assign_pupils, solve_program
-from layoutplan.solve.most import bottlenecks, most_placed
+from layoutplan.solve.max_flow import bottlenecks, most_placed
 from layoutplan.solve.sifting import sift
 from layoutplan.solve.transport import solve_transport
 from tests.solve.test_flow import problems

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import given
 
-from layoutplan.solve.transport import Transport, counted, loss_of, solve_transport
+from layoutplan.solve.transport import Transport, loss_of, solve_transport, sum_by_place
 from tests.solve.transports import transports
 
 NOTHING = np.zeros(0, dtype=np.int64)
@@ -33,4 +33,4 @@ def test_without_arcs_nothing_flows():
 
 def test_sums_are_exact_beyond_what_floats_hold():
     odd = 2**60 + 1
-    assert counted(np.array([1, 1, 0]), np.array([odd, 1, 5]), 3).tolist() == [5, odd + 1, 0]
+    assert sum_by_place(np.array([1, 1, 0]), np.array([odd, 1, 5]), 3).tolist() == [5, odd + 1, 0]

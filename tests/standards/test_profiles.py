@@ -5,13 +5,7 @@ from itertools import pairwise
 import pytest
 
 from layoutplan.errors import InputError
-from layoutplan.standards import (
-    CONFIDENCES,
-    SCHOOL_TYPE_STAGES,
-    load_profile,
-    profile_ids,
-    read_profile,
-)
+from layoutplan.standards import CONFIDENCES, SCHOOL_TYPE_STAGES, load_profile, profile_ids, read_profile
 from layoutplan.standards.parse import value_kind
 from layoutplan.texts import keys
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from layoutplan.inputs.synthetic import DEMO_RESIDENTS, make_city_tables
+from layoutplan.synthetic import DEMO_RESIDENTS, make_city_tables
 
 
 @pytest.fixture(scope="session")

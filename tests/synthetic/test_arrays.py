@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from layoutplan.inputs.synthetic.arrays import ragged_ranges, whole_parts
+from layoutplan.synthetic.arrays import ragged_ranges, whole_parts
 
 
 @given(

@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layoutplan.inputs.synthetic.growth import Neighbours, grow, grow_to_loads
+from layoutplan.synthetic.growth import Neighbours, grow, grow_to_loads
 
 
 @st.composite

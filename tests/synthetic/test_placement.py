@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layoutplan.inputs.synthetic.placement import nearest_free, place_sites
+from layoutplan.synthetic.placement import nearest_free, place_sites
 
 
 @given(seed=st.integers(0, 10_000), count=st.integers(1, 12))

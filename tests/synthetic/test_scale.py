@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from layoutplan.inputs.synthetic.scale import METROPOLIS_RESIDENTS, scale_of
+from layoutplan.synthetic.scale import METROPOLIS_RESIDENTS, scale_of
 
 
 def test_the_metropolis_is_zhengzhou():

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from layoutplan.inputs.synthetic import make_city_tables
-from layoutplan.tables import input_tables
+from layoutplan.dictionary import input_tables
+from layoutplan.synthetic import make_city_tables
 from tests.synthetic import laws
 
 

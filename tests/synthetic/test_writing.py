@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layoutplan.config import load_plan
-from layoutplan.inputs import load_city
-from layoutplan.inputs.synthetic import DEMO_SEED, make_city_tables, write_city, write_demo
+from layoutplan.city import load_city
+from layoutplan.plan import load_plan
+from layoutplan.synthetic import DEMO_SEED, make_city_tables, write_city, write_demo
 
 DEMO = Path(__file__).parents[2] / "data" / "demo"
 

@@ -5,7 +5,8 @@ import pytest
 from shapely.geometry import LineString
 
 from layoutplan.errors import InputError
-from layoutplan.travel import build_network, network_notes, travel_notes, walking_pairs
+from layoutplan.travel import build_network, network_notes, travel_notes
+from layoutplan.travel.distances import walk_matrix
 from tests.travel.drawn import points, roads
 
 TWO_BANKS = [[(0, 0), (6000, 0)], [(0, 900), (6000, 900)]]
@@ -15,7 +16,7 @@ def test_why_a_school_is_not_reached_is_told_apart():
     """No street near (in the river), another part of the network, an island, too far."""
     network = build_network(roads([*TWO_BANKS, [(0, 3000), (50, 3000)]]))
     schools = points([(10, 450), (10, 900), (10, 3000), (5900, 0), (300, 0)], "s")
-    pairs = walking_pairs(points([(10, 0)]), schools, limit_m=2000, network=network, snap_limit_m=300)
+    pairs = walk_matrix(points([(10, 0)]), schools, limit_m=2000, network=network, snap_limit_m=300)
     assert pairs.to_frame()["destination"].tolist() == ["s4"]
     assert pairs.unsnapped_destinations == ("s0",)
     assert pairs.island_destinations == ("s2",)
@@ -47,5 +48,5 @@ def test_streets_in_degrees_are_refused():
 def test_the_streets_of_another_city_are_refused():
     network = build_network(roads(np.array(TWO_BANKS) + 90_000.0))
     with pytest.raises(InputError) as refused:
-        walking_pairs(points([(10, 0)]), points([(20, 0)]), limit_m=2000, network=network)
+        walk_matrix(points([(10, 0)]), points([(20, 0)]), limit_m=2000, network=network)
     assert [fault.code for fault in refused.value.faults] == ["roads_elsewhere"]

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import LineString, Point, box
 
-from layoutplan.travel import build_network, keep_to_bridges, keep_to_side, walking_pairs
+from layoutplan.travel import build_network, keep_to_bridges, keep_to_side
 from layoutplan.travel.barriers import bar
+from layoutplan.travel.distances import walk_matrix
 from tests.travel.drawn import CRS, lattice, laws, points, roads, street_maps
 
 TRUNK = LineString([(-500, 0), (500, 0)])
@@ -26,7 +27,7 @@ def shapes(*found: shapely.Geometry) -> gpd.GeoSeries:
 
 
 def walk(network, start, goal, limit_m=5000.0) -> float:
-    pairs = walking_pairs(points([start]), points([goal], "s"), limit_m=limit_m, network=network)
+    pairs = walk_matrix(points([start]), points([goal], "s"), limit_m=limit_m, network=network)
     return float(pairs.metres[0]) if len(pairs.metres) else np.inf
 
 
@@ -159,7 +160,7 @@ def test_barriers_only_part_and_crossings_only_join(lines, wall, gates):
 @laws
 @given(street_maps, st.lists(lattice, min_size=2, max_size=4))
 def test_no_walk_on_a_barred_network_is_shorter_than_the_straight_line(lines, wall):
-    """``walking_pairs`` itself refuses if one is."""
+    """``walk_matrix`` itself refuses if one is."""
     barred = bar(build_network(roads(lines)), shapes(LineString(wall)), crossings=NONE, crossing_m=5)
     homes = points([(13.7, 8.1), (128.3, 91.7), (233.1, 201.9)])
-    assert walking_pairs(homes, homes, limit_m=np.inf, network=barred, snap_limit_m=np.inf).origins.size == 3
+    assert walk_matrix(homes, homes, limit_m=np.inf, network=barred, snap_limit_m=np.inf).origins.size == 3

@@ -13,8 +13,8 @@ from shapely.geometry import LineString, MultiLineString, Point
 
 import layoutplan.travel.search
 from layoutplan.errors import DefectError, InputError
-from layoutplan.travel import Network, build_network, walking_pairs
-from layoutplan.travel.distances import _check_lower_bound
+from layoutplan.travel import Network, build_network
+from layoutplan.travel.distances import _check_lower_bound, walk_matrix
 from layoutplan.travel.search import Triples
 from tests.travel.drawn import CRS, clear_of_ties, laws, places, points, roads, street_maps, walk
 
@@ -36,7 +36,7 @@ def one_piece(network: Network) -> Network:
 
 def matrix(lines, origins, destinations, *, limit_m=np.inf, snap_limit_m=500.0) -> np.ndarray:
     network = one_piece(build_network(roads(lines), tolerance_m=0.0))
-    pairs = walking_pairs(
+    pairs = walk_matrix(
         points(origins), points(destinations), limit_m=limit_m, network=network, snap_limit_m=snap_limit_m
     )
     return metres(pairs)
@@ -76,7 +76,7 @@ def test_of_parallel_streets_each_keeps_its_own_length():
 def test_nobody_crosses_where_a_bridge_passes_over():
     table = roads(CROSS, bridge=[True, False])
     network = one_piece(build_network(table))
-    pairs = walking_pairs(points([(10, 100)]), points([(100, 10)]), limit_m=np.inf, network=network)
+    pairs = walk_matrix(points([(10, 100)]), points([(100, 10)]), limit_m=np.inf, network=network)
     assert len(pairs.metres) == 0
 
 
@@ -87,7 +87,7 @@ def test_the_limit_is_inclusive():
 
 def test_a_point_without_a_street_has_no_pairs_and_is_named():
     network = build_network(roads(STREET))
-    pairs = walking_pairs(
+    pairs = walk_matrix(
         points([(0, 0), (0, 900)]), points([(50, 0), (50, 700)], "s"), limit_m=5000, network=network
     )
     assert pairs.unsnapped_origins == ("p1",)
@@ -96,7 +96,7 @@ def test_a_point_without_a_street_has_no_pairs_and_is_named():
 
 
 def test_pairs_stand_nearest_first_and_ties_by_destination():
-    pairs = walking_pairs(
+    pairs = walk_matrix(
         points([(50, 0)]),
         points([(90, 0), (60, 0), (10, 0), (40, 0)]),
         limit_m=1000,
@@ -108,7 +108,7 @@ def test_pairs_stand_nearest_first_and_ties_by_destination():
 
 
 def test_straight_lines_without_roads():
-    pairs = walking_pairs(
+    pairs = walk_matrix(
         points([(0, 0), (0, 5000)]),
         points([(300, 400), (0, 0)]),
         limit_m=650,
@@ -122,19 +122,19 @@ def test_straight_lines_without_roads():
 @pytest.mark.parametrize("network", [None, build_network(roads(STREET)), build_network(roads([]))])
 @pytest.mark.parametrize(("homes", "schools"), [([], [(1, 1)]), ([(1, 1)], []), ([], [])])
 def test_no_points_no_pairs(network, homes, schools):
-    pairs = walking_pairs(points(homes), points(schools), limit_m=100, network=network)
+    pairs = walk_matrix(points(homes), points(schools), limit_m=100, network=network)
     assert len(pairs.metres) == 0
     assert len(pairs.indptr) == len(homes) + 1
 
 
 def test_an_empty_network_reaches_nothing():
-    pairs = walking_pairs(points([(0, 0)]), points([(1, 1)]), limit_m=100, network=build_network(roads([])))
+    pairs = walk_matrix(points([(0, 0)]), points([(1, 1)]), limit_m=100, network=build_network(roads([])))
     assert len(pairs.metres) == 0
     assert pairs.unsnapped_origins == ("p0",)
 
 
 def test_unlimited_straight_lines():
-    pairs = walking_pairs(
+    pairs = walk_matrix(
         points([(0, 0)]), points([(3e6, 4e6)]), limit_m=np.inf, network=None, detour_factor=1.0
     )
     assert pairs.metres.tolist() == [5e6]
@@ -146,21 +146,21 @@ def test_unlimited_straight_lines():
 def test_mixed_coordinate_systems_are_refused():
     elsewhere = gpd.GeoSeries([Point(0, 0)], crs="EPSG:4546")
     with pytest.raises(InputError, match="different coordinate systems"):
-        walking_pairs(points([(0, 0)]), elsewhere, limit_m=100, network=None)
+        walk_matrix(points([(0, 0)]), elsewhere, limit_m=100, network=None)
     with pytest.raises(InputError, match="different coordinate systems"):
-        walking_pairs(elsewhere, elsewhere, limit_m=100, network=build_network(roads(STREET)))
+        walk_matrix(elsewhere, elsewhere, limit_m=100, network=build_network(roads(STREET)))
 
 
 def test_degrees_are_refused():
     degrees = gpd.GeoSeries([Point(113.5, 34.7)], crs="EPSG:4326")
     with pytest.raises(InputError, match="not in metres"):
-        walking_pairs(degrees, degrees, limit_m=1000, network=None)
+        walk_matrix(degrees, degrees, limit_m=1000, network=None)
 
 
 def test_the_roads_of_another_city_are_refused():
     network = build_network(roads([[(90_000, 0), (91_000, 0)]]))
     with pytest.raises(InputError, match="another place"):
-        walking_pairs(points([(0, 0)]), points([(1, 1)]), limit_m=1000, network=network)
+        walk_matrix(points([(0, 0)]), points([(1, 1)]), limit_m=1000, network=network)
 
 
 def test_a_walk_below_the_straight_line_is_a_defect():
@@ -274,7 +274,7 @@ def test_nothing_given_is_changed():
     before = table.copy(), homes.copy(), schools.copy()
     network = build_network(table)
     graph = network.graph.copy()
-    walking_pairs(homes, schools, limit_m=500, network=network)
+    walk_matrix(homes, schools, limit_m=500, network=network)
     pd.testing.assert_frame_equal(table, before[0])
     assert homes.equals(before[1])
     assert schools.equals(before[2])
@@ -289,7 +289,7 @@ def test_a_long_street_whose_ends_are_beyond_the_limit_is_walked_all_the_same():
 def test_crs_may_be_unstated_on_either_side():
     homes = gpd.GeoSeries([Point(1, 0)])
     network = build_network(roads(STREET).set_crs(CRS))
-    assert walking_pairs(homes, homes, limit_m=9, network=network).metres.tolist() == [0.0]
+    assert walk_matrix(homes, homes, limit_m=9, network=network).metres.tolist() == [0.0]
 
 
 def test_a_frame_is_refused_in_words():
@@ -297,4 +297,4 @@ def test_a_frame_is_refused_in_words():
     frame = gpd.GeoDataFrame(geometry=place)
     for pair in ((frame, place), (place, frame)):
         with pytest.raises(TypeError, match=r"GeoSeries of points .* not a GeoDataFrame"):
-            walking_pairs(*pair, limit_m=100.0, network=None)
+            walk_matrix(*pair, limit_m=100.0, network=None)

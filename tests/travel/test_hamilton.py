@@ -9,7 +9,9 @@ import pandas as pd
 import pytest
 import shapely
 
-from layoutplan.travel import Network, Pairs, build_network, travel_notes, walking_pairs
+from layoutplan.travel import Network, build_network, travel_notes
+from layoutplan.travel.distances import walk_matrix
+from layoutplan.travel.matrix import WalkMatrix
 
 FOLDER = os.environ.get("LAYOUTPLAN_REAL_DATA")
 pytestmark = [
@@ -40,14 +42,14 @@ def network(folder: Path) -> Network:
 
 
 @pytest.fixture(scope="module")
-def pairs(folder: Path, network: Network) -> Pairs:
+def pairs(folder: Path, network: Network) -> WalkMatrix:
     """Dwellings in cells of 300 m to all public schools, 5 km."""
     dwellings = pd.read_parquet(folder / "dwelling_points.parquet", columns=["geometry"])
     xy = shapely.get_coordinates(shapely.from_wkb(dwellings["geometry"]))
     cells = np.unique(np.floor(xy / 300.0), axis=0) * 300.0 + 150.0
     homes = gpd.GeoSeries(shapely.points(cells), index=[f"u{k}" for k in range(len(cells))], crs=network.crs)
     schools = gpd.read_file(folder / "schools.gpkg").geometry
-    return walking_pairs(homes, schools, limit_m=5000, network=network)
+    return walk_matrix(homes, schools, limit_m=5000, network=network)
 
 
 def test_streets_meet_as_published(network):
@@ -119,7 +121,7 @@ def test_share_of_children_within_1600_m_of_their_catchment_school(folder, netwo
     places = schools.geometry.set_axis(schools["SchoolID"].astype(str))
 
     def share(walked: Network | None, factor: float = 1.0) -> float:
-        pairs = walking_pairs(homes, places, limit_m=1600, network=walked, detour_factor=factor)
+        pairs = walk_matrix(homes, places, limit_m=1600, network=walked, detour_factor=factor)
         own = schools["CID2016"].to_numpy(float)[pairs.indices] == children["CID"].to_numpy(float)[pairs.rows]
         near = np.isfinite(pairs.keep(own).nearest().to_numpy())
         return float(children["children"][near].sum() / children["children"].sum())

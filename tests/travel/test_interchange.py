@@ -9,7 +9,8 @@ from hypothesis import given
 from shapely.geometry import LineString
 
 from layoutplan.errors import InputError
-from layoutplan.travel import build_network, network_from_networkx, walking_pairs
+from layoutplan.travel import build_network, network_from_networkx
+from layoutplan.travel.distances import walk_matrix
 from tests.travel.drawn import CRS, laws, points, roads, street_maps
 
 
@@ -87,7 +88,7 @@ def test_a_plain_graph_of_lengths_will_do():
     network = network_from_networkx(graph)
     assert sorted(network.edge_metres) == [50.0, 130.0]
     homes = points([(0, 0)])
-    assert walking_pairs(homes, points([(100, 50)]), limit_m=999, network=network).metres.tolist() == [180.0]
+    assert walk_matrix(homes, points([(100, 50)]), limit_m=999, network=network).metres.tolist() == [180.0]
 
 
 def test_rings_are_cut_in_two():

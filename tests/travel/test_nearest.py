@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layoutplan.travel import build_network, walking_nearest, walking_pairs
+from layoutplan.travel import build_network, walking_nearest
+from layoutplan.travel.distances import walk_matrix
 from tests.travel.drawn import laws, places, points, roads, street_maps
 
 
@@ -21,7 +22,7 @@ def test_they_are_the_first_of_the_full_matrix(lines, xy, k, limit_m, straight):
     network = None if straight else build_network(roads(lines))
     ends = points(xy[0], "u"), points(xy[1], "s")
     chosen = {"limit_m": limit_m, "network": network, "snap_limit_m": np.inf}
-    every, near = walking_pairs(*ends, **chosen), walking_nearest(*ends, k=k, **chosen)
+    every, near = walk_matrix(*ends, **chosen), walking_nearest(*ends, k=k, **chosen)
     rank = np.arange(len(every.metres)) - every.indptr[every.rows]
     first = every.keep(rank < k)
     np.testing.assert_array_equal(near.indptr, first.indptr)

@@ -3,7 +3,8 @@
 import pytest
 
 from layoutplan.texts import LANGUAGES, keys, text
-from layoutplan.travel import build_network, travel_notes, walking_pairs
+from layoutplan.travel import build_network, travel_notes
+from layoutplan.travel.distances import walk_matrix
 from tests.travel.drawn import points, roads
 
 MAIN, YARD, FAR_YARD = [(0, 0), (900, 0)], [(0, 30), (20, 30)], [(0, 3000), (20, 3000)]
@@ -11,7 +12,7 @@ MAIN, YARD, FAR_YARD = [(0, 0), (900, 0)], [(0, 30), (20, 30)], [(0, 3000), (20,
 
 def notes(lines, homes, schools, **columns):
     network = build_network(roads(lines, **columns), exclude_classes=["motorway"])
-    pairs = walking_pairs(points(homes, "u"), points(schools, "s"), limit_m=1000, network=network)
+    pairs = walk_matrix(points(homes, "u"), points(schools, "s"), limit_m=1000, network=network)
     return {(note.code, note.table): note for note in travel_notes(pairs, network)}
 
 
@@ -22,7 +23,7 @@ def test_a_clean_network_has_its_figures_and_no_more():
 
 
 def test_straight_lines_are_said():
-    pairs = walking_pairs(points([(0, 0)]), points([(1, 1)]), limit_m=9, network=None, detour_factor=1.25)
+    pairs = walk_matrix(points([(0, 0)]), points([(1, 1)]), limit_m=9, network=None, detour_factor=1.25)
     (note,) = travel_notes(pairs, None)
     assert (note.code, note.severity) == ("straight_line_used", "warning")
     assert "1.25" in note.what("en")

@@ -6,16 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layoutplan.travel import Pairs, walking_pairs
-from layoutplan.travel.pairs import compress
+from layoutplan.travel.distances import walk_matrix
+from layoutplan.travel.matrix import WalkMatrix, compress
 from tests.travel.drawn import laws, places, points
 
 HOMES = points([(0, 0), (1000, 0), (9000, 0)], "u")
 SCHOOLS = points([(0, 300), (1000, 100)], "s")
 
 
-def straight(destinations, limit_m=2000.0) -> Pairs:
-    return walking_pairs(HOMES, destinations, limit_m=limit_m, network=None, detour_factor=1.0)
+def straight(destinations, limit_m=2000.0) -> WalkMatrix:
+    return walk_matrix(HOMES, destinations, limit_m=limit_m, network=None, detour_factor=1.0)
 
 
 def test_nearest_metres():
@@ -38,7 +38,7 @@ def test_within_keeps_the_near_ones():
 @given(places, places, places)
 def test_joined_pairs_are_those_of_all_destinations(homes, schools, sites):
     def search(destinations):
-        return walking_pairs(points(homes), destinations, limit_m=150, network=None)
+        return walk_matrix(points(homes), destinations, limit_m=150, network=None)
 
     every = search(points([*schools, *sites]))
     more = points([*schools, *sites])[len(schools) :]

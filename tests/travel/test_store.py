@@ -7,9 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import layoutplan.travel.matrix_store
 import layoutplan.travel.search
-import layoutplan.travel.store
-from layoutplan.travel import PairStore, build_network, walking_pairs
+from layoutplan.travel import build_network
+from layoutplan.travel.distances import walk_matrix
+from layoutplan.travel.matrix_store import WalkMatrixStore
 from tests.travel.drawn import points, roads
 
 LIMIT_M = 1_500.0
@@ -33,8 +35,8 @@ def town(*, moved: int = -1, without: int = -1):
 
 def walk(folder: Path | None, *, cores: int = 1, **change: int):
     homes, schools, streets = town(**change)
-    store = None if folder is None else PairStore(folder)
-    return walking_pairs(
+    store = None if folder is None else WalkMatrixStore(folder)
+    return walk_matrix(
         homes, schools, limit_m=LIMIT_M, network=build_network(streets), store=store, cores=cores
     )
 
@@ -119,8 +121,8 @@ def test_what_a_tile_cannot_hold_is_computed_anew(tmp_path, monkeypatch, searche
 
     search = layoutplan.travel.search.search_task
     with monkeypatch.context() as change:
-        change.setattr(layoutplan.travel.store, "_is_of", lambda *_: True)
-        store = PairStore(tmp_path)
+        change.setattr(layoutplan.travel.matrix_store, "_is_of", lambda *_: True)
+        store = WalkMatrixStore(tmp_path)
         for task in list(searched):
             store.put(task, spoiled(task))
     searched.clear()
@@ -140,12 +142,12 @@ def test_a_folder_that_cannot_be_written_is_done_without(tmp_path):
     in_the_way = tmp_path / "file"
     in_the_way.write_text("not a folder")
     assert same(walk(in_the_way / "cache"), walk(None))
-    PairStore(in_the_way / "cache").prune()
+    WalkMatrixStore(in_the_way / "cache").prune()
 
 
 def test_the_files_used_longest_ago_go_first(tmp_path):
     walk(tmp_path)
-    store, files = PairStore(tmp_path), sorted(tmp_path.glob("*.pairs"))
+    store, files = WalkMatrixStore(tmp_path), sorted(tmp_path.glob("*.pairs"))
     for age, path in enumerate(files):
         os.utime(path, ns=(10**18 - age, 10**18 - age))
     store.prune(most_bytes=sum(path.stat().st_size for path in files[:3]))
@@ -157,24 +159,24 @@ def test_the_files_used_longest_ago_go_first(tmp_path):
 
 def test_only_a_folder_of_ours_is_written_to_and_only_our_files_are_removed(tmp_path):
     (tmp_path / "mine.pairs").write_text("years")
-    assert not PairStore(tmp_path).is_ours()
+    assert not WalkMatrixStore(tmp_path).is_ours()
     assert same(walk(tmp_path), walk(None))
-    PairStore(tmp_path).prune(most_bytes=0)
+    WalkMatrixStore(tmp_path).prune(most_bytes=0)
     assert [path.name for path in tmp_path.iterdir()] == ["mine.pairs"]
     (tmp_path / "mine.pairs").unlink()
     walk(tmp_path)
-    assert PairStore(tmp_path).is_ours()
+    assert WalkMatrixStore(tmp_path).is_ours()
     (tmp_path / "mine.pairs").write_text("years")
     (tmp_path / "tmpabcd1234.layoutplan-new").write_text("of a killed run")
-    PairStore(tmp_path).prune(most_bytes=0)
+    WalkMatrixStore(tmp_path).prune(most_bytes=0)
     assert {path.name for path in tmp_path.iterdir()} == {"CACHEDIR.TAG", "mine.pairs"}
 
 
 def test_stored_walks_without_a_tag_are_those_of_an_earlier_version(tmp_path):
     walk(tmp_path)
     (tmp_path / "CACHEDIR.TAG").unlink()
-    assert PairStore(tmp_path).is_ours()
-    PairStore(tmp_path).prune()
+    assert WalkMatrixStore(tmp_path).is_ours()
+    WalkMatrixStore(tmp_path).prune()
     assert (tmp_path / "CACHEDIR.TAG").read_text().startswith("Signature: 8a477f597d28d172789f06886806bc55")
 
 

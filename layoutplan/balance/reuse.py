@@ -1,0 +1,100 @@
+"""Years that another plan has placed already: with proposals it is today's until the first of them opens."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from layoutplan.arrays import FloatArray
+from layoutplan.balance.assignment import PlacedYear, StagePlacement
+from layoutplan.balance.stage_balance import StageTask
+from layoutplan.solve.flow import seat_values
+
+Years = npt.NDArray[np.bool_]
+PlacedStages = dict[str, tuple[StageTask, StagePlacement]]
+"""What a plan was placed by, and how, by stage."""
+
+
+def known_years(task: StageTask, earlier: StageTask) -> Years:
+    """Return in which years a plan is an earlier one: the same pupils, seats and walks.
+
+    Schools that only this plan has come after all others, and have no seats in such a year.
+    """
+    old = len(earlier.counted)
+    before = task.near.schools < old
+    alike = (
+        task.beds is None
+        and earlier.beds is None
+        and task.pupils.shape == earlier.pupils.shape
+        and len(task.counted) >= old
+        and all(
+            np.array_equal(mine[before], other)
+            for mine, other in (
+                (task.near.units, earlier.near.units),
+                (task.near.schools, earlier.near.schools),
+                (task.near.metres, earlier.near.metres),
+                (task.handicap_m, earlier.handicap_m),
+            )
+        )
+    )
+    if not alike:
+        return np.zeros(task.pupils.shape[1], dtype=bool)
+    differs = (task.pupils != earlier.pupils).any(axis=0)
+    differs |= (task.counted[:old] != earlier.counted).any(axis=0) | (task.counted[old:] != 0).any(axis=0)
+    same: Years = ~differs
+    return same
+
+
+def with_known(
+    placement: StagePlacement, earlier: StagePlacement, known: Years, *, task: StageTask
+) -> StagePlacement:
+    """Return the placement of all years of a task: known ones of the earlier plan, and those placed since."""
+    since = iter(placement.years)
+    years: list[PlacedYear] = [
+        before if taken else next(since) for before, taken in zip(earlier.years, known, strict=True)
+    ]
+
+    def joined(mine: FloatArray, other: FloatArray) -> FloatArray:
+        table = np.zeros((len(mine), len(known)))
+        table[:, ~known] = mine
+        table[: len(other), known] = other[:, known]
+        return table
+
+    found = StagePlacement(
+        years=tuple(years),
+        served=joined(placement.served, earlier.served),
+        boarding=joined(placement.boarding, earlier.boarding),
+        assigned=joined(placement.assigned, earlier.assigned),
+        boarding_at=joined(placement.boarding_at, earlier.boarding_at),
+        served_per_seat=joined(placement.served_per_seat, earlier.served_per_seat),
+        saved_m_per_seat=joined(placement.saved_m_per_seat, earlier.saved_m_per_seat),
+    )
+    old = len(earlier.assigned)
+    if len(task.counted) > old:
+        _value_new_schools(found, known, task=task, old=old)
+    return found
+
+
+def _value_new_schools(found: StagePlacement, known: Years, *, task: StageTask, old: int) -> None:
+    """Fill in what a seat would be worth, in the known years, at schools that the earlier plan lacks."""
+    near, schools = task.near, len(task.counted)
+    compared = near.metres + task.handicap_m
+    arcs = near.units * schools + near.schools
+    order = np.argsort(arcs)
+    for year in np.flatnonzero(known):
+        used = found.years[year]
+        flows = np.zeros(len(arcs))
+        flows[order[np.searchsorted(arcs, used.walks.units * schools + used.walks.schools, sorter=order)]] = (
+            used.pupils
+        )
+        values = seat_values(
+            origin=near.units,
+            destination=near.schools,
+            metres=compared,
+            flows=flows,
+            pupils=task.pupils[:, year],
+            served_per_seat=found.served_per_seat[:, year],
+            saved_m_per_seat=found.saved_m_per_seat[:, year],
+        )
+        for table, value in zip((found.served_per_seat, found.saved_m_per_seat), values, strict=True):
+            table[old:, year] = value[old:]

@@ -1,0 +1,401 @@
+"""From the tables of a plan to a :class:`City`; every fault of every table in one report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Final, TypeVar
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyproj
+
+from layoutplan.city.areal import whole_people
+from layoutplan.city.city import City, Source
+from layoutplan.city.coverage import (
+    report_far_rows,
+    report_gaps,
+    report_outside,
+    report_overlaps,
+    report_schools_outside,
+)
+from layoutplan.city.crs import working_crs
+from layoutplan.city.datum_check import links_by_id, report_datum
+from layoutplan.city.estates import with_estate_units
+from layoutplan.city.geometry import clean_shapes, report_twins
+from layoutplan.city.links import district_of, link_schools, plan_stages, report_seatless, split_districts
+from layoutplan.city.openstreetmap import cut_extracts
+from layoutplan.city.placing import centre_of
+from layoutplan.city.point_lookup import place_points
+from layoutplan.city.population import Residents, read_residents
+from layoutplan.city.raster import read_raster
+from layoutplan.city.readers import fingerprint
+from layoutplan.city.spread import refuse_many_cells, spread_residents
+from layoutplan.city.tables import GivenTable, read_tables, resolve
+from layoutplan.dictionary import empty_frame, input_table, input_tables
+from layoutplan.dictionary.table_log import TableLog
+from layoutplan.errors import DefectError, FaultLog
+from layoutplan.plan import Plan
+
+_OWN_FIELDS: Final = ("schools", "units", "catchments", "districts", "dwellings")
+_TOLD_BY_ROW: Final = ("births", "enrolment_history")  # later stages name their rows: the labels stay
+_NO_TWINS: Final = ("units", "catchments", "districts", "sites")
+_Frame = TypeVar("_Frame", pd.DataFrame, gpd.GeoDataFrame)
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """What is known of the city while it is put together; a table with a fatal fault is absent.
+
+    Catchments that the plan does not name are an empty frame in ``spatial``.
+
+    ``spatial`` holds clean frames in the working CRS, ids as columns, index = the reader's row number.
+    """
+
+    plan: Plan
+    log: FaultLog
+    given: Mapping[str, GivenTable]
+    crs: pyproj.CRS
+    spatial: Mapping[str, gpd.GeoDataFrame]
+    sources: tuple[Source, ...]
+
+    def of(self, table: str) -> TableLog:
+        """Return the log of a table; of one the plan does not name, under the plan's file."""
+        if table in self.given:
+            return self.given[table].log
+        return TableLog(self.log, file=self.plan.path.name, table=table)
+
+
+def load_city(plan: Plan) -> City:
+    """Read every table of a plan, check it, and put the city together.
+
+    Parameters
+    ----------
+    plan
+        A plan as :func:`layoutplan.plan.load_plan` returns it.
+
+    Returns
+    -------
+    City
+        In the working CRS, which is the plan's, else chosen (and said in ``notes``). ``notes`` hold every
+        warning and notice: repairs, slivers, residents outside, suspected datums.
+
+    Raises
+    ------
+    InputError
+        With every fault of every table: files, columns, keys, coordinates, shapes, coverage, ages.
+    """
+    log = FaultLog()
+    draft = _with_catchments(_with_raster(_placed(plan, log)))
+    _check_shapes(draft)
+    draft = _in_key_order(draft)
+    ready = {"schools", "units", "catchments"} <= set(draft.spatial)
+    residents = _residents(draft) if "units" in draft.given else None
+    stages = _stages(draft) if _sound(draft, "schools") else ()
+    links = None
+    if ready and _sound(draft, "schools") and _sound(draft, "catchments") and stages:
+        links = _links(draft, stages)
+    log.raise_if_errors()
+    if residents is None or links is None:
+        raise DefectError("a table of the city is missing, yet nothing was reported")
+    city = _put_together(draft, stages, residents, links)
+    log.raise_if_errors()
+    return replace(with_estate_units(city), notes=log.notes)
+
+
+def _sound(draft: _Draft, name: str) -> bool:
+    return name in draft.spatial and (name not in draft.given or draft.given[name].sound)
+
+
+def _placed(plan: Plan, log: FaultLog) -> _Draft:
+    """Read the tables, settle the working CRS, bring every shape into it and clean it."""
+    given = read_tables(plan, log=log)
+    places = cut_extracts(
+        {name: one.placed for name, one in given.items() if one.placed is not None},
+        logs={name: one.log for name, one in given.items()},
+    )
+    outlines = [one for name, one in places.items() if given[name].table.geometry == "polygon"]
+    spatial: dict[str, gpd.GeoDataFrame] = {}
+    crs = pyproj.CRS.from_epsg(4326)
+    if places:
+        centre = centre_of(outlines or list(places.values()))
+        crs = working_crs(plan.space.crs, lon=centre[0], lat=centre[1], file=plan.path.name, log=log)
+        for name, placed in places.items():
+            bound = given[name].log
+            if not report_far_rows(placed, centre=centre, log=bound):
+                continue
+            kind = given[name].table.geometry
+            shapes = clean_shapes(
+                placed.shapes.to_crs(crs), kind="any" if kind == "none" else kind, log=bound
+            )
+            if shapes is not None:
+                frame = placed.frame.loc[shapes.index].drop(columns="geometry", errors="ignore")
+                spatial[name] = gpd.GeoDataFrame(frame, geometry=shapes, crs=crs)
+    sources = tuple(one.source for one in given.values())
+    return _Draft(plan=plan, log=log, given=given, crs=crs, spatial=spatial, sources=sources)
+
+
+def _with_raster(draft: _Draft) -> _Draft:
+    """Make the units from the population raster, where the plan names one."""
+    settings = draft.plan.population
+    if settings.raster is None:
+        return draft
+    path = resolve(settings.raster, draft.plan.folder)
+    bound = TableLog(draft.log, file=settings.raster.as_posix(), table="units")
+    if "units" in draft.plan.tables:
+        bound.add("units_and_raster")
+        return draft
+    outlines = [draft.spatial[name].geometry for name in ("catchments", "districts") if name in draft.spatial]
+    if not outlines:
+        if not {"catchments", "districts"} & set(draft.plan.tables):  # else their own faults say why
+            bound.add("raster_without_outlines")
+        return draft
+    read = read_raster(path, settings.raster, crs=settings.raster_crs, inside=pd.concat(outlines), log=bound)
+    if read is None:
+        return draft
+    units = gpd.GeoDataFrame(read.frame, geometry=read.shapes, crs=draft.crs)
+    source = Source("units", bound.file, fingerprint(path), len(units), crs=read.crs)
+    one = GivenTable(input_table("units"), read.frame, sound=True, placed=None, source=source, log=bound)
+    return replace(
+        draft,
+        given={**draft.given, "units": one},
+        spatial={**draft.spatial, "units": units},
+        sources=(*draft.sources, source),
+    )
+
+
+def _with_catchments(draft: _Draft) -> _Draft:
+    """Take a plan that names no catchments as one whose stages have none, and say so."""
+    if "catchments" in draft.plan.tables:
+        return draft
+    draft.of("catchments").add("catchments_not_given", severity="notice")
+    none = gpd.GeoDataFrame(empty_frame(input_table("catchments")), geometry=[], crs=draft.crs)
+    return replace(draft, spatial={**draft.spatial, "catchments": none})
+
+
+def _in_key_order(draft: _Draft) -> _Draft:
+    """Put the rows of every table in the order of its key, so that the order of a file changes no result.
+
+    Row labels stay with their rows. A table without a key is ordered by its shapes.
+    """
+    given = {
+        name: replace(one, frame=_ordered(one.frame, by=one.table.key)) for name, one in draft.given.items()
+    }
+    spatial = {name: _ordered(frame, by=input_table(name).key) for name, frame in draft.spatial.items()}
+    return replace(draft, given=given, spatial=spatial)
+
+
+def _ordered(frame: _Frame, *, by: tuple[str, ...]) -> _Frame:
+    if by:
+        return frame.sort_values(list(by), key=lambda column: column.astype("string"), kind="stable")
+    if isinstance(frame, gpd.GeoDataFrame):
+        order = np.argsort(frame.geometry.to_wkb().to_numpy(), kind="stable")
+        by_shape: _Frame = frame.iloc[order]
+        return by_shape
+    return frame
+
+
+def _check_shapes(draft: _Draft) -> None:
+    """Report equal shapes, and catchments or areas that overlap or leave gaps."""
+    tolerance = draft.plan.space.overlap_tolerance_m2
+    for name in _NO_TWINS:
+        frame = draft.spatial.get(name)
+        if frame is not None and not (name == "units" and draft.plan.population.raster):
+            # A township that is one school district, or one catchment in two stages, is drawn twice rightly.
+            kind = "kind" if name == "districts" else "stage"
+            report_twins(frame.geometry, by=frame.get(kind), log=draft.of(name))
+    areas = draft.spatial.get("units")
+    if areas is not None and _sound(draft, "units"):
+        polygons = areas.set_index("unit_id").geometry
+        polygons = polygons[polygons.geom_type.isin(["Polygon", "MultiPolygon"])]
+        report_overlaps(polygons, what="", tolerance_m2=tolerance, log=draft.of("units"))
+    catchments = draft.spatial.get("catchments")
+    if catchments is not None and _sound(draft, "catchments"):
+        for stage, own in catchments.set_index("catchment_id").groupby("stage", sort=True):
+            bound = draft.of("catchments")
+            report_overlaps(own.geometry, what=str(stage), tolerance_m2=tolerance, log=bound)
+            report_gaps(own.geometry, stage=str(stage), tolerance_m2=tolerance, log=bound)
+
+
+def _residents(draft: _Draft) -> Residents | None:
+    plan, given = draft.plan, draft.given["units"]
+    if not given.sound:
+        return None
+    standards = plan.profile.at(plan.plan.base_year)
+    return read_residents(given.frame, plan.population, standards, log=given.log)
+
+
+def _stages(draft: _Draft) -> tuple[str, ...]:
+    plan, schools = draft.plan, draft.spatial["schools"]
+    bound = draft.of("schools")
+    stages = plan_stages(plan.stages, plan.plan.stages, schools, log=bound)
+    report_seatless(schools, stages=stages, ownership=plan.supply.ownership, log=bound)
+    return stages
+
+
+def _links(draft: _Draft, stages: tuple[str, ...]) -> pd.DataFrame:
+    """Link schools to catchments, and look whether the points suit the polygons they name."""
+    schools, catchments = draft.spatial["schools"], draft.spatial["catchments"]
+    links = link_schools(
+        catchments,
+        schools,
+        stages=stages,
+        ownership=draft.plan.supply.ownership,
+        log=draft.of("catchments"),
+    )
+    outlines = [
+        draft.spatial[name].geometry for name in ("catchments", "units", "districts") if name in draft.spatial
+    ]
+    area = pd.concat([shapes for shapes in outlines if len(shapes)])
+    report_schools_outside(schools, area[area.geom_type != "Point"], log=draft.of("schools"))
+    _suspect(draft, links)
+    return links
+
+
+def _suspect(draft: _Draft, links: pd.DataFrame) -> None:
+    """Look for an unconverted datum: schools against their catchments, tables against their districts."""
+    schools = draft.spatial["schools"].set_index("school_id").geometry
+    catchments = draft.spatial["catchments"].set_index("catchment_id").geometry
+    stated = links.set_index("school_id")["catchment_id"]
+    linked = gpd.GeoSeries(schools.loc[stated.index].to_numpy(), crs=schools.crs)
+    evidence = links_by_id(linked, stated.reset_index(drop=True), catchments, to_table="catchments")
+    report_datum(evidence, log=draft.of("schools"))
+    districts = draft.spatial.get("districts")
+    if districts is None:
+        return
+    for name in ("schools", "units", "sites"):
+        frame = draft.spatial.get(name)
+        if frame is not None and frame["district_id"].notna().any():
+            outlines = districts.set_index("district_id").geometry
+            evidence = links_by_id(
+                place_points(frame.geometry), frame["district_id"], outlines, to_table="districts"
+            )
+            report_datum(evidence, log=draft.of(name))
+
+
+def _put_together(draft: _Draft, stages: tuple[str, ...], residents: Residents, links: pd.DataFrame) -> City:
+    plan, spatial = draft.plan, draft.spatial
+    districts, groups = split_districts(_districts(draft))
+    areas = _named(spatial["units"], "unit_id", districts)
+    planned = spatial["catchments"][spatial["catchments"]["stage"].isin(stages)]
+    catchments = _named(planned, "catchment_id", districts)
+    catchments["school_district_id"] = district_of(planned, groups).to_numpy()
+    dwellings = spatial.get("dwellings")
+    refuse_many_cells(areas.geometry, plan.population, log=draft.of("units"))
+    spread = spread_residents(
+        areas.geometry,
+        dwellings,
+        catchments,
+        cell_m=plan.population.spread_cell_m,
+        log=draft.of("dwellings") if dwellings is not None else None,
+        by=plan.population.spread_by,
+    )
+    rows = spatial["units"].index
+    units, population = _units(spread.units, areas, residents.total[rows], residents.by_age.loc[rows])
+    if plan.population.whole_residents:
+        units, population = _whole(units, population)
+    known = spread.catchments[[stage for stage in stages if stage in spread.catchments]]
+    nothing = np.full(len(units), None, dtype=object)
+    held = pd.DataFrame(
+        {stage: known.get(stage, nothing) for stage in stages}, index=units.index, dtype=object
+    )
+    report_outside(
+        units["residents"],
+        units["area_id"],
+        known,
+        as_error=plan.space.outside_residents == "error",
+        log=draft.of("units"),
+    )
+    return City(
+        name=plan.plan.name or plan.plan.name_en or plan.path.stem,
+        crs=draft.crs,
+        stages=stages,
+        years=plan.plan.years,
+        schools=_named(spatial["schools"], "school_id", districts),
+        areas=areas,
+        units=units,
+        population=population,
+        catchments=catchments,
+        catchment_schools=links,
+        unit_catchments=held,
+        districts=districts,
+        school_districts=groups,
+        tables=MappingProxyType(_other_tables(draft)),
+        sources=draft.sources,
+    )
+
+
+def _districts(draft: _Draft) -> gpd.GeoDataFrame:
+    frame = draft.spatial.get("districts")
+    if frame is None:
+        frame = gpd.GeoDataFrame(empty_frame(input_table("districts")), geometry=[], crs=draft.crs)
+    return frame.set_index("district_id")
+
+
+def _named(frame: gpd.GeoDataFrame, key: str, districts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Put the key into the index, the id for a missing name, the district that holds it for a missing one."""
+    named = frame.assign(name=frame["name"].where(frame["name"].notna(), frame[key]))
+    if len(districts):
+        named = named.assign(district_id=district_of(named, districts))
+    return named.set_index(key)
+
+
+def _units(
+    spread: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, total: pd.Series, by_age: pd.DataFrame
+) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+    """Share the residents of every area (``total`` and ``by_age`` in its order) among its units."""
+    place = pd.Series(np.arange(len(areas)), index=areas.index)[spread["area_id"].to_numpy()].to_numpy()
+    share = spread["share"].to_numpy()
+    units = gpd.GeoDataFrame(
+        {
+            "area_id": spread["area_id"].to_numpy(),
+            "name": areas["name"].to_numpy()[place],
+            "district_id": areas["district_id"].to_numpy()[place],
+            "residents": total.to_numpy()[place] * share,
+        },
+        geometry=spread.geometry.to_numpy(),
+        index=spread.index,
+        crs=areas.crs,
+    )
+    shared = by_age.to_numpy()[place] * share[:, None]
+    return units, pd.DataFrame(shared, index=spread.index, columns=list(by_age.columns))
+
+
+def _whole(units: gpd.GeoDataFrame, population: pd.DataFrame) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+    """Make whole people of the shares of every area, by the largest remainders."""
+    group, _ = pd.factorize(units["area_id"])
+    residents = whole_people(units[["residents"]].to_numpy(dtype=np.float64), group)
+    by_age = whole_people(population.to_numpy(dtype=np.float64), group)
+    return (
+        units.assign(residents=residents[:, 0]),
+        pd.DataFrame(by_age, index=population.index, columns=population.columns),
+    )
+
+
+def _other_tables(draft: _Draft) -> dict[str, pd.DataFrame]:
+    """Return every other table of the dictionary, empty where it is not given."""
+    made: dict[str, pd.DataFrame] = {}
+    for name, table in input_tables().items():
+        if name in _OWN_FIELDS:
+            continue
+        if name in draft.spatial:
+            frame: pd.DataFrame = draft.spatial[name].reset_index(drop=True)
+        elif name in draft.given:
+            given = draft.given[name].frame
+            frame = given if name in _TOLD_BY_ROW else given.reset_index(drop=True)
+        else:
+            frame = empty_frame(table)
+        if table.geometry != "none" and name not in draft.spatial:
+            plain = frame.drop(columns="geometry", errors="ignore")
+            frame = gpd.GeoDataFrame(plain, geometry=[None] * len(plain), crs=draft.crs)
+        made[name] = _with_area(frame) if name == "sites" else frame
+    return made
+
+
+def _with_area(sites: pd.DataFrame) -> pd.DataFrame:
+    """Fill the area of sites that do not state it from their polygons."""
+    measured = gpd.GeoSeries(sites["geometry"]).area
+    known = sites["area_m2"].fillna(measured.where(measured > 0))
+    return sites.assign(area_m2=known)

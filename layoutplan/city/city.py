@@ -1,0 +1,97 @@
+"""The City: everything a plan knows before any calculation, clean and in one coordinate system."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+import geopandas as gpd
+import pandas as pd
+import pyproj
+
+from layoutplan.errors import Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a table came from: for the manifest and the report."""
+
+    table: str
+    file: str
+    sha256: str
+    rows: int
+    encoding: str = ""
+    crs: str = ""
+    datum: str = ""
+
+
+def _no_areas() -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame({"name": []}, geometry=[], index=pd.Index([], name="district_id"))
+
+
+@dataclass(frozen=True)
+class City:
+    """A checked city. Geometry is in ``crs`` (projected, metres); ids are text.
+
+    Attributes
+    ----------
+    stages
+        Planned stages, youngest first.
+    years
+        School years, base year first.
+    schools
+        One row a campus, index ``school_id``, point geometry; columns as input table ``schools``.
+    areas
+        What the planner gave as units (polygons or points), index ``unit_id``; columns as input table
+        ``units``. Maps and Gi* work on these.
+    units
+        The smallest places with residents, index ``unit_id``, point geometry (where people live), columns
+        ``area_id`` (into ``areas``), ``name``, ``district_id`` (may be null), ``residents``. Equal to the
+        areas' representative points unless residents were spread to dwellings. Estates that name no unit
+        have one each at the end, without residents (:func:`~layoutplan.city.estates.with_estate_units`).
+    population
+        Residents at the base year by single year of age: index ``unit_id`` (the order of ``units``), integer
+        columns ``0 … 17`` (completed years at the start of the school year), float values.
+    catchments
+        Polygons, index ``catchment_id`` (unique over stages), columns ``stage``, ``name``, ``district_id``,
+        ``school_district_id`` (into ``school_districts``, may be null).
+    catchment_schools
+        Columns ``catchment_id``, ``stage``, ``school_id``: a catchment may have several schools.
+    unit_catchments
+        Index ``unit_id``, one column a stage: the catchment that holds the unit, or null.
+    districts
+        Polygons, index ``district_id``, column ``name``; may be empty. They divide the plan area: a place is
+        in one of them at most (:func:`~layoutplan.city.links.split_districts`).
+    tables
+        Every other input table, by name (``roads``, ``barriers``, ``sites``, ``projects``, ``housing``,
+        ``births``, ``enrolment_history``, ``classes``, ``resources``, ``groups``, ``targets``): clean frames
+        with the dictionary's columns. A table not given is an empty frame with those columns.
+    school_districts
+        Polygons with the columns of ``districts`` that group catchments (学区), lying over them; may be
+        empty.
+    notes
+        Warnings and notices: repairs made, residents outside, and so on.
+    """
+
+    name: str
+    crs: pyproj.CRS
+    stages: tuple[str, ...]
+    years: tuple[int, ...]
+    schools: gpd.GeoDataFrame
+    areas: gpd.GeoDataFrame
+    units: gpd.GeoDataFrame
+    population: pd.DataFrame
+    catchments: gpd.GeoDataFrame
+    catchment_schools: pd.DataFrame
+    unit_catchments: pd.DataFrame
+    districts: gpd.GeoDataFrame
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=lambda: MappingProxyType({}))
+    school_districts: gpd.GeoDataFrame = field(default_factory=_no_areas)
+    notes: tuple[Fault, ...] = ()
+    sources: tuple[Source, ...] = ()
+
+    @property
+    def base_year(self) -> int:
+        """The school year of the population and enrolment given."""
+        return self.years[0]

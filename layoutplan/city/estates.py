@@ -1,0 +1,119 @@
+"""Where estates (住宅项目) lie: in a unit that is there, or in one of their own until people move in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from layoutplan.city.city import City
+from layoutplan.city.links import district_of
+from layoutplan.city.point_lookup import place_points, polygon_of
+from layoutplan.city.spread import catchments_by_stage
+
+_PREFIX: Final = "estate:"
+
+
+def with_estate_units(city: City) -> City:
+    """Return the city with one more unit for every estate that names none and has a place.
+
+    The new unit stands on the estate's own point, belongs to the area that holds it (else the nearest) and to
+    the catchments and district there, and has no residents at the base year: those who live in the estate
+    already are counted in the areas given. It is named ``estate:`` and the estate's id (and phase, where an
+    estate has several).
+
+    A city without such estates, or without areas, is returned as it is.
+    """
+    housing = city.tables.get("housing")
+    if housing is None or housing.empty or city.areas.empty:
+        return city
+    shapes = gpd.GeoSeries(housing["geometry"], crs=city.crs)
+    own = housing["unit_id"].isna() & shapes.notna() & (housing["dwellings"] > 0)
+    names = _names(housing)[own.to_numpy()]
+    new = own.to_numpy().nonzero()[0][~np.isin(names, city.units.index)]
+    if not len(new):
+        return city
+    rows = housing.iloc[new]
+    index = pd.Index(_names(housing)[new], name="unit_id")
+    points = place_points(gpd.GeoSeries(shapes.iloc[new].to_numpy(), index=index, crs=city.crs))
+    stated = gpd.GeoDataFrame(
+        {"district_id": rows["district_id"].to_numpy()}, geometry=points.to_numpy(), index=index, crs=city.crs
+    )
+    units = gpd.GeoDataFrame(
+        {
+            "area_id": _area_of(points, city.areas.geometry),
+            "name": rows["name"].where(rows["name"].notna(), rows["housing_id"]).to_numpy(),
+            "district_id": district_of(stated, city.districts).to_numpy(),
+            "residents": 0.0,
+        },
+        geometry=points.to_numpy(),
+        index=index,
+        crs=city.crs,
+    )
+    nobody = pd.DataFrame(0.0, index=index, columns=city.population.columns)
+    held = catchments_by_stage(points, city.catchments).reindex(columns=city.unit_catchments.columns)
+    return replace(
+        city,
+        units=gpd.GeoDataFrame(pd.concat([city.units, units[[*city.units.columns]]]), crs=city.crs),
+        population=pd.concat([city.population, nobody]),
+        unit_catchments=pd.concat(
+            [city.unit_catchments, held.astype(object).where(held.notna(), None)],
+        ),
+    )
+
+
+def homes_of_estates(city: City) -> pd.DataFrame:
+    """Return which units the estates fill: columns ``estate``, ``unit`` (positions) and ``share``.
+
+    ``estate`` counts the rows of ``tables["housing"]``, ``unit`` those of ``city.units``; the shares of an
+    estate sum to one. An estate that names a unit fills the units of that area, in proportion to their
+    residents (evenly where there are none); another fills its own. An estate that neither names a unit nor
+    has a place has no rows.
+    """
+    housing = city.tables["housing"]
+    residents = city.units["residents"].to_numpy(dtype=float, na_value=0.0)
+    of_area: Mapping[Any, Any] = city.units.groupby("area_id", sort=False).indices
+    place = {str(name): position for position, name in enumerate(city.units.index)}
+    parts = []
+    for estate, (area, name) in enumerate(zip(housing["unit_id"], _names(housing), strict=True)):
+        if isinstance(area, str):
+            units = np.array([unit for unit in of_area.get(area, ()) if not _is_estate(city, unit)], int)
+            weight = residents[units]
+            weight = weight if weight.sum() > 0 else np.ones(len(units))
+        elif name in place:
+            units, weight = np.array([place[name]]), np.ones(1)
+        else:
+            continue
+        if len(units):
+            parts.append(pd.DataFrame({"estate": estate, "unit": units, "share": weight / weight.sum()}))
+    blank = pd.DataFrame({"estate": pd.Series(dtype=int), "unit": pd.Series(dtype=int), "share": 0.0})
+    return pd.concat(parts, ignore_index=True) if parts else blank
+
+
+def _is_estate(city: City, unit: int) -> bool:
+    return str(city.units.index[unit]).startswith(_PREFIX)
+
+
+def _names(housing: pd.DataFrame) -> np.ndarray:
+    """Return what the own unit of every estate is called."""
+    ids = housing["housing_id"].astype(str)
+    several = ids.duplicated(keep=False)
+    phase = housing["phase"].fillna("1").astype(str)
+    return np.array((_PREFIX + ids).where(~several, _PREFIX + ids + "/" + phase), dtype=object)
+
+
+def _area_of(points: gpd.GeoSeries, areas: gpd.GeoSeries) -> np.ndarray:
+    """Return the area that holds each point, else the nearest (of equally near ones the first)."""
+    found = polygon_of(points, areas)
+    away = found.isna().to_numpy()
+    if away.any():
+        tree = areas.sindex
+        near, positions = tree.nearest(points[away].to_numpy(), return_all=True)
+        first = np.full(int(away.sum()), len(areas))
+        np.minimum.at(first, near, positions)
+        found[away] = areas.index.to_numpy()[first]
+    return np.array(found, dtype=object)

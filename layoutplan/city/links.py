@@ -1,0 +1,183 @@
+"""Who belongs to whom: schools to catchments, everything to districts, stages to the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from layoutplan.city.point_lookup import place_points, polygon_of
+from layoutplan.dictionary.table_log import TableLog
+from layoutplan.standards import SCHOOL_TYPE_STAGES
+
+
+def taught_stages(school_type: object) -> tuple[str, ...]:
+    """Return the stages a school of a type teaches, none for an unknown type."""
+    return SCHOOL_TYPE_STAGES.get(str(school_type), ())
+
+
+def link_schools(
+    catchments: gpd.GeoDataFrame,
+    schools: gpd.GeoDataFrame,
+    *,
+    stages: Sequence[str],
+    ownership: Collection[str],
+    log: TableLog,
+) -> pd.DataFrame:
+    """Return which schools serve which catchments: ``catchment_id``, ``stage``, ``school_id``, sorted.
+
+    For each stage: what the tables ``catchments`` (school_ids) and ``schools`` (catchment_<stage>) state,
+    taken together; where neither states anything, the schools of the stage that lie inside.
+
+    Parameters
+    ----------
+    catchments, schools
+        Checked tables in the working CRS; ids are columns, the index is the reader's row number.
+    ownership
+        Owners whose seats count: only their schools are linked by place, or missed when they are not linked.
+    log
+        Of the table ``catchments``: links to a school that does not teach the stage (error), catchments
+        without a school (warning), schools without a catchment that do not close (notice).
+    """
+    links = []
+    for stage in stages:
+        own = catchments[catchments["stage"] == stage]
+        if own.empty:
+            continue
+        taught = schools["school_type"].map(lambda kind, stage=stage: stage in taught_stages(kind))
+        counted = taught & schools["ownership"].fillna("public").isin(ownership)
+        stated = _stated_links(own, schools, stage)
+        pairs = stated if len(stated) else _links_by_place(own, schools[counted])
+        pairs = pairs[pairs["school_id"].isin(schools["school_id"])]  # a dangling id is a fault already
+        wrong = sorted(set(pairs["school_id"]) - set(schools["school_id"][taught]))
+        if wrong:
+            log.add("school_teaches_other_stage", stage=stage, schools=", ".join(wrong[:5]))
+        _report_unlinked(own, schools[counted], pairs, stage=stage, log=log)
+        links.append(pairs.assign(stage=stage))
+    columns = ["catchment_id", "stage", "school_id"]
+    if not links:
+        return pd.DataFrame({name: pd.Series(dtype=object) for name in columns})
+    together = pd.concat(links)[columns].drop_duplicates()
+    order = {stage: place for place, stage in enumerate(stages)}
+    return together.sort_values(
+        columns, key=lambda column: column.map(order) if column.name == "stage" else column
+    ).reset_index(drop=True)
+
+
+def _stated_links(own: gpd.GeoDataFrame, schools: gpd.GeoDataFrame, stage: str) -> pd.DataFrame:
+    pairs = [
+        (catchment, school)
+        for catchment, named in zip(own["catchment_id"], own["school_ids"], strict=True)
+        for school in _listed(named)
+    ]
+    known = set(own["catchment_id"])
+    pairs += [
+        (catchment, school)
+        for school, named in zip(schools["school_id"], schools[f"catchment_{stage}"], strict=True)
+        for catchment in _listed(named)
+        if catchment in known
+    ]
+    return pd.DataFrame(pairs, columns=["catchment_id", "school_id"], dtype=object)
+
+
+def _listed(value: object) -> tuple[str, ...]:
+    return tuple(map(str, value)) if isinstance(value, (list, tuple)) else ()
+
+
+def _links_by_place(own: gpd.GeoDataFrame, schools: gpd.GeoDataFrame) -> pd.DataFrame:
+    held = polygon_of(place_points(schools.geometry), own.set_index("catchment_id").geometry)
+    frame = pd.DataFrame({"catchment_id": held.to_numpy(), "school_id": schools["school_id"].to_numpy()})
+    return frame.dropna()
+
+
+def _report_unlinked(
+    own: gpd.GeoDataFrame, schools: gpd.GeoDataFrame, pairs: pd.DataFrame, *, stage: str, log: TableLog
+) -> None:
+    empty = ~own["catchment_id"].isin(pairs["catchment_id"])
+    if empty.any():
+        names = own["catchment_id"][empty]
+        log.add(
+            "catchment_without_school",
+            severity="warning",
+            rows=own.index[empty],
+            stage=stage,
+            catchments=", ".join(names[:5]),
+        )
+    stays = schools["closed_year"].isna()  # a school that closes is not missed
+    free = schools["school_id"][stays & ~schools["school_id"].isin(pairs["school_id"])]
+    if len(free):
+        log.add(
+            "school_without_catchment",
+            severity="notice",
+            stage=stage,
+            count=len(free),
+            schools=", ".join(free[:5]),
+        )
+
+
+def split_districts(districts: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Return the districts that divide the plan area, and the school districts (学区) that group catchments.
+
+    Both have ``district_id`` as index. School districts lie over the others, so the first are the rows of any
+    other kind (all rows where there is no other kind), without those that contain another of them
+    (``parent_id``): each place is in one of them at most.
+    """
+    grouping = districts["kind"].fillna("") == "school_district"
+    groups = districts[grouping]
+    dividing = districts[~grouping] if (~grouping).any() else districts
+    contains = dividing.index.isin(dividing["parent_id"].dropna())
+    return dividing[~contains], groups
+
+
+def district_of(frame: gpd.GeoDataFrame, districts: gpd.GeoDataFrame) -> pd.Series:
+    """Return the district of every row: as stated, else the one that holds it, else ``None``.
+
+    ``frame`` may have ``district_id``; a district stated that is not among ``districts`` (index
+    ``district_id``) says nothing here.
+    """
+    found = polygon_of(place_points(frame.geometry), districts.geometry).to_numpy()
+    if "district_id" in frame:
+        stated = frame["district_id"].to_numpy(dtype=object)
+        found = np.where(frame["district_id"].isin(districts.index).to_numpy(), stated, found)
+    return pd.Series(found, index=frame.index, dtype=object, name="district_id")
+
+
+def plan_stages(
+    asked: Sequence[str], stated: Collection[str], schools: pd.DataFrame, *, log: TableLog
+) -> tuple[str, ...]:
+    """Return the stages to plan: those asked for that a school teaches, or that the plan itself names.
+
+    Parameters
+    ----------
+    asked
+        The plan's stages, youngest first: those it names, else those of the profile.
+    stated
+        Those the plan names, empty if it names none.
+    """
+    taught = {stage for kind in schools["school_type"].dropna() for stage in taught_stages(kind)}
+    kept = tuple(stage for stage in asked if stage in taught or stage in stated)
+    for stage in asked:
+        if stage not in kept:
+            log.add("stage_without_schools", severity="notice", stage=stage)
+        elif stage not in taught:
+            log.add("stated_stage_without_schools", severity="warning", stage=stage)
+    if not kept:
+        log.add("no_stage")
+    return kept
+
+
+def report_seatless(
+    schools: pd.DataFrame, *, stages: Sequence[str], ownership: Collection[str], log: TableLog
+) -> None:
+    """Report schools whose seats count but are not known: no seats or classes in any planned stage."""
+    counted = schools["ownership"].fillna("public").isin(ownership)
+    silent = []
+    for row, school in schools[counted].iterrows():
+        taught = [stage for stage in taught_stages(school["school_type"]) if stage in stages]
+        known = any(pd.notna(school[f"{what}_{stage}"]) for stage in taught for what in ("seats", "classes"))
+        if taught and not known:
+            silent.append(row)
+    if silent:
+        log.add("school_seats_unknown", rows=silent)

@@ -1,0 +1,107 @@
+"""GeoParquet, and Parquet with a column of WKB."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pyproj
+import shapely
+
+from layoutplan.city.limits import CELLS, COLUMNS, ROWS, UNPACKED_BYTES, fits_memory, within
+from layoutplan.city.raw_table import FIRST_ROW, RawTable
+from layoutplan.dictionary.table_log import TableLog
+
+_SHAPE_COLUMNS: Final = ("geometry", "geom", "wkb_geometry", "wkb", "the_geom")
+_CODE: Final = re.compile(r"[A-Za-z]{2,10}:\w{1,10}")
+_BATCH_ROWS: Final = 65_536
+
+
+def read_parquet(path: Path, *, log: TableLog) -> RawTable | None:
+    """Read GeoParquet, or Parquet with a column of WKB (``geometry``, ``geom``, ``wkb`` …).
+
+    The file's own account of its rows, columns and unpacked size is held against the limits first, and what
+    is unpacked against that account.
+    """
+    with pq.ParquetFile(path) as file:
+        table = _unpacked(file, path.suffix.lower(), log=log)
+    if table is None:
+        return None
+    if table.num_rows == 0:
+        log.add("no_records")
+        return None
+    meta = _metadata(table.schema.metadata or {})
+    column = _shape_column(meta, table.column_names)
+    frame = table.to_pandas(ignore_metadata=True)
+    frame = frame.set_axis(range(FIRST_ROW, len(frame) + FIRST_ROW), axis=0)
+    if column is None:
+        return RawTable(frame=frame)
+    shapes = shapely.from_wkb(frame[column].to_numpy(dtype=object))
+    frame = frame.drop(columns=column)
+    frame["geometry"] = np.asarray(shapes, dtype=object)
+    return RawTable(frame=frame, crs=_crs(meta, column))
+
+
+def _unpacked(file: pq.ParquetFile, suffix: str, *, log: TableLog) -> pa.Table | None:
+    """Return the table of a file, unless it is beyond the limits."""
+    said = file.metadata
+    size = sum(said.row_group(number).total_byte_size for number in range(said.num_row_groups))
+    inside = (
+        within(said.num_columns, COLUMNS, of="columns", log=log)
+        and within(said.num_rows, ROWS, of="rows", log=log)
+        and within(said.num_rows * said.num_columns, CELLS, of="cells", log=log)
+        and within(size, UNPACKED_BYTES, of="unpacked", log=log)
+        and fits_memory(suffix, size, log=log)
+    )
+    if not inside:
+        return None
+    batches: list[pa.RecordBatch] = []
+    taken = 0
+    for batch in file.iter_batches(batch_size=_BATCH_ROWS):
+        taken += batch.nbytes
+        if not within(taken, UNPACKED_BYTES, of="unpacked", log=log):
+            return None
+        batches.append(batch)
+    return pa.Table.from_batches(batches, schema=file.schema_arrow)
+
+
+def _metadata(stated: dict[bytes, bytes]) -> dict[str, Any]:
+    """Return what GeoParquet says of its columns; empty for plain Parquet."""
+    meta = json.loads(stated.get(b"geo", b"{}"))
+    if not isinstance(meta, dict) or not isinstance(meta.get("columns", {}), dict):
+        raise TypeError("the metadata “geo” are no GeoParquet metadata")
+    return meta
+
+
+def _shape_column(meta: dict[str, Any], names: list[str]) -> str | None:
+    """Return the column of shapes: the one the metadata name, else one whose name says so."""
+    stated = meta.get("primary_column")
+    if stated is not None:
+        if not isinstance(stated, str) or stated not in names:
+            raise KeyError(f"the metadata “geo” name a column that is not there: {stated}")
+        return stated
+    return next((name for name in _SHAPE_COLUMNS if name in names), None)
+
+
+def _crs(meta: dict[str, Any], column: str) -> pyproj.CRS | None:
+    """Return the CRS of a GeoParquet column: absent means WGS 84 by its standard, null means unknown.
+
+    The standard has it as PROJJSON, or as a code by authority; nothing else is taken, for PROJ would look
+    for a file of that name.
+    """
+    described = meta.get("columns", {}).get(column)
+    if described is None or ("crs" in described and described["crs"] is None):
+        return None
+    stated = described.get("crs")
+    if stated is None:
+        return pyproj.CRS.from_epsg(4326)
+    if isinstance(stated, dict):
+        return pyproj.CRS.from_json_dict(stated)
+    if _CODE.fullmatch(str(stated)) is None:
+        raise ValueError(f"the metadata “geo” name no coordinate system: {stated}")
+    return pyproj.CRS.from_user_input(stated)

@@ -1,0 +1,149 @@
+"""Any table's file to a :class:`RawTable`: choose the reader, report what a reader cannot."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+
+from layoutplan.city.contents import TEXT_SUFFIXES, is_what_it_says
+from layoutplan.city.door import is_readable
+from layoutplan.city.geopackages import companion
+from layoutplan.city.grid import check_cells
+from layoutplan.city.guard import guard
+from layoutplan.city.limits import CELLS, COLUMNS, ROWS, fits_memory, within
+from layoutplan.city.openstreetmap import SUFFIXES as OSM
+from layoutplan.city.openstreetmap import read_extract
+from layoutplan.city.parquet import read_parquet
+from layoutplan.city.raw_table import RawTable
+from layoutplan.city.shapefiles import file_parts
+from layoutplan.city.text_files import read_text_file
+from layoutplan.city.vector_files import DRIVERS, read_vector
+from layoutplan.city.workbooks import SUFFIXES as WORKBOOKS
+from layoutplan.city.workbooks import read_workbook
+from layoutplan.dictionary.table_log import TableLog
+from layoutplan.plan.settings import TableSettings
+
+TEXT: Final = TEXT_SUFFIXES
+WORKBOOK_SUFFIXES: Final = WORKBOOKS
+VECTOR: Final = tuple(DRIVERS)
+PARQUET: Final = (".parquet", ".geoparquet")
+READ: Final = (*TEXT, *WORKBOOK_SUFFIXES, *VECTOR, *PARQUET, *OSM)
+"""Suffixes of the files that tables are read from."""
+_PACKED: Final = (*WORKBOOK_SUFFIXES, *PARQUET)  # their readers know the unpacked size
+
+
+def read_table(path: Path, settings: TableSettings, *, log: TableLog) -> RawTable | None:
+    """Read the file of a table as it is; faults go to ``log``, and ``None`` comes back, where that fails.
+
+    The ``where`` filters and ``constants`` of the plan are applied: the rows left and the columns added are
+    what the data dictionary then checks.
+
+    Parameters
+    ----------
+    path
+        Where the file is; it need not exist.
+    settings
+        ``[tables.<name>]`` of the plan.
+    """
+    if not is_readable(path, written=settings.file, suffixes=READ, log=log):
+        return None
+    suffix = path.suffix.lower()
+    if suffix not in _PACKED and not fits_memory(suffix, path.stat().st_size, log=log):
+        return None
+    raw = None
+    with guard(_damaged(suffix), log=log):
+        raw = _read(path, settings, log=log)
+    if raw is None or not _within(raw.frame, log=log) or not check_cells(raw.frame, log=log):
+        return None
+    if raw.crs is not None and "PARAMETERFILE" in raw.crs.to_wkt():
+        log.add("crs_needs_file", crs=raw.crs.name)
+        return None
+    kept = _keep_rows(raw.frame, settings, log=log)
+    if kept is None:
+        return None
+    frame = kept.assign(**settings.constants) if settings.constants else kept
+    return RawTable(frame=frame, crs=raw.crs, crs_assumed=raw.crs_assumed, encoding=raw.encoding)
+
+
+def _read(path: Path, settings: TableSettings, *, log: TableLog) -> RawTable | None:
+    """Read a file by its kind, once its content is what its name says."""
+    suffix = path.suffix.lower()
+    if not is_what_it_says(path, log=log):
+        return None
+    if suffix in TEXT:
+        return read_text_file(path, settings.encoding, log=log)
+    if suffix in WORKBOOK_SUFFIXES:
+        return read_workbook(path, settings.sheet, log=log)
+    if suffix in VECTOR:
+        return read_vector(path, layer=settings.layer, encoding=settings.encoding, log=log)
+    if suffix in OSM:
+        return read_extract(path, log=log)
+    return read_parquet(path, log=log)
+
+
+def _damaged(suffix: str) -> str:
+    """Return the fault of a file whose reader fails."""
+    if suffix in WORKBOOK_SUFFIXES:
+        return "workbook_damaged"
+    return "text_damaged" if suffix in TEXT else "vector_damaged"
+
+
+def fingerprint(path: Path) -> str:
+    """Return the SHA-256 of a table's file; of a shapefile, that of its parts one after the other by name.
+
+    Of a GeoPackage with rows still in its ``-wal``, that of both.
+    """
+    digest = hashlib.sha256()
+    for part in _files(path):
+        with part.open("rb") as file:
+            while block := file.read(1 << 20):
+                digest.update(block)
+    return digest.hexdigest()
+
+
+def _files(path: Path) -> list[Path]:
+    suffix = path.suffix.lower()
+    if suffix == ".shp":
+        return file_parts(path)
+    pending = companion(path, "-wal")
+    return [path, pending] if suffix == ".gpkg" and pending.is_file() else [path]
+
+
+def _within(frame: pd.DataFrame, *, log: TableLog) -> bool:
+    """Hold the table against the limits once more: what a file says of its size need not be so."""
+    return (
+        within(len(frame), ROWS, of="rows", log=log)
+        and within(len(frame.columns), COLUMNS, of="columns", log=log)
+        and within(frame.size, CELLS, of="cells", log=log)
+    )
+
+
+def _keep_rows(frame: pd.DataFrame, settings: TableSettings, *, log: TableLog) -> pd.DataFrame | None:
+    """Keep the rows the plan's ``where`` asks for."""
+    keep = pd.Series(data=True, index=frame.index)
+    for column, wanted in settings.where.items():
+        if column not in frame.columns:
+            log.add(
+                "where_unknown_column",
+                column=column,
+                header=column,
+                headers=", ".join(map(str, frame.columns)),
+            )
+            return None
+        values = wanted if isinstance(wanted, list) else [wanted]
+        keep &= frame[column].map(_comparable).isin([_comparable(value) for value in values])
+    if not keep.any():
+        conditions = ", ".join(f"{column} = {value}" for column, value in settings.where.items())
+        log.add("where_keeps_nothing", conditions=conditions)
+        return None
+    return frame[keep]
+
+
+def _comparable(value: object) -> str:
+    """Write a value so that 2016, 2016.0 and "2016" are the same."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return "" if value is None else str(value).strip()

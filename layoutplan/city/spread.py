@@ -1,0 +1,212 @@
+"""Residents of an area to where its dwellings are, totals kept exactly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil, sqrt
+from typing import Final, Literal
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from layoutplan.city.areal import area_pieces, floor_area_weights
+from layoutplan.city.point_lookup import place_points, polygon_of
+from layoutplan.dictionary.table_log import TableLog
+from layoutplan.plan import PopulationSettings
+
+_SHOWN: Final = 5
+
+
+MOST_CELLS: Final = 5_000_000
+"""Cells that an office PC cuts: about a kilobyte each."""
+
+
+@dataclass(frozen=True)
+class ResidentSpread:
+    """The smallest places with residents.
+
+    ``units`` (index ``unit_id``) has ``area_id``, ``share`` (of the area's residents; the shares of an area
+    sum to one) and point geometry; ``catchments`` has one column a stage on the same index.
+    """
+
+    units: gpd.GeoDataFrame
+    catchments: pd.DataFrame
+
+
+def catchments_by_stage(points: gpd.GeoSeries, catchments: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return the catchment that holds each point, one column a stage that has catchments."""
+    stages = [stage for stage in dict.fromkeys(catchments["stage"]) if isinstance(stage, str)]
+    return pd.DataFrame(
+        {
+            stage: polygon_of(points, catchments.geometry[catchments["stage"] == stage])
+            for stage in sorted(stages)
+        },
+        index=points.index,
+    )
+
+
+def refuse_many_cells(areas: gpd.GeoSeries, settings: PopulationSettings, *, log: TableLog) -> None:
+    """Refuse cells so small that the areas they cut take more memory than a machine has.
+
+    Raises
+    ------
+    InputError
+        If the boxes around the areas hold more than :data:`MOST_CELLS`; a side that would do is named.
+    """
+    if settings.spread_by != "area":
+        return
+    cell_m = settings.spread_cell_m
+    box = areas.bounds.fillna(0.0)
+    width, height = box["maxx"] - box["minx"], box["maxy"] - box["miny"]
+    cells = float(((width / cell_m + 1) * (height / cell_m + 1)).sum())
+    if cells > MOST_CELLS:
+        side = ceil(cell_m * sqrt(cells / MOST_CELLS))
+        log.add(
+            "spread_cells_too_many",
+            cell=f"{cell_m:g}",
+            count=f"{cells:,.0f}",
+            most=f"{MOST_CELLS:,}",
+            side=side,
+        )
+        log.log.raise_if_errors()
+
+
+def spread_residents(
+    areas: gpd.GeoSeries,
+    dwellings: gpd.GeoDataFrame | None,
+    catchments: gpd.GeoDataFrame,
+    *,
+    cell_m: float,
+    log: TableLog | None,
+    by: Literal["dwellings", "floor_area", "area"] = "dwellings",
+) -> ResidentSpread:
+    """Spread each area over its dwelling points (by dwellings or floor area), or its surface, in cells.
+
+    A cell holds the dwellings of one area in one catchment of every stage, so no unit is cut by a border. It
+    stands at the dwelling nearest to the weighted middle of its dwellings: a place where people do live, in
+    the area and the catchment. An area without dwellings stays at a point inside it.
+
+    Parameters
+    ----------
+    areas
+        Shapes of the areas, index ``unit_id``.
+    dwellings
+        Columns ``unit_id`` (its area; null to be found by place) and ``dwellings`` (weight), with shapes; or
+        ``None``.
+    catchments
+        With column ``stage``.
+    cell_m
+        Side of a cell, metres.
+    by
+        What the shares are in proportion to. ``area``: the area itself, cut by cells and catchments, whatever
+        the dwellings; areas that are points stay. ``floor_area`` falls back to dwellings, with a warning,
+        where no dwelling point tells it.
+    log
+        Where dwellings outside every area, and areas without dwellings, are reported.
+    """
+    middle = place_points(areas)
+    if by == "area":
+        dwellings, log = area_pieces(areas, catchments, cell_m=cell_m), None
+    if dwellings is None or dwellings.empty:
+        return _assembled(_whole_areas(middle), catchments)
+    points = place_points(dwellings.geometry)
+    frame = pd.DataFrame(
+        {
+            "area_id": _area_of(dwellings, points, areas),
+            "weight": _weights(dwellings, by, log),
+            "x": points.x.to_numpy(),
+            "y": points.y.to_numpy(),
+        },
+        index=dwellings.index,
+    )
+    lost = frame["area_id"].isna() & (frame["weight"] > 0)
+    if log is not None and lost.any():
+        log.add(
+            "dwellings_outside_areas", severity="warning", rows=frame.index[lost], share=f"{lost.mean():.1%}"
+        )
+    frame = frame[frame["area_id"].notna() & (frame["weight"] > 0)]
+    cells = _gather(frame, points.loc[frame.index], catchments, cell_m=cell_m)
+    rest = middle[~middle.index.isin(cells["area_id"])]
+    if log is not None and len(rest):
+        shown = ", ".join(map(str, rest.index[:_SHOWN])) + (" …" if len(rest) > _SHOWN else "")
+        log.add("areas_without_dwellings", severity="notice", count=len(rest), units=shown)
+    whole = _whole_areas(rest)
+    together = pd.concat([cells, whole])
+    order = {area: place for place, area in enumerate(areas.index)}
+    together = together.iloc[np.argsort(together["area_id"].map(order).to_numpy(), kind="stable")]
+    return _assembled(gpd.GeoDataFrame(together, geometry="geometry", crs=areas.crs), catchments)
+
+
+def _weights(dwellings: pd.DataFrame, by: str, log: TableLog | None) -> npt.NDArray[np.float64]:
+    """Return what each point's share is in proportion to."""
+    if "weight" in dwellings:
+        return dwellings["weight"].to_numpy(dtype=np.float64)
+    if by == "floor_area":
+        weights = floor_area_weights(dwellings)
+        if weights is not None:
+            return np.array(weights, dtype=np.float64)
+        if log is not None:
+            log.add("floor_area_unknown", severity="warning", column="floor_area_m2")
+    return np.array(dwellings["dwellings"].fillna(1.0), dtype=np.float64)
+
+
+def _area_of(
+    dwellings: gpd.GeoDataFrame, points: gpd.GeoSeries, areas: gpd.GeoSeries
+) -> npt.NDArray[np.object_]:
+    """Return each dwelling's area: as stated, else by place."""
+    stated = dwellings["unit_id"].astype(object).where(dwellings["unit_id"].notna(), None)
+    open_ = stated.isna().to_numpy()
+    found = np.array(stated, dtype=object)
+    if open_.any():
+        found[open_] = polygon_of(points[open_], areas).to_numpy()
+    return found
+
+
+def _whole_areas(middle: gpd.GeoSeries) -> gpd.GeoDataFrame:
+    """Make one unit of every area, named as the area."""
+    return gpd.GeoDataFrame(
+        {"area_id": middle.index.to_numpy(), "share": np.ones(len(middle))},
+        geometry=middle.to_numpy(),
+        index=pd.Index(middle.index, name="unit_id"),
+        crs=middle.crs,
+    )
+
+
+def _gather(
+    frame: pd.DataFrame, points: gpd.GeoSeries, catchments: gpd.GeoDataFrame, *, cell_m: float
+) -> gpd.GeoDataFrame:
+    """Gather dwellings into cells, one unit each, named ``area#1``, ``area#2`` … from the south-west on."""
+    held = catchments_by_stage(points, catchments)
+    work = frame.assign(
+        row=np.floor(frame["y"] / cell_m).astype(np.int64),
+        column=np.floor(frame["x"] / cell_m).astype(np.int64),
+        **{f"in_{stage}": held[stage].fillna("").astype(str) for stage in held},
+    )
+    keys = ["area_id", "row", "column", *(f"in_{stage}" for stage in held)]
+    work = work.sort_values([*keys, "x", "y"], kind="stable")
+    group = work.groupby(keys, sort=True).ngroup().to_numpy()
+    count = int(group.max(initial=-1)) + 1
+    weight = np.bincount(group, weights=work["weight"], minlength=count)
+    mean_x = np.bincount(group, weights=work["weight"] * work["x"], minlength=count) / weight
+    mean_y = np.bincount(group, weights=work["weight"] * work["y"], minlength=count) / weight
+    away = np.hypot(work["x"].to_numpy() - mean_x[group], work["y"].to_numpy() - mean_y[group])
+    nearest = np.lexsort((np.arange(len(work)), np.round(away, 6), group))
+    first = nearest[np.searchsorted(group[nearest], np.arange(count))]
+    area = work["area_id"].to_numpy()[first]
+    numbered = pd.Series(area).groupby(area).cumcount() + 1
+    several = pd.Series(area).duplicated(keep=False)
+    names = np.where(several, [f"{a}#{n}" for a, n in zip(area, numbered, strict=True)], area)
+    in_area = pd.Series(weight).groupby(area).transform("sum").to_numpy()
+    return gpd.GeoDataFrame(
+        {"area_id": area, "share": weight / in_area},
+        geometry=shapely.points(work["x"].to_numpy()[first], work["y"].to_numpy()[first]),
+        index=pd.Index(names, name="unit_id"),
+        crs=points.crs,
+    )
+
+
+def _assembled(units: gpd.GeoDataFrame, catchments: gpd.GeoDataFrame) -> ResidentSpread:
+    return ResidentSpread(units=units, catchments=catchments_by_stage(units.geometry, catchments))

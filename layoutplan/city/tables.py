@@ -1,0 +1,162 @@
+"""All tables a plan names: read, checked column by column, and placed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+
+from layoutplan.city.city import Source
+from layoutplan.city.crs import crs_name
+from layoutplan.city.datum_check import report_public_map, report_unstated_datum
+from layoutplan.city.placing import PlacedTable, place_rows
+from layoutplan.city.raw_table import RawTable
+from layoutplan.city.readers import fingerprint, read_table
+from layoutplan.dictionary import Table, check_frame, check_references, input_tables
+from layoutplan.dictionary.nearest import header_key
+from layoutplan.dictionary.table_log import TableLog
+from layoutplan.errors import FaultLog
+from layoutplan.plan import Plan
+from layoutplan.plan.settings import TableSettings
+from layoutplan.regular_files import is_other_home
+
+_PLACE_OPTIONAL: Final = ("projects", "housing")  # a project may name its school, an estate its unit
+
+
+@dataclass(frozen=True)
+class GivenTable:
+    """A table of the plan whose file could be read.
+
+    Attributes
+    ----------
+    frame
+        Checked; index = the reader's row number.
+    sound
+        Whether its columns are without fault.
+    placed
+        Its rows with their places, ``None`` for a table without any.
+    """
+
+    table: Table
+    frame: pd.DataFrame
+    sound: bool
+    placed: PlacedTable | None
+    source: Source
+    log: TableLog
+
+
+def resolve(file: Path, folder: Path) -> Path:
+    """Return where a file of the plan is: variables of the environment filled in, relative to the plan.
+
+    Examples
+    --------
+    >>> resolve(Path("data/schools.csv"), Path("plans")).as_posix()
+    'plans/data/schools.csv'
+    """
+    filled = os.path.expandvars(file)
+    return folder / (filled if is_other_home(filled) else Path(filled).expanduser())
+
+
+def read_tables(plan: Plan, *, log: FaultLog) -> dict[str, GivenTable]:
+    """Read every table of the plan, in the dictionary's order; those that cannot be read are left out.
+
+    Faults of all files and all columns, and of keys between tables, go to ``log``.
+    """
+    given = {}
+    for name, table in input_tables().items():
+        settings = plan.tables.get(name)
+        if settings is not None:
+            bound = TableLog(log, file=settings.file.as_posix(), table=name)
+            one = _read(table, settings, resolve(settings.file, plan.folder), log=bound)
+            if one is not None:
+                given[name] = one
+    frames = {name: one.frame for name, one in given.items()}
+    check_references(frames, files={name: one.log.file for name, one in given.items()}, log=log)
+    return given
+
+
+def _read(table: Table, settings: TableSettings, path: Path, *, log: TableLog) -> GivenTable | None:
+    raw = read_table(path, settings, log=log)
+    if raw is None:
+        return None
+    before = len(log.log.errors)
+    frame = check_frame(
+        raw.frame,
+        table,
+        file=log.file,
+        columns=_columns(settings),
+        values=settings.values,
+        used=settings.where,
+        log=log.log,
+    )
+    sound = len(log.log.errors) == before
+    if table.geometry == "polygon":
+        report_public_map(raw.frame.columns, datum=settings.datum, log=log)
+    placed = _place(raw, frame, table, settings, log=log)
+    if placed is not None and not _states_datum(raw, settings):
+        report_unstated_datum(placed.shapes, log=log)
+    source = Source(
+        table=table.name,
+        file=log.file,
+        sha256=fingerprint(path),
+        rows=len(frame),
+        encoding=raw.encoding,
+        crs=_crs_of(raw, settings, placed=placed is not None),
+        datum=settings.datum or "",
+    )
+    return GivenTable(table=table, frame=frame, sound=sound, placed=placed, source=source, log=log)
+
+
+def _states_datum(raw: RawTable, settings: TableSettings) -> bool:
+    """Say whether the plan or the file says in which system the places of a table are."""
+    if settings.datum is not None or settings.crs is not None:
+        return True
+    by_columns = not raw.has_shapes or {"lon", "lat"} <= set(settings.columns)
+    return not by_columns and not raw.crs_assumed
+
+
+def _columns(settings: TableSettings) -> Mapping[str, str]:
+    """Return the plan's headers; a constant stands in the frame under our own name."""
+    return {**settings.columns, **{name: name for name in settings.constants}}
+
+
+def _place(
+    raw: RawTable, frame: pd.DataFrame, table: Table, settings: TableSettings, *, log: TableLog
+) -> PlacedTable | None:
+    if table.geometry == "none":
+        return None
+    if not raw.has_shapes and _numbers_broken(table, settings, log=log):
+        return None
+    return place_rows(
+        raw,
+        frame,
+        crs=settings.crs,
+        datum=settings.datum,
+        columns_first={"lon", "lat"} <= set(settings.columns),
+        required=table.required or table.name not in _PLACE_OPTIONAL,
+        log=log,
+    )
+
+
+def _numbers_broken(table: Table, settings: TableSettings, *, log: TableLog) -> bool:
+    """Say whether a fault of the longitudes or latitudes is reported already."""
+    headers = set()
+    for name in ("lon", "lat"):
+        if name in table.column_names:
+            column = table.column(name)
+            spellings = (name, column.header.en, column.header.zh, *column.aliases)
+            headers |= {header_key(text) for text in (*spellings, settings.columns.get(name, name))}
+    reported = [fault.column for fault in log.log.errors if fault.table == table.name and fault.column]
+    return any(header_key(header) in headers for header in reported)
+
+
+def _crs_of(raw: RawTable, settings: TableSettings, *, placed: bool) -> str:
+    if not placed:
+        return ""
+    if raw.has_shapes and raw.crs is not None and not (raw.crs_assumed and settings.crs):
+        return crs_name(raw.crs)
+    return settings.crs or "EPSG:4326"

@@ -1,0 +1,187 @@
+"""The one checker: a table as read against the data dictionary, all its faults at once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from layoutplan.dictionary.consistency import check_rows
+from layoutplan.dictionary.convert import convert, empty_column
+from layoutplan.dictionary.headers import (
+    GEOMETRY,
+    Match,
+    known_column,
+    match_headers,
+    quoted,
+    report_unknown_mapping,
+)
+from layoutplan.dictionary.keys import check_key
+from layoutplan.dictionary.limits import report_failures, samples
+from layoutplan.dictionary.schema import Table
+from layoutplan.dictionary.table_log import TableLog
+from layoutplan.errors import FaultLog
+
+_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
+
+
+def check_frame(
+    raw: pd.DataFrame,
+    table: Table,
+    *,
+    file: str,
+    columns: Mapping[str, str] = _NOTHING,
+    values: Mapping[str, Mapping[str, str]] = _NOTHING,
+    used: Collection[str] = (),
+    log: FaultLog,
+) -> pd.DataFrame:
+    """Check a table as read, and return it with our column names, types and values.
+
+    Parameters
+    ----------
+    raw
+        Cells as the file gives them (texts or numbers), columns as the file names them, and ``geometry`` if
+        it has shapes; the index holds the reader's row labels. It is not changed.
+    table
+        What the dictionary says of it.
+    file
+        Its name in the report.
+    columns
+        Our column name = header of the file, where the header would not be recognised.
+    values
+        For a column of ours: the file's value = our value.
+    used
+        Headers of the file that the plan uses otherwise (in ``where``): they need be no columns of ours.
+    log
+        Gets every fault: headers, cells that cannot be read, ranges, choices, required values, keys, rows
+        that contradict themselves. Errors do not stop the check: ``log.raise_if_errors()`` does, when all
+        is read.
+
+    Returns
+    -------
+    DataFrame
+        All fixed columns of the table in its order (those not given hold nulls, or their default), then the
+        pattern columns found (``age_5``), then ``geometry`` if there is one; the same rows and index. Dtypes
+        are those of :data:`layoutplan.dictionary.convert.DTYPES`; a cell at fault is null.
+
+    Examples
+    --------
+    >>> from layoutplan.dictionary import input_table
+    >>> raw = pd.DataFrame({"学区编号": ["D1"], "学区名称": ["东区"]}, index=[2])
+    >>> log = FaultLog()
+    >>> checked = check_frame(raw, input_table("districts"), file="学区.xlsx", log=log)
+    >>> checked.loc[2, ["district_id", "name"]].tolist(), log.errors
+    (['D1', '东区'], ())
+    """
+    note = TableLog(log, file, table.name)
+    headers = [str(name) for name in raw.columns]
+    matches = match_headers(
+        [header for header in headers if header != GEOMETRY], table, columns=columns, used=used, log=note
+    )
+    if not len(raw):
+        note.add("empty_table")
+    for name in values:
+        if known_column(name, table) is None:
+            report_unknown_mapping(name, table, log=note)
+    places = {header: place for place, header in reversed(list(enumerate(headers)))}
+    data: dict[str, pd.Series[Any]] = {}
+    at_fault: dict[str, np.ndarray] = {}
+    for name, match in matches.items():
+        cells = raw.iloc[:, places[match.header]]
+        data[name], at_fault[name] = _read(
+            cells, match, table=table, values=values.get(name, _NOTHING), log=note
+        )
+    frame = _whole(data, table, length=len(raw))
+    report_failures(frame, matches, at_fault=at_fault, labels=raw.index, log=note)
+    frame = _with_defaults(frame, matches, at_fault=at_fault)
+    found = {name: match.header for name, match in matches.items()}
+    _report_defaults(table, data, found=found, at_fault=at_fault, labels=raw.index, log=note)
+    check_key(frame, table, found=found, labels=raw.index, log=note)
+    check_rows(frame, table, found=found, labels=raw.index, log=note)
+    shapes = {GEOMETRY: raw[GEOMETRY].to_numpy()} if GEOMETRY in headers else {}
+    return frame.assign(**shapes).set_axis(raw.index, axis=0)
+
+
+def empty_frame(table: Table) -> pd.DataFrame:
+    """Return a table without rows: all its fixed columns, in order, with their dtypes.
+
+    Examples
+    --------
+    >>> from layoutplan.dictionary import input_table
+    >>> list(empty_frame(input_table("births")).columns)
+    ['area_id', 'year', 'births']
+    """
+    return _whole({}, table, length=0)
+
+
+def _read(
+    cells: pd.Series[Any], match: Match, *, table: Table, values: Mapping[str, str], log: TableLog
+) -> tuple[pd.Series[Any], np.ndarray]:
+    """Return a column read (positions as index) and which of its rows could not be."""
+    column = match.column
+    read = convert(cells, column, is_key=column.name in table.key, factor=match.factor, values=values)
+    at_fault = np.zeros(len(cells), dtype=bool)
+    for code, rows in read.faults.items():
+        at_fault |= rows
+        log.add(
+            code,
+            rows=cells.index[rows],
+            column=match.header,
+            values=samples(cells[rows]),
+            unit=column.unit,
+        )
+    if read.unused:
+        log.add("value_mapping_unused", severity="warning", column=match.header, values=quoted(read.unused))
+    return read.series.reset_index(drop=True), at_fault
+
+
+def _whole(data: Mapping[str, pd.Series[Any]], table: Table, *, length: int) -> pd.DataFrame:
+    """Return the frame with every fixed column, then the pattern columns found."""
+    index = pd.RangeIndex(length)
+    made = {
+        column.name: data[column.name] if column.name in data else empty_column(column, index)
+        for column in table.columns
+    }
+    return pd.DataFrame({**made, **{name: values for name, values in data.items() if name not in made}})
+
+
+def _with_defaults(
+    frame: pd.DataFrame, matches: Mapping[str, Match], *, at_fault: Mapping[str, np.ndarray]
+) -> pd.DataFrame:
+    """Return the frame with blanks of columns that have a default filled; cells at fault stay null."""
+    filled = {
+        name: frame[name].where(frame[name].notna() | at_fault[name], match.column.default)
+        for name, match in matches.items()
+        if match.column.default is not None
+    }
+    return frame.assign(**filled)
+
+
+def _report_defaults(
+    table: Table,
+    data: Mapping[str, pd.Series[Any]],
+    *,
+    found: Mapping[str, str],
+    at_fault: Mapping[str, np.ndarray],
+    labels: pd.Index[Any],
+    log: TableLog,
+) -> None:
+    """Note where a choice that matters (ownership, state of a site) was filled in."""
+    for column in table.columns:
+        if column.default is None or not column.choices:
+            continue
+        given = data.get(column.name)
+        filled = np.ones(len(labels), dtype=bool) if given is None else given.isna() & ~at_fault[column.name]
+        if filled.any():
+            log.add(
+                "default_used",
+                severity="notice",
+                rows=labels[filled],
+                column=found.get(column.name, column.name),
+                count=int(filled.sum()),
+                default_en=column.choice_label(str(column.default), "en"),
+                default_zh=column.choice_label(str(column.default), "zh"),
+            )

@@ -1,0 +1,234 @@
+"""A column as read to a column of its kind, and what could not be read.
+
+Every distinct cell is read once; plain numbers are read all together.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from layoutplan.dictionary.nearest import header_key
+from layoutplan.dictionary.scalars import (
+    YEARS,
+    Unreadable,
+    fold,
+    is_blank,
+    read_date,
+    read_flag,
+    read_list,
+    read_number,
+    read_text,
+    read_year,
+)
+from layoutplan.dictionary.schema import Column, DType
+
+DTYPES: Final[dict[DType, str]] = {
+    "text": "object",
+    "number": "float64",
+    "integer": "Int64",
+    "year": "Int64",
+    "flag": "boolean",
+    "date": "datetime64[ns]",
+    "list": "object",
+}
+"""The pandas dtype of a checked column: text is ``str`` or ``None``, a list a tuple of codes, maybe empty."""
+
+_EXACT: Final = float(2**53)
+_ROUNDING: Final = 1e-9
+
+
+@dataclass(frozen=True)
+class Converted:
+    """A column read.
+
+    Attributes
+    ----------
+    series
+        Of the dtype that :data:`DTYPES` names, on the index of what was given.
+    faults
+        Code of a fault = the rows (a boolean array) that have it; their value is null.
+    unused
+        Values that the plan maps but the column does not hold.
+    """
+
+    series: pd.Series[Any]
+    faults: Mapping[str, np.ndarray]
+    unused: tuple[str, ...] = ()
+
+
+def convert(
+    raw: pd.Series[Any], column: Column, *, is_key: bool, factor: float, values: Mapping[str, str]
+) -> Converted:
+    """Read a column.
+
+    Parameters
+    ----------
+    raw
+        Cells as the file gives them, of any type; not changed.
+    is_key
+        The column is part of the table's key, so its texts are codes.
+    factor
+        Ours per unit of the header, 1 unless the header states another unit.
+    values
+        The file's value = our value, from the plan.
+    """
+    codes, distinct = _distinct(raw)
+    mapped, unused = _mapped(distinct, values)
+    read = _read_all(mapped, column, is_code=is_key or column.reference is not None, factor=factor)
+    failed = {
+        code: np.array([isinstance(value, Unreadable) and value.code == code for value in read], dtype=bool)
+        for code in dict.fromkeys(value.code for value in read if isinstance(value, Unreadable))
+    }
+    kept = [None if isinstance(value, Unreadable) else value for value in read]
+    series, more = _assemble(kept, codes, column=column)
+    faults = {code: _spread(flags, codes) for code, flags in {**failed, **more}.items()}
+    return Converted(
+        series=series.set_axis(raw.index).rename(column.name), faults=faults, unused=tuple(unused)
+    )
+
+
+def empty_column(column: Column, index: pd.Index[Any]) -> pd.Series[Any]:
+    """Return a column without values: nulls of its dtype (lists: empty tuples), or its default."""
+    if column.default is not None:
+        return pd.Series([column.default] * len(index), index=index, dtype=DTYPES[column.dtype])
+    null: object = () if column.dtype == "list" else None
+    return pd.Series([null] * len(index), index=index, dtype=DTYPES[column.dtype])
+
+
+def _distinct(raw: pd.Series[Any]) -> tuple[np.ndarray, list[Any]]:
+    """Return for each row the position of its cell among the distinct cells, -1 for nothing."""
+    cells = raw.astype(object)
+    try:
+        codes, distinct = pd.factorize(cells.to_numpy())
+    except TypeError:  # lists and structures, as a parquet file may hold
+        codes, distinct = pd.factorize(cells.map(_hashable).to_numpy())
+    return codes, [value.item() if isinstance(value, np.generic) else value for value in distinct]
+
+
+def _hashable(cell: object) -> object:
+    """Return a list as a tuple; what has parts within parts as the text of it."""
+    if isinstance(cell, (list, np.ndarray)):
+        parts = list(cell)
+        return (
+            str(parts) if any(isinstance(part, (list, dict, np.ndarray)) for part in parts) else tuple(parts)
+        )
+    return str(cell) if isinstance(cell, (dict, set)) else cell
+
+
+def _mapped(distinct: list[Any], values: Mapping[str, str]) -> tuple[list[Any], list[str]]:
+    """Replace the cells that the plan maps; return also the mappings that no cell needs."""
+    if not values:
+        return distinct, []
+    wanted = {fold(source): target for source, target in values.items()}
+    keys = [_cell_key(cell) for cell in distinct]
+    replaced = [wanted.get(key, cell) for key, cell in zip(keys, distinct, strict=True)]
+    return replaced, [source for source in values if fold(source) not in keys]
+
+
+def _cell_key(cell: object) -> str:
+    text = read_text(cell, is_code=False)
+    return "" if isinstance(text, Unreadable) else fold(text)
+
+
+def _read_all(cells: list[Any], column: Column, *, is_code: bool, factor: float) -> list[Any]:
+    """Return for each distinct cell its value, ``None`` for a blank, or why it cannot be read."""
+    read = _reader(column, is_code=is_code, factor=factor)
+    spellings = {
+        header_key(spelling): meant
+        for spelling, meant in (*((choice, choice) for choice in column.choices), *column.choice_aliases)
+    }
+    marks = column.dtype != "text" or is_code or bool(spellings)
+    ready = _plain_numbers(cells, factor=factor) if column.dtype in ("number", "integer") else {}
+    made: list[Any] = []
+    for place, cell in enumerate(cells):
+        if place in ready:
+            made.append(ready[place])
+        elif column.dtype == "list":
+            made.append(_unified_list(read(cell), spellings))
+        elif spellings and (meant := spellings.get(header_key(_cell_key(cell)))) is not None:
+            made.append(meant if column.dtype == "text" else read(meant))
+        elif is_blank(cell, marks=marks) and not (column.dtype == "flag" and read_flag(cell) is False):
+            made.append(None)
+        else:
+            made.append(read(cell))
+    return made
+
+
+def _reader(column: Column, *, is_code: bool, factor: float) -> Callable[[object], Any]:
+    """Return the function that reads one cell of a column."""
+    if column.dtype in ("number", "integer"):
+        return lambda cell: read_number(cell, unit=column.unit, factor=factor)
+    if column.dtype == "text":
+        return lambda cell: read_text(cell, is_code=is_code)
+    readers: dict[DType, Callable[[object], Any]] = {
+        "year": read_year,
+        "flag": read_flag,
+        "date": read_date,
+        "list": read_list,
+    }
+    return readers[column.dtype]
+
+
+def _unified_list(items: tuple[str, ...] | Unreadable, spellings: Mapping[str, str]) -> object:
+    if isinstance(items, Unreadable):
+        return items
+    found = (spellings.get(header_key(item), item) for item in items if not is_blank(item, marks=True))
+    return tuple(dict.fromkeys(found))
+
+
+def _plain_numbers(cells: list[Any], *, factor: float) -> dict[int, float]:
+    """Return the numbers among cells that need no reading, by position: the fast way for long columns."""
+    plain = [
+        cell if isinstance(cell, (str, int, float)) and not isinstance(cell, bool) else None for cell in cells
+    ]
+    numbers = pd.to_numeric(pd.Series(plain, dtype=object), errors="coerce").to_numpy(dtype=float)
+    return {int(place): float(numbers[place]) * factor for place in np.flatnonzero(np.isfinite(numbers))}
+
+
+def _assemble(
+    kept: list[Any], codes: np.ndarray, *, column: Column
+) -> tuple[pd.Series[Any], dict[str, np.ndarray]]:
+    """Return the column from its distinct values, and the faults a number's kind adds (by distinct value)."""
+    if column.dtype in ("number", "integer", "year"):
+        numbers, faults = _checked_numbers(kept, column.dtype)
+        taken = np.append(numbers, np.nan)[codes]
+        if column.dtype == "number":
+            return pd.Series(taken), faults
+        return pd.Series(taken).round().astype("Int64"), faults
+    null: object = () if column.dtype == "list" else None
+    values = np.empty(len(kept) + 1, dtype=object)
+    values[:] = [*(null if value is None else value for value in kept), null]
+    taken_objects = values[codes]
+    if column.dtype == "date":
+        return pd.Series(pd.to_datetime(pd.Series(taken_objects, dtype=object)).astype("datetime64[ns]")), {}
+    return pd.Series(taken_objects, dtype=DTYPES[column.dtype]), {}
+
+
+def _checked_numbers(kept: list[Any], dtype: DType) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Return distinct numbers with the unfit ones blanked, and which those are."""
+    numbers = np.array([math.nan if value is None else value for value in kept], dtype=float)
+    faults = {
+        "not_finite": np.isinf(numbers) | (np.abs(numbers) > (_EXACT if dtype != "number" else math.inf))
+    }
+    if dtype == "integer":
+        finite = np.where(np.isfinite(numbers), numbers, 0.0)
+        faults["fractional_integer"] = np.abs(finite - np.round(finite)) > _ROUNDING
+    if dtype == "year":
+        outside = (numbers < YEARS[0]) | (numbers > YEARS[1]) | (numbers != np.floor(numbers))
+        faults["year_out_of_range"] = outside & np.isfinite(numbers) & ~faults["not_finite"]
+    found = {code: flags for code, flags in faults.items() if flags.any()}
+    for flags in found.values():
+        numbers = np.where(flags, np.nan, numbers)
+    return numbers, found
+
+
+def _spread(flags: np.ndarray, codes: np.ndarray) -> np.ndarray:
+    """Return by row what is known by distinct value."""
+    by_row: np.ndarray = np.append(flags, [False])[codes]  # a row with nothing has no fault
+    return by_row

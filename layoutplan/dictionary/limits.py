@@ -1,0 +1,158 @@
+"""Ranges, choices and required values of a converted table, checked by pandera in one pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+import pandera.pandas as pa
+from pandera.errors import SchemaErrorReason, SchemaErrors
+
+from layoutplan.dictionary.convert import DTYPES
+from layoutplan.dictionary.headers import Match, quoted
+from layoutplan.dictionary.nearest import nearest
+from layoutplan.dictionary.schema import Column
+from layoutplan.dictionary.table_log import TableLog
+
+_SHOWN: Final = 5
+_LOOKED_AT: Final = 1000
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Cells of one column that break one rule: ``null``, ``minimum``, ``maximum`` or ``choice``."""
+
+    column: str
+    rule: str
+    rows: pd.Index[Any]
+
+
+def find_failures(frame: pd.DataFrame, columns: Sequence[Column]) -> tuple[Failure, ...]:
+    """Return what breaks the columns' ranges, choices and required values, in the columns' order.
+
+    ``frame`` holds the columns, converted, on an index of unique row labels; it is not changed.
+    """
+    try:
+        _schema(columns).validate(frame, lazy=True)
+    except SchemaErrors as errors:
+        found = list(_failures(errors))
+    else:
+        return ()
+    order = {column.name: place for place, column in enumerate(columns)}
+    return tuple(sorted(found, key=lambda failure: order[failure.column]))
+
+
+def _schema(columns: Iterable[Column]) -> pa.DataFrameSchema:
+    return pa.DataFrameSchema(
+        {
+            column.name: pa.Column(DTYPES[column.dtype], _checks(column), nullable=column.nullable)
+            for column in columns
+            if column.dtype != "list"
+        },
+    )
+
+
+def _checks(column: Column) -> list[pa.Check]:
+    checks = []
+    if column.minimum is not None:
+        checks.append(pa.Check.ge(column.minimum, name="minimum"))
+    if column.maximum is not None:
+        checks.append(pa.Check.le(column.maximum, name="maximum"))
+    if column.choices:
+        checks.append(pa.Check.isin(column.choices, name="choice"))
+    return checks
+
+
+def _failures(errors: SchemaErrors) -> Iterable[Failure]:
+    for error in errors.schema_errors:
+        null = error.reason_code is SchemaErrorReason.SERIES_CONTAINS_NULLS
+        rule = "null" if null else str(getattr(error.check, "name", error.check))
+        rows = pd.Index(error.failure_cases["index"])
+        yield Failure(column=str(error.schema.name), rule=rule, rows=rows)
+
+
+def report_failures(
+    frame: pd.DataFrame,
+    matches: Mapping[str, Match],
+    *,
+    at_fault: Mapping[str, np.ndarray],
+    labels: pd.Index[Any],
+    log: TableLog,
+) -> None:
+    """Report ranges, choices and required values broken in the columns the file has.
+
+    Parameters
+    ----------
+    frame
+        Converted; positions as index.
+    matches
+        What each column was found as.
+    at_fault
+        Rows of a column already reported, which are passed over.
+    labels
+        The reader's label of each row.
+    """
+    for failure in find_failures(frame, [match.column for match in matches.values()]):
+        match = matches[failure.column]
+        rows = np.zeros(len(frame), dtype=bool)
+        rows[failure.rows.to_numpy(dtype=int)] = True
+        rows &= ~at_fault[failure.column]
+        if rows.any():
+            _report(failure.rule, match, cells=frame.loc[rows, failure.column], labels=labels[rows], log=log)
+    for name, match in matches.items():
+        if match.column.dtype == "list" and match.column.choices:
+            _report_items(frame[name], match, labels=labels, log=log)
+
+
+def samples(cells: pd.Series[Any]) -> str:
+    """Return the first few distinct cells in quotes, for a message."""
+    texts = dict.fromkeys(
+        f"{cell:.15g}" if isinstance(cell, float) else str(cell) for cell in cells.head(_LOOKED_AT)
+    )
+    return quoted(list(texts), most=_SHOWN)
+
+
+def _report(rule: str, match: Match, *, cells: pd.Series[Any], labels: pd.Index[Any], log: TableLog) -> None:
+    column = match.column
+    if rule == "null":
+        log.add("missing_value", rows=labels, column=match.header)
+    elif rule == "choice":
+        _report_choice(list(dict.fromkeys(cells)), match, rows=labels, log=log)
+    elif rule == "minimum" and column.minimum == 0:
+        log.add("negative_value", rows=labels, column=match.header, values=samples(cells))
+    else:
+        limit = column.minimum if rule == "minimum" else column.maximum
+        code = "below_minimum" if rule == "minimum" else "above_maximum"
+        log.add(code, rows=labels, column=match.header, values=samples(cells), limit=f"{limit:g}")
+
+
+def _report_items(values: pd.Series[Any], match: Match, *, labels: pd.Index[Any], log: TableLog) -> None:
+    """Report lists with an item that is none of the choices."""
+    allowed = set(match.column.choices)
+    wrong = [[item for item in items if item not in allowed] for items in values]
+    rows = np.array([bool(items) for items in wrong], dtype=bool)
+    if rows.any():
+        distinct = list(dict.fromkeys(item for items in wrong for item in items))
+        _report_choice(distinct, match, rows=labels[rows], log=log)
+
+
+def _report_choice(wrong: list[str], match: Match, *, rows: pd.Index[Any], log: TableLog) -> None:
+    """Report values that are none of the choices; offer the nearest to each of the first few."""
+    column = match.column
+    spellings = {choice: choice for choice in column.choices} | dict(column.choice_aliases)
+    offers = [(value, nearest(value, spellings)) for value in wrong[:_SHOWN]]
+    near = [(value, choice) for value, choice in offers if choice]
+    log.add(
+        "bad_choice_near" if near else "bad_choice",
+        rows=rows,
+        column=match.header,
+        name=column.name,
+        values=quoted(wrong, most=_SHOWN),
+        allowed_en=", ".join(column.choices),
+        allowed_zh="、".join(column.choice_label(choice, "zh") for choice in column.choices),
+        near_en=", ".join(f"“{value}” → {choice}" for value, choice in near),
+        near_zh=", ".join(f"“{value}” → {column.choice_label(choice, 'zh')}" for value, choice in near),
+    )

@@ -1,0 +1,235 @@
+"""From the table ``enrolment_history`` to a History: who reports, which grade is which age, what is wrong."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from layoutplan.arrays import FloatArray
+from layoutplan.enrolment.history import Grade, History
+from layoutplan.enrolment.repairs import mend
+from layoutplan.errors import FaultLog
+from layoutplan.standards.rules import Standards
+
+HISTORY_TABLE: Final = "enrolment_history"
+_CELL: Final = ("place", "stage", "grade", "year")
+
+
+def read_history(table: pd.DataFrame, rules: Standards, *, origin: int | None, log: FaultLog) -> History:
+    """Return the history known in ``origin`` (default: the last year of the table).
+
+    Each grade is placed on the ladder of ages of the profile: the first primary grade (1, or 0 where the
+    table has a primary grade 0) is of primary's first age, each further grade a year older; a kindergarten
+    counts its own years from 1. A 5-4 or 6-3 system is thus the profile's ``stage.ages``.
+
+    Stated repairs: a junior or senior grade counted within its stage; a stage other than the profile's for
+    the age; a kindergarten's preparatory year, counted with its last; pupils without a grade, spread evenly;
+    and those of :func:`~layoutplan.enrolment.repairs.mend`. Grades outside all stages, and grades nobody
+    reports at the origin, are left out with a warning.
+
+    Parameters
+    ----------
+    table
+        Columns ``school_id``, ``area_id``, ``stage``, ``grade``, ``year``, ``pupils``; order of no matter.
+    rules
+        ``stage.ages`` of every stage.
+    log
+        Receives the faults.
+
+    Raises
+    ------
+    InputError
+        If nothing is left to forecast from, counts are missing or negative, the same count is there twice,
+        a stage is counted both by school and by area, or the table ends before ``origin``.
+    """
+    rows = _rows(table, log)
+    if not rows.empty:
+        last = int(rows["year"].max())
+        origin = last if origin is None else origin
+        if last < origin:
+            log.add("history_ends_early", table=HISTORY_TABLE, last=last, origin=origin)
+        rows = rows[rows["year"] <= origin]
+    if rows.empty:
+        log.add("history_empty", table=HISTORY_TABLE)
+    log.raise_if_errors()
+    rows = _with_ages(rows, rules, log)
+    _check_cells(rows, log)
+    if rows.empty and not log.errors:
+        log.add("history_empty", table=HISTORY_TABLE)
+    log.raise_if_errors()
+    return _with_current_grades(_arrange(rows, log), log)
+
+
+def _rows(table: pd.DataFrame, log: FaultLog) -> pd.DataFrame:
+    """Return the rows with a ``place``, text stages and numbers; faults for counts that cannot be."""
+    school = _texts(table, "school_id")
+    place = school.where(school != "", _texts(table, "area_id"))
+    rows = pd.DataFrame(
+        {
+            "place": place,
+            "by": np.where(school != "", "school", "area"),
+            "stage": _texts(table, "stage"),
+            "grade": pd.to_numeric(table["grade"], errors="coerce").astype(float),
+            "year": pd.to_numeric(table["year"], errors="coerce").astype(float),
+            "pupils": pd.to_numeric(table["pupils"], errors="coerce").astype(float),
+        },
+        index=table.index,
+    )
+    graded = _texts(table, "grade") != ""
+    wrong = {
+        "history_negative": rows.index[rows["pupils"] < 0],
+        "history_no_count": rows.index[~np.isfinite(rows["pupils"]) | rows["year"].isna()],
+        "history_no_place": rows.index[rows["place"] == ""],
+        "history_grade_unread": rows.index[rows["grade"].isna() & graded],
+        "history_no_stage": rows.index[(rows["stage"] == "") & ~graded],
+    }
+    for code, found in wrong.items():
+        if len(found):
+            log.add(code, table=HISTORY_TABLE, rows=found, count=len(found))
+    return rows
+
+
+def _texts(table: pd.DataFrame, column: str) -> pd.Series[str]:
+    """Return a text column with empty text for null, and for a column that is not there."""
+    if column not in table:
+        return pd.Series("", index=table.index, dtype=str)
+    return table[column].fillna("").astype(str)
+
+
+def _with_ages(rows: pd.DataFrame, rules: Standards, log: FaultLog) -> pd.DataFrame:
+    """Return the rows of grades on the ladder, with ``age``, and ``stage`` and ``grade`` as counted here."""
+    ages = {stage: rules.ages(stage) for stage in rules.stages}
+    rows = _spread_ungraded(rows, ages, log)
+    kindergarten = rows["stage"] == "kindergarten"
+    primary_zero = bool(((rows["stage"] == "primary") & (rows["grade"] == 0)).any())
+    first_grade = 0 if primary_zero else 1
+    first_age = ages.get("primary", (6, 11))[0]
+    grade = rows["grade"].copy()
+    for stage in ("junior", "senior"):
+        if stage in ages:
+            offset = ages[stage][0] - first_age
+            within = (rows["stage"] == stage) & grade.between(1, ages[stage][1] - ages[stage][0] + 1)
+            within &= grade < offset + first_grade
+            if within.any():
+                log.add("history_grades_within_stage", severity="notice", table=HISTORY_TABLE, stage=stage)
+                grade[within] += offset + first_grade - 1
+    age = first_age + grade - first_grade
+    if "kindergarten" in ages:
+        youngest, oldest = ages["kindergarten"]
+        age[kindergarten] = (youngest + grade[kindergarten] - 1).where(grade[kindergarten] > 0, oldest)
+    placed = rows.assign(age=age, grade=grade)
+    return _with_stages(placed, ages, log)
+
+
+def _with_stages(rows: pd.DataFrame, ages: dict[str, tuple[int, int]], log: FaultLog) -> pd.DataFrame:
+    """Return the rows with the stage of their age; rows of no stage are left out."""
+    stage = pd.Series("", index=rows.index, dtype=str)
+    for name, (first, last) in ages.items():
+        stage[rows["age"].between(first, last)] = name
+    outside = stage == ""
+    if outside.any():
+        log.add(
+            "history_outside_stages",
+            severity="warning",
+            table=HISTORY_TABLE,
+            rows=rows.index[outside],
+            grades=", ".join(f"{grade:.0f}" for grade in sorted(rows["grade"][outside].unique())),
+        )
+    other = ~outside & (rows["stage"] != "") & (rows["stage"] != stage)
+    if other.any():
+        log.add("history_other_stage", severity="warning", table=HISTORY_TABLE, rows=rows.index[other])
+    kept = rows.assign(stage=stage)[~outside]
+    return kept.astype({"age": int, "grade": int, "year": int})
+
+
+def _spread_ungraded(rows: pd.DataFrame, ages: dict[str, tuple[int, int]], log: FaultLog) -> pd.DataFrame:
+    """Return the rows with counts of a whole stage spread evenly over its grades."""
+    ungraded = rows["grade"].isna()
+    if not ungraded.any():
+        return rows
+    known = ungraded & rows["stage"].isin(list(ages))
+    if (ungraded & ~known).any():
+        log.add("history_unknown_stage", table=HISTORY_TABLE, rows=rows.index[ungraded & ~known])
+    log.add("history_without_grades", severity="warning", table=HISTORY_TABLE, rows=rows.index[known])
+    zero = bool(((rows["stage"] == "primary") & (rows["grade"] == 0)).any())
+    start = ages.get("primary", (6, 11))[0] - (0 if zero else 1)
+    parts = [rows[~ungraded]]
+    for stage, (first, last) in ages.items():
+        begin = 1 if stage == "kindergarten" else first - start
+        whole = rows[known & (rows["stage"] == stage)]
+        count = last - first + 1
+        parts += [whole.assign(grade=begin + step, pupils=whole["pupils"] / count) for step in range(count)]
+    return pd.concat(parts)
+
+
+def _check_cells(rows: pd.DataFrame, log: FaultLog) -> None:
+    """Refuse counts that are there twice, and stages counted by school and by area."""
+    twice = rows.index[rows.duplicated(list(_CELL), keep=False)]
+    if len(twice):
+        log.add("history_twice", table=HISTORY_TABLE, rows=twice.unique())
+    for stage, group in rows.groupby("stage"):
+        if set(group["by"]) == {"school", "area"}:
+            log.add("history_mixed_places", table=HISTORY_TABLE, stage=stage)
+
+
+def _arrange(rows: pd.DataFrame, log: FaultLog) -> History:
+    """Return the rows as an array, mended; rungs of the same age and stage are one grade."""
+    cells = rows.groupby(["place", "age", "year"])["pupils"].sum()
+    places = tuple(sorted(rows["place"].unique()))
+    ladder = rows.groupby("age").agg(stage=("stage", "first"), number=("grade", "max"))
+    rungs = zip(ladder.index.tolist(), ladder["stage"].tolist(), ladder["number"].tolist(), strict=True)
+    grades = tuple(Grade(age, stage, number) for age, stage, number in rungs)
+    years = tuple(range(int(rows["year"].min()), int(rows["year"].max()) + 1))
+    counts: FloatArray = np.full((len(places), len(grades), len(years)), np.nan)
+    counts[
+        pd.Index(places).get_indexer(cells.index.get_level_values(0)),
+        ladder.index.get_indexer(cells.index.get_level_values(1)),
+        cells.index.get_level_values(2).to_numpy() - years[0],
+    ] = cells.to_numpy()
+    return History(places, grades, years, mend(counts, log=log, places=places))
+
+
+def _with_current_grades(history: History, log: FaultLog) -> History:
+    """Return the history without the grades in which nobody is counted at the origin."""
+    current = np.nan_to_num(history.totals[:, -1]) > 0
+    gone = [grade for grade, kept in zip(history.grades, current, strict=True) if not kept]
+    for stage in dict.fromkeys(grade.stage for grade in gone):
+        numbers = ", ".join(str(grade.number) for grade in gone if grade.stage == stage)
+        log.add(
+            "history_grades_end",
+            severity="warning",
+            table=HISTORY_TABLE,
+            stage=stage,
+            grades=numbers,
+            origin=history.origin,
+        )
+    if not current.any():
+        log.add("history_empty", table=HISTORY_TABLE)
+        log.raise_if_errors()
+    _note_closed(history, log)
+    grades = tuple(grade for grade, kept in zip(history.grades, current, strict=True) if kept)
+    return History(history.places, grades, history.years, history.counts[:, current])
+
+
+def _note_closed(history: History, log: FaultLog) -> None:
+    """Say which places have no pupils at the origin but had some before: they count as closed.
+
+    Those that had pupils the year before may lack their counts: that is a warning.
+    """
+    pupils = np.nan_to_num(history.counts).sum(axis=1)
+    closed = (pupils[:, -1] == 0) & (pupils > 0).any(axis=1)
+    late = closed & (pupils[:, -2:] > 0).any(axis=1)
+    for code, found in (("history_places_closed", closed & ~late), ("history_places_silent", late)):
+        if found.any():
+            named = [place for place, gone in zip(history.places, found, strict=True) if gone]
+            log.add(
+                code,
+                severity="warning" if code == "history_places_silent" else "notice",
+                table=HISTORY_TABLE,
+                rows=named,
+                count=len(named),
+                origin=history.origin,
+                pupils=float(pupils[found, -2:].sum()),
+            )

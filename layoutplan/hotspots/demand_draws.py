@@ -1,0 +1,152 @@
+"""How likely a place is a hotspot: the shortage of a year over random draws of its demand.
+
+Placing all pupils anew in every draw would take hours in a big city. But who lacks a seat is known to fall
+into *pools*: pupils without a seat, the schools they reach (all full), the pupils placed there, the schools
+those reach, and so on. A pool of demand ``D`` has ``S = D − U`` seats and no way to others (it is the source
+side of a minimum cut). In a draw with demand ``D'`` it lacks ``max(0, D' − S)``: exactly, as long as only its
+own demand moves up, and at the least otherwise, since seats freed in one corner of a pool may be out of reach
+of another. Units keep their shares of what the pool lacks. Places that lack nobody in the forecast count as
+short in no draw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
+
+from layoutplan.arrays import FloatArray, IntArray
+from layoutplan.balance.result import Balance
+from layoutplan.city.city import City
+from layoutplan.demand.demand import Demand
+from layoutplan.layouts.seats import Seats
+from layoutplan.outlook.draws import Shocks, draw_demand
+from layoutplan.outlook.inputs import places_of, stage_inputs
+from layoutplan.standards.rules import Profile
+from layoutplan.travel.matrix import WalkMatrix
+
+_ONE_MORE = 0.5
+_DUST = 1e-6
+
+
+@dataclass(frozen=True)
+class DemandDraws:
+    """Draws of one stage's demand in one year.
+
+    Attributes
+    ----------
+    place
+        The place of every unit of the city, a row of ``factor``.
+    factor
+        Demand in each draw as a multiple of the forecast, places × draws.
+    reach_m
+        Longest placement distance of the stage.
+    """
+
+    place: IntArray
+    factor: FloatArray
+    reach_m: float
+
+
+def draw_factors(
+    city: City,
+    demand: Demand,
+    seats: Seats,
+    profile: Profile,
+    shocks: Shocks,
+    *,
+    year: int,
+    seed: int,
+    draws: int,
+    reach_m: Mapping[str, float],
+) -> dict[str, DemandDraws]:
+    """Draw the demand of one year, by stage, as the outlook does (:mod:`layoutplan.outlook.draws`)."""
+    at = city.years.index(year)
+    found = {}
+    for stage in city.stages:
+        scene = stage_inputs(stage, city=city, demand=demand, seats=seats)
+        places = places_of(scene, profile, delays=len(shocks.delays))
+        expected = places.expected[:, at]
+        factor = np.ones((len(expected), draws))
+        for rows, values in draw_demand(places, shocks, seed=seed, draws=draws):
+            base = np.broadcast_to(expected[rows, None], values[:, at].shape)
+            np.divide(values[:, at], base, out=factor[rows], where=base > 0)
+        found[stage] = DemandDraws(place=scene.of_unit, factor=factor, reach_m=reach_m[stage])
+    return found
+
+
+@dataclass(frozen=True)
+class Pools:
+    """Pools of a stage and year: ``of_unit`` is each unit's pool, −1 for none; ``lacking``, pools × draws, is
+    what each lacks in a draw as a multiple of what it lacks in the forecast."""  # noqa: D205, D209
+
+    of_unit: IntArray
+    lacking: FloatArray
+
+    def lacks(self, unserved: FloatArray, group: IntArray, *, groups: int) -> FloatArray:
+        """Return what groups of units lack in each draw (groups × draws); group −1 is left out."""
+        short = np.flatnonzero((unserved > 0) & (self.of_unit >= 0) & (group >= 0))
+        shares = sparse.csr_array(
+            (unserved[short], (group[short], self.of_unit[short])), shape=(groups, len(self.lacking))
+        )
+        return np.asarray(shares @ self.lacking)
+
+
+def make_pools(
+    drawn: DemandDraws,
+    balance: Balance,
+    pairs: WalkMatrix,
+    *,
+    stage: str,
+    year: int,
+    demand: FloatArray,
+    unserved: FloatArray,
+) -> Pools:
+    """Return the pools of a stage and year, and what they lack in the draws.
+
+    ``demand`` and ``unserved`` are those of the units in the year, in the order of ``pairs.origins``.
+    """
+    of_unit, count = _pool_of_units(balance, pairs, unserved, stage=stage, year=year, reach_m=drawn.reach_m)
+    inside = np.flatnonzero(of_unit >= 0)
+    by_place = sparse.csr_array(
+        (demand[inside], (of_unit[inside], drawn.place[inside])), shape=(count, len(drawn.factor))
+    )
+    lacking = np.bincount(of_unit[inside], weights=unserved[inside], minlength=count)
+    seats = np.bincount(of_unit[inside], weights=demand[inside], minlength=count) - lacking
+    short = np.maximum(np.asarray(by_place @ drawn.factor) - seats[:, None], 0.0)
+    return Pools(of_unit=of_unit, lacking=short / np.maximum(lacking, _DUST)[:, None])
+
+
+def _pool_of_units(
+    balance: Balance, pairs: WalkMatrix, unserved: FloatArray, *, stage: str, year: int, reach_m: float
+) -> tuple[IntArray, int]:
+    """Return the pool of every unit, −1 for none, and the number of pools."""
+    hindered = _hindered_schools(balance, pairs.destinations, stage=stage, year=year)
+    placed = balance.assignment
+    placed = placed[(placed["stage"] == stage) & (placed["year"] == year)]
+    at_hindered = hindered[pairs.destinations.get_indexer(pd.Index(placed["school_id"]))]
+    inside = unserved > _DUST
+    inside[pairs.origins.get_indexer(pd.Index(placed["unit_id"]))[at_hindered]] = True
+    linked = inside[pairs.rows] & hindered[pairs.indices] & (pairs.metres <= reach_m)
+    units = len(pairs.origins)
+    ends, others = pairs.rows[linked], pairs.indices[linked] + units
+    size = units + len(hindered)
+    links = sparse.csr_array((np.ones(len(ends)), (ends, others)), shape=(size, size))
+    of_any = connected_components(links, directed=False)[1]
+    short = np.unique(of_any[:units][unserved > _DUST])
+    at = np.searchsorted(short, of_any[:units])
+    known = np.isin(of_any[:units], short)
+    return np.where(known, at, -1).astype(np.int64), len(short)
+
+
+def _hindered_schools(balance: Balance, schools: pd.Index, *, stage: str, year: int) -> npt.NDArray[np.bool_]:
+    """Return the schools where one more seat would serve one more pupil: those of the pools."""
+    rows = balance.schools
+    rows = rows[(rows["stage"] == stage) & (rows["year"] == year)]
+    worth = rows.set_index("school_id")["served_per_seat"].astype(float).reindex(schools)
+    return (worth > _ONE_MORE).to_numpy(dtype=bool)

@@ -1,6 +1,0 @@
-"""Files of a plan → a checked :class:`City` in one coordinate system (输入数据)."""
-
-from layoutplan.inputs.assemble import load_city
-from layoutplan.inputs.city import City, Source
-
-__all__ = ["City", "Source", "load_city"]

@@ -1,0 +1,83 @@
+"""Where a project stands, and which district and catchments hold a point."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+from shapely.geometry import Point
+from shapely.geometry.base import BaseGeometry
+
+from layoutplan.city.city import City
+
+
+def project_place(row: Mapping[str, Any], city: City) -> Point | None:
+    """Return a point on the project's own geometry, else on its site's, else ``None``."""
+    own = row.get("geometry")
+    if isinstance(own, BaseGeometry) and not own.is_empty:
+        return Point(own.representative_point())
+    sites = city.tables["sites"]
+    if isinstance(row["site_id"], str) and "geometry" in sites:
+        found = sites.loc[(sites["site_id"] == row["site_id"]) & sites["geometry"].notna(), "geometry"]
+        if len(found):
+            return Point(found.iloc[0].representative_point())
+    return None
+
+
+def empty_rooms(city: City, row: Mapping[str, Any], *, school_id: str) -> tuple[float | None, float | None]:
+    """Return floor area and land (m²) that a project would use again, ``None`` for what nobody tells.
+
+    Each is the project's own figure, else that of its site, else that of an idle site that was the school,
+    else the school's.
+    """
+    sites, schools = city.tables["sites"], city.schools
+    sources = (
+        pd.DataFrame([dict(row)]),
+        sites[sites["site_id"] == row["site_id"]],
+        sites[sites["former_school_id"] == school_id],
+        schools[schools.index == school_id],
+    )
+    return _first(sources, ("floor_area_m2",)), _first(sources, ("site_area_m2", "area_m2"))
+
+
+def _first(sources: Sequence[pd.DataFrame], columns: Sequence[str]) -> float | None:
+    """Return the first figure in one of the columns of the sources, in their order."""
+    known = (
+        float(frame[column].dropna().iloc[0])
+        for frame in sources
+        for column in columns
+        if column in frame and frame[column].notna().any()
+    )
+    return next(known, None)
+
+
+def district_at(point: BaseGeometry, city: City) -> str | None:
+    """Return the first district that holds the point, or ``None``."""
+    held = _holding(city.districts, point)
+    return held[0] if held else None
+
+
+def catchments_at(
+    point: BaseGeometry, city: City, *, named: Sequence[str], stages: Sequence[str]
+) -> pd.DataFrame:
+    """Return ``catchment_id`` and ``stage`` of the catchments a school at the point serves.
+
+    Those ``named``, of the stages given; without any of a stage, the first catchment of the stage that
+    holds the point.
+    """
+    catchments = city.catchments
+    rows = []
+    for stage in stages:
+        of_stage = catchments[catchments["stage"] == stage]
+        chosen = [name for name in named if name in of_stage.index] or _holding(of_stage, point)[:1]
+        rows += [(catchment_id, stage) for catchment_id in chosen]
+    return pd.DataFrame(rows, columns=["catchment_id", "stage"], dtype=object)
+
+
+def _holding(polygons: gpd.GeoDataFrame, point: BaseGeometry) -> list[str]:
+    """Return the ids of the polygons that hold the point, on their border too, in their order."""
+    if polygons.empty:
+        return []
+    return [str(name) for name in polygons.index[polygons.intersects(point).to_numpy()]]

@@ -1,0 +1,122 @@
+"""Rows of the table of projects, read for a plan: which count, when they hold, what seats they state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from shapely.geometry.base import BaseGeometry
+
+from layoutplan.arrays import BoolArray, FloatArray
+from layoutplan.city.city import City
+from layoutplan.errors import FaultLog
+from layoutplan.layouts.locations import project_place
+from layoutplan.layouts.supply import standard_class_sizes
+from layoutplan.plan.settings import SupplySettings
+from layoutplan.standards.rules import Profile
+
+GATES: Final = ("procedures_complete", "construction_accepted", "title_clear")
+"""The three gates of acceptance (手续完备、程序规范、产权明晰)."""
+
+_BUILT: Final = ("handed_over", "opened")
+_LAST: Final = "reuse_as_kindergarten"  # rooms are empty only after every closure is known
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project ready to apply: its row, the years it holds in, its seats by stage and year, its place."""
+
+    id: str
+    row: Mapping[str, Any]
+    holds: BoolArray
+    seats: Mapping[str, FloatArray]
+    place: BaseGeometry | None
+
+    @property
+    def has_seats(self) -> bool:
+        """Whether it states seats or classes."""
+        return any(values.any() for values in self.seats.values())
+
+    @property
+    def opening_year(self) -> int:
+        """The first year it holds in."""
+        return int(self.row["opening_year"])
+
+    @property
+    def closing_year(self) -> int | None:
+        """The first year it holds in no more; ``None`` for good."""
+        return None if pd.isna(self.row["closing_year"]) else int(self.row["closing_year"])
+
+
+@dataclass
+class Problems:
+    """Ids of projects by what is wrong with them, in the order met; written to a log at the end."""
+
+    ids: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+
+    def add(self, code: str, project_id: str, *, stage: str = "") -> None:
+        """Note what is wrong with a project."""
+        self.ids.setdefault((code, stage), []).append(project_id)
+
+    def report(self, log: FaultLog) -> None:
+        """Write what was noted, one warning a code; where only a place was assumed, a notice."""
+        for (code, stage), ids in self.ids.items():
+            mild = code == "project_placed_in_catchment"
+            log.add(code, severity="notice" if mild else "warning", table="projects", rows=ids, stage=stage)
+
+
+def counting_projects(projects: pd.DataFrame, settings: SupplySettings) -> pd.DataFrame:
+    """Return the rows whose seats count in a plan.
+
+    Those in a state of ``settings.project_states`` or named in ``include_projects``, but none named in
+    ``exclude_projects``. With ``settings.require_acceptance`` a project that is built (handed over or opened)
+    counts only where no gate of acceptance is refused and all three are stated.
+    """
+    counts = projects["state"].isin(settings.project_states)
+    counts |= projects["project_id"].isin(settings.include_projects)
+    counts &= ~projects["project_id"].isin(settings.exclude_projects)
+    if settings.require_acceptance:
+        passed = pd.concat([projects[gate].fillna(value=False).astype(bool) for gate in GATES], axis=1)
+        counts &= ~projects["state"].isin(_BUILT) | passed.all(axis=1)
+    return projects[counts]
+
+
+def stated_seats(row: Mapping[str, Any], stage: str, class_size: FloatArray) -> FloatArray:
+    """Return the seats a project states in a stage: the seats, else classes × standard class size, else 0."""
+    stated, classes = row[f"seats_{stage}"], row[f"classes_{stage}"]
+    if not pd.isna(stated):
+        return np.full_like(class_size, float(stated))
+    return (0.0 if pd.isna(classes) else float(classes)) * class_size
+
+
+def read_projects(
+    city: City, profile: Profile, settings: SupplySettings, *, problems: Problems
+) -> list[Project]:
+    """Return the projects that count and hold in some year of the plan, in the order they apply.
+
+    That is the order of opening years, ties by id; rooms are used again after all else.
+    """
+    table = city.tables["projects"]
+    for project_id in (*settings.include_projects, *settings.exclude_projects):
+        if not (table["project_id"] == project_id).any():
+            problems.add("project_unknown", project_id)
+    counting = counting_projects(table, settings)
+    for project_id in counting.loc[counting["opening_year"].isna(), "project_id"]:
+        problems.add("project_without_year", project_id)
+    counting = counting[counting["opening_year"].notna()]
+    order = counting.assign(last=counting["kind"] == _LAST)
+    years = np.array(city.years)
+    sizes = {stage: standard_class_sizes(profile, stage, city.years) for stage in city.stages}
+    found = []
+    for values in order.sort_values(["last", "opening_year", "project_id"]).to_dict("records"):
+        row = {str(name): value for name, value in values.items()}
+        until = np.inf if pd.isna(row["closing_year"]) else row["closing_year"]
+        holds = np.asarray((row["opening_year"] <= years) & (years < until), dtype=np.bool_)
+        seats = {stage: np.where(holds, stated_seats(row, stage, sizes[stage]), 0.0) for stage in city.stages}
+        if holds.any():
+            place = project_place(row, city)
+            found.append(Project(id=row["project_id"], row=row, holds=holds, seats=seats, place=place))
+    return found

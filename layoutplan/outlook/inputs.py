@@ -1,0 +1,105 @@
+"""One stage as the outlook sees it: places with their demand, its parts, and their seats."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from layoutplan.arrays import FloatArray, IntArray
+from layoutplan.balance.catchment_view import Parts, divide
+from layoutplan.balance.measures import sums
+from layoutplan.city.city import City
+from layoutplan.demand.demand import Demand
+from layoutplan.layouts.seats import Seats
+from layoutplan.outlook.draws import DrawPlaces, EstateShares
+from layoutplan.standards.rules import Profile
+
+
+@dataclass(frozen=True)
+class StageInputs:
+    """One stage's demand and seats by place: its catchments first, then what lies in none, by district.
+
+    ``of_unit`` is the place of every unit. All arrays are places × years.
+    """
+
+    stage: str
+    city: City
+    demand: Demand
+    parts: Parts
+    of_unit: IntArray
+
+    @property
+    def catchments(self) -> pd.Index:
+        """Ids of the catchments: the first places."""
+        return self.parts.catchments
+
+    def by_place(self, by_unit: pd.DataFrame) -> FloatArray:
+        """Return a figure of the units (units × years) by place."""
+        return sums(by_unit.to_numpy(dtype=float), self.of_unit, count=len(self.parts.demand))
+
+    def catchment_rows(self) -> pd.DataFrame:
+        """Return ``catchment_id``, ``name``, ``district_id`` and ``stage`` of every catchment."""
+        city, ids = self.city, self.city.districts.index.to_numpy(dtype=object)
+        district = self.parts.district[: len(self.catchments)]
+        return pd.DataFrame(
+            {
+                "catchment_id": self.catchments,
+                "name": city.catchments.loc[self.catchments, "name"].to_numpy(),
+                "district_id": [ids[place] if place >= 0 else None for place in district],
+                "stage": self.stage,
+            },
+        )
+
+
+def stage_inputs(stage: str, *, city: City, demand: Demand, seats: Seats) -> StageInputs:
+    """Divide a stage into places, as the balance does (:func:`~layoutplan.balance.catchment_view.divide`)."""
+    parts = divide(
+        city,
+        seats,
+        stage=stage,
+        demand=demand.pupils[stage].to_numpy(dtype=float),
+        counted=seats.counted(stage).to_numpy(dtype=float),
+    )
+    count, rests = len(parts.catchments), len(city.districts) + 1
+    outside = count + parts.unit_district % rests
+    of_unit = np.where(parts.unit_catchment >= 0, parts.unit_catchment, outside)
+    return StageInputs(stage=stage, city=city, demand=demand, parts=parts, of_unit=of_unit)
+
+
+def places_of(scene: StageInputs, profile: Profile, *, delays: int) -> DrawPlaces:
+    """Return what the draws are made around; ``delays`` is how many years late an estate may be, plus one."""
+    stage, city, demand = scene.stage, scene.city, scene.demand
+    estates_here = scene.by_place(demand.of_estates[stage]) if stage in demand.of_estates else 0.0
+    unborn = (
+        scene.by_place(demand.unborn[stage]) if stage in demand.unborn else np.zeros_like(scene.parts.demand)
+    )
+    first_age = np.array([profile.at(year).ages(stage)[0] for year in city.years])
+    names = [*map(str, scene.catchments), *(f"rest {name}" for name in [*city.districts.index, ""])]
+    return DrawPlaces(
+        stage=stage,
+        names=tuple(names),
+        settled=np.maximum(scene.parts.demand - unborn - estates_here, 0.0),
+        unborn=unborn,
+        born_steps=np.maximum(np.array(city.years) - first_age - city.base_year, 0).astype(np.int64),
+        estates=_estate_shares(scene, delays=delays),
+    )
+
+
+def _estate_shares(scene: StageInputs, *, delays: int) -> EstateShares | None:
+    """Return the pupils of estates who need a seat, by place and lateness."""
+    estates, stage = scene.demand.estates, scene.stage
+    if estates is None or estates.homes.empty or not estates.pupils[stage].any():
+        return None
+    need = scene.demand.public_share[stage].to_numpy(dtype=float)
+    homes, table = estates.homes, estates.table
+    place = scene.of_unit[homes["unit"].to_numpy(dtype=int)]
+    members = sparse.csr_array(
+        (homes["share"].to_numpy(dtype=float), (place, homes["estate"].to_numpy(dtype=int))),
+        shape=(len(scene.parts.demand), len(table)),
+    )
+    names = table["housing_id"].astype(str) + "/" + table["phase"].fillna("1").astype(str)
+    late = tuple(estates.late(stage, years=years) * need for years in range(delays))
+    return EstateShares(names=tuple(names), pupils=late, members=members)

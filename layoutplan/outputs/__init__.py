@@ -1,0 +1,1 @@
+"""What people open: map, report, atlas, workbook, pages, files. No figure is computed here."""

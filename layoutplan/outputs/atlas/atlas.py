@@ -1,0 +1,393 @@
+"""The atlas (规划布局图): A3 pages to print, an overview and one page for each stage and district."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import geopandas as gpd
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import shapely
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_pdf import PdfPages
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.patches import Rectangle
+
+from layoutplan.outputs.atlas.furniture import (
+    SideColumn,
+    draw_legend,
+    draw_north,
+    draw_scale_bar,
+    finding_symbols,
+    line_symbols,
+    scale_symbols,
+    school_symbols,
+)
+from layoutplan.outputs.atlas.label_placement import Box, wrapped
+from layoutplan.outputs.atlas.map_drawing import draw_map
+from layoutplan.outputs.atlas.map_view import View, fit_view
+from layoutplan.outputs.facts import ReportFacts
+from layoutplan.outputs.fonts import drawing_font, letters_of
+from layoutplan.outputs.layers import (
+    BASELINE,
+    Frames,
+    GroundLayers,
+    StageLayers,
+    all_stages,
+    printed_ground,
+    stage_layers,
+)
+from layoutplan.outputs.row_lookup import rows_by
+from layoutplan.outputs.style import Style, load_style
+from layoutplan.outputs.wording import metres, share, stage_name, whole, write_count
+from layoutplan.texts import Language, text
+
+PAGE_MM: Final = (420.0, 297.0)
+INCH_MM: Final = 25.4
+PDF_SETTINGS: Final[Any] = {
+    "pdf.fonttype": 42,
+    "pdf.compression": 6,
+    "path.simplify": True,
+    "axes.unicode_minus": False,
+}
+_MAP: Final = Box(12.0, 12.0, 322.0, 285.0)
+_COLUMN: Final = (328.0, 408.0)
+_PEOPLE = ("seats", "demand", "shortfall", "surplus", "unserved")
+_MOST_DISTRICT_PAGES: Final = 120
+_MOST_PROPOSALS: Final = 12
+_MOST_FILES: Final = 4
+_SMALL: Final = 6.5
+_SMALL_ROW_MM: Final = 3.8
+_SCALE_MM: Final = 19.0
+_OVERVIEW_COLUMNS: Final = (0.24, 0.17, 0.28, 0.31)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One page: its words, what it shows, where."""
+
+    title: str
+    area: str
+    layers: StageLayers
+    focus: shapely.Geometry | None
+    bounds: tuple[float, float, float, float]
+    figures: tuple[tuple[str, ...], ...]
+    widths: tuple[float, ...]
+    catchments: bool
+
+
+def write_atlas(tables: Frames, path: Path, *, facts: ReportFacts, lang: Language) -> None:
+    """Write the atlas to ``path``: vector, A3 landscape, its font inside, the same bytes for the same run.
+
+    Parameters
+    ----------
+    tables
+        Result tables by name, and the city's layers as ``runs.mapping.map_frames`` gives them.
+    facts
+        Titles and small print.
+    lang
+        Language of every word.
+
+    Notes
+    -----
+    Zones are coloured by demand ÷ seats in the target year with committed projects only; a stage without
+    catchments is shown by district. Of very many districts those with the most pupils unserved are shown.
+    """
+    style = load_style()
+    ground = printed_ground(tables)
+    sheets = list(_sheets(tables, ground, facts=facts, style=style, lang=lang))
+    about = {"Title": facts.names[lang], "Creator": f"layoutplan {facts.version}", "CreationDate": None}
+    letters = letters_of(
+        tables, extra=[*facts.names.values(), *facts.profiles.values(), *_small_print(facts, lang)]
+    )
+    with (
+        drawing_font(letters) as font,
+        mpl.rc_context(PDF_SETTINGS),
+        PdfPages(path, metadata=about) as book,
+    ):
+        for number, sheet in enumerate(sheets, start=1):
+            place = text("atlas.sheet", lang, n=number, all=len(sheets))
+            page = _Page(sheet, ground, facts, style, font, lang)
+            book.savefig(page.draw(place))
+
+
+def _sheets(
+    tables: Frames, ground: GroundLayers, *, facts: ReportFacts, style: Style, lang: Language
+) -> Iterator[Sheet]:
+    """Plan the pages: all stages, then each stage for the whole area and for each district."""
+    whole_area = text("atlas.whole_area", lang)
+    everything = all_stages(tables, facts=facts)
+    bounds = plan_bounds(tables)
+    figures = _overview_figures(tables, facts=facts, lang=lang)
+    title = text("atlas.title_city", lang)
+    yield Sheet(title, whole_area, everything, None, bounds, figures, _OVERVIEW_COLUMNS, catchments=False)
+    chosen = _districts_shown(tables, facts=facts)
+    has_catchments = set(gpd.GeoDataFrame(tables["catchments"])["stage"])
+    for stage in facts.stages:
+        layers = stage_layers(tables, stage, facts=facts, style=style)
+        title = text("atlas.title_stage", lang, stage=stage_name(stage, lang))
+        by = stage in has_catchments
+        rows = _figures(tables["city_balance"], stage, facts=facts, lang=lang)
+        yield Sheet(title, whole_area, layers, None, bounds, rows, (0.46, 0.27, 0.27), catchments=by)
+        for district_id in chosen:
+            row = ground.districts.loc[district_id]
+            name = str(district_id) if pd.isna(row["name"]) else str(row["name"])
+            figures_of = tables["district_balance"]
+            own = figures_of[figures_of["district_id"] == district_id]
+            rows = _figures(own, stage, facts=facts, lang=lang)
+            yield Sheet(
+                title,
+                name,
+                _near(layers, row.geometry),
+                row.geometry,
+                row.geometry.bounds,
+                rows,
+                (0.46, 0.27, 0.27),
+                catchments=by,
+            )
+
+
+def _near(layers: StageLayers, district: shapely.Geometry) -> StageLayers:
+    """Keep the proposals that the district's page shows: one beyond its border may serve it."""
+    seen = shapely.box(*fit_view(shapely.bounds(district), _MAP).extent)
+    found = layers.proposals
+    return replace(layers, proposals=found[found.geometry.intersects(seen)] if len(found) else found)
+
+
+def plan_bounds(tables: Frames) -> tuple[float, float, float, float]:
+    """Return west, south, east, north of the plan area: of districts, else catchments, else homes."""
+    shapes = next(
+        (
+            gpd.GeoDataFrame(tables[name])
+            for name in ("districts", "catchments", "units")
+            if len(tables[name])
+        ),
+        gpd.GeoDataFrame(tables["schools"]),
+    )
+    all_bounds = np.vstack([shapes.total_bounds, gpd.GeoDataFrame(tables["catchments"]).total_bounds])
+    known = all_bounds[~np.isnan(all_bounds).any(axis=1)]
+    west, south = known[:, :2].min(axis=0)
+    east, north = known[:, 2:].max(axis=0)
+    return float(west), float(south), float(east), float(north)
+
+
+def _districts_shown(tables: Frames, *, facts: ReportFacts) -> list[object]:
+    """Return the districts that get pages: all, or of very many those with the most pupils unserved."""
+    districts = gpd.GeoDataFrame(tables["districts"])
+    most = max(1, _MOST_DISTRICT_PAGES // max(1, len(facts.stages)))
+    if len(districts) <= most:
+        return list(districts.index) if len(districts) > 1 else []
+    figures = tables["district_balance"]
+    rows = figures[(figures["variant"] == BASELINE) & (figures["year"] == facts.target_year)]
+    unserved = rows.groupby("district_id")["unserved"].sum().reindex(districts.index).fillna(0.0)
+    worst = unserved.sort_values(ascending=False, kind="stable").index[:most]
+    return [district for district in districts.index if district in set(worst)]
+
+
+def _variants(frame: pd.DataFrame) -> list[str]:
+    return [name for name in (BASELINE, "proposed") if name in set(frame["variant"])]
+
+
+def _figures(
+    frame: pd.DataFrame, stage: str, *, facts: ReportFacts, lang: Language
+) -> tuple[tuple[str, ...], ...]:
+    """Return the figures of a stage in the target year, one column a variant, with their heads."""
+    now = frame[(frame["stage"] == stage) & (frame["year"] == facts.target_year)]
+    rows, variants = rows_by(now, "variant"), _variants(now)
+    heads = {BASELINE: "committed_only", "proposed": "with_proposals"}
+    head = ("", *(text(f"atlas.{heads[name]}", lang) for name in variants), *[""] * (2 - len(variants)))
+    lines = [head]
+    for figure in (*_PEOPLE, "share_within_radius", "mean_walk_m"):
+        values = [rows[name,][figure] for name in variants]
+        if figure == "share_within_radius":
+            shown = [share(value) for value in values]
+        elif figure == "mean_walk_m":
+            shown = [metres(value, lang) for value in values]
+        else:
+            shown = [whole(value, lang) for value in values]
+        lines.append((text(f"atlas.{figure}", lang), *shown, *[""] * (2 - len(variants))))
+    return tuple(lines)
+
+
+def _overview_figures(tables: Frames, *, facts: ReportFacts, lang: Language) -> tuple[tuple[str, ...], ...]:
+    """Return seats, demand and pupils unserved of every stage."""
+    frame = tables["city_balance"]
+    rows = rows_by(frame[(frame["year"] == facts.target_year) & (frame["variant"] == BASELINE)], "stage")
+    figures = ("seats", "demand", "unserved")
+    head = ("", *(text(f"atlas.{figure}", lang) for figure in ("seats", "demand", "unserved_short")))
+    return (
+        head,
+        *(
+            (stage_name(stage, lang), *(whole(rows[stage,][figure], lang) for figure in figures))
+            for stage in facts.stages
+        ),
+    )
+
+
+def _small_print(facts: ReportFacts, lang: Language) -> list[str]:
+    """Return the lines at the foot of the column."""
+    files = list(dict.fromkeys(Path(source.file).name for source in facts.sources))
+    shown = ", ".join(files[:_MOST_FILES]) if lang == "en" else "、".join(files[:_MOST_FILES])
+    if len(files) > _MOST_FILES:
+        shown = text("atlas.source_more", lang, files=shown, n=len(files) - _MOST_FILES)
+    return [
+        text("atlas.crs", lang, crs=facts.crs),
+        text("atlas.rules", lang, profile=facts.profiles[lang]),
+        *([text("atlas.source", lang, files=shown)] if files else []),
+        text("atlas.run", lang, run=facts.run_id, version=facts.version),
+        *([text("atlas.review", lang, number=facts.review_number)] if facts.review_number else []),
+        text("atlas.prepared", lang),
+    ]
+
+
+@dataclass(frozen=True)
+class _Page:
+    sheet: Sheet
+    ground: GroundLayers
+    facts: ReportFacts
+    style: Style
+    font: FontProperties
+    lang: Language
+
+    def draw(self, place: str) -> Figure:
+        """Draw the page; ``place`` says which sheet it is."""
+        figure, paper = blank_page(PAGE_MM)
+        paper.add_patch(
+            Rectangle((8, 8), 404, 281, fill=False, edgecolor=self.style.ink["frame"], linewidth=1.4)
+        )
+        view = fit_view(self.sheet.bounds, _MAP)
+        axes = map_axes(figure, _MAP, PAGE_MM)
+        draw_map(
+            axes,
+            self.sheet.layers,
+            ground=self.ground,
+            view=view,
+            style=self.style,
+            font=self.font,
+            lang=self.lang,
+            focus=self.sheet.focus,
+        )
+        over = map_axes(figure, Box(0, 0, *PAGE_MM), PAGE_MM)
+        over.set(xlim=(0, PAGE_MM[0]), ylim=(0, PAGE_MM[1]))
+        over.axis("off")
+        draw_north(over, _MAP.right - 12, _MAP.top - 13, style=self.style, font=self.font, lang=self.lang)
+        self._column(over, view, place)
+        return figure
+
+    def _column(self, axes: Axes, view: View, place: str) -> None:
+        left, right = _COLUMN
+        column = SideColumn(axes, left, right, 284.0, self.style, self.font, self.lang)
+        self._title(column, place)
+        column.heading(text("atlas.figures", self.lang, year=self.facts.target_year))
+        column.table(self.sheet.figures, widths=self.sheet.widths)
+        self._legend(column)
+        foot = self._foot(axes, view)
+        self._proposals(column, foot)
+
+    def _title(self, column: SideColumn, place: str) -> None:
+        facts, lang = self.facts, self.lang
+        column.words(facts.names[lang], size=11, colour="quiet", after=1.2)
+        column.words(self.sheet.title, size=17, colour="rule", after=1.0)
+        column.words(self._place(), size=13, after=1.4)
+        scenario = facts.scenario_title or (
+            text("atlas.base_scenario", lang) if facts.scenario == "base" else facts.scenario
+        )
+        column.put(place, column.right, column.y, size=7.5, colour="quiet", va="top", ha="right")
+        column.words(text("atlas.scenario", lang, scenario=scenario), size=7.5, colour="quiet", after=0)
+
+    def _place(self) -> str:
+        return text("atlas.area_year", self.lang, area=self.sheet.area, year=self.facts.target_year)
+
+    def _legend(self, column: SideColumn) -> None:
+        style, lang, layers = self.style, self.lang, self.sheet.layers
+        if len(layers.zones):
+            kind = text(f"atlas.zone_{'catchment' if self.sheet.catchments else 'district'}", lang)
+            column.heading(text("atlas.legend_fill", lang, zone=kind))
+            draw_legend(column, scale_symbols(style, lang))
+        column.heading(text("atlas.legend_signs", lang))
+        types = [kind for kind in style.schools if kind in set(layers.schools["school_type"])]
+        found = finding_symbols(style, lang, shortage=len(layers.zones) > 0)
+        lines = line_symbols(lines_present(self.ground), style, lang)
+        draw_legend(column, [*school_symbols(types, style, lang), *found, *lines])
+
+    def _foot(self, axes: Axes, view: View) -> float:
+        """Write scale and small print at the foot; return the height where they begin."""
+        left, right = _COLUMN
+        lines = [
+            wrapped(line, size=_SMALL, width_mm=right - left) for line in _small_print(self.facts, self.lang)
+        ]
+        rows = sum(len(line.split("\n")) for line in lines)
+        top = _MAP.bottom + _SCALE_MM + rows * _SMALL_ROW_MM
+        column = SideColumn(axes, left, right, top, self.style, self.font, self.lang)
+        column.rule()
+        column.y -= 3.0
+        draw_scale_bar(column, view)
+        column.y -= 1.0
+        for line in _small_print(self.facts, self.lang):
+            column.words(line, size=_SMALL, colour="quiet", after=0.5)
+        return top
+
+    def _proposals(self, column: SideColumn, foot: float) -> None:
+        """List the proposals of the sheet as far as there is room."""
+        column.heading(text("atlas.proposals", self.lang))
+        shown = self.sheet.layers.proposals
+        if shown.empty:
+            column.words(text("atlas.no_proposals", self.lang), size=7.0, colour="quiet")
+            return
+        line = 4.2
+        room = min(_MOST_PROPOSALS, max(0, int((column.y - foot - 5.0) // line)))
+        rows = [self._proposal(row) for row in shown.head(room).to_dict("records")]
+        column.table(rows, widths=(0.10, 0.64, 0.26), head=False, words=2)
+        if len(shown) > room:
+            more = text("atlas.proposals_more", self.lang, n=len(shown) - room)
+            column.put(more, column.left, column.y, size=7.0, colour="quiet", va="top")
+
+    def _proposal(self, row: dict[str, object]) -> tuple[str, str, str]:
+        lang = self.lang
+        words = text(
+            "atlas.proposal",
+            lang,
+            action=text(f"report.codes.action.{row['action']}", lang),
+            type=text(f"stages.type.{row['school_type']}", lang),
+            classes=write_count("classes", float(str(row["classes"])), lang),
+        )
+        return str(row["proposal_id"]), words, write_count("seats", float(str(row["seats"])), lang)
+
+
+def lines_present(ground: GroundLayers) -> set[str]:
+    """Name the kinds of line a map of this ground shows."""
+    kinds = set(ground.barriers["kind"].dropna().astype(str)) if len(ground.barriers) else set()
+    return {
+        *(["street"] if len(ground.roads) else []),
+        *(["district"] if len(ground.districts) else []),
+        *kinds,
+    }
+
+
+def blank_page(size_mm: tuple[float, float]) -> tuple[Figure, Axes]:
+    """Return a figure of that size and axes over all of it, in mm."""
+    figure = Figure(figsize=(size_mm[0] / INCH_MM, size_mm[1] / INCH_MM))
+    FigureCanvasAgg(figure)
+    paper = map_axes(figure, Box(0, 0, *size_mm), size_mm)
+    paper.set(xlim=(0, size_mm[0]), ylim=(0, size_mm[1]))
+    paper.axis("off")
+    return figure, paper
+
+
+def map_axes(figure: Figure, frame: Box, size_mm: Sequence[float]) -> Axes:
+    """Return axes that fill ``frame`` (mm) of the page."""
+    width, height = size_mm
+    return figure.add_axes(
+        (
+            frame.left / width,
+            frame.bottom / height,
+            (frame.right - frame.left) / width,
+            (frame.top - frame.bottom) / height,
+        )
+    )

@@ -1,0 +1,313 @@
+"""What stands beside a map on paper: title block, figures, legend, scale bar, north arrow, small print."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.font_manager import FontProperties
+from matplotlib.patches import Circle, Polygon, Rectangle
+from matplotlib.path import Path as Outline
+
+from layoutplan.outputs.atlas.label_placement import MM_PER_POINT, wrapped
+from layoutplan.outputs.atlas.map_drawing import FILL_ALPHA, dot_points, draw_proposals, draw_schools
+from layoutplan.outputs.atlas.map_view import View
+from layoutplan.outputs.atlas.strokes import add, marks, stroke
+from layoutplan.outputs.style import Style
+from layoutplan.outputs.wording import whole
+from layoutplan.texts import Language, text
+
+_LINE: Final = 1.4
+_ASCENT: Final = 1.0  # of the type size, from the top of a line to its baseline
+_ROW: Final = 4.7
+_BAR_MM: Final = 60.0
+_BAR_STEPS: Final = (1, 2, 5)
+_SIZES: Final = (500.0, 2000.0)
+_DOTS: Final = (10.0, 100.0)
+_LINES: Final = ("street", "river", "railway", "expressway", "trunk_road", "district")
+
+
+@dataclass
+class SideColumn:
+    """A column that fills from the top; coordinates in mm of the page. ``y`` is the next free height."""
+
+    axes: Axes
+    left: float
+    right: float
+    y: float
+    style: Style
+    font: FontProperties
+    lang: Language
+
+    @property
+    def width(self) -> float:
+        """Width in mm."""
+        return self.right - self.left
+
+    def words(self, words: str, *, size: float, colour: str = "text", after: float = 1.0) -> None:
+        """Write a paragraph, broken to the column's width."""
+        em = size * MM_PER_POINT
+        for line in wrapped(words, size=size, width_mm=self.width).split("\n"):
+            self.put(line, self.left, self.y - _ASCENT * em, size=size, colour=colour)
+            self.y -= em * _LINE
+        self.y -= after
+
+    def heading(self, words: str) -> None:
+        """Write the heading of a part, with a rule under it."""
+        self.y -= 2.2
+        self.words(words, size=9.5, colour="rule", after=0.4)
+        self.rule()
+        self.y -= 2.0
+
+    def rule(self) -> None:
+        """Draw a line across the column."""
+        self.axes.plot(
+            [self.left, self.right], [self.y, self.y], color=self.style.ink["rule"], linewidth=0.8, zorder=2
+        )
+
+    def table(
+        self,
+        rows: Sequence[Sequence[str]],
+        *,
+        widths: Sequence[float],
+        size: float = 7.0,
+        head: bool = True,
+        words: int = 1,
+    ) -> None:
+        """Write rows of short texts: the first ``words`` columns to the left, figures to the right."""
+        for place, row in enumerate(rows):
+            x = self.left
+            colour = "quiet" if head and place == 0 else "text"
+            for nth, (cell, share) in enumerate(zip(row, widths, strict=True)):
+                width = self.width * share
+                right = nth >= words
+                self.put(
+                    cell,
+                    x + width if right else x,
+                    self.y,
+                    size=size,
+                    colour=colour,
+                    va="top",
+                    ha="right" if right else "left",
+                )
+                x += width
+            self.y -= size * MM_PER_POINT * _LINE + 0.9
+
+    def put(self, words: str, x: float, y: float, *, size: float, colour: str = "text", **how: Any) -> None:  # noqa: ANN401  matplotlib's own keywords
+        """Write a text at a place."""
+        self.axes.text(
+            x,
+            y,
+            words,
+            fontproperties=self.font,
+            size=size,
+            color=self.style.ink[colour],
+            parse_math=False,
+            **how,
+        )
+
+
+Symbol = tuple[str, Callable[[Axes, float, float], None]]
+"""A word of the legend, and what draws its sign centred at a place of the page."""
+
+
+def draw_legend(
+    column: SideColumn, symbols: Sequence[Symbol], *, columns: int = 2, size: float = 7.0
+) -> None:
+    """Draw symbols with their words in columns, read downwards."""
+    per_column = -(-len(symbols) // columns)
+    step = column.width / columns
+    for place, (words, draw) in enumerate(symbols):
+        x = column.left + (place // per_column) * step
+        y = column.y - (place % per_column) * _ROW - _ROW / 2
+        draw(column.axes, x + 3.2, y)
+        column.put(words, x + 7.5, y, size=size, va="center_baseline")
+    column.y -= per_column * _ROW + 0.8
+
+
+def scale_symbols(style: Style, lang: Language) -> list[Symbol]:
+    """Return the legend of the fill: utilisation classes, and zones without seats or figures."""
+    marks = [f"{value:.0%}" for value in style.breaks]
+    between = text("atlas.between", lang)
+    words = [
+        text("atlas.below", lang, n=marks[0]),
+        *(f"{low}{between}{high}" for low, high in pairwise(marks)),
+        text("atlas.from", lang, n=marks[-1]),
+        text("atlas.no_seats", lang),
+        text("atlas.no_value", lang),
+    ]
+    fills = [*style.colours, style.no_seats, style.no_value]
+    return [(word, _swatch(fill, style)) for word, fill in zip(words, fills, strict=True)]
+
+
+def school_symbols(types: Sequence[str], style: Style, lang: Language) -> list[Symbol]:
+    """Return the legend of schools: types, sizes, and what a ring, a hollow or a diamond means."""
+    kinds: list[Symbol] = [(text(f"stages.type.{kind}", lang), _school(kind, 900, style)) for kind in types]
+    sizes: list[Symbol] = [
+        (text("atlas.size", lang, seats=whole(seats, lang)), _school("", seats, style)) for seats in _SIZES
+    ]
+    return [
+        *kinds,
+        *sizes,
+        (text("atlas.flagged", lang), _school("", 900, style, flagged=True)),
+        (text("atlas.committed", lang), _school("", 900, style, committed=True)),
+        (text("atlas.not_counted", lang), _school("", 900, style, counts=False)),
+    ]
+
+
+def finding_symbols(style: Style, lang: Language, *, shortage: bool) -> list[Symbol]:
+    """Return the legend of proposals and sites, and with ``shortage`` of hotspots and pupils unserved."""
+    found: list[Symbol] = []
+    if shortage:
+        found.append((text("atlas.hotspot", lang), _hotspot(style)))
+        found += [
+            (text("atlas.dot", lang, pupils=whole(pupils, lang)), _dot(pupils, style)) for pupils in _DOTS
+        ]
+    return [
+        *found,
+        (text("atlas.new", lang), _proposal("new", style)),
+        (text("atlas.enlarge", lang), _proposal("enlarge", style)),
+        (text("atlas.site", lang), _site(style)),
+    ]
+
+
+def line_symbols(present: set[str], style: Style, lang: Language) -> list[Symbol]:
+    """Return the legend of the lines that the map shows."""
+    return [(text(f"atlas.line_{name}", lang), _line(name, style)) for name in _LINES if name in present]
+
+
+def _swatch(fill: str, style: Style) -> Callable[[Axes, float, float], None]:
+    def draw(axes: Axes, x: float, y: float) -> None:
+        edge = style.ink["zone_edge"]
+        swatch = Rectangle((x - 3, y - 1.6), 6, 3.2, facecolor=fill, edgecolor=edge, linewidth=0.4)
+        swatch.set_alpha(FILL_ALPHA)
+        add(axes, swatch)
+
+    return draw
+
+
+def _school(
+    kind: str,
+    seats: float,
+    style: Style,
+    *,
+    flagged: bool = False,
+    committed: bool = False,
+    counts: bool = True,
+) -> Callable[[Axes, float, float], None]:
+    def draw(axes: Axes, x: float, y: float) -> None:
+        row = {
+            "school_type": kind,
+            "seats": seats,
+            "flagged": flagged,
+            "committed": committed,
+            "counts": counts,
+        }
+        frame = gpd.GeoDataFrame([row], geometry=gpd.points_from_xy([x], [y]))
+        draw_schools(axes, frame, style=style)
+
+    return draw
+
+
+def _proposal(action: str, style: Style) -> Callable[[Axes, float, float], None]:
+    def draw(axes: Axes, x: float, y: float) -> None:
+        frame = gpd.GeoDataFrame({"action": [action]}, geometry=gpd.points_from_xy([x], [y]))
+        draw_proposals(axes, frame, style=style)
+
+    return draw
+
+
+def _dot(pupils: float, style: Style) -> Callable[[Axes, float, float], None]:
+    def draw(axes: Axes, x: float, y: float) -> None:
+        ink, size = style.ink["hotspot"], dot_points(pupils)
+        at = np.array([[x, y]])
+        marks(axes, at, kind="o", size=size, face=ink, edge="none", width=0.0, alpha=0.6, zorder=2)
+
+    return draw
+
+
+def _hotspot(style: Style) -> Callable[[Axes, float, float], None]:
+    def draw(axes: Axes, x: float, y: float) -> None:
+        patch = Rectangle((x - 3, y - 1.5), 6, 3, fill=False, edgecolor=style.ink["hotspot"], linewidth=1.4)
+        patch.set_linestyle((0, (4, 2)))
+        add(axes, patch)
+
+    return draw
+
+
+def _site(style: Style) -> Callable[[Axes, float, float], None]:
+    def draw(axes: Axes, x: float, y: float) -> None:
+        ink, at = style.ink["site"], np.array([[x, y]])
+        marks(axes, at, kind="s", size=5.0, face="white", edge=ink, width=1.0, zorder=2)
+
+    return draw
+
+
+def _line(name: str, style: Style) -> Callable[[Axes, float, float], None]:
+    def draw(axes: Axes, x: float, y: float) -> None:
+        width = {"street": style.width["primary"]}.get(name, style.width.get(name, 1.0))
+        path = Outline([(x - 3.2, y), (x + 3.2, y)])
+        dashes = (6, 2, 1, 2) if name == "district" else None
+        stroke(axes, path, colour=style.ink[name], width=width, zorder=2, dashes=dashes)
+        if name == "railway":
+            stroke(axes, path, colour="white", width=width * 0.55, zorder=2, dashes=(7, 7))
+
+    return draw
+
+
+def draw_scale_bar(
+    column: SideColumn, view: View, *, longest_mm: float = _BAR_MM, worded: bool = True
+) -> None:
+    """Draw a bar of round length; ``worded`` says the scale in figures too, where paper keeps it."""
+    metres = view.scale / 1000
+    longest = longest_mm * metres
+    power = 10.0 ** math.floor(math.log10(longest))  # below one metre too: a town of one house
+    length = max((step * power for step in _BAR_STEPS if step * power <= longest), default=longest)
+    if worded:
+        scale = text("atlas.scale", column.lang, scale=f"{view.scale:,}")
+        column.words(scale, size=9.0, after=1.0)
+    half, x, y = length / metres / 2, column.left, column.y - 4.5
+    for place, fill in enumerate((column.style.ink["frame"], "white")):
+        add(
+            column.axes,
+            Rectangle((x + place * half, y), half, 1.5, facecolor=fill, edgecolor="#222222", linewidth=0.6),
+        )
+    kilometres = length >= 1000  # noqa: PLR2004  metres in a kilometre
+    for place in (0, 1, 2):
+        amount = length * place / 2
+        shown = f"{amount / 1000:g}" if kilometres else f"{amount:g}"
+        column.put(shown, x + place * half, y + 2.1, size=6.5, ha="center" if place else "left")
+    unit = text("atlas.kilometres" if kilometres else "atlas.metres", column.lang)
+    column.put(unit, x + 2 * half + 2.5, y + 0.75, size=6.5, va="center_baseline")
+    column.y = y - 3.0
+
+
+def draw_north(axes: Axes, x: float, y: float, *, style: Style, font: FontProperties, lang: Language) -> None:
+    """Draw a north arrow (grid north: the map's own up) centred at a place, mm."""
+    ink = style.ink["frame"]
+    add(axes, Circle((x, y), 8.2, facecolor="white", edgecolor="none", alpha=0.75, zorder=20))
+    for side, fill in ((-1, ink), (1, "white")):
+        half = Polygon(
+            [(x, y + 5.5), (x + side * 2.6, y - 5), (x, y - 2.8)],
+            facecolor=fill,
+            edgecolor=ink,
+            linewidth=0.6,
+        )
+        half.set_zorder(21)
+        add(axes, half)
+    axes.text(
+        x,
+        y + 5.7,
+        text("atlas.north", lang),
+        fontproperties=font,
+        size=7,
+        ha="center",
+        va="bottom",
+        zorder=21,
+    )

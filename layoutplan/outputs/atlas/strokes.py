@@ -1,0 +1,116 @@
+"""Paths, strokes and marks on a page: many shapes as one drawing, and no axes that look at their limits.
+
+A map lies at a fixed scale, so nothing drawn moves the axes: artists are added as they are, without the
+reckoning of limits that matplotlib does for charts.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection
+from matplotlib.markers import MarkerStyle
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path as Outline
+from matplotlib.transforms import IdentityTransform
+
+from layoutplan.arrays import ObjectArray
+
+"""Shapely geometries."""
+Mark = Literal["o", "D", "s", "*", "P"]
+
+_MARKS: Final = {kind: MarkerStyle(kind) for kind in ("o", "D", "s", "*", "P")}
+
+
+def add(axes: Axes, artist: Artist) -> None:
+    """Put an artist on the axes without moving their limits."""
+    axes.add_artist(artist)
+
+
+def outline_path(shape: shapely.Geometry) -> Outline:
+    """Return polygons, holes included, as one path; lines and points in it are left out."""
+    parts = shapely.get_parts(shape)
+    return _joined(shapely.get_rings(parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON]))
+
+
+def lines_path(lines: ObjectArray) -> Outline:
+    """Return all lines among the shapes as one path: one stroke for the printer, a small file."""
+    parts = shapely.get_parts(lines)
+    kinds = shapely.get_type_id(parts)
+    wanted = (kinds == shapely.GeometryType.LINESTRING) | (kinds == shapely.GeometryType.LINEARRING)
+    return _joined(parts[wanted & ~shapely.is_empty(parts)], closed=False)
+
+
+def _joined(lines: ObjectArray, *, closed: bool = True) -> Outline:
+    points, line = shapely.get_coordinates(lines, return_index=True)
+    codes = np.full(len(points), Outline.LINETO, dtype=Outline.code_type)
+    starts = np.flatnonzero(np.diff(line, prepend=-1))
+    codes[starts] = Outline.MOVETO
+    if closed and len(points):
+        codes[np.append(starts[1:], len(points)) - 1] = Outline.CLOSEPOLY
+    return Outline(points, codes if len(points) else None)
+
+
+def shared_edges(shapes: ObjectArray) -> ObjectArray:
+    """Return outlines as lines; an edge that two neighbours share is one line, so that dashes stay dashes."""
+    merged = shapely.line_merge(shapely.union_all(shapely.boundary(shapes)))
+    edges: ObjectArray = shapely.get_parts(np.array([merged]))
+    return edges
+
+
+def stroke(
+    axes: Axes,
+    path: Outline,
+    *,
+    colour: str,
+    width: float,
+    zorder: float,
+    dashes: tuple[float, ...] | None = None,
+) -> None:
+    """Draw a path as a line; ``width`` and ``dashes`` in points."""
+    line = PathPatch(path, fill=False, edgecolor=colour, linewidth=width, zorder=zorder, capstyle="butt")
+    if dashes:
+        line.set_linestyle((0, dashes))
+    add(axes, line)
+
+
+def marks(
+    axes: Axes,
+    places: npt.NDArray[np.float64],
+    *,
+    kind: Mark,
+    size: npt.ArrayLike,
+    face: npt.ArrayLike,
+    edge: npt.ArrayLike,
+    width: npt.ArrayLike,
+    zorder: float,
+    alpha: float | None = None,
+) -> None:
+    """Draw one sign at every place, in their order; where all are alike, the page holds it once.
+
+    Parameters
+    ----------
+    places
+        One row ``x, y`` a sign.
+    size
+        Diameter in points, of all or of each; so with ``face``, ``edge`` (colours) and ``width`` (points).
+    """
+    sign = _MARKS[kind]
+    drawn = PathCollection(
+        (sign.get_path().transformed(sign.get_transform()),),
+        np.square(np.atleast_1d(np.asarray(size, dtype=float))),
+        offsets=places,
+        offset_transform=axes.transData,
+        facecolors=face,
+        edgecolors=edge,
+        linewidths=width,
+        alpha=alpha,
+        zorder=zorder,
+    )
+    drawn.set_transform(IdentityTransform())
+    axes.add_collection(drawn, autolim=False)

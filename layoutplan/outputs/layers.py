@@ -1,0 +1,212 @@
+"""The layers of a printed map, taken out of tables once for all pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from layoutplan.arrays import ObjectArray
+from layoutplan.hotspots import soft_outlines
+from layoutplan.outputs.atlas.strokes import shared_edges
+from layoutplan.outputs.facts import ReportFacts
+from layoutplan.outputs.style import Style
+
+Frames = Mapping[str, pd.DataFrame]
+BASELINE = "baseline"
+_HALF_A_PUPIL = 0.5
+_RINGED_SEVERITY = 2
+
+
+@dataclass(frozen=True)
+class StageLayers:
+    """What one stage shows in the target year; all in the city's CRS.
+
+    ``zones`` has columns name, demand, seats, shortfall, surplus, fill; ``edges`` are their outlines, shared
+    ones once; ``schools`` has name, school_type, seats, counts, committed, flagged; ``unserved`` pupils;
+    ``hotspots`` and ``proposals`` are as their result tables.
+    """
+
+    stage: str
+    zones: gpd.GeoDataFrame
+    edges: ObjectArray
+    schools: gpd.GeoDataFrame
+    unserved: gpd.GeoDataFrame
+    hotspots: gpd.GeoDataFrame
+    proposals: gpd.GeoDataFrame
+
+    def within(self, box: shapely.Polygon) -> StageLayers:
+        """Return what lies in a rectangle, wholly or in part."""
+        return replace(
+            self,
+            zones=_within(self.zones, box),
+            edges=self.edges[shapely.intersects(self.edges, box)],
+            schools=_within(self.schools, box),
+            unserved=_within(self.unserved, box),
+            hotspots=_within(self.hotspots, box),
+            proposals=_within(self.proposals, box),
+        )
+
+
+def _within(frame: gpd.GeoDataFrame, box: shapely.Polygon) -> gpd.GeoDataFrame:
+    return frame[shapely.intersects(frame.geometry.to_numpy(), box)] if len(frame) else frame
+
+
+STREET_RANKS: Final = ("other", "tertiary", "secondary", "primary", "trunk", "motorway")
+"""Ranks of streets on paper, in the order in which they are drawn."""
+
+
+@dataclass(frozen=True)
+class GroundLayers:
+    """What lies under every map; ``borders`` are the outlines of districts, shared ones once."""
+
+    districts: gpd.GeoDataFrame
+    borders: ObjectArray
+    roads: gpd.GeoDataFrame
+    barriers: gpd.GeoDataFrame
+    sites: gpd.GeoDataFrame
+
+    @cached_property
+    def streets(self) -> Mapping[str, shapely.STRtree]:
+        """The streets by rank, the least first, to be asked for those of a page."""
+        ranks = self.roads["road_class"].astype("string").fillna("other").str.removesuffix("_link")
+        known = ranks.where(ranks.isin(STREET_RANKS), STREET_RANKS[0]).to_numpy()
+        shapes = self.roads.geometry.to_numpy()
+        return {rank: shapely.STRtree(shapes[known == rank]) for rank in STREET_RANKS}
+
+
+def printed_ground(tables: Frames) -> GroundLayers:
+    """Take the ground out of the tables; a layer not given is empty."""
+    districts = gpd.GeoDataFrame(tables["districts"])
+    return GroundLayers(
+        districts=districts,
+        borders=_edges(districts),
+        roads=gpd.GeoDataFrame(tables["roads"]),
+        barriers=gpd.GeoDataFrame(tables["barriers"]),
+        sites=gpd.GeoDataFrame(tables["sites"]),
+    )
+
+
+def _edges(areas: gpd.GeoDataFrame) -> ObjectArray:
+    if len(areas):
+        return shared_edges(areas.geometry.to_numpy())
+    nothing: ObjectArray = np.zeros(0, dtype=object)
+    return nothing
+
+
+def stage_layers(tables: Frames, stage: str, *, facts: ReportFacts, style: Style) -> StageLayers:
+    """Take one stage out of the tables: committed projects only, in the target year."""
+    hotspots, proposals = tables["hotspots"], _proposals(tables)
+    zones = _zones(tables, stage, year=facts.target_year, style=style)
+    return StageLayers(
+        stage=stage,
+        zones=zones,
+        edges=_edges(zones),
+        schools=_schools(tables, [stage], year=facts.target_year),
+        unserved=_unserved(tables, stage, year=facts.target_year),
+        hotspots=_outlined(hotspots[hotspots["stage"] == stage]),
+        proposals=proposals[proposals[f"seats_{stage}"].fillna(0) > 0],
+    )
+
+
+def _outlined(hotspots: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Return hotspots with the calm outlines that the page draws too."""
+    found = gpd.GeoDataFrame(hotspots, geometry="geometry")
+    return found.set_geometry(soft_outlines(found.geometry)) if len(found) else found
+
+
+def all_stages(tables: Frames, *, facts: ReportFacts) -> StageLayers:
+    """Take the schools and proposals of all stages, without what differs by stage: for the overview."""
+    none = gpd.GeoDataFrame({"name": [], "fill": []}, geometry=[])
+    return StageLayers(
+        stage="",
+        zones=none,
+        edges=_edges(none),
+        schools=_schools(tables, list(facts.stages), year=facts.target_year),
+        unserved=gpd.GeoDataFrame({"pupils": []}, geometry=[]),
+        hotspots=gpd.GeoDataFrame(tables["hotspots"], geometry="geometry").head(0),
+        proposals=_proposals(tables),
+    )
+
+
+def _proposals(tables: Frames) -> gpd.GeoDataFrame:
+    frame = tables.get("proposals")
+    if frame is None or frame.empty:
+        names = [f"seats_{stage}" for stage in ("kindergarten", "primary", "junior", "senior")]
+        columns = ["proposal_id", "rank", "action", "name", "school_type", "classes", "seats", "cost", *names]
+        return gpd.GeoDataFrame({name: [] for name in columns}, geometry=[])
+    return gpd.GeoDataFrame(frame, geometry="geometry").sort_values("rank")
+
+
+def _zones(tables: Frames, stage: str, *, year: int, style: Style) -> gpd.GeoDataFrame:
+    """Return the catchments of the stage, or the districts where it has none, each with its fill."""
+    catchments = gpd.GeoDataFrame(tables["catchments"])
+    own = catchments[catchments["stage"] == stage]
+    if own.empty:
+        own, name, key = gpd.GeoDataFrame(tables["districts"]), "district_balance", "district_id"
+    else:
+        name, key = "catchment_balance", "catchment_id"
+    figures = tables[name]
+    rows = figures[
+        (figures["variant"] == BASELINE) & (figures["year"] == year) & (figures["stage"] == stage)
+    ].set_index(key)
+    chosen = rows[["demand", "seats", "shortfall", "surplus"]].reindex(own.index).astype(float)
+    fills = [
+        style.zone_colour(demand, seats)
+        for demand, seats in zip(chosen["demand"], chosen["seats"], strict=True)
+    ]
+    return gpd.GeoDataFrame(
+        chosen.assign(name=_names(own), fill=fills), geometry=own.geometry, index=own.index, crs=own.crs
+    )
+
+
+def _names(frame: pd.DataFrame) -> pd.Series:
+    ids = pd.Series(frame.index.astype("string"), index=frame.index)
+    return frame["name"].astype("string").fillna(ids) if "name" in frame else ids
+
+
+def _schools(tables: Frames, stages: list[str], *, year: int) -> gpd.GeoDataFrame:
+    places = gpd.GeoDataFrame(tables["schools"])
+    balance = tables["school_balance"]
+    rows = balance[
+        (balance["variant"] == BASELINE) & (balance["year"] == year) & balance["stage"].isin(stages)
+    ]
+    open_here = rows[rows["seats"] > 0]
+    seats = open_here.groupby("school_id")["seats"].sum()
+    known = places[places.index.isin(seats.index)]
+    flags = tables["flags"]
+    severe = flags[(flags["severity"] >= _RINGED_SEVERITY) & (flags["rule"] != "over_capacity")]
+    flagged = severe[severe["stage"].isna() | severe["stage"].isin(stages)]["school_id"]
+    return gpd.GeoDataFrame(
+        {
+            "name": _names(known),
+            "school_type": known["school_type"],
+            "seats": seats.reindex(known.index).astype(float),
+            "counts": known["counts"].astype(bool),
+            "committed": known["status"] == "committed",
+            "flagged": np.isin(known.index.astype(str), flagged.astype(str).unique()),
+        },
+        geometry=known.geometry,
+        crs=places.crs,
+    ).sort_values("seats", ascending=False, kind="stable")
+
+
+def _unserved(tables: Frames, stage: str, *, year: int) -> gpd.GeoDataFrame:
+    units, places = tables["unit_demand"], gpd.GeoDataFrame(tables["units"])
+    rows = units[
+        (units["variant"] == BASELINE)
+        & (units["year"] == year)
+        & (units["stage"] == stage)
+        & (units["unserved"] > _HALF_A_PUPIL)
+    ]
+    return gpd.GeoDataFrame(
+        {"pupils": rows["unserved"].to_numpy(dtype=float)},
+        geometry=places.geometry.reindex(rows["unit_id"]).to_numpy(),
+        crs=places.crs,
+    )

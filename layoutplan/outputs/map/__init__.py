@@ -1,0 +1,18 @@
+"""Result tables as one offline HTML page."""
+
+from layoutplan.outputs.map.combine import combine_maps
+from layoutplan.outputs.map.meta import MapMeta
+from layoutplan.outputs.map.page import render_map
+from layoutplan.outputs.map.policy import content_policy
+from layoutplan.outputs.map.stored import StoredMapError, read_map_page
+from layoutplan.outputs.map.tiles import Tiles
+
+__all__ = [
+    "MapMeta",
+    "StoredMapError",
+    "Tiles",
+    "combine_maps",
+    "content_policy",
+    "read_map_page",
+    "render_map",
+]

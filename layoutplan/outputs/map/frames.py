@@ -1,0 +1,107 @@
+"""Frames as JSON: rows as records, years as series, numbers as short as a reader needs them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from layoutplan.texts import Language, other_language
+
+Frames = Mapping[str, pd.DataFrame]
+Record = dict[str, Any]
+Numbers = list[float | int | None]
+
+
+def series(frame: pd.DataFrame, figures: Sequence[str], *, by: list[str], years: Sequence[int]) -> Record:
+    """Return ``{thing: {variant: {figure: [a value a year]}}}``; a thing is ``by`` joined by ``|``."""
+    present = [figure for figure in figures if figure in frame.columns]
+    own = frame[frame["year"].isin(list(years))]
+    things, keys = pd.factorize(pd.MultiIndex.from_frame(own[["variant", *by]]), sort=True)
+    column = pd.Index(list(years)).get_indexer(pd.Index(own["year"].astype(int)))
+    tables: dict[str, list[Numbers]] = {}
+    for figure in present:
+        values = np.full((len(keys), len(years)), np.nan)
+        values[things, column] = own[figure].to_numpy(dtype=float, na_value=np.nan)
+        tables[figure] = _rows(values)
+    tree: Record = {}
+    for at, (variant, *thing) in enumerate(keys):
+        found = {figure: rows[at] for figure, rows in tables.items()}
+        tree.setdefault("|".join(map(str, thing)), {})[variant] = found
+    return tree
+
+
+def numbers(values: Iterable[float]) -> Numbers:
+    """Return the values, short; null where missing (nan)."""
+    return _rows(np.array([[*values]], dtype=float))[0]
+
+
+def _rows(values: npt.NDArray[np.float64]) -> list[Numbers]:
+    """Return the rows of a matrix as numbers, as :func:`short` writes them; null where missing."""
+    size = np.abs(values)
+    brief = np.select([size < 1, size < 10], [np.round(values, 4), np.round(values, 2)], np.round(values, 1))  # noqa: PLR2004
+    return [
+        [None if one != one else int(one) if one.is_integer() else one for one in row]  # noqa: PLR0124  nan
+        for row in brief.tolist()
+    ]
+
+
+def short(value: float, *, digits: int = 1) -> float | int:
+    """Round to four decimals below one, else to ``digits``: what a reader can use.
+
+    Examples
+    --------
+    >>> short(0.123456), short(1234.56), short(3.0)
+    (0.1235, 1234.6, 3)
+    """
+    rounded = round(value, 4) if abs(value) < 1 else round(value, digits)
+    return int(rounded) if float(rounded).is_integer() else rounded
+
+
+def records(frame: pd.DataFrame) -> list[Record]:
+    """Return the rows as JSON-able records, without geometry."""
+    plain = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))
+    return [{str(name): cell(value) for name, value in row.items()} for row in plain.to_dict("records")]
+
+
+def records_in_both(found: list[Record], columns: Sequence[str], *, lang: Language) -> list[Record]:
+    """Return the records with each text of ``columns`` by language, ``{"zh": …, "en": …}``.
+
+    A table holds a text in the run's language ``lang``, its translation in ``<column>_translated``.
+
+    Examples
+    --------
+    >>> records_in_both([{"why": "near", "why_translated": "较近"}], ["why"], lang="en")
+    [{'why': {'en': 'near', 'zh': '较近'}}]
+    """
+    both = []
+    for record in found:
+        said = {
+            column: {lang: record[column], other_language(lang): record[f"{column}_translated"]}
+            for column in columns
+        }
+        kept = {key: value for key, value in record.items() if key.removesuffix("_translated") not in said}
+        both.append({**kept, **said})
+    return both
+
+
+def cell(value: Any) -> Any:  # noqa: ANN401  a frame's cell
+    """Return a cell as JSON has it."""
+    if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
+        return None
+    if isinstance(value, (bool, np.bool_)):
+        return bool(value)
+    if isinstance(value, (int, np.integer)):
+        return int(value)
+    if isinstance(value, (float, np.floating)):
+        return short(float(value))
+    return str(value)
+
+
+def name_of(row: pd.Series, fallback: object) -> str:
+    """Return the row's name, or ``fallback`` where it has none."""
+    name = row.get("name")
+    return str(fallback) if name is None or pd.isna(name) or not str(name).strip() else str(name)

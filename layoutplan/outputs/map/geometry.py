@@ -1,0 +1,87 @@
+"""Geometry for a page: longitude and latitude in whole 1e-5 degrees, differences from point to point."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+_SCALE = 100_000
+"""Steps a degree: about one metre."""
+SIMPLIFY_TOLERANCE_M = 8.0
+
+Path = list[int]
+"""A line or ring: ``[x0, y0, dx1, dy1, …]`` in steps."""
+Shape = list[list[Path]]
+"""A polygon: its parts, each its rings, the outer one first."""
+
+
+def encode_lines(lines: gpd.GeoSeries, *, tolerance_m: float) -> list[list[Path]]:
+    """Return the parts of each line, simplified by ``tolerance_m`` (metres, in the layer's own CRS).
+
+    Each part is simplified alone: as one shape, a city's streets would be held against each other.
+    """
+    parts, owner = shapely.get_parts(lines.to_numpy(), return_index=True)
+    simple = shapely.simplify(parts, tolerance_m, preserve_topology=False)
+    located = gpd.GeoSeries(simple, crs=lines.crs).to_crs("EPSG:4326").to_numpy()
+    found: list[list[Path]] = [[] for _ in range(len(lines))]
+    for line, path in zip(owner, _paths(located), strict=True):
+        if path:
+            found[line].append(path)
+    return found
+
+
+def encode_coverage(polygons: gpd.GeoSeries, *, tolerance_m: float = SIMPLIFY_TOLERANCE_M) -> list[Shape]:
+    """Return each polygon as a list of parts, each a list of rings.
+
+    Neighbours are simplified together, so that a shared edge stays shared and no gap opens. Polygons that do
+    not form a coverage (they overlap) are simplified all the same, edge by edge.
+    """
+    plain = shapely.force_2d(polygons.to_numpy())
+    simple = shapely.coverage_simplify(plain, tolerance_m) if len(plain) else plain
+    return encode_polygons(gpd.GeoSeries(simple, crs=polygons.crs))
+
+
+def encode_polygons(polygons: gpd.GeoSeries) -> list[Shape]:
+    """Return each polygon, as it is, as a list of parts, each a list of rings."""
+    located = polygons.to_crs("EPSG:4326").to_numpy()
+    parts, owner = shapely.get_parts(located, return_index=True)
+    areas = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
+    rings, part = shapely.get_rings(parts[areas], return_index=True)
+    drawn: list[list[Path]] = [[] for _ in range(int(areas.sum()))]
+    for number, path in zip(part, _paths(rings), strict=True):
+        drawn[number].append(path)
+    found: list[Shape] = [[] for _ in range(len(located))]
+    for shape, outline in zip(owner[areas], drawn, strict=True):
+        if outline:
+            found[shape].append(outline)
+    return found
+
+
+def encode_points(points: gpd.GeoSeries) -> list[Path]:
+    """Return each point as ``[x, y]`` in steps; a missing point as an empty list."""
+    return _paths(points.to_crs("EPSG:4326").to_numpy())
+
+
+def label_points(polygons: gpd.GeoSeries) -> gpd.GeoSeries:
+    """Return the point of each polygon farthest from its edge: where a label has room."""
+    circles = shapely.maximum_inscribed_circle(shapely.force_2d(polygons.to_numpy()), tolerance=10.0)
+    return gpd.GeoSeries(shapely.get_point(circles, 0), index=polygons.index, crs=polygons.crs)
+
+
+def _paths(lines: npt.NDArray[np.object_]) -> list[Path]:
+    """Return every line, ring or point (longitude, latitude) as a path; an empty or missing one as ``[]``."""
+    points, owner = shapely.get_coordinates(lines, return_index=True)
+    steps = np.round(points * _SCALE).astype(np.int64)
+    first = np.diff(owner, prepend=-1) != 0
+    kept = first.copy()
+    kept[1:] |= np.any(np.diff(steps, axis=0) != 0, axis=1)
+    steps, owner, first = steps[kept], owner[kept], first[kept]
+    deltas = np.diff(steps, axis=0, prepend=np.zeros((1, 2), dtype=np.int64))
+    deltas[first] = steps[first]
+    starts = np.flatnonzero(first)
+    paths: list[Path] = [[] for _ in range(len(lines))]
+    for line, part in zip(owner[starts], np.split(deltas.ravel(), 2 * starts[1:]), strict=False):
+        paths[line] = part.tolist()
+    return paths

@@ -1,0 +1,75 @@
+"""How sure the demand is, when it peaks, and which estates come before their school."""
+
+from __future__ import annotations
+
+from layoutplan.outputs.map.frames import Frames, Record, records, records_in_both, series
+from layoutplan.outputs.map.meta import MapMeta
+
+BAND_FIGURES = ("p10", "p90", "probability_short")
+BASIS_FIGURES = ("hukou_less_residence", "hukou_and_permit_less_residence")
+_PEAK_COLUMNS = (
+    "catchment_id",
+    "peak_year",
+    "peak_shortfall",
+    "first_short_year",
+    "last_short_year",
+    "likely_short_year",
+    "lasting_shortfall",
+    "passing_shortfall",
+    "kind",
+    "advice",
+    "advice_translated",
+)
+
+
+def catchment_bands(tables: Frames, meta: MapMeta) -> Record:
+    """Return by catchment ``{figure: [a value a year]}``; empty where the run made no draws."""
+    bands = tables.get("demand_bands")
+    if bands is None or bands.empty:
+        return {}
+    found = series(bands.assign(variant="all"), BAND_FIGURES, by=["catchment_id"], years=meta.years)
+    return {thing: of["all"] for thing, of in found.items()}
+
+
+def total_bands(tables: Frames, meta: MapMeta, *, level: str) -> Record:
+    """Return the same by ``place|stage``, of districts or (place empty) of the city."""
+    totals = tables.get("total_bands")
+    if totals is None or totals.empty:
+        return {}
+    own = totals[totals["level"] == level]
+    own = own.assign(variant="all", place_id=own["place_id"].astype("string").fillna("").astype(str))
+    found = series(own, BAND_FIGURES, by=["place_id", "stage"], years=meta.years)
+    return {thing: of["all"] for thing, of in found.items()}
+
+
+def basis_records(tables: Frames, meta: MapMeta) -> Record:
+    """Return by catchment how far demand on other bases is from that of residence, a value a year.
+
+    Empty for catchments of which the units table tells no other basis.
+    """
+    streams = tables.get("demand_streams")
+    if streams is None or streams.empty:
+        return {}
+    known = streams[streams[[*BASIS_FIGURES]].notna().any(axis=1)]
+    found = series(known.assign(variant="all"), BASIS_FIGURES, by=["catchment_id"], years=meta.years)
+    return {thing: of["all"] for thing, of in found.items()}
+
+
+def peak_records(tables: Frames, meta: MapMeta) -> dict[str, Record]:
+    """Return by catchment when its demand peaks and what part of the shortage lasts."""
+    peaks = tables.get("peaks")
+    if peaks is None or peaks.empty:
+        return {}
+    own = records_in_both(records(peaks[[*_PEAK_COLUMNS]]), ["advice"], lang=meta.lang)
+    return {str(record.pop("catchment_id")): record for record in own}
+
+
+def late_schools(tables: Frames, meta: MapMeta) -> list[Record]:
+    """Return the estates whose residents come before their school."""
+    gaps = tables.get("estate_gaps")
+    if gaps is None or gaps.empty:
+        return []
+    columns = ["name", "stage", "first_occupancy_year", "new_pupils", "school_year"]
+    return records_in_both(
+        records(gaps[[*columns, "remark", "remark_translated"]]), ["remark"], lang=meta.lang
+    )

@@ -1,0 +1,324 @@
+"""What the payload of a page looks like: the law by which a stored page is read back.
+
+Every key that the page's script reads has its type; rows of tables may have further columns, which it does
+not read. Texts are text and nothing else: the page only ever sets them as text.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from layoutplan.plan.settings import Datum
+from layoutplan.plan.tile_address import has_tile_places, tile_host
+from layoutplan.texts import Language
+
+_FARTHEST = 36_000_000
+"""Steps of 1e-5 degrees once around the earth."""
+
+
+def _tile_address(address: str) -> str:
+    if tile_host(address) is None or not has_tile_places(address):
+        raise ValueError("no address of tiles")
+    return address
+
+
+def _beside(address: str) -> str:
+    """Return an address that leads to a file near the page: no scheme, no host."""
+    parts = urlsplit(address)
+    if parts.scheme or parts.netloc or address.startswith(("/", "\\")):
+        raise ValueError("no address beside the page")
+    return address
+
+
+Code = Annotated[str, Field(pattern=r"^[\w-]{1,64}$")]
+Number = Annotated[float, Field(allow_inf_nan=False)]
+Place = Annotated[int, Field(ge=0)]
+Step = Annotated[int, Field(ge=-_FARTHEST, le=_FARTHEST)]
+Point = Annotated[list[Step], Field(min_length=2, max_length=2)]
+Path = Annotated[list[Step], Field(min_length=2)]
+Shape = list[list[Path]]
+Years = list[Number | None]
+Figures = dict[str, Years]
+Told = dict[Language, str | None]
+
+
+class _Part(BaseModel):
+    """Exactly these keys."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class _Row(BaseModel):
+    """A row of a table: these columns, and others that the page does not read."""
+
+    model_config = ConfigDict(strict=True, extra="allow", frozen=True)
+
+
+class _Tiles(_Part):
+    address: Annotated[str, AfterValidator(_tile_address)]
+    attribution: str
+    datum: Datum
+
+
+class _Meta(_Part):
+    title: str
+    title_en: str
+    scenario: str
+    stages: Annotated[list[Code], Field(min_length=1)]
+    years: Annotated[list[int], Field(min_length=1)]
+    base_year: int
+    target_year: int
+    profile_zh: str
+    profile_en: str
+    currency: str
+    walking: Literal["network", "straight"]
+    service_radius_m: dict[str, Number]
+    reach_m: dict[str, Number]
+    sources: list[str]
+    notes: dict[Language, list[str]]
+    version: str
+    scenario_title: str
+    run_id: str
+    review_number: str
+    lang: Language
+    tiles: _Tiles | None
+    scorecard: Annotated[str, AfterValidator(_beside)]
+
+
+class _Zone(_Part):
+    id: str
+    name: str
+    stage: Code
+    kind: Literal["catchment", "district"]
+    shape: Place
+    label: Point
+    pinyin: str
+
+
+class _School(_Part):
+    id: str
+    name: str
+    type: Code
+    ownership: str | None
+    at: Point | Annotated[list[Step], Field(max_length=0)]
+    pinyin: str
+
+
+class _Peak(_Row):
+    peak_year: int | None = None
+    peak_shortfall: Number | None = None
+    lasting_shortfall: Number | None = None
+    passing_shortfall: Number | None = None
+    first_short_year: int | None = None
+    last_short_year: int | None = None
+    likely_short_year: int | None = None
+    advice: Told = {}
+
+
+class _OfZone(_Part):
+    figures: dict[str, Figures]
+    schools: list[str]
+    bands: Figures
+    peak: _Peak
+    bases: Figures = {}
+
+
+class _Taught(BaseModel):
+    """A school's figures in one stage: by variant, and what does not depend on it."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    baseline: Figures | None = None
+    proposed: Figures | None = None
+    enrolment: Number | None
+    worth: dict[str, Annotated[list[Number | None], Field(min_length=2, max_length=2)]]
+
+
+class _OfSchool(_Part):
+    status: Code
+    counts: bool
+    stages: dict[Code, _Taught]
+
+
+class _Flag(_Row):
+    rule: Code
+    school_id: str
+    name: str | None
+    stage: Code | None
+    value: Number | None
+    threshold: Number | None
+    unit: str | None
+    excess_pupils: Number | None
+    seats_needed: Number | None
+    classes_needed: Number | None
+    basis: str | None
+    source: str | None
+    confidence: str | None
+
+
+class _Case(_Row):
+    rule: Code
+    school_id: str
+    name: str | None
+    stage: Code | None
+    opened: int | None
+    due_year: int | None
+    status: Code
+    responsible_unit: str | None
+    remedy: Told
+
+
+class _Late(_Row):
+    name: str | None
+    stage: Code
+    first_occupancy_year: int | None
+    new_pupils: Number | None
+    school_year: int | None
+    remark: Told
+
+
+class _Project(_Row):
+    project_id: str | None = None
+    name: str | None = None
+    kind: Code | None = None
+    state: Code | None = None
+    school_id: str | None = None
+    opening_year: int | None = None
+
+
+class _Hotspot(_Row):
+    hotspot_id: str
+    rank: int
+    name: str | None
+    stage: Code
+    year: int
+    first_year: int | None
+    last_year: int | None
+    years_short: int | None
+    probability: Number | None = None
+    pupils_short: Number | None
+    demand: Number | None
+    significant: bool | None
+    nearest_spare_school: str | None
+    nearest_spare_seats: Number | None
+    nearest_spare_m: Number | None
+    remedy: Told
+    shape: Shape
+    label: Point
+
+
+class _Proposal(_Row):
+    proposal_id: str
+    action: Code
+    school_id: str | None
+    name: str | None
+    school_type: Code
+    target_year: int | None
+    classes: Number | None
+    seats: Number | None
+    pupils_served: Number | None
+    assigned: Number | None
+    cost: Number | None
+    land_m2: Number | None
+    site_area_m2: Number | None = None
+    hotspot_id: str | None
+    reason: Told
+    rejected: Told
+    at: Point | Annotated[list[Step], Field(max_length=0)]
+    __pydantic_extra__: dict[str, str | Number | bool | None]
+
+
+class _Outcome(_Row):
+    message: Told
+    unit: Told
+
+
+class _OtherHomes(_Part):
+    homes: list[Place]
+    pupils: list[Number]
+
+
+class _Homes(_Part):
+    at: list[Step]
+    pupils: list[Number]
+    others: dict[str, _OtherHomes]
+
+
+class _Groups(_Part):
+    schools: list[str]
+    reach: list[list[Place]]
+    demand: list[list[Place]]
+
+
+class _Scenario(_Part):
+    meta: _Meta
+    variants: Annotated[list[Literal["baseline", "proposed"]], Field(min_length=1)]
+    city: dict[Code, dict[str, Figures]]
+    bands: dict[Code, Figures]
+    late: list[_Late]
+    zones: list[tuple[Place, _OfZone]]
+    schools: list[tuple[Place, _OfSchool]]
+    flags: list[_Flag]
+    ledger: list[_Case]
+    projects: list[_Project]
+    hotspots: list[_Hotspot]
+    proposals: list[_Proposal]
+    outcome: list[_Outcome]
+    unserved: dict[Code, _Homes]
+    groups: dict[Code, _Groups]
+
+
+class _Streets(_Part):
+    steps: list[Step]
+    points: list[Place]
+
+
+class _Street(_Part):
+    name: str
+    rank: str
+    at: Point
+    turn: int
+
+
+class _Barrier(_Part):
+    kind: str
+    lines: list[Path]
+
+
+class _District(_Part):
+    name: str
+    shape: Shape
+    label: Point
+
+
+class _Site(_Part):
+    name: str
+    at: Point | Annotated[list[Step], Field(max_length=0)]
+    area_m2: Number | None
+    status: str | None
+
+
+class _Ground(_Part):
+    boundary: list[Path]
+    roads: dict[str, _Streets]
+    names: list[_Street]
+    barriers: list[_Barrier]
+    districts: list[_District]
+    sites: list[_Site]
+
+
+class Payload(_Part):
+    """The whole. ``texts`` and ``style`` are ours: whoever reads a page back takes those of the package."""
+
+    format: int
+    lang: Language
+    texts: dict[str, Any]
+    style: dict[str, Any]
+    shapes: list[Shape]
+    zones: list[_Zone]
+    schools: list[_School]
+    estates: list[tuple[str, Step, Step, str]]
+    ground: _Ground
+    scenarios: Annotated[list[_Scenario], Field(min_length=1)]

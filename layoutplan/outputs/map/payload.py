@@ -1,0 +1,124 @@
+"""Everything the page shows, as one JSON-able value: what is drawn once, what each scenario says of it."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import asdict
+from importlib import resources
+from typing import Any
+
+import geopandas as gpd
+
+from layoutplan.outputs.map.frames import Frames, Record, records, records_in_both, series
+from layoutplan.outputs.map.geometry import encode_points
+from layoutplan.outputs.map.ground import ground_layers
+from layoutplan.outputs.map.hotspots import hotspot_records, proposal_records, unserved_homes
+from layoutplan.outputs.map.interning import Interner
+from layoutplan.outputs.map.meta import MapMeta
+from layoutplan.outputs.map.outlook import late_schools, total_bands
+from layoutplan.outputs.map.schools import project_records, school_records
+from layoutplan.outputs.map.spelling import spelled
+from layoutplan.outputs.map.switching import reach_groups
+from layoutplan.outputs.map.tiles import drawn_in
+from layoutplan.outputs.map.zones import ZONE_FIGURES, with_access, zone_records
+from layoutplan.rules import remedies
+from layoutplan.texts import LANGUAGES, Language, keys, text
+
+FORMAT = 6
+_CITY_FIGURES = (*ZONE_FIGURES, "balance", "enrolment")
+_TEXT_SUBJECTS = ("map", "stages", "report.codes")
+
+
+def make_payload(tables: Frames, *, meta: MapMeta, lang: Language) -> dict[str, Any]:
+    """Gather the page's data from result tables and layers; no figure is computed here.
+
+    ``zones`` and ``schools`` are what is drawn; in a scenario, ``zones`` and ``schools`` are pairs of a place
+    in those lists and what the scenario says of it. Places are longitude and latitude in the datum of the
+    basemap, WGS 84 without one.
+    """
+    if meta.tiles:
+        tables = drawn_in(tables, meta.tiles.datum)
+    shapes, zones, schools = Interner(), Interner(), Interner()
+    drawn_zones, said_of_zones = zone_records(tables, meta, shapes)
+    drawn_schools, said_of_schools = school_records(tables, meta)
+    scenario: Record = {
+        "meta": asdict(meta),
+        "variants": list(dict.fromkeys(tables["city_balance"]["variant"])),
+        "city": series(
+            with_access(tables["city_balance"], tables, level="city", key=None),
+            _CITY_FIGURES,
+            by=["stage"],
+            years=meta.years,
+        ),
+        "bands": {key.removeprefix("|"): of for key, of in total_bands(tables, meta, level="city").items()},
+        "late": late_schools(tables, meta),
+        "zones": [[zones.add(zone), said] for zone, said in zip(drawn_zones, said_of_zones, strict=True)],
+        "schools": [
+            [schools.add(school), said] for school, said in zip(drawn_schools, said_of_schools, strict=True)
+        ],
+        "flags": records(tables["flags"]),
+        "ledger": _ledger(tables, meta),
+        "projects": project_records(tables),
+        "hotspots": hotspot_records(tables, meta),
+        "proposals": proposal_records(tables, meta),
+        "outcome": records_in_both(records(tables["siting_outcome"]), ["message", "unit"], lang=meta.lang)
+        if "siting_outcome" in tables
+        else [],
+        "unserved": unserved_homes(tables, meta),
+        "groups": reach_groups(tables, meta),
+    }
+    return {
+        "format": FORMAT,
+        "lang": lang,
+        "texts": page_texts(),
+        "style": page_style(),
+        "shapes": shapes.values,
+        "zones": zones.values,
+        "schools": schools.values,
+        "estates": _estates(tables),
+        "ground": ground_layers(tables),
+        "scenarios": [scenario],
+    }
+
+
+def _ledger(tables: Frames, meta: MapMeta) -> list[Record]:
+    """Return the cases, each with what would clear it by language; of a cleared one as the table has it."""
+    ledger, flags = tables["ledger"], tables["flags"]
+    said = {lang: remedies(ledger, flags, lang=lang) for lang in LANGUAGES}
+    return [
+        {
+            **record,
+            "remedy": {meta.lang: record["remedy"]}
+            | {lang: said[lang][at] for lang in LANGUAGES if said[lang][at]},
+        }
+        for at, record in enumerate(records(ledger))
+    ]
+
+
+def page_texts() -> dict[str, dict[str, str]]:
+    """Return every text of the page by language and key."""
+    return {language: _texts(language) for language in LANGUAGES}
+
+
+def _texts(lang: Language) -> dict[str, str]:
+    wanted = [key for subject in _TEXT_SUBJECTS for key in keys(f"{subject}.")]
+    return {key.removeprefix("map."): text(key, lang) for key in (*wanted, "siting.new_name")}
+
+
+def page_style() -> dict[str, Any]:
+    """Return the colours and breaks of the map."""
+    return tomllib.loads((resources.files("layoutplan.outputs") / "style.toml").read_text(encoding="utf-8"))
+
+
+def _estates(tables: Frames) -> list[list[Any]]:
+    """Return name, place and spelling of every named residential unit, for the search."""
+    units = tables["units"]
+    if "name" not in units:
+        return []
+    named = units[units["name"].notna()].drop_duplicates("name")
+    places = encode_points(gpd.GeoSeries(named.geometry))
+    return [
+        [str(name), *place, spelled(str(name))]
+        for name, place in zip(named["name"], places, strict=True)
+        if place
+    ]

@@ -1,0 +1,116 @@
+"""Areas that carry figures: catchments, and districts for stages without catchments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from layoutplan.outputs.map.frames import Frames, Record, name_of, series
+from layoutplan.outputs.map.geometry import encode_coverage, encode_points, label_points
+from layoutplan.outputs.map.interning import Interner
+from layoutplan.outputs.map.meta import MapMeta
+from layoutplan.outputs.map.outlook import basis_records, catchment_bands, peak_records, total_bands
+from layoutplan.outputs.map.spelling import spelled
+
+ZONE_FIGURES = (
+    "seats",
+    "demand",
+    "shortfall",
+    "surplus",
+    "served",
+    "unserved",
+    "share_within_radius",
+    "mean_walk_m",
+    "mean_access",
+)
+
+
+def zone_records(tables: Frames, meta: MapMeta, shapes: Interner) -> tuple[list[Record], list[Record]]:
+    """Return the areas as drawn, and in the same order what the scenario says of each.
+
+    Areas: ``id``, ``name``, ``stage``, ``kind`` (``catchment``, ``district``), ``shape`` (a place in
+    ``shapes``), ``label`` (a point), ``pinyin``. What is said: ``figures`` by variant, ``schools`` (ids),
+    and where the run has them ``bands``, ``peak`` and ``bases``.
+    """
+    drawn: list[Record] = []
+    said: list[Record] = []
+    catchments = tables["catchments"]
+    balance = with_access(tables["catchment_balance"], tables, level="catchment", key="catchment_id")
+    figures = series(balance, ZONE_FIGURES, by=["catchment_id"], years=meta.years)
+    bands, peaks = catchment_bands(tables, meta), peak_records(tables, meta)
+    bases = basis_records(tables, meta)
+    serving = tables["catchment_schools"].groupby("catchment_id")["school_id"].agg(list).to_dict()
+    for stage in meta.stages:
+        own = gpd.GeoDataFrame(catchments[catchments["stage"] == stage], crs=_crs(catchments))
+        drawn += _drawn(own, stage, "catchment", shapes)
+        said += [
+            {
+                "figures": figures.get(str(zone_id), {}),
+                "schools": [str(key) for key in serving.get(zone_id, [])],
+                "bands": bands.get(str(zone_id), {}),
+                "peak": peaks.get(str(zone_id), {}),
+                **({"bases": bases[str(zone_id)]} if str(zone_id) in bases else {}),
+            }
+            for zone_id in own.index
+        ]
+    covered = set(catchments["stage"])
+    for stage in meta.stages:
+        if stage not in covered:
+            of_stage = _district_zones(tables, meta, stage, shapes)
+            drawn += of_stage[0]
+            said += of_stage[1]
+    return drawn, said
+
+
+def _district_zones(
+    tables: Frames, meta: MapMeta, stage: str, shapes: Interner
+) -> tuple[list[Record], list[Record]]:
+    districts = tables["districts"]
+    if districts.empty:
+        return [], []
+    balance = with_access(tables["district_balance"], tables, level="district", key="district_id")
+    figures = series(balance[balance["stage"] == stage], ZONE_FIGURES, by=["district_id"], years=meta.years)
+    homes = tables["schools"]["district_id"]
+    bands = total_bands(tables, meta, level="district")
+    drawn = _drawn(gpd.GeoDataFrame(districts, crs=_crs(districts)), stage, "district", shapes)
+    said = [
+        {
+            "figures": figures.get(str(key), {}),
+            "schools": [str(school) for school in homes.index[homes == key]],
+            "bands": bands.get(f"{key}|{stage}", {}),
+            "peak": {},
+        }
+        for key in districts.index
+    ]
+    return drawn, said
+
+
+def with_access(balance: pd.DataFrame, tables: Frames, *, level: str, key: str | None) -> pd.DataFrame:
+    """Return a balance table with column ``mean_access`` of table ``access_by_place``, row by row.
+
+    ``key`` is the balance's column of the place, ``None`` for the city.
+    """
+    access = tables["access_by_place"]
+    own = access.loc[access["level"] == level, ["variant", "place_id", "stage", "year", "mean_access"]]
+    by = ["variant", *([key] if key else []), "stage", "year"]
+    own = own.rename(columns={"place_id": key}) if key else own.drop(columns="place_id")
+    return pd.DataFrame(balance).merge(own, on=by, how="left", validate="one_to_one")
+
+
+def _drawn(areas: gpd.GeoDataFrame, stage: str, kind: str, shapes: Interner) -> list[Record]:
+    if areas.empty:
+        return []
+    outlines = encode_coverage(gpd.GeoSeries(areas.geometry))
+    labels = encode_points(label_points(gpd.GeoSeries(areas.geometry)))
+    found: list[Record] = []
+    for (key, row), shape, label in zip(areas.iterrows(), outlines, labels, strict=True):
+        name = name_of(row, key)
+        record: dict[str, Any] = {"id": str(key), "name": name, "stage": stage, "kind": kind}
+        found.append({**record, "shape": shapes.add(shape), "label": label, "pinyin": spelled(name)})
+    return found
+
+
+def _crs(frame: pd.DataFrame) -> Any:  # noqa: ANN401  whatever geopandas holds
+    return getattr(frame, "crs", None)

@@ -1,0 +1,95 @@
+"""The comparison page: scenarios side by side, one offline HTML file in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+
+import pandas as pd
+
+from layoutplan.outputs.pages.page import both, link_to, offline_page
+from layoutplan.texts import Language, number
+
+_STYLE = """
+th:nth-child(-n+3), td:nth-child(-n+3) { text-align: left; }
+thead th { position: sticky; top: 0; }
+tr.stage td { border-top: 2px solid #1f4e79; }
+"""
+
+
+def render_comparison(
+    frame: pd.DataFrame,
+    *,
+    links: Mapping[str, str],
+    years: Mapping[str, int],
+    lang: Language,
+    together: str = "",
+) -> str:
+    """Return the page.
+
+    Parameters
+    ----------
+    frame
+        Columns ``stage``, ``variant``, ``figure``, then one column a scenario.
+    links
+        For each scenario the address of its folder, relative to the page; empty for none.
+    years
+        For each scenario its target year.
+    together
+        Address of the map that holds all scenarios; empty for none.
+    lang
+        Language shown first; the reader can switch.
+    """
+    scenarios = list(frame.columns[3:])
+    heads = "".join(
+        f"<th scope=col>{_scenario(name, links.get(name, ''), years[name])}</th>" for name in scenarios
+    )
+    labels = "".join(f"<th scope=col>{both(f'report.compare.{name}')}</th>" for name in frame.columns[:3])
+    rows = "\n".join(_rows(frame))
+    joint = f" {link_to(together, both('report.compare.together'))}" if together else ""
+    body = (
+        f"<h1>{both('report.compare.title')}</h1>"
+        f"<p><button type=button>{both('report.compare.language')}</button>{joint}</p>"
+        f"<div class=scroll><table><thead><tr>{labels}{heads}</tr></thead>"
+        f"<tbody>\n{rows}\n</tbody></table></div>"
+    )
+    return offline_page("report.compare.title", body, lang=lang, style=_STYLE)
+
+
+def _scenario(name: str, link: str, year: int) -> str:
+    head = f"{escape(name)}<br><small>{both('report.compare.target', year=year)}</small>"
+    if not link:
+        return head
+    files = (
+        ("map", "map.html"),
+        ("report", "report.docx"),
+        ("atlas", "atlas.pdf"),
+        ("scorecard", "scorecard.html"),
+        ("workbook", "workbook.xlsx"),
+    )
+    anchors = " · ".join(link_to(f"{link}/{file}", both(f"report.compare.{label}")) for label, file in files)
+    return f"{head}<br><small>{anchors}</small>"
+
+
+def _rows(frame: pd.DataFrame) -> list[str]:
+    rows = []
+    stage_before = None
+    for row in frame.itertuples(index=False):
+        stage, variant, figure, *values = row
+        labels = "".join(
+            f"<td>{both(f'report.compare.values.{name}')}</td>" for name in (stage, variant, figure)
+        )
+        cells = "".join(f"<td>{cell_text(value, figure)}</td>" for value in values)
+        mark = ' class="stage"' if stage != stage_before else ""
+        rows.append(f"<tr{mark}>{labels}{cells}</tr>")
+        stage_before = stage
+    return rows
+
+
+def cell_text(value: float | None, figure: str) -> str:
+    """Write a figure of the comparison: shares in per cent, others with thousands separated, – for none."""
+    if value is None or pd.isna(value):
+        return "–"
+    if figure == "share_within_radius":
+        return f"{value:.1%}"
+    return number(float(value), "en")

@@ -1,0 +1,339 @@
+"""The answer in sentences: what the tables say, worst first. Numbers are taken, never made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pandas as pd
+
+from layoutplan.outputs.facts import ReportFacts
+from layoutplan.outputs.layers import BASELINE, Frames
+from layoutplan.outputs.row_lookup import Row, rows_by
+from layoutplan.outputs.wording import listed, metres, share, stage_name, whole, write_count, write_money
+from layoutplan.outputs.words import coded_word
+from layoutplan.texts import Language, text
+
+_HALF: Final = 0.5
+_RULES: Final = (
+    "severely_oversized_class", "oversized_class", "oversized_school", "over_capacity", "class_over_cap",
+    "small_school",
+)  # fmt: skip
+_FIRST: Final = 3
+_ZONES: Final = 5
+_SERVING: Final = "serve"
+_AHEAD: Final = 3  # years: the horizon of which past forecasts are told, if there is one so far ahead
+
+
+@dataclass(frozen=True)
+class Findings:
+    """Sentences of a run; each method returns those of one part, none where there is nothing to say."""
+
+    tables: Frames
+    summary: Mapping[str, Any]
+    facts: ReportFacts
+    lang: Language
+
+    def seats(self) -> list[str]:
+        """Say for each stage how seats stand against demand in the target year, and when it is tightest."""
+        return [self.stage(stage) for stage in self.facts.stages]
+
+    def stage(self, stage: str) -> str:
+        """Say how one stage stands."""
+        lang, year = self.lang, self.facts.target_year
+        rows = rows_by(self.tables["city_balance"], "variant", "stage", "year")
+        unserved = {when: float(rows[BASELINE, stage, when]["unserved"]) for when in self.facts.years}
+        row = rows[BASELINE, stage, year]
+        short = bool(row["balance"] < -_HALF)
+        uneven = bool(row["shortfall"] >= _HALF or row["unserved"] >= _HALF)
+        kind = "short" if short else "uneven" if uneven else "enough"
+        sentence = text(
+            f"document.finding.stage_{kind}",
+            lang,
+            stage=stage_name(stage, lang),
+            year=year,
+            demand=whole(row["demand"], lang),
+            seats=whole(row["seats"], lang),
+            net=whole(abs(float(row["balance"])), lang),
+            **({} if kind == "enough" else self._gaps(row)),
+        )
+        return text("document.list.sentences", lang, parts=sentence) + self._years(unserved)
+
+    def _gaps(self, row: Row) -> dict[str, str]:
+        return {name: whole(row[name], self.lang) for name in ("shortfall", "unserved")}
+
+    def _years(self, unserved: Mapping[int, float]) -> str:
+        """Say when pupils first lack seats, and which year is the tightest."""
+        lacking = [year for year, pupils in unserved.items() if pupils >= _HALF]
+        if not lacking:
+            return ""
+        worst = max(unserved, key=lambda year: unserved[year])
+        parts = [text("document.finding.stage_since", self.lang, first=min(lacking))]
+        if worst != self.facts.target_year:
+            most = whole(unserved[worst], self.lang)
+            parts.append(text("document.finding.stage_worst", self.lang, year=worst, unserved=most))
+        return text("document.list.gap", self.lang).join(parts)
+
+    def tightest(self, stage: str) -> str:
+        """Name the catchments (districts for a stage without) that lack the most seats; empty for none."""
+        catchments, districts = self.tables["catchment_balance"], self.tables["district_balance"]
+        by_catchment = stage in set(catchments["stage"])
+        frame, key = (catchments, "catchment_id") if by_catchment else (districts, "district_id")
+        rows = frame[(frame["stage"] == stage) & (frame["variant"] == BASELINE)]
+        now = rows[(rows["year"] == self.facts.target_year) & (rows["shortfall"] >= _HALF)]
+        if now.empty:
+            return text("document.finding.zones_enough", self.lang, year=self.facts.target_year)
+        worst = now.sort_values("shortfall", ascending=False, kind="stable").head(_ZONES)
+        named = [
+            text(
+                "document.finding.zone",
+                self.lang,
+                name=row[key] if pd.isna(row["name"]) else row["name"],
+                seats=write_count("seats", row["shortfall"], self.lang),
+            )
+            for row in worst.to_dict("records")
+        ]
+        zones = text("document.list.items", self.lang).join(named)
+        return text("document.finding.zones", self.lang, year=self.facts.target_year, list=zones)
+
+    def schools(self) -> list[str]:
+        """Say how many schools and classes break a rule, and which is the worst."""
+        lang, year, counts = self.lang, self.facts.base_year, self.summary["flags"]
+        if not counts:
+            return [text("document.finding.no_flags", lang, year=year)]
+        named = [
+            text(
+                "document.finding.flag_count",
+                lang,
+                rule=coded_word("flags", "rule", rule, lang),
+                cases=write_count("cases", counts[rule], lang),
+            )
+            for rule in _RULES
+            if rule in counts
+        ]
+        rules = text("document.list.items", lang).join(named)
+        found = [text("document.finding.flags", lang, year=year, rules=rules)]
+        for rule, key in (("oversized_school", "largest"), ("over_capacity", "fullest")):
+            worst = self._worst(rule)
+            if worst is not None:
+                stage = str(worst["stage"]) if pd.notna(worst["stage"]) else ""
+                found.append(
+                    text(
+                        f"document.finding.{key}",
+                        lang,
+                        school=worst["name"],
+                        value=whole(worst["value"], lang),
+                        limit=whole(worst["threshold"], lang),
+                        stage=text(f"stages.{stage}", lang) if stage else "",
+                    )
+                )
+        return found
+
+    def _worst(self, rule: str) -> pd.Series | None:
+        rows = self.tables["flags"]
+        rows = rows[rows["rule"] == rule]
+        if rows.empty:
+            return None
+        return rows.sort_values("excess_pupils", ascending=False, kind="stable").iloc[0]
+
+    def hotspots(self) -> list[str]:
+        """Say how many hotspots there are, and name the first."""
+        lang, rows = self.lang, self.tables["hotspots"].sort_values("rank")
+        if rows.empty:
+            return [text("document.finding.no_hotspots", lang)]
+        named = [self._hotspot(row) for row in rows.head(_FIRST).to_dict("records")]
+        total = self.summary["hotspots"]
+        return [
+            text(
+                "document.finding.hotspots",
+                lang,
+                hotspots=write_count("hotspots", total["count"], lang),
+                year=self.facts.target_year,
+                pupils=write_count("pupils", total["pupils_short"], lang),
+                list=text("document.list.items", lang).join(named),
+            )
+        ]
+
+    def access(self) -> list[str]:
+        """Say for each stage who has a school near, who a seat, and where most lack one."""
+        rows = self.tables["coverage"]
+        city = rows[(rows["level"] == "city") & (rows["year"] == self.facts.target_year)]
+        found = rows_by(city[city["demand"] >= _HALF], "variant", "stage")
+        return [self._access(stage, found) for stage in self.facts.stages if (BASELINE, stage) in found]
+
+    def _access(self, stage: str, found: Mapping[tuple[Any, ...], Row]) -> str:
+        lang, row = self.lang, found[BASELINE, stage]
+        sentences = [
+            text(
+                "document.finding.access",
+                lang,
+                stage=stage_name(stage, lang),
+                year=self.facts.target_year,
+                radius=metres(row["radius_m"], lang),
+                near=share(row["share_near"]),
+                seated=share(row["share_seated"]),
+            )
+        ]
+        after = found.get(("proposed", stage))
+        if after is not None and after["seated"] - row["seated"] >= _HALF:
+            now = share(after["share_seated"])
+            sentences.append(text("document.finding.access_after", lang, seated=now))
+        named = self._lacking(stage)
+        if named:
+            sentences.append(text("document.finding.access_gaps", lang, list=named))
+        return text("document.list.gap", lang).join(sentences)
+
+    def _lacking(self, stage: str) -> str:
+        """Name the areas with the most pupils without a seat in the radius; empty for none."""
+        rows = self.tables["access_gaps"]
+        own = rows[(rows["stage"] == stage) & (rows["year"] == self.facts.target_year)]
+        worst = own[own["variant"] == BASELINE].sort_values("rank").head(_FIRST)
+        named = [
+            text(
+                "document.finding.access_gap",
+                self.lang,
+                name=row["name"],
+                pupils=write_count("pupils", row["without_seat"], self.lang),
+            )
+            for row in worst.to_dict("records")
+        ]
+        return text("document.list.items", self.lang).join(named)
+
+    def _hotspot(self, row: Mapping[Any, Any]) -> str:
+        seats = write_count("seats", row["seats_short"], self.lang)
+        stage = text(f"stages.{row['stage']}", self.lang)
+        if pd.isna(row["first_year"]):
+            return text(
+                "document.finding.hotspot_always", self.lang, name=row["name"], stage=stage, seats=seats
+            )
+        first = int(row["first_year"])
+        return text(
+            "document.finding.hotspot", self.lang, name=row["name"], stage=stage, seats=seats, first=first
+        )
+
+    def build(self) -> list[str]:
+        """Say what to build first, for how much, and what it changes."""
+        lang, proposals = self.lang, self.summary["proposals"]
+        if not proposals or not proposals["count"]:
+            return [text("document.finding.build_none", lang)]
+        found = [
+            text(
+                "document.finding.build",
+                lang,
+                projects=write_count("proposals", proposals["count"], lang),
+                seats=write_count("seats", proposals["seats"], lang),
+                cost=write_money(proposals["cost"], lang, currency=self.facts.currency),
+                pupils=write_count("pupils", proposals["pupils_served"], lang),
+                year=self.facts.target_year,
+            ),
+            self._first(self.tables["proposals"].sort_values("rank").iloc[0]),
+            *self._after(),
+        ]
+        if "siting_land_unknown" in self.summary["notes"] or "siting_generated" in self.summary["notes"]:
+            found.append(text("document.finding.land_unknown", lang))
+        return found
+
+    def _first(self, row: pd.Series) -> str:
+        lang = self.lang
+        return text(
+            "document.finding.build_first",
+            lang,
+            id=row["proposal_id"],
+            action=coded_word("proposals", "action", str(row["action"]), lang),
+            type=coded_word("proposals", "school_type", str(row["school_type"]), lang),
+            classes=write_count("classes", row["classes"], lang),
+            seats=write_count("seats", row["seats"], lang),
+            name=row["name"],
+            pupils=write_count("pupils", row["pupils_served"], lang),
+        )
+
+    def _after(self) -> list[str]:
+        rows = rows_by(self.tables["city_balance"], "variant", "stage", "year")
+        year, changes = self.facts.target_year, []
+        for stage in self.facts.stages:
+            before, now = (
+                float(rows[variant, stage, year]["unserved"]) for variant in (BASELINE, "proposed")
+            )
+            if before - now >= _HALF:
+                changes.append(
+                    text(
+                        "document.finding.after_stage",
+                        self.lang,
+                        stage=text(f"stages.{stage}", self.lang),
+                        before=whole(before, self.lang),
+                        now=whole(now, self.lang),
+                    )
+                )
+        if not changes:
+            return []
+        changed = listed(changes, self.lang)
+        return [text("document.finding.after", self.lang, year=year, list=changed)]
+
+    def sure(self) -> list[str]:
+        """Say how far past forecasts and the choice of projects are off, and if the data carry remarks."""
+        lang, found = self.lang, self.past_forecasts()
+        outcomes = self.tables.get("siting_outcome")
+        if outcomes is not None:
+            steps = [row for row in outcomes.to_dict("records") if str(row["step"]).startswith(_SERVING)]
+            found += [self._outcome(row, alone=len(steps) == 1) for row in steps]
+        if self.facts.notes:
+            found.append(text("document.finding.sure_notes", lang))
+        return found
+
+    def past_forecasts(self) -> list[str]:
+        """Say of each stage how far off the latest forecast was, and such forecasts on average."""
+        table = self.tables.get("enrolment_backtest")
+        if table is None:
+            return []
+        stages = [stage for stage in self.facts.stages if stage in set(table["stage"])]
+        return [self._past_forecast(table[table["stage"] == stage], stage) for stage in stages]
+
+    def _past_forecast(self, table: pd.DataFrame, stage: str) -> str:
+        lang = self.lang
+        ahead = max(year for year in table["horizon"] if year <= max(_AHEAD, table["horizon"].min()))
+        rows = rows_by(table[table["horizon"] == ahead], "level", "method")
+        ours = rows["district", "forecast"]
+        off = float(ours["latest_bias"])
+        parts = [
+            text(
+                f"document.finding.past_{'high' if off > 0 else 'low'}",
+                lang,
+                stage=stage_name(stage, lang),
+                ahead=write_count("years", ahead, lang),
+                year=int(ours["latest_year"]),
+                off=share(abs(off)),
+            ),
+            text(
+                "document.finding.past_mean",
+                lang,
+                targets=write_count("forecasts", ours["targets"], lang),
+                error=share(ours["mape"]),
+                **{name: share(rows["district", name]["mape"]) for name in ("last_value", "three_year_mean")},
+            ),
+        ]
+        if ("places", "forecast") in rows:
+            error = share(rows["places", "forecast"]["weighted_mape"])
+            parts.append(text("document.finding.past_schools", lang, error=error))
+        return text("document.list.gap", lang).join(parts)
+
+    def _outcome(self, row: Mapping[Any, Any], *, alone: bool) -> str:
+        """Say how one search ended, named by its step where there are several."""
+        lang, outcome = self.lang, str(row["outcome"])
+        if outcome == "OPTIMAL":
+            said = text("document.finding.sure_OPTIMAL", lang)
+        elif outcome == "FEASIBLE":
+            said = text(
+                "document.finding.sure_FEASIBLE",
+                lang,
+                objective=write_count("pupils", row["objective"], lang),
+                bound=write_count("pupils", row["bound"], lang),
+                gap=share(row["gap"], digits=2),
+            )
+        else:
+            words = coded_word("siting_outcome", "outcome", outcome, lang)
+            said = text("document.finding.sure_other", lang, outcome=words)
+        if alone:
+            return said
+        step = coded_word("siting_outcome", "step", str(row["step"]), lang)
+        return text("document.finding.sure_step", lang, step=step[:1].upper() + step[1:], said=said)

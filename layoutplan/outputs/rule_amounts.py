@@ -1,0 +1,65 @@
+"""The figures of the scorecard's lines as people write them: values, thresholds, what it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import pandas as pd
+
+from layoutplan.outputs.wording import write_money
+from layoutplan.texts import Language, keys, number, text
+
+_TEN: Final = 10.0
+_LARGE: Final = 100.0  # from here on a fraction of a pupil, seat or metre says nothing
+
+
+def rule_amount(value: Any, unit: Any, lang: Language, *, currency: str) -> str:  # noqa: ANN401  a frame's cells
+    """Write a value or threshold in its unit; shares as percentages, a dash for none."""
+    if pd.isna(value):
+        return "–"
+    if str(unit).startswith("share"):
+        return f"{float(value):.1%}"
+    return _counted(value, unit, lang, currency)
+
+
+def rule_threshold(line: Mapping[Any, Any], lang: Language, *, currency: str) -> str:
+    """Write the threshold of a line with its direction, a dash where none is in force."""
+    if pd.isna(line["threshold"]) or not isinstance(line["direction"], str):
+        return "–"
+    limit = rule_amount(line["threshold"], line["unit"], lang, currency=currency)
+    return text(f"scorecard.direction.{line['direction']}", lang, threshold=limit)
+
+
+def rule_need(line: Mapping[Any, Any], lang: Language, *, currency: str) -> str:
+    """Write what it takes to meet the rule; a dash where it is met or nothing can be told."""
+    if pd.isna(line["need"]) or line["need"] <= 0 or line["status"] == "met":
+        return "–"
+    return _counted(line["need"], line["need_unit"], lang, currency)
+
+
+def plain(value: Any) -> str:  # noqa: ANN401
+    """Write a number with three figures, large and whole ones without a fraction.
+
+    Examples
+    --------
+    >>> plain(1234.56), plain(2.0), plain(45.318), plain(0.94)
+    ('1,235', '2', '45.3', '0.94')
+    """
+    if pd.isna(value):
+        return "–"
+    amount = float(value)
+    if abs(amount) >= _LARGE or abs(amount - round(amount)) < 5e-4:  # noqa: PLR2004  three figures show no less
+        return number(round(amount), "en")
+    return f"{amount:.{3 if abs(amount) < 1 else 2 if abs(amount) < _TEN else 1}f}".rstrip("0").rstrip(".")
+
+
+def _counted(value: Any, unit: Any, lang: Language, currency: str) -> str:  # noqa: ANN401
+    """Write an amount with its unit's word; one of no countable unit as a plain number."""
+    if unit == "currency":
+        return write_money(value, lang, currency=currency)
+    shown = plain(value)
+    for key in (f"scorecard.{'one' if shown == '1' else 'units'}.{unit}", f"scorecard.units.{unit}"):
+        if key in keys(key):
+            return text(key, lang, n=shown)
+    return shown

@@ -1,0 +1,114 @@
+"""Figures as people write them in a report: whole people, metres and kilometres, money, per cent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
+
+from layoutplan.texts import Language, keys, number, text
+
+_KILOMETRE = 1000.0
+_MILLION, _YI, _WAN = 1e6, 1e8, 1e4
+_NONE = "–"
+
+
+def whole(value: Any, lang: Language) -> str:  # noqa: ANN401  a frame's cell
+    """Write a number of people, seats or schools; a dash for none.
+
+    Examples
+    --------
+    >>> whole(3240.4, "en"), whole(None, "zh"), whole(-0.2, "en")
+    ('3,240', '–', '0')
+    """
+    if value is None or pd.isna(value):
+        return _NONE
+    return number(round(float(value)) + 0, lang)
+
+
+def share(value: Any, *, digits: int = 1) -> str:  # noqa: ANN401
+    """Write a share in per cent; a dash for none.
+
+    Examples
+    --------
+    >>> share(0.244), share(None), share(0.0085, digits=2)
+    ('24.4%', '–', '0.85%')
+    """
+    return _NONE if value is None or pd.isna(value) else f"{float(value) * 100:.{digits}f}%"
+
+
+def metres(value: Any, lang: Language) -> str:  # noqa: ANN401
+    """Write a distance, from one kilometre in kilometres; a dash for none.
+
+    Examples
+    --------
+    >>> metres(842.2, "en"), metres(1997, "zh")
+    ('842 m', '2.0 公里')
+    """
+    if value is None or pd.isna(value):
+        return _NONE
+    distance = float(value)
+    if distance >= _KILOMETRE:
+        return text("document.figure.km", lang, n=f"{distance / _KILOMETRE:.1f}")
+    return text("document.figure.m", lang, n=f"{distance:.0f}")
+
+
+def write_money(value: Any, lang: Language, *, currency: str) -> str:  # noqa: ANN401
+    """Write an amount: in Chinese in 万元 or 亿元, in English in millions; a dash for none.
+
+    Examples
+    --------
+    >>> write_money(794_850_000, "zh", currency="CNY"), write_money(794_850_000, "en", currency="CNY")
+    ('7.95 亿元', 'CNY 794.9 million')
+    >>> write_money(42_000, "zh", currency="CNY"), write_money(42_000, "en", currency="CAD")
+    ('4 万元', 'CAD 42,000')
+    """
+    if value is None or pd.isna(value):
+        return _NONE
+    amount, unit = float(value), currency_name(currency, lang)
+    scale, digits, step = 1.0, 0, "plain"
+    if lang == "zh" and amount >= _YI:
+        scale, digits, step = _YI, 2, "large"
+    elif lang == "zh" and amount >= _WAN:
+        scale, step = _WAN, "middle"
+    elif lang == "en" and amount >= _MILLION:
+        scale, digits, step = _MILLION, 1, "large"
+    return text(f"document.figure.money_{step}", lang, n=f"{amount / scale:,.{digits}f}", currency=unit)
+
+
+def currency_name(code: str, lang: Language) -> str:
+    """Return what a currency is called; its code where the catalogue has no name."""
+    key = f"document.currency.{code}"
+    return text(key, lang) if key in keys(key) else code
+
+
+def write_count(noun: str, count: float, lang: Language) -> str:
+    """Write a count with its noun in the right number.
+
+    Examples
+    --------
+    >>> write_count("schools", 1, "en"), write_count("schools", 3, "en"), write_count("schools", 3, "zh")
+    ('1 school', '3 schools', '3 所学校')
+    """
+    form = "one" if round(count) == 1 else "other"
+    return text(f"document.count.{noun}_{form}", lang, n=whole(count, lang))
+
+
+def listed(words: Iterable[str], lang: Language) -> str:
+    """Join words as a sentence lists them.
+
+    Examples
+    --------
+    >>> listed(["A", "B", "C"], "en"), listed(["甲", "乙"], "zh"), listed(["A"], "en")
+    ('A, B and C', '甲、乙', 'A')
+    """
+    *head, last = list(words)
+    comma, final = text("document.list.comma", lang), text("document.list.and", lang)
+    return f"{comma.join(head)}{final}{last}" if head else last
+
+
+def stage_name(stage: str, lang: Language) -> str:
+    """Return the stage's name, with a capital in English as at the beginning of a line."""
+    name = text(f"stages.{stage}", lang)
+    return name[:1].upper() + name[1:]

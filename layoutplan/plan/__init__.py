@@ -1,0 +1,40 @@
+"""The plan: ``plan.toml`` read into frozen settings, scenarios, and where each value came from."""
+
+from layoutplan.plan.load import Plan, load_plan
+from layoutplan.plan.settings import (
+    SECTIONS,
+    AccessSettings,
+    DemandSettings,
+    HotspotSettings,
+    Override,
+    PlanSettings,
+    PopulationSettings,
+    Settings,
+    SitingSettings,
+    SpaceSettings,
+    SupplySettings,
+    TableSettings,
+    TravelSettings,
+    UncertaintySettings,
+)
+from layoutplan.plan.template import write_plan_template
+
+__all__ = [
+    "SECTIONS",
+    "AccessSettings",
+    "DemandSettings",
+    "HotspotSettings",
+    "Override",
+    "Plan",
+    "PlanSettings",
+    "PopulationSettings",
+    "Settings",
+    "SitingSettings",
+    "SpaceSettings",
+    "SupplySettings",
+    "TableSettings",
+    "TravelSettings",
+    "UncertaintySettings",
+    "load_plan",
+    "write_plan_template",
+]

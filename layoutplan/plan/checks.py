@@ -1,0 +1,252 @@
+"""What must hold between settings: years in order, known tables, ages that add up, rules in force."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+import pyproj
+from pyproj.exceptions import CRSError
+
+from layoutplan.dictionary import Table, input_tables
+from layoutplan.plan.plan_faults import PlanFaults
+from layoutplan.plan.settings import (
+    MAX_YEARS,
+    PlanSettings,
+    PopulationSettings,
+    SitingSettings,
+    SpaceSettings,
+    TableSettings,
+)
+from layoutplan.plan.tile_address import has_tile_places, tile_host
+from layoutplan.standards import Profile
+
+_BAND: Final = re.compile(r"(\d{1,3})(?:-(\d{1,3}))?")
+_YEAR_OF_AGE: Final = re.compile(r"\d{1,3}")
+_OLDEST: Final = 120
+_ROUNDING: Final = 1e-6  # shares written with few digits may sum to a hair above one
+_EVERY_YEAR: Final = (
+    "stage.ages",
+    "class_size.standard",
+    "class_size.cap",
+    "class_size.oversized",
+    "walking.service_radius",
+    "walking.reach",
+    "demand.participation",
+)
+_FOR_ALL: Final = ("stage.last_birth_month", "walking.detour_factor", "walking.speed")
+_MEASURED: Final = ("stage.ages", "class_size.standard", "walking.service_radius")
+"""What rules are measured by under a profile that the city is compared with."""
+_TARGET_YEAR: Final = ("land.per_seat", "floor.per_seat", "cost.per_seat")
+
+
+def check_years(plan: PlanSettings, complaints: PlanFaults) -> bool:
+    """Check that the horizon is not before the base year nor too far, and the target between them."""
+    if plan.horizon_year < plan.base_year:
+        where = ("plan", "horizon_year")
+        complaints.add("plan_horizon_before_base", where, horizon=plan.horizon_year, base=plan.base_year)
+        return False
+    if len(plan.years) > MAX_YEARS:
+        where = ("plan", "horizon_year")
+        words = {"horizon": plan.horizon_year, "base": plan.base_year, "years": len(plan.years)}
+        complaints.add("plan_too_many_years", where, most=MAX_YEARS, **words)
+        return False
+    if plan.target not in plan.years:
+        where = ("plan", "target_year")
+        complaints.add(
+            "plan_target_outside",
+            where,
+            target=plan.target,
+            base=plan.base_year,
+            horizon=plan.horizon_year,
+        )
+        return False
+    return True
+
+
+def check_tiles(plan: PlanSettings, complaints: PlanFaults) -> None:
+    """Check that basemap tiles come from one named host, with a source and a datum we can draw in."""
+    if not plan.tiles:
+        return
+    path = ("plan", "tiles")
+    if tile_host(plan.tiles) is None:
+        complaints.add("plan_tiles_host", path, address=plan.tiles)
+    elif not has_tile_places(plan.tiles):
+        complaints.add("plan_tiles_places", path, address=plan.tiles)
+    if not plan.tiles_attribution.strip():
+        complaints.add("plan_tiles_attribution", path)
+    if plan.tiles_datum == "bd09":
+        complaints.add("plan_tiles_bd09", ("plan", "tiles_datum"))
+
+
+def check_stages(
+    plan: PlanSettings, siting: SitingSettings, *, profile: Profile, complaints: PlanFaults
+) -> tuple[str, ...]:
+    """Return the planned stages, youngest first; record those the profile does not have."""
+    known = profile.at(plan.base_year).stages
+    if not known:
+        words = {"profile": profile.id, "rule": "stage.ages", "stage": "-", "year": str(plan.base_year)}
+        complaints.add("plan_rule_not_in_force", ("plan", "profile"), **words)
+        return ()
+    planned = tuple(stage for stage in known if stage in (plan.stages or known))
+    for stage in planned:
+        first, last = profile.at(plan.base_year).ages(stage)
+        if last < first:
+            complaints.add("plan_stage_no_grades", ("plan", "stages"), stage=stage, first=first, last=last)
+    for stage in dict.fromkeys(plan.stages):
+        if stage not in known:
+            words = {"stage": stage, "profile": profile.id, "known": ", ".join(known)}
+            complaints.add("plan_stage_not_in_profile", ("plan", "stages"), **words)
+    for stage in dict.fromkeys(siting.stages):
+        if stage not in planned:
+            words = {"stage": stage, "known": ", ".join(planned)}
+            complaints.add("plan_stage_not_planned", ("siting", "stages"), **words)
+    return planned
+
+
+def check_rules(
+    profile: Profile,
+    stages: Iterable[str],
+    *,
+    years: Iterable[int],
+    target_year: int | None,
+    complaints: PlanFaults,
+) -> None:
+    """Check that every rule the calculation needs is in force; the first year without it is a fault.
+
+    ``target_year`` is the year of the proposals, ``None`` where none are made.
+    """
+    wanted = [(year, key, stage) for year in years for stage in stages for key in _EVERY_YEAR]
+    wanted += [(year, key, "") for year in years for key in _FOR_ALL]
+    if target_year is not None:
+        wanted += [(target_year, key, stage) for stage in stages for key in _TARGET_YEAR]
+    standards = {year: profile.at(year) for year in dict.fromkeys(year for year, _, _ in wanted)}
+    reported = set()
+    for year, key, stage in wanted:
+        if (key, stage) not in reported and standards[year].find(key, stage) is None:
+            reported.add((key, stage))
+            words = {"profile": profile.id, "rule": key, "stage": stage or "-", "year": year}
+            complaints.add("plan_rule_not_in_force", ("plan", "profile"), **words)
+
+
+def check_compared(
+    profiles: Iterable[Profile], stages: Iterable[str], *, years: Iterable[int], complaints: PlanFaults
+) -> None:
+    """Check that a city of these stages can be judged under the profiles it is compared with."""
+    asked = [(key, stage) for key in _MEASURED for stage in stages] + [(key, "") for key in _FOR_ALL]
+    for profile in profiles:
+        for year in dict.fromkeys(years):
+            standards = profile.at(year)
+            lacking = [f"{key} {stage}".strip() for key, stage in asked if standards.find(key, stage) is None]
+            if lacking:
+                words = {"profile": profile.id, "rules": ", ".join(lacking), "year": year}
+                complaints.add("plan_compared_incomplete", ("plan", "compare_profiles"), **words)
+                break
+
+
+def check_tables(tables: Mapping[str, TableSettings], complaints: PlanFaults) -> None:
+    """Check that the required tables are named, and the columns, encodings and coordinate systems known.
+
+    A population raster stands in for the table ``units``.
+    """
+    known = input_tables()
+    written = {path[1] for path in complaints.origins if path[0] == "tables" and len(path) > 1}
+    for name, table in known.items():
+        if not table.required or name in written:
+            continue
+        if name != "units":
+            complaints.add("plan_table_missing", ("tables",), table=name)
+        elif ("population", "raster") not in complaints.origins:
+            complaints.add("plan_units_missing", ("tables",))
+    for name, settings in tables.items():
+        _check_table(known[name], settings, complaints=complaints)
+
+
+def _check_table(table: Table, settings: TableSettings, *, complaints: PlanFaults) -> None:
+    path = ("tables", table.name)
+    for part in ("columns", "values", "constants"):
+        for column in getattr(settings, part):
+            if not _has_column(table, column):
+                place = (*path, part, column)
+                complaints.unknown("plan_column_unknown", place, table.column_names, table=table.name)
+    if settings.encoding is not None and not _is_encoding(settings.encoding):
+        complaints.add("plan_encoding_unknown", (*path, "encoding"), encoding=settings.encoding)
+    if settings.crs is not None:
+        _crs(settings.crs, (*path, "crs"), complaints)
+
+
+def _has_column(table: Table, name: str) -> bool:
+    """Say whether a table has the column, as it stands or as one of a family such as ``age_{age}``."""
+    if name in table.column_names or (name == "geometry" and table.geometry != "none"):
+        return True
+    families = (re.sub(r"\\?\{\w+\\?\}", "[A-Za-z0-9]+", re.escape(column.name)) for column in table.patterns)
+    return any(re.fullmatch(family, name) for family in families)
+
+
+def _is_encoding(name: str) -> bool:
+    try:
+        codecs.lookup(name)
+    except LookupError:
+        return False
+    return True
+
+
+def _crs(written: str, path: tuple[str, ...], complaints: PlanFaults) -> pyproj.CRS | None:
+    """Return a coordinate system, or record that there is none of that name."""
+    try:
+        return pyproj.CRS.from_user_input(written)
+    except CRSError:
+        complaints.add("plan_crs_unknown", path, crs=written)
+        return None
+
+
+def check_space(
+    space: SpaceSettings | None,
+    population: PopulationSettings | None,
+    *,
+    complaints: PlanFaults,
+) -> None:
+    """Check that coordinate systems exist, and that the working one is projected in metres."""
+    if population is not None and population.raster_crs is not None:
+        _crs(population.raster_crs, ("population", "raster_crs"), complaints)
+    if space is not None and space.crs is not None:
+        path = ("space", "crs")
+        crs = _crs(space.crs, path, complaints)
+        if crs is not None and not _in_metres(crs):
+            complaints.add("plan_crs_not_metres", path, crs=space.crs)
+
+
+def _in_metres(crs: pyproj.CRS) -> bool:
+    return bool(crs.is_projected) and all(axis.unit_conversion_factor == 1 for axis in crs.axis_info[:2])
+
+
+def check_ages(population: PopulationSettings, complaints: PlanFaults) -> None:
+    """Check the keys of the age shares and of the age profile, and that the shares are at most the whole."""
+    path = ("population", "age_shares")
+    taken: dict[int, str] = {}
+    for key in population.age_shares:
+        ages = _ages(key)
+        if ages is None:
+            complaints.add("plan_age_key", (*path, key), age=key)
+            continue
+        twice = sorted({taken[age] for age in ages if age in taken})
+        if twice:
+            complaints.add("plan_age_twice", (*path, key), age=key, other=twice[0])
+        taken |= dict.fromkeys(ages, key)
+    total = sum(population.age_shares.values())
+    if total > 1 + _ROUNDING:
+        complaints.add("plan_age_sum", path, total=f"{total:.4g}")
+    for key in population.age_profile:
+        if not _YEAR_OF_AGE.fullmatch(key) or int(key) > _OLDEST:
+            complaints.add("plan_age_year", ("population", "age_profile", key), age=key)
+
+
+def _ages(key: str) -> range | None:
+    """Return the ages of a key such as ``5`` or ``0-4``; ``None`` if it is neither."""
+    match = _BAND.fullmatch(key)
+    if match is None:
+        return None
+    first, last = int(match[1]), int(match[2] or match[1])
+    return range(first, last + 1) if first <= last <= _OLDEST else None

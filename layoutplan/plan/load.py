@@ -1,0 +1,229 @@
+"""``plan.toml`` → frozen :class:`Plan`: every fault at once, and for each value where it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from layoutplan.errors import DefectError, Fault, FaultLog, InputError
+from layoutplan.plan.layers import Layer, Origins
+from layoutplan.plan.plan_faults import PlanFaults, layer_of
+from layoutplan.plan.reading import Draft, read_draft
+from layoutplan.plan.scenarios import (
+    LAYERED,
+    SCENARIO_WORDS,
+    Scenario,
+    check_bases,
+    layers_of,
+    read_scenarios,
+)
+from layoutplan.plan.settings import (
+    SECTIONS,
+    AccessSettings,
+    DemandSettings,
+    HotspotSettings,
+    Override,
+    PlanSettings,
+    PopulationSettings,
+    Settings,
+    SitingSettings,
+    SpaceSettings,
+    SupplySettings,
+    TableSettings,
+    TravelSettings,
+    UncertaintySettings,
+)
+from layoutplan.standards import Profile
+from layoutplan.standards.toml_file import KeyPath, read_toml
+
+_DEFAULT: Final = "default"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A checked plan: the base, or one of its scenarios.
+
+    Attributes
+    ----------
+    path, folder
+        The file, and the folder that paths in it are relative to.
+    scenario
+        Name of the scenario, ``None`` for the plan itself.
+    scenario_names
+        All scenarios of the file, in its order.
+    title, description
+        The scenario's words; empty for the plan itself.
+    plan, space, population, demand, uncertainty, supply, travel, access, hotspots, siting
+        The sections.
+    tables
+        Where each table is, by the name of the data dictionary.
+    overrides
+        Values of the profile replaced, in the order applied.
+    profile
+        The profile with the overrides applied.
+    compared
+        The profiles beside which the city is judged too, in the order of ``plan.compare_profiles``.
+    stages
+        Planned stages, youngest first.
+    notes
+        Notices of reading the file.
+    """
+
+    path: Path
+    folder: Path
+    scenario: str | None
+    scenario_names: tuple[str, ...]
+    title: str
+    description: str
+    plan: PlanSettings
+    space: SpaceSettings
+    tables: Mapping[str, TableSettings]
+    population: PopulationSettings
+    demand: DemandSettings
+    uncertainty: UncertaintySettings
+    supply: SupplySettings
+    travel: TravelSettings
+    access: AccessSettings
+    hotspots: HotspotSettings
+    siting: SitingSettings
+    overrides: tuple[Override, ...]
+    profile: Profile
+    stages: tuple[str, ...]
+    compared: tuple[Profile, ...] = ()
+    notes: tuple[Fault, ...] = ()
+    _origins: Origins = field(default_factory=dict, repr=False, compare=False)
+
+    def origin(self, key: str) -> str:
+        """Say where a value came from: ``default``, ``plan.toml`` or ``scenario high-growth``.
+
+        Parameters
+        ----------
+        key
+            Section and key joined by dots (``demand.births_factor``, ``travel.reach_m.primary``,
+            ``tables.units.file``). For a whole table the last layer that wrote into it. ``override.<n>`` is
+            the n-th override, counted from 1.
+
+        Raises
+        ------
+        KeyError
+            If a plan has no such key.
+        """
+        path: KeyPath = tuple(key.split("."))
+        if path[0] == "override" and len(path) > 1:
+            path = ("override", int(path[1]) - 1, *path[2:])
+        layer = layer_of(path, self._origins)
+        if layer is not None:
+            return layer.name
+        if not _exists(path):
+            raise KeyError(f"a plan has no key {key}")
+        return _DEFAULT
+
+    def settings_dict(self) -> dict[str, Any]:
+        """Return all settings, defaults included, as plain values for JSON; paths as written in the plan."""
+        sections = {name: getattr(self, name).model_dump(mode="json") for name in SECTIONS}
+        sections["tables"] = {name: table.model_dump(mode="json") for name, table in self.tables.items()}
+        sections["override"] = [override.model_dump(mode="json") for override in self.overrides]
+        return sections
+
+
+def _exists(path: KeyPath) -> bool:
+    """Say whether a plan can have the key: a section, a key of one, or something inside a table there."""
+    if path[0] == "tables":
+        model: type[Settings] | None = TableSettings
+        path = path[1:]
+    else:
+        model = SECTIONS.get(str(path[0]))
+    if model is None or len(path) == 1:
+        return model is not None
+    name = str(path[1])
+    known = model.model_fields.get(name)
+    return known is not None and (len(path) == 2 or isinstance(known.get_default(), dict))  # noqa: PLR2004
+
+
+def load_plan(path: str | Path, *, scenario: str | None = None) -> Plan:
+    """Read a plan and check it, with all its scenarios.
+
+    Parameters
+    ----------
+    path
+        The TOML file.
+    scenario
+        Name of a scenario, ``None`` for the plan itself.
+
+    Returns
+    -------
+    Plan
+        Frozen; the profile it names is loaded and the overrides are applied. Whether the tables exist and
+        what they hold is checked when the city is read.
+
+    Raises
+    ------
+    InputError
+        With every fault of the file, those of the other scenarios included.
+    """
+    path = Path(path)
+    log = FaultLog()
+    source = read_toml(path, log=log)
+    if source is None:
+        raise InputError(tuple(log))
+    complaints = PlanFaults(source=source, file=path.name, log=log)
+    scenarios = read_scenarios(source.data, complaints)
+    _check_sections(source.data, scenarios, complaints=complaints)
+    check_bases(scenarios, complaints)
+    base = Layer(None, (), {name: source.data[name] for name in source.data if name in LAYERED})
+    drafts = {
+        name: read_draft(layers_of(name, base, scenarios=scenarios), path.parent, complaints=complaints)
+        for name in (None, *scenarios)
+    }
+    if scenario is not None and not scenarios:
+        complaints.add("plan_scenario_none", ("scenarios",), name=scenario)
+    elif scenario is not None and scenario not in scenarios:
+        complaints.unknown("plan_scenario_unknown", ("scenarios", scenario), scenarios)
+    log.raise_if_errors()
+    return _finish(path, drafts[scenario], scenario=scenario, scenarios=scenarios, notes=log.notes)
+
+
+def _check_sections(
+    data: Mapping[str, Any], scenarios: Mapping[str, Scenario], *, complaints: PlanFaults
+) -> None:
+    """Record what is no section, in the plan and in its scenarios."""
+    known: tuple[str, ...] = (*LAYERED, "scenarios")
+    for name in data:
+        if name not in known:
+            complaints.unknown("plan_unknown_section", (name,), known)
+    for scenario in scenarios.values():
+        for name in scenario.layer.data:
+            if name not in LAYERED:
+                path = (*scenario.layer.prefix, name)
+                complaints.unknown("plan_unknown_section", path, (*LAYERED, *SCENARIO_WORDS))
+
+
+def _finish(
+    path: Path,
+    draft: Draft,
+    *,
+    scenario: str | None,
+    scenarios: Mapping[str, Scenario],
+    notes: tuple[Fault, ...],
+) -> Plan:
+    if draft.profile is None:
+        raise DefectError("a plan without faults has a profile")
+    chosen = None if scenario is None else scenarios[scenario]
+    return Plan(
+        path=path,
+        folder=path.parent,
+        scenario=scenario,
+        scenario_names=tuple(scenarios),
+        title="" if chosen is None else chosen.title,
+        description="" if chosen is None else chosen.description,
+        tables=draft.tables,
+        overrides=draft.overrides,
+        profile=draft.profile,
+        stages=draft.stages,
+        compared=draft.compared,
+        notes=notes,
+        _origins=draft.origins,
+        **draft.sections,
+    )

@@ -1,0 +1,168 @@
+"""Read the settings of one scenario from its layers, and check them: a draft of a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from layoutplan.dictionary import input_tables
+from layoutplan.errors import InputError
+from layoutplan.plan.checks import (
+    check_ages,
+    check_compared,
+    check_rules,
+    check_space,
+    check_stages,
+    check_tables,
+    check_tiles,
+    check_years,
+)
+from layoutplan.plan.layers import Layer, Origins, merge
+from layoutplan.plan.plan_faults import PlanFaults
+from layoutplan.plan.sections import read_section
+from layoutplan.plan.settings import SECTIONS, Override, PlanSettings, SitingSettings, TableSettings
+from layoutplan.standards import Profile, load_profile, read_profile, with_overrides
+from layoutplan.standards.toml_file import KeyPath
+
+_FIRST_YEAR, _LAST_YEAR = 1950, 2200
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The settings of one scenario as far as they could be read.
+
+    A section with a fault is ``None``; so is a profile that could not be loaded.
+    """
+
+    sections: dict[str, Any]
+    tables: dict[str, TableSettings]
+    overrides: tuple[Override, ...]
+    origins: Origins
+    profile: Profile | None
+    stages: tuple[str, ...]
+    compared: tuple[Profile, ...] = ()
+
+
+def read_draft(layers: Sequence[Layer], folder: Path, *, complaints: PlanFaults) -> Draft:
+    """Lay the layers over each other, read every section and check what must hold between them."""
+    merged, origins = merge(layers)
+    complaints = complaints.about(origins)
+    sections: dict[str, Any] = {
+        name: read_section(model, merged.get(name, {}), path=(name,), complaints=complaints)
+        for name, model in SECTIONS.items()
+    }
+    tables = _read_tables(merged.get("tables", {}), complaints)
+    overrides = _read_overrides(merged.get("override", []), complaints)
+    if tables is not None:
+        check_tables(tables, complaints)
+    check_space(sections["space"], sections["population"], complaints=complaints)
+    if sections["population"] is not None:
+        check_ages(sections["population"], complaints)
+    profile = _profile(_profile_name(merged), folder, complaints=complaints)
+    profile = _overridden(profile, overrides, complaints)
+    stages: tuple[str, ...] = ()
+    plan: PlanSettings | None = sections["plan"]
+    if plan is not None:
+        check_tiles(plan, complaints)
+    if plan is not None and check_years(plan, complaints) and profile is not None:
+        stages = _stages(plan, sections["siting"], profile=profile, complaints=complaints)
+    compared = _compared(plan.compare_profiles if plan else (), folder, complaints=complaints)
+    if plan is not None and stages:
+        check_compared(compared, stages, years=(plan.base_year, plan.target), complaints=complaints)
+    return Draft(sections, tables or {}, tuple(overrides.values()), origins, profile, stages, compared)
+
+
+def _read_tables(data: object, complaints: PlanFaults) -> dict[str, TableSettings] | None:
+    known = input_tables()
+    if not isinstance(data, dict):
+        complaints.add("plan_type_table", ("tables",), value=str(data))
+        return None
+    tables = {}
+    for name, content in data.items():
+        path = ("tables", name)
+        if name not in known:
+            complaints.unknown("plan_table_unknown", path, known)
+            continue
+        settings = read_section(TableSettings, content, path=path, complaints=complaints)
+        if settings is not None:
+            tables[name] = settings
+    return tables
+
+
+def _read_overrides(data: object, complaints: PlanFaults) -> dict[int, Override]:
+    """Return the overrides that could be read, by their place in the file."""
+    if not isinstance(data, list):
+        complaints.add("plan_override_list", ("override",))
+        return {}
+    read = {}
+    for place, content in enumerate(data):
+        override = read_section(Override, content, path=("override", place), complaints=complaints)
+        if override is not None:
+            read[place] = override
+    return read
+
+
+def _profile_name(merged: Mapping[str, Any]) -> str:
+    """Return the profile named, even where the rest of ``[plan]`` has faults."""
+    plan = merged.get("plan", {})
+    name = plan.get("profile") if isinstance(plan, dict) else None
+    return name if isinstance(name, str) else PlanSettings.model_fields["profile"].default
+
+
+def _compared(names: Sequence[str], folder: Path, *, complaints: PlanFaults) -> tuple[Profile, ...]:
+    """Load the profiles to compare with; a year after an @ takes the rules in force in it."""
+    key, found = ("plan", "compare_profiles"), []
+    for name in names:
+        profile_name, at, year = name.partition("@")
+        if at and not (year.isascii() and year.isdigit() and _FIRST_YEAR <= int(year) <= _LAST_YEAR):
+            complaints.add("profile_year", key, name=name)
+            continue
+        profile = _profile(profile_name, folder, complaints=complaints, key=key)
+        if profile is not None:
+            found.append(profile.as_of(int(year)) if at else profile)
+    return tuple(found)
+
+
+def _profile(
+    name: str, folder: Path, *, complaints: PlanFaults, key: KeyPath = ("plan", "profile")
+) -> Profile | None:
+    """Load a profile by id, or a planner's own by file name."""
+    try:
+        return read_profile(folder / name) if name.endswith(".toml") else load_profile(name)
+    except InputError as error:
+        for fault in error.faults:
+            if fault.file is None:
+                complaints.add(fault.code, key, **fault.params)
+            else:
+                complaints.record(fault)
+        return None
+
+
+def _overridden(
+    profile: Profile | None, overrides: Mapping[int, Override], complaints: PlanFaults
+) -> Profile | None:
+    """Apply the overrides one by one, so that a fault names its entry."""
+    for place, override in overrides.items():
+        if profile is None:
+            break
+        try:
+            profile = with_overrides(profile, [override])
+        except InputError as error:
+            for fault in error.faults:
+                complaints.add(fault.code, ("override", place), **fault.params)
+    return profile
+
+
+def _stages(
+    plan: PlanSettings, siting: SitingSettings | None, *, profile: Profile, complaints: PlanFaults
+) -> tuple[str, ...]:
+    """Return the planned stages, youngest first, and check the rules they need."""
+    if siting is None:
+        return ()
+    stages = check_stages(plan, siting, profile=profile, complaints=complaints)
+    target_year = plan.target if siting.enabled else None
+    if stages:
+        check_rules(profile, stages, years=plan.years, target_year=target_year, complaints=complaints)
+    return stages

@@ -1,0 +1,95 @@
+"""Scenarios: named partial plans, each on the plan itself or on another scenario."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from layoutplan.plan.layers import Layer, chain
+from layoutplan.plan.plan_faults import PlanFaults
+from layoutplan.plan.settings import SECTIONS
+
+LAYERED: Final = (*SECTIONS, "tables", "override")
+"""Sections that the plan and its scenarios may have."""
+
+SCENARIO_WORDS: Final = ("title", "description", "base")
+"""What a scenario says of itself, beside its sections."""
+
+_NAME: Final = re.compile(r"[\w-]+")
+_LONGEST: Final = 200  # bytes: file systems hold 255, and folders beside a run's bear longer names
+_TAKEN: Final = "base"  # the run folder of the plan without a scenario
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One scenario as written: its words, the scenario it stands on, and its changes."""
+
+    name: str
+    title: str
+    description: str
+    base: str | None
+    layer: Layer
+
+
+def read_scenarios(data: Mapping[str, Any], complaints: PlanFaults) -> dict[str, Scenario]:
+    """Return the scenarios by name, in the order of the file; record what is wrong with them."""
+    written = data.get("scenarios", {})
+    if not isinstance(written, dict):
+        complaints.add("plan_type_table", ("scenarios",), value=str(written))
+        return {}
+    scenarios = {}
+    for name, content in written.items():
+        path = ("scenarios", name)
+        if not _NAME.fullmatch(name) or name == _TAKEN:
+            complaints.add("plan_scenario_name", path, name=name)
+        elif (length := len(name.encode())) > _LONGEST:
+            complaints.add("plan_scenario_name_long", path, length=length, most=_LONGEST)
+        if not isinstance(content, dict):
+            complaints.add("plan_type_table", path, value=str(content))
+            continue
+        for word in SCENARIO_WORDS:
+            if not isinstance(content.get(word, ""), str):
+                complaints.add("plan_type_text", (*path, word), value=str(content[word]))
+        changes = {key: value for key, value in content.items() if key not in SCENARIO_WORDS}
+        scenarios[name] = Scenario(
+            name=name,
+            title=str(content.get("title", "")),
+            description=str(content.get("description", "")),
+            base=str(content["base"]) if "base" in content else None,
+            layer=Layer(scenario=name, prefix=path, data=changes),
+        )
+    return scenarios
+
+
+def check_bases(scenarios: Mapping[str, Scenario], complaints: PlanFaults) -> None:
+    """Record bases that do not exist and scenarios that stand on themselves."""
+    bases = _bases(scenarios)
+    rings: set[frozenset[str]] = set()
+    for name, base in bases.items():
+        links = chain(name, bases)
+        if base is not None and base not in scenarios:
+            place = ("scenarios", name, base)
+            complaints.unknown("plan_scenario_base_unknown", place, scenarios, scenario=name)
+        elif links[0] in links[1:] and frozenset(links) not in rings:
+            rings.add(frozenset(links))
+            complaints.add("plan_scenario_cycle", ("scenarios", name, "base"), chain=" → ".join(links))
+
+
+def _bases(scenarios: Mapping[str, Scenario]) -> dict[str, str | None]:
+    return {name: scenario.base for name, scenario in scenarios.items()}
+
+
+def layers_of(name: str | None, base: Layer, *, scenarios: Mapping[str, Scenario]) -> tuple[Layer, ...]:
+    """Return the layers of a scenario (``None``: of the plan itself), in the order they are laid.
+
+    Of a scenario whose bases are at fault (see :func:`check_bases`) only its own layer is laid on the plan.
+    """
+    if name is None:
+        return (base,)
+    links = chain(name, _bases(scenarios))
+    if len(set(links)) < len(links) or not all(link in scenarios for link in links):
+        links = (name,)
+    above = (scenarios[link].layer for link in links)
+    return (base, *(replace(layer, order=order) for order, layer in enumerate(above, start=1)))

@@ -1,0 +1,155 @@
+"""Read one section of a plan; what pydantic finds wrong becomes a fault of ours in both languages."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from layoutplan.plan.describe import allowed
+from layoutplan.plan.plan_faults import PlanFaults, dotted
+from layoutplan.plan.settings import Settings
+from layoutplan.standards.toml_file import KeyPath
+from layoutplan.texts import LANGUAGES
+
+Section = TypeVar("Section", bound=Settings)
+
+_TYPES: Final = {
+    "int_type": "plan_type_integer",
+    "int_from_float": "plan_type_integer",
+    "float_type": "plan_type_number",
+    "string_type": "plan_type_text",
+    "path_type": "plan_type_text",
+    "bool_type": "plan_type_flag",
+    "tuple_type": "plan_type_list",
+    "list_type": "plan_type_list",
+    "dict_type": "plan_type_table",
+    "model_type": "plan_type_table",
+}
+_BOUNDS: Final = ("greater_than_equal", "greater_than", "less_than_equal", "less_than")
+_QUOTED: Final = re.compile(r"'([^']*)'")
+_LONGEST: Final = 60
+
+
+def read_section(
+    model: type[Section], data: object, *, path: KeyPath, complaints: PlanFaults
+) -> Section | None:
+    """Make settings of what the file says; record every fault.
+
+    Strict as TOML is: a number in quotes is no number, ``true`` is no 1. Keys at fault take their defaults,
+    so that the other checks go on and all faults are found at once; ``None`` if a required key is at fault.
+    """
+    try:
+        return _validated(model, data)
+    except ValidationError as error:
+        findings = [_Finding(detail, model, data, path) for detail in error.errors(include_url=False)]
+    seen: set[KeyPath] = set()
+    for finding in findings:
+        if finding.kind in ("missing", "extra_forbidden") or finding.inner not in seen:
+            finding.tell(complaints)
+        seen.add(finding.inner)
+    faulty = {finding.inner[0] for finding in findings if finding.inner}
+    if not isinstance(data, dict) or any(finding.kind == "missing" for finding in findings):
+        return None
+    try:
+        return _validated(model, {key: value for key, value in data.items() if key not in faulty})
+    except ValidationError:
+        return None
+
+
+def _validated(model: type[Section], data: object) -> Section:
+    return model.model_validate_json(json.dumps(data, default=_not_json), strict=True)
+
+
+def _not_json(value: object) -> list[str]:
+    """Stand in for dates and times, which no setting takes."""
+    return [str(value)]
+
+
+@dataclass(frozen=True)
+class _Finding:
+    """One of pydantic's errors, and the section it is about."""
+
+    detail: ErrorDetails
+    model: type[Settings]
+    data: object
+    path: KeyPath
+
+    @property
+    def kind(self) -> str:
+        return self.detail["type"]
+
+    @property
+    def inner(self) -> KeyPath:
+        """The part of pydantic's place that exists in the data: it adds the names of union members."""
+        return tuple(part for part, _ in self._steps())
+
+    @property
+    def value(self) -> str:
+        """The value at fault, as in the file."""
+        steps = self._steps()
+        return _shown(steps[-1][1] if steps else self.data)
+
+    def _steps(self) -> list[tuple[int | str, object]]:
+        here: Any = self.data
+        steps: list[tuple[int | str, object]] = []
+        for part in self.detail["loc"]:
+            try:
+                here = here[part]
+            except (KeyError, IndexError, TypeError):
+                break
+            steps.append((part, here))
+        return steps
+
+    def tell(self, complaints: PlanFaults) -> None:
+        """Record the error as a fault of ours."""
+        special: dict[str, Callable[[PlanFaults], None]] = {
+            "extra_forbidden": self._unknown_key,
+            "missing": self._missing_key,
+            "literal_error": self._not_a_choice,
+        }
+        place = (*self.path, *self.inner)
+        is_union = len(self.detail["loc"]) > len(self.inner)
+        if self.kind in special:
+            special[self.kind](complaints)
+        elif self.kind in _BOUNDS:
+            complaints.add("plan_out_of_range", place, value=self.value, **self._limits())
+        elif self.kind == "finite_number":
+            complaints.add("plan_not_finite", place, value=self.value, **self._limits())
+        elif is_union:
+            complaints.add("plan_bad_value", place, value=self.value)
+        else:
+            complaints.add(_TYPES.get(self.kind, "plan_bad_value"), place, value=self.value)
+
+    def _limits(self) -> dict[str, str]:
+        """Return the range of the key, in each language."""
+        field = self.model.model_fields.get(str(self.inner[0])) if self.inner else None
+        said = {} if field is None else {lang: allowed(field, lang) for lang in LANGUAGES}
+        return {f"limit_{lang}": said.get(lang) or "-∞ … ∞" for lang in LANGUAGES}
+
+    def _unknown_key(self, complaints: PlanFaults) -> None:
+        place = (*self.path, *self.inner)
+        complaints.unknown("plan_unknown_key", place, self.model.model_fields, section=dotted(self.path))
+
+    def _missing_key(self, complaints: PlanFaults) -> None:
+        name = str(self.detail["loc"][-1])
+        complaints.add("plan_missing_key", self.path, name=name, section=dotted(self.path))
+
+    def _not_a_choice(self, complaints: PlanFaults) -> None:
+        place = (*self.path, *self.inner)
+        known = _QUOTED.findall(str(self.detail["ctx"]["expected"]))
+        if self.detail["loc"][-1] == "[key]":
+            complaints.unknown("plan_unknown_key", place, known, section=dotted(place[:-1]))
+        else:
+            complaints.add("plan_not_a_choice", place, value=self.value, known=", ".join(known))
+
+
+def _shown(value: object) -> str:
+    """Write a value as in the file, shortened."""
+    words = json.dumps(value, ensure_ascii=False, default=str)
+    return words if len(words) <= _LONGEST else words[: _LONGEST - 1] + "…"

@@ -1,0 +1,149 @@
+"""Judge a run by the rule book: measure, look up the threshold in force that year, compare."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from layoutplan.dictionary import empty_frame, result_table
+from layoutplan.rules.book import measure_of, rule_specs
+from layoutplan.rules.measured import CITY, measured
+from layoutplan.rules.rule_spec import Evidence, RuleSpec
+from layoutplan.standards import Profile, Rule
+
+_TOLERANCE: Final = 1e-9  # shares that are equal but for rounding
+
+
+def evaluate_rules(
+    evidence: Evidence, *, profile: Profile | None = None, rules: Sequence[RuleSpec] | None = None
+) -> pd.DataFrame:
+    """Judge a run by every rule.
+
+    Parameters
+    ----------
+    evidence
+        The run.
+    profile
+        Thresholds; default the run's own. Give another to see how the same city fares under it.
+    rules
+        Default the whole rule book.
+
+    Returns
+    -------
+    DataFrame
+        Result table ``rule_results``: rules in the order of the book, areas as measured. A rule whose
+        tables are not given has one row with status ``no_data`` and the columns that would switch it on in
+        ``missing``.
+    """
+    specs = rule_specs() if rules is None else rules
+    used = profile or evidence.profile
+    first = {spec.id: _judged(spec, evidence, used) for spec in specs if not spec.on_results}
+    seen = replace(evidence, results=_stacked(list(first.values())))
+    later = {spec.id: _judged(spec, seen, used) for spec in specs if spec.on_results}
+    return _stacked([(first | later)[spec.id] for spec in specs])
+
+
+def _stacked(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return the rows of all rules as the result table."""
+    table = result_table("rule_results")
+    blank = empty_frame(table)
+    if not parts:
+        return blank
+    return pd.concat(parts, ignore_index=True).reindex(columns=list(table.column_names)).astype(blank.dtypes)
+
+
+def _judged(spec: RuleSpec, evidence: Evidence, profile: Profile) -> pd.DataFrame:
+    missing = missing_columns(spec, evidence)
+    rows = measured([]) if missing else measure_of(spec)(evidence)
+    if rows.empty:
+        return _described(_no_data(evidence, missing), spec)
+    rules = _thresholds(spec, rows, evidence, profile)
+    limits = [rule.value if rule and isinstance(rule.value, (int, float)) else np.nan for rule in rules]
+    threshold = pd.Series(limits, index=rows.index, dtype=float)
+    return _described(
+        rows.assign(
+            threshold=threshold,
+            margin=_margin(rows["value"], threshold, spec),
+            status=_status(rows["value"], threshold, spec),
+            threshold_source=_texts([rule.source if rule else None for rule in rules], rows),
+            confidence=_texts([rule.confidence if rule else None for rule in rules], rows),
+            due_year=pd.array([rule.due_year if rule else None for rule in rules], dtype="Int64"),
+        ),
+        spec,
+    )
+
+
+def _texts(values: Sequence[str | None], rows: pd.DataFrame) -> pd.Series:
+    return pd.Series(values, index=rows.index, dtype="string")
+
+
+def missing_columns(spec: RuleSpec, evidence: Evidence) -> tuple[str, ...]:
+    """Return the needs of a rule that the city's tables do not fill with a single value."""
+    return tuple(
+        need for need in spec.needs if not any(_given(one, spec, evidence) for one in need.split("|"))
+    )
+
+
+def _given(need: str, spec: RuleSpec, evidence: Evidence) -> bool:
+    table, _, column = need.partition(".")
+    frame = evidence.table(table)
+    stages = spec.stages or evidence.city.stages
+    names = [column.replace("{stage}", stage) for stage in stages] if "{stage}" in column else [column]
+    return any(name in frame and frame[name].notna().any() for name in names)
+
+
+def _no_data(evidence: Evidence, missing: tuple[str, ...]) -> pd.DataFrame:
+    row = {"area_kind": CITY, "area_id": CITY, "area": evidence.city.name, "year": evidence.base_year}
+    return measured([row]).assign(status="no_data", missing=";".join(missing) or None)
+
+
+def _thresholds(
+    spec: RuleSpec, rows: pd.DataFrame, evidence: Evidence, profile: Profile
+) -> list[Rule | None]:
+    """Return for each row the generation of the threshold in force in its year."""
+    if not spec.threshold:
+        return [None] * len(rows)
+    schools = (evidence.proposal.seats if evidence.proposal else evidence.seats).schools
+    types = schools["school_type"]
+    standards = {int(year): profile.at(int(year)) for year in rows["year"].unique()}
+    found = []
+    for stage, area_id, year in zip(rows["stage"], rows["area_id"], rows["year"].astype(int), strict=True):
+        of = ""
+        if spec.of == "stage" and isinstance(stage, str):
+            of = stage
+        elif spec.of == "school_type":
+            of = str(types.get(area_id, ""))
+        found.append(standards[year].find(spec.threshold, of))
+    return found
+
+
+def _margin(value: pd.Series, threshold: pd.Series, spec: RuleSpec) -> pd.Series:
+    """Return by how much the value is on the good side of the threshold; negative: it misses by that."""
+    ahead = value - threshold
+    return -ahead if spec.direction in ("at_most", "below") else ahead
+
+
+def _status(value: pd.Series, threshold: pd.Series, spec: RuleSpec) -> pd.Series:
+    slack = _TOLERANCE * np.maximum(1.0, threshold.abs())
+    margin = _margin(value, threshold, spec)
+    strict = spec.direction in ("above", "below")
+    met = margin > slack if strict else margin >= -slack
+    status = met.map({True: "met", False: "missed"}).astype(object)
+    status = status.where(threshold.notna() & bool(spec.direction), "reported")
+    return status.where(value.notna(), "no_data")
+
+
+def _described(rows: pd.DataFrame, spec: RuleSpec) -> pd.DataFrame:
+    return rows.assign(
+        rule=spec.id,
+        section=spec.section,
+        document_rows=";".join(map(str, spec.rows)) or None,
+        unit=spec.unit,
+        direction=spec.direction or None,
+        document=spec.document,
+        quote=spec.quote,
+    )

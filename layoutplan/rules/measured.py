@@ -1,0 +1,180 @@
+"""What a measure returns, and the ways most measures make it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from layoutplan.rules.rule_spec import MEASURED, Evidence
+from layoutplan.standards import SCHOOL_TYPE_STAGES
+
+_ROUNDING = 1e-9  # shares of whole numbers that are equal but for rounding
+
+_SUMMED = ("numerator", "denominator", "need")
+RowIndices = npt.NDArray[np.intp]
+
+CITY = "city"
+"""Kind of area, and id, of rows about the whole plan."""
+
+
+def measured(rows: Sequence[dict[str, Any]] | pd.DataFrame) -> pd.DataFrame:
+    """Return rows in the shape of a measure: columns :data:`~layoutplan.rules.rule_spec.MEASURED`.
+
+    ``numerator`` and ``denominator`` are both stored; ``value`` is their quotient unless it is given (a CV, a
+    Gini), or the numerator where there is no denominator (a count). A denominator of 0 gives no value.
+
+    Examples
+    --------
+    >>> rows = measured([{"area_kind": "city", "stage": "primary", "numerator": 875, "denominator": 1439}])
+    >>> rows[["numerator", "denominator", "value"]].round(4).values.tolist()
+    [[875.0, 1439.0, 0.6081]]
+    """
+    frame = pd.DataFrame(rows).reindex(columns=list(MEASURED))
+    for name in ("numerator", "denominator", "value", "need"):
+        frame[name] = pd.to_numeric(frame[name], errors="coerce").astype(float)
+    frame["year"] = frame["year"].astype("Int64")
+    quotient = frame["numerator"] / frame["denominator"].where(frame["denominator"] != 0)
+    plain = frame["numerator"].where(frame["denominator"].isna(), quotient)
+    frame["value"] = frame["value"].where(frame["value"].notna(), plain)
+    for name in ("area_kind", "area_id", "area", "stage", "need_unit", "case_ids", "responsible_unit"):
+        frame[name] = frame[name].astype(object).where(frame[name].notna(), None)
+    return frame
+
+
+def by_area(
+    evidence: Evidence,
+    things: pd.DataFrame,
+    *,
+    stage: str | None = None,
+    year: int | None = None,
+    need_unit: str = "",
+    ratio: bool = True,
+    schools: bool = False,
+) -> pd.DataFrame:
+    """Sum things (schools, catchments, units) over the city and over each district.
+
+    Parameters
+    ----------
+    evidence
+        Gives the districts, and the base year where no ``year`` is stated.
+    things
+        Index ids; columns ``numerator``, ``denominator`` (left out with ``ratio=False``: the sum itself
+        counts), and optionally ``district_id``, ``need`` (what it would take, in ``need_unit``) and
+        ``case`` (true for a thing that misses the rule: its id is listed).
+    stage, year, need_unit
+        Stated in every row.
+    schools
+        Whether each school has a row of its own as well; the index of ``things`` holds their ids.
+
+    Returns
+    -------
+    DataFrame
+        As :func:`measured`: the city first, then the districts in their order that have things. Empty where
+        there is nothing at all.
+    """
+    if things.empty:
+        return measured([])
+    columns = {
+        name: things[name].to_numpy(dtype=float, na_value=np.nan) for name in _SUMMED if name in things
+    }
+    missed = things["case"].fillna(value=False).to_numpy(dtype=bool) if "case" in things else None
+
+    def total(name: str, rows: RowIndices) -> float:
+        return float(np.nansum(columns[name][rows]))
+
+    found = [
+        {
+            "area_kind": kind,
+            "area_id": area_id,
+            "area": name,
+            "stage": stage,
+            "year": evidence.base_year if year is None else year,
+            "numerator": total("numerator", rows),
+            "denominator": total("denominator", rows) if ratio else np.nan,
+            "need": total("need", rows) if "need" in columns else np.nan,
+            "need_unit": need_unit if "need" in columns else None,
+            "case_ids": None if missed is None else list_ids(things.index[rows[missed[rows]]]),
+        }
+        for kind, area_id, name, rows in _places_of(evidence, things, schools=schools)
+    ]
+    return measured(found)
+
+
+def areas_of(
+    evidence: Evidence, things: pd.DataFrame, *, schools: bool = False
+) -> Iterator[tuple[str, str, str, pd.DataFrame]]:
+    """Yield kind, id and name of the city and of each district that has things, and the things there.
+
+    Districts come in their order, by the column ``district_id`` of ``things``; without it only the city. With
+    ``schools``, each thing then stands for itself: the index holds ids of schools.
+    """
+    for kind, area_id, name, rows in _places_of(evidence, things, schools=schools):
+        yield kind, area_id, name, things if kind == CITY else things.iloc[rows]
+
+
+def _places_of(
+    evidence: Evidence, things: pd.DataFrame, *, schools: bool
+) -> Iterator[tuple[str, str, str, RowIndices]]:
+    """Yield the areas of :func:`areas_of`, and the positions of the things there."""
+    yield CITY, CITY, evidence.city.name, np.arange(len(things))
+    if "district_id" in things:
+        names = evidence.city.districts["name"]
+        district = names.index.get_indexer(pd.Index(things["district_id"]))
+        order = np.argsort(district, kind="stable")
+        for place, (district_id, name) in enumerate(names.items()):
+            low, high = np.searchsorted(district[order], [place, place + 1])
+            if high > low:
+                yield "district", str(district_id), str(name), order[low:high]
+    if schools:
+        names = evidence.city.schools["name"]
+        for place, school_id in enumerate(things.index):
+            yield "school", str(school_id), str(names[school_id]), np.array([place])
+
+
+def with_district(evidence: Evidence, things: pd.DataFrame) -> pd.DataFrame:
+    """Return figures by school (index) with ``district_id``, the district of each."""
+    return things.assign(district_id=evidence.city.schools["district_id"].reindex(things.index))
+
+
+def list_ids(ids: Sequence[object] | pd.Index) -> str | None:
+    """Return ids as one cell, sorted, parted by semicolons; ``None`` for none.
+
+    Examples
+    --------
+    >>> list_ids(["P002", "P001"])
+    'P001;P002'
+    """
+    return ";".join(sorted(map(str, ids))) or None
+
+
+def stack_rows(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Put the rows of several measures, or of several stages, under each other."""
+    full = [part for part in parts if len(part)]
+    return pd.concat(full, ignore_index=True) if full else measured([])
+
+
+def short_of(rows: pd.DataFrame, limit: float | None, *, unit: str) -> pd.DataFrame:
+    """State how many more of the denominator a share needs to meet its limit; nothing without a limit.
+
+    Examples
+    --------
+    >>> rows = measured([{"numerator": 79, "denominator": 100}])
+    >>> short_of(rows, 0.8, unit="pupils")[["need", "need_unit"]].values.tolist()
+    [[1.0, 'pupils']]
+    """
+    if limit is None or rows.empty:
+        return rows
+    need = np.ceil((limit * rows["denominator"] - rows["numerator"]) - _ROUNDING).clip(lower=0) + 0.0
+    return rows.assign(need=need, need_unit=unit)
+
+
+def teaching(schools: pd.DataFrame, *stages: str) -> pd.DataFrame:
+    """Return the schools whose type teaches one of the stages."""
+    taught = schools["school_type"].map(
+        lambda kind: bool({*stages} & {*SCHOOL_TYPE_STAGES.get(str(kind), ())})
+    )
+    return schools[taught.astype(bool)]

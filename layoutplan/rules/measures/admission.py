@@ -1,0 +1,160 @@
+"""Admission (section C): 就近划片入学、民办招生计划、普通高中属地招生."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from layoutplan.rules.flag_rules import COMPULSORY_STAGES
+from layoutplan.rules.flags import open_schools
+from layoutplan.rules.measured import by_area, measured, stack_rows
+from layoutplan.rules.rule_spec import Evidence
+
+
+def entry_share(evidence: Evidence) -> pd.DataFrame:
+    """Measure the share of entrants of public schools who live in the school's own catchment, by stage.
+
+    ``case_ids`` are schools below the share asked for, ``need`` the entrants they lack to reach it.
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(schools={"school_id": ["A", "B"], "school_type": ["junior"] * 2,
+    ...     "intake_junior": [100, 100], "intake_own_junior": [96, 90]})
+    >>> entry_share(case)[["stage", "numerator", "denominator", "need", "case_ids"]].values.tolist()
+    [['junior', 186.0, 200.0, 5.0, 'B']]
+    """
+    public = _open(evidence)
+    public = public[public["ownership"] == "public"]
+    parts = []
+    for stage in (stage for stage in COMPULSORY_STAGES if stage in evidence.city.stages):
+        least = evidence.limit("catchment.entry_share", stage)
+        parts.append(_own_share(evidence, public, stage=stage, least=least))
+    return stack_rows(parts)
+
+
+def senior_local_share(evidence: Evidence) -> pd.DataFrame:
+    """Measure the share of senior entrants from the school's own area, public and private schools alike.
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(stages=["senior"], schools={"school_id": ["A", "B"],
+    ...     "school_type": ["senior"] * 2, "ownership": ["public", "private"],
+    ...     "intake_senior": [600, 200], "intake_own_senior": [600, 150]})
+    >>> senior_local_share(case)[["numerator", "denominator", "case_ids"]].values.tolist()
+    [[750.0, 800.0, 'B']]
+    """
+    if "senior" not in evidence.city.stages:
+        return measured([])
+    least = evidence.limit("catchment.senior_local_share")
+    return _own_share(evidence, _open(evidence), stage="senior", least=least)
+
+
+def _own_share(evidence: Evidence, schools: pd.DataFrame, *, stage: str, least: float | None) -> pd.DataFrame:
+    """Return entrants from the own catchment over all entrants, of schools that state both."""
+    entrants = schools[f"intake_{stage}"].astype(float)
+    own = schools[f"intake_own_{stage}"].astype(float)
+    known = entrants.notna() & own.notna() & (entrants > 0)
+    lacking = ((least or 0.0) * entrants - own).clip(lower=0.0)
+    things = pd.DataFrame(
+        {
+            "numerator": own,
+            "denominator": entrants,
+            "need": np.ceil(lacking - 1e-9),
+            "case": lacking > 1e-9,  # noqa: PLR2004  rounding
+            "district_id": schools["district_id"],
+        }
+    )
+    return by_area(evidence, things[known], stage=stage, need_unit="pupils")
+
+
+def private_intake(evidence: Evidence) -> pd.DataFrame:
+    """Measure the entrants of each private school for each place of its approved plan, by stage.
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(schools={"school_id": ["A"], "school_type": ["primary"],
+    ...     "ownership": ["private"], "enrolment_plan_primary": [90], "intake_primary": [99]})
+    >>> private_intake(case)[["area_id", "numerator", "denominator", "need"]].values.tolist()
+    [['A', 99.0, 90.0, 9.0]]
+    """
+    return _private(evidence, above="intake_{}", below="enrolment_plan_{}", need_unit="pupils")
+
+
+def private_plan(evidence: Evidence) -> pd.DataFrame:
+    """Measure the approved entrants of each private school for each seat of its first grade, by stage.
+
+    First-grade seats are its seats of the stage over the grades of the stage.
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(schools={"school_id": ["A"], "school_type": ["primary"],
+    ...     "ownership": ["private"], "enrolment_plan_primary": [90], "seats_primary": [480]})
+    >>> private_plan(case)[["area_id", "numerator", "denominator", "need"]].values.tolist()
+    [['A', 90.0, 80.0, 10.0]]
+    """
+    return _private(evidence, above="enrolment_plan_{}", below=None, need_unit="seats")
+
+
+def _private(evidence: Evidence, *, above: str, below: str | None, need_unit: str) -> pd.DataFrame:
+    """Return a row a private school and stage that state both; without ``below``, over first-grade seats."""
+    schools = _open(evidence)
+    schools = schools[schools["ownership"] != "public"]
+    rows = []
+    for stage in evidence.city.stages:
+        seats = evidence.seats.seats[stage][evidence.base_year].reindex(schools.index).astype(float)
+        allowed = (
+            schools[below.format(stage)].astype(float) if below else seats / evidence.standards.grades(stage)
+        )
+        taken = schools[above.format(stage)].astype(float)
+        rows += [
+            {
+                "area_kind": "school",
+                "area_id": str(school_id),
+                "area": str(schools["name"][school_id]),
+                "stage": stage,
+                "year": evidence.base_year,
+                "numerator": taken[school_id],
+                "denominator": allowed[school_id],
+                "need": max(0.0, taken[school_id] - allowed[school_id]),
+                "need_unit": need_unit,
+                "responsible_unit": schools["responsible_unit"][school_id],
+            }
+            for school_id in schools.index[taken.notna() & (allowed > 0)]
+        ]
+    return measured(rows)
+
+
+def private_share(evidence: Evidence) -> pd.DataFrame:
+    """Measure the share of pupils in schools that are not public (民办占比), city and districts, by stage.
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(schools={"school_id": ["A", "B"], "school_type": ["primary"] * 2,
+    ...     "ownership": ["public", "private"], "enrolment_primary": [900, 100]})
+    >>> private_share(case)[["numerator", "denominator", "value"]].values.tolist()
+    [[100.0, 1000.0, 0.1]]
+    """
+    schools = _open(evidence)
+    parts = []
+    for stage in evidence.city.stages:
+        pupils = schools[f"enrolment_{stage}"].astype(float).dropna()
+        things = pd.DataFrame(
+            {
+                "numerator": pupils.where(schools["ownership"].reindex(pupils.index) != "public", 0.0),
+                "denominator": pupils,
+                "district_id": schools["district_id"].reindex(pupils.index),
+            }
+        )
+        parts.append(by_area(evidence, things, stage=stage))
+    return stack_rows(parts)
+
+
+def _open(evidence: Evidence) -> pd.DataFrame:
+    """Return the schools open in the base year; an owner not stated is public."""
+    schools = open_schools(pd.DataFrame(evidence.city.schools), evidence.base_year)
+    return schools.assign(ownership=schools["ownership"].fillna("public"))

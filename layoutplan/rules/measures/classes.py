@@ -1,0 +1,210 @@
+"""Class size (section D): 班额、大班额、超大班额."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import pandas as pd
+
+from layoutplan.rules.class_size_bands import find_class_sizes
+from layoutplan.rules.flag_rules import COMPULSORY_STAGES
+from layoutplan.rules.flags import open_schools
+from layoutplan.rules.measured import CITY, areas_of, by_area, list_ids, measured, stack_rows, with_district
+from layoutplan.rules.rule_spec import Evidence
+
+BANDS: Final = {
+    "severely_oversized": ("severely_oversized_class",),
+    "oversized": ("severely_oversized_class", "oversized_class"),
+    "over_cap": ("severely_oversized_class", "oversized_class", "class_over_cap"),
+}
+"""Flags that say a class is this large: a worse band is in each of those below it."""
+
+_URBAN: Final = ("city", "town")  # 城镇
+
+
+def classes_in_band(evidence: Evidence, *, subject: str) -> pd.DataFrame:
+    """Measure the classes at or above a size (大班额 56, 超大班额 66) of the city and districts, by stage.
+
+    ``value`` is their number, ``denominator`` all classes of the stage, ``need`` the classes that would clear
+    them; ``case_ids`` are schools. Where only the mean of a school is known, a mean in the band counts as one
+    class.
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(schools={"school_id": ["A"], "school_type": ["primary"]},
+    ...     classes={"school_id": ["A"] * 3, "stage": ["primary"] * 3, "grade": [1, 2, 3],
+    ...              "class_no": ["1"] * 3, "pupils": [55, 56, 66]})
+    >>> [classes_in_band(case, subject=band)[["value", "denominator", "need"]].values.tolist()
+    ...  for band in ("oversized", "severely_oversized")]
+    [[[2.0, 3.0, 2.0]], [[1.0, 3.0, 1.0]]]
+    """
+    rows = _band_rows(evidence, subject)
+    return rows.assign(value=rows["numerator"])
+
+
+def classes_over_cap(evidence: Evidence) -> pd.DataFrame:
+    """Measure the share of classes above the cap, oversized ones included; ``need`` are classes more.
+
+    City, districts and single schools, by stage.
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(schools={"school_id": ["A"], "school_type": ["primary"]},
+    ...     classes={"school_id": ["A"] * 4, "stage": ["primary"] * 4, "grade": [1, 2, 3, 4],
+    ...              "class_no": ["1"] * 4, "pupils": [40, 45, 46, 66]})
+    >>> classes_over_cap(case)[["numerator", "denominator", "value"]].values.tolist()
+    [[2.0, 4.0, 0.5], [2.0, 4.0, 0.5]]
+    """
+    return _band_rows(evidence, "over_cap", schools=True)
+
+
+def mean_class(evidence: Evidence) -> pd.DataFrame:
+    """Measure the mean class: pupils over classes, city and districts, by stage.
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(schools={"school_id": ["A", "B"], "school_type": ["primary"] * 2,
+    ...     "enrolment_primary": [600, 400], "classes_primary": [12, 10]})
+    >>> mean_class(case)[["numerator", "denominator", "value"]].round(4).values.tolist()
+    [[1000.0, 22.0, 45.4545]]
+    """
+    parts = []
+    for stage, sizes in known_sizes(evidence):
+        totals = sizes.assign(pupils=sizes["pupils"] * sizes["count"]).groupby("school_id")
+        things = pd.DataFrame({"numerator": totals["pupils"].sum(), "denominator": totals["count"].sum()})
+        parts.append(by_area(evidence, with_district(evidence, things), stage=stage))
+    return stack_rows(parts)
+
+
+def largest_class(evidence: Evidence) -> pd.DataFrame:
+    """Measure the largest class of the city, of each district and school, by stage.
+
+    ``case_ids`` are schools above the cap.
+
+    Where only the mean of a school is known, it stands for its classes: a single one may be larger.
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(schools={"school_id": ["A", "B"], "school_type": ["primary"] * 2},
+    ...     classes={"school_id": ["A", "B"], "stage": ["primary"] * 2, "class_no": ["1", "1"],
+    ...              "pupils": [45, 57]})
+    >>> largest_class(case)[["area_id", "value", "case_ids"]].values.tolist()
+    [['city', 57.0, 'B'], ['A', 45.0, None], ['B', 57.0, 'B']]
+    """
+    rows = []
+    for stage, sizes in known_sizes(evidence):
+        cap = evidence.limit("class_size.cap", stage)
+        largest = with_district(evidence, sizes.groupby("school_id")[["pupils"]].max())
+        for kind, area_id, name, inside in areas_of(evidence, largest, schools=True):
+            above = inside.index[inside["pupils"] > (float("inf") if cap is None else cap)]
+            rows.append(
+                {
+                    "area_kind": kind,
+                    "area_id": area_id,
+                    "area": name,
+                    "stage": stage,
+                    "year": evidence.base_year,
+                    "numerator": float(inside["pupils"].max()),
+                    "case_ids": list_ids(above),
+                }
+            )
+    return measured(rows)
+
+
+def urban_change(evidence: Evidence) -> pd.DataFrame:
+    """Measure how many oversized classes more than last year the schools of cities and towns have (城镇).
+
+    ``numerator`` this year's, ``denominator`` last year's, ``value`` their difference: of both together, then
+    of cities and of towns. Only single classes count, and only where both years are given.
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(
+    ...     schools={"school_id": ["A", "B"], "school_type": ["primary"] * 2, "setting": ["city", "town"]},
+    ...     classes={"school_id": ["A", "B", "A", "B"], "stage": ["primary"] * 4, "class_no": ["1"] * 4,
+    ...              "pupils": [60, 50, 58, 57], "year": [2025, 2025, 2024, 2024]})
+    >>> urban_change(case)[["area_id", "numerator", "denominator", "value"]].values.tolist()
+    [['city', 1.0, 2.0, -1.0], ['city', 1.0, 1.0, 0.0], ['town', 0.0, 1.0, -1.0]]
+    """
+    settings = evidence.city.schools["setting"]
+    rows = []
+    for stage in (stage for stage in COMPULSORY_STAGES if stage in evidence.city.stages):
+        lowest = evidence.limit("class_size.oversized", stage)
+        counts = [_single_classes(evidence, stage, year=evidence.base_year - back) for back in (0, 1)]
+        if lowest is None or any(count.empty for count in counts):
+            continue
+        areas = [(CITY, CITY, evidence.city.name, _URBAN), *(("setting", one, one, (one,)) for one in _URBAN)]
+        for kind, area_id, name, kinds in areas:
+            inside = [count[count["school_id"].map(settings).isin(kinds)] for count in counts]
+            now, before = (float((one["pupils"] >= lowest).sum()) for one in inside)
+            if any(len(one) for one in inside):
+                rows.append(
+                    {
+                        "area_kind": kind,
+                        "area_id": area_id,
+                        "area": name,
+                        "stage": stage,
+                        "year": evidence.base_year,
+                        "numerator": now,
+                        "denominator": before,
+                        "value": now - before,
+                    }
+                )
+    return measured(rows)
+
+
+def _band_rows(evidence: Evidence, band: str, *, schools: bool = False) -> pd.DataFrame:
+    """Return the classes of a band over all classes; flags say which, and what it takes."""
+    flags = evidence.flags[evidence.flags["rule"].isin(BANDS[band])]
+    parts = []
+    for stage, sizes in known_sizes(evidence):
+        own = flags[flags["stage"] == stage]
+        # Where only a mean is known, at least one class is that large.
+        cases = own["cases"].astype("Float64").fillna(1.0).astype(float).groupby(own["school_id"]).sum()
+        needed = (
+            own["classes_needed"].astype("Float64").fillna(0.0).astype(float).groupby(own["school_id"]).sum()
+        )
+        total = sizes.groupby("school_id")["count"].sum()
+        things = pd.DataFrame(
+            {
+                "numerator": cases.reindex(total.index).fillna(0.0),
+                "denominator": total,
+                "need": needed.reindex(total.index).fillna(0.0),
+                "case": total.index.isin(cases.index),
+            }
+        )
+        parts.append(
+            by_area(
+                evidence, with_district(evidence, things), stage=stage, need_unit="classes", schools=schools
+            )
+        )
+    return stack_rows(parts)
+
+
+def known_sizes(evidence: Evidence) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Yield the known class sizes of each compulsory stage that has some, in the base year."""
+    schools = open_schools(evidence.city.schools, evidence.base_year)
+    for stage in (stage for stage in COMPULSORY_STAGES if stage in evidence.city.stages):
+        sizes = find_class_sizes(
+            schools, evidence.city.tables["classes"], stage=stage, year=evidence.base_year
+        )
+        if len(sizes):
+            yield stage, sizes
+
+
+def _single_classes(evidence: Evidence, stage: str, *, year: int) -> pd.DataFrame:
+    """Return the single classes of a stage in a year, means left out."""
+    sizes = find_class_sizes(
+        evidence.city.schools,
+        evidence.city.tables["classes"],
+        stage=stage,
+        year=year,
+        base_year=evidence.base_year,
+    )
+    return sizes[sizes["basis"] == "classes"]

@@ -1,0 +1,209 @@
+"""Demand (section B): 生源变化、随迁子女、巩固率."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from layoutplan.rules.flag_rules import COMPULSORY_STAGES
+from layoutplan.rules.measured import CITY, areas_of, by_area, measured, stack_rows
+from layoutplan.rules.rule_spec import Evidence
+
+_UNITS = {"seats": "seats", "land": "m2", "cost": "currency"}
+
+
+def change(evidence: Evidence) -> pd.DataFrame:
+    """Measure the demand of the target year beside today's, city and districts, by stage.
+
+    Cohorts moved forward, births and new dwellings, reconciled with enrolment: as the balance has it.
+    ``need`` are the pupils more.
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(stages=["primary"], base_year=2025, target_year=2026, units={
+    ...     "unit_id": ["U"], "x": [5], "y": [5], "age_5": [80], "age_6": [100], "age_11": [50]})
+    >>> change(case)[["year", "numerator", "denominator", "need"]].values.tolist()
+    [[2026, 180.0, 150.0, 30.0]]
+    """
+    districts = evidence.balance.districts.assign(area_kind="district")
+    city = evidence.balance.city.assign(area_kind=CITY, district_id=CITY, name=evidence.city.name)
+    rows = pd.concat([city, districts], ignore_index=True)
+    place = ["area_kind", "district_id", "stage"]
+    now = rows[rows["year"] == evidence.base_year].set_index(place)["demand"].astype(float)
+    then = rows[rows["year"] == evidence.target_year]
+    before = now.reindex(pd.MultiIndex.from_frame(then[place])).to_numpy()
+    after = then["demand"].astype(float)
+    return measured(
+        pd.DataFrame(
+            {
+                "area_kind": then["area_kind"],
+                "area_id": then["district_id"],
+                "area": then["name"],
+                "stage": then["stage"],
+                "year": then["year"],
+                "numerator": after,
+                "denominator": before,
+                "need": (after - before).clip(lower=0.0),
+                "need_unit": "pupils",
+            }
+        )
+    )
+
+
+def migrants_counted(evidence: Evidence) -> pd.DataFrame:
+    """Measure the share of inhabited rows of the units table that count their migrant children, by stage.
+
+    ``case_ids`` are those that do not: their migrants are not planned for apart.
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(units={"unit_id": ["U", "V"], "population": [900, 800],
+    ...     "migrants_primary": [30, None]})
+    >>> migrants_counted(case)[["stage", "numerator", "denominator", "case_ids"]].values.tolist()
+    [['primary', 1.0, 2.0, 'V']]
+    """
+    city = evidence.city
+    residents = city.units.groupby("area_id")["residents"].sum().reindex(city.areas.index)
+    living = city.areas[(residents > 0).to_numpy()]
+    parts = []
+    for stage in (stage for stage in COMPULSORY_STAGES if stage in city.stages):
+        told = living[f"migrants_{stage}"].notna()
+        if not told.any():
+            continue
+        things = pd.DataFrame(
+            {
+                "numerator": told.astype(float),
+                "denominator": 1.0,
+                "case": ~told,
+                "district_id": living["district_id"],
+            }
+        )
+        parts.append(by_area(evidence, things, stage=stage))
+    return stack_rows(parts)
+
+
+def migrants(evidence: Evidence, *, subject: str) -> pd.DataFrame:
+    """Measure what migrant children (随迁子女) need in the target year: seats, land or money, by stage.
+
+    The seats that are short with them and would not be without them, catchment by catchment (of a stage
+    without catchments, district by district): ``numerator`` and ``value``. ``subject`` ``seats`` has their
+    demand as ``denominator``; ``land`` and ``cost`` price these seats by the profile's ``land.per_seat`` and
+    ``cost.per_seat``, building only. Teachers are not counted.
+
+    Examples
+    --------
+    540 seats for 600 pupils, of whom 100 are migrants: 60 of the seats short are theirs.
+
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(stages=["primary"], target_year=2025,
+    ...     schools={"school_id": ["A"], "school_type": ["primary"], "seats_primary": [540]},
+    ...     units={"unit_id": ["U"], "x": [5], "y": [5], "age_6": [600], "migrants_primary": [100]})
+    >>> rows = migrants(case, subject="seats")
+    >>> rows[["numerator", "denominator", "need", "need_unit"]].values.tolist()
+    [[60.0, 100.0, 60.0, 'seats']]
+    >>> migrants(case, subject="cost")["value"].tolist()  # 70,000 a seat
+    [4200000.0]
+    """
+    year, parts = evidence.target_year, []
+    for stage in evidence.city.stages:
+        price = 1.0
+        if subject != "seats":
+            stated = evidence.limit(f"{subject}.per_seat", stage, year=year)
+            if stated is None:
+                continue
+            price = stated
+        things = _marginal(evidence, stage)
+        if things is None:
+            continue
+        need = np.ceil(things["numerator"] - 1e-9) * price
+        rows = by_area(evidence, things.assign(need=need), stage=stage, year=year, need_unit=_UNITS[subject])
+        if subject == "seats":
+            rows = rows.assign(value=rows["numerator"])
+        else:
+            rows = rows.assign(numerator=rows["need"], denominator=np.nan, value=rows["need"])
+        parts.append(rows)
+    return stack_rows(parts)
+
+
+def _marginal(evidence: Evidence, stage: str) -> pd.DataFrame | None:
+    """Return the seats short because of migrants (``numerator``) and their demand, a row a place."""
+    told = evidence.demand.of_migrants.get(stage)
+    if told is None:
+        return None
+    city, year = evidence.city, evidence.target_year
+    pupils = told[year]
+    places = evidence.balance.catchments
+    key, of_unit = "catchment_id", city.unit_catchments[stage]
+    if not (places["stage"] == stage).any():
+        places, key, of_unit = evidence.balance.districts, "district_id", city.units["district_id"]
+    if not (places["stage"] == stage).any():
+        places = evidence.balance.city.assign(district_id=CITY)
+        of_unit = pd.Series(CITY, index=pupils.index, dtype=object)
+    own = places[(places["stage"] == stage) & (places["year"] == year)].set_index(key)
+    theirs = pupils.groupby(of_unit.to_numpy()).sum().reindex(own.index).fillna(0.0)
+    demand, seats = own["demand"].astype(float), own["seats"].astype(float)
+    short = (demand - seats).clip(lower=0.0) - (demand - theirs - seats).clip(lower=0.0)
+    things = pd.DataFrame({"numerator": short, "denominator": theirs})
+    if key == "catchment_id":
+        return things.assign(district_id=own["district_id"])
+    return things.assign(district_id=own.index)
+
+
+def progression(evidence: Evidence) -> pd.DataFrame:
+    """Measure the progression ratio (巩固率): the pupils of a stage's last grade over their own first grade.
+
+    The cohort is followed back through table ``enrolment_history`` as far as it reaches, at most to the first
+    grade of the stage: pupils of the last grade in the last year known (up to the base year) over those of
+    the same cohort then. City and districts; ``need`` the pupils lacking to the ratio asked for. Moves in and
+    out count: the ratio may be above 1.
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(schools={"school_id": ["J"], "school_type": ["junior"]}, enrolment_history={
+    ...     "school_id": ["J"] * 3, "stage": ["junior"] * 3, "grade": [7, 8, 9], "year": [2023, 2024, 2025],
+    ...     "pupils": [200, 198, 195]})
+    >>> progression(case)[["stage", "year", "numerator", "denominator", "need"]].values.tolist()
+    [['junior', 2025, 195.0, 200.0, 1.0]]
+    """
+    history = evidence.city.tables["enrolment_history"]
+    history = history[(history["year"] <= evidence.base_year) & history["grade"].notna()]
+    schools = evidence.city.schools["district_id"]
+    rows = []
+    for stage in (stage for stage in COMPULSORY_STAGES if stage in evidence.city.stages):
+        own = history[history["stage"] == stage]
+        if own.empty:
+            continue
+        year, last = int(own["year"].max()), int(own["grade"].max())
+        back = min(evidence.standards.grades(stage) - 1, year - int(own["year"].min()))
+        now = own[(own["year"] == year) & (own["grade"] == last)]
+        then = own[(own["year"] == year - back) & (own["grade"] == last - back)]
+        if back == 0 or now.empty or then.empty:
+            continue
+        place = [frame["school_id"].fillna(frame["area_id"]) for frame in (now, then)]
+        pupils = [
+            frame["pupils"].astype(float).groupby(where.to_numpy()).sum()
+            for frame, where in zip((now, then), place, strict=True)
+        ]
+        things = pd.DataFrame({"numerator": pupils[0], "denominator": pupils[1]}).fillna(0.0)
+        things["district_id"] = schools.reindex(things.index)
+        least = evidence.limit("demand.progression", stage, year=year)
+        for kind, area_id, name, inside in areas_of(evidence, things):
+            stayed, entered = float(inside["numerator"].sum()), float(inside["denominator"].sum())
+            lacking = 0.0 if least is None else max(0.0, float(np.ceil(least * entered - stayed - 1e-9)))
+            rows.append(
+                {
+                    "area_kind": kind,
+                    "area_id": area_id,
+                    "area": name,
+                    "stage": stage,
+                    "year": year,
+                    "numerator": stayed,
+                    "denominator": entered,
+                    "need": lacking,
+                    "need_unit": "pupils",
+                }
+            )
+    return measured(rows)

@@ -1,0 +1,384 @@
+"""Groups and quality schools (section F): 教育集团、优质教育资源、结对."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+import pandas as pd
+
+from layoutplan.rules.flag_rules import COMPULSORY_STAGES
+from layoutplan.rules.flags import open_schools
+from layoutplan.rules.measured import CITY, by_area, measured, short_of, stack_rows, teaching, with_district
+from layoutplan.rules.membership import Group, live_groups, quality_schools
+from layoutplan.rules.rule_spec import Evidence
+from layoutplan.standards import SCHOOL_TYPE_STAGES
+from layoutplan.travel.distances import walk_matrix
+
+
+def coverage_by_schools(evidence: Evidence) -> pd.DataFrame:
+    """Measure the share of the schools with compulsory stages that belong to a group not dissolved.
+
+    Numerator and denominator are schools: 875 of 1,439 are 60.8 %, though a document calls it 64 %.
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(schools={"school_id": ["A", "B", "C"], "school_type": ["primary"] * 3},
+    ...     groups={"group_id": ["G"], "core_school_id": ["A"], "school_ids": ["A;B"]})
+    >>> coverage_by_schools(case)[["numerator", "denominator", "need", "case_ids"]].values.tolist()
+    [[2.0, 3.0, 1.0, 'C']]
+    """
+    schools = _compulsory(evidence)
+    inside = _in_groups(schools.index, live_groups(evidence))
+    return by_area(evidence, _share(evidence, inside, pd.Series(1.0, schools.index)), need_unit="schools")
+
+
+def coverage_by_pupils(evidence: Evidence) -> pd.DataFrame:
+    """Measure the share of compulsory pupils whose school belongs to a group not dissolved.
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(schools={"school_id": ["A", "B"], "school_type": ["primary"] * 2,
+    ...     "enrolment_primary": [900, 300]},
+    ...     groups={"group_id": ["G"], "core_school_id": ["A"], "school_ids": ["A"]})
+    >>> coverage_by_pupils(case)[["numerator", "denominator", "value"]].values.tolist()
+    [[900.0, 1200.0, 0.75]]
+    """
+    pupils = _pupils(evidence)
+    inside = _in_groups(pupils.index, live_groups(evidence))
+    return by_area(evidence, _share(evidence, inside, pupils), need_unit="pupils")
+
+
+def stages_of_groups(evidence: Evidence) -> pd.DataFrame:
+    """Measure over how many stages each group reaches: 1 where one stage is taught by all its members.
+
+    The year of a row is that of the group's approval, so that only groups approved since the rule is in force
+    are judged.
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(
+    ...     schools={"school_id": ["A", "B", "C"], "school_type": ["primary", "junior", "nine_year"]},
+    ...     groups={"group_id": ["G", "H"], "core_school_id": ["A", "C"], "school_ids": ["A;B", "B;C"],
+    ...             "approved_year": [2024, 2024]})
+    >>> stages_of_groups(case)[["area_id", "value", "year"]].values.tolist()
+    [['G', 2.0, 2024], ['H', 1.0, 2024]]
+    """
+    types = evidence.city.schools["school_type"]
+    rows = []
+    for group in live_groups(evidence):
+        taught = [set(SCHOOL_TYPE_STAGES.get(str(types[member]), ())) for member in group.members]
+        if taught and group.approved_year is not None:
+            count = 1 if set.intersection(*taught) else len(set.union(*taught))
+            rows.append({**_of(group), "year": group.approved_year, "numerator": count})
+    return measured(rows)
+
+
+def spread_of_groups(evidence: Evidence) -> pd.DataFrame:
+    """Measure how far, in a straight line, the farthest member of each group is from its core school, metres.
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(schools={"school_id": ["A", "B"], "school_type": ["primary"] * 2,
+    ...     "x": [0, 300], "y": [0, 400]},
+    ...     groups={"group_id": ["G"], "core_school_id": ["A"], "school_ids": ["A;B"]})
+    >>> spread_of_groups(case)[["area_id", "value", "case_ids"]].values.tolist()
+    [['G', 500.0, 'B']]
+    """
+    places = evidence.city.schools.geometry
+    rows = []
+    for group in live_groups(evidence):
+        if group.core in places.index and group.members:
+            distance = places[list(group.members)].distance(places[group.core])
+            far = str(distance.idxmax())
+            row = {"year": evidence.base_year, "numerator": float(distance.max()), "case_ids": far}
+            rows.append({**_of(group), **row})
+    return measured(rows)
+
+
+def size_of_groups(evidence: Evidence) -> pd.DataFrame:
+    """Count the schools of each group that is not dissolved.
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(schools={"school_id": ["A", "B"], "school_type": ["primary"] * 2},
+    ...     groups={"group_id": ["G", "H"], "core_school_id": ["A", "B"], "school_ids": ["A;B", "B"],
+    ...             "dissolved_year": [None, 2020]})
+    >>> size_of_groups(case)[["area_id", "value"]].values.tolist()
+    [['G', 2.0]]
+    """
+    rows = [
+        {**_of(group), "year": evidence.base_year, "numerator": len(group.members)}
+        for group in live_groups(evidence)
+    ]
+    return measured(rows)
+
+
+def quality_pupils(evidence: Evidence) -> pd.DataFrame:
+    """Measure the share of compulsory pupils whose school belongs to a quality group.
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(schools={"school_id": ["A", "B"], "school_type": ["primary"] * 2,
+    ...     "enrolment_primary": [850, 150]},
+    ...     groups={"group_id": ["G", "H"], "core_school_id": ["A", "B"], "school_ids": ["A", "B"],
+    ...             "quality": [True, False]})
+    >>> quality_pupils(case)[["numerator", "denominator", "value"]].values.tolist()
+    [[850.0, 1000.0, 0.85]]
+    """
+    pupils = _pupils(evidence)
+    inside = _in_groups(pupils.index, [group for group in live_groups(evidence) if group.quality])
+    limit = evidence.limit("groups.quality_pupils_share")
+    things = _share(evidence, inside, pupils, case=False)
+    return short_of(by_area(evidence, things), limit, unit="pupils")
+
+
+def new_quality_schools(evidence: Evidence) -> pd.DataFrame:
+    """Count the schools with a title of the new-quality programme, leading schools among them.
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(schools={"school_id": ["A", "B", "C"], "school_type": ["primary"] * 3,
+    ...     "quality_level": ["new_quality", "leading", None]})
+    >>> new_quality_schools(case)["value"].tolist()
+    [2.0]
+    """
+    return _titled(evidence, ("new_quality", "leading"))
+
+
+def leading_schools(evidence: Evidence) -> pd.DataFrame:
+    """Count the leading schools of the new-quality programme.
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(schools={"school_id": ["A", "B"], "school_type": ["primary"] * 2,
+    ...     "quality_level": ["new_quality", "leading"]})
+    >>> leading_schools(case)["value"].tolist()
+    [1.0]
+    """
+    return _titled(evidence, ("leading",))
+
+
+def _titled(evidence: Evidence, titles: Collection[str]) -> pd.DataFrame:
+    schools = open_schools(evidence.city.schools, evidence.base_year)
+    titled = schools["quality_level"].isin(titles)
+    things = pd.DataFrame({"numerator": titled.astype(float)}, index=schools.index)
+    return by_area(evidence, things, ratio=False)
+
+
+def quality_catchments(evidence: Evidence) -> pd.DataFrame:
+    """Measure the share of catchments with a quality school, or a member of a quality group, by stage.
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(
+    ...     schools={"school_id": ["A", "B"], "school_type": ["primary"] * 2, "quality": [True, False]},
+    ...     catchments={"catchment_id": ["C1", "C2"], "stage": ["primary"] * 2, "school_ids": ["A", "B"],
+    ...                 "box": [(0, 0, 500, 1000), (500, 0, 1000, 1000)]})
+    >>> quality_catchments(case)[["stage", "numerator", "denominator", "case_ids"]].values.tolist()
+    [['primary', 1.0, 2.0, 'C2']]
+    """
+    return _of_catchments(evidence, weighted=False)
+
+
+def quality_children(evidence: Evidence) -> pd.DataFrame:
+    """Measure the share of the demand that lives in the catchment of a quality school or of its group.
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(
+    ...     schools={"school_id": ["A", "B"], "school_type": ["primary"] * 2, "quality": [True, False]},
+    ...     catchments={"catchment_id": ["C1", "C2"], "stage": ["primary"] * 2, "school_ids": ["A", "B"],
+    ...                 "box": [(0, 0, 500, 1000), (500, 0, 1000, 1000)]},
+    ...     units={"unit_id": ["U1", "U2"], "x": [100, 900], "y": [100, 100], "age_8": [30, 10]})
+    >>> quality_children(case)["value"].tolist()
+    [0.75]
+    """
+    return _of_catchments(evidence, weighted=True)
+
+
+def _of_catchments(evidence: Evidence, *, weighted: bool) -> pd.DataFrame:
+    good = quality_schools(evidence)
+    links = evidence.city.catchment_schools
+    served = set(links.loc[links["school_id"].isin(good), "catchment_id"])
+    balance = evidence.balance.catchments
+    now = balance[balance["year"] == evidence.base_year].set_index("catchment_id")
+    parts = []
+    for stage in COMPULSORY_STAGES:
+        own = now[now["stage"] == stage]
+        inside = pd.Series(own.index.isin(served), index=own.index)
+        weight = own["demand"].astype(float) if weighted else pd.Series(1.0, own.index)
+        things = pd.DataFrame(
+            {
+                "numerator": weight.where(inside, 0.0),
+                "denominator": weight,
+                "need": weight.where(~inside, 0.0),
+                "case": ~inside,
+                "district_id": own["district_id"],
+            }
+        )
+        parts.append(by_area(evidence, things, stage=stage, need_unit="pupils" if weighted else "catchments"))
+    return stack_rows(parts)
+
+
+def partnered_schools(evidence: Evidence) -> pd.DataFrame:
+    """Measure the share of compulsory schools not of quality that have a partner or are in a quality group.
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(schools={"school_id": ["A", "B", "C"], "school_type": ["primary"] * 3,
+    ...     "quality": [True, False, False], "partner_school_id": [None, "A", None]})
+    >>> partnered_schools(case)[["numerator", "denominator", "case_ids"]].values.tolist()
+    [[1.0, 2.0, 'C']]
+    """
+    schools = _compulsory(evidence)
+    weak = schools[~schools["quality"].astype("boolean").fillna(value=False).astype(bool)]
+    supported = weak["partner_school_id"].notna() | weak.index.isin(quality_schools(evidence))
+    return by_area(evidence, _share(evidence, supported, pd.Series(1.0, weak.index)), need_unit="schools")
+
+
+def suggested_pairs(evidence: Evidence) -> pd.DataFrame:
+    """Find for each school not of quality, with no partner and no group, the nearest quality school.
+
+    Nearest by walking metres among the schools that teach one of its stages; ``case_ids`` names it. A school
+    with none within ``groups.pair_distance`` of the profile has no row.
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(schools={"school_id": ["A", "B", "C"], "school_type": ["primary"] * 3,
+    ...     "quality": [True, True, False], "x": [0, 500, 900], "y": [0, 0, 0]})
+    >>> suggested_pairs(case)[["area_id", "case_ids", "value"]].values.tolist()
+    [['C', 'B', 520.0]]
+    """
+    schools, good = _compulsory(evidence), quality_schools(evidence)
+    grouped = _in_groups(schools.index, live_groups(evidence))
+    best_of_all = schools[schools.index.isin(good)]
+    alone = schools[~schools.index.isin(good) & ~grouped & schools["partner_school_id"].isna()]
+    limit = evidence.limit("groups.pair_distance")
+    rows = []
+    for stage in COMPULSORY_STAGES:
+        weak, best = teaching(alone, stage), teaching(best_of_all, stage)
+        if weak.empty or best.empty or limit is None:
+            continue
+        ways = walk_matrix(
+            weak.geometry,
+            best.geometry,
+            limit_m=limit,
+            network=evidence.network,
+            detour_factor=evidence.standards.number("walking.detour_factor"),
+        )
+        reached = np.diff(ways.indptr) > 0
+        nearest = ways.indptr[:-1][reached]
+        for school_id, place in zip(weak.index[reached], nearest, strict=True):
+            rows.append(
+                {
+                    "area_kind": "school",
+                    "area_id": str(school_id),
+                    "area": str(weak["name"][school_id]),
+                    "stage": stage,
+                    "year": evidence.base_year,
+                    "numerator": float(ways.metres[place]),
+                    "case_ids": str(best.index[ways.indices[place]]),
+                }
+            )
+    return measured(rows)
+
+
+def communities(evidence: Evidence) -> pd.DataFrame:
+    """Count the school development communities of the city.
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(schools={"school_id": ["A", "B", "C"], "school_type": ["primary"] * 3,
+    ...     "community": ["东", "西", "东"]})
+    >>> communities(case)["value"].tolist()
+    [2.0]
+    """
+    names = open_schools(evidence.city.schools, evidence.base_year)["community"].dropna().nunique()
+    whole = {"area_kind": CITY, "area_id": CITY, "area": evidence.city.name}
+    return measured([{**whole, "year": evidence.base_year, "numerator": names}])
+
+
+def quality_senior_intake(evidence: Evidence) -> pd.DataFrame:
+    """Measure the share of senior entrants who entered a quality school.
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(stages=["senior"], schools={"school_id": ["A", "B"],
+    ...     "school_type": ["senior"] * 2, "quality": [True, False], "intake_senior": [550, 450]})
+    >>> quality_senior_intake(case)[["numerator", "denominator", "value"]].values.tolist()
+    [[550.0, 1000.0, 0.55]]
+    """
+    return _senior_intake(evidence, evidence.city.schools, key="groups.quality_senior_intake")
+
+
+def quality_senior_intake_core(evidence: Evidence) -> pd.DataFrame:
+    """Measure the share of senior entrants of the core city (schools of setting city) in quality schools.
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(stages=["senior"], schools={"school_id": ["A", "B", "C"],
+    ...     "school_type": ["senior"] * 3, "quality": [True, False, False],
+    ...     "intake_senior": [700, 300, 500], "setting": ["city", "city", "town"]})
+    >>> quality_senior_intake_core(case)["value"].tolist()
+    [0.7]
+    """
+    core = evidence.city.schools[evidence.city.schools["setting"] == "city"]
+    return _senior_intake(evidence, core, key="groups.quality_senior_intake_core")
+
+
+def _senior_intake(evidence: Evidence, schools: pd.DataFrame, *, key: str) -> pd.DataFrame:
+    schools = open_schools(schools, evidence.base_year)
+    entrants = schools["intake_senior"].astype(float).dropna()
+    inside = pd.Series(entrants.index.isin(quality_schools(evidence)), index=entrants.index)
+    things = _share(evidence, inside, entrants, case=False)
+    return short_of(by_area(evidence, things, stage="senior"), evidence.limit(key, "senior"), unit="pupils")
+
+
+def _compulsory(evidence: Evidence) -> pd.DataFrame:
+    """Return the open schools that teach a compulsory stage."""
+    return teaching(open_schools(evidence.city.schools, evidence.base_year), *COMPULSORY_STAGES)
+
+
+def _pupils(evidence: Evidence) -> pd.Series:
+    """Return the compulsory pupils of each open school that has some."""
+    columns = [f"enrolment_{stage}" for stage in COMPULSORY_STAGES]
+    table = pd.DataFrame(_compulsory(evidence)).reindex(columns=columns).astype(float)
+    return table.sum(axis=1, min_count=1).dropna()
+
+
+def _in_groups(school_ids: pd.Index, groups: Collection[Group]) -> pd.Series:
+    members = {member for group in groups for member in group.members}
+    return pd.Series(school_ids.isin(members), index=school_ids)
+
+
+def _share(evidence: Evidence, inside: pd.Series, weight: pd.Series, *, case: bool = True) -> pd.DataFrame:
+    """Return schools as :func:`by_area` takes them; with ``case`` those not inside are named and needed."""
+    things = pd.DataFrame({"numerator": weight.where(inside, 0.0), "denominator": weight})
+    if case:
+        things = things.assign(need=weight.where(~inside, 0.0), case=~inside)
+    return with_district(evidence, things)
+
+
+def _of(group: Group) -> dict[str, object]:
+    return {
+        "area_kind": "group",
+        "area_id": group.id,
+        "area": group.name,
+        "responsible_unit": group.responsible_unit,
+    }

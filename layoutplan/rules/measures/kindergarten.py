@@ -1,0 +1,303 @@
+"""Kindergartens (section G): 普惠、公办、优质、入园率、小区配套."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from layoutplan.rules.flags import open_schools
+from layoutplan.rules.measured import by_area, measured, short_of, with_district
+from layoutplan.rules.rule_spec import Evidence
+
+_STAGE: Final = "kindergarten"
+_INCLUSIVE: Final = ("public", "inclusive")
+_GRADES: Final = ("model", "first", "second")
+_DELIVERED: Final = ("delivered", "opened", "idle")
+
+
+def inclusive_by_pupils(evidence: Evidence) -> pd.DataFrame:
+    """Measure the share of kindergarten pupils in public and inclusive kindergartens: 普惠率 by pupils.
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(stages=["kindergarten"], schools={"school_id": ["A", "B", "C"],
+    ...     "school_type": ["kindergarten"] * 3, "ownership": ["public", "inclusive", "private"],
+    ...     "enrolment_kindergarten": [300, 200, 100]})
+    >>> inclusive_by_pupils(case)[["numerator", "denominator", "need"]].values.tolist()
+    [[500.0, 600.0, 58.0]]
+    """
+    return _of_pupils(evidence, _owned(evidence, _INCLUSIVE), key="kindergarten.inclusive_share")
+
+
+def inclusive_by_count(evidence: Evidence) -> pd.DataFrame:
+    """Measure the share of kindergartens that are public or inclusive: another 普惠率, by number.
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(stages=["kindergarten"], schools={"school_id": ["A", "B", "C"],
+    ...     "school_type": ["kindergarten"] * 3, "ownership": ["public", "inclusive", "private"],
+    ...     "enrolment_kindergarten": [300, 200, 100]})
+    >>> inclusive_by_count(case)[["numerator", "denominator"]].values.tolist()
+    [[2.0, 3.0]]
+    """
+    inside = _owned(evidence, _INCLUSIVE)
+    rows = by_area(evidence, _parts(evidence, inside, pd.Series(1.0, inside.index)), stage=_STAGE)
+    limit = evidence.limit("kindergarten.inclusive_share_by_count")
+    return short_of(rows, limit, unit="kindergartens")
+
+
+def public_by_pupils(evidence: Evidence) -> pd.DataFrame:
+    """Measure the share of kindergarten pupils in public kindergartens.
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(stages=["kindergarten"], schools={"school_id": ["A", "B"],
+    ...     "school_type": ["kindergarten"] * 2, "ownership": ["public", "inclusive"],
+    ...     "enrolment_kindergarten": [450, 550]})
+    >>> public_by_pupils(case)[["value", "need", "need_unit"]].values.tolist()
+    [[0.45, 50.0, 'pupils']]
+    """
+    return _of_pupils(evidence, _owned(evidence, ("public",)), key="kindergarten.public_share")
+
+
+def quality_by_pupils(evidence: Evidence) -> pd.DataFrame:
+    """Measure the share of kindergarten pupils in kindergartens of the second grade or better.
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(stages=["kindergarten"], schools={"school_id": ["A", "B", "C"],
+    ...     "school_type": ["kindergarten"] * 3, "kindergarten_grade": ["first", "second", "third"],
+    ...     "enrolment_kindergarten": [200, 600, 200]})
+    >>> quality_by_pupils(case)["value"].tolist()
+    [0.8]
+    """
+    return _of_pupils(evidence, _graded(evidence, _GRADES), key="kindergarten.quality_share")
+
+
+def first_grade_by_pupils(evidence: Evidence) -> pd.DataFrame:
+    """Measure the share of kindergarten pupils in model and first-grade kindergartens.
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(stages=["kindergarten"], schools={"school_id": ["A", "B"],
+    ...     "school_type": ["kindergarten"] * 2, "kindergarten_grade": ["first", "second"],
+    ...     "enrolment_kindergarten": [100, 900]})
+    >>> first_grade_by_pupils(case)[["value", "need"]].values.tolist()
+    [[0.1, 80.0]]
+    """
+    return _of_pupils(evidence, _graded(evidence, _GRADES[:2]), key="kindergarten.first_grade_share")
+
+
+def with_nursery(evidence: Evidence) -> pd.DataFrame:
+    """Measure the share of public kindergartens that have a class for children under three.
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(stages=["kindergarten"], schools={"school_id": ["A", "B", "C"],
+    ...     "school_type": ["kindergarten"] * 3, "ownership": ["public", "public", "private"],
+    ...     "nursery_classes": [2, 0, 1]})
+    >>> with_nursery(case)[["numerator", "denominator"]].values.tolist()
+    [[1.0, 2.0]]
+    """
+    kindergartens = _kindergartens(evidence)
+    public = kindergartens[kindergartens["ownership"].fillna("public") == "public"]
+    inside = (public["nursery_classes"] > 0).fillna(value=False).astype(bool)
+    rows = by_area(evidence, _parts(evidence, inside, pd.Series(1.0, public.index)), stage=_STAGE)
+    return short_of(rows, evidence.limit("kindergarten.nursery_share"), unit="kindergartens")
+
+
+def gross_enrolment(evidence: Evidence) -> pd.DataFrame:
+    """Measure the pupils of all kindergartens for each resident child of kindergarten age.
+
+    Children may attend in another district than they live in: a district's ratio can be above one.
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(stages=["kindergarten"], units={"unit_id": ["U"], "age_3": [1000]},
+    ...     schools={"school_id": ["A"], "school_type": ["kindergarten"], "enrolment_kindergarten": [880]})
+    >>> gross_enrolment(case)[["numerator", "denominator", "need"]].values.tolist()
+    [[880.0, 1000.0, 20.0]]
+    """
+    if _STAGE not in evidence.city.stages:  # kindergartens are listed, but the profile or the plan has none
+        return measured([])
+    kindergartens = _kindergartens(evidence)
+    pupils = kindergartens["enrolment_kindergarten"].astype(float).fillna(0.0)
+    children = evidence.demand.children[_STAGE][evidence.base_year].astype(float)
+    homes = pd.DataFrame(
+        {"numerator": 0.0, "denominator": children, "district_id": evidence.city.units["district_id"]}
+    )
+    schools = with_district(evidence, pd.DataFrame({"numerator": pupils, "denominator": 0.0}))
+    rows = by_area(evidence, pd.concat([homes, schools]), stage=_STAGE)
+    return short_of(rows, evidence.limit("kindergarten.gross_enrolment"), unit="children")
+
+
+def estates_with_one(evidence: Evidence) -> pd.DataFrame:
+    """Measure the share of estates due a kindergarten, by their dwellings, that have or plan one.
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(stages=["kindergarten"], housing={"housing_id": ["H", "I", "J"],
+    ...     "dwellings": [1500, 1200, 600], "first_occupancy_year": [2024] * 3,
+    ...     "kindergarten_state": ["opened", "none", "none"]})
+    >>> estates_with_one(case)[["numerator", "denominator", "case_ids"]].values.tolist()
+    [[1.0, 2.0, 'I']]
+    """
+    least = evidence.limit("kindergarten.estate_dwellings")
+    estates = _estates(evidence)
+    due = estates[estates["dwellings"] >= least] if least is not None else estates.head(0)
+    has = due["states"].map(lambda states: bool(states - {"none"}))
+    things = pd.DataFrame(
+        {
+            "numerator": has.astype(float),
+            "denominator": 1.0,
+            "need": (~has.astype(bool)).astype(float),
+            "case": ~has.astype(bool),
+            "district_id": due["district_id"],
+        },
+        index=due.index,
+    )
+    return by_area(evidence, things, stage=_STAGE, need_unit="kindergartens")
+
+
+def estate_opened(evidence: Evidence) -> pd.DataFrame:
+    """Measure the share of the estate kindergartens handed over that have opened; idle ones are named.
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(stages=["kindergarten"], housing={"housing_id": ["H", "I", "J"],
+    ...     "dwellings": [1500] * 3, "first_occupancy_year": [2024] * 3,
+    ...     "kindergarten_state": ["opened", "idle", "planned"]})
+    >>> estate_opened(case)[["numerator", "denominator", "case_ids"]].values.tolist()
+    [[1.0, 2.0, 'I']]
+    """
+    estates = _estates(evidence)
+    handed = estates[estates["states"].map(lambda states: bool(states & {*_DELIVERED}))]
+    opened = handed["states"].map(lambda states: "opened" in states).astype(bool)
+    things = pd.DataFrame(
+        {
+            "numerator": opened.astype(float),
+            "denominator": 1.0,
+            "need": (~opened).astype(float),
+            "case": ~opened,
+            "district_id": handed["district_id"],
+        },
+        index=handed.index,
+    )
+    return by_area(evidence, things, stage=_STAGE, need_unit="kindergartens")
+
+
+def by_township(evidence: Evidence) -> pd.DataFrame:
+    """Measure kindergarten seats for each child in demand in every township, now and in the target year.
+
+    Read from the table ``total_bands``; where the districts are the townships, from its district rows.
+    Seats are shared among the townships in whose reach they are, as that table has them; ``need`` are the
+    seats short.
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import with_draws, worked_example
+    >>> case = with_draws(worked_example(stages=["kindergarten"],
+    ...     units={"unit_id": ["U", "V"], "township": ["东", "西"], "age_3": [200, 100],
+    ...            "box": [(0, 0, 500, 500), (500, 0, 1000, 500)]},
+    ...     schools={"school_id": ["A"], "school_type": ["kindergarten"], "seats_kindergarten": [90],
+    ...              "x": [700], "y": [100]}))
+    >>> rows = by_township(case)
+    >>> rows.loc[rows["year"] == 2025, ["area", "numerator", "denominator", "need"]].values.tolist()
+    [['东', 60.0, 180.0, 120.0], ['西', 30.0, 90.0, 60.0]]
+    """
+    if evidence.outlook is None:
+        return measured([])
+    totals = evidence.outlook.totals
+    level = "township" if (totals["level"] == "township").any() else "district"
+    years = [evidence.base_year, evidence.target_year]
+    own = totals[(totals["level"] == level) & (totals["stage"] == _STAGE) & totals["year"].isin(years)]
+    return measured(
+        pd.DataFrame(
+            {
+                "area_kind": "township",
+                "area_id": own["place_id"],
+                "area": own["name"],
+                "stage": _STAGE,
+                "year": own["year"],
+                "numerator": own["seats"].astype(float),
+                "denominator": own["demand"].astype(float),
+                "need": np.ceil((own["demand"] - own["seats"]).astype(float).clip(lower=0) - 1e-9),
+                "need_unit": "seats",
+            }
+        ).reset_index(drop=True)
+    )
+
+
+def unlicensed(evidence: Evidence) -> pd.DataFrame:
+    """Count the kindergartens without a licence; ``need`` are the children who would have to move.
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(stages=["kindergarten"], schools={"school_id": ["A", "B"],
+    ...     "school_type": ["kindergarten"] * 2, "licensed": [True, False],
+    ...     "enrolment_kindergarten": [300, 45]})
+    >>> unlicensed(case)[["value", "need", "need_unit", "case_ids"]].values.tolist()
+    [[1.0, 45.0, 'children', 'B']]
+    """
+    kindergartens = _kindergartens(evidence)
+    without = kindergartens["licensed"].eq(other=False).fillna(value=False).astype(bool)
+    pupils = kindergartens["enrolment_kindergarten"].astype(float).fillna(0.0)
+    things = pd.DataFrame(
+        {"numerator": without.astype(float), "need": pupils.where(without, 0.0), "case": without}
+    )
+    return by_area(evidence, with_district(evidence, things), stage=_STAGE, need_unit="children", ratio=False)
+
+
+def _kindergartens(evidence: Evidence) -> pd.DataFrame:
+    schools = open_schools(evidence.city.schools, evidence.base_year)
+    return schools[schools["school_type"] == _STAGE]
+
+
+def _owned(evidence: Evidence, owners: tuple[str, ...]) -> pd.Series:
+    """Say of each kindergarten whether one of ``owners`` has it."""
+    return _kindergartens(evidence)["ownership"].fillna("public").isin(owners)
+
+
+def _graded(evidence: Evidence, grades: tuple[str, ...]) -> pd.Series:
+    """Say of each kindergarten whether the inspection gave it one of ``grades``; ungraded: no."""
+    return _kindergartens(evidence)["kindergarten_grade"].isin(grades)
+
+
+def _of_pupils(evidence: Evidence, inside: pd.Series, *, key: str) -> pd.DataFrame:
+    """Return the share of kindergarten pupils in those chosen, and how many more would meet the rule."""
+    pupils = _kindergartens(evidence)["enrolment_kindergarten"].astype(float).fillna(0.0)
+    rows = by_area(evidence, _parts(evidence, inside, pupils), stage=_STAGE)
+    return short_of(rows, evidence.limit(key, _STAGE), unit="pupils")
+
+
+def _parts(evidence: Evidence, inside: pd.Series, weight: pd.Series) -> pd.DataFrame:
+    things = pd.DataFrame({"numerator": weight.where(inside, 0.0), "denominator": weight})
+    return with_district(evidence, things)
+
+
+def _estates(evidence: Evidence) -> pd.DataFrame:
+    """Return estates, their phases taken together: ``dwellings``, ``states`` (a set), ``district_id``."""
+    table = evidence.table("housing")
+    table = table[table["kindergarten_state"].notna()]
+    phases = table.assign(dwellings=table["dwellings"].astype(float)).groupby("housing_id", sort=True)
+    return pd.DataFrame(
+        {
+            "dwellings": phases["dwellings"].sum(),
+            "states": pd.Series(
+                {name: {*map(str, rows)} for name, rows in phases["kindergarten_state"]}, dtype=object
+            ),
+            "district_id": phases["district_id"].first(),
+        }
+    )

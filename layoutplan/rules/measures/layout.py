@@ -1,0 +1,333 @@
+"""Layout and supply (section A): 学位平衡、布局优化、用地与标准化."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from layoutplan.rules.flag_rules import COMPULSORY_STAGES
+from layoutplan.rules.measured import CITY, by_area, list_ids, measured
+from layoutplan.rules.rule_spec import Evidence
+from layoutplan.rules.seat_sources import seat_sources
+from layoutplan.standards import SCHOOL_TYPE_STAGES
+
+
+def seat_balance(evidence: Evidence) -> pd.DataFrame:
+    """Measure seats against pupils: the city in the base and the target year, districts and catchments then.
+
+    ``numerator`` seats, ``denominator`` pupils who need one, ``value`` seats − pupils;
+    ``need`` the shortfall, which in a city or district may stand beside a surplus elsewhere, and ``case_ids``
+    the catchments that are short.
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(stages=["primary"], schools={"school_id": ["A"], "school_type": ["primary"],
+    ...     "seats_primary": [540]}, units={"unit_id": ["U"], "age_6": [600]}, target_year=2025)
+    >>> rows = seat_balance(case)
+    >>> rows[["area_id", "numerator", "denominator", "value", "need"]].values.tolist()
+    [['city', 540.0, 600.0, -60.0, 60.0]]
+    """
+    balance, years = evidence.balance, dict.fromkeys((evidence.base_year, evidence.target_year))
+    city = balance.city[balance.city["year"].isin(years)].assign(area_kind=CITY, area_id=CITY)
+    target = {
+        kind: frame[frame["year"] == evidence.target_year].assign(area_kind=kind, area_id=frame[key])
+        for kind, frame, key in (
+            ("district", balance.districts, "district_id"),
+            ("catchment", balance.catchments, "catchment_id"),
+        )
+    }
+    rows = pd.concat([city.assign(name=evidence.city.name), *target.values()], ignore_index=True)
+    short = balance.catchments[balance.catchments["shortfall"] > 0]
+    return measured(
+        pd.DataFrame(
+            {
+                "area_kind": rows["area_kind"],
+                "area_id": rows["area_id"],
+                "area": rows["name"],
+                "stage": rows["stage"],
+                "year": rows["year"],
+                "numerator": rows["seats"],
+                "denominator": rows["demand"],
+                "value": rows["seats"].astype(float) - rows["demand"].astype(float),
+                "need": rows["shortfall"],
+                "need_unit": "seats",
+                "case_ids": [
+                    _short_in(short, kind, area_id, stage=stage, year=year)
+                    for kind, area_id, stage, year in rows[
+                        ["area_kind", "area_id", "stage", "year"]
+                    ].itertuples(index=False)
+                ],
+            }
+        )
+    )
+
+
+def _short_in(short: pd.DataFrame, kind: str, area_id: str, *, stage: str, year: int) -> str | None:
+    """Return the catchments of an area that lack seats in a stage and year."""
+    if kind == "catchment":
+        return None
+    mine = short[(short["stage"] == stage) & (short["year"] == year)]
+    return list_ids(mine.loc[(kind == CITY) | (mine["district_id"] == area_id), "catchment_id"].tolist())
+
+
+def school_district_seats(evidence: Evidence) -> pd.DataFrame:
+    """Measure junior seats against pupils by school district (学区) in the target year.
+
+    School districts group catchments; seats and demand are those of the catchments' balance. Without school
+    districts the rows are the administrative districts'.
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(schools={"school_id": ["A"], "school_type": ["junior"], "seats_junior": [100]},
+    ...     units={"unit_id": ["U"], "x": [500], "y": [500], "age_12": [150]}, target_year=2025,
+    ...     districts={"district_id": ["D1"], "name": ["d"], "box": [(0, 0, 900, 900)]})
+    >>> school_district_seats(case)[["area_kind", "area_id", "value"]].values.tolist()
+    [['district', 'D1', -50.0]]
+    """
+    catchments, city = evidence.balance.catchments, evidence.city
+    junior = catchments[(catchments["stage"] == "junior") & (catchments["year"] == evidence.target_year)]
+    groups = city.catchments["school_district_id"] if "school_district_id" in city.catchments else pd.Series()
+    mine = junior.assign(group=junior["catchment_id"].map(groups.to_dict()))
+    found = mine.dropna(subset="group").groupby("group", sort=True)[["seats", "demand", "shortfall"]].sum()
+    if found.empty:
+        whole = evidence.balance.districts
+        district = whole[(whole["stage"] == "junior") & (whole["year"] == evidence.target_year)]
+        found = district.set_index("district_id")[["seats", "demand", "shortfall"]]
+        kind, names = "district", city.districts["name"]
+    else:
+        kind, names = "school_district", city.school_districts["name"]
+    return measured(
+        [
+            {
+                "area_kind": kind,
+                "area_id": str(area_id),
+                "area": str(names.get(area_id, area_id)),
+                "stage": "junior",
+                "year": evidence.target_year,
+                "numerator": row["seats"],
+                "denominator": row["demand"],
+                "value": row["seats"] - row["demand"],
+                "need": row["shortfall"],
+                "need_unit": "seats",
+            }
+            for area_id, row in found.iterrows()
+        ]
+    )
+
+
+def ways_to_seats(evidence: Evidence, *, subject: str) -> pd.DataFrame:
+    """Measure how much of a shortfall each way could cover, cheapest on land first: reuse, expand, build.
+
+    ``subject`` is ``reuse`` (idle sites), ``expand`` (open public schools to their next allowed size) or
+    ``build`` (the rest). ``numerator`` (and ``value``) the seats it would bring of what the ways before it
+    leave, ``denominator`` the shortfall of the target year; ``case_ids`` the sites and schools.
+
+    Examples
+    --------
+    A school of 18 classes may grow to 24: 270 seats of the 300 missing; 30 are left to be built.
+
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(stages=["primary"], schools={"school_id": ["A"], "school_type": ["primary"],
+    ...     "seats_primary": [810], "classes_primary": [18]}, units={"unit_id": ["U"], "age_6": [1110]},
+    ...     target_year=2025)
+    >>> [ways_to_seats(case, subject=way)["numerator"].item() for way in ("reuse", "expand", "build")]
+    [0.0, 270.0, 30.0]
+    """
+    return measured(
+        [
+            {
+                "area_kind": source.area_kind,
+                "area_id": source.area_id,
+                "area": source.area,
+                "stage": source.stage,
+                "year": evidence.target_year,
+                "numerator": source.seats[subject],
+                "denominator": source.shortfall,
+                "value": source.seats[subject],
+                "case_ids": list_ids(source.places[subject]),
+            }
+            for source in evidence.once(seat_sources)
+        ]
+    )
+
+
+def deficit_cleared(evidence: Evidence) -> pd.DataFrame:
+    """Measure which share of the pupils without a seat in reach the proposals place, in the target year.
+
+    ``denominator`` those unserved under today's plan, ``numerator`` those of them placed by the proposals;
+    ``need`` the seats still missing. An area in which nobody is unserved has cleared everything. No rows
+    where nothing is proposed.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(stages=["primary"], units={"unit_id": ["U"], "age_6": [60]}, target_year=2025)
+    >>> deficit_cleared(replace(case, proposed=case.balance))[["value", "need"]].values.tolist()
+    [[0.0, 60.0]]
+    """
+    if evidence.proposed is None:
+        return measured([])
+    rows = []
+    for kind, key, before, after in (
+        (CITY, None, evidence.balance.city, evidence.proposed.city),
+        ("district", "district_id", evidence.balance.districts, evidence.proposed.districts),
+    ):
+        keys = ["stage", "year", *([key] if key else [])]
+        today = before[before["year"] == evidence.target_year]
+        both = today.merge(after[[*keys, "unserved"]], on=keys, suffixes=("", "_then"))
+        for row in both.to_dict("records"):
+            unserved, left = float(row["unserved"]), float(row["unserved_then"])
+            rows.append(
+                {
+                    "area_kind": kind,
+                    "area_id": row[key] if key else CITY,
+                    "area": row["name"] if key else evidence.city.name,
+                    "stage": row["stage"],
+                    "year": evidence.target_year,
+                    "numerator": unserved - left,
+                    "denominator": unserved,
+                    "value": None if unserved > 0 else 1.0,
+                    "need": left,
+                    "need_unit": "seats",
+                }
+            )
+    return measured(rows)
+
+
+def access_inequality(evidence: Evidence, *, subject: str) -> pd.DataFrame:
+    """Measure how seats and pupils fit in space: ``mismatch`` or ``gini``, as the access stage has them.
+
+    The mismatch is ½ Σ abs(share of seats − share of pupils) over catchments: the share of seats that would
+    have to move; the Gini is that of seats within reach per pupil. Base and target year, by stage;
+    ``denominator`` the pupils.
+
+    Examples
+    --------
+    All pupils can reach the one school alike.
+
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(stages=["primary"], schools={"school_id": ["A"], "school_type": ["primary"],
+    ...     "seats_primary": [540]}, units={"unit_id": ["U"], "x": [500], "y": [500], "age_6": [600]},
+    ...     target_year=2025)
+    >>> access_inequality(case, subject="gini")["value"].tolist()
+    [0.0]
+    """
+    if evidence.access is None:
+        return measured([])
+    found = evidence.access.inequality
+    return measured(
+        pd.DataFrame(
+            {
+                "area_kind": CITY,
+                "area_id": CITY,
+                "area": evidence.city.name,
+                "stage": found["stage"],
+                "year": found["year"],
+                "denominator": found["demand"],
+                "value": found[subject].astype(float),
+            }
+        )
+    )
+
+
+def coverage(evidence: Evidence, *, subject: str) -> pd.DataFrame:
+    """Measure the pupils with a school (``near``), or with a seat (``seated``), within the service radius.
+
+    ``numerator`` those pupils, ``denominator`` all who need a seat, as the access stage has them: the city
+    and its districts, base and target year.
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(stages=["primary"], schools={"school_id": ["A"], "school_type": ["primary"],
+    ...     "seats_primary": [540]}, units={"unit_id": ["U"], "x": [500], "y": [500], "age_6": [600]},
+    ...     target_year=2025)
+    >>> [coverage(case, subject=one)["value"].item() for one in ("near", "seated")]
+    [1.0, 0.9]
+    """
+    if evidence.access is None:
+        return measured([])
+    found = evidence.access.coverage
+    city = found["level"] == CITY
+    return measured(
+        pd.DataFrame(
+            {
+                "area_kind": found["level"],
+                "area_id": found["district_id"].where(~city, CITY),
+                "area": found["name"],
+                "stage": found["stage"],
+                "year": found["year"],
+                "numerator": found[subject],
+                "denominator": found["demand"],
+                "need": found["demand"].astype(float) - found[subject].astype(float),
+                "need_unit": "pupils",
+            }
+        )
+    )
+
+
+def standardised(evidence: Evidence) -> pd.DataFrame:
+    """Measure the share of schools of the compulsory stages that meet every item of the building standards.
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(schools={"school_id": ["A", "B"], "school_type": ["primary", "junior"],
+    ...     "standardised": [True, False]})
+    >>> standardised(case)[["value", "need", "case_ids"]].values.tolist()
+    [[0.5, 1.0, 'B']]
+    """
+    schools = evidence.city.schools
+    taught = schools["school_type"].map(
+        lambda kind: bool(set(SCHOOL_TYPE_STAGES.get(str(kind), ())) & set(COMPULSORY_STAGES))
+    )
+    stated = schools[taught.astype(bool) & schools["standardised"].notna()]
+    met = stated["standardised"].astype(bool)
+    things = pd.DataFrame(
+        {
+            "numerator": met.astype(float),
+            "denominator": 1.0,
+            "need": (~met).astype(float),
+            "case": ~met,
+            "district_id": stated["district_id"],
+        }
+    )
+    return by_area(evidence, things, need_unit="schools")
+
+
+def target_size(evidence: Evidence) -> pd.DataFrame:
+    """Measure how far each school is from the size the office wants it to have: abs(pupils / target − 1).
+
+    ``need`` the pupils too many (or, negative, too few).
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(schools={"school_id": ["A"], "school_type": ["primary"],
+    ...     "enrolment_primary": [900], "target_size": [1000]})
+    >>> target_size(case)[["numerator", "denominator", "value", "need"]].round(3).values.tolist()
+    [[900.0, 1000.0, 0.1, -100.0]]
+    """
+    schools = evidence.city.schools
+    columns = [f"enrolment_{stage}" for stage in evidence.city.stages]
+    pupils = schools[columns].astype(float).sum(axis=1, min_count=1)
+    target = schools["target_size"].astype(float)
+    return measured(
+        [
+            {
+                "area_kind": "school",
+                "area_id": str(school_id),
+                "area": str(schools["name"][school_id]),
+                "year": evidence.base_year,
+                "numerator": pupils[school_id],
+                "denominator": target[school_id],
+                "value": abs(pupils[school_id] / target[school_id] - 1.0),
+                "need": pupils[school_id] - target[school_id],
+                "need_unit": "pupils",
+                "responsible_unit": schools["responsible_unit"][school_id],
+            }
+            for school_id in schools.index[pupils.notna() & (target > 0)]
+        ]
+    )

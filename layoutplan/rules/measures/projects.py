@@ -1,0 +1,319 @@
+"""The project pipeline (section K, and promises elsewhere): 建设项目进展、投资与验收."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+import pandas as pd
+
+from layoutplan.layouts.project_rows import GATES
+from layoutplan.rules.measured import CITY, by_area, list_ids, measured
+from layoutplan.rules.programme import INTERVENTIONS, live_projects
+from layoutplan.rules.rule_spec import Evidence
+
+_KINDERGARTEN: Final = "kindergarten"
+_BUILT: Final = ("handed_over", "opened")
+
+
+def _built_schools(rows: pd.DataFrame) -> pd.Series:
+    """Return which projects build, rebuild or enlarge a school (新改扩建中小学), kindergartens left out."""
+    return rows["kind"].isin(("new", "expand", "relocate", "split")) & (rows["school_type"] != _KINDERGARTEN)
+
+
+def _started(rows: pd.DataFrame, year: int) -> pd.Series:
+    return (rows["start_year"] == year).fillna(value=False)
+
+
+_COUNTED: Final[Mapping[str, Callable[[pd.DataFrame, int], pd.Series]]] = MappingProxyType(
+    {
+        "schools": lambda rows, _: _built_schools(rows),
+        "starts": lambda rows, year: _built_schools(rows) & _started(rows, year),
+        "continued": lambda rows, _: rows["state"] == "continued",
+        "started": lambda rows, _: rows["state"] == "started",
+        "planned_moves": lambda rows, _: (rows["kind"] == "relocate") & (rows["state"] == "planned"),
+        "handed_over_kindergartens": lambda rows, _: (
+            (rows["school_type"] == _KINDERGARTEN) & (rows["state"] == "handed_over")
+        ),
+        "new_kindergartens": lambda rows, _: (rows["kind"] == "new") & (rows["school_type"] == _KINDERGARTEN),
+        "public_kindergartens": lambda rows, _: (
+            rows["kind"].isin(("new", "expand"))
+            & (rows["school_type"] == _KINDERGARTEN)
+            & (rows["ownership"].fillna("public") == "public")
+        ),
+        "special_schools": lambda rows, _: rows["school_type"] == "special",
+        **{
+            way: lambda rows, _, way=way: rows["intervention"] == way  # type: ignore[misc]
+            for way in dict.fromkeys(INTERVENTIONS.values())
+        },
+    }
+)
+"""What can be counted of the pipeline: which rows of table ``programme``, in the base year."""
+
+
+def count(evidence: Evidence, *, subject: str) -> pd.DataFrame:
+    """Count the projects of one sort, in the whole plan and each district; ``case_ids`` names them.
+
+    ``subject`` is a key of :data:`_COUNTED`: schools built or enlarged, those begun in the base year,
+    projects in a state, kindergartens, special schools, or one of the five ways (``build``, ``squeeze``,
+    ``cut``, ``convert``, ``purchase``). ``denominator`` all projects that are not cancelled.
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(projects={"project_id": ["P", "Q"], "kind": ["new", "expand"],
+    ...     "state": ["started", "continued"], "opening_year": [2027, 2026], "start_year": [2025, 2023],
+    ...     "school_type": ["primary", "primary"], "school_id": [None, "S0"]})
+    >>> count(case, subject="starts")[["numerator", "denominator", "value", "case_ids"]].values.tolist()
+    [[1.0, 2.0, 1.0, 'P']]
+    """
+    rows = _with_ownership(evidence).set_index("project_id")
+    found = _COUNTED[subject](rows, evidence.base_year).astype(bool)
+    things = pd.DataFrame(
+        {
+            "numerator": found.astype(float),
+            "denominator": 1.0,
+            "case": found,
+            "district_id": rows["district_id"],
+        }
+    )
+    counted = by_area(evidence, things)
+    return counted.assign(value=counted["numerator"])
+
+
+def _with_ownership(evidence: Evidence) -> pd.DataFrame:
+    rows = live_projects(evidence)
+    owners = evidence.table("projects").set_index("project_id")["ownership"]
+    return rows.assign(ownership=rows["project_id"].map(owners.to_dict()))
+
+
+def _whole(evidence: Evidence, value: float, *, of: float | None, ids: pd.Series) -> dict[str, Any]:
+    return {
+        "area_kind": CITY,
+        "area_id": CITY,
+        "area": evidence.city.name,
+        "year": evidence.base_year,
+        "numerator": value,
+        "denominator": of,
+        "value": value,
+        "case_ids": list_ids(ids.tolist()),
+    }
+
+
+def cost(evidence: Evidence, *, subject: str) -> pd.DataFrame:
+    """Measure the money of the schools built and enlarged: ``total``, or ``per_project``.
+
+    ``numerator`` the cost of the projects that state one, ``denominator`` how many they are.
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(projects={"project_id": ["P", "Q"], "kind": ["new", "expand"],
+    ...     "state": ["started", "continued"], "opening_year": [2027, 2026], "cost": [90e6, 30e6],
+    ...     "school_type": ["primary", "primary"], "school_id": [None, "S0"]})
+    >>> [cost(case, subject=one)["value"].item() for one in ("total", "per_project")]
+    [120000000.0, 60000000.0]
+    """
+    rows = live_projects(evidence)
+    rows = rows[_built_schools(rows).astype(bool) & (rows["cost"] > 0)]
+    if rows.empty:
+        return measured([])
+    total = float(rows["cost"].sum())
+    row = _whole(evidence, total, of=len(rows), ids=rows["project_id"])
+    return measured([row if subject == "total" else {**row, "value": total / len(rows)}])
+
+
+def seats_added(evidence: Evidence) -> pd.DataFrame:
+    """Measure the seats that come with the projects of the plan, by opening year.
+
+    ``numerator`` (and ``value``) the seats that the counting projects that open in a year add, conversions
+    with the seats that come to count; ``denominator`` how many projects. Years of the plan after the base.
+
+    Examples
+    --------
+    Two schools of 24 classes: 2 × 24 × 45 seats.
+
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(projects={"project_id": ["P", "Q"], "kind": ["new", "new"],
+    ...     "state": ["started", "started"], "opening_year": [2026, 2026], "classes_primary": [24, 24],
+    ...     "school_type": ["primary", "primary"], "x": [1, 2], "y": [1, 2]}, target_year=2027)
+    >>> seats_added(case)[["year", "value"]].values.tolist()
+    [[2026, 2160.0], [2027, 0.0]]
+    """
+    rows = live_projects(evidence)
+    rows = rows[rows["counts"].astype(bool) & (rows["seats"] > 0)]
+    found = []
+    for year in evidence.city.years[1:]:
+        own = rows[(rows["opening_year"] == year).fillna(value=False)]
+        whole = _whole(evidence, float(own["seats"].sum()), of=len(own), ids=own["project_id"])
+        found.append({**whole, "year": year})
+    return measured(found)
+
+
+def senior_seats(evidence: Evidence) -> pd.DataFrame:
+    """Measure the senior seats gained from the base to the target year, net of those taken away.
+
+    ``numerator`` the seats that count in the target year, ``denominator`` those of the base year, ``value``
+    their difference.
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(stages=["senior"], target_year=2026,
+    ...     schools={"school_id": ["A"], "school_type": ["senior"], "seats_senior": [1500]},
+    ...     projects={"project_id": ["P"], "kind": ["new"], "state": ["started"], "opening_year": [2026],
+    ...               "classes_senior": [30], "school_type": ["senior"], "x": [1], "y": [1]})
+    >>> senior_seats(case)[["numerator", "denominator", "value"]].values.tolist()
+    [[3000.0, 1500.0, 1500.0]]
+    """
+    if "senior" not in evidence.seats.seats:
+        return measured([])
+    counted = evidence.seats.counted("senior").sum()
+    now, then = float(counted[evidence.base_year]), float(counted[evidence.target_year])
+    row = {**_whole(evidence, then, of=now, ids=pd.Series(dtype=object)), "value": then - now}
+    return measured([{**row, "stage": "senior", "year": evidence.target_year}])
+
+
+def years_late(evidence: Evidence) -> pd.DataFrame:
+    """Measure by how many years each project opens after the year first promised.
+
+    One row a project with both years; ``need`` the days it would have to be sped up by. Those that are done
+    are measured too: how late they were.
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(projects={"project_id": ["P"], "kind": ["expand"], "state": ["continued"],
+    ...     "opening_year": [2026], "due_year": [2024], "school_id": ["S0"]})
+    >>> years_late(case)[["area_id", "value", "need"]].values.tolist()
+    [['P', 2.0, 730.0]]
+    """
+    rows = live_projects(evidence)
+    rows = rows[rows["years_late"].notna()]
+    late = rows["years_late"].astype(float)
+    return _each(rows, numerator=late, need=late.clip(lower=0) * 365, need_unit="days")
+
+
+def _each(rows: pd.DataFrame, **columns: object) -> pd.DataFrame:
+    """Return one row a project; its year is the one in which it opens."""
+    return measured(
+        pd.DataFrame(
+            {
+                "area_kind": "project",
+                "area_id": rows["project_id"],
+                "area": rows["name"],
+                "year": rows["opening_year"],
+                "responsible_unit": rows["responsible_unit"],
+                **columns,
+            }
+        )
+    )
+
+
+def at_risk(evidence: Evidence) -> pd.DataFrame:
+    """Measure the share of the projects not done yet that are late or likely to be, by district.
+
+    ``case_ids`` names them; table ``programme`` says how each stands (``slip``).
+
+    Examples
+    --------
+    Half of the time has gone, and a tenth of the money is paid.
+
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(projects={"project_id": ["P", "Q"], "kind": ["expand", "expand"],
+    ...     "state": ["continued", "approved"], "opening_year": [2027, 2028], "start_year": [2023, 2026],
+    ...     "cost": [100.0, 100.0], "paid": [10.0, 0.0], "school_id": ["S0", "S0"]})
+    >>> at_risk(case)[["numerator", "denominator", "value", "case_ids"]].values.tolist()
+    [[1.0, 2.0, 0.5, 'P']]
+    """
+    rows = live_projects(evidence).set_index("project_id")
+    rows = rows[rows["slip"] != "done"]
+    behind = rows["slip"] != "on_time"
+    things = pd.DataFrame(
+        {
+            "numerator": behind.astype(float),
+            "denominator": 1.0,
+            "need": behind.astype(float),
+            "case": behind,
+            "district_id": rows["district_id"],
+        }
+    )
+    return by_area(evidence, things, need_unit="projects")
+
+
+def accepted(evidence: Evidence) -> pd.DataFrame:
+    """Measure how many of the three gates of acceptance each school handed over or opened has passed.
+
+    ``numerator`` gates passed (one not stated is not passed), ``denominator`` three. Whether the seats of a
+    school that misses one count is the plan's to say: ``supply.require_acceptance``.
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(projects={"project_id": ["P"], "kind": ["new"], "state": ["handed_over"],
+    ...     "opening_year": [2026], "procedures_complete": [True], "construction_accepted": [True],
+    ...     "title_clear": [False], "seats_primary": [90], "x": [1], "y": [1]})
+    >>> accepted(case)[["numerator", "denominator"]].values.tolist()
+    [[2.0, 3.0]]
+    """
+    rows = live_projects(evidence)
+    rows = rows[rows["state"].isin(_BUILT) & rows["gates_passed"].notna()]
+    passed = rows["gates_passed"].astype(float)
+    short = len(GATES) - passed
+    return _each(
+        rows.assign(opening_year=evidence.base_year), numerator=passed, denominator=float(len(GATES)),
+        need=short, need_unit="gates",
+    )  # fmt: skip
+
+
+def size_allowed(evidence: Evidence) -> pd.DataFrame:
+    """Measure the size rules that each school to be built or enlarged would break: 0 where none.
+
+    Its pupils (seats) and classes once the project is done are held against the profile's most pupils and
+    most classes of its type in the opening year; table ``programme`` names rule, size and limit.
+
+    Examples
+    --------
+    The 2,160 seats of a district as one school of 48 classes break both rules, as two of 24 none.
+
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(projects={"project_id": ["P", "Q", "R"], "kind": ["new"] * 3,
+    ...     "state": ["started"] * 3, "opening_year": [2027] * 3, "classes_primary": [48, 24, 24],
+    ...     "school_type": ["primary"] * 3, "x": [1, 2, 3], "y": [1, 2, 3]})
+    >>> size_allowed(case)[["area_id", "value"]].values.tolist()
+    [['P', 2.0], ['Q', 0.0], ['R', 0.0]]
+    >>> live_projects(case)["size_broken"].iloc[0]
+    'school_size.cap 2160 > 2000; school.max_classes 48 > 42'
+    """
+    rows = live_projects(evidence)
+    rows = rows[
+        rows["kind"].isin(("new", "expand", "add_classes", "relocate")) & rows["opening_year"].notna()
+    ]
+    broken = rows["size_broken"].map(lambda cell: cell.count(";") + 1 if isinstance(cell, str) else 0)
+    return _each(rows, numerator=broken.astype(float))
+
+
+def spending(evidence: Evidence) -> pd.DataFrame:
+    """Measure what is paid of each project against what should be by the base year.
+
+    ``numerator`` paid, ``denominator`` cost × the share of the time from start to opening gone by (money
+    spent evenly), ``need`` what is behind. One row a project that has begun and states all of them.
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(projects={"project_id": ["P"], "kind": ["expand"], "state": ["continued"],
+    ...     "opening_year": [2027], "start_year": [2023], "cost": [100.0], "paid": [40.0],
+    ...     "school_id": ["S0"]})
+    >>> spending(case)[["numerator", "denominator", "value", "need"]].values.tolist()
+    [[40.0, 50.0, 0.8, 10.0]]
+    """
+    rows = live_projects(evidence)
+    rows = rows[rows["paid"].notna() & (rows["cost"] > 0) & (rows["planned_share"] > 0)]
+    planned = rows["cost"].astype(float) * rows["planned_share"].astype(float)
+    paid = rows["paid"].astype(float)
+    return _each(
+        rows.assign(opening_year=evidence.base_year), numerator=paid, denominator=planned,
+        need=(planned - paid).clip(lower=0), need_unit="currency",
+    )  # fmt: skip

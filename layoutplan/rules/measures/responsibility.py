@@ -1,0 +1,91 @@
+"""Who answers for what, and what is put right in time (sections L and M): 责任单位、限期整改."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+
+from layoutplan.rules.measured import by_area, list_ids, measured, stack_rows
+from layoutplan.rules.rule_spec import Evidence
+
+_TASKS: Final = ("projects", "sites", "housing", "targets", "ledger")
+"""Tables whose rows are tasks somebody must answer for."""
+
+
+def responsible(evidence: Evidence, *, subject: str) -> pd.DataFrame:
+    """Measure the share of the rows of a table of tasks that name a responsible unit, by district.
+
+    ``subject`` is ``projects``, ``sites``, ``housing``, ``targets`` or ``ledger``; ``case_ids`` the rows
+    that name none. No rows for an empty table.
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(sites={"site_id": ["L1", "L2"], "responsible_unit": ["区教育局", None],
+    ...                              "x": [1, 2], "y": [1, 2]})
+    >>> responsible(case, subject="sites")[["numerator", "denominator", "case_ids"]].values.tolist()
+    [[1.0, 2.0, 'L2']]
+    """
+    rows = evidence.ledger if subject == "ledger" else evidence.table(subject)
+    if rows.empty or subject not in _TASKS:
+        return measured([])
+    return _shares(evidence, rows, met=rows["responsible_unit"].notna(), unit="cases")
+
+
+def rectified(evidence: Evidence) -> pd.DataFrame:
+    """Measure the share of the ledger's cases with a date that are closed, or whose date has not passed.
+
+    The city, districts, then each school with such a case; ``case_ids`` are the overdue ones.
+
+    Examples
+    --------
+    A class of 60 is over the limit that was to be met by 2023.
+
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(schools={"school_id": ["A"], "school_type": ["primary"],
+    ...     "enrolment_primary": [2100], "seats_primary": [2100]}, base_year=2026)
+    >>> rectified(case)[["area_id", "numerator", "denominator", "case_ids"]].values.tolist()
+    [['city', 0.0, 1.0, 'oversized_school:A:all'], ['A', 0.0, 1.0, 'oversized_school:A:all']]
+    """
+    cases = evidence.ledger[evidence.ledger["due_year"].notna()]
+    in_time = cases["status"] != "overdue"
+    schools = [
+        {
+            "area_kind": "school",
+            "area_id": str(school_id),
+            "area": str(cases.loc[rows[0], "name"]),
+            "year": evidence.base_year,
+            "numerator": int(in_time[rows].sum()),
+            "denominator": len(rows),
+            "need": int((~in_time[rows]).sum()),
+            "need_unit": "cases",
+            "case_ids": list_ids(cases.loc[rows, "case_id"][~in_time[rows]].tolist()),
+            "responsible_unit": cases.loc[rows[0], "responsible_unit"],
+        }
+        for school_id, rows in cases.groupby("school_id", sort=True).groups.items()
+    ]
+    return stack_rows([_shares(evidence, cases, met=in_time, unit="cases"), measured(schools)])
+
+
+def _shares(evidence: Evidence, rows: pd.DataFrame, *, met: pd.Series, unit: str) -> pd.DataFrame:
+    """Return the share of the rows (their first column is their id) that meet something, by district."""
+    things = pd.DataFrame(
+        {
+            "numerator": met.astype(float),
+            "denominator": 1.0,
+            "need": (~met).astype(float),
+            "case": ~met,
+            "district_id": _districts(evidence, rows),
+        }
+    )
+    return by_area(evidence, things.set_index(rows[rows.columns[0]]), need_unit=unit)
+
+
+def _districts(evidence: Evidence, rows: pd.DataFrame) -> pd.Series:
+    """Return the district of each row: as stated, else that of its school."""
+    none = pd.Series(None, index=rows.index, dtype=object)
+    stated = rows.get("district_id", none)
+    schools = evidence.city.schools["district_id"].to_dict()
+    of_school = rows["school_id"].map(schools) if "school_id" in rows else none
+    return stated.astype(object).where(stated.notna(), of_school)

@@ -1,0 +1,118 @@
+"""School size (section D): 办学规模、小规模学校."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from layoutplan.rules.flag_rules import COMPULSORY_STAGES
+from layoutplan.rules.flags import open_schools
+from layoutplan.rules.measured import by_area, measured, with_district
+from layoutplan.rules.rule_spec import Evidence
+from layoutplan.standards import SCHOOL_TYPE_STAGES
+
+
+def school_size(evidence: Evidence) -> pd.DataFrame:
+    """Measure the pupils of every school of a compulsory stage against the cap of its type.
+
+    One row a school: ``numerator`` its compulsory pupils, ``need`` those above the cap.
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(schools={"school_id": ["A", "B"], "school_type": ["primary", "nine_year"],
+    ...     "enrolment_primary": [2160, 1620], "enrolment_junior": [None, 900]})
+    >>> school_size(case)[["area_id", "value", "need"]].values.tolist()
+    [['A', 2160.0, 160.0], ['B', 2520.0, 20.0]]
+    """
+    schools = evidence.city.schools
+    pupils = _compulsory_pupils(evidence)
+    taught = schools["school_type"].map(
+        lambda kind: bool(set(SCHOOL_TYPE_STAGES.get(str(kind), ())) & set(COMPULSORY_STAGES))
+    )
+    rows = []
+    for school_id, count in pupils[taught & pupils.notna()].items():
+        cap = evidence.limit("school_size.cap", str(schools["school_type"][school_id]))
+        rows.append(
+            {
+                "area_kind": "school",
+                "area_id": str(school_id),
+                "area": str(schools["name"][school_id]),
+                "year": evidence.base_year,
+                "numerator": count,
+                "need": None if cap is None else max(0.0, count - cap),
+                "need_unit": "pupils",
+                "responsible_unit": schools["responsible_unit"][school_id],
+            }
+        )
+    return measured(rows)
+
+
+def pupils_in_oversized(evidence: Evidence) -> pd.DataFrame:
+    """Measure the share of compulsory pupils who are in oversized schools; ``need`` are those above the caps.
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(schools={"school_id": ["A", "B"], "school_type": ["primary"] * 2,
+    ...     "enrolment_primary": [2160, 1840]})
+    >>> pupils_in_oversized(case)[["numerator", "denominator", "need", "case_ids"]].values.tolist()
+    [[2160.0, 4000.0, 160.0, 'A']]
+    """
+    schools = open_schools(evidence.city.schools, evidence.base_year)
+    pupils = _compulsory_pupils(evidence).reindex(schools.index).dropna()
+    flags = evidence.flags[evidence.flags["rule"] == "oversized_school"].set_index("school_id")
+    case = pd.Series(pupils.index.isin(flags.index), index=pupils.index)
+    things = pd.DataFrame(
+        {
+            "numerator": pupils.where(case, 0.0),
+            "denominator": pupils,
+            "need": flags["excess_pupils"].astype(float).reindex(pupils.index).fillna(0.0),
+            "case": case,
+            "district_id": schools["district_id"],
+        }
+    ).loc[pupils.index]
+    return by_area(evidence, things, need_unit="pupils")
+
+
+def small_schools(evidence: Evidence) -> pd.DataFrame:
+    """Measure the share of schools with primary pupils that are small; ``case_ids`` names them.
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(schools={"school_id": ["A", "B"], "school_type": ["primary"] * 2,
+    ...     "enrolment_primary": [99, 100]})
+    >>> small_schools(case)[["numerator", "denominator", "case_ids"]].values.tolist()
+    [[1.0, 2.0, 'A']]
+    """
+    flagged = evidence.flags.loc[evidence.flags["rule"] == "small_school", "school_id"]
+    return _schools_that_are(evidence, set(flagged))
+
+
+def teaching_points(evidence: Evidence) -> pd.DataFrame:
+    """Measure the share of schools with primary pupils that teach fewer grades than their type (教学点).
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(schools={"school_id": ["A", "B"], "school_type": ["primary"] * 2,
+    ...     "enrolment_primary": [40, 500], "grades": ["1;2", None]})
+    >>> teaching_points(case)[["numerator", "denominator", "case_ids"]].values.tolist()
+    [[1.0, 2.0, 'A']]
+    """
+    grades = evidence.city.schools["grades"].map(bool, na_action="ignore").fillna(value=False).astype(bool)
+    return _schools_that_are(evidence, set(grades.index[grades]))
+
+
+def _schools_that_are(evidence: Evidence, chosen: set[object]) -> pd.DataFrame:
+    schools = open_schools(evidence.city.schools, evidence.base_year)
+    of_primary = schools[schools["enrolment_primary"].astype(float) > 0]
+    case = pd.Series([school_id in chosen for school_id in of_primary.index], index=of_primary.index)
+    things = pd.DataFrame({"numerator": case.astype(float), "denominator": 1.0, "case": case})
+    return by_area(evidence, with_district(evidence, things), stage="primary")
+
+
+def _compulsory_pupils(evidence: Evidence) -> pd.Series[float]:
+    columns = [f"enrolment_{stage}" for stage in COMPULSORY_STAGES]
+    table = pd.DataFrame(evidence.city.schools).reindex(columns=columns).astype(float)
+    return table.sum(axis=1, min_count=1)

@@ -1,0 +1,107 @@
+"""Special education (section J): 随班就读、资源教室、特殊教育学校."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from layoutplan.rules.flags import open_schools
+from layoutplan.rules.measured import areas_of, by_area, measured, short_of, with_district
+from layoutplan.rules.rule_spec import Evidence
+
+
+def resource_rooms(evidence: Evidence) -> pd.DataFrame:
+    """Measure the share of schools with enough pupils of special needs (five included) that have a room.
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(schools={"school_id": ["A", "B", "C"], "school_type": ["primary"] * 3,
+    ...     "sen_pupils": [5, 6, 4], "resource_room": [True, False, False]})
+    >>> resource_rooms(case)[["numerator", "denominator", "need", "case_ids"]].values.tolist()
+    [[1.0, 2.0, 1.0, 'B']]
+    """
+    least = evidence.limit("special.resource_room_pupils")
+    if least is None:
+        return measured([])
+    schools = open_schools(evidence.city.schools, evidence.base_year)
+    due = schools[(schools["sen_pupils"] >= least).fillna(value=False).astype(bool)]
+    has = due["resource_room"].astype("boolean").fillna(value=False).astype(bool)
+    things = pd.DataFrame(
+        {
+            "numerator": has.astype(float),
+            "denominator": 1.0,
+            "need": (~has).astype(float),
+            "case": ~has,
+        },
+        index=due.index,
+    )
+    return by_area(evidence, with_district(evidence, things), need_unit="rooms")
+
+
+def enrolment(evidence: Evidence) -> pd.DataFrame:
+    """Measure pupils of special needs, in ordinary and special schools, for each disabled child registered.
+
+    A special school's pupils are those of its rows' enrolment. Children may attend in another district than
+    they live in.
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(units={"unit_id": ["U"], "age_8": [100], "disabled_children": [50]},
+    ...     schools={"school_id": ["A", "B"], "school_type": ["primary", "special"],
+    ...              "sen_pupils": [11, None], "enrolment_primary": [400, 30]})
+    >>> enrolment(case)[["numerator", "denominator", "need"]].values.tolist()
+    [[41.0, 50.0, 0.0]]
+    """
+    schools = open_schools(evidence.city.schools, evidence.base_year)
+    columns = [f"enrolment_{stage}" for stage in ("kindergarten", "primary", "junior", "senior")]
+    taught = pd.DataFrame(schools).reindex(columns=columns).astype(float).sum(axis=1)
+    special = schools["school_type"] == "special"
+    pupils = taught.where(special, schools["sen_pupils"].astype(float).fillna(0.0))
+    areas = evidence.city.areas
+    homes = pd.DataFrame(
+        {
+            "numerator": 0.0,
+            "denominator": areas["disabled_children"].astype(float).fillna(0.0),
+            "district_id": areas["district_id"],
+        }
+    )
+    at_school = with_district(evidence, pd.DataFrame({"numerator": pupils, "denominator": 0.0}))
+    rows = by_area(evidence, pd.concat([homes, at_school]))
+    return short_of(rows, evidence.limit("special.enrolment_share"), unit="children")
+
+
+def special_schools(evidence: Evidence) -> pd.DataFrame:
+    """Count the special schools of the city and of each district with enough residents to be due one.
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(units={"unit_id": ["U"], "population": [300_000], "age_8": [3000]},
+    ...     schools={"school_id": ["A"], "school_type": ["primary"], "seats_primary": [900]})
+    >>> special_schools(case)[["value", "need", "need_unit"]].values.tolist()
+    [[0.0, 1.0, 'schools']]
+    """
+    least = evidence.limit("special.residents")
+    if least is None:
+        return measured([])
+    schools = open_schools(evidence.city.schools, evidence.base_year)
+    special = schools[schools["school_type"] == "special"]
+    needed = evidence.limit("special.schools") or 0.0
+    rows = []
+    for kind, area_id, name, units in areas_of(evidence, evidence.city.units):
+        if float(units["residents"].sum()) < least:
+            continue
+        here = special if kind == "city" else special[(special["district_id"] == area_id).fillna(value=False)]
+        rows.append(
+            {
+                "area_kind": kind,
+                "area_id": area_id,
+                "area": name,
+                "year": evidence.base_year,
+                "numerator": len(here),
+                "need": max(0.0, needed - len(here)),
+                "need_unit": "schools",
+            }
+        )
+    return measured(rows)

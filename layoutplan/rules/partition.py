@@ -1,0 +1,83 @@
+"""Do polygons divide a ground: no gap, no overlap, each in one piece (划片无缝、不重叠、连片)."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from layoutplan.city.city import City
+
+
+def plan_ground(city: City) -> BaseGeometry | None:
+    """Return the land that catchments must divide: all districts, else all units drawn as areas.
+
+    ``None`` where there are neither: then nothing says where the plan area ends.
+    """
+    for shapes in (city.districts.geometry, city.areas.geometry):
+        polygons = shapes[shapes.geom_type.isin(["Polygon", "MultiPolygon"])]
+        if len(polygons):
+            return shapely.union_all(polygons.to_numpy())
+    return None
+
+
+def gap_m2(ground: BaseGeometry, covered: BaseGeometry, *, sliver_m2: float) -> float:
+    """Return the area of the ground that is not covered; pieces up to ``sliver_m2`` do not count.
+
+    Examples
+    --------
+    >>> from shapely.geometry import box
+    >>> gap_m2(box(0, 0, 100, 100), box(0, 0, 100, 98), sliver_m2=100)
+    200.0
+    >>> gap_m2(box(0, 0, 100, 100), box(0, 0, 100, 99.5), sliver_m2=100)
+    0.0
+    """
+    return _large(shapely.difference(ground, covered), sliver_m2)
+
+
+def overlaps(shapes: gpd.GeoSeries, *, sliver_m2: float) -> pd.DataFrame:
+    """Return pairs of polygons that lie over each other by more than ``sliver_m2``.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``one``, ``other`` (labels, in the order of ``shapes``) and ``area_m2``.
+
+    Examples
+    --------
+    >>> from shapely.geometry import box
+    >>> overlaps(gpd.GeoSeries({"A": box(0, 0, 60, 100), "B": box(50, 0, 100, 100)}), sliver_m2=100)
+      one other  area_m2
+    0   A     B   1000.0
+    """
+    geometry = shapes.to_numpy()
+    one, other = shapely.STRtree(geometry).query(geometry, predicate="intersects")
+    one, other = one[one < other], other[one < other]
+    area = shapely.area(shapely.intersection(geometry[one], geometry[other]))
+    large = np.flatnonzero(area > sliver_m2)
+    large = large[np.lexsort((other[large], one[large]))]
+    return pd.DataFrame(
+        {"one": shapes.index[one[large]], "other": shapes.index[other[large]], "area_m2": area[large]}
+    )
+
+
+def pieces(shapes: gpd.GeoSeries, *, sliver_m2: float) -> pd.Series[int]:
+    """Return of how many pieces larger than ``sliver_m2`` each shape is; one at least.
+
+    Examples
+    --------
+    >>> from shapely.geometry import box
+    >>> far = box(0, 0, 50, 50).union(box(70, 0, 99, 50))
+    >>> pieces(gpd.GeoSeries({"A": far, "B": box(0, 60, 99, 99)}), sliver_m2=100).to_dict()
+    {'A': 2, 'B': 1}
+    """
+    parts, place = shapely.get_parts(shapes.to_numpy(), return_index=True)
+    count = np.bincount(place[shapely.area(parts) > sliver_m2], minlength=len(shapes))
+    return pd.Series(np.maximum(count, 1), index=shapes.index, dtype=int)
+
+
+def _large(shape: BaseGeometry, sliver_m2: float) -> float:
+    area = shapely.area(shapely.get_parts(shape))
+    return float(area[area > sliver_m2].sum())

@@ -1,0 +1,94 @@
+"""The same city under several profiles: what each would say (新旧标准对照)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pandas as pd
+
+from layoutplan.dictionary import empty_frame, result_table
+from layoutplan.rules.book import rule_specs
+from layoutplan.rules.evaluate import evaluate_rules
+from layoutplan.rules.flags import flag_schools
+from layoutplan.rules.rule_spec import Evidence, RuleSpec
+from layoutplan.rules.scorecard import make_scorecard
+from layoutplan.standards import Profile
+
+_KEY = ["rule", "stage"]
+
+
+def compare_profiles(
+    evidence: Evidence,
+    profiles: Sequence[Profile],
+    *,
+    results: pd.DataFrame | None = None,
+    rules: Sequence[RuleSpec] | None = None,
+) -> pd.DataFrame:
+    """Judge the city under its own profile and under others, line by line of the scorecard.
+
+    The facts are the same; thresholds, and what is measured by them (flags of schools and classes, indicators
+    attained), are those of each profile in the year judged. ``profile.as_of(2012)`` gives one as it stood in
+    a year. Seats, demand and walks are the run's: a profile's class sizes or radii do not move them.
+
+    Parameters
+    ----------
+    evidence
+        The run.
+    profiles
+        Those to compare with; none gives an empty table.
+    results
+        Result table ``rule_results`` of the run, if it is there already.
+    rules
+        Default the whole rule book; those that have no threshold anywhere are passed over.
+
+    Returns
+    -------
+    DataFrame
+        Result table ``profile_comparison``: by rule and stage in the order of the book, the run's own profile
+        first; only rules judged under one of the profiles at least. ``differs`` marks a status that is not
+        the own profile's.
+
+    Examples
+    --------
+    A nine-year school of 2,520 pupils: the cap of 2,500 is a rule of 2017.
+
+    >>> from layoutplan.rules import rule_spec
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> from layoutplan.standards import load_profile
+    >>> case = worked_example(schools={"school_id": ["A"], "school_type": ["nine_year"],
+    ...     "enrolment_primary": [1620], "enrolment_junior": [900]})
+    >>> table = compare_profiles(case, [load_profile("cn-national").as_of(2012)],
+    ...                          rules=[rule_spec("size.school_cap")])
+    >>> table[["profile", "status", "differs"]].values.tolist()
+    [['cn-zhengzhou-gaoxin-2020', 'missed', False], ['cn-national@2012', 'reported', True]]
+    """
+    table = result_table("profile_comparison")
+    blank = empty_frame(table)
+    if not profiles:
+        return blank
+    specs = [spec for spec in rules or rule_specs() if spec.threshold]
+    own = evaluate_rules(evidence, rules=specs) if results is None else results
+    cards = [_lines(own[own["rule"].isin([spec.id for spec in specs])], evidence.profile)]
+    cards += [_lines(evaluate_rules(_under(evidence, profile), rules=specs), profile) for profile in profiles]
+    lines = pd.concat(cards, ignore_index=True)
+    judged = lines.groupby(_KEY, dropna=False)["status"].transform(
+        lambda status: status.isin(["met", "missed"]).any()
+    )
+    lines = lines[judged.astype(bool)]
+    first = lines.groupby(_KEY, dropna=False, sort=False)["status"].transform("first")
+    order = {spec.id: place for place, spec in enumerate(rule_specs())}
+    lines = lines.assign(differs=lines["status"] != first, _place=lines["rule"].map(order))
+    lines["_stage"] = lines["stage"].map({one: place for place, one in enumerate(evidence.city.stages)})
+    lines = lines.sort_values(["_place", "_stage"], kind="stable", ignore_index=True)
+    return lines.reindex(columns=list(table.column_names)).astype(blank.dtypes)
+
+
+def _under(evidence: Evidence, profile: Profile) -> Evidence:
+    """Return the evidence with another profile, its flags found anew."""
+    return replace(evidence, profile=profile, flags=flag_schools(evidence.city, evidence.seats, profile))
+
+
+def _lines(results: pd.DataFrame, profile: Profile) -> pd.DataFrame:
+    card = make_scorecard(results)
+    return card.assign(profile=profile.id, profile_name=profile.name_zh, profile_name_en=profile.name_en)

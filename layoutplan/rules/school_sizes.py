@@ -1,0 +1,100 @@
+"""School size and capacity: too many pupils for the type, for the seats, or very few."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from layoutplan.layouts.seats import Seats
+from layoutplan.rules.flag_rules import COMPULSORY_STAGES
+from layoutplan.standards import SCHOOL_TYPE_STAGES, Standards
+
+
+def oversized_schools(schools: pd.DataFrame, standards: Standards) -> pd.DataFrame:
+    """Find schools with more pupils than the cap of their type.
+
+    Pupils of the compulsory stages count together (a nine-year school has one cap); a school that teaches
+    none of them is judged by the pupils of its own stages. Equal to the cap is allowed.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a case: ``school_id``, ``value`` and ``threshold`` (pupils), ``excess_pupils``,
+        ``seats_needed`` (seats elsewhere for the excess), ``source``, ``confidence``.
+    """
+    parts = []
+    for school_type, own_stages in SCHOOL_TYPE_STAGES.items():
+        rule = standards.find("school_size.cap", school_type)
+        of_type = schools[schools["school_type"] == school_type]
+        if rule is None or of_type.empty:
+            continue
+        compulsory = any(stage in COMPULSORY_STAGES for stage in own_stages)
+        columns = [f"enrolment_{stage}" for stage in (COMPULSORY_STAGES if compulsory else own_stages)]
+        pupils = of_type.reindex(columns=columns).astype(float).sum(axis=1)
+        cap = standards.number("school_size.cap", school_type)
+        parts.append(
+            _cases(pupils, cap, above=True).assign(source=rule.source, confidence=rule.confidence),
+        )
+    return _stack(parts).assign(rule="oversized_school", stage=None, unit="pupils", basis="enrolment")
+
+
+def over_capacity(
+    schools: pd.DataFrame, seats: Seats, standards: Standards, *, stage: str, year: int
+) -> pd.DataFrame:
+    """Find schools with more pupils of a stage than seats.
+
+    The source of the threshold is the column of the schools table that states the seats, else the standard
+    class size they were counted with. ``classes_needed`` are classes of standard size for the excess.
+    """
+    offered = seats.seats[stage][year].reindex(schools.index).astype(float)
+    cases = _cases(_enrolment(schools, stage), offered, above=True)
+    rule = standards.find("class_size.standard", stage)
+    column = f"seats_{stage}"
+    stated = _numbers(schools, column).reindex(cases["school_id"]).notna().to_numpy(dtype=bool)
+    cases["source"], cases["confidence"] = f"schools.{column}", None
+    cases["classes_needed"] = np.nan
+    if rule is not None:
+        cases.loc[~stated, ["source", "confidence"]] = [rule.source, rule.confidence]
+        size = standards.number("class_size.standard", stage)
+        cases["classes_needed"] = np.ceil(cases["excess_pupils"] / size)
+    return cases.assign(rule="over_capacity", stage=stage, unit="pupils", basis="enrolment")
+
+
+def find_small_schools(schools: pd.DataFrame, standards: Standards, *, stage: str) -> pd.DataFrame:
+    """Find schools that have pupils of a stage, but fewer than the profile's small school."""
+    rule = standards.find("school_size.small", stage)
+    if rule is None:
+        return _stack([])
+    pupils = _enrolment(schools, stage)
+    cases = _cases(pupils[pupils > 0], standards.number("school_size.small", stage), above=False)
+    cases = cases.assign(source=rule.source, confidence=rule.confidence)
+    return cases.assign(rule="small_school", stage=stage, unit="pupils", basis="enrolment")
+
+
+def _numbers(schools: pd.DataFrame, column: str) -> pd.Series:
+    return schools.reindex(columns=[column])[column].astype(float)
+
+
+def _enrolment(schools: pd.DataFrame, stage: str) -> pd.Series:
+    return _numbers(schools, f"enrolment_{stage}")
+
+
+def _cases(pupils: pd.Series, threshold: float | pd.Series, *, above: bool) -> pd.DataFrame:
+    """Return one row a school whose pupils are above (or below) the threshold; unknown is neither."""
+    limit = pd.Series(threshold, index=pupils.index, dtype=float)
+    broken = pupils > limit if above else pupils < limit
+    excess = (pupils - limit)[broken] if above else np.nan
+    return pd.DataFrame(
+        {
+            "school_id": pupils.index[broken],
+            "value": pupils[broken].to_numpy(),
+            "threshold": limit[broken].to_numpy(),
+            "excess_pupils": np.asarray(excess),
+            "seats_needed": np.ceil(excess),
+            "cases": 1,
+        },
+    )
+
+
+def _stack(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({"school_id": []})

@@ -1,0 +1,259 @@
+"""Worked examples: a few rows become the evidence of a run, for the examples in docstrings and tests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from types import MappingProxyType
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyproj
+from shapely.geometry import LineString, Point, box
+
+from layoutplan.access import measure_access
+from layoutplan.balance import evaluate
+from layoutplan.city.ages import AGES
+from layoutplan.city.city import City
+from layoutplan.city.estates import with_estate_units
+from layoutplan.city.links import district_of, link_schools, split_districts
+from layoutplan.city.point_lookup import polygon_of
+from layoutplan.demand import estimate_demand
+from layoutplan.dictionary import check_frame, empty_frame, input_table, input_tables
+from layoutplan.dictionary.table_log import TableLog
+from layoutplan.errors import FaultLog
+from layoutplan.layouts import seats_by_year
+from layoutplan.outlook import Shocks
+from layoutplan.outlook.estimate import estimate_outlook
+from layoutplan.plan.settings import AccessSettings, DemandSettings, SupplySettings, UncertaintySettings
+from layoutplan.rules.flags import flag_schools
+from layoutplan.rules.ledger import update_ledger
+from layoutplan.rules.ledger_history import earlier_ledger, has_history
+from layoutplan.rules.rule_spec import Evidence
+from layoutplan.standards import load_profile
+from layoutplan.travel.distances import walk_matrix
+
+ExampleRows = Mapping[str, Sequence[Any]]
+"""A table by columns. Shapes are metres from a corner: ``x``, ``y`` a point, ``box`` (west, south, east,
+north) a polygon, ``line`` a list of points."""
+
+_CRS: Final = pyproj.CRS.from_epsg(4547)
+_CORNER: Final = (467_000.0, 3_847_000.0)
+_SHAPES: Final = ("x", "y", "box", "line")
+_ONE_UNIT: Final[ExampleRows] = MappingProxyType({"unit_id": ["U1"], "x": [500.0], "y": [500.0]})
+_ONE_SCHOOL: Final[ExampleRows] = MappingProxyType(
+    {"school_id": ["S0"], "school_type": ["primary"], "seats_primary": [0]}
+)
+
+SEVEN_MET: Final[ExampleRows] = MappingProxyType(
+    {
+        "school_id": ["A", "B"],
+        "stage": ["primary", "primary"],
+        "pupils": [100, 100],
+        "teachers_above_degree": [5, 5],
+        "teachers_backbone": [1, 1],
+        "teachers_arts_sports": [1, 1],
+        "teaching_area_m2": [450, 450],
+        "sports_area_m2": [750, 750],
+        "equipment_value": [200_000, 200_000],
+        "multimedia_rooms": [3, 3],
+    }
+)
+"""Resources of two primary schools, A and B, that attain the seven indicators of 2017."""
+
+
+def worked_example(
+    *,
+    base_year: int = 2025,
+    target_year: int = 2027,
+    profile: str = "cn-zhengzhou-gaoxin-2020",
+    stages: Sequence[str] = ("primary", "junior"),
+    schools: ExampleRows = _ONE_SCHOOL,
+    units: ExampleRows = _ONE_UNIT,
+    **tables: ExampleRows,
+) -> Evidence:
+    """Return the evidence of a tiny city: every figure is computed by the stages that compute a real run.
+
+    Parameters
+    ----------
+    base_year, target_year, profile, stages
+        The plan.
+    schools, units
+        Columns of the input tables; without places they stand at the same spot, without names they bear
+        their ids. ``units`` may have ``age_6`` and so on (residents of a year of age); walks are straight
+        lines × the profile's detour factor.
+    tables
+        Any other input table, by name.
+
+    Raises
+    ------
+    InputError
+        If a table breaks the data dictionary, as for a real city.
+
+    Examples
+    --------
+    >>> case = worked_example(schools={"school_id": ["A"], "school_type": ["primary"],
+    ...                                "seats_primary": [540], "enrolment_primary": [600]})
+    >>> int(case.city.schools.loc["A", "enrolment_primary"]), case.base_year
+    (600, 2025)
+    """
+    log = FaultLog()
+    given = {"schools": schools, "units": units, **tables}
+    frames = {name: _frame(name, given.get(name, {}), log) for name in input_tables()}
+    log.raise_if_errors()
+    years = tuple(range(base_year, target_year + 1))
+    city = _city(frames, years=years, stages=tuple(stages), log=log)
+    rules = load_profile(profile)
+    standards = rules.at(base_year)
+    reach_m = {stage: standards.reach_m(stage) for stage in city.stages}
+    supply = SupplySettings()
+    seats = seats_by_year(city, rules, supply)
+    demand = estimate_demand(city, rules, DemandSettings(), ownership=supply.ownership)
+    radii = [standards.service_radius_m(stage) for stage in city.stages]
+    pairs = walk_matrix(
+        city.units.geometry,
+        seats.schools.geometry,
+        limit_m=max([*reach_m.values(), *radii]),
+        network=None,
+        detour_factor=standards.number("walking.detour_factor"),
+    )
+    balance = evaluate(city, demand, seats, pairs, rules, reach_m=reach_m)
+    flags = flag_schools(city, seats, rules)
+    earlier = earlier_ledger(city, rules, lang="en")
+    return Evidence(
+        city=city,
+        profile=rules,
+        seats=seats,
+        demand=demand,
+        pairs=pairs,
+        balance=balance,
+        target_year=target_year,
+        reach_m=reach_m,
+        flags=flags,
+        access=measure_access(
+            city,
+            demand,
+            seats,
+            pairs,
+            balance,
+            profile=rules,
+            settings=AccessSettings(),
+            reach_m=reach_m,
+            years=(base_year, target_year),
+        ),
+        ledger=update_ledger(flags, rules, year=base_year, previous=earlier, lang="en"),
+        ledger_goes_back=has_history(earlier, year=base_year),
+        outlook=estimate_outlook(
+            city, demand, seats, rules, UncertaintySettings(enabled=False), seed=0, lang="en"
+        ),
+    )
+
+
+def with_draws(evidence: Evidence) -> Evidence:
+    """Return the evidence with an outlook that has drawn, so that its bands have rows."""
+    outlook = estimate_outlook(
+        evidence.city,
+        evidence.demand,
+        evidence.seats,
+        evidence.profile,
+        UncertaintySettings(draws=100),
+        seed=0,
+        lang="en",
+        shocks=Shocks.of(evidence.standards, ahead=evidence.city.years[-1] - evidence.base_year),
+    )
+    return replace(evidence, outlook=outlook)
+
+
+@cache
+def _bare(name: str) -> pd.DataFrame:
+    """Return a table that is not given."""
+    table = input_table(name)
+    bare = empty_frame(table)
+    return bare if table.geometry == "none" else gpd.GeoDataFrame(bare, geometry=[], crs=_CRS)
+
+
+def _frame(name: str, rows: ExampleRows, log: FaultLog) -> pd.DataFrame:
+    """Return a table checked as a real one is; names stand in for missing ones by id."""
+    table = input_table(name)
+    if not rows:
+        return _bare(name)
+    raw = pd.DataFrame({column: list(values) for column, values in rows.items() if column not in _SHAPES})
+    ids = table.key[0] if table.key else ""
+    if "name" in table.column_names and "name" not in raw and ids in raw:
+        raw["name"] = raw[ids]
+    shapes = _shapes(rows, len(raw), table.geometry)
+    if shapes is not None:
+        raw = gpd.GeoDataFrame(raw, geometry=shapes, crs=_CRS)
+    return check_frame(raw, table, file=f"{name}.csv", log=log).reset_index(drop=True)
+
+
+def _shapes(rows: ExampleRows, count: int, geometry: str) -> list[Any] | None:
+    west, south = _CORNER
+    if "x" in rows:
+        return [Point(west + x, south + y) for x, y in zip(rows["x"], rows["y"], strict=True)]
+    if "box" in rows:
+        return [box(west + a, south + b, west + c, south + d) for a, b, c, d in rows["box"]]
+    if "line" in rows:
+        return [LineString([(west + x, south + y) for x, y in line]) for line in rows["line"]]
+    if geometry == "none":
+        return None
+    return [Point(west + 500.0, south + 500.0) if geometry == "point" else None] * count
+
+
+def _city(
+    frames: Mapping[str, pd.DataFrame], *, years: tuple[int, ...], stages: tuple[str, ...], log: FaultLog
+) -> City:
+    spatial = {name: gpd.GeoDataFrame(frames[name], geometry="geometry", crs=_CRS) for name in
+               ("schools", "units", "catchments", "districts")}  # fmt: skip
+    own = {name: spatial[name].set_index(f"{name[:-1]}_id") for name in spatial}
+    districts, groups = split_districts(own.pop("districts"))
+    named = {name: _named(frame, districts) for name, frame in own.items()}
+    grouped = district_of(own["catchments"], groups)
+    areas = named["units"]
+    ages = [f"age_{age}" for age in AGES]
+    population = areas.reindex(columns=ages).astype(float).fillna(0.0).set_axis(list(AGES), axis=1)
+    units = gpd.GeoDataFrame(
+        {
+            "area_id": areas.index,
+            "name": areas["name"],
+            "district_id": areas["district_id"],
+            "residents": areas["population"].astype(float).fillna(population.sum(axis=1)),
+        },
+        geometry=areas.geometry.representative_point(),
+        crs=_CRS,
+    )
+    note = TableLog(log, "catchments.csv", "catchments")
+    links = link_schools(
+        spatial["catchments"], spatial["schools"], stages=stages, ownership=("public", "inclusive"), log=note
+    )
+    held = {
+        stage: polygon_of(units.geometry, own["catchments"].geometry[own["catchments"]["stage"] == stage])
+        for stage in stages
+    }
+    others = {name: frame for name, frame in frames.items() if name not in spatial}
+    city = City(
+        name="Example",
+        crs=_CRS,
+        stages=stages,
+        years=years,
+        schools=named["schools"],
+        areas=areas,
+        units=units,
+        population=population,
+        catchments=named["catchments"].assign(school_district_id=grouped),
+        catchment_schools=links,
+        unit_catchments=pd.DataFrame(held, index=units.index),
+        districts=districts,
+        school_districts=groups,
+        tables=MappingProxyType(others),
+    )
+    return with_estate_units(city)
+
+
+def _named(frame: gpd.GeoDataFrame, districts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    names = pd.Series(np.asarray(frame.index, dtype=object), index=frame.index)
+    named = frame.assign(name=frame["name"].where(frame["name"].notna(), names))
+    return named.assign(district_id=district_of(named, districts)) if len(districts) else named

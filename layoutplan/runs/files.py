@@ -1,0 +1,176 @@
+"""The files of a run folder, and what writes each."""
+
+from __future__ import annotations
+
+import gc
+import pickle
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+from joblib.externals.loky.backend.reduction import dump
+
+from layoutplan.outputs.atlas import write_atlas
+from layoutplan.outputs.facts import ReportFacts
+from layoutplan.outputs.files import write_csv_files, write_geopackage
+from layoutplan.outputs.layers import BASELINE
+from layoutplan.outputs.map import render_map
+from layoutplan.outputs.pages import render_scorecard
+from layoutplan.outputs.report import write_document
+from layoutplan.outputs.workbook import write_workbook
+from layoutplan.runs.map_inputs import map_frames, map_meta
+from layoutplan.runs.meter import Meter
+from layoutplan.runs.report_facts import report_facts
+from layoutplan.runs.results import result_frames, spatial_layers
+from layoutplan.runs.summary import summarise
+from layoutplan.second_process import LARGE_UNITS, SecondProcess
+from layoutplan.texts import Language
+
+if TYPE_CHECKING:
+    from layoutplan.runs.pipeline import Run
+
+SCORECARD: Final = "scorecard.html"
+_HANDED_ON: Final = "printed.pickle"
+"""What the second process prints, in the folder while it is written."""
+_NOT_PRINTED: Final = ("assignment", "walks", "access", "areas", "area_bases", "area_hotspots")
+"""Tables of walks, units and areas that no printed page shows."""
+_ONLY_IN_TABLES: Final = ("assignment", "access", "access_gaps")
+"""Long tables that no file of this process shows but the table itself."""
+_UNITS_MAPPED: Final = ["unit_id", "stage", "year", "variant", "demand", "unserved"]
+"""What the map shows of the units' demand."""
+
+
+def write_files(run: Run, folder: Path, *, meter: Meter) -> dict[str, Any]:
+    """Write every file that shows the run's tables to ``folder`` and return the summary.
+
+    Of a large city ``report.docx`` and ``atlas.pdf`` are drawn in a second process, beside the other files;
+    the bytes are the same. ``meter`` then has what they took there: their seconds are no part of the others'.
+    It tells its listener how many files are written, and of how many.
+    """
+    lang, second_process = run.plan.plan.lang, SecondProcess(__name__)
+    large = len(run.city.units) >= LARGE_UNITS
+    if large:
+        second_process.start()
+    try:
+        with meter.stage("write.gather"):
+            frames = result_frames(run)
+            summary = summarise(run, frames)
+            layers, facts = map_frames(run, frames), report_facts(run)
+        others = second_process if large else None
+        printed = _printing(others, layers, folder, summary=summary, facts=facts, lang=lang)
+        writers = _writers(run, frames, layers, summary=summary, facts=facts, folder=folder)
+        for done, (name, write) in enumerate(writers.items()):
+            meter.advance(done, len(writers) + 1)
+            with meter.stage(f"write.{name}"):
+                write()
+        meter.advance(len(writers), len(writers) + 1)
+        meter.add(printed())
+    finally:
+        # What is still drawn is of no use when another file could not be written.
+        second_process.stop()
+        (folder / _HANDED_ON).unlink(missing_ok=True)
+    return summary
+
+
+def _writers(
+    run: Run,
+    frames: dict[str, pd.DataFrame],
+    layers: dict[str, pd.DataFrame],
+    *,
+    summary: Mapping[str, Any],
+    facts: ReportFacts,
+    folder: Path,
+) -> dict[str, Callable[[], object]]:
+    """Return what writes each file that is not printed, in order, by name; the tables are to be first."""
+    lang, most_rows = run.plan.plan.lang, run.plan.plan.workbook_rows
+    named = {**summary, "name": facts.names[lang]}
+
+    def write_tables() -> None:
+        write_csv_files(frames, folder / "tables")
+        # The others show little of the long tables, and their memory is wanted.
+        units = frames["unit_demand"]
+        layers["unit_demand"] = units[_UNITS_MAPPED].copy()
+        frames["unit_demand"] = units[units["year"].isin([facts.base_year, facts.target_year])]
+        for shown in (frames, layers):
+            for name in _ONLY_IN_TABLES:
+                del shown[name]
+
+    return {
+        "tables": write_tables,
+        "geopackage": lambda: write_geopackage(spatial_layers(run, frames), folder / "results.gpkg"),
+        "workbook": lambda: write_workbook(
+            frames, folder / "workbook.xlsx", summary=named, lang=lang, most_rows=most_rows
+        ),
+        "map": lambda: _write_page(
+            render_map(layers, meta=map_meta(run, scorecard=SCORECARD), lang=lang), folder / "map.html"
+        ),
+        "scorecard": lambda: _write_page(
+            render_scorecard(frames["scorecard"], facts=facts, lang=lang), folder / SCORECARD
+        ),
+    }
+
+
+def _write_page(page: str, path: Path) -> None:
+    path.write_text(page, encoding="utf-8", newline="\n")
+
+
+def _printed(layers: Mapping[str, pd.DataFrame], facts: ReportFacts) -> dict[str, pd.DataFrame]:
+    """Return what is printed: of long tables today's plan in the target year, of streets the lines."""
+
+    def shown(name: str) -> pd.DataFrame:
+        rows = layers[name]
+        return rows[(rows["year"] == facts.target_year) & (rows["variant"] == BASELINE)]
+
+    return {
+        **{name: layers[name] for name in layers if name not in _NOT_PRINTED},
+        "unit_demand": shown("unit_demand"),
+        "access_gaps": shown("access_gaps"),
+        "roads": layers["roads"][["road_class", "geometry"]],
+    }
+
+
+def _printing(
+    second_process: SecondProcess | None,
+    layers: Mapping[str, pd.DataFrame],
+    folder: Path,
+    *,
+    summary: Mapping[str, Any],
+    facts: ReportFacts,
+    lang: Language,
+) -> Callable[[], Meter]:
+    """Begin printing where there is another process, and return how to wait for its end.
+
+    What is printed is handed on in a file, so that it takes no memory here.
+    """
+    printed = _printed(layers, facts), folder, summary, facts, lang
+    if second_process is None:
+        return partial(_print, *printed)
+    path = folder / _HANDED_ON
+    with path.open("wb") as file:
+        dump(printed, file)  # as loky hands on what it is given
+    return second_process.begin(_print_handed_on, path)
+
+
+def _print_handed_on(path: Path) -> Meter:
+    with path.open("rb") as file:
+        printed = pickle.load(file)  # noqa: S301  written by this run
+    return _print(*printed)
+
+
+def _print(
+    tables: Mapping[str, pd.DataFrame],
+    folder: Path,
+    summary: Mapping[str, Any],
+    facts: ReportFacts,
+    lang: Language,
+) -> Meter:
+    """Write the printed files and return what they took."""
+    meter = Meter()
+    with meter.stage("write.report"):
+        write_document(tables, folder / "report.docx", summary=summary, facts=facts, lang=lang)
+        gc.collect()  # the parts of a document hold each other
+    with meter.stage("write.atlas"):
+        write_atlas(tables, folder / "atlas.pdf", facts=facts, lang=lang)
+    return meter

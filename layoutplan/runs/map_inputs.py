@@ -1,0 +1,98 @@
+"""What the run gives the map: tables, layers and facts for the small print."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import metadata
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import pandas as pd
+
+from layoutplan.outputs.map import MapMeta, Tiles
+from layoutplan.plan.settings import PlanSettings
+from layoutplan.runs.manifest import run_id
+from layoutplan.runs.travel_stage import reach_by_stage
+from layoutplan.texts import LANGUAGES
+from layoutplan.travel.matrix import WalkMatrix
+
+if TYPE_CHECKING:
+    from layoutplan.runs.pipeline import Run
+
+_MAPPED_INPUTS = ("roads", "barriers", "sites")
+
+
+def map_frames(run: Run, frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Return the result tables plus the city's layers (GeoDataFrames in the city's CRS) by name."""
+    city = run.city
+    seats = run.proposal.seats if run.proposal else run.seats
+    layers: dict[str, pd.DataFrame] = {
+        "schools": seats.schools,
+        "catchments": city.catchments,
+        "catchment_schools": seats.catchment_schools,
+        "areas": city.areas,
+        "units": city.units,
+        "districts": city.districts,
+        "projects": city.tables["projects"],
+        "walks": _walks(run.proposal.pairs if run.proposal else run.pairs),
+    }
+    for name in _MAPPED_INPUTS:
+        table = city.tables[name]
+        layers[name] = (
+            table
+            if isinstance(table, gpd.GeoDataFrame)
+            else gpd.GeoDataFrame(table, geometry=[], crs=city.crs)
+        )
+    return {**frames, **layers}
+
+
+def _walks(pairs: WalkMatrix) -> pd.DataFrame:
+    """Return who can walk where, for the page's own what-if: ``unit_id``, ``school_id``, ``metres``."""
+    # Categories: at city size there are tens of millions of walks, of few units and schools.
+    units, schools = pd.Index(pairs.origins.astype(object)), pd.Index(pairs.destinations.astype(object))
+    return pd.DataFrame(
+        {
+            "unit_id": pd.Categorical.from_codes(pairs.rows, categories=units),
+            "school_id": pd.Categorical.from_codes(pairs.indices, categories=schools),
+            "metres": pairs.metres,
+        }
+    )
+
+
+def _tiles(plan: PlanSettings) -> Tiles | None:
+    if not plan.tiles:
+        return None
+    return Tiles(address=plan.tiles, attribution=plan.tiles_attribution, datum=plan.tiles_datum)
+
+
+def map_meta(run: Run, *, scorecard: str = "") -> MapMeta:
+    """Return the facts for the map's title, legend and small print.
+
+    ``scorecard`` is the address of the scorecard page relative to the map; empty for none.
+    """
+    plan, city = run.plan, run.city
+    standards = plan.profile.at(city.base_year)
+    return MapMeta(
+        title=city.name,
+        title_en=plan.plan.name_en or city.name,
+        scenario=plan.scenario or "base",
+        stages=city.stages,
+        years=city.years,
+        base_year=city.base_year,
+        target_year=plan.plan.target,
+        profile_zh=plan.profile.name_zh,
+        profile_en=plan.profile.name_en,
+        currency=plan.profile.currency,
+        walking=run.pairs.method,
+        service_radius_m={stage: standards.service_radius_m(stage) for stage in city.stages},
+        reach_m=reach_by_stage(plan),
+        sources=tuple(dict.fromkeys(source.file for source in city.sources)),
+        notes={lang: tuple(dict.fromkeys(note.what(lang) for note in run.notes)) for lang in LANGUAGES},
+        scenario_title=plan.title,
+        run_id=run_id(run),
+        lang=plan.plan.lang,
+        review_number=plan.plan.review_number,
+        scorecard=scorecard,
+        version=metadata.version("layoutplan"),
+        tiles=_tiles(plan.plan),
+    )

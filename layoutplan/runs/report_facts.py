@@ -1,0 +1,75 @@
+"""What the run gives its printed pages: facts for titles, methods and small print."""
+
+from __future__ import annotations
+
+from importlib import metadata
+from typing import TYPE_CHECKING
+
+from layoutplan.outputs.facts import ReportFacts
+from layoutplan.plan.describe import as_toml
+from layoutplan.runs.manifest import run_id
+from layoutplan.runs.travel_stage import reach_by_stage
+from layoutplan.standards import SCHOOL_TYPE_STAGES
+
+if TYPE_CHECKING:
+    from layoutplan.runs.pipeline import Run
+    from layoutplan.standards import Rule
+
+_RULES = (
+    "class_size.standard", "class_size.cap", "class_size.oversized", "class_size.severely_oversized",
+    "school_size.cap", "school_size.small", "walking.service_radius", "walking.reach",
+    "demand.participation", "cost.per_seat", "land.per_seat",
+)  # fmt: skip
+_ASSUMPTIONS = ("demand", "supply", "travel", "access", "hotspots", "siting")
+
+
+def report_facts(run: Run) -> ReportFacts:
+    """Return the facts that the report and the atlas state about the run."""
+    plan, city = run.plan, run.city
+    standards = plan.profile.at(city.base_year)
+    return ReportFacts(
+        names={"zh": city.name, "en": plan.plan.name_en or city.name},
+        profiles={"zh": plan.profile.name_zh, "en": plan.profile.name_en},
+        scenario=plan.scenario or "base",
+        scenario_title=plan.title,
+        stages=city.stages,
+        years=city.years,
+        base_year=city.base_year,
+        target_year=plan.plan.target,
+        currency=plan.profile.currency,
+        crs=city.crs.name,
+        walking=run.pairs.method,
+        reach_m=reach_by_stage(plan),
+        service_radius_m={stage: standards.service_radius_m(stage) for stage in city.stages},
+        rules=_rules(run),
+        assumptions=_assumptions(run),
+        sources=city.sources,
+        notes=run.notes,
+        run_id=run_id(run),
+        review_number=plan.plan.review_number,
+        version=metadata.version("layoutplan"),
+    )
+
+
+def _rules(run: Run) -> tuple[Rule, ...]:
+    """Return the rules in force that the report shows, of planned stages, in its order."""
+    standards = run.plan.profile.at(run.city.base_year)
+    places = dict.fromkeys((rule.key, rule.of) for rule in standards.rules)
+    found = (
+        standards.find(key, of)
+        for wanted in _RULES
+        for key, of in places
+        if key == wanted and (not of or of in run.city.stages or of in SCHOOL_TYPE_STAGES)
+    )
+    return tuple(dict.fromkeys(rule for rule in found if rule is not None))
+
+
+def _assumptions(run: Run) -> tuple[tuple[str, str], ...]:
+    """Return every setting that the plan or scenario set, with its value."""
+    plan = run.plan
+    return tuple(
+        (f"{section}.{name}", as_toml(getattr(getattr(plan, section), name)))
+        for section in _ASSUMPTIONS
+        for name in type(getattr(plan, section)).model_fields
+        if plan.origin(f"{section}.{name}") != "default"
+    )

@@ -1,0 +1,65 @@
+"""What a plan says of walking: how far pupils go, along which streets, and the walks of its city."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+
+from layoutplan.city import City
+from layoutplan.layouts import Seats
+from layoutplan.layouts.walks import Ways, known_walks
+from layoutplan.plan import Plan
+from layoutplan.travel import Network, build_network, keep_to_bridges
+from layoutplan.travel.matrix import WalkMatrix
+from layoutplan.travel.matrix_store import WalkMatrixStore
+
+
+def reach_by_stage(plan: Plan) -> dict[str, float]:
+    """Return the longest placement distance of each planned stage: the plan's, else the profile's, metres."""
+    standards = plan.profile.at(plan.plan.base_year)
+    profile_reach = {stage: standards.reach_m(stage) for stage in plan.stages}
+    return {**profile_reach, **{str(stage): reach for stage, reach in plan.travel.reach_m.items()}}
+
+
+def street_network(plan: Plan, city: City) -> Network | None:
+    """Build the walking network of the city's roads, or return ``None`` where no roads are given.
+
+    Railways, rivers and expressways of the table ``barriers`` are crossed only where there is a bridge, an
+    underpass or a crossing.
+    """
+    roads = city.tables["roads"]
+    if roads.empty:
+        return None
+    standards = plan.profile.at(plan.plan.base_year)
+    excluded = plan.travel.exclude_classes or standards.words("walking.excluded_classes")
+    network = build_network(gpd.GeoDataFrame(roads, crs=city.crs), exclude_classes=excluded)
+    barriers = city.tables["barriers"]
+    if barriers.empty or standards.find("walking.crossing_distance") is None:
+        return network
+    return keep_to_bridges(
+        network,
+        gpd.GeoDataFrame(barriers, crs=city.crs),
+        crossing_m=standards.number("walking.crossing_distance"),
+    )
+
+
+def measure_walks(
+    plan: Plan, city: City, seats: Seats, network: Network | None, *, store: WalkMatrixStore | None = None
+) -> WalkMatrix:
+    """Measure the walks that any rule may ask about."""
+    standards, reach_m = plan.profile.at(plan.plan.base_year), reach_by_stage(plan)
+    access_m = {str(stage): metres for stage, metres in plan.access.distance_m.items()}
+    needed_m = {
+        stage: max(
+            reach_m[stage],
+            access_m.get(stage, 0.0),
+            *(plan.profile.at(year).service_radius_m(stage) for year in city.years),
+        )
+        for stage in city.stages
+    }
+    ways = Ways(
+        network=network,
+        snap_limit_m=plan.travel.snap_limit_m,
+        detour_factor=plan.travel.detour_factor or standards.number("walking.detour_factor"),
+        store=store,
+    )
+    return known_walks(city, seats, needed_m=needed_m, ways=ways)

@@ -1,0 +1,250 @@
+"""Gather what the siting model needs from the city: who lacks a seat, and what could be built for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from layoutplan.arrays import FloatArray, IntArray
+from layoutplan.city.city import City
+from layoutplan.demand.demand import Demand
+from layoutplan.hotspots.result import Hotspots
+from layoutplan.layouts.seats import Seats
+from layoutplan.layouts.walks import Ways
+from layoutplan.plan.settings import SitingSettings
+from layoutplan.siting.candidates import Candidate, Sizing, enlargements, site_candidates
+from layoutplan.siting.generated import BuildableLand, generated_candidates
+from layoutplan.siting.reach import StageReach, stage_reach
+from layoutplan.siting.shortage import Shortage, shortage
+from layoutplan.solve import Placement
+from layoutplan.texts import Language
+from layoutplan.travel.distinct import distinct
+from layoutplan.travel.matrix import WalkMatrix
+
+
+@dataclass(frozen=True)
+class SitingInputs:
+    """What is asked: the city and what was found of it, the rules, the target year.
+
+    ``ways`` is how walks to new places are measured.
+    """
+
+    city: City
+    demand: Demand
+    seats: Seats
+    pairs: WalkMatrix
+    hotspots: Hotspots
+    sizing: Sizing
+    settings: SitingSettings
+    ways: Ways
+    reach_m: Mapping[str, float]
+    year: int
+    lang: Language
+
+    def reach(self, stage: str, seats: Seats, pairs: WalkMatrix) -> StageReach:
+        """Return one stage's pupils, counted seats and pairs within reach, as the balance sees them."""
+        return stage_reach(
+            stage,
+            seats,
+            pairs,
+            units=self.city.units,
+            pupils=self.demand.pupils[stage][self.year].to_numpy(dtype=np.float64),
+            counted=seats.counted(stage)[self.year].to_numpy(dtype=np.float64),
+            reach_m=self.reach_m[stage],
+            year=self.year,
+        )
+
+    def walks_to(self, places: Sequence[Candidate], *, limits_m: Sequence[float]) -> WalkMatrix:
+        """Return the walks from all units to candidates, each within its limit."""
+        index = pd.Index([one.school_id for one in places], dtype=self.pairs.destinations.dtype)
+        return self.ways.pairs(
+            self.city.units.geometry,
+            gpd.GeoSeries.from_xy(
+                [one.x for one in places], [one.y for one in places], index=index, crs=self.city.crs
+            ),
+            limit_m=np.array(limits_m, dtype=np.float64),
+        )
+
+
+@dataclass(frozen=True)
+class Problem:
+    """The city as the siting model sees it, at the target year.
+
+    Attributes
+    ----------
+    baseline
+        By stage, pupils and seats within reach today.
+    placed
+        By stage, the pupils placed in them.
+    candidates, places
+        What could be built, and the place of each: the school's own, or one after all schools.
+    extra
+        Pairs to the candidates that are new places, in their order.
+    shortages
+        By stage, what new seats can change.
+    members
+        By hotspot, the positions of its units.
+    """
+
+    baseline: Mapping[str, StageReach]
+    placed: Mapping[str, Placement]
+    candidates: tuple[Candidate, ...] = ()
+    places: tuple[int, ...] = ()
+    extra: WalkMatrix | None = None
+    shortages: Mapping[str, Shortage] = field(default_factory=dict)
+    members: Mapping[str, IntArray] = field(default_factory=dict)
+
+    @property
+    def unserved(self) -> dict[str, FloatArray]:
+        """Return unserved pupils by unit, by stage."""
+        return {stage: placement.unserved for stage, placement in self.placed.items()}
+
+    @property
+    def unserved_total(self) -> float:
+        """Pupils without a seat within reach today, all stages sited."""
+        return float(sum(values.sum() for values in self.unserved.values()))
+
+    def units_near(self, place: int, stage: str, *, reach_m: float) -> IntArray:
+        """Return the positions of the units within reach of a place, a school's or a new one."""
+        reach = self.baseline[stage]
+        new = place - len(reach.seats)
+        if new < 0:
+            return distinct(reach.unit[reach.place == place])
+        if self.extra is None:
+            return np.zeros(0, dtype=np.int64)
+        near = (self.extra.indices == new) & (self.extra.metres <= reach_m)
+        return distinct(self.extra.rows[near])
+
+
+def situation_today(task: SitingInputs) -> Problem:
+    """Return who lacks a seat within reach at the target year, without any candidate yet."""
+    baseline = {stage: task.reach(stage, task.seats, task.pairs) for stage in task.sizing.stages}
+    placed = {stage: reach.placed(reach.seats) for stage, reach in baseline.items()}
+    return Problem(baseline=baseline, placed=placed)
+
+
+def with_candidates(today: Problem, task: SitingInputs) -> Problem:
+    """Return the situation with everything that could be built, and what it could change."""
+    members = _members(task.hotspots, task.city.units.index)
+    new = list(site_candidates(task.city, task.sizing, year=task.year))
+    if task.settings.generate_sites:
+        ground = _ground(today, task, members)
+        new += generated_candidates(task.hotspots.hotspots, ground, task.sizing)
+    new = _distinct(new, taken=task.seats.schools.index)
+    grown: tuple[Candidate, ...] = ()
+    if task.settings.enlarge:
+        grown = enlargements(task.city, task.seats, task.sizing, year=task.year)
+    schools = task.seats.schools.index
+    places = [len(schools) + position for position in range(len(new))]
+    places += [int(position) for position in schools.get_indexer([one.school_id for one in grown])]
+    extra = _pairs_to(new, task)
+    found = replace(today, candidates=(*new, *grown), places=tuple(places), extra=extra, members=members)
+    return replace(found, shortages=shortages_with(found, task, {}))
+
+
+def shortages_with(
+    situation: Problem, task: SitingInputs, added: Mapping[str, Mapping[int, float]]
+) -> dict[str, Shortage]:
+    """Return by stage what new seats can change once seats ``added`` (by stage and place) are there."""
+    return {
+        stage: _shortage(situation, reach, task, added.get(stage, {}))
+        for stage, reach in situation.baseline.items()
+    }
+
+
+def _members(hotspots: Hotspots, units: pd.Index) -> dict[str, IntArray]:
+    """Return the positions of the units of each hotspot."""
+    positions = units.get_indexer(pd.Index(hotspots.members["unit_id"]))
+    owners = hotspots.members["hotspot_id"].astype(str).to_numpy()
+    return {
+        name: np.sort(positions[owners == name]).astype(np.int64)
+        for name in hotspots.hotspots["hotspot_id"].astype(str)
+    }
+
+
+def _ground(today: Problem, task: SitingInputs, members: Mapping[str, IntArray]) -> BuildableLand:
+    schools = _coordinates(task.seats.schools.geometry)
+    return BuildableLand(
+        places=_coordinates(task.city.units.geometry),
+        unserved=today.unserved,
+        schools={stage: schools[reach.seats > 0] for stage, reach in today.baseline.items()},
+        members=members,
+    )
+
+
+def _coordinates(points: gpd.GeoSeries) -> FloatArray:
+    return np.stack([points.x.to_numpy(dtype=np.float64), points.y.to_numpy(dtype=np.float64)], axis=1)
+
+
+def _distinct(candidates: Sequence[Candidate], *, taken: pd.Index) -> list[Candidate]:
+    """Give every candidate a school id that no school has."""
+    used = {str(name) for name in taken}
+    found = []
+    for candidate in candidates:
+        school_id = candidate.school_id
+        while school_id in used:
+            school_id += "-N"
+        used.add(school_id)
+        found.append(replace(candidate, school_id=school_id))
+    return found
+
+
+def _pairs_to(new: Sequence[Candidate], task: SitingInputs) -> WalkMatrix | None:
+    """Return walking pairs from all units to new places, as far as what each could be is reached from."""
+    if not new:
+        return None
+    limits = [max((task.reach_m[stage] for stage in _stages(one)), default=1.0) for one in new]
+    return task.walks_to(new, limits_m=limits)
+
+
+def _stages(candidate: Candidate) -> set[str]:
+    return {stage for option in candidate.options for stage in option.seats if option.seats[stage]}
+
+
+def _shortage(
+    situation: Problem, reach: StageReach, task: SitingInputs, added: Mapping[int, float]
+) -> Shortage:
+    """Return what new seats of a stage can change, with the arcs to new places and seats added."""
+    extra, schools = situation.extra, len(reach.seats)
+    seats = np.concatenate([reach.seats, np.zeros(0 if extra is None else len(extra.destinations))])
+    for place, count in added.items():
+        seats[place] += count
+    teaching = _places_teaching(situation, reach.stage)
+    wider = replace(reach, seats=seats)
+    if extra is not None:
+        near = extra.keep((extra.metres <= task.reach_m[reach.stage]) & teaching[extra.indices + schools])
+        wider = replace(
+            wider,
+            unit=np.concatenate([reach.unit, near.rows]),
+            place=np.concatenate([reach.place, near.indices.astype(np.int64) + schools]),
+            metres=np.concatenate([reach.metres, near.metres.astype(np.float64)]),
+        )
+    now = None if added or reach.beds is not None else _widened(situation.placed[reach.stage], wider)
+    return shortage(wider, candidates=np.flatnonzero(teaching), now=now)
+
+
+def _places_teaching(situation: Problem, stage: str) -> npt.NDArray[np.bool_]:
+    """Return whether each place, schools and then new ones, could get seats of a stage."""
+    new = 0 if situation.extra is None else len(situation.extra.destinations)
+    teaching = np.zeros(len(situation.baseline[stage].seats) + new, dtype=bool)
+    for candidate, place in zip(situation.candidates, situation.places, strict=True):
+        teaching[place] |= any(option.seats.get(stage) for option in candidate.options)
+    return teaching
+
+
+def _widened(placement: Placement, wider: StageReach) -> Placement:
+    """Return today's placement among more places, all new ones without seats: nobody goes there."""
+    return replace(
+        placement,
+        pupils=_with_zeros(placement.pupils, len(wider.unit)),
+        filled=_with_zeros(placement.filled, len(wider.seats)),
+    )
+
+
+def _with_zeros(values: FloatArray, length: int) -> FloatArray:
+    return np.concatenate([values, np.zeros(length - len(values))])

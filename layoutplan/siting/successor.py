@@ -1,0 +1,146 @@
+"""The proposed plan as values of the same kind as today's: seats, and walking pairs to them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from shapely.geometry import Point
+
+from layoutplan.city.city import City
+from layoutplan.layouts.seats import Seats
+from layoutplan.siting.candidates import Candidate, Option
+from layoutplan.texts import Language, text
+from layoutplan.travel.matrix import WalkMatrix
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A candidate with the option it gets."""
+
+    candidate: Candidate
+    option: Option
+
+
+def with_destinations(pairs: WalkMatrix, extra: WalkMatrix) -> WalkMatrix:
+    """Return ``pairs`` with the destinations of ``extra`` after its own; both have the same origins.
+
+    Raises
+    ------
+    ValueError
+        If the origins differ.
+    """
+    if not pairs.origins.equals(extra.origins):
+        raise ValueError("the two sets of pairs have different origins")
+    near = extra.within(pairs.limit_m)
+    # Both are in order, and what is new stands after all that is known: it is put in, nothing is sorted.
+    places = np.searchsorted(_sort_key(pairs), _sort_key(near), side="right")
+    counts = np.diff(pairs.indptr) + np.diff(near.indptr)
+    unsnapped = {*pairs.unsnapped_origins, *extra.unsnapped_origins}
+    return replace(
+        pairs,
+        destinations=_joined(pairs.destinations, extra.destinations),
+        indptr=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+        indices=np.insert(pairs.indices, places, near.indices + np.int32(len(pairs.destinations))),
+        metres=np.insert(pairs.metres, places, near.metres),
+        unsnapped_origins=tuple(origin for origin in pairs.origins if origin in unsnapped),
+        unsnapped_destinations=(*pairs.unsnapped_destinations, *extra.unsnapped_destinations),
+    )
+
+
+def _sort_key(pairs: WalkMatrix) -> npt.NDArray[np.int64]:
+    """Return numbers that order pairs by origin and metres: the bits of distances order as they do."""
+    return (pairs.rows << 32) | pairs.metres.astype(np.float32).view(np.int32)
+
+
+def _joined(first: pd.Index, second: pd.Index) -> pd.Index:
+    return first.append(pd.Index(second, dtype=first.dtype, name=first.name))
+
+
+def proposed_seats(city: City, seats: Seats, *, chosen: Sequence[Chosen], year: int, lang: Language) -> Seats:
+    """Return the seats of the proposed plan: those of ``seats`` and the proposed ones from ``year`` on.
+
+    New schools are public, have status ``proposed`` and no seats before ``year``; each joins, in every stage
+    it teaches, the catchment that holds it. Nothing chosen gives equal values.
+    """
+    new = [one for one in chosen if one.candidate.is_new]
+    schools = _schools(city, seats, new, lang=lang)
+    frames = {
+        stage: _frame(frame, schools.index, stage, chosen, year=year) for stage, frame in seats.seats.items()
+    }
+    return replace(
+        seats,
+        schools=schools,
+        seats=MappingProxyType(frames),
+        catchment_schools=_catchment_schools(city, seats, new),
+    )
+
+
+def _schools(city: City, seats: Seats, new: Sequence[Chosen], *, lang: Language) -> gpd.GeoDataFrame:
+    if not new:
+        return seats.schools.copy()
+    values = {
+        "name": [new_school_name(one, lang) for one in new],
+        "school_type": [one.option.school_type for one in new],
+        "ownership": "public",
+        "district_id": [_district(city, one.candidate) for one in new],
+        "status": "proposed",
+        "counts": True,
+    }
+    known = seats.schools.index
+    index = pd.Index([one.candidate.school_id for one in new], name=known.name, dtype=known.dtype)
+    rows = pd.DataFrame(values, index=index).reindex(columns=seats.schools.columns.drop("geometry"))
+    for column, dtype in seats.schools.dtypes.drop("geometry").items():
+        rows[column] = rows[column].astype(dtype)
+    points = gpd.GeoSeries(
+        [Point(one.candidate.x, one.candidate.y) for one in new], index=index, crs=seats.schools.crs
+    )
+    added = gpd.GeoDataFrame(rows, geometry=points)[[*seats.schools.columns]]
+    return gpd.GeoDataFrame(pd.concat([seats.schools, added]), geometry="geometry", crs=seats.schools.crs)
+
+
+def new_school_name(chosen: Chosen, lang: Language) -> str:
+    """Return the working name of a new school: its type and its place."""
+    kind = text(f"stages.type.{chosen.option.school_type}", lang)
+    return text("siting.new_name", lang, type=kind, place=chosen.candidate.name)
+
+
+def _district(city: City, candidate: Candidate) -> str | None:
+    """Return the district of a candidate: its own, else the one that holds it, else none."""
+    if candidate.district_id is not None or len(city.districts) == 0:
+        return candidate.district_id
+    holding = city.districts.index[city.districts.intersects(Point(candidate.x, candidate.y))]
+    return str(holding[0]) if len(holding) else None
+
+
+def _frame(
+    frame: pd.DataFrame, schools: pd.Index, stage: str, chosen: Sequence[Chosen], *, year: int
+) -> pd.DataFrame:
+    """Return the seats of one stage with the proposed ones added from ``year`` on."""
+    extended = frame.reindex(schools, fill_value=0.0)
+    later = [column for column in extended.columns if int(column) >= year]
+    for one in chosen:
+        if one.option.seats.get(stage):
+            extended.loc[one.candidate.school_id, later] += one.option.seats[stage]
+    return extended
+
+
+def _catchment_schools(city: City, seats: Seats, new: Sequence[Chosen]) -> pd.DataFrame:
+    rows: list[Mapping[str, str]] = []
+    for one in new:
+        holding = city.catchments[city.catchments.intersects(Point(one.candidate.x, one.candidate.y))]
+        for stage in one.option.seats:
+            own = holding.index[holding["stage"] == stage]
+            rows += [
+                {"catchment_id": str(catchment), "stage": stage, "school_id": one.candidate.school_id}
+                for catchment in own[:1]
+            ]
+    links = seats.catchment_schools
+    if not rows:
+        return links.copy()
+    return pd.concat([links, pd.DataFrame(rows, columns=[*links.columns])], ignore_index=True)

@@ -1,0 +1,11 @@
+"""The synthetic city: one deterministic generator for the demo, the tests and the benchmarks.
+
+``make_city_tables`` makes the input tables of a believable Chinese new-town district or metropolis (5,000 to
+15 million residents); ``write_city`` and ``write_demo`` write them in the mixed formats of an office, with a
+plan.
+"""
+
+from layoutplan.synthetic.tables import DEMO_RESIDENTS, DEMO_SEED, make_city_tables
+from layoutplan.synthetic.writing import write_city, write_demo
+
+__all__ = ["DEMO_RESIDENTS", "DEMO_SEED", "make_city_tables", "write_city", "write_demo"]

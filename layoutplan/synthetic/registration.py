@@ -1,0 +1,62 @@
+"""Who is registered where: children on the three bases of a unit, and those of migrant workers."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from layoutplan.arrays import FloatArray, IntArray
+from layoutplan.synthetic.settlement import COMPOUND, DORM, ESTATE, RESETTLEMENT, VILLAGE
+from layoutplan.synthetic.stages import STAGE_FACTS
+from layoutplan.synthetic.town import Town, random_stream
+from layoutplan.synthetic.zones import CORE, FRINGE
+
+# Share of the children who are migrants', by inhabited land use; villages at the edge let rooms to workers.
+_MIGRANTS: Final = {ESTATE: 0.16, COMPOUND: 0.10, VILLAGE: 0.42, RESETTLEMENT: 0.22, DORM: 0.60}
+_EDGE_VILLAGE: Final = 0.55
+_WITH_PERMIT: Final = 0.86
+# Registered here, as a share of the children who are no migrants': some families of new estates are still
+# registered elsewhere in the city, and old quarters have more on the books than live there (挂户).
+_REGISTERED: Final = {ESTATE: 0.86, COMPOUND: 0.98, VILLAGE: 0.97, RESETTLEMENT: 0.95, DORM: 0.70}
+_ON_THE_BOOKS: Final = 1.22
+_ADULTS_REGISTERED: Final = 0.93
+_DISABLED: Final = 0.0042
+
+
+def unit_registration(town: Town, blocks: IntArray) -> dict[str, IntArray]:
+    """Return the columns of table ``units`` that tell of registration, one value a block.
+
+    ``migrants_*``, ``hukou_*`` and ``permit_*`` by stage, ``population_hukou`` and ``disabled_children``.
+    Of a stage's children those of migrant workers are a share by land use, most have a residence permit; the
+    others are mostly registered where they live. In the old core more are registered than live there.
+    """
+    rng = random_stream(town.seed, 53)
+    use, zone = town.settlement.use[blocks], town.lattice.blocks.zone[blocks]
+    migrant = np.array([_MIGRANTS.get(kind, 0.0) for kind in range(11)])[use]
+    migrant = np.where((use == VILLAGE) & (zone == FRINGE), _EDGE_VILLAGE, migrant)
+    migrant = np.clip(migrant * np.exp(rng.normal(0.0, 0.15, len(blocks))), 0.0, 0.9)
+    registered = np.array([_REGISTERED.get(kind, 0.0) for kind in range(11)])[use]
+    registered = np.where((use == COMPOUND) & (zone == CORE), _ON_THE_BOOKS, registered)
+    columns: dict[str, IntArray] = {}
+    ages = town.settlement.ages[blocks]
+    for stage, facts in STAGE_FACTS.items():
+        first, last = facts.ages
+        children = ages[:, first : last + 1].sum(axis=1)
+        migrants = rng.binomial(children, migrant)
+        columns[f"migrants_{stage}"] = migrants
+        columns[f"hukou_{stage}"] = _registered(children - migrants, registered, rng)
+        columns[f"permit_{stage}"] = rng.binomial(migrants, _WITH_PERMIT)
+    residents = town.settlement.residents[blocks]
+    at_home = residents * (1.0 - migrant) * np.minimum(registered, 1.05) * _ADULTS_REGISTERED
+    columns["population_hukou"] = np.rint(at_home).astype(np.int64)
+    compulsory = ages[:, STAGE_FACTS["primary"].ages[0] : STAGE_FACTS["junior"].ages[1] + 1].sum(axis=1)
+    columns["disabled_children"] = rng.binomial(compulsory, _DISABLED)
+    return columns
+
+
+def _registered(children: IntArray, share: FloatArray, rng: np.random.Generator) -> IntArray:
+    """Draw how many are registered; a share above one adds children who do not live there."""
+    there = rng.binomial(children, np.minimum(share, 1.0))
+    more: IntArray = there + rng.binomial(children, np.maximum(share - 1.0, 0.0))
+    return more

@@ -1,0 +1,176 @@
+"""Sparse walking distances from origins to destinations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import sparse
+
+
+def compress(
+    row: npt.NDArray[np.integer],
+    column: npt.NDArray[np.integer],
+    metres: npt.NDArray[np.floating],
+    *,
+    rows: int,
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32], npt.NDArray[np.float32]]:
+    """Return ``indptr``, ``indices`` and ``metres`` as :class:`WalkMatrix` keeps them, nearest first in a row."""
+    short = metres.astype(np.float32)
+    order = _nearest_first(row, column, short)
+    counts = np.bincount(row, minlength=rows)
+    indptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    return indptr, column[order].astype(np.int32), short[order]
+
+
+def _nearest_first(
+    row: npt.NDArray[np.integer], column: npt.NDArray[np.integer], short: npt.NDArray[np.float32]
+) -> npt.NDArray[np.int64]:
+    """Return the order by row, metres and column: one sort of whole numbers, and another of the few ties."""
+    # The bits of floats that are not negative are in the order of the floats.
+    key = (row.astype(np.uint64) << np.uint64(32)) | (short + np.float32(0.0)).view(np.uint32)
+    order = np.argsort(key)
+    key = key[order]
+    same = key[1:] == key[:-1]
+    tied = np.flatnonzero(np.append(same, False) | np.append(False, same))
+    among = order[tied]
+    order[tied] = among[np.lexsort((column[among], key[tied]))]
+    return order
+
+
+@dataclass(frozen=True)
+class WalkMatrix:
+    """Walking metres of pairs of places, row-compressed by origin.
+
+    Row ``i`` holds destinations ``indices[indptr[i]:indptr[i + 1]]`` with metres at the same places, nearest
+    first (ties by destination position). A pair that is not stored is farther than the limit or not
+    connected. A distance may be 0: that is why this is not a SciPy matrix.
+
+    Attributes
+    ----------
+    origins, destinations
+        Ids, in the order of rows and columns.
+    limit_m
+        Longest walk looked for; where destinations have limits of their own, the longest of them.
+    method
+        ``network`` (streets) or ``straight`` (straight line × detour factor).
+    unsnapped_origins, unsnapped_destinations
+        Ids with no street within the snap limit; they have no pairs.
+    island_origins, island_destinations
+        Ids on streets cut off from the larger network: they reach only what stands there too.
+    moved_origins, moved_destinations
+        Ids taken past such a street to the larger network.
+    detour_factor
+        Walking metres per straight metre, where ``method`` is ``straight``.
+    """
+
+    origins: pd.Index
+    destinations: pd.Index
+    indptr: npt.NDArray[np.int64]
+    indices: npt.NDArray[np.int32]
+    metres: npt.NDArray[np.float32]
+    limit_m: float
+    method: Literal["network", "straight"]
+    unsnapped_origins: tuple[str, ...] = ()
+    unsnapped_destinations: tuple[str, ...] = ()
+    island_origins: tuple[str, ...] = ()
+    island_destinations: tuple[str, ...] = ()
+    moved_origins: tuple[str, ...] = ()
+    moved_destinations: tuple[str, ...] = ()
+    detour_factor: float | None = None
+
+    @property
+    def rows(self) -> npt.NDArray[np.int64]:
+        """The origin position of every stored pair."""
+        return np.repeat(np.arange(len(self.origins)), np.diff(self.indptr))
+
+    def keep(self, chosen: npt.NDArray[np.bool_]) -> WalkMatrix:
+        """Return only the stored pairs chosen, by a mask over ``metres``."""
+        counts = np.bincount(self.rows[chosen], minlength=len(self.origins))
+        return replace(
+            self,
+            indptr=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+            indices=self.indices[chosen],
+            metres=self.metres[chosen],
+        )
+
+    def within(self, limit_m: float) -> WalkMatrix:
+        """Return the pairs no farther than ``limit_m``."""
+        return replace(self.keep(self.metres <= limit_m), limit_m=min(limit_m, self.limit_m))
+
+    def nearest(self, among: npt.NDArray[np.bool_] | None = None) -> pd.Series[float]:
+        """Return metres to the nearest destination of each origin, infinite if none is within the limit.
+
+        Parameters
+        ----------
+        among
+            Destinations to look at, a mask over ``destinations``; default all.
+        """
+        pairs = self if among is None else self.keep(among[self.indices])
+        metres = np.full(len(self.origins), np.inf)
+        some = np.diff(pairs.indptr) > 0
+        metres[some] = pairs.metres[pairs.indptr[:-1][some]]
+        return pd.Series(metres, index=self.origins, name="metres")
+
+    def join(self, other: WalkMatrix) -> WalkMatrix:
+        """Return these pairs with the destinations of ``other`` appended.
+
+        Raises
+        ------
+        ValueError
+            If the origins, the limits or the methods differ, or a destination stands in both.
+        """
+        alike = self.origins.equals(other.origins) and self.method == other.method
+        if not alike or self.limit_m != other.limit_m or self.detour_factor != other.detour_factor:
+            raise ValueError("joined pairs must have the same origins, limit and method")
+        if self.destinations.isin(other.destinations).any():
+            raise ValueError("a destination stands in both")
+        indptr, indices, metres = compress(
+            np.concatenate([self.rows, other.rows]),
+            np.concatenate([self.indices, other.indices + len(self.destinations)]),
+            np.concatenate([self.metres, other.metres]),
+            rows=len(self.origins),
+        )
+        return replace(
+            self,
+            destinations=self.destinations.append(other.destinations),
+            indptr=indptr,
+            indices=indices,
+            metres=metres,
+            unsnapped_destinations=self.unsnapped_destinations + other.unsnapped_destinations,
+            island_destinations=self.island_destinations + other.island_destinations,
+            moved_destinations=self.moved_destinations + other.moved_destinations,
+        )
+
+    def with_pairs(
+        self,
+        rows: npt.NDArray[np.integer],
+        columns: npt.NDArray[np.integer],
+        metres: npt.NDArray[np.float32],
+    ) -> WalkMatrix:
+        """Return these pairs with more of them, none of which is there yet."""
+        indptr, indices, walked = compress(
+            np.concatenate([self.rows, rows]),
+            np.concatenate([self.indices, columns]),
+            np.concatenate([self.metres, metres]),
+            rows=len(self.origins),
+        )
+        return replace(self, indptr=indptr, indices=indices, metres=walked)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a long frame: ``origin``, ``destination``, ``metres``."""
+        return pd.DataFrame(
+            {
+                "origin": self.origins.to_numpy()[self.rows],
+                "destination": self.destinations.to_numpy()[self.indices],
+                "metres": self.metres,
+            },
+        )
+
+    def to_csr(self) -> sparse.csr_array:
+        """Return a SciPy array of metres; zero distances are stored explicitly."""
+        shape = (len(self.origins), len(self.destinations))
+        return sparse.csr_array((self.metres, self.indices, self.indptr), shape=shape)

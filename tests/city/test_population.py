@@ -1,0 +1,125 @@
+"""Residents by single year of age from whatever columns there are; totals kept."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from layoutplan.city.population import read_residents
+from layoutplan.dictionary.table_log import TableLog
+from layoutplan.errors import FaultLog
+from layoutplan.plan.settings import PopulationSettings
+from tests.small_city import small_profile
+
+STANDARDS = small_profile().at(2025)
+PEOPLE = st.lists(st.integers(0, 5000), min_size=1, max_size=6)
+
+
+def _read(columns, **settings):
+    log = FaultLog()
+    frame = pd.DataFrame(columns, dtype=float)
+    frame.index += 2
+    residents = read_residents(
+        frame, PopulationSettings(**settings), STANDARDS, log=TableLog(log, "u.csv", "units")
+    )
+    return residents, [fault.code for fault in log]
+
+
+def _sum(residents, ages):
+    return math.fsum(residents.by_age[list(ages)].to_numpy().ravel())
+
+
+@given(st.data())
+def test_bands_keep_every_units_total(data):
+    size = data.draw(st.integers(1, 6))
+    column = st.lists(st.integers(0, 5000), min_size=size, max_size=size)
+    bands = {f"age_{a}_{b}": data.draw(column) for a, b in ((0, 4), (5, 9), (10, 14), (15, 17))}
+    residents, codes = _read(bands)
+    assert codes == ["residents_from_ages"]
+    for (first, last), values in zip(((0, 4), (5, 9), (10, 14), (15, 17)), bands.values(), strict=True):
+        got = residents.by_age[list(range(first, last + 1))]
+        assert (got.to_numpy() >= 0).all()
+        for place, value in enumerate(values):
+            assert math.fsum(got.iloc[place]) == pytest.approx(value, abs=1e-6)
+
+
+@given(PEOPLE)
+def test_shares_of_totals_keep_the_total(people):
+    residents, codes = _read({"population": people}, age_shares={"0-4": 0.05, "5": 0.011, "6-11": 0.07})
+    assert not codes
+    assert _sum(residents, range(18)) == pytest.approx(math.fsum(people) * 0.131, abs=1e-6)
+    assert residents.by_age[5].sum() == pytest.approx(math.fsum(people) * 0.011, abs=1e-6)
+    assert residents.total.tolist() == [float(value) for value in people]
+
+
+@pytest.mark.parametrize(
+    ("total", "oldest", "said"),
+    [
+        (1000, "age_18_110", []),  # all are told
+        (1005, "age_18_110", []),  # within one in a hundred
+        (1200, "age_18_110", ["ages_fall_short"]),
+        (900, "age_18_110", ["children_exceed_residents"]),
+        (1200, "age_18_64", []),  # those older are not told
+    ],
+)
+def test_ages_that_hold_everybody_must_add_up_to_the_residents(total, oldest, said):
+    residents, codes = _read({"population": [total], "age_0_17": [180], oldest: [820]})
+    assert codes == said
+    assert residents.total.tolist() == [total]  # the total is never changed
+    assert _sum(residents, range(18)) == pytest.approx(180.0)
+
+
+def test_children_by_stage_take_the_profiles_ages():
+    residents, _ = _read({"population": [3000, 0], "children_primary": [60, 0], "children_junior": [30, 0]})
+    assert residents.by_age.iloc[0].round(6).tolist() == [0.0] * 6 + [10.0] * 9 + [0.0] * 3
+
+
+def test_basis_chooses_the_columns():
+    columns = {
+        "population": [900],
+        "children_primary": [60],
+        "hukou_primary": [30],
+        "population_hukou": [500],
+    }
+    assert _sum(_read(columns)[0], range(18)) == pytest.approx(60)
+    hukou = _read(columns, basis="hukou")[0]
+    assert _sum(hukou, range(18)) == pytest.approx(30)
+    assert hukou.total.tolist() == [500.0]
+
+
+def test_finer_figures_win_and_a_band_gives_the_rest():
+    residents, _ = _read({"age_0_4": [50], "age_4": [30], "age_0": [0], "population": [999]})
+    ages = residents.by_age.iloc[0]
+    assert (ages[0], ages[4]) == (0.0, 30.0)
+    assert ages[1] <= ages[2] <= ages[3]
+    assert ages[1] + ages[2] + ages[3] == pytest.approx(20)
+
+
+def test_stated_profile_splits_a_band():
+    weights = {str(age): weight for age, weight in enumerate([1.0, 1.0, 2.0, 2.0, 4.0])}
+    residents, _ = _read({"age_0_4": [100, 10]}, age_profile=weights)
+    assert residents.by_age.iloc[0, :5].tolist() == [10, 10, 20, 20, 40]
+    assert "age_profile_partial" in _read({"age_0_4": [100]}, age_profile={"2": 1.0})[1]
+
+
+def test_blank_children_count_as_none_and_are_said():
+    residents, codes = _read({"population": [100, 100, 0], "age_0_17": [20, None, None]})
+    assert codes == ["children_unknown"]
+    assert _sum(residents, range(18)) == pytest.approx(20)
+
+
+def test_adult_bands_are_outside_the_ages():
+    residents, _ = _read({"age_0_14": [150], "age_15_64": [500], "age_65_99": [70]})
+    assert residents.total.tolist() == [720.0]
+    assert _sum(residents, range(15)) == pytest.approx(150)
+    assert 0 < _sum(residents, (15, 16, 17)) < 100
+
+
+def test_columns_are_the_ages_and_rows_the_areas():
+    residents, _ = _read({"age_6": [5, 6, 7]})
+    assert residents.by_age.columns.tolist() == list(range(18))
+    assert residents.by_age.index.tolist() == [2, 3, 4]

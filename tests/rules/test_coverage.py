@@ -1,0 +1,88 @@
+"""Every row in scope is answered by a function the demo run calls, a test, a table and a place to see it."""
+
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from layoutplan.dictionary import result_tables
+from layoutplan.rules import document_rows
+from layoutplan.rules.book import rule_specs
+from layoutplan.standards import load_profile, profile_ids
+
+ROOT = Path(__file__).parent.parent.parent
+ROWS = {row.number: row for row in document_rows()}
+ANSWERS = [answer for row in ROWS.values() for answer in row.answers]
+PLACES = {"scorecard", "map", "report", "workbook", "atlas", "index", "compare", "check", "tables"}
+
+
+def function_of(path):
+    module, _, name = path.partition(":")
+    found = import_module(module)
+    for part in name.split("."):
+        found = getattr(found, part)
+    return found
+
+
+def test_the_list_is_whole():
+    assert list(ROWS) == list(range(1, 103))
+    scopes = [row.scope for row in ROWS.values()]
+    assert (scopes.count("in"), scopes.count("partly"), scopes.count("out")) == (92, 8, 2)
+
+
+@pytest.mark.parametrize("number", [row.number for row in ROWS.values() if row.scope != "out"])
+def test_every_row_in_scope_is_answered(number):
+    assert ROWS[number].answers, f"row {number} has no answer: {ROWS[number].quote}"
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_an_answer_names_what_exists(answer):
+    function = function_of(answer.function)
+    name = function.__name__
+    if answer.rule:
+        assert f"{name}(" in (function.__doc__ or "").partition(">>> ")[2], "no worked example"
+    else:
+        assert name in (ROOT / answer.test).read_text(encoding="utf-8")
+    table, _, column = answer.result.partition(".")
+    if table in result_tables():
+        assert column in result_tables()[table].column_names
+    else:
+        assert answer.result in {"map.html", "report.docx", "atlas.pdf", "index.html", "workbook.xlsx"}
+    assert answer.shows
+    assert set(answer.shows) <= PLACES
+
+
+@pytest.mark.xdist_group("demo")
+@pytest.mark.parametrize("path", sorted({answer.function for answer in ANSWERS}))
+def test_the_demo_run_reaches_it(path, demo_calls):
+    code = function_of(path).__code__
+    assert (code.co_filename, code.co_firstlineno, code.co_name) in demo_calls
+
+
+@pytest.mark.xdist_group("demo")
+def test_the_demo_city_has_data_for_every_rule(demo_run):
+    results = demo_run.rule_results
+    assert set(results["rule"]) == {spec.id for spec in rule_specs()}
+    without = results.groupby("rule")["status"].agg(lambda statuses: set(statuses) == {"no_data"})
+    assert not list(without.index[without])
+
+
+@pytest.mark.xdist_group("demo")
+def test_the_demo_city_judges_every_rule_its_profile_has(demo_run):
+    """A rule with no threshold there has one in another profile: it is reported, judged where that holds."""
+    results = demo_run.rule_results
+    known = {rule.key for name in profile_ids() for rule in load_profile(name).rules}
+    for spec in rule_specs():
+        statuses = set(results.loc[results["rule"] == spec.id, "status"])
+        assert not spec.threshold or spec.threshold in known, spec.id
+        if spec.direction and not statuses & {"met", "missed"}:
+            assert statuses == {"reported"}, spec.id
+            own = {rule.key for rule in demo_run.plan.profile.rules}
+            assert spec.threshold not in own, spec.id
+
+
+@pytest.mark.xdist_group("demo")
+def test_the_demo_city_has_met_and_missed_cases_of_every_section(demo_run):
+    results = demo_run.rule_results
+    for section in sorted({spec.section for spec in rule_specs() if spec.direction} - {"B"}):  # B is met
+        assert {"met", "missed"} <= set(results.loc[results["section"] == section, "status"]), section

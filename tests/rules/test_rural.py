@@ -1,0 +1,104 @@
+"""Rural schools: who is too far to walk, who may board, what is unsafe."""
+
+import pytest
+
+from layoutplan.rules import evaluate_rules, rule_spec
+from layoutplan.rules.measures.rural import (
+    beyond_walk,
+    boarding_beds,
+    boarding_projects,
+    bus_need,
+    seats_at_risk,
+    unsafe_floor,
+    urban_partners,
+)
+from layoutplan.rules.worked_examples import worked_example
+
+
+def valley(metres, *, setting="village", beds=0):
+    return worked_example(
+        stages=["primary"],
+        units={
+            "unit_id": ["U"],
+            "x": [metres],
+            "y": [0],
+            "setting": [setting],
+            **{f"age_{age}": [10] for age in range(3, 18)},
+        },
+        schools={
+            "school_id": ["A"],
+            "school_type": ["primary"],
+            "seats_primary": [540],
+            "boarding_beds": [beds],
+            "x": [0],
+            "y": [0],
+        },
+    )
+
+
+def test_the_walking_time_decides_on_each_side_of_it():
+    case = valley(1000)
+    standards = case.standards
+    limit = standards.number("walking.rural_time", "primary") * 60 * standards.number("walking.speed")
+    straight = limit / standards.number("walking.detour_factor")
+    assert beyond_walk(valley(straight - 1))["value"].tolist() == [0.0]
+    assert beyond_walk(valley(straight + 1))["value"].tolist() == [1.0]
+
+
+def test_only_village_pupils_count():
+    assert beyond_walk(valley(9000, setting="town")).empty
+
+
+@pytest.mark.parametrize(("beds", "status"), [(1000, "met"), (0, "missed")])
+def test_beds_are_held_against_those_old_enough_to_board(beds, status):
+    case = valley(9000, beds=beds)
+    pupils = float(beyond_walk(case)["numerator"].iloc[0])
+    row = boarding_beds(case).iloc[0]
+    assert row["denominator"] == pytest.approx(pupils * 3 / 6)  # grades 4 to 6 of six
+    judged = evaluate_rules(case, rules=[rule_spec("rural.boarding_beds")])
+    assert judged["status"].tolist() == [status]
+
+
+def test_beds_lower_the_need_of_buses_and_never_below_none():
+    need = [float(bus_need(valley(9000, beds=beds))["value"].iloc[0]) for beds in (0, 10, 10_000)]
+    assert need[1] == pytest.approx(need[0] - 10)
+    assert need[2] == 0.0
+    assert bus_need(valley(100))["value"].tolist() == [0.0]
+
+
+def test_cost_of_a_bed_leaves_out_what_is_cancelled():
+    projects = {
+        "project_id": ["X", "Y"],
+        "kind": ["new", "new"],
+        "state": ["planned", "cancelled"],
+        "opening_year": [2026, 2026],
+        "boarding_beds": [4000, 10],
+        "cost": [10_000_000, 10_000_000],
+    }
+    assert boarding_projects(worked_example(projects=projects))["value"].tolist() == [2500.0]
+
+
+def test_unsafe_floor_counts_where_the_floor_is_known():
+    case = worked_example(
+        schools={
+            "school_id": ["A", "B", "C"],
+            "school_type": ["primary"] * 3,
+            "seats_primary": [900, 900, 900],
+            "floor_area_m2": [1000, 1000, None],
+            "unsafe_floor_area_m2": [500, None, 500],
+        }
+    )
+    assert unsafe_floor(case)[["numerator", "denominator"]].to_numpy().tolist() == [[500.0, 2000.0]]
+    assert seats_at_risk(case)[["value", "case_ids"]].to_numpy().tolist() == [[450.0, "A"]]
+
+
+def test_a_partner_in_another_village_is_none():
+    case = worked_example(
+        schools={
+            "school_id": ["A", "B"],
+            "school_type": ["primary"] * 2,
+            "setting": ["village", "village"],
+            "partner_school_id": ["B", None],
+        }
+    )
+    assert urban_partners(case)[["value", "case_ids"]].to_numpy().tolist() == [[0.0, "A;B"]]
