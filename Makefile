@@ -57,7 +57,7 @@ $(BIOME): tools/javascript/package.json
 	@touch $@
 
 docs: $(VENV)/.installed
-	$(BIN)/python docs/build.py
+	$(BIN)/python -m tools.docs.build
 
 clean:
 	rm -rf $(VENV) tools/javascript/node_modules demo-run .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -41,7 +41,7 @@ WHY = {
     "read": "rows of streets, units, classes and pupils by school: their checks are one pass each",
     "travel": "pairs: the same reach meets more schools in a denser city",
     "balance": "arcs within reach, times years; a flow grows a little faster than its arcs",
-    "proposed": "as balance",
+    "layouts": "as balance",
     "siting": "stops at siting.time_limit_s, with the gap it has not closed; the rest grows with proposals",
     "hotspots": "clusters and draws, each with the homes within reach",
     "write.atlas": "pages: one for each stage and district",
@@ -154,7 +154,7 @@ def _run(plan: Path, folder: Path) -> None:
         "units": len(run.city.units),
         "schools": len(run.city.schools),
         "catchments": len(run.city.catchments),
-        "pairs": len(run.pairs.metres),
+        "pairs": len(run.study.today.walks.metres),
         "hotspots": len(run.hotspots.hotspots),
         "proposals": 0 if run.proposal is None else len(run.proposal.proposals),
     }

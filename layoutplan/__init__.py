@@ -9,7 +9,7 @@ The whole job::
     run.balance.catchments                  # seats against demand by catchment, stage and year
     lp.write_run(run, "out/base")           # tables, workbook and one offline map
 
-Every stage can be called alone: ``load_city``, ``seats_by_year``, ``estimate_demand``, ``build_network``,
+Every stage can be called alone: ``load_city``, ``make_study``, ``estimate_demand``, ``build_network``,
 ``walk_matrix``, ``evaluate``, ``estimate_outlook``, ``flag_schools``, ``update_ledger``, ``find_hotspots``,
 ``propose``, ``forecast_enrolment``, ``backtest``, ``measure_access``, ``service_areas``, ``render_map``.
 Each takes frozen values and settings and returns a frozen value; none changes its arguments.
@@ -26,14 +26,15 @@ if TYPE_CHECKING:
     from layoutplan.enrolment import Backtest, Forecast, backtest, forecast_enrolment
     from layoutplan.errors import DefectError, Fault, InputError, LayoutplanError, NoPlanError
     from layoutplan.hotspots import Hotspots, find_hotspots
-    from layoutplan.layouts import Seats, seats_by_year
+    from layoutplan.layouts import Layout, Seats, Zoning
     from layoutplan.outlook import Outlook, estimate_outlook
     from layoutplan.outputs.map import render_map
     from layoutplan.plan import Plan, load_plan
     from layoutplan.rules import flag_schools, update_ledger
-    from layoutplan.runs import Run, compare_runs, result_frames, run_plan, write_run
+    from layoutplan.runs import Run, compare_runs, make_study, result_frames, run_plan, write_run
     from layoutplan.siting import Proposal, propose
     from layoutplan.standards import Profile, load_profile
+    from layoutplan.study import Study
     from layoutplan.travel import Network, WalkMatrix, build_network, walk_matrix
 
 _HOMES = {
@@ -44,14 +45,15 @@ _HOMES = {
     "layoutplan.enrolment": "Backtest Forecast backtest forecast_enrolment",
     "layoutplan.errors": "DefectError Fault InputError LayoutplanError NoPlanError",
     "layoutplan.hotspots": "Hotspots find_hotspots",
-    "layoutplan.layouts": "Seats seats_by_year",
+    "layoutplan.layouts": "Layout Seats Zoning",
     "layoutplan.outlook": "Outlook estimate_outlook",
     "layoutplan.outputs.map": "render_map",
     "layoutplan.plan": "Plan load_plan",
     "layoutplan.rules": "flag_schools update_ledger",
-    "layoutplan.runs": "Run compare_runs result_frames run_plan write_run",
+    "layoutplan.runs": "Run compare_runs make_study result_frames run_plan write_run",
     "layoutplan.siting": "Proposal propose",
     "layoutplan.standards": "Profile load_profile",
+    "layoutplan.study": "Study",
     "layoutplan.travel": "Network WalkMatrix build_network walk_matrix",
 }
 
@@ -66,6 +68,7 @@ __all__ = [
     "Forecast",
     "Hotspots",
     "InputError",
+    "Layout",
     "LayoutplanError",
     "Network",
     "NoPlanError",
@@ -75,7 +78,9 @@ __all__ = [
     "Proposal",
     "Run",
     "Seats",
+    "Study",
     "WalkMatrix",
+    "Zoning",
     "backtest",
     "build_network",
     "compare_runs",
@@ -89,12 +94,12 @@ __all__ = [
     "load_city",
     "load_plan",
     "load_profile",
+    "make_study",
     "measure_access",
     "propose",
     "render_map",
     "result_frames",
     "run_plan",
-    "seats_by_year",
     "service_areas",
     "two_step_access",
     "update_ledger",

@@ -8,13 +8,18 @@
     └── DefectError (also AssertionError)   a law of ours is broken: our defect   exit code 1
 
 An :class:`InputError` carries every :class:`Fault` found, so that a planner can mend them in one go.
+
+Values and errors pass between processes; read-only mappings, of which most values hold some, are pickled as
+the dictionaries they show.
 """
 
 from __future__ import annotations
 
+import copyreg
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from types import MappingProxyType
 from typing import Final, Literal
 
@@ -24,6 +29,17 @@ Severity = Literal["error", "warning", "notice"]
 
 UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 """Characters that XML cannot hold, so no workbook, document or page either: controls, lone surrogates."""
+
+
+def _pickled_mapping(mapping: MappingProxyType[object, object]) -> tuple[object, tuple[dict[object, object]]]:
+    return _read_only, (dict(mapping),)
+
+
+def _read_only(values: dict[object, object]) -> Mapping[object, object]:
+    return MappingProxyType(values)
+
+
+copyreg.pickle(MappingProxyType, _pickled_mapping)  # type: ignore[arg-type]  # the standard library has no way to
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +184,10 @@ class InputError(LayoutplanError, ValueError):
         self.faults = faults
         super().__init__(self.report("en"))
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle by the faults; the message is made of them."""
+        return type(self), (self.faults,)
+
     def report(self, lang: Language) -> str:
         """Return all errors as text, one paragraph each: place, what, remedy."""
         paragraphs = []
@@ -185,6 +205,10 @@ class NoPlanError(LayoutplanError):
         self.key = key
         self.params = params
         super().__init__(text(key, "en", **params))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle by key and parameters; the message is made of them."""
+        return partial(type(self), self.key, **self.params), ()
 
 
 class DefectError(LayoutplanError, AssertionError):

@@ -55,7 +55,7 @@ def pytest_collection_modifyitems(items):
         if item.get_closest_marker("xdist_group") is None and item.path.parent.name != "notebooks":
             folder = item.path.parent.name
             item.add_marker(
-                pytest.mark.xdist_group(folder if folder == "reports" else f"{folder}-{item.path.stem}")
+                pytest.mark.xdist_group(folder if folder == "outputs" else f"{folder}-{item.path.stem}")
             )
 
 

@@ -7,53 +7,42 @@ import numpy as np
 import pandas as pd
 
 from layoutplan.access.service_areas import service_areas
-from layoutplan.city.city import City
-from layoutplan.demand.demand import Demand
 from layoutplan.dictionary import result_table
+from layoutplan.layouts.layout import Layout
 from layoutplan.layouts.seats import Seats
-from layoutplan.plan.settings import AccessSettings, TravelSettings
-from layoutplan.standards.rules import Profile
+from layoutplan.study import Study
 from layoutplan.travel.matrix import WalkMatrix
-from layoutplan.travel.network import Network
 
 
-def service_area_table(
-    city: City,
-    demand: Demand,
-    seats: Seats,
-    pairs: WalkMatrix,
-    *,
-    profile: Profile,
-    settings: AccessSettings,
-    year: int,
-    network: Network | None,
-    travel: TravelSettings,
-) -> gpd.GeoDataFrame:
-    """Return table ``service_areas``: each school in each stage it has seats for that count, in one year.
+def service_area_table(study: Study, layout: Layout | None = None) -> gpd.GeoDataFrame:
+    """Return table ``service_areas``: in the target year, each school and stage with seats that count.
 
     Stages whose service radius is larger than ``settings.largest_area_m`` are left out, and so are schools
     without a street. A school that teaches two stages of one radius has the same polygon twice.
 
     Parameters
     ----------
-    pairs
-        Walks from ``city.units`` to ``seats.schools``, known as far as the service radii.
+    study
+        Pupils, streets, the standards of the target year, ``[access]`` of the plan.
+    layout
+        Its walks must be known as far as the service radii; ``None`` for today's.
     """
-    standards = profile.at(year)
+    layout, city, year = layout or study.today, study.city, study.target_year
+    seats, settings, walking = layout.seats, study.plan.access, study.walking
+    standards = study.profile.at(year)
     radii = {stage: standards.service_radius_m(stage) for stage in city.stages}
     drawn = {stage: radius for stage, radius in radii.items() if radius <= settings.largest_area_m}
     offered = {stage: seats.counted(stage)[year].to_numpy(dtype=float) for stage in drawn}
-    detour = travel.detour_factor or standards.number("walking.detour_factor")
     shapes = {}
     for radius_m in sorted(set(drawn.values())):
         taught = np.any([offered[stage] > 0 for stage, radius in drawn.items() if radius == radius_m], axis=0)
         shapes[radius_m] = service_areas(
             gpd.GeoSeries(seats.schools.geometry[taught]),
-            network,
+            walking.network,
             radius_m=radius_m,
             street_side_m=settings.street_side_m,
-            snap_limit_m=travel.snap_limit_m,
-            detour_factor=detour,
+            snap_limit_m=walking.snap_limit_m,
+            detour_factor=walking.detour_factor,
         )
     frames = [
         _of_stage(
@@ -62,7 +51,9 @@ def service_area_table(
             offered=offered[stage],
             areas=shapes[radius_m],
             radius_m=radius_m,
-            pupils=_pupils_within(pairs, demand.pupils[stage][year].to_numpy(dtype=float), radius_m=radius_m),
+            pupils=_pupils_within(
+                layout.walks, study.demand.pupils[stage][year].to_numpy(dtype=float), radius_m=radius_m
+            ),
         )
         for stage, radius_m in drawn.items()
     ]

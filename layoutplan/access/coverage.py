@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from layoutplan.access.floating import amounts
+from layoutplan.access.floating import as_amounts
 from layoutplan.solve.flow import assign_pupils
 from layoutplan.travel.matrix import WalkMatrix
 
@@ -19,8 +19,8 @@ def near_pupils(
     A school counts if it has seats, however few. Their sum over the sum of the pupils is coverage by
     distance.
     """
-    wanted = amounts(pupils, pairs.origins, name="pupils")
-    offered = amounts(seats, pairs.destinations, name="seats")
+    wanted = as_amounts(pupils, pairs.origins, name="pupils")
+    offered = as_amounts(seats, pairs.destinations, name="seats")
     near = pairs.nearest(offered > 0).to_numpy() <= radius_m
     return pd.Series(np.where(near, wanted, 0.0), index=pairs.origins, name="pupils")
 
@@ -34,8 +34,8 @@ def seated_pupils(
     one with the least walking. Never more than :func:`near_pupils`. Their sum over the sum of the pupils is
     coverage by seats.
     """
-    wanted = amounts(pupils, pairs.origins, name="pupils")
-    offered = amounts(seats, pairs.destinations, name="seats")
+    wanted = as_amounts(pupils, pairs.origins, name="pupils")
+    offered = as_amounts(seats, pairs.destinations, name="seats")
     near = pairs.keep((pairs.metres <= radius_m) & (offered[pairs.indices] > 0))
     placed = assign_pupils(
         origin=near.rows,

@@ -105,12 +105,12 @@ def per_pupil(seats: FloatArray, claims: FloatArray) -> FloatArray:
 
 def _amounts(pairs: WalkMatrix, pupils: npt.ArrayLike, seats: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
     return (
-        amounts(pupils, pairs.origins, name="pupils"),
-        amounts(seats, pairs.destinations, name="seats"),
+        as_amounts(pupils, pairs.origins, name="pupils"),
+        as_amounts(seats, pairs.destinations, name="seats"),
     )
 
 
-def amounts(values: npt.ArrayLike, index: pd.Index[Any], *, name: str) -> FloatArray:
+def as_amounts(values: npt.ArrayLike, index: pd.Index[Any], *, name: str) -> FloatArray:
     """Return values as an array in the order of ``index``.
 
     Raises

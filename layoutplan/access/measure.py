@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -18,41 +18,28 @@ from layoutplan.arrays import FloatArray
 from layoutplan.balance.result import Balance
 from layoutplan.city.city import City
 from layoutplan.demand.demand import Demand
-from layoutplan.layouts.seats import Seats
-from layoutplan.plan.settings import AccessSettings
-from layoutplan.standards.rules import Profile
+from layoutplan.layouts.layout import Layout
+from layoutplan.study import Study
 from layoutplan.travel.matrix import WalkMatrix
 
 
 def measure_access(
-    city: City,
-    demand: Demand,
-    seats: Seats,
-    pairs: WalkMatrix,
-    balance: Balance,
-    *,
-    profile: Profile,
-    settings: AccessSettings,
-    reach_m: Mapping[str, float],
-    years: Sequence[int],
-    variant: str = "baseline",
+    study: Study, balance: Balance, layout: Layout | None = None, *, years: Sequence[int] | None = None
 ) -> Access:
-    """Measure access under one plan for every stage.
+    """Measure access to schools under one layout, for every stage.
 
     Parameters
     ----------
-    demand
-        The pupils who count, everywhere here.
-    seats, pairs, balance
-        The plan, its walks (origins ``city.units``, destinations ``seats.schools``) and what
-        :func:`~layoutplan.balance.evaluate` made of them: the walk to the nearest school is the balance's.
-    reach_m
-        Longest placement distance of each stage, walking metres: as far as floating catchments look, unless
-        ``settings.distance_m`` says otherwise.
+    study
+        Pupils, city and standards. Floating catchments look as far as the placement distance of the stage,
+        unless ``distance_m`` in ``[access]`` of the plan says otherwise.
+    balance
+        What :func:`~layoutplan.balance.evaluate` made of the layout: the walk to the nearest school is its.
+    layout
+        Seats and walks; ``None`` for today's.
     years
-        Years to measure, of the plan's; one given twice is measured once. Places are measured in all years.
-    variant
-        What the tables' column ``variant`` says.
+        Years to measure, of the plan's; by default the base and the target year. Places are measured in all
+        years.
 
     Returns
     -------
@@ -62,12 +49,15 @@ def measure_access(
     Raises
     ------
     ValueError
-        If ``pairs`` do not belong to these units and schools.
+        If the layout's walks do not belong to the city's units and its own schools.
     """
+    city, demand, settings = study.city, study.demand, study.plan.access
+    layout = layout or study.today
+    seats, pairs = layout.seats, layout.walks
     if not (pairs.origins.equals(city.units.index) and pairs.destinations.equals(seats.schools.index)):
-        raise ValueError("pairs must go from city.units to seats.schools, in their order")
-    chosen = sorted(set(years))
-    distance_m = {**reach_m, **{str(stage): metres for stage, metres in settings.distance_m.items()}}
+        raise ValueError("the walks of a layout must go from city.units to its schools, in their order")
+    chosen = sorted({study.base_year, study.target_year} if years is None else set(years))
+    distance_m = {**study.reach_m, **{str(stage): metres for stage, metres in settings.distance_m.items()}}
     known = balance.units[balance.units["year"].isin(chosen)]
     measured = [
         _measure(
@@ -77,7 +67,7 @@ def measure_access(
             offered=seats.counted(stage)[year].to_numpy(dtype=float),
             pairs=pairs,
             nearest_m=_nearest(known, city, stage=stage, year=year),
-            radius_m=profile.at(year).service_radius_m(stage),
+            radius_m=study.profile.at(year).service_radius_m(stage),
             distance_m=distance_m[stage],
             several=settings.nearest_schools,
         )
@@ -85,11 +75,11 @@ def measure_access(
         for year in chosen
     ]
     return Access(
-        units=tables.unit_table(measured, city, variant=variant),
-        coverage=tables.coverage_table(measured, city, variant=variant),
-        gaps=tables.gap_table(measured, city, variant=variant),
-        inequality=tables.inequality_table(measured, city, balance, variant=variant),
-        places=place_table(city, demand, seats, pairs, distance_m=distance_m, variant=variant),
+        units=tables.access_unit_table(measured, city, variant=layout.id),
+        coverage=tables.coverage_table(measured, city, variant=layout.id),
+        gaps=tables.gap_table(measured, city, variant=layout.id),
+        inequality=tables.inequality_table(measured, city, balance, variant=layout.id),
+        places=place_table(study, layout, distance_m=distance_m),
     )
 
 

@@ -12,22 +12,12 @@ from layoutplan.access.floating import per_pupil, weigh
 from layoutplan.arrays import FloatArray
 from layoutplan.balance.catchment_view import positions
 from layoutplan.balance.measures import ratio, sums
-from layoutplan.city.city import City
-from layoutplan.demand.demand import Demand
 from layoutplan.dictionary import stacked
-from layoutplan.layouts.seats import Seats
-from layoutplan.travel.matrix import WalkMatrix
+from layoutplan.layouts.layout import Layout
+from layoutplan.study import Study
 
 
-def place_table(
-    city: City,
-    demand: Demand,
-    seats: Seats,
-    pairs: WalkMatrix,
-    *,
-    distance_m: Mapping[str, float],
-    variant: str,
-) -> pd.DataFrame:
+def place_table(study: Study, layout: Layout, *, distance_m: Mapping[str, float]) -> pd.DataFrame:
     """Return table ``access_by_place``: seats per pupil within reach (E2SFCA), mean over pupils.
 
     Catchments of a stage, districts and the city, in every year of the demand. Weighted by pupils, it is the
@@ -35,30 +25,28 @@ def place_table(
 
     Parameters
     ----------
-    pairs
-        Walks from ``city.units`` to ``seats.schools``, known as far as ``distance_m`` looks.
+    layout
+        Its walks must be known as far as ``distance_m`` looks.
     distance_m
         How far floating catchments look, walking metres by stage.
     """
     frames = [
         frame
-        for stage in city.stages
-        for frame in _of_stage(stage, city, demand, seats, pairs=pairs, distance_m=distance_m[stage])
+        for stage in study.stages
+        for frame in _of_stage(stage, study, layout, distance_m=distance_m[stage])
     ]
-    return stacked("access_by_place", frames, variant=variant)
+    return stacked("access_by_place", frames, variant=layout.id)
 
 
-def _of_stage(
-    stage: str, city: City, demand: Demand, seats: Seats, *, pairs: WalkMatrix, distance_m: float
-) -> list[pd.DataFrame]:
+def _of_stage(stage: str, study: Study, layout: Layout, *, distance_m: float) -> list[pd.DataFrame]:
     """Return the rows of one stage: of the city, of its districts, of its catchments."""
+    city, demand, seats = study.city, study.demand, layout.seats
     years = [*demand.years]
     pupils = demand.pupils[stage][years].to_numpy(dtype=float)
     offered = seats.counted(stage)[years].to_numpy(dtype=float)
-    weights = weigh(pairs.within(distance_m), gaussian_m(distance_m))
+    weights = weigh(layout.walks.within(distance_m), gaussian_m(distance_m))
     claimed = pupils * (weights @ per_pupil(offered, weights.T @ pupils))
-    catchments = city.catchments[city.catchments["stage"] == stage]
-    held = city.unit_catchments.get(stage, pd.Series(None, index=city.units.index, dtype=object))
+    catchments, held = layout.zoning.of_stage(stage), layout.zoning.held(stage)
     whole = np.zeros(len(city.units), dtype=np.int64)
     levels = (
         ("city", pd.DataFrame({"name": [city.name]}, index=pd.Index([None], dtype=object)), whole),

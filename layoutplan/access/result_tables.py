@@ -19,7 +19,7 @@ _NOBODY: Final = 0.5
 """Fewer pupils than this round to none: an area that lacks no more is no gap."""
 
 
-def unit_table(measured: Sequence[StageAccess], city: City, *, variant: str) -> pd.DataFrame:
+def access_unit_table(measured: Sequence[StageAccess], city: City, *, variant: str) -> pd.DataFrame:
     """Return table ``access``: each unit and stage, by year; texts as categories, for their number."""
     units = pd.Categorical(city.units.index.astype(object))
     frames = [

@@ -24,7 +24,7 @@ import pandas as pd
 from layoutplan.arrays import FloatArray, IntArray
 from layoutplan.balance.measures import sums
 from layoutplan.city.city import City
-from layoutplan.layouts.seats import Seats
+from layoutplan.layouts.layout import Layout
 from layoutplan.travel.distinct import distinct
 
 
@@ -89,22 +89,23 @@ class Parts:
         return sums(values[pieces.part] * pieces.share, pieces.district, count=pieces.districts)
 
 
-def divide(city: City, plan: Seats, *, stage: str, demand: FloatArray, counted: FloatArray) -> Parts:
+def divide(city: City, layout: Layout, *, stage: str, demand: FloatArray, counted: FloatArray) -> Parts:
     """Divide a stage's demand (units × years) and counted seats (schools × years) into parts."""
-    catchments = city.catchments.index[city.catchments["stage"] == stage]
-    unit_catchment = positions(_unit_catchments(city, stage), catchments)
+    catchments = layout.zoning.of_stage(stage).index
+    unit_catchment = positions(layout.zoning.held(stage), catchments)
     unit_district = positions(city.units["district_id"], city.districts.index)
-    school_district = positions(plan.schools["district_id"], city.districts.index)
+    school_district = positions(layout.seats.schools["district_id"], city.districts.index)
 
-    links = school_links(plan, stage, catchments)
+    links = school_links(layout, stage, catchments)
     own_demand = sums(demand, unit_catchment, count=len(catchments))
     own_seats, own_schools = _seats_of_catchments(links, counted, own_demand)
 
     rests = len(city.districts) + 1  # the last is the rest of no district
     free_units = np.where(unit_catchment < 0, unit_district % rests, -1)
-    served = np.isin(np.arange(len(plan.schools)), links["school"])
+    served = np.isin(np.arange(len(layout.seats.schools)), links["school"])
     free_schools = np.where(served, -1, school_district % rests)
-    home = _catchment_districts(city, catchments, unit_catchment, unit_district)
+    given = layout.zoning.catchments.loc[catchments, "district_id"]
+    home = _catchment_districts(city, given, unit_catchment, unit_district)
     return Parts(
         catchments=catchments,
         unit_catchment=unit_catchment,
@@ -117,20 +118,13 @@ def divide(city: City, plan: Seats, *, stage: str, demand: FloatArray, counted: 
     )
 
 
-def _unit_catchments(city: City, stage: str) -> pd.Series:
-    """Return the catchment of every unit in a stage, null for none."""
-    if stage in city.unit_catchments:
-        return city.unit_catchments[stage]
-    return pd.Series(None, index=city.units.index, dtype=object)
-
-
-def school_links(plan: Seats, stage: str, catchments: pd.Index) -> pd.DataFrame:
+def school_links(layout: Layout, stage: str, catchments: pd.Index) -> pd.DataFrame:
     """Return positions ``catchment`` and ``school`` of every known link of the stage, each once."""
-    rows = plan.catchment_schools[plan.catchment_schools["stage"] == stage]
+    rows = layout.zoning.links(stage)
     links = pd.DataFrame(
         {
             "catchment": positions(rows["catchment_id"], catchments),
-            "school": positions(rows["school_id"], plan.schools.index),
+            "school": positions(rows["school_id"], layout.seats.schools.index),
         },
     )
     return links[(links >= 0).all(axis=1)].drop_duplicates(ignore_index=True)
@@ -187,12 +181,12 @@ def _cut(
 
 
 def _catchment_districts(
-    city: City, catchments: pd.Index, unit_catchment: IntArray, unit_district: IntArray
+    city: City, stated: pd.Series, unit_catchment: IntArray, unit_district: IntArray
 ) -> IntArray:
-    """Return the district of every catchment: the one given, else that of most of its residents, else −1."""
-    given = positions(city.catchments.loc[catchments, "district_id"], city.districts.index)
+    """Return the district of every catchment: the one stated, else that of most of its residents, else −1."""
+    given = positions(stated, city.districts.index)
     known = (unit_catchment >= 0) & (unit_district >= 0)
-    residents = np.zeros((len(catchments), len(city.districts) + 1))
+    residents = np.zeros((len(stated), len(city.districts) + 1))
     sizes = city.units["residents"].to_numpy(dtype=float, na_value=0.0)
     np.add.at(residents, (unit_catchment[known], unit_district[known]), sizes[known])
     most = np.where(residents.sum(axis=1) > 0, residents.argmax(axis=1), -1)

@@ -1,10 +1,10 @@
-"""Judge a plan: three views of seats against pupils, kept apart."""
+"""Evaluate a layout: three views of seats against pupils, kept apart."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 
@@ -14,13 +14,10 @@ from layoutplan.balance.assignment import StagePlacement
 from layoutplan.balance.result import Balance
 from layoutplan.balance.reuse import PlacedStages, known_years, with_known
 from layoutplan.balance.stage_balance import StageTask, evaluate_stage, stage_task
-from layoutplan.city.city import City
-from layoutplan.demand.demand import Demand
 from layoutplan.errors import FaultLog
-from layoutplan.layouts.seats import Seats
+from layoutplan.layouts.layout import Layout
 from layoutplan.second_process import SecondProcess
-from layoutplan.standards.rules import Profile
-from layoutplan.travel.matrix import WalkMatrix
+from layoutplan.study import Study
 
 PARALLEL_SIZE: Final = 10_000_000
 """Walks times years from which a second process pays: some five seconds of work for one core."""
@@ -40,23 +37,8 @@ class _Count:
             self.advanced(self.done, self.steps)
 
 
-def evaluate(
-    city: City,
-    demand: Demand,
-    seats: Seats,
-    pairs: WalkMatrix,
-    profile: Profile,
-    *,
-    reach_m: Mapping[str, float],
-    own_catchment_m: float = 0.0,
-    variant: str = "baseline",
-    advanced: Callable[[int, int], None] | None = None,
-    second_process: SecondProcess | None = None,
-    placed: PlacedStages | None = None,
-) -> Balance:
-    """Judge a plan (today's, or one with proposals) for every stage and year.
-
-    Three views are kept apart:
+def evaluate(study: Study, layout: Layout | None = None) -> Balance:
+    """Evaluate a layout for every stage and year: seats against pupils, in three views kept apart.
 
     1. **Enrolment against seats** of every school at the base year, those that do not count too (table
        ``school_balance``: ``enrolment``, ``over_capacity``).
@@ -65,8 +47,8 @@ def evaluate(
        and seats are divided is said in :mod:`layoutplan.balance.catchment_view`.
     3. **The best possible assignment** of all pupils to seats that count within reach, whatever the
        catchments: most pupils first, then least walking (``served``, ``unserved``, ``assigned``, walks).
-       Where ``seats`` says that pupils may board, those without a seat within reach may go to a school with
-       beds in their district (``boarders``, :mod:`layoutplan.balance.boarding`).
+       Where the layout lets pupils board, those without a seat within reach may go to a school with beds in
+       their district (``boarders``, :mod:`layoutplan.balance.boarding`).
 
     ``share_within_radius`` is the share of the demand with a school (with seats that count, that year)
     within the profile's service radius, walking; of a school, the share of the pupils who walk to it whose
@@ -74,83 +56,107 @@ def evaluate(
 
     Parameters
     ----------
-    city, demand, seats, profile
-        ``demand`` and ``seats`` for the same years and for the city's stages.
-    pairs
-        Origins ``city.units``, destinations ``seats.schools``, in their order, known as far as the longest
-        reach and service radius.
-    reach_m
-        Longest placement distance of each stage, walking metres.
-    own_catchment_m
-        How much farther a pupil is placed to stay in the own catchment, walking metres: the best assignment
-        adds them to walks to other schools (:mod:`layoutplan.balance.own_catchment`); 0: catchments do not
-        matter to it.
-    variant
-        What the tables' column ``variant`` says.
-    advanced
-        Told how many of the stages' years are placed, and of how many.
-    beside
-        A process that places stages of a large city beside this one; without it, one is started here.
-    placed
-        Placements of another plan for the same city, to which this one may add schools: years that do not
-        differ are taken over. The placements made here are put there. Those of a large city are large.
+    study
+        Pupils, city, standards, placement distances.
+    layout
+        Seats, catchments and walks; ``None`` evaluates today's.
 
     Returns
     -------
     Balance
-        Tables without rows where there is nothing to judge (no catchments, no districts).
+        Tables whose column ``variant`` is the layout's id; without rows where there is nothing to evaluate
+        (no catchments, no districts).
 
     Raises
     ------
     ValueError
-        If ``pairs`` do not belong to these units and schools, or ``reach_m`` lacks a stage of the city.
+        If the layout's walks do not belong to the city's units and its own schools, or a stage has no
+        placement distance.
     DefectError
         If a law of :func:`~layoutplan.balance.conservation.check_conservation` is broken.
     """
-    if not (pairs.origins.equals(city.units.index) and pairs.destinations.equals(seats.schools.index)):
-        raise ValueError("pairs must go from city.units to seats.schools, in their order")
-    missing = [stage for stage in city.stages if stage not in reach_m]
+    with Evaluator(study) as evaluator:
+        return evaluator.evaluate(layout or study.today)
+
+
+class Evaluator:
+    """Evaluates several layouts of one study.
+
+    Years in which a layout equals one evaluated before are not placed again, and the stages of a large city
+    share a second process. Use it as a context manager: leaving it stops the process and frees the
+    placements, which are large for a large city.
+
+    Parameters
+    ----------
+    study
+        As for :func:`evaluate`.
+    advanced
+        Called with the number of stage-years placed and their total.
+    second_process
+        One that runs already; it is stopped too when the evaluator is closed.
+    """
+
+    def __init__(
+        self,
+        study: Study,
+        *,
+        advanced: Callable[[int, int], None] | None = None,
+        second_process: SecondProcess | None = None,
+    ) -> None:
+        self._study = study
+        self._advanced = advanced
+        self._second_process = second_process or SecondProcess(__name__)
+        self._placed: PlacedStages = {}
+
+    def __enter__(self) -> Self:
+        """Return the evaluator."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the evaluator."""
+        self.close()
+
+    def close(self) -> None:
+        """Stop the second process and free the placements."""
+        self._second_process.stop()
+        self._placed.clear()
+
+    def evaluate(self, layout: Layout) -> Balance:
+        """Evaluate one layout; see :func:`evaluate`."""
+        study, city = self._study, self._study.city
+        _check(study, layout)
+        log, walks = FaultLog(), walks_of(layout.walks)
+        tasks = [stage_task(stage, study, layout, walks=walks, log=log) for stage in city.stages]
+        count = _Count(len(city.stages) * len(city.years), self._advanced)
+        placements = _placed(tasks, count, self._second_process, self._placed)
+        stages = [
+            evaluate_stage(task, placement, study=study, seats=layout.seats, walks=walks)
+            for task, placement in zip(tasks, placements, strict=True)
+        ]
+        return Balance(
+            schools=result_tables.school_table(stages, city, layout),
+            catchments=result_tables.catchment_table(stages, city, layout),
+            districts=result_tables.district_table(stages, city, layout),
+            city=result_tables.city_table(stages, city, layout),
+            units=result_tables.unit_table(stages, city, layout),
+            assignment=result_tables.assignment_table(stages, city, layout),
+            notes=log.notes,
+        )
+
+
+def _check(study: Study, layout: Layout) -> None:
+    walks = layout.walks
+    if not (
+        walks.origins.equals(study.city.units.index) and walks.destinations.equals(layout.seats.schools.index)
+    ):
+        raise ValueError("the walks of a layout must go from city.units to its schools, in their order")
+    missing = [stage for stage in study.city.stages if stage not in study.reach_m]
     if missing:
         raise ValueError(f"reach_m has no placement distance for the stages {', '.join(missing)}")
-    log, walks = FaultLog(), walks_of(pairs)
-    tasks = [
-        stage_task(
-            stage,
-            city=city,
-            demand=demand,
-            seats=seats,
-            walks=walks,
-            known_to_m=pairs.limit_m,
-            profile=profile,
-            reach_m=reach_m[stage],
-            own_catchment_m=own_catchment_m,
-            log=log,
-        )
-        for stage in city.stages
-    ]
-    placements = _placed(
-        tasks,
-        _Count(len(city.stages) * len(city.years), advanced),
-        second_process,
-        {} if placed is None else placed,
-    )
-    stages = [
-        evaluate_stage(task, placement, city=city, demand=demand, seats=seats, walks=walks)
-        for task, placement in zip(tasks, placements, strict=True)
-    ]
-    return Balance(
-        schools=result_tables.school_table(stages, city, seats, variant=variant),
-        catchments=result_tables.catchment_table(stages, city, variant=variant),
-        districts=result_tables.district_table(stages, city, seats, variant=variant),
-        city=result_tables.city_table(stages, city, seats, variant=variant),
-        units=result_tables.unit_table(stages, city, variant=variant),
-        assignment=result_tables.assignment_table(stages, city, seats, variant=variant),
-        notes=log.notes,
-    )
 
 
 def _placed(
-    tasks: Sequence[StageTask], count: _Count, second_process: SecondProcess | None, placed: PlacedStages
+    tasks: Sequence[StageTask], count: _Count, second_process: SecondProcess, placed: PlacedStages
 ) -> list[StagePlacement]:
     """Place every stage, in the years that are not placed already."""
     known = [
@@ -171,23 +177,18 @@ def _placed(
 
 
 def _each_placed(
-    tasks: Sequence[StageTask], count: _Count, second_process: SecondProcess | None
+    tasks: Sequence[StageTask], count: _Count, second_process: SecondProcess
 ) -> list[StagePlacement]:
     """Place one stage after the other or, where there is work for it, on two cores.
 
-    The solver holds the interpreter's lock, so the second core is used by a process; the largest stage
-    begins.
+    The solver holds the interpreter's lock, so the second core needs a process; the largest stage goes first.
     """
     if sum(task.size for task in tasks) < PARALLEL_SIZE:
         return [task.place(count.one_more) for task in tasks]
     order = sorted(range(len(tasks)), key=lambda place: (-tasks[place].size, place))
-    others, found = second_process or SecondProcess(__name__), {}
-    try:
-        for place, placement in others.share(StageTask.place, [tasks[place] for place in order]):
-            found[order[place]] = placement
-            for _ in placement.years:
-                count.one_more()
-    finally:
-        if second_process is None:
-            others.stop()
+    found = {}
+    for place, placement in second_process.share(StageTask.place, [tasks[place] for place in order]):
+        found[order[place]] = placement
+        for _ in placement.years:
+            count.one_more()
     return [found[place] for place in range(len(tasks))]

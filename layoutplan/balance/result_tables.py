@@ -14,15 +14,16 @@ from layoutplan.balance.school_view import enrolment_of
 from layoutplan.balance.stage_balance import StageBalance
 from layoutplan.city.city import City
 from layoutplan.dictionary import constant, stacked
+from layoutplan.layouts.layout import Layout
 from layoutplan.layouts.seats import Seats
 
 
-def school_table(stages: Sequence[StageBalance], city: City, seats: Seats, *, variant: str) -> pd.DataFrame:
+def school_table(stages: Sequence[StageBalance], city: City, layout: Layout) -> pd.DataFrame:
     """Return table ``school_balance``: each school in each stage it teaches, by year."""
     frames = []
     for one in stages:
         figures = one.schools
-        schools = pd.DataFrame(seats.schools.iloc[figures.rows]).reset_index()
+        schools = pd.DataFrame(layout.seats.schools.iloc[figures.rows]).reset_index()
         frames.append(
             _long(
                 schools[["school_id", "name", "school_type", "status", "district_id"]],
@@ -44,10 +45,10 @@ def school_table(stages: Sequence[StageBalance], city: City, seats: Seats, *, va
                 saved_m_per_seat=figures.saved_m_per_seat,
             ),
         )
-    return stacked("school_balance", frames, variant=variant)
+    return stacked("school_balance", frames, variant=layout.id)
 
 
-def catchment_table(stages: Sequence[StageBalance], city: City, *, variant: str) -> pd.DataFrame:
+def catchment_table(stages: Sequence[StageBalance], city: City, layout: Layout) -> pd.DataFrame:
     """Return table ``catchment_balance``: each catchment of each stage, by year."""
     frames = []
     for one in stages:
@@ -57,7 +58,7 @@ def catchment_table(stages: Sequence[StageBalance], city: City, *, variant: str)
         catchments = pd.DataFrame(
             {
                 "catchment_id": parts.catchments,
-                "name": city.catchments.loc[parts.catchments, "name"].to_numpy(),
+                "name": layout.zoning.catchments.loc[parts.catchments, "name"].to_numpy(),
                 "district_id": [ids[place] if place >= 0 else None for place in district],
             },
         )
@@ -74,17 +75,17 @@ def catchment_table(stages: Sequence[StageBalance], city: City, *, variant: str)
                 **_measures(measure_groups(one.units, parts.unit_catchment, count=count)),
             ),
         )
-    return stacked("catchment_balance", frames, variant=variant)
+    return stacked("catchment_balance", frames, variant=layout.id)
 
 
-def district_table(stages: Sequence[StageBalance], city: City, seats: Seats, *, variant: str) -> pd.DataFrame:
+def district_table(stages: Sequence[StageBalance], city: City, layout: Layout) -> pd.DataFrame:
     """Return table ``district_balance``: each district and stage, by year."""
     districts = pd.DataFrame({"district_id": city.districts.index, "name": city.districts.get("name")})
     count = len(districts)
     frames = []
     for one in stages:
         parts = one.parts
-        school_district = positions(seats.schools["district_id"], city.districts.index)
+        school_district = positions(layout.seats.schools["district_id"], city.districts.index)
         figures = measure_groups(one.units, parts.unit_district, count=count)
         offered = parts.by_district(parts.seats)[:count]
         frames.append(
@@ -101,10 +102,10 @@ def district_table(stages: Sequence[StageBalance], city: City, seats: Seats, *, 
                 **_measures(figures),
             ),
         )
-    return stacked("district_balance", frames, variant=variant)
+    return stacked("district_balance", frames, variant=layout.id)
 
 
-def city_table(stages: Sequence[StageBalance], city: City, seats: Seats, *, variant: str) -> pd.DataFrame:
+def city_table(stages: Sequence[StageBalance], city: City, layout: Layout) -> pd.DataFrame:
     """Return table ``city_balance``: each stage, by year."""
     frames = []
     everyone = np.zeros(len(city.units), dtype=np.int64)
@@ -115,7 +116,7 @@ def city_table(stages: Sequence[StageBalance], city: City, seats: Seats, *, vari
         outside = sums(one.units.demand, np.where(parts.unit_catchment < 0, 0, -1), count=1)
         if parts.catchments.empty:
             outside = np.full_like(outside, np.nan)
-        enrolment, over_capacity = _enrolment(one, city, seats)
+        enrolment, over_capacity = _enrolment(one, city, layout.seats)
         frames.append(
             _long(
                 pd.DataFrame(index=[0]),
@@ -134,10 +135,10 @@ def city_table(stages: Sequence[StageBalance], city: City, seats: Seats, *, vari
                 **_measures(figures),
             ),
         )
-    return stacked("city_balance", frames, variant=variant)
+    return stacked("city_balance", frames, variant=layout.id)
 
 
-def unit_table(stages: Sequence[StageBalance], city: City, *, variant: str) -> pd.DataFrame:
+def unit_table(stages: Sequence[StageBalance], city: City, layout: Layout) -> pd.DataFrame:
     """Return table ``unit_demand``: each unit and stage, by year; texts as categories, for their number."""
     units = pd.DataFrame(
         {
@@ -160,17 +161,15 @@ def unit_table(stages: Sequence[StageBalance], city: City, *, variant: str) -> p
         )
         for one in stages
     ]
-    return stacked("unit_demand", frames, variant=variant, texts="category")
+    return stacked("unit_demand", frames, variant=layout.id, texts="category")
 
 
-def assignment_table(
-    stages: Sequence[StageBalance], city: City, seats: Seats, *, variant: str
-) -> pd.DataFrame:
+def assignment_table(stages: Sequence[StageBalance], city: City, layout: Layout) -> pd.DataFrame:
     """Return table ``assignment``: pupils by unit, school, stage and year; rows with pupils only.
 
     In a year the pupils who walk stand before those who board. Texts are categories, for their number.
     """
-    units, schools = _every(city.units.index), _every(seats.schools.index)
+    units, schools = _every(city.units.index), _every(layout.seats.schools.index)
     frames = []
     for one in stages:
         placed = [
@@ -196,7 +195,7 @@ def assignment_table(
                 },
             )
         )
-    return stacked("assignment", frames, variant=variant, texts="category")
+    return stacked("assignment", frames, variant=layout.id, texts="category")
 
 
 def _enrolment(one: StageBalance, city: City, seats: Seats) -> tuple[FloatArray, FloatArray]:

@@ -17,11 +17,10 @@ from layoutplan.balance.conservation import check_conservation
 from layoutplan.balance.measures import UnitMeasures, measure_units
 from layoutplan.balance.own_catchment import handicap
 from layoutplan.balance.school_view import SchoolMeasures, measure_schools
-from layoutplan.city.city import City
-from layoutplan.demand.demand import Demand
 from layoutplan.errors import FaultLog
+from layoutplan.layouts.layout import Layout
 from layoutplan.layouts.seats import Seats
-from layoutplan.standards.rules import Profile
+from layoutplan.study import Study
 
 
 @dataclass(frozen=True)
@@ -68,34 +67,23 @@ class StageTask:
         )
 
 
-def stage_task(
-    stage: str,
-    *,
-    city: City,
-    demand: Demand,
-    seats: Seats,
-    walks: Walks,
-    known_to_m: float,
-    profile: Profile,
-    reach_m: float,
-    own_catchment_m: float,
-    log: FaultLog,
-) -> StageTask:
-    """Return what a stage is placed by.
+def stage_task(stage: str, study: Study, layout: Layout, *, walks: Walks, log: FaultLog) -> StageTask:
+    """Return the arrays by which the pupils of a stage are placed.
 
-    ``walks`` go from the city's units to the plan's schools, all those of the stage of at most ``known_to_m``
-    metres.
+    ``walks`` are those of the layout.
     """
+    demand, seats, reach_m = study.demand, layout.seats, study.reach_m[stage]
+    own_catchment_m, known_to_m = study.plan.travel.own_catchment_m, layout.walks.limit_m
     pupils = demand.pupils[stage].to_numpy(dtype=float)
     counted = seats.counted(stage).to_numpy(dtype=float)
-    radius_m = np.array([profile.at(year).service_radius_m(stage) for year in demand.years])
+    radius_m = np.array([study.profile.at(year).service_radius_m(stage) for year in demand.years])
     farthest = max(reach_m, float(radius_m.max()))
     if farthest > known_to_m:
         log.add("walks_cut_off", severity="warning", stage=stage, limit=known_to_m, needed=farthest)
-    parts = divide(city, seats, stage=stage, demand=pupils, counted=counted)
+    parts = divide(study.city, layout, stage=stage, demand=pupils, counted=counted)
     near = walks.where(walks.metres <= reach_m)
-    extra = handicap(near, parts, seats, stage=stage, own_catchment_m=own_catchment_m)
-    beds = stage_beds(stage, seats, units=city.units, near=near, farthest_m=reach_m + own_catchment_m)
+    extra = handicap(near, parts, layout, stage=stage, own_catchment_m=own_catchment_m)
+    beds = stage_beds(stage, seats, units=study.city.units, near=near, farthest_m=reach_m + own_catchment_m)
     return StageTask(
         stage=stage,
         pupils=pupils,
@@ -110,9 +98,9 @@ def stage_task(
 
 
 def evaluate_stage(
-    task: StageTask, placement: StagePlacement, *, city: City, demand: Demand, seats: Seats, walks: Walks
+    task: StageTask, placement: StagePlacement, *, study: Study, seats: Seats, walks: Walks
 ) -> StageBalance:
-    """Judge one stage in every year as placed, and check that pupils and seats are conserved."""
+    """Evaluate one stage in every year as placed, and check that pupils and seats are conserved."""
     pupils, counted, beds = task.pupils, task.counted, task.beds
     check_conservation(
         stage=task.stage, demand=pupils, counted=counted, placement=placement, parts=task.parts, beds=beds
@@ -123,7 +111,7 @@ def evaluate_stage(
         placement=placement,
         parts=task.parts,
         units=measure_units(
-            children=demand.children[task.stage].to_numpy(dtype=float),
+            children=study.demand.children[task.stage].to_numpy(dtype=float),
             demand=pupils,
             seats=counted,
             walks=walks,
@@ -131,6 +119,6 @@ def evaluate_stage(
             radius_m=task.radius_m,
         ),
         schools=measure_schools(
-            city, seats, stage=task.stage, placement=placement, beds=beds, radius_m=task.radius_m
+            study.city, seats, stage=task.stage, placement=placement, beds=beds, radius_m=task.radius_m
         ),
     )

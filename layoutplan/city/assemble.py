@@ -223,14 +223,14 @@ def _residents(draft: _Draft) -> Residents | None:
     plan, given = draft.plan, draft.given["units"]
     if not given.sound:
         return None
-    standards = plan.profile.at(plan.plan.base_year)
+    standards = plan.profile.at(plan.general.base_year)
     return read_residents(given.frame, plan.population, standards, log=given.log)
 
 
 def _stages(draft: _Draft) -> tuple[str, ...]:
     plan, schools = draft.plan, draft.spatial["schools"]
     bound = draft.of("schools")
-    stages = plan_stages(plan.stages, plan.plan.stages, schools, log=bound)
+    stages = plan_stages(plan.stages, plan.general.stages, schools, log=bound)
     report_seatless(schools, stages=stages, ownership=plan.supply.ownership, log=bound)
     return stages
 
@@ -309,10 +309,10 @@ def _put_together(draft: _Draft, stages: tuple[str, ...], residents: Residents, 
         log=draft.of("units"),
     )
     return City(
-        name=plan.plan.name or plan.plan.name_en or plan.path.stem,
+        name=plan.general.name or plan.general.name_en or plan.path.stem,
         crs=draft.crs,
         stages=stages,
-        years=plan.plan.years,
+        years=plan.general.years,
         schools=_named(spatial["schools"], "school_id", districts),
         areas=areas,
         units=units,

@@ -17,7 +17,7 @@ TEXT_SUFFIXES: Final = (".csv", ".txt", ".tsv")
 _HEAD: Final = 4_096
 _BOM: Final = b"\xef\xbb\xbf"
 
-KINDS: Final[Mapping[str, str]] = {
+CONTENT_KINDS: Final[Mapping[str, str]] = {
     ".xlsx": "zip", ".xlsm": "zip", ".gpkg": "sqlite", ".shp": "shapefile", ".geojson": "json",
     ".json": "json", ".fgb": "flatgeobuf", ".parquet": "parquet", ".geoparquet": "parquet",
     ".pbf": "osm_pbf", ".osm": "osm_xml", ".tif": "tiff", ".tiff": "tiff",
@@ -89,7 +89,7 @@ def is_what_it_says(path: Path, *, log: TableLog) -> bool:
     with path.open("rb") as file:
         head = file.read(_HEAD)
     suffix = path.suffix.lower()
-    found, expected = kind_of(head), KINDS[suffix]
+    found, expected = kind_of(head), CONTENT_KINDS[suffix]
     if found == expected or (expected == "text" and found in ("json", "binary", "xml")):
         return True  # a text may begin with any letter; what is no text its reader says
     if found == "ole":
@@ -106,6 +106,6 @@ def report_other(found: str, suffix: str, *, log: TableLog) -> None:
         suffix=suffix,
         found_en=text(f"contents.{found}", "en"),
         found_zh=text(f"contents.{found}", "zh"),
-        wanted_en=text(f"contents.{KINDS[suffix]}", "en"),
-        wanted_zh=text(f"contents.{KINDS[suffix]}", "zh"),
+        wanted_en=text(f"contents.{CONTENT_KINDS[suffix]}", "en"),
+        wanted_zh=text(f"contents.{CONTENT_KINDS[suffix]}", "zh"),
     )

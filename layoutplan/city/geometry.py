@@ -17,12 +17,12 @@ import shapely
 from layoutplan.arrays import ObjectArray
 from layoutplan.dictionary.table_log import TableLog
 
-GeometryKind = Literal["point", "line", "polygon", "any"]
+ShapeKind = Literal["point", "line", "polygon", "any"]
 
 _AREA_CHANGE_LIMIT: Final = 0.01
 _POLYGON_TYPES: Final = (3, 6)
 _COLLECTION: Final = 7
-_TYPES: Final[dict[GeometryKind, tuple[int, ...]]] = {
+_TYPES: Final[dict[ShapeKind, tuple[int, ...]]] = {
     "point": (0, 4),
     "line": (1, 5),
     "polygon": _POLYGON_TYPES,
@@ -30,7 +30,7 @@ _TYPES: Final[dict[GeometryKind, tuple[int, ...]]] = {
 }
 
 
-def clean_shapes(shapes: gpd.GeoSeries, *, kind: GeometryKind, log: TableLog) -> gpd.GeoSeries | None:
+def clean_shapes(shapes: gpd.GeoSeries, *, kind: ShapeKind, log: TableLog) -> gpd.GeoSeries | None:
     """Return sound shapes of one kind, on the same index less the lines of no length.
 
     Parameters
@@ -82,9 +82,7 @@ def _repair(shapes: ObjectArray, index: pd.Index, *, log: TableLog) -> ObjectArr
     return made
 
 
-def _of_kind(
-    shapes: ObjectArray, index: pd.Index, *, kind: GeometryKind, log: TableLog
-) -> ObjectArray | None:
+def _of_kind(shapes: ObjectArray, index: pd.Index, *, kind: ShapeKind, log: TableLog) -> ObjectArray | None:
     """Reduce collections to the parts of the table's kind, multipoints of one to points; refuse others."""
     types = shapely.get_type_id(shapes)
     made = shapes.copy()
@@ -105,7 +103,7 @@ def _of_kind(
     return made
 
 
-def _parts_of_kind(shape: object, kind: GeometryKind) -> object:
+def _parts_of_kind(shape: object, kind: ShapeKind) -> object:
     parts = shapely.get_parts(shapely.get_parts(np.array([shape], dtype=object)))
     wanted = _TYPES["polygon" if kind == "any" else kind]
     kept = [part for part in parts if shapely.get_type_id(part) in wanted]

@@ -28,7 +28,7 @@ from layoutplan.city.placing import PlacedTable
 from layoutplan.city.raw_table import RawTable
 from layoutplan.dictionary.table_log import TableLog
 
-SUFFIXES: Final = (".pbf", ".osm")
+OSM_SUFFIXES: Final = (".pbf", ".osm")
 
 _CONFIG: Final = Path(__file__).with_name("osmconf.ini")
 _NO_STREET: Final = (
@@ -110,7 +110,7 @@ def cut_extracts(
     places, logs
         Tables and their logs, by name.
     """
-    extracts = [name for name in places if Path(logs[name].file).suffix.lower() in SUFFIXES]
+    extracts = [name for name in places if Path(logs[name].file).suffix.lower() in OSM_SUFFIXES]
     boxes = [_box_in_degrees(placed.shapes) for name, placed in places.items() if name not in extracts]
     kept = dict(places)
     if not boxes:

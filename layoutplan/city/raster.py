@@ -17,15 +17,15 @@ from affine import Affine
 from rasterio.windows import Window, from_bounds
 
 from layoutplan.city.contents import is_what_it_says
-from layoutplan.city.door import is_readable
 from layoutplan.city.guard import guard
 from layoutplan.city.limits import RASTER_CELLS, within
+from layoutplan.city.opening import is_readable
 from layoutplan.dictionary import empty_frame, input_table
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.offline import ALONE
 from layoutplan.regular_files import read_regular
 
-SUFFIXES: Final = (".tif", ".tiff")
+RASTER_SUFFIXES: Final = (".tif", ".tiff")
 _ALONE: Final = {**ALONE, "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR", "GDAL_PAM_ENABLED": "NO"}
 _WORLD_FILES: Final = (".tfw", ".tifw", ".wld")
 _WORLD_BYTES: Final = 4_096
@@ -59,7 +59,7 @@ def read_raster(
     inside
         Polygons of the study area, in the working CRS.
     """
-    if not is_readable(path, written=written, suffixes=SUFFIXES, log=log):
+    if not is_readable(path, written=written, suffixes=RASTER_SUFFIXES, log=log):
         return None
     read = None
     with guard("raster_damaged", log=log):

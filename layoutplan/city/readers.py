@@ -9,28 +9,24 @@ from typing import Final
 import pandas as pd
 
 from layoutplan.city.contents import TEXT_SUFFIXES, is_what_it_says
-from layoutplan.city.door import is_readable
 from layoutplan.city.geopackages import companion
 from layoutplan.city.grid import check_cells
 from layoutplan.city.guard import guard
 from layoutplan.city.limits import CELLS, COLUMNS, ROWS, fits_memory, within
-from layoutplan.city.openstreetmap import SUFFIXES as OSM
-from layoutplan.city.openstreetmap import read_extract
+from layoutplan.city.opening import is_readable
+from layoutplan.city.openstreetmap import OSM_SUFFIXES, read_extract
 from layoutplan.city.parquet import read_parquet
 from layoutplan.city.raw_table import RawTable
 from layoutplan.city.shapefiles import file_parts
 from layoutplan.city.text_files import read_text_file
 from layoutplan.city.vector_files import DRIVERS, read_vector
-from layoutplan.city.workbooks import SUFFIXES as WORKBOOKS
-from layoutplan.city.workbooks import read_workbook
+from layoutplan.city.workbooks import WORKBOOK_SUFFIXES, read_workbook
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.plan.settings import TableSettings
 
-TEXT: Final = TEXT_SUFFIXES
-WORKBOOK_SUFFIXES: Final = WORKBOOKS
 VECTOR: Final = tuple(DRIVERS)
 PARQUET: Final = (".parquet", ".geoparquet")
-READ: Final = (*TEXT, *WORKBOOK_SUFFIXES, *VECTOR, *PARQUET, *OSM)
+READ: Final = (*TEXT_SUFFIXES, *WORKBOOK_SUFFIXES, *VECTOR, *PARQUET, *OSM_SUFFIXES)
 """Suffixes of the files that tables are read from."""
 _PACKED: Final = (*WORKBOOK_SUFFIXES, *PARQUET)  # their readers know the unpacked size
 
@@ -73,13 +69,13 @@ def _read(path: Path, settings: TableSettings, *, log: TableLog) -> RawTable | N
     suffix = path.suffix.lower()
     if not is_what_it_says(path, log=log):
         return None
-    if suffix in TEXT:
+    if suffix in TEXT_SUFFIXES:
         return read_text_file(path, settings.encoding, log=log)
     if suffix in WORKBOOK_SUFFIXES:
         return read_workbook(path, settings.sheet, log=log)
     if suffix in VECTOR:
         return read_vector(path, layer=settings.layer, encoding=settings.encoding, log=log)
-    if suffix in OSM:
+    if suffix in OSM_SUFFIXES:
         return read_extract(path, log=log)
     return read_parquet(path, log=log)
 
@@ -88,7 +84,7 @@ def _damaged(suffix: str) -> str:
     """Return the fault of a file whose reader fails."""
     if suffix in WORKBOOK_SUFFIXES:
         return "workbook_damaged"
-    return "text_damaged" if suffix in TEXT else "vector_damaged"
+    return "text_damaged" if suffix in TEXT_SUFFIXES else "vector_damaged"
 
 
 def fingerprint(path: Path) -> str:

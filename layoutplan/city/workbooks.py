@@ -18,17 +18,17 @@ import openpyxl
 from openpyxl.chartsheet import Chartsheet
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
-from layoutplan.city.door import is_readable
 from layoutplan.city.grid import frame_from_grid
 from layoutplan.city.guard import guard
 from layoutplan.city.limits import CELLS, COLUMNS, PARTS, SHEET_ROWS, UNPACKED_BYTES, fits_memory, within
+from layoutplan.city.opening import is_readable
 from layoutplan.city.raw_table import RawTable
 from layoutplan.city.xml_prolog import defines_a_type
 from layoutplan.dictionary.table_log import TableLog
 
 Rows = list[list[object]]
 
-SUFFIXES: Final = (".xlsx", ".xlsm")
+WORKBOOK_SUFFIXES: Final = (".xlsx", ".xlsm")
 _ENCRYPTED: Final = 0x1
 
 
@@ -66,7 +66,7 @@ def sheet_names(path: Path, *, log: TableLog) -> tuple[str, ...]:
     """Return the names of a workbook's sheets; a fault and nothing where it cannot be read."""
     names: tuple[str, ...] = ()
     with guard("workbook_damaged", log=log):
-        sound = is_readable(path, written=path, suffixes=SUFFIXES, log=log)
+        sound = is_readable(path, written=path, suffixes=WORKBOOK_SUFFIXES, log=log)
         if sound and _may_be_unpacked(path, log=log):
             with _opened(path) as book:
                 names = tuple(worksheet.title for worksheet in book.worksheets)

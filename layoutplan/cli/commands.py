@@ -109,7 +109,7 @@ def check(  # noqa: PLR0917  Typer reads the options from the signature
 
     plans = _chosen(plan_file, scenario, all_scenarios=all_scenarios)
     language = _language(plans[0], lang)
-    cities, noted = check_scenarios(plans, output or plans[0].folder / plans[0].plan.output, ledger=ledger)
+    cities, noted = check_scenarios(plans, output or plans[0].folder / plans[0].general.output, ledger=ledger)
     Notes(language).show(noted)
     print_city(cities[0], language)
 
@@ -127,7 +127,7 @@ def run(  # noqa: PLR0917  Typer reads the options from the signature
     """Run a plan: the base, the scenarios named, or all."""
     plans = _chosen(plan_file, scenario, all_scenarios=all_scenarios)
     base = lp.load_plan(plan_file)
-    _run_all(plans, output or base.folder / base.plan.output, ledger, lang, keep_walks=not no_cache)
+    _run_all(plans, output or base.folder / base.general.output, ledger, lang, keep_walks=not no_cache)
 
 
 @app.command(help=_help("command.compare"))
@@ -193,8 +193,8 @@ def _refuse_foreign(folder: Path | None, names: Sequence[str]) -> None:
     log.raise_if_errors()
 
 
-@app.command(help=_help("command.backtest"))
-def backtest(
+@app.command("backtest", help=_help("command.backtest"))
+def backtest_plan(
     plan_file: PlanFile,
     output: Annotated[Path | None, typer.Option("--out", help=_help("arg.backtest_out"))] = None,
     lang: LangOption = None,
@@ -227,7 +227,7 @@ def demo(
 
     plan_file = write_files_of_ours(folder, lambda new: write_demo(new, residents=residents))
     plan = lp.load_plan(plan_file)
-    _run_all([plan], plan.folder / plan.plan.output, None, lang)
+    _run_all([plan], plan.folder / plan.general.output, None, lang)
 
 
 def _run_all(
@@ -264,12 +264,11 @@ def _run_one(
     store: WalkMatrixStore | None,
 ) -> bool:
     """Run one scenario, print its summary; return whether some plan answers those who lack a seat."""
-    from layoutplan.runs import STAGE_NAMES, scenario_folder
+    from layoutplan.runs import scenario_folder, stage_names
 
-    plan = replace(plan, plan=plan.plan.model_copy(update={"lang": lang}))
+    plan = replace(plan, general=plan.general.model_copy(update={"lang": lang}))
     folder = scenario_folder(output, plan.scenario)
-    stages = [name for name in STAGE_NAMES if plan.siting.enabled or name not in ("siting", "proposed")]
-    with progress([*stages, "write"], lang) as watch:
+    with progress([*stage_names(plan), "write"], lang) as watch:
         done = lp.run_plan(
             plan,
             previous_ledger=previous,
@@ -301,4 +300,4 @@ def _named(scenario: str | None) -> str | None:
 
 
 def _language(plan: lp.Plan, lang: Lang | None) -> Language:
-    return plan.plan.lang if lang is None else lang.value
+    return plan.general.lang if lang is None else lang.value

@@ -15,7 +15,7 @@ from layoutplan.demand.births import births_by_unit, births_level
 from layoutplan.demand.cohorts import Cohorts
 from layoutplan.demand.demand import Demand
 from layoutplan.demand.estates import new_estates
-from layoutplan.demand.shares import participation, public_share
+from layoutplan.demand.shares import participation, resolve_public_share
 from layoutplan.demand.streams import Streams, stage_streams
 from layoutplan.errors import FaultLog
 from layoutplan.plan.settings import DemandSettings
@@ -93,7 +93,7 @@ def estimate_demand(
             log=log,
         )
         _note_growth(stage, streams, city, log)
-        is_public = public_share(
+        is_public = resolve_public_share(
             stage,
             city=city,
             stated=settings.public_share,

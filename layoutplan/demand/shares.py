@@ -40,7 +40,7 @@ def participation(
     return found.fillna(1.0)
 
 
-def public_share(
+def resolve_public_share(
     stage: str,
     *,
     city: City,

@@ -4,7 +4,6 @@ from layoutplan.dictionary.check import check_frame, empty_frame
 from layoutplan.dictionary.convert import DTYPES
 from layoutplan.dictionary.keys import check_references
 from layoutplan.dictionary.loader import STAGES, input_table, input_tables, result_table, result_tables
-from layoutplan.dictionary.pages import dictionary_markdown
 from layoutplan.dictionary.schema import Column, Table, Words
 from layoutplan.dictionary.stacking import below, constant, stacked
 from layoutplan.dictionary.templates import write_templates
@@ -19,7 +18,6 @@ __all__ = [
     "check_frame",
     "check_references",
     "constant",
-    "dictionary_markdown",
     "empty_frame",
     "input_table",
     "input_tables",

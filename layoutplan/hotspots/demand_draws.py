@@ -11,7 +11,6 @@ short in no draw.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,12 +21,9 @@ from scipy.sparse.csgraph import connected_components
 
 from layoutplan.arrays import FloatArray, IntArray
 from layoutplan.balance.result import Balance
-from layoutplan.city.city import City
-from layoutplan.demand.demand import Demand
-from layoutplan.layouts.seats import Seats
 from layoutplan.outlook.draws import Shocks, draw_demand
 from layoutplan.outlook.inputs import places_of, stage_inputs
-from layoutplan.standards.rules import Profile
+from layoutplan.study import Study
 from layoutplan.travel.matrix import WalkMatrix
 
 _ONE_MORE = 0.5
@@ -53,30 +49,19 @@ class DemandDraws:
     reach_m: float
 
 
-def draw_factors(
-    city: City,
-    demand: Demand,
-    seats: Seats,
-    profile: Profile,
-    shocks: Shocks,
-    *,
-    year: int,
-    seed: int,
-    draws: int,
-    reach_m: Mapping[str, float],
-) -> dict[str, DemandDraws]:
+def draw_factors(study: Study, shocks: Shocks, *, year: int, draws: int) -> dict[str, DemandDraws]:
     """Draw the demand of one year, by stage, as the outlook does (:mod:`layoutplan.outlook.draws`)."""
-    at = city.years.index(year)
+    at = study.years.index(year)
     found = {}
-    for stage in city.stages:
-        scene = stage_inputs(stage, city=city, demand=demand, seats=seats)
-        places = places_of(scene, profile, delays=len(shocks.delays))
+    for stage in study.stages:
+        scene = stage_inputs(stage, study)
+        places = places_of(scene, study.profile, delays=len(shocks.delays))
         expected = places.expected[:, at]
         factor = np.ones((len(expected), draws))
-        for rows, values in draw_demand(places, shocks, seed=seed, draws=draws):
+        for rows, values in draw_demand(places, shocks, seed=study.seed, draws=draws):
             base = np.broadcast_to(expected[rows, None], values[:, at].shape)
             np.divide(values[:, at], base, out=factor[rows], where=base > 0)
-        found[stage] = DemandDraws(place=scene.of_unit, factor=factor, reach_m=reach_m[stage])
+        found[stage] = DemandDraws(place=scene.of_unit, factor=factor, reach_m=study.reach_m[stage])
     return found
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
 import geopandas as gpd
@@ -20,14 +19,15 @@ from layoutplan.dictionary import empty_frame, result_table
 from layoutplan.hotspots.areas import tested_areas
 from layoutplan.hotspots.cells import Cells, make_cells
 from layoutplan.hotspots.city_clusters import Cluster, find_clusters
-from layoutplan.hotspots.demand_draws import DemandDraws, Pools, make_pools
+from layoutplan.hotspots.demand_draws import DemandDraws, Pools, draw_factors, make_pools
 from layoutplan.hotspots.names import place_name
 from layoutplan.hotspots.neighbours import nearest_neighbours
 from layoutplan.hotspots.outlines import outline
 from layoutplan.hotspots.relief import OnTheWay, SpareSeats, nearest_spare, on_the_way, relief, spare_seats
 from layoutplan.hotspots.result import Hotspots
-from layoutplan.layouts.seats import Seats
+from layoutplan.outlook import expected_shocks
 from layoutplan.plan.settings import HotspotSettings
+from layoutplan.study import Study
 from layoutplan.texts import Language, other_language
 from layoutplan.travel.matrix import WalkMatrix
 
@@ -60,19 +60,8 @@ class _Scene:
     lang: Language
 
 
-def find_hotspots(
-    city: City,
-    balance: Balance,
-    seats: Seats,
-    pairs: WalkMatrix,
-    settings: HotspotSettings,
-    *,
-    year: int,
-    lang: Language,
-    seed: int = 0,
-    draws: Mapping[str, DemandDraws] = MappingProxyType({}),
-) -> Hotspots:
-    """Find where pupils without a seat in reach cluster, and how sure that is.
+def find_hotspots(study: Study, balance: Balance) -> Hotspots:
+    """Find where pupils without a seat within reach cluster in the target year, and how sure that is.
 
     A hotspot is a density cluster of the unserved pupils of one stage (:func:`cluster_pupils`, radius and
     least pupils from ``settings``), divided where it is too wide (:func:`divide_cluster`), so it holds at
@@ -83,37 +72,25 @@ def find_hotspots(
 
     Parameters
     ----------
-    city
-        Areas for the tests (or cells over them, :func:`make_cells`), units for the clusters; metres.
+    study
+        City, today's layout, ``[hotspots]`` and ``[uncertainty]`` of the plan; without draws of the demand
+        (:mod:`layoutplan.hotspots.demand_draws`) probabilities are null.
     balance
-        ``units`` gives the unserved of every year, ``schools`` the spare seats.
-    seats
-        The schools judged.
-    pairs
-        Walks from ``city.units`` to ``seats.schools``.
-    settings
-        ``[hotspots]`` of the plan.
-    year
-        The year judged.
-    lang
-        Language of remedies; their translations stand beside them.
-    seed
-        Of the permutations of local Moran.
-    draws
-        By stage, draws of the demand of the year (:mod:`layoutplan.hotspots.demand_draws`); without them
-        probabilities are null.
+        Today's: ``units`` gives the unserved of every year, ``schools`` the spare seats.
 
     Returns
     -------
     Hotspots
         Ranked over all stages by pupils short; frames with all columns and no rows where nobody is unserved.
     """
+    city, layout, settings, year = study.city, study.today, study.plan.hotspots, study.target_year
+    pairs, draws = layout.walks, _draws(study)
     cells = make_cells(city, kind=settings.unit, cell_m=settings.cell_m)
     stages = {
         stage: _stage(stage, city, balance, pairs, drawn=draws.get(stage), year=year) for stage in city.stages
     }
     clusters = find_clusters(city, {stage: one.unserved[year] for stage, one in stages.items()}, settings)
-    areas = _areas(city, cells, stages, clusters, settings, year=year, seed=seed)
+    areas = _areas(city, cells, stages, clusters, settings, year=year, seed=study.seed)
     scenes = {
         stage: _Scene(
             city,
@@ -122,10 +99,10 @@ def find_hotspots(
             settings,
             found=one,
             areas=areas[areas["stage"] == stage].set_index("area_id")[["hotspot_id", "z", "significant"]],
-            spare=spare_seats(balance, seats, stage=stage, year=year),
-            coming=on_the_way(city, seats, stage=stage, year=year),
+            spare=spare_seats(balance, layout.seats, stage=stage, year=year),
+            coming=on_the_way(city, layout.seats, stage=stage, year=year),
             year=year,
-            lang=lang,
+            lang=study.lang,
         )
         for stage, one in stages.items()
     }
@@ -136,6 +113,15 @@ def find_hotspots(
         cells=cells.shapes,
         members=_members(city, clusters),
     )
+
+
+def _draws(study: Study) -> dict[str, DemandDraws]:
+    """Draw the target year's demand; nothing where the plan or the profile has no draws."""
+    uncertainty, shocks = study.plan.uncertainty, expected_shocks(study)
+    count = min(study.plan.hotspots.draws, uncertainty.draws)
+    if not uncertainty.enabled or shocks is None or count == 0:
+        return {}
+    return draw_factors(study, shocks, year=study.target_year, draws=count)
 
 
 def _stage(

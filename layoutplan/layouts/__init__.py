@@ -1,6 +1,20 @@
-"""Layouts (布局方案): seats by school, stage and year, and the operators that change them."""
+"""Layouts (布局方案): seats by school, stage and year, the catchments they serve, and what changes them."""
 
-from layoutplan.layouts.current import seats_by_year
+from layoutplan.layouts.current import current_supply
+from layoutplan.layouts.edit import LayoutEdit, apply_edit, read_edit
+from layoutplan.layouts.layout import TODAY, Layout, Zoning
 from layoutplan.layouts.seats import Boarding, Seats
+from layoutplan.layouts.walks import WalkSettings
 
-__all__ = ["Boarding", "Seats", "seats_by_year"]
+__all__ = [
+    "TODAY",
+    "Boarding",
+    "Layout",
+    "LayoutEdit",
+    "Seats",
+    "WalkSettings",
+    "Zoning",
+    "apply_edit",
+    "current_supply",
+    "read_edit",
+]

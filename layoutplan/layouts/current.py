@@ -13,6 +13,7 @@ from layoutplan.arrays import BoolArray, FloatArray
 from layoutplan.city.city import City
 from layoutplan.errors import FaultLog
 from layoutplan.layouts.beds import boarding_places
+from layoutplan.layouts.layout import Zoning
 from layoutplan.layouts.projects import apply_projects
 from layoutplan.layouts.seats import Seats
 from layoutplan.layouts.supply import Supply, standard_class_sizes
@@ -25,8 +26,8 @@ SCHOOL_COLUMNS = (
 )
 
 
-def seats_by_year(city: City, profile: Profile, settings: SupplySettings) -> Seats:
-    """Return the seats of every school in every stage and year of the plan.
+def current_supply(city: City, profile: Profile, settings: SupplySettings) -> tuple[Seats, Zoning]:
+    """Return the seats of every school in every stage and year of the plan, and today's catchments.
 
     A school's seats in a stage are those stated (``seats_primary`` and so on), else classes × the profile's
     standard class size of that year, in the years from ``opened_year`` to before ``closed_year``. Projects
@@ -39,10 +40,17 @@ def seats_by_year(city: City, profile: Profile, settings: SupplySettings) -> Sea
     With ``settings.boarding`` the beds of schools and projects may be taken by boarders
     (:func:`~layoutplan.layouts.beds.boarding_places`).
 
+    Returns
+    -------
+    seats
+        Seats by school, stage and year.
+    zoning
+        The city's catchments; each school that a project opens is added to the catchment that holds it.
+
     Notes
     -----
-    The notes warn of open schools without seats in a stage their type teaches, and of projects that could
-    not be applied.
+    The notes of the seats warn of open schools without seats in a stage their type teaches, and of projects
+    that could not be applied.
 
     Examples
     --------
@@ -68,10 +76,12 @@ def seats_by_year(city: City, profile: Profile, settings: SupplySettings) -> Sea
         years=city.years,
         schools=supply.schools,
         seats=MappingProxyType(frames),
-        catchment_schools=supply.links,
     )
     boarding = boarding_places(seats, supply.beds, profile, log=log) if settings.boarding else None
-    return replace(seats, boarding=boarding, notes=log.notes)
+    zoning = Zoning(
+        catchments=city.catchments, unit_catchments=city.unit_catchments, catchment_schools=supply.links
+    )
+    return replace(seats, boarding=boarding, notes=log.notes), zoning
 
 
 def _campuses(city: City, settings: SupplySettings) -> gpd.GeoDataFrame:

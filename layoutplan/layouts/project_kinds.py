@@ -294,7 +294,7 @@ def _fitting(task: ProjectTask, stated: FloatArray) -> FloatArray:
     return np.asarray(np.minimum(stated, possible) if stated.any() else possible)
 
 
-KINDS: Final[Mapping[str, ProjectKind]] = MappingProxyType(
+PROJECT_KINDS: Final[Mapping[str, ProjectKind]] = MappingProxyType(
     {
         "new": ProjectKind(_open, school=False, brings=True),
         "expand": ProjectKind(_change),

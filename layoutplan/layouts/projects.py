@@ -44,7 +44,7 @@ import pandas as pd
 
 from layoutplan.city.city import City
 from layoutplan.errors import FaultLog
-from layoutplan.layouts.project_kinds import KINDS, ProjectTask
+from layoutplan.layouts.project_kinds import PROJECT_KINDS, ProjectTask
 from layoutplan.layouts.project_rows import Problems, Project, read_projects
 from layoutplan.layouts.supply import Supply
 from layoutplan.plan.settings import SupplySettings
@@ -62,7 +62,7 @@ def apply_projects(
     problems = Problems()
     moved: dict[str, str] = {}
     for project in read_projects(city, profile, settings, problems=problems):
-        kind = KINDS[project.row["kind"]]
+        kind = PROJECT_KINDS[project.row["kind"]]
         task = ProjectTask(project, "", city, profile, settings, problems)
         named = task.cell("school_id")
         task = replace(task, school_id=moved.get(named, named))

@@ -46,9 +46,6 @@ class Seats:
     seats
         For each stage a frame, index ``school_id`` (the order of ``schools``), one integer column a year:
         all seats, also those that do not count; use :meth:`counted` for seats that serve demand.
-    catchment_schools
-        Columns ``catchment_id``, ``stage``, ``school_id``: those of the city, and each new school added to
-        the catchment of its stage that holds it.
     boarding
         Who may board where; ``None``: nobody is placed in a bed.
     """
@@ -56,7 +53,6 @@ class Seats:
     years: tuple[int, ...]
     schools: gpd.GeoDataFrame
     seats: Mapping[str, pd.DataFrame]
-    catchment_schools: pd.DataFrame
     boarding: Boarding | None = None
     notes: tuple[Fault, ...] = ()
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from layoutplan.arrays import IntArray
 from layoutplan.city.city import City
+from layoutplan.layouts.layout import Zoning
 from layoutplan.layouts.seats import Seats
 from layoutplan.standards.rules import SCHOOL_TYPE_STAGES
 from layoutplan.travel import Network, walking_nearest
@@ -25,7 +26,7 @@ KNOWN_M: Final = 3_000.0
 
 
 @dataclass(frozen=True)
-class Ways:
+class WalkSettings:
     """How walks are measured; as the parameters of :func:`~layoutplan.travel.walk_matrix`."""
 
     network: Network | None
@@ -52,7 +53,9 @@ class Ways:
         )
 
 
-def known_walks(city: City, seats: Seats, *, needed_m: Mapping[str, float], ways: Ways) -> WalkMatrix:
+def known_walks(
+    city: City, seats: Seats, zoning: Zoning, *, needed_m: Mapping[str, float], ways: WalkSettings
+) -> WalkMatrix:
     """Measure the walks from every unit to the schools that a rule may ask about.
 
     These are, for every school, the walks as far as the stages it has seats in, or by its type teaches, look
@@ -72,7 +75,7 @@ def known_walks(city: City, seats: Seats, *, needed_m: Mapping[str, float], ways
         limit.
     """
     pairs = ways.pairs(city.units.geometry, seats.schools.geometry, limit_m=_limits(seats, needed_m))
-    pairs = _with_own_schools(pairs, city, seats, ways)
+    pairs = _with_own_schools(pairs, city, seats, ways=ways, own=_own_schools(city, seats, zoning))
     return _with_nearest(pairs, city, seats, ways)
 
 
@@ -86,10 +89,12 @@ def _limits(seats: Seats, needed_m: Mapping[str, float]) -> npt.NDArray[np.float
     return limits
 
 
-def _with_own_schools(pairs: WalkMatrix, city: City, seats: Seats, ways: Ways) -> WalkMatrix:
+def _with_own_schools(
+    pairs: WalkMatrix, city: City, seats: Seats, *, ways: WalkSettings, own: IntArray
+) -> WalkMatrix:
     """Return the pairs with the walks to the schools of the own catchment that are farther than its limit."""
     count = len(pairs.destinations)
-    own, known = _own_schools(city, seats), pairs.rows * count + pairs.indices
+    known = pairs.rows * count + pairs.indices
     missing = np.setdiff1d(own, known, assume_unique=True)
     if not len(missing):
         return pairs
@@ -102,11 +107,11 @@ def _with_own_schools(pairs: WalkMatrix, city: City, seats: Seats, ways: Ways) -
     return pairs.with_pairs(rows[wanted], columns[wanted], found.metres[wanted])
 
 
-def _own_schools(city: City, seats: Seats) -> IntArray:
+def _own_schools(city: City, seats: Seats, zoning: Zoning) -> IntArray:
     """Return unit × schools + school of every unit and school of its catchment, ascending."""
-    links, found = seats.catchment_schools, [np.zeros(0, dtype=np.int64)]
-    for stage, held in city.unit_catchments.items():
-        own = links[links["stage"] == stage]
+    found = [np.zeros(0, dtype=np.int64)]
+    for stage, held in zoning.unit_catchments.items():
+        own = zoning.links(str(stage))
         at = own.assign(place=seats.schools.index.get_indexer(own["school_id"]))[["catchment_id", "place"]]
         homes = held.rename("catchment_id").dropna().to_frame()
         homes["unit"] = city.units.index.get_indexer(homes.index)
@@ -115,7 +120,7 @@ def _own_schools(city: City, seats: Seats) -> IntArray:
     return distinct(np.concatenate(found))
 
 
-def _with_nearest(pairs: WalkMatrix, city: City, seats: Seats, ways: Ways) -> WalkMatrix:
+def _with_nearest(pairs: WalkMatrix, city: City, seats: Seats, ways: WalkSettings) -> WalkMatrix:
     """Return the pairs with the walk to the nearest school with seats, where none is known yet."""
     for stage in seats.seats:
         offered = seats.counted(stage).to_numpy(dtype=float) > 0

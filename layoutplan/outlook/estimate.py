@@ -7,12 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from layoutplan.city.city import City
-from layoutplan.demand.demand import Demand
 from layoutplan.dictionary import empty_frame, result_table
 from layoutplan.dictionary.convert import DTYPES
 from layoutplan.errors import FaultLog
-from layoutplan.layouts.seats import Seats
 from layoutplan.outlook.bands import Bands, draw_bands
 from layoutplan.outlook.draws import Shocks
 from layoutplan.outlook.estate_gaps import estate_gap_rows
@@ -21,37 +18,18 @@ from layoutplan.outlook.peaks import peak_rows
 from layoutplan.outlook.result import Outlook
 from layoutplan.outlook.streams import area_basis_rows, stream_rows
 from layoutplan.outlook.unit_groups import UnitGroups, groups_of
-from layoutplan.plan.settings import PopulationSettings, UncertaintySettings
-from layoutplan.standards.rules import Profile
-from layoutplan.texts import Language
+from layoutplan.study import Study
 
 
-def estimate_outlook(
-    city: City,
-    demand: Demand,
-    seats: Seats,
-    profile: Profile,
-    settings: UncertaintySettings,
-    *,
-    seed: int,
-    lang: Language,
-    population: PopulationSettings | None = None,
-    shocks: Shocks | None = None,
-) -> Outlook:
+def estimate_outlook(study: Study) -> Outlook:
     """Say how sure the demand is, when it peaks and what of a shortage lasts, and where it comes from.
 
     Parameters
     ----------
-    city, demand, seats, profile
-        As :func:`~layoutplan.balance.evaluate` takes them.
-    settings, seed
-        Whether and how many draws are made, and their seed: the same seed makes the same draws
-        (:mod:`layoutplan.outlook.draws`).
-    population
-        ``[population]`` of the plan: which basis the demand is on.
-    shocks
-        How far off forecasts are; ``None`` takes the profile's ``demand.spread_*`` (where it has none,
-        no draws are made, with a notice).
+    study
+        Demand and today's layout. ``[uncertainty]`` and the seed of the plan say how many draws are made
+        (:mod:`layoutplan.outlook.draws`); how far off forecasts are is told by the back-test, else by the
+        profile's ``demand.spread_*``; where it has none, no draws are made, with a notice.
 
     Returns
     -------
@@ -59,15 +37,14 @@ def estimate_outlook(
         Tables without rows where there is nothing to tell: no catchments, no housing, no draws.
     """
     log = FaultLog()
-    standards = profile.at(city.base_year)
-    shocks = shocks or Shocks.of(standards, ahead=len(city.years) - 1)
+    city, profile, settings = study.city, study.profile, study.plan.uncertainty
+    standards, shocks = study.standards, expected_shocks(study)
     if settings.enabled and shocks is None:
         log.add("spread_unknown", severity="notice", table="demand")
     years = (*standards.numbers("demand.lasting_years"), float(len(city.years)))[0]
-    population = population or PopulationSettings()
     bands, totals, peaks, streams, bases, gaps = [], [], [], [], [], []
     for stage in city.stages:
-        scene = stage_inputs(stage, city=city, demand=demand, seats=seats)
+        scene = stage_inputs(stage, study)
         found = None
         if settings.enabled and shocks is not None:
             unit_groups = groups_of(scene)
@@ -76,16 +53,18 @@ def estimate_outlook(
                 unit_groups.groups,
                 shocks,
                 seats=scene.parts.seats,
-                seed=seed,
+                seed=study.seed,
                 draws=settings.draws,
             )
             bands.append(_band_rows(scene, found))
             totals.append(_total_rows(scene, unit_groups, of_areas))
         probability = None if found is None else found.probability_short
-        peaks.append(peak_rows(scene, probability_short=probability, lasting_years=int(years), lang=lang))
-        streams.append(stream_rows(scene, population))
-        bases.append(area_basis_rows(scene, population))
-        gaps.append(estate_gap_rows(scene, seats, lang=lang))
+        peaks.append(
+            peak_rows(scene, probability_short=probability, lasting_years=int(years), lang=study.lang)
+        )
+        streams.append(stream_rows(scene, study.plan.population))
+        bases.append(area_basis_rows(scene, study.plan.population))
+        gaps.append(estate_gap_rows(scene, study.today.seats, lang=study.lang))
     return Outlook(
         bands=_table("demand_bands", bands),
         totals=_table("total_bands", totals),
@@ -96,6 +75,14 @@ def estimate_outlook(
         draws=settings.draws if bands else 0,
         notes=log.notes,
     )
+
+
+def expected_shocks(study: Study) -> Shocks | None:
+    """Return how far off forecasts are: by the past errors of this place where known, else by the profile."""
+    shocks, forecast = Shocks.of(study.standards, ahead=len(study.years) - 1), study.forecast
+    if shocks is None or forecast is None or not forecast.spread.place_errors:
+        return shocks
+    return shocks.seen(district=forecast.spread.district, zone=forecast.spread.place_alone)
 
 
 def _band_rows(scene: StageInputs, bands: Bands) -> pd.DataFrame:

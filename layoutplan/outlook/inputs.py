@@ -13,9 +13,9 @@ from layoutplan.balance.catchment_view import Parts, divide
 from layoutplan.balance.measures import sums
 from layoutplan.city.city import City
 from layoutplan.demand.demand import Demand
-from layoutplan.layouts.seats import Seats
 from layoutplan.outlook.draws import DrawPlaces, EstateShares
 from layoutplan.standards.rules import Profile
+from layoutplan.study import Study
 
 
 @dataclass(frozen=True)
@@ -54,14 +54,15 @@ class StageInputs:
         )
 
 
-def stage_inputs(stage: str, *, city: City, demand: Demand, seats: Seats) -> StageInputs:
+def stage_inputs(stage: str, study: Study) -> StageInputs:
     """Divide a stage into places, as the balance does (:func:`~layoutplan.balance.catchment_view.divide`)."""
+    city, demand, layout = study.city, study.demand, study.today
     parts = divide(
         city,
-        seats,
+        layout,
         stage=stage,
         demand=demand.pupils[stage].to_numpy(dtype=float),
-        counted=seats.counted(stage).to_numpy(dtype=float),
+        counted=layout.seats.counted(stage).to_numpy(dtype=float),
     )
     count, rests = len(parts.catchments), len(city.districts) + 1
     outside = count + parts.unit_district % rests

@@ -14,11 +14,11 @@ import shapely
 
 from layoutplan.arrays import ObjectArray
 from layoutplan.hotspots import soft_outlines
-from layoutplan.outputs.atlas.strokes import shared_edges
 from layoutplan.outputs.facts import ReportFacts
+from layoutplan.outputs.row_lookup import Frames
+from layoutplan.outputs.strokes import shared_edges
 from layoutplan.outputs.style import Style
 
-Frames = Mapping[str, pd.DataFrame]
 BASELINE = "baseline"
 _HALF_A_PUPIL = 0.5
 _RINGED_SEVERITY = 2

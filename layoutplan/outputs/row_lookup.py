@@ -1,12 +1,15 @@
-"""Rows of a result table by their key."""
+"""Result tables by name, and the rows of one by their key."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 Row = dict[str, Any]
+Frames = Mapping[str, pd.DataFrame]
+"""Tables and layers by name."""
 
 
 def rows_by(frame: pd.DataFrame, *keys: str) -> dict[tuple[Any, ...], Row]:

@@ -1,6 +1,6 @@
 """The plan: ``plan.toml`` read into frozen settings, scenarios, and where each value came from."""
 
-from layoutplan.plan.load import Plan, load_plan
+from layoutplan.plan.load import Plan, default_plan, load_plan
 from layoutplan.plan.settings import (
     SECTIONS,
     AccessSettings,
@@ -35,6 +35,7 @@ __all__ = [
     "TableSettings",
     "TravelSettings",
     "UncertaintySettings",
+    "default_plan",
     "load_plan",
     "write_plan_template",
 ]

@@ -35,8 +35,9 @@ from layoutplan.plan.settings import (
     TravelSettings,
     UncertaintySettings,
 )
-from layoutplan.standards import Profile
+from layoutplan.standards import Profile, load_profile
 from layoutplan.standards.toml_file import KeyPath, read_toml
+from layoutplan.texts import Language
 
 _DEFAULT: Final = "default"
 
@@ -55,8 +56,8 @@ class Plan:
         All scenarios of the file, in its order.
     title, description
         The scenario's words; empty for the plan itself.
-    plan, space, population, demand, uncertainty, supply, travel, access, hotspots, siting
-        The sections.
+    general, space, population, demand, uncertainty, supply, travel, access, hotspots, siting
+        The sections; ``general`` is ``[plan]``.
     tables
         Where each table is, by the name of the data dictionary.
     overrides
@@ -77,7 +78,7 @@ class Plan:
     scenario_names: tuple[str, ...]
     title: str
     description: str
-    plan: PlanSettings
+    general: PlanSettings
     space: SpaceSettings
     tables: Mapping[str, TableSettings]
     population: PopulationSettings
@@ -120,9 +121,14 @@ class Plan:
             raise KeyError(f"a plan has no key {key}")
         return _DEFAULT
 
+    def section(self, name: str) -> Settings:
+        """Return a section by its name in the file."""
+        found: Settings = getattr(self, "general" if name == "plan" else name)
+        return found
+
     def settings_dict(self) -> dict[str, Any]:
         """Return all settings, defaults included, as plain values for JSON; paths as written in the plan."""
-        sections = {name: getattr(self, name).model_dump(mode="json") for name in SECTIONS}
+        sections: dict[str, Any] = {name: self.section(name).model_dump(mode="json") for name in SECTIONS}
         sections["tables"] = {name: table.model_dump(mode="json") for name, table in self.tables.items()}
         sections["override"] = [override.model_dump(mode="json") for override in self.overrides]
         return sections
@@ -185,6 +191,37 @@ def load_plan(path: str | Path, *, scenario: str | None = None) -> Plan:
     return _finish(path, drafts[scenario], scenario=scenario, scenarios=scenarios, notes=log.notes)
 
 
+def default_plan(
+    profile: str, *, stages: tuple[str, ...], base_year: int, horizon_year: int, lang: Language = "zh"
+) -> Plan:
+    """Return a plan of defaults that names no file: for examples and tests that bring a city of their own.
+
+    The target year is the horizon. Change sections with :func:`dataclasses.replace`.
+    """
+    sections: dict[str, Any] = {name: model() for name, model in SECTIONS.items() if name != "plan"}
+    return Plan(
+        path=Path("plan.toml"),
+        folder=Path(),
+        scenario=None,
+        scenario_names=(),
+        title="",
+        description="",
+        general=PlanSettings(
+            profile=profile,
+            base_year=base_year,
+            horizon_year=horizon_year,
+            target_year=horizon_year,
+            stages=stages,
+            lang=lang,
+        ),
+        tables={},
+        overrides=(),
+        profile=load_profile(profile),
+        stages=stages,
+        **sections,
+    )
+
+
 def _check_sections(
     data: Mapping[str, Any], scenarios: Mapping[str, Scenario], *, complaints: PlanFaults
 ) -> None:
@@ -225,5 +262,6 @@ def _finish(
         compared=draft.compared,
         notes=notes,
         _origins=draft.origins,
-        **draft.sections,
+        general=draft.sections["plan"],
+        **{name: section for name, section in draft.sections.items() if name != "plan"},
     )

@@ -12,9 +12,10 @@ from typing import Any
 import pandas as pd
 
 from layoutplan.dictionary.schema import Words
-from layoutplan.rules.rule_spec import Evidence, RuleSpec
+from layoutplan.rules.rule_inputs import RuleInputs
+from layoutplan.rules.rule_spec import RuleSpec
 
-MeasureFunction = Callable[[Evidence], pd.DataFrame]
+MeasureFunction = Callable[[RuleInputs], pd.DataFrame]
 """Looks at a run and returns rows as :func:`layoutplan.rules.measured.measured` makes them."""
 
 

@@ -14,7 +14,7 @@ from layoutplan.arrays import BoolArray, FloatArray
 from layoutplan.dictionary import empty_frame, result_table
 from layoutplan.layouts.project_rows import stated_seats
 from layoutplan.layouts.supply import standard_class_sizes
-from layoutplan.rules.rule_spec import Evidence
+from layoutplan.rules.rule_inputs import RuleInputs
 
 NO_SUCCESSOR, NOT_OPEN, FULL = "no_successor", "successor_not_open", "successor_full"
 
@@ -57,7 +57,7 @@ class Closure:
         return FULL if self.offered[first] > 0 else NOT_OPEN
 
 
-def closures(evidence: Evidence) -> list[Closure]:
+def closures(inputs: RuleInputs) -> list[Closure]:
     """Return every stage of every school that is to close, by closing year, then id.
 
     That is what a project closes, whatever its state but cancelled, and a school with a closing year to come
@@ -65,19 +65,19 @@ def closures(evidence: Evidence) -> list[Closure]:
     year; several schools that close into one share them in this order. A successor that is a project has
     seats from its opening year, counted or not: the order of years is judged, not how sure they are.
     """
-    years = np.array(evidence.city.years)
+    years = np.array(inputs.city.years)
     used: dict[tuple[str, str], FloatArray] = {}
     found = []
-    for row in sorted(_closing_rows(evidence), key=lambda one: (one["opening_year"], one["project_id"])):
+    for row in sorted(_closing_rows(inputs), key=lambda one: (one["opening_year"], one["project_id"])):
         school_id = str(row["school_id"])
         successor = row["successor_school_id"] if isinstance(row["successor_school_id"], str) else None
         until = np.inf if pd.isna(row["closing_year"]) else row["closing_year"]
         closed = np.asarray((years >= row["opening_year"]) & (years < until), dtype=np.bool_)
-        for stage in evidence.city.stages:
-            pupils = _pupils(evidence, school_id, stage)
+        for stage in inputs.city.stages:
+            pupils = _pupils(inputs, school_id, stage)
             if pupils <= 0 or not closed.any():
                 continue
-            offered, room = _room(evidence, successor, stage)
+            offered, room = _room(inputs, successor, stage)
             before = used.get((successor or "", stage), np.zeros(len(years)))
             taken = np.where(closed, np.clip(room - before, 0.0, pupils), 0.0)
             used[successor or "", stage] = before + taken
@@ -102,19 +102,19 @@ def closures(evidence: Evidence) -> list[Closure]:
     return found
 
 
-def _closing_rows(evidence: Evidence) -> Iterator[dict[str, Any]]:
+def _closing_rows(inputs: RuleInputs) -> Iterator[dict[str, Any]]:
     """Yield the projects that close a school, and schools that the schools table closes without one."""
-    projects = evidence.table("projects")
+    projects = inputs.table("projects")
     closing = projects[
         (projects["kind"] == "close")
         & ~projects["state"].isin(("cancelled", "opened"))
         & projects["opening_year"].notna()
-        & projects["school_id"].isin(evidence.city.schools.index)
+        & projects["school_id"].isin(inputs.city.schools.index)
     ]
     for row in closing.to_dict("records"):
         yield {str(name): value for name, value in row.items()}
-    schools = evidence.city.schools
-    ahead = schools["closed_year"].notna() & (schools["closed_year"] > evidence.base_year)
+    schools = inputs.city.schools
+    ahead = schools["closed_year"].notna() & (schools["closed_year"] > inputs.base_year)
     for school_id, school in schools[ahead & ~schools.index.isin(closing["school_id"])].iterrows():
         yield {
             "project_id": str(school_id),
@@ -128,36 +128,36 @@ def _closing_rows(evidence: Evidence) -> Iterator[dict[str, Any]]:
         }
 
 
-def _pupils(evidence: Evidence, school_id: str, stage: str) -> float:
-    enrolled = evidence.city.schools[f"enrolment_{stage}"].astype(float)[school_id]
+def _pupils(inputs: RuleInputs, school_id: str, stage: str) -> float:
+    enrolled = inputs.city.schools[f"enrolment_{stage}"].astype(float)[school_id]
     if not np.isnan(enrolled):
         return float(enrolled)
-    offered = evidence.seats.seats[stage]
+    offered = inputs.seats.seats[stage]
     return float(offered.to_numpy(dtype=float)[offered.index.get_loc(school_id), 0])
 
 
-def _room(evidence: Evidence, successor: str | None, stage: str) -> tuple[FloatArray, FloatArray]:
+def _room(inputs: RuleInputs, successor: str | None, stage: str) -> tuple[FloatArray, FloatArray]:
     """Return the seats of a successor, and those it has beyond its own pupils, by year; none without one."""
-    offered = evidence.seats.seats[stage]
-    none = np.zeros(len(evidence.city.years))
+    offered = inputs.seats.seats[stage]
+    none = np.zeros(len(inputs.city.years))
     if successor is None:
         return none, none
     if successor in offered.index:
-        own = evidence.city.schools[f"enrolment_{stage}"].astype(float).get(successor, 0.0)
+        own = inputs.city.schools[f"enrolment_{stage}"].astype(float).get(successor, 0.0)
         seats = offered.loc[successor].to_numpy(dtype=float)
         return seats, np.maximum(seats - (0.0 if pd.isna(own) else float(own)), 0.0)
-    projects = evidence.table("projects").set_index("project_id")
+    projects = inputs.table("projects").set_index("project_id")
     alive = projects[(projects["state"] != "cancelled") & projects["opening_year"].notna()]
     if successor not in alive.index:
         return none, none
     row = {str(name): value for name, value in alive.loc[successor].items()}
-    sizes = standard_class_sizes(evidence.profile, stage, evidence.city.years)
-    opens = np.array(evidence.city.years) >= row["opening_year"]
+    sizes = standard_class_sizes(inputs.profile, stage, inputs.city.years)
+    opens = np.array(inputs.city.years) >= row["opening_year"]
     seats = np.where(opens, np.maximum(stated_seats(row, stage, sizes), 0.0), 0.0)
     return seats, seats
 
 
-def closure_walks(evidence: Evidence) -> pd.DataFrame:
+def closure_walks(inputs: RuleInputs) -> pd.DataFrame:
     """Return table ``closure_walks``: how far the pupils of a school that closes walk before and after.
 
     The pupils are those who need a public seat and live in the catchments it serves, or, where it serves
@@ -165,25 +165,25 @@ def closure_walks(evidence: Evidence) -> pd.DataFrame:
     last year before it closes, with it, and in the year it closes, without it. A pupil with no school within
     the walks measured is beyond the limit, and left out of the means.
     """
-    found = [_walked(evidence, one) for one in closures(evidence)]
+    found = [_walked(inputs, one) for one in closures(inputs)]
     table = result_table("closure_walks")
     blank = empty_frame(table)
     return pd.DataFrame(found, columns=[*table.column_names]).astype(blank.dtypes) if found else blank
 
 
-def _walked(evidence: Evidence, one: Closure) -> dict[str, object]:
-    years = evidence.city.years
+def _walked(inputs: RuleInputs, one: Closure) -> dict[str, object]:
+    years = inputs.city.years
     after = int(np.argmax(one.years))
     before = max(after - 1, 0)
-    row = int(evidence.seats.schools.index.get_loc(one.school_id))
-    offers = evidence.seats.counted(one.stage).to_numpy(dtype=float) > 0
+    row = int(inputs.seats.schools.index.get_loc(one.school_id))
+    offers = inputs.seats.counted(one.stage).to_numpy(dtype=float) > 0
     others = offers[:, after] & (np.arange(len(offers)) != row)
     with_it = offers[:, before] | (np.arange(len(offers)) == row)
-    near, nearest = _nearest(evidence, with_it)
-    far, _ = _nearest(evidence, others)
-    mine = _homes(evidence, one, nearest == row)
-    pupils = np.where(mine, evidence.demand.pupils[one.stage].to_numpy(dtype=float)[:, after], 0.0)
-    limit = evidence.reach_m[one.stage]
+    near, nearest = _nearest(inputs, with_it)
+    far, _ = _nearest(inputs, others)
+    mine = _homes(inputs, one, nearest == row)
+    pupils = np.where(mine, inputs.demand.pupils[one.stage].to_numpy(dtype=float)[:, after], 0.0)
+    limit = inputs.reach_m[one.stage]
     return {
         "project_id": one.id,
         "name": one.name,
@@ -199,22 +199,22 @@ def _walked(evidence: Evidence, one: Closure) -> dict[str, object]:
         "max_walk_after_m": _most(far, pupils),
         "beyond_before": float(pupils[~(near <= limit)].sum()),
         "beyond_after": float(pupils[~(far <= limit)].sum()),
-        "speed_m_s": evidence.standards.number("walking.speed"),
+        "speed_m_s": inputs.standards.number("walking.speed"),
     }
 
 
-def _homes(evidence: Evidence, one: Closure, nearest: BoolArray) -> BoolArray:
+def _homes(inputs: RuleInputs, one: Closure, nearest: BoolArray) -> BoolArray:
     """Return which units' pupils a closure touches."""
-    links = evidence.seats.catchment_schools
+    links = inputs.zoning.catchment_schools
     own = links.loc[(links["school_id"] == one.school_id) & (links["stage"] == one.stage), "catchment_id"]
-    if own.empty or one.stage not in evidence.city.unit_catchments:
+    if own.empty or one.stage not in inputs.city.unit_catchments:
         return nearest
-    return np.asarray(evidence.city.unit_catchments[one.stage].isin(own).to_numpy(dtype=bool))
+    return np.asarray(inputs.city.unit_catchments[one.stage].isin(own).to_numpy(dtype=bool))
 
 
-def _nearest(evidence: Evidence, chosen: BoolArray) -> tuple[FloatArray, npt.NDArray[np.int64]]:
+def _nearest(inputs: RuleInputs, chosen: BoolArray) -> tuple[FloatArray, npt.NDArray[np.int64]]:
     """Return for each unit the walk to the nearest chosen school (inf for none), and which that is (−1)."""
-    kept = evidence.pairs.keep(chosen[evidence.pairs.indices])
+    kept = inputs.pairs.keep(chosen[inputs.pairs.indices])
     some = np.diff(kept.indptr) > 0
     metres, school = np.full(len(some), np.inf), np.full(len(some), -1, dtype=np.int64)
     metres[some] = kept.metres[kept.indptr[:-1][some]]

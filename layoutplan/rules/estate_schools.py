@@ -12,7 +12,7 @@ import pandas as pd
 from layoutplan.arrays import BoolArray, FloatArray
 from layoutplan.demand.estates import dwelling_yields, occupancy
 from layoutplan.errors import FaultLog
-from layoutplan.rules.rule_spec import Evidence
+from layoutplan.rules.rule_inputs import RuleInputs
 from layoutplan.standards import SCHOOL_TYPE_STAGES
 
 
@@ -48,31 +48,31 @@ class EstateStage:
         return np.asarray((all_years >= self.first_year) & (all_years < opened), dtype=np.bool_)
 
 
-def estate_stages(evidence: Evidence) -> list[EstateStage]:
+def estate_stages(inputs: RuleInputs) -> list[EstateStage]:
     """Return every phase of every estate with a year of first occupancy, by id, and each stage planned."""
-    housing = pd.DataFrame(evidence.table("housing")).reset_index(drop=True)
+    housing = pd.DataFrame(inputs.table("housing")).reset_index(drop=True)
     housing = housing[housing["first_occupancy_year"].notna()].sort_values(["housing_id", "phase"])
     if housing.empty:
         return []
-    standards, years = evidence.standards, np.array(evidence.city.years)
-    yields = dwelling_yields(housing, evidence.city.stages, standards, log=FaultLog())
+    standards, years = inputs.standards, np.array(inputs.city.years)
+    yields = dwelling_yields(housing, inputs.city.stages, standards, log=FaultLog())
     lived = occupancy(housing, years, standards).max(axis=1) * housing["dwellings"].to_numpy(float)
     several = housing["housing_id"].duplicated(keep=False).to_numpy(dtype=bool)
-    kinds, named = _kinds(evidence), _named(evidence)
+    kinds, named = _kinds(inputs), _named(inputs)
     found = []
     positions = housing.index.to_numpy(dtype=int)
     for place, record in enumerate(housing.to_dict("records")):
         row, position = {str(name): value for name, value in record.items()}, int(positions[place])
         own = f"{row['housing_id']}#{row['phase']}" if several[place] else str(row["housing_id"])
         schools = _attached(row, *named)
-        for stage in evidence.city.stages:
+        for stage in inputs.city.stages:
             attached = tuple(
                 school for school in schools if stage in SCHOOL_TYPE_STAGES.get(kinds.get(school, ""), ())
             )
-            opened = [year for one in attached if (year := _first_seats(evidence, one, stage)) is not None]
-            public = evidence.demand.public_share.get(stage)
+            opened = [year for one in attached if (year := _first_seats(inputs, one, stage)) is not None]
+            public = inputs.demand.public_share.get(stage)
             share = np.ones(len(years)) if public is None else public.to_numpy(dtype=float)
-            estates = evidence.demand.estates
+            estates = inputs.demand.estates
             pupils = estates.pupils[stage][position] if estates else np.zeros(len(years))
             found.append(
                 EstateStage(
@@ -90,16 +90,16 @@ def estate_stages(evidence: Evidence) -> list[EstateStage]:
     return found
 
 
-def _kinds(evidence: Evidence) -> dict[str, str]:
+def _kinds(inputs: RuleInputs) -> dict[str, str]:
     """Return the school type of every school and project."""
-    projects = evidence.table("projects").set_index("project_id")["school_type"].dropna()
-    schools = evidence.seats.schools["school_type"].dropna()
+    projects = inputs.table("projects").set_index("project_id")["school_type"].dropna()
+    schools = inputs.seats.schools["school_type"].dropna()
     return {**projects.to_dict(), **schools.to_dict()}
 
 
-def _named(evidence: Evidence) -> tuple[dict[str, list[str]], set[str]]:
+def _named(inputs: RuleInputs) -> tuple[dict[str, list[str]], set[str]]:
     """Return the projects that name each estate, and those cancelled."""
-    projects = evidence.table("projects")
+    projects = inputs.table("projects")
     of_estate: dict[str, list[str]] = {}
     for estate, project in zip(projects["housing_id"], projects["project_id"], strict=True):
         if pd.notna(estate):
@@ -114,27 +114,27 @@ def _attached(row: Mapping[str, Any], of_estate: Mapping[str, list[str]], cancel
     return [one for one in every if one not in cancelled]
 
 
-def _first_seats(evidence: Evidence, school: str, stage: str) -> int | None:
+def _first_seats(inputs: RuleInputs, school: str, stage: str) -> int | None:
     """Return the first year a school or project has seats of a stage; a project as stated, counted or not."""
-    offered = evidence.seats.seats[stage]
+    offered = inputs.seats.seats[stage]
     if school in offered.index:
         years = np.flatnonzero(offered.loc[school].to_numpy(dtype=float) > 0)
         if not len(years):
             return None
-        first = evidence.city.years[int(years[0])]
-        opened = evidence.city.schools["opened_year"].dropna()
-        return min(int(opened[school]), first) if school in opened and first == evidence.base_year else first
-    opening = evidence.table("projects").set_index("project_id")["opening_year"].dropna()
+        first = inputs.city.years[int(years[0])]
+        opened = inputs.city.schools["opened_year"].dropna()
+        return min(int(opened[school]), first) if school in opened and first == inputs.base_year else first
+    opening = inputs.table("projects").set_index("project_id")["opening_year"].dropna()
     return int(opening[school]) if school in opening else None
 
 
-def homes_by_catchment(evidence: Evidence, one: EstateStage) -> dict[str | None, float]:
+def homes_by_catchment(inputs: RuleInputs, one: EstateStage) -> dict[str | None, float]:
     """Return which share of an estate's people lives in each catchment of the stage (``None``: in none)."""
-    if evidence.demand.estates is None:
+    if inputs.demand.estates is None:
         return {None: 1.0}
-    homes = evidence.demand.estates.homes
+    homes = inputs.demand.estates.homes
     mine = homes[homes["estate"] == one.position]
-    held = evidence.city.unit_catchments
+    held = inputs.city.unit_catchments
     if mine.empty or one.stage not in held:
         return {None: 1.0}
     names = held[one.stage].iloc[mine["unit"].to_numpy(dtype=int)]

@@ -12,14 +12,15 @@ import pandas as pd
 from layoutplan.dictionary import empty_frame, result_table
 from layoutplan.rules.book import measure_of, rule_specs
 from layoutplan.rules.measured import CITY, measured
-from layoutplan.rules.rule_spec import Evidence, RuleSpec
+from layoutplan.rules.rule_inputs import RuleInputs
+from layoutplan.rules.rule_spec import RuleSpec
 from layoutplan.standards import Profile, Rule
 
 _TOLERANCE: Final = 1e-9  # shares that are equal but for rounding
 
 
 def evaluate_rules(
-    evidence: Evidence, *, profile: Profile | None = None, rules: Sequence[RuleSpec] | None = None
+    inputs: RuleInputs, *, profile: Profile | None = None, rules: Sequence[RuleSpec] | None = None
 ) -> pd.DataFrame:
     """Judge a run by every rule.
 
@@ -40,9 +41,9 @@ def evaluate_rules(
         ``missing``.
     """
     specs = rule_specs() if rules is None else rules
-    used = profile or evidence.profile
-    first = {spec.id: _judged(spec, evidence, used) for spec in specs if not spec.on_results}
-    seen = replace(evidence, results=_stacked(list(first.values())))
+    used = profile or inputs.profile
+    first = {spec.id: _judged(spec, inputs, used) for spec in specs if not spec.on_results}
+    seen = replace(inputs, results=_stacked(list(first.values())))
     later = {spec.id: _judged(spec, seen, used) for spec in specs if spec.on_results}
     return _stacked([(first | later)[spec.id] for spec in specs])
 
@@ -56,12 +57,12 @@ def _stacked(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True).reindex(columns=list(table.column_names)).astype(blank.dtypes)
 
 
-def _judged(spec: RuleSpec, evidence: Evidence, profile: Profile) -> pd.DataFrame:
-    missing = missing_columns(spec, evidence)
-    rows = measured([]) if missing else measure_of(spec)(evidence)
+def _judged(spec: RuleSpec, inputs: RuleInputs, profile: Profile) -> pd.DataFrame:
+    missing = missing_columns(spec, inputs)
+    rows = measured([]) if missing else measure_of(spec)(inputs)
     if rows.empty:
-        return _described(_no_data(evidence, missing), spec)
-    rules = _thresholds(spec, rows, evidence, profile)
+        return _described(_no_data(inputs, missing), spec)
+    rules = _thresholds(spec, rows, inputs, profile)
     limits = [rule.value if rule and isinstance(rule.value, (int, float)) else np.nan for rule in rules]
     threshold = pd.Series(limits, index=rows.index, dtype=float)
     return _described(
@@ -81,33 +82,31 @@ def _texts(values: Sequence[str | None], rows: pd.DataFrame) -> pd.Series:
     return pd.Series(values, index=rows.index, dtype="string")
 
 
-def missing_columns(spec: RuleSpec, evidence: Evidence) -> tuple[str, ...]:
+def missing_columns(spec: RuleSpec, inputs: RuleInputs) -> tuple[str, ...]:
     """Return the needs of a rule that the city's tables do not fill with a single value."""
-    return tuple(
-        need for need in spec.needs if not any(_given(one, spec, evidence) for one in need.split("|"))
-    )
+    return tuple(need for need in spec.needs if not any(_given(one, spec, inputs) for one in need.split("|")))
 
 
-def _given(need: str, spec: RuleSpec, evidence: Evidence) -> bool:
+def _given(need: str, spec: RuleSpec, inputs: RuleInputs) -> bool:
     table, _, column = need.partition(".")
-    frame = evidence.table(table)
-    stages = spec.stages or evidence.city.stages
+    frame = inputs.table(table)
+    stages = spec.stages or inputs.city.stages
     names = [column.replace("{stage}", stage) for stage in stages] if "{stage}" in column else [column]
     return any(name in frame and frame[name].notna().any() for name in names)
 
 
-def _no_data(evidence: Evidence, missing: tuple[str, ...]) -> pd.DataFrame:
-    row = {"area_kind": CITY, "area_id": CITY, "area": evidence.city.name, "year": evidence.base_year}
+def _no_data(inputs: RuleInputs, missing: tuple[str, ...]) -> pd.DataFrame:
+    row = {"area_kind": CITY, "area_id": CITY, "area": inputs.city.name, "year": inputs.base_year}
     return measured([row]).assign(status="no_data", missing=";".join(missing) or None)
 
 
 def _thresholds(
-    spec: RuleSpec, rows: pd.DataFrame, evidence: Evidence, profile: Profile
+    spec: RuleSpec, rows: pd.DataFrame, inputs: RuleInputs, profile: Profile
 ) -> list[Rule | None]:
     """Return for each row the generation of the threshold in force in its year."""
     if not spec.threshold:
         return [None] * len(rows)
-    schools = (evidence.proposal.seats if evidence.proposal else evidence.seats).schools
+    schools = (inputs.proposal.layout.seats if inputs.proposal else inputs.seats).schools
     types = schools["school_type"]
     standards = {int(year): profile.at(int(year)) for year in rows["year"].unique()}
     found = []

@@ -11,19 +11,17 @@ from layoutplan.rules.class_size_bands import class_bands, class_flags, find_cla
 from layoutplan.rules.flag_rules import FLAG_RULES, WHOLE_SCHOOL
 from layoutplan.rules.school_sizes import find_small_schools, over_capacity, oversized_schools
 from layoutplan.standards import Profile
+from layoutplan.study import Study
 
 
-def flag_schools(city: City, seats: Seats, profile: Profile) -> pd.DataFrame:
+def flag_schools(study: Study) -> pd.DataFrame:
     """Judge every school open in the base year by the rules in force that year.
 
     Parameters
     ----------
-    city
-        Its ``schools`` (enrolment, classes), ``tables["classes"]`` (pupils of each class, if given).
-    seats
-        Seats of each school, for the capacity rule.
-    profile
-        Thresholds, of the base year's generation. A rule the profile does not have flags nobody.
+    study
+        Schools (enrolment, classes), classes with their pupils where given, today's seats for the capacity
+        rule, and the thresholds in force in the base year. A rule the profile does not have flags nobody.
 
     Returns
     -------
@@ -31,7 +29,8 @@ def flag_schools(city: City, seats: Seats, profile: Profile) -> pd.DataFrame:
         Result table ``flags``: worst rule first, then most pupils in excess. All ownerships are judged.
         Empty, with all columns, where nothing is broken.
     """
-    return flag_year(city, city.schools, profile, year=city.base_year, seats=seats)
+    city = study.city
+    return flag_year(city, city.schools, study.profile, year=city.base_year, seats=study.today.seats)
 
 
 def flag_year(

@@ -12,7 +12,7 @@ import pandas as pd
 
 from layoutplan.dictionary import empty_frame, result_table
 from layoutplan.rules.flag_rules import COMPULSORY_STAGES
-from layoutplan.rules.rule_spec import Evidence
+from layoutplan.rules.rule_inputs import RuleInputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ def composite_cv(cvs: npt.ArrayLike) -> float:
     return float(values.mean()) if values.size else float("nan")
 
 
-def school_indicators(evidence: Evidence, *, only: Sequence[str] = ()) -> pd.DataFrame:
+def school_indicators(inputs: RuleInputs, *, only: Sequence[str] = ()) -> pd.DataFrame:
     """Return what each school has for its pupils, by stage and indicator, against the standard of the year.
 
     Figures are those of the base year, else of the last year before it; pupils are those of table
@@ -164,20 +164,20 @@ def school_indicators(evidence: Evidence, *, only: Sequence[str] = ()) -> pd.Dat
         :data:`INDICATORS`; amounts that are not given make no row.
     """
     table = result_table("school_indicators")
-    rows = evidence.once(_resources)
+    rows = inputs.once(_resources)
     wanted = [one for one in INDICATORS if not only or one.id in only]
     given = [one for one in wanted if rows[one.column].notna().any()]
     if rows.empty or not given:
         return empty_frame(table)
-    found = evidence.once(_all_indicators)
+    found = inputs.once(_all_indicators)
     return found[found["indicator"].isin([one.id for one in given])].reset_index(drop=True)
 
 
-def _all_indicators(evidence: Evidence) -> pd.DataFrame:
+def _all_indicators(inputs: RuleInputs) -> pd.DataFrame:
     """Return the rows of every indicator that is given; there is one at least."""
     table = result_table("school_indicators")
-    rows = evidence.once(_resources)
-    parts = [_one_indicator(rows, one, evidence) for one in INDICATORS if rows[one.column].notna().any()]
+    rows = inputs.once(_resources)
+    parts = [_one_indicator(rows, one, inputs) for one in INDICATORS if rows[one.column].notna().any()]
     order = {one.id: place for place, one in enumerate(INDICATORS)}
     found = pd.concat(parts, ignore_index=True)
     found = found.assign(_place=found["indicator"].map(order), _stage=found["stage"].map(_stage_place))
@@ -189,13 +189,13 @@ def _stage_place(stage: str) -> int:
     return COMPULSORY_STAGES.index(stage)
 
 
-def _resources(evidence: Evidence) -> pd.DataFrame:
+def _resources(inputs: RuleInputs) -> pd.DataFrame:
     """Return the latest resources of every school and stage, with pupils and why it is left out."""
-    table, schools = evidence.city.tables["resources"], evidence.city.schools
-    year = table["year"].astype("Float64").fillna(float(evidence.base_year))
-    stages = [stage for stage in COMPULSORY_STAGES if stage in evidence.city.stages]
+    table, schools = inputs.city.tables["resources"], inputs.city.schools
+    year = table["year"].astype("Float64").fillna(float(inputs.base_year))
+    stages = [stage for stage in COMPULSORY_STAGES if stage in inputs.city.stages]
     known = table["stage"].isin(stages) & table["school_id"].isin(schools.index)
-    rows = table.assign(year=year)[known & (year <= evidence.base_year)]
+    rows = table.assign(year=year)[known & (year <= inputs.base_year)]
     rows = rows.sort_values(["school_id", "stage", "year"]).drop_duplicates(
         ["school_id", "stage"], keep="last"
     )
@@ -211,18 +211,18 @@ def _resources(evidence: Evidence) -> pd.DataFrame:
         pupils=pupils,
         name=own["name"].to_numpy(),
         district_id=own["district_id"].to_numpy(),
-        left_out=_left_out(own, pupils, evidence),
+        left_out=_left_out(own, pupils, inputs),
     )
-    return rows[closed > evidence.base_year].reset_index(drop=True)
+    return rows[closed > inputs.base_year].reset_index(drop=True)
 
 
-def _left_out(own: pd.DataFrame, pupils: pd.Series, evidence: Evidence) -> npt.NDArray[np.object_]:
+def _left_out(own: pd.DataFrame, pupils: pd.Series, inputs: RuleInputs) -> npt.NDArray[np.object_]:
     """Return why each row is not counted, ``None`` where it is."""
-    all_grades = evidence.city.schools["grades"]
+    all_grades = inputs.city.schools["grades"]
     in_part = own["grades"].map(bool, na_action="ignore").fillna(value=False).to_numpy(dtype=bool)
     if not all_grades.map(bool, na_action="ignore").fillna(value=False).any():
         in_part = np.ones(len(own), dtype=bool)
-    smallest = evidence.limit("equity.smallest_school") or 0.0
+    smallest = inputs.limit("equity.smallest_school") or 0.0
     count = pupils.to_numpy(dtype=float)
     small = in_part & (count < smallest)
     why = np.full(len(own), None, dtype=object)
@@ -232,14 +232,14 @@ def _left_out(own: pd.DataFrame, pupils: pd.Series, evidence: Evidence) -> npt.N
     return why
 
 
-def _one_indicator(rows: pd.DataFrame, indicator: Indicator, evidence: Evidence) -> pd.DataFrame:
+def _one_indicator(rows: pd.DataFrame, indicator: Indicator, inputs: RuleInputs) -> pd.DataFrame:
     """Return the rows of one indicator: value, standard, whether it is attained, and what is lacking."""
     rows = rows[rows[indicator.column].notna()]
     amount = rows[indicator.column].astype(float)
     pupils = rows["pupils"].astype(float)
     value = amount / pupils.where(pupils > 0) * indicator.per
     limits = {
-        stage: evidence.limit(indicator.standard, stage) if indicator.standard else None
+        stage: inputs.limit(indicator.standard, stage) if indicator.standard else None
         for stage in rows["stage"].unique()
     }
     standard = rows["stage"].map(limits).astype(float)

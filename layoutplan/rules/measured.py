@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from layoutplan.rules.rule_spec import MEASURED, Evidence
+from layoutplan.rules.rule_inputs import RuleInputs
+from layoutplan.rules.rule_spec import MEASURED
 from layoutplan.standards import SCHOOL_TYPE_STAGES
 
 _ROUNDING = 1e-9  # shares of whole numbers that are equal but for rounding
@@ -46,7 +47,7 @@ def measured(rows: Sequence[dict[str, Any]] | pd.DataFrame) -> pd.DataFrame:
 
 
 def by_area(
-    evidence: Evidence,
+    inputs: RuleInputs,
     things: pd.DataFrame,
     *,
     stage: str | None = None,
@@ -92,37 +93,37 @@ def by_area(
             "area_id": area_id,
             "area": name,
             "stage": stage,
-            "year": evidence.base_year if year is None else year,
+            "year": inputs.base_year if year is None else year,
             "numerator": total("numerator", rows),
             "denominator": total("denominator", rows) if ratio else np.nan,
             "need": total("need", rows) if "need" in columns else np.nan,
             "need_unit": need_unit if "need" in columns else None,
             "case_ids": None if missed is None else list_ids(things.index[rows[missed[rows]]]),
         }
-        for kind, area_id, name, rows in _places_of(evidence, things, schools=schools)
+        for kind, area_id, name, rows in _places_of(inputs, things, schools=schools)
     ]
     return measured(found)
 
 
 def areas_of(
-    evidence: Evidence, things: pd.DataFrame, *, schools: bool = False
+    inputs: RuleInputs, things: pd.DataFrame, *, schools: bool = False
 ) -> Iterator[tuple[str, str, str, pd.DataFrame]]:
     """Yield kind, id and name of the city and of each district that has things, and the things there.
 
     Districts come in their order, by the column ``district_id`` of ``things``; without it only the city. With
     ``schools``, each thing then stands for itself: the index holds ids of schools.
     """
-    for kind, area_id, name, rows in _places_of(evidence, things, schools=schools):
+    for kind, area_id, name, rows in _places_of(inputs, things, schools=schools):
         yield kind, area_id, name, things if kind == CITY else things.iloc[rows]
 
 
 def _places_of(
-    evidence: Evidence, things: pd.DataFrame, *, schools: bool
+    inputs: RuleInputs, things: pd.DataFrame, *, schools: bool
 ) -> Iterator[tuple[str, str, str, RowIndices]]:
     """Yield the areas of :func:`areas_of`, and the positions of the things there."""
-    yield CITY, CITY, evidence.city.name, np.arange(len(things))
+    yield CITY, CITY, inputs.city.name, np.arange(len(things))
     if "district_id" in things:
-        names = evidence.city.districts["name"]
+        names = inputs.city.districts["name"]
         district = names.index.get_indexer(pd.Index(things["district_id"]))
         order = np.argsort(district, kind="stable")
         for place, (district_id, name) in enumerate(names.items()):
@@ -130,14 +131,14 @@ def _places_of(
             if high > low:
                 yield "district", str(district_id), str(name), order[low:high]
     if schools:
-        names = evidence.city.schools["name"]
+        names = inputs.city.schools["name"]
         for place, school_id in enumerate(things.index):
             yield "school", str(school_id), str(names[school_id]), np.array([place])
 
 
-def with_district(evidence: Evidence, things: pd.DataFrame) -> pd.DataFrame:
+def with_district(inputs: RuleInputs, things: pd.DataFrame) -> pd.DataFrame:
     """Return figures by school (index) with ``district_id``, the district of each."""
-    return things.assign(district_id=evidence.city.schools["district_id"].reindex(things.index))
+    return things.assign(district_id=inputs.city.schools["district_id"].reindex(things.index))
 
 
 def list_ids(ids: Sequence[object] | pd.Index) -> str | None:

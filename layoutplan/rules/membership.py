@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from layoutplan.rules.rule_spec import Evidence
+from layoutplan.rules.rule_inputs import RuleInputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +22,13 @@ class Group:
     responsible_unit: str | None
 
 
-def live_groups(evidence: Evidence) -> list[Group]:
+def live_groups(inputs: RuleInputs) -> list[Group]:
     """Return the groups approved and not dissolved by the base year, in the order of their ids.
 
     Members are those the groups table lists, those whose own row names the group, and the core school.
     """
-    year, schools = evidence.base_year, evidence.city.schools
-    table = evidence.table("groups")
+    year, schools = inputs.base_year, inputs.city.schools
+    table = inputs.table("groups")
     over = (table["dissolved_year"] <= year).fillna(value=False)
     early = (table["approved_year"] > year).fillna(value=False)
     found = []
@@ -49,10 +49,10 @@ def live_groups(evidence: Evidence) -> list[Group]:
     return found
 
 
-def quality_schools(evidence: Evidence) -> list[str]:
+def quality_schools(inputs: RuleInputs) -> list[str]:
     """Return the schools the office counts as quality schools, and the members of quality groups, sorted."""
-    flags = evidence.city.schools["quality"].astype("boolean").fillna(value=False)
-    members = {member for group in live_groups(evidence) if group.quality for member in group.members}
+    flags = inputs.city.schools["quality"].astype("boolean").fillna(value=False)
+    members = {member for group in live_groups(inputs) if group.quality for member in group.members}
     return sorted({*map(str, flags.index[flags.astype(bool)]), *members})
 
 

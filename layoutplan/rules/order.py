@@ -10,13 +10,13 @@ import pandas as pd
 from layoutplan.dictionary import empty_frame, result_table
 from layoutplan.rules.closures import Closure, closures
 from layoutplan.rules.estate_schools import EstateStage, estate_stages, homes_by_catchment
-from layoutplan.rules.rule_spec import Evidence
+from layoutplan.rules.rule_inputs import RuleInputs
 
 BUILD_FIRST, TOGETHER = "build_first", "together"
 LATER, NEVER = "school_later", "school_never"
 
 
-def order_breaches(evidence: Evidence) -> pd.DataFrame:
+def order_breaches(inputs: RuleInputs) -> pd.DataFrame:
     """Return table ``order_breaches``: pupils without a seat by case, catchment and year.
 
     ``build_first``: pupils of a school that closes (:func:`~layoutplan.rules.closures.closures`) for whom
@@ -27,13 +27,13 @@ def order_breaches(evidence: Evidence) -> pd.DataFrame:
     The pupils of a closed school are those of the base year. ``catchment_shortfall`` is the balance's own
     figure of that catchment and year: where it is 0, other schools have room for them.
     """
-    rows = [row for one in closures(evidence) for row in _of_closure(evidence, one)]
-    rows += [row for one in evidence.once(estate_stages) for row in _of_estate(evidence, one)]
+    rows = [row for one in closures(inputs) for row in _of_closure(inputs, one)]
+    rows += [row for one in inputs.once(estate_stages) for row in _of_estate(inputs, one)]
     table = result_table("order_breaches")
     blank = empty_frame(table)
     if not rows:
         return blank
-    balance = evidence.balance.catchments.set_index(["catchment_id", "year"])
+    balance = inputs.balance.catchments.set_index(["catchment_id", "year"])
     found = pd.DataFrame(rows)
     key = pd.MultiIndex.from_frame(found[["catchment_id", "year"]])
     for name, column in (("catchment_shortfall", "shortfall"), ("district_id", "district_id")):
@@ -41,10 +41,10 @@ def order_breaches(evidence: Evidence) -> pd.DataFrame:
     return found.reindex(columns=[*table.column_names]).astype(blank.dtypes)
 
 
-def _of_closure(evidence: Evidence, one: Closure) -> Iterator[dict[str, object]]:
-    years = evidence.city.years
+def _of_closure(inputs: RuleInputs, one: Closure) -> Iterator[dict[str, object]]:
+    years = inputs.city.years
     for place in np.flatnonzero(one.unserved > 0):
-        for catchment, share in _catchments_of(evidence, one, year=years[place]).items():
+        for catchment, share in _catchments_of(inputs, one, year=years[place]).items():
             yield {
                 "rule": BUILD_FIRST,
                 "case_id": one.id,
@@ -63,11 +63,11 @@ def _of_closure(evidence: Evidence, one: Closure) -> Iterator[dict[str, object]]
             }
 
 
-def _catchments_of(evidence: Evidence, one: Closure, *, year: int) -> dict[str | None, float]:
+def _catchments_of(inputs: RuleInputs, one: Closure, *, year: int) -> dict[str | None, float]:
     """Return the catchments a school serves in a stage, with their shares of the demand of a year."""
-    links = evidence.seats.catchment_schools
+    links = inputs.zoning.catchment_schools
     own = links.loc[(links["school_id"] == one.school_id) & (links["stage"] == one.stage), "catchment_id"]
-    balance = evidence.balance.catchments
+    balance = inputs.balance.catchments
     served = balance[balance["catchment_id"].isin(own) & (balance["year"] == year)]
     demand = served.set_index("catchment_id")["demand"].astype(float)
     if demand.empty:
@@ -76,13 +76,13 @@ def _catchments_of(evidence: Evidence, one: Closure, *, year: int) -> dict[str |
     return {str(name): value / total if total > 0 else 1 / len(demand) for name, value in demand.items()}
 
 
-def _of_estate(evidence: Evidence, one: EstateStage) -> Iterator[dict[str, object]]:
+def _of_estate(inputs: RuleInputs, one: EstateStage) -> Iterator[dict[str, object]]:
     if not one.attached:
         return
-    years = evidence.city.years
+    years = inputs.city.years
     late = one.without_school(years) & (one.arriving > 0)
     for place in np.flatnonzero(late):
-        for catchment, share in homes_by_catchment(evidence, one).items():
+        for catchment, share in homes_by_catchment(inputs, one).items():
             yield {
                 "rule": TOGETHER,
                 "case_id": one.id,

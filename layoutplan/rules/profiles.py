@@ -11,7 +11,8 @@ from layoutplan.dictionary import empty_frame, result_table
 from layoutplan.rules.book import rule_specs
 from layoutplan.rules.evaluate import evaluate_rules
 from layoutplan.rules.flags import flag_schools
-from layoutplan.rules.rule_spec import Evidence, RuleSpec
+from layoutplan.rules.rule_inputs import RuleInputs
+from layoutplan.rules.rule_spec import RuleSpec
 from layoutplan.rules.scorecard import make_scorecard
 from layoutplan.standards import Profile
 
@@ -19,7 +20,7 @@ _KEY = ["rule", "stage"]
 
 
 def compare_profiles(
-    evidence: Evidence,
+    inputs: RuleInputs,
     profiles: Sequence[Profile],
     *,
     results: pd.DataFrame | None = None,
@@ -68,9 +69,9 @@ def compare_profiles(
     if not profiles:
         return blank
     specs = [spec for spec in rules or rule_specs() if spec.threshold]
-    own = evaluate_rules(evidence, rules=specs) if results is None else results
-    cards = [_lines(own[own["rule"].isin([spec.id for spec in specs])], evidence.profile)]
-    cards += [_lines(evaluate_rules(_under(evidence, profile), rules=specs), profile) for profile in profiles]
+    own = evaluate_rules(inputs, rules=specs) if results is None else results
+    cards = [_lines(own[own["rule"].isin([spec.id for spec in specs])], inputs.profile)]
+    cards += [_lines(evaluate_rules(_under(inputs, profile), rules=specs), profile) for profile in profiles]
     lines = pd.concat(cards, ignore_index=True)
     judged = lines.groupby(_KEY, dropna=False)["status"].transform(
         lambda status: status.isin(["met", "missed"]).any()
@@ -79,14 +80,15 @@ def compare_profiles(
     first = lines.groupby(_KEY, dropna=False, sort=False)["status"].transform("first")
     order = {spec.id: place for place, spec in enumerate(rule_specs())}
     lines = lines.assign(differs=lines["status"] != first, _place=lines["rule"].map(order))
-    lines["_stage"] = lines["stage"].map({one: place for place, one in enumerate(evidence.city.stages)})
+    lines["_stage"] = lines["stage"].map({one: place for place, one in enumerate(inputs.city.stages)})
     lines = lines.sort_values(["_place", "_stage"], kind="stable", ignore_index=True)
     return lines.reindex(columns=list(table.column_names)).astype(blank.dtypes)
 
 
-def _under(evidence: Evidence, profile: Profile) -> Evidence:
-    """Return the evidence with another profile, its flags found anew."""
-    return replace(evidence, profile=profile, flags=flag_schools(evidence.city, evidence.seats, profile))
+def _under(inputs: RuleInputs, profile: Profile) -> RuleInputs:
+    """Return the inputs with another profile, its flags found anew."""
+    study = replace(inputs.study, plan=replace(inputs.study.plan, profile=profile))
+    return replace(inputs, study=study, flags=flag_schools(study))
 
 
 def _lines(results: pd.DataFrame, profile: Profile) -> pd.DataFrame:

@@ -12,7 +12,7 @@ import pandas as pd
 from layoutplan.dictionary import empty_frame, result_table
 from layoutplan.layouts.locations import district_at, project_place
 from layoutplan.layouts.project_rows import GATES, counting_projects, stated_seats
-from layoutplan.rules.rule_spec import Evidence
+from layoutplan.rules.rule_inputs import RuleInputs
 from layoutplan.standards import SCHOOL_TYPE_STAGES
 
 INTERVENTIONS: Final[Mapping[str, str]] = MappingProxyType(
@@ -40,7 +40,7 @@ _DONE: Final = ("handed_over", "opened")
 _SIZED: Final = ("new", "expand", "add_classes", "relocate")
 
 
-def programme(evidence: Evidence) -> pd.DataFrame:
+def programme(inputs: RuleInputs) -> pd.DataFrame:
     """Return table ``programme``: every project, by its id.
 
     ``slip`` says how the opening year stands: ``cancelled``; ``done`` (handed over or opened); ``overdue``
@@ -51,22 +51,22 @@ def programme(evidence: Evidence) -> pd.DataFrame:
     Seats are those the project states, a closure's the seats the school has at the base year (taken away), a
     conversion's those of the school if they come to count.
     """
-    projects = evidence.table("projects").sort_values("project_id", ignore_index=True)
+    projects = inputs.table("projects").sort_values("project_id", ignore_index=True)
     table = result_table("programme")
     blank = empty_frame(table)
     if projects.empty:
         return blank
-    counting = set(counting_projects(projects, evidence.supply)["project_id"])
+    counting = set(counting_projects(projects, inputs.supply)["project_id"])
     rows = []
     for values in projects.to_dict("records"):
         row = {str(name): value for name, value in values.items()}
-        seats = {stage: _seats(evidence, row, stage) for stage in evidence.city.stages}
+        seats = {stage: _seats(inputs, row, stage) for stage in inputs.city.stages}
         total = sum(seats.values())
         known = [bool(row[gate]) for gate in GATES if not pd.isna(row[gate])]
         rows.append(
             {
                 **{name: row[name] for name in table.column_names if name in row},
-                "district_id": _district(evidence, row),
+                "district_id": _district(inputs, row),
                 "intervention": INTERVENTIONS[row["kind"]],
                 "counts": row["project_id"] in counting,
                 **{f"seats_{stage}": count for stage, count in seats.items()},
@@ -74,45 +74,45 @@ def programme(evidence: Evidence) -> pd.DataFrame:
                 "cost_per_seat": row["cost"] / total if total > 0 and not pd.isna(row["cost"]) else np.nan,
                 "years_late": _years_late(row),
                 "paid_share": _share(row["paid"], row["cost"]),
-                "planned_share": _planned_share(row, evidence.base_year),
-                "slip": _slip(row, evidence.base_year),
+                "planned_share": _planned_share(row, inputs.base_year),
+                "slip": _slip(row, inputs.base_year),
                 "gates_passed": sum(known) if known else None,
                 "accepted": None if not known else len(known) == len(GATES) and all(known),
-                "size_broken": _size_broken(evidence, row, seats),
+                "size_broken": _size_broken(inputs, row, seats),
             }
         )
     return pd.DataFrame(rows).reindex(columns=[*table.column_names]).astype(blank.dtypes)
 
 
-def _seats(evidence: Evidence, row: Mapping[str, Any], stage: str) -> float:
+def _seats(inputs: RuleInputs, row: Mapping[str, Any], stage: str) -> float:
     """Return the seats a project adds in a stage in its opening year."""
     school = row["school_id"]
-    offered = evidence.seats.seats[stage]
+    offered = inputs.seats.seats[stage]
     own = float(offered.loc[school].iloc[0]) if school in offered.index else 0.0
     if row["kind"] == "close":
         return -own if own else 0.0
-    year = evidence.base_year if pd.isna(row["opening_year"]) else int(row["opening_year"])
-    standards = evidence.profile.at(year)
+    year = inputs.base_year if pd.isna(row["opening_year"]) else int(row["opening_year"])
+    standards = inputs.profile.at(year)
     size = np.array([standards.class_size(stage)])
     stated = float(stated_seats(row, stage, size)[0])
     if row["kind"] == "convert":
-        before = evidence.city.schools["ownership"].get(school, "public")
+        before = inputs.city.schools["ownership"].get(school, "public")
         after = row["ownership"] if isinstance(row["ownership"], str) else "public"
-        counted = [(one if isinstance(one, str) else "public") in evidence.supply.ownership
+        counted = [(one if isinstance(one, str) else "public") in inputs.supply.ownership
                    for one in (before, after)]  # fmt: skip
         return stated + own * (counted[1] - counted[0])
     return -abs(stated) if row["kind"] == "cut" and stated else stated
 
 
-def _district(evidence: Evidence, row: Mapping[str, Any]) -> str | None:
+def _district(inputs: RuleInputs, row: Mapping[str, Any]) -> str | None:
     """Return the district stated, else that of its school, else the one that holds its place."""
     if isinstance(row["district_id"], str):
         return row["district_id"]
-    if row["school_id"] in evidence.city.schools.index:
-        of_school = evidence.city.schools.loc[row["school_id"], "district_id"]
+    if row["school_id"] in inputs.city.schools.index:
+        of_school = inputs.city.schools.loc[row["school_id"], "district_id"]
         return of_school if isinstance(of_school, str) else None
-    place = project_place(row, evidence.city)
-    return None if place is None else district_at(place, evidence.city)
+    place = project_place(row, inputs.city)
+    return None if place is None else district_at(place, inputs.city)
 
 
 def _share(part: Any, whole: Any) -> float:  # noqa: ANN401  (cells of a table)
@@ -147,18 +147,18 @@ def _slip(row: Mapping[str, Any], year: int) -> str:
     return "at_risk" if (row["state"] in _BUILDING and behind) or idle else "on_time"
 
 
-def _size_broken(evidence: Evidence, row: Mapping[str, Any], seats: Mapping[str, float]) -> str | None:
+def _size_broken(inputs: RuleInputs, row: Mapping[str, Any], seats: Mapping[str, float]) -> str | None:
     """Return the size rules a school would break once a project is done: most pupils, most classes.
 
     A 48-class primary school breaks both caps where 2,000 pupils are the most (48 × 45 = 2,160); two of 24
     classes offer the same seats and break none.
     """
-    kinds = evidence.city.schools["school_type"]
+    kinds = inputs.city.schools["school_type"]
     kind = row["school_type"] if isinstance(row["school_type"], str) else kinds.get(row["school_id"])
     if row["kind"] not in _SIZED or kind not in SCHOOL_TYPE_STAGES or pd.isna(row["opening_year"]):
         return None
-    standards = evidence.profile.at(int(row["opening_year"]))
-    whole = {stage: count + _present(evidence, row, stage) for stage, count in seats.items()}
+    standards = inputs.profile.at(int(row["opening_year"]))
+    whole = {stage: count + _present(inputs, row, stage) for stage, count in seats.items()}
     pupils = sum(whole[stage] for stage in SCHOOL_TYPE_STAGES[kind] if stage in whole)
     classes = sum(
         round(whole[stage] / standards.class_size(stage))
@@ -173,31 +173,31 @@ def _size_broken(evidence: Evidence, row: Mapping[str, Any], seats: Mapping[str,
     return "; ".join(broken) or None
 
 
-def _present(evidence: Evidence, row: Mapping[str, Any], stage: str) -> float:
-    offered = evidence.seats.seats[stage]
+def _present(inputs: RuleInputs, row: Mapping[str, Any], stage: str) -> float:
+    offered = inputs.seats.seats[stage]
     return float(offered.loc[row["school_id"]].iloc[0]) if row["school_id"] in offered.index else 0.0
 
 
-def live_projects(evidence: Evidence) -> pd.DataFrame:
+def live_projects(inputs: RuleInputs) -> pd.DataFrame:
     """Return the rows of table ``programme`` that are not cancelled."""
-    rows = evidence.once(programme)
+    rows = inputs.once(programme)
     return rows[rows["state"] != _ENDED]
 
 
 _GROUPINGS: Final = ("all", "state", "opening_year", "start_year", "intervention", "programme")
 
 
-def programme_totals(evidence: Evidence) -> pd.DataFrame:
+def programme_totals(inputs: RuleInputs) -> pd.DataFrame:
     """Return table ``programme_totals``: projects, seats and money of the city and of each district.
 
     All together, and by state, opening year, start year, intervention and programme; a project that leaves
     one of these empty is not in its groups. Cancelled projects are left out.
     """
-    rows = live_projects(evidence)
+    rows = live_projects(inputs)
     table = result_table("programme_totals")
     blank = empty_frame(table)
-    areas: list[tuple[str | None, str, pd.DataFrame]] = [(None, evidence.city.name, rows)]
-    for district_id, name in evidence.city.districts["name"].items():
+    areas: list[tuple[str | None, str, pd.DataFrame]] = [(None, inputs.city.name, rows)]
+    for district_id, name in inputs.city.districts["name"].items():
         inside = rows[(rows["district_id"] == district_id).fillna(value=False)]
         areas.append((str(district_id), str(name), inside))
     found = [

@@ -12,10 +12,10 @@ from layoutplan.rules.closures import closure_walks
 from layoutplan.rules.indicators import school_indicators
 from layoutplan.rules.order import order_breaches
 from layoutplan.rules.programme import programme, programme_totals
-from layoutplan.rules.rule_spec import Evidence
+from layoutplan.rules.rule_inputs import RuleInputs
 from layoutplan.rules.targets import target_progress
 
-RECORDS: Final[Mapping[str, Callable[[Evidence], pd.DataFrame]]] = MappingProxyType(
+RECORDS: Final[Mapping[str, Callable[[RuleInputs], pd.DataFrame]]] = MappingProxyType(
     {
         "order_breaches": order_breaches,
         "closure_walks": closure_walks,
@@ -28,6 +28,6 @@ RECORDS: Final[Mapping[str, Callable[[Evidence], pd.DataFrame]]] = MappingProxyT
 """Result tables by name, and what makes each from a run."""
 
 
-def record_tables(evidence: Evidence) -> dict[str, pd.DataFrame]:
+def record_tables(inputs: RuleInputs) -> dict[str, pd.DataFrame]:
     """Return every table of :data:`RECORDS`; one without cases has no rows."""
-    return {name: made(evidence) for name, made in RECORDS.items()}
+    return {name: made(inputs) for name, made in RECORDS.items()}

@@ -10,18 +10,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from layoutplan.city.city import City
-from layoutplan.demand.demand import Demand
 from layoutplan.dictionary import empty_frame, result_table
 from layoutplan.errors import Fault, FaultLog
-from layoutplan.layouts.seats import Seats
-from layoutplan.standards import Standards
+from layoutplan.study import Study
 from layoutplan.travel import Network, keep_to_side
 from layoutplan.travel.barriers import TRUNK
 from layoutplan.travel.distances import walk_matrix
 from layoutplan.travel.distinct import distinct
 from layoutplan.travel.matrix import WalkMatrix
-from layoutplan.travel.matrix_store import WalkMatrixStore
 
 _TWICE: Final = 2.0  # the meaning of "doubled"
 _LEAST: Final = 1e-6  # pupils; what arithmetic leaves behind
@@ -37,17 +33,7 @@ class SafeWalks:
     notes: tuple[Fault, ...] = ()
 
 
-def find_unsafe_walks(
-    city: City,
-    demand: Demand,
-    seats: Seats,
-    pairs: WalkMatrix,
-    *,
-    standards: Standards,
-    network: Network | None,
-    snap_limit_m: float,
-    store: WalkMatrixStore | None = None,
-) -> SafeWalks:
+def find_unsafe_walks(study: Study) -> SafeWalks:
     """Find the pupils who reach their catchment's school only over a trunk road, or by twice the way.
 
     A stage is looked at if the profile's ``walking.barriers`` names trunk roads for it (day pupils should not
@@ -61,17 +47,10 @@ def find_unsafe_walks(
 
     Parameters
     ----------
-    pairs
-        From ``city.units`` to ``seats.schools``.
-    standards
-        Those of the base year. ``walking.crossing_distance``: how near a crossing must be to serve;
-        ``walking.barriers_along``: kinds of barrier along which pupils of a stage may not walk either.
-    network
-        The streets, or ``None`` where walks are straight lines: then nothing is known of crossings.
-    snap_limit_m
-        Longest straight line from a point to a street, metres.
-    store
-        Where walking distances are kept between runs.
+    study
+        Today's layout, the streets (without them nothing is known of crossings), and the standards of the
+        base year: ``walking.crossing_distance``, how near a crossing must be to serve, and
+        ``walking.barriers_along``, kinds of barrier along which pupils of a stage may not walk either.
 
     Returns
     -------
@@ -79,6 +58,7 @@ def find_unsafe_walks(
         One row a catchment and year with pupils who cross or walk double; none without roads, trunk roads in
         the barriers table, catchments, or the rule.
     """
+    city, standards, network, pairs = study.city, study.standards, study.walking.network, study.today.walks
     barriers = gpd.GeoDataFrame(city.tables["barriers"], crs=city.crs)
     stages = [stage for stage in city.stages if set(TRUNK) & set(standards.words("walking.barriers", stage))]
     nothing = SafeWalks(empty_frame(result_table("unsafe_walks")))
@@ -95,32 +75,21 @@ def find_unsafe_walks(
             safe = keep_to_side(
                 network, barriers, crossing_m=standards.number("walking.crossing_distance"), walk_along=along
             )
-            found[along] = _safe_pairs(
-                city, seats, pairs, safe, trunks=trunks, stages=stages, snap_limit_m=snap_limit_m, store=store
-            )
+            found[along] = _safe_pairs(study, safe, trunks=trunks, stages=stages)
         penalty = standards.find("walking.barrier_penalty", stage)
         farther_m = np.inf if penalty is None else standards.number("walking.barrier_penalty", stage)
-        parts.append(_stage_rows(city, demand, seats, stage, (pairs, found[along]), farther_m=farther_m))
+        parts.append(_stage_rows(study, stage, (pairs, found[along]), farther_m=farther_m))
     table = pd.concat([nothing.table, *parts], ignore_index=True) if any(map(len, parts)) else nothing.table
     return SafeWalks(table, _notes(table, year=city.base_year))
 
 
-def _safe_pairs(
-    city: City,
-    seats: Seats,
-    pairs: WalkMatrix,
-    safe: Network,
-    *,
-    trunks: gpd.GeoSeries,
-    stages: list[str],
-    snap_limit_m: float,
-    store: WalkMatrixStore | None,
-) -> WalkMatrix:
+def _safe_pairs(study: Study, safe: Network, *, trunks: gpd.GeoSeries, stages: list[str]) -> WalkMatrix:
     """Return the walks to the schools of catchments that keep to the safe network.
 
     A walk shorter than the way to the nearest trunk road never meets one: it stays as it is.
     """
-    links = seats.catchment_schools
+    city, seats, pairs = study.city, study.today.seats, study.today.walks
+    links = study.today.zoning.catchment_schools
     linked = seats.schools.index.isin(links.loc[links["stage"].isin(stages), "school_id"])
     own = pairs.keep(linked[pairs.indices])
     away_m = city.units.geometry.distance(trunks.union_all()).to_numpy()
@@ -131,8 +100,8 @@ def _safe_pairs(
         seats.schools.geometry.iloc[schools],
         limit_m=pairs.limit_m,
         network=safe,
-        snap_limit_m=snap_limit_m,
-        store=store,
+        snap_limit_m=study.walking.snap_limit_m,
+        store=study.walking.store,
     )
     asked = np.isin(
         units[found.rows] * len(pairs.destinations) + schools[found.indices],
@@ -146,18 +115,13 @@ def _safe_pairs(
 
 
 def _stage_rows(
-    city: City,
-    demand: Demand,
-    seats: Seats,
-    stage: str,
-    walks: tuple[WalkMatrix, WalkMatrix],
-    *,
-    farther_m: float,
+    study: Study, stage: str, walks: tuple[WalkMatrix, WalkMatrix], *, farther_m: float
 ) -> pd.DataFrame:
     """Return the table's rows of one stage."""
-    held = city.unit_catchments[stage]
+    demand, seats, zoning = study.demand, study.today.seats, study.today.zoning
+    held = zoning.unit_catchments[stage]
     code, names = pd.factorize(held, sort=True)
-    links = seats.catchment_schools.query("stage == @stage")
+    links = zoning.links(stage)
     catchment = pd.Index(names).get_indexer(pd.Index(links["catchment_id"]))
     school = seats.schools.index.get_indexer(pd.Index(links["school_id"]))
     known = (catchment >= 0) & (school >= 0)
@@ -176,7 +140,7 @@ def _stage_rows(
         pupils = demand.pupils[stage].iloc[:, position].to_numpy(dtype=float)
         rows.append(_year_rows(code, names, pupils, today, safe, farther_m=farther_m).assign(year=year))
     table = pd.concat(rows, ignore_index=True)
-    named = city.catchments.reindex(table["catchment_id"])
+    named = zoning.catchments.reindex(table["catchment_id"])
     return table.assign(
         stage=stage, name=named["name"].to_numpy(), district_id=named["district_id"].to_numpy()
     )

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from layoutplan.rules.measured import CITY
-from layoutplan.rules.rule_spec import Evidence
+from layoutplan.rules.rule_inputs import RuleInputs
 from layoutplan.siting.candidates import Candidate, Sizing, enlargements, site_candidates
 
 WAYS: Final = ("reuse", "expand", "build")
@@ -31,32 +31,32 @@ class SeatSources:
     places: Mapping[str, Sequence[str]]
 
 
-def seat_sources(evidence: Evidence) -> list[SeatSources]:
+def seat_sources(inputs: RuleInputs) -> list[SeatSources]:
     """Return for the city and each district, by stage, what reuse, enlargement and building could cover.
 
     Each site and school serves one stage: the first planned one it offers seats in. A school of a district
     covers no shortfall of another, so the city is the sum of its districts and of what lies in none.
     """
-    short = shortfalls(evidence)
-    sizing = Sizing(evidence.profile.at(evidence.target_year), evidence.city.stages)
-    idle = evidence.table("sites")
+    short = shortfalls(inputs)
+    sizing = Sizing(inputs.profile.at(inputs.target_year), inputs.city.stages)
+    idle = inputs.table("sites")
     idle_ids = set(idle.loc[idle["status"] == "idle", "site_id"])
-    sites = site_candidates(evidence.city, sizing, year=evidence.target_year)
+    sites = site_candidates(inputs.city, sizing, year=inputs.target_year)
     offers = {
         "reuse": [one for one in sites if one.site_id in idle_ids],
-        "expand": list(enlargements(evidence.city, evidence.seats, sizing, year=evidence.target_year)),
+        "expand": list(enlargements(inputs.city, inputs.seats, sizing, year=inputs.target_year)),
     }
     found = {
-        (stage, district): _covered(amount, stage=stage, district=district, offers=offers, evidence=evidence)
+        (stage, district): _covered(amount, stage=stage, district=district, offers=offers, inputs=inputs)
         for (stage, district), amount in short.items()
     }
-    names = evidence.city.districts["name"]
+    names = inputs.city.districts["name"]
     rows = []
-    for stage in evidence.city.stages:
+    for stage in inputs.city.stages:
         own = [found[stage, district] for one, district in found if one == stage]
         rows.append(
             SeatSources(
-                CITY, CITY, evidence.city.name, stage,
+                CITY, CITY, inputs.city.name, stage,
                 shortfall=sum(short[stage, district] for one, district in short if one == stage),
                 seats={way: sum(seats[way] for seats, _ in own) for way in WAYS},
                 places={way: [place for _, places in own for place in places[way]] for way in WAYS},
@@ -69,16 +69,16 @@ def seat_sources(evidence: Evidence) -> list[SeatSources]:
     return rows
 
 
-def shortfalls(evidence: Evidence) -> dict[tuple[str, str | None], float]:
+def shortfalls(inputs: RuleInputs) -> dict[tuple[str, str | None], float]:
     """Return the shortfall of the target year by stage and district (``None``: what lies in no district)."""
-    city = evidence.balance.city
-    whole = city[city["year"] == evidence.target_year].set_index("stage")["shortfall"].astype(float)
-    table = evidence.balance.districts
-    table = table[table["year"] == evidence.target_year]
+    city = inputs.balance.city
+    whole = city[city["year"] == inputs.target_year].set_index("stage")["shortfall"].astype(float)
+    table = inputs.balance.districts
+    table = table[table["year"] == inputs.target_year]
     found: dict[tuple[str, str | None], float] = {}
-    for stage in evidence.city.stages:
+    for stage in inputs.city.stages:
         own = table[table["stage"] == stage].set_index("district_id")["shortfall"].astype(float)
-        for district in evidence.city.districts.index:
+        for district in inputs.city.districts.index:
             found[stage, str(district)] = float(own.get(district, 0.0))
         found[stage, None] = max(float(whole.get(stage, 0.0)) - float(own.sum()), 0.0)
     return found
@@ -90,13 +90,13 @@ def _covered(
     stage: str,
     district: str | None,
     offers: Mapping[str, Sequence[Candidate]],
-    evidence: Evidence,
+    inputs: RuleInputs,
 ) -> tuple[dict[str, float], dict[str, list[str]]]:
     """Return seats and places of each way that cover a shortfall, the largest offers first."""
     left, seats, places = amount, dict.fromkeys(WAYS, 0.0), {way: list[str]() for way in WAYS}
     for way, candidates in offers.items():
         mine = [
-            (_offered(one, stage, evidence), one.site_id or one.school_id)
+            (_offered(one, stage, inputs), one.site_id or one.school_id)
             for one in candidates
             if one.district_id == district
         ]
@@ -110,9 +110,9 @@ def _covered(
     return seats, places
 
 
-def _offered(candidate: Candidate, stage: str, evidence: Evidence) -> float:
+def _offered(candidate: Candidate, stage: str, inputs: RuleInputs) -> float:
     """Return the most seats of a stage a candidate offers, if it is the stage it serves."""
-    served = [one for one in evidence.city.stages if any(one in option.seats for option in candidate.options)]
+    served = [one for one in inputs.city.stages if any(one in option.seats for option in candidate.options)]
     if not served or served[0] != stage:
         return 0.0
     return max(option.seats.get(stage, 0.0) for option in candidate.options)

@@ -14,7 +14,8 @@ from layoutplan.dictionary.nearest import nearest
 from layoutplan.errors import FaultLog
 from layoutplan.rules.book import rule_specs
 from layoutplan.rules.measured import CITY
-from layoutplan.rules.rule_spec import Evidence, RuleSpec
+from layoutplan.rules.rule_inputs import RuleInputs
+from layoutplan.rules.rule_spec import RuleSpec
 from layoutplan.standards import Profile
 
 _TOLERANCE: Final = 1e-9
@@ -67,7 +68,7 @@ def rules_of(indicator: str) -> tuple[RuleSpec, ...]:
     return named or tuple(spec for spec in rule_specs() if spec.threshold == indicator)
 
 
-def evaluate_targets(rule_results: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
+def evaluate_targets(rule_results: pd.DataFrame, inputs: RuleInputs) -> pd.DataFrame:
     """Hold the results of the rules against the targets of the plan, each on its way.
 
     Targets of one indicator, stage and district are the corners of a path, straight between them. In the base
@@ -94,31 +95,31 @@ def evaluate_targets(rule_results: pd.DataFrame, evidence: Evidence) -> pd.DataF
     """
     table = result_table("target_progress")
     blank = empty_frame(table)
-    targets = evidence.city.tables["targets"]
+    targets = inputs.city.tables["targets"]
     rows: list[dict[str, Any]] = []
     places = ["indicator", "stage", "district_id"]
     for (indicator, stage, district_id), own in targets.groupby(places, sort=True, dropna=False):
         corners = own.sort_values("year")
         found = {
-            spec: _values(rule_results, spec, evidence, stage=_text(stage), district_id=_text(district_id))
+            spec: _values(rule_results, spec, inputs, stage=_text(stage), district_id=_text(district_id))
             for spec in rules_of(str(indicator))
         }
         # Of several rules by one key, those that say nothing here are of no use.
-        told = {spec: values for spec, values in found.items() if evidence.base_year in values} or found
+        told = {spec: values for spec, values in found.items() if inputs.base_year in values} or found
         for spec, values in told.items() or [(None, {})]:
-            rows += _progress(corners, spec, values, year=evidence.base_year)
+            rows += _progress(corners, spec, values, year=inputs.base_year)
     if not rows:
         return blank
     frame = pd.DataFrame(rows)
-    names = evidence.city.districts["name"]
-    frame["area"] = [names.get(one, evidence.city.name) for one in frame["district_id"]]
+    names = inputs.city.districts["name"]
+    frame["area"] = [names.get(one, inputs.city.name) for one in frame["district_id"]]
     return frame.reindex(columns=list(table.column_names)).astype(blank.dtypes)
 
 
-def target_progress(evidence: Evidence) -> pd.DataFrame:
-    """Return result table ``target_progress`` from the results the evidence has; as :func:`evaluate_targets`."""
+def target_progress(inputs: RuleInputs) -> pd.DataFrame:
+    """Return result table ``target_progress`` from the results of the inputs; as :func:`evaluate_targets`."""
     nothing = empty_frame(result_table("rule_results"))
-    return evaluate_targets(nothing if evidence.results is None else evidence.results, evidence)
+    return evaluate_targets(nothing if inputs.results is None else inputs.results, inputs)
 
 
 def path_value(corners: Sequence[tuple[int, float]], year: int) -> float | None:
@@ -192,7 +193,7 @@ def _status(value: float | None, aim: float, path: float | None, *, sign: float,
 def _values(
     results: pd.DataFrame,
     spec: RuleSpec,
-    evidence: Evidence,
+    inputs: RuleInputs,
     *,
     stage: str | None,
     district_id: str | None,
@@ -200,7 +201,7 @@ def _values(
     """Return the value of a rule by year, in the city or a district; of single areas, the worst."""
     rows = results[(results["rule"] == spec.id) & results["value"].notna()]
     if stage is not None:
-        types = rows["area_id"].map(evidence.city.schools["school_type"])
+        types = rows["area_id"].map(inputs.city.schools["school_type"])
         of_all = rows["stage"].isna() & ((rows["area_kind"] != "school") | (types == stage))
         rows = rows[(rows["stage"] == stage) | of_all]
     if district_id is None:
@@ -210,15 +211,15 @@ def _values(
     if whole.empty:
         whole = rows[~rows["area_kind"].isin([CITY, "district"])]
         if district_id is not None:
-            whole = whole[whole["area_id"].map(_districts(evidence)) == district_id]
+            whole = whole[whole["area_id"].map(_districts(inputs)) == district_id]
     by_year = whole.groupby("year")["value"]
     worst = by_year.max() if spec.direction in _SMALLER_IS_BETTER else by_year.min()
     return {int(str(year)): float(value) for year, value in worst.items()}
 
 
-def _districts(evidence: Evidence) -> dict[str, str]:
+def _districts(inputs: RuleInputs) -> dict[str, str]:
     """Return the district of every school and catchment."""
-    places = [evidence.city.schools["district_id"], evidence.city.catchments["district_id"]]
+    places = [inputs.city.schools["district_id"], inputs.city.catchments["district_id"]]
     return {str(key): str(value) for one in places for key, value in one.dropna().items()}
 
 

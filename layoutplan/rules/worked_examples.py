@@ -1,4 +1,4 @@
-"""Worked examples: a few rows become the evidence of a run, for the examples in docstrings and tests."""
+"""Worked examples: a few rows become the inputs of a run, for the examples in docstrings and tests."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ from layoutplan.demand import estimate_demand
 from layoutplan.dictionary import check_frame, empty_frame, input_table, input_tables
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.errors import FaultLog
-from layoutplan.layouts import seats_by_year
-from layoutplan.outlook import Shocks
-from layoutplan.outlook.estimate import estimate_outlook
-from layoutplan.plan.settings import AccessSettings, DemandSettings, SupplySettings, UncertaintySettings
+from layoutplan.layouts import TODAY, Layout, WalkSettings, current_supply
+from layoutplan.outlook import estimate_outlook
+from layoutplan.plan import Plan, default_plan
+from layoutplan.plan.settings import UncertaintySettings
 from layoutplan.rules.flags import flag_schools
 from layoutplan.rules.ledger import update_ledger
 from layoutplan.rules.ledger_history import earlier_ledger, has_history
-from layoutplan.rules.rule_spec import Evidence
-from layoutplan.standards import load_profile
-from layoutplan.travel.distances import walk_matrix
+from layoutplan.rules.rule_inputs import RuleInputs
+from layoutplan.study import Study
+from layoutplan.texts import in_both, text
 
 ExampleRows = Mapping[str, Sequence[Any]]
 """A table by columns. Shapes are metres from a corner: ``x``, ``y`` a point, ``box`` (west, south, east,
@@ -74,8 +74,8 @@ def worked_example(
     schools: ExampleRows = _ONE_SCHOOL,
     units: ExampleRows = _ONE_UNIT,
     **tables: ExampleRows,
-) -> Evidence:
-    """Return the evidence of a tiny city: every figure is computed by the stages that compute a real run.
+) -> RuleInputs:
+    """Return the inputs of a tiny city: every figure is computed by the stages that compute a real run.
 
     Parameters
     ----------
@@ -106,65 +106,49 @@ def worked_example(
     log.raise_if_errors()
     years = tuple(range(base_year, target_year + 1))
     city = _city(frames, years=years, stages=tuple(stages), log=log)
-    rules = load_profile(profile)
-    standards = rules.at(base_year)
-    reach_m = {stage: standards.reach_m(stage) for stage in city.stages}
-    supply = SupplySettings()
-    seats = seats_by_year(city, rules, supply)
-    demand = estimate_demand(city, rules, DemandSettings(), ownership=supply.ownership)
-    radii = [standards.service_radius_m(stage) for stage in city.stages]
-    pairs = walk_matrix(
-        city.units.geometry,
-        seats.schools.geometry,
-        limit_m=max([*reach_m.values(), *radii]),
-        network=None,
-        detour_factor=standards.number("walking.detour_factor"),
+    plan = default_plan(
+        profile, stages=tuple(stages), base_year=base_year, horizon_year=target_year, lang="en"
     )
-    balance = evaluate(city, demand, seats, pairs, rules, reach_m=reach_m)
-    flags = flag_schools(city, seats, rules)
-    earlier = earlier_ledger(city, rules, lang="en")
-    return Evidence(
-        city=city,
-        profile=rules,
-        seats=seats,
-        demand=demand,
-        pairs=pairs,
+    plan = replace(plan, uncertainty=UncertaintySettings(enabled=False))
+    study = _study(plan, city)
+    balance = evaluate(study)
+    flags = flag_schools(study)
+    earlier = earlier_ledger(city, study.profile, lang="en")
+    return RuleInputs(
+        study=study,
         balance=balance,
-        target_year=target_year,
-        reach_m=reach_m,
         flags=flags,
-        access=measure_access(
-            city,
-            demand,
-            seats,
-            pairs,
-            balance,
-            profile=rules,
-            settings=AccessSettings(),
-            reach_m=reach_m,
-            years=(base_year, target_year),
-        ),
-        ledger=update_ledger(flags, rules, year=base_year, previous=earlier, lang="en"),
+        access=measure_access(study, balance),
+        ledger=update_ledger(flags, study.profile, year=base_year, previous=earlier, lang="en"),
         ledger_goes_back=has_history(earlier, year=base_year),
-        outlook=estimate_outlook(
-            city, demand, seats, rules, UncertaintySettings(enabled=False), seed=0, lang="en"
-        ),
+        outlook=estimate_outlook(study),
     )
 
 
-def with_draws(evidence: Evidence) -> Evidence:
-    """Return the evidence with an outlook that has drawn, so that its bands have rows."""
-    outlook = estimate_outlook(
-        evidence.city,
-        evidence.demand,
-        evidence.seats,
-        evidence.profile,
-        UncertaintySettings(draws=100),
-        seed=0,
-        lang="en",
-        shocks=Shocks.of(evidence.standards, ahead=evidence.city.years[-1] - evidence.base_year),
+def _study(plan: Plan, city: City) -> Study:
+    """Return the study of a tiny city, with straight walks as far as any stage asks for."""
+    standards = plan.profile.at(plan.general.base_year)
+    reach_m = {stage: standards.reach_m(stage) for stage in city.stages}
+    radii = [standards.service_radius_m(stage) for stage in city.stages]
+    seats, zoning = current_supply(city, plan.profile, plan.supply)
+    walking = WalkSettings(None, plan.travel.snap_limit_m, standards.number("walking.detour_factor"))
+    walks = walking.pairs(
+        city.units.geometry, seats.schools.geometry, limit_m=max([*reach_m.values(), *radii])
     )
-    return replace(evidence, outlook=outlook)
+    return Study(
+        plan=plan,
+        city=city,
+        demand=estimate_demand(city, plan.profile, plan.demand, ownership=plan.supply.ownership),
+        today=Layout(TODAY, in_both(lambda lang: text("layouts.today", lang)), seats, zoning, walks),
+        walking=walking,
+        reach_m=reach_m,
+    )
+
+
+def with_draws(inputs: RuleInputs) -> RuleInputs:
+    """Return the inputs with an outlook that has drawn, so that its bands have rows."""
+    plan = replace(inputs.study.plan, uncertainty=UncertaintySettings(draws=100))
+    return replace(inputs, outlook=estimate_outlook(replace(inputs.study, plan=plan)))
 
 
 @cache

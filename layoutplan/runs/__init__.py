@@ -2,18 +2,21 @@
 
 from layoutplan.runs.changes import find_triggers, write_triggers
 from layoutplan.runs.compare import compare_runs, find_runs
+from layoutplan.runs.evaluation import Evaluation
 from layoutplan.runs.folder import load_ledger, write_run
 from layoutplan.runs.index import write_index, write_table
 from layoutplan.runs.pages import report_pages, write_files_of_ours
-from layoutplan.runs.pipeline import STAGE_NAMES, Run, run_plan
 from layoutplan.runs.refusals import check_run, check_scenarios, refuse_run
 from layoutplan.runs.reserving import report_output, reserved, scenario_folder
 from layoutplan.runs.results import result_frames, spatial_layers
+from layoutplan.runs.run import Run, run_plan
+from layoutplan.runs.stages import RUN_STAGES, make_study, read_layout, stage_names
 from layoutplan.runs.stored import read_manifest, read_stored
 from layoutplan.runs.travel_stage import street_network
 
 __all__ = [
-    "STAGE_NAMES",
+    "RUN_STAGES",
+    "Evaluation",
     "Run",
     "check_run",
     "check_scenarios",
@@ -21,6 +24,8 @@ __all__ = [
     "find_runs",
     "find_triggers",
     "load_ledger",
+    "make_study",
+    "read_layout",
     "read_manifest",
     "read_stored",
     "refuse_run",
@@ -31,6 +36,7 @@ __all__ = [
     "run_plan",
     "scenario_folder",
     "spatial_layers",
+    "stage_names",
     "street_network",
     "write_files_of_ours",
     "write_index",

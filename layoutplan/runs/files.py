@@ -29,7 +29,7 @@ from layoutplan.second_process import LARGE_UNITS, SecondProcess
 from layoutplan.texts import Language
 
 if TYPE_CHECKING:
-    from layoutplan.runs.pipeline import Run
+    from layoutplan.runs.run import Run
 
 SCORECARD: Final = "scorecard.html"
 _HANDED_ON: Final = "printed.pickle"
@@ -49,7 +49,7 @@ def write_files(run: Run, folder: Path, *, meter: Meter) -> dict[str, Any]:
     the bytes are the same. ``meter`` then has what they took there: their seconds are no part of the others'.
     It tells its listener how many files are written, and of how many.
     """
-    lang, second_process = run.plan.plan.lang, SecondProcess(__name__)
+    lang, second_process = run.plan.general.lang, SecondProcess(__name__)
     large = len(run.city.units) >= LARGE_UNITS
     if large:
         second_process.start()
@@ -84,7 +84,7 @@ def _writers(
     folder: Path,
 ) -> dict[str, Callable[[], object]]:
     """Return what writes each file that is not printed, in order, by name; the tables are to be first."""
-    lang, most_rows = run.plan.plan.lang, run.plan.plan.workbook_rows
+    lang, most_rows = run.plan.general.lang, run.plan.general.workbook_rows
     named = {**summary, "name": facts.names[lang]}
 
     def write_tables() -> None:

@@ -26,9 +26,9 @@ from layoutplan.runs.ownership import (
     remove_run,
     report_run_folder,
 )
-from layoutplan.runs.pipeline import Run
 from layoutplan.runs.reserving import given_of, report_held_inputs
-from layoutplan.runs.stored import FORMAT, MANIFEST, SUMMARY
+from layoutplan.runs.run import Run
+from layoutplan.runs.stored import MANIFEST, RUN_FORMAT, SUMMARY
 from layoutplan.runs.write_faults import not_written
 
 
@@ -60,10 +60,10 @@ def write_run(
         started("write")
     meter = Meter(advanced=advanced)
     with replacing(folder) as new:
-        summary = {"format": FORMAT, **write_files(run, new, meter=meter)}
+        summary = {"format": RUN_FORMAT, **write_files(run, new, meter=meter)}
         write_json(summary, new / SUMMARY)
         manifest = make_manifest(run, writing=meter)
-        write_json({"format": FORMAT, **manifest, "files": files_of(new)}, new / MANIFEST)
+        write_json({"format": RUN_FORMAT, **manifest, "files": files_of(new)}, new / MANIFEST)
     return summary
 
 

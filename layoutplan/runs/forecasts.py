@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import pandas as pd
 
 from layoutplan.city import City
-from layoutplan.demand import Demand
+from layoutplan.demand import Demand, enrolment_growth, estimate_demand, reconcile
 from layoutplan.enrolment import (
     FORECAST_RULES,
     Backtest,
@@ -16,9 +16,7 @@ from layoutplan.enrolment import (
     read_inputs,
 )
 from layoutplan.errors import FaultLog, InputError
-from layoutplan.hotspots import DemandDraws, draw_factors
 from layoutplan.layouts import Seats
-from layoutplan.outlook import Shocks
 from layoutplan.plan import Plan
 
 
@@ -99,35 +97,13 @@ def backtest_city(plan: Plan, city: City) -> Backtest | None:
         return None
 
 
-def expected_shocks(plan: Plan, city: City, forecast: Forecast | None) -> Shocks | None:
-    """Return how far off forecasts are: by the past errors of this place where known, else by the profile."""
-    shocks = Shocks.of(plan.profile.at(city.base_year), ahead=city.years[-1] - city.base_year)
-    if shocks is None or forecast is None or not forecast.spread.place_errors:
-        return shocks
-    return shocks.seen(district=forecast.spread.district, zone=forecast.spread.place_alone)
-
-
-def hotspot_draws(
-    plan: Plan,
-    city: City,
-    demand: Demand,
-    seats: Seats,
-    shocks: Shocks | None,
-    *,
-    reach_m: Mapping[str, float],
-) -> dict[str, DemandDraws]:
-    """Draw the target year's demand for the hotspots; nothing where the plan or the profile has no draws."""
-    count = min(plan.hotspots.draws, plan.uncertainty.draws)
-    if not plan.uncertainty.enabled or shocks is None or count == 0:
-        return {}
-    return draw_factors(
-        city,
-        demand,
-        seats,
-        plan.profile,
-        shocks,
-        year=plan.plan.target,
-        seed=plan.plan.seed,
-        draws=count,
-        reach_m=reach_m,
+def demand_of_city(
+    plan: Plan, city: City, seats: Seats, forecast: Forecast | None
+) -> tuple[Demand, pd.DataFrame]:
+    """Return the demand of every unit, reconciled with the forecast, and table ``reconciliation``."""
+    counting = pd.DataFrame(seats.counting(), index=seats.schools.index, columns=[*seats.years])
+    by_residents = estimate_demand(
+        city, plan.profile, plan.demand, ownership=plan.supply.ownership, counting=counting
     )
+    growth = enrolment_growth(forecast, base_year=city.base_year) if forecast else {}
+    return reconcile(by_residents, growth, weight=plan.demand.history_weight)

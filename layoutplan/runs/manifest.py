@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from layoutplan.errors import Fault
     from layoutplan.runs.meter import Meter
-    from layoutplan.runs.pipeline import Run
+    from layoutplan.runs.run import Run
     from layoutplan.standards import Rule
 
 _PACKAGES = (
@@ -51,7 +51,7 @@ def make_manifest(run: Run, *, writing: Meter) -> dict[str, Any]:
             "id": plan.profile.id,
             "rules": [_rule(rule) for rule in plan.profile.rules],
         },
-        "seed": plan.plan.seed,
+        "seed": plan.general.seed,
         "inputs": [
             {
                 "table": source.table,

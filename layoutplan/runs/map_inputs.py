@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import metadata
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import pandas as pd
 
+from layoutplan.layouts import Layout
 from layoutplan.outputs.map import MapMeta, Tiles
 from layoutplan.plan.settings import PlanSettings
 from layoutplan.runs.manifest import run_id
-from layoutplan.runs.travel_stage import reach_by_stage
 from layoutplan.texts import LANGUAGES
 from layoutplan.travel.matrix import WalkMatrix
 
 if TYPE_CHECKING:
-    from layoutplan.runs.pipeline import Run
+    from layoutplan.runs.run import Run
 
 _MAPPED_INPUTS = ("roads", "barriers", "sites")
 
@@ -25,16 +25,15 @@ _MAPPED_INPUTS = ("roads", "barriers", "sites")
 def map_frames(run: Run, frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """Return the result tables plus the city's layers (GeoDataFrames in the city's CRS) by name."""
     city = run.city
-    seats = run.proposal.seats if run.proposal else run.seats
     layers: dict[str, pd.DataFrame] = {
-        "schools": seats.schools,
+        "schools": all_schools(run.layouts),
         "catchments": city.catchments,
-        "catchment_schools": seats.catchment_schools,
+        "catchment_schools": _all_links(run.layouts),
         "areas": city.areas,
         "units": city.units,
         "districts": city.districts,
         "projects": city.tables["projects"],
-        "walks": _walks(run.proposal.pairs if run.proposal else run.pairs),
+        "walks": _walks(all_walks(run.layouts)),
     }
     for name in _MAPPED_INPUTS:
         table = city.tables[name]
@@ -44,6 +43,33 @@ def map_frames(run: Run, frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.Dat
             else gpd.GeoDataFrame(table, geometry=[], crs=city.crs)
         )
     return {**frames, **layers}
+
+
+def all_schools(layouts: Sequence[Layout]) -> gpd.GeoDataFrame:
+    """Return the schools of all layouts, each once: those of the first, then what each other adds."""
+    found = layouts[0].seats.schools
+    for layout in layouts[1:]:
+        schools = layout.seats.schools
+        new = schools[~schools.index.isin(found.index)]
+        if len(new):
+            found = gpd.GeoDataFrame(pd.concat([found, new]), geometry="geometry", crs=found.crs)
+    return found
+
+
+def all_walks(layouts: Sequence[Layout]) -> WalkMatrix:
+    """Return the walks to the schools of all layouts, in the order of :func:`all_schools`."""
+    found = layouts[0].walks
+    for layout in layouts[1:]:
+        new = ~layout.walks.destinations.isin(found.destinations)
+        if new.any():
+            found = found.with_destinations(layout.walks.to(new))
+    return found
+
+
+def _all_links(layouts: Sequence[Layout]) -> pd.DataFrame:
+    """Return which schools serve which catchment in some layout."""
+    links = pd.concat([layout.zoning.catchment_schools for layout in layouts], ignore_index=True)
+    return links.drop_duplicates(ignore_index=True)
 
 
 def _walks(pairs: WalkMatrix) -> pd.DataFrame:
@@ -74,25 +100,25 @@ def map_meta(run: Run, *, scorecard: str = "") -> MapMeta:
     standards = plan.profile.at(city.base_year)
     return MapMeta(
         title=city.name,
-        title_en=plan.plan.name_en or city.name,
+        title_en=plan.general.name_en or city.name,
         scenario=plan.scenario or "base",
         stages=city.stages,
         years=city.years,
         base_year=city.base_year,
-        target_year=plan.plan.target,
+        target_year=plan.general.target,
         profile_zh=plan.profile.name_zh,
         profile_en=plan.profile.name_en,
         currency=plan.profile.currency,
-        walking=run.pairs.method,
+        walking=run.study.today.walks.method,
         service_radius_m={stage: standards.service_radius_m(stage) for stage in city.stages},
-        reach_m=reach_by_stage(plan),
+        reach_m=dict(run.study.reach_m),
         sources=tuple(dict.fromkeys(source.file for source in city.sources)),
         notes={lang: tuple(dict.fromkeys(note.what(lang) for note in run.notes)) for lang in LANGUAGES},
         scenario_title=plan.title,
         run_id=run_id(run),
-        lang=plan.plan.lang,
-        review_number=plan.plan.review_number,
+        lang=plan.general.lang,
+        review_number=plan.general.review_number,
         scorecard=scorecard,
         version=metadata.version("layoutplan"),
-        tiles=_tiles(plan.plan),
+        tiles=_tiles(plan.general),
     )

@@ -12,7 +12,7 @@ import pandas as pd
 from layoutplan.city import City, load_city
 from layoutplan.demand import check_residents
 from layoutplan.errors import Fault, FaultLog, InputError
-from layoutplan.layouts import Seats, seats_by_year
+from layoutplan.layouts import Seats, current_supply
 from layoutplan.outputs.files import read_ledger
 from layoutplan.plan import Plan
 from layoutplan.rules import check_targets
@@ -55,7 +55,7 @@ def check_run(plan: Plan, city: City, *, previous_ledger: pd.DataFrame | None = 
         With every fault.
     """
     log = FaultLog()
-    seats = seats_by_year(city, plan.profile, plan.supply)
+    seats, _ = current_supply(city, plan.profile, plan.supply)
     conditions: list[Callable[[], None]] = [
         *_conditions(plan, city, previous_ledger),
         partial(_streets, plan, city, seats, log),

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 from layoutplan.outputs.facts import ReportFacts
 from layoutplan.plan.describe import as_toml
 from layoutplan.runs.manifest import run_id
-from layoutplan.runs.travel_stage import reach_by_stage
 from layoutplan.standards import SCHOOL_TYPE_STAGES
 
 if TYPE_CHECKING:
-    from layoutplan.runs.pipeline import Run
+    from layoutplan.runs.run import Run
     from layoutplan.standards import Rule
 
 _RULES = (
@@ -28,25 +27,25 @@ def report_facts(run: Run) -> ReportFacts:
     plan, city = run.plan, run.city
     standards = plan.profile.at(city.base_year)
     return ReportFacts(
-        names={"zh": city.name, "en": plan.plan.name_en or city.name},
+        names={"zh": city.name, "en": plan.general.name_en or city.name},
         profiles={"zh": plan.profile.name_zh, "en": plan.profile.name_en},
         scenario=plan.scenario or "base",
         scenario_title=plan.title,
         stages=city.stages,
         years=city.years,
         base_year=city.base_year,
-        target_year=plan.plan.target,
+        target_year=plan.general.target,
         currency=plan.profile.currency,
         crs=city.crs.name,
-        walking=run.pairs.method,
-        reach_m=reach_by_stage(plan),
+        walking=run.study.today.walks.method,
+        reach_m=run.study.reach_m,
         service_radius_m={stage: standards.service_radius_m(stage) for stage in city.stages},
         rules=_rules(run),
         assumptions=_assumptions(run),
         sources=city.sources,
         notes=run.notes,
         run_id=run_id(run),
-        review_number=plan.plan.review_number,
+        review_number=plan.general.review_number,
         version=metadata.version("layoutplan"),
     )
 

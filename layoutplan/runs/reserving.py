@@ -126,7 +126,9 @@ def _given(plan: Plan) -> dict[Path, str]:
     if plan.population.raster is not None:
         files.append(plan.population.raster)
     profiles = [
-        Path(name) for name in (plan.plan.profile, *plan.plan.compare_profiles) if name.endswith(".toml")
+        Path(name)
+        for name in (plan.general.profile, *plan.general.compare_profiles)
+        if name.endswith(".toml")
     ]
     given = {resolve(file, plan.folder): file.as_posix() for file in (*files, *profiles)}
     return {plan.path: plan.path.name, **given}

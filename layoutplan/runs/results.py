@@ -11,22 +11,23 @@ import pandas as pd
 
 from layoutplan.dictionary import below, result_table
 from layoutplan.rules import make_scorecard
+from layoutplan.runs.map_inputs import all_schools
 
 if TYPE_CHECKING:
     from layoutplan.access import Access
     from layoutplan.balance import Balance
     from layoutplan.city import City
-    from layoutplan.runs.pipeline import Run
+    from layoutplan.runs.run import Run
 
 
 def result_frames(run: Run) -> dict[str, pd.DataFrame]:
     """Return every result table of the run by name, columns as the data dictionary has them.
 
     Spatial ones (``hotspots``, ``proposals``, ``service_areas``) are GeoDataFrames in the city's CRS. Balance
-    and access tables hold the variants ``baseline`` and, where proposals were sought, ``proposed``.
+    and access tables hold every layout of the run; column ``variant`` is its id.
     """
-    judged = [run.balance, *([run.proposed] if run.proposed else [])]
-    accesses = [run.access, *([run.proposed_access] if run.proposed_access else [])]
+    judged = [one.balance for one in run.evaluations.values()]
+    accesses = [one.access for one in run.evaluations.values()]
     frames: dict[str, pd.DataFrame] = {
         "city_balance": _stack("city", judged),
         "district_balance": _stack("districts", judged),
@@ -34,7 +35,7 @@ def result_frames(run: Run) -> dict[str, pd.DataFrame]:
         "school_balance": _stack("schools", judged),
         "unit_demand": _stack("units", judged),
         "assignment": _stack("assignment", judged),
-        "reconciliation": run.reconciliation,
+        "reconciliation": run.study.reconciliation,
         "demand_bands": run.outlook.bands,
         "total_bands": run.outlook.totals,
         "peaks": run.outlook.peaks,
@@ -57,10 +58,10 @@ def result_frames(run: Run) -> dict[str, pd.DataFrame]:
         "rule_results": run.rule_results,
         "scorecard": make_scorecard(run.rule_results),
     }
-    if run.forecast:
-        frames["enrolment_forecast"] = run.forecast.table()
-    if run.tested:
-        frames["enrolment_backtest"] = run.tested.table
+    if run.study.forecast:
+        frames["enrolment_forecast"] = run.study.forecast.table()
+    if run.study.backtest:
+        frames["enrolment_backtest"] = run.study.backtest.table
     if run.proposal:
         frames["proposals"] = run.proposal.proposals
         frames["siting_outcome"] = run.proposal.outcome
@@ -96,9 +97,9 @@ def spatial_layers(run: Run, frames: Mapping[str, pd.DataFrame]) -> Iterator[tup
     keeps the base and the target year only, since all years of every unit would be most of the file.
     """
     city = run.city
-    schools = run.proposal.seats.schools if run.proposal else run.seats.schools
+    schools = all_schools(run.layouts)
     units = frames["unit_demand"]
-    shown = units["year"].isin({city.base_year, run.plan.plan.target})
+    shown = units["year"].isin({city.base_year, run.plan.general.target})
     yield "schools", _located(frames["school_balance"], schools.geometry, "school_id", city)
     yield "catchments", _located(frames["catchment_balance"], city.catchments.geometry, "catchment_id", city)
     yield "districts", _located(frames["district_balance"], city.districts.geometry, "district_id", city)

@@ -21,7 +21,7 @@ from layoutplan.outputs.files.csv_files import restore_text
 from layoutplan.plan.settings import Stage
 from layoutplan.texts import Language
 
-FORMAT: Final = 2
+RUN_FORMAT: Final = 2
 """Format of the run folder; runs of the first versions say none and are format 1."""
 
 SUMMARY: Final = "summary.json"
@@ -35,7 +35,7 @@ _LONGEST: Final = 60
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 Word = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f-\x9f]*$", max_length=300)]
-Year = Annotated[int, Field(ge=1950, le=2300)]
+YearKey = Annotated[int, Field(ge=1950, le=2300)]
 Figure = float | None
 Model = TypeVar("Model", bound="_Stored")
 
@@ -70,8 +70,8 @@ class Summary(_Stored):
     """The figures of ``summary.json`` that are read back; the file has more."""
 
     scenario: Annotated[Word, Field(min_length=1)]
-    base_year: Year
-    target_year: Year
+    base_year: YearKey
+    target_year: YearKey
     stages: tuple[Stage, ...]
     stages_by_year: Mapping[
         Literal["baseline", "proposed"], Mapping[Stage, Mapping[str, Mapping[str, Figure]]]
@@ -200,8 +200,8 @@ def _read_json(path: Path, model: type[Model], *, log: FaultLog) -> Model | None
     except LookupError as error:
         log.add("stored_key_missing", file=str(path), key=_short(str(error.args[0])))
         return None
-    if read.format > FORMAT:
-        log.add("stored_newer", file=str(path), format=read.format, known=FORMAT)
+    if read.format > RUN_FORMAT:
+        log.add("stored_newer", file=str(path), format=read.format, known=RUN_FORMAT)
         return None
     return read
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 if TYPE_CHECKING:
-    from layoutplan.runs.pipeline import Run
+    from layoutplan.runs.run import Run
 
 _BASES = ("by_residence", "by_hukou", "by_permit", "by_hukou_and_permit")
 STAGE_FIGURES = (
@@ -72,13 +72,13 @@ def summarise(run: Run, frames: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
         "name": city.name,
         "scenario": plan.scenario or "base",
         "base_year": city.base_year,
-        "target_year": plan.plan.target,
+        "target_year": plan.general.target,
         "years": list(city.years),
         "stages": list(city.stages),
         "profile": plan.profile.id,
         "currency": plan.profile.currency,
         "crs": city.crs.to_string(),
-        "walking": run.pairs.method,
+        "walking": run.study.today.walks.method,
         "residents": _plain(city.units["residents"].sum()),
         "areas": len(city.areas),
         "units": len(city.units),
@@ -147,7 +147,7 @@ def _outlook(run: Run, frames: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
 
 
 def _peak(run: Run, stage: str, peaks: pd.DataFrame) -> dict[str, Any]:
-    total = run.demand.pupils[stage].to_numpy(dtype=float).sum(axis=0)
+    total = run.study.demand.pupils[stage].to_numpy(dtype=float).sum(axis=0)
     return {
         "peak_year": run.city.years[int(total.argmax())],
         "peak": _plain(total.max()),
@@ -159,11 +159,11 @@ def _peak(run: Run, stage: str, peaks: pd.DataFrame) -> dict[str, Any]:
 
 
 def _proposals(run: Run, frames: Mapping[str, pd.DataFrame]) -> dict[str, Any] | None:
-    if run.proposal is None or run.proposed is None:
+    if run.proposal is None:
         return None
-    found = frames["proposals"]
-    year = run.plan.plan.target
-    before, after = (_unserved(balance.city, year) for balance in (run.balance, run.proposed))
+    found, proposed = frames["proposals"], run.evaluations[run.proposal.layout.id].balance
+    year = run.plan.general.target
+    before, after = (_unserved(balance.city, year) for balance in (run.balance, proposed))
     outcome = frames["siting_outcome"]
     return {
         "count": len(found),

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import geopandas as gpd
 
 from layoutplan.city import City
-from layoutplan.layouts import Seats
-from layoutplan.layouts.walks import Ways, known_walks
+from layoutplan.layouts import TODAY, Layout, Seats, WalkSettings, Zoning
+from layoutplan.layouts.walks import known_walks
 from layoutplan.plan import Plan
+from layoutplan.texts import in_both, text
 from layoutplan.travel import Network, build_network, keep_to_bridges
-from layoutplan.travel.matrix import WalkMatrix
 from layoutplan.travel.matrix_store import WalkMatrixStore
 
 
 def reach_by_stage(plan: Plan) -> dict[str, float]:
     """Return the longest placement distance of each planned stage: the plan's, else the profile's, metres."""
-    standards = plan.profile.at(plan.plan.base_year)
+    standards = plan.profile.at(plan.general.base_year)
     profile_reach = {stage: standards.reach_m(stage) for stage in plan.stages}
     return {**profile_reach, **{str(stage): reach for stage, reach in plan.travel.reach_m.items()}}
 
@@ -29,7 +31,7 @@ def street_network(plan: Plan, city: City) -> Network | None:
     roads = city.tables["roads"]
     if roads.empty:
         return None
-    standards = plan.profile.at(plan.plan.base_year)
+    standards = plan.profile.at(plan.general.base_year)
     excluded = plan.travel.exclude_classes or standards.words("walking.excluded_classes")
     network = build_network(gpd.GeoDataFrame(roads, crs=city.crs), exclude_classes=excluded)
     barriers = city.tables["barriers"]
@@ -42,11 +44,27 @@ def street_network(plan: Plan, city: City) -> Network | None:
     )
 
 
-def measure_walks(
-    plan: Plan, city: City, seats: Seats, network: Network | None, *, store: WalkMatrixStore | None = None
-) -> WalkMatrix:
-    """Measure the walks that any rule may ask about."""
-    standards, reach_m = plan.profile.at(plan.plan.base_year), reach_by_stage(plan)
+def walk_settings(plan: Plan, city: City, *, store: WalkMatrixStore | None = None) -> WalkSettings:
+    """Return how the plan's walks are measured: along its streets, else straight lines × detour factor."""
+    standards = plan.profile.at(plan.general.base_year)
+    return WalkSettings(
+        network=street_network(plan, city),
+        snap_limit_m=plan.travel.snap_limit_m,
+        detour_factor=plan.travel.detour_factor or standards.number("walking.detour_factor"),
+        store=store,
+    )
+
+
+def today_layout(
+    plan: Plan,
+    city: City,
+    seats: Seats,
+    zoning: Zoning,
+    *,
+    walking: WalkSettings,
+    reach_m: Mapping[str, float],
+) -> Layout:
+    """Return today's layout, with the walks that any stage may ask about."""
     access_m = {str(stage): metres for stage, metres in plan.access.distance_m.items()}
     needed_m = {
         stage: max(
@@ -56,10 +74,10 @@ def measure_walks(
         )
         for stage in city.stages
     }
-    ways = Ways(
-        network=network,
-        snap_limit_m=plan.travel.snap_limit_m,
-        detour_factor=plan.travel.detour_factor or standards.number("walking.detour_factor"),
-        store=store,
+    return Layout(
+        id=TODAY,
+        title=in_both(lambda lang: text("layouts.today", lang)),
+        seats=seats,
+        zoning=zoning,
+        walks=known_walks(city, seats, zoning, needed_m=needed_m, ways=walking),
     )
-    return known_walks(city, seats, needed_m=needed_m, ways=ways)

@@ -1,7 +1,16 @@
 """Siting: which schools to open or enlarge first, exactly and with reasons. 选址建议."""
 
+from layoutplan.siting.at_level import propose
 from layoutplan.siting.demand_level import demand_at, usable_level
 from layoutplan.siting.horizon import HorizonInputs, evaluate_horizon
-from layoutplan.siting.propose import Proposal, propose
+from layoutplan.siting.propose import Proposal, propose_for_target
 
-__all__ = ["HorizonInputs", "Proposal", "demand_at", "evaluate_horizon", "propose", "usable_level"]
+__all__ = [
+    "HorizonInputs",
+    "Proposal",
+    "demand_at",
+    "evaluate_horizon",
+    "propose",
+    "propose_for_target",
+    "usable_level",
+]

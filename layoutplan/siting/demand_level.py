@@ -12,6 +12,7 @@ import pandas as pd
 from layoutplan.city.city import City
 from layoutplan.demand.demand import Demand
 from layoutplan.outlook import Outlook
+from layoutplan.study import Study
 
 DemandLevel = Literal["expected", "p10", "p50", "p90"]
 
@@ -21,7 +22,7 @@ def usable_level(outlook: Outlook, wanted: DemandLevel) -> DemandLevel:
     return wanted if outlook.draws else "expected"
 
 
-def demand_at(demand: Demand, city: City, outlook: Outlook, *, level: DemandLevel) -> Demand:
+def demand_at(study: Study, outlook: Outlook, *, level: DemandLevel) -> Demand:
     """Return the demand at a level: every unit multiplied by quantile ÷ forecast of where it lies.
 
     That is its catchment of the stage (table ``demand_bands``), else its district, else the whole city (table
@@ -30,12 +31,13 @@ def demand_at(demand: Demand, city: City, outlook: Outlook, *, level: DemandLeve
     quantile, so the sum is further from the forecast than the quantile of the whole city: catchments are
     seldom all high at once. Only ``pupils`` changes.
     """
+    demand = study.demand
     if level == "expected":
         return demand
     found = {}
     for stage, pupils in demand.pupils.items():
         factors = np.ones(pupils.shape)
-        for of_unit, ratios in _places(city, outlook, stage, level):
+        for of_unit, ratios in _places(study, outlook, stage, level):
             at = ratios.index.get_indexer(pd.Index(of_unit))
             rows = at >= 0
             factors[rows] = ratios.to_numpy()[at[rows]]
@@ -44,18 +46,19 @@ def demand_at(demand: Demand, city: City, outlook: Outlook, *, level: DemandLeve
 
 
 def _places(
-    city: City, outlook: Outlook, stage: str, level: str
+    study: Study, outlook: Outlook, stage: str, level: str
 ) -> list[tuple[pd.Series[str], pd.DataFrame]]:
     """Return the place of every unit and the ratios of places (× years): the city first, catchments last."""
+    city, zoning = study.city, study.today.zoning
     totals = outlook.totals[outlook.totals["stage"] == stage]
     everywhere = pd.Series("", index=city.units.index)
     found = [
         (everywhere, _ratios(totals[totals["level"] == "city"], "place_id", city, level)),
         (city.units["district_id"], _ratios(totals[totals["level"] == "district"], "place_id", city, level)),
     ]
-    if stage in city.unit_catchments:
+    if stage in zoning.unit_catchments:
         own = outlook.bands[outlook.bands["stage"] == stage]
-        found.append((city.unit_catchments[stage], _ratios(own, "catchment_id", city, level)))
+        found.append((zoning.held(stage), _ratios(own, "catchment_id", city, level)))
     return found
 
 

@@ -9,48 +9,49 @@ target year is the last of the plan nothing is known beyond it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from layoutplan.city.city import City
-from layoutplan.demand.demand import Demand
 from layoutplan.errors import Fault, FaultLog
-from layoutplan.layouts.seats import Seats
 from layoutplan.plan.settings import SitingSettings
 from layoutplan.siting.decision import PUPILS_TOLERANCE
 from layoutplan.siting.demand_level import DemandLevel
 from layoutplan.siting.propose import Proposal
 from layoutplan.siting.reach import StageReach, stage_reach
 from layoutplan.siting.shortage import shortage
+from layoutplan.study import Study
 from layoutplan.texts import Language, number, other_language, text
 
 
 @dataclass(frozen=True)
 class HorizonInputs:
-    """What a look beyond the target year needs; ``demand`` is what the proposals were sized for.
+    """What a look beyond the target year needs; the demand of ``study`` is what the proposals were sized for.
 
-    ``seats`` are those without proposals, ``peaks`` the result table of that name, ``level`` that of
-    ``demand``.
+    ``peaks`` is the result table of that name, ``level`` that of the demand.
     """
 
-    city: City
-    demand: Demand
-    seats: Seats
+    study: Study
     peaks: pd.DataFrame
-    reach_m: Mapping[str, float]
-    settings: SitingSettings
     level: DemandLevel
-    year: int
     lang: Language
+
+    @property
+    def settings(self) -> SitingSettings:
+        """``[siting]`` of the plan."""
+        return self.study.plan.siting
+
+    @property
+    def year(self) -> int:
+        """The target year."""
+        return self.study.target_year
 
     @property
     def horizon(self) -> int:
         """The last year of the plan."""
-        return self.city.years[-1]
+        return self.study.years[-1]
 
     def say(self, key: str, **params: object) -> str:
         """Return a sentence of the catalogue; numbers written as people do, years as they are."""
@@ -114,9 +115,9 @@ def _notes(ahead: HorizonInputs) -> tuple[Fault, ...]:
 def _needed(proposal: Proposal, ahead: HorizonInputs) -> np.ndarray:
     """Return, for each proposal, the pupils who at the horizon have a seat with all and none without it."""
     table = proposal.proposals
-    places = proposal.seats.schools.index.get_indexer(pd.Index(table["school_id"]))
+    places = proposal.layout.seats.schools.index.get_indexer(pd.Index(table["school_id"]))
     needed = np.zeros(len(table))
-    for stage in ahead.reach_m:
+    for stage in ahead.study.reach_m:
         seats = table[f"seats_{stage}"].to_numpy(dtype=float)
         sited = np.flatnonzero(seats > 0)
         if not len(sited):
@@ -131,15 +132,19 @@ def _needed(proposal: Proposal, ahead: HorizonInputs) -> np.ndarray:
 
 def _reach(proposal: Proposal, ahead: HorizonInputs, stage: str) -> StageReach:
     """Return the stage at the horizon with today's seats, the proposed places there but empty."""
-    seats = ahead.seats.counted(stage)[ahead.horizon].reindex(proposal.seats.schools.index).fillna(0.0)
+    seats = (
+        ahead.study.today.seats.counted(stage)[ahead.horizon]
+        .reindex(proposal.layout.seats.schools.index)
+        .fillna(0.0)
+    )
     return stage_reach(
         stage,
-        proposal.seats,
-        proposal.pairs,
-        units=ahead.city.units,
-        pupils=ahead.demand.pupils[stage][ahead.horizon].to_numpy(dtype=np.float64),
+        proposal.layout.seats,
+        proposal.layout.walks,
+        units=ahead.study.city.units,
+        pupils=ahead.study.demand.pupils[stage][ahead.horizon].to_numpy(dtype=np.float64),
         counted=seats.to_numpy(dtype=np.float64),
-        reach_m=ahead.reach_m[stage],
+        reach_m=ahead.study.reach_m[stage],
         year=ahead.horizon,
     )
 
@@ -163,7 +168,7 @@ def _sentences(
 def _peak(row: dict[object, object], ahead: HorizonInputs) -> str | None:
     """Say when demand of the catchment that holds a proposal peaks, where it falls by the horizon."""
     peaks = ahead.peaks.set_index("catchment_id")
-    shapes = ahead.city.catchments.geometry
+    shapes = ahead.study.today.zoning.catchments.geometry
     here = shapes.index[shapes.intersects(row["geometry"]).to_numpy()]
     for name in here:
         sited = name in peaks.index and float(str(row[f"seats_{peaks.loc[name, 'stage']}"])) > 0

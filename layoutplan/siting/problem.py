@@ -12,16 +12,15 @@ import pandas as pd
 
 from layoutplan.arrays import FloatArray, IntArray
 from layoutplan.city.city import City
-from layoutplan.demand.demand import Demand
 from layoutplan.hotspots.result import Hotspots
 from layoutplan.layouts.seats import Seats
-from layoutplan.layouts.walks import Ways
 from layoutplan.plan.settings import SitingSettings
 from layoutplan.siting.candidates import Candidate, Sizing, enlargements, site_candidates
 from layoutplan.siting.generated import BuildableLand, generated_candidates
 from layoutplan.siting.reach import StageReach, stage_reach
 from layoutplan.siting.shortage import Shortage, shortage
 from layoutplan.solve import Placement
+from layoutplan.study import Study
 from layoutplan.texts import Language
 from layoutplan.travel.distinct import distinct
 from layoutplan.travel.matrix import WalkMatrix
@@ -29,22 +28,46 @@ from layoutplan.travel.matrix import WalkMatrix
 
 @dataclass(frozen=True)
 class SitingInputs:
-    """What is asked: the city and what was found of it, the rules, the target year.
+    """What siting is asked: the study, today's hotspots, and the sizes a school can have."""
 
-    ``ways`` is how walks to new places are measured.
-    """
-
-    city: City
-    demand: Demand
-    seats: Seats
-    pairs: WalkMatrix
+    study: Study
     hotspots: Hotspots
     sizing: Sizing
-    settings: SitingSettings
-    ways: Ways
-    reach_m: Mapping[str, float]
-    year: int
-    lang: Language
+
+    @property
+    def city(self) -> City:
+        """The city."""
+        return self.study.city
+
+    @property
+    def seats(self) -> Seats:
+        """Seats of today's layout."""
+        return self.study.today.seats
+
+    @property
+    def pairs(self) -> WalkMatrix:
+        """Walks of today's layout."""
+        return self.study.today.walks
+
+    @property
+    def settings(self) -> SitingSettings:
+        """``[siting]`` of the plan."""
+        return self.study.plan.siting
+
+    @property
+    def reach_m(self) -> Mapping[str, float]:
+        """Longest placement distance of each stage, walking metres."""
+        return self.study.reach_m
+
+    @property
+    def year(self) -> int:
+        """The target year."""
+        return self.study.target_year
+
+    @property
+    def lang(self) -> Language:
+        """Language of reasons; their translations stand beside them."""
+        return self.study.lang
 
     def reach(self, stage: str, seats: Seats, pairs: WalkMatrix) -> StageReach:
         """Return one stage's pupils, counted seats and pairs within reach, as the balance sees them."""
@@ -53,7 +76,7 @@ class SitingInputs:
             seats,
             pairs,
             units=self.city.units,
-            pupils=self.demand.pupils[stage][self.year].to_numpy(dtype=np.float64),
+            pupils=self.study.demand.pupils[stage][self.year].to_numpy(dtype=np.float64),
             counted=seats.counted(stage)[self.year].to_numpy(dtype=np.float64),
             reach_m=self.reach_m[stage],
             year=self.year,
@@ -62,7 +85,7 @@ class SitingInputs:
     def walks_to(self, places: Sequence[Candidate], *, limits_m: Sequence[float]) -> WalkMatrix:
         """Return the walks from all units to candidates, each within its limit."""
         index = pd.Index([one.school_id for one in places], dtype=self.pairs.destinations.dtype)
-        return self.ways.pairs(
+        return self.study.walking.pairs(
             self.city.units.geometry,
             gpd.GeoSeries.from_xy(
                 [one.x for one in places], [one.y for one in places], index=index, crs=self.city.crs

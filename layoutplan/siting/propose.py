@@ -11,13 +11,10 @@ import numpy as np
 import pandas as pd
 
 from layoutplan.balance.result import Balance
-from layoutplan.city.city import City
-from layoutplan.demand.demand import Demand
 from layoutplan.errors import DefectError, Fault, FaultLog
 from layoutplan.hotspots.result import Hotspots
+from layoutplan.layouts.layout import Layout
 from layoutplan.layouts.seats import Seats
-from layoutplan.layouts.walks import Ways
-from layoutplan.plan.settings import SitingSettings, TravelSettings
 from layoutplan.siting.candidates import Sizing
 from layoutplan.siting.decision import (
     PUPILS_TOLERANCE,
@@ -42,17 +39,16 @@ from layoutplan.siting.results import (
     walk_row,
 )
 from layoutplan.siting.shortage import Shortage
-from layoutplan.siting.successor import Chosen, proposed_seats, with_destinations
+from layoutplan.siting.successor import Chosen, proposed_layout
 from layoutplan.solve import Placement
-from layoutplan.standards import Profile
-from layoutplan.texts import Language, in_both, text
-from layoutplan.travel import Network
+from layoutplan.study import Study
+from layoutplan.texts import in_both, text
 from layoutplan.travel.matrix import WalkMatrix
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """What to build, and the plan with it.
+    """What to build, and the layout with it.
 
     Attributes
     ----------
@@ -60,89 +56,48 @@ class Proposal:
         Result table ``proposals`` with points; empty when nothing is needed or possible.
     outcome
         Result table ``siting_outcome``: each solve with bound, gap and audit, or the answer in words.
-    seats
-        Seats of the proposed plan, from the target year on.
-    pairs
-        Walking pairs to all its schools.
+    layout
+        The proposed layout: its seats from the target year on, catchments and walks to all its schools.
     """
 
     proposals: gpd.GeoDataFrame
     outcome: pd.DataFrame
-    seats: Seats
-    pairs: WalkMatrix
+    layout: Layout
     notes: tuple[Fault, ...] = ()
 
 
-def propose(  # noqa: PLR0917  the pipeline hands on the stages' results in their order
-    city: City,
-    demand: Demand,
-    seats: Seats,
-    balance: Balance,
-    pairs: WalkMatrix,
-    hotspots: Hotspots,
-    profile: Profile,
-    settings: SitingSettings,
-    *,
-    year: int,
-    network: Network | None,
-    travel: TravelSettings,
-    reach_m: Mapping[str, float],
-    lang: Language,
-) -> Proposal:
-    """Propose which schools to open or enlarge so that the most pupils have a seat within reach in ``year``.
+def propose_for_target(study: Study, balance: Balance, hotspots: Hotspots) -> Proposal:
+    """Propose schools to open or enlarge so that the most pupils have a seat within reach in the target year.
 
     In exact order: the most pupils served (a school opened or enlarged only where that places at least
-    ``settings.min_pupils`` who have no seat without it); among those plans the least cost; for that choice of
-    schools the least walking. Known land comes first: the sites table and the next level of open public
-    schools; then, for those whom that cannot serve, places generated in hotspots (labelled so), decided in
-    the same way. Sizes are the profile's standard levels; its size caps, the land of a site, the budget and
-    the number of new schools are respected.
+    ``min_pupils`` who have no seat without it); among those plans the least cost; for that choice of schools
+    the least walking. Known land comes first: the sites table and the next level of open public schools;
+    then, for those whom that cannot serve, places generated in hotspots (labelled so), decided in the same
+    way. Sizes are the profile's standard levels; its size caps, the land of a site, the budget and the number
+    of new schools are respected.
 
     Parameters
     ----------
-    city, demand, seats, balance, pairs, hotspots
-        The city and what was found of it; ``pairs`` from ``City.units`` to ``seats.schools``.
-    profile
-        Standards; those of ``year`` hold.
-    settings
-        Limits of the plan, and of the search.
-    year
-        Target year. Proposed seats count from it on.
-    network, travel
-        How walking is measured to new places.
-    reach_m
-        Longest placement distance by stage, walking metres.
+    study
+        Demand, today's layout and the limits of ``[siting]``; the standards of the target year hold, and
+        proposed seats count from it on.
+    balance, hotspots
+        Of today's layout.
 
     Returns
     -------
     Proposal
         Without unserved pupils "nothing needed"; where no candidate can help "nothing possible, because …":
-        both are rows of the outcome, with the seats and pairs of today.
+        both are rows of the outcome, with the seats and walks of today.
 
     Raises
     ------
     DefectError
         If the audit contradicts the solver, or this part the balance.
     """
-    standards = profile.at(year)
-    wanted = settings.stages or city.stages
-    task = SitingInputs(
-        city=city,
-        demand=demand,
-        seats=seats,
-        pairs=pairs,
-        hotspots=hotspots,
-        sizing=Sizing(standards, tuple(stage for stage in city.stages if stage in wanted)),
-        settings=settings,
-        ways=Ways(
-            network=network,
-            snap_limit_m=travel.snap_limit_m,
-            detour_factor=travel.detour_factor or standards.number("walking.detour_factor"),
-        ),
-        reach_m=reach_m,
-        year=year,
-        lang=lang,
-    )
+    wanted, year = study.plan.siting.stages or study.stages, study.target_year
+    stages = tuple(stage for stage in study.stages if stage in wanted)
+    task = SitingInputs(study, hotspots, sizing=Sizing(study.profile.at(year), stages))
     today = situation_today(task)
     _agree(today, balance, year=year)
     if today.unserved_total < PUPILS_TOLERANCE:
@@ -229,8 +184,7 @@ def _nothing(task: SitingInputs, row: OutcomeRow, *, candidates: int = 0) -> Pro
     return Proposal(
         proposals=proposals_table([], crs=task.city.crs, lang=task.lang),
         outcome=outcome_table([row], candidates=candidates, lang=task.lang),
-        seats=proposed_seats(task.city, task.seats, chosen=(), year=task.year, lang=task.lang),
-        pairs=task.pairs,
+        layout=proposed_layout(task.study, chosen=(), walks=task.pairs),
     )
 
 
@@ -240,8 +194,8 @@ def _with(
     """Return the proposed plan: placed, audited, explained."""
     in_order = sorted(case.chosen, key=lambda one: one.candidate)
     chosen = [Chosen(case.candidates[one.candidate], one.option) for one in in_order]
-    seats = proposed_seats(task.city, task.seats, chosen=chosen, year=task.year, lang=task.lang)
-    pairs = _pairs(task, case)
+    layout = proposed_layout(task.study, chosen=chosen, walks=_pairs(task, case))
+    seats, pairs = layout.seats, layout.walks
     reaches = {stage: task.reach(stage, seats, pairs) for stage in task.sizing.stages}
     placements = {stage: reach.placed(reach.seats) for stage, reach in reaches.items()}
     _audit(situation, case, placements)
@@ -255,8 +209,7 @@ def _with(
     return Proposal(
         proposals=proposals_table(findings, crs=task.city.crs, lang=task.lang),
         outcome=outcome_table([*rows, walk_row(metres)], candidates=len(case.candidates), lang=task.lang),
-        seats=seats,
-        pairs=pairs,
+        layout=layout,
         notes=_notes(task, chosen, by_cost=by_cost),
     )
 
@@ -270,7 +223,8 @@ def _pairs(task: SitingInputs, case: Case) -> WalkMatrix:
     if not new:
         return task.pairs
     places = [case.candidates[candidate] for _, candidate in new]
-    return with_destinations(task.pairs, task.walks_to(places, limits_m=[task.pairs.limit_m] * len(places)))
+    limits_m = [task.pairs.limit_m] * len(places)
+    return task.pairs.with_destinations(task.walks_to(places, limits_m=limits_m))
 
 
 def _audit(situation: Problem, case: Case, placements: Mapping[str, Placement]) -> None:

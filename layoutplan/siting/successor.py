@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import Final
 
 import geopandas as gpd
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from shapely.geometry import Point
 
 from layoutplan.city.city import City
+from layoutplan.layouts.layout import Layout, Zoning
 from layoutplan.layouts.seats import Seats
 from layoutplan.siting.candidates import Candidate, Option
-from layoutplan.texts import Language, text
+from layoutplan.study import Study
+from layoutplan.texts import Language, in_both, text
 from layoutplan.travel.matrix import WalkMatrix
+
+PROPOSED: Final = "proposed"
+"""Id of the layout with the proposals."""
 
 
 @dataclass(frozen=True)
@@ -27,57 +31,26 @@ class Chosen:
     option: Option
 
 
-def with_destinations(pairs: WalkMatrix, extra: WalkMatrix) -> WalkMatrix:
-    """Return ``pairs`` with the destinations of ``extra`` after its own; both have the same origins.
+def proposed_layout(study: Study, *, chosen: Sequence[Chosen], walks: WalkMatrix) -> Layout:
+    """Return today's layout with the chosen schools opened or enlarged from the target year on.
 
-    Raises
-    ------
-    ValueError
-        If the origins differ.
+    New schools are public, have status ``proposed`` and no seats before that year; each joins, in every stage
+    it teaches, the catchment that holds it. Nothing chosen gives equal values. ``walks`` are those to all
+    schools of the proposed layout.
     """
-    if not pairs.origins.equals(extra.origins):
-        raise ValueError("the two sets of pairs have different origins")
-    near = extra.within(pairs.limit_m)
-    # Both are in order, and what is new stands after all that is known: it is put in, nothing is sorted.
-    places = np.searchsorted(_sort_key(pairs), _sort_key(near), side="right")
-    counts = np.diff(pairs.indptr) + np.diff(near.indptr)
-    unsnapped = {*pairs.unsnapped_origins, *extra.unsnapped_origins}
-    return replace(
-        pairs,
-        destinations=_joined(pairs.destinations, extra.destinations),
-        indptr=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
-        indices=np.insert(pairs.indices, places, near.indices + np.int32(len(pairs.destinations))),
-        metres=np.insert(pairs.metres, places, near.metres),
-        unsnapped_origins=tuple(origin for origin in pairs.origins if origin in unsnapped),
-        unsnapped_destinations=(*pairs.unsnapped_destinations, *extra.unsnapped_destinations),
-    )
-
-
-def _sort_key(pairs: WalkMatrix) -> npt.NDArray[np.int64]:
-    """Return numbers that order pairs by origin and metres: the bits of distances order as they do."""
-    return (pairs.rows << 32) | pairs.metres.astype(np.float32).view(np.int32)
-
-
-def _joined(first: pd.Index, second: pd.Index) -> pd.Index:
-    return first.append(pd.Index(second, dtype=first.dtype, name=first.name))
-
-
-def proposed_seats(city: City, seats: Seats, *, chosen: Sequence[Chosen], year: int, lang: Language) -> Seats:
-    """Return the seats of the proposed plan: those of ``seats`` and the proposed ones from ``year`` on.
-
-    New schools are public, have status ``proposed`` and no seats before ``year``; each joins, in every stage
-    it teaches, the catchment that holds it. Nothing chosen gives equal values.
-    """
+    today, year = study.today, study.target_year
     new = [one for one in chosen if one.candidate.is_new]
-    schools = _schools(city, seats, new, lang=lang)
+    schools = _schools(study.city, today.seats, new, lang=study.lang)
     frames = {
-        stage: _frame(frame, schools.index, stage, chosen, year=year) for stage, frame in seats.seats.items()
+        stage: _frame(frame, schools.index, stage, chosen, year=year)
+        for stage, frame in today.seats.seats.items()
     }
-    return replace(
-        seats,
-        schools=schools,
-        seats=MappingProxyType(frames),
-        catchment_schools=_catchment_schools(city, seats, new),
+    return Layout(
+        id=PROPOSED,
+        title=in_both(lambda lang: text("siting.layout", lang)),
+        seats=replace(today.seats, schools=schools, seats=MappingProxyType(frames)),
+        zoning=replace(today.zoning, catchment_schools=_catchment_schools(today.zoning, new)),
+        walks=walks,
     )
 
 
@@ -130,17 +103,17 @@ def _frame(
     return extended
 
 
-def _catchment_schools(city: City, seats: Seats, new: Sequence[Chosen]) -> pd.DataFrame:
+def _catchment_schools(zoning: Zoning, new: Sequence[Chosen]) -> pd.DataFrame:
     rows: list[Mapping[str, str]] = []
     for one in new:
-        holding = city.catchments[city.catchments.intersects(Point(one.candidate.x, one.candidate.y))]
+        holding = zoning.catchments[zoning.catchments.intersects(Point(one.candidate.x, one.candidate.y))]
         for stage in one.option.seats:
             own = holding.index[holding["stage"] == stage]
             rows += [
                 {"catchment_id": str(catchment), "stage": stage, "school_id": one.candidate.school_id}
                 for catchment in own[:1]
             ]
-    links = seats.catchment_schools
+    links = zoning.catchment_schools
     if not rows:
         return links.copy()
     return pd.concat([links, pd.DataFrame(rows, columns=[*links.columns])], ignore_index=True)

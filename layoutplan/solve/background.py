@@ -7,10 +7,10 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TypeVar
 
-Result = TypeVar("Result")
+_Result = TypeVar("_Result")
 
 
-def aside(work: Callable[[], Result]) -> Result:
+def aside(work: Callable[[], _Result]) -> _Result:
     """Do work in a thread of its own and return what it returns, or raise what it raises.
 
     An interrupt is heeded between two steps of Python, and a solver's answer is one step: HiGHS can take its
@@ -18,7 +18,7 @@ def aside(work: Callable[[], Result]) -> Result:
     thread therefore only waits; interrupted, it leaves the solver to itself, which ends at its time limit or
     with the process. Of use for work that lets other threads run meanwhile, as MathOpt does.
     """
-    done: Future[Result] = Future()
+    done: Future[_Result] = Future()
 
     def answer() -> None:
         try:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from layoutplan.arrays import FloatArray, IntArray
 from layoutplan.errors import DefectError
-from layoutplan.solve import checks as door
+from layoutplan.solve import checks
 from layoutplan.solve.locality import neighbours_together
 from layoutplan.solve.outcome import Outcome
 from layoutplan.solve.prices import seat_prices
@@ -114,11 +114,11 @@ def assign_pupils(
     >>> placed.pupils.tolist(), placed.unserved.tolist(), placed.metres
     ([4.0, 6.0], [0.0], 5400.0)
     """
-    wanted, offered = door.amounts("pupils", pupils), door.amounts("seats", seats)
-    tail = door.places("origins", origin, below=len(wanted))
-    head = door.places("destinations", destination, below=len(offered), count=len(tail))
-    walk = door.amounts("metres", metres, count=len(tail))
-    costs = door.whole_costs(walk, parts=_COST_PARTS_PER_M, carried=float(wanted.sum()))
+    wanted, offered = checks.amounts("pupils", pupils), checks.amounts("seats", seats)
+    tail = checks.places("origins", origin, below=len(wanted))
+    head = checks.places("destinations", destination, below=len(offered), count=len(tail))
+    walk = checks.amounts("metres", metres, count=len(tail))
+    costs = checks.whole_costs(walk, parts=_COST_PARTS_PER_M, carried=float(wanted.sum()))
     loss = loss_of(costs, len(offered))
     near = None if like is None else _prices(like, loss)
     flows, prices = np.zeros(len(tail)), np.zeros(len(offered), dtype=np.int64)
@@ -167,16 +167,16 @@ def seat_values(
     served_per_seat, saved_m_per_seat
         Its values, as in :class:`Placement`; 0 for destinations it did not know.
     """
-    wanted = door.amounts("pupils", pupils)
+    wanted = checks.amounts("pupils", pupils)
     known, saved = np.asarray(served_per_seat, np.float64), np.asarray(saved_m_per_seat, np.float64)
-    tail = door.places("origins", origin, below=len(wanted))
-    head = door.places("destinations", destination, below=len(known), count=len(tail))
-    walk = door.amounts("metres", metres, count=len(tail))
-    costs = door.whole_costs(walk, parts=_COST_PARTS_PER_M, carried=float(wanted.sum()))
+    tail = checks.places("origins", origin, below=len(wanted))
+    head = checks.places("destinations", destination, below=len(known), count=len(tail))
+    walk = checks.amounts("metres", metres, count=len(tail))
+    costs = checks.whole_costs(walk, parts=_COST_PARTS_PER_M, carried=float(wanted.sum()))
     loss = loss_of(costs, len(known))
     prices = _with_those_of_the_closed(
         np.rint(known * loss + saved * _COST_PARTS_PER_M).astype(np.int64),
-        door.amounts("flows", flows, count=len(tail)),
+        checks.amounts("flows", flows, count=len(tail)),
         tail=tail,
         head=head,
         costs=costs,
@@ -262,7 +262,7 @@ def _scale(wanted: FloatArray, offered: FloatArray, *, longest: int) -> int:
         return 1
     total = max(float(wanted.sum()), 1.0)
     scale = _LARGEST_SCALE
-    while scale > 1 and total * scale * (longest + 1) > door.LARGEST_TOTAL:
+    while scale > 1 and total * scale * (longest + 1) > checks.LARGEST_TOTAL:
         scale //= 2
     return scale
 

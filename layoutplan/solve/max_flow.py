@@ -9,7 +9,7 @@ from ortools.graph.python import max_flow
 
 from layoutplan.arrays import BoolArray, FloatArray, IntArray
 from layoutplan.errors import DefectError
-from layoutplan.solve import checks as door
+from layoutplan.solve import checks
 
 _MOST_PARTS: Final = 2**52  # in all: a sum of so many is exact
 
@@ -94,12 +94,12 @@ def _solved(
     Its arcs are first those from the source, then between, then to the sink. Arcs to a destination without
     seats are left out: nobody goes there, and no chain of moves leads through it.
     """
-    pupils, seats = door.amounts("pupils", pupils), door.amounts("seats", seats)
+    pupils, seats = checks.amounts("pupils", pupils), checks.amounts("seats", seats)
     origins, destinations = len(pupils), len(seats)
-    origin = door.places("origins", origin, below=origins)
-    destination = door.places("destinations", destination, below=destinations, count=len(origin))
+    origin = checks.places("origins", origin, below=origins)
+    destination = checks.places("destinations", destination, below=destinations, count=len(origin))
     if share is not None:
-        share = door.shares("shares", share, count=destinations)
+        share = checks.shares("shares", share, count=destinations)
     scale = 2.0 ** np.floor(np.log2(_MOST_PARTS / max(1.0, float(pupils.sum()))))
     source, sink = origins + destinations, origins + destinations + 1
     wanted = np.rint(pupils * scale).astype(np.int64)

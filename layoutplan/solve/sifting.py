@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from layoutplan.arrays import IntArray
-from layoutplan.solve import checks as door
+from layoutplan.solve import checks
 from layoutplan.solve.prices import seat_prices
 from layoutplan.solve.transport import Transport, solve_transport, sum_by_place
 
@@ -53,8 +53,8 @@ def sift(problem: Transport, prices: IntArray) -> tuple[IntArray, IntArray]:
     prices
         Of the seats in a similar problem; they save time and do not change the optimum.
     """
-    door.check_transport(problem)
-    prices = door.prices(prices, count=len(problem.seats))
+    checks.check_transport(problem)
+    prices = checks.prices(prices, count=len(problem.seats))
     part = _choose(problem, prices)
     restarts = _RESTARTS
     while True:

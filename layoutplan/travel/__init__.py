@@ -10,7 +10,7 @@
 
 from layoutplan.travel.barriers import keep_to_bridges, keep_to_side
 from layoutplan.travel.distances import check_streets, walk_matrix
-from layoutplan.travel.interchange import network_from_networkx
+from layoutplan.travel.interchange import network_from_networkx, network_to_networkx
 from layoutplan.travel.matrix import WalkMatrix
 from layoutplan.travel.matrix_store import WalkMatrixStore
 from layoutplan.travel.nearest import walking_nearest
@@ -31,6 +31,7 @@ __all__ = [
     "keep_to_side",
     "network_from_networkx",
     "network_notes",
+    "network_to_networkx",
     "snap_points",
     "travel_notes",
     "walk_matrix",

@@ -17,7 +17,8 @@ from layoutplan.travel.matrix import WalkMatrix, compress
 from layoutplan.travel.matrix_store import WalkMatrixStore
 from layoutplan.travel.network import Network, refuse_other_than_metres
 from layoutplan.travel.notes import travel_notes
-from layoutplan.travel.search import Triples, search_pairs
+from layoutplan.travel.search import search_pairs
+from layoutplan.travel.search_task import Triples
 from layoutplan.travel.snapping import Footing, Snaps, point_positions, snap_points
 
 SLACK_M: Final = 1e-3

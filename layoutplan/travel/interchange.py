@@ -23,7 +23,20 @@ _NO = ("", "no", "None", "nan", "False")
 
 
 def network_to_networkx(network: Network) -> nx.MultiDiGraph:
-    """Return the graph of :meth:`Network.to_networkx`."""
+    """Return a network as OSMnx has it: both ways of every edge, with the attributes OSMnx looks for.
+
+    Parameters
+    ----------
+    network
+        A walking network.
+
+    Returns
+    -------
+    networkx.MultiDiGraph
+        With ``crs``; nodes (0, 1, 2, …) have ``x`` and ``y``; edges have ``length`` (metres), ``geometry``
+        (from its first node to its second), ``osmid`` (the road's id), ``highway`` (its class), ``at_grade``
+        and ``reversed``. :func:`network_from_networkx` takes it back.
+    """
     import networkx as nx  # noqa: PLC0415  slow to load, and few ask for it
 
     graph = nx.MultiDiGraph(crs=network.crs)

@@ -18,7 +18,7 @@ def compress(
     *,
     rows: int,
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32], npt.NDArray[np.float32]]:
-    """Return ``indptr``, ``indices`` and ``metres`` as :class:`WalkMatrix` keeps them, nearest first in a row."""
+    """Return ``indptr``, ``indices`` and ``metres`` as :class:`WalkMatrix` keeps them, nearest first."""
     short = metres.astype(np.float32)
     order = _nearest_first(row, column, short)
     counts = np.bincount(row, minlength=rows)
@@ -95,6 +95,55 @@ class WalkMatrix:
             indptr=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
             indices=self.indices[chosen],
             metres=self.metres[chosen],
+        )
+
+    def to(self, chosen: npt.NDArray[np.bool_]) -> WalkMatrix:
+        """Return the walks to the chosen destinations alone, in their order.
+
+        Parameters
+        ----------
+        chosen
+            One truth value per destination.
+        """
+        kept = self.keep(chosen[self.indices])
+        place = (np.cumsum(chosen) - 1).astype(np.int32)
+        names = set(self.destinations[chosen])
+        return replace(
+            kept,
+            destinations=self.destinations[chosen],
+            indices=place[kept.indices],
+            unsnapped_destinations=tuple(name for name in self.unsnapped_destinations if name in names),
+        )
+
+    def with_destinations(self, extra: WalkMatrix) -> WalkMatrix:
+        """Return the matrix with the destinations of ``extra`` after its own.
+
+        Parameters
+        ----------
+        extra
+            Walks from the same origins, in the same order; those beyond ``limit_m`` are left out.
+
+        Raises
+        ------
+        ValueError
+            If the origins differ.
+        """
+        if not self.origins.equals(extra.origins):
+            raise ValueError("the two matrices have different origins")
+        near = extra.within(self.limit_m)
+        # Both are in order, and the new destinations come last: insert them, sort nothing.
+        places = np.searchsorted(_order_key(self), _order_key(near), side="right")
+        counts = np.diff(self.indptr) + np.diff(near.indptr)
+        unsnapped = {*self.unsnapped_origins, *extra.unsnapped_origins}
+        names = pd.Index(extra.destinations, dtype=self.destinations.dtype, name=self.destinations.name)
+        return replace(
+            self,
+            destinations=self.destinations.append(names),
+            indptr=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+            indices=np.insert(self.indices, places, near.indices + np.int32(len(self.destinations))),
+            metres=np.insert(self.metres, places, near.metres),
+            unsnapped_origins=tuple(origin for origin in self.origins if origin in unsnapped),
+            unsnapped_destinations=(*self.unsnapped_destinations, *extra.unsnapped_destinations),
         )
 
     def within(self, limit_m: float) -> WalkMatrix:
@@ -174,3 +223,8 @@ class WalkMatrix:
         """Return a SciPy array of metres; zero distances are stored explicitly."""
         shape = (len(self.origins), len(self.destinations))
         return sparse.csr_array((self.metres, self.indices, self.indptr), shape=shape)
+
+
+def _order_key(walks: WalkMatrix) -> npt.NDArray[np.int64]:
+    """Return numbers that order walks by origin and metres: the bits of distances order as they do."""
+    return (walks.rows << 32) | walks.metres.astype(np.float32).view(np.int32)

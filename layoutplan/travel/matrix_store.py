@@ -15,7 +15,7 @@ import numpy as np
 import scipy
 
 from layoutplan.regular_files import read_regular
-from layoutplan.travel.search import SearchTask, Triples
+from layoutplan.travel.search_task import SearchTask, Triples
 
 MOST_BYTES: Final = 2 * 1024**3
 """Room on the disk that stored distances may take; what was not used for longest goes first."""

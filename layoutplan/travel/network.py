@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -18,9 +18,6 @@ from scipy.sparse.csgraph import connected_components
 from layoutplan.errors import FaultLog
 from layoutplan.travel.noding import Noded, node_streets
 from layoutplan.travel.streets import AT_GRADE, Streets, clean_streets
-
-if TYPE_CHECKING:
-    import networkx as nx
 
 NODE_TOLERANCE_M: Final = 0.5
 """A street end that stops this far from another street is taken to meet it."""
@@ -153,17 +150,6 @@ class Network:
     def larger_tree(self) -> shapely.STRtree:
         """A search tree over ``edges[larger_edges]``."""
         return shapely.STRtree(self.edges[self.larger_edges])
-
-    def to_networkx(self) -> nx.MultiDiGraph:
-        """Return the network as OSMnx has it: both ways of every edge, with the attributes OSMnx looks for.
-
-        The graph has ``crs``; nodes (0, 1, 2, …) have ``x`` and ``y``; edges have ``length`` (metres),
-        ``geometry`` (from its first node to its second), ``osmid`` (the road's id), ``highway`` (its class),
-        ``at_grade`` and ``reversed``. :func:`~layoutplan.travel.network_from_networkx` takes it back.
-        """
-        from layoutplan.travel.interchange import network_to_networkx  # noqa: PLC0415  it needs Network itself
-
-        return network_to_networkx(self)
 
 
 def build_network(

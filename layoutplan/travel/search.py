@@ -2,8 +2,8 @@
 
 No path within a limit leaves the circle of that radius round its start. So destinations are taken by square
 tiles, a tile's part of the network is cut out once, and SciPy's Dijkstra runs on that part: its cost follows
-the streets within reach, not the size of the city. A tile is a :class:`SearchTask`, which knows nothing of the rest
-of the city: tasks run one after the other or, where there is work for it, on all cores (in processes, since
+the streets within reach, not the size of the city. A tile is a :class:`SearchTask`, which knows nothing of
+the rest of the city: tasks run one after the other or, for large cities, on all cores (in processes, since
 SciPy's kernel holds the interpreter's lock), and what a task gave can be kept and found again by its content.
 Distances do not depend on any of this: a node's distance is the least of sums that are formed in the same
 order in every part.
@@ -13,9 +13,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import joblib
 import numpy as np
@@ -25,11 +24,10 @@ from scipy.sparse.csgraph import dijkstra
 
 from layoutplan.arrays import FloatArray, IntArray
 from layoutplan.second_process import end_with, keep_signals_blocked
+from layoutplan.travel.matrix_store import WalkMatrixStore
 from layoutplan.travel.network import Network
+from layoutplan.travel.search_task import SearchTask, Triples
 from layoutplan.travel.snapping import Snaps
-
-if TYPE_CHECKING:
-    from layoutplan.travel.matrix_store import WalkMatrixStore
 
 BATCH_CELLS: Final = 400_000
 """Sources times nodes searched at a time: a few megabytes, which the processor's cache still helps with."""
@@ -44,58 +42,6 @@ _TILES_AT_ONCE: Final = 16  # a core; bounds the memory of the tasks
 _SMALL_M: Final = (
     3_000.0  # tiles are not made smaller than this: cutting them out would cost more than it saves
 )
-
-
-@dataclass(frozen=True)
-class Triples:
-    """Pairs found: origin position, destination position, metres; parallel arrays in no special order."""
-
-    origin: npt.NDArray[np.int32]
-    destination: npt.NDArray[np.int32]
-    metres: npt.NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class SearchTask:
-    """One tile: its part of the network, the destinations in it, the origins that may be within reach.
-
-    Node positions and edge numbers are the part's own; a node outside the part is position ``size``.
-
-    Attributes
-    ----------
-    indptr, indices, metres
-        The part of the graph, row-compressed.
-    start_ends, start_along, start_offset, start_edge
-        Of the destinations (paths are searched from them): the ends of their street, shape (n, 2), metres to
-        each, metres to the street, and its number.
-    goal_ends, goal_along, goal_offset, goal_edge
-        The same of the origins.
-    limit_m
-        Longest walk.
-    """
-
-    indptr: npt.NDArray[np.int32]
-    indices: npt.NDArray[np.int32]
-    metres: FloatArray
-    start_ends: npt.NDArray[np.int32]
-    start_along: FloatArray
-    start_offset: FloatArray
-    start_edge: npt.NDArray[np.int32]
-    goal_ends: npt.NDArray[np.int32]
-    goal_along: FloatArray
-    goal_offset: FloatArray
-    goal_edge: npt.NDArray[np.int32]
-    limit_m: float
-
-    @property
-    def size(self) -> int:
-        """Number of nodes of the part."""
-        return len(self.indptr) - 1
-
-    @property
-    def cells(self) -> int:
-        """Sources times nodes and goals: what the search costs."""
-        return len(self.start_offset) * (self.size + len(self.goal_offset) + 1)
 
 
 def search_pairs(

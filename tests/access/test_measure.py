@@ -8,25 +8,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layoutplan.access import measure_access
+from layoutplan.balance import evaluate
 from layoutplan.dictionary import result_table
-from layoutplan.plan.settings import AccessSettings
-from tests.balance.towns import PROFILE, REACH, cell, demand_of, judged, seat_counts, seats_of, town
+from layoutplan.plan import AccessSettings
+from tests.balance.towns import cell, judged, seat_counts, study, town
 from tests.small_city import straight_pairs
+from tests.studies import layout_of
 
 
 def measured(city, *, years=(2025,), **access):
-    seats = seats_of(city)
-    return measure_access(
-        city,
-        demand_of(city),
-        seats,
-        straight_pairs(city.units.geometry, seats.schools.geometry),
-        judged(city),
-        profile=PROFILE,
-        settings=AccessSettings(**access),
-        reach_m=REACH,
-        years=years,
-    )
+    here = study(city, access=AccessSettings(**access))
+    return measure_access(here, evaluate(here), years=years)
 
 
 @pytest.fixture(scope="module")
@@ -133,43 +125,41 @@ def test_coverage_by_distance_is_the_balance_s_own_and_by_seats_never_more(seats
 
 def test_walks_of_another_plan_are_refused():
     city = town()
-    seats = seats_of(city)
-    pairs = straight_pairs(city.units.geometry.iloc[::-1], seats.schools.geometry)
+    here = study(city)
+    others = straight_pairs(city.units.geometry.iloc[::-1], here.today.seats.schools.geometry)
     with pytest.raises(ValueError, match="in their order"):
-        measure_access(
-            city,
-            demand_of(city),
-            seats,
-            pairs,
-            judged(city),
-            profile=PROFILE,
-            settings=AccessSettings(),
-            reach_m=REACH,
-            years=(2025,),
-        )
+        measure_access(here, evaluate(here), layout_of(here, walks=others))
+
+
+def test_by_default_the_base_and_the_target_year_of_todays_layout_are_measured():
+    here = study(town(), target_year=2028)
+    found = measure_access(here, evaluate(here))
+    assert set(found.units["year"]) == {2025, 2028}
+    assert set(found.units["variant"]) == {here.today.id}
+    other = layout_of(here, id="other")
+    again = measure_access(here, evaluate(here, other), other)
+    assert set(again.units["variant"]) == {"other"}
 
 
 @pytest.mark.xdist_group("demo")
 def test_the_bundled_city_agrees_with_its_balance(demo_run):
-    target = demo_run.plan.plan.target
-    for access, balance in (
-        (demo_run.access, demo_run.balance),
-        (demo_run.proposed_access, demo_run.proposed),
-    ):
-        coverage, units = access.coverage, access.units
+    target = demo_run.plan.general.target
+    assert len(demo_run.evaluations) == 2
+    for one in demo_run.evaluations.values():
+        balance, coverage, units = one.balance, one.access.coverage, one.access.units
         own = coverage[(coverage["level"] == "city") & (coverage["year"] == target)].set_index("stage")
         theirs = balance.city[balance.city["year"] == target].set_index("stage").reindex(own.index)
         np.testing.assert_allclose(own["share_near"], theirs["share_within_radius"], rtol=1e-12)
         seated = units[units["year"] == target].groupby("stage")["seated"].sum()
         np.testing.assert_allclose(own["seated"], seated.reindex(own.index))
-    uneven = demo_run.access.inequality
+    uneven = demo_run.evaluations[demo_run.study.today.id].access.inequality
     parts = uneven["theil_between"] + uneven["theil_within"]
     pd.testing.assert_series_equal(uneven["theil"], parts, check_names=False)
 
 
 @pytest.mark.xdist_group("demo")
 def test_service_areas_of_the_bundled_city(demo_run):
-    areas, schools = demo_run.service_areas, demo_run.proposal.seats.schools
+    areas, schools = demo_run.service_areas, demo_run.proposal.layout.seats.schools
     assert areas.is_valid.all()
     assert set(areas["stage"]) == {"kindergarten", "primary", "junior"}  # seniors' 5 km are not drawn
     places = schools.geometry.loc[areas["school_id"]].array

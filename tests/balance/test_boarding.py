@@ -15,8 +15,9 @@ from layoutplan.balance import evaluate
 from layoutplan.balance.arcs import Walks
 from layoutplan.balance.assignment import place_stage
 from layoutplan.balance.boarding import Beds
-from tests.balance.towns import PLAIN, REACH, cell, demand_of, seats_of
-from tests.small_city import small_profile, small_rule, straight_pairs
+from layoutplan.plan import SupplySettings, TravelSettings
+from tests.balance.towns import PLAIN, REACH, cell, study
+from tests.small_city import small_profile, small_rule
 
 law = settings(max_examples=60, deadline=None)
 FARTHEST_M = 2000.0
@@ -177,16 +178,14 @@ def boarding_town(**beds):
 
 
 def judged(city, *, boarding=True, own_catchment_m=0.0, **reach):
-    seats = seats_of(city, profile=BOARDS, boarding=boarding)
-    pairs = straight_pairs(city.units.geometry, seats.schools.geometry)
     return evaluate(
-        city,
-        demand_of(city),
-        seats,
-        pairs,
-        BOARDS,
-        reach_m={**REACH, **reach},
-        own_catchment_m=own_catchment_m,
+        study(
+            city,
+            profile=BOARDS,
+            reach_m={**REACH, **reach},
+            supply=SupplySettings(boarding=boarding),
+            travel=TravelSettings(own_catchment_m=own_catchment_m),
+        )
     )
 
 

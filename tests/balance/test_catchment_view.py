@@ -9,18 +9,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layoutplan.balance.catchment_view import divide
-from tests.balance.towns import PLAIN, child_counts, demand_of, seat_counts, seats_of, town
+from tests.balance.towns import PLAIN, child_counts, demand_of, seat_counts, seats_of, study, town
 from tests.small_city import SCHOOLS, small_city
 
 
-def parts_of(city, seats=None, stage="primary"):
-    seats = seats or seats_of(city)
+def parts_of(city, stage="primary"):
+    layout = study(city).today
     return divide(
         city,
-        seats,
+        layout,
         stage=stage,
         demand=demand_of(city).pupils[stage].to_numpy(),
-        counted=seats.counted(stage).to_numpy(),
+        counted=layout.seats.counted(stage).to_numpy(),
     )
 
 
@@ -118,7 +118,7 @@ def test_no_seat_and_no_pupil_is_lost_or_counted_twice(seats, children, homes, l
         town(seats, children), catchment_schools=base.catchment_schools, unit_catchments=catchments
     )
     plan = seats_of(city)
-    parts = parts_of(city, plan)
+    parts = parts_of(city)
     offered = plan.counted("primary").to_numpy().sum(axis=0)
     wanted = demand_of(city).pupils["primary"].to_numpy().sum(axis=0)
     assert parts.seats.sum(axis=0) == pytest.approx(offered)

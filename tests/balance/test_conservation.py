@@ -10,21 +10,21 @@ from layoutplan.balance.assignment import place_stage
 from layoutplan.balance.catchment_view import divide
 from layoutplan.balance.conservation import check_conservation
 from layoutplan.errors import DefectError
-from tests.balance.towns import PLAIN, demand_of, seats_of
-from tests.small_city import straight_pairs
+from tests.balance.towns import PLAIN, demand_of, study
 
 
 @pytest.fixture
 def case():
-    seats = seats_of(PLAIN)
+    layout = study(PLAIN).today
+    seats = layout.seats
     demand, counted = demand_of(PLAIN).pupils["primary"].to_numpy(), seats.counted("primary").to_numpy()
-    walks = walks_of(straight_pairs(PLAIN.units.geometry, seats.schools.geometry))
+    walks = walks_of(layout.walks)
     return {
         "stage": "primary",
         "demand": demand,
         "counted": counted,
         "placement": place_stage(demand, counted, walks),
-        "parts": divide(PLAIN, seats, stage="primary", demand=demand, counted=counted),
+        "parts": divide(PLAIN, layout, stage="primary", demand=demand, counted=counted),
     }
 
 

@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 from layoutplan.balance import Balance, evaluate
 from layoutplan.city.city import City
 from layoutplan.demand import Demand, estimate_demand
-from layoutplan.layouts import Seats, seats_by_year
+from layoutplan.layouts import Seats
 from layoutplan.plan.settings import DemandSettings, SupplySettings
 from layoutplan.standards.rules import Profile
-from tests.small_city import small_city, small_profile, straight_pairs
+from layoutplan.study import Study
+from tests.small_city import small_city, small_profile
+from tests.studies import study_of, supply_of
 
 REACH = {"primary": 2000.0, "junior": 3000.0}
 PLAIN = small_city()
@@ -41,14 +43,17 @@ def demand_of(city: City) -> Demand:
 
 def seats_of(city: City, *, profile: Profile = PROFILE, **settings: Any) -> Seats:
     """Return the seats of a city."""
-    return seats_by_year(city, profile, SupplySettings(**settings))
+    return supply_of(city, profile=profile, settings=SupplySettings(**settings))[0]
+
+
+def study(city: City, *, reach_m: dict[str, float] = REACH, **given: Any) -> Study:
+    """Return the study of a city when every child needs a seat, over straight walks."""
+    return study_of(city, **{"demand": demand_of(city), "profile": PROFILE, "reach_m": reach_m, **given})
 
 
 def judged(city: City, *, seats: Seats | None = None, **reach: float) -> Balance:
     """Return the balance of a city, over straight walks."""
-    seats = seats or seats_of(city)
-    pairs = straight_pairs(city.units.geometry, seats.schools.geometry)
-    return evaluate(city, demand_of(city), seats, pairs, PROFILE, reach_m={**REACH, **reach})
+    return evaluate(study(city, seats=seats, reach_m={**REACH, **reach}))
 
 
 def cell(table: pd.DataFrame, column: str, **key: Any) -> Any:

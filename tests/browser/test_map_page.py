@@ -18,12 +18,12 @@ def test_it_opens_from_a_file_without_a_network_or_an_error(opened, demo_folder)
 def test_every_stage_year_and_plan_shows_the_figure_of_the_saved_table(opened, demo_run):
     seen = opened(view="lang=en")
     page = seen.page
-    frame = {"baseline": demo_run.balance.city, "proposed": demo_run.proposed.city}
+    frame = {name: one.balance.city for name, one in demo_run.evaluations.items()}
     for place, stage in enumerate(demo_run.city.stages):
         page.click(f"#stages button:nth-child({place + 1})")
         for column, variant in enumerate(frame):
             page.click(f"#variants button:nth-child({column + 1})")
-            for year in (demo_run.city.years[0], demo_run.plan.plan.target):
+            for year in (demo_run.city.years[0], demo_run.plan.general.target):
                 page.fill("#year", str(year))
                 table = frame[variant]
                 row = table[(table["stage"] == stage) & (table["year"] == year)].iloc[0]
@@ -36,15 +36,14 @@ def test_every_stage_year_and_plan_shows_the_figure_of_the_saved_table(opened, d
 
 @pytest.mark.parametrize("plan", ["baseline", "proposed"])
 def test_the_table_of_areas_holds_the_saved_figures(opened, demo_run, plan):
-    seen = opened(view=f"stage=junior&plan={plan}&lang=en&year={demo_run.plan.plan.target}")
-    judged = demo_run.balance if plan == "baseline" else demo_run.proposed
-    table = judged.catchments
-    rows = table[(table["stage"] == "junior") & (table["year"] == demo_run.plan.plan.target)]
-    measured = demo_run.access if plan == "baseline" else demo_run.proposed_access
+    seen = opened(view=f"stage=junior&plan={plan}&lang=en&year={demo_run.plan.general.target}")
+    table = demo_run.evaluations[plan].balance.catchments
+    rows = table[(table["stage"] == "junior") & (table["year"] == demo_run.plan.general.target)]
+    measured = demo_run.evaluations[plan].access
     places = measured.places[
         (measured.places["stage"] == "junior") & (measured.places["level"] == "catchment")
     ]
-    places = places[places["year"] == demo_run.plan.plan.target]
+    places = places[places["year"] == demo_run.plan.general.target]
     access = dict(zip(places["place_id"], places["mean_access"], strict=True))
     shown = {row["Where"]: row for row in seen.csv("zones")}
     assert set(shown) == set(rows["name"])

@@ -75,7 +75,7 @@ def test_pages_of_other_cities_or_versions_do_not_go_on_one_map(pages):
 def test_a_scenario_is_chosen_and_compared(opened, together, demo_run):
     seen = opened(together, view="lang=en&stage=primary")
     page = seen.page
-    year = demo_run.plan.plan.target
+    year = demo_run.plan.general.target
     table = demo_run.balance.city
     demand = table[(table["stage"] == "primary") & (table["year"] == year)]["demand"].iloc[0]
     page.select_option("#scenario", "1")

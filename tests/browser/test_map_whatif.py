@@ -7,7 +7,6 @@ import re
 import pytest
 
 from layoutplan.balance import evaluate
-from layoutplan.runs.travel_stage import reach_by_stage
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo")]
 TOLERANCE_PUPILS = 1.0
@@ -19,32 +18,30 @@ def committed(run):
     years = list(run.city.years)
     changed = set()
     for stage in run.city.stages:
-        seats = run.seats.counted(stage)
+        seats = run.study.today.seats.counted(stage)
         moves = (seats[years].sub(seats[run.city.base_year], axis=0) != 0).any(axis=1)
         changed |= set(seats.index[moves])
-    schools = run.seats.schools
+    schools = run.study.today.seats.schools
     converted = schools.reindex(columns=["counts_from", "counts_until"]).notna().any(axis=1)
     return sorted(changed & set(schools.index[~converted]))
 
 
 def judged_without(run, off):
-    """Judge the proposed plan with some proposals and committed changes left out."""
-    frames = {stage: frame.copy() for stage, frame in run.proposal.seats.seats.items()}
+    """Evaluate the proposed layout with some proposals and committed changes left out."""
+    layout = run.proposal.layout
+    frames = {stage: frame.copy() for stage, frame in layout.seats.seats.items()}
     proposals = run.proposal.proposals.set_index("proposal_id")
     for stage, frame in frames.items():
-        today = run.seats.seats[stage].reindex(frame.index, fill_value=0)
+        today = run.study.today.seats.seats[stage].reindex(frame.index, fill_value=0)
         for key in off:
             kind, name = key.split(".", 1)
             if kind == "p":
                 school = proposals.loc[name, "school_id"]
-                frame.loc[school] -= run.proposal.seats.seats[stage].loc[school] - today.loc[school]
+                frame.loc[school] -= layout.seats.seats[stage].loc[school] - today.loc[school]
             else:
                 frame.loc[name] -= today.loc[name] - today.loc[name, run.city.base_year]
-    seats = dataclasses.replace(run.proposal.seats, seats=frames)
-    plan = run.plan
-    return evaluate(
-        run.city, run.demand, seats, run.proposal.pairs, plan.profile, reach_m=reach_by_stage(plan)
-    )
+    seats = dataclasses.replace(layout.seats, seats=frames)
+    return evaluate(run.study, dataclasses.replace(layout, seats=seats))
 
 
 def number(text):
@@ -66,7 +63,7 @@ def cases(run):
 
 
 def test_switches_agree_with_the_balance_code(opened, demo_run):
-    year = demo_run.plan.plan.target
+    year = demo_run.plan.general.target
     for off in cases(demo_run):
         expected = judged_without(demo_run, off)
         for stage in ("primary", "junior"):
@@ -88,13 +85,13 @@ def test_switches_agree_with_the_balance_code(opened, demo_run):
 
 
 def test_with_all_switched_on_the_page_finds_the_saved_number_unserved(opened, demo_run):
-    for variant, judged in (("baseline", demo_run.balance), ("proposed", demo_run.proposed)):
+    for variant, one in demo_run.evaluations.items():
         seen = opened(view=f"lang=en&plan={variant}&tab=whatif")
         for place, stage in enumerate(demo_run.city.stages):
             seen.page.click(f"#stages button:nth-child({place + 1})")
             for year in demo_run.city.years:
                 seen.page.fill("#year", str(year))
-                table = judged.city
+                table = one.balance.city
                 row = table[(table["stage"] == stage) & (table["year"] == year)].iloc[0]
                 shown = switch_row(seen, "No seat in reach")
                 assert shown[0] == pytest.approx(row["unserved"], abs=TOLERANCE_PUPILS)

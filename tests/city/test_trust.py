@@ -20,7 +20,7 @@ import pytest
 import rasterio
 from shapely.geometry import Point, box
 
-from layoutplan.city.contents import KINDS, kind_of
+from layoutplan.city.contents import CONTENT_KINDS, kind_of
 from layoutplan.city.crs import crs_name
 from layoutplan.city.gdal import offline
 from layoutplan.city.raster import read_raster
@@ -396,7 +396,7 @@ def test_a_part_of_a_shapefile_that_is_a_pipe_is_told(tmp_path):
 
 def test_every_kind_of_content_has_a_name_and_every_suffix_a_kind():
     named = {key.split(".")[1] for key in keys("contents.")}
-    assert set(KINDS.values()) <= named
-    assert set(READ) <= set(KINDS)
+    assert set(CONTENT_KINDS.values()) <= named
+    assert set(READ) <= set(CONTENT_KINDS)
     for head in (b"", b"a,b", b"%PDF-1", b"\x1f\x8b\x08", b"\x89PNG", b"<svg", struct.pack("<i", 3) * 9):
         assert kind_of(head) in named

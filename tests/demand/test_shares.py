@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from layoutplan.demand.shares import participation, public_share
+from layoutplan.demand.shares import participation, resolve_public_share
 from layoutplan.errors import FaultLog
 from layoutplan.plan.settings import DemandSettings
 from tests.small_city import SCHOOLS, YEARS, small_city, small_profile, small_rule
@@ -11,7 +11,7 @@ from tests.small_city import SCHOOLS, YEARS, small_city, small_profile, small_ru
 
 def share_of(city, *, profile=None, ownership=("public", "inclusive"), **plan):
     log = FaultLog()
-    share = public_share(
+    share = resolve_public_share(
         "primary",
         city=city,
         stated=DemandSettings(**plan).public_share,
@@ -71,7 +71,7 @@ def counting_from(year, *schools):
 
 def test_a_school_made_public_brings_its_pupils_with_its_seats():
     log = FaultLog()
-    share = public_share(
+    share = resolve_public_share(
         "primary",
         city=small_city(),
         stated={},
@@ -89,7 +89,7 @@ def test_a_school_made_public_brings_its_pupils_with_its_seats():
 
 def test_a_stated_share_is_left_alone_by_conversions():
     stated = DemandSettings(public_share={"primary": 0.7}).public_share
-    share = public_share(
+    share = resolve_public_share(
         "primary",
         city=small_city(),
         stated=stated,

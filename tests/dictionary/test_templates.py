@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 from layoutplan.dictionary import check_frame, check_references, input_tables, write_templates
-from layoutplan.dictionary.pages import PAGES, dictionary_markdown
 from layoutplan.dictionary.templates import TEMPLATE_WORKBOOK
 from layoutplan.errors import FaultLog
 from layoutplan.texts import LANGUAGES, Language
+from tools.docs.dictionary_pages import PAGES, dictionary_markdown
 
 
 @pytest.fixture(scope="module", params=LANGUAGES)
@@ -75,7 +75,7 @@ def test_formats_can_be_chosen(tmp_path: Path):
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_printed_dictionary_is_current(lang: Language):
-    """If this fails, call ``layoutplan.dictionary.pages.write_pages(Path("docs"))``."""
+    """If this fails, call ``make docs``."""
     page = Path(__file__).parents[2] / "docs" / PAGES[lang]
     assert page.read_text(encoding="utf-8") == dictionary_markdown(lang)
 

@@ -14,15 +14,20 @@ from shapely.geometry import Point, box
 
 from layoutplan.balance.result import Balance
 from layoutplan.city.city import City
+from layoutplan.demand import Demand
 from layoutplan.hotspots import Hotspots, find_hotspots
 from layoutplan.layouts.seats import Seats
-from layoutplan.plan.settings import HotspotSettings
+from layoutplan.plan import HotspotSettings
+from layoutplan.texts import Language
 from layoutplan.travel.matrix import WalkMatrix
 from tests.small_city import CRS, SOUTH, WEST, small_city, straight_pairs
+from tests.studies import study_of
 
 STEP = 500.0
 YEARS = (2025, 2026, 2027)
 SIZE = 8
+NOBODY = Demand(years=YEARS, children={}, pupils={})
+"""Hotspots look at the pupils of the balance."""
 
 
 def unit_id(column: int, row: int) -> str:
@@ -102,7 +107,7 @@ def judged(
         geometry=gpd.GeoSeries(places, crs=CRS, index=offered[city.stages[0]].index),
         index=offered[city.stages[0]].index,
     )
-    seats = Seats(years=YEARS, schools=frame, seats=offered, catchment_schools=pd.DataFrame())
+    seats = Seats(years=YEARS, schools=frame, seats=offered)
     spare = [
         {**school, "year": year, "spare": school["spare"] if school["seats"][place] else 0.0}
         for school in schools
@@ -127,8 +132,16 @@ def hotspots_of(
     schools: Sequence[Mapping[str, Any]] = (),
     settings: HotspotSettings | None = None,
     year: int = YEARS[-1],
-    lang: Any = "zh",
+    lang: Language = "zh",
 ) -> Hotspots:
     balance, seats, pairs = judged(city, unserved, schools=schools)
-    chosen = settings or HotspotSettings(cluster_radius_m=600.0, min_pupils=45.0, neighbours=8)
-    return find_hotspots(city, balance, seats, pairs, chosen, year=year, lang=lang)
+    study = study_of(
+        city,
+        demand=NOBODY,
+        seats=seats,
+        walks=pairs,
+        target_year=year,
+        lang=lang,
+        hotspots=settings or HotspotSettings(cluster_radius_m=600.0, min_pupils=45.0, neighbours=8),
+    )
+    return find_hotspots(study, balance)

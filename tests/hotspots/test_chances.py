@@ -9,29 +9,30 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layoutplan.balance import Balance
+from layoutplan.balance import Balance, evaluate
 from layoutplan.balance.arcs import walks_of
 from layoutplan.balance.assignment import place_stage
-from layoutplan.city.city import City
-from layoutplan.hotspots import DemandDraws, draw_factors, find_hotspots
+from layoutplan.hotspots import DemandDraws, draw_factors, find, find_hotspots
 from layoutplan.hotspots.demand_draws import Pools, make_pools
-from layoutplan.layouts import Seats
 from layoutplan.outlook import Shocks
-from layoutplan.plan.settings import HotspotSettings
-from layoutplan.travel.matrix import WalkMatrix
-from tests.balance.towns import PROFILE, child_counts, demand_of, judged, seat_counts, seats_of, town
-from tests.small_city import straight_pairs
+from layoutplan.plan import HotspotSettings
+from layoutplan.study import Study
+from tests.balance.towns import child_counts, seat_counts, study, town
+from tests.small_city import small_profile, small_rule
+from tests.studies import with_plan
 
 REACH_M = 2000.0
+UNSURE = small_profile(
+    extra=(small_rule("demand.spread_district", "", 0.03), small_rule("demand.spread_zone", "", 0.08))
+)
+"""Without a spread the demand is not drawn."""
 
 
 @dataclass(frozen=True)
 class Case:
     """A town judged, and its primary demand and unserved in the base year."""
 
-    city: City
-    offered: Seats
-    pairs: WalkMatrix
+    study: Study
     balance: Balance
     demand: np.ndarray
     unserved: np.ndarray
@@ -40,25 +41,25 @@ class Case:
         """Return pools with every unit its own place."""
         drawn = DemandDraws(place=np.arange(len(self.demand)), factor=factor, reach_m=REACH_M)
         figures = {"demand": self.demand, "unserved": self.unserved}
-        return make_pools(drawn, self.balance, self.pairs, stage="primary", year=2025, **figures)
+        return make_pools(drawn, self.balance, self.study.today.walks, stage="primary", year=2025, **figures)
 
     def unserved_anew(self, demand: np.ndarray) -> float:
         """Return how many have no seat when this demand is placed."""
-        walks = walks_of(self.pairs)
-        counted = self.offered.counted("primary").to_numpy(dtype=float)[:, :1]
+        today = self.study.today
+        walks = walks_of(today.walks)
+        counted = today.seats.counted("primary").to_numpy(dtype=float)[:, :1]
         placed = place_stage(demand[:, None], counted, walks.where(walks.metres <= REACH_M))
         return float((demand - placed.served[:, 0]).sum())
 
 
 def case(seats: list[float], children: list[float]) -> Case:
     city = town(seats, children)
-    offered = seats_of(city)
-    pairs = straight_pairs(city.units.geometry, offered.schools.geometry)
-    balance = judged(city, seats=offered)
+    here = study(city, profile=UNSURE)
+    balance = evaluate(here)
     rows = balance.units[(balance.units["stage"] == "primary") & (balance.units["year"] == 2025)]
     figures = rows.set_index("unit_id").reindex(city.units.index)
     demand, unserved = (figures[name].to_numpy() for name in ("demand", "unserved"))
-    return Case(city, offered, pairs, balance, demand, unserved)
+    return Case(here, balance, demand, unserved)
 
 
 @settings(max_examples=15, deadline=None)
@@ -77,20 +78,19 @@ def test_pools_lack_what_placing_everybody_anew_lacks(seats, children, seed):
     assert lacks[2] <= here.unserved_anew(here.demand * less) + 1e-6
 
 
-def test_the_probability_is_the_share_of_draws_with_a_hotspot_s_pupils():
+def test_the_probability_is_the_share_of_draws_with_a_hotspot_s_pupils(monkeypatch):
     """360 pupils and 300 seats that all of them share: 60, 0, 24 and 132 short in the draws."""
     here = case([120.0, 180.0, 0.0], [10.0] * 6)
     factor = np.array([[1.0, 0.5, 0.9, 1.2]])
     drawn = DemandDraws(place=np.zeros(6, dtype=np.int64), factor=factor, reach_m=REACH_M)
+    monkeypatch.setattr(find, "draw_factors", lambda *_, **__: {"primary": drawn})
     found = find_hotspots(
-        here.city,
+        with_plan(
+            here.study,
+            target_year=2025,
+            sections={"hotspots": HotspotSettings(cluster_radius_m=3000.0, neighbours=2, permutations=99)},
+        ),
         here.balance,
-        here.offered,
-        here.pairs,
-        HotspotSettings(cluster_radius_m=3000.0, neighbours=2, permutations=99),
-        year=2025,
-        lang="en",
-        draws={"primary": drawn},
     )
     rows = found.hotspots.set_index("stage")
     assert rows.loc["primary", "pupils_short"] == pytest.approx(60.0)
@@ -103,14 +103,13 @@ def test_the_probability_is_the_share_of_draws_with_a_hotspot_s_pupils():
 def test_factors_are_those_of_the_outlook_s_draws():
     city = town(None, [10.0, 20.0, 30.0, 40.0, 50.0, 60.0])
     shocks = Shocks(district=(0.03,), zone=(0.08,))
-    chosen = {"seed": 7, "draws": 400, "reach_m": {"primary": REACH_M, "junior": REACH_M}}
-    demand, seats = demand_of(city), seats_of(city)
-    now = draw_factors(city, demand, seats, PROFILE, shocks, year=2025, **chosen)
-    then = draw_factors(city, demand, seats, PROFILE, shocks, year=2030, **chosen)
-    again = draw_factors(city, demand, seats, PROFILE, shocks, year=2030, **chosen)
+    here = study(city, seed=7)
+    now = draw_factors(here, shocks, year=2025, draws=400)
+    then = draw_factors(here, shocks, year=2030, draws=400)
+    again = draw_factors(here, shocks, year=2030, draws=400)
     assert (now["primary"].factor == 1).all()
     assert (then["primary"].factor == again["primary"].factor).all()
-    wanted = demand.pupils["primary"][2030].to_numpy()
+    wanted = here.demand.pupils["primary"][2030].to_numpy()
     place = then["primary"].place
     total = (wanted[:, None] * then["primary"].factor[place]).sum(axis=0)
     assert np.log(total / wanted.sum()).std() == pytest.approx(0.03, rel=0.15)

@@ -65,7 +65,7 @@ def test_demand_ages_the_children_of_the_files(demo_run, schools, stage):
     enrolled = schools[f"{CHINESE[stage]}在校生数"].fillna(0)
     projects = pd.read_excel(FOLDER / "programme.xlsx", sheet_name="建设项目")
     cohorts = _cohorts()
-    found = demo_run.reconciliation.set_index(["stage", "year"])
+    found = demo_run.study.reconciliation.set_index(["stage", "year"])
     city = demo_run.balance.city.set_index(["stage", "year"])
     for year in demo_run.city.years:
         born = [year - age for age in AGES[stage]]
@@ -90,6 +90,6 @@ def test_base_year_demand_of_every_unit_is_its_children(demo_run, schools):
         enrolled = schools[f"{CHINESE[stage]}在校生数"].fillna(0)
         public = enrolled[schools["办学性质"] != "民办"].sum() / enrolled.sum()
         expected = sum(cohorts[BASE - age] for age in ages) * PARTICIPATION[stage] * public
-        pupils = demo_run.demand.pupils[stage][BASE]
+        pupils = demo_run.study.demand.pupils[stage][BASE]
         np.testing.assert_allclose(pupils.reindex(expected.index), expected)
         assert pupils.sum() == pytest.approx(expected.sum())

@@ -13,12 +13,12 @@ pytestmark = pytest.mark.xdist_group("demo")
 PART = 1000  # flow is counted in thousandths of a pupil
 
 
-def _arcs(run, seats, pairs, *, stage, year):
+def _arcs(run, layout, *, stage, year):
     """Return pupils by unit, seats by school, and the pairs within reach that join some of both."""
-    pupils = run.demand.pupils[stage][year]
-    counted = seats.counted(stage)[year]
+    pupils = run.study.demand.pupils[stage][year]
+    counted = layout.seats.counted(stage)[year]
     reach = run.plan.travel.reach_m.get(stage) or run.plan.profile.at(year).reach_m(stage)
-    near = pairs.within(reach)
+    near = layout.walks.within(reach)
     metres = near.metres.astype(float)
     open_ = (pupils.to_numpy()[near.rows] > 0) & (counted.to_numpy()[near.indices] > 0)
     return pupils.to_numpy(), counted.to_numpy(), near.rows[open_], near.indices[open_], metres[open_]
@@ -37,9 +37,7 @@ def _served(pupils, seats, unit, school):
 
 @pytest.mark.parametrize(("stage", "year"), [("primary", 2025), ("junior", 2030), ("kindergarten", 2030)])
 def test_most_pupils_then_least_walking(demo_run, stage, year):
-    pupils, seats, unit, school, metres = _arcs(
-        demo_run, demo_run.seats, demo_run.pairs, stage=stage, year=year
-    )
+    pupils, seats, unit, school, metres = _arcs(demo_run, demo_run.study.today, stage=stage, year=year)
     arcs = np.arange(len(unit))
     limits = sparse.vstack(
         [
@@ -61,29 +59,30 @@ def test_proposals_serve_what_they_say(demo_run):
     proposal, year = demo_run.proposal, int(demo_run.proposal.proposals["target_year"].iloc[0])
     stages = demo_run.plan.stages
 
-    def served(seats, pairs, without=None):
+    def served(layout, without=None):
         total = 0.0
         for stage in stages:
-            pupils, room, unit, school, _ = _arcs(demo_run, seats, pairs, stage=stage, year=year)
+            pupils, room, unit, school, _ = _arcs(demo_run, layout, stage=stage, year=year)
             room = room.copy()
             if without is not None:
-                place = seats.schools.index.get_loc(without["school_id"])
+                place = layout.seats.schools.index.get_loc(without["school_id"])
                 room[place] = max(0.0, room[place] - without[f"seats_{stage}"])
             total += _served(pupils, room, unit, school)
         return total
 
-    before = served(demo_run.seats, demo_run.pairs)
-    after = served(proposal.seats, proposal.pairs)
+    before = served(demo_run.study.today)
+    after = served(proposal.layout)
     steps = proposal.outcome.set_index("step")
     priced = steps.index.str.startswith("cost")
     assert proposal.proposals["cost"].sum() == pytest.approx(steps["objective"][priced].sum())
     assert proposal.proposals["cost"].sum() <= demo_run.plan.siting.budget
-    left = demo_run.proposed.city[demo_run.proposed.city["year"] == year]["unserved"].sum()
-    demand = sum(demo_run.demand.pupils[stage][year].sum() for stage in stages)
+    proposed = demo_run.evaluations[proposal.layout.id].balance.city
+    left = proposed[proposed["year"] == year]["unserved"].sum()
+    demand = sum(demo_run.study.demand.pupils[stage][year].sum() for stage in stages)
     assert demand - after == pytest.approx(left, abs=1.0)
     assert (steps["objective"][priced] >= steps["bound"][priced] - 1.0).all()
     assert (steps["objective"][~priced] <= steps["bound"][~priced] + 1.0).all()
     assert after > before
     for row in proposal.proposals.to_dict("records"):
-        alone = after - served(proposal.seats, proposal.pairs, without=row)
+        alone = after - served(proposal.layout, without=row)
         assert row["pupils_served"] == pytest.approx(alone, abs=1.0)

@@ -85,10 +85,10 @@ def test_walks_are_those_of_a_second_graph(demo_run):
     pieces = _pieces(roads)
     tree, graph = shapely.STRtree(pieces), _graph(pieces)
     assert nx.is_connected(graph)
-    pairs = demo_run.pairs.to_frame()
+    pairs = demo_run.study.today.walks.to_frame()
     pairs = pairs[pairs["metres"] <= LIMIT_M]
     random = np.random.default_rng(7)
-    places = demo_run.seats.schools.geometry
+    places = demo_run.study.today.seats.schools.geometry
     homes = demo_run.city.units.geometry
     checked = 0
     for school in random.choice(places.index.to_numpy(), SCHOOLS, replace=False):

@@ -9,19 +9,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from layoutplan.demand import estimate_demand
-from layoutplan.layouts import seats_by_year
 from layoutplan.outlook.inputs import stage_inputs
 from layoutplan.outlook.unit_groups import groups_of
-from layoutplan.plan.settings import DemandSettings, SupplySettings
-from tests.small_city import small_city, small_profile
+from layoutplan.plan import DemandSettings
+from tests.small_city import small_city
+from tests.studies import study_of
 
 
 def grouped(city, *, stage="primary"):
-    profile = small_profile()
-    demand = estimate_demand(city, profile, DemandSettings(migration_rate=0.01))
-    seats = seats_by_year(city, profile, SupplySettings())
-    return groups_of(stage_inputs(stage, city=city, demand=demand, seats=seats)), demand.pupils[stage]
+    study = study_of(city, demand_settings=DemandSettings(migration_rate=0.01))
+    return groups_of(stage_inputs(stage, study)), study.demand.pupils[stage]
 
 
 def with_townships(*names):

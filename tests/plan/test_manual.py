@@ -3,17 +3,15 @@
 from pathlib import Path
 
 from layoutplan.plan.describe import DESCRIBED, keys_of
-from layoutplan.plan.manual import settings_markdown
 from layoutplan.standards import load_profile, profile_ids
 from layoutplan.texts import LANGUAGES, text
+from tools.docs.plan_page import settings_markdown
 
 PAGE = Path(__file__).parents[2] / "docs" / "plan.md"
 
 
 def test_the_page_is_current():
-    assert PAGE.read_text(encoding="utf-8") == settings_markdown(), (
-        "run: python -m layoutplan.plan.manual > docs/plan.md"
-    )
+    assert PAGE.read_text(encoding="utf-8") == settings_markdown(), "run: python -m tools.docs.build"
 
 
 def test_every_key_and_rule_stands_on_it_in_both_languages():

@@ -44,8 +44,8 @@ def test_the_smallest_plan_has_all_defaults(load):
         if name != "plan":
             assert getattr(plan, name) == model()
             assert plan.origin(name) == "default"
-    assert plan.plan.target == 2030
-    assert plan.plan.years == tuple(range(2024, 2031))
+    assert plan.general.target == 2030
+    assert plan.general.years == tuple(range(2024, 2031))
     assert plan.stages == ("kindergarten", "primary", "junior", "senior")
     assert (plan.scenario, plan.scenario_names, plan.overrides, plan.notes) == (None, (), (), ())
     assert plan.profile.id == "cn-national"

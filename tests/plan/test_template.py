@@ -19,7 +19,7 @@ def test_a_fresh_template_loads_and_says_nothing_but_defaults(tmp_path, lang):
     path = write_plan_template(tmp_path / "new", lang=lang)
     plan = load_plan(path)
     assert path == tmp_path / "new" / "plan.toml"
-    assert plan.plan.lang == lang
+    assert plan.general.lang == lang
     assert set(plan.tables) == {"schools", "units", "catchments"}
     for name, model in SECTIONS.items():
         if name != "plan":

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from layoutplan.dictionary import result_tables
-from layoutplan.rules import document_rows
 from layoutplan.rules.book import rule_specs
 from layoutplan.standards import load_profile, profile_ids
+from tools.docs.rules_page import document_rows
 
 ROOT = Path(__file__).parent.parent.parent
 ROWS = {row.number: row for row in document_rows()}

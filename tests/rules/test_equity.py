@@ -12,6 +12,7 @@ from layoutplan.rules.indicators import INDICATORS, composite_cv, school_indicat
 from layoutplan.rules.measures.equity import composite, indicator_cv
 from layoutplan.rules.worked_examples import SEVEN_MET, worked_example
 from layoutplan.standards import load_profile
+from tests.studies import with_plan
 
 SCHOOLS = {"school_id": ["A", "B"], "school_type": ["primary"] * 2}
 JIUJIANG = {
@@ -171,7 +172,7 @@ def test_what_a_school_lacks_would_bring_it_to_the_standard():
 
 def test_before_2017_there_was_no_indicator_for_each_school():
     case = worked_example(schools=SCHOOLS, resources=SEVEN_MET)
-    then = replace(case, profile=load_profile("cn-national").as_of(2012))
+    then = replace(case, study=with_plan(case.study, profile=load_profile("cn-national").as_of(2012)))
     assert school_indicators(then)["standard"].isna().all()
     results = evaluate_rules(then, rules=[rule_spec("equity.schools_attained")])
     assert results["status"].tolist() == ["no_data"]

@@ -10,6 +10,7 @@ from layoutplan.plan import load_plan
 from layoutplan.rules import compare_profiles, rule_spec, rule_specs
 from layoutplan.rules.worked_examples import SEVEN_MET, worked_example
 from layoutplan.standards import load_profile
+from tests.studies import with_plan
 
 NATIONAL = load_profile("cn-national")
 
@@ -60,7 +61,8 @@ def test_flags_are_found_anew():
         schools={"school_id": ["A"], "school_type": ["primary"]},
         classes={"school_id": ["A"], "stage": ["primary"], "class_no": ["1"], "pupils": [60]},
     )
-    then = replace(case, profile=NATIONAL.as_of(2001), flags=case.flags.iloc[:0])
+    before = with_plan(case.study, profile=NATIONAL.as_of(2001))
+    then = replace(case, study=before, flags=case.flags.iloc[:0])
     table = compare_profiles(then, [NATIONAL], rules=[rule_spec("classes.oversized")]).set_index(
         ["rule", "profile"]
     )["value"]

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from layoutplan.dictionary import result_table
-from layoutplan.plan.settings import SupplySettings
+from layoutplan.plan import SupplySettings
 from layoutplan.rules import evaluate_rules, rule_spec
 from layoutplan.rules.measures.projects import (
     accepted,
@@ -21,6 +21,7 @@ from layoutplan.rules.measures.projects import (
 from layoutplan.rules.programme import programme, programme_totals
 from layoutplan.rules.worked_examples import worked_example
 from layoutplan.standards import load_profile
+from tests.studies import with_plan
 
 NEW = {"kind": "new", "state": "started", "opening_year": 2027, "school_type": "primary", "x": 1, "y": 1}
 
@@ -161,8 +162,8 @@ def test_all_three_gates_must_be_passed():
     case = pipeline(*[{"state": "handed_over", **dict(zip(GATES, one, strict=True))} for one in flags])
     assert accepted(case)["numerator"].tolist() == [3, 2, 0]
     assert status_of(case, "projects.accepted") == {"P1": "met", "P2": "missed", "P3": "missed"}
-    required = SupplySettings(require_acceptance=True)
-    assert programme(replace(case, supply=required))["counts"].tolist() == [True, False, False]
+    required = with_plan(case.study, sections={"supply": SupplySettings(require_acceptance=True)})
+    assert programme(replace(case, study=required))["counts"].tolist() == [True, False, False]
 
 
 def test_senior_seats_are_net_of_those_taken_away():

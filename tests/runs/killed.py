@@ -110,7 +110,7 @@ def stand_in() -> None:
     folder.make_manifest = lambda run, writing: {
         "run_id": "0123abcd",
         "scenario": "base",
-        "plan": {"plan": {"lang": run.plan.plan.lang}},
+        "plan": {"plan": {"lang": run.plan.general.lang}},
         "seconds": dict.fromkeys(writing.seconds, 0.0),
     }
 

@@ -17,7 +17,7 @@ from layoutplan import InputError, compare_runs
 from layoutplan.errors import FaultLog
 from layoutplan.runs import find_runs, find_triggers, load_ledger, read_stored, write_index
 from layoutplan.runs.folder import write_json
-from layoutplan.runs.stored import FORMAT
+from layoutplan.runs.stored import RUN_FORMAT
 from tests.runs.stored_runs import TABLES, store
 
 SHOWN = {"feature": "bands", "format": 6}
@@ -66,8 +66,8 @@ def test_both_formats_are_read(tmp_path):
 @pytest.mark.parametrize(
     ("file", "values", "code"),
     [
-        ("summary.json", {"format": FORMAT + 1}, "stored_newer"),
-        ("manifest.json", {"format": FORMAT + 1}, "stored_newer"),
+        ("summary.json", {"format": RUN_FORMAT + 1}, "stored_newer"),
+        ("manifest.json", {"format": RUN_FORMAT + 1}, "stored_newer"),
         ("summary.json", {"stages": None}, "stored_key_missing"),
         ("summary.json", {"target_year": 2031}, "stored_key_missing"),
         ("summary.json", {"stages": ["primary", "junior"]}, "stored_key_missing"),

@@ -7,8 +7,7 @@ from concurrent.futures.process import BrokenProcessPool
 
 import pytest
 
-from layoutplan import InputError, load_plan, run_plan, write_run
-from layoutplan import second_process as second_process
+from layoutplan import InputError, load_plan, run_plan, second_process, write_run
 from layoutplan.runs import files as writing
 from tests.city.office import Office
 

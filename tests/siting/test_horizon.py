@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from layoutplan.balance import evaluate
 from layoutplan.dictionary import result_table
-from layoutplan.plan.settings import SitingSettings, TravelSettings
-from layoutplan.siting import propose
-from layoutplan.siting.horizon import HorizonInputs, evaluate_horizon
-from tests.siting.town import REACH, random_town
+from layoutplan.plan import SitingSettings
+from layoutplan.siting import HorizonInputs, evaluate_horizon, propose_for_target
+from tests.siting.town import random_town
 from tests.small_city import YEARS
+from tests.studies import with_plan
 
 TARGET = 2027
 PEAKS = pd.DataFrame(columns=[*result_table("peaks").column_names])
@@ -26,45 +26,27 @@ PEAKS = pd.DataFrame(columns=[*result_table("peaks").column_names])
 def falling(here, share):
     """Return the town with its pupils from the year after the target on times ``share``."""
     later = np.where(np.array(YEARS) > TARGET, share, 1.0)
-    pupils = {stage: frame * later for stage, frame in here.demand.pupils.items()}
-    demand = replace(here.demand, pupils=MappingProxyType(pupils))
-    balance = evaluate(here.city, demand, here.seats, here.pairs, here.profile, reach_m=REACH)
-    return replace(here, demand=demand, balance=balance)
+    return with_pupils(here, lambda frame: frame * later)
+
+
+def with_pupils(here, change):
+    """Return the town with other pupils, evaluated."""
+    demand = here.study.demand
+    pupils = {stage: change(frame) for stage, frame in demand.pupils.items()}
+    study = replace(here.study, demand=replace(demand, pupils=MappingProxyType(pupils)))
+    return replace(here, study=study, balance=evaluate(study))
 
 
 def proposed(here, *, year=TARGET, lang="en", peaks=PEAKS, **plan):
     given = SitingSettings(relative_gap=0.0, min_pupils=0.0, generate_sites=False, enlarge=True, **plan)
-    sited = propose(
-        here.city,
-        here.demand,
-        here.seats,
-        here.balance,
-        here.pairs,
-        here.hotspots,
-        here.profile,
-        given,
-        year=year,
-        network=None,
-        travel=TravelSettings(detour_factor=1.3),
-        reach_m=REACH,
-        lang=lang,
-    )
-    ahead = HorizonInputs(
-        city=here.city,
-        demand=here.demand,
-        seats=here.seats,
-        peaks=peaks,
-        reach_m=REACH,
-        settings=given,
-        level="expected",
-        year=year,
-        lang=lang,
-    )
+    study = with_plan(here.study, target_year=year, lang=lang, sections={"siting": given})
+    sited = propose_for_target(study, here.balance, here.hotspots)
+    ahead = HorizonInputs(study=study, peaks=peaks, level="expected", lang=lang)
     return evaluate_horizon(sited, ahead), sited
 
 
-def unserved(here, seats, pairs):
-    city = evaluate(here.city, here.demand, seats, pairs, here.profile, reach_m=REACH).city
+def unserved(here, layout):
+    city = evaluate(here.study, layout).city
     return city.loc[city["year"] == YEARS[-1], "unserved"].sum()
 
 
@@ -74,14 +56,15 @@ def test_the_need_at_the_horizon_is_that_of_the_balance(seed, share, boarding):
     """Take the seats of one proposal away and judge the last year again."""
     here = falling(random_town(seed, boarding=boarding), share)
     found, _ = proposed(here)
-    whole = unserved(here, found.seats, found.pairs)
+    layout = found.layout
+    whole = unserved(here, layout)
     for row in found.proposals.to_dict("records"):
-        frames = {stage: frame.copy() for stage, frame in found.seats.seats.items()}
+        frames = {stage: frame.copy() for stage, frame in layout.seats.seats.items()}
         for stage, frame in frames.items():
             later = [year for year in YEARS if year >= TARGET]
             frame.loc[row["school_id"], later] -= row[f"seats_{stage}"]
-        without = replace(found.seats, seats=MappingProxyType(frames))
-        lost = unserved(here, without, found.pairs) - whole
+        without = replace(layout.seats, seats=MappingProxyType(frames))
+        lost = unserved(here, replace(layout, seats=without)) - whole
         assert row["needed_at_horizon"] == pytest.approx(lost, abs=1e-3)
 
 
@@ -112,19 +95,8 @@ def test_of_what_others_replace_nothing_is_told(town):
     """Two proposals that each suffice: neither alone is needed, now or later."""
     found, sited = proposed(town)
     alone = sited.proposals.assign(pupils_served=0.0)
-    nobody = {stage: frame * 0.0 for stage, frame in town.demand.pupils.items()}
-    quiet = replace(town, demand=replace(town.demand, pupils=MappingProxyType(nobody)))
-    ahead = HorizonInputs(
-        city=quiet.city,
-        demand=quiet.demand,
-        seats=quiet.seats,
-        peaks=PEAKS,
-        reach_m=REACH,
-        settings=SitingSettings(),
-        level="expected",
-        year=TARGET,
-        lang="en",
-    )
+    quiet = with_plan(with_pupils(town, lambda frame: frame * 0.0).study, target_year=TARGET)
+    ahead = HorizonInputs(study=quiet, peaks=PEAKS, level="expected", lang="en")
     told = evaluate_horizon(replace(sited, proposals=alone), ahead).proposals
     assert told["advice"].isna().all()
     assert found.proposals["advice"].notna().all()
@@ -139,9 +111,8 @@ def test_nothing_is_said_beyond_the_last_year(town):
 
 def test_the_peak_of_the_catchment_is_told(town):
     _, sited = proposed(town)
-    held = town.city.catchments.index[
-        town.city.catchments.intersects(sited.proposals.geometry.iloc[0]).to_numpy()
-    ]
+    catchments = town.study.city.catchments
+    held = catchments.index[catchments.intersects(sited.proposals.geometry.iloc[0]).to_numpy()]
     stage = "primary"
     peaks = pd.DataFrame(
         {"catchment_id": held, "name": "北片", "stage": stage, "peak_year": 2026}
@@ -153,11 +124,7 @@ def test_the_peak_of_the_catchment_is_told(town):
 
 
 def test_without_proposals_nothing_is_added():
-    rich = random_town(5, sites=0)
-    empty = replace(
-        rich, demand=replace(rich.demand, pupils={s: f * 0 for s, f in rich.demand.pupils.items()})
-    )
-    empty = falling(empty, 1.0)
+    empty = with_pupils(random_town(5, sites=0), lambda frame: frame * 0)
     found, sited = proposed(empty)
     assert found.proposals.empty
     assert found.notes == sited.notes

@@ -87,18 +87,19 @@ def test_the_same_input_gives_the_same_bytes():
 
 def test_nothing_given_is_changed():
     here = random_town(4)
+    today = here.study.today
     before = (
-        here.seats.schools.copy(),
-        {stage: frame.copy() for stage, frame in here.seats.seats.items()},
-        here.seats.catchment_schools.copy(),
-        here.pairs.metres.tobytes(),
+        today.seats.schools.copy(),
+        {stage: frame.copy() for stage, frame in today.seats.seats.items()},
+        today.zoning.catchment_schools.copy(),
+        today.walks.metres.tobytes(),
     )
     here.propose(enlarge=True)
-    pd.testing.assert_frame_equal(here.seats.schools, before[0])
-    for stage, frame in here.seats.seats.items():
+    pd.testing.assert_frame_equal(today.seats.schools, before[0])
+    for stage, frame in today.seats.seats.items():
         pd.testing.assert_frame_equal(frame, before[1][stage])
-    pd.testing.assert_frame_equal(here.seats.catchment_schools, before[2])
-    assert here.pairs.metres.tobytes() == before[3]
+    pd.testing.assert_frame_equal(today.zoning.catchment_schools, before[2])
+    assert today.walks.metres.tobytes() == before[3]
 
 
 @settings(deadline=None, max_examples=10)
@@ -168,18 +169,22 @@ def test_reasons_are_in_the_language_of_the_run():
 def test_the_proposed_plan_opens_in_the_target_year_in_its_catchment():
     here = small_town()
     proposal = here.propose()
-    school = proposal.seats.schools.loc["NEW-L1"]
+    school = proposal.layout.seats.schools.loc["NEW-L1"]
     assert (school["status"], bool(school["counts"]), school["ownership"]) == ("proposed", True, "public")
     assert school["name"] == "New primary school: Field"
-    seats = proposal.seats.seats["primary"].loc["NEW-L1"]
+    seats = proposal.layout.seats.seats["primary"].loc["NEW-L1"]
     assert seats.tolist() == [0.0 if year < YEAR else 810.0 for year in YEARS]
-    links = proposal.seats.catchment_schools
+    links = proposal.layout.zoning.catchment_schools
     assert links[links["school_id"] == "NEW-L1"]["catchment_id"].tolist() == ["C2"]
-    assert proposal.pairs.destinations.tolist() == proposal.seats.schools.index.tolist() == ["S1", "NEW-L1"]
-    assert proposal.pairs.origins.equals(here.pairs.origins)
-    np.testing.assert_allclose(proposal.pairs.to_csr().toarray()[:, 1], [390.0, 260.0], rtol=1e-5)
+    assert (
+        proposal.layout.walks.destinations.tolist()
+        == proposal.layout.seats.schools.index.tolist()
+        == ["S1", "NEW-L1"]
+    )
+    assert proposal.layout.walks.origins.equals(here.study.today.walks.origins)
+    np.testing.assert_allclose(proposal.layout.walks.to_csr().toarray()[:, 1], [390.0, 260.0], rtol=1e-5)
     assert [note.code for note in proposal.notes] == ["siting_from_year"]
-    assert proposal.seats.schools.dtypes.equals(here.seats.schools.dtypes)
+    assert proposal.layout.seats.schools.dtypes.equals(here.study.today.seats.schools.dtypes)
 
 
 def test_nothing_needed():
@@ -188,7 +193,7 @@ def test_nothing_needed():
     assert proposal.outcome["outcome"].tolist() == ["NOTHING_NEEDED"]
     assert len(proposal.proposals) == 0
     assert [*proposal.proposals.columns] == [*result_table("proposals").column_names, "geometry"]
-    assert proposal.seats.schools.index.tolist() == ["S1"]
+    assert proposal.layout.seats.schools.index.tolist() == ["S1"]
 
 
 @pytest.mark.parametrize(
@@ -267,8 +272,8 @@ def test_a_school_grows_to_the_next_level_if_its_land_allows():
     assert "from 100 to 540 seats" in only["reason"]
     assert "must be checked" in only["reason"]
     assert [note.code for note in proposal.notes] == ["siting_from_year", "siting_land_unknown"]
-    assert proposal.seats.seats["primary"].loc["S1"].tolist() == [100.0] * 5 + [540.0]
-    assert proposal.pairs is here.pairs
+    assert proposal.layout.seats.seats["primary"].loc["S1"].tolist() == [100.0] * 5 + [540.0]
+    assert proposal.layout.walks is here.study.today.walks
     campus = {
         "school_id": "S1",
         "name": "First",
@@ -303,7 +308,7 @@ def test_known_land_comes_before_generated_places():
     assert proposal.outcome["audited"][:4].tolist() == [540.0, 540 * 70_000, 260.0, 540 * 70_000]
     assert proposal.proposals["site_id"].tolist() == ["L1", "primary-1-G1"]
     assert "540 of 800" in proposal.outcome["message"][0]
-    assert proposal.seats.schools.index.tolist() == proposal.pairs.destinations.tolist()
+    assert proposal.layout.seats.schools.index.tolist() == proposal.layout.walks.destinations.tolist()
     enough = small_town().propose(generate_sites=True)
     assert enough.proposals["site_id"].tolist() == ["L1"]
 

@@ -15,12 +15,13 @@ from layoutplan.city.city import City
 from layoutplan.demand.demand import Demand
 from layoutplan.dictionary import result_table
 from layoutplan.hotspots.result import Hotspots
-from layoutplan.layouts import Seats, seats_by_year
-from layoutplan.plan.settings import SitingSettings, SupplySettings, TravelSettings
-from layoutplan.siting import Proposal, propose
+from layoutplan.plan import SitingSettings, SupplySettings
+from layoutplan.siting import Proposal, propose_for_target
 from layoutplan.standards.rules import Profile
-from layoutplan.travel.matrix import WalkMatrix
-from tests.small_city import CRS, SOUTH, WEST, YEARS, small_city, small_profile, small_rule, straight_pairs
+from layoutplan.study import Study
+from layoutplan.texts import Language
+from tests.small_city import CRS, SOUTH, WEST, YEARS, small_city, small_profile, small_rule
+from tests.studies import study_of, with_plan
 
 YEAR = 2030
 REACH = {"primary": 1000.0, "junior": 1500.0}
@@ -30,15 +31,11 @@ REACH = {"primary": 1000.0, "junior": 1500.0}
 class Town:
     """Everything that siting is given."""
 
-    city: City
-    demand: Demand
-    seats: Seats
-    pairs: WalkMatrix
+    study: Study
     balance: Balance
     hotspots: Hotspots
-    profile: Profile
 
-    def propose(self, *, lang: str = "en", **settings: Any) -> Proposal:
+    def propose(self, *, lang: Language = "en", **settings: Any) -> Proposal:
         """Propose with these settings, exactly, and without generated places unless asked."""
         given = {
             "relative_gap": 0.0,
@@ -47,33 +44,12 @@ class Town:
             "enlarge": False,
             **settings,
         }
-        return propose(
-            self.city,
-            self.demand,
-            self.seats,
-            self.balance,
-            self.pairs,
-            self.hotspots,
-            self.profile,
-            SitingSettings(**given),
-            year=YEAR,
-            network=None,
-            travel=TravelSettings(detour_factor=1.3),
-            reach_m=REACH,
-            lang=lang,
-        )
+        study = with_plan(self.study, lang=lang, sections={"siting": SitingSettings(**given)})
+        return propose_for_target(study, self.balance, self.hotspots)
 
     def judged(self, proposal: Proposal) -> Balance:
-        """Judge the proposed plan with the same balance as today's."""
-        return evaluate(
-            self.city,
-            self.demand,
-            proposal.seats,
-            proposal.pairs,
-            self.profile,
-            reach_m=REACH,
-            variant="proposed",
-        )
+        """Evaluate the proposed layout by the code that evaluates today's."""
+        return evaluate(self.study, proposal.layout)
 
 
 def town(
@@ -118,10 +94,10 @@ def town(
     rules = profile or small_profile(
         extra=tuple(small_rule("boarding.first_grade", stage, first) for stage, first in grades.items())
     )
-    seats = seats_by_year(city, rules, SupplySettings(boarding=boarding))
-    pairs = straight_pairs(city.units.geometry, seats.schools.geometry)
-    balance = evaluate(city, demand, seats, pairs, rules, reach_m=REACH)
-    return Town(city, demand, seats, pairs, balance, _hotspots(city, hotspots, names), rules)
+    study = study_of(
+        city, demand=demand, profile=rules, reach_m=REACH, supply=SupplySettings(boarding=boarding)
+    )
+    return Town(study, evaluate(study), _hotspots(city, hotspots, names))
 
 
 def _hotspots(city: City, given: Any, names: np.ndarray) -> Hotspots:

@@ -10,8 +10,9 @@ import layoutplan
 from layoutplan.texts import keys
 
 PACKAGE = Path(layoutplan.__file__).parent
-SCRIPTS = sorted((PACKAGE / "maps" / "assets").glob("*.js"))
-MODULES = sorted(file for part in ("maps", "reports", "cli") for file in (PACKAGE / part).glob("*.py"))
+ASSETS = PACKAGE / "outputs" / "map" / "assets"
+SCRIPTS = sorted(ASSETS.glob("*.js"))
+MODULES = sorted(file for part in ("outputs", "cli") for file in (PACKAGE / part).rglob("*.py"))
 CJK = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 PROSE = re.compile(r"[A-Za-z]{2,}[ ,] ?[a-z]{2,}")
 UNITS = {"万", "亿", "元"}
@@ -34,6 +35,12 @@ def literals(script):
             inner = shorter
         found.append(inner)
     return found
+
+
+def test_there_is_something_to_look_at():
+    assert {"panel.js", "tables.js"} <= {script.name for script in SCRIPTS}
+    rooms = {module.relative_to(PACKAGE).parent.as_posix() for module in MODULES}
+    assert {"outputs/map", "outputs/report", "outputs/atlas", "outputs/pages", "cli"} <= rooms
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda file: file.name)
@@ -66,7 +73,7 @@ def test_every_word_a_script_asks_for_exists(script):
 
 
 def test_every_word_the_page_names_exists():
-    page = (PACKAGE / "maps" / "assets" / "page.html").read_text(encoding="utf-8")
+    page = (ASSETS / "page.html").read_text(encoding="utf-8")
     named = set(re.findall(r'data-(?:text|label)="(\w+)"', page))
     assert named
     assert named <= page_keys()

@@ -20,7 +20,7 @@ def run_town(town, folder):
     try:
         run = run_plan(plan)
         for lang in LANGUAGES:
-            spoken = replace(run.plan, plan=run.plan.plan.model_copy(update={"lang": lang}))
+            spoken = replace(run.plan, plan=run.plan.general.model_copy(update={"lang": lang}))
             summary = write_run(replace(run, plan=spoken), folder / "out" / lang)
             assert set(summary["stages"]) == set(town.stages)
             write_index(folder / "out", lang=lang)

@@ -36,14 +36,13 @@ from layoutplan.outputs.facts import ReportFacts
 from layoutplan.outputs.fonts import drawing_font, letters_of
 from layoutplan.outputs.layers import (
     BASELINE,
-    Frames,
     GroundLayers,
     StageLayers,
     all_stages,
     printed_ground,
     stage_layers,
 )
-from layoutplan.outputs.row_lookup import rows_by
+from layoutplan.outputs.row_lookup import Frames, rows_by
 from layoutplan.outputs.style import Style, load_style
 from layoutplan.outputs.wording import metres, share, stage_name, whole, write_count
 from layoutplan.texts import Language, text

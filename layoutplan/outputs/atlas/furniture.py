@@ -18,7 +18,7 @@ from matplotlib.path import Path as Outline
 from layoutplan.outputs.atlas.label_placement import MM_PER_POINT, wrapped
 from layoutplan.outputs.atlas.map_drawing import FILL_ALPHA, dot_points, draw_proposals, draw_schools
 from layoutplan.outputs.atlas.map_view import View
-from layoutplan.outputs.atlas.strokes import add, marks, stroke
+from layoutplan.outputs.strokes import add, marks, stroke
 from layoutplan.outputs.style import Style
 from layoutplan.outputs.wording import whole
 from layoutplan.texts import Language, text

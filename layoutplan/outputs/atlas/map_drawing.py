@@ -16,8 +16,8 @@ from matplotlib.patches import PathPatch
 
 from layoutplan.outputs.atlas.map_labels import MapLabels
 from layoutplan.outputs.atlas.map_view import View, marker_points
-from layoutplan.outputs.atlas.strokes import Mark, add, lines_path, marks, outline_path, shared_edges, stroke
 from layoutplan.outputs.layers import GroundLayers, StageLayers
+from layoutplan.outputs.strokes import Mark, add, lines_path, marks, outline_path, shared_edges, stroke
 from layoutplan.outputs.style import Style
 from layoutplan.texts import Language
 

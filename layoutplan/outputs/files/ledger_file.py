@@ -7,8 +7,8 @@ from typing import Final
 
 import pandas as pd
 
-from layoutplan.city.readers import WORKBOOK_SUFFIXES, read_table
-from layoutplan.city.workbooks import sheet_names
+from layoutplan.city.readers import read_table
+from layoutplan.city.workbooks import WORKBOOK_SUFFIXES, sheet_names
 from layoutplan.dictionary import check_frame, empty_frame, result_table
 from layoutplan.dictionary.headers import match_headers
 from layoutplan.dictionary.table_log import TableLog

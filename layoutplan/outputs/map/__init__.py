@@ -3,7 +3,6 @@
 from layoutplan.outputs.map.combine import combine_maps
 from layoutplan.outputs.map.meta import MapMeta
 from layoutplan.outputs.map.page import render_map
-from layoutplan.outputs.map.policy import content_policy
 from layoutplan.outputs.map.stored import StoredMapError, read_map_page
 from layoutplan.outputs.map.tiles import Tiles
 
@@ -12,7 +11,6 @@ __all__ = [
     "StoredMapError",
     "Tiles",
     "combine_maps",
-    "content_policy",
     "read_map_page",
     "render_map",
 ]

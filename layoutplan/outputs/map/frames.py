@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,6 @@ import pandas as pd
 
 from layoutplan.texts import Language, other_language
 
-Frames = Mapping[str, pd.DataFrame]
 Record = dict[str, Any]
 Numbers = list[float | int | None]
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from layoutplan.outputs.map.frames import Frames, Record, name_of, numbers
+from layoutplan.outputs.map.frames import Record, name_of, numbers
 from layoutplan.outputs.map.geometry import (
     SIMPLIFY_TOLERANCE_M,
     Path,
@@ -18,6 +18,7 @@ from layoutplan.outputs.map.geometry import (
     encode_points,
     label_points,
 )
+from layoutplan.outputs.row_lookup import Frames
 
 _NAMED_CLASSES = ("motorway", "expressway", "trunk", "primary", "secondary", "tertiary")
 _SHORTEST_NAMED_M = 500.0

@@ -10,9 +10,10 @@ import pandas as pd
 
 from layoutplan.arrays import FloatArray
 from layoutplan.hotspots import soft_outlines
-from layoutplan.outputs.map.frames import Frames, Record, numbers, records, records_in_both
+from layoutplan.outputs.map.frames import Record, numbers, records, records_in_both
 from layoutplan.outputs.map.geometry import encode_points, encode_polygons, label_points
 from layoutplan.outputs.map.meta import MapMeta
+from layoutplan.outputs.row_lookup import Frames
 
 _HALF_A_PUPIL = 0.5
 

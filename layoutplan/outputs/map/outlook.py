@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from layoutplan.outputs.map.frames import Frames, Record, records, records_in_both, series
+from layoutplan.outputs.map.frames import Record, records, records_in_both, series
 from layoutplan.outputs.map.meta import MapMeta
+from layoutplan.outputs.row_lookup import Frames
 
 BAND_FIGURES = ("p10", "p90", "probability_short")
 BASIS_FIGURES = ("hukou_less_residence", "hukou_and_permit_less_residence")

@@ -17,10 +17,10 @@ from jinja2 import Template
 from xstatic.pkg import leaflet
 
 from layoutplan.errors import DefectError
+from layoutplan.outputs.content_policy import content_policy, scripts_and_styles
 from layoutplan.outputs.map.meta import MapMeta
 from layoutplan.outputs.map.packing import pack
 from layoutplan.outputs.map.payload import make_payload
-from layoutplan.outputs.map.policy import content_policy, scripts_and_styles
 from layoutplan.outputs.map.script import asset, page_script
 from layoutplan.texts import LANGUAGES, Language, text
 

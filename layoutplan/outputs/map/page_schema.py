@@ -36,12 +36,12 @@ def _beside(address: str) -> str:
 Code = Annotated[str, Field(pattern=r"^[\w-]{1,64}$")]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Place = Annotated[int, Field(ge=0)]
-Step = Annotated[int, Field(ge=-_FARTHEST, le=_FARTHEST)]
-Point = Annotated[list[Step], Field(min_length=2, max_length=2)]
-Path = Annotated[list[Step], Field(min_length=2)]
-Shape = list[list[Path]]
-Years = list[Number | None]
-Figures = dict[str, Years]
+PageStep = Annotated[int, Field(ge=-_FARTHEST, le=_FARTHEST)]
+Point = Annotated[list[PageStep], Field(min_length=2, max_length=2)]
+PagePath = Annotated[list[PageStep], Field(min_length=2)]
+PageShape = list[list[PagePath]]
+PageYears = list[Number | None]
+PageFigures = dict[str, PageYears]
 Told = dict[Language, str | None]
 
 
@@ -103,7 +103,7 @@ class _School(_Part):
     name: str
     type: Code
     ownership: str | None
-    at: Point | Annotated[list[Step], Field(max_length=0)]
+    at: Point | Annotated[list[PageStep], Field(max_length=0)]
     pinyin: str
 
 
@@ -119,19 +119,19 @@ class _Peak(_Row):
 
 
 class _OfZone(_Part):
-    figures: dict[str, Figures]
+    figures: dict[str, PageFigures]
     schools: list[str]
-    bands: Figures
+    bands: PageFigures
     peak: _Peak
-    bases: Figures = {}
+    bases: PageFigures = {}
 
 
 class _Taught(BaseModel):
     """A school's figures in one stage: by variant, and what does not depend on it."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
-    baseline: Figures | None = None
-    proposed: Figures | None = None
+    baseline: PageFigures | None = None
+    proposed: PageFigures | None = None
     enrolment: Number | None
     worth: dict[str, Annotated[list[Number | None], Field(min_length=2, max_length=2)]]
 
@@ -205,7 +205,7 @@ class _Hotspot(_Row):
     nearest_spare_seats: Number | None
     nearest_spare_m: Number | None
     remedy: Told
-    shape: Shape
+    shape: PageShape
     label: Point
 
 
@@ -226,7 +226,7 @@ class _Proposal(_Row):
     hotspot_id: str | None
     reason: Told
     rejected: Told
-    at: Point | Annotated[list[Step], Field(max_length=0)]
+    at: Point | Annotated[list[PageStep], Field(max_length=0)]
     __pydantic_extra__: dict[str, str | Number | bool | None]
 
 
@@ -241,7 +241,7 @@ class _OtherHomes(_Part):
 
 
 class _Homes(_Part):
-    at: list[Step]
+    at: list[PageStep]
     pupils: list[Number]
     others: dict[str, _OtherHomes]
 
@@ -255,8 +255,8 @@ class _Groups(_Part):
 class _Scenario(_Part):
     meta: _Meta
     variants: Annotated[list[Literal["baseline", "proposed"]], Field(min_length=1)]
-    city: dict[Code, dict[str, Figures]]
-    bands: dict[Code, Figures]
+    city: dict[Code, dict[str, PageFigures]]
+    bands: dict[Code, PageFigures]
     late: list[_Late]
     zones: list[tuple[Place, _OfZone]]
     schools: list[tuple[Place, _OfSchool]]
@@ -271,7 +271,7 @@ class _Scenario(_Part):
 
 
 class _Streets(_Part):
-    steps: list[Step]
+    steps: list[PageStep]
     points: list[Place]
 
 
@@ -284,24 +284,24 @@ class _Street(_Part):
 
 class _Barrier(_Part):
     kind: str
-    lines: list[Path]
+    lines: list[PagePath]
 
 
 class _District(_Part):
     name: str
-    shape: Shape
+    shape: PageShape
     label: Point
 
 
 class _Site(_Part):
     name: str
-    at: Point | Annotated[list[Step], Field(max_length=0)]
+    at: Point | Annotated[list[PageStep], Field(max_length=0)]
     area_m2: Number | None
     status: str | None
 
 
 class _Ground(_Part):
-    boundary: list[Path]
+    boundary: list[PagePath]
     roads: dict[str, _Streets]
     names: list[_Street]
     barriers: list[_Barrier]
@@ -316,9 +316,9 @@ class Payload(_Part):
     lang: Language
     texts: dict[str, Any]
     style: dict[str, Any]
-    shapes: list[Shape]
+    shapes: list[PageShape]
     zones: list[_Zone]
     schools: list[_School]
-    estates: list[tuple[str, Step, Step, str]]
+    estates: list[tuple[str, PageStep, PageStep, str]]
     ground: _Ground
     scenarios: Annotated[list[_Scenario], Field(min_length=1)]

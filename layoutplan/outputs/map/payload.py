@@ -9,7 +9,7 @@ from typing import Any
 
 import geopandas as gpd
 
-from layoutplan.outputs.map.frames import Frames, Record, records, records_in_both, series
+from layoutplan.outputs.map.frames import Record, records, records_in_both, series
 from layoutplan.outputs.map.geometry import encode_points
 from layoutplan.outputs.map.ground import ground_layers
 from layoutplan.outputs.map.hotspots import hotspot_records, proposal_records, unserved_homes
@@ -21,10 +21,11 @@ from layoutplan.outputs.map.spelling import spelled
 from layoutplan.outputs.map.switching import reach_groups
 from layoutplan.outputs.map.tiles import drawn_in
 from layoutplan.outputs.map.zones import ZONE_FIGURES, with_access, zone_records
+from layoutplan.outputs.row_lookup import Frames
 from layoutplan.rules import remedies
 from layoutplan.texts import LANGUAGES, Language, keys, text
 
-FORMAT = 6
+PAGE_FORMAT = 6
 _CITY_FIGURES = (*ZONE_FIGURES, "balance", "enrolment")
 _TEXT_SUBJECTS = ("map", "stages", "report.codes")
 
@@ -68,7 +69,7 @@ def make_payload(tables: Frames, *, meta: MapMeta, lang: Language) -> dict[str, 
         "groups": reach_groups(tables, meta),
     }
     return {
-        "format": FORMAT,
+        "format": PAGE_FORMAT,
         "lang": lang,
         "texts": page_texts(),
         "style": page_style(),

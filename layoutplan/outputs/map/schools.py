@@ -5,10 +5,11 @@ from __future__ import annotations
 import geopandas as gpd
 import pandas as pd
 
-from layoutplan.outputs.map.frames import Frames, Record, name_of, records, series, short
+from layoutplan.outputs.map.frames import Record, name_of, records, series, short
 from layoutplan.outputs.map.geometry import encode_points
 from layoutplan.outputs.map.meta import MapMeta
 from layoutplan.outputs.map.spelling import spelled
+from layoutplan.outputs.row_lookup import Frames
 
 SCHOOL_FIGURES = ("seats", "assigned", "spare")
 _PROJECT_COLUMNS = ("project_id", "name", "kind", "state", "school_id", "opening_year", "closing_year")

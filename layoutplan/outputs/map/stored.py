@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from layoutplan.errors import Fault, InputError
 from layoutplan.outputs.map.packing import unpack_bytes
 from layoutplan.outputs.map.page_schema import Payload
-from layoutplan.outputs.map.payload import FORMAT
+from layoutplan.outputs.map.payload import PAGE_FORMAT
 
 MOST_PAYLOAD_BYTES: Final = 1 << 30
 """Of JSON. The page of a metropolis (12.8 million residents, three scenarios) has a tenth of it."""
@@ -67,7 +67,7 @@ def read_map_page(page: str, *, place: int = 0) -> dict[str, Any]:
         if isinstance(error, StoredMapError):
             raise
         raise StoredMapError("payload", place) from error
-    if not isinstance(payload, dict) or payload.get("format") != FORMAT:
+    if not isinstance(payload, dict) or payload.get("format") != PAGE_FORMAT:
         raise StoredMapError("format", place)
     try:
         Payload.model_validate_json(plain)

@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from layoutplan.outputs.map.frames import Frames, Record
+from layoutplan.outputs.map.frames import Record
 from layoutplan.outputs.map.meta import MapMeta
+from layoutplan.outputs.row_lookup import Frames
 
 _MOST_LINKS = 60_000
 """A stage with more links from groups to schools is too much for a page: it goes without."""

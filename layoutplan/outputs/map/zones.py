@@ -7,12 +7,13 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from layoutplan.outputs.map.frames import Frames, Record, name_of, series
+from layoutplan.outputs.map.frames import Record, name_of, series
 from layoutplan.outputs.map.geometry import encode_coverage, encode_points, label_points
 from layoutplan.outputs.map.interning import Interner
 from layoutplan.outputs.map.meta import MapMeta
 from layoutplan.outputs.map.outlook import basis_records, catchment_bands, peak_records, total_bands
 from layoutplan.outputs.map.spelling import spelled
+from layoutplan.outputs.row_lookup import Frames
 
 ZONE_FIGURES = (
     "seats",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from urllib.parse import quote
 
-from layoutplan.outputs.map import content_policy
+from layoutplan.outputs.content_policy import content_policy
 from layoutplan.texts import LANGUAGES, Language, text
 
 _STYLE = """

@@ -29,8 +29,8 @@ from layoutplan.outputs.atlas.label_placement import Box
 from layoutplan.outputs.atlas.map_drawing import draw_map
 from layoutplan.outputs.atlas.map_view import fit_view
 from layoutplan.outputs.facts import ReportFacts
-from layoutplan.outputs.layers import BASELINE, Frames, printed_ground, stage_layers
-from layoutplan.outputs.row_lookup import Row, rows_by
+from layoutplan.outputs.layers import BASELINE, printed_ground, stage_layers
+from layoutplan.outputs.row_lookup import Frames, Row, rows_by
 from layoutplan.outputs.style import Style
 from layoutplan.outputs.wording import share, stage_name, whole, write_count
 from layoutplan.texts import Language, text

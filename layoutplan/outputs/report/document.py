@@ -11,7 +11,6 @@ from matplotlib.font_manager import FontProperties
 
 from layoutplan.outputs.facts import ReportFacts
 from layoutplan.outputs.fonts import drawing_font, letters_of
-from layoutplan.outputs.layers import Frames
 from layoutplan.outputs.report.back import write_back
 from layoutplan.outputs.report.charts import balance_chart, stage_picture
 from layoutplan.outputs.report.findings import Findings
@@ -19,6 +18,7 @@ from layoutplan.outputs.report.findings_outlook import FindingsAhead
 from layoutplan.outputs.report.rules import write_rules
 from layoutplan.outputs.report.tables import ReportTables
 from layoutplan.outputs.report.word_parts import WordDocument
+from layoutplan.outputs.row_lookup import Frames
 from layoutplan.outputs.style import load_style
 from layoutplan.outputs.wording import listed, metres, stage_name
 from layoutplan.texts import Language, text

@@ -9,8 +9,8 @@ from typing import Any, Final
 import pandas as pd
 
 from layoutplan.outputs.facts import ReportFacts
-from layoutplan.outputs.layers import BASELINE, Frames
-from layoutplan.outputs.row_lookup import Row, rows_by
+from layoutplan.outputs.layers import BASELINE
+from layoutplan.outputs.row_lookup import Frames, Row, rows_by
 from layoutplan.outputs.wording import listed, metres, share, stage_name, whole, write_count, write_money
 from layoutplan.outputs.words import coded_word
 from layoutplan.texts import Language, text

@@ -12,7 +12,7 @@ from typing import Any, Final
 import pandas as pd
 
 from layoutplan.outputs.facts import ReportFacts
-from layoutplan.outputs.layers import Frames
+from layoutplan.outputs.row_lookup import Frames
 from layoutplan.outputs.wording import stage_name, whole, write_count
 from layoutplan.texts import Language, text
 

@@ -11,9 +11,9 @@ from typing import Any, Final
 import pandas as pd
 
 from layoutplan.outputs.facts import ReportFacts
-from layoutplan.outputs.layers import BASELINE, Frames
+from layoutplan.outputs.layers import BASELINE
 from layoutplan.outputs.report.word_parts import WordDocument
-from layoutplan.outputs.row_lookup import rows_by
+from layoutplan.outputs.row_lookup import Frames, rows_by
 from layoutplan.outputs.wording import metres, share, stage_name, whole, write_count, write_money
 from layoutplan.outputs.words import coded_word
 from layoutplan.texts import Language, keys, text

@@ -8,10 +8,10 @@ import pandas as pd
 from layoutplan.rules.flag_rules import COMPULSORY_STAGES
 from layoutplan.rules.flags import open_schools
 from layoutplan.rules.measured import by_area, measured, stack_rows
-from layoutplan.rules.rule_spec import Evidence
+from layoutplan.rules.rule_inputs import RuleInputs
 
 
-def entry_share(evidence: Evidence) -> pd.DataFrame:
+def entry_share(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of entrants of public schools who live in the school's own catchment, by stage.
 
     ``case_ids`` are schools below the share asked for, ``need`` the entrants they lack to reach it.
@@ -24,16 +24,16 @@ def entry_share(evidence: Evidence) -> pd.DataFrame:
     >>> entry_share(case)[["stage", "numerator", "denominator", "need", "case_ids"]].values.tolist()
     [['junior', 186.0, 200.0, 5.0, 'B']]
     """
-    public = _open(evidence)
+    public = _open(inputs)
     public = public[public["ownership"] == "public"]
     parts = []
-    for stage in (stage for stage in COMPULSORY_STAGES if stage in evidence.city.stages):
-        least = evidence.limit("catchment.entry_share", stage)
-        parts.append(_own_share(evidence, public, stage=stage, least=least))
+    for stage in (stage for stage in COMPULSORY_STAGES if stage in inputs.city.stages):
+        least = inputs.limit("catchment.entry_share", stage)
+        parts.append(_own_share(inputs, public, stage=stage, least=least))
     return stack_rows(parts)
 
 
-def senior_local_share(evidence: Evidence) -> pd.DataFrame:
+def senior_local_share(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of senior entrants from the school's own area, public and private schools alike.
 
     Examples
@@ -45,13 +45,13 @@ def senior_local_share(evidence: Evidence) -> pd.DataFrame:
     >>> senior_local_share(case)[["numerator", "denominator", "case_ids"]].values.tolist()
     [[750.0, 800.0, 'B']]
     """
-    if "senior" not in evidence.city.stages:
+    if "senior" not in inputs.city.stages:
         return measured([])
-    least = evidence.limit("catchment.senior_local_share")
-    return _own_share(evidence, _open(evidence), stage="senior", least=least)
+    least = inputs.limit("catchment.senior_local_share")
+    return _own_share(inputs, _open(inputs), stage="senior", least=least)
 
 
-def _own_share(evidence: Evidence, schools: pd.DataFrame, *, stage: str, least: float | None) -> pd.DataFrame:
+def _own_share(inputs: RuleInputs, schools: pd.DataFrame, *, stage: str, least: float | None) -> pd.DataFrame:
     """Return entrants from the own catchment over all entrants, of schools that state both."""
     entrants = schools[f"intake_{stage}"].astype(float)
     own = schools[f"intake_own_{stage}"].astype(float)
@@ -66,10 +66,10 @@ def _own_share(evidence: Evidence, schools: pd.DataFrame, *, stage: str, least: 
             "district_id": schools["district_id"],
         }
     )
-    return by_area(evidence, things[known], stage=stage, need_unit="pupils")
+    return by_area(inputs, things[known], stage=stage, need_unit="pupils")
 
 
-def private_intake(evidence: Evidence) -> pd.DataFrame:
+def private_intake(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the entrants of each private school for each place of its approved plan, by stage.
 
     Examples
@@ -80,10 +80,10 @@ def private_intake(evidence: Evidence) -> pd.DataFrame:
     >>> private_intake(case)[["area_id", "numerator", "denominator", "need"]].values.tolist()
     [['A', 99.0, 90.0, 9.0]]
     """
-    return _private(evidence, above="intake_{}", below="enrolment_plan_{}", need_unit="pupils")
+    return _private(inputs, above="intake_{}", below="enrolment_plan_{}", need_unit="pupils")
 
 
-def private_plan(evidence: Evidence) -> pd.DataFrame:
+def private_plan(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the approved entrants of each private school for each seat of its first grade, by stage.
 
     First-grade seats are its seats of the stage over the grades of the stage.
@@ -96,18 +96,18 @@ def private_plan(evidence: Evidence) -> pd.DataFrame:
     >>> private_plan(case)[["area_id", "numerator", "denominator", "need"]].values.tolist()
     [['A', 90.0, 80.0, 10.0]]
     """
-    return _private(evidence, above="enrolment_plan_{}", below=None, need_unit="seats")
+    return _private(inputs, above="enrolment_plan_{}", below=None, need_unit="seats")
 
 
-def _private(evidence: Evidence, *, above: str, below: str | None, need_unit: str) -> pd.DataFrame:
+def _private(inputs: RuleInputs, *, above: str, below: str | None, need_unit: str) -> pd.DataFrame:
     """Return a row a private school and stage that state both; without ``below``, over first-grade seats."""
-    schools = _open(evidence)
+    schools = _open(inputs)
     schools = schools[schools["ownership"] != "public"]
     rows = []
-    for stage in evidence.city.stages:
-        seats = evidence.seats.seats[stage][evidence.base_year].reindex(schools.index).astype(float)
+    for stage in inputs.city.stages:
+        seats = inputs.seats.seats[stage][inputs.base_year].reindex(schools.index).astype(float)
         allowed = (
-            schools[below.format(stage)].astype(float) if below else seats / evidence.standards.grades(stage)
+            schools[below.format(stage)].astype(float) if below else seats / inputs.standards.grades(stage)
         )
         taken = schools[above.format(stage)].astype(float)
         rows += [
@@ -116,7 +116,7 @@ def _private(evidence: Evidence, *, above: str, below: str | None, need_unit: st
                 "area_id": str(school_id),
                 "area": str(schools["name"][school_id]),
                 "stage": stage,
-                "year": evidence.base_year,
+                "year": inputs.base_year,
                 "numerator": taken[school_id],
                 "denominator": allowed[school_id],
                 "need": max(0.0, taken[school_id] - allowed[school_id]),
@@ -128,7 +128,7 @@ def _private(evidence: Evidence, *, above: str, below: str | None, need_unit: st
     return measured(rows)
 
 
-def private_share(evidence: Evidence) -> pd.DataFrame:
+def private_share(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of pupils in schools that are not public (民办占比), city and districts, by stage.
 
     Examples
@@ -139,9 +139,9 @@ def private_share(evidence: Evidence) -> pd.DataFrame:
     >>> private_share(case)[["numerator", "denominator", "value"]].values.tolist()
     [[100.0, 1000.0, 0.1]]
     """
-    schools = _open(evidence)
+    schools = _open(inputs)
     parts = []
-    for stage in evidence.city.stages:
+    for stage in inputs.city.stages:
         pupils = schools[f"enrolment_{stage}"].astype(float).dropna()
         things = pd.DataFrame(
             {
@@ -150,11 +150,11 @@ def private_share(evidence: Evidence) -> pd.DataFrame:
                 "district_id": schools["district_id"].reindex(pupils.index),
             }
         )
-        parts.append(by_area(evidence, things, stage=stage))
+        parts.append(by_area(inputs, things, stage=stage))
     return stack_rows(parts)
 
 
-def _open(evidence: Evidence) -> pd.DataFrame:
+def _open(inputs: RuleInputs) -> pd.DataFrame:
     """Return the schools open in the base year; an owner not stated is public."""
-    schools = open_schools(pd.DataFrame(evidence.city.schools), evidence.base_year)
+    schools = open_schools(pd.DataFrame(inputs.city.schools), inputs.base_year)
     return schools.assign(ownership=schools["ownership"].fillna("public"))

@@ -13,7 +13,7 @@ from layoutplan.city.point_lookup import polygon_of
 from layoutplan.rules.flag_rules import COMPULSORY_STAGES
 from layoutplan.rules.measured import CITY, by_area, list_ids, measured, stack_rows
 from layoutplan.rules.partition import gap_m2, overlaps, pieces, plan_ground
-from layoutplan.rules.rule_spec import Evidence
+from layoutplan.rules.rule_inputs import RuleInputs
 
 _FIGURES: Final = {
     "seats_per_child": ("seats", "children"),
@@ -24,7 +24,7 @@ _FIGURES: Final = {
 """Numerator and denominator of each figure of the balance."""
 
 
-def gaps(evidence: Evidence) -> pd.DataFrame:
+def gaps(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the land that lies in no catchment of a stage, m²: the plan area and each district.
 
     The plan area is the districts, else the units drawn as areas. ``denominator`` is its area, ``value`` and
@@ -39,7 +39,7 @@ def gaps(evidence: Evidence) -> pd.DataFrame:
     >>> gaps(case)[["area_id", "stage", "numerator", "denominator", "value"]].values.tolist()
     [['city', 'primary', 10000.0, 1000000.0, 10000.0], ['D', 'primary', 10000.0, 1000000.0, 10000.0]]
     """
-    city = evidence.city
+    city = inputs.city
     ground = plan_ground(city)
     if ground is None:
         return measured([])
@@ -48,13 +48,13 @@ def gaps(evidence: Evidence) -> pd.DataFrame:
         ("district", str(key), str(row["name"]), row.geometry) for key, row in city.districts.iterrows()
     ]
     rows = []
-    for stage, own in _by_stage(evidence):
+    for stage, own in _by_stage(inputs):
         covered = shapely.union_all(own.geometry.to_numpy())
         for kind, area_id, name, shape in areas:
-            gap = gap_m2(shape, covered, sliver_m2=_sliver(evidence))
+            gap = gap_m2(shape, covered, sliver_m2=_sliver(inputs))
             rows.append(
                 {
-                    **_row(evidence, kind, area_id, name),
+                    **_row(inputs, kind, area_id, name),
                     "stage": stage,
                     "numerator": gap,
                     "denominator": float(shape.area),
@@ -66,7 +66,7 @@ def gaps(evidence: Evidence) -> pd.DataFrame:
     return measured(rows)
 
 
-def overlapping(evidence: Evidence) -> pd.DataFrame:
+def overlapping(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the land that lies in two catchments of a stage, m²; ``case_ids`` are the pairs.
 
     Overlaps up to the profile's ``catchment.sliver`` do not count. ``denominator`` is the catchments' area.
@@ -80,12 +80,12 @@ def overlapping(evidence: Evidence) -> pd.DataFrame:
     [['primary', 10000.0, 'C1+C2']]
     """
     rows = []
-    for stage, own in _by_stage(evidence):
-        found = overlaps(own.geometry, sliver_m2=_sliver(evidence))
+    for stage, own in _by_stage(inputs):
+        found = overlaps(own.geometry, sliver_m2=_sliver(inputs))
         area = float(found["area_m2"].sum())
         rows.append(
             {
-                **_row(evidence, CITY, CITY, evidence.city.name),
+                **_row(inputs, CITY, CITY, inputs.city.name),
                 "stage": stage,
                 "numerator": area,
                 "denominator": float(own.geometry.area.sum()),
@@ -100,7 +100,7 @@ def overlapping(evidence: Evidence) -> pd.DataFrame:
     return measured(rows)
 
 
-def in_parts(evidence: Evidence) -> pd.DataFrame:
+def in_parts(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of catchments that are not in one piece; ``case_ids`` names them.
 
     Examples
@@ -117,14 +117,14 @@ def in_parts(evidence: Evidence) -> pd.DataFrame:
     [[1.0, 2.0, 'C1']]
     """
     parts = []
-    for stage, own in _by_stage(evidence):
-        split = pieces(own.geometry, sliver_m2=_sliver(evidence)) > 1
+    for stage, own in _by_stage(inputs):
+        split = pieces(own.geometry, sliver_m2=_sliver(inputs)) > 1
         things = pd.DataFrame({"numerator": split.astype(float), "denominator": 1.0, "case": split})
-        parts.append(by_area(evidence, things.assign(district_id=own["district_id"]), stage=stage))
+        parts.append(by_area(inputs, things.assign(district_id=own["district_id"]), stage=stage))
     return stack_rows(parts)
 
 
-def of_balance(evidence: Evidence, *, subject: str) -> pd.DataFrame:
+def of_balance(inputs: RuleInputs, *, subject: str) -> pd.DataFrame:
     """Measure a figure of the balance tables: city and districts in base and target year, catchments then.
 
     ``seats_per_child``: public seats for each child of the stage's ages; ``within_radius``: the share of the
@@ -141,12 +141,12 @@ def of_balance(evidence: Evidence, *, subject: str) -> pd.DataFrame:
     [[540.0, 600.0, 0.9, 60.0]]
     """
     above, below = _FIGURES[subject]
-    years = list(dict.fromkeys((evidence.base_year, evidence.target_year)))
-    places = evidence.balance.catchments
+    years = list(dict.fromkeys((inputs.base_year, inputs.target_year)))
+    places = inputs.balance.catchments
     parts = [
-        evidence.balance.city.assign(area_kind=CITY, area_id=CITY, name=evidence.city.name),
-        evidence.balance.districts.assign(area_kind="district", area_id=lambda own: own["district_id"]),
-        places[places["year"] == evidence.target_year].assign(
+        inputs.balance.city.assign(area_kind=CITY, area_id=CITY, name=inputs.city.name),
+        inputs.balance.districts.assign(area_kind="district", area_id=lambda own: own["district_id"]),
+        places[places["year"] == inputs.target_year].assign(
             area_kind="catchment", area_id=lambda own: own["catchment_id"]
         ),
     ]
@@ -173,7 +173,7 @@ def of_balance(evidence: Evidence, *, subject: str) -> pd.DataFrame:
     )
 
 
-def hotspots(evidence: Evidence) -> pd.DataFrame:
+def hotspots(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the hotspots whose shortage is significant (Gi*, FDR of the plan): city, districts, by stage.
 
     A hotspot is of the district that holds its middle. ``value`` is their number, ``denominator`` all
@@ -195,10 +195,10 @@ def hotspots(evidence: Evidence) -> pd.DataFrame:
     >>> hotspots(replace(case, hotspots=found))[["stage", "value", "denominator"]].values.tolist()
     [['primary', 0.0, 1.0]]
     """
-    if evidence.hotspots is None:
+    if inputs.hotspots is None:
         return measured([])
-    table = evidence.hotspots.hotspots.set_index("hotspot_id")
-    city = evidence.city
+    table = inputs.hotspots.hotspots.set_index("hotspot_id")
+    city = inputs.city
     areas = [(CITY, CITY, city.name)]
     areas += [("district", str(one), str(name)) for one, name in city.districts["name"].items()]
     held = polygon_of(table.geometry.representative_point(), city.districts.geometry)
@@ -209,9 +209,9 @@ def hotspots(evidence: Evidence) -> pd.DataFrame:
             sure = own[own["significant"].fillna(value=False).astype(bool)]
             rows.append(
                 {
-                    **_row(evidence, kind, area_id, name),
+                    **_row(inputs, kind, area_id, name),
                     "stage": stage,
-                    "year": evidence.target_year,
+                    "year": inputs.target_year,
                     "numerator": len(sure),
                     "denominator": len(own),
                     "value": len(sure),
@@ -223,7 +223,7 @@ def hotspots(evidence: Evidence) -> pd.DataFrame:
     return measured(rows)
 
 
-def hukou_demand(evidence: Evidence) -> pd.DataFrame:
+def hukou_demand(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the demand of registered children beside that of residents: base year, city and districts.
 
     ``numerator`` is the demand on the basis of registration (户籍), ``denominator`` on that of residence
@@ -237,12 +237,12 @@ def hukou_demand(evidence: Evidence) -> pd.DataFrame:
     >>> hukou_demand(case)[["stage", "numerator", "denominator", "value"]].values.tolist()
     [['primary', 450.0, 600.0, 0.75]]
     """
-    if evidence.outlook is None:
+    if inputs.outlook is None:
         return measured([])
-    table = evidence.outlook.area_bases.set_index("area_id")
+    table = inputs.outlook.area_bases.set_index("area_id")
     table = table[table["by_hukou"].notna() & table["by_residence"].notna()]
     parts = []
-    for stage in evidence.city.stages:
+    for stage in inputs.city.stages:
         own = table[table["stage"] == stage]
         things = pd.DataFrame(
             {
@@ -251,11 +251,11 @@ def hukou_demand(evidence: Evidence) -> pd.DataFrame:
                 "district_id": own["district_id"],
             }
         )
-        parts.append(by_area(evidence, things, stage=stage))
+        parts.append(by_area(inputs, things, stage=stage))
     return stack_rows(parts)
 
 
-def published(evidence: Evidence) -> pd.DataFrame:
+def published(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of catchments published for the base year or a later one; the others are named.
 
     Examples
@@ -267,25 +267,25 @@ def published(evidence: Evidence) -> pd.DataFrame:
     [[1.0, 2.0, 'C2']]
     """
     parts = []
-    for stage, own in _by_stage(evidence):
-        done = (own["published_year"] >= evidence.base_year).fillna(value=False).astype(bool)
+    for stage, own in _by_stage(inputs):
+        done = (own["published_year"] >= inputs.base_year).fillna(value=False).astype(bool)
         things = pd.DataFrame({"numerator": done.astype(float), "denominator": 1.0, "case": ~done})
-        parts.append(by_area(evidence, things.assign(district_id=own["district_id"]), stage=stage))
+        parts.append(by_area(inputs, things.assign(district_id=own["district_id"]), stage=stage))
     return stack_rows(parts)
 
 
-def _by_stage(evidence: Evidence) -> Iterator[tuple[str, gpd.GeoDataFrame]]:
+def _by_stage(inputs: RuleInputs) -> Iterator[tuple[str, gpd.GeoDataFrame]]:
     """Yield the catchments of each stage that has some."""
-    shapes = evidence.city.catchments
-    for stage in evidence.city.stages:
+    shapes = inputs.city.catchments
+    for stage in inputs.city.stages:
         own = shapes[shapes["stage"] == stage]
         if len(own):
             yield stage, own
 
 
-def _sliver(evidence: Evidence) -> float:
-    return evidence.limit("catchment.sliver") or 0.0
+def _sliver(inputs: RuleInputs) -> float:
+    return inputs.limit("catchment.sliver") or 0.0
 
 
-def _row(evidence: Evidence, kind: str, area_id: str, name: str) -> dict[str, object]:
-    return {"area_kind": kind, "area_id": area_id, "area": name, "year": evidence.base_year}
+def _row(inputs: RuleInputs, kind: str, area_id: str, name: str) -> dict[str, object]:
+    return {"area_kind": kind, "area_id": area_id, "area": name, "year": inputs.base_year}

@@ -11,7 +11,7 @@ from layoutplan.rules.class_size_bands import find_class_sizes
 from layoutplan.rules.flag_rules import COMPULSORY_STAGES
 from layoutplan.rules.flags import open_schools
 from layoutplan.rules.measured import CITY, areas_of, by_area, list_ids, measured, stack_rows, with_district
-from layoutplan.rules.rule_spec import Evidence
+from layoutplan.rules.rule_inputs import RuleInputs
 
 BANDS: Final = {
     "severely_oversized": ("severely_oversized_class",),
@@ -23,7 +23,7 @@ BANDS: Final = {
 _URBAN: Final = ("city", "town")  # 城镇
 
 
-def classes_in_band(evidence: Evidence, *, subject: str) -> pd.DataFrame:
+def classes_in_band(inputs: RuleInputs, *, subject: str) -> pd.DataFrame:
     """Measure the classes at or above a size (大班额 56, 超大班额 66) of the city and districts, by stage.
 
     ``value`` is their number, ``denominator`` all classes of the stage, ``need`` the classes that would clear
@@ -40,11 +40,11 @@ def classes_in_band(evidence: Evidence, *, subject: str) -> pd.DataFrame:
     ...  for band in ("oversized", "severely_oversized")]
     [[[2.0, 3.0, 2.0]], [[1.0, 3.0, 1.0]]]
     """
-    rows = _band_rows(evidence, subject)
+    rows = _band_rows(inputs, subject)
     return rows.assign(value=rows["numerator"])
 
 
-def classes_over_cap(evidence: Evidence) -> pd.DataFrame:
+def classes_over_cap(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of classes above the cap, oversized ones included; ``need`` are classes more.
 
     City, districts and single schools, by stage.
@@ -58,10 +58,10 @@ def classes_over_cap(evidence: Evidence) -> pd.DataFrame:
     >>> classes_over_cap(case)[["numerator", "denominator", "value"]].values.tolist()
     [[2.0, 4.0, 0.5], [2.0, 4.0, 0.5]]
     """
-    return _band_rows(evidence, "over_cap", schools=True)
+    return _band_rows(inputs, "over_cap", schools=True)
 
 
-def mean_class(evidence: Evidence) -> pd.DataFrame:
+def mean_class(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the mean class: pupils over classes, city and districts, by stage.
 
     Examples
@@ -73,14 +73,14 @@ def mean_class(evidence: Evidence) -> pd.DataFrame:
     [[1000.0, 22.0, 45.4545]]
     """
     parts = []
-    for stage, sizes in known_sizes(evidence):
+    for stage, sizes in known_sizes(inputs):
         totals = sizes.assign(pupils=sizes["pupils"] * sizes["count"]).groupby("school_id")
         things = pd.DataFrame({"numerator": totals["pupils"].sum(), "denominator": totals["count"].sum()})
-        parts.append(by_area(evidence, with_district(evidence, things), stage=stage))
+        parts.append(by_area(inputs, with_district(inputs, things), stage=stage))
     return stack_rows(parts)
 
 
-def largest_class(evidence: Evidence) -> pd.DataFrame:
+def largest_class(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the largest class of the city, of each district and school, by stage.
 
     ``case_ids`` are schools above the cap.
@@ -97,10 +97,10 @@ def largest_class(evidence: Evidence) -> pd.DataFrame:
     [['city', 57.0, 'B'], ['A', 45.0, None], ['B', 57.0, 'B']]
     """
     rows = []
-    for stage, sizes in known_sizes(evidence):
-        cap = evidence.limit("class_size.cap", stage)
-        largest = with_district(evidence, sizes.groupby("school_id")[["pupils"]].max())
-        for kind, area_id, name, inside in areas_of(evidence, largest, schools=True):
+    for stage, sizes in known_sizes(inputs):
+        cap = inputs.limit("class_size.cap", stage)
+        largest = with_district(inputs, sizes.groupby("school_id")[["pupils"]].max())
+        for kind, area_id, name, inside in areas_of(inputs, largest, schools=True):
             above = inside.index[inside["pupils"] > (float("inf") if cap is None else cap)]
             rows.append(
                 {
@@ -108,7 +108,7 @@ def largest_class(evidence: Evidence) -> pd.DataFrame:
                     "area_id": area_id,
                     "area": name,
                     "stage": stage,
-                    "year": evidence.base_year,
+                    "year": inputs.base_year,
                     "numerator": float(inside["pupils"].max()),
                     "case_ids": list_ids(above),
                 }
@@ -116,7 +116,7 @@ def largest_class(evidence: Evidence) -> pd.DataFrame:
     return measured(rows)
 
 
-def urban_change(evidence: Evidence) -> pd.DataFrame:
+def urban_change(inputs: RuleInputs) -> pd.DataFrame:
     """Measure how many oversized classes more than last year the schools of cities and towns have (城镇).
 
     ``numerator`` this year's, ``denominator`` last year's, ``value`` their difference: of both together, then
@@ -132,14 +132,14 @@ def urban_change(evidence: Evidence) -> pd.DataFrame:
     >>> urban_change(case)[["area_id", "numerator", "denominator", "value"]].values.tolist()
     [['city', 1.0, 2.0, -1.0], ['city', 1.0, 1.0, 0.0], ['town', 0.0, 1.0, -1.0]]
     """
-    settings = evidence.city.schools["setting"]
+    settings = inputs.city.schools["setting"]
     rows = []
-    for stage in (stage for stage in COMPULSORY_STAGES if stage in evidence.city.stages):
-        lowest = evidence.limit("class_size.oversized", stage)
-        counts = [_single_classes(evidence, stage, year=evidence.base_year - back) for back in (0, 1)]
+    for stage in (stage for stage in COMPULSORY_STAGES if stage in inputs.city.stages):
+        lowest = inputs.limit("class_size.oversized", stage)
+        counts = [_single_classes(inputs, stage, year=inputs.base_year - back) for back in (0, 1)]
         if lowest is None or any(count.empty for count in counts):
             continue
-        areas = [(CITY, CITY, evidence.city.name, _URBAN), *(("setting", one, one, (one,)) for one in _URBAN)]
+        areas = [(CITY, CITY, inputs.city.name, _URBAN), *(("setting", one, one, (one,)) for one in _URBAN)]
         for kind, area_id, name, kinds in areas:
             inside = [count[count["school_id"].map(settings).isin(kinds)] for count in counts]
             now, before = (float((one["pupils"] >= lowest).sum()) for one in inside)
@@ -150,7 +150,7 @@ def urban_change(evidence: Evidence) -> pd.DataFrame:
                         "area_id": area_id,
                         "area": name,
                         "stage": stage,
-                        "year": evidence.base_year,
+                        "year": inputs.base_year,
                         "numerator": now,
                         "denominator": before,
                         "value": now - before,
@@ -159,11 +159,11 @@ def urban_change(evidence: Evidence) -> pd.DataFrame:
     return measured(rows)
 
 
-def _band_rows(evidence: Evidence, band: str, *, schools: bool = False) -> pd.DataFrame:
+def _band_rows(inputs: RuleInputs, band: str, *, schools: bool = False) -> pd.DataFrame:
     """Return the classes of a band over all classes; flags say which, and what it takes."""
-    flags = evidence.flags[evidence.flags["rule"].isin(BANDS[band])]
+    flags = inputs.flags[inputs.flags["rule"].isin(BANDS[band])]
     parts = []
-    for stage, sizes in known_sizes(evidence):
+    for stage, sizes in known_sizes(inputs):
         own = flags[flags["stage"] == stage]
         # Where only a mean is known, at least one class is that large.
         cases = own["cases"].astype("Float64").fillna(1.0).astype(float).groupby(own["school_id"]).sum()
@@ -180,31 +180,27 @@ def _band_rows(evidence: Evidence, band: str, *, schools: bool = False) -> pd.Da
             }
         )
         parts.append(
-            by_area(
-                evidence, with_district(evidence, things), stage=stage, need_unit="classes", schools=schools
-            )
+            by_area(inputs, with_district(inputs, things), stage=stage, need_unit="classes", schools=schools)
         )
     return stack_rows(parts)
 
 
-def known_sizes(evidence: Evidence) -> Iterator[tuple[str, pd.DataFrame]]:
+def known_sizes(inputs: RuleInputs) -> Iterator[tuple[str, pd.DataFrame]]:
     """Yield the known class sizes of each compulsory stage that has some, in the base year."""
-    schools = open_schools(evidence.city.schools, evidence.base_year)
-    for stage in (stage for stage in COMPULSORY_STAGES if stage in evidence.city.stages):
-        sizes = find_class_sizes(
-            schools, evidence.city.tables["classes"], stage=stage, year=evidence.base_year
-        )
+    schools = open_schools(inputs.city.schools, inputs.base_year)
+    for stage in (stage for stage in COMPULSORY_STAGES if stage in inputs.city.stages):
+        sizes = find_class_sizes(schools, inputs.city.tables["classes"], stage=stage, year=inputs.base_year)
         if len(sizes):
             yield stage, sizes
 
 
-def _single_classes(evidence: Evidence, stage: str, *, year: int) -> pd.DataFrame:
+def _single_classes(inputs: RuleInputs, stage: str, *, year: int) -> pd.DataFrame:
     """Return the single classes of a stage in a year, means left out."""
     sizes = find_class_sizes(
-        evidence.city.schools,
-        evidence.city.tables["classes"],
+        inputs.city.schools,
+        inputs.city.tables["classes"],
         stage=stage,
         year=year,
-        base_year=evidence.base_year,
+        base_year=inputs.base_year,
     )
     return sizes[sizes["basis"] == "classes"]

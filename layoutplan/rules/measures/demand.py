@@ -7,12 +7,12 @@ import pandas as pd
 
 from layoutplan.rules.flag_rules import COMPULSORY_STAGES
 from layoutplan.rules.measured import CITY, areas_of, by_area, measured, stack_rows
-from layoutplan.rules.rule_spec import Evidence
+from layoutplan.rules.rule_inputs import RuleInputs
 
 _UNITS = {"seats": "seats", "land": "m2", "cost": "currency"}
 
 
-def change(evidence: Evidence) -> pd.DataFrame:
+def change(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the demand of the target year beside today's, city and districts, by stage.
 
     Cohorts moved forward, births and new dwellings, reconciled with enrolment: as the balance has it.
@@ -26,12 +26,12 @@ def change(evidence: Evidence) -> pd.DataFrame:
     >>> change(case)[["year", "numerator", "denominator", "need"]].values.tolist()
     [[2026, 180.0, 150.0, 30.0]]
     """
-    districts = evidence.balance.districts.assign(area_kind="district")
-    city = evidence.balance.city.assign(area_kind=CITY, district_id=CITY, name=evidence.city.name)
+    districts = inputs.balance.districts.assign(area_kind="district")
+    city = inputs.balance.city.assign(area_kind=CITY, district_id=CITY, name=inputs.city.name)
     rows = pd.concat([city, districts], ignore_index=True)
     place = ["area_kind", "district_id", "stage"]
-    now = rows[rows["year"] == evidence.base_year].set_index(place)["demand"].astype(float)
-    then = rows[rows["year"] == evidence.target_year]
+    now = rows[rows["year"] == inputs.base_year].set_index(place)["demand"].astype(float)
+    then = rows[rows["year"] == inputs.target_year]
     before = now.reindex(pd.MultiIndex.from_frame(then[place])).to_numpy()
     after = then["demand"].astype(float)
     return measured(
@@ -51,7 +51,7 @@ def change(evidence: Evidence) -> pd.DataFrame:
     )
 
 
-def migrants_counted(evidence: Evidence) -> pd.DataFrame:
+def migrants_counted(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of inhabited rows of the units table that count their migrant children, by stage.
 
     ``case_ids`` are those that do not: their migrants are not planned for apart.
@@ -64,7 +64,7 @@ def migrants_counted(evidence: Evidence) -> pd.DataFrame:
     >>> migrants_counted(case)[["stage", "numerator", "denominator", "case_ids"]].values.tolist()
     [['primary', 1.0, 2.0, 'V']]
     """
-    city = evidence.city
+    city = inputs.city
     residents = city.units.groupby("area_id")["residents"].sum().reindex(city.areas.index)
     living = city.areas[(residents > 0).to_numpy()]
     parts = []
@@ -80,11 +80,11 @@ def migrants_counted(evidence: Evidence) -> pd.DataFrame:
                 "district_id": living["district_id"],
             }
         )
-        parts.append(by_area(evidence, things, stage=stage))
+        parts.append(by_area(inputs, things, stage=stage))
     return stack_rows(parts)
 
 
-def migrants(evidence: Evidence, *, subject: str) -> pd.DataFrame:
+def migrants(inputs: RuleInputs, *, subject: str) -> pd.DataFrame:
     """Measure what migrant children (随迁子女) need in the target year: seats, land or money, by stage.
 
     The seats that are short with them and would not be without them, catchment by catchment (of a stage
@@ -106,19 +106,19 @@ def migrants(evidence: Evidence, *, subject: str) -> pd.DataFrame:
     >>> migrants(case, subject="cost")["value"].tolist()  # 70,000 a seat
     [4200000.0]
     """
-    year, parts = evidence.target_year, []
-    for stage in evidence.city.stages:
+    year, parts = inputs.target_year, []
+    for stage in inputs.city.stages:
         price = 1.0
         if subject != "seats":
-            stated = evidence.limit(f"{subject}.per_seat", stage, year=year)
+            stated = inputs.limit(f"{subject}.per_seat", stage, year=year)
             if stated is None:
                 continue
             price = stated
-        things = _marginal(evidence, stage)
+        things = _marginal(inputs, stage)
         if things is None:
             continue
         need = np.ceil(things["numerator"] - 1e-9) * price
-        rows = by_area(evidence, things.assign(need=need), stage=stage, year=year, need_unit=_UNITS[subject])
+        rows = by_area(inputs, things.assign(need=need), stage=stage, year=year, need_unit=_UNITS[subject])
         if subject == "seats":
             rows = rows.assign(value=rows["numerator"])
         else:
@@ -127,19 +127,19 @@ def migrants(evidence: Evidence, *, subject: str) -> pd.DataFrame:
     return stack_rows(parts)
 
 
-def _marginal(evidence: Evidence, stage: str) -> pd.DataFrame | None:
+def _marginal(inputs: RuleInputs, stage: str) -> pd.DataFrame | None:
     """Return the seats short because of migrants (``numerator``) and their demand, a row a place."""
-    told = evidence.demand.of_migrants.get(stage)
+    told = inputs.demand.of_migrants.get(stage)
     if told is None:
         return None
-    city, year = evidence.city, evidence.target_year
+    city, year = inputs.city, inputs.target_year
     pupils = told[year]
-    places = evidence.balance.catchments
+    places = inputs.balance.catchments
     key, of_unit = "catchment_id", city.unit_catchments[stage]
     if not (places["stage"] == stage).any():
-        places, key, of_unit = evidence.balance.districts, "district_id", city.units["district_id"]
+        places, key, of_unit = inputs.balance.districts, "district_id", city.units["district_id"]
     if not (places["stage"] == stage).any():
-        places = evidence.balance.city.assign(district_id=CITY)
+        places = inputs.balance.city.assign(district_id=CITY)
         of_unit = pd.Series(CITY, index=pupils.index, dtype=object)
     own = places[(places["stage"] == stage) & (places["year"] == year)].set_index(key)
     theirs = pupils.groupby(of_unit.to_numpy()).sum().reindex(own.index).fillna(0.0)
@@ -151,7 +151,7 @@ def _marginal(evidence: Evidence, stage: str) -> pd.DataFrame | None:
     return things.assign(district_id=own.index)
 
 
-def progression(evidence: Evidence) -> pd.DataFrame:
+def progression(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the progression ratio (巩固率): the pupils of a stage's last grade over their own first grade.
 
     The cohort is followed back through table ``enrolment_history`` as far as it reaches, at most to the first
@@ -168,16 +168,16 @@ def progression(evidence: Evidence) -> pd.DataFrame:
     >>> progression(case)[["stage", "year", "numerator", "denominator", "need"]].values.tolist()
     [['junior', 2025, 195.0, 200.0, 1.0]]
     """
-    history = evidence.city.tables["enrolment_history"]
-    history = history[(history["year"] <= evidence.base_year) & history["grade"].notna()]
-    schools = evidence.city.schools["district_id"]
+    history = inputs.city.tables["enrolment_history"]
+    history = history[(history["year"] <= inputs.base_year) & history["grade"].notna()]
+    schools = inputs.city.schools["district_id"]
     rows = []
-    for stage in (stage for stage in COMPULSORY_STAGES if stage in evidence.city.stages):
+    for stage in (stage for stage in COMPULSORY_STAGES if stage in inputs.city.stages):
         own = history[history["stage"] == stage]
         if own.empty:
             continue
         year, last = int(own["year"].max()), int(own["grade"].max())
-        back = min(evidence.standards.grades(stage) - 1, year - int(own["year"].min()))
+        back = min(inputs.standards.grades(stage) - 1, year - int(own["year"].min()))
         now = own[(own["year"] == year) & (own["grade"] == last)]
         then = own[(own["year"] == year - back) & (own["grade"] == last - back)]
         if back == 0 or now.empty or then.empty:
@@ -189,8 +189,8 @@ def progression(evidence: Evidence) -> pd.DataFrame:
         ]
         things = pd.DataFrame({"numerator": pupils[0], "denominator": pupils[1]}).fillna(0.0)
         things["district_id"] = schools.reindex(things.index)
-        least = evidence.limit("demand.progression", stage, year=year)
-        for kind, area_id, name, inside in areas_of(evidence, things):
+        least = inputs.limit("demand.progression", stage, year=year)
+        for kind, area_id, name, inside in areas_of(inputs, things):
             stayed, entered = float(inside["numerator"].sum()), float(inside["denominator"].sum())
             lacking = 0.0 if least is None else max(0.0, float(np.ceil(least * entered - stayed - 1e-9)))
             rows.append(

@@ -16,14 +16,14 @@ from layoutplan.rules.indicators import (
     weighted_spread,
 )
 from layoutplan.rules.measured import areas_of, by_area, measured, stack_rows
-from layoutplan.rules.rule_spec import Evidence
+from layoutplan.rules.rule_inputs import RuleInputs
 from layoutplan.standards import SCHOOL_TYPE_STAGES
 
 _SEVEN = tuple(one.id for one in INDICATORS if one.standard)
 _EIGHT = tuple(one.id for one in INDICATORS if one.of_2012)
 
 
-def indicator_cv(evidence: Evidence, *, subject: str) -> pd.DataFrame:
+def indicator_cv(inputs: RuleInputs, *, subject: str) -> pd.DataFrame:
     """Measure how far schools differ in one indicator: the pupil-weighted CV, city and districts, by stage.
 
     ``numerator`` is the weighted standard deviation, ``denominator`` the mean of all pupils, in the unit of
@@ -44,8 +44,8 @@ def indicator_cv(evidence: Evidence, *, subject: str) -> pd.DataFrame:
     """
     per = next(one.per for one in INDICATORS if one.id == subject)
     rows = []
-    for stage, own in _by_stage(_counted(school_indicators(evidence, only=[subject]))):
-        for kind, area_id, name, inside in areas_of(evidence, own):
+    for stage, own in _by_stage(_counted(school_indicators(inputs, only=[subject]))):
+        for kind, area_id, name, inside in areas_of(inputs, own):
             spread, mean = weighted_spread(inside["amount"], inside["pupils"])
             rows.append(
                 {
@@ -53,7 +53,7 @@ def indicator_cv(evidence: Evidence, *, subject: str) -> pd.DataFrame:
                     "area_id": area_id,
                     "area": name,
                     "stage": stage,
-                    "year": evidence.base_year,
+                    "year": inputs.base_year,
                     "numerator": spread * per,
                     "denominator": mean * per,
                 }
@@ -61,7 +61,7 @@ def indicator_cv(evidence: Evidence, *, subject: str) -> pd.DataFrame:
     return measured(rows)
 
 
-def composite(evidence: Evidence) -> pd.DataFrame:
+def composite(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the composite (区域综合差异系数): the mean of the CVs of the eight indicators of 2012.
 
     ``numerator`` is the sum of the eight, ``denominator`` their number; no value where one is not known.
@@ -80,8 +80,8 @@ def composite(evidence: Evidence) -> pd.DataFrame:
     [[2.6667, 8.0, 0.3333]]
     """
     rows = []
-    for stage, own in _by_stage(_counted(school_indicators(evidence, only=_EIGHT))):
-        for kind, area_id, name, inside in areas_of(evidence, own):
+    for stage, own in _by_stage(_counted(school_indicators(inputs, only=_EIGHT))):
+        for kind, area_id, name, inside in areas_of(inputs, own):
             cvs = [
                 weighted_cv(one["amount"], one["pupils"])
                 for one in (inside[inside["indicator"] == indicator] for indicator in _EIGHT)
@@ -92,7 +92,7 @@ def composite(evidence: Evidence) -> pd.DataFrame:
                     "area_id": area_id,
                     "area": name,
                     "stage": stage,
-                    "year": evidence.base_year,
+                    "year": inputs.base_year,
                     "numerator": float(np.sum(cvs)),
                     "denominator": len(cvs),
                     "value": composite_cv(cvs),
@@ -101,7 +101,7 @@ def composite(evidence: Evidence) -> pd.DataFrame:
     return measured(rows)
 
 
-def school_attainment(evidence: Evidence) -> pd.DataFrame:
+def school_attainment(inputs: RuleInputs) -> pd.DataFrame:
     """Measure how many of the seven indicators of 2017 each school attains.
 
     One row a school and stage with all seven known; ``denominator`` is 7 and ``value`` the count.
@@ -120,18 +120,18 @@ def school_attainment(evidence: Evidence) -> pd.DataFrame:
             "area_id": school["school_id"],
             "area": school["name"],
             "stage": school["stage"],
-            "year": evidence.base_year,
+            "year": inputs.base_year,
             "numerator": school["attained"],
             "denominator": len(_SEVEN),
             "value": school["attained"],
-            "responsible_unit": evidence.city.schools["responsible_unit"][school["school_id"]],
+            "responsible_unit": inputs.city.schools["responsible_unit"][school["school_id"]],
         }
-        for school in _judged_schools(evidence).to_dict("records")
+        for school in _judged_schools(inputs).to_dict("records")
     ]
     return measured(rows)
 
 
-def missed_indicator(evidence: Evidence) -> pd.DataFrame:
+def missed_indicator(inputs: RuleInputs) -> pd.DataFrame:
     """Measure, for each school that misses one indicator alone, the share of its standard it reaches.
 
     Examples
@@ -144,25 +144,25 @@ def missed_indicator(evidence: Evidence) -> pd.DataFrame:
     >>> missed_indicator(case)[["area_id", "value", "case_ids"]].values.tolist()
     [['B', 0.8, 'sports_area']]
     """
-    schools = _judged_schools(evidence)
+    schools = _judged_schools(inputs)
     rows = [
         {
             "area_kind": "school",
             "area_id": school["school_id"],
             "area": school["name"],
             "stage": school["stage"],
-            "year": evidence.base_year,
+            "year": inputs.base_year,
             "numerator": school["weakest"],
             "denominator": 1.0,
             "case_ids": school["weakest_indicator"],
-            "responsible_unit": evidence.city.schools["responsible_unit"][school["school_id"]],
+            "responsible_unit": inputs.city.schools["responsible_unit"][school["school_id"]],
         }
         for school in schools[schools["attained"] == len(_SEVEN) - 1].to_dict("records")
     ]
     return measured(rows)
 
 
-def schools_attained(evidence: Evidence) -> pd.DataFrame:
+def schools_attained(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of schools that attain the indicators: six of seven, the missed one nearly.
 
     ``need`` counts the schools that do not, ``case_ids`` names them.
@@ -177,10 +177,10 @@ def schools_attained(evidence: Evidence) -> pd.DataFrame:
     >>> schools_attained(case)[["numerator", "denominator", "case_ids"]].values.tolist()
     [[1.0, 2.0, 'B']]
     """
-    least, floor = evidence.limit("equity.indicators_met"), evidence.limit("equity.missed_indicator_floor")
+    least, floor = inputs.limit("equity.indicators_met"), inputs.limit("equity.missed_indicator_floor")
     if least is None:
         return measured([])
-    schools = _judged_schools(evidence)
+    schools = _judged_schools(inputs)
     good = (schools["attained"] >= least) & (
         (schools["weakest"] >= (floor or 0.0)) | (schools["missed"] == 0)
     )
@@ -195,11 +195,11 @@ def schools_attained(evidence: Evidence) -> pd.DataFrame:
         }
     ).set_axis(pd.Index(schools["school_id"]), axis=0)
     return stack_rows(
-        [by_area(evidence, own, stage=stage, need_unit="schools") for stage, own in _by_stage(things)]
+        [by_area(inputs, own, stage=stage, need_unit="schools") for stage, own in _by_stage(things)]
     )
 
 
-def gap_list(evidence: Evidence) -> pd.DataFrame:
+def gap_list(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of (school, indicator) pairs that reach the standard in force; name the others.
 
     The list itself, with what each school lacks, is result table ``school_indicators``.
@@ -212,7 +212,7 @@ def gap_list(evidence: Evidence) -> pd.DataFrame:
     >>> gap_list(case)[["numerator", "denominator", "case_ids"]].values.tolist()
     [[13.0, 14.0, 'B:sports_area']]
     """
-    table = _counted(school_indicators(evidence))
+    table = _counted(school_indicators(inputs))
     judged = table[table["attained"].notna()]
     attained = judged["attained"].astype(bool)
     things = pd.DataFrame(
@@ -224,10 +224,10 @@ def gap_list(evidence: Evidence) -> pd.DataFrame:
             "stage": judged["stage"],
         }
     ).set_axis(pd.Index(judged["school_id"] + ":" + judged["indicator"]), axis=0)
-    return stack_rows([by_area(evidence, own, stage=stage) for stage, own in _by_stage(things)])
+    return stack_rows([by_area(inputs, own, stage=stage) for stage, own in _by_stage(things)])
 
 
-def good_school_access(evidence: Evidence) -> pd.DataFrame:
+def good_school_access(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of children with a quality school of their stage within the service radius, on foot.
 
     Schools open in the base year count, of any ownership; ``need`` are the children without one.
@@ -245,8 +245,8 @@ def good_school_access(evidence: Evidence) -> pd.DataFrame:
     >>> good_school_access(case)[["stage", "numerator", "denominator"]].values.tolist()
     [['primary', 600.0, 1200.0]]
     """
-    schools, pairs, city = evidence.city.schools, evidence.pairs, evidence.city
-    year = evidence.base_year
+    schools, pairs, city = inputs.city.schools, inputs.pairs, inputs.city
+    year = inputs.base_year
     dates = schools[["opened_year", "closed_year"]].astype("Float64").astype(float)
     is_open = ~(dates["opened_year"] > year) & ~(dates["closed_year"] <= year)
     good = schools[schools["quality"].fillna(value=False).astype(bool) & is_open]
@@ -254,10 +254,10 @@ def good_school_access(evidence: Evidence) -> pd.DataFrame:
     for stage in (stage for stage in COMPULSORY_STAGES if stage in city.stages):
         taught = good.index[[stage in SCHOOL_TYPE_STAGES[str(kind)] for kind in good["school_type"]]]
         near = pairs.nearest(np.asarray(pairs.destinations.isin(taught)))
-        children = evidence.demand.children[stage][year]
+        children = inputs.demand.children[stage][year]
         if not children.sum() > 0:
             continue
-        within = near.reindex(children.index) <= evidence.standards.service_radius_m(stage)
+        within = near.reindex(children.index) <= inputs.standards.service_radius_m(stage)
         things = pd.DataFrame(
             {
                 "numerator": children.where(within, 0.0),
@@ -266,7 +266,7 @@ def good_school_access(evidence: Evidence) -> pd.DataFrame:
                 "district_id": city.units["district_id"],
             }
         )
-        parts.append(by_area(evidence, things, stage=stage, need_unit="children"))
+        parts.append(by_area(inputs, things, stage=stage, need_unit="children"))
     return stack_rows(parts)
 
 
@@ -283,13 +283,13 @@ def _by_stage(table: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
             yield stage, own
 
 
-def _judged_schools(evidence: Evidence) -> pd.DataFrame:
+def _judged_schools(inputs: RuleInputs) -> pd.DataFrame:
     """Return a row a school and stage with all seven indicators judged.
 
     Columns ``school_id``, ``name``, ``district_id``, ``stage``, ``attained`` and ``missed`` (indicators),
     ``weakest`` (least share of a standard) and ``weakest_indicator``.
     """
-    table = _counted(school_indicators(evidence, only=_SEVEN))
+    table = _counted(school_indicators(inputs, only=_SEVEN))
     table = table[table["attained"].notna()]
     rows = []
     for (school_id, stage), own in table.groupby(["school_id", "stage"], sort=False):

@@ -12,10 +12,10 @@ import pandas as pd
 from layoutplan.arrays import BoolArray, FloatArray
 from layoutplan.rules.estate_schools import EstateStage, estate_stages
 from layoutplan.rules.measured import CITY, list_ids, measured
-from layoutplan.rules.rule_spec import Evidence
+from layoutplan.rules.rule_inputs import RuleInputs
 
 
-def estate_seats(evidence: Evidence) -> pd.DataFrame:
+def estate_seats(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the seats an estate can count on against those its dwellings need, by estate and stage.
 
     ``denominator`` dwellings × share lived in at most × pupils per dwelling × share who need a public seat;
@@ -33,9 +33,9 @@ def estate_seats(evidence: Evidence) -> pd.DataFrame:
     >>> estate_seats(case)[["area_id", "numerator", "denominator", "value", "need"]].values.tolist()
     [['H', 90.0, 200.0, 0.45, 3.0]]
     """
-    estates = [one for one in evidence.once(estate_stages) if one.required > 0]
-    spare = {stage: _spare(evidence, stage) for stage in evidence.city.stages}
-    assigned = {stage: _assigned(evidence, stage) for stage in evidence.city.stages}
+    estates = [one for one in inputs.once(estate_stages) if one.required > 0]
+    spare = {stage: _spare(inputs, stage) for stage in inputs.city.stages}
+    assigned = {stage: _assigned(inputs, stage) for stage in inputs.city.stages}
     asked: dict[tuple[str, str], float] = {}
     for one in estates:
         for school in one.attached:
@@ -43,25 +43,25 @@ def estate_seats(evidence: Evidence) -> pd.DataFrame:
     rows = []
     for one in estates:
         seats = sum(
-            _seats_of(evidence, school, one.stage) * one.required / asked[one.stage, school]
+            _seats_of(inputs, school, one.stage) * one.required / asked[one.stage, school]
             for school in one.attached
         )
-        near = _near(evidence, one)
-        others = near & ~evidence.seats.schools.index.isin(one.attached)
+        near = _near(inputs, one)
+        others = near & ~inputs.seats.schools.index.isin(one.attached)
         held = (
             seats
             + float(spare[one.stage][others].sum())
-            + _placed(evidence, one, near=others, assigned=assigned[one.stage])
+            + _placed(inputs, one, near=others, assigned=assigned[one.stage])
         )
         lacking = max(one.required - held, 0.0)
-        size = evidence.profile.at(evidence.target_year).class_size(one.stage)
+        size = inputs.profile.at(inputs.target_year).class_size(one.stage)
         rows.append(
             {
                 "area_kind": "estate",
                 "area_id": one.id,
                 "area": one.name,
                 "stage": one.stage,
-                "year": evidence.target_year,
+                "year": inputs.target_year,
                 "numerator": held,
                 "denominator": one.required,
                 "need": ceil(round(lacking / size, 9)),
@@ -73,30 +73,30 @@ def estate_seats(evidence: Evidence) -> pd.DataFrame:
     return measured(rows)
 
 
-def _seats_of(evidence: Evidence, school: str, stage: str) -> float:
-    counted = evidence.seats.counted(stage)[evidence.target_year]
+def _seats_of(inputs: RuleInputs, school: str, stage: str) -> float:
+    counted = inputs.seats.counted(stage)[inputs.target_year]
     return float(counted[school]) if school in counted.index else 0.0
 
 
-def _spare(evidence: Evidence, stage: str) -> FloatArray:
+def _spare(inputs: RuleInputs, stage: str) -> FloatArray:
     """Return the seats the best assignment leaves free in the target year, by school."""
-    table = evidence.balance.schools
-    own = table[(table["stage"] == stage) & (table["year"] == evidence.target_year)]
+    table = inputs.balance.schools
+    own = table[(table["stage"] == stage) & (table["year"] == inputs.target_year)]
     spare = own.set_index("school_id")["spare"].astype(float)
-    return np.asarray(spare.reindex(evidence.seats.schools.index).fillna(0.0), dtype=np.float64)
+    return np.asarray(spare.reindex(inputs.seats.schools.index).fillna(0.0), dtype=np.float64)
 
 
-def _placed(evidence: Evidence, one: EstateStage, *, near: BoolArray, assigned: _Assigned) -> float:
+def _placed(inputs: RuleInputs, one: EstateStage, *, near: BoolArray, assigned: _Assigned) -> float:
     """Return the pupils of an estate whom the best assignment places in the schools chosen, target year.
 
     Of a unit the estate shares with others it is its share of the unit's demand. ``assigned`` are the
     assignment's rows of the stage and year.
     """
-    estates = evidence.demand.estates
+    estates = inputs.demand.estates
     if estates is None or not near.any():
         return 0.0
     homes = estates.homes[estates.homes["estate"] == one.position]
-    demand = evidence.demand.pupils[one.stage][evidence.target_year]
+    demand = inputs.demand.pupils[one.stage][inputs.target_year]
     found = 0.0
     for unit, share in zip(homes["unit"], homes["share"], strict=True):
         living = float(demand.iloc[unit])
@@ -115,29 +115,29 @@ class _Assigned:
     pupils: FloatArray
 
 
-def _assigned(evidence: Evidence, stage: str) -> _Assigned:
-    table = evidence.balance.assignment
-    rows = table[(table["stage"] == stage) & (table["year"] == evidence.target_year)]
-    units = evidence.city.units.index.get_indexer(pd.Index(rows["unit_id"]))
-    schools = evidence.seats.schools.index.get_indexer(pd.Index(rows["school_id"]))
+def _assigned(inputs: RuleInputs, stage: str) -> _Assigned:
+    table = inputs.balance.assignment
+    rows = table[(table["stage"] == stage) & (table["year"] == inputs.target_year)]
+    units = inputs.city.units.index.get_indexer(pd.Index(rows["unit_id"]))
+    schools = inputs.seats.schools.index.get_indexer(pd.Index(rows["school_id"]))
     order = np.argsort(units, kind="stable")
     return _Assigned(units[order], schools[order], rows["pupils"].to_numpy(dtype=float)[order])
 
 
-def _near(evidence: Evidence, one: EstateStage) -> BoolArray:
+def _near(inputs: RuleInputs, one: EstateStage) -> BoolArray:
     """Return which schools stand within the service radius of an estate's homes."""
-    pairs, estates = evidence.pairs, evidence.demand.estates
+    pairs, estates = inputs.pairs, inputs.demand.estates
     near = np.zeros(len(pairs.destinations), dtype=np.bool_)
     if estates is None:
         return near
-    radius = evidence.profile.at(evidence.target_year).service_radius_m(one.stage)
+    radius = inputs.profile.at(inputs.target_year).service_radius_m(one.stage)
     for unit in estates.homes.loc[estates.homes["estate"] == one.position, "unit"]:
         row = slice(int(pairs.indptr[unit]), int(pairs.indptr[unit + 1]))
         near[pairs.indices[row][pairs.metres[row] <= radius]] = True
     return near
 
 
-def estates_without_school(evidence: Evidence) -> pd.DataFrame:
+def estates_without_school(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the estates that have no school with seats within the service radius in the target year.
 
     By stage, lived in by then: ``numerator`` (and ``value``) those without, ``denominator`` all;
@@ -153,20 +153,20 @@ def estates_without_school(evidence: Evidence) -> pd.DataFrame:
     >>> estates_without_school(case)[["numerator", "denominator", "case_ids"]].values.tolist()
     [[1.0, 2.0, 'J']]
     """
-    estates = [one for one in evidence.once(estate_stages) if one.first_year <= evidence.target_year]
+    estates = [one for one in inputs.once(estate_stages) if one.first_year <= inputs.target_year]
     rows = []
-    for stage in evidence.city.stages:
+    for stage in inputs.city.stages:
         own = [one for one in estates if one.stage == stage]
-        offers = evidence.seats.counted(stage)[evidence.target_year].to_numpy(dtype=float) > 0
-        without = [one.id for one in own if not (_near(evidence, one) & offers).any()]
+        offers = inputs.seats.counted(stage)[inputs.target_year].to_numpy(dtype=float) > 0
+        without = [one.id for one in own if not (_near(inputs, one) & offers).any()]
         if own:
             rows.append(
                 {
                     "area_kind": CITY,
                     "area_id": CITY,
-                    "area": evidence.city.name,
+                    "area": inputs.city.name,
                     "stage": stage,
-                    "year": evidence.target_year,
+                    "year": inputs.target_year,
                     "numerator": len(without),
                     "denominator": len(own),
                     "value": len(without),

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from layoutplan.rules.measured import by_area, measured
-from layoutplan.rules.rule_spec import Evidence
+from layoutplan.rules.rule_inputs import RuleInputs
 
 
-def feeders(evidence: Evidence) -> pd.DataFrame:
+def feeders(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of primary catchments that name the junior catchment their leavers go to.
 
     Examples
@@ -20,11 +20,11 @@ def feeders(evidence: Evidence) -> pd.DataFrame:
     >>> feeders(case)[["numerator", "denominator", "case_ids"]].values.tolist()
     [[1.0, 2.0, 'P2']]
     """
-    shapes = evidence.city.catchments
+    shapes = inputs.city.catchments
     if "junior" not in set(shapes["stage"]):
         return measured([])
     primary = shapes[shapes["stage"] == "primary"]
-    named = primary.index.isin(_feeder_links(evidence)["catchment_id"])
+    named = primary.index.isin(_feeder_links(inputs)["catchment_id"])
     things = pd.DataFrame(
         {
             "numerator": named.astype(float),
@@ -34,10 +34,10 @@ def feeders(evidence: Evidence) -> pd.DataFrame:
         },
         index=primary.index,
     )
-    return by_area(evidence, things, stage="primary")
+    return by_area(inputs, things, stage="primary")
 
 
-def feeder_load(evidence: Evidence) -> pd.DataFrame:
+def feeder_load(inputs: RuleInputs) -> pd.DataFrame:
     """Measure, for each junior catchment with feeders, a year's primary leavers for each first-grade seat.
 
     Leavers are the demand of the feeding primary catchments over their grades, shared evenly where one feeds
@@ -54,12 +54,12 @@ def feeder_load(evidence: Evidence) -> pd.DataFrame:
     >>> feeder_load(case)[["area_id", "numerator", "denominator", "need"]].values.tolist()
     [['J', 200.0, 150.0, 50.0]]
     """
-    links = _feeder_links(evidence)
+    links = _feeder_links(inputs)
     share = 1.0 / links.groupby("catchment_id")["feeds"].transform("size")
-    standards = evidence.standards
+    standards = inputs.standards
     rows = []
-    for year in dict.fromkeys((evidence.base_year, evidence.target_year)):
-        table = evidence.balance.catchments
+    for year in dict.fromkeys((inputs.base_year, inputs.target_year)):
+        table = inputs.balance.catchments
         table = table[table["year"] == year].set_index("catchment_id")
         each = links["catchment_id"].map(table["demand"]).astype(float) * share / standards.grades("primary")
         for junior, leavers in each.groupby(links["feeds"]).sum().items():
@@ -80,7 +80,7 @@ def feeder_load(evidence: Evidence) -> pd.DataFrame:
     return measured(rows)
 
 
-def school_district_balance(evidence: Evidence) -> pd.DataFrame:
+def school_district_balance(inputs: RuleInputs) -> pd.DataFrame:
     """Measure pupils for each seat of every school district (学区): its catchments together, by stage.
 
     Base and target year; ``need`` are the seats it lacks as a whole.
@@ -97,11 +97,11 @@ def school_district_balance(evidence: Evidence) -> pd.DataFrame:
     >>> school_district_balance(case)[["area_kind", "area_id", "numerator", "denominator"]].values.tolist()
     [['school_district', 'X', 600.0, 540.0]]
     """
-    city, table = evidence.city, evidence.balance.catchments
+    city, table = inputs.city, inputs.balance.catchments
     if "school_district_id" not in city.catchments:
         return measured([])
     group = table["catchment_id"].map(city.catchments["school_district_id"])
-    years = [evidence.base_year, evidence.target_year]
+    years = [inputs.base_year, inputs.target_year]
     own = table.assign(group=group)[group.notna() & table["year"].isin(years)]
     rows = []
     for (district, stage, year), inside in own.groupby(["group", "stage", "year"], sort=True):
@@ -123,9 +123,9 @@ def school_district_balance(evidence: Evidence) -> pd.DataFrame:
     return measured(rows)
 
 
-def _feeder_links(evidence: Evidence) -> pd.DataFrame:
+def _feeder_links(inputs: RuleInputs) -> pd.DataFrame:
     """Return primary catchments and the junior ones they feed: ``catchment_id``, ``feeds``."""
-    shapes = evidence.city.catchments
+    shapes = inputs.city.catchments
     junior = set(shapes.index[shapes["stage"] == "junior"])
     primary = shapes.loc[shapes["stage"] == "primary", "feeds_catchment_ids"]
     pairs = [

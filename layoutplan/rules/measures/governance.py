@@ -5,11 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 from layoutplan.rules.measured import by_area, measured, stack_rows
-from layoutplan.rules.rule_spec import Evidence
+from layoutplan.rules.rule_inputs import RuleInputs
 from layoutplan.rules.targets import target_progress
 
 
-def targets_on_path(evidence: Evidence) -> pd.DataFrame:
+def targets_on_path(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of targets that are reached or kept on their path; the others are named.
 
     Targets without a path yet, or without data, do not count. City, and districts that have their own; then
@@ -33,9 +33,9 @@ def targets_on_path(evidence: Evidence) -> pd.DataFrame:
     >>> targets_on_path(case)[["numerator", "denominator"]].values.tolist()
     [[2.0, 2.0], [2.0, 2.0]]
     """
-    if evidence.results is None:
+    if inputs.results is None:
         return measured([])
-    progress = target_progress(evidence)
+    progress = target_progress(inputs)
     judged = progress[progress["status"].isin(["reached", "ahead", "behind", "overdue"])]
     good = judged["status"].isin(["reached", "ahead"])
     named = [judged["rule"], judged["stage"].fillna("all"), judged["year"].astype(str)]
@@ -48,5 +48,5 @@ def targets_on_path(evidence: Evidence) -> pd.DataFrame:
         }
     ).set_axis(pd.Index([":".join(map(str, one)) for one in zip(*named, strict=True)], dtype=object), axis=0)
     stages = judged["stage"].to_numpy(dtype=object)
-    parts = [by_area(evidence, things[stages == one], stage=one) for one in evidence.city.stages]
-    return stack_rows([by_area(evidence, things), *parts])
+    parts = [by_area(inputs, things[stages == one], stage=one) for one in inputs.city.stages]
+    return stack_rows([by_area(inputs, things), *parts])

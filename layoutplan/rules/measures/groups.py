@@ -11,12 +11,12 @@ from layoutplan.rules.flag_rules import COMPULSORY_STAGES
 from layoutplan.rules.flags import open_schools
 from layoutplan.rules.measured import CITY, by_area, measured, short_of, stack_rows, teaching, with_district
 from layoutplan.rules.membership import Group, live_groups, quality_schools
-from layoutplan.rules.rule_spec import Evidence
+from layoutplan.rules.rule_inputs import RuleInputs
 from layoutplan.standards import SCHOOL_TYPE_STAGES
 from layoutplan.travel.distances import walk_matrix
 
 
-def coverage_by_schools(evidence: Evidence) -> pd.DataFrame:
+def coverage_by_schools(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of the schools with compulsory stages that belong to a group not dissolved.
 
     Numerator and denominator are schools: 875 of 1,439 are 60.8 %, though a document calls it 64 %.
@@ -29,12 +29,12 @@ def coverage_by_schools(evidence: Evidence) -> pd.DataFrame:
     >>> coverage_by_schools(case)[["numerator", "denominator", "need", "case_ids"]].values.tolist()
     [[2.0, 3.0, 1.0, 'C']]
     """
-    schools = _compulsory(evidence)
-    inside = _in_groups(schools.index, live_groups(evidence))
-    return by_area(evidence, _share(evidence, inside, pd.Series(1.0, schools.index)), need_unit="schools")
+    schools = _compulsory(inputs)
+    inside = _in_groups(schools.index, live_groups(inputs))
+    return by_area(inputs, _share(inputs, inside, pd.Series(1.0, schools.index)), need_unit="schools")
 
 
-def coverage_by_pupils(evidence: Evidence) -> pd.DataFrame:
+def coverage_by_pupils(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of compulsory pupils whose school belongs to a group not dissolved.
 
     Examples
@@ -46,12 +46,12 @@ def coverage_by_pupils(evidence: Evidence) -> pd.DataFrame:
     >>> coverage_by_pupils(case)[["numerator", "denominator", "value"]].values.tolist()
     [[900.0, 1200.0, 0.75]]
     """
-    pupils = _pupils(evidence)
-    inside = _in_groups(pupils.index, live_groups(evidence))
-    return by_area(evidence, _share(evidence, inside, pupils), need_unit="pupils")
+    pupils = _pupils(inputs)
+    inside = _in_groups(pupils.index, live_groups(inputs))
+    return by_area(inputs, _share(inputs, inside, pupils), need_unit="pupils")
 
 
-def stages_of_groups(evidence: Evidence) -> pd.DataFrame:
+def stages_of_groups(inputs: RuleInputs) -> pd.DataFrame:
     """Measure over how many stages each group reaches: 1 where one stage is taught by all its members.
 
     The year of a row is that of the group's approval, so that only groups approved since the rule is in force
@@ -67,9 +67,9 @@ def stages_of_groups(evidence: Evidence) -> pd.DataFrame:
     >>> stages_of_groups(case)[["area_id", "value", "year"]].values.tolist()
     [['G', 2.0, 2024], ['H', 1.0, 2024]]
     """
-    types = evidence.city.schools["school_type"]
+    types = inputs.city.schools["school_type"]
     rows = []
-    for group in live_groups(evidence):
+    for group in live_groups(inputs):
         taught = [set(SCHOOL_TYPE_STAGES.get(str(types[member]), ())) for member in group.members]
         if taught and group.approved_year is not None:
             count = 1 if set.intersection(*taught) else len(set.union(*taught))
@@ -77,7 +77,7 @@ def stages_of_groups(evidence: Evidence) -> pd.DataFrame:
     return measured(rows)
 
 
-def spread_of_groups(evidence: Evidence) -> pd.DataFrame:
+def spread_of_groups(inputs: RuleInputs) -> pd.DataFrame:
     """Measure how far, in a straight line, the farthest member of each group is from its core school, metres.
 
     Examples
@@ -89,18 +89,18 @@ def spread_of_groups(evidence: Evidence) -> pd.DataFrame:
     >>> spread_of_groups(case)[["area_id", "value", "case_ids"]].values.tolist()
     [['G', 500.0, 'B']]
     """
-    places = evidence.city.schools.geometry
+    places = inputs.city.schools.geometry
     rows = []
-    for group in live_groups(evidence):
+    for group in live_groups(inputs):
         if group.core in places.index and group.members:
             distance = places[list(group.members)].distance(places[group.core])
             far = str(distance.idxmax())
-            row = {"year": evidence.base_year, "numerator": float(distance.max()), "case_ids": far}
+            row = {"year": inputs.base_year, "numerator": float(distance.max()), "case_ids": far}
             rows.append({**_of(group), **row})
     return measured(rows)
 
 
-def size_of_groups(evidence: Evidence) -> pd.DataFrame:
+def size_of_groups(inputs: RuleInputs) -> pd.DataFrame:
     """Count the schools of each group that is not dissolved.
 
     Examples
@@ -113,13 +113,13 @@ def size_of_groups(evidence: Evidence) -> pd.DataFrame:
     [['G', 2.0]]
     """
     rows = [
-        {**_of(group), "year": evidence.base_year, "numerator": len(group.members)}
-        for group in live_groups(evidence)
+        {**_of(group), "year": inputs.base_year, "numerator": len(group.members)}
+        for group in live_groups(inputs)
     ]
     return measured(rows)
 
 
-def quality_pupils(evidence: Evidence) -> pd.DataFrame:
+def quality_pupils(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of compulsory pupils whose school belongs to a quality group.
 
     Examples
@@ -132,14 +132,14 @@ def quality_pupils(evidence: Evidence) -> pd.DataFrame:
     >>> quality_pupils(case)[["numerator", "denominator", "value"]].values.tolist()
     [[850.0, 1000.0, 0.85]]
     """
-    pupils = _pupils(evidence)
-    inside = _in_groups(pupils.index, [group for group in live_groups(evidence) if group.quality])
-    limit = evidence.limit("groups.quality_pupils_share")
-    things = _share(evidence, inside, pupils, case=False)
-    return short_of(by_area(evidence, things), limit, unit="pupils")
+    pupils = _pupils(inputs)
+    inside = _in_groups(pupils.index, [group for group in live_groups(inputs) if group.quality])
+    limit = inputs.limit("groups.quality_pupils_share")
+    things = _share(inputs, inside, pupils, case=False)
+    return short_of(by_area(inputs, things), limit, unit="pupils")
 
 
-def new_quality_schools(evidence: Evidence) -> pd.DataFrame:
+def new_quality_schools(inputs: RuleInputs) -> pd.DataFrame:
     """Count the schools with a title of the new-quality programme, leading schools among them.
 
     Examples
@@ -150,10 +150,10 @@ def new_quality_schools(evidence: Evidence) -> pd.DataFrame:
     >>> new_quality_schools(case)["value"].tolist()
     [2.0]
     """
-    return _titled(evidence, ("new_quality", "leading"))
+    return _titled(inputs, ("new_quality", "leading"))
 
 
-def leading_schools(evidence: Evidence) -> pd.DataFrame:
+def leading_schools(inputs: RuleInputs) -> pd.DataFrame:
     """Count the leading schools of the new-quality programme.
 
     Examples
@@ -164,17 +164,17 @@ def leading_schools(evidence: Evidence) -> pd.DataFrame:
     >>> leading_schools(case)["value"].tolist()
     [1.0]
     """
-    return _titled(evidence, ("leading",))
+    return _titled(inputs, ("leading",))
 
 
-def _titled(evidence: Evidence, titles: Collection[str]) -> pd.DataFrame:
-    schools = open_schools(evidence.city.schools, evidence.base_year)
+def _titled(inputs: RuleInputs, titles: Collection[str]) -> pd.DataFrame:
+    schools = open_schools(inputs.city.schools, inputs.base_year)
     titled = schools["quality_level"].isin(titles)
     things = pd.DataFrame({"numerator": titled.astype(float)}, index=schools.index)
-    return by_area(evidence, things, ratio=False)
+    return by_area(inputs, things, ratio=False)
 
 
-def quality_catchments(evidence: Evidence) -> pd.DataFrame:
+def quality_catchments(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of catchments with a quality school, or a member of a quality group, by stage.
 
     Examples
@@ -187,10 +187,10 @@ def quality_catchments(evidence: Evidence) -> pd.DataFrame:
     >>> quality_catchments(case)[["stage", "numerator", "denominator", "case_ids"]].values.tolist()
     [['primary', 1.0, 2.0, 'C2']]
     """
-    return _of_catchments(evidence, weighted=False)
+    return _of_catchments(inputs, weighted=False)
 
 
-def quality_children(evidence: Evidence) -> pd.DataFrame:
+def quality_children(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of the demand that lives in the catchment of a quality school or of its group.
 
     Examples
@@ -204,15 +204,15 @@ def quality_children(evidence: Evidence) -> pd.DataFrame:
     >>> quality_children(case)["value"].tolist()
     [0.75]
     """
-    return _of_catchments(evidence, weighted=True)
+    return _of_catchments(inputs, weighted=True)
 
 
-def _of_catchments(evidence: Evidence, *, weighted: bool) -> pd.DataFrame:
-    good = quality_schools(evidence)
-    links = evidence.city.catchment_schools
+def _of_catchments(inputs: RuleInputs, *, weighted: bool) -> pd.DataFrame:
+    good = quality_schools(inputs)
+    links = inputs.city.catchment_schools
     served = set(links.loc[links["school_id"].isin(good), "catchment_id"])
-    balance = evidence.balance.catchments
-    now = balance[balance["year"] == evidence.base_year].set_index("catchment_id")
+    balance = inputs.balance.catchments
+    now = balance[balance["year"] == inputs.base_year].set_index("catchment_id")
     parts = []
     for stage in COMPULSORY_STAGES:
         own = now[now["stage"] == stage]
@@ -227,11 +227,11 @@ def _of_catchments(evidence: Evidence, *, weighted: bool) -> pd.DataFrame:
                 "district_id": own["district_id"],
             }
         )
-        parts.append(by_area(evidence, things, stage=stage, need_unit="pupils" if weighted else "catchments"))
+        parts.append(by_area(inputs, things, stage=stage, need_unit="pupils" if weighted else "catchments"))
     return stack_rows(parts)
 
 
-def partnered_schools(evidence: Evidence) -> pd.DataFrame:
+def partnered_schools(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of compulsory schools not of quality that have a partner or are in a quality group.
 
     Examples
@@ -242,13 +242,13 @@ def partnered_schools(evidence: Evidence) -> pd.DataFrame:
     >>> partnered_schools(case)[["numerator", "denominator", "case_ids"]].values.tolist()
     [[1.0, 2.0, 'C']]
     """
-    schools = _compulsory(evidence)
+    schools = _compulsory(inputs)
     weak = schools[~schools["quality"].astype("boolean").fillna(value=False).astype(bool)]
-    supported = weak["partner_school_id"].notna() | weak.index.isin(quality_schools(evidence))
-    return by_area(evidence, _share(evidence, supported, pd.Series(1.0, weak.index)), need_unit="schools")
+    supported = weak["partner_school_id"].notna() | weak.index.isin(quality_schools(inputs))
+    return by_area(inputs, _share(inputs, supported, pd.Series(1.0, weak.index)), need_unit="schools")
 
 
-def suggested_pairs(evidence: Evidence) -> pd.DataFrame:
+def suggested_pairs(inputs: RuleInputs) -> pd.DataFrame:
     """Find for each school not of quality, with no partner and no group, the nearest quality school.
 
     Nearest by walking metres among the schools that teach one of its stages; ``case_ids`` names it. A school
@@ -262,11 +262,11 @@ def suggested_pairs(evidence: Evidence) -> pd.DataFrame:
     >>> suggested_pairs(case)[["area_id", "case_ids", "value"]].values.tolist()
     [['C', 'B', 520.0]]
     """
-    schools, good = _compulsory(evidence), quality_schools(evidence)
-    grouped = _in_groups(schools.index, live_groups(evidence))
+    schools, good = _compulsory(inputs), quality_schools(inputs)
+    grouped = _in_groups(schools.index, live_groups(inputs))
     best_of_all = schools[schools.index.isin(good)]
     alone = schools[~schools.index.isin(good) & ~grouped & schools["partner_school_id"].isna()]
-    limit = evidence.limit("groups.pair_distance")
+    limit = inputs.limit("groups.pair_distance")
     rows = []
     for stage in COMPULSORY_STAGES:
         weak, best = teaching(alone, stage), teaching(best_of_all, stage)
@@ -276,8 +276,8 @@ def suggested_pairs(evidence: Evidence) -> pd.DataFrame:
             weak.geometry,
             best.geometry,
             limit_m=limit,
-            network=evidence.network,
-            detour_factor=evidence.standards.number("walking.detour_factor"),
+            network=inputs.network,
+            detour_factor=inputs.standards.number("walking.detour_factor"),
         )
         reached = np.diff(ways.indptr) > 0
         nearest = ways.indptr[:-1][reached]
@@ -288,7 +288,7 @@ def suggested_pairs(evidence: Evidence) -> pd.DataFrame:
                     "area_id": str(school_id),
                     "area": str(weak["name"][school_id]),
                     "stage": stage,
-                    "year": evidence.base_year,
+                    "year": inputs.base_year,
                     "numerator": float(ways.metres[place]),
                     "case_ids": str(best.index[ways.indices[place]]),
                 }
@@ -296,7 +296,7 @@ def suggested_pairs(evidence: Evidence) -> pd.DataFrame:
     return measured(rows)
 
 
-def communities(evidence: Evidence) -> pd.DataFrame:
+def communities(inputs: RuleInputs) -> pd.DataFrame:
     """Count the school development communities of the city.
 
     Examples
@@ -307,12 +307,12 @@ def communities(evidence: Evidence) -> pd.DataFrame:
     >>> communities(case)["value"].tolist()
     [2.0]
     """
-    names = open_schools(evidence.city.schools, evidence.base_year)["community"].dropna().nunique()
-    whole = {"area_kind": CITY, "area_id": CITY, "area": evidence.city.name}
-    return measured([{**whole, "year": evidence.base_year, "numerator": names}])
+    names = open_schools(inputs.city.schools, inputs.base_year)["community"].dropna().nunique()
+    whole = {"area_kind": CITY, "area_id": CITY, "area": inputs.city.name}
+    return measured([{**whole, "year": inputs.base_year, "numerator": names}])
 
 
-def quality_senior_intake(evidence: Evidence) -> pd.DataFrame:
+def quality_senior_intake(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of senior entrants who entered a quality school.
 
     Examples
@@ -323,10 +323,10 @@ def quality_senior_intake(evidence: Evidence) -> pd.DataFrame:
     >>> quality_senior_intake(case)[["numerator", "denominator", "value"]].values.tolist()
     [[550.0, 1000.0, 0.55]]
     """
-    return _senior_intake(evidence, evidence.city.schools, key="groups.quality_senior_intake")
+    return _senior_intake(inputs, inputs.city.schools, key="groups.quality_senior_intake")
 
 
-def quality_senior_intake_core(evidence: Evidence) -> pd.DataFrame:
+def quality_senior_intake_core(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of senior entrants of the core city (schools of setting city) in quality schools.
 
     Examples
@@ -338,27 +338,27 @@ def quality_senior_intake_core(evidence: Evidence) -> pd.DataFrame:
     >>> quality_senior_intake_core(case)["value"].tolist()
     [0.7]
     """
-    core = evidence.city.schools[evidence.city.schools["setting"] == "city"]
-    return _senior_intake(evidence, core, key="groups.quality_senior_intake_core")
+    core = inputs.city.schools[inputs.city.schools["setting"] == "city"]
+    return _senior_intake(inputs, core, key="groups.quality_senior_intake_core")
 
 
-def _senior_intake(evidence: Evidence, schools: pd.DataFrame, *, key: str) -> pd.DataFrame:
-    schools = open_schools(schools, evidence.base_year)
+def _senior_intake(inputs: RuleInputs, schools: pd.DataFrame, *, key: str) -> pd.DataFrame:
+    schools = open_schools(schools, inputs.base_year)
     entrants = schools["intake_senior"].astype(float).dropna()
-    inside = pd.Series(entrants.index.isin(quality_schools(evidence)), index=entrants.index)
-    things = _share(evidence, inside, entrants, case=False)
-    return short_of(by_area(evidence, things, stage="senior"), evidence.limit(key, "senior"), unit="pupils")
+    inside = pd.Series(entrants.index.isin(quality_schools(inputs)), index=entrants.index)
+    things = _share(inputs, inside, entrants, case=False)
+    return short_of(by_area(inputs, things, stage="senior"), inputs.limit(key, "senior"), unit="pupils")
 
 
-def _compulsory(evidence: Evidence) -> pd.DataFrame:
+def _compulsory(inputs: RuleInputs) -> pd.DataFrame:
     """Return the open schools that teach a compulsory stage."""
-    return teaching(open_schools(evidence.city.schools, evidence.base_year), *COMPULSORY_STAGES)
+    return teaching(open_schools(inputs.city.schools, inputs.base_year), *COMPULSORY_STAGES)
 
 
-def _pupils(evidence: Evidence) -> pd.Series:
+def _pupils(inputs: RuleInputs) -> pd.Series:
     """Return the compulsory pupils of each open school that has some."""
     columns = [f"enrolment_{stage}" for stage in COMPULSORY_STAGES]
-    table = pd.DataFrame(_compulsory(evidence)).reindex(columns=columns).astype(float)
+    table = pd.DataFrame(_compulsory(inputs)).reindex(columns=columns).astype(float)
     return table.sum(axis=1, min_count=1).dropna()
 
 
@@ -367,12 +367,12 @@ def _in_groups(school_ids: pd.Index, groups: Collection[Group]) -> pd.Series:
     return pd.Series(school_ids.isin(members), index=school_ids)
 
 
-def _share(evidence: Evidence, inside: pd.Series, weight: pd.Series, *, case: bool = True) -> pd.DataFrame:
+def _share(inputs: RuleInputs, inside: pd.Series, weight: pd.Series, *, case: bool = True) -> pd.DataFrame:
     """Return schools as :func:`by_area` takes them; with ``case`` those not inside are named and needed."""
     things = pd.DataFrame({"numerator": weight.where(inside, 0.0), "denominator": weight})
     if case:
         things = things.assign(need=weight.where(~inside, 0.0), case=~inside)
-    return with_district(evidence, things)
+    return with_district(inputs, things)
 
 
 def _of(group: Group) -> dict[str, object]:

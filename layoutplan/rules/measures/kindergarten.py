@@ -9,7 +9,7 @@ import pandas as pd
 
 from layoutplan.rules.flags import open_schools
 from layoutplan.rules.measured import by_area, measured, short_of, with_district
-from layoutplan.rules.rule_spec import Evidence
+from layoutplan.rules.rule_inputs import RuleInputs
 
 _STAGE: Final = "kindergarten"
 _INCLUSIVE: Final = ("public", "inclusive")
@@ -17,7 +17,7 @@ _GRADES: Final = ("model", "first", "second")
 _DELIVERED: Final = ("delivered", "opened", "idle")
 
 
-def inclusive_by_pupils(evidence: Evidence) -> pd.DataFrame:
+def inclusive_by_pupils(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of kindergarten pupils in public and inclusive kindergartens: 普惠率 by pupils.
 
     Examples
@@ -29,10 +29,10 @@ def inclusive_by_pupils(evidence: Evidence) -> pd.DataFrame:
     >>> inclusive_by_pupils(case)[["numerator", "denominator", "need"]].values.tolist()
     [[500.0, 600.0, 58.0]]
     """
-    return _of_pupils(evidence, _owned(evidence, _INCLUSIVE), key="kindergarten.inclusive_share")
+    return _of_pupils(inputs, _owned(inputs, _INCLUSIVE), key="kindergarten.inclusive_share")
 
 
-def inclusive_by_count(evidence: Evidence) -> pd.DataFrame:
+def inclusive_by_count(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of kindergartens that are public or inclusive: another 普惠率, by number.
 
     Examples
@@ -44,13 +44,13 @@ def inclusive_by_count(evidence: Evidence) -> pd.DataFrame:
     >>> inclusive_by_count(case)[["numerator", "denominator"]].values.tolist()
     [[2.0, 3.0]]
     """
-    inside = _owned(evidence, _INCLUSIVE)
-    rows = by_area(evidence, _parts(evidence, inside, pd.Series(1.0, inside.index)), stage=_STAGE)
-    limit = evidence.limit("kindergarten.inclusive_share_by_count")
+    inside = _owned(inputs, _INCLUSIVE)
+    rows = by_area(inputs, _parts(inputs, inside, pd.Series(1.0, inside.index)), stage=_STAGE)
+    limit = inputs.limit("kindergarten.inclusive_share_by_count")
     return short_of(rows, limit, unit="kindergartens")
 
 
-def public_by_pupils(evidence: Evidence) -> pd.DataFrame:
+def public_by_pupils(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of kindergarten pupils in public kindergartens.
 
     Examples
@@ -62,10 +62,10 @@ def public_by_pupils(evidence: Evidence) -> pd.DataFrame:
     >>> public_by_pupils(case)[["value", "need", "need_unit"]].values.tolist()
     [[0.45, 50.0, 'pupils']]
     """
-    return _of_pupils(evidence, _owned(evidence, ("public",)), key="kindergarten.public_share")
+    return _of_pupils(inputs, _owned(inputs, ("public",)), key="kindergarten.public_share")
 
 
-def quality_by_pupils(evidence: Evidence) -> pd.DataFrame:
+def quality_by_pupils(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of kindergarten pupils in kindergartens of the second grade or better.
 
     Examples
@@ -77,10 +77,10 @@ def quality_by_pupils(evidence: Evidence) -> pd.DataFrame:
     >>> quality_by_pupils(case)["value"].tolist()
     [0.8]
     """
-    return _of_pupils(evidence, _graded(evidence, _GRADES), key="kindergarten.quality_share")
+    return _of_pupils(inputs, _graded(inputs, _GRADES), key="kindergarten.quality_share")
 
 
-def first_grade_by_pupils(evidence: Evidence) -> pd.DataFrame:
+def first_grade_by_pupils(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of kindergarten pupils in model and first-grade kindergartens.
 
     Examples
@@ -92,10 +92,10 @@ def first_grade_by_pupils(evidence: Evidence) -> pd.DataFrame:
     >>> first_grade_by_pupils(case)[["value", "need"]].values.tolist()
     [[0.1, 80.0]]
     """
-    return _of_pupils(evidence, _graded(evidence, _GRADES[:2]), key="kindergarten.first_grade_share")
+    return _of_pupils(inputs, _graded(inputs, _GRADES[:2]), key="kindergarten.first_grade_share")
 
 
-def with_nursery(evidence: Evidence) -> pd.DataFrame:
+def with_nursery(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of public kindergartens that have a class for children under three.
 
     Examples
@@ -107,14 +107,14 @@ def with_nursery(evidence: Evidence) -> pd.DataFrame:
     >>> with_nursery(case)[["numerator", "denominator"]].values.tolist()
     [[1.0, 2.0]]
     """
-    kindergartens = _kindergartens(evidence)
+    kindergartens = _kindergartens(inputs)
     public = kindergartens[kindergartens["ownership"].fillna("public") == "public"]
     inside = (public["nursery_classes"] > 0).fillna(value=False).astype(bool)
-    rows = by_area(evidence, _parts(evidence, inside, pd.Series(1.0, public.index)), stage=_STAGE)
-    return short_of(rows, evidence.limit("kindergarten.nursery_share"), unit="kindergartens")
+    rows = by_area(inputs, _parts(inputs, inside, pd.Series(1.0, public.index)), stage=_STAGE)
+    return short_of(rows, inputs.limit("kindergarten.nursery_share"), unit="kindergartens")
 
 
-def gross_enrolment(evidence: Evidence) -> pd.DataFrame:
+def gross_enrolment(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the pupils of all kindergartens for each resident child of kindergarten age.
 
     Children may attend in another district than they live in: a district's ratio can be above one.
@@ -127,20 +127,20 @@ def gross_enrolment(evidence: Evidence) -> pd.DataFrame:
     >>> gross_enrolment(case)[["numerator", "denominator", "need"]].values.tolist()
     [[880.0, 1000.0, 20.0]]
     """
-    if _STAGE not in evidence.city.stages:  # kindergartens are listed, but the profile or the plan has none
+    if _STAGE not in inputs.city.stages:  # kindergartens are listed, but the profile or the plan has none
         return measured([])
-    kindergartens = _kindergartens(evidence)
+    kindergartens = _kindergartens(inputs)
     pupils = kindergartens["enrolment_kindergarten"].astype(float).fillna(0.0)
-    children = evidence.demand.children[_STAGE][evidence.base_year].astype(float)
+    children = inputs.demand.children[_STAGE][inputs.base_year].astype(float)
     homes = pd.DataFrame(
-        {"numerator": 0.0, "denominator": children, "district_id": evidence.city.units["district_id"]}
+        {"numerator": 0.0, "denominator": children, "district_id": inputs.city.units["district_id"]}
     )
-    schools = with_district(evidence, pd.DataFrame({"numerator": pupils, "denominator": 0.0}))
-    rows = by_area(evidence, pd.concat([homes, schools]), stage=_STAGE)
-    return short_of(rows, evidence.limit("kindergarten.gross_enrolment"), unit="children")
+    schools = with_district(inputs, pd.DataFrame({"numerator": pupils, "denominator": 0.0}))
+    rows = by_area(inputs, pd.concat([homes, schools]), stage=_STAGE)
+    return short_of(rows, inputs.limit("kindergarten.gross_enrolment"), unit="children")
 
 
-def estates_with_one(evidence: Evidence) -> pd.DataFrame:
+def estates_with_one(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of estates due a kindergarten, by their dwellings, that have or plan one.
 
     Examples
@@ -152,8 +152,8 @@ def estates_with_one(evidence: Evidence) -> pd.DataFrame:
     >>> estates_with_one(case)[["numerator", "denominator", "case_ids"]].values.tolist()
     [[1.0, 2.0, 'I']]
     """
-    least = evidence.limit("kindergarten.estate_dwellings")
-    estates = _estates(evidence)
+    least = inputs.limit("kindergarten.estate_dwellings")
+    estates = _estates(inputs)
     due = estates[estates["dwellings"] >= least] if least is not None else estates.head(0)
     has = due["states"].map(lambda states: bool(states - {"none"}))
     things = pd.DataFrame(
@@ -166,10 +166,10 @@ def estates_with_one(evidence: Evidence) -> pd.DataFrame:
         },
         index=due.index,
     )
-    return by_area(evidence, things, stage=_STAGE, need_unit="kindergartens")
+    return by_area(inputs, things, stage=_STAGE, need_unit="kindergartens")
 
 
-def estate_opened(evidence: Evidence) -> pd.DataFrame:
+def estate_opened(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of the estate kindergartens handed over that have opened; idle ones are named.
 
     Examples
@@ -181,7 +181,7 @@ def estate_opened(evidence: Evidence) -> pd.DataFrame:
     >>> estate_opened(case)[["numerator", "denominator", "case_ids"]].values.tolist()
     [[1.0, 2.0, 'I']]
     """
-    estates = _estates(evidence)
+    estates = _estates(inputs)
     handed = estates[estates["states"].map(lambda states: bool(states & {*_DELIVERED}))]
     opened = handed["states"].map(lambda states: "opened" in states).astype(bool)
     things = pd.DataFrame(
@@ -194,10 +194,10 @@ def estate_opened(evidence: Evidence) -> pd.DataFrame:
         },
         index=handed.index,
     )
-    return by_area(evidence, things, stage=_STAGE, need_unit="kindergartens")
+    return by_area(inputs, things, stage=_STAGE, need_unit="kindergartens")
 
 
-def by_township(evidence: Evidence) -> pd.DataFrame:
+def by_township(inputs: RuleInputs) -> pd.DataFrame:
     """Measure kindergarten seats for each child in demand in every township, now and in the target year.
 
     Read from the table ``total_bands``; where the districts are the townships, from its district rows.
@@ -216,11 +216,11 @@ def by_township(evidence: Evidence) -> pd.DataFrame:
     >>> rows.loc[rows["year"] == 2025, ["area", "numerator", "denominator", "need"]].values.tolist()
     [['东', 60.0, 180.0, 120.0], ['西', 30.0, 90.0, 60.0]]
     """
-    if evidence.outlook is None:
+    if inputs.outlook is None:
         return measured([])
-    totals = evidence.outlook.totals
+    totals = inputs.outlook.totals
     level = "township" if (totals["level"] == "township").any() else "district"
-    years = [evidence.base_year, evidence.target_year]
+    years = [inputs.base_year, inputs.target_year]
     own = totals[(totals["level"] == level) & (totals["stage"] == _STAGE) & totals["year"].isin(years)]
     return measured(
         pd.DataFrame(
@@ -239,7 +239,7 @@ def by_township(evidence: Evidence) -> pd.DataFrame:
     )
 
 
-def unlicensed(evidence: Evidence) -> pd.DataFrame:
+def unlicensed(inputs: RuleInputs) -> pd.DataFrame:
     """Count the kindergartens without a licence; ``need`` are the children who would have to move.
 
     Examples
@@ -251,45 +251,45 @@ def unlicensed(evidence: Evidence) -> pd.DataFrame:
     >>> unlicensed(case)[["value", "need", "need_unit", "case_ids"]].values.tolist()
     [[1.0, 45.0, 'children', 'B']]
     """
-    kindergartens = _kindergartens(evidence)
+    kindergartens = _kindergartens(inputs)
     without = kindergartens["licensed"].eq(other=False).fillna(value=False).astype(bool)
     pupils = kindergartens["enrolment_kindergarten"].astype(float).fillna(0.0)
     things = pd.DataFrame(
         {"numerator": without.astype(float), "need": pupils.where(without, 0.0), "case": without}
     )
-    return by_area(evidence, with_district(evidence, things), stage=_STAGE, need_unit="children", ratio=False)
+    return by_area(inputs, with_district(inputs, things), stage=_STAGE, need_unit="children", ratio=False)
 
 
-def _kindergartens(evidence: Evidence) -> pd.DataFrame:
-    schools = open_schools(evidence.city.schools, evidence.base_year)
+def _kindergartens(inputs: RuleInputs) -> pd.DataFrame:
+    schools = open_schools(inputs.city.schools, inputs.base_year)
     return schools[schools["school_type"] == _STAGE]
 
 
-def _owned(evidence: Evidence, owners: tuple[str, ...]) -> pd.Series:
+def _owned(inputs: RuleInputs, owners: tuple[str, ...]) -> pd.Series:
     """Say of each kindergarten whether one of ``owners`` has it."""
-    return _kindergartens(evidence)["ownership"].fillna("public").isin(owners)
+    return _kindergartens(inputs)["ownership"].fillna("public").isin(owners)
 
 
-def _graded(evidence: Evidence, grades: tuple[str, ...]) -> pd.Series:
+def _graded(inputs: RuleInputs, grades: tuple[str, ...]) -> pd.Series:
     """Say of each kindergarten whether the inspection gave it one of ``grades``; ungraded: no."""
-    return _kindergartens(evidence)["kindergarten_grade"].isin(grades)
+    return _kindergartens(inputs)["kindergarten_grade"].isin(grades)
 
 
-def _of_pupils(evidence: Evidence, inside: pd.Series, *, key: str) -> pd.DataFrame:
+def _of_pupils(inputs: RuleInputs, inside: pd.Series, *, key: str) -> pd.DataFrame:
     """Return the share of kindergarten pupils in those chosen, and how many more would meet the rule."""
-    pupils = _kindergartens(evidence)["enrolment_kindergarten"].astype(float).fillna(0.0)
-    rows = by_area(evidence, _parts(evidence, inside, pupils), stage=_STAGE)
-    return short_of(rows, evidence.limit(key, _STAGE), unit="pupils")
+    pupils = _kindergartens(inputs)["enrolment_kindergarten"].astype(float).fillna(0.0)
+    rows = by_area(inputs, _parts(inputs, inside, pupils), stage=_STAGE)
+    return short_of(rows, inputs.limit(key, _STAGE), unit="pupils")
 
 
-def _parts(evidence: Evidence, inside: pd.Series, weight: pd.Series) -> pd.DataFrame:
+def _parts(inputs: RuleInputs, inside: pd.Series, weight: pd.Series) -> pd.DataFrame:
     things = pd.DataFrame({"numerator": weight.where(inside, 0.0), "denominator": weight})
-    return with_district(evidence, things)
+    return with_district(inputs, things)
 
 
-def _estates(evidence: Evidence) -> pd.DataFrame:
+def _estates(inputs: RuleInputs) -> pd.DataFrame:
     """Return estates, their phases taken together: ``dwellings``, ``states`` (a set), ``district_id``."""
-    table = evidence.table("housing")
+    table = inputs.table("housing")
     table = table[table["kindergarten_state"].notna()]
     phases = table.assign(dwellings=table["dwellings"].astype(float)).groupby("housing_id", sort=True)
     return pd.DataFrame(

@@ -10,7 +10,7 @@ import pandas as pd
 from layoutplan.city.links import district_of
 from layoutplan.rules.flag_rules import COMPULSORY_STAGES
 from layoutplan.rules.measured import CITY, by_area, measured
-from layoutplan.rules.rule_spec import Evidence
+from layoutplan.rules.rule_inputs import RuleInputs
 from layoutplan.rules.seat_sources import shortfalls
 from layoutplan.standards import SCHOOL_TYPE_STAGES, Standards
 
@@ -58,17 +58,17 @@ def land_m2(classes: int, standards: Standards, stage: str) -> float:
     return classes * standards.class_size(stage) * norm
 
 
-def _sites(evidence: Evidence) -> pd.DataFrame:
+def _sites(inputs: RuleInputs) -> pd.DataFrame:
     """Return the sites table by id, with the district that holds each and its area (its polygon's)."""
-    table = evidence.table("sites").set_index("site_id")
-    sites = gpd.GeoDataFrame(table, geometry="geometry", crs=evidence.city.crs)
+    table = inputs.table("sites").set_index("site_id")
+    sites = gpd.GeoDataFrame(table, geometry="geometry", crs=inputs.city.crs)
     own = sites.geometry.area
     area = sites["area_m2"].astype(float).where(sites["area_m2"].notna(), own.where(own > 0))
-    found: pd.DataFrame = sites.assign(area_m2=area, district_id=district_of(sites, evidence.city.districts))
+    found: pd.DataFrame = sites.assign(area_m2=area, district_id=district_of(sites, inputs.city.districts))
     return found
 
 
-def land_need(evidence: Evidence) -> pd.DataFrame:
+def land_need(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the land that new schools for the shortfall need against the parcels reserved for them.
 
     ``numerator`` m² for the fewest new primary and junior schools that cover the shortfall of the target year
@@ -87,16 +87,16 @@ def land_need(evidence: Evidence) -> pd.DataFrame:
     >>> land_need(case)[["numerator", "denominator", "value"]].round(0).values.tolist()
     [[13068.0, 14000.0, 0.0]]
     """
-    standards = evidence.profile.at(evidence.target_year)
-    stages = [stage for stage in COMPULSORY_STAGES if stage in evidence.city.stages]
-    sites = _sites(evidence)
+    standards = inputs.profile.at(inputs.target_year)
+    stages = [stage for stage in COMPULSORY_STAGES if stage in inputs.city.stages]
+    sites = _sites(inputs)
     reserved = sites[(sites["status"].fillna("reserved") == "reserved") & sites["area_m2"].notna()]
     smallest = [land_m2(standards.allowed_levels(one)[0], standards, one) for one in stages
                 if standards.allowed_levels(one)]  # fmt: skip
     reserved = reserved[reserved["area_m2"] >= min(smallest, default=0.0)]
-    rows, short = [], shortfalls(evidence)
+    rows, short = [], shortfalls(inputs)
     names_of: dict[str | None, str] = {
-        str(one): str(name) for one, name in evidence.city.districts["name"].items()
+        str(one): str(name) for one, name in inputs.city.districts["name"].items()
     }
     for district, name in {**names_of, None: ""}.items():
         need = sum(
@@ -109,7 +109,7 @@ def land_need(evidence: Evidence) -> pd.DataFrame:
     whole = (
         CITY,
         CITY,
-        evidence.city.name,
+        inputs.city.name,
         sum(need for _, _, need, _ in rows),
         sum(held for *_, held in rows),
         sum(max(need - held, 0.0) for _, _, need, held in rows),
@@ -122,10 +122,10 @@ def land_need(evidence: Evidence) -> pd.DataFrame:
     ]
     names = ("area_kind", "area_id", "area", "numerator", "denominator", "value", "case_ids")
     found = pd.DataFrame([whole, *districts], columns=[*names])
-    return measured(found.assign(year=evidence.target_year, need=found["value"], need_unit="m2"))
+    return measured(found.assign(year=inputs.target_year, need=found["value"], need_unit="m2"))
 
 
-def education_land(evidence: Evidence) -> pd.DataFrame:
+def education_land(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the education land that proposed rezonings would take without consent of the education office.
 
     ``numerator`` (and ``value``) m² lost without consent, ``denominator`` all education land, ``need`` the
@@ -142,13 +142,13 @@ def education_land(evidence: Evidence) -> pd.DataFrame:
     >>> education_land(case)[["numerator", "denominator", "need", "case_ids"]].round(0).values.tolist()
     [[20600.0, 34600.0, 1000.0, 'L1']]
     """
-    sites = _sites(evidence)
+    sites = _sites(inputs)
     sites = sites[sites["education_land"].fillna(value=False).astype(bool)]
     taken = sites["rezoned_area_m2"].astype(float).where(sites["rezoned_area_m2"].notna(), sites["area_m2"])
     agreed = sites["consent"].fillna(value=False).astype(bool)
     lost = taken.where(sites["proposed_use"].notna() & ~agreed, 0.0).fillna(0.0)
-    stage = "primary" if "primary" in evidence.city.stages else evidence.city.stages[0]
-    norm = (*evidence.standards.numbers("land.per_seat", stage), float("nan"))[0]
+    stage = "primary" if "primary" in inputs.city.stages else inputs.city.stages[0]
+    norm = (*inputs.standards.numbers("land.per_seat", stage), float("nan"))[0]
     things = pd.DataFrame(
         {
             "numerator": lost,
@@ -158,11 +158,11 @@ def education_land(evidence: Evidence) -> pd.DataFrame:
             "district_id": sites["district_id"],
         }
     )
-    rows = by_area(evidence, things, need_unit="seats")
+    rows = by_area(inputs, things, need_unit="seats")
     return rows.assign(value=rows["numerator"])
 
 
-def titled(evidence: Evidence) -> pd.DataFrame:
+def titled(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of parcels whose land has a title; ``case_ids`` those that have none.
 
     Examples
@@ -173,7 +173,7 @@ def titled(evidence: Evidence) -> pd.DataFrame:
     >>> titled(case)[["value", "need", "case_ids"]].values.tolist()
     [[0.5, 1.0, 'L2']]
     """
-    sites = _sites(evidence)
+    sites = _sites(inputs)
     stated = sites[sites["titled"].notna()]
     has = stated["titled"].astype(bool)
     things = pd.DataFrame(
@@ -185,4 +185,4 @@ def titled(evidence: Evidence) -> pd.DataFrame:
             "district_id": stated["district_id"],
         }
     )
-    return by_area(evidence, things, need_unit="sites")
+    return by_area(inputs, things, need_unit="sites")

@@ -6,12 +6,12 @@ import pandas as pd
 
 from layoutplan.rules.flag_rules import COMPULSORY_STAGES
 from layoutplan.rules.measured import CITY, by_area, list_ids, measured
-from layoutplan.rules.rule_spec import Evidence
+from layoutplan.rules.rule_inputs import RuleInputs
 from layoutplan.rules.seat_sources import seat_sources
 from layoutplan.standards import SCHOOL_TYPE_STAGES
 
 
-def seat_balance(evidence: Evidence) -> pd.DataFrame:
+def seat_balance(inputs: RuleInputs) -> pd.DataFrame:
     """Measure seats against pupils: the city in the base and the target year, districts and catchments then.
 
     ``numerator`` seats, ``denominator`` pupils who need one, ``value`` seats − pupils;
@@ -27,16 +27,16 @@ def seat_balance(evidence: Evidence) -> pd.DataFrame:
     >>> rows[["area_id", "numerator", "denominator", "value", "need"]].values.tolist()
     [['city', 540.0, 600.0, -60.0, 60.0]]
     """
-    balance, years = evidence.balance, dict.fromkeys((evidence.base_year, evidence.target_year))
+    balance, years = inputs.balance, dict.fromkeys((inputs.base_year, inputs.target_year))
     city = balance.city[balance.city["year"].isin(years)].assign(area_kind=CITY, area_id=CITY)
     target = {
-        kind: frame[frame["year"] == evidence.target_year].assign(area_kind=kind, area_id=frame[key])
+        kind: frame[frame["year"] == inputs.target_year].assign(area_kind=kind, area_id=frame[key])
         for kind, frame, key in (
             ("district", balance.districts, "district_id"),
             ("catchment", balance.catchments, "catchment_id"),
         )
     }
-    rows = pd.concat([city.assign(name=evidence.city.name), *target.values()], ignore_index=True)
+    rows = pd.concat([city.assign(name=inputs.city.name), *target.values()], ignore_index=True)
     short = balance.catchments[balance.catchments["shortfall"] > 0]
     return measured(
         pd.DataFrame(
@@ -70,7 +70,7 @@ def _short_in(short: pd.DataFrame, kind: str, area_id: str, *, stage: str, year:
     return list_ids(mine.loc[(kind == CITY) | (mine["district_id"] == area_id), "catchment_id"].tolist())
 
 
-def school_district_seats(evidence: Evidence) -> pd.DataFrame:
+def school_district_seats(inputs: RuleInputs) -> pd.DataFrame:
     """Measure junior seats against pupils by school district (学区) in the target year.
 
     School districts group catchments; seats and demand are those of the catchments' balance. Without school
@@ -85,14 +85,14 @@ def school_district_seats(evidence: Evidence) -> pd.DataFrame:
     >>> school_district_seats(case)[["area_kind", "area_id", "value"]].values.tolist()
     [['district', 'D1', -50.0]]
     """
-    catchments, city = evidence.balance.catchments, evidence.city
-    junior = catchments[(catchments["stage"] == "junior") & (catchments["year"] == evidence.target_year)]
+    catchments, city = inputs.balance.catchments, inputs.city
+    junior = catchments[(catchments["stage"] == "junior") & (catchments["year"] == inputs.target_year)]
     groups = city.catchments["school_district_id"] if "school_district_id" in city.catchments else pd.Series()
     mine = junior.assign(group=junior["catchment_id"].map(groups.to_dict()))
     found = mine.dropna(subset="group").groupby("group", sort=True)[["seats", "demand", "shortfall"]].sum()
     if found.empty:
-        whole = evidence.balance.districts
-        district = whole[(whole["stage"] == "junior") & (whole["year"] == evidence.target_year)]
+        whole = inputs.balance.districts
+        district = whole[(whole["stage"] == "junior") & (whole["year"] == inputs.target_year)]
         found = district.set_index("district_id")[["seats", "demand", "shortfall"]]
         kind, names = "district", city.districts["name"]
     else:
@@ -104,7 +104,7 @@ def school_district_seats(evidence: Evidence) -> pd.DataFrame:
                 "area_id": str(area_id),
                 "area": str(names.get(area_id, area_id)),
                 "stage": "junior",
-                "year": evidence.target_year,
+                "year": inputs.target_year,
                 "numerator": row["seats"],
                 "denominator": row["demand"],
                 "value": row["seats"] - row["demand"],
@@ -116,7 +116,7 @@ def school_district_seats(evidence: Evidence) -> pd.DataFrame:
     )
 
 
-def ways_to_seats(evidence: Evidence, *, subject: str) -> pd.DataFrame:
+def ways_to_seats(inputs: RuleInputs, *, subject: str) -> pd.DataFrame:
     """Measure how much of a shortfall each way could cover, cheapest on land first: reuse, expand, build.
 
     ``subject`` is ``reuse`` (idle sites), ``expand`` (open public schools to their next allowed size) or
@@ -141,18 +141,18 @@ def ways_to_seats(evidence: Evidence, *, subject: str) -> pd.DataFrame:
                 "area_id": source.area_id,
                 "area": source.area,
                 "stage": source.stage,
-                "year": evidence.target_year,
+                "year": inputs.target_year,
                 "numerator": source.seats[subject],
                 "denominator": source.shortfall,
                 "value": source.seats[subject],
                 "case_ids": list_ids(source.places[subject]),
             }
-            for source in evidence.once(seat_sources)
+            for source in inputs.once(seat_sources)
         ]
     )
 
 
-def deficit_cleared(evidence: Evidence) -> pd.DataFrame:
+def deficit_cleared(inputs: RuleInputs) -> pd.DataFrame:
     """Measure which share of the pupils without a seat in reach the proposals place, in the target year.
 
     ``denominator`` those unserved under today's plan, ``numerator`` those of them placed by the proposals;
@@ -167,15 +167,15 @@ def deficit_cleared(evidence: Evidence) -> pd.DataFrame:
     >>> deficit_cleared(replace(case, proposed=case.balance))[["value", "need"]].values.tolist()
     [[0.0, 60.0]]
     """
-    if evidence.proposed is None:
+    if inputs.proposed is None:
         return measured([])
     rows = []
     for kind, key, before, after in (
-        (CITY, None, evidence.balance.city, evidence.proposed.city),
-        ("district", "district_id", evidence.balance.districts, evidence.proposed.districts),
+        (CITY, None, inputs.balance.city, inputs.proposed.city),
+        ("district", "district_id", inputs.balance.districts, inputs.proposed.districts),
     ):
         keys = ["stage", "year", *([key] if key else [])]
-        today = before[before["year"] == evidence.target_year]
+        today = before[before["year"] == inputs.target_year]
         both = today.merge(after[[*keys, "unserved"]], on=keys, suffixes=("", "_then"))
         for row in both.to_dict("records"):
             unserved, left = float(row["unserved"]), float(row["unserved_then"])
@@ -183,9 +183,9 @@ def deficit_cleared(evidence: Evidence) -> pd.DataFrame:
                 {
                     "area_kind": kind,
                     "area_id": row[key] if key else CITY,
-                    "area": row["name"] if key else evidence.city.name,
+                    "area": row["name"] if key else inputs.city.name,
                     "stage": row["stage"],
-                    "year": evidence.target_year,
+                    "year": inputs.target_year,
                     "numerator": unserved - left,
                     "denominator": unserved,
                     "value": None if unserved > 0 else 1.0,
@@ -196,7 +196,7 @@ def deficit_cleared(evidence: Evidence) -> pd.DataFrame:
     return measured(rows)
 
 
-def access_inequality(evidence: Evidence, *, subject: str) -> pd.DataFrame:
+def access_inequality(inputs: RuleInputs, *, subject: str) -> pd.DataFrame:
     """Measure how seats and pupils fit in space: ``mismatch`` or ``gini``, as the access stage has them.
 
     The mismatch is ½ Σ abs(share of seats − share of pupils) over catchments: the share of seats that would
@@ -214,15 +214,15 @@ def access_inequality(evidence: Evidence, *, subject: str) -> pd.DataFrame:
     >>> access_inequality(case, subject="gini")["value"].tolist()
     [0.0]
     """
-    if evidence.access is None:
+    if inputs.access is None:
         return measured([])
-    found = evidence.access.inequality
+    found = inputs.access.inequality
     return measured(
         pd.DataFrame(
             {
                 "area_kind": CITY,
                 "area_id": CITY,
-                "area": evidence.city.name,
+                "area": inputs.city.name,
                 "stage": found["stage"],
                 "year": found["year"],
                 "denominator": found["demand"],
@@ -232,7 +232,7 @@ def access_inequality(evidence: Evidence, *, subject: str) -> pd.DataFrame:
     )
 
 
-def coverage(evidence: Evidence, *, subject: str) -> pd.DataFrame:
+def coverage(inputs: RuleInputs, *, subject: str) -> pd.DataFrame:
     """Measure the pupils with a school (``near``), or with a seat (``seated``), within the service radius.
 
     ``numerator`` those pupils, ``denominator`` all who need a seat, as the access stage has them: the city
@@ -247,9 +247,9 @@ def coverage(evidence: Evidence, *, subject: str) -> pd.DataFrame:
     >>> [coverage(case, subject=one)["value"].item() for one in ("near", "seated")]
     [1.0, 0.9]
     """
-    if evidence.access is None:
+    if inputs.access is None:
         return measured([])
-    found = evidence.access.coverage
+    found = inputs.access.coverage
     city = found["level"] == CITY
     return measured(
         pd.DataFrame(
@@ -268,7 +268,7 @@ def coverage(evidence: Evidence, *, subject: str) -> pd.DataFrame:
     )
 
 
-def standardised(evidence: Evidence) -> pd.DataFrame:
+def standardised(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of schools of the compulsory stages that meet every item of the building standards.
 
     Examples
@@ -279,7 +279,7 @@ def standardised(evidence: Evidence) -> pd.DataFrame:
     >>> standardised(case)[["value", "need", "case_ids"]].values.tolist()
     [[0.5, 1.0, 'B']]
     """
-    schools = evidence.city.schools
+    schools = inputs.city.schools
     taught = schools["school_type"].map(
         lambda kind: bool(set(SCHOOL_TYPE_STAGES.get(str(kind), ())) & set(COMPULSORY_STAGES))
     )
@@ -294,10 +294,10 @@ def standardised(evidence: Evidence) -> pd.DataFrame:
             "district_id": stated["district_id"],
         }
     )
-    return by_area(evidence, things, need_unit="schools")
+    return by_area(inputs, things, need_unit="schools")
 
 
-def target_size(evidence: Evidence) -> pd.DataFrame:
+def target_size(inputs: RuleInputs) -> pd.DataFrame:
     """Measure how far each school is from the size the office wants it to have: abs(pupils / target − 1).
 
     ``need`` the pupils too many (or, negative, too few).
@@ -310,8 +310,8 @@ def target_size(evidence: Evidence) -> pd.DataFrame:
     >>> target_size(case)[["numerator", "denominator", "value", "need"]].round(3).values.tolist()
     [[900.0, 1000.0, 0.1, -100.0]]
     """
-    schools = evidence.city.schools
-    columns = [f"enrolment_{stage}" for stage in evidence.city.stages]
+    schools = inputs.city.schools
+    columns = [f"enrolment_{stage}" for stage in inputs.city.stages]
     pupils = schools[columns].astype(float).sum(axis=1, min_count=1)
     target = schools["target_size"].astype(float)
     return measured(
@@ -320,7 +320,7 @@ def target_size(evidence: Evidence) -> pd.DataFrame:
                 "area_kind": "school",
                 "area_id": str(school_id),
                 "area": str(schools["name"][school_id]),
-                "year": evidence.base_year,
+                "year": inputs.base_year,
                 "numerator": pupils[school_id],
                 "denominator": target[school_id],
                 "value": abs(pupils[school_id] / target[school_id] - 1.0),

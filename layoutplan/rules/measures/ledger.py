@@ -7,12 +7,12 @@ import pandas as pd
 from layoutplan.rules.flag_rules import FLAG_RULES
 from layoutplan.rules.measured import by_area, measured, stack_rows, with_district
 from layoutplan.rules.measures.classes import BANDS, known_sizes
-from layoutplan.rules.rule_spec import Evidence
+from layoutplan.rules.rule_inputs import RuleInputs
 
 _LIMIT_BROKEN = 2  # severity of a flag
 
 
-def new_cases(evidence: Evidence) -> pd.DataFrame:
+def new_cases(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the cases of oversized classes that opened this year (零增量); ``denominator`` are all open.
 
     A ledger that begins this year knows no new case; it needs last year's classes, or last year's ledger.
@@ -28,14 +28,14 @@ def new_cases(evidence: Evidence) -> pd.DataFrame:
     >>> new_cases(case)[["stage", "value", "denominator", "case_ids"]].values.tolist()
     [['primary', 1.0, 2.0, 'B']]
     """
-    if not evidence.ledger_goes_back:
+    if not inputs.ledger_goes_back:
         return measured([])
-    cases = evidence.ledger[evidence.ledger["rule"].isin(BANDS["oversized"])]
+    cases = inputs.ledger[inputs.ledger["rule"].isin(BANDS["oversized"])]
     cases = cases[cases["status"] != "closed"]
     parts = []
-    for stage, sizes in known_sizes(evidence):
+    for stage, sizes in known_sizes(inputs):
         own = cases[cases["stage"] == stage].groupby("school_id")
-        opened = own["opened"].agg(lambda years: float((years == evidence.base_year).sum()))
+        opened = own["opened"].agg(lambda years: float((years == inputs.base_year).sum()))
         index = pd.Index(sizes["school_id"].unique())
         new = opened.astype(float).reindex(index).fillna(0.0)
         things = pd.DataFrame(
@@ -45,12 +45,12 @@ def new_cases(evidence: Evidence) -> pd.DataFrame:
                 "case": new > 0,
             }
         )
-        rows = by_area(evidence, with_district(evidence, things), stage=stage)
+        rows = by_area(inputs, with_district(inputs, things), stage=stage)
         parts.append(rows.assign(value=rows["numerator"]))
     return stack_rows(parts)
 
 
-def closed_cases(evidence: Evidence) -> pd.DataFrame:
+def closed_cases(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of all cases of the ledger, of rules to be cleared, that are closed (已销号).
 
     Examples
@@ -62,12 +62,12 @@ def closed_cases(evidence: Evidence) -> pd.DataFrame:
     >>> closed_cases(case)[["numerator", "denominator"]].values.tolist()
     [[1.0, 2.0]]
     """
-    cases = _cases_to_clear(evidence)
+    cases = _cases_to_clear(inputs)
     closed = (cases["status"] == "closed").astype(float)
-    return by_area(evidence, cases.assign(numerator=closed, denominator=1.0))
+    return by_area(inputs, cases.assign(numerator=closed, denominator=1.0))
 
 
-def dated_cases(evidence: Evidence) -> pd.DataFrame:
+def dated_cases(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of cases of a broken limit that have a due date, or are closed.
 
     City, districts, and each school with such cases; ``case_ids`` are schools with one that has no date. A
@@ -84,16 +84,16 @@ def dated_cases(evidence: Evidence) -> pd.DataFrame:
     [['city', 1.0, 2.0, 'B'], ['A', 1.0, 1.0, None], ['B', 0.0, 1.0, 'B']]
     """
     broken = [rule.id for rule in FLAG_RULES if rule.must_clear or rule.severity >= _LIMIT_BROKEN]
-    cases = evidence.ledger[evidence.ledger["rule"].isin(broken)]
+    cases = inputs.ledger[inputs.ledger["rule"].isin(broken)]
     dated = cases["due_year"].notna() | (cases["status"] == "closed")
     by_school = dated.astype(float).groupby(cases["school_id"].astype(object))
     things = pd.DataFrame({"numerator": by_school.sum(), "denominator": by_school.size().astype(float)})
     things["case"] = things["numerator"] < things["denominator"]
-    known = things[things.index.isin(evidence.city.schools.index)]
-    return by_area(evidence, with_district(evidence, known), schools=True)
+    known = things[things.index.isin(inputs.city.schools.index)]
+    return by_area(inputs, with_district(inputs, known), schools=True)
 
 
-def _cases_to_clear(evidence: Evidence) -> pd.DataFrame:
+def _cases_to_clear(inputs: RuleInputs) -> pd.DataFrame:
     rules = [rule.id for rule in FLAG_RULES if rule.must_clear]
-    cases = evidence.ledger[evidence.ledger["rule"].isin(rules)].set_index("case_id")
-    return cases.assign(district_id=cases["school_id"].map(evidence.city.schools["district_id"]))
+    cases = inputs.ledger[inputs.ledger["rule"].isin(rules)].set_index("case_id")
+    return cases.assign(district_id=cases["school_id"].map(inputs.city.schools["district_id"]))

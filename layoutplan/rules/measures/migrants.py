@@ -7,12 +7,12 @@ import pandas as pd
 
 from layoutplan.rules.flags import open_schools
 from layoutplan.rules.measured import by_area, measured, short_of, stack_rows, teaching, with_district
-from layoutplan.rules.rule_spec import Evidence
+from layoutplan.rules.rule_inputs import RuleInputs
 
 _STAGES = ("primary", "junior")
 
 
-def public_share(evidence: Evidence) -> pd.DataFrame:
+def public_share(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of migrant pupils in public schools or in seats bought from private ones.
 
     Seats bought count as far as the private school has migrant pupils in them.
@@ -27,18 +27,18 @@ def public_share(evidence: Evidence) -> pd.DataFrame:
     [['primary', 85.0, 100.0, 5.0]]
     """
     parts = []
-    for stage in _planned(evidence):
-        schools = open_schools(evidence.city.schools, evidence.base_year)
+    for stage in _planned(inputs):
+        schools = open_schools(inputs.city.schools, inputs.base_year)
         pupils = schools[f"migrants_{stage}"].astype(float)
         bought = np.fmin(schools[f"purchased_seats_{stage}"].astype(float).fillna(0.0), pupils)
         public = schools["ownership"].fillna("public") == "public"
         things = pd.DataFrame({"numerator": pupils.where(public, bought), "denominator": pupils}).dropna()
-        rows = by_area(evidence, with_district(evidence, things), stage=stage)
-        parts.append(short_of(rows, evidence.limit("migrants.public_share", stage), unit="pupils"))
+        rows = by_area(inputs, with_district(inputs, things), stage=stage)
+        parts.append(short_of(rows, inputs.limit("migrants.public_share", stage), unit="pupils"))
     return stack_rows(parts)
 
 
-def placed(evidence: Evidence) -> pd.DataFrame:
+def placed(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the migrant pupils at school for each migrant child who lives here, at most one, by district.
 
     Examples
@@ -49,13 +49,13 @@ def placed(evidence: Evidence) -> pd.DataFrame:
     >>> placed(case)[["numerator", "denominator", "need"]].values.tolist()
     [[48.0, 50.0, 2.0]]
     """
-    rows = _children_and_pupils(evidence)
+    rows = _children_and_pupils(inputs)
     numerator = rows[["numerator", "denominator"]].min(axis=1)
     need = (rows["denominator"] - numerator).clip(lower=0)
     return measured(rows.assign(numerator=numerator, value=None, need=need, need_unit="seats"))
 
 
-def unplaced(evidence: Evidence) -> pd.DataFrame:
+def unplaced(inputs: RuleInputs) -> pd.DataFrame:
     """Count the migrant children who live here beyond those at school.
 
     Examples
@@ -66,12 +66,12 @@ def unplaced(evidence: Evidence) -> pd.DataFrame:
     >>> unplaced(case)[["value", "need", "need_unit"]].values.tolist()
     [[2.0, 2.0, 'seats']]
     """
-    rows = _children_and_pupils(evidence)
+    rows = _children_and_pupils(inputs)
     count = (rows["denominator"] - rows["numerator"]).clip(lower=0)
     return measured(rows.assign(numerator=count, denominator=None, value=None, need=count, need_unit="seats"))
 
 
-def near(evidence: Evidence) -> pd.DataFrame:
+def near(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of migrant pupils whose home has a school with seats within the service radius.
 
     Examples
@@ -83,20 +83,20 @@ def near(evidence: Evidence) -> pd.DataFrame:
     >>> near(case)["value"].round(9).tolist()
     [0.75]
     """
-    table = evidence.balance.units
-    table = table[table["year"] == evidence.base_year]
+    table = inputs.balance.units
+    table = table[table["year"] == inputs.base_year]
     parts = []
-    for stage in _planned(evidence):
-        pupils = evidence.demand.of_migrants.get(stage)
+    for stage in _planned(inputs):
+        pupils = inputs.demand.of_migrants.get(stage)
         if pupils is None:
             continue
         walk = table[table["stage"] == stage].set_index("unit_id")["nearest_school_m"].astype(float)
-        inside = (walk <= evidence.standards.service_radius_m(stage)).reindex(pupils.index, fill_value=False)
-        parts.append(_of_units(evidence, pupils[evidence.base_year].astype(float), inside, stage=stage))
+        inside = (walk <= inputs.standards.service_radius_m(stage)).reindex(pupils.index, fill_value=False)
+        parts.append(_of_units(inputs, pupils[inputs.base_year].astype(float), inside, stage=stage))
     return stack_rows(parts)
 
 
-def designated_schools(evidence: Evidence) -> pd.DataFrame:
+def designated_schools(inputs: RuleInputs) -> pd.DataFrame:
     """Count the schools designated to take children of migrant workers, by stage.
 
     Examples
@@ -107,17 +107,17 @@ def designated_schools(evidence: Evidence) -> pd.DataFrame:
     >>> designated_schools(case)[["stage", "value"]].values.tolist()
     [['primary', 1.0], ['junior', 0.0]]
     """
-    schools = open_schools(evidence.city.schools, evidence.base_year)
+    schools = open_schools(inputs.city.schools, inputs.base_year)
     parts = []
-    for stage in _planned(evidence):
+    for stage in _planned(inputs):
         own = teaching(schools, stage)
         chosen = own["migrant_designated"].astype("boolean").fillna(value=False).astype(float)
-        things = with_district(evidence, pd.DataFrame({"numerator": chosen}))
-        parts.append(by_area(evidence, things, stage=stage, ratio=False))
+        things = with_district(inputs, pd.DataFrame({"numerator": chosen}))
+        parts.append(by_area(inputs, things, stage=stage, ratio=False))
     return stack_rows(parts)
 
 
-def designated_walk(evidence: Evidence) -> pd.DataFrame:
+def designated_walk(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the mean walk of migrant pupils to the nearest designated school within reach.
 
     ``numerator`` are pupil-metres, ``denominator`` pupils; ``need`` the pupils with none in reach.
@@ -132,34 +132,34 @@ def designated_walk(evidence: Evidence) -> pd.DataFrame:
     >>> bool(row["value"] == 100 * case.standards.number("walking.detour_factor")), row["need_unit"]
     (True, 'pupils')
     """
-    pairs, schools = evidence.pairs, evidence.city.schools
+    pairs, schools = inputs.pairs, inputs.city.schools
     chosen = schools["migrant_designated"].astype("boolean").fillna(value=False).astype(bool)
     parts = []
-    for stage in _planned(evidence):
-        migrants = evidence.demand.of_migrants.get(stage)
+    for stage in _planned(inputs):
+        migrants = inputs.demand.of_migrants.get(stage)
         if migrants is None:
             continue
         good = set(teaching(schools[chosen], stage).index)
         fits = np.array([school in good for school in pairs.destinations], dtype=bool)[pairs.indices]
-        fits &= pairs.metres <= evidence.reach_m[stage]
+        fits &= pairs.metres <= inputs.reach_m[stage]
         walk = pd.Series(pairs.metres[fits], index=pairs.rows[fits]).groupby(level=0).min()
         metres = walk.reindex(range(len(pairs.origins))).to_numpy(dtype=float)
-        pupils = migrants[evidence.base_year].to_numpy(dtype=float)
+        pupils = migrants[inputs.base_year].to_numpy(dtype=float)
         reached = np.isfinite(metres)
         things = pd.DataFrame(
             {
                 "numerator": np.where(reached, metres * pupils, 0.0),
                 "denominator": np.where(reached, pupils, 0.0),
                 "need": np.where(reached, 0.0, pupils),
-                "district_id": evidence.city.units["district_id"].to_numpy(),
+                "district_id": inputs.city.units["district_id"].to_numpy(),
             },
             index=migrants.index,
         )
-        parts.append(by_area(evidence, things, stage=stage, need_unit="pupils"))
+        parts.append(by_area(inputs, things, stage=stage, need_unit="pupils"))
     return stack_rows(parts)
 
 
-def permit_basis(evidence: Evidence) -> pd.DataFrame:
+def permit_basis(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the demand of the registered and of permit holders, to that of all residents (``area_bases``).
 
     Examples
@@ -170,12 +170,12 @@ def permit_basis(evidence: Evidence) -> pd.DataFrame:
     >>> permit_basis(case)["value"].round(9).tolist()
     [0.9]
     """
-    if evidence.outlook is None:
+    if inputs.outlook is None:
         return measured([])
-    table = evidence.outlook.area_bases
-    table = table[table["year"] == evidence.base_year]
+    table = inputs.outlook.area_bases
+    table = table[table["year"] == inputs.base_year]
     parts = []
-    for stage in _planned(evidence):
+    for stage in _planned(inputs):
         own = table[(table["stage"] == stage) & table["by_hukou_and_permit"].notna()].set_index("area_id")
         things = pd.DataFrame(
             {
@@ -184,19 +184,19 @@ def permit_basis(evidence: Evidence) -> pd.DataFrame:
                 "district_id": own["district_id"],
             }
         )
-        parts.append(by_area(evidence, things.dropna(subset=["denominator"]), stage=stage))
+        parts.append(by_area(inputs, things.dropna(subset=["denominator"]), stage=stage))
     return stack_rows(parts)
 
 
-def _planned(evidence: Evidence) -> list[str]:
-    return [stage for stage in _STAGES if stage in evidence.city.stages]
+def _planned(inputs: RuleInputs) -> list[str]:
+    return [stage for stage in _STAGES if stage in inputs.city.stages]
 
 
-def _children_and_pupils(evidence: Evidence) -> pd.DataFrame:
+def _children_and_pupils(inputs: RuleInputs) -> pd.DataFrame:
     """Return migrant children at home (``denominator``) and migrant pupils at school (``numerator``)."""
-    areas, schools = evidence.city.areas, open_schools(evidence.city.schools, evidence.base_year)
+    areas, schools = inputs.city.areas, open_schools(inputs.city.schools, inputs.base_year)
     parts = []
-    for stage in _planned(evidence):
+    for stage in _planned(inputs):
         column = f"migrants_{stage}"
         if column not in areas or areas[column].isna().all():
             continue
@@ -208,17 +208,17 @@ def _children_and_pupils(evidence: Evidence) -> pd.DataFrame:
             }
         )
         pupils = pd.DataFrame({"numerator": schools[column].astype(float).fillna(0.0), "denominator": 0.0})
-        parts.append(by_area(evidence, pd.concat([homes, with_district(evidence, pupils)]), stage=stage))
+        parts.append(by_area(inputs, pd.concat([homes, with_district(inputs, pupils)]), stage=stage))
     return stack_rows(parts)
 
 
-def _of_units(evidence: Evidence, pupils: pd.Series, inside: pd.Series, *, stage: str) -> pd.DataFrame:
+def _of_units(inputs: RuleInputs, pupils: pd.Series, inside: pd.Series, *, stage: str) -> pd.DataFrame:
     things = pd.DataFrame(
         {
             "numerator": pupils.where(inside, 0.0),
             "denominator": pupils,
             "need": pupils.where(~inside, 0.0),
-            "district_id": evidence.city.units["district_id"],
+            "district_id": inputs.city.units["district_id"],
         }
     )
-    return by_area(evidence, things, stage=stage, need_unit="pupils")
+    return by_area(inputs, things, stage=stage, need_unit="pupils")

@@ -10,10 +10,10 @@ import pandas as pd
 from layoutplan.rules.closures import Closure, closure_walks, closures
 from layoutplan.rules.estate_schools import EstateStage, estate_stages
 from layoutplan.rules.measured import CITY, by_area, list_ids, measured
-from layoutplan.rules.rule_spec import Evidence
+from layoutplan.rules.rule_inputs import RuleInputs
 
 
-def build_first(evidence: Evidence) -> pd.DataFrame:
+def build_first(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the pupils of schools that close before their seats are replaced (先建后撤), case by case.
 
     ``numerator`` (and ``value``) the most pupils without a seat in any year, ``denominator`` the pupils of
@@ -34,7 +34,7 @@ def build_first(evidence: Evidence) -> pd.DataFrame:
     >>> build_first(case)[["area_id", "numerator", "denominator", "value"]].values.tolist()
     [['P', 200.0, 200.0, 200.0], ['city', 200.0, 200.0, 200.0]]
     """
-    rows, cases = [], closures(evidence)
+    rows, cases = [], closures(inputs)
     for case_id in dict.fromkeys(one.id for one in cases):
         own = [one for one in cases if one.id == case_id]
         rows.append(
@@ -49,7 +49,7 @@ def build_first(evidence: Evidence) -> pd.DataFrame:
         )
     if rows:
         broken = [str(row["area_id"]) for row in rows if row["value"]]
-        rows.append({**_whole(evidence), **_without(cases), "case_ids": list_ids(broken)})
+        rows.append({**_whole(inputs), **_without(cases), "case_ids": list_ids(broken)})
     return measured(rows)
 
 
@@ -61,12 +61,12 @@ def _without(cases: Iterable[Closure]) -> dict[str, object]:
     return {"numerator": most, "denominator": pupils, "value": most, "need": most, "need_unit": "seats"}
 
 
-def _whole(evidence: Evidence) -> dict[str, object]:
-    year = evidence.base_year
-    return {"area_kind": CITY, "area_id": CITY, "area": evidence.city.name, "year": year}
+def _whole(inputs: RuleInputs) -> dict[str, object]:
+    year = inputs.base_year
+    return {"area_kind": CITY, "area_id": CITY, "area": inputs.city.name, "year": year}
 
 
-def delivered_together(evidence: Evidence) -> pd.DataFrame:
+def delivered_together(inputs: RuleInputs) -> pd.DataFrame:
     """Measure how many years after its first residents an estate's attached schools have seats (三同时).
 
     One row an estate and stage with a school attached: ``numerator`` (and ``value``) the years, 0 where the
@@ -84,13 +84,13 @@ def delivered_together(evidence: Evidence) -> pd.DataFrame:
     >>> delivered_together(case)[["area_id", "stage", "value"]].values.tolist()
     [['H', 'primary', 2.0]]
     """
-    last = evidence.city.years[-1]
+    last = inputs.city.years[-1]
     rows = []
-    for one in evidence.once(estate_stages):
+    for one in inputs.once(estate_stages):
         if one.attached:
             opened = last + 1 if one.school_year is None else one.school_year
             late = max(opened - one.first_year, 0)
-            waiting = np.where(one.without_school(evidence.city.years), one.arriving, 0.0)
+            waiting = np.where(one.without_school(inputs.city.years), one.arriving, 0.0)
             rows.append(
                 {
                     **_estate(one, year=one.first_year),
@@ -115,7 +115,7 @@ def _estate(one: EstateStage, *, year: int) -> dict[str, object]:
     }
 
 
-def built_together(evidence: Evidence) -> pd.DataFrame:
+def built_together(inputs: RuleInputs) -> pd.DataFrame:
     """Measure how many years after an estate is finished the building of its school begins (三同时).
 
     One row an estate and project of its own that states a start: 0 where it begins while the homes are
@@ -132,12 +132,12 @@ def built_together(evidence: Evidence) -> pd.DataFrame:
     >>> built_together(case)[["area_id", "value", "case_ids"]].values.tolist()
     [['H', 2.0, 'Q']]
     """
-    projects = evidence.table("projects")
+    projects = inputs.table("projects")
     started = projects[projects["start_year"].notna() & (projects["state"] != "cancelled")]
     start = started.set_index("project_id")["start_year"].astype(int)
     rows, seen = [], set()
     named = started.groupby("housing_id")["project_id"].agg(list).to_dict()
-    for one in evidence.once(estate_stages):
+    for one in inputs.once(estate_stages):
         finished = one.row["completed_year"]
         for project in dict.fromkeys([*one.attached, *named.get(one.row["housing_id"], [])]):
             if project in start.index and not pd.isna(finished) and (one.id, project) not in seen:
@@ -152,7 +152,7 @@ def built_together(evidence: Evidence) -> pd.DataFrame:
     return measured(rows)
 
 
-def planned_together(evidence: Evidence) -> pd.DataFrame:
+def planned_together(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of estates of which the office says that school and housing go together (三同时).
 
     Examples
@@ -163,7 +163,7 @@ def planned_together(evidence: Evidence) -> pd.DataFrame:
     >>> planned_together(case)[["numerator", "denominator", "case_ids"]].values.tolist()
     [[1.0, 2.0, 'J']]
     """
-    estates = {one.id: one.row for one in evidence.once(estate_stages)}
+    estates = {one.id: one.row for one in inputs.once(estate_stages)}
     said = {name: row for name, row in estates.items() if not pd.isna(row["education_share"])}
     apart = pd.Series({name: not row["education_share"] for name, row in said.items()}, dtype=bool)
     districts = {name: row["district_id"] for name, row in said.items()}
@@ -176,10 +176,10 @@ def planned_together(evidence: Evidence) -> pd.DataFrame:
             "district_id": pd.Series(districts, dtype=object),
         }
     )
-    return by_area(evidence, things, need_unit="projects")
+    return by_area(inputs, things, need_unit="projects")
 
 
-def closure_distance(evidence: Evidence) -> pd.DataFrame:
+def closure_distance(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the pupils who would walk farther than the longest walk when a school closes.
 
     One row a closure and stage: ``numerator`` (and ``value``) the pupils beyond it afterwards,
@@ -199,7 +199,7 @@ def closure_distance(evidence: Evidence) -> pd.DataFrame:
     >>> closure_distance(case)[["area_id", "stage", "numerator", "denominator"]].values.tolist()
     [['P', 'primary', 30.0, 30.0]]
     """
-    walks = evidence.once(closure_walks)
+    walks = inputs.once(closure_walks)
     return measured(
         pd.DataFrame(
             {

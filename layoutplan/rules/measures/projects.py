@@ -11,7 +11,7 @@ import pandas as pd
 from layoutplan.layouts.project_rows import GATES
 from layoutplan.rules.measured import CITY, by_area, list_ids, measured
 from layoutplan.rules.programme import INTERVENTIONS, live_projects
-from layoutplan.rules.rule_spec import Evidence
+from layoutplan.rules.rule_inputs import RuleInputs
 
 _KINDERGARTEN: Final = "kindergarten"
 _BUILT: Final = ("handed_over", "opened")
@@ -52,7 +52,7 @@ _COUNTED: Final[Mapping[str, Callable[[pd.DataFrame, int], pd.Series]]] = Mappin
 """What can be counted of the pipeline: which rows of table ``programme``, in the base year."""
 
 
-def count(evidence: Evidence, *, subject: str) -> pd.DataFrame:
+def count(inputs: RuleInputs, *, subject: str) -> pd.DataFrame:
     """Count the projects of one sort, in the whole plan and each district; ``case_ids`` names them.
 
     ``subject`` is a key of :data:`_COUNTED`: schools built or enlarged, those begun in the base year,
@@ -68,8 +68,8 @@ def count(evidence: Evidence, *, subject: str) -> pd.DataFrame:
     >>> count(case, subject="starts")[["numerator", "denominator", "value", "case_ids"]].values.tolist()
     [[1.0, 2.0, 1.0, 'P']]
     """
-    rows = _with_ownership(evidence).set_index("project_id")
-    found = _COUNTED[subject](rows, evidence.base_year).astype(bool)
+    rows = _with_ownership(inputs).set_index("project_id")
+    found = _COUNTED[subject](rows, inputs.base_year).astype(bool)
     things = pd.DataFrame(
         {
             "numerator": found.astype(float),
@@ -78,22 +78,22 @@ def count(evidence: Evidence, *, subject: str) -> pd.DataFrame:
             "district_id": rows["district_id"],
         }
     )
-    counted = by_area(evidence, things)
+    counted = by_area(inputs, things)
     return counted.assign(value=counted["numerator"])
 
 
-def _with_ownership(evidence: Evidence) -> pd.DataFrame:
-    rows = live_projects(evidence)
-    owners = evidence.table("projects").set_index("project_id")["ownership"]
+def _with_ownership(inputs: RuleInputs) -> pd.DataFrame:
+    rows = live_projects(inputs)
+    owners = inputs.table("projects").set_index("project_id")["ownership"]
     return rows.assign(ownership=rows["project_id"].map(owners.to_dict()))
 
 
-def _whole(evidence: Evidence, value: float, *, of: float | None, ids: pd.Series) -> dict[str, Any]:
+def _whole(inputs: RuleInputs, value: float, *, of: float | None, ids: pd.Series) -> dict[str, Any]:
     return {
         "area_kind": CITY,
         "area_id": CITY,
-        "area": evidence.city.name,
-        "year": evidence.base_year,
+        "area": inputs.city.name,
+        "year": inputs.base_year,
         "numerator": value,
         "denominator": of,
         "value": value,
@@ -101,7 +101,7 @@ def _whole(evidence: Evidence, value: float, *, of: float | None, ids: pd.Series
     }
 
 
-def cost(evidence: Evidence, *, subject: str) -> pd.DataFrame:
+def cost(inputs: RuleInputs, *, subject: str) -> pd.DataFrame:
     """Measure the money of the schools built and enlarged: ``total``, or ``per_project``.
 
     ``numerator`` the cost of the projects that state one, ``denominator`` how many they are.
@@ -115,16 +115,16 @@ def cost(evidence: Evidence, *, subject: str) -> pd.DataFrame:
     >>> [cost(case, subject=one)["value"].item() for one in ("total", "per_project")]
     [120000000.0, 60000000.0]
     """
-    rows = live_projects(evidence)
+    rows = live_projects(inputs)
     rows = rows[_built_schools(rows).astype(bool) & (rows["cost"] > 0)]
     if rows.empty:
         return measured([])
     total = float(rows["cost"].sum())
-    row = _whole(evidence, total, of=len(rows), ids=rows["project_id"])
+    row = _whole(inputs, total, of=len(rows), ids=rows["project_id"])
     return measured([row if subject == "total" else {**row, "value": total / len(rows)}])
 
 
-def seats_added(evidence: Evidence) -> pd.DataFrame:
+def seats_added(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the seats that come with the projects of the plan, by opening year.
 
     ``numerator`` (and ``value``) the seats that the counting projects that open in a year add, conversions
@@ -141,17 +141,17 @@ def seats_added(evidence: Evidence) -> pd.DataFrame:
     >>> seats_added(case)[["year", "value"]].values.tolist()
     [[2026, 2160.0], [2027, 0.0]]
     """
-    rows = live_projects(evidence)
+    rows = live_projects(inputs)
     rows = rows[rows["counts"].astype(bool) & (rows["seats"] > 0)]
     found = []
-    for year in evidence.city.years[1:]:
+    for year in inputs.city.years[1:]:
         own = rows[(rows["opening_year"] == year).fillna(value=False)]
-        whole = _whole(evidence, float(own["seats"].sum()), of=len(own), ids=own["project_id"])
+        whole = _whole(inputs, float(own["seats"].sum()), of=len(own), ids=own["project_id"])
         found.append({**whole, "year": year})
     return measured(found)
 
 
-def senior_seats(evidence: Evidence) -> pd.DataFrame:
+def senior_seats(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the senior seats gained from the base to the target year, net of those taken away.
 
     ``numerator`` the seats that count in the target year, ``denominator`` those of the base year, ``value``
@@ -167,15 +167,15 @@ def senior_seats(evidence: Evidence) -> pd.DataFrame:
     >>> senior_seats(case)[["numerator", "denominator", "value"]].values.tolist()
     [[3000.0, 1500.0, 1500.0]]
     """
-    if "senior" not in evidence.seats.seats:
+    if "senior" not in inputs.seats.seats:
         return measured([])
-    counted = evidence.seats.counted("senior").sum()
-    now, then = float(counted[evidence.base_year]), float(counted[evidence.target_year])
-    row = {**_whole(evidence, then, of=now, ids=pd.Series(dtype=object)), "value": then - now}
-    return measured([{**row, "stage": "senior", "year": evidence.target_year}])
+    counted = inputs.seats.counted("senior").sum()
+    now, then = float(counted[inputs.base_year]), float(counted[inputs.target_year])
+    row = {**_whole(inputs, then, of=now, ids=pd.Series(dtype=object)), "value": then - now}
+    return measured([{**row, "stage": "senior", "year": inputs.target_year}])
 
 
-def years_late(evidence: Evidence) -> pd.DataFrame:
+def years_late(inputs: RuleInputs) -> pd.DataFrame:
     """Measure by how many years each project opens after the year first promised.
 
     One row a project with both years; ``need`` the days it would have to be sped up by. Those that are done
@@ -189,7 +189,7 @@ def years_late(evidence: Evidence) -> pd.DataFrame:
     >>> years_late(case)[["area_id", "value", "need"]].values.tolist()
     [['P', 2.0, 730.0]]
     """
-    rows = live_projects(evidence)
+    rows = live_projects(inputs)
     rows = rows[rows["years_late"].notna()]
     late = rows["years_late"].astype(float)
     return _each(rows, numerator=late, need=late.clip(lower=0) * 365, need_unit="days")
@@ -211,7 +211,7 @@ def _each(rows: pd.DataFrame, **columns: object) -> pd.DataFrame:
     )
 
 
-def at_risk(evidence: Evidence) -> pd.DataFrame:
+def at_risk(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of the projects not done yet that are late or likely to be, by district.
 
     ``case_ids`` names them; table ``programme`` says how each stands (``slip``).
@@ -227,7 +227,7 @@ def at_risk(evidence: Evidence) -> pd.DataFrame:
     >>> at_risk(case)[["numerator", "denominator", "value", "case_ids"]].values.tolist()
     [[1.0, 2.0, 0.5, 'P']]
     """
-    rows = live_projects(evidence).set_index("project_id")
+    rows = live_projects(inputs).set_index("project_id")
     rows = rows[rows["slip"] != "done"]
     behind = rows["slip"] != "on_time"
     things = pd.DataFrame(
@@ -239,10 +239,10 @@ def at_risk(evidence: Evidence) -> pd.DataFrame:
             "district_id": rows["district_id"],
         }
     )
-    return by_area(evidence, things, need_unit="projects")
+    return by_area(inputs, things, need_unit="projects")
 
 
-def accepted(evidence: Evidence) -> pd.DataFrame:
+def accepted(inputs: RuleInputs) -> pd.DataFrame:
     """Measure how many of the three gates of acceptance each school handed over or opened has passed.
 
     ``numerator`` gates passed (one not stated is not passed), ``denominator`` three. Whether the seats of a
@@ -257,17 +257,17 @@ def accepted(evidence: Evidence) -> pd.DataFrame:
     >>> accepted(case)[["numerator", "denominator"]].values.tolist()
     [[2.0, 3.0]]
     """
-    rows = live_projects(evidence)
+    rows = live_projects(inputs)
     rows = rows[rows["state"].isin(_BUILT) & rows["gates_passed"].notna()]
     passed = rows["gates_passed"].astype(float)
     short = len(GATES) - passed
     return _each(
-        rows.assign(opening_year=evidence.base_year), numerator=passed, denominator=float(len(GATES)),
+        rows.assign(opening_year=inputs.base_year), numerator=passed, denominator=float(len(GATES)),
         need=short, need_unit="gates",
     )  # fmt: skip
 
 
-def size_allowed(evidence: Evidence) -> pd.DataFrame:
+def size_allowed(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the size rules that each school to be built or enlarged would break: 0 where none.
 
     Its pupils (seats) and classes once the project is done are held against the profile's most pupils and
@@ -286,7 +286,7 @@ def size_allowed(evidence: Evidence) -> pd.DataFrame:
     >>> live_projects(case)["size_broken"].iloc[0]
     'school_size.cap 2160 > 2000; school.max_classes 48 > 42'
     """
-    rows = live_projects(evidence)
+    rows = live_projects(inputs)
     rows = rows[
         rows["kind"].isin(("new", "expand", "add_classes", "relocate")) & rows["opening_year"].notna()
     ]
@@ -294,7 +294,7 @@ def size_allowed(evidence: Evidence) -> pd.DataFrame:
     return _each(rows, numerator=broken.astype(float))
 
 
-def spending(evidence: Evidence) -> pd.DataFrame:
+def spending(inputs: RuleInputs) -> pd.DataFrame:
     """Measure what is paid of each project against what should be by the base year.
 
     ``numerator`` paid, ``denominator`` cost × the share of the time from start to opening gone by (money
@@ -309,11 +309,11 @@ def spending(evidence: Evidence) -> pd.DataFrame:
     >>> spending(case)[["numerator", "denominator", "value", "need"]].values.tolist()
     [[40.0, 50.0, 0.8, 10.0]]
     """
-    rows = live_projects(evidence)
+    rows = live_projects(inputs)
     rows = rows[rows["paid"].notna() & (rows["cost"] > 0) & (rows["planned_share"] > 0)]
     planned = rows["cost"].astype(float) * rows["planned_share"].astype(float)
     paid = rows["paid"].astype(float)
     return _each(
-        rows.assign(opening_year=evidence.base_year), numerator=paid, denominator=planned,
+        rows.assign(opening_year=inputs.base_year), numerator=paid, denominator=planned,
         need=(planned - paid).clip(lower=0), need_unit="currency",
     )  # fmt: skip

@@ -7,13 +7,13 @@ from typing import Final
 import pandas as pd
 
 from layoutplan.rules.measured import by_area, list_ids, measured, stack_rows
-from layoutplan.rules.rule_spec import Evidence
+from layoutplan.rules.rule_inputs import RuleInputs
 
 _TASKS: Final = ("projects", "sites", "housing", "targets", "ledger")
 """Tables whose rows are tasks somebody must answer for."""
 
 
-def responsible(evidence: Evidence, *, subject: str) -> pd.DataFrame:
+def responsible(inputs: RuleInputs, *, subject: str) -> pd.DataFrame:
     """Measure the share of the rows of a table of tasks that name a responsible unit, by district.
 
     ``subject`` is ``projects``, ``sites``, ``housing``, ``targets`` or ``ledger``; ``case_ids`` the rows
@@ -27,13 +27,13 @@ def responsible(evidence: Evidence, *, subject: str) -> pd.DataFrame:
     >>> responsible(case, subject="sites")[["numerator", "denominator", "case_ids"]].values.tolist()
     [[1.0, 2.0, 'L2']]
     """
-    rows = evidence.ledger if subject == "ledger" else evidence.table(subject)
+    rows = inputs.ledger if subject == "ledger" else inputs.table(subject)
     if rows.empty or subject not in _TASKS:
         return measured([])
-    return _shares(evidence, rows, met=rows["responsible_unit"].notna(), unit="cases")
+    return _shares(inputs, rows, met=rows["responsible_unit"].notna(), unit="cases")
 
 
-def rectified(evidence: Evidence) -> pd.DataFrame:
+def rectified(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of the ledger's cases with a date that are closed, or whose date has not passed.
 
     The city, districts, then each school with such a case; ``case_ids`` are the overdue ones.
@@ -48,14 +48,14 @@ def rectified(evidence: Evidence) -> pd.DataFrame:
     >>> rectified(case)[["area_id", "numerator", "denominator", "case_ids"]].values.tolist()
     [['city', 0.0, 1.0, 'oversized_school:A:all'], ['A', 0.0, 1.0, 'oversized_school:A:all']]
     """
-    cases = evidence.ledger[evidence.ledger["due_year"].notna()]
+    cases = inputs.ledger[inputs.ledger["due_year"].notna()]
     in_time = cases["status"] != "overdue"
     schools = [
         {
             "area_kind": "school",
             "area_id": str(school_id),
             "area": str(cases.loc[rows[0], "name"]),
-            "year": evidence.base_year,
+            "year": inputs.base_year,
             "numerator": int(in_time[rows].sum()),
             "denominator": len(rows),
             "need": int((~in_time[rows]).sum()),
@@ -65,10 +65,10 @@ def rectified(evidence: Evidence) -> pd.DataFrame:
         }
         for school_id, rows in cases.groupby("school_id", sort=True).groups.items()
     ]
-    return stack_rows([_shares(evidence, cases, met=in_time, unit="cases"), measured(schools)])
+    return stack_rows([_shares(inputs, cases, met=in_time, unit="cases"), measured(schools)])
 
 
-def _shares(evidence: Evidence, rows: pd.DataFrame, *, met: pd.Series, unit: str) -> pd.DataFrame:
+def _shares(inputs: RuleInputs, rows: pd.DataFrame, *, met: pd.Series, unit: str) -> pd.DataFrame:
     """Return the share of the rows (their first column is their id) that meet something, by district."""
     things = pd.DataFrame(
         {
@@ -76,16 +76,16 @@ def _shares(evidence: Evidence, rows: pd.DataFrame, *, met: pd.Series, unit: str
             "denominator": 1.0,
             "need": (~met).astype(float),
             "case": ~met,
-            "district_id": _districts(evidence, rows),
+            "district_id": _districts(inputs, rows),
         }
     )
-    return by_area(evidence, things.set_index(rows[rows.columns[0]]), need_unit=unit)
+    return by_area(inputs, things.set_index(rows[rows.columns[0]]), need_unit=unit)
 
 
-def _districts(evidence: Evidence, rows: pd.DataFrame) -> pd.Series:
+def _districts(inputs: RuleInputs, rows: pd.DataFrame) -> pd.Series:
     """Return the district of each row: as stated, else that of its school."""
     none = pd.Series(None, index=rows.index, dtype=object)
     stated = rows.get("district_id", none)
-    schools = evidence.city.schools["district_id"].to_dict()
+    schools = inputs.city.schools["district_id"].to_dict()
     of_school = rows["school_id"].map(schools) if "school_id" in rows else none
     return stated.astype(object).where(stated.notna(), of_school)

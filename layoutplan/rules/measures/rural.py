@@ -11,7 +11,7 @@ import pandas as pd
 from layoutplan.layouts.beds import old_enough
 from layoutplan.rules.flags import open_schools
 from layoutplan.rules.measured import CITY, by_area, measured, short_of, stack_rows, with_district
-from layoutplan.rules.rule_spec import Evidence
+from layoutplan.rules.rule_inputs import RuleInputs
 from layoutplan.travel.distances import walk_matrix
 
 _STAGES: Final = ("primary", "junior")
@@ -19,7 +19,7 @@ _VILLAGE: Final = "village"
 _SECONDS: Final = 60.0  # of a minute
 
 
-def beyond_walk(evidence: Evidence) -> pd.DataFrame:
+def beyond_walk(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of village pupils with no school within the walking time of the profile.
 
     Walking metres = minutes × 60 × the profile's walking speed; ``need`` are the pupils, who board or ride.
@@ -34,20 +34,20 @@ def beyond_walk(evidence: Evidence) -> pd.DataFrame:
     ['primary', 0.4]
     """
     parts = []
-    for stage, pupils, far in evidence.once(_village_pupils):
+    for stage, pupils, far in inputs.once(_village_pupils):
         things = pd.DataFrame(
             {
                 "numerator": pupils.where(far, 0.0),
                 "denominator": pupils,
                 "need": pupils.where(far, 0.0),
-                "district_id": evidence.city.units["district_id"].reindex(pupils.index),
+                "district_id": inputs.city.units["district_id"].reindex(pupils.index),
             }
         )
-        parts.append(by_area(evidence, things, stage=stage, need_unit="pupils"))
+        parts.append(by_area(inputs, things, stage=stage, need_unit="pupils"))
     return stack_rows(parts)
 
 
-def boarding_beds(evidence: Evidence) -> pd.DataFrame:
+def boarding_beds(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the beds of schools for each village pupil beyond the walking time who is old enough to board.
 
     Grades below the profile's ``boarding.first_grade`` stay day pupils. Beds serve all compulsory stages: one
@@ -63,16 +63,16 @@ def boarding_beds(evidence: Evidence) -> pd.DataFrame:
     [20.0]
     """
     need = sum(
-        float(pupils[far].sum()) * old_enough(evidence.standards, stage)
-        for stage, pupils, far in evidence.once(_village_pupils)
+        float(pupils[far].sum()) * old_enough(inputs.standards, stage)
+        for stage, pupils, far in inputs.once(_village_pupils)
     )
-    beds = _beds(evidence)
-    whole = {"area_kind": CITY, "area_id": CITY, "area": evidence.city.name, "year": evidence.base_year}
+    beds = _beds(inputs)
+    whole = {"area_kind": CITY, "area_id": CITY, "area": inputs.city.name, "year": inputs.base_year}
     rows = measured([{**whole, "numerator": beds, "denominator": need}])
-    return short_of(rows, evidence.limit("rural.beds_per_boarder"), unit="beds")
+    return short_of(rows, inputs.limit("rural.beds_per_boarder"), unit="beds")
 
 
-def boarding_projects(evidence: Evidence) -> pd.DataFrame:
+def boarding_projects(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the cost of each bed that projects add: cost over beds; the projects are named.
 
     10 million yuan for 4,000 places are 2,500 a place.
@@ -85,7 +85,7 @@ def boarding_projects(evidence: Evidence) -> pd.DataFrame:
     >>> boarding_projects(case)[["value", "case_ids"]].values.tolist()
     [[2500.0, 'X']]
     """
-    table = evidence.table("projects").set_index("project_id")
+    table = inputs.table("projects").set_index("project_id")
     beds = table["boarding_beds"].astype(float)
     own = table[(beds > 0) & table["cost"].notna() & (table["state"] != "cancelled")]
     things = pd.DataFrame(
@@ -96,10 +96,10 @@ def boarding_projects(evidence: Evidence) -> pd.DataFrame:
             "case": True,
         }
     )
-    return by_area(evidence, things)
+    return by_area(inputs, things)
 
 
-def urban_partners(evidence: Evidence) -> pd.DataFrame:
+def urban_partners(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of village schools whose partner stands in a town or the city.
 
     Examples
@@ -110,7 +110,7 @@ def urban_partners(evidence: Evidence) -> pd.DataFrame:
     >>> urban_partners(case)[["numerator", "denominator", "case_ids"]].values.tolist()
     [[1.0, 2.0, 'B']]
     """
-    schools = open_schools(evidence.city.schools, evidence.base_year)
+    schools = open_schools(inputs.city.schools, inputs.base_year)
     village = schools[(schools["setting"] == _VILLAGE).fillna(value=False).astype(bool)]
     partner = schools["setting"].reindex(village["partner_school_id"]).to_numpy(dtype=object)
     paired = np.array([setting in ("city", "town") for setting in partner], dtype=bool)
@@ -123,10 +123,10 @@ def urban_partners(evidence: Evidence) -> pd.DataFrame:
         },
         index=village.index,
     )
-    return by_area(evidence, with_district(evidence, things), need_unit="schools")
+    return by_area(inputs, with_district(inputs, things), need_unit="schools")
 
 
-def bus_need(evidence: Evidence) -> pd.DataFrame:
+def bus_need(inputs: RuleInputs) -> pd.DataFrame:
     """Count the pupils who have no school within the longest walk of a placement and no bed.
 
     Beds are taken from the city's total only: which pupil boards where is not planned here, nor are routes.
@@ -141,16 +141,16 @@ def bus_need(evidence: Evidence) -> pd.DataFrame:
     >>> bool(bus_need(case)["value"].iloc[0] == beyond - 10)
     True
     """
-    table = evidence.balance.units
-    table = table[(table["year"] == evidence.base_year) & table["stage"].isin(_STAGES)]
+    table = inputs.balance.units
+    table = table[(table["year"] == inputs.base_year) & table["stage"].isin(_STAGES)]
     far = table["nearest_school_m"].isna() & (table["demand"].astype(float) > 0)
     pupils = float(table.loc[far, "demand"].astype(float).sum())
-    count = max(0.0, pupils - _beds(evidence))
-    whole = {"area_kind": CITY, "area_id": CITY, "area": evidence.city.name, "year": evidence.base_year}
+    count = max(0.0, pupils - _beds(inputs))
+    whole = {"area_kind": CITY, "area_id": CITY, "area": inputs.city.name, "year": inputs.base_year}
     return measured([{**whole, "numerator": count, "need": count, "need_unit": "pupils"}])
 
 
-def unsafe_floor(evidence: Evidence) -> pd.DataFrame:
+def unsafe_floor(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of school floor area graded unsafe; ``need`` are the square metres to make safe.
 
     Examples
@@ -161,7 +161,7 @@ def unsafe_floor(evidence: Evidence) -> pd.DataFrame:
     >>> unsafe_floor(case)[["value", "need", "need_unit", "case_ids"]].values.tolist()
     [[0.05, 500.0, 'm2', 'B']]
     """
-    schools = _with_floor(evidence)
+    schools = _with_floor(inputs)
     things = pd.DataFrame(
         {
             "numerator": schools["unsafe"],
@@ -170,10 +170,10 @@ def unsafe_floor(evidence: Evidence) -> pd.DataFrame:
             "case": schools["unsafe"] > 0,
         }
     )
-    return by_area(evidence, with_district(evidence, things), need_unit="m2")
+    return by_area(inputs, with_district(inputs, things), need_unit="m2")
 
 
-def seats_at_risk(evidence: Evidence) -> pd.DataFrame:
+def seats_at_risk(inputs: RuleInputs) -> pd.DataFrame:
     """Count the seats under unsafe roofs: each school's seats × its unsafe share of floor area, by stage.
 
     Examples
@@ -184,52 +184,52 @@ def seats_at_risk(evidence: Evidence) -> pd.DataFrame:
     >>> seats_at_risk(case)[["stage", "value"]].values.tolist()
     [['primary', 300.0]]
     """
-    schools = _with_floor(evidence)
+    schools = _with_floor(inputs)
     share = schools["unsafe"] / schools["floor"]
     parts = []
-    for stage in evidence.city.stages:
-        seats = evidence.seats.seats[stage][evidence.base_year].reindex(schools.index).astype(float)
+    for stage in inputs.city.stages:
+        seats = inputs.seats.seats[stage][inputs.base_year].reindex(schools.index).astype(float)
         lost = (seats * share)[seats > 0]
         things = pd.DataFrame({"numerator": lost, "need": lost, "case": lost > 0})
         parts.append(
-            by_area(evidence, with_district(evidence, things), stage=stage, need_unit="seats", ratio=False)
+            by_area(inputs, with_district(inputs, things), stage=stage, need_unit="seats", ratio=False)
         )
     return stack_rows(parts)
 
 
-def _with_floor(evidence: Evidence) -> pd.DataFrame:
-    schools = open_schools(evidence.city.schools, evidence.base_year)
+def _with_floor(inputs: RuleInputs) -> pd.DataFrame:
+    schools = open_schools(inputs.city.schools, inputs.base_year)
     floor = schools["floor_area_m2"].astype(float)
     unsafe = schools["unsafe_floor_area_m2"].astype(float).fillna(0.0)
     return pd.DataFrame({"floor": floor, "unsafe": unsafe})[floor > 0]
 
 
-def _beds(evidence: Evidence) -> float:
+def _beds(inputs: RuleInputs) -> float:
     """Return the beds of the schools open now."""
-    schools = open_schools(evidence.city.schools, evidence.base_year)
+    schools = open_schools(inputs.city.schools, inputs.base_year)
     return float(schools["boarding_beds"].astype(float).sum())
 
 
-def _village_pupils(evidence: Evidence) -> list[tuple[str, pd.Series, npt.NDArray[np.bool_]]]:
+def _village_pupils(inputs: RuleInputs) -> list[tuple[str, pd.Series, npt.NDArray[np.bool_]]]:
     """Return for each stage the demand of the village units, and which have no school within walking time."""
-    city, year = evidence.city, evidence.base_year
+    city, year = inputs.city, inputs.base_year
     village = (city.areas["setting"] == _VILLAGE).reindex(city.units["area_id"]).fillna(value=False)
     chosen = city.units[village.to_numpy(dtype=bool)]
-    speed = evidence.limit("walking.speed")
+    speed = inputs.limit("walking.speed")
     found: list[tuple[str, pd.Series, npt.NDArray[np.bool_]]] = []
     for stage in _STAGES:
-        minutes = evidence.limit("walking.rural_time", stage)
+        minutes = inputs.limit("walking.rural_time", stage)
         if stage not in city.stages or speed is None or minutes is None or chosen.empty:
             continue
-        offered = evidence.seats.counted(stage)[year]
-        schools = evidence.seats.schools.loc[offered.index[offered > 0]]
+        offered = inputs.seats.counted(stage)[year]
+        schools = inputs.seats.schools.loc[offered.index[offered > 0]]
         pairs = walk_matrix(
             chosen.geometry,
             schools.geometry,
             limit_m=minutes * _SECONDS * speed,
-            network=evidence.network,
-            detour_factor=evidence.standards.number("walking.detour_factor"),
+            network=inputs.network,
+            detour_factor=inputs.standards.number("walking.detour_factor"),
         )
-        pupils = evidence.demand.pupils[stage][year].reindex(chosen.index).astype(float)
+        pupils = inputs.demand.pupils[stage][year].reindex(chosen.index).astype(float)
         found.append((stage, pupils, np.diff(pairs.indptr) == 0))
     return found

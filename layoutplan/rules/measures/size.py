@@ -7,11 +7,11 @@ import pandas as pd
 from layoutplan.rules.flag_rules import COMPULSORY_STAGES
 from layoutplan.rules.flags import open_schools
 from layoutplan.rules.measured import by_area, measured, with_district
-from layoutplan.rules.rule_spec import Evidence
+from layoutplan.rules.rule_inputs import RuleInputs
 from layoutplan.standards import SCHOOL_TYPE_STAGES
 
 
-def school_size(evidence: Evidence) -> pd.DataFrame:
+def school_size(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the pupils of every school of a compulsory stage against the cap of its type.
 
     One row a school: ``numerator`` its compulsory pupils, ``need`` those above the cap.
@@ -24,20 +24,20 @@ def school_size(evidence: Evidence) -> pd.DataFrame:
     >>> school_size(case)[["area_id", "value", "need"]].values.tolist()
     [['A', 2160.0, 160.0], ['B', 2520.0, 20.0]]
     """
-    schools = evidence.city.schools
-    pupils = _compulsory_pupils(evidence)
+    schools = inputs.city.schools
+    pupils = _compulsory_pupils(inputs)
     taught = schools["school_type"].map(
         lambda kind: bool(set(SCHOOL_TYPE_STAGES.get(str(kind), ())) & set(COMPULSORY_STAGES))
     )
     rows = []
     for school_id, count in pupils[taught & pupils.notna()].items():
-        cap = evidence.limit("school_size.cap", str(schools["school_type"][school_id]))
+        cap = inputs.limit("school_size.cap", str(schools["school_type"][school_id]))
         rows.append(
             {
                 "area_kind": "school",
                 "area_id": str(school_id),
                 "area": str(schools["name"][school_id]),
-                "year": evidence.base_year,
+                "year": inputs.base_year,
                 "numerator": count,
                 "need": None if cap is None else max(0.0, count - cap),
                 "need_unit": "pupils",
@@ -47,7 +47,7 @@ def school_size(evidence: Evidence) -> pd.DataFrame:
     return measured(rows)
 
 
-def pupils_in_oversized(evidence: Evidence) -> pd.DataFrame:
+def pupils_in_oversized(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of compulsory pupils who are in oversized schools; ``need`` are those above the caps.
 
     Examples
@@ -58,9 +58,9 @@ def pupils_in_oversized(evidence: Evidence) -> pd.DataFrame:
     >>> pupils_in_oversized(case)[["numerator", "denominator", "need", "case_ids"]].values.tolist()
     [[2160.0, 4000.0, 160.0, 'A']]
     """
-    schools = open_schools(evidence.city.schools, evidence.base_year)
-    pupils = _compulsory_pupils(evidence).reindex(schools.index).dropna()
-    flags = evidence.flags[evidence.flags["rule"] == "oversized_school"].set_index("school_id")
+    schools = open_schools(inputs.city.schools, inputs.base_year)
+    pupils = _compulsory_pupils(inputs).reindex(schools.index).dropna()
+    flags = inputs.flags[inputs.flags["rule"] == "oversized_school"].set_index("school_id")
     case = pd.Series(pupils.index.isin(flags.index), index=pupils.index)
     things = pd.DataFrame(
         {
@@ -71,10 +71,10 @@ def pupils_in_oversized(evidence: Evidence) -> pd.DataFrame:
             "district_id": schools["district_id"],
         }
     ).loc[pupils.index]
-    return by_area(evidence, things, need_unit="pupils")
+    return by_area(inputs, things, need_unit="pupils")
 
 
-def small_schools(evidence: Evidence) -> pd.DataFrame:
+def small_schools(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of schools with primary pupils that are small; ``case_ids`` names them.
 
     Examples
@@ -85,11 +85,11 @@ def small_schools(evidence: Evidence) -> pd.DataFrame:
     >>> small_schools(case)[["numerator", "denominator", "case_ids"]].values.tolist()
     [[1.0, 2.0, 'A']]
     """
-    flagged = evidence.flags.loc[evidence.flags["rule"] == "small_school", "school_id"]
-    return _schools_that_are(evidence, set(flagged))
+    flagged = inputs.flags.loc[inputs.flags["rule"] == "small_school", "school_id"]
+    return _schools_that_are(inputs, set(flagged))
 
 
-def teaching_points(evidence: Evidence) -> pd.DataFrame:
+def teaching_points(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of schools with primary pupils that teach fewer grades than their type (教学点).
 
     Examples
@@ -100,19 +100,19 @@ def teaching_points(evidence: Evidence) -> pd.DataFrame:
     >>> teaching_points(case)[["numerator", "denominator", "case_ids"]].values.tolist()
     [[1.0, 2.0, 'A']]
     """
-    grades = evidence.city.schools["grades"].map(bool, na_action="ignore").fillna(value=False).astype(bool)
-    return _schools_that_are(evidence, set(grades.index[grades]))
+    grades = inputs.city.schools["grades"].map(bool, na_action="ignore").fillna(value=False).astype(bool)
+    return _schools_that_are(inputs, set(grades.index[grades]))
 
 
-def _schools_that_are(evidence: Evidence, chosen: set[object]) -> pd.DataFrame:
-    schools = open_schools(evidence.city.schools, evidence.base_year)
+def _schools_that_are(inputs: RuleInputs, chosen: set[object]) -> pd.DataFrame:
+    schools = open_schools(inputs.city.schools, inputs.base_year)
     of_primary = schools[schools["enrolment_primary"].astype(float) > 0]
     case = pd.Series([school_id in chosen for school_id in of_primary.index], index=of_primary.index)
     things = pd.DataFrame({"numerator": case.astype(float), "denominator": 1.0, "case": case})
-    return by_area(evidence, with_district(evidence, things), stage="primary")
+    return by_area(inputs, with_district(inputs, things), stage="primary")
 
 
-def _compulsory_pupils(evidence: Evidence) -> pd.Series[float]:
+def _compulsory_pupils(inputs: RuleInputs) -> pd.Series[float]:
     columns = [f"enrolment_{stage}" for stage in COMPULSORY_STAGES]
-    table = pd.DataFrame(evidence.city.schools).reindex(columns=columns).astype(float)
+    table = pd.DataFrame(inputs.city.schools).reindex(columns=columns).astype(float)
     return table.sum(axis=1, min_count=1)

@@ -6,10 +6,10 @@ import pandas as pd
 
 from layoutplan.rules.flags import open_schools
 from layoutplan.rules.measured import areas_of, by_area, measured, short_of, with_district
-from layoutplan.rules.rule_spec import Evidence
+from layoutplan.rules.rule_inputs import RuleInputs
 
 
-def resource_rooms(evidence: Evidence) -> pd.DataFrame:
+def resource_rooms(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of schools with enough pupils of special needs (five included) that have a room.
 
     Examples
@@ -20,10 +20,10 @@ def resource_rooms(evidence: Evidence) -> pd.DataFrame:
     >>> resource_rooms(case)[["numerator", "denominator", "need", "case_ids"]].values.tolist()
     [[1.0, 2.0, 1.0, 'B']]
     """
-    least = evidence.limit("special.resource_room_pupils")
+    least = inputs.limit("special.resource_room_pupils")
     if least is None:
         return measured([])
-    schools = open_schools(evidence.city.schools, evidence.base_year)
+    schools = open_schools(inputs.city.schools, inputs.base_year)
     due = schools[(schools["sen_pupils"] >= least).fillna(value=False).astype(bool)]
     has = due["resource_room"].astype("boolean").fillna(value=False).astype(bool)
     things = pd.DataFrame(
@@ -35,10 +35,10 @@ def resource_rooms(evidence: Evidence) -> pd.DataFrame:
         },
         index=due.index,
     )
-    return by_area(evidence, with_district(evidence, things), need_unit="rooms")
+    return by_area(inputs, with_district(inputs, things), need_unit="rooms")
 
 
-def enrolment(evidence: Evidence) -> pd.DataFrame:
+def enrolment(inputs: RuleInputs) -> pd.DataFrame:
     """Measure pupils of special needs, in ordinary and special schools, for each disabled child registered.
 
     A special school's pupils are those of its rows' enrolment. Children may attend in another district than
@@ -53,12 +53,12 @@ def enrolment(evidence: Evidence) -> pd.DataFrame:
     >>> enrolment(case)[["numerator", "denominator", "need"]].values.tolist()
     [[41.0, 50.0, 0.0]]
     """
-    schools = open_schools(evidence.city.schools, evidence.base_year)
+    schools = open_schools(inputs.city.schools, inputs.base_year)
     columns = [f"enrolment_{stage}" for stage in ("kindergarten", "primary", "junior", "senior")]
     taught = pd.DataFrame(schools).reindex(columns=columns).astype(float).sum(axis=1)
     special = schools["school_type"] == "special"
     pupils = taught.where(special, schools["sen_pupils"].astype(float).fillna(0.0))
-    areas = evidence.city.areas
+    areas = inputs.city.areas
     homes = pd.DataFrame(
         {
             "numerator": 0.0,
@@ -66,12 +66,12 @@ def enrolment(evidence: Evidence) -> pd.DataFrame:
             "district_id": areas["district_id"],
         }
     )
-    at_school = with_district(evidence, pd.DataFrame({"numerator": pupils, "denominator": 0.0}))
-    rows = by_area(evidence, pd.concat([homes, at_school]))
-    return short_of(rows, evidence.limit("special.enrolment_share"), unit="children")
+    at_school = with_district(inputs, pd.DataFrame({"numerator": pupils, "denominator": 0.0}))
+    rows = by_area(inputs, pd.concat([homes, at_school]))
+    return short_of(rows, inputs.limit("special.enrolment_share"), unit="children")
 
 
-def special_schools(evidence: Evidence) -> pd.DataFrame:
+def special_schools(inputs: RuleInputs) -> pd.DataFrame:
     """Count the special schools of the city and of each district with enough residents to be due one.
 
     Examples
@@ -82,14 +82,14 @@ def special_schools(evidence: Evidence) -> pd.DataFrame:
     >>> special_schools(case)[["value", "need", "need_unit"]].values.tolist()
     [[0.0, 1.0, 'schools']]
     """
-    least = evidence.limit("special.residents")
+    least = inputs.limit("special.residents")
     if least is None:
         return measured([])
-    schools = open_schools(evidence.city.schools, evidence.base_year)
+    schools = open_schools(inputs.city.schools, inputs.base_year)
     special = schools[schools["school_type"] == "special"]
-    needed = evidence.limit("special.schools") or 0.0
+    needed = inputs.limit("special.schools") or 0.0
     rows = []
-    for kind, area_id, name, units in areas_of(evidence, evidence.city.units):
+    for kind, area_id, name, units in areas_of(inputs, inputs.city.units):
         if float(units["residents"].sum()) < least:
             continue
         here = special if kind == "city" else special[(special["district_id"] == area_id).fillna(value=False)]
@@ -98,7 +98,7 @@ def special_schools(evidence: Evidence) -> pd.DataFrame:
                 "area_kind": kind,
                 "area_id": area_id,
                 "area": name,
-                "year": evidence.base_year,
+                "year": inputs.base_year,
                 "numerator": len(here),
                 "need": max(0.0, needed - len(here)),
                 "need_unit": "schools",

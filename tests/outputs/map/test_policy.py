@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from layoutplan.errors import DefectError
+from layoutplan.outputs.content_policy import content_policy, scripts_and_styles
 from layoutplan.outputs.map.page import render_payload
-from layoutplan.outputs.map.policy import content_policy, scripts_and_styles
 from layoutplan.outputs.map.stored import read_map_page
 from layoutplan.plan.tile_address import has_tile_places, tile_host
 

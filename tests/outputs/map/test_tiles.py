@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely import Point
 
+from layoutplan.outputs.content_policy import content_policy
 from layoutplan.outputs.map import Tiles, combine_maps, render_map
 from layoutplan.outputs.map.packing import unpack
-from layoutplan.outputs.map.policy import content_policy
 from layoutplan.outputs.map.tiles import drawn_in
 from layoutplan.runs import result_frames
 from layoutplan.runs.map_inputs import map_frames, map_meta

@@ -1,0 +1,317 @@
+"""A planner's own layout (自拟布局方案): measures and moved units in a TOML file, applied to today's layout.
+
+::
+
+    id = "east-side"
+    title = "东片区调整"
+    title_en = "East side"
+
+    [[measure]]                      # the columns of table projects
+    measure_id = "E1"
+    kind = "expand"
+    school_id = "S12"
+    opening_year = 2028
+    classes_primary = 6
+
+    [[move]]                         # units that change their catchment
+    stage = "primary"
+    units = ["U101", "U102"]
+    to = "C7"
+
+Every measure is one operator of :mod:`layoutplan.layouts.operators`. What cannot be done is refused, with the
+rule and the amount; nothing is applied in part.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from layoutplan.city.city import City
+from layoutplan.dictionary import check_frame, empty_frame, input_table
+from layoutplan.errors import FaultLog
+from layoutplan.layouts.current import current_supply
+from layoutplan.layouts.layout import Layout, Zoning
+from layoutplan.layouts.seats import Seats
+from layoutplan.layouts.walks import WalkSettings
+from layoutplan.plan import Plan
+from layoutplan.standards.toml_file import read_toml
+from layoutplan.texts import Said
+from layoutplan.travel.matrix import WalkMatrix
+
+TABLE: Final = "projects"
+"""The table of the data dictionary whose columns a measure has."""
+
+_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
+_KEYS: Final = ("id", "title", "title_en", "measure", "move")
+_MOVE_KEYS: Final = ("stage", "units", "to")
+_RESERVED: Final = ("today", "proposed", "all")
+_MILD: Final = "project_placed_in_catchment"
+_STATE: Final = "approved"
+
+
+@dataclass(frozen=True)
+class Move:
+    """Units of one stage that change to the catchment ``to``."""
+
+    stage: str
+    units: tuple[str, ...]
+    to: str
+
+
+@dataclass(frozen=True)
+class LayoutEdit:
+    """A layout file, read and checked against the data dictionary.
+
+    Attributes
+    ----------
+    id, title, file
+        Short name, title in both languages, and the file's name for faults.
+    measures
+        Rows of table ``projects``; their shapes are points in the city's CRS, or none.
+    moves
+        Units that change their catchment.
+    """
+
+    id: str
+    title: Said
+    file: str
+    measures: gpd.GeoDataFrame
+    moves: tuple[Move, ...]
+
+
+def read_edit(path: Path, city: City) -> LayoutEdit:
+    """Read a layout file and check it.
+
+    Parameters
+    ----------
+    path
+        The TOML file.
+    city
+        Whose schools, units and catchments it names.
+
+    Raises
+    ------
+    InputError
+        With every fault of the file.
+    """
+    log = FaultLog()
+    source = read_toml(path, log=log)
+    data: Mapping[str, Any] = {} if source is None else source.data
+    for key in sorted(set(data) - set(_KEYS)):
+        log.add("layout_key_unknown", file=path.name, key=key, known=", ".join(_KEYS))
+    name = data.get("id", path.stem)
+    if not isinstance(name, str) or not _ID.fullmatch(name) or name in _RESERVED:
+        log.add("layout_id", file=path.name, id=name, reserved=", ".join(_RESERVED))
+    measures = _measures(data.get("measure", []), city, file=path.name, log=log)
+    moves = _moves(data.get("move", []), city, file=path.name, log=log)
+    if source is not None and measures.empty and not moves:
+        log.add("layout_empty", file=path.name)
+    log.raise_if_errors()
+    title = str(data.get("title") or data.get("title_en") or name)
+    said: Said = MappingProxyType({"zh": title, "en": str(data.get("title_en") or title)})
+    return LayoutEdit(id=str(name), title=said, file=path.name, measures=measures, moves=moves)
+
+
+def _measures(rows: object, city: City, *, file: str, log: FaultLog) -> gpd.GeoDataFrame:
+    """Return the measures as checked rows of table ``projects``."""
+    table = input_table(TABLE)
+    listed: list[dict[str, Any]] = []
+    if isinstance(rows, list) and all(isinstance(row, dict) for row in rows):
+        listed = rows
+    else:
+        log.add("layout_not_tables", file=file, key="measure")
+    plain = [
+        {
+            "project_id": row.get("measure_id"),
+            "name": row.get("measure_id"),
+            **{key: _cell(value) for key, value in row.items() if key != "measure_id"},
+            "state": _STATE,
+        }
+        for row in listed
+    ]
+    needed = [column.name for column in table.columns if column.required]
+    raw = pd.DataFrame(plain, index=pd.RangeIndex(1, len(plain) + 1))
+    raw = raw.reindex(columns=[*raw.columns, *(name for name in needed if name not in raw)])
+    if raw.empty:
+        return gpd.GeoDataFrame(empty_frame(table), geometry=[], crs=city.crs)
+    frame = check_frame(raw, table, file=file, log=log).reset_index(drop=True)
+    points = gpd.GeoSeries.from_xy(
+        frame["lon"].to_numpy(dtype=float, na_value=np.nan),
+        frame["lat"].to_numpy(dtype=float, na_value=np.nan),
+        crs=4326,
+    ).to_crs(city.crs)
+    known = frame["lon"].notna() & frame["lat"].notna()
+    taken = frame["project_id"].isin(city.tables[TABLE]["project_id"]) | frame["project_id"].isin(
+        city.schools.index
+    )
+    if taken.any():
+        log.add("layout_measure_taken", file=file, rows=frame.loc[taken, "project_id"])
+    return gpd.GeoDataFrame(frame, geometry=points.where(known, None).array, crs=city.crs)
+
+
+def _cell(value: object) -> object:
+    """Return a value of the file as a cell of a table: a list as the dictionary reads lists."""
+    return ";".join(map(str, value)) if isinstance(value, list) else value
+
+
+def _moves(rows: object, city: City, *, file: str, log: FaultLog) -> tuple[Move, ...]:
+    """Return the moves of units; record what they name and the city does not have."""
+    listed = rows if isinstance(rows, list) else [rows]
+    found: list[Move] = []
+    taken: dict[tuple[str, str], str] = {}
+    for number, row in enumerate(listed, start=1):
+        if not isinstance(row, dict) or set(row) != set(_MOVE_KEYS) or not isinstance(row["units"], list):
+            log.add("layout_move_keys", file=file, rows=[number], keys=", ".join(_MOVE_KEYS))
+            continue
+        move = Move(str(row["stage"]), tuple(map(str, row["units"])), str(row["to"]))
+        unknown = [unit for unit in move.units if unit not in city.units.index]
+        if unknown:
+            log.add("layout_move_units", file=file, rows=unknown)
+        own = city.catchments.index[city.catchments["stage"] == move.stage]
+        if move.to not in own:
+            log.add("layout_move_catchment", file=file, rows=[number], catchment=move.to, stage=move.stage)
+        twice = [unit for unit in move.units if taken.setdefault((move.stage, unit), move.to) != move.to]
+        if twice:
+            log.add("layout_move_twice", file=file, rows=twice, stage=move.stage)
+        found.append(move)
+    return tuple(found)
+
+
+def apply_edit(edit: LayoutEdit, today: Layout, *, city: City, plan: Plan, walking: WalkSettings) -> Layout:
+    """Return the successor of today's layout that a planner's edit describes.
+
+    Parameters
+    ----------
+    edit
+        Read by :func:`read_edit`.
+    today
+        The layout it changes.
+    city, plan
+        Projects, standards and supply settings of the study.
+    walking
+        How walks to new schools are measured, as far as those to any school.
+
+    Raises
+    ------
+    InputError
+        Naming the rule and the amount of everything that cannot be done.
+    """
+    log = FaultLog()
+    settings = plan.supply.model_copy(
+        update={
+            "include_projects": (*plan.supply.include_projects, *edit.measures["project_id"].astype(str)),
+        }
+    )
+    projects = pd.concat([city.tables[TABLE], edit.measures], ignore_index=True)
+    changed = replace(city, tables=MappingProxyType({**city.tables, TABLE: projects}))
+    seats, zoning = current_supply(changed, plan.profile, settings)
+    _refuse_problems(edit, seats, today, log)
+    seats = _marked(seats, today)
+    _refuse_sizes(edit, seats, today, plan, log)
+    log.raise_if_errors()
+    return Layout(
+        id=edit.id,
+        title=edit.title,
+        seats=seats,
+        zoning=_moved(zoning, edit.moves),
+        walks=_extended(today, seats, city, walking),
+    )
+
+
+def _refuse_problems(edit: LayoutEdit, seats: Seats, today: Layout, log: FaultLog) -> None:
+    """Turn the warnings about the edit's measures into refusals; of seats taken away, say how many."""
+    own = set(edit.measures["project_id"].astype(str))
+    for note in seats.notes:
+        rows = [row for row in note.rows if row in own]
+        if note.table != TABLE or not rows or note.code == _MILD:
+            continue
+        if note.code == "project_takes_too_much":
+            _refuse_taking(edit, rows, str(note.params["stage"]), today, log)
+        else:
+            log.extend([replace(note, severity="error", file=edit.file, rows=tuple(rows))])
+
+
+def _refuse_taking(edit: LayoutEdit, rows: Sequence[str], stage: str, today: Layout, log: FaultLog) -> None:
+    """Refuse measures that take away more seats of a stage than the school has."""
+    measures = edit.measures.set_index("project_id").loc[list(rows)]
+    for name, row in measures.iterrows():
+        offered = today.seats.seats[stage].loc[row["school_id"]]
+        log.add(
+            "layout_takes_too_much",
+            file=edit.file,
+            rows=[name],
+            school=str(today.seats.schools.loc[row["school_id"], "name"]),
+            stage=stage,
+            seats=float(offered.min()),
+        )
+
+
+def _marked(seats: Seats, today: Layout) -> Seats:
+    """Return the seats with the schools that today's layout lacks after its own, marked as proposed."""
+    known = today.seats.schools.index
+    new = seats.schools.index[~seats.schools.index.isin(known)]
+    schools = seats.schools.loc[known.append(new)]
+    status = schools["status"].where(~schools.index.isin(new), "proposed")
+    frames = {stage: frame.loc[schools.index] for stage, frame in seats.seats.items()}
+    return replace(seats, schools=schools.assign(status=status), seats=MappingProxyType(frames))
+
+
+def _refuse_sizes(edit: LayoutEdit, seats: Seats, today: Layout, plan: Plan, log: FaultLog) -> None:
+    """Refuse schools that the edit makes larger than the cap of their type, with the seats above it."""
+    before = _largest(today.seats, plan)
+    for school_id, (year, total) in _largest(seats, plan).items():
+        kind = str(seats.schools.loc[school_id, "school_type"])
+        standards = plan.profile.at(year)
+        rule = standards.find("school_size.cap", kind)
+        if rule is None:
+            continue
+        cap = standards.number("school_size.cap", kind)
+        if total > max(cap, before.get(school_id, (year, 0.0))[1]):
+            log.add(
+                "layout_too_large",
+                file=edit.file,
+                rows=[school_id],
+                school=str(seats.schools.loc[school_id, "name"]),
+                seats=total,
+                cap=cap,
+                above=total - cap,
+                source=rule.source,
+            )
+
+
+def _largest(seats: Seats, plan: Plan) -> dict[str, tuple[int, float]]:
+    """Return for each school the year in which it offers the most seats, and how many."""
+    frames: Sequence[pd.DataFrame] = [frame for stage, frame in seats.seats.items() if stage in plan.stages]
+    total = sum(frames[1:], start=frames[0])
+    best = total.to_numpy().argmax(axis=1)
+    return {
+        str(name): (int(total.columns[at]), float(row[at]))
+        for name, at, row in zip(total.index, best, total.to_numpy(), strict=True)
+    }
+
+
+def _moved(zoning: Zoning, moves: Sequence[Move]) -> Zoning:
+    """Return the zoning with the moved units in their new catchments."""
+    held = zoning.unit_catchments.copy()
+    for move in moves:
+        held.loc[list(move.units), move.stage] = move.to
+    return replace(zoning, unit_catchments=held)
+
+
+def _extended(today: Layout, seats: Seats, city: City, walking: WalkSettings) -> WalkMatrix:
+    """Return today's walks and those to new schools, in the order of the seats."""
+    schools = seats.schools
+    new = ~schools.index.isin(today.walks.destinations)
+    if not new.any():
+        return today.walks
+    extra = walking.pairs(city.units.geometry, schools.geometry[new], limit_m=today.walks.limit_m)
+    return today.walks.with_destinations(extra)

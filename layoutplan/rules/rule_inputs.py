@@ -1,0 +1,147 @@
+"""What the measures of the rule book look at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import pandas as pd
+
+from layoutplan.access import Access
+from layoutplan.balance.result import Balance
+from layoutplan.city.city import City
+from layoutplan.demand.demand import Demand
+from layoutplan.enrolment import Forecast
+from layoutplan.hotspots import Hotspots
+from layoutplan.layouts.layout import Zoning
+from layoutplan.layouts.seats import Seats
+from layoutplan.outlook import Outlook
+from layoutplan.plan.settings import SupplySettings
+from layoutplan.siting import Proposal
+from layoutplan.standards import Profile, Standards
+from layoutplan.study import Study
+from layoutplan.travel import Network
+from layoutplan.travel.matrix import WalkMatrix
+
+_Found = TypeVar("_Found")
+
+
+@dataclass(frozen=True)
+class RuleInputs:
+    """Everything the measures may look at: the study and what its stages found. None of it is changed.
+
+    Attributes
+    ----------
+    study
+        City, demand and today's layout, which ``seats``, ``zoning`` and ``pairs`` are of.
+    balance, access
+        Today's layout evaluated.
+    flags, ledger
+        _Found tables. ``ledger_goes_back``: the ledger was kept in an earlier year too, so that a case it
+        opens now is new.
+    hotspots, outlook
+        ``None`` where the stage was not run.
+    proposal, proposed
+        What siting adds, and its layout evaluated; ``None`` where siting is off.
+    results
+        Those of the other rules, for rules about rules.
+    """
+
+    study: Study
+    balance: Balance
+    flags: pd.DataFrame
+    ledger: pd.DataFrame
+    ledger_goes_back: bool = False
+    access: Access | None = None
+    hotspots: Hotspots | None = None
+    outlook: Outlook | None = None
+    proposal: Proposal | None = None
+    proposed: Balance | None = None
+    results: pd.DataFrame | None = None
+    _found: dict[Callable[[RuleInputs], Any], Any] = field(
+        init=False, default_factory=dict, repr=False, compare=False
+    )
+
+    def once(self, find: Callable[[RuleInputs], _Found]) -> _Found:
+        """Return what a function computes from these inputs; cached, since many rules ask for the same."""
+        if find not in self._found:
+            self._found[find] = find(self)
+        found: _Found = self._found[find]
+        return found
+
+    @property
+    def city(self) -> City:
+        """The city."""
+        return self.study.city
+
+    @property
+    def profile(self) -> Profile:
+        """The profile the city is judged by."""
+        return self.study.profile
+
+    @property
+    def demand(self) -> Demand:
+        """Pupils by unit, stage and year."""
+        return self.study.demand
+
+    @property
+    def seats(self) -> Seats:
+        """Seats of today's layout."""
+        return self.study.today.seats
+
+    @property
+    def zoning(self) -> Zoning:
+        """Catchments of today's layout."""
+        return self.study.today.zoning
+
+    @property
+    def pairs(self) -> WalkMatrix:
+        """Walks of today's layout."""
+        return self.study.today.walks
+
+    @property
+    def target_year(self) -> int:
+        """The year the plan must serve."""
+        return self.study.target_year
+
+    @property
+    def reach_m(self) -> Mapping[str, float]:
+        """Longest placement distance of each stage, walking metres."""
+        return self.study.reach_m
+
+    @property
+    def forecast(self) -> Forecast | None:
+        """The enrolment forecast; ``None`` without a history."""
+        return self.study.forecast
+
+    @property
+    def network(self) -> Network | None:
+        """The streets; ``None`` without roads."""
+        return self.study.walking.network
+
+    @property
+    def supply(self) -> SupplySettings:
+        """``[supply]`` of the plan: which seats count."""
+        return self.study.plan.supply
+
+    @property
+    def base_year(self) -> int:
+        """The year of the facts: enrolment, classes, resources."""
+        return self.study.base_year
+
+    @property
+    def standards(self) -> Standards:
+        """The rules in force in the base year."""
+        return self.profile.at(self.base_year)
+
+    def limit(self, key: str, of: str = "", *, year: int | None = None) -> float | None:
+        """Return a number the profile has in force in a year (default the base year), if it has one."""
+        rule = self.profile.at(self.base_year if year is None else year).find(key, of)
+        return float(rule.value) if rule and isinstance(rule.value, (int, float)) else None
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return an input table: one of the city's own frames with its id as a column, or another table."""
+        own = {"schools": self.city.schools, "catchments": self.city.catchments, "units": self.city.areas,
+               "districts": self.city.districts}  # fmt: skip
+        return own[name].reset_index() if name in own else self.city.tables[name]

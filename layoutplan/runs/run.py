@@ -1,0 +1,161 @@
+"""Run one scenario of a plan: every stage, and the layouts that come out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+from layoutplan.balance import Balance, Evaluator
+from layoutplan.city import City
+from layoutplan.errors import Fault
+from layoutplan.hotspots import Hotspots
+from layoutplan.layouts import Layout
+from layoutplan.outlook import Outlook
+from layoutplan.plan import Plan
+from layoutplan.rules import SafeWalks
+from layoutplan.runs.evaluation import Evaluation
+from layoutplan.runs.meter import Advanced, Meter, StageStarted
+from layoutplan.runs.stages import RUN_STAGES, Values, compute
+from layoutplan.second_process import LARGE_UNITS, SecondProcess
+from layoutplan.siting import Proposal
+from layoutplan.study import Study
+from layoutplan.travel import WalkMatrixStore
+
+
+@dataclass(frozen=True)
+class Run:
+    """One scenario of a plan, computed.
+
+    Attributes
+    ----------
+    study
+        What is known of the city; ``plan``, ``city`` and ``demand`` are its.
+    evaluations
+        Every layout of the run by its id, evaluated by the same code, today's first.
+    outlook, hotspots, flags, ledger, unsafe_walks
+        Of today's layout.
+    proposal
+        What siting proposes; ``None`` where the plan switches it off. Its layout is one of ``evaluations``.
+    service_areas
+        Result table, with the proposed schools.
+    rule_results, rule_tables
+        The rule book, and the tables behind it (:func:`~layoutplan.rules.record_tables`).
+    seconds, peak_mib
+        What each stage took.
+    """
+
+    study: Study
+    evaluations: Mapping[str, Evaluation]
+    outlook: Outlook
+    flags: pd.DataFrame
+    ledger: pd.DataFrame
+    unsafe_walks: SafeWalks
+    hotspots: Hotspots
+    proposal: Proposal | None
+    service_areas: gpd.GeoDataFrame
+    rule_results: pd.DataFrame
+    rule_tables: Mapping[str, pd.DataFrame]
+    seconds: dict[str, float] = field(default_factory=dict)
+    peak_mib: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def plan(self) -> Plan:
+        """The plan, one of its scenarios."""
+        return self.study.plan
+
+    @property
+    def city(self) -> City:
+        """The city's checked tables."""
+        return self.study.city
+
+    @property
+    def balance(self) -> Balance:
+        """Seats against pupils in today's layout."""
+        return self.evaluations[self.study.today.id].balance
+
+    @property
+    def layouts(self) -> tuple[Layout, ...]:
+        """Every layout of the run, today's first."""
+        return tuple(one.layout for one in self.evaluations.values())
+
+    @property
+    def notes(self) -> tuple[Fault, ...]:
+        """Every warning and notice of the run, in the order of the stages."""
+        study = self.study
+        parts = (
+            study.plan.notes,
+            study.city.notes,
+            study.today.seats.notes,
+            study.forecast.notes if study.forecast else (),
+            study.demand.notes,
+            study.notes,
+            self.unsafe_walks.notes,
+            self.balance.notes,
+            self.outlook.notes,
+            self.proposal.notes if self.proposal else (),
+        )
+        return tuple(note for part in parts for note in part)
+
+
+def run_plan(
+    plan: Plan,
+    *,
+    previous_ledger: pd.DataFrame | None = None,
+    layout_files: Sequence[Path] = (),
+    started: StageStarted | None = None,
+    advanced: Advanced | None = None,
+    store: WalkMatrixStore | None = None,
+) -> Run:
+    """Run every stage of one scenario, in the order of :data:`~layoutplan.runs.stages.RUN_STAGES`.
+
+    Parameters
+    ----------
+    plan
+        A loaded plan; its ``scenario`` says which.
+    previous_ledger
+        The ledger of an earlier year, possibly filled in by the office: its cases are carried on. Without it
+        the cases of earlier years are found in the classes of those years, where the table has them.
+    layout_files
+        Layouts of the planner's own (:mod:`layoutplan.layouts.edit`), evaluated beside today's and the
+        proposed one.
+    started
+        Called with the name of each stage when it starts, for a progress bar.
+    advanced
+        Called within long stages with the steps done and their total.
+    store
+        Where walking distances are kept between runs; the result is the same without.
+
+    Raises
+    ------
+    InputError
+        With every fault of the plan's tables.
+    """
+    meter, second_process = Meter(started, advanced), SecondProcess("layoutplan.balance")
+    values: Values = {
+        "plan": plan,
+        "previous_ledger": previous_ledger,
+        "layout_files": tuple(layout_files),
+        "store": store,
+    }
+    try:
+        for stage in compute(RUN_STAGES, values, meter):
+            # A large city is placed by two processes; the second starts while streets are read.
+            if stage.name == "demand" and len(values["city"].units) >= LARGE_UNITS:
+                second_process.start()
+            elif stage.name == "travel":
+                values["evaluator"] = Evaluator(
+                    values["study"], advanced=meter.advance, second_process=second_process
+                )
+            elif stage.name == "layouts":
+                values["evaluator"].close()
+    finally:
+        second_process.stop()
+    names = (
+        *("study", "evaluations", "outlook", "flags", "ledger", "unsafe_walks", "hotspots", "proposal"),
+        *("service_areas", "rule_results", "rule_tables"),
+    )
+    return Run(**{name: values[name] for name in names}, seconds=meter.seconds, peak_mib=meter.peak_mib)

@@ -1,0 +1,282 @@
+"""The stages of a run, declared once: what each reads and gives, in order.
+
+The runner, the progress bar, the manifest and the documentation read :data:`RUN_STAGES`. A stage is a
+function whose parameter names are the values it reads; the values it gives are named where it is declared.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from layoutplan.access import Access, measure_access, service_area_table
+from layoutplan.balance import Balance, Evaluator
+from layoutplan.city import City, load_city
+from layoutplan.demand import Demand
+from layoutplan.enrolment import Backtest, Forecast
+from layoutplan.hotspots import Hotspots, find_hotspots
+from layoutplan.layouts import Layout, Seats, Zoning, apply_edit, current_supply, read_edit
+from layoutplan.outlook import Outlook, estimate_outlook
+from layoutplan.plan import Plan
+from layoutplan.rules import (
+    RuleInputs,
+    SafeWalks,
+    compare_profiles,
+    earlier_ledger,
+    evaluate_rules,
+    find_unsafe_walks,
+    flag_schools,
+    has_history,
+    record_tables,
+    update_ledger,
+)
+from layoutplan.runs.evaluation import Evaluation
+from layoutplan.runs.forecasts import backtest_city, demand_of_city, forecast_city
+from layoutplan.runs.meter import Meter
+from layoutplan.runs.refusals import refuse_run
+from layoutplan.runs.travel_stage import reach_by_stage, today_layout, walk_settings
+from layoutplan.siting import Proposal, propose
+from layoutplan.study import Study
+from layoutplan.travel import WalkMatrixStore, travel_notes
+
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class RunStage:
+    """One stage of a run.
+
+    Attributes
+    ----------
+    name
+        Its name in the progress bar, the manifest and the documentation.
+    gives
+        Names of the values it returns, in order.
+    compute
+        The function; its parameters are the values it reads.
+    wanted
+        Whether a plan asks for it; the values of a stage that is left out are ``None``.
+    """
+
+    name: str
+    gives: tuple[str, ...]
+    compute: Callable[..., Any]
+    wanted: Callable[[Plan], bool] = field(default=lambda _plan: True)
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """Names of the values it reads."""
+        return tuple(inspect.signature(self.compute).parameters)
+
+
+def _read(plan: Plan, previous_ledger: pd.DataFrame | None) -> City:
+    city = load_city(plan)
+    refuse_run(plan, city, previous_ledger=previous_ledger)
+    return city
+
+
+def _seats(plan: Plan, city: City) -> tuple[Seats, Zoning]:
+    return current_supply(city, plan.profile, plan.supply)
+
+
+def _demand(
+    plan: Plan, city: City, seats: Seats
+) -> tuple[Forecast | None, Backtest | None, Demand, pd.DataFrame]:
+    forecast = forecast_city(plan, city, seats)
+    backtest = backtest_city(plan, city) if forecast else None
+    return forecast, backtest, *demand_of_city(plan, city, seats, forecast)
+
+
+def _travel(  # noqa: PLR0917  called by name
+    plan: Plan,
+    city: City,
+    seats: Seats,
+    zoning: Zoning,
+    forecast: Forecast | None,
+    backtest: Backtest | None,
+    demand: Demand,
+    reconciliation: pd.DataFrame,
+    store: WalkMatrixStore | None,
+) -> Study:
+    walking = walk_settings(plan, city, store=store)
+    today = today_layout(plan, city, seats, zoning, walking=walking, reach_m=reach_by_stage(plan))
+    return Study(
+        plan=plan,
+        city=city,
+        demand=demand,
+        today=today,
+        walking=walking,
+        reach_m=reach_by_stage(plan),
+        forecast=forecast,
+        backtest=backtest,
+        reconciliation=reconciliation,
+        notes=travel_notes(today.walks, walking.network),
+    )
+
+
+def _edits(study: Study, layout_files: Sequence[Path]) -> tuple[Layout, ...]:
+    return tuple(read_layout(path, study) for path in layout_files)
+
+
+def _balance(study: Study, evaluator: Evaluator) -> Balance:
+    return evaluator.evaluate(study.today)
+
+
+def _review(
+    study: Study, previous_ledger: pd.DataFrame | None
+) -> tuple[SafeWalks, pd.DataFrame, pd.DataFrame, bool]:
+    unsafe_walks, flags = find_unsafe_walks(study), flag_schools(study)
+    earlier = previous_ledger
+    if earlier is None:
+        earlier = earlier_ledger(study.city, study.profile, lang=study.lang)
+    ledger = update_ledger(flags, study.profile, year=study.base_year, previous=earlier, lang=study.lang)
+    return unsafe_walks, flags, ledger, has_history(earlier, year=study.base_year)
+
+
+def _hotspots(study: Study, today: Balance) -> Hotspots:
+    return find_hotspots(study, today)
+
+
+def _siting(study: Study, today: Balance, hotspots: Hotspots, outlook: Outlook) -> Proposal:
+    return propose(study, today, hotspots, outlook)
+
+
+def _other_layouts(
+    proposal: Proposal | None, edits: tuple[Layout, ...], evaluator: Evaluator
+) -> tuple[tuple[Layout, Balance], ...]:
+    others = [*([proposal.layout] if proposal else []), *edits]
+    return tuple((layout, evaluator.evaluate(layout)) for layout in others)
+
+
+def _access(
+    study: Study, today: Balance, others: tuple[tuple[Layout, Balance], ...], proposal: Proposal | None
+) -> tuple[Mapping[str, Evaluation], gpd.GeoDataFrame]:
+    found = {study.today.id: Evaluation(study.today, today, measure_access(study, today))}
+    for layout, balance in others:
+        access: Access = measure_access(study, balance, layout, years=(study.target_year,))
+        found[layout.id] = Evaluation(layout, balance, access)
+    areas = service_area_table(study, proposal.layout if proposal else None)
+    return MappingProxyType(found), areas
+
+
+def _rules(  # noqa: PLR0917  called by name
+    study: Study,
+    evaluations: Mapping[str, Evaluation],
+    flags: pd.DataFrame,
+    ledger: pd.DataFrame,
+    ledger_goes_back: bool,  # noqa: FBT001  a value read by name
+    hotspots: Hotspots,
+    outlook: Outlook,
+    proposal: Proposal | None,
+) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
+    today = evaluations[study.today.id]
+    inputs = RuleInputs(
+        study=study,
+        balance=today.balance,
+        access=today.access,
+        flags=flags,
+        ledger=ledger,
+        ledger_goes_back=ledger_goes_back,
+        hotspots=hotspots,
+        outlook=outlook,
+        proposal=proposal,
+        proposed=evaluations[proposal.layout.id].balance if proposal else None,
+    )
+    results = evaluate_rules(inputs)
+    tables = {
+        **record_tables(replace(inputs, results=results)),
+        "profile_comparison": compare_profiles(inputs, study.plan.compared, results=results),
+    }
+    return results, tables
+
+
+def read_layout(path: str | Path, study: Study) -> Layout:
+    """Read a planner's own layout file and apply it to today's layout.
+
+    Parameters
+    ----------
+    path
+        A TOML file as :mod:`layoutplan.layouts.edit` describes it.
+    study
+        The city it is for.
+
+    Raises
+    ------
+    InputError
+        With every fault of the file, and with the rule and amount of everything that cannot be done.
+    """
+    edit = read_edit(Path(path), study.city)
+    return apply_edit(edit, study.today, city=study.city, plan=study.plan, walking=study.walking)
+
+
+def _siting_enabled(plan: Plan) -> bool:
+    return plan.siting.enabled
+
+
+STUDY_STAGES = (
+    RunStage("read", ("city",), _read),
+    RunStage("seats", ("seats", "zoning"), _seats),
+    RunStage("demand", ("forecast", "backtest", "demand", "reconciliation"), _demand),
+    RunStage("travel", ("study",), _travel),
+)
+"""The stages that make a study."""
+
+RUN_STAGES = (
+    *STUDY_STAGES,
+    RunStage("edits", ("edits",), _edits),
+    RunStage("balance", ("today",), _balance),
+    RunStage("outlook", ("outlook",), estimate_outlook),
+    RunStage("review", ("unsafe_walks", "flags", "ledger", "ledger_goes_back"), _review),
+    RunStage("hotspots", ("hotspots",), _hotspots),
+    RunStage("siting", ("proposal",), _siting, wanted=_siting_enabled),
+    RunStage("layouts", ("others",), _other_layouts),
+    RunStage("access", ("evaluations", "service_areas"), _access),
+    RunStage("rules", ("rule_results", "rule_tables"), _rules),
+)
+"""All stages, in the order of a run."""
+
+
+def stage_names(plan: Plan) -> tuple[str, ...]:
+    """Return the names of the stages that a plan asks for, in order."""
+    return tuple(stage.name for stage in RUN_STAGES if stage.wanted(plan))
+
+
+def compute(stages: Sequence[RunStage], values: Values, meter: Meter) -> Iterator[RunStage]:
+    """Compute stages in order, adding what each gives to ``values``; yield each stage when it is done."""
+    for stage in stages:
+        if not stage.wanted(values["plan"]):
+            values.update(dict.fromkeys(stage.gives))
+            continue
+        with meter.stage(stage.name):
+            given = stage.compute(**{name: values[name] for name in stage.reads})
+        values.update(zip(stage.gives, given if len(stage.gives) > 1 else (given,), strict=True))
+        yield stage
+
+
+def make_study(plan: Plan, *, store: WalkMatrixStore | None = None) -> Study:
+    """Read a plan's tables and return what is known of the city: the first stages of a run.
+
+    Parameters
+    ----------
+    plan
+        A loaded plan; its ``scenario`` says which.
+    store
+        Where walking distances are kept between runs; the result is the same without.
+
+    Raises
+    ------
+    InputError
+        With every fault of the plan's tables.
+    """
+    values: Values = {"plan": plan, "store": store, "previous_ledger": None}
+    for _ in compute(STUDY_STAGES, values, Meter()):
+        pass
+    study: Study = values["study"]
+    return study

@@ -1,0 +1,286 @@
+"""The three views of the toy town by hand, and the laws of any balance."""
+
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from layoutplan.balance import Evaluator, evaluate
+from tests.balance.towns import (
+    PLAIN,
+    REACH,
+    cell,
+    child_counts,
+    demand_of,
+    judged,
+    seat_counts,
+    seats_of,
+    study,
+    town,
+)
+from tests.small_city import small_city, straight_pairs
+from tests.studies import layout_of
+
+law = settings(max_examples=12, deadline=None)
+BASE = {"stage": "primary", "year": 2025}
+TABLES = ("schools", "catchments", "districts", "city", "units", "assignment")
+
+
+@pytest.fixture(scope="module")
+def plain():
+    return judged(PLAIN)
+
+
+def test_a_stage_without_a_placement_distance_is_named():
+    with pytest.raises(ValueError, match="reach_m has no placement distance for the stages junior"):
+        evaluate(study(PLAIN, reach_m={"primary": 2_000.0}))
+
+
+def test_enrolment_against_seats(plain):
+    over = plain.schools[plain.schools["year"] == 2025].set_index(["school_id", "stage"])["over_capacity"]
+    assert over.to_dict() == {
+        ("S1", "primary"): 30.0,
+        ("S2", "primary"): 0.0,
+        ("S3", "primary"): 0.0,
+        ("S2", "junior"): 0.0,
+    }
+    assert plain.schools.loc[plain.schools["year"] > 2025, "enrolment"].isna().all()
+    assert cell(plain.city, "enrolment", **BASE) == 1220.0  # without the private school
+    assert cell(plain.city, "over_capacity_schools", **BASE) == 1
+
+
+def test_demand_against_the_own_catchment(plain):
+    north, south = (
+        plain.catchments[plain.catchments["catchment_id"] == name].iloc[0] for name in ("C1", "C2")
+    )
+    assert (north["demand"], north["seats"], north["shortfall"], north["surplus"]) == (900, 810, 90, 0)
+    assert (south["demand"], south["seats"], south["shortfall"], south["surplus"]) == (360, 405, 0, 45)
+    assert north["utilisation"] == pytest.approx(900 / 810)
+    assert cell(plain.city, "shortfall", **BASE) == 90.0
+    assert cell(plain.city, "surplus", **BASE) == 45.0
+    assert cell(plain.city, "balance", **BASE) == -45.0
+    assert cell(plain.districts, "shortfall", district_id="D1", **BASE) == 90.0
+
+
+def test_the_best_assignment_fills_every_seat_within_reach(plain):
+    assert cell(plain.city, "served", **BASE) == 1215.0
+    assert cell(plain.city, "unserved", **BASE) == 45.0
+    assert cell(plain.schools, "assigned", school_id="S1", **BASE) == 810.0
+    assert cell(plain.schools, "assigned", school_id="S3", **BASE) == 0.0
+    assert cell(plain.schools, "spare", school_id="S3", **BASE) == 0.0  # its seats do not count
+    # 45 pupils of U5 walk 1,950 m to the south; 120 + 255 live at a school; 795 walk 1,300 m
+    walked = 795 * 1300 + 45 * 1950
+    assert cell(plain.city, "mean_walk_m", **BASE) == pytest.approx(walked / 1215)
+    assert cell(plain.city, "max_walk_m", **BASE) == 1950.0
+
+
+def test_reach_limits_the_assignment():
+    near = judged(PLAIN, primary=1300.0)
+    assert cell(near.city, "served", **BASE) == 810.0 + 360.0
+    assert near.assignment["metres"].max() <= max(1300.0, REACH["junior"])
+
+
+def test_coverage_is_by_radius_and_seats_that_count(plain):
+    # within 500 m of S1 or S2 live U5 and U2 alone: 300 + 120 of 1,260
+    assert cell(plain.city, "share_within_radius", **BASE) == pytest.approx(420 / 1260)
+    assert cell(plain.districts, "share_within_radius", district_id="D1", **BASE) == pytest.approx(300 / 900)
+    assert cell(plain.units, "nearest_school_m", unit_id="U3", **BASE) == 1300.0  # S3 at 0 m does not count
+
+
+def test_a_stage_without_catchments_is_judged_by_district(plain):
+    junior = {"stage": "junior", "year": 2025}
+    assert set(plain.catchments["stage"]) == {"primary"}
+    assert cell(plain.city, "shortfall", **junior) == 450.0
+    assert cell(plain.city, "surplus", **junior) == 420.0
+    assert cell(plain.city, "unserved", **junior) == 30.0
+    assert np.isnan(cell(plain.city, "outside_catchments", **junior))
+    assert cell(plain.city, "outside_catchments", **BASE) == 0.0
+
+
+def test_the_id_of_the_layout_is_written_in_every_table():
+    here = study(PLAIN)
+    other = evaluate(here, layout_of(here, id="proposed"))
+    for name in TABLES:
+        assert set(getattr(other, name)["variant"]) == {"proposed"}
+
+
+def test_pairs_of_other_units_are_refused():
+    here = study(PLAIN)
+    others = straight_pairs(PLAIN.units.geometry.iloc[::-1], here.today.seats.schools.geometry)
+    with pytest.raises(ValueError, match="walks of a layout must go"):
+        evaluate(study(PLAIN, walks=others))
+    with pytest.raises(ValueError, match="walks of a layout must go"):
+        evaluate(here, layout_of(here, walks=others))
+
+
+def test_walks_known_too_short_are_warned_of():
+    schools = seats_of(PLAIN).schools
+    pairs = straight_pairs(PLAIN.units.geometry, schools.geometry, limit_m=2500.0)
+    notes = evaluate(study(PLAIN, walks=pairs)).notes
+    assert [(note.code, note.params["stage"]) for note in notes] == [("walks_cut_off", "junior")]
+    assert "初中" in notes[0].what("zh")
+
+
+def test_projects_change_the_balance_from_their_year():
+    new = {"project_id": "P1", "name": "新校", "kind": "new", "state": "started", "opening_year": 2027}
+    place = {"x": 500.0, "y": 2000.0, "school_type": "primary", "classes_primary": 12}
+    balance = judged(small_city(tables={"projects": [{**new, **place}]}))
+    shortfall = balance.city[balance.city["stage"] == "primary"].set_index("year")["shortfall"]
+    assert shortfall.tolist() == [90.0, 90.0, 0.0, 0.0, 0.0, 0.0]
+    assert cell(balance.schools, "seats", school_id="P1", stage="primary", year=2027) == 540.0
+    assert "junior" not in set(balance.schools.loc[balance.schools["school_id"] == "P1", "stage"])
+
+
+def test_a_city_without_catchments_and_districts_is_judged_as_one():
+    bare = replace(
+        PLAIN,
+        catchments=PLAIN.catchments.iloc[:0],
+        catchment_schools=PLAIN.catchment_schools.iloc[:0],
+        unit_catchments=PLAIN.unit_catchments.iloc[:, :0],
+        districts=PLAIN.districts.iloc[:0],
+    )
+    balance = judged(bare)
+    assert balance.catchments.empty
+    assert balance.districts.empty
+    assert cell(balance.city, "shortfall", **BASE) == 45.0
+
+
+@law
+@given(seat_counts, child_counts)
+def test_pupils_are_conserved(seats, children):
+    balance = judged(town(seats, children))
+    city = balance.city.set_index(["stage", "year"]).sort_index()
+    units = (
+        balance.units.groupby(["stage", "year"])[["demand", "served", "unserved"]].sum().reindex(city.index)
+    )
+    placed = balance.assignment.groupby(["stage", "year"])["pupils"].sum()
+    taken = balance.schools.groupby(["stage", "year"])["assigned"].sum().sort_index()
+    equal(units["served"] + units["unserved"], units["demand"])
+    for column in ("demand", "served", "unserved"):
+        equal(city[column], units[column])
+    equal(placed.reindex(city.index, fill_value=0.0), city["served"])
+    equal(taken, city["served"])
+    equal(city["surplus"] - city["shortfall"], city["balance"])
+    assert (balance.schools["assigned"] <= balance.schools["seats"]).all()
+
+
+def equal(first, second):
+    assert first.to_numpy(dtype=float) == pytest.approx(second.to_numpy(dtype=float), abs=1e-5)
+
+
+@law
+@given(seat_counts, child_counts, st.sampled_from(["S1", "S2"]), st.integers(1, 300))
+def test_more_seats_never_leave_more_unserved_or_short(seats, children, school, extra):
+    before = judged(town(seats, children)).city
+    more = [count + extra * (name == school) for count, name in zip(seats, PLAIN.schools.index, strict=True)]
+    after = judged(town(more, children)).city
+    assert (after["unserved"] <= before["unserved"] + 1e-6).all()
+    assert (after["shortfall"] <= before["shortfall"] + 1e-6).all()
+
+
+@law
+@given(seat_counts, child_counts, st.permutations(range(6)), st.permutations(range(3)))
+def test_order_names_and_place_change_nothing(seats, children, unit_order, school_order):
+    city = town(seats, children)
+    first = judged(city).city
+    units = city.units.iloc[unit_order]
+    names = {name: f"校{name}" for name in city.schools.index}
+    links = city.catchment_schools
+    other = replace(
+        city,
+        units=units.set_geometry(units.geometry.translate(5000.0, -3000.0)),
+        population=city.population.iloc[unit_order],
+        unit_catchments=city.unit_catchments.iloc[unit_order],
+        schools=city.schools.iloc[school_order]
+        .rename(index=names)
+        .pipe(lambda frame: frame.set_geometry(frame.geometry.translate(5000.0, -3000.0))),
+        catchment_schools=links.assign(school_id=links["school_id"].map(names)),
+    )
+    pd.testing.assert_frame_equal(judged(other).city, first)
+
+
+@law
+@given(seat_counts, child_counts)
+def test_arguments_are_not_changed(seats, children):
+    city = town(seats, children)
+    offered, demand = seats_of(city), demand_of(city)
+    kept = offered.seats["primary"].copy(), demand.pupils["primary"].copy(), city.units.copy()
+    evaluate(study(city, demand=demand, seats=offered))
+    pd.testing.assert_frame_equal(offered.seats["primary"], kept[0])
+    pd.testing.assert_frame_equal(demand.pupils["primary"], kept[1])
+    pd.testing.assert_frame_equal(pd.DataFrame(city.units), pd.DataFrame(kept[2]))
+
+
+@pytest.mark.parametrize("nothing", ["units", "schools"])
+def test_a_city_without_units_or_schools_is_judged(nothing):
+    if nothing == "units":
+        city = replace(
+            PLAIN,
+            units=PLAIN.units.iloc[:0],
+            population=PLAIN.population.iloc[:0],
+            unit_catchments=PLAIN.unit_catchments.iloc[:0],
+        )
+    else:
+        city = replace(
+            PLAIN, schools=PLAIN.schools.iloc[:0], catchment_schools=PLAIN.catchment_schools.iloc[:0]
+        )
+    balance = judged(city)
+    assert balance.city["served"].tolist() == [0.0] * 12
+    assert balance.assignment.empty
+    assert balance.city["shortfall"].sum() == (0.0 if nothing == "units" else (1260.0 + 630.0) * 6)
+
+
+def test_processes_change_nothing(monkeypatch):
+    city = town(seats=[700.0, 300.0, 200.0])
+    here = judged(city)
+    monkeypatch.setattr(sys.modules[evaluate.__module__], "PARALLEL_SIZE", 0)
+    elsewhere = judged(city)
+    for name in TABLES:
+        pd.testing.assert_frame_equal(getattr(here, name), getattr(elsewhere, name))
+
+
+@pytest.mark.parametrize("processes", [False, True])
+def test_years_that_two_plans_share_are_placed_once(monkeypatch, processes):
+    """With one more school from 2028 on a plan is today's until then, and later as good as judged alone."""
+    city = town(seats=[600.0, 200.0, 0.0])
+    here = study(city, reach_m=dict.fromkeys(city.stages, 2500.0))
+    wider = layout_of(here, seats=_with_a_new_school(here.today.seats, since=2028))
+    if processes:
+        monkeypatch.setattr(sys.modules[evaluate.__module__], "PARALLEL_SIZE", 0)
+    with Evaluator(here) as evaluator:
+        today = evaluator.evaluate(here.today)
+        shared = evaluator.evaluate(wider)
+    alone = evaluate(here, wider)
+    columns = ["stage", "year", "demand", "served", "unserved", "mean_walk_m", "share_within_radius"]
+    pd.testing.assert_frame_equal(shared.city[columns], alone.city[columns])
+    values = ["school_id", "stage", "year", "served_per_seat", "saved_m_per_seat"]
+    pd.testing.assert_frame_equal(shared.schools[values], alone.schools[values])
+    until = shared.assignment["year"] < 2028
+    before = today.assignment[today.assignment["year"] < 2028]
+    pd.testing.assert_frame_equal(
+        shared.assignment[until].drop(columns="variant").astype(str).reset_index(drop=True),
+        before.drop(columns="variant").astype(str).reset_index(drop=True),
+    )
+    late = {"stage": "primary", "year": 2028}
+    assert cell(shared.city, "served", **late) > cell(today.city, "served", **late)
+
+
+def _with_a_new_school(seats, *, since):
+    """Return seats with a school after all others that opens in a year."""
+    new = seats.schools.iloc[[0]].rename(index={seats.schools.index[0]: "NEW"})
+    new = new.set_geometry(new.geometry.translate(40.0, 30.0))
+    schools = pd.concat([seats.schools, new])
+    rows = {
+        stage: pd.concat(
+            [
+                table,
+                pd.DataFrame({year: [400 if year >= since else 0] for year in table}, index=["NEW"]),
+            ]
+        ).set_axis(schools.index, axis=0)
+        for stage, table in seats.seats.items()
+    }
+    return replace(seats, schools=schools, seats=rows)

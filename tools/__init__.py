@@ -1,0 +1,1 @@
+"""Tools for developers: generators of the documentation. Not shipped with the package."""
