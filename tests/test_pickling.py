@@ -129,7 +129,7 @@ def faults() -> tuple[Fault, ...]:
 ERRORS = (
     LayoutplanError("said"),
     InputError(faults()),
-    NoPlanError("errors.rows", rows="3"),
+    NoPlanError("errors.rows", rows="3", count=1),
     DefectError("law"),
 )
 

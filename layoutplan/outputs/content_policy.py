@@ -28,8 +28,8 @@ def content_policy(*, scripts: Iterable[str], styles: Iterable[str], tiles: Mapp
     scripts, styles
         The text of each inline ``<script>`` and ``<style>``.
     tiles
-        Fields of :class:`~layoutplan.outputs.map.Tiles` as the payload has them; ``None`` for a page without tiles.
-        Pictures may come from their host.
+        Fields of :class:`~layoutplan.outputs.map.Tiles` as the payload has them; ``None`` for a page
+        without tiles. Pictures may come from their host.
 
     Raises
     ------

@@ -67,11 +67,10 @@ def interrupt(process: subprocess.Popen[str]) -> Ended:
 def _main() -> None:
     if BESIDE in sys.argv:
         sys.argv.remove(BESIDE)
-        from layoutplan.runs import files as writing
-        from layoutplan.runs import pipeline  # noqa: PLC0415
+        from layoutplan.runs import files, run  # noqa: PLC0415
         from layoutplan.travel import search  # noqa: PLC0415
 
-        pipeline.LARGE_UNITS = writing.LARGE_UNITS = 1
+        run.LARGE_UNITS = files.LARGE_UNITS = 1
         search.PARALLEL_CELLS = 0
     sys.stdout.write(READY + "\n")
     sys.stdout.flush()

@@ -166,7 +166,7 @@ def test_an_interrupt_early_in_a_run_with_workers(town, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("beside", [False, True])
+@pytest.mark.parametrize("second_process", [False, True])
 def test_an_interrupt_at_any_moment(town, tmp_path, second_process):
     begun = time.perf_counter()
     whole = start_run(town, tmp_path / "whole", second_process=second_process)

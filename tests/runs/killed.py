@@ -12,22 +12,22 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import layoutplan as lp
-from layoutplan import second_process as second_process
-from layoutplan.cli import entry as door
-from layoutplan.runs import STAGE_NAMES, folder, pages, pipeline
-from layoutplan.runs import files as writing
+from layoutplan import cli, second_process
+from layoutplan.runs import files, folder, pages, run, stage_names
 from layoutplan.runs.meter import Meter
 from tests.runs.stored_runs import summary_of
 
 STAGES = ("read", "travel", "balance", "siting", "rules")
 FILES = ("write.gather", "write.tables", "write.map", "write.atlas")
 SWAP = ("swap.before", "swap.between", "swap.after", "swap.removing")
+_HEARD_S = 0.05
 PAGES = ("pages.marks", "pages.index")
 
 
@@ -36,6 +36,7 @@ def strike(moment: str, number: int) -> None:
 
     def hit() -> None:
         os.kill(os.getpid(), number)
+        time.sleep(_HEARD_S)  # an interrupt is raised by an alarm soon after
 
     if moment in STAGES or moment in FILES:
         stage = Meter.stage
@@ -93,7 +94,7 @@ def stand_in() -> None:
 
     def run_plan(plan: lp.Plan, *, started: Any, advanced: Any, **_: Any) -> Any:
         meter = Meter(started, advanced)
-        for name in STAGE_NAMES:
+        for name in stage_names(plan):
             with meter.stage(name):
                 pass
         return SimpleNamespace(plan=plan, notes=(), proposal=None)
@@ -118,7 +119,7 @@ def stand_in() -> None:
 def with_another_process() -> None:
     """Have even a small city worked on in two processes."""
     second_process.joblib.cpu_count = lambda: 2
-    for module in (pipeline, writing):
+    for module in (run, files):
         module.LARGE_UNITS = 1  # type: ignore[attr-defined]
 
 
@@ -134,7 +135,7 @@ def struck_run(words: list[str], moment: str, number: int, said: Path) -> int:
         os.dup2(handle, 2)
         strike(moment, number)
         sys.argv = ["layoutplan", *words]
-        door.main()
+        cli.main()
     except SystemExit as end:
         code = int(end.code or 0)
     finally:

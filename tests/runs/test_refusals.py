@@ -14,7 +14,7 @@ from layoutplan.errors import InputError
 from layoutplan.plan import load_plan
 from layoutplan.runs import check_scenarios, load_ledger, run_plan
 from layoutplan.texts import keys
-from tests.outputs.report.town import write_town
+from tests.outputs.town import write_town
 
 PACKAGE = Path(layoutplan.__file__).parent
 READ_ALIKE = ("inputs", "tables", "config", "standards")
