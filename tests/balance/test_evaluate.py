@@ -270,7 +270,7 @@ def test_years_that_two_plans_share_are_placed_once(monkeypatch, processes):
 
 @pytest.mark.parametrize("seed", range(6))
 def test_what_was_evaluated_before_changes_nothing(monkeypatch, seed):
-    """All walk as far, so many placements are as good: whichever layouts come before, the same one is found."""
+    """All walk as far, so many placements are as good; whatever comes before, the same one is found."""
     monkeypatch.setattr(flow, "_SIFTED_FROM", 0)  # as in a city: a year begins with the prices of the last
     random = np.random.default_rng(seed)
     city = town(random.integers(100, 700, 3).astype(float), random.integers(0, 80, 6).astype(float))
