@@ -82,9 +82,10 @@ def evaluate(study: Study, layout: Layout | None = None) -> Balance:
 class Evaluator:
     """Evaluates several layouts of one study.
 
-    Years in which a layout equals one evaluated before are not placed again, and the stages of a large city
-    share a second process. Use it as a context manager: leaving it stops the process and frees the
-    placements, which are large for a large city.
+    Years in which a layout equals today's are not placed again: today's placement stands in them. Which of
+    several equally good placements is found thus depends on the study and the layout alone, not on what was
+    evaluated before. The stages of a large city share a second process. Use it as a context manager: leaving
+    it stops the process and frees the placements, which are large for a large city.
 
     Parameters
     ----------
@@ -106,7 +107,7 @@ class Evaluator:
         self._study = study
         self._advanced = advanced
         self._second_process = second_process or SecondProcess(__name__)
-        self._placed: PlacedStages = {}
+        self._today: PlacedStages = {}
 
     def __enter__(self) -> Self:
         """Return the evaluator."""
@@ -119,16 +120,20 @@ class Evaluator:
     def close(self) -> None:
         """Stop the second process and free the placements."""
         self._second_process.stop()
-        self._placed.clear()
+        self._today.clear()
 
     def evaluate(self, layout: Layout) -> Balance:
         """Evaluate one layout; see :func:`evaluate`."""
         study, city = self._study, self._study.city
         _check(study, layout)
+        if layout is not study.today and not self._today:
+            self.evaluate(study.today)
         log, walks = FaultLog(), walks_of(layout.walks)
         tasks = [stage_task(stage, study, layout, walks=walks, log=log) for stage in city.stages]
         count = _Count(len(city.stages) * len(city.years), self._advanced)
-        placements = _placed(tasks, count, self._second_process, self._placed)
+        placements = _placed(tasks, count, self._second_process, self._today)
+        if layout is study.today:
+            self._today = {one.stage: (one, how) for one, how in zip(tasks, placements, strict=True)}
         stages = [
             evaluate_stage(task, placement, study=study, seats=layout.seats, walks=walks)
             for task, placement in zip(tasks, placements, strict=True)
@@ -158,7 +163,7 @@ def _check(study: Study, layout: Layout) -> None:
 def _placed(
     tasks: Sequence[StageTask], count: _Count, second_process: SecondProcess, placed: PlacedStages
 ) -> list[StagePlacement]:
-    """Place every stage, in the years that are not placed already."""
+    """Place every stage, in the years that ``placed`` does not hold."""
     known = [
         known_years(task, placed[task.stage][0])
         if task.stage in placed
@@ -171,7 +176,6 @@ def _placed(
     found = []
     for task, years, placement in zip(tasks, known, _each_placed(rest, count, second_process), strict=True):
         whole = with_known(placement, placed[task.stage][1], years, task=task) if years.any() else placement
-        placed[task.stage] = task, whole
         found.append(whole)
     return found
 
