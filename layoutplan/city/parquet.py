@@ -67,7 +67,9 @@ def _unpacked(file: pq.ParquetFile, suffix: str, *, log: TableLog) -> pa.Table |
         if not within(taken, UNPACKED_BYTES, of="unpacked", log=log):
             return None
         batches.append(batch)
-    return pa.Table.from_batches(batches, schema=file.schema_arrow)
+    table = pa.Table.from_batches(batches, schema=file.schema_arrow)
+    table.validate(full=True)  # texts that are no UTF-8 would fail only where they are used
+    return table
 
 
 def _metadata(stated: dict[bytes, bytes]) -> dict[str, Any]:

@@ -102,6 +102,7 @@ def check(  # noqa: PLR0917  Typer reads the options from the signature
     all_scenarios: Annotated[bool, typer.Option("--all", help=_help("arg.all"))] = False,
     output: Annotated[Path | None, typer.Option("--out", help=_help("arg.out"))] = None,
     ledger: Annotated[Path | None, typer.Option(help=_help("arg.ledger"))] = None,
+    layout_files: Annotated[list[Path] | None, typer.Option("--layout", help=_help("arg.layout"))] = None,
     lang: LangOption = None,
 ) -> None:
     """Read and check a plan, and say whatever a run would refuse."""
@@ -109,7 +110,8 @@ def check(  # noqa: PLR0917  Typer reads the options from the signature
 
     plans = _chosen(plan_file, scenario, all_scenarios=all_scenarios)
     language = _language(plans[0], lang)
-    cities, noted = check_scenarios(plans, output or plans[0].folder / plans[0].general.output, ledger=ledger)
+    place = output or plans[0].folder / plans[0].general.output
+    cities, noted = check_scenarios(plans, place, ledger=ledger, layout_files=layout_files or ())
     Notes(language).show(noted)
     print_city(cities[0], language)
 
@@ -122,6 +124,7 @@ def run(  # noqa: PLR0917  Typer reads the options from the signature
     output: Annotated[Path | None, typer.Option("--out", help=_help("arg.out"))] = None,
     ledger: Annotated[Path | None, typer.Option(help=_help("arg.ledger"))] = None,
     no_cache: Annotated[bool, typer.Option("--no-cache", help=_help("arg.no_cache"))] = False,
+    layout_files: Annotated[list[Path] | None, typer.Option("--layout", help=_help("arg.layout"))] = None,
     lang: LangOption = None,
 ) -> None:
     """Run a plan: the base, the scenarios named, or all."""

@@ -1,7 +1,7 @@
 """Layouts (布局方案): seats by school, stage and year, the catchments they serve, and what changes them."""
 
 from layoutplan.layouts.current import current_supply
-from layoutplan.layouts.edit import LayoutEdit, apply_edit, read_edit
+from layoutplan.layouts.edit import LayoutEdit, apply_edit, edited_supply, read_edit
 from layoutplan.layouts.layout import TODAY, Layout, Zoning
 from layoutplan.layouts.seats import Boarding, Seats
 from layoutplan.layouts.walks import WalkSettings
@@ -16,5 +16,6 @@ __all__ = [
     "Zoning",
     "apply_edit",
     "current_supply",
+    "edited_supply",
     "read_edit",
 ]

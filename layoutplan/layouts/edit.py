@@ -203,6 +203,31 @@ def apply_edit(edit: LayoutEdit, today: Layout, *, city: City, plan: Plan, walki
     Raises
     ------
     InputError
+        As :func:`edited_supply`.
+    """
+    seats, zoning = edited_supply(edit, today.seats, city=city, plan=plan)
+    return Layout(
+        id=edit.id,
+        title=edit.title,
+        seats=seats,
+        zoning=zoning,
+        walks=_extended(today, seats, city, walking),
+    )
+
+
+def edited_supply(edit: LayoutEdit, today: Seats, *, city: City, plan: Plan) -> tuple[Seats, Zoning]:
+    """Return the seats and catchments of a planner's edit; new schools stand after today's.
+
+    Parameters
+    ----------
+    edit, city, plan
+        As for :func:`apply_edit`.
+    today
+        Seats of today's layout.
+
+    Raises
+    ------
+    InputError
         Naming the rule and the amount of everything that cannot be done.
     """
     log = FaultLog()
@@ -218,16 +243,10 @@ def apply_edit(edit: LayoutEdit, today: Layout, *, city: City, plan: Plan, walki
     seats = _marked(seats, today)
     _refuse_sizes(edit, seats, today, plan, log)
     log.raise_if_errors()
-    return Layout(
-        id=edit.id,
-        title=edit.title,
-        seats=seats,
-        zoning=_moved(zoning, edit.moves),
-        walks=_extended(today, seats, city, walking),
-    )
+    return seats, _moved(zoning, edit.moves)
 
 
-def _refuse_problems(edit: LayoutEdit, seats: Seats, today: Layout, log: FaultLog) -> None:
+def _refuse_problems(edit: LayoutEdit, seats: Seats, today: Seats, log: FaultLog) -> None:
     """Turn the warnings about the edit's measures into refusals; of seats taken away, say how many."""
     own = set(edit.measures["project_id"].astype(str))
     for note in seats.notes:
@@ -240,24 +259,24 @@ def _refuse_problems(edit: LayoutEdit, seats: Seats, today: Layout, log: FaultLo
             log.extend([replace(note, severity="error", file=edit.file, rows=tuple(rows))])
 
 
-def _refuse_taking(edit: LayoutEdit, rows: Sequence[str], stage: str, today: Layout, log: FaultLog) -> None:
+def _refuse_taking(edit: LayoutEdit, rows: Sequence[str], stage: str, today: Seats, log: FaultLog) -> None:
     """Refuse measures that take away more seats of a stage than the school has."""
     measures = edit.measures.set_index("project_id").loc[list(rows)]
     for name, row in measures.iterrows():
-        offered = today.seats.seats[stage].loc[row["school_id"]]
+        offered = today.seats[stage].loc[row["school_id"]]
         log.add(
             "layout_takes_too_much",
             file=edit.file,
             rows=[name],
-            school=str(today.seats.schools.loc[row["school_id"], "name"]),
+            school=str(today.schools.loc[row["school_id"], "name"]),
             stage=stage,
             seats=float(offered.min()),
         )
 
 
-def _marked(seats: Seats, today: Layout) -> Seats:
+def _marked(seats: Seats, today: Seats) -> Seats:
     """Return the seats with the schools that today's layout lacks after its own, marked as proposed."""
-    known = today.seats.schools.index
+    known = today.schools.index
     new = seats.schools.index[~seats.schools.index.isin(known)]
     schools = seats.schools.loc[known.append(new)]
     status = schools["status"].where(~schools.index.isin(new), "proposed")
@@ -265,9 +284,9 @@ def _marked(seats: Seats, today: Layout) -> Seats:
     return replace(seats, schools=schools.assign(status=status), seats=MappingProxyType(frames))
 
 
-def _refuse_sizes(edit: LayoutEdit, seats: Seats, today: Layout, plan: Plan, log: FaultLog) -> None:
+def _refuse_sizes(edit: LayoutEdit, seats: Seats, today: Seats, plan: Plan, log: FaultLog) -> None:
     """Refuse schools that the edit makes larger than the cap of their type, with the seats above it."""
-    before = _largest(today.seats, plan)
+    before = _largest(today, plan)
     for school_id, (year, total) in _largest(seats, plan).items():
         kind = str(seats.schools.loc[school_id, "school_type"])
         standards = plan.profile.at(year)

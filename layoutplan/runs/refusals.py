@@ -12,7 +12,7 @@ import pandas as pd
 from layoutplan.city import City, load_city
 from layoutplan.demand import check_residents
 from layoutplan.errors import Fault, FaultLog, InputError
-from layoutplan.layouts import Seats, current_supply
+from layoutplan.layouts import Seats, current_supply, edited_supply, read_edit
 from layoutplan.outputs.files import read_ledger
 from layoutplan.plan import Plan
 from layoutplan.rules import check_targets
@@ -46,7 +46,13 @@ def refuse_run(plan: Plan, city: City, *, previous_ledger: pd.DataFrame | None =
     log.raise_if_errors()
 
 
-def check_run(plan: Plan, city: City, *, previous_ledger: pd.DataFrame | None = None) -> tuple[Fault, ...]:
+def check_run(
+    plan: Plan,
+    city: City,
+    *,
+    previous_ledger: pd.DataFrame | None = None,
+    layout_files: Sequence[Path] = (),
+) -> tuple[Fault, ...]:
     """Say what :func:`refuse_run` says and whether the streets fit; return what a run would note of them.
 
     Raises
@@ -59,6 +65,7 @@ def check_run(plan: Plan, city: City, *, previous_ledger: pd.DataFrame | None = 
     conditions: list[Callable[[], None]] = [
         *_conditions(plan, city, previous_ledger),
         partial(_streets, plan, city, seats, log),
+        *(partial(_layout, path, plan, city, seats) for path in layout_files),
     ]
     _collect(log, conditions, files=_files(city, previous_ledger))
     log.raise_if_errors()
@@ -66,7 +73,7 @@ def check_run(plan: Plan, city: City, *, previous_ledger: pd.DataFrame | None = 
 
 
 def check_scenarios(
-    plans: Sequence[Plan], output: Path, *, ledger: Path | None = None
+    plans: Sequence[Plan], output: Path, *, ledger: Path | None = None, layout_files: Sequence[Path] = ()
 ) -> tuple[list[City], list[Fault]]:
     """Read and check every scenario as a run into ``output`` would; return the cities and all that is noted.
 
@@ -81,7 +88,7 @@ def check_scenarios(
     for plan in plans:
         try:
             city = load_city(plan)
-            noted = check_run(plan, city, previous_ledger=previous)
+            noted = check_run(plan, city, previous_ledger=previous, layout_files=layout_files)
         except InputError as error:
             known = [replace(fault, scenario=None) for fault in log]
             named = None if plan is plans[0] else plan.scenario
@@ -109,6 +116,10 @@ def _conditions(plan: Plan, city: City, previous_ledger: pd.DataFrame | None) ->
         partial(check_history, plan, city),
         partial(check_ledger, previous_ledger, year=city.base_year),
     ]
+
+
+def _layout(path: Path, plan: Plan, city: City, seats: Seats) -> None:
+    edited_supply(read_edit(path, city), seats, city=city, plan=plan)
 
 
 def _streets(plan: Plan, city: City, seats: Seats, log: FaultLog) -> None:

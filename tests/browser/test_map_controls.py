@@ -159,8 +159,23 @@ def test_the_address_brings_the_same_view_back(opened):
     assert again.text("#panel") == first.text("#panel")
     assert again.text("#legend") == first.text("#legend")
     assert again.page.evaluate("location.hash") == address
-    wrong = opened(view="stage=x&year=3000&plan=no&off=p.no&open=school~no&beside=a~b&at=1,2&tab=toString")
-    assert wrong.faults == []
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        "stage=x&year=3000&plan=no&off=p.no&open=school~no&beside=a~b&at=1,2&tab=toString",
+        "open=place~x&at=1e999,1,1&beside=__proto__~x",
+        "open=place~<img src=x onerror=alert(1)>,1&lang=__proto__",
+        "open=constructor~x&show=constructor",
+        "open=__proto__~x&stage=__proto__",
+        "open=place~1,2,3&off=__proto__,p.x",
+    ],
+)
+def test_an_address_that_means_nothing_opens_the_page_as_it_is(opened, view):
+    seen = opened(view=view)
+    assert seen.faults == []
+    assert seen.page.locator("#panel .cards").count() == 1
 
 
 def test_two_plans_beside_each_other_are_cut_at_the_divider(opened):

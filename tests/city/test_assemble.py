@@ -308,7 +308,7 @@ def test_raster_cells_inside_are_units_and_keep_their_people(office):
         ({"crs": None}, "", "crs_missing"),
         ({"crs": None}, 'raster_crs = "EPSG:4547"\n', None),
         ({"transform": from_origin(0, 0, 500, 500)}, "", "raster_elsewhere"),
-        (None, "", "raster_damaged"),
+        (None, "", "content_other"),
     ],
 )
 def test_bad_rasters(office, profile, extra, code):

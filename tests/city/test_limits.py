@@ -169,6 +169,11 @@ def test_a_raster_that_claims_a_million_by_a_million_is_not_read(tmp_path):
     assert codes[0] in ("limit_exceeded", "raster_damaged")
 
 
+def test_a_raster_cut_off_is_damaged(tmp_path):
+    (tmp_path / "a.tif").write_bytes((CORPUS / "packed.tif").read_bytes()[:100])
+    assert people(tmp_path / "a.tif") == (None, ["raster_damaged"])
+
+
 def test_a_raster_with_infinite_people_says_so(tmp_path):
     raster(tmp_path / "a.tif", value=np.inf)
     assert people(tmp_path / "a.tif") == (None, ["raster_infinite"])
@@ -206,7 +211,15 @@ def _dbf(content):
     return make
 
 
+def _not_utf8(folder):
+    path = folder / "a.parquet"
+    pd.DataFrame({"name": ["zzzz"]}).to_parquet(path, compression=None)
+    path.write_bytes(path.read_bytes().replace(b"zzzz", b"z\xff\xfez"))
+    return path
+
+
 DAMAGED = {
+    "a text of Parquet that is no UTF-8": (_not_utf8, "vector_damaged"),
     "metadata that are no JSON": (_meta(b"{"), "vector_damaged"),
     "metadata that are a list": (_meta(b"[]"), "vector_damaged"),
     "metadata of no column": (_meta(b'{"primary_column": "x", "columns": {}}'), "vector_damaged"),

@@ -323,4 +323,7 @@ def _array(draw, kind: pa.DataType, rows: int) -> pa.Array:
         except (pa.ArrowException, TypeError, ValueError, OverflowError):
             value = None
         values.append(value)
-    return pa.array(values, type=kind)
+    try:
+        return pa.array(values, type=kind)
+    except (pa.ArrowException, TypeError, ValueError, OverflowError):  # each fits, but not together
+        return pa.nulls(rows, type=kind)

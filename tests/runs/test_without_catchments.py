@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from layoutplan import load_plan, run_plan, write_run
+from layoutplan.outputs.map import read_map_page
 from tests.city.office import Office
 
 
@@ -22,4 +23,4 @@ def test_it_runs_and_is_written(tmp_path, dropped):
     by_district = run.balance.districts
     assert set(by_district["district_id"]) == ({"D1", "D2"} if dropped == ("catchments",) else set())
     write_run(run, tmp_path / "out")
-    assert (tmp_path / "out" / "map.html").is_file()
+    assert read_map_page((tmp_path / "out" / "map.html").read_text(encoding="utf-8"))

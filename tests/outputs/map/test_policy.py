@@ -7,7 +7,7 @@ import re
 from importlib import resources
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layoutplan.errors import DefectError
@@ -59,6 +59,7 @@ def test_the_script_sets_text_as_text():
         assert SINKS.findall(file.read_text(encoding="utf-8")) == [], file.name
 
 
+@settings(deadline=None)
 @given(st.text() | st.from_regex(r"https?://[^\s]{1,40}/\{z\}/\{x\}/\{y\}"))
 def test_an_address_adds_one_host_to_the_policy_or_is_refused(address):
     host = tile_host(address)

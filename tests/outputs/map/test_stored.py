@@ -57,6 +57,11 @@ def small(page):
     return payload
 
 
+@pytest.fixture(scope="module")
+def paths(small):
+    return [path for path in places(small) if path]
+
+
 def places(node, path=()):
     """Yield the path of every value in a payload; of long lists of numbers the first ones."""
     yield path
@@ -93,8 +98,8 @@ def test_what_we_write_is_read_back_whole(page):
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_any_change_is_read_as_text_or_refused_by_name(small, data):
-    path = data.draw(st.sampled_from([path for path in places(small) if path]))
+def test_any_change_is_read_as_text_or_refused_by_name(small, paths, data):
+    path = data.draw(st.sampled_from(paths))
     value = data.draw(ODD)
     plain = json.dumps(changed(small, path, value)).encode()
     payload, reason = read(packed(plain))

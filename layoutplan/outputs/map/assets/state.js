@@ -33,6 +33,17 @@ export const scenarioOf = (side) => data.scenarios[side.scenario];
 export const here = () => data.scenarios[state.scenario];
 
 // ---- the address: a view that can be sent to someone ----
+const KINDS = ["zone", "school", "hotspot", "proposal", "place"];
+const isPlace = (id) => {
+  const at = id.split(",").map(Number);
+  return at.length === 2 && at.every(Number.isFinite);
+};
+const chosenIn = (text) => {
+  const [kind, ...rest] = text.split("~");
+  const id = rest.join("~");
+  const known = KINDS.includes(kind) && rest.length > 0 && (kind !== "place" || isPlace(id));
+  return known ? { kind, id } : null;
+};
 export const readAddress = () => {
   const given = new URLSearchParams(location.hash.slice(1));
   const pick = (name, allowed) => (allowed.includes(given.get(name)) ? given.get(name) : null);
@@ -60,12 +71,9 @@ export const readAddress = () => {
   if (at >= 0 && data.scenarios[at].variants.includes(plan)) {
     state.other = { scenario: at, variant: plan };
   }
-  const [kind, ...id] = (given.get("open") ?? "").split("~");
-  if (id.length) {
-    state.chosen = { kind, id: id.join("~") };
-  }
-  if (kind === "place") {
-    state.spot = id[0].split(",").map(Number);
+  state.chosen = chosenIn(given.get("open") ?? "");
+  if (state.chosen?.kind === "place") {
+    state.spot = state.chosen.id.split(",").map(Number);
   }
   return (given.get("at") ?? "").split(",").map(Number);
 };
