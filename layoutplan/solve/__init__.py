@@ -1,4 +1,4 @@
-"""The only door to OR-Tools: flows, mixed-integer programs, and what their answers mean."""
+"""OR-Tools behind one interface: network flows, mixed-integer programs and the outcomes they report."""
 
 from layoutplan.solve.certificate import Certificate, certify
 from layoutplan.solve.flow import Placement, assign_pupils

@@ -1,4 +1,4 @@
-"""Wait for a solver in such a way that Ctrl-C ends the waiting."""
+"""Run a solver in a background thread, so that Ctrl-C interrupts the wait."""
 
 from __future__ import annotations
 
@@ -11,12 +11,27 @@ _Result = TypeVar("_Result")
 
 
 def aside(work: Callable[[], _Result]) -> _Result:
-    """Do work in a thread of its own and return what it returns, or raise what it raises.
+    """Run a function in a thread of its own and return its result, or raise its exception.
 
-    An interrupt is heeded between two steps of Python, and a solver's answer is one step: HiGHS can take its
-    whole time limit, and as built into OR-Tools 9.15 it does not look at MathOpt's interrupter. The main
-    thread therefore only waits; interrupted, it leaves the solver to itself, which ends at its time limit or
-    with the process. Of use for work that lets other threads run meanwhile, as MathOpt does.
+    Python handles an interrupt between two bytecode instructions, and a solver call is a single one: HiGHS
+    may use its whole time limit, and as built into OR-Tools 9.15 it ignores MathOpt's interrupter. The main
+    thread therefore only waits. When it is interrupted, the solver thread continues until its time limit or
+    until the process ends. This helps only where the call releases the GIL, as MathOpt does.
+
+    Parameters
+    ----------
+    work
+        Function without arguments.
+
+    Returns
+    -------
+    _Result
+        What ``work`` returns.
+
+    Raises
+    ------
+    BaseException
+        Whatever ``work`` raises.
     """
     done: Future[_Result] = Future()
 

@@ -1,4 +1,4 @@
-"""Check a solver's answer without the solver: the objective again, and every constraint."""
+"""Audit a solution without the solver: recompute the objective and check every constraint."""
 
 from __future__ import annotations
 
@@ -17,9 +17,18 @@ TOLERANCE: Final = 1e-5
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """What the values are worth, and how far each kind of constraint is missed (0 = kept).
+    """Recomputed objective of a solution and its largest violation of each kind of constraint (0: satisfied).
 
-    Row violations are relative to the sum of the absolute terms of the row (at least 1).
+    Attributes
+    ----------
+    objective
+        Objective value, the constant offset included.
+    row_violation
+        Largest violation of a row, relative to the sum of the absolute terms of the row (at least 1).
+    bound_violation
+        Largest violation of a column's bounds, relative to the absolute value of the column (at least 1).
+    whole_violation
+        Largest distance of an integer column from the nearest integer, absolute.
     """
 
     objective: float
@@ -34,7 +43,19 @@ class Certificate:
 
 
 def certify(program: Program, values: npt.ArrayLike) -> Certificate:
-    """Recompute the objective and the constraints of ``program`` from ``values``, one number a column.
+    """Recompute the objective and the constraint violations of a solution.
+
+    Parameters
+    ----------
+    program
+        The program that was solved.
+    values
+        One number per column, shape (columns,).
+
+    Returns
+    -------
+    Certificate
+        A value that is not a number counts as an infinite violation of rows and bounds.
 
     Examples
     --------
@@ -60,6 +81,6 @@ def certify(program: Program, values: npt.ArrayLike) -> Certificate:
 
 
 def _worst(below: FloatArray, above: FloatArray, *, size: FloatArray) -> float:
-    """Return the largest excess, relative to ``size``; a value that is not a number is the worst."""
+    """Return the largest violation relative to ``size``; NaN counts as infinite."""
     missed = np.nan_to_num(np.maximum(below, above) / np.maximum(size, 1.0), nan=np.inf, neginf=0.0)
     return float(missed.max(initial=0.0))

@@ -1,8 +1,8 @@
-"""What may be handed to OR-Tools: every array is checked here, before native code sees it.
+"""Check every array before it is passed to OR-Tools.
 
-Callers have checked what the user gave, so whatever fails here is a defect of ours and raises
-:class:`~layoutplan.errors.DefectError`. Native code is less kind: with a supply of −1 ``SimpleMinCostFlow``
-does not return, and NaN turned into an integer is −2⁶³.
+Callers have validated user input, so a failure here is a defect of the program and raises
+:class:`~layoutplan.errors.DefectError`. The native code does not check: with a supply of −1
+``SimpleMinCostFlow`` does not return, and NaN converted to an integer is −2⁶³.
 """
 
 from __future__ import annotations
@@ -21,12 +21,31 @@ if TYPE_CHECKING:
 
 
 LARGEST_TOTAL: Final = 2**61
-"""Every sum inside a solver stays below this, far inside 64 bits."""
-_LONGEST_S: Final = 1e9  # no search is meant to last thirty years; a timedelta can hold it
+"""Upper limit of every sum inside a solver, with a margin below 2⁶³."""
+_LONGEST_S: Final = 1e9  # about thirty years; a timedelta can represent it
 
 
 def amounts(name: str, values: npt.ArrayLike, *, count: int | None = None) -> FloatArray:
-    """Return pupils, seats or metres as a flat array: finite, none negative, ``count`` of them.
+    """Check amounts (pupils, seats or metres) and return them as a float array.
+
+    Parameters
+    ----------
+    name
+        What the array holds, for the error message.
+    values
+        One-dimensional, finite, no element negative.
+    count
+        Required length; ``None`` accepts any length.
+
+    Returns
+    -------
+    FloatArray
+        ``values`` as float64, shape (count,).
+
+    Raises
+    ------
+    DefectError
+        If the shape is wrong, or an element is negative or not finite.
 
     Examples
     --------
@@ -38,14 +57,34 @@ def amounts(name: str, values: npt.ArrayLike, *, count: int | None = None) -> Fl
     """
     array = np.asarray(values, dtype=np.float64)
     _flat(name, array, count)
-    # One pass over all: a sum that is finite has only finite terms, unless it overflows.
+    # One pass over the array: if the sum is finite, so is every term.
     if array.size and not (array.min() >= 0 and np.isfinite(array.sum())):
         raise DefectError(f"{name} hold a number that is negative or not finite")
     return array
 
 
 def shares(name: str, values: npt.ArrayLike, *, count: int) -> FloatArray:
-    """Return shares as a flat array of ``count`` numbers from 0 to 1."""
+    """Check shares and return them as a float array.
+
+    Parameters
+    ----------
+    name
+        What the array holds, for the error message.
+    values
+        One-dimensional, elements from 0 to 1.
+    count
+        Required length.
+
+    Returns
+    -------
+    FloatArray
+        ``values`` as float64, shape (count,).
+
+    Raises
+    ------
+    DefectError
+        If the shape is wrong, or an element is outside 0 to 1.
+    """
     array = amounts(name, values, count=count)
     if array.size and array.max() > 1:
         raise DefectError(f"{name} hold a share above 1")
@@ -53,7 +92,29 @@ def shares(name: str, values: npt.ArrayLike, *, count: int) -> FloatArray:
 
 
 def places(name: str, values: npt.ArrayLike, *, below: int, count: int | None = None) -> IntArray:
-    """Return positions as a flat array of whole numbers from 0 to ``below - 1``, ``count`` of them."""
+    """Check zero-based positions and return them as an integer array.
+
+    Parameters
+    ----------
+    name
+        What the array holds, for the error message.
+    values
+        One-dimensional, whole numbers from 0 to ``below - 1``.
+    below
+        Number of elements that the positions index.
+    count
+        Required length; ``None`` accepts any length.
+
+    Returns
+    -------
+    IntArray
+        ``values`` as int64, shape (count,).
+
+    Raises
+    ------
+    DefectError
+        If the shape is wrong, or an element is not whole or out of range.
+    """
     array = _whole(name, values, count)
     if array.size and (array.min() < 0 or array.max() >= below):
         raise DefectError(f"{name} point outside: 0 to {below - 1} are allowed")
@@ -61,7 +122,27 @@ def places(name: str, values: npt.ArrayLike, *, below: int, count: int | None = 
 
 
 def whole_amounts(name: str, values: npt.ArrayLike, *, count: int | None = None) -> IntArray:
-    """Return whole pupils, seats or costs as a flat array, none negative, whose sum fits."""
+    """Check non-negative whole amounts (pupils, seats or costs) and return them as an integer array.
+
+    Parameters
+    ----------
+    name
+        What the array holds, for the error message.
+    values
+        One-dimensional, whole, no element negative; their sum is below :data:`LARGEST_TOTAL`.
+    count
+        Required length; ``None`` accepts any length.
+
+    Returns
+    -------
+    IntArray
+        ``values`` as int64, shape (count,).
+
+    Raises
+    ------
+    DefectError
+        If the shape is wrong, an element is negative or not whole, or the sum is too large.
+    """
     array = _whole(name, values, count)
     if array.size and array.min() < 0:
         raise DefectError(f"{name} hold a negative number")
@@ -71,7 +152,25 @@ def whole_amounts(name: str, values: npt.ArrayLike, *, count: int | None = None)
 
 
 def prices(values: npt.ArrayLike, *, count: int) -> IntArray:
-    """Return prices to begin with as ``count`` whole numbers, of either sign."""
+    """Check the starting prices of a solve and return them as an integer array.
+
+    Parameters
+    ----------
+    values
+        One-dimensional, whole numbers of either sign, absolute value below :data:`LARGEST_TOTAL`.
+    count
+        Required length.
+
+    Returns
+    -------
+    IntArray
+        ``values`` as int64, shape (count,).
+
+    Raises
+    ------
+    DefectError
+        If the shape is wrong, or an element is not whole or out of range.
+    """
     array = _whole("prices", values, count)
     if array.size and max(-int(array.min()), int(array.max())) >= LARGEST_TOTAL:
         raise DefectError("a price is above 2^61")
@@ -79,9 +178,26 @@ def prices(values: npt.ArrayLike, *, count: int) -> IntArray:
 
 
 def whole_costs(metres: FloatArray, *, parts: int, carried: float) -> IntArray:
-    """Return the metres of arcs in whole parts, after a check that what may be carried over them fits.
+    """Convert arc lengths to integer costs and check that the objective fits into 64 bits.
 
-    ``carried`` is the sum of all pupils; ``carried × dearest arc`` bounds the objective.
+    Parameters
+    ----------
+    metres
+        Length of each arc, metres, shape (arcs,).
+    parts
+        Cost units per metre; costs are rounded to the nearest unit.
+    carried
+        Total flow; ``carried`` × the largest cost bounds the objective.
+
+    Returns
+    -------
+    IntArray
+        Cost of each arc, shape (arcs,).
+
+    Raises
+    ------
+    DefectError
+        If the objective could reach :data:`LARGEST_TOTAL`.
     """
     dearest = float(metres.max(initial=0.0)) * parts
     if (dearest + 1) * max(carried, 1.0) >= LARGEST_TOTAL:
@@ -90,7 +206,19 @@ def whole_costs(metres: FloatArray, *, parts: int, carried: float) -> IntArray:
 
 
 def check_transport(problem: Transport) -> None:
-    """Raise :class:`DefectError` unless a transport problem is one that the solver can take."""
+    """Check that a transport problem satisfies the solver's requirements.
+
+    Parameters
+    ----------
+    problem
+        The problem to check.
+
+    Raises
+    ------
+    DefectError
+        If an amount is negative, not whole or too large, an arc has no such end, the arcs are not grouped by
+        origin, or the loss is out of range.
+    """
     whole_amounts("pupils", problem.pupils)
     whole_amounts("seats", problem.seats)
     tail = places("origins of arcs", problem.tail, below=len(problem.pupils))
@@ -103,7 +231,23 @@ def check_transport(problem: Transport) -> None:
 
 
 def check_program(program: Program, *, time_limit_s: float, relative_gap: float) -> None:
-    """Raise :class:`DefectError` unless a program and its limits are ones that the solver can take."""
+    """Check that a program and its solve limits satisfy the solver's requirements.
+
+    Parameters
+    ----------
+    program
+        The program to check.
+    time_limit_s
+        Time limit, seconds.
+    relative_gap
+        Relative gap at which the solver may stop, finite and not negative.
+
+    Raises
+    ------
+    DefectError
+        If an array has the wrong shape, a coefficient is not finite, bounds are contradictory, a matrix entry
+        is duplicated, or a limit is out of range.
+    """
     columns, rows = len(program.objective), len(program.row_lower)
     for name, values, count in (
         ("objective", program.objective, columns),
@@ -128,7 +272,7 @@ def check_program(program: Program, *, time_limit_s: float, relative_gap: float)
 
 
 def _check_bounds(name: str, lower: FloatArray, upper: FloatArray, *, count: int) -> None:
-    """Refuse bounds that are no numbers, or open on the wrong side; a lower one above the upper too."""
+    """Raise an error if a bound is NaN or infinite on the wrong side, or lower exceeds upper."""
     _flat(f"lower bounds of {name}", lower, count)
     _flat(f"upper bounds of {name}", upper, count)
     if not ((lower <= upper).all() and (lower < np.inf).all() and (upper > -np.inf).all()):
@@ -141,7 +285,7 @@ def _whole(name: str, values: npt.ArrayLike, count: int | None) -> IntArray:
     if array.dtype.kind == "i":
         return array.astype(np.int64, copy=False)
     numbers = array.astype(np.float64)
-    # 2⁶³ itself is a float, and no integer of 64 bits.
+    # 2⁶³ is representable as a float, but not as a signed 64-bit integer.
     if not ((np.abs(numbers) < 2.0**63).all() and (numbers == np.rint(numbers)).all()):
         raise DefectError(f"{name} hold what is no whole number of 64 bits")
     return numbers.astype(np.int64)

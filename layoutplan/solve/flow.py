@@ -1,7 +1,7 @@
-"""Place pupils in seats: serve the most, then walk the least. Minimum-cost flow.
+"""Assign pupils to seats by minimum-cost flow: maximum pupils served, then minimum walking distance.
 
-Pupils are fractions here (forecast demand), flows are integers there: both sides count in parts of
-``1 / scale`` pupil, ``scale`` a power of two, so that going there and back is exact.
+Demand may be fractional (forecasts), whereas flows are integers: both sides are counted in units of
+``1 / scale`` pupil, where ``scale`` is a power of two, so that the conversion back is exact.
 """
 
 from __future__ import annotations
@@ -21,34 +21,34 @@ from layoutplan.solve.prices import seat_prices
 from layoutplan.solve.sifting import sift
 from layoutplan.solve.transport import Transport, loss_of, solve_transport
 
-_COST_PARTS_PER_M: Final = 10  # walking is compared to the decimetre
-_LARGEST_SCALE: Final = 2**30  # parts of a pupil: finer than 1e-9
-_PUPIL_TOLERANCE: Final = 1e-6  # pupils: what rounding leaves behind is nobody
-_SEAT_TOLERANCE: Final = 5e-7  # seats a rounding remainder may overrun
-_SIFTED_FROM: Final = 20_000  # arcs: below, the solver alone is as fast
-_ARRANGED_FROM: Final = 100_000  # arcs: below, all stands in the processor's cache anyway
+_COST_PARTS_PER_M: Final = 10  # costs are in decimetres
+_LARGEST_SCALE: Final = 2**30  # units per pupil: finer than 1e-9
+_PUPIL_TOLERANCE: Final = 1e-6  # pupils: smaller amounts are rounding errors
+_SEAT_TOLERANCE: Final = 5e-7  # seats: largest excess accepted from rounding
+_SIFTED_FROM: Final = 20_000  # arcs: smaller problems are solved as fast without sifting
+_ARRANGED_FROM: Final = 100_000  # arcs: smaller problems fit into the processor's cache
 
 
 @dataclass(frozen=True)
 class Placement:
-    """Pupils placed in seats.
+    """Pupils assigned to seats.
 
     Attributes
     ----------
     pupils
-        Pupils placed on each arc, in the order the arcs were given.
+        Pupils on each arc, in the order of the arcs given, shape (arcs,).
     served, unserved
-        Per origin; ``served + unserved`` are the origin's pupils.
+        Pupils with and without a seat, by origin; ``served + unserved`` equals the origin's pupils.
     filled
-        Pupils placed at each destination.
+        Pupils assigned to each destination.
     metres
-        Pupil-metres walked in all, recomputed from ``pupils`` and not the solver's word.
+        Total walking, pupil-metres, recomputed from ``pupils`` and not taken from the solver.
     served_per_seat, saved_m_per_seat
-        What one more seat at a destination is worth, at the margin: pupils more who are placed (0 or 1), and
-        metres that all pupils together then walk less (less than 0 where placing one more takes walking).
-        Destinations without seats are told too; 0 and 0 where a seat is to spare.
+        Marginal value of one more seat at each destination: additional pupils served (0 or 1), and the
+        reduction of total walking in metres (negative where serving one more pupil adds walking). Given for
+        destinations without seats too; both 0 where a destination has a spare seat.
     outcome
-        ``OPTIMAL``; anything else is raised.
+        Always ``OPTIMAL``; any other outcome raises an error.
     """
 
     pupils: FloatArray
@@ -70,7 +70,7 @@ def assign_pupils(
     seats: npt.ArrayLike,
     like: Placement | None = None,
 ) -> Placement:
-    """Place pupils in seats within reach: serve the most pupils, then walk the fewest pupil-metres.
+    """Assign pupils to seats within reach: maximise pupils served, then minimise pupil-metres walked.
 
     Parameters
     ----------
@@ -84,8 +84,8 @@ def assign_pupils(
     seats
         Seats of each destination, fractions allowed.
     like
-        The placement of a similar problem with the same destinations, for example of the year before: saves
-        time on a large problem, changes no total.
+        Placement of a similar problem with the same destinations, for example of the year before: saves
+        time on a large problem and changes no total.
 
     Returns
     -------
@@ -96,17 +96,17 @@ def assign_pupils(
     Raises
     ------
     DefectError
-        If a number is negative, not finite or too large, or an arc points outside; or if the solver fails:
-        with such input it cannot.
+        If a number is negative, not finite or too large, an arc has no such end, or the solver fails, which
+        valid input rules out.
 
     Notes
     -----
-    The same arrays give the same placement. Where several placements serve as many for the same walk, which
-    of them is returned depends on the order of the rows; the totals do not.
+    The same arrays give the same placement. If several placements are optimal, the order of the rows decides
+    which one is returned; the totals do not depend on it.
 
     Examples
     --------
-    Ten pupils, two schools of six seats: the nearer fills first.
+    Ten pupils, two schools of six seats: the nearer school fills first.
 
     >>> placed = assign_pupils(
     ...     origin=[0, 0], destination=[0, 1], metres=[900.0, 300.0], pupils=[10.0], seats=[6.0, 6.0]
@@ -124,8 +124,8 @@ def assign_pupils(
     flows, prices = np.zeros(len(tail)), np.zeros(len(offered), dtype=np.int64)
     scale = _scale(wanted, offered, longest=int(costs.max(initial=0)))
     supply = _whole_parts(wanted * scale)
-    # More seats than there are pupils are never used; capping them keeps the integers small.
-    # No more than everybody would fill, and one seat to spare: rounding must not make the last one dear.
+    # Seats beyond the number of pupils are never used; the cap keeps the integers small.
+    # One spare seat is kept, so that rounding does not give a positive price to the last seat.
     room = np.floor(np.minimum(offered, wanted.sum() + 1.0) * scale).astype(np.int64)
     kept = np.flatnonzero((supply[tail] > 0) & (room[head] > 0))
     if len(kept):
@@ -156,16 +156,28 @@ def seat_values(
     served_per_seat: npt.ArrayLike,
     saved_m_per_seat: npt.ArrayLike,
 ) -> tuple[FloatArray, FloatArray]:
-    """Return what one more seat is worth at every destination, at those too that a placement did not know.
+    """Return the marginal value of one more seat at every destination, placed or not.
 
     Parameters
     ----------
     origin, destination, metres, pupils
-        As in :func:`assign_pupils`; destinations without seats among them.
+        As in :func:`assign_pupils`; destinations without seats are included.
     flows
-        Pupils on each arc in a best placement.
+        Pupils on each arc in an optimal placement.
     served_per_seat, saved_m_per_seat
-        Its values, as in :class:`Placement`; 0 for destinations it did not know.
+        Marginal values of that placement, as in :class:`Placement`; 0 for destinations it did not include.
+
+    Returns
+    -------
+    served_per_seat
+        Additional pupils served by one more seat, 0 or 1, shape (destinations,).
+    saved_m_per_seat
+        Reduction of total walking by one more seat, metres, shape (destinations,).
+
+    Raises
+    ------
+    DefectError
+        If a number is negative, not finite or too large, or an arc has no such end.
     """
     wanted = checks.amounts("pupils", pupils)
     known, saved = np.asarray(served_per_seat, np.float64), np.asarray(saved_m_per_seat, np.float64)
@@ -196,10 +208,10 @@ def _solve(
     loss: int,
     near: IntArray | None,
 ) -> tuple[IntArray, IntArray]:
-    """Return the parts of pupils on each arc, and the price of every seat; every arc has parts at its origin.
+    """Return the flow on each arc in units and the price of every seat; every origin of an arc has supply.
 
-    For the solver arcs are grouped by origin, origins without any left out, and destinations numbered anew;
-    all is given back as it came.
+    The solver needs arcs grouped by origin, without empty origins; for speed destinations are renumbered.
+    The results are returned in the original order.
     """
     if len(tail) < _ARRANGED_FROM:
         order, number = np.argsort(tail, kind="stable"), np.arange(len(room))
@@ -226,7 +238,7 @@ def _solve(
 
 
 def _prices(placement: Placement, loss: int) -> IntArray:
-    """Return the prices of seats in whole numbers, as :func:`_placement` took them apart."""
+    """Return the seat prices of a placement as integers; the inverse of :func:`_taken_apart`."""
     whole = placement.served_per_seat * loss + placement.saved_m_per_seat * _COST_PARTS_PER_M
     return np.maximum(np.rint(whole), 0.0).astype(np.int64)
 
@@ -241,7 +253,7 @@ def _with_those_of_the_closed(
     wanted: FloatArray,
     loss: int,
 ) -> IntArray:
-    """Return the prices, those of destinations without seats too: what the best-off who moves there saves."""
+    """Return prices with those of destinations without seats: the largest saving of a pupil moving there."""
     paid = np.full(len(wanted), loss, dtype=np.int64)
     used = np.flatnonzero(flows > 0)
     paid[tail[used]] = costs[used] + prices[head[used]]
@@ -254,9 +266,9 @@ def _with_those_of_the_closed(
 
 
 def _scale(wanted: FloatArray, offered: FloatArray, *, longest: int) -> int:
-    """Return the parts a pupil is counted in: the largest power of two that keeps all sums in 64 bits.
+    """Return the units per pupil: the largest power of two for which all sums fit into 64 bits.
 
-    Whole pupils and seats are counted whole: that is exact, and quicker to solve.
+    Whole pupils and seats are counted as such, which is exact and faster to solve.
     """
     if (wanted == np.rint(wanted)).all() and (offered == np.rint(offered)).all():
         return 1
@@ -268,7 +280,7 @@ def _scale(wanted: FloatArray, offered: FloatArray, *, longest: int) -> int:
 
 
 def _whole_parts(parts: FloatArray) -> IntArray:
-    """Round so that the total stays: the largest remainders are rounded up (Hamilton's method)."""
+    """Round to integers and keep the total: the largest remainders are rounded up (Hamilton's method)."""
     whole = np.floor(parts)
     missing = round(float((parts - whole).sum()))
     whole[np.argsort(whole - parts, kind="stable")[:missing]] += 1
@@ -285,10 +297,10 @@ def _give_back_remainders(
     wanted: FloatArray,
     offered: FloatArray,
 ) -> FloatArray:
-    """Return pupils from parts; what rounding added or cut off is settled at each origin's fullest school.
+    """Return pupils from units; the rounding remainder of an origin is added to its largest flow.
 
-    Origins served in full get their exact pupils back. Should a school overrun by that, the remainders it
-    received stay unserved there: each is less than one part of a pupil.
+    An origin served in full gets its exact number of pupils back. If a destination would exceed its seats by
+    that, the remainders it received stay unserved: each is less than one unit.
     """
     flows = np.asarray(parts / scale, dtype=np.float64)
     used = np.flatnonzero(parts > 0)
@@ -316,9 +328,9 @@ def _placement(
     wanted: FloatArray,
     offered: FloatArray,
 ) -> Placement:
-    """Sum the flows up, and hold them against the laws.
+    """Aggregate the flows and check that no destination exceeds its seats.
 
-    Sums are NumPy's own, not BLAS's: the same on every machine, and quick where cores are shared.
+    Sums use NumPy, not BLAS: the result is the same on every machine, and no BLAS threads compete for cores.
     """
     served = np.minimum(np.bincount(tail, weights=flows, minlength=len(wanted)), wanted)
     filled = np.bincount(head, weights=flows, minlength=len(offered))
@@ -338,6 +350,6 @@ def _placement(
 
 
 def _taken_apart(prices: IntArray, loss: int) -> tuple[FloatArray, FloatArray]:
-    """Return prices as pupils served more and metres saved."""
+    """Return prices split into additional pupils served and metres saved."""
     more = np.rint(prices / loss)
     return more, (prices - more.astype(np.int64) * loss) / _COST_PARTS_PER_M

@@ -1,7 +1,8 @@
-"""The order in which a solver meets origins and destinations: neighbours together.
+"""Reorder origins and destinations of a flow problem so that neighbours are adjacent in memory.
 
-The optimum does not depend on it. But a solver goes from a node to its neighbours, over and over: where these
-stand together in memory too, it waits less (``benchmarks/assignment.py``: ``ours`` against ``bare``).
+The optimum does not depend on the order. A solver repeatedly visits a node's neighbours, and finds them in
+the processor's cache more often where they are stored together (``benchmarks/assignment.py``: ``ours``
+against ``bare``).
 """
 
 from __future__ import annotations
@@ -16,20 +17,29 @@ from layoutplan.arrays import IntArray
 def neighbours_together(
     tail: IntArray, head: IntArray, cost: IntArray, *, destinations: int
 ) -> tuple[IntArray, IntArray]:
-    """Return the order of the arcs, and the new number of every destination.
+    """Return an order of the arcs and new numbers of the destinations with neighbours close to each other.
 
-    Destinations are neighbours where an origin has them as its nearest two; they are numbered by reverse
-    Cuthill-McKee (1969, https://doi.org/10.1145/800195.805928). Origins follow their nearest two; the arcs
-    of each stand together, in the order given.
+    Two destinations are neighbours if they are the nearest two of an origin; they are numbered by the reverse
+    Cuthill-McKee algorithm (Cuthill and McKee 1969, https://doi.org/10.1145/800195.805928). Origins are
+    sorted by the numbers of their nearest two; the arcs of an origin stay together, in the order given.
 
     Parameters
     ----------
     tail, head, cost
-        For each arc its origin, its destination and its cost.
+        Origin, destination and cost of each arc, shape (arcs,).
+    destinations
+        Number of destinations.
+
+    Returns
+    -------
+    order
+        Positions of the arcs in the new order, shape (arcs,).
+    number
+        New number of every destination, shape (destinations,).
 
     Examples
     --------
-    The first origin links the destinations 0 and 2, the second 1 and 2: so 2 comes to stand between them.
+    The first origin links destinations 0 and 2, the second 1 and 2, so 2 is placed between them.
 
     >>> tail, head, cost = np.array([0, 0, 1, 1]), np.array([0, 2, 1, 2]), np.array([5, 3, 9, 1])
     >>> order, number = neighbours_together(tail, head, cost, destinations=3)
@@ -49,7 +59,7 @@ def neighbours_together(
 
 
 def _least_two(cost: IntArray, first: IntArray, arcs: IntArray) -> tuple[IntArray, IntArray]:
-    """Return the cheapest arc of each origin, and the cheapest of the others (the same where it has one)."""
+    """Return the cheapest and the second cheapest arc of each origin (the same if it has one arc only)."""
     nearest = _least(cost, first, arcs)
     others = cost.copy()
     others[nearest[arcs > 1]] = cost.max(initial=0) + 1
@@ -63,7 +73,7 @@ def _least(cost: IntArray, first: IntArray, arcs: IntArray) -> IntArray:
 
 
 def _numbered(one: IntArray, other: IntArray, count: int) -> IntArray:
-    """Return numbers for ``count`` things so that those linked (``one[i]`` with ``other[i]``) are close."""
+    """Return numbers for ``count`` items; linked items (``one[i]``, ``other[i]``) get close numbers."""
     links = sparse.csr_matrix((np.ones(2 * len(one)), (np.r_[one, other], np.r_[other, one])), (count, count))
     number = np.empty(count, dtype=np.int64)
     number[reverse_cuthill_mckee(links, symmetric_mode=True)] = np.arange(count)

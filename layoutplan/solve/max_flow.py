@@ -1,4 +1,4 @@
-"""How many pupils can have a seat at all, whoever walks how far; and which pupils and seats decide it."""
+"""Maximum number of pupils with a seat, whatever the walking distance, and its minimum cuts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from layoutplan.arrays import BoolArray, FloatArray, IntArray
 from layoutplan.errors import DefectError
 from layoutplan.solve import checks
 
-_MOST_PARTS: Final = 2**52  # in all: a sum of so many is exact
+_MOST_PARTS: Final = 2**52  # units in total: their sum is exact in a float
 
 
 def bottlenecks(
@@ -22,29 +22,35 @@ def bottlenecks(
     seats: FloatArray,
     share: FloatArray | None = None,
 ) -> tuple[BoolArray, BoolArray]:
-    """Return the smallest and the largest set of origins that limits how many pupils are served.
+    """Return the smallest and the largest set of origins on the source side of a minimum cut.
 
-    The pupils served are those of all other origins and the seats of the destinations that these reach; with
-    other seats they are never more than that.
+    For such a set, the number of pupils served equals the pupils of all other origins plus the seats of the
+    destinations within reach of the set; with other seats the same expression is an upper bound.
 
-    By maximum flow (Ford and Fulkerson 1956, https://doi.org/10.4153/CJM-1956-045-5): the smallest set is
-    what unserved pupils reach by chains of moves, the largest what reaches no free seat by any.
+    Computed by maximum flow (Ford and Fulkerson 1956, https://doi.org/10.4153/CJM-1956-045-5): the smallest
+    set is reached from unserved pupils along augmenting chains; the largest set is every origin from which no
+    chain leads to a free seat.
 
     Parameters
     ----------
     origin, destination
-        Ends of each arc, positions in ``pupils`` and ``seats``.
+        Ends of each arc, positions in ``pupils`` and ``seats``, shape (arcs,).
     pupils, seats
-        Of each origin and destination, fractions allowed, none negative; counted in parts so small that all
-        of them together are still counted exactly.
+        Pupils of each origin, seats of each destination; fractions allowed, none negative. They are counted
+        in units small enough for the total to be exact.
     share
-        Of each destination the share of every origin's pupils that may go there, 0 to 1; all without it.
+        For each destination, the share of every origin's pupils that may go there, 0 to 1; ``None``: all may.
+
+    Returns
+    -------
+    smallest, largest
+        Whether each origin belongs to the set, shape (origins,).
 
     Raises
     ------
     DefectError
-        If the arrays are not as above (:mod:`layoutplan.solve.checks`), or the solver fails: with such input
-        it can not.
+        If the arrays are not as above (:mod:`layoutplan.solve.checks`), or the solver fails, which valid
+        input rules out.
 
     Examples
     --------
@@ -66,7 +72,22 @@ def bottlenecks(
 def most_placed(
     *, origin: IntArray, destination: IntArray, pupils: FloatArray, seats: FloatArray
 ) -> FloatArray:
-    """Return the pupils on each arc when as many as possible have a seat; arguments as :func:`bottlenecks`.
+    """Return the pupils on each arc of a maximum flow, which serves as many pupils as possible.
+
+    Parameters
+    ----------
+    origin, destination, pupils, seats
+        As in :func:`bottlenecks`.
+
+    Returns
+    -------
+    FloatArray
+        Pupils on each arc, shape (arcs,).
+
+    Raises
+    ------
+    DefectError
+        As :func:`bottlenecks`.
 
     Examples
     --------
@@ -89,10 +110,10 @@ def _solved(
     seats: FloatArray,
     share: FloatArray | None = None,
 ) -> tuple[max_flow.SimpleMaxFlow, IntArray, float]:
-    """Return the solved flow, which arcs are in it, and its scale.
+    """Return the solved flow, the positions of the arcs it contains, and its units per pupil.
 
-    Its arcs are first those from the source, then between, then to the sink. Arcs to a destination without
-    seats are left out: nobody goes there, and no chain of moves leads through it.
+    Its arcs are ordered: source to origins, origins to destinations, destinations to sink. Arcs to a
+    destination without seats are omitted: they carry no flow, and no augmenting chain passes through them.
     """
     pupils, seats = checks.amounts("pupils", pupils), checks.amounts("seats", seats)
     origins, destinations = len(pupils), len(seats)
@@ -103,11 +124,11 @@ def _solved(
     scale = 2.0 ** np.floor(np.log2(_MOST_PARTS / max(1.0, float(pupils.sum()))))
     source, sink = origins + destinations, origins + destinations + 1
     wanted = np.rint(pupils * scale).astype(np.int64)
-    # More seats than there are pupils are never used.
+    # Seats beyond the number of pupils are never used.
     room = np.rint(np.minimum(seats, pupils.sum() + 1.0) * scale).astype(np.int64)
     used = np.flatnonzero(room[destination] > 0)
     tail, head = origin[used], destination[used]
-    # Without shares an arc between is never full: only pupils and seats may limit.
+    # Without shares, arcs from origins to destinations must never be saturated.
     through = wanted[tail] + 1
     if share is not None:
         part = share[head]

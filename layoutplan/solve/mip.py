@@ -1,4 +1,4 @@
-"""Solve a program with MathOpt and HiGHS, and trust the answer only after an audit."""
+"""Solve a mixed-integer program with MathOpt and HiGHS, and audit the solution."""
 
 from __future__ import annotations
 
@@ -30,28 +30,30 @@ _WITHOUT_PLAN: Final = {
     mathopt.TerminationReason.NUMERICAL_ERROR: Outcome.FAILED,
     mathopt.TerminationReason.OTHER_ERROR: Outcome.FAILED,
 }
-"""What MathOpt's reason means when no feasible solution came with it. A reason not listed is ``FAILED``.
+"""Outcome for each MathOpt termination reason without a feasible solution; any other is ``FAILED``.
 
-Our programs have bounded columns, so "infeasible or unbounded" is infeasible. When a feasible solution came
-(and the objective has a limit), the reason is not asked: the gap between objective and bound decides between
+Columns are bounded here, so "infeasible or unbounded" means infeasible. With a feasible solution
+(and a bounded objective) the reason is not used: the gap between objective and bound decides between
 ``OPTIMAL`` and ``FEASIBLE``.
 """
 
 
 @dataclass(frozen=True)
 class Solution:
-    """A solver's answer, audited.
+    """An audited solution of a program.
 
     Attributes
     ----------
+    outcome
+        How the solve ended.
     values
-        One number a column, whole where it must be; empty without a plan.
+        One number per column, integer columns rounded; empty without a plan.
     objective
-        Recomputed from ``values``; nan without a plan.
+        Recomputed from ``values``; NaN without a plan.
     bound
-        Proven limit of the objective: no plan is better. ``±inf`` when nothing is proven.
+        Proven limit of the objective: no plan is better. ``±inf`` if nothing is proven.
     gap
-        ``|objective − bound| / max(1, |objective|)``; nan without a plan.
+        ``|objective − bound| / max(1, |objective|)``; NaN without a plan.
     certificate
         The audit; ``None`` without a plan.
     """
@@ -65,27 +67,27 @@ class Solution:
 
 
 def solve_program(program: Program, *, time_limit_s: float, relative_gap: float = 0.0) -> Solution:
-    """Solve a program and audit what comes back.
+    """Solve a program and audit the solution.
 
     Parameters
     ----------
     program
-        What to solve.
+        The program to solve.
     time_limit_s
-        Seconds after which the best plan so far is taken.
+        Time limit, seconds; the best plan found by then is returned.
     relative_gap
-        The solver may stop, and the outcome is ``OPTIMAL``, when the gap is no larger.
+        The solver may stop at a gap no larger than this, and the outcome is then ``OPTIMAL``.
 
     Returns
     -------
     Solution
-        ``FAILED`` if the audit finds a constraint broken. One thread and a fixed seed: the same program gives
-        the same values, unless the time limit cuts the search.
+        ``FAILED`` if the audit finds a violated constraint. One thread and a fixed seed are used: the same
+        program gives the same values unless the time limit ends the search.
 
     Raises
     ------
     DefectError
-        If the program or a limit is not one the solver can take (:mod:`layoutplan.solve.checks`).
+        If the program or a limit is invalid (:mod:`layoutplan.solve.checks`).
     """
     check_program(program, time_limit_s=time_limit_s, relative_gap=relative_gap)
     if len(program.objective) == 0:
@@ -102,11 +104,12 @@ def solve_program(program: Program, *, time_limit_s: float, relative_gap: float 
 
 
 def _run(program: Program, *, time_limit_s: float, relative_gap: float) -> mathopt.SolveResult | None:
-    """Run HiGHS once, without presolve; ``None`` if it ends in an error of its own instead of an answer.
+    """Run HiGHS once, without presolve; return ``None`` if it fails with an internal error.
 
-    Seen with OR-Tools 9.15 (and with SciPy's HiGHS): with presolve it calls a plan optimal, bound included,
-    while a cheaper one exists (tests/solve/test_mip.py holds the case); or it finds its own answer outside
-    its tolerance and ends with ``kError``. Without presolve the same programs are solved rightly.
+    Observed with OR-Tools 9.15 (and with SciPy's HiGHS): with presolve it reports a plan and its bound as
+    optimal although a cheaper plan exists (tests/solve/test_mip.py holds the case), or it finds its own
+    solution outside its tolerance and ends with ``kError``. Without presolve the same programs are solved
+    correctly.
     """
     parameters = mathopt.SolveParameters(
         time_limit=timedelta(seconds=max(time_limit_s, 1e-6)),  # MathOpt reads 0 as no limit
@@ -120,7 +123,7 @@ def _run(program: Program, *, time_limit_s: float, relative_gap: float) -> matho
     try:
         return aside(lambda: mathopt.solve(model, mathopt.SolverType.HIGHS, params=parameters))
     except (AttributeError, RuntimeError):
-        # MathOpt raises a RuntimeError for an inner failure; 9.15 trips over its own status (AttributeError).
+        # MathOpt raises RuntimeError for an internal failure; 9.15 may raise AttributeError on its status.
         return None
 
 
@@ -129,7 +132,7 @@ def _numbered(values: dict[Any, float]) -> list[tuple[int, float]]:
 
 
 def _audited(program: Program, values: FloatArray, *, bound: float, relative_gap: float) -> Solution:
-    """Round the whole numbers, check everything, and decide how good the plan is."""
+    """Round integer columns, check all constraints, and classify the plan."""
     values = np.where(program.integer, np.rint(values), values)
     values = np.clip(values, program.lower, program.upper)
     certificate = certify(program, values)
@@ -150,10 +153,10 @@ def _audited(program: Program, values: FloatArray, *, bound: float, relative_gap
 
 
 def _right_side(program: Program, objective: float, bound: float) -> tuple[float, bool]:
-    """Return a bound that the objective does not pass, and whether it can be believed.
+    """Return a bound that is not worse than the objective, and whether the bound is credible.
 
-    The solver works with tolerances, so its bound may lie a hair on the wrong side; more than a hair proves
-    nothing.
+    The solver works with tolerances, so its bound may pass the objective slightly; if it passes it by more
+    than the tolerance, the bound proves nothing.
     """
     better = np.inf if program.sense == "maximise" else -np.inf
     passed = objective - bound if program.sense == "maximise" else bound - objective
@@ -174,7 +177,7 @@ def _without_plan(outcome: Outcome, *, bound: float) -> Solution:
 
 
 def _solution_without_columns(program: Program) -> Solution:
-    """Answer for a program in which there is nothing to decide."""
+    """Return the solution of a program without columns."""
     certificate = certify(program, np.zeros(0))
     if not certificate.holds:
         return _without_plan(Outcome.NO_PLAN_EXISTS, bound=program.offset)
@@ -182,7 +185,7 @@ def _solution_without_columns(program: Program) -> Solution:
 
 
 def _proto(program: Program) -> model_pb2.ModelProto:
-    """Write the program as MathOpt's own message: arrays at once, not one Python object a column."""
+    """Convert the program to MathOpt's protocol buffer without a Python object per column."""
     proto = model_pb2.ModelProto()
     columns, rows = len(program.objective), len(program.row_lower)
     proto.variables.ids.extend(range(columns))

@@ -1,7 +1,7 @@
-"""What a solver's answer means: one word, one visible mapping.
+"""Outcome of a solve: one enumeration for all solvers.
 
-"Ok" is not an outcome. Whether a plan may be used is decided by one thing only: a feasible solution exists
-(and has then been audited). A solve that ran out of time without one is :attr:`Outcome.NO_PLAN_FOUND`.
+There is no outcome "ok". A plan may be used if a feasible solution exists and has passed the audit. A solve
+that reaches its time limit without a solution is :attr:`Outcome.NO_PLAN_FOUND`.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from enum import StrEnum
 class Outcome(StrEnum):
     """How a solve ended.
 
-    ``OPTIMAL``: proven best, within the gap asked for. ``FEASIBLE``: a plan, with a bound that does not
-    prove it best. ``NO_PLAN_FOUND``: a limit was reached before any plan. ``NO_PLAN_EXISTS``: proven that
-    no plan satisfies the constraints. ``UNBOUNDED``: the objective has no limit (a defect of the model).
-    ``FAILED``: the solver gave up or disagreed with itself.
+    ``OPTIMAL``: proven best within the requested gap. ``FEASIBLE``: a plan whose bound does not prove it
+    best. ``NO_PLAN_FOUND``: a limit was reached before any plan was found. ``NO_PLAN_EXISTS``: proven
+    infeasible. ``UNBOUNDED``: the objective has no limit (a defect of the model). ``FAILED``: the solver
+    failed, or its solution did not pass the audit.
     """
 
     OPTIMAL = "OPTIMAL"

@@ -1,10 +1,10 @@
-"""What one more seat is worth: prices of destinations from an optimal flow.
+"""Prices of seats: the marginal value of one more seat at each destination, from an optimal flow.
 
-The price of a destination is how much cheaper everything becomes with one more seat there: a pupil without a
-seat takes it, or somebody moves there from a dearer place, whose seat another takes, and so on. It is the
-cheapest such chain, a shortest path in the residual graph of the flow, found among the destinations alone:
-from one to another leads the pupil placed at the first who moves to the second for least. Ahuja, Magnanti
-and Orlin (1993), Network Flows, ch. 9.
+The price of a destination is the reduction of the total cost by one more seat there. An unserved pupil takes
+the seat, or a pupil moves there from a more expensive seat, which another pupil then takes, and so on. The
+price is the saving of the best such chain: a shortest path in the residual graph of the flow. It is computed
+among destinations only: the step from one destination to another is the cheapest move of a pupil placed at
+the first. Ahuja, Magnanti and Orlin (1993), Network Flows, ch. 9.
 """
 
 from __future__ import annotations
@@ -17,10 +17,22 @@ from layoutplan.solve.transport import Transport
 
 
 def seat_prices(problem: Transport, flow: IntArray) -> IntArray:
-    """Return the price of every destination in an optimal flow; 0 where a seat is to spare.
+    """Return the price of every destination in an optimal flow; 0 where a seat is spare.
 
-    A pupil not placed costs :attr:`Transport.loss`, so a price above half of it means: one pupil more is
-    placed.
+    An unserved pupil costs :attr:`Transport.loss`, so a price above half of it means that one more pupil
+    would be served.
+
+    Parameters
+    ----------
+    problem
+        The transport problem.
+    flow
+        Optimal flow on each arc, whole units, shape (arcs,).
+
+    Returns
+    -------
+    IntArray
+        Price of every destination in units of cost, shape (destinations,).
 
     Raises
     ------
@@ -44,9 +56,9 @@ def seat_prices(problem: Transport, flow: IntArray) -> IntArray:
 
 
 def _moves(problem: Transport, flow: IntArray) -> tuple[IntArray, IntArray, IntArray]:
-    """Return what a pupil's move costs from a destination (source) to another (target), each pair once.
+    """Return the least cost of moving a pupil from one destination (source) to another (target).
 
-    Sorted by target.
+    One value per pair of destinations, sorted by target.
     """
     used = np.flatnonzero(flow > 0)
     origin = problem.tail[used]
@@ -58,7 +70,7 @@ def _moves(problem: Transport, flow: IntArray) -> tuple[IntArray, IntArray, IntA
     pair = problem.head[arc] * len(problem.seats) + problem.head[used][of]
     least = int(step.min(initial=0))
     span = int(step.max(initial=0)) - least + 1
-    pair, step = np.divmod(np.sort(pair * span + (step - least)), span)  # by pair, the least step first
+    pair, step = np.divmod(np.sort(pair * span + (step - least)), span)  # by pair, the cheapest step first
     first = np.flatnonzero(np.diff(pair, prepend=-1))
     target, source = np.divmod(pair[first], max(len(problem.seats), 1))
     moved = source != target

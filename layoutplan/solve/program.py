@@ -1,4 +1,4 @@
-"""A linear program with whole-numbered columns, as a value; and the builder that makes one."""
+"""A mixed-integer linear program as an immutable value, and a builder for it."""
 
 from __future__ import annotations
 
@@ -16,10 +16,22 @@ Sense = Literal["maximise", "minimise"]
 
 @dataclass(frozen=True)
 class Program:
-    """Optimise ``objective · x + offset`` subject to ``row_lower ≤ A x ≤ row_upper`` and the columns' bounds.
+    """Optimise ``objective · x + offset`` with ``row_lower ≤ A x ≤ row_upper``, ``lower ≤ x ≤ upper``.
 
-    ``A`` is given by entries (``entry_row``, ``entry_column``, ``entry_value``), no place twice.
-    ``±inf`` is an open bound. Columns marked ``integer`` are whole numbers.
+    Attributes
+    ----------
+    sense
+        ``maximise`` or ``minimise``.
+    objective, offset
+        Coefficients, shape (columns,), and constant of the objective.
+    lower, upper
+        Bounds of the columns, shape (columns,); ``±inf`` for none.
+    integer
+        Whether each column is integer, shape (columns,).
+    row_lower, row_upper
+        Bounds of the rows, shape (rows,); ``±inf`` for none.
+    entry_row, entry_column, entry_value
+        Entries of ``A`` as coordinates and values, shape (entries,); no position twice.
     """
 
     sense: Sense
@@ -35,19 +47,41 @@ class Program:
     entry_value: FloatArray
 
     def activity(self, values: FloatArray) -> FloatArray:
-        """Return ``A x``, one number a row."""
+        """Return the activities of the rows, ``A x``.
+
+        Parameters
+        ----------
+        values
+            The point ``x``, shape (columns,).
+
+        Returns
+        -------
+        FloatArray
+            Shape (rows,).
+        """
         products = self.entry_value * values[self.entry_column]
         sums = np.bincount(self.entry_row, weights=products, minlength=len(self.row_lower))
         return np.asarray(sums, dtype=np.float64)
 
     def worth(self, values: FloatArray) -> float:
-        """Return the objective of ``values``."""
+        """Return the objective at a point, the offset included.
+
+        Parameters
+        ----------
+        values
+            The point ``x``, shape (columns,).
+
+        Returns
+        -------
+        float
+            The objective value.
+        """
         return float((self.objective * values).sum()) + self.offset
 
 
 @dataclass
 class ProgramBuilder:
-    """Collects columns and rows block by block, then gives the :class:`Program`."""
+    """Collect columns, rows and entries in blocks and build a :class:`Program` from them."""
 
     _lower: list[FloatArray] = field(default_factory=list)
     _upper: list[FloatArray] = field(default_factory=list)
@@ -61,7 +95,22 @@ class ProgramBuilder:
     def columns(
         self, count: int, *, lower: npt.ArrayLike = 0.0, upper: npt.ArrayLike = np.inf, integer: bool = False
     ) -> IntArray:
-        """Add ``count`` columns and return their numbers."""
+        """Add columns and return their indices.
+
+        Parameters
+        ----------
+        count
+            Number of columns.
+        lower, upper
+            Bounds, one for all or one per column.
+        integer
+            Whether the columns are integer.
+
+        Returns
+        -------
+        IntArray
+            Indices of the new columns, shape (count,).
+        """
         self._lower.append(np.broadcast_to(np.asarray(lower, dtype=np.float64), count))
         self._upper.append(np.broadcast_to(np.asarray(upper, dtype=np.float64), count))
         self._integer.append(np.full(count, integer))
@@ -69,14 +118,34 @@ class ProgramBuilder:
         return np.arange(self._columns - count, self._columns, dtype=np.int64)
 
     def rows(self, count: int, *, lower: npt.ArrayLike = -np.inf, upper: npt.ArrayLike = np.inf) -> IntArray:
-        """Add ``count`` empty rows and return their numbers."""
+        """Add empty rows and return their indices.
+
+        Parameters
+        ----------
+        count
+            Number of rows.
+        lower, upper
+            Bounds of the row activities, one for all or one per row.
+
+        Returns
+        -------
+        IntArray
+            Indices of the new rows, shape (count,).
+        """
         self._row_lower.append(np.broadcast_to(np.asarray(lower, dtype=np.float64), count))
         self._row_upper.append(np.broadcast_to(np.asarray(upper, dtype=np.float64), count))
         self._rows += count
         return np.arange(self._rows - count, self._rows, dtype=np.int64)
 
     def entries(self, row: npt.ArrayLike, column: npt.ArrayLike, value: npt.ArrayLike) -> None:
-        """Put values into rows; ``row``, ``column`` and ``value`` are flat and broadcast together."""
+        """Set matrix entries.
+
+        Parameters
+        ----------
+        row, column, value
+            Indices and values, one-dimensional or scalar; broadcast against each other. No position may be
+            set twice (:func:`~layoutplan.solve.checks.check_program` refuses it).
+        """
         rows, columns, values = np.broadcast_arrays(
             np.asarray(row, dtype=np.int64),
             np.asarray(column, dtype=np.int64),
@@ -87,7 +156,22 @@ class ProgramBuilder:
     def program(
         self, sense: Sense, terms: Sequence[tuple[npt.ArrayLike, npt.ArrayLike]], *, offset: float = 0.0
     ) -> Program:
-        """Return the program that optimises the sum of ``terms``, each (columns, coefficients)."""
+        """Return the program of all columns and rows added.
+
+        Parameters
+        ----------
+        sense
+            ``maximise`` or ``minimise``.
+        terms
+            Pairs of column indices and objective coefficients; coefficients of the same column are added up.
+        offset
+            Constant of the objective.
+
+        Returns
+        -------
+        Program
+            The program; columns without a term have the objective coefficient 0.
+        """
         objective = np.zeros(self._columns)
         for columns, coefficients in terms:
             np.add.at(objective, np.asarray(columns, dtype=np.int64), coefficients)

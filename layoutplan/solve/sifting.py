@@ -1,13 +1,13 @@
-"""Large transport problems, solved to the same optimum through small ones.
+"""Solve large transport problems exactly through a sequence of small ones (sifting).
 
-With the right prices of seats (:mod:`layoutplan.solve.prices`) every origin goes where cost + price is least;
-prices that are nearly right tell which origins have no close second choice. Those are *settled*: put where
-they belong and left out. Only the others are given to the solver, with their close choices. The flow found
-has prices of its own, and by linear duality it is optimal for the whole problem if and only if no arc
-anywhere is cheaper at these prices than what its origin uses. Otherwise the arcs that are cheaper join, and
-the smaller problem is solved again; in the end all arcs may have joined, so an optimum is always reached.
+With optimal seat prices (:mod:`layoutplan.solve.prices`) every origin uses the destination of least cost plus
+price; approximate prices identify origins with one competitive destination. Those origins are *settled*: they
+are fixed to it and removed from the problem. Only the others are solved, with their competitive arcs. The
+flow found has prices of its own; by linear duality it is optimal for the whole problem if and only if no arc
+is cheaper at these prices than what its origin pays. Otherwise the cheaper arcs are added and the restricted
+problem is solved again. In the worst case all arcs are added, so an optimum is always reached.
 
-Prices to begin with come from a similar problem, as that of the year before. (Sifting: Bixby, Gregory,
+Starting prices come from a similar problem, such as that of the previous year. (Sifting: Bixby, Gregory,
 Lustig, Marsten and Shanno 1992, Operations Research 40(5), https://doi.org/10.1287/opre.40.5.885.)
 """
 
@@ -26,17 +26,17 @@ from layoutplan.solve.transport import Transport, solve_transport, sum_by_place
 
 Marks = npt.NDArray[np.bool_]
 
-# How the work is divided; none of these changes the optimum.
-_CLOSE: Final = 300  # decimetres walked: a choice no dearer than this is close
-_FEW: Final = 0.002  # share of the arcs that join: with fewer the prices are nearly right
+# Parameters of the restricted problems; none of them changes the optimum.
+_CLOSE: Final = 300  # decimetres: an arc is competitive within this margin of the cheapest
+_FEW: Final = 0.002  # share of arcs added: with fewer, prices are accurate enough to restart
 _RESTARTS: Final = 2
 
 
 @dataclass(frozen=True)
 class _Part:
-    """The part of a problem that is solved: ``arcs`` that may be used, origins that are ``open``.
+    """A restricted problem: the ``arcs`` that may be used and the origins that are ``open``.
 
-    The others are settled: on their only arc, or, without one, not placed.
+    The other origins are settled: they use their only arc or, without one, stay unserved.
     """
 
     arcs: Marks
@@ -44,14 +44,26 @@ class _Part:
 
 
 def sift(problem: Transport, prices: IntArray) -> tuple[IntArray, IntArray]:
-    """Return an optimal flow, as :func:`~layoutplan.solve.transport.solve_transport` does, and its prices.
+    """Return an optimal flow and its seat prices.
 
     Parameters
     ----------
     problem
-        Any; worth it from some ten thousand arcs.
+        Any transport problem; worthwhile from some ten thousand arcs.
     prices
-        Of the seats in a similar problem; they save time and do not change the optimum.
+        Seat prices of a similar problem, shape (destinations,); they affect run time, not the optimum.
+
+    Returns
+    -------
+    flow
+        Flow on each arc, whole units, shape (arcs,).
+    prices
+        Seat prices of that flow, shape (destinations,).
+
+    Raises
+    ------
+    DefectError
+        If the problem or the prices are invalid (:mod:`layoutplan.solve.checks`).
     """
     checks.check_transport(problem)
     prices = checks.prices(prices, count=len(problem.seats))
@@ -70,9 +82,9 @@ def sift(problem: Transport, prices: IntArray) -> tuple[IntArray, IntArray]:
 
 
 def _choose(problem: Transport, prices: IntArray) -> _Part:
-    """Return each origin's close choices; open are the origins that have more than one.
+    """Return each origin's competitive arcs; origins with more than one alternative are open.
 
-    Not being placed is a choice too.
+    Staying unserved counts as an alternative.
     """
     dear = problem.cost + prices[problem.head]
     limit = np.minimum(problem.least(dear), problem.loss) + _CLOSE
@@ -82,7 +94,7 @@ def _choose(problem: Transport, prices: IntArray) -> _Part:
 
 
 def _loosened(problem: Transport, part: _Part) -> _Part:
-    """Return the part with the settled origins of overfull destinations open to all their arcs."""
+    """Return the restricted problem with all arcs of settled origins of overfull destinations added."""
     while True:
         settled = np.flatnonzero(part.arcs & ~part.open[problem.tail])
         load = sum_by_place(problem.head[settled], problem.pupils[problem.tail[settled]], len(problem.seats))
@@ -95,7 +107,7 @@ def _loosened(problem: Transport, part: _Part) -> _Part:
 
 
 def _solve_part(problem: Transport, part: _Part) -> tuple[IntArray, IntArray]:
-    """Return the flow of the whole problem that is best within the part, and its prices."""
+    """Return the optimal flow of the restricted problem, on all arcs, and its seat prices."""
     settled = np.flatnonzero(part.arcs & ~part.open[problem.tail])
     flow = np.zeros(len(problem.tail), dtype=np.int64)
     flow[settled] = problem.pupils[problem.tail[settled]]
@@ -114,9 +126,9 @@ def _solve_part(problem: Transport, part: _Part) -> tuple[IntArray, IntArray]:
 
 
 def _cheaper(problem: Transport, part: _Part, flow: IntArray, prices: IntArray) -> _Part:
-    """Return the arcs outside the part that are cheaper than what their origin uses, and their origins.
+    """Return the excluded arcs that are cheaper than what their origin pays, and the origins to open.
 
-    Settled origins whose seat is worth more than placing them are among the origins.
+    Those are the origins of these arcs, and settled origins that pay more than the loss of an unserved pupil.
     """
     dear = problem.cost + prices[problem.head]
     paid = np.full(len(problem.pupils), problem.loss, dtype=np.int64)

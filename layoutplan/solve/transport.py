@@ -1,8 +1,8 @@
-"""The transport problem in whole numbers, and the one call of OR-Tools that solves it.
+"""The transport problem in integers, solved by OR-Tools.
 
-The two aims, serve the most and then walk the least, are kept in exact order by the algorithm (OR-Tools
-``SimpleMinCostFlow``: maximum flow first, then the cheapest flow of that value), not by a penalty that might
-be too small.
+The two objectives, pupils served first and walking second, are lexicographic by algorithm (OR-Tools
+``SimpleMinCostFlow``: maximum flow, then the cheapest flow of that value), not by a penalty that might be too
+small.
 """
 
 from __future__ import annotations
@@ -29,22 +29,23 @@ _STATUS: Final = {
     min_cost_flow.SimpleMinCostFlow.BAD_COST_RANGE: Outcome.FAILED,
     min_cost_flow.SimpleMinCostFlow.BAD_CAPACITY_RANGE: Outcome.FAILED,
 }
-"""OR-Tools' words in ours. A status not listed here is ``FAILED``."""
+"""Outcome for each status of OR-Tools; a status not listed is ``FAILED``."""
 
 
 @dataclass(frozen=True)
 class Transport:
-    """Pupils of origins, seats of destinations, arcs between them; all whole numbers.
+    """A transport problem: pupils of origins, seats of destinations, arcs between them; all integers.
 
     Attributes
     ----------
     tail, head, cost
-        For each arc its origin (ascending; every origin has an arc), its destination, its cost per pupil.
+        Origin, destination and cost per pupil of each arc, shape (arcs,). ``tail`` is ascending, and every
+        origin has an arc.
     pupils, seats
-        Of each origin and destination.
+        Pupils of each origin, seats of each destination.
     loss
-        What a pupil who is not placed costs: more than any chain of moves of others can (:func:`loss_of`).
-        The solver does not need it, prices do.
+        Cost of an unserved pupil, larger than the cost of any chain of moves (:func:`loss_of`). The solver
+        does not use it; prices do.
     """
 
     tail: IntArray
@@ -56,48 +57,118 @@ class Transport:
 
     @cached_property
     def starts(self) -> IntArray:
-        """The first arc of each origin, and the number of arcs."""
+        """Position of the first arc of each origin, followed by the number of arcs; shape (origins + 1,)."""
         return np.searchsorted(self.tail, np.arange(len(self.pupils) + 1)).astype(np.int64)
 
     def least(self, values: IntArray) -> IntArray:
-        """Return the least of a value of the arcs at each origin."""
+        """Return the minimum of an arc value at each origin.
+
+        Parameters
+        ----------
+        values
+            One value per arc, shape (arcs,).
+
+        Returns
+        -------
+        IntArray
+            Shape (origins,).
+        """
         if not len(self.pupils):
             return np.zeros(0, dtype=np.int64)
         return np.minimum.reduceat(values, self.starts[:-1])
 
     def placed(self, flow: IntArray) -> IntArray:
-        """Return the pupils placed of each origin."""
+        """Return the pupils served at each origin.
+
+        Parameters
+        ----------
+        flow
+            Flow on each arc, shape (arcs,).
+
+        Returns
+        -------
+        IntArray
+            Shape (origins,).
+        """
         return sum_by_place(self.tail, flow, len(self.pupils))
 
     def filled(self, flow: IntArray) -> IntArray:
-        """Return the pupils placed at each destination."""
+        """Return the pupils assigned to each destination.
+
+        Parameters
+        ----------
+        flow
+            Flow on each arc, shape (arcs,).
+
+        Returns
+        -------
+        IntArray
+            Shape (destinations,).
+        """
         return sum_by_place(self.head, flow, len(self.seats))
 
 
 def loss_of(cost: IntArray, destinations: int) -> int:
-    """Return a cost above that of any chain of moves.
+    """Return a cost of an unserved pupil that exceeds the cost of any chain of moves.
 
-    A chain visits a destination at most once, so it costs less than (destinations + 1) × the dearest arc,
-    a quarter of this.
+    A chain visits a destination at most once, so it costs less than (destinations + 1) × the largest arc
+    cost, a quarter of the value returned.
+
+    Parameters
+    ----------
+    cost
+        Cost of each arc, shape (arcs,).
+    destinations
+        Number of destinations.
+
+    Returns
+    -------
+    int
+        The loss, in units of cost.
     """
     return 4 * (destinations + 1) * (int(cost.max(initial=0)) + 1)
 
 
 def sum_by_place(place: IntArray, amounts: IntArray, size: int) -> IntArray:
-    """Return the sums of whole amounts by place, exact whatever their size."""
+    """Return sums of integers by position, exact for any size.
+
+    Parameters
+    ----------
+    place
+        Position of each amount, 0 to ``size - 1``.
+    amounts
+        The amounts, of the shape of ``place``.
+    size
+        Number of positions.
+
+    Returns
+    -------
+    IntArray
+        Shape (size,).
+    """
     sums = np.zeros(size, dtype=np.int64)
     np.add.at(sums, place, amounts)
     return sums
 
 
 def solve_transport(problem: Transport) -> IntArray:
-    """Return the flow on each arc that places the most pupils and, of those flows, costs the least.
+    """Return the maximum flow of least cost.
+
+    Parameters
+    ----------
+    problem
+        The transport problem.
+
+    Returns
+    -------
+    IntArray
+        Flow on each arc, shape (arcs,).
 
     Raises
     ------
     DefectError
-        If the problem is not one it can take (:mod:`layoutplan.solve.checks`), or it fails: with numbers in
-        its range it cannot.
+        If the problem is invalid (:mod:`layoutplan.solve.checks`) or the solver fails, which valid input
+        rules out.
     """
     check_transport(problem)
     if not len(problem.tail):
