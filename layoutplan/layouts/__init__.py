@@ -1,4 +1,4 @@
-"""Layouts (布局方案): seats by school, stage and year, the catchments they serve, and what changes them."""
+"""Layouts (布局方案): seats by school, stage and year, the catchments they serve, and operators on them."""
 
 from layoutplan.layouts.current import current_supply
 from layoutplan.layouts.edit import LayoutEdit, apply_edit, edited_supply, read_edit

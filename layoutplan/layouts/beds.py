@@ -1,4 +1,4 @@
-"""Beds of schools (寄宿床位): which of them pupils of each stage may take, and who is old enough."""
+"""Boarding beds of schools (寄宿床位): allocation to stages, and the share of pupils old enough to board."""
 
 from __future__ import annotations
 
@@ -17,19 +17,29 @@ _FIRST_GRADE: Final = "boarding.first_grade"
 
 
 def boarding_places(seats: Seats, beds: FloatArray, profile: Profile, *, log: FaultLog) -> Boarding:
-    """Return the beds of every stage, and the share of its pupils who are old enough to board.
+    """Return the beds of every stage and the share of its pupils who are old enough to board.
 
-    Stages are placed one by one, so the beds of a school are divided among its stages that may board, in
-    proportion to their seats that count: whole beds, the largest remainders rounded up. A stage never has
-    more beds than seats, the stages together never more than the school.
+    Stages are placed separately, so the beds of a school are divided among its boarding stages in proportion
+    to their seats that count: whole beds, by largest remainder. A stage never has more beds than seats, and
+    the stages of a school together never more beds than the school.
 
     Parameters
     ----------
+    seats
+        Seats by school, stage and year.
     beds
-        Beds of the schools of ``seats``, schools × years.
+        Beds of the schools of ``seats``, shape (schools, years).
     profile
-        A stage may board from the grade of rule ``boarding.first_grade`` on, grades of a stage being counted
-        from 1; a stage without the rule does not board. Pupils are taken to be spread evenly over the grades.
+        A stage may board from the grade of rule ``boarding.first_grade`` on, where the grades of a stage are
+        counted from 1; a stage without the rule does not board. Pupils are assumed to be distributed evenly
+        over the grades.
+    log
+        Receives a warning if beds can be used by no stage.
+
+    Returns
+    -------
+    Boarding
+        Beds and shares of the stages that have beds in some year.
 
     Examples
     --------
@@ -60,7 +70,20 @@ def boarding_places(seats: Seats, beds: FloatArray, profile: Profile, *, log: Fa
 
 
 def old_enough(standards: Standards, stage: str) -> float:
-    """Return the share of a stage's grades that may board; 0 where the profile does not let it."""
+    """Return the share of a stage's grades that may board.
+
+    Parameters
+    ----------
+    standards
+        Standards of one year.
+    stage
+        Stage id.
+
+    Returns
+    -------
+    float
+        0 to 1; 0 where the profile has no rule ``boarding.first_grade`` for the stage.
+    """
     rule = standards.find(_FIRST_GRADE, stage)
     if rule is None:
         return 0.0
@@ -69,7 +92,19 @@ def old_enough(standards: Standards, stage: str) -> float:
 
 
 def divided(beds: FloatArray, seats: FloatArray) -> FloatArray:
-    """Divide beds (schools × years) in proportion to seats (stages × schools × years), in whole beds.
+    """Divide beds among stages in proportion to their seats, in whole beds by largest remainder.
+
+    Parameters
+    ----------
+    beds
+        Shape (schools, years).
+    seats
+        Shape (stages, schools, years).
+
+    Returns
+    -------
+    FloatArray
+        Whole beds of the shape of ``seats``, never more than the seats.
 
     Examples
     --------

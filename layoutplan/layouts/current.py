@@ -1,4 +1,4 @@
-"""Seats of every school, stage and year: stated or counted from classes, and changed by projects."""
+"""Seats of every school, stage and year: stated or derived from classes, then changed by projects."""
 
 from __future__ import annotations
 
@@ -29,28 +29,38 @@ SCHOOL_COLUMNS = (
 def current_supply(city: City, profile: Profile, settings: SupplySettings) -> tuple[Seats, Zoning]:
     """Return the seats of every school in every stage and year of the plan, and today's catchments.
 
-    A school's seats in a stage are those stated (``seats_primary`` and so on), else classes × the profile's
-    standard class size of that year, in the years from ``opened_year`` to before ``closed_year``. Projects
-    whose state is among ``settings.project_states`` then change them (see
+    The seats of a school in a stage are those stated (``seats_primary`` and so on), otherwise classes × the
+    profile's standard class size of that year, from ``opened_year`` until before ``closed_year``. Projects
+    whose state is among ``settings.project_states`` are then applied (see
     :func:`~layoutplan.layouts.projects.apply_projects`).
 
-    A school counts (its seats serve demand) if its ownership is among ``settings.ownership``; no ownership
-    is read as public. One that does not count keeps its seats here and is left out of the demand's balance.
+    A school counts (its seats serve demand) if its ownership is among ``settings.ownership``; missing
+    ownership is read as public. A school that does not count keeps its seats here and is left out of the
+    balance.
 
-    With ``settings.boarding`` the beds of schools and projects may be taken by boarders
+    With ``settings.boarding``, boarders may use the beds of schools and projects
     (:func:`~layoutplan.layouts.beds.boarding_places`).
+
+    Parameters
+    ----------
+    city
+        The city's checked tables.
+    profile
+        Standards by year.
+    settings
+        ``[supply]`` of the plan.
 
     Returns
     -------
     seats
         Seats by school, stage and year.
     zoning
-        The city's catchments; each school that a project opens is added to the catchment that holds it.
+        The city's catchments; each school that a project opens serves the catchment that contains it.
 
     Notes
     -----
-    The notes of the seats warn of open schools without seats in a stage their type teaches, and of projects
-    that could not be applied.
+    The notes of the seats warn of open schools without seats in a stage that their type teaches, and of
+    projects that could not be applied.
 
     Examples
     --------
@@ -109,7 +119,7 @@ def _own_seats(city: City, profile: Profile, stage: str) -> FloatArray:
 
 
 def _own_closed(city: City) -> BoolArray:
-    """Return whether each school is not open yet, or no more, before any project: schools × years."""
+    """Return whether each school is not yet open or already closed, before any project: schools × years."""
     schools, years = city.schools, np.array(city.years)[None, :]
     opened = schools["opened_year"].to_numpy(dtype=float, na_value=-np.inf)[:, None]
     closed = schools["closed_year"].to_numpy(dtype=float, na_value=np.inf)[:, None]

@@ -13,13 +13,13 @@
     opening_year = 2028
     classes_primary = 6
 
-    [[move]]                         # units that change their catchment
+    [[move]]                         # units assigned to another catchment
     stage = "primary"
     units = ["U101", "U102"]
     to = "C7"
 
-Every measure is one operator of :mod:`layoutplan.layouts.operators`. What cannot be done is refused, with the
-rule and the amount; nothing is applied in part.
+Every measure is one operator of :mod:`layoutplan.layouts.operators`. What cannot be applied is refused
+with the rule and the amount; an edit is never applied in part.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ from layoutplan.texts import Said
 from layoutplan.travel.matrix import WalkMatrix
 
 TABLE: Final = "projects"
-"""The table of the data dictionary whose columns a measure has."""
+"""Table of the data dictionary that defines the columns of a measure."""
 
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
 _KEYS: Final = ("id", "title", "title_en", "measure", "move")
@@ -60,7 +60,7 @@ _STATE: Final = "approved"
 
 @dataclass(frozen=True)
 class Move:
-    """Units of one stage that change to the catchment ``to``."""
+    """Units of one stage that are assigned to the catchment ``to``."""
 
     stage: str
     units: tuple[str, ...]
@@ -69,16 +69,16 @@ class Move:
 
 @dataclass(frozen=True)
 class LayoutEdit:
-    """A layout file, read and checked against the data dictionary.
+    """A layout file, checked against the data dictionary.
 
     Attributes
     ----------
     id, title, file
-        Short name, title in both languages, and the file's name for faults.
+        Short name, title in both languages, and the file's name for fault messages.
     measures
-        Rows of table ``projects``; their shapes are points in the city's CRS, or none.
+        Rows of table ``projects``; point geometry in the city's CRS, null where no coordinates are given.
     moves
-        Units that change their catchment.
+        Units assigned to another catchment.
     """
 
     id: str
@@ -89,14 +89,19 @@ class LayoutEdit:
 
 
 def read_edit(path: Path, city: City) -> LayoutEdit:
-    """Read a layout file and check it.
+    """Read and check a layout file.
 
     Parameters
     ----------
     path
         The TOML file.
     city
-        Whose schools, units and catchments it names.
+        The city whose schools, units and catchments the file names.
+
+    Returns
+    -------
+    LayoutEdit
+        The checked edit.
 
     Raises
     ------
@@ -159,12 +164,12 @@ def _measures(rows: object, city: City, *, file: str, log: FaultLog) -> gpd.GeoD
 
 
 def _cell(value: object) -> object:
-    """Return a value of the file as a cell of a table: a list as the dictionary reads lists."""
+    """Return a TOML value as a table cell: a list in the list notation of the dictionary."""
     return ";".join(map(str, value)) if isinstance(value, list) else value
 
 
 def _moves(rows: object, city: City, *, file: str, log: FaultLog) -> tuple[Move, ...]:
-    """Return the moves of units; record what they name and the city does not have."""
+    """Return the moves of units; record references that the city does not have."""
     listed = rows if isinstance(rows, list) else [rows]
     found: list[Move] = []
     taken: dict[tuple[str, str], str] = {}
@@ -192,13 +197,18 @@ def apply_edit(edit: LayoutEdit, today: Layout, *, city: City, plan: Plan, walki
     Parameters
     ----------
     edit
-        Read by :func:`read_edit`.
+        The edit, from :func:`read_edit`.
     today
-        The layout it changes.
+        The layout that it changes.
     city, plan
         Projects, standards and supply settings of the study.
     walking
-        How walks to new schools are measured, as far as those to any school.
+        How walks to new schools are measured; their limit is that of ``today.walks``.
+
+    Returns
+    -------
+    Layout
+        The layout with the edit's id, seats, catchments and walks.
 
     Raises
     ------
@@ -216,7 +226,7 @@ def apply_edit(edit: LayoutEdit, today: Layout, *, city: City, plan: Plan, walki
 
 
 def edited_supply(edit: LayoutEdit, today: Seats, *, city: City, plan: Plan) -> tuple[Seats, Zoning]:
-    """Return the seats and catchments of a planner's edit; new schools stand after today's.
+    """Return the seats and catchments of a planner's edit; new schools follow today's.
 
     Parameters
     ----------
@@ -225,10 +235,17 @@ def edited_supply(edit: LayoutEdit, today: Seats, *, city: City, plan: Plan) -> 
     today
         Seats of today's layout.
 
+    Returns
+    -------
+    seats
+        Seats by school, stage and year; new schools have status ``proposed``.
+    zoning
+        Today's catchments with the moved units reassigned.
+
     Raises
     ------
     InputError
-        Naming the rule and the amount of everything that cannot be done.
+        Naming the rule and the amount of everything that cannot be applied.
     """
     log = FaultLog()
     settings = plan.supply.model_copy(
@@ -247,7 +264,7 @@ def edited_supply(edit: LayoutEdit, today: Seats, *, city: City, plan: Plan) -> 
 
 
 def _refuse_problems(edit: LayoutEdit, seats: Seats, today: Seats, log: FaultLog) -> None:
-    """Turn the warnings about the edit's measures into refusals; of seats taken away, say how many."""
+    """Turn warnings about the edit's measures into errors that state the seats available."""
     own = set(edit.measures["project_id"].astype(str))
     for note in seats.notes:
         rows = [row for row in note.rows if row in own]
@@ -260,7 +277,7 @@ def _refuse_problems(edit: LayoutEdit, seats: Seats, today: Seats, log: FaultLog
 
 
 def _refuse_taking(edit: LayoutEdit, rows: Sequence[str], stage: str, today: Seats, log: FaultLog) -> None:
-    """Refuse measures that take away more seats of a stage than the school has."""
+    """Record an error for measures that remove more seats of a stage than the school has."""
     measures = edit.measures.set_index("project_id").loc[list(rows)]
     for name, row in measures.iterrows():
         offered = today.seats[stage].loc[row["school_id"]]
@@ -275,7 +292,7 @@ def _refuse_taking(edit: LayoutEdit, rows: Sequence[str], stage: str, today: Sea
 
 
 def _marked(seats: Seats, today: Seats) -> Seats:
-    """Return the seats with the schools that today's layout lacks after its own, marked as proposed."""
+    """Return the seats with new schools after today's and with status ``proposed``."""
     known = today.schools.index
     new = seats.schools.index[~seats.schools.index.isin(known)]
     schools = seats.schools.loc[known.append(new)]
@@ -285,7 +302,7 @@ def _marked(seats: Seats, today: Seats) -> Seats:
 
 
 def _refuse_sizes(edit: LayoutEdit, seats: Seats, today: Seats, plan: Plan, log: FaultLog) -> None:
-    """Refuse schools that the edit makes larger than the cap of their type, with the seats above it."""
+    """Record an error, with the excess seats, for schools enlarged above the cap of their type."""
     before = _largest(today, plan)
     for school_id, (year, total) in _largest(seats, plan).items():
         kind = str(seats.schools.loc[school_id, "school_type"])
@@ -327,7 +344,7 @@ def _moved(zoning: Zoning, moves: Sequence[Move]) -> Zoning:
 
 
 def _extended(today: Layout, seats: Seats, city: City, walking: WalkSettings) -> WalkMatrix:
-    """Return today's walks and those to new schools, in the order of the seats."""
+    """Return today's walks extended by those to new schools, in the order of the seats."""
     schools = seats.schools
     new = ~schools.index.isin(today.walks.destinations)
     if not new.any():

@@ -1,4 +1,4 @@
-"""Where a project stands, and which district and catchments hold a point."""
+"""The location of a project, and the district and catchments that contain a point."""
 
 from __future__ import annotations
 
@@ -14,7 +14,20 @@ from layoutplan.city.city import City
 
 
 def project_place(row: Mapping[str, Any], city: City) -> Point | None:
-    """Return a point on the project's own geometry, else on its site's, else ``None``."""
+    """Return a point within the project's own geometry, otherwise within that of its site.
+
+    Parameters
+    ----------
+    row
+        A row of table ``projects``.
+    city
+        The city, with table ``sites``.
+
+    Returns
+    -------
+    Point or None
+        In the city's CRS; ``None`` where neither has a geometry.
+    """
     own = row.get("geometry")
     if isinstance(own, BaseGeometry) and not own.is_empty:
         return Point(own.representative_point())
@@ -27,10 +40,24 @@ def project_place(row: Mapping[str, Any], city: City) -> Point | None:
 
 
 def empty_rooms(city: City, row: Mapping[str, Any], *, school_id: str) -> tuple[float | None, float | None]:
-    """Return floor area and land (m²) that a project would use again, ``None`` for what nobody tells.
+    """Return the floor area and land that a project would reuse.
 
-    Each is the project's own figure, else that of its site, else that of an idle site that was the school,
-    else the school's.
+    Each is the project's own figure, otherwise that of its site, of an idle site that was the school before,
+    or of the school, in this order.
+
+    Parameters
+    ----------
+    city
+        The city, with table ``sites``.
+    row
+        A row of table ``projects``.
+    school_id
+        The school whose rooms are reused; "" for none.
+
+    Returns
+    -------
+    floor_area_m2, land_m2
+        Square metres; ``None`` where unknown.
     """
     sites, schools = city.tables["sites"], city.schools
     sources = (
@@ -43,7 +70,7 @@ def empty_rooms(city: City, row: Mapping[str, Any], *, school_id: str) -> tuple[
 
 
 def _first(sources: Sequence[pd.DataFrame], columns: Sequence[str]) -> float | None:
-    """Return the first figure in one of the columns of the sources, in their order."""
+    """Return the first known figure in the columns of the sources, in their order."""
     known = (
         float(frame[column].dropna().iloc[0])
         for frame in sources
@@ -54,7 +81,20 @@ def _first(sources: Sequence[pd.DataFrame], columns: Sequence[str]) -> float | N
 
 
 def district_at(point: BaseGeometry, city: City) -> str | None:
-    """Return the first district that holds the point, or ``None``."""
+    """Return the first district that contains a point.
+
+    Parameters
+    ----------
+    point
+        In the city's CRS.
+    city
+        The city.
+
+    Returns
+    -------
+    str or None
+        ``district_id``; ``None`` outside all districts.
+    """
     held = _holding(city.districts, point)
     return held[0] if held else None
 
@@ -62,10 +102,26 @@ def district_at(point: BaseGeometry, city: City) -> str | None:
 def catchments_at(
     point: BaseGeometry, city: City, *, named: Sequence[str], stages: Sequence[str]
 ) -> pd.DataFrame:
-    """Return ``catchment_id`` and ``stage`` of the catchments a school at the point serves.
+    """Return the catchments that a school at a point serves.
 
-    Those ``named``, of the stages given; without any of a stage, the first catchment of the stage that
-    holds the point.
+    Of each stage these are the ``named`` ones; if none of the stage is named, the first catchment of the
+    stage that contains the point.
+
+    Parameters
+    ----------
+    point
+        In the city's CRS.
+    city
+        The city.
+    named
+        Ids of catchments; unknown ids are ignored.
+    stages
+        Stages that the school teaches.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``catchment_id`` and ``stage``.
     """
     catchments = city.catchments
     rows = []
@@ -77,7 +133,7 @@ def catchments_at(
 
 
 def _holding(polygons: gpd.GeoDataFrame, point: BaseGeometry) -> list[str]:
-    """Return the ids of the polygons that hold the point, on their border too, in their order."""
+    """Return the ids of the polygons that contain a point or touch it, in their order."""
     if polygons.empty:
         return []
     return [str(name) for name in polygons.index[polygons.intersects(point).to_numpy()]]

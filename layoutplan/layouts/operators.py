@@ -1,9 +1,10 @@
-"""What a plan can do to its schools (布局调整手段): each a pure function from one supply to another.
+"""Operators on the supply (布局调整手段): pure functions from one supply to its successor.
 
-None changes its arguments. ``when`` are the years (of the plan, as a mask) in which a change holds; ``seats``
-are seats by stage, one value a year. New rows are frames of one row as ``Seats.schools`` has them
-(:func:`campus`); their links name them already. The table of projects applies these functions by its column
-``kind`` (:mod:`layoutplan.layouts.projects`); a search over plans can apply them itself.
+No operator changes its arguments. ``when`` is a mask of the plan's years in which a change applies; ``seats``
+are seats by stage, one value per year. New schools are frames of one row with the columns of
+``Seats.schools`` (:func:`campus`); their links already carry the new id. Projects apply these functions
+according to their column ``kind`` (:mod:`layoutplan.layouts.projects`); a search over plans may apply them
+directly.
 """
 
 from __future__ import annotations
@@ -20,16 +21,32 @@ from layoutplan.layouts.supply import Supply
 from layoutplan.standards.rules import SCHOOL_TYPE_STAGES, Standards
 
 YearSeats = Mapping[str, FloatArray]
-"""Seats by stage, one value a year of the plan."""
+"""Seats by stage, one value per year of the plan."""
 
 
 def campus(
     school_id: str, *, place: BaseGeometry, crs: object, counts: bool, **columns: object
 ) -> gpd.GeoDataFrame:
-    """Return one row of ``Seats.schools`` for a school that opens: status ``committed``.
+    """Return one row of ``Seats.schools`` for a school that opens, with status ``committed``.
 
-    ``columns`` are ``name``, ``school_type``, ``ownership``, ``district_id`` and, where the school counts in
-    some years only, ``counts_from`` and ``counts_until``.
+    Parameters
+    ----------
+    school_id
+        Id of the new school.
+    place
+        Its location.
+    crs
+        CRS of ``place``.
+    counts
+        Whether its seats serve demand.
+    **columns
+        ``name``, ``school_type``, ``ownership``, ``district_id`` and, where the school counts in some years
+        only, ``counts_from`` and ``counts_until``.
+
+    Returns
+    -------
+    GeoDataFrame
+        One row, index ``school_id``.
     """
     data = {"status": "committed", "counts": counts, "counts_from": pd.NA, "counts_until": pd.NA, **columns}
     frame = gpd.GeoDataFrame(
@@ -39,30 +56,90 @@ def campus(
 
 
 def open_school(supply: Supply, school: gpd.GeoDataFrame, *, seats: YearSeats, links: pd.DataFrame) -> Supply:
-    """Open a school (新建): one row more, with these seats and catchments.
+    """Open a school (新建): add it with its seats and catchments.
 
-    The same opens a kindergarten in a primary school (附属园) or in the rooms of a closed one: ``school``
-    then stands at that place.
+    The same operator opens a kindergarten in a primary school (附属园) or in the rooms of a closed school;
+    ``school`` is then at that location.
+
+    Parameters
+    ----------
+    supply
+        Supply before the change.
+    school
+        The new school, one row (:func:`campus`).
+    seats
+        Its seats by stage and year.
+    links
+        The catchments it serves: ``catchment_id``, ``stage``, ``school_id``.
+
+    Returns
+    -------
+    Supply
+        The successor.
     """
     return supply.with_school(school, seats, links)
 
 
 def add_seats(supply: Supply, school_id: str, *, seats: YearSeats) -> Supply:
-    """Change a school's seats where it stands (扩建、挖潜增班、调减、临时班): negative ones are taken away.
+    """Change a school's seats at its location (扩建、挖潜增班、调减、临时班); negative values remove seats.
 
-    Temporary classes are seats in some years only. Seats never fall below none.
+    Temporary classes are seats in some years only. The result is never below zero.
+
+    Parameters
+    ----------
+    supply
+        Supply before the change.
+    school_id
+        The school.
+    seats
+        Seats added by stage and year.
+
+    Returns
+    -------
+    Supply
+        The successor.
     """
     now = supply.of_school(school_id)
     return supply.with_seats(school_id, {stage: np.maximum(now[stage] + seats[stage], 0.0) for stage in now})
 
 
 def close_school(supply: Supply, school_id: str, *, when: BoolArray) -> Supply:
-    """Close a school (撤并、停办): it offers no seats in these years."""
+    """Close a school (撤并、停办): it offers no seats in the years given.
+
+    Parameters
+    ----------
+    supply
+        Supply before the change.
+    school_id
+        The school.
+    when
+        Years in which it is closed, shape (years,).
+
+    Returns
+    -------
+    Supply
+        The successor.
+    """
     return supply.with_closed(school_id, supply.is_closed(school_id) | when)
 
 
 def reopen_school(supply: Supply, school_id: str, *, when: BoolArray) -> Supply:
-    """Open a closed school again (复办), with the seats it had: closing, then reopening changes nothing."""
+    """Reopen a closed school (复办) with its former seats; closing and then reopening changes nothing.
+
+    Parameters
+    ----------
+    supply
+        Supply before the change.
+    school_id
+        The school.
+    when
+        Years in which it is open again, shape (years,).
+
+    Returns
+    -------
+    Supply
+        The successor.
+    """
     return supply.with_closed(school_id, supply.is_closed(school_id) & ~when)
 
 
@@ -75,9 +152,27 @@ def move_school(
     added: YearSeats,
     links: pd.DataFrame | None = None,
 ) -> Supply:
-    """Move a school (迁建): closed at the old place, open at the new one with its seats and those ``added``.
+    """Relocate a school (迁建): close it at the old location and open it at the new one.
 
-    It keeps its catchments unless ``links`` gives others.
+    Parameters
+    ----------
+    supply
+        Supply before the change.
+    school_id
+        The school at its old location.
+    school
+        The school at its new location, one row (:func:`campus`).
+    when
+        Years in which the school is at the new location, shape (years,).
+    added
+        Seats added to its own by stage and year; negative values remove seats.
+    links
+        Catchments of the new location; ``None`` keeps those of the old one.
+
+    Returns
+    -------
+    Supply
+        The successor.
     """
     now = supply.of_school(school_id)
     taught = when & ~supply.is_closed(school_id)
@@ -95,10 +190,28 @@ def split_school(
     when: BoolArray,
     school: gpd.GeoDataFrame | None = None,
 ) -> Supply:
-    """Take stages out of a school (完全中学初、高中分离).
+    """Separate stages from a school (完全中学初、高中分离).
 
-    The seats of the ``leaving`` stages, and the catchments they serve, go to ``school`` if there is one; if
-    not, they are freed: the rooms stay, and what becomes of them is for another change to say.
+    The seats of the ``leaving`` stages, and the catchments that they serve, are transferred to ``school``.
+    Without ``school`` the seats are removed; the rooms remain, and other operators may reuse them.
+
+    Parameters
+    ----------
+    supply
+        Supply before the change.
+    school_id
+        The school.
+    leaving
+        Stages that leave it.
+    when
+        Years of the change, shape (years,).
+    school
+        The school that takes them over, one row (:func:`campus`).
+
+    Returns
+    -------
+    Supply
+        The successor.
     """
     now = supply.of_school(school_id)
     stays = {
@@ -126,10 +239,27 @@ def convert_school(
     until: int | None = None,
     links: pd.DataFrame | None = None,
 ) -> Supply:
-    """Let a school count, or count no more, from the year ``first`` its ownership changes (转公、改制).
+    """Change whether a school counts, from the year in which its ownership changes (转公、改制).
 
-    ``until`` is the first year in which it counts no more. ``links`` are the catchments of a school that
-    comes to count and has none.
+    Parameters
+    ----------
+    supply
+        Supply before the change.
+    school_id
+        The school.
+    counts
+        Whether its seats serve demand from then on.
+    first
+        First year of the new ownership.
+    until
+        First year in which the school stops counting again; ``None`` for good.
+    links
+        Catchments of a school that starts to count and has none.
+
+    Returns
+    -------
+    Supply
+        The successor; ``supply`` itself where nothing changes.
     """
     counted = bool(supply.schools.loc[school_id, "counts"])
     if counts and not counted:
@@ -144,10 +274,28 @@ def convert_school(
 def purchase_seats(
     supply: Supply, school_id: str, *, bought: YearSeats, school: gpd.GeoDataFrame, links: pd.DataFrame
 ) -> Supply:
-    """Buy seats of a school whose own do not count (购买学位): the seats bought count, its others do not.
+    """Purchase seats of a school that does not count (购买学位): only the purchased seats count.
 
-    They go from the school to ``school``, a row at the same place: none is made by buying, and no more are
-    bought than the school offers. Of a school that counts already nothing is bought.
+    The seats are transferred from the school to ``school``, a row at the same location; no more are purchased
+    than the school offers. From a school that already counts none are purchased.
+
+    Parameters
+    ----------
+    supply
+        Supply before the change.
+    school_id
+        The selling school.
+    bought
+        Seats purchased by stage and year.
+    school
+        The row that receives the seats (:func:`campus`).
+    links
+        The catchments that it serves.
+
+    Returns
+    -------
+    Supply
+        The successor; ``supply`` itself where nothing changes.
     """
     if bool(supply.schools.loc[school_id, "counts"]):
         return supply
@@ -160,10 +308,25 @@ def purchase_seats(
 def classes_possible(
     standards: Standards, stage: str, *, floor_m2: float | None, land_m2: float | None = None
 ) -> int:
-    """Return how many classes of a stage fit into rooms and land that are there.
+    """Return how many classes of a stage fit into given floor area and land.
 
-    Each class takes the standard class size × the profile's floor area and land per seat; an area not known
-    (``None``) limits nothing, and the profile's most classes of the school type of that name hold too.
+    Each class needs the standard class size × the profile's floor area and land per seat; an unknown area
+    (``None``) imposes no limit. The profile's maximum number of classes of a school type that teaches this
+    stage alone applies too.
+
+    Parameters
+    ----------
+    standards
+        Standards of one year.
+    stage
+        Stage id.
+    floor_m2, land_m2
+        Floor area and land, square metres; ``None`` where unknown.
+
+    Returns
+    -------
+    int
+        Number of classes; 0 where no limit can be computed.
 
     Examples
     --------

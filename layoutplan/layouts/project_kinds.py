@@ -1,4 +1,4 @@
-"""How each kind of project is read into an operator on the supply; see :mod:`layoutplan.layouts.projects`."""
+"""The operator of each kind of project; see :mod:`layoutplan.layouts.projects`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _KINDERGARTEN: Final = "kindergarten"
 
 @dataclass(frozen=True)
 class ProjectTask:
-    """A project and what is needed to apply it; ``school_id`` is the school it changes, "" for none."""
+    """A project with the context needed to apply it; ``school_id`` is the school it changes, "" for none."""
 
     project: Project
     school_id: str
@@ -35,23 +35,63 @@ class ProjectTask:
     problems: Problems
 
     def problem(self, code: str, *, stage: str = "") -> None:
-        """Note what is wrong with the project."""
+        """Record a problem of the project.
+
+        Parameters
+        ----------
+        code
+            Fault code.
+        stage
+            Stage concerned; "" for none.
+        """
         self.problems.add(code, self.project.id, stage=stage)
 
     def cell(self, column: str) -> str:
-        """Return a text cell of the project; "" for null."""
+        """Return a text cell of the project.
+
+        Parameters
+        ----------
+        column
+            Column of table ``projects``.
+
+        Returns
+        -------
+        str
+            The text; "" for null.
+        """
         value = self.project.row[column]
         return value if isinstance(value, str) else ""
 
     def listed(self, column: str) -> tuple[str, ...]:
-        """Return a list cell of the project; nothing for null."""
+        """Return a list cell of the project.
+
+        Parameters
+        ----------
+        column
+            Column of table ``projects``.
+
+        Returns
+        -------
+        tuple of str
+            The items; empty for null.
+        """
         value = self.project.row[column]
         return tuple(str(item) for item in value) if isinstance(value, (list, tuple)) else ()
 
 
 @dataclass(frozen=True)
 class ProjectKind:
-    """How a kind of project is applied: to which school, and whether it brings a row of its own id."""
+    """How a kind of project is applied.
+
+    Attributes
+    ----------
+    apply
+        Function from a supply and a task to the changed supply.
+    school
+        Whether the project must name an existing school.
+    brings
+        Whether it may add a school with the project's id.
+    """
 
     apply: Callable[[Supply, ProjectTask], Supply]
     school: bool = True
@@ -59,7 +99,7 @@ class ProjectKind:
 
 
 def _open(supply: Supply, task: ProjectTask) -> Supply:
-    """Add the school a project opens."""
+    """Add the school that a project opens."""
     project, place = task.project, task.project.place
     known = task.city.catchments.index.intersection(task.listed("catchment_ids"))
     if place is None and len(known):
@@ -81,7 +121,7 @@ def _bring(
     school_type: str | None,
     seats: Mapping[str, FloatArray],
 ) -> Supply:
-    """Add a school of the project's own id, in the catchments that hold the place."""
+    """Add a school with the project's id, serving the catchments that contain its location."""
     ownership = task.cell("ownership") or "public"
     school = operators.campus(
         task.project.id,
@@ -100,14 +140,14 @@ def _bring(
 def _links(
     task: ProjectTask, school_id: str, place: BaseGeometry, *, seats: Mapping[str, FloatArray]
 ) -> pd.DataFrame:
-    """Return the catchments a school serves: those the project names, else those that hold the place."""
+    """Return the catchments that a school serves: those the project names, else those that contain it."""
     taught = tuple(stage for stage, values in seats.items() if values.any())
     found = catchments_at(place, task.city, named=task.listed("catchment_ids"), stages=taught)
     return found.assign(school_id=school_id)
 
 
 def _change(supply: Supply, task: ProjectTask) -> Supply:
-    """Add the project's seats to the school's, or take them away."""
+    """Add the project's seats to the school's, or subtract them."""
     if not task.project.has_seats:
         task.problem("project_without_seats")
     return _add(supply, task, task.project.seats)
@@ -136,7 +176,7 @@ def _reopen(supply: Supply, task: ProjectTask) -> Supply:
 
 
 def _move(supply: Supply, task: ProjectTask) -> Supply:
-    """Close a school at its old place and open it at the new one; without a new place it changes in place."""
+    """Relocate a school; without a new location only change its seats."""
     project, place = task.project, task.project.place
     if place is None:
         task.problem("project_moves_in_place")
@@ -166,7 +206,7 @@ def _move(supply: Supply, task: ProjectTask) -> Supply:
 
 
 def _split(supply: Supply, task: ProjectTask) -> Supply:
-    """Change the school by the seats stated; without any, take the stages out that its new type lacks."""
+    """Change the school by the seats stated; without any, separate the stages its new type does not teach."""
     project, old = task.project, supply.schools.loc[task.school_id]
     if project.has_seats:
         return _add(supply, task, project.seats)
@@ -200,7 +240,7 @@ def _leaving(old: str, new: str, *, planned: Sequence[str]) -> list[str]:
 
 
 def _convert(supply: Supply, task: ProjectTask) -> Supply:
-    """Let a school count, or count no more; one that has no catchment gets those that hold it."""
+    """Change whether a school counts; one without catchments gets those that contain it."""
     supply = _add(supply, task, task.project.seats)
     links = None
     if not (supply.links["school_id"] == task.school_id).any():
@@ -217,7 +257,7 @@ def _convert(supply: Supply, task: ProjectTask) -> Supply:
 
 
 def _purchase(supply: Supply, task: ProjectTask) -> Supply:
-    """Buy seats of a school whose seats do not count."""
+    """Purchase seats of a school that does not count."""
     project, seller = task.project, supply.schools.loc[task.school_id]
     if seller["counts"]:
         task.problem("purchase_of_counting_seats")
@@ -242,7 +282,7 @@ def _purchase(supply: Supply, task: ProjectTask) -> Supply:
 
 
 def _attach(supply: Supply, task: ProjectTask) -> Supply:
-    """Open a kindergarten in the grounds of a school."""
+    """Open a kindergarten on the site of a school."""
     seats = _kindergarten_only(task)
     if not any(values.any() for values in seats.values()):
         task.problem("project_without_seats")
@@ -258,7 +298,7 @@ def _kindergarten_only(task: ProjectTask) -> dict[str, FloatArray]:
 
 
 def _reuse(supply: Supply, task: ProjectTask) -> Supply:
-    """Open a kindergarten in empty rooms, no larger than they are, while the school they were is closed."""
+    """Open a kindergarten in vacant rooms, within their capacity, while the former school is closed."""
     known = task.school_id in supply.schools.index
     place = task.project.place or (supply.schools.geometry[task.school_id] if known else None)
     if place is None:
@@ -278,7 +318,7 @@ def _reuse(supply: Supply, task: ProjectTask) -> Supply:
 
 
 def _fitting(task: ProjectTask, stated: FloatArray) -> FloatArray:
-    """Return the kindergarten seats that fit into the rooms, by year: those stated, no more than possible."""
+    """Return the kindergarten seats by year: those stated, limited to the capacity of the rooms."""
     floor_m2, land_m2 = empty_rooms(task.city, task.project.row, school_id=task.school_id)
     if floor_m2 is None and land_m2 is None:
         task.problem("reuse_without_area")
@@ -311,4 +351,4 @@ PROJECT_KINDS: Final[Mapping[str, ProjectKind]] = MappingProxyType(
         "reuse_as_kindergarten": ProjectKind(_reuse, school=False, brings=True),
     }
 )
-"""The kinds of the column ``kind``, and the operator each applies."""
+"""Operator of each value of the column ``kind``."""

@@ -1,4 +1,4 @@
-"""Rows of the table of projects, read for a plan: which count, when they hold, what seats they state."""
+"""Projects read for a plan: which of them count, the years they apply in, and the seats they state."""
 
 from __future__ import annotations
 
@@ -19,15 +19,29 @@ from layoutplan.plan.settings import SupplySettings
 from layoutplan.standards.rules import Profile
 
 GATES: Final = ("procedures_complete", "construction_accepted", "title_clear")
-"""The three gates of acceptance (手续完备、程序规范、产权明晰)."""
+"""Columns of the three acceptance conditions (手续完备、程序规范、产权明晰)."""
 
 _BUILT: Final = ("handed_over", "opened")
-_LAST: Final = "reuse_as_kindergarten"  # rooms are empty only after every closure is known
+_LAST: Final = "reuse_as_kindergarten"  # rooms are vacant only after all closures are applied
 
 
 @dataclass(frozen=True)
 class Project:
-    """A project ready to apply: its row, the years it holds in, its seats by stage and year, its place."""
+    """A project ready to apply.
+
+    Attributes
+    ----------
+    id
+        ``project_id``.
+    row
+        Its row of table ``projects``.
+    holds
+        Years of the plan in which it applies, shape (years,).
+    seats
+        Seats stated, by stage and year; 0 where it does not apply.
+    place
+        Its location in the city's CRS, ``None`` where unknown.
+    """
 
     id: str
     row: Mapping[str, Any]
@@ -37,43 +51,71 @@ class Project:
 
     @property
     def has_seats(self) -> bool:
-        """Whether it states seats or classes."""
+        """Whether the project states seats or classes."""
         return any(values.any() for values in self.seats.values())
 
     @property
     def opening_year(self) -> int:
-        """The first year it holds in."""
+        """First year in which it applies."""
         return int(self.row["opening_year"])
 
     @property
     def closing_year(self) -> int | None:
-        """The first year it holds in no more; ``None`` for good."""
+        """First year in which it no longer applies; ``None`` for no end."""
         return None if pd.isna(self.row["closing_year"]) else int(self.row["closing_year"])
 
 
 @dataclass
 class Problems:
-    """Ids of projects by what is wrong with them, in the order met; written to a log at the end."""
+    """Project ids by fault code and stage, in order of occurrence; written to a log at the end."""
 
     ids: dict[tuple[str, str], list[str]] = field(default_factory=dict)
 
     def add(self, code: str, project_id: str, *, stage: str = "") -> None:
-        """Note what is wrong with a project."""
+        """Record a problem of a project.
+
+        Parameters
+        ----------
+        code
+            Fault code.
+        project_id
+            The project.
+        stage
+            Stage concerned; "" for none.
+        """
         self.ids.setdefault((code, stage), []).append(project_id)
 
     def report(self, log: FaultLog) -> None:
-        """Write what was noted, one warning a code; where only a place was assumed, a notice."""
+        """Write the problems to a log: a warning per code and stage, a notice for an assumed location.
+
+        Parameters
+        ----------
+        log
+            Receives the faults.
+        """
         for (code, stage), ids in self.ids.items():
             mild = code == "project_placed_in_catchment"
             log.add(code, severity="notice" if mild else "warning", table="projects", rows=ids, stage=stage)
 
 
 def counting_projects(projects: pd.DataFrame, settings: SupplySettings) -> pd.DataFrame:
-    """Return the rows whose seats count in a plan.
+    """Return the projects whose seats count in a plan.
 
-    Those in a state of ``settings.project_states`` or named in ``include_projects``, but none named in
-    ``exclude_projects``. With ``settings.require_acceptance`` a project that is built (handed over or opened)
-    counts only where no gate of acceptance is refused and all three are stated.
+    These are the projects in a state of ``settings.project_states`` or named in ``include_projects``, except
+    those named in ``exclude_projects``. With ``settings.require_acceptance``, a built project (handed over or
+    opened) counts only if all three acceptance conditions are stated as met.
+
+    Parameters
+    ----------
+    projects
+        Table ``projects``.
+    settings
+        ``[supply]`` of the plan.
+
+    Returns
+    -------
+    DataFrame
+        The rows that count.
     """
     counts = projects["state"].isin(settings.project_states)
     counts |= projects["project_id"].isin(settings.include_projects)
@@ -85,7 +127,22 @@ def counting_projects(projects: pd.DataFrame, settings: SupplySettings) -> pd.Da
 
 
 def stated_seats(row: Mapping[str, Any], stage: str, class_size: FloatArray) -> FloatArray:
-    """Return the seats a project states in a stage: the seats, else classes × standard class size, else 0."""
+    """Return the seats that a project states in a stage: seats, else classes × standard class size, else 0.
+
+    Parameters
+    ----------
+    row
+        A row of table ``projects``.
+    stage
+        Stage id.
+    class_size
+        Standard class size of each year, shape (years,).
+
+    Returns
+    -------
+    FloatArray
+        Seats by year, shape (years,), whether or not the project applies then.
+    """
     stated, classes = row[f"seats_{stage}"], row[f"classes_{stage}"]
     if not pd.isna(stated):
         return np.full_like(class_size, float(stated))
@@ -95,9 +152,25 @@ def stated_seats(row: Mapping[str, Any], stage: str, class_size: FloatArray) -> 
 def read_projects(
     city: City, profile: Profile, settings: SupplySettings, *, problems: Problems
 ) -> list[Project]:
-    """Return the projects that count and hold in some year of the plan, in the order they apply.
+    """Return the projects that count and apply in some year of the plan, in the order of application.
 
-    That is the order of opening years, ties by id; rooms are used again after all else.
+    They are sorted by opening year, then id; projects that reuse rooms come last.
+
+    Parameters
+    ----------
+    city
+        The city, with table ``projects``.
+    profile
+        Standards by year.
+    settings
+        ``[supply]`` of the plan.
+    problems
+        Receives unknown ids of the settings and projects without an opening year.
+
+    Returns
+    -------
+    list of Project
+        Projects that apply in no year are omitted.
     """
     table = city.tables["projects"]
     for project_id in (*settings.include_projects, *settings.exclude_projects):

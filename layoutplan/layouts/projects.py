@@ -1,38 +1,38 @@
-"""Projects on the way: each kind of project is one operator on the supply.
+"""Apply projects to the supply: each kind of project is one operator.
 
-Every project that counts (:func:`~layoutplan.layouts.project_rows.counting_projects`) holds from its
-``opening_year`` to before its ``closing_year`` (without one, for good), in the order of opening years, ties
-by id, what uses empty rooms again after all others:
+A project that counts (:func:`~layoutplan.layouts.project_rows.counting_projects`) applies from its
+``opening_year`` until before its ``closing_year`` (without one, for good). Projects are applied in the order
+of opening years, then ids; those that reuse vacant rooms come last:
 
 ``new``
-    a school more, with the project's id and status ``committed``, where the project's geometry lies, else
-    at its site, else in the middle of its catchment;
+    adds a school with the project's id and status ``committed``, located at the project's geometry, otherwise
+    at its site, otherwise within its catchment;
 ``expand``, ``add_classes``, ``temporary``
-    the school's seats change by the project's (negative: taken away; never below none): by building, in
-    rooms that are there, or until the closing year;
+    change the school's seats by the project's (negative values remove seats; never below zero): by building,
+    in existing rooms, or until the closing year;
 ``cut``
-    the project's seats are taken away, whichever sign they are given;
+    removes the project's seats, whatever their sign;
 ``relocate``
-    the school's seats stop at the old place and go on at the new one, a row more with the project's id,
-    changed by the project's seats; it keeps the old school's catchments unless the project names others;
+    closes the school at the old location and continues it at the new one, a row with the project's id, with
+    its seats changed by the project's; it keeps the old school's catchments unless the project names others;
 ``split``
-    with seats stated, the school changes by them; without, the stages that the project's school type does not
-    teach (where it states none: the youngest the school has) leave the school, for a row of the project's id
-    if the project has a place, else their seats are freed;
+    with seats stated, changes the school's seats by them; otherwise the stages that the project's school type
+    does not teach (if it states none: the youngest stage of the school) leave the school, for a row
+    with the project's id if the project has a location, else their seats are removed;
 ``convert``
-    the ownership changes, and with it whether the school counts; seats change as for ``expand``;
+    changes the ownership and thereby whether the school counts; seats change as for ``expand``;
 ``purchase``
-    seats of a school that does not count are bought: a row more with the project's id, at its place;
+    purchases seats of a school that does not count: a row with the project's id at its location;
 ``attach_kindergarten``
-    a kindergarten with the project's id at the place of the school;
+    adds a kindergarten with the project's id at the location of the school;
 ``close``, ``reopen``
-    the school offers no seats, or offers again those it had;
+    the school offers no seats, or offers its former seats again;
 ``reuse_as_kindergarten``
-    a kindergarten with the project's id in the rooms of a closed school or of an idle site, as many classes
-    as its floor area and land hold, in the years in which the school is closed.
+    adds a kindergarten with the project's id in the rooms of a closed school or on an idle site, limited to
+    the classes that fit into its floor area and land, in the years in which the school is closed.
 
-A project's seats in a stage are those stated, else classes × the standard class size of the year. Its beds
-are added to those of the school it brings, else of the school it changes (``cut``: taken away).
+The seats of a project in a stage are those stated, otherwise classes × the standard class size of the year.
+Its beds are added to the school that it opens, otherwise to the school that it changes (``cut``: subtracted).
 """
 
 from __future__ import annotations
@@ -54,10 +54,26 @@ from layoutplan.standards.rules import Profile
 def apply_projects(
     supply: Supply, city: City, profile: Profile, settings: SupplySettings, *, log: FaultLog
 ) -> Supply:
-    """Return the supply with the projects applied that count in the plan.
+    """Return the supply with the plan's projects applied.
 
-    Projects that cannot be applied (no year, no such school, no place for a new school) are left out and
-    named in warnings of ``log``; those that hold in no year of the plan are left out silently.
+    Parameters
+    ----------
+    supply
+        Supply before any project.
+    city
+        The city, with table ``projects``.
+    profile
+        Standards by year.
+    settings
+        ``[supply]`` of the plan.
+    log
+        Receives warnings that name the projects that cannot be applied (no year, no such school, no location
+        for a new school) and are left out. Projects that apply in no year are omitted without a warning.
+
+    Returns
+    -------
+    Supply
+        The successor.
     """
     problems = Problems()
     moved: dict[str, str] = {}
@@ -81,7 +97,7 @@ def apply_projects(
 
 
 def _with_beds(supply: Supply, project: Project, *, school_id: str) -> Supply:
-    """Return the supply with a project's beds, in the years it holds in."""
+    """Return the supply with a project's beds in the years in which it applies."""
     beds = project.row["boarding_beds"]
     if pd.isna(beds) or not beds:
         return supply

@@ -16,15 +16,15 @@ from layoutplan.errors import Fault
 
 @dataclass(frozen=True)
 class Boarding:
-    """Who may board where, by stage; a stage that is not there does not board.
+    """Beds and boarding pupils by stage; a stage without an entry does not board.
 
     Attributes
     ----------
     beds
-        Frames, index ``school_id``, one column a year: beds for pupils of the stage, never more than the
-        seats that count. Schools that are not among the rows (proposed ones) have none.
+        By stage, a frame with index ``school_id`` and one column per year: beds for pupils of the stage,
+        never more than the seats that count. Schools without a row (proposed ones) have none.
     share
-        By year, the share of the pupils of every unit who are old enough to board.
+        By stage, the share of every unit's pupils who are old enough to board, index year.
     """
 
     beds: Mapping[str, pd.DataFrame]
@@ -37,17 +37,22 @@ class Seats:
 
     Attributes
     ----------
+    years
+        Years of the plan, ascending.
     schools
-        Schools of the city, those its committed projects open, and (in a proposed plan) those proposed:
+        Schools of the city, those opened by committed projects and, in a proposed layout, proposed ones:
         index ``school_id``, point geometry, columns ``name``, ``school_type``, ``ownership`` (at the base
         year), ``district_id``, ``status`` (``open``, ``committed``, ``proposed``), ``counts`` (seats serve
         demand, in some year at least). Optional integer columns ``counts_from`` (first year) and
-        ``counts_until`` (first year no more), null for no limit: set where a project converts a school.
+        ``counts_until`` (first year in which it no longer counts), null for no limit: set where a project
+        converts a school.
     seats
-        For each stage a frame, index ``school_id`` (the order of ``schools``), one integer column a year:
-        all seats, also those that do not count; use :meth:`counted` for seats that serve demand.
+        By stage, a frame with index ``school_id`` (in the order of ``schools``) and one column per year: all
+        seats, including those that do not count; use :meth:`counted` for seats that serve demand.
     boarding
-        Who may board where; ``None``: nobody is placed in a bed.
+        Beds and boarding pupils; ``None``: nobody boards.
+    notes
+        Warnings and notices about the schools and projects.
     """
 
     years: tuple[int, ...]
@@ -57,7 +62,7 @@ class Seats:
     notes: tuple[Fault, ...] = ()
 
     def counting(self) -> npt.NDArray[np.bool_]:
-        """Return whether each school (rows) counts in each year (columns)."""
+        """Return whether each school counts in each year, shape (schools, years)."""
         years = np.array(self.years)[None, :]
         counts = np.repeat(self.schools["counts"].to_numpy(dtype=bool)[:, None], len(self.years), axis=1)
         if "counts_from" in self.schools:
@@ -67,7 +72,18 @@ class Seats:
         return counts
 
     def counted(self, stage: str) -> pd.DataFrame:
-        """Return the seats that serve demand: those of ``seats[stage]`` where the school counts, else 0."""
+        """Return the seats that serve demand: those of ``seats[stage]`` where the school counts, otherwise 0.
+
+        Parameters
+        ----------
+        stage
+            Stage id.
+
+        Returns
+        -------
+        DataFrame
+            Index ``school_id``, one column per year.
+        """
         return self._counted[stage]
 
     @cached_property

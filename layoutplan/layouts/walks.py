@@ -1,4 +1,4 @@
-"""Which walks a plan must know: each school as far as its stages look, and every home's nearest school."""
+"""Walking distances that a plan needs: to schools within reach, and to the nearest school."""
 
 from __future__ import annotations
 
@@ -22,12 +22,24 @@ from layoutplan.travel.matrix import WalkMatrix
 from layoutplan.travel.matrix_store import WalkMatrixStore
 
 KNOWN_M: Final = 3_000.0
-"""Walks are known this far to every school, whatever its stages ask for."""
+"""Minimum limit, metres, of the walks to every school, whatever its stages require."""
 
 
 @dataclass(frozen=True)
 class WalkSettings:
-    """How walks are measured; as the parameters of :func:`~layoutplan.travel.walk_matrix`."""
+    """How walks are measured; the fields are parameters of :func:`~layoutplan.travel.walk_matrix`.
+
+    Attributes
+    ----------
+    network
+        Walking network; ``None``: straight lines × detour factor.
+    snap_limit_m
+        Largest distance from a point to the network, metres.
+    detour_factor
+        Walking distance per straight-line distance.
+    store
+        Cache of walks between runs; ``None`` for none.
+    """
 
     network: Network | None
     snap_limit_m: float
@@ -41,7 +53,20 @@ class WalkSettings:
         *,
         limit_m: float | npt.NDArray[np.float64],
     ) -> WalkMatrix:
-        """Return the walks of at most ``limit_m``, one for all destinations or one for each."""
+        """Return the walks of at most ``limit_m``.
+
+        Parameters
+        ----------
+        origins, destinations
+            Points in the city's CRS.
+        limit_m
+            Limit of a walk, metres: one for all destinations or one per destination.
+
+        Returns
+        -------
+        WalkMatrix
+            Walking metres of every pair within the limit.
+        """
         return walk_matrix(
             origins,
             destinations,
@@ -56,22 +81,31 @@ class WalkSettings:
 def known_walks(
     city: City, seats: Seats, zoning: Zoning, *, needed_m: Mapping[str, float], ways: WalkSettings
 ) -> WalkMatrix:
-    """Measure the walks from every unit to the schools that a rule may ask about.
+    """Measure the walks from every unit to the schools that any stage of a run may use.
 
-    These are, for every school, the walks as far as the stages it has seats in, or by its type teaches, look
-    (at least :data:`KNOWN_M`); and, as far as the longest of these limits, the walks to the schools of the
-    own catchment and to the nearest school with seats that count, in every stage and year. A few senior
-    schools far away thus do not make every kindergarten be looked at from as far.
+    For every school these are the walks within the distance required by the stages that it has seats in or
+    that its type teaches (at least :data:`KNOWN_M`). In addition, up to the largest of these distances: the
+    walks to the schools of the unit's own catchments, and to the nearest school with seats that count, in
+    every stage and year. A few distant senior schools therefore do not enlarge the search radius of every
+    kindergarten.
 
     Parameters
     ----------
+    city
+        The city with its units.
+    seats
+        Seats by school, stage and year.
+    zoning
+        Catchments and the schools that serve them.
     needed_m
-        How far each stage looks: placement, service radius, access; walking metres.
+        Distance required by each stage (placement, service radius, access), walking metres.
+    ways
+        How walks are measured.
 
     Returns
     -------
-    Pairs
-        Origins ``city.units``, destinations ``seats.schools``, in their order; ``limit_m`` is the longest
+    WalkMatrix
+        Origins ``city.units``, destinations ``seats.schools``, in their order; ``limit_m`` is the largest
         limit.
     """
     pairs = ways.pairs(city.units.geometry, seats.schools.geometry, limit_m=_limits(seats, needed_m))
@@ -80,7 +114,7 @@ def known_walks(
 
 
 def _limits(seats: Seats, needed_m: Mapping[str, float]) -> npt.NDArray[np.float64]:
-    """Return how far each school is looked at from."""
+    """Return the search limit of each school, metres."""
     limits = np.full(len(seats.schools), KNOWN_M)
     for stage, metres in needed_m.items():
         taught = [stage in SCHOOL_TYPE_STAGES.get(str(kind), ()) for kind in seats.schools["school_type"]]
@@ -92,7 +126,7 @@ def _limits(seats: Seats, needed_m: Mapping[str, float]) -> npt.NDArray[np.float
 def _with_own_schools(
     pairs: WalkMatrix, city: City, seats: Seats, *, ways: WalkSettings, own: IntArray
 ) -> WalkMatrix:
-    """Return the pairs with the walks to the schools of the own catchment that are farther than its limit."""
+    """Return the pairs with missing walks to schools of the unit's own catchments added."""
     count = len(pairs.destinations)
     known = pairs.rows * count + pairs.indices
     missing = np.setdiff1d(own, known, assume_unique=True)
@@ -108,7 +142,7 @@ def _with_own_schools(
 
 
 def _own_schools(city: City, seats: Seats, zoning: Zoning) -> IntArray:
-    """Return unit × schools + school of every unit and school of its catchment, ascending."""
+    """Return unit × (number of schools) + school of every unit and school of its catchments, ascending."""
     found = [np.zeros(0, dtype=np.int64)]
     for stage, held in zoning.unit_catchments.items():
         own = zoning.links(str(stage))
@@ -121,7 +155,7 @@ def _own_schools(city: City, seats: Seats, zoning: Zoning) -> IntArray:
 
 
 def _with_nearest(pairs: WalkMatrix, city: City, seats: Seats, ways: WalkSettings) -> WalkMatrix:
-    """Return the pairs with the walk to the nearest school with seats, where none is known yet."""
+    """Return the pairs with the walk to the nearest school with seats added where none is known."""
     for stage in seats.seats:
         offered = seats.counted(stage).to_numpy(dtype=float) > 0
         for is_open in np.unique(offered, axis=1).T:
