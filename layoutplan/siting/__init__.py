@@ -1,4 +1,4 @@
-"""Siting: which schools to open or enlarge first, exactly and with reasons. 选址建议."""
+"""Siting (选址建议): which schools to open or enlarge first, by exact optimisation, with reasons."""
 
 from layoutplan.siting.at_level import propose
 from layoutplan.siting.demand_level import demand_at, usable_level

@@ -1,4 +1,4 @@
-"""Propose for the plan's level of demand, and tell what becomes of the proposals at the horizon."""
+"""Siting for the plan's level of demand, with the use of each proposal at the planning horizon."""
 
 from __future__ import annotations
 
@@ -14,20 +14,19 @@ from layoutplan.study import Study
 
 
 def propose(study: Study, balance: Balance, hotspots: Hotspots, outlook: Outlook) -> Proposal:
-    """Propose what to build for the demand of the plan's level, ``demand_level`` in ``[siting]``.
+    """Propose schools to open or enlarge for the demand level of the plan, ``demand_level`` in ``[siting]``.
 
-    What is proposed, and in which exact order, is said in
-    :func:`~layoutplan.siting.propose.propose_for_target`; what is left of a proposal's use at the horizon in
-    :mod:`layoutplan.siting.horizon`.
+    The objectives and their order are described in :func:`~layoutplan.siting.propose.propose_for_target`, the
+    use of a proposal at the horizon in :mod:`layoutplan.siting.horizon`.
 
     Parameters
     ----------
     study
-        Demand, today's layout, the limits of the plan.
+        Demand, today's layout and the limits of the plan.
     balance, hotspots
         Of today's layout.
     outlook
-        Draws of the demand, and its peaks.
+        Quantiles of demand by catchment and area, and demand peaks.
 
     Returns
     -------
@@ -37,7 +36,7 @@ def propose(study: Study, balance: Balance, hotspots: Hotspots, outlook: Outlook
     Raises
     ------
     DefectError
-        If the audit contradicts the solver, or siting the balance.
+        If the audit contradicts the solver, or siting contradicts the balance.
     """
     level = usable_level(outlook, study.plan.siting.demand_level)
     sized = replace(study, demand=demand_at(study, outlook, level=level))

@@ -1,19 +1,19 @@
-"""Solve the siting model by cuts: the choices alone, and what flows teach about them.
+"""Solve the siting model by Benders decomposition with cuts from minimum cuts of a flow.
 
-Where everybody reaches many schools, the direct program (:mod:`layoutplan.siting.formulation`) has tens of
-thousands of columns for pupils, and few of them matter. Here the program holds the choices and, for each
-region, one column for the pupils served. A flow tells what a choice really serves; its minimum cut is a law
-that the program then must keep::
+Where every group reaches many schools, the direct program (:mod:`layoutplan.siting.formulation`) has tens of
+thousands of flow columns, of which few matter. Here the master program contains the choices and, for each
+region, one column for the pupils served. A maximum flow gives the pupils that a choice actually serves; its
+minimum cut gives an inequality that is added to the master program::
 
     served in the part ≤ pupils outside a set of groups + seats, chosen ones included, that the set can use
 
-(:mod:`layoutplan.siting.parts` has them by region.) Every such law is true for every whole choice (it is half
-of max-flow min-cut), so a program's bound is always valid; once no law is broken, the program says the truth,
-so its answer is optimal. First fractional choices are cut until the bound hardly moves, halfway points to a
-good choice included; then whole ones: of the choices that were taken at least in part, which are few and hold
-good plans, and at last of all. A school chosen in part may take that part of every group only: with the set's
-pupils as the limit of each choice, as in the strong form of facility location, few fractions are left to be
-branched on.
+(:mod:`layoutplan.siting.parts` separates them by region.) By max-flow min-cut, every inequality holds for
+every integer choice, so the bound of the master program is always valid; with no violated inequality the
+relaxation is exact and its solution optimal. Fractional choices are separated first, until the bound stalls;
+points halfway to an interior point are separated too (in-out separation). Integer choices follow: first among
+the choices that were positive in some fractional solution, which are few and contain good plans, then among
+all. A fractionally chosen school may take only that fraction of every group. This limits each choice by the
+pupils of the set, as in the strong formulation of facility location, and leaves few fractions to branch on.
 """
 
 from __future__ import annotations
@@ -44,17 +44,29 @@ from layoutplan.siting.shortage import Shortage, merge_arcs
 from layoutplan.solve import Outcome, Program, ProgramBuilder, solve_program
 from layoutplan.travel.distinct import distinct
 
-_PUPILS_UNIT: Final = 1000.0  # pupils are counted in thousands: the solver's tolerances suit such numbers
+_PUPILS_UNIT: Final = 1000.0  # thousands of pupils: a scale that suits the solver's tolerances
 _HALF: Final = 0.5
-_BROKEN: Final = 1e-3  # pupils by which a law must be broken to be added
-_STILL: Final = 1e-4  # a bound that moved by no more, relatively, hardly moves
-_ROUNDING: Final = 1e-9  # relative; what arithmetic leaves behind
-_FIRST_GAP: Final = 5e-3  # relative gap to which a program is solved while it is still far from the truth
+_BROKEN: Final = 1e-3  # pupils: an inequality violated by less is not added
+_STILL: Final = 1e-4  # relative improvement of the bound below which it stalls
+_ROUNDING: Final = 1e-9  # relative rounding error
+_FIRST_GAP: Final = 5e-3  # relative gap of the master program while the relaxation is inaccurate
 
 
 @dataclass(frozen=True)
 class Question:
-    """What can be chosen within which limits, and the laws learnt of it: they serve any aim."""
+    """The choices, the limits, and the inequalities found so far, which are valid for every objective.
+
+    Attributes
+    ----------
+    shortages
+        By stage, the part of the city that new seats can change.
+    choices
+        The options that may be chosen.
+    limits
+        Budget, number of new schools, minimum pupils per proposal.
+    cuts
+        Inequalities found; extended during a solve.
+    """
 
     shortages: Mapping[str, Shortage]
     choices: Sequence[Choice]
@@ -63,7 +75,7 @@ class Question:
 
     @cached_property
     def parts(self) -> tuple[Part, ...]:
-        """The pieces that choices change; all others serve what they serve now."""
+        """The connected pieces that choices can change; all others serve the same pupils under any choice."""
         return split_parts(list(self.shortages.values()), self.choices)
 
     @cached_property
@@ -73,24 +85,41 @@ class Question:
 
     @cached_property
     def fees(self) -> FloatArray:
-        """What each choice must place before it counts."""
+        """Pupils that each choice must place before it counts, shape (choices,)."""
         return np.full(len(self.choices), self.limits.min_pupils)
 
     @cached_property
     def prices(self) -> FloatArray:
-        """What each choice costs."""
+        """Price of each choice, shape (choices,)."""
         return np.array([one.price for one in self.choices], dtype=np.float64)
 
 
 def flow_of(question: Question, choose: FloatArray) -> PartFlow:
-    """Place the groups for a choice; return the pupils served and the cuts nearest source and sink."""
+    """Evaluate a choice by maximum flow.
+
+    Parameters
+    ----------
+    question
+        Choices and parts.
+    choose
+        Value of each choice, 0 to 1, shape (choices,).
+
+    Returns
+    -------
+    PartFlow
+        Pupils served in the parts, and the inequalities of the minimum cuts nearest source and sink.
+    """
     flows = [part.flow(choose) for part in question.parts]
     return PartFlow(sum(flow.served for flow in flows), tuple(cut for flow in flows for cut in flow.cuts))
 
 
 @dataclass(frozen=True)
 class _ToldApart:
-    """Regions gathered that no law known tells apart: of each region its group and its share of that."""
+    """Regions aggregated into groups that no inequality distinguishes.
+
+    ``group`` is the group of each region, ``share`` its share of the group's pupils, ``most`` the pupils of
+    each group.
+    """
 
     group: IntArray
     share: FloatArray
@@ -98,11 +127,12 @@ class _ToldApart:
 
 
 def _told_apart(question: Question) -> _ToldApart:
+    """Return the regions aggregated by the inequalities that contain them."""
     pupils = np.concatenate([part.pupils for part in question.parts])
     regions = [cut.regions for cut in question.cuts]
     laws = np.repeat(np.arange(len(regions)), [len(one) for one in regions])
     group, most = merge_arcs(np.concatenate([np.zeros(0, dtype=np.int64), *regions]), laws, weights=pupils)
-    free = group < 0  # of no law
+    free = group < 0  # in no inequality
     group[free] = len(most)
     most = np.append(most, pupils[free].sum())
     return _ToldApart(group, pupils / most[group], most)
@@ -111,7 +141,7 @@ def _told_apart(question: Question) -> _ToldApart:
 def _program(
     question: Question, among: IntArray, told: _ToldApart, *, least: float | None, whole: bool
 ) -> tuple[Program, IntArray, IntArray]:
-    """Return the program of some choices under the laws known, and its columns: choices, served by group."""
+    """Return the master program of some choices, and its columns: choices, pupils served by group."""
     builder = ProgramBuilder()
     choices = [question.choices[position] for position in among]
     choose = define_choices(builder, choices, whole=whole)
@@ -140,7 +170,7 @@ def _program(
 
 @dataclass(frozen=True)
 class _Point:
-    """What a program answered: a choice, the pupils it claims to serve by region, bound and outcome."""
+    """A solution of the master program: choice, pupils served by region, bound and outcome."""
 
     choose: FloatArray
     served: FloatArray
@@ -150,10 +180,11 @@ class _Point:
 
 @dataclass
 class _Search:
-    """The state of a search: a good point to look halfway to, the best whole plan, the bound.
+    """State of a search: an interior point, the best integer plan and the bound.
 
-    ``least`` is the least worth of a plan where the least cost is looked for; ``until`` is when time is over;
-    ``point`` the last fractional choice; ``seen`` the choices that were taken, in part or whole, at any such.
+    ``least`` is the minimum worth of a plan when cost is minimised; ``until`` is the deadline on the
+    monotonic clock; ``point`` is the last fractional choice; ``seen`` marks the choices that were positive in
+    any fractional solution.
     """
 
     question: Question
@@ -169,11 +200,11 @@ class _Search:
 
     @property
     def everything(self) -> IntArray:
-        """All choices."""
+        """Positions of all choices."""
         return np.arange(len(self.question.choices))
 
     def take_parts(self) -> None:
-        """Learn at fractional choices until the bound hardly moves, and round the last one to a plan."""
+        """Separate fractional choices until the bound stalls, and round the last one to a plan."""
         bound = float("nan")
         while (point := self._solve(self.everything, whole=False, until=self.until)) is not None:
             self.point = point.choose
@@ -187,9 +218,9 @@ class _Search:
             self._keep(flow_of(self.question, plan), plan)
 
     def choose_among(self, among: IntArray, until: float) -> bool:
-        """Look for the best whole plan of some choices; return whether there is surely none better.
+        """Search the best integer plan of some choices; return whether it is proven that none is better.
 
-        As long as programs claim to serve more than flows find, they are not asked for their last digits.
+        While the relaxation overestimates the pupils served, the master program is solved to a wider gap.
         """
         gap = max(_FIRST_GAP, self.relative_gap)
         while (point := self._solve(among, whole=True, until=until, relative_gap=gap)) is not None:
@@ -207,7 +238,7 @@ class _Search:
     def _solve(
         self, among: IntArray, *, whole: bool, until: float, relative_gap: float = 0.0
     ) -> _Point | None:
-        """Solve the program of some choices; ``None`` without time or a plan."""
+        """Solve the master program of some choices; return ``None`` without time or a plan."""
         left = until - time.monotonic()
         if left <= 0:
             return None
@@ -225,7 +256,7 @@ class _Search:
         return _Point(taken_up, pupils, bound, solution.outcome)
 
     def _learn_at(self, point: _Point) -> tuple[int, PartFlow]:
-        """Learn at a point and halfway to the inner one; return how many laws, and the flow at the point."""
+        """Separate at a point and halfway to the interior point; return the cuts added and the point's flow."""
         flow = flow_of(self.question, point.choose)
         learnt = self._learn(flow, point)
         if learnt and self.inner is not None:
@@ -239,7 +270,7 @@ class _Search:
         return learnt, flow
 
     def _learn(self, flow: PartFlow, point: _Point) -> int:
-        """Add the laws that a point breaks; return how many."""
+        """Add the inequalities that a point violates; return their number."""
         broken = [
             cut for cut in flow.cuts if point.served[cut.regions].sum() > cut.at(point.choose) + _BROKEN
         ]
@@ -247,11 +278,11 @@ class _Search:
         return len(broken)
 
     def _worth(self, flow: PartFlow, choose: FloatArray) -> float:
-        """Return pupils newly served less fees."""
+        """Return the pupils newly served, less the fees of the choices."""
         return flow.served - self.question.served_now - float((self.question.fees * choose).sum())
 
     def _keep(self, flow: PartFlow, choose: FloatArray) -> None:
-        """Keep a whole plan if it is the best so far."""
+        """Keep an integer plan if it is the best so far."""
         worth = self._worth(flow, choose)
         if self.least is None:
             value, good = worth, not worth <= self.value
@@ -263,12 +294,12 @@ class _Search:
 
 
 def _gap(value: float, bound: float) -> float:
-    """Return the relative gap between a plan and a bound; nan without either."""
+    """Return the relative gap between a plan and a bound; NaN without either."""
     return abs(value - bound) / max(1.0, abs(value))
 
 
 def _rounded(question: Question, choose: FloatArray) -> FloatArray:
-    """Return the whole plan of the choices taken by half or more, the surest first, within the limits."""
+    """Return the integer plan of the choices of value one half or more, largest first, within the limits."""
     plan, limits = np.zeros(len(choose)), question.limits
     money = np.inf if limits.budget is None else limits.budget
     schools = np.inf if limits.new_schools is None else float(limits.new_schools)
@@ -287,28 +318,31 @@ def _rounded(question: Question, choose: FloatArray) -> FloatArray:
 def answer_by_cuts(
     question: Question, effort: Effort, *, least: float | None = None, known: Sequence[Choice] = ()
 ) -> Solved:
-    """Return the plan of the greatest worth, or the cheapest of those worth at least ``least``.
+    """Return the plan of maximum worth, or the cheapest plan of at least a given worth.
 
     Parameters
     ----------
     question
-        What can be chosen; what is learnt is kept there.
+        Choices and limits; inequalities found are stored in it.
     effort
-        Seconds for all rounds together, and the relative gap at which to stop.
+        Time limit of all rounds together, and the relative gap at which to stop.
+    least
+        Minimum worth, pupils; ``None`` maximises the worth, otherwise the price is minimised.
     known
-        A plan known to be good: a start for the halfway points, and its choices are among the first tried.
+        A feasible plan: the initial interior point, whose choices are among the first tried.
 
     Returns
     -------
-    Answer
-        The best whole plan met, with the tightest bound of all programs; ``OPTIMAL`` if the gap is closed.
+    Solved
+        The best integer plan found, with the tightest bound of all programs; ``OPTIMAL`` if the gap is
+        closed, ``NO_PLAN_FOUND`` without a plan.
     """
     until = time.monotonic() + effort.time_limit_s
     start = np.array([float(any(choice is one for one in known)) for choice in question.choices])
     inner = start if len(known) else None
     search = _Search(question, least, effort.relative_gap, until, seen=start > 0, inner=inner)
     search.take_parts()
-    # The best plan is nearly always one of choices that were of use in part: these few are tried first.
+    # The best plan nearly always consists of choices that were positive in a relaxation: try them first.
     search.choose_among(np.flatnonzero(search.seen), until=(time.monotonic() + until) / 2)
     return _answer(search, proven=search.choose_among(search.everything, until))
 
@@ -316,7 +350,7 @@ def answer_by_cuts(
 def _answer(search: _Search, *, proven: bool) -> Solved:
     if search.best is None:
         return Solved((), Outcome.NO_PLAN_FOUND, float("nan"), search.bound, float("nan"))
-    # The bound of the last program may lie a hair on the wrong side of a plan it proves the best.
+    # Within tolerances, the bound of the last program may be slightly worse than the plan it proves optimal.
     closest = max if search.least is None else min
     bound = closest(search.bound, search.value)
     return Solved(

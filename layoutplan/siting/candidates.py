@@ -1,7 +1,7 @@
-"""What could be built: candidates, and the standard sizes each could have.
+"""Candidates for new seats and their options: the standard sizes that each could have.
 
-A candidate is a place for a new school or a school to enlarge; an option is one school type and standard
-level there. What the rules forbid is kept as a refusal, so that an explanation can name it.
+A candidate is a location for a new school, or a school to enlarge; an option is one school type and standard
+level there. Levels that the rules forbid are kept as refusals, so that explanations can state the rule.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Origin = Literal["site", "generated", "school"]
 Refused = Literal["size_cap", "max_classes", "site_classes", "land"]
 
 USABLE_STATES: Final = ("reserved", "available", "idle")
-"""States of a site on which a school can be proposed (not: occupied, unavailable)."""
+"""States of a site on which a school can be proposed; others are occupied or unavailable."""
 
 
 @dataclass(frozen=True)
@@ -30,16 +30,18 @@ class Option:
 
     Attributes
     ----------
+    school_type
+        Type of the school once built or enlarged.
     level
         Classes of the school once built or enlarged.
     classes
         Classes built or added.
     seats
-        Seats added, by stage, only where more than none.
+        Seats added by stage; stages without added seats are omitted.
     cost
-        In the profile's currency; ``None`` if the profile prices no seat of a stage.
+        In the profile's currency; ``None`` if the profile has no price for a stage.
     land_m2
-        Land the whole school needs; ``None`` if the profile has no rule.
+        Land that the whole school needs, m²; ``None`` if the profile has no rule.
     """
 
     school_type: str
@@ -51,13 +53,13 @@ class Option:
 
     @property
     def total_seats(self) -> float:
-        """Seats added, all stages."""
+        """Seats added in all stages."""
         return sum(self.seats.values())
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """A level that a rule forbids: the rule, what the level needs, and what there is."""
+    """A level that a rule forbids: the rule, the amount that the level needs, and the amount available."""
 
     school_type: str
     level: int
@@ -68,10 +70,10 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A place for a new school, or a school to enlarge; ``x``, ``y`` in the working CRS.
+    """A location for a new school, or a school to enlarge; ``x``, ``y`` are in the city's CRS, metres.
 
-    ``site_id`` names the place of a new school, ``school_id`` the school: the one enlarged, or the id a new
-    one will have. ``site_area_m2`` is ``None`` where nobody knows it: then land is not checked, and said so.
+    ``site_id`` names the location of a new school; ``school_id`` is the school enlarged, or the id of the new
+    one. ``site_area_m2`` is ``None`` where unknown: land is then not checked, and the proposal says so.
     """
 
     origin: Origin
@@ -94,13 +96,13 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Sizing:
-    """The rules by which candidates get their options: standards of the target year, and stages sited."""
+    """Rules that determine a candidate's options: standards of the target year, and the stages sited."""
 
     standards: Standards
     stages: tuple[str, ...]
 
     def school_types(self) -> tuple[str, ...]:
-        """Return the types that have levels and teach no stage outside those sited."""
+        """Return the school types that have standard levels and teach only stages that are sited."""
         return tuple(
             school_type
             for school_type, taught in SCHOOL_TYPE_STAGES.items()
@@ -117,9 +119,27 @@ class Sizing:
         max_classes: int | None = None,
         land_cost: float = 0.0,
     ) -> tuple[tuple[Option, ...], tuple[Refusal, ...]]:
-        """Return what a place can become: options and refusals, smallest level first.
+        """Return the options of a candidate for one school type, and the levels that rules forbid.
 
-        ``present`` are the seats already there, by stage: only levels that take none away and add some count.
+        Parameters
+        ----------
+        school_type
+            The school type.
+        area_m2
+            Land available, m²; ``None`` where unknown: land is not checked.
+        present
+            Existing seats by stage; only levels that remove none and add some are considered.
+        present_classes
+            Existing classes.
+        max_classes
+            Maximum number of classes on the site; ``None`` for none.
+        land_cost
+            Cost of the land, added to the cost of each option.
+
+        Returns
+        -------
+        options, refusals
+            Smallest level first.
         """
         have = present or {}
         options: list[Option] = []
@@ -148,7 +168,13 @@ class Sizing:
         return tuple(options), tuple(refusals)
 
     def adds_a_class(self, option: Option) -> bool:
-        """Say whether an option adds a standard class or more to a stage sited."""
+        """Return whether an option adds at least one standard class to a stage that is sited.
+
+        Parameters
+        ----------
+        option
+            The option.
+        """
         return any(option.seats.get(stage, 0.0) >= self.standards.class_size(stage) for stage in self.stages)
 
     def _refusal(
@@ -175,21 +201,31 @@ class Sizing:
         return None
 
     def _sum(self, key: str, seats: Mapping[str, float]) -> float | None:
-        """Return seats × the rule, summed over stages; ``None`` if the rule lacks for one of them."""
+        """Return seats × the rule, summed over stages; ``None`` if the rule is missing for one of them."""
         if any(self.standards.find(key, stage) is None for stage in seats):
             return None
         return sum(count * self.standards.number(key, stage) for stage, count in seats.items())
 
 
 def _grows(added: Mapping[str, float]) -> bool:
-    """Whether some stage gains seats and none loses any."""
+    """Return whether some stage gains seats and none loses any."""
     return min(added.values()) >= 0 and max(added.values()) > 0
 
 
 def site_candidates(city: City, sizing: Sizing, *, year: int) -> tuple[Candidate, ...]:
-    """Return the sites of the sites table on which a school could open by ``year``, in the table's order.
+    """Return the sites of table ``sites`` on which a school could open, in the table's order.
 
-    Left out: sites not usable (occupied, unavailable, available later) and those a project already uses.
+    Sites that are not usable (occupied, unavailable, available too late) or already used by a project are
+    left out.
+
+    Parameters
+    ----------
+    city
+        The city.
+    sizing
+        Rules for the options.
+    year
+        Target year, by which the site must be available.
     """
     sites = city.tables.get("sites")
     if sites is None or len(sites) == 0:
@@ -208,7 +244,7 @@ def site_candidates(city: City, sizing: Sizing, *, year: int) -> tuple[Candidate
 
 
 def _sites_of_projects(city: City) -> frozenset[str]:
-    """Return the sites on which a project stands that has not been cancelled."""
+    """Return the sites used by a project that has not been cancelled."""
     projects = city.tables.get("projects")
     if projects is None or len(projects) == 0 or "site_id" not in projects.columns:
         return frozenset()
@@ -244,7 +280,13 @@ def _site(site_id: str, row: pd.Series, sizing: Sizing) -> Candidate:
 
 
 def new_school_id(site_id: str) -> str:
-    """Return the id of a school that would open on a site."""
+    """Return the id of a school that would open on a site; uniqueness is not checked.
+
+    Parameters
+    ----------
+    site_id
+        The site.
+    """
     return f"NEW-{site_id}"
 
 
@@ -256,7 +298,7 @@ def _all_types(
     max_classes: int | None = None,
     land_cost: float = 0.0,
 ) -> tuple[tuple[Option, ...], tuple[Refusal, ...]]:
-    """Return options and refusals of every type that teaches a stage sited."""
+    """Return the options and refusals of every type that teaches a stage sited."""
     options: list[Option] = []
     refusals: list[Refusal] = []
     for school_type in types:
@@ -275,7 +317,7 @@ def _known(value: object) -> float | None:
 
 
 def _listed(value: object) -> tuple[str, ...]:
-    """Return a list cell's items; nothing for a null."""
+    """Return the items of a list cell; empty for null."""
     if isinstance(value, str):
         return tuple(item.strip() for item in value.split(";") if item.strip())
     return tuple(str(item) for item in value) if isinstance(value, (list, tuple)) else ()
@@ -284,8 +326,24 @@ def _listed(value: object) -> tuple[str, ...]:
 def enlargements(city: City, seats: Seats, sizing: Sizing, *, year: int) -> tuple[Candidate, ...]:
     """Return the open public schools that could grow to the next allowed level, in the order of ``seats``.
 
-    Only the next level is offered: the smallest that adds at least a class and takes no seats away. Where the
-    school's land is known it must suffice for all its seats; where not, the proposal says so.
+    Only the next level is offered: the smallest that adds at least a class and removes no seats. Where the
+    school's land is known, it must suffice for all seats; where it is unknown, the proposal says so.
+
+    Parameters
+    ----------
+    city
+        The city.
+    seats
+        Seats of today's layout.
+    sizing
+        Rules for the options.
+    year
+        Target year.
+
+    Returns
+    -------
+    tuple of Candidate
+        At most one option each.
     """
     found = []
     for school_id, school in seats.schools.iterrows():
@@ -327,7 +385,7 @@ def _enlargement(
 
 
 def _present_classes(campus: pd.Series, sizing: Sizing, present: Mapping[str, float]) -> int:
-    """Return the classes a school has: as given, else those its seats make at the standard class size."""
+    """Return the classes of a school: as stated, otherwise its seats divided by the standard class size."""
     total = 0
     for stage, seats in present.items():
         given = campus.get(f"classes_{stage}")

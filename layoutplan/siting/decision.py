@@ -1,4 +1,4 @@
-"""Decide what to build: the most pupils first, then the least cost. Each step says how sure it is."""
+"""Decide what to build: maximum pupils served, then minimum cost, with the proof status of each step."""
 
 from __future__ import annotations
 
@@ -26,17 +26,24 @@ from layoutplan.solve import Outcome
 StepName = Literal["serve", "cost", "serve_generated", "cost_generated"]
 
 PUPILS_TOLERANCE: Final = 0.5
-"""Pupils that the cheapest plan may serve fewer than the best: less than one child."""
+"""Pupils by which the cheapest plan may fall short of the best: less than one child."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """One solve: ``serve`` (the more the better) or ``cost`` (the less the better).
+    """One solve: ``serve`` (maximised) or ``cost`` (minimised).
 
-    ``serve`` counts pupils newly served, less ``Limits.min_pupils`` for every proposal.
-
-    ``objective``, ``bound`` and ``gap`` as in :class:`~layoutplan.solve.Solution`; ``audited`` is the
-    objective recomputed from the choices alone, by flow or by adding up; ``pupils`` those newly served.
+    Attributes
+    ----------
+    name
+        Name of the step.
+    outcome, objective, bound, gap
+        As in :class:`~layoutplan.solve.Solution`; the objective of ``serve`` is the pupils newly served, less
+        ``Limits.min_pupils`` per proposal.
+    audited
+        The objective recomputed from the choices alone, by flow or by summation.
+    pupils
+        Pupils newly served.
     """
 
     name: StepName
@@ -50,14 +57,14 @@ class Step:
 
 @dataclass(frozen=True)
 class Decision:
-    """The choices taken, in the order of the candidates; empty when nothing helps or no plan was found."""
+    """The choices made, in the order of the candidates; empty if nothing helps or no plan was found."""
 
     chosen: tuple[Choice, ...]
     steps: tuple[Step, ...]
 
 
 DENSE_ARCS: Final = 500
-"""Pairs of a group and a place above which cuts are quicker than the direct program."""
+"""Number of arcs between groups and places above which Benders cuts are faster than the direct program."""
 
 
 def decide(
@@ -65,10 +72,26 @@ def decide(
 ) -> Decision:
     """Return the cheapest of the plans that serve the most pupils.
 
-    Two exact solves: the most pupils newly served within the limits, a proposal counting only for what it
-    places beyond ``min_pupils``; then the least cost of a plan as good (less than one pupil fewer). The first
-    one's plan is a plan of the second: it stands when the second finds no cheaper one in time. The first may
-    take half of the time, the second what is left of it.
+    Two exact solves. The first maximises the pupils newly served within the limits, where a proposal counts
+    only for the pupils that it places beyond ``min_pupils``. The second minimises the cost of a plan of that
+    worth, less a tolerance below one pupil. The first plan is feasible in the second solve and is returned if
+    no cheaper one is found in time. The first solve may use half of the time, the second what remains.
+
+    Parameters
+    ----------
+    shortages
+        By stage, the part of the city that new seats can change.
+    choices
+        The options that may be chosen.
+    limits
+        Budget, number of new schools, minimum pupils per proposal.
+    effort
+        Time limit and relative gap.
+
+    Returns
+    -------
+    Decision
+        The choices, and one step per solve.
     """
     begun = time.monotonic()
     question = Question(shortages, choices, limits)
@@ -90,7 +113,7 @@ def _dense(question: Question) -> bool:
 
 
 def _most_served(question: Question, effort: Effort) -> Solved:
-    """Return the plan of the greatest worth, by the quicker of two exact ways."""
+    """Return the plan of maximum worth, by the faster of two exact methods."""
     if _dense(question):
         return answer_by_cuts(question, effort)
     program, columns = serve_program(question.shortages, question.choices, question.limits)
@@ -98,7 +121,7 @@ def _most_served(question: Question, effort: Effort) -> Solved:
 
 
 def _cheapest(question: Question, effort: Effort, *, least: float, known: Sequence[Choice]) -> Solved:
-    """Return the cheapest plan worth at least ``least``, in the same way; ``known`` is such a plan."""
+    """Return the cheapest plan worth at least ``least``, by the same method; ``known`` is such a plan."""
     if _dense(question):
         return answer_by_cuts(question, effort, least=least, known=known)
     choices = question.choices
@@ -121,13 +144,24 @@ def _worth(shortages: Mapping[str, Shortage], chosen: Sequence[Choice], limits: 
 
 
 def _unimproved(cost: float, *, bound: float) -> Step:
-    """Return the second step when the plan of the first stands; its cost is not proven the least."""
+    """Return the second step when the plan of the first is kept; its cost is not proven minimal."""
     proven = min(bound, cost) if np.isfinite(bound) else -np.inf
     return Step("cost", Outcome.FEASIBLE, cost, proven, abs(cost - proven) / max(1.0, cost), cost)
 
 
 def together(known: Decision, generated: Decision) -> Decision:
-    """Return two decisions as one: known land first, then generated places for what is left."""
+    """Return two decisions as one: known land first, then generated locations for the remaining pupils.
+
+    Parameters
+    ----------
+    known, generated
+        Decisions on known land and on generated locations.
+
+    Returns
+    -------
+    Decision
+        Steps of ``generated`` are renamed unless ``known`` has none.
+    """
     if not known.steps:
         return generated
     names: dict[str, StepName] = {"serve": "serve_generated", "cost": "cost_generated"}
@@ -136,17 +170,56 @@ def together(known: Decision, generated: Decision) -> Decision:
 
 
 def newly_served(shortages: Mapping[str, Shortage], chosen: Sequence[Choice]) -> float:
-    """Return the pupils, all stages, that have a seat with the choices and have none without: by flow."""
+    """Return the pupils of all stages who have a seat with the choices and none without, by maximum flow.
+
+    Parameters
+    ----------
+    shortages
+        By stage, the part of the city that new seats can change.
+    chosen
+        The choices.
+
+    Returns
+    -------
+    float
+        Pupils.
+    """
     return sum(shortage.newly_served(chosen_seats(chosen, stage)) for stage, shortage in shortages.items())
 
 
 def chosen_seats(chosen: Sequence[Choice], stage: str) -> dict[int, float]:
-    """Return the seats of a stage that choices add, by place."""
+    """Return the seats of a stage that choices add, by place.
+
+    Parameters
+    ----------
+    chosen
+        The choices, at most one per place.
+    stage
+        Stage id.
+
+    Returns
+    -------
+    dict
+        Seats by place.
+    """
     return {choice.place: choice.option.seats[stage] for choice in chosen if choice.option.seats.get(stage)}
 
 
 def marginal_pupils(shortages: Mapping[str, Shortage], chosen: Sequence[Choice]) -> tuple[float, ...]:
-    """Return for each choice the pupils served with all choices minus those served without it."""
+    """Return, for each choice, the pupils served with all choices minus those served without it.
+
+    Parameters
+    ----------
+    shortages
+        By stage, the part of the city that new seats can change.
+    chosen
+        The choices.
+
+    Returns
+    -------
+    tuple of float
+        Pupils, all stages together, never negative. They need not add up to the pupils newly served.
+    """
     lost = [0.0] * len(chosen)
     for stage, shortage in shortages.items():
         seats = shortage.seats_with(chosen_seats(chosen, stage))

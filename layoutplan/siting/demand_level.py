@@ -1,4 +1,4 @@
-"""At which level of demand proposals are sized: the forecast, or a quantile of its draws (分位数需求)."""
+"""Demand level at which proposals are sized (分位数需求): the forecast or a quantile of its draws."""
 
 from __future__ import annotations
 
@@ -18,18 +18,45 @@ DemandLevel = Literal["expected", "p10", "p50", "p90"]
 
 
 def usable_level(outlook: Outlook, wanted: DemandLevel) -> DemandLevel:
-    """Return the level wanted, or the forecast where no draws were made."""
+    """Return the wanted level, or ``expected`` where no draws were made.
+
+    Parameters
+    ----------
+    outlook
+        Quantiles of demand.
+    wanted
+        Level of the plan.
+
+    Returns
+    -------
+    DemandLevel
+        The level that can be used.
+    """
     return wanted if outlook.draws else "expected"
 
 
 def demand_at(study: Study, outlook: Outlook, *, level: DemandLevel) -> Demand:
-    """Return the demand at a level: every unit multiplied by quantile ÷ forecast of where it lies.
+    """Return the demand at a level: every unit's forecast × quantile ÷ forecast of its area.
 
-    That is its catchment of the stage (table ``demand_bands``), else its district, else the whole city (table
-    ``total_bands``); where nothing is expected, the forecast stands. ``p90`` builds for
-    high demand, ``p10`` only what is needed even if demand stays low. Each catchment is taken at its own
-    quantile, so the sum is further from the forecast than the quantile of the whole city: catchments are
-    seldom all high at once. Only ``pupils`` changes.
+    The area is the unit's catchment of the stage (table ``demand_bands``), otherwise its district, otherwise
+    the whole city (table ``total_bands``); where the forecast is 0 it stays 0. ``p90`` sizes for high demand,
+    ``p10`` for seats that are needed even if demand stays low. Each catchment has its own quantile, so their
+    sum deviates more from the forecast than the quantile of the whole city, since catchments are seldom all
+    high at once.
+
+    Parameters
+    ----------
+    study
+        Forecast demand and catchments.
+    outlook
+        Quantiles of demand.
+    level
+        The level.
+
+    Returns
+    -------
+    Demand
+        Only ``pupils`` differs from the forecast.
     """
     demand = study.demand
     if level == "expected":
@@ -48,7 +75,7 @@ def demand_at(study: Study, outlook: Outlook, *, level: DemandLevel) -> Demand:
 def _places(
     study: Study, outlook: Outlook, stage: str, level: str
 ) -> list[tuple[pd.Series[str], pd.DataFrame]]:
-    """Return the place of every unit and the ratios of places (× years): the city first, catchments last."""
+    """Return pairs of the units' areas and the ratios of the areas (× years): city, district, catchment."""
     city, zoning = study.city, study.today.zoning
     totals = outlook.totals[outlook.totals["stage"] == stage]
     everywhere = pd.Series("", index=city.units.index)
@@ -63,7 +90,7 @@ def _places(
 
 
 def _ratios(bands: pd.DataFrame, key: str, city: City, level: str) -> pd.DataFrame:
-    """Return quantile ÷ forecast by place (rows) and year (columns); 1 where nothing is expected."""
+    """Return quantile ÷ forecast by area (rows) and year (columns); 1 where the forecast is 0."""
     demand = bands["demand"].to_numpy(dtype=float)
     quantile = bands[level].to_numpy(dtype=float)
     ratio = np.divide(quantile, demand, out=np.ones_like(demand), where=demand > 0)

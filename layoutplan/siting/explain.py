@@ -1,7 +1,7 @@
-"""Say why: what a proposal answers, why this level, and why not the places near it.
+"""Reasons for a proposal: the shortage it addresses, its size, and the comparison with nearby candidates.
 
-Every sentence is computed, by changing one thing in the plan and counting the pupils served again; then it is
-said in every language.
+Every statement is computed by changing one element of the plan and recomputing the pupils served; it is then
+phrased in every language.
 """
 
 from __future__ import annotations
@@ -21,18 +21,29 @@ from layoutplan.siting.shortage import Shortage
 from layoutplan.texts import Language, Said, in_both, number, text
 
 MOST_ALTERNATIVES: Final = 3
-"""Other candidates compared with a proposal at most, the nearest first."""
+"""Maximum number of other candidates compared with a proposal, nearest first."""
 
 
 @dataclass(frozen=True)
 class Sentence:
-    """A text of the catalogue, not yet said; ``params`` may hold sentences of their own."""
+    """A sentence of the catalogue, not yet phrased; ``params`` may contain other sentences."""
 
     key: str
     params: Mapping[str, object]
 
     def said(self, lang: Language) -> str:
-        """Return the sentence in a language; numbers written as people do."""
+        """Return the sentence in a language.
+
+        Parameters
+        ----------
+        lang
+            The language; it determines how numbers are written.
+
+        Returns
+        -------
+        str
+            The sentence.
+        """
         written = {name: _said(value, lang) for name, value in self.params.items()}
         return text(self.key, lang, **written)
 
@@ -48,7 +59,7 @@ def _sentence(key: str, **params: object) -> Sentence:
 
 
 def _joined(sentences: Sequence[Sentence], between: str) -> Said:
-    """Return sentences joined, in every language, by what the catalogue has between them."""
+    """Return sentences joined, in every language, by a separator of the catalogue."""
     return in_both(
         lambda lang: text(f"siting.{between}", lang).join(sentence.said(lang) for sentence in sentences)
     )
@@ -56,7 +67,7 @@ def _joined(sentences: Sequence[Sentence], between: str) -> Said:
 
 @dataclass(frozen=True)
 class HotspotServed:
-    """The hotspot a proposal answers: its name, stage and unserved pupils."""
+    """The hotspot that a proposal addresses: its name, stage and unserved pupils."""
 
     hotspot_id: str
     name: str
@@ -66,7 +77,11 @@ class HotspotServed:
 
 @dataclass(frozen=True)
 class Case:
-    """All that an explanation compares: candidates with their places, the plan chosen, what limits it."""
+    """The data for explanations: candidates and their places, the plan chosen and its limits.
+
+    ``places`` are positions of the candidates in the places of :class:`~layoutplan.siting.reach.StageReach`;
+    ``reach_m`` is the longest placement distance by stage, metres.
+    """
 
     candidates: Sequence[Candidate]
     places: Sequence[int]
@@ -77,7 +92,7 @@ class Case:
 
     @cached_property
     def _seats(self) -> Mapping[str, FloatArray]:
-        """Seats of each node with all that is chosen, by stage."""
+        """Seats of each node with all choices, by stage."""
         return {
             stage: shortage.seats_with(chosen_seats(self.chosen, stage))
             for stage, shortage in self.shortages.items()
@@ -85,11 +100,26 @@ class Case:
 
     @cached_property
     def points(self) -> FloatArray:
-        """Places of the candidates, metres in the city's CRS, a row each."""
+        """Locations of the candidates, metres in the city's CRS, shape (candidates, 2)."""
         return np.array([(one.x, one.y) for one in self.candidates], dtype=np.float64)
 
     def gain_instead(self, choice: Choice, option: Option, *, candidate: int | None = None) -> float:
-        """Return the pupils more (negative: fewer) that are served when ``option`` takes a choice's place."""
+        """Return the change in pupils served when a choice is replaced by an option.
+
+        Parameters
+        ----------
+        choice
+            The choice removed from the plan.
+        option
+            The option added.
+        candidate
+            Position of the candidate of ``option``; ``None``: that of ``choice``.
+
+        Returns
+        -------
+        float
+            Additional pupils served; negative if fewer are served.
+        """
         place = self.places[choice.candidate if candidate is None else candidate]
         gain = 0.0
         for stage, shortage in self.shortages.items():
@@ -101,7 +131,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Figures:
-    """What the plan says of one proposal: marginal pupils, pupils placed there, mean walk, seats before."""
+    """Figures of one proposal: marginal pupils, pupils assigned, their mean walk in metres, seats before."""
 
     pupils: float
     assigned: float
@@ -110,7 +140,24 @@ class Figures:
 
 
 def reason(case: Case, choice: Choice, *, figures: Figures, hotspot: HotspotServed | None) -> Said:
-    """Return why a proposal is made, in every language."""
+    """Return the reasons for a proposal.
+
+    Parameters
+    ----------
+    case
+        The plan and its alternatives.
+    choice
+        The proposal.
+    figures
+        Its figures.
+    hotspot
+        The hotspot that it addresses, if any.
+
+    Returns
+    -------
+    Said
+        The text in every language.
+    """
     candidate, option = case.candidates[choice.candidate], choice.option
     sentences = [_hotspot_sentence(hotspot)]
     if not candidate.is_new:
@@ -144,7 +191,7 @@ def _hotspot_sentence(hotspot: HotspotServed | None) -> Sentence:
 
 
 def _smaller(case: Case, choice: Choice) -> Sentence:
-    """Say what the next smaller level would leave."""
+    """State the pupils that the next smaller level would leave unserved."""
     candidate, option = case.candidates[choice.candidate], choice.option
     below = [
         one for one in candidate.options if one.school_type == option.school_type and one.level < option.level
@@ -157,7 +204,7 @@ def _smaller(case: Case, choice: Choice) -> Sentence:
 
 
 def _larger(case: Case, choice: Choice) -> Sentence:
-    """Say what the next larger level would bring, or which rule forbids it."""
+    """State the additional pupils of the next larger level, or the rule that forbids it."""
     candidate, option = case.candidates[choice.candidate], choice.option
     same_type = option.school_type
     above = [one for one in candidate.options if one.school_type == same_type and one.level > option.level]
@@ -172,12 +219,36 @@ def _larger(case: Case, choice: Choice) -> Sentence:
 
 
 def why_refused(refusal: Refusal) -> Sentence:
-    """Return which rule forbids a level, and the amounts."""
+    """Return the sentence that states the rule that forbids a level, with the amounts.
+
+    Parameters
+    ----------
+    refusal
+        The refused level.
+
+    Returns
+    -------
+    Sentence
+        Not yet phrased.
+    """
     return _sentence(f"refused.{refusal.why}", needs=refusal.needs, has=refusal.has)
 
 
 def rejected(case: Case, choice: Choice) -> Said:
-    """Say of the nearest other candidates within reach why they were not taken instead, by their figures."""
+    """Return why the nearest other candidates within reach were not chosen instead, with figures.
+
+    Parameters
+    ----------
+    case
+        The plan and its alternatives.
+    choice
+        The proposal.
+
+    Returns
+    -------
+    Said
+        The text in every language, at most :data:`MOST_ALTERNATIVES` candidates.
+    """
     here = case.candidates[choice.candidate]
     reach = max(case.reach_m.get(stage, 0.0) for stage in choice.option.seats)
     away = np.hypot(*(case.points - (here.x, here.y)).T)
@@ -202,14 +273,14 @@ def _alike(candidate: Candidate, choice: Choice) -> list[Option]:
 
 
 def _teaches(candidate: Candidate, choice: Choice) -> bool:
-    """Say whether a candidate could serve, or would if a rule allowed, a stage of the choice."""
+    """Return whether a candidate has an option, or a refused level, for a stage of the choice."""
     stages = {stage for option in candidate.options for stage in option.seats}
     types = {refusal.school_type for refusal in candidate.refusals}
     return bool(stages & set(choice.option.seats)) or choice.option.school_type in types
 
 
 def _compare(case: Case, choice: Choice, *, position: int, metres: float) -> Sentence:
-    """Say how another candidate would do in the place of a choice."""
+    """Compare another candidate in place of a choice."""
     other = case.candidates[position]
     if not _alike(other, choice):
         refused = [one for one in other.refusals if one.school_type == choice.option.school_type]
@@ -220,7 +291,7 @@ def _compare(case: Case, choice: Choice, *, position: int, metres: float) -> Sen
 
 
 def _compare_options(case: Case, choice: Choice, *, position: int, metres: float) -> Sentence:
-    """Compare the best option of another candidate for a stage of the choice: most pupils, then cheapest."""
+    """Compare the best affordable option of another candidate: most pupils served, then cheapest."""
     other = case.candidates[position]
     spent = sum(one.price for one in case.chosen) - choice.price
     offers = sorted(
@@ -243,10 +314,10 @@ def _compare_options(case: Case, choice: Choice, *, position: int, metres: float
 def _best(
     case: Case, choice: Choice, offers: Sequence[tuple[float, Option]], *, position: int
 ) -> tuple[float, float, Option]:
-    """Return the gain, price and option of the offer with the most pupils, then the least price.
+    """Return the gain, price and option of the offer with the most pupils served, then the lowest price.
 
-    Offers come by price. More seats of every stage never serve fewer: so of each school type, the most
-    seats show what is the most, and halving finds the cheapest that serves as many.
+    Offers are sorted by price. More seats in every stage never serve fewer pupils; so within a school type
+    the largest option gives the maximum, and bisection finds the cheapest that serves as many.
     """
     found = []
     for school_type in dict.fromkeys(option.school_type for _, option in offers):
@@ -262,6 +333,6 @@ def _best(
 
 
 def _price(option: Option, choice: Choice) -> float:
-    """Return an option's price in the measure of the plan: money, or seats where there are no prices."""
+    """Return an option's price in the unit of the plan: money, or seats if there are no prices."""
     in_money = choice.option.cost is not None and choice.price == choice.option.cost
     return option.cost if in_money and option.cost is not None else option.total_seats

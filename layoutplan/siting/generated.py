@@ -1,9 +1,10 @@
-"""Places for a school where no site is known: generated inside hotspots, by a stated rule, and labelled.
+"""Generate candidate locations inside hotspots where no site is known, by a stated rule, and label them.
 
-The rule: among the hotspot's units that lie at least one service radius from every school with seats of the
-stage (among all its units if none does), the one with the most unserved pupils within a service radius, as
-the crow flies. Then the pupils within that radius are set aside and the rule is applied again, until fewer
-unserved pupils are left than the smallest level has seats, at most :data:`MOST_PLACES` times.
+The rule: among the hotspot's units that are at least one service radius from every school with seats of the
+stage (among all its units if there is none), select the unit with the most unserved pupils within a service
+radius, as straight-line distance. The pupils within that radius are then removed and the rule is applied
+again, until the remaining unserved pupils are fewer than the seats of the smallest level, at most
+:data:`MOST_PLACES` times.
 """
 
 from __future__ import annotations
@@ -23,21 +24,21 @@ from layoutplan.siting.candidates import Candidate, Option, Sizing, new_school_i
 from layoutplan.standards import SCHOOL_TYPE_STAGES
 
 MOST_PLACES: Final = 3
-"""Places generated in one hotspot at most: with the levels of each, enough to choose from."""
+"""Maximum number of locations generated per hotspot."""
 
 
 @dataclass(frozen=True)
 class BuildableLand:
-    """What the rule looks at.
+    """Input of the rule.
 
     Attributes
     ----------
     places
-        Coordinates of the units, one row each.
+        Coordinates of the units in the city's CRS, metres, shape (units, 2).
     unserved
         By stage, unserved pupils of each unit.
     schools
-        By stage, coordinates of the schools with seats.
+        By stage, coordinates of the schools with seats, shape (schools, 2).
     members
         By hotspot id, the positions of its units.
     """
@@ -51,7 +52,22 @@ class BuildableLand:
 def generated_candidates(
     hotspots: gpd.GeoDataFrame, ground: BuildableLand, sizing: Sizing
 ) -> tuple[Candidate, ...]:
-    """Return the places generated in the hotspots, in their order; see the module's text for the rule."""
+    """Return the locations generated in the hotspots, in their order; the module describes the rule.
+
+    Parameters
+    ----------
+    hotspots
+        Result table ``hotspots``.
+    ground
+        Units, unserved pupils and schools.
+    sizing
+        Rules for the options.
+
+    Returns
+    -------
+    tuple of Candidate
+        Named after the hotspot, numbered from 1.
+    """
     found: list[Candidate] = []
     for row in hotspots.to_dict("records"):
         hotspot, stage = str(row["hotspot_id"]), str(row["stage"])
@@ -74,7 +90,7 @@ def generated_candidates(
 
 
 def _options(stage: str, members: IntArray, ground: BuildableLand, sizing: Sizing) -> tuple[Option, ...]:
-    """Return the sizes of school types that teach the stage and no stage without unserved pupils here."""
+    """Return the levels of school types that teach the stage and no stage without unserved pupils here."""
     lacking = {name for name, unserved in ground.unserved.items() if unserved[members].sum() > 0}
     options: list[Option] = []
     for school_type in sizing.school_types():
@@ -87,7 +103,7 @@ def _options(stage: str, members: IntArray, ground: BuildableLand, sizing: Sizin
 def _spots(
     stage: str, members: IntArray, ground: BuildableLand, sizing: Sizing, *, options: tuple[Option, ...]
 ) -> list[int]:
-    """Return the units chosen by the rule, in the order they were found."""
+    """Return the units selected by the rule, in the order of selection."""
     if len(members) == 0 or not options:
         return []
     radius = sizing.standards.service_radius_m(stage)
@@ -108,7 +124,7 @@ def _spots(
 
 
 def _far_from_schools(places: FloatArray, schools: FloatArray, *, radius: float) -> npt.NDArray[np.bool_]:
-    """Return which places lie at least a radius from every school; all of them if none does."""
+    """Return which locations are at least a radius from every school; all of them if none is."""
     if len(schools) == 0:
         return np.ones(len(places), dtype=bool)
     distance, _ = cKDTree(schools).query(places)

@@ -1,10 +1,10 @@
-"""What is left of a proposal's use when the peak has passed (远期利用): build, or temporary classes.
+"""Use of a proposal after the peak of demand (远期利用): permanent building or temporary classes.
 
-A proposal is sized for the target year. At the horizon, the last year of the plan, it is asked again how many
-pupils would have no seat within reach without it. If that is less than ``siting.lasting_share`` of those it
-places in the target year, the shortage it answers passes: its seats would stand empty, and temporary classes,
-or a neighbour's spare seats, carry it over the peak. Else it lasts, and building is the answer. Where the
-target year is the last of the plan nothing is known beyond it.
+A proposal is sized for the target year. At the horizon, the last year of the plan, the pupils who would have
+no seat within reach without it are computed again. If they are fewer than ``siting.lasting_share`` of those
+that it places in the target year, the shortage is temporary: the seats would become vacant, and temporary
+classes or spare seats of neighbouring schools cover the peak. Otherwise the shortage lasts, and building is
+advised. If the target year is the last of the plan, nothing is known about later years.
 """
 
 from __future__ import annotations
@@ -28,9 +28,18 @@ from layoutplan.texts import Language, number, other_language, text
 
 @dataclass(frozen=True)
 class HorizonInputs:
-    """What a look beyond the target year needs; the demand of ``study`` is what the proposals were sized for.
+    """Input of the evaluation at the horizon.
 
-    ``peaks`` is the result table of that name, ``level`` that of the demand.
+    Attributes
+    ----------
+    study
+        Its demand is the one for which the proposals were sized.
+    peaks
+        Result table ``peaks``.
+    level
+        Level of that demand.
+    lang
+        Language of the reasons.
     """
 
     study: Study
@@ -54,7 +63,20 @@ class HorizonInputs:
         return self.study.years[-1]
 
     def say(self, key: str, **params: object) -> str:
-        """Return a sentence of the catalogue; numbers written as people do, years as they are."""
+        """Return a sentence of the catalogue in ``lang``.
+
+        Parameters
+        ----------
+        key
+            Key below ``siting.horizon``.
+        **params
+            Values of the sentence; floats are formatted as numbers, integers (years) as they are.
+
+        Returns
+        -------
+        str
+            The sentence.
+        """
         written = {
             name: number(value, self.lang) if isinstance(value, float) else value
             for name, value in params.items()
@@ -63,11 +85,24 @@ class HorizonInputs:
 
 
 def evaluate_horizon(proposal: Proposal, ahead: HorizonInputs) -> Proposal:
-    """Return the proposal with what becomes of each item at the horizon, and at which level it was sized.
+    """Return the proposal with the advice at the horizon and the level of demand of each item.
 
     Columns ``needed_at_horizon`` and ``advice`` (``build``, ``temporary``) of table ``proposals`` are filled
-    (null where the target year is the last), and their sentences added to ``reason``. ``advice`` is null as
-    well where the other proposals would suffice without it, in both years: nothing can be told of it alone.
+    (null if the target year is the last), and corresponding sentences are added to ``reason``. ``advice`` is
+    also null if the other proposals suffice without the item in both years, since its own effect is then
+    undetermined.
+
+    Parameters
+    ----------
+    proposal
+        The proposal for the target year.
+    ahead
+        Study, peaks and level.
+
+    Returns
+    -------
+    Proposal
+        With a warning if the demand level of the plan is not available.
     """
     table = proposal.proposals
     noted = replace(proposal, notes=(*proposal.notes, *_notes(ahead)))
@@ -104,7 +139,7 @@ def evaluate_horizon(proposal: Proposal, ahead: HorizonInputs) -> Proposal:
 
 
 def _notes(ahead: HorizonInputs) -> tuple[Fault, ...]:
-    """Say where the level wanted could not be had."""
+    """Return a warning if the wanted level of demand is not available."""
     log = FaultLog()
     wanted = ahead.settings.demand_level
     if ahead.level != wanted:
@@ -113,7 +148,7 @@ def _notes(ahead: HorizonInputs) -> tuple[Fault, ...]:
 
 
 def _needed(proposal: Proposal, ahead: HorizonInputs) -> np.ndarray:
-    """Return, for each proposal, the pupils who at the horizon have a seat with all and none without it."""
+    """Return, per proposal, the pupils at the horizon with a seat under all proposals and none without it."""
     table = proposal.proposals
     places = proposal.layout.seats.schools.index.get_indexer(pd.Index(table["school_id"]))
     needed = np.zeros(len(table))
@@ -131,7 +166,7 @@ def _needed(proposal: Proposal, ahead: HorizonInputs) -> np.ndarray:
 
 
 def _reach(proposal: Proposal, ahead: HorizonInputs, stage: str) -> StageReach:
-    """Return the stage at the horizon with today's seats, the proposed places there but empty."""
+    """Return the stage at the horizon with today's seats, and the proposed locations without seats."""
     seats = (
         ahead.study.today.seats.counted(stage)[ahead.horizon]
         .reindex(proposal.layout.seats.schools.index)
@@ -152,7 +187,7 @@ def _reach(proposal: Proposal, ahead: HorizonInputs, stage: str) -> StageReach:
 def _sentences(
     row: dict[object, object], ahead: HorizonInputs, *, needed: float, advice: str | None
 ) -> list[str]:
-    """Return what is said beyond the reason: the level of demand, the peak of its catchment, the horizon."""
+    """Return sentences added to the reason: level of demand, peak of the catchment, use at the horizon."""
     said = []
     if ahead.level != "expected":
         said.append(ahead.say(f"level_{ahead.level}", year=ahead.year))
@@ -166,7 +201,7 @@ def _sentences(
 
 
 def _peak(row: dict[object, object], ahead: HorizonInputs) -> str | None:
-    """Say when demand of the catchment that holds a proposal peaks, where it falls by the horizon."""
+    """State when demand peaks in the catchment of a proposal, if it declines until the horizon."""
     peaks = ahead.peaks.set_index("catchment_id")
     shapes = ahead.study.today.zoning.catchments.geometry
     here = shapes.index[shapes.intersects(row["geometry"]).to_numpy()]

@@ -1,4 +1,4 @@
-"""Say what the search found, in words: each solve, or why nothing can be proposed."""
+"""Phrase the outcome of siting: each solve, or why nothing can be proposed."""
 
 from __future__ import annotations
 
@@ -13,15 +13,29 @@ from layoutplan.solve import Outcome
 from layoutplan.texts import Language, Said, in_both, number, text
 
 MOST_REASONS = 3
-"""Refusals quoted when no candidate can take a level."""
+"""Maximum number of refusals quoted if no candidate has an allowed level."""
 
 
 def step_rows(
     decision: Decision, task: SitingInputs, *, unserved: float, left: float, by_cost: bool
 ) -> list[OutcomeRow]:
-    """Return the rows of the solves of a decision that proposes something.
+    """Return the outcome rows of the solves of a decision with proposals.
 
-    ``unserved`` without the proposals, ``left`` with all of them.
+    Parameters
+    ----------
+    decision
+        The decision.
+    task
+        Input of siting.
+    unserved, left
+        Pupils unserved without the proposals, and with all of them.
+    by_cost
+        Whether prices are money; otherwise they are seats.
+
+    Returns
+    -------
+    list of OutcomeRow
+        One row per solve.
     """
     cost = in_both(lambda lang: text(f"siting.unit.{'currency' if by_cost else 'seats'}", lang))
     return [
@@ -35,7 +49,18 @@ def step_rows(
 
 
 def worth_unit(task: SitingInputs) -> Said:
-    """Return the unit of the first step in words."""
+    """Return the unit of the first step in words.
+
+    Parameters
+    ----------
+    task
+        Input of siting.
+
+    Returns
+    -------
+    Said
+        Pupils, or pupils less the minimum per proposal.
+    """
     least = task.settings.min_pupils
     if least == 0:
         return in_both(lambda lang: text("siting.unit.pupils", lang))
@@ -58,7 +83,22 @@ def _message(step: Step, lang: Language, *, unserved: float, left: float) -> str
 
 
 def nothing_possible(situation: Problem, decision: Decision, task: SitingInputs) -> OutcomeRow:
-    """Return the row that says why nothing is proposed though pupils lack a seat."""
+    """Return the outcome row that states why nothing is proposed although pupils lack a seat.
+
+    Parameters
+    ----------
+    situation
+        Candidates and unserved pupils.
+    decision
+        A decision without choices.
+    task
+        Input of siting.
+
+    Returns
+    -------
+    OutcomeRow
+        With the reason in both languages.
+    """
     unit = worth_unit(task)
     step = decision.steps[-1] if decision.steps else None
     if step is not None and not step.outcome.has_plan:
@@ -82,7 +122,7 @@ def nothing_possible(situation: Problem, decision: Decision, task: SitingInputs)
 
 
 def _why(situation: Problem, task: SitingInputs, lang: Language, *, solved: bool) -> str:
-    """Return the reason nothing helps: no candidate, no size, out of reach, or the limits."""
+    """Return why nothing helps: no candidate, no allowed level, out of reach, or the limits."""
     count = len(situation.candidates)
     if count == 0:
         return text("siting.why.no_candidates", lang)
@@ -104,7 +144,7 @@ def _why(situation: Problem, task: SitingInputs, lang: Language, *, solved: bool
 
 
 def _quoted(refusals: list[Refusal], lang: Language) -> str:
-    """Return the first refusals in words, each once."""
+    """Return the first distinct refusals in words."""
     if not refusals:
         return text("siting.rejected.no_level", lang)
     said = [

@@ -1,13 +1,13 @@
-"""The parts of a stage where something can be chosen, and what laws of their seats say of the choices.
+"""The parts of a stage that choices can change, and inequalities from minimum cuts on the choices.
 
-Served pupils are counted by *region*: the groups whose scarcest school is the same. A law of a set of groups
-(:class:`~layoutplan.siting.pieces.Inequality`) then speaks of the regions it touches and of no others::
+Pupils served are counted by *region*: the groups with the same scarcest school. The inequality of a set of
+groups (:class:`~layoutplan.siting.pieces.Inequality`) then involves only the regions of the set::
 
     served in the regions ≤ their pupils outside the set + seats, chosen ones included, that the set can use
 
-A set often falls apart: into sets that share neither a region nor a school with too few seats for both. Then
-each has a law of its own, and all of them together say as much at the choice in hand: one flow of a whole
-city teaches many laws, each about few choices.
+A set often decomposes into sets that share neither a region nor a school with too few seats for both. Each of
+them has its own inequality, and together they are as tight at the current choice: one flow of a whole city
+yields many inequalities, each with few choices.
 """
 
 from __future__ import annotations
@@ -27,7 +27,10 @@ from layoutplan.siting.shortage import Shortage
 
 @dataclass(frozen=True)
 class PartInequality:
-    """Served in ``regions`` ≤ ``constant`` + ``seats`` of each of ``choices``."""
+    """Served in ``regions`` ≤ ``constant`` + ``seats`` of each of ``choices``.
+
+    ``regions`` are numbered over all parts, ``choices`` are positions in the list of choices.
+    """
 
     regions: IntArray
     constant: float
@@ -35,13 +38,24 @@ class PartInequality:
     seats: FloatArray
 
     def at(self, choose: FloatArray) -> float:
-        """Return the most that can be served in the regions by a choice, by this law."""
+        """Return the right-hand side at a choice.
+
+        Parameters
+        ----------
+        choose
+            Value of each choice, 0 to 1, shape (choices,).
+
+        Returns
+        -------
+        float
+            Upper bound of the pupils served in the regions.
+        """
         return self.constant + float((self.seats * choose[self.choices]).sum())
 
 
 @dataclass(frozen=True)
 class PartFlow:
-    """What a choice, whole or fractional, really serves; and the laws its minimum cuts teach."""
+    """Pupils served by a choice, integer or fractional, and the inequalities of its minimum cuts."""
 
     served: float
     cuts: tuple[PartInequality, ...]
@@ -49,12 +63,22 @@ class PartFlow:
 
 @dataclass(frozen=True)
 class Part:
-    """A piece of a stage where something can be chosen.
+    """A connected piece of a stage that choices can change.
 
-    ``now`` are the seats of its nodes without any choice; ``choice``, ``node`` and ``seats`` say which choice
-    adds how many seats at which of its nodes. ``region`` is the region of each group, numbered from 0 in each
-    part; ``pupils`` are those of each region, and ``first`` is the number of the part's first region among
-    those of all parts.
+    Attributes
+    ----------
+    piece
+        Groups, nodes and arcs.
+    now
+        Seats of its nodes without any choice.
+    choice, node, seats
+        Position of a choice, the local node to which it adds seats, and their number.
+    region
+        Region of each group, numbered from 0 in each part.
+    pupils
+        Pupils of each region.
+    first
+        Number of the part's first region among those of all parts.
     """
 
     piece: Piece
@@ -68,19 +92,52 @@ class Part:
     _flows: dict[bytes, PartFlow] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def seats_with(self, choose: FloatArray) -> FloatArray:
-        """Return the seats of its nodes with a choice, whole or fractional."""
+        """Return the seats of its nodes at a choice.
+
+        Parameters
+        ----------
+        choose
+            Value of each choice, 0 to 1, shape (choices,).
+
+        Returns
+        -------
+        FloatArray
+            Shape (nodes,).
+        """
         seats = self.now.copy()
         np.add.at(seats, self.node, self.seats * choose[self.choice])
         return seats
 
     def share_with(self, choose: FloatArray) -> FloatArray:
-        """Return what share of every group each of its nodes may take: all where there are seats already."""
+        """Return the share of every group that each node may take: 1 where there are seats already.
+
+        Parameters
+        ----------
+        choose
+            Value of each choice, 0 to 1, shape (choices,).
+
+        Returns
+        -------
+        FloatArray
+            0 to 1, shape (nodes,).
+        """
         share = (self.now > 0).astype(np.float64)
         np.add.at(share, self.node, choose[self.choice])
         return np.minimum(share, 1.0)
 
     def flow(self, choose: FloatArray) -> PartFlow:
-        """Return what a choice, whole or fractional, really serves; the same choice is placed once only."""
+        """Return the pupils served at a choice and the inequalities of its minimum cuts; cached per choice.
+
+        Parameters
+        ----------
+        choose
+            Value of each choice, 0 to 1, shape (choices,).
+
+        Returns
+        -------
+        PartFlow
+            Of this part.
+        """
         own = choose[self.choice]
         key = own.tobytes()
         if key not in self._flows:
@@ -90,7 +147,18 @@ class Part:
         return self._flows[key]
 
     def laws(self, choose: FloatArray) -> tuple[Inequality, ...]:
-        """Return the laws that a flow with a choice teaches."""
+        """Return the inequalities of the minimum cuts of the flow at a choice.
+
+        Parameters
+        ----------
+        choose
+            Value of each choice, 0 to 1, shape (choices,).
+
+        Returns
+        -------
+        tuple of Inequality
+            One or two (nearest source and nearest sink).
+        """
         seats = self.seats_with(choose)
         own = choose[self.choice]
         if (own == np.rint(own)).all():
@@ -98,13 +166,39 @@ class Part:
         return self.piece.laws(seats, share=self.share_with(choose))
 
     def most(self, law: Inequality, choose: FloatArray) -> float:
-        """Return the most that can be served by a choice, by a law; fractions of a school count as such."""
+        """Return the upper bound of an inequality on the pupils served; fractional schools count as such.
+
+        Parameters
+        ----------
+        law
+            The inequality.
+        choose
+            Value of each choice, 0 to 1, shape (choices,).
+
+        Returns
+        -------
+        float
+            Pupils.
+        """
         now, usable = self.now[self.node], law.usable[self.node]
         seats = np.minimum(now + self.seats, usable) - np.minimum(now, usable)
         return law.at(self.now) + float((seats * choose[self.choice]).sum())
 
     def cuts(self, law: Inequality, choose: FloatArray) -> Iterator[PartInequality]:
-        """Yield the law as cuts, one for each of the sets that it falls apart into at a choice."""
+        """Yield an inequality in terms of the choices, decomposed into independent sets at a choice.
+
+        Parameters
+        ----------
+        law
+            The inequality.
+        choose
+            Value of each choice, 0 to 1, shape (choices,).
+
+        Yields
+        ------
+        PartInequality
+            One per set.
+        """
         label = self._apart(law, choose)
         inside = np.flatnonzero(law.groups)
         of_group = np.full(len(law.groups), -1)
@@ -131,7 +225,7 @@ class Part:
             )
 
     def _apart(self, law: Inequality, choose: FloatArray) -> IntArray:
-        """Return of each region the set it is in, −1 where the law does not touch it."""
+        """Return the set of each region, −1 for regions outside the inequality."""
         if len(self.pupils) == 1:
             return np.array([0 if law.groups.any() else -1])
         joins = law.groups[self.piece.group] & self._short(law, choose)[self.piece.node]
@@ -149,7 +243,7 @@ class Part:
         return found
 
     def _short(self, law: Inequality, choose: FloatArray) -> BoolArray:
-        """Return which nodes have fewer seats than the set could use, now or by a choice taken in part."""
+        """Return which nodes have fewer seats than the set could use, now or with a partly taken choice."""
         short = (self.now > 0) & (self.now < law.usable)
         few = (choose[self.choice] > 0) & (self.now[self.node] + self.seats < law.usable[self.node])
         short[self.node[few]] = True
@@ -157,7 +251,20 @@ class Part:
 
 
 def split_parts(shortages: Sequence[Shortage], choices: Sequence[Choice]) -> tuple[Part, ...]:
-    """Return the pieces of all stages that choices change."""
+    """Return the connected pieces of all stages that choices can change.
+
+    Parameters
+    ----------
+    shortages
+        Of each stage.
+    choices
+        The choices.
+
+    Returns
+    -------
+    tuple of Part
+        Regions are numbered consecutively over the parts.
+    """
     found: list[Part] = []
     for shortage in shortages:
         offers = _offers(shortage, choices)
@@ -185,7 +292,7 @@ def split_parts(shortages: Sequence[Shortage], choices: Sequence[Choice]) -> tup
 
 
 def _offers(shortage: Shortage, choices: Sequence[Choice]) -> dict[int, list[tuple[int, float]]]:
-    """Return, of each node, the choices there and the seats they add."""
+    """Return, for each node, the choices there and the seats that they add."""
     offers: dict[int, list[tuple[int, float]]] = {}
     for position, choice in enumerate(choices):
         node, seats = shortage.node_of(choice.place), choice.option.seats.get(shortage.stage)
@@ -195,7 +302,7 @@ def _offers(shortage: Shortage, choices: Sequence[Choice]) -> dict[int, list[tup
 
 
 def _regions(piece: Piece) -> IntArray:
-    """Return the region of each group: that of the node it reaches which the fewest groups reach."""
+    """Return the region of each group: that of its node which the fewest groups reach."""
     scarcest_first = np.argsort(np.bincount(piece.node, minlength=len(piece.nodes)), kind="stable")
     rank = np.argsort(scarcest_first)
     scarcest = np.full(len(piece.pupils), len(rank))

@@ -1,15 +1,15 @@
-"""The connected pieces of a shortage, and what is already known of each: a flow only where it is needed.
+"""Connected pieces of a shortage, with cached results: a flow is computed only where it is needed.
 
-How many pupils of a piece have a seat depends on the seats of its own nodes alone, never falls when seats
-are added, and rises by no more than the seats added. A flow also teaches *laws* (its minimum cuts), which
-hold for any seats::
+The pupils of a piece with a seat depend on the seats of its own nodes only. Their number never decreases when
+seats are added, and increases by no more than the seats added. A flow also yields inequalities (from its
+minimum cuts), which hold for any seats::
 
     served ≤ pupils outside a set of groups + usable seats of the nodes that the set reaches
 
-where a node's usable seats are no more than the pupils of the set that reach it.
+where the usable seats of a node are at most the pupils of the set that reach it.
 
-So earlier answers often leave one possible number, and then no flow is made. Nothing is approximate: where
-the limits from both sides differ by more than a millionth of a pupil, the flow decides.
+Cached results often bound the number from both sides to a single value, so that no flow is needed. The result
+is exact: if the bounds differ by more than a millionth of a pupil, a flow is computed.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from scipy.sparse.csgraph import connected_components
 from layoutplan.arrays import BoolArray, FloatArray, IntArray
 from layoutplan.solve.max_flow import bottlenecks, most_placed
 
-_DUST: Final = 1e-6  # pupils; what arithmetic leaves behind
+_DUST: Final = 1e-6  # pupils: rounding error
 
 
 @dataclass(frozen=True)
 class Inequality:
-    """Served ≤ ``outside`` + the seats of every node, of each no more than ``usable``, whatever the seats.
+    """Served ≤ ``outside`` + Σ min(seats, ``usable``) over the nodes, valid for any seats.
 
-    ``groups`` is the set that the law is about, ``outside`` are the pupils of all others.
+    ``groups`` marks the set of groups, ``outside`` is the number of pupils of all other groups.
     """
 
     groups: BoolArray
@@ -40,15 +40,26 @@ class Inequality:
     usable: FloatArray
 
     def at(self, seats: FloatArray) -> float:
-        """Return the most that can be served with these seats, by this law."""
+        """Return the right-hand side for given seats.
+
+        Parameters
+        ----------
+        seats
+            Seats of each node, shape (nodes,).
+
+        Returns
+        -------
+        float
+            Upper bound of the pupils served.
+        """
         return self.outside + float(np.minimum(seats, self.usable).sum())
 
 
 @dataclass(frozen=True)
 class PieceFlow:
-    """What a flow with certain seats found: pupils served, and the laws of its minimum cuts.
+    """Result of a flow for certain seats: pupils served, and the inequalities of its minimum cuts.
 
-    ``hindered`` are the groups who lack a seat or whom such a group could push out of one, by any chain.
+    ``hindered`` marks the groups that lack a seat or could lose one to such a group by a chain of moves.
     """
 
     seats: FloatArray
@@ -59,7 +70,7 @@ class PieceFlow:
 
 @dataclass(frozen=True)
 class Piece:
-    """Groups and nodes that arcs connect, and nothing else.
+    """A connected component of groups, nodes and arcs.
 
     Attributes
     ----------
@@ -91,7 +102,18 @@ class Piece:
         return float(self.pupils.sum())
 
     def place(self, seats: FloatArray) -> PieceFlow:
-        """Place the pupils in the seats of the nodes, by flow; the same seats are placed once only."""
+        """Place the pupils in the seats of the nodes by maximum flow; cached per seats.
+
+        Parameters
+        ----------
+        seats
+            Seats of each node, shape (nodes,).
+
+        Returns
+        -------
+        PieceFlow
+            Pupils served and inequalities.
+        """
         key = seats.tobytes()
         if key not in self._found:
             small, large = self._bottlenecks(seats)
@@ -100,10 +122,20 @@ class Piece:
         return self._found[key]
 
     def laws(self, seats: FloatArray, *, share: FloatArray | None = None) -> tuple[Inequality, ...]:
-        """Return the laws that a flow with these seats teaches.
+        """Return the inequalities of the minimum cuts of a flow.
 
-        ``share`` says of each node what share of every group may go there: a school half built would take
-        half of each group. Laws found so are as true, and bind where those of whole schools do not.
+        Parameters
+        ----------
+        seats
+            Seats of each node, shape (nodes,).
+        share
+            Share of every group that may go to each node, 0 to 1: a school taken by half may take half of
+            each group. The inequalities are as valid, and are violated where those without shares are not.
+
+        Returns
+        -------
+        tuple of Inequality
+            One or two (nearest source and nearest sink).
         """
         return self._laws(*self._bottlenecks(seats, share))
 
@@ -117,7 +149,18 @@ class Piece:
         return tuple(self._law(side) for side in sides)
 
     def served(self, seats: FloatArray) -> float:
-        """Return the pupils with a seat, to a millionth: from what is known, else by flow."""
+        """Return the pupils with a seat, to a millionth: from cached results if they suffice, else by flow.
+
+        Parameters
+        ----------
+        seats
+            Seats of each node, shape (nodes,).
+
+        Returns
+        -------
+        float
+            Pupils.
+        """
         key = seats.tobytes()
         if key not in self._told:
             known = self._known(seats)
@@ -125,17 +168,32 @@ class Piece:
         return self._told[key]
 
     def gain_of_more(self, seats: FloatArray, *, node: int, more: float) -> float:
-        """Return how many pupils more have a seat when one node has ``more`` seats than these.
+        """Return the additional pupils with a seat when one node gets more seats.
 
-        Seats at one node serve one pupil each until none of them serves anyone (one arc of a maximum flow).
-        So the flow without more, and one with as many as could be used, tell of any number; and the second
-        is needed only where someone lacks a seat or stands in the way of one who does.
+        Each additional seat at one node serves one more pupil until a further one serves none (the node is
+        one arc of a maximum flow). So the flow without additional seats and one with an unlimited number
+        determine the result for any number; the second is needed only within the pieces of pupils who lack a
+        seat or occupy one that others need.
+
+        Parameters
+        ----------
+        seats
+            Seats of each node, shape (nodes,).
+        node
+            Position of the node.
+        more
+            Additional seats.
+
+        Returns
+        -------
+        float
+            Pupils, 0 to ``more``.
         """
         found = self.place(seats)
         for piece in self._hindered(found):
             local = np.flatnonzero(piece.nodes == node)
             if len(local):
-                here = seats[piece.nodes]  # all taken: by the hindered, and by nobody else
+                here = seats[piece.nodes]  # all occupied, by hindered groups only
                 if piece.gain_by_one_move(here, node=int(local[0])) >= more:
                     return more
                 plenty = here.copy()
@@ -144,10 +202,22 @@ class Piece:
         return 0.0
 
     def gain_by_one_move(self, seats: FloatArray, *, node: int) -> float:
-        """Return how many more seats at a node are surely used, however many there are: without a flow.
+        """Return a lower bound of the additional seats that a node can use, without a further maximum flow.
 
-        By those without a seat who reach it; then by those who reach it and leave a seat elsewhere to
-        somebody who has none.
+        Counted are unserved pupils who reach the node, then pupils who reach it and free a seat elsewhere for
+        an unserved pupil.
+
+        Parameters
+        ----------
+        seats
+            Seats of each node, shape (nodes,).
+        node
+            Position of the node.
+
+        Returns
+        -------
+        float
+            Pupils.
         """
         key = seats.tobytes(), node
         if key not in self._moves:
@@ -179,7 +249,7 @@ class Piece:
         return np.split(order, np.cumsum(np.bincount(self.node, minlength=len(self.nodes)))[:-1])
 
     def _placed(self, seats: FloatArray) -> FloatArray:
-        """Return the pupils on each arc, as many as possible in these seats."""
+        """Return the pupils on each arc of a maximum flow."""
         key = seats.tobytes()
         if key not in self._plans:
             self._plans[key] = most_placed(
@@ -188,7 +258,7 @@ class Piece:
         return self._plans[key]
 
     def _hindered(self, found: PieceFlow) -> tuple[Piece, ...]:
-        """Return the pieces of those who lack a seat or keep others from one; ``nodes`` are this piece's."""
+        """Return the pieces of the hindered groups; their ``nodes`` are positions in this piece."""
         key = found.seats.tobytes()
         if key not in self._hinderances:
             arcs = found.hindered[self.group]
@@ -203,7 +273,7 @@ class Piece:
         return self._hinderances[key]
 
     def _known(self, seats: FloatArray) -> float | None:
-        """Return the pupils with a seat where earlier flows leave one number; else ``None``."""
+        """Return the pupils with a seat if cached results determine the number; otherwise ``None``."""
         most, least = self.total, 0.0
         for found in self._found.values():
             most = min(most, *(law.at(seats) for law in found.laws))
@@ -213,7 +283,7 @@ class Piece:
         return None
 
     def _law(self, side: BoolArray) -> Inequality:
-        """Return the law of a set of groups."""
+        """Return the inequality of a set of groups."""
         inside = side[self.group]
         usable = np.bincount(
             self.node[inside], weights=self.pupils[self.group[inside]], minlength=len(self.nodes)
@@ -222,12 +292,21 @@ class Piece:
 
 
 def pieces_of(pupils: FloatArray, *, nodes: int, group: IntArray, node: IntArray) -> tuple[Piece, ...]:
-    """Divide groups (``pupils`` of each) and ``nodes`` nodes into connected pieces, in the order of groups.
+    """Divide groups and nodes into connected components, in the order of the groups.
 
     Parameters
     ----------
+    pupils
+        Pupils of each group.
+    nodes
+        Number of nodes.
     group, node
         Ends of each arc; every group and every node has an arc.
+
+    Returns
+    -------
+    tuple of Piece
+        The connected components.
 
     Examples
     --------

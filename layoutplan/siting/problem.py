@@ -1,4 +1,4 @@
-"""Gather what the siting model needs from the city: who lacks a seat, and what could be built for them."""
+"""Input of the siting model: pupils without a seat, and the candidates that could serve them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from layoutplan.travel.matrix import WalkMatrix
 
 @dataclass(frozen=True)
 class SitingInputs:
-    """What siting is asked: the study, today's hotspots, and the sizes a school can have."""
+    """The study, today's hotspots, and the rules for school sizes."""
 
     study: Study
     hotspots: Hotspots
@@ -46,7 +46,7 @@ class SitingInputs:
 
     @property
     def pairs(self) -> WalkMatrix:
-        """Walks of today's layout."""
+        """Walks of today's layout, metres."""
         return self.study.today.walks
 
     @property
@@ -66,11 +66,24 @@ class SitingInputs:
 
     @property
     def lang(self) -> Language:
-        """Language of reasons; their translations stand beside them."""
+        """Language of the reasons; their translations are in further columns."""
         return self.study.lang
 
     def reach(self, stage: str, seats: Seats, pairs: WalkMatrix) -> StageReach:
-        """Return one stage's pupils, counted seats and pairs within reach, as the balance sees them."""
+        """Return one stage's pupils, seats that count and pairs within reach, as in the balance.
+
+        Parameters
+        ----------
+        stage
+            Stage id.
+        seats, pairs
+            Seats and walks of a layout.
+
+        Returns
+        -------
+        StageReach
+            In the target year.
+        """
         return stage_reach(
             stage,
             seats,
@@ -83,7 +96,20 @@ class SitingInputs:
         )
 
     def walks_to(self, places: Sequence[Candidate], *, limits_m: Sequence[float]) -> WalkMatrix:
-        """Return the walks from all units to candidates, each within its limit."""
+        """Return the walks from all units to candidates.
+
+        Parameters
+        ----------
+        places
+            The candidates.
+        limits_m
+            Limit of the walks to each candidate, metres.
+
+        Returns
+        -------
+        WalkMatrix
+            Origins ``city.units``, destinations the candidates, in their order.
+        """
         index = pd.Index([one.school_id for one in places], dtype=self.pairs.destinations.dtype)
         return self.study.walking.pairs(
             self.city.units.geometry,
@@ -96,20 +122,20 @@ class SitingInputs:
 
 @dataclass(frozen=True)
 class Problem:
-    """The city as the siting model sees it, at the target year.
+    """The siting problem at the target year.
 
     Attributes
     ----------
     baseline
-        By stage, pupils and seats within reach today.
+        By stage, today's pupils, seats and pairs within reach.
     placed
-        By stage, the pupils placed in them.
+        By stage, the placement of the pupils in these seats.
     candidates, places
-        What could be built, and the place of each: the school's own, or one after all schools.
+        What could be built, and the position of each: that of the school, or one after all schools.
     extra
-        Pairs to the candidates that are new places, in their order.
+        Walks to the candidates that are new locations, in their order.
     shortages
-        By stage, what new seats can change.
+        By stage, the part of the city that new seats can change.
     members
         By hotspot, the positions of its units.
     """
@@ -124,7 +150,7 @@ class Problem:
 
     @property
     def unserved(self) -> dict[str, FloatArray]:
-        """Return unserved pupils by unit, by stage."""
+        """Unserved pupils by stage, shape (units,) each."""
         return {stage: placement.unserved for stage, placement in self.placed.items()}
 
     @property
@@ -133,7 +159,22 @@ class Problem:
         return float(sum(values.sum() for values in self.unserved.values()))
 
     def units_near(self, place: int, stage: str, *, reach_m: float) -> IntArray:
-        """Return the positions of the units within reach of a place, a school's or a new one."""
+        """Return the units within reach of a place.
+
+        Parameters
+        ----------
+        place
+            Position of a school or, after all schools, of a new location.
+        stage
+            Stage id.
+        reach_m
+            Reach for new locations, metres.
+
+        Returns
+        -------
+        IntArray
+            Positions of the units, ascending.
+        """
         reach = self.baseline[stage]
         new = place - len(reach.seats)
         if new < 0:
@@ -145,14 +186,38 @@ class Problem:
 
 
 def situation_today(task: SitingInputs) -> Problem:
-    """Return who lacks a seat within reach at the target year, without any candidate yet."""
+    """Return the problem at the target year without candidates.
+
+    Parameters
+    ----------
+    task
+        Input of siting.
+
+    Returns
+    -------
+    Problem
+        Pupils placed in today's seats.
+    """
     baseline = {stage: task.reach(stage, task.seats, task.pairs) for stage in task.sizing.stages}
     placed = {stage: reach.placed(reach.seats) for stage, reach in baseline.items()}
     return Problem(baseline=baseline, placed=placed)
 
 
 def with_candidates(today: Problem, task: SitingInputs) -> Problem:
-    """Return the situation with everything that could be built, and what it could change."""
+    """Return the problem with all candidates and what their seats could change.
+
+    Parameters
+    ----------
+    today
+        The problem without candidates.
+    task
+        Input of siting.
+
+    Returns
+    -------
+    Problem
+        Known sites first, then generated locations, then enlargements.
+    """
     members = _members(task.hotspots, task.city.units.index)
     new = list(site_candidates(task.city, task.sizing, year=task.year))
     if task.settings.generate_sites:
@@ -173,7 +238,22 @@ def with_candidates(today: Problem, task: SitingInputs) -> Problem:
 def shortages_with(
     situation: Problem, task: SitingInputs, added: Mapping[str, Mapping[int, float]]
 ) -> dict[str, Shortage]:
-    """Return by stage what new seats can change once seats ``added`` (by stage and place) are there."""
+    """Return, by stage, the part of the city that new seats can change once seats have been added.
+
+    Parameters
+    ----------
+    situation
+        Candidates and today's placement.
+    task
+        Input of siting.
+    added
+        Seats added, by stage and place.
+
+    Returns
+    -------
+    dict
+        By stage.
+    """
     return {
         stage: _shortage(situation, reach, task, added.get(stage, {}))
         for stage, reach in situation.baseline.items()
@@ -205,7 +285,7 @@ def _coordinates(points: gpd.GeoSeries) -> FloatArray:
 
 
 def _distinct(candidates: Sequence[Candidate], *, taken: pd.Index) -> list[Candidate]:
-    """Give every candidate a school id that no school has."""
+    """Return the candidates with school ids that no school has."""
     used = {str(name) for name in taken}
     found = []
     for candidate in candidates:
@@ -218,7 +298,7 @@ def _distinct(candidates: Sequence[Candidate], *, taken: pd.Index) -> list[Candi
 
 
 def _pairs_to(new: Sequence[Candidate], task: SitingInputs) -> WalkMatrix | None:
-    """Return walking pairs from all units to new places, as far as what each could be is reached from."""
+    """Return the walks from all units to new locations, within the largest reach of each one's stages."""
     if not new:
         return None
     limits = [max((task.reach_m[stage] for stage in _stages(one)), default=1.0) for one in new]
@@ -232,7 +312,7 @@ def _stages(candidate: Candidate) -> set[str]:
 def _shortage(
     situation: Problem, reach: StageReach, task: SitingInputs, added: Mapping[int, float]
 ) -> Shortage:
-    """Return what new seats of a stage can change, with the arcs to new places and seats added."""
+    """Return what new seats of a stage can change, with arcs to new locations and added seats."""
     extra, schools = situation.extra, len(reach.seats)
     seats = np.concatenate([reach.seats, np.zeros(0 if extra is None else len(extra.destinations))])
     for place, count in added.items():
@@ -252,7 +332,7 @@ def _shortage(
 
 
 def _places_teaching(situation: Problem, stage: str) -> npt.NDArray[np.bool_]:
-    """Return whether each place, schools and then new ones, could get seats of a stage."""
+    """Return whether each place (schools, then new locations) could get seats of a stage."""
     new = 0 if situation.extra is None else len(situation.extra.destinations)
     teaching = np.zeros(len(situation.baseline[stage].seats) + new, dtype=bool)
     for candidate, place in zip(situation.candidates, situation.places, strict=True):
@@ -261,7 +341,7 @@ def _places_teaching(situation: Problem, stage: str) -> npt.NDArray[np.bool_]:
 
 
 def _widened(placement: Placement, wider: StageReach) -> Placement:
-    """Return today's placement among more places, all new ones without seats: nobody goes there."""
+    """Return today's placement with new locations, which have no seats and therefore no pupils."""
     return replace(
         placement,
         pupils=_with_zeros(placement.pupils, len(wider.unit)),

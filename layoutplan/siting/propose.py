@@ -1,4 +1,4 @@
-"""Propose what to build or enlarge first, exactly, for one target year; and say why."""
+"""Propose schools to open or enlarge for one target year, by exact optimisation, with reasons."""
 
 from __future__ import annotations
 
@@ -48,16 +48,18 @@ from layoutplan.travel.matrix import WalkMatrix
 
 @dataclass(frozen=True)
 class Proposal:
-    """What to build, and the layout with it.
+    """The proposals, and the layout with them.
 
     Attributes
     ----------
     proposals
-        Result table ``proposals`` with points; empty when nothing is needed or possible.
+        Result table ``proposals`` with points in the city's CRS; empty if nothing is needed or possible.
     outcome
         Result table ``siting_outcome``: each solve with bound, gap and audit, or the answer in words.
     layout
-        The proposed layout: its seats from the target year on, catchments and walks to all its schools.
+        The proposed layout: seats from the target year on, catchments, and walks to all schools.
+    notes
+        Warnings and notices.
     """
 
     proposals: gpd.GeoDataFrame
@@ -69,17 +71,17 @@ class Proposal:
 def propose_for_target(study: Study, balance: Balance, hotspots: Hotspots) -> Proposal:
     """Propose schools to open or enlarge so that the most pupils have a seat within reach in the target year.
 
-    In exact order: the most pupils served (a school opened or enlarged only where that places at least
-    ``min_pupils`` who have no seat without it); among those plans the least cost; for that choice of schools
-    the least walking. Known land comes first: the sites table and the next level of open public schools;
-    then, for those whom that cannot serve, places generated in hotspots (labelled so), decided in the same
-    way. Sizes are the profile's standard levels; its size caps, the land of a site, the budget and the number
-    of new schools are respected.
+    Lexicographic objectives: maximum pupils served (a school is opened or enlarged only if that places at
+    least ``min_pupils`` who have no seat without it); among those plans minimum cost; for that choice of
+    schools minimum walking. Known land has priority: the sites table and the next level of open public
+    schools. For pupils whom it cannot serve, locations generated in hotspots (labelled so) are decided in the
+    same way. Sizes are the profile's standard levels, subject to its size caps, the land of the site, the
+    budget and the number of new schools.
 
     Parameters
     ----------
     study
-        Demand, today's layout and the limits of ``[siting]``; the standards of the target year hold, and
+        Demand, today's layout and the limits of ``[siting]``; standards of the target year apply, and
         proposed seats count from it on.
     balance, hotspots
         Of today's layout.
@@ -87,13 +89,13 @@ def propose_for_target(study: Study, balance: Balance, hotspots: Hotspots) -> Pr
     Returns
     -------
     Proposal
-        Without unserved pupils "nothing needed"; where no candidate can help "nothing possible, because …":
-        both are rows of the outcome, with the seats and walks of today.
+        Without unserved pupils the outcome is "nothing needed"; if no candidate can help it is "nothing
+        possible" with the reason. Both are rows of ``outcome``, with today's seats and walks.
 
     Raises
     ------
     DefectError
-        If the audit contradicts the solver, or this part the balance.
+        If the audit contradicts the solver, or siting contradicts the balance.
     """
     wanted, year = study.plan.siting.stages or study.stages, study.target_year
     stages = tuple(stage for stage in study.stages if stage in wanted)
@@ -107,7 +109,7 @@ def propose_for_target(study: Study, balance: Balance, hotspots: Hotspots) -> Pr
 
 
 def _propose(task: SitingInputs, situation: Problem) -> Proposal:
-    """Decide, and write the decision down, where somebody lacks a seat."""
+    """Decide, and describe the decision, where pupils lack a seat."""
     settings = task.settings
     by_cost = priced(situation.candidates)
     budget = settings.budget if by_cost else None
@@ -128,9 +130,9 @@ def _propose(task: SitingInputs, situation: Problem) -> Proposal:
 
 
 def _decide(task: SitingInputs, situation: Problem, limits: Limits) -> Decision:
-    """Decide on known land first, then on generated places for those whom that cannot serve.
+    """Decide on known land first, then on generated locations for the pupils that it cannot serve.
 
-    Where there are such places, known land may take half of the time, and they what is left of it.
+    If there are generated locations, known land may use half of the time, and they the remainder.
     """
     effort = Effort(task.settings.time_limit_s, task.settings.relative_gap)
     two = any(candidate.origin == "generated" for candidate in situation.candidates)
@@ -159,7 +161,7 @@ def _decide_on(
     *,
     generated: bool,
 ) -> Decision:
-    """Decide on the generated places only, or on all others; no steps where none can help."""
+    """Decide on the generated locations only, or on all others; no steps if none can help."""
     choices = [
         choice
         for choice in useful_choices(situation.candidates, situation.places, shortages)
@@ -169,7 +171,7 @@ def _decide_on(
 
 
 def _agree(today: Problem, balance: Balance, *, year: int) -> None:
-    """Hold the unserved pupils found here against the balance: one city, one figure."""
+    """Check that the unserved pupils equal those of the balance."""
     city = balance.city[balance.city["year"] == year]
     for stage, unserved in today.unserved.items():
         judged = float(city.loc[city["stage"] == stage, "unserved"].sum())
@@ -180,7 +182,7 @@ def _agree(today: Problem, balance: Balance, *, year: int) -> None:
 
 
 def _nothing(task: SitingInputs, row: OutcomeRow, *, candidates: int = 0) -> Proposal:
-    """Return the plan of today, with the answer in words."""
+    """Return today's layout, with the outcome in words."""
     return Proposal(
         proposals=proposals_table([], crs=task.city.crs, lang=task.lang),
         outcome=outcome_table([row], candidates=candidates, lang=task.lang),
@@ -191,7 +193,7 @@ def _nothing(task: SitingInputs, row: OutcomeRow, *, candidates: int = 0) -> Pro
 def _with(
     task: SitingInputs, situation: Problem, case: Case, decision: Decision, *, by_cost: bool
 ) -> Proposal:
-    """Return the proposed plan: placed, audited, explained."""
+    """Return the proposed layout, placed, audited and explained."""
     in_order = sorted(case.chosen, key=lambda one: one.candidate)
     chosen = [Chosen(case.candidates[one.candidate], one.option) for one in in_order]
     layout = proposed_layout(task.study, chosen=chosen, walks=_pairs(task, case))
@@ -215,9 +217,9 @@ def _with(
 
 
 def _pairs(task: SitingInputs, case: Case) -> WalkMatrix:
-    """Return the pairs of today with those to the new schools, in the order of the proposed seats.
+    """Return today's walks with those to new schools, in the order of the proposed seats.
 
-    Their walks are known as far as any: a proposed school may be somebody's nearest from beyond its reach.
+    Their limit is that of all walks, since a proposed school may be a unit's nearest one beyond its reach.
     """
     new = sorted((one.place, one.candidate) for one in case.chosen if one.is_new)
     if not new:
@@ -228,7 +230,7 @@ def _pairs(task: SitingInputs, case: Case) -> WalkMatrix:
 
 
 def _audit(situation: Problem, case: Case, placements: Mapping[str, Placement]) -> None:
-    """Hold the decision against the placement of all pupils of the city, and against the limits."""
+    """Check the decision against the placement of all pupils of the city, and against the limits."""
     left = sum(float(placement.unserved.sum()) for placement in placements.values())
     promised = newly_served(case.shortages, case.chosen)
     found = situation.unserved_total - left
@@ -244,14 +246,14 @@ def _audit(situation: Problem, case: Case, placements: Mapping[str, Placement]) 
 
 @dataclass(frozen=True)
 class _Visits:
-    """The proposed plan placed: who goes where."""
+    """The placement in the proposed layout."""
 
     seats: Seats
     reaches: Mapping[str, StageReach]
     placements: Mapping[str, Placement]
 
     def at(self, school_id: str, stages: Sequence[str]) -> tuple[float, float]:
-        """Return the pupils placed at a school in these stages, and the mean walk of walkers in metres."""
+        """Return the pupils placed at a school in these stages, and the mean walk of walkers, metres."""
         place = int(self.seats.schools.index.get_indexer([school_id])[0])
         pupils = walking = walked = 0.0
         for stage in stages:
@@ -288,7 +290,7 @@ def _finding(
 
 
 def _hotspot(task: SitingInputs, situation: Problem, choice: Choice) -> HotspotServed | None:
-    """Return the hotspot a choice answers: its own, else that with the most unserved pupils within reach."""
+    """Return the hotspot of a choice: its own, else the one with the most unserved pupils within reach."""
     own = situation.candidates[choice.candidate].hotspot_id
     near = {
         stage: situation.units_near(choice.place, stage, reach_m=task.reach_m[stage])
@@ -310,7 +312,7 @@ def _hotspot(task: SitingInputs, situation: Problem, choice: Choice) -> HotspotS
 
 
 def _notes(task: SitingInputs, chosen: Sequence[Chosen], *, by_cost: bool) -> tuple[Fault, ...]:
-    """Return what a reader of the proposals must know."""
+    """Return the warnings and notices for readers of the proposals."""
     log = FaultLog()
     log.add("siting_from_year", severity="notice", year=task.year)
     generated = sum(one.candidate.origin == "generated" for one in chosen)

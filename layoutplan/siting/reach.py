@@ -1,4 +1,4 @@
-"""One stage in one year as siting sees it: pupils, seats, and who can take which."""
+"""One stage in one year: pupils, seats, and the pairs within reach."""
 
 from __future__ import annotations
 
@@ -18,9 +18,21 @@ from layoutplan.travel.matrix import WalkMatrix
 class StageReach:
     """One stage: pupils by unit, seats by place, and the pairs within reach.
 
-    Places are the schools of the plan (in the order of ``Seats.schools``) and then the candidate sites;
-    ``seats`` are those without any proposal, none at a candidate site. ``beds`` are those of one year, of
-    the schools; a proposed seat brings no bed. ``None``: nobody boards.
+    Places are the schools of the layout (in the order of ``Seats.schools``), followed by the candidate
+    locations.
+
+    Attributes
+    ----------
+    stage
+        Stage id.
+    pupils
+        Pupils of each unit, shape (units,).
+    seats
+        Seats of each place without any proposal, shape (places,); 0 at a candidate location.
+    unit, place, metres
+        Ends and walking metres of each pair within reach.
+    beds
+        Beds of the schools in one year; a proposed seat has no bed. ``None``: nobody boards.
     """
 
     stage: str
@@ -32,9 +44,17 @@ class StageReach:
     beds: Beds | None = None
 
     def placed(self, seats: FloatArray) -> Placement:
-        """Place all pupils in ``seats``: the most served, then the least walking.
+        """Place all pupils in given seats: maximum pupils served, then minimum walking.
 
-        ``pupils`` and ``metres`` of the placement are those of the walks, the other figures of all pupils.
+        Parameters
+        ----------
+        seats
+            Seats of each place, shape (places,).
+
+        Returns
+        -------
+        Placement
+            ``pupils`` and ``metres`` cover walking pupils only, the other figures all pupils.
         """
         split = self._split(seats)
         found = assign_pupils(
@@ -58,9 +78,10 @@ class StageReach:
         )
 
     def without_beds(self) -> StageReach:
-        """Return the same with pupils and seats split so that a bed is a seat like others.
+        """Return an equivalent problem without beds: pupils and seats are split so that a bed is a seat.
 
-        The units and places stand first, with what is left to them; new seats at a place have no bed.
+        The original units and places come first, with their remaining pupils and seats; new seats have no
+        bed.
         """
         return self if self.beds is None else self._split(self.seats)
 
@@ -92,9 +113,31 @@ def stage_reach(
     reach_m: float,
     year: int,
 ) -> StageReach:
-    """Return one stage's pupils, counted seats and pairs within reach in a year, as the balance sees them.
+    """Return one stage's pupils, seats that count and pairs within reach in a year, as in the balance.
 
-    ``counted`` are the seats of the schools of ``seats``, ``pairs`` go from ``units`` to those schools.
+    Parameters
+    ----------
+    stage
+        Stage id.
+    seats
+        Seats of a layout, for its beds.
+    pairs
+        Walks from ``units`` to the schools of ``seats``.
+    units
+        The city's units.
+    pupils
+        Pupils of each unit, shape (units,).
+    counted
+        Seats that count of each school, shape (schools,).
+    reach_m
+        Longest placement distance, walking metres.
+    year
+        The year.
+
+    Returns
+    -------
+    StageReach
+        Without candidate locations.
     """
     near = walks_of(pairs.within(reach_m))
     beds = stage_beds(stage, seats, units=units, near=near, farthest_m=reach_m)

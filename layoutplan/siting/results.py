@@ -1,4 +1,4 @@
-"""Write the decision down: result tables ``proposals`` and ``siting_outcome``."""
+"""Result tables of siting: ``proposals`` and ``siting_outcome``."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from layoutplan.texts import Language, Said, in_both, other_language, text
 
 @dataclass(frozen=True)
 class Finding:
-    """One proposal with all that is said of it, before it is ranked."""
+    """One proposal with its figures and texts, before ranking."""
 
     candidate: Candidate
     option: Option
@@ -32,7 +32,22 @@ class Finding:
 
 
 def proposals_table(findings: Sequence[Finding], *, crs: pyproj.CRS, lang: Language) -> gpd.GeoDataFrame:
-    """Return the proposals in ``lang``, ranked: most pupils served, then least cost a pupil, then id."""
+    """Return result table ``proposals``, ranked by pupils served, then cost per pupil, then id.
+
+    Parameters
+    ----------
+    findings
+        The proposals.
+    crs
+        CRS of their coordinates.
+    lang
+        Language of the texts; translations are in further columns.
+
+    Returns
+    -------
+    GeoDataFrame
+        Points in ``crs``.
+    """
     ranked = sorted(findings, key=_rank)
     columns = result_table("proposals").column_names
     rows = [_row(finding, rank, lang) for rank, finding in enumerate(ranked, start=1)]
@@ -95,7 +110,22 @@ class OutcomeRow:
 
 
 def outcome_table(rows: Sequence[OutcomeRow], *, candidates: int, lang: Language) -> pd.DataFrame:
-    """Return the table ``siting_outcome`` in ``lang``; a bound that proves nothing is null."""
+    """Return result table ``siting_outcome``; an infinite bound is null.
+
+    Parameters
+    ----------
+    rows
+        Its rows.
+    candidates
+        Number of candidates considered.
+    lang
+        Language of the texts; translations are in further columns.
+
+    Returns
+    -------
+    DataFrame
+        One row per step.
+    """
     other = other_language(lang)
     columns = result_table("siting_outcome").column_names
     frame = pd.DataFrame(
@@ -124,13 +154,39 @@ def outcome_table(rows: Sequence[OutcomeRow], *, candidates: int, lang: Language
 
 
 def answer_row(outcome: str, *, message: Said) -> OutcomeRow:
-    """Return the row of an answer that needed no solver: nothing is proposed."""
+    """Return the row of an outcome that needed no solver: nothing is proposed.
+
+    Parameters
+    ----------
+    outcome
+        Outcome code.
+    message
+        The message by language.
+
+    Returns
+    -------
+    OutcomeRow
+        With zero figures.
+    """
     unit = in_both(lambda lang: text("siting.unit.pupils", lang))
     return OutcomeRow("serve", outcome, 0.0, 0.0, 0.0, unit, 0.0, message)
 
 
 def step_row(step: Step, *, unit: Said, message: Said) -> OutcomeRow:
-    """Return the row of a solve."""
+    """Return the row of a solve.
+
+    Parameters
+    ----------
+    step
+        The solve.
+    unit, message
+        Unit of the objective and message, by language.
+
+    Returns
+    -------
+    OutcomeRow
+        The row.
+    """
     return OutcomeRow(
         step=step.name,
         outcome=str(step.outcome),
@@ -144,7 +200,18 @@ def step_row(step: Step, *, unit: Said, message: Said) -> OutcomeRow:
 
 
 def walk_row(metres: float) -> OutcomeRow:
-    """Return the row of the placement of all pupils: the flow is optimal by its algorithm."""
+    """Return the row of the placement of all pupils, which the flow algorithm solves to optimality.
+
+    Parameters
+    ----------
+    metres
+        Total walking, pupil-metres.
+
+    Returns
+    -------
+    OutcomeRow
+        With bound equal to the objective.
+    """
     unit = in_both(lambda lang: text("siting.unit.metres", lang))
     message = in_both(lambda lang: text("siting.outcome.walk", lang))
     return OutcomeRow("walk", "OPTIMAL", metres, metres, 0.0, unit, metres, message)

@@ -1,16 +1,16 @@
-"""Where a stage lacks seats: the part of the city that new seats can help, and nothing else.
+"""The part of a stage's flow network that new seats can change.
 
-Most pupils have a seat whatever is built. The model needs only those whom new seats can reach, directly or
-through a chain (a new seat takes a pupil from a full school, whose seat goes to one who had none). That part
-is the source side of the minimum cut of the baseline: start from units with unserved pupils; add every school
-they reach; add every unit with pupils placed there; and so on. All schools found are full, of pupils from the
-units found. So, for any choice of new seats,
+Most pupils have a seat whatever is built. The model needs only those whom new seats can serve, directly or
+through a chain (a new seat serves a pupil of a full school, whose seat becomes free for an unserved one).
+That part is the source side of the baseline's minimum cut: start from units with unserved pupils; add every
+school they reach; add every unit with pupils placed there; and so on. All schools found are full, with pupils
+of the units found. So, for any choice of new seats,
 
     most pupils served = pupils of all other units that are served now
                          + the largest flow from the units found to the schools found and the new seats,
 
-without any approximation. Where pupils board, units and schools are split first (``without_beds``), and the
-same holds. For that number, and for cost, distances do not matter: units that reach the same places are one
+without approximation. Where pupils board, units and schools are split first (``without_beds``), and the same
+holds. Distances affect neither this number nor the cost: units that reach the same places are merged into one
 group.
 """
 
@@ -35,17 +35,19 @@ _PUPILS_TOLERANCE: Final = 1e-6
 
 @dataclass(frozen=True)
 class Shortage:
-    """What new seats of one stage can change.
+    """The part of a stage that new seats can change.
 
     Attributes
     ----------
+    stage
+        Stage id.
     demand, unserved
         Pupils of the stage in the whole city, and those without a seat within reach now.
     groups
         Pupils of each group of units.
     places
-        The place of each node (position in :class:`StageReach`); several schools that the same groups reach
-        share a node, named by the first.
+        The place of each node (position in :class:`~layoutplan.siting.reach.StageReach`); schools that the
+        same groups reach share a node, identified by the first.
     seats
         Seats of each node now.
     group, node
@@ -63,7 +65,7 @@ class Shortage:
 
     @cached_property
     def pieces(self) -> tuple[Piece, ...]:
-        """The connected pieces, which have nothing to do with each other."""
+        """The connected components, which are independent of each other."""
         return pieces_of(self.groups, nodes=len(self.seats), group=self.group, node=self.node)
 
     @cached_property
@@ -77,11 +79,33 @@ class Shortage:
         return np.asarray(np.bincount(self.node, weights=weights, minlength=len(self.seats)), dtype=float)
 
     def node_of(self, place: int) -> int | None:
-        """Return the node of a place; ``None`` if new seats there help nobody."""
+        """Return the node of a place.
+
+        Parameters
+        ----------
+        place
+            Position of the place.
+
+        Returns
+        -------
+        int or None
+            ``None`` if new seats there serve nobody.
+        """
         return self._nodes.get(place)
 
     def within_reach(self, node: int) -> float:
-        """Return the pupils of all groups that reach a node: no more seats there can be of use."""
+        """Return the pupils of all groups that reach a node, an upper limit of useful seats there.
+
+        Parameters
+        ----------
+        node
+            Position of the node.
+
+        Returns
+        -------
+        float
+            Pupils.
+        """
         return float(self._reached[node])
 
     @cached_property
@@ -93,18 +117,52 @@ class Shortage:
         return piece_of
 
     def served(self, added: Mapping[int, float]) -> float:
-        """Return the largest flow of the groups when ``added`` gives more seats at places."""
+        """Return the maximum flow of the groups with seats added.
+
+        Parameters
+        ----------
+        added
+            Seats added, by place.
+
+        Returns
+        -------
+        float
+            Pupils served.
+        """
         seats = self.seats_with(added)
         return sum(piece.served(seats[piece.nodes]) for piece in self.pieces)
 
     def newly_served(self, added: Mapping[int, float]) -> float:
-        """Return how many pupils more have a seat when ``added`` gives more seats at places."""
+        """Return the additional pupils with a seat when seats are added to today's.
+
+        Parameters
+        ----------
+        added
+            Seats added, by place.
+
+        Returns
+        -------
+        float
+            Pupils.
+        """
         return self.gain(self.seats, added)
 
     def gain(self, seats: FloatArray, changes: Mapping[int, float]) -> float:
-        """Return how many pupils more have a seat when ``seats`` (of each node) change at places.
+        """Return the additional pupils with a seat when seats change.
 
-        Only the pieces of these places are looked at; no other can be touched.
+        Only the pieces of the places that change are evaluated; no others are affected.
+
+        Parameters
+        ----------
+        seats
+            Seats of each node before the change, shape (nodes,).
+        changes
+            Seats added (negative: removed), by place.
+
+        Returns
+        -------
+        float
+            Pupils; negative if fewer are served.
         """
         more = [place for place, count in changes.items() if count > 0 and self.node_of(place) is not None]
         if len(more) != 1:
@@ -114,10 +172,10 @@ class Shortage:
         return self._gain(seats, before) + self._gain_of_more(seats, before, more[0], changes[more[0]])
 
     def _gain_of_more(self, seats: FloatArray, before: FloatArray, place: int, count: float) -> float:
-        """Return how many pupils more have a seat when one place gets ``count`` seats more than ``before``.
+        """Return the additional pupils with a seat when one place gets ``count`` seats more than ``before``.
 
-        Seats replace each other (the flow is submodular in them): where all of these would be used beside the
-        ``seats``, of which there are no fewer anywhere, they are used beside those of before.
+        The maximum flow is submodular in the seats: if all additional seats are used on top of ``seats``,
+        which are nowhere fewer, they are also used on top of ``before``.
         """
         node = self._nodes[place]
         piece = self.pieces[int(self._piece_of[node])]
@@ -134,7 +192,20 @@ class Shortage:
         return sum(gains, 0.0)
 
     def seats_with(self, added: Mapping[int, float], *, to: FloatArray | None = None) -> FloatArray:
-        """Return the seats of every node (or those given) when ``added`` gives more, or fewer, at places."""
+        """Return the seats of every node with seats added.
+
+        Parameters
+        ----------
+        added
+            Seats added (negative: removed), by place; places without a node are ignored.
+        to
+            Seats before the change, shape (nodes,); default today's.
+
+        Returns
+        -------
+        FloatArray
+            A new array, shape (nodes,).
+        """
         after = (self.seats if to is None else to).copy()
         for place, count in added.items():
             node = self.node_of(place)
@@ -144,10 +215,21 @@ class Shortage:
 
 
 def shortage(reach: StageReach, *, candidates: npt.ArrayLike, now: Placement | None = None) -> Shortage:
-    """Return what new seats at the places ``candidates`` can change; see the module's text.
+    """Return the part of a stage that new seats at given places can change; see the module's description.
 
-    Without unserved pupils there are no groups. ``now`` is the placement in the seats of ``reach`` where it
-    is known already; it says too little where pupils board.
+    Parameters
+    ----------
+    reach
+        Pupils, seats and pairs of the stage.
+    candidates
+        Positions of the places that may get seats.
+    now
+        The placement in the seats of ``reach`` if known. It is not sufficient where pupils board.
+
+    Returns
+    -------
+    Shortage
+        Without unserved pupils it has no groups.
     """
     reach = reach.without_beds()
     now = now or reach.placed(reach.seats)
@@ -177,7 +259,7 @@ def shortage(reach: StageReach, *, candidates: npt.ArrayLike, now: Placement | N
 def _hindered(
     reach: StageReach, flows: FloatArray, unserved: FloatArray
 ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-    """Return the units and schools on the source side of the minimum cut nearest the unserved."""
+    """Return the units and schools on the source side of the minimum cut nearest the source."""
     units = unserved > _PUPILS_TOLERANCE
     schools = np.zeros(len(reach.seats), dtype=bool)
     offering = reach.seats[reach.place] > 0
@@ -193,10 +275,21 @@ def _hindered(
 
 
 def merge_arcs(owner: IntArray, item: IntArray, *, weights: FloatArray) -> tuple[IntArray, FloatArray]:
-    """Gather owners that have the same set of items.
+    """Merge owners that have the same set of items.
 
-    Returns the group of every owner (−1 without items), and the summed weight of each group. Groups are
-    numbered by their first owner.
+    Parameters
+    ----------
+    owner, item
+        Ends of each arc.
+    weights
+        Weight of each owner, shape (owners,).
+
+    Returns
+    -------
+    group
+        Group of every owner, −1 without items; numbered by the first owner.
+    weight
+        Summed weight of each group.
     """
     group_of = np.full(len(weights), -1, dtype=np.int64)
     if len(owner) == 0:
@@ -214,7 +307,7 @@ def merge_arcs(owner: IntArray, item: IntArray, *, weights: FloatArray) -> tuple
 def _merge_places(
     arcs: tuple[IntArray, IntArray], seats: FloatArray, *, own_node: npt.NDArray[np.bool_]
 ) -> tuple[IntArray, IntArray, FloatArray]:
-    """Gather schools that the same groups reach: node of each place, first place and seats of each node."""
+    """Merge schools that the same groups reach: node of each place, first place and seats of each node."""
     marked = np.concatenate([arcs[0], -1 - np.flatnonzero(own_node)])
     owners = np.concatenate([arcs[1], np.flatnonzero(own_node)])
     reached = np.isin(owners, arcs[1])

@@ -1,4 +1,4 @@
-"""The proposed plan as values of the same kind as today's: seats, and walking pairs to them."""
+"""The proposed layout: today's seats, catchments and walks with the chosen schools."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from layoutplan.texts import Language, in_both, text
 from layoutplan.travel.matrix import WalkMatrix
 
 PROPOSED: Final = "proposed"
-"""Id of the layout with the proposals."""
+"""Id of the proposed layout."""
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """A candidate with the option it gets."""
+    """A candidate with its chosen option."""
 
     candidate: Candidate
     option: Option
@@ -34,9 +34,22 @@ class Chosen:
 def proposed_layout(study: Study, *, chosen: Sequence[Chosen], walks: WalkMatrix) -> Layout:
     """Return today's layout with the chosen schools opened or enlarged from the target year on.
 
-    New schools are public, have status ``proposed`` and no seats before that year; each joins, in every stage
-    it teaches, the catchment that holds it. Nothing chosen gives equal values. ``walks`` are those to all
-    schools of the proposed layout.
+    New schools are public, have status ``proposed`` and no seats before that year; in every stage that it
+    teaches, a new school serves the catchment that contains it. With nothing chosen the values equal today's.
+
+    Parameters
+    ----------
+    study
+        Today's layout, the city and the target year.
+    chosen
+        Candidates with their options.
+    walks
+        Walks to all schools of the proposed layout.
+
+    Returns
+    -------
+    Layout
+        The successor.
     """
     today, year = study.today, study.target_year
     new = [one for one in chosen if one.candidate.is_new]
@@ -78,13 +91,26 @@ def _schools(city: City, seats: Seats, new: Sequence[Chosen], *, lang: Language)
 
 
 def new_school_name(chosen: Chosen, lang: Language) -> str:
-    """Return the working name of a new school: its type and its place."""
+    """Return the working name of a new school: its type and location.
+
+    Parameters
+    ----------
+    chosen
+        The candidate and option.
+    lang
+        The language.
+
+    Returns
+    -------
+    str
+        The name.
+    """
     kind = text(f"stages.type.{chosen.option.school_type}", lang)
     return text("siting.new_name", lang, type=kind, place=chosen.candidate.name)
 
 
 def _district(city: City, candidate: Candidate) -> str | None:
-    """Return the district of a candidate: its own, else the one that holds it, else none."""
+    """Return the district of a candidate: as stated, otherwise the one that contains it, otherwise none."""
     if candidate.district_id is not None or len(city.districts) == 0:
         return candidate.district_id
     holding = city.districts.index[city.districts.intersects(Point(candidate.x, candidate.y))]
