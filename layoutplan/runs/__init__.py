@@ -1,4 +1,4 @@
-"""Running a plan: the order of stages, the run folder, comparison. 运行与结果."""
+"""Run a plan (运行与结果): the stages in order, the run folder, comparison of stored runs."""
 
 from layoutplan.runs.changes import find_triggers, write_triggers
 from layoutplan.runs.compare import compare_runs, find_runs

@@ -1,4 +1,4 @@
-"""The dynamic adjustment mechanism (动态调整机制): what changed since an earlier run and calls for action."""
+"""Dynamic adjustment mechanism (动态调整机制): changes since an earlier run that call for action."""
 
 from __future__ import annotations
 
@@ -32,42 +32,42 @@ _COLUMNS = {
         "excess_pupils",
     ),
 }
-"""What is read of each run."""
+"""Columns read from each run."""
 
 _LEDGER_OPEN = ("open", "overdue")
 _ENDED = "cancelled"
 
 
 def find_triggers(folder: Path, *, since: Path) -> pd.DataFrame:
-    """Compare this year's stored run with an earlier one and list what calls for adjusting the plan.
+    """Compare a stored run with an earlier one and list the changes that call for adjusting the plan.
 
     ``balance_flipped``
-        a catchment short of seats in a year in which the earlier run saw enough, or the reverse: the first
-        such year that both runs look at;
+        a catchment with a shortage in a year in which the earlier run had enough seats, or the reverse: the
+        first such year that both runs cover;
     ``rule_missed``, ``rule_met``
-        a threshold crossed: an area missed a rule it met in the earlier run, or the reverse, judged in the
-        base year of its run, or in the same forecast year;
+        a threshold crossed: an area misses a rule that it met in the earlier run, or the reverse, in
+        the base year of each run, or in the same forecast year;
     ``estate_added``, ``estate_grown``
         an estate, or a phase of one, that is new or has more dwellings;
     ``project_slipped``, ``project_hastened``, ``project_cancelled``, ``project_added``
-        a project that opens later or earlier than said before, is given up, or is new;
+        a project that opens later or earlier than in the earlier run, is cancelled, or is new;
     ``case_opened``, ``case_closed``
-        a case of the ledger.
+        a case of the ledger that is opened or closed.
 
     Parameters
     ----------
     folder, since
-        Scenario folders of stored runs, this year's and the earlier one.
+        Scenario folders of the current and the earlier stored run.
 
     Returns
     -------
     DataFrame
-        Result table ``triggers``: kinds in the order above, within each as the tables have them.
+        Result table ``triggers``: kinds in the order above, within each in the order of the tables.
 
     Raises
     ------
     InputError
-        If a folder holds no run, what is read of it is lacking or altered, or ``since`` is of a later base
+        If a folder holds no run, its tables are missing or altered, or ``since`` has a later base
         year than ``folder``.
     """
     log = FaultLog()
@@ -134,7 +134,7 @@ def _balance(now: StoredTables, before: StoredTables) -> pd.DataFrame:
 
 
 def _rules(now: StoredTables, before: StoredTables, years: tuple[int, int]) -> pd.DataFrame:
-    """Return the areas that crossed a rule's threshold; facts are compared base year with base year."""
+    """Return the areas that crossed a rule's threshold; base years are compared with each other."""
     name, key = "rule_results", ["rule", "area_kind", "area_id", "stage", "year"]
     if name not in now or name not in before:
         return pd.DataFrame()
@@ -233,5 +233,23 @@ def _ledger(now: StoredTables, before: StoredTables) -> pd.DataFrame:
 
 
 def write_triggers(triggers: pd.DataFrame, output: Path) -> Path:
-    """Write ``triggers.csv`` to the folder ``output`` and return its path."""
+    """Write ``triggers.csv``.
+
+    Parameters
+    ----------
+    triggers
+        Result table ``triggers``.
+    output
+        Folder to write to.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    InputError
+        As :func:`~layoutplan.runs.index.write_table`.
+    """
     return write_table(triggers, output / "triggers.csv")

@@ -1,4 +1,4 @@
-"""Scenarios side by side, from stored runs alone."""
+"""Compare scenarios, from stored runs alone."""
 
 from __future__ import annotations
 
@@ -17,15 +17,25 @@ _KEY = ("stage", "variant", "figure")
 
 
 def find_runs(paths: Sequence[Path]) -> list[Path]:
-    """Return the scenario folders meant by ``paths``, whole or not.
+    """Return the scenario folders at the given paths, complete or not.
 
-    Each is a scenario folder, one that holds some, or one whose ``out`` does. Where a run was killed between
-    two renames, the last good one is put back.
+    Each path is a scenario folder, a folder that contains some, or one whose subfolder ``out`` does. If a run
+    was killed between the two renames of a folder swap, the last complete run is restored.
+
+    Parameters
+    ----------
+    paths
+        The paths.
+
+    Returns
+    -------
+    list of Path
+        Each folder once, in the order of ``paths``, then by name.
 
     Raises
     ------
     InputError
-        Naming every path that holds no run.
+        Naming every path without a run.
     """
     log = FaultLog()
     found: list[Path] = []
@@ -43,7 +53,7 @@ def find_runs(paths: Sequence[Path]) -> list[Path]:
 
 
 def _is_meant(folder: Path) -> bool:
-    """Say whether a folder is meant to be a run; whether it is whole, its reader says."""
+    """Return whether a folder looks like a run; its reader checks whether it is complete."""
     return any((folder / name).is_file() for name in (SUMMARY, MANIFEST))
 
 
@@ -63,18 +73,46 @@ def _put_back(folder: Path) -> None:
 
 
 def read_runs(folders: Sequence[Path], *, log: FaultLog) -> list[StoredRun]:
-    """Read stored runs; those that can not be read are left out, and ``log`` says why."""
+    """Read stored runs and omit those that cannot be read.
+
+    Parameters
+    ----------
+    folders
+        Scenario folders.
+    log
+        Receives the reasons for omissions.
+
+    Returns
+    -------
+    list of StoredRun
+        The readable runs, in the order of ``folders``.
+    """
     return [run for folder in folders if (run := read_stored(folder, log=log)) is not None]
 
 
 def leave_out(folder: Path, faults: FaultLog, *, log: FaultLog) -> None:
-    """Record that a run is left out, and why: what was an error to its reader is a warning here."""
+    """Record that a run is left out and why; the reader's errors become warnings.
+
+    Parameters
+    ----------
+    folder
+        The run folder.
+    faults
+        Faults of its reader.
+    log
+        Receives the warnings.
+    """
     log.extend(replace(fault, severity="warning") for fault in faults)
     log.add("sibling_left_out", severity="warning", file=str(folder))
 
 
 def compare_runs(folders: Sequence[Path]) -> pd.DataFrame:
     """Compare stored runs in their target year.
+
+    Parameters
+    ----------
+    folders
+        Scenario folders.
 
     Returns
     -------
@@ -94,7 +132,18 @@ def compare_runs(folders: Sequence[Path]) -> pd.DataFrame:
 
 
 def comparison_of(runs: Sequence[StoredRun]) -> pd.DataFrame:
-    """Return the table of :func:`compare_runs` of runs that are read already."""
+    """Return the table of :func:`compare_runs` for runs that have been read.
+
+    Parameters
+    ----------
+    runs
+        The runs.
+
+    Returns
+    -------
+    DataFrame
+        As :func:`compare_runs`.
+    """
     columns = {name: _figures(run.summary) for name, run in zip(_names(runs), runs, strict=True)}
     frame = pd.DataFrame(columns)
     order = list(dict.fromkeys(key for figures in columns.values() for key in figures))
@@ -104,7 +153,7 @@ def comparison_of(runs: Sequence[StoredRun]) -> pd.DataFrame:
 
 
 def _names(runs: Sequence[StoredRun]) -> list[str]:
-    """Return distinct names: of the scenarios, else of the folders, else their whole paths."""
+    """Return distinct names: of the scenarios, otherwise of the folders, otherwise their full paths."""
     for names in (
         [run.summary.scenario for run in runs],
         [f"{run.folder.absolute().parent.name}/{run.folder.name}" for run in runs],

@@ -1,4 +1,4 @@
-"""A layout with everything that was measured of it."""
+"""A layout with its evaluation."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from layoutplan.layouts import Layout
 
 @dataclass(frozen=True)
 class Evaluation:
-    """One layout of a run, evaluated by the code that evaluates every layout."""
+    """One layout of a run with its balance and access measures; the same code evaluates every layout."""
 
     layout: Layout
     balance: Balance

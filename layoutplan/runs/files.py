@@ -1,4 +1,4 @@
-"""The files of a run folder, and what writes each."""
+"""The files of a run folder and their writers."""
 
 from __future__ import annotations
 
@@ -33,21 +33,35 @@ if TYPE_CHECKING:
 
 SCORECARD: Final = "scorecard.html"
 _HANDED_ON: Final = "printed.pickle"
-"""What the second process prints, in the folder while it is written."""
+"""Temporary file that passes the printed pages' input to the second process."""
 _NOT_PRINTED: Final = ("assignment", "walks", "access", "areas", "area_bases", "area_hotspots")
-"""Tables of walks, units and areas that no printed page shows."""
+"""Tables of walks, units and areas that no printed page uses."""
 _ONLY_IN_TABLES: Final = ("assignment", "access", "access_gaps")
-"""Long tables that no file of this process shows but the table itself."""
+"""Long tables that this process writes as CSV only."""
 _UNITS_MAPPED: Final = ["unit_id", "stage", "year", "variant", "demand", "unserved"]
 """What the map shows of the units' demand."""
 
 
 def write_files(run: Run, folder: Path, *, meter: Meter) -> dict[str, Any]:
-    """Write every file that shows the run's tables to ``folder`` and return the summary.
+    """Write every file of a run folder except summary and manifest.
 
-    Of a large city ``report.docx`` and ``atlas.pdf`` are drawn in a second process, beside the other files;
-    the bytes are the same. ``meter`` then has what they took there: their seconds are no part of the others'.
-    It tells its listener how many files are written, and of how many.
+    For a large city ``report.docx`` and ``atlas.pdf`` are drawn in a second process in parallel; the bytes
+    are the same.
+
+    Parameters
+    ----------
+    run
+        The run.
+    folder
+        An existing folder.
+    meter
+        Receives time and memory of each file, including those of the second process, and reports progress as
+        number of files written and total.
+
+    Returns
+    -------
+    dict
+        The summary.
     """
     lang, second_process = run.plan.general.lang, SecondProcess(__name__)
     large = len(run.city.units) >= LARGE_UNITS
@@ -68,7 +82,7 @@ def write_files(run: Run, folder: Path, *, meter: Meter) -> dict[str, Any]:
         meter.advance(len(writers), len(writers) + 1)
         meter.add(printed())
     finally:
-        # What is still drawn is of no use when another file could not be written.
+        # If another file could not be written, the printed pages are not needed.
         second_process.stop()
         (folder / _HANDED_ON).unlink(missing_ok=True)
     return summary
@@ -83,13 +97,13 @@ def _writers(
     facts: ReportFacts,
     folder: Path,
 ) -> dict[str, Callable[[], object]]:
-    """Return what writes each file that is not printed, in order, by name; the tables are to be first."""
+    """Return the writer of each file that is not printed, by name, in order; tables must be first."""
     lang, most_rows = run.plan.general.lang, run.plan.general.workbook_rows
     named = {**summary, "name": facts.names[lang]}
 
     def write_tables() -> None:
         write_csv_files(frames, folder / "tables")
-        # The others show little of the long tables, and their memory is wanted.
+        # The other files use little of the long tables: release their memory.
         units = frames["unit_demand"]
         layers["unit_demand"] = units[_UNITS_MAPPED].copy()
         frames["unit_demand"] = units[units["year"].isin([facts.base_year, facts.target_year])]
@@ -140,16 +154,16 @@ def _printing(
     facts: ReportFacts,
     lang: Language,
 ) -> Callable[[], Meter]:
-    """Begin printing where there is another process, and return how to wait for its end.
+    """Start printing, in the second process if there is one, and return a function that waits for its end.
 
-    What is printed is handed on in a file, so that it takes no memory here.
+    The input is passed in a file, so that it uses no memory here.
     """
     printed = _printed(layers, facts), folder, summary, facts, lang
     if second_process is None:
         return partial(_print, *printed)
     path = folder / _HANDED_ON
     with path.open("wb") as file:
-        dump(printed, file)  # as loky hands on what it is given
+        dump(printed, file)  # loky's pickler handles what pickle cannot
     return second_process.begin(_print_handed_on, path)
 
 
@@ -166,11 +180,11 @@ def _print(
     facts: ReportFacts,
     lang: Language,
 ) -> Meter:
-    """Write the printed files and return what they took."""
+    """Write the printed files and return their time and memory."""
     meter = Meter()
     with meter.stage("write.report"):
         write_document(tables, folder / "report.docx", summary=summary, facts=facts, lang=lang)
-        gc.collect()  # the parts of a document hold each other
+        gc.collect()  # the parts of a document reference each other
     with meter.stage("write.atlas"):
         write_atlas(tables, folder / "atlas.pdf", facts=facts, lang=lang)
     return meter

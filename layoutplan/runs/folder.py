@@ -1,4 +1,4 @@
-"""The run folder: written beside, renamed when whole, so that the last good run always survives."""
+"""The run folder: written to a temporary folder and renamed when complete, so the last good run survives."""
 
 from __future__ import annotations
 
@@ -39,19 +39,33 @@ def write_run(
     started: StageStarted | None = None,
     advanced: Advanced | None = None,
 ) -> dict[str, Any]:
-    """Write everything a run gives to ``folder`` and return its summary.
+    """Write all results of a run to a folder.
 
     Files: ``summary.json``, ``manifest.json``, ``results.gpkg``, ``tables/*.csv``, ``workbook.xlsx``,
     ``map.html``, ``scorecard.html``, ``report.docx``, ``atlas.pdf``. The same inputs, plan and versions give
-    the same bytes, but for the manifest's timings.
+    the same bytes, except for the timings in the manifest.
 
-    ``started`` is told ``write``; ``advanced`` how many files are written, and of how many.
+    Parameters
+    ----------
+    run
+        The run.
+    folder
+        Scenario folder; it is replaced only if it is absent, empty or an unmodified run.
+    started
+        Called with ``write`` at the start.
+    advanced
+        Called with the number of files written and their total.
+
+    Returns
+    -------
+    dict
+        The summary.
 
     Raises
     ------
     InputError
-        If the folder can not be written (no permission, disk full), holds an input of the plan, or is not
-        ours to replace (see :func:`~layoutplan.runs.ownership.report_run_folder`): it is left as it was.
+        If the folder cannot be written (no permission, disk full), contains an input of the plan, or must not
+        be replaced (see :func:`~layoutplan.runs.ownership.report_run_folder`). It is then left unchanged.
     """
     folder, log = Path(folder), FaultLog()
     report_held_inputs(folder, given_of(run.plan), log=log)
@@ -68,14 +82,30 @@ def write_run(
 
 
 def write_json(value: Any, path: Path) -> None:  # noqa: ANN401  any JSON value
-    """Write JSON that a person can read and a diff can follow."""
+    """Write a value as indented JSON, readable by people and suitable for a diff.
+
+    Parameters
+    ----------
+    value
+        Any JSON value.
+    path
+        The file; replaced if it exists.
+    """
     path.write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", encoding="utf-8", newline="\n")
 
 
 def load_ledger(path: Path) -> pd.DataFrame:
-    """Read an earlier year's ledger, which the office may have edited.
+    """Read the ledger of an earlier year, possibly edited by the office.
 
-    ``path`` is the ``workbook.xlsx`` or the ``tables/ledger.csv`` of a stored run.
+    Parameters
+    ----------
+    path
+        ``workbook.xlsx`` or ``tables/ledger.csv`` of a stored run.
+
+    Returns
+    -------
+    DataFrame
+        Result table ``ledger``.
 
     Raises
     ------
@@ -87,15 +117,25 @@ def load_ledger(path: Path) -> pd.DataFrame:
 
 @contextmanager
 def replacing(folder: Path) -> Iterator[Path]:
-    """Give an empty folder beside ``folder``; when the block ends well it takes the place of ``folder``.
+    """Provide an empty temporary folder that replaces ``folder`` when the block succeeds.
 
-    A block that fails leaves ``folder`` as it was and the new folder removed. A process killed between the
-    two renames leaves the old folder under ``<name>.previous``, which the next one puts back.
+    If the block fails, ``folder`` is unchanged and the temporary folder is removed. A process killed between
+    the two renames leaves the old folder as ``<name>.previous``, which the next call restores.
+
+    Parameters
+    ----------
+    folder
+        The folder to replace.
+
+    Yields
+    ------
+    Path
+        The temporary folder, in the same parent folder.
 
     Raises
     ------
     InputError
-        If ``folder`` is there and not ours, another process is writing to it, or it can not be written.
+        If ``folder`` exists and must not be replaced, another process writes to it, or it cannot be written.
     """
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -106,7 +146,7 @@ def replacing(folder: Path) -> Iterator[Path]:
                 _refuse_foreign(folder)
                 new = make_temporary(folder)
                 yield new
-                _refuse_foreign(folder)  # what came there while the new one was written
+                _refuse_foreign(folder)  # files may have been added in the meantime
                 _swap(new, folder)
             finally:
                 clear_temporary(folder)
@@ -122,7 +162,7 @@ def _refuse_foreign(folder: Path) -> None:
 
 
 def _swap(new: Path, folder: Path) -> None:
-    """Put a whole folder in the place of the last one; only files of a run are removed."""
+    """Replace the last run by the new folder; of the last one only files of a run are removed."""
     old = previous_of(folder)
     if folder.is_dir() and not any(folder.iterdir()):
         folder.rmdir()

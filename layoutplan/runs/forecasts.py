@@ -1,4 +1,4 @@
-"""How a plan looks into the future: its forecast, what that is worth, and the draws around it."""
+"""Forecasts of a plan: enrolment, its back-test, and the demand reconciled with it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,22 @@ from layoutplan.plan import Plan
 
 
 def forecast_city(plan: Plan, city: City, seats: Seats) -> Forecast | None:
-    """Move the enrolment history forward, from the base year or its last before; ``None`` without one."""
+    """Forecast enrolment from the history of the base year or the last year before it.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    city
+        The city, with enrolment history, births and projects.
+    seats
+        Seats by school, stage and year.
+
+    Returns
+    -------
+    Forecast or None
+        ``None`` without enrolment history up to the base year.
+    """
     origin = forecast_origin(city)
     if origin is None:
         return None
@@ -42,7 +57,19 @@ def forecast_city(plan: Plan, city: City, seats: Seats) -> Forecast | None:
 
 
 def forecast_origin(city: City) -> int | None:
-    """Return the year that the enrolment history is moved forward from; ``None`` where it is not."""
+    """Return the year from which the enrolment history is forecast.
+
+    Parameters
+    ----------
+    city
+        The city, with table ``enrolment_history``.
+
+    Returns
+    -------
+    int or None
+        The last year of the history, at most the base year; ``None`` without history, or if it is the last
+        year of the plan.
+    """
     years = city.tables["enrolment_history"]["year"].dropna()
     if years.empty:
         return None
@@ -51,12 +78,19 @@ def forecast_origin(city: City) -> int | None:
 
 
 def check_history(plan: Plan, city: City) -> None:
-    """Refuse enrolment history and births that no forecast can be made from.
+    """Check that a forecast can be made from enrolment history and births.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    city
+        The city, with enrolment history and births.
 
     Raises
     ------
     InputError
-        With every fault of the two tables, or the rules of forecasts that the profile does not have then.
+        With every fault of the two tables, or the forecast rules missing from the profile in that year.
     """
     origin = forecast_origin(city)
     if origin is None:
@@ -85,7 +119,20 @@ def check_history(plan: Plan, city: City) -> None:
 
 
 def backtest_city(plan: Plan, city: City) -> Backtest | None:
-    """Say how far off forecasts from past years were; ``None`` where the history is too short to tell."""
+    """Return the errors of forecasts made from past years.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    city
+        The city, with enrolment history and births.
+
+    Returns
+    -------
+    Backtest or None
+        ``None`` if the history is too short.
+    """
     try:
         return backtest(
             city.tables["enrolment_history"],
@@ -93,14 +140,33 @@ def backtest_city(plan: Plan, city: City) -> Backtest | None:
             profile=plan.profile,
             last_target=min(int(city.tables["enrolment_history"]["year"].max()), city.base_year),
         )
-    except InputError:  # the forecast itself took the same tables: only the earlier years do not suffice
+    except InputError:  # the forecast accepted the same tables, so only the history is too short
         return None
 
 
 def demand_of_city(
     plan: Plan, city: City, seats: Seats, forecast: Forecast | None
 ) -> tuple[Demand, pd.DataFrame]:
-    """Return the demand of every unit, reconciled with the forecast, and table ``reconciliation``."""
+    """Return the demand of every unit, reconciled with the enrolment forecast.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    city
+        The city.
+    seats
+        Seats by school, stage and year.
+    forecast
+        Enrolment forecast; ``None`` for none.
+
+    Returns
+    -------
+    demand
+        Pupils by unit, stage and year.
+    reconciliation
+        Result table ``reconciliation``.
+    """
     counting = pd.DataFrame(seats.counting(), index=seats.schools.index, columns=[*seats.years])
     by_residents = estimate_demand(
         city, plan.profile, plan.demand, ownership=plan.supply.ownership, counting=counting

@@ -1,4 +1,4 @@
-"""``index.html`` beside the scenarios of a plan."""
+"""``index.html`` of all scenarios of a plan."""
 
 from __future__ import annotations
 
@@ -30,19 +30,24 @@ def write_index(
     Parameters
     ----------
     output
-        Where the pages go; a file that is there and not ours is never replaced.
+        Folder to write to; files that layoutplan did not write are never replaced.
     runs
-        The scenario folders to compare, each of which must be whole; default those inside ``output``, without
-        those that can not be read.
+        The scenario folders to compare, each of which must be complete; default: the readable ones inside
+        ``output``.
     lang
         Language shown first.
     log
-        Takes a warning of every run or map that was left out.
+        Receives a warning for every run or map left out.
+
+    Returns
+    -------
+    Path
+        ``index.html``.
 
     Raises
     ------
     InputError
-        If there is no finished run, one that was named can not be read, or the pages can not be written.
+        If there is no complete run, a named one cannot be read, or the pages cannot be written.
     """
     log = FaultLog() if log is None else log
     stored = _readable(find_runs([output]), log=log) if runs is None else _named(runs)
@@ -64,12 +69,19 @@ def write_index(
 
 
 def write_own(folder: Path, contents: dict[str, bytes | None]) -> None:
-    """Write files of ours to a folder.
+    """Write files to a folder, unless one would replace a file that layoutplan did not write.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+    contents
+        Content by file name; ``None`` removes the file.
 
     Raises
     ------
     InputError
-        If one of them is there and not ours, or they can not be written.
+        If such a file exists, or the files cannot be written.
     """
     log = FaultLog()
     try:
@@ -80,12 +92,24 @@ def write_own(folder: Path, contents: dict[str, bytes | None]) -> None:
 
 
 def write_table(frame: pd.DataFrame, path: Path) -> Path:
-    """Write a table as a CSV of ours to a path that a person chose, and return it.
+    """Write a table as CSV to a path chosen by the user.
+
+    Parameters
+    ----------
+    frame
+        The table.
+    path
+        The file.
+
+    Returns
+    -------
+    Path
+        ``path``.
 
     Raises
     ------
     InputError
-        If something is there that is not ours, or the file can not be written.
+        If a file exists that layoutplan did not write, or the file cannot be written.
     """
     write_own(path.parent, {path.name: csv_bytes(frame)})
     return path
@@ -99,7 +123,7 @@ def _named(folders: Sequence[Path]) -> list[StoredRun]:
 
 
 def _readable(folders: Sequence[Path], *, log: FaultLog) -> list[StoredRun]:
-    """Read the runs beside each other, and leave out those that can not be read.
+    """Read the runs and leave out those that cannot be read.
 
     Raises
     ------
@@ -121,7 +145,7 @@ def _readable(folders: Sequence[Path], *, log: FaultLog) -> list[StoredRun]:
 
 
 def _joint_map(runs: Sequence[StoredRun], output: Path, lang: Language, *, log: FaultLog) -> str | None:
-    """Return all scenarios on one map; ``None`` where they do not belong on one. Broken maps are left out."""
+    """Return all scenarios on one map; ``None`` if they cannot be combined. Broken maps are left out."""
     pages: list[str] = []
     mapped: list[Path] = []
     for run in runs:
@@ -137,7 +161,7 @@ def _joint_map(runs: Sequence[StoredRun], output: Path, lang: Language, *, log: 
         scorecards = [_scorecard(folder, output) for folder in mapped]
         try:
             return combine_maps(pages, lang=lang, scorecards=scorecards)
-        except Exception as error:  # noqa: BLE001  what a map holds that somebody altered is anybody's guess
+        except Exception as error:  # noqa: BLE001  an altered map may raise anything
             place = getattr(error, "place", None)
             broken = place if isinstance(place, int) else _broken(pages, lang)
             log.add("stored_map", severity="warning", file=str(mapped[broken] / MAP))
@@ -146,7 +170,7 @@ def _joint_map(runs: Sequence[StoredRun], output: Path, lang: Language, *, log: 
 
 
 def _broken(pages: Sequence[str], lang: Language) -> int:
-    """Return which page can not be joined even with itself; the last where all can."""
+    """Return the first page that cannot be combined even with itself, otherwise the last."""
     for place, page in enumerate(pages):
         try:
             combine_maps([page, page], lang=lang)

@@ -1,4 +1,4 @@
-"""One process at a time writes to a place: a lock that the system takes back when its holder dies."""
+"""Exclusive write access to a location between processes, by a lock that the system releases on exit."""
 
 from __future__ import annotations
 
@@ -14,36 +14,47 @@ from typing import Final
 from layoutplan.errors import Fault, InputError
 
 LOCK_MARK: Final = b"layoutplan lock\n"
-"""What a lock file of ours holds; an empty one is ours too, a kill may strike before it is written."""
+"""Content of a lock file; an empty one is valid too, since a kill may precede the write."""
 
 _BUSY: Final = frozenset({errno.EACCES, errno.EAGAIN, errno.EDEADLK})
 _PAUSE_S: Final = 0.05
 _held: dict[Path, int] = {}
-"""Locks of this process: the system would refuse it a second one of its own."""
+"""Locks held by this process; a second lock of the same file would fail."""
 
 
 def lock_file(place: Path) -> Path:
-    """Return the lock file of a run folder or another place: hidden, beside it."""
+    """Return the lock file of a location: hidden, in the same folder.
+
+    Parameters
+    ----------
+    place
+        A run folder or another path.
+
+    Returns
+    -------
+    Path
+        ``.<name>.lock``.
+    """
     return place.with_name(f".{place.name}.lock")
 
 
 @contextmanager
 def held(place: Path, *, wait_s: float = 0.0) -> Iterator[None]:
-    """Keep other processes from writing to ``place`` while the block runs; this one may nest.
+    """Prevent other processes from writing to a location while the block runs; calls of one process may nest.
 
     Parameters
     ----------
     place
-        A path in a folder that exists; it need not exist itself.
+        A path in an existing folder; it need not exist itself.
     wait_s
-        How long to wait for another process, in seconds.
+        How long to wait for another process, seconds.
 
     Raises
     ------
     InputError
         If another process holds the lock.
     OSError
-        If the folder can not be written to.
+        If the folder cannot be written to.
     """
     path = lock_file(place.absolute())
     if path in _held:
@@ -63,7 +74,18 @@ def held(place: Path, *, wait_s: float = 0.0) -> Iterator[None]:
 
 
 def is_busy(place: Path) -> bool:
-    """Say whether another process is writing to ``place``; nothing is changed."""
+    """Return whether another process is writing to a location; nothing is changed.
+
+    Parameters
+    ----------
+    place
+        The location.
+
+    Returns
+    -------
+    bool
+        Whether its lock is held.
+    """
     path = lock_file(place.absolute())
     if path in _held or not path.is_file() or path.is_symlink():
         return False
@@ -78,7 +100,18 @@ def is_busy(place: Path) -> bool:
 
 
 def is_lock(path: Path) -> bool:
-    """Say whether a file is a lock of ours, or nothing at all."""
+    """Return whether a path is a lock file of layoutplan or does not exist.
+
+    Parameters
+    ----------
+    path
+        The path.
+
+    Returns
+    -------
+    bool
+        Whether it may be used as a lock file.
+    """
     if not os.path.lexists(path):
         return True
     if path.is_symlink() or not path.is_file():
@@ -98,7 +131,7 @@ def _acquire(path: Path, *, wait_s: float) -> int | None:
             if _is_still(handle, path):
                 os.pwrite(handle, LOCK_MARK, 0) if hasattr(os, "pwrite") else os.write(handle, LOCK_MARK)
                 return handle
-            os.close(handle)  # its last holder removed the file meanwhile
+            os.close(handle)  # the previous holder has removed the file
             continue
         os.close(handle)
         if time.monotonic() >= until:
@@ -107,7 +140,7 @@ def _acquire(path: Path, *, wait_s: float) -> int | None:
 
 
 def _lock(handle: int) -> bool:
-    """Lock an open file; a file system that knows no locks lets everybody in."""
+    """Lock an open file; a file system without locks grants every request."""
     try:
         if sys.platform == "win32":
             import msvcrt  # noqa: PLC0415  of this system alone

@@ -1,4 +1,4 @@
-"""How a run came to be: inputs, plan, rules, versions, solver outcomes, time and memory."""
+"""Provenance of a run: inputs, plan, rules, versions, solver outcomes, time and memory."""
 
 from __future__ import annotations
 
@@ -25,7 +25,18 @@ _PACKAGES = (
 
 
 def run_id(run: Run) -> str:
-    """Return eight characters that name a run: equal for equal inputs, plan, scenario and version."""
+    """Return an id of a run, equal for equal inputs, plan, scenario and version.
+
+    Parameters
+    ----------
+    run
+        The run.
+
+    Returns
+    -------
+    str
+        Eight hexadecimal digits.
+    """
     said = {
         "scenario": run.plan.scenario,
         "plan": run.plan.settings_dict(),
@@ -37,9 +48,19 @@ def run_id(run: Run) -> str:
 
 
 def make_manifest(run: Run, *, writing: Meter) -> dict[str, Any]:
-    """Return the manifest: everything needed to repeat the run and to see how sure it is.
+    """Return the manifest: everything needed to repeat the run and to judge its certainty.
 
-    ``writing`` measured the files; their stages are named ``write.<file>``.
+    Parameters
+    ----------
+    run
+        The run.
+    writing
+        Time and memory of the files, as stages ``write.<file>``.
+
+    Returns
+    -------
+    dict
+        JSON values.
     """
     plan = run.plan
     return {

@@ -1,4 +1,4 @@
-"""What the run gives the map: tables, layers and facts for the small print."""
+"""Input of the map: tables, layers and facts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,20 @@ _MAPPED_INPUTS = ("roads", "barriers", "sites")
 
 
 def map_frames(run: Run, frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """Return the result tables plus the city's layers (GeoDataFrames in the city's CRS) by name."""
+    """Return the result tables and the city's layers by name.
+
+    Parameters
+    ----------
+    run
+        The run.
+    frames
+        Its result tables.
+
+    Returns
+    -------
+    dict
+        Layers are GeoDataFrames in the city's CRS.
+    """
     city = run.city
     layers: dict[str, pd.DataFrame] = {
         "schools": all_schools(run.layouts),
@@ -46,7 +59,18 @@ def map_frames(run: Run, frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.Dat
 
 
 def all_schools(layouts: Sequence[Layout]) -> gpd.GeoDataFrame:
-    """Return the schools of all layouts, each once: those of the first, then what each other adds."""
+    """Return the schools of all layouts, each once: those of the first, then those that others add.
+
+    Parameters
+    ----------
+    layouts
+        At least one layout.
+
+    Returns
+    -------
+    GeoDataFrame
+        As ``Seats.schools``.
+    """
     found = layouts[0].seats.schools
     for layout in layouts[1:]:
         schools = layout.seats.schools
@@ -57,7 +81,18 @@ def all_schools(layouts: Sequence[Layout]) -> gpd.GeoDataFrame:
 
 
 def all_walks(layouts: Sequence[Layout]) -> WalkMatrix:
-    """Return the walks to the schools of all layouts, in the order of :func:`all_schools`."""
+    """Return the walks to the schools of all layouts, in the order of :func:`all_schools`.
+
+    Parameters
+    ----------
+    layouts
+        At least one layout, all with the same units.
+
+    Returns
+    -------
+    WalkMatrix
+        Metres from units to schools.
+    """
     found = layouts[0].walks
     for layout in layouts[1:]:
         new = ~layout.walks.destinations.isin(found.destinations)
@@ -67,14 +102,14 @@ def all_walks(layouts: Sequence[Layout]) -> WalkMatrix:
 
 
 def _all_links(layouts: Sequence[Layout]) -> pd.DataFrame:
-    """Return which schools serve which catchment in some layout."""
+    """Return which schools serve which catchments in any layout."""
     links = pd.concat([layout.zoning.catchment_schools for layout in layouts], ignore_index=True)
     return links.drop_duplicates(ignore_index=True)
 
 
 def _walks(pairs: WalkMatrix) -> pd.DataFrame:
-    """Return who can walk where, for the page's own what-if: ``unit_id``, ``school_id``, ``metres``."""
-    # Categories: at city size there are tens of millions of walks, of few units and schools.
+    """Return the walks for the page's what-if function: ``unit_id``, ``school_id``, ``metres``."""
+    # Categorical: a large city has tens of millions of walks, but few units and schools.
     units, schools = pd.Index(pairs.origins.astype(object)), pd.Index(pairs.destinations.astype(object))
     return pd.DataFrame(
         {
@@ -94,7 +129,17 @@ def _tiles(plan: PlanSettings) -> Tiles | None:
 def map_meta(run: Run, *, scorecard: str = "") -> MapMeta:
     """Return the facts for the map's title, legend and small print.
 
-    ``scorecard`` is the address of the scorecard page relative to the map; empty for none.
+    Parameters
+    ----------
+    run
+        The run.
+    scorecard
+        Address of the scorecard page relative to the map; empty for none.
+
+    Returns
+    -------
+    MapMeta
+        The facts.
     """
     plan, city = run.plan, run.city
     standards = plan.profile.at(city.base_year)

@@ -1,4 +1,4 @@
-"""The memory of the process: its peak, and what is no longer needed given back."""
+"""Memory of the process: report its peak and release unused memory."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _RESET_PEAK: Final = "5"
 def release_memory() -> None:
     """Return freed memory to the system, where the C library keeps it (glibc).
 
-    Its heap is full of holes after a large stage, and what the next one needs would be added to that.
+    Its heap is fragmented after a large stage, and the memory of the next stage would be added to it.
     """
     if sys.platform == "linux":
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
@@ -24,7 +24,7 @@ def release_memory() -> None:
 
 
 def peak_memory_mib() -> float | None:
-    """Return the process's peak memory since the last stage began; ``None`` on systems that do not tell."""
+    """Return the peak memory of the process since :func:`reset_peak`, MiB; ``None`` where unavailable."""
     if _STATUS.is_file():
         for line in _STATUS.read_text(encoding="ascii", errors="replace").splitlines():
             if line.startswith("VmHWM:"):
@@ -38,9 +38,9 @@ def peak_memory_mib() -> float | None:
 
 
 def reset_peak() -> None:
-    """Let the system count the peak from now on, where it can."""
+    """Reset the system's record of peak memory, where possible."""
     if _CLEAR.exists():
         try:
             _CLEAR.write_text(_RESET_PEAK, encoding="ascii")
-        except OSError:  # not allowed: the running maximum is reported
+        except OSError:  # no permission: the maximum since the start is reported
             return

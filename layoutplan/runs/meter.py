@@ -1,4 +1,4 @@
-"""Seconds and peak memory of each stage of a run, and who is told how far it is."""
+"""Report progress, time and peak memory of each stage of a run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from layoutplan.runs.memory import peak_memory_mib, release_memory, reset_peak
 StageStarted = Callable[[str], None]
 """Called with the name of a stage when it starts: ``read``, ``travel``, ``demand`` and so on."""
 Advanced = Callable[[int, int], None]
-"""Called within a stage with the steps done and their number, where it knows it."""
+"""Called within a stage with the number of steps done and their total, where known."""
 
 
 class Meter:
@@ -20,11 +20,11 @@ class Meter:
     Attributes
     ----------
     seconds
-        Time each stage took.
+        Wall-clock time of each stage.
     peak_mib
-        Most memory the process held while the stage ran, MiB. Where the system can not forget an earlier
-        peak (all but Linux), the most it held until the stage ended; empty where it does not tell (Windows).
-        Other processes that a stage starts are not in it.
+        Peak memory of the process during each stage, MiB. Where the system cannot reset it (all but Linux),
+        the peak until the end of the stage; empty where unavailable (Windows). Other processes are not
+        included.
     """
 
     def __init__(self, started: StageStarted | None = None, advanced: Advanced | None = None) -> None:
@@ -35,7 +35,13 @@ class Meter:
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """Measure what is done in the block, as ``name``; then give its memory back."""
+        """Measure the block as stage ``name``, then release unused memory.
+
+        Parameters
+        ----------
+        name
+            Name of the stage.
+        """
         if self._started:
             self._started(name)
         reset_peak()
@@ -48,11 +54,23 @@ class Meter:
         release_memory()
 
     def add(self, other: Meter) -> None:
-        """Take over what another meter measured, in another process too."""
+        """Add the measurements of another meter, for example of another process.
+
+        Parameters
+        ----------
+        other
+            The other meter.
+        """
         self.seconds |= other.seconds
         self.peak_mib |= other.peak_mib
 
     def advance(self, done: int, steps: int) -> None:
-        """Tell the listener how far the stage is."""
+        """Report the progress of the stage.
+
+        Parameters
+        ----------
+        done, steps
+            Number of steps done and their total.
+        """
         if self._advanced:
             self._advanced(done, steps)

@@ -1,9 +1,9 @@
-"""What is ours in an output folder. Only what carries a mark of ours is ever replaced or removed.
+"""Which files of an output folder layoutplan wrote; only these are ever replaced or removed.
 
-A **run folder** is ours by its ``manifest.json`` with a run id; of such a folder only the files that a run
-writes are removed, one by one, so that a file that somebody else put there can not be lost. A **temporary
-folder** is ours by its name, which ends in our mark. Pages beside the run folders are ours by
-:mod:`~layoutplan.runs.pages`, stored walks by the tag of their folder.
+A **run folder** is recognised by a ``manifest.json`` with a run id; only the files that a run writes are
+removed from it, one by one, so that files of others cannot be lost. A **temporary folder** is recognised by
+the suffix of its name. Pages beside the run folders are recognised by :mod:`~layoutplan.runs.pages`, stored
+walks by the tag of their folder.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from layoutplan.runs.locks import is_busy
 from layoutplan.runs.stored import MANIFEST, SUMMARY, Manifest, read_manifest
 
 PREVIOUS: Final = ".previous"
-"""Ending of the last good run's folder between the two renames of a swap."""
+"""Suffix of the last run's folder between the two renames of a swap."""
 
 EDITED_BY_PEOPLE: Final = ("workbook.xlsx", "report.docx", "tables/ledger.csv")
-"""Files of a run that an office fills in: once changed they are somebody's work."""
+"""Files of a run that an office may edit; once changed they are not replaced."""
 
 _FILES: Final = frozenset(
     {
@@ -40,25 +40,58 @@ _FILES: Final = frozenset(
 _LITTER: Final = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})  # left by file managers
 _TABLES: Final = "tables"
 _MARK: Final = ".layoutplan-writing"
-"""Ending of a temporary folder's name."""
+"""Suffix of a temporary folder's name."""
 _UNFINISHED: Final = re.compile(r"\.(?P<name>.+)-[a-z0-9_]{8}" + re.escape(_MARK))
 _SHOWN: Final = 5
 
 
 def previous_of(folder: Path) -> Path:
-    """Return where the last good run is while a new one takes its place."""
+    """Return the path of the last run while a new one replaces it.
+
+    Parameters
+    ----------
+    folder
+        The run folder.
+
+    Returns
+    -------
+    Path
+        ``<name>.previous``.
+    """
     return folder.with_name(folder.name + PREVIOUS)
 
 
 def is_run(folder: Path) -> bool:
-    """Say whether a folder is a run that we wrote, of this version or an earlier one."""
+    """Return whether a folder is a run of layoutplan, of this version or an earlier one.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+
+    Returns
+    -------
+    bool
+        ``False`` for a symbolic link.
+    """
     if folder.is_symlink() or not folder.is_dir():
         return False
     return read_manifest(folder, log=FaultLog()) is not None
 
 
 def foreign_in(folder: Path) -> list[str]:
-    """Return what lies in a run folder that no run writes, sorted; symbolic links are nobody's of ours."""
+    """Return the names in a run folder that no run writes; symbolic links are among them.
+
+    Parameters
+    ----------
+    folder
+        The run folder.
+
+    Returns
+    -------
+    list of str
+        Sorted, relative to ``folder``.
+    """
     listed = _listed(folder)
     foreign = []
     for path in sorted(folder.iterdir()):
@@ -74,7 +107,18 @@ def foreign_in(folder: Path) -> list[str]:
 
 
 def edited_in(folder: Path) -> list[str]:
-    """Return the files for people that were changed since the run wrote them, where the manifest can tell."""
+    """Return the editable files that were changed since the run wrote them, according to the manifest.
+
+    Parameters
+    ----------
+    folder
+        The run folder.
+
+    Returns
+    -------
+    list of str
+        Relative to ``folder``; empty where the manifest lists no files.
+    """
     manifest = read_manifest(folder, log=FaultLog())
     files = manifest.files if manifest else {}
     return [
@@ -85,9 +129,16 @@ def edited_in(folder: Path) -> list[str]:
 
 
 def report_run_folder(folder: Path, *, log: FaultLog) -> None:
-    """Record why a folder must not be replaced by a run; nothing where it is absent, empty or ours.
+    """Record why a run must not replace a folder; nothing if it is absent, empty or a run of layoutplan.
 
-    The folder that a killed run left beside it, under ``<name>.previous``, is judged likewise.
+    The folder ``<name>.previous`` that a killed run may have left is checked too.
+
+    Parameters
+    ----------
+    folder
+        The run folder.
+    log
+        Receives the faults.
     """
     for path in (folder, previous_of(folder)):
         if not os.path.lexists(path):
@@ -122,7 +173,13 @@ def _report_content(folder: Path, *, log: FaultLog) -> None:
 
 
 def remove_run(folder: Path) -> None:
-    """Remove the files of a run, then its folders if nothing else is in them; what is not ours stays."""
+    """Remove the files of a run, then its folders if they are empty; other files remain.
+
+    Parameters
+    ----------
+    folder
+        The run folder.
+    """
     listed = _listed(folder)
     tables = folder / _TABLES
     if folder.is_symlink():
@@ -130,7 +187,7 @@ def remove_run(folder: Path) -> None:
     for inner in (tables, folder):
         if not inner.is_dir() or inner.is_symlink():
             continue
-        # The manifest goes last: with it a removal that was cut short is still known as ours.
+        # The manifest goes last, so that an interrupted removal is still recognised as a run.
         paths = sorted(inner.iterdir(), key=lambda path: path.name == MANIFEST)
         for path in paths:
             if _is_ours(path, folder, listed):
@@ -140,23 +197,45 @@ def remove_run(folder: Path) -> None:
 
 
 def make_temporary(place: Path) -> Path:
-    """Make an empty folder beside ``place``, ours by its name; hold the lock of ``place`` meanwhile."""
+    """Create an empty temporary folder in the parent folder of a location, whose lock must be held.
+
+    Parameters
+    ----------
+    place
+        The location.
+
+    Returns
+    -------
+    Path
+        The folder.
+    """
     folder = Path(tempfile.mkdtemp(prefix=f".{place.name}-", suffix=_MARK, dir=place.parent))
     folder.chmod(0o755)
     return folder
 
 
 def clear_temporary(place: Path) -> None:
-    """Remove the temporary folders of ``place``, whose lock this process holds."""
+    """Remove the temporary folders of a location whose lock this process holds.
+
+    Parameters
+    ----------
+    place
+        The location.
+    """
     for folder, name in _unfinished(place.parent):
         if name == place.name:
             shutil.rmtree(folder, ignore_errors=True)
 
 
 def clear_killed(output: Path) -> None:
-    """Remove what killed runs left in an output folder, and put their last good runs back.
+    """Remove the temporary folders of killed runs from an output folder, and restore their last runs.
 
-    Nothing that a living process works on is touched, and nothing without a mark of ours.
+    Nothing is touched that a running process uses or that layoutplan did not write.
+
+    Parameters
+    ----------
+    output
+        The output folder.
     """
     for folder, name in _unfinished(output):
         if not is_busy(output / name):
@@ -168,7 +247,13 @@ def clear_killed(output: Path) -> None:
 
 
 def recover(folder: Path) -> None:
-    """Put back the last good run if a kill struck between the two renames; remove it if it struck later."""
+    """Restore the last run if a kill came between the two renames; remove it if a kill came later.
+
+    Parameters
+    ----------
+    folder
+        The run folder.
+    """
     old = previous_of(folder)
     if not is_run(old):
         return
@@ -179,19 +264,41 @@ def recover(folder: Path) -> None:
 
 
 def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of a file."""
+    """Return the SHA-256 of a file.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    str
+        Hexadecimal digits.
+    """
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def files_of(folder: Path) -> dict[str, str]:
-    """Return the files of a folder and their SHA-256, by their paths in it."""
+    """Return the files of a folder with their SHA-256.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+
+    Returns
+    -------
+    dict
+        Hexadecimal digits by path relative to ``folder``.
+    """
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
     return {path.relative_to(folder).as_posix(): sha256_of(path) for path in paths}
 
 
 def _unfinished(output: Path) -> Iterator[tuple[Path, str]]:
-    """Yield the temporary folders of ours in an output folder, and for which place each was made."""
+    """Yield the temporary folders of layoutplan in an output folder, with the name of their location."""
     for folder in sorted(output.glob(f".*{_MARK}")):
         found = _UNFINISHED.fullmatch(folder.name)
         if found and folder.is_dir() and not folder.is_symlink():
@@ -205,7 +312,7 @@ def _listed(folder: Path) -> frozenset[str]:
 
 
 def _is_ours(path: Path, folder: Path, listed: frozenset[str]) -> bool:
-    """Say whether a run wrote a file of its folder."""
+    """Return whether a run wrote a file of its folder."""
     if path.is_symlink() or not path.is_file():
         return False
     name = path.relative_to(folder).as_posix()

@@ -1,8 +1,8 @@
-"""Pages and tables beside the run folders, and other single files that a command writes for a person.
+"""Pages and tables beside the run folders, and other single files that a command writes for the user.
 
-Which of them are ours stands in ``.layoutplan.json`` of their folder, with the SHA-256 of what was written: a
-file that somebody put there, or changed since, is never replaced. What the first versions wrote, without that
-file, is known by its content.
+``.layoutplan.json`` of their folder lists them with the SHA-256 of what was written: a file that layoutplan
+did not write, or that was changed since, is never replaced. Files of the first versions, which had no such
+list, are recognised by their content.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from layoutplan.runs.write_faults import not_written
 from layoutplan.texts import LANGUAGES, text
 
 MARKS: Final = ".layoutplan.json"
-"""Names the files of ours in a folder and what we wrote to them."""
+"""Lists the files that layoutplan wrote in a folder, with their SHA-256."""
 
 _PLACE: Final = "pages.new"
-"""Stands for the pages of a folder where a scenario's name would stand; no scenario has a dot."""
+"""Takes the place of a scenario's name for the pages' lock; no scenario name contains a dot."""
 _STAGE: Final = "files.new"
 _WAIT_S: Final = 20.0
-_KEPT: Final = 2  # what is there now, and what is about to take its place
+_KEPT: Final = 2  # the present content and the one about to replace it
 _HEAD_BYTES: Final = 8192
 _MOST_BYTES: Final = 2**24
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
@@ -38,11 +38,11 @@ _TABLES: Final = ("triggers", "enrolment_backtest")
 
 
 Content = bytes | Path | None
-"""What a file is to hold: bytes, a file that is moved there, or ``None`` for no file."""
+"""Content of a file: bytes, a file to be moved there, or ``None`` to remove it."""
 
 
 class _Marks(BaseModel):
-    """What ``.layoutplan.json`` holds."""
+    """Content of ``.layoutplan.json``."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -52,7 +52,17 @@ class _Marks(BaseModel):
 
 
 def report_pages(folder: Path, names: Iterable[str], *, log: FaultLog) -> None:
-    """Record the files of a folder that a command would replace and that are not ours."""
+    """Record the files of a folder that a command would replace and that layoutplan did not write.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+    names
+        File names that the command would write.
+    log
+        Receives the faults.
+    """
     marks = _read_marks(folder / MARKS)
     if marks is None:
         log.add("output_page_not_ours", file=str(folder / MARKS))
@@ -64,16 +74,25 @@ def report_pages(folder: Path, names: Iterable[str], *, log: FaultLog) -> None:
 
 
 def write_pages(folder: Path, contents: Mapping[str, Content], *, log: FaultLog) -> None:
-    """Write files of ours to a folder, each whole or not at all; ``None`` removes one.
+    """Write files to a folder, each completely or not at all.
 
-    A file that is not ours is left as it is, its fault is in ``log``, and then nothing is written.
+    If one of them exists and layoutplan did not write it, the fault is recorded and nothing is written.
+
+    Parameters
+    ----------
+    folder
+        The folder; created if missing.
+    contents
+        Content by file name; ``None`` removes the file.
+    log
+        Receives the faults.
 
     Raises
     ------
     InputError
-        If another process writes pages there for long.
+        If another process keeps writing pages there.
     OSError
-        If the folder can not be written to.
+        If the folder cannot be written to.
     """
     folder.mkdir(parents=True, exist_ok=True)
     place = folder / _PLACE
@@ -97,24 +116,24 @@ def write_pages(folder: Path, contents: Mapping[str, Content], *, log: FaultLog)
 
 
 def write_files_of_ours(folder: Path, make: Callable[[Path], Path]) -> Path:
-    """Have files made in a new folder and move them to ``folder``, unless one would replace what is not ours.
+    """Create files in a temporary folder and move them to ``folder``, unless a foreign file is in the way.
 
     Parameters
     ----------
     folder
-        Where they go; made if it does not exist.
+        Target folder; created if missing.
     make
         Writes files to the folder given and returns the path of one of them.
 
     Returns
     -------
     Path
-        Where that one is now.
+        The final path of that file.
 
     Raises
     ------
     InputError
-        Naming every file in the way, or if the folder can not be written to; nothing is changed then.
+        Naming every foreign file, or if the folder cannot be written to; nothing is changed then.
     """
     log, place = FaultLog(), folder / _STAGE
     try:
@@ -143,7 +162,7 @@ def _replace(folder: Path, new: Path, contents: Mapping[str, Content], *, known:
                 (new / name).write_bytes(content)
             digest = sha256_of(new / name)
             files[name] = list(dict.fromkeys([digest, *files.get(name, [])]))[:_KEPT]
-    # First the marks, then the files: a kill between them leaves files that are known either way.
+    # The list is written before the files: after a kill in between, files are recognised either way.
     plain = json.dumps(_Marks(files=dict(sorted(files.items()))).model_dump(), ensure_ascii=False, indent=1)
     (new / MARKS).write_text(plain + "\n", encoding="utf-8", newline="\n")
     (new / MARKS).replace(folder / MARKS)
@@ -155,7 +174,7 @@ def _replace(folder: Path, new: Path, contents: Mapping[str, Content], *, known:
 
 
 def _read_marks(path: Path) -> _Marks | None:
-    """Return the marks of a folder, none where there is no such file; ``None`` where it is not ours."""
+    """Return the list of a folder, empty if there is none; ``None`` if the file is not such a list."""
     if not os.path.lexists(path):
         return _Marks()
     if path.is_symlink() or not path.is_file() or path.stat().st_size > _MOST_BYTES:
@@ -167,7 +186,7 @@ def _read_marks(path: Path) -> _Marks | None:
 
 
 def _is_ours(path: Path, marks: _Marks) -> bool:
-    """Say whether a file may be replaced: absent, as we wrote it, or of a first version."""
+    """Return whether a file may be replaced: absent, unchanged since written, or of a first version."""
     if not os.path.lexists(path):
         return True
     if path.is_symlink() or not path.is_file():
@@ -177,7 +196,7 @@ def _is_ours(path: Path, marks: _Marks) -> bool:
 
 
 def _holds(path: Path, content: Content) -> bool:
-    """Say whether a file holds these bytes already: then nothing is lost."""
+    """Return whether a file already has the content."""
     if content is None or path.is_symlink() or not path.is_file():
         return False
     if isinstance(content, Path):
@@ -186,7 +205,7 @@ def _holds(path: Path, content: Content) -> bool:
 
 
 def _is_of_first_version(path: Path) -> bool:
-    """Say whether the first versions wrote a file; they left no marks, so its content must tell."""
+    """Return whether a first version wrote a file, recognised by its content."""
     with path.open("rb") as file:
         head = file.read(_HEAD_BYTES)
     if path.name == "index.html":

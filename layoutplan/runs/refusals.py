@@ -1,4 +1,4 @@
-"""Everything that a run refuses and that can be known in seconds: asked by ``check``, and first by a run."""
+"""Checks for everything that a run refuses and that takes seconds: used by ``check`` and at a run's start."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ from layoutplan.travel import check_streets
 
 
 def refuse_run(plan: Plan, city: City, *, previous_ledger: pd.DataFrame | None = None) -> None:
-    """Refuse a city of which a run could not be computed, before anything is computed.
+    """Raise an error if no run can be computed for a city, before any computation.
 
-    Only what takes a stage of its own is left: whether the streets are those of this place, which
-    :func:`check_run` asks as well and a run finds when it measures the walks, by the same function.
+    One check is left out, since it takes as long as a stage: whether the streets match the city.
+    :func:`check_run` includes it, and a run performs it with the same function when it measures the walks.
 
     Parameters
     ----------
     plan, city
         A plan and its city as read.
     previous_ledger
-        The ledger of an earlier year that the run is given.
+        The ledger of an earlier year, if any.
 
     Raises
     ------
     InputError
-        With every fault of the targets, the residents and births, the enrolment history and the ledger.
+        With every fault of the targets, residents and births, enrolment history and ledger.
     """
     log = FaultLog()
     _collect(log, _conditions(plan, city, previous_ledger), files=_files(city, previous_ledger))
@@ -53,7 +53,21 @@ def check_run(
     previous_ledger: pd.DataFrame | None = None,
     layout_files: Sequence[Path] = (),
 ) -> tuple[Fault, ...]:
-    """Say what :func:`refuse_run` says and whether the streets fit; return what a run would note of them.
+    """Check everything that :func:`refuse_run` checks, the streets, and layout files.
+
+    Parameters
+    ----------
+    plan, city
+        A plan and its city as read.
+    previous_ledger
+        The ledger of an earlier year, if any.
+    layout_files
+        Layout files of the planner.
+
+    Returns
+    -------
+    tuple of Fault
+        Warnings and notices of seats and streets.
 
     Raises
     ------
@@ -75,12 +89,31 @@ def check_run(
 def check_scenarios(
     plans: Sequence[Plan], output: Path, *, ledger: Path | None = None, layout_files: Sequence[Path] = ()
 ) -> tuple[list[City], list[Fault]]:
-    """Read and check every scenario as a run into ``output`` would; return the cities and all that is noted.
+    """Read and check every scenario as a run into ``output`` would.
+
+    Parameters
+    ----------
+    plans
+        Scenarios of one plan.
+    output
+        Output folder.
+    ledger
+        File with the ledger of an earlier year, if any.
+    layout_files
+        Layout files of the planner.
+
+    Returns
+    -------
+    cities
+        One per plan.
+    notes
+        Warnings and notices of all scenarios.
 
     Raises
     ------
     InputError
-        With the faults of all of them, each once; one that only some scenarios have names the first of those.
+        With the faults of all scenarios, each once; a fault that the first scenario does not have names the
+        first scenario that has it.
     """
     log, cities, notes = FaultLog(), [], []
     report_output(plans, output, ledger=ledger, log=log)
@@ -109,7 +142,7 @@ def _previous(path: Path | None, log: FaultLog) -> pd.DataFrame | None:
 
 
 def _conditions(plan: Plan, city: City, previous_ledger: pd.DataFrame | None) -> list[Callable[[], None]]:
-    """Return what each raises an ``InputError`` of its own."""
+    """Return the checks; each raises an ``InputError`` of its own."""
     return [
         partial(check_targets, city, plan.profile),
         partial(check_residents, city, plan.profile, log=FaultLog()),
@@ -136,7 +169,7 @@ def _files(city: City, previous_ledger: pd.DataFrame | None) -> dict[str, str]:
 
 
 def _collect(log: FaultLog, conditions: list[Callable[[], None]], *, files: dict[str, str]) -> None:
-    """Ask every condition, and record the errors with the file of their table, each once."""
+    """Run every check and record its errors with the file of their table, each once."""
     for condition in conditions:
         try:
             condition()

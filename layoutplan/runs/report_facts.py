@@ -1,4 +1,4 @@
-"""What the run gives its printed pages: facts for titles, methods and small print."""
+"""Facts of a run for titles, methods and small print of the printed pages."""
 
 from __future__ import annotations
 
@@ -23,7 +23,18 @@ _ASSUMPTIONS = ("demand", "supply", "travel", "access", "hotspots", "siting")
 
 
 def report_facts(run: Run) -> ReportFacts:
-    """Return the facts that the report and the atlas state about the run."""
+    """Return the facts that report and atlas state about a run.
+
+    Parameters
+    ----------
+    run
+        The run.
+
+    Returns
+    -------
+    ReportFacts
+        The facts.
+    """
     plan, city = run.plan, run.city
     standards = plan.profile.at(city.base_year)
     return ReportFacts(
@@ -51,7 +62,7 @@ def report_facts(run: Run) -> ReportFacts:
 
 
 def _rules(run: Run) -> tuple[Rule, ...]:
-    """Return the rules in force that the report shows, of planned stages, in its order."""
+    """Return the rules in force for planned stages that the report shows, in its order."""
     standards = run.plan.profile.at(run.city.base_year)
     places = dict.fromkeys((rule.key, rule.of) for rule in standards.rules)
     found = (

@@ -1,4 +1,4 @@
-"""Before a run: the place of its results is checked, every fault at once, and kept for it alone."""
+"""Check the output location before a run, report every fault at once, and lock it for the run."""
 
 from __future__ import annotations
 
@@ -20,42 +20,55 @@ from layoutplan.runs.write_faults import not_written
 from layoutplan.travel.matrix_store import WalkMatrixStore
 
 PAGES: Final = ("index.html", "map.html", "comparison.csv")
-"""What stands beside the scenarios of an output folder."""
+"""Files beside the scenarios of an output folder."""
 
 WALKS: Final = ".cache"
-"""Where walking distances are kept between runs, beside the scenarios."""
+"""Folder of the walking distances kept between runs, beside the scenarios."""
 
 BASE: Final = "base"
 _RESERVED: Final = frozenset(
     {"con", "prn", "aux", "nul", *(f"{port}{digit}" for port in ("com", "lpt") for digit in range(1, 10))}
 )
-_MOST_BYTES: Final = 200  # of a name; file systems take 255, and hidden names beside it are longer
+_MOST_BYTES: Final = 200  # of a name; file systems allow 255, and temporary names are longer
 
 
 def scenario_folder(output: Path, scenario: str | None) -> Path:
-    """Return the folder of a scenario; the plan without a scenario is ``base``."""
+    """Return the folder of a scenario.
+
+    Parameters
+    ----------
+    output
+        Output folder.
+    scenario
+        Name of the scenario; ``None`` is the plan itself, ``base``.
+
+    Returns
+    -------
+    Path
+        The folder.
+    """
     return output / (scenario or BASE)
 
 
 @contextmanager
 def reserved(plans: Sequence[Plan], output: Path, *, ledger: Path | None = None) -> Iterator[None]:
-    """Keep the run folders of scenarios for this process, after everything in the way was reported.
+    """Lock the run folders of scenarios for this process, after checking the output location.
 
-    What killed runs left in ``output`` is removed, and their last good runs are put back.
+    Temporary folders of killed runs in ``output`` are removed, and their last runs are restored.
 
     Parameters
     ----------
     plans
         The scenarios chosen, of one plan.
     output
-        The folder of all scenarios; made if it does not exist.
+        Output folder of all scenarios; created if missing.
     ledger
-        An earlier ledger that the run reads, if any.
+        File with the ledger of an earlier year, if any.
 
     Raises
     ------
     InputError
-        With everything in the way of any scenario (:func:`report_output`); nothing is changed then.
+        With all faults of all scenarios (:func:`report_output`); nothing is changed then.
     """
     log = FaultLog()
     report_output(plans, output, ledger=ledger, log=log)
@@ -72,11 +85,22 @@ def reserved(plans: Sequence[Plan], output: Path, *, ledger: Path | None = None)
 
 
 def report_output(plans: Sequence[Plan], output: Path, *, ledger: Path | None = None, log: FaultLog) -> None:
-    """Record everything in the way of writing scenarios to ``output``; nothing is written.
+    """Record every fault that prevents writing scenarios to ``output``; nothing is written.
 
-    A run folder must be absent, empty or ours, and must not be or hold the plan, an input or their folders;
-    pages beside it and the folder of stored walks must be absent or ours; names must make distinct folders on
-    every system.
+    A run folder must be absent, empty or a run of layoutplan, and must not be or contain the plan, an input
+    or their folders; pages beside it and the folder of stored walks must be absent or written by layoutplan;
+    names must give distinct folders on every operating system.
+
+    Parameters
+    ----------
+    plans
+        The scenarios chosen, of one plan.
+    output
+        Output folder.
+    ledger
+        File with the ledger of an earlier year, if any.
+    log
+        Receives the faults.
     """
     names = [plan.scenario or BASE for plan in plans]
     _report_names(names, [BASE, *plans[0].scenario_names], log=log)
@@ -102,14 +126,23 @@ def report_output(plans: Sequence[Plan], output: Path, *, ledger: Path | None = 
 
 
 def report_held_inputs(folder: Path, given: Mapping[Path, str], *, log: FaultLog) -> None:
-    """Record the inputs that a path to be replaced is, or that lie in it: one fault, whatever their number.
+    """Record the inputs that are at or inside a path to be replaced, as one fault.
 
-    Paths are compared as the file system does: links, ``..`` and case-insensitive names are seen through.
+    Paths are compared as the file system does: links, ``..`` and case-insensitive names are resolved.
+
+    Parameters
+    ----------
+    folder
+        The path to be replaced.
+    given
+        Input files, each with its name in the plan.
+    log
+        Receives the fault.
     """
     try:
         place = folder.stat()
     except (OSError, ValueError):
-        return  # what does not exist holds nothing
+        return  # a missing folder contains nothing
     held_inside = [said for path, said in given.items() if _is_or_holds(place, path)]
     if held_inside:
         names = ", ".join(dict.fromkeys(held_inside))
@@ -117,7 +150,18 @@ def report_held_inputs(folder: Path, given: Mapping[Path, str], *, log: FaultLog
 
 
 def given_of(plan: Plan) -> dict[Path, str]:
-    """Return the files that a plan reads, the plan itself and its folder, each with how the plan calls it."""
+    """Return the files that a plan reads, the plan included.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+
+    Returns
+    -------
+    dict
+        Path and the name used in the plan.
+    """
     return _given(plan)
 
 
@@ -135,7 +179,7 @@ def _given(plan: Plan) -> dict[Path, str]:
 
 
 def _is_or_holds(place: os.stat_result, path: Path) -> bool:
-    """Say whether a path, as written or where its links lead, is a place or lies in it."""
+    """Return whether a path, as written or resolved, is the place or lies inside it."""
     try:
         ways = {path.absolute(), path.resolve()}
     except (OSError, RuntimeError):
@@ -151,7 +195,7 @@ def _is_or_holds(place: os.stat_result, path: Path) -> bool:
 
 
 def _report_place(output: Path, *, log: FaultLog) -> bool:
-    """Say whether the output folder can be looked at, and record what keeps it from being written to."""
+    """Return whether the output folder can be inspected, and record what prevents writing to it."""
     try:
         above = next(
             path for path in (output.absolute(), *output.absolute().parents) if os.path.lexists(path)
@@ -170,7 +214,7 @@ def _report_place(output: Path, *, log: FaultLog) -> bool:
 
 
 def _report_names(names: Sequence[str], every: Sequence[str], *, log: FaultLog) -> None:
-    """Record names that can not be folders, and those that are one folder on some systems."""
+    """Record names that cannot be folders, and names that denote the same folder on some systems."""
     for name in names:
         stem = name.split(".")[0].strip().casefold()
         odd = name != name.strip() or name.endswith(".") or name in {"", "..", "."}

@@ -1,4 +1,4 @@
-"""A run as named tables: everything a map, a workbook or a reader can take from it."""
+"""The result tables of a run."""
 
 from __future__ import annotations
 
@@ -69,19 +69,19 @@ def result_frames(run: Run) -> dict[str, pd.DataFrame]:
 
 
 def _as_given(name: str, frame: pd.DataFrame) -> pd.DataFrame:
-    """Keep of an input table the columns that the result table ``name`` repeats, by the order of its key."""
+    """Return the columns of an input table that result table ``name`` repeats, sorted by its key."""
     table = result_table(name)
     kept = pd.DataFrame(frame)[list(table.column_names)]
     return kept.sort_values(list(table.key), kind="stable", ignore_index=True)
 
 
 def _stack(attribute: str, judged: Sequence[Balance | Access]) -> pd.DataFrame:
-    """Return one table of every plan judged."""
+    """Return one table of all layouts."""
     return below([getattr(one, attribute) for one in judged])
 
 
 def _ordered(name: str, frame: pd.DataFrame) -> pd.DataFrame:
-    """Put the dictionary's columns first, in its order; a column it does not describe is a defect."""
+    """Return the dictionary's columns in its order; a column that it does not describe is a defect."""
     table = result_table(name)
     extra = [column for column in frame.columns if column not in (*table.column_names, "geometry")]
     if extra:
@@ -111,7 +111,7 @@ def spatial_layers(run: Run, frames: Mapping[str, pd.DataFrame]) -> Iterator[tup
 
 
 def _located(frame: pd.DataFrame, places: gpd.GeoSeries, key: str, city: City) -> gpd.GeoDataFrame:
-    """Return the rows with the place each has by its ``key``; none for an id that has no place."""
+    """Return the rows with the geometry of their ``key``; null for an id without geometry."""
     ids = pd.Categorical(frame[key])  # each id is looked up once
     at = np.append(places.index.get_indexer(ids.categories), -1)[ids.codes]
     return gpd.GeoDataFrame(frame, geometry=places.array.take(at, allow_fill=True), crs=city.crs)

@@ -1,4 +1,4 @@
-"""Run one scenario of a plan: every stage, and the layouts that come out of it."""
+"""Run one scenario of a plan: all stages, and the layouts that they evaluate."""
 
 from __future__ import annotations
 
@@ -28,24 +28,24 @@ from layoutplan.travel import WalkMatrixStore
 
 @dataclass(frozen=True)
 class Run:
-    """One scenario of a plan, computed.
+    """The results of one scenario of a plan.
 
     Attributes
     ----------
     study
-        What is known of the city; ``plan``, ``city`` and ``demand`` are its.
+        Plan, city, demand, walks and all resolved settings.
     evaluations
         Every layout of the run by its id, evaluated by the same code, today's first.
     outlook, hotspots, flags, ledger, unsafe_walks
         Of today's layout.
     proposal
-        What siting proposes; ``None`` where the plan switches it off. Its layout is one of ``evaluations``.
+        The result of siting; ``None`` if the plan disables it. Its layout is one of ``evaluations``.
     service_areas
-        Result table, with the proposed schools.
+        Result table, including the proposed schools.
     rule_results, rule_tables
-        The rule book, and the tables behind it (:func:`~layoutplan.rules.record_tables`).
+        Results of the rule book, and the tables behind them (:func:`~layoutplan.rules.record_tables`).
     seconds, peak_mib
-        What each stage took.
+        Time, and peak memory in MiB, by stage.
     """
 
     study: Study
@@ -74,7 +74,7 @@ class Run:
 
     @property
     def balance(self) -> Balance:
-        """Seats against pupils in today's layout."""
+        """Balance of today's layout."""
         return self.evaluations[self.study.today.id].balance
 
     @property
@@ -117,17 +117,22 @@ def run_plan(
     plan
         A loaded plan; its ``scenario`` says which.
     previous_ledger
-        The ledger of an earlier year, possibly filled in by the office: its cases are carried on. Without it
-        the cases of earlier years are found in the classes of those years, where the table has them.
+        The ledger of an earlier year, possibly edited by the office: its cases are continued. Without it
+        cases of earlier years are derived from the classes of those years, where the table has them.
     layout_files
-        Layouts of the planner's own (:mod:`layoutplan.layouts.edit`), evaluated beside today's and the
-        proposed one.
+        Layout files of the planner (:mod:`layoutplan.layouts.edit`), evaluated like today's and the
+        proposed layout.
     started
         Called with the name of each stage when it starts, for a progress bar.
     advanced
-        Called within long stages with the steps done and their total.
+        Called within long stages with the number of steps done and their total.
     store
-        Where walking distances are kept between runs; the result is the same without.
+        Cache of walking distances between runs; it does not affect the results.
+
+    Returns
+    -------
+    Run
+        With time and peak memory by stage.
 
     Raises
     ------
@@ -143,7 +148,7 @@ def run_plan(
     }
     try:
         for stage in compute(RUN_STAGES, values, meter):
-            # A large city is placed by two processes; the second starts while streets are read.
+            # Two processes place the pupils of a large city; the second starts while streets are read.
             if stage.name == "demand" and len(values["city"].units) >= LARGE_UNITS:
                 second_process.start()
             elif stage.name == "travel":

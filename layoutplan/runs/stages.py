@@ -1,7 +1,7 @@
-"""The stages of a run, declared once: what each reads and gives, in order.
+"""Declaration of the stages of a run, in order, with the values that each reads and gives.
 
-The runner, the progress bar, the manifest and the documentation read :data:`RUN_STAGES`. A stage is a
-function whose parameter names are the values it reads; the values it gives are named where it is declared.
+Runner, progress bar, manifest and documentation read :data:`RUN_STAGES`. A stage is a function whose
+parameter names are the values that it reads; the declaration names the values that it gives.
 """
 
 from __future__ import annotations
@@ -56,13 +56,13 @@ class RunStage:
     Attributes
     ----------
     name
-        Its name in the progress bar, the manifest and the documentation.
+        Name in the progress bar, the manifest and the documentation.
     gives
-        Names of the values it returns, in order.
+        Names of the values that it returns, in order.
     compute
-        The function; its parameters are the values it reads.
+        The function; its parameters are the values that it reads.
     wanted
-        Whether a plan asks for it; the values of a stage that is left out are ``None``.
+        Whether a plan requires the stage; the values of an omitted stage are ``None``.
     """
 
     name: str
@@ -72,7 +72,7 @@ class RunStage:
 
     @property
     def reads(self) -> tuple[str, ...]:
-        """Names of the values it reads."""
+        """Names of the values that the stage reads."""
         return tuple(inspect.signature(self.compute).parameters)
 
 
@@ -198,19 +198,24 @@ def _rules(  # noqa: PLR0917  called by name
 
 
 def read_layout(path: str | Path, study: Study) -> Layout:
-    """Read a planner's own layout file and apply it to today's layout.
+    """Read a planner's layout file and apply it to today's layout.
 
     Parameters
     ----------
     path
-        A TOML file as :mod:`layoutplan.layouts.edit` describes it.
+        TOML file (:mod:`layoutplan.layouts.edit`).
     study
-        The city it is for.
+        The study of the city.
+
+    Returns
+    -------
+    Layout
+        The successor of today's layout.
 
     Raises
     ------
     InputError
-        With every fault of the file, and with the rule and amount of everything that cannot be done.
+        With every fault of the file, and the rule and amount of everything that cannot be applied.
     """
     edit = read_edit(Path(path), study.city)
     return apply_edit(edit, study.today, city=study.city, plan=study.plan, walking=study.walking)
@@ -226,7 +231,7 @@ STUDY_STAGES = (
     RunStage("demand", ("forecast", "backtest", "demand", "reconciliation"), _demand),
     RunStage("travel", ("study",), _travel),
 )
-"""The stages that make a study."""
+"""The stages that create a study."""
 
 RUN_STAGES = (
     *STUDY_STAGES,
@@ -244,12 +249,38 @@ RUN_STAGES = (
 
 
 def stage_names(plan: Plan) -> tuple[str, ...]:
-    """Return the names of the stages that a plan asks for, in order."""
+    """Return the names of the stages that a plan requires, in order.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+
+    Returns
+    -------
+    tuple of str
+        Names of :data:`RUN_STAGES`.
+    """
     return tuple(stage.name for stage in RUN_STAGES if stage.wanted(plan))
 
 
 def compute(stages: Sequence[RunStage], values: Values, meter: Meter) -> Iterator[RunStage]:
-    """Compute stages in order, adding what each gives to ``values``; yield each stage when it is done."""
+    """Compute stages in order and add their values to ``values``.
+
+    Parameters
+    ----------
+    stages
+        The stages, each after those whose values it reads.
+    values
+        Values by name; extended. It must contain ``plan``.
+    meter
+        Measures each stage.
+
+    Yields
+    ------
+    RunStage
+        Each required stage when it is complete.
+    """
     for stage in stages:
         if not stage.wanted(values["plan"]):
             values.update(dict.fromkeys(stage.gives))
@@ -261,14 +292,19 @@ def compute(stages: Sequence[RunStage], values: Values, meter: Meter) -> Iterato
 
 
 def make_study(plan: Plan, *, store: WalkMatrixStore | None = None) -> Study:
-    """Read a plan's tables and return what is known of the city: the first stages of a run.
+    """Read a plan's tables and return the study of the city: the first stages of a run.
 
     Parameters
     ----------
     plan
         A loaded plan; its ``scenario`` says which.
     store
-        Where walking distances are kept between runs; the result is the same without.
+        Cache of walking distances between runs; it does not affect the results.
+
+    Returns
+    -------
+    Study
+        With today's layout.
 
     Raises
     ------

@@ -1,6 +1,6 @@
-"""The one reader of stored runs: a typed value, or a fault that names the file and what is wrong with it.
+"""Read stored runs: typed values, or a fault that names the file and the problem.
 
-What is read may be of an earlier version, cut off or altered by hand; nothing in it is trusted.
+The files may be of an earlier version, truncated or edited by hand; nothing in them is trusted.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from layoutplan.plan.settings import Stage
 from layoutplan.texts import Language
 
 RUN_FORMAT: Final = 2
-"""Format of the run folder; runs of the first versions say none and are format 1."""
+"""Format of the run folder; runs of the first versions state none and are format 1."""
 
 SUMMARY: Final = "summary.json"
 MANIFEST: Final = "manifest.json"
 MAP: Final = "map.html"
 FIGURES: Final = ("demand", "seats", "balance", "shortfall", "unserved", "share_within_radius", "mean_walk_m")
-"""Figures of the summary that are compared, for each stage."""
+"""Figures of the summary that are compared, by stage."""
 
 _MOST_BYTES: Final = {SUMMARY: 2**26, MANIFEST: 2**28, MAP: 2**30, ".csv": 2**31}
 _LONGEST: Final = 60
@@ -41,7 +41,7 @@ Model = TypeVar("Model", bound="_Stored")
 
 
 class _Stored(BaseModel):
-    """Frozen; keys that nobody reads back are passed over, for other versions may have more."""
+    """Frozen; unknown keys are ignored, since other versions may have more."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
@@ -49,7 +49,7 @@ class _Stored(BaseModel):
 
 
 class Proposals(BaseModel):
-    """What the summary says of the proposals."""
+    """The summary's figures of the proposals."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
@@ -59,7 +59,7 @@ class Proposals(BaseModel):
 
 
 class HotspotCount(BaseModel):
-    """What the summary says of the hotspots."""
+    """The summary's figures of the hotspots."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
@@ -93,7 +93,7 @@ class Summary(_Stored):
 
 
 class Manifest(_Stored):
-    """What ``manifest.json`` says that is read back; the file has more."""
+    """The values of ``manifest.json`` that are read back; the file has more."""
 
     run_id: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}$")]
     scenario: Annotated[Word, Field(min_length=1)]
@@ -102,14 +102,14 @@ class Manifest(_Stored):
 
     @property
     def lang(self) -> Language:
-        """The language in which the run was written; Chinese where it does not say."""
+        """Language in which the run was written; Chinese where not stated."""
         section = self.plan.get("plan")
         return "en" if isinstance(section, dict) and section.get("lang") == "en" else "zh"
 
 
 @dataclass(frozen=True)
 class StoredRun:
-    """A run folder whose summary and manifest could be read."""
+    """A run folder with a valid summary and manifest."""
 
     folder: Path
     summary: Summary
@@ -117,7 +117,20 @@ class StoredRun:
 
 
 def read_stored(folder: Path, *, log: FaultLog) -> StoredRun | None:
-    """Read what a run folder says of itself; faults go to ``log``, and ``None`` comes back with any."""
+    """Read the summary and manifest of a run folder.
+
+    Parameters
+    ----------
+    folder
+        The run folder.
+    log
+        Receives the faults.
+
+    Returns
+    -------
+    StoredRun or None
+        ``None`` with any fault.
+    """
     if not any(os.path.lexists(folder / name) for name in (SUMMARY, MANIFEST)):
         log.add("not_a_run", file=str(folder))
         return None
@@ -129,12 +142,38 @@ def read_stored(folder: Path, *, log: FaultLog) -> StoredRun | None:
 
 
 def read_manifest(folder: Path, *, log: FaultLog) -> Manifest | None:
-    """Read the manifest of a run folder; a fault and ``None`` where it is none of ours."""
+    """Read the manifest of a run folder.
+
+    Parameters
+    ----------
+    folder
+        The run folder.
+    log
+        Receives a fault if it is missing or invalid.
+
+    Returns
+    -------
+    Manifest or None
+        ``None`` with a fault.
+    """
     return _read_json(folder / MANIFEST, Manifest, log=log)
 
 
 def read_stored_map(folder: Path, *, log: FaultLog) -> str | None:
-    """Read the page of a stored run's map as text; whoever takes it apart must not trust what it holds."""
+    """Read the map page of a stored run as text, whose content must not be trusted.
+
+    Parameters
+    ----------
+    folder
+        The run folder.
+    log
+        Receives a fault if the page is missing or not UTF-8.
+
+    Returns
+    -------
+    str or None
+        ``None`` with a fault.
+    """
     data = _read_bytes(folder / MAP, _MOST_BYTES[MAP], log=log)
     if data is None:
         return None
@@ -148,17 +187,21 @@ def read_stored_map(folder: Path, *, log: FaultLog) -> str | None:
 def read_stored_tables(
     folder: Path, columns: Mapping[str, Sequence[str]], *, log: FaultLog
 ) -> dict[str, pd.DataFrame]:
-    """Read tables of a stored run, each with the columns asked for, as the data dictionary types them.
+    """Read tables of a stored run with the data types of the data dictionary.
 
     Parameters
     ----------
+    folder
+        The run folder.
     columns
-        By name of the table, the columns needed.
+        Columns needed, by table name.
+    log
+        Receives the faults of tables that cannot be read.
 
     Returns
     -------
     dict
-        The tables that could be read; faults of the others are in ``log``.
+        The readable tables by name.
     """
     found = {}
     for name, needed in columns.items():
@@ -169,7 +212,7 @@ def read_stored_tables(
 
 
 def _read_bytes(path: Path, most: int, *, log: FaultLog) -> bytes | None:
-    """Read a regular file that is not too large."""
+    """Read a regular file of limited size."""
     try:
         if not path.is_file():
             log.add("stored_missing", file=str(path))
@@ -207,7 +250,7 @@ def _read_json(path: Path, model: type[Model], *, log: FaultLog) -> Model | None
 
 
 def _read_table(path: Path, name: str, needed: Sequence[str], *, log: FaultLog) -> pd.DataFrame | None:
-    """Read some columns of a table; a fault and ``None`` where it lacks one, or holds what it can not."""
+    """Read columns of a table; return ``None``, with a fault, if one is missing or has an invalid value."""
     cells = _read_cells(path, name, log=log)
     if cells is None:
         return None
@@ -232,7 +275,7 @@ def _read_table(path: Path, name: str, needed: Sequence[str], *, log: FaultLog) 
 
 
 def _read_cells(path: Path, name: str, *, log: FaultLog) -> pd.DataFrame | None:
-    """Read a table's cells as texts."""
+    """Read the cells of a table as text."""
     if _too_large(path, log=log):
         return None
     try:
@@ -246,7 +289,7 @@ def _read_cells(path: Path, name: str, *, log: FaultLog) -> pd.DataFrame | None:
 
 
 def _too_large(path: Path, *, log: FaultLog) -> bool:
-    """Report a table that is no regular file or too large."""
+    """Record a fault if a table is not a regular file or too large."""
     most = _MOST_BYTES[".csv"]
     try:
         if not path.is_file():
@@ -262,7 +305,7 @@ def _too_large(path: Path, *, log: FaultLog) -> bool:
 
 
 def _converted(cells: pd.Series, kind: str) -> pd.Series | None:
-    """Return a column's texts as values of its kind; ``None`` where one can not be."""
+    """Return the cells of a column as values of its type; ``None`` if one is invalid."""
     if kind not in ("Int64", "float64"):
         return pd.Series(cells.map(restore_text, na_action="ignore").astype("string"))
     numbers = pd.to_numeric(cells, errors="coerce").astype("float64")
@@ -274,10 +317,10 @@ def _converted(cells: pd.Series, kind: str) -> pd.Series | None:
 
 
 _LARGEST: Final = 1e15
-"""No count, year or amount of a city is larger; whole numbers up to here are exact."""
+"""Upper limit of any count, year or amount; integers up to here are exact in a float."""
 
 
 def _short(words: str) -> str:
-    """Return a place shortened, without signs that a terminal would obey."""
+    """Return a text shortened, without control characters."""
     plain = "".join(sign if sign.isprintable() else "?" for sign in words)
     return plain if len(plain) <= _LONGEST else plain[: _LONGEST - 1] + "…"

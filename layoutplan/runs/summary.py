@@ -66,6 +66,13 @@ def summarise(run: Run, frames: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
     with them, all stages, target year), ``temporary`` (how many answer a shortage that passes), ``outcome``
     and ``gap`` of the first solve; ``null`` without siting.
     ``notes``: number of warnings and notices by code.
+
+    Parameters
+    ----------
+    run
+        The run.
+    frames
+        Its result tables.
     """
     plan, city = run.plan, run.city
     return {
@@ -185,7 +192,7 @@ def _counts(values: pd.Series) -> dict[str, int]:
 
 
 def _plain(value: Any) -> float | int | None:  # noqa: ANN401  a frame's cell
-    """Return a JSON number: whole where it is whole, else six decimals; ``None`` for a missing value."""
+    """Return a JSON number: an integer if whole, otherwise six decimals; ``None`` for a missing value."""
     if pd.isna(value):
         return None
     rounded = round(float(value), 6)

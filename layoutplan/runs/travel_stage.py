@@ -1,4 +1,4 @@
-"""What a plan says of walking: how far pupils go, along which streets, and the walks of its city."""
+"""Walking settings of a plan: reach by stage, the street network, and the walks of today's layout."""
 
 from __future__ import annotations
 
@@ -16,17 +16,40 @@ from layoutplan.travel.matrix_store import WalkMatrixStore
 
 
 def reach_by_stage(plan: Plan) -> dict[str, float]:
-    """Return the longest placement distance of each planned stage: the plan's, else the profile's, metres."""
+    """Return the longest placement distance of each planned stage: the plan's, otherwise the profile's.
+
+    Parameters
+    ----------
+    plan
+        The plan; the standards of its base year apply.
+
+    Returns
+    -------
+    dict
+        Walking metres by stage.
+    """
     standards = plan.profile.at(plan.general.base_year)
     profile_reach = {stage: standards.reach_m(stage) for stage in plan.stages}
     return {**profile_reach, **{str(stage): reach for stage, reach in plan.travel.reach_m.items()}}
 
 
 def street_network(plan: Plan, city: City) -> Network | None:
-    """Build the walking network of the city's roads, or return ``None`` where no roads are given.
+    """Build the walking network of the city's roads.
 
-    Railways, rivers and expressways of the table ``barriers`` are crossed only where there is a bridge, an
-    underpass or a crossing.
+    Railways, rivers and expressways of table ``barriers`` can be crossed only at a bridge, an underpass or a
+    crossing.
+
+    Parameters
+    ----------
+    plan
+        The plan; the standards of its base year apply.
+    city
+        The city, with tables ``roads`` and ``barriers``.
+
+    Returns
+    -------
+    Network or None
+        ``None`` without roads.
     """
     roads = city.tables["roads"]
     if roads.empty:
@@ -45,7 +68,22 @@ def street_network(plan: Plan, city: City) -> Network | None:
 
 
 def walk_settings(plan: Plan, city: City, *, store: WalkMatrixStore | None = None) -> WalkSettings:
-    """Return how the plan's walks are measured: along its streets, else straight lines × detour factor."""
+    """Return how walks are measured: along streets, otherwise straight lines × detour factor.
+
+    Parameters
+    ----------
+    plan
+        The plan; the standards of its base year apply.
+    city
+        The city.
+    store
+        Cache of walking distances between runs.
+
+    Returns
+    -------
+    WalkSettings
+        The settings.
+    """
     standards = plan.profile.at(plan.general.base_year)
     return WalkSettings(
         network=street_network(plan, city),
@@ -64,7 +102,24 @@ def today_layout(
     walking: WalkSettings,
     reach_m: Mapping[str, float],
 ) -> Layout:
-    """Return today's layout, with the walks that any stage may ask about."""
+    """Return today's layout, with all walks that a stage of the run may use.
+
+    Parameters
+    ----------
+    plan, city
+        The plan and its city.
+    seats, zoning
+        Today's seats and catchments.
+    walking
+        How walks are measured.
+    reach_m
+        Longest placement distance by stage, walking metres.
+
+    Returns
+    -------
+    Layout
+        With id :data:`~layoutplan.layouts.TODAY`.
+    """
     access_m = {str(stage): metres for stage, metres in plan.access.distance_m.items()}
     needed_m = {
         stage: max(

@@ -1,4 +1,4 @@
-"""Why results could not be written, in words."""
+"""Faults for results that could not be written."""
 
 from __future__ import annotations
 
@@ -20,7 +20,20 @@ _REASONS: Final = {
 
 
 def not_written(path: Path, error: OSError) -> InputError:
-    """Return the fault in words; the system's own words where we have none."""
+    """Return the error for a failed write; the system's message where there is no text of our own.
+
+    Parameters
+    ----------
+    path
+        What could not be written.
+    error
+        The system's error.
+
+    Returns
+    -------
+    InputError
+        With one fault.
+    """
     reason = _REASONS.get(error.errno or 0)
     params = {} if reason else {"reason": error.strerror or str(error)}
     fault = Fault(code=f"not_written_{reason}" if reason else "not_written", file=str(path), params=params)

@@ -256,7 +256,7 @@ class _Search:
         return _Point(taken_up, pupils, bound, solution.outcome)
 
     def _learn_at(self, point: _Point) -> tuple[int, PartFlow]:
-        """Separate at a point and halfway to the interior point; return the cuts added and the point's flow."""
+        """Separate at a point and halfway to the interior point; return the number of cuts and the flow."""
         flow = flow_of(self.question, point.choose)
         learnt = self._learn(flow, point)
         if learnt and self.inner is not None:
