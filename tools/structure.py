@@ -1,7 +1,7 @@
-"""The structure of the package: rooms and their imports, circles, sizes, documented and typed shares.
+"""Print the structure of the package: rooms and their imports, cycles, sizes, documented share.
 
-Run ``python -m tools.structure`` in the project's root. Exits with 1 where modules or rooms import each other
-in a circle.
+Run ``python -m tools.structure`` in the project's root. The exit code is 1 if modules or rooms import each
+other in a cycle.
 """
 
 from __future__ import annotations
@@ -18,13 +18,37 @@ PACKAGE = Path("layoutplan")
 
 
 def module_name(path: Path) -> str:
-    """Return the dotted name of a module's file; a package's ``__init__`` is the package itself."""
+    """Return the dotted name of a module; ``__init__`` is the package itself.
+
+    Parameters
+    ----------
+    path
+        The module's file, relative to the project's root.
+
+    Returns
+    -------
+    str
+        The name.
+    """
     parts = path.with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
 def imported(tree: ast.Module, known: set[str]) -> Iterator[str]:
-    """Yield what a module imports, within functions and for type checkers too."""
+    """Yield the names that a module imports, including imports in functions and for type checkers.
+
+    Parameters
+    ----------
+    tree
+        The module.
+    known
+        Names of the package's modules.
+
+    Yields
+    ------
+    str
+        Dotted names of modules.
+    """
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module:
             for alias in node.names:
@@ -35,7 +59,18 @@ def imported(tree: ast.Module, known: set[str]) -> Iterator[str]:
 
 
 def import_graph(modules: dict[str, ast.Module]) -> nx.DiGraph:
-    """Return which module imports which."""
+    """Return the graph of imports between modules.
+
+    Parameters
+    ----------
+    modules
+        Syntax trees by dotted name.
+
+    Returns
+    -------
+    DiGraph
+        Edges from the importing to the imported module.
+    """
     graph = nx.DiGraph()
     graph.add_nodes_from(modules)
     for name, tree in modules.items():
@@ -44,13 +79,35 @@ def import_graph(modules: dict[str, ast.Module]) -> nx.DiGraph:
 
 
 def room_of(module: str) -> str:
-    """Return the room of a module: the package below the root, or the module itself."""
+    """Return the room of a module: the subpackage of the root package, or the module itself.
+
+    Parameters
+    ----------
+    module
+        Dotted name.
+
+    Returns
+    -------
+    str
+        Name of the room.
+    """
     parts = module.split(".")
     return parts[1] if len(parts) > 1 else parts[0]
 
 
 def room_graph(graph: nx.DiGraph) -> nx.DiGraph:
-    """Return which room imports which, with the number of imports."""
+    """Return the graph of imports between rooms, weighted by their number.
+
+    Parameters
+    ----------
+    graph
+        From :func:`import_graph`.
+
+    Returns
+    -------
+    DiGraph
+        Edges from the importing to the imported room.
+    """
     rooms = nx.DiGraph()
     counts: dict[tuple[str, str], int] = defaultdict(int)
     for one, other in graph.edges:
@@ -61,12 +118,34 @@ def room_graph(graph: nx.DiGraph) -> nx.DiGraph:
 
 
 def circles(graph: nx.DiGraph) -> list[list[str]]:
-    """Return the sets of nodes that import each other in a circle."""
+    """Return the import cycles: strongly connected components of more than one node.
+
+    Parameters
+    ----------
+    graph
+        A graph of imports.
+
+    Returns
+    -------
+    list of list of str
+        Sorted.
+    """
     return sorted(sorted(part) for part in nx.strongly_connected_components(graph) if len(part) > 1)
 
 
 def public_functions(modules: dict[str, ast.Module]) -> list[ast.FunctionDef]:
-    """Return the public functions and methods that take arguments beside ``self``."""
+    """Return the public functions and methods with arguments other than ``self`` and ``cls``.
+
+    Parameters
+    ----------
+    modules
+        Syntax trees by dotted name.
+
+    Returns
+    -------
+    list of FunctionDef
+        In the order of the modules.
+    """
     found = []
     for tree in modules.values():
         for node in ast.walk(tree):
@@ -78,7 +157,7 @@ def public_functions(modules: dict[str, ast.Module]) -> list[ast.FunctionDef]:
 
 
 def main() -> int:
-    """Print the structure; return 1 where there is a circle."""
+    """Print the structure; return 1 if there is an import cycle, otherwise 0."""
     paths = sorted(PACKAGE.rglob("*.py"))
     sources = {module_name(path): path.read_text(encoding="utf-8") for path in paths}
     modules = {name: ast.parse(source) for name, source in sources.items()}

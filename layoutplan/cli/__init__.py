@@ -1,4 +1,4 @@
-"""The command line: new · check · run · compare · backtest · demo. It computes nothing itself."""
+"""The command line: new · check · run · compare · backtest · demo. It computes no results itself."""
 
 import sys
 
@@ -7,7 +7,7 @@ from layoutplan.cli.streams import guard_streams
 
 
 def main() -> None:
-    """Run the command line and end the process with its exit code (see :mod:`layoutplan.cli.entry`)."""
+    """Run the command line and exit with its exit code (see :mod:`layoutplan.cli.entry`)."""
     INTERRUPTS.begin()
     code = 0
     try:

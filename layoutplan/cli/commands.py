@@ -1,4 +1,4 @@
-"""The commands. Each imports the heavy parts it needs itself, so that ``--help`` answers at once."""
+"""The commands. Each imports its heavy dependencies itself, so that ``--help`` responds quickly."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ _NO_ANSWER = frozenset({"NO_PLAN_EXISTS", "NOTHING_POSSIBLE"})
 
 
 class Lang(StrEnum):
-    """Language of everything printed and written."""
+    """Language of all output."""
 
     zh = "zh"
     en = "en"
 
 
 def _help(key: str) -> str:
-    """Return a help text in both languages, since help is shown before a language is chosen."""
+    """Return a help text in both languages, since help is printed before a language is chosen."""
     return f"{text(f'cli.{key}', 'en').rstrip('.')} · {text(f'cli.{key}', 'zh')}"
 
 
@@ -72,7 +72,13 @@ def about(
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help=_help("arg.version"))
     ] = False,
 ) -> None:
-    """Say what the program is for."""
+    """Show the purpose of the program, or its version.
+
+    Parameters
+    ----------
+    version
+        Print the version and exit.
+    """
 
 
 @app.command(help=_help("command.new"))
@@ -80,7 +86,20 @@ def new(
     folder: Annotated[Path, typer.Argument(help=_help("arg.new_folder"))],
     lang: LangOption = None,
 ) -> None:
-    """Write templates."""
+    """Write templates of the input tables and of ``plan.toml``.
+
+    Parameters
+    ----------
+    folder
+        Target folder.
+    lang
+        Language of the templates; default Chinese.
+
+    Raises
+    ------
+    InputError
+        If a template already exists.
+    """
     from layoutplan.dictionary import write_templates
     from layoutplan.plan import write_plan_template
 
@@ -105,7 +124,30 @@ def check(  # noqa: PLR0917  Typer reads the options from the signature
     layout_files: Annotated[list[Path] | None, typer.Option("--layout", help=_help("arg.layout"))] = None,
     lang: LangOption = None,
 ) -> None:
-    """Read and check a plan, and say whatever a run would refuse."""
+    """Read and check scenarios of a plan, and print every fault for which a run would be refused.
+
+    Parameters
+    ----------
+    plan_file
+        ``plan.toml``.
+    scenario
+        Names of scenarios; default the plan itself.
+    all_scenarios
+        Check the plan and all its scenarios.
+    output
+        Output folder of the run; default that of the plan.
+    ledger
+        Ledger of an earlier year.
+    layout_files
+        Layout files of the planner.
+    lang
+        Language; default that of the plan.
+
+    Raises
+    ------
+    InputError
+        With every fault of all scenarios.
+    """
     from layoutplan.runs import check_scenarios
 
     plans = _chosen(plan_file, scenario, all_scenarios=all_scenarios)
@@ -127,7 +169,34 @@ def run(  # noqa: PLR0917  Typer reads the options from the signature
     layout_files: Annotated[list[Path] | None, typer.Option("--layout", help=_help("arg.layout"))] = None,
     lang: LangOption = None,
 ) -> None:
-    """Run a plan: the base, the scenarios named, or all."""
+    """Run scenarios of a plan and write their run folders.
+
+    Parameters
+    ----------
+    plan_file
+        ``plan.toml``.
+    scenario
+        Names of scenarios; default the plan itself.
+    all_scenarios
+        Run the plan and all its scenarios.
+    output
+        Output folder; default that of the plan.
+    ledger
+        Ledger of an earlier year.
+    no_cache
+        Do not keep walking distances between runs.
+    layout_files
+        Layout files of the planner.
+    lang
+        Language; default that of the plan.
+
+    Raises
+    ------
+    InputError
+        With every fault.
+    Exit
+        With code 3 if no plan serves the pupils without a seat.
+    """
     plans = _chosen(plan_file, scenario, all_scenarios=all_scenarios)
     base = lp.load_plan(plan_file)
     _run_all(plans, output or base.folder / base.general.output, ledger, lang, keep_walks=not no_cache)
@@ -140,7 +209,24 @@ def compare(
     output: Annotated[Path | None, typer.Option("--out", help=_help("arg.compare_out"))] = None,
     lang: LangOption = None,
 ) -> None:
-    """Compare stored runs."""
+    """Compare stored runs in their target year, or list the changes since an earlier run.
+
+    Parameters
+    ----------
+    runs
+        Scenario folders, or folders that contain them.
+    since
+        An earlier run; the changes of the first run since then are listed.
+    output
+        Folder for the comparison pages or ``triggers.csv``; ``None`` writes no files.
+    lang
+        Language; default that of the first run.
+
+    Raises
+    ------
+    InputError
+        If a run cannot be read or a file cannot be written.
+    """
     from layoutplan.runs import find_runs, find_triggers, read_stored, write_index, write_triggers
     from layoutplan.runs.reserving import PAGES
 
@@ -163,12 +249,12 @@ def compare(
 
 
 def _one_run(path: Path) -> Path:
-    """Return the only run that a path means.
+    """Return the only run at a path.
 
     Raises
     ------
     InputError
-        If it means none, or several.
+        If there is none, or more than one.
     """
     from layoutplan.runs import find_runs
 
@@ -181,12 +267,12 @@ def _one_run(path: Path) -> Path:
 
 
 def _refuse_foreign(folder: Path | None, names: Sequence[str]) -> None:
-    """See that what a command will write replaces nobody's files, before it computes anything.
+    """Check, before any computation, that a command replaces only files that layoutplan wrote.
 
     Raises
     ------
     InputError
-        Naming every file that is in the way.
+        Naming every file in the way.
     """
     from layoutplan.runs import report_pages
 
@@ -202,7 +288,22 @@ def backtest_plan(
     output: Annotated[Path | None, typer.Option("--out", help=_help("arg.backtest_out"))] = None,
     lang: LangOption = None,
 ) -> None:
-    """Forecast from past years and compare."""
+    """Forecast enrolment from past years and print the errors against later years.
+
+    Parameters
+    ----------
+    plan_file
+        ``plan.toml``.
+    output
+        CSV file for result table ``enrolment_backtest``; ``None`` writes none.
+    lang
+        Language; default that of the plan.
+
+    Raises
+    ------
+    InputError
+        If the inputs are at fault or the file cannot be written.
+    """
     from layoutplan.enrolment import backtest as test_on_the_past
     from layoutplan.runs import write_table
 
@@ -224,7 +325,22 @@ def demo(
     residents: Annotated[int, typer.Option(min=5_000, max=15_000_000, help=_help("arg.residents"))] = 500_000,
     lang: LangOption = None,
 ) -> None:
-    """Make a synthetic city and run it."""
+    """Generate a synthetic city and run its plan.
+
+    Parameters
+    ----------
+    folder
+        Target folder.
+    residents
+        Residents of the city, 5,000 to 15,000,000.
+    lang
+        Language; default that of the plan.
+
+    Raises
+    ------
+    InputError
+        If files cannot be written.
+    """
     from layoutplan.runs import write_files_of_ours
     from layoutplan.synthetic import write_demo
 
@@ -236,7 +352,7 @@ def demo(
 def _run_all(
     plans: list[lp.Plan], output: Path, ledger: Path | None, lang: Lang | None, *, keep_walks: bool = True
 ) -> None:
-    """Run scenarios one after the other and put them side by side."""
+    """Run scenarios one after the other and write the comparison pages."""
     from layoutplan.runs import load_ledger, reserved, write_index
     from layoutplan.runs.reserving import WALKS
     from layoutplan.travel.matrix_store import WalkMatrixStore
@@ -266,7 +382,7 @@ def _run_one(
     *,
     store: WalkMatrixStore | None,
 ) -> bool:
-    """Run one scenario, print its summary; return whether some plan answers those who lack a seat."""
+    """Run one scenario and print its summary; return whether pupils without a seat can be served."""
     from layoutplan.runs import scenario_folder, stage_names
 
     plan = replace(plan, general=plan.general.model_copy(update={"lang": lang}))
@@ -290,7 +406,7 @@ def _run_one(
 
 
 def _chosen(plan_file: Path, scenarios: list[str] | None, *, all_scenarios: bool) -> list[lp.Plan]:
-    """Load the scenarios named, all of them after the plan itself, or the plan itself alone."""
+    """Load the scenarios named, the plan and all its scenarios, or the plan alone."""
     base = lp.load_plan(plan_file)
     named = [_named(name) for name in scenarios or ["base"]]
     chosen = [None, *base.scenario_names] if all_scenarios else list(dict.fromkeys(named))
@@ -298,7 +414,7 @@ def _chosen(plan_file: Path, scenarios: list[str] | None, *, all_scenarios: bool
 
 
 def _named(scenario: str | None) -> str | None:
-    """Return the scenario meant: every page calls the plan itself ``base``."""
+    """Return the scenario of a name; ``base`` is the plan itself."""
     return None if scenario == "base" else scenario
 
 

@@ -1,4 +1,4 @@
-"""The way in and out: errors become words and exit codes, in the reader's language."""
+"""Entry and exit of the command line: errors become messages in the user's language and exit codes."""
 
 from __future__ import annotations
 
@@ -31,14 +31,23 @@ EXIT_PIPE = 141  # as a shell reports a program that SIGPIPE ended
 
 
 def answer(words: list[str]) -> int:
-    """Run the command asked for; return the exit code.
+    """Run the requested command.
 
-    0 done, 1 our defect, 2 the input or the plan is at fault, 3 no plan serves the pupils left over.
+    Parameters
+    ----------
+    words
+        Command-line arguments without the program's name.
+
+    Returns
+    -------
+    int
+        Exit code: 0 done, 1 defect of the program, 2 fault of the input or the plan, 3 no plan serves the
+        pupils without a seat.
 
     Raises
     ------
     KeyboardInterrupt
-        If somebody interrupts it.
+        If the user interrupts the command.
     """
     keep_process_offline()
     lang = asked_language(words)
@@ -55,13 +64,13 @@ def answer(words: list[str]) -> int:
         return EXIT_NO_PLAN
     except typer.Abort as error:
         raise KeyboardInterrupt from error
-    except Exception as error:  # noqa: BLE001  the last door
+    except Exception as error:  # noqa: BLE001  outermost handler
         return _unforeseen(error, lang)
 
 
 def _unforeseen(error: Exception, lang: Language) -> int:
-    """Say what ended the command, where no stage did; return the exit code."""
-    if hasattr(error, "show"):  # the words of the command line were off, and Typer says how
+    """Report an error that no stage handled; return the exit code."""
+    if hasattr(error, "show"):  # Typer explains an invalid command line
         error.show()
     elif isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
         print_faults(InputError((Fault("file_name_long", file=str(error.filename)),)), lang)
@@ -75,9 +84,19 @@ def _unforeseen(error: Exception, lang: Language) -> int:
 
 
 def leave(code: int) -> NoReturn:
-    """End the process: 130 if it was interrupted, 143 if told to end, 141 if nobody read to the end.
+    """Exit the process: code 130 if interrupted, 143 if terminated, 141 if the reader closed the output.
 
-    The work is done even where its output is not read, so a code that says more comes first.
+    The work is complete even if its output is not read, so any other code than 0 has priority over 141.
+
+    Parameters
+    ----------
+    code
+        Exit code of the command.
+
+    Raises
+    ------
+    SystemExit
+        With the exit code, unless the process was interrupted.
     """
     guard_streams()
     lang = asked_language(sys.argv[1:])
@@ -86,7 +105,7 @@ def leave(code: int) -> NoReturn:
         lost_output()
         for worker in multiprocessing.active_children():
             worker.terminate()
-        atexit._run_exitfuncs()  # noqa: SLF001  as an exit does, but no thread is waited for: a solver's may be left
+        atexit._run_exitfuncs()  # noqa: SLF001  as at exit, but without waiting for a solver's thread
         os._exit(INTERRUPTS.code)
     lost = lost_output()
     if lost is not None and code == 0:
@@ -101,14 +120,24 @@ def _say(words: str, *, style: str = "red") -> None:
 
 
 def _narrow_names() -> bool:
-    """Return whether the names of files can not hold every letter here (``LC_ALL=C`` without UTF-8 mode)."""
+    """Return whether file names cannot contain every character here (``LC_ALL=C`` without UTF-8 mode)."""
     return sys.getfilesystemencoding().lower().replace("-", "") != "utf8"
 
 
 def asked_language(words: list[str]) -> Language:
-    """Return the language for errors: that of ``--lang``, else that of the plan named, else Chinese.
+    """Return the language of messages: that of ``--lang``, otherwise that of the plan, otherwise Chinese.
 
-    The plan may be at fault itself, so its ``lang`` is looked for as text.
+    The plan may be invalid, so its key ``lang`` is searched as text.
+
+    Parameters
+    ----------
+    words
+        Command-line arguments without the program's name.
+
+    Returns
+    -------
+    Language
+        ``zh`` or ``en``.
 
     Examples
     --------
@@ -124,8 +153,8 @@ def asked_language(words: list[str]) -> Language:
 
 
 def _content(path: Path) -> bytes:
-    """Return what a plan holds; nothing where it is no file, or can not be read."""
+    """Return the content of a plan file; empty if it cannot be read."""
     try:
         return read_regular(path, most_bytes=TOML_BYTES) or b""
-    except (OSError, ValueError):  # a name too long for a file, or without meaning for one
+    except (OSError, ValueError):  # not a valid file name
         return b""

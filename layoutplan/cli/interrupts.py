@@ -1,11 +1,11 @@
-"""Ctrl-C, remembered: a run that was interrupted never ends as if it had not been.
+"""Reliable handling of Ctrl-C: an interrupted run never ends as if it had not been interrupted.
 
-Python raises ``KeyboardInterrupt`` wherever the program is, and code of others can lose it there: a
-finaliser or a weak reference's callback can not raise, C code may take any failure of a Python call for "no
-such attribute", a callback of a solver has nobody to raise to. So the press is kept, and the exception raised
-again until it is on its way out.
+Python raises ``KeyboardInterrupt`` at any instruction, and other code may suppress it there: a finaliser or
+the callback of a weak reference cannot raise, C code may treat any failure of a Python call as a missing
+attribute, and an exception in a solver's callback is lost. The interrupt is therefore recorded, and the
+exception raised again until it propagates.
 
-This module imports nothing of the program: it is at work before the rest is loaded.
+This module imports nothing else of the package, because it is active before the rest is loaded.
 """
 
 from __future__ import annotations
@@ -19,18 +19,17 @@ from typing import Final
 
 EXIT_INTERRUPTED, EXIT_TERMINATED = 130, 143
 _AT_ONCE_S: Final = 1e-4
-_AGAIN_S: Final = 0.2  # until an interrupt that was lost is raised again
-_IMPATIENT: Final = 3  # presses after which nothing is tidied up any more
-_HAS_THREAD: Final = hasattr(signal, "sigwait")  # Windows has not: there the handler alone hears
+_AGAIN_S: Final = 0.2  # interval at which a suppressed interrupt is raised again
+_IMPATIENT: Final = 3  # number of interrupts after which the process exits without cleaning up
+_HAS_THREAD: Final = hasattr(signal, "sigwait")  # not on Windows, where only the handler is used
 
 
 class Interrupts:
-    """The interrupts of this process; :data:`INTERRUPTS` is the one.
+    """The interrupts of this process; :data:`INTERRUPTS` is the only instance.
 
-    A thread waits for them, and SIGINT is blocked in all others. Processes begun from here inherit that: a
-    terminal tells the whole group, and whoever works beside the main process must not end by itself, or with
-    words of its own. An alarm wakes the main thread, and raises ``KeyboardInterrupt`` there until it is on
-    its way.
+    A thread waits for SIGINT, which is blocked in all other threads. Child processes inherit the blocked
+    signal: a terminal signals the whole process group, and workers must not exit or print on their own. An
+    alarm wakes the main thread and raises ``KeyboardInterrupt`` there until it propagates.
     """
 
     def __init__(self) -> None:
@@ -40,18 +39,18 @@ class Interrupts:
 
     @property
     def seen(self) -> bool:
-        """Whether somebody has interrupted the program."""
+        """Whether the program has been interrupted."""
         return self._count > 0
 
     @property
     def code(self) -> int:
-        """The exit code of a program that ended so: 143 where the system asked for it, else 130."""
+        """Exit code after an interrupt: 143 for SIGTERM, otherwise 130."""
         return EXIT_TERMINATED if self._terminated else EXIT_INTERRUPTED
 
     def begin(self) -> None:
-        """Listen from now on, to SIGTERM as well.
+        """Start handling SIGINT and SIGTERM.
 
-        Ctrl-C is not listened to where the program was started deaf to it, as a script's ``&`` does.
+        SIGINT is not handled if the program was started with it ignored, as by ``&`` in a shell script.
         """
         self._listening = True
         signal.signal(signal.SIGTERM, self._handle_end)
@@ -65,7 +64,7 @@ class Interrupts:
             threading.Thread(target=self._listen, name="interrupts", daemon=True).start()
 
     def end(self) -> None:
-        """Stop raising: what is left to do is to say goodbye, and that is not interrupted."""
+        """Stop raising interrupts, since what remains to be done at exit must not be interrupted."""
         self._listening = False
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -73,12 +72,18 @@ class Interrupts:
             signal.setitimer(signal.ITIMER_REAL, 0.0)
 
     def check(self) -> None:
-        """Raise ``KeyboardInterrupt`` if there was one and it got lost; called where nothing is half done."""
+        """Raise ``KeyboardInterrupt`` if one was suppressed; called between units of work.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            If the program was interrupted and the exception is not being handled.
+        """
         if self._listening and self._count and not _on_its_way():
             raise KeyboardInterrupt
 
     def _listen(self) -> None:
-        while True:  # to the end: who is impatient is heard while the program says goodbye, too
+        while True:  # until exit, so that repeated interrupts are counted during cleanup too
             signal.sigwait({signal.SIGINT})
             self._pressed()
 
@@ -94,7 +99,7 @@ class Interrupts:
         self.check()
 
     def _handle_end(self, _number: int, _frame: FrameType | None) -> None:
-        """Take the system's request to end as an interrupt, once: a second must not break off cleaning up."""
+        """Handle SIGTERM as an interrupt, once: a second signal must not interrupt the cleanup."""
         if not self._terminated:
             self._terminated = True
             self._pressed()
@@ -105,7 +110,7 @@ class Interrupts:
 
 
 def _on_its_way() -> bool:
-    """Return whether the interrupt is being handled: what runs is clearing up behind it."""
+    """Return whether an interrupt is being handled, so that the running code is its cleanup."""
     handled = sys.exception()
     while handled is not None:
         if isinstance(handled, KeyboardInterrupt):

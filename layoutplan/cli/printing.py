@@ -1,4 +1,4 @@
-"""What the command line prints: notes, faults, the city, the summary, comparisons."""
+"""Output of the command line: notes, faults, the city, summaries, comparisons."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def _console(*, stderr: bool) -> Console:
-    """Return a console that wraps for a person and leaves lines whole for a pipe."""
+    """Return a console that wraps lines on a terminal and leaves them unwrapped in a pipe."""
     piped = not (sys.stderr if stderr else sys.stdout).isatty()
     return Console(
         stderr=stderr, soft_wrap=piped, width=160 if piped else None, highlight=False, markup=False
@@ -39,7 +39,17 @@ err = _console(stderr=True)
 
 
 class Watch:
-    """Shows how far a run is: its stages, and the steps of a long one."""
+    """Shows the progress of a run: its stages, and the steps of a long stage.
+
+    Parameters
+    ----------
+    bar
+        Progress bar; ``None`` shows nothing.
+    stages
+        Number of stages.
+    lang
+        Language.
+    """
 
     def __init__(self, bar: Progress | None, *, stages: int, lang: Language) -> None:
         self._bar, self._lang, self._begun = bar, lang, 0
@@ -47,7 +57,13 @@ class Watch:
         self._part = None if bar is None else bar.add_task("", total=None, visible=False)
 
     def started(self, stage: str) -> None:
-        """Show the stage that begins; a moment to heed an interrupt that got lost."""
+        """Show the stage that starts, and raise an interrupt that was suppressed.
+
+        Parameters
+        ----------
+        stage
+            Name of the stage.
+        """
         INTERRUPTS.check()
         if self._bar is not None and self._whole is not None and self._part is not None:
             said = text(f"cli.stage.{stage}", self._lang)
@@ -56,7 +72,13 @@ class Watch:
         self._begun += 1
 
     def advanced(self, done: int, steps: int) -> None:
-        """Show how many of the stage's steps are done; a moment to heed an interrupt that got lost."""
+        """Show the steps done within the stage, and raise an interrupt that was suppressed.
+
+        Parameters
+        ----------
+        done, steps
+            Number of steps done and their total.
+        """
         INTERRUPTS.check()
         if self._bar is not None and self._part is not None:
             said = text("cli.steps", self._lang)
@@ -65,7 +87,20 @@ class Watch:
 
 @contextmanager
 def progress(stages: Sequence[str], lang: Language) -> Iterator[Watch]:
-    """Show bars over the stages while a person watches; nothing when the output goes elsewhere."""
+    """Show progress bars on a terminal; show nothing if the output is redirected.
+
+    Parameters
+    ----------
+    stages
+        Names of the stages.
+    lang
+        Language.
+
+    Yields
+    ------
+    Watch
+        To be called by the run.
+    """
     if not out.is_terminal:
         yield Watch(None, stages=len(stages), lang=lang)
         return
@@ -75,14 +110,20 @@ def progress(stages: Sequence[str], lang: Language) -> Iterator[Watch]:
 
 
 class Notes:
-    """Prints each warning and notice once, however many scenarios repeat it."""
+    """Prints each warning and notice once, even if several scenarios repeat it."""
 
     def __init__(self, lang: Language) -> None:
         self._lang = lang
         self._said: set[str] = set()
 
     def show(self, notes: Sequence[Fault]) -> None:
-        """Print the notes not printed before, to the error stream."""
+        """Print notes that have not been printed before to standard error.
+
+        Parameters
+        ----------
+        notes
+            Warnings and notices.
+        """
         for note in notes:
             line = _note(note, self._lang)
             if line not in self._said:
@@ -98,7 +139,15 @@ def _note(note: Fault, lang: Language) -> str:
 
 
 def print_faults(error: InputError, lang: Language) -> None:
-    """Print every fault: where, what, what to do; and how many."""
+    """Print every fault (place, problem, remedy) and their number to standard error.
+
+    Parameters
+    ----------
+    error
+        The faults.
+    lang
+        Language.
+    """
     Notes(lang).show([fault for fault in error.faults if fault.severity == "warning"])
     errors = [fault for fault in error.faults if fault.severity == "error"]
     for place, fault in enumerate(errors, start=1):
@@ -110,7 +159,15 @@ def print_faults(error: InputError, lang: Language) -> None:
 
 
 def print_city(city: City, lang: Language) -> None:
-    """Print the size of a checked city, to the last digit, and its coordinate system."""
+    """Print the size of a checked city and its coordinate reference system.
+
+    Parameters
+    ----------
+    city
+        The city.
+    lang
+        Language.
+    """
     figures = {
         "schools": len(city.schools),
         "areas": len(city.areas),
@@ -127,7 +184,15 @@ def print_city(city: City, lang: Language) -> None:
 
 
 def print_summary(summary: dict[str, Any], lang: Language) -> None:
-    """Print the headline figures of a run: base year, target year, and target year with the proposals."""
+    """Print the headline figures of a run: base year, target year, and target year with the proposals.
+
+    Parameters
+    ----------
+    summary
+        Content of ``summary.json``.
+    lang
+        Language.
+    """
     title = text("cli.summary_title", lang, name=summary["name"], scenario=summary["scenario"])
     out.print(title, style="bold")
     names = ("demand", "seats", "balance", "shortfall", "unserved", "share_within_radius", "mean_walk_m")
@@ -184,7 +249,15 @@ def _print_findings(summary: dict[str, Any], lang: Language) -> None:
 
 
 def print_comparison(frame: pd.DataFrame, lang: Language) -> None:
-    """Print scenarios side by side: one row a stage and figure; ``a → b`` is without and with proposals."""
+    """Print scenarios side by side: one row per stage and figure; ``a → b`` is without and with proposals.
+
+    Parameters
+    ----------
+    frame
+        From :func:`~layoutplan.runs.compare_runs`.
+    lang
+        Language.
+    """
     table = Table(title=text("cli.compare_title", lang), title_justify="left")
     table.add_column(text("report.compare.stage", lang), no_wrap=True)
     table.add_column(text("report.compare.figure", lang))
@@ -202,7 +275,17 @@ def print_comparison(frame: pd.DataFrame, lang: Language) -> None:
 
 
 def print_triggers(triggers: pd.DataFrame, before: str, lang: Language) -> None:
-    """Print what changed since an earlier run that calls for adjusting the plan."""
+    """Print the changes since an earlier run that call for adjusting the plan.
+
+    Parameters
+    ----------
+    triggers
+        Result table ``triggers``.
+    before
+        Path of the earlier run.
+    lang
+        Language.
+    """
     from layoutplan.outputs.words import coded_word
 
     if triggers.empty:
@@ -226,14 +309,22 @@ def print_triggers(triggers: pd.DataFrame, before: str, lang: Language) -> None:
 
 
 def _trigger_value(value: float) -> str:
-    """Write a count whole, a share with three figures, nothing for none."""
+    """Format a count as an integer, a share with three significant digits, and NaN as a dash."""
     if math.isnan(value):
         return "–"
     return f"{value:.0f}" if abs(value) > 1 or value == 0 else f"{value:.3g}"
 
 
 def print_backtest(tested: Backtest, lang: Language) -> None:
-    """Print a row a stage, years ahead and method: errors of the district and of all its schools."""
+    """Print one row per stage, horizon and method: errors of the district and of its schools.
+
+    Parameters
+    ----------
+    tested
+        The back-test.
+    lang
+        Language.
+    """
     table = Table(title=text("cli.backtest_title", lang), title_justify="left")
     table.add_column(text("cli.figure.stage", lang))
     for name in ("horizon", "method", "district_error", "bias", "schools_error", "coverage"):
@@ -260,7 +351,22 @@ def _percent(value: float, sign: str) -> str:
 
 
 def printed_figure(value: float | None, name: str, lang: Language) -> str:
-    """Write a figure of the summary as people do; – where there is none."""
+    """Format a figure of the summary; – for a missing value.
+
+    Parameters
+    ----------
+    value
+        The figure.
+    name
+        Its name in the summary.
+    lang
+        Language.
+
+    Returns
+    -------
+    str
+        A percentage for ``share_within_radius``, otherwise a number.
+    """
     if value is None or math.isnan(value):
         return "–"
     if name == "share_within_radius":

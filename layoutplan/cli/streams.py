@@ -1,4 +1,4 @@
-"""Standard output and error that never end a run: closed, full, or of an encoding without our characters."""
+"""Standard output and error that never end a run: closed, full, or with an encoding that lacks characters."""
 
 from __future__ import annotations
 
@@ -20,18 +20,29 @@ _ERRORS: Final = "layoutplan.plain"
 
 
 class Stream(io.TextIOWrapper):
-    """A text stream that outlives its reader: from the first failure on all that is written is dropped.
+    """A text stream that survives write errors: after the first failure all further output is discarded.
 
     Attributes
     ----------
     lost
-        The first failure; ``None`` while all is well.
+        The first failure; ``None`` without one.
     """
 
     lost: OSError | None = None
 
     def write(self, written: str, /) -> int:
-        """Write text, or drop it."""
+        """Write text, or discard it.
+
+        Parameters
+        ----------
+        written
+            The text.
+
+        Returns
+        -------
+        int
+            Number of characters accepted.
+        """
         try:
             return super().write(written)
         except OSError as error:
@@ -39,14 +50,14 @@ class Stream(io.TextIOWrapper):
             return len(written)
 
     def flush(self) -> None:
-        """Hand on what is written, or drop it."""
+        """Flush the buffer, or discard it."""
         try:
             super().flush()
         except OSError as error:
             self._lose(error)
 
     def _lose(self, error: OSError) -> None:
-        """Remember the failure, and send what is still kept nowhere, so that no later flush fails again."""
+        """Record the failure and redirect the buffer to the null device, so that later flushes succeed."""
         self.lost = self.lost or error
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, self.fileno())
@@ -54,16 +65,16 @@ class Stream(io.TextIOWrapper):
 
 
 def guard_streams() -> None:
-    """Put :class:`Stream` in the place of standard output and error.
+    """Replace standard output and error by :class:`Stream`.
 
-    Characters that their encoding lacks are written plainly (``->``) or as ``?``.
+    Characters that their encoding lacks are written in ASCII (``->``) or as ``?``.
     """
     codecs.register_error(_ERRORS, _plain)
     sys.stdout, sys.stderr = _guarded(sys.stdout), _guarded(sys.stderr)
 
 
 def _guarded(stream: TextIO | None) -> TextIO:
-    if stream is None:  # closed before the program began
+    if stream is None:  # closed before the program started
         return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123  as long as the process
     if isinstance(stream, Stream) or not isinstance(stream, io.TextIOWrapper):
         return stream
@@ -79,19 +90,30 @@ def _plain(error: UnicodeError) -> tuple[str, int]:
 
 
 def lost_output() -> OSError | None:
-    """Return why standard output could not be written to its end; ``None`` where it was."""
+    """Return the error that prevented writing all standard output; ``None`` if it was written."""
     sys.stdout.flush()
     sys.stderr.flush()
     return sys.stdout.lost if isinstance(sys.stdout, Stream) else None
 
 
 def reader_left(error: OSError) -> bool:
-    """Return whether output failed because who read it has gone: ``layoutplan … | head -1``."""
+    """Return whether output failed because the reader closed the pipe, as in ``layoutplan … | head -1``.
+
+    Parameters
+    ----------
+    error
+        The failure.
+
+    Returns
+    -------
+    bool
+        Whether it is a closed pipe or connection.
+    """
     return error.errno in {errno.EPIPE, errno.ESHUTDOWN}
 
 
 def shows_chinese() -> bool:
-    """Return whether standard error can write Chinese."""
+    """Return whether the encoding of standard error has Chinese characters."""
     try:
         "中文".encode(sys.stderr.encoding or "ascii")
     except (UnicodeEncodeError, LookupError):

@@ -1,1 +1,1 @@
-"""Generators of the pages of ``docs/``: data dictionary, plan keys, faults, rules."""
+"""Generators of the pages in ``docs/``: data dictionary, plan keys, faults, rules."""

@@ -1,4 +1,4 @@
-"""Write the generated pages of ``docs/`` again: ``make docs``. Tests hold them against the code."""
+"""Write the generated pages of ``docs/`` (``make docs``); tests compare them with the code."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from tools.docs.rules_page import coverage_markdown
 
 FOLDER = Path(__file__).parents[2] / "docs"
 _CHOICE = re.compile(r"\{\w+:\|[^|]*\|([^{}|]*)\}")
-"""A word for one and a word for several; the page shows the latter."""
+"""A singular and a plural form; the page shows the plural."""
 
 
 def faults_markdown() -> str:
-    """Return the table of all faults: code, what is wrong, what to do, in both languages."""
+    """Return the table of all faults in both languages as Markdown: code, problem, remedy."""
     codes = sorted({key.split(".")[1] for key in keys("faults.")})
     lines = [
         "# Faults and notes · 错误与提示",

@@ -1,4 +1,4 @@
-"""The data dictionary as pages to read: ``docs/tables.md`` and ``docs/tables.zh.md``."""
+"""Pages of the data dictionary: ``docs/tables.md`` and ``docs/tables.zh.md``."""
 
 from __future__ import annotations
 
@@ -16,9 +16,19 @@ _ALIASES_SHOWN: Final = 8
 
 
 def write_pages(folder: Path) -> list[Path]:
-    """Write the dictionary's pages to ``folder`` and return them; existing ones are replaced.
+    """Write the pages of the dictionary, replacing existing ones.
 
-    Run it after a change of the dictionary; a test holds the pages in ``docs`` against it.
+    Run it after a change of the dictionary; a test compares the pages in ``docs`` with it.
+
+    Parameters
+    ----------
+    folder
+        Target folder.
+
+    Returns
+    -------
+    list of Path
+        The pages.
     """
     written = []
     for lang, name in PAGES.items():
@@ -29,7 +39,18 @@ def write_pages(folder: Path) -> list[Path]:
 
 
 def dictionary_markdown(lang: Language) -> str:
-    """Return every table and column, of input and result, as one Markdown page in ``lang``."""
+    """Return all input and result tables with their columns as one Markdown page.
+
+    Parameters
+    ----------
+    lang
+        Language of the page.
+
+    Returns
+    -------
+    str
+        Markdown.
+    """
     lines = [
         f"# {text('tables.doc_title', lang)}",
         "",
@@ -82,7 +103,7 @@ def _cells(column: Column, lang: Language) -> tuple[str, ...]:
 
 
 def _values(column: Column, lang: Language) -> Iterator[str]:
-    """Yield what a column may hold: choices, range, the table it points into, its default."""
+    """Yield the allowed values of a column: choices, range, referenced table, default."""
     if column.choices:
         labels = choice_labels(column, lang)
         pairs = zip(column.choices, labels, strict=True)

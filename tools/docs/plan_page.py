@@ -1,4 +1,4 @@
-"""``docs/plan.md``: every section and key of ``plan.toml`` in both languages, made from the settings."""
+"""Page ``docs/plan.md``: every section and key of ``plan.toml`` in both languages, from the settings."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from layoutplan.texts import LANGUAGES, Language, text
 def settings_markdown() -> str:
     """Return the manual of the plan file as Markdown, English first, then Chinese.
 
-    ``make docs`` writes it to ``docs/plan.md``; a test compares.
+    ``make docs`` writes it to ``docs/plan.md``; a test compares them.
     """
     return "\n".join(line for lang in reversed(LANGUAGES) for line in _manual(lang))
 
@@ -62,7 +62,7 @@ def _table(section: str, lang: Language) -> Iterator[str]:
 
 
 def _rules(lang: Language) -> Iterator[str]:
-    """List the rules of the shipped profiles: what an override may name."""
+    """Yield the table of the rules in the shipped profiles, which an override may name."""
     found: dict[tuple[str, str], list[str]] = {}
     for profile_id in profile_ids():
         for rule in load_profile(profile_id).rules:

@@ -1,4 +1,4 @@
-"""The coverage table: which function, test, table and page answer each row of the founding documents."""
+"""Coverage table: function, test, table and page for each row of the founding documents."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from layoutplan.standards import load_profile, profile_ids, rule_ranges
 from layoutplan.texts import text
 
 _EXAMPLES: Final = "tests/rules/test_examples.py"
-"""Runs the worked example of every measure; the tests beside it hold the thresholds of its section."""
+"""Runs the worked example of every measure; other tests of that folder check the thresholds."""
 
 
 @dataclass(frozen=True, slots=True)
 class RowAnswer:
-    """One way in which a row is answered.
+    """One implementation of a row.
 
     Attributes
     ----------
     title
-        What a planner calls it.
+        Title for planners.
     rule
-        Id of the rule of the rule book; empty for an operator, a unit, a page.
+        Id of the rule in the rule book; empty for an operator, a unit or a page.
     function
         ``package.module:function`` that a run calls.
     test
-        The test file that holds it to its word.
+        The test file of the function.
     result, shows
-        Table and column of the run folder (or a file of it), and where a reader sees it.
+        Table and column of the run folder (or one of its files), and where it is displayed.
     """
 
     title: Words
@@ -46,7 +46,7 @@ class RowAnswer:
 
 @dataclass(frozen=True, slots=True)
 class DocumentRow:
-    """A row of the founding documents' list, and its answers: none only for a row out of scope."""
+    """A row of the founding documents' list with its implementations; only a row out of scope has none."""
 
     number: int
     section: str
@@ -100,7 +100,7 @@ def _answer(spec: RuleSpec) -> RowAnswer:
 
 
 def coverage_markdown() -> str:
-    """Return the coverage table as a page, both languages in one; ``make docs`` writes it."""
+    """Return the coverage table as one page in both languages; ``make docs`` writes it."""
     lines = [
         "# The rule book · 规则手册",
         "",
@@ -125,7 +125,7 @@ def coverage_markdown() -> str:
 
 
 def _threshold_lines() -> list[str]:
-    """Return the thresholds that the rules are held against, and what their values may be."""
+    """Return the table of the rules' thresholds and their allowed values."""
     units = {rule.key: rule.unit for name in profile_ids() for rule in load_profile(name).rules}
     lines = [
         "",
