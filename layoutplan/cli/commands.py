@@ -94,11 +94,6 @@ def new(
         Target folder.
     lang
         Language of the templates; default Chinese.
-
-    Raises
-    ------
-    InputError
-        If a template already exists.
     """
     from layoutplan.dictionary import write_templates
     from layoutplan.plan import write_plan_template
@@ -130,23 +125,14 @@ def check(  # noqa: PLR0917  Typer reads the options from the signature
     ----------
     plan_file
         ``plan.toml``.
-    scenario
-        Names of scenarios; default the plan itself.
-    all_scenarios
-        Check the plan and all its scenarios.
+    scenario, all_scenarios
+        Names of scenarios, default the plan itself; or the plan and all its scenarios.
     output
         Output folder of the run; default that of the plan.
-    ledger
-        Ledger of an earlier year.
-    layout_files
-        Layout files of the planner.
+    ledger, layout_files
+        Ledger of an earlier year; layout files of the planner.
     lang
         Language; default that of the plan.
-
-    Raises
-    ------
-    InputError
-        With every fault of all scenarios.
     """
     from layoutplan.runs import check_scenarios
 
@@ -169,33 +155,14 @@ def run(  # noqa: PLR0917  Typer reads the options from the signature
     layout_files: Annotated[list[Path] | None, typer.Option("--layout", help=_help("arg.layout"))] = None,
     lang: LangOption = None,
 ) -> None:
-    """Run scenarios of a plan and write their run folders.
+    """Run scenarios of a plan and write their run folders; exit code 3 if no plan serves pupils without a seat.
 
     Parameters
     ----------
-    plan_file
-        ``plan.toml``.
-    scenario
-        Names of scenarios; default the plan itself.
-    all_scenarios
-        Run the plan and all its scenarios.
-    output
-        Output folder; default that of the plan.
-    ledger
-        Ledger of an earlier year.
+    plan_file, scenario, all_scenarios, output, ledger, layout_files, lang
+        As for :func:`check`.
     no_cache
         Do not keep walking distances between runs.
-    layout_files
-        Layout files of the planner.
-    lang
-        Language; default that of the plan.
-
-    Raises
-    ------
-    InputError
-        With every fault.
-    Exit
-        With code 3 if no plan serves the pupils without a seat.
     """
     plans = _chosen(plan_file, scenario, all_scenarios=all_scenarios)
     base = lp.load_plan(plan_file)
@@ -221,11 +188,6 @@ def compare(
         Folder for the comparison pages or ``triggers.csv``; ``None`` writes no files.
     lang
         Language; default that of the first run.
-
-    Raises
-    ------
-    InputError
-        If a run cannot be read or a file cannot be written.
     """
     from layoutplan.runs import find_runs, find_triggers, read_stored, write_index, write_triggers
     from layoutplan.runs.reserving import PAGES
@@ -292,17 +254,10 @@ def backtest_plan(
 
     Parameters
     ----------
-    plan_file
-        ``plan.toml``.
+    plan_file, lang
+        As for :func:`check`.
     output
         CSV file for result table ``enrolment_backtest``; ``None`` writes none.
-    lang
-        Language; default that of the plan.
-
-    Raises
-    ------
-    InputError
-        If the inputs are at fault or the file cannot be written.
     """
     from layoutplan.enrolment import backtest as test_on_the_past
     from layoutplan.runs import write_table
@@ -335,11 +290,6 @@ def demo(
         Residents of the city, 5,000 to 15,000,000.
     lang
         Language; default that of the plan.
-
-    Raises
-    ------
-    InputError
-        If files cannot be written.
     """
     from layoutplan.runs import write_files_of_ours
     from layoutplan.synthetic import write_demo
