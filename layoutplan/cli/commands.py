@@ -155,7 +155,7 @@ def run(  # noqa: PLR0917  Typer reads the options from the signature
     layout_files: Annotated[list[Path] | None, typer.Option("--layout", help=_help("arg.layout"))] = None,
     lang: LangOption = None,
 ) -> None:
-    """Run scenarios of a plan and write their run folders; exit code 3 if no plan serves pupils without a seat.
+    """Run scenarios of a plan and write their run folders; exit code 3 if nothing serves unserved pupils.
 
     Parameters
     ----------

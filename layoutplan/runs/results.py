@@ -95,6 +95,18 @@ def spatial_layers(run: Run, frames: Mapping[str, pd.DataFrame]) -> Iterator[tup
 
     All are in the city's CRS. Balance layers have one row a thing, stage, year and variant; ``unit_demand``
     keeps the base and the target year only, since all years of every unit would be most of the file.
+
+    Parameters
+    ----------
+    run
+        The run.
+    frames
+        Its result tables.
+
+    Yields
+    ------
+    name, layer
+        Layer of ``results.gpkg``.
     """
     city = run.city
     schools = all_schools(run.layouts)

@@ -221,6 +221,13 @@ class _Search:
         """Search the best integer plan of some choices; return whether it is proven that none is better.
 
         While the relaxation overestimates the pupils served, the master program is solved to a wider gap.
+
+        Parameters
+        ----------
+        among
+            Positions of the choices.
+        until
+            Deadline on the monotonic clock, seconds.
         """
         gap = max(_FIRST_GAP, self.relative_gap)
         while (point := self._solve(among, whole=True, until=until, relative_gap=gap)) is not None:

@@ -253,7 +253,15 @@ class _Visits:
     placements: Mapping[str, Placement]
 
     def at(self, school_id: str, stages: Sequence[str]) -> tuple[float, float]:
-        """Return the pupils placed at a school in these stages, and the mean walk of walkers, metres."""
+        """Return the pupils placed at a school, and the mean walk of those who walk, metres.
+
+        Parameters
+        ----------
+        school_id
+            The school.
+        stages
+            Stages to count.
+        """
         place = int(self.seats.schools.index.get_indexer([school_id])[0])
         pupils = walking = walked = 0.0
         for stage in stages:

@@ -1,8 +1,8 @@
-"""The synthetic city: one deterministic generator for the demo, the tests and the benchmarks.
+"""Synthetic cities: one deterministic generator for the demo, the tests and the benchmarks.
 
-``make_city_tables`` makes the input tables of a believable Chinese new-town district or metropolis (5,000 to
-15 million residents); ``write_city`` and ``write_demo`` write them in the mixed formats of an office, with a
-plan.
+``make_city_tables`` generates the input tables of a plausible Chinese new-town district or metropolis (5,000
+to 15 million residents); ``write_city`` and ``write_demo`` write them, with a plan, in the mixed file formats
+that an education office uses.
 """
 
 from layoutplan.synthetic.tables import DEMO_RESIDENTS, DEMO_SEED, make_city_tables

@@ -1,4 +1,4 @@
-"""Areas that schools serve: catchments of primary and junior schools, and the 学区 that group them."""
+"""Areas that schools serve: catchments of primary and junior schools, and school districts (学区)."""
 
 from __future__ import annotations
 
@@ -19,21 +19,50 @@ from layoutplan.synthetic.schooling import Schooling, children
 from layoutplan.synthetic.terrain import CRS
 from layoutplan.synthetic.town import Town
 
-_HALVED_FROM: Final = 6  # primary catchments of a township that make two 学区
+_HALVED_FROM: Final = 6  # number of primary catchments from which a township has two 学区
 
 
 def united(polygons: npt.NDArray[np.object_], owner: IntArray, *, count: int) -> list[BaseGeometry]:
-    """Unite polygons that share vertices exactly, by owner."""
+    """Union polygons with shared vertices by owner.
+
+    Parameters
+    ----------
+    polygons
+        Polygons that form a valid coverage.
+    owner
+        Owner of each polygon, 0 to ``count - 1``.
+    count
+        Number of owners.
+
+    Returns
+    -------
+    list of geometry
+        One per owner.
+    """
     order = np.argsort(owner, kind="stable")
     bounds = np.searchsorted(owner[order], np.arange(count + 1))
     return [shapely.coverage_union_all(polygons[order[low:high]]) for low, high in pairwise(bounds.tolist())]
 
 
 def catchments_table(town: Town, schooling: Schooling, *, names: Names) -> gpd.GeoDataFrame:
-    """Return table ``catchments``; each stage's tile the city exactly: blocks share vertices.
+    """Return table ``catchments``; those of each stage tile the city exactly, since blocks share vertices.
 
-    ``district`` is the position of the district of each. Primary catchments name the junior one that most of
-    their children live in; one of them names none, and the boundaries of a few are two years old.
+    Each primary catchment names the junior one in which most of its children live; one names none. A few
+    boundaries are two years old.
+
+    Parameters
+    ----------
+    town
+        The town.
+    schooling
+        Schools and catchments.
+    names
+        Names of the schools.
+
+    Returns
+    -------
+    GeoDataFrame
+        EPSG:4547; the additional column ``district`` is the index of the district.
     """
     schools = schooling.schools
     parts = []
@@ -61,7 +90,7 @@ def catchments_table(town: Town, schooling: Schooling, *, names: Names) -> gpd.G
 
 
 def _feeders(town: Town, schooling: Schooling, junior_ids: npt.NDArray[np.object_]) -> list[str | None]:
-    """Return the junior catchment of most children of each primary catchment; nothing for the last."""
+    """Return, per primary catchment, the junior one with most of its children; ``None`` for the last."""
     primary, junior = schooling.catchment_of["primary"], schooling.catchment_of["junior"]
     together = np.zeros((len(schooling.catchment_schools["primary"]), len(junior_ids)))
     np.add.at(together, (primary, junior), children(town, "primary"))
@@ -72,9 +101,23 @@ def _feeders(town: Town, schooling: Schooling, junior_ids: npt.NDArray[np.object
 def school_districts_table(
     town: Town, schooling: Schooling, catchments: gpd.GeoDataFrame, *, districts: gpd.GeoDataFrame
 ) -> gpd.GeoDataFrame:
-    """Return the 学区: the primary catchments of each township, halved east and west where there are many.
+    """Return the school districts (学区): the primary catchments of each township, halved if many.
 
-    Column ``catchment_ids`` (a list) goes beside those of table ``districts``.
+    Parameters
+    ----------
+    town
+        The town.
+    schooling
+        Schools and catchments.
+    catchments
+        From :func:`catchments_table`.
+    districts
+        Table ``districts`` of the townships.
+
+    Returns
+    -------
+    GeoDataFrame
+        Rows of table ``districts`` in EPSG:4547, with the additional column ``catchment_ids`` (a list).
     """
     primary = catchments[catchments["stage"] == "primary"].reset_index(drop=True)
     middle = shapely.get_x(primary.geometry.representative_point())
@@ -102,7 +145,20 @@ def school_districts_table(
 
 
 def in_school_districts(catchments: gpd.GeoDataFrame, groups: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Put every catchment into the 学区 that holds it, a junior one into that of most of its feeders."""
+    """Assign every catchment to its school district; a junior one to that of most of its feeders.
+
+    Parameters
+    ----------
+    catchments
+        From :func:`catchments_table`.
+    groups
+        From :func:`school_districts_table`.
+
+    Returns
+    -------
+    GeoDataFrame
+        ``catchments`` with ``district_id`` in place of ``district``.
+    """
     of_primary = {
         catchment: str(group)
         for group, members in zip(groups["district_id"], groups["catchment_ids"], strict=True)

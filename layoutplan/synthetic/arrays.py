@@ -1,4 +1,4 @@
-"""Array types of the generator, and a split of a whole number into parts."""
+"""Array types and integer helpers of the generator."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ Flags: TypeAlias = npt.NDArray[np.bool_]
 
 
 def whole_parts(weights: FloatArray, *, total: int) -> IntArray:
-    """Split ``total`` into whole parts proportional to ``weights`` by largest remainder.
+    """Split ``total`` into integers proportional to ``weights`` by largest remainder.
 
     Parameters
     ----------
     weights
         Non-negative, shape (n,), not all zero.
     total
-        What the parts add up to.
+        Sum of the parts.
 
     Returns
     -------
-    Ints
-        Shape (n,). Of equal remainders the earlier wins, so the split is deterministic.
+    IntArray
+        Shape (n,). Of equal remainders the first is rounded up, so the result is deterministic.
 
     Examples
     --------
@@ -41,7 +41,20 @@ def whole_parts(weights: FloatArray, *, total: int) -> IntArray:
 
 
 def ragged_ranges(starts: IntArray, ends: IntArray) -> tuple[IntArray, IntArray]:
-    """Return the indices of all ranges ``start … end - 1`` in one array, and each one's range number."""
+    """Return the integers of several ranges in one array, with the range of each.
+
+    Parameters
+    ----------
+    starts, ends
+        The ranges ``start … end - 1``, shape (ranges,).
+
+    Returns
+    -------
+    values
+        The integers of all ranges, in order.
+    owner
+        Index of the range of each.
+    """
     lengths = np.maximum(ends - starts, 0)
     owner = np.repeat(np.arange(len(starts)), lengths)
     first = np.repeat(np.cumsum(lengths) - lengths, lengths)

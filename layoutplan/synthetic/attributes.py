@@ -1,6 +1,6 @@
-"""What an office records of its schools beside seats and pupils: for the rules of quality, migrants and care.
+"""Further attributes of schools, for the rules on quality, migrants and care.
 
-Good cases and bad ones are both there, so that a rule has something to pass and something to find.
+They include values that meet the rules and values that do not, so that every rule has cases of both kinds.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from layoutplan.synthetic.zones import CORE, FRINGE, MID
 _GRADES: Final = ("model", "first", "second", "third", "ungraded")
 _GRADE_STEPS: Final = {"public": (0.15, 0.5, 0.85, 0.97), "inclusive": (0.0, 0.12, 0.5, 0.85)}
 _FREE_GRADE_STEPS: Final = (0.0, 0.1, 0.35, 0.7)
-_MIGRANTS_PLACED: Final = 0.985  # of those who live in the city, in its schools
+_MIGRANTS_PLACED: Final = 0.985  # share of the resident migrant children who attend the city's schools
 _BOARDING_VILLAGE: Final = 60
 _RESOURCE_ROOM_FROM: Final = 5
 _OLD: Final = 1985
-_COMMUNITIES: Final = 2  # districts that have begun one
+_COMMUNITIES: Final = 2  # number of districts with a school community
 _TITLE_STEPS: Final = (0.22, 0.65)
 _CLOSED: Final = 2
 
@@ -44,16 +44,25 @@ def school_attributes(
     townships: list[str],
     migrants: dict[str, int],
 ) -> dict[str, object]:
-    """Return further columns of table ``schools``, one value a school.
+    """Return further columns of table ``schools``, one value per school.
 
     Parameters
     ----------
+    town
+        The town.
+    schooling
+        Schools and catchments.
     opened, floor_m2, quality
-        Year opened, floor area and whether it is a quality school, as the table has them.
+        Opening year, floor area (m²) and whether it is a quality school, as in the table.
     townships
         Names of the districts, in their order.
     migrants
         By stage, the children of migrant workers who live in the city.
+
+    Returns
+    -------
+    dict
+        Column values by name.
     """
     rng = random_stream(town.seed, 52)
     schools = schooling.schools
@@ -94,15 +103,40 @@ def school_attributes(
 
 
 def school_settings(town: Town, schools: pd.DataFrame) -> npt.NDArray[np.str_]:
-    """Return city, town (at the edge) or village for each school."""
+    """Return the setting of each school: city, town (in the fringe zone) or village.
+
+    Parameters
+    ----------
+    town
+        The town.
+    schools
+        Schools with the column ``block``.
+
+    Returns
+    -------
+    ndarray of str
+        ``city``, ``town`` or ``village``.
+    """
     edge = town.lattice.blocks.zone[schools["block"].to_numpy()] == FRINGE
     return np.where(_rural(town, schools), "village", np.where(edge, "town", "city"))
 
 
 def closed_schools(town: Town, schooling: Schooling, *, district_ids: list[str]) -> gpd.GeoDataFrame:
-    """Return rows of table ``schools`` for village schools closed before the base year; their rooms stand.
+    """Return rows of table ``schools`` for village schools closed before the base year; buildings remain.
 
-    Without rows in cities too small for faults.
+    Parameters
+    ----------
+    town
+        The town.
+    schooling
+        Schools and catchments.
+    district_ids
+        Ids of the districts, in their order.
+
+    Returns
+    -------
+    GeoDataFrame
+        EPSG:4547; empty in cities too small for faults.
     """
     schools = schooling.schools
     faults = bool((schools["role"] == "small").any())
@@ -139,26 +173,26 @@ def _rural(town: Town, schools: pd.DataFrame) -> Flags:
 
 
 def _where(mask: Flags, values: IntArray | FloatArray) -> pd.Series[int]:
-    """Return whole numbers where the mask holds, null elsewhere."""
+    """Return integers where the mask holds, null elsewhere."""
     return pd.Series(np.rint(values)).where(pd.Series(mask)).astype("Int64")
 
 
 def _titles(fits: Flags, rng: np.random.Generator) -> npt.NDArray[np.object_]:
-    """Give two in three quality schools a title, the fewer the higher one."""
+    """Give about two in three quality schools a title; the higher title is rarer."""
     titles = np.array(["leading", "new_quality", None], dtype=object)
     chosen = np.searchsorted(_TITLE_STEPS, rng.random(len(fits)), side="right")
     return _words(titles[chosen], where=fits)
 
 
 def _words(values: npt.NDArray[np.object_], *, where: Flags) -> npt.NDArray[np.object_]:
-    """Return words where the mask holds, null elsewhere."""
+    """Return texts where the mask holds, null elsewhere."""
     found = np.full(len(values), None, dtype=object)
     found[where] = values[where]
     return found
 
 
 def _target_sizes(schools: pd.DataFrame, rng: np.random.Generator) -> pd.Series[int]:
-    """Return the size wanted of each school with seats: about its seats, the caps for the oversized."""
+    """Return the target size of each school with seats: about its seats, or the cap for oversized schools."""
     seats = sum((schools[f"seats_{stage}"].to_numpy() for stage in STAGE_FACTS), start=np.zeros(len(schools)))
     wanted = np.rint(seats * rng.choice([0.9, 1.0, 1.0, 1.1], len(schools)) / 10.0) * 10.0
     nine = (schools["school_type"] == "nine_year").to_numpy()
@@ -177,7 +211,7 @@ def _kindergarten_grades(
 
 
 def _unsafe(opened: IntArray, floor_m2: FloatArray, rng: np.random.Generator) -> FloatArray:
-    """Return unsafe floor area: a part of some old schools, none elsewhere."""
+    """Return the unsafe floor area: a part of some old schools, otherwise 0."""
     poor = (opened < _OLD) & (rng.random(len(opened)) < 0.35)  # noqa: PLR2004
     area: FloatArray = (
         np.rint(np.where(poor, floor_m2 * rng.uniform(0.05, 0.3, len(opened)), 0.0) / 10.0) * 10.0
@@ -188,7 +222,7 @@ def _unsafe(opened: IntArray, floor_m2: FloatArray, rng: np.random.Generator) ->
 def _partners(
     schools: pd.DataFrame, *, quality: Flags, compulsory: Flags, rng: np.random.Generator
 ) -> npt.NDArray[np.object_]:
-    """Pair about six in ten of the other public schools with the nearest quality school of their type."""
+    """Pair about 60 % of the other public schools with the nearest quality school of their type."""
     found = np.full(len(schools), None, dtype=object)
     paired = compulsory & ~quality & (rng.random(len(schools)) < 0.6)  # noqa: PLR2004
     place: FloatArray = schools[["x", "y"]].to_numpy(dtype=np.float64)
@@ -215,21 +249,21 @@ def _special_needs(
 
 
 def _boarding(schools: pd.DataFrame, *, rural: Flags, rng: np.random.Generator) -> dict[str, object]:
-    """Return beds and boarders: senior schools, the special school, and junior schools at the edge."""
+    """Return beds and boarders: senior schools, the special school, and junior schools in the fringe."""
     senior = schools["seats_senior"].to_numpy() // 2
     kind, small = schools["school_type"].to_numpy(), (schools["role"] == "small").to_numpy()
     edge = rural & np.isin(kind, ("junior", "nine_year"))
     beds = np.where(edge, 240, senior) + np.where(small, _BOARDING_VILLAGE, 0)
     beds = np.where(kind == "special", 80, beds)
     share = rng.uniform(0.6, 0.98, len(schools))
-    share = np.where(small & (np.cumsum(small) == 1), 1.15, share)  # one has more boarders than beds
+    share = np.where(small & (np.cumsum(small) == 1), 1.15, share)  # one school has more boarders than beds
     return {"boarding_beds": pd.array(beds, dtype="Int64"), "boarders": _where(beds >= 0, beds * share)}
 
 
 def _of_migrants(
     schools: pd.DataFrame, stage: str, *, designated: Flags, city: int, rng: np.random.Generator
 ) -> dict[str, object]:
-    """Return migrant pupils, and seats bought for some of them at private schools that are not inclusive."""
+    """Return migrant pupils, and seats purchased for some of them at private schools."""
     pupils = schools[f"enrolment_{stage}"].to_numpy(dtype=np.float64)
     private = (schools["ownership"] == "private").to_numpy()
     weight = pupils * np.where(private, 2.0, np.where(designated, 2.2, 0.8))
@@ -248,7 +282,7 @@ def _of_migrants(
 def _entrants(
     schooling: Schooling, stage: str, *, hot: FloatArray, rng: np.random.Generator
 ) -> dict[str, object]:
-    """Return pupils of the first grade, those of the own catchment, and the plan of private schools."""
+    """Return first-grade pupils, those from the own catchment, and the enrolment plan of private schools."""
     schools, grades = schooling.schools, schooling.grades
     first = grades[(grades["stage"] == stage) & (grades["grade"] == STAGE_FACTS[stage].first_grade)]
     entrants = first.set_index("row")["pupils"].reindex(range(len(schools)), fill_value=0).to_numpy()

@@ -1,4 +1,4 @@
-"""Grow areas (catchments, districts) out of seeds over neighbouring blocks, always connected."""
+"""Grow connected areas (catchments, districts) from seed blocks over neighbouring blocks."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ _SHIFT = 1 << 32
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """Pairs of blocks that share a side, and how far it is from one to the other, metres.
+    """Pairs of blocks that share a side, with the distance between them in metres.
 
-    Corridors and main roads count as extra distance, so that grown areas like to end there.
+    Corridors and main roads add to the distance, so that areas tend to end there. ``count`` is the number of
+    blocks.
     """
 
     first: IntArray
@@ -32,7 +33,20 @@ class Neighbours:
 
 
 def find_neighbours(polygons: npt.NDArray[np.object_], *, blocks: Blocks, lines: Lines) -> Neighbours:
-    """Find the blocks that share a side by their common polygon edges."""
+    """Find the blocks that share a side, by their common polygon edges.
+
+    Parameters
+    ----------
+    polygons
+        Block polygons with shared vertices, EPSG:4547.
+    blocks, lines
+        Blocks and street lines of the lattice.
+
+    Returns
+    -------
+    Neighbours
+        Distances between centroids, metres, with additions for corridors and main roads.
+    """
     place, owner = shapely.get_coordinates(polygons, return_index=True)
     whole = np.rint((place - place.min(axis=0)) * _CENTIMETRES).astype(np.int64)
     point = whole[:, 0] * _SHIFT + whole[:, 1]
@@ -53,7 +67,7 @@ def find_neighbours(polygons: npt.NDArray[np.object_], *, blocks: Blocks, lines:
 
 
 def _across_main(blocks: Blocks, lines: Lines, *, first: IntArray, second: IntArray) -> FloatArray:
-    """Return 1.0 for each pair that a main road divides."""
+    """Return 1.0 for each pair that a main road separates."""
     main = lines.main & (lines.road_class <= SECONDARY)
     across = np.zeros(len(first), dtype=np.bool_)
     for side, opposite in ((0, 1), (1, 0), (2, 3), (3, 2)):
@@ -63,7 +77,22 @@ def _across_main(blocks: Blocks, lines: Lines, *, first: IntArray, second: IntAr
 
 
 def with_borders(neighbours: Neighbours, areas: IntArray, *, extra_m: float) -> Neighbours:
-    """Return the neighbours with ``extra_m`` added wherever two ``areas`` meet."""
+    """Return the neighbours with an additional distance across borders of areas.
+
+    Parameters
+    ----------
+    neighbours
+        Pairs of blocks.
+    areas
+        Area of each block.
+    extra_m
+        Additional distance, metres.
+
+    Returns
+    -------
+    Neighbours
+        The same pairs.
+    """
     border = areas[neighbours.first] != areas[neighbours.second]
     return Neighbours(
         first=neighbours.first,
@@ -74,7 +103,7 @@ def with_borders(neighbours: Neighbours, areas: IntArray, *, extra_m: float) -> 
 
 
 def grow(neighbours: Neighbours, seeds: IntArray, *, head_start_m: FloatArray | None = None) -> IntArray:
-    """Give every block to the seed it is nearest to, after each seed's handicap.
+    """Assign every block to its nearest seed; the handicap of a seed is added to its distances.
 
     Parameters
     ----------
@@ -113,10 +142,28 @@ def _nearest(neighbours: Neighbours, seeds: IntArray, handicap: FloatArray) -> I
 def grow_to_loads(
     neighbours: Neighbours, seeds: IntArray, *, weight: FloatArray, wanted: FloatArray, rounds: int = 14
 ) -> IntArray:
-    """Grow areas whose summed ``weight`` comes near ``wanted``, by adjusting the handicaps.
+    """Grow areas whose summed ``weight`` approaches ``wanted``, by adjusting the handicaps of the seeds.
 
-    A seed that owns too much gets a handicap, one that owns too little loses some; a few rounds leave the
-    imbalance that real catchments have.
+    The handicap of a seed with too much weight increases, that of one with too little decreases. A few rounds
+    leave an imbalance typical of real catchments.
+
+    Parameters
+    ----------
+    neighbours
+        Pairs of blocks.
+    seeds
+        Distinct blocks, shape (k,).
+    weight
+        Weight of each block.
+    wanted
+        Target weight of each area, shape (k,).
+    rounds
+        Number of adjustments.
+
+    Returns
+    -------
+    IntArray
+        Index of the seed of each block; the best of all rounds.
     """
     handicap = np.zeros(len(seeds))
     spacing = 0.5 * float(np.median(neighbours.metres)) * np.sqrt(neighbours.count / len(seeds))

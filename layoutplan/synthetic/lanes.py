@@ -1,4 +1,4 @@
-"""Lanes inside compounds and villages: spines, rings, courts and crooked alleys, with gates on streets."""
+"""Lanes inside compounds and villages: spines, rings, courts and alleys, with gates on streets."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ SHAPES: Final = tuple(_SHAPES)
 
 @dataclass(frozen=True, slots=True)
 class Lanes:
-    """Lane points on the abstract plane and the pieces between them; a gate is a point of a line."""
+    """Lane points on the abstract plane, metres, and pieces between them; a gate is on a street line."""
 
     x: FloatArray
     y: FloatArray
@@ -69,7 +69,22 @@ class Lanes:
 
 
 def make_lanes(blocks: Blocks, shape: IntArray, *, rng: np.random.Generator) -> Lanes:
-    """Lay lanes in blocks; ``shape`` is the index into ``SHAPES``, -1 for a block without lanes."""
+    """Generate lanes in blocks.
+
+    Parameters
+    ----------
+    blocks
+        Blocks of the lattice.
+    shape
+        Index into ``SHAPES`` of each block, -1 for a block without lanes.
+    rng
+        Random numbers.
+
+    Returns
+    -------
+    Lanes
+        Of all blocks.
+    """
     made = [
         _laid(blocks, np.flatnonzero(shape == index), _SHAPES[name], rng=rng)
         for index, name in enumerate(SHAPES)
@@ -87,7 +102,7 @@ def make_lanes(blocks: Blocks, shape: IntArray, *, rng: np.random.Generator) -> 
 
 
 def _laid(blocks: Blocks, rows: IntArray, shape: _Shape, *, rng: np.random.Generator) -> Lanes:
-    """Lay one shape in the given blocks, turned, mirrored and shaken differently in each."""
+    """Place one shape in the given blocks, each with random rotation, reflection and jitter."""
     count = len(rows)
     points, pieces = np.array(shape[0]), np.array(shape[1])
     s = np.broadcast_to(points[:, 0], (count, len(points)))

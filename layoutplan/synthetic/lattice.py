@@ -1,7 +1,7 @@
-"""The abstract plan of a synthetic city: main roads, corridors, superblocks and street blocks as rectangles.
+"""The abstract plan of a synthetic city: main roads, corridors, superblocks and blocks as rectangles.
 
-Everything here lies on a plane of whole metres in which all lines run along an axis, so that crossings and
-shared sides are exact. ``terrain`` bends that plane into the map afterwards.
+Coordinates are whole metres on a plane in which all lines are parallel to an axis, so that crossings and
+shared sides are exact. ``terrain`` then transforms that plane to the map.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ _SHORTEST_CUT_M: Final = 105
 class Grid:
     """Main roads: vertical lines at ``x``, horizontal at ``y``; ``x_strip[i]`` is the corridor from i to i+1.
 
-    ``kept`` (columns × rows) are the cells inside the city; ``merged`` pairs of cells form one superblock:
-    ``open_right[i, j]`` says that no road runs between cells (i, j) and (i+1, j), ``open_up`` the same for
-    (i, j+1). ``x_cross[i]`` says that vertical line i crosses horizontal corridors by a bridge, ``y_cross``
-    the same for horizontal lines and vertical corridors.
+    ``kept`` (columns × rows) marks the cells inside the city. Merged pairs of cells form one superblock:
+    ``open_right[i, j]`` means that no road separates cells (i, j) and (i+1, j), ``open_up`` the same for (i,
+    j+1). ``x_cross[i]`` means that vertical line i crosses horizontal corridors, ``y_cross`` the same for
+    horizontal lines and vertical corridors.
     """
 
     x: IntArray
@@ -48,7 +48,7 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Straight streets: ``at`` is the constant coordinate; ``main`` lines run through the whole city."""
+    """Straight streets: ``at`` is the constant coordinate; ``main`` lines cross the whole city."""
 
     vertical: Flags
     at: IntArray
@@ -60,7 +60,7 @@ class Lines:
 class Blocks:
     """Rectangles between streets; ``sides`` are the lines left, right, below, above.
 
-    Nobody lives in a ``corridor``.
+    A ``corridor`` has no residents.
     """
 
     x0: IntArray
@@ -79,7 +79,7 @@ class Blocks:
 
 @dataclass(frozen=True, slots=True)
 class Lattice:
-    """The abstract plan; ``node_line`` and ``node_at`` are the points on lines where something joins them."""
+    """The abstract plan; ``node_line`` and ``node_at`` are the points of lines where others meet them."""
 
     grid: Grid
     lines: Lines
@@ -89,8 +89,21 @@ class Lattice:
 
 
 def make_grid(side_m: float, rng: np.random.Generator) -> Grid:
-    """Draw main roads and corridors for a city about ``side_m`` across, and cut its outline."""
-    factor = 1.08  # the outline leaves corners away
+    """Draw main roads and corridors, and the outline of the city.
+
+    Parameters
+    ----------
+    side_m
+        Approximate side of the city, metres.
+    rng
+        Random numbers.
+
+    Returns
+    -------
+    Grid
+        On the abstract plane.
+    """
+    factor = 1.08  # compensates for the corners that the outline cuts off
     width, height = round(side_m * factor * 1.06), round(side_m * factor / 1.06)
     x, x_strip = _cuts(width, kinds=_corridor_kinds(side_m, vertical=True), rng=rng)
     y, y_strip = _cuts(height, kinds=_corridor_kinds(side_m, vertical=False), rng=rng)
@@ -153,7 +166,7 @@ def _cuts(
 
 
 def _outline(x: IntArray, y: IntArray, *, rng: np.random.Generator) -> Flags:
-    """Keep the cells inside a rounded, uneven outline; one connected piece without holes."""
+    """Return the cells inside a rounded, irregular outline; one connected region without holes."""
     shape = (len(x) - 1, len(y) - 1)
     phases = rng.uniform(0.0, 2.0 * np.pi, 3)
     across = ((x[:-1] + x[1:]) / x[-1] - 1.0)[:, None]
@@ -179,7 +192,7 @@ def _merged(
     y_strip: tuple[CorridorKind, ...],
     rng: np.random.Generator,
 ) -> tuple[Flags, Flags]:
-    """Choose pairs of neighbouring cells that form one superblock (campus, works, park)."""
+    """Select pairs of neighbouring cells that form one superblock (campus, works, park)."""
     plain = kept & ~np.array([bool(s) for s in x_strip])[:, None] & ~np.array([bool(s) for s in y_strip])
     open_right, open_up = np.zeros_like(kept), np.zeros_like(kept)
     taken = ~plain
@@ -195,7 +208,7 @@ def _merged(
 
 
 def _crossing_lines(cuts: IntArray, *, strip: tuple[CorridorKind, ...], rng: np.random.Generator) -> Flags:
-    """Choose the main roads that cross corridors: about one in two, and both ends of none."""
+    """Select the main roads that cross corridors: about one in two, without those along a corridor."""
     crosses = np.zeros(len(cuts), dtype=np.bool_)
     step = int(rng.integers(1, 3))
     while step < len(cuts) - 1:
@@ -208,7 +221,22 @@ def _crossing_lines(cuts: IntArray, *, strip: tuple[CorridorKind, ...], rng: np.
 
 
 def make_lattice(grid: Grid, zones: Zones, rng: np.random.Generator) -> Lattice:
-    """Cut the superblocks of ``grid`` into street blocks, smaller in the old core than in fields."""
+    """Divide the superblocks of a grid into blocks, smaller in the old core than in the fringe.
+
+    Parameters
+    ----------
+    grid
+        Main roads and corridors.
+    zones
+        Kinds of neighbourhood.
+    rng
+        Random numbers.
+
+    Returns
+    -------
+    Lattice
+        Streets and blocks on the abstract plane.
+    """
     lines = _main_lines(grid)
     cells, corridors = _cells(grid, zones)
     node_line, node_at = _main_nodes(grid)
@@ -303,7 +331,7 @@ def _joined(first: Blocks, second: Blocks) -> Blocks:
 def _divide(
     cells: Blocks, *, lines: Lines, rng: np.random.Generator
 ) -> tuple[Blocks, Lines, IntArray, IntArray]:
-    """Halve superblocks again and again, unevenly, until each block is small enough for its zone."""
+    """Bisect superblocks repeatedly and unevenly until each block is small enough for its zone."""
     limits_ha = np.array(list(_BLOCK_HA.values()))
     done, todo = _taken(cells, np.zeros(0, dtype=np.int64)), cells
     node_line: list[IntArray] = []
@@ -326,7 +354,7 @@ def _divide(
 def _halved(
     blocks: Blocks, *, lines: Lines, depth: int, rng: np.random.Generator
 ) -> tuple[Blocks, Lines, IntArray, IntArray]:
-    """Cut every block across its longer side by a new street; return the points where the streets end."""
+    """Divide every block across its longer side by a new street; return the points where the streets end."""
     count = len(blocks.x0)
     width, height = blocks.x1 - blocks.x0, blocks.y1 - blocks.y0
     vertical = np.where(rng.random(count) < 0.12, width < height, width >= height)  # noqa: PLR2004

@@ -1,4 +1,4 @@
-"""Invented Chinese names, each with its spelling in Latin letters, drawn from the words of ``names.toml``."""
+"""Fictitious Chinese names with their spelling in Latin letters, composed of the words of ``names.toml``."""
 
 from __future__ import annotations
 
@@ -23,14 +23,25 @@ _HUNDRED: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Names in Chinese (``zh``) and Latin letters (``en``), one each a thing."""
+    """Names in Chinese (``zh``) and Latin letters (``en``), one pair per item."""
 
     zh: tuple[str, ...]
     en: tuple[str, ...]
 
     @classmethod
     def of(cls, pairs: list[Pair]) -> Names:
-        """Make names from pairs."""
+        """Return names from pairs.
+
+        Parameters
+        ----------
+        pairs
+            Chinese name and Latin spelling of each item.
+
+        Returns
+        -------
+        Names
+            In the same order.
+        """
         return cls(zh=tuple(zh for zh, _ in pairs), en=tuple(en for _, en in pairs))
 
 
@@ -41,13 +52,23 @@ def _words() -> dict[str, Any]:
 
 
 def city_name() -> Pair:
-    """Return the first part of the city's name, before 高新区 or 市."""
+    """Return the stem of the city's name, to be followed by 高新区 or 市."""
     zh, en = _words()["city"]
     return zh, en
 
 
 def ordinal(number: int) -> str:
     """Write 1 … 99 in Chinese numerals, larger numbers in digits.
+
+    Parameters
+    ----------
+    number
+        A positive integer.
+
+    Returns
+    -------
+    str
+        The numeral.
 
     Examples
     --------
@@ -65,7 +86,7 @@ def ordinal(number: int) -> str:
 
 @cache
 def word_list() -> tuple[Pair, ...]:
-    """Return all distinct words: those chosen by hand first, then pairs, then those with a quarter before."""
+    """Return all distinct words: listed ones first, then compounds, then those prefixed by a quarter."""
     data = _words()
     words: list[Pair] = [(zh, en) for zh, en in data["words"]]
     pairs = [(a + b, (x + y).capitalize()) for b, y in data["tails"] for a, x in data["heads"]]
@@ -75,9 +96,19 @@ def word_list() -> tuple[Pair, ...]:
 
 
 def street_names(lines: Lines, *, longest_first: IntArray) -> Names:
-    """Name main and side streets: 大道 for the widest, else 路 running east and west, 街 north and south.
+    """Name main and side streets: 大道 for the widest, else 路 (east-west) or 街 (north-south).
 
-    ``longest_first`` gives the lines in the order in which they choose; lines beyond the words stay unnamed.
+    Parameters
+    ----------
+    lines
+        Street lines.
+    longest_first
+        The lines in the order of naming; lines beyond the number of words remain unnamed.
+
+    Returns
+    -------
+    Names
+        One per line, empty for unnamed ones.
     """
     words = word_list()
     pairs: list[Pair] = [("", "")] * len(lines.at)
@@ -94,13 +125,39 @@ def street_names(lines: Lines, *, longest_first: IntArray) -> Names:
 
 
 def township_names(count: int) -> Names:
-    """Name subdistricts."""
+    """Name subdistricts.
+
+    Parameters
+    ----------
+    count
+        Their number.
+
+    Returns
+    -------
+    Names
+        One per subdistrict.
+    """
     words = word_list()
     return Names.of([(f"{zh}街道", f"{en} Subdistrict") for zh, en in words[4 : 4 + count]])
 
 
 def unit_names(use: IntArray, *, street: Names, rng: np.random.Generator) -> Names:
-    """Name residential units by what they are; ``street`` is a street beside each (may be empty)."""
+    """Name residential units by their kind.
+
+    Parameters
+    ----------
+    use
+        Land use of each block, -1 where nobody lives.
+    street
+        A neighbouring street of each block, possibly empty.
+    rng
+        Random numbers.
+
+    Returns
+    -------
+    Names
+        One per block; repeated names get a number.
+    """
     data = _words()
     draws = rng.integers(0, 1 << 30, (len(use), 4))
     seen: dict[str, int] = {}
@@ -108,7 +165,7 @@ def unit_names(use: IntArray, *, street: Names, rng: np.random.Generator) -> Nam
     for kind, road, road_en, draw in zip(use.tolist(), street.zh, street.en, draws.tolist(), strict=True):
         zh, en = _unit_name(kind, road=(road, road_en), draw=draw, data=data)
         seen[zh] = seen.get(zh, 0) + 1
-        if seen[zh] > 1:  # a second one of the same name is its next phase
+        if seen[zh] > 1:  # a repeated name denotes the next phase
             phase_zh, phase_en = _suffix(seen[zh], village=kind == VILLAGE)
             zh, en = zh + phase_zh, en + phase_en
         pairs.append((zh, en))
@@ -145,7 +202,22 @@ def _composed(parts: list[list[Pair]], draw: list[int]) -> Pair:
 
 
 def school_names(school_type: tuple[str, ...], *, street: Names, unit: Names, private: Flags) -> Names:
-    """Name schools of one city: by street, by number, by estate; no name twice."""
+    """Name the schools of a city by street, estate or number, without duplicates where possible.
+
+    Parameters
+    ----------
+    school_type
+        Type of each school.
+    street, unit
+        A neighbouring street and the residential unit of each school; may be empty.
+    private
+        Whether each school is private.
+
+    Returns
+    -------
+    Names
+        One per school.
+    """
     zh_city, en_city = city_name()
     count: dict[str, int] = {}
     taken: set[str] = set()
@@ -167,7 +239,7 @@ def school_names(school_type: tuple[str, ...], *, street: Names, unit: Names, pr
 
 
 def _school_options(kind: str, *, city: Pair, road: Pair, home: Pair, word: Pair, fee: bool) -> list[Pair]:
-    """Return the name a school would take, if there is one."""
+    """Return the preferred name of a school, if there is one."""
     made: dict[tuple[str, bool], Pair] = {
         ("primary", True): (f"{word[0]}外国语小学", f"{word[1]} Foreign Language Primary School"),
         ("junior", True): (f"{word[0]}双语中学", f"{word[1]} Bilingual Middle School"),

@@ -1,4 +1,4 @@
-"""Choose blocks for schools: near the children, apart from each other."""
+"""Select blocks for schools: near the children and far from each other."""
 
 from __future__ import annotations
 
@@ -15,16 +15,25 @@ _NEAREST = 40
 def place_sites(
     count: int, *, place: FloatArray, weight: FloatArray, free: Flags, rng: np.random.Generator
 ) -> IntArray:
-    """Choose ``count`` distinct free blocks that divide ``weight`` about evenly (weighted k-means).
+    """Select ``count`` distinct free blocks that divide ``weight`` about evenly (weighted k-means).
 
     Parameters
     ----------
+    count
+        Number of blocks.
     place
-        Middle of each block, metres, shape (blocks, 2).
+        Point in each block, metres, shape (blocks, 2).
     weight
-        Children (or residents) by block; blocks of weight 0 draw no school near.
+        Children (or residents) of each block; blocks of weight 0 attract no school.
     free
-        Blocks that may be chosen; at least ``count`` of them.
+        Blocks that may be selected; at least ``count`` of them.
+    rng
+        Random numbers.
+
+    Returns
+    -------
+    IntArray
+        Selected blocks, shape (count,).
     """
     lived = np.flatnonzero(weight > 0)
     points, mass = place[lived], weight[lived]
@@ -41,7 +50,7 @@ def place_sites(
 def _spread_start(
     count: int, *, points: FloatArray, mass: FloatArray, rng: np.random.Generator
 ) -> FloatArray:
-    """Draw starting points, each far from those before it (k-means++)."""
+    """Draw initial centres, each far from the previous ones (k-means++)."""
     chosen = np.empty(count, dtype=np.int64)
     squared = np.full(len(points), np.inf)
     draws = rng.random(count)
@@ -54,7 +63,22 @@ def _spread_start(
 
 
 def nearest_free(wanted: FloatArray, *, place: FloatArray, free: Flags) -> IntArray:
-    """Return for each wanted point, in order, the nearest free block not yet taken."""
+    """Return, for each point in order, the nearest free block that has not been taken.
+
+    Parameters
+    ----------
+    wanted
+        Points, metres, shape (n, 2).
+    place
+        Point in each block, metres, shape (blocks, 2).
+    free
+        Blocks that may be selected; at least n of them.
+
+    Returns
+    -------
+    IntArray
+        Distinct blocks, shape (n,).
+    """
     candidates = np.flatnonzero(free)
     near = min(_NEAREST, len(candidates))
     _, found = KDTree(place[candidates]).query(wanted, k=near)

@@ -1,4 +1,4 @@
-"""What the plan can draw on: reserved sites, estates, education groups and targets."""
+"""Resources and targets of the plan: reserved sites, estates, education groups and targets."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from layoutplan.synthetic.settlement import ESTATE, FIELD, PARK, RESERVE, RESETT
 from layoutplan.synthetic.town import Town, random_stream
 from layoutplan.synthetic.zones import NEW
 
-_SITE_KINDS: Final = (  # area m², allowed types: every fifth too small for what it is meant for
+_SITE_KINDS: Final = (  # area m², allowed types: about every fifth is too small for its types
     (24_600, "primary;nine_year"),
     (31_500, "junior;nine_year"),
     (46_000, "nine_year;junior"),
@@ -47,9 +47,21 @@ _REZONINGS: Final = (
 
 
 def sites_table(town: Town, *, district_ids: list[str]) -> pd.DataFrame:
-    """Return table ``sites``: parcels kept for schools, as points in EPSG:4547 with their area.
+    """Return table ``sites``: parcels reserved for schools.
 
-    Most lie in and around the new estates, as they do in a real plan; one in four is elsewhere.
+    Most are in and around the new estates, as in real plans; the other zones are less likely.
+
+    Parameters
+    ----------
+    town
+        The town.
+    district_ids
+        Ids of the districts, in their order.
+
+    Returns
+    -------
+    DataFrame
+        ``lon`` and ``lat`` hold EPSG:4547 coordinates, metres; areas in m².
     """
     rng = random_stream(town.seed, 40)
     count = town.scale.sites
@@ -87,7 +99,7 @@ def sites_table(town: Town, *, district_ids: list[str]) -> pd.DataFrame:
 
 
 def _with_changes(sites: pd.DataFrame) -> pd.DataFrame:
-    """Mark parcels that somebody would rezone: with consent of the education office, and without."""
+    """Add proposed rezonings, with and without the consent of the education office."""
     use = np.full(len(sites), None, dtype=object)
     area, consent = np.full(len(sites), np.nan), np.full(len(sites), None, dtype=object)
     for row, (wanted, share, agreed) in zip((1, 5, 9), _REZONINGS, strict=True):
@@ -98,7 +110,18 @@ def _with_changes(sites: pd.DataFrame) -> pd.DataFrame:
 
 
 def idle_sites(closed: pd.DataFrame) -> pd.DataFrame:
-    """Return one row of table ``sites`` a closed school (rows of table ``schools``), its rooms idle."""
+    """Return rows of table ``sites`` for closed schools with vacant buildings.
+
+    Parameters
+    ----------
+    closed
+        Rows of table ``schools``, EPSG:4547.
+
+    Returns
+    -------
+    DataFrame
+        One row per school; ``lon`` and ``lat`` hold EPSG:4547 coordinates, metres.
+    """
     return pd.DataFrame(
         {
             "site_id": [f"DX{number + 1:02d}" for number in range(len(closed))],
@@ -128,9 +151,24 @@ def _codes(letter: str, count: int) -> list[str]:
 def housing_table(
     town: Town, schooling: Schooling, *, unit_ids: dict[int, str], district_ids: list[str]
 ) -> pd.DataFrame:
-    """Return table ``housing``: the largest estates of the new quarters, lived in or on the way.
+    """Return table ``housing``: the largest estates of the new quarters, occupied or planned.
 
-    Estates in the heart of the quarters built without schools have none attached.
+    Parameters
+    ----------
+    town
+        The town.
+    schooling
+        Schools and catchments.
+    unit_ids
+        ``unit_id`` by block.
+    district_ids
+        Ids of the districts, in their order.
+
+    Returns
+    -------
+    DataFrame
+        ``lon`` and ``lat`` hold EPSG:4547 coordinates, metres; estates without a primary school within
+        walking distance have no ``school_ids``.
     """
     rng = random_stream(town.seed, 42)
     settlement = town.settlement
@@ -179,7 +217,7 @@ def housing_table(
 
 
 def _kindergarten_states(lived: Flags, hot: FloatArray) -> npt.NDArray[np.str_]:
-    """Return the state of each estate's kindergarten; of those of older estates some wait to be used."""
+    """Return the state of each estate's kindergarten; some in occupied estates are not in use yet."""
     number = np.cumsum(lived) - 1
     waiting = np.array(["idle", "built", "delivered"])[(number // 6) % 3]
     used = np.where(number % 6 == 5, waiting, "opened")  # noqa: PLR2004
@@ -187,7 +225,7 @@ def _kindergarten_states(lived: Flags, hot: FloatArray) -> npt.NDArray[np.str_]:
 
 
 def _attached(town: Town, schooling: Schooling, *, blocks: IntArray) -> list[str | None]:
-    """Return the nearest primary school within a walk of each estate, or nothing."""
+    """Return the nearest primary school within walking distance of each occupied estate, or ``None``."""
     schools = schooling.schools[schooling.schools["seats_primary"] > 0]
     place: FloatArray = schools[["x", "y"]].to_numpy(dtype=np.float64)
     attached: list[str | None] = []
@@ -203,7 +241,7 @@ _GROUP_COLUMNS: Final = (
     *("group_id", "name", "core_school_id", "school_ids", "quality", "kind"),
     *("approved_year", "dissolved_year", "district_id"),
 )
-# Junior (j) and primary (p) members, the first leads: members, quality, kind, approved, dissolved.
+# Junior (j) and primary (p) members, the first is the core: members, quality, kind, approved, dissolved.
 _FURTHER_GROUPS: Final = (
     ("jj", True, "close", 2021, None),
     ("jp", False, "close", 2022, None),
@@ -215,10 +253,25 @@ _FURTHER_GROUPS: Final = (
 def groups_table(
     schooling: Schooling, *, school_names: tuple[str, ...], district_of: IntArray, district_ids: list[str]
 ) -> pd.DataFrame:
-    """Return table ``groups``: in each district, primary schools led by its largest full-size one.
+    """Return table ``groups``: in each district, primary schools with the largest regular one as core school.
 
-    Beside them, in cities that have the schools: one across stages, approved when that was still done and one
-    after it was not, a trusteeship over a small school, and one dissolved.
+    Cities with enough schools also have groups across stages, a trusteeship and a dissolved group.
+
+    Parameters
+    ----------
+    schooling
+        Schools and catchments.
+    school_names
+        Names of the schools.
+    district_of
+        District index of each school.
+    district_ids
+        Ids of the districts, in their order.
+
+    Returns
+    -------
+    DataFrame
+        One row per group.
     """
     schools = schooling.schools
     public = schools["ownership"] == "public"
@@ -274,8 +327,8 @@ def _further_groups(
     return rows
 
 
-# Indicator, stage, district (by position), years after the base year, target, direction. Of a rule the plan
-# promises steps: some lie behind, so that one sees what was reached, some ahead.
+# Indicator, stage, district index, years after the base year, target, direction. Some rules have several
+# targets: past ones, which show what was achieved, and future ones.
 _TARGETS: Final = (
     ("class_size.cap", "primary", None, -2, 50.0, "at_most"),
     ("class_size.cap", "primary", None, 3, 45.0, "at_most"),
@@ -296,7 +349,18 @@ _TARGETS: Final = (
 
 
 def targets_table(district_ids: list[str]) -> pd.DataFrame:
-    """Return table ``targets``: what such a district promises, by year."""
+    """Return table ``targets``: typical targets of such a district, by year.
+
+    Parameters
+    ----------
+    district_ids
+        Ids of the districts, in their order.
+
+    Returns
+    -------
+    DataFrame
+        One row per target.
+    """
     rows = [
         (
             *(indicator, stage, None if place is None else district_ids[place]),

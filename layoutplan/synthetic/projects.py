@@ -1,4 +1,4 @@
-"""The project pipeline: schools built, enlarged, moved, split, closed or made public, in several states."""
+"""Projects in several states: schools built, enlarged, moved, split, closed or converted to public."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from layoutplan.synthetic.stages import STAGE_FACTS
 from layoutplan.synthetic.town import Town, random_stream
 from layoutplan.synthetic.zones import NEW
 
-_EDGE: Final = 0.3  # how near the heart of the estates without schools a committed project may be
+_EDGE: Final = 0.3  # largest ``hot`` value of a committed project's location
 _LARGEST_ENLARGED: Final = 1_200
 _MOST_ADDED: Final = 0.5  # seats one project may add, as a share of those the city has
 _FIRST_WORD: Final = 40
@@ -58,12 +58,28 @@ def projects_table(
     district_ids: list[str],
     housing: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Return table ``projects``: the pattern of ``pipeline.toml``, repeated as often as the city is large.
+    """Return table ``projects``: the pattern of ``projects.toml``, repeated by the size of the city.
 
-    Points of new and moved schools are in the columns ``lon`` and ``lat``, in EPSG:4547; a change of a school
-    has none. A project is left out where the city has no school of its kind, and a new school that would add
-    more than half again to the seats of a small town. ``housing`` is the table of that name: a school of an
-    estate stands in it and names it.
+    A project is omitted where the city has no school of its kind, and a new school where it would add more
+    than half of the existing seats of a stage.
+
+    Parameters
+    ----------
+    town
+        The town.
+    schooling
+        Schools and catchments.
+    school_names
+        Names of the schools.
+    district_ids
+        Ids of the districts, in their order.
+    housing
+        Table ``housing``: schools of estates are located there and refer to it.
+
+    Returns
+    -------
+    DataFrame
+        ``lon`` and ``lat`` hold EPSG:4547 coordinates, metres, for new, moved and split schools, else NaN.
     """
     spots = _spots(town, schooling)
     made = []
@@ -99,7 +115,7 @@ def projects_table(
 
 
 def _with_progress(table: pd.DataFrame) -> pd.DataFrame:
-    """Return projects with what is paid, the three gates of acceptance, and the programme they count in."""
+    """Return projects with amounts paid, the three acceptance conditions, and their programme."""
     share = table.pop("paid_share").astype(float).fillna(table["state"].map(_PAID)).fillna(0.0)
     accepted = table.pop("accepted")
     gates = {
@@ -120,7 +136,7 @@ def _with_progress(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _of_estates(table: pd.DataFrame, housing: pd.DataFrame) -> pd.DataFrame:
-    """Put the schools of estates into them: kindergartens where people live, schools where they will."""
+    """Locate the schools of estates: kindergartens in occupied estates, primary schools in planned ones."""
     wanted = table.pop("of_estate")
     lived = housing["occupancy"] > 0
     table = table.assign(housing_id=pd.Series(None, index=table.index, dtype=object))
@@ -135,7 +151,20 @@ def _of_estates(table: pd.DataFrame, housing: pd.DataFrame) -> pd.DataFrame:
 
 
 def with_own_schools(housing: pd.DataFrame, projects: pd.DataFrame) -> pd.DataFrame:
-    """Return table ``housing`` with the projects that build an estate's school among its schools."""
+    """Return table ``housing`` with the projects that build an estate's school added to its schools.
+
+    Parameters
+    ----------
+    housing
+        Table ``housing``.
+    projects
+        Table ``projects``.
+
+    Returns
+    -------
+    DataFrame
+        A new table.
+    """
     of_estate = projects.dropna(subset="housing_id").set_index("housing_id")["project_id"]
     added = housing["housing_id"].map(of_estate.to_dict())
     both = zip(housing["school_ids"], added, strict=True)
@@ -144,7 +173,7 @@ def with_own_schools(housing: pd.DataFrame, projects: pd.DataFrame) -> pd.DataFr
 
 
 def _spots(town: Town, schooling: Schooling) -> IntArray:
-    """Choose blocks for new schools: in new quarters, near but not in those without schools, each once."""
+    """Select distinct blocks for new schools, in new quarters near those without schools."""
     rng = random_stream(town.seed, 41)
     taken = np.zeros(len(town.hot), dtype=np.bool_)
     taken[schooling.schools["block"].to_numpy()] = True
@@ -156,14 +185,14 @@ def _spots(town: Town, schooling: Schooling) -> IntArray:
 
 
 def _new(entry: dict[str, Any], *, number: int, turn: int, block: int) -> dict[str, Any]:
-    """Fill in a new school."""
+    """Return the row of a new school."""
     word = word_list()[(_FIRST_WORD + number) % len(word_list())][0]
     name = entry["name"].format(word=word, city=city_name()[0], number=ordinal(_FIRST_NUMBER + turn))
     return {**_BLANK, **entry, "name": name, "ownership": "public", "block": block}
 
 
 def _fits_city(entry: dict[str, Any], schools: pd.DataFrame) -> bool:
-    """Say whether the seats of a new school are in proportion to those the city has."""
+    """Return whether the seats of a new school are in proportion to the city's."""
     added = {
         stage: entry.get(f"classes_{stage}", 0) * facts.seats_per_class
         for stage, facts in STAGE_FACTS.items()
@@ -172,7 +201,7 @@ def _fits_city(entry: dict[str, Any], schools: pd.DataFrame) -> bool:
 
 
 def _picked(pick: str, *, turn: int, schools: pd.DataFrame) -> int | None:
-    """Return the school a change is for: the ``turn``-th that fits, or nothing."""
+    """Return the school that a change applies to: the ``turn``-th that fits, or ``None``."""
     if pick in {"small", "second small"}:
         rows = np.flatnonzero((schools["role"] == "small").to_numpy())
         rows = rows[1:] if pick == "second small" else rows
@@ -200,9 +229,9 @@ def _picked(pick: str, *, turn: int, schools: pd.DataFrame) -> int | None:
 def _change(
     entry: dict[str, Any], *, row: int, schooling: Schooling, name: str, block: int
 ) -> dict[str, Any]:
-    """Fill in a change of a school; a closed one names who takes its pupils.
+    """Return the row of a change of a school; a closed school names its successor.
 
-    ``block`` is where one moves to.
+    ``block`` is the new location of a moved school.
     """
     schools = schooling.schools
     filled = {
@@ -220,7 +249,7 @@ def _change(
 
 
 def _successor(schools: pd.DataFrame, row: int) -> str:
-    """Return the nearest other public school that teaches primary pupils and is not small."""
+    """Return the nearest other public school with primary seats that is not small."""
     fits = (schools["seats_primary"] > 0) & (schools["role"] != "small") & (schools["ownership"] == "public")
     apart = np.hypot(schools["x"] - schools["x"].iloc[row], schools["y"] - schools["y"].iloc[row])
     return str(schools.loc[apart.where(fits).idxmin(), "school_id"])

@@ -1,4 +1,4 @@
-"""Yearly records of an office: pupils by grade, classes, births, resources."""
+"""Annual records of an education office: pupils by grade, classes, births, resources."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from layoutplan.synthetic.town import Town, random_stream
 
 BASE_YEAR: Final = 2025
 _HISTORY_YEARS: Final = 5
-_YEARLY_GROWTH: Final = 0.012  # pupils who move in, net, a cohort a year
+_YEARLY_GROWTH: Final = 0.012  # net in-migration of a cohort per year, share
 _BIRTH_YEARS: Final = 12
 # Resources per 100 pupils (areas m², value yuan) in primary and junior schools, near the thresholds of the
 # 2017 quality-balance rule (教督〔2017〕6号), with the standard deviation of the logarithm over schools.
@@ -33,10 +33,22 @@ _RESOURCES: Final = {
 
 
 def classes_table(town: Town, schooling: Schooling) -> pd.DataFrame:
-    """Return table ``classes``: one row a class, primary to senior, at the base year and the year before.
+    """Return table ``classes``: one row per class, primary to senior, in the base year and the year before.
 
-    A class moves up whole, so last year it stood a grade lower, with a few pupils fewer or more; the
-    classes of the last grade have left since and are taken to have been like those that follow them.
+    A class is promoted as a whole, so in the year before it was one grade lower with slightly different
+    numbers; classes of the last grade have left since and are assumed to resemble those that follow them.
+
+    Parameters
+    ----------
+    town
+        The town.
+    schooling
+        Schools with pupils and classes by grade.
+
+    Returns
+    -------
+    DataFrame
+        One row per class and year.
     """
     grades = schooling.grades
     now = grades[(grades["stage"] != "kindergarten") & (grades["classes"] > 0)].reset_index(drop=True)
@@ -49,7 +61,7 @@ def classes_table(town: Town, schooling: Schooling) -> pd.DataFrame:
 
 
 def _year_before(grades: pd.DataFrame, *, rng: np.random.Generator) -> pd.DataFrame:
-    """Return the pupils and classes by grade a year earlier: those of the grade above, a little changed."""
+    """Return pupils and classes by grade a year earlier: those of the grade above, slightly changed."""
     above = grades.groupby(["row", "stage"])[["pupils", "classes"]].shift(-1)
     cohort = above.fillna(grades[["pupils", "classes"]])
     moved = np.exp(rng.normal(0.0, 0.035, len(grades))) / (1.0 + _YEARLY_GROWTH)
@@ -60,18 +72,18 @@ def _year_before(grades: pd.DataFrame, *, rng: np.random.Generator) -> pd.DataFr
 def _classes_of(
     rows: pd.DataFrame, schooling: Schooling, *, year: int, rng: np.random.Generator
 ) -> pd.DataFrame:
-    """Divide the pupils of each grade over its classes, about evenly."""
+    """Divide the pupils of each grade about evenly among its classes."""
     count = rows["classes"].to_numpy(dtype=np.int64)
     number, owner = ragged_ranges(np.zeros(len(rows), dtype=np.int64), count)
     share = rows["pupils"].to_numpy(dtype=np.float64)[owner] / count[owner]
     low = np.floor(share).astype(np.int64)
     extra = (
         rows["pupils"].to_numpy(dtype=np.int64)[owner] - low * count[owner]
-    )  # the first classes take one more
+    )  # the first classes have one pupil more
     pupils = low + (number < extra)
     swap = rng.integers(
         -1, 2, len(pupils)
-    )  # parents choose teachers: a pupil or two change between neighbours
+    )  # a pupil may change to the next class, since parents choose teachers
     pair = (number % 2 == 0) & (number + 1 < count[owner]) & (pupils > 10)  # noqa: PLR2004
     move = np.where(pair, swap, 0)
     pupils = pupils + move - np.concatenate([[0], move[:-1]])
@@ -89,10 +101,22 @@ def _classes_of(
 
 
 def history_table(town: Town, schooling: Schooling) -> pd.DataFrame:
-    """Return table ``enrolment_history``: pupils by school, stage and grade, the last five years.
+    """Return table ``enrolment_history``: pupils by school, stage and grade in the last five years.
 
-    Every cohort of a school is followed back: a little smaller each year before, with noise. Cohorts that
-    have left are as those that follow them, adjusted by the ages of the city.
+    Every cohort of a school is traced back, slightly smaller in each earlier year, with noise. Cohorts that
+    have left are assumed to resemble those that follow them, adjusted by the city's age structure.
+
+    Parameters
+    ----------
+    town
+        The town.
+    schooling
+        Schools with pupils and classes by grade.
+
+    Returns
+    -------
+    DataFrame
+        One row per school, grade and year, primary and junior.
     """
     rng = random_stream(town.seed, 32)
     grades = schooling.grades
@@ -104,7 +128,7 @@ def history_table(town: Town, schooling: Schooling) -> pd.DataFrame:
         grade = compulsory["grade"].to_numpy()
         then = np.minimum(
             grade + back, last
-        )  # the cohort that stood in this grade, or the oldest still there
+        )  # present grade of that cohort, or the last grade if it has left
         beyond = grade + back - then
         key = compulsory.set_index(["row", "grade"])["pupils"]
         cohort = key.reindex(pd.MultiIndex.from_arrays([compulsory["row"], then])).to_numpy(dtype=np.float64)
@@ -128,9 +152,21 @@ def history_table(town: Town, schooling: Schooling) -> pd.DataFrame:
 
 
 def births_table(town: Town, *, district_ids: list[str]) -> pd.DataFrame:
-    """Return table ``births``: births by district and calendar year, twelve years to the base year.
+    """Return table ``births``: births by district and calendar year, twelve years up to the base year.
 
-    A cohort was born smaller than it is now, because families move in.
+    A cohort was smaller at birth than it is now, because families move in.
+
+    Parameters
+    ----------
+    town
+        The town.
+    district_ids
+        Ids of the districts, in their order.
+
+    Returns
+    -------
+    DataFrame
+        One row per district and year.
     """
     rng = random_stream(town.seed, 33)
     ages = np.arange(_BIRTH_YEARS)
@@ -152,9 +188,21 @@ def births_table(town: Town, *, district_ids: list[str]) -> pd.DataFrame:
 
 
 def resources_table(town: Town, schooling: Schooling) -> pd.DataFrame:
-    """Return table ``resources``: the indicators of the balance rules, by primary and junior school.
+    """Return table ``resources``: the indicators of the balance rules by primary and junior school.
 
-    Of the base year, and of the year before, when most schools had a little less.
+    Values are of the base year and the year before, in which most schools had slightly less.
+
+    Parameters
+    ----------
+    town
+        The town.
+    schooling
+        Schools with seats and pupils.
+
+    Returns
+    -------
+    DataFrame
+        One row per school, stage and year.
     """
     rng = random_stream(town.seed, 34)
     schools = schooling.schools

@@ -1,4 +1,4 @@
-"""Who is registered where: children on the three bases of a unit, and those of migrant workers."""
+"""Household registration (户籍) of children by unit, and children of migrant workers."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from layoutplan.synthetic.stages import STAGE_FACTS
 from layoutplan.synthetic.town import Town, random_stream
 from layoutplan.synthetic.zones import CORE, FRINGE
 
-# Share of the children who are migrants', by inhabited land use; villages at the edge let rooms to workers.
+# Share of migrant workers' children by land use; villages in the fringe let rooms to workers.
 _MIGRANTS: Final = {ESTATE: 0.16, COMPOUND: 0.10, VILLAGE: 0.42, RESETTLEMENT: 0.22, DORM: 0.60}
 _EDGE_VILLAGE: Final = 0.55
 _WITH_PERMIT: Final = 0.86
-# Registered here, as a share of the children who are no migrants': some families of new estates are still
-# registered elsewhere in the city, and old quarters have more on the books than live there (挂户).
+# Registered children per child of non-migrants: some families of new estates are still registered
+# elsewhere in the city, and old quarters have more registered children than residents (挂户).
 _REGISTERED: Final = {ESTATE: 0.86, COMPOUND: 0.98, VILLAGE: 0.97, RESETTLEMENT: 0.95, DORM: 0.70}
 _ON_THE_BOOKS: Final = 1.22
 _ADULTS_REGISTERED: Final = 0.93
@@ -25,11 +25,24 @@ _DISABLED: Final = 0.0042
 
 
 def unit_registration(town: Town, blocks: IntArray) -> dict[str, IntArray]:
-    """Return the columns of table ``units`` that tell of registration, one value a block.
+    """Return the registration columns of table ``units``, one value per block.
 
-    ``migrants_*``, ``hukou_*`` and ``permit_*`` by stage, ``population_hukou`` and ``disabled_children``.
-    Of a stage's children those of migrant workers are a share by land use, most have a residence permit; the
-    others are mostly registered where they live. In the old core more are registered than live there.
+    They are ``migrants_*``, ``hukou_*`` and ``permit_*`` by stage, ``population_hukou`` and
+    ``disabled_children``. The share of migrant workers' children depends on land use, and most of them have a
+    residence permit; most others are registered where they live. In the old core more children are registered
+    than live there.
+
+    Parameters
+    ----------
+    town
+        The town.
+    blocks
+        The inhabited blocks.
+
+    Returns
+    -------
+    dict
+        Integers by column, shape (blocks,).
     """
     rng = random_stream(town.seed, 53)
     use, zone = town.settlement.use[blocks], town.lattice.blocks.zone[blocks]
@@ -56,7 +69,7 @@ def unit_registration(town: Town, blocks: IntArray) -> dict[str, IntArray]:
 
 
 def _registered(children: IntArray, share: FloatArray, rng: np.random.Generator) -> IntArray:
-    """Draw how many are registered; a share above one adds children who do not live there."""
+    """Draw the number of registered children; a share above 1 adds children who do not live there."""
     there = rng.binomial(children, np.minimum(share, 1.0))
     more: IntArray = there + rng.binomial(children, np.maximum(share - 1.0, 0.0))
     return more

@@ -1,4 +1,4 @@
-"""Seats, pupils and classes of each school, by stage, given the children of its catchment."""
+"""Seats, pupils and classes of each school by stage, given the children of its catchment."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from layoutplan.synthetic.zones import CORE
 _PRIVATE_SIZE: Final = 0.75
 _MOST_OVER: Final = 1.13
 _CROWDED_SHARE: Final = 0.1
-# What the oversized and crowded schools have, by type and stage: seats in classes, classes in use, pupils.
+# Oversized and crowded schools by type and stage: capacity in classes, classes in use, pupils.
 _FAULTY: Final = {
     ("oversized", "primary", "primary"): (42, 46, 2_176),
     ("oversized", "nine_year", "primary"): (30, 33, 1_567),
@@ -28,13 +28,24 @@ _FAULTY: Final = {
 def fill_rolls(
     schools: pd.DataFrame, *, town: Town, load: pd.DataFrame, hot: pd.DataFrame
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return ``schools`` with seats, enrolment and classes by stage, and the pupils of each grade.
+    """Return the schools with seats, enrolment and classes by stage, and the pupils of each grade.
 
     Parameters
     ----------
+    schools
+        Placed schools with type, ownership, role and block.
+    town
+        The town.
     load, hot
-        Index as ``schools``, a column a stage: children of the school's catchment, and the share of them in
-        estates built without schools. 0 where the school has no catchment.
+        Index as ``schools``, one column per stage: children of the school's catchment, and the share of them
+        in estates built without schools; 0 where the school has no catchment.
+
+    Returns
+    -------
+    schools
+        With roles, ``seats_*``, ``enrolment_*`` and ``classes_*``.
+    grades
+        Columns ``row`` (of schools), ``stage``, ``grade``, ``pupils``, ``classes``.
     """
     rng = random_stream(town.seed, 24)
     filled = schools.assign(role=_roles(schools, load=load, hot=hot, town=town))
@@ -67,7 +78,7 @@ def fill_rolls(
 
 
 def _roles(schools: pd.DataFrame, *, load: pd.DataFrame, hot: pd.DataFrame, town: Town) -> pd.Series[str]:
-    """Name the oversized schools, those with most children, and the crowded one, next to the new estates."""
+    """Assign the roles oversized (most children) and crowded (next to the new estates)."""
     role = schools["role"].to_numpy(dtype=object).copy()
     if not (role == "small").any():  # a city too small for faults
         return pd.Series(role, index=schools.index)
@@ -85,13 +96,13 @@ def _roles(schools: pd.DataFrame, *, load: pd.DataFrame, hot: pd.DataFrame, town
 
 
 def _faulty(schools: pd.DataFrame, *, stage: str) -> IntArray:
-    """Return the set figures of faulty schools in a stage, shape (schools, 3); zeros for the others."""
+    """Return the fixed figures of faulty schools in a stage, shape (schools, 3); 0 for others."""
     figures = np.zeros((len(schools), 3), dtype=np.int64)
     for (role, school_type, where), values in _FAULTY.items():
         if where == stage:
             rows = (schools["role"] == role) & (schools["school_type"] == school_type)
             figures[rows.to_numpy()] = values
-    if stage == "primary":  # villages keep a class a grade, and many families drive into town
+    if stage == "primary":  # one class per grade, and many families use schools in town
         small = np.flatnonzero((schools["role"] == "small").to_numpy())
         fewest, spread = 57, 38
         figures[small] = np.array([6, 6, 0])
@@ -108,7 +119,7 @@ def _demand(
     faulty: IntArray,
     rng: np.random.Generator,
 ) -> FloatArray:
-    """Return the pupils who come to each school: as set, private, of its catchment, or a share."""
+    """Return the pupils of each school: fixed, private, of its catchment, or a share of the rest."""
     private = teaches & (schools["ownership"] == "private").to_numpy() & bool((load > 0).any())
     lots = np.exp(rng.normal(0.0, 0.25, len(schools)))
     usual = pupils / max(int(teaches.sum()), 1)
@@ -123,7 +134,7 @@ def _demand(
 def _design(
     schools: pd.DataFrame, *, stage: str, wanted: FloatArray, pupils: float, faulty: IntArray
 ) -> IntArray:
-    """Round each school to a size of the list so that all seats come nearest to what the city has."""
+    """Round each school to a standard size so that the total approaches the city's number of seats."""
     facts = STAGE_FACTS[stage]
     sizes = np.array(facts.sizes)
     small = (schools["role"] == "small").to_numpy()
@@ -141,16 +152,16 @@ def _design(
 
 
 def _enrolled(demand: FloatArray, *, seats: FloatArray, largest: float, rng: np.random.Generator) -> IntArray:
-    """Seat the pupils: a school takes at most 13 % above its seats, the rest go where there is room.
+    """Assign pupils to seats: a school takes 13 % more than its seats at most, or more if the city is full.
 
-    Nowhere more than ``largest``, unless the whole city is full.
+    No school exceeds ``largest``.
     """
     if demand.sum() <= 0:
         return np.zeros(len(demand), dtype=np.int64)
     wanted = demand * np.exp(rng.normal(0.0, 0.04, len(demand)))
     wanted *= demand.sum() / wanted.sum()
     placed, room, left = wanted, np.zeros_like(wanted), 0.0
-    for most in (_MOST_OVER, 1.2, 1.3, 1.6, 3.0):  # in a tiny town everyone must fit somewhere
+    for most in (_MOST_OVER, 1.2, 1.3, 1.6, 3.0):  # small towns may need larger excesses
         limit = np.minimum(seats * most, largest)
         placed = np.minimum(wanted, limit)
         room = np.maximum(0.97 * limit - placed, 0.0) * (demand > 0)
@@ -165,9 +176,9 @@ def _enrolled(demand: FloatArray, *, seats: FloatArray, largest: float, rng: np.
 def _grades(
     enrolment: IntArray, *, stage: str, cohorts: FloatArray, set_classes: IntArray, rng: np.random.Generator
 ) -> pd.DataFrame:
-    """Divide each school's pupils over its grades as the city's children are, with noise, and form classes.
+    """Divide each school's pupils among grades by the city's age structure, with noise, and form classes.
 
-    A grade has about the usual number in a class and seldom more than ``most`` in any.
+    Classes are of about the usual size and seldom above ``most``.
     """
     facts = STAGE_FACTS[stage]
     rows = np.flatnonzero(enrolment > 0)
@@ -189,7 +200,7 @@ def _grades(
 
 
 def _rows_in_parts(weights: FloatArray, totals: IntArray) -> IntArray:
-    """Split each row's total into whole parts by its weights, by largest remainder."""
+    """Split each row's total into integers by its weights, by largest remainder."""
     exact = weights / weights.sum(axis=1, keepdims=True) * totals[:, None]
     parts = np.floor(exact).astype(np.int64)
     missing = totals - parts.sum(axis=1)
@@ -199,7 +210,7 @@ def _rows_in_parts(weights: FloatArray, totals: IntArray) -> IntArray:
 
 
 def _fullest_first(pupils: IntArray, totals: IntArray) -> IntArray:
-    """Give each school's classes to its grades one by one, always to the grade with the fullest classes."""
+    """Allocate each school's classes to its grades one by one, each to the grade with the largest classes."""
     classes = np.zeros_like(pupils)
     for used in range(int(totals.max(initial=0))):
         fullest = np.where(classes == 0, np.inf, pupils / np.maximum(classes, 1)) * (pupils > 0)

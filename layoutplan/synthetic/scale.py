@@ -1,9 +1,9 @@
-"""How large a synthetic city is in everything, given its residents.
+"""Size of a synthetic city in all respects, given its number of residents.
 
-The figures are fixed at two points and follow a power law between and beyond them: a new-town district of
-500,000 residents (45 primary schools, 20 junior, 6 nine-year, 5 senior, 80 kindergartens) and a metropolis of
-12.8 million, which is Zhengzhou in 2023 (1,001 primary, 436 junior of which 109 nine-year, 2,066
-kindergartens; 92.1 primary pupils per 1,000 residents, 郑州日报 2024-03-26).
+Figures are fixed at two points and follow a power law between and beyond them: a new-town district of 500,000
+residents (45 primary schools, 20 junior, 6 nine-year, 5 senior, 80 kindergartens) and a metropolis of 12.8
+million, which is Zhengzhou in 2023 (1,001 primary, 436 junior of which 109 nine-year, 2,066 kindergartens;
+92.1 primary pupils per 1,000 residents, 郑州日报 2024-03-26).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ AGE_SHARES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Counts for one city. ``ages`` holds residents per 1,000 by single year, 0 … 17."""
+    """Counts of one city. ``ages`` holds residents per 1,000 by single year of age, 0 … 17."""
 
     residents: int
     area_km2: float
@@ -59,12 +59,22 @@ def _power(residents: int, *, district: float, metropolis: float) -> float:
 
 
 def scale_of(residents: int) -> Scale:
-    """Return the counts of a city of ``residents`` (5,000 to 15,000,000).
+    """Return the counts of a city.
+
+    Parameters
+    ----------
+    residents
+        5,000 to 15,000,000.
+
+    Returns
+    -------
+    Scale
+        The counts.
 
     Raises
     ------
     ValueError
-        If ``residents`` is outside that range.
+        If ``residents`` is out of range.
 
     Examples
     --------

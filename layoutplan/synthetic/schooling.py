@@ -1,8 +1,8 @@
-"""Schools of a synthetic city: where they stand, their catchments, seats, pupils and classes.
+"""Schools of a synthetic city: locations, catchments, seats, pupils and classes.
 
-Faults a real office has are built in (cities of 200,000 and more have them all): a primary school above 2,000
-pupils, a nine-year school above 2,500, a junior school with classes of 60, village schools below 100, and
-estates with neither a school nor enough seats around them.
+Typical faults are included (all of them in cities of 200,000 and more): a primary school above 2,000 pupils,
+a nine-year school above 2,500, a junior school with classes of 60, village schools below 100, and estates
+with neither a school nor enough seats nearby.
 """
 
 from __future__ import annotations
@@ -47,13 +47,13 @@ class Schooling:
     Attributes
     ----------
     schools
-        One row a campus: ``school_id``, ``school_type``, ``ownership``, ``block``, ``x``, ``y`` (EPSG:4547),
-        ``role`` (empty, small, oversized, crowded) and per stage ``seats_*``, ``enrolment_*``, ``classes_*``
-        (0 where the school has no such stage).
+        One row per campus: ``school_id``, ``school_type``, ``ownership``, ``block``, ``x``, ``y``
+        (EPSG:4547), ``role`` (empty, small, oversized, crowded) and per stage ``seats_*``, ``enrolment_*``,
+        ``classes_*`` (0 where the school has no such stage).
     catchment_of
         For primary and junior, the index of the catchment of each block.
     catchment_schools
-        For primary and junior, the rows of ``schools`` each catchment has, in the order of that index.
+        For primary and junior, the rows of ``schools`` of each catchment, in the order of that index.
     grades
         Columns ``row`` (of schools), ``stage``, ``grade``, ``pupils``, ``classes``.
     """
@@ -65,14 +65,38 @@ class Schooling:
 
 
 def children(town: Town, stage: str) -> FloatArray:
-    """Return the children of a stage's ages by block."""
+    """Return the children of a stage's ages by block.
+
+    Parameters
+    ----------
+    town
+        The town.
+    stage
+        Stage id.
+
+    Returns
+    -------
+    FloatArray
+        Shape (blocks,).
+    """
     first, last = STAGE_FACTS[stage].ages
     total: FloatArray = town.settlement.ages[:, first : last + 1].sum(axis=1).astype(np.float64)
     return total
 
 
 def place_schools(town: Town) -> Schooling:
-    """Place all schools, draw catchments, and fill the rolls."""
+    """Place all schools, draw catchments, and determine seats and enrolment.
+
+    Parameters
+    ----------
+    town
+        The town.
+
+    Returns
+    -------
+    Schooling
+        Schools and catchments.
+    """
     schools = _with_points(_placed(town), town)
     catchment_of: dict[str, IntArray] = {}
     catchment_schools: dict[str, list[list[int]]] = {}
@@ -94,7 +118,7 @@ def place_schools(town: Town) -> Schooling:
 
 
 def _placed(town: Town) -> pd.DataFrame:
-    """Choose a block for every school, stage by stage, and its type, ownership and role."""
+    """Select a block for every school, stage by stage, with type, ownership and role."""
     rng = random_stream(town.seed, 20)
     scale, settlement, zone = town.scale, town.settlement, town.lattice.blocks.zone
     free = np.isin(settlement.use, (ESTATE, COMPOUND, VILLAGE, RESETTLEMENT, RESERVE)) & (
@@ -153,7 +177,7 @@ def _distance(place: FloatArray, others: FloatArray) -> FloatArray:
 
 
 def _remote_villages(count: int, *, town: Town, others: IntArray, free: Flags) -> IntArray:
-    """Choose the villages farthest from other schools and from each other."""
+    """Select the villages farthest from other schools and from each other."""
     village = (town.settlement.use == VILLAGE) & (town.lattice.blocks.zone == FRINGE) & free
     candidates = np.flatnonzero(village if village.sum() >= count else free)
     nearest = _distance(town.place[candidates], town.place[others])
@@ -179,7 +203,7 @@ def _ownership(schools: pd.DataFrame, *, rng: np.random.Generator) -> npt.NDArra
 
 
 def _with_points(schools: pd.DataFrame, town: Town) -> pd.DataFrame:
-    """Stand each school inside its block, more than half way from the middle to a side."""
+    """Locate each school inside its block, 55 % of the way from its point to the boundary."""
     rng = random_stream(town.seed, 21)
     blocks = schools["block"].to_numpy()
     middle, rings = town.place[blocks], shapely.get_exterior_ring(town.polygons[blocks])
@@ -193,7 +217,7 @@ def _with_points(schools: pd.DataFrame, town: Town) -> pd.DataFrame:
 
 
 def _catchments(town: Town, schools: pd.DataFrame, *, stage: str) -> tuple[IntArray, list[list[int]]]:
-    """Grow the catchments of a stage around its public schools, and join some neighbours (多校划片)."""
+    """Grow the catchments of a stage around its public schools, and merge some neighbours (多校划片)."""
     rng = random_stream(town.seed, {"primary": 22, "junior": 23}[stage])
     teaches = schools["school_type"].isin([stage, "nine_year"]) & (schools["ownership"] == "public")
     rows = np.flatnonzero(teaches)
@@ -225,7 +249,7 @@ def _catchments(town: Town, schools: pd.DataFrame, *, stage: str) -> tuple[IntAr
 def _close_pairs(
     owner: IntArray, *, town: Town, seeds: IntArray, fixed: Flags, count: int
 ) -> list[tuple[int, int]]:
-    """Choose disjoint pairs of touching catchments whose schools stand closest together, in one district."""
+    """Select disjoint pairs of adjacent catchments in one district whose schools are closest together."""
     first, second = owner[town.neighbours.first], owner[town.neighbours.second]
     touching = np.unique(np.sort(np.column_stack([first, second])[first != second], axis=1), axis=0)
     ok = ~fixed[touching].any(axis=1) & (town.hot[seeds][touching] <= 0).all(axis=1)

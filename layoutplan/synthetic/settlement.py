@@ -1,4 +1,4 @@
-"""Who lives where: land use of each street block, its residents and their ages."""
+"""Land use of each block, its residents and their ages."""
 
 from __future__ import annotations
 
@@ -77,7 +77,24 @@ class Settlement:
 
 
 def settle(blocks: Blocks, *, zones: Zones, scale: Scale, rng: np.random.Generator) -> Settlement:
-    """Give every block a land use, residents and ages; residents add up to ``scale.residents`` exactly."""
+    """Assign land use, residents and ages to every block; residents add up to ``scale.residents`` exactly.
+
+    Parameters
+    ----------
+    blocks
+        Blocks of the lattice.
+    zones
+        Kinds of neighbourhood.
+    scale
+        Size of the city.
+    rng
+        Random numbers.
+
+    Returns
+    -------
+    Settlement
+        Land use and residents by block.
+    """
     use = _land_uses(blocks, rng=rng)
     lived_in = np.flatnonzero(np.isin(use, INHABITED))
     middle_x, middle_y = (blocks.x0 + blocks.x1) / 2.0, (blocks.y0 + blocks.y1) / 2.0
@@ -116,7 +133,7 @@ def _ages(
     scale: Scale,
     rng: np.random.Generator,
 ) -> IntArray:
-    """Draw children by single year of age so that the city's total of each year is as ``scale`` says."""
+    """Draw children by single year of age; the expected city total of each year is that of ``scale``."""
     kinds = range(len(LAND_USES))
     young = np.array([_YOUNG.get(kind, 0.0) for kind in kinds])[use]
     older = np.array([_OLDER.get(kind, 0.0) for kind in kinds])[use]
@@ -139,7 +156,22 @@ def _ages(
 
 
 def lane_shapes(settlement: Settlement, blocks: Blocks, *, rng: np.random.Generator) -> IntArray:
-    """Choose the lanes of each block by who lives there: index into ``lanes.SHAPES``, -1 for none."""
+    """Select the lanes of each block by land use and residents.
+
+    Parameters
+    ----------
+    settlement
+        Land use and residents by block.
+    blocks
+        Blocks of the lattice.
+    rng
+        Random numbers.
+
+    Returns
+    -------
+    IntArray
+        Index into ``lanes.SHAPES``, -1 for none, shape (blocks,).
+    """
     draw = rng.random(len(blocks.x0))
     people = settlement.residents
     chosen = np.full(len(draw), -1, dtype=np.int64)

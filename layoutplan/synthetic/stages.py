@@ -1,4 +1,4 @@
-"""What the synthetic city knows of each stage (its own figures; a plan takes its rules from a profile)."""
+"""Stage parameters of the synthetic city; the rules of a plan come from a profile."""
 
 from __future__ import annotations
 
@@ -8,12 +8,28 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class StageFacts:
-    """Ages and grades of a stage, class sizes, and how many children come.
+    """Ages and grades of a stage, class sizes, and participation.
 
-    ``usual_class`` is the mean class in use (Zhengzhou 2023: 47.14 in primary, 49.76 in junior schools),
-    ``largest_class`` and ``largest_school`` (pupils) what a school exceeds only as a fault; a class counts
-    for ``seats_per_class``; ``sizes`` are the designs of schools, in classes; ``seats_per_pupil`` is what the
-    whole city has: a few per cent short in primary schools, just enough elsewhere.
+    Attributes
+    ----------
+    ages
+        First and last age, completed years.
+    grades, first_grade
+        Number of grades, and number of the first.
+    seats_per_class
+        Seats that a class counts for.
+    usual_class
+        Mean class size in use (Zhengzhou 2023: 47.14 in primary, 49.76 in junior schools).
+    largest_class, largest_school
+        Pupils that a class and a school exceed only as a fault.
+    participation
+        Share of the children who attend.
+    seats_per_pupil
+        Seats of the whole city per pupil: a few per cent short in primary schools, sufficient elsewhere.
+    sizes
+        Design sizes of schools, in classes.
+    types
+        School types that teach the stage.
     """
 
     ages: tuple[int, int]

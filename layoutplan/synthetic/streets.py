@@ -1,7 +1,7 @@
 """Streets and blocks of a synthetic city on the map: junctions, street pieces, barriers, block polygons.
 
-Streets are cut at every junction, so two pieces that meet share an end point exactly; a bridge or underpass
-meets nothing between its ends. Coordinates are whole centimetres of EPSG:4547.
+Streets are split at every junction, so that two pieces that meet share an end point exactly; a bridge or
+underpass has no junction between its ends. Coordinates are whole centimetres in EPSG:4547.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _DENSE_M = 90.0
 
 @dataclass(frozen=True, slots=True)
 class StreetPlan:
-    """Street pieces: geometry with class, line (for the name; -1 for a lane), bridge and tunnel flags."""
+    """Street pieces: geometry, class, line (for the name; -1 for a lane), bridge and tunnel flags."""
 
     geometry: npt.NDArray[np.object_]
     road_class: IntArray
@@ -50,7 +50,7 @@ class StreetPlan:
 
 @dataclass(frozen=True, slots=True)
 class Barrier:
-    """A railway, river or expressway: its kind, which one of them, and the line along its middle."""
+    """A railway, river or expressway: its kind, its number within the kind, and its centre line."""
 
     kind: str
     number: int
@@ -59,7 +59,7 @@ class Barrier:
 
 @dataclass(frozen=True, slots=True)
 class _Points:
-    """All junctions: abstract coordinates, their places, and for each line its points in order."""
+    """All junctions: abstract coordinates, map coordinates, and the points of each line in order."""
 
     x: IntArray
     y: IntArray
@@ -72,7 +72,28 @@ class _Points:
 def make_streets(
     lattice: Lattice, lanes: Lanes, *, terrain: Terrain, rng: np.random.Generator
 ) -> tuple[StreetPlan, npt.NDArray[np.object_], tuple[Barrier, ...]]:
-    """Put the lattice on the map; return its streets, the polygons of its blocks and its barriers."""
+    """Transform the lattice to the map.
+
+    Parameters
+    ----------
+    lattice
+        Streets and blocks on the abstract plane.
+    lanes
+        Lanes inside blocks.
+    terrain
+        Transformation to EPSG:4547.
+    rng
+        Random numbers.
+
+    Returns
+    -------
+    streets
+        Street pieces.
+    polygons
+        Polygon of each block.
+    barriers
+        Railways, rivers and expressways.
+    """
     points = _points(lattice, lanes, terrain=terrain, rng=rng)
     start, end, line, bridge, tunnel = _pieces(lattice, points, rng=rng)
     first = len(points.place)
@@ -99,7 +120,7 @@ def make_streets(
 
 
 def _points(lattice: Lattice, lanes: Lanes, *, terrain: Terrain, rng: np.random.Generator) -> _Points:
-    """Gather the points of all lines and gates, number them, and place them on the map."""
+    """Collect the points of all lines and gates, number them, and place them on the map."""
     gate_line, gate_at = lanes.gate_line[lanes.is_gate], lanes.gate_at[lanes.is_gate]
     key = np.unique(
         np.concatenate([lattice.node_line, gate_line]) * _BIG + np.concatenate([lattice.node_at, gate_at])
@@ -110,7 +131,7 @@ def _points(lattice: Lattice, lanes: Lanes, *, terrain: Terrain, rng: np.random.
     y = np.where(vertical, at, lattice.lines.at[line])
     packed, node = np.unique(x * _BIG + y, return_inverse=True)
     x, y = packed // _BIG, packed % _BIG
-    # a point moves less than a fifth of the way to its neighbour on any line, so that no polygon folds
+    # points move by less than a fifth of the distance to their neighbours, so that polygons stay valid
     gap = np.full(len(packed), np.inf)
     step = np.where(line[1:] == line[:-1], np.diff(at), np.inf)
     np.minimum.at(gap, node[1:], step)
@@ -135,7 +156,7 @@ def _gate_nodes(points: _Points, lanes: Lanes) -> IntArray:
 def _pieces(
     lattice: Lattice, points: _Points, *, rng: np.random.Generator
 ) -> tuple[IntArray, IntArray, IntArray, Flags, Flags]:
-    """Cut every line at its points; leave out what lies outside, inside superblocks, or is missing."""
+    """Split every line at its points; omit pieces outside the city, inside superblocks, or missing."""
     same = points.line[1:] == points.line[:-1]
     line = points.line[:-1][same]
     low, high = points.at[:-1][same], points.at[1:][same]
@@ -152,7 +173,7 @@ def _pieces(
 
 
 def _present(grid: Grid, lines: Lines, *, line: IntArray, middle: FloatArray) -> tuple[Flags, IntArray]:
-    """Say which pieces exist, and which corridor they cross: 0 none, 1 river or expressway, 2 railway."""
+    """Return which pieces exist, and which corridor they cross: 0 none, 1 river or expressway, 2 railway."""
     present = np.ones(len(line), dtype=np.bool_)
     crossing = np.zeros(len(line), dtype=np.int64)
     codes = {"": 0, "river": 1, "expressway": 1, "railway": 2}
@@ -175,7 +196,7 @@ def _present(grid: Grid, lines: Lines, *, line: IntArray, middle: FloatArray) ->
 
 
 def _in_large_components(start: IntArray, end: IntArray, *, count: int) -> Flags:
-    """Say which pieces belong to the largest part of the network, or to one with 2 % of its junctions."""
+    """Return which pieces belong to the largest component, or to one with at least 2 % of the junctions."""
     ones = np.ones(len(start), dtype=np.int8)
     graph = scipy.sparse.coo_array((ones, (start, end)), shape=(count, count))
     _, label = connected_components(graph, directed=False)
@@ -198,7 +219,7 @@ def _taken(streets: StreetPlan, rows: Flags) -> StreetPlan:
 
 
 def _barriers(grid: Grid, terrain: Terrain) -> tuple[Barrier, ...]:
-    """Draw the middle line of every corridor, through the city only."""
+    """Return the centre line of every corridor within the city."""
     found: list[Barrier] = []
     for vertical, cuts, other, strips in (
         (True, grid.x, grid.y, grid.x_strip),
@@ -220,7 +241,7 @@ def _barriers(grid: Grid, terrain: Terrain) -> tuple[Barrier, ...]:
 
 
 def _with_motorways(streets: StreetPlan, barriers: tuple[Barrier, ...], *, lines: int) -> StreetPlan:
-    """Add the expressways as streets that meet no other; their pieces over a railway or river are bridges."""
+    """Add the expressways as streets without junctions; pieces across a railway or river are bridges."""
     pieces: list[shapely.LineString] = []
     number: list[int] = []
     others = [barrier.line for barrier in barriers if barrier.kind != "expressway"]
@@ -243,7 +264,7 @@ def _with_motorways(streets: StreetPlan, barriers: tuple[Barrier, ...], *, lines
 
 
 def _polygons(blocks: Blocks, points: _Points) -> npt.NDArray[np.object_]:
-    """Build each block from all points on its four sides, so that neighbours share every vertex."""
+    """Construct each block from all points on its four sides, so that neighbours share every vertex."""
     key = points.line * _BIG + points.at
     left, right, below, above = blocks.sides.T
     parts: list[tuple[IntArray, IntArray, IntArray]] = []

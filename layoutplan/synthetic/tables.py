@@ -36,14 +36,14 @@ _RESIDENTS_PER_DWELLING: Final = 2.7
 def make_city_tables(
     *, residents: int = DEMO_RESIDENTS, seed: int = DEMO_SEED
 ) -> dict[str, pd.DataFrame | gpd.GeoDataFrame]:
-    """Make a city: a believable Chinese new-town district, or a metropolis of many towns.
+    """Generate a city: a plausible Chinese new-town district, or a metropolis of several towns.
 
     Parameters
     ----------
     residents
-        5,000 to 15,000,000. The city has exactly as many.
+        Number of residents, 5,000 to 15,000,000; exact.
     seed
-        The same seed and size give the same tables.
+        Random seed; the same seed and size give the same tables.
 
     Returns
     -------
@@ -114,7 +114,7 @@ def _programme(
     district_ids: list[str],
     closed: gpd.GeoDataFrame,
 ) -> dict[str, pd.DataFrame | gpd.GeoDataFrame]:
-    """Return what the plan can draw on: sites, projects, housing, groups."""
+    """Return sites, projects, housing and groups."""
     housing = housing_table(town, schooling, unit_ids=unit_ids, district_ids=district_ids)
     projects = projects_table(
         town, schooling, school_names=names.zh, district_ids=district_ids, housing=housing
@@ -136,7 +136,7 @@ def _programme(
 
 
 def _placed(table: pd.DataFrame) -> gpd.GeoDataFrame:
-    """Turn the columns ``lon``, ``lat`` (EPSG:4547 here) into points; rows without them have none."""
+    """Convert the columns ``lon``, ``lat`` (EPSG:4547 here) to points; rows without values have none."""
     x, y = table["lon"].to_numpy(dtype=np.float64), table["lat"].to_numpy(dtype=np.float64)
     points = np.where(np.isnan(x), None, shapely.points(np.nan_to_num(x), np.nan_to_num(y)))
     return gpd.GeoDataFrame(table.drop(columns=["lon", "lat"]), geometry=points, crs=CRS)
@@ -157,7 +157,7 @@ def _districts(town: Town) -> gpd.GeoDataFrame:
 
 
 def _units(town: Town, districts: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, dict[int, str]]:
-    """Return table ``units``, one row an inhabited block, and the unit id of each such block."""
+    """Return table ``units``, one row per inhabited block, and the unit id by block."""
     blocks = np.flatnonzero(town.inhabited)
     width = 4 if len(blocks) < 10_000 else 6  # noqa: PLR2004
     ids = [f"U{number + 1:0{width}d}" for number in range(len(blocks))]

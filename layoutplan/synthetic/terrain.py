@@ -1,4 +1,4 @@
-"""Bend the abstract plane into the map: long curves everywhere, meanders along rivers and railways."""
+"""Transformation of the abstract plane to the map: long curves, and meanders along corridors."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from layoutplan.synthetic.lattice import Grid
 CRS: Final = "EPSG:4547"
 """CGCS2000 / 3-degree Gauss-Kruger CM 114E, the projected system of Zhengzhou."""
 CENTRE: Final = (113.55, 34.80)
-"""Longitude and latitude of the middle of the city (Zhengzhou's High-tech Zone lies here)."""
+"""Longitude and latitude (WGS 84) of the centre of the city, in Zhengzhou's High-tech Zone."""
 _TURN_DEGREES: Final = -7.0
-# amplitude m, wavelength m, fall-off m of the sideways shift along a corridor; slopes stay under 1 in all
+# amplitude, wavelength and fall-off (m) of the shift along a corridor; the total slope stays below 1
 _MEANDER: Final = {
     "river": (170.0, 3_300.0, 1_300.0),
     "railway": (520.0, 13_000.0, 3_000.0),
@@ -26,7 +26,7 @@ _MEANDER: Final = {
 
 @dataclass(frozen=True, slots=True)
 class _Wave:
-    """A shift by ``amplitude_m`` along (dx, dy) that varies as a sine along (kx, ky)."""
+    """A shift along (dx, dy) that varies as a sine along (kx, ky)."""
 
     dx: float
     dy: float
@@ -47,7 +47,7 @@ class _Meander:
 
 @dataclass(frozen=True, slots=True)
 class Terrain:
-    """A smooth one-to-one map from the abstract plane (metres) to EPSG:4547 (metres)."""
+    """A smooth one-to-one transformation from the abstract plane (metres) to EPSG:4547 (metres)."""
 
     waves: tuple[_Wave, ...]
     meanders: tuple[_Meander, ...]
@@ -55,7 +55,18 @@ class Terrain:
     origin: tuple[float, float]
 
     def place(self, x: FloatArray, y: FloatArray) -> FloatArray:
-        """Return the places of points, shape (n, 2), EPSG:4547, not yet rounded."""
+        """Return the map coordinates of points.
+
+        Parameters
+        ----------
+        x, y
+            Coordinates on the abstract plane, metres, shape (n,).
+
+        Returns
+        -------
+        FloatArray
+            EPSG:4547, not rounded, shape (n, 2).
+        """
         shift_x, shift_y = np.zeros_like(x), np.zeros_like(y)
         for wave in self.waves:
             swing = np.sin(wave.kx * x + wave.ky * y + wave.phase)
@@ -80,7 +91,20 @@ class Terrain:
 
 
 def make_terrain(grid: Grid, rng: np.random.Generator) -> Terrain:
-    """Draw the bends of one city."""
+    """Draw the curves of one city.
+
+    Parameters
+    ----------
+    grid
+        Main roads and corridors.
+    rng
+        Random numbers.
+
+    Returns
+    -------
+    Terrain
+        The transformation.
+    """
     waves = []
     for amplitude, wavelength in ((230.0, 9_000.0), (150.0, 6_000.0), (42.0, 2_600.0), (20.0, 1_500.0)):
         for direction in (0.0, np.pi / 2.0):

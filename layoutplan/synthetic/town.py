@@ -1,4 +1,4 @@
-"""The physical city: streets, blocks, barriers, residents and districts, before any school stands in it."""
+"""The physical city: streets, blocks, barriers, residents and districts, without schools."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _DISTRICT_BORDER_M = 500.0
 
 @dataclass(frozen=True, slots=True)
 class Town:
-    """A city of blocks. All arrays are by block unless said otherwise; geometry is EPSG:4547, metres.
+    """A city of blocks. Arrays are by block unless stated otherwise; geometry is EPSG:4547, metres.
 
     Attributes
     ----------
@@ -37,9 +37,9 @@ class Town:
     district
         Index of the district of each block.
     hot
-        1 at the heart of the estates built without schools, 0 away from them.
+        1 at the centre of the estates built without schools, falling to 0 at their edge.
     line_names
-        Name of each street line; ``beside`` is a named line beside each block, -1 for none.
+        Name of each street line; ``beside`` is a named line along each block, -1 for none.
     """
 
     seed: int
@@ -59,21 +59,63 @@ class Town:
 
     @property
     def inhabited(self) -> Flags:
-        """Blocks in which someone lives."""
+        """Blocks with residents, shape (blocks,)."""
         return self.settlement.residents > 0
 
     def street_beside(self, blocks: IntArray) -> Names:
-        """Return the names of a street beside each of ``blocks`` (empty where there is none)."""
+        """Return the name of a street along each block.
+
+        Parameters
+        ----------
+        blocks
+            The blocks.
+
+        Returns
+        -------
+        Names
+            Empty where there is none.
+        """
         return _line_names(self.line_names, self.beside[blocks])
 
 
 def random_stream(seed: int, part: int) -> np.random.Generator:
-    """Return the random numbers of one part of the city, independent of the other parts."""
+    """Return a random generator for one part of the city, independent of the other parts.
+
+    Parameters
+    ----------
+    seed
+        Seed of the city.
+    part
+        Number of the part.
+
+    Returns
+    -------
+    Generator
+        The same arguments give the same numbers.
+    """
     return np.random.default_rng([seed, part])
 
 
 def build_town(residents: int, *, seed: int) -> Town:
-    """Build the physical city of ``residents``; the same arguments give the same city."""
+    """Generate the physical city; the same arguments give the same city.
+
+    Parameters
+    ----------
+    residents
+        5,000 to 15,000,000.
+    seed
+        Random seed.
+
+    Returns
+    -------
+    Town
+        Without schools.
+
+    Raises
+    ------
+    ValueError
+        If ``residents`` is out of range.
+    """
     scale = scale_of(residents)
     grid = make_grid(scale.side_m, random_stream(seed, 1))
     zones = make_zones(width_m=float(grid.x[-1]), height_m=float(grid.y[-1]), rng=random_stream(seed, 2))
@@ -107,14 +149,14 @@ def build_town(residents: int, *, seed: int) -> Town:
 
 
 def _by_importance(lattice: Lattice) -> IntArray:
-    """Order the lines that carry names: main roads first, then side streets, as they were cut."""
+    """Return the named lines in order: main roads first, then side streets in the order of creation."""
     named = np.flatnonzero(lattice.lines.road_class <= TERTIARY)
     order: IntArray = named[np.argsort(lattice.lines.road_class[named], kind="stable")]
     return order
 
 
 def _named_line_beside(lattice: Lattice, names: Names) -> IntArray:
-    """Choose for each block the first of its sides that has a name, minor streets before main roads."""
+    """Return for each block a side with a name, minor streets before main roads; -1 for none."""
     named = np.array([bool(name) for name in names.zh])
     sides = lattice.blocks.sides
     rank = np.where(named[sides], 10 - lattice.lines.road_class[sides], 99)
@@ -134,7 +176,7 @@ def _line_names(names: Names, lines: IntArray) -> Names:
 def _districts(
     settlement: Settlement, *, place: FloatArray, neighbours: Neighbours, scale: Scale, seed: int
 ) -> IntArray:
-    """Divide the city into districts of about equal residents that end at rivers, railways and main roads."""
+    """Divide the city into districts of similar size that tend to end at corridors and main roads."""
     seeds = place_sites(
         scale.districts,
         place=place,
@@ -146,5 +188,16 @@ def _districts(
 
 
 def district_bound(town: Town) -> Neighbours:
-    """Return the town's neighbours with district borders as an extra distance."""
+    """Return the town's neighbours with district borders as an additional distance.
+
+    Parameters
+    ----------
+    town
+        The town.
+
+    Returns
+    -------
+    Neighbours
+        The same pairs.
+    """
     return with_borders(town.neighbours, town.district, extra_m=_DISTRICT_BORDER_M)

@@ -1,4 +1,4 @@
-"""The trunk roads of a synthetic city: main streets that pupils should cross at signals only."""
+"""Trunk roads of a synthetic city: main streets that pupils should cross at signals only."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from layoutplan.synthetic.streets import StreetPlan
 
 @dataclass(frozen=True, slots=True)
 class TrunkRoad:
-    """A trunk road: its street line, its shape without bridges and tunnels, and where it may be crossed."""
+    """A trunk road: its street line, its geometry without bridges and tunnels, and its signal crossings."""
 
     line: int
     geometry: shapely.MultiLineString
@@ -23,9 +23,21 @@ class TrunkRoad:
 
 
 def trunk_roads(lattice: Lattice, streets: StreetPlan) -> Iterator[TrunkRoad]:
-    """Yield the longest street of the first class in each direction; none where there is none.
+    """Yield the longest primary street in each direction, if there is one.
 
-    There are signals to cross at where it meets others of the first class; side streets run over it without.
+    It has signals where it meets other primary streets; side streets cross it without.
+
+    Parameters
+    ----------
+    lattice
+        Streets on the abstract plane.
+    streets
+        Street pieces on the map.
+
+    Yields
+    ------
+    TrunkRoad
+        EPSG:4547.
     """
     at_grade = ~(streets.bridge | streets.tunnel)
     for vertical in (True, False):
@@ -45,6 +57,6 @@ def trunk_roads(lattice: Lattice, streets: StreetPlan) -> Iterator[TrunkRoad]:
 
 
 def _ends(lines: npt.NDArray[np.object_]) -> npt.NDArray[np.complex128]:
-    """Return the two ends of every line, as complex numbers."""
+    """Return the two ends of every line as complex numbers."""
     points = np.concatenate([shapely.get_point(lines, 0), shapely.get_point(lines, -1)])
     return shapely.get_x(points) + 1j * shapely.get_y(points)

@@ -1,4 +1,4 @@
-"""Write a synthetic city as an office would hand it over: mixed formats, encodings, datums and headers."""
+"""Write a synthetic city as an office would deliver it: mixed formats, encodings, datums and headers."""
 
 from __future__ import annotations
 
@@ -95,9 +95,21 @@ _BUDGET_PER_RESIDENT: Final = 1_600
 
 
 def write_demo(folder: Path, *, residents: int = DEMO_RESIDENTS, seed: int = DEMO_SEED) -> Path:
-    """Make a city and write it into ``folder`` with its plan; return the path of ``plan.toml``.
+    """Generate a city and write it into a folder with its plan; the same arguments write the same bytes.
 
-    The same arguments write the same bytes.
+    Parameters
+    ----------
+    folder
+        Target folder; created if missing.
+    residents
+        5,000 to 15,000,000.
+    seed
+        Random seed.
+
+    Returns
+    -------
+    Path
+        ``plan.toml``.
 
     Raises
     ------
@@ -113,10 +125,12 @@ def write_city(tables: Mapping[str, pd.DataFrame | gpd.GeoDataFrame], folder: Pa
 
     Parameters
     ----------
+    tables
+        Tables by name; empty ones are omitted.
     folder
-        Made if it does not exist; files of the same names are replaced.
+        Target folder; created if missing, existing files of the same names are replaced.
     seed
-        Said in the plan.
+        Seed stated in the plan.
 
     Returns
     -------
@@ -141,14 +155,14 @@ def write_city(tables: Mapping[str, pd.DataFrame | gpd.GeoDataFrame], folder: Pa
 
 
 def _sheet(frame: pd.DataFrame | gpd.GeoDataFrame, name: str) -> pd.DataFrame:
-    """Return a table of a workbook: projects in degrees of Amap, sites in surveyed metres."""
+    """Return a table as a worksheet: projects in GCJ-02 degrees, sites in projected metres."""
     if name == "projects":
         return _with_degrees(frame, gcj02=True)
     return _with_eastings(frame) if name == "sites" else frame
 
 
 def _chinese(frame: pd.DataFrame, table: str) -> pd.DataFrame:
-    """Return the frame with the dictionary's Chinese headers and words; some tables stay as they are."""
+    """Return the frame with the dictionary's Chinese headers and choices; some tables are left unchanged."""
     written = pd.DataFrame(frame)
     if table in _ENGLISH:
         return written
@@ -167,7 +181,7 @@ def _translated(value: object, words: Mapping[str, str]) -> str | None:
 
 
 def _age_header(name: str) -> str:
-    """Write ``age_7`` as 7岁 and ``age_18_59`` as 18-59岁."""
+    """Return ``age_7`` as 7岁 and ``age_18_59`` as 18-59岁."""
     found = re.fullmatch(r"age_(\d+)(?:_(\d+))?", name)
     if not found:
         return name
@@ -176,7 +190,7 @@ def _age_header(name: str) -> str:
 
 
 def _with_degrees(frame: pd.DataFrame | gpd.GeoDataFrame, *, gcj02: bool) -> pd.DataFrame:
-    """Return the frame with longitude and latitude in place of its points, shifted to GCJ-02 if asked."""
+    """Return the frame with longitude and latitude in place of its points, in WGS 84 or GCJ-02."""
     places = gpd.GeoDataFrame(frame)
     to_degrees = pyproj.Transformer.from_crs(places.crs, "EPSG:4326", always_xy=True)
     x, y = shapely.get_x(places.geometry), shapely.get_y(places.geometry)
@@ -202,9 +216,9 @@ def _write_csv(frame: pd.DataFrame, path: Path, *, encoding: str) -> None:
 
 
 def _write_map(tables: Mapping[str, pd.DataFrame | gpd.GeoDataFrame], path: Path) -> None:
-    """Write the layers with a geometry into one GeoPackage; the units with Chinese headers.
+    """Write the layers with geometry into one GeoPackage; units have Chinese headers.
 
-    GDAL would write the time of day; it is told one.
+    The time stamp is fixed, so that the bytes do not depend on the time of writing.
     """
     path.unlink(missing_ok=True)
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _STAMP})
@@ -219,7 +233,7 @@ def _write_map(tables: Mapping[str, pd.DataFrame | gpd.GeoDataFrame], path: Path
 
 
 def _write_workbook(sheets: Mapping[str, pd.DataFrame], path: Path) -> None:
-    """Write frames as sheets of an XLSX file whose bytes depend on nothing else."""
+    """Write frames as sheets of an XLSX file whose bytes depend only on the frames."""
     workbook = openpyxl.Workbook(write_only=True)
     for name, frame in sheets.items():
         sheet = workbook.create_sheet(name)
@@ -238,26 +252,26 @@ def _write_workbook(sheets: Mapping[str, pd.DataFrame], path: Path) -> None:
             content = made.read(entry)
             if entry.filename == "docProps/core.xml":  # holds the time of writing
                 content = re.sub(rb">[0-9T:.-]{19,}Z<", f">{_STAMP}<".encode(), content)
-            if entry.filename in sizes:  # said as Excel says it: readers need not look for the last row
+            if entry.filename in sizes:  # as Excel does, so that readers know the last row
                 content = content.replace(b"<sheetViews>", sizes[entry.filename] + b"<sheetViews>", 1)
             fixed = zipfile.ZipInfo(entry.filename, date_time=_ZIP_DATE)
             kept.writestr(fixed, content, compress_type=zipfile.ZIP_DEFLATED)
 
 
 def _dimension(frame: pd.DataFrame) -> bytes:
-    """Return the range of cells that a sheet with a frame and its header has, as a sheet states it."""
+    """Return the ``dimension`` element of a sheet with a frame and its header."""
     return f'<dimension ref="A1:{get_column_letter(len(frame.columns))}{len(frame) + 1}"/>'.encode()
 
 
 def _cell(value: object) -> object:
-    """Return a value as a cell: numbers as numbers, truth as 是 or 否."""
+    """Return a value as a cell: numbers as numbers, booleans as 是 or 否."""
     if isinstance(value, bool | np.bool_):
         return "是" if value else "否"
     return value.item() if isinstance(value, np.generic) else value
 
 
 def _write_plan(folder: Path, *, given: Mapping[str, pd.DataFrame], seed: int) -> Path:
-    """Fill in the plan; sections of tables that are not given are left out."""
+    """Fill in the plan template; sections of tables that are not given are omitted."""
     template = (resources.files("layoutplan.synthetic") / "demo_plan.toml").read_text(encoding="utf-8")
     for name in re.findall(r"^\[tables\.(\w+)\]", template, flags=re.MULTILINE):
         if name not in given:

@@ -1,4 +1,4 @@
-"""Kinds of neighbourhood: old core, ordinary, new estates, works, fringe villages, and where they lie."""
+"""Kinds of neighbourhood (old core, ordinary, new estates, industry, fringe) and their locations."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ ZONES: Final = ("core", "mid", "new", "industry", "fringe")
 
 @dataclass(frozen=True, slots=True)
 class Zones:
-    """Centres of neighbourhoods on the abstract plane; what lies near none is ordinary, far out it is fringe.
+    """Centres of neighbourhoods on the abstract plane; points near none are ordinary, or fringe if far out.
 
-    ``hot`` holds, one row a town, the middle and radius of new estates built without enough schools.
+    ``hot`` holds, per town, the centre and radius of new estates built without enough schools, metres.
     """
 
     kind: IntArray
@@ -29,7 +29,18 @@ class Zones:
     hot: FloatArray
 
     def at(self, x: FloatArray, y: FloatArray) -> IntArray:
-        """Return the zone of each point, as an index into ``ZONES``."""
+        """Return the zone of each point.
+
+        Parameters
+        ----------
+        x, y
+            Coordinates on the abstract plane, metres.
+
+        Returns
+        -------
+        IntArray
+            Index into ``ZONES``.
+        """
         nearness = np.full(x.shape, np.inf)
         found = np.full(x.shape, MID, dtype=np.int64)
         for kind, cx, cy, radius in zip(self.kind, self.x, self.y, self.radius_m, strict=True):
@@ -42,7 +53,18 @@ class Zones:
         return np.where((found == MID) & (out > edge), FRINGE, found)
 
     def hotness(self, x: FloatArray, y: FloatArray) -> FloatArray:
-        """Return 1 at the heart of the estates without schools, falling to 0 at their edge."""
+        """Return 1 at the centre of the estates without schools, falling linearly to 0 at their edge.
+
+        Parameters
+        ----------
+        x, y
+            Coordinates on the abstract plane, metres.
+
+        Returns
+        -------
+        FloatArray
+            0 to 1.
+        """
         found = np.zeros(x.shape)
         for cx, cy, radius in self.hot:
             np.maximum(found, 1.0 - np.hypot(x - cx, y - cy) / radius, out=found)
@@ -50,9 +72,21 @@ class Zones:
 
 
 def make_zones(*, width_m: float, height_m: float, rng: np.random.Generator) -> Zones:
-    """Place the centres: an old core near the middle, new estates and works around it, alternating.
+    """Place the centres: an old core near the middle of each town, with new estates and industry around it.
 
-    A metropolis gets more of each, spread over its plane.
+    The number of towns grows with the area.
+
+    Parameters
+    ----------
+    width_m, height_m
+        Size of the abstract plane, metres.
+    rng
+        Random numbers.
+
+    Returns
+    -------
+    Zones
+        The centres.
     """
     side = float(np.sqrt(width_m * height_m))
     towns = max(1, round((side / 10_000.0) ** 2 / 4.0))
@@ -89,7 +123,7 @@ def make_zones(*, width_m: float, height_m: float, rng: np.random.Generator) -> 
 def _town_centres(
     count: int, *, width_m: float, height_m: float, rng: np.random.Generator
 ) -> list[tuple[float, float]]:
-    """Return one centre near the middle and the others far from each other (best of twelve draws each)."""
+    """Return one centre near the middle and others far from each other (best of twelve draws each)."""
     size = np.array([width_m, height_m])
     chosen = [size * (0.5 + rng.uniform(-0.05, 0.05, 2))]
     for _ in range(count - 1):
