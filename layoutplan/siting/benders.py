@@ -114,7 +114,7 @@ def flow_of(question: Question, choose: FloatArray) -> PartFlow:
 
 
 @dataclass(frozen=True)
-class _ToldApart:
+class _RegionGroups:
     """Regions aggregated into groups that no inequality distinguishes.
 
     ``group`` is the group of each region, ``share`` its share of the group's pupils, ``most`` the pupils of
@@ -126,20 +126,20 @@ class _ToldApart:
     most: FloatArray
 
 
-def _told_apart(question: Question) -> _ToldApart:
+def _group_regions(question: Question) -> _RegionGroups:
     """Return the regions aggregated by the inequalities that contain them."""
     pupils = np.concatenate([part.pupils for part in question.parts])
     regions = [cut.regions for cut in question.cuts]
-    laws = np.repeat(np.arange(len(regions)), [len(one) for one in regions])
-    group, most = merge_arcs(np.concatenate([np.zeros(0, dtype=np.int64), *regions]), laws, weights=pupils)
+    cut_of = np.repeat(np.arange(len(regions)), [len(one) for one in regions])
+    group, most = merge_arcs(np.concatenate([np.zeros(0, dtype=np.int64), *regions]), cut_of, weights=pupils)
     free = group < 0  # in no inequality
     group[free] = len(most)
     most = np.append(most, pupils[free].sum())
-    return _ToldApart(group, pupils / most[group], most)
+    return _RegionGroups(group, pupils / most[group], most)
 
 
 def _program(
-    question: Question, among: IntArray, told: _ToldApart, *, least: float | None, whole: bool
+    question: Question, among: IntArray, grouped: _RegionGroups, *, least: float | None, whole: bool
 ) -> tuple[Program, IntArray, IntArray]:
     """Return the master program of some choices, and its columns: choices, pupils served by group."""
     builder = ProgramBuilder()
@@ -148,13 +148,13 @@ def _program(
     columns = Columns(choose=choose, go={})
     define_budget(builder, choices, columns=columns, budget=question.limits.budget)
     define_new_schools(builder, choices, columns=columns, limit=question.limits.new_schools)
-    most = told.most
+    most = grouped.most
     served = builder.columns(len(most), upper=most / _PUPILS_UNIT)
     column = np.full(len(question.choices), -1)
     column[among] = choose
     for cut in question.cuts:
         row = builder.rows(1, upper=cut.constant / _PUPILS_UNIT)
-        builder.entries(row, served[distinct(told.group[cut.regions])], 1.0)
+        builder.entries(row, served[distinct(grouped.group[cut.regions])], 1.0)
         used = column[cut.choices] >= 0
         builder.entries(row, column[cut.choices[used]], -cut.seats[used] / _PUPILS_UNIT)
     worth = [(served, np.ones(len(most))), (choose, -question.fees[among] / _PUPILS_UNIT)]
@@ -249,8 +249,8 @@ class _Search:
         left = until - time.monotonic()
         if left <= 0:
             return None
-        told = _told_apart(self.question)
-        program, choose, served = _program(self.question, among, told, least=self.least, whole=whole)
+        grouped = _group_regions(self.question)
+        program, choose, served = _program(self.question, among, grouped, least=self.least, whole=whole)
         solution = solve_program(program, time_limit_s=left, relative_gap=relative_gap)
         if not solution.outcome.has_plan:
             return None
@@ -259,7 +259,7 @@ class _Search:
         bound = solution.bound * (_PUPILS_UNIT if self.least is None else money_unit(self.question.choices))
         if len(among) == len(taken_up):
             self.bound = float((np.fmin if self.least is None else np.fmax)(self.bound, bound))
-        pupils = solution.values[served][told.group] * told.share * _PUPILS_UNIT
+        pupils = solution.values[served][grouped.group] * grouped.share * _PUPILS_UNIT
         return _Point(taken_up, pupils, bound, solution.outcome)
 
     def _learn_at(self, point: _Point) -> tuple[int, PartFlow]:

@@ -303,12 +303,12 @@ def _compare_options(case: Case, choice: Choice, *, position: int, metres: float
         smallest = offers[0][1]
         return _sentence("rejected.over_budget", name=other.name, metres=metres, classes=smallest.level)
     gain, cost, option = _best(case, choice, fitting, position=position)
-    told = {"name": other.name, "metres": metres, "classes": option.level}
+    facts = {"name": other.name, "metres": metres, "classes": option.level}
     if -gain >= PUPILS_TOLERANCE:
-        return _sentence("rejected.fewer", **told, pupils=-gain)
+        return _sentence("rejected.fewer", **facts, pupils=-gain)
     if cost > choice.price:
-        return _sentence("rejected.dearer", **told, cost=cost - choice.price)
-    return _sentence("rejected.equal", **told)
+        return _sentence("rejected.dearer", **facts, cost=cost - choice.price)
+    return _sentence("rejected.equal", **facts)
 
 
 def _best(

@@ -112,9 +112,10 @@ def evaluate_horizon(proposal: Proposal, ahead: HorizonInputs) -> Proposal:
     needed = _needed(proposal, ahead) if beyond else np.full(len(table), np.nan)
     served = table["pupils_served"].to_numpy(dtype=float)
     lasts = needed >= ahead.settings.lasting_share * served
-    told = beyond & (np.maximum(served, needed) >= PUPILS_TOLERANCE)
+    determined = beyond & (np.maximum(served, needed) >= PUPILS_TOLERANCE)
     advice = [
-        ("build" if last else "temporary") if known else None for last, known in zip(lasts, told, strict=True)
+        ("build" if last else "temporary") if known else None
+        for last, known in zip(lasts, determined, strict=True)
     ]
     reasons = {
         column: [

@@ -87,12 +87,12 @@ class Piece:
     group: IntArray
     node: IntArray
     _found: dict[bytes, PieceFlow] = field(default_factory=dict, init=False, repr=False, compare=False)
-    _told: dict[bytes, float] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _served_by_seats: dict[bytes, float] = field(default_factory=dict, init=False, repr=False, compare=False)
     _plans: dict[bytes, FloatArray] = field(default_factory=dict, init=False, repr=False, compare=False)
     _moves: dict[tuple[bytes, int], float] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
-    _hinderances: dict[bytes, tuple[Piece, ...]] = field(
+    _hindered_pieces: dict[bytes, tuple[Piece, ...]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
 
@@ -162,10 +162,10 @@ class Piece:
             Pupils.
         """
         key = seats.tobytes()
-        if key not in self._told:
+        if key not in self._served_by_seats:
             known = self._known(seats)
-            self._told[key] = self.place(seats).served if known is None else known
-        return self._told[key]
+            self._served_by_seats[key] = self.place(seats).served if known is None else known
+        return self._served_by_seats[key]
 
     def gain_of_more(self, seats: FloatArray, *, node: int, more: float) -> float:
         """Return the additional pupils with a seat when one node gets more seats.
@@ -260,7 +260,7 @@ class Piece:
     def _hindered(self, found: PieceFlow) -> tuple[Piece, ...]:
         """Return the pieces of the hindered groups; their ``nodes`` are positions in this piece."""
         key = found.seats.tobytes()
-        if key not in self._hinderances:
+        if key not in self._hindered_pieces:
             arcs = found.hindered[self.group]
             groups, nodes = np.flatnonzero(found.hindered), np.unique(self.node[arcs])
             pieces = pieces_of(
@@ -269,8 +269,8 @@ class Piece:
                 group=np.searchsorted(groups, self.group[arcs]),
                 node=np.searchsorted(nodes, self.node[arcs]),
             )
-            self._hinderances[key] = tuple(replace(piece, nodes=nodes[piece.nodes]) for piece in pieces)
-        return self._hinderances[key]
+            self._hindered_pieces[key] = tuple(replace(piece, nodes=nodes[piece.nodes]) for piece in pieces)
+        return self._hindered_pieces[key]
 
     def _known(self, seats: FloatArray) -> float | None:
         """Return the pupils with a seat if cached results determine the number; otherwise ``None``."""

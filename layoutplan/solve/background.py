@@ -38,7 +38,7 @@ def aside(work: Callable[[], _Result]) -> _Result:
     def answer() -> None:
         try:
             done.set_result(work())
-        except BaseException as error:  # noqa: BLE001  it is raised by who waits
+        except BaseException as error:  # noqa: BLE001  raised in the waiting thread
             done.set_exception(error)
 
     threading.Thread(target=answer, name="solver", daemon=True).start()

@@ -131,12 +131,12 @@ def assign_pupils(
     if len(kept):
         tails, heads = tail[kept], head[kept]
         parts, prices = _solve(tails, heads, costs[kept], supply, room, loss=loss, near=near)
-        flows[kept] = _give_back_remainders(
+        flows[kept] = _restore_remainders(
             parts, supply, scale, tail=tails, head=heads, wanted=wanted, offered=offered
         )
     return _placement(
         flows,
-        _with_those_of_the_closed(prices, flows, tail=tail, head=head, costs=costs, wanted=wanted, loss=loss),
+        _with_closed_prices(prices, flows, tail=tail, head=head, costs=costs, wanted=wanted, loss=loss),
         loss,
         tail=tail,
         head=head,
@@ -186,7 +186,7 @@ def seat_values(
     walk = checks.amounts("metres", metres, count=len(tail))
     costs = checks.whole_costs(walk, parts=_COST_PARTS_PER_M, carried=float(wanted.sum()))
     loss = loss_of(costs, len(known))
-    prices = _with_those_of_the_closed(
+    prices = _with_closed_prices(
         np.rint(known * loss + saved * _COST_PARTS_PER_M).astype(np.int64),
         checks.amounts("flows", flows, count=len(tail)),
         tail=tail,
@@ -195,7 +195,7 @@ def seat_values(
         wanted=wanted,
         loss=loss,
     )
-    return _taken_apart(prices, loss)
+    return _split_prices(prices, loss)
 
 
 def _solve(
@@ -238,12 +238,12 @@ def _solve(
 
 
 def _prices(placement: Placement, loss: int) -> IntArray:
-    """Return the seat prices of a placement as integers; the inverse of :func:`_taken_apart`."""
+    """Return the seat prices of a placement as integers; the inverse of :func:`_split_prices`."""
     whole = placement.served_per_seat * loss + placement.saved_m_per_seat * _COST_PARTS_PER_M
     return np.maximum(np.rint(whole), 0.0).astype(np.int64)
 
 
-def _with_those_of_the_closed(
+def _with_closed_prices(
     prices: IntArray,
     flows: FloatArray,
     *,
@@ -287,7 +287,7 @@ def _whole_parts(parts: FloatArray) -> IntArray:
     return whole.astype(np.int64)
 
 
-def _give_back_remainders(
+def _restore_remainders(
     parts: IntArray,
     supply: IntArray,
     scale: int,
@@ -336,7 +336,7 @@ def _placement(
     filled = np.bincount(head, weights=flows, minlength=len(offered))
     if len(flows) and (flows.min() < 0 or (filled > offered + 1e-6).any()):
         raise DefectError("a placement fills more seats than there are")
-    more, saved_m = _taken_apart(prices, loss)
+    more, saved_m = _split_prices(prices, loss)
     return Placement(
         pupils=flows,
         served=served,
@@ -349,7 +349,7 @@ def _placement(
     )
 
 
-def _taken_apart(prices: IntArray, loss: int) -> tuple[FloatArray, FloatArray]:
+def _split_prices(prices: IntArray, loss: int) -> tuple[FloatArray, FloatArray]:
     """Return prices split into additional pupils served and metres saved."""
     more = np.rint(prices / loss)
     return more, (prices - more.astype(np.int64) * loss) / _COST_PARTS_PER_M
