@@ -73,6 +73,11 @@ def summarise(run: Run, frames: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
         The run.
     frames
         Its result tables.
+
+    Returns
+    -------
+    dict
+        JSON values.
     """
     plan, city = run.plan, run.city
     return {

@@ -107,17 +107,19 @@ def grow(neighbours: Neighbours, seeds: IntArray, *, head_start_m: FloatArray | 
 
     Parameters
     ----------
+    neighbours
+        Pairs of blocks with distances.
     seeds
         Distinct blocks, shape (k,).
     head_start_m
-        Handicap of each seed, metres, at least 0; default none. One so large that a seed would lose its own
-        block is cut.
+        Handicap of each seed, metres, not negative; default none. A handicap with which a seed would lose its
+        own block is reduced.
 
     Returns
     -------
-    Ints
-        Index of the seed that owns each block. Every owned set is connected, because the shortest path from a
-        block to its seed runs through blocks of the same seed.
+    IntArray
+        Index of the seed of each block, shape (blocks,). Every area is connected, because the shortest path
+        from a block to its seed runs through blocks of the same seed.
     """
     handicap = np.zeros(len(seeds)) if head_start_m is None else head_start_m.copy()
     while True:

@@ -253,7 +253,7 @@ _FURTHER_GROUPS: Final = (
 def groups_table(
     schooling: Schooling, *, school_names: tuple[str, ...], district_of: IntArray, district_ids: list[str]
 ) -> pd.DataFrame:
-    """Return table ``groups``: in each district, primary schools with the largest regular one as core school.
+    """Return table ``groups``: in each district, primary schools with the largest one as core school.
 
     Cities with enough schools also have groups across stages, a trusteeship and a dissolved group.
 
