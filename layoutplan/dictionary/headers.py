@@ -270,7 +270,7 @@ def _with_unit(column: Column, header: str, *, sureness: int, log: TableLog) -> 
 
 
 def _choose(matches: Sequence[Match], *, mapping: bool, log: TableLog) -> Match:
-    """Return the best match; report others: an error if of equal rank, else a warning that they are ignored."""
+    """Return the best match; report others: an error if of equal rank, else a warning of what is ignored."""
     best = min(matches, key=lambda match: match.sureness)
     equal = [match.header for match in matches if match.sureness == best.sureness]
     lesser = [match.header for match in matches if match.sureness > best.sureness]

@@ -43,7 +43,7 @@ def _table(data: dict[str, Any], kind: Literal["input", "result"]) -> Table:
 
 
 def _expand(entry: dict[str, Any]) -> list[Column]:
-    """Return the columns of an entry: one per stage where the name has ``{stage}`` (``examples`` by stage)."""
+    """Return the columns of an entry: one per stage where the name has ``{stage}`` (examples by stage)."""
     if "{stage}" not in entry["name"]:
         return [_column(entry)]
     chinese = {"kindergarten": "幼儿园", "primary": "小学", "junior": "初中", "senior": "高中"}

@@ -91,16 +91,14 @@ class Standards:
         object.__setattr__(self, "_newest", newest)
 
     def find(self, key: str, of: str = "") -> Rule | None:
-        """Return the rule for a stage or school type, else the rule for all; ``None`` if neither is in force.
-
-        The specific rule takes precedence, however old; of several generations the newest is returned.
+        """Return the newest rule in force for a stage or school type, else that for all; ``None`` if neither.
 
         Parameters
         ----------
         key
             Rule key.
         of
-            Stage or school type; empty for all.
+            Stage or school type, whose own rule takes precedence, however old; empty for all.
         """
         return self._newest.get((key, of)) or self._newest.get((key, ""))
 
@@ -118,7 +116,7 @@ class Standards:
         return rule
 
     def number(self, key: str, of: str = "") -> float:
-        """Return the value of a rule in its unit; raise ``KeyError`` if absent, ``TypeError`` if not one number.
+        """Return the value of a rule in its unit; ``KeyError`` if absent, ``TypeError`` if not one number.
 
         Parameters
         ----------
@@ -158,7 +156,7 @@ class Standards:
         return tuple(pair for pair in rule.value if isinstance(pair, tuple))
 
     def words(self, key: str, of: str = "") -> tuple[str, ...]:
-        """Return the value of a rule as texts (road classes, barrier kinds); empty if no such rule is in force.
+        """Return the value of a rule as texts (road classes, barrier kinds); empty if none is in force.
 
         Parameters
         ----------
@@ -211,7 +209,7 @@ class Standards:
 
     @property
     def born_before(self) -> float:
-        """Share of a school-year cohort born in the earlier of its two calendar years, if births are evenly spread.
+        """Share of a school-year cohort born in the earlier of its two calendar years (births evenly spread).
 
         The children of age ``a`` at the start of school year ``t`` are those born up to the cut-off month of
         year ``t − a`` (rule ``stage.last_birth_month``), and after that month of the year before.
@@ -330,12 +328,10 @@ class Standards:
     def allowed_levels(self, school_type: str) -> tuple[int, ...]:
         """Return the standard sizes of a school type, in classes, that violate no size rule, ascending.
 
-        Empty if the type has no levels, or teaches a stage that the profile does not have.
-
         Parameters
         ----------
         school_type
-            A key of :data:`SCHOOL_TYPE_STAGES`.
+            A key of :data:`SCHOOL_TYPE_STAGES`; empty result if it teaches a stage that the profile lacks.
         """
         if not set(SCHOOL_TYPE_STAGES[school_type]) <= set(self.stages):
             return ()
@@ -354,11 +350,7 @@ def _share_classes(classes: int, grades: list[int]) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A named set of dated rules, for example ``cn-national``.
-
-    ``file`` is the user's own TOML file, empty for a profile of the package; ``currency`` is that of its
-    costs.
-    """
+    """A named set of dated rules, such as ``cn-national``; ``file`` is the user's own TOML file, if any."""
 
     id: str
     name_en: str
@@ -382,9 +374,7 @@ class Profile:
         return self._at[year]
 
     def as_of(self, year: int) -> Profile:
-        """Return the profile as of a year: only the rules then in force, without end of validity.
-
-        Id and names carry the year: ``cn-national@2012``.
+        """Return the profile with only the rules in force in a year, without expiry: ``cn-national@2012``.
 
         Parameters
         ----------

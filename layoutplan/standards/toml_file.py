@@ -122,7 +122,7 @@ def _row(read: TomlFile, path: KeyPath) -> tuple[int, ...]:
 
 
 def _unprintable(data: object) -> Iterator[KeyPath]:
-    """Yield the keys whose name or text has characters that workbooks, documents and web pages cannot hold."""
+    """Yield the keys whose name or text has characters that workbooks, documents and pages cannot hold."""
     waiting: list[tuple[KeyPath, object]] = [((), data)]
     while waiting:
         path, value = waiting.pop()
