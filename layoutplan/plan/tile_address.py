@@ -50,7 +50,7 @@ def has_tile_places(address: str) -> bool:
     Returns
     -------
     bool
-        False also for an address that :func:`tile_host` refuses.
+        False also for an address without a single named host; the port is not checked.
     """
     found = _ADDRESS.fullmatch(address)
     return found is not None and sorted(_BRACED.findall(found["path"])) in _PLACES
