@@ -168,7 +168,7 @@ class AccessSettings(Settings):
 
 
 class HotspotSettings(Settings):
-    """``[hotspots]``: where shortage clusters."""
+    """``[hotspots]``: spatial clusters of shortage."""
 
     unit: Literal["natural", "grid", "hexagon"] = "natural"
     cell_m: Annotated[float, Unit("m")] = Field(default=500.0, ge=50, le=10_000)
