@@ -22,7 +22,7 @@ import numpy.typing as npt
 from layoutplan.arrays import IntArray
 from layoutplan.solve import checks
 from layoutplan.solve.prices import seat_prices
-from layoutplan.solve.transport import Transport, solve_transport, sum_by_place
+from layoutplan.solve.transport import Transport, check_transport, solve_transport, sum_by_place
 
 Marks = npt.NDArray[np.bool_]
 
@@ -53,7 +53,7 @@ def sift(problem: Transport, prices: IntArray) -> tuple[IntArray, IntArray]:
     prices
         Of the seats in a similar problem; they save time and do not change the optimum.
     """
-    checks.check_transport(problem)
+    check_transport(problem)
     prices = checks.prices(prices, count=len(problem.seats))
     part = _choose(problem, prices)
     restarts = _RESTARTS

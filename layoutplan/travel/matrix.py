@@ -146,6 +146,8 @@ class WalkMatrix:
             destinations=self.destinations[chosen],
             indices=place[kept.indices],
             unsnapped_destinations=tuple(name for name in self.unsnapped_destinations if name in names),
+            island_destinations=tuple(name for name in self.island_destinations if name in names),
+            moved_destinations=tuple(name for name in self.moved_destinations if name in names),
         )
 
     def with_destinations(self, extra: WalkMatrix) -> WalkMatrix:
