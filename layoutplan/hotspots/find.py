@@ -146,7 +146,7 @@ def _stage(
 
 
 def _by_year(rows: pd.DataFrame, city: City, column: str) -> pd.DataFrame:
-    """Return a column of one stage's ``unit_demand``: units in the city's order × years; no row is 0."""
+    """Return a column of one stage's ``unit_demand``: units in the city's order × years, 0 without a row."""
     wide = rows.pivot_table(index="unit_id", columns="year", values=column, aggfunc="sum", observed=True)
     wide = wide.reindex(index=city.units.index, columns=list(city.years)).astype(float).fillna(0.0)
     return wide.where(wide > _DUST, 0.0)
