@@ -154,7 +154,7 @@ def check_ledger(previous: pd.DataFrame | None, *, year: int) -> None:
 
 
 def _read(previous: pd.DataFrame | None, year: int) -> list[_Row]:
-    """Return the rows of the ledger given, with years as numbers; refuse a ledger that cannot be continued."""
+    """Return the rows of a ledger, with years as numbers; refuse one that cannot be continued."""
     if previous is None or previous.empty:
         return []
     log = FaultLog()
@@ -197,7 +197,7 @@ def _with_identity(row: _Row, years: tuple[str, ...]) -> _Row:
 
 
 def _split(rows: list[_Row], year: int) -> tuple[list[_Row], list[_Row], Counter[str]]:
-    """Separate the cases closed in earlier years from those open at the start of this year."""
+    """Separate the cases closed in earlier years, counted by key, from those that this year decides."""
     history = [row for row in rows if row["closed"] is not None and row["closed"] < year]
     live = [row for row in rows if row["closed"] is None or row["closed"] == year]
     return history, live, Counter(_case_key(row) for row in history)
