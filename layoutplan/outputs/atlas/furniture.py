@@ -335,7 +335,7 @@ def draw_scale_bar(
     """
     metres = view.scale / 1000
     longest = longest_mm * metres
-    power = 10.0 ** math.floor(math.log10(longest))  # negative for plans smaller than a metre
+    power = 10.0 ** math.floor(math.log10(longest))  # the exponent is negative for plans below one metre
     length = max((step * power for step in _BAR_STEPS if step * power <= longest), default=longest)
     if worded:
         scale = text("atlas.scale", column.lang, scale=f"{view.scale:,}")

@@ -16,24 +16,7 @@ Numbers = list[float | int | None]
 
 
 def series(frame: pd.DataFrame, figures: Sequence[str], *, by: list[str], years: Sequence[int]) -> Record:
-    """Return ``{thing: {variant: {figure: [a value a year]}}}``; a thing is ``by`` joined by ``|``.
-
-    Parameters
-    ----------
-    frame
-        A result table.
-    figures
-        Columns wanted; those the table lacks are left out.
-    by
-        Columns that identify a thing.
-    years
-        Years of the values, in order.
-
-    Returns
-    -------
-    Record
-        Missing values are null.
-    """
+    """Return ``{thing: {variant: {figure: [a value a year]}}}``; a thing is ``by`` joined by ``|``."""
     present = [figure for figure in figures if figure in frame.columns]
     own = frame[frame["year"].isin(list(years))]
     things, keys = pd.factorize(pd.MultiIndex.from_frame(own[["variant", *by]]), sort=True)
