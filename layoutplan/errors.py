@@ -1,16 +1,16 @@
-"""What can go wrong, and whose fault it is.
+"""Faults and errors, by cause.
 
 ::
 
     LayoutplanError
     ├── InputError (also ValueError)   the input or the plan is at fault          exit code 2
     ├── NoPlanError                    no plan satisfies the constraints          exit code 3
-    └── DefectError (also AssertionError)   a law of ours is broken: our defect   exit code 1
+    └── DefectError (also AssertionError)   a law is violated: a program defect   exit code 1
 
-An :class:`InputError` carries every :class:`Fault` found, so that a planner can mend them in one go.
+An :class:`InputError` carries every :class:`Fault` found, so that all can be corrected at once.
 
-Values and errors pass between processes; read-only mappings, of which most values hold some, are pickled as
-the dictionaries they show.
+Values and errors are exchanged between processes. Most values contain read-only mappings, which are pickled
+as dictionaries.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from layoutplan.texts import Language, filled, keys, text
 Severity = Literal["error", "warning", "notice"]
 
 UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-"""Characters that XML cannot hold, so no workbook, document or page either: controls, lone surrogates."""
+"""Characters that XML does not allow (controls, lone surrogates), hence no workbook or document does."""
 
 
 def _pickled_mapping(mapping: MappingProxyType[object, object]) -> tuple[object, tuple[dict[object, object]]]:
@@ -39,17 +39,29 @@ def _read_only(values: dict[object, object]) -> Mapping[object, object]:
     return MappingProxyType(values)
 
 
-copyreg.pickle(MappingProxyType, _pickled_mapping)  # type: ignore[arg-type]  # the standard library has no way to
+copyreg.pickle(MappingProxyType, _pickled_mapping)  # type: ignore[arg-type]  # the standard library cannot pickle it
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong with (``error``), doubtful in (``warning``), or done to (``notice``) the input.
+    """A finding about the input: an ``error``, a ``warning``, or a ``notice`` of an assumption or correction.
 
-    ``code`` names the entries ``faults.<code>.what`` and ``faults.<code>.remedy`` of the text catalogue;
-    ``params`` fill their placeholders (``stage``, an id, is shown by its name in the language). ``rows`` are
-    the reader's row labels (a spreadsheet's row numbers, header = 1, or ids), already shortened to a few.
-    ``scenario`` names the only scenario of several that has it.
+    Attributes
+    ----------
+    code
+        Key of the texts ``faults.<code>.what`` and ``faults.<code>.remedy`` in the catalogue.
+    severity
+        ``error`` stops the run.
+    file, table, column
+        Where the fault is, if known.
+    rows
+        Labels of the first rows concerned: row numbers of the spreadsheet (header = 1) or ids.
+    row_count
+        Number of all rows concerned.
+    params
+        Values of the placeholders of the texts; ``stage`` (an id) is shown by its name.
+    scenario
+        Name of the scenario concerned, if it is only one of several.
     """
 
     code: str
@@ -63,22 +75,65 @@ class Fault:
     scenario: str | None = None
 
     def what(self, lang: Language) -> str:
-        """Say what is wrong."""
+        """Return the description of the fault.
+
+        Parameters
+        ----------
+        lang
+            ``"zh"`` or ``"en"``.
+
+        Returns
+        -------
+        str
+            Text with its placeholders filled.
+
+        Raises
+        ------
+        KeyError
+            If the catalogue has no such text or a placeholder has no parameter: a program defect.
+        """
         return filled(text(f"faults.{self.code}.what", lang), self._words(lang))
 
     def remedy(self, lang: Language) -> str:
-        """Say what to do."""
+        """Return what the user should do.
+
+        Parameters
+        ----------
+        lang
+            ``"zh"`` or ``"en"``.
+
+        Returns
+        -------
+        str
+            Text with its placeholders filled.
+
+        Raises
+        ------
+        KeyError
+            If the catalogue has no such text or a placeholder has no parameter: a program defect.
+        """
         return filled(text(f"faults.{self.code}.remedy", lang), self._words(lang))
 
     def _words(self, lang: Language) -> dict[str, object]:
-        """Return the parameters as they are read: a known stage by its name."""
+        """Return the parameters as displayed: a known stage by its name."""
         words = dict(self.params)
         if f"stages.{words.get('stage')}" in keys("stages."):
             words["stage"] = text(f"stages.{words['stage']}", lang)
         return words
 
     def place(self, lang: Language) -> str:
-        """Say where: file, table (its title, and the name that plan.toml uses), rows, column, if known."""
+        """Return the location of the fault: scenario, file, table, rows and column, as far as known.
+
+        Parameters
+        ----------
+        lang
+            ``"zh"`` or ``"en"``.
+
+        Returns
+        -------
+        str
+            Parts joined by `` · ``; empty if no part is known.
+        """
         parts = [self.file or "", self._table(lang)]
         if self.rows:
             shown = ", ".join(self.rows)
@@ -93,7 +148,7 @@ class Fault:
         return " · ".join(part for part in parts if part)
 
     def _table(self, lang: Language) -> str:
-        """Name the table; texts hold the titles, for the dictionary stands above this module."""
+        """Return title and name of the table; titles are texts, as the dictionary imports this module."""
         if not self.table:
             return ""
         key = f"tables.name.{self.table}"
@@ -103,17 +158,17 @@ class Fault:
 
 
 class FaultLog:
-    """Collects faults while a table, a plan or a city is read; raises them all at once."""
+    """Collects faults while inputs are read and checked, to raise all of them at once."""
 
     def __init__(self) -> None:
         self._faults: list[Fault] = []
 
     def __iter__(self) -> Iterator[Fault]:
-        """Iterate over the faults in the order they were found."""
+        """Iterate over the faults in the order in which they were recorded."""
         return iter(self._faults)
 
     def __len__(self) -> int:
-        """Return how many faults were found, of any severity."""
+        """Return the number of faults of any severity."""
         return len(self._faults)
 
     def add(
@@ -127,7 +182,17 @@ class FaultLog:
         column: str | None = None,
         **params: object,
     ) -> None:
-        """Record a fault; of many ``rows`` the first five are kept, and their count."""
+        """Record a fault.
+
+        Parameters
+        ----------
+        code, severity, file, table, column
+            As the attributes of :class:`Fault`.
+        rows
+            Labels of all rows concerned; the first five and the number are kept.
+        params
+            Values of the placeholders of the texts. Characters that cannot be printed are replaced.
+        """
         shown_rows = 5
         labels = [_printable(str(row)) for row in rows]
         self._faults.append(
@@ -149,47 +214,76 @@ class FaultLog:
         )
 
     def extend(self, faults: Iterable[Fault]) -> None:
-        """Record faults found elsewhere."""
+        """Record faults found elsewhere.
+
+        Parameters
+        ----------
+        faults
+            Faults, in order.
+        """
         self._faults.extend(faults)
 
     @property
     def errors(self) -> tuple[Fault, ...]:
-        """The faults that stop the run."""
+        """Faults of severity ``error``, which stop the run."""
         return tuple(fault for fault in self._faults if fault.severity == "error")
 
     @property
     def notes(self) -> tuple[Fault, ...]:
-        """The warnings and notices, which travel with the result."""
+        """Warnings and notices, which accompany the result."""
         return tuple(fault for fault in self._faults if fault.severity != "error")
 
     def raise_if_errors(self) -> None:
-        """Raise :class:`InputError` with every fault if any of them is an error."""
+        """Raise all recorded faults if at least one is an error.
+
+        Raises
+        ------
+        InputError
+            With every fault, warnings and notices included.
+        """
         if self.errors:
             raise InputError(tuple(self._faults))
 
 
 def _printable(said: str) -> str:
-    """Return a text for a message: what cannot be printed is shown as U+FFFD."""
+    """Return a text for a message; characters that cannot be printed become U+FFFD."""
     return UNPRINTABLE.sub("\ufffd", said)
 
 
 class LayoutplanError(Exception):
-    """Parent of all errors raised on purpose."""
+    """Base class of all errors raised on purpose."""
 
 
 class InputError(LayoutplanError, ValueError):
-    """The input or the plan is at fault; ``faults`` lists everything found, errors and warnings."""
+    """The input or the plan is at fault.
+
+    Parameters
+    ----------
+    faults
+        Everything found: errors, warnings and notices.
+    """
 
     def __init__(self, faults: tuple[Fault, ...]) -> None:
         self.faults = faults
         super().__init__(self.report("en"))
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Pickle by the faults; the message is made of them."""
+        """Pickle the faults only; the message is derived from them."""
         return type(self), (self.faults,)
 
     def report(self, lang: Language) -> str:
-        """Return all errors as text, one paragraph each: place, what, remedy."""
+        """Return all errors as text, one paragraph each: place, description and remedy.
+
+        Parameters
+        ----------
+        lang
+            ``"zh"`` or ``"en"``.
+
+        Returns
+        -------
+        str
+            Paragraphs separated by newlines; warnings and notices are omitted.
+        """
         paragraphs = []
         for fault in self.faults:
             if fault.severity == "error":
@@ -199,7 +293,15 @@ class InputError(LayoutplanError, ValueError):
 
 
 class NoPlanError(LayoutplanError):
-    """No plan satisfies the constraints; ``key`` and ``params`` say in words who lacks what."""
+    """No plan satisfies the constraints.
+
+    Parameters
+    ----------
+    key
+        Key of the text that explains what is missing.
+    params
+        Values of its placeholders.
+    """
 
     def __init__(self, key: str, **params: object) -> None:
         self.key = key
@@ -207,9 +309,9 @@ class NoPlanError(LayoutplanError):
         super().__init__(text(key, "en", **params))
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Pickle by key and parameters; the message is made of them."""
+        """Pickle key and parameters only; the message is derived from them."""
         return partial(type(self), self.key, **self.params), ()
 
 
 class DefectError(LayoutplanError, AssertionError):
-    """A law the program promises does not hold: a defect of ours, never of the input."""
+    """A law guaranteed by the program is violated: a program defect, never a fault of the input."""

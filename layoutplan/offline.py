@@ -1,7 +1,8 @@
-"""GDAL without the network: no address that stands in a file is ever asked for.
+"""GDAL without the network: no address in a file is requested.
 
-A GeoJSON file may name its coordinate system by an address, a virtual file another file on a server.
-Content is looked at before GDAL sees it (:mod:`layoutplan.city.contents`); this is the second lock.
+A GeoJSON file may name its coordinate system by a URL, and a virtual file another file on a server. File
+content is checked before GDAL opens it (:mod:`layoutplan.city.contents`); these settings are a second
+safeguard.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import os
 from collections.abc import Mapping
 from typing import Final
 
-_NOWHERE: Final = "127.0.0.1:9"  # the discard port: as a proxy it makes every request fail at once
+_NOWHERE: Final = "127.0.0.1:9"  # discard port: as a proxy it makes every request fail immediately
 
 NO_NETWORK: Final[Mapping[str, str]] = {
     "GDAL_HTTP_PROXY": _NOWHERE,
@@ -25,10 +26,13 @@ ALONE: Final[Mapping[str, str]] = {
     "GDAL_VRT_ENABLE_RAWRASTERBAND": "NO",
     "OGR_SQLITE_ALLOW_EXTERNAL_ACCESS": "NO",
 }
-"""And beyond that no scripts, and no file but the one that is read."""
+"""As :data:`NO_NETWORK`; in addition no scripts and no file other than the one being read."""
 
 
 def keep_process_offline() -> None:
-    """Turn the network off for GDAL in this process and those it starts; the command line does."""
+    """Disable the network for GDAL and PROJ in this process and its children, through environment variables.
+
+    Called by the command line only.
+    """
     os.environ.update(NO_NETWORK)
     os.environ.update({"no_proxy": "", "NO_PROXY": "", "PROJ_NETWORK": "OFF"})

@@ -1,4 +1,4 @@
-"""Regular files only: what is none (a pipe, a device, a folder, an address) is told before it is opened."""
+"""Regular files: anything else (a pipe, a device, a folder, an address) is detected before it is opened."""
 
 from __future__ import annotations
 
@@ -10,17 +10,26 @@ from pathlib import Path
 from typing import Final, Literal
 
 Obstacle = Literal["missing", "folder", "special", "loop", "address", "home", "name", "closed"]
-"""Why a path cannot be read: nothing there, a folder, no regular file (a pipe, a device, a socket), a link
-that leads back to itself, an address on the network, another user's home, a name no file can have, no
-permission.
-"""
+"""Why a path cannot be read: nothing there, a folder, not a regular file (a pipe, a device, a socket), a
+loop of links, an address on the network, another user's home, an invalid file name, no permission."""
 
 _ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/|/vsi\w+/|\\\\")
 _HOME: Final = re.compile(r"~[^/\\]")
 
 
 def is_address(written: str) -> bool:
-    """Say whether a path as written is an address: ``https://…``, ``s3://…``, GDAL's ``/vsicurl/…``.
+    """Return whether a path as written is an address: ``https://…``, ``s3://…``, GDAL's ``/vsicurl/…``.
+
+    Parameters
+    ----------
+    written
+        Path as the user wrote it.
+
+    Returns
+    -------
+    bool
+        True for URLs, GDAL virtual file systems and UNC paths (two backslashes and a server); False for
+        Windows drives.
 
     Examples
     --------
@@ -31,14 +40,35 @@ def is_address(written: str) -> bool:
 
 
 def is_other_home(written: str) -> bool:
-    """Say whether a path as written begins in the home of a user it names (``~zhang/a.csv``)."""
+    """Return whether a path as written begins in the home folder of a named user (``~zhang/a.csv``).
+
+    Parameters
+    ----------
+    written
+        Path as the user wrote it.
+
+    Returns
+    -------
+    bool
+        False for the user's own home (``~/a.csv``).
+    """
     return _HOME.match(written) is not None
 
 
 def obstacle(path: Path) -> Obstacle | None:
-    """Return why a path is no regular file that may be read; ``None`` where it is one.
+    """Return why a path is not a readable regular file.
 
-    Nothing is opened but what is regular, so that no pipe is waited for and no device is read.
+    Nothing is opened, so no pipe is waited for and no device is read.
+
+    Parameters
+    ----------
+    path
+        Path to check; symbolic links are followed.
+
+    Returns
+    -------
+    Obstacle or None
+        ``None`` for a regular file that may be read.
     """
     try:
         mode = path.stat().st_mode
@@ -52,7 +82,7 @@ def obstacle(path: Path) -> Obstacle | None:
 
 
 def _of_error(error: Exception) -> Obstacle:
-    """Return what the system means: ``ValueError`` is a zero byte, ``RuntimeError`` a loop (Python 3.12)."""
+    """Return the obstacle for an error: ``ValueError`` is a zero byte, ``RuntimeError`` a link loop."""
     if isinstance(error, PermissionError):
         return "closed"
     if isinstance(error, RuntimeError) or getattr(error, "errno", None) == errno.ELOOP:
@@ -61,9 +91,21 @@ def _of_error(error: Exception) -> Obstacle:
 
 
 def read_regular(path: Path, *, most_bytes: int) -> bytes | None:
-    """Return the bytes of a regular file; ``None`` for anything else, or for more bytes than allowed.
+    """Return the bytes of a regular file.
 
-    The file is looked at after it is opened, without waiting, so that nothing can be put in its place.
+    The type is checked after the file is opened (without blocking), so that it cannot be replaced in between.
+
+    Parameters
+    ----------
+    path
+        File to read.
+    most_bytes
+        Largest size accepted, bytes.
+
+    Returns
+    -------
+    bytes or None
+        ``None`` for anything but a regular file, for a larger file, and for a file that cannot be opened.
     """
     waits_not = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:

@@ -1,7 +1,8 @@
-"""A process that works beside this one: interpreter and solvers use one core each.
+"""A second worker process, so that interpreter and solvers can use two cores.
 
-It takes seconds to start, most of them imports, so a large run starts it early and keeps it. It is one only,
-however many cores there are: each would hold hundreds of megabytes, and the work is of few parts.
+The process takes seconds to start, mostly for imports, so a large run starts it early and keeps it. There is
+only one, regardless of the number of cores: each would hold hundreds of megabytes, and the work consists of
+few tasks.
 """
 
 from __future__ import annotations
@@ -32,16 +33,16 @@ _WATCH: Final = "layoutplan-parent"
 _LOOK_EVERY_S: Final = 0.5
 
 LARGE_UNITS: Final = 10_000
-"""Units from which a city's work takes longer than starting a process for it."""
+"""Number of units from which a second process saves more time than it takes to start."""
 
 
 class SecondProcess:
-    """A second process; none where there is one core only.
+    """A second process; with a single core, all work is done in this process.
 
     Parameters
     ----------
     imports
-        The module that holds the work: it is imported when the process starts.
+        Name of the module that contains the work; it is imported when the process starts.
     """
 
     def __init__(self, imports: str) -> None:
@@ -50,15 +51,15 @@ class SecondProcess:
         self._pool: ProcessPoolExecutor | None = None
 
     def __enter__(self) -> Self:
-        """Give the process to a block."""
+        """Return the process."""
         return self
 
     def __exit__(self, *failed: object) -> None:
-        """End the process with the block, however that ends: nobody waits for work that is of no use."""
+        """Stop the process, also after an exception; unfinished work is discarded."""
         self.stop()
 
     def start(self) -> None:
-        """Start the process now, so that it is ready when there is work; else the first work does."""
+        """Start the process ahead of the work; otherwise the first task starts it."""
         if self._pool is None and self._possible:
             keep_signals_blocked()
             self._pool = ProcessPoolExecutor(
@@ -67,17 +68,34 @@ class SecondProcess:
             self._pool.submit(_ready)
 
     def stop(self) -> None:
-        """End the process, whatever it does; the memory it holds is free again."""
+        """Stop the process immediately, discarding unfinished work, and release its memory."""
         if self._pool is not None:
             self._pool.shutdown(wait=True, kill_workers=True)
             self._pool = None
 
     def share(self, work: Callable[[Job], Result], tasks: Sequence[Job]) -> Iterator[tuple[int, Result]]:
-        """Do all tasks, in this process and the other, and yield the place and result of each when done.
+        """Execute tasks in this process and the second one, and yield each result as it completes.
 
-        Tasks are begun in their order: give the longest first. ``work``, tasks and results are pickled. What
-        fails fails as it would here; a process that the system has ended, for want of memory, is stood in
-        for.
+        Tasks start in the given order, so the longest should come first. ``work``, tasks and results are
+        pickled. A task whose process was ended by the system, for example for lack of memory, is executed in
+        this process.
+
+        Parameters
+        ----------
+        work
+            Function of one task; importable by name.
+        tasks
+            Arguments, one per call.
+
+        Yields
+        ------
+        position, result
+            Position of the task in ``tasks``, and what ``work`` returned.
+
+        Raises
+        ------
+        Exception
+            Whatever ``work`` raises.
         """
         self.start()
         waiting = deque(range(len(tasks)))
@@ -101,9 +119,22 @@ class SecondProcess:
             yield place, work(tasks[place]) if future is None else future.result()
 
     def begin(self, work: Callable[[*Arguments], Result], *arguments: *Arguments) -> Callable[[], Result]:
-        """Begin work in another process; return how to wait for what it returns or raises.
+        """Start a call in the second process and return a function that waits for its result.
 
-        Without another process, or where the system has ended it, the work is done when it is waited for.
+        Without a second process, or if the system has ended it, the call is executed in this process when its
+        result is requested.
+
+        Parameters
+        ----------
+        work
+            Function to call; importable by name.
+        arguments
+            Its positional arguments.
+
+        Returns
+        -------
+        Callable
+            Function without arguments that returns the result of ``work``, or raises its exception.
         """
         self.start()
         if self._pool is None:
@@ -123,19 +154,23 @@ class SecondProcess:
 
 
 def _ended(pool: ProcessPoolExecutor, work: Callable[[Job], Result], task: Job) -> Future[Result] | None:
-    """Have a task done in a pool and wait for its end; ``None`` where the system has ended the process."""
+    """Execute a task in the pool and wait for it; ``None`` if the process was ended by the system."""
     try:
         future = pool.submit(work, task)
         return None if isinstance(future.exception(), BrokenProcessPool) else future
-    except (BrokenProcessPool, CancelledError, RuntimeError):  # a pool broken, or stopped meanwhile
+    except (BrokenProcessPool, CancelledError, RuntimeError):  # the pool is broken or was stopped meanwhile
         return None
 
 
 def end_with(parent: int) -> None:
-    """End this process when another ends, however it does: loky's processes would live on without it.
+    """End this process when its parent process ends, for whatever reason; loky's workers would survive it.
 
-    Does nothing in that process itself. Where the system does not say that a parent has ended (Windows), nor
-    does this.
+    Has no effect in the parent itself, nor where the system does not report the end of a parent (Windows).
+
+    Parameters
+    ----------
+    parent
+        Process id of the parent.
     """
     if os.getpid() == parent or _WATCH in {thread.name for thread in threading.enumerate()}:
         return
@@ -149,12 +184,12 @@ def end_with(parent: int) -> None:
 
 
 def keep_signals_blocked() -> None:
-    """Have the processes that loky begins from here inherit which signals this thread blocks.
+    """Let the processes that loky starts from here inherit the signal mask of this thread.
 
-    With the first of them two resource trackers begin, and CPython's (until 3.13 or so) then lets SIGINT and
-    SIGTERM through, whether they were blocked before or not; so they are begun here, and the mask put back.
-    The command line blocks SIGINT, so that no worker ends, with a traceback, by the Ctrl-C that the first
-    process heeds.
+    The first of them starts two resource trackers, and CPython (up to about 3.13) then unblocks SIGINT and
+    SIGTERM, whether they were blocked before or not. The trackers are therefore started here and the mask is
+    restored. The command line blocks SIGINT so that Ctrl-C, which the main process handles, does not end a
+    worker with a traceback.
     """
     if hasattr(signal, "pthread_sigmask"):
         blocked = signal.pthread_sigmask(signal.SIG_BLOCK, ())
@@ -164,11 +199,11 @@ def keep_signals_blocked() -> None:
 
 
 def _ready_for(imports: str, parent: int) -> None:
-    """Import the work, and leave Ctrl-C to the process that began this one: a terminal tells both."""
+    """Import the work; ignore Ctrl-C, which a terminal sends to both processes and the main one handles."""
     end_with(parent)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     importlib.import_module(imports)
 
 
 def _ready() -> None:
-    """Do nothing: a process that is asked to has started."""
+    """Do nothing: submitting this starts the process."""

@@ -1,4 +1,4 @@
-"""Study: what is known of a city before any layout is evaluated, each setting resolved once."""
+"""Study: all inputs of an evaluation that do not depend on the layout, with every setting resolved once."""
 
 from __future__ import annotations
 
@@ -21,28 +21,28 @@ from layoutplan.texts import Language
 
 @dataclass(frozen=True)
 class Study:
-    """Everything that evaluating a layout rests on; every stage after the travel stage takes it.
+    """Inputs of every stage after the travel stage, independent of the layout evaluated.
 
     Attributes
     ----------
     plan
-        The plan, one of its scenarios.
+        The plan, for one scenario.
     city
-        Its checked tables.
+        Validated input tables.
     demand
         Pupils by unit, stage and year, reconciled with the enrolment history where there is one.
     today
-        The layout the city has, with the projects that the plan counts.
+        Layout with today's schools and the projects that the plan counts.
     walking
-        How walks are measured: street network, detour factor, longest distance to a street.
+        Settings of the walking distances: street network, detour factor, longest distance to a street.
     reach_m
-        Longest placement distance of each stage, walking metres.
+        Longest placement distance by stage, walking metres.
     forecast, backtest
-        The enrolment forecast and how far past ones were off; ``None`` without a history (long enough).
+        Enrolment forecast and its errors in back-testing; ``None`` without a (sufficiently long) history.
     reconciliation
-        Result table of that name.
+        Result table ``reconciliation``.
     notes
-        What the reader must know of the walking distances.
+        Warnings and notices about the walking distances.
     """
 
     plan: Plan
@@ -58,12 +58,12 @@ class Study:
 
     @property
     def profile(self) -> Profile:
-        """The profile with the plan's overrides."""
+        """Profile with the plan's overrides."""
         return self.plan.profile
 
     @property
     def standards(self) -> Standards:
-        """The rules in force in the base year."""
+        """Rules in force in the base year."""
         return self.plan.profile.at(self.city.base_year)
 
     @property
@@ -78,20 +78,20 @@ class Study:
 
     @property
     def base_year(self) -> int:
-        """The year of the facts."""
+        """Year of the input data."""
         return self.city.base_year
 
     @property
     def target_year(self) -> int:
-        """The year the plan must serve."""
+        """Year that the plan is designed for."""
         return self.plan.general.target
 
     @property
     def lang(self) -> Language:
-        """Language of the texts in result tables; their translations stand beside them."""
+        """Language of the texts in result tables; columns ``*_translated`` have the other language."""
         return self.plan.general.lang
 
     @property
     def seed(self) -> int:
-        """Seed of every random draw."""
+        """Seed of all random draws."""
         return self.plan.general.seed

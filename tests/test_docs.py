@@ -9,9 +9,11 @@ from layoutplan import load_plan
 from layoutplan.city.limits import limits_markdown
 from tools.docs.build import faults_markdown
 from tools.docs.rules_page import coverage_markdown
+from tools.docs.stage_table import stages_markdown
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 
 
 def test_the_page_of_faults_is_current():
@@ -24,6 +26,20 @@ def test_the_page_of_rules_is_current():
 
 def test_the_page_of_limits_is_current():
     assert (ROOT / "docs" / "limits.md").read_text(encoding="utf-8") == limits_markdown()
+
+
+def test_the_stages_of_the_architecture_are_those_of_a_run():
+    assert stages_markdown() in ARCHITECTURE
+
+
+def test_the_modules_and_rooms_of_the_architecture_exist():
+    files = re.findall(r"`(layoutplan/[\w/]+\.(?:py|js))`", ARCHITECTURE)
+    rooms = re.findall(r"^\| (`.*?`) \|", ARCHITECTURE, re.MULTILINE)
+    named = {name for cell in rooms for name in re.findall(r"`(\w+)`", cell)}
+    found = {path.stem for path in (ROOT / "layoutplan").iterdir() if not path.name.startswith(("_", "py."))}
+    assert files
+    assert [name for name in files if not (ROOT / name).exists()] == []
+    assert named == found
 
 
 def test_every_link_of_the_readme_leads_somewhere():

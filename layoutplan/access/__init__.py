@@ -2,12 +2,12 @@
 
 ::
 
-    pairs = walking_pairs(homes, schools, limit_m=2000, network=network)
+    pairs = walk_matrix(homes, schools, limit_m=2000, network=network)
     two_step_access(pairs, pupils=pupils, seats=seats, decay=gaussian_m(2000))   seats per pupil, by home
-    seated_pupils(pairs, pupils=pupils, seats=seats, radius_m=500)               pupils with a seat near
+    seated_pupils(pairs, pupils=pupils, seats=seats, radius_m=500)               pupils with a seat in reach
     service_areas(schools, network, radius_m=500)                                polygons
 
-:func:`measure_access` measures all of it under one plan, as result tables.
+:func:`measure_access` computes all measures for one layout and returns them as result tables.
 """
 
 from layoutplan.access.areas_table import service_area_table

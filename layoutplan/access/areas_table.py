@@ -1,4 +1,4 @@
-"""Service areas of a plan's schools as a result table."""
+"""Result table ``service_areas``: the service area of each school of a layout."""
 
 from __future__ import annotations
 
@@ -15,17 +15,24 @@ from layoutplan.travel.matrix import WalkMatrix
 
 
 def service_area_table(study: Study, layout: Layout | None = None) -> gpd.GeoDataFrame:
-    """Return table ``service_areas``: in the target year, each school and stage with seats that count.
+    """Return table ``service_areas``: one row per school and stage with counted seats in the target year.
 
-    Stages whose service radius is larger than ``settings.largest_area_m`` are left out, and so are schools
-    without a street. A school that teaches two stages of one radius has the same polygon twice.
+    Stages whose service radius exceeds ``access.largest_area_m`` of the plan are omitted, and so are schools
+    that could not be snapped to a street. A school that teaches two stages with the same radius has the same
+    polygon in two rows.
 
     Parameters
     ----------
     study
-        Pupils, streets, the standards of the target year, ``[access]`` of the plan.
+        Provides the demand, the street network, the standards of the target year and ``[access]`` of the
+        plan.
     layout
-        Its walks must be known as far as the service radii; ``None`` for today's.
+        Layout to describe; its walks must extend at least to the service radii. ``None`` for today's layout.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        All columns of the result table and polygons in the city's CRS; no rows where no stage qualifies.
     """
     layout, city, year = layout or study.today, study.city, study.target_year
     seats, settings, walking = layout.seats, study.plan.access, study.walking
@@ -71,7 +78,7 @@ def _of_stage(
     radius_m: float,
     pupils: np.ndarray,
 ) -> pd.DataFrame:
-    """Return the rows of one stage; schools without an area have none."""
+    """Return the rows of one stage; schools without a service area are omitted."""
     polygon = areas.reindex(seats.schools.index)
     rows = np.flatnonzero((offered > 0) & polygon.notna().to_numpy())
     schools = seats.schools.iloc[rows]
@@ -91,6 +98,6 @@ def _of_stage(
 
 
 def _pupils_within(pairs: WalkMatrix, pupils: np.ndarray, *, radius_m: float) -> np.ndarray:
-    """Return for each school the pupils whose walk is within the radius."""
+    """Return, for each school, the number of pupils whose walk is within the radius."""
     near = pairs.within(radius_m)
     return np.bincount(near.indices, weights=pupils[near.rows], minlength=len(pairs.destinations))

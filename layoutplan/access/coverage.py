@@ -1,4 +1,4 @@
-"""Who has a school near, and who has a seat near: not the same."""
+"""Coverage by distance (a school within the radius) and by seats (a seat within the radius)."""
 
 from __future__ import annotations
 
@@ -14,10 +14,32 @@ from layoutplan.travel.matrix import WalkMatrix
 def near_pupils(
     pairs: WalkMatrix, *, pupils: npt.ArrayLike, seats: npt.ArrayLike, radius_m: float
 ) -> pd.Series[float]:
-    """Return the pupils of every origin who have a school within ``radius_m`` walking metres.
+    """Return, for each origin, the pupils who have a school within ``radius_m`` walking metres.
 
-    A school counts if it has seats, however few. Their sum over the sum of the pupils is coverage by
-    distance.
+    Every school with more than 0 seats qualifies, whatever its capacity. The sum of the result divided by the
+    sum of the pupils is the coverage by distance.
+
+    Parameters
+    ----------
+    pairs
+        Walks from homes to schools, in metres, known at least to ``radius_m``.
+    pupils
+        Pupils of each origin, shape ``(origins,)``; a Series must have the index of the origins.
+    seats
+        Seats of each destination, shape ``(destinations,)``; a Series must have the index of the
+        destinations.
+    radius_m
+        Service radius, walking metres (inclusive).
+
+    Returns
+    -------
+    pandas.Series
+        Index of the origins: all pupils of the origin, or 0.
+
+    Raises
+    ------
+    ValueError
+        If pupils or seats do not match the pairs, are negative or not finite.
     """
     wanted = as_amounts(pupils, pairs.origins, name="pupils")
     offered = as_amounts(seats, pairs.destinations, name="seats")
@@ -28,11 +50,34 @@ def near_pupils(
 def seated_pupils(
     pairs: WalkMatrix, *, pupils: npt.ArrayLike, seats: npt.ArrayLike, radius_m: float
 ) -> pd.Series[float]:
-    """Return the pupils of every origin who can all have a seat within ``radius_m`` at the same time.
+    """Return, for each origin, the pupils who can be seated within ``radius_m`` simultaneously.
 
-    The most pupils that seats within the radius can take, a maximum flow; of several ways to seat as many,
-    one with the least walking. Never more than :func:`near_pupils`. Their sum over the sum of the pupils is
-    coverage by seats.
+    Solves a transport problem on the pairs within the radius: the number of seated pupils is the maximum
+    flow, and among the maximum flows one with the least total walking is returned. The total never exceeds
+    that of :func:`near_pupils`. The sum of the result divided by the sum of the pupils is the coverage by
+    seats.
+
+    Parameters
+    ----------
+    pairs
+        Walks from homes to schools, in metres, known at least to ``radius_m``.
+    pupils
+        Pupils of each origin, shape ``(origins,)``; a Series must have the index of the origins.
+    seats
+        Seats of each destination, shape ``(destinations,)``; a Series must have the index of the
+        destinations.
+    radius_m
+        Service radius, walking metres (inclusive).
+
+    Returns
+    -------
+    pandas.Series
+        Index of the origins: pupils seated, between 0 and the origin's pupils.
+
+    Raises
+    ------
+    ValueError
+        If pupils or seats do not match the pairs, are negative or not finite.
     """
     wanted = as_amounts(pupils, pairs.origins, name="pupils")
     offered = as_amounts(seats, pairs.destinations, name="seats")

@@ -1,4 +1,4 @@
-"""How much a school counts at a distance: weights of walking metres."""
+"""Distance decay functions: weights of walking distances."""
 
 from __future__ import annotations
 
@@ -10,11 +10,21 @@ import numpy as np
 from layoutplan.arrays import FloatArray
 
 Decay = Callable[[FloatArray], FloatArray]
-"""From walking metres to weights, the same shape: 1 at the door, 0 beyond reach."""
+"""Function from walking metres to weights of the same shape, usually from 1 at 0 m to 0 beyond reach."""
 
 
 def within_m(limit_m: float) -> Decay:
-    """Return the weight 1 up to ``limit_m`` metres (inclusive), 0 beyond: the plain 2SFCA.
+    """Return the binary decay of the original 2SFCA: weight 1 up to ``limit_m`` (inclusive), 0 beyond.
+
+    Parameters
+    ----------
+    limit_m
+        Catchment distance, walking metres.
+
+    Returns
+    -------
+    Decay
+        Function from metres to weights of the same shape.
 
     Examples
     --------
@@ -25,17 +35,23 @@ def within_m(limit_m: float) -> Decay:
 
 
 def steps_m(*steps: tuple[float, float]) -> Decay:
-    """Return a weight for each zone of distance: the E2SFCA of Luo and Qi.
+    """Return a stepwise decay: one weight per distance zone, as in the E2SFCA of Luo and Qi.
 
     Parameters
     ----------
     steps
-        Pairs of a zone's outer limit in metres (inclusive) and its weight, limits rising; 0 beyond the last.
+        Pairs of a zone's outer limit in metres (inclusive) and its weight, in increasing order of the limits.
+        The weight beyond the last limit is 0.
+
+    Returns
+    -------
+    Decay
+        Function from metres to weights of the same shape.
 
     Raises
     ------
     ValueError
-        If there is no zone or the limits do not rise.
+        If no zone is given or the limits do not increase strictly.
 
     Notes
     -----
@@ -54,9 +70,19 @@ def steps_m(*steps: tuple[float, float]) -> Decay:
 
 
 def gaussian_m(limit_m: float) -> Decay:
-    """Return weights that fall from 1 at 0 m to 0 at ``limit_m``, as a Gaussian: the E2SFCA of Dai.
+    """Return a Gaussian decay that falls from 1 at 0 m to 0 at ``limit_m``, as in the E2SFCA of Dai.
 
     ``W(d) = (exp(-½(d/d0)²) - exp(-½)) / (1 - exp(-½))`` up to ``d0 = limit_m``, else 0.
+
+    Parameters
+    ----------
+    limit_m
+        Catchment distance ``d0``, walking metres; above 0.
+
+    Returns
+    -------
+    Decay
+        Function from metres to weights of the same shape.
 
     Notes
     -----

@@ -1,7 +1,7 @@
-"""Floating catchments: seats per pupil that a place can reach, others' claims on them counted.
+"""Floating catchment area methods: seats per pupil within reach, allowing for competing demand.
 
-One function gives the plain two-step measure (2SFCA) and the enhanced one (E2SFCA); they differ in the decay
-(:mod:`layoutplan.access.decay`) alone. Every step is one product with the sparse matrix of weights.
+:func:`two_step_access` computes both 2SFCA and E2SFCA, which differ only in the decay function
+(:mod:`layoutplan.access.decay`). Each step is one product with the sparse weight matrix.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from layoutplan.travel.matrix import WalkMatrix
 def two_step_access(
     pairs: WalkMatrix, *, pupils: npt.ArrayLike, seats: npt.ArrayLike, decay: Decay
 ) -> pd.Series[float]:
-    """Return the seats per pupil within reach of every origin (2SFCA, E2SFCA).
+    """Return the seats per pupil within reach of each origin (2SFCA, E2SFCA).
 
-    First each school's seats are divided by the pupils who can reach it, then each origin sums what it can
-    reach: ``R_j = S_j / Σ_k P_k W(d_kj)``, ``A_i = Σ_j R_j W(d_ij)``. Pupils times access sum to the seats of
-    the schools that any pupil reaches.
+    Step 1 divides the seats of each school by the weighted pupils in its catchment, step 2 sums these ratios
+    over the schools in reach of each origin: ``R_j = S_j / Σ_k P_k W(d_kj)``, ``A_i = Σ_j R_j W(d_ij)``. The
+    sum of pupils × access equals the seats of all schools that have pupils in reach.
 
     Parameters
     ----------
     pairs
-        Walks from homes to schools, known as far as the decay looks.
+        Walks from homes to schools, in metres, known at least to the distance where the decay reaches 0.
     pupils
         Pupils of each origin, fractions allowed; a Series must have the origins' index.
     seats
@@ -41,12 +41,12 @@ def two_step_access(
     Returns
     -------
     pandas.Series
-        Index of the origins; 0 where no school is in reach. A school that no pupil reaches offers nothing.
+        Index of the origins; 0 where no school is in reach. A school without pupils in reach contributes 0.
 
     Raises
     ------
     ValueError
-        If pupils or seats do not belong to the pairs, are negative or not finite.
+        If pupils or seats do not match the pairs, are negative or not finite.
 
     Notes
     -----
@@ -58,10 +58,10 @@ def two_step_access(
     >>> import geopandas as gpd
     >>> from shapely import Point
     >>> from layoutplan.access import within_m
-    >>> from layoutplan.travel import walking_pairs
+    >>> from layoutplan.travel import walk_matrix
     >>> homes = gpd.GeoSeries([Point(0, 0), Point(0, 300)], index=["u1", "u2"])
     >>> school = gpd.GeoSeries([Point(0, 100)], index=["s1"])
-    >>> pairs = walking_pairs(homes, school, limit_m=500, network=None)
+    >>> pairs = walk_matrix(homes, school, limit_m=500, network=None)
     >>> two_step_access(pairs, pupils=[100, 50], seats=[180], decay=within_m(500)).to_dict()
     {'u1': 1.2, 'u2': 1.2}
     """
@@ -73,11 +73,27 @@ def two_step_access(
 def three_step_access(
     pairs: WalkMatrix, *, pupils: npt.ArrayLike, seats: npt.ArrayLike, decay: Decay
 ) -> pd.Series[float]:
-    """Return the seats per pupil within reach of every origin when a choice halves the claim (3SFCA).
+    """Return the seats per pupil within reach of each origin, with competition between schools (3SFCA).
 
-    As :func:`two_step_access`, but a pupil with several schools in reach claims each only in part:
-    ``G_ij = W_ij / Σ_l W_il``, ``R_j = S_j / Σ_k G_kj P_k W_kj``, ``A_i = Σ_j G_ij R_j W_ij``. Pupils times
-    access do *not* sum to the seats here.
+    As :func:`two_step_access`, but the demand of an origin is divided among the schools in its reach by a
+    selection weight: ``G_ij = W_ij / Σ_l W_il``, ``R_j = S_j / Σ_k G_kj P_k W_kj``,
+    ``A_i = Σ_j G_ij R_j W_ij``. As in 2SFCA, the sum of pupils × access equals the seats of all schools with
+    demand in reach.
+
+    Parameters
+    ----------
+    pairs, pupils, seats, decay
+        As in :func:`two_step_access`.
+
+    Returns
+    -------
+    pandas.Series
+        Index of the origins; 0 where no school is in reach.
+
+    Raises
+    ------
+    ValueError
+        If pupils or seats do not match the pairs, are negative or not finite.
 
     Notes
     -----
@@ -92,14 +108,40 @@ def three_step_access(
 
 
 def weigh(pairs: WalkMatrix, decay: Decay) -> sparse.csr_array:
-    """Return the weights of all pairs: origins × destinations."""
+    """Return the decay weights of all pairs as a sparse matrix.
+
+    Parameters
+    ----------
+    pairs
+        Walks from origins to destinations, in metres.
+    decay
+        Function from metres to weights.
+
+    Returns
+    -------
+    scipy.sparse.csr_array
+        Shape ``(origins, destinations)``, with the sparsity pattern of ``pairs``.
+    """
     weights = decay(pairs.metres.astype(np.float64))
     shape = (len(pairs.origins), len(pairs.destinations))
     return sparse.csr_array((weights, pairs.indices, pairs.indptr), shape=shape)
 
 
 def per_pupil(seats: FloatArray, claims: FloatArray) -> FloatArray:
-    """Return seats per claiming pupil; 0 where nobody claims."""
+    """Return the seats per weighted pupil; 0 where there is no demand.
+
+    Parameters
+    ----------
+    seats
+        Seats, schools or schools × years.
+    claims
+        Weighted pupils in reach of each school, the same shape.
+
+    Returns
+    -------
+    numpy.ndarray
+        The ratio, the same shape.
+    """
     return np.divide(seats, claims, out=np.zeros_like(seats), where=claims > 0)
 
 
@@ -111,12 +153,26 @@ def _amounts(pairs: WalkMatrix, pupils: npt.ArrayLike, seats: npt.ArrayLike) -> 
 
 
 def as_amounts(values: npt.ArrayLike, index: pd.Index[Any], *, name: str) -> FloatArray:
-    """Return values as an array in the order of ``index``.
+    """Return values as a validated float array in the order of ``index``.
+
+    Parameters
+    ----------
+    values
+        One value per entry of ``index``; a Series must have exactly this index.
+    index
+        Ids of the origins or destinations.
+    name
+        Name of the argument, used in the error message.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape ``(len(index),)``.
 
     Raises
     ------
     ValueError
-        If they are not one for each entry of ``index`` (a Series: not its index), negative or not finite.
+        If the shape or the index of a Series does not match, or a value is negative or not finite.
     """
     if isinstance(values, pd.Series) and not values.index.equals(index):
         raise ValueError(f"{name} must have the index of the pairs")

@@ -1,4 +1,4 @@
-"""How unevenly access is shared: Gini, Theil within and between districts, seats against pupils."""
+"""Inequality of access: Gini, Theil within and between districts, and the mismatch of seats and pupils."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from layoutplan.arrays import FloatArray
 
 @dataclass(frozen=True)
 class Theil:
-    """Theil's T: ``total = between + within``; each null (nan) where it is not defined."""
+    """Theil's T index, decomposed: ``total = between + within``; nan where it is not defined."""
 
     total: float
     between: float
@@ -21,26 +21,26 @@ class Theil:
 
 
 def gini(values: npt.ArrayLike, weights: npt.ArrayLike | None = None) -> float:
-    """Return the Gini coefficient: 0 where all have the same, towards 1 where one has everything.
+    """Return the weighted Gini coefficient: 0 for equal values, near 1 when one place holds everything.
 
-    ``G = Σ_i Σ_k w_i w_k |x_i - x_k| / (2 μ)`` with weights as shares of their sum.
+    ``G = Σ_i Σ_k w_i w_k |x_i - x_k| / (2 μ)`` with weights normalised to sum to 1.
 
     Parameters
     ----------
     values
-        What each place has, for example seats per pupil; not negative.
+        Value of each place, shape ``(n,)``, for example seats per pupil; not negative.
     weights
-        How much each place counts, for example its pupils; default all the same.
+        Weight of each place, shape ``(n,)``, for example its pupils; equal weights by default.
 
     Returns
     -------
     float
-        nan where nothing is weighed or the mean is 0.
+        nan where all weights are 0 or the mean is 0.
 
     Raises
     ------
     ValueError
-        If a value or weight is negative or not finite, or they are not equally many.
+        If a value or weight is negative or not finite, or their shapes differ.
 
     Examples
     --------
@@ -60,16 +60,27 @@ def gini(values: npt.ArrayLike, weights: npt.ArrayLike | None = None) -> float:
 def theil(
     values: npt.ArrayLike, weights: npt.ArrayLike | None = None, *, groups: npt.ArrayLike | None = None
 ) -> Theil:
-    """Return Theil's T, and how much of it lies between groups and how much within them.
+    """Return Theil's T index and its decomposition into between-group and within-group inequality.
 
-    ``T = Σ w_i (x_i/μ) ln(x_i/μ)``; between groups every place has its group's mean. Values of 0 add 0.
+    ``T = Σ w_i (x_i/μ) ln(x_i/μ)`` with weights normalised to sum to 1; the between-group term replaces each
+    value by the mean of its group. Values of 0 contribute 0.
 
     Parameters
     ----------
     values, weights
         As in :func:`gini`.
     groups
-        The group of each place (its district), a missing one being a group too; default one for all.
+        Group of each place, for example its district; missing labels form one group. One group by default.
+
+    Returns
+    -------
+    Theil
+        nan in every field where all weights are 0 or the mean is 0.
+
+    Raises
+    ------
+    ValueError
+        If a value or weight is negative or not finite, or their shapes differ.
 
     Examples
     --------
@@ -98,10 +109,26 @@ def theil(
 
 
 def mismatch(seats: npt.ArrayLike, pupils: npt.ArrayLike) -> float:
-    """Return the share of the seats that stand in another area than the pupils: ``½ Σ|s_i/S - p_i/P|``.
+    """Return the index of dissimilarity between seats and pupils: ``½ Σ|s_i/S - p_i/P|``.
 
-    0 where every area has its share of the seats, 1 where all seats stand where nobody lives; nan without
-    seats or pupils. Also known as the index of dissimilarity, or Hoover's.
+    It is the share of the seats that would have to move between areas to match the distribution of the
+    pupils: 0 where each area's share of the seats equals its share of the pupils, 1 where no area has both.
+    Also known as the Hoover index.
+
+    Parameters
+    ----------
+    seats, pupils
+        Seats and pupils of each area, shape ``(n,)``; finite, not negative.
+
+    Returns
+    -------
+    float
+        nan without seats or without pupils.
+
+    Raises
+    ------
+    ValueError
+        If a figure is negative or not finite, or the shapes differ.
 
     Examples
     --------
@@ -115,13 +142,13 @@ def mismatch(seats: npt.ArrayLike, pupils: npt.ArrayLike) -> float:
 
 
 def _entropy(relative: FloatArray) -> FloatArray:
-    """Return ``x ln x``, 0 at 0."""
+    """Return ``x ln x``, with 0 at 0."""
     logs = np.log(relative, out=np.zeros_like(relative), where=relative > 0)
     return np.asarray(relative * logs)
 
 
 def _filled(values: npt.ArrayLike, weights: npt.ArrayLike | None) -> tuple[FloatArray, FloatArray]:
-    """Return values and weights as arrays; weights of 1 where none are given."""
+    """Return values and weights as validated arrays; weights default to 1."""
     x = np.asarray(values, dtype=np.float64)
     w = np.ones_like(x) if weights is None else np.asarray(weights, dtype=np.float64)
     if x.ndim != 1 or x.shape != w.shape:
@@ -132,7 +159,7 @@ def _filled(values: npt.ArrayLike, weights: npt.ArrayLike | None) -> tuple[Float
 
 
 def _checked(values: npt.ArrayLike, weights: npt.ArrayLike | None) -> tuple[FloatArray, FloatArray]:
-    """Return the values that weigh something, and their weights as shares; nothing if their mean is 0."""
+    """Return the values with positive weight and their normalised weights; empty if the mean is 0."""
     x, w = _filled(values, weights)
     x, w = x[w > 0], w[w > 0]
     if not len(x) or (w * x).sum() <= 0:

@@ -1,4 +1,4 @@
-"""Measure access to schools under one plan, by stage, in a few years."""
+"""Measure access to schools under one layout, by stage and year."""
 
 from __future__ import annotations
 
@@ -26,20 +26,21 @@ from layoutplan.travel.matrix import WalkMatrix
 def measure_access(
     study: Study, balance: Balance, layout: Layout | None = None, *, years: Sequence[int] | None = None
 ) -> Access:
-    """Measure access to schools under one layout, for every stage.
+    """Compute all access measures of one layout, for every stage.
 
     Parameters
     ----------
     study
-        Pupils, city and standards. Floating catchments look as far as the placement distance of the stage,
-        unless ``distance_m`` in ``[access]`` of the plan says otherwise.
+        Provides demand, city and standards. The catchment distance of the floating catchment methods is the
+        stage's longest placement distance (``reach_m``), unless ``[access] distance_m`` of the plan sets one.
     balance
-        What :func:`~layoutplan.balance.evaluate` made of the layout: the walk to the nearest school is its.
+        Result of :func:`~layoutplan.balance.evaluate` for the same layout; provides the walk to the nearest
+        school and the seats and demand of catchments and districts.
     layout
-        Seats and walks; ``None`` for today's.
+        Seats and walks; ``None`` for today's layout.
     years
-        Years to measure, of the plan's; by default the base and the target year. Places are measured in all
-        years.
+        Years to measure, a subset of the study's years; by default the base year and the target year. Table
+        ``access_by_place`` always covers all years.
 
     Returns
     -------
@@ -49,7 +50,7 @@ def measure_access(
     Raises
     ------
     ValueError
-        If the layout's walks do not belong to the city's units and its own schools.
+        If the layout's walks do not match the city's units and the layout's schools, in this order.
     """
     city, demand, settings = study.city, study.demand, study.plan.access
     layout = layout or study.today
@@ -84,7 +85,7 @@ def measure_access(
 
 
 def _nearest(units: pd.DataFrame, city: City, *, stage: str, year: int) -> FloatArray:
-    """Return the walk to the nearest school as the balance has it, in the order of the city's units."""
+    """Return the walk to the nearest school, metres, from the balance, in the order of the city's units."""
     rows = units[(units["stage"] == stage) & (units["year"] == year)].set_index("unit_id")
     return np.array(rows["nearest_school_m"].reindex(city.units.index), dtype=np.float64)
 
@@ -101,7 +102,7 @@ def _measure(
     distance_m: float,
     several: int,
 ) -> StageAccess:
-    """Measure one stage in one year; only schools with seats that count are there."""
+    """Measure one stage in one year; schools without counted seats are ignored."""
     pupils = demand.pupils[stage][year].to_numpy(dtype=float)
     near = pairs.keep((pairs.metres <= max(distance_m, radius_m)) & (offered > 0)[pairs.indices])
     several_m = _array(mean_of_nearest(near, k=several))

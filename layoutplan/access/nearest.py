@@ -1,4 +1,4 @@
-"""How many schools are near, and how near the first few are. The nearest alone is ``WalkMatrix.nearest``."""
+"""Number of schools within a distance, and mean walk to the k nearest; see also ``WalkMatrix.nearest``."""
 
 from __future__ import annotations
 
@@ -9,9 +9,19 @@ from layoutplan.travel.matrix import WalkMatrix
 
 
 def mean_of_nearest(pairs: WalkMatrix, *, k: int) -> pd.Series[float]:
-    """Return the mean walk of every origin to its ``k`` nearest destinations, metres.
+    """Return the mean walk of each origin to its ``k`` nearest destinations, metres.
 
-    Infinite where fewer than ``k`` are known; ``k = 1`` is ``pairs.nearest()``.
+    Parameters
+    ----------
+    pairs
+        Walks from origins to destinations, in metres, nearest first within an origin.
+    k
+        Number of destinations; ``k = 1`` equals ``pairs.nearest()``.
+
+    Returns
+    -------
+    pandas.Series
+        Index of the origins, metres; infinite where fewer than ``k`` destinations are stored.
 
     Raises
     ------
@@ -28,7 +38,20 @@ def mean_of_nearest(pairs: WalkMatrix, *, k: int) -> pd.Series[float]:
 
 
 def count_within(pairs: WalkMatrix, limit_m: float) -> pd.Series[float]:
-    """Return how many destinations lie within ``limit_m`` walking metres (inclusive) of every origin."""
+    """Return the number of destinations within ``limit_m`` of each origin.
+
+    Parameters
+    ----------
+    pairs
+        Walks from origins to destinations, in metres.
+    limit_m
+        Longest walk, metres (inclusive).
+
+    Returns
+    -------
+    pandas.Series
+        Index of the origins; whole numbers as floats.
+    """
     near = np.flatnonzero(pairs.metres <= limit_m)
     counts = np.diff(np.searchsorted(near, pairs.indptr)).astype(np.float64)
     return pd.Series(counts, index=pairs.origins, name="destinations")

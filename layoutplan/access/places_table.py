@@ -1,4 +1,4 @@
-"""Access of catchments, districts and the city in every year, as a result table."""
+"""Result table ``access_by_place``: access of catchments, districts and the city in every year."""
 
 from __future__ import annotations
 
@@ -18,17 +18,25 @@ from layoutplan.study import Study
 
 
 def place_table(study: Study, layout: Layout, *, distance_m: Mapping[str, float]) -> pd.DataFrame:
-    """Return table ``access_by_place``: seats per pupil within reach (E2SFCA), mean over pupils.
+    """Return table ``access_by_place``: the pupil-weighted mean of seats per pupil within reach (E2SFCA).
 
-    Catchments of a stage, districts and the city, in every year of the demand. Weighted by pupils, it is the
-    mean of column ``access_e2sfca`` of table ``access`` over the units of the place.
+    One row per place and year, for the catchments of each stage, the districts and the city. Where a year is
+    also in table ``access``, the mean equals that of its column ``access_e2sfca`` over the units of the
+    place, weighted by their demand.
 
     Parameters
     ----------
+    study
+        Provides demand, years, districts and units.
     layout
-        Its walks must be known as far as ``distance_m`` looks.
+        Seats, catchments and walks; the walks must extend at least to ``distance_m``.
     distance_m
-        How far floating catchments look, walking metres by stage.
+        Catchment distance of the floating catchment method, walking metres by stage.
+
+    Returns
+    -------
+    pandas.DataFrame
+        All columns of the result table; the mean is null where a place has no demand.
     """
     frames = [
         frame
@@ -39,7 +47,7 @@ def place_table(study: Study, layout: Layout, *, distance_m: Mapping[str, float]
 
 
 def _of_stage(stage: str, study: Study, layout: Layout, *, distance_m: float) -> list[pd.DataFrame]:
-    """Return the rows of one stage: of the city, of its districts, of its catchments."""
+    """Return the rows of one stage, one frame each for the city, its districts and its catchments."""
     city, demand, seats = study.city, study.demand, layout.seats
     years = [*demand.years]
     pupils = demand.pupils[stage][years].to_numpy(dtype=float)
@@ -66,7 +74,7 @@ def _of_stage(stage: str, study: Study, layout: Layout, *, distance_m: float) ->
 
 
 def _rows(places: pd.DataFrame, years: list[int], *, demand: FloatArray, claimed: FloatArray) -> pd.DataFrame:
-    """Return a row a place and year of figures places × years."""
+    """Return one row per place and year from arrays of places × years."""
     names = places.get("name", pd.Series(None, index=places.index, dtype=object)).to_numpy(dtype=object)
     return pd.DataFrame(
         {

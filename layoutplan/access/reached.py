@@ -1,4 +1,4 @@
-"""The parts of streets within a walk of given places."""
+"""Street segments within walking distance of given places."""
 
 from __future__ import annotations
 
@@ -17,10 +17,17 @@ from layoutplan.travel.snapping import Footing, Snaps
 
 @dataclass(frozen=True)
 class Reached:
-    """Stretches of edges within reach; parallel arrays, ordered by ``start``, then ``edge``.
+    """Parts of street edges within walking distance; parallel arrays, ordered by ``start``, then ``edge``.
 
-    ``start`` is the position of the place walked from, ``edge`` that of the edge; the stretch lies between
-    ``begin_m`` and ``end_m`` along it, ``begin_m < end_m``. Stretches of one edge may touch or overlap.
+    Attributes
+    ----------
+    start
+        Position of the place of departure.
+    edge
+        Position of the edge in the network.
+    begin_m, end_m
+        Limits of the part, metres along the edge, ``begin_m < end_m``. Parts of one edge may touch or
+        overlap.
     """
 
     start: IntArray
@@ -30,15 +37,24 @@ class Reached:
 
 
 def reached_streets(network: Network, starts: Snaps, *, limit_m: float) -> Reached:
-    """Return every stretch of street within ``limit_m`` walking metres of each start.
+    """Return all parts of street edges within ``limit_m`` walking metres of each start.
 
-    The straight line from a start to its street counts. An edge longer than what is left of the walk is cut
-    where the walk ends.
+    The straight line from a start to its street is part of the walk. An edge longer than the remaining
+    distance is cut where the walk ends.
 
     Parameters
     ----------
+    network
+        Street network, lengths in metres.
     starts
-        Places on the network; one without a street has no stretches.
+        Places snapped to the network; a place that was not snapped has no parts.
+    limit_m
+        Longest walk, metres.
+
+    Returns
+    -------
+    Reached
+        Parts of positive length.
     """
     found = search_pairs(network, _nodes_as_places(network), starts, limit_m=limit_m)
     node, start = found.origin.astype(np.int64), found.destination.astype(np.int64)
@@ -52,7 +68,20 @@ def reached_streets(network: Network, starts: Snaps, *, limit_m: float) -> Reach
 
 
 def street_lines(network: Network, reached: Reached) -> npt.NDArray[np.object_]:
-    """Return the stretches as LineStrings, in their order."""
+    """Return the geometries of the reached street parts.
+
+    Parameters
+    ----------
+    network
+        The network that ``reached`` refers to.
+    reached
+        Parts of its edges.
+
+    Returns
+    -------
+    numpy.ndarray
+        LineStrings in the network's CRS, in the order of ``reached``.
+    """
     lines = network.edges[reached.edge]
     length = network.edge_metres[reached.edge]
     cut = np.flatnonzero((reached.begin_m > 0) | (reached.end_m < length))
@@ -62,7 +91,7 @@ def street_lines(network: Network, reached: Reached) -> npt.NDArray[np.object_]:
 
 
 def _nodes_as_places(network: Network) -> Snaps:
-    """Return every node as a place at the end of the first edge that has it."""
+    """Return each node as a place snapped to the end of the first edge that is incident to it."""
     ends = network.edge_ends.astype(np.int64)
     edge = np.full(len(network.nodes), -1, dtype=np.int64)
     edge[ends[::-1]] = np.arange(len(ends))[::-1, None]
@@ -82,7 +111,7 @@ def _nodes_as_places(network: Network) -> Snaps:
 
 
 def _edges_of_nodes(network: Network) -> tuple[IntArray, IntArray, IntArray]:
-    """Return the edges at each node, row-compressed: ``indptr``, edges, and which end the node is."""
+    """Return the edges incident to each node in CSR form: ``indptr``, edge, end (0 or 1) at the node."""
     ends = network.edge_ends.ravel()
     order = np.argsort(ends, kind="stable")
     counts = np.bincount(ends, minlength=len(network.nodes))
@@ -90,7 +119,7 @@ def _edges_of_nodes(network: Network) -> tuple[IntArray, IntArray, IntArray]:
 
 
 def _expand(indptr: IntArray, row: IntArray) -> tuple[IntArray, IntArray]:
-    """Return, for every entry of the given rows, which of ``row`` it is of, and its place."""
+    """Return, for every CSR entry of the given rows, its index into ``row`` and its position in the data."""
     size = indptr[row + 1] - indptr[row]
     which = np.repeat(np.arange(len(row)), size)
     entry = np.arange(size.sum()) + np.repeat(indptr[row] - (np.cumsum(size) - size), size)
@@ -100,7 +129,7 @@ def _expand(indptr: IntArray, row: IntArray) -> tuple[IntArray, IntArray]:
 def _from_ends(
     network: Network, *, start: IntArray, edge: IntArray, side: IntArray, left_m: FloatArray
 ) -> Reached:
-    """Return the stretches walked into edges from their ends; one stretch where the two ends' meet."""
+    """Return the parts walked into edges from their end nodes; one whole part where both sides meet."""
     key, place = np.unique(start * len(network.edges) + edge, return_inverse=True)
     into_m = np.zeros((len(key), 2))
     into_m[place, side] = left_m
@@ -117,7 +146,7 @@ def _from_ends(
 
 
 def _own_streets(network: Network, starts: Snaps, *, limit_m: float) -> Reached:
-    """Return the stretch each start walks along its own street."""
+    """Return the part that each start reaches along the edge it was snapped to."""
     on = np.flatnonzero((starts.edge >= 0) & (starts.offset_m < limit_m))
     left_m, along_m = limit_m - starts.offset_m[on], starts.along_m[on, 0]
     edge = starts.edge[on]
@@ -130,7 +159,7 @@ def _own_streets(network: Network, starts: Snaps, *, limit_m: float) -> Reached:
 
 
 def _gathered(*parts: Reached) -> Reached:
-    """Return the stretches that have a length, in order."""
+    """Concatenate parts, drop those of zero length and sort by start, edge and begin."""
     start, edge, begin_m, end_m = (
         np.concatenate([getattr(part, name) for part in parts])
         for name in ("start", "edge", "begin_m", "end_m")
@@ -141,7 +170,7 @@ def _gathered(*parts: Reached) -> Reached:
 
 
 def _cut(lines: npt.NDArray[np.object_], begin_m: FloatArray, end_m: FloatArray) -> npt.NDArray[np.object_]:
-    """Return the stretch of each line between two distances along it."""
+    """Return the section of each line between two distances along it."""
     xy, line = shapely.get_coordinates(lines, return_index=True)
     step = np.append(0.0, np.hypot(*np.diff(xy, axis=0).T))
     step[np.flatnonzero(np.diff(line, prepend=-1))] = 0.0

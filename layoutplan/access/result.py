@@ -1,4 +1,4 @@
-"""Access: how near schools are, how many seats a pupil can reach, and how unevenly."""
+"""Result type of the access measures."""
 
 from __future__ import annotations
 
@@ -11,12 +11,21 @@ from layoutplan.arrays import FloatArray
 
 @dataclass(frozen=True)
 class Access:
-    """Access to schools under one plan. Each frame is a result table of the data dictionary.
+    """Access to schools under one layout. Each frame is a result table of the data dictionary.
 
-    ``units``: table ``access``, one row a unit, stage and year. ``coverage``: pupils with a school and with a
-    seat within the service radius, of the city and of each district. ``gaps``: table ``access_gaps``, the
-    areas whose pupils have none, worst first. ``inequality``: table ``access_inequality``. ``places``: table
-    ``access_by_place``, every year of catchments, districts and the city.
+    Attributes
+    ----------
+    units
+        Table ``access``: one row per unit, stage and year.
+    coverage
+        Table ``coverage``: pupils with a school and with a seat within the service radius, for the city and
+        each district.
+    gaps
+        Table ``access_gaps``: areas with pupils who have no seat within the radius, largest number first.
+    inequality
+        Table ``access_inequality``: one row per stage and year.
+    places
+        Table ``access_by_place``: catchments, districts and the city in every year.
     """
 
     units: pd.DataFrame
@@ -28,23 +37,25 @@ class Access:
 
 @dataclass(frozen=True)
 class StageAccess:
-    """One stage in one year: arrays, one entry a unit of the city, in their order.
+    """Measures of one stage in one year: arrays of shape ``(units,)``, in the order of the city's units.
 
     Attributes
     ----------
+    stage, year
+        Stage and year measured.
     radius_m
-        The service radius in force.
+        Service radius in force, walking metres.
     demand
         Pupils who need a seat.
     near, seated
-        Those of them with a school, and with a seat, within the radius.
+        The part of the demand with a school, and with a seat, within the radius.
     nearest_m, several_m
-        Walk to the nearest school with seats that count, and mean walk to the nearest few; null where there
-        are none.
+        Walk to the nearest school with counted seats, and mean walk to the nearest few, metres; nan where
+        there are none (or not so many).
     schools
-        Schools within the radius.
+        Number of schools within the radius.
     two_step, enhanced, three_step
-        Seats per pupil within reach: 2SFCA, and E2SFCA and 3SFCA with a Gaussian decay.
+        Seats per pupil within reach: 2SFCA (binary decay), and E2SFCA and 3SFCA with Gaussian decay.
     """
 
     stage: str

@@ -1,4 +1,4 @@
-"""Write access as result tables of the data dictionary: every column, in its order."""
+"""Convert the access measures to result tables of the data dictionary."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from layoutplan.city.city import City
 from layoutplan.dictionary import constant, stacked
 
 _NOBODY: Final = 0.5
-"""Fewer pupils than this round to none: an area that lacks no more is no gap."""
+"""Areas with fewer pupils without a seat than this are not listed: the number rounds to 0."""
 
 
 def access_unit_table(measured: Sequence[StageAccess], city: City, *, variant: str) -> pd.DataFrame:
@@ -98,7 +98,7 @@ def gap_table(measured: Sequence[StageAccess], city: City, *, variant: str) -> p
 
 
 def _gaps(one: StageAccess, places: pd.DataFrame, of_area: np.ndarray) -> pd.DataFrame:
-    """Return the areas of one stage and year that lack something, ranked."""
+    """Return the areas of one stage and year with pupils who have no seat within the radius, ranked."""
 
     def total(values: np.ndarray) -> np.ndarray:
         return np.bincount(of_area, weights=values, minlength=len(places))
@@ -150,7 +150,7 @@ def _mean(values: np.ndarray, weights: np.ndarray) -> float:
 
 
 def _mismatch(one: StageAccess, balance: Balance) -> tuple[str | None, float]:
-    """Return the areas seats and pupils are compared by (catchments, else districts), and the index."""
+    """Return the areas that the index compares (catchments, else districts), and the index."""
     for kind, frame in (("catchment", balance.catchments), ("district", balance.districts)):
         rows = frame[(frame["stage"] == one.stage) & (frame["year"] == one.year)]
         if len(rows):

@@ -1,4 +1,4 @@
-"""What lies within a walk of each school: street service areas as clean polygons."""
+"""Service areas along the streets: polygons of the land within a given walk of each school."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from layoutplan.travel.network import Network
 from layoutplan.travel.snapping import Snaps, snap_points
 
 HOLE_M2: Final = 40_000.0
-"""A hole no larger than this is the inside of a city block (200 m square) and is filled; a lake is not."""
+"""Largest hole that is filled, m²: the inside of a city block, 200 m × 200 m; a lake is larger."""
 
 SIMPLE_M: Final = 2.0
-"""Outlines are drawn to this, metres: far below the width of a street."""
+"""Tolerance for simplifying outlines, metres: far below the width of a street."""
 
-_CORNERS: Final = 2  # of a quarter circle round a street's end
-_ROUND: Final = 32  # of a quarter circle of the straight-line limit
+_CORNERS: Final = 2  # segments per quarter circle at the end of a street
+_ROUND: Final = 32  # segments per quarter circle of the straight-line limit
 
 Geometries = npt.NDArray[np.object_]
 
@@ -37,31 +37,33 @@ def service_areas(
     snap_limit_m: float = 500.0,
     detour_factor: float = 1.3,
 ) -> gpd.GeoSeries:
-    """Return for each school the area within ``radius_m`` walking metres along the streets.
+    """Return, for each school, the area within ``radius_m`` walking metres along the streets.
 
-    The stretches of street reached, cut where the walk ends, and the land within ``street_side_m`` on either
-    side of them; insides of blocks are filled. The area is one valid polygon inside the circle of that
-    radius. Without a network it is the circle of ``radius_m / detour_factor``.
+    The area is the union of the reached street parts (cut where the walk ends) buffered by ``street_side_m``,
+    with holes up to the size of a city block filled. It is a single valid polygon within the circle of radius
+    ``radius_m``; if the union has several parts, the largest is kept. Without a network the result is the
+    circle of radius ``radius_m / detour_factor``.
 
     Parameters
     ----------
     schools
-        Points in the network's CRS; their index is the ids.
+        Points in the network's CRS (metres); their index holds the ids.
     network
-        Streets, or ``None`` for straight lines.
+        Street network, or ``None`` for straight-line distances.
     radius_m
         Longest walk, metres.
     street_side_m
-        How far from a street reached the area goes, metres.
+        Buffer on either side of a reached street, metres.
     snap_limit_m
         Longest straight line from a school to a street, metres.
     detour_factor
-        Walking metres per metre of straight line; used without a network only.
+        Walking metres per straight-line metre; used without a network only.
 
     Returns
     -------
     geopandas.GeoSeries
-        Polygons on the schools' index; ``None`` for a school that is missing or without a street.
+        Polygons on the schools' index; ``None`` for a school that has no geometry or no street within the
+        snap limit.
 
     Raises
     ------
@@ -86,7 +88,7 @@ def service_areas(
 def _street_parts(
     network: Network, starts: Snaps, reached: Reached
 ) -> tuple[npt.NDArray[np.int64], Geometries]:
-    """Return the streets reached, and the way from each school to its street, ordered by school."""
+    """Return the reached street parts and the line from each school to its street, ordered by school."""
     some = distinct(reached.start)
     feet = shapely.line_interpolate_point(network.edges[starts.edge[some]], starts.along_m[some, 0])
     ways = shapely.linestrings(np.stack([starts.xy[some], shapely.get_coordinates(feet)], axis=1))
@@ -98,9 +100,9 @@ def _street_parts(
 def _widened(
     which: npt.NDArray[np.int64], parts: Geometries, *, side_m: float
 ) -> tuple[npt.NDArray[np.int64], Geometries]:
-    """Return each school that has parts, and the union of them and of the land beside them.
+    """Return the schools that have street parts, and the buffered union of the parts of each.
 
-    Schools are shared out over the cores: GEOS lets other threads work meanwhile.
+    Runs in threads, because GEOS releases the interpreter lock.
     """
     found, first = np.unique(which, return_index=True)
     shapes = np.full(len(found), None, dtype=object)
@@ -114,13 +116,13 @@ def _widen(streets: Geometries, *, side_m: float) -> shapely.Geometry:
 
 
 def _clean(shapes: Geometries, circles: Geometries) -> Geometries:
-    """Return shapes without small holes, inside their circles, simple, each its largest polygon."""
+    """Fill small holes, clip to the circles, simplify, and keep the largest polygon of each shape."""
     inside = shapely.intersection(_filled(_largest(shapes)), circles)
     return _largest(shapely.make_valid(shapely.simplify(_largest(inside), SIMPLE_M)))
 
 
 def _filled(polygons: Geometries) -> Geometries:
-    """Return polygons without holes up to ``HOLE_M2``."""
+    """Return the polygons without holes of up to ``HOLE_M2``."""
     rings, owner = shapely.get_rings(polygons, return_index=True)
     shell = np.diff(owner, prepend=-1) > 0
     kept = shell | (shapely.area(shapely.polygons(rings)) > HOLE_M2)
@@ -128,7 +130,7 @@ def _filled(polygons: Geometries) -> Geometries:
 
 
 def _largest(shapes: Geometries) -> Geometries:
-    """Return the largest polygon of each shape; of equals the first."""
+    """Return the largest polygon of each shape; the first in a tie."""
     parts, owner = shapely.get_parts(shapes, return_index=True)
     order = np.lexsort((-shapely.area(parts), owner))
     return np.asarray(parts[order[np.flatnonzero(np.diff(owner[order], prepend=-1))]])

@@ -1,4 +1,4 @@
-"""Evaluate a layout: seats against pupils by school, catchment, district and city (学位供需平衡)."""
+"""Evaluate a layout: seats and demand by school, catchment, district and city (学位供需平衡)."""
 
 from layoutplan.balance.evaluate import Evaluator, evaluate
 from layoutplan.balance.result import Balance

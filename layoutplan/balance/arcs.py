@@ -1,4 +1,4 @@
-"""Pairs of a unit and a school."""
+"""Unit-school pairs with their walking distance."""
 
 from __future__ import annotations
 
@@ -13,9 +13,16 @@ from layoutplan.travel.matrix import WalkMatrix
 
 @dataclass(frozen=True)
 class Walks:
-    """Pairs of a unit and a school with their walking metres; nearest first within a unit.
+    """Unit-school pairs with walking distance; parallel arrays, nearest first within a unit.
 
-    ``units`` (ascending) and ``schools`` are positions, of the same length as ``metres``.
+    Attributes
+    ----------
+    units
+        Position of the unit, ascending.
+    schools
+        Position of the school.
+    metres
+        Walking metres.
     """
 
     units: IntArray
@@ -23,12 +30,34 @@ class Walks:
     metres: FloatArray
 
     def where(self, keep: npt.NDArray[np.bool_] | IntArray) -> Walks:
-        """Return the walks marked, or those at these positions."""
+        """Return a selection of the walks.
+
+        Parameters
+        ----------
+        keep
+            Boolean mask, or positions.
+
+        Returns
+        -------
+        Walks
+            The selected pairs, in the given order.
+        """
         return Walks(units=self.units[keep], schools=self.schools[keep], metres=self.metres[keep])
 
 
 def walks_of(pairs: WalkMatrix) -> Walks:
-    """Return all pairs as walks."""
+    """Convert a walk matrix to parallel arrays of pairs.
+
+    Parameters
+    ----------
+    pairs
+        Walking metres from units (origins) to schools (destinations).
+
+    Returns
+    -------
+    Walks
+        All stored pairs, in the order of the matrix.
+    """
     return Walks(
         units=pairs.rows,
         schools=pairs.indices.astype(np.int64),

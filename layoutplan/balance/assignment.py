@@ -1,4 +1,4 @@
-"""The best possible placement of pupils in seats within reach, for one stage and all years."""
+"""Optimal assignment of pupils to seats within reach, for one stage and all years."""
 
 from __future__ import annotations
 
@@ -14,14 +14,19 @@ from layoutplan.balance.arcs import Walks
 from layoutplan.balance.boarding import Beds, BoardingSplit
 from layoutplan.solve.flow import Placement, assign_pupils
 
-NEGLIGIBLE_PUPILS: Final = 1e-6  # what arithmetic leaves behind; no row is written for it
+NEGLIGIBLE_PUPILS: Final = 1e-6  # rounding residue of the solver; flows up to this are dropped
 
 
 @dataclass(frozen=True)
 class PlacedYear:
-    """Pupils placed in one year: ``pupils`` of each walk used; ``boarders`` of each way to a bed used.
+    """Pupils placed in one year.
 
-    The metres of ``ways`` are straight lines.
+    Attributes
+    ----------
+    walks, pupils
+        The walks used and the pupils on each.
+    ways, boarders
+        The unit-school pairs used by boarders (straight-line metres) and the boarders on each.
     """
 
     walks: Walks
@@ -32,19 +37,19 @@ class PlacedYear:
 
 @dataclass(frozen=True)
 class StagePlacement:
-    """The best placement of one stage in every year.
+    """Optimal placement of one stage in every year.
 
     Attributes
     ----------
     years
-        For each year the walks and ways used and the pupils on them.
+        For each year the pairs used and the pupils on them.
     served, boarding
-        Units × years: pupils placed, never more than the demand; and those among them who board.
+        Units × years: pupils placed, at most the demand; and the boarders among them.
     assigned, boarding_at
-        Schools × years: pupils placed there; and those among them who board.
+        Schools × years: pupils placed at the school; and the boarders among them.
     served_per_seat, saved_m_per_seat
-        Schools × years: what one more seat is worth, as :class:`~layoutplan.solve.Placement` says; its beds
-        stay as many.
+        Schools × years: marginal value of one more seat, as defined in :class:`~layoutplan.solve.Placement`,
+        with the number of beds unchanged.
     """
 
     years: tuple[PlacedYear, ...]
@@ -66,28 +71,39 @@ def place_stage(
     years: npt.NDArray[np.bool_] | None = None,
     year_placed: Callable[[], None] = lambda: None,
 ) -> StagePlacement:
-    """Place the pupils of every year: serve the most, then walk the least.
+    """Place the pupils of every year: maximise the pupils served, then minimise the distance walked.
 
-    Years are placed each on their own; a year with the demand and seats of an earlier one takes over its
-    placement, and the others begin with the prices of the year before, which saves most of the time.
+    Each year is a separate transport problem. A year with the same demand and seats as an earlier year reuses
+    its placement; the others start from the dual prices of the previous year, which saves most of the time.
 
     Parameters
     ----------
     demand
         Pupils, units × years.
     seats
-        Seats that count, schools × years.
+        Counted seats, schools × years.
     walks
         Pairs within the stage's reach.
     handicap_m
-        Metres added to each walk when walks are compared, not when they are reported; none if left out.
+        Metres added to each walk for comparison but not for reporting, one per walk; none if omitted.
     beds
-        Who may board where; nobody if left out.
+        Beds and eligibility for boarding; no boarding if omitted.
     years
-        Which of them are placed, and returned; all if left out. A school that is closed in these and open in
-        another is told what a seat of it would be worth.
+        Boolean mask of the years to place and return; all if omitted. The value of a seat is also computed
+        for schools that have no seats in these years but do in others.
     year_placed
-        Called when a year is done.
+        Called after each year.
+
+    Returns
+    -------
+    StagePlacement
+        For the selected years only. Differences of up to 1e-6 pupils between ``served`` and the demand, and
+        between ``assigned`` and the seats, are set to 0.
+
+    Raises
+    ------
+    DefectError
+        If the solver fails or receives invalid amounts.
     """
     wanted, offered = demand.max(axis=1, initial=0.0), seats.max(axis=1, initial=0.0)
     keep = (wanted[walks.units] > 0) & (offered[walks.schools] > 0)
@@ -105,7 +121,7 @@ def place_stage(
     served, assigned = served + boarding, assigned + boarding_at
     return StagePlacement(
         years=tuple(placed),
-        # What arithmetic leaves behind is neither a pupil unserved nor a seat short.
+        # A rounding residue is neither an unserved pupil nor a spare seat.
         served=np.where(np.abs(demand - served) <= NEGLIGIBLE_PUPILS, demand, served),
         boarding=boarding,
         assigned=np.where(np.abs(seats - assigned) <= NEGLIGIBLE_PUPILS, seats, assigned),
@@ -118,7 +134,7 @@ def place_stage(
 def _years(
     split: BoardingSplit, pupils: FloatArray, seats: FloatArray, *, year_placed: Callable[[], None]
 ) -> list[Placement]:
-    """Place the pupils of the origins in the seats of the destinations, year by year."""
+    """Solve the transport problem of each year, reusing the result of identical years."""
     origin, destination, _ = split.arcs
     found: list[Placement] = []
     first_like: dict[bytes, int] = {}
@@ -142,7 +158,7 @@ def _years(
 
 
 def _placed(split: BoardingSplit, placement: Placement) -> PlacedYear:
-    """Return the walks and ways used, and the pupils on each."""
+    """Return the walks and boarding pairs used, and the pupils on each."""
     walking, boarding = split.by_way(placement.pupils)
     ways = split.walks.where(np.zeros(0, np.int64)) if split.beds is None else split.beds.ways
     used, taken = walking > NEGLIGIBLE_PUPILS, boarding > NEGLIGIBLE_PUPILS
@@ -166,7 +182,7 @@ def _sums(
 
 
 def _of_schools(values: list[FloatArray], seats: FloatArray) -> FloatArray:
-    """Return values of destinations, one array a year, for the schools: of their seats without a bed."""
+    """Return a value of the destinations by school, schools × years: that of the seats without a bed."""
     table = np.zeros_like(seats)
     for year, one in enumerate(values):
         table[:, year] = one[: len(seats)]

@@ -1,11 +1,12 @@
-"""Pupils whom no seat within walking reach can serve may board (寄宿): still a transport problem, exactly.
+"""Boarding (寄宿) of pupils who cannot be served within walking reach, as part of the transport problem.
 
-Boarders need a seat and a bed, pupils who walk a seat. A school with beds is therefore two destinations: as
-many of its seats as it has beds, which both may take, and its other seats, which only walkers may. A unit
-from which some may board is two origins: its pupils old enough to board, and the others. So boarders never
-exceed the beds, nor all pupils the seats, and a boarder is never too young; and the flow that serves the most
-is found as ever. To board counts as a walk longer than any, by the straight line to the bed: nobody boards
-who could have a free seat on foot, and the nearest beds fill first.
+A boarder needs a seat and a bed, a day pupil only a seat. A school with beds is therefore split into two
+destinations: as many of its seats as it has beds, open to both, and its other seats, open to day pupils only.
+A unit with eligible boarders is split into two origins: the pupils old enough to board, and the others. Thus
+the boarders of a school never exceed its beds, all pupils never exceed its seats, and every boarder is old
+enough, and the problem remains a transport problem that is solved exactly. The cost of boarding exceeds that
+of every walk and increases with the straight-line distance: no pupil boards who could have a free seat on
+foot, and the nearest beds are filled first.
 """
 
 from __future__ import annotations
@@ -26,18 +27,18 @@ from layoutplan.travel.distinct import distinct
 
 @dataclass(frozen=True)
 class Beds:
-    """Beds of one stage, and who may take them.
+    """Beds of one stage and eligibility for them.
 
     Attributes
     ----------
     beds
-        Schools × years; schools that are not among the rows have none.
+        Schools × years; 0 for schools without beds.
     share
-        For each year the share of a unit's pupils old enough to board.
+        For each year the share of a unit's pupils who are old enough to board.
     ways
-        Pairs of a unit and a school with beds (in some year) beyond its walking reach; straight metres.
+        Pairs of a unit and a school with beds (in some year) beyond its walking reach; straight-line metres.
     counts_m
-        Metres that boarding counts for beside those of its way, when it is compared to walks.
+        Metres added to the straight-line distance when boarding is compared with walking.
     """
 
     beds: FloatArray
@@ -46,11 +47,33 @@ class Beds:
     counts_m: float
 
     def of_years(self, years: npt.NDArray[np.bool_]) -> Beds:
-        """Return those of some years; all ways."""
+        """Return the beds of selected years, with all pairs.
+
+        Parameters
+        ----------
+        years
+            Boolean mask of the years.
+
+        Returns
+        -------
+        Beds
+            Arrays of the selected years.
+        """
         return replace(self, beds=self.beds[:, years], share=self.share[years])
 
     def in_year(self, at: int) -> Beds:
-        """Return those of one year (a position), still with an axis of years."""
+        """Return the beds of one year, with the pairs to schools that have beds in it.
+
+        Parameters
+        ----------
+        at
+            Position of the year.
+
+        Returns
+        -------
+        Beds
+            Arrays with one year.
+        """
         there = self.beds[:, at] > 0
         ways = self.ways.where(there[self.ways.schools])
         return replace(self, beds=self.beds[:, [at]], share=self.share[[at]], ways=ways)
@@ -59,18 +82,27 @@ class Beds:
 def stage_beds(
     stage: str, seats: Seats, *, units: gpd.GeoDataFrame, near: Walks, farthest_m: float
 ) -> Beds | None:
-    """Return the beds of a stage; ``None`` where nobody of it may board.
+    """Return the beds of a stage; ``None`` if no pupil of the stage may board.
 
-    Pupils board in their own district. A unit or a school without one is bound to none.
+    Pupils board within their own district only; a unit or a school without a district is not restricted.
 
     Parameters
     ----------
+    stage
+        Stage.
+    seats
+        Seats of the layout, with ``boarding``.
     units
-        Points, with ``district_id``.
+        Residential units, points in metres, with ``district_id``.
     near
-        Walks within reach: nobody boards at a school to which he can walk.
+        Walks within reach; these pairs are excluded from boarding.
     farthest_m
-        The longest a walk may count for.
+        Highest cost of a walk, metres; becomes ``counts_m``.
+
+    Returns
+    -------
+    Beds or None
+        Schools in the order of ``seats.schools``.
     """
     if seats.boarding is None or stage not in seats.boarding.beds:
         return None
@@ -81,7 +113,7 @@ def stage_beds(
 
 
 def _ways(units: gpd.GeoDataFrame, schools: gpd.GeoDataFrame, *, with_beds: IntArray, near: Walks) -> Walks:
-    """Return the pairs of a unit and a school with beds that are not walks; nearest first within a unit."""
+    """Return the pairs of a unit and a school with beds beyond walking reach, nearest first in a unit."""
     x, y = units.geometry.x.to_numpy(), units.geometry.y.to_numpy()
     home, free = units["district_id"].to_numpy(dtype=object), units["district_id"].isna().to_numpy()
     origin, place, metres = [], [], []
@@ -101,11 +133,22 @@ def _ways(units: gpd.GeoDataFrame, schools: gpd.GeoDataFrame, *, with_beds: IntA
 
 @dataclass(frozen=True)
 class BoardingSplit:
-    """The transport problem of a stage: units and schools as origins and destinations, some of them split.
+    """Transport problem of a stage, in which units and schools may be split into two origins or destinations.
 
-    The first origins and destinations are the units and schools, with what is left to them; then come the
-    second ones, of pupils old enough to board (``old``: their units) and of seats with a bed (``bedded``:
-    their schools). Without ``beds`` nothing is split. ``compared`` are the metres each walk counts for.
+    The first origins and destinations are the units and schools with their remaining pupils and seats. They
+    are followed by the second ones: pupils old enough to board (of the units ``old``) and seats with a bed
+    (of the schools ``bedded``). Without ``beds`` nothing is split.
+
+    Attributes
+    ----------
+    walks
+        Pairs within reach.
+    compared
+        Cost of each walk, metres (with the handicap of foreign catchments).
+    beds
+        Beds and eligibility; ``None`` without boarding.
+    units, schools
+        Number of units and schools.
     """
 
     walks: Walks
@@ -116,17 +159,17 @@ class BoardingSplit:
 
     @cached_property
     def old(self) -> IntArray:
-        """The units from which some may board."""
+        """Positions of the units with pupils who may board."""
         return np.zeros(0, np.int64) if self.beds is None else distinct(self.beds.ways.units)
 
     @cached_property
     def bedded(self) -> IntArray:
-        """The schools with beds in some year."""
+        """Positions of the schools with beds in some year."""
         return np.zeros(0, np.int64) if self.beds is None else np.flatnonzero(self.beds.beds.any(axis=1))
 
     @cached_property
     def arcs(self) -> tuple[IntArray, IntArray, IntArray]:
-        """The origin, the destination and the way of each arc: a walk, or after all walks a way to a bed."""
+        """Origin, destination and pair of each arc; boarding pairs are numbered after the walks."""
         unit, school, way = self.walks.units, self.walks.schools, np.arange(len(self.walks.units))
         if self.beds is None:
             return unit, school, way
@@ -147,13 +190,24 @@ class BoardingSplit:
 
     @cached_property
     def metres(self) -> FloatArray:
-        """The metres each arc counts for."""
+        """Cost of each arc, metres."""
         if self.beds is None:
             return self.compared
         return np.concatenate([self.compared, self.beds.counts_m + self.beds.ways.metres])[self.arcs[2]]
 
     def pupils(self, demand: FloatArray) -> FloatArray:
-        """Return the pupils of each origin from those of the units: both by year."""
+        """Return the pupils of each origin.
+
+        Parameters
+        ----------
+        demand
+            Pupils, units × years.
+
+        Returns
+        -------
+        numpy.ndarray
+            Origins × years.
+        """
         if self.beds is None:
             return demand
         old = demand[self.old] * self.beds.share
@@ -162,7 +216,18 @@ class BoardingSplit:
         return np.vstack([first, old])
 
     def seats(self, seats: FloatArray) -> FloatArray:
-        """Return the seats of each destination from those of the schools: both by year."""
+        """Return the seats of each destination.
+
+        Parameters
+        ----------
+        seats
+            Counted seats, schools × years.
+
+        Returns
+        -------
+        numpy.ndarray
+            Destinations × years.
+        """
         if self.beds is None:
             return seats
         with_bed = np.minimum(self.beds.beds[self.bedded], seats[self.bedded])
@@ -171,15 +236,48 @@ class BoardingSplit:
         return np.vstack([first, with_bed])
 
     def by_unit(self, values: FloatArray) -> FloatArray:
-        """Return the sums by unit of a value of each origin."""
+        """Return the sums by unit of a value per origin.
+
+        Parameters
+        ----------
+        values
+            Origins, or origins × years.
+
+        Returns
+        -------
+        numpy.ndarray
+            Units, or units × years.
+        """
         return _joined(values, self.old, self.units)
 
     def by_school(self, values: FloatArray) -> FloatArray:
-        """Return the sums by school of a value of each destination."""
+        """Return the sums by school of a value per destination.
+
+        Parameters
+        ----------
+        values
+            Destinations, or destinations × years.
+
+        Returns
+        -------
+        numpy.ndarray
+            Schools, or schools × years.
+        """
         return _joined(values, self.bedded, self.schools)
 
     def by_way(self, flows: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return the pupils on each walk, and on each way to a bed, from those on each arc."""
+        """Aggregate the flows on arcs to walks and boarding pairs.
+
+        Parameters
+        ----------
+        flows
+            Pupils on each arc.
+
+        Returns
+        -------
+        walking, boarding
+            Pupils on each walk, and on each boarding pair.
+        """
         ways = 0 if self.beds is None else len(self.beds.ways.units)
         of = np.bincount(self.arcs[2], weights=flows, minlength=len(self.walks.units) + ways)
         walking, boarding = np.split(np.asarray(of, dtype=np.float64), [len(self.walks.units)])
@@ -187,7 +285,7 @@ class BoardingSplit:
 
 
 def _joined(values: FloatArray, second: npt.NDArray[np.int64], count: int) -> FloatArray:
-    """Return the first ``count`` values, those of the second ends added."""
+    """Return the first ``count`` values, with those of the second origins or destinations added."""
     whole = values[:count].copy()
     whole[second] += values[count:]
     return whole

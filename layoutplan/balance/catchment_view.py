@@ -1,17 +1,17 @@
-"""Resident demand against the seats of the own catchment, and what lies outside catchments.
+"""Demand against the seats of the own catchment, and demand and seats outside catchments.
 
-A stage's demand and seats are divided into *parts*, none twice and none left out:
+The demand and seats of a stage are partitioned into *parts*:
 
-* each catchment: the demand of its units, and the seats of its schools;
-* the rest of each district (and of no district): the demand of units in no catchment of the stage, and the
-  seats of schools that serve none.
+* each catchment: the demand of its units and the seats of its schools;
+* the remainder of each district (and of no district): the demand of units in no catchment of the stage, and
+  the seats of schools that serve none.
 
-A stage without catchments (often kindergarten and senior) consists of rests alone, so it is judged by
-district, or, without districts, as one. Shortfall and surplus are ``max(0, demand − seats)`` and
-``max(0, seats − demand)`` of each part; the city's are the sums over its parts, because a spare seat
-elsewhere does not serve a catchment that lacks one. A catchment across a border of districts gives each its
-seats, shortfall and surplus in proportion to the demand that lives there. So in each district and in the
-city, surplus − shortfall = seats − demand.
+A stage without catchments (often kindergarten and senior) consists of remainders only, so it is evaluated by
+district or, without districts, as a whole. Shortfall and surplus are ``max(0, demand − seats)`` and
+``max(0, seats − demand)`` of each part; those of the city are sums over its parts, because a spare seat
+elsewhere does not serve a catchment that lacks one. The seats, shortfall and surplus of a catchment that
+crosses a district boundary are divided in proportion to the demand on either side. Hence, in each district
+and in the city, surplus − shortfall = seats − demand.
 """
 
 from __future__ import annotations
@@ -30,9 +30,18 @@ from layoutplan.travel.distinct import distinct
 
 @dataclass(frozen=True)
 class Pieces:
-    """Parts cut along the borders of districts: each piece lies in one part and one of ``districts``.
+    """Intersection of parts and districts: each piece lies in one part and one district.
 
-    The last district stands for none. ``share`` (pieces × years) is the piece's share of its part.
+    Attributes
+    ----------
+    part
+        Part of each piece.
+    district
+        District of each piece; the last number stands for no district.
+    share
+        The piece's share of its part, pieces × years.
+    districts
+        Number of districts, including the one for no district.
     """
 
     part: IntArray
@@ -43,25 +52,25 @@ class Pieces:
 
 @dataclass(frozen=True)
 class Parts:
-    """The parts of one stage: catchments first, then the rests of districts, the last of no district.
+    """Parts of one stage: catchments first, then the remainders of districts, the last one of no district.
 
     Attributes
     ----------
     catchments
-        Ids of the stage's catchments: the first parts, in this order.
+        Ids of the stage's catchments, which are the first parts, in this order.
     unit_catchment
-        The catchment of every unit, a position, −1 for none.
+        Position of each unit's catchment, −1 for none.
     unit_district
-        The district of every unit, a position in ``City.districts``, −1 for none.
+        Position of each unit's district in ``City.districts``, −1 for none.
     district
-        The district of every part, −1 for none: that of a catchment is the one given, else the one where
-        most of its residents live.
+        District of each part, −1 for none; for a catchment the one stated, else the one where most of its
+        residents live.
     demand, seats
         Parts × years.
     schools
-        Schools with seats that count, parts × years.
+        Number of schools with counted seats, parts × years.
     pieces
-        The parts cut along the borders of districts.
+        Intersection of the parts with districts.
     """
 
     catchments: pd.Index
@@ -75,22 +84,55 @@ class Parts:
 
     @property
     def shortfall(self) -> FloatArray:
-        """Seats each part lacks, parts × years."""
+        """Missing seats, parts × years."""
         return np.maximum(self.demand - self.seats, 0.0)
 
     @property
     def surplus(self) -> FloatArray:
-        """Seats each part has to spare, parts × years."""
+        """Spare seats, parts × years."""
         return np.maximum(self.seats - self.demand, 0.0)
 
     def by_district(self, values: FloatArray) -> FloatArray:
-        """Return a figure of the parts divided over districts × years; the last row is of no district."""
+        """Distribute a figure of the parts over districts.
+
+        Parameters
+        ----------
+        values
+            Parts × years.
+
+        Returns
+        -------
+        numpy.ndarray
+            Districts × years; the last row is that of no district.
+        """
         pieces = self.pieces
         return sums(values[pieces.part] * pieces.share, pieces.district, count=pieces.districts)
 
 
 def divide(city: City, layout: Layout, *, stage: str, demand: FloatArray, counted: FloatArray) -> Parts:
-    """Divide a stage's demand (units × years) and counted seats (schools × years) into parts."""
+    """Partition the demand and the counted seats of a stage.
+
+    A school linked to several catchments divides its seats in proportion to their demand of the year; equally
+    where none of them has demand.
+
+    Parameters
+    ----------
+    city
+        Units, districts and residents.
+    layout
+        Catchments, the schools that serve them, and the schools' districts.
+    stage
+        Stage.
+    demand
+        Pupils, units × years.
+    counted
+        Counted seats, schools × years.
+
+    Returns
+    -------
+    Parts
+        Sums over the parts equal the sums of ``demand`` and ``counted``.
+    """
     catchments = layout.zoning.of_stage(stage).index
     unit_catchment = positions(layout.zoning.held(stage), catchments)
     unit_district = positions(city.units["district_id"], city.districts.index)
@@ -100,7 +142,7 @@ def divide(city: City, layout: Layout, *, stage: str, demand: FloatArray, counte
     own_demand = sums(demand, unit_catchment, count=len(catchments))
     own_seats, own_schools = _seats_of_catchments(links, counted, own_demand)
 
-    rests = len(city.districts) + 1  # the last is the rest of no district
+    rests = len(city.districts) + 1  # the last is the remainder of no district
     free_units = np.where(unit_catchment < 0, unit_district % rests, -1)
     served = np.isin(np.arange(len(layout.seats.schools)), links["school"])
     free_schools = np.where(served, -1, school_district % rests)
@@ -119,7 +161,22 @@ def divide(city: City, layout: Layout, *, stage: str, demand: FloatArray, counte
 
 
 def school_links(layout: Layout, stage: str, catchments: pd.Index) -> pd.DataFrame:
-    """Return positions ``catchment`` and ``school`` of every known link of the stage, each once."""
+    """Return the links between catchments and schools of a stage, without duplicates.
+
+    Parameters
+    ----------
+    layout
+        Zoning and schools.
+    stage
+        Stage.
+    catchments
+        Ids of the stage's catchments.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``catchment`` and ``school``, positions; links to unknown ids are omitted.
+    """
     rows = layout.zoning.links(stage)
     links = pd.DataFrame(
         {
@@ -133,10 +190,10 @@ def school_links(layout: Layout, stage: str, catchments: pd.Index) -> pd.DataFra
 def _seats_of_catchments(
     links: pd.DataFrame, counted: FloatArray, demand: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Return seats and number of schools with seats of every catchment, catchments × years.
+    """Return the seats and the number of schools with seats of each catchment, catchments × years.
 
-    A school that serves several catchments divides its seats in proportion to their demand of the year;
-    evenly where none of them has any.
+    A school linked to several catchments divides its seats in proportion to their demand of the year; equally
+    where none of them has demand.
     """
     catchment, school = links["catchment"].to_numpy(), links["school"].to_numpy()
     weight = demand[catchment]
@@ -159,7 +216,7 @@ def _cut(
     *,
     districts: int,
 ) -> Pieces:
-    """Cut catchments along the borders of districts, by the demand in each; the rests are whole.
+    """Split catchments along district boundaries by demand; remainders are whole.
 
     A catchment without demand lies in its own district (``home``).
     """
@@ -183,7 +240,7 @@ def _cut(
 def _catchment_districts(
     city: City, stated: pd.Series, unit_catchment: IntArray, unit_district: IntArray
 ) -> IntArray:
-    """Return the district of every catchment: the one stated, else that of most of its residents, else −1."""
+    """Return the district of each catchment: the one stated, else that of most of its residents, else −1."""
     given = positions(stated, city.districts.index)
     known = (unit_catchment >= 0) & (unit_district >= 0)
     residents = np.zeros((len(stated), len(city.districts) + 1))
@@ -194,5 +251,18 @@ def _catchment_districts(
 
 
 def positions(ids: pd.Series, index: pd.Index) -> IntArray:
-    """Return the position of every id in an index; −1 for null or unknown."""
+    """Return the position of each id in an index.
+
+    Parameters
+    ----------
+    ids
+        Ids, nulls allowed.
+    index
+        Unique ids.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape ``(len(ids),)``; −1 for null or unknown ids.
+    """
     return np.where(ids.isna(), -1, index.get_indexer(pd.Index(ids))).astype(np.int64)

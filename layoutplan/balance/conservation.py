@@ -1,4 +1,4 @@
-"""The laws every balance keeps, checked on every call: no pupil lost or invented, no seat used twice."""
+"""Conservation laws of an evaluation, checked on every call: no pupil or seat is lost or counted twice."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from layoutplan.balance.boarding import Beds
 from layoutplan.balance.catchment_view import Parts
 from layoutplan.errors import DefectError
 
-_RELATIVE = 1e-9  # of floating-point sums
+_RELATIVE = 1e-9  # tolerance of floating-point sums
 
 
 def check_conservation(
@@ -22,18 +22,34 @@ def check_conservation(
     parts: Parts,
     beds: Beds | None = None,
 ) -> None:
-    """Check one stage, all years.
+    """Check the conservation laws of one stage in all years.
 
-    Laws: served lies between none and the demand of each unit; pupils placed on walks leaving a unit sum to
-    its served, those arriving at a school to its assigned; assigned never exceeds the seats that count;
-    boarders are among those placed, no more than there are beds, and old enough;
-    parts (catchments and what lies outside) sum to the city's demand, seats, and seats − demand; districts
-    sum to the city's shortfall.
+    * The pupils served of a unit lie between 0 and its demand; those assigned to a school do not exceed its
+      counted seats.
+    * The pupils who leave units equal those who arrive at schools.
+    * Boarders are part of the pupils served, are old enough and do not exceed the beds.
+    * The parts (catchments and remainders) sum to the city's demand, seats, and seats − demand; the districts
+      sum to the city's shortfall.
+
+    Parameters
+    ----------
+    stage
+        Stage, for the message.
+    demand
+        Pupils, units × years.
+    counted
+        Counted seats, schools × years.
+    placement
+        Placement of all years.
+    parts
+        Partition of the demand and seats.
+    beds
+        Beds and eligibility; ``None`` if no pupil may board.
 
     Raises
     ------
     DefectError
-        Naming the law, the stage and the greatest amount by which it is broken.
+        If a law is violated by more than rounding; names the stage, the law and the largest violation.
     """
     served, assigned = placement.served, placement.assigned
     laws = {
@@ -58,7 +74,7 @@ def check_conservation(
 
 
 def _laws_of_boarding(demand: FloatArray, placement: StagePlacement, beds: Beds | None) -> dict[str, float]:
-    """Return by how much each law of boarders is broken; without ``beds`` nobody may board."""
+    """Return the violation of each law of boarding; without ``beds`` no pupil may board."""
     leaving, arriving = placement.boarding, placement.boarding_at
     share = np.zeros(demand.shape[1]) if beds is None else beds.share
     there = np.zeros_like(arriving) if beds is None else beds.beds
@@ -71,5 +87,5 @@ def _laws_of_boarding(demand: FloatArray, placement: StagePlacement, beds: Beds 
 
 
 def _gap(first: FloatArray, second: FloatArray) -> float:
-    """Return the greatest difference of two rows."""
+    """Return the largest absolute difference of two arrays."""
     return float(np.abs(first - second).max(initial=0.0))

@@ -1,4 +1,4 @@
-"""Evaluate a layout: three views of seats against pupils, kept apart."""
+"""Evaluate a layout: three separate views of seats and demand."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from layoutplan.second_process import SecondProcess
 from layoutplan.study import Study
 
 PARALLEL_SIZE: Final = 10_000_000
-"""Walks times years from which a second process pays: some five seconds of work for one core."""
+"""Pairs × years from which a second process pays: about five seconds of work for one core."""
 
 
 @dataclass
 class _Count:
-    """Counts years placed, of all stages together."""
+    """Counts the years placed over all stages and reports progress."""
 
     steps: int
     advanced: Callable[[int, int], None] | None
@@ -38,28 +38,28 @@ class _Count:
 
 
 def evaluate(study: Study, layout: Layout | None = None) -> Balance:
-    """Evaluate a layout for every stage and year: seats against pupils, in three views kept apart.
+    """Evaluate a layout for every stage and year, in three separate views of seats and demand.
 
-    1. **Enrolment against seats** of every school at the base year, those that do not count too (table
+    1. **Enrolment and seats** of every school in the base year, including schools that do not count (table
        ``school_balance``: ``enrolment``, ``over_capacity``).
-    2. **Resident demand against the seats of its own catchment** (tables ``catchment_balance``,
-       ``district_balance``, ``city_balance``: ``seats``, ``demand``, ``shortfall``, ``surplus``); how demand
-       and seats are divided is said in :mod:`layoutplan.balance.catchment_view`.
-    3. **The best possible assignment** of all pupils to seats that count within reach, whatever the
-       catchments: most pupils first, then least walking (``served``, ``unserved``, ``assigned``, walks).
-       Where the layout lets pupils board, those without a seat within reach may go to a school with beds in
-       their district (``boarders``, :mod:`layoutplan.balance.boarding`).
+    2. **Demand and the seats of the own catchment** (tables ``catchment_balance``, ``district_balance``,
+       ``city_balance``: ``seats``, ``demand``, ``shortfall``, ``surplus``);
+       :mod:`layoutplan.balance.catchment_view` describes the partition.
+    3. **Optimal assignment** of all pupils to counted seats within reach, irrespective of catchments:
+       maximise the pupils served, then minimise the distance walked (``served``, ``unserved``, ``assigned``,
+       walks). Where the layout permits boarding, pupils without a seat within reach may be placed in a school
+       with beds in their district (``boarders``, :mod:`layoutplan.balance.boarding`).
 
-    ``share_within_radius`` is the share of the demand with a school (with seats that count, that year)
-    within the profile's service radius, walking; of a school, the share of the pupils who walk to it whose
-    walk is no longer than that. Boarders are in no mean or longest walk.
+    ``share_within_radius`` of an area is the share of its demand with a school (with counted seats in that
+    year) within the profile's service radius, walking; that of a school is the share of the pupils walking to
+    it whose walk is within the radius. Boarders are excluded from mean and longest walks.
 
     Parameters
     ----------
     study
-        Pupils, city, standards, placement distances.
+        Demand, city, standards and placement distances.
     layout
-        Seats, catchments and walks; ``None`` evaluates today's.
+        Seats, catchments and walks; ``None`` for today's layout.
 
     Returns
     -------
@@ -70,10 +70,10 @@ def evaluate(study: Study, layout: Layout | None = None) -> Balance:
     Raises
     ------
     ValueError
-        If the layout's walks do not belong to the city's units and its own schools, or a stage has no
-        placement distance.
+        If the layout's walks do not match the city's units and the layout's schools, in this order, or a
+        stage has no placement distance.
     DefectError
-        If a law of :func:`~layoutplan.balance.conservation.check_conservation` is broken.
+        If a law of :func:`~layoutplan.balance.conservation.check_conservation` is violated.
     """
     with Evaluator(study) as evaluator:
         return evaluator.evaluate(layout or study.today)
@@ -82,19 +82,19 @@ def evaluate(study: Study, layout: Layout | None = None) -> Balance:
 class Evaluator:
     """Evaluates several layouts of one study.
 
-    Years in which a layout equals today's are not placed again: today's placement stands in them. Which of
-    several equally good placements is found thus depends on the study and the layout alone, not on what was
-    evaluated before. The stages of a large city share a second process. Use it as a context manager: leaving
-    it stops the process and frees the placements, which are large for a large city.
+    Years in which a layout equals today's are not placed again but take today's placement. Which of several
+    optimal placements is found therefore depends on the study and the layout only, not on previous
+    evaluations. For a large city the stages are shared with a second process. Use it as a context manager: on
+    exit it stops the process and releases the placements, which are large for a large city.
 
     Parameters
     ----------
     study
-        As for :func:`evaluate`.
+        As in :func:`evaluate`.
     advanced
-        Called with the number of stage-years placed and their total.
+        Progress callback: receives the number of stage-years placed and their total.
     second_process
-        One that runs already; it is stopped too when the evaluator is closed.
+        A process that may be running already; it is stopped when the evaluator is closed.
     """
 
     def __init__(
@@ -118,12 +118,30 @@ class Evaluator:
         self.close()
 
     def close(self) -> None:
-        """Stop the second process and free the placements."""
+        """Stop the second process and release the placements."""
         self._second_process.stop()
         self._today.clear()
 
     def evaluate(self, layout: Layout) -> Balance:
-        """Evaluate one layout; see :func:`evaluate`."""
+        """Evaluate one layout; see :func:`evaluate`.
+
+        Today's layout is evaluated first, unless it has been.
+
+        Parameters
+        ----------
+        layout
+            Layout to evaluate.
+
+        Returns
+        -------
+        Balance
+            Result tables of the layout.
+
+        Raises
+        ------
+        ValueError, DefectError
+            As :func:`evaluate`.
+        """
         study, city = self._study, self._study.city
         _check(study, layout)
         if layout is not study.today and not self._today:
@@ -163,7 +181,7 @@ def _check(study: Study, layout: Layout) -> None:
 def _placed(
     tasks: Sequence[StageTask], count: _Count, second_process: SecondProcess, placed: PlacedStages
 ) -> list[StagePlacement]:
-    """Place every stage, in the years that ``placed`` does not hold."""
+    """Place every stage in the years that ``placed`` does not contain, and add those it does."""
     known = [
         known_years(task, placed[task.stage][0])
         if task.stage in placed
@@ -183,9 +201,9 @@ def _placed(
 def _each_placed(
     tasks: Sequence[StageTask], count: _Count, second_process: SecondProcess
 ) -> list[StagePlacement]:
-    """Place one stage after the other or, where there is work for it, on two cores.
+    """Place the stages one after the other or, for a large problem, on two cores, largest stage first.
 
-    The solver holds the interpreter's lock, so the second core needs a process; the largest stage goes first.
+    The solver holds the interpreter lock, so the second core needs a process of its own.
     """
     if sum(task.size for task in tasks) < PARALLEL_SIZE:
         return [task.place(count.one_more) for task in tasks]

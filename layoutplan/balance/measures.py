@@ -1,4 +1,4 @@
-"""How far pupils walk, and how many have a school within the service radius; by unit and group of units."""
+"""Walking distances and share of pupils within the service radius, by unit and by group of units."""
 
 from __future__ import annotations
 
@@ -15,19 +15,20 @@ from layoutplan.balance.assignment import NEGLIGIBLE_PUPILS, StagePlacement
 
 @dataclass(frozen=True)
 class UnitMeasures:
-    """One stage's figures of every unit and year: arrays, units × years.
+    """Figures of one stage by unit and year; arrays, units × years.
 
     Attributes
     ----------
     children, demand, served, boarders
-        Children of the stage's ages, pupils who need a seat, pupils placed in the best assignment, and those
-        of them who board; the others walk.
+        Children of the stage's ages, pupils who need a seat, pupils placed in the optimal assignment, and the
+        boarders among them; the others walk.
     near
         The part of ``demand`` with a school within the service radius.
     pupil_metres, longest_m
-        What the pupils who walk do so in all, and the longest single walk (0 where nobody walks).
+        Total distance walked by the pupils who walk, pupil-metres, and their longest walk, metres (0 where no
+        pupil walks).
     nearest_m
-        The walk to the nearest school with seats that count; null where none is known.
+        Walk to the nearest school with counted seats, metres; nan where none is known.
     """
 
     children: FloatArray
@@ -47,7 +48,17 @@ class UnitMeasures:
 
 @dataclass(frozen=True)
 class GroupMeasures:
-    """The same, of groups of units: arrays, groups × years; shares and means are null over nothing."""
+    """Figures of groups of units; arrays, groups × years. Shares and means with denominator 0 are nan.
+
+    Attributes
+    ----------
+    children, demand, served, unserved, boarders
+        Sums over the units of the group.
+    share_within_radius
+        Share of the demand with a school within the service radius.
+    mean_walk_m, max_walk_m
+        Mean and longest walk of the pupils who walk, metres.
+    """
 
     children: FloatArray
     demand: FloatArray
@@ -68,16 +79,27 @@ def measure_units(
     placement: StagePlacement,
     radius_m: FloatArray,
 ) -> UnitMeasures:
-    """Measure every unit in every year.
+    """Compute the figures of every unit in every year.
 
     Parameters
     ----------
+    children
+        Children of the stage's ages, units × years.
+    demand
+        Pupils, units × years.
     seats
-        Seats that count, schools × years.
+        Counted seats, schools × years.
     walks
-        All walks known, also beyond the stage's reach.
+        All known walks, including those beyond the stage's reach.
+    placement
+        Optimal placement of all years.
     radius_m
-        Service radius of each year, walking metres.
+        Service radius of each year, walking metres, shape ``(years,)``.
+
+    Returns
+    -------
+    UnitMeasures
+        Arrays, units × years.
     """
     nearest = nearest_school(walks, seats > 0, units=len(demand))
     pupil_metres, longest = np.zeros_like(demand), np.zeros_like(demand)
@@ -98,12 +120,21 @@ def measure_units(
 
 
 def nearest_school(walks: Walks, is_open: npt.NDArray[np.bool_], *, units: int) -> FloatArray:
-    """Return the walk of every unit to its nearest open school in every year; null where there is none.
+    """Return the walk of each unit to its nearest open school in every year.
 
     Parameters
     ----------
+    walks
+        Unit-school pairs, nearest first within a unit.
     is_open
-        Schools × years.
+        Boolean, schools × years.
+    units
+        Number of units.
+
+    Returns
+    -------
+    numpy.ndarray
+        Metres, units × years; nan where no open school is known.
     """
     nearest = np.full((units, is_open.shape[1]), np.nan)
     first_like: dict[bytes, int] = {}
@@ -119,12 +150,21 @@ def nearest_school(walks: Walks, is_open: npt.NDArray[np.bool_], *, units: int) 
 
 
 def measure_groups(units: UnitMeasures, group: IntArray, *, count: int) -> GroupMeasures:
-    """Measure groups of units.
+    """Aggregate unit figures by group.
 
     Parameters
     ----------
+    units
+        Figures by unit.
     group
-        The group of every unit, ``0 … count − 1``, or −1 for none.
+        Group of each unit, ``0 … count − 1``, or −1 for none.
+    count
+        Number of groups.
+
+    Returns
+    -------
+    GroupMeasures
+        Arrays, groups × years.
     """
     demand, served = sums(units.demand, group, count=count), sums(units.served, group, count=count)
     walking = sums(units.walking, group, count=count)
@@ -144,13 +184,41 @@ def measure_groups(units: UnitMeasures, group: IntArray, *, count: int) -> Group
 
 
 def without_boarders(placed: FloatArray, boarders: FloatArray) -> FloatArray:
-    """Return the pupils placed who walk; what arithmetic leaves of them where all board is nobody."""
+    """Return the placed pupils who walk; rounding residues are 0 where all pupils board.
+
+    Parameters
+    ----------
+    placed
+        Pupils placed.
+    boarders
+        Boarders among them, the same shape.
+
+    Returns
+    -------
+    numpy.ndarray
+        The difference, the same shape.
+    """
     walking = placed - boarders
     return np.where((boarders > 0) & (walking <= NEGLIGIBLE_PUPILS), 0.0, walking)
 
 
 def sums(values: FloatArray, group: IntArray, *, count: int) -> FloatArray:
-    """Return the sums of rows by group: groups × years; rows of group −1 are left out."""
+    """Return the sums of rows by group.
+
+    Parameters
+    ----------
+    values
+        Rows × columns.
+    group
+        Group of each row, ``0 … count − 1``; rows of group −1 are ignored.
+    count
+        Number of groups.
+
+    Returns
+    -------
+    numpy.ndarray
+        Groups × columns.
+    """
     rows = np.flatnonzero(group >= 0)
     ones = np.ones(len(rows))
     members = sparse.csr_array((ones, (group[rows], rows)), shape=(count, len(values)))
@@ -158,5 +226,16 @@ def sums(values: FloatArray, group: IntArray, *, count: int) -> FloatArray:
 
 
 def ratio(part: FloatArray, whole: FloatArray) -> FloatArray:
-    """Return ``part / whole``; null where the whole is 0."""
+    """Return ``part / whole``; nan where ``whole`` is 0.
+
+    Parameters
+    ----------
+    part, whole
+        Arrays of one shape.
+
+    Returns
+    -------
+    numpy.ndarray
+        The ratio, the same shape.
+    """
     return np.divide(part, whole, out=np.full_like(whole, np.nan), where=whole > 0)

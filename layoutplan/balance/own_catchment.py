@@ -1,4 +1,4 @@
-"""A soft preference for the schools of the own catchment (就近与片区优先)."""
+"""Soft preference for the schools of the own catchment (就近与片区优先)."""
 
 from __future__ import annotations
 
@@ -11,11 +11,30 @@ from layoutplan.layouts.layout import Layout
 
 
 def handicap(walks: Walks, parts: Parts, layout: Layout, *, stage: str, own_catchment_m: float) -> FloatArray:
-    """Return metres to add to each walk to a school outside the own catchment, when walks are compared.
+    """Return the metres added, for comparison, to each walk to a school outside the own catchment.
 
-    A pupil then goes to a school of the own catchment, any of several, unless another is nearer by more than
-    ``own_catchment_m``, or somebody else would have no seat. Nothing is added in no catchment, nor where the
-    own one has no school within reach: those pupils are not to be served last for it.
+    With this penalty a pupil is assigned to a school of the own catchment (any of several) unless another
+    school is nearer by more than ``own_catchment_m`` or the assignment would leave another pupil without a
+    seat. Units in no catchment, and units whose catchment has no school within reach, have no penalty, so
+    that they are not served last.
+
+    Parameters
+    ----------
+    walks
+        Pairs within reach.
+    parts
+        Catchment of each unit.
+    layout
+        Links between catchments and schools.
+    stage
+        Stage.
+    own_catchment_m
+        Penalty, metres.
+
+    Returns
+    -------
+    numpy.ndarray
+        Metres per walk: ``own_catchment_m`` or 0.
     """
     links = school_links(layout, stage, parts.catchments)
     count = len(layout.seats.schools)

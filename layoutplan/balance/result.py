@@ -1,4 +1,4 @@
-"""The balance of a layout as a value."""
+"""Result type of the evaluation of a layout."""
 
 from __future__ import annotations
 
@@ -11,12 +11,19 @@ from layoutplan.errors import Fault
 
 @dataclass(frozen=True)
 class Balance:
-    """One plan judged. Each frame is a result table of the data dictionary, all its columns in order.
+    """Evaluation of one layout. Each frame is a result table of the data dictionary, columns in order.
 
-    ``schools``, ``catchments``, ``districts``, ``city``: tables ``school_balance`` and so on, one row a
-    thing, stage and year. ``units``: table ``unit_demand``. ``assignment``: table ``assignment``, the best
-    possible placement of all pupils within reach. In these two the texts are categories, since a large city
-    has millions of rows.
+    Attributes
+    ----------
+    schools, catchments, districts, city
+        Tables ``school_balance``, ``catchment_balance``, ``district_balance`` and ``city_balance``: one row
+        per entity, stage and year.
+    units
+        Table ``unit_demand``: one row per unit, stage and year. Texts are categorical to save memory.
+    assignment
+        Table ``assignment``: the optimal placement of all pupils within reach. Texts are categorical.
+    notes
+        Warnings about the walking distances.
     """
 
     schools: pd.DataFrame

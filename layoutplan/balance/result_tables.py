@@ -1,4 +1,4 @@
-"""Write the balance as result tables of the data dictionary: every column, in its order."""
+"""Convert the evaluation to result tables of the data dictionary."""
 
 from __future__ import annotations
 
@@ -19,7 +19,22 @@ from layoutplan.layouts.seats import Seats
 
 
 def school_table(stages: Sequence[StageBalance], city: City, layout: Layout) -> pd.DataFrame:
-    """Return table ``school_balance``: each school in each stage it teaches, by year."""
+    """Return table ``school_balance``: one row per school, stage it teaches and year.
+
+    Parameters
+    ----------
+    stages
+        Evaluation of each stage.
+    city
+        Units, districts and years.
+    layout
+        Layout evaluated; provides its id, schools and catchments.
+
+    Returns
+    -------
+    pandas.DataFrame
+        All columns of the result table.
+    """
     frames = []
     for one in stages:
         figures = one.schools
@@ -49,7 +64,18 @@ def school_table(stages: Sequence[StageBalance], city: City, layout: Layout) -> 
 
 
 def catchment_table(stages: Sequence[StageBalance], city: City, layout: Layout) -> pd.DataFrame:
-    """Return table ``catchment_balance``: each catchment of each stage, by year."""
+    """Return table ``catchment_balance``: one row per catchment, stage and year.
+
+    Parameters
+    ----------
+    stages, city, layout
+        As in :func:`school_table`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        All columns of the result table.
+    """
     frames = []
     for one in stages:
         parts, count = one.parts, len(one.parts.catchments)
@@ -79,7 +105,18 @@ def catchment_table(stages: Sequence[StageBalance], city: City, layout: Layout) 
 
 
 def district_table(stages: Sequence[StageBalance], city: City, layout: Layout) -> pd.DataFrame:
-    """Return table ``district_balance``: each district and stage, by year."""
+    """Return table ``district_balance``: one row per district, stage and year.
+
+    Parameters
+    ----------
+    stages, city, layout
+        As in :func:`school_table`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        All columns of the result table.
+    """
     districts = pd.DataFrame({"district_id": city.districts.index, "name": city.districts.get("name")})
     count = len(districts)
     frames = []
@@ -106,7 +143,18 @@ def district_table(stages: Sequence[StageBalance], city: City, layout: Layout) -
 
 
 def city_table(stages: Sequence[StageBalance], city: City, layout: Layout) -> pd.DataFrame:
-    """Return table ``city_balance``: each stage, by year."""
+    """Return table ``city_balance``: one row per stage and year.
+
+    Parameters
+    ----------
+    stages, city, layout
+        As in :func:`school_table`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        All columns of the result table.
+    """
     frames = []
     everyone = np.zeros(len(city.units), dtype=np.int64)
     for one in stages:
@@ -139,7 +187,18 @@ def city_table(stages: Sequence[StageBalance], city: City, layout: Layout) -> pd
 
 
 def unit_table(stages: Sequence[StageBalance], city: City, layout: Layout) -> pd.DataFrame:
-    """Return table ``unit_demand``: each unit and stage, by year; texts as categories, for their number."""
+    """Return table ``unit_demand``: one row per unit, stage and year.
+
+    Parameters
+    ----------
+    stages, city, layout
+        As in :func:`school_table`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        All columns of the result table; texts are categorical to save memory.
+    """
     units = pd.DataFrame(
         {
             "unit_id": _every(city.units.index),
@@ -165,9 +224,19 @@ def unit_table(stages: Sequence[StageBalance], city: City, layout: Layout) -> pd
 
 
 def assignment_table(stages: Sequence[StageBalance], city: City, layout: Layout) -> pd.DataFrame:
-    """Return table ``assignment``: pupils by unit, school, stage and year; rows with pupils only.
+    """Return table ``assignment``: pupils by unit, school, stage and year; pairs without pupils are omitted.
 
-    In a year the pupils who walk stand before those who board. Texts are categories, for their number.
+    Within a year, pupils who walk precede those who board.
+
+    Parameters
+    ----------
+    stages, city, layout
+        As in :func:`school_table`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        All columns of the result table; texts are categorical to save memory.
     """
     units, schools = _every(city.units.index), _every(layout.seats.schools.index)
     frames = []
@@ -199,7 +268,7 @@ def assignment_table(stages: Sequence[StageBalance], city: City, layout: Layout)
 
 
 def _enrolment(one: StageBalance, city: City, seats: Seats) -> tuple[FloatArray, FloatArray]:
-    """Return enrolment of the schools that count and how many exceed their seats, base year only."""
+    """Return the enrolment of counted schools and how many exceed their seats; base year only, else nan."""
     enrolment = enrolment_of(city, seats, one.stage)
     enrolment = np.where(seats.counting()[:, 0], enrolment, np.nan)
     total, over = np.full((1, len(city.years)), np.nan), np.full((1, len(city.years)), np.nan)
@@ -210,7 +279,7 @@ def _enrolment(one: StageBalance, city: City, seats: Seats) -> tuple[FloatArray,
 
 
 def _measures(figures: GroupMeasures) -> dict[str, FloatArray]:
-    """Return the columns every table of groups shares."""
+    """Return the columns that all tables of groups share."""
     return {
         "demand": figures.demand,
         "served": figures.served,
@@ -223,7 +292,7 @@ def _measures(figures: GroupMeasures) -> dict[str, FloatArray]:
 
 
 def _long(things: pd.DataFrame, stage: str, years: Sequence[int], **figures: FloatArray) -> pd.DataFrame:
-    """Return one row a thing and year (years inside) from arrays of things × years."""
+    """Return one row per entity and year (years vary fastest) from arrays of entities × years."""
     rows = np.repeat(np.arange(len(things)), len(years))
     data: dict[str, object] = {str(name): things[name].array.take(rows) for name in things}
     data["year"] = np.tile(np.array(years, dtype=np.int64), len(things))
@@ -232,5 +301,5 @@ def _long(things: pd.DataFrame, stage: str, years: Sequence[int], **figures: Flo
 
 
 def _every(ids: pd.Index) -> pd.Categorical:
-    """Return all ids once, in their order, as categories of themselves."""
+    """Return all ids once, in order, as a categorical."""
     return pd.Categorical.from_codes(np.arange(len(ids)), categories=ids.astype(object))

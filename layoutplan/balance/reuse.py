@@ -1,4 +1,4 @@
-"""Years that another plan has placed already: with proposals it is today's until the first of them opens."""
+"""Reuse of today's placement in the years in which a layout does not differ from it."""
 
 from __future__ import annotations
 
@@ -12,13 +12,26 @@ from layoutplan.solve.flow import seat_values
 
 Years = npt.NDArray[np.bool_]
 PlacedStages = dict[str, tuple[StageTask, StagePlacement]]
-"""What a plan was placed by, and how, by stage."""
+"""Placement problem and its solution, by stage."""
 
 
 def known_years(task: StageTask, earlier: StageTask) -> Years:
-    """Return in which years a plan is an earlier one: the same pupils, seats and walks.
+    """Return the years whose problem equals one solved earlier: same pupils, seats and walks.
 
-    Schools that only this plan has come after all others, and have no seats in such a year.
+    Schools that only this layout has must follow all others and have no seats in such a year. With boarding
+    no year is reused.
+
+    Parameters
+    ----------
+    task
+        Stage of the layout to evaluate.
+    earlier
+        The same stage of the layout already placed.
+
+    Returns
+    -------
+    numpy.ndarray
+        Boolean, shape ``(years,)``.
     """
     old = len(earlier.counted)
     before = task.near.schools < old
@@ -48,7 +61,26 @@ def known_years(task: StageTask, earlier: StageTask) -> Years:
 def with_known(
     placement: StagePlacement, earlier: StagePlacement, known: Years, *, task: StageTask
 ) -> StagePlacement:
-    """Return the placement of all years of a task: known ones of the earlier plan, and those placed since."""
+    """Combine new and reused years into the placement of all years of a stage.
+
+    The value of a seat at schools that the earlier layout lacks is computed for the reused years.
+
+    Parameters
+    ----------
+    placement
+        Placement of the years that are not known.
+    earlier
+        Placement of all years of the earlier layout.
+    known
+        Boolean mask of the years to reuse.
+    task
+        Stage of the layout to evaluate.
+
+    Returns
+    -------
+    StagePlacement
+        All years.
+    """
     since = iter(placement.years)
     years: list[PlacedYear] = [
         before if taken else next(since) for before, taken in zip(earlier.years, known, strict=True)
@@ -76,7 +108,7 @@ def with_known(
 
 
 def _value_new_schools(found: StagePlacement, known: Years, *, task: StageTask, old: int) -> None:
-    """Fill in what a seat would be worth, in the known years, at schools that the earlier plan lacks."""
+    """Compute the value of a seat, in the known years, at schools that the earlier layout lacks."""
     near, schools = task.near, len(task.counted)
     compared = near.metres + task.handicap_m
     arcs = near.units * schools + near.schools

@@ -1,4 +1,4 @@
-"""Enrolment against seats of every school, and what the best assignment would place there."""
+"""Enrolment, seats and optimal assignment of every school."""
 
 from __future__ import annotations
 
@@ -19,12 +19,27 @@ from layoutplan.standards.rules import SCHOOL_TYPE_STAGES
 
 @dataclass(frozen=True)
 class SchoolMeasures:
-    """One stage's figures of the schools that teach it: arrays, schools of ``rows`` × years.
+    """Figures of the schools that teach one stage; arrays, ``len(rows)`` × years.
 
-    ``rows`` are positions of schools; ``enrolment`` is known for the first year only, null elsewhere.
-    ``beds`` are those that pupils of the stage may take, ``boarders`` those of the ``assigned`` who board;
-    shares and walks are of the others. ``served_per_seat`` and ``saved_m_per_seat``, what one more seat is
-    worth, are null where a school does not count.
+    Attributes
+    ----------
+    rows
+        Positions of the schools in the layout.
+    seats
+        All seats, also those that do not count.
+    enrolment
+        Enrolment in the base year; nan in the other years.
+    assigned, boarders
+        Pupils placed in the optimal assignment, and the boarders among them.
+    beds
+        Beds that pupils of the stage may use.
+    share_within_radius
+        Share of the pupils who walk there with a walk within the service radius.
+    mean_walk_m, max_walk_m
+        Mean and longest walk of these pupils, metres.
+    served_per_seat, saved_m_per_seat
+        Marginal value of one more seat (:class:`~layoutplan.solve.Placement`); nan where the school does not
+        count.
     """
 
     rows: npt.NDArray[np.int64]
@@ -41,7 +56,7 @@ class SchoolMeasures:
 
     @property
     def over_capacity(self) -> FloatArray:
-        """Pupils above the seats, null where enrolment is."""
+        """Enrolment above the seats; nan where enrolment is."""
         return np.maximum(self.enrolment - self.seats, 0.0)
 
 
@@ -54,7 +69,30 @@ def measure_schools(
     beds: Beds | None,
     radius_m: FloatArray,
 ) -> SchoolMeasures:
-    """Measure every school that teaches the stage: by its type, its seats in any year, or its enrolment."""
+    """Compute the figures of every school that teaches the stage.
+
+    A school teaches the stage if its type does, or if it has seats (in any year) or enrolment in it.
+
+    Parameters
+    ----------
+    city
+        Base-year enrolment.
+    plan
+        Seats of the layout.
+    stage
+        Stage.
+    placement
+        Optimal placement of all years.
+    beds
+        Beds of the stage; ``None`` if no pupil may board.
+    radius_m
+        Service radius of each year, walking metres, shape ``(years,)``.
+
+    Returns
+    -------
+    SchoolMeasures
+        Schools in the order of ``plan.schools``.
+    """
     seats = plan.seats[stage].to_numpy(dtype=float)
     enrolment = np.full_like(seats, np.nan)
     enrolment[:, 0] = enrolment_of(city, plan, stage)
@@ -86,6 +124,21 @@ def measure_schools(
 
 
 def enrolment_of(city: City, plan: Seats, stage: str) -> FloatArray:
-    """Return base-year enrolment of the plan's schools in a stage; null for schools of projects."""
+    """Return the base-year enrolment of each school of a layout in a stage.
+
+    Parameters
+    ----------
+    city
+        Schools with ``enrolment_<stage>``.
+    plan
+        Seats of the layout.
+    stage
+        Stage.
+
+    Returns
+    -------
+    numpy.ndarray
+        In the order of ``plan.schools``; nan where unknown, as for schools opened by projects.
+    """
     enrolment = pd.Series(city.schools[f"enrolment_{stage}"], dtype=float)
     return enrolment.reindex(plan.schools.index).to_numpy()

@@ -1,4 +1,4 @@
-"""One stage judged, all years: the arrays from which every result table is written."""
+"""Evaluation of one stage in all years: the arrays behind the result tables."""
 
 from __future__ import annotations
 
@@ -25,7 +25,21 @@ from layoutplan.study import Study
 
 @dataclass(frozen=True)
 class StageBalance:
-    """One stage's figures. ``counted`` are the seats that count, schools × years."""
+    """Evaluation of one stage.
+
+    Attributes
+    ----------
+    stage
+        Stage.
+    counted
+        Counted seats, schools × years.
+    placement
+        Optimal placement of all years.
+    parts
+        Partition of demand and seats by catchment.
+    units, schools
+        Figures by unit and by school.
+    """
 
     stage: str
     counted: FloatArray
@@ -37,7 +51,29 @@ class StageBalance:
 
 @dataclass(frozen=True)
 class StageTask:
-    """One stage to be judged: what its pupils are placed by, all arrays; ``years`` are those to be placed."""
+    """Placement problem of one stage; pickles, so that another process can solve it.
+
+    Attributes
+    ----------
+    stage
+        Stage.
+    pupils
+        Demand, units × years.
+    counted
+        Counted seats, schools × years.
+    near
+        Pairs within the stage's reach.
+    handicap_m
+        Metres added to each pair for comparison (:func:`~layoutplan.balance.own_catchment.handicap`).
+    beds
+        Beds of the stage; ``None`` if no pupil may board.
+    parts
+        Partition of demand and seats by catchment.
+    radius_m
+        Service radius of each year, walking metres.
+    years
+        Boolean mask of the years to place.
+    """
 
     stage: str
     pupils: FloatArray
@@ -51,11 +87,22 @@ class StageTask:
 
     @property
     def size(self) -> int:
-        """Walks times years: what the placement costs."""
+        """Number of pairs × years to place, a measure of the computing time."""
         return len(self.near.units) * int(self.years.sum())
 
     def place(self, year_placed: Callable[[], None] = lambda: None) -> StagePlacement:
-        """Place the pupils of every year; ``year_placed`` is called for each."""
+        """Solve the placement of the selected years.
+
+        Parameters
+        ----------
+        year_placed
+            Called after each year.
+
+        Returns
+        -------
+        StagePlacement
+            The years selected by ``years``.
+        """
         return place_stage(
             self.pupils,
             self.counted,
@@ -68,9 +115,25 @@ class StageTask:
 
 
 def stage_task(stage: str, study: Study, layout: Layout, *, walks: Walks, log: FaultLog) -> StageTask:
-    """Return the arrays by which the pupils of a stage are placed.
+    """Assemble the placement problem of a stage.
 
-    ``walks`` are those of the layout.
+    Parameters
+    ----------
+    stage
+        Stage.
+    study
+        Demand, city, plan, service radii and placement distance.
+    layout
+        Seats, catchments and walks.
+    walks
+        The layout's walks as pairs.
+    log
+        Receives a warning where the walks are known less far than reach or service radius require.
+
+    Returns
+    -------
+    StageTask
+        With all years selected.
     """
     demand, seats, reach_m = study.demand, layout.seats, study.reach_m[stage]
     own_catchment_m, known_to_m = study.plan.travel.own_catchment_m, layout.walks.limit_m
@@ -100,7 +163,31 @@ def stage_task(stage: str, study: Study, layout: Layout, *, walks: Walks, log: F
 def evaluate_stage(
     task: StageTask, placement: StagePlacement, *, study: Study, seats: Seats, walks: Walks
 ) -> StageBalance:
-    """Evaluate one stage in every year as placed, and check that pupils and seats are conserved."""
+    """Compute the figures of one stage from its placement, and check the conservation laws.
+
+    Parameters
+    ----------
+    task
+        Placement problem.
+    placement
+        Placement of all years.
+    study
+        Children by unit, and the city.
+    seats
+        Seats of the layout.
+    walks
+        All walks of the layout.
+
+    Returns
+    -------
+    StageBalance
+        Figures of all years.
+
+    Raises
+    ------
+    DefectError
+        If a conservation law is violated.
+    """
     pupils, counted, beds = task.pupils, task.counted, task.beds
     check_conservation(
         stage=task.stage, demand=pupils, counted=counted, placement=placement, parts=task.parts, beds=beds

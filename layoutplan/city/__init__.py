@@ -1,4 +1,4 @@
-"""Files of a plan → a checked :class:`City` in one coordinate system (输入数据)."""
+"""Input data (输入数据): the files of a plan read into a checked :class:`City` in one coordinate system."""
 
 from layoutplan.city.assemble import load_city
 from layoutplan.city.city import City, Source

@@ -1,8 +1,8 @@
-"""From what is known of ages (single years, bands, stages) to single years of age.
+"""Disaggregation of age figures (single years, bands, stages) to single years of age.
 
-Inside a band the years follow a smooth profile fitted to the whole city: the least curved non-negative curve
-whose sums over the bands are the city's. Every unit's own band total is kept exactly; where nothing tells the
-years of a band apart they share it evenly.
+Within a band the years follow a smooth profile fitted to the whole city: the non-negative curve of least
+curvature whose sums over the bands are the city's (non-negative least squares). The band total of every unit
+is preserved; where nothing distinguishes the years of a band they share it evenly.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from layoutplan.arrays import FloatArray
 
 AGES: Final = tuple(range(18))
 _OLDEST: Final = 120
-_SUM_WEIGHT: Final = 1e4  # how much a band's sum counts against smoothness; the rest is scaled away exactly
-_LEVEL_WEIGHT: Final = 1e-3  # among equally smooth curves the flattest
+_SUM_WEIGHT: Final = 1e4  # weight of band sums against smoothness; the residual is removed by scaling
+_LEVEL_WEIGHT: Final = 1e-3  # selects the flattest of equally smooth curves
 _BAND: Final = re.compile(r"\s*(\d{1,3})\s*(?:[-_~–—至到]\s*(\d{1,3}))?\s*(?:周?岁)?\s*")
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class AgeBand:
-    """Completed years of age ``first`` to ``last``, both included."""
+    """Ages from ``first`` to ``last`` in completed years, both inclusive."""
 
     first: int
     last: int
@@ -38,21 +38,31 @@ class AgeBand:
 
     @property
     def width(self) -> int:
-        """How many years of age it holds."""
+        """Number of years of age in the band."""
         return self.last - self.first + 1
 
     def __str__(self) -> str:
-        """Write the band as ``0-4``, a single year as ``5``."""
+        """Return the band as ``0-4``, a single year as ``5``."""
         return str(self.first) if self.first == self.last else f"{self.first}-{self.last}"
 
 
 def parse_band(text: str) -> AgeBand | None:
-    """Read ``"5"``, ``"0-4"``, ``"age_0_14"`` or ``"0至4岁"``; ``None`` if it is no band.
+    """Parse an age band: ``"5"``, ``"0-4"``, ``"age_0_14"`` or ``"0至4岁"``.
+
+    Parameters
+    ----------
+    text
+        Column name or key.
+
+    Returns
+    -------
+    AgeBand or None
+        ``None`` if the text is not a band up to age 120.
 
     Examples
     --------
     >>> parse_band("age_0_14"), parse_band("7"), parse_band("9-3") is None
-    (Band(first=0, last=14), Band(first=7, last=7), True)
+    (AgeBand(first=0, last=14), AgeBand(first=7, last=7), True)
     """
     match = _BAND.fullmatch(text.removeprefix("age_"))
     if match is None:
@@ -62,10 +72,20 @@ def parse_band(text: str) -> AgeBand | None:
 
 
 def fit_profile(totals: Mapping[AgeBand, float]) -> dict[int, float]:
-    """Return a smooth weight for every year of age in the bands (which must not overlap).
+    """Return smooth weights for every year of age in disjoint bands.
 
-    Runs of adjoining bands are fitted together; the weights of a band sum to its total. A band of total zero
-    gets even weights of one, so that a share can always be formed.
+    Runs of adjoining bands are fitted together; the weights of a band sum to its total. A band with total
+    zero gets weights of one, so that shares are always defined.
+
+    Parameters
+    ----------
+    totals
+        Residents of the city in each band; bands must not overlap.
+
+    Returns
+    -------
+    dict of int to float
+        Weight by year of age.
 
     Examples
     --------
@@ -108,9 +128,21 @@ def _fit_run(run: Sequence[AgeBand], totals: Mapping[AgeBand, float]) -> dict[in
 
 
 def split_band(values: FloatArray, band: AgeBand, weights: Mapping[int, float]) -> dict[int, FloatArray]:
-    """Split each unit's band total over its years of age by ``weights``; even where all weights are zero.
+    """Split band totals into years of age in proportion to weights.
 
-    The years of each unit sum to its total to the last bits of a float.
+    Parameters
+    ----------
+    values
+        Total of the band in each unit, shape (n,).
+    band
+        The band.
+    weights
+        Weight by year of age; if all are zero in the band, the split is even.
+
+    Returns
+    -------
+    dict of int to numpy.ndarray
+        Values by year of age, each of shape (n,); they sum to ``values`` within floating-point rounding.
     """
     given = np.array([weights.get(age, 0.0) for age in band.ages])
     shares = given / given.sum() if given.sum() > 0 else np.full(band.width, 1.0 / band.width)

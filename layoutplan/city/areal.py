@@ -1,7 +1,7 @@
-"""Spread by area (面积权重), and whole people out of shares (最大余数法); totals kept exactly.
+"""Area weighting (面积权重) and rounding to whole residents by largest remainder (最大余数法).
 
 Area weighting gives each piece of an area the share ``area of the piece / area of the area`` of its total
-(STANDARDS 2.12: ŷ = Σ y·A_st/A_s), for figures that add up (residents, children, births).
+(STANDARDS 2.12: ŷ = Σ y·A_st/A_s); it applies to extensive quantities (residents, children, births).
 """
 
 from __future__ import annotations
@@ -12,26 +12,26 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-_LEAST_M2 = 1e-6  # below this a piece is the rounding of coordinates
+_LEAST_M2 = 1e-6  # smaller pieces result from rounding of coordinates
 
 
 def area_pieces(areas: gpd.GeoSeries, catchments: gpd.GeoDataFrame, *, cell_m: float) -> gpd.GeoDataFrame:
-    """Cut every area by square cells and by the catchments of every stage.
+    """Split every area by square cells and by the catchments of every stage.
 
     Parameters
     ----------
     areas
-        Shapes, index ``unit_id``, projected metres; points and lines have no pieces.
+        Geometries, index ``unit_id``, projected CRS in metres; points and lines give no pieces.
     catchments
-        With column ``stage``.
+        Polygons in the same CRS, with column ``stage``.
     cell_m
-        Side of the cells.
+        Side of the cells, metres.
 
     Returns
     -------
-    GeoDataFrame
-        One row a piece: a point inside it, ``unit_id`` of its area, ``dwellings`` (null) and ``weight``, its
-        size in m². The pieces of an area add up to the area.
+    geopandas.GeoDataFrame
+        One row per piece: a point inside it, ``unit_id`` of its area, ``dwellings`` (null) and ``weight``,
+        its area in m². The pieces of an area sum to the area.
     """
     polygons = areas[shapely.get_dimensions(areas.to_numpy()) == 2]  # noqa: PLR2004  surfaces
     owner, shapes = _cut_by_grid(polygons.to_numpy(), cell_m)
@@ -64,7 +64,7 @@ def _cut_by_grid(
 def _cut_by(
     owner: npt.NDArray[np.int64], shapes: npt.NDArray[np.object_], cutters: npt.NDArray[np.object_]
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.object_]]:
-    """Cut pieces by polygons that do not overlap; what lies in none of them stays a piece."""
+    """Split pieces by non-overlapping polygons; parts outside all polygons are kept."""
     piece, cutter = shapely.STRtree(cutters).query(shapes, predicate="intersects")
     inside = shapely.intersection(shapes[piece], cutters[cutter])
     whole = shapely.area(shapes)
@@ -76,17 +76,22 @@ def _cut_by(
 
 
 def whole_people(values: npt.NDArray[np.float64], group: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-    """Return whole numbers near the values whose sum in every group is the group's, rounded.
+    """Round values to integers so that the sum of every group is its rounded sum (largest remainder method).
 
-    Each value is rounded down; what a group still lacks goes to the largest remainders, of equal ones to the
-    first. A group whose values add up to a whole number keeps its total exactly.
+    Each value is rounded down; what a group lacks goes to the largest remainders, ties to the first. A group
+    whose values sum to an integer keeps its total.
 
     Parameters
     ----------
     values
-        Things × columns, not negative; each column stands alone.
+        Non-negative values, shape (n, k); columns are rounded independently.
     group
-        Group of every thing, 0 or more.
+        Group number of each row, non-negative, shape (n,).
+
+    Returns
+    -------
+    numpy.ndarray
+        Integers as floats, shape (n, k).
 
     Examples
     --------
@@ -107,9 +112,18 @@ def whole_people(values: npt.NDArray[np.float64], group: npt.NDArray[np.int64]) 
 
 
 def floor_area_weights(dwellings: pd.DataFrame) -> pd.Series[float] | None:
-    """Return the floor area of every dwelling point; where silent, its dwellings × the others' mean.
+    """Return the floor area of every dwelling point; missing ones are estimated.
 
-    ``None`` where no point tells its floor area.
+    Parameters
+    ----------
+    dwellings
+        Columns ``floor_area_m2`` and ``dwellings`` (null counts as one).
+
+    Returns
+    -------
+    pandas.Series or None
+        Square metres; where not stated, the number of dwellings × the mean floor area per dwelling of the
+        others. ``None`` if no point states a positive floor area.
     """
     area = pd.Series(dwellings["floor_area_m2"], dtype=float)
     homes = pd.Series(dwellings["dwellings"], dtype=float).fillna(1.0)

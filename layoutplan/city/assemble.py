@@ -1,4 +1,4 @@
-"""From the tables of a plan to a :class:`City`; every fault of every table in one report."""
+"""Assemble a :class:`City` from the tables of a plan; every fault of every table in one report."""
 
 from __future__ import annotations
 
@@ -40,16 +40,14 @@ from layoutplan.errors import DefectError, FaultLog
 from layoutplan.plan import Plan
 
 _OWN_FIELDS: Final = ("schools", "units", "catchments", "districts", "dwellings")
-_TOLD_BY_ROW: Final = ("births", "enrolment_history")  # later stages name their rows: the labels stay
+_TOLD_BY_ROW: Final = ("births", "enrolment_history")  # later stages report their rows: labels are kept
 _NO_TWINS: Final = ("units", "catchments", "districts", "sites")
 _Frame = TypeVar("_Frame", pd.DataFrame, gpd.GeoDataFrame)
 
 
 @dataclass(frozen=True)
 class _Draft:
-    """What is known of the city while it is put together; a table with a fatal fault is absent.
-
-    Catchments that the plan does not name are an empty frame in ``spatial``.
+    """The city during assembly; a table with a fatal fault is absent.
 
     ``spatial`` holds clean frames in the working CRS, ids as columns, index = the reader's row number.
     """
@@ -62,14 +60,14 @@ class _Draft:
     sources: tuple[Source, ...]
 
     def of(self, table: str) -> TableLog:
-        """Return the log of a table; of one the plan does not name, under the plan's file."""
+        """Return the log of a table; a table that the plan does not name is reported under the plan file."""
         if table in self.given:
             return self.given[table].log
         return TableLog(self.log, file=self.plan.path.name, table=table)
 
 
 def load_city(plan: Plan) -> City:
-    """Read every table of a plan, check it, and put the city together.
+    """Read every table of a plan, check it, and assemble the city.
 
     Parameters
     ----------
@@ -79,13 +77,13 @@ def load_city(plan: Plan) -> City:
     Returns
     -------
     City
-        In the working CRS, which is the plan's, else chosen (and said in ``notes``). ``notes`` hold every
+        In the working CRS: the plan's, else a chosen one (stated in ``notes``). ``notes`` hold every
         warning and notice: repairs, slivers, residents outside, suspected datums.
 
     Raises
     ------
     InputError
-        With every fault of every table: files, columns, keys, coordinates, shapes, coverage, ages.
+        With every fault of every table: files, columns, keys, coordinates, geometries, coverage, ages.
     """
     log = FaultLog()
     draft = _with_catchments(_with_raster(_placed(plan, log)))
@@ -110,7 +108,7 @@ def _sound(draft: _Draft, name: str) -> bool:
 
 
 def _placed(plan: Plan, log: FaultLog) -> _Draft:
-    """Read the tables, settle the working CRS, bring every shape into it and clean it."""
+    """Read the tables, determine the working CRS, and transform and clean every geometry."""
     given = read_tables(plan, log=log)
     places = cut_extracts(
         {name: one.placed for name, one in given.items() if one.placed is not None},
@@ -138,7 +136,7 @@ def _placed(plan: Plan, log: FaultLog) -> _Draft:
 
 
 def _with_raster(draft: _Draft) -> _Draft:
-    """Make the units from the population raster, where the plan names one."""
+    """Create the units from the population raster, where the plan names one."""
     settings = draft.plan.population
     if settings.raster is None:
         return draft
@@ -149,7 +147,7 @@ def _with_raster(draft: _Draft) -> _Draft:
         return draft
     outlines = [draft.spatial[name].geometry for name in ("catchments", "districts") if name in draft.spatial]
     if not outlines:
-        if not {"catchments", "districts"} & set(draft.plan.tables):  # else their own faults say why
+        if not {"catchments", "districts"} & set(draft.plan.tables):  # else their own faults give the reason
             bound.add("raster_without_outlines")
         return draft
     read = read_raster(path, settings.raster, crs=settings.raster_crs, inside=pd.concat(outlines), log=bound)
@@ -167,7 +165,7 @@ def _with_raster(draft: _Draft) -> _Draft:
 
 
 def _with_catchments(draft: _Draft) -> _Draft:
-    """Take a plan that names no catchments as one whose stages have none, and say so."""
+    """Use an empty table of catchments where the plan names none, with a notice."""
     if "catchments" in draft.plan.tables:
         return draft
     draft.of("catchments").add("catchments_not_given", severity="notice")
@@ -176,9 +174,9 @@ def _with_catchments(draft: _Draft) -> _Draft:
 
 
 def _in_key_order(draft: _Draft) -> _Draft:
-    """Put the rows of every table in the order of its key, so that the order of a file changes no result.
+    """Sort the rows of every table by its key, so that the order of rows in a file changes no result.
 
-    Row labels stay with their rows. A table without a key is ordered by its shapes.
+    Row labels stay with their rows. A table without a key is sorted by its geometries.
     """
     given = {
         name: replace(one, frame=_ordered(one.frame, by=one.table.key)) for name, one in draft.given.items()
@@ -198,12 +196,12 @@ def _ordered(frame: _Frame, *, by: tuple[str, ...]) -> _Frame:
 
 
 def _check_shapes(draft: _Draft) -> None:
-    """Report equal shapes, and catchments or areas that overlap or leave gaps."""
+    """Report identical geometries, and catchments or areas that overlap or leave gaps."""
     tolerance = draft.plan.space.overlap_tolerance_m2
     for name in _NO_TWINS:
         frame = draft.spatial.get(name)
         if frame is not None and not (name == "units" and draft.plan.population.raster):
-            # A township that is one school district, or one catchment in two stages, is drawn twice rightly.
+            # A polygon may validly occur once per kind (district, school district) or per stage (catchment).
             kind = "kind" if name == "districts" else "stage"
             report_twins(frame.geometry, by=frame.get(kind), log=draft.of(name))
     areas = draft.spatial.get("units")
@@ -236,7 +234,7 @@ def _stages(draft: _Draft) -> tuple[str, ...]:
 
 
 def _links(draft: _Draft, stages: tuple[str, ...]) -> pd.DataFrame:
-    """Link schools to catchments, and look whether the points suit the polygons they name."""
+    """Link schools to catchments, and check schools against the study area and the datum."""
     schools, catchments = draft.spatial["schools"], draft.spatial["catchments"]
     links = link_schools(
         catchments,
@@ -255,7 +253,7 @@ def _links(draft: _Draft, stages: tuple[str, ...]) -> pd.DataFrame:
 
 
 def _suspect(draft: _Draft, links: pd.DataFrame) -> None:
-    """Look for an unconverted datum: schools against their catchments, tables against their districts."""
+    """Test for a wrong datum: schools against their catchments, tables against their districts."""
     schools = draft.spatial["schools"].set_index("school_id").geometry
     catchments = draft.spatial["catchments"].set_index("catchment_id").geometry
     stated = links.set_index("school_id")["catchment_id"]
@@ -335,7 +333,7 @@ def _districts(draft: _Draft) -> gpd.GeoDataFrame:
 
 
 def _named(frame: gpd.GeoDataFrame, key: str, districts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Put the key into the index, the id for a missing name, the district that holds it for a missing one."""
+    """Set the key as index; fill a missing name by the id, a missing district by location."""
     named = frame.assign(name=frame["name"].where(frame["name"].notna(), frame[key]))
     if len(districts):
         named = named.assign(district_id=district_of(named, districts))
@@ -345,7 +343,7 @@ def _named(frame: gpd.GeoDataFrame, key: str, districts: gpd.GeoDataFrame) -> gp
 def _units(
     spread: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, total: pd.Series, by_age: pd.DataFrame
 ) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
-    """Share the residents of every area (``total`` and ``by_age`` in its order) among its units."""
+    """Distribute the residents of every area (``total`` and ``by_age`` in its order) among its units."""
     place = pd.Series(np.arange(len(areas)), index=areas.index)[spread["area_id"].to_numpy()].to_numpy()
     share = spread["share"].to_numpy()
     units = gpd.GeoDataFrame(
@@ -364,7 +362,7 @@ def _units(
 
 
 def _whole(units: gpd.GeoDataFrame, population: pd.DataFrame) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
-    """Make whole people of the shares of every area, by the largest remainders."""
+    """Round the residents of the units of every area to integers, by largest remainder."""
     group, _ = pd.factorize(units["area_id"])
     residents = whole_people(units[["residents"]].to_numpy(dtype=np.float64), group)
     by_age = whole_people(population.to_numpy(dtype=np.float64), group)
@@ -375,7 +373,7 @@ def _whole(units: gpd.GeoDataFrame, population: pd.DataFrame) -> tuple[gpd.GeoDa
 
 
 def _other_tables(draft: _Draft) -> dict[str, pd.DataFrame]:
-    """Return every other table of the dictionary, empty where it is not given."""
+    """Return every other table of the dictionary, empty if not given."""
     made: dict[str, pd.DataFrame] = {}
     for name, table in input_tables().items():
         if name in _OWN_FIELDS:

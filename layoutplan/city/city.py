@@ -1,4 +1,4 @@
-"""The City: everything a plan knows before any calculation, clean and in one coordinate system."""
+"""The City: all input data of a plan, checked and in one coordinate system."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from layoutplan.errors import Fault
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a table came from: for the manifest and the report."""
+    """Provenance of a table, for the manifest and the report."""
 
     table: str
     file: str
@@ -36,22 +36,27 @@ class City:
 
     Attributes
     ----------
+    name
+        Name for reports.
+    crs
+        Working CRS, projected, in metres.
     stages
         Planned stages, youngest first.
     years
         School years, base year first.
     schools
-        One row a campus, index ``school_id``, point geometry; columns as input table ``schools``.
+        One row per campus, index ``school_id``, point geometry; columns as input table ``schools``.
     areas
-        What the planner gave as units (polygons or points), index ``unit_id``; columns as input table
-        ``units``. Maps and Gi* work on these.
+        The units as given (polygons or points), index ``unit_id``; columns as input table ``units``. Maps and
+        Gi* use these.
     units
         The smallest places with residents, index ``unit_id``, point geometry (where people live), columns
-        ``area_id`` (into ``areas``), ``name``, ``district_id`` (may be null), ``residents``. Equal to the
-        areas' representative points unless residents were spread to dwellings. Estates that name no unit
-        have one each at the end, without residents (:func:`~layoutplan.city.estates.with_estate_units`).
+        ``area_id`` (into ``areas``), ``name``, ``district_id`` (may be null), ``residents``. The
+        representative points of the areas, unless residents were distributed to dwellings. Estates that name
+        no unit have one each at the end, without residents
+        (:func:`~layoutplan.city.estates.with_estate_units`).
     population
-        Residents at the base year by single year of age: index ``unit_id`` (the order of ``units``), integer
+        Residents in the base year by single year of age: index ``unit_id`` (the order of ``units``), integer
         columns ``0 … 17`` (completed years at the start of the school year), float values.
     catchments
         Polygons, index ``catchment_id`` (unique over stages), columns ``stage``, ``name``, ``district_id``,
@@ -59,19 +64,21 @@ class City:
     catchment_schools
         Columns ``catchment_id``, ``stage``, ``school_id``: a catchment may have several schools.
     unit_catchments
-        Index ``unit_id``, one column a stage: the catchment that holds the unit, or null.
+        Index ``unit_id``, one column per stage: the catchment that contains the unit, or null.
     districts
-        Polygons, index ``district_id``, column ``name``; may be empty. They divide the plan area: a place is
-        in one of them at most (:func:`~layoutplan.city.links.split_districts`).
+        Polygons, index ``district_id``, column ``name``; may be empty. They partition the plan area: a place
+        is in at most one of them (:func:`~layoutplan.city.links.split_districts`).
     tables
         Every other input table, by name (``roads``, ``barriers``, ``sites``, ``projects``, ``housing``,
         ``births``, ``enrolment_history``, ``classes``, ``resources``, ``groups``, ``targets``): clean frames
-        with the dictionary's columns. A table not given is an empty frame with those columns.
+        with the dictionary's columns. A table that is not given is an empty frame with those columns.
     school_districts
-        Polygons with the columns of ``districts`` that group catchments (学区), lying over them; may be
-        empty.
+        Polygons with the columns of ``districts`` that group catchments (学区) and overlap the districts; may
+        be empty.
     notes
-        Warnings and notices: repairs made, residents outside, and so on.
+        Warnings and notices: repairs, residents outside, and so on.
+    sources
+        Provenance of each table.
     """
 
     name: str
@@ -93,5 +100,5 @@ class City:
 
     @property
     def base_year(self) -> int:
-        """The school year of the population and enrolment given."""
+        """The school year of the population and enrolment figures given."""
         return self.years[0]

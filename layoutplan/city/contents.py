@@ -1,7 +1,8 @@
-"""What a file really is, by its first bytes: a name says one thing, the content may be another.
+"""Detection of a file's actual type from its first bytes, independent of its name.
 
-GDAL opens whatever it recognises, whatever the file is called: a ``.geojson`` may be a virtual file that
-reads other files or asks the network. So each suffix has one kind of content, and the rest is refused.
+GDAL opens whatever it recognises, regardless of the file name: a ``.geojson`` may be a virtual file that
+reads other files or sends network requests. Each suffix therefore allows one type of content; anything else
+is refused.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ CONTENT_KINDS: Final[Mapping[str, str]] = {
     ".pbf": "osm_pbf", ".osm": "osm_xml", ".tif": "tiff", ".tiff": "tiff",
     **dict.fromkeys(TEXT_SUFFIXES, "text"),
 }  # fmt: skip
-"""The kind of content of each suffix."""
+"""Type of content that each suffix allows."""
 
 _MAGIC: Final = (
     (b"SQLite format 3\0", "sqlite"),
@@ -59,7 +60,17 @@ _MARKUP: Final = (
 
 
 def kind_of(head: bytes) -> str:
-    """Return the kind of content that a file's first bytes show: an entry ``contents.<kind>`` of the texts.
+    """Return the type of content that a file's first bytes indicate.
+
+    Parameters
+    ----------
+    head
+        First bytes of the file, up to 4,096.
+
+    Returns
+    -------
+    str
+        An entry ``contents.<kind>`` of the texts.
 
     Examples
     --------
@@ -85,13 +96,26 @@ def _may_be_utf16(head: bytes) -> bool:
 
 
 def is_what_it_says(path: Path, *, log: TableLog) -> bool:
-    """Say whether the content of a file is what its suffix says; else report what it really is."""
+    """Return whether the content of a file matches its suffix; report the actual type if not.
+
+    Parameters
+    ----------
+    path
+        Regular file whose suffix is in :data:`CONTENT_KINDS`.
+    log
+        Receives the fault.
+
+    Returns
+    -------
+    bool
+        For text files also True for content that only a text reader can judge.
+    """
     with path.open("rb") as file:
         head = file.read(_HEAD)
     suffix = path.suffix.lower()
     found, expected = kind_of(head), CONTENT_KINDS[suffix]
     if found == expected or (expected == "text" and found in ("json", "binary", "xml")):
-        return True  # a text may begin with any letter; what is no text its reader says
+        return True  # a text may begin with any character; its reader reports what is not text
     if found == "ole":
         log.add("workbook_locked")
         return False
@@ -100,7 +124,17 @@ def is_what_it_says(path: Path, *, log: TableLog) -> bool:
 
 
 def report_other(found: str, suffix: str, *, log: TableLog) -> None:
-    """Report content of another kind than the suffix says."""
+    """Report content of another type than the suffix indicates.
+
+    Parameters
+    ----------
+    found
+        Actual type, an entry ``contents.<kind>`` of the texts.
+    suffix
+        Suffix of the file, in lower case.
+    log
+        Receives the fault.
+    """
     log.add(
         "content_other",
         suffix=suffix,

@@ -1,4 +1,4 @@
-"""Do the tables cover one another? Overlaps and gaps of catchments, residents and schools outside."""
+"""Coverage checks: overlaps and gaps of catchments, residents and schools outside."""
 
 from __future__ import annotations
 
@@ -14,23 +14,27 @@ from layoutplan.city.crs import to_degrees
 from layoutplan.city.placing import PlacedTable
 from layoutplan.dictionary.table_log import TableLog
 
-_FAR_M: Final = 200_000.0  # no district is this wide: a row farther from the middle is misplaced
+_FAR_M: Final = 200_000.0  # wider than any district: a row farther from the centre is misplaced
 _SHOWN: Final = 5
-_LEAST_M2: Final = 0.01  # below this an overlap is the rounding of coordinates
+_LEAST_M2: Final = 0.01  # smaller overlaps result from rounding of coordinates
 
 
 def report_far_rows(placed: PlacedTable, *, centre: tuple[float, float], log: TableLog) -> bool:
-    """Report rows over 200 km from the city's middle, and whether swapping lon and lat would bring them near.
+    """Report rows more than 200 km from the city, and whether longitude and latitude are swapped.
 
     Parameters
     ----------
+    placed
+        Table with geometries in any CRS.
     centre
-        Longitude and latitude of the city's middle, WGS 84.
+        Longitude and latitude of the city's centre, WGS 84 degrees.
+    log
+        Receives at most one fault.
 
     Returns
     -------
     bool
-        Whether all rows are near.
+        Whether all rows are within the distance.
     """
     shapes = placed.shapes.dropna()
     bounds = shapes.bounds.to_numpy()
@@ -51,7 +55,7 @@ def report_far_rows(placed: PlacedTable, *, centre: tuple[float, float], log: Ta
 
 
 def _distance_m(lon: np.ndarray, lat: np.ndarray, centre: tuple[float, float]) -> np.ndarray:
-    """Return great-circle metres; degrees beyond the poles count as infinitely far."""
+    """Return great-circle distances, metres; infinite for latitudes beyond the poles."""
     if len(lon) == 0:
         return np.empty(0)
     on_earth = np.abs(lat) <= 90.0  # noqa: PLR2004
@@ -65,14 +69,18 @@ def _distance_m(lon: np.ndarray, lat: np.ndarray, centre: tuple[float, float]) -
 
 
 def report_overlaps(shapes: gpd.GeoSeries, *, what: str, tolerance_m2: float, log: TableLog) -> None:
-    """Report pairs of polygons that overlap by more than the tolerance; sum up the slivers below it.
+    """Report pairs of polygons that overlap by more than the tolerance, and the total of smaller slivers.
 
     Parameters
     ----------
     shapes
-        Polygons, labelled by id, metres.
+        Polygons, labelled by id, in a projected CRS in metres.
     what
-        A stage, or ``""`` for areas (whose overlaps are a warning: no pupil counts twice by them).
+        A stage, or ``""`` for areas, whose overlaps are a warning since they do not count pupils twice.
+    tolerance_m2
+        Largest overlap that is ignored, m².
+    log
+        Receives the faults.
     """
     geometry = shapes.to_numpy()
     one, other = shapely.STRtree(geometry).query(geometry, predicate="intersects")
@@ -105,7 +113,19 @@ def report_overlaps(shapes: gpd.GeoSeries, *, what: str, tolerance_m2: float, lo
 
 
 def report_gaps(shapes: gpd.GeoSeries, *, stage: str, tolerance_m2: float, log: TableLog) -> None:
-    """Warn of holes between the catchments of a stage: land that belongs to none of them."""
+    """Report holes between the catchments of a stage as a warning.
+
+    Parameters
+    ----------
+    shapes
+        Catchments of the stage, in a projected CRS in metres.
+    stage
+        The stage.
+    tolerance_m2
+        Largest hole that is ignored, m².
+    log
+        Receives the warning.
+    """
     united = shapely.union_all(shapes.to_numpy())
     rings = [ring for part in shapely.get_parts(united) for ring in part.interiors]
     areas = [area for area in map(shapely.area, map(shapely.Polygon, rings)) if area > tolerance_m2]
@@ -127,16 +147,18 @@ def report_outside(
     as_error: bool,
     log: TableLog,
 ) -> None:
-    """Report residents who live in no catchment of a stage: how many, which share, and where.
+    """Report residents outside all catchments of a stage: their number, share and areas.
 
     Parameters
     ----------
     residents, areas
         Residents of every unit, and the area it lies in; index ``unit_id``.
     held
-        The catchment of every unit, one column a stage.
+        The catchment of every unit, one column per stage; null for none.
     as_error
-        Whether the plan calls this an error (``space.outside_residents``).
+        Whether this is an error in the plan (``space.outside_residents``), else a warning.
+    log
+        Receives one fault per stage.
     """
     for stage in held:
         outside = held[stage].isna() & (residents > 0)
@@ -156,14 +178,16 @@ def report_outside(
 
 
 def report_schools_outside(schools: gpd.GeoDataFrame, study_area: gpd.GeoSeries, *, log: TableLog) -> None:
-    """Report schools outside the study area: a warning, an error if they are the most.
+    """Report schools outside the study area: a warning, or an error if they are more than half.
 
     Parameters
     ----------
     schools
-        With ``school_id``; index = the reader's row numbers.
+        Points in the CRS of ``study_area``, with ``school_id``; index = the reader's row numbers.
     study_area
-        Polygons of catchments, areas and districts together; nothing is reported where there are none.
+        Polygons of catchments, areas and districts together; if empty, nothing is reported.
+    log
+        Receives the fault.
     """
     if study_area.empty:
         return

@@ -1,4 +1,4 @@
-"""The working coordinate system: projected, in metres, true to scale where the city lies."""
+"""The working coordinate system: projected, in metres, with little distortion at the city."""
 
 from __future__ import annotations
 
@@ -14,24 +14,56 @@ _FIRST_ZONE_EPSG: Final = 4534  # CGCS2000 / 3-degree Gauss-Kruger CM 75E; the 2
 _FIRST_MERIDIAN: Final = 75
 _LAST_MERIDIAN: Final = 135
 _ZONE_WIDTH: Final = 3
-_SCALE_LIMIT: Final = 0.005  # a working CRS may stretch lengths by half a percent at most
+_SCALE_LIMIT: Final = 0.005  # largest scale error of a working CRS: half a percent
 
 
 @lru_cache(maxsize=64)
 def to_degrees(crs: pyproj.CRS) -> pyproj.Transformer:
-    """Return the way from a coordinate system to WGS 84 longitude and latitude (in that order)."""
+    """Return the transformation from a coordinate system to WGS 84; cached.
+
+    Parameters
+    ----------
+    crs
+        Source CRS.
+
+    Returns
+    -------
+    pyproj.Transformer
+        To longitude and latitude in degrees, in that order.
+    """
     return pyproj.Transformer.from_crs(crs, WGS84, always_xy=True)
 
 
 def same_crs(one: pyproj.CRS, other: pyproj.CRS) -> bool:
-    """Say whether two coordinate systems give the same numbers (names and axis order aside)."""
+    """Return whether two coordinate systems give the same coordinates, regardless of names and axis order.
+
+    Parameters
+    ----------
+    one, other
+        The systems to compare.
+
+    Returns
+    -------
+    bool
+        True also if both match the same EPSG code with a confidence of 70 %.
+    """
     if one.equals(other, ignore_axis_order=True):
         return True
     return one.to_epsg(min_confidence=70) is not None and one.to_epsg(70) == other.to_epsg(70)
 
 
 def crs_name(crs: pyproj.CRS) -> str:
-    """Write a coordinate system for people: code and name.
+    """Return the EPSG code and name of a coordinate system.
+
+    Parameters
+    ----------
+    crs
+        The system.
+
+    Returns
+    -------
+    str
+        Only the name if no EPSG code matches; unprintable characters are replaced.
 
     Examples
     --------
@@ -44,10 +76,20 @@ def crs_name(crs: pyproj.CRS) -> str:
 
 
 def choose_crs(lon: float, lat: float) -> pyproj.CRS:
-    """Choose a working CRS for a city centred at (``lon``, ``lat``), WGS 84 degrees.
+    """Return a suitable working CRS for a city.
 
-    Inside China the CGCS2000 3-degree Gauss-Krüger zone of the nearest central meridian (Zhengzhou:
-    EPSG:4547), whose official area of use must hold the centre; elsewhere the WGS 84 / UTM zone.
+    Within China the CGCS2000 3-degree Gauss-Krüger zone of the nearest central meridian (Zhengzhou:
+    EPSG:4547), if its official area of use covers the latitude; elsewhere the WGS 84 / UTM zone.
+
+    Parameters
+    ----------
+    lon, lat
+        Centre of the city, WGS 84 degrees.
+
+    Returns
+    -------
+    pyproj.CRS
+        Projected, in metres.
 
     Examples
     --------
@@ -62,7 +104,7 @@ def choose_crs(lon: float, lat: float) -> pyproj.CRS:
 
 
 def _zone_in_china(lon: float, lat: float) -> pyproj.CRS | None:
-    """Return the CGCS2000 3-degree zone whose official area of use holds the place, if there is one."""
+    """Return the CGCS2000 3-degree zone of a location, ``None`` outside its official area of use."""
     meridian = round(lon / _ZONE_WIDTH) * _ZONE_WIDTH
     if not _FIRST_MERIDIAN <= meridian <= _LAST_MERIDIAN:
         return None
@@ -72,7 +114,17 @@ def _zone_in_china(lon: float, lat: float) -> pyproj.CRS | None:
 
 
 def in_china(lon: float, lat: float) -> bool:
-    """Say whether a place lies where Chinese maps are drawn: in a CGCS2000 zone's official area of use.
+    """Return whether a location is in the official area of use of a CGCS2000 zone.
+
+    Parameters
+    ----------
+    lon, lat
+        WGS 84 degrees.
+
+    Returns
+    -------
+    bool
+        By longitude zone and latitude range, not by the national boundary.
 
     Examples
     --------
@@ -83,13 +135,26 @@ def in_china(lon: float, lat: float) -> bool:
 
 
 def stretch(crs: pyproj.CRS, *, lon: float, lat: float) -> float:
-    """Return by how much ``crs`` stretches lengths at a place: 0.216 for Web Mercator in Zhengzhou."""
+    """Return the scale error of a projection at a location: 0.216 for Web Mercator in Zhengzhou.
+
+    Parameters
+    ----------
+    crs
+        Projected CRS.
+    lon, lat
+        WGS 84 degrees.
+
+    Returns
+    -------
+    float
+        Larger absolute deviation from one of the meridional and parallel scale factors.
+    """
     factors = pyproj.Proj(crs).get_factors(lon, lat)
     return float(max(abs(factors.meridional_scale - 1.0), abs(factors.parallel_scale - 1.0)))
 
 
 def working_crs(stated: str | None, *, lon: float, lat: float, file: str, log: FaultLog) -> pyproj.CRS:
-    """Return the working CRS: the stated one if it is fit, else a chosen one, announced by a notice.
+    """Return the working CRS: the stated one if suitable, else a chosen one.
 
     Parameters
     ----------
@@ -98,8 +163,15 @@ def working_crs(stated: str | None, *, lon: float, lat: float, file: str, log: F
     lon, lat
         Centre of the city, WGS 84 degrees.
     file
-        Name of the plan file, for the fault of a CRS that stretches lengths by more than half a percent where
-        the city lies (that it is projected, in metres, the plan has checked).
+        Name of the plan file, for the report.
+    log
+        Receives a notice if the CRS was chosen, or a fault if the stated one distorts lengths by more than
+        half a percent at the city (that it is projected and in metres is checked with the plan).
+
+    Returns
+    -------
+    pyproj.CRS
+        Projected, in metres.
     """
     chosen = choose_crs(lon, lat)
     if stated is None:

@@ -1,8 +1,9 @@
-"""Longitude and latitude between WGS 84 and the Chinese public datums GCJ-02 and BD-09.
+"""Conversion of longitude and latitude between WGS 84 and the Chinese public datums GCJ-02 and BD-09.
 
 GCJ-02 (Amap, Tencent) shifts a point by 100 to 700 m (about 570 m east-south-east in Zhengzhou), BD-09
-(Baidu) by about 1.3 km there. CGCS2000 and WGS 84 differ by centimetres and are taken as one. The formulas
-are public (eviltransform, prcoords); the inverse is solved by fixed-point iteration to under a millimetre.
+(Baidu) by about 1.3 km there. CGCS2000 and WGS 84 differ by centimetres and are treated as equal. The
+formulas are public (eviltransform, prcoords); the inverse is solved by fixed-point iteration to less than a
+millimetre.
 """
 
 from __future__ import annotations
@@ -30,13 +31,34 @@ _CHINA_LAT: Final = (0.8293, 55.8271)
 
 
 def shifted_here(lon: FloatArray, lat: FloatArray) -> npt.NDArray[np.bool_]:
-    """Say which points lie in the rectangle in which the public maps of China are shifted."""
+    """Return which points lie in the rectangle in which public maps of China are shifted.
+
+    Parameters
+    ----------
+    lon, lat
+        Degrees, shape (n,).
+
+    Returns
+    -------
+    numpy.ndarray of bool
+        Shape (n,).
+    """
     inside_lon = (lon >= _CHINA_LON[0]) & (lon <= _CHINA_LON[1])
     return inside_lon & (lat >= _CHINA_LAT[0]) & (lat <= _CHINA_LAT[1])
 
 
 def wgs84_to_gcj02(lon: FloatArray, lat: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Shift WGS 84 degrees to GCJ-02; outside China nothing changes.
+    """Convert WGS 84 to GCJ-02.
+
+    Parameters
+    ----------
+    lon, lat
+        WGS 84 degrees, shape (n,).
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        GCJ-02 longitude and latitude, degrees; unchanged outside the rectangle of :func:`shifted_here`.
 
     Examples
     --------
@@ -63,7 +85,18 @@ def wgs84_to_gcj02(lon: FloatArray, lat: FloatArray) -> tuple[FloatArray, FloatA
 
 
 def gcj02_to_bd09(lon: FloatArray, lat: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Shift GCJ-02 degrees to BD-09; outside China nothing changes."""
+    """Convert GCJ-02 to BD-09.
+
+    Parameters
+    ----------
+    lon, lat
+        GCJ-02 degrees, shape (n,).
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        BD-09 longitude and latitude, degrees; unchanged outside the rectangle of :func:`shifted_here`.
+    """
     lon, lat = np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
     inside = shifted_here(lon, lat)
     radius = np.hypot(lon, lat) + 0.00002 * np.sin(lat * _BAIDU)
@@ -75,7 +108,7 @@ def gcj02_to_bd09(lon: FloatArray, lat: FloatArray) -> tuple[FloatArray, FloatAr
 
 
 def _solve(shift: Shift, lon: FloatArray, lat: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Find the points that ``shift`` moves to (``lon``, ``lat``)."""
+    """Return the points that ``shift`` maps to (``lon``, ``lat``), by fixed-point iteration."""
     target_lon, target_lat = np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
     found_lon, found_lat = target_lon.copy(), target_lat.copy()
     for _ in range(_MAX_STEPS):
@@ -88,17 +121,52 @@ def _solve(shift: Shift, lon: FloatArray, lat: FloatArray) -> tuple[FloatArray, 
 
 
 def gcj02_to_wgs84(lon: FloatArray, lat: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Undo :func:`wgs84_to_gcj02`, exactly (under a millimetre)."""
+    """Convert GCJ-02 to WGS 84: the inverse of :func:`wgs84_to_gcj02`, to less than a millimetre.
+
+    Parameters
+    ----------
+    lon, lat
+        GCJ-02 degrees, shape (n,).
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        WGS 84 longitude and latitude, degrees.
+    """
     return _solve(wgs84_to_gcj02, lon, lat)
 
 
 def bd09_to_gcj02(lon: FloatArray, lat: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Undo :func:`gcj02_to_bd09`, exactly (under a millimetre)."""
+    """Convert BD-09 to GCJ-02: the inverse of :func:`gcj02_to_bd09`, to less than a millimetre.
+
+    Parameters
+    ----------
+    lon, lat
+        BD-09 degrees, shape (n,).
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        GCJ-02 longitude and latitude, degrees.
+    """
     return _solve(gcj02_to_bd09, lon, lat)
 
 
 def to_wgs84(lon: FloatArray, lat: FloatArray, *, datum: Datum) -> tuple[FloatArray, FloatArray]:
-    """Convert degrees in ``datum`` to WGS 84."""
+    """Convert longitude and latitude in a datum to WGS 84.
+
+    Parameters
+    ----------
+    lon, lat
+        Degrees in ``datum``, shape (n,).
+    datum
+        Source datum; CGCS2000 is treated as WGS 84.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        WGS 84 longitude and latitude, degrees.
+    """
     if datum == "bd09":
         return gcj02_to_wgs84(*bd09_to_gcj02(lon, lat))
     if datum == "gcj02":
@@ -107,7 +175,20 @@ def to_wgs84(lon: FloatArray, lat: FloatArray, *, datum: Datum) -> tuple[FloatAr
 
 
 def from_wgs84(lon: FloatArray, lat: FloatArray, *, datum: Datum) -> tuple[FloatArray, FloatArray]:
-    """Convert WGS 84 degrees to ``datum``."""
+    """Convert WGS 84 longitude and latitude to a datum.
+
+    Parameters
+    ----------
+    lon, lat
+        WGS 84 degrees, shape (n,).
+    datum
+        Target datum; CGCS2000 is treated as WGS 84.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Longitude and latitude in ``datum``, degrees.
+    """
     if datum == "bd09":
         return gcj02_to_bd09(*wgs84_to_gcj02(lon, lat))
     if datum == "gcj02":
@@ -116,7 +197,20 @@ def from_wgs84(lon: FloatArray, lat: FloatArray, *, datum: Datum) -> tuple[Float
 
 
 def shapes_to_wgs84(shapes: npt.NDArray[np.object_], *, datum: Datum) -> npt.NDArray[np.object_]:
-    """Convert every vertex of geometries in degrees from ``datum`` to WGS 84; the input is left as it is."""
+    """Convert every vertex of geometries from a datum to WGS 84.
+
+    Parameters
+    ----------
+    shapes
+        Geometries in degrees, shape (n,); not modified.
+    datum
+        Source datum.
+
+    Returns
+    -------
+    numpy.ndarray of object
+        Geometries in WGS 84 degrees, shape (n,).
+    """
 
     def convert(points: FloatArray) -> FloatArray:
         return np.column_stack(to_wgs84(points[:, 0], points[:, 1], datum=datum))

@@ -1,9 +1,9 @@
-"""Signs that coordinates are in another datum than the plan says: GCJ-02 or BD-09 taken for WGS 84.
+"""Detection of coordinates in another datum than stated: GCJ-02 or BD-09 used as WGS 84.
 
-Two signs are looked for. Points that name the polygon they belong to (a school its catchment or district)
-should lie in it: if many more would after undoing a datum, the points are probably in that datum; if many
-more would after applying it, the polygons are. And outlines taken from the public map files of ECharts and
-DataV, known by their columns, are in GCJ-02 whatever their CRS tag says.
+There are two tests. Points that name the polygon they belong to (a school its catchment or district) should
+lie in it: if many more would after the datum shift is removed, the points are probably in that datum; if many
+more would after it is applied, the polygons are. Outlines from the public map files of ECharts and DataV,
+recognised by their columns, are in GCJ-02 whatever CRS the file states.
 """
 
 from __future__ import annotations
@@ -24,21 +24,38 @@ from layoutplan.plan.settings import Datum
 
 _PUBLIC_MAPS: Final = ({"cp", "childNum"}, {"adcode", "childrenNum"}, {"adcode", "acroutes"})
 _FEWEST_LINKS: Final = 5
-_CLEARLY: Final = 0.1  # a tenth of all links must come right
-_FIT: Final = 0.75  # and then most must be right
+_CLEARLY: Final = 0.1  # least gain, as a share of all links
+_FIT: Final = 0.75  # least share of matching links after the shift
 _DATUMS: Final[tuple[Datum, ...]] = ("gcj02", "bd09")
 
 
 def report_public_map(columns: pd.Index, *, datum: str | None, log: TableLog) -> None:
-    """Warn of outlines from a public map file whose datum the plan does not state."""
+    """Report outlines from a public map file whose datum the plan does not state, as a warning.
+
+    Parameters
+    ----------
+    columns
+        Columns of the file.
+    datum
+        Datum that the plan states for the table, or ``None``.
+    log
+        Receives the warning.
+    """
     if datum is None and any(marks <= set(map(str, columns)) for marks in _PUBLIC_MAPS):
         log.add("public_map_outlines", severity="warning")
 
 
 def report_unstated_datum(shapes: gpd.GeoSeries, *, log: TableLog) -> None:
-    """Warn of degrees in China whose datum nobody states: they are taken as WGS 84.
+    """Report degrees in China without a stated datum, which are used as WGS 84, as a warning.
 
-    A table already known to come from a public map file is not reported again.
+    A table already reported as a public map file is not reported again.
+
+    Parameters
+    ----------
+    shapes
+        Geometries of the table, in degrees.
+    log
+        Receives the warning.
     """
     west, south, east, north = shapes.total_bounds
     known = any(fault.code == "public_map_outlines" and fault.table == log.table for fault in log.log)
@@ -48,7 +65,7 @@ def report_unstated_datum(shapes: gpd.GeoSeries, *, log: TableLog) -> None:
 
 @dataclass(frozen=True)
 class DatumEvidence:
-    """Points that name their polygons: one row a link, in the working CRS.
+    """Points and the polygons they name, one row per link, in the working CRS.
 
     ``to_table`` is the table of the polygons, for the report.
     """
@@ -61,7 +78,24 @@ class DatumEvidence:
 def links_by_id(
     points: gpd.GeoSeries, named: pd.Series, polygons: gpd.GeoSeries, *, to_table: str
 ) -> DatumEvidence:
-    """Pair every point with the polygon whose id it names; points that name none are left out."""
+    """Pair every point with the polygon whose id it names.
+
+    Parameters
+    ----------
+    points
+        Points in the working CRS.
+    named
+        Polygon id that each point names, on the index of ``points``; points with none are left out.
+    polygons
+        Polygons in the working CRS, labelled by id.
+    to_table
+        Name of the polygons' table.
+
+    Returns
+    -------
+    DatumEvidence
+        One row per point with a known polygon.
+    """
     known = named[named.isin(polygons.index)]
     return DatumEvidence(
         points=points.loc[known.index],
@@ -73,10 +107,17 @@ def links_by_id(
 
 
 def report_datum(evidence: DatumEvidence, *, log: TableLog) -> None:
-    """Warn where clearly more points would lie in their own polygons in another datum.
+    """Report if clearly more points would lie in the polygons they name in another datum, as a warning.
 
-    Nothing is reported for fewer than five links, outside China, or where the gain is below a tenth of the
-    links.
+    Nothing is reported for fewer than five links, outside China, where the gain is below a tenth of the
+    links, or where less than three quarters would match.
+
+    Parameters
+    ----------
+    evidence
+        Points and polygons.
+    log
+        Log of the points' table.
     """
     if len(evidence.points) < _FEWEST_LINKS:
         return

@@ -1,4 +1,4 @@
-"""Where estates (住宅项目) lie: in a unit that is there, or in one of their own until people move in."""
+"""Location of estates (住宅项目): in existing units, or in a unit of their own until residents move in."""
 
 from __future__ import annotations
 
@@ -19,14 +19,22 @@ _PREFIX: Final = "estate:"
 
 
 def with_estate_units(city: City) -> City:
-    """Return the city with one more unit for every estate that names none and has a place.
+    """Return the city with one additional unit for every estate that names no unit and has a location.
 
-    The new unit stands on the estate's own point, belongs to the area that holds it (else the nearest) and to
-    the catchments and district there, and has no residents at the base year: those who live in the estate
-    already are counted in the areas given. It is named ``estate:`` and the estate's id (and phase, where an
-    estate has several).
+    The new unit is at the estate's own point and belongs to the area that contains it (else the nearest) and
+    to the catchments and district there. It has no residents in the base year: residents of the estate are
+    already counted in the areas given. Its id is ``estate:`` and the id of the estate (and the phase, where
+    an estate has several).
 
-    A city without such estates, or without areas, is returned as it is.
+    Parameters
+    ----------
+    city
+        City with the input table ``housing``.
+
+    Returns
+    -------
+    City
+        ``city`` itself if there are no such estates, or no areas.
     """
     housing = city.tables.get("housing")
     if housing is None or housing.empty or city.areas.empty:
@@ -67,12 +75,22 @@ def with_estate_units(city: City) -> City:
 
 
 def homes_of_estates(city: City) -> pd.DataFrame:
-    """Return which units the estates fill: columns ``estate``, ``unit`` (positions) and ``share``.
+    """Return the units that the residents of each estate live in.
 
-    ``estate`` counts the rows of ``tables["housing"]``, ``unit`` those of ``city.units``; the shares of an
-    estate sum to one. An estate that names a unit fills the units of that area, in proportion to their
-    residents (evenly where there are none); another fills its own. An estate that neither names a unit nor
-    has a place has no rows.
+    An estate that names a unit fills the units of that area in proportion to their residents (evenly if there
+    are none); any other fills its own unit. An estate that neither names a unit nor has a location has no
+    rows.
+
+    Parameters
+    ----------
+    city
+        City with estate units (:func:`with_estate_units`).
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``estate`` (position in ``tables["housing"]``), ``unit`` (position in ``city.units``) and ``share``;
+        the shares of an estate sum to one.
     """
     housing = city.tables["housing"]
     residents = city.units["residents"].to_numpy(dtype=float, na_value=0.0)
@@ -99,7 +117,7 @@ def _is_estate(city: City, unit: int) -> bool:
 
 
 def _names(housing: pd.DataFrame) -> np.ndarray:
-    """Return what the own unit of every estate is called."""
+    """Return the id of every estate's own unit."""
     ids = housing["housing_id"].astype(str)
     several = ids.duplicated(keep=False)
     phase = housing["phase"].fillna("1").astype(str)
@@ -107,7 +125,7 @@ def _names(housing: pd.DataFrame) -> np.ndarray:
 
 
 def _area_of(points: gpd.GeoSeries, areas: gpd.GeoSeries) -> np.ndarray:
-    """Return the area that holds each point, else the nearest (of equally near ones the first)."""
+    """Return the area that contains each point, else the nearest (ties: the first)."""
     found = polygon_of(points, areas)
     away = found.isna().to_numpy()
     if away.any():

@@ -1,6 +1,6 @@
-"""OpenStreetMap extracts before GDAL reads them: whole, and not larger than they should unpack to.
+"""Checks of OpenStreetMap extracts before GDAL reads them: completeness and unpacked size.
 
-An .osm.pbf is a chain of blobs, each with its own account of its unpacked size: at most 32 MiB.
+An .osm.pbf file is a sequence of blobs; each states its unpacked size, at most 32 MiB.
 https://wiki.openstreetmap.org/wiki/PBF_Format
 """
 
@@ -23,7 +23,20 @@ _BYTES: Final = 2
 
 
 def look_at_extract(path: Path, *, log: TableLog) -> bool:
-    """Say whether an extract is whole and within the limits; else report."""
+    """Return whether an extract is complete and within the limits; report the fault if not.
+
+    Parameters
+    ----------
+    path
+        Extract in XML (.osm) or PBF (.osm.pbf).
+    log
+        Receives the fault.
+
+    Returns
+    -------
+    bool
+        For XML only the document type is checked.
+    """
     if path.suffix.lower() == ".osm":
         with path.open("rb") as file:
             if defines_a_type(file):
@@ -45,7 +58,7 @@ def look_at_extract(path: Path, *, log: TableLog) -> bool:
 
 
 def _next_blob(file: BinaryIO, left: int) -> tuple[int, int] | None:
-    """Return the unpacked size of the next blob and the bytes it takes; ``None`` where it is cut off."""
+    """Return unpacked size and length in the file of the next blob; ``None`` if truncated or too large."""
     start = file.read(4)
     if len(start) < 4:  # noqa: PLR2004  a length of four bytes
         return None
@@ -59,12 +72,12 @@ def _next_blob(file: BinaryIO, left: int) -> tuple[int, int] | None:
     file.seek(size - len(head), 1)
     unpacked = _field(head, _RAW_SIZE)
     if unpacked is None:
-        unpacked = size  # stored as it is
+        unpacked = size  # stored uncompressed
     return (unpacked, 4 + length + size) if unpacked <= _BLOB_BYTES else None
 
 
 def _field(message: bytes, wanted: int) -> int | None:
-    """Return a whole number of a message of protocol buffers, ``None`` where it has none."""
+    """Return an integer field of a protocol buffer message, ``None`` if absent."""
     place = 0
     while place < len(message):
         key, place = _number(message, place)
@@ -82,7 +95,7 @@ def _field(message: bytes, wanted: int) -> int | None:
 
 
 def _number(message: bytes, place: int) -> tuple[int, int]:
-    """Return the whole number at a place (seven bits a byte), and the place after it."""
+    """Return the varint at a position (seven bits per byte), and the position after it."""
     value = shift = 0
     while place < len(message):
         byte = message[place]

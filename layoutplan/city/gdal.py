@@ -1,4 +1,4 @@
-"""The doors to GDAL: vector layers through pyogrio, offline, by the one driver of the file's kind."""
+"""Access to GDAL: vector layers through pyogrio, without network access."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from layoutplan.offline import ALONE
 
 @dataclass(frozen=True)
 class LayerInfo:
-    """What GDAL says of a layer before it is read."""
+    """Properties of a layer, as reported by GDAL before it is read."""
 
     driver: str
     rows: int
@@ -25,7 +25,7 @@ class LayerInfo:
 
 @contextmanager
 def offline() -> Iterator[None]:
-    """Read through pyogrio's GDAL without the network; what was configured before is put back."""
+    """Disable network access of pyogrio's GDAL inside the block, and restore its configuration after it."""
     before = {name: pyogrio.get_gdal_config_option(name) for name in ALONE}
     pyogrio.set_gdal_config_options(dict(ALONE))
     try:
@@ -35,20 +35,61 @@ def offline() -> Iterator[None]:
 
 
 def layer_names(path: Path) -> list[str]:
-    """Return the layers of a file."""
+    """Return the layers of a file.
+
+    Parameters
+    ----------
+    path
+        Vector file.
+
+    Returns
+    -------
+    list of str
+        In the order of the file.
+    """
     with offline():
         return [str(name) for name in pyogrio.list_layers(path.absolute())[:, 0]]
 
 
 def layer_info(path: Path, layer: str, **options: object) -> LayerInfo:
-    """Return the driver, the rows and the columns of a layer."""
+    """Return driver, number of rows and number of columns of a layer.
+
+    Parameters
+    ----------
+    path
+        Vector file.
+    layer
+        Name of the layer.
+    **options
+        Options of :func:`pyogrio.read_info`.
+
+    Returns
+    -------
+    LayerInfo
+        As reported by GDAL; not verified.
+    """
     with offline():
         said: dict[str, Any] = pyogrio.read_info(path.absolute(), layer=layer, **options)
     return LayerInfo(driver=str(said["driver"]), rows=int(said["features"]), columns=len(said["fields"]))
 
 
 def read_layer(path: Path, layer: str, **options: object) -> pd.DataFrame:
-    """Read a layer: a GeoDataFrame, or a plain frame where it has no shapes."""
+    """Read a layer.
+
+    Parameters
+    ----------
+    path
+        Vector file.
+    layer
+        Name of the layer.
+    **options
+        Options of :func:`pyogrio.read_dataframe`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A GeoDataFrame in the CRS of the file; a plain frame if the layer has no geometry.
+    """
     with offline():
         frame: pd.DataFrame = pyogrio.read_dataframe(path.absolute(), layer=layer, **options)
     return frame

@@ -1,4 +1,4 @@
-"""GeoJSON before GDAL reads it: is it GeoJSON, how deep and how large is it, which system does it state."""
+"""Checks of GeoJSON before GDAL reads it: type, nesting, size and coordinate system."""
 
 from __future__ import annotations
 
@@ -18,25 +18,37 @@ _GEOMETRIES: Final = (
 )  # fmt: skip
 _TYPES: Final = ("FeatureCollection", "Feature", *_GEOMETRIES)
 _PIPELINE: Final = b"gdal_streamed_alg"
-"""What GDAL takes for a list of commands, which may read any file."""
+"""Marks a GDAL pipeline, a list of commands that may read any file."""
 _BY_NAME: Final = re.compile(
     r"urn:(ogc|x-ogc):def:crs:[\w.:-]*|https?://www\.opengis\.net/def/crs/[\w./-]+|(EPSG|OGC):\w+|\w+",
     re.IGNORECASE,
 )
-"""Names that GDAL looks up in its own tables; the addresses of the OGC are names too."""
+"""Names that GDAL resolves without the network; URLs of the OGC are names too."""
 
 
 @dataclass(frozen=True)
 class Document:
-    """What a GeoJSON file says of itself."""
+    """Properties of a GeoJSON document: whether it states a coordinate system."""
 
     states_crs: bool
 
 
 def look_at_geojson(path: Path, *, log: TableLog) -> Document | None:
-    """Read a GeoJSON file's outline; a fault and ``None`` where it is none, or more than can be read.
+    """Check a GeoJSON file.
 
-    A coordinate system given by an address is refused: it would have to be asked from the network.
+    A coordinate system given by a URL is refused, since it would be requested from the network.
+
+    Parameters
+    ----------
+    path
+        The file.
+    log
+        Receives the fault.
+
+    Returns
+    -------
+    Document or None
+        ``None`` if the file is not GeoJSON or exceeds the limits.
     """
     data = path.read_bytes()
     document = _parsed(data, log=log)
@@ -58,7 +70,7 @@ def look_at_geojson(path: Path, *, log: TableLog) -> Document | None:
 
 
 def _parsed(data: bytes, *, log: TableLog) -> object:
-    """Return the document; report what is no JSON, or nested too deep."""
+    """Return the document; report invalid JSON and excessive nesting."""
     try:
         written = data.decode("utf-8-sig")
         document = json.loads(written)
@@ -81,7 +93,7 @@ def _parsed(data: bytes, *, log: TableLog) -> object:
 
 
 def _deeper_than(document: object, levels: int) -> bool:
-    """Say whether lists and objects lie deeper within each other than allowed, without recursion."""
+    """Return whether lists and objects are nested more deeply than allowed, without recursion."""
     level: list[Any] = [document]
     for _ in range(levels):
         inner: list[Any] = []
@@ -95,7 +107,7 @@ def _deeper_than(document: object, levels: int) -> bool:
 
 
 def _other_json(document: object) -> str:
-    """Name a JSON file that is no GeoJSON."""
+    """Return the type of a JSON file that is not GeoJSON."""
     if not isinstance(document, dict):
         return "json_other"
     if document.get("type") == "Topology":
@@ -104,7 +116,7 @@ def _other_json(document: object) -> str:
 
 
 def _systems(document: dict[str, Any]) -> Iterator[Any]:
-    """Yield every coordinate system that stands outside the properties."""
+    """Yield every coordinate system stated outside the properties."""
     waiting: list[Any] = [document]
     while waiting:
         one = waiting.pop()
@@ -119,7 +131,7 @@ def _systems(document: dict[str, Any]) -> Iterator[Any]:
 
 
 def _by_name(crs: object) -> bool:
-    """Say whether a ``crs`` member names the system, rather than giving an address for it."""
+    """Return whether a ``crs`` member identifies the system by name or code, not by a URL to request."""
     if not isinstance(crs, dict):
         return False
     properties = crs.get("properties")
@@ -132,7 +144,7 @@ def _by_name(crs: object) -> bool:
 
 
 def _columns(features: object) -> int:
-    """Return how many different properties the features have."""
+    """Return the number of distinct properties of the features."""
     names: set[str] = set()
     for feature in features if isinstance(features, list) else ():
         properties = feature.get("properties") if isinstance(feature, dict) else None

@@ -1,8 +1,8 @@
-"""Repair shapes that can be repaired without doubt, and refuse the others.
+"""Repair of geometries where the repair is unambiguous; others are refused.
 
-Repaired, with a notice: Z values (dropped), rings that touch or cross themselves by a hair, pieces of a
-lower dimension, lines of no length. Refused: a shape of another kind than the table's, a polygon of no area,
-and a ring whose repair would change its area by more than 1 % (a bow-tie: nobody knows which side is meant).
+Repaired, with a notice: Z values (dropped), rings that touch or cross themselves marginally, parts of a
+lower dimension, lines without length. Refused: a geometry of another type than the table's, a polygon without
+area, and a ring whose repair would change its area by more than 1 % (a bow-tie, which is ambiguous).
 """
 
 from __future__ import annotations
@@ -31,19 +31,21 @@ _TYPES: Final[dict[ShapeKind, tuple[int, ...]]] = {
 
 
 def clean_shapes(shapes: gpd.GeoSeries, *, kind: ShapeKind, log: TableLog) -> gpd.GeoSeries | None:
-    """Return sound shapes of one kind, on the same index less the lines of no length.
+    """Return valid geometries of one type, on the same index without lines of zero length.
 
     Parameters
     ----------
     shapes
-        In the working CRS (metres); ``None`` for a row without a place is let through.
+        In the working CRS (metres); ``None`` for a row without geometry is kept.
     kind
-        What the table holds; ``any`` for points or polygons or lines.
+        Geometry type of the table; ``any`` for points, lines or polygons.
+    log
+        Receives notices of repairs, or the fault.
 
     Returns
     -------
-    GeoSeries or None
-        ``None`` where a shape is refused (a fault is in ``log``).
+    geopandas.GeoSeries or None
+        ``None`` if a geometry is refused.
     """
     flat = np.asarray(shapely.force_2d(shapes.to_numpy()), dtype=object)
     if bool(np.any(shapely.has_z(shapes.to_numpy()))):
@@ -59,7 +61,7 @@ def clean_shapes(shapes: gpd.GeoSeries, *, kind: ShapeKind, log: TableLog) -> gp
 
 
 def _repair(shapes: ObjectArray, index: pd.Index, *, log: TableLog) -> ObjectArray | None:
-    """Make invalid shapes valid; refuse polygons of no area, or whose area would change by more than 1 %."""
+    """Repair invalid geometries; refuse polygons without area, or whose area would change by over 1 %."""
     is_line = np.isin(shapely.get_type_id(shapes), _TYPES["line"])
     invalid = ~shapely.is_valid(shapes) & ~shapely.is_missing(shapes) & ~is_line
     if not invalid.any():
@@ -83,7 +85,7 @@ def _repair(shapes: ObjectArray, index: pd.Index, *, log: TableLog) -> ObjectArr
 
 
 def _of_kind(shapes: ObjectArray, index: pd.Index, *, kind: ShapeKind, log: TableLog) -> ObjectArray | None:
-    """Reduce collections to the parts of the table's kind, multipoints of one to points; refuse others."""
+    """Reduce collections to the parts of the table's type and single multipoints to points; refuse others."""
     types = shapely.get_type_id(shapes)
     made = shapes.copy()
     for place in np.flatnonzero(types == _COLLECTION):
@@ -111,7 +113,7 @@ def _parts_of_kind(shape: object, kind: ShapeKind) -> object:
 
 
 def _without_points(shapes: gpd.GeoSeries, *, log: TableLog) -> gpd.GeoSeries:
-    """Drop lines of no length, with a notice."""
+    """Drop lines of zero length, with a notice."""
     is_line = np.isin(shapely.get_type_id(shapes.to_numpy()), _TYPES["line"])
     short = is_line & (shapely.length(shapes.to_numpy()) <= 0)
     if short.any():
@@ -120,10 +122,19 @@ def _without_points(shapes: gpd.GeoSeries, *, log: TableLog) -> gpd.GeoSeries:
 
 
 def report_twins(shapes: gpd.GeoSeries, *, by: pd.Series | None = None, log: TableLog) -> None:
-    """Report rows whose shape is the same as an earlier row's (of the same group ``by``).
+    """Report rows with the same geometry as an earlier row (of the same group).
 
-    Equal polygons are an error: their residents or pupils would count twice. Equal points are only noted, for
-    two schools may share a campus.
+    Identical polygons are an error, since their residents or pupils would count twice. Identical points are a
+    notice, since two schools may share a campus.
+
+    Parameters
+    ----------
+    shapes
+        Geometries; the index holds the reader's row numbers.
+    by
+        Group of each row, on the same index; ``None`` compares all rows.
+    log
+        Receives at most one fault each for polygons and other geometries.
     """
     keys = pd.DataFrame({"shape": shapely.to_wkb(shapely.normalize(shapes.to_numpy()))}, index=shapes.index)
     keys["group"] = by if by is not None else ""

@@ -1,7 +1,7 @@
-"""GeoPackages before GDAL reads them: whole, not in the middle of being written, layers that are tables.
+"""Checks of GeoPackages before GDAL reads them: complete, not being written, layers that are tables.
 
-A view may compute for ever, and a database that another program has open keeps its last rows in a second
-file (``-wal``): it is read from a copy, so that the original is not touched.
+A view may compute without end, and a database open in another program keeps its last rows in a second
+file (``-wal``): it is read from a copy, so that the original is not modified.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from layoutplan.city.limits import COLUMNS, within
 from layoutplan.dictionary.table_log import TableLog
 
 _STEPS: Final = 50_000_000
-"""Steps of SQLite's machine that a look at the schema may take: a second or so."""
+"""Limit on SQLite virtual machine steps while the schema is read: about a second."""
 _OWN: Final = ("gpkg_", "rtree_", "sqlite_")
 _LAYERS: Final = (
     "SELECT table_name FROM gpkg_contents WHERE data_type IN ('features', 'attributes', 'aspatial')"
@@ -30,7 +30,7 @@ _LAYERS: Final = (
 
 @dataclass(frozen=True)
 class Package:
-    """The layers of a GeoPackage, other tables in it, and which of all these do not hold their rows."""
+    """Layers of a GeoPackage, its other tables, and which of both are not plain stored tables."""
 
     layers: tuple[str, ...]
     others: tuple[str, ...]
@@ -38,15 +38,38 @@ class Package:
 
 
 def companion(path: Path, ending: str) -> Path:
-    """Return the file that SQLite keeps beside a database (``-wal``, ``-journal``)."""
+    """Return the file that SQLite keeps next to a database.
+
+    Parameters
+    ----------
+    path
+        The database.
+    ending
+        ``-wal`` or ``-journal``.
+
+    Returns
+    -------
+    pathlib.Path
+        The file need not exist.
+    """
     return path.with_name(path.name + ending)
 
 
 @contextmanager
 def settled(path: Path) -> Iterator[Path]:
-    """Give a GeoPackage to read that nothing is pending for: the file itself, else a copy with it written in.
+    """Provide a GeoPackage without pending write-ahead log: the file itself, or a checkpointed copy.
 
-    The original is never written to.
+    The original is never modified.
+
+    Parameters
+    ----------
+    path
+        The GeoPackage.
+
+    Yields
+    ------
+    pathlib.Path
+        The file to read; a copy exists only inside the block.
     """
     log_file = companion(path, "-wal")
     if not (log_file.is_file() and log_file.stat().st_size):
@@ -63,7 +86,20 @@ def settled(path: Path) -> Iterator[Path]:
 
 
 def look_at_package(path: Path, *, log: TableLog) -> Package | None:
-    """Read the layers of a GeoPackage; a fault and ``None`` where it is none, cut off, or being written."""
+    """Check a GeoPackage and list its layers.
+
+    Parameters
+    ----------
+    path
+        SQLite file without pending write-ahead log (:func:`settled`).
+    log
+        Receives the fault.
+
+    Returns
+    -------
+    Package or None
+        ``None`` if the file is not a GeoPackage, is truncated or being written, or exceeds the limits.
+    """
     with path.open("rb") as file:
         head = file.read(100)
     page, pages = struct.unpack(">H", head[16:18])[0], struct.unpack(">I", head[28:32])[0]
@@ -103,11 +139,11 @@ def look_at_package(path: Path, *, log: TableLog) -> Package | None:
 
 
 def _columns(database: sqlite3.Connection, name: str) -> list[bool]:
-    """Say of each column of a table whether it is computed when it is read."""
+    """Return for each column of a table whether it is generated."""
     found = database.execute("SELECT hidden FROM pragma_table_xinfo(?)", (name,))
     return [bool(hidden) for (hidden,) in found]
 
 
 def _is_table(kind: str, sql: str) -> bool:
-    """Say whether a layer is a table that holds its rows: no view, and not virtual."""
+    """Return whether a layer is a stored table: neither a view nor virtual."""
     return kind == "table" and not sql.upper().startswith("CREATE VIRTUAL")

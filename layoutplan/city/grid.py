@@ -1,4 +1,4 @@
-"""Rows of cells, as text files and spreadsheets give them, to a frame: find the header, check the cells."""
+"""Conversion of rows of cells (text files, spreadsheets) to a frame: find the header, check the cells."""
 
 from __future__ import annotations
 
@@ -22,11 +22,23 @@ _FEW_CELLS: Final = 2
 def frame_from_grid(
     rows: Sequence[Sequence[object]], *, log: TableLog, ragged_is_fault: bool
 ) -> pd.DataFrame | None:
-    """Return a frame whose index is the row number a person sees; blank rows and columns are left out.
+    """Return the records of a sheet or text file, without blank rows and columns.
 
-    A title above the header (one lone cell in the rows above it) is skipped with a notice. ``None`` and a
-    fault where there is no header, no record, two equal headers, or (``ragged_is_fault``) a row is shorter or
-    longer than the header: then its values may stand under the wrong headers.
+    A title above the header (rows with a single cell) is skipped with a notice.
+
+    Parameters
+    ----------
+    rows
+        Rows of cells, ``None`` for a blank cell.
+    log
+        Receives the faults: no header, no record, equal headers, values under a blank header, rows too long.
+    ragged_is_fault
+        Whether a row shorter than the header is a fault, since its values may be under the wrong headers.
+
+    Returns
+    -------
+    pandas.DataFrame or None
+        Columns as named in the file, index = row number in the file from 1; ``None`` after a fault.
     """
     numbered = [(number, row) for number, row in enumerate(rows, start=1) if _filled(row)]
     if not numbered:
@@ -61,7 +73,7 @@ def _filled(row: Sequence[object]) -> int:
 
 
 def _header_position(numbered: Sequence[tuple[int, Sequence[object]]]) -> int:
-    """Return where the header is: the first row with two cells, after lone title cells; else the first."""
+    """Return the position of the header: the first row with two cells near the top; else the first."""
     for place, (_, row) in enumerate(numbered[:_TITLE_ROWS]):
         if _filled(row) >= _FEW_CELLS:
             return place
@@ -99,9 +111,21 @@ def _widths_are_sound(
 
 
 def check_cells(frame: pd.DataFrame, *, log: TableLog) -> bool:
-    """Report cells no table should hold: spreadsheet error values, and texts longer than a cell can be.
+    """Report cells that no table may hold: spreadsheet error values, and texts longer than a cell can be.
 
-    A text that begins like a formula (``=``) is only noted: it is kept as text and written out as text.
+    A text that begins like a formula (``=``) is a warning only: it is kept and written as text.
+
+    Parameters
+    ----------
+    frame
+        Table as read; the index holds the reader's row numbers.
+    log
+        Receives the faults; also for headers that are too long or unprintable.
+
+    Returns
+    -------
+    bool
+        Whether the table has no such error.
     """
     sound = _check_headers(frame.columns, log=log)
     for name in frame.columns:
@@ -124,7 +148,7 @@ def check_cells(frame: pd.DataFrame, *, log: TableLog) -> bool:
 
 
 def _check_headers(headers: pd.Index, *, log: TableLog) -> bool:
-    """Report headers that no other file could hold: too long, or with characters that cannot be printed."""
+    """Report headers that are too long or have unprintable characters."""
     written = [str(header) for header in headers]
     long = [header for header in written if len(header) > HEADER_CHARACTERS]
     if long:
@@ -136,7 +160,7 @@ def _check_headers(headers: pd.Index, *, log: TableLog) -> bool:
 
 
 def _texts(column: pd.Series) -> pd.Series:
-    """Return the texts of a column, stripped; an empty text for what is none."""
+    """Return the texts of a column, stripped; an empty text for other cells."""
     if not pd.api.types.is_object_dtype(column.dtype):
         return column.fillna("").str.strip()
     cells = [cell.strip() if isinstance(cell, str) else "" for cell in column]

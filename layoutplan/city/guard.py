@@ -1,7 +1,7 @@
-"""One guard around each reader: whatever goes wrong inside becomes a fault of that file and table.
+"""Guard around each reader: any exception inside becomes a fault of that file and table.
 
-What a reader knows of it says with a fault of its own. The libraries below have hundreds of exceptions for
-damaged files, and some that are none of theirs (``struct.error``, ``IndexError``, ``KeyError``).
+Readers report known problems with faults of their own. The underlying libraries raise hundreds of exceptions
+for damaged files, some from the standard library (``struct.error``, ``IndexError``, ``KeyError``).
 """
 
 from __future__ import annotations
@@ -19,10 +19,22 @@ _LONGEST: Final = 200
 
 @contextmanager
 def guard(code: str, *, log: TableLog) -> Iterator[None]:
-    """Turn any exception of the block into the fault ``code`` with its ``reason``; the block ends there.
+    """Turn any exception of the block into a fault with its reason; the block ends there.
 
-    What the system refuses, running out of memory, and nesting too deep for a parser have faults of their
-    own. Errors raised on purpose pass, and so do interrupts.
+    Errors of the operating system, running out of memory, and excessive nesting have faults of their own.
+    ``LayoutplanError`` and interrupts are re-raised.
+
+    Parameters
+    ----------
+    code
+        Fault code for other exceptions.
+    log
+        Receives the fault.
+
+    Raises
+    ------
+    LayoutplanError
+        If the block raises it.
     """
     try:
         yield
@@ -38,6 +50,17 @@ def guard(code: str, *, log: TableLog) -> Iterator[None]:
 
 
 def one_line(error: BaseException) -> str:
-    """Return what an exception says, in one short line; its kind where it says nothing."""
+    """Return the message of an exception in one short line.
+
+    Parameters
+    ----------
+    error
+        The exception.
+
+    Returns
+    -------
+    str
+        At most 200 characters; the name of the class if there is no message.
+    """
     said = " ".join(str(error).split()).replace(";", ",")
     return said[:_LONGEST] or type(error).__name__

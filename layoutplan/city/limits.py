@@ -1,6 +1,6 @@
-"""The limits of what is read: stated here, written into docs/limits.md, enforced before reading.
+"""Limits of the input: defined here, documented in docs/limits.md, enforced before reading.
 
-A city of 13 million residents stays a factor of ten below each of them.
+A city of 13 million residents remains a factor of ten below each of them.
 """
 
 from __future__ import annotations
@@ -21,37 +21,43 @@ MEGABYTE: Final = 1024**2
 
 FILE_BYTES: Final = 2 * GIGABYTE
 UNPACKED_BYTES: Final = 4 * GIGABYTE
-"""What the parts of a packed file (XLSX, Parquet, .osm.pbf) may come to when unpacked."""
+"""Largest total size of the unpacked parts of a compressed file (XLSX, Parquet, .osm.pbf)."""
 PARTS: Final = 10_000
 """Files inside a workbook."""
 ROWS: Final = 5_000_000
 SHEET_ROWS: Final = 1_048_576
-"""Rows of a sheet of a workbook, as Excel has it."""
+"""Rows of a sheet of a workbook: the limit of Excel."""
 COLUMNS: Final = 4_096
 CELLS: Final = 50_000_000
 HEADER_CHARACTERS: Final = 1_000
 RASTER_CELLS: Final = 100_000_000
-"""Cells of a raster within the study area; and those of one block, which is unpacked as a whole."""
+"""Cells of a raster within the study area, and of one block, which is unpacked as a whole."""
 NESTING: Final = 100
-"""Levels of lists and objects within each other in a GeoJSON file."""
+"""Largest nesting depth of lists and objects in a GeoJSON file."""
 
 _MEMORY: Final[Mapping[str, float]] = {
     ".csv": 12.0, ".txt": 12.0, ".tsv": 12.0, ".xlsx": 3.0, ".xlsm": 3.0, ".geojson": 14.0, ".json": 14.0,
     ".gpkg": 4.0, ".shp": 5.0, ".fgb": 5.0, ".parquet": 4.0, ".geoparquet": 4.0, ".osm": 2.0, ".pbf": 6.0,
 }  # fmt: skip
-"""Bytes of memory that a byte of a file needs while it is read (of a packed one: an unpacked byte)."""
+"""Bytes of memory needed per byte of a file while it is read (for compressed files: per unpacked byte)."""
 
 
 @dataclass(frozen=True)
 class Limit:
-    """One row of the table of limits: the entry ``limits.<key>`` of the texts, and its value as written."""
+    """One row of the table of limits: the entry ``limits.<key>`` of the texts, and its value as text."""
 
     key: str
     value: str
 
 
 def limits() -> tuple[Limit, ...]:
-    """Return every limit of the readers, in the order of the documentation."""
+    """Return every limit of the readers.
+
+    Returns
+    -------
+    tuple of Limit
+        In the order of the documentation.
+    """
     return (
         Limit("file", f"{FILE_BYTES // GIGABYTE} GB"),
         Limit("unpacked", f"{UNPACKED_BYTES // GIGABYTE} GB"),
@@ -71,7 +77,13 @@ def limits() -> tuple[Limit, ...]:
 
 
 def limits_markdown() -> str:
-    """Return the page of limits, in both languages."""
+    """Return the documentation page of limits, in both languages.
+
+    Returns
+    -------
+    str
+        Markdown.
+    """
     lines = ["# Limits · 读取上限", ""]
     lines += [text("limits.about", lang) for lang in LANGUAGES]
     lines += ["", "| what 项目 | limit 上限 |", "| --- | --- |"]
@@ -82,7 +94,24 @@ def limits_markdown() -> str:
 
 
 def within(count: int, most: int, *, of: str, log: TableLog) -> bool:
-    """Say whether a count is within its limit; else report ``of`` (an entry of the table of limits)."""
+    """Return whether a count is within its limit; report it if not.
+
+    Parameters
+    ----------
+    count
+        Actual number.
+    most
+        The limit.
+    of
+        Key of the limit in the texts (``limits.<key>``).
+    log
+        Receives the fault.
+
+    Returns
+    -------
+    bool
+        True if ``count`` does not exceed ``most``.
+    """
     if count <= most:
         return True
     log.add(
@@ -96,7 +125,22 @@ def within(count: int, most: int, *, of: str, log: TableLog) -> bool:
 
 
 def fits_memory(suffix: str, size: int, *, log: TableLog) -> bool:
-    """Say whether reading ``size`` bytes of a kind of file fits into the memory that is free; else report."""
+    """Return whether a file can be read into the available memory; report it if not.
+
+    Parameters
+    ----------
+    suffix
+        Suffix of the file, which determines the memory needed per byte.
+    size
+        Size of the file, or its unpacked size, bytes.
+    log
+        Receives the fault.
+
+    Returns
+    -------
+    bool
+        True also if the available memory is unknown.
+    """
     free = free_memory()
     needed = size * _MEMORY.get(suffix, 1.0)
     if free is None or needed <= free:
@@ -106,7 +150,13 @@ def fits_memory(suffix: str, size: int, *, log: TableLog) -> bool:
 
 
 def free_memory() -> int | None:
-    """Return the bytes of memory that may still be taken; ``None`` where the system does not say."""
+    """Return the memory available to this process.
+
+    Returns
+    -------
+    int or None
+        Bytes, limited by the container; ``None`` if the system does not report it.
+    """
     found = [_available(Path("/proc/meminfo")), _of_group(Path("/sys/fs/cgroup"))]
     known = [value for value in found if value is not None]
     if known:
@@ -128,7 +178,7 @@ def _available(path: Path) -> int | None:
 
 
 def _of_group(folder: Path) -> int | None:
-    """Return what is left of the memory a container may take; files held in memory count as free."""
+    """Return the memory left in the container's limit, bytes; cached files count as available."""
     try:
         most = (folder / "memory.max").read_text(encoding="ascii").strip()
         taken = int((folder / "memory.current").read_text(encoding="ascii"))

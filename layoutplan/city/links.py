@@ -1,4 +1,4 @@
-"""Who belongs to whom: schools to catchments, everything to districts, stages to the plan."""
+"""Links between tables: schools to catchments, rows to districts, stages to the plan."""
 
 from __future__ import annotations
 
@@ -14,7 +14,18 @@ from layoutplan.standards import SCHOOL_TYPE_STAGES
 
 
 def taught_stages(school_type: object) -> tuple[str, ...]:
-    """Return the stages a school of a type teaches, none for an unknown type."""
+    """Return the stages that a school of a type teaches.
+
+    Parameters
+    ----------
+    school_type
+        Value of the column ``school_type``; may be null.
+
+    Returns
+    -------
+    tuple of str
+        Empty for an unknown type.
+    """
     return SCHOOL_TYPE_STAGES.get(str(school_type), ())
 
 
@@ -26,20 +37,28 @@ def link_schools(
     ownership: Collection[str],
     log: TableLog,
 ) -> pd.DataFrame:
-    """Return which schools serve which catchments: ``catchment_id``, ``stage``, ``school_id``, sorted.
+    """Return which schools serve which catchments.
 
-    For each stage: what the tables ``catchments`` (school_ids) and ``schools`` (catchment_<stage>) state,
-    taken together; where neither states anything, the schools of the stage that lie inside.
+    For each stage the links stated in the tables ``catchments`` (school_ids) and ``schools``
+    (catchment_<stage>) are combined; where neither states any, the schools of the stage inside a catchment
+    serve it.
 
     Parameters
     ----------
     catchments, schools
         Checked tables in the working CRS; ids are columns, the index is the reader's row number.
+    stages
+        Planned stages.
     ownership
-        Owners whose seats count: only their schools are linked by place, or missed when they are not linked.
+        Ownership types whose seats count: only their schools are linked by location, or reported if unlinked.
     log
-        Of the table ``catchments``: links to a school that does not teach the stage (error), catchments
+        Log of the table ``catchments``: links to a school that does not teach the stage (error), catchments
         without a school (warning), schools without a catchment that do not close (notice).
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``catchment_id``, ``stage``, ``school_id``; distinct and sorted, stages in the order of ``stages``.
     """
     links = []
     for stage in stages:
@@ -50,7 +69,7 @@ def link_schools(
         counted = taught & schools["ownership"].fillna("public").isin(ownership)
         stated = _stated_links(own, schools, stage)
         pairs = stated if len(stated) else _links_by_place(own, schools[counted])
-        pairs = pairs[pairs["school_id"].isin(schools["school_id"])]  # a dangling id is a fault already
+        pairs = pairs[pairs["school_id"].isin(schools["school_id"])]  # unknown ids have already been reported
         wrong = sorted(set(pairs["school_id"]) - set(schools["school_id"][taught]))
         if wrong:
             log.add("school_teaches_other_stage", stage=stage, schools=", ".join(wrong[:5]))
@@ -105,7 +124,7 @@ def _report_unlinked(
             stage=stage,
             catchments=", ".join(names[:5]),
         )
-    stays = schools["closed_year"].isna()  # a school that closes is not missed
+    stays = schools["closed_year"].isna()  # a school that closes needs no catchment
     free = schools["school_id"][stays & ~schools["school_id"].isin(pairs["school_id"])]
     if len(free):
         log.add(
@@ -118,11 +137,21 @@ def _report_unlinked(
 
 
 def split_districts(districts: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
-    """Return the districts that divide the plan area, and the school districts (学区) that group catchments.
+    """Split districts into those that partition the plan area and school districts (学区).
 
-    Both have ``district_id`` as index. School districts lie over the others, so the first are the rows of any
-    other kind (all rows where there is no other kind), without those that contain another of them
-    (``parent_id``): each place is in one of them at most.
+    School districts group catchments and overlap the others. The first result holds the rows of any other
+    kind (all rows if there is no other kind), without those that contain another of them (``parent_id``):
+    each place is in at most one.
+
+    Parameters
+    ----------
+    districts
+        Polygons, index ``district_id``, columns ``kind`` and ``parent_id``.
+
+    Returns
+    -------
+    tuple of geopandas.GeoDataFrame
+        Districts and school districts, index ``district_id``.
     """
     grouping = districts["kind"].fillna("") == "school_district"
     groups = districts[grouping]
@@ -132,10 +161,20 @@ def split_districts(districts: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, gpd.
 
 
 def district_of(frame: gpd.GeoDataFrame, districts: gpd.GeoDataFrame) -> pd.Series:
-    """Return the district of every row: as stated, else the one that holds it, else ``None``.
+    """Return the district of every row: as stated, else the one that contains it.
 
-    ``frame`` may have ``district_id``; a district stated that is not among ``districts`` (index
-    ``district_id``) says nothing here.
+    Parameters
+    ----------
+    frame
+        Geometries in the CRS of ``districts``, with or without ``district_id``; a stated district that is not
+        among ``districts`` is ignored.
+    districts
+        Polygons, index ``district_id``.
+
+    Returns
+    -------
+    pandas.Series
+        ``district_id`` on the index of ``frame``; ``None`` where there is none.
     """
     found = polygon_of(place_points(frame.geometry), districts.geometry).to_numpy()
     if "district_id" in frame:
@@ -147,14 +186,23 @@ def district_of(frame: gpd.GeoDataFrame, districts: gpd.GeoDataFrame) -> pd.Seri
 def plan_stages(
     asked: Sequence[str], stated: Collection[str], schools: pd.DataFrame, *, log: TableLog
 ) -> tuple[str, ...]:
-    """Return the stages to plan: those asked for that a school teaches, or that the plan itself names.
+    """Return the stages to plan: those requested that a school teaches, or that the plan itself names.
 
     Parameters
     ----------
     asked
         The plan's stages, youngest first: those it names, else those of the profile.
     stated
-        Those the plan names, empty if it names none.
+        Stages that the plan names, empty if it names none.
+    schools
+        Checked table, with ``school_type``.
+    log
+        Receives a notice or warning for a stage without schools, an error if no stage remains.
+
+    Returns
+    -------
+    tuple of str
+        In the order of ``asked``.
     """
     taught = {stage for kind in schools["school_type"].dropna() for stage in taught_stages(kind)}
     kept = tuple(stage for stage in asked if stage in taught or stage in stated)
@@ -171,7 +219,19 @@ def plan_stages(
 def report_seatless(
     schools: pd.DataFrame, *, stages: Sequence[str], ownership: Collection[str], log: TableLog
 ) -> None:
-    """Report schools whose seats count but are not known: no seats or classes in any planned stage."""
+    """Report schools whose seats count but are unknown: no seats or classes in any planned stage.
+
+    Parameters
+    ----------
+    schools
+        Checked table; the index holds the reader's row numbers.
+    stages
+        Planned stages.
+    ownership
+        Ownership types whose seats count.
+    log
+        Receives at most one fault.
+    """
     counted = schools["ownership"].fillna("public").isin(ownership)
     silent = []
     for row, school in schools[counted].iterrows():

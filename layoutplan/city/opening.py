@@ -1,4 +1,4 @@
-"""Before a file is opened: is it there, a regular file, of a kind and size that is read."""
+"""Checks before a file is opened: existence, regular file, supported format and size."""
 
 from __future__ import annotations
 
@@ -21,16 +21,23 @@ _OBSTACLES: Final[dict[Obstacle, str]] = {
 
 
 def is_readable(path: Path, *, written: Path, suffixes: Sequence[str], log: TableLog) -> bool:
-    """Say whether a file may be read; else report why it cannot be, and what to do.
+    """Return whether a file may be read; report the reason if not.
 
     Parameters
     ----------
     path
-        Where the file is; it need not exist.
+        Location of the file; it need not exist.
     written
-        The path as the plan has it.
+        The path as written in the plan.
     suffixes
-        The kinds of file that will do.
+        Supported suffixes, in lower case.
+    log
+        Receives the fault.
+
+    Returns
+    -------
+    bool
+        The content is not checked.
     """
     if is_address(written.as_posix()):
         log.add("is_address", path=written)

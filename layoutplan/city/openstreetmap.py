@@ -1,8 +1,8 @@
 """OpenStreetMap extracts (.osm.pbf, .osm) as the tables ``roads`` and ``barriers``, read offline.
 
-GDAL reads the file; ``osmconf.ini`` beside this module says which tags it hands over. Ways of an extract meet
-where they share a node and nowhere else, so roads carry ``joined_at = "vertices"``: a bridge without a shared
-node joins nothing, tagged or not. Tags: https://wiki.openstreetmap.org/wiki/Key:highway and Key:foot.
+GDAL reads the file; ``osmconf.ini`` in this folder lists the tags it exports. Ways of an extract meet
+only where they share a node, so roads carry ``joined_at = "vertices"``: a bridge without a shared node joins
+nothing, tagged or not. Tags: https://wiki.openstreetmap.org/wiki/Key:highway and Key:foot.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ _NO_STREET: Final = (
     "escape", "no", "planned", "platform", "proposed", "raceway", "razed", "rest_area", "services",
     "via_ferrata",
 )  # fmt: skip
-"""Values of ``highway`` that are no street to walk on: not built yet, gone, or for waiting and racing."""
+"""Values of ``highway`` that are not walkable streets: planned, removed, or special facilities."""
 _ASKS: Final = ("trunk", "trunk_link")
-"""Classes on which people walk only where the map says so: many are urban expressways."""
+"""Classes that are walkable only where tagged so: many are urban expressways."""
 _FOOT: Final = ("yes", "designated", "permissive", "destination", "customers", "permit")
 _NO_FOOT: Final = ("no", "private", "use_sidepath")
 _CLOSED: Final = ("no", "private")
@@ -46,7 +46,7 @@ _PAVED: Final = ("yes", "both", "left", "right")
 _SIDEWALKS: Final = ("sidewalk", "sidewalk:both", "sidewalk:left", "sidewalk:right")
 _ONE_WAY: Final = ("yes", "true", "1", "-1", "reversible", "alternating")
 _LOWEST, _HIGHEST = -10, 10
-_MARGIN_KM: Final = 20.0  # farther than any pupil walks
+_MARGIN_KM: Final = 20.0  # exceeds any walk to school
 _KM_PER_DEGREE: Final = 111.0
 
 _KINDS: Final = {
@@ -60,7 +60,7 @@ _KINDS: Final = {
     "railway": dict.fromkeys(("rail", "light_rail", "narrow_gauge", "subway"), "railway"),
     "waterway": dict.fromkeys(("river", "canal"), "river"),
 }
-"""What is a barrier, by tag. OSM's ``primary`` is the main urban road (主干路) that our trunk road means."""
+"""Barrier kind by tag. OSM's ``primary`` is the main urban road (主干路), which is a trunk road here."""
 _CROSSINGS: Final = {
     "highway": ("crossing", "traffic_signals"),
     "railway": ("crossing", "level_crossing"),
@@ -68,16 +68,26 @@ _CROSSINGS: Final = {
 
 
 def read_extract(path: Path, *, log: TableLog) -> RawTable | None:
-    """Read the table that ``log`` is about from an extract; a fault and ``None`` where that fails.
+    """Read the table ``roads`` or ``barriers`` from an extract.
 
-    Roads: every way with a ``highway`` tag that is a street. ``walkable`` is what ``foot`` says, else no
+    Roads: every way with a ``highway`` tag that is a street. ``walkable`` is the value of ``foot``, else no
     where ``access`` closes it or where it is a trunk road without a sidewalk, else left to the class.
 
-    Barriers: motorways, trunk and primary roads, railways, rivers and canals as far as they are neither on a
-    bridge nor in a tunnel (people pass under and over those); and as ``crossing`` the nodes tagged as
-    crossings, level crossings or traffic signals.
+    Barriers: motorways, trunk and primary roads, railways, rivers and canals, except on bridges and in
+    tunnels (pedestrians pass under and over those); and as ``crossing`` the nodes tagged as crossings, level
+    crossings or traffic signals.
 
-    Row labels are OSM's own: ``w`` or ``n`` and the id.
+    Parameters
+    ----------
+    path
+        The extract.
+    log
+        Log of the table, which determines what is read; receives the fault.
+
+    Returns
+    -------
+    RawTable or None
+        In WGS 84 degrees; row labels are ``w`` or ``n`` and the OSM id. ``None`` after a fault.
     """
     tables = {"roads": _roads, "barriers": _barriers}
     if log.table not in tables:
@@ -87,7 +97,7 @@ def read_extract(path: Path, *, log: TableLog) -> RawTable | None:
         return None
     try:
         frame = tables[log.table](path)
-    except pyogrio.errors.FeatureError as error:  # GDAL stops in mid-file: cut off, or damaged
+    except pyogrio.errors.FeatureError as error:  # GDAL stopped inside the file: truncated or damaged
         log.add("osm_truncated", reason=one_line(error))
         return None
     if not within(len(frame), ROWS, of="rows", log=log):
@@ -101,14 +111,20 @@ def read_extract(path: Path, *, log: TableLog) -> RawTable | None:
 def cut_extracts(
     places: Mapping[str, PlacedTable], *, logs: Mapping[str, TableLog]
 ) -> dict[str, PlacedTable]:
-    """Leave out what of an extract lies more than 20 km from the box round the city; say how much.
+    """Drop features of extracts that are more than 20 km from the bounding box of the city, with a notice.
 
-    Extracts are cut by country and province, not by city. The city is what all other tables show.
+    Extracts are available by country and province, not by city. All other tables define the extent of the
+    city.
 
     Parameters
     ----------
     places, logs
         Tables and their logs, by name.
+
+    Returns
+    -------
+    dict of str to PlacedTable
+        Unchanged where there are only extracts, or where an extract has nothing near the city (a fault).
     """
     extracts = [name for name in places if Path(logs[name].file).suffix.lower() in OSM_SUFFIXES]
     boxes = [_box_in_degrees(placed.shapes) for name, placed in places.items() if name not in extracts]
@@ -136,9 +152,9 @@ def cut_extracts(
 
 
 def _box_in_degrees(shapes: gpd.GeoSeries) -> npt.NDArray[np.float64]:
-    """Return the bounds of shapes: least and greatest longitude and latitude, as min x, min y, max x, max y.
+    """Return the bounds of geometries in degrees, as min x, min y, max x, max y.
 
-    The ends are the half-percent quantiles of the rows, so that a misplaced one does not widen the city.
+    The limits are the half-percent quantiles of the rows, so that a misplaced row does not extend the city.
     """
     bounds = shapes.dropna().bounds.to_numpy()
     west_south, east_north = (
@@ -193,25 +209,25 @@ def _where(wanted: Mapping[str, tuple[str, ...]]) -> str:
 
 
 def _labelled(found: gpd.GeoDataFrame, prefix: str, **columns: object) -> pd.DataFrame:
-    """Return a plain frame with OSM's own labels."""
+    """Return a plain frame labelled by OSM ids."""
     frame = pd.DataFrame(columns, index=found.index)
     frame["geometry"] = np.asarray(found.geometry.array, dtype=object)
     return frame.set_axis(prefix + found["osm_id"].astype(str), axis=0)
 
 
 def _stated(tag: pd.Series) -> pd.Series:
-    """Say where a tag is given and is not ``no``."""
+    """Return where a tag is present and not ``no``."""
     return tag.notna() & (tag != "no")
 
 
 def _layer(tag: pd.Series) -> pd.Series:
-    """Return layers as numbers; null where the tag is no whole number in range."""
+    """Return layers as numbers; null where the tag is not an integer in range."""
     number = pd.to_numeric(tag, errors="coerce")
     return number.where((number % 1 == 0) & number.between(_LOWEST, _HIGHEST))
 
 
 def _walkable(ways: gpd.GeoDataFrame) -> npt.NDArray[np.object_]:
-    """Return yes, no, or null (the class decides) for each way."""
+    """Return yes, no, or null (decided by the class) for each way."""
     paved = np.column_stack([ways[name].isin(_PAVED) for name in _SIDEWALKS]).any(axis=1)
     said = np.full(len(ways), None, dtype=object)
     said[ways["highway"].isin(_ASKS).to_numpy() & ~paved] = False

@@ -1,4 +1,4 @@
-"""GeoParquet, and Parquet with a column of WKB."""
+"""GeoParquet, and Parquet with a WKB column."""
 
 from __future__ import annotations
 
@@ -23,10 +23,27 @@ _BATCH_ROWS: Final = 65_536
 
 
 def read_parquet(path: Path, *, log: TableLog) -> RawTable | None:
-    """Read GeoParquet, or Parquet with a column of WKB (``geometry``, ``geom``, ``wkb`` …).
+    """Read GeoParquet, or Parquet with a WKB column (``geometry``, ``geom``, ``wkb`` …).
 
-    The file's own account of its rows, columns and unpacked size is held against the limits first, and what
-    is unpacked against that account.
+    The numbers of rows and columns and the unpacked size that the file states are checked against the limits
+    first; the size is checked again while the file is unpacked.
+
+    Parameters
+    ----------
+    path
+        The file.
+    log
+        Receives the fault.
+
+    Returns
+    -------
+    RawTable or None
+        With the CRS of the metadata; ``None`` beyond the limits or without records.
+
+    Raises
+    ------
+    TypeError, KeyError, ValueError
+        If the metadata ``geo`` are invalid; callers use :func:`~layoutplan.city.guard.guard`.
     """
     with pq.ParquetFile(path) as file:
         table = _unpacked(file, path.suffix.lower(), log=log)
@@ -68,12 +85,12 @@ def _unpacked(file: pq.ParquetFile, suffix: str, *, log: TableLog) -> pa.Table |
             return None
         batches.append(batch)
     table = pa.Table.from_batches(batches, schema=file.schema_arrow)
-    table.validate(full=True)  # texts that are no UTF-8 would fail only where they are used
+    table.validate(full=True)  # invalid UTF-8 would otherwise fail only on use
     return table
 
 
 def _metadata(stated: dict[bytes, bytes]) -> dict[str, Any]:
-    """Return what GeoParquet says of its columns; empty for plain Parquet."""
+    """Return the GeoParquet metadata; empty for plain Parquet."""
     meta = json.loads(stated.get(b"geo", b"{}"))
     if not isinstance(meta, dict) or not isinstance(meta.get("columns", {}), dict):
         raise TypeError("the metadata “geo” are no GeoParquet metadata")
@@ -81,7 +98,7 @@ def _metadata(stated: dict[bytes, bytes]) -> dict[str, Any]:
 
 
 def _shape_column(meta: dict[str, Any], names: list[str]) -> str | None:
-    """Return the column of shapes: the one the metadata name, else one whose name says so."""
+    """Return the geometry column: the one in the metadata, else one with a usual name."""
     stated = meta.get("primary_column")
     if stated is not None:
         if not isinstance(stated, str) or stated not in names:
@@ -91,10 +108,10 @@ def _shape_column(meta: dict[str, Any], names: list[str]) -> str | None:
 
 
 def _crs(meta: dict[str, Any], column: str) -> pyproj.CRS | None:
-    """Return the CRS of a GeoParquet column: absent means WGS 84 by its standard, null means unknown.
+    """Return the CRS of a GeoParquet column: absent means WGS 84 by the standard, null means unknown.
 
-    The standard has it as PROJJSON, or as a code by authority; nothing else is taken, for PROJ would look
-    for a file of that name.
+    The standard gives it as PROJJSON, or as a code of an authority; anything else is refused, since PROJ
+    would look for a file of that name.
     """
     described = meta.get("columns", {}).get(column)
     if described is None or ("crs" in described and described["crs"] is None):

@@ -1,4 +1,4 @@
-"""From a table's rows to places on Earth: coordinate system, datum, and numbers that can be true."""
+"""Location of a table's rows: coordinate system, datum, and plausibility of coordinates."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ _SHIFTED: Final = ("gcj02", "bd09")
 
 @dataclass(frozen=True)
 class PlacedTable:
-    """A checked table whose rows have places.
+    """A checked table with geometries.
 
-    ``shapes`` has the frame's index and its own CRS, with the datum already undone; a row without a place
-    (allowed in some tables) has ``None``.
+    ``shapes`` has the index of the frame and its own CRS, with the datum shift already removed; a row without
+    geometry (allowed in some tables) has ``None``.
     """
 
     frame: pd.DataFrame
@@ -49,23 +49,26 @@ def place_rows(
     required: bool,
     log: TableLog,
 ) -> PlacedTable | None:
-    """Give every row its place: from the file's shapes, else from the columns ``lon`` and ``lat``.
+    """Return the geometries of the rows: from the file, else from the columns ``lon`` and ``lat``.
 
     Parameters
     ----------
     raw, frame
         The table as read and as checked by the data dictionary (same index).
     crs, datum
-        What the plan states for the table. Without ``crs``, lon/lat columns are degrees.
+        CRS and datum that the plan states for the table. Without ``crs``, lon/lat columns are degrees.
     columns_first
-        Whether lon and lat win over the file's shapes: the plan maps them.
+        Whether lon and lat take precedence over the file's geometries, since the plan maps them.
     required
-        Whether a row without a place is a fault.
+        Whether a row without geometry is a fault.
+    log
+        Receives the faults.
 
     Returns
     -------
-    Placed or None
-        ``None`` where the table has no places at all, or where a fault makes them meaningless.
+    PlacedTable or None
+        In the stated CRS, or in WGS 84 degrees after a datum shift was removed. ``None`` if the table has no
+        geometries at all, or after a fault.
     """
     if raw.has_shapes and not columns_first:
         system = _system_of_shapes(raw, crs, log=log)
@@ -98,7 +101,7 @@ def _points(frame: pd.DataFrame) -> npt.NDArray[np.object_]:
 
 
 def _system_of_shapes(raw: RawTable, crs: str | None, *, log: TableLog) -> pyproj.CRS | None:
-    """Return the system of a file's shapes: what the file states, else the plan; they must agree."""
+    """Return the CRS of a file's geometries, stated by the file or the plan; both must agree."""
     stated = pyproj.CRS.from_user_input(crs) if crs is not None else None
     if stated is None and raw.crs is None:
         log.add("crs_missing")
@@ -112,7 +115,7 @@ def _system_of_shapes(raw: RawTable, crs: str | None, *, log: TableLog) -> pypro
 
 
 def _whole(shapes: npt.NDArray[np.object_], index: pd.Index, *, required: bool, log: TableLog) -> bool:
-    """Report rows without a place, and coordinates that are not numbers."""
+    """Report rows without geometry, and coordinates that are not finite."""
     absent = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     if required and absent.any():
         log.add("place_missing", rows=index[absent])
@@ -126,7 +129,7 @@ def _whole(shapes: npt.NDArray[np.object_], index: pd.Index, *, required: bool, 
 def _plausible(
     shapes: npt.NDArray[np.object_], index: pd.Index, *, system: pyproj.CRS, log: TableLog
 ) -> bool:
-    """Report coordinates that cannot be in the system they are said to be in."""
+    """Report coordinates that are impossible in their coordinate system."""
     coordinates, owner = shapely.get_coordinates(shapes, return_index=True)
     x, y = coordinates[:, 0], coordinates[:, 1]
     in_degrees = (np.abs(x) <= _MAX_LON + _SLACK) & (np.abs(y) <= _MAX_LAT + _SLACK)
@@ -161,7 +164,7 @@ def _on_earth(
     system: pyproj.CRS,
     log: TableLog,
 ) -> bool:
-    """Report metres that lead nowhere, or back to other metres (far outside the system's domain)."""
+    """Report projected coordinates that do not survive a round trip through degrees (outside the domain)."""
     try:
         there = to_degrees(system)
         lon, lat = there.transform(coordinates[:, 0], coordinates[:, 1])
@@ -177,16 +180,26 @@ def _on_earth(
 
 
 def _undo_datum(shapes: npt.NDArray[np.object_], system: pyproj.CRS, datum: Datum) -> npt.NDArray[np.object_]:
-    """Bring shapes in a shifted datum to WGS 84 degrees (projected ones by way of degrees)."""
+    """Convert geometries in a shifted datum to WGS 84 degrees (projected ones via degrees)."""
     degrees = shapes if system.is_geographic else gpd.GeoSeries(shapes, crs=system).to_crs(WGS84).to_numpy()
     return shapes_to_wgs84(np.asarray(degrees, dtype=object), datum=datum)
 
 
 def centre_of(places: Sequence[PlacedTable]) -> tuple[float, float]:
-    """Return the middle of the city, WGS 84 degrees: of the table whose middle is nearest to the others'.
+    """Return the centre of the city: the centre of the table that is closest to those of the other tables.
 
-    A table's middle is the median of its rows' places, so that neither a misplaced row nor a misplaced table
-    moves the city.
+    The centre of a table is the median of its rows, so that neither a misplaced row nor a misplaced table
+    shifts the city.
+
+    Parameters
+    ----------
+    places
+        Tables with geometries, at least one.
+
+    Returns
+    -------
+    tuple of float
+        Longitude and latitude, WGS 84 degrees.
     """
     middles = []
     for placed in places:

@@ -1,4 +1,4 @@
-"""Which polygon holds a point: one answer for every point, the same whatever the order of the rows."""
+"""Point-in-polygon lookup with a unique result that does not depend on the order of rows."""
 
 from __future__ import annotations
 
@@ -9,22 +9,27 @@ import shapely
 
 
 def polygon_of(points: gpd.GeoSeries, polygons: gpd.GeoSeries) -> pd.Series:
-    """Return the label of the polygon that holds each point, ``None`` where none does.
+    """Return the label of the polygon that contains each point.
 
-    A point on a shared border, or in an overlap, belongs to the polygon of the smallest label (compared as
-    text), so that neither the order of points nor that of polygons matters.
+    A point on a shared border, or in an overlap, belongs to the polygon with the smallest label (compared as
+    text), so that the order of points and polygons does not matter.
 
     Parameters
     ----------
     points, polygons
-        In the same projected CRS; rows without a shape are held by, and hold, nothing.
+        In the same projected CRS; rows without geometry match nothing.
+
+    Returns
+    -------
+    pandas.Series
+        Labels on the index of ``points``; ``None`` where no polygon contains the point.
     """
     ordered = polygons[polygons.notna()]
     ordered = ordered.iloc[np.argsort(ordered.index.astype(str), kind="stable")]
     found = np.full(len(points), None, dtype=object)
     if ordered.empty or points.empty:
         return pd.Series(found, index=points.index, dtype=object)
-    tree = shapely.STRtree(points.to_numpy())  # of the points: a query prepares each polygon once
+    tree = shapely.STRtree(points.to_numpy())  # tree of the points: the query prepares each polygon once
     polygon, point = tree.query(ordered.to_numpy(), predicate="intersects")
     first = np.full(len(points), len(ordered), dtype=np.int64)
     np.minimum.at(first, point, polygon)
@@ -34,7 +39,18 @@ def polygon_of(points: gpd.GeoSeries, polygons: gpd.GeoSeries) -> pd.Series:
 
 
 def place_points(shapes: gpd.GeoSeries) -> gpd.GeoSeries:
-    """Return one point for every shape: a point as it is, for others a point surely in (or on) the shape."""
+    """Return a representative point for every geometry.
+
+    Parameters
+    ----------
+    shapes
+        Geometries in any CRS.
+
+    Returns
+    -------
+    geopandas.GeoSeries
+        Points unchanged; for others a point in (or on) the geometry. Same index and CRS.
+    """
     points = shapes.to_numpy().copy()
     other = ~np.isin(shapely.get_type_id(points), (-1, 0))
     points[other] = shapely.point_on_surface(points[other])

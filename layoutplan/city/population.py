@@ -1,4 +1,4 @@
-"""Residents by single year of age in every area, from whichever columns a planner has."""
+"""Residents by single year of age in every area, from whichever age columns the table has."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from layoutplan.standards import Standards
 
 _STAGE_PREFIX: Final = {"residence": "children", "hukou": "hukou", "permit": "permit"}
 _TOTAL: Final = {"residence": "population", "hukou": "population_hukou", "permit": "population"}
-_ROUNDING: Final = 1.0  # a band may differ from its parts by a resident or one percent
+_ROUNDING: Final = 1.0  # tolerance between a band and its parts: one resident or one percent
 _DISAGREEMENT: Final = 0.01
-_OLD: Final = 85  # bands from birth to beyond this age hold everybody
+_OLD: Final = 85  # bands from birth to at least this age cover everybody
 
 
 @dataclass(frozen=True)
 class Residents:
     """Residents of every area: ``total`` (Series) and ``by_age`` (columns 0 … 17), on the areas' index.
 
-    Ages no column covers are 0 in every area: demand fills the young ones from births.
+    Ages that no column covers are 0 in every area: demand derives the youngest from births.
     """
 
     total: pd.Series
@@ -36,7 +36,7 @@ class Residents:
 
 @dataclass(frozen=True)
 class _Known:
-    """A band whose total is known in every area, and where it was read."""
+    """A band with a total for every area, and the column it comes from."""
 
     band: AgeBand
     column: str
@@ -46,24 +46,27 @@ class _Known:
 def read_residents(
     areas: pd.DataFrame, settings: PopulationSettings, standards: Standards, *, log: TableLog
 ) -> Residents | None:
-    """Return the residents of every area by single year of age, totals kept exactly.
+    """Return the residents of every area by single year of age; totals are preserved.
 
-    The finest figures win: single years of age, then bands, then children by stage (ages from the profile),
-    then ``age_shares`` of the totals. A band that holds finer figures gives only what they leave.
+    The finest figures take precedence: single years of age, then bands, then children by stage (ages from the
+    profile), then ``age_shares`` of the totals. A band that contains finer figures provides only the
+    remainder.
 
     Parameters
     ----------
     areas
-        Input table ``units``, checked; any index (its labels are the rows of faults).
+        Input table ``units``, checked; its index labels the rows of faults.
     settings
         ``[population]`` of the plan.
     standards
         Rules of the base year, for the ages of the stages.
+    log
+        Receives the faults.
 
     Returns
     -------
     Residents or None
-        ``None`` where no ages can be told, or bands contradict each other (faults are in ``log``).
+        ``None`` if no ages can be derived, or if bands contradict each other.
     """
     total = _column(areas, _TOTAL[settings.basis])
     if total is None:
@@ -97,7 +100,7 @@ def _column(areas: pd.DataFrame, name: str) -> FloatArray | None:
 
 
 def _known_bands(areas: pd.DataFrame, settings: PopulationSettings, standards: Standards) -> list[_Known]:
-    """Collect the age columns that hold figures, those of the stated basis before all others."""
+    """Return the age columns with figures; on another basis than residence only figures by stage, if any."""
     by_stage = []
     for stage in STAGES:
         name = f"{_STAGE_PREFIX[settings.basis]}_{stage}"
@@ -118,7 +121,7 @@ def _known_bands(areas: pd.DataFrame, settings: PopulationSettings, standards: S
 def _bands_of_shares(
     total: FloatArray | None, settings: PopulationSettings, *, log: TableLog
 ) -> list[_Known] | None:
-    """Turn ``age_shares`` of the totals into bands."""
+    """Return bands computed from ``age_shares`` of the totals."""
     if total is None:
         log.add("no_population")
         return None
@@ -136,7 +139,7 @@ def _bands_of_shares(
 def _report_silence(
     areas: pd.DataFrame, total: FloatArray | None, known: list[_Known], *, log: TableLog
 ) -> None:
-    """Report areas of which nothing is known, and areas whose children are not known (they count as none)."""
+    """Report areas without any figures, and areas without figures of children (counted as zero)."""
     silent = np.isnan(np.vstack([part.people for part in known]))
     nothing = np.logical_and(silent.all(axis=0), np.isnan(total) if total is not None else True)
     if nothing.any():
@@ -153,10 +156,10 @@ def _report_silence(
 
 
 def _disentangle(known: list[_Known], index: pd.Index, *, log: TableLog) -> list[_Known] | None:
-    """Return figures of disjoint sets of ages: a wider band gives what the finer ones inside it leave.
+    """Return figures of disjoint sets of ages: a wider band provides the remainder of finer ones inside it.
 
-    The rest of a band is again a band only if its ages adjoin; otherwise the parts are kept apart by giving
-    each its even part of the rest.
+    The remainder of a band is one band only if its ages adjoin; otherwise each run of ages gets a share of it
+    in proportion to its number of years.
     """
     taken: list[_Known] = []
     sound = True
@@ -196,7 +199,7 @@ def _pieces(free: list[int], rest: FloatArray, column: str) -> list[_Known]:
 def _weights(
     parts: list[_Known], settings: PopulationSettings, *, log: TableLog
 ) -> Mapping[int, float] | None:
-    """Return the city's age profile: the fitted one, in some bands replaced by weights the plan states."""
+    """Return the city's age profile: the fitted one, replaced in bands for which the plan states weights."""
     weights = fit_profile({part.band: float(part.people.sum()) for part in parts})
     stated = {int(age): weight for age, weight in settings.age_profile.items()}
     for part in parts:
@@ -213,7 +216,7 @@ def _split(part: _Known, weights: Mapping[int, float]) -> dict[int, FloatArray]:
 
 
 def _holds_everybody(parts: list[_Known]) -> bool:
-    """Say whether the bands leave no age out, from birth to old age."""
+    """Return whether the bands cover all ages from birth to old age."""
     ages = {age for part in parts for age in part.band.ages}
     return max(ages, default=0) >= _OLD and len(ages) == max(ages) + 1
 
@@ -221,9 +224,9 @@ def _holds_everybody(parts: list[_Known]) -> bool:
 def _totals(
     areas: pd.DataFrame, total: FloatArray | None, children: FloatArray, *, whole: bool, log: TableLog
 ) -> pd.Series:
-    """Return all residents: as given, else (with a notice) those of the ages given.
+    """Return all residents: as given, else (with a notice) the sum of the ages given.
 
-    Ages that hold everybody (``whole``) must add up to the residents given; else they may be fewer.
+    Ages that cover everybody (``whole``) must sum to the residents given; otherwise they may sum to less.
     """
     if total is None:
         log.add("residents_from_ages", severity="notice")

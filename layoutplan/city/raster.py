@@ -33,7 +33,17 @@ _WORLD_BYTES: Final = 4_096
 
 @dataclass(frozen=True)
 class RasterUnits:
-    """Inhabited cells as table ``units`` (``population`` filled), and their centres in the working CRS."""
+    """Inhabited cells of a raster.
+
+    Attributes
+    ----------
+    frame
+        Input table ``units`` with ``unit_id`` and ``population`` filled.
+    shapes
+        Centres of the cells in the working CRS, on the same index.
+    crs
+        CRS of the raster, as text.
+    """
 
     frame: pd.DataFrame
     shapes: gpd.GeoSeries
@@ -43,21 +53,28 @@ class RasterUnits:
 def read_raster(
     path: Path, written: Path, *, crs: str | None, inside: gpd.GeoSeries, log: TableLog
 ) -> RasterUnits | None:
-    """Read the cells whose centres lie in the study area and hold residents.
+    """Read the cells with residents whose centres lie in the study area.
 
-    No-data cells (stated, NaN or negative) hold nobody. A cell keeps its count of people whatever the working
-    CRS, so totals are exact; the id of a cell is its row and column in the file.
+    No-data cells (stated, NaN or negative) have no residents. Cells are not resampled, so totals are exact in
+    any working CRS; the id of a cell is its row and column in the file.
 
     Parameters
     ----------
     path
         GeoTIFF of people per cell, first band.
     written
-        Its path as the plan has it.
+        The path as written in the plan.
     crs
-        Its CRS as the plan states it, when the file states none.
+        CRS stated by the plan, used if the file states none.
     inside
         Polygons of the study area, in the working CRS.
+    log
+        Receives the faults.
+
+    Returns
+    -------
+    RasterUnits or None
+        ``None`` after a fault.
     """
     if not is_readable(path, written=written, suffixes=RASTER_SUFFIXES, log=log):
         return None
@@ -80,9 +97,9 @@ def _read(path: Path, crs: str | None, *, inside: gpd.GeoSeries, log: TableLog) 
 
 
 def _transform(source: rasterio.DatasetReader, path: Path) -> Affine:
-    """Return where the cells lie: what the file says, else the world file beside it (six numbers).
+    """Return the geotransform: that of the file, else of the world file next to it (six numbers).
 
-    GDAL reads nothing beside the file, for what lies there may name other files.
+    GDAL is kept from reading other files in the folder, since they may refer to further files.
     """
     own: Affine = source.transform
     if not own.is_identity:
@@ -142,7 +159,7 @@ def _cells(
 
 
 def _window(source: rasterio.DatasetReader, transform: Affine, bounds: np.ndarray) -> Window | None:
-    """Return the part of the raster within ``bounds``, a cell wider; ``None`` where they do not meet."""
+    """Return the part of the raster within ``bounds`` plus one cell; ``None`` if they do not intersect."""
     asked = from_bounds(*bounds, transform=transform)
     first_row, first_column = max(int(asked.row_off) - 1, 0), max(int(asked.col_off) - 1, 0)
     last_row = min(int(asked.row_off + asked.height) + 2, source.height)

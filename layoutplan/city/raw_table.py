@@ -1,4 +1,4 @@
-"""A table as its file gives it, before the data dictionary has seen it."""
+"""A table as read from its file, before it is checked against the data dictionary."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pandas as pd
 import pyproj
 
 FIRST_ROW: Final = 2
-"""Number of the first record in a file without rows of its own: a person counts the header as row 1."""
+"""Row number of the first record in a file without row numbers: the header counts as row 1."""
 
 
 @dataclass(frozen=True)
@@ -19,10 +19,10 @@ class RawTable:
     Attributes
     ----------
     frame
-        One row a record, columns as the file names them, plus ``geometry`` (Shapely objects) if the file has
-        shapes. The index is the reader's row number: header is row 1, the first record usually row 2.
+        One row per record, columns as named in the file, plus ``geometry`` (Shapely objects) if the file has
+        geometries. The index is the reader's row number: header is row 1, the first record usually row 2.
     crs
-        Coordinate system the file states for ``geometry``, or ``None``.
+        Coordinate system that the file states for ``geometry``, or ``None``.
     crs_assumed
         True where the file format prescribes the system but the file itself does not state it (GeoJSON).
     encoding
@@ -36,5 +36,5 @@ class RawTable:
 
     @property
     def has_shapes(self) -> bool:
-        """Say whether the table has geometry."""
+        """Whether the table has geometry."""
         return "geometry" in self.frame.columns

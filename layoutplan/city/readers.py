@@ -1,4 +1,4 @@
-"""Any table's file to a :class:`RawTable`: choose the reader, report what a reader cannot."""
+"""Read the file of a table into a :class:`RawTable`: choose the reader and report general faults."""
 
 from __future__ import annotations
 
@@ -27,22 +27,29 @@ from layoutplan.plan.settings import TableSettings
 VECTOR: Final = tuple(DRIVERS)
 PARQUET: Final = (".parquet", ".geoparquet")
 READ: Final = (*TEXT_SUFFIXES, *WORKBOOK_SUFFIXES, *VECTOR, *PARQUET, *OSM_SUFFIXES)
-"""Suffixes of the files that tables are read from."""
-_PACKED: Final = (*WORKBOOK_SUFFIXES, *PARQUET)  # their readers know the unpacked size
+"""Supported suffixes of table files."""
+_PACKED: Final = (*WORKBOOK_SUFFIXES, *PARQUET)  # their readers check the unpacked size
 
 
 def read_table(path: Path, settings: TableSettings, *, log: TableLog) -> RawTable | None:
-    """Read the file of a table as it is; faults go to ``log``, and ``None`` comes back, where that fails.
+    """Read the file of a table as it is.
 
-    The ``where`` filters and ``constants`` of the plan are applied: the rows left and the columns added are
-    what the data dictionary then checks.
+    The ``where`` filters and ``constants`` of the plan are applied: the data dictionary checks the remaining
+    rows and the added columns.
 
     Parameters
     ----------
     path
-        Where the file is; it need not exist.
+        Location of the file; it need not exist.
     settings
         ``[tables.<name>]`` of the plan.
+    log
+        Receives the faults.
+
+    Returns
+    -------
+    RawTable or None
+        ``None`` after a fault.
     """
     if not is_readable(path, written=settings.file, suffixes=READ, log=log):
         return None
@@ -65,7 +72,7 @@ def read_table(path: Path, settings: TableSettings, *, log: TableLog) -> RawTabl
 
 
 def _read(path: Path, settings: TableSettings, *, log: TableLog) -> RawTable | None:
-    """Read a file by its kind, once its content is what its name says."""
+    """Read a file by its suffix, after its content has been checked."""
     suffix = path.suffix.lower()
     if not is_what_it_says(path, log=log):
         return None
@@ -81,16 +88,25 @@ def _read(path: Path, settings: TableSettings, *, log: TableLog) -> RawTable | N
 
 
 def _damaged(suffix: str) -> str:
-    """Return the fault of a file whose reader fails."""
+    """Return the fault code for an exception in a reader."""
     if suffix in WORKBOOK_SUFFIXES:
         return "workbook_damaged"
     return "text_damaged" if suffix in TEXT_SUFFIXES else "vector_damaged"
 
 
 def fingerprint(path: Path) -> str:
-    """Return the SHA-256 of a table's file; of a shapefile, that of its parts one after the other by name.
+    """Return the SHA-256 of a table's file.
 
-    Of a GeoPackage with rows still in its ``-wal``, that of both.
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    str
+        Hexadecimal; for a shapefile over its parts in order of their names, for a GeoPackage over the file
+        and its ``-wal``, if there is one.
     """
     digest = hashlib.sha256()
     for part in _files(path):
@@ -109,7 +125,7 @@ def _files(path: Path) -> list[Path]:
 
 
 def _within(frame: pd.DataFrame, *, log: TableLog) -> bool:
-    """Hold the table against the limits once more: what a file says of its size need not be so."""
+    """Check the limits again on the table read: sizes stated by a file may be wrong."""
     return (
         within(len(frame), ROWS, of="rows", log=log)
         and within(len(frame.columns), COLUMNS, of="columns", log=log)
@@ -118,7 +134,7 @@ def _within(frame: pd.DataFrame, *, log: TableLog) -> bool:
 
 
 def _keep_rows(frame: pd.DataFrame, settings: TableSettings, *, log: TableLog) -> pd.DataFrame | None:
-    """Keep the rows the plan's ``where`` asks for."""
+    """Return the rows that match the plan's ``where``."""
     keep = pd.Series(data=True, index=frame.index)
     for column, wanted in settings.where.items():
         if column not in frame.columns:
@@ -139,7 +155,7 @@ def _keep_rows(frame: pd.DataFrame, settings: TableSettings, *, log: TableLog) -
 
 
 def _comparable(value: object) -> str:
-    """Write a value so that 2016, 2016.0 and "2016" are the same."""
+    """Return a value as text, so that 2016, 2016.0 and "2016" are equal."""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return "" if value is None else str(value).strip()

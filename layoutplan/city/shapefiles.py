@@ -1,4 +1,4 @@
-"""The parts of a shapefile, and what its .dbf says: sizes, names, the encoding of its texts."""
+"""The parts of a shapefile, and properties of its .dbf: sizes, field names and text encoding."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from layoutplan.dictionary.table_log import TableLog
 _PARTS: Final = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _NEEDED: Final = (".shx", ".dbf")
 _HEAD: Final = 32
-_NAME_BYTES: Final = 10  # a .dbf cuts names at ten bytes
-_LANGUAGE: Final = 29  # the byte that may say the code page
+_NAME_BYTES: Final = 10  # a .dbf truncates names to ten bytes
+_LANGUAGE: Final = 29  # position of the code page byte
 
 
 @dataclass(frozen=True)
@@ -27,13 +27,37 @@ class _Field:
 
 
 def file_parts(path: Path) -> list[Path]:
-    """Return the files that together are the shapefile; sorted."""
+    """Return the files that make up a shapefile.
+
+    Parameters
+    ----------
+    path
+        The .shp file.
+
+    Returns
+    -------
+    list of pathlib.Path
+        Existing parts, sorted.
+    """
     siblings = [file for file in path.parent.iterdir() if file.stem == path.stem]
     return sorted(file for file in siblings if file.suffix.lower() in _PARTS)
 
 
 def look_at_shapefile(path: Path, *, log: TableLog) -> bool:
-    """Check what GDAL would pass over in silence: missing parts, parts cut off, sizes beyond the limits."""
+    """Check what GDAL ignores silently: missing or truncated parts, sizes beyond the limits.
+
+    Parameters
+    ----------
+    path
+        The .shp file.
+    log
+        Receives the fault.
+
+    Returns
+    -------
+    bool
+        Whether the shapefile may be read.
+    """
     parts = {part.suffix.lower(): part for part in file_parts(path)}
     missing = [part for part in _NEEDED if part not in parts]
     if missing:
@@ -54,14 +78,25 @@ def look_at_shapefile(path: Path, *, log: TableLog) -> bool:
             log.add("shapefile_part_missing", parts=".dbf")
             return False
         rows, header, _ = struct.unpack("<IHH", start[4:12])
-    if rows > parts[".dbf"].stat().st_size:  # a record has a byte at least
+    if rows > parts[".dbf"].stat().st_size:  # a record has at least one byte
         log.add("file_truncated")
         return False
     return within(rows, ROWS, of="rows", log=log) and within(header // _HEAD, COLUMNS, of="columns", log=log)
 
 
 def encoding_of(path: Path) -> str | None:
-    """Return the encoding that the bytes of a shapefile's texts show; ``None`` leaves it to GDAL (.cpg)."""
+    """Return the encoding detected from the texts of a shapefile.
+
+    Parameters
+    ----------
+    path
+        The .shp file.
+
+    Returns
+    -------
+    str or None
+        ``None`` if a .cpg file or the .dbf states it, or if it is unclear: GDAL then decides.
+    """
     parts = {part.suffix.lower(): part for part in file_parts(path)}
     if ".cpg" in parts:
         return None
@@ -72,7 +107,20 @@ def encoding_of(path: Path) -> str | None:
 
 
 def cut_names(path: Path, encoding: str) -> list[str]:
-    """Return what is left of a shapefile's field names that were cut in mid-character."""
+    """Return the field names of a shapefile that were truncated inside a character.
+
+    Parameters
+    ----------
+    path
+        The .shp file.
+    encoding
+        Encoding of the names.
+
+    Returns
+    -------
+    list of str
+        The part of each name that can be decoded.
+    """
     dbf = next(part for part in file_parts(path) if part.suffix.lower() == ".dbf")
     cut = []
     for field in _fields(dbf.read_bytes()):
@@ -88,7 +136,7 @@ def cut_names(path: Path, encoding: str) -> list[str]:
 
 
 def _fields(data: bytes) -> Iterator[_Field]:
-    """Yield the fields that the header of a .dbf describes."""
+    """Yield the fields in the header of a .dbf."""
     header = struct.unpack("<H", data[8:10])[0]
     for start in range(_HEAD, min(header - 1, len(data) - _HEAD), _HEAD):
         if data[start : start + 1] == b"\r":
@@ -97,7 +145,7 @@ def _fields(data: bytes) -> Iterator[_Field]:
 
 
 def _texts(data: bytes) -> Iterator[bytes]:
-    """Yield the texts of a .dbf, but not those that fill their field: they may be cut in mid-character."""
+    """Yield the texts of a .dbf, except those that fill their field and may be truncated in a character."""
     count, header, width = struct.unpack("<IHH", data[4:12])
     texts = []
     place = 1

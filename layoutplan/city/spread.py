@@ -1,4 +1,4 @@
-"""Residents of an area to where its dwellings are, totals kept exactly."""
+"""Distribution of the residents of an area to its dwellings or its surface; totals are preserved."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SHOWN: Final = 5
 
 
 MOST_CELLS: Final = 5_000_000
-"""Cells that an office PC cuts: about a kilobyte each."""
+"""Largest number of cells, for the memory of an office PC: about a kilobyte each."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class ResidentSpread:
     """The smallest places with residents.
 
     ``units`` (index ``unit_id``) has ``area_id``, ``share`` (of the area's residents; the shares of an area
-    sum to one) and point geometry; ``catchments`` has one column a stage on the same index.
+    sum to one) and point geometry; ``catchments`` has one column per stage on the same index.
     """
 
     units: gpd.GeoDataFrame
@@ -37,7 +37,20 @@ class ResidentSpread:
 
 
 def catchments_by_stage(points: gpd.GeoSeries, catchments: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Return the catchment that holds each point, one column a stage that has catchments."""
+    """Return the catchment of each stage that contains each point.
+
+    Parameters
+    ----------
+    points
+        Points in a projected CRS.
+    catchments
+        Polygons in the same CRS, index ``catchment_id``, with column ``stage``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index of ``points``, one column per stage that has catchments; ``None`` outside.
+    """
     stages = [stage for stage in dict.fromkeys(catchments["stage"]) if isinstance(stage, str)]
     return pd.DataFrame(
         {
@@ -49,12 +62,21 @@ def catchments_by_stage(points: gpd.GeoSeries, catchments: gpd.GeoDataFrame) -> 
 
 
 def refuse_many_cells(areas: gpd.GeoSeries, settings: PopulationSettings, *, log: TableLog) -> None:
-    """Refuse cells so small that the areas they cut take more memory than a machine has.
+    """Refuse a cell size that would split the areas into too many cells for the memory.
+
+    Parameters
+    ----------
+    areas
+        Geometries in a projected CRS in metres.
+    settings
+        ``[population]`` of the plan; only ``spread_by = "area"`` is checked.
+    log
+        Receives the fault, with a cell size that is allowed.
 
     Raises
     ------
     InputError
-        If the boxes around the areas hold more than :data:`MOST_CELLS`; a side that would do is named.
+        If the bounding boxes of the areas hold more than :data:`MOST_CELLS` cells.
     """
     if settings.spread_by != "area":
         return
@@ -83,29 +105,34 @@ def spread_residents(
     log: TableLog | None,
     by: Literal["dwellings", "floor_area", "area"] = "dwellings",
 ) -> ResidentSpread:
-    """Spread each area over its dwelling points (by dwellings or floor area), or its surface, in cells.
+    """Distribute each area over its dwelling points (by dwellings or floor area) or its surface, in cells.
 
-    A cell holds the dwellings of one area in one catchment of every stage, so no unit is cut by a border. It
-    stands at the dwelling nearest to the weighted middle of its dwellings: a place where people do live, in
-    the area and the catchment. An area without dwellings stays at a point inside it.
+    A cell holds the dwellings of one area in one catchment of every stage, so no unit is split by a border.
+    Its point is the dwelling nearest to the weighted mean of its dwellings: an inhabited place in the area
+    and the catchment. An area without dwellings is represented by a point inside it.
 
     Parameters
     ----------
     areas
-        Shapes of the areas, index ``unit_id``.
+        Geometries of the areas, index ``unit_id``, projected CRS in metres.
     dwellings
-        Columns ``unit_id`` (its area; null to be found by place) and ``dwellings`` (weight), with shapes; or
-        ``None``.
+        Columns ``unit_id`` (its area; null to be found by location) and ``dwellings`` (weight), with
+        geometries; or ``None``.
     catchments
-        With column ``stage``.
+        Polygons in the same CRS, with column ``stage``.
     cell_m
         Side of a cell, metres.
-    by
-        What the shares are in proportion to. ``area``: the area itself, cut by cells and catchments, whatever
-        the dwellings; areas that are points stay. ``floor_area`` falls back to dwellings, with a warning,
-        where no dwelling point tells it.
     log
-        Where dwellings outside every area, and areas without dwellings, are reported.
+        Receives dwellings outside every area, and areas without dwellings.
+    by
+        Quantity that the shares are proportional to. ``area``: the area itself, split by cells and
+        catchments, regardless of dwellings; areas that are points are kept. ``floor_area`` falls back to
+        dwellings, with a warning, if no dwelling point states it.
+
+    Returns
+    -------
+    ResidentSpread
+        Units in the order of the areas.
     """
     middle = place_points(areas)
     if by == "area":
@@ -141,7 +168,7 @@ def spread_residents(
 
 
 def _weights(dwellings: pd.DataFrame, by: str, log: TableLog | None) -> npt.NDArray[np.float64]:
-    """Return what each point's share is in proportion to."""
+    """Return the weight of each point."""
     if "weight" in dwellings:
         return dwellings["weight"].to_numpy(dtype=np.float64)
     if by == "floor_area":
@@ -156,7 +183,7 @@ def _weights(dwellings: pd.DataFrame, by: str, log: TableLog | None) -> npt.NDAr
 def _area_of(
     dwellings: gpd.GeoDataFrame, points: gpd.GeoSeries, areas: gpd.GeoSeries
 ) -> npt.NDArray[np.object_]:
-    """Return each dwelling's area: as stated, else by place."""
+    """Return the area of each dwelling: as stated, else by location."""
     stated = dwellings["unit_id"].astype(object).where(dwellings["unit_id"].notna(), None)
     open_ = stated.isna().to_numpy()
     found = np.array(stated, dtype=object)
@@ -166,7 +193,7 @@ def _area_of(
 
 
 def _whole_areas(middle: gpd.GeoSeries) -> gpd.GeoDataFrame:
-    """Make one unit of every area, named as the area."""
+    """Return one unit per area, with the id of the area."""
     return gpd.GeoDataFrame(
         {"area_id": middle.index.to_numpy(), "share": np.ones(len(middle))},
         geometry=middle.to_numpy(),
@@ -178,7 +205,7 @@ def _whole_areas(middle: gpd.GeoSeries) -> gpd.GeoDataFrame:
 def _gather(
     frame: pd.DataFrame, points: gpd.GeoSeries, catchments: gpd.GeoDataFrame, *, cell_m: float
 ) -> gpd.GeoDataFrame:
-    """Gather dwellings into cells, one unit each, named ``area#1``, ``area#2`` … from the south-west on."""
+    """Group dwellings into cells, one unit each, named ``area#1``, ``area#2`` … from the south-west."""
     held = catchments_by_stage(points, catchments)
     work = frame.assign(
         row=np.floor(frame["y"] / cell_m).astype(np.int64),

@@ -1,4 +1,4 @@
-"""All tables a plan names: read, checked column by column, and placed."""
+"""Read, check and locate all tables that a plan names."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from layoutplan.plan import Plan
 from layoutplan.plan.settings import TableSettings
 from layoutplan.regular_files import is_other_home
 
-_PLACE_OPTIONAL: Final = ("projects", "housing")  # a project may name its school, an estate its unit
+_PLACE_OPTIONAL: Final = ("projects", "housing")  # located by the school or unit they name
 
 
 @dataclass(frozen=True)
@@ -33,12 +33,18 @@ class GivenTable:
 
     Attributes
     ----------
+    table
+        Its definition in the data dictionary.
     frame
         Checked; index = the reader's row number.
     sound
-        Whether its columns are without fault.
+        Whether its columns have no errors.
     placed
-        Its rows with their places, ``None`` for a table without any.
+        Its rows with geometries, ``None`` for a table without any.
+    source
+        Its provenance.
+    log
+        Log bound to the table and its file.
     """
 
     table: Table
@@ -50,7 +56,19 @@ class GivenTable:
 
 
 def resolve(file: Path, folder: Path) -> Path:
-    """Return where a file of the plan is: variables of the environment filled in, relative to the plan.
+    """Return the location of a file of the plan.
+
+    Parameters
+    ----------
+    file
+        Path as written; environment variables and ``~`` are expanded.
+    folder
+        Folder of the plan, to which relative paths refer.
+
+    Returns
+    -------
+    pathlib.Path
+        The file need not exist.
 
     Examples
     --------
@@ -62,9 +80,19 @@ def resolve(file: Path, folder: Path) -> Path:
 
 
 def read_tables(plan: Plan, *, log: FaultLog) -> dict[str, GivenTable]:
-    """Read every table of the plan, in the dictionary's order; those that cannot be read are left out.
+    """Read every table of the plan.
 
-    Faults of all files and all columns, and of keys between tables, go to ``log``.
+    Parameters
+    ----------
+    plan
+        The plan.
+    log
+        Receives the faults of all files and columns, and of references between tables.
+
+    Returns
+    -------
+    dict of str to GivenTable
+        In the dictionary's order; tables that cannot be read are left out.
     """
     given = {}
     for name, table in input_tables().items():
@@ -112,7 +140,7 @@ def _read(table: Table, settings: TableSettings, path: Path, *, log: TableLog) -
 
 
 def _states_datum(raw: RawTable, settings: TableSettings) -> bool:
-    """Say whether the plan or the file says in which system the places of a table are."""
+    """Return whether the plan or the file states the system of a table's coordinates."""
     if settings.datum is not None or settings.crs is not None:
         return True
     by_columns = not raw.has_shapes or {"lon", "lat"} <= set(settings.columns)
@@ -120,7 +148,7 @@ def _states_datum(raw: RawTable, settings: TableSettings) -> bool:
 
 
 def _columns(settings: TableSettings) -> Mapping[str, str]:
-    """Return the plan's headers; a constant stands in the frame under our own name."""
+    """Return the plan's headers; constants are in the frame under their dictionary names."""
     return {**settings.columns, **{name: name for name in settings.constants}}
 
 
@@ -143,7 +171,7 @@ def _place(
 
 
 def _numbers_broken(table: Table, settings: TableSettings, *, log: TableLog) -> bool:
-    """Say whether a fault of the longitudes or latitudes is reported already."""
+    """Return whether a fault of longitudes or latitudes has already been reported."""
     headers = set()
     for name in ("lon", "lat"):
         if name in table.column_names:

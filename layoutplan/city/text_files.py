@@ -1,4 +1,4 @@
-"""CSV and other separated text, in the encodings and with the separators that offices have."""
+"""CSV and other delimited text, in the encodings and with the separators in common use."""
 
 from __future__ import annotations
 
@@ -25,21 +25,31 @@ _SEPARATORS: Final = (",", ";", "\t", "|")
 _SAMPLE_LINES: Final = 50
 _SAMPLE_WIDTH: Final = 4_000
 _SAMPLE: Final = 1_000_000
-_GUESSED_FROM: Final = 100_000  # bytes; only a hint hangs on it
-_COMMON_SHARE: Final = 0.65  # Big5 read as GB18030 reaches about a half, Chinese names nearly all
+_GUESSED_FROM: Final = 100_000  # bytes; used for the hint in the fault only
+_COMMON_SHARE: Final = 0.65  # Big5 decoded as GB18030 reaches about 0.5, Chinese names nearly 1
 _PRIVATE_SHARE: Final = 0.02
 _NUL_SHARE: Final = 0.05
 _NUL_EXCESS: Final = 3
 
 
 def detect_encoding(data: bytes) -> str | None:
-    """Return the encoding of a text: UTF-8, UTF-16 or GB18030 (which holds GBK and GB2312), else ``None``.
+    """Return the encoding of a text: UTF-8, UTF-16 or GB18030 (a superset of GBK and GB2312).
 
-    The order is strict: a byte order mark decides; else UTF-8 if every byte fits it; else UTF-16 if it looks
-    like it; else GB18030 if every byte fits it *and* most of what is not ASCII is in the everyday GB2312
-    set. That refuses Big5, Cyrillic and western encodings, which GB18030 would read as rare characters
-    (Korean and Japanese EUC cannot be told from it). Where a few bytes fit both UTF-8 and GBK, neither is
-    taken.
+    The order is fixed: a byte order mark decides; else a text with zero bytes is UTF-16 if their positions
+    indicate it; else UTF-8 if every byte is valid; else GB18030 if every byte is valid *and* most non-ASCII
+    characters are in the common GB2312 set. That excludes Big5, Cyrillic and western encodings, which GB18030
+    would decode to rare characters (Korean and Japanese EUC cannot be distinguished from it). A short text
+    that is valid both in UTF-8 and in GBK is undecided.
+
+    Parameters
+    ----------
+    data
+        The complete file.
+
+    Returns
+    -------
+    str or None
+        Python codec name; ``None`` if undecided.
 
     Examples
     --------
@@ -59,7 +69,7 @@ def detect_encoding(data: bytes) -> str | None:
 
 
 def _looks_chinese(data: bytes) -> bool:
-    """Say whether the bytes are GB18030, and most of what is not ASCII is in the everyday GB2312 set."""
+    """Return whether the bytes are GB18030 and most non-ASCII characters are in the common GB2312 set."""
     try:
         decoded = data.decode("gb18030")
     except UnicodeDecodeError:
@@ -71,7 +81,7 @@ def _looks_chinese(data: bytes) -> bool:
 
 
 def _could_be_chinese(data: bytes) -> bool:
-    """Say whether UTF-8 bytes may as well be a few characters in GBK, as "学校" in GBK is "ѧУ" in UTF-8."""
+    """Return whether UTF-8 bytes may also be a few characters in GBK, as "学校" in GBK is "ѧУ" in UTF-8."""
     foreign = {letter for letter in data.decode("utf-8") if not letter.isascii()}
     two_bytes = bool(foreign) and max(foreign) < "\u0800"
     return two_bytes and max(foreign) > "\u00ff" and _looks_chinese(data)
@@ -94,7 +104,7 @@ def _in_gb2312(letter: str) -> bool:
 
 
 def _utf16_without_mark(data: bytes) -> str | None:
-    """Tell UTF-16 without a byte order mark by where the zero bytes of its ASCII characters stand."""
+    """Detect UTF-16 without a byte order mark by the positions of the zero bytes of its ASCII characters."""
     even, odd = data[0::2].count(0), data[1::2].count(0)
     name = "utf-16-le" if odd > even else "utf-16-be"
     most, least = max(even, odd), min(even, odd)
@@ -103,7 +113,22 @@ def _utf16_without_mark(data: bytes) -> str | None:
 
 
 def decode(data: bytes, stated: str | None, *, log: TableLog) -> tuple[str, str] | None:
-    """Return a text and its encoding; a fault and ``None`` where the text cannot be read with certainty."""
+    """Decode a text.
+
+    Parameters
+    ----------
+    data
+        The complete file.
+    stated
+        Encoding that the plan states, or ``None`` to detect it.
+    log
+        Receives the fault.
+
+    Returns
+    -------
+    tuple of str or None
+        Text and encoding; ``None`` if the encoding is wrong or cannot be determined with certainty.
+    """
     if stated is not None:
         try:
             return data.decode(stated).removeprefix("\ufeff"), stated
@@ -119,7 +144,7 @@ def decode(data: bytes, stated: str | None, *, log: TableLog) -> tuple[str, str]
 
 
 def _separator(text: str) -> str:
-    """Return the separator that splits the first lines into the most columns most evenly."""
+    """Return the separator that splits most of the first lines into one number of columns, at least two."""
     lines = [line[:_SAMPLE_WIDTH] for line in text[:_SAMPLE].splitlines()[:_SAMPLE_LINES] if line.strip()]
     best, best_score = ",", (0, 0)
     for separator in _SEPARATORS:
@@ -132,7 +157,7 @@ def _separator(text: str) -> str:
 
 
 def read_text_file(path: Path, encoding: str | None, *, log: TableLog) -> RawTable | None:
-    """Read separated text (``,`` ``;`` tab or ``|``); every value stays text, an empty one is ``None``.
+    """Read delimited text (``,`` ``;`` tab or ``|``); every value stays text, an empty one is ``None``.
 
     Parameters
     ----------
@@ -140,6 +165,13 @@ def read_text_file(path: Path, encoding: str | None, *, log: TableLog) -> RawTab
         A file that exists and is not empty.
     encoding
         Encoding stated in the plan, or ``None`` to detect it.
+    log
+        Receives the faults.
+
+    Returns
+    -------
+    RawTable or None
+        ``None`` after a fault.
     """
     decoded = decode(path.read_bytes(), encoding, log=log)
     if decoded is None:
@@ -153,7 +185,7 @@ def read_text_file(path: Path, encoding: str | None, *, log: TableLog) -> RawTab
 
 
 def _rows(text: str, *, log: TableLog) -> list[list[object]] | None:
-    """Return the rows of a separated text; report quotes that do not close, and what is beyond the limits."""
+    """Return the rows of a delimited text; report unclosed quotes, and sizes beyond the limits."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
     rows: list[list[object]] = []
     cells = 0

@@ -1,4 +1,4 @@
-"""GeoPackage, Shapefile, GeoJSON and FlatGeobuf: tables with shapes, read through GDAL."""
+"""GeoPackage, Shapefile, GeoJSON and FlatGeobuf: tables with geometries, read through GDAL."""
 
 from __future__ import annotations
 
@@ -27,19 +27,28 @@ DRIVERS: Final[Mapping[str, str]] = {
     ".json": "GeoJSON",
     ".fgb": "FlatGeobuf",
 }
-"""The one driver of GDAL for each suffix."""
-_PACKAGE: Final = {"IMMUTABLE": "YES", "LIST_ALL_TABLES": "YES"}  # nothing is written or locked
+"""GDAL driver for each suffix."""
+_PACKAGE: Final = {"IMMUTABLE": "YES", "LIST_ALL_TABLES": "YES"}  # no writes, no locks
 
 
 def read_vector(path: Path, *, layer: str | None, encoding: str | None, log: TableLog) -> RawTable | None:
-    """Read a layer through GDAL; a fault and ``None`` where it is damaged, incomplete or not named.
+    """Read a layer through GDAL.
 
     Parameters
     ----------
+    path
+        The file.
     layer
-        Needed where a GeoPackage holds several.
+        Name of the layer; required if the file has several.
     encoding
-        Encoding of a shapefile's texts; default its .cpg, else what its bytes show.
+        Encoding of a shapefile's texts; by default its .cpg, else detected.
+    log
+        Receives the fault.
+
+    Returns
+    -------
+    RawTable or None
+        In the CRS of the file; ``None`` if the file is damaged or incomplete, or the layer is not determined.
     """
     suffix = path.suffix.lower()
     if suffix == ".gpkg":
@@ -90,11 +99,11 @@ def _read(
     assumed: bool = False,
     log: TableLog,
 ) -> RawTable | None:
-    """Read the chosen layer; report what GDAL refuses, and a layer without rows."""
+    """Read the chosen layer; report errors of decoding, a wrong driver, and a layer without rows."""
     suffix = path.suffix.lower()
     options: dict[str, Any] = {"encoding": encoding, **(_PACKAGE if suffix == ".gpkg" else {})}
     try:
-        if suffix not in {".geojson", ".json"}:  # GDAL would read the whole file to say
+        if suffix not in {".geojson", ".json"}:  # GDAL would read the complete file for it
             said = layer_info(path, layer, **options)
             if said.driver != DRIVERS[suffix]:
                 report_other("other", suffix, log=log)
@@ -128,7 +137,7 @@ def _within(rows: int, columns: int, *, log: TableLog) -> bool:
 
 
 def _plain(frame: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Return the frame with its shapes as plain objects in the column ``geometry``."""
+    """Return the frame with its geometries as plain objects in the column ``geometry``."""
     shapes = frame.geometry.to_numpy()
     plain = pd.DataFrame(frame.drop(columns=frame.geometry.name))
     plain["geometry"] = np.asarray(shapes, dtype=object)
@@ -136,7 +145,7 @@ def _plain(frame: gpd.GeoDataFrame) -> pd.DataFrame:
 
 
 def _usable_crs(crs: pyproj.CRS | None) -> pyproj.CRS | None:
-    """Return the system if it says where on Earth: an 'undefined' or engineering one does not."""
+    """Return the system if it is georeferenced; 'undefined' and engineering systems are not."""
     if crs is None or crs.is_engineering or "undefined" in crs.name.lower() or crs.name.lower() == "unknown":
         return crs if crs is not None and (crs.is_projected or crs.is_geographic) and crs.datum else None
     return crs

@@ -1,8 +1,8 @@
 """XLSX workbooks: one sheet is one table.
 
-A workbook is a ZIP of XML files. Their unpacked sizes are held against the limits before anything is
-unpacked; a document type (which may define entities that grow without end) has no place in one and is
-refused; rows and cells are counted while they are read.
+A workbook is a ZIP of XML files. Their unpacked sizes are checked against the limits before anything is
+unpacked; a document type (which may define entities that expand without end) is refused; rows and cells are
+counted while they are read.
 """
 
 from __future__ import annotations
@@ -33,10 +33,24 @@ _ENCRYPTED: Final = 0x1
 
 
 def read_workbook(path: Path, sheet: str | None, *, log: TableLog) -> RawTable | None:
-    """Read one sheet: the named one, else the only one that holds anything.
+    """Read one sheet: the named one, else the only one that is not empty.
 
-    Formulas give the value that was last saved. A fault and ``None`` for a file that is no workbook, is
-    locked, has several sheets while none is named, or lacks the named one.
+    Formulas give the value last saved.
+
+    Parameters
+    ----------
+    path
+        The workbook.
+    sheet
+        Name of the sheet, or ``None``.
+    log
+        Receives the fault.
+
+    Returns
+    -------
+    RawTable or None
+        ``None`` if the workbook is locked or beyond the limits, has several sheets of which none is named, or
+        lacks the named one.
     """
     if not _may_be_unpacked(path, log=log):
         return None
@@ -63,7 +77,20 @@ def read_workbook(path: Path, sheet: str | None, *, log: TableLog) -> RawTable |
 
 
 def sheet_names(path: Path, *, log: TableLog) -> tuple[str, ...]:
-    """Return the names of a workbook's sheets; a fault and nothing where it cannot be read."""
+    """Return the names of a workbook's sheets.
+
+    Parameters
+    ----------
+    path
+        The workbook.
+    log
+        Receives the fault.
+
+    Returns
+    -------
+    tuple of str
+        Empty if the workbook cannot be read.
+    """
     names: tuple[str, ...] = ()
     with guard("workbook_damaged", log=log):
         sound = is_readable(path, written=path, suffixes=WORKBOOK_SUFFIXES, log=log)
@@ -76,7 +103,7 @@ def sheet_names(path: Path, *, log: TableLog) -> tuple[str, ...]:
 @contextmanager
 def _opened(path: Path) -> Iterator[openpyxl.Workbook]:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # styles and extensions openpyxl does not know are no fault
+        warnings.simplefilter("ignore")  # unknown styles and extensions are not faults
         with (
             path.open("rb") as file,
             closing(openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)) as book,
@@ -85,7 +112,7 @@ def _opened(path: Path) -> Iterator[openpyxl.Workbook]:
 
 
 def _may_be_unpacked(path: Path, *, log: TableLog) -> bool:
-    """Hold what a workbook says of its parts against the limits; report one locked or with entities."""
+    """Check the sizes of a workbook's parts against the limits; report encryption and document types."""
     with zipfile.ZipFile(path) as archive:
         parts = archive.infolist()
         size = sum(part.file_size for part in parts)
@@ -108,9 +135,9 @@ def _may_be_unpacked(path: Path, *, log: TableLog) -> bool:
 
 
 def _rows(worksheet: ReadOnlyWorksheet | Chartsheet, *, log: TableLog) -> Rows | None:
-    """Return the rows of a sheet without the blanks at their ends; ``None`` beyond the limits.
+    """Return the rows of a sheet without trailing blanks; ``None`` beyond the limits.
 
-    What the sheet says of its own size (``<dimension>``) is passed over: it need not be so.
+    The size that the sheet states (``<dimension>``) is ignored, since it may be wrong.
     """
     worksheet.reset_dimensions()
     rows: Rows = []
@@ -131,5 +158,5 @@ def _rows(worksheet: ReadOnlyWorksheet | Chartsheet, *, log: TableLog) -> Rows |
 
 
 def _value(cell: object) -> object:
-    """Return a cell's value, ``None`` for blanks."""
+    """Return the value of a cell, ``None`` for blanks."""
     return None if cell is None or (isinstance(cell, str) and not cell.strip()) else cell

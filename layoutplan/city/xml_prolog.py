@@ -1,4 +1,4 @@
-"""XML before it is parsed: a document type may define entities that grow without end, or name other files."""
+"""Checks of XML before it is parsed: a document type may define endless entities, or refer to other files."""
 
 from __future__ import annotations
 
@@ -9,9 +9,19 @@ _BYTES: Final = 65_536
 
 
 def defines_a_type(file: IO[bytes]) -> bool:
-    """Say whether an XML file has a document type, or hides in what comes before its first element.
+    """Return whether an XML file has a document type, or may have one in a prolog that is too long to check.
 
-    No file that is read here has one. What else may be wrong with it, its reader says.
+    No supported file has one. Other errors of the XML are left to its reader.
+
+    Parameters
+    ----------
+    file
+        Binary stream at its start; up to 64 KiB are consumed.
+
+    Returns
+    -------
+    bool
+        True if the file must be refused.
     """
     head = file.read(_BYTES)
     seen: list[str] = []

@@ -1,4 +1,4 @@
-"""From residents by age to pupils who need a public seat, by unit, stage and year (学龄需求)."""
+"""Demand (学龄需求): from residents by age to pupils who need a public seat, by unit, stage and year."""
 
 from layoutplan.demand.cohorts import Cohorts
 from layoutplan.demand.demand import Demand

@@ -1,4 +1,4 @@
-"""Births of every unit by calendar year: what the plan states, and what is assumed where it is silent."""
+"""Births of each unit by calendar year: recorded, assumed by the plan, or extrapolated."""
 
 from __future__ import annotations
 
@@ -21,30 +21,43 @@ def births_by_unit(
     young_children: pd.Series[float],
     log: FaultLog,
 ) -> pd.DataFrame:
-    """Return births by unit (rows, the order of ``city.units``) and calendar year (columns ``years``).
+    """Return the births of each unit (rows, as in ``city.units``) by calendar year (columns ``years``).
 
-    For each unit and year the first of these that is there holds:
+    For each unit and year the first available source applies:
 
-    1. the births table, by unit, area, district or for the whole city, spread over the units of a place in
-       proportion to ``young_children`` (to residents where a place has no young children; a unit in none of
-       the table's places is silent);
-    2. after the base year, ``settings.births_per_year`` of the whole city, spread the same way;
-    3. the table's latest year before (else its first after);
-    4. ``young_children`` itself: as many are born as there were lately.
+    1. the births table, given by area, district or for the whole city, and distributed over the units of a
+       place in proportion to ``young_children`` (to residents where a place has no young children); units
+       outside all places of the table have no value from this source;
+    2. after the base year, ``settings.births_per_year`` of the whole city, distributed over all units by
+       ``young_children`` (residents where the city has none);
+    3. the latest earlier year of the table, else its earliest later year;
+    4. ``young_children`` itself, that is, constant births.
 
-    Births after the base year are then multiplied by ``settings.births_factor``. What was assumed is noted.
+    Births after the base year are then multiplied by ``settings.births_factor``. Each assumption is recorded
+    as a notice.
 
     Parameters
     ----------
+    city
+        Provides ``tables["births"]``, units, areas and the base year.
+    settings
+        ``[demand]`` of the plan: ``births_per_year`` and ``births_factor``.
     years
         Consecutive calendar years, at least one.
     young_children
-        Children of one young year of age, by unit, in the order of ``city.units``.
+        Children per single year of young age, by unit, in the order of ``city.units``.
+    log
+        Receives notices and warnings.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Births, units × years; floats, without nulls.
 
     Raises
     ------
     InputError
-        If some rows of the births table name a place of one kind and others do not.
+        If the rows of the births table refer to different kinds of places.
     """
     weights = _weights(city, young_children)
     later = np.array([year > city.base_year for year in years], dtype=bool)
@@ -63,7 +76,7 @@ def births_by_unit(
 
 
 def _weights(city: City, young_children: pd.Series[float]) -> pd.Series[float]:
-    """Return how births of a place divide over its units: by young children, else residents, else evenly."""
+    """Return the weights that distribute births over units: young children, else residents, else equal."""
     residents = pd.Series(city.units["residents"].fillna(0.0), dtype=float)
     for size in (young_children, residents):
         if size.sum() > 0:
@@ -72,7 +85,7 @@ def _weights(city: City, young_children: pd.Series[float]) -> pd.Series[float]:
 
 
 def _recorded(city: City, weights: pd.Series[float], log: FaultLog) -> pd.DataFrame:
-    """Return the births table spread over units: unit × year of the table, null where it is silent."""
+    """Return the births table distributed over units: units × years of the table; null where it has none."""
     table, units = city.tables["births"], city.units
     if table.empty:
         return pd.DataFrame(index=units.index, dtype=float)
@@ -96,12 +109,24 @@ def _recorded(city: City, weights: pd.Series[float], log: FaultLog) -> pd.DataFr
 
 
 def births_level(city: City, log: FaultLog) -> str:
-    """Return the kind of place all rows of the births table name: area, district, or city (none named).
+    """Return the kind of place that the births table refers to.
+
+    Parameters
+    ----------
+    city
+        Provides ``tables["births"]`` (not empty) and the ids of its areas.
+    log
+        Receives the fault that is raised.
+
+    Returns
+    -------
+    str
+        ``area``, ``district``, or ``city`` where no place is named.
 
     Raises
     ------
     InputError
-        If some rows name a place of one kind and others do not.
+        If rows refer to places of different kinds, which could count births twice.
     """
     place = city.tables["births"]["area_id"]
     level = pd.Series("city", index=place.index)
@@ -118,7 +143,7 @@ def births_level(city: City, log: FaultLog) -> str:
 def _shares_within(
     place: pd.Series[str], weights: pd.Series[float], residents: pd.Series[float]
 ) -> pd.Series[float]:
-    """Return each unit's share of its place: by weight, else by residents, else evenly."""
+    """Return each unit's share of its place: by weight, else by residents, else equal."""
     shares = pd.Series(np.nan, index=weights.index)
     for size in (weights, residents.astype(float).fillna(0.0), pd.Series(1.0, index=weights.index)):
         total = size.groupby(place).transform("sum")
@@ -127,13 +152,13 @@ def _shares_within(
 
 
 def _fill(births: pd.DataFrame, value: pd.Series[float], *, only: npt.NDArray[np.bool_]) -> pd.DataFrame:
-    """Return births with nulls replaced by each unit's value, in the years marked."""
+    """Return births with nulls replaced by the unit's value, in the selected years only."""
     filled = np.where(births.isna().to_numpy() & only, value.to_numpy()[:, None], births.to_numpy())
     return pd.DataFrame(filled, index=births.index, columns=births.columns)
 
 
 def _carry_on(births: pd.DataFrame, known: pd.DataFrame, log: FaultLog) -> pd.DataFrame:
-    """Return births with nulls taken from the unit's latest known year before, else its first after."""
+    """Fill nulls with the unit's latest earlier known year, else its earliest later year."""
     if known.columns.empty or not births.isna().any(axis=None):
         return births
     years = births.columns.union(known.columns)
@@ -153,7 +178,7 @@ def _carry_on(births: pd.DataFrame, known: pd.DataFrame, log: FaultLog) -> pd.Da
 
 
 def _assume(births: pd.DataFrame, young_children: pd.Series[float], log: FaultLog) -> pd.DataFrame:
-    """Return births with the nulls left taken as the young children of today."""
+    """Fill the remaining nulls with the current number of young children."""
     silent = births.columns[births.isna().any()]
     if silent.empty:
         return births

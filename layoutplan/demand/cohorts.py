@@ -1,4 +1,4 @@
-"""Children by year of birth cohort, moved forward a year at a time."""
+"""Resident children by birth cohort, projected year by year."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ import numpy.typing as npt
 
 @dataclass(frozen=True)
 class Cohorts:
-    """Resident children of every unit by cohort; the value from which each year's ages are read.
+    """Resident children of each unit by cohort, from which the children of any age and year are computed.
 
-    A cohort is named by the school year at whose start it is (or was) of age 0, so the children of age
-    ``a`` in year ``t`` are the cohort ``t − a``.
+    A cohort is labelled by the school year at whose start it is of age 0, so the children of age ``a`` in
+    year ``t`` are the cohort ``t − a``.
 
     Attributes
     ----------
     base_year
-        The school year of the population given.
+        School year of the given population.
     first
-        The cohort of the first column of ``sizes``; the columns are consecutive cohorts.
+        Cohort of the first column of ``sizes``; the columns are consecutive cohorts.
     sizes
-        Children, units × cohorts: at the base year, or at age 0 for cohorts that come later.
+        Children, units × cohorts: at the base year, or at age 0 for cohorts born later.
     """
 
     base_year: int
@@ -37,16 +37,31 @@ class Cohorts:
         migration_rate: float = 0.0,
         born_after: int | None = None,
     ) -> npt.NDArray[np.float64]:
-        """Return the children of ``ages`` (first, last; both counted) in ``year``, one value a unit.
+        """Return the children of the given ages in a year, one value per unit.
 
-        A cohort grows by ``migration_rate`` every year after the base year, or after its birth if that is
-        later: size × (1 + rate)^(year − max(cohort, base year)). With ``born_after`` only cohorts later than
-        that year are counted.
+        A cohort grows by ``migration_rate`` per year from the base year, or from its birth if that is later:
+        size × (1 + rate)^(year − max(cohort, base year)).
+
+        Parameters
+        ----------
+        ages
+            First and last age, both inclusive, completed years at the start of the school year.
+        year
+            School year.
+        migration_rate
+            Annual net growth of a cohort by migration, as a fraction.
+        born_after
+            Count only cohorts later than this year; ``None`` counts all.
+
+        Returns
+        -------
+        numpy.ndarray
+            Children, shape ``(units,)``; not rounded.
 
         Raises
         ------
         IndexError
-            If a cohort asked for is not held.
+            If a required cohort is not available.
 
         Examples
         --------

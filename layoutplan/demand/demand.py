@@ -14,24 +14,27 @@ from layoutplan.errors import Fault
 
 @dataclass(frozen=True)
 class Demand:
-    """Pupils by unit × stage × year; float, not rounded.
+    """Pupils by unit × stage × year; floats, not rounded.
 
     Attributes
     ----------
+    years
+        Years of the plan, the base year first.
     children
-        For each stage a frame, index ``unit_id`` (the order of ``City.units``), one integer column a year:
-        resident children of the stage's ages.
+        For each stage a frame, index ``unit_id`` (the order of ``City.units``), one integer column per year:
+        resident children of the stage's ages, those of new dwellings included.
     pupils
-        The same shape: those who need a public seat (children × participation × public share).
+        Same shape: pupils who need a public seat (children × participation × public share).
     unborn, of_migrants, of_estates
-        Parts of ``pupils``, the same shape: those born after the base year (estates not counted), children of
-        migrant workers (absent for a stage where the units table does not tell), and those of new dwellings.
+        Parts of ``pupils``, same shape: residents born after the base year (new dwellings excluded), children
+        of migrant workers (no entry for a stage without data in the units table), and children of new
+        dwellings.
     public_share
-        For each stage, by year, the share of the pupils who need a seat that counts.
+        For each stage, by year, the share of the pupils who need a counted seat.
     estates
-        The new dwellings the last are from; ``None`` without a housing table.
+        The new dwellings behind ``of_estates``; ``None`` without a housing table.
     notes
-        Assumptions made, for the report (public share taken from enrolment, births assumed, …).
+        Assumptions made (public share derived from enrolment, births assumed, …), for the report.
     """
 
     years: tuple[int, ...]

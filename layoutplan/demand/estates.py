@@ -1,4 +1,4 @@
-"""Pupils of new dwellings (新建住宅): how estates fill, and how their pupils rise and then fall."""
+"""Pupils of new dwellings (新建住宅): occupancy ramp, pupil yield, and its rise and fall over time."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from layoutplan.standards.rules import Standards
 
 @dataclass(frozen=True)
 class Estates:
-    """Pupils of the dwellings that are first lived in after the base year.
+    """Pupils of the dwellings first occupied after the base year.
 
     Attributes
     ----------
     table
-        Input table ``housing``; its rows are the estates (one a phase).
+        Input table ``housing``; each row is an estate (one phase).
     homes
-        Columns ``estate``, ``unit`` (positions), ``share``: where the pupils live
+        Columns ``estate``, ``unit`` (positions) and ``share``: the units where the pupils live
         (:func:`~layoutplan.city.estates.homes_of_estates`).
     dwellings
-        Dwellings newly lived in since the base year, estates × years; never falls.
+        Dwellings newly occupied since the base year, estates × years; never decreases.
     pupils
-        For each stage the pupils of those dwellings, in schools of any ownership, estates × years.
+        For each stage the pupils of these dwellings, in schools of any ownership, estates × years.
     """
 
     table: pd.DataFrame
@@ -41,7 +41,19 @@ class Estates:
     pupils: Mapping[str, FloatArray]
 
     def late(self, stage: str, *, years: int) -> FloatArray:
-        """Return the pupils if every estate is lived in so many years later than stated.
+        """Return the pupils of a stage if every estate is occupied later than stated.
+
+        Parameters
+        ----------
+        stage
+            Stage.
+        years
+            Delay, whole years, 0 or more.
+
+        Returns
+        -------
+        numpy.ndarray
+            Pupils, estates × years: the pupils shifted by the delay, 0 before.
 
         Examples
         --------
@@ -56,7 +68,20 @@ class Estates:
         return shifted
 
     def by_unit(self, values: FloatArray, *, units: int) -> FloatArray:
-        """Return a figure of the estates (estates × years) by the unit of their people: units × years."""
+        """Distribute a figure of the estates over the units where their residents live.
+
+        Parameters
+        ----------
+        values
+            Estates × years.
+        units
+            Number of units of the city.
+
+        Returns
+        -------
+        numpy.ndarray
+            Units × years.
+        """
         found = np.zeros((units, values.shape[1]))
         share = self.homes["share"].to_numpy(dtype=float)[:, None]
         np.add.at(found, self.homes["unit"].to_numpy(dtype=int), values[self.homes["estate"]] * share)
@@ -66,28 +91,35 @@ class Estates:
 def new_estates(city: City, standards: Standards, settings: DemandSettings, *, log: FaultLog) -> Estates:
     """Return the pupils that new dwellings will bring.
 
-    Only dwellings first lived in *after* the base year count: people who live in an estate already are among
-    the residents, and their children grow older there. Of an estate with ``U`` dwellings, first lived in in
-    year ``t0``, the share lived in ``a`` years later is the profile's ``housing.occupancy_ramp`` (its last
-    value holds on); where the table states the occupancy at the base year, the ramp goes on from there. The
-    ``ΔU(v)`` dwellings that fill in year ``v`` have in year ``t``
+    Only dwellings first occupied *after* the base year count: the residents of dwellings occupied earlier are
+    in the population already, where their children age. Of an estate with ``U`` dwellings and first occupancy
+    in year ``t0``, the share occupied ``a`` years later is the profile's ``housing.occupancy_ramp`` (its last
+    value applies to all later years); where the table states the occupancy at the base year, the ramp
+    continues from the stated occupancy. The ``ΔU(v)`` dwellings first occupied in year ``v`` have in year
+    ``t``
 
         pupils(s, t) = Σ_v ΔU(v) · y(s) · m(s, t − v)
 
-    with the yield ``y`` of the table (``yield_*``), else the profile's ``housing.pupils_per_dwelling`` ×
-    ``housing.yield_factor_*`` of the type, times ``settings.yield_factor``; ``m`` is the profile's
-    ``housing.maturity``: it rises while children are born and grow up, and falls when they have left
-    (STANDARDS 2.9: H(z,t,s) = Σ U·φ(t − t0)·y).
+    where the yield ``y`` is that of the table (``yield_*``), else the profile's
+    ``housing.pupils_per_dwelling`` × ``housing.yield_factor_*`` of the housing type, times
+    ``settings.yield_factor``; ``m`` is the profile's ``housing.maturity``, which rises while children are
+    born and grow up and falls when they have left the stage (STANDARDS 2.9: H(z,t,s) = Σ U·φ(t − t0)·y).
 
     Parameters
     ----------
+    city
+        Provides ``tables["housing"]``, units, stages and years.
     standards
-        Of the base year.
+        Standards of the base year.
+    settings
+        ``[demand]`` of the plan: ``yield_factor``.
+    log
+        Receives a notice or warning for every assumption and omission.
 
     Returns
     -------
     Estates
-        Without rows where no housing table is given. What was assumed or left out is in ``log``.
+        Without rows where no housing table is given.
     """
     table = pd.DataFrame(city.tables["housing"]).reset_index(drop=True)
     homes = homes_of_estates(city)
@@ -99,7 +131,7 @@ def new_estates(city: City, standards: Standards, settings: DemandSettings, *, l
     _warn_of_homeless(table, homes, log)
     filling = _newly_occupied(table, years, standards, log)
     yields = dwelling_yields(table, city.stages, standards, log=log)
-    age = years[None, :] - years[:, None]  # of dwellings that fill in a year (rows), by year (columns)
+    age = years[None, :] - years[:, None]  # years since occupancy: year of occupancy (rows) × year (columns)
     by_stage = {}
     for stage in city.stages:
         maturity = _maturity(standards, stage, age)
@@ -108,9 +140,24 @@ def new_estates(city: City, standards: Standards, settings: DemandSettings, *, l
 
 
 def occupancy(table: pd.DataFrame, years: npt.NDArray[np.int_], standards: Standards) -> FloatArray:
-    """Return the share of each estate's dwellings lived in at the start of each school year.
+    """Return the occupied share of each estate's dwellings at the start of each school year.
 
-    ``years`` are consecutive, the base year first.
+    An estate with a stated occupancy at the base year continues the ramp from it; a stated share above the
+    end of the ramp is kept.
+
+    Parameters
+    ----------
+    table
+        Input table ``housing``: ``first_occupancy_year`` and ``occupancy``.
+    years
+        Consecutive years, the base year first.
+    standards
+        Provides ``housing.occupancy_ramp``; without it, dwellings are occupied in the first year.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shares, estates × years.
     """
     ramp = np.array(standards.numbers("housing.occupancy_ramp") or (1.0,))
     first = table["first_occupancy_year"].to_numpy(dtype=int)
@@ -128,7 +175,7 @@ def occupancy(table: pd.DataFrame, years: npt.NDArray[np.int_], standards: Stand
 def _newly_occupied(
     table: pd.DataFrame, years: npt.NDArray[np.int_], standards: Standards, log: FaultLog
 ) -> FloatArray:
-    """Return the dwellings first lived in in each year after the base year (0 in the base year)."""
+    """Return the dwellings first occupied in each year after the base year (0 in the base year)."""
     early = (table["first_occupancy_year"] > years[0]) & (table["occupancy"].fillna(0.0) > 0)
     if early.any():
         log.add(
@@ -146,7 +193,7 @@ def _newly_occupied(
 
 
 def _maturity(standards: Standards, stage: str, age: npt.NDArray[np.int_]) -> FloatArray:
-    """Return the share of the highest yield by years since moving in; 0 before, 1 without a rule."""
+    """Return the yield as a share of its maximum by years since occupancy; 0 before, 1 without a rule."""
     points = standards.pairs("housing.maturity", stage) or ((0.0, 1.0),)
     at, share = zip(*sorted(points), strict=True)
     return np.where(age < 0, 0.0, np.interp(age, at, share))
@@ -155,7 +202,24 @@ def _maturity(standards: Standards, stage: str, age: npt.NDArray[np.int_]) -> Fl
 def dwelling_yields(
     table: pd.DataFrame, stages: tuple[str, ...], standards: Standards, *, log: FaultLog
 ) -> dict[str, FloatArray]:
-    """Return pupils per occupied dwelling at the highest, by stage: one value an estate."""
+    """Return the maximum number of pupils per occupied dwelling, by stage.
+
+    Parameters
+    ----------
+    table
+        Input table ``housing``: ``yield_<stage>`` and ``housing_type``.
+    stages
+        Stages to return.
+    standards
+        Provides ``housing.pupils_per_dwelling`` and ``housing.yield_factor_<type>``.
+    log
+        Receives a warning for estates without a yield; they count as 0 pupils.
+
+    Returns
+    -------
+    dict
+        For each stage an array of shape ``(estates,)``.
+    """
     kinds = table["housing_type"].fillna("other").astype(str)
     factors = {kind: (*standards.numbers(f"housing.yield_factor_{kind}"), 1.0)[0] for kind in set(kinds)}
     factor = kinds.map(factors).to_numpy(dtype=float)
@@ -172,7 +236,7 @@ def dwelling_yields(
 
 
 def _warn_of_homeless(table: pd.DataFrame, homes: pd.DataFrame, log: FaultLog) -> None:
-    """Warn of estates that are in no unit and have no place: their pupils are left out."""
+    """Warn of estates that are in no unit and have no location: their pupils are omitted."""
     lost = ~np.isin(np.arange(len(table)), homes["estate"]) & (table["dwellings"] > 0).to_numpy(dtype=bool)
     if lost.any():
         dwellings = float(table["dwellings"][lost].sum())

@@ -1,4 +1,4 @@
-"""Demand from residents by age: children move up a year at a time, births fill the young end."""
+"""Demand from residents by age: a cohort projection with births, migration and new dwellings."""
 
 from __future__ import annotations
 
@@ -23,9 +23,8 @@ from layoutplan.standards.rules import Profile
 
 COUNTED_OWNERSHIP: Final = ("public", "inclusive")
 _PARTS: Final = ("children", "pupils", "unborn", "of_migrants", "of_estates")
-_YOUNG_AGES: Final = (
-    3  # years of age whose mean stands for one young year: one alone is noisy in a small unit
-)
+_YOUNG_AGES: Final = 3
+"""Number of young ages averaged to one single year: one age alone is noisy in a small unit."""
 
 
 def estimate_demand(
@@ -36,20 +35,20 @@ def estimate_demand(
     ownership: Collection[str] = COUNTED_OWNERSHIP,
     counting: pd.DataFrame | None = None,
 ) -> Demand:
-    """Return the pupils who need a seat that counts, by unit, stage and year.
+    """Return the pupils who need a counted seat, by unit, stage and year.
 
     Ages are completed years at the start of the school year (1 September). Residents of age ``a`` in year
-    ``t`` are those of age ``a − (t − base)`` at the base year × ``(1 + migration_rate)^(t − base)``. Those
-    not born then, or too young to be in the population given, come from births
-    (:func:`~layoutplan.demand.births.births_by_unit`): of the children of age 0 in year ``t`` a share was
+    ``t`` are those of age ``a − (t − base)`` at the base year × ``(1 + migration_rate)^(t − base)``. Children
+    not born by then, or younger than the given population covers, come from births
+    (:func:`~layoutplan.demand.births.births_by_unit`): a share of the children of age 0 in year ``t`` was
     born in calendar year ``t − 1`` (:attr:`~layoutplan.standards.Standards.born_before`: with the cut-off on
-    31 August a third, September to December), the rest in ``t``. Deaths are neglected. Beside the residents
-    stand the children of dwellings first lived in after the base year
-    (:func:`~layoutplan.demand.estates.new_estates`); how none is counted twice, and how migrant children are
-    told apart, is said in :func:`~layoutplan.demand.streams.stage_streams`.
+    31 August a third, September to December), the rest in ``t``. Mortality is neglected. The children of
+    dwellings first occupied after the base year (:func:`~layoutplan.demand.estates.new_estates`) are added;
+    :func:`~layoutplan.demand.streams.stage_streams` describes how double counting is avoided and how migrant
+    children are separated.
 
-    Then, stage by stage and year by year: children = residents of the stage's ages (the profile's, of that
-    year); pupils = children × participation × public share.
+    Then, by stage and year: children = residents of the stage's ages (from the profile, for that year);
+    pupils = children × participation × public share.
 
     Parameters
     ----------
@@ -58,11 +57,12 @@ def estimate_demand(
     profile
         Stage ages, yields and ramps of housing; participation and public share where the plan states none.
     settings
-        Births, migration, participation, public share and the drivers of estates and migrant children.
+        ``[demand]`` of the plan: births, migration, participation, public share, new dwellings and migrant
+        children.
     ownership
-        Ownerships whose seats count, for the public share seen in enrolment.
+        Ownerships whose seats count; used to derive the public share from enrolment.
     counting
-        Schools × years: whether each school counts, where projects change that; ``None`` goes by ownership.
+        Schools × years: whether each school counts, where projects change that; ``None`` uses ``ownership``.
 
     Returns
     -------
@@ -125,7 +125,7 @@ def _frame(values: FloatArray, city: City) -> pd.DataFrame:
 
 
 def _note_growth(stage: str, streams: Streams, city: City, log: FaultLog) -> None:
-    """Say how many children new dwellings bring, and how many of them the growth by migration held."""
+    """Record the children of new dwellings and how many of them were part of the growth by migration."""
     brought = streams.estates.sum(axis=0)
     if not brought.any():
         return
@@ -142,10 +142,31 @@ def _note_growth(stage: str, streams: Streams, city: City, log: FaultLog) -> Non
 
 
 def grow_cohorts(city: City, profile: Profile, settings: DemandSettings, *, log: FaultLog) -> Cohorts:
-    """Return the cohorts every stage and year of the plan draws on.
+    """Return the cohorts required by every stage and year of the plan.
 
-    Ages younger than the youngest with residents anywhere in the city count as not given: their cohorts are
-    filled from births, like the later ones.
+    Ages below the youngest age with residents anywhere in the city are treated as missing: their cohorts are
+    filled from births, as are cohorts born later.
+
+    Parameters
+    ----------
+    city
+        Population by unit and age, births, base year, stages and years.
+    profile
+        Stage ages, and the share of a cohort born in the previous calendar year.
+    settings
+        ``[demand]`` of the plan; see :func:`~layoutplan.demand.births.births_by_unit`.
+    log
+        Receives notices and warnings.
+
+    Returns
+    -------
+    Cohorts
+        Units in the order of ``city.units``.
+
+    Raises
+    ------
+    InputError
+        If the births table refers to different kinds of places.
     """
     base, population = city.base_year, city.population
     youngest = _youngest(city)
@@ -172,20 +193,29 @@ def _youngest(city: City) -> int:
 
 
 def _last_cohort(city: City, profile: Profile) -> int:
-    """Return the school year in which the last cohort that the plan asks of is born."""
+    """Return the birth school year of the last cohort required by the plan."""
     return max(year - profile.at(year).ages(stage)[0] for stage in city.stages for year in city.years)
 
 
 def check_residents(city: City, profile: Profile, *, log: FaultLog) -> None:
-    """Refuse residents and births that no demand can be estimated from.
+    """Check that the population and births support a demand estimate for every stage and year.
 
-    Stages whose ages the population cannot hold; births, where they are needed, that could count twice.
-    Stages whose oldest ages are empty are warned of.
+    Errors: a stage with ages beyond the age columns of the population; a births table that is needed and
+    refers to different kinds of places. Warning: a stage whose oldest ages have no residents.
+
+    Parameters
+    ----------
+    city
+        Population by unit and age, births, stages and years.
+    profile
+        Stage ages.
+    log
+        Receives all faults.
 
     Raises
     ------
     InputError
-        With every fault.
+        With every fault in ``log``, if any is an error.
     """
     _check_ages(city, profile, log)
     if not city.tables["births"].empty and _last_cohort(city, profile) > city.base_year - _youngest(city):

@@ -1,4 +1,4 @@
-"""Two roads to one demand (两种推算的协调): residents moved forward, and enrolment history moved forward."""
+"""Reconcile two estimates of demand (两种推算的协调): residents by age, and enrolment history."""
 
 from __future__ import annotations
 
@@ -19,9 +19,20 @@ _PARTS: Final = ("children", "pupils", "unborn", "of_migrants", "of_estates")
 
 
 def enrolment_growth(forecast: Forecast, *, base_year: int) -> Mapping[str, pd.Series[float]]:
-    """Return the pupils of the whole district by stage and year, as a multiple of those of the base year.
+    """Return the growth of the district's enrolment since the base year, by stage.
 
-    Stages without pupils in the base year, and years before it or not forecast, are left out.
+    Parameters
+    ----------
+    forecast
+        Enrolment forecast with its history.
+    base_year
+        Year in which the growth is 1.
+
+    Returns
+    -------
+    Mapping
+        For each stage a Series by year, pupils ÷ pupils of the base year. Stages without pupils in the base
+        year are omitted; so are years before it and years not forecast.
     """
     known = forecast.history
     years = [*known.years, *forecast.years]
@@ -40,25 +51,29 @@ def enrolment_growth(forecast: Forecast, *, base_year: int) -> Mapping[str, pd.S
 def reconcile(
     demand: Demand, growth: Mapping[str, pd.Series[float]], *, weight: float
 ) -> tuple[Demand, pd.DataFrame]:
-    """Rake the demand of all units to a control total between the two roads, stage by stage and year by year.
+    """Scale the demand of all units to a control total between two estimates, by stage and year.
 
-    The road of residents gives the whole city ``R(t)``; the road of enrolment, which knows how many pupils
-    really came and stayed but not all who live here, gives ``H(t) = R(base) × growth(t)``, times what the
-    public share grows by where that changes over the years: both agree in the base year. The control total is
-    ``R(t)^(1 − weight) · H(t)^weight``, and every unit is multiplied by control total ÷ ``R(t)``: the shares
-    between units are those of the residents. Streams are scaled alike.
+    The estimate from residents gives the city total ``R(t)``. The estimate from enrolment reflects actual
+    transfers and retention but not all residents; it gives ``H(t) = R(base) × growth(t)``, times the growth
+    of the public share where that changes over the years. Both agree in the base year. The control total is
+    their weighted geometric mean ``R(t)^(1 − weight) · H(t)^weight``, and every unit is multiplied by control
+    total ÷ ``R(t)``, which keeps the shares of the units. All parts of the demand are scaled alike.
 
     Parameters
     ----------
+    demand
+        Demand from residents.
     growth
-        Of :func:`enrolment_growth`; stages and years it lacks are left as they are.
+        Result of :func:`enrolment_growth`; stages it does not contain, and years in which either estimate is
+        not above 0 or the growth is unknown, remain unchanged.
     weight
-        0 (residents alone) to 1 (enrolment alone).
+        Weight of the estimate from enrolment, 0 (residents only) to 1 (enrolment only).
 
     Returns
     -------
     demand, table
-        The reconciled demand, and result table ``reconciliation``: both roads, the answer and the factor.
+        The reconciled demand, and result table ``reconciliation``: both estimates, the control total and the
+        factor.
     """
     factors, rows = {}, []
     years = list(demand.years)
@@ -103,7 +118,7 @@ def reconcile(
 
 
 def _public_growth(demand: Demand, stage: str) -> np.ndarray:
-    """Return the public share of each year as a multiple of the base year's."""
+    """Return the public share of each year divided by that of the base year."""
     share = demand.public_share.get(stage)
     if share is None or share.iloc[0] <= 0:
         return np.ones(len(demand.years))
@@ -111,7 +126,7 @@ def _public_growth(demand: Demand, stage: str) -> np.ndarray:
 
 
 def _scaled(demand: Demand, factors: Mapping[str, np.ndarray], log: FaultLog) -> Demand:
-    """Return the demand with every part of a stage multiplied by its factors, year by year."""
+    """Return the demand with all parts of a stage multiplied by its factors, year by year."""
     parts: dict[str, Any] = {
         name: MappingProxyType(
             {

@@ -1,4 +1,4 @@
-"""From children to pupils who need a public seat: participation and the public share."""
+"""Participation and public share: from children to pupils who need a public seat."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from layoutplan.plan.settings import Stage
 from layoutplan.standards.rules import Profile
 
 _PROVEN_FROM: Final = 0.97
-"""Enrolment of at least this share of the resident pupils leaves nobody to look for.
+"""Ratio of enrolment to resident pupils from which the schools table is taken to be complete.
 
-Enrolment is counted in September, residents by age are estimated or counted at another date: a few in a
-hundred differ even where every child is in a school of the table, and a private sector of the size worth a
-warning would leave more out.
+Enrolment is counted in September, residents by age are estimated or counted at another date, so the two
+differ by a few per cent even if the table lists every school; a private sector large enough for a warning
+would cause a larger difference.
 """
 
 
@@ -29,10 +29,28 @@ def participation(
     profile: Profile,
     log: FaultLog,
 ) -> pd.Series[float]:
-    """Return pupils per child of the stage's ages, by year.
+    """Return the participation rate, pupils per child of the stage's ages, by year.
 
-    The plan's figure holds for all years; else the profile's rule ``demand.participation`` of each year;
-    else 1, which is noted.
+    Sources in order of precedence: the plan's figure (for all years); the profile's rule
+    ``demand.participation`` of each year; 1, with a notice.
+
+    Parameters
+    ----------
+    stage
+        Stage.
+    years
+        Years of the result.
+    stated
+        ``[demand] participation`` of the plan, by stage.
+    profile
+        Provides the rule.
+    log
+        Receives the notice.
+
+    Returns
+    -------
+    pandas.Series
+        Index ``years``; without nulls.
     """
     found = _stated_or_ruled("demand.participation", stage, years, stated=stated, profile=profile)
     if found.isna().any():
@@ -51,16 +69,40 @@ def resolve_public_share(
     log: FaultLog,
     counting: pd.DataFrame | None = None,
 ) -> pd.Series[float]:
-    """Return the share of pupils who need a seat that counts, by year.
+    """Return the share of pupils who need a counted seat, by year.
 
-    The plan's figure; else the profile's rule ``demand.public_share`` of each year; else the share of the
-    base year's enrolment that is in schools that count in that year; else, where no enrolment is given, 1.
-    The last two are noted. A school counts by its ownership, or as ``counting`` says (schools × years): a
-    private school that a project makes public brings its seats, and its pupils, who need them from then on.
-    Seats bought in a private school are for those who lack one, and move no pupil into the demand.
+    Sources in order of precedence: the plan's figure; the profile's rule ``demand.public_share`` of each
+    year; the share of base-year enrolment in schools that count in that year; 1, where no enrolment is given.
+    The last two are recorded as notices. A private school converted to a public one by a project adds its
+    pupils to the demand from then on, as it adds its seats. Seats purchased in a private school serve pupils
+    without a seat and do not change the share.
 
-    Where every school listed counts, their enrolment proves nothing: a warning says so if they hold clearly
-    fewer pupils (below 97 %) than the ``residents`` who are pupils at the base year.
+    If every listed school counts, the enrolment cannot reveal a private sector: a warning is recorded
+    instead if the schools enrol fewer than 97 % of ``residents``.
+
+    Parameters
+    ----------
+    stage
+        Stage.
+    city
+        Provides the schools with enrolment and ownership, and the years.
+    stated
+        ``[demand] public_share`` of the plan, by stage.
+    profile
+        Provides the rule.
+    ownership
+        Ownerships whose seats count.
+    residents
+        Resident pupils at the base year (children × participation), for comparison with enrolment.
+    log
+        Receives notices and warnings.
+    counting
+        Schools × years, boolean: whether each school counts; ``None`` uses ``ownership`` for all years.
+
+    Returns
+    -------
+    pandas.Series
+        Index ``city.years``.
     """
     found = _stated_or_ruled("demand.public_share", stage, city.years, stated=stated, profile=profile)
     if not found.isna().any():
@@ -93,7 +135,7 @@ def resolve_public_share(
 
 
 def _note_conversions(stage: str, share: pd.Series[float], log: FaultLog) -> None:
-    """Say by how much schools that come to count, or count no more, move the share."""
+    """Record the largest change of the share caused by schools that start or cease to count."""
     moved = share - share.iloc[0]
     if (moved != 0).any():
         year = int(moved.index[int(moved.abs().argmax())])
@@ -111,7 +153,7 @@ def _note_conversions(stage: str, share: pd.Series[float], log: FaultLog) -> Non
 def _stated_or_ruled(
     key: str, stage: str, years: Sequence[int], *, stated: Mapping[Stage, float], profile: Profile
 ) -> pd.Series[float]:
-    """Return the plan's figure or the profile's rule of each year; null where neither is."""
+    """Return the plan's figure, else the profile's rule of each year; null without either."""
     of_plan = {str(name): value for name, value in stated.items()}.get(stage)
     if of_plan is not None:
         return pd.Series(of_plan, index=[*years], dtype=float)

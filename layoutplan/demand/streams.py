@@ -1,4 +1,4 @@
-"""Children of one stage by where they come from: residents, migrants among them, and new dwellings."""
+"""Children of one stage by origin: residents, migrants among them, and new dwellings."""
 
 from __future__ import annotations
 
@@ -14,15 +14,26 @@ from layoutplan.errors import FaultLog
 from layoutplan.plan.settings import DemandSettings
 from layoutplan.standards.rules import Profile
 
-_ROUNDING = 0.01  # migrants are counted apart from the children they are part of
+_ROUNDING = 0.01  # migrants and children come from separate counts
 
 
 @dataclass(frozen=True)
 class Streams:
-    """Children of one stage, arrays units × years. ``residents`` holds ``unborn`` and ``migrants``.
+    """Children of one stage by origin; arrays, units × years.
 
-    ``migrants`` is ``None`` where the units table does not tell; ``in_migration`` is what was taken, each
-    year, out of the growth by migration because it settles in the new dwellings.
+    Attributes
+    ----------
+    residents
+        Resident children without new dwellings; includes ``unborn`` and ``migrants``.
+    unborn
+        Those born after the base year.
+    migrants
+        Children of migrant workers; ``None`` where the units table has no data.
+    estates
+        Children of new dwellings.
+    in_migration
+        Children deducted from the growth by migration because they move into new dwellings, shape
+        ``(years,)``.
     """
 
     residents: FloatArray
@@ -33,7 +44,7 @@ class Streams:
 
     @property
     def total(self) -> FloatArray:
-        """All children."""
+        """Children of all origins."""
         return self.residents + self.estates
 
 
@@ -48,17 +59,37 @@ def stage_streams(
     settings: DemandSettings,
     log: FaultLog,
 ) -> Streams:
-    """Move the residents of a stage forward and put the new dwellings' children beside them.
+    """Project the residents of a stage and add the children of new dwellings.
 
-    No pupil is counted twice: of the children of new dwellings the share ``settings.estates_in_migration`` is
-    held to be part of the growth by ``migration_rate`` already. As much is taken out of that growth, of every
-    unit in proportion to its own, until nothing is left of it; so with a share of one the whole city grows
-    by migration or by its estates, whichever is more, and the estates say where.
+    To avoid double counting, the share ``settings.estates_in_migration`` of the children of new dwellings is
+    taken to be part of the growth by ``migration_rate`` already. That number is deducted from the growth, in
+    proportion to each unit's growth and at most until the city's growth is 0. With a share of 1, the growth
+    of the city is therefore the larger of the two, and new dwellings determine its location. Where the units
+    table states migrant children, they grow additionally by ``settings.migrant_growth_rate`` per year.
 
     Parameters
     ----------
+    stage
+        Stage.
+    city
+        Units, areas (with ``migrants_<stage>``), base year and years.
+    cohorts
+        Resident children by cohort.
+    estates
+        Pupils of new dwellings.
     taking_part
-        Pupils per child by year: estates are stated in pupils, this makes children of them.
+        Participation rate by year, shape ``(years,)``; converts the pupils of estates to children.
+    profile
+        Stage ages.
+    settings
+        ``[demand]`` of the plan.
+    log
+        Receives warnings.
+
+    Returns
+    -------
+    Streams
+        Units in the order of ``city.units``.
     """
     still = _children(stage, city, cohorts, profile, rate=0.0)
     growth = _children(stage, city, cohorts, profile, rate=settings.migration_rate) - still
@@ -85,7 +116,7 @@ def stage_streams(
 def _children(
     stage: str, city: City, cohorts: Cohorts, profile: Profile, *, rate: float, born_after: int | None = None
 ) -> FloatArray:
-    """Return resident children of the stage's ages, units × years."""
+    """Return the resident children of the stage's ages, units × years."""
     values = [
         cohorts.children(profile.at(year).ages(stage), year=year, migration_rate=rate, born_after=born_after)
         for year in city.years
@@ -94,10 +125,10 @@ def _children(
 
 
 def _migrant_share(stage: str, city: City, children: FloatArray, *, log: FaultLog) -> FloatArray | None:
-    """Return the share of migrant children among the children of every unit at the base year.
+    """Return the share of migrant children in each unit at the base year.
 
-    ``None`` where no area tells; 0 in areas that are silent while others tell. An area with more migrant
-    children than children is read as all of them (a warning).
+    ``None`` if no area states a number; 0 in areas without one while others have it. Where an area states
+    more migrant children than children, the share is capped at 1, with a warning.
     """
     column = f"migrants_{stage}"
     if column not in city.areas or not city.areas[column].notna().any():

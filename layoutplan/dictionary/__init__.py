@@ -1,4 +1,4 @@
-"""The data dictionary (数据字典), the one checker, and the templates made from it."""
+"""The data dictionary (数据字典), the table checker and the input templates generated from the dictionary."""
 
 from layoutplan.dictionary.check import check_frame, empty_frame
 from layoutplan.dictionary.convert import DTYPES

@@ -1,4 +1,4 @@
-"""The one checker: a table as read against the data dictionary, all its faults at once."""
+"""The table checker: validate a table as read against the data dictionary and report all faults at once."""
 
 from __future__ import annotations
 
@@ -38,34 +38,33 @@ def check_frame(
     used: Collection[str] = (),
     log: FaultLog,
 ) -> pd.DataFrame:
-    """Check a table as read, and return it with our column names, types and values.
+    """Check a table as read, and return it with the dictionary's column names, types and values.
 
     Parameters
     ----------
     raw
-        Cells as the file gives them (texts or numbers), columns as the file names them, and ``geometry`` if
-        it has shapes; the index holds the reader's row labels. It is not changed.
+        Cells as stored in the file (texts or numbers), columns as named in the file, and ``geometry`` if the
+        table has one; the index holds the reader's row labels. It is not modified.
     table
-        What the dictionary says of it.
+        The dictionary's definition of the table.
     file
-        Its name in the report.
+        File name for the report.
     columns
-        Our column name = header of the file, where the header would not be recognised.
+        Dictionary column name → header in the file, where the header would not be recognised.
     values
-        For a column of ours: the file's value = our value.
+        For each dictionary column: value in the file → value of the dictionary.
     used
-        Headers of the file that the plan uses otherwise (in ``where``): they need be no columns of ours.
+        Headers that the plan uses otherwise (in ``where``): they are not reported if unknown.
     log
-        Gets every fault: headers, cells that cannot be read, ranges, choices, required values, keys, rows
-        that contradict themselves. Errors do not stop the check: ``log.raise_if_errors()`` does, when all
-        is read.
+        Receives every fault: headers, unreadable cells, ranges, choices, required values, keys, inconsistent
+        rows. Errors do not stop the check; call ``log.raise_if_errors()`` when all tables are read.
 
     Returns
     -------
-    DataFrame
-        All fixed columns of the table in its order (those not given hold nulls, or their default), then the
-        pattern columns found (``age_5``), then ``geometry`` if there is one; the same rows and index. Dtypes
-        are those of :data:`layoutplan.dictionary.convert.DTYPES`; a cell at fault is null.
+    pandas.DataFrame
+        All fixed columns of the table in its order (those not in the file hold nulls, or their default), then
+        the pattern columns found (``age_5``), then ``geometry`` if there is one; the same rows and index.
+        Dtypes are those of :data:`layoutplan.dictionary.convert.DTYPES`; a cell at fault is null.
 
     Examples
     --------
@@ -108,6 +107,16 @@ def check_frame(
 def empty_frame(table: Table) -> pd.DataFrame:
     """Return a table without rows: all its fixed columns, in order, with their dtypes.
 
+    Parameters
+    ----------
+    table
+        Definition of the table.
+
+    Returns
+    -------
+    pandas.DataFrame
+        No rows and no geometry.
+
     Examples
     --------
     >>> from layoutplan.dictionary import input_table
@@ -120,7 +129,7 @@ def empty_frame(table: Table) -> pd.DataFrame:
 def _read(
     cells: pd.Series[Any], match: Match, *, table: Table, values: Mapping[str, str], log: TableLog
 ) -> tuple[pd.Series[Any], np.ndarray]:
-    """Return a column read (positions as index) and which of its rows could not be."""
+    """Return a converted column (positions as index) and a mask of the rows that could not be read."""
     column = match.column
     read = convert(cells, column, is_key=column.name in table.key, factor=match.factor, values=values)
     at_fault = np.zeros(len(cells), dtype=bool)
@@ -169,7 +178,7 @@ def _report_defaults(
     labels: pd.Index[Any],
     log: TableLog,
 ) -> None:
-    """Note where a choice that matters (ownership, state of a site) was filled in."""
+    """Report where a default was filled into a column of choices (such as ownership or project state)."""
     for column in table.columns:
         if column.default is None or not column.choices:
             continue

@@ -1,4 +1,4 @@
-"""Rules that compare columns of one row: what cannot both be true."""
+"""Row rules: checks that compare several columns of one row."""
 
 from __future__ import annotations
 
@@ -14,12 +14,24 @@ from layoutplan.dictionary.table_log import TableLog
 from layoutplan.errors import Severity
 from layoutplan.standards.rules import SCHOOL_TYPE_STAGES
 
-RowMask = pd.Series  # of booleans, one a row
+RowMask = pd.Series  # boolean, one value per row
 
 
 @dataclass(frozen=True, slots=True)
 class RowRule:
-    """Rows for which ``broken`` holds have the fault ``code``; ``columns`` are what it compares."""
+    """A check of single rows.
+
+    Attributes
+    ----------
+    code
+        Fault code of the rows that break the rule.
+    columns
+        Columns that the rule compares.
+    broken
+        Returns the mask of rows that break the rule; nulls count as unbroken.
+    severity
+        Severity of the fault.
+    """
 
     code: str
     columns: tuple[str, ...]
@@ -30,9 +42,22 @@ class RowRule:
 def check_rows(
     frame: pd.DataFrame, table: Table, *, found: Mapping[str, str], labels: pd.Index[Any], log: TableLog
 ) -> None:
-    """Report rows that contradict themselves; a rule runs where the file has all columns it compares.
+    """Report rows whose columns contradict each other.
 
-    Parameters are those of :func:`layoutplan.dictionary.keys.check_key`.
+    A rule runs only where the file has all columns it compares.
+
+    Parameters
+    ----------
+    frame
+        Converted table; positions as index.
+    table
+        Definition of the table.
+    found
+        Dictionary column name → header, for the columns in the file.
+    labels
+        The reader's label of each row.
+    log
+        Receives one fault per rule that is broken.
     """
     for rule in RULES.get(table.name, ()):
         if any(column not in found for column in rule.columns):
@@ -48,12 +73,12 @@ def check_rows(
 
 
 def _not_after(earlier: str, later: str, code: str) -> RowRule:
-    """Return the rule that ``earlier`` is before ``later`` where both are given."""
+    """Return the rule that ``earlier`` is strictly before ``later`` where both are given."""
     return RowRule(code, (earlier, later), lambda frame: frame[later] <= frame[earlier])
 
 
 def _before(later: str, earlier: str, code: str) -> RowRule:
-    """Return the rule that ``later`` is not before ``earlier``."""
+    """Return the rule that ``later`` is not before ``earlier`` where both are given."""
     return RowRule(code, (later, earlier), lambda frame: frame[later] < frame[earlier])
 
 
@@ -62,7 +87,7 @@ def _part(part: str, whole: str) -> RowRule:
 
 
 def _stage_not_taught(column: str, stage: str) -> RowRule:
-    """Return the rule that a school has nothing in a stage its type does not teach."""
+    """Return the rule that a school has no figures for a stage that its type does not teach."""
     types = [name for name, stages in SCHOOL_TYPE_STAGES.items() if stage not in stages and stages]
     return RowRule(
         "stage_not_taught",
@@ -85,7 +110,7 @@ def _endless(frame: pd.DataFrame) -> RowMask[bool]:
 
 
 def _before_successor(frame: pd.DataFrame) -> RowMask[bool]:
-    """Say which closures and moves come before the project that takes the pupils, or name a cancelled one."""
+    """Return which closures and moves precede the opening of their successor, or name a cancelled project."""
     ids = frame["project_id"]
     opening = frame["opening_year"].where(frame["state"] != "cancelled").groupby(ids).first()
     of_project = frame["successor_school_id"].isin(ids) & (frame["successor_school_id"] != ids)
@@ -146,4 +171,4 @@ RULES: Final[Mapping[str, tuple[RowRule, ...]]] = {
         ),
     ),
 }
-"""The rules of each table, in the order they are reported."""
+"""Row rules of each table, in the order in which they are reported."""

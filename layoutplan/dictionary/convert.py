@@ -1,6 +1,6 @@
-"""A column as read to a column of its kind, and what could not be read.
+"""Conversion of a column as read to its dictionary type, with the faults of unreadable cells.
 
-Every distinct cell is read once; plain numbers are read all together.
+Every distinct cell is parsed once; plain numbers are parsed vectorised.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ DTYPES: Final[dict[DType, str]] = {
     "date": "datetime64[ns]",
     "list": "object",
 }
-"""The pandas dtype of a checked column: text is ``str`` or ``None``, a list a tuple of codes, maybe empty."""
+"""pandas dtype of a checked column: text is ``str`` or ``None``, a list is a tuple of codes."""
 
 _EXACT: Final = float(2**53)
 _ROUNDING: Final = 1e-9
@@ -45,16 +45,16 @@ _ROUNDING: Final = 1e-9
 
 @dataclass(frozen=True)
 class Converted:
-    """A column read.
+    """A converted column.
 
     Attributes
     ----------
     series
-        Of the dtype that :data:`DTYPES` names, on the index of what was given.
+        Values in the dtype of :data:`DTYPES`, on the index given.
     faults
-        Code of a fault = the rows (a boolean array) that have it; their value is null.
+        Fault code → mask of the rows that have it; their value is null.
     unused
-        Values that the plan maps but the column does not hold.
+        Source values of the plan's mapping that do not occur in the column.
     """
 
     series: pd.Series[Any]
@@ -65,18 +65,25 @@ class Converted:
 def convert(
     raw: pd.Series[Any], column: Column, *, is_key: bool, factor: float, values: Mapping[str, str]
 ) -> Converted:
-    """Read a column.
+    """Convert a column as read to its dictionary type.
 
     Parameters
     ----------
     raw
-        Cells as the file gives them, of any type; not changed.
+        Cells as stored in the file, of any type; not modified.
+    column
+        Definition of the column.
     is_key
-        The column is part of the table's key, so its texts are codes.
+        Whether the column is part of the table's key, so that its texts are codes.
     factor
-        Ours per unit of the header, 1 unless the header states another unit.
+        Dictionary units per unit of the header; 1 unless the header states another unit.
     values
-        The file's value = our value, from the plan.
+        Value in the file → value of the dictionary, from the plan.
+
+    Returns
+    -------
+    Converted
+        Values and faults on the index of ``raw``.
     """
     codes, distinct = _distinct(raw)
     mapped, unused = _mapped(distinct, values)
@@ -94,7 +101,20 @@ def convert(
 
 
 def empty_column(column: Column, index: pd.Index[Any]) -> pd.Series[Any]:
-    """Return a column without values: nulls of its dtype (lists: empty tuples), or its default."""
+    """Return a column without values.
+
+    Parameters
+    ----------
+    column
+        Definition of the column.
+    index
+        Row index.
+
+    Returns
+    -------
+    pandas.Series
+        The column's default in every row, else nulls of its dtype (lists: empty tuples).
+    """
     if column.default is not None:
         return pd.Series([column.default] * len(index), index=index, dtype=DTYPES[column.dtype])
     null: object = () if column.dtype == "list" else None
@@ -102,7 +122,7 @@ def empty_column(column: Column, index: pd.Index[Any]) -> pd.Series[Any]:
 
 
 def _distinct(raw: pd.Series[Any]) -> tuple[np.ndarray, list[Any]]:
-    """Return for each row the position of its cell among the distinct cells, -1 for nothing."""
+    """Return for each row the position of its cell among the distinct cells (-1: null), and these cells."""
     cells = raw.astype(object)
     try:
         codes, distinct = pd.factorize(cells.to_numpy())
@@ -112,7 +132,7 @@ def _distinct(raw: pd.Series[Any]) -> tuple[np.ndarray, list[Any]]:
 
 
 def _hashable(cell: object) -> object:
-    """Return a list as a tuple; what has parts within parts as the text of it."""
+    """Return a list as a tuple; nested structures as their text."""
     if isinstance(cell, (list, np.ndarray)):
         parts = list(cell)
         return (
@@ -122,7 +142,7 @@ def _hashable(cell: object) -> object:
 
 
 def _mapped(distinct: list[Any], values: Mapping[str, str]) -> tuple[list[Any], list[str]]:
-    """Replace the cells that the plan maps; return also the mappings that no cell needs."""
+    """Replace the cells that the plan maps; return also the mappings that match no cell."""
     if not values:
         return distinct, []
     wanted = {fold(source): target for source, target in values.items()}
@@ -137,7 +157,7 @@ def _cell_key(cell: object) -> str:
 
 
 def _read_all(cells: list[Any], column: Column, *, is_code: bool, factor: float) -> list[Any]:
-    """Return for each distinct cell its value, ``None`` for a blank, or why it cannot be read."""
+    """Return for each distinct cell its value, ``None`` for a blank, or the fault."""
     read = _reader(column, is_code=is_code, factor=factor)
     spellings = {
         header_key(spelling): meant
@@ -183,7 +203,7 @@ def _unified_list(items: tuple[str, ...] | Unreadable, spellings: Mapping[str, s
 
 
 def _plain_numbers(cells: list[Any], *, factor: float) -> dict[int, float]:
-    """Return the numbers among cells that need no reading, by position: the fast way for long columns."""
+    """Return the plain numbers among the cells, by position: a vectorised fast path for long columns."""
     plain = [
         cell if isinstance(cell, (str, int, float)) and not isinstance(cell, bool) else None for cell in cells
     ]
@@ -194,7 +214,7 @@ def _plain_numbers(cells: list[Any], *, factor: float) -> dict[int, float]:
 def _assemble(
     kept: list[Any], codes: np.ndarray, *, column: Column
 ) -> tuple[pd.Series[Any], dict[str, np.ndarray]]:
-    """Return the column from its distinct values, and the faults a number's kind adds (by distinct value)."""
+    """Return the column from its distinct values, and the faults of numeric types (by distinct value)."""
     if column.dtype in ("number", "integer", "year"):
         numbers, faults = _checked_numbers(kept, column.dtype)
         taken = np.append(numbers, np.nan)[codes]
@@ -211,7 +231,7 @@ def _assemble(
 
 
 def _checked_numbers(kept: list[Any], dtype: DType) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Return distinct numbers with the unfit ones blanked, and which those are."""
+    """Return distinct numbers with invalid ones set to NaN, and a mask per fault."""
     numbers = np.array([math.nan if value is None else value for value in kept], dtype=float)
     faults = {
         "not_finite": np.isinf(numbers) | (np.abs(numbers) > (_EXACT if dtype != "number" else math.inf))
@@ -229,6 +249,6 @@ def _checked_numbers(kept: list[Any], dtype: DType) -> tuple[np.ndarray, dict[st
 
 
 def _spread(flags: np.ndarray, codes: np.ndarray) -> np.ndarray:
-    """Return by row what is known by distinct value."""
-    by_row: np.ndarray = np.append(flags, [False])[codes]  # a row with nothing has no fault
+    """Expand flags per distinct value to flags per row."""
+    by_row: np.ndarray = np.append(flags, [False])[codes]  # an empty cell has no fault
     return by_row

@@ -1,4 +1,4 @@
-"""A column of the dictionary in words, for templates and the printed dictionary."""
+"""Texts that describe a column of the dictionary, for templates and the printed dictionary."""
 
 from __future__ import annotations
 
@@ -8,14 +8,40 @@ from layoutplan.texts import Language, text
 
 
 def choice_labels(column: Column, lang: Language) -> tuple[str, ...]:
-    """Return the values a person may choose from: those of a choice, or yes and no; empty for free values."""
+    """Return the labels of the values that a column accepts.
+
+    Parameters
+    ----------
+    column
+        Definition of the column.
+    lang
+        Language of the labels.
+
+    Returns
+    -------
+    tuple of str
+        The choices, or yes and no for a flag; empty for free values.
+    """
     if column.dtype == "flag":
         return text("tables.yes", lang), text("tables.no", lang)
     return tuple(column.choice_label(choice, lang) for choice in column.choices)
 
 
 def default_label(column: Column, lang: Language) -> str:
-    """Return what an empty cell is taken as, as a person writes it; empty if it stays empty."""
+    """Return the default of a column as a user would write it.
+
+    Parameters
+    ----------
+    column
+        Definition of the column.
+    lang
+        Language of the label.
+
+    Returns
+    -------
+    str
+        Empty if an empty cell stays empty.
+    """
     if column.default is None:
         return ""
     if isinstance(column.default, bool):
@@ -26,19 +52,57 @@ def default_label(column: Column, lang: Language) -> str:
 
 
 def unit_label(column: Column, lang: Language) -> str:
-    """Return the column's unit in words; empty for none."""
+    """Return the name of a column's unit.
+
+    Parameters
+    ----------
+    column
+        Definition of the column.
+    lang
+        Language of the name.
+
+    Returns
+    -------
+    str
+        Empty for a column without unit.
+    """
     return text(f"tables.unit.{column.unit}", lang) if column.unit else ""
 
 
 def target_titles(column: Column, lang: Language) -> str:
-    """Return the titles of the tables a column points into; empty for none."""
+    """Return the titles of the tables that a column references.
+
+    Parameters
+    ----------
+    column
+        Definition of the column.
+    lang
+        Language of the titles.
+
+    Returns
+    -------
+    str
+        Titles separated by `` / ``; empty for a column without reference.
+    """
     targets = [target.split(".")[0] for target in column.reference.split("|")] if column.reference else []
     known = input_tables()
     return " / ".join(known[target].title.of(lang) for target in targets)
 
 
 def explain(column: Column, lang: Language) -> str:
-    """Return all there is to know of a column, a sentence a line: the comment on a template's header.
+    """Return the full description of a column, one sentence per line: the comment on a template's header.
+
+    Parameters
+    ----------
+    column
+        Definition of the column.
+    lang
+        Language of the text.
+
+    Returns
+    -------
+    str
+        Description, requirement, unit, choices, reference and default, as far as the column has them.
 
     Examples
     --------
@@ -67,5 +131,16 @@ def explain(column: Column, lang: Language) -> str:
 
 
 def template_columns(table: Table) -> tuple[Column, ...]:
-    """Return the columns of a template: in the table's order, those for particular rules last."""
+    """Return the columns of a template.
+
+    Parameters
+    ----------
+    table
+        Definition of the table.
+
+    Returns
+    -------
+    tuple of Column
+        In the table's order, with ``advanced`` columns last.
+    """
     return tuple(sorted(table.columns, key=lambda column: column.advanced))

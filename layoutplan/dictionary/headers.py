@@ -1,4 +1,4 @@
-"""Which header of a file is which column of the dictionary."""
+"""Matching of file headers to columns of the dictionary."""
 
 from __future__ import annotations
 
@@ -23,14 +23,17 @@ _OPENING, _CLOSING = "([【", ")]】"
 _SEPARATOR: Final = r"[\s_\-~–—至到]+"
 _PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
 _DIGITS: Final = r"\d{1,4}"  # an age or a year
-_COMPARED: Final = 200  # unknown headers that are looked at for what they may mean
-# How sure a match is: what the plan maps beats our own name and headers, and these beat an alias.
+_COMPARED: Final = 200  # unknown headers for which a suggestion is computed
+# Rank of a match: a mapping of the plan precedes the dictionary's name and headers, these precede an alias.
 _MAPPED, _OWN, _ALIAS = 0, 1, 2
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A column of the dictionary found in a file, and the factor from the file's unit to ours."""
+    """A dictionary column found in a file; ``factor`` is dictionary units per unit of the header.
+
+    ``sureness`` is the rank of the match: 0 mapped by the plan, 1 own name or header, 2 alias.
+    """
 
     column: Column
     header: str
@@ -40,7 +43,7 @@ class Match:
 
 @dataclass
 class _Search:
-    """Matches gathered while the headers of one file are looked at."""
+    """Matches collected while the headers of one file are processed."""
 
     matches: dict[str, list[Match]] = field(default_factory=dict)
     unknown: list[str] = field(default_factory=list)
@@ -57,20 +60,28 @@ def match_headers(
     used: Collection[str] = (),
     log: TableLog,
 ) -> dict[str, Match]:
-    """Return the matches by our column name, in the table's order (patterns last, by name).
+    """Match the headers of a file to the columns of a table.
 
     Parameters
     ----------
     headers
-        As in the file, ``geometry`` left out.
+        As in the file, without ``geometry``.
+    table
+        Definition of the table.
     columns
-        Our column name = header of the file, from the plan; wins over what would be recognised.
+        Dictionary column name → header in the file, from the plan; takes precedence over recognition.
     used
-        Headers the plan uses otherwise (``where``): not reported if unknown.
+        Headers that the plan uses otherwise (``where``): not reported if unknown.
     log
-        Gets: unknown headers and lesser duplicates (warnings or notices), two headers for one column, mapped
-        headers the file lacks, mappings of columns we do not know, required columns that are missing, units
-        converted (notice) or of the wrong kind.
+        Receives: unknown headers and weaker duplicates (warnings or notices), two headers for one column,
+        mapped headers that the file lacks, mappings of unknown columns, missing required columns, units
+        converted (notice) or of the wrong dimension.
+
+    Returns
+    -------
+    dict of str to Match
+        By dictionary column name, in the table's order; pattern columns last, in natural order of their
+        names.
     """
     search = _Search()
     _take_mapped(headers, table, columns=columns, search=search, log=log)
@@ -93,7 +104,19 @@ def match_headers(
 
 
 def pattern_column(name: str, table: Table) -> Column | None:
-    """Return the column that ``name`` (``age_5``, ``5岁``) is of a pattern of the table, or ``None``.
+    """Return the column that a name denotes in a column family of the table (``age_5``, ``5岁``).
+
+    Parameters
+    ----------
+    name
+        Column name or header.
+    table
+        Definition of the table.
+
+    Returns
+    -------
+    Column or None
+        With the numbers filled into name and headers; ``None`` if the name is of no family.
 
     Examples
     --------
@@ -128,7 +151,7 @@ def _pattern(spelling: str) -> re.Pattern[str]:
 
 
 def _suffix(header: str) -> tuple[str, str] | None:
-    """Return what stands before and in the brackets that a header ends in, full-width ones among them."""
+    """Return the text before and inside the brackets that end a header; full-width brackets included."""
     folded = unicodedata.normalize("NFKC", header).rstrip()
     if not folded or folded[-1] not in _CLOSING:
         return None
@@ -174,14 +197,32 @@ def _take_mapped(
 
 
 def known_column(name: str, table: Table) -> Column | None:
-    """Return the column of our name ``name``, fixed or of a pattern; ``None`` if the table has none."""
+    """Return the column with a dictionary name, fixed or of a pattern; ``None`` if the table has none.
+
+    Parameters
+    ----------
+    name
+        Dictionary column name.
+    table
+        Definition of the table.
+    """
     if name in table.column_names:
         return table.column(name)
     return pattern_column(name, table)
 
 
 def report_unknown_mapping(name: str, table: Table, *, log: TableLog) -> None:
-    """Report a mapping of the plan for a column that the table does not have."""
+    """Report a mapping in the plan for a column that the table does not have.
+
+    Parameters
+    ----------
+    name
+        Column name in the plan.
+    table
+        Definition of the table.
+    log
+        Receives the fault, with the nearest known name if there is one.
+    """
     close = nearest(name, {column.name: column.name for column in (*table.columns, *table.patterns)})
     if close:
         log.add("mapping_unknown_column_near", name=name, near=close)
@@ -192,7 +233,7 @@ def report_unknown_mapping(name: str, table: Table, *, log: TableLog) -> None:
 def _recognise(
     header: str, table: Table, *, index: Mapping[str, tuple[Column, int]], search: _Search, log: TableLog
 ) -> None:
-    """Find the column a header names: as it is, else without the unit in brackets after it."""
+    """Find the column that a header names: as written, else without the unit in brackets at its end."""
     suffix = _suffix(header)
     for spelling in (header, suffix[0] if suffix else None):
         if spelling is None:
@@ -209,7 +250,7 @@ def _recognise(
 
 
 def _with_unit(column: Column, header: str, *, sureness: int, log: TableLog) -> Match:
-    """Return the match with the factor that the unit in the header's brackets asks for."""
+    """Return the match with the conversion factor of the unit in the header's brackets."""
     suffix = _suffix(header)
     measure = read_measure(suffix[1]) if suffix else None
     if measure is None or column.dtype not in ("number", "integer") or not column.unit:
@@ -229,7 +270,7 @@ def _with_unit(column: Column, header: str, *, sureness: int, log: TableLog) -> 
 
 
 def _choose(matches: Sequence[Match], *, mapping: bool, log: TableLog) -> Match:
-    """Return the surest match; report others: an error if as sure, else a warning that they are ignored."""
+    """Return the best match; report others: an error if of equal rank, else a warning of what is ignored."""
     best = min(matches, key=lambda match: match.sureness)
     equal = [match.header for match in matches if match.sureness == best.sureness]
     lesser = [match.header for match in matches if match.sureness > best.sureness]
@@ -272,9 +313,9 @@ def _report_missing(missing: Sequence[Column], *, unknown: Sequence[str], log: T
 def _report_unknown(
     unknown: Sequence[str], table: Table, *, taken: set[str], mapped: bool, log: TableLog
 ) -> None:
-    """Report headers that are ignored: one warning each where a free column is alike, one for the others.
+    """Report ignored headers: one warning each where an unused column is similar, one fault for all others.
 
-    Where the plan maps headers of the table, somebody has looked at them: the others are only noted.
+    Where the plan maps headers of the table, the user has reviewed them: the others are a notice only.
     """
     free = [column for column in table.columns if column.name not in taken]
     others = []
@@ -289,9 +330,9 @@ def _report_unknown(
 
 
 def _suggestion(header: str, free: Sequence[Column]) -> str | None:
-    """Return the free columns a header may mean: one, or every stage's where it leaves the stage open.
+    """Return the unused columns that a header may mean: one, or those of all stages if it names no stage.
 
-    A header of shares (班额占比) is none of counts.
+    A header of shares (班额占比) is not matched to columns of counts.
     """
     offered = [one for one in free if one.unit in _SHARE_UNITS] if _SHARE.search(header) else free
     by_spelling = {spelling: one.name for one in offered for spelling in _spellings(one)}
@@ -306,7 +347,7 @@ def _suggestion(header: str, free: Sequence[Column]) -> str | None:
 
 
 def _spellings(column: Column) -> Iterator[str]:
-    """Yield how a column may be written; one of a stage also without the stage."""
+    """Yield the spellings of a column; for a column of one stage also without the stage."""
     _, stage = _stem(column.name)
     for spelling in (column.name, column.header.en, column.header.zh, *column.aliases):
         yield spelling
@@ -319,7 +360,7 @@ def _spellings(column: Column) -> Iterator[str]:
 
 
 def _stem(name: str) -> tuple[str, str]:
-    """Split the name of a column into what it counts and the stage it is for (empty for none)."""
+    """Split a column name into what it counts and its stage (empty for none)."""
     stem, _, last = name.rpartition("_")
     return (stem, last) if last in _STAGES else (name, "")
 
@@ -329,7 +370,14 @@ def _stage_words(stage: str) -> list[str]:
 
 
 def quoted(values: Sequence[str], *, most: int = 12) -> str:
-    """Return a few values in quotes, each cut short, for a message.
+    """Return values in quotation marks for a message, separated by commas; ``…`` marks omissions.
+
+    Parameters
+    ----------
+    values
+        Values to show; each is truncated to 40 characters.
+    most
+        Largest number of values shown.
 
     Examples
     --------
@@ -342,5 +390,5 @@ def quoted(values: Sequence[str], *, most: int = 12) -> str:
 
 
 def _natural(name: str) -> list[tuple[int, str]]:
-    """Sort key by which ``age_2`` comes before ``age_10``."""
+    """Return a sort key by which ``age_2`` comes before ``age_10``."""
     return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name)]

@@ -1,4 +1,4 @@
-"""Keys within a table and references between tables."""
+"""Uniqueness of keys within a table, and references between tables."""
 
 from __future__ import annotations
 
@@ -14,25 +14,29 @@ from layoutplan.dictionary.schema import Column, Table
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.errors import FaultLog
 
-_CANDIDATES: Final = 5000  # names compared for 'did you mean'; beyond, only the count is told
+_CANDIDATES: Final = 5000  # ids compared for a suggestion; bounds the time
 
 
 def check_key(
     frame: pd.DataFrame, table: Table, *, found: Mapping[str, str], labels: pd.Index[Any], log: TableLog
 ) -> None:
-    """Report rows whose key another row has too.
+    """Report rows that share their key with another row.
 
-    Rows without a required part of the key are left to the check for required values; an optional part that
-    is empty, or whose column is missing, is a value like any other (an empty area is the whole city).
+    Rows without a required part of the key are left to the check of required values. An optional part that is
+    empty, or whose column is missing, counts as a value (an empty area means the whole city).
 
     Parameters
     ----------
     frame
-        Converted; positions as index.
+        Converted table; positions as index.
+    table
+        Definition of the table.
     found
-        Our column name = header, for the columns the file has.
+        Dictionary column name → header, for the columns in the file.
     labels
         The reader's label of each row.
+    log
+        Receives at most one fault.
     """
     must = [name for name in table.key if table.column(name).required]
     if not table.key or any(name not in found for name in must):
@@ -58,17 +62,17 @@ def check_key(
 
 
 def check_references(frames: Mapping[str, pd.DataFrame], *, files: Mapping[str, str], log: FaultLog) -> None:
-    """Report ids that no row of the table they point into has.
+    """Report ids that do not exist in the table they reference.
 
     Parameters
     ----------
     frames
-        Checked input tables by name, those the plan gives and no others; the key is a column or the index's
-        name. A reference into a table that is not given is not checked: a district id may be a mere label.
+        Checked input tables by name, only those the plan gives; the key is a column or the index name. A
+        reference into a table that is not given is not checked: a district id may be a mere label.
     files
         File of each table, for the report.
     log
-        Gets one fault a column, with the rows, the first ids and the nearest id that exists.
+        Receives one fault per column, with the rows, the first ids and the nearest id that exists.
     """
     ids = {target: set(_ids(frames, target)) for target in _targets() if target.split(".")[0] in frames}
     for name, frame in frames.items():
@@ -83,7 +87,7 @@ def check_references(frames: Mapping[str, pd.DataFrame], *, files: Mapping[str, 
 
 
 def _alternatives(column: Column) -> tuple[str, ...]:
-    """Return what a column may point into: ``table.column``, several separated by ``|``."""
+    """Return the targets a column may reference: ``table.column``, alternatives separated by ``|``."""
     return tuple(column.reference.split("|")) if column.reference else ()
 
 
@@ -106,7 +110,7 @@ def _ids(frames: Mapping[str, pd.DataFrame], target: str) -> list[str]:
 
 
 def _dangling(values: pd.Series[Any], column: Column, known: set[str]) -> list[tuple[object, str]]:
-    """Return row label and id for every id, in a column of ids or of lists of ids, that is not known."""
+    """Return row label and id for every unknown id in a column of ids or of lists of ids."""
     if column.dtype == "list":
         return [(label, item) for label, item in _items(values) if item not in known]
     wrong = values[values.notna() & ~values.isin(known)]
@@ -114,7 +118,7 @@ def _dangling(values: pd.Series[Any], column: Column, known: set[str]) -> list[t
 
 
 def _items(values: pd.Series[Any]) -> Iterator[tuple[object, str]]:
-    """Return row label and id for every id in a column of lists."""
+    """Yield row label and id for every id in a column of lists."""
     for label, items in values.items():
         for item in items:
             yield label, item
@@ -143,7 +147,7 @@ def _check_column(
 def _check_catchment_stages(
     frames: Mapping[str, pd.DataFrame], *, files: Mapping[str, str], log: FaultLog
 ) -> None:
-    """Report schools whose catchment of a stage is a catchment of another stage."""
+    """Report schools whose catchment for a stage belongs to another stage."""
     if "schools" not in frames or "catchments" not in frames:
         return
     catchments = frames["catchments"]

@@ -1,4 +1,4 @@
-"""Ranges, choices and required values of a converted table, checked by pandera in one pass."""
+"""Ranges, choices and required values of a converted table, validated by pandera in one pass."""
 
 from __future__ import annotations
 
@@ -23,7 +23,17 @@ _LOOKED_AT: Final = 1000
 
 @dataclass(frozen=True)
 class Failure:
-    """Cells of one column that break one rule: ``null``, ``minimum``, ``maximum`` or ``choice``."""
+    """Cells of one column that break one rule.
+
+    Attributes
+    ----------
+    column
+        Column name.
+    rule
+        ``null``, ``minimum``, ``maximum`` or ``choice``.
+    rows
+        Labels of the rows.
+    """
 
     column: str
     rule: str
@@ -31,9 +41,19 @@ class Failure:
 
 
 def find_failures(frame: pd.DataFrame, columns: Sequence[Column]) -> tuple[Failure, ...]:
-    """Return what breaks the columns' ranges, choices and required values, in the columns' order.
+    """Return the cells that break ranges, choices or required values.
 
-    ``frame`` holds the columns, converted, on an index of unique row labels; it is not changed.
+    Parameters
+    ----------
+    frame
+        Converted columns on an index of unique labels; not modified.
+    columns
+        Definitions of the columns; columns of lists are not checked here.
+
+    Returns
+    -------
+    tuple of Failure
+        In the order of ``columns``; empty if nothing fails.
     """
     try:
         _schema(columns).validate(frame, lazy=True)
@@ -82,18 +102,20 @@ def report_failures(
     labels: pd.Index[Any],
     log: TableLog,
 ) -> None:
-    """Report ranges, choices and required values broken in the columns the file has.
+    """Report broken ranges, choices and required values in the columns of the file.
 
     Parameters
     ----------
     frame
-        Converted; positions as index.
+        Converted table; positions as index.
     matches
-        What each column was found as.
+        The matched columns.
     at_fault
-        Rows of a column already reported, which are passed over.
+        For each column, a mask of rows already reported; they are skipped.
     labels
         The reader's label of each row.
+    log
+        Receives one fault per column and rule.
     """
     for failure in find_failures(frame, [match.column for match in matches.values()]):
         match = matches[failure.column]
@@ -108,7 +130,18 @@ def report_failures(
 
 
 def samples(cells: pd.Series[Any]) -> str:
-    """Return the first few distinct cells in quotes, for a message."""
+    """Return the first few distinct cells in quotation marks, for a message.
+
+    Parameters
+    ----------
+    cells
+        Cells of one column.
+
+    Returns
+    -------
+    str
+        At most five values, taken from the first thousand cells.
+    """
     texts = dict.fromkeys(
         f"{cell:.15g}" if isinstance(cell, float) else str(cell) for cell in cells.head(_LOOKED_AT)
     )
@@ -130,7 +163,7 @@ def _report(rule: str, match: Match, *, cells: pd.Series[Any], labels: pd.Index[
 
 
 def _report_items(values: pd.Series[Any], match: Match, *, labels: pd.Index[Any], log: TableLog) -> None:
-    """Report lists with an item that is none of the choices."""
+    """Report lists with an item that is not among the choices."""
     allowed = set(match.column.choices)
     wrong = [[item for item in items if item not in allowed] for items in values]
     rows = np.array([bool(items) for items in wrong], dtype=bool)
@@ -140,7 +173,7 @@ def _report_items(values: pd.Series[Any], match: Match, *, labels: pd.Index[Any]
 
 
 def _report_choice(wrong: list[str], match: Match, *, rows: pd.Index[Any], log: TableLog) -> None:
-    """Report values that are none of the choices; offer the nearest to each of the first few."""
+    """Report values that are not among the choices; suggest the nearest choice for the first few."""
     column = match.column
     spellings = {choice: choice for choice in column.choices} | dict(column.choice_aliases)
     offers = [(value, nearest(value, spellings)) for value in wrong[:_SHOWN]]

@@ -1,4 +1,4 @@
-"""Load the data dictionary: one TOML file a table under ``dictionary/inputs`` and ``dictionary/results``."""
+"""Load the data dictionary: one TOML file per table in ``dictionary/inputs`` and ``dictionary/results``."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _table(data: dict[str, Any], kind: Literal["input", "result"]) -> Table:
 
 
 def _expand(entry: dict[str, Any]) -> list[Column]:
-    """Turn an entry into columns; ``{stage}`` in a name makes one column a stage (``examples`` by stage)."""
+    """Return the columns of an entry: one per stage where the name has ``{stage}`` (examples by stage)."""
     if "{stage}" not in entry["name"]:
         return [_column(entry)]
     chinese = {"kindergarten": "幼儿园", "primary": "小学", "junior": "初中", "senior": "高中"}
@@ -85,20 +85,64 @@ def _column(entry: dict[str, Any]) -> Column:
 
 
 def input_tables() -> dict[str, Table]:
-    """Return the tables a planner can give, by name."""
+    """Return the input tables by name.
+
+    Returns
+    -------
+    dict of str to Table
+        A new dict; ordered by file name.
+    """
     return dict(_load("input"))
 
 
 def result_tables() -> dict[str, Table]:
-    """Return the tables a run writes, by name."""
+    """Return the result tables of a run by name.
+
+    Returns
+    -------
+    dict of str to Table
+        A new dict; ordered by file name.
+    """
     return dict(_load("result"))
 
 
 def input_table(name: str) -> Table:
-    """Return the input table ``name``; raise ``KeyError`` if there is none."""
+    """Return an input table.
+
+    Parameters
+    ----------
+    name
+        Name of the table.
+
+    Returns
+    -------
+    Table
+        Its definition.
+
+    Raises
+    ------
+    KeyError
+        If there is no such table.
+    """
     return _load("input")[name]
 
 
 def result_table(name: str) -> Table:
-    """Return the result table ``name``; raise ``KeyError`` if there is none."""
+    """Return a result table.
+
+    Parameters
+    ----------
+    name
+        Name of the table.
+
+    Returns
+    -------
+    Table
+        Its definition.
+
+    Raises
+    ------
+    KeyError
+        If there is no such table.
+    """
     return _load("result")[name]

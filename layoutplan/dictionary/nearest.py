@@ -1,4 +1,4 @@
-"""The nearest names to one that is not known, for 'did you mean'."""
+"""The known name most similar to an unknown one, for suggestions."""
 
 from __future__ import annotations
 
@@ -10,13 +10,23 @@ from typing import Final
 
 _ALIKE: Final = 0.75
 _ALIKE_CHINESE: Final = 0.65
-_ALIKE_SHORT: Final = 0.5  # of two Chinese characters, one may be wrong
+_ALIKE_SHORT: Final = 0.5  # one of two Chinese characters may be wrong
 _SHORT: Final = 2
 _SHORTEST_PART: Final = 3
 
 
 def header_key(header: str) -> str:
-    """Return a header without what does not matter: case, width, blanks, punctuation.
+    """Return a header normalised for comparison: no case, width, blanks or punctuation.
+
+    Parameters
+    ----------
+    header
+        Header as written.
+
+    Returns
+    -------
+    str
+        Normalised form (NFKC, case-folded); may be empty.
 
     Examples
     --------
@@ -28,10 +38,23 @@ def header_key(header: str) -> str:
 
 
 def nearest(wanted: str, names: Mapping[str, str]) -> str | None:
-    """Return the value of the key in ``names`` most like ``wanted``, ``None`` if none is alike.
+    """Return the name most similar to an unknown one.
 
-    Alike is a similarity (difflib) of 0.75, of 0.65 in Chinese; or a name that is part of ``wanted``.
-    ``names`` maps a name as it may be written to the name to offer; compared by :func:`header_key`.
+    Similarity is the ratio of :mod:`difflib` on :func:`header_key`: at least 0.75, for names with Chinese
+    characters 0.65, for two characters 0.5. Otherwise a name of three or more characters that is contained in
+    ``wanted`` is taken, the longest first.
+
+    Parameters
+    ----------
+    wanted
+        The unknown name.
+    names
+        Name as it may be written → name to suggest.
+
+    Returns
+    -------
+    str or None
+        The name to suggest; ``None`` if none is similar.
 
     Examples
     --------

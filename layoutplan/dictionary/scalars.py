@@ -1,7 +1,7 @@
-"""One cell to one value: how offices write numbers, years, flags, dates, lists and codes.
+"""Parsers of single cells: numbers, years, flags, dates, lists and codes as offices write them.
 
-Each reader takes a cell and returns its value, or the code of the fault it has (``Unreadable``); blanks never
-reach them. They are called once per distinct cell, see :mod:`layoutplan.dictionary.convert`.
+Each parser takes a non-blank cell and returns its value, or the code of its fault (``Unreadable``). They are
+called once per distinct cell, see :mod:`layoutplan.dictionary.convert`.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from layoutplan.dictionary.units import read_measure
 from layoutplan.errors import UNPRINTABLE
 
 YEARS: Final = (1900, 2200)
-"""School years a table may hold; anything else is a slip of the pen."""
+"""First and last valid school year; anything else is a typing error."""
 TEXT_LIMIT: Final = 32_767
-"""Longest text, what a cell of a spreadsheet can hold."""
+"""Longest text, characters: the limit of a spreadsheet cell."""
 BLANK_MARKS: Final = frozenset(
     {
         "-",
@@ -43,7 +43,7 @@ BLANK_MARKS: Final = frozenset(
         "none",
     }
 )
-"""What offices write where there is no value (in numbers, codes and choices; a name may be any text)."""
+"""Marks for a missing value (in numbers, codes and choices; a name may be any text)."""
 
 _PRECISE: Final = 2**53
 _THOUSANDS: Final = re.compile(r"[+-]?\d{1,3}(?:[, '\u2009]\d{3})+(?:\.\d+)?")
@@ -71,18 +71,41 @@ _NO: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A cell that has no value of its column's kind; ``code`` is the fault."""
+    """Result for a cell that has no value of its column's type; ``code`` is the fault code."""
 
     code: str
 
 
 def fold(text: str) -> str:
-    """Return a text with full-width letters and digits made half-width, trimmed, in lower case."""
+    """Return a text normalised for comparison: half-width (NFKC), trimmed, case-folded.
+
+    Parameters
+    ----------
+    text
+        Text as written.
+
+    Returns
+    -------
+    str
+        Normalised text; may be empty.
+    """
     return unicodedata.normalize("NFKC", text).strip(_EDGES).casefold()
 
 
 def is_blank(cell: object, *, marks: bool) -> bool:
-    """Say whether a cell holds nothing; with ``marks`` also where it says so (无, -, N/A).
+    """Return whether a cell is empty.
+
+    Parameters
+    ----------
+    cell
+        Cell as stored in the file.
+    marks
+        Whether marks for a missing value (无, -, N/A; ``BLANK_MARKS``) count as empty.
+
+    Returns
+    -------
+    bool
+        True also for white space and NaN.
 
     Examples
     --------
@@ -98,9 +121,21 @@ def is_blank(cell: object, *, marks: bool) -> bool:
 
 
 def read_number(cell: object, *, unit: str, factor: float = 1.0) -> float | Unreadable:
-    """Return a number: full-width digits, thousands separators, 万, percent and the column's unit understood.
+    """Parse a number; accepts full-width digits, thousands separators, 万, percent and units.
 
-    ``factor`` is that of the header's unit; a cell with a unit of its own does not use it.
+    Parameters
+    ----------
+    cell
+        Cell as stored in the file.
+    unit
+        Unit of the column in the dictionary; a unit in the cell must have the same dimension.
+    factor
+        Dictionary units per unit of the header; not applied to a cell that states its own unit.
+
+    Returns
+    -------
+    float or Unreadable
+        In the unit of the column; may be infinite.
 
     Examples
     --------
@@ -136,7 +171,17 @@ def _plain_number(text: str) -> float | None:
 
 
 def read_year(cell: object) -> float | Unreadable:
-    """Return the first year of a school year, or the year of a date.
+    """Parse a school year or date to the year in which it begins.
+
+    Parameters
+    ----------
+    cell
+        Cell as stored in the file.
+
+    Returns
+    -------
+    float or Unreadable
+        First year of the school year, or year of the date; its range is checked later.
 
     Examples
     --------
@@ -161,12 +206,12 @@ def read_year(cell: object) -> float | Unreadable:
 
 
 def _spaced(cell: str) -> str:
-    """Return a text in half-width, with one blank for any white space: the patterns would try every split."""
+    """Return a half-width text with single blanks: runs of blanks would make the patterns backtrack."""
     return _BLANKS.sub(" ", unicodedata.normalize("NFKC", cell).strip(_EDGES))
 
 
 def _first_year(match: re.Match[str]) -> float | Unreadable:
-    """Return the year of a match; a span must be of one school year (2025-2026, 2025-26)."""
+    """Return the first year of a match; a span must cover one school year (2025-2026, 2025-26)."""
     year = int(match[1])
     to = match.groupdict().get("to")
     if to is not None and (int(to) - year - 1) % (100 if len(to) == len("26") else 10_000):
@@ -175,7 +220,17 @@ def _first_year(match: re.Match[str]) -> float | Unreadable:
 
 
 def read_flag(cell: object) -> bool | Unreadable:
-    """Return yes or no.
+    """Parse yes or no.
+
+    Parameters
+    ----------
+    cell
+        Cell as stored in the file.
+
+    Returns
+    -------
+    bool or Unreadable
+        Accepts Chinese and English words, 1 and 0, and check marks.
 
     Examples
     --------
@@ -189,7 +244,17 @@ def read_flag(cell: object) -> bool | Unreadable:
 
 
 def read_date(cell: object) -> dt.datetime | Unreadable:
-    """Return a calendar date: 2025-09-01, 2025/9/1, 2025年9月1日, 20250901.
+    """Parse a calendar date: 2025-09-01, 2025/9/1, 2025年9月1日, 20250901.
+
+    Parameters
+    ----------
+    cell
+        Cell as stored in the file.
+
+    Returns
+    -------
+    datetime.datetime or Unreadable
+        Without time zone.
 
     Examples
     --------
@@ -209,9 +274,22 @@ def read_date(cell: object) -> dt.datetime | Unreadable:
 
 
 def read_text(cell: object, *, is_code: bool) -> str | Unreadable:
-    """Return a text as it stands, trimmed; line breaks become a blank. A code also becomes half-width.
+    """Parse a text: trimmed, with line breaks replaced by a blank; a code is also made half-width.
 
-    Numbers are written without a needless fraction, so that a code 10115.0 read from a spreadsheet is 10115.
+    Whole numbers are written without a fraction, so that a code 10115.0 read from a spreadsheet becomes
+    10115.
+
+    Parameters
+    ----------
+    cell
+        Cell as stored in the file.
+    is_code
+        Whether the text is a code; codes in scientific notation are refused, since digits are lost.
+
+    Returns
+    -------
+    str or Unreadable
+        At most ``TEXT_LIMIT`` characters, without control characters.
 
     Examples
     --------
@@ -235,12 +313,22 @@ def read_text(cell: object, *, is_code: bool) -> str | Unreadable:
 
 
 def _one_line(blanks: re.Match[str]) -> str:
-    """Return white space as it stands; one blank where it breaks the line."""
+    """Return white space unchanged, or one blank if it contains a line break or tab."""
     return " " if _BREAK.search(blanks[0]) else blanks[0]
 
 
 def read_list(cell: object) -> tuple[str, ...] | Unreadable:
-    """Return the codes in a cell, split at ; , 、 or |, each once, in their order.
+    """Parse the codes in a cell, separated by ; , 、 or |.
+
+    Parameters
+    ----------
+    cell
+        Cell as stored in the file; may be a list.
+
+    Returns
+    -------
+    tuple of str or Unreadable
+        Distinct codes in their order.
 
     Examples
     --------
@@ -261,7 +349,7 @@ def read_list(cell: object) -> tuple[str, ...] | Unreadable:
 
 
 def _as_text(cell: object) -> str:
-    """Return a cell as a person would type it."""
+    """Return a cell as a user would type it."""
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     if isinstance(cell, dt.datetime) and cell.time() == dt.time():

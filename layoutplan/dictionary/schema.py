@@ -1,4 +1,4 @@
-"""The shape of the data dictionary: tables and their columns as frozen values."""
+"""Structure of the data dictionary: tables and columns as frozen values."""
 
 from __future__ import annotations
 
@@ -13,13 +13,24 @@ GeometryKind = Literal["none", "point", "line", "polygon", "any"]
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A text in both languages, kept beside the datum it describes."""
+    """A text in both languages, stored with the item it describes."""
 
     en: str
     zh: str
 
     def of(self, lang: Language) -> str:
-        """Return the text in ``lang``."""
+        """Return the text in one language.
+
+        Parameters
+        ----------
+        lang
+            Language code.
+
+        Returns
+        -------
+        str
+            The text.
+        """
         return self.en if lang == "en" else self.zh
 
 
@@ -30,30 +41,34 @@ class Column:
     Attributes
     ----------
     name
-        The name in code and in saved tables, for example ``seats_primary``.
+        Name in code and in saved tables, for example ``seats_primary``.
     header
-        What a person reads above the column, in both languages.
-    aliases
-        Other headers accepted on input (both languages; case and blanks do not matter).
+        Header shown to users, in both languages.
+    description
+        Meaning, in both languages.
     dtype
         ``text``, ``number`` (float), ``integer`` (nullable Int64), ``year`` (Int64), ``flag`` (nullable
         boolean; 是/否, yes/no, 1/0 on input), ``date`` or ``list`` (text split at ; , 、).
     unit
         Unit as written, for example ``seats``, ``m``, ``m²``, ``currency``; empty for none.
+    required, nullable
+        Whether the file must have the column, and whether its cells may be empty.
     minimum, maximum
-        Inclusive range, ``None`` for open.
+        Inclusive range, ``None`` for unbounded.
     choices
         Accepted values of a text column (of each item of a list), empty for any; ``choice_aliases`` maps
-        other spellings to them, the first of each choice being its Chinese label. Aliases without choices
+        other spellings to them, the first for each choice being its Chinese label. Aliases without choices
         only unify common spellings: other values stay as written.
     reference
-        ``table.column`` this column must point into, or ``None``; ``a.x|b.y`` where it may point into either.
+        ``table.column`` whose values this column must contain, or ``None``; ``a.x|b.y`` for alternatives.
+    aliases
+        Other headers accepted on input (both languages; case and blanks are ignored).
     default
-        What an empty cell, or a column that is missing, is taken as; ``None`` leaves it empty.
+        Value of an empty cell or a missing column; ``None`` leaves it empty.
     example
-        Value of the templates' example row, in both languages; ``None`` leaves it empty.
+        Value in the example row of templates, in both languages; ``None`` leaves it empty.
     advanced
-        Needed by particular rules only: the templates put it last, folded away.
+        Needed for special rules only: templates put it last, in a collapsed group.
     """
 
     name: str
@@ -74,17 +89,30 @@ class Column:
     advanced: bool = False
 
     def choice_label(self, choice: str, lang: Language) -> str:
-        """Return a choice as people write it: in Chinese its first spelling there, else the choice itself."""
+        """Return the label of a choice.
+
+        Parameters
+        ----------
+        choice
+            One of ``choices``.
+        lang
+            Language of the label.
+
+        Returns
+        -------
+        str
+            In Chinese the first alias of the choice, else the choice itself.
+        """
         spellings = (spelling for spelling, meant in self.choice_aliases if meant == choice)
         return next(spellings, choice) if lang == "zh" else choice
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table: input (given by a planner) or result (written to the run folder).
+    """One table: input (provided by the user) or result (written to the run folder).
 
     ``patterns`` are column families such as ``age_{age}`` or ``age_{from}_{to}``: a :class:`Column` whose
-    name, headers and aliases hold placeholders in braces, each standing for a run of digits.
+    name, headers and aliases contain placeholders in braces, each for a number.
     """
 
     name: str
@@ -99,11 +127,27 @@ class Table:
 
     @property
     def column_names(self) -> tuple[str, ...]:
-        """The names of the fixed columns, in the order a reader sees them."""
+        """Names of the fixed columns, in display order."""
         return tuple(column.name for column in self.columns)
 
     def column(self, name: str) -> Column:
-        """Return the column ``name``; raise ``KeyError`` if the table has none of that name."""
+        """Return a fixed column.
+
+        Parameters
+        ----------
+        name
+            Dictionary column name.
+
+        Returns
+        -------
+        Column
+            Its definition.
+
+        Raises
+        ------
+        KeyError
+            If the table has no such column.
+        """
         for column in self.columns:
             if column.name == name:
                 return column

@@ -1,4 +1,4 @@
-"""Result tables from frames one below the other, with texts as categories where rows are many."""
+"""Result tables concatenated from frames, with categorical text columns where rows are many."""
 
 from __future__ import annotations
 
@@ -14,7 +14,19 @@ from layoutplan.dictionary.loader import result_table
 
 
 def constant(text: str, count: int) -> pd.Categorical:
-    """Return one text ``count`` times, as a category.
+    """Return a categorical column that holds one text throughout.
+
+    Parameters
+    ----------
+    text
+        The text.
+    count
+        Number of rows.
+
+    Returns
+    -------
+    pandas.Categorical
+        Length ``count``, one category.
 
     Examples
     --------
@@ -27,13 +39,18 @@ def constant(text: str, count: int) -> pd.Categorical:
 
 
 def below(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Return frames one below the other; columns of categories stay so, with the categories of all.
+    """Concatenate frames by rows; categorical columns stay categorical, with the union of the categories.
 
     Parameters
     ----------
     frames
-        At least one, all with the same columns; a column of categories is so in all that have rows. Those
-        without rows are passed over: they may have lost the types of their columns.
+        At least one, all with the same columns; a column that is categorical must be so in all frames with
+        rows. Frames without rows are skipped, since they may have lost their dtypes.
+
+    Returns
+    -------
+    pandas.DataFrame
+        With a new range index.
 
     Examples
     --------
@@ -49,7 +66,7 @@ def below(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _categories_of_all(columns: list[pd.Series[Any]]) -> pd.CategoricalDtype:
-    """Return the categories of all columns; of one that is null throughout they may be of another type."""
+    """Return the union of the categories; the categories of an all-null column may differ in dtype."""
     if len({column.cat.categories.dtype for column in columns}) > 1:
         names = [cast("list[Any]", column.cat.categories.astype(object)) for column in columns]
         columns = [column.cat.rename_categories(own) for column, own in zip(columns, names, strict=True)]
@@ -59,16 +76,23 @@ def _categories_of_all(columns: list[pd.Series[Any]]) -> pd.CategoricalDtype:
 def stacked(
     name: str, frames: Sequence[pd.DataFrame], *, variant: str, texts: Literal["str", "category"] = "str"
 ) -> pd.DataFrame:
-    """Return frames one below the other, as the dictionary describes the result table ``name``.
+    """Concatenate frames into a result table of the dictionary.
 
     Parameters
     ----------
+    name
+        Name of the result table.
     frames
-        With all columns of the table but ``variant``; none at all gives a table without rows.
+        With all columns of the table but ``variant``; no frames, or none with rows, give an empty table.
     variant
-        What the column ``variant`` says.
+        Value of the column ``variant``.
     texts
-        Type of the columns ``stage`` and ``variant``: categories where rows are millions.
+        Dtype of the columns ``stage`` and ``variant``; ``category`` saves memory for millions of rows.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns in the table's order; integers as ``Int64``.
     """
     table = result_table(name)
     if not any(len(frame) for frame in frames):

@@ -10,7 +10,15 @@ from layoutplan.errors import FaultLog, Severity
 
 @dataclass(frozen=True, slots=True)
 class TableLog:
-    """Records faults of one table; ``columns`` are named as the file names them."""
+    """Records faults of one table; columns are named as in the file.
+
+    Attributes
+    ----------
+    log
+        Receives the faults.
+    file, table
+        File name and table name recorded with each fault.
+    """
 
     log: FaultLog
     file: str
@@ -25,7 +33,21 @@ class TableLog:
         column: str | None = None,
         **params: object,
     ) -> None:
-        """Record a fault of this table (see :meth:`FaultLog.add`)."""
+        """Record a fault of this table (see :meth:`FaultLog.add`).
+
+        Parameters
+        ----------
+        code
+            Fault code.
+        severity
+            Severity of the fault.
+        rows
+            Labels of the rows.
+        column
+            Header in the file, ``None`` for the table as a whole.
+        **params
+            Values for the text of the fault.
+        """
         self.log.add(
             code, severity=severity, file=self.file, table=self.table, rows=rows, column=column, **params
         )

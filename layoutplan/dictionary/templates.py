@@ -1,4 +1,4 @@
-"""Templates to fill in: a CSV for each table, and one workbook with a sheet for each."""
+"""Input templates: a CSV file for each table, and one workbook with a sheet for each."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from layoutplan.texts import Language, text
 TemplateFormat = Literal["csv", "xlsx"]
 TEMPLATE_WORKBOOK: Final = "tables.xlsx"
 
-_ROWS: Final = 5000  # rows of a sheet that get lists and formats
+_ROWS: Final = 5000  # rows of a sheet with validation lists and formats
 _WIDTHS: Final = (10, 28)
 _DARK: Final = PatternFill("solid", fgColor="1F4E79")
 _LIGHT: Final = PatternFill("solid", fgColor="DDEBF7")
 _FOLDED: Final = PatternFill("solid", fgColor="EDEDED")
 _GREY: Final = Font(color="808080", italic=True)
-_SAMPLE: Final = {"age": "5", "from": "0", "to": "4"}  # a pattern is shown by one of its columns
+_SAMPLE: Final = {"age": "5", "from": "0", "to": "4"}  # numbers for the example header of a column family
 _GUIDE: Final = ("rows", "required", "comments", "headers", "ids", "geometry", "plan")
 
 
@@ -40,13 +40,17 @@ def write_templates(
 ) -> list[Path]:
     """Write templates of the input tables: headers in ``lang`` and one example row that passes the check.
 
-    Tables of areas and lines come in the workbook only (their rows need a format with geometry); the others
-    also as CSV, UTF-8 with a byte order mark, so that Excel reads the Chinese.
+    Tables of areas and lines are in the workbook only (their rows need a format with geometry); the others
+    also as CSV, in UTF-8 with a byte order mark, so that Excel recognises the encoding.
 
     Parameters
     ----------
     folder
-        Made if it is not there.
+        Created if it does not exist.
+    lang
+        Language of headers and comments.
+    formats
+        File formats to write.
 
     Returns
     -------
@@ -80,7 +84,20 @@ def write_templates(
 
 
 def example_row(table: Table, lang: Language) -> list[str]:
-    """Return the example of a template, a text for each of its columns, empty where there is none."""
+    """Return the example row of a template.
+
+    Parameters
+    ----------
+    table
+        Definition of the table.
+    lang
+        Language of the values.
+
+    Returns
+    -------
+    list of str
+        One value per template column, empty where there is none.
+    """
     return [column.example.of(lang) if column.example else "" for column in template_columns(table)]
 
 
@@ -133,14 +150,14 @@ def _content(table: Table, lang: Language) -> Iterator[str]:
 
 
 class _Lists:
-    """The hidden sheet of choices; a list used twice is written once."""
+    """The hidden sheet of choices; identical lists are written once."""
 
     def __init__(self, sheet: Worksheet) -> None:
         self.sheet = sheet
         self._ranges: dict[tuple[str, ...], str] = {}
 
     def range_of(self, labels: tuple[str, ...]) -> str:
-        """Return the cells that hold ``labels``, as a formula names them."""
+        """Return the formula reference of the cells that hold ``labels``."""
         if labels not in self._ranges:
             place = len(self._ranges) + 1
             for row, label in enumerate(labels, start=1):
@@ -186,7 +203,7 @@ def _style_header(sheet: Worksheet, place: int, column: Column, lang: Language) 
 
 
 def _validation(column: Column, lang: Language, *, lists: _Lists) -> DataValidation | None:
-    """Return the rule a spreadsheet applies while one types; warnings only, the checker decides."""
+    """Return the spreadsheet's validation rule; it only warns, since the checker decides."""
     labels = choice_labels(column, lang)
     if labels and column.dtype != "list":
         rule = DataValidation("list", formula1=f"={lists.range_of(labels)}", allow_blank=True)

@@ -15,7 +15,7 @@ _DIMENSION: Final = {
     "share": "share",
     "degrees": "angle",
 }
-"""Dimension of the units the dictionary uses; every other one counts things."""
+"""Dimension of the units of the dictionary; any other unit is a count."""
 
 _BASES: Final[dict[str, tuple[str, float]]] = {
     **dict.fromkeys(("m2", "sqm", "平方米", "平米", "平方"), ("area", 1.0)),
@@ -36,22 +36,48 @@ _MULTIPLES: Final = {"": 1.0, "千": 1e3, "万": 1e4, "百万": 1e6, "亿": 1e8}
 
 @dataclass(frozen=True, slots=True)
 class WrittenUnit:
-    """What a written unit measures, and how many of our units one of it is.
+    """Dimension of a written unit, and its conversion factor.
 
-    ``dimension`` is ``area``, ``length``, ``money``, ``count``, ``share``, ``angle``, or ``any`` for a bare
-    multiple such as 万.
+    Attributes
+    ----------
+    dimension
+        ``area``, ``length``, ``money``, ``count``, ``share``, ``angle``, or ``any`` for a bare multiple such
+        as 万.
+    factor
+        Dictionary units per written unit.
     """
 
     dimension: str
     factor: float
 
     def fits(self, unit: str) -> bool:
-        """Say whether a value so written can stand in a column of ``unit``."""
+        """Return whether the unit can be converted to a unit of the dictionary.
+
+        Parameters
+        ----------
+        unit
+            Unit of a column in the dictionary.
+
+        Returns
+        -------
+        bool
+            True for equal dimensions and for bare multiples.
+        """
         return self.dimension in ("any", dimension_of(unit))
 
 
 def dimension_of(unit: str) -> str:
-    """Return what a unit of the dictionary measures; empty for a column without unit.
+    """Return the dimension of a unit of the dictionary.
+
+    Parameters
+    ----------
+    unit
+        Unit of a column in the dictionary; empty for none.
+
+    Returns
+    -------
+    str
+        Empty for a column without unit; ``count`` for units that are not listed.
 
     Examples
     --------
@@ -62,12 +88,22 @@ def dimension_of(unit: str) -> str:
 
 
 def read_measure(written: str) -> WrittenUnit | None:
-    """Return the measure a unit means, ``None`` for words that are no unit we know.
+    """Parse a written unit.
+
+    Parameters
+    ----------
+    written
+        Text in brackets of a header, or after the number in a cell.
+
+    Returns
+    -------
+    WrittenUnit or None
+        ``None`` for words that are not a known unit.
 
     Examples
     --------
     >>> read_measure("万元"), read_measure("人"), read_measure("必填") is None
-    (Measure(dimension='money', factor=10000.0), Measure(dimension='count', factor=1.0), True)
+    (WrittenUnit(dimension='money', factor=10000.0), WrittenUnit(dimension='count', factor=1.0), True)
     >>> round(read_measure("亩").factor, 1)
     666.7
     """

@@ -1,4 +1,4 @@
-"""Hotspots (热点区域): where shortage clusters, and how sure that is."""
+"""Hotspots (热点区域): spatial clusters of unserved pupils, with significance and probability."""
 
 from layoutplan.hotspots.cells import Cells, make_cells
 from layoutplan.hotspots.clusters import cluster_pupils

@@ -1,4 +1,4 @@
-"""Every area (or cell) tested: Gi* and local Moran of a year, Gi* over the years and over the draws."""
+"""Cluster statistics of every area (or cell): Gi* and local Moran of a year, Gi* over years and draws."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from layoutplan.hotspots.gi_star import false_discovery, gi_star, one_sided_p
 from layoutplan.hotspots.local_moran import CLASSES, LocalMoran, local_moran
 from layoutplan.plan.settings import HotspotSettings
 
-_CHUNK = 50  # draws tested at once
+_CHUNK = 50  # draws tested at a time, to limit memory
 _NO_CLASS = "none"
 
 
@@ -32,20 +32,31 @@ def tested_areas(
     pools: Pools | None,
     seed: int,
 ) -> pd.DataFrame:
-    """Return the figures of result table ``area_hotspots`` for one stage, a row a cell in their order.
+    """Return the statistics of table ``area_hotspots`` for one stage, one row per cell, in their order.
+
+    P values are corrected for multiple testing over all cells (Benjamini-Hochberg).
 
     Parameters
     ----------
+    cells
+        Areas or cells that contain the units.
     weights
-        Neighbours of the cells, themselves among them.
+        Binary neighbour matrix of the cells, diagonal included, shape ``(cells, cells)``.
+    settings
+        ``[hotspots]`` of the plan: false discovery rate and number of permutations.
     years, year
-        Plan years, and the one judged.
+        Years of the plan, and the year to test.
     demand, unserved
-        Of the units, units × years.
+        Pupils by unit, units × years.
     pools
-        What the shortage is in the draws of the year; without it, no probability.
+        Unserved pupils in the draws of the year; without it ``probability`` is nan.
     seed
-        Of the permutations of local Moran.
+        Seed of the permutations of local Moran.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns of the table except ``stage``, ``year`` and ``hotspot_id``.
     """
     at = list(years).index(year)
     lacking = cells.totals(unserved)
@@ -82,7 +93,7 @@ def tested_areas(
 def _moran(
     lacking: FloatArray, weights: sparse.csr_array, middles: FloatArray, *, permutations: int, seed: int
 ) -> LocalMoran:
-    """Return local Moran's I, its draws made from west to east: the order of the rows does not matter."""
+    """Return local Moran's I; cells are sorted from west to east, so that p does not depend on row order."""
     order = np.lexsort((middles[:, 1], middles[:, 0]))
     back = np.argsort(order)
     found = local_moran(
@@ -92,7 +103,20 @@ def _moran(
 
 
 def spell(marked: npt.NDArray[np.bool_], years: Sequence[int]) -> tuple[FloatArray, FloatArray]:
-    """Return the first and the last year marked of each row (rows × years); nan where none is."""
+    """Return the first and the last marked year of each row.
+
+    Parameters
+    ----------
+    marked
+        Boolean, rows × years.
+    years
+        Labels of the columns.
+
+    Returns
+    -------
+    first, last
+        Years as floats, shape ``(rows,)``; nan where no year is marked.
+    """
     label = np.array(years, dtype=np.float64)
     ever = marked.any(axis=1)
     first = label[marked.argmax(axis=1)]
@@ -111,7 +135,7 @@ def _share_of_draws(
     unserved: FloatArray,
     pools: Pools | None,
 ) -> FloatArray:
-    """Return the share of the draws in which each cell passes Gi*; nan without draws."""
+    """Return the share of the draws in which each cell passes the Gi* test; nan without draws."""
     count = len(cells.shapes)
     if pools is None:
         return np.full(count, np.nan)

@@ -1,4 +1,4 @@
-"""The places hotspot statistics compare: the areas as given, or equal squares or hexagons over the homes."""
+"""Spatial units of the hotspot statistics: the given areas, or a regular grid of squares or hexagons."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _HEXAGON_TURNS = np.deg2rad(30 + 60 * np.arange(6))
 
 @dataclass(frozen=True)
 class Cells:
-    """Places that hold every residential unit once.
+    """Areas or cells that contain each residential unit exactly once.
 
     Attributes
     ----------
     shapes
         Polygons (or points, where areas are given as points), index ``area_id``, in the city's CRS.
     of_unit
-        The place of every unit of ``City.units``: its position in ``shapes``.
+        Cell of each unit of ``City.units``, a position in ``shapes``.
     """
 
     shapes: gpd.GeoSeries
@@ -37,12 +37,23 @@ class Cells:
 
     @property
     def middles(self) -> FloatArray:
-        """The centroids, metres, shape ``(cells, 2)``."""
+        """Centroids in the city's CRS, metres, shape ``(cells, 2)``."""
         points = self.shapes.centroid
         return np.column_stack([points.x.to_numpy(), points.y.to_numpy()])
 
     def totals(self, by_unit: npt.ArrayLike) -> FloatArray:
-        """Return the sums of the units' figures (shape ``(units,)`` or ``(units, columns)``) by cell."""
+        """Sum a figure of the units by cell.
+
+        Parameters
+        ----------
+        by_unit
+            Shape ``(units,)`` or ``(units, columns)``.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape ``(cells,)`` or ``(cells, columns)``.
+        """
         values = np.asarray(by_unit, dtype=np.float64)
         sums = np.zeros((len(self.shapes), *values.shape[1:]))
         np.add.at(sums, self.of_unit, values)
@@ -50,21 +61,28 @@ class Cells:
 
 
 def make_cells(city: City, *, kind: CellKind, cell_m: float) -> Cells:
-    """Return the cells of a city.
+    """Return the areas or cells of a city.
 
-    Areas as given (``natural``) are what people know by name, but a big one holds more pupils short than a
-    small one only because it is big. Cells of one size (``grid``, ``hexagon``) compare like with like. A
-    home is in exactly one cell, so demand and shortage keep their totals; cells without a home are left out.
+    Areas as given (``natural``) are known by name, but differ in size: a large one may hold more unserved
+    pupils merely because it is large. Cells of equal size (``grid``, ``hexagon``) are comparable. Each unit
+    is in exactly one cell, so totals are preserved; cells without a unit are omitted.
 
     Parameters
     ----------
     city
-        Units as points and areas, in metres.
+        Units as points and areas, in a projected CRS in metres.
     kind
-        ``natural``: the areas; ``grid``: squares; ``hexagon``: hexagons with a corner to the north, whose
-        middles are six alike neighbours apart.
+        ``natural``: the areas; ``grid``: squares; ``hexagon``: hexagons with a vertex to the north, whose
+        centres are equidistant from six neighbours.
     cell_m
-        Side of a square, or distance between the middles of neighbouring hexagons.
+        Side of a square, or distance between the centres of adjacent hexagons, metres; not used for
+        ``natural``.
+
+    Returns
+    -------
+    Cells
+        Cells in the city's CRS. The grid is aligned with the south-western corner of the units' extent, so
+        ids depend on the units.
     """
     if kind == "natural":
         return Cells(
@@ -87,7 +105,7 @@ def make_cells(city: City, *, kind: CellKind, cell_m: float) -> Cells:
 
 
 def _square_of(shift: FloatArray, side_m: float) -> IntArray:
-    """Return column and row of the square that holds each point; the south-western home is in a middle."""
+    """Return column and row of the square that contains each point; the origin is the centre of (0, 0)."""
     return np.floor(shift / side_m + 0.5).astype(np.int64)
 
 
@@ -97,12 +115,12 @@ def _squares(column_row: IntArray, side_m: float) -> FloatArray:
 
 
 def _hexagon_of(shift: FloatArray, apart_m: float) -> IntArray:
-    """Return axial coordinates of the hexagon whose middle is nearest to each point."""
+    """Return axial coordinates of the hexagon whose centre is nearest to each point."""
     row = shift[:, 1] / (apart_m * np.sqrt(0.75))
     column = shift[:, 0] / apart_m - row / 2
     cube = np.column_stack([column, row, -column - row])
     nearest = np.rint(cube)
-    # The three whole coordinates must add up to 0: the one rounded most gives way.
+    # The rounded cube coordinates must sum to 0: correct the one with the largest rounding error.
     worst = np.abs(nearest - cube).argmax(axis=1)
     rows = np.arange(len(cube))
     nearest[rows, worst] -= nearest.sum(axis=1)

@@ -1,4 +1,4 @@
-"""Clusters of unserved pupils in a city: found by density, divided where too wide, numbered by pupils."""
+"""Clusters of unserved pupils in a city: density clustering, division of wide clusters, numbering."""
 
 from __future__ import annotations
 
@@ -17,9 +17,20 @@ from layoutplan.plan.settings import HotspotSettings
 
 @dataclass(frozen=True)
 class Cluster:
-    """One cluster of a stage: its units' rows in ``City.units``, its pupils short in the year.
+    """One cluster of a stage.
 
-    ``number`` counts within the stage, the one with most pupils first.
+    Attributes
+    ----------
+    stage
+        Stage.
+    number
+        Rank within the stage by unserved pupils, from 1.
+    rows
+        Positions of its units in ``City.units``.
+    pupils
+        Unserved pupils in the year.
+    west, south
+        Lower bounds of its units' coordinates, metres.
     """
 
     stage: str
@@ -31,20 +42,27 @@ class Cluster:
 
     @property
     def hotspot_id(self) -> str:
-        """Stage and number."""
+        """Id: stage and number."""
         return f"{self.stage}-{self.number}"
 
 
 def find_clusters(city: City, lacking: Mapping[str, pd.Series], settings: HotspotSettings) -> list[Cluster]:
-    """Return the clusters of all stages, most pupils first, then from west to east.
+    """Return the clusters of all stages by decreasing unserved pupils, ties from west to east.
 
     Parameters
     ----------
+    city
+        Units and catchments.
     lacking
-        By stage the unserved pupils of every unit of the city.
+        For each stage the unserved pupils of every unit of the city.
     settings
-        Radius and least pupils of :func:`~layoutplan.hotspots.clusters.cluster_pupils`, and the largest
-        extent of :func:`~layoutplan.hotspots.divide.divide_cluster`.
+        Radius and minimum size for :func:`~layoutplan.hotspots.clusters.cluster_pupils`, and largest extent
+        for :func:`~layoutplan.hotspots.divide.divide_cluster`.
+
+    Returns
+    -------
+    list of Cluster
+        Disjoint within a stage.
     """
     points = city.units.geometry
     xy = np.column_stack([points.x.to_numpy(), points.y.to_numpy()])
@@ -74,7 +92,7 @@ def _groups(
     *,
     stage: str,
 ) -> list[npt.NDArray[np.int64]]:
-    """Return the rows of the units of each cluster, or of each part of one that is too wide."""
+    """Return the units of each cluster, or of each part of a cluster that is too wide."""
     labels = cluster_pupils(xy, pupils, radius_m=settings.cluster_radius_m, min_pupils=settings.min_pupils)
     of_stage = city.unit_catchments.get(stage)
     known = np.zeros(len(xy)) if of_stage is None else pd.factorize(of_stage.to_numpy(), sort=True)[0]

@@ -14,12 +14,13 @@ _TOLERANCE = 1e-9
 def cluster_pupils(
     points: npt.ArrayLike, pupils: npt.ArrayLike, *, radius_m: float, min_pupils: float
 ) -> npt.NDArray[np.int64]:
-    """Gather pupils into density clusters (weighted DBSCAN).
+    """Cluster pupils by density (weighted DBSCAN).
 
-    A point is dense when at least ``min_pupils`` pupils live within ``radius_m`` of it; dense points within
-    ``radius_m`` of each other are one cluster; a point that is not dense joins its nearest dense point within
-    ``radius_m``. Points without pupils, and points near no dense one, are in no cluster. A cluster that
-    keeps fewer than ``min_pupils``, because its neighbours lie nearer to others, is none.
+    A point is a core point if at least ``min_pupils`` pupils live within ``radius_m`` of it. Core points
+    within ``radius_m`` of each other belong to the same cluster; any other point joins its nearest core point
+    within ``radius_m``. Points without pupils, and points without a core point in reach, are in no cluster. A
+    cluster that retains fewer than ``min_pupils``, because points in its reach are nearer to other clusters,
+    is dropped.
 
     Parameters
     ----------
@@ -27,19 +28,22 @@ def cluster_pupils(
         Shape ``(n, 2)``, metres.
     pupils
         Shape ``(n,)``, not negative.
-    radius_m, min_pupils
-        As above.
+    radius_m
+        Neighbourhood radius, metres (DBSCAN's eps).
+    min_pupils
+        Minimum number of pupils of a neighbourhood and of a cluster.
 
     Returns
     -------
     numpy.ndarray
-        Shape ``(n,)``: the cluster of each point, or -1. Clusters are numbered by the most pupils, then from
-        west to east; the order of the rows does not matter.
+        Shape ``(n,)``: the cluster of each point, or -1. Clusters are numbered by decreasing pupils, ties
+        from west to east, independent of the order of the rows.
 
     Notes
     -----
-    DBSCAN itself leaves a border point to whichever cluster is processed first; joining the nearest dense
-    point makes the result independent of the order of the rows.
+    Ester, Kriegel, Sander & Xu 1996 (DBSCAN, KDD-96). Standard DBSCAN assigns a border point to whichever
+    cluster is processed first; assigning it to the nearest core point makes the result independent of the
+    order of the rows.
 
     Examples
     --------
@@ -66,8 +70,8 @@ def _dense_clusters(
     radius_m: float,
     min_pupils: float,
 ) -> npt.NDArray[np.int64]:
-    """Label dense points by DBSCAN and give every other point to its nearest dense one in reach."""
-    # DBSCAN takes a whole number of samples; weights in units of min_pupils let it be any number.
+    """Label core points by DBSCAN and assign every other point to its nearest core point in reach."""
+    # min_samples must be an integer; weights in units of min_pupils allow any threshold.
     share = weight / min_pupils * (1 + _TOLERANCE) if min_pupils > 0 else np.ones_like(weight)
     model = DBSCAN(eps=radius_m, min_samples=1).fit(places, sample_weight=share)
     core = np.asarray(model.core_sample_indices_, dtype=np.int64)
@@ -88,11 +92,11 @@ def _numbered(
     *,
     min_pupils: float,
 ) -> npt.NDArray[np.int64]:
-    """Return labels numbered by pupils, then by place; clusters that are too small are none."""
+    """Renumber clusters by pupils, then location; clusters below the minimum size are dropped."""
     kept = np.flatnonzero(labels >= 0)
     ids, inside = np.unique(labels[kept], return_inverse=True)
     totals = np.bincount(inside, weights=weight[kept], minlength=len(ids))
-    # Places are sorted from west to east, so a cluster's first row is its western end.
+    # Places are sorted from west to east, so the first row of a cluster is its westernmost.
     first = np.array([kept[inside == position][0] for position in range(len(ids))], dtype=np.int64)
     order = [
         position

@@ -1,12 +1,12 @@
-"""How likely a place is a hotspot: the shortage of a year over random draws of its demand.
+"""Probability of a hotspot: the unserved pupils of a year over random draws of its demand.
 
-Placing all pupils anew in every draw would take hours in a big city. But who lacks a seat is known to fall
-into *pools*: pupils without a seat, the schools they reach (all full), the pupils placed there, the schools
-those reach, and so on. A pool of demand ``D`` has ``S = D − U`` seats and no way to others (it is the source
-side of a minimum cut). In a draw with demand ``D'`` it lacks ``max(0, D' − S)``: exactly, as long as only its
-own demand moves up, and at the least otherwise, since seats freed in one corner of a pool may be out of reach
-of another. Units keep their shares of what the pool lacks. Places that lack nobody in the forecast count as
-short in no draw.
+Solving the assignment for every draw would take hours in a large city. Instead the unserved pupils are
+grouped into *pools*: unserved pupils, the schools within their reach (all full), the pupils placed there, the
+schools within the reach of these, and so on. A pool with demand ``D`` and ``U`` unserved pupils has ``S = D −
+U`` seats and no access to others (it is the source side of a minimum cut). In a draw with demand ``D'`` it
+lacks ``max(0, D' − S)`` seats. This is exact while demand in the pool only increases, and a lower bound
+otherwise, since seats released in one part of a pool may be out of reach of another part. Units keep their
+shares of what the pool lacks. Places without unserved pupils in the forecast are not short in any draw.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ class DemandDraws:
     Attributes
     ----------
     place
-        The place of every unit of the city, a row of ``factor``.
+        Place of each unit of the city, a row of ``factor``.
     factor
         Demand in each draw as a multiple of the forecast, places × draws.
     reach_m
-        Longest placement distance of the stage.
+        Longest placement distance of the stage, walking metres.
     """
 
     place: IntArray
@@ -50,7 +50,24 @@ class DemandDraws:
 
 
 def draw_factors(study: Study, shocks: Shocks, *, year: int, draws: int) -> dict[str, DemandDraws]:
-    """Draw the demand of one year, by stage, as the outlook does (:mod:`layoutplan.outlook.draws`)."""
+    """Draw the demand of one year, by stage, as the outlook does (:mod:`layoutplan.outlook.draws`).
+
+    Parameters
+    ----------
+    study
+        Demand, today's layout and the seed.
+    shocks
+        Distribution of the forecast errors.
+    year
+        Year of the plan.
+    draws
+        Number of draws.
+
+    Returns
+    -------
+    dict
+        :class:`DemandDraws` by stage; the factor is 1 where the forecast is 0.
+    """
     at = study.years.index(year)
     found = {}
     for stage in study.stages:
@@ -67,14 +84,36 @@ def draw_factors(study: Study, shocks: Shocks, *, year: int, draws: int) -> dict
 
 @dataclass(frozen=True)
 class Pools:
-    """Pools of a stage and year: ``of_unit`` is each unit's pool, −1 for none; ``lacking``, pools × draws, is
-    what each lacks in a draw as a multiple of what it lacks in the forecast."""  # noqa: D205, D209
+    """Pools of one stage and year.
+
+    Attributes
+    ----------
+    of_unit
+        Pool of each unit, −1 for none.
+    lacking
+        Seats that each pool lacks in a draw as a multiple of what it lacks in the forecast, pools × draws.
+    """
 
     of_unit: IntArray
     lacking: FloatArray
 
     def lacks(self, unserved: FloatArray, group: IntArray, *, groups: int) -> FloatArray:
-        """Return what groups of units lack in each draw (groups × draws); group −1 is left out."""
+        """Return the unserved pupils of groups of units in each draw.
+
+        Parameters
+        ----------
+        unserved
+            Unserved pupils by unit in the forecast, shape ``(units,)``.
+        group
+            Group of each unit, −1 for none.
+        groups
+            Number of groups.
+
+        Returns
+        -------
+        numpy.ndarray
+            Pupils, groups × draws.
+        """
         short = np.flatnonzero((unserved > 0) & (self.of_unit >= 0) & (group >= 0))
         shares = sparse.csr_array(
             (unserved[short], (group[short], self.of_unit[short])), shape=(groups, len(self.lacking))
@@ -94,7 +133,23 @@ def make_pools(
 ) -> Pools:
     """Return the pools of a stage and year, and what they lack in the draws.
 
-    ``demand`` and ``unserved`` are those of the units in the year, in the order of ``pairs.origins``.
+    Parameters
+    ----------
+    drawn
+        Draws of the demand in the year.
+    balance
+        Evaluation of today's layout: assignment, and marginal value of a seat by school.
+    pairs
+        Walks from units to schools, metres.
+    stage, year
+        Stage and year.
+    demand, unserved
+        Pupils by unit in the year, in the order of ``pairs.origins``.
+
+    Returns
+    -------
+    Pools
+        Units in the order of ``pairs.origins``.
     """
     of_unit, count = _pool_of_units(balance, pairs, unserved, stage=stage, year=year, reach_m=drawn.reach_m)
     inside = np.flatnonzero(of_unit >= 0)
@@ -110,7 +165,7 @@ def make_pools(
 def _pool_of_units(
     balance: Balance, pairs: WalkMatrix, unserved: FloatArray, *, stage: str, year: int, reach_m: float
 ) -> tuple[IntArray, int]:
-    """Return the pool of every unit, −1 for none, and the number of pools."""
+    """Return the pool of each unit (−1 for none) and the number of pools: connected components."""
     hindered = _hindered_schools(balance, pairs.destinations, stage=stage, year=year)
     placed = balance.assignment
     placed = placed[(placed["stage"] == stage) & (placed["year"] == year)]
@@ -130,7 +185,7 @@ def _pool_of_units(
 
 
 def _hindered_schools(balance: Balance, schools: pd.Index, *, stage: str, year: int) -> npt.NDArray[np.bool_]:
-    """Return the schools where one more seat would serve one more pupil: those of the pools."""
+    """Return the schools where one more seat would serve one more pupil: those that belong to pools."""
     rows = balance.schools
     rows = rows[(rows["stage"] == stage) & (rows["year"] == year)]
     worth = rows.set_index("school_id")["served_per_seat"].astype(float).reindex(schools)

@@ -1,4 +1,4 @@
-"""Divide a cluster that chains over too wide an area, by a stated rule, into places one can act on."""
+"""Division of a cluster that extends over too wide an area, by a fixed rule."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ def divide_cluster(
     largest_m: float,
     min_pupils: float,
 ) -> IntArray:
-    """Return the part of each point of a cluster; one part, 0, where the cluster is not too wide.
+    """Return the part of each point of a cluster.
 
-    A cluster with two points farther apart than ``largest_m`` is divided by catchments; a catchment with
-    fewer than ``min_pupils`` there goes with the points nearest to it. A part that is still too wide is cut
-    in two across its longer side (from west to east, or from south to north), so that both hold as many
-    pupils, and so on, as long as both keep ``min_pupils``. Where density would not divide a cluster, since
-    shortage is everywhere, this rule does; each point stays in exactly one part.
+    A cluster whose two farthest points are more than ``largest_m`` apart is divided by catchment; the points
+    of a catchment with fewer than ``min_pupils`` join the nearest point of one with enough. A part that is
+    still too wide is split across its longer side (east-west or north-south) into two parts of about equal
+    pupils, and so on recursively, as long as both retain ``min_pupils``. The rule also divides clusters that
+    density cannot divide because the shortage is widespread. Each point is in exactly one part.
 
     Parameters
     ----------
@@ -35,9 +35,16 @@ def divide_cluster(
     pupils
         Shape ``(n,)``, above 0.
     catchment
-        Shape ``(n,)``: whole numbers; the same number, the same catchment (one for all outside).
-    largest_m, min_pupils
-        As above.
+        Shape ``(n,)``, integers: equal for points of one catchment; one value for all points outside.
+    largest_m
+        Largest extent of a part, metres.
+    min_pupils
+        Minimum number of pupils of a part.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape ``(n,)``: parts numbered from 0, west to east; all 0 if the cluster is not too wide.
 
     Examples
     --------
@@ -55,7 +62,7 @@ def divide_cluster(
     parts = np.zeros(len(xy), dtype=np.int64)
     if _width(xy) <= largest_m:
         return parts
-    order = np.lexsort((xy[:, 1], xy[:, 0]))  # nothing below depends on the order of the rows
+    order = np.lexsort((xy[:, 1], xy[:, 0]))  # makes the result independent of the order of the rows
     places, weight = xy[order] - xy.mean(axis=0), weight[order]
     pieces = []
     for piece in _by_catchment(places, weight, groups[order], min_pupils=min_pupils):
@@ -66,7 +73,7 @@ def divide_cluster(
 
 
 def _width(places: FloatArray) -> float:
-    """Return the distance of the two points farthest apart."""
+    """Return the largest distance between two points, metres."""
     hull = shapely.get_coordinates(shapely.MultiPoint(places).convex_hull)
     apart = hull[None, :, :] - hull[:, None, :]
     return float(np.round(np.hypot(apart[..., 0], apart[..., 1]).max(), _MILLIMETRES))
@@ -75,10 +82,10 @@ def _width(places: FloatArray) -> float:
 def _by_catchment(
     places: FloatArray, weight: FloatArray, catchment: npt.NDArray[np.generic], *, min_pupils: float
 ) -> list[IntArray]:
-    """Return the rows of each catchment with enough pupils; the other rows go with their nearest."""
+    """Return the rows of each catchment with enough pupils; other rows join their nearest."""
     ids, of = np.unique(catchment, return_inverse=True)
     enough = np.bincount(of, weights=weight) >= min_pupils
-    if enough.sum() < 2:  # noqa: PLR2004  one part is none divided
+    if enough.sum() < 2:  # noqa: PLR2004  a single part is not a division
         return [np.arange(len(places))]
     kept = np.flatnonzero(enough[of])
     rest = np.flatnonzero(~enough[of])
@@ -91,7 +98,7 @@ def _by_catchment(
 def _halved(
     places: FloatArray, weight: FloatArray, rows: IntArray, *, largest_m: float, min_pupils: float
 ) -> list[IntArray]:
-    """Return rows halved across their longer side, again and again."""
+    """Split rows recursively across their longer side."""
     if _width(places[rows]) <= largest_m:
         return [rows]
     inside = np.round(places[rows], _MILLIMETRES)

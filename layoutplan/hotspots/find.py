@@ -1,4 +1,4 @@
-"""Find the hotspots of a year: clusters of unserved pupils, tested, over years and draws, named."""
+"""Find the hotspots of a year: cluster the unserved pupils, test for significance, name and describe."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ from layoutplan.texts import Language, other_language
 from layoutplan.travel.matrix import WalkMatrix
 
 _DUST = 1e-6
-"""Pupils: what is left of a sum of fractions is nobody."""
+"""Pupils; sums up to this are rounding residues and set to 0."""
 
 
 @dataclass(frozen=True)
 class _Stage:
-    """One stage: demand and unserved of the units (frames, units × years), and its pools in the draws."""
+    """Demand and unserved pupils of one stage (frames, units × years), and its pools in the draws."""
 
     demand: pd.DataFrame
     unserved: pd.DataFrame
@@ -46,7 +46,7 @@ class _Stage:
 
 @dataclass(frozen=True)
 class _Scene:
-    """What every hotspot of one stage is described with; ``areas`` are the stage's, by ``area_id``."""
+    """Data to describe the hotspots of one stage; ``areas`` are the stage's, indexed by ``area_id``."""
 
     city: City
     cells: Cells
@@ -61,27 +61,29 @@ class _Scene:
 
 
 def find_hotspots(study: Study, balance: Balance) -> Hotspots:
-    """Find where pupils without a seat within reach cluster in the target year, and how sure that is.
+    """Find clusters of pupils without a seat within reach in the target year, and their significance.
 
-    A hotspot is a density cluster of the unserved pupils of one stage (:func:`cluster_pupils`, radius and
-    least pupils from ``settings``), divided where it is too wide (:func:`divide_cluster`), so it holds at
-    least ``settings.min_pupils``. It is ``significant`` if an area of it passes the one-sided Gi* test at
-    ``settings.false_discovery_rate`` among all areas of the city; a hotspot that is not may still need
-    seats, but stands out less from its surroundings. ``years_short`` counts the plan years in which its
-    units together lack as many, ``probability`` is the share of the draws in which they do.
+    A hotspot is a density cluster of the unserved pupils of one stage (:func:`cluster_pupils`), divided where
+    it is too wide (:func:`divide_cluster`); it holds at least ``settings.min_pupils``. It is ``significant``
+    if one of its areas passes the one-sided Gi* test at ``settings.false_discovery_rate``, corrected over all
+    areas of the city; a hotspot that is not significant may still need seats but differs less from its
+    surroundings. ``years_short`` is the number of plan years in which its units together lack ``min_pupils``
+    seats, ``probability`` the share of the draws in which they do.
 
     Parameters
     ----------
     study
-        City, today's layout, ``[hotspots]`` and ``[uncertainty]`` of the plan; without draws of the demand
+        City, today's layout, ``[hotspots]`` and ``[uncertainty]`` of the plan. Without draws of the demand
         (:mod:`layoutplan.hotspots.demand_draws`) probabilities are null.
     balance
-        Today's: ``units`` gives the unserved of every year, ``schools`` the spare seats.
+        Evaluation of today's layout: ``units`` has the unserved pupils of every year, ``schools`` the spare
+        seats.
 
     Returns
     -------
     Hotspots
-        Ranked over all stages by pupils short; frames with all columns and no rows where nobody is unserved.
+        Ranked over all stages by unserved pupils; frames with all columns and no rows where no pupil is
+        unserved.
     """
     city, layout, settings, year = study.city, study.today, study.plan.hotspots, study.target_year
     pairs, draws = layout.walks, _draws(study)
@@ -116,7 +118,7 @@ def find_hotspots(study: Study, balance: Balance) -> Hotspots:
 
 
 def _draws(study: Study) -> dict[str, DemandDraws]:
-    """Draw the target year's demand; nothing where the plan or the profile has no draws."""
+    """Draw the target year's demand; empty where the plan or the profile provides no draws."""
     uncertainty, shocks = study.plan.uncertainty, expected_shocks(study)
     count = min(study.plan.hotspots.draws, uncertainty.draws)
     if not uncertainty.enabled or shocks is None or count == 0:
@@ -144,7 +146,7 @@ def _stage(
 
 
 def _by_year(rows: pd.DataFrame, city: City, column: str) -> pd.DataFrame:
-    """Return a column of one stage's ``unit_demand``: units in the city's order × years, no row is 0."""
+    """Return a column of one stage's ``unit_demand``: units in the city's order × years, 0 without a row."""
     wide = rows.pivot_table(index="unit_id", columns="year", values=column, aggfunc="sum", observed=True)
     wide = wide.reindex(index=city.units.index, columns=list(city.years)).astype(float).fillna(0.0)
     return wide.where(wide > _DUST, 0.0)
@@ -176,7 +178,7 @@ def _areas(
     year: int,
     seed: int,
 ) -> pd.DataFrame:
-    """Return result table ``area_hotspots``: every area (or cell) and stage."""
+    """Return result table ``area_hotspots``: one row per stage and area (or cell)."""
     weights = nearest_neighbours(cells.middles, settings.neighbours)
     parts = []
     for stage, one in stages.items():
@@ -198,7 +200,7 @@ def _areas(
 
 
 def _holders(pupils: FloatArray, cells: Cells, clusters: list[Cluster]) -> npt.NDArray[np.object_]:
-    """Return for each cell the hotspot that holds most of its unserved pupils; the higher rank in a tie."""
+    """Return, for each cell, the hotspot with most of its unserved pupils; the higher-ranked one in a tie."""
     holder = np.full(len(cells.shapes), None, dtype=object)
     most = np.zeros(len(cells.shapes))
     for cluster in clusters:
@@ -259,7 +261,7 @@ def _describe(cluster: Cluster, scene: _Scene) -> dict[str, Any]:
 
 
 def _probability(cluster: Cluster, scene: _Scene) -> float:
-    """Return the share of the draws in which the hotspot's units lack as many as a hotspot does."""
+    """Return the share of the draws in which the hotspot's units lack at least ``min_pupils`` seats."""
     one = scene.found
     if one.pools is None:
         return np.nan
@@ -270,7 +272,7 @@ def _probability(cluster: Cluster, scene: _Scene) -> float:
 
 
 def _centre_unit(homes: gpd.GeoSeries, pupils: pd.Series) -> int:
-    """Return the position of the unit nearest to the pupils' mean place; the westernmost in a tie."""
+    """Return the position of the unit nearest to the pupils' centroid; the westernmost in a tie."""
     xy = _coordinates(homes)
     mean = np.average(xy, axis=0, weights=pupils.to_numpy())
     metres = np.round(np.hypot(*(xy - mean).T), 3)

@@ -1,4 +1,4 @@
-"""Getis-Ord Gi*: does a place and its neighbours hold more than their share? With its p and q values."""
+"""Getis-Ord Gi* statistic of local clustering, with p values and false discovery rate."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from layoutplan.arrays import FloatArray
 
 
 def gi_star(values: npt.ArrayLike, weights: sparse.csr_array) -> FloatArray:
-    r"""Return the standard score of Gi* at every place.
+    r"""Return the standardised Gi* statistic of every place.
 
     .. math:: z_i = \frac{\sum_j w_{ij} x_j - \bar x \sum_j w_{ij}}
               {s \sqrt{[n \sum_j w_{ij}^2 - (\sum_j w_{ij})^2] / (n - 1)}}
@@ -20,20 +20,20 @@ def gi_star(values: npt.ArrayLike, weights: sparse.csr_array) -> FloatArray:
     Parameters
     ----------
     values
-        One finite number a place, shape ``(n,)``; or ``(n, k)``: k cases, each tested by itself.
+        One finite number per place, shape ``(n,)``; or ``(n, k)``: k variables, tested separately.
     weights
-        Shape ``(n, n)``, usually binary, each place its own neighbour.
+        Shape ``(n, n)``, usually binary, with each place its own neighbour.
 
     Returns
     -------
     numpy.ndarray
-        The shape of ``values``; nan where the score is not defined: all values equal, or a place that
-        neighbours all.
+        The shape of ``values``; nan where the statistic is undefined: all values equal, or a place that
+        neighbours all places.
 
     Raises
     ------
     ValueError
-        If shapes do not fit or a value is not finite.
+        If shapes do not match or a value is not finite.
 
     References
     ----------
@@ -68,7 +68,17 @@ def gi_star(values: npt.ArrayLike, weights: sparse.csr_array) -> FloatArray:
 
 
 def one_sided_p(z: npt.ArrayLike) -> FloatArray:
-    """Return the probability of a score at least as high if nothing clusters; nan where there is no score.
+    """Return the upper-tail p value of a standard normal score.
+
+    Parameters
+    ----------
+    z
+        Scores of any shape.
+
+    Returns
+    -------
+    numpy.ndarray
+        Probability of a score at least as high without clustering, the same shape; nan where the score is.
 
     Examples
     --------
@@ -79,11 +89,20 @@ def one_sided_p(z: npt.ArrayLike) -> FloatArray:
 
 
 def false_discovery(p: npt.ArrayLike) -> FloatArray:
-    """Return Benjamini-Hochberg q values: the false discovery rate at which each test is first rejected.
+    """Return Benjamini-Hochberg q values: the lowest false discovery rate at which each test is rejected.
 
     ``q <= alpha`` rejects the same tests as the step-up rule ``p_(k) <= k alpha / n`` for
-    ``k <= max{k : p_(k) <= k alpha / n}``. A test without a p (nan) is no test: it is not counted in ``n``
-    and its q is nan. Of shape ``(n, k)``, each column is a set of tests of its own.
+    ``k <= max{k : p_(k) <= k alpha / n}``. Tests with p = nan are not counted in ``n``.
+
+    Parameters
+    ----------
+    p
+        P values, shape ``(n,)``; or ``(n, k)``: each column is a separate family of tests.
+
+    Returns
+    -------
+    numpy.ndarray
+        Q values, the same shape; nan where p is.
 
     References
     ----------

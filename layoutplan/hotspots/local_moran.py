@@ -1,4 +1,4 @@
-"""Local Moran's I: where high lies beside high, low beside low, and which places differ from around them."""
+"""Local Moran's I: clusters of high or low values, and spatial outliers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from scipy import sparse
 from layoutplan.arrays import FloatArray, IntArray
 
 CLASSES: Final = ("high_high", "low_high", "low_low", "high_low")
-"""A place and its neighbours, each above the mean or not; in the order of the quadrants in the literature."""
+"""Value and mean of the neighbours, each above the mean or not; quadrants in the usual order."""
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,7 @@ class LocalMoran:
     score
         I of each place; nan where all values are equal or a place has no neighbours.
     p
-        How likely neighbours differ as much from the mean, either way, if values were dealt out at random;
-        nan where there is no score.
+        Two-sided pseudo p value by conditional permutation; nan where there is no score.
     quadrant
         Position in :data:`CLASSES`; -1 where there is no score.
     """
@@ -38,25 +37,35 @@ class LocalMoran:
 def local_moran(
     values: npt.ArrayLike, weights: sparse.csr_array, *, permutations: int, seed: int
 ) -> LocalMoran:
-    r"""Return local Moran's I, its class, and its p by conditional permutation.
+    r"""Return local Moran's I with class and pseudo p value by conditional permutation.
 
     .. math:: I_i = \frac{(n - 1) z_i \sum_j w_{ij} z_j}{\sum_j z_j^2}
 
-    with :math:`z` the deviations from the mean and :math:`w` the weights of the other places, each row
-    summing to 1. For p, the value of a place stays and those of its neighbours are drawn anew from all other
-    places, without replacement; p is twice the smaller of the shares of draws that are at least as high, or
-    as low, the place itself counted as a draw, and at most 1.
+    with :math:`z` the deviations from the mean and :math:`w` the weights of the other places,
+    row-standardised. For p, the value of a place is fixed and the values of its neighbours are drawn from all
+    other places without replacement; p is twice the smaller of the shares of draws that are at least as high,
+    or as low, with the observed value counted as a draw, and at most 1.
 
     Parameters
     ----------
     values
-        One finite number a place, shape ``(n,)``.
+        One finite number per place, shape ``(n,)``.
     weights
-        Binary, shape ``(n, n)``; a place on the diagonal is passed over.
+        Binary, shape ``(n, n)``; the diagonal is ignored.
     permutations
-        Draws: the smallest p is 2 / (draws + 1).
+        Number of permutations; the smallest p is 2 / (permutations + 1).
     seed
         The same seed, values and weights in the same order give the same p.
+
+    Returns
+    -------
+    LocalMoran
+        Arrays of shape ``(n,)``.
+
+    Raises
+    ------
+    ValueError
+        If shapes do not match or a value is not finite.
 
     References
     ----------
@@ -70,7 +79,7 @@ def local_moran(
     >>> row = sparse.csr_array(np.eye(4, k=1) + np.eye(4, k=-1))
     >>> found = local_moran([9.0, 8.0, 1.0, 0.0], row, permutations=99, seed=1)
     >>> found.score.round(3).tolist(), [CLASSES[place] for place in found.quadrant]
-    ([0.831, 0.129, 0.129, 0.831], ['high_high', 'high_high', 'low_low', 'low_low'])
+    ([0.727, 0.081, 0.081, 0.727], ['high_high', 'high_high', 'low_low', 'low_low'])
     """
     x = np.asarray(values, dtype=np.float64)
     n = x.size
@@ -106,10 +115,10 @@ def _others(weights: sparse.csr_array) -> sparse.csr_array:
 
 
 def _draws(n: int, neighbours: int, *, permutations: int, seed: int) -> IntArray:
-    """Return draws of places without replacement, permutations × (neighbours + 1); the last is the spare.
+    """Return samples of places without replacement, permutations × (neighbours + 1); the last is the spare.
 
-    Floyd's algorithm (Bentley and Floyd 1987), all draws at once: each subset is as likely as any other, and
-    which of it is the spare is drawn as well.
+    Vectorised version of Floyd's algorithm (Bentley and Floyd 1987): all subsets are equally likely, and the
+    spare is drawn uniformly from the subset.
     """
     random = np.random.default_rng([seed, n, neighbours])
     size = neighbours + 1
@@ -127,14 +136,14 @@ def _draws(n: int, neighbours: int, *, permutations: int, seed: int) -> IntArray
 
 
 def _two_sided(z: FloatArray, around: FloatArray, places: IntArray, draws: IntArray) -> FloatArray:
-    """Return p of some places with as many neighbours each.
+    """Return p of places with the same number of neighbours.
 
-    All places share the draws. A draw that holds the place itself takes the spare in its stead, which makes
-    it a draw from the others.
+    All places share the samples. Where a sample contains the place itself, the spare replaces it, which makes
+    it a sample of the other places.
     """
     sums = z[draws[:, :-1]].sum(axis=1)
     ranked = np.sort(sums)
-    slack = 1e-9 * (np.abs(z).max() * draws.shape[1])  # sums of equal values may differ in the last digit
+    slack = 1e-9 * (np.abs(z).max() * draws.shape[1])  # tolerance for rounding of sums
     above = len(sums) - np.searchsorted(ranked, around - slack, side="left")
     below = np.searchsorted(ranked, around + slack, side="right")
     position = np.full(len(z), -1, dtype=np.int64)

@@ -1,4 +1,4 @@
-"""A name a reader recognises for a group of residential units."""
+"""Recognisable name for a group of residential units."""
 
 from __future__ import annotations
 
@@ -9,22 +9,26 @@ from layoutplan.city.city import City
 
 
 def place_name(city: City, pupils: pd.Series, *, stage: str) -> str:
-    """Name the place where ``pupils`` live.
+    """Return a name for the place where ``pupils`` live.
 
-    The name of the unit with most pupils, with the catchment of the stage (without a name of its own, that
-    of its school; else the district) that holds most of them; whichever of the two is known; else the
-    unit's id.
-
-    A name only, no words around it: it reads the same in every language.
+    The name combines the unit with most pupils and the catchment of the stage with most pupils (if the
+    catchment has no name of its own, that of its school; else the district). If only one of the two is known,
+    it is used alone; else the unit's id. The name contains no words around it, so it reads the same in every
+    language.
 
     Parameters
     ----------
     city
-        Its units, catchments and districts.
+        Units, catchments and districts.
     pupils
-        Pupils by ``unit_id``.
+        Pupils by ``unit_id``; not empty.
     stage
-        Whose catchments.
+        Stage of the catchments.
+
+    Returns
+    -------
+    str
+        ``catchment · unit``, or one of the two.
     """
     heaviest = _heaviest_unit(city, pupils)
     spot = _unit_name(city, heaviest)
@@ -42,7 +46,7 @@ def _heaviest_unit(city: City, pupils: pd.Series) -> str:
 
 
 def _unit_name(city: City, unit_id: str) -> str:
-    """Return the unit's own name; "" if it has none beside its id or its area's."""
+    """Return the unit's own name; "" if it has none other than its id or its area's id."""
     unit = city.units.loc[unit_id]
     name = _word(unit["name"])
     return "" if name in (unit_id, _word(unit["area_id"])) else name
@@ -59,7 +63,7 @@ def _catchment_name(city: City, pupils: pd.Series, stage: str) -> str:
 
 
 def _school_name(city: City, catchment_id: str, stage: str) -> str:
-    """Return the name of a school of the catchment, the one of the smallest id; "" if it has none."""
+    """Return the name of the catchment's school with the smallest id; "" if it has none."""
     links = city.catchment_schools
     of_catchment = links[(links["catchment_id"] == catchment_id) & (links["stage"] == stage)]
     names = city.schools["name"].reindex(sorted(of_catchment["school_id"])).dropna()
@@ -72,7 +76,7 @@ def _district_name(city: City, pupils: pd.Series) -> str:
 
 
 def _heaviest(pupils: pd.Series, groups: pd.Series) -> str:
-    """Return the group with most pupils, ties by the smallest id; "" if no unit has one."""
+    """Return the group with most pupils, the smallest id in a tie; "" if no unit has a group."""
     totals = pupils.groupby(groups.reindex(pupils.index).to_numpy(), sort=True).sum()
     return "" if totals.empty else str(totals.idxmax())
 

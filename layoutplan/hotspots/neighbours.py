@@ -1,4 +1,4 @@
-"""Who neighbours whom, for Gi*."""
+"""Spatial neighbours for Gi* and local Moran's I."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ _TIE_M = 1e-3
 
 
 def nearest_neighbours(points: npt.ArrayLike, k: int) -> sparse.csr_array:
-    """Return binary weights: each point, its ``k`` nearest others, and every other as near as the last.
+    """Return the binary k-nearest-neighbour matrix, including each point itself and all ties.
 
-    Taking all of a tie, instead of some of it, keeps the result free of the order of the rows. Distances
-    that differ by less than a millimetre are a tie.
+    All points at the distance of the k-th neighbour are included, so that the result does not depend on the
+    order of the rows. Distances that differ by less than a millimetre are ties.
 
     Parameters
     ----------
     points
         Shape ``(n, 2)``, metres.
     k
-        Neighbours besides the point itself; all points where there are not so many.
+        Neighbours besides the point itself; all points if there are fewer.
 
     Returns
     -------
     scipy.sparse.csr_array
-        Shape ``(n, n)``, ones; not symmetric.
+        Shape ``(n, n)``, ones; generally not symmetric.
 
     Examples
     --------
@@ -37,7 +37,7 @@ def nearest_neighbours(points: npt.ArrayLike, k: int) -> sparse.csr_array:
     n = len(xy)
     if n == 0:
         return sparse.csr_array((0, 0), dtype=np.float64)
-    # Near the origin, distances lose fewer digits than at national grid coordinates.
+    # Centred coordinates lose fewer digits than national grid coordinates.
     tree = KDTree(xy - xy.mean(axis=0))
     metres, _ = tree.query(tree.data, k=[min(k + 1, n)])
     radius = np.asarray(metres)[:, 0] + _TIE_M

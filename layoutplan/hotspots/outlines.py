@@ -1,4 +1,4 @@
-"""The polygon of a hotspot, and the calm outline it is drawn with on every map."""
+"""Polygon of a hotspot, and its smoothed outline for maps."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ _OUTLINE_REACH_M = 250.0
 
 
 def outline(areas: gpd.GeoSeries, places: gpd.GeoSeries, *, radius_m: float) -> shapely.Geometry:
-    """Return the union of the polygons among ``areas``; without any, a hull round ``places``.
+    """Return the union of the polygons among ``areas`` or, without any, a buffered convex hull of ``places``.
 
     Parameters
     ----------
     areas
-        What the planner gave as units; points are passed over. Metres.
+        Areas or cells of the hotspot, in metres; points are ignored.
     places
-        Where the people of the hotspot live, points, in the same CRS.
+        Units of the hotspot, points in the same CRS.
     radius_m
-        Radius of the clustering: the hull keeps a quarter of it as margin.
+        Radius of the clustering, metres; the hull is buffered by a quarter of it.
 
     Returns
     -------
     shapely.Geometry
-        A valid Polygon or MultiPolygon, with an area above zero.
+        A valid Polygon or MultiPolygon with positive area.
     """
     polygons = areas[areas.geom_type.isin(["Polygon", "MultiPolygon"]) & ~areas.is_empty]
     if not polygons.empty:
@@ -36,10 +36,21 @@ def outline(areas: gpd.GeoSeries, places: gpd.GeoSeries, *, radius_m: float) -> 
 
 
 def soft_outlines(polygons: gpd.GeoSeries, *, reach_m: float = _OUTLINE_REACH_M) -> gpd.GeoSeries:
-    """Return calm outlines around ragged polygons, for drawing alone: gaps up to twice ``reach_m`` closed.
+    """Return smoothed outlines of polygons, for drawing only: gaps up to twice ``reach_m`` are closed.
 
-    The outline holds every polygon; corners are round and holes filled. Metres; the page's map and the atlas
-    draw the same.
+    Corners are rounded and holes filled. The map page and the atlas use the same outlines.
+
+    Parameters
+    ----------
+    polygons
+        Polygons in a projected CRS in metres.
+    reach_m
+        Half the width of a gap to close, metres.
+
+    Returns
+    -------
+    geopandas.GeoSeries
+        Polygons on the same index and CRS; they contain the originals.
     """
     grown = polygons.buffer(reach_m, quad_segs=4).buffer(-0.85 * reach_m, quad_segs=4)
     filled = [

@@ -1,4 +1,4 @@
-"""What is at hand for a hotspot: spare seats, schools and projects on the way, and in words what to do."""
+"""Available relief for a hotspot: spare seats, committed schools and projects; and the need in words."""
 
 from __future__ import annotations
 
@@ -24,7 +24,19 @@ _NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class SpareSchool:
-    """A school with whole spare seats; ``metres`` walked are nan where only ``straight_m`` is known."""
+    """A school with whole spare seats.
+
+    Attributes
+    ----------
+    school_id, name
+        Id and name.
+    seats
+        Whole spare seats.
+    metres
+        Walking metres; nan where only the straight line is known.
+    straight_m
+        Straight-line metres.
+    """
 
     school_id: str
     name: str
@@ -35,10 +47,14 @@ class SpareSchool:
 
 @dataclass(frozen=True)
 class SpareSeats:
-    """The schools of one stage that have a whole seat to spare in a year, and whose seats serve demand.
+    """Schools of one stage with at least one whole spare counted seat in a year.
 
-    ``schools`` has a row each (``name``, ``seats`` to spare, point); ``row_of`` is the row of every school of
-    the plan, −1 for those without.
+    Attributes
+    ----------
+    schools
+        One row per school: ``name``, ``seats`` (spare) and point geometry.
+    row_of
+        Row of each school of the layout, −1 for those without spare seats.
     """
 
     schools: gpd.GeoDataFrame
@@ -46,7 +62,22 @@ class SpareSeats:
 
 
 def spare_seats(balance: Balance, seats: Seats, *, stage: str, year: int) -> SpareSeats:
-    """Return the schools that have at least one seat to spare in the year."""
+    """Return the schools with at least one spare seat in the year.
+
+    Parameters
+    ----------
+    balance
+        Evaluation of the layout; ``schools`` has the spare seats.
+    seats
+        Seats of the layout.
+    stage, year
+        Stage and year.
+
+    Returns
+    -------
+    SpareSeats
+        Schools in the order of ``seats.schools``.
+    """
     judged = balance.schools
     here = judged[(judged["stage"] == stage) & (judged["year"] == year)].set_index("school_id")
     spare = here["spare"].astype(float).reindex(seats.schools.index)
@@ -59,10 +90,26 @@ def spare_seats(balance: Balance, seats: Seats, *, stage: str, year: int) -> Spa
 def nearest_spare(
     spare: SpareSeats, pairs: WalkMatrix, *, unit: int, place: shapely.Point
 ) -> SpareSchool | None:
-    """Return the school with spare seats nearest on foot from a unit (its position).
+    """Return the school with spare seats nearest to a unit on foot.
 
-    If none is in the matrix, the one nearest in a straight line, without walking metres; ``None`` if no
-    school has a seat to spare. Ties go to the westernmost school, then the southernmost.
+    If the matrix contains no such school for the unit, the school nearest in a straight line is returned,
+    without walking metres. Ties are resolved from west to east, then south to north.
+
+    Parameters
+    ----------
+    spare
+        Schools with spare seats.
+    pairs
+        Walks from units to schools, metres.
+    unit
+        Position of the unit in ``pairs.origins``.
+    place
+        Location of the unit, in the CRS of the schools.
+
+    Returns
+    -------
+    SpareSchool or None
+        ``None`` if no school has a spare seat.
     """
     if spare.schools.empty:
         return None
@@ -89,10 +136,15 @@ def nearest_spare(
 
 @dataclass(frozen=True)
 class OnTheWay:
-    """What is coming for one stage, anywhere in the city.
+    """Committed schools and uncertain projects of one stage, anywhere in the city.
 
-    ``schools`` are those committed that bring seats, with ``now`` (their seats in the year judged) and
-    ``opening``, the first year with seats; ``projects`` the new schools not sure enough to count.
+    Attributes
+    ----------
+    schools
+        Committed schools that add seats, with ``now`` (their seats in the year evaluated) and ``opening``
+        (first year with seats).
+    projects
+        New schools among the projects that are not certain enough to count.
     """
 
     schools: gpd.GeoDataFrame
@@ -100,7 +152,22 @@ class OnTheWay:
 
 
 def on_the_way(city: City, seats: Seats, *, stage: str, year: int) -> OnTheWay:
-    """Return what is coming for a stage."""
+    """Return the committed schools and uncertain projects of a stage.
+
+    Parameters
+    ----------
+    city
+        Provides the table of projects.
+    seats
+        Seats of the layout.
+    stage, year
+        Stage and year evaluated.
+
+    Returns
+    -------
+    OnTheWay
+        In the city's CRS.
+    """
     by_year = seats.counted(stage)
     coming = (seats.schools["status"] == "committed") & by_year.gt(0).any(axis=1)
     offered = by_year[coming]
@@ -111,9 +178,9 @@ def on_the_way(city: City, seats: Seats, *, stage: str, year: int) -> OnTheWay:
 
 @dataclass(frozen=True, slots=True)
 class Relief:
-    """What is at hand: in one word (``project``, ``spare_seats``, ``nothing``), and in sentences.
+    """Available relief: its kind (``project``, ``spare_seats``, ``nothing``), and the text in both languages.
 
-    A project on its way comes before spare seats: those are beyond the reach of pupils who have none.
+    A project takes precedence over spare seats, which are beyond the reach of the unserved pupils.
     """
 
     kind: str
@@ -130,22 +197,29 @@ def relief(
     near_m: float,
     min_pupils: float,
 ) -> Relief:
-    """Say what is at hand and what is needed, in every language.
+    """Describe the available relief of a hotspot and the seats it needs, in every language.
 
     Parameters
     ----------
     shape
-        The hotspot's polygon.
+        Polygon of the hotspot.
     unserved
-        Its pupils without a seat, by plan year.
+        Its unserved pupils by year of the plan.
     nearest
-        As :func:`nearest_spare` returns.
+        Result of :func:`nearest_spare`.
     coming
-        As :func:`on_the_way` returns, of the stage and year judged.
+        Result of :func:`on_the_way` for the same stage and year.
+    year
+        Year evaluated.
     near_m
-        Straight metres from the polygon within which a school or project is near.
+        Straight-line metres from the polygon within which a school or project is near.
     min_pupils
-        Below this many pupils there is no hotspot any more.
+        Minimum size of a hotspot; the need ends in the year from which fewer pupils remain unserved.
+
+    Returns
+    -------
+    Relief
+        Kind and text.
     """
     near = _near(shape, coming, year=year, near_m=near_m)
     kind = "project" if near.later is not None or near.planned is not None else "nothing"
@@ -162,7 +236,7 @@ def relief(
 
 @dataclass(frozen=True, slots=True)
 class _Near:
-    """What is coming near a hotspot, ``None`` for none: schools counted already or open later, projects."""
+    """Relief near a hotspot, ``None`` for none: committed schools counted or opening later, and projects."""
 
     counted: gpd.GeoDataFrame | None
     later: gpd.GeoDataFrame | None
@@ -188,7 +262,7 @@ def _some(things: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
 
 
 def _near_words(near: _Near, lang: Language) -> list[str]:
-    """Name the committed schools near that are counted already or open later, and projects not yet sure."""
+    """Return sentences on the committed schools nearby, counted or opening later, and uncertain projects."""
     said = []
     if near.counted is not None:
         total = number(float(near.counted["now"].sum()), lang)
@@ -202,7 +276,7 @@ def _near_words(near: _Near, lang: Language) -> list[str]:
 
 
 def _uncertain_projects(city: City, seats: Seats, *, stage: str) -> gpd.GeoDataFrame:
-    """Return new schools of the stage, in the table of projects, that are not sure enough to count."""
+    """Return the new schools of the stage among the projects that are not certain enough to count."""
     projects = city.tables["projects"]
     if projects.empty or "geometry" not in projects:
         return gpd.GeoDataFrame(projects.iloc[:0], geometry=gpd.GeoSeries([], crs=city.crs))
@@ -234,7 +308,7 @@ def _spare_words(nearest: SpareSchool | None, lang: Language) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Need:
-    """Whole seats needed; ``until`` is the first year from which they are not, ``None`` for never."""
+    """Whole seats needed; ``until`` is the first year from which they are not needed, ``None`` for no end."""
 
     seats: int
     until: int | None
@@ -248,7 +322,7 @@ def _need(unserved: pd.Series, *, year: int, min_pupils: float) -> _Need:
 
 
 def _need_words(need: _Need, lang: Language) -> str:
-    """Lasting seats, or, where the shortage ends inside the plan, temporary ones."""
+    """Return the sentence on the need: lasting seats, or temporary ones if the shortage ends in the plan."""
     seats = number(need.seats, lang)
     if need.until is None:
         return text("hotspots.relief.lasting", lang, seats=seats)

@@ -1,4 +1,4 @@
-"""Hotspots: the value this stage hands on."""
+"""Result type of the hotspot analysis."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ import pandas as pd
 
 @dataclass(frozen=True)
 class Hotspots:
-    """Clusters of pupils without a seat in reach, of one year.
+    """Clusters of pupils without a seat within reach, for one year.
 
     Attributes
     ----------
     hotspots
-        Result table ``hotspots`` with polygons in the city's CRS, ranked; empty where nobody is unserved.
+        Result table ``hotspots`` with polygons in the city's CRS, ranked; empty where no pupil is unserved.
     areas
-        Result table ``area_hotspots``: Gi* and local Moran of every area (or cell) and stage.
+        Result table ``area_hotspots``: Gi* and local Moran's I of every area (or cell) and stage.
     cells
-        The polygons (or points) of ``areas``, index ``area_id``, in the city's CRS.
+        Polygons (or points) of ``areas``, index ``area_id``, in the city's CRS.
     members
         Columns ``unit_id``, ``stage``, ``hotspot_id``: the units of each hotspot, in the order of the
-        hotspots and, inside one, of ``City.units``. A unit is in at most one hotspot of a stage.
+        hotspots and, within a hotspot, of ``City.units``. A unit is in at most one hotspot per stage.
     """
 
     hotspots: gpd.GeoDataFrame

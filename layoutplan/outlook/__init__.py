@@ -1,4 +1,4 @@
-"""What is to come: how sure demand is, when it peaks, where it comes from (需求展望)."""
+"""Outlook (需求展望): uncertainty, peaks and composition of the demand."""
 
 from layoutplan.outlook.draws import Shocks
 from layoutplan.outlook.estimate import estimate_outlook, expected_shocks

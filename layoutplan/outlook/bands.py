@@ -1,4 +1,4 @@
-"""From draws to bands: low, middle and high demand, and how likely it exceeds the seats."""
+"""Quantile bands of the demand and the probability of a shortfall, from random draws."""
 
 from __future__ import annotations
 
@@ -14,7 +14,17 @@ _QUANTILES = (0.1, 0.5, 0.9)
 
 @dataclass(frozen=True)
 class Bands:
-    """Figures of places over their draws, each places × years."""
+    """Statistics of the draws by place; arrays, places × years.
+
+    Attributes
+    ----------
+    p10, p50, p90
+        Quantiles of the demand, pupils.
+    probability_short
+        Share of the draws in which the demand exceeds the seats.
+    expected_shortfall
+        Mean of ``max(0, demand − seats)`` over the draws, pupils.
+    """
 
     p10: FloatArray
     p50: FloatArray
@@ -23,7 +33,7 @@ class Bands:
     expected_shortfall: FloatArray
 
     def columns(self) -> dict[str, FloatArray]:
-        """Return the figures under the names of the result tables."""
+        """Return the statistics under the column names of the result tables."""
         return {
             "p10": self.p10,
             "p50": self.p50,
@@ -34,13 +44,25 @@ class Bands:
 
 
 def bands_of(values: FloatArray, seats: FloatArray) -> Bands:
-    """Return the bands of draws (places × years × draws) against seats (places × years).
+    """Return the statistics of draws.
 
-    A place is short in a draw if demand exceeds the seats; by less than the rounding of sums is not short.
+    A place is short in a draw if demand exceeds the seats by more than the rounding error of sums.
+
+    Parameters
+    ----------
+    values
+        Demand, places × years × draws; at least one draw.
+    seats
+        Seats, places × years.
+
+    Returns
+    -------
+    Bands
+        Arrays, places × years.
     """
     low, middle, high = np.quantile(values, _QUANTILES, axis=-1)
     lacking = values - seats[:, :, None]
-    short = lacking > 1e-9 * np.maximum(seats[:, :, None], 1.0)  # sums of pupils round in the last digits
+    short = lacking > 1e-9 * np.maximum(seats[:, :, None], 1.0)  # tolerance for rounding of sums
     return Bands(
         p10=low,
         p50=middle,
@@ -52,9 +74,16 @@ def bands_of(values: FloatArray, seats: FloatArray) -> Bands:
 
 @dataclass(frozen=True)
 class Groups:
-    """Larger areas that places add up to: piece ``i`` gives ``share[i]`` (by year) of a place to an area.
+    """Larger areas composed of pieces of places.
 
-    ``seats`` are those of the areas, areas × years.
+    Attributes
+    ----------
+    place, area
+        For each piece the place it is part of and the area it belongs to, positions.
+    share
+        The piece's share of its place, pieces × years.
+    seats
+        Seats of the areas, areas × years.
     """
 
     place: np.ndarray
@@ -66,7 +95,30 @@ class Groups:
 def draw_bands(
     places: DrawPlaces, groups: Groups, shocks: Shocks, *, seats: FloatArray, seed: int, draws: int
 ) -> tuple[Bands, Bands]:
-    """Return the bands of places, and those of the areas they add up to, from the same draws."""
+    """Draw the demand and return the statistics of places and of the areas composed of them.
+
+    Both are computed from the same draws, so the totals are consistent.
+
+    Parameters
+    ----------
+    places
+        Demand of one stage by place.
+    groups
+        Areas composed of the places.
+    shocks
+        Standard deviations of the forecast errors.
+    seats
+        Seats of the places, places × years.
+    seed
+        Seed of the draws.
+    draws
+        Number of draws.
+
+    Returns
+    -------
+    places, areas
+        :class:`Bands` of each.
+    """
     parts = []
     totals = np.zeros((*groups.seats.shape, draws))
     for rows, values in draw_demand(places, shocks, seed=seed, draws=draws):

@@ -1,18 +1,19 @@
-"""Random draws of demand (蒙特卡洛模拟): shocks of the city, of each place and of births; late estates.
+"""Monte Carlo draws of the demand (蒙特卡洛模拟): shocks to city, places and births; delayed estates.
 
-For a place ``g`` (a catchment, or what lies outside all), ``h`` years after the base year, one draw is
+For a place ``g`` (a catchment, or a remainder outside catchments), ``h`` years after the base year, a draw is
 
-    D(g,h) = [settled + unborn · e^B(h) + estates, each late by its own delay] · e^C(h) · e^Z(g,h) / K(h)
+    D(g,h) = [settled + unborn · e^B(h) + estates, each with its own delay] · e^C(h) · e^Z(g,h) / K(h)
 
-with random walks, independent and normal: ``C`` of the whole city and all stages, ``Z`` of each place, ``B``
-of the births to come (as many steps as there are cohorts born after the base year in the stage).
-``K`` makes the places add up to the city's own draw: without it many places would average each other out, or
-a few of them add to the city's spread. Standard deviations are those of :class:`Shocks`; in the base
-year nothing is uncertain. Delays are whole years, one draw an estate, the same for all stages.
+with independent Gaussian random walks: ``C`` for the whole city and all stages, ``Z`` for each place, ``B``
+for future births (with as many steps as the stage has cohorts born after the base year). ``K`` normalises the
+place shocks so that they redistribute the city's forecast without changing its total: without it, many places
+would average out, or a few of them add to the city's variance. The standard deviations are those of
+:class:`Shocks`; there is no uncertainty in the base year. Delays are whole years, drawn once per estate for
+all stages.
 
-Every place, estate and year has a stream of numbers of its own, made from the seed and its name: a draw does
-not change when other places come, go or change their order, nor when a scenario changes the demand (common
-random numbers, so that scenarios differ by what they change).
+Each place and each estate has its own random stream, derived from the seed and its name: its draws do not
+change when other places are added, removed or reordered, or when a scenario changes the demand (common random
+numbers, so that the difference between scenarios contains no sampling noise of its own).
 """
 
 from __future__ import annotations
@@ -28,22 +29,22 @@ from scipy import sparse
 from layoutplan.arrays import FloatArray, IntArray
 from layoutplan.standards.rules import Standards
 
-_CHUNK_VALUES: Final = 4_000_000  # of one array of draws held at once: 32 MB
+_CHUNK_VALUES: Final = 4_000_000  # values per chunk: one array of 32 MB
 
 
 @dataclass(frozen=True)
 class Shocks:
-    """How far off forecasts are.
+    """Distribution of the forecast errors.
 
     Attributes
     ----------
     district, zone
-        Log standard deviations of the city's demand, and of a place's beside the city's, 1, 2, … years ahead;
-        the last holds on for later years.
+        Standard deviations of the logarithm of the city's demand, and of a place's demand relative to the
+        city's, 1, 2, … years ahead; the last value applies to all later years.
     births
-        Log standard deviation per √year of the births to come.
+        Standard deviation of the logarithm of future births, per √year.
     delays
-        Shares of estates lived in as stated, a year late, two years late and so on.
+        Shares of the estates occupied on time, one year late, two years late and so on; sum 1.
     """
 
     district: tuple[float, ...]
@@ -53,9 +54,21 @@ class Shocks:
 
     @classmethod
     def of(cls, standards: Standards, *, ahead: int) -> Shocks | None:
-        """Return what a profile states (``demand.spread_*``), so many years ahead; ``None`` if nothing.
+        """Return the shocks stated by a profile (rules ``demand.spread_*``).
 
-        The standard deviation of ``h`` years ahead is √h times that of one.
+        The standard deviation ``h`` years ahead is √h times that of one year.
+
+        Parameters
+        ----------
+        standards
+            Rules in force in the base year.
+        ahead
+            Number of years after the base year.
+
+        Returns
+        -------
+        Shocks or None
+            ``None`` where the profile lacks ``demand.spread_district`` or ``demand.spread_zone``.
         """
         if standards.find("demand.spread_district") is None or standards.find("demand.spread_zone") is None:
             return None
@@ -69,14 +82,34 @@ class Shocks:
         )
 
     def seen(self, *, district: Sequence[float], zone: Sequence[float]) -> Shocks:
-        """Return the same with the standard deviations that past forecasts of this place had."""
+        """Return the shocks with the standard deviations observed in past forecasts of this district.
+
+        Parameters
+        ----------
+        district, zone
+            As the attributes.
+
+        Returns
+        -------
+        Shocks
+            ``births`` and ``delays`` unchanged.
+        """
         return replace(self, district=tuple(district), zone=tuple(zone))
 
 
 @dataclass(frozen=True)
 class EstateShares:
-    """Estates of one stage: ``names``, ``pupils[d]`` if ``d`` years late (estates × years), and ``members``,
-    the share of each estate's pupils in each place (places × estates)."""  # noqa: D205, D209
+    """Estates of one stage and their distribution over places.
+
+    Attributes
+    ----------
+    names
+        Unique name of each estate; determines its random stream.
+    pupils
+        ``pupils[d]``: pupils if the estates are occupied ``d`` years late, estates × years.
+    members
+        Share of each estate's pupils in each place, places × estates.
+    """
 
     names: tuple[str, ...]
     pupils: tuple[FloatArray, ...]
@@ -85,18 +118,20 @@ class EstateShares:
 
 @dataclass(frozen=True)
 class DrawPlaces:
-    """Demand of one stage by place: what is drawn around.
+    """Expected demand of one stage by place.
 
     Attributes
     ----------
-    stage, names
-        ``names`` are what the draws of each place are made from; they must differ.
+    stage
+        Stage.
+    names
+        Unique name of each place; with the stage it determines the random stream.
     settled, unborn
-        Places × years: pupils of residents born by the base year, and after it.
+        Places × years: pupils among residents born by the base year, and born after it.
     born_steps
-        For each year how many cohorts of the stage are born after the base year.
+        For each year the number of cohorts of the stage born after the base year.
     estates
-        Pupils of new dwellings, ``None`` for none.
+        Pupils of new dwellings; ``None`` if there are none.
     """
 
     stage: str
@@ -108,7 +143,7 @@ class DrawPlaces:
 
     @property
     def expected(self) -> FloatArray:
-        """The demand forecast itself, places × years."""
+        """Forecast demand, places × years."""
         found = self.settled + self.unborn
         if self.estates is None:
             return found
@@ -118,17 +153,33 @@ class DrawPlaces:
 def draw_demand(
     places: DrawPlaces, shocks: Shocks, *, seed: int, draws: int
 ) -> Iterator[tuple[slice, FloatArray]]:
-    """Yield the draws of some places at a time: their rows, and demand by place × year × draw.
+    """Yield draws of the demand, in chunks of places.
 
-    Memory is that of a few chunks of 32 MB, whatever the number of places; time grows with places × years ×
-    draws.
+    Memory use is a few arrays of 32 MB, independent of the number of places; computing time is proportional
+    to places × years × draws.
+
+    Parameters
+    ----------
+    places
+        Expected demand of one stage by place.
+    shocks
+        Distribution of the forecast errors.
+    seed
+        Seed; equal seeds and names give equal draws.
+    draws
+        Number of draws.
+
+    Yields
+    ------
+    rows, values
+        The places of the chunk (a slice), and their demand, places × years × draws.
     """
     count, years = places.settled.shape
     expected = places.expected
     size = max(1, _CHUNK_VALUES // max(years * draws, 1))
     chunks = [slice(start, min(start + size, count)) for start in range(0, count, size)]
     weight = np.zeros((years, draws))
-    for rows in chunks:  # the same numbers are made again below: cheaper than to keep them all
+    for rows in chunks:  # drawn again below: cheaper than keeping all draws in memory
         weight += np.einsum("py,pyd->yd", expected[rows], _zone_factors(places, rows, shocks, seed, draws))
     total = expected.sum(axis=0)[:, None]
     shared = np.exp(_scaled(_walk(seed, ("city",), steps=years - 1, draws=draws), shocks.district))
@@ -146,7 +197,7 @@ def draw_demand(
 
 
 def _zone_factors(places: DrawPlaces, rows: slice, shocks: Shocks, seed: int, draws: int) -> FloatArray:
-    """Return each place's own factor, places × years × draws; 1 in the base year."""
+    """Return the shock factor of each place, places × years × draws; 1 in the base year."""
     years = places.settled.shape[1]
     walks = [
         _walk(seed, ("place", places.stage, name), steps=years - 1, draws=draws)
@@ -156,7 +207,7 @@ def _zone_factors(places: DrawPlaces, rows: slice, shocks: Shocks, seed: int, dr
 
 
 def _scaled(walks: FloatArray, deviations: Sequence[float]) -> FloatArray:
-    """Return unit walks (… × years × draws) with these standard deviations 1, 2, … years ahead."""
+    """Scale unit random walks (… × years × draws) to the given standard deviations 1, 2, … years ahead."""
     years = walks.shape[-2]
     ahead = np.arange(1, years)
     wanted = np.array(deviations)[np.minimum(ahead, len(deviations)) - 1] / np.sqrt(ahead)
@@ -164,7 +215,7 @@ def _scaled(walks: FloatArray, deviations: Sequence[float]) -> FloatArray:
 
 
 def _walk(seed: int, name: Sequence[str], *, steps: int, draws: int) -> FloatArray:
-    """Return random walks of unit steps that begin at 0: (steps + 1) × draws."""
+    """Return random walks with unit steps that start at 0: (steps + 1) × draws."""
     numbers = stream(seed, *name).standard_normal((steps, draws), dtype=np.float32)
     walk = np.zeros((steps + 1, draws))
     np.cumsum(numbers, axis=0, out=walk[1:])
@@ -172,14 +223,14 @@ def _walk(seed: int, name: Sequence[str], *, steps: int, draws: int) -> FloatArr
 
 
 def _lateness(estates: EstateShares, shocks: Shocks, *, seed: int, draws: int) -> IntArray:
-    """Return how many years each estate is late in each draw: estates × draws."""
+    """Return the delay of each estate in each draw, years: estates × draws."""
     steps = np.cumsum(shocks.delays)[:-1]
     numbers = [stream(seed, "estate", name).random(draws) for name in estates.names]
     return np.searchsorted(steps, np.array(numbers).reshape(len(numbers), draws), side="right")
 
 
 def _add_estates(values: FloatArray, estates: EstateShares, late: IntArray, *, rows: slice) -> None:
-    """Add the pupils of estates, late as drawn, to the places of a chunk."""
+    """Add the pupils of estates, with the drawn delays, to the places of a chunk."""
     members = estates.members[rows]
     present = np.unique(members.indices)
     if not len(present):
@@ -192,7 +243,19 @@ def _add_estates(values: FloatArray, estates: EstateShares, late: IntArray, *, r
 
 
 def stream(seed: int, *name: str) -> np.random.Generator:
-    """Return the stream of random numbers of a seed and a name.
+    """Return the random generator for a seed and a name.
+
+    Parameters
+    ----------
+    seed
+        Seed of the plan.
+    name
+        Parts of the name.
+
+    Returns
+    -------
+    numpy.random.Generator
+        Independent of the generators of other names.
 
     Examples
     --------

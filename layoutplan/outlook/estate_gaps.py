@@ -1,4 +1,4 @@
-"""Estates ahead of their schools (学校滞后的住宅项目)."""
+"""Estates occupied before their schools open (学校滞后的住宅项目)."""
 
 from __future__ import annotations
 
@@ -19,18 +19,33 @@ _NOT_OPENED = ("planned", "built", "delivered", "idle")
 
 
 def estate_gap_rows(scene: StageInputs, seats: Seats, *, lang: Language) -> pd.DataFrame:
-    """Return table ``estate_gaps`` of one stage: the estates whose schools lag, in the table's order.
+    """Return table ``estate_gaps`` of one stage: estates whose schools lag behind occupancy, in table order.
 
-    An estate lags if
+    An estate lags for one of these reasons:
 
-    * ``late``: an attached school or project of the stage has its first seats after the first occupancy;
-    * ``closed``: it is lived in at the base year and its attached kindergarten is not opened;
-    * ``none``: no school of the stage is attached, it still brings pupils in the years of the plan, and its
-      catchment lacks seats in some year from the first occupancy on. Where the stage has no catchments
-      nothing can be said of these.
+    * ``late``: the first attached school or project of the stage has seats only after the first occupancy, or
+      not within the plan;
+    * ``closed``: it is occupied at the base year and its attached kindergarten has not opened;
+    * ``none``: no school of the stage is attached, it brings pupils in some year of the plan, and its
+      catchment lacks seats in some year from the first occupancy on. It cannot be established in a stage
+      without catchments.
 
-    An attached school counts as having seats from the year it opened, where the schools table tells, else
-    from the first year of the plan with seats that count.
+    An attached school has seats from the year it opened, where the schools table states it, else from the
+    first year of the plan with counted seats.
+
+    Parameters
+    ----------
+    scene
+        Demand, estates and partition of the stage.
+    seats
+        Seats of today's layout.
+    lang
+        Language of column ``remark``; ``remark_translated`` has the other.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per lagging estate; an empty frame without columns if there is none.
     """
     estates = scene.demand.estates
     if estates is None:
@@ -45,7 +60,7 @@ def estate_gap_rows(scene: StageInputs, seats: Seats, *, lang: Language) -> pd.D
 
 @dataclass(frozen=True)
 class _Lag:
-    """Why and by how much the schools of an estate lag."""
+    """Reason and size of an estate's lag."""
 
     reason: str
     schools: tuple[str, ...]
@@ -77,7 +92,7 @@ def _lag(scene: StageInputs, seats: Seats, estate: Mapping[Hashable, Any], *, po
 
 
 def _attached(scene: StageInputs, seats: Seats, named: Collection[object]) -> tuple[str, ...]:
-    """Return the attached schools that teach the stage; a project by the school it becomes, if it counts."""
+    """Return the attached schools that teach the stage; a project that does not count yet is included."""
     kinds = seats.schools["school_type"]
     projects = scene.city.tables["projects"].set_index("project_id")
     found = []
@@ -94,7 +109,7 @@ def _attached(scene: StageInputs, seats: Seats, named: Collection[object]) -> tu
 
 
 def _first_seats(scene: StageInputs, seats: Seats, school: str) -> int | None:
-    """Return the first year a school has seats that count; null if it never has in the plan."""
+    """Return the first year in which a school has counted seats; ``None`` if there is none in the plan."""
     if school not in seats.schools.index:
         return None
     row = seats.schools.index.get_loc(school)
@@ -107,7 +122,7 @@ def _first_seats(scene: StageInputs, seats: Seats, school: str) -> int | None:
 
 
 def _catchment_of(scene: StageInputs, estate: int) -> int:
-    """Return the catchment most of an estate's people live in, −1 for none."""
+    """Return the catchment with the largest share of an estate's residents, −1 for none."""
     if scene.demand.estates is None:
         return -1
     homes = scene.demand.estates.homes
@@ -127,7 +142,7 @@ def _shortfall(scene: StageInputs, catchment: int, *, since: int) -> float:
 
 
 def _brought(scene: StageInputs, estate: int) -> float:
-    """Return the most pupils an estate brings in any year of the plan."""
+    """Return the largest number of pupils an estate brings in any year of the plan."""
     estates = scene.demand.estates
     return 0.0 if estates is None else float(estates.pupils[scene.stage][estate].max(initial=0.0))
 

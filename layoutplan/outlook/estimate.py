@@ -1,4 +1,4 @@
-"""Look ahead: bands, peaks, streams and estates of every stage, as result tables."""
+"""Estimate bands, peaks, composition of demand and estate gaps of every stage, as result tables."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from layoutplan.study import Study
 
 
 def estimate_outlook(study: Study) -> Outlook:
-    """Say how sure the demand is, when it peaks and what of a shortage lasts, and where it comes from.
+    """Estimate the uncertainty, the peaks and the composition of the demand, for today's layout.
 
     Parameters
     ----------
     study
-        Demand and today's layout. ``[uncertainty]`` and the seed of the plan say how many draws are made
-        (:mod:`layoutplan.outlook.draws`); how far off forecasts are is told by the back-test, else by the
-        profile's ``demand.spread_*``; where it has none, no draws are made, with a notice.
+        Demand and today's layout. ``[uncertainty]`` and the seed of the plan control the draws
+        (:mod:`layoutplan.outlook.draws`). The standard deviations are those of :func:`expected_shocks`;
+        without them no draws are made, and a notice says so.
 
     Returns
     -------
     Outlook
-        Tables without rows where there is nothing to tell: no catchments, no housing, no draws.
+        Tables without rows where they do not apply: no catchments, no housing table, no draws.
     """
     log = FaultLog()
     city, profile, settings = study.city, study.profile, study.plan.uncertainty
@@ -78,7 +78,18 @@ def estimate_outlook(study: Study) -> Outlook:
 
 
 def expected_shocks(study: Study) -> Shocks | None:
-    """Return how far off forecasts are: by the past errors of this place where known, else by the profile."""
+    """Return the distribution of the forecast errors: from back-testing if available, else the profile's.
+
+    Parameters
+    ----------
+    study
+        Provides the standards of the base year, the number of years and the enrolment forecast.
+
+    Returns
+    -------
+    Shocks or None
+        ``None`` where the profile states no ``demand.spread_*`` rules.
+    """
     shocks, forecast = Shocks.of(study.standards, ahead=len(study.years) - 1), study.forecast
     if shocks is None or forecast is None or not forecast.spread.place_errors:
         return shocks
@@ -103,7 +114,7 @@ def _total_rows(scene: StageInputs, unit_groups: UnitGroups, bands: Bands) -> pd
 
 
 def _long(things: pd.DataFrame, years: Sequence[int], columns: dict[str, np.ndarray]) -> pd.DataFrame:
-    """Return one row a thing and year from arrays things × years."""
+    """Return one row per entity and year from arrays of entities × years."""
     long = things.loc[things.index.repeat(len(years))].reset_index(drop=True)
     return long.assign(
         year=np.tile(years, len(things)), **{name: values.ravel() for name, values in columns.items()}
@@ -111,7 +122,7 @@ def _long(things: pd.DataFrame, years: Sequence[int], columns: dict[str, np.ndar
 
 
 def _table(name: str, parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Return the parts as one result table: its columns in order, with their types."""
+    """Concatenate the parts to a result table with the columns and types of the dictionary."""
     table = result_table(name)
     filled = [part for part in parts if len(part)]
     if not filled:

@@ -1,4 +1,4 @@
-"""One stage as the outlook sees it: places with their demand, its parts, and their seats."""
+"""Inputs of the outlook for one stage: places with their demand and seats."""
 
 from __future__ import annotations
 
@@ -20,9 +20,16 @@ from layoutplan.study import Study
 
 @dataclass(frozen=True)
 class StageInputs:
-    """One stage's demand and seats by place: its catchments first, then what lies in none, by district.
+    """Demand and seats of one stage by place: catchments first, then the remainders of districts.
 
-    ``of_unit`` is the place of every unit. All arrays are places × years.
+    Attributes
+    ----------
+    stage, city, demand
+        Stage, city, and demand of all stages.
+    parts
+        Partition of the stage's demand and seats; its parts are the places.
+    of_unit
+        Place of each unit, shape ``(units,)``.
     """
 
     stage: str
@@ -33,15 +40,26 @@ class StageInputs:
 
     @property
     def catchments(self) -> pd.Index:
-        """Ids of the catchments: the first places."""
+        """Ids of the catchments, which are the first places."""
         return self.parts.catchments
 
     def by_place(self, by_unit: pd.DataFrame) -> FloatArray:
-        """Return a figure of the units (units × years) by place."""
+        """Aggregate a figure of the units by place.
+
+        Parameters
+        ----------
+        by_unit
+            Units (in the city's order) × years.
+
+        Returns
+        -------
+        numpy.ndarray
+            Places × years.
+        """
         return sums(by_unit.to_numpy(dtype=float), self.of_unit, count=len(self.parts.demand))
 
     def catchment_rows(self) -> pd.DataFrame:
-        """Return ``catchment_id``, ``name``, ``district_id`` and ``stage`` of every catchment."""
+        """Return ``catchment_id``, ``name``, ``district_id`` and ``stage``, one row per catchment."""
         city, ids = self.city, self.city.districts.index.to_numpy(dtype=object)
         district = self.parts.district[: len(self.catchments)]
         return pd.DataFrame(
@@ -55,7 +73,20 @@ class StageInputs:
 
 
 def stage_inputs(stage: str, study: Study) -> StageInputs:
-    """Divide a stage into places, as the balance does (:func:`~layoutplan.balance.catchment_view.divide`)."""
+    """Partition a stage into places, as the balance does (:func:`~layoutplan.balance.catchment_view.divide`).
+
+    Parameters
+    ----------
+    stage
+        Stage.
+    study
+        Demand, city and today's layout.
+
+    Returns
+    -------
+    StageInputs
+        Partition and the place of each unit.
+    """
     city, demand, layout = study.city, study.demand, study.today
     parts = divide(
         city,
@@ -71,7 +102,22 @@ def stage_inputs(stage: str, study: Study) -> StageInputs:
 
 
 def places_of(scene: StageInputs, profile: Profile, *, delays: int) -> DrawPlaces:
-    """Return what the draws are made around; ``delays`` is how many years late an estate may be, plus one."""
+    """Return the expected demand by place, in the components that the draws perturb.
+
+    Parameters
+    ----------
+    scene
+        Stage inputs.
+    profile
+        Stage ages, which determine the number of cohorts born after the base year.
+    delays
+        Number of possible delays of an estate: 0 to ``delays − 1`` years.
+
+    Returns
+    -------
+    DrawPlaces
+        Catchments first, then the remainders of districts.
+    """
     stage, city, demand = scene.stage, scene.city, scene.demand
     estates_here = scene.by_place(demand.of_estates[stage]) if stage in demand.of_estates else 0.0
     unborn = (
@@ -90,7 +136,7 @@ def places_of(scene: StageInputs, profile: Profile, *, delays: int) -> DrawPlace
 
 
 def _estate_shares(scene: StageInputs, *, delays: int) -> EstateShares | None:
-    """Return the pupils of estates who need a seat, by place and lateness."""
+    """Return the estates' pupils who need a counted seat, by place and delay; ``None`` if there are none."""
     estates, stage = scene.demand.estates, scene.stage
     if estates is None or estates.homes.empty or not estates.pupils[stage].any():
         return None

@@ -1,15 +1,15 @@
-"""Peak, then fall (峰值与回落): what of a shortage asks for a building, and what passes.
+"""Peak and decline (峰值与回落): the lasting and the temporary part of a shortfall.
 
-With the yearly shortfall ``S(t) = max(0, demand − seats)`` of a catchment over the years of the plan:
+With the annual shortfall ``S(t) = max(0, demand − seats)`` of a catchment over the years of the plan:
 
-* **lasting** (长期): the seats missing in at least ``demand.lasting_years`` years of the plan (its whole
-  length where that is shorter), that is the so-many-th largest ``S``; or, if more, those still missing
-  in the last year while demand is not falling then, since nothing says that they will pass;
-* **passing** (阶段性): the rest of the largest shortfall.
+* **lasting** (长期): the seats missing in at least ``demand.lasting_years`` years of the plan (in all years
+  of a shorter plan), that is, the n-th largest ``S``; or, if larger, those missing in the last year while
+  demand is not falling, since nothing indicates that they are temporary;
+* **passing** (阶段性): the remainder of the largest shortfall.
 
-So lasting + passing is the largest shortfall. The first is what is worth building; the second is for
-temporary classes, for a neighbour's spare seats, and for rooms that are used otherwise afterwards. Less than
-half a pupil is no shortage.
+Hence lasting + passing is the largest shortfall. The lasting part justifies a building; the passing part
+can be met by temporary classes, spare seats of a neighbouring catchment, or rooms with another later use.
+Amounts below half a pupil are treated as 0.
 """
 
 from __future__ import annotations
@@ -27,21 +27,33 @@ from layoutplan.arrays import FloatArray
 from layoutplan.outlook.inputs import StageInputs
 from layoutplan.texts import Language, number, other_language, text
 
-LEAST: Final = 0.5  # pupils: demand is an expectation, half a pupil is no shortage
-_SHARED_BORDER_M: Final = 1.0  # catchments that meet in a corner are no neighbours
+LEAST: Final = 0.5  # pupils: demand is an expected value, so less than half a pupil is no shortfall
+_SHARED_BORDER_M: Final = 1.0  # catchments that touch in a point only are not adjacent
 _LIKELY: Final = 0.5
 
 
 @dataclass(frozen=True)
 class PeakSplit:
-    """The largest shortfall of each place, in two parts; one value a place."""
+    """Largest shortfall of each place in two parts, pupils, shape ``(places,)``."""
 
     lasting: FloatArray
     passing: FloatArray
 
 
 def split_shortfall(demand: FloatArray, seats: FloatArray, *, lasting_years: int) -> PeakSplit:
-    """Split the largest shortfall of each place (rows) over the years (columns) by the rule of this module.
+    """Split the largest shortfall of each place into a lasting and a passing part; see the module docstring.
+
+    Parameters
+    ----------
+    demand, seats
+        Places × years.
+    lasting_years
+        Number of years from which a shortfall is lasting; clipped to 1 … number of years.
+
+    Returns
+    -------
+    PeakSplit
+        Parts below half a pupil are 0.
 
     Examples
     --------
@@ -66,12 +78,23 @@ def split_shortfall(demand: FloatArray, seats: FloatArray, *, lasting_years: int
 def peak_rows(
     scene: StageInputs, *, probability_short: FloatArray | None, lasting_years: int, lang: Language
 ) -> pd.DataFrame:
-    """Return table ``peaks`` of one stage: one row a catchment.
+    """Return table ``peaks`` of one stage: one row per catchment.
 
     Parameters
     ----------
+    scene
+        Stage inputs.
     probability_short
-        Places × years, or ``None`` where no draws were made.
+        Probability of a shortfall, places × years; ``None`` without draws.
+    lasting_years
+        As in :func:`split_shortfall`.
+    lang
+        Language of column ``advice``; ``advice_translated`` has the other.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns of the result table.
     """
     count = len(scene.catchments)
     rows = scene.catchment_rows()
@@ -116,13 +139,13 @@ def peak_rows(
 
 
 def _first(marked: npt.NDArray[np.bool_], years: npt.NDArray[np.int_]) -> pd.Series[int]:
-    """Return the first marked year of each row, null for none."""
+    """Return the first marked year of each row; null if none is marked."""
     found = pd.Series(years[marked.argmax(axis=1)], dtype="Int64")
     return found.where(pd.Series(marked.any(axis=1)))
 
 
 def _neighbours(scene: StageInputs, short: npt.NDArray[np.bool_]) -> tuple[list[str | None], FloatArray]:
-    """Return, for each short catchment, the adjoining one with the most seats to spare all those years."""
+    """Return, for each short catchment, the adjacent one with the most spare seats in all short years."""
     count = len(scene.catchments)
     names: list[str | None] = [None] * count
     spare = np.full(count, np.nan)
@@ -147,7 +170,7 @@ def _neighbours(scene: StageInputs, short: npt.NDArray[np.bool_]) -> tuple[list[
 
 
 def _advice(row: Mapping[Hashable, Any], lang: Language) -> str | None:
-    """Say what the split suggests; nothing where there is no shortage."""
+    """Return the advice that follows from the split; ``None`` without a shortfall."""
     kind = row["kind"]
     if kind == "none":
         return None

@@ -1,4 +1,4 @@
-"""Outlook: what is to come, how sure it is, and what of it lasts."""
+"""Result type of the outlook."""
 
 from __future__ import annotations
 
@@ -11,13 +11,22 @@ from layoutplan.errors import Fault
 
 @dataclass(frozen=True)
 class Outlook:
-    """Each frame is a result table of the data dictionary, all its columns in order.
+    """Outlook on the demand. Each frame is a result table of the data dictionary, columns in order.
 
-    ``bands``, ``totals``: tables ``demand_bands`` and ``total_bands``, without rows where no draws are made.
-    ``peaks``, ``streams``: tables ``peaks`` and ``demand_streams``, by catchment.
-    ``area_bases``: the demand of units on each basis.
-    ``estate_gaps``: estates whose schools lag their people.
-    ``draws``: how many draws were made.
+    Attributes
+    ----------
+    bands, totals
+        Tables ``demand_bands`` and ``total_bands``; no rows without draws.
+    peaks, streams
+        Tables ``peaks`` and ``demand_streams``, by catchment.
+    area_bases
+        Table ``area_bases``: the demand of areas by population basis.
+    estate_gaps
+        Table ``estate_gaps``: estates occupied before their schools open.
+    draws
+        Number of draws made.
+    notes
+        Notices about assumptions.
     """
 
     bands: pd.DataFrame

@@ -1,4 +1,4 @@
-"""Demand by stream and by basis (构成与口径), side by side for every catchment."""
+"""Demand by origin and by population basis (构成与口径), for every catchment."""
 
 from __future__ import annotations
 
@@ -18,16 +18,28 @@ _OTHER_BASES: Final = ("hukou_less_residence", "permit_less_residence")
 
 
 def stream_rows(scene: StageInputs, settings: PopulationSettings) -> pd.DataFrame:
-    """Return table ``demand_streams`` of one stage: one row a catchment and year.
+    """Return table ``demand_streams`` of one stage: one row per catchment and year.
 
-    The streams add up to the demand. Demand on the plan's own basis (``settings.basis``) is the demand
-    itself; on another basis that the units table gives by stage (columns ``children_*``, ``hukou_*``,
-    ``permit_*``) it is
+    The origins (residents, migrants, estates) sum to the demand. Demand on the plan's own basis
+    (``settings.basis``) is the demand itself; on another basis stated by the units table for the stage
+    (columns ``children_*``, ``hukou_*``, ``permit_*``) it is
 
         demand(t) × children on that basis / children on the plan's basis, both of the base year.
 
-    Permits are held by those who are not registered here, so beside each alone stands the sum of both: those
-    who may enter a public school where a permit entitles to it (以居住证为主的随迁子女入学政策).
+    Holders of residence permits have no local hukou, so the sum of both is also given: the children entitled
+    to a public school where a permit suffices (以居住证为主的随迁子女入学政策).
+
+    Parameters
+    ----------
+    scene
+        Stage inputs.
+    settings
+        ``[population]`` of the plan: ``basis``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns of the result table; null where a basis or the migrants are not stated.
     """
     stage, demand, count = scene.stage, scene.demand, len(scene.catchments)
     years, whole = scene.city.years, scene.parts.demand[:count]
@@ -51,10 +63,22 @@ def stream_rows(scene: StageInputs, settings: PopulationSettings) -> pd.DataFram
 
 
 def area_basis_rows(scene: StageInputs, settings: PopulationSettings) -> pd.DataFrame:
-    """Return table ``area_bases`` of one stage: demand of every area on each basis, in the base year.
+    """Return table ``area_bases`` of one stage: the base-year demand of every area on each basis.
 
-    An area is a row of the units table. Where its children on the plan's own basis are none, nothing can be
-    said of the others (null), unless there are none on any.
+    An area is a row of the units table. Where an area has no children on the plan's own basis, its demand on
+    another basis is null, or 0 if it has no children on that basis either.
+
+    Parameters
+    ----------
+    scene
+        Stage inputs.
+    settings
+        ``[population]`` of the plan: ``basis``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns of the result table; no rows where no basis can be compared with residence.
     """
     city, demand = scene.city, scene.demand
     place = city.areas.index.get_indexer(city.units["area_id"])
@@ -86,9 +110,9 @@ def _bases(
     *,
     count: int | None = None,
 ) -> dict[str, FloatArray]:
-    """Return demand on each basis and the differences, of the first ``count`` places that ``by_place`` makes.
+    """Return demand on each basis and the differences, for the first ``count`` places of ``by_place``.
 
-    A basis the units table is silent of is null.
+    A basis that the units table does not state is null.
     """
     children = by_place(scene.demand.children[scene.stage].iloc[:, :1])[:count]
     found = {}
@@ -112,7 +136,7 @@ def _bases(
 
 
 def _stated(scene: StageInputs, basis: str) -> pd.Series[float] | None:
-    """Return the stage's children of every area on a basis, or ``None`` where no area tells."""
+    """Return the stage's children of every area on a basis, or ``None`` if no area states them."""
     areas, column = scene.city.areas, f"{_PREFIX[basis]}_{scene.stage}"
     if column in areas and areas[column].notna().any():
         return pd.Series(areas[column].fillna(0.0), dtype=float)
@@ -120,7 +144,7 @@ def _stated(scene: StageInputs, basis: str) -> pd.Series[float] | None:
 
 
 def _by_unit(scene: StageInputs, by_area: pd.Series[float]) -> pd.DataFrame:
-    """Return a figure of the areas divided over their units, by residents (evenly where there are none)."""
+    """Distribute a figure of the areas over their units, by residents (equally where there are none)."""
     city = scene.city
     place = city.areas.index.get_indexer(city.units["area_id"])
     residents = city.units["residents"].to_numpy(dtype=float, na_value=0.0)

@@ -1,18 +1,18 @@
-"""Larger areas that places add up to: districts, townships, school districts (学区) and the whole city.
+"""Areas larger than a place: districts, townships, school districts (学区) and the whole city.
 
-The grouping is stated by the column ``level`` of table ``total_bands``:
+Column ``level`` of table ``total_bands`` states the kind of area:
 
 ``district``
-    the districts, by ``district_id`` of the units, and one row of what lies in none;
+    districts, by ``district_id`` of the units, and one row for units outside districts with demand;
 ``township``
-    by the column ``township`` of the units table, where that divides the units otherwise than the districts;
+    column ``township`` of the units table, where it divides the units differently from the districts;
 ``school_district``
-    the catchments of each 学区, in stages that have catchments;
+    catchments grouped by 学区, in stages that have catchments;
 ``city``
-    everything.
+    the whole city.
 
-A place (a catchment, or what lies in none) that a border cuts gives each side the share of its demand that
-lives there, of its draws and of its seats alike; without demand, the share of its units.
+A place (a catchment or a remainder) cut by a boundary is divided in proportion to the demand on either side,
+its draws and seats alike; without demand, in proportion to the number of units.
 """
 
 from __future__ import annotations
@@ -31,7 +31,17 @@ from layoutplan.outlook.inputs import StageInputs
 
 @dataclass(frozen=True)
 class UnitGroups:
-    """``table`` has a row a group: ``level``, ``place_id``, ``name``; ``demand`` is groups × years."""
+    """Areas of all levels.
+
+    Attributes
+    ----------
+    table
+        One row per area: ``level``, ``place_id``, ``name``.
+    groups
+        Composition of the areas from places, and their seats.
+    demand
+        Forecast demand, areas × years.
+    """
 
     table: pd.DataFrame
     groups: Groups
@@ -40,7 +50,7 @@ class UnitGroups:
 
 @dataclass(frozen=True)
 class _Level:
-    """Groups of one level, and the pieces of places that make them; ``group`` counts from 0."""
+    """Areas of one level and the pieces of places that compose them; ``group`` counts from 0."""
 
     name: str
     ids: list[str]
@@ -51,7 +61,18 @@ class _Level:
 
 
 def groups_of(scene: StageInputs) -> UnitGroups:
-    """Return the groups of every level a city has, as sums of the places of a stage."""
+    """Return the areas of every level that the city has, composed of the places of a stage.
+
+    Parameters
+    ----------
+    scene
+        Stage inputs.
+
+    Returns
+    -------
+    UnitGroups
+        Levels in the order district, township, school district, city.
+    """
     levels = [
         level
         for level in (_districts(scene), _townships(scene), _school_districts(scene), _city(scene))
@@ -78,7 +99,7 @@ def groups_of(scene: StageInputs) -> UnitGroups:
 
 
 def _districts(scene: StageInputs) -> _Level | None:
-    """Return the districts, as the balance cuts places along their borders, and what lies in none of them."""
+    """Return the districts, with places cut as in the balance, and the remainder if it has demand."""
     pieces, districts = scene.parts.pieces, scene.city.districts
     if districts.empty:
         return None
@@ -96,7 +117,7 @@ def _districts(scene: StageInputs) -> _Level | None:
 
 
 def _townships(scene: StageInputs) -> _Level | None:
-    """Return the townships the units table names; ``None`` if none, or if they are the districts."""
+    """Return the townships of the units table; ``None`` without any, or if they equal the districts."""
     city = scene.city
     if "township" not in city.areas or not city.areas["township"].notna().any():
         return None
@@ -112,7 +133,7 @@ def _townships(scene: StageInputs) -> _Level | None:
 
 
 def _by_unit(scene: StageInputs, of_unit: IntArray, *, count: int) -> tuple[IntArray, IntArray, FloatArray]:
-    """Cut places by the group of every unit (−1 for none): place, group and share (× years) of each piece."""
+    """Cut places by the group of each unit (−1 for none): place, group and share (× years) of each piece."""
     inside = of_unit >= 0
     kinds, piece = np.unique(scene.of_unit[inside] * count + of_unit[inside], return_inverse=True)
     place, group = kinds // count, kinds % count
@@ -126,7 +147,7 @@ def _by_unit(scene: StageInputs, of_unit: IntArray, *, count: int) -> tuple[IntA
 
 
 def _school_districts(scene: StageInputs) -> _Level | None:
-    """Return the 学区 that group catchments of the stage; ``None`` if none does."""
+    """Return the 学区 that group catchments of the stage; ``None`` if there is none."""
     city = scene.city
     if city.school_districts.empty or "school_district_id" not in city.catchments:
         return None

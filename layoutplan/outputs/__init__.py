@@ -1,1 +1,1 @@
-"""What people open: map, report, atlas, workbook, pages, files. No figure is computed here."""
+"""The outputs of a run: map, report, atlas, workbook, pages, files. No figure is computed here."""

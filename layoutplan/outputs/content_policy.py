@@ -1,4 +1,4 @@
-"""The Content-Security-Policy of a page: what it may run and show, and that it may ask nobody for anything.
+"""The Content-Security-Policy of a page: the scripts, styles and images it may use, and no network access.
 
 Scripts and style sheets are named by their SHA-256, so that none runs or applies but those we wrote.
 No ``'unsafe-inline'`` is left: Leaflet and our own script set the style of an element by its properties,
@@ -31,6 +31,11 @@ def content_policy(*, scripts: Iterable[str], styles: Iterable[str], tiles: Mapp
         Fields of :class:`~layoutplan.outputs.map.Tiles` as the payload has them; ``None`` for a page
         without tiles. Pictures may come from their host.
 
+    Returns
+    -------
+    str
+        Value of the ``Content-Security-Policy``.
+
     Raises
     ------
     DefectError
@@ -57,7 +62,17 @@ def content_policy(*, scripts: Iterable[str], styles: Iterable[str], tiles: Mapp
 def scripts_and_styles(page: str) -> tuple[list[str], list[str]]:
     """Return the text of the inline scripts and style sheets of a page.
 
-    Only for markup that holds nothing from data: whatever is found is trusted.
+    Only for markup without any data: whatever is found is trusted.
+
+    Parameters
+    ----------
+    page
+        The markup.
+
+    Returns
+    -------
+    tuple[list[str], list[str]]
+        Scripts, and style sheets, in their order.
 
     Raises
     ------

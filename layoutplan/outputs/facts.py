@@ -1,4 +1,4 @@
-"""What a printed page says about itself and its run."""
+"""Facts of a run for the title blocks and small print of printed pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one font of charts and maps: packaged, never the machine's, and TrueType, which any PDF can carry.
+"""The packaged font of charts and maps, as TrueType, which every PDF reader supports.
 
 Noto Sans SC comes as OpenType with cubic outlines, which matplotlib writes into a PDF under the wrong type.
 The few hundred characters a document uses are therefore drawn again with the quadratic curves of TrueType.
@@ -32,12 +32,17 @@ _SUBJECTS: Final = ("atlas.", "document.", "stages.", "report.")
 
 @contextmanager
 def drawing_font(characters: Iterable[str]) -> Iterator[FontProperties]:
-    """Give a font that holds ``characters``; it lives as long as the block.
+    """Provide a font that holds ``characters``, for the duration of the block.
 
     Parameters
     ----------
     characters
-        Texts that will be drawn. A character the font has no sign for is shown as an empty box.
+        Texts that will be drawn. A character without a glyph in the font is shown as an empty box.
+
+    Yields
+    ------
+    FontProperties
+        The font.
     """
     wanted = {ord(letter) for part in characters for letter in part} | set(range(0x20, 0x7F))
     with tempfile.TemporaryDirectory(prefix="layoutplan-") as folder, warnings.catch_warnings():
@@ -48,7 +53,20 @@ def drawing_font(characters: Iterable[str]) -> Iterator[FontProperties]:
 
 
 def letters_of(tables: Mapping[str, pd.DataFrame], *, extra: Iterable[str] = ()) -> list[str]:
-    """Return every text a drawing of these tables may show: names in them, and the catalogue's words."""
+    """Return every text that a drawing of these tables may show.
+
+    Parameters
+    ----------
+    tables
+        Result tables by name; read are their columns of names and ids.
+    extra
+        Further texts.
+
+    Returns
+    -------
+    list[str]
+        Texts of the catalogue in both languages, names, then ``extra``.
+    """
     words = [text(key, lang) for subject in _SUBJECTS for key in keys(subject) for lang in LANGUAGES]
     named = [
         str(value)

@@ -1,4 +1,4 @@
-"""The layers of a printed map, taken out of tables once for all pages."""
+"""The layers of a printed map, extracted from the tables once for all pages."""
 
 from __future__ import annotations
 
@@ -26,11 +26,22 @@ _RINGED_SEVERITY = 2
 
 @dataclass(frozen=True)
 class StageLayers:
-    """What one stage shows in the target year; all in the city's CRS.
+    """What one stage shows in the target year; all layers in the city's CRS.
 
-    ``zones`` has columns name, demand, seats, shortfall, surplus, fill; ``edges`` are their outlines, shared
-    ones once; ``schools`` has name, school_type, seats, counts, committed, flagged; ``unserved`` pupils;
-    ``hotspots`` and ``proposals`` are as their result tables.
+    Attributes
+    ----------
+    stage
+        Id of the stage; empty for all stages.
+    zones
+        Catchments, or districts: name, demand, seats, shortfall, surplus, fill.
+    edges
+        Outlines of the zones, shared ones once.
+    schools
+        Points: name, school_type, seats, counts, committed, flagged.
+    unserved
+        Homes of pupils without a seat: pupils.
+    hotspots, proposals
+        As their result tables.
     """
 
     stage: str
@@ -42,7 +53,18 @@ class StageLayers:
     proposals: gpd.GeoDataFrame
 
     def within(self, box: shapely.Polygon) -> StageLayers:
-        """Return what lies in a rectangle, wholly or in part."""
+        """Return what lies in a rectangle, wholly or in part.
+
+        Parameters
+        ----------
+        box
+            The rectangle, in the city's CRS.
+
+        Returns
+        -------
+        StageLayers
+            The layers, reduced.
+        """
         return replace(
             self,
             zones=_within(self.zones, box),
@@ -64,7 +86,17 @@ STREET_RANKS: Final = ("other", "tertiary", "secondary", "primary", "trunk", "mo
 
 @dataclass(frozen=True)
 class GroundLayers:
-    """What lies under every map; ``borders`` are the outlines of districts, shared ones once."""
+    """Layers below every map; all in the city's CRS.
+
+    Attributes
+    ----------
+    districts
+        Districts.
+    borders
+        Outlines of the districts, shared ones once.
+    roads, barriers, sites
+        As the input tables.
+    """
 
     districts: gpd.GeoDataFrame
     borders: ObjectArray
@@ -82,7 +114,18 @@ class GroundLayers:
 
 
 def printed_ground(tables: Frames) -> GroundLayers:
-    """Take the ground out of the tables; a layer not given is empty."""
+    """Return the ground layers; a layer that is not given is empty.
+
+    Parameters
+    ----------
+    tables
+        Result tables and layers by name.
+
+    Returns
+    -------
+    GroundLayers
+        The layers.
+    """
     districts = gpd.GeoDataFrame(tables["districts"])
     return GroundLayers(
         districts=districts,
@@ -101,7 +144,24 @@ def _edges(areas: gpd.GeoDataFrame) -> ObjectArray:
 
 
 def stage_layers(tables: Frames, stage: str, *, facts: ReportFacts, style: Style) -> StageLayers:
-    """Take one stage out of the tables: committed projects only, in the target year."""
+    """Return the layers of one stage in the target year, with committed projects only.
+
+    Parameters
+    ----------
+    tables
+        Result tables and layers by name.
+    stage
+        Id of the stage.
+    facts
+        Gives the target year.
+    style
+        Gives the fill of the zones.
+
+    Returns
+    -------
+    StageLayers
+        The layers.
+    """
     hotspots, proposals = tables["hotspots"], _proposals(tables)
     zones = _zones(tables, stage, year=facts.target_year, style=style)
     return StageLayers(
@@ -122,7 +182,20 @@ def _outlined(hotspots: pd.DataFrame) -> gpd.GeoDataFrame:
 
 
 def all_stages(tables: Frames, *, facts: ReportFacts) -> StageLayers:
-    """Take the schools and proposals of all stages, without what differs by stage: for the overview."""
+    """Return the schools and proposals of all stages, without what differs by stage: for the overview.
+
+    Parameters
+    ----------
+    tables
+        Result tables and layers by name.
+    facts
+        Gives the stages and the target year.
+
+    Returns
+    -------
+    StageLayers
+        The layers; zones and unserved pupils are empty.
+    """
     none = gpd.GeoDataFrame({"name": [], "fill": []}, geometry=[])
     return StageLayers(
         stage="",

@@ -15,6 +15,18 @@ Frames = Mapping[str, pd.DataFrame]
 def rows_by(frame: pd.DataFrame, *keys: str) -> dict[tuple[Any, ...], Row]:
     """Return the rows as dictionaries, by the values of ``keys``, in the table's order.
 
+    Parameters
+    ----------
+    frame
+        A table.
+    *keys
+        Columns that identify a row.
+
+    Returns
+    -------
+    dict[tuple[Any, ...], Row]
+        Row by key.
+
     Examples
     --------
     >>> rows_by(pd.DataFrame({"stage": ["primary"], "seats": [90]}), "stage")[("primary",)]["seats"]

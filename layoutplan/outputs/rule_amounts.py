@@ -1,4 +1,4 @@
-"""The figures of the scorecard's lines as people write them: values, thresholds, what it takes."""
+"""The figures of the scorecard as text: values, thresholds, needs."""
 
 from __future__ import annotations
 
@@ -11,11 +11,28 @@ from layoutplan.outputs.wording import write_money
 from layoutplan.texts import Language, keys, number, text
 
 _TEN: Final = 10.0
-_LARGE: Final = 100.0  # from here on a fraction of a pupil, seat or metre says nothing
+_LARGE: Final = 100.0  # from here on decimals are not shown
 
 
 def rule_amount(value: Any, unit: Any, lang: Language, *, currency: str) -> str:  # noqa: ANN401  a frame's cells
-    """Write a value or threshold in its unit; shares as percentages, a dash for none."""
+    """Return a value or threshold with its unit as text; shares in per cent.
+
+    Parameters
+    ----------
+    value
+        The cell.
+    unit
+        Unit of the rule.
+    lang
+        Language of the text.
+    currency
+        Currency code.
+
+    Returns
+    -------
+    str
+        A dash where missing.
+    """
     if pd.isna(value):
         return "–"
     if str(unit).startswith("share"):
@@ -24,7 +41,22 @@ def rule_amount(value: Any, unit: Any, lang: Language, *, currency: str) -> str:
 
 
 def rule_threshold(line: Mapping[Any, Any], lang: Language, *, currency: str) -> str:
-    """Write the threshold of a line with its direction, a dash where none is in force."""
+    """Return the threshold of a line with its direction as text.
+
+    Parameters
+    ----------
+    line
+        A row of result table ``scorecard``.
+    lang
+        Language of the text.
+    currency
+        Currency code.
+
+    Returns
+    -------
+    str
+        A dash where none is in force.
+    """
     if pd.isna(line["threshold"]) or not isinstance(line["direction"], str):
         return "–"
     limit = rule_amount(line["threshold"], line["unit"], lang, currency=currency)
@@ -32,14 +64,39 @@ def rule_threshold(line: Mapping[Any, Any], lang: Language, *, currency: str) ->
 
 
 def rule_need(line: Mapping[Any, Any], lang: Language, *, currency: str) -> str:
-    """Write what it takes to meet the rule; a dash where it is met or nothing can be told."""
+    """Return what it takes to meet a rule as text.
+
+    Parameters
+    ----------
+    line
+        A row of result table ``scorecard``.
+    lang
+        Language of the text.
+    currency
+        Currency code.
+
+    Returns
+    -------
+    str
+        A dash where the rule is met, or the need is not known.
+    """
     if pd.isna(line["need"]) or line["need"] <= 0 or line["status"] == "met":
         return "–"
     return _counted(line["need"], line["need_unit"], lang, currency)
 
 
 def plain(value: Any) -> str:  # noqa: ANN401
-    """Write a number with three figures, large and whole ones without a fraction.
+    """Return a number with three significant figures; large and whole ones without decimals.
+
+    Parameters
+    ----------
+    value
+        The cell.
+
+    Returns
+    -------
+    str
+        A dash where missing.
 
     Examples
     --------

@@ -1,7 +1,7 @@
-"""Paths, strokes and marks on a page: many shapes as one drawing, and no axes that look at their limits.
+"""Paths, strokes and markers on a page: many shapes as one artist, added without axis limits.
 
 A map lies at a fixed scale, so nothing drawn moves the axes: artists are added as they are, without the
-reckoning of limits that matplotlib does for charts.
+limit computation that matplotlib does for charts.
 """
 
 from __future__ import annotations
@@ -28,18 +28,48 @@ _MARKS: Final = {kind: MarkerStyle(kind) for kind in ("o", "D", "s", "*", "P")}
 
 
 def add(axes: Axes, artist: Artist) -> None:
-    """Put an artist on the axes without moving their limits."""
+    """Add an artist to the axes without changing their limits.
+
+    Parameters
+    ----------
+    axes
+        The axes.
+    artist
+        The artist.
+    """
     axes.add_artist(artist)
 
 
 def outline_path(shape: shapely.Geometry) -> Outline:
-    """Return polygons, holes included, as one path; lines and points in it are left out."""
+    """Return polygons, holes included, as one path; lines and points are left out.
+
+    Parameters
+    ----------
+    shape
+        Any geometry.
+
+    Returns
+    -------
+    Outline
+        One compound path.
+    """
     parts = shapely.get_parts(shape)
     return _joined(shapely.get_rings(parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON]))
 
 
 def lines_path(lines: ObjectArray) -> Outline:
-    """Return all lines among the shapes as one path: one stroke for the printer, a small file."""
+    """Return all lines among the shapes as one path, drawn in one stroke.
+
+    Parameters
+    ----------
+    lines
+        Geometries.
+
+    Returns
+    -------
+    Outline
+        One compound path.
+    """
     parts = shapely.get_parts(lines)
     kinds = shapely.get_type_id(parts)
     wanted = (kinds == shapely.GeometryType.LINESTRING) | (kinds == shapely.GeometryType.LINEARRING)
@@ -57,7 +87,18 @@ def _joined(lines: ObjectArray, *, closed: bool = True) -> Outline:
 
 
 def shared_edges(shapes: ObjectArray) -> ObjectArray:
-    """Return outlines as lines; an edge that two neighbours share is one line, so that dashes stay dashes."""
+    """Return outlines as lines; an edge that two neighbours share is one line, so that dashes are drawn once.
+
+    Parameters
+    ----------
+    shapes
+        Polygons.
+
+    Returns
+    -------
+    ObjectArray
+        Lines.
+    """
     merged = shapely.line_merge(shapely.union_all(shapely.boundary(shapes)))
     edges: ObjectArray = shapely.get_parts(np.array([merged]))
     return edges
@@ -72,7 +113,23 @@ def stroke(
     zorder: float,
     dashes: tuple[float, ...] | None = None,
 ) -> None:
-    """Draw a path as a line; ``width`` and ``dashes`` in points."""
+    """Draw a path as a line.
+
+    Parameters
+    ----------
+    axes
+        The axes.
+    path
+        The path, in the axes' coordinates.
+    colour
+        Colour of the line.
+    width
+        Width, points.
+    zorder
+        Drawing order of matplotlib.
+    dashes
+        Lengths of dashes and gaps, points; ``None`` for a solid line.
+    """
     line = PathPatch(path, fill=False, edgecolor=colour, linewidth=width, zorder=zorder, capstyle="butt")
     if dashes:
         line.set_linestyle((0, dashes))
@@ -91,14 +148,26 @@ def marks(
     zorder: float,
     alpha: float | None = None,
 ) -> None:
-    """Draw one sign at every place, in their order; where all are alike, the page holds it once.
+    """Draw one marker at every place, in order; where all are alike, the PDF holds the marker once.
 
     Parameters
     ----------
+    axes
+        The axes.
     places
-        One row ``x, y`` a sign.
+        ``x, y``, shape (n, 2).
+    kind
+        Marker.
     size
-        Diameter in points, of all or of each; so with ``face``, ``edge`` (colours) and ``width`` (points).
+        Diameter in points, for all or for each.
+    face, edge
+        Colours, for all or for each.
+    width
+        Width of the edge in points, for all or for each.
+    zorder
+        Drawing order of matplotlib.
+    alpha
+        Opacity; ``None`` for the default.
     """
     sign = _MARKS[kind]
     drawn = PathCollection(

@@ -1,4 +1,4 @@
-"""Colours and breaks of printed maps and charts: those of the map page, and inks for paper."""
+"""Colours and breaks of printed maps and charts: those of the map page, and further inks for paper."""
 
 from __future__ import annotations
 
@@ -39,7 +39,19 @@ class Style:
     width: Mapping[str, float]
 
     def zone_colour(self, demand: float, seats: float) -> str:
-        """Return the fill of a zone.
+        """Return the fill of a zone by its utilisation, demand / seats.
+
+        Parameters
+        ----------
+        demand
+            Pupils of the zone.
+        seats
+            Seats of the zone.
+
+        Returns
+        -------
+        str
+            The colours for no value and for no seats where the quotient does not exist.
 
         Examples
         --------

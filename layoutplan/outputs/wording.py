@@ -1,4 +1,4 @@
-"""Figures as people write them in a report: whole people, metres and kilometres, money, per cent."""
+"""Figures as text for a report: whole people, metres and kilometres, money, per cent."""
 
 from __future__ import annotations
 
@@ -15,7 +15,19 @@ _NONE = "–"
 
 
 def whole(value: Any, lang: Language) -> str:  # noqa: ANN401  a frame's cell
-    """Write a number of people, seats or schools; a dash for none.
+    """Return a number of people, seats or schools as text, rounded to a whole.
+
+    Parameters
+    ----------
+    value
+        The cell.
+    lang
+        Language of the text.
+
+    Returns
+    -------
+    str
+        A dash where missing.
 
     Examples
     --------
@@ -28,7 +40,19 @@ def whole(value: Any, lang: Language) -> str:  # noqa: ANN401  a frame's cell
 
 
 def share(value: Any, *, digits: int = 1) -> str:  # noqa: ANN401
-    """Write a share in per cent; a dash for none.
+    """Return a share in per cent as text.
+
+    Parameters
+    ----------
+    value
+        The share, 1 for all.
+    digits
+        Decimals.
+
+    Returns
+    -------
+    str
+        A dash where missing.
 
     Examples
     --------
@@ -39,7 +63,19 @@ def share(value: Any, *, digits: int = 1) -> str:  # noqa: ANN401
 
 
 def metres(value: Any, lang: Language) -> str:  # noqa: ANN401
-    """Write a distance, from one kilometre in kilometres; a dash for none.
+    """Return a distance as text, from one kilometre on in kilometres.
+
+    Parameters
+    ----------
+    value
+        Metres.
+    lang
+        Language of the text.
+
+    Returns
+    -------
+    str
+        A dash where missing.
 
     Examples
     --------
@@ -55,7 +91,21 @@ def metres(value: Any, lang: Language) -> str:  # noqa: ANN401
 
 
 def write_money(value: Any, lang: Language, *, currency: str) -> str:  # noqa: ANN401
-    """Write an amount: in Chinese in 万元 or 亿元, in English in millions; a dash for none.
+    """Return an amount as text: in Chinese in 万元 or 亿元, in English in millions.
+
+    Parameters
+    ----------
+    value
+        The amount.
+    lang
+        Language of the text.
+    currency
+        Currency code.
+
+    Returns
+    -------
+    str
+        A dash where missing.
 
     Examples
     --------
@@ -78,13 +128,40 @@ def write_money(value: Any, lang: Language, *, currency: str) -> str:  # noqa: A
 
 
 def currency_name(code: str, lang: Language) -> str:
-    """Return what a currency is called; its code where the catalogue has no name."""
+    """Return the name of a currency.
+
+    Parameters
+    ----------
+    code
+        Currency code.
+    lang
+        Language of the name.
+
+    Returns
+    -------
+    str
+        The code where the catalogue has no name.
+    """
     key = f"document.currency.{code}"
     return text(key, lang) if key in keys(key) else code
 
 
 def write_count(noun: str, count: float, lang: Language) -> str:
-    """Write a count with its noun in the right number.
+    """Return a count with its noun, singular or plural.
+
+    Parameters
+    ----------
+    noun
+        Key of the noun.
+    count
+        The count.
+    lang
+        Language of the text.
+
+    Returns
+    -------
+    str
+        The text.
 
     Examples
     --------
@@ -96,7 +173,19 @@ def write_count(noun: str, count: float, lang: Language) -> str:
 
 
 def listed(words: Iterable[str], lang: Language) -> str:
-    """Join words as a sentence lists them.
+    """Return words joined as a sentence lists them.
+
+    Parameters
+    ----------
+    words
+        At least one.
+    lang
+        Language of the conjunction.
+
+    Returns
+    -------
+    str
+        The text.
 
     Examples
     --------
@@ -109,6 +198,19 @@ def listed(words: Iterable[str], lang: Language) -> str:
 
 
 def stage_name(stage: str, lang: Language) -> str:
-    """Return the stage's name, with a capital in English as at the beginning of a line."""
+    """Return the name of a stage, in English with a capital.
+
+    Parameters
+    ----------
+    stage
+        Id of the stage.
+    lang
+        Language of the name.
+
+    Returns
+    -------
+    str
+        The name.
+    """
     name = text(f"stages.{stage}", lang)
     return name[:1].upper() + name[1:]

@@ -1,4 +1,4 @@
-"""The words people use for codes that stand in tables."""
+"""The words for the codes in tables, in both languages."""
 
 from __future__ import annotations
 
@@ -19,7 +19,23 @@ def _known() -> frozenset[str]:
 
 
 def coded_word(table: str, column: str, value: str, lang: Language) -> str:
-    """Return the word for a code such as ``nine_year`` in a column; a value that is no code stays as it is.
+    """Return the word for a code such as ``nine_year`` in a column.
+
+    Parameters
+    ----------
+    table
+        Name of the table.
+    column
+        Name of the column.
+    value
+        The code.
+    lang
+        Language of the word.
+
+    Returns
+    -------
+    str
+        ``value`` where it is no code.
 
     Examples
     --------
@@ -45,7 +61,21 @@ def _rule_titles() -> dict[str, Words]:
 
 
 def code_of(table: str, column: str, word: object) -> object:
-    """Return the code that a word of either language stands for; anything else stays as it is.
+    """Return the code that a word of either language stands for.
+
+    Parameters
+    ----------
+    table
+        Name of the table.
+    column
+        Name of the column.
+    word
+        The cell.
+
+    Returns
+    -------
+    object
+        ``word`` where it stands for no code.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The plan: ``plan.toml`` read into frozen settings, scenarios, and where each value came from."""
+"""The plan: ``plan.toml`` read into frozen settings and scenarios, with the origin of each value."""
 
 from layoutplan.plan.load import Plan, default_plan, load_plan
 from layoutplan.plan.settings import (

@@ -1,4 +1,4 @@
-"""What must hold between settings: years in order, known tables, ages that add up, rules in force."""
+"""Consistency checks between settings: order of years, known tables, age keys, rules in force."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from layoutplan.standards import Profile
 _BAND: Final = re.compile(r"(\d{1,3})(?:-(\d{1,3}))?")
 _YEAR_OF_AGE: Final = re.compile(r"\d{1,3}")
 _OLDEST: Final = 120
-_ROUNDING: Final = 1e-6  # shares written with few digits may sum to a hair above one
+_ROUNDING: Final = 1e-6  # rounded shares may sum to slightly more than one
 _EVERY_YEAR: Final = (
     "stage.ages",
     "class_size.standard",
@@ -38,12 +38,25 @@ _EVERY_YEAR: Final = (
 )
 _FOR_ALL: Final = ("stage.last_birth_month", "walking.detour_factor", "walking.speed")
 _MEASURED: Final = ("stage.ages", "class_size.standard", "walking.service_radius")
-"""What rules are measured by under a profile that the city is compared with."""
+"""Rules that evaluation under a compared profile needs."""
 _TARGET_YEAR: Final = ("land.per_seat", "floor.per_seat", "cost.per_seat")
 
 
 def check_years(plan: PlanSettings, complaints: PlanFaults) -> bool:
-    """Check that the horizon is not before the base year nor too far, and the target between them."""
+    """Check that the horizon is not before the base year nor too far, and that the target lies between them.
+
+    Parameters
+    ----------
+    plan
+        The section ``[plan]``.
+    complaints
+        Receives at most one fault.
+
+    Returns
+    -------
+    bool
+        Whether the years are consistent.
+    """
     if plan.horizon_year < plan.base_year:
         where = ("plan", "horizon_year")
         complaints.add("plan_horizon_before_base", where, horizon=plan.horizon_year, base=plan.base_year)
@@ -67,7 +80,15 @@ def check_years(plan: PlanSettings, complaints: PlanFaults) -> bool:
 
 
 def check_tiles(plan: PlanSettings, complaints: PlanFaults) -> None:
-    """Check that basemap tiles come from one named host, with a source and a datum we can draw in."""
+    """Check that basemap tiles come from one named host, with an attribution and a supported datum.
+
+    Parameters
+    ----------
+    plan
+        The section ``[plan]``; without tiles nothing is checked.
+    complaints
+        Receives the faults.
+    """
     if not plan.tiles:
         return
     path = ("plan", "tiles")
@@ -84,7 +105,22 @@ def check_tiles(plan: PlanSettings, complaints: PlanFaults) -> None:
 def check_stages(
     plan: PlanSettings, siting: SitingSettings, *, profile: Profile, complaints: PlanFaults
 ) -> tuple[str, ...]:
-    """Return the planned stages, youngest first; record those the profile does not have."""
+    """Return the planned stages, and record stages that the profile or the plan does not have.
+
+    Parameters
+    ----------
+    plan, siting
+        The sections ``[plan]`` and ``[siting]``.
+    profile
+        Profile with the plan's overrides.
+    complaints
+        Receives the faults.
+
+    Returns
+    -------
+    tuple of str
+        Youngest first; all stages of the profile in the base year if the plan names none.
+    """
     known = profile.at(plan.base_year).stages
     if not known:
         words = {"profile": profile.id, "rule": "stage.ages", "stage": "-", "year": str(plan.base_year)}
@@ -116,7 +152,18 @@ def check_rules(
 ) -> None:
     """Check that every rule the calculation needs is in force; the first year without it is a fault.
 
-    ``target_year`` is the year of the proposals, ``None`` where none are made.
+    Parameters
+    ----------
+    profile
+        Profile with the plan's overrides.
+    stages
+        Planned stages.
+    years
+        School years of the plan.
+    target_year
+        Year of the proposals, ``None`` where none are made.
+    complaints
+        Receives one fault per rule and stage.
     """
     wanted = [(year, key, stage) for year in years for stage in stages for key in _EVERY_YEAR]
     wanted += [(year, key, "") for year in years for key in _FOR_ALL]
@@ -134,7 +181,19 @@ def check_rules(
 def check_compared(
     profiles: Iterable[Profile], stages: Iterable[str], *, years: Iterable[int], complaints: PlanFaults
 ) -> None:
-    """Check that a city of these stages can be judged under the profiles it is compared with."""
+    """Check that the compared profiles have the rules needed to evaluate a city with these stages.
+
+    Parameters
+    ----------
+    profiles
+        Profiles of ``plan.compare_profiles``.
+    stages
+        Planned stages.
+    years
+        School years that are evaluated.
+    complaints
+        Receives one fault per profile, for the first year that lacks rules.
+    """
     asked = [(key, stage) for key in _MEASURED for stage in stages] + [(key, "") for key in _FOR_ALL]
     for profile in profiles:
         for year in dict.fromkeys(years):
@@ -147,9 +206,16 @@ def check_compared(
 
 
 def check_tables(tables: Mapping[str, TableSettings], complaints: PlanFaults) -> None:
-    """Check that the required tables are named, and the columns, encodings and coordinate systems known.
+    """Check that required tables are named, and columns, encodings and coordinate systems known.
 
-    A population raster stands in for the table ``units``.
+    A population raster replaces the table ``units``.
+
+    Parameters
+    ----------
+    tables
+        Settings of each table, by the name in the data dictionary.
+    complaints
+        Receives the faults; its origins tell which keys the plan states.
     """
     known = input_tables()
     written = {path[1] for path in complaints.origins if path[0] == "tables" and len(path) > 1}
@@ -178,7 +244,7 @@ def _check_table(table: Table, settings: TableSettings, *, complaints: PlanFault
 
 
 def _has_column(table: Table, name: str) -> bool:
-    """Say whether a table has the column, as it stands or as one of a family such as ``age_{age}``."""
+    """Return whether a table has the column, fixed or of a family such as ``age_{age}``."""
     if name in table.column_names or (name == "geometry" and table.geometry != "none"):
         return True
     families = (re.sub(r"\\?\{\w+\\?\}", "[A-Za-z0-9]+", re.escape(column.name)) for column in table.patterns)
@@ -194,7 +260,7 @@ def _is_encoding(name: str) -> bool:
 
 
 def _crs(written: str, path: tuple[str, ...], complaints: PlanFaults) -> pyproj.CRS | None:
-    """Return a coordinate system, or record that there is none of that name."""
+    """Return a coordinate system, or record that the name is unknown."""
     try:
         return pyproj.CRS.from_user_input(written)
     except CRSError:
@@ -208,7 +274,15 @@ def check_space(
     *,
     complaints: PlanFaults,
 ) -> None:
-    """Check that coordinate systems exist, and that the working one is projected in metres."""
+    """Check that coordinate systems exist, and that the working CRS is projected and in metres.
+
+    Parameters
+    ----------
+    space, population
+        The sections ``[space]`` and ``[population]``; ``None`` for one with faults.
+    complaints
+        Receives the faults.
+    """
     if population is not None and population.raster_crs is not None:
         _crs(population.raster_crs, ("population", "raster_crs"), complaints)
     if space is not None and space.crs is not None:
@@ -223,7 +297,15 @@ def _in_metres(crs: pyproj.CRS) -> bool:
 
 
 def check_ages(population: PopulationSettings, complaints: PlanFaults) -> None:
-    """Check the keys of the age shares and of the age profile, and that the shares are at most the whole."""
+    """Check the keys of age shares and age profile, and that the shares sum to at most one.
+
+    Parameters
+    ----------
+    population
+        The section ``[population]``.
+    complaints
+        Receives the faults.
+    """
     path = ("population", "age_shares")
     taken: dict[int, str] = {}
     for key in population.age_shares:

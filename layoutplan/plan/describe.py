@@ -1,4 +1,4 @@
-"""What can be said of a key of ``plan.toml``: its kind, choices, range and default."""
+"""Description of the keys of ``plan.toml``: type, choices, range and default."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ DESCRIBED: Final[dict[str, type[Settings]]] = {
     "tables": TableSettings,
     "override": Override,
 }
-"""Every section with keys of its own, in the order of the manual; ``tables`` stands for each of them."""
+"""Every section with keys, in the order of the manual; ``tables`` stands for each table."""
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
     """One key of a section.
 
-    ``kind`` names an entry of ``settings.kind``; ``default`` is written as in TOML, ``None`` for none.
+    ``kind`` is an entry of ``settings.kind`` in the texts; ``default`` is in TOML syntax, ``None`` for none.
     """
 
     section: str
@@ -40,12 +40,34 @@ class Key:
     required: bool
 
     def meaning(self, lang: Language) -> str:
-        """Say what the key means."""
+        """Return the meaning of the key.
+
+        Parameters
+        ----------
+        lang
+            Language of the text.
+
+        Returns
+        -------
+        str
+            Text from ``texts/settings.toml``.
+        """
         return text(f"settings.{self.section}.{self.name}", lang)
 
 
 def keys_of(section: str) -> Iterator[Key]:
-    """Describe the keys of a section, in its order."""
+    """Yield the keys of a section, in the order of its fields.
+
+    Parameters
+    ----------
+    section
+        A key of :data:`DESCRIBED`.
+
+    Yields
+    ------
+    Key
+        Description of one key.
+    """
     for name, known in DESCRIBED[section].model_fields.items():
         inner, is_list = _without_none(known.annotation), False
         kind = _kind(inner)
@@ -64,7 +86,7 @@ def keys_of(section: str) -> Iterator[Key]:
 
 
 def _without_none(annotation: Any) -> Any:  # noqa: ANN401  (a type as written)
-    """Return the type of an optional key without its ``None``; a union of several stays."""
+    """Return the type of an optional key without ``None``; a union of several types is unchanged."""
     if get_origin(annotation) in (Union, types.UnionType):
         members = [member for member in get_args(annotation) if member is not type(None)]
         if len(members) == 1:
@@ -84,12 +106,12 @@ def _kind(annotation: Any) -> str:  # noqa: ANN401
 
 
 def _members(annotation: Any) -> tuple[Any, ...]:  # noqa: ANN401
-    """Return the types inside a list or table: a table's keys first, then its values."""
+    """Return the types inside a list or table: for a table the type of its keys, then of its values."""
     return tuple(member for member in get_args(annotation) if member is not Ellipsis)
 
 
 def _choices(annotations: Iterable[Any]) -> tuple[str, ...]:
-    """Return the values of the first type that is a choice."""
+    """Return the values of the first literal type."""
     for annotation in annotations:
         if get_origin(annotation) is Literal:
             return tuple(str(choice) for choice in get_args(annotation))
@@ -97,7 +119,19 @@ def _choices(annotations: Iterable[Any]) -> tuple[str, ...]:
 
 
 def allowed(field: FieldInfo, lang: Language) -> str:
-    """Write the range of a number, or of the numbers in a table, with its unit; empty if it has none.
+    """Return the range of a number, or of the numbers in a table, with its unit.
+
+    Parameters
+    ----------
+    field
+        Field of a settings model.
+    lang
+        Language of the unit.
+
+    Returns
+    -------
+    str
+        Empty if the field has neither bounds nor unit.
 
     Examples
     --------
@@ -116,7 +150,7 @@ def allowed(field: FieldInfo, lang: Language) -> str:
 
 
 def _notes(annotation: Any, metadata: Iterable[Any]) -> Iterator[Any]:  # noqa: ANN401
-    """Return what is noted of a key, then of the types inside it."""
+    """Yield the annotations of a field, then those of the types inside it."""
     for note in metadata:
         yield from note.metadata if isinstance(note, FieldInfo) else (note,)
     for member in _members(annotation):
@@ -131,7 +165,17 @@ def _written(bound: float) -> str:
 
 
 def as_toml(value: object) -> str:
-    """Write a value as in a TOML file.
+    """Return a value in TOML syntax.
+
+    Parameters
+    ----------
+    value
+        Text, path, number, flag, or list or table of these.
+
+    Returns
+    -------
+    str
+        On one line; tables inline.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""A plan is layers: what ``plan.toml`` says, then each scenario's changes; a value knows its layer."""
+"""Layers of settings: ``plan.toml``, then the changes of each scenario, with the origin of each value."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from layoutplan.standards.toml_file import KeyPath
 Origins = Mapping[KeyPath, "Layer"]
 
 _REPLACED_WHOLE: Final = frozenset({("population", "age_shares"), ("population", "age_profile")})
-"""Distributions: half of one and half of another mean nothing, so a later layer replaces them whole."""
+"""Distributions, which are replaced as a whole: a mixture of two distributions has no meaning."""
 
 
 @dataclass(frozen=True)
 class Layer:
-    """Settings as written by one author: the plan itself (``scenario`` is ``None``) or a scenario.
+    """Settings from one source: the plan itself (``scenario`` is ``None``) or a scenario.
 
-    ``prefix`` is where they stand in the file, for the line of a fault.
+    ``prefix`` is the path of the settings in the file, from which line numbers of faults are found; ``order``
+    increases with each layer applied.
     """
 
     scenario: str | None
@@ -33,10 +34,16 @@ class Layer:
 
 
 def merge(layers: Sequence[Layer]) -> tuple[dict[str, Any], dict[KeyPath, Layer]]:
-    """Lay one layer over the other and return the settings with the layer each value came from.
+    """Merge layers in order, and return the settings with the layer that each value came from.
 
-    Tables merge key by key, a later layer's value wins. Lists are replaced, only ``[[override]]`` entries are
-    added to the earlier ones, so that they are applied in order. Age distributions are replaced whole.
+    Tables are merged key by key; the value of a later layer replaces an earlier one. Lists are replaced; only
+    ``[[override]]`` entries are appended to the earlier ones, so that they are applied in order. Age
+    distributions are replaced as a whole.
+
+    Parameters
+    ----------
+    layers
+        Layers in the order in which they are applied.
 
     Returns
     -------
@@ -67,7 +74,7 @@ def merge(layers: Sequence[Layer]) -> tuple[dict[str, Any], dict[KeyPath, Layer]
 
 
 def _over(below: object, above: object, path: KeyPath, layer: Layer, origins: dict[KeyPath, Layer]) -> object:
-    """Lay ``above`` over ``below`` and record the layer of every value of ``above``."""
+    """Merge ``above`` into ``below`` and record the layer of every value of ``above``."""
     mixed = isinstance(below, dict) and isinstance(above, dict) and path not in _REPLACED_WHOLE
     if not mixed:
         for known in [known for known in origins if known[: len(path)] == path]:
@@ -82,10 +89,19 @@ def _over(below: object, above: object, path: KeyPath, layer: Layer, origins: di
 
 
 def chain(name: str, bases: Mapping[str, str | None]) -> tuple[str, ...]:
-    """Return the scenarios that make up ``name``, the bottom one first.
+    """Return the scenarios that a scenario builds on, and itself, in the order of application.
 
-    ``bases`` gives for each scenario the one it stands on, or ``None`` for the plan itself. A chain that
-    bites its tail ends there and begins with the scenario met again: ``("a", "b", "a")``.
+    Parameters
+    ----------
+    name
+        Name of the scenario.
+    bases
+        For each scenario its base scenario, or ``None`` for the plan itself.
+
+    Returns
+    -------
+    tuple of str
+        A cyclic chain stops at the repeated scenario and begins with it: ``("a", "b", "a")``.
 
     Examples
     --------

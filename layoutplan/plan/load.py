@@ -1,4 +1,4 @@
-"""``plan.toml`` → frozen :class:`Plan`: every fault at once, and for each value where it came from."""
+"""Read ``plan.toml`` into a frozen :class:`Plan`: all faults at once, and the origin of each value."""
 
 from __future__ import annotations
 
@@ -55,21 +55,21 @@ class Plan:
     scenario_names
         All scenarios of the file, in its order.
     title, description
-        The scenario's words; empty for the plan itself.
+        Texts of the scenario; empty for the plan itself.
     general, space, population, demand, uncertainty, supply, travel, access, hotspots, siting
         The sections; ``general`` is ``[plan]``.
     tables
-        Where each table is, by the name of the data dictionary.
+        Settings of each table, by the name in the data dictionary.
     overrides
         Values of the profile replaced, in the order applied.
     profile
         The profile with the overrides applied.
-    compared
-        The profiles beside which the city is judged too, in the order of ``plan.compare_profiles``.
     stages
         Planned stages, youngest first.
+    compared
+        Further profiles under which the city is evaluated, in the order of ``plan.compare_profiles``.
     notes
-        Notices of reading the file.
+        Notices from reading the file.
     """
 
     path: Path
@@ -97,14 +97,19 @@ class Plan:
     _origins: Origins = field(default_factory=dict, repr=False, compare=False)
 
     def origin(self, key: str) -> str:
-        """Say where a value came from: ``default``, ``plan.toml`` or ``scenario high-growth``.
+        """Return the source of a value: ``default``, ``plan.toml`` or ``scenario high-growth``.
 
         Parameters
         ----------
         key
             Section and key joined by dots (``demand.births_factor``, ``travel.reach_m.primary``,
-            ``tables.units.file``). For a whole table the last layer that wrote into it. ``override.<n>`` is
+            ``tables.units.file``). For a whole table the last layer that changed it. ``override.<n>`` is
             the n-th override, counted from 1.
+
+        Returns
+        -------
+        str
+            Name of the layer, or ``default``.
 
         Raises
         ------
@@ -122,12 +127,29 @@ class Plan:
         return _DEFAULT
 
     def section(self, name: str) -> Settings:
-        """Return a section by its name in the file."""
+        """Return a section.
+
+        Parameters
+        ----------
+        name
+            Name in the file; ``plan`` for the general settings.
+
+        Returns
+        -------
+        Settings
+            The settings of the section.
+        """
         found: Settings = getattr(self, "general" if name == "plan" else name)
         return found
 
     def settings_dict(self) -> dict[str, Any]:
-        """Return all settings, defaults included, as plain values for JSON; paths as written in the plan."""
+        """Return all settings, defaults included, for the manifest.
+
+        Returns
+        -------
+        dict
+            JSON-compatible values by section; paths as written in the plan.
+        """
         sections: dict[str, Any] = {name: self.section(name).model_dump(mode="json") for name in SECTIONS}
         sections["tables"] = {name: table.model_dump(mode="json") for name, table in self.tables.items()}
         sections["override"] = [override.model_dump(mode="json") for override in self.overrides]
@@ -135,7 +157,7 @@ class Plan:
 
 
 def _exists(path: KeyPath) -> bool:
-    """Say whether a plan can have the key: a section, a key of one, or something inside a table there."""
+    """Return whether a plan can have the key: a section, a key of it, or an entry of a table in it."""
     if path[0] == "tables":
         model: type[Settings] | None = TableSettings
         path = path[1:]
@@ -149,7 +171,7 @@ def _exists(path: KeyPath) -> bool:
 
 
 def load_plan(path: str | Path, *, scenario: str | None = None) -> Plan:
-    """Read a plan and check it, with all its scenarios.
+    """Read a plan with all its scenarios, and check it.
 
     Parameters
     ----------
@@ -161,8 +183,8 @@ def load_plan(path: str | Path, *, scenario: str | None = None) -> Plan:
     Returns
     -------
     Plan
-        Frozen; the profile it names is loaded and the overrides are applied. Whether the tables exist and
-        what they hold is checked when the city is read.
+        Frozen; the profile it names is loaded and the overrides are applied. The tables themselves are
+        checked when the city is read.
 
     Raises
     ------
@@ -194,9 +216,30 @@ def load_plan(path: str | Path, *, scenario: str | None = None) -> Plan:
 def default_plan(
     profile: str, *, stages: tuple[str, ...], base_year: int, horizon_year: int, lang: Language = "zh"
 ) -> Plan:
-    """Return a plan of defaults that names no file: for examples and tests that bring a city of their own.
+    """Return a plan of defaults without a file, for examples and tests that construct their own city.
 
-    The target year is the horizon. Change sections with :func:`dataclasses.replace`.
+    Change sections with :func:`dataclasses.replace`.
+
+    Parameters
+    ----------
+    profile
+        Id of a profile of the package.
+    stages
+        Planned stages, youngest first.
+    base_year, horizon_year
+        First and last school year; the horizon is also the target year.
+    lang
+        Language of results.
+
+    Returns
+    -------
+    Plan
+        Without tables, scenarios and overrides.
+
+    Raises
+    ------
+    InputError
+        If there is no such profile.
     """
     sections: dict[str, Any] = {name: model() for name, model in SECTIONS.items() if name != "plan"}
     return Plan(
@@ -225,7 +268,7 @@ def default_plan(
 def _check_sections(
     data: Mapping[str, Any], scenarios: Mapping[str, Scenario], *, complaints: PlanFaults
 ) -> None:
-    """Record what is no section, in the plan and in its scenarios."""
+    """Record unknown sections in the plan and in its scenarios."""
     known: tuple[str, ...] = (*LAYERED, "scenarios")
     for name in data:
         if name not in known:

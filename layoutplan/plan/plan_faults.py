@@ -1,4 +1,4 @@
-"""What is wrong with a plan, each fault once: with the line it stands on and the nearest name that exists."""
+"""Faults of a plan file, each recorded once, with its line and the nearest known name."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class PlanFaults:
     """Collects the faults of one plan file.
 
     The plan and its scenarios are checked one after the other into the same ``log``; a fault they share is
-    recorded once. ``origins`` tells which layer wrote a key of the merged settings, and so its line.
+    recorded once. ``origins`` gives the layer of each key of the merged settings, and thus its line.
     """
 
     source: TomlFile
@@ -29,11 +29,32 @@ class PlanFaults:
     origins: Origins = field(default_factory=dict)
 
     def about(self, origins: Origins) -> PlanFaults:
-        """Return the same collection for settings that these layers wrote."""
+        """Return the same collection for other merged settings.
+
+        Parameters
+        ----------
+        origins
+            Layer of each key of those settings.
+
+        Returns
+        -------
+        PlanFaults
+            With the same ``log``.
+        """
         return replace(self, origins=origins)
 
     def add(self, code: str, path: KeyPath, /, **params: object) -> None:
-        """Record a fault at a key; its parameter ``key`` is the key as it stands in the file."""
+        """Record a fault at a key; its parameter ``key`` is the key as written in the file.
+
+        Parameters
+        ----------
+        code
+            Fault code.
+        path
+            Path of the key in the merged settings.
+        **params
+            Values for the text of the fault; long texts are truncated.
+        """
         place = self._written(path)
         line = self.source.line(place)
         self.record(
@@ -49,18 +70,36 @@ class PlanFaults:
         )
 
     def unknown(self, code: str, path: KeyPath, known: Iterable[str], /, **params: object) -> None:
-        """Record a name, the last of ``path``, that is not among those known; the nearest is named."""
+        """Record an unknown name, with the nearest known one.
+
+        Parameters
+        ----------
+        code
+            Fault code.
+        path
+            Path of the key; its last part is the unknown name.
+        known
+            Known names, at least one.
+        **params
+            Values for the text of the fault.
+        """
         names = list(known)
         nearest = difflib.get_close_matches(str(path[-1])[:_LONGEST], names, n=1, cutoff=0.0)[0]
         self.add(code, path, name=path[-1], nearest=nearest, known=", ".join(names), **params)
 
     def record(self, fault: Fault) -> None:
-        """Record a fault found elsewhere, unless it is recorded already."""
+        """Record a fault unless it is recorded already.
+
+        Parameters
+        ----------
+        fault
+            The fault.
+        """
         if fault not in tuple(self.log):
             self.log.extend([fault])
 
     def _written(self, path: KeyPath) -> KeyPath:
-        """Return where a key of the merged settings stands in the file."""
+        """Return the path in the file of a key of the merged settings."""
         layer = layer_of(path, self.origins)
         if layer is None:
             return path
@@ -74,12 +113,22 @@ class PlanFaults:
 
 
 def _cut(value: object) -> object:
-    """Cut a text that is too long to read, as a name of a hundred thousand letters is."""
+    """Truncate a text that is too long for a message."""
     return value if not isinstance(value, str) or len(value) <= _LONGEST else value[: _LONGEST - 1] + "…"
 
 
 def dotted(path: KeyPath) -> str:
-    """Write a key's path as a planner would.
+    """Return a key's path as a user would write it.
+
+    Parameters
+    ----------
+    path
+        Names and list positions (from 0).
+
+    Returns
+    -------
+    str
+        Names joined by dots; list positions counted from 1.
 
     Examples
     --------
@@ -93,7 +142,20 @@ def dotted(path: KeyPath) -> str:
 
 
 def layer_of(path: KeyPath, origins: Mapping[KeyPath, Layer]) -> Layer | None:
-    """Return the layer that wrote a key, or the last one that wrote into it; ``None`` for a default."""
+    """Return the layer that set a key, or the last one that set a key inside it.
+
+    Parameters
+    ----------
+    path
+        Path of the key in the merged settings.
+    origins
+        Layer of each key that was set.
+
+    Returns
+    -------
+    Layer or None
+        ``None`` for a default.
+    """
     for length in range(len(path), 0, -1):
         if path[:length] in origins:
             return origins[path[:length]]

@@ -1,4 +1,4 @@
-"""Read the settings of one scenario from its layers, and check them: a draft of a plan."""
+"""Read and check the settings of the plan or of one scenario from its layers."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ _FIRST_YEAR, _LAST_YEAR = 1950, 2200
 
 @dataclass(frozen=True)
 class Draft:
-    """The settings of one scenario as far as they could be read.
+    """The settings of the plan or of one scenario, as far as they could be read.
 
-    A section with a fault is ``None``; so is a profile that could not be loaded.
+    A section with a fatal fault is ``None``, as is a profile that could not be loaded.
     """
 
     sections: dict[str, Any]
@@ -46,7 +46,22 @@ class Draft:
 
 
 def read_draft(layers: Sequence[Layer], folder: Path, *, complaints: PlanFaults) -> Draft:
-    """Lay the layers over each other, read every section and check what must hold between them."""
+    """Merge the layers, read every section and check the settings against each other.
+
+    Parameters
+    ----------
+    layers
+        Layers in the order of application.
+    folder
+        Folder of the plan, for profile files.
+    complaints
+        Receives every fault.
+
+    Returns
+    -------
+    Draft
+        Complete if no fault was recorded.
+    """
     merged, origins = merge(layers)
     complaints = complaints.about(origins)
     sections: dict[str, Any] = {
@@ -92,7 +107,7 @@ def _read_tables(data: object, complaints: PlanFaults) -> dict[str, TableSetting
 
 
 def _read_overrides(data: object, complaints: PlanFaults) -> dict[int, Override]:
-    """Return the overrides that could be read, by their place in the file."""
+    """Return the overrides that could be read, by their position in the merged list."""
     if not isinstance(data, list):
         complaints.add("plan_override_list", ("override",))
         return {}
@@ -105,14 +120,14 @@ def _read_overrides(data: object, complaints: PlanFaults) -> dict[int, Override]
 
 
 def _profile_name(merged: Mapping[str, Any]) -> str:
-    """Return the profile named, even where the rest of ``[plan]`` has faults."""
+    """Return the profile id, even where the rest of ``[plan]`` has faults."""
     plan = merged.get("plan", {})
     name = plan.get("profile") if isinstance(plan, dict) else None
     return name if isinstance(name, str) else PlanSettings.model_fields["profile"].default
 
 
 def _compared(names: Sequence[str], folder: Path, *, complaints: PlanFaults) -> tuple[Profile, ...]:
-    """Load the profiles to compare with; a year after an @ takes the rules in force in it."""
+    """Load the profiles to compare with; ``@`` and a year selects the rules in force in that year."""
     key, found = ("plan", "compare_profiles"), []
     for name in names:
         profile_name, at, year = name.partition("@")
@@ -128,7 +143,7 @@ def _compared(names: Sequence[str], folder: Path, *, complaints: PlanFaults) -> 
 def _profile(
     name: str, folder: Path, *, complaints: PlanFaults, key: KeyPath = ("plan", "profile")
 ) -> Profile | None:
-    """Load a profile by id, or a planner's own by file name."""
+    """Load a profile of the package by id, or a user's own by file name."""
     try:
         return read_profile(folder / name) if name.endswith(".toml") else load_profile(name)
     except InputError as error:

@@ -1,4 +1,4 @@
-"""Scenarios: named partial plans, each on the plan itself or on another scenario."""
+"""Scenarios: named changes to the plan itself or to another scenario."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ LAYERED: Final = (*SECTIONS, "tables", "override")
 """Sections that the plan and its scenarios may have."""
 
 SCENARIO_WORDS: Final = ("title", "description", "base")
-"""What a scenario says of itself, beside its sections."""
+"""Keys of a scenario in addition to its sections."""
 
 _NAME: Final = re.compile(r"[\w-]+")
-_LONGEST: Final = 200  # bytes: file systems hold 255, and folders beside a run's bear longer names
-_TAKEN: Final = "base"  # the run folder of the plan without a scenario
+_LONGEST: Final = 200  # bytes: file systems allow 255, and folders derived from the name are longer
+_TAKEN: Final = "base"  # name of the run folder of the plan without a scenario
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """One scenario as written: its words, the scenario it stands on, and its changes."""
+    """One scenario as written: its texts, its base scenario (``None`` for the plan), and its changes."""
 
     name: str
     title: str
@@ -34,7 +34,20 @@ class Scenario:
 
 
 def read_scenarios(data: Mapping[str, Any], complaints: PlanFaults) -> dict[str, Scenario]:
-    """Return the scenarios by name, in the order of the file; record what is wrong with them."""
+    """Return the scenarios of a plan file, and record faults in their names and texts.
+
+    Parameters
+    ----------
+    data
+        The parsed document.
+    complaints
+        Receives the faults.
+
+    Returns
+    -------
+    dict of str to Scenario
+        By name, in the order of the file.
+    """
     written = data.get("scenarios", {})
     if not isinstance(written, dict):
         complaints.add("plan_type_table", ("scenarios",), value=str(written))
@@ -64,7 +77,15 @@ def read_scenarios(data: Mapping[str, Any], complaints: PlanFaults) -> dict[str,
 
 
 def check_bases(scenarios: Mapping[str, Scenario], complaints: PlanFaults) -> None:
-    """Record bases that do not exist and scenarios that stand on themselves."""
+    """Record bases that do not exist, and cycles of bases.
+
+    Parameters
+    ----------
+    scenarios
+        Scenarios by name.
+    complaints
+        Receives the faults; each cycle once.
+    """
     bases = _bases(scenarios)
     rings: set[frozenset[str]] = set()
     for name, base in bases.items():
@@ -82,9 +103,22 @@ def _bases(scenarios: Mapping[str, Scenario]) -> dict[str, str | None]:
 
 
 def layers_of(name: str | None, base: Layer, *, scenarios: Mapping[str, Scenario]) -> tuple[Layer, ...]:
-    """Return the layers of a scenario (``None``: of the plan itself), in the order they are laid.
+    """Return the layers of a scenario in the order of application.
 
-    Of a scenario whose bases are at fault (see :func:`check_bases`) only its own layer is laid on the plan.
+    Parameters
+    ----------
+    name
+        Name of the scenario, ``None`` for the plan itself.
+    base
+        Layer of the plan itself.
+    scenarios
+        Scenarios by name.
+
+    Returns
+    -------
+    tuple of Layer
+        ``base`` first. If the bases are faulty (see :func:`check_bases`), only the scenario's own layer
+        follows.
     """
     if name is None:
         return (base,)

@@ -1,4 +1,4 @@
-"""Read one section of a plan; what pydantic finds wrong becomes a fault of ours in both languages."""
+"""Read one section of a plan; validation errors of pydantic become faults in both languages."""
 
 from __future__ import annotations
 
@@ -39,10 +39,26 @@ _LONGEST: Final = 60
 def read_section(
     model: type[Section], data: object, *, path: KeyPath, complaints: PlanFaults
 ) -> Section | None:
-    """Make settings of what the file says; record every fault.
+    """Validate a section and record every fault.
 
-    Strict as TOML is: a number in quotes is no number, ``true`` is no 1. Keys at fault take their defaults,
-    so that the other checks go on and all faults are found at once; ``None`` if a required key is at fault.
+    Types are strict, as in TOML: a quoted number is not a number, ``true`` is not 1. Keys with faults take
+    their defaults, so that the remaining checks run and all faults are found at once.
+
+    Parameters
+    ----------
+    model
+        Settings model of the section.
+    data
+        The section as parsed.
+    path
+        Path of the section in the merged settings.
+    complaints
+        Receives the faults.
+
+    Returns
+    -------
+    Settings or None
+        ``None`` if a required key is missing or faulty, or if the section is not a table.
     """
     try:
         return _validated(model, data)
@@ -67,13 +83,13 @@ def _validated(model: type[Section], data: object) -> Section:
 
 
 def _not_json(value: object) -> list[str]:
-    """Stand in for dates and times, which no setting takes."""
+    """Replace dates and times, which no setting accepts, by a value of the wrong type."""
     return [str(value)]
 
 
 @dataclass(frozen=True)
 class _Finding:
-    """One of pydantic's errors, and the section it is about."""
+    """One validation error of pydantic, with the section it belongs to."""
 
     detail: ErrorDetails
     model: type[Settings]
@@ -86,12 +102,12 @@ class _Finding:
 
     @property
     def inner(self) -> KeyPath:
-        """The part of pydantic's place that exists in the data: it adds the names of union members."""
+        """The part of pydantic's location that exists in the data, without names of union members."""
         return tuple(part for part, _ in self._steps())
 
     @property
     def value(self) -> str:
-        """The value at fault, as in the file."""
+        """The faulty value, as in the file."""
         steps = self._steps()
         return _shown(steps[-1][1] if steps else self.data)
 
@@ -107,7 +123,7 @@ class _Finding:
         return steps
 
     def tell(self, complaints: PlanFaults) -> None:
-        """Record the error as a fault of ours."""
+        """Record the error as a fault of the plan."""
         special: dict[str, Callable[[PlanFaults], None]] = {
             "extra_forbidden": self._unknown_key,
             "missing": self._missing_key,
@@ -150,6 +166,6 @@ class _Finding:
 
 
 def _shown(value: object) -> str:
-    """Write a value as in the file, shortened."""
+    """Return a value as in the file, truncated."""
     words = json.dumps(value, ensure_ascii=False, default=str)
     return words if len(words) <= _LONGEST else words[: _LONGEST - 1] + "…"

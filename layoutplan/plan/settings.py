@@ -1,8 +1,8 @@
-"""What a plan can say: frozen settings, each with its default, its unit and its meaning.
+"""The settings of a plan: frozen models with defaults, units and bounds.
 
-A section of ``plan.toml`` is a class here, a key is a field; what each means stands in both languages in
-``texts/settings.toml``, from which the template and ``docs/plan.md`` are made. Unknown keys are refused.
-Figures that are standards (class sizes, radii, costs) are not here but in the profile the plan names;
+A section of ``plan.toml`` is a class, a key is a field; the meaning of each is in both languages in
+``texts/settings.toml``, from which the template and ``docs/plan.md`` are generated. Unknown keys are refused.
+Figures that are standards (class sizes, radii, costs) are in the profile that the plan names;
 ``[[override]]`` replaces one of them and is recorded.
 """
 
@@ -25,7 +25,7 @@ ProjectState = Literal["planned", "approved", "started", "continued", "handed_ov
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What a number counts or measures; ``name`` is an entry of ``settings.unit``."""
+    """Unit of a number; ``name`` is an entry of ``settings.unit`` in the texts."""
 
     name: str
 
@@ -38,19 +38,19 @@ Weight = Annotated[float, Field(ge=0, le=1_000_000)]
 Year = Annotated[int, Field(ge=1950, le=2200)]
 Pupils = Annotated[float, Field(ge=0, le=100_000), Unit("pupils")]
 Walk = Annotated[float, Field(ge=10, le=100_000), Unit("m")]
-"""The longest walk of somebody: from a few doors away to a day's march."""
+"""Longest walking distance, metres."""
 MAX_YEARS: Final = 100
-"""Most school years from base to horizon: a longer plan than a lifetime forecasts nothing."""
+"""Largest number of school years from base to horizon."""
 
 
 class Settings(BaseModel):
-    """Parent of all sections: frozen, unknown keys and infinite numbers refused."""
+    """Base class of all sections: frozen; unknown keys and non-finite numbers are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class PlanSettings(Settings):
-    """``[plan]``: what is planned, for which years."""
+    """``[plan]``: subject and years of the plan."""
 
     name: str = ""
     name_en: str = ""
@@ -76,12 +76,12 @@ class PlanSettings(Settings):
 
     @property
     def target(self) -> int:
-        """The year that proposals must serve."""
+        """The year for which proposals are made."""
         return self.horizon_year if self.target_year is None else self.target_year
 
 
 class TableSettings(Settings):
-    """``[tables.<name>]``: where a table is and how to read it."""
+    """``[tables.<name>]``: location and format of a table."""
 
     file: Path
     sheet: str | None = None
@@ -117,7 +117,7 @@ class PopulationSettings(Settings):
 
 
 class DemandSettings(Settings):
-    """``[demand]``: from residents to pupils who need a public seat."""
+    """``[demand]``: from residents to demand for public seats."""
 
     participation: dict[Stage, Ratio] = Field(default={})
     public_share: dict[Stage, Share] = Field(default={})
@@ -131,14 +131,14 @@ class DemandSettings(Settings):
 
 
 class UncertaintySettings(Settings):
-    """``[uncertainty]``: how sure the demand is."""
+    """``[uncertainty]``: simulation of the uncertainty of demand."""
 
     enabled: bool = True
     draws: Annotated[int, Unit("draws")] = Field(default=1000, ge=20, le=100_000)
 
 
 class SupplySettings(Settings):
-    """``[supply]``: which seats count."""
+    """``[supply]``: seats that count as supply."""
 
     ownership: tuple[Literal["public", "inclusive", "private"], ...] = ("public", "inclusive")
     project_states: tuple[ProjectState, ...] = ("approved", "started", "continued", "handed_over")
@@ -159,7 +159,7 @@ class TravelSettings(Settings):
 
 
 class AccessSettings(Settings):
-    """``[access]``: how near schools and seats are."""
+    """``[access]``: access to schools and seats."""
 
     distance_m: dict[Stage, Walk] = Field(default={})
     nearest_schools: Annotated[int, Unit("schools")] = Field(default=3, ge=1, le=100)
@@ -168,7 +168,7 @@ class AccessSettings(Settings):
 
 
 class HotspotSettings(Settings):
-    """``[hotspots]``: where shortage clusters."""
+    """``[hotspots]``: spatial clusters of shortage."""
 
     unit: Literal["natural", "grid", "hexagon"] = "natural"
     cell_m: Annotated[float, Unit("m")] = Field(default=500.0, ge=50, le=10_000)
@@ -182,7 +182,7 @@ class HotspotSettings(Settings):
 
 
 class SitingSettings(Settings):
-    """``[siting]``: what may be proposed."""
+    """``[siting]``: constraints on proposals."""
 
     enabled: bool = True
     stages: tuple[Stage, ...] = ()
@@ -224,4 +224,4 @@ SECTIONS: Final[Mapping[str, type[Settings]]] = MappingProxyType(
         "siting": SitingSettings,
     },
 )
-"""The plain sections: one table of the file each. Beside them: ``tables.<name>`` and ``[[override]]``."""
+"""Sections that are one table of the file; not ``tables.<name>`` and ``[[override]]``."""

@@ -1,4 +1,4 @@
-"""Write a commented ``plan.toml`` to fill in, made from the settings and their texts."""
+"""Write a commented template of ``plan.toml``, generated from the settings and their texts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from layoutplan.texts import Language, text
 
 _YEARS: Final = {"base_year": "2025", "horizon_year": "2035"}
 _ESSENTIAL: Final = ("schools", "units", "catchments")
-_POINTS_PICKED: Final = ("schools", "units")  # the tables an office fills from a public map
+_POINTS_PICKED: Final = ("schools", "units")  # tables whose points are often taken from public maps
 _OVERRIDE: Final = ('key = "class_size.cap"', 'of = "primary"', "value = 45", 'reason = ""')
 _SCENARIO: Final = (
     "[scenarios.high-growth]",
@@ -25,24 +25,24 @@ _SCENARIO: Final = (
 
 
 def write_plan_template(folder: Path, *, lang: Language) -> Path:
-    """Write ``plan.toml`` into a folder: every section and key, its meaning and its default in comments.
+    """Write ``plan.toml`` into a folder: every section and key, with its meaning and default in comments.
 
     Parameters
     ----------
     folder
-        Made if it does not exist.
+        Created if it does not exist.
     lang
         Language of the comments.
 
     Returns
     -------
     Path
-        The file written. It can be read as it stands once the tables it names are filled in.
+        The file written. It is a valid plan once the tables it names exist.
 
     Raises
     ------
     InputError
-        If the folder has a ``plan.toml`` already (a plan is never overwritten) or cannot be written to.
+        If the folder already has a ``plan.toml`` (a plan is never overwritten) or cannot be written to.
     """
     path = folder / "plan.toml"
     log = FaultLog()
@@ -59,7 +59,18 @@ def write_plan_template(folder: Path, *, lang: Language) -> Path:
 
 
 def plan_template(lang: Language) -> str:
-    """Return the text of a fresh ``plan.toml``."""
+    """Return the text of a new ``plan.toml``.
+
+    Parameters
+    ----------
+    lang
+        Language of the comments.
+
+    Returns
+    -------
+    str
+        A TOML document.
+    """
     parts = [_comment(text("settings.template.head", lang))]
     for section in SECTIONS:
         parts.append("\n".join(_section(section, lang)))
@@ -88,7 +99,20 @@ def _section(section: str, lang: Language) -> Iterator[str]:
 
 
 def meaning(key: Key, lang: Language) -> str:
-    """Say what a key means, what it may be, and its default."""
+    """Return the meaning, choices, range and default of a key.
+
+    Parameters
+    ----------
+    key
+        Description of the key.
+    lang
+        Language of the text.
+
+    Returns
+    -------
+    str
+        One paragraph.
+    """
     notes = []
     if key.choices:
         notes.append(text("settings.template.choices", lang, choices=", ".join(key.choices)))
@@ -104,7 +128,7 @@ def meaning(key: Key, lang: Language) -> str:
 
 
 def _tables(lang: Language) -> Iterator[str]:
-    """Write the sections of the tables, the essential ones first; the others commented out."""
+    """Yield the sections of the tables: essential ones first, the others commented out."""
     known = input_tables()
     yield _comment(text("settings.template.tables", lang))
     yield _comment(text("settings.template.table_keys", lang))
@@ -126,7 +150,7 @@ def _tables(lang: Language) -> Iterator[str]:
 
 
 def _file(table: Table) -> str:
-    """Name the file of a table: areas and lines need a format with geometry."""
+    """Return the file name of a table in the template: areas and lines need a format with geometry."""
     ending = "gpkg" if table.geometry in ("polygon", "line") else "csv"
     return f"{table.name}.{ending}"
 

@@ -1,4 +1,4 @@
-"""What a basemap's address may be: one named host over HTTP, and the three places of a tile."""
+"""Validation of a basemap address: one named host over HTTP, and the three tile placeholders."""
 
 from __future__ import annotations
 
@@ -8,15 +8,23 @@ from typing import Final
 _HOST: Final = r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*"
 _ADDRESS: Final = re.compile(rf"(?P<host>https?://{_HOST}(:(?P<port>[0-9]{{1,5}}))?)(?P<path>/[^\s]*)")
 _LAST_PORT: Final = 65_535
-_BRACED: Final = re.compile(r"\{[^{}]*\}|[{}]")  # a lone brace too
+_BRACED: Final = re.compile(r"\{[^{}]*\}|[{}]")  # also an unpaired brace
 _PLACES: Final = (["{x}", "{y}", "{z}"], ["{-y}", "{x}", "{z}"])
 
 
 def tile_host(address: str) -> str | None:
-    """Return scheme, host and port of a tile address; ``None`` where it names no single host.
+    """Return scheme, host and port of a tile address.
 
-    What is returned holds letters, digits, ``-``, ``.``, ``:`` and ``/`` alone, so that it can stand in a
-    Content-Security-Policy.
+    Parameters
+    ----------
+    address
+        Tile address as in the plan.
+
+    Returns
+    -------
+    str or None
+        Contains only letters, digits, ``-``, ``.``, ``:`` and ``/``, so that it is safe in a
+        Content-Security-Policy; ``None`` if the address does not name a single host.
 
     Examples
     --------
@@ -32,9 +40,17 @@ def tile_host(address: str) -> str | None:
 
 
 def has_tile_places(address: str) -> bool:
-    """Return whether ``{z}``, ``{x}`` and ``{y}`` (or ``{-y}``) stand in an address once each, and no other.
+    """Return whether an address has ``{z}``, ``{x}``, ``{y}`` (or ``{-y}``) once each and no other braces.
 
-    Only for an address that :func:`tile_host` knows.
+    Parameters
+    ----------
+    address
+        Tile address as in the plan.
+
+    Returns
+    -------
+    bool
+        False also for an address without a single named host; the port is not checked.
     """
     found = _ADDRESS.fullmatch(address)
     return found is not None and sorted(_BRACED.findall(found["path"])) in _PLACES

@@ -1,4 +1,4 @@
-"""The rule book itself: one TOML file a section under ``rules``, read into :class:`RuleSpec`."""
+"""The rule book: one TOML file per section under ``rules/book``, read into :class:`RuleSpec`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from layoutplan.rules.rule_inputs import RuleInputs
 from layoutplan.rules.rule_spec import RuleSpec
 
 MeasureFunction = Callable[[RuleInputs], pd.DataFrame]
-"""Looks at a run and returns rows as :func:`layoutplan.rules.measured.measured` makes them."""
+"""A measure: reads a run and returns rows as :func:`layoutplan.rules.measured.measured` makes them."""
 
 
 @cache
@@ -40,12 +40,39 @@ def _files() -> tuple[dict[str, Any], ...]:
 
 
 def rule_spec(rule_id: str) -> RuleSpec:
-    """Return one rule; raise ``KeyError`` if there is none of that id."""
+    """Return one rule of the rule book.
+
+    Parameters
+    ----------
+    rule_id
+        Id of the rule, such as ``size.school_cap``.
+
+    Returns
+    -------
+    RuleSpec
+        The rule.
+
+    Raises
+    ------
+    KeyError
+        If the rule book has no rule of that id.
+    """
     return {spec.id: spec for spec in rule_specs()}[rule_id]
 
 
 def measure_of(spec: RuleSpec) -> MeasureFunction:
-    """Return the function that measures a rule, its subject given."""
+    """Return the function that measures a rule, with the rule's ``subject`` bound where it has one.
+
+    Parameters
+    ----------
+    spec
+        The rule; its ``measure`` is ``module:function`` under :mod:`layoutplan.rules.measures`.
+
+    Returns
+    -------
+    MeasureFunction
+        A function of :class:`~layoutplan.rules.rule_inputs.RuleInputs` alone.
+    """
     module, _, function = spec.measure.partition(":")
     found: Callable[..., pd.DataFrame] = getattr(
         import_module(f"layoutplan.rules.measures.{module}"), function

@@ -19,10 +19,22 @@ _COLUMNS = [
 
 @dataclass(frozen=True, slots=True)
 class ClassSizeBand:
-    """Class sizes from ``lowest`` (or above it, if not ``inclusive``) up to, not including, ``end``.
+    """Range of class sizes that breaks one rule of the profile.
 
-    ``clear`` is the largest class that no longer breaks the rule, ``rule_id`` the flag, ``rule`` the
-    profile's rule.
+    Attributes
+    ----------
+    rule_id
+        Id of the flag.
+    rule
+        The profile's rule.
+    lowest
+        Lower limit, pupils per class.
+    end
+        Upper limit, pupils per class, not part of the band.
+    clear
+        Largest class size, pupils, that no longer breaks the rule.
+    inclusive
+        Whether ``lowest`` itself lies in the band.
     """
 
     rule_id: str
@@ -33,16 +45,41 @@ class ClassSizeBand:
     inclusive: bool
 
     def holds(self, pupils: pd.Series) -> pd.Series:
-        """Say of each class size whether it lies in the band."""
+        """Return which class sizes lie in the band.
+
+        Parameters
+        ----------
+        pupils
+            Pupils per class.
+
+        Returns
+        -------
+        Series
+            Boolean, on the index of ``pupils``.
+        """
         above = pupils >= self.lowest if self.inclusive else pupils > self.lowest
         return above & (pupils < self.end)
 
 
 def class_bands(standards: Standards, stage: str) -> tuple[ClassSizeBand, ...]:
-    """Return the bands of a stage that the profile has, worst first; they do not overlap.
+    """Return the class-size bands of a stage that the profile defines, worst first; they do not overlap.
 
-    A class of the worst band is cleared when it is no oversized class either: one pupil below the lowest
-    oversized size.
+    Attributes
+    ----------
+    class of the worst band is cleared when it is no oversized class either
+        one pupil below the lowest oversized size.
+
+    Parameters
+    ----------
+    standards
+        The rules in force in one year.
+    stage
+        Id of the stage.
+
+    Returns
+    -------
+    tuple[ClassSizeBand, ...]
+        Severely oversized, oversized, above the cap; those the profile has no rule for are left out.
     """
     keys = {rule.id: rule.key for rule in FLAG_RULES}
     severe, over, cap = (
@@ -73,8 +110,14 @@ def find_class_sizes(
 
     Parameters
     ----------
+    schools
+        The schools, with ``enrolment_<stage>`` and ``classes_<stage>`` of the base year.
+    classes
+        Input table ``classes``.
+    stage
+        Id of the stage.
     year
-        The year looked at.
+        School year of the class sizes.
     base_year
         The year of rows that state none; default ``year``.
 

@@ -1,4 +1,4 @@
-"""Schools that are to close: who takes their pupils, when, and how far these then walk (先建后撤)."""
+"""Schools that are to close: successors, their seats by year, and the walks before and after (先建后撤)."""
 
 from __future__ import annotations
 
@@ -23,10 +23,34 @@ NO_SUCCESSOR, NOT_OPEN, FULL = "no_successor", "successor_not_open", "successor_
 class Closure:
     """One stage of a school that is to close.
 
-    ``id`` is the project, or the school where the schools table alone says so; ``years`` those of the plan in
-    which it is closed; ``pupils`` its pupils at the base year (its seats where they are not known);
-    ``offered`` the seats of the successor and ``taken`` how many of the pupils it has room for, by year;
-    ``seats_year`` the first year in which it has seats.
+    Attributes
+    ----------
+    id
+        Id of the project, or of the school where only the schools table states the closure.
+    name
+        Name of the project or school.
+    state
+        State of the project; ``None`` without one.
+    school_id
+        The school that closes.
+    successor
+        School or project that takes its pupils; ``None`` where none is named.
+    stage
+        Id of the stage.
+    closing_year
+        First year without pupils.
+    years
+        Which years of the plan it is closed in, one value per year.
+    pupils
+        Pupils at the base year; the seats where pupils are not known.
+    offered
+        Seats of the successor, one value per year.
+    taken
+        Pupils of this school that the successor has room for, one value per year.
+    seats_year
+        First year in which the successor has seats; ``None`` if in no year of the plan.
+    responsible_unit
+        Unit responsible for the closure; missing where not stated.
     """
 
     id: str
@@ -60,10 +84,21 @@ class Closure:
 def closures(inputs: RuleInputs) -> list[Closure]:
     """Return every stage of every school that is to close, by closing year, then id.
 
-    That is what a project closes, whatever its state but cancelled, and a school with a closing year to come
-    in the schools table. A successor takes the pupils for whom it has seats beyond its own pupils of the base
-    year; several schools that close into one share them in this order. A successor that is a project has
-    seats from its opening year, counted or not: the order of years is judged, not how sure they are.
+    Closures are the projects that close a school and are neither cancelled nor carried out, and the schools
+    whose closing year in the schools table lies after the base year. A successor takes pupils up to its seats
+    beyond its own pupils of the base year; schools that close into the same successor share these seats in
+    the order of this list. A successor that is a project has seats from its opening year whether or not the
+    plan counts them: the rule judges the order of years, not how certain the project is.
+
+    Parameters
+    ----------
+    inputs
+        Study and stage results of the run.
+
+    Returns
+    -------
+    list[Closure]
+        One entry per closure and stage with pupils.
     """
     years = np.array(inputs.city.years)
     used: dict[tuple[str, str], FloatArray] = {}
@@ -103,7 +138,7 @@ def closures(inputs: RuleInputs) -> list[Closure]:
 
 
 def _closing_rows(inputs: RuleInputs) -> Iterator[dict[str, Any]]:
-    """Yield the projects that close a school, and schools that the schools table closes without one."""
+    """Yield the projects that close a school, and the schools closed by the schools table alone."""
     projects = inputs.table("projects")
     closing = projects[
         (projects["kind"] == "close")
@@ -158,12 +193,22 @@ def _room(inputs: RuleInputs, successor: str | None, stage: str) -> tuple[FloatA
 
 
 def closure_walks(inputs: RuleInputs) -> pd.DataFrame:
-    """Return table ``closure_walks``: how far the pupils of a school that closes walk before and after.
+    """Return table ``closure_walks``: how far the pupils of a closing school walk before and after.
 
-    The pupils are those who need a public seat and live in the catchments it serves, or, where it serves
-    none, whose nearest school it is; the walk is that to the nearest school with seats that count: in the
-    last year before it closes, with it, and in the year it closes, without it. A pupil with no school within
-    the walks measured is beyond the limit, and left out of the means.
+    The pupils are the demand for public seats in the catchments the school serves; where it serves none, of
+    the units whose nearest school it is. The walk is that to the nearest school with counted seats: before,
+    in the last year in which the school is open; after, in its closing year, without it. Pupils with no
+    school within the walk limit are counted as beyond it and left out of the means.
+
+    Parameters
+    ----------
+    inputs
+        Study and stage results of the run.
+
+    Returns
+    -------
+    DataFrame
+        One row per closure and stage; walks in metres.
     """
     found = [_walked(inputs, one) for one in closures(inputs)]
     table = result_table("closure_walks")
@@ -204,7 +249,7 @@ def _walked(inputs: RuleInputs, one: Closure) -> dict[str, object]:
 
 
 def _homes(inputs: RuleInputs, one: Closure, nearest: BoolArray) -> BoolArray:
-    """Return which units' pupils a closure touches."""
+    """Return which units' pupils a closure affects."""
     links = inputs.zoning.catchment_schools
     own = links.loc[(links["school_id"] == one.school_id) & (links["stage"] == one.stage), "catchment_id"]
     if own.empty or one.stage not in inputs.city.unit_catchments:

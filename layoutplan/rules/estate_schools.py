@@ -18,12 +18,28 @@ from layoutplan.standards import SCHOOL_TYPE_STAGES
 
 @dataclass(frozen=True)
 class EstateStage:
-    """One phase of an estate and the schools of one stage attached to it.
+    """One phase of an estate, with the schools of one stage attached to it.
 
-    ``id`` is the estate's, with its phase where it has several; ``position`` its row in the housing table.
-    ``required`` are the public seats its dwellings need at most once they are lived in; ``school_year`` the
-    first year in which an attached school has seats (``None``: in no year), ``arriving`` the pupils of
-    dwellings lived in after the base year who need a public seat, by year.
+    Attributes
+    ----------
+    id
+        Id of the estate, with its phase where it has several.
+    name
+        Name of the estate; its id where it has none.
+    position
+        Row in the housing table, counted from 0.
+    row
+        That row, column name to value.
+    stage
+        Id of the stage.
+    attached
+        Ids of the schools and projects attached to the estate that teach the stage.
+    school_year
+        First year in which an attached school has seats; ``None`` if in no year of the plan.
+    required
+        Public seats that the dwellings need at their highest occupancy within the plan.
+    arriving
+        Pupils of dwellings occupied after the base year who need a public seat, one value per year.
     """
 
     id: str
@@ -42,14 +58,36 @@ class EstateStage:
         return int(self.row["first_occupancy_year"])
 
     def without_school(self, years: Sequence[int]) -> BoolArray:
-        """Return the years of the plan in which people live there and no attached school has seats."""
+        """Return in which years the estate is inhabited and no attached school has seats.
+
+        Parameters
+        ----------
+        years
+            Years of the plan.
+
+        Returns
+        -------
+        BoolArray
+            One value per year.
+        """
         all_years = np.array(years)
         opened = np.inf if self.school_year is None else self.school_year
         return np.asarray((all_years >= self.first_year) & (all_years < opened), dtype=np.bool_)
 
 
 def estate_stages(inputs: RuleInputs) -> list[EstateStage]:
-    """Return every phase of every estate with a year of first occupancy, by id, and each stage planned."""
+    """Return each planned stage of every estate phase with a year of first occupancy, by estate id and phase.
+
+    Parameters
+    ----------
+    inputs
+        Study and stage results of the run.
+
+    Returns
+    -------
+    list[EstateStage]
+        One entry per estate phase and stage; empty without such estates.
+    """
     housing = pd.DataFrame(inputs.table("housing")).reset_index(drop=True)
     housing = housing[housing["first_occupancy_year"].notna()].sort_values(["housing_id", "phase"])
     if housing.empty:
@@ -129,7 +167,21 @@ def _first_seats(inputs: RuleInputs, school: str, stage: str) -> int | None:
 
 
 def homes_by_catchment(inputs: RuleInputs, one: EstateStage) -> dict[str | None, float]:
-    """Return which share of an estate's people lives in each catchment of the stage (``None``: in none)."""
+    """Return the share of an estate's residents in each catchment of the stage.
+
+    Parameters
+    ----------
+    inputs
+        Study and stage results of the run.
+    one
+        The estate and stage.
+
+    Returns
+    -------
+    dict[str | None, float]
+        Catchment id (``None``: in no catchment) to share; the shares add up to 1. ``{None: 1.0}`` where the
+        estate's homes or the catchments of the stage are not known.
+    """
     if inputs.demand.estates is None:
         return {None: 1.0}
     homes = inputs.demand.estates.homes

@@ -1,4 +1,4 @@
-"""Judge a run by the rule book: measure, look up the threshold in force that year, compare."""
+"""Evaluate a run by the rule book: measure, look up the threshold in force in the year, compare."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def evaluate_rules(
 
     Parameters
     ----------
-    evidence
-        The run.
+    inputs
+        Study and stage results of the run.
     profile
-        Thresholds; default the run's own. Give another to see how the same city fares under it.
+        The thresholds; the run's own profile unless given.
     rules
-        Default the whole rule book.
+        The rules to judge by; the whole rule book unless given.
 
     Returns
     -------
@@ -83,7 +83,20 @@ def _texts(values: Sequence[str | None], rows: pd.DataFrame) -> pd.Series:
 
 
 def missing_columns(spec: RuleSpec, inputs: RuleInputs) -> tuple[str, ...]:
-    """Return the needs of a rule that the city's tables do not fill with a single value."""
+    """Return the columns a rule needs that no row of the city's tables fills.
+
+    Parameters
+    ----------
+    spec
+        The rule.
+    inputs
+        Study and stage results of the run.
+
+    Returns
+    -------
+    tuple[str, ...]
+        Entries of ``spec.needs``, as written there.
+    """
     return tuple(need for need in spec.needs if not any(_given(one, spec, inputs) for one in need.split("|")))
 
 
@@ -121,7 +134,7 @@ def _thresholds(
 
 
 def _margin(value: pd.Series, threshold: pd.Series, spec: RuleSpec) -> pd.Series:
-    """Return by how much the value is on the good side of the threshold; negative: it misses by that."""
+    """Return by how much the value meets the threshold; negative where it misses."""
     ahead = value - threshold
     return -ahead if spec.direction in ("at_most", "below") else ahead
 

@@ -1,4 +1,4 @@
-"""The rules a school is judged by, as data. To add one, add a row and a function that finds its cases."""
+"""The flag rules of schools, as data. To add one, add a row here and a function that finds its cases."""
 
 from __future__ import annotations
 
@@ -66,7 +66,22 @@ FLAG_RULES: Final = (
 
 
 def flag_rule(rule_id: str) -> FlagRule:
-    """Return the rule ``rule_id``; raise ``KeyError`` if there is none of that id.
+    """Return one flag rule.
+
+    Parameters
+    ----------
+    rule_id
+        Id of the rule.
+
+    Returns
+    -------
+    FlagRule
+        The rule.
+
+    Raises
+    ------
+    KeyError
+        If there is no flag rule of that id.
 
     Examples
     --------
@@ -77,5 +92,22 @@ def flag_rule(rule_id: str) -> FlagRule:
 
 
 def threshold_rule(rule: FlagRule, standards: Standards, *, stage: str, school_type: str) -> Rule | None:
-    """Return the profile's rule behind a flag, or ``None`` if the profile has none in force."""
+    """Return the profile's rule behind a flag, or ``None`` if the profile has none in force.
+
+    Parameters
+    ----------
+    rule
+        The flag rule.
+    standards
+        The rules in force in one year.
+    stage
+        Id of the stage; read where the flag is judged by stage.
+    school_type
+        School type; read where the flag is judged by school type.
+
+    Returns
+    -------
+    Rule | None
+        The rule that states the threshold.
+    """
     return standards.find(rule.key, stage if rule.judged_by == "stage" else school_type)

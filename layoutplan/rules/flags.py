@@ -40,10 +40,21 @@ def flag_year(
 
     Parameters
     ----------
+    city
+        The checked tables, for the classes and districts.
     schools
-        Those of the city, with the pupils of that year.
+        The city's schools, with the pupils of that year.
+    profile
+        The profile, with its dated rules.
+    year
+        The school year.
     seats
-        Without them the capacity of schools is not judged.
+        Seats by stage, year and school; without them the capacity of schools is not judged.
+
+    Returns
+    -------
+    DataFrame
+        Result table ``flags``.
     """
     standards = profile.at(year)
     schools = open_schools(schools, year)
@@ -76,7 +87,20 @@ def flag_year(
 
 
 def open_schools(schools: pd.DataFrame, year: int) -> pd.DataFrame:
-    """Return the schools that have pupils in ``year``: opened by then and not yet closed."""
+    """Return the schools that are open in a year: opened by then and not yet closed.
+
+    Parameters
+    ----------
+    schools
+        The schools table; columns ``opened_year`` and ``closed_year`` may be absent.
+    year
+        The school year.
+
+    Returns
+    -------
+    DataFrame
+        The rows of open schools. A missing year of opening or closing sets no limit.
+    """
     dates = schools.reindex(columns=["opened_year", "closed_year"]).astype("Float64").astype(float)
     waiting = dates["opened_year"] > year
     gone = dates["closed_year"] <= year

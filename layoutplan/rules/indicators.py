@@ -110,6 +110,18 @@ def weighted_cv(amounts: npt.ArrayLike, pupils: npt.ArrayLike) -> float:
 def weighted_spread(amounts: npt.ArrayLike, pupils: npt.ArrayLike) -> tuple[float, float]:
     """Return the pupil-weighted standard deviation and the mean of amounts per pupil.
 
+    Parameters
+    ----------
+    amounts
+        Amount of each school, such as m² or teachers.
+    pupils
+        Pupils of each school, the weights; same length.
+
+    Returns
+    -------
+    tuple[float, float]
+        Standard deviation and mean, per pupil; nan for both without pupils.
+
     Examples
     --------
     >>> [round(figure, 4) for figure in weighted_spread([279, 137, 935, 160, 402], [45, 37, 89, 76, 55])]
@@ -126,7 +138,17 @@ def weighted_spread(amounts: npt.ArrayLike, pupils: npt.ArrayLike) -> tuple[floa
 
 
 def composite_cv(cvs: npt.ArrayLike) -> float:
-    """Return the composite (综合差异系数): the mean of the CVs; not a number if one of them is none.
+    """Return the composite coefficient of variation (综合差异系数): the mean of the CVs.
+
+    Parameters
+    ----------
+    cvs
+        CVs of the indicators.
+
+    Returns
+    -------
+    float
+        nan if one of them is nan, or if there are none.
 
     Examples
     --------
@@ -142,20 +164,20 @@ def composite_cv(cvs: npt.ArrayLike) -> float:
 
 
 def school_indicators(inputs: RuleInputs, *, only: Sequence[str] = ()) -> pd.DataFrame:
-    """Return what each school has for its pupils, by stage and indicator, against the standard of the year.
+    """Return the resources of each school per pupil, by stage and indicator, against the year's standard.
 
     Figures are those of the base year, else of the last year before it; pupils are those of table
-    ``resources``, else the enrolment. A school is told but not counted (``left_out``) where it has no pupils
-    (``no_pupils``: nothing can be divided), is a special school (``special``), or is a teaching point of
-    fewer pupils than ``equity.smallest_school`` (``small``): one that states its ``grades``, or, where no
-    school does, any school that small.
+    ``resources``, else the enrolment. A school is listed but not counted (``left_out``) where it has no
+    pupils (``no_pupils``), is a special school (``special``), or is a teaching point of fewer pupils than
+    ``equity.smallest_school`` (``small``): one that states its ``grades``, or, where no school does, any
+    school that small.
 
     Parameters
     ----------
-    evidence
-        The run.
+    inputs
+        Study and stage results of the run.
     only
-        Ids of the indicators wanted; default all.
+        Ids of the indicators wanted; all unless given.
 
     Returns
     -------

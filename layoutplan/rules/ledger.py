@@ -1,4 +1,4 @@
-"""The ledger: one row a case, from the year it is first seen to the year it is cleared. 销号台账."""
+"""The ledger (销号台账): one row per case, from the year it is first seen to the year it is cleared."""
 
 from __future__ import annotations
 
@@ -80,9 +80,22 @@ def update_ledger(
 
 
 def remedies(ledger: pd.DataFrame, flags: pd.DataFrame, *, lang: Language) -> list[str | None]:
-    """Return what would clear each case of a ledger, said in ``lang``.
+    """Return what would clear each case of a ledger, in words.
 
-    ``None`` for a case without a flag of the year: the words it has are those of the year it was last seen.
+    Parameters
+    ----------
+    ledger
+        Result table ``ledger``.
+    flags
+        Result table ``flags`` of the ledger's year.
+    lang
+        Language of the words.
+
+    Returns
+    -------
+    list[str | None]
+        One text per row of ``ledger``; ``None`` for a case that no flag of the year supports, whose own text
+        is of the year in which it was last seen.
     """
     current = {_key(row): row for row in _records(flags)}
     found: list[str | None] = []
@@ -123,18 +136,25 @@ def _case_key(row: _Row) -> str:
 
 
 def check_ledger(previous: pd.DataFrame | None, *, year: int) -> None:
-    """Refuse a ledger that cannot be carried on to a year.
+    """Refuse a ledger that cannot be continued to a year.
+
+    Parameters
+    ----------
+    previous
+        The ledger to continue; ``None`` without one.
+    year
+        The year it is continued to.
 
     Raises
     ------
     InputError
-        If it lacks columns, or holds cases of later years or case ids that are none.
+        If it lacks columns, holds cases of later years, or holds malformed case ids.
     """
     _read(previous, year)
 
 
 def _read(previous: pd.DataFrame | None, year: int) -> list[_Row]:
-    """Return the rows of the ledger given, with years as numbers; refuse one that cannot be carried on."""
+    """Return the rows of a ledger, with years as numbers; refuse one that cannot be continued."""
     if previous is None or previous.empty:
         return []
     log = FaultLog()
@@ -177,7 +197,7 @@ def _with_identity(row: _Row, years: tuple[str, ...]) -> _Row:
 
 
 def _split(rows: list[_Row], year: int) -> tuple[list[_Row], list[_Row], Counter[str]]:
-    """Part the cases closed in earlier years from those that this year decides, and count the former."""
+    """Separate the cases closed in earlier years, counted by key, from those that this year decides."""
     history = [row for row in rows if row["closed"] is not None and row["closed"] < year]
     live = [row for row in rows if row["closed"] is None or row["closed"] == year]
     return history, live, Counter(_case_key(row) for row in history)
@@ -215,7 +235,7 @@ def _carry(row: _Row, current: dict[str, _Row], *, year: int, lang: Language) ->
 
 
 def _refresh(row: _Row, flag: _Row | None, *, year: int, lang: Language) -> _Row:
-    """Bring a case up to date with its flag, and say where it stands."""
+    """Update a case with its flag and set its status."""
     fresh = dict(row)
     if flag is not None:
         fresh["name"] = flag["name"]

@@ -1,4 +1,4 @@
-"""The ledger of the years before: cases of earlier years, found in the tables themselves."""
+"""The ledger of earlier years, rebuilt from the input tables."""
 
 from __future__ import annotations
 
@@ -12,11 +12,20 @@ from layoutplan.texts import Language
 
 
 def earlier_ledger(city: City, profile: Profile, *, lang: Language) -> pd.DataFrame | None:
-    """Keep the ledger through every year before the base year of which single classes are given.
+    """Rebuild the ledger of the years before the base year for which single classes are given.
 
-    With it the cases of the base year have the year in which they were first seen, and those cleared since
-    are closed. Each year is judged by the rules in force in it. Pupils of the schools come from table
-    ``enrolment_history``; a school that it does not count that year has no case of its size.
+    Cases of the base year then carry the year in which they were first seen, and cases cleared since are
+    closed. Each year is judged by the rules in force in it. Pupils come from table ``enrolment_history``; a
+    school without a count in a year has no school-size case in that year.
+
+    Parameters
+    ----------
+    city
+        The checked tables.
+    profile
+        The profile, with its dated rules.
+    lang
+        Language of the texts in the table.
 
     Returns
     -------
@@ -32,7 +41,20 @@ def earlier_ledger(city: City, profile: Profile, *, lang: Language) -> pd.DataFr
 
 
 def has_history(previous: pd.DataFrame | None, *, year: int) -> bool:
-    """Say whether a ledger was kept before ``year``: if so, a case opened in ``year`` is new."""
+    """Return whether a ledger goes back before a year, so that a case opened in that year is new.
+
+    Parameters
+    ----------
+    previous
+        An earlier ledger; ``None`` without one.
+    year
+        The year of the run.
+
+    Returns
+    -------
+    bool
+        True for an empty ledger too: one was kept and had no case.
+    """
     if previous is None:
         return False
     opened = pd.to_numeric(previous["opened"], errors="coerce")

@@ -1,4 +1,4 @@
-"""What a measure returns, and the ways most measures make it."""
+"""The shape of a measure's result, and the functions that build it."""
 
 from __future__ import annotations
 
@@ -23,10 +23,20 @@ CITY = "city"
 
 
 def measured(rows: Sequence[dict[str, Any]] | pd.DataFrame) -> pd.DataFrame:
-    """Return rows in the shape of a measure: columns :data:`~layoutplan.rules.rule_spec.MEASURED`.
+    """Return rows with the columns of a measure, :data:`~layoutplan.rules.rule_spec.MEASURED`.
 
-    ``numerator`` and ``denominator`` are both stored; ``value`` is their quotient unless it is given (a CV, a
-    Gini), or the numerator where there is no denominator (a count). A denominator of 0 gives no value.
+    ``value`` is numerator / denominator unless it is given (a CV, a Gini), and the numerator where there is
+    no denominator (a count). A denominator of 0 gives no value.
+
+    Parameters
+    ----------
+    rows
+        Records or a frame; a column that is absent stays missing.
+
+    Returns
+    -------
+    DataFrame
+        Numbers as float, ``year`` as Int64, texts with ``None`` where missing.
 
     Examples
     --------
@@ -60,14 +70,16 @@ def by_area(
 
     Parameters
     ----------
-    evidence
+    inputs
         Gives the districts, and the base year where no ``year`` is stated.
     things
-        Index ids; columns ``numerator``, ``denominator`` (left out with ``ratio=False``: the sum itself
-        counts), and optionally ``district_id``, ``need`` (what it would take, in ``need_unit``) and
-        ``case`` (true for a thing that misses the rule: its id is listed).
+        Index ids; columns ``numerator`` and ``denominator``, and optionally ``district_id``, ``need`` (what
+        it would take, in ``need_unit``) and ``case`` (true for a thing that misses the rule: its id is
+        listed).
     stage, year, need_unit
         Stated in every row.
+    ratio
+        Whether there is a denominator; without one the sum itself is the value.
     schools
         Whether each school has a row of its own as well; the index of ``things`` holds their ids.
 
@@ -108,10 +120,22 @@ def by_area(
 def areas_of(
     inputs: RuleInputs, things: pd.DataFrame, *, schools: bool = False
 ) -> Iterator[tuple[str, str, str, pd.DataFrame]]:
-    """Yield kind, id and name of the city and of each district that has things, and the things there.
+    """Yield kind, id and name of the city and of each district that has things, with the things in it.
 
-    Districts come in their order, by the column ``district_id`` of ``things``; without it only the city. With
-    ``schools``, each thing then stands for itself: the index holds ids of schools.
+    Parameters
+    ----------
+    inputs
+        Gives the city and its districts.
+    things
+        Index ids. Districts are read from column ``district_id``, in the order of the districts table;
+        without the column only the city is yielded.
+    schools
+        Whether each thing is yielded on its own as well; the index then holds school ids.
+
+    Yields
+    ------
+    tuple[str, str, str, DataFrame]
+        Kind of area (``city``, ``district``, ``school``), its id, its name, and the rows of ``things`` in it.
     """
     for kind, area_id, name, rows in _places_of(inputs, things, schools=schools):
         yield kind, area_id, name, things if kind == CITY else things.iloc[rows]
@@ -137,12 +161,35 @@ def _places_of(
 
 
 def with_district(inputs: RuleInputs, things: pd.DataFrame) -> pd.DataFrame:
-    """Return figures by school (index) with ``district_id``, the district of each."""
+    """Return figures by school with the district of each school.
+
+    Parameters
+    ----------
+    inputs
+        Gives the schools table.
+    things
+        Index school ids.
+
+    Returns
+    -------
+    DataFrame
+        ``things`` with column ``district_id``.
+    """
     return things.assign(district_id=inputs.city.schools["district_id"].reindex(things.index))
 
 
 def list_ids(ids: Sequence[object] | pd.Index) -> str | None:
-    """Return ids as one cell, sorted, parted by semicolons; ``None`` for none.
+    """Return ids in one cell: sorted, separated by semicolons; ``None`` where there are none.
+
+    Parameters
+    ----------
+    ids
+        Ids; each is written as text.
+
+    Returns
+    -------
+    str | None
+        Such as ``P001;P002``.
 
     Examples
     --------
@@ -153,13 +200,38 @@ def list_ids(ids: Sequence[object] | pd.Index) -> str | None:
 
 
 def stack_rows(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Put the rows of several measures, or of several stages, under each other."""
+    """Concatenate the rows of several measures or stages.
+
+    Parameters
+    ----------
+    parts
+        Frames as :func:`measured` makes them; empty ones are left out.
+
+    Returns
+    -------
+    DataFrame
+        One frame with a new index; empty, with all columns, where every part is.
+    """
     full = [part for part in parts if len(part)]
     return pd.concat(full, ignore_index=True) if full else measured([])
 
 
 def short_of(rows: pd.DataFrame, limit: float | None, *, unit: str) -> pd.DataFrame:
-    """State how many more of the denominator a share needs to meet its limit; nothing without a limit.
+    """State how many more of the denominator a share needs to meet its limit.
+
+    Parameters
+    ----------
+    rows
+        Rows as :func:`measured` makes them.
+    limit
+        Smallest share allowed; ``None`` leaves the rows as they are.
+    unit
+        Unit of the need.
+
+    Returns
+    -------
+    DataFrame
+        ``rows`` with ``need`` (whole, 0 where the limit is met) and ``need_unit``.
 
     Examples
     --------
@@ -174,7 +246,20 @@ def short_of(rows: pd.DataFrame, limit: float | None, *, unit: str) -> pd.DataFr
 
 
 def teaching(schools: pd.DataFrame, *stages: str) -> pd.DataFrame:
-    """Return the schools whose type teaches one of the stages."""
+    """Return the schools whose type teaches at least one of the stages.
+
+    Parameters
+    ----------
+    schools
+        The schools table.
+    *stages
+        Ids of stages.
+
+    Returns
+    -------
+    DataFrame
+        Rows of ``schools``.
+    """
     taught = schools["school_type"].map(
         lambda kind: bool({*stages} & {*SCHOOL_TYPE_STAGES.get(str(kind), ())})
     )

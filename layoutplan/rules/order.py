@@ -19,13 +19,22 @@ LATER, NEVER = "school_later", "school_never"
 def order_breaches(inputs: RuleInputs) -> pd.DataFrame:
     """Return table ``order_breaches``: pupils without a seat by case, catchment and year.
 
-    ``build_first``: pupils of a school that closes (:func:`~layoutplan.rules.closures.closures`) for whom
-    its successor has no seat that year, divided over the catchments the school serves in proportion to their
-    demand. ``together``: pupils of the new dwellings of an estate that has a school attached, in the years
-    in which people live there and that school has no seats, by the catchments they live in.
+    ``build_first``: pupils of a closing school (:func:`~layoutplan.rules.closures.closures`) for whom its
+    successor has no seat in that year, divided over the catchments the school serves in proportion to their
+    demand; the pupils are those of the base year. ``together``: pupils of the new dwellings of an estate with
+    an attached school, in the years in which the estate is inhabited and that school has no seats, by the
+    catchments they live in. ``catchment_shortfall`` is the balance's figure for that catchment and year:
+    where it is 0, other schools have room for these pupils.
 
-    The pupils of a closed school are those of the base year. ``catchment_shortfall`` is the balance's own
-    figure of that catchment and year: where it is 0, other schools have room for them.
+    Parameters
+    ----------
+    inputs
+        Study and stage results of the run.
+
+    Returns
+    -------
+    DataFrame
+        One row per case, catchment and year; empty where every order is kept.
     """
     rows = [row for one in closures(inputs) for row in _of_closure(inputs, one)]
     rows += [row for one in inputs.once(estate_stages) for row in _of_estate(inputs, one)]

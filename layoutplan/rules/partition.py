@@ -1,4 +1,4 @@
-"""Do polygons divide a ground: no gap, no overlap, each in one piece (划片无缝、不重叠、连片)."""
+"""Checks of a partition: no gap, no overlap, every part connected (划片无缝、不重叠、连片)."""
 
 from __future__ import annotations
 
@@ -12,9 +12,18 @@ from layoutplan.city.city import City
 
 
 def plan_ground(city: City) -> BaseGeometry | None:
-    """Return the land that catchments must divide: all districts, else all units drawn as areas.
+    """Return the area that the catchments must cover: all districts, else all units drawn as areas.
 
-    ``None`` where there are neither: then nothing says where the plan area ends.
+    Parameters
+    ----------
+    city
+        The checked tables.
+
+    Returns
+    -------
+    BaseGeometry | None
+        Union of the polygons, in the working CRS; ``None`` where there are neither, since nothing then states
+        the extent of the plan.
     """
     for shapes in (city.districts.geometry, city.areas.geometry):
         polygons = shapes[shapes.geom_type.isin(["Polygon", "MultiPolygon"])]
@@ -24,7 +33,21 @@ def plan_ground(city: City) -> BaseGeometry | None:
 
 
 def gap_m2(ground: BaseGeometry, covered: BaseGeometry, *, sliver_m2: float) -> float:
-    """Return the area of the ground that is not covered; pieces up to ``sliver_m2`` do not count.
+    """Return the uncovered area of the ground; pieces up to ``sliver_m2`` do not count.
+
+    Parameters
+    ----------
+    ground
+        Area to cover, in a projected CRS in metres.
+    covered
+        Union of what covers it, same CRS.
+    sliver_m2
+        Largest piece, m², that is attributed to the rounding of borders.
+
+    Returns
+    -------
+    float
+        m².
 
     Examples
     --------
@@ -38,7 +61,14 @@ def gap_m2(ground: BaseGeometry, covered: BaseGeometry, *, sliver_m2: float) -> 
 
 
 def overlaps(shapes: gpd.GeoSeries, *, sliver_m2: float) -> pd.DataFrame:
-    """Return pairs of polygons that lie over each other by more than ``sliver_m2``.
+    """Return the pairs of polygons that overlap by more than ``sliver_m2``.
+
+    Parameters
+    ----------
+    shapes
+        Polygons in a projected CRS in metres; index labels.
+    sliver_m2
+        Largest overlap, m², that is attributed to the rounding of borders.
 
     Returns
     -------
@@ -64,7 +94,19 @@ def overlaps(shapes: gpd.GeoSeries, *, sliver_m2: float) -> pd.DataFrame:
 
 
 def pieces(shapes: gpd.GeoSeries, *, sliver_m2: float) -> pd.Series[int]:
-    """Return of how many pieces larger than ``sliver_m2`` each shape is; one at least.
+    """Return the number of pieces larger than ``sliver_m2`` of each shape, at least 1.
+
+    Parameters
+    ----------
+    shapes
+        Polygons in a projected CRS in metres.
+    sliver_m2
+        Largest piece, m², that does not count.
+
+    Returns
+    -------
+    Series[int]
+        On the index of ``shapes``.
 
     Examples
     --------

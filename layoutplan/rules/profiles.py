@@ -1,4 +1,4 @@
-"""The same city under several profiles: what each would say (新旧标准对照)."""
+"""The same city judged under several profiles (新旧标准对照)."""
 
 from __future__ import annotations
 
@@ -28,20 +28,22 @@ def compare_profiles(
 ) -> pd.DataFrame:
     """Judge the city under its own profile and under others, line by line of the scorecard.
 
-    The facts are the same; thresholds, and what is measured by them (flags of schools and classes, indicators
-    attained), are those of each profile in the year judged. ``profile.as_of(2012)`` gives one as it stood in
-    a year. Seats, demand and walks are the run's: a profile's class sizes or radii do not move them.
+    The facts are the same; thresholds, and the measures that depend on them (flags of schools and classes,
+    indicators attained), are those of each profile in the year judged. ``profile.as_of(2012)`` is a profile
+    as it stood in a year. Seats, demand and walks are the run's: the class sizes or radii of another profile
+    do not change them.
 
     Parameters
     ----------
-    evidence
-        The run.
+    inputs
+        Study and stage results of the run.
     profiles
-        Those to compare with; none gives an empty table.
+        The profiles to compare with; without any the table is empty.
     results
-        Result table ``rule_results`` of the run, if it is there already.
+        Result table ``rule_results`` of the run, if already computed.
     rules
-        Default the whole rule book; those that have no threshold anywhere are passed over.
+        The rules to compare; the whole rule book unless given. Rules without a threshold in any profile are
+        skipped.
 
     Returns
     -------
@@ -86,7 +88,7 @@ def compare_profiles(
 
 
 def _under(inputs: RuleInputs, profile: Profile) -> RuleInputs:
-    """Return the inputs with another profile, its flags found anew."""
+    """Return the inputs with another profile, and the flags under it."""
     study = replace(inputs.study, plan=replace(inputs.study.plan, profile=profile))
     return replace(inputs, study=study, flags=flag_schools(study))
 

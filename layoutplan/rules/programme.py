@@ -1,4 +1,4 @@
-"""The project pipeline (建设项目): one row a project, and totals by state, year, kind and programme."""
+"""The project pipeline (建设项目): one row per project, and totals by state, year, kind and programme."""
 
 from __future__ import annotations
 
@@ -43,13 +43,23 @@ _SIZED: Final = ("new", "expand", "add_classes", "relocate")
 def programme(inputs: RuleInputs) -> pd.DataFrame:
     """Return table ``programme``: every project, by its id.
 
-    ``slip`` says how the opening year stands: ``cancelled``; ``done`` (handed over or opened); ``overdue``
-    (its opening year is past); ``late`` (it opens after the year first promised); ``at_risk`` (building, and
-    paid less than the years gone by would ask for, money being spent evenly from start to opening; or not
-    begun in its opening year); else ``on_time``.
+    ``slip`` states how the opening year stands: ``cancelled``; ``done`` (handed over or opened); ``overdue``
+    (the opening year is past); ``late`` (it opens after the year first promised); ``at_risk`` (under
+    construction with less paid than the elapsed share of the cost, spending being spread evenly from start to
+    opening; or not begun in its opening year); else ``on_time``.
 
-    Seats are those the project states, a closure's the seats the school has at the base year (taken away), a
-    conversion's those of the school if they come to count.
+    Seats are those the project states; for a closure, minus the seats the school has at the base year; for a
+    conversion, those of the school if they come to count.
+
+    Parameters
+    ----------
+    inputs
+        Study and stage results of the run.
+
+    Returns
+    -------
+    DataFrame
+        One row per project; empty without projects.
     """
     projects = inputs.table("projects").sort_values("project_id", ignore_index=True)
     table = result_table("programme")
@@ -120,7 +130,7 @@ def _share(part: Any, whole: Any) -> float:  # noqa: ANN401  (cells of a table)
 
 
 def _planned_share(row: Mapping[str, Any], year: int) -> float:
-    """Return which share should be paid by the end of a year, money being spent evenly while it is built."""
+    """Return which share should be paid by the end of a year, spending spread evenly over construction."""
     if pd.isna(row["start_year"]) or pd.isna(row["opening_year"]):
         return np.nan
     span = max(int(row["opening_year"]) - int(row["start_year"]), 1)
@@ -179,7 +189,18 @@ def _present(inputs: RuleInputs, row: Mapping[str, Any], stage: str) -> float:
 
 
 def live_projects(inputs: RuleInputs) -> pd.DataFrame:
-    """Return the rows of table ``programme`` that are not cancelled."""
+    """Return the rows of table ``programme`` that are not cancelled.
+
+    Parameters
+    ----------
+    inputs
+        Study and stage results of the run.
+
+    Returns
+    -------
+    DataFrame
+        As :func:`programme`.
+    """
     rows = inputs.once(programme)
     return rows[rows["state"] != _ENDED]
 
@@ -190,8 +211,19 @@ _GROUPINGS: Final = ("all", "state", "opening_year", "start_year", "intervention
 def programme_totals(inputs: RuleInputs) -> pd.DataFrame:
     """Return table ``programme_totals``: projects, seats and money of the city and of each district.
 
-    All together, and by state, opening year, start year, intervention and programme; a project that leaves
-    one of these empty is not in its groups. Cancelled projects are left out.
+    Rows are all projects together, then groups by state, opening year, start year, intervention and
+    programme; a project that leaves one of these columns empty is in none of its groups. Cancelled projects
+    are left out.
+
+    Parameters
+    ----------
+    inputs
+        Study and stage results of the run.
+
+    Returns
+    -------
+    DataFrame
+        One row per area and group.
     """
     rows = live_projects(inputs)
     table = result_table("programme_totals")

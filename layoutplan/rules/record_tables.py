@@ -1,4 +1,4 @@
-"""The result tables behind the rules: cases in full, where a rule's row only counts them."""
+"""The result tables behind the rules: every case, where a rule's row has only the count."""
 
 from __future__ import annotations
 
@@ -25,9 +25,20 @@ RECORDS: Final[Mapping[str, Callable[[RuleInputs], pd.DataFrame]]] = MappingProx
         "target_progress": target_progress,
     }
 )
-"""Result tables by name, and what makes each from a run."""
+"""Name of each result table, and the function that makes it from a run."""
 
 
 def record_tables(inputs: RuleInputs) -> dict[str, pd.DataFrame]:
-    """Return every table of :data:`RECORDS`; one without cases has no rows."""
+    """Return the result tables of :data:`RECORDS`.
+
+    Parameters
+    ----------
+    inputs
+        Study and stage results of the run, with the rule results.
+
+    Returns
+    -------
+    dict[str, DataFrame]
+        Table by name; a table without cases has no rows.
+    """
     return {name: made(inputs) for name, made in RECORDS.items()}

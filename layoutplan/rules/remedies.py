@@ -1,4 +1,4 @@
-"""What would clear a case, in words, computed from its figures."""
+"""Remedies: the text of what would clear a case, from its figures."""
 
 from __future__ import annotations
 
@@ -19,6 +19,11 @@ def remedy(flag: _Flag, lang: Language) -> str:
         A row of result table ``flags``; missing values are ``None``.
     lang
         Language of the text.
+
+    Returns
+    -------
+    str
+        One sentence.
 
     Examples
     --------

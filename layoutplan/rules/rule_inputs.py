@@ -1,4 +1,4 @@
-"""What the measures of the rule book look at."""
+"""The inputs of the measures of the rule book."""
 
 from __future__ import annotations
 
@@ -29,23 +29,28 @@ _Found = TypeVar("_Found")
 
 @dataclass(frozen=True)
 class RuleInputs:
-    """Everything the measures may look at: the study and what its stages found. None of it is changed.
+    """Everything the measures read: the study and the results of its stages. Nothing in it is changed.
 
     Attributes
     ----------
     study
-        City, demand and today's layout, which ``seats``, ``zoning`` and ``pairs`` are of.
-    balance, access
+        City, demand and today's layout, to which ``seats``, ``zoning`` and ``pairs`` belong.
+    balance
         Today's layout evaluated.
     flags, ledger
-        _Found tables. ``ledger_goes_back``: the ledger was kept in an earlier year too, so that a case it
-        opens now is new.
+        Result tables.
+    ledger_goes_back
+        Whether the ledger was kept in an earlier year too, so that a case opened now is new.
+    access
+        Access under today's layout; ``None`` where the stage was not run.
     hotspots, outlook
         ``None`` where the stage was not run.
-    proposal, proposed
-        What siting adds, and its layout evaluated; ``None`` where siting is off.
+    proposal
+        What siting adds; ``None`` where siting is off.
+    proposed
+        The balance of the proposed layout; ``None`` where siting is off.
     results
-        Those of the other rules, for rules about rules.
+        Results of the other rules, for rules about rules.
     """
 
     study: Study
@@ -64,7 +69,18 @@ class RuleInputs:
     )
 
     def once(self, find: Callable[[RuleInputs], _Found]) -> _Found:
-        """Return what a function computes from these inputs; cached, since many rules ask for the same."""
+        """Return what a function computes from these inputs, cached per instance.
+
+        Parameters
+        ----------
+        find
+            A function of these inputs; it must not depend on anything else.
+
+        Returns
+        -------
+        _Found
+            Its result; callers share it and must not change it.
+        """
         if find not in self._found:
             self._found[find] = find(self)
         found: _Found = self._found[find]
@@ -136,12 +152,38 @@ class RuleInputs:
         return self.profile.at(self.base_year)
 
     def limit(self, key: str, of: str = "", *, year: int | None = None) -> float | None:
-        """Return a number the profile has in force in a year (default the base year), if it has one."""
+        """Return the number that a rule of the profile states in a year.
+
+        Parameters
+        ----------
+        key
+            Key of the rule, such as ``class_size.cap``.
+        of
+            Stage or school type the rule is for; empty for a rule that is for all.
+        year
+            The year; the base year unless given.
+
+        Returns
+        -------
+        float | None
+            ``None`` where no such rule is in force, or its value is no number.
+        """
         rule = self.profile.at(self.base_year if year is None else year).find(key, of)
         return float(rule.value) if rule and isinstance(rule.value, (int, float)) else None
 
     def table(self, name: str) -> pd.DataFrame:
-        """Return an input table: one of the city's own frames with its id as a column, or another table."""
+        """Return an input table with its id as a column.
+
+        Parameters
+        ----------
+        name
+            Name of the table in the data dictionary.
+
+        Returns
+        -------
+        DataFrame
+            The rows; empty, with all columns, for a table that is not given.
+        """
         own = {"schools": self.city.schools, "catchments": self.city.catchments, "units": self.city.areas,
                "districts": self.city.districts}  # fmt: skip
         return own[name].reset_index() if name in own else self.city.tables[name]

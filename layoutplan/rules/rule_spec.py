@@ -1,4 +1,4 @@
-"""One shape for every rule: what it is and what it is judged on."""
+"""The specification of a rule: its measure, threshold, needs and results."""
 
 from __future__ import annotations
 

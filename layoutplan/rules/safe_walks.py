@@ -1,4 +1,4 @@
-"""Pupils whose way to their school crosses a trunk road (需穿越城市干道的走读学生)."""
+"""Pupils whose walk to school crosses a trunk road (需穿越城市干道的走读学生)."""
 
 from __future__ import annotations
 
@@ -20,14 +20,22 @@ from layoutplan.travel.distinct import distinct
 from layoutplan.travel.matrix import WalkMatrix
 
 _TWICE: Final = 2.0  # the meaning of "doubled"
-_LEAST: Final = 1e-6  # pupils; what arithmetic leaves behind
+_LEAST: Final = 1e-6  # pupils; below this is rounding error
 
 Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class SafeWalks:
-    """Result table ``unsafe_walks``, and what the reader must know of it."""
+    """Walks to school that cross a trunk road.
+
+    Attributes
+    ----------
+    table
+        Result table ``unsafe_walks``.
+    notes
+        Remarks for the reader of the table.
+    """
 
     table: pd.DataFrame
     notes: tuple[Fault, ...] = ()

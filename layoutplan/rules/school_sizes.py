@@ -1,4 +1,4 @@
-"""School size and capacity: too many pupils for the type, for the seats, or very few."""
+"""School size and capacity: more pupils than the cap or the seats, and small schools."""
 
 from __future__ import annotations
 
@@ -14,7 +14,14 @@ def oversized_schools(schools: pd.DataFrame, standards: Standards) -> pd.DataFra
     """Find schools with more pupils than the cap of their type.
 
     Pupils of the compulsory stages count together (a nine-year school has one cap); a school that teaches
-    none of them is judged by the pupils of its own stages. Equal to the cap is allowed.
+    none of them is judged by the pupils of its own stages. A school exactly at the cap is allowed.
+
+    Parameters
+    ----------
+    schools
+        The schools open in the year; column ``enrolment_<stage>`` in pupils.
+    standards
+        The rules in force in that year.
 
     Returns
     -------
@@ -44,7 +51,26 @@ def over_capacity(
     """Find schools with more pupils of a stage than seats.
 
     The source of the threshold is the column of the schools table that states the seats, else the standard
-    class size they were counted with. ``classes_needed`` are classes of standard size for the excess.
+    class size the seats were derived from. ``classes_needed`` is the number of classes of standard size for
+    the excess.
+
+    Parameters
+    ----------
+    schools
+        The schools open in the year.
+    seats
+        Seats by stage, year and school.
+    standards
+        The rules in force in that year.
+    stage
+        Id of the stage.
+    year
+        The year of enrolment and seats.
+
+    Returns
+    -------
+    DataFrame
+        One row per case, as :func:`oversized_schools`, with ``classes_needed``.
     """
     offered = seats.seats[stage][year].reindex(schools.index).astype(float)
     cases = _cases(_enrolment(schools, stage), offered, above=True)
@@ -61,7 +87,22 @@ def over_capacity(
 
 
 def find_small_schools(schools: pd.DataFrame, standards: Standards, *, stage: str) -> pd.DataFrame:
-    """Find schools that have pupils of a stage, but fewer than the profile's small school."""
+    """Find schools with pupils of a stage, but fewer than the profile's small school.
+
+    Parameters
+    ----------
+    schools
+        The schools open in the year.
+    standards
+        The rules in force in that year.
+    stage
+        Id of the stage.
+
+    Returns
+    -------
+    DataFrame
+        One row per case; empty where the profile has no such rule.
+    """
     rule = standards.find("school_size.small", stage)
     if rule is None:
         return _stack([])

@@ -1,4 +1,4 @@
-"""The scorecard: every rule of the rule book in one line a stage, worst first."""
+"""The scorecard: one line per rule and stage, worst first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where missing seats could come from, in order: rooms that are empty, schools that can grow, new schools."""
+"""Sources of missing seats, in order: idle sites, schools that can be enlarged, new schools."""
 
 from __future__ import annotations
 
@@ -17,9 +17,24 @@ WAYS: Final = ("reuse", "expand", "build")
 
 @dataclass(frozen=True)
 class SeatSources:
-    """The shortfall of an area and stage in the target year, and the seats each way could cover of it.
+    """The shortfall of an area and stage in the target year, and the seats each source could provide.
 
-    ``places`` are the ids of the sites and schools of each way; new schools have none.
+    Attributes
+    ----------
+    area_kind
+        ``city`` or ``district``.
+    area_id
+        Id of the area.
+    area
+        Its name.
+    stage
+        Id of the stage.
+    shortfall
+        Seats lacking, summed over the catchments of the area.
+    seats
+        Seats by source: ``reuse``, ``expand``, ``build``.
+    places
+        Ids of the sites and schools by source; new schools have none.
     """
 
     area_kind: str
@@ -32,10 +47,20 @@ class SeatSources:
 
 
 def seat_sources(inputs: RuleInputs) -> list[SeatSources]:
-    """Return for the city and each district, by stage, what reuse, enlargement and building could cover.
+    """Return what reuse, enlargement and building could cover, for the city and each district, by stage.
 
-    Each site and school serves one stage: the first planned one it offers seats in. A school of a district
-    covers no shortfall of another, so the city is the sum of its districts and of what lies in none.
+    Each site and school serves one stage: the first planned stage it offers seats in. A school of one
+    district covers no shortfall of another, so the city is the sum of its districts and of what lies in none.
+
+    Parameters
+    ----------
+    inputs
+        Study and stage results of the run.
+
+    Returns
+    -------
+    list[SeatSources]
+        One entry per area and stage, the city first within each stage.
     """
     short = shortfalls(inputs)
     sizing = Sizing(inputs.profile.at(inputs.target_year), inputs.city.stages)
@@ -70,7 +95,18 @@ def seat_sources(inputs: RuleInputs) -> list[SeatSources]:
 
 
 def shortfalls(inputs: RuleInputs) -> dict[tuple[str, str | None], float]:
-    """Return the shortfall of the target year by stage and district (``None``: what lies in no district)."""
+    """Return the shortfall of the target year by stage and district.
+
+    Parameters
+    ----------
+    inputs
+        Study and stage results of the run.
+
+    Returns
+    -------
+    dict[tuple[str, str | None], float]
+        ``(stage, district id)`` to seats; the id is ``None`` for what lies in no district.
+    """
     city = inputs.balance.city
     whole = city[city["year"] == inputs.target_year].set_index("stage")["shortfall"].astype(float)
     table = inputs.balance.districts

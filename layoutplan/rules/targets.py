@@ -1,4 +1,4 @@
-"""Targets by year (时间表、路线图): where the figures stand on the way to what was promised."""
+"""Targets by year (时间表、路线图): the figures against the path to each target."""
 
 from __future__ import annotations
 
@@ -24,10 +24,17 @@ _SMALLER_IS_BETTER: Final = ("at_most", "below")
 
 
 def check_targets(city: City, profile: Profile) -> None:
-    """See that every target is about a rule there is, and that its direction is known.
+    """Check that every target refers to a known rule and has a direction.
 
     A target names a rule of the rule book (``equity.composite_2012``) or a key of the profile
     (``class_size.cap``), which stands for every rule judged by it.
+
+    Parameters
+    ----------
+    city
+        The checked tables; read is ``targets``.
+    profile
+        The profile, with its keys.
 
     Raises
     ------
@@ -63,35 +70,47 @@ def check_targets(city: City, profile: Profile) -> None:
 
 
 def rules_of(indicator: str) -> tuple[RuleSpec, ...]:
-    """Return the rules a target's indicator stands for: that of its id, else those judged by the key."""
+    """Return the rules that a target's indicator stands for: the rule of that id, else all judged by the key.
+
+    Parameters
+    ----------
+    indicator
+        Id of a rule, or key of the profile.
+
+    Returns
+    -------
+    tuple[RuleSpec, ...]
+        Empty for an unknown indicator.
+    """
     named = tuple(spec for spec in rule_specs() if spec.id == indicator)
     return named or tuple(spec for spec in rule_specs() if spec.threshold == indicator)
 
 
 def evaluate_targets(rule_results: pd.DataFrame, inputs: RuleInputs) -> pd.DataFrame:
-    """Hold the results of the rules against the targets of the plan, each on its way.
+    """Compare the results of the rules with the targets of the plan.
 
-    Targets of one indicator, stage and district are the corners of a path, straight between them. In the base
-    year the path asks for what lies between the last target due and the next; past the last it asks for the
-    last. Before the first target there is no path yet: what is left is told a year (``per_year``).
+    The targets of one indicator, stage and district are the points of a path, linear between them. In the
+    base year the path requires the value between the last target due and the next; after the last target it
+    requires the last. Before the first target there is no path; the remaining distance is then given per year
+    (``per_year``).
 
-    The value of a rule is that of the target's area; of a rule judged for single schools or catchments, the
+    The value of a rule is that of the target's area; for a rule judged on single schools or catchments, the
     worst of them there (of whole schools, those of the stage's own type). ``status``: ``reached`` (the target
-    is met already), ``ahead`` (the path is kept or bettered), ``behind``, ``overdue`` (due by the base year
-    and not met), ``not_due`` (no path yet), ``no_data``. ``expected`` is the value the rule gives for the
-    target's own year, where it looks that far.
+    is met), ``ahead`` (on the path or better), ``behind``, ``overdue`` (due by the base year and not met),
+    ``not_due`` (no path yet), ``no_data``. ``expected`` is the value of the rule in the target's own year,
+    where it is computed for that year.
 
     Parameters
     ----------
     rule_results
         Result table of that name.
-    evidence
-        The run; its ``targets`` were checked by :func:`check_targets`.
+    inputs
+        Study and stage results of the run; its ``targets`` were checked by :func:`check_targets`.
 
     Returns
     -------
     DataFrame
-        Result table ``target_progress``: a row a target and rule, by indicator, stage, district and year.
+        Result table ``target_progress``: one row per target and rule, by indicator, stage, district and year.
     """
     table = result_table("target_progress")
     blank = empty_frame(table)
@@ -104,7 +123,7 @@ def evaluate_targets(rule_results: pd.DataFrame, inputs: RuleInputs) -> pd.DataF
             spec: _values(rule_results, spec, inputs, stage=_text(stage), district_id=_text(district_id))
             for spec in rules_of(str(indicator))
         }
-        # Of several rules by one key, those that say nothing here are of no use.
+        # Of several rules with one key, those without a value here are left out.
         told = {spec: values for spec, values in found.items() if inputs.base_year in values} or found
         for spec, values in told.items() or [(None, {})]:
             rows += _progress(corners, spec, values, year=inputs.base_year)
@@ -117,13 +136,36 @@ def evaluate_targets(rule_results: pd.DataFrame, inputs: RuleInputs) -> pd.DataF
 
 
 def target_progress(inputs: RuleInputs) -> pd.DataFrame:
-    """Return result table ``target_progress`` from the results of the inputs; as :func:`evaluate_targets`."""
+    """Return result table ``target_progress`` from the rule results in ``inputs``.
+
+    Parameters
+    ----------
+    inputs
+        Study and stage results of the run, with the rule results.
+
+    Returns
+    -------
+    DataFrame
+        As :func:`evaluate_targets`.
+    """
     nothing = empty_frame(result_table("rule_results"))
     return evaluate_targets(nothing if inputs.results is None else inputs.results, inputs)
 
 
 def path_value(corners: Sequence[tuple[int, float]], year: int) -> float | None:
-    """Return what a path of (year, target) corners asks for in a year; ``None`` before its first corner.
+    """Return the value that a target path requires in a year, linear between its points.
+
+    Parameters
+    ----------
+    corners
+        ``(year, target)`` points, by year.
+    year
+        The year.
+
+    Returns
+    -------
+    float | None
+        ``None`` before the first point; the last target from the last point on.
 
     Examples
     --------
@@ -177,7 +219,7 @@ def _progress(
 
 
 def _status(value: float | None, aim: float, path: float | None, *, sign: float, is_due: bool) -> str:
-    """Say where a value stands; ``sign`` is 1 where more is better, else -1."""
+    """Return the status of a value; ``sign`` is 1 where more is better, else -1."""
     if value is None:
         return "no_data"
     slack = -_TOLERANCE * max(1.0, abs(aim))

@@ -1,4 +1,4 @@
-"""Worked examples: a few rows become the inputs of a run, for the examples in docstrings and tests."""
+"""Worked examples: the inputs of a run from a few rows, for the examples in docstrings and tests."""
 
 from __future__ import annotations
 
@@ -75,18 +75,23 @@ def worked_example(
     units: ExampleRows = _ONE_UNIT,
     **tables: ExampleRows,
 ) -> RuleInputs:
-    """Return the inputs of a tiny city: every figure is computed by the stages that compute a real run.
+    """Return the inputs of a tiny city; every figure is computed by the stages that compute a real run.
 
     Parameters
     ----------
     base_year, target_year, profile, stages
         The plan.
     schools, units
-        Columns of the input tables; without places they stand at the same spot, without names they bear
-        their ids. ``units`` may have ``age_6`` and so on (residents of a year of age); walks are straight
-        lines × the profile's detour factor.
-    tables
+        Columns of the input tables. Rows without a place share one point; rows without a name take their id.
+        ``units`` may have ``age_6`` and so on (residents of a year of age). Walks are straight lines × the
+        profile's detour factor.
+    **tables
         Any other input table, by name.
+
+    Returns
+    -------
+    RuleInputs
+        Inputs with balance, access, flags, ledger and outlook.
 
     Raises
     ------
@@ -146,7 +151,18 @@ def _study(plan: Plan, city: City) -> Study:
 
 
 def with_draws(inputs: RuleInputs) -> RuleInputs:
-    """Return the inputs with an outlook that has drawn, so that its bands have rows."""
+    """Return the inputs with an outlook of 100 demand draws, so that its bands have rows.
+
+    Parameters
+    ----------
+    inputs
+        Inputs of a worked example.
+
+    Returns
+    -------
+    RuleInputs
+        A copy with ``outlook`` set.
+    """
     plan = replace(inputs.study.plan, uncertainty=UncertaintySettings(draws=100))
     return replace(inputs, outlook=estimate_outlook(replace(inputs.study, plan=plan)))
 

@@ -17,7 +17,6 @@ from layoutplan.errors import DefectError
 
 if TYPE_CHECKING:
     from layoutplan.solve.program import Program
-    from layoutplan.solve.transport import Transport
 
 
 LARGEST_TOTAL: Final = 2**61
@@ -203,31 +202,6 @@ def whole_costs(metres: FloatArray, *, parts: int, carried: float) -> IntArray:
     if (dearest + 1) * max(carried, 1.0) >= LARGEST_TOTAL:
         raise DefectError(f"{carried:g} pupils over up to {dearest / parts:g} m are more than 64 bits hold")
     return np.rint(metres * parts).astype(np.int64)
-
-
-def check_transport(problem: Transport) -> None:
-    """Check that a transport problem satisfies the solver's requirements.
-
-    Parameters
-    ----------
-    problem
-        The problem to check.
-
-    Raises
-    ------
-    DefectError
-        If an amount is negative, not whole or too large, an arc has no such end, the arcs are not grouped by
-        origin, or the loss is out of range.
-    """
-    whole_amounts("pupils", problem.pupils)
-    whole_amounts("seats", problem.seats)
-    tail = places("origins of arcs", problem.tail, below=len(problem.pupils))
-    places("destinations of arcs", problem.head, below=len(problem.seats), count=len(tail))
-    whole_amounts("costs", problem.cost, count=len(tail))
-    if (np.diff(tail) < 0).any():
-        raise DefectError("arcs are not grouped by origin")
-    if not 0 <= problem.loss < LARGEST_TOTAL:
-        raise DefectError(f"a loss of {problem.loss} is out of range")
 
 
 def check_program(program: Program, *, time_limit_s: float, relative_gap: float) -> None:

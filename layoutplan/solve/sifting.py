@@ -22,7 +22,7 @@ import numpy.typing as npt
 from layoutplan.arrays import IntArray
 from layoutplan.solve import checks
 from layoutplan.solve.prices import seat_prices
-from layoutplan.solve.transport import Transport, solve_transport, sum_by_place
+from layoutplan.solve.transport import Transport, check_transport, solve_transport, sum_by_place
 
 Marks = npt.NDArray[np.bool_]
 
@@ -65,7 +65,7 @@ def sift(problem: Transport, prices: IntArray) -> tuple[IntArray, IntArray]:
     DefectError
         If the problem or the prices are invalid (:mod:`layoutplan.solve.checks`).
     """
-    checks.check_transport(problem)
+    check_transport(problem)
     prices = checks.prices(prices, count=len(problem.seats))
     part = _choose(problem, prices)
     restarts = _RESTARTS

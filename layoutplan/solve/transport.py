@@ -16,7 +16,7 @@ from ortools.graph.python import min_cost_flow
 
 from layoutplan.arrays import IntArray
 from layoutplan.errors import DefectError
-from layoutplan.solve.checks import check_transport
+from layoutplan.solve.checks import LARGEST_TOTAL, places, whole_amounts
 from layoutplan.solve.outcome import Outcome
 
 _STATUS: Final = {
@@ -149,6 +149,31 @@ def sum_by_place(place: IntArray, amounts: IntArray, size: int) -> IntArray:
     sums = np.zeros(size, dtype=np.int64)
     np.add.at(sums, place, amounts)
     return sums
+
+
+def check_transport(problem: Transport) -> None:
+    """Check that a transport problem satisfies the solver's requirements.
+
+    Parameters
+    ----------
+    problem
+        The problem to check.
+
+    Raises
+    ------
+    DefectError
+        If an amount is negative, not whole or too large, an arc has no such end, the arcs are not grouped by
+        origin, or the loss is out of range.
+    """
+    whole_amounts("pupils", problem.pupils)
+    whole_amounts("seats", problem.seats)
+    tail = places("origins of arcs", problem.tail, below=len(problem.pupils))
+    places("destinations of arcs", problem.head, below=len(problem.seats), count=len(tail))
+    whole_amounts("costs", problem.cost, count=len(tail))
+    if (np.diff(tail) < 0).any():
+        raise DefectError("arcs are not grouped by origin")
+    if not 0 <= problem.loss < LARGEST_TOTAL:
+        raise DefectError(f"a loss of {problem.loss} is out of range")
 
 
 def solve_transport(problem: Transport) -> IntArray:

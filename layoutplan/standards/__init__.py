@@ -1,4 +1,4 @@
-"""Standards: dated rule profiles as data, and their loader."""
+"""Standards: profiles of dated rules, stored as data, and their loader."""
 
 from layoutplan.standards.overrides import with_overrides
 from layoutplan.standards.profiles import load_profile, profile_ids, read_profile

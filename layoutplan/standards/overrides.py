@@ -1,4 +1,4 @@
-"""A plan's own values in place of a profile's: applied in order, recorded as rules of confidence PLAN."""
+"""Overrides of profile values by a plan: applied in order, recorded as rules with confidence PLAN."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from layoutplan.standards.ranges import rule_ranges
 from layoutplan.standards.rules import SCHOOL_TYPE_STAGES, Profile, Rule, RuleValue
 
 _ALWAYS: Final = 1900
-"""Overrides hold for all years of any plan."""
+"""Start of validity of overrides: before the years of any plan."""
 
 
 class RuleChange(Protocol):
-    """What an override says; ``[[override]]`` of plan.toml is one."""
+    """One override; an ``[[override]]`` entry of ``plan.toml`` satisfies this protocol."""
 
     @property
     def key(self) -> str:
@@ -25,7 +25,7 @@ class RuleChange(Protocol):
 
     @property
     def of(self) -> str:
-        """Stage or school type; empty for every one the rule has."""
+        """Stage or school type; empty for all that have the rule."""
 
     @property
     def value(self) -> RuleValue:
@@ -33,21 +33,33 @@ class RuleChange(Protocol):
 
     @property
     def reason(self) -> str:
-        """Why."""
+        """Reason for the override."""
 
 
 def with_overrides(profile: Profile, overrides: Iterable[RuleChange]) -> Profile:
-    """Return the profile with the overrides applied in order; a later one wins.
+    """Return the profile with the overrides applied in order; a later one takes precedence.
 
     An override replaces all generations of its rule, for all years. Without ``of`` it replaces the rule for
-    every stage and school type that has one. An ``of`` that the rule has no value for yet gains one, with the
-    unit of the rule's others.
+    every stage and school type that has one. With an ``of`` that has no value yet a rule is added, in the
+    unit of the key's other rules.
+
+    Parameters
+    ----------
+    profile
+        Profile to change.
+    overrides
+        Overrides in the order of application.
+
+    Returns
+    -------
+    Profile
+        A new profile; ``profile`` is unchanged.
 
     Raises
     ------
     InputError
-        With every fault: a key the profile does not have (the nearest is named), an ``of`` that is no stage
-        or school type, a value of another kind than the rule's or outside its range.
+        With every fault: a key that the profile does not have (the nearest is named), an ``of`` that is no
+        stage or school type, a value of another kind than the rule's or outside its range.
 
     Examples
     --------
@@ -67,7 +79,7 @@ def with_overrides(profile: Profile, overrides: Iterable[RuleChange]) -> Profile
 
 
 def _checked(profile: Profile, change: RuleChange, *, log: FaultLog) -> RuleValue | None:
-    """Return the override's value as a rule's; record why it cannot be applied and return ``None``."""
+    """Return the override's value as a rule value; record why it cannot be applied and return ``None``."""
     present = [rule for rule in profile.rules if rule.key == change.key]
     if not present:
         known = sorted({rule.key for rule in profile.rules})
@@ -98,7 +110,7 @@ def _checked(profile: Profile, change: RuleChange, *, log: FaultLog) -> RuleValu
 
 
 def _apply(profile: Profile, change: RuleChange, value: RuleValue) -> Profile:
-    """Replace every generation of the rule by one that always holds."""
+    """Replace every generation of the rule by one that is in force in all years."""
     of_names = [change.of] if change.of else _of_names(profile, change.key)
     kept = [rule for rule in profile.rules if rule.key != change.key or rule.of not in of_names]
     unit = next(rule.unit for rule in profile.rules if rule.key == change.key)
@@ -121,5 +133,5 @@ def _apply(profile: Profile, change: RuleChange, value: RuleValue) -> Profile:
 
 
 def _of_names(profile: Profile, key: str) -> list[str]:
-    """Return what the rule is ``of``, in the profile's order, once each."""
+    """Return the distinct ``of`` values of a rule, in the profile's order."""
     return list(dict.fromkeys(rule.of for rule in profile.rules if rule.key == key))

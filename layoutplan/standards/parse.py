@@ -1,4 +1,4 @@
-"""Turn the ``[[rule]]`` entries of a profile file into rules; record every fault."""
+"""Parse the ``[[rule]]`` entries of a profile file into rules, and record every fault."""
 
 from __future__ import annotations
 
@@ -22,9 +22,23 @@ _FIRST_YEAR, _LAST_YEAR = 1900, 2200
 
 
 def parse_rules(source: TomlFile, *, file: str, log: FaultLog) -> tuple[Rule, ...]:
-    """Return the rules of a profile file, in its order; ``log`` receives what is wrong with them.
+    """Return the rules of a profile file, in its order.
 
-    An entry whose ``value`` is a table (``{ primary = 45, junior = 50 }``) makes one rule a member.
+    An entry whose ``value`` is a table (``{ primary = 45, junior = 50 }``) gives one rule per member.
+
+    Parameters
+    ----------
+    source
+        The profile file as read.
+    file
+        File name for the report.
+    log
+        Receives the faults; an entry with a fault gives no rule.
+
+    Returns
+    -------
+    tuple of Rule
+        Empty if the file has no valid rules.
     """
     entries = source.data.get("rule", [])
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
@@ -45,7 +59,7 @@ def parse_rules(source: TomlFile, *, file: str, log: FaultLog) -> tuple[Rule, ..
 
 @dataclass(frozen=True)
 class _Entry:
-    """One ``[[rule]]`` as written."""
+    """One ``[[rule]]`` entry as written."""
 
     written: Mapping[str, Any]
     file: str
@@ -59,7 +73,7 @@ class _Entry:
         self.log.extend([Fault(code=code, file=self.file, rows=rows, row_count=len(rows), params=words)])
 
     def rules(self) -> list[Rule]:
-        """Return the rules of the entry; none if anything is wrong with it."""
+        """Return the rules of the entry; none if it has a fault."""
         before = len(self.log)
         self._check_fields()
         self._check_confidence()
@@ -96,7 +110,7 @@ class _Entry:
             self.fault("profile_rule_years", first=first, last=last)
 
     def _values(self) -> dict[str, RuleValue]:
-        """Return the value for each stage or school type it holds for, or the one for all under ``""``."""
+        """Return the value by stage or school type; a value for all is under ``""``."""
         written, of = self.written.get("value"), self.written.get("of", "")
         if isinstance(written, dict) and of:
             self.fault("profile_rule_of_twice")
@@ -118,9 +132,17 @@ def _is_year(value: object) -> TypeGuard[int]:
 
 
 def rule_value(written: object) -> RuleValue | None:
-    """Return a value as written in TOML as a rule's value; ``None`` if it is of no kind a rule can have.
+    """Convert a TOML value to a rule value.
 
-    Kinds: number, text, list of numbers, list of texts, list of pairs of numbers.
+    Parameters
+    ----------
+    written
+        Number, text, or non-empty list of numbers, of texts or of pairs of numbers.
+
+    Returns
+    -------
+    RuleValue or None
+        Lists become tuples; ``None`` for any other type.
 
     Examples
     --------
@@ -151,7 +173,17 @@ def _is_pair(value: object) -> bool:
 
 
 def value_kind(value: RuleValue) -> str:
-    """Tell numbers, texts, and lists of either or of pairs apart.
+    """Return the kind of a rule value, for comparison.
+
+    Parameters
+    ----------
+    value
+        Value of a rule.
+
+    Returns
+    -------
+    str
+        ``number``, ``text``, or ``list of`` either or of lists.
 
     Examples
     --------
@@ -164,7 +196,18 @@ def value_kind(value: RuleValue) -> str:
 
 
 def value_as_toml(value: RuleValue) -> str:
-    """Write a rule's value as a TOML file would."""
+    """Return a rule value in TOML syntax.
+
+    Parameters
+    ----------
+    value
+        Value of a rule.
+
+    Returns
+    -------
+    str
+        Numbers with up to 15 significant digits.
+    """
     if isinstance(value, tuple):
         return "[" + ", ".join(value_as_toml(item) for item in value) + "]"
     return f'"{value}"' if isinstance(value, str) else f"{value:.15g}"

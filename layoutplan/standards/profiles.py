@@ -1,7 +1,8 @@
-"""Load profiles: one TOML file each under ``profiles``, or a planner's own file.
+"""Load profiles: the TOML files in ``profiles``, or a user's own file.
 
-A profile may inherit another (``inherits = "cn-national"``): a rule of the child with the same key, ``of``
-and ``valid_from`` replaces the parent's; otherwise the generations stack, and the newest in force wins.
+A profile may inherit from another (``inherits = "cn-national"``): a rule of the child with the same key,
+``of`` and ``valid_from`` replaces the parent's; otherwise the generations are combined, and the newest in
+force is used.
 """
 
 from __future__ import annotations
@@ -25,7 +26,13 @@ _KEYS: Final = (*_HEAD, "inherits", "rule")
 
 @cache
 def profile_ids() -> tuple[str, ...]:
-    """Return the ids of the profiles that ship with the package, sorted."""
+    """Return the ids of the profiles in the package.
+
+    Returns
+    -------
+    tuple of str
+        Sorted.
+    """
     return tuple(sorted(_shipped()))
 
 
@@ -40,12 +47,22 @@ def _shipped() -> dict[str, Path]:
 
 @cache
 def load_profile(profile_id: str) -> Profile:
-    """Load a profile that ships with the package.
+    """Return a profile of the package; cached.
+
+    Parameters
+    ----------
+    profile_id
+        Id of the profile.
+
+    Returns
+    -------
+    Profile
+        With the inherited rules.
 
     Raises
     ------
     InputError
-        If there is no profile of that id; the nearest ids are named.
+        If there is no profile with that id; the nearest ids are named.
 
     Examples
     --------
@@ -60,7 +77,17 @@ def load_profile(profile_id: str) -> Profile:
 
 
 def read_profile(path: Path) -> Profile:
-    """Read a planner's own profile file; it may inherit a shipped profile or a file beside it.
+    """Read a user's own profile file; it may inherit from a profile of the package or a file in its folder.
+
+    Parameters
+    ----------
+    path
+        The TOML file.
+
+    Returns
+    -------
+    Profile
+        With the inherited rules; ``file`` is the file name.
 
     Raises
     ------
@@ -131,11 +158,11 @@ def _head(source: TomlFile, *, file: str, log: FaultLog) -> dict[str, str]:
 
 
 def _check_kinds(rules: tuple[Rule, ...], *, file: str, log: FaultLog) -> None:
-    """Check a planner's rules: a number must stay a number, as in the shipped profiles, and in its range."""
+    """Check a user's rules: values of the same kind as in the package's profiles, and within their range."""
     shipped = (
         *profile_ids(),
         "cn-national",
-    )  # the national profile's rules, where it has them, are the example
+    )  # last, so that its rules take precedence as examples
     examples = {rule.key: rule for profile_id in shipped for rule in load_profile(profile_id).rules}
     for rule in rules:
         known, example = rule_ranges().get(rule.key), examples.get(rule.key)
@@ -156,7 +183,7 @@ def _check_kinds(rules: tuple[Rule, ...], *, file: str, log: FaultLog) -> None:
 
 
 def _stack(inherited: tuple[Rule, ...], own: tuple[Rule, ...]) -> tuple[Rule, ...]:
-    """Put a child's rules over its parent's: the same key, ``of`` and ``valid_from`` replaces."""
+    """Combine a child's rules with its parent's: equal key, ``of`` and ``valid_from`` replaces."""
     replaced = {(rule.key, rule.of, rule.valid_from) for rule in own}
     kept = [rule for rule in inherited if (rule.key, rule.of, rule.valid_from) not in replaced]
     return (*kept, *own)

@@ -1,4 +1,4 @@
-"""What the value of a rule may be: the least and the most that a planner can mean (``ranges.toml``)."""
+"""Plausible ranges of rule values, from ``ranges.toml``."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from layoutplan.texts import Language, keys, text
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """The numbers that a rule may have, in its unit; both ends are allowed.
+    """Inclusive range of a rule's numbers, in the unit of the rule.
 
     Attributes
     ----------
     least, most
-        Of every number of the value; of a pair, of its second.
+        Bounds of every number of the value; of pairs, bounds of the second numbers.
     pair
-        Least and most of the first number of a pair; ``None`` where the rule has no pairs.
+        Bounds of the first numbers of pairs; ``None`` where the rule has no pairs.
     whole, two, some
-        Whether the numbers are whole; are two, a first and a last; are not all 0.
+        Whether the numbers must be integers; must be two, a first and a last; must not all be 0.
     """
 
     least: float
@@ -34,7 +34,17 @@ class Range:
     some: bool = False
 
     def holds(self, value: RuleValue) -> bool:
-        """Say whether a value lies in the range.
+        """Return whether a value lies in the range.
+
+        Parameters
+        ----------
+        value
+            Value of a rule.
+
+        Returns
+        -------
+        bool
+            False also for texts, and for pairs where none are expected (and vice versa).
 
         Examples
         --------
@@ -55,7 +65,20 @@ class Range:
         )
 
     def said(self, unit: str, lang: Language) -> str:
-        """Write the range: ``≥ 5, ≤ 100 pupils per class``."""
+        """Return the range as text: ``≥ 5, ≤ 100 pupils per class``.
+
+        Parameters
+        ----------
+        unit
+            Unit of the rule, ``1`` for none.
+        lang
+            Language of the text.
+
+        Returns
+        -------
+        str
+            Parts separated by semicolons.
+        """
         parts = []
         if self.pair:
             first = f"≥ {_written(self.pair[0])}, ≤ {_written(self.pair[1])}"
@@ -69,7 +92,13 @@ class Range:
 
 @cache
 def rule_ranges() -> Mapping[str, Range]:
-    """Return the range of every rule that is a number, by its key."""
+    """Return the ranges of all numeric rules; cached.
+
+    Returns
+    -------
+    Mapping of str to Range
+        By rule key.
+    """
     file = resources.files("layoutplan.standards") / "ranges.toml"
     sections = tomllib.loads(file.read_text(encoding="utf-8"))
     return {
@@ -80,7 +109,7 @@ def rule_ranges() -> Mapping[str, Range]:
 
 
 def _numbers(value: RuleValue) -> Iterator[float]:
-    """Return the numbers of a value; of pairs, the second of each."""
+    """Yield the numbers of a value; of pairs, the second of each."""
     for item in value if isinstance(value, tuple) else (value,):
         if isinstance(item, tuple):
             yield item[-1]
@@ -99,6 +128,6 @@ def _written(number: float) -> str:
 
 
 def _unit(unit: str, lang: Language) -> str:
-    """Name a unit as reports do; one they do not name, and one in a currency, stays as it is written."""
+    """Return the name of a unit in reports; units without a name, and currencies, stay as written."""
     key = f"document.rule_unit.{unit}"
     return "" if unit == "1" else text(key, lang) if key in keys("document.rule_unit.") else unit

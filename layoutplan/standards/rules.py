@@ -1,7 +1,7 @@
-"""Rules as dated values: every threshold has a unit, a date, a source and a confidence.
+"""Dated rules: every threshold has a unit, a period of validity, a source and a confidence.
 
-No number of a standard stands in code. A :class:`Profile` holds all generations of its rules; the
-:class:`Standards` of a year hold, for each key, the generation in force that year.
+No number of a standard is written in code. A :class:`Profile` holds all generations of its rules; the
+:class:`Standards` of a year hold, for each key, the generation in force in that year.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ SCHOOL_TYPE_STAGES: Final[dict[str, tuple[str, ...]]] = {
     "twelve_year": ("primary", "junior", "senior"),
     "special": (),
 }
-"""Stages each school type teaches (a special school's pupils are counted apart)."""
+"""Stages that each school type teaches (pupils of special schools are counted separately)."""
 
 CONFIDENCES: Final = ("SEED", "V", "V2", "RUN", "D", "M-high", "M-med", "M-low", "PLAN")
-"""How sure a value is, surest first; ``PLAN`` marks a value that a plan has overridden."""
+"""Confidence of a value, highest first; ``PLAN`` marks a value overridden by a plan."""
 
 _MONTHS: Final = 12  # in a year
 
@@ -32,20 +32,20 @@ RuleValue = float | str | tuple[float, ...] | tuple[str, ...] | tuple[tuple[floa
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule in one generation.
+    """One generation of a rule.
 
     Attributes
     ----------
     key, of
-        What it rules (``class_size.cap``), and the stage or school type it holds for; empty for all.
+        Subject of the rule (``class_size.cap``), and the stage or school type it applies to; empty for all.
     value, unit
         A number, a text, several numbers or texts, or pairs of numbers (classes and value).
     source, confidence, note
-        Where the value was read, how sure it is (one of :data:`CONFIDENCES`), and a remark.
+        Source of the value, its confidence (one of :data:`CONFIDENCES`), and a remark.
     valid_from, valid_to
         Calendar years, inclusive; ``None`` for no end.
     due_year
-        The year by which a school must comply, ``None`` for at once.
+        Year by which a school must comply, ``None`` for immediately.
     """
 
     key: str
@@ -60,13 +60,19 @@ class Rule:
     due_year: int | None = None
 
     def in_force(self, year: int) -> bool:
-        """Say whether the rule holds in ``year``."""
+        """Return whether the rule is in force in a year, both ends of its validity included.
+
+        Parameters
+        ----------
+        year
+            Calendar year.
+        """
         return self.valid_from <= year and (self.valid_to is None or year <= self.valid_to)
 
 
 @dataclass(frozen=True, slots=True)
 class Standards:
-    """The rules in force in one year. Get one with :meth:`Profile.at`."""
+    """The rules of one profile in force in one calendar year; obtained from :meth:`Profile.at`."""
 
     profile_id: str
     year: int
@@ -85,28 +91,51 @@ class Standards:
         object.__setattr__(self, "_newest", newest)
 
     def find(self, key: str, of: str = "") -> Rule | None:
-        """Return the rule ``key`` for ``of``; else the one for all; else ``None``.
+        """Return the newest rule in force for a stage or school type, else that for all; ``None`` if neither.
 
-        The specific rule wins over the one for all, however old; among equals the newest wins.
+        Parameters
+        ----------
+        key
+            Rule key.
+        of
+            Stage or school type, whose own rule takes precedence, however old; empty for all.
         """
         return self._newest.get((key, of)) or self._newest.get((key, ""))
 
     def rule(self, key: str, of: str = "") -> Rule:
-        """Return the rule ``key`` for ``of``; raise ``KeyError`` if the profile has none in force."""
+        """Return the rule in force; raise ``KeyError`` if the profile has none.
+
+        Parameters
+        ----------
+        key, of
+            As for :meth:`find`.
+        """
         rule = self.find(key, of)
         if rule is None:
             raise KeyError(f"profile {self.profile_id} has no rule {key} for {of or 'all'} in {self.year}")
         return rule
 
     def number(self, key: str, of: str = "") -> float:
-        """Return a rule's value as a number."""
+        """Return the value of a rule in its unit; ``KeyError`` if absent, ``TypeError`` if not one number.
+
+        Parameters
+        ----------
+        key, of
+            As for :meth:`find`.
+        """
         value = self.rule(key, of).value
         if not isinstance(value, (int, float)):
             raise TypeError(f"rule {key} of {self.profile_id} is not a number: {value!r}")
         return float(value)
 
     def numbers(self, key: str, of: str = "") -> tuple[float, ...]:
-        """Return a rule's value as numbers; empty if the profile has no such rule."""
+        """Return the value of a rule as numbers in its unit; empty if no such rule is in force.
+
+        Parameters
+        ----------
+        key, of
+            As for :meth:`find`.
+        """
         rule = self.find(key, of)
         if rule is None:
             return ()
@@ -114,14 +143,26 @@ class Standards:
         return tuple(float(value) for value in values if isinstance(value, (int, float)))
 
     def pairs(self, key: str, of: str = "") -> tuple[tuple[float, float], ...]:
-        """Return a rule's value as pairs of numbers, in their order; empty if there is no such rule."""
+        """Return the value of a rule as pairs of numbers, in their order; empty if no such rule is in force.
+
+        Parameters
+        ----------
+        key, of
+            As for :meth:`find`.
+        """
         rule = self.find(key, of)
         if rule is None or not isinstance(rule.value, tuple):
             return ()
         return tuple(pair for pair in rule.value if isinstance(pair, tuple))
 
     def words(self, key: str, of: str = "") -> tuple[str, ...]:
-        """Return a rule's value as texts (road classes, barrier kinds); empty if there is no such rule."""
+        """Return the value of a rule as texts (road classes, barrier kinds); empty if none is in force.
+
+        Parameters
+        ----------
+        key, of
+            As for :meth:`find`.
+        """
         rule = self.find(key, of)
         if rule is None:
             return ()
@@ -129,10 +170,18 @@ class Standards:
         return tuple(value for value in values if isinstance(value, str))
 
     def at_classes(self, key: str, classes: int, *, of: str) -> float:
-        """Return the value of a rule of pairs for a school of so many classes.
+        """Return the value of a rule of pairs for a school size, in the unit of the rule.
 
-        The pair with the most classes that is not larger than the school; for a school smaller than all
-        pairs, the smallest pair. Raise ``KeyError`` if the profile has no such rule.
+        The pair with the largest number of classes that does not exceed the school's applies; for a school
+        smaller than all pairs, the smallest pair. Raise ``KeyError`` if the rule is absent, ``TypeError`` if
+        it has no pairs.
+
+        Parameters
+        ----------
+        key, of
+            As for :meth:`find`.
+        classes
+            Size of the school in classes.
         """
         value = self.rule(key, of).value
         pairs = sorted(pair for pair in value if isinstance(pair, tuple)) if isinstance(value, tuple) else []
@@ -143,21 +192,27 @@ class Standards:
 
     @property
     def stages(self) -> tuple[str, ...]:
-        """Stages the profile knows (those with ages), youngest first."""
+        """Stages of the profile (those with ages), youngest first."""
         found = [of for key, of in self._newest if key == "stage.ages"]
         return tuple(sorted(found, key=lambda stage: (self.ages(stage), stage)))
 
     def ages(self, stage: str) -> tuple[int, int]:
-        """Return the first and last age (completed years at the start of the school year) of a stage."""
+        """Return the first and last age of a stage, in completed years at the start of the school year.
+
+        Parameters
+        ----------
+        stage
+            Stage of the profile; ``ValueError`` for any other.
+        """
         first, last = self.numbers("stage.ages", stage)
         return int(first), int(last)
 
     @property
     def born_before(self) -> float:
-        """Share of a school-year cohort born in the calendar year before, its births spread evenly.
+        """Share of a school-year cohort born in the earlier of its two calendar years (births evenly spread).
 
         The children of age ``a`` at the start of school year ``t`` are those born up to the cut-off month of
-        year ``t − a`` (rule ``stage.last_birth_month``), and after it the year before.
+        year ``t − a`` (rule ``stage.last_birth_month``), and after that month of the year before.
 
         Examples
         --------
@@ -170,32 +225,69 @@ class Standards:
         return min(max((_MONTHS - self.number("stage.last_birth_month")) / _MONTHS, 0.0), 1.0)
 
     def grades(self, stage: str) -> int:
-        """Return how many grades a stage has: one for each age."""
+        """Return the number of grades of a stage: one per age.
+
+        Parameters
+        ----------
+        stage
+            Stage of the profile.
+        """
         first, last = self.ages(stage)
         return last - first + 1
 
     def class_size(self, stage: str) -> float:
-        """Return the standard class size of a stage, pupils a class."""
+        """Return the standard class size of a stage, pupils per class.
+
+        Parameters
+        ----------
+        stage
+            Stage of the profile.
+        """
         return self.number("class_size.standard", stage)
 
     def service_radius_m(self, stage: str) -> float:
-        """Return the distance within which a school should be, walking metres."""
+        """Return the service radius, the distance within which a school should be, walking metres.
+
+        Parameters
+        ----------
+        stage
+            Stage of the profile.
+        """
         return self.number("walking.service_radius", stage)
 
     def reach_m(self, stage: str) -> float:
-        """Return the longest distance over which a pupil may be placed, walking metres."""
+        """Return the longest distance over which a pupil may be placed, walking metres.
+
+        Parameters
+        ----------
+        stage
+            Stage of the profile.
+        """
         return self.number("walking.reach", stage)
 
     def levels(self, school_type: str) -> tuple[int, ...]:
-        """Return the standard sizes of a school type, in classes, smallest first."""
+        """Return the standard sizes of a school type in classes, ascending; empty if the profile has none.
+
+        Parameters
+        ----------
+        school_type
+            A key of :data:`SCHOOL_TYPE_STAGES`.
+        """
         return tuple(sorted(int(level) for level in self.numbers("school.levels", school_type)))
 
     def level_seats(self, school_type: str, classes: int) -> dict[str, int]:
-        """Return the seats of a school of so many classes, by stage, youngest first.
+        """Return the seats of a school by stage, youngest first, from its number of classes.
 
-        Classes are shared over the stages in proportion to their grades (nine-year: 6 to 3), a remainder
-        going to the stage with the largest fraction; seats = classes × standard class size. Stages that the
-        profile does not know are left out; no stage left gives an empty dict.
+        Classes are divided among the stages in proportion to their grades (nine-year: 6 to 3) by largest
+        remainder; seats = classes × standard class size, rounded. Stages that the profile does not have are
+        left out.
+
+        Parameters
+        ----------
+        school_type
+            A key of :data:`SCHOOL_TYPE_STAGES`.
+        classes
+            Size of the school in classes.
 
         Examples
         --------
@@ -211,7 +303,12 @@ class Standards:
         }
 
     def broken_by(self, school_type: str, classes: int) -> tuple[Rule, ...]:
-        """Return the size rules that a school of so many classes breaks: most pupils, most classes.
+        """Return the size rules that a school size violates: largest number of pupils, of classes.
+
+        Parameters
+        ----------
+        school_type, classes
+            As for :meth:`level_seats`.
 
         Examples
         --------
@@ -229,9 +326,12 @@ class Standards:
         return tuple(broken)
 
     def allowed_levels(self, school_type: str) -> tuple[int, ...]:
-        """Return the standard sizes of a school type that break no size rule, smallest first.
+        """Return the standard sizes of a school type, in classes, that violate no size rule, ascending.
 
-        Empty if the type has no levels, or teaches a stage the profile does not know.
+        Parameters
+        ----------
+        school_type
+            A key of :data:`SCHOOL_TYPE_STAGES`; empty result if it teaches a stage that the profile lacks.
         """
         if not set(SCHOOL_TYPE_STAGES[school_type]) <= set(self.stages):
             return ()
@@ -239,7 +339,7 @@ class Standards:
 
 
 def _share_classes(classes: int, grades: list[int]) -> list[int]:
-    """Share classes over stages in proportion to their grades; the largest remainders round up."""
+    """Divide classes among stages in proportion to their grades, by largest remainder."""
     total = sum(grades)
     shares = [classes * count // total for count in grades]
     by_remainder = sorted(range(len(grades)), key=lambda place: (-(classes * grades[place] % total), place))
@@ -250,10 +350,7 @@ def _share_classes(classes: int, grades: list[int]) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A named set of dated rules, for example ``cn-national``.
-
-    ``file`` is the planner's own TOML file, empty for a profile that ships with the package.
-    """
+    """A named set of dated rules, such as ``cn-national``; ``file`` is the user's own TOML file, if any."""
 
     id: str
     name_en: str
@@ -264,16 +361,25 @@ class Profile:
     _at: dict[int, Standards] = field(init=False, default_factory=dict, repr=False, compare=False)
 
     def at(self, year: int) -> Standards:
-        """Return the rules in force in ``year``."""
+        """Return the rules in force in a year; cached.
+
+        Parameters
+        ----------
+        year
+            Calendar year.
+        """
         if year not in self._at:
             rules = tuple(rule for rule in self.rules if rule.in_force(year))
             self._at[year] = Standards(profile_id=self.id, year=year, rules=rules)
         return self._at[year]
 
     def as_of(self, year: int) -> Profile:
-        """Return the profile as it stood in ``year``: the rules then in force hold for all years.
+        """Return the profile with only the rules in force in a year, without expiry: ``cn-national@2012``.
 
-        Its id and names bear the year: ``cn-national@2012``.
+        Parameters
+        ----------
+        year
+            Calendar year.
 
         Examples
         --------

@@ -1,4 +1,4 @@
-"""Read a TOML file that a person wrote: every way it can be unreadable is a fault with a remedy."""
+"""Read a TOML file written by a user: every reason why it cannot be read is a fault with a remedy."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from layoutplan.regular_files import Obstacle, obstacle, read_regular
 KeyPath = tuple[str | int, ...]
 
 DEEPEST: Final = 20
-"""Levels of tables and lists within each other."""
+"""Largest nesting depth of tables and lists."""
 TOML_BYTES: Final = 4 * 1024**2
 _LONGEST_KEY: Final = 100
 _BOM: Final = b"\xef\xbb\xbf"
@@ -38,13 +38,32 @@ _NAME: Final = re.compile(r"""[\w-]+|"[^"]*"|'[^']*'""")
 
 @dataclass(frozen=True)
 class TomlFile:
-    """What a TOML file holds, and the line each key stands on (as far as a line scan can tell)."""
+    """Content of a TOML file.
+
+    Attributes
+    ----------
+    data
+        The parsed document.
+    lines
+        Line number of each key, as far as a line scan can determine it.
+    """
 
     data: Mapping[str, Any]
     lines: Mapping[KeyPath, int]
 
     def line(self, path: KeyPath) -> int | None:
-        """Return the line of a key, else that of the nearest table around it, else ``None``."""
+        """Return the line number of a key.
+
+        Parameters
+        ----------
+        path
+            Names and list positions that lead to the key.
+
+        Returns
+        -------
+        int or None
+            Line of the key, else of the innermost table that contains it and has a known line; else ``None``.
+        """
         for length in range(len(path), 0, -1):
             if path[:length] in self.lines:
                 return self.lines[path[:length]]
@@ -52,9 +71,21 @@ class TomlFile:
 
 
 def read_toml(path: Path, *, log: FaultLog) -> TomlFile | None:
-    """Read a TOML file; record why it cannot be read and return ``None``.
+    """Read a TOML file.
 
-    A file with a byte order mark, as Windows Notepad writes it, is read and noticed.
+    A byte order mark, as written by Windows Notepad, is accepted with a notice.
+
+    Parameters
+    ----------
+    path
+        The file.
+    log
+        Receives the reasons why it cannot be read.
+
+    Returns
+    -------
+    TomlFile or None
+        ``None`` if the file has a fault.
     """
     content = _bytes(path, log=log)
     if content is None:
@@ -91,7 +122,7 @@ def _row(read: TomlFile, path: KeyPath) -> tuple[int, ...]:
 
 
 def _unprintable(data: object) -> Iterator[KeyPath]:
-    """Yield the keys whose name or text holds characters that no workbook, document or page can hold."""
+    """Yield the keys whose name or text has characters that workbooks, documents and pages cannot hold."""
     waiting: list[tuple[KeyPath, object]] = [((), data)]
     while waiting:
         path, value = waiting.pop()
@@ -108,7 +139,7 @@ def _unprintable(data: object) -> Iterator[KeyPath]:
 
 
 def _has_long_keys(written: str) -> bool:
-    """Say whether a key has far more parts than any plan's: the parser's work grows by their square."""
+    """Return whether a dotted key has too many parts: parsing time grows with their square."""
     for line in written.splitlines():
         for piece in line.split("="):
             key = re.split(r"[,{]", piece)[-1]
@@ -118,7 +149,7 @@ def _has_long_keys(written: str) -> bool:
 
 
 def _bytes(path: Path, *, log: FaultLog) -> bytes | None:
-    """Return what a regular file of a plan's size holds; else record why not."""
+    """Return the content of a regular file within the size limit; else record the reason."""
     found = obstacle(path)
     if found is not None:
         log.add(_OBSTACLES[found], file=path.name, path=path)
@@ -131,7 +162,7 @@ def _bytes(path: Path, *, log: FaultLog) -> bytes | None:
 
 
 def _is_too_deep(data: object) -> bool:
-    """Say whether tables and lists are nested deeper than any plan is, without recursion."""
+    """Return whether tables and lists are nested too deeply; without recursion."""
     level: list[object] = [data]
     for _ in range(DEEPEST):
         inner: list[object] = []
@@ -147,7 +178,7 @@ def _is_too_deep(data: object) -> bool:
 
 
 def _likely_encoding(content: bytes) -> str:
-    """Name the encoding a file that is not UTF-8 probably has."""
+    """Return the probable encoding of a file that is not UTF-8."""
     if content.startswith(_UTF16_BOMS):
         return "UTF-16"
     try:
@@ -158,7 +189,7 @@ def _likely_encoding(content: bytes) -> str:
 
 
 def _log_syntax(message: str, written: str, *, file: str, log: FaultLog) -> None:
-    """Record a syntax error with its place; the parser's own words are English, so ours say what it is."""
+    """Record a syntax error with its position; classified, since the parser's messages are English only."""
     place = _PLACE.search(message)
     rows = written.splitlines() or [""]
     line = int(place[1]) if place and place[1] else len(rows)
@@ -173,7 +204,7 @@ def _log_syntax(message: str, written: str, *, file: str, log: FaultLog) -> None
 
 
 def _lines_of_keys(written: str) -> dict[KeyPath, int]:
-    """Find the line of every header and key by scanning; multi-line texts may hide or invent a few."""
+    """Return the line of every header and key by a line scan; multi-line texts may hide or add a few."""
     lines: dict[KeyPath, int] = {}
     counts: dict[KeyPath, int] = {}
     table: KeyPath = ()

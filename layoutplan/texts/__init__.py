@@ -1,6 +1,6 @@
-"""Every text a user sees, in both languages. 文字目录.
+"""All texts shown to users, in both languages. 文字目录.
 
-The texts are data: one TOML file a subject in this folder, each entry with an ``en`` and a ``zh``.
+The texts are data: one TOML file per subject in this folder, each entry with ``en`` and ``zh``.
 """
 
 from layoutplan.texts.catalogue import (

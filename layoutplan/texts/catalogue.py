@@ -1,4 +1,4 @@
-"""Look up a text by key and language."""
+"""Text catalogue: look up a text by key and language, and format numbers."""
 
 from __future__ import annotations
 
@@ -42,20 +42,28 @@ def _flatten(prefix: str, node: dict[str, Any], found: dict[str, dict[str, str]]
 def text(key: str, lang: Language, /, **params: object) -> str:
     """Return the text of ``key`` in ``lang`` with ``{placeholders}`` filled from ``params``.
 
-    ``{count:|row|rows}`` is the first word where the count reads 1, else the second. Without parameters the
-    text is returned as it stands, for whoever fills it in later.
+    ``{count:|row|rows}`` is the first word if the count is displayed as 1, else the second. Without
+    parameters the text is returned as stored, with its placeholders.
 
     Parameters
     ----------
     key
-        Subject (the file's name) and entry, for example ``"stages.primary"``.
+        Subject (file name) and entry, for example ``"stages.primary"``.
     lang
         ``"zh"`` or ``"en"``.
+    params
+        Values of the placeholders.
+
+    Returns
+    -------
+    str
+        The text.
 
     Raises
     ------
     KeyError
-        If no such entry exists: a defect of the program, never of the user's input.
+        If there is no such entry or a placeholder has no parameter: a program defect, never a fault of the
+        input.
 
     Examples
     --------
@@ -67,7 +75,24 @@ def text(key: str, lang: Language, /, **params: object) -> str:
 
 
 def filled(template: str, params: Mapping[str, object]) -> str:
-    """Return a text with its placeholders filled; one without a parameter raises ``KeyError``.
+    """Return a text with its placeholders filled.
+
+    Parameters
+    ----------
+    template
+        Text with placeholders as in :func:`text`.
+    params
+        Values by name; additional ones are ignored.
+
+    Returns
+    -------
+    str
+        The text.
+
+    Raises
+    ------
+    KeyError
+        If a placeholder has no parameter.
 
     Examples
     --------
@@ -81,7 +106,7 @@ def filled(template: str, params: Mapping[str, object]) -> str:
 
 
 class _Plural(string.Formatter):
-    """Formats as ``str.format`` does; and a count as one of two words."""
+    """Formatter like ``str.format`` that also selects one of two words by a count."""
 
     def format_field(self, value: Any, format_spec: str) -> str:  # noqa: ANN401  as its parent
         if not format_spec.startswith("|"):
@@ -96,12 +121,33 @@ _PLURAL: Final = _Plural()
 
 
 def other_language(lang: Language) -> Language:
-    """Return the language that a text in ``lang`` is translated to."""
+    """Return the language into which a text in ``lang`` is translated.
+
+    Parameters
+    ----------
+    lang
+        ``"zh"`` or ``"en"``.
+
+    Returns
+    -------
+    str
+        The other of the two.
+    """
     return "en" if lang == "zh" else "zh"
 
 
 def in_both(say: Callable[[Language], str]) -> Said:
-    """Return what ``say`` says in each language.
+    """Return a text in both languages.
+
+    Parameters
+    ----------
+    say
+        Function that returns the text in a language.
+
+    Returns
+    -------
+    Mapping
+        The text by language.
 
     Examples
     --------
@@ -112,12 +158,37 @@ def in_both(say: Callable[[Language], str]) -> Said:
 
 
 def keys(prefix: str = "") -> tuple[str, ...]:
-    """Return all keys that start with ``prefix``, sorted."""
+    """Return all keys that start with a prefix, sorted.
+
+    Parameters
+    ----------
+    prefix
+        Start of the keys; all keys by default.
+
+    Returns
+    -------
+    tuple of str
+        Keys, as in :func:`text`.
+    """
     return tuple(sorted(key for key in _entries() if key.startswith(prefix)))
 
 
 def money(value: float, currency: str, lang: Language, /) -> str:
-    """Write an amount as people do: in Chinese 亿元 and 万元 for yuan, else number and currency.
+    """Return an amount as people write it: in Chinese, yuan in 亿元 or 万元; otherwise number and currency.
+
+    Parameters
+    ----------
+    value
+        Amount in units of the currency.
+    currency
+        ISO 4217 code.
+    lang
+        ``"zh"`` or ``"en"``.
+
+    Returns
+    -------
+    str
+        Without decimals, or in Chinese with up to two decimals of 亿 or 万.
 
     Examples
     --------
@@ -133,7 +204,21 @@ def money(value: float, currency: str, lang: Language, /) -> str:
 
 
 def number(value: float, lang: Language, /, *, digits: int = 0) -> str:
-    """Write a number as people do: thousands separated; in Chinese, 万 from one hundred thousand.
+    """Return a number as people write it: with thousands separators; in Chinese, in 万 from 100,000.
+
+    Parameters
+    ----------
+    value
+        Number.
+    lang
+        ``"zh"`` or ``"en"``.
+    digits
+        Decimals; not applied to numbers in 万, which have up to two.
+
+    Returns
+    -------
+    str
+        The formatted number.
 
     Examples
     --------

@@ -3,9 +3,9 @@
 ::
 
     network = build_network(roads, exclude_classes=("motorway",))
-    pairs = walking_pairs(homes, schools, limit_m=3000, network=network)
-    pairs.nearest()                      metres to the nearest school, per home
-    travel_notes(pairs, network)         what the reader must know about them
+    walks = walk_matrix(homes, schools, limit_m=3000, network=network)
+    walks.nearest()                      metres to the nearest school, one value per home
+    travel_notes(walks, network)         warnings and notices about network and distances
 """
 
 from layoutplan.travel.barriers import keep_to_bridges, keep_to_side

@@ -1,13 +1,13 @@
-"""Barriers: lines that people cross only at a crossing, on a bridge or through an underpass.
+"""Barriers: lines that pedestrians cross only at a crossing, on a bridge or through an underpass.
 
-:func:`bar` takes a network and returns the one that is left when nobody crosses the given lines elsewhere:
+:func:`bar` returns the network that remains when the given lines cannot be crossed elsewhere:
 
 * a street at grade that runs over a barrier is cut there;
-* a street that runs along a barrier (the trunk road itself) becomes two, one on each side, and every junction
-  on it falls into its corners: who comes to the trunk road from the left walks along its left side, and comes
-  to the right side only at a crossing or round the barrier's end.
+* a street that runs along a barrier (the trunk road itself) is duplicated, one copy on each side, and each
+  junction on it is divided into its corners: a walk that reaches the trunk road from the left continues on
+  its left side, and gets to the right side only at a crossing or around the end of the barrier.
 
-Nothing is cut within ``crossing_m`` of a crossing, and bridges and tunnels never.
+Nothing is cut within ``crossing_m`` of a crossing; bridges and tunnels are never cut.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from layoutplan.travel.corners import Corners, corners_of
 from layoutplan.travel.network import Network, link_edges
 
 PHYSICAL: Final = ("river", "railway", "expressway", "other")
-"""Kinds of barrier that nobody crosses but at crossings and bridges."""
+"""Kinds of barrier that can be crossed at crossings and bridges only."""
 
 TRUNK: Final = ("trunk_road",)
 """Kinds that adults may cross anywhere and pupils should not."""
@@ -35,15 +35,15 @@ TRUNK: Final = ("trunk_road",)
 _CROSSING: Final = "crossing"
 
 BESIDE_M: Final = 0.5
-"""A street that stays this near to a barrier is the barrier (a trunk road) itself."""
+"""A street within this distance of a barrier over its whole length is the barrier (a trunk road) itself."""
 
-_LEAST_ALONG_M: Final = 3 * BESIDE_M  # a shorter piece within the strip may as well lie across it
-_ASIDE_M: Final = 0.02  # the two sides of a street are drawn this far apart, so that homes find theirs
+_LEAST_ALONG_M: Final = 3 * BESIDE_M  # a shorter piece within the strip may also lie across it
+_ASIDE_M: Final = 0.02  # each side of a street is offset by this, so that points snap to their own side
 
 
 @dataclass(frozen=True)
 class _Edges:
-    """Edges in the making: node positions refer to ``xy``."""
+    """Edges under construction; node positions refer to ``xy``."""
 
     lines: npt.NDArray[np.object_]
     ends: IntArray
@@ -55,16 +55,23 @@ class _Edges:
 def keep_to_bridges(network: Network, barriers: gpd.GeoDataFrame, *, crossing_m: float) -> Network:
     """Return the network in which railways, rivers and expressways are crossed at crossings and bridges only.
 
-    Where the roads mark no bridge or tunnel anywhere, a street drawn over a river or railway is taken to have
-    one: nothing is cut, and the report counts the places (``unmarked_bridges``).
+    Where the roads mark no bridge or tunnel anywhere, a street drawn over a river or railway is assumed to
+    have one: nothing is cut, and the report counts the places (``unmarked_bridges``).
 
     Parameters
     ----------
+    network
+        Walking network.
     barriers
         Input table ``barriers``: ``kind``, ``crossable``, geometry in the network's CRS. Rows of kind
-        ``crossing`` are places to cross; rows that can be crossed anywhere do nothing.
+        ``crossing`` are crossings; other rows with ``crossable`` set have no effect.
     crossing_m
-        See :func:`bar`.
+        A crossing serves streets that meet the barrier within this distance of it, metres.
+
+    Returns
+    -------
+    Network
+        ``network`` with barriers applied, in the same CRS.
     """
     barred = bar(
         network,
@@ -83,8 +90,21 @@ def keep_to_side(
 ) -> Network:
     """Return the network in which trunk roads are crossed at crossings, bridges and underpasses only.
 
-    Parameters are those of :func:`keep_to_bridges`; ``walk_along`` says whether people may walk along a trunk
-    road at grade, each on their side.
+    Parameters
+    ----------
+    network
+        Walking network.
+    barriers
+        Input table ``barriers``, as for :func:`keep_to_bridges`.
+    crossing_m
+        A crossing serves streets that meet the barrier within this distance of it, metres.
+    walk_along
+        Whether a trunk road at grade may be walked along, on either side.
+
+    Returns
+    -------
+    Network
+        ``network`` with barriers applied, in the same CRS.
     """
     return bar(
         network,
@@ -96,7 +116,7 @@ def keep_to_side(
 
 
 def _of_kinds(barriers: gpd.GeoDataFrame, kinds: tuple[str, ...]) -> gpd.GeoSeries:
-    """Return the shapes of some kinds of barrier; of those that can be crossed anywhere only crossings."""
+    """Return the geometry of barriers of some kinds; of crossable rows only crossings."""
     stays = ~barriers["crossable"].fillna(value=False).astype(bool) | (barriers["kind"] == _CROSSING)
     return barriers.geometry[barriers["kind"].isin(kinds) & stays]
 
@@ -109,20 +129,27 @@ def bar(
     crossing_m: float,
     walk_along: bool = True,
 ) -> Network:
-    """Return the network without ways across barriers; the one given where nothing meets them.
+    """Return the network without connections across barriers.
 
-    Its report counts the cuts, the corners and the places a crossing keeps whole.
+    The report counts the cuts, the divided junctions and the places that a crossing keeps connected.
 
     Parameters
     ----------
+    network
+        Walking network.
     lines
-        Barriers, lines or areas (their outlines count), in the network's CRS.
+        Barriers, lines or areas (of areas the outlines), in the network's CRS.
     crossings
-        Places where barriers may be crossed, of any shape; they serve all barriers.
+        Places where barriers may be crossed, of any geometry type; they apply to all barriers.
     crossing_m
         A crossing serves streets that meet the barrier within this distance of it, metres.
     walk_along
-        Whether streets along a barrier are kept, one on each side.
+        Whether streets along a barrier are kept, one copy on each side.
+
+    Returns
+    -------
+    Network
+        ``network`` itself where there is no barrier or no street.
 
     Examples
     --------
@@ -163,14 +190,14 @@ def bar(
 
 
 class _Gates:
-    """Crossings, and which places they serve."""
+    """Crossings, and the places within their reach."""
 
     def __init__(self, places: npt.NDArray[np.object_], reach_m: float) -> None:
         self._tree = shapely.STRtree(places)
         self._reach_m = reach_m
 
     def serve(self, xy: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
-        """Say which places have a crossing within reach."""
+        """Return which positions have a crossing within reach."""
         served = np.zeros(len(xy), dtype=bool)
         if len(xy) and len(self._tree):
             near = self._tree.query(shapely.points(xy), predicate="dwithin", distance=self._reach_m)[0]
@@ -179,7 +206,7 @@ class _Gates:
 
 
 def _as_lines(shapes: gpd.GeoSeries) -> npt.NDArray[np.object_]:
-    """Return the lines of barriers; of an area its outline, of a point nothing."""
+    """Return the lines of barriers: of an area its outline, of a point nothing."""
     parts = shapely.get_parts(np.asarray(shapes.dropna().array, dtype=object))
     areas = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
     parts = np.concatenate([parts[~areas], shapely.get_parts(shapely.boundary(parts[areas]))])
@@ -191,9 +218,10 @@ def _as_lines(shapes: gpd.GeoSeries) -> npt.NDArray[np.object_]:
 
 
 def _along(network: Network, barriers: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
-    """Say which edges run along a barrier: within ``BESIDE_M`` of it all the way."""
+    """Return which edges run along a barrier: within ``BESIDE_M`` of it over their whole length."""
     strips = shapely.get_parts(shapely.union_all(shapely.buffer(barriers, BESIDE_M)))
-    # The strips ask, not the edges: what asks is prepared, and a barrier has thousands of vertices.
+    # Query with the strips, not the edges: shapely prepares the query geometry, and a barrier has thousands
+    # of vertices.
     _, edge = shapely.STRtree(network.edges).query(strips, predicate="covers")
     along = np.zeros(len(network.edges), dtype=bool)
     along[edge] = network.edge_metres[edge] > _LEAST_ALONG_M
@@ -203,9 +231,9 @@ def _along(network: Network, barriers: npt.NDArray[np.object_]) -> npt.NDArray[n
 def _runs_over(
     network: Network, barriers: npt.NDArray[np.object_], *, along: npt.NDArray[np.bool_], corners: Corners
 ) -> tuple[IntArray, npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Return where edges at grade run over a barrier: edge, metres from its start, and place.
+    """Return where edges at grade run over a barrier: edge, metres from its start, and coordinates.
 
-    Where an edge ends at a junction on the barrier, the junction's corners see to it.
+    Where an edge ends at a junction on the barrier, the junction's corners separate it.
     """
     able = np.flatnonzero(network.edge_at_grade & ~along)
     barrier, one = shapely.STRtree(network.edges[able]).query(barriers, predicate="intersects")
@@ -263,7 +291,7 @@ def _cut(network: Network, edge: IntArray, at_m: npt.NDArray[np.float64]) -> _Ed
 
 
 def _split(edges: _Edges, corners: Corners, *, along: npt.NDArray[np.bool_], walk_along: bool) -> _Edges:
-    """Give each corner of a junction a node of its own, and each edge along a barrier two sides, or none."""
+    """Give each corner of a junction its own node; replace each edge along a barrier by two sides or none."""
     two = along[edges.origin]
     if not walk_along:
         edges = _Edges(edges.lines[~two], edges.ends[~two], edges.metres[~two], edges.origin[~two], edges.xy)
@@ -287,9 +315,9 @@ def _split(edges: _Edges, corners: Corners, *, along: npt.NDArray[np.bool_], wal
 
 
 def _aside(lines: npt.NDArray[np.object_], distance_m: float) -> npt.NDArray[np.object_]:
-    """Return lines moved a little to the left (negative: right) between their ends, which stay.
+    """Return lines offset slightly to the left (negative: right), with both end points unchanged.
 
-    One that cannot be moved (it turns back on itself) stays as it is.
+    A line that cannot be offset (it folds back on itself) is returned unchanged.
     """
     moved = np.asarray(shapely.offset_curve(lines, distance_m), dtype=object).reshape(-1)
     good = (shapely.get_type_id(moved) == shapely.GeometryType.LINESTRING) & ~shapely.is_empty(moved)
@@ -301,10 +329,10 @@ def _aside(lines: npt.NDArray[np.object_], distance_m: float) -> npt.NDArray[np.
 
 
 def _rebuilt(network: Network, edges: _Edges) -> Network:
-    """Return a network of the edges, with what is known of those they come from.
+    """Return a network of the edges, with the attributes of the edges they come from.
 
-    An island is what was one before: a block that barriers cut off is a place of its own, and its people must
-    not be taken over the barrier to the larger network.
+    Islands are carried over from the network before: a block cut off by barriers is not an island, and its
+    points must not be snapped across the barrier to the larger network.
     """
     order = np.lexsort((edges.xy[:, 1], edges.xy[:, 0]))
     rank = np.empty(len(order), dtype=np.int64)

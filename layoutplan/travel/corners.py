@@ -1,4 +1,4 @@
-"""The corners into which barriers divide the junctions that lie on them."""
+"""Corners: the sectors into which barriers divide the junctions that lie on them."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from layoutplan.travel.distinct import distinct
 from layoutplan.travel.network import Network
 
 _RADIUS_M: Final = 2.0
-"""Directions at a junction are taken this far from it: beyond the slips of drawing, before the next bend."""
+"""Directions at a junction are measured this far from it: beyond drawing errors, before the next bend."""
 
-_SAME: Final = 0.05  # radians; two barrier lines nearer in direction than this are one
+_SAME: Final = 0.05  # radians; barrier lines that differ by less in direction count as one
 _FULL: Final = 2 * np.pi
 
 Angles = npt.NDArray[np.float64]
@@ -24,7 +24,15 @@ Angles = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Junctions:
-    """For ends of lines at junctions: the corner each comes from, and those to its left and right."""
+    """Corners at one end of each line; parallel arrays, one entry per line.
+
+    Attributes
+    ----------
+    corner
+        The corner that the line comes from.
+    left, right
+        The corners to the left and to the right of the line.
+    """
 
     corner: IntArray
     left: IntArray
@@ -33,18 +41,18 @@ class Junctions:
 
 @dataclass(frozen=True)
 class Corners:
-    """Junctions on barriers.
+    """Junctions on barriers and their corners.
 
     Attributes
     ----------
     nodes
-        Those that fall into corners (two or more barrier lines leave them), ascending.
+        Nodes divided into corners (two or more barrier lines leave them), ascending, shape (n,).
     begin, angles
         Directions in which barriers leave node ``nodes[k]``, ascending:
-        ``angles[begin[k]:begin[k + 1]]``, radians from 0 to 2π. Corner ``i`` lies clockwise of angle ``i``,
-        corner 0 also beyond the last.
+        ``angles[begin[k]:begin[k + 1]]``, radians from 0 to 2π, anticlockwise from east. Corner ``i`` lies
+        clockwise of angle ``i``; corner 0 also covers the directions beyond the last angle.
     all_nodes
-        All nodes on barriers, also where a barrier ends.
+        All nodes on barriers, including those where a barrier ends.
     """
 
     nodes: IntArray
@@ -53,7 +61,18 @@ class Corners:
     all_nodes: IntArray
 
     def without(self, opened: npt.NDArray[np.bool_]) -> Corners:
-        """Return the corners without the nodes that stay whole."""
+        """Return the corners without the nodes that are not divided.
+
+        Parameters
+        ----------
+        opened
+            Mask over ``nodes``: nodes that a crossing keeps undivided.
+
+        Returns
+        -------
+        Corners
+            ``all_nodes`` is unchanged.
+        """
         sizes = np.diff(self.begin)
         return replace(
             self,
@@ -63,12 +82,21 @@ class Corners:
         )
 
     def of(self, lines: npt.NDArray[np.object_], node: IntArray, *, back: bool) -> Junctions:
-        """Return the corners at which lines stand at one of their ends; 0 where the node is whole.
+        """Return the corners at one end of each line; 0 where the node is undivided.
 
         Parameters
         ----------
+        lines
+            LineStrings in the network's CRS, shape (e,).
         node
-            The node of each line's first end, or of its last if ``back``.
+            The node of each line's first end, or of its last if ``back``, shape (e,).
+        back
+            Whether to look at the last end of each line.
+
+        Returns
+        -------
+        Junctions
+            One entry per line.
         """
         corner, left, right = (np.zeros(len(node), dtype=np.int64) for _ in range(3))
         place = np.searchsorted(self.nodes, node)
@@ -91,10 +119,26 @@ def corners_of(
     along: npt.NDArray[np.bool_],
     beside_m: float,
 ) -> Corners:
-    """Return the junctions within ``beside_m`` of a barrier, and the directions in which barriers leave them.
+    """Return the junctions near barriers, and the directions in which barriers leave them.
 
-    Only nodes with an edge at grade, or one along the barrier, are looked at: a bridge is not on what it
-    crosses.
+    Only nodes with an edge at grade, or with one along the barrier, are considered: a bridge does not lie on
+    the barrier it crosses.
+
+    Parameters
+    ----------
+    network
+        Walking network.
+    barriers
+        LineStrings in the network's CRS.
+    along
+        Mask over ``network.edges``: edges that run along a barrier.
+    beside_m
+        Largest distance between a junction and a barrier that it lies on, metres.
+
+    Returns
+    -------
+    Corners
+        Empty where no junction lies on a barrier.
     """
     ends = network.edge_ends[network.edge_at_grade | along]
     candidates = distinct(ends)
@@ -124,7 +168,7 @@ def corners_of(
 
 
 def _wraps(at: IntArray, angle: Angles) -> npt.NDArray[np.bool_]:
-    """Say which angles are the last of their node and the same as its first, across the full turn."""
+    """Return which angles are the last of their node and equal its first across the full turn."""
     first = np.ones(len(at), dtype=bool)
     first[1:] = at[1:] != at[:-1]
     least = angle[first][np.cumsum(first) - 1] if len(at) else angle

@@ -13,12 +13,20 @@ from layoutplan.travel.streets import AT_GRADE, EXACT_M
 from layoutplan.travel.vertices import Vertices
 
 CHUNK: Final = 100_000
-"""Segments searched at a time; bounds the memory of the candidate pairs."""
+"""Segments per query; bounds the memory of the candidate pairs."""
 
 
 @dataclass(frozen=True)
 class Segments:
-    """The straight pieces of all lines at grade; ``start`` is the vertex each begins at, the next ends it."""
+    """The straight segments of all lines at grade.
+
+    Attributes
+    ----------
+    start
+        Position of the vertex at which each segment begins, shape (s,); the next vertex ends it.
+    tree
+        Spatial index of the segments, in the same order.
+    """
 
     start: IntArray
     tree: shapely.STRtree
@@ -26,7 +34,17 @@ class Segments:
 
 @dataclass(frozen=True)
 class Cuts:
-    """Places inside street lines where they must be cut; parallel arrays."""
+    """Positions at which street lines must be cut; parallel arrays of length k.
+
+    Attributes
+    ----------
+    street
+        Position of the line in ``Streets``.
+    along
+        Distance from the start of the line, metres.
+    xy
+        Coordinates of the cut, metres, shape (k, 2).
+    """
 
     street: IntArray
     along: FloatArray
@@ -38,7 +56,18 @@ class Cuts:
 
 
 def grade_segments(vertices: Vertices) -> Segments:
-    """Return the segments of the lines at grade, with a search tree."""
+    """Return the segments of the lines at grade, with a spatial index.
+
+    Parameters
+    ----------
+    vertices
+        Vertices of all street lines. Lines of kind ``SHARED`` are left out.
+
+    Returns
+    -------
+    Segments
+        One entry per segment, in the order of the vertices.
+    """
     same = vertices.street[1:] == vertices.street[:-1]
     start = np.flatnonzero(same & (vertices.kind[1:] == AT_GRADE)).astype(np.int64)
     ends = np.stack([vertices.xy[start], vertices.xy[start + 1]], axis=1)
@@ -47,10 +76,22 @@ def grade_segments(vertices: Vertices) -> Segments:
 
 
 def segment_crossings(vertices: Vertices, segments: Segments) -> tuple[Cuts, Cuts]:
-    """Return the true crossings: a cut in each of the two lines, at equal positions of the two results.
+    """Return the points at which segments of one layer cross.
 
-    Crossings within a centimetre of a vertex are left to :func:`touches` and to shared vertices; parallel
-    segments that overlap meet at their vertices.
+    Crossings within ``EXACT_M`` (one centimetre) of a vertex are left to :func:`touches` and to shared
+    vertices; overlapping parallel segments meet at their vertices.
+
+    Parameters
+    ----------
+    vertices
+        Vertices of all street lines.
+    segments
+        Segments at grade (:func:`grade_segments`).
+
+    Returns
+    -------
+    tuple of Cuts
+        The cuts of the first and of the second line of each crossing, at equal positions.
     """
     first, second = _candidate_pairs(vertices, segments)
     xy = vertices.xy
@@ -70,7 +111,20 @@ def segment_crossings(vertices: Vertices, segments: Segments) -> tuple[Cuts, Cut
 
 
 def touches(vertices: Vertices, segments: Segments) -> tuple[IntArray, Cuts]:
-    """Return vertices at grade that lie on another segment of their layer, and the cuts there."""
+    """Return the vertices at grade that lie on another segment of their layer, and the cuts there.
+
+    Parameters
+    ----------
+    vertices
+        Vertices of all street lines.
+    segments
+        Segments at grade (:func:`grade_segments`).
+
+    Returns
+    -------
+    tuple of numpy.ndarray and Cuts
+        Positions of the touching vertices, shape (k,), and one cut of the touched line for each.
+    """
     vertex, at = _near(vertices, segments, np.flatnonzero(vertices.kind == AT_GRADE), within_m=EXACT_M)
     keep = vertices.layer[vertex] == vertices.layer[at]
     vertex, at = vertex[keep], at[keep]
@@ -80,10 +134,26 @@ def touches(vertices: Vertices, segments: Segments) -> tuple[IntArray, Cuts]:
 def stops_short(
     vertices: Vertices, segments: Segments, *, dangling: IntArray, tolerance_m: float
 ) -> tuple[IntArray, Cuts]:
-    """Return the dangling ends that stop within ``tolerance_m`` of another line at grade, and the cuts there.
+    """Return the dangling ends that stop within a tolerance of another line at grade, and the cuts there.
 
-    Each is joined to the nearest such line. The end of a street at grade is joined to its own layer only; the
-    end of a bridge or tunnel comes down to any.
+    Each end is joined to the nearest such line. The end of a street at grade is joined to its own layer only;
+    the end of a bridge or tunnel is joined to a line at grade of any layer.
+
+    Parameters
+    ----------
+    vertices
+        Vertices of all street lines.
+    segments
+        Segments at grade (:func:`grade_segments`).
+    dangling
+        Positions of the vertices that are ends and meet nothing.
+    tolerance_m
+        Longest gap between the end and the line, metres.
+
+    Returns
+    -------
+    tuple of numpy.ndarray and Cuts
+        Positions of the joined ends, shape (k,), and one cut of the line that each is joined to.
     """
     vertex, at = _near(vertices, segments, dangling, within_m=tolerance_m, drop_ends=False)
     other = vertices.street[vertex] != vertices.street[at]
@@ -114,8 +184,8 @@ def _near(
 ) -> tuple[IntArray, IntArray]:
     """Return pairs (vertex, segment start) within a distance; segments the vertex belongs to are left out.
 
-    ``drop_ends`` leaves out segments one of whose own ends is as near: those are shared vertices. Vertices at
-    one place are looked up once; the tree is asked for boxes, which is faster than asking it for distances.
+    ``drop_ends`` leaves out segments one of whose own ends is as near: those are shared vertices. Coincident
+    vertices are looked up once. The tree is queried by boxes, which is faster than by distance.
     """
     places, which = np.unique(vertices.xy[chosen], axis=0, return_inverse=True)
     by_place = np.argsort(which.reshape(-1), kind="stable")
@@ -149,7 +219,7 @@ def _foot(vertices: Vertices, at: IntArray, xy: FloatArray) -> FloatArray:
 
 
 def _cuts(vertices: Vertices, at: IntArray, xy: FloatArray) -> Cuts:
-    """Return cuts of segments at places on (or a hair beside) them."""
+    """Return cuts of segments at points on them or within rounding of them."""
     foot = _foot(vertices, at, xy)
     along = vertices.along[at] + np.hypot(*(foot - vertices.xy[at]).T)
     return Cuts(street=vertices.street[at], along=along, xy=foot)

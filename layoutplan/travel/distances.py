@@ -1,4 +1,4 @@
-"""Walking metres from origins to destinations, within a limit."""
+"""Walking distances from origins to destinations within a limit."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from layoutplan.travel.search_task import Triples
 from layoutplan.travel.snapping import Footing, Snaps, point_positions, snap_points
 
 SLACK_M: Final = 1e-3
-"""Walking metres may fall short of the straight line by rounding only: a millimetre."""
+"""Tolerance by which rounding may make a walk shorter than the straight line: a millimetre."""
 
 
 def walk_matrix(
@@ -36,42 +36,49 @@ def walk_matrix(
     store: WalkMatrixStore | None = None,
     cores: int | None = None,
 ) -> WalkMatrix:
-    """Return the walking metres of every pair within ``limit_m``.
+    """Return the walking distance of every pair within ``limit_m``.
 
-    On the network a walk is: the straight line from the origin to its nearest street, the shortest way along
-    the streets, and the straight line from the street to the destination. Points find the nearest place on
-    any street (:func:`~layoutplan.travel.snapping.snap_points`). Without a network: straight line × detour
-    factor.
+    On the network a walk consists of the straight line from the origin to its nearest street, the shortest
+    path along the streets, and the straight line from the street to the destination. Points are snapped to
+    the nearest position on any street (:func:`~layoutplan.travel.snapping.snap_points`). Without a network:
+    straight line × detour factor.
 
     Parameters
     ----------
     origins, destinations
-        Points in one projected CRS in metres, the network's; their index is the ids. Missing points have no
-        pairs.
+        Points in one projected CRS in metres, the network's; their index holds the ids. Missing points have
+        no pairs.
     limit_m
-        Longest walk, metres; may be infinite. Or the longest walk to each destination: the many schools of
-        small children need not be looked at from as far as the few of the older ones.
+        Longest walk, metres; may be infinite. Or the longest walk to each destination, shape (m,), which
+        avoids searching all destinations at the longest of several limits.
     network
         Streets, or ``None`` for straight lines.
     snap_limit_m
         Longest straight line from a point to a street, metres.
     detour_factor
         Walking metres per metre of straight line; used without a network only.
-
     store
-        Where found pairs are kept between runs; used with a network only.
+        Disk cache of pairs found; used with a network only.
     cores
-        Processes to search in; ``None`` for all cores where there is enough to do.
+        Number of processes; ``None`` for all cores where the search is large, else one.
+
+    Returns
+    -------
+    WalkMatrix
+        One row per origin and one column per destination, with the ids that could not be snapped or stand on
+        islands.
 
     Raises
     ------
     InputError
-        If the coordinate systems differ or are not in metres, or if there are streets but none near any
-        point (the roads of another place).
+        If the coordinate systems differ or are not in metres, or if there are streets but none near any point
+        (the roads of another place).
     TypeError
-        If origins or destinations are no GeoSeries (of a GeoDataFrame, give ``.geometry``).
+        If origins or destinations are not a GeoSeries (of a GeoDataFrame, pass ``.geometry``).
+    ValueError
+        If a geometry is not a point.
     DefectError
-        If a walk came out shorter than the straight line.
+        If a walk is shorter than the straight line.
 
     Examples
     --------
@@ -180,12 +187,26 @@ def _check_lower_bound(
 def check_streets(
     homes: gpd.GeoSeries, schools: gpd.GeoSeries, network: Network, *, snap_limit_m: float
 ) -> tuple[Fault, ...]:
-    """Return what :func:`~layoutplan.travel.notes.travel_notes` would say of streets, measuring no walk.
+    """Return the warnings of :func:`~layoutplan.travel.notes.travel_notes` without measuring any walk.
+
+    Parameters
+    ----------
+    homes, schools
+        Points in the network's CRS; their index holds the ids.
+    network
+        Walking network.
+    snap_limit_m
+        Longest straight line from a point to a street, metres.
+
+    Returns
+    -------
+    tuple of Fault
+        Warnings and notices; no errors.
 
     Raises
     ------
     InputError
-        As :func:`walk_matrix`: none of the streets is near any of the points.
+        As :func:`walk_matrix`: coordinate systems differ, or no street is near any of the points.
     """
     _refuse_mixed_crs(homes.crs, schools.crs, network.crs)
     starts = snap_points(homes, network, limit_m=snap_limit_m)
@@ -214,7 +235,7 @@ def check_streets(
 
 
 def _refuse_mixed_crs(*systems: pyproj.CRS | None) -> None:
-    """Raise ``InputError`` if coordinate systems differ or are not in metres; ``None`` is trusted."""
+    """Raise ``InputError`` if coordinate systems differ or are not in metres; ``None`` is not checked."""
     known = [crs for crs in systems if crs is not None]
     for crs in known:
         refuse_other_than_metres(crs)

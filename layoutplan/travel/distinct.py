@@ -1,4 +1,4 @@
-"""Whole numbers, and pairs of them, once each."""
+"""Distinct integers and distinct pairs of integers, by sorting."""
 
 from __future__ import annotations
 
@@ -9,10 +9,20 @@ from layoutplan.arrays import IntArray
 
 
 def distinct(values: npt.NDArray[np.integer]) -> IntArray:
-    """Return the values once each, ascending: by sorting.
+    """Return the distinct values, ascending.
 
-    ``np.unique`` hashes from NumPy 2.3 on, which takes far longer where most of millions differ
-    (https://github.com/numpy/numpy/pull/31970).
+    The values are sorted: ``np.unique`` hashes from NumPy 2.3 on, which takes far longer where most of
+    millions of values differ (https://github.com/numpy/numpy/pull/31970).
+
+    Parameters
+    ----------
+    values
+        Integers of any shape.
+
+    Returns
+    -------
+    numpy.ndarray of int64
+        Distinct values in ascending order, shape (k,).
 
     Examples
     --------
@@ -28,7 +38,17 @@ def distinct(values: npt.NDArray[np.integer]) -> IntArray:
 def distinct_pairs(
     first: npt.NDArray[np.integer], second: npt.NDArray[np.integer]
 ) -> tuple[IntArray, IntArray]:
-    """Return each pair of two arrays once, ordered by the first and then the second; none negative.
+    """Return the distinct pairs of two arrays, ordered by the first value, then the second.
+
+    Parameters
+    ----------
+    first, second
+        Non-negative integers, each of shape (n,).
+
+    Returns
+    -------
+    tuple of numpy.ndarray of int64
+        First and second values of the distinct pairs, each of shape (k,).
 
     Examples
     --------

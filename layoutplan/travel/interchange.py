@@ -1,4 +1,4 @@
-"""Street networks from and to NetworkX, as OSMnx writes them."""
+"""Conversion of street networks to and from NetworkX, in the convention of OSMnx."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NO = ("", "no", "None", "nan", "False")
 
 
 def network_to_networkx(network: Network) -> nx.MultiDiGraph:
-    """Return a network as OSMnx has it: both ways of every edge, with the attributes OSMnx looks for.
+    """Return a network as a NetworkX graph in the convention of OSMnx: each edge in both directions.
 
     Parameters
     ----------
@@ -35,9 +35,9 @@ def network_to_networkx(network: Network) -> nx.MultiDiGraph:
     networkx.MultiDiGraph
         With ``crs``; nodes (0, 1, 2, …) have ``x`` and ``y``; edges have ``length`` (metres), ``geometry``
         (from its first node to its second), ``osmid`` (the road's id), ``highway`` (its class), ``at_grade``
-        and ``reversed``. :func:`network_from_networkx` takes it back.
+        and ``reversed``. :func:`network_from_networkx` converts it back.
     """
-    import networkx as nx  # noqa: PLC0415  slow to load, and few ask for it
+    import networkx as nx  # noqa: PLC0415  slow to import, seldom needed
 
     graph = nx.MultiDiGraph(crs=network.crs)
     graph.add_nodes_from((node, {"x": x, "y": y}) for node, (x, y) in enumerate(network.nodes.tolist()))
@@ -59,11 +59,11 @@ def network_to_networkx(network: Network) -> nx.MultiDiGraph:
 
 
 def network_from_networkx(graph: nx.Graph, *, crs: pyproj.CRS | str | None = None) -> Network:
-    """Return the walking network of a NetworkX graph, such as OSMnx downloads.
+    """Return the walking network of a NetworkX graph, such as one downloaded with OSMnx.
 
-    Directions are dropped, since people walk both ways: an edge that stands once in each direction is one
-    edge, parallel edges of different lengths stay. Nothing is noded, cut or left out: a graph says itself
-    where its edges meet.
+    Directions are dropped, since pedestrians walk both ways: an edge present once in each direction becomes
+    one edge; parallel edges of different lengths stay. Nothing is noded, split or left out: the topology is
+    that of the graph.
 
     Parameters
     ----------
@@ -71,16 +71,22 @@ def network_from_networkx(graph: nx.Graph, *, crs: pyproj.CRS | str | None = Non
         Any NetworkX graph whose nodes have ``x`` and ``y`` and whose ``graph["crs"]`` is their coordinate
         system (OSMnx: WGS 84 degrees). Edges may have ``geometry``, ``length`` (metres), ``osmid``,
         ``highway``, ``bridge``, ``tunnel``. Lengths are those of the projected geometry, so that no walk is
-        shorter than the straight line; an edge without geometry is straight, and its ``length`` counts where
+        shorter than the straight line; an edge without geometry is straight, and its ``length`` is used where
         it is longer.
     crs
-        Projected coordinate system in metres to bring a graph in degrees to; default the one chosen for
-        where it lies.
+        Projected CRS in metres for a graph in degrees; by default one is chosen from the location of the
+        nodes. Ignored for a graph that is projected already.
+
+    Returns
+    -------
+    Network
+        In the CRS of the graph if that is projected, else in the target CRS.
 
     Raises
     ------
     InputError
-        If the graph states no coordinate system or nodes have no place, or ``crs`` is not in metres.
+        If the graph states no coordinate system, if nodes have no finite coordinates, or if the resulting CRS
+        is not in metres.
 
     Examples
     --------
@@ -121,7 +127,7 @@ def network_from_networkx(graph: nx.Graph, *, crs: pyproj.CRS | str | None = Non
 
 
 def _positions(graph: nx.Graph) -> tuple[npt.NDArray[np.float64], pyproj.CRS]:
-    """Return the nodes' places, shape (n, 2), and their coordinate system."""
+    """Return the coordinates of the nodes, shape (n, 2), and their CRS."""
     log = FaultLog()
     places = [(data.get("x", np.nan), data.get("y", np.nan)) for _, data in graph.nodes(data=True)]
     xy = np.asarray(places, dtype=np.float64).reshape(-1, 2)
@@ -137,7 +143,7 @@ def _positions(graph: nx.Graph) -> tuple[npt.NDArray[np.float64], pyproj.CRS]:
 
 
 def _projected(crs: pyproj.CRS | str | None, xy: npt.NDArray[np.float64]) -> pyproj.CRS:
-    """Return the system to project degrees to: the one asked for, else the one for where they lie."""
+    """Return the CRS to project degrees to: the one asked for, else one chosen from the location."""
     if crs is not None:
         return pyproj.CRS.from_user_input(crs)
     lon, lat = np.median(xy, axis=0) if len(xy) else (0.0, 0.0)
@@ -145,9 +151,9 @@ def _projected(crs: pyproj.CRS | str | None, xy: npt.NDArray[np.float64]) -> pyp
 
 
 def _undirected(graph: nx.Graph) -> pd.DataFrame:
-    """Return one row an undirected edge, in the graph's order.
+    """Return one row per undirected edge, in the order of the graph.
 
-    Of edges of one length between two nodes, as many are kept as there are in the busier direction.
+    Of edges of equal length between two nodes, as many are kept as there are in the direction that has more.
     """
     position = {node: place for place, node in enumerate(graph)}
     rows = [_row(position[u], position[v], data) for u, v, data in graph.edges(data=True)]
@@ -177,7 +183,7 @@ def _row(start: int, end: int, data: dict[str, Any]) -> tuple[object, ...]:
 
 
 def _text(value: object) -> str:
-    """Return an attribute as text; OSMnx makes lists of those of joined ways."""
+    """Return an attribute as text; OSMnx stores lists for merged ways."""
     if isinstance(value, (list, tuple)):
         return ", ".join(map(str, value))
     return "" if value is None else str(value)
@@ -229,7 +235,7 @@ def _halved_rings(
 
 
 def _untouched(edges: int, *, nodes: int) -> NetworkReport:
-    """Return the report of a network that came ready made."""
+    """Return the report of a network that was given as a graph."""
     return NetworkReport(
         rows=edges,
         streets=edges,

@@ -1,4 +1,4 @@
-"""Sparse walking distances from origins to destinations."""
+"""Sparse matrix of walking distances from origins to destinations."""
 
 from __future__ import annotations
 
@@ -18,7 +18,22 @@ def compress(
     *,
     rows: int,
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32], npt.NDArray[np.float32]]:
-    """Return ``indptr``, ``indices`` and ``metres`` as :class:`WalkMatrix` keeps them, nearest first."""
+    """Return pairs in the row-compressed form of :class:`WalkMatrix`, nearest first in each row.
+
+    Parameters
+    ----------
+    row, column
+        Positions of origin and destination, shape (k,).
+    metres
+        Non-negative walking distances, shape (k,).
+    rows
+        Number of origins.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        ``indptr`` (rows + 1,), ``indices`` (k,) and ``metres`` (k,); ties are ordered by column.
+    """
     short = metres.astype(np.float32)
     order = _nearest_first(row, column, short)
     counts = np.bincount(row, minlength=rows)
@@ -29,8 +44,8 @@ def compress(
 def _nearest_first(
     row: npt.NDArray[np.integer], column: npt.NDArray[np.integer], short: npt.NDArray[np.float32]
 ) -> npt.NDArray[np.int64]:
-    """Return the order by row, metres and column: one sort of whole numbers, and another of the few ties."""
-    # The bits of floats that are not negative are in the order of the floats.
+    """Return the order by row, metres and column: one integer sort, then a second sort of the few ties."""
+    # The bit patterns of non-negative floats sort in the order of the floats.
     key = (row.astype(np.uint64) << np.uint64(32)) | (short + np.float32(0.0)).view(np.uint32)
     order = np.argsort(key)
     key = key[order]
@@ -43,28 +58,30 @@ def _nearest_first(
 
 @dataclass(frozen=True)
 class WalkMatrix:
-    """Walking metres of pairs of places, row-compressed by origin.
+    """Walking distances between origins and destinations, row-compressed by origin.
 
-    Row ``i`` holds destinations ``indices[indptr[i]:indptr[i + 1]]`` with metres at the same places, nearest
-    first (ties by destination position). A pair that is not stored is farther than the limit or not
-    connected. A distance may be 0: that is why this is not a SciPy matrix.
+    Row ``i`` holds destinations ``indices[indptr[i]:indptr[i + 1]]`` with metres at the same positions,
+    nearest first (ties by destination position). A pair that is not stored is farther than the limit or not
+    connected. A distance may be 0, which a SciPy sparse matrix would not distinguish from a missing one.
 
     Attributes
     ----------
     origins, destinations
-        Ids, in the order of rows and columns.
+        Ids, in the order of rows (n) and columns (m).
+    indptr, indices, metres
+        Row pointers (n + 1,), destination positions (k,) and walking metres (k,).
     limit_m
-        Longest walk looked for; where destinations have limits of their own, the longest of them.
+        Longest walk searched, metres; where destinations have limits of their own, the longest of them.
     method
         ``network`` (streets) or ``straight`` (straight line × detour factor).
     unsnapped_origins, unsnapped_destinations
         Ids with no street within the snap limit; they have no pairs.
     island_origins, island_destinations
-        Ids on streets cut off from the larger network: they reach only what stands there too.
+        Ids on streets cut off from the larger network: they reach only points on the same streets.
     moved_origins, moved_destinations
-        Ids taken past such a street to the larger network.
+        Ids whose nearest street is on an island and that were snapped to the larger network instead.
     detour_factor
-        Walking metres per straight metre, where ``method`` is ``straight``.
+        Walking metres per metre of straight line; ``None`` where ``method`` is ``network``.
     """
 
     origins: pd.Index
@@ -84,11 +101,22 @@ class WalkMatrix:
 
     @property
     def rows(self) -> npt.NDArray[np.int64]:
-        """The origin position of every stored pair."""
+        """The origin position of each stored pair, shape (k,)."""
         return np.repeat(np.arange(len(self.origins)), np.diff(self.indptr))
 
     def keep(self, chosen: npt.NDArray[np.bool_]) -> WalkMatrix:
-        """Return only the stored pairs chosen, by a mask over ``metres``."""
+        """Return the matrix with only the chosen pairs.
+
+        Parameters
+        ----------
+        chosen
+            Mask over the stored pairs (``metres``), shape (k,).
+
+        Returns
+        -------
+        WalkMatrix
+            Same origins and destinations.
+        """
         counts = np.bincount(self.rows[chosen], minlength=len(self.origins))
         return replace(
             self,
@@ -98,12 +126,17 @@ class WalkMatrix:
         )
 
     def to(self, chosen: npt.NDArray[np.bool_]) -> WalkMatrix:
-        """Return the walks to the chosen destinations alone, in their order.
+        """Return the matrix with only the chosen destinations, in their order.
 
         Parameters
         ----------
         chosen
-            One truth value per destination.
+            Mask over ``destinations``, shape (m,).
+
+        Returns
+        -------
+        WalkMatrix
+            Same origins.
         """
         kept = self.keep(chosen[self.indices])
         place = (np.cumsum(chosen) - 1).astype(np.int32)
@@ -113,15 +146,22 @@ class WalkMatrix:
             destinations=self.destinations[chosen],
             indices=place[kept.indices],
             unsnapped_destinations=tuple(name for name in self.unsnapped_destinations if name in names),
+            island_destinations=tuple(name for name in self.island_destinations if name in names),
+            moved_destinations=tuple(name for name in self.moved_destinations if name in names),
         )
 
     def with_destinations(self, extra: WalkMatrix) -> WalkMatrix:
-        """Return the matrix with the destinations of ``extra`` after its own.
+        """Return the matrix with the destinations of ``extra`` appended.
 
         Parameters
         ----------
         extra
             Walks from the same origins, in the same order; those beyond ``limit_m`` are left out.
+
+        Returns
+        -------
+        WalkMatrix
+            Same origins and limit.
 
         Raises
         ------
@@ -131,7 +171,7 @@ class WalkMatrix:
         if not self.origins.equals(extra.origins):
             raise ValueError("the two matrices have different origins")
         near = extra.within(self.limit_m)
-        # Both are in order, and the new destinations come last: insert them, sort nothing.
+        # Both are sorted and the new destinations come last: insertion keeps the order without sorting.
         places = np.searchsorted(_order_key(self), _order_key(near), side="right")
         counts = np.diff(self.indptr) + np.diff(near.indptr)
         unsnapped = {*self.unsnapped_origins, *extra.unsnapped_origins}
@@ -147,16 +187,32 @@ class WalkMatrix:
         )
 
     def within(self, limit_m: float) -> WalkMatrix:
-        """Return the pairs no farther than ``limit_m``."""
+        """Return the matrix with only the pairs no farther than a limit.
+
+        Parameters
+        ----------
+        limit_m
+            Longest walk to keep, metres.
+
+        Returns
+        -------
+        WalkMatrix
+            Its ``limit_m`` is the smaller of the two limits.
+        """
         return replace(self.keep(self.metres <= limit_m), limit_m=min(limit_m, self.limit_m))
 
     def nearest(self, among: npt.NDArray[np.bool_] | None = None) -> pd.Series[float]:
-        """Return metres to the nearest destination of each origin, infinite if none is within the limit.
+        """Return the distance from each origin to its nearest destination.
 
         Parameters
         ----------
         among
-            Destinations to look at, a mask over ``destinations``; default all.
+            Mask over ``destinations``, shape (m,); default all.
+
+        Returns
+        -------
+        pandas.Series
+            Metres, indexed by origin; infinite where no destination is within the limit.
         """
         pairs = self if among is None else self.keep(among[self.indices])
         metres = np.full(len(self.origins), np.inf)
@@ -165,12 +221,23 @@ class WalkMatrix:
         return pd.Series(metres, index=self.origins, name="metres")
 
     def join(self, other: WalkMatrix) -> WalkMatrix:
-        """Return these pairs with the destinations of ``other`` appended.
+        """Return the matrix with the destinations of ``other`` appended.
+
+        Parameters
+        ----------
+        other
+            Matrix with the same origins, limit and method, and with other destinations.
+
+        Returns
+        -------
+        WalkMatrix
+            Same origins; the ids of unsnapped, island and moved destinations of both.
 
         Raises
         ------
         ValueError
-            If the origins, the limits or the methods differ, or a destination stands in both.
+            If the origins, the limits, the methods or the detour factors differ, or if a destination is in
+            both.
         """
         alike = self.origins.equals(other.origins) and self.method == other.method
         if not alike or self.limit_m != other.limit_m or self.detour_factor != other.detour_factor:
@@ -200,7 +267,20 @@ class WalkMatrix:
         columns: npt.NDArray[np.integer],
         metres: npt.NDArray[np.float32],
     ) -> WalkMatrix:
-        """Return these pairs with more of them, none of which is there yet."""
+        """Return the matrix with further pairs, none of which may be stored yet.
+
+        Parameters
+        ----------
+        rows, columns
+            Positions of origin and destination, shape (k,).
+        metres
+            Walking distances, shape (k,).
+
+        Returns
+        -------
+        WalkMatrix
+            Same origins and destinations.
+        """
         indptr, indices, walked = compress(
             np.concatenate([self.rows, rows]),
             np.concatenate([self.indices, columns]),
@@ -210,7 +290,13 @@ class WalkMatrix:
         return replace(self, indptr=indptr, indices=indices, metres=walked)
 
     def to_frame(self) -> pd.DataFrame:
-        """Return a long frame: ``origin``, ``destination``, ``metres``."""
+        """Return the stored pairs as a long frame.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns ``origin``, ``destination``, ``metres``; one row per pair, nearest first for each origin.
+        """
         return pd.DataFrame(
             {
                 "origin": self.origins.to_numpy()[self.rows],
@@ -220,11 +306,17 @@ class WalkMatrix:
         )
 
     def to_csr(self) -> sparse.csr_array:
-        """Return a SciPy array of metres; zero distances are stored explicitly."""
+        """Return the distances as a SciPy array.
+
+        Returns
+        -------
+        scipy.sparse.csr_array
+            Metres, shape (n, m); zero distances are stored explicitly.
+        """
         shape = (len(self.origins), len(self.destinations))
         return sparse.csr_array((self.metres, self.indices, self.indptr), shape=shape)
 
 
 def _order_key(walks: WalkMatrix) -> npt.NDArray[np.int64]:
-    """Return numbers that order walks by origin and metres: the bits of distances order as they do."""
+    """Return integer keys by origin and metres: the bits of non-negative floats sort as the floats do."""
     return (walks.rows << 32) | walks.metres.astype(np.float32).view(np.int32)

@@ -1,4 +1,4 @@
-"""Walking distances kept between runs, found again by the content they were computed from."""
+"""Disk cache of walking distances, addressed by the content they were computed from."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from layoutplan.regular_files import read_regular
 from layoutplan.travel.search_task import SearchTask, Triples
 
 MOST_BYTES: Final = 2 * 1024**3
-"""Room on the disk that stored distances may take; what was not used for longest goes first."""
+"""Allowed size of the stored distances, bytes; the least recently used files are removed first."""
 
 _TAG: Final = "CACHEDIR.TAG"
 _TAG_TEXT: Final = (
@@ -26,7 +26,7 @@ _TAG_TEXT: Final = (
     "# Walking distances that layoutplan keeps between runs. They are computed again where they lack,\n"
     "# and the folder may be removed. About this file: https://bford.info/cachedir/\n"
 )
-"""The mark of our folder; programs that make backups know the first line and pass the folder over."""
+"""Cache directory tag of our folder; backup programs recognise the first line and skip the folder."""
 _PAIRS: Final = re.compile(r"[0-9a-f]{40}\.pairs")
 _UNFINISHED: Final = re.compile(r"tmp[a-z0-9_]{8}\.(layoutplan-)?new")
 
@@ -37,21 +37,21 @@ _PAIR_BYTES: Final = 12
 
 
 class WalkMatrixStore:
-    """Pairs of tiles of the city (:class:`~layoutplan.travel.search.SearchTask`), one file a tile.
+    """Disk cache of the pairs of search tasks (:class:`SearchTask`), one file per task.
 
-    A file's name is the hash of everything its pairs depend on: the streets within reach of the tile, the
-    places and where they meet the streets, the limit, and the version of the kernel. So a change of roads or
-    points leaves the other tiles' files valid, and nothing ever has to be declared stale. The same hash is
-    part of the file's checksum, so a file copied or renamed to another tile's name is none of it. A file that
-    is cut off, damaged, no regular file, holds positions or distances that its tile cannot have, or cannot be
-    read or written is as good as none: the tile is computed again. Results are the
-    same bytes with a store and without.
+    The file name is the hash of everything the pairs depend on: the streets within reach of the tile, the
+    points and their snapped positions, the limit, and the versions of NumPy and SciPy. A change of roads or
+    points therefore leaves the files of other tiles valid, and no explicit invalidation is needed. The same
+    hash is part of the file's checksum, so a file copied or renamed to another tile's name is rejected. A
+    file that is truncated, damaged, not a regular file, or holds positions or distances that its task cannot
+    have counts as missing, as does one that cannot be read or written: the tile is computed again. Results
+    are byte-identical with and without a store.
 
     Parameters
     ----------
     folder
-        Made when first written to, with a tag that says whose it is; a folder that is there already and not
-        ours is neither read nor written. Several runs may use it at once.
+        Created on the first write, with a cache directory tag. An existing folder that is neither empty nor
+        one of ours is not read or written. Several runs may use it concurrently.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -59,7 +59,15 @@ class WalkMatrixStore:
         self._ours = self.is_ours()
 
     def is_ours(self) -> bool:
-        """Say whether the folder is absent, empty or ours: by its tag or, before there was one, its files."""
+        """Return whether the folder may be used: absent, empty, or identified as ours.
+
+        A folder is ours by its tag or, for folders older than the tag, by the names of its files.
+
+        Returns
+        -------
+        bool
+            False for symbolic links and for folders that cannot be read.
+        """
         try:
             if not os.path.lexists(self._folder):
                 return True
@@ -67,13 +75,24 @@ class WalkMatrixStore:
                 return False
             tag = self._folder / _TAG
             if tag.is_file() and not tag.is_symlink():
-                return _TAG_TEXT.encode().startswith(tag.read_bytes())  # a kill may have cut it off
+                return _TAG_TEXT.encode().startswith(tag.read_bytes())  # truncated if the process was killed
             return all(_is_stored(path) for path in self._folder.iterdir())
         except OSError:
             return False
 
     def get(self, task: SearchTask) -> Triples | None:
-        """Return the pairs of a task, or ``None`` if they are not stored."""
+        """Return the stored pairs of a task.
+
+        Parameters
+        ----------
+        task
+            The task that was searched.
+
+        Returns
+        -------
+        Triples or None
+            ``None`` if no valid file is stored.
+        """
         if not self._ours:
             return None
         key = _key(task)
@@ -96,7 +115,15 @@ class WalkMatrixStore:
         return found if _is_of(found, task) else None
 
     def put(self, task: SearchTask, found: Triples) -> None:
-        """Store the pairs of a task; a disk that refuses is left alone."""
+        """Store the pairs of a task; errors of the file system are ignored.
+
+        Parameters
+        ----------
+        task
+            The task that was searched.
+        found
+            Its pairs, with positions in the arrays of the task.
+        """
         arrays = (found.origin, found.destination, found.metres)
         body = b"".join(array.astype(dtype).tobytes() for array, dtype in zip(arrays, _ORDER, strict=True))
         if not self._ours:
@@ -118,16 +145,22 @@ class WalkMatrixStore:
             return
 
     def _tag(self) -> None:
-        """Make the folder, and say in it whose it is."""
+        """Create the folder and its cache directory tag."""
         tag = self._folder / _TAG
         if not tag.is_file():
             self._folder.mkdir(parents=True, exist_ok=True)
             tag.write_text(_TAG_TEXT, encoding="ascii", newline="\n")
 
     def prune(self, *, most_bytes: int = MOST_BYTES) -> None:
-        """Remove the files used longest ago until the rest take no more than ``most_bytes``.
+        """Remove the least recently used files until the rest take no more than ``most_bytes``.
 
-        What a killed run left half written is removed as well; a run that is writing it now does without.
+        Incomplete files of interrupted runs are removed as well; a run that is writing one at this moment
+        loses that file and continues without it. Errors of the file system are ignored.
+
+        Parameters
+        ----------
+        most_bytes
+            Allowed size of all stored files, bytes.
         """
         if not self._ours:
             return
@@ -153,7 +186,7 @@ class WalkMatrixStore:
 
 
 def _is_stored(path: Path) -> bool:
-    """Say whether a store wrote a file, by its name."""
+    """Return whether a file was written by a store, judged by its name."""
     named = _PAIRS.fullmatch(path.name) or _UNFINISHED.fullmatch(path.name)
     return named is not None and path.is_file() and not path.is_symlink()
 
@@ -170,7 +203,7 @@ def _key(task: SearchTask) -> bytes:
 
 
 def _is_of(found: Triples, task: SearchTask) -> bool:
-    """Say whether pairs can be a task's: positions it has, distances that are numbers within its limit."""
+    """Return whether pairs are possible for a task: valid positions, finite distances within its limit."""
     limit = np.float32(task.limit_m)
     return bool(
         ((found.origin >= 0) & (found.origin < len(task.goal_offset))).all()

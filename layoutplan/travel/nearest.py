@@ -16,7 +16,7 @@ from layoutplan.travel.matrix import WalkMatrix, compress
 from layoutplan.travel.network import Network
 from layoutplan.travel.snapping import point_positions
 
-_FIRST: Final = 1.5  # a walk is seldom longer than the straight line by more than this
+_FIRST: Final = 1.5  # walks are seldom longer than this multiple of the straight line
 
 
 def walking_nearest(
@@ -29,23 +29,39 @@ def walking_nearest(
     snap_limit_m: float = 500.0,
     detour_factor: float = 1.3,
 ) -> WalkMatrix:
-    """Return the ``k`` destinations nearest to each origin: :func:`walk_matrix` without the others.
+    """Return the ``k`` nearest destinations of each origin: the rows of :func:`walk_matrix`, truncated.
 
-    The search begins with a short limit and doubles it for the origins that have not found enough yet: who
-    has ``k`` destinations within a limit has the ``k`` nearest of all. So time and memory follow the walks
-    to the nearest, not ``limit_m``, which may be infinite.
+    The search begins with a short limit and doubles it for the origins that have not yet found ``k``
+    destinations: an origin with ``k`` destinations within a limit has found its ``k`` nearest. Time and
+    memory therefore grow with the distance to the nearest destinations, not with ``limit_m``, which may be
+    infinite.
 
     Parameters
     ----------
+    origins, destinations
+        Points in one projected CRS in metres, the network's; their index holds the ids.
     k
-        How many; of destinations equally far, those first in ``destinations``.
-    origins, destinations, limit_m, network, snap_limit_m, detour_factor
-        As for :func:`walk_matrix`.
+        Number of destinations per origin, at least one; ties go to those first in ``destinations``.
+    limit_m
+        Longest walk, metres; may be infinite.
+    network
+        Streets, or ``None`` for straight lines.
+    snap_limit_m
+        Longest straight line from a point to a street, metres.
+    detour_factor
+        Walking metres per metre of straight line; used without a network only.
+
+    Returns
+    -------
+    WalkMatrix
+        At most ``k`` pairs per origin, nearest first.
 
     Raises
     ------
     ValueError
-        If ``k`` is less than one; else as :func:`walk_matrix`.
+        If ``k`` is less than one.
+    InputError, TypeError, DefectError
+        As :func:`walk_matrix`.
 
     Examples
     --------
@@ -93,7 +109,7 @@ def walking_nearest(
 def _longest_m(
     homes: FloatArray, schools: FloatArray, network: Network | None, *, detour_factor: float
 ) -> float:
-    """Return metres that no walk exceeds: all streets, and twice the width of the place."""
+    """Return an upper bound of all walks, metres: all streets plus twice the extent of the points."""
     everything = np.concatenate([homes, schools])
     if not np.isfinite(everything).any():
         return 0.0
@@ -103,7 +119,7 @@ def _longest_m(
 
 
 def _first_limit_m(homes: FloatArray, schools: FloatArray, *, k: int) -> float:
-    """Return a limit within which most origins will find enough: the median of their k-th straight line."""
+    """Return a limit within which most origins find ``k`` destinations: 1.5 × median k-th straight line."""
     known, places = (xy[np.isfinite(xy).all(axis=1)] for xy in (homes, schools))
     if not len(known) or not len(places):
         return 1.0

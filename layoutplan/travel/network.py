@@ -1,4 +1,4 @@
-"""The walking network: streets as a graph of metres."""
+"""The walking network: streets as a graph weighted by metres."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from layoutplan.travel.noding import Noded, node_streets
 from layoutplan.travel.streets import AT_GRADE, Streets, clean_streets
 
 NODE_TOLERANCE_M: Final = 0.5
-"""A street end that stops this far from another street is taken to meet it."""
+"""A street end that stops within this distance of another street is joined to it."""
 
 ISLAND_M: Final = 5_000.0
-"""Streets cut off from the main network and shorter than this in all are an island: most often a slip of the
-drawing (a yard, a lane whose gate is missing), hardly ever a place of its own."""
+"""A component other than the main one with less than this total length is an island: usually a drawing error
+(a yard, a lane whose link is missing), rarely a separate settlement."""
 
 
 @dataclass(frozen=True)
 class NetworkReport:
-    """What was done to the roads, in counts.
+    """Counts of what network construction did to the roads.
 
     Attributes
     ----------
@@ -40,29 +40,29 @@ class NetworkReport:
     excluded
         Roads left out as unwalkable, by class.
     empty, zero_length, duplicates
-        Lines left out because they have no geometry, no length, or stand twice.
+        Lines left out because they have no geometry, no length, or are duplicates.
     barrier_cuts, barrier_corners, barrier_crossings
-        Places where streets over a barrier were cut, junctions on a barrier that fell into corners, and
-        places that a crossing keeps whole (:mod:`layoutplan.travel.barriers`).
+        Places where streets over a barrier were cut, junctions on a barrier that were divided into corners,
+        and places that a crossing keeps connected (:mod:`layoutplan.travel.barriers`).
     unmarked_bridges
-        Places where streets run over a railway, river or expressway and were left whole, since the roads mark
-        no bridge or tunnel anywhere.
+        Places where streets run over a railway, river or expressway and were not cut, since the roads mark no
+        bridge or tunnel anywhere.
     end_nodes, end_links
         Nodes, and distinct pairs of nodes, if streets met at shared end points only.
     nodes, edges
-        The network as built; parallel edges count each.
+        The network as built; parallel edges count separately.
     crossings
-        Junctions made where streets cross or touch at grade without a shared vertex.
+        Junctions created where streets cross or touch at grade without a shared vertex.
     mended_ends
-        Street ends that stopped up to half a metre short of another street and were joined to it.
+        Street ends that stopped within the tolerance of another street and were joined to it.
     dead_ends
         Nodes with one edge.
     components, islands
-        Separate parts of the network, and how many of them are islands.
+        Connected components, and how many of them are islands.
     main_share
-        Share of the nodes in the main (longest) component; 0 of an empty network.
+        Share of the nodes in the main (longest) component; 0 for an empty network.
     metres
-        Length of all edges.
+        Total length of all edges.
     """
 
     rows: int
@@ -95,26 +95,28 @@ class Network:
     Attributes
     ----------
     crs
-        Projected coordinate system, or ``None`` if the roads had none.
+        Projected CRS in metres, or ``None`` if the roads had none.
     nodes
-        Positions, shape (n, 2), sorted by x, then y.
+        Coordinates, metres, shape (n, 2), sorted by x, then y.
     graph
-        Metres between neighbouring nodes, shape (n, n), symmetric: people walk both ways. Of parallel edges
+        Metres between adjacent nodes, shape (n, n), symmetric: pedestrians walk both ways. Of parallel edges
         the shortest.
     edges
-        The edges' LineStrings. Every edge is here, so that points find their place on each.
+        LineStrings of all edges, shape (e,), parallel ones included, so that points snap to each.
     edge_ends
         Node positions of each edge's first and last point, shape (e, 2), never equal.
     edge_metres
-        Length of each edge.
+        Length of each edge, metres, shape (e,).
     edge_road_ids, edge_classes
         Road that each edge is a piece of, and its class (empty where none is stated).
     edge_at_grade
         Whether each edge lies on the ground: no bridge, no tunnel, layer 0.
     component
-        Component of each node, 0 for the longest; the others by falling length.
+        Connected component of each node, shape (n,): 0 for the longest, the others by decreasing length.
     islands
-        For each component, whether it is an island (see ``ISLAND_M``); the main one never is.
+        For each component, whether it is an island (see ``ISLAND_M``); the main component never is.
+    report
+        Counts of what construction did to the roads.
     """
 
     crs: pyproj.CRS | None
@@ -132,13 +134,13 @@ class Network:
 
     @cached_property
     def edge_on_island(self) -> npt.NDArray[np.bool_]:
-        """Whether each edge belongs to an island."""
+        """Whether each edge belongs to an island, shape (e,)."""
         on_island: npt.NDArray[np.bool_] = self.islands[self.component[self.edge_ends[:, 0]]]
         return on_island
 
     @cached_property
     def tree(self) -> shapely.STRtree:
-        """A search tree over ``edges``."""
+        """Spatial index of ``edges``."""
         return shapely.STRtree(self.edges)
 
     @cached_property
@@ -148,7 +150,7 @@ class Network:
 
     @cached_property
     def larger_tree(self) -> shapely.STRtree:
-        """A search tree over ``edges[larger_edges]``."""
+        """Spatial index of ``edges[larger_edges]``."""
         return shapely.STRtree(self.edges[self.larger_edges])
 
 
@@ -157,20 +159,25 @@ def build_network(
 ) -> Network:
     """Return the walking network of a roads table.
 
-    Streets join at shared points, and at grade where they cross; never across a bridge, tunnel or layer: the
-    rules stand in :mod:`layoutplan.travel.noding`. Walking goes both ways in one-way streets.
+    Streets join at shared points, and at grade where they cross; never across a bridge, tunnel or layer: see
+    :mod:`layoutplan.travel.noding`. One-way streets are walkable in both directions.
 
     Parameters
     ----------
     roads
         Columns ``road_id``, ``road_class``, ``walkable``, ``bridge``, ``tunnel``, ``layer``, ``joined_at``
-        (each optional) and (Multi)LineString geometry in a projected CRS in metres. An empty frame makes an
+        (each optional) and (Multi)LineString geometry in a projected CRS in metres. An empty frame gives an
         empty network.
     exclude_classes
-        Road classes nobody walks on; they are not in the network at all. A road's own ``walkable`` outweighs
-        its class.
+        Road classes that are not walkable; they are left out of the network. A road's own ``walkable`` takes
+        precedence over its class.
     tolerance_m
         Longest gap between a dead end and the street it should meet, metres.
+
+    Returns
+    -------
+    Network
+        In the CRS of the roads.
 
     Raises
     ------
@@ -217,16 +224,31 @@ def link_edges(
     crs: pyproj.CRS | None,
     report: NetworkReport,
 ) -> Network:
-    """Return the network of edges between nodes: its graph, its parts and islands, its counts.
+    """Return the network of edges between nodes: adjacency graph, components, islands and counts.
 
     Parameters
     ----------
     nodes
-        Sorted by x.
+        Coordinates, metres, shape (n, 2), sorted by x, then y.
+    edges
+        LineStrings from first to second end, shape (e,).
     ends
-        Node positions, first < second.
+        Node positions, shape (e, 2), first < second.
+    metres
+        Length of each edge, shape (e,).
+    road_ids, classes
+        Road of each edge and its class, shape (e,).
+    at_grade
+        Whether each edge lies on the ground, shape (e,).
+    crs
+        CRS of the coordinates; ``None`` if unknown.
     report
-        What was done to the streets; the counts of the network itself are written anew.
+        Counts of what was done to the streets; the counts of the network itself are recomputed.
+
+    Returns
+    -------
+    Network
+        The arrays given, with the graph and components derived from them.
     """
     graph = _graph(ends, metres, nodes=len(nodes))
     component, lengths = _components(graph, ends, metres)
@@ -258,7 +280,18 @@ def link_edges(
 
 
 def refuse_other_than_metres(crs: pyproj.CRS | None) -> None:
-    """Raise ``InputError`` unless a coordinate system is projected and in metres; ``None`` is trusted."""
+    """Raise an error unless a coordinate system is projected and in metres.
+
+    Parameters
+    ----------
+    crs
+        CRS to check; ``None`` is assumed to be in metres.
+
+    Raises
+    ------
+    InputError
+        If the CRS is geographic or its unit is not the metre.
+    """
     if crs is not None and not (crs.is_projected and crs.axis_info[0].unit_name in {"metre", "meter"}):
         log = FaultLog()
         log.add("roads_not_metres", table="roads", crs=crs.name)
@@ -293,7 +326,7 @@ def _components(
 
 
 def _report(streets: Streets, noded: Noded) -> NetworkReport:
-    """Gather what was done to the streets; the network's own counts are left at 0."""
+    """Return the counts of cleaning and noding; the network's own counts are left at 0."""
     return NetworkReport(
         rows=streets.rows,
         streets=len(streets.lines),

@@ -1,17 +1,18 @@
-"""Noding: where street lines meet, and the edges between those places.
+"""Noding: where street lines meet, and the edges between those nodes.
 
 Two lines are joined where
 
 * they share a point (to a centimetre): ends always; an end and an inner vertex; two inner vertices if both
   lines are at grade and of one layer;
 * they cross, or a vertex of one lies on the other, both at grade and of one layer;
-* an end that meets nothing else stops within a tolerance of a line at grade (a T drawn a little short).
+* an end that meets nothing else stops within a tolerance of a line at grade (a T drawn slightly short).
 
-A bridge or tunnel joins others at its ends only; an inner vertex of a bridge (tunnel) is joined by nothing
-but the end of another bridge (tunnel) of its layer. So nothing is joined to what passes over or under it.
+A bridge or tunnel joins others at its ends only; an inner vertex of a bridge (tunnel) is joined only to the
+end of another bridge (tunnel) of its layer. Nothing is therefore joined to a street that passes over or under
+it.
 
-Lines that say ``joined_at = "vertices"`` (OpenStreetMap, where ways that meet share a node) are joined at
-shared points alone, ends or not, whatever their layer: no crossing is made, no end is mended.
+Lines with ``joined_at = "vertices"`` (OpenStreetMap, where ways that meet share a node) are joined at shared
+points alone, ends or not, whatever their layer: no crossing is created and no end is extended.
 """
 
 from __future__ import annotations
@@ -31,27 +32,31 @@ from layoutplan.travel.streets import EXACT_M, Streets
 from layoutplan.travel.vertices import SHARED, Vertices, coincident, link, shared_places, street_vertices
 
 LOOP_M: Final = 5 * EXACT_M
-"""A ring shorter than this is a slip of noding, not a street."""
+"""A ring shorter than this is an artefact of noding, not a street."""
 
 
 @dataclass(frozen=True)
 class Noded:
-    """Streets cut where they meet.
+    """Street lines split into edges at nodes.
 
     Attributes
     ----------
     nodes
-        Metres, shape (n, 2), sorted by x, then y.
+        Coordinates, metres, shape (n, 2), sorted by x, then y.
     ends
-        Node positions of each edge's two ends, shape (e, 2), first < second: rings are cut in two.
+        Node positions of each edge's two ends, shape (e, 2), first < second: rings are split in two.
     lines
-        The edges' LineStrings, from first to second end. Several edges may join the same two nodes.
+        LineStrings of the edges, from first to second end, shape (e,). Several edges may join the same two
+        nodes.
     streets
-        Position in ``Streets`` of the line that each edge is a piece of.
+        Position in ``Streets`` of the line that each edge is a piece of, shape (e,).
     end_nodes, end_links
-        What noding by shared end points alone gives: nodes, and distinct pairs of nodes joined.
-    crossings, mended_ends
-        Crossings and touches joined that no shared vertex marks, and ends that stopped short.
+        Number of nodes, and of distinct pairs of joined nodes, if lines were joined by shared end points
+        alone.
+    crossings
+        Number of nodes created at crossings and touches that no shared vertex marks.
+    mended_ends
+        Number of ends that stopped short and were joined.
     """
 
     nodes: FloatArray
@@ -66,7 +71,7 @@ class Noded:
 
 @dataclass(frozen=True)
 class _Joints:
-    """Every place of every line (vertices first, then cuts), and the node each is, -1 for none."""
+    """All positions of all lines (vertices first, then cuts) and the node of each, -1 for none."""
 
     street: IntArray
     along: FloatArray
@@ -77,12 +82,19 @@ class _Joints:
 
 
 def node_streets(streets: Streets, *, tolerance_m: float) -> Noded:
-    """Cut street lines where they meet, by the rules of this module.
+    """Split street lines where they meet, by the rules of this module.
 
     Parameters
     ----------
+    streets
+        Cleaned street lines, metres.
     tolerance_m
         Longest gap between a dangling end and the street it should meet, metres.
+
+    Returns
+    -------
+    Noded
+        Nodes and edges; empty where there are no lines.
     """
     vertices = street_vertices(streets)
     joints = _join(vertices, tolerance_m=tolerance_m)
@@ -110,7 +122,7 @@ def node_streets(streets: Streets, *, tolerance_m: float) -> Noded:
 
 
 def _join(vertices: Vertices, *, tolerance_m: float) -> _Joints:
-    """Find every place where lines meet, and number the nodes."""
+    """Find all positions where lines meet, and number the nodes."""
     segments = grade_segments(vertices)
     shared = shared_places(vertices)
     crossed, crossing = segment_crossings(vertices, segments)
@@ -147,7 +159,7 @@ def _join(vertices: Vertices, *, tolerance_m: float) -> _Joints:
 def _dangling(vertices: Vertices, *, met: IntArray, cuts: tuple[Cuts, ...], tolerance_m: float) -> IntArray:
     """Return the ends that meet nothing: no shared place, and no cut of their own line just before them.
 
-    Ends of lines that meet others at vertices only are as they are meant to be, and left out.
+    Ends of lines that meet others at vertices only are left out: their topology is stated by the source.
     """
     free = vertices.is_end & (vertices.kind != SHARED)
     free[met] = False
@@ -163,7 +175,7 @@ def _dangling(vertices: Vertices, *, met: IntArray, cuts: tuple[Cuts, ...], tole
 
 
 def _same_place_of_a_line(street: IntArray, along: FloatArray, chosen: IntArray) -> IntArray:
-    """Return pairs of chosen places of one line that are one place, to a centimetre."""
+    """Return pairs of chosen positions of one line that coincide to a centimetre."""
     order = chosen[np.lexsort((along[chosen], street[chosen]))]
     here, there = order[:-1], order[1:]
     same = (street[here] == street[there]) & (along[there] - along[here] <= EXACT_M)
@@ -179,11 +191,11 @@ def _renumber(node: IntArray) -> IntArray:
 
 
 def _edges(joints: _Joints) -> tuple[npt.NDArray[np.object_], IntArray, IntArray]:
-    """Return the pieces between nodes: lines, end nodes (k, 2) and street; slips of noding left out.
+    """Return the pieces between nodes: lines, end nodes (k, 2) and street; artefacts of noding left out.
 
-    A node stands at the mean of its places, to a micrometre (so that the order of rows cannot change it), and
-    the lines are bent to it: lengths are taken from the bent lines, so no edge is shorter than the straight
-    line between its nodes.
+    A node is placed at the mean of its positions, rounded to a micrometre (so that the order of rows cannot
+    change it), and the lines are moved to it: lengths are taken from the moved lines, so no edge is shorter
+    than the straight line between its nodes.
     """
     xy = joints.xy.copy()
     known = joints.node >= 0
@@ -209,7 +221,7 @@ def _edges(joints: _Joints) -> tuple[npt.NDArray[np.object_], IntArray, IntArray
 def _cut_rings(
     lines: npt.NDArray[np.object_], ends: IntArray, street: IntArray
 ) -> tuple[npt.NDArray[np.object_], IntArray, IntArray]:
-    """Cut every edge that returns to its own node in two, at a new node in its middle."""
+    """Split every edge that returns to its own node in two, at a new node in its middle."""
     ring = ends[:, 0] == ends[:, 1]
     rings = np.flatnonzero(ring)
     fresh = ends.max(initial=-1) + 1 + np.arange(len(rings))

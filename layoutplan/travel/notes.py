@@ -1,4 +1,4 @@
-"""What a reader must know about the walking distances: warnings and notices."""
+"""Warnings and notices about the walking network and distances."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from layoutplan.travel.matrix import WalkMatrix
 from layoutplan.travel.network import ISLAND_M, Network, NetworkReport
 
 WHOLE_SHARE: Final = 0.9
-"""A network with less than this share of its nodes in the main part is doubtful, not just untidy."""
+"""Share of nodes in the main component below which a split network is a warning, not a notice."""
 
 
 def travel_notes(pairs: WalkMatrix, network: Network | None) -> tuple[Fault, ...]:
@@ -21,6 +21,11 @@ def travel_notes(pairs: WalkMatrix, network: Network | None) -> tuple[Fault, ...
         Distances from units (origins) to schools (destinations).
     network
         The network they were measured on, or ``None`` if by straight line.
+
+    Returns
+    -------
+    tuple of Fault
+        Warnings and notices; no errors.
     """
     log = FaultLog()
     if network is None:
@@ -42,7 +47,18 @@ def travel_notes(pairs: WalkMatrix, network: Network | None) -> tuple[Fault, ...
 
 
 def network_notes(network: Network) -> tuple[Fault, ...]:
-    """Return what was done to the roads, and what is doubtful about them."""
+    """Return what network construction changed in the roads, and doubtful properties of the result.
+
+    Parameters
+    ----------
+    network
+        Walking network.
+
+    Returns
+    -------
+    tuple of Fault
+        Warnings and notices about the input table ``roads`` and about barriers.
+    """
     log, report = FaultLog(), network.report
     if report.nodes == 0:
         log.add("no_walkable_roads", severity="warning", table="roads")

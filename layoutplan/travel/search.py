@@ -1,12 +1,12 @@
-"""Bounded shortest paths over a street network, for many points at once.
+"""Bounded shortest paths over a street network between many origins and destinations.
 
-No path within a limit leaves the circle of that radius round its start. So destinations are taken by square
-tiles, a tile's part of the network is cut out once, and SciPy's Dijkstra runs on that part: its cost follows
-the streets within reach, not the size of the city. A tile is a :class:`SearchTask`, which knows nothing of
-the rest of the city: tasks run one after the other or, for large cities, on all cores (in processes, since
-SciPy's kernel holds the interpreter's lock), and what a task gave can be kept and found again by its content.
-Distances do not depend on any of this: a node's distance is the least of sums that are formed in the same
-order in every part.
+No path within a limit leaves the circle of that radius around its start. Destinations are therefore grouped
+into square tiles, the part of the network within reach of a tile is extracted once, and SciPy's Dijkstra runs
+on that part: the cost grows with the streets within reach, not with the size of the city. A tile is a
+:class:`SearchTask`, independent of the rest of the city. Tasks run one after the other or, for large cities,
+in parallel (in processes, since SciPy's kernel holds the interpreter lock), and results of a task can be
+stored and looked up by its content. Distances depend on none of this: the distance of a node is the minimum
+of sums that are formed in the same order in every part.
 """
 
 from __future__ import annotations
@@ -30,18 +30,16 @@ from layoutplan.travel.search_task import SearchTask, Triples
 from layoutplan.travel.snapping import Snaps
 
 BATCH_CELLS: Final = 400_000
-"""Sources times nodes searched at a time: a few megabytes, which the processor's cache still helps with."""
+"""Sources times nodes per call of Dijkstra: a few megabytes, small enough for the processor's cache."""
 
 PARALLEL_CELLS: Final = 250_000_000
-"""Sources times nodes from which starting processes pays: some ten seconds of work for one core."""
+"""Sources times nodes above which parallel processes pay off: some ten seconds of work for one core."""
 
 MARGIN_M: Final = 1.0
-"""Added to a tile's surroundings, so that rounding cannot cut a path."""
+"""Metres added around a tile, so that rounding cannot cut a path."""
 
-_TILES_AT_ONCE: Final = 16  # a core; bounds the memory of the tasks
-_SMALL_M: Final = (
-    3_000.0  # tiles are not made smaller than this: cutting them out would cost more than it saves
-)
+_TILES_AT_ONCE: Final = 16  # per core; bounds the memory of the tasks
+_SMALL_M: Final = 3_000.0  # smallest side of a tile: below it extraction costs more than it saves
 
 
 def search_pairs(
@@ -55,15 +53,26 @@ def search_pairs(
 ) -> Triples:
     """Return all pairs within ``limit_m`` walking metres, snapping offsets included.
 
-    Exact: a walk leaves each point by the straight line to its street, follows that street to either end, or
-    straight to the other point if both stand on one street.
+    Exact: a walk goes from each point by the straight line to its street and along that street to either end,
+    or directly along the street to the other point if both are snapped to the same edge.
 
     Parameters
     ----------
+    network
+        Walking network.
+    origins, destinations
+        Snapped points (:func:`~layoutplan.travel.snapping.snap_points`); those without an edge have no pairs.
+    limit_m
+        Longest walk, metres; may be infinite.
     store
-        Where found pairs are kept between runs; ``None`` keeps nothing.
+        Keeps the pairs found between runs; ``None`` stores nothing.
     cores
-        Processes to search in; ``None`` for all cores where there is enough to do, else one.
+        Number of processes; ``None`` for all cores where the search is large (``PARALLEL_CELLS``), else one.
+
+    Returns
+    -------
+    Triples
+        Positions of origin and destination in the given arrays, and metres; in no defined order.
     """
     if cores is None:
         work = _cells(network, origins, destinations, limit_m=limit_m)
@@ -86,7 +95,7 @@ def search_pairs(
 def _search_tiles(
     cutter: _Cutter, tiles: Sequence[IntArray], *, store: WalkMatrixStore | None, pool: joblib.Parallel
 ) -> list[Triples]:
-    """Return the pairs of some tiles, in the numbers of the whole."""
+    """Return the pairs of some tiles, with positions in the complete arrays."""
     cut = [cutter.task(tile) for tile in tiles]
     known = [store.get(task) if store else None for task, _ in cut]
     todo = [task for (task, _), stored in zip(cut, known, strict=True) if stored is None]
@@ -102,7 +111,7 @@ def _search_tiles(
 
 
 def _search_for(parent: int, task: SearchTask) -> Triples:
-    """Search in a process that ends with the one that asked for it."""
+    """Search in a worker process that ends when its parent ends."""
     end_with(parent)
     return search_task(task)
 
@@ -113,7 +122,7 @@ def _side_m(limit_m: float) -> float:
 
 
 def _cells(network: Network, origins: Snaps, destinations: Snaps, *, limit_m: float) -> float:
-    """Return about how many sources times nodes a search visits."""
+    """Return an estimate of sources times nodes that a search visits."""
     if not len(network.nodes):
         return 0.0
     width = network.nodes.max(axis=0) - network.nodes.min(axis=0) + MARGIN_M
@@ -122,7 +131,7 @@ def _cells(network: Network, origins: Snaps, destinations: Snaps, *, limit_m: fl
 
 
 def _numbered(found: Triples, near: IntArray, tile: IntArray) -> Triples:
-    """Return a task's pairs in the numbers of the whole."""
+    """Return the pairs of a task with positions in the complete arrays."""
     return Triples(
         origin=near[found.origin].astype(np.int32),
         destination=tile[found.destination].astype(np.int32),
@@ -131,7 +140,7 @@ def _numbered(found: Triples, near: IntArray, tile: IntArray) -> Triples:
 
 
 class _Cutter:
-    """Cuts tasks out of the whole."""
+    """Extracts tasks from the complete network and point sets."""
 
     def __init__(self, network: Network, origins: Snaps, destinations: Snaps, limit_m: float) -> None:
         by_x = np.argsort(origins.xy[:, 0], kind="stable")
@@ -200,7 +209,18 @@ def _inside(xy: FloatArray, *, low: FloatArray, high: FloatArray) -> IntArray:
 
 
 def search_task(task: SearchTask) -> Triples:
-    """Return the pairs of one task, positions in its own arrays."""
+    """Return the pairs of one task by Dijkstra's algorithm from its destinations.
+
+    Parameters
+    ----------
+    task
+        One tile of the search.
+
+    Returns
+    -------
+    Triples
+        Positions in the task's own arrays of goals (origins) and starts (destinations), and metres.
+    """
     batch = max(1, BATCH_CELLS // (task.size + len(task.goal_offset) + 1))
     starts = np.arange(len(task.start_offset))
     found = [_search(task, chosen) for chosen in np.split(starts, range(batch, len(starts), batch))]
@@ -214,8 +234,8 @@ def search_task(task: SearchTask) -> Triples:
 def _search(task: SearchTask, chosen: IntArray) -> Triples:
     """Return the pairs of some of the destinations.
 
-    The graph of the part is given one more node for all that lie outside it, which nothing reaches, and one
-    for each destination, with arcs to the two ends of its street.
+    The graph of the part gets one more node, which stands for all nodes outside it and cannot be reached, and
+    one node per destination with arcs to the two ends of its street.
     """
     start_m = task.start_along[chosen] + task.start_offset[chosen, None]
     target = task.start_ends[chosen]

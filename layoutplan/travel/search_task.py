@@ -1,4 +1,4 @@
-"""One tile of a shortest-path search as a value: what is searched, and the distances found."""
+"""One tile of a shortest-path search: its input, and the distances found."""
 
 from __future__ import annotations
 
@@ -12,7 +12,15 @@ from layoutplan.arrays import FloatArray
 
 @dataclass(frozen=True)
 class Triples:
-    """Pairs found: origin position, destination position, metres; parallel arrays in no special order."""
+    """Pairs found; parallel arrays in no defined order.
+
+    Attributes
+    ----------
+    origin, destination
+        Positions, shape (k,).
+    metres
+        Walking distance of each pair, shape (k,).
+    """
 
     origin: npt.NDArray[np.int32]
     destination: npt.NDArray[np.int32]
@@ -21,21 +29,21 @@ class Triples:
 
 @dataclass(frozen=True)
 class SearchTask:
-    """One tile: its part of the network, the destinations in it, the origins that may be within reach.
+    """One tile: its part of the network, its destinations, and the origins that may be within reach.
 
-    Node positions and edge numbers are the part's own; a node outside the part is position ``size``.
+    Node positions and edge numbers are local to the part; a node outside the part has position ``size``.
 
     Attributes
     ----------
     indptr, indices, metres
-        The part of the graph, row-compressed.
+        Row-compressed adjacency of the part, weighted by metres.
     start_ends, start_along, start_offset, start_edge
-        Of the destinations (paths are searched from them): the ends of their street, shape (n, 2), metres to
-        each, metres to the street, and its number.
+        Destinations, from which paths are searched: the two end nodes of their street, shape (n, 2); metres
+        to each, shape (n, 2); metres to the street, shape (n,); and the number of the street, shape (n,).
     goal_ends, goal_along, goal_offset, goal_edge
-        The same of the origins.
+        The same for the origins.
     limit_m
-        Longest walk.
+        Longest walk, metres.
     """
 
     indptr: npt.NDArray[np.int32]
@@ -58,5 +66,5 @@ class SearchTask:
 
     @property
     def cells(self) -> int:
-        """Sources times nodes and goals: what the search costs."""
+        """Number of starts times nodes and goals, proportional to the cost of the search."""
         return len(self.start_offset) * (self.size + len(self.goal_offset) + 1)

@@ -1,4 +1,4 @@
-"""Points to streets: where a walk begins."""
+"""Snapping: the nearest position on a street for each point, where its walk enters the network."""
 
 from __future__ import annotations
 
@@ -18,36 +18,36 @@ _STRIP_M: Final = 300.0
 
 
 class Footing(IntEnum):
-    """How a point stands to the streets."""
+    """Result of snapping one point to the street network."""
 
     STREET = 0
     """On the nearest street."""
     MOVED = 1
-    """The nearest street is on an island; the point was taken to the nearest street of the larger network."""
+    """The nearest street is on an island; the point was snapped to the larger network."""
     ISLAND = 2
-    """On an island, for no street of the larger network is within the limit."""
+    """On an island: no street of the larger network is within the limit."""
     NONE = 3
     """No street within the limit."""
 
 
 @dataclass(frozen=True)
 class Snaps:
-    """Where points meet the streets; parallel arrays, one entry a point.
+    """Snapped points; parallel arrays with one entry per point.
 
     Attributes
     ----------
     ids
-        The points' index.
+        Index of the points, length n.
     xy
-        The points, metres; NaN where a point is missing.
+        Coordinates of the points in the network's CRS, metres, shape (n, 2); NaN where a point is missing.
     edge
-        Edge of the network, -1 for none.
+        Position of the edge in ``network.edges``, shape (n,); -1 for none.
     offset_m
-        Straight line from the point to the edge; infinite for none.
+        Straight-line distance from the point to the edge, metres, shape (n,); infinite for none.
     along_m
-        Metres along the edge to its first and to its last end, shape (n, 2).
+        Distance along the edge to its first and to its last end, metres, shape (n, 2); infinite for none.
     footing
-        A :class:`Footing` each.
+        One :class:`Footing` code per point, shape (n,).
     """
 
     ids: pd.Index
@@ -58,11 +58,33 @@ class Snaps:
     footing: npt.NDArray[np.int8]
 
     def standing(self, footing: Footing) -> tuple[str, ...]:
-        """Return the ids of the points with this footing."""
+        """Return the ids of the points with a given snapping result.
+
+        Parameters
+        ----------
+        footing
+            The result to select.
+
+        Returns
+        -------
+        tuple of str
+            Ids in the order of the points.
+        """
         return tuple(str(point) for point in self.ids[self.footing == footing])
 
     def at(self, positions: npt.NDArray[np.int64]) -> Snaps:
-        """Return those at some positions."""
+        """Return the entries at the given positions.
+
+        Parameters
+        ----------
+        positions
+            Positions into the arrays, shape (k,).
+
+        Returns
+        -------
+        Snaps
+            The selected entries in the order of ``positions``.
+        """
         return Snaps(
             ids=self.ids[positions],
             xy=self.xy[positions],
@@ -74,7 +96,17 @@ class Snaps:
 
 
 def point_positions(points: gpd.GeoSeries) -> npt.NDArray[np.float64]:
-    """Return x and y of points, shape (n, 2); NaN where a point is missing or empty.
+    """Return the coordinates of points.
+
+    Parameters
+    ----------
+    points
+        Point geometries, length n, in any CRS.
+
+    Returns
+    -------
+    numpy.ndarray
+        x and y in the CRS of the points, shape (n, 2); NaN where a point is missing or empty.
 
     Raises
     ------
@@ -91,18 +123,30 @@ def point_positions(points: gpd.GeoSeries) -> npt.NDArray[np.float64]:
 
 
 def snap_points(points: gpd.GeoSeries, network: Network, *, limit_m: float) -> Snaps:
-    """Find the nearest place on a street for each point, anywhere along it.
+    """Return the nearest position on a street for each point, anywhere along the street.
 
-    A point whose nearest street is on an island (see :class:`Network`) goes to the nearest street of the
-    larger network if one is within the limit too, by the straight line there; else it stays on its island.
-    Of streets equally near, the one first in ``network.edges`` is taken.
+    A point whose nearest street is on an island (see :class:`Network`) is snapped to the nearest street of
+    the larger network if one is within the limit; otherwise it stays on its island. Of streets at equal
+    distance, the first in ``network.edges`` is taken.
 
     Parameters
     ----------
     points
         Points in the network's CRS.
+    network
+        Walking network.
     limit_m
-        Longest straight line from a point to a street, metres.
+        Longest straight line from a point to a street, metres; may be infinite.
+
+    Returns
+    -------
+    Snaps
+        One entry per point, in the order of ``points``.
+
+    Raises
+    ------
+    ValueError
+        If a geometry is not a point.
     """
     xy = point_positions(points)
     known = np.flatnonzero(np.isfinite(xy).all(axis=1))
@@ -126,7 +170,8 @@ def snap_points(points: gpd.GeoSeries, network: Network, *, limit_m: float) -> S
 def _nearest(xy: npt.NDArray[np.float64], tree: shapely.STRtree, *, limit_m: float) -> npt.NDArray[np.int64]:
     """Return the nearest geometry of a tree to each point, -1 if none is within the limit.
 
-    The tree is asked strip by strip: neighbours after each other find its pages in the processor's cache.
+    Points are queried strip by strip: consecutive queries then visit the same tree pages, which stay in the
+    processor's cache.
     """
     found = np.full(len(xy), -1, dtype=np.int64)
     if len(tree) and len(xy):

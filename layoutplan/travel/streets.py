@@ -1,4 +1,4 @@
-"""Clean street lines: what people can walk on, one simple line each."""
+"""Clean street lines: the walkable parts of a roads table, one simple line each."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pandas as pd
 import shapely
 
 EXACT_M: Final = 0.01
-"""Points nearer than this are the same point: files round to centimetres, and floats drift."""
+"""Points nearer than this are the same point: files round to centimetres, and coordinates to floats."""
 
 AT_GRADE: Final = 0
 BRIDGE: Final = 1
@@ -25,28 +25,28 @@ AT_VERTICES: Final = "vertices"
 
 @dataclass(frozen=True)
 class Streets:
-    """Street lines ready for noding; parallel arrays, one entry a line.
+    """Street lines ready for noding; parallel arrays, one entry per line.
 
     Attributes
     ----------
     lines
-        Two-dimensional LineStrings in metres, none empty, longer than a centimetre, no two the same.
+        Two-dimensional LineStrings in metres, none empty, longer than a centimetre, no duplicates.
     road_ids
-        Id of the road each line is (a part of).
+        Id of the road that each line belongs to.
     classes
-        Its class, empty where the roads state none.
+        Road class, empty where the roads state none.
     kinds
         ``AT_GRADE``, ``BRIDGE`` or ``TUNNEL``.
     layers
         Layer number; 0 where the roads state none.
     at_vertices
-        Whether the line meets others at shared vertices only, wherever it crosses them.
+        Whether the line meets others at shared vertices only, even where it crosses them.
     rows
-        Rows given. ``lines`` can be fewer (dropped) or more (parts of MultiLineStrings).
+        Number of rows given. ``lines`` can be fewer (dropped) or more (parts of MultiLineStrings).
     excluded
-        Lines left out as unwalkable, by road class.
+        Numbers of roads left out as unwalkable, by road class.
     empty, zero_length, duplicates
-        Lines left out because they have no geometry, no length, or stand twice.
+        Numbers of lines left out because they have no geometry, no length, or are duplicates.
     """
 
     lines: npt.NDArray[np.object_]
@@ -69,11 +69,16 @@ def clean_streets(roads: gpd.GeoDataFrame, *, exclude_classes: Collection[str] =
     ----------
     roads
         Columns ``road_id``, ``road_class``, ``bridge``, ``tunnel``, ``layer`` (each optional; null means no,
-        or 0), ``walkable`` (optional; where not null it outweighs the class), ``joined_at`` (optional; see
-        :mod:`layoutplan.travel.noding`) and (Multi)LineString geometry in metres. One-way does not matter to
-        people on foot.
+        or 0), ``walkable`` (optional; where not null it takes precedence over the class), ``joined_at``
+        (optional; see :mod:`layoutplan.travel.noding`) and (Multi)LineString geometry in a projected CRS in
+        metres. One-way restrictions do not apply to pedestrians.
     exclude_classes
-        Road classes nobody walks on; capitals and small letters are one.
+        Road classes that are not walkable, compared without regard to case.
+
+    Returns
+    -------
+    Streets
+        The lines and the numbers of roads and lines left out.
 
     Raises
     ------
@@ -113,7 +118,7 @@ def clean_streets(roads: gpd.GeoDataFrame, *, exclude_classes: Collection[str] =
 
 
 def _unwalkable(roads: gpd.GeoDataFrame, exclude_classes: Collection[str]) -> npt.NDArray[np.bool_]:
-    """Say which roads nobody walks on: by the road's own word, else by its class."""
+    """Return which roads are not walkable: by ``walkable`` where stated, else by class."""
     classes = [str(name).strip().casefold() for name in _column(roads, "road_class", "")]
     by_class = np.isin(classes, sorted(name.strip().casefold() for name in exclude_classes))
     said = _column(roads, "walkable", None)
@@ -144,7 +149,7 @@ def _road_ids(frame: gpd.GeoDataFrame) -> npt.NDArray[np.object_]:
 
 
 def _has_finite_coordinates(geometry: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
-    """Say which geometries have coordinates, all of them numbers."""
+    """Return which geometries have coordinates, all of them finite."""
     usable = ~(shapely.is_missing(geometry) | shapely.is_empty(geometry))
     xy, owner = shapely.get_coordinates(geometry, return_index=True)
     usable[owner[~np.isfinite(xy).all(axis=1)]] = False
@@ -152,7 +157,7 @@ def _has_finite_coordinates(geometry: npt.NDArray[np.object_]) -> npt.NDArray[np
 
 
 def _refuse_other_shapes(geometry: npt.NDArray[np.object_]) -> None:
-    """Raise ``ValueError`` if something other than lines was given."""
+    """Raise ``ValueError`` if a geometry is not a line."""
     line_types = (-1, shapely.GeometryType.LINESTRING, shapely.GeometryType.MULTILINESTRING)
     linear_ring = shapely.GeometryType.LINEARRING
     types = shapely.get_type_id(geometry)

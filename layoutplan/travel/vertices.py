@@ -1,4 +1,4 @@
-"""The vertices of street lines, and which of them are one place."""
+"""The vertices of street lines, and which of them coincide."""
 
 from __future__ import annotations
 
@@ -15,18 +15,30 @@ from scipy.spatial import KDTree
 from layoutplan.travel.streets import AT_GRADE, EXACT_M, Streets
 
 SHARED: Final = 3
-"""Kind of a vertex whose line meets others at shared vertices only, be it at grade, a bridge or a tunnel."""
+"""Kind of a vertex whose line meets others at shared vertices only: at grade, bridge or tunnel."""
 
 _KINDS: Final = 4
 
 
 @dataclass(frozen=True)
 class Vertices:
-    """All vertices of all street lines, line by line in drawing order; parallel arrays.
+    """All vertices of all street lines, line by line in drawing order; parallel arrays of length n.
 
-    ``street`` is the position of the line in ``Streets``, ``along`` the metres from its start, ``is_end``
-    whether it is the first or last vertex of its line; ``kind`` (``SHARED`` of a line that meets others at
-    vertices only, whatever else it is) and ``layer`` are the line's.
+    Attributes
+    ----------
+    xy
+        Coordinates, metres, shape (n, 2).
+    street
+        Position of the line in ``Streets``.
+    along
+        Distance from the start of the line, metres.
+    is_end
+        Whether the vertex is the first or last of its line.
+    kind
+        Kind of the line: ``AT_GRADE``, ``BRIDGE`` or ``TUNNEL``, or ``SHARED`` for any line that meets others
+        at shared vertices only.
+    layer
+        Layer number of the line.
     """
 
     xy: npt.NDArray[np.float64]
@@ -42,7 +54,18 @@ class Vertices:
 
 
 def street_vertices(streets: Streets) -> Vertices:
-    """Return the vertices of all lines."""
+    """Return the vertices of all street lines.
+
+    Parameters
+    ----------
+    streets
+        Cleaned street lines, metres.
+
+    Returns
+    -------
+    Vertices
+        Empty where there are no lines.
+    """
     xy, street = shapely.get_coordinates(streets.lines, return_index=True)
     street = street.astype(np.int64)
     first = np.ones(len(street), dtype=bool)
@@ -66,7 +89,19 @@ def street_vertices(streets: Streets) -> Vertices:
 
 
 def coincident(xy: npt.NDArray[np.float64], *, radius_m: float = EXACT_M) -> npt.NDArray[np.int64]:
-    """Return a label for each point; points within ``radius_m`` of each other, or of a chain, share one.
+    """Return a group label for each point: points within ``radius_m`` share one, transitively along chains.
+
+    Parameters
+    ----------
+    xy
+        Coordinates, metres, shape (n, 2).
+    radius_m
+        Largest distance between two coincident points, metres.
+
+    Returns
+    -------
+    numpy.ndarray of int64
+        Labels from 0, shape (n,).
 
     Examples
     --------
@@ -87,19 +122,42 @@ def coincident(xy: npt.NDArray[np.float64], *, radius_m: float = EXACT_M) -> npt
 
 
 def link(count: int, pairs: npt.NDArray[np.integer]) -> npt.NDArray[np.int64]:
-    """Return the connected group of each of ``count`` things, given pairs that belong together."""
+    """Return the connected component of each of ``count`` items.
+
+    Parameters
+    ----------
+    count
+        Number of items.
+    pairs
+        Positions of items that belong together, shape (k, 2).
+
+    Returns
+    -------
+    numpy.ndarray of int64
+        Component labels from 0, shape (count,).
+    """
     ones = np.ones(len(pairs), dtype=np.int8)
     graph = sparse.coo_array((ones, (pairs[:, 0], pairs[:, 1])), shape=(count, count))
     return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
 
 
 def shared_places(vertices: Vertices) -> npt.NDArray[np.int64]:
-    """Return pairs of vertices that are one place by the rules of noding, shape (k, 2).
+    """Return pairs of vertices that become one node by the noding rules.
 
-    In each group of coincident vertices all ends are one place, and all vertices of kind ``SHARED``. An inner
-    vertex of a line at grade belongs to it if the group has an end, and else to the other inner vertices at
-    grade of its layer. An inner vertex of a bridge or tunnel belongs to it only if the group has an end of
-    the same kind and layer.
+    In each group of coincident vertices all ends form one node, together with all vertices of kind
+    ``SHARED``. An inner vertex of a line at grade belongs to it if the group has an end; otherwise it is
+    joined to the other inner vertices at grade of its layer. An inner vertex of a bridge or tunnel belongs to
+    it only if the group has an end of the same kind and layer.
+
+    Parameters
+    ----------
+    vertices
+        Vertices of all street lines.
+
+    Returns
+    -------
+    numpy.ndarray of int64
+        Positions of the two vertices of each pair, shape (k, 2).
     """
     place = coincident(vertices.xy)
     crowded = np.bincount(place, minlength=1)[place] > 1
@@ -118,7 +176,7 @@ def shared_places(vertices: Vertices) -> npt.NDArray[np.int64]:
 
 
 def _chain(members: npt.NDArray[np.int64], group: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Return pairs that link each member with the next of its group."""
+    """Return pairs that link each member with the next member of its group."""
     ordered = members[np.argsort(group[members], kind="stable")]
     same = group[ordered[1:]] == group[ordered[:-1]]
     return np.column_stack([ordered[:-1][same], ordered[1:][same]]).reshape(-1, 2)

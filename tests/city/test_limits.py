@@ -251,7 +251,7 @@ def test_whatever_a_reader_raises_is_a_fault(error, code, monkeypatch):
     def fail(*_, **__):
         raise error
 
-    monkeypatch.setattr(readers, "read_text", fail)
+    monkeypatch.setattr(readers, "read_text_file", fail)
     assert read(CORPUS / "schools.csv") == (None, [code])
 
 
@@ -259,7 +259,7 @@ def test_an_interrupt_is_no_fault(monkeypatch):
     def stop(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(readers, "read_text", stop)
+    monkeypatch.setattr(readers, "read_text_file", stop)
     with pytest.raises(KeyboardInterrupt):
         read(CORPUS / "schools.csv")
 

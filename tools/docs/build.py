@@ -10,6 +10,7 @@ from layoutplan.texts import keys, text
 from tools.docs.dictionary_pages import write_pages
 from tools.docs.plan_page import settings_markdown
 from tools.docs.rules_page import coverage_markdown
+from tools.docs.stage_table import with_stages
 
 FOLDER = Path(__file__).parents[2] / "docs"
 _CHOICE = re.compile(r"\{\w+:\|[^|]*\|([^{}|]*)\}")
@@ -48,3 +49,6 @@ if __name__ == "__main__":
     (FOLDER / "faults.md").write_text(faults_markdown(), encoding="utf-8", newline="\n")
     (FOLDER / "rules.md").write_text(coverage_markdown(), encoding="utf-8", newline="\n")
     (FOLDER / "limits.md").write_text(limits_markdown(), encoding="utf-8", newline="\n")
+    architecture = FOLDER / "architecture.md"
+    page = with_stages(architecture.read_text(encoding="utf-8"))
+    architecture.write_text(page, encoding="utf-8", newline="\n")

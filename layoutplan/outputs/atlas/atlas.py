@@ -69,7 +69,7 @@ _OVERVIEW_COLUMNS: Final = (0.24, 0.17, 0.28, 0.31)
 
 @dataclass(frozen=True)
 class Sheet:
-    """One page: its words, what it shows, where."""
+    """One page: its words, what it shows, its extent in metres; ``focus`` is its district, if it has one."""
 
     title: str
     area: str
@@ -82,21 +82,16 @@ class Sheet:
 
 
 def write_atlas(tables: Frames, path: Path, *, facts: ReportFacts, lang: Language) -> None:
-    """Write the atlas to ``path``: vector, A3 landscape, its font inside, the same bytes for the same run.
+    """Write the atlas to ``path``: vector, A3 landscape, fonts embedded, the same bytes for the same run.
+
+    Zones are coloured by demand / seats in the target year with committed projects only; a stage without
+    catchments is shown by district. Of very many districts those with the most pupils unserved are shown.
 
     Parameters
     ----------
-    tables
-        Result tables by name, and the city's layers as ``runs.mapping.map_frames`` gives them.
-    facts
-        Titles and small print.
-    lang
-        Language of every word.
-
-    Notes
-    -----
-    Zones are coloured by demand ÷ seats in the target year with committed projects only; a stage without
-    catchments is shown by district. Of very many districts those with the most pupils unserved are shown.
+    tables : result tables and layers by name; layers in the city's CRS, metres
+    path : the PDF file to write
+    facts, lang : titles and small print, and language of the pages
     """
     style = load_style()
     ground = printed_ground(tables)
@@ -160,7 +155,12 @@ def _near(layers: StageLayers, district: shapely.Geometry) -> StageLayers:
 
 
 def plan_bounds(tables: Frames) -> tuple[float, float, float, float]:
-    """Return west, south, east, north of the plan area: of districts, else catchments, else homes."""
+    """Return west, south, east, north of the plan area: of districts, else catchments, else homes.
+
+    Parameters
+    ----------
+    tables : result tables and layers by name; the bounds are in their CRS, metres
+    """
     shapes = next(
         (
             gpd.GeoDataFrame(tables[name])
@@ -360,17 +360,24 @@ class _Page:
 
 
 def lines_present(ground: GroundLayers) -> set[str]:
-    """Name the kinds of line a map of this ground shows."""
+    """Return the kinds of line that a map of this ground shows.
+
+    Parameters
+    ----------
+    ground : the ground layers
+    """
     kinds = set(ground.barriers["kind"].dropna().astype(str)) if len(ground.barriers) else set()
-    return {
-        *(["street"] if len(ground.roads) else []),
-        *(["district"] if len(ground.districts) else []),
-        *kinds,
-    }
+    layers = {"street": ground.roads, "district": ground.districts}
+    return {*kinds, *(name for name, layer in layers.items() if len(layer))}
 
 
 def blank_page(size_mm: tuple[float, float]) -> tuple[Figure, Axes]:
-    """Return a figure of that size and axes over all of it, in mm."""
+    """Return a figure of a size and axes over all of it, in mm.
+
+    Parameters
+    ----------
+    size_mm : width and height, mm
+    """
     figure = Figure(figsize=(size_mm[0] / INCH_MM, size_mm[1] / INCH_MM))
     FigureCanvasAgg(figure)
     paper = map_axes(figure, Box(0, 0, *size_mm), size_mm)
@@ -380,13 +387,12 @@ def blank_page(size_mm: tuple[float, float]) -> tuple[Figure, Axes]:
 
 
 def map_axes(figure: Figure, frame: Box, size_mm: Sequence[float]) -> Axes:
-    """Return axes that fill ``frame`` (mm) of the page."""
+    """Return axes that fill a frame of the page.
+
+    Parameters
+    ----------
+    figure, frame, size_mm : the page, the frame in mm, and width and height of the page in mm
+    """
     width, height = size_mm
-    return figure.add_axes(
-        (
-            frame.left / width,
-            frame.bottom / height,
-            (frame.right - frame.left) / width,
-            (frame.top - frame.bottom) / height,
-        )
-    )
+    wide, high = frame.right - frame.left, frame.top - frame.bottom
+    return figure.add_axes((frame.left / width, frame.bottom / height, wide / width, high / height))

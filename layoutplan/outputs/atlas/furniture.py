@@ -1,4 +1,4 @@
-"""What stands beside a map on paper: title block, figures, legend, scale bar, north arrow, small print."""
+"""The parts of a printed sheet beside the map: title block, figures, legend, scale bar, north arrow."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _LINES: Final = ("street", "river", "railway", "expressway", "trunk_road", "dist
 
 @dataclass
 class SideColumn:
-    """A column that fills from the top; coordinates in mm of the page. ``y`` is the next free height."""
+    """Column of text and tables beside a map, filled from the top; ``y`` is the next free height, mm."""
 
     axes: Axes
     left: float
@@ -51,7 +51,15 @@ class SideColumn:
         return self.right - self.left
 
     def words(self, words: str, *, size: float, colour: str = "text", after: float = 1.0) -> None:
-        """Write a paragraph, broken to the column's width."""
+        """Write a paragraph, broken to the column's width.
+
+        Parameters
+        ----------
+        words : str
+        size : float, points
+        colour : name of an ink of the style
+        after : space below, mm
+        """
         em = size * MM_PER_POINT
         for line in wrapped(words, size=size, width_mm=self.width).split("\n"):
             self.put(line, self.left, self.y - _ASCENT * em, size=size, colour=colour)
@@ -59,7 +67,12 @@ class SideColumn:
         self.y -= after
 
     def heading(self, words: str) -> None:
-        """Write the heading of a part, with a rule under it."""
+        """Write the heading of a part, underlined by a rule.
+
+        Parameters
+        ----------
+        words : str
+        """
         self.y -= 2.2
         self.words(words, size=9.5, colour="rule", after=0.4)
         self.rule()
@@ -80,7 +93,16 @@ class SideColumn:
         head: bool = True,
         words: int = 1,
     ) -> None:
-        """Write rows of short texts: the first ``words`` columns to the left, figures to the right."""
+        """Write rows of short texts: the first ``words`` columns left-aligned, figures right-aligned.
+
+        Parameters
+        ----------
+        rows : texts by row, the same number of cells in each
+        widths : share of the column's width for each cell
+        size : float, points
+        head : whether the first row is a header
+        words : number of left-aligned columns
+        """
         for place, row in enumerate(rows):
             x = self.left
             colour = "quiet" if head and place == 0 else "text"
@@ -100,7 +122,16 @@ class SideColumn:
             self.y -= size * MM_PER_POINT * _LINE + 0.9
 
     def put(self, words: str, x: float, y: float, *, size: float, colour: str = "text", **how: Any) -> None:  # noqa: ANN401  matplotlib's own keywords
-        """Write a text at a place."""
+        """Write a text at a place.
+
+        Parameters
+        ----------
+        words : str
+        x, y : place on the page, mm
+        size : float, points
+        colour : name of an ink of the style
+        **how : other keywords of ``Axes.text``
+        """
         self.axes.text(
             x,
             y,
@@ -114,13 +145,21 @@ class SideColumn:
 
 
 Symbol = tuple[str, Callable[[Axes, float, float], None]]
-"""A word of the legend, and what draws its sign centred at a place of the page."""
+"""A text of the legend, and the function that draws its symbol centred at a place of the page."""
 
 
 def draw_legend(
     column: SideColumn, symbols: Sequence[Symbol], *, columns: int = 2, size: float = 7.0
 ) -> None:
-    """Draw symbols with their words in columns, read downwards."""
+    """Draw symbols with their words in columns, read downwards.
+
+    Parameters
+    ----------
+    column : the column to draw in
+    symbols : words and drawing function of each symbol
+    columns : number of columns of the legend
+    size : float, points
+    """
     per_column = -(-len(symbols) // columns)
     step = column.width / columns
     for place, (words, draw) in enumerate(symbols):
@@ -132,7 +171,12 @@ def draw_legend(
 
 
 def scale_symbols(style: Style, lang: Language) -> list[Symbol]:
-    """Return the legend of the fill: utilisation classes, and zones without seats or figures."""
+    """Return the legend of the fill: utilisation classes, and zones without seats or figures.
+
+    Parameters
+    ----------
+    style, lang : colours and breaks, and language of the words
+    """
     marks = [f"{value:.0%}" for value in style.breaks]
     between = text("atlas.between", lang)
     words = [
@@ -147,7 +191,13 @@ def scale_symbols(style: Style, lang: Language) -> list[Symbol]:
 
 
 def school_symbols(types: Sequence[str], style: Style, lang: Language) -> list[Symbol]:
-    """Return the legend of schools: types, sizes, and what a ring, a hollow or a diamond means."""
+    """Return the legend of schools: types, sizes, and the marks for flagged, committed and not counted.
+
+    Parameters
+    ----------
+    types : school types on the map
+    style, lang : colours, and language of the words
+    """
     kinds: list[Symbol] = [(text(f"stages.type.{kind}", lang), _school(kind, 900, style)) for kind in types]
     sizes: list[Symbol] = [
         (text("atlas.size", lang, seats=whole(seats, lang)), _school("", seats, style)) for seats in _SIZES
@@ -162,7 +212,12 @@ def school_symbols(types: Sequence[str], style: Style, lang: Language) -> list[S
 
 
 def finding_symbols(style: Style, lang: Language, *, shortage: bool) -> list[Symbol]:
-    """Return the legend of proposals and sites, and with ``shortage`` of hotspots and pupils unserved."""
+    """Return the legend of proposals and sites, and with ``shortage`` of hotspots and pupils unserved.
+
+    Parameters
+    ----------
+    style, lang, shortage : colours, language of the words, and whether the map shows shortages
+    """
     found: list[Symbol] = []
     if shortage:
         found.append((text("atlas.hotspot", lang), _hotspot(style)))
@@ -178,7 +233,13 @@ def finding_symbols(style: Style, lang: Language, *, shortage: bool) -> list[Sym
 
 
 def line_symbols(present: set[str], style: Style, lang: Language) -> list[Symbol]:
-    """Return the legend of the lines that the map shows."""
+    """Return the legend of the lines that the map shows.
+
+    Parameters
+    ----------
+    present : as :func:`~layoutplan.outputs.atlas.atlas.lines_present`
+    style, lang : colours, and language of the words
+    """
     return [(text(f"atlas.line_{name}", lang), _line(name, style)) for name in _LINES if name in present]
 
 
@@ -264,10 +325,17 @@ def _line(name: str, style: Style) -> Callable[[Axes, float, float], None]:
 def draw_scale_bar(
     column: SideColumn, view: View, *, longest_mm: float = _BAR_MM, worded: bool = True
 ) -> None:
-    """Draw a bar of round length; ``worded`` says the scale in figures too, where paper keeps it."""
+    """Draw a scale bar of round length; ``worded`` states the scale too, which holds where printed at size.
+
+    Parameters
+    ----------
+    column, view : the column to draw in, and the map's view
+    longest_mm : longest bar, mm
+    worded : whether the scale is stated in figures
+    """
     metres = view.scale / 1000
     longest = longest_mm * metres
-    power = 10.0 ** math.floor(math.log10(longest))  # below one metre too: a town of one house
+    power = 10.0 ** math.floor(math.log10(longest))  # the exponent is negative for plans below one metre
     length = max((step * power for step in _BAR_STEPS if step * power <= longest), default=longest)
     if worded:
         scale = text("atlas.scale", column.lang, scale=f"{view.scale:,}")
@@ -289,7 +357,13 @@ def draw_scale_bar(
 
 
 def draw_north(axes: Axes, x: float, y: float, *, style: Style, font: FontProperties, lang: Language) -> None:
-    """Draw a north arrow (grid north: the map's own up) centred at a place, mm."""
+    """Draw a north arrow (grid north: the map's own up).
+
+    Parameters
+    ----------
+    axes, x, y : axes of the page, and the centre of the arrow, mm
+    style, font, lang : colours, and font and language of the letter
+    """
     ink = style.ink["frame"]
     add(axes, Circle((x, y), 8.2, facecolor="white", edgecolor="none", alpha=0.75, zorder=20))
     for side, fill in ((-1, ink), (1, "white")):

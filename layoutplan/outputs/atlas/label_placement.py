@@ -1,4 +1,4 @@
-"""Where labels can stand on paper without covering each other."""
+"""Placement of labels on paper so that none covers another."""
 
 from __future__ import annotations
 
@@ -15,7 +15,13 @@ _WIDE, _NARROW = 1.0, 0.56  # of the type size, per character
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A rectangle on paper, mm."""
+    """Rectangle on the page.
+
+    Attributes
+    ----------
+    left, bottom, right, top
+        Edges, mm.
+    """
 
     left: float
     bottom: float
@@ -23,7 +29,18 @@ class Box:
     top: float
 
     def overlaps(self, other: Box) -> bool:
-        """Say whether the two share more than an edge."""
+        """Return whether two boxes share more than an edge.
+
+        Parameters
+        ----------
+        other
+            The other box.
+
+        Returns
+        -------
+        bool
+            False for boxes that only touch.
+        """
         return not (
             self.right <= other.left
             or other.right <= self.left
@@ -32,7 +49,18 @@ class Box:
         )
 
     def inside(self, other: Box) -> bool:
-        """Say whether this box lies within the other."""
+        """Return whether this box lies within another, edges included.
+
+        Parameters
+        ----------
+        other
+            The other box.
+
+        Returns
+        -------
+        bool
+            True where it does.
+        """
         return (
             self.left >= other.left
             and self.right <= other.right
@@ -43,16 +71,29 @@ class Box:
 
 @dataclass
 class Placer:
-    """Gives each label the first free place around its anchor; what is placed blocks what comes later.
+    """Places labels greedily: each takes the first free place around its anchor and blocks later ones.
 
-    Coordinates are mm on the page within ``frame``.
+    Coordinates are mm on the page.
+
+    Attributes
+    ----------
+    frame
+        Area that labels must stay in.
     """
 
     frame: Box
     _taken: dict[tuple[int, int], list[Box]] = field(default_factory=dict)  # by cell of the page
 
     def block(self, x: float, y: float, radius: float) -> None:
-        """Keep labels off a symbol."""
+        """Keep labels off a symbol.
+
+        Parameters
+        ----------
+        x, y
+            Centre of the symbol, mm.
+        radius
+            Half its width, mm.
+        """
         self._take(Box(x - radius, y - radius, x + radius, y + radius))
 
     def _take(self, box: Box) -> None:
@@ -65,18 +106,23 @@ class Placer:
     def place(
         self, label: str, x: float, y: float, *, size: float, gap: float = 0.0
     ) -> tuple[float, float] | None:
-        """Return where the label's centre goes, or ``None`` where every place around is taken.
+        """Return where the label's centre goes, or ``None`` where every place around the anchor is taken.
 
         Parameters
         ----------
         label
-            Text, lines parted by a line feed.
+            Text; lines are separated by newlines.
         x, y
-            The anchor.
+            The anchor, mm.
         size
-            Type size in points.
+            Type size, points.
         gap
-            Distance from the anchor to the label's edge; 0 tries the anchor itself first.
+            Distance from the anchor to the label's edge, mm; 0 tries the anchor itself first.
+
+        Returns
+        -------
+        tuple[float, float] | None
+            Centre of the label, mm; the place is then taken.
         """
         width, height = text_size(label, size)
         half_w, half_h = width / 2, height / 2
@@ -108,7 +154,19 @@ def _cells(box: Box) -> Iterator[tuple[int, int]]:
 
 
 def text_size(label: str, size: float) -> tuple[float, float]:
-    """Return about how wide and high a text is on paper, mm; ``size`` in points.
+    """Return the approximate width and height of a text on paper, mm.
+
+    Parameters
+    ----------
+    label
+        The text; lines are separated by newlines.
+    size
+        Type size, points.
+
+    Returns
+    -------
+    tuple[float, float]
+        Estimated from the kind of each character, without measuring the font.
 
     Examples
     --------
@@ -128,7 +186,19 @@ def _advance(letter: str) -> float:
 def wrapped(words: str, *, size: float, width_mm: float) -> str:
     r"""Break a text into lines no wider than ``width_mm``; Chinese breaks anywhere, Latin between words.
 
-    A closing mark never begins a line.
+    Parameters
+    ----------
+    words
+        The text.
+    size
+        Type size, points.
+    width_mm
+        Width of a line, mm.
+
+    Returns
+    -------
+    str
+        Lines separated by newlines; a closing punctuation mark never begins a line.
 
     Examples
     --------

@@ -24,9 +24,9 @@ from layoutplan.texts import Language
 _LANES_TO: Final = 22_000  # lanes and residential streets are left out at smaller scales
 _TERTIARY_TO: Final = 60_000
 _MAJOR: Final = ("motorway", "trunk", "primary", "secondary")
-_EDGE_MM: Final = 5.0  # signs stand in from beyond the frame by no more
+_EDGE_MM: Final = 5.0  # symbols outside the frame are drawn up to this distance
 FILL_ALPHA: Final = 0.8
-_DOT_STEP: Final = 0.2  # points; finer differences of a dot nobody sees
+_DOT_STEP: Final = 0.2  # points; finer differences are not visible
 
 
 def draw_map(
@@ -45,10 +45,20 @@ def draw_map(
 
     Parameters
     ----------
+    axes
+        Axes that fill ``view.frame``.
+    layers
+        What the stage shows, in the city's CRS.
+    ground
+        The ground layers, in the city's CRS.
+    view
+        Scale and extent.
+    style, font, lang
+        Colours, and font and language of the labels.
     focus
-        The district the page is about; what lies outside is veiled.
+        The district the page is about; everything outside is veiled.
     names
-        Whether schools and zones are named; a small picture names hotspots and proposals alone.
+        Whether schools and zones are labelled; a small picture labels hotspots and proposals alone.
     """
     west, south, east, north = view.extent
     axes.set(xlim=(west, east), ylim=(south, north), xticks=[], yticks=[], facecolor=style.ink["land"])
@@ -123,14 +133,25 @@ def _draw_barriers(axes: Axes, barriers: gpd.GeoDataFrame, *, style: Style) -> N
 
 
 def dot_points(pupils: npt.ArrayLike) -> npt.NDArray[np.float64]:
-    """Return the diameter in points of the dot for pupils without a seat."""
+    """Return the diameter of the dot for pupils without a seat.
+
+    Parameters
+    ----------
+    pupils
+        Pupils of each dot.
+
+    Returns
+    -------
+    NDArray[np.float64]
+        Points, 1.6 to 9; grows with the square root of the pupils.
+    """
     known = np.maximum(np.asarray(pupils, dtype=float), 0.0)
     points: npt.NDArray[np.float64] = np.clip(1.2 + np.sqrt(known) * 0.55, 1.6, 9.0)
     return points
 
 
 def _draw_dots(axes: Axes, unserved: gpd.GeoDataFrame, *, style: Style) -> None:
-    """Draw pupils without a seat, the smallest dots on top; dots of one size are one sign, written once."""
+    """Draw pupils without a seat, the smallest dots on top; dots of one size share one marker in the PDF."""
     places, sizes = (
         _places(unserved.geometry),
         _DOT_STEP * np.rint(dot_points(unserved["pupils"]) / _DOT_STEP),
@@ -169,12 +190,22 @@ def _draw_marks(axes: Axes, layers: StageLayers, *, ground: GroundLayers, style:
 
 
 def _places(points: gpd.GeoSeries) -> npt.NDArray[np.float64]:
-    """Return ``x, y`` of each point; a missing one stands nowhere."""
+    """Return ``x, y`` of each point; missing points are left out."""
     return np.column_stack([points.x.to_numpy(dtype=float), points.y.to_numpy(dtype=float)])
 
 
 def draw_schools(axes: Axes, schools: gpd.GeoDataFrame, *, style: Style) -> None:
-    """Draw schools by size and type: ringed red if flagged, hollow if not counted, dashed if committed."""
+    """Draw schools by size and type: ringed red if flagged, hollow if not counted, a diamond if committed.
+
+    Parameters
+    ----------
+    axes
+        Map axes, in metres of the city's CRS.
+    schools
+        As :class:`~layoutplan.outputs.layers.StageLayers`; schools without a place are left out.
+    style
+        Colours.
+    """
     here = schools[~(schools.geometry.isna() | schools.geometry.is_empty)]
     colour = here["school_type"].map(lambda kind: style.schools.get(str(kind), style.ink["quiet"]))
     flagged, counts = here["flagged"].to_numpy(dtype=bool), here["counts"].to_numpy(dtype=bool)
@@ -204,7 +235,17 @@ def draw_schools(axes: Axes, schools: gpd.GeoDataFrame, *, style: Style) -> None
 
 
 def draw_proposals(axes: Axes, proposals: gpd.GeoDataFrame, *, style: Style) -> None:
-    """Draw new schools as stars and enlargements as crosses."""
+    """Draw new schools as stars and enlargements as crosses.
+
+    Parameters
+    ----------
+    axes
+        Map axes, in metres of the city's CRS.
+    proposals
+        Rows of result table ``proposals``.
+    style
+        Colours.
+    """
     face, edge = style.ink["proposal"], style.ink["proposal_edge"]
     new = _places(gpd.GeoSeries(proposals.geometry[proposals["action"] == "new"]))
     marks(axes, new, kind="*", size=np.sqrt(150), face=face, edge=edge, width=0.8, zorder=10)

@@ -1,4 +1,4 @@
-"""The names on a printed map, the weightiest first."""
+"""The labels of a printed map, in order of priority."""
 
 from __future__ import annotations
 
@@ -23,7 +23,21 @@ _LEAST_ZONE_MM2: Final = 150.0  # a smaller piece of a zone on a page is not nam
 
 @dataclass(frozen=True)
 class MapLabels:
-    """Writes the labels of one map."""
+    """Writes the labels of one map.
+
+    Attributes
+    ----------
+    axes
+        Axes of the page, in mm.
+    view
+        How the ground lies on the page.
+    style
+        Colours.
+    font
+        Font of the labels.
+    lang
+        Language of the labels.
+    """
 
     axes: Axes
     view: View
@@ -32,7 +46,17 @@ class MapLabels:
     lang: Language
 
     def write(self, layers: StageLayers, *, seen: shapely.Geometry, names: bool) -> None:
-        """Write labels, the weightiest first: proposals, hotspots, zones, schools by size."""
+        """Write labels in order of priority: proposals, hotspots, zones, schools by size.
+
+        Parameters
+        ----------
+        layers
+            What the map shows.
+        seen
+            The ground the page is about; zones and schools outside it get no label.
+        names
+            Whether zones and schools are labelled too.
+        """
         placer = Placer(self.view.frame)
         for row in layers.schools.itertuples():
             self._block(placer, row.geometry, marker_points(float(row.seats)) / 2 * MM_PER_POINT)
@@ -61,7 +85,7 @@ class MapLabels:
             placer.block(*self.view.on_paper(place.x, place.y), radius)
 
     def _zone(self, row: object) -> str:
-        """Say how a zone stands: short, spare, or without figures."""
+        """Return the label of a zone: seats short, seats spare, or its name alone."""
         name, short, spare = (getattr(row, attribute) for attribute in ("name", "shortfall", "surplus"))
         if pd.isna(short) or pd.isna(spare):
             return str(name)

@@ -1,4 +1,4 @@
-"""Where a map lies on paper: scale and frame, and how big a school is drawn."""
+"""The view of a printed map: scale, frame, and the size of school symbols."""
 
 from __future__ import annotations
 
@@ -20,9 +20,16 @@ _MARGIN: Final = 1.06
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A piece of ground and how it lies on paper.
+    """Piece of ground and its place on the page.
 
-    ``scale`` is the denominator; ``west``, ``south`` metres; ``frame`` mm on the page.
+    Attributes
+    ----------
+    scale
+        Denominator of the scale.
+    west, south
+        Lower left corner on the ground, metres of the city's CRS.
+    frame
+        The map's frame on the page, mm.
     """
 
     scale: int
@@ -38,13 +45,39 @@ class View:
         return self.west, self.south, self.west + width * metres, self.south + height * metres
 
     def on_paper(self, x: float, y: float) -> tuple[float, float]:
-        """Return where a point of the ground lies on the page, mm."""
+        """Return where a point of the ground lies on the page.
+
+        Parameters
+        ----------
+        x, y
+            Coordinates in metres of the city's CRS.
+
+        Returns
+        -------
+        tuple[float, float]
+            mm from the lower left corner of the page.
+        """
         metres = self.scale / 1000
         return self.frame.left + (x - self.west) / metres, self.frame.bottom + (y - self.south) / metres
 
 
 def fit_view(bounds: Iterable[float], frame: Box, *, rounded: bool = True) -> View:
-    """Return the largest scale (``rounded`` to a usual one) at which ``bounds`` (metres) fit, centred."""
+    """Return the view with the largest scale at which ``bounds`` fit, centred.
+
+    Parameters
+    ----------
+    bounds
+        West, south, east, north, metres.
+    frame
+        The map's frame on the page, mm.
+    rounded
+        Whether the scale is rounded to a usual one.
+
+    Returns
+    -------
+    View
+        The view.
+    """
     west, south, east, north = bounds
     width, height = frame.right - frame.left, frame.top - frame.bottom
     needed = max((east - west) / width, (north - south) / height, 1e-9) * 1000 * _MARGIN
@@ -58,7 +91,17 @@ def fit_view(bounds: Iterable[float], frame: Box, *, rounded: bool = True) -> Vi
 
 
 def marker_points(seats: float) -> float:
-    """Return a school's diameter in points: its area grows with its seats.
+    """Return a school's diameter in points; its area grows in proportion to its seats.
+
+    Parameters
+    ----------
+    seats
+        Seats of the school.
+
+    Returns
+    -------
+    float
+        Points, 4 to 13.
 
     Examples
     --------

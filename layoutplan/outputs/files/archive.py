@@ -1,4 +1,4 @@
-"""Office files are zip archives that carry the time of writing; this makes their bytes repeatable."""
+"""Fixed dates in office files (zip archives), so that equal content gives equal bytes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,13 @@ _DATES = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*(</dcterms:)")
 
 
 def fix_dates(path: Path) -> None:
-    """Rewrite the archive at ``path`` with fixed dates, so that equal content gives equal bytes."""
+    """Rewrite a zip archive with fixed dates, so that equal content gives equal bytes.
+
+    Parameters
+    ----------
+    path
+        The archive, replaced in place.
+    """
     with zipfile.ZipFile(path) as archive:
         parts = [(info.filename, archive.read(info)) for info in archive.infolist()]
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -1,4 +1,4 @@
-"""Result tables as CSV that Excel opens as it should, and safely."""
+"""Result tables as CSV that Excel opens with the right encoding and without running formulas."""
 
 from __future__ import annotations
 
@@ -17,15 +17,27 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _QUOTED: Final = frozenset(',"\r\n')
 _DIGITS: Final = 10
 _EXACT_POWERS: Final = 22  # of ten, that a float holds exactly
-_ROWS_AT_ONCE: Final = 200_000  # so that a table of millions takes no second one's memory
+_ROWS_AT_ONCE: Final = 200_000  # rows per block, to bound the memory of large tables
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 
 def write_csv_files(frames: Mapping[str, pd.DataFrame], folder: Path) -> list[Path]:
-    """Write each table to ``folder/<name>.csv``, in UTF-8 with a mark so that Excel shows Chinese.
+    """Write each table to ``folder/<name>.csv``, in UTF-8 with a byte-order mark so that Excel shows Chinese.
 
-    A text that a spreadsheet would take for a formula is written behind an apostrophe; geometry is left to
-    the GeoPackage. Numbers keep ten significant digits.
+    A text that a spreadsheet would take for a formula gets an apostrophe in front; geometry is left to the
+    GeoPackage. Numbers keep ten significant digits.
+
+    Parameters
+    ----------
+    frames
+        Tables by name.
+    folder
+        Folder to write to; created where it is missing.
+
+    Returns
+    -------
+    list[Path]
+        The files written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     written = []
@@ -38,7 +50,18 @@ def write_csv_files(frames: Mapping[str, pd.DataFrame], folder: Path) -> list[Pa
 
 
 def csv_bytes(frame: pd.DataFrame) -> bytes:
-    """Return a table as :func:`write_csv_files` writes it."""
+    """Return a table as :func:`write_csv_files` writes it.
+
+    Parameters
+    ----------
+    frame
+        The table, without geometry.
+
+    Returns
+    -------
+    bytes
+        Content of the file.
+    """
     file = io.BytesIO()
     _write(frame, file)
     return file.getvalue()
@@ -72,7 +95,7 @@ def _texts(column: pd.Series) -> pa.Array:
     if pd.api.types.is_float_dtype(kind):
         values = _shortened(column.to_numpy(dtype=np.float64, na_value=np.nan))
         return pa.array(values, mask=np.isnan(values)).cast(pa.large_string())
-    # Texts, marks of yes and no, anything else: each value once.
+    # Texts, truth values and other objects: each distinct value is converted once.
     codes, found = pd.factorize(column)
     words = pa.array([_quoted(_word(value)) for value in found], pa.large_string())
     return words.take(pa.array(codes, mask=codes < 0))
@@ -112,7 +135,18 @@ def _quoted(word: str) -> str:
 
 
 def read_csv_file(path: Path) -> pd.DataFrame:
-    """Read a table that :func:`write_csv_files` wrote; text comes back as it was."""
+    """Read a table that :func:`write_csv_files` wrote.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    DataFrame
+        Texts without the protecting apostrophe; nullable dtypes.
+    """
     frame = pd.read_csv(path, encoding="utf-8-sig", keep_default_na=True, dtype_backend="numpy_nullable")
     restored = {column: frame[column].map(restore_text) for column in _text_columns(frame)}
     return frame.assign(**restored)
@@ -123,7 +157,18 @@ def _text_columns(frame: pd.DataFrame) -> list[str]:
 
 
 def restore_text(value: object) -> object:
-    """Take away the apostrophe that keeps a text from acting as a formula."""
+    """Remove the apostrophe that keeps a text from acting as a formula.
+
+    Parameters
+    ----------
+    value
+        A cell.
+
+    Returns
+    -------
+    object
+        Any other value unchanged.
+    """
     if isinstance(value, str) and value.startswith("'") and value[1:].startswith(_FORMULA_STARTS):
         return value[1:]
     return value

@@ -25,13 +25,21 @@ def _fixed_date() -> Iterator[None]:
 
 
 def write_geopackage(layers: Iterable[tuple[str, gpd.GeoDataFrame]], path: Path) -> None:
-    """Write each named layer that has rows to ``path``; ``list`` columns and categories become text."""
+    """Write each named layer that has rows to one GeoPackage; list columns and categories become text.
+
+    Parameters
+    ----------
+    layers
+        Name and layer; each keeps its CRS.
+    path
+        The file; layers are appended where it exists.
+    """
     with _fixed_date():
         for name, layer in layers:
             if layer.empty:
                 continue
             plain = layer.assign(**{c: layer[c].astype("string") for c in _objects(layer)})
-            # By Arrow: without it every cell of text would be an object for a while.
+            # Arrow avoids one Python object per text cell.
             pyogrio.write_dataframe(
                 plain, path, layer=name, driver="GPKG", append=path.exists(), use_arrow=True
             )

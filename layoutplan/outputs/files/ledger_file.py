@@ -48,7 +48,7 @@ def read_ledger(path: Path) -> pd.DataFrame:
     except InputError:
         raise
     except Exception as error:
-        # An office's programs, and their accidents, make files that no reader foresees.
+        # Files edited by other programs can fail in ways that no reader anticipates.
         raise InputError((Fault(code="ledger_unreadable", file=str(path)),)) from error
 
 
@@ -67,7 +67,7 @@ def _read(path: Path) -> pd.DataFrame:
     log.raise_if_errors()
     coded = {name: frame[name].map(lambda word, name=name: code_of("ledger", name, word)) for name in _CODED}
     ledger = pd.DataFrame(frame.assign(**coded)).reset_index(drop=True)
-    ledger.attrs["file"] = str(path)  # for what is said of its cases later
+    ledger.attrs["file"] = str(path)  # named in later faults about its cases
     return ledger
 
 

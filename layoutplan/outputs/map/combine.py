@@ -1,4 +1,4 @@
-"""Several scenarios on one page: pages of single runs, put together without computing anything again."""
+"""Several scenarios on one page: the pages of single runs, combined without recomputation."""
 
 from __future__ import annotations
 

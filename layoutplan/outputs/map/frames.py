@@ -34,7 +34,18 @@ def series(frame: pd.DataFrame, figures: Sequence[str], *, by: list[str], years:
 
 
 def numbers(values: Iterable[float]) -> Numbers:
-    """Return the values, short; null where missing (nan)."""
+    """Return values rounded for the page; null where missing (nan).
+
+    Parameters
+    ----------
+    values
+        The values.
+
+    Returns
+    -------
+    Numbers
+        Of the same length.
+    """
     return _rows(np.array([[*values]], dtype=float))[0]
 
 
@@ -49,7 +60,19 @@ def _rows(values: npt.NDArray[np.float64]) -> list[Numbers]:
 
 
 def short(value: float, *, digits: int = 1) -> float | int:
-    """Round to four decimals below one, else to ``digits``: what a reader can use.
+    """Round to four decimals below one, else to ``digits``.
+
+    Parameters
+    ----------
+    value
+        The value.
+    digits
+        Decimals from one on.
+
+    Returns
+    -------
+    float | int
+        A whole value as ``int``.
 
     Examples
     --------
@@ -61,15 +84,40 @@ def short(value: float, *, digits: int = 1) -> float | int:
 
 
 def records(frame: pd.DataFrame) -> list[Record]:
-    """Return the rows as JSON-able records, without geometry."""
+    """Return the rows as records that JSON can hold, without geometry.
+
+    Parameters
+    ----------
+    frame
+        A table.
+
+    Returns
+    -------
+    list[Record]
+        One record per row.
+    """
     plain = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))
     return [{str(name): cell(value) for name, value in row.items()} for row in plain.to_dict("records")]
 
 
 def records_in_both(found: list[Record], columns: Sequence[str], *, lang: Language) -> list[Record]:
-    """Return the records with each text of ``columns`` by language, ``{"zh": …, "en": …}``.
+    """Return the records with each text of ``columns`` in both languages, ``{"zh": …, "en": …}``.
 
-    A table holds a text in the run's language ``lang``, its translation in ``<column>_translated``.
+    A table holds a text in the run's language ``lang`` and its translation in ``<column>_translated``.
+
+    Parameters
+    ----------
+    found
+        Records of a table.
+    columns
+        Columns of texts.
+    lang
+        The run's language.
+
+    Returns
+    -------
+    list[Record]
+        Copies of the records.
 
     Examples
     --------
@@ -88,7 +136,18 @@ def records_in_both(found: list[Record], columns: Sequence[str], *, lang: Langua
 
 
 def cell(value: Any) -> Any:  # noqa: ANN401  a frame's cell
-    """Return a cell as JSON has it."""
+    """Return a cell as a value that JSON can hold.
+
+    Parameters
+    ----------
+    value
+        A frame's cell.
+
+    Returns
+    -------
+    Any
+        Null where missing; numbers as :func:`short`; anything else as text.
+    """
     if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
         return None
     if isinstance(value, (bool, np.bool_)):
@@ -101,6 +160,19 @@ def cell(value: Any) -> Any:  # noqa: ANN401  a frame's cell
 
 
 def name_of(row: pd.Series, fallback: object) -> str:
-    """Return the row's name, or ``fallback`` where it has none."""
+    """Return the row's name, or ``fallback`` where it has none.
+
+    Parameters
+    ----------
+    row
+        A row of a table.
+    fallback
+        Such as the row's id.
+
+    Returns
+    -------
+    str
+        The name.
+    """
     name = row.get("name")
     return str(fallback) if name is None or pd.isna(name) or not str(name).strip() else str(name)

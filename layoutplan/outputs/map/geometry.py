@@ -18,9 +18,22 @@ Shape = list[list[Path]]
 
 
 def encode_lines(lines: gpd.GeoSeries, *, tolerance_m: float) -> list[list[Path]]:
-    """Return the parts of each line, simplified by ``tolerance_m`` (metres, in the layer's own CRS).
+    """Return the parts of each line, simplified.
 
-    Each part is simplified alone: as one shape, a city's streets would be held against each other.
+    Each part is simplified on its own: simplified as one shape, a city's streets would be compared with each
+    other.
+
+    Parameters
+    ----------
+    lines
+        Lines in a projected CRS, metres.
+    tolerance_m
+        Tolerance of the simplification, metres.
+
+    Returns
+    -------
+    list[list[Path]]
+        For each line its paths, WGS 84 longitude and latitude in steps; empty for an empty line.
     """
     parts, owner = shapely.get_parts(lines.to_numpy(), return_index=True)
     simple = shapely.simplify(parts, tolerance_m, preserve_topology=False)
@@ -33,10 +46,21 @@ def encode_lines(lines: gpd.GeoSeries, *, tolerance_m: float) -> list[list[Path]
 
 
 def encode_coverage(polygons: gpd.GeoSeries, *, tolerance_m: float = SIMPLIFY_TOLERANCE_M) -> list[Shape]:
-    """Return each polygon as a list of parts, each a list of rings.
+    """Return polygons simplified together, so that shared edges stay shared and no gap opens.
 
-    Neighbours are simplified together, so that a shared edge stays shared and no gap opens. Polygons that do
-    not form a coverage (they overlap) are simplified all the same, edge by edge.
+    Polygons that do not form a coverage (they overlap) are simplified all the same, edge by edge.
+
+    Parameters
+    ----------
+    polygons
+        Polygons in a projected CRS, metres.
+    tolerance_m
+        Tolerance of the simplification, metres.
+
+    Returns
+    -------
+    list[Shape]
+        As :func:`encode_polygons`.
     """
     plain = shapely.force_2d(polygons.to_numpy())
     simple = shapely.coverage_simplify(plain, tolerance_m) if len(plain) else plain
@@ -44,7 +68,18 @@ def encode_coverage(polygons: gpd.GeoSeries, *, tolerance_m: float = SIMPLIFY_TO
 
 
 def encode_polygons(polygons: gpd.GeoSeries) -> list[Shape]:
-    """Return each polygon, as it is, as a list of parts, each a list of rings."""
+    """Return each polygon, without simplification, as a list of parts, each a list of rings.
+
+    Parameters
+    ----------
+    polygons
+        Polygons with a CRS.
+
+    Returns
+    -------
+    list[Shape]
+        For each polygon its rings, WGS 84 longitude and latitude in steps.
+    """
     located = polygons.to_crs("EPSG:4326").to_numpy()
     parts, owner = shapely.get_parts(located, return_index=True)
     areas = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
@@ -60,12 +95,34 @@ def encode_polygons(polygons: gpd.GeoSeries) -> list[Shape]:
 
 
 def encode_points(points: gpd.GeoSeries) -> list[Path]:
-    """Return each point as ``[x, y]`` in steps; a missing point as an empty list."""
+    """Return each point as ``[x, y]`` in steps.
+
+    Parameters
+    ----------
+    points
+        Points with a CRS.
+
+    Returns
+    -------
+    list[Path]
+        WGS 84 longitude and latitude in steps; an empty list for a missing point.
+    """
     return _paths(points.to_crs("EPSG:4326").to_numpy())
 
 
 def label_points(polygons: gpd.GeoSeries) -> gpd.GeoSeries:
-    """Return the point of each polygon farthest from its edge: where a label has room."""
+    """Return the centre of the largest inscribed circle of each polygon: where a label has room.
+
+    Parameters
+    ----------
+    polygons
+        Polygons in a projected CRS, metres; the circle is found to 10 m.
+
+    Returns
+    -------
+    gGeoSeries
+        Points in the same CRS, on the same index.
+    """
     circles = shapely.maximum_inscribed_circle(shapely.force_2d(polygons.to_numpy()), tolerance=10.0)
     return gpd.GeoSeries(shapely.get_point(circles, 0), index=polygons.index, crs=polygons.crs)
 

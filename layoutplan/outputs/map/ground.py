@@ -25,7 +25,18 @@ _SHORTEST_NAMED_M = 500.0
 
 
 def ground_layers(tables: Frames) -> Record:
-    """Return every layer of the ground; a layer the city does not have is empty."""
+    """Return every ground layer of the page; a layer that the city does not have is empty.
+
+    Parameters
+    ----------
+    tables
+        Result tables and layers by name.
+
+    Returns
+    -------
+    Record
+        Layer by name, encoded.
+    """
     return {
         "boundary": _boundary(tables),
         "roads": _streets(tables["roads"]),

@@ -19,7 +19,20 @@ _HALF_A_PUPIL = 0.5
 
 
 def hotspot_records(tables: Frames, meta: MapMeta) -> list[Record]:
-    """Return the hotspots, each with a calm outline (``shape``) and a place for its rank (``label``)."""
+    """Return the hotspots, each with a smoothed outline (``shape``) and a place for its rank (``label``).
+
+    Parameters
+    ----------
+    tables
+        Result tables and layers by name.
+    meta
+        Gives the language of the tables.
+
+    Returns
+    -------
+    list[Record]
+        One record per row of result table ``hotspots``.
+    """
     hotspots = tables["hotspots"]
     if hotspots.empty:
         return []
@@ -34,7 +47,20 @@ def hotspot_records(tables: Frames, meta: MapMeta) -> list[Record]:
 
 
 def proposal_records(tables: Frames, meta: MapMeta) -> list[Record]:
-    """Return the proposals with their place (``at``)."""
+    """Return the proposals with their place (``at``).
+
+    Parameters
+    ----------
+    tables
+        Result tables and layers by name.
+    meta
+        Gives the language of the tables.
+
+    Returns
+    -------
+    list[Record]
+        One record per row of result table ``proposals``; empty without one.
+    """
     proposals = tables.get("proposals")
     if proposals is None or proposals.empty:
         return []
@@ -49,6 +75,18 @@ def unserved_homes(tables: Frames, meta: MapMeta) -> Record:
     ``at`` holds their points, one after the other as differences; ``pupils`` the pupils of today's plan
     without a seat, unit by unit a value a year; ``others`` by variant those of the units where they differ:
     ``homes`` (their numbers, as differences) and ``pupils``.
+
+    Parameters
+    ----------
+    tables
+        Result tables and layers by name.
+    meta
+        Gives the stages and years.
+
+    Returns
+    -------
+    Record
+        Record by stage; stages without unserved pupils are left out.
     """
     units = tables["unit_demand"][["unit_id", "stage", "year", "variant", "unserved"]]
     points = gpd.GeoSeries(tables["units"].geometry)

@@ -1,4 +1,4 @@
-"""Values that are written once however often they occur."""
+"""Interning: equal values of the payload are written once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 class Interner:
-    """A list without repetitions: equal values share one place.
+    """Ordered list without repetitions: equal values share one index.
 
     Examples
     --------
@@ -21,7 +21,18 @@ class Interner:
         self._places: dict[str, int] = {}
 
     def add(self, value: Any) -> int:  # noqa: ANN401  any JSON value
-        """Return the place of ``value``, adding it if it is new."""
+        """Return the index of ``value``, adding it if it is new.
+
+        Parameters
+        ----------
+        value
+            Any value that JSON can hold.
+
+        Returns
+        -------
+        int
+            Index in ``values``.
+        """
         key = json.dumps(value, sort_keys=True, ensure_ascii=False)
         if key not in self._places:
             self._places[key] = len(self.values)

@@ -1,4 +1,4 @@
-"""What a map says about itself."""
+"""Facts of a run for the title, legend and small print of the map."""
 
 from __future__ import annotations
 
@@ -12,12 +12,46 @@ from layoutplan.texts import Language
 class MapMeta:
     """Facts for the title, the legend and the small print of a map.
 
-    ``notes`` are sentences for the reader in each language, ``{"zh": (…), "en": (…)}``; ``service_radius_m``
-    and ``reach_m`` are walking metres by stage. ``walking`` is ``network`` or ``straight`` (line × factor).
-    ``lang`` is the language in which the tables' texts are written (their translations stand beside them).
-    ``run_id`` tells one run from another; ``review_number`` is the map's review number (审图号), empty until
-    there is one. ``tiles`` are the basemap, ``None`` for none. ``scorecard`` is the address of the scorecard
-    page relative to the map, empty where there is none beside it.
+    Attributes
+    ----------
+    title, title_en
+        Name of the plan, in Chinese and in English.
+    scenario
+        Id of the scenario.
+    stages
+        Ids of the stages, youngest first.
+    years
+        Years of the plan, the base year first.
+    base_year, target_year
+        Year of the facts, and year the plan must serve.
+    profile_zh, profile_en
+        Name of the profile.
+    currency
+        Currency code of the costs.
+    walking
+        ``network``, or ``straight`` (line × factor).
+    service_radius_m
+        Service radius of each stage, walking metres.
+    reach_m
+        Longest placement distance of each stage, walking metres.
+    sources
+        Sources of the data.
+    notes
+        Sentences for the reader in each language, ``{"zh": (…), "en": (…)}``.
+    version
+        Version of the package.
+    scenario_title
+        Name of the scenario.
+    run_id
+        Identifies the run.
+    review_number
+        Review number of the map (审图号); empty until there is one.
+    lang
+        Language of the tables' texts; their translations stand in columns of their own.
+    tiles
+        The basemap; ``None`` for none.
+    scorecard
+        Address of the scorecard page relative to the map; empty without one.
     """
 
     title: str

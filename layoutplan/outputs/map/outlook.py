@@ -1,4 +1,4 @@
-"""How sure the demand is, when it peaks, and which estates come before their school."""
+"""Demand bands, peaks, and estates whose residents arrive before their school."""
 
 from __future__ import annotations
 
@@ -24,7 +24,20 @@ _PEAK_COLUMNS = (
 
 
 def catchment_bands(tables: Frames, meta: MapMeta) -> Record:
-    """Return by catchment ``{figure: [a value a year]}``; empty where the run made no draws."""
+    """Return the demand bands by catchment, ``{figure: [a value per year]}``.
+
+    Parameters
+    ----------
+    tables
+        Result tables by name.
+    meta
+        Gives the years.
+
+    Returns
+    -------
+    Record
+        Empty where the run made no draws.
+    """
     bands = tables.get("demand_bands")
     if bands is None or bands.empty:
         return {}
@@ -33,7 +46,22 @@ def catchment_bands(tables: Frames, meta: MapMeta) -> Record:
 
 
 def total_bands(tables: Frames, meta: MapMeta, *, level: str) -> Record:
-    """Return the same by ``place|stage``, of districts or (place empty) of the city."""
+    """Return the demand bands by ``place|stage``; the place is empty for the city.
+
+    Parameters
+    ----------
+    tables
+        Result tables by name.
+    meta
+        Gives the years.
+    level
+        ``city`` or ``district``.
+
+    Returns
+    -------
+    Record
+        As :func:`catchment_bands`.
+    """
     totals = tables.get("total_bands")
     if totals is None or totals.empty:
         return {}
@@ -44,9 +72,19 @@ def total_bands(tables: Frames, meta: MapMeta, *, level: str) -> Record:
 
 
 def basis_records(tables: Frames, meta: MapMeta) -> Record:
-    """Return by catchment how far demand on other bases is from that of residence, a value a year.
+    """Return by catchment the difference of demand on other bases from that of residence, per year.
 
-    Empty for catchments of which the units table tells no other basis.
+    Parameters
+    ----------
+    tables
+        Result tables by name.
+    meta
+        Gives the years.
+
+    Returns
+    -------
+    Record
+        Catchments are left out where the units table states no other basis.
     """
     streams = tables.get("demand_streams")
     if streams is None or streams.empty:
@@ -57,7 +95,20 @@ def basis_records(tables: Frames, meta: MapMeta) -> Record:
 
 
 def peak_records(tables: Frames, meta: MapMeta) -> dict[str, Record]:
-    """Return by catchment when its demand peaks and what part of the shortage lasts."""
+    """Return by catchment when its demand peaks and what part of the shortage lasts.
+
+    Parameters
+    ----------
+    tables
+        Result tables by name.
+    meta
+        Gives the language of the tables.
+
+    Returns
+    -------
+    dict[str, Record]
+        Empty without an outlook.
+    """
     peaks = tables.get("peaks")
     if peaks is None or peaks.empty:
         return {}
@@ -66,7 +117,20 @@ def peak_records(tables: Frames, meta: MapMeta) -> dict[str, Record]:
 
 
 def late_schools(tables: Frames, meta: MapMeta) -> list[Record]:
-    """Return the estates whose residents come before their school."""
+    """Return the estates whose residents arrive before their school.
+
+    Parameters
+    ----------
+    tables
+        Result tables by name.
+    meta
+        Gives the language of the tables.
+
+    Returns
+    -------
+    list[Record]
+        One record per row of result table ``estate_gaps``.
+    """
     gaps = tables.get("estate_gaps")
     if gaps is None or gaps.empty:
         return []

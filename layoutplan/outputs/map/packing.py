@@ -1,4 +1,4 @@
-"""The payload inside the page: JSON, deflated, in letters a page can hold. A browser unpacks it by itself."""
+"""The payload inside the page: JSON, deflated, base64. The browser unpacks it without a library."""
 
 from __future__ import annotations
 
@@ -13,7 +13,17 @@ _LEVEL: Final = 9
 
 
 def pack(payload: dict[str, Any]) -> str:
-    """Return the script element that holds a payload; its letters are base64, so no text can end it.
+    """Return the script element that holds a payload: JSON, deflated, in base64, so that no text can end it.
+
+    Parameters
+    ----------
+    payload
+        Any value that JSON can hold, without nan.
+
+    Returns
+    -------
+    str
+        HTML.
 
     Examples
     --------
@@ -26,9 +36,19 @@ def pack(payload: dict[str, Any]) -> str:
 
 
 def unpack(page: str) -> dict[str, Any] | None:
-    """Return the payload of a page of ours; ``None`` for a page that holds none.
+    """Return the payload of a page of this package; ``None`` for a page that holds none.
 
-    For a page from elsewhere, :func:`~layoutplan.outputs.map.stored.read_map_page` checks what it holds.
+    For a page of unknown origin, :func:`~layoutplan.outputs.map.stored.read_map_page` checks what it holds.
+
+    Parameters
+    ----------
+    page
+        The HTML.
+
+    Returns
+    -------
+    dict[str, Any] | None
+        The payload, not validated.
     """
     plain = unpack_bytes(page)
     if plain is None:
@@ -46,6 +66,11 @@ def unpack_bytes(page: str, *, most: int = 0) -> bytes | None:
         The document.
     most
         How many bytes it may have unpacked; 0 for any number.
+
+    Returns
+    -------
+    bytes | None
+        The JSON.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The page: folium makes the document and the map, everything it needs is written into it."""
+"""The map page: folium makes the document, and every asset is embedded in it."""
 
 from __future__ import annotations
 
@@ -52,7 +52,20 @@ def render_map(tables: Mapping[str, pd.DataFrame], *, meta: MapMeta, lang: Langu
 
 
 def render_payload(payload: dict[str, Any], *, lang: Language) -> str:
-    """Return the document of a payload as :func:`~layoutplan.outputs.map.payload.make_payload` gives it."""
+    """Return the HTML document of a payload.
+
+    Parameters
+    ----------
+    payload
+        As :func:`~layoutplan.outputs.map.payload.make_payload` returns it.
+    lang
+        Language the page opens in.
+
+    Returns
+    -------
+    str
+        The document, complete and offline.
+    """
     markup, policy_of = _shell()
     meta = payload["scenarios"][0]["meta"]
     title = meta["title"] if lang == "zh" else meta["title_en"]
@@ -93,7 +106,7 @@ def _shell() -> tuple[list[str], Callable[..., str]]:
 
 
 class _Atlas(MacroElement):
-    """Hands the folium map over to the page's own script."""
+    """Element that passes the folium map to the page's own script."""
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # branca has no types

@@ -1,4 +1,4 @@
-"""What the payload of a page looks like: the law by which a stored page is read back.
+"""The schema of a page's payload, against which a stored page is validated.
 
 Every key that the page's script reads has its type; rows of tables may have further columns, which it does
 not read. Texts are text and nothing else: the page only ever sets them as text.
@@ -310,7 +310,10 @@ class _Ground(_Part):
 
 
 class Payload(_Part):
-    """The whole. ``texts`` and ``style`` are ours: whoever reads a page back takes those of the package."""
+    """The payload of a page.
+
+    ``texts`` and ``style`` are the package's: a page that is read back gets those of the installed package.
+    """
 
     format: int
     lang: Language

@@ -1,4 +1,4 @@
-"""Everything the page shows, as one JSON-able value: what is drawn once, what each scenario says of it."""
+"""The payload of the map page: what is drawn once, and what each scenario states of it."""
 
 from __future__ import annotations
 
@@ -31,11 +31,25 @@ _TEXT_SUBJECTS = ("map", "stages", "report.codes")
 
 
 def make_payload(tables: Frames, *, meta: MapMeta, lang: Language) -> dict[str, Any]:
-    """Gather the page's data from result tables and layers; no figure is computed here.
+    """Collect the page's data from result tables and layers; no figure is computed here.
 
-    ``zones`` and ``schools`` are what is drawn; in a scenario, ``zones`` and ``schools`` are pairs of a place
-    in those lists and what the scenario says of it. Places are longitude and latitude in the datum of the
-    basemap, WGS 84 without one.
+    ``zones`` and ``schools`` are what is drawn; in a scenario, ``zones`` and ``schools`` are pairs of an
+    index in those lists and what the scenario states of it. Places are longitude and latitude in the datum of
+    the basemap, WGS 84 without one.
+
+    Parameters
+    ----------
+    tables
+        Result tables and layers by name.
+    meta
+        Facts of the map.
+    lang
+        Language the page opens in.
+
+    Returns
+    -------
+    dict[str, Any]
+        A value that JSON can hold, with one scenario.
     """
     if meta.tiles:
         tables = drawn_in(tables, meta.tiles.datum)

@@ -21,6 +21,18 @@ def school_records(tables: Frames, meta: MapMeta) -> tuple[list[Record], list[Re
     Schools: ``id``, ``name``, ``type``, ``ownership``, ``at`` (a point, may be empty), ``pinyin``. What is
     said: ``status``, ``counts``, ``stages`` with the figures by variant, the enrolment of the base year and
     ``worth``: by variant, what one more seat would do in the target year (pupils served, metres saved).
+
+    Parameters
+    ----------
+    tables
+        Result tables and layers by name.
+    meta
+        Gives the stages and years.
+
+    Returns
+    -------
+    tuple[list[Record], list[Record]]
+        Schools as drawn, and what the scenario states of each; lists of equal length.
     """
     schools = tables["schools"]
     balance = tables["school_balance"]
@@ -59,7 +71,18 @@ def _worth(balance: pd.DataFrame) -> dict[str, dict[str, list[float | None]]]:
 
 
 def project_records(tables: Frames) -> list[Record]:
-    """Return the projects on the way, without the cancelled; none where the city gives no projects."""
+    """Return the projects that are not cancelled.
+
+    Parameters
+    ----------
+    tables
+        Result tables and layers by name.
+
+    Returns
+    -------
+    list[Record]
+        Empty where the city gives no projects.
+    """
     projects = tables.get("projects")
     if projects is None or projects.empty:
         return []

@@ -36,7 +36,7 @@ MODULES: Final = (
     "controls.js",
     "start.js",
 )
-"""In the order in which they are read; only functions may use what stands in a later one."""
+"""In the order of evaluation; only functions may use names of a later module."""
 
 UNPACK: Final = "unpack.js"
 """What reads the payload, before there are any data."""
@@ -46,17 +46,50 @@ _EXPORT: Final = re.compile(r"^export (?=const |let )", re.MULTILINE)
 
 
 def asset(name: str) -> str:
-    """Return the text of a packaged file of the page."""
+    """Return the text of a packaged file of the page.
+
+    Parameters
+    ----------
+    name
+        File name in ``assets``.
+
+    Returns
+    -------
+    str
+        The text.
+    """
     return (resources.files("layoutplan.outputs.map") / "assets" / name).read_text(encoding="utf-8")
 
 
 def module_text(name: str) -> str:
-    """Return a module as it stands in the joined script: without its imports and the word ``export``."""
+    """Return a module without its imports and the word ``export``, as it stands in the joined script.
+
+    Parameters
+    ----------
+    name
+        File name in ``assets``.
+
+    Returns
+    -------
+    str
+        JavaScript.
+    """
     return _EXPORT.sub("", _IMPORT.sub("", asset(name)))
 
 
 def page_function(*, returns: str) -> str:
-    """Return the page as a function of its data, written in JavaScript, that returns an expression."""
+    """Return the page's script as a JavaScript function of its data that returns an expression.
+
+    Parameters
+    ----------
+    returns
+        The expression.
+
+    Returns
+    -------
+    str
+        JavaScript.
+    """
     body = "\n".join(map(module_text, MODULES))
     return f"(data) => {{\n{body}\nreturn {returns};\n}}"
 

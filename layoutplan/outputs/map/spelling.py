@@ -1,4 +1,4 @@
-"""Names spelled out for a search box: whole pinyin and initials."""
+"""Names in full pinyin and initials, for the search box."""
 
 from __future__ import annotations
 
@@ -11,7 +11,17 @@ _OTHER = "\0"
 
 @lru_cache(maxsize=65_536)
 def spelled(name: str) -> str:
-    """Return ``"pinyin initials"`` in lower case, empty for a name in ASCII (it is its own spelling).
+    """Return the pinyin and the initials of a name in lower case, for the search box.
+
+    Parameters
+    ----------
+    name
+        The name.
+
+    Returns
+    -------
+    str
+        ``"pinyin initials"``; empty for a name in ASCII, which is its own spelling.
 
     Examples
     --------
@@ -27,7 +37,7 @@ def spelled(name: str) -> str:
 
 
 def _as_it_is(letters: str) -> str:
-    """Mark what is no Chinese: it is its own initials."""
+    """Mark text that is not Chinese, which is kept whole as its own initials."""
     return _OTHER + letters
 
 

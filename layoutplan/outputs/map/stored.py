@@ -1,4 +1,4 @@
-"""Read back a page that lies on disk. Whoever wrote it last, what is read holds to the law of the payload."""
+"""Read a stored page. Whoever wrote it, what is returned conforms to the schema of the payload."""
 
 from __future__ import annotations
 
@@ -51,6 +51,11 @@ def read_map_page(page: str, *, place: int = 0) -> dict[str, Any]:
         The document.
     place
         What an error says of which page it is.
+
+    Returns
+    -------
+    dict[str, Any]
+        The payload, validated, with the texts and style of the installed package.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What the page needs to switch projects on and off: who can reach which schools.
+"""The data with which the page switches projects on and off: which units reach which schools.
 
 Units that can reach the same schools of a stage are one group: as many of their pupils can be placed as of
 the units one by one, so the most pupils placed is exactly that of :mod:`layoutplan.balance`.
@@ -15,16 +15,27 @@ from layoutplan.outputs.map.meta import MapMeta
 from layoutplan.outputs.row_lookup import Frames
 
 _MOST_LINKS = 60_000
-"""A stage with more links from groups to schools is too much for a page: it goes without."""
+"""Largest number of links from groups to schools for which a stage can be switched in the page."""
 
 
 def reach_groups(tables: Frames, meta: MapMeta) -> Record:
-    """Return by stage ``{schools, reach, demand}``; stages without walks, or with too many, are left out.
+    """Return by stage ``{schools, reach, demand}``, from which the page recomputes the best assignment.
 
-    So are stages in which pupils may board: the page knows who can walk where, and no more.
+    ``schools`` are ids; ``reach`` holds for each group the indices in ``schools`` it reaches (ascending, as
+    differences); ``demand`` the group's pupils per year in hundredths. Left out are stages without walks,
+    with too many links, or with boarding, since the page knows walks only.
 
-    ``schools`` are ids; ``reach`` holds for each group the places in ``schools`` it reaches (ascending,
-    as differences); ``demand`` the group's pupils a year in hundredths.
+    Parameters
+    ----------
+    tables
+        Result tables and layers by name.
+    meta
+        Gives the stages and years.
+
+    Returns
+    -------
+    Record
+        Record by stage.
     """
     walks = tables.get("walks")
     if walks is None:

@@ -1,4 +1,4 @@
-"""Basemap tiles under the map: from one host, in their own datum. Without them the page asks for nothing."""
+"""Basemap tiles: from one host, in their own datum. Without them the page makes no request."""
 
 from __future__ import annotations
 
@@ -18,10 +18,17 @@ _DEGREES = "EPSG:4326"
 
 @dataclass(frozen=True, slots=True)
 class Tiles:
-    """Where a basemap comes from.
+    """Source of a basemap.
 
-    ``address`` holds ``{z}``, ``{x}`` and ``{y}`` (or ``{-y}``, rows counted from the south) of Web Mercator
-    tiles; ``attribution`` says whose they are; ``datum`` is what they are drawn in.
+    Attributes
+    ----------
+    address
+        URL with ``{z}``, ``{x}`` and ``{y}`` (or ``{-y}``, rows counted from the south) of Web Mercator
+        tiles.
+    attribution
+        Owner of the tiles, as shown on the map.
+    datum
+        Datum the tiles are drawn in.
     """
 
     address: str
@@ -30,10 +37,22 @@ class Tiles:
 
 
 def drawn_in(tables: Mapping[str, pd.DataFrame], datum: Datum) -> dict[str, pd.DataFrame]:
-    """Return the tables with every geometry moved to where a map in ``datum`` shows it.
+    """Return the tables with every geometry shifted to where a map in ``datum`` shows it.
 
     GCJ-02 tiles show a place some hundred metres from its WGS 84 longitude and latitude; what is drawn over
-    them must be moved alike. Tables keep their CRS and all else. Nothing changes for WGS 84 and CGCS2000.
+    them must be shifted alike. Nothing changes for WGS 84 and CGCS2000.
+
+    Parameters
+    ----------
+    tables
+        Result tables and layers by name.
+    datum
+        Datum of the basemap.
+
+    Returns
+    -------
+    dict[str, DataFrame]
+        The tables, with their CRS and all else unchanged.
     """
     return {
         name: _moved(table, datum)

@@ -1,4 +1,4 @@
-"""Areas that carry figures: catchments, and districts for stages without catchments."""
+"""Zones of the map: catchments, and districts for stages without catchments."""
 
 from __future__ import annotations
 
@@ -34,6 +34,20 @@ def zone_records(tables: Frames, meta: MapMeta, shapes: Interner) -> tuple[list[
     Areas: ``id``, ``name``, ``stage``, ``kind`` (``catchment``, ``district``), ``shape`` (a place in
     ``shapes``), ``label`` (a point), ``pinyin``. What is said: ``figures`` by variant, ``schools`` (ids),
     and where the run has them ``bands``, ``peak`` and ``bases``.
+
+    Parameters
+    ----------
+    tables
+        Result tables and layers by name.
+    meta
+        Gives the stages and years.
+    shapes
+        Collects the outlines.
+
+    Returns
+    -------
+    tuple[list[Record], list[Record]]
+        Areas as drawn, and what the scenario states of each; lists of equal length.
     """
     drawn: list[Record] = []
     said: list[Record] = []
@@ -91,7 +105,21 @@ def _district_zones(
 def with_access(balance: pd.DataFrame, tables: Frames, *, level: str, key: str | None) -> pd.DataFrame:
     """Return a balance table with column ``mean_access`` of table ``access_by_place``, row by row.
 
-    ``key`` is the balance's column of the place, ``None`` for the city.
+    Parameters
+    ----------
+    balance
+        A balance table.
+    tables
+        Result tables by name.
+    level
+        Level of the access table: ``city``, ``district``, ``catchment``.
+    key
+        The balance's column of the place; ``None`` for the city.
+
+    Returns
+    -------
+    DataFrame
+        A copy, in the same order.
     """
     access = tables["access_by_place"]
     own = access.loc[access["level"] == level, ["variant", "place_id", "stage", "year", "mean_access"]]

@@ -39,6 +39,11 @@ def render_comparison(
         Address of the map that holds all scenarios; empty for none.
     lang
         Language shown first; the reader can switch.
+
+    Returns
+    -------
+    str
+        The HTML document.
     """
     scenarios = list(frame.columns[3:])
     heads = "".join(
@@ -87,7 +92,20 @@ def _rows(frame: pd.DataFrame) -> list[str]:
 
 
 def cell_text(value: float | None, figure: str) -> str:
-    """Write a figure of the comparison: shares in per cent, others with thousands separated, – for none."""
+    """Return a figure of the comparison as text: shares in per cent, others with thousands separators.
+
+    Parameters
+    ----------
+    value
+        The figure.
+    figure
+        Its name.
+
+    Returns
+    -------
+    str
+        A dash where missing.
+    """
     if value is None or pd.isna(value):
         return "–"
     if figure == "share_within_radius":

@@ -1,4 +1,4 @@
-"""The shell of the small HTML pages: offline, both languages in one file, a button that switches."""
+"""The frame of the small HTML pages: offline, both languages in one file, with a language button."""
 
 from __future__ import annotations
 
@@ -29,22 +29,57 @@ _SCRIPT = (
 
 
 def both(key: str, **params: object) -> str:
-    """Return a text in both languages, escaped; the page shows one of them."""
+    """Return a text of the catalogue in both languages, escaped; the page shows one of them.
+
+    Parameters
+    ----------
+    key
+        Key of the text.
+    **params
+        Values for its placeholders.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
     return bilingual_html({lang: text(key, lang, **params) for lang in LANGUAGES})
 
 
 def bilingual_html(words: dict[Language, str]) -> str:
-    """Return words given in both languages, escaped; the page shows one of them."""
+    """Return words given in both languages, escaped; the page shows one of them.
+
+    Parameters
+    ----------
+    words
+        Text by language.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
     return "".join(
         f'<span data-in="{lang}" lang="{lang}">{escape(words[lang])}</span>' for lang in ("zh", "en")
     )
 
 
 def link_to(address: str, label: str) -> str:
-    """Return a link to a file near the page.
+    """Return a link to a file next to the page.
 
-    ``address`` is percent-encoded or plain; what is left of it can name no scheme and no host, and can not
-    end the attribute. ``label`` is HTML, already escaped.
+    Scheme and host are made impossible by percent-encoding, and the attribute cannot be ended.
+
+    Parameters
+    ----------
+    address
+        Relative address, percent-encoded or plain.
+    label
+        HTML, already escaped.
+
+    Returns
+    -------
+    str
+        HTML.
 
     Examples
     --------
@@ -68,6 +103,11 @@ def offline_page(title: str, body: str, *, lang: Language, style: str = "") -> s
         Language shown first.
     style
         CSS after the shell's own.
+
+    Returns
+    -------
+    str
+        The HTML document.
     """
     sheet = f"{_STYLE}{style}"
     policy = content_policy(scripts=[_SCRIPT], styles=[sheet], tiles=None)

@@ -44,6 +44,11 @@ def render_scorecard(scorecard: pd.DataFrame, *, facts: ReportFacts, lang: Langu
         What the heading says of the run.
     lang
         Language shown first; the reader can switch.
+
+    Returns
+    -------
+    str
+        The HTML document.
     """
     specs = {spec.id: spec for spec in rule_specs()}
     heads = "".join(

@@ -1,4 +1,4 @@
-"""The back of the report: how sure, method and standards, data, limits."""
+"""The last parts of the report: certainty, method and standards, data, limits."""
 
 from __future__ import annotations
 
@@ -27,7 +27,21 @@ _LIMITS: Final = ("l1", "l2", "l3", "l4", "l5", "l6")
 def write_back(
     document: WordDocument, rows: ReportTables, facts: ReportFacts, lang: Language, *, font: FontProperties
 ) -> None:
-    """Write the parts that say how the figures came about; ``font`` is that of the charts."""
+    """Write the parts on certainty, method, sources and limits.
+
+    Parameters
+    ----------
+    document
+        The document to append to.
+    rows
+        Writes the tables.
+    facts
+        What the report states of the run.
+    lang
+        Language of the report.
+    font
+        Font of the charts.
+    """
     back = _Back(document, rows, facts, lang)
     back.certainty(font)
     back.method()
@@ -83,7 +97,7 @@ class _Back:
         gap = text("document.list.gap", lang)
         words = [note.what(lang), note.remedy(lang)]
         if note.rows:
-            # Without a file the labels are ids; with one they are the numbers of its rows.
+            # Labels are row numbers where there is a file, ids otherwise.
             known = [names[row] for row in note.rows if note.file is None and row in names]
             more = note.row_count - len(known)
             if len(known) < len(note.rows):

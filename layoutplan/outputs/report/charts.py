@@ -1,4 +1,4 @@
-"""Pictures of the report: seats against demand by year, and small maps with their legend."""
+"""Charts of the report: seats against demand by year, back-test errors, and small maps."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from layoutplan.texts import Language, text
 
 _DPI: Final = 180
 _CHART_MM: Final = (160.0, 68.0)
-_PICTURE_MM: Final = (200.0, 146.0)  # shown a fifth smaller, so that signs stay fine
+_PICTURE_MM: Final = (200.0, 146.0)  # printed a fifth smaller, so that symbols stay small
 _LEGEND_MM: Final = 10.0
 _PANEL_MM: Final = 42.0
 _BAR: Final = 0.26
@@ -49,7 +49,28 @@ _MAP: Final = Box(0.5, 0.5, 147.0, 145.5)
 def balance_chart(
     tables: Frames, stage: str, *, facts: ReportFacts, style: Style, font: FontProperties, lang: Language
 ) -> bytes:
-    """Return a PNG: bars of seats (and of seats the proposals add), a line of demand, by year."""
+    """Return a chart of seats (bars, with those the proposals add) and demand (line) by year.
+
+    Parameters
+    ----------
+    tables
+        Result tables by name.
+    stage
+        Id of the stage.
+    facts
+        Gives the years.
+    style
+        Colours.
+    font
+        Font of the words.
+    lang
+        Language of the words.
+
+    Returns
+    -------
+    bytes
+        PNG.
+    """
     city = tables["city_balance"]
     rows = rows_by(city[city["stage"] == stage], "variant", "year")
     years = list(facts.years)
@@ -118,10 +139,25 @@ def _dress(
 def backtest_chart(
     table: pd.DataFrame, stages: Sequence[str], *, style: Style, font: FontProperties, lang: Language
 ) -> bytes:
-    """Return a PNG: error of past forecasts by years ahead, of the district (left) and schools (right).
+    """Return a chart of the error of past forecasts by years ahead: district (left) and schools (right).
 
-    A row of panels for each stage, bars for the forecast and two simple methods; below each number of years
-    the share of outcomes that lay inside the band. ``table`` is result table ``enrolment_backtest``.
+    Parameters
+    ----------
+    table
+        Result table ``enrolment_backtest``.
+    stages
+        Ids of the stages shown.
+    style
+        Colours.
+    font
+        Font of the words.
+    lang
+        Language of the words.
+
+    Returns
+    -------
+    bytes
+        PNG.
     """
     horizons = {stage: sorted(set(table.loc[table["stage"] == stage, "horizon"])) for stage in stages}
     most = max(map(len, horizons.values()), default=1)
@@ -189,7 +225,28 @@ def _dress_panel(
 def stage_picture(
     tables: Frames, stage: str, *, facts: ReportFacts, style: Style, font: FontProperties, lang: Language
 ) -> bytes:
-    """Return a PNG of the stage's map in the target year with its legend, to paste into a report."""
+    """Return the map of a stage in the target year with its legend.
+
+    Parameters
+    ----------
+    tables
+        Result tables and layers by name.
+    stage
+        Id of the stage.
+    facts
+        Gives the target year.
+    style
+        Colours.
+    font
+        Font of the words.
+    lang
+        Language of the words.
+
+    Returns
+    -------
+    bytes
+        PNG.
+    """
     ground = printed_ground(tables)
     layers = stage_layers(tables, stage, facts=facts, style=style)
     view = fit_view(plan_bounds(tables), _MAP, rounded=False)

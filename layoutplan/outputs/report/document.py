@@ -32,13 +32,15 @@ def write_document(
     Parameters
     ----------
     tables
-        Result tables by name, and the city's layers as ``runs.mapping.map_frames`` gives them.
+        Result tables and layers by name.
+    path
+        The DOCX file to write.
     summary
-        Headline figures, as ``summary.json`` holds them.
+        Content of ``summary.json``.
     facts
-        Titles, rules, sources and notes.
+        What the report states of the run.
     lang
-        Language of every word.
+        Language of the report.
 
     Notes
     -----
@@ -113,7 +115,7 @@ class _Report:
         self._document.cover(f"{facts.names[lang]}\n{text('document.cover.title', lang)}", lines)
 
     def _answers(self) -> None:
-        """Write the findings: what a reader with two minutes needs."""
+        """Write the findings, for a reader with two minutes."""
         said, ahead = self._findings, self._ahead
         self._document.heading(text("document.heading.findings", self._lang))
         for part, sentences in (

@@ -1,4 +1,4 @@
-"""The answer in sentences: what the tables say, worst first. Numbers are taken, never made."""
+"""The findings in sentences, worst first. Every number is read from a table; none is computed here."""
 
 from __future__ import annotations
 
@@ -28,7 +28,19 @@ _AHEAD: Final = 3  # years: the horizon of which past forecasts are told, if the
 
 @dataclass(frozen=True)
 class Findings:
-    """Sentences of a run; each method returns those of one part, none where there is nothing to say."""
+    """Sentences about a run; each method returns those of one part, none where there is nothing to report.
+
+    Attributes
+    ----------
+    tables
+        Result tables by name.
+    summary
+        Content of ``summary.json``.
+    facts
+        What the report states of the run.
+    lang
+        Language of the sentences.
+    """
 
     tables: Frames
     summary: Mapping[str, Any]
@@ -40,7 +52,18 @@ class Findings:
         return [self.stage(stage) for stage in self.facts.stages]
 
     def stage(self, stage: str) -> str:
-        """Say how one stage stands."""
+        """Return the sentences on the balance of one stage.
+
+        Parameters
+        ----------
+        stage
+            Id of the stage.
+
+        Returns
+        -------
+        str
+            Short, uneven or enough in the target year; then the years with unserved pupils.
+        """
         lang, year = self.lang, self.facts.target_year
         rows = rows_by(self.tables["city_balance"], "variant", "stage", "year")
         unserved = {when: float(rows[BASELINE, stage, when]["unserved"]) for when in self.facts.years}
@@ -76,7 +99,18 @@ class Findings:
         return text("document.list.gap", self.lang).join(parts)
 
     def tightest(self, stage: str) -> str:
-        """Name the catchments (districts for a stage without) that lack the most seats; empty for none."""
+        """Return the sentence that names the catchments, or districts, that lack the most seats.
+
+        Parameters
+        ----------
+        stage
+            Id of the stage.
+
+        Returns
+        -------
+        str
+            Districts for a stage without catchments; says so where none lacks seats.
+        """
         catchments, districts = self.tables["catchment_balance"], self.tables["district_balance"]
         by_catchment = stage in set(catchments["stage"])
         frame, key = (catchments, "catchment_id") if by_catchment else (districts, "district_id")

@@ -1,6 +1,6 @@
-"""What is to come, in sentences: peaks, what of a shortage lasts, estates before their school, other bases.
+"""The outlook in sentences: peaks, lasting shortage, estates before their school, demand on other bases.
 
-Numbers are taken from the tables and the summary, never made.
+Every number is read from the tables and the summary; none is computed here.
 """
 
 from __future__ import annotations
@@ -22,7 +22,19 @@ _FIRST: Final = 3
 
 @dataclass(frozen=True)
 class FindingsAhead:
-    """Sentences of a run about the years to come; none where there is nothing to say."""
+    """Sentences about the years to come; none where there is nothing to report.
+
+    Attributes
+    ----------
+    tables
+        Result tables by name.
+    summary
+        Content of ``summary.json``.
+    facts
+        What the report states of the run.
+    lang
+        Language of the sentences.
+    """
 
     tables: Frames
     summary: Mapping[str, Any]

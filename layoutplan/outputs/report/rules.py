@@ -1,4 +1,4 @@
-"""The report's part on the rule book: how many lines are met, and what the worst of the missed would take."""
+"""The report's part on the rule book: lines met and missed, and what the worst missed would take."""
 
 from __future__ import annotations
 
@@ -20,7 +20,13 @@ _SHOWN: Final = ("met", "missed", "reported", "no_data")
 
 
 def write_rules(rows: ReportTables) -> None:
-    """Write how the plan stands against the rules: lines by section, and the worst of those missed."""
+    """Write the part on the rules: lines by section and status, and the worst of those missed.
+
+    Parameters
+    ----------
+    rows
+        Writes the tables.
+    """
     counts = rows.summary["rules"]
     rows.document.paragraph(text("document.intro.rules", rows.lang))
     cells = [
@@ -66,10 +72,20 @@ def _where(rows: ReportTables, line: Mapping[Any, Any]) -> str:
 
 
 def worst_missed(scorecard: pd.DataFrame) -> pd.DataFrame:
-    """Return the lines missed, those farthest from their threshold first, in shares of the threshold.
+    """Return the missed lines of the scorecard, farthest from their threshold first.
 
-    Shares are compared as they are; a threshold of zero counts as missed by all of it. Equals keep the order
-    of the rule book.
+    The distance is the margin as a share of the threshold; a rule that is a share itself is compared as it
+    is, and a threshold of zero counts as missed by all of it. Ties keep the order of the rule book.
+
+    Parameters
+    ----------
+    scorecard
+        Result table ``scorecard``.
+
+    Returns
+    -------
+    DataFrame
+        Its rows with status ``missed``.
     """
     missed = scorecard[scorecard["status"] == RULE_STATUSES[0]]
     margin = missed["margin"].astype(float).abs()

@@ -1,4 +1,4 @@
-"""The report's tables, row by row from the saved ones."""
+"""The report's tables, from the saved result tables."""
 
 from __future__ import annotations
 
@@ -41,7 +41,21 @@ _CHANGED: Final = ("seats", "shortfall", "unserved", "share_within_radius", "mea
 
 @dataclass(frozen=True)
 class ReportTables:
-    """Writes tables into a document; each method one part, with the words around it."""
+    """Writes tables into a document; each method writes one part, with its captions.
+
+    Attributes
+    ----------
+    document
+        The document to append to.
+    frames
+        Result tables by name.
+    summary
+        Content of ``summary.json``.
+    facts
+        What the report states of the run.
+    lang
+        Language of the report.
+    """
 
     document: WordDocument
     frames: Frames
@@ -60,29 +74,60 @@ class ReportTables:
         }
 
     def section(self, part: str, write: Callable[[], None]) -> None:
-        """Write a heading, then the part."""
+        """Write a heading, then a part.
+
+        Parameters
+        ----------
+        part : key of the heading
+        write : writes the part
+        """
         self.document.heading(text(f"document.heading.{part}", self.lang))
         write()
 
     def table(
         self, heads: Sequence[str], rows: Sequence[Sequence[str]], caption: str, *, widths: Sequence[float]
     ) -> None:
-        """Write a table under heads of the catalogue and a finished caption."""
+        """Write a table.
+
+        Parameters
+        ----------
+        heads : keys of the column heads; empty for none
+        rows : texts by row
+        caption : the caption, complete
+        widths : relative widths of the columns
+        """
         named = [text(f"document.table.{head}", self.lang) if head else "" for head in heads]
         self.document.table(named, rows, caption, widths=widths)
 
     def caption(self, name: str, **params: object) -> str:
-        """Return the words of a caption; the target year unless said otherwise."""
+        """Return the text of a caption.
+
+        Parameters
+        ----------
+        name : key of the caption
+        **params : values for its placeholders; ``year`` is the target year unless given
+        """
         return text(f"document.caption.{name}", self.lang, **{"year": self.facts.target_year, **params})
 
     def figure(self, name: str, value: Any) -> str:  # noqa: ANN401  a frame's cell
-        """Write a figure of a balance table the way its kind is written."""
+        """Return a figure of a balance table as text.
+
+        Parameters
+        ----------
+        name : column of the figure
+        value : cell of that column
+        """
         if name == "share_within_radius":
             return share(value)
         return metres(value, self.lang) if name == "mean_walk_m" else whole(value, self.lang)
 
     def balance(self, stage: str) -> None:
-        """Write seats and demand of a stage by year."""
+        """Write seats and demand of a stage by year.
+
+        Parameters
+        ----------
+        stage : id of the stage
+        """
         city = self.frames["city_balance"]
         rows = city[(city["variant"] == BASELINE) & (city["stage"] == stage)].sort_values("year")
         cells = [
@@ -114,19 +159,39 @@ class ReportTables:
         self.more(len(shown), len(ordered))
 
     def name(self, name: Any, fallback: object) -> str:  # noqa: ANN401  a frame's cell
-        """Return a name, or the id where there is none."""
+        """Return a name, or the id where there is none.
+
+        Parameters
+        ----------
+        name, fallback : cell of a frame, and the id
+        """
         return str(fallback) if name is None or pd.isna(name) else str(name)
 
     def word(self, table: str, column: str, value: Any) -> str:  # noqa: ANN401
-        """Return the word for a code, a dash for none."""
+        """Return the word for a code; a dash where missing.
+
+        Parameters
+        ----------
+        table, column, value : table and column of the code, and the cell
+        """
         return _NONE if value is None or pd.isna(value) else coded_word(table, column, str(value), self.lang)
 
     def year(self, value: Any) -> str:  # noqa: ANN401
-        """Write a year, a dash for none."""
+        """Return a year as text; a dash where missing.
+
+        Parameters
+        ----------
+        value : cell of a frame
+        """
         return _NONE if pd.isna(value) else str(int(value))
 
     def more(self, shown: int, of: int) -> None:
-        """Say how many rows the workbook has, where the report shows only the first."""
+        """Write how many rows there are in all, where the report shows only the first.
+
+        Parameters
+        ----------
+        shown, of : rows shown, and rows in all
+        """
         if of > shown:
             self.document.small(text("document.table.more", self.lang, n=whole(of, self.lang)))
 
@@ -322,6 +387,11 @@ class ReportTables:
         )
 
     def rule_name(self, key: str) -> str:
-        """Return what a rule is called, its key where it has no name."""
+        """Return the name of a rule; its key where it has none.
+
+        Parameters
+        ----------
+        key : key of the rule in the profile
+        """
         entry = f"rules.{key}"
         return text(entry, self.lang) if entry in keys(entry) else key

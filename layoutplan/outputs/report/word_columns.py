@@ -1,4 +1,4 @@
-"""Widths of a Word table's columns: no figure and no Latin word is broken, whatever font stands in."""
+"""Column widths of a Word table: no figure and no Latin word is broken, whatever font is substituted."""
 
 from __future__ import annotations
 
@@ -22,7 +22,17 @@ _WIDE_LETTERS: Final = ("W", "F")
 
 
 def is_figure(words: str) -> bool:
-    """Say whether a cell holds a figure, which is set to the right.
+    """Return whether a cell holds a figure, which is right-aligned.
+
+    Parameters
+    ----------
+    words
+        Text of the cell.
+
+    Returns
+    -------
+    bool
+        True for numbers and for a dash.
 
     Examples
     --------
@@ -35,14 +45,25 @@ def is_figure(words: str) -> bool:
 def column_widths(
     heads: Sequence[str], rows: Sequence[Sequence[str]], *, shares: Sequence[float], total: float, size: float
 ) -> list[float]:
-    """Return widths in ``total``'s unit, centimetres, that sum to it.
+    """Return column widths that add up to ``total`` and break no figure and no Latin word.
 
     Parameters
     ----------
+    heads
+        Texts of the header.
+    rows
+        Texts by row.
     shares
-        How the width is divided where every column has room enough for its longest word.
+        Relative widths where every column has room for its longest word.
+    total
+        Width of the table, cm.
     size
         Font size, points.
+
+    Returns
+    -------
+    list[float]
+        Width of each column, cm.
 
     Examples
     --------

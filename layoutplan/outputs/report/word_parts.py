@@ -1,4 +1,4 @@
-"""The pieces of a Word document that an office can edit: styles, native tables, pictures, running lines."""
+"""The parts of an editable Word document: styles, native tables, pictures, headers and footers."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _ALTERNATE: Final = '<w:font w:name="{name}"><w:altName w:val="{other}"/></w:fon
 
 
 class WordDocument:
-    """A document that grows from top to bottom; tables and pictures are numbered as they come."""
+    """Word document that grows from top to bottom; tables and pictures are numbered in order."""
 
     def __init__(self, *, lang: Language, title: str, author: str) -> None:
         self.lang = lang
@@ -59,7 +59,15 @@ class WordDocument:
         section.top_margin, section.bottom_margin = Cm(2.5), Cm(2.2)
 
     def cover(self, title: str, lines: Sequence[str]) -> None:
-        """Write the title and the lines below it."""
+        """Write the title and the lines below it.
+
+        Parameters
+        ----------
+        title
+            The title.
+        lines
+            Lines of the subtitle.
+        """
         head = self._document.add_paragraph(_plain(title), style="Title")
         head.alignment = WD_ALIGN_PARAGRAPH.LEFT
         for line in lines:
@@ -67,7 +75,17 @@ class WordDocument:
             paragraph.add_run(_plain(line))
 
     def running_lines(self, header: str, footer: str, footer_end: str) -> None:
-        """Write what stands at the head and the foot of every page; the foot ends with the page number."""
+        """Write the header and the footer of every page.
+
+        Parameters
+        ----------
+        header
+            Text of the header.
+        footer
+            Text before the page number.
+        footer_end
+            Text after it.
+        """
         section = self._document.sections[0]
         top = section.header.paragraphs[0]
         top.text = _plain(header)
@@ -81,24 +99,60 @@ class WordDocument:
                 run.font.size, run.font.color.rgb = Pt(8.5), _QUIET
 
     def heading(self, words: str, *, level: int = 1) -> None:
-        """Write a heading."""
+        """Write a heading.
+
+        Parameters
+        ----------
+        words
+            The text.
+        level
+            Level of the heading, 1 the highest.
+        """
         self._document.add_heading(_plain(words), level=level)
 
     def paragraph(self, words: str) -> None:
-        """Write a paragraph."""
+        """Write a paragraph.
+
+        Parameters
+        ----------
+        words
+            The text.
+        """
         self._document.add_paragraph(_plain(words))
 
     def points(self, points: Sequence[str]) -> None:
-        """Write a list with bullets."""
+        """Write a list with bullets.
+
+        Parameters
+        ----------
+        points
+            Texts of the points.
+        """
         for point in points:
             self._document.add_paragraph(_plain(point), style="List Bullet")
 
     def small(self, words: str) -> None:
-        """Write a remark below a table or picture."""
+        """Write a remark below a table or picture.
+
+        Parameters
+        ----------
+        words
+            The text.
+        """
         self._document.add_paragraph(_plain(words), style="Remark")
 
     def picture(self, png: bytes, words: str, *, width_cm: float = _TEXT_WIDTH_CM) -> None:
-        """Place a picture with its caption below; the caption is its description for screen readers too."""
+        """Place a picture with its caption, which is also its description for screen readers.
+
+        Parameters
+        ----------
+        png
+            The picture.
+        words
+            Text of the caption, without its number.
+        width_cm
+            Width, cm.
+        """
         self._pictures += 1
         paragraph = self._document.add_paragraph()
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
@@ -111,13 +165,19 @@ class WordDocument:
     def table(
         self, heads: Sequence[str], rows: Sequence[Sequence[str]], words: str, *, widths: Sequence[float]
     ) -> None:
-        """Write a native table with its caption above; its head repeats on every page.
+        """Write a native table with its caption above; its header repeats on every page.
 
         Parameters
         ----------
+        heads
+            Texts of the header.
+        rows
+            Texts by row.
+        words
+            Text of the caption, without its number.
         widths
-            Share of the text width for each column, where its longest word needs no more. A column is set to
-            the right where all its cells are figures. A short table stays on one page.
+            Share of the text width of each column where its longest word needs no more. A column is
+            right-aligned where all its cells are figures. A short table stays on one page.
         """
         self._tables += 1
         caption = text("document.caption.table", self.lang, n=self._tables, words=words)
@@ -144,7 +204,13 @@ class WordDocument:
         self._document.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
 
     def save(self, path: Path) -> None:
-        """Write the document, the same bytes for the same content."""
+        """Write the document; the same content gives the same bytes.
+
+        Parameters
+        ----------
+        path
+            The DOCX file.
+        """
         _name_alternatives(self._document)
         self._document.save(str(path))
         fix_dates(path)

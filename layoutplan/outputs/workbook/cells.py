@@ -1,4 +1,4 @@
-"""Cells of the workbook: text that stays text, numbers with their format."""
+"""Cells of the workbook: texts that never act as formulas, numbers with their format."""
 
 from __future__ import annotations
 
@@ -41,7 +41,13 @@ _LONGEST_CELL: Final = 32_767
 
 
 def set_font(book: Workbook) -> None:
-    """Name the font of every cell that names none itself."""
+    """Set the font of every cell that names none itself.
+
+    Parameters
+    ----------
+    book
+        The workbook.
+    """
     plain = workbook_font()
     # openpyxl offers no other way to change the font of a new workbook, which has Calibri first in its list.
     book._fonts = IndexedList([plain])  # noqa: SLF001
@@ -49,12 +55,40 @@ def set_font(book: Workbook) -> None:
 
 
 def workbook_font(*, size: float = FONT_SIZE, bold: bool = False, color: str | None = None) -> Font:
-    """Return the font of the workbook in another size, weight or colour."""
+    """Return the font of the workbook.
+
+    Parameters
+    ----------
+    size
+        Points.
+    bold
+        Whether it is bold.
+    color
+        Hexadecimal colour; ``None`` for the default.
+
+    Returns
+    -------
+    Font
+        The font.
+    """
     return Font(name=FONT, charset=_CHINESE, family=2, size=size, bold=bold, color=color)
 
 
 def head_cell(sheet: WriteOnlyWorksheet, title: str) -> Cell:
-    """Make a cell of a header row."""
+    """Return a cell of a header row.
+
+    Parameters
+    ----------
+    sheet
+        The sheet.
+    title
+        Text of the cell.
+
+    Returns
+    -------
+    Cell
+        The cell, not yet appended.
+    """
     cell = text_cell(sheet, title)
     cell.font = workbook_font(bold=True, color="FFFFFF")
     cell.fill = _HEAD_FILL
@@ -63,7 +97,22 @@ def head_cell(sheet: WriteOnlyWorksheet, title: str) -> Cell:
 
 
 def text_cell(sheet: WriteOnlyWorksheet, value: str, *, wrap: bool = False) -> Cell:
-    """Make a cell of text, whatever the text looks like; ``wrap`` breaks a long one into lines."""
+    """Return a cell that stays text even where it looks like a formula.
+
+    Parameters
+    ----------
+    sheet
+        The sheet.
+    value
+        The text; cut at the longest text a cell can hold.
+    wrap
+        Whether long text is broken into lines.
+
+    Returns
+    -------
+    Cell
+        The cell, not yet appended.
+    """
     cell = WriteOnlyCell(sheet)
     cell.value = _without_controls(value)[:_LONGEST_CELL]
     cell.data_type = "s"
@@ -87,9 +136,29 @@ def table_cell(
     unit: object = None,
     wrap: bool = False,
 ) -> Cell | None:
-    """Make the cell of a table's value: codes as words, numbers with their format; ``None`` for no value.
+    """Return the cell of a table's value: codes as words, numbers with their format.
 
-    ``unit`` is that of the row, where ``UNIT_COLUMNS`` names its column; ``wrap`` breaks long text.
+    Parameters
+    ----------
+    sheet
+        The sheet.
+    table
+        The table in the data dictionary.
+    column
+        The column in the data dictionary.
+    value
+        The value.
+    lang
+        Language of the words.
+    unit
+        Unit of the row, where ``UNIT_COLUMNS`` names its column.
+    wrap
+        Whether long text is broken into lines.
+
+    Returns
+    -------
+    Cell | None
+        The cell, not yet appended; ``None`` where missing.
     """
     if is_empty(value):
         return None
@@ -102,21 +171,63 @@ def table_cell(
 
 
 def is_empty(value: object) -> bool:
-    """Say whether a frame's cell holds nothing."""
+    """Return whether a frame's cell is missing.
+
+    Parameters
+    ----------
+    value
+        The cell.
+
+    Returns
+    -------
+    bool
+        True for ``None``, ``NA`` and nan.
+    """
     return value is None or value is pd.NA or (isinstance(value, float) and value != value)  # noqa: PLR0124  nan
 
 
 def shown_text(table: Table, column: Column, value: str | bool, lang: Language) -> str:  # noqa: FBT001  a frame's cell
-    """Return a text as the workbook shows it: codes as words, truth values as yes and no."""
+    """Return a text as the workbook shows it: codes as words, truth values as yes and no.
+
+    Parameters
+    ----------
+    table
+        The table in the data dictionary.
+    column
+        The column in the data dictionary.
+    value
+        The value.
+    lang
+        Language of the words.
+
+    Returns
+    -------
+    str
+        The text.
+    """
     if isinstance(value, bool):
         return text("report.yes" if value else "report.no", lang)
     return coded_word(table.name, column.name, value, lang)
 
 
 def number_format(column: Column, value: object, *, unit: object = None) -> str:
-    """Return the number format of a value by its column's kind and unit, or by the unit of its row.
+    """Return the number format of a value by the unit of its row, else of its column.
 
     Whole numbers show no decimal point; other numbers without a unit show up to three decimals.
+
+    Parameters
+    ----------
+    column
+        The column in the data dictionary.
+    value
+        The value.
+    unit
+        Unit of the row; anything but text means the column's.
+
+    Returns
+    -------
+    str
+        Format code of Excel.
     """
     if column.dtype == "year":
         return "0"

@@ -1,4 +1,4 @@
-"""What a workbook does by itself: colours by value, lists to choose from, pages that print."""
+"""Conditional fills, drop-down lists and page setup of the workbook."""
 
 from __future__ import annotations
 
@@ -32,9 +32,20 @@ _MARGINS: Final = PageMargins(left=0.4, right=0.4, top=0.7, bottom=0.6, header=0
 
 
 def add_colours(sheet: WriteOnlyWorksheet, table: Table, *, rows: int, style: Style, first: int = 2) -> None:
-    """Colour figures by their value: shortages warm, spare seats cool, utilisation on the map's scale.
+    """Add conditional fills: shortages warm, spare seats cool, utilisation on the map's scale.
 
-    ``rows`` rows from row ``first`` on; columns as the table has them.
+    Parameters
+    ----------
+    sheet
+        The sheet; columns as the table has them.
+    table
+        The table in the data dictionary.
+    rows
+        Number of rows.
+    style
+        Colours.
+    first
+        First row, counted from 1.
     """
     if rows == 0:
         return
@@ -86,7 +97,19 @@ def _colour_utilisation(sheet: WriteOnlyWorksheet, cells: str, style: Style) -> 
 
 
 def colour_status(sheet: WriteOnlyWorksheet, cells: str, lang: Language, *, style: Style) -> None:
-    """Colour the ledger's status: overdue warm, closed cool."""
+    """Add conditional fills to the ledger's status: overdue warm, closed cool.
+
+    Parameters
+    ----------
+    sheet
+        The sheet.
+    cells
+        Range of the cells.
+    lang
+        Language of the words in them.
+    style
+        Colours.
+    """
     for status, ink in (("overdue", "shortage"), ("closed", "ample")):
         word = coded_word("ledger", "status", status, lang)
         rule = CellIsRule(operator="equal", formula=[f'"{word}"'], fill=_fill(style.ink[ink]))
@@ -94,7 +117,19 @@ def colour_status(sheet: WriteOnlyWorksheet, cells: str, lang: Language, *, styl
 
 
 def add_choices(sheet: WriteOnlyWorksheet, table: Table, *, rows: int, lang: Language) -> None:
-    """Offer lists and refuse what can not be meant in the columns of the ledger that an office fills in."""
+    """Add lists and checks to the columns of the ledger that an office fills in.
+
+    Parameters
+    ----------
+    sheet
+        The sheet.
+    table
+        The table in the data dictionary.
+    rows
+        Number of rows.
+    lang
+        Language of the words.
+    """
     names = list(table.column_names)
     for name in ENTRY_COLUMNS:
         letter = get_column_letter(names.index(name) + 1)
@@ -128,7 +163,17 @@ def _validation(name: str, lang: Language) -> DataValidation | None:
 
 
 def set_print(sheet: WriteOnlyWorksheet, *, columns: int, title: str) -> None:
-    """Set a page that prints: A4, across or A3 for many columns, as wide as the page, head repeated."""
+    """Set the printed page: as wide as the paper, header repeated, landscape or A3 for many columns.
+
+    Parameters
+    ----------
+    sheet
+        The sheet.
+    columns
+        Number of columns.
+    title
+        Text of the page header.
+    """
     sheet.page_setup.paperSize = _A4 if columns <= _MANY_COLUMNS else _A3
     sheet.page_setup.orientation = "landscape" if columns > _MANY_COLUMNS // 2 else "portrait"
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
@@ -145,10 +190,34 @@ def _fill(colour: str) -> PatternFill:
 
 
 def entry_fill(style: Style) -> PatternFill:
-    """Return the fill of cells that an office fills in."""
+    """Return the fill of cells that an office fills in.
+
+    Parameters
+    ----------
+    style
+        Colours.
+
+    Returns
+    -------
+    PatternFill
+        The fill.
+    """
     return _fill(style.ink["entry"])
 
 
 def is_entry(table: Table, column: str) -> bool:
-    """Say whether an office fills in this column."""
+    """Return whether an office fills in a column.
+
+    Parameters
+    ----------
+    table
+        The table in the data dictionary.
+    column
+        Name of the column.
+
+    Returns
+    -------
+    bool
+        True for entry columns of the ledger only.
+    """
     return table.name == "ledger" and column in ENTRY_COLUMNS

@@ -1,4 +1,4 @@
-"""What of a long table an office gets in the workbook: some years of it, or none; all of it is in the CSV."""
+"""The rows of a long table in the workbook: some years of it, or none; the CSV has all of them."""
 
 from __future__ import annotations
 
@@ -9,12 +9,20 @@ from typing import Final, Literal
 import pandas as pd
 
 MOST_ROWS: Final = 20_000
-"""Rows a sheet holds unless the plan says otherwise: opened and filtered at once on an office PC."""
+"""Default limit of rows per sheet: an office PC opens and filters that many without delay."""
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """A table as the workbook has it: whole, ``cut`` to some years, or ``left_out`` altogether."""
+    """Table as the workbook has it.
+
+    Attributes
+    ----------
+    frame
+        The rows kept.
+    how
+        ``whole``, ``cut`` to some years, or ``left_out``.
+    """
 
     frame: pd.DataFrame
     how: Literal["whole", "cut", "left_out"]
@@ -27,6 +35,20 @@ def fit_rows(
 
     A longer table keeps the rows of ``years`` (base and target year); one without a column ``year``, or still
     too long, is left out.
+
+    Parameters
+    ----------
+    frames
+        Tables by name.
+    years
+        Years to keep of a long table.
+    most_rows
+        Largest number of rows.
+
+    Returns
+    -------
+    dict[str, Fitted]
+        Table by name, in the same order.
 
     Examples
     --------

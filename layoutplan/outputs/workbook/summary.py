@@ -31,7 +31,19 @@ _LINE: Final = Border(top=Side(style="thin", color="1F4E79"))
 def write_summary_sheet(
     sheet: WriteOnlyWorksheet, frames: Mapping[str, pd.DataFrame], summary: Mapping[str, Any], lang: Language
 ) -> None:
-    """Write stages in the base year, the target year, and the target year with the proposals; then counts."""
+    """Write the stages in base year, target year, and target year with the proposals; then counts.
+
+    Parameters
+    ----------
+    sheet
+        The sheet, empty.
+    frames
+        Result tables by name.
+    summary
+        Content of ``summary.json``.
+    lang
+        Language of the sheet.
+    """
     table = result_table("city_balance")
     for letter, width in zip("ABCDEFGHIJ", (16, 34, *[15] * 8), strict=True):
         sheet.column_dimensions[letter].width = width

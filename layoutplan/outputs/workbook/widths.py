@@ -1,4 +1,4 @@
-"""Widths of the workbook's columns: what stands in them can be read, and none is wider than it must be."""
+"""Column widths of the workbook, from the values and the header."""
 
 from __future__ import annotations
 
@@ -34,9 +34,25 @@ _WIDE_LETTERS: Final = ("W", "F")
 
 
 def column_width(table: Table, column: Column, values: pd.Series, *, title: str, lang: Language) -> float:
-    """Return a width in characters: the values as they are shown, the title on up to three lines.
+    """Return the width of a column, in characters, from its values and its title on up to three lines.
 
-    Looked at are the first few hundred different values.
+    Parameters
+    ----------
+    table
+        The table in the data dictionary.
+    column
+        The column in the data dictionary.
+    values
+        The values; the first few hundred different ones are measured.
+    title
+        Title of the column.
+    lang
+        Language of the words.
+
+    Returns
+    -------
+    float
+        Characters.
     """
     shown = (
         shown_width(_as_shown(table, column, value, lang))
@@ -51,7 +67,19 @@ def column_width(table: Table, column: Column, values: pd.Series, *, title: str,
 def fit_height(
     sheet: WriteOnlyWorksheet, cells: Sequence[Cell | None], widths: Sequence[float], *, row: int
 ) -> None:
-    """Make a row, before it is appended, as high as its broken text; not every program does so itself."""
+    """Set the height of a row, before it is appended, to its broken text; not every program does so itself.
+
+    Parameters
+    ----------
+    sheet
+        The sheet.
+    cells
+        Cells of the row.
+    widths
+        Widths of the columns, characters.
+    row
+        Number of the row, counted from 1.
+    """
     lines = [_lines(cell, width) for cell, width in zip(cells, widths, strict=True) if cell is not None]
     if max(lines, default=1) > 1:
         sheet.row_dimensions[row].height = min(_HIGHEST, max(lines) * _LINE)
@@ -66,7 +94,17 @@ def _lines(cell: Cell, width: float) -> int:
 
 
 def shown_width(words: str) -> float:
-    """Return how many digits wide a text is: Chinese letters count two.
+    """Return the width of a text in digits; a Chinese character counts two.
+
+    Parameters
+    ----------
+    words
+        The text.
+
+    Returns
+    -------
+    float
+        Digits.
 
     Examples
     --------

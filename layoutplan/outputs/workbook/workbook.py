@@ -86,12 +86,18 @@ def write_workbook(
 
     Parameters
     ----------
+    frames
+        Result tables by name.
+    path
+        The XLSX file to write.
+    lang
+        Language of the workbook.
     summary
-        Headline figures, as ``summary.json`` holds them, with the city's ``name`` as this language writes it;
-        without them there is no summary sheet.
+        Content of ``summary.json``, with the city's ``name`` in this language; without it there is no summary
+        sheet.
     most_rows
-        Of a longer table the workbook has the base and the target year, or nothing; the guide says so, and
-        that the CSV has all of it. The ledger is always whole.
+        Largest number of rows of a sheet. A longer table has the rows of base and target year, or is left
+        out; the guide says so. The ledger is always whole.
     """
     book = Workbook(write_only=True)
     set_font(book)
@@ -116,14 +122,14 @@ def write_workbook(
 
 
 def _shown(name: str) -> Table:
-    """Return a table as a reader of one language wants it: without the translations."""
+    """Return a table without the columns of translations."""
     table = result_table(name)
     columns = tuple(column for column in table.columns if not column.name.endswith("_translated"))
     return replace(table, columns=columns)
 
 
 def _dress_sheet(sheet: WriteOnlyWorksheet, table: Table, *, rows: int, lang: Language) -> None:
-    """Set colours, choices and the printed page."""
+    """Set fills, drop-down lists and the page setup."""
     style = load_style()
     add_colours(sheet, table, rows=rows, style=style)
     set_print(sheet, columns=len(table.columns), title=table.title.of(lang))

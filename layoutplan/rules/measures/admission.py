@@ -16,6 +16,14 @@ def entry_share(inputs: RuleInputs) -> pd.DataFrame:
 
     ``case_ids`` are schools below the share asked for, ``need`` the entrants they lack to reach it.
 
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
+
     Examples
     --------
     >>> from layoutplan.rules.worked_examples import worked_example
@@ -35,6 +43,14 @@ def entry_share(inputs: RuleInputs) -> pd.DataFrame:
 
 def senior_local_share(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of senior entrants from the school's own area, public and private schools alike.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -70,7 +86,15 @@ def _own_share(inputs: RuleInputs, schools: pd.DataFrame, *, stage: str, least: 
 
 
 def private_intake(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure the entrants of each private school for each place of its approved plan, by stage.
+    """Measure entrants per place of the approved plan, for each private school and stage.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -84,9 +108,17 @@ def private_intake(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def private_plan(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure the approved entrants of each private school for each seat of its first grade, by stage.
+    """Measure approved entrants per first-grade seat, for each private school and stage.
 
-    First-grade seats are its seats of the stage over the grades of the stage.
+    First-grade seats are the school's seats of the stage divided by the grades of the stage.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -100,7 +132,7 @@ def private_plan(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def _private(inputs: RuleInputs, *, above: str, below: str | None, need_unit: str) -> pd.DataFrame:
-    """Return a row a private school and stage that state both; without ``below``, over first-grade seats."""
+    """Return one row per private school and stage that state both; default ``below`` is first-grade seats."""
     schools = _open(inputs)
     schools = schools[schools["ownership"] != "public"]
     rows = []
@@ -129,7 +161,15 @@ def _private(inputs: RuleInputs, *, above: str, below: str | None, need_unit: st
 
 
 def private_share(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure the share of pupils in schools that are not public (民办占比), city and districts, by stage.
+    """Measure the share of pupils in schools that are not public (民办占比): city and districts, by stage.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------

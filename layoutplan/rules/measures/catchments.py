@@ -28,7 +28,16 @@ def gaps(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the land that lies in no catchment of a stage, m²: the plan area and each district.
 
     The plan area is the districts, else the units drawn as areas. ``denominator`` is its area, ``value`` and
-    ``need`` the gap. Pieces up to the profile's ``catchment.sliver`` are taken for the rounding of borders.
+    ``need`` the gap. Pieces up to the profile's ``catchment.sliver`` are attributed to the rounding of
+    borders.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -71,6 +80,14 @@ def overlapping(inputs: RuleInputs) -> pd.DataFrame:
 
     Overlaps up to the profile's ``catchment.sliver`` do not count. ``denominator`` is the catchments' area.
 
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
+
     Examples
     --------
     >>> from layoutplan.rules.worked_examples import worked_example
@@ -103,6 +120,14 @@ def overlapping(inputs: RuleInputs) -> pd.DataFrame:
 def in_parts(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of catchments that are not in one piece; ``case_ids`` names them.
 
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
+
     Examples
     --------
     >>> from dataclasses import replace
@@ -125,11 +150,21 @@ def in_parts(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def of_balance(inputs: RuleInputs, *, subject: str) -> pd.DataFrame:
-    """Measure a figure of the balance tables: city and districts in base and target year, catchments then.
+    """Measure a figure of the balance: city and districts in base and target year, catchments in the target.
 
-    ``seats_per_child``: public seats for each child of the stage's ages; ``within_radius``: the share of the
-    demand with a school within the service radius; ``placed``: with a seat within reach, when every seat is
-    used best; ``outside``: that lives in no catchment. ``need`` is what is lacking (seats, or children).
+    ``need`` is what is lacking: seats, or children.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+    subject
+        ``seats_per_child``: public seats per child of the stage's ages; ``within_radius``: share of the
+        demand with a school within the service radius; ``placed``: share with a seat within reach under the
+        best assignment; ``outside``: demand that lives in no catchment, as a share.
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -174,11 +209,19 @@ def of_balance(inputs: RuleInputs, *, subject: str) -> pd.DataFrame:
 
 
 def hotspots(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure the hotspots whose shortage is significant (Gi*, FDR of the plan): city, districts, by stage.
+    """Count the hotspots whose shortage is significant (Gi*, FDR of the plan): city and districts, by stage.
 
-    A hotspot is of the district that holds its middle. ``value`` is their number, ``denominator`` all
-    hotspots, ``need`` the seats they are short of; what is at hand to relieve each stands in result table
-    ``hotspots``.
+    A hotspot belongs to the district that holds its centre. ``value`` is the number of significant hotspots,
+    ``denominator`` that of all hotspots, ``need`` the seats they are short of. Result table ``hotspots``
+    lists what could relieve each.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -224,10 +267,18 @@ def hotspots(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def hukou_demand(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure the demand of registered children beside that of residents: base year, city and districts.
+    """Measure the demand of registered children against that of residents: base year, city and districts.
 
     ``numerator`` is the demand on the basis of registration (户籍), ``denominator`` on that of residence
-    (常住); above 1, more are registered than live there. By unit it stands in result table ``area_bases``.
+    (常住); above 1, more are registered than live there. Result table ``area_bases`` has it by unit.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -256,7 +307,15 @@ def hukou_demand(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def published(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure the share of catchments published for the base year or a later one; the others are named.
+    """Measure the share of catchments published for the base year or later; ``case_ids`` are the others.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------

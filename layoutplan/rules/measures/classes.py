@@ -18,17 +18,27 @@ BANDS: Final = {
     "oversized": ("severely_oversized_class", "oversized_class"),
     "over_cap": ("severely_oversized_class", "oversized_class", "class_over_cap"),
 }
-"""Flags that say a class is this large: a worse band is in each of those below it."""
+"""Flags of each band: a class of a worse band counts in the milder bands too."""
 
 _URBAN: Final = ("city", "town")  # 城镇
 
 
 def classes_in_band(inputs: RuleInputs, *, subject: str) -> pd.DataFrame:
-    """Measure the classes at or above a size (大班额 56, 超大班额 66) of the city and districts, by stage.
+    """Count the classes at or above a size (大班额 56, 超大班额 66): city and districts, by stage.
 
     ``value`` is their number, ``denominator`` all classes of the stage, ``need`` the classes that would clear
-    them; ``case_ids`` are schools. Where only the mean of a school is known, a mean in the band counts as one
-    class.
+    them; ``case_ids`` are schools. Where only the mean class size of a school is known, a mean in the band
+    counts as one class.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+    subject
+        ``oversized`` or ``severely_oversized``.
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -45,9 +55,17 @@ def classes_in_band(inputs: RuleInputs, *, subject: str) -> pd.DataFrame:
 
 
 def classes_over_cap(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure the share of classes above the cap, oversized ones included; ``need`` are classes more.
+    """Measure the share of classes above the cap, oversized ones included, by stage.
 
-    City, districts and single schools, by stage.
+    City, districts and single schools; ``need`` is the number of additional classes.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -62,7 +80,15 @@ def classes_over_cap(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def mean_class(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure the mean class: pupils over classes, city and districts, by stage.
+    """Measure the mean class size, pupils / classes: city and districts, by stage.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -83,9 +109,16 @@ def mean_class(inputs: RuleInputs) -> pd.DataFrame:
 def largest_class(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the largest class of the city, of each district and school, by stage.
 
-    ``case_ids`` are schools above the cap.
+    ``case_ids`` are schools above the cap. Where only the mean of a school is known, it is taken for its
+    largest class, which may be larger.
 
-    Where only the mean of a school is known, it stands for its classes: a single one may be larger.
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -117,10 +150,18 @@ def largest_class(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def urban_change(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure how many oversized classes more than last year the schools of cities and towns have (城镇).
+    """Measure the change in oversized classes of city and town schools (城镇) since last year.
 
-    ``numerator`` this year's, ``denominator`` last year's, ``value`` their difference: of both together, then
-    of cities and of towns. Only single classes count, and only where both years are given.
+    ``numerator`` is this year's number, ``denominator`` last year's, ``value`` their difference: for cities
+    and towns together, then for each. Only single classes count, and only where both years are given.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -160,7 +201,7 @@ def urban_change(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def _band_rows(inputs: RuleInputs, band: str, *, schools: bool = False) -> pd.DataFrame:
-    """Return the classes of a band over all classes; flags say which, and what it takes."""
+    """Return the classes of a band over all classes, with the classes needed, from the flags."""
     flags = inputs.flags[inputs.flags["rule"].isin(BANDS[band])]
     parts = []
     for stage, sizes in known_sizes(inputs):
@@ -186,7 +227,17 @@ def _band_rows(inputs: RuleInputs, band: str, *, schools: bool = False) -> pd.Da
 
 
 def known_sizes(inputs: RuleInputs) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Yield the known class sizes of each compulsory stage that has some, in the base year."""
+    """Yield the known class sizes of each compulsory stage that has some, in the base year.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Yields
+    ------
+    tuple[str, DataFrame]
+        Id of the stage, and its class sizes as :func:`~layoutplan.rules.class_size_bands.find_class_sizes`.
+    """
     schools = open_schools(inputs.city.schools, inputs.base_year)
     for stage in (stage for stage in COMPULSORY_STAGES if stage in inputs.city.stages):
         sizes = find_class_sizes(schools, inputs.city.tables["classes"], stage=stage, year=inputs.base_year)

@@ -13,10 +13,18 @@ _UNITS = {"seats": "seats", "land": "m2", "cost": "currency"}
 
 
 def change(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure the demand of the target year beside today's, city and districts, by stage.
+    """Measure the demand of the target year against that of the base year: city and districts, by stage.
 
-    Cohorts moved forward, births and new dwellings, reconciled with enrolment: as the balance has it.
-    ``need`` are the pupils more.
+    The demand is the balance's: cohorts projected forward, births and new dwellings, reconciled with
+    enrolment. ``need`` is the increase in pupils.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -54,7 +62,15 @@ def change(inputs: RuleInputs) -> pd.DataFrame:
 def migrants_counted(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of inhabited rows of the units table that count their migrant children, by stage.
 
-    ``case_ids`` are those that do not: their migrants are not planned for apart.
+    ``case_ids`` are the rows that do not; the demand of their migrant children is not planned for separately.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -87,10 +103,20 @@ def migrants_counted(inputs: RuleInputs) -> pd.DataFrame:
 def migrants(inputs: RuleInputs, *, subject: str) -> pd.DataFrame:
     """Measure what migrant children (随迁子女) need in the target year: seats, land or money, by stage.
 
-    The seats that are short with them and would not be without them, catchment by catchment (of a stage
-    without catchments, district by district): ``numerator`` and ``value``. ``subject`` ``seats`` has their
-    demand as ``denominator``; ``land`` and ``cost`` price these seats by the profile's ``land.per_seat`` and
-    ``cost.per_seat``, building only. Teachers are not counted.
+    The seats are those that are short with migrant children and would not be short without them, catchment by
+    catchment (district by district for a stage without catchments): ``numerator`` and ``value``. Teachers are
+    not counted.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+    subject
+        ``seats``, with the migrants' demand as ``denominator``; ``land`` or ``cost``: these seats priced by
+        the profile's ``land.per_seat`` or ``cost.per_seat``, for building only.
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -128,7 +154,7 @@ def migrants(inputs: RuleInputs, *, subject: str) -> pd.DataFrame:
 
 
 def _marginal(inputs: RuleInputs, stage: str) -> pd.DataFrame | None:
-    """Return the seats short because of migrants (``numerator``) and their demand, a row a place."""
+    """Return the seats short because of migrants (``numerator``) and their demand, one row per place."""
     told = inputs.demand.of_migrants.get(stage)
     if told is None:
         return None
@@ -152,12 +178,20 @@ def _marginal(inputs: RuleInputs, stage: str) -> pd.DataFrame | None:
 
 
 def progression(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure the progression ratio (巩固率): the pupils of a stage's last grade over their own first grade.
+    """Measure the progression ratio (巩固率): pupils of a stage's last grade per first-grade pupil.
 
-    The cohort is followed back through table ``enrolment_history`` as far as it reaches, at most to the first
-    grade of the stage: pupils of the last grade in the last year known (up to the base year) over those of
-    the same cohort then. City and districts; ``need`` the pupils lacking to the ratio asked for. Moves in and
-    out count: the ratio may be above 1.
+    The cohort is traced back through table ``enrolment_history`` as far as it reaches, at most to the first
+    grade of the stage: pupils of the last grade in the last known year (up to the base year) over those of
+    the same cohort at the start. City and districts; ``need`` is the number of pupils lacking to the required
+    ratio. Moves in and out count, so the ratio may exceed 1.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------

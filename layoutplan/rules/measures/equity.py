@@ -24,11 +24,21 @@ _EIGHT = tuple(one.id for one in INDICATORS if one.of_2012)
 
 
 def indicator_cv(inputs: RuleInputs, *, subject: str) -> pd.DataFrame:
-    """Measure how far schools differ in one indicator: the pupil-weighted CV, city and districts, by stage.
+    """Measure how much schools differ in one indicator: pupil-weighted CV, city and districts, by stage.
 
-    ``numerator`` is the weighted standard deviation, ``denominator`` the mean of all pupils, in the unit of
-    the indicator: the value is their quotient. Schools that do not count
+    ``numerator`` is the weighted standard deviation, ``denominator`` the mean per pupil, both in the unit of
+    the indicator; ``value`` is their quotient. Schools that do not count
     (:func:`~layoutplan.rules.indicators.school_indicators`) are left out.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+    subject
+        Id of the indicator, one of :data:`~layoutplan.rules.indicators.INDICATORS`.
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -62,9 +72,17 @@ def indicator_cv(inputs: RuleInputs, *, subject: str) -> pd.DataFrame:
 
 
 def composite(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure the composite (区域综合差异系数): the mean of the CVs of the eight indicators of 2012.
+    """Measure the composite CV (区域综合差异系数): the mean of the CVs of the eight indicators of 2012.
 
-    ``numerator`` is the sum of the eight, ``denominator`` their number; no value where one is not known.
+    ``numerator`` is their sum, ``denominator`` their number; no value where one is unknown.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -102,9 +120,17 @@ def composite(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def school_attainment(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure how many of the seven indicators of 2017 each school attains.
+    """Count how many of the seven indicators of 2017 each school attains.
 
-    One row a school and stage with all seven known; ``denominator`` is 7 and ``value`` the count.
+    One row per school and stage with all seven known; ``denominator`` is 7 and ``value`` the count.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -132,7 +158,15 @@ def school_attainment(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def missed_indicator(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure, for each school that misses one indicator alone, the share of its standard it reaches.
+    """Measure, for each school that misses exactly one indicator, the share of the standard it reaches.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -163,9 +197,18 @@ def missed_indicator(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def schools_attained(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure the share of schools that attain the indicators: six of seven, the missed one nearly.
+    """Measure the share of schools that attain enough of the seven indicators and nearly reach a missed one.
 
-    ``need`` counts the schools that do not, ``case_ids`` names them.
+    The limits are the profile's ``equity.indicators_met`` and ``equity.missed_indicator_floor``. ``need`` is
+    the number of schools that do not, ``case_ids`` lists them.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -200,9 +243,17 @@ def schools_attained(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def gap_list(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure the share of (school, indicator) pairs that reach the standard in force; name the others.
+    """Measure the share of (school, indicator) pairs that reach the standard in force.
 
-    The list itself, with what each school lacks, is result table ``school_indicators``.
+    ``case_ids`` are the pairs that do not; result table ``school_indicators`` states what each school lacks.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -228,9 +279,17 @@ def gap_list(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def good_school_access(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure the share of children with a quality school of their stage within the service radius, on foot.
+    """Measure the share of children with a quality school of their stage within the service radius, walking.
 
-    Schools open in the base year count, of any ownership; ``need`` are the children without one.
+    Schools of any ownership count if open in the base year; ``need`` is the number of children without one.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -284,7 +343,7 @@ def _by_stage(table: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
 
 
 def _judged_schools(inputs: RuleInputs) -> pd.DataFrame:
-    """Return a row a school and stage with all seven indicators judged.
+    """Return one row per school and stage with all seven indicators judged.
 
     Columns ``school_id``, ``name``, ``district_id``, ``stage``, ``attained`` and ``missed`` (indicators),
     ``weakest`` (least share of a standard) and ``weakest_indicator``.

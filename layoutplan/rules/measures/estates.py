@@ -16,12 +16,20 @@ from layoutplan.rules.rule_inputs import RuleInputs
 
 
 def estate_seats(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure the seats an estate can count on against those its dwellings need, by estate and stage.
+    """Measure the seats available to an estate against those its dwellings need, by estate and stage.
 
-    ``denominator`` dwellings × share lived in at most × pupils per dwelling × share who need a public seat;
-    ``numerator`` the seats of the attached schools in the target year (divided among the estates that name
-    the same school, by what they need), and in other schools within the service radius the seats that the
-    best assignment gives its pupils or leaves free. ``need`` the classes missing.
+    ``denominator``: dwellings × highest occupancy × pupils per dwelling × share who need a public seat.
+    ``numerator``: the seats of the attached schools in the target year (divided among the estates that name
+    the same school, in proportion to their need), plus, in other schools within the service radius, the seats
+    that the best assignment gives the estate's pupils or leaves free. ``need``: the classes lacking.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -89,7 +97,7 @@ def _spare(inputs: RuleInputs, stage: str) -> FloatArray:
 def _placed(inputs: RuleInputs, one: EstateStage, *, near: BoolArray, assigned: _Assigned) -> float:
     """Return the pupils of an estate whom the best assignment places in the schools chosen, target year.
 
-    Of a unit the estate shares with others it is its share of the unit's demand. ``assigned`` are the
+    Where a unit holds several estates, each has its share of the unit's demand. ``assigned`` are the
     assignment's rows of the stage and year.
     """
     estates = inputs.demand.estates
@@ -108,7 +116,7 @@ def _placed(inputs: RuleInputs, one: EstateStage, *, near: BoolArray, assigned: 
 
 @dataclass(frozen=True)
 class _Assigned:
-    """Who goes where in the target year: positions of unit (ascending) and school, pupils."""
+    """The assignment of the target year: positions of unit (ascending) and school, pupils."""
 
     units: npt.NDArray[np.int64]
     schools: npt.NDArray[np.int64]
@@ -138,10 +146,18 @@ def _near(inputs: RuleInputs, one: EstateStage) -> BoolArray:
 
 
 def estates_without_school(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure the estates that have no school with seats within the service radius in the target year.
+    """Count the estates without a school with seats within the service radius in the target year, by stage.
 
-    By stage, lived in by then: ``numerator`` (and ``value``) those without, ``denominator`` all;
-    ``case_ids`` their ids.
+    Estates inhabited by then: ``numerator`` (and ``value``) those without, ``denominator`` all; ``case_ids``
+    lists those without.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------

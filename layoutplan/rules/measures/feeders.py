@@ -9,7 +9,15 @@ from layoutplan.rules.rule_inputs import RuleInputs
 
 
 def feeders(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure the share of primary catchments that name the junior catchment their leavers go to.
+    """Measure the share of primary catchments that name the junior catchment their leavers transfer to.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -38,10 +46,19 @@ def feeders(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def feeder_load(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure, for each junior catchment with feeders, a year's primary leavers for each first-grade seat.
+    """Measure primary leavers of a year per first-grade seat, for each junior catchment with feeders.
 
-    Leavers are the demand of the feeding primary catchments over their grades, shared evenly where one feeds
-    several; first-grade seats are the junior catchment's seats over its grades. Base and target year.
+    Leavers are the demand of the feeding primary catchments divided by their grades, shared evenly where one
+    feeds several; first-grade seats are the junior catchment's seats divided by its grades. Base and target
+    year.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -81,9 +98,17 @@ def feeder_load(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def school_district_balance(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure pupils for each seat of every school district (学区): its catchments together, by stage.
+    """Measure pupils per seat of every school district (学区), its catchments taken together, by stage.
 
-    Base and target year; ``need`` are the seats it lacks as a whole.
+    Base and target year; ``need`` is the number of seats the school district lacks as a whole.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------

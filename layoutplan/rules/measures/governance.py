@@ -10,10 +10,18 @@ from layoutplan.rules.targets import target_progress
 
 
 def targets_on_path(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure the share of targets that are reached or kept on their path; the others are named.
+    """Measure the share of targets that are reached or on their path; ``case_ids`` are the others.
 
-    Targets without a path yet, or without data, do not count. City, and districts that have their own; then
-    stage by stage.
+    Targets without a path yet, or without data, do not count. City, and districts with targets of their own;
+    all stages together, then by stage.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------

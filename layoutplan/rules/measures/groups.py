@@ -1,4 +1,7 @@
-"""Groups and quality schools (section F): 教育集团、优质教育资源、结对."""
+"""Groups and quality schools (section F): 教育集团、优质教育资源、结对.
+
+Every measure returns a DataFrame with the columns ``MEASURED``.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,17 @@ import pandas as pd
 
 from layoutplan.rules.flag_rules import COMPULSORY_STAGES
 from layoutplan.rules.flags import open_schools
-from layoutplan.rules.measured import CITY, by_area, measured, short_of, stack_rows, teaching, with_district
-from layoutplan.rules.membership import Group, live_groups, quality_schools
+from layoutplan.rules.measured import CITY, by_area, measured, short_of, teaching
+from layoutplan.rules.membership import (
+    compulsory_pupils,
+    compulsory_schools,
+    group_area,
+    live_groups,
+    quality_catchment_rows,
+    quality_schools,
+    schools_in_groups,
+    share_inside,
+)
 from layoutplan.rules.rule_inputs import RuleInputs
 from layoutplan.standards import SCHOOL_TYPE_STAGES
 from layoutplan.travel.distances import walk_matrix
@@ -21,6 +33,10 @@ def coverage_by_schools(inputs: RuleInputs) -> pd.DataFrame:
 
     Numerator and denominator are schools: 875 of 1,439 are 60.8 %, though a document calls it 64 %.
 
+    Parameters
+    ----------
+    inputs : RuleInputs
+
     Examples
     --------
     >>> from layoutplan.rules.worked_examples import worked_example
@@ -29,13 +45,17 @@ def coverage_by_schools(inputs: RuleInputs) -> pd.DataFrame:
     >>> coverage_by_schools(case)[["numerator", "denominator", "need", "case_ids"]].values.tolist()
     [[2.0, 3.0, 1.0, 'C']]
     """
-    schools = _compulsory(inputs)
-    inside = _in_groups(schools.index, live_groups(inputs))
-    return by_area(inputs, _share(inputs, inside, pd.Series(1.0, schools.index)), need_unit="schools")
+    schools = compulsory_schools(inputs)
+    inside = schools_in_groups(schools.index, live_groups(inputs))
+    return by_area(inputs, share_inside(inputs, inside, pd.Series(1.0, schools.index)), need_unit="schools")
 
 
 def coverage_by_pupils(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of compulsory pupils whose school belongs to a group not dissolved.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
 
     Examples
     --------
@@ -46,9 +66,9 @@ def coverage_by_pupils(inputs: RuleInputs) -> pd.DataFrame:
     >>> coverage_by_pupils(case)[["numerator", "denominator", "value"]].values.tolist()
     [[900.0, 1200.0, 0.75]]
     """
-    pupils = _pupils(inputs)
-    inside = _in_groups(pupils.index, live_groups(inputs))
-    return by_area(inputs, _share(inputs, inside, pupils), need_unit="pupils")
+    pupils = compulsory_pupils(inputs)
+    inside = schools_in_groups(pupils.index, live_groups(inputs))
+    return by_area(inputs, share_inside(inputs, inside, pupils), need_unit="pupils")
 
 
 def stages_of_groups(inputs: RuleInputs) -> pd.DataFrame:
@@ -56,6 +76,10 @@ def stages_of_groups(inputs: RuleInputs) -> pd.DataFrame:
 
     The year of a row is that of the group's approval, so that only groups approved since the rule is in force
     are judged.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
 
     Examples
     --------
@@ -73,12 +97,16 @@ def stages_of_groups(inputs: RuleInputs) -> pd.DataFrame:
         taught = [set(SCHOOL_TYPE_STAGES.get(str(types[member]), ())) for member in group.members]
         if taught and group.approved_year is not None:
             count = 1 if set.intersection(*taught) else len(set.union(*taught))
-            rows.append({**_of(group), "year": group.approved_year, "numerator": count})
+            rows.append({**group_area(group), "year": group.approved_year, "numerator": count})
     return measured(rows)
 
 
 def spread_of_groups(inputs: RuleInputs) -> pd.DataFrame:
     """Measure how far, in a straight line, the farthest member of each group is from its core school, metres.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
 
     Examples
     --------
@@ -96,12 +124,16 @@ def spread_of_groups(inputs: RuleInputs) -> pd.DataFrame:
             distance = places[list(group.members)].distance(places[group.core])
             far = str(distance.idxmax())
             row = {"year": inputs.base_year, "numerator": float(distance.max()), "case_ids": far}
-            rows.append({**_of(group), **row})
+            rows.append({**group_area(group), **row})
     return measured(rows)
 
 
 def size_of_groups(inputs: RuleInputs) -> pd.DataFrame:
     """Count the schools of each group that is not dissolved.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
 
     Examples
     --------
@@ -113,7 +145,7 @@ def size_of_groups(inputs: RuleInputs) -> pd.DataFrame:
     [['G', 2.0]]
     """
     rows = [
-        {**_of(group), "year": inputs.base_year, "numerator": len(group.members)}
+        {**group_area(group), "year": inputs.base_year, "numerator": len(group.members)}
         for group in live_groups(inputs)
     ]
     return measured(rows)
@@ -121,6 +153,10 @@ def size_of_groups(inputs: RuleInputs) -> pd.DataFrame:
 
 def quality_pupils(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of compulsory pupils whose school belongs to a quality group.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
 
     Examples
     --------
@@ -132,15 +168,19 @@ def quality_pupils(inputs: RuleInputs) -> pd.DataFrame:
     >>> quality_pupils(case)[["numerator", "denominator", "value"]].values.tolist()
     [[850.0, 1000.0, 0.85]]
     """
-    pupils = _pupils(inputs)
-    inside = _in_groups(pupils.index, [group for group in live_groups(inputs) if group.quality])
+    pupils = compulsory_pupils(inputs)
+    inside = schools_in_groups(pupils.index, [group for group in live_groups(inputs) if group.quality])
     limit = inputs.limit("groups.quality_pupils_share")
-    things = _share(inputs, inside, pupils, case=False)
+    things = share_inside(inputs, inside, pupils, case=False)
     return short_of(by_area(inputs, things), limit, unit="pupils")
 
 
 def new_quality_schools(inputs: RuleInputs) -> pd.DataFrame:
     """Count the schools with a title of the new-quality programme, leading schools among them.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
 
     Examples
     --------
@@ -155,6 +195,10 @@ def new_quality_schools(inputs: RuleInputs) -> pd.DataFrame:
 
 def leading_schools(inputs: RuleInputs) -> pd.DataFrame:
     """Count the leading schools of the new-quality programme.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
 
     Examples
     --------
@@ -177,6 +221,10 @@ def _titled(inputs: RuleInputs, titles: Collection[str]) -> pd.DataFrame:
 def quality_catchments(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of catchments with a quality school, or a member of a quality group, by stage.
 
+    Parameters
+    ----------
+    inputs : RuleInputs
+
     Examples
     --------
     >>> from layoutplan.rules.worked_examples import worked_example
@@ -187,11 +235,15 @@ def quality_catchments(inputs: RuleInputs) -> pd.DataFrame:
     >>> quality_catchments(case)[["stage", "numerator", "denominator", "case_ids"]].values.tolist()
     [['primary', 1.0, 2.0, 'C2']]
     """
-    return _of_catchments(inputs, weighted=False)
+    return quality_catchment_rows(inputs, weighted=False)
 
 
 def quality_children(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of the demand that lives in the catchment of a quality school or of its group.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
 
     Examples
     --------
@@ -204,35 +256,15 @@ def quality_children(inputs: RuleInputs) -> pd.DataFrame:
     >>> quality_children(case)["value"].tolist()
     [0.75]
     """
-    return _of_catchments(inputs, weighted=True)
-
-
-def _of_catchments(inputs: RuleInputs, *, weighted: bool) -> pd.DataFrame:
-    good = quality_schools(inputs)
-    links = inputs.city.catchment_schools
-    served = set(links.loc[links["school_id"].isin(good), "catchment_id"])
-    balance = inputs.balance.catchments
-    now = balance[balance["year"] == inputs.base_year].set_index("catchment_id")
-    parts = []
-    for stage in COMPULSORY_STAGES:
-        own = now[now["stage"] == stage]
-        inside = pd.Series(own.index.isin(served), index=own.index)
-        weight = own["demand"].astype(float) if weighted else pd.Series(1.0, own.index)
-        things = pd.DataFrame(
-            {
-                "numerator": weight.where(inside, 0.0),
-                "denominator": weight,
-                "need": weight.where(~inside, 0.0),
-                "case": ~inside,
-                "district_id": own["district_id"],
-            }
-        )
-        parts.append(by_area(inputs, things, stage=stage, need_unit="pupils" if weighted else "catchments"))
-    return stack_rows(parts)
+    return quality_catchment_rows(inputs, weighted=True)
 
 
 def partnered_schools(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of compulsory schools not of quality that have a partner or are in a quality group.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
 
     Examples
     --------
@@ -242,10 +274,10 @@ def partnered_schools(inputs: RuleInputs) -> pd.DataFrame:
     >>> partnered_schools(case)[["numerator", "denominator", "case_ids"]].values.tolist()
     [[1.0, 2.0, 'C']]
     """
-    schools = _compulsory(inputs)
+    schools = compulsory_schools(inputs)
     weak = schools[~schools["quality"].astype("boolean").fillna(value=False).astype(bool)]
     supported = weak["partner_school_id"].notna() | weak.index.isin(quality_schools(inputs))
-    return by_area(inputs, _share(inputs, supported, pd.Series(1.0, weak.index)), need_unit="schools")
+    return by_area(inputs, share_inside(inputs, supported, pd.Series(1.0, weak.index)), need_unit="schools")
 
 
 def suggested_pairs(inputs: RuleInputs) -> pd.DataFrame:
@@ -253,6 +285,10 @@ def suggested_pairs(inputs: RuleInputs) -> pd.DataFrame:
 
     Nearest by walking metres among the schools that teach one of its stages; ``case_ids`` names it. A school
     with none within ``groups.pair_distance`` of the profile has no row.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
 
     Examples
     --------
@@ -262,8 +298,8 @@ def suggested_pairs(inputs: RuleInputs) -> pd.DataFrame:
     >>> suggested_pairs(case)[["area_id", "case_ids", "value"]].values.tolist()
     [['C', 'B', 520.0]]
     """
-    schools, good = _compulsory(inputs), quality_schools(inputs)
-    grouped = _in_groups(schools.index, live_groups(inputs))
+    schools, good = compulsory_schools(inputs), quality_schools(inputs)
+    grouped = schools_in_groups(schools.index, live_groups(inputs))
     best_of_all = schools[schools.index.isin(good)]
     alone = schools[~schools.index.isin(good) & ~grouped & schools["partner_school_id"].isna()]
     limit = inputs.limit("groups.pair_distance")
@@ -299,6 +335,10 @@ def suggested_pairs(inputs: RuleInputs) -> pd.DataFrame:
 def communities(inputs: RuleInputs) -> pd.DataFrame:
     """Count the school development communities of the city.
 
+    Parameters
+    ----------
+    inputs : RuleInputs
+
     Examples
     --------
     >>> from layoutplan.rules.worked_examples import worked_example
@@ -315,6 +355,10 @@ def communities(inputs: RuleInputs) -> pd.DataFrame:
 def quality_senior_intake(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of senior entrants who entered a quality school.
 
+    Parameters
+    ----------
+    inputs : RuleInputs
+
     Examples
     --------
     >>> from layoutplan.rules.worked_examples import worked_example
@@ -328,6 +372,10 @@ def quality_senior_intake(inputs: RuleInputs) -> pd.DataFrame:
 
 def quality_senior_intake_core(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of senior entrants of the core city (schools of setting city) in quality schools.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
 
     Examples
     --------
@@ -346,39 +394,5 @@ def _senior_intake(inputs: RuleInputs, schools: pd.DataFrame, *, key: str) -> pd
     schools = open_schools(schools, inputs.base_year)
     entrants = schools["intake_senior"].astype(float).dropna()
     inside = pd.Series(entrants.index.isin(quality_schools(inputs)), index=entrants.index)
-    things = _share(inputs, inside, entrants, case=False)
+    things = share_inside(inputs, inside, entrants, case=False)
     return short_of(by_area(inputs, things, stage="senior"), inputs.limit(key, "senior"), unit="pupils")
-
-
-def _compulsory(inputs: RuleInputs) -> pd.DataFrame:
-    """Return the open schools that teach a compulsory stage."""
-    return teaching(open_schools(inputs.city.schools, inputs.base_year), *COMPULSORY_STAGES)
-
-
-def _pupils(inputs: RuleInputs) -> pd.Series:
-    """Return the compulsory pupils of each open school that has some."""
-    columns = [f"enrolment_{stage}" for stage in COMPULSORY_STAGES]
-    table = pd.DataFrame(_compulsory(inputs)).reindex(columns=columns).astype(float)
-    return table.sum(axis=1, min_count=1).dropna()
-
-
-def _in_groups(school_ids: pd.Index, groups: Collection[Group]) -> pd.Series:
-    members = {member for group in groups for member in group.members}
-    return pd.Series(school_ids.isin(members), index=school_ids)
-
-
-def _share(inputs: RuleInputs, inside: pd.Series, weight: pd.Series, *, case: bool = True) -> pd.DataFrame:
-    """Return schools as :func:`by_area` takes them; with ``case`` those not inside are named and needed."""
-    things = pd.DataFrame({"numerator": weight.where(inside, 0.0), "denominator": weight})
-    if case:
-        things = things.assign(need=weight.where(~inside, 0.0), case=~inside)
-    return with_district(inputs, things)
-
-
-def _of(group: Group) -> dict[str, object]:
-    return {
-        "area_kind": "group",
-        "area_id": group.id,
-        "area": group.name,
-        "responsible_unit": group.responsible_unit,
-    }

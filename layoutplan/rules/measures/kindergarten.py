@@ -20,6 +20,14 @@ _DELIVERED: Final = ("delivered", "opened", "idle")
 def inclusive_by_pupils(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of kindergarten pupils in public and inclusive kindergartens: 普惠率 by pupils.
 
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
+
     Examples
     --------
     >>> from layoutplan.rules.worked_examples import worked_example
@@ -33,7 +41,15 @@ def inclusive_by_pupils(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def inclusive_by_count(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure the share of kindergartens that are public or inclusive: another 普惠率, by number.
+    """Measure the share of kindergartens that are public or inclusive: 普惠率 by number of kindergartens.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -53,6 +69,14 @@ def inclusive_by_count(inputs: RuleInputs) -> pd.DataFrame:
 def public_by_pupils(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of kindergarten pupils in public kindergartens.
 
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
+
     Examples
     --------
     >>> from layoutplan.rules.worked_examples import worked_example
@@ -67,6 +91,14 @@ def public_by_pupils(inputs: RuleInputs) -> pd.DataFrame:
 
 def quality_by_pupils(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of kindergarten pupils in kindergartens of the second grade or better.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -83,6 +115,14 @@ def quality_by_pupils(inputs: RuleInputs) -> pd.DataFrame:
 def first_grade_by_pupils(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of kindergarten pupils in model and first-grade kindergartens.
 
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
+
     Examples
     --------
     >>> from layoutplan.rules.worked_examples import worked_example
@@ -97,6 +137,14 @@ def first_grade_by_pupils(inputs: RuleInputs) -> pd.DataFrame:
 
 def with_nursery(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of public kindergartens that have a class for children under three.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -115,9 +163,17 @@ def with_nursery(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def gross_enrolment(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure the pupils of all kindergartens for each resident child of kindergarten age.
+    """Measure pupils of all kindergartens per resident child of kindergarten age (毛入园率).
 
-    Children may attend in another district than they live in: a district's ratio can be above one.
+    Children may attend in another district than the one they live in, so a district's ratio may exceed 1.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -141,7 +197,15 @@ def gross_enrolment(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def estates_with_one(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure the share of estates due a kindergarten, by their dwellings, that have or plan one.
+    """Measure the share of estates that have or plan a kindergarten, among those large enough to require one.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -170,7 +234,15 @@ def estates_with_one(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def estate_opened(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure the share of the estate kindergartens handed over that have opened; idle ones are named.
+    """Measure the share of estate kindergartens handed over that have opened; ``case_ids`` are the others.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -198,11 +270,18 @@ def estate_opened(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def by_township(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure kindergarten seats for each child in demand in every township, now and in the target year.
+    """Measure kindergarten seats per child in demand in every township, in base and target year.
 
-    Read from the table ``total_bands``; where the districts are the townships, from its district rows.
-    Seats are shared among the townships in whose reach they are, as that table has them; ``need`` are the
-    seats short.
+    Read from table ``total_bands``; where the districts are the townships, from its district rows. Seats are
+    shared among the townships that can reach them, as in that table; ``need`` is the number of seats short.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -240,7 +319,15 @@ def by_township(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def unlicensed(inputs: RuleInputs) -> pd.DataFrame:
-    """Count the kindergartens without a licence; ``need`` are the children who would have to move.
+    """Count the kindergartens without a licence; ``need`` is the number of children who would have to move.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -266,12 +353,12 @@ def _kindergartens(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def _owned(inputs: RuleInputs, owners: tuple[str, ...]) -> pd.Series:
-    """Say of each kindergarten whether one of ``owners`` has it."""
+    """Return which kindergartens belong to one of ``owners``."""
     return _kindergartens(inputs)["ownership"].fillna("public").isin(owners)
 
 
 def _graded(inputs: RuleInputs, grades: tuple[str, ...]) -> pd.Series:
-    """Say of each kindergarten whether the inspection gave it one of ``grades``; ungraded: no."""
+    """Return which kindergartens have one of ``grades``; false for those not graded."""
     return _kindergartens(inputs)["kindergarten_grade"].isin(grades)
 
 

@@ -16,10 +16,23 @@ from layoutplan.standards import SCHOOL_TYPE_STAGES, Standards
 
 
 def schools_for(seats: float, standards: Standards, school_type: str) -> tuple[int, ...]:
-    """Return the fewest schools of allowed sizes that offer so many seats, in classes, largest first.
+    """Return the sizes of the fewest allowed schools that offer a number of seats, largest first.
 
-    All but the last are of the largest allowed size, the last is the smallest that suffices. None for less
-    than a class, or where the profile allows no size.
+    All but the last are of the largest allowed size; the last is the smallest that suffices.
+
+    Parameters
+    ----------
+    seats
+        Seats to offer.
+    standards
+        The rules in force in one year.
+    school_type
+        School type; its allowed sizes are those of the profile.
+
+    Returns
+    -------
+    tuple[int, ...]
+        Classes of each school; empty for less than one class, or where the profile allows no size.
 
     Examples
     --------
@@ -41,7 +54,21 @@ def schools_for(seats: float, standards: Standards, school_type: str) -> tuple[i
 
 
 def land_m2(classes: int, standards: Standards, stage: str) -> float:
-    """Return the land of a school of one stage: seats × the norm for its size, else the norm for all.
+    """Return the land that a school of one stage needs: seats × the norm for its size, else the general norm.
+
+    Parameters
+    ----------
+    classes
+        Size of the school.
+    standards
+        The rules in force in one year.
+    stage
+        Id of the stage.
+
+    Returns
+    -------
+    float
+        m².
 
     Examples
     --------
@@ -71,10 +98,18 @@ def _sites(inputs: RuleInputs) -> pd.DataFrame:
 def land_need(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the land that new schools for the shortfall need against the parcels reserved for them.
 
-    ``numerator`` m² for the fewest new primary and junior schools that cover the shortfall of the target year
-    (:func:`schools_for`, :func:`land_m2`), ``denominator`` m² of the reserved parcels that are large enough
-    for a school; ``value`` and ``need`` the m² not covered. A parcel covers only its own district: the city's
-    value is the sum of its districts', and ``case_ids`` the districts that lack land.
+    ``numerator``: m² for the fewest new primary and junior schools that cover the shortfall of the target
+    year (:func:`schools_for`, :func:`land_m2`). ``denominator``: m² of the reserved parcels that are large
+    enough for a school. ``value`` and ``need``: m² not covered. A parcel covers only its own district: the
+    city's value is the sum of its districts', and ``case_ids`` are the districts that lack land.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -126,11 +161,19 @@ def land_need(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def education_land(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure the education land that proposed rezonings would take without consent of the education office.
+    """Measure the education land that proposed rezonings take without consent of the education office.
 
-    ``numerator`` (and ``value``) m² lost without consent, ``denominator`` all education land, ``need`` the
-    primary seats the lost land would hold (unknown without a norm for land); ``case_ids`` the parcels. A
+    ``numerator`` (and ``value``): m² lost without consent; ``denominator``: all education land; ``need``: the
+    primary seats the lost land would hold (missing without a land norm); ``case_ids``: the parcels. A
     rezoning without a stated area takes the whole parcel.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -163,7 +206,15 @@ def education_land(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def titled(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure the share of parcels whose land has a title; ``case_ids`` those that have none.
+    """Measure the share of parcels with a land title (确权); ``case_ids`` are those without.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------

@@ -12,11 +12,19 @@ from layoutplan.standards import SCHOOL_TYPE_STAGES
 
 
 def seat_balance(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure seats against pupils: the city in the base and the target year, districts and catchments then.
+    """Measure seats against pupils: the city in base and target year, districts and catchments in the latter.
 
-    ``numerator`` seats, ``denominator`` pupils who need one, ``value`` seats − pupils;
-    ``need`` the shortfall, which in a city or district may stand beside a surplus elsewhere, and ``case_ids``
-    the catchments that are short.
+    ``numerator``: seats; ``denominator``: pupils who need one; ``value``: seats − pupils; ``need``: the
+    shortfall, which in a city or district may coexist with a surplus elsewhere; ``case_ids``: the catchments
+    that are short.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -73,8 +81,16 @@ def _short_in(short: pd.DataFrame, kind: str, area_id: str, *, stage: str, year:
 def school_district_seats(inputs: RuleInputs) -> pd.DataFrame:
     """Measure junior seats against pupils by school district (学区) in the target year.
 
-    School districts group catchments; seats and demand are those of the catchments' balance. Without school
+    A school district groups catchments; seats and demand are those of the catchments' balance. Without school
     districts the rows are the administrative districts'.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -117,11 +133,20 @@ def school_district_seats(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def ways_to_seats(inputs: RuleInputs, *, subject: str) -> pd.DataFrame:
-    """Measure how much of a shortfall each way could cover, cheapest on land first: reuse, expand, build.
+    """Measure how much of a shortfall each source of seats could cover, in the order reuse, expand, build.
 
-    ``subject`` is ``reuse`` (idle sites), ``expand`` (open public schools to their next allowed size) or
-    ``build`` (the rest). ``numerator`` (and ``value``) the seats it would bring of what the ways before it
-    leave, ``denominator`` the shortfall of the target year; ``case_ids`` the sites and schools.
+    ``numerator`` (and ``value``): the seats the source provides of what the sources before it leave;
+    ``denominator``: the shortfall of the target year; ``case_ids``: the sites and schools.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+    subject
+        ``reuse`` (idle sites), ``expand`` (open public schools to their next allowed size), ``build``.
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -153,11 +178,19 @@ def ways_to_seats(inputs: RuleInputs, *, subject: str) -> pd.DataFrame:
 
 
 def deficit_cleared(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure which share of the pupils without a seat in reach the proposals place, in the target year.
+    """Measure the share of the pupils without a seat within reach that the proposals place, target year.
 
-    ``denominator`` those unserved under today's plan, ``numerator`` those of them placed by the proposals;
-    ``need`` the seats still missing. An area in which nobody is unserved has cleared everything. No rows
-    where nothing is proposed.
+    ``denominator``: pupils unserved under today's layout; ``numerator``: those of them whom the proposals
+    place; ``need``: the seats still lacking. An area without unserved pupils counts as cleared. No rows where
+    nothing is proposed.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -197,11 +230,20 @@ def deficit_cleared(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def access_inequality(inputs: RuleInputs, *, subject: str) -> pd.DataFrame:
-    """Measure how seats and pupils fit in space: ``mismatch`` or ``gini``, as the access stage has them.
+    """Measure the spatial mismatch or the Gini of seats and pupils, from the access stage.
 
-    The mismatch is ½ Σ abs(share of seats − share of pupils) over catchments: the share of seats that would
-    have to move; the Gini is that of seats within reach per pupil. Base and target year, by stage;
-    ``denominator`` the pupils.
+    Base and target year, by stage; ``denominator`` is the number of pupils.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+    subject
+        ``mismatch``: ½ Σ abs(share of seats − share of pupils) over catchments, the share of seats that would
+        have to move; ``gini``: that of seats within reach per pupil.
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -233,10 +275,19 @@ def access_inequality(inputs: RuleInputs, *, subject: str) -> pd.DataFrame:
 
 
 def coverage(inputs: RuleInputs, *, subject: str) -> pd.DataFrame:
-    """Measure the pupils with a school (``near``), or with a seat (``seated``), within the service radius.
+    """Measure the pupils with a school or a seat within the service radius, from the access stage.
 
-    ``numerator`` those pupils, ``denominator`` all who need a seat, as the access stage has them: the city
-    and its districts, base and target year.
+    ``numerator`` those pupils, ``denominator`` all who need a seat: city and districts, base and target year.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+    subject
+        ``near``: with a school; ``seated``: with a seat.
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -271,6 +322,14 @@ def coverage(inputs: RuleInputs, *, subject: str) -> pd.DataFrame:
 def standardised(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of schools of the compulsory stages that meet every item of the building standards.
 
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
+
     Examples
     --------
     >>> from layoutplan.rules.worked_examples import worked_example
@@ -298,9 +357,17 @@ def standardised(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def target_size(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure how far each school is from the size the office wants it to have: abs(pupils / target − 1).
+    """Measure how far each school is from the size set by the office: abs(pupils / target − 1).
 
-    ``need`` the pupils too many (or, negative, too few).
+    ``need`` is the number of pupils above the target; negative below it.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------

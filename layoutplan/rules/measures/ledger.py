@@ -13,9 +13,17 @@ _LIMIT_BROKEN = 2  # severity of a flag
 
 
 def new_cases(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure the cases of oversized classes that opened this year (零增量); ``denominator`` are all open.
+    """Count the cases of oversized classes opened this year (零增量); ``denominator`` is all open cases.
 
-    A ledger that begins this year knows no new case; it needs last year's classes, or last year's ledger.
+    A ledger that begins this year has no new cases; it takes last year's classes or last year's ledger.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -51,7 +59,15 @@ def new_cases(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def closed_cases(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure the share of all cases of the ledger, of rules to be cleared, that are closed (已销号).
+    """Measure the share of closed cases (已销号) among the ledger's cases of rules that must be cleared.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -68,10 +84,18 @@ def closed_cases(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def dated_cases(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure the share of cases of a broken limit that have a due date, or are closed.
+    """Measure the share of cases of a broken limit that have a due date or are closed.
 
-    City, districts, and each school with such cases; ``case_ids`` are schools with one that has no date. A
-    school over its seats has none until the office writes one into the ledger.
+    City, districts, and each school with such cases; ``case_ids`` are schools with a case without a date. A
+    case of a school over its seats has no date until the office enters one in the ledger.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------

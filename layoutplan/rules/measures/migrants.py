@@ -13,9 +13,17 @@ _STAGES = ("primary", "junior")
 
 
 def public_share(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure the share of migrant pupils in public schools or in seats bought from private ones.
+    """Measure the share of migrant pupils in public schools or in seats purchased from private ones.
 
-    Seats bought count as far as the private school has migrant pupils in them.
+    Purchased seats count up to the number of migrant pupils of the private school.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -39,7 +47,15 @@ def public_share(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def placed(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure the migrant pupils at school for each migrant child who lives here, at most one, by district.
+    """Measure migrant pupils at school per resident migrant child, at most 1, by district.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -56,7 +72,15 @@ def placed(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def unplaced(inputs: RuleInputs) -> pd.DataFrame:
-    """Count the migrant children who live here beyond those at school.
+    """Count the resident migrant children in excess of those at school.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -72,7 +96,15 @@ def unplaced(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def near(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure the share of migrant pupils whose home has a school with seats within the service radius.
+    """Measure the share of migrant pupils with a school with seats within the service radius of their home.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -99,6 +131,14 @@ def near(inputs: RuleInputs) -> pd.DataFrame:
 def designated_schools(inputs: RuleInputs) -> pd.DataFrame:
     """Count the schools designated to take children of migrant workers, by stage.
 
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
+
     Examples
     --------
     >>> from layoutplan.rules.worked_examples import worked_example
@@ -120,7 +160,15 @@ def designated_schools(inputs: RuleInputs) -> pd.DataFrame:
 def designated_walk(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the mean walk of migrant pupils to the nearest designated school within reach.
 
-    ``numerator`` are pupil-metres, ``denominator`` pupils; ``need`` the pupils with none in reach.
+    ``numerator`` is pupil-metres, ``denominator`` pupils, ``need`` the pupils with none within reach.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -160,7 +208,15 @@ def designated_walk(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def permit_basis(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure the demand of the registered and of permit holders, to that of all residents (``area_bases``).
+    """Measure demand of registered children and permit holders per demand of residents (``area_bases``).
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------

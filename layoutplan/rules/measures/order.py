@@ -16,9 +16,17 @@ from layoutplan.rules.rule_inputs import RuleInputs
 def build_first(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the pupils of schools that close before their seats are replaced (先建后撤), case by case.
 
-    ``numerator`` (and ``value``) the most pupils without a seat in any year, ``denominator`` the pupils of
-    the school; table ``order_breaches`` says who and when. The last row is the whole plan's, ``case_ids`` the
-    closures out of order.
+    ``numerator`` (and ``value``): the highest number of pupils without a seat in any year; ``denominator``:
+    the pupils of the school. Table ``order_breaches`` has them by year. The last row is the whole plan's, its
+    ``case_ids`` the closures out of order.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -54,7 +62,7 @@ def build_first(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def _without(cases: Iterable[Closure]) -> dict[str, object]:
-    """Return the most pupils of the cases without a seat in a year, and all their pupils."""
+    """Return the highest number of pupils without a seat in a year, and all pupils of the cases."""
     own = list(cases)
     most = float(np.sum([one.unserved for one in own], axis=0).max())
     pupils = sum(one.pupils for one in own)
@@ -69,9 +77,17 @@ def _whole(inputs: RuleInputs) -> dict[str, object]:
 def delivered_together(inputs: RuleInputs) -> pd.DataFrame:
     """Measure how many years after its first residents an estate's attached schools have seats (三同时).
 
-    One row an estate and stage with a school attached: ``numerator`` (and ``value``) the years, 0 where the
-    seats are there in time; where they do not come in the plan, the years from then to its end.
-    ``need`` the most pupils without that school in a year; table ``order_breaches`` has them by year.
+    One row per estate and stage with an attached school. ``numerator`` (and ``value``): the years, 0 where
+    the seats are there in time; where they do not come within the plan, the years to its end. ``need``: the
+    highest number of pupils without that school in a year; table ``order_breaches`` has them by year.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -116,10 +132,18 @@ def _estate(one: EstateStage, *, year: int) -> dict[str, object]:
 
 
 def built_together(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure how many years after an estate is finished the building of its school begins (三同时).
+    """Measure how many years after an estate is finished the construction of its school begins (三同时).
 
-    One row an estate and project of its own that states a start: 0 where it begins while the homes are
-    built.
+    One row per estate and project of its own that states a start; 0 where it begins while the homes are under
+    construction.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -153,7 +177,15 @@ def built_together(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def planned_together(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure the share of estates of which the office says that school and housing go together (三同时).
+    """Measure the share of estates whose school and housing go together, as the office states it (三同时).
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -180,11 +212,19 @@ def planned_together(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def closure_distance(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure the pupils who would walk farther than the longest walk when a school closes.
+    """Measure the pupils who walk farther than the longest walk after a school closes.
 
-    One row a closure and stage: ``numerator`` (and ``value``) the pupils beyond it afterwards,
-    ``denominator`` those touched, ``need`` those who were within it before. Table ``closure_walks`` has the
-    walks before and after.
+    One row per closure and stage. ``numerator`` (and ``value``): the pupils beyond it afterwards;
+    ``denominator``: those affected; ``need``: those who were within it before. Table ``closure_walks`` has
+    the walks before and after.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The project pipeline (section K, and promises elsewhere): 建设项目进展、投资与验收."""
+"""The project pipeline (section K, and targets of other sections): 建设项目进展、投资与验收."""
 
 from __future__ import annotations
 
@@ -49,15 +49,25 @@ _COUNTED: Final[Mapping[str, Callable[[pd.DataFrame, int], pd.Series]]] = Mappin
         },
     }
 )
-"""What can be counted of the pipeline: which rows of table ``programme``, in the base year."""
+"""Countable sorts of projects: which rows of table ``programme``, in the base year."""
 
 
 def count(inputs: RuleInputs, *, subject: str) -> pd.DataFrame:
-    """Count the projects of one sort, in the whole plan and each district; ``case_ids`` names them.
+    """Count the projects of one sort, in the whole plan and each district; ``case_ids`` lists them.
 
-    ``subject`` is a key of :data:`_COUNTED`: schools built or enlarged, those begun in the base year,
-    projects in a state, kindergartens, special schools, or one of the five ways (``build``, ``squeeze``,
-    ``cut``, ``convert``, ``purchase``). ``denominator`` all projects that are not cancelled.
+    ``denominator`` is the number of projects that are not cancelled.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+    subject
+        A key of :data:`_COUNTED`: schools built or enlarged, those begun in the base year, projects in a
+        state, kindergartens, special schools, or one of the five ways (``build``, ``squeeze``, ``cut``,
+        ``convert``, ``purchase``).
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -102,9 +112,19 @@ def _whole(inputs: RuleInputs, value: float, *, of: float | None, ids: pd.Series
 
 
 def cost(inputs: RuleInputs, *, subject: str) -> pd.DataFrame:
-    """Measure the money of the schools built and enlarged: ``total``, or ``per_project``.
+    """Measure the cost of the schools built and enlarged.
 
-    ``numerator`` the cost of the projects that state one, ``denominator`` how many they are.
+    ``numerator`` is the cost of the projects that state one, ``denominator`` their number.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+    subject
+        ``total``, or ``per_project``.
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -125,10 +145,19 @@ def cost(inputs: RuleInputs, *, subject: str) -> pd.DataFrame:
 
 
 def seats_added(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure the seats that come with the projects of the plan, by opening year.
+    """Measure the seats added by the projects of the plan, by opening year.
 
-    ``numerator`` (and ``value``) the seats that the counting projects that open in a year add, conversions
-    with the seats that come to count; ``denominator`` how many projects. Years of the plan after the base.
+    ``numerator`` (and ``value``): the seats of the counted projects that open in the year, conversions with
+    the seats that come to count; ``denominator``: the number of projects. Years of the plan after the base
+    year.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -152,10 +181,18 @@ def seats_added(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def senior_seats(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure the senior seats gained from the base to the target year, net of those taken away.
+    """Measure the net change in senior seats from the base to the target year.
 
-    ``numerator`` the seats that count in the target year, ``denominator`` those of the base year, ``value``
-    their difference.
+    ``numerator``: counted seats of the target year; ``denominator``: those of the base year; ``value``: their
+    difference.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -178,8 +215,16 @@ def senior_seats(inputs: RuleInputs) -> pd.DataFrame:
 def years_late(inputs: RuleInputs) -> pd.DataFrame:
     """Measure by how many years each project opens after the year first promised.
 
-    One row a project with both years; ``need`` the days it would have to be sped up by. Those that are done
-    are measured too: how late they were.
+    One row per project with both years; ``need`` is the delay in days, 365 per year. Completed projects are
+    included.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -196,7 +241,7 @@ def years_late(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def _each(rows: pd.DataFrame, **columns: object) -> pd.DataFrame:
-    """Return one row a project; its year is the one in which it opens."""
+    """Return one row per project; its year is the opening year."""
     return measured(
         pd.DataFrame(
             {
@@ -212,9 +257,17 @@ def _each(rows: pd.DataFrame, **columns: object) -> pd.DataFrame:
 
 
 def at_risk(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure the share of the projects not done yet that are late or likely to be, by district.
+    """Measure the share of unfinished projects that are late or likely to be, by district.
 
-    ``case_ids`` names them; table ``programme`` says how each stands (``slip``).
+    ``case_ids`` lists them; table ``programme`` states how each stands (``slip``).
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -243,10 +296,18 @@ def at_risk(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def accepted(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure how many of the three gates of acceptance each school handed over or opened has passed.
+    """Count how many of the three gates of acceptance each school handed over or opened has passed.
 
-    ``numerator`` gates passed (one not stated is not passed), ``denominator`` three. Whether the seats of a
-    school that misses one count is the plan's to say: ``supply.require_acceptance``.
+    ``numerator`` is the gates passed (one not stated is not passed), ``denominator`` three. The setting
+    ``supply.require_acceptance`` decides whether the seats of a school that misses one count.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -268,10 +329,18 @@ def accepted(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def size_allowed(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure the size rules that each school to be built or enlarged would break: 0 where none.
+    """Count the size rules that each school to be built or enlarged would break.
 
-    Its pupils (seats) and classes once the project is done are held against the profile's most pupils and
-    most classes of its type in the opening year; table ``programme`` names rule, size and limit.
+    Its pupils (seats) and classes after completion are compared with the profile's limits for its type in the
+    opening year; table ``programme`` names rule, size and limit.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -295,10 +364,18 @@ def size_allowed(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def spending(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure what is paid of each project against what should be by the base year.
+    """Measure what is paid of each project against what should be paid by the base year.
 
-    ``numerator`` paid, ``denominator`` cost × the share of the time from start to opening gone by (money
-    spent evenly), ``need`` what is behind. One row a project that has begun and states all of them.
+    ``numerator``: paid; ``denominator``: cost × the elapsed share of the time from start to opening (spending
+    spread evenly); ``need``: the difference. One row per project that has begun and states all of them.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------

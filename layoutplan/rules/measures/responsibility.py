@@ -1,4 +1,4 @@
-"""Who answers for what, and what is put right in time (sections L and M): 责任单位、限期整改."""
+"""Responsible units and deadlines (sections L and M): 责任单位、限期整改."""
 
 from __future__ import annotations
 
@@ -10,14 +10,23 @@ from layoutplan.rules.measured import by_area, list_ids, measured, stack_rows
 from layoutplan.rules.rule_inputs import RuleInputs
 
 _TASKS: Final = ("projects", "sites", "housing", "targets", "ledger")
-"""Tables whose rows are tasks somebody must answer for."""
+"""Tables whose rows are tasks with a responsible unit."""
 
 
 def responsible(inputs: RuleInputs, *, subject: str) -> pd.DataFrame:
     """Measure the share of the rows of a table of tasks that name a responsible unit, by district.
 
-    ``subject`` is ``projects``, ``sites``, ``housing``, ``targets`` or ``ledger``; ``case_ids`` the rows
-    that name none. No rows for an empty table.
+    ``case_ids`` are the rows that name none. No rows for an empty table.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+    subject
+        ``projects``, ``sites``, ``housing``, ``targets`` or ``ledger``.
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -34,9 +43,17 @@ def responsible(inputs: RuleInputs, *, subject: str) -> pd.DataFrame:
 
 
 def rectified(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure the share of the ledger's cases with a date that are closed, or whose date has not passed.
+    """Measure the share of the ledger's dated cases that are closed or not yet overdue.
 
-    The city, districts, then each school with such a case; ``case_ids`` are the overdue ones.
+    City, districts, then each school with such a case; ``case_ids`` are the overdue ones.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -69,7 +86,7 @@ def rectified(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def _shares(inputs: RuleInputs, rows: pd.DataFrame, *, met: pd.Series, unit: str) -> pd.DataFrame:
-    """Return the share of the rows (their first column is their id) that meet something, by district."""
+    """Return the share of the rows (their first column is their id) that meet a condition, by district."""
     things = pd.DataFrame(
         {
             "numerator": met.astype(float),

@@ -22,7 +22,16 @@ _SECONDS: Final = 60.0  # of a minute
 def beyond_walk(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of village pupils with no school within the walking time of the profile.
 
-    Walking metres = minutes × 60 × the profile's walking speed; ``need`` are the pupils, who board or ride.
+    Walking metres = minutes × 60 × the profile's walking speed; ``need`` is the pupils, who board or take a
+    bus.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -48,10 +57,18 @@ def beyond_walk(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def boarding_beds(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure the beds of schools for each village pupil beyond the walking time who is old enough to board.
+    """Measure boarding beds per village pupil beyond the walking time who is old enough to board.
 
     Grades below the profile's ``boarding.first_grade`` stay day pupils. Beds serve all compulsory stages: one
     row for the city.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -73,9 +90,17 @@ def boarding_beds(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def boarding_projects(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure the cost of each bed that projects add: cost over beds; the projects are named.
+    """Measure the cost per bed that projects add; ``case_ids`` lists the projects.
 
     10 million yuan for 4,000 places are 2,500 a place.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -102,6 +127,14 @@ def boarding_projects(inputs: RuleInputs) -> pd.DataFrame:
 def urban_partners(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of village schools whose partner stands in a town or the city.
 
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
+
     Examples
     --------
     >>> from layoutplan.rules.worked_examples import worked_example
@@ -127,9 +160,17 @@ def urban_partners(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def bus_need(inputs: RuleInputs) -> pd.DataFrame:
-    """Count the pupils who have no school within the longest walk of a placement and no bed.
+    """Count the pupils who have neither a school within the longest walk of a placement nor a bed.
 
-    Beds are taken from the city's total only: which pupil boards where is not planned here, nor are routes.
+    Beds are subtracted from the city's total only: which pupil boards where is not planned, nor are routes.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -153,6 +194,14 @@ def bus_need(inputs: RuleInputs) -> pd.DataFrame:
 def unsafe_floor(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of school floor area graded unsafe; ``need`` are the square metres to make safe.
 
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
+
     Examples
     --------
     >>> from layoutplan.rules.worked_examples import worked_example
@@ -174,7 +223,15 @@ def unsafe_floor(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def seats_at_risk(inputs: RuleInputs) -> pd.DataFrame:
-    """Count the seats under unsafe roofs: each school's seats × its unsafe share of floor area, by stage.
+    """Count the seats in unsafe buildings: each school's seats × its unsafe share of floor area, by stage.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------

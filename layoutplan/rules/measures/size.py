@@ -14,7 +14,15 @@ from layoutplan.standards import SCHOOL_TYPE_STAGES
 def school_size(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the pupils of every school of a compulsory stage against the cap of its type.
 
-    One row a school: ``numerator`` its compulsory pupils, ``need`` those above the cap.
+    One row per school: ``numerator`` its compulsory pupils, ``need`` those above the cap.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -48,7 +56,15 @@ def school_size(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def pupils_in_oversized(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure the share of compulsory pupils who are in oversized schools; ``need`` are those above the caps.
+    """Measure the share of compulsory pupils in oversized schools; ``need`` is those above the caps.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -75,7 +91,15 @@ def pupils_in_oversized(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def small_schools(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure the share of schools with primary pupils that are small; ``case_ids`` names them.
+    """Measure the share of small schools among those with primary pupils; ``case_ids`` lists them.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -91,6 +115,14 @@ def small_schools(inputs: RuleInputs) -> pd.DataFrame:
 
 def teaching_points(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of schools with primary pupils that teach fewer grades than their type (教学点).
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------

@@ -10,7 +10,17 @@ from layoutplan.rules.rule_inputs import RuleInputs
 
 
 def resource_rooms(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure the share of schools with enough pupils of special needs (five included) that have a room.
+    """Measure the share of schools with a resource room among those with enough pupils with special needs.
+
+    Enough is the profile's ``special.resource_room_pupils``, that number included.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -39,10 +49,18 @@ def resource_rooms(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def enrolment(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure pupils of special needs, in ordinary and special schools, for each disabled child registered.
+    """Measure pupils with special needs, in ordinary and special schools, per registered disabled child.
 
-    A special school's pupils are those of its rows' enrolment. Children may attend in another district than
-    they live in.
+    A special school's pupils are the enrolment stated in its row. Children may attend in another district
+    than the one they live in.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
@@ -72,7 +90,15 @@ def enrolment(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def special_schools(inputs: RuleInputs) -> pd.DataFrame:
-    """Count the special schools of the city and of each district with enough residents to be due one.
+    """Count the special schools of the city and of each district with enough residents to require one.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
 
     Examples
     --------
