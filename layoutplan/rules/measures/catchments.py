@@ -137,7 +137,8 @@ def in_parts(inputs: RuleInputs) -> pd.DataFrame:
     >>> shapes = case.city.catchments
     >>> strips = shapes.geometry.buffer(-240).union_all()
     >>> split = shapes.set_geometry([strips, shapes.geometry["C2"]], crs=shapes.crs)
-    >>> rows = in_parts(replace(case, city=replace(case.city, catchments=split)))
+    >>> study = replace(case.study, city=replace(case.city, catchments=split))
+    >>> rows = in_parts(replace(case, study=study))
     >>> rows[["numerator", "denominator", "case_ids"]].values.tolist()
     [[1.0, 2.0, 'C1']]
     """
@@ -228,13 +229,11 @@ def hotspots(inputs: RuleInputs) -> pd.DataFrame:
     A town too small for a significant hotspot.
 
     >>> from dataclasses import replace
-    >>> from layoutplan.plan.settings import HotspotSettings
     >>> from layoutplan.hotspots import find_hotspots
     >>> from layoutplan.rules.worked_examples import worked_example
     >>> case = worked_example(stages=["primary"],
     ...     units={"unit_id": ["U"], "x": [500], "y": [500], "age_6": [600]})
-    >>> found = find_hotspots(case.city, case.balance, case.seats, case.pairs, HotspotSettings(),
-    ...                       year=2027, lang="en")
+    >>> found = find_hotspots(case.study, case.balance)
     >>> hotspots(replace(case, hotspots=found))[["stage", "value", "denominator"]].values.tolist()
     [['primary', 0.0, 1.0]]
     """

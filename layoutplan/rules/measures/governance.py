@@ -28,14 +28,14 @@ def targets_on_path(inputs: RuleInputs) -> pd.DataFrame:
     48 was to be reached by 2023, 45 by 2027; the path asks for 46.5 in 2025.
 
     >>> from dataclasses import replace
-    >>> from layoutplan.rules import judge_rules, rule_spec
+    >>> from layoutplan.rules import evaluate_rules, rule_spec
     >>> from layoutplan.rules.worked_examples import worked_example
     >>> case = worked_example(
     ...     schools={"school_id": ["A"], "school_type": ["primary"], "enrolment_primary": [460],
     ...              "classes_primary": [10]},
     ...     targets={"indicator": ["classes.mean"] * 2, "stage": ["primary"] * 2, "year": [2023, 2027],
     ...              "target": [48, 45]})
-    >>> case = replace(case, results=judge_rules(case, rules=[rule_spec("classes.mean")]))
+    >>> case = replace(case, results=evaluate_rules(case, rules=[rule_spec("classes.mean")]))
     >>> target_progress(case)[["year", "value", "path", "gap", "status"]].values.tolist()
     [[2023, 46.0, 48.0, 2.0, 'reached'], [2027, 46.0, 46.5, 0.5, 'ahead']]
     >>> targets_on_path(case)[["numerator", "denominator"]].values.tolist()
