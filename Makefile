@@ -10,11 +10,12 @@ UV := $(shell command -v uv 2>/dev/null)
 NPM := $(shell command -v npm 2>/dev/null)
 BIOME := tools/javascript/node_modules/.installed
 
-.PHONY: help demo test lint javascript types notebooks bench docs clean
+.PHONY: help demo test test-all lint javascript types notebooks bench docs clean
 
 help:
 	@echo "make demo   run the main job on the bundled city"
-	@echo "make test   run every check and test"
+	@echo "make test   run the checks and the tests"
+	@echo "make test-all  the same, and the tests that take long"
 	@echo "make lint   format, lint, types, import order; the page's scripts where node is installed"
 	@echo "make docs   write the generated pages of docs/ again"
 
@@ -35,7 +36,10 @@ demo: $(VENV)/.installed
 	$(BIN)/layoutplan run data/demo/plan.toml --out demo-run
 
 test: $(VENV)/.installed lint
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not slow"
+
+test-all: test
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m slow
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff format --check .
