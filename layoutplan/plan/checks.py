@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 import pyproj
@@ -146,15 +146,18 @@ def check_compared(
                 break
 
 
-def check_tables(tables: Mapping[str, TableSettings], complaints: PlanFaults) -> None:
+def check_tables(
+    tables: Mapping[str, TableSettings], complaints: PlanFaults, *, needs: Collection[str] | None = None
+) -> None:
     """Check that the required tables are named, and the columns, encodings and coordinate systems known.
 
-    A population raster stands in for the table ``units``.
+    ``needs`` are the tables required, by default those that the dictionary requires. A population raster
+    stands in for the table ``units``.
     """
     known = input_tables()
     written = {path[1] for path in complaints.origins if path[0] == "tables" and len(path) > 1}
     for name, table in known.items():
-        if not table.required or name in written:
+        if name in written or not (table.required if needs is None else name in needs):
             continue
         if name != "units":
             complaints.add("plan_table_missing", ("tables",), table=name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,8 +45,13 @@ class Draft:
     compared: tuple[Profile, ...] = ()
 
 
-def read_draft(layers: Sequence[Layer], folder: Path, *, complaints: PlanFaults) -> Draft:
-    """Lay the layers over each other, read every section and check what must hold between them."""
+def read_draft(
+    layers: Sequence[Layer], folder: Path, *, complaints: PlanFaults, needs: Collection[str] | None = None
+) -> Draft:
+    """Lay the layers over each other, read every section and check what must hold between them.
+
+    ``needs`` are the tables that must be named; by default those the dictionary requires.
+    """
     merged, origins = merge(layers)
     complaints = complaints.about(origins)
     sections: dict[str, Any] = {
@@ -56,7 +61,7 @@ def read_draft(layers: Sequence[Layer], folder: Path, *, complaints: PlanFaults)
     tables = _read_tables(merged.get("tables", {}), complaints)
     overrides = _read_overrides(merged.get("override", []), complaints)
     if tables is not None:
-        check_tables(tables, complaints)
+        check_tables(tables, complaints, needs=needs)
     check_space(sections["space"], sections["population"], complaints=complaints)
     if sections["population"] is not None:
         check_ages(sections["population"], complaints)
