@@ -260,3 +260,29 @@ def test_when_nobody_can_be_helped_the_exit_code_says_so(tmp_path):
 )
 def test_the_language_asked_for(words, lang):
     assert asked_language(words) == lang
+
+
+def test_a_backtest_needs_past_enrolment_alone(tmp_path):
+    rows = [
+        f"S{school},primary,{grade},{year},{50 + 3 * school + (grade * year) % 5}"
+        for school in range(3)
+        for grade in range(1, 7)
+        for year in range(2014, 2024)
+    ]
+    header = "school_id,stage,grade,year,pupils"
+    (tmp_path / "history.csv").write_text("\n".join([header, *rows]), encoding="utf-8")
+    (tmp_path / "plan.toml").write_text(
+        '[plan]\nname = "t"\nprofile = "cn-national"\nbase_year = 2023\nhorizon_year = 2028\nlang = "zh"\n'
+        '[tables.enrolment_history]\nfile = "history.csv"\n',
+        encoding="utf-8",
+    )
+    done = layoutplan("backtest", tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("小学提前 3 年")
+    assert "偏差最大的学校" in done.stdout
+    english = layoutplan("backtest", tmp_path / "plan.toml", "--lang", "en")
+    assert "3 years ahead: the forecast was off by" in english.stdout
+    (tmp_path / "history.csv").unlink()
+    missing = layoutplan("backtest", tmp_path)
+    assert missing.returncode == 2
+    assert "Traceback" not in missing.stderr

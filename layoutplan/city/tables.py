@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -79,13 +79,15 @@ def resolve(file: Path, folder: Path) -> Path:
     return folder / (filled if is_other_home(filled) else Path(filled).expanduser())
 
 
-def read_tables(plan: Plan, *, log: FaultLog) -> dict[str, GivenTable]:
+def read_tables(plan: Plan, *, log: FaultLog, only: Collection[str] | None = None) -> dict[str, GivenTable]:
     """Read every table of the plan.
 
     Parameters
     ----------
     plan
         The plan.
+    only
+        Names of the tables to read; ``None`` reads all.
     log
         Receives the faults of all files and columns, and of references between tables.
 
@@ -97,7 +99,7 @@ def read_tables(plan: Plan, *, log: FaultLog) -> dict[str, GivenTable]:
     given = {}
     for name, table in input_tables().items():
         settings = plan.tables.get(name)
-        if settings is not None:
+        if settings is not None and (only is None or name in only):
             bound = TableLog(log, file=settings.file.as_posix(), table=name)
             one = _read(table, settings, resolve(settings.file, plan.folder), log=bound)
             if one is not None:

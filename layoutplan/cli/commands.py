@@ -16,7 +16,6 @@ import layoutplan as lp
 from layoutplan.cli.printing import (
     Notes,
     out,
-    print_backtest,
     print_city,
     print_comparison,
     print_summary,
@@ -246,7 +245,7 @@ def _refuse_foreign(folder: Path | None, names: Sequence[str]) -> None:
 
 @app.command("backtest", help=_help("command.backtest"))
 def backtest_plan(
-    plan_file: PlanFile,
+    plan_file: Annotated[Path, typer.Argument(help=_help("arg.backtest_plan"), show_default=False)],
     output: Annotated[Path | None, typer.Option("--out", help=_help("arg.backtest_out"))] = None,
     lang: LangOption = None,
 ) -> None:
@@ -254,24 +253,27 @@ def backtest_plan(
 
     Parameters
     ----------
-    plan_file, lang
+    plan_file
+        A plan, or the folder of one; it needs past enrolment and nothing else.
+    lang
         As for :func:`check`.
     output
-        CSV file for result table ``enrolment_backtest``; ``None`` writes none.
+        CSV file for result table ``enrolment_backtest``, or a PNG file for a chart; ``None`` writes none.
     """
+    from layoutplan.cli.backtest import plan_path, print_backtest, read_history, write_backtest
     from layoutplan.enrolment import backtest as test_on_the_past
-    from layoutplan.runs import write_table
 
     if output is not None:
         _refuse_foreign(output.parent, [output.name])
-    plan = lp.load_plan(plan_file)
+    plan = lp.load_plan(plan_path(plan_file), needs=("enrolment_history",))
     language = _language(plan, lang)
-    tables = lp.load_city(plan).tables
-    tested = test_on_the_past(tables["enrolment_history"], tables["births"], profile=plan.profile)
+    history, births, names = read_history(plan)
+    tested = test_on_the_past(history, births, profile=plan.profile)
     Notes(language).show(tested.notes)
-    print_backtest(tested, language)
+    print_backtest(tested, names, language)
     if output is not None:
-        out.print(str(write_table(tested.table, output)))
+        write_backtest(tested, output, language)
+        out.print(str(output))
 
 
 @app.command(help=_help("command.demo"))

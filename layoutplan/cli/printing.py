@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from layoutplan.city import City
-    from layoutplan.enrolment import Backtest
 
 
 def _console(*, stderr: bool) -> Console:
@@ -313,41 +312,6 @@ def _trigger_value(value: float) -> str:
     if math.isnan(value):
         return "–"
     return f"{value:.0f}" if abs(value) > 1 or value == 0 else f"{value:.3g}"
-
-
-def print_backtest(tested: Backtest, lang: Language) -> None:
-    """Print one row per stage, horizon and method: errors of the district and of its schools.
-
-    Parameters
-    ----------
-    tested
-        The back-test.
-    lang
-        Language.
-    """
-    table = Table(title=text("cli.backtest_title", lang), title_justify="left")
-    table.add_column(text("cli.figure.stage", lang))
-    for name in ("horizon", "method", "district_error", "bias", "schools_error", "coverage"):
-        table.add_column(text(f"cli.figure.{name}", lang), justify="left" if name == "method" else "right")
-    district, schools = (tested.table[tested.table["level"] == level] for level in ("district", "places"))
-    key = ["stage", "horizon", "method"]
-    both = district.merge(schools, on=key, how="left", suffixes=("", "_schools"))
-    for row in both.to_dict("records"):
-        table.add_row(
-            text(f"stages.{row['stage']}", lang),
-            str(row["horizon"]),
-            text(f"cli.method.{row['method']}", lang),
-            _percent(row["mape"], ".2%"),
-            _percent(row["bias"], "+.2%"),
-            _percent(row["weighted_mape_schools"], ".2%"),
-            _percent(row["coverage_schools"], ".0%"),
-        )
-    out.print(table)
-    out.print(text("cli.backtest_read", lang))
-
-
-def _percent(value: float, sign: str) -> str:
-    return "–" if math.isnan(value) else f"{value:{sign}}"
 
 
 def printed_figure(value: float | None, name: str, lang: Language) -> str:

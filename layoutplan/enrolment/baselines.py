@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
-from layoutplan.arrays import FloatArray
+from layoutplan.arrays import BoolArray, FloatArray
 from layoutplan.enrolment.births import Births
-from layoutplan.enrolment.district import source_of
-from layoutplan.enrolment.history import History
+from layoutplan.enrolment.history import FROM_HOME, History
 
-_YEARS = 3
+_YEARS: Final = 3
+_FEWEST_YEARS: Final = 2  # of births and entry side by side, for a birth-to-entry ratio
 
 
 def last_value(history: History, *, horizon: int) -> tuple[FloatArray, FloatArray]:
@@ -22,82 +24,94 @@ def last_value(history: History, *, horizon: int) -> tuple[FloatArray, FloatArra
 def three_year_mean(history: History, births: Births, *, horizon: int) -> tuple[FloatArray, FloatArray]:
     """Return pupils by the mean of the last three progression ratios, the district's and each place's own.
 
-    Entry is the mean of the last three entries per birth (calendar year, the grade's age before), per pupil
-    of the feeding grade, or per year, times what is to come. A place without a ratio of its own takes the
-    district's. Places are not reconciled with the district.
+    A grade whose pupils come up from the grade below is that grade times the mean ratio of the last three
+    years. A first grade is the mean of the last three years' pupils; where there are births, of the pupils
+    per birth (calendar year, the grade's age before), times the births to come. First grades are those of the
+    district's ladder, for the district; for a place those it teaches at the origin without the grade below.
+    A place has the grades it teaches at the origin, no more and no fewer. A ratio a place has not shown is
+    the district's. Places are not reconciled with the district.
+
+    Returns
+    -------
+    district, places
+        grades × years, and places × grades × years.
     """
     total = history.totals[None]
-    pooled = _ratios(history, total, births)
-    own = _ratios(history, history.counts, births)
-    progress = np.where(np.isnan(own), pooled, own)
-    progress[:, list(history.entries)] = np.nan_to_num(own[:, list(history.entries)])
-    district = _project(history, total, np.nan_to_num(pooled), births, horizon=horizon, district=None)
-    places = _project(
-        history, history.counts, np.nan_to_num(progress), births, horizon=horizon, district=district[0]
-    )
+    district = _projected(history, total, births, horizon=horizon)
+    places = _projected(history, history.counts, births, horizon=horizon)
     return district[0], places
 
 
-def _ratios(history: History, counts: FloatArray, births: Births) -> FloatArray:
-    """Return mean ratios of the last three years, parts × grades; nan without any."""
-    found = np.full(counts.shape[:2], np.nan)
-    for grade in range(len(history.grades)):
-        divisor = _divisors(history, counts, grade, births)[:, -_YEARS:]
-        came = counts[:, grade, -divisor.shape[1] :]
-        known = ~np.isnan(came) & (np.nan_to_num(divisor) > 0)
-        ratio = np.where(known, came, 0.0) / np.where(known, divisor, 1.0)
-        some = known.sum(axis=1)
-        found[:, grade] = np.where(some > 0, ratio.sum(axis=1) / np.maximum(some, 1), np.nan)
-    return found
-
-
-def _divisors(history: History, counts: FloatArray, grade: int, births: Births) -> FloatArray:
-    """Return what a grade's pupils are divided by, parts (or one for all) × years."""
-    past = np.full((1, len(history.years)), np.nan)
-    if grade in history.climbs:
-        before = counts[:, grade - 1, :-1]
-        return np.concatenate([np.full((counts.shape[0], 1), np.nan), before], axis=1)
-    source, feeder = source_of(history, births, grade), history.feeder(grade)
-    if source == "births":
-        age = history.grades[grade].age
-        born = [births.of(year - age, born_before=0.0) for year in history.years]
-        past[0] = [np.nan if value is None else value for value in born]
-    elif source == "feeder" and feeder is not None:
-        past[0, 1:] = history.totals[feeder, :-1]
-    else:
-        past[:] = 1.0
-    return past
-
-
-def _project(
-    history: History,
-    counts: FloatArray,
-    ratios: FloatArray,
-    births: Births,
-    *,
-    horizon: int,
-    district: FloatArray | None,
-) -> FloatArray:
-    """Return parts × grades × years; entry fed by a stage follows the district's, ``None`` for itself."""
+def _projected(history: History, counts: FloatArray, births: Births, *, horizon: int) -> FloatArray:
+    """Return parts × grades × years; the parts are the whole district alone, or its places."""
+    taught = np.nan_to_num(counts[:, :, -1]) > 0
+    ratios, fed = _ratios(history, counts, taught)
+    fed[:, [grade for grade in history.entries if followed_births(history, births, grade)]] = False
+    pooled, _ = _ratios(history, history.totals[None], np.nan_to_num(history.totals[None, :, -1]) > 0)
+    ratios = np.where(np.isnan(ratios), np.nan_to_num(pooled, nan=1.0), ratios)
+    entering = np.stack(
+        [
+            _entering(history, counts[:, grade], grade, births, horizon=horizon)
+            for grade in range(len(history.grades))
+        ],
+        axis=1,
+    )
     now = np.nan_to_num(counts[:, :, -1])
     ahead = np.zeros((*now.shape, horizon))
-    last = np.nan_to_num(history.totals[:, -1])
     for step in range(horizon):
-        after = np.zeros_like(now)
-        feeding = last if step == 0 else (ahead[0] if district is None else district)[:, step - 1]
-        for grade in range(len(history.grades)):
-            if grade in history.climbs:
-                after[:, grade] = now[:, grade - 1] * ratios[:, grade]
-                continue
-            source, feeder = source_of(history, births, grade), history.feeder(grade)
-            driver = 1.0
-            if source == "births":
-                born = history.origin + step + 1 - history.grades[grade].age
-                driver = births.of(born, born_before=0.0) or 0.0
-            elif source == "feeder" and feeder is not None:
-                driver = float(feeding[feeder])
-            after[:, grade] = ratios[:, grade] * driver
-        after[counts.shape[0] > 1 and ~history.taught[:, :, -1].any(axis=1)] = 0.0
-        ahead[:, :, step] = after
-        now = after
+        after = entering[:, :, step].copy()
+        for grade in range(1, len(history.grades)):
+            up = now[:, grade - 1] * ratios[:, grade]
+            after[:, grade] = np.where(fed[:, grade], up, after[:, grade])
+        now = np.where(taught, after, 0.0)
+        ahead[:, :, step] = now
     return ahead
+
+
+def _ratios(history: History, counts: FloatArray, taught: BoolArray) -> tuple[FloatArray, BoolArray]:
+    """Return mean ratios of the last three years, parts × grades (nan without any), and where they apply."""
+    found = np.full(counts.shape[:2], np.nan)
+    fed = np.zeros(counts.shape[:2], dtype=bool)
+    for grade in range(1, len(history.grades)):
+        if history.feeder(grade) is None:
+            continue
+        fed[:, grade] = taught[:, grade] & taught[:, grade - 1]
+        before, came = counts[:, grade - 1, :-1][:, -_YEARS:], counts[:, grade, 1:][:, -_YEARS:]
+        known = (np.nan_to_num(before) > 0) & (np.nan_to_num(came) > 0)
+        ratio = np.where(known, np.nan_to_num(came) / np.where(known, before, 1.0), 0.0)
+        some = known.sum(axis=1)
+        found[:, grade] = np.where(some > 0, ratio.sum(axis=1) / np.maximum(some, 1), np.nan)
+    return found, fed
+
+
+def _entering(
+    history: History, pupils: FloatArray, grade: int, births: Births, *, horizon: int
+) -> FloatArray:
+    """Return the pupils of a first grade by year ahead, parts × years."""
+    age, years = history.grades[grade].age, history.years[-_YEARS:]
+    born = np.array([births.of(year - age, born_before=0.0) or np.nan for year in years])
+    ahead = [
+        births.of(history.origin + step - age, born_before=0.0) or np.nan for step in range(1, horizon + 1)
+    ]
+    recent = pupils[:, -_YEARS:]
+    by_births = followed_births(history, births, grade) and np.isfinite(ahead).all()
+    per = recent / born if by_births else recent
+    known = np.isfinite(per)
+    mean = np.where(known, np.nan_to_num(per), 0.0).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
+    return np.asarray(mean[:, None] * (np.array(ahead) if by_births else np.ones(horizon)))
+
+
+def followed_births(history: History, births: Births, grade: int) -> bool:
+    """Say whether a grade is entered from home (or by pupils nobody counts before), and births are known.
+
+    Known are they where two years have births and entry side by side.
+    """
+    fed = history.feeder(grade) is not None
+    if grade in history.climbs or (fed and history.grades[grade].stage not in FROM_HOME):
+        return False
+    age = history.grades[grade].age
+    both = sum(
+        bool(births.of(year - age, born_before=births.born_before)) and np.nan_to_num(count) > 0
+        for year, count in zip(history.years, history.totals[grade], strict=True)
+    )
+    return int(both) >= _FEWEST_YEARS

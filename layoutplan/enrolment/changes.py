@@ -131,7 +131,9 @@ def _with_places(history: History, places: list[str]) -> History:
     every = sorted([*history.places, *places])
     counts = np.full((len(every), *history.counts.shape[1:]), np.nan)
     counts[np.searchsorted(every, [*history.places])] = history.counts
-    return replace(history, places=tuple(every), counts=counts)
+    estimated = np.zeros(counts.shape, dtype=bool)
+    estimated[np.searchsorted(every, [*history.places])] = history.estimated
+    return replace(history, places=tuple(every), counts=counts, estimates=estimated)
 
 
 def _years(seats: FloatArray, years: list[int], *, taught: bool) -> list[tuple[int, bool]]:
@@ -163,7 +165,10 @@ def _renumbered(
         for one in changes
     ]
     places = tuple(history.places[row] for row in rows)
-    return replace(history, places=places, counts=history.counts[rows]), tuple(moved)
+    kept_history = replace(
+        history, places=places, counts=history.counts[rows], estimates=history.estimated[rows]
+    )
+    return kept_history, tuple(moved)
 
 
 def _note(changes: list[Change], places: tuple[str, ...], log: FaultLog) -> None:

@@ -4,28 +4,30 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from layoutplan.arrays import FloatArray
+from layoutplan.enrolment.baselines import followed_births
 from layoutplan.enrolment.births import Births, read_births
+from layoutplan.enrolment.breaks import find_breaks
 from layoutplan.enrolment.changes import Change, PlannedPlaces, planned_changes
-from layoutplan.enrolment.choices import Choices, rolling_origins
-from layoutplan.enrolment.district import climbing, log_ratios, project_district
+from layoutplan.enrolment.ensemble import Combined, combine
 from layoutplan.enrolment.history import History
-from layoutplan.enrolment.places import effects_of, moves_of
-from layoutplan.enrolment.projection import project_places
+from layoutplan.enrolment.places import moves_of
+from layoutplan.enrolment.prior import PRIOR, Prior
+from layoutplan.enrolment.ratios import log_ratios
 from layoutplan.enrolment.reading import HISTORY_TABLE, read_history
 from layoutplan.enrolment.result import Forecast
-from layoutplan.enrolment.selection import Chooser
-from layoutplan.enrolment.spread import Residuals, calibrate
+from layoutplan.enrolment.schools import Places, forecast_places
+from layoutplan.enrolment.spread import ErrorSpread, Residuals, calibrate_stage, combined_spread
 from layoutplan.errors import FaultLog
 from layoutplan.standards.rules import Profile, Standards
 
-_YEARS_TO_TRY: Final = 3  # of history before a past year is forecast from, for the spread
+_FULL_HISTORY: Final = 4.0  # years of its own from which on a place is as sure as the others
+_CHANGED: Final = 1.5  # times the spread where a place opens or closes
 
 
 FORECAST_RULES: Final = ("stage.last_birth_month", "demand.spread_district", "demand.spread_school")
@@ -44,12 +46,12 @@ def forecast_enrolment(
 ) -> Forecast:
     """Return the pupils of every place and of the district, ``horizon`` years ahead, with their spread.
 
-    The district first, grade by grade: pupils go up by progression ratios (recent years weigh more, ratios
-    that do not stand out are shrunk toward 1); each stage's first grade follows births of its cohort, or the
-    stage below, or its own recent entry. Then each place: its ratios are the district's × an effect shrunk
-    by the place's size, its entry a share of the district's; places are raked to the district, grade by
-    grade. How fast the past is forgotten and how much is shrunk is chosen by forecasts from past years,
-    which see nothing later than the origin; so are the spreads.
+    The district first, grade by grade: a weighted mean of simple forecasts (cohorts with short and long
+    memory, with drifting ratios, with a trend of entry, with births; three-year means; last year again), with
+    weights from their errors in past years (:func:`~layoutplan.enrolment.ensemble.combine`). Then each place:
+    its ratios are the district's × an effect shrunk by the place's size, its entry a share of the district's;
+    places are raked to the district, grade by grade. Forecasts from past years see nothing later than the
+    origin; so do the spreads. docs/forecast.md has the formulas.
 
     A place without pupils at the origin is closed: its pupils are in the district's total, and so go on in
     the places left.
@@ -129,103 +131,83 @@ def forecast_known(
     horizon: int,
     log: FaultLog,
     planned: PlannedPlaces | None = None,
+    prior: Prior = PRIOR,
 ) -> Forecast:
     """Return the forecast from tables already read; see :func:`forecast_enrolment`."""
     planned = planned or PlannedPlaces({})
     history, changes = planned_changes(history, planned, horizon=horizon, log=log)
     areas = [planned.areas.get(place, "") for place in history.places]
-    spread = rules.number("demand.spread_district")
-    chooser = Chooser(history, births, spread)
-    choices = chooser.at(history.origin)
-    projected = _project(
-        history, births, choices, horizon=horizon, spread=spread, changes=changes, areas=areas
-    )
-    district, place = _past_errors(chooser, horizon=horizon)
-    ratios = log_ratios(history)
-    _note(history, choices, beyond=moves_of(history).beyond, tried=district.errors.size, log=log)
+    combined = combine(history, births, horizon=horizon, prior=prior)
+    places = forecast_places(history, combined, changes=changes, areas=areas)
+    spread = _spread(history, combined, places, rules, horizon=horizon)
+    tried = sum(stage.district_errors for stage in spread.stages.values())
+    _note(history, births, beyond=moves_of(history).beyond, tried=tried, log=log)
     return Forecast(
         history=history,
         years=tuple(range(history.origin + 1, history.origin + 1 + horizon)),
-        district_pupils=projected.district,
-        place_pupils=projected.places,
-        raking=projected.raking,
-        ratios=climbing(history, ratios, choice=choices.ageing, spread=spread),
-        effects=projected.effects,
-        credibility=projected.credibility,
-        choices=choices,
-        spread=calibrate(
-            district,
-            place,
-            horizon=horizon,
-            district_spread=spread,
-            place_spread=rules.number("demand.spread_school"),
-        ),
+        district_pupils=combined.pupils,
+        place_pupils=places.pupils,
+        raking=places.raking,
+        effects=places.effects,
+        credibility=places.credibility,
+        combined=combined,
+        spread=spread,
+        widened=_widened(history, changes, areas, horizon=horizon),
         notes=log.notes,
     )
 
 
-@dataclass(frozen=True)
-class _Projection:
-    """Pupils ahead from one origin under given choices."""
+def _spread(
+    history: History, combined: Combined, places: Places, rules: Standards, *, horizon: int
+) -> ErrorSpread:
+    """Return the spread of every stage, from what the same method would have said in past years."""
+    stages, errors, sizes = {}, [], []
+    for stage in history.stages:
+        rows = history.stage_rows(stage)
+        off = combined.errors[stage]
+        past = np.array([pupils[rows].sum(axis=0) for pupils in combined.past.values()]).reshape(off.shape)
+        known = np.isfinite(off)
+        steps = np.broadcast_to(np.arange(1.0, horizon + 1.0), off.shape)
+        ages = np.array([history.years.index(year) + 1.0 for year in combined.past])
+        ages = np.broadcast_to(ages[:, None], off.shape)
+        stages[stage] = calibrate_stage(
+            Residuals(off[known], steps[known], past[known], ages[known]),
+            places.errors[stage],
+            pupils=float(np.nan_to_num(history.totals[rows, -1]).sum()),
+            years=len(history.years),
+            horizon=horizon,
+            district_spread=rules.number("demand.spread_district"),
+            place_spread=rules.number("demand.spread_school"),
+        )
+        errors.append(off)
+        sizes.append(combined.pupils[rows].sum(axis=0))
+    correlation, whole = combined_spread([*stages.values()], errors, np.array(sizes))
+    return ErrorSpread(stages, correlation, whole)
 
-    district: FloatArray
-    places: FloatArray
-    raking: FloatArray
-    effects: FloatArray
-    credibility: FloatArray
 
+def _widened(
+    history: History, changes: Sequence[Change], areas: Sequence[str], *, horizon: int
+) -> FloatArray:
+    """Return what the spread of places is multiplied by, places × years ahead.
 
-def _project(
-    history: History,
-    births: Births,
-    choices: Choices,
-    *,
-    horizon: int,
-    spread: float,
-    changes: Sequence[Change] = (),
-    areas: Sequence[str] = (),
-) -> _Projection:
-    district = project_district(history, births, choices, horizon=horizon, spread=spread)
-    effects, credibility = effects_of(moves_of(history), choice=choices.effects)
-    places, raking = project_places(history, choices, district, effects=effects, changes=changes, areas=areas)
-    return _Projection(district, places, raking, effects, credibility)
-
-
-def _past_errors(chooser: Chooser, *, horizon: int) -> tuple[Residuals, Residuals]:
-    """Return the errors of the same method from past years, of the district's total and of places.
-
-    Every choice is made again as of the past year. Places count that had pupils both then and in the year
-    forecast.
+    A place with fewer than four years of its own is as uncertain as √(4 ÷ its years) says. From the year in
+    which a place opens or closes, that place, its successor or the places of its area are half as uncertain
+    again.
     """
-    history, births, spread = chooser.history, chooser.births, chooser.spread
-    found: dict[str, list[tuple[FloatArray, FloatArray, FloatArray]]] = {"district": [], "place": []}
-    years = len(history.years)
-    for at in rolling_origins(years, least=_YEARS_TO_TRY):
-        past = history.until(history.years[at])
-        if not np.nan_to_num(past.totals[:, -1]).sum() > 0:
-            continue
-        ahead = min(horizon, years - 1 - at)
-        choices = chooser.at(past.origin)
-        projected = _project(past, births.until(past.origin), choices, horizon=ahead, spread=spread)
-        actual = np.nan_to_num(history.counts[:, :, at + 1 : at + 1 + ahead]).sum(axis=1)
-        forecast = projected.places.sum(axis=1)
-        steps = np.broadcast_to(np.arange(1.0, ahead + 1.0), actual.shape)
-        totals = projected.district.sum(axis=0), actual.sum(axis=0), steps[0]
-        for level, figures in (("district", totals), ("place", (forecast, actual, steps))):
-            hoped, came, step = figures
-            both = (hoped > 0) & (came > 0)
-            found[level].append((np.log(came[both] / hoped[both]), step[both], hoped[both]))
-    return _joined(found["district"]), _joined(found["place"])
+    own = np.maximum(history.taught.any(axis=1).sum(axis=1), 1)
+    wide = np.repeat(np.sqrt(np.maximum(_FULL_HISTORY / own, 1.0))[:, None], horizon, axis=1)
+    area = np.array([*areas] or [""] * len(history.places), dtype=object)
+    touched = np.zeros(wide.shape, dtype=bool)
+    for change in changes:
+        touched[change.place, change.step :] = True
+        if change.successor is not None:
+            touched[change.successor, change.step :] = True
+        else:
+            touched[area == area[change.place], change.step :] = True
+    return np.where(touched, wide * _CHANGED, wide)
 
 
-def _joined(parts: list[tuple[FloatArray, FloatArray, FloatArray]]) -> Residuals:
-    if not parts:
-        return Residuals(np.empty(0), np.empty(0), np.empty(0))
-    errors, horizons, pupils = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return Residuals(errors, horizons, pupils)
-
-
-def _note(history: History, choices: Choices, *, beyond: int, tried: int, log: FaultLog) -> None:
+def _note(history: History, births: Births, *, beyond: int, tried: int, log: FaultLog) -> None:
     """Say what was left out, and what the history is too short for."""
     ratios, totals = log_ratios(history), history.totals
     for grade, part in enumerate(history.grades):
@@ -244,10 +226,20 @@ def _note(history: History, choices: Choices, *, beyond: int, tried: int, log: F
                 grade=part.number,
                 years=years,
             )
+    for one in find_breaks(history):
+        log.add(
+            f"history_break_{'passed' if one.left_out else 'counts'}",
+            severity="notice",
+            table=HISTORY_TABLE,
+            stage=one.stage,
+            year=history.years[one.at],
+            size=math.expm1(one.size),
+        )
     if beyond:
         log.add("history_moves_beyond", severity="notice", table=HISTORY_TABLE, count=beyond)
-    for grade, source in choices.sources.items():
-        if source == "own":
+    for grade in history.entries:
+        fed = history.feeder(grade) is not None and np.isfinite(ratios[grade]).any()
+        if not fed and not followed_births(history, births, grade):
             log.add(
                 "entry_from_itself",
                 severity="notice",

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 
 from layoutplan.arrays import BoolArray, FloatArray
+
+FROM_HOME: Final = ("kindergarten", "primary")
+"""Stages whose first grade children enter from home rather than from the stage below."""
+
+NOBODY: Final = 1e-9
+"""Pupils; so many or fewer are nobody, a difference of so many is none: the package's one threshold."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -33,12 +40,20 @@ class History:
         Consecutive school years; the last is the origin of a forecast.
     counts
         places × grades × years; nan where the place does not teach the grade, 0 where nobody came.
+    estimates
+        As :attr:`estimated`; ``None`` for no estimate.
     """
 
     places: tuple[str, ...]
     grades: tuple[Grade, ...]
     years: tuple[int, ...]
     counts: FloatArray
+    estimates: BoolArray | None = None
+
+    @property
+    def estimated(self) -> BoolArray:
+        """Which counts are not counts but estimates: places × grades × years."""
+        return np.zeros(self.counts.shape, dtype=bool) if self.estimates is None else self.estimates
 
     @property
     def origin(self) -> int:
@@ -72,6 +87,15 @@ class History:
         """The other grades: those where a stage begins, or whose grade below nobody reports."""
         return tuple(place for place in range(len(self.grades)) if place not in self.climbs)
 
+    @cached_property
+    def rises(self) -> tuple[int, ...]:
+        """Grades whose pupils may have been a grade lower in the same place, of that stage or the one before.
+
+        Kindergarten and primary are entered from home.
+        """
+        onward = {place for place in self.entries if self.grades[place].stage not in FROM_HOME}
+        return tuple(sorted({*self.climbs, *(place for place in onward if self.feeder(place) is not None)}))
+
     def feeder(self, grade: int) -> int | None:
         """Return the grade one year younger, of any stage; ``None`` if nobody reports it."""
         return grade - 1 if grade > 0 and self._follows(grade, same_stage=False) else None
@@ -79,7 +103,12 @@ class History:
     def until(self, year: int) -> History:
         """Return what was known in ``year``: places and grades stay, later years go."""
         kept = self.years.index(year) + 1
-        return replace(self, years=self.years[:kept], counts=self.counts[:, :, :kept])
+        return replace(
+            self,
+            years=self.years[:kept],
+            counts=self.counts[:, :, :kept],
+            estimates=None if self.estimates is None else self.estimates[:, :, :kept],
+        )
 
     def stage_rows(self, stage: str) -> list[int]:
         """Return the positions of a stage's grades."""

@@ -8,8 +8,7 @@ import numpy as np
 
 from layoutplan.arrays import BoolArray, FloatArray
 from layoutplan.enrolment.changes import Change
-from layoutplan.enrolment.choices import Choices
-from layoutplan.enrolment.history import History
+from layoutplan.enrolment.history import NOBODY, History
 from layoutplan.enrolment.places import rake, shares_of
 
 
@@ -18,7 +17,8 @@ def structure_of(history: History) -> tuple[BoolArray, BoolArray]:
 
     A place whose pupils left it after a grade last time (they were there, a year later the next grade was
     not) ends with that grade; a place not yet that far goes on. A grade taught without the grade below now
-    or a year before begins there.
+    or a year before begins there. The first grade of a junior or senior stage is fed by the grade below
+    where the place teaches both.
 
     Returns
     -------
@@ -35,12 +35,16 @@ def structure_of(history: History) -> tuple[BoolArray, BoolArray]:
         begins = now[:, grade] & ~now[:, grade - 1] & ~before[:, grade - 1]
         draws[:, grade] = begins
         climbs[:, grade] = ~ends & ~begins
+    for grade in set(history.rises) - set(
+        history.climbs
+    ):  # a stage begins where the place has the one before
+        climbs[:, grade] = now[:, grade] & now[:, grade - 1]
+        draws[:, grade] &= ~climbs[:, grade]
     return climbs, draws
 
 
 def project_places(
     history: History,
-    choices: Choices,
     district: FloatArray,
     *,
     effects: FloatArray,
@@ -70,7 +74,7 @@ def project_places(
     factors
         grades × years.
     """
-    flow = _Flow(history, choices, areas)
+    flow = _Flow(history, areas)
     ratios = np.exp(effects)
     pupils = np.zeros((*flow.now.shape, district.shape[1]))
     factors = np.full(district.shape, np.nan)
@@ -86,7 +90,7 @@ def project_places(
 class _Flow:
     """Pupils of the year reached, and how they go on: all arrays places × grades."""
 
-    def __init__(self, history: History, choices: Choices, areas: Sequence[str]) -> None:
+    def __init__(self, history: History, areas: Sequence[str]) -> None:
         self._history = history
         self._areas = np.array([*areas] or [""] * len(history.places), dtype=object)
         self._climbs, self._draws = structure_of(history)
@@ -94,18 +98,21 @@ class _Flow:
         self._closed: set[tuple[str, int]] = set()
         self._shares = np.zeros(self._draws.shape)
         for grade in np.flatnonzero(self._draws.any(axis=0)):
-            self._shares[:, grade] = shares_of(history, int(grade), choice=choices.shares)
+            self._shares[:, grade] = np.where(self._draws[:, grade], shares_of(history, int(grade)), 0.0)
         self.now = np.nan_to_num(history.counts[:, :, -1])
 
     def after(self, district: FloatArray, before: FloatArray, ratios: FloatArray) -> FloatArray:
         """Return the pupils a year later as the places themselves expect them; 0 where no one does."""
         after = np.where(self._draws, self._shares * district, 0.0)
-        for grade in self._history.climbs:
+        for grade in self._history.rises:
             if before[grade - 1] > 0:
                 ratio = district[grade] / before[grade - 1]
-                up = self.now[:, grade - 1] * ratios[:, grade] * ratio
-                after[:, grade] += np.where(self._climbs[:, grade], up, 0.0)
-        nowhere = after.sum(axis=0) == 0  # all who are to come sit in places that end before the grade
+                up = np.where(self._climbs[:, grade], self.now[:, grade - 1] * ratios[:, grade] * ratio, 0.0)
+                drawn = after[:, grade].sum()
+                if grade in self._history.entries and drawn > NOBODY:  # the others divide who is left
+                    after[:, grade] *= max(district[grade] - up.sum(), 0.0) / drawn
+                after[:, grade] += up
+        nowhere = after.sum(axis=0) <= NOBODY  # all who are to come sit in places that end before the grade
         return np.where(nowhere, self._taught, after)
 
     def change(self, changes: Sequence[Change]) -> None:

@@ -9,11 +9,13 @@ import pandas as pd
 
 from layoutplan.arrays import FloatArray
 from layoutplan.enrolment.history import Grade, History
-from layoutplan.enrolment.repairs import mend
+from layoutplan.enrolment.repairs import Bounds, mend
 from layoutplan.errors import FaultLog
 from layoutplan.standards.rules import Standards
 
 HISTORY_TABLE: Final = "enrolment_history"
+_SIX_IN_GRADE_ONE: Final = 5  # the age of grade 0 where six-year-olds are in grade 1
+_ANY_AGE: Final = 99
 _CELL: Final = ("place", "stage", "grade", "year")
 
 
@@ -77,10 +79,16 @@ def _rows(table: pd.DataFrame, log: FaultLog) -> pd.DataFrame:
         },
         index=table.index,
     )
+    for name in ("low", "high"):  # of a suppressed count; a count is its own bounds
+        bound = table[f"pupils_{name}"] if f"pupils_{name}" in table else pd.Series(np.nan, index=table.index)
+        rows[name] = pd.to_numeric(bound, errors="coerce").astype(float).fillna(rows["pupils"])
     graded = _texts(table, "grade") != ""
     wrong = {
         "history_negative": rows.index[rows["pupils"] < 0],
         "history_no_count": rows.index[~np.isfinite(rows["pupils"]) | rows["year"].isna()],
+        "history_bounds_crossed": rows.index[
+            (rows["low"] > rows["pupils"]) | (rows["high"] < rows["pupils"])
+        ],
         "history_no_place": rows.index[rows["place"] == ""],
         "history_grade_unread": rows.index[rows["grade"].isna() & graded],
         "history_no_stage": rows.index[(rows["stage"] == "") & ~graded],
@@ -103,24 +111,45 @@ def _with_ages(rows: pd.DataFrame, rules: Standards, log: FaultLog) -> pd.DataFr
     ages = {stage: rules.ages(stage) for stage in rules.stages}
     rows = _spread_ungraded(rows, ages, log)
     kindergarten = rows["stage"] == "kindergarten"
-    primary_zero = bool(((rows["stage"] == "primary") & (rows["grade"] == 0)).any())
-    first_grade = 0 if primary_zero else 1
-    first_age = ages.get("primary", (6, 11))[0]
     grade = rows["grade"].copy()
+    start = _age_of_grade_zero(rows, ages)
     for stage in ("junior", "senior"):
         if stage in ages:
-            offset = ages[stage][0] - first_age
+            offset = ages[stage][0] - start
             within = (rows["stage"] == stage) & grade.between(1, ages[stage][1] - ages[stage][0] + 1)
-            within &= grade < offset + first_grade
+            within &= grade < offset
             if within.any():
                 log.add("history_grades_within_stage", severity="notice", table=HISTORY_TABLE, stage=stage)
-                grade[within] += offset + first_grade - 1
-    age = first_age + grade - first_grade
+                grade[within] += offset - 1
+    age = start + grade
     if "kindergarten" in ages:
         youngest, oldest = ages["kindergarten"]
         age[kindergarten] = (youngest + grade[kindergarten] - 1).where(grade[kindergarten] > 0, oldest)
     placed = rows.assign(age=age, grade=grade)
     return _with_stages(placed, ages, log)
+
+
+def _age_of_grade_zero(rows: pd.DataFrame, ages: dict[str, tuple[int, int]]) -> int:
+    """Return the age at which a child would be in grade 0, from the profile's ages and the grades there are.
+
+    Six-year-olds are in grade 1, unless that leaves grades outside their stage: then the nearest shift that
+    does not. A grade 0 is thus the year before grade 1 where the profile's primary has a year for it, and
+    else its first grade.
+    """
+    low, high = -_ANY_AGE, _ANY_AGE
+    for stage, (first, last) in ages.items():
+        own = rows["grade"][(rows["stage"] == stage) & rows["grade"].notna()]
+        length = last - first + 1
+        counted_within = stage in ("junior", "senior") and not own.empty and own.min() <= length
+        decided = stage != "primary" and bool((rows["stage"] == "primary").any())
+        if stage == "kindergarten" or own.empty or counted_within or decided:
+            continue
+        low, high = max(low, first - int(own.min())), min(high, last - int(own.max()))
+    if low > high:  # grades beyond the stage: those from the first on are in it
+        primary = rows["grade"][rows["stage"] == "primary"]
+        least = int(primary.min()) if primary.notna().any() else 1
+        return ages.get("primary", (6, 11))[0] - min(least, 1)
+    return min(max(_SIX_IN_GRADE_ONE, low), high)
 
 
 def _with_stages(rows: pd.DataFrame, ages: dict[str, tuple[int, int]], log: FaultLog) -> pd.DataFrame:
@@ -153,14 +182,14 @@ def _spread_ungraded(rows: pd.DataFrame, ages: dict[str, tuple[int, int]], log: 
     if (ungraded & ~known).any():
         log.add("history_unknown_stage", table=HISTORY_TABLE, rows=rows.index[ungraded & ~known])
     log.add("history_without_grades", severity="warning", table=HISTORY_TABLE, rows=rows.index[known])
-    zero = bool(((rows["stage"] == "primary") & (rows["grade"] == 0)).any())
-    start = ages.get("primary", (6, 11))[0] - (0 if zero else 1)
+    start = _age_of_grade_zero(rows, ages)
     parts = [rows[~ungraded]]
     for stage, (first, last) in ages.items():
         begin = 1 if stage == "kindergarten" else first - start
         whole = rows[known & (rows["stage"] == stage)]
         count = last - first + 1
-        parts += [whole.assign(grade=begin + step, pupils=whole["pupils"] / count) for step in range(count)]
+        shares = {name: whole[name] / count for name in ("pupils", "low", "high")}
+        parts += [whole.assign(grade=begin + step, **shares) for step in range(count)]
     return pd.concat(parts)
 
 
@@ -176,19 +205,31 @@ def _check_cells(rows: pd.DataFrame, log: FaultLog) -> None:
 
 def _arrange(rows: pd.DataFrame, log: FaultLog) -> History:
     """Return the rows as an array, mended; rungs of the same age and stage are one grade."""
-    cells = rows.groupby(["place", "age", "year"])["pupils"].sum()
+    cells = rows.groupby(["place", "age", "year"])[["pupils", "low", "high"]].sum()
     places = tuple(sorted(rows["place"].unique()))
     ladder = rows.groupby("age").agg(stage=("stage", "first"), number=("grade", "max"))
     rungs = zip(ladder.index.tolist(), ladder["stage"].tolist(), ladder["number"].tolist(), strict=True)
     grades = tuple(Grade(age, stage, number) for age, stage, number in rungs)
     years = tuple(range(int(rows["year"].min()), int(rows["year"].max()) + 1))
-    counts: FloatArray = np.full((len(places), len(grades), len(years)), np.nan)
-    counts[
+    at = (
         pd.Index(places).get_indexer(cells.index.get_level_values(0)),
         ladder.index.get_indexer(cells.index.get_level_values(1)),
         cells.index.get_level_values(2).to_numpy() - years[0],
-    ] = cells.to_numpy()
-    return History(places, grades, years, mend(counts, log=log, places=places))
+    )
+    figures: FloatArray = np.full((3, len(places), len(grades), len(years)), np.nan)
+    for figure, name in zip(figures, ("pupils", "low", "high"), strict=True):
+        figure[at] = cells[name].to_numpy()
+    counts, low, high = figures
+    between = high > low
+    bounds = (
+        Bounds(np.where(between, low, np.nan), np.where(between, high, np.nan)) if between.any() else None
+    )
+    stages = [
+        [row for row, grade in enumerate(grades) if grade.stage == stage]
+        for stage in dict.fromkeys(grade.stage for grade in grades)
+    ]
+    mended, estimated = mend(counts, stages=stages, log=log, places=places, bounds=bounds)
+    return History(places, grades, years, mended, estimated)
 
 
 def _with_current_grades(history: History, log: FaultLog) -> History:
@@ -210,7 +251,8 @@ def _with_current_grades(history: History, log: FaultLog) -> History:
         log.raise_if_errors()
     _note_closed(history, log)
     grades = tuple(grade for grade, kept in zip(history.grades, current, strict=True) if kept)
-    return History(history.places, grades, history.years, history.counts[:, current])
+    estimated = history.estimated[:, current]
+    return History(history.places, grades, history.years, history.counts[:, current], estimated)
 
 
 def _note_closed(history: History, log: FaultLog) -> None:

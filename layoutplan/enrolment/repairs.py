@@ -2,74 +2,141 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from layoutplan.arrays import BoolArray, FloatArray
-from layoutplan.errors import FaultLog, Severity
+from layoutplan.enrolment.last_year import estimate_last
+from layoutplan.errors import FaultLog
 
 LONGEST_GAP: Final = 2
 """Years a count may be missing and still be filled; a longer silence is a closing and an opening."""
 
+_BEYOND: Final = 5.0  # times the counts about it: a count typed wrongly
+_BEYOND_AT_END: Final = 8.0  # in the last year, where a school may also have taken in another
+_FEW: Final = 5.0  # pupils below which a factor says nothing
+_FEWEST_BESIDE: Final = 2
 
-def mend(counts: FloatArray, *, log: FaultLog, places: tuple[str, ...]) -> FloatArray:
-    """Return the counts with stray zeros made null, short gaps filled and merged grades split.
 
+@dataclass(frozen=True)
+class Bounds:
+    """Suppressed counts: what each lies between, places × grades × years; nan for a count."""
+
+    low: FloatArray
+    high: FloatArray
+
+
+def mend(
+    counts: FloatArray,
+    *,
+    stages: list[list[int]],
+    log: FaultLog,
+    places: tuple[str, ...],
+    bounds: Bounds | None = None,
+) -> tuple[FloatArray, BoolArray]:
+    """Return the counts mended, and which of them are estimates.
+
+    * A count five times all counts beside it (the grade a year before and after, its pupils a grade lower and
+      higher), or a fifth, was typed wrongly and is missing; in the last year, where nothing follows, eight
+      times.
     * A zero is a count where the place had pupils in the grade the year before or after; else it says that
       the grade is not taught, and becomes null.
     * A count missing for up to :data:`LONGEST_GAP` years between two known ones of the place and grade is
       interpolated (geometric in the pupils, so that a steady ratio stays steady). A longer silence is left.
-    * A count missing in the last year alone, in a place that counts the grades below and above it, is that of
-      the grade below a year before.
+    * Counts missing in the last year are those of :func:`~layoutplan.enrolment.last_year.estimate_last`.
     * Where the missing grade's pupils were evidently counted with a grade beside it (that one is nearer to
       the sum of both estimates than to its own), the count is split in proportion to the estimates.
+    * A suppressed count is estimated in the same way and kept within its bounds; without an estimate it is
+      the figure given.
 
     Parameters
     ----------
     counts
         places × grades × years, nan for no count.
+    stages
+        The grades of each stage.
     log
         Receives a notice or a warning for each kind of repair, and for what is left missing.
     places
         Ids, to name in the notices.
+    bounds
+        Of suppressed counts.
     """
-    mended = _without_stray_zeros(counts)
-    at_end = _carried_up(mended)
-    estimates = np.where(np.isnan(at_end), _interpolated(mended), at_end)
+    given = counts
+    if bounds is not None:
+        counts = np.where(np.isnan(bounds.low), counts, np.nan)
+    typed = _mistyped(counts)
+    mended = _without_stray_zeros(np.where(typed, np.nan, counts))
+    last, silent = estimate_last(mended, stages)
+    estimates = _interpolated(mended)
+    at_end = np.full_like(counts, np.nan)
+    at_end[:, :, -1] = last
+    estimates = np.where(np.isnan(at_end), estimates, at_end)
     gaps = np.isnan(mended) & ~np.isnan(estimates)
     merged = np.zeros_like(gaps)
     for step in (-1, 1):
-        mended, split = _split_merged(mended, gaps & ~merged, step=step)
+        mended, split = _split_merged(mended, gaps & ~merged & ~typed, step=step)
         merged |= split
     filled = gaps & ~merged
     mended = np.where(filled, estimates, mended)
-    ends = filled & ~np.isnan(at_end)
+    suppressed = np.zeros_like(gaps)
+    if bounds is not None:
+        suppressed = ~np.isnan(bounds.low)
+        within = np.clip(np.where(np.isnan(mended), given, mended), bounds.low, bounds.high)
+        mended = np.where(suppressed, within, mended)
+    ends = filled & ~np.isnan(at_end) & ~suppressed
     said = {
+        "history_mistyped": typed,
         "history_grades_merged": merged,
-        "history_gaps_filled": filled & ~ends,
-        "history_last_filled": ends,
-        "history_gaps_left": _silences(mended) & np.isnan(counts),
+        "history_gaps_filled": filled & ~ends & ~typed & ~suppressed,
+        "history_last_filled": ends & ~silent[:, None, None],
+        "history_places_carried": ends & silent[:, None, None],
+        "history_suppressed": suppressed,
+        "history_gaps_left": _silences(mended) & np.isnan(counts) & ~typed,
     }
     for code, cells in said.items():
         if cells.any():
-            named = [place for place, one in zip(places, cells, strict=True) if one.any()]
-            mild: Severity = "warning" if cells is ends else "notice"
-            log.add(code, severity=mild, table="enrolment_history", rows=named, count=int(cells.sum()))
-    return mended
+            _say(code, cells, mended, places=places, log=log)
+    return mended, (filled | merged | suppressed) & ~np.isnan(mended)
 
 
-def _carried_up(counts: FloatArray) -> FloatArray:
-    """Return estimates for grades of the last year missing between two that are not; nan elsewhere."""
-    estimates = np.full_like(counts, np.nan)
-    if counts.shape[2] < 2:  # noqa: PLR2004  there is no year before
-        return estimates
-    last, before = counts[:, :, -1], counts[:, :, -2]
-    beside = (last[:, :-2] > 0) & (last[:, 2:] > 0)
-    missing = np.isnan(last[:, 1:-1]) & (before[:, 1:-1] > 0) & beside
-    below = np.where(before[:, :-2] > 0, before[:, :-2], before[:, 1:-1])
-    estimates[:, 1:-1, -1] = np.where(missing, below, np.nan)
-    return estimates
+_WARNINGS: Final = ("history_mistyped", "history_last_filled", "history_places_carried")
+
+
+def _say(code: str, cells: BoolArray, counts: FloatArray, *, places: tuple[str, ...], log: FaultLog) -> None:
+    """Say what was repaired: the places, how many counts, and how many pupils they are now."""
+    named = [place for place, one in zip(places, cells, strict=True) if one.any()]
+    pupils, everyone = float(np.nansum(counts[cells])), float(np.nansum(counts[:, :, -1]))
+    log.add(
+        code,
+        severity="warning" if code in _WARNINGS else "notice",
+        table="enrolment_history",
+        rows=named,
+        count=int(cells.sum()),
+        places=len(named),
+        pupils=pupils,
+        share=pupils / everyone if everyone > 0 else 0.0,
+    )
+
+
+def _mistyped(counts: FloatArray) -> BoolArray:
+    """Return which counts are beyond belief beside all those about them; at least two of these are known."""
+    places, grades, years = counts.shape
+    beside = np.full((4, places, grades, years), np.nan)
+    beside[0, :, :, 1:], beside[1, :, :, :-1] = counts[:, :, :-1], counts[:, :, 1:]
+    beside[2, :, 1:, 1:], beside[3, :, :-1, :-1] = counts[:, :-1, :-1], counts[:, 1:, 1:]
+    known = (np.nan_to_num(beside) > 0).sum(axis=0)
+    most = np.nan_to_num(beside).max(axis=0)
+    least = np.where(np.nan_to_num(beside) > 0, beside, np.inf).min(axis=0)
+    factor = np.full(years, _BEYOND)
+    factor[-1] = _BEYOND_AT_END
+    value = np.nan_to_num(counts)
+    much = (value > factor * np.maximum(most, _FEW)) & (known >= _FEWEST_BESIDE)
+    around = (np.nan_to_num(beside[:2]) > 0).all(axis=0)
+    little = (value > 0) & (value * _BEYOND < least) & (least >= _BEYOND * _FEW) & around
+    return np.asarray(much | little)
 
 
 def _silences(counts: FloatArray) -> BoolArray:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from layoutplan.arrays import BoolArray, FloatArray
-from layoutplan.enrolment.choices import Choices
+from layoutplan.enrolment.ensemble import Combined
 from layoutplan.enrolment.history import History
 from layoutplan.enrolment.spread import ErrorSpread, band
 from layoutplan.errors import Fault
@@ -33,13 +33,13 @@ class Forecast:
         pupils at the origin has none, unless it is planned to open.
     raking
         grades × years: what the sum of the places' own forecasts was multiplied by to give the district's.
-    ratios
-        Log progression ratios of the district, one a grade (0 for entry grades).
     effects
-        places × grades: log factors of a place on these ratios; ``credibility`` says, place by place, how
-        much of what was seen is believed.
-    choices, spread
-        What past errors decided, and how wide the bands are.
+        places × grades: log factors of a place on the district's ratios; ``credibility`` says, place by
+        place, how much of what was seen is believed.
+    combined
+        The district's forecast with the weights of its members.
+    spread, widened
+        How wide the bands are; what the spread of a place is multiplied by, places × years.
     notes
         Repairs made and assumptions taken.
     """
@@ -49,11 +49,11 @@ class Forecast:
     district_pupils: FloatArray
     place_pupils: FloatArray
     raking: FloatArray
-    ratios: FloatArray
     effects: FloatArray
     credibility: FloatArray
-    choices: Choices
+    combined: Combined
     spread: ErrorSpread
+    widened: FloatArray
     notes: tuple[Fault, ...] = ()
 
     @property
@@ -99,13 +99,18 @@ class Forecast:
             raking = np.where(own > 0, total / np.where(own > 0, own, 1.0), np.nan)
             parts.append(
                 self._rows(
-                    "district", [""], stage, pupils=total[None], spread=self.spread.district, raking=raking
+                    "district",
+                    [""],
+                    stage,
+                    pupils=total[None],
+                    spread=self.spread.stages[stage].district,
+                    raking=raking,
                 )
             )
             pupils = self.place_pupils[:, rows].sum(axis=1)
             shown = self.history.taught[:, rows, -1].any(axis=1) | (pupils.sum(axis=1) > 0)
             names = [name for name, kept in zip(self.history.places, shown, strict=True) if kept]
-            spread = self.spread.of_places(pupils[shown])
+            spread = self.spread.stages[stage].of_places(pupils[shown]) * self.widened[shown]
             parts.append(
                 self._rows("place", names, stage, pupils=pupils[shown], spread=spread, raking=raking)
             )

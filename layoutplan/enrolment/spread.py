@@ -1,9 +1,9 @@
-"""How far past forecasts were off, and how wide a band that makes."""
+"""How far past forecasts were off, stage by stage, and how wide a band that makes."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,42 +15,57 @@ from layoutplan.arrays import FloatArray
 Z_80: Final = 1.2815515655446004
 """Standard deviations between the middle of a normal distribution and its 10th or 90th percentile."""
 
+CHANCE: Final = 0.25
+"""Variance × pupils that single families make in a year, in a district; it adds up from year to year."""
+
+TREND_GROWTH: Final = 1.6
+"""Power of the years ahead by which a district's own variance grows: between a random walk (1) and a trend
+that was not seen (2). Both were fitted to the data sets of docs/forecast.md."""
+
 SIZE_SHARES: Final = (0.0, 0.5, 1.0)
 """Shares of a place's variance that may be due to its size, of which the likeliest is taken."""
 
 PRIOR_ERRORS: Final = 3.0
 """How many past errors the spread believed beforehand is worth."""
 
+_SHORT: Final = (
+    4.0  # years of history with which a district's own variance is believed to be twice that of many
+)
+_PRIOR_FREEDOM: Final = 8.0  # degrees of freedom of the variance believed beforehand
 _HELD: Final = 0.8  # share of outcomes that the band has to hold
-
+_TOGETHER: Final = 0.3  # correlation of two stages' errors believed beforehand
 _SMALLEST: Final = 1e-6
 
 
 @dataclass(frozen=True)
 class Residuals:
-    """Errors of forecasts from past years: ln(actual ÷ forecast), with horizon and forecast pupils."""
+    """Errors of forecasts from past years: ln(actual ÷ forecast), with horizon and forecast pupils.
+
+    ``years`` is how many years of history each forecast had.
+    """
 
     errors: FloatArray
     horizons: FloatArray
     pupils: FloatArray
+    years: FloatArray
 
 
 @dataclass(frozen=True)
-class ErrorSpread:
-    """Standard deviation of ln(actual ÷ forecast) by horizon.
+class StageSpread:
+    """Standard deviation of ln(actual ÷ forecast) of one stage, for 1, 2, … years ahead.
 
     Attributes
     ----------
     district
-        Of the district's total, for 1, 2, … years ahead.
+        Of the stage's total in the district.
     place
-        Of a place of ``typical_pupils``, the same.
+        Of a place of ``typical_pupils``.
     size_share
         Share of a place's variance that is inversely proportional to its pupils.
     typical_pupils
         Median pupils of a place in the errors it was calibrated on.
     district_errors, place_errors
-        How many past errors stand behind each; with none the spread is the profile's.
+        How many past errors stand behind each; with none the spread is the one believed beforehand.
     """
 
     district: tuple[float, ...]
@@ -66,6 +81,37 @@ class ErrorSpread:
             np.array(self.place) * _by_size(pupils, share=self.size_share, typical=self.typical_pupils)
         )
 
+
+@dataclass(frozen=True)
+class ErrorSpread:
+    """How sure a forecast is: stage by stage, and for sums over stages.
+
+    Attributes
+    ----------
+    stages
+        The spread of each stage.
+    correlation
+        Of the stages' errors, stages × stages in the order of ``stages``.
+    district
+        Standard deviation of all stages together, for 1, 2, … years ahead.
+    """
+
+    stages: Mapping[str, StageSpread]
+    correlation: FloatArray
+    district: tuple[float, ...]
+
+    @property
+    def place(self) -> tuple[float, ...]:
+        """Standard deviation of a typical place, the mean over stages by their past errors."""
+        rows = [stage.place for stage in self.stages.values()]
+        weights = [1.0 + stage.place_errors for stage in self.stages.values()]
+        return tuple(np.average(np.array(rows), axis=0, weights=weights).tolist())
+
+    @property
+    def place_errors(self) -> int:
+        """How many past errors of places stand behind all stages."""
+        return sum(stage.place_errors for stage in self.stages.values())
+
     @property
     def place_alone(self) -> tuple[float, ...]:
         """The part of a typical place's spread that is not its district's, drawn beside the shared shock."""
@@ -73,40 +119,107 @@ class ErrorSpread:
         return tuple(math.sqrt(max(place**2 - district**2, 0.0)) for place, district in pairs)
 
 
-def calibrate(
-    district: Residuals, place: Residuals, *, horizon: int, district_spread: float, place_spread: float
-) -> ErrorSpread:
-    """Return the spread of forecasts, from past errors and the profile's spread.
+def calibrate_stage(
+    district: Residuals,
+    place: Residuals,
+    *,
+    pupils: float,
+    years: int,
+    horizon: int,
+    district_spread: float,
+    place_spread: float,
+) -> StageSpread:
+    """Return the spread of one stage's forecasts, from past errors and the spread believed beforehand.
 
-    Calibration on a rolling origin, horizon by horizon (Wang and Hyndman 2024, arXiv:2410.13115, review it):
-    of the errors h years ahead the 80th percentile of their size counts, which is what the band has to hold.
-    There are few of them, and those from successive years share h − 1 of their h years, so that an error
-    counts 1 ÷ h. They therefore correct a variance believed beforehand, which counts as
-    :data:`PRIOR_ERRORS` of them: for one year the profile's ``spread``², for h years that found for h − 1
-    × h ÷ (h − 1) (a random walk goes on). The variance is itself an estimate: the spread is widened as
-    Student's t of its degrees of freedom is, which add up as variances of variances do (Satterthwaite 1946,
-    doi:10.2307/3002019). It never shrinks with the horizon, and asking for more years changes none.
+    Conformal calibration on a rolling origin, horizon by horizon (Wang and Hyndman 2024, arXiv:2410.13115,
+    review it): of the errors h years ahead, each over the spread believed beforehand for its size, the 80th
+    percentile of their size counts, which is what the band has to hold. There are few of them, and those from
+    successive years share h − 1 of their h years, so that an error counts 1 ÷ h. They therefore correct a
+    variance believed beforehand, which counts as :data:`PRIOR_ERRORS` of them. The variance is itself an
+    estimate: the spread is widened as Student's t of its degrees of freedom is, which add up as variances of
+    variances do (Satterthwaite 1946, doi:10.2307/3002019), so that short histories have wide bands. It never
+    shrinks with the horizon, and asking for more years changes none.
 
     Parameters
     ----------
     district, place
         Past errors; may be empty.
+    pupils, years
+        Of the stage in the whole district at the origin; years of history there.
     horizon
         Years ahead.
     district_spread, place_spread
-        Standard deviation of the first year, from the profile.
+        Standard deviation of the first year, from the profile; for the district that of a large one.
     """
     typical = float(np.median(place.pupils)) if place.pupils.size else 1.0
     share = _size_share(place, typical=typical)
-    scaled = place.errors / _by_size(place.pupils, share=share, typical=typical)
-    return ErrorSpread(
-        district=_by_horizon(district.errors, district.horizons, horizon=horizon, spread=district_spread),
-        place=_by_horizon(scaled, place.horizons, horizon=horizon, spread=place_spread),
+    sizes = _by_size(place.pupils, share=share, typical=typical)
+    steps = np.arange(1.0, horizon + 1.0)
+    now = Residuals(np.zeros(horizon), steps, np.full(horizon, pupils), np.full(horizon, float(years)))
+    return StageSpread(
+        district=_by_horizon(
+            district.errors / believed(district, spread=district_spread),
+            district.horizons,
+            beforehand=believed(now, spread=district_spread),
+        ),
+        place=_by_horizon(
+            place.errors / sizes / (place_spread * np.sqrt(place.horizons)),
+            place.horizons,
+            beforehand=place_spread * np.sqrt(steps),
+        ),
         size_share=share,
         typical_pupils=typical,
         district_errors=int(district.errors.size),
         place_errors=int(place.errors.size),
     )
+
+
+def believed(of: Residuals, *, spread: float) -> FloatArray:
+    """Return the standard deviation of a district's stage believed before its errors.
+
+    √(spread² · h^1.6 · (1 + 4 ÷ years of history) + 0.25 · h ÷ pupils).
+    """
+    own = spread**2 * of.horizons**TREND_GROWTH * (1.0 + _SHORT / of.years)
+    return np.asarray(np.sqrt(own + CHANCE * of.horizons / np.maximum(of.pupils, 1.0)))
+
+
+def combined_spread(
+    stages: Sequence[StageSpread], errors: Sequence[FloatArray], pupils: FloatArray
+) -> tuple[FloatArray, tuple[float, ...]]:
+    """Return the correlation of the stages' errors and the spread of their sum.
+
+    The correlation of each two is that of their past errors, over the spread of their horizon and shrunk
+    toward 0.3; the variance of the sum is Σ wᵢ wⱼ sᵢ sⱼ rᵢⱼ, with shares of pupils as weights.
+
+    Parameters
+    ----------
+    errors
+        For each stage past origins × years ahead, nan where not known.
+    pupils
+        Stages × years ahead.
+    """
+    horizon = pupils.shape[1]
+    scaled = [
+        np.clip(np.nan_to_num(off[:, :horizon] / np.array(stage.district)), -3.0, 3.0)
+        for stage, off in zip(stages, errors, strict=True)
+    ]
+    known = [np.isfinite(off[:, :horizon]) for off in errors]
+    worth = 1.0 / np.arange(1, horizon + 1)
+    correlation = np.eye(len(stages))
+    for one in range(len(stages)):
+        for other in range(one):
+            both = known[one] & known[other]
+            product = float((scaled[one] * scaled[other] * both * worth).sum())
+            first, second = (
+                float((figures**2 * both * worth).sum()) for figures in (scaled[one], scaled[other])
+            )
+            prior = PRIOR_ERRORS
+            shared = (prior * _TOGETHER + product) / math.sqrt((prior + first) * (prior + second))
+            correlation[one, other] = correlation[other, one] = max(shared, 0.0)
+    weights = pupils / np.maximum(pupils.sum(axis=0), _SMALLEST)
+    sizes = weights * np.array([stage.district for stage in stages])
+    whole = np.sqrt(np.einsum("ih,ij,jh->h", sizes, correlation, sizes))
+    return correlation, tuple(float(value) for value in whole)
 
 
 def band(pupils: FloatArray, spread: FloatArray | Sequence[float]) -> tuple[FloatArray, FloatArray]:
@@ -134,25 +247,20 @@ def _size_share(place: Residuals, *, typical: float) -> float:
     return SIZE_SHARES[best]
 
 
-def _by_horizon(
-    errors: FloatArray, horizons: FloatArray, *, horizon: int, spread: float
-) -> tuple[float, ...]:
-    """Return standard deviations for 1 … ``horizon`` years ahead; without errors the profile's."""
-    found, least = [], 0.0
-    variance, freedom = spread**2, PRIOR_ERRORS
-    for ahead in range(1, horizon + 1):
-        own = np.abs(errors[horizons == ahead])
-        worth = own.size / ahead
-        variance *= ahead / max(ahead - 1, 1)
+def _by_horizon(errors: FloatArray, horizons: FloatArray, *, beforehand: FloatArray) -> tuple[float, ...]:
+    """Return standard deviations for 1, 2, … years ahead from errors over those believed ``beforehand``."""
+    found = []
+    variance, freedom = 1.0, _PRIOR_FREEDOM
+    for step, spread in enumerate(beforehand, start=1):
+        own = np.abs(errors[horizons == step])
         if own.size:
+            worth = own.size / step
             seen = (_size_held(own) / Z_80) ** 2
-            believed = PRIOR_ERRORS / (PRIOR_ERRORS + worth)
-            variance = believed * variance + (1.0 - believed) * seen
-            freedom = 1.0 / (believed**2 / freedom + (1.0 - believed) ** 2 / worth)
-        least = max(least, variance)
-        few = float(student.ppf(0.9, freedom)) / Z_80 if errors.size else 1.0
-        found.append(few * math.sqrt(least))
-    return tuple(float(value) for value in np.maximum.accumulate(found))
+            trusted = PRIOR_ERRORS / (PRIOR_ERRORS + worth)
+            variance = trusted * variance + (1.0 - trusted) * seen
+            freedom = 1.0 / (trusted**2 / freedom + (1.0 - trusted) ** 2 / worth)
+        found.append(float(student.ppf(0.9, freedom)) / Z_80 * math.sqrt(variance) * float(spread))
+    return tuple(float(value) for value in np.maximum.accumulate(np.array(found)))
 
 
 def _size_held(sizes: FloatArray) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 import pyproj
@@ -205,7 +205,9 @@ def check_compared(
                 break
 
 
-def check_tables(tables: Mapping[str, TableSettings], complaints: PlanFaults) -> None:
+def check_tables(
+    tables: Mapping[str, TableSettings], complaints: PlanFaults, *, needs: Collection[str] | None = None
+) -> None:
     """Check that required tables are named, and columns, encodings and coordinate systems known.
 
     A population raster replaces the table ``units``.
@@ -216,11 +218,13 @@ def check_tables(tables: Mapping[str, TableSettings], complaints: PlanFaults) ->
         Settings of each table, by the name in the data dictionary.
     complaints
         Receives the faults; its origins tell which keys the plan states.
+    needs
+        Tables required; ``None``: those that the dictionary requires.
     """
     known = input_tables()
     written = {path[1] for path in complaints.origins if path[0] == "tables" and len(path) > 1}
     for name, table in known.items():
-        if not table.required or name in written:
+        if name in written or not (table.required if needs is None else name in needs):
             continue
         if name != "units":
             complaints.add("plan_table_missing", ("tables",), table=name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -170,7 +170,7 @@ def _exists(path: KeyPath) -> bool:
     return known is not None and (len(path) == 2 or isinstance(known.get_default(), dict))  # noqa: PLR2004
 
 
-def load_plan(path: str | Path, *, scenario: str | None = None) -> Plan:
+def load_plan(path: str | Path, *, scenario: str | None = None, needs: Collection[str] | None = None) -> Plan:
     """Read a plan with all its scenarios, and check it.
 
     Parameters
@@ -179,6 +179,8 @@ def load_plan(path: str | Path, *, scenario: str | None = None) -> Plan:
         The TOML file.
     scenario
         Name of a scenario, ``None`` for the plan itself.
+    needs
+        Tables the plan must name; by default those of a whole city.
 
     Returns
     -------
@@ -202,7 +204,9 @@ def load_plan(path: str | Path, *, scenario: str | None = None) -> Plan:
     check_bases(scenarios, complaints)
     base = Layer(None, (), {name: source.data[name] for name in source.data if name in LAYERED})
     drafts = {
-        name: read_draft(layers_of(name, base, scenarios=scenarios), path.parent, complaints=complaints)
+        name: read_draft(
+            layers_of(name, base, scenarios=scenarios), path.parent, complaints=complaints, needs=needs
+        )
         for name in (None, *scenarios)
     }
     if scenario is not None and not scenarios:

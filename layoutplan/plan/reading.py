@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,7 +45,9 @@ class Draft:
     compared: tuple[Profile, ...] = ()
 
 
-def read_draft(layers: Sequence[Layer], folder: Path, *, complaints: PlanFaults) -> Draft:
+def read_draft(
+    layers: Sequence[Layer], folder: Path, *, complaints: PlanFaults, needs: Collection[str] | None = None
+) -> Draft:
     """Merge the layers, read every section and check the settings against each other.
 
     Parameters
@@ -56,6 +58,8 @@ def read_draft(layers: Sequence[Layer], folder: Path, *, complaints: PlanFaults)
         Folder of the plan, for profile files.
     complaints
         Receives every fault.
+    needs
+        Tables that must be named; ``None``: those that the dictionary requires.
 
     Returns
     -------
@@ -71,7 +75,7 @@ def read_draft(layers: Sequence[Layer], folder: Path, *, complaints: PlanFaults)
     tables = _read_tables(merged.get("tables", {}), complaints)
     overrides = _read_overrides(merged.get("override", []), complaints)
     if tables is not None:
-        check_tables(tables, complaints)
+        check_tables(tables, complaints, needs=needs)
     check_space(sections["space"], sections["population"], complaints=complaints)
     if sections["population"] is not None:
         check_ages(sections["population"], complaints)

@@ -72,6 +72,86 @@ def test_a_year_filled_in_is_no_outcome():
     assert FIRST + 6 not in set(errors["year"])
 
 
+def plain_cohort(counts, horizon):
+    """Recompute the three-year cohort in plain loops: ``counts`` are one part's grades × years."""
+    grades, years = counts.shape
+    now = {grade: counts[grade, -1] for grade in range(grades) if counts[grade, -1] > 0}
+    for _ in range(horizon):
+        after = {}
+        for grade in now:
+            if grade - 1 in now:
+                pairs = [
+                    (counts[grade - 1, year - 1], counts[grade, year]) for year in range(years - 3, years)
+                ]
+                ratios = [came / before for before, came in pairs if before > 0 and came > 0]
+                after[grade] = now[grade - 1] * sum(ratios) / len(ratios)
+            else:
+                after[grade] = sum(counts[grade, -3:]) / 3
+        now = after
+    return sum(now.values())
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_plain_cohort_follows_each_schools_grades(seed):
+    random = np.random.default_rng(seed)
+    whole = np.round(random.uniform(40, 80, (6, 9)))
+    lower, upper = whole * 0.7, whole * 1.3
+    lower[4:], upper[:2] = np.nan, np.nan  # one ends early, one begins above the first grade
+    counts = {"all": whole, "lower": np.round(lower), "upper": np.round(upper)}
+    errors = backtest(history_table(counts), NO_BIRTHS, profile=PROFILE, origins=[FIRST + 5]).errors
+    found = errors[errors["method"] == "three_year_mean"].set_index(["place_id", "horizon"])["pupils"]
+    district = np.nansum(np.stack(list(counts.values())), axis=0)
+    for horizon in (1, 2, 3):
+        for place, values in counts.items():
+            known = np.nan_to_num(values[:, :6])
+            assert found[place, horizon] == pytest.approx(plain_cohort(known, horizon))
+        assert found["", horizon] == pytest.approx(plain_cohort(district[:, :6], horizon))
+
+
+def test_a_steady_city_of_split_schools_is_forecast_exactly_by_the_plain_cohort():
+    whole = aged(np.full(20, 60.0), years=9)
+    lower, upper = whole.copy(), whole.copy()
+    lower[3:], upper[:3] = np.nan, np.nan
+    errors = backtest(history_table({"L": lower, "U": upper}), NO_BIRTHS, profile=PROFILE).errors
+    rows = errors[(errors["method"] == "three_year_mean") & (errors["level"] == "place")]
+    assert rows["pupils"].to_numpy() == pytest.approx(rows["actual"].to_numpy())
+
+
+def test_an_estimate_is_never_an_outcome():
+    whole = aged(np.full(20, 100.0), years=9)
+    gap = whole.copy()
+    gap[2, 6] = np.nan
+    errors = backtest(history_table({"A": gap, "B": whole}), NO_BIRTHS, profile=PROFILE).errors
+    rows = errors[(errors["year"] == FIRST + 6) & (errors["method"] == "forecast")]
+    assert set(rows["place_id"]) == {"", "B"}
+    district = rows[rows["level"] == "district"]
+    assert (district["actual"] == 1100.0).all()  # of twelve hundred, the hundred not counted are left out
+    assert district["pupils"].to_numpy() == pytest.approx(1100.0, rel=0.01)
+
+
+def test_the_verdict_says_what_the_table_says(tested):
+    found = tested.verdict("primary")
+    rows = tested.table[(tested.table["level"] == "district") & (tested.table["horizon"] == 3)]
+    mape = rows.set_index("method")["mape"]
+    assert (found.horizon, found.targets) == (3, 2)
+    assert (found.ours, found.cohort, found.last) == pytest.approx(
+        (mape["forecast"], mape["three_year_mean"], mape["last_value"])
+    )
+    assert 0 <= found.inside <= found.targets
+    shares = tested.weights.groupby(["stage", "horizon"])["weight"].sum()
+    assert shares.to_numpy() == pytest.approx(1.0)
+
+
+def test_the_worst_schools_come_first_with_a_reason():
+    steady = aged(np.full(20, 50.0), years=9)
+    closing = steady.copy()
+    closing[4:, 6:] = np.nan
+    tested = backtest(history_table({"A": steady, "B": closing, "C": steady}), NO_BIRTHS, profile=PROFILE)
+    worst = tested.worst()
+    assert worst.loc[0, ["place_id", "reason"]].tolist() == ["B", "grades"]
+    assert worst["off"].is_monotonic_decreasing
+
+
 def test_a_chart_has_a_row_for_every_horizon_and_year(tested):
     chart = tested.chart("primary")
     assert list(chart.columns) == ["horizon", "year", "actual", "p10", "p90", *METHODS]
