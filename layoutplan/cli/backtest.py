@@ -28,7 +28,7 @@ def plan_path(given: Path) -> Path:
     return given / "plan.toml" if given.is_dir() else given
 
 
-def read_history(plan: Plan) -> tuple[pd.DataFrame, pd.DataFrame, Mapping[str, str]]:
+def read_past(plan: Plan) -> tuple[pd.DataFrame, pd.DataFrame, Mapping[str, str]]:
     """Return past enrolment, births, and the names of schools where the plan has a schools table.
 
     Nothing else is read: no places, seats or ages are needed.

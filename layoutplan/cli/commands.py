@@ -260,14 +260,14 @@ def backtest_plan(
     output
         CSV file for result table ``enrolment_backtest``, or a PNG file for a chart; ``None`` writes none.
     """
-    from layoutplan.cli.backtest import plan_path, print_backtest, read_history, write_backtest
+    from layoutplan.cli.backtest import plan_path, print_backtest, read_past, write_backtest
     from layoutplan.enrolment import backtest as test_on_the_past
 
     if output is not None:
         _refuse_foreign(output.parent, [output.name])
     plan = lp.load_plan(plan_path(plan_file), needs=("enrolment_history",))
     language = _language(plan, lang)
-    history, births, names = read_history(plan)
+    history, births, names = read_past(plan)
     tested = test_on_the_past(history, births, profile=plan.profile)
     Notes(language).show(tested.notes)
     print_backtest(tested, names, language)
