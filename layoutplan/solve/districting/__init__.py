@@ -1,0 +1,32 @@
+"""Connected districts for schools: least overload, then least cost, with a bound.
+
+:func:`districting_problem` checks arrays; :func:`solve_districting` assigns every unit to one school.
+"""
+
+from layoutplan.solve.districting.audit import DistrictingAudit, audit
+from layoutplan.solve.districting.problem import (
+    DistrictingInputError,
+    DistrictingProblem,
+    LockedUnitError,
+    SchoolWithoutUnitError,
+    ShapeError,
+    SharedUnitError,
+    dense_arcs,
+    districting_problem,
+)
+from layoutplan.solve.districting.solve import Districting, solve_districting
+
+__all__ = [
+    "Districting",
+    "DistrictingAudit",
+    "DistrictingInputError",
+    "DistrictingProblem",
+    "LockedUnitError",
+    "SchoolWithoutUnitError",
+    "ShapeError",
+    "SharedUnitError",
+    "audit",
+    "dense_arcs",
+    "districting_problem",
+    "solve_districting",
+]
