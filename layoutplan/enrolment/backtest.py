@@ -271,7 +271,9 @@ def _part_counted(ahead: Forecast, whole: History, stage: str, guessed: BoolArra
     return float(hoped[~guessed].sum() / hoped.sum()) if hoped.sum() > 0 else 1.0
 
 
-def _reasons(known: History, whole: History, stage: str, year: int, at: IndexArray) -> npt.NDArray[np.object_]:
+def _reasons(
+    known: History, whole: History, stage: str, year: int, at: IndexArray
+) -> npt.NDArray[np.object_]:
     """Return why each place may have been off, one of :data:`REASONS`."""
     rows, truth = known.stage_rows(stage), whole.stage_rows(stage)
     numbers = [known.grades[row].number for row in rows]

@@ -50,7 +50,7 @@ def test_lines_are_short_enough_to_read():
 
 
 def test_the_formatter_is_one_exact_version_and_names_no_host():
-    folder = Path(__file__).parents[2] / "tools" / "javascript"
+    folder = Path(__file__).parents[3] / "tools" / "javascript"
     package = json.loads((folder / "package.json").read_text(encoding="utf-8"))
     assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in package["devDependencies"].values())
     assert not (folder / "package-lock.json").exists()
