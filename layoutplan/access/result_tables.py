@@ -19,7 +19,7 @@ _NOBODY: Final = 0.5
 """Fewer pupils than this round to none: an area that lacks no more is no gap."""
 
 
-def access_unit_table(measured: Sequence[StageAccess], city: City, *, variant: str) -> pd.DataFrame:
+def access_unit_table(measured: Sequence[StageAccess], city: City, *, layout: str) -> pd.DataFrame:
     """Return table ``access``: each unit and stage, by year; texts as categories, for their number."""
     units = pd.Categorical(city.units.index.astype(object))
     frames = [
@@ -40,10 +40,10 @@ def access_unit_table(measured: Sequence[StageAccess], city: City, *, variant: s
         )
         for one in measured
     ]
-    return stacked("access", frames, variant=variant, texts="category")
+    return stacked("access", frames, layout=layout, texts="category")
 
 
-def coverage_table(measured: Sequence[StageAccess], city: City, *, variant: str) -> pd.DataFrame:
+def coverage_table(measured: Sequence[StageAccess], city: City, *, layout: str) -> pd.DataFrame:
     """Return table ``coverage``: the city, then each district, by stage and year."""
     place = pd.Index(city.districts.index).get_indexer(pd.Index(city.units["district_id"]))
     count = len(city.districts)
@@ -71,10 +71,10 @@ def coverage_table(measured: Sequence[StageAccess], city: City, *, variant: str)
                 }
             )
         )
-    return stacked("coverage", frames, variant=variant)
+    return stacked("coverage", frames, layout=layout)
 
 
-def gap_table(measured: Sequence[StageAccess], city: City, *, variant: str) -> pd.DataFrame:
+def gap_table(measured: Sequence[StageAccess], city: City, *, layout: str) -> pd.DataFrame:
     """Return table ``access_gaps``: areas with pupils who have no seat within the radius, worst first.
 
     Texts are categories, for their number.
@@ -94,7 +94,7 @@ def gap_table(measured: Sequence[StageAccess], city: City, *, variant: str) -> p
         dtype="category",
     )
     frames = [_gaps(one, places, of_area.astype(np.int64)) for one in measured]
-    return stacked("access_gaps", frames, variant=variant, texts="category")
+    return stacked("access_gaps", frames, layout=layout, texts="category")
 
 
 def _gaps(one: StageAccess, places: pd.DataFrame, of_area: np.ndarray) -> pd.DataFrame:
@@ -120,7 +120,7 @@ def _gaps(one: StageAccess, places: pd.DataFrame, of_area: np.ndarray) -> pd.Dat
 
 
 def inequality_table(
-    measured: Sequence[StageAccess], city: City, balance: Balance, *, variant: str
+    measured: Sequence[StageAccess], city: City, balance: Balance, *, layout: str
 ) -> pd.DataFrame:
     """Return table ``access_inequality``: each stage, by year."""
     district = city.units["district_id"].to_numpy(dtype=object)
@@ -142,7 +142,7 @@ def inequality_table(
                 "mismatch_by": by,
             }
         )
-    return stacked("access_inequality", [pd.DataFrame(rows)] if rows else [], variant=variant)
+    return stacked("access_inequality", [pd.DataFrame(rows)] if rows else [], layout=layout)
 
 
 def _mean(values: np.ndarray, weights: np.ndarray) -> float:

@@ -57,25 +57,25 @@ def _categories_of_all(columns: list[pd.Series[Any]]) -> pd.CategoricalDtype:
 
 
 def stacked(
-    name: str, frames: Sequence[pd.DataFrame], *, variant: str, texts: Literal["str", "category"] = "str"
+    name: str, frames: Sequence[pd.DataFrame], *, layout: str, texts: Literal["str", "category"] = "str"
 ) -> pd.DataFrame:
     """Return frames one below the other, as the dictionary describes the result table ``name``.
 
     Parameters
     ----------
     frames
-        With all columns of the table but ``variant``; none at all gives a table without rows.
-    variant
-        What the column ``variant`` says.
+        With all columns of the table but ``layout``; none at all gives a table without rows.
+    layout
+        What the column ``layout`` says.
     texts
-        Type of the columns ``stage`` and ``variant``: categories where rows are millions.
+        Type of the columns ``stage`` and ``layout``: categories where rows are millions.
     """
     table = result_table(name)
     if not any(len(frame) for frame in frames):
         return empty_frame(table)
     whole = below(frames)
-    whole["variant"] = constant(variant, len(whole))
-    whole = whole.astype({name: texts for name in ("stage", "variant") if name in whole})
+    whole["layout"] = constant(layout, len(whole))
+    whole = whole.astype({name: texts for name in ("stage", "layout") if name in whole})
     for column in table.columns:
         if column.dtype == "integer":
             whole[column.name] = whole[column.name].astype("Int64")

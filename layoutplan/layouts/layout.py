@@ -11,7 +11,7 @@ from layoutplan.layouts.seats import Seats
 from layoutplan.texts import Said
 from layoutplan.travel.matrix import WalkMatrix
 
-TODAY = "baseline"
+TODAY = "today"
 """Id of the layout that a city has: its schools with the projects the plan counts, its catchments."""
 
 

@@ -38,7 +38,9 @@ def scenario_folder(output: Path, scenario: str | None) -> Path:
 
 
 @contextmanager
-def reserved(plans: Sequence[Plan], output: Path, *, ledger: Path | None = None) -> Iterator[None]:
+def reserved(
+    plans: Sequence[Plan], output: Path, *, ledger: Path | None = None, layout_files: Sequence[Path] = ()
+) -> Iterator[None]:
     """Keep the run folders of scenarios for this process, after everything in the way was reported.
 
     What killed runs left in ``output`` is removed, and their last good runs are put back.
@@ -51,6 +53,8 @@ def reserved(plans: Sequence[Plan], output: Path, *, ledger: Path | None = None)
         The folder of all scenarios; made if it does not exist.
     ledger
         An earlier ledger that the run reads, if any.
+    layout_files
+        Layout files that the run reads.
 
     Raises
     ------
@@ -58,7 +62,7 @@ def reserved(plans: Sequence[Plan], output: Path, *, ledger: Path | None = None)
         With everything in the way of any scenario (:func:`report_output`); nothing is changed then.
     """
     log = FaultLog()
-    report_output(plans, output, ledger=ledger, log=log)
+    report_output(plans, output, ledger=ledger, layout_files=layout_files, log=log)
     log.raise_if_errors()
     with ExitStack() as locks:
         try:
@@ -71,7 +75,14 @@ def reserved(plans: Sequence[Plan], output: Path, *, ledger: Path | None = None)
         yield
 
 
-def report_output(plans: Sequence[Plan], output: Path, *, ledger: Path | None = None, log: FaultLog) -> None:
+def report_output(
+    plans: Sequence[Plan],
+    output: Path,
+    *,
+    ledger: Path | None = None,
+    layout_files: Sequence[Path] = (),
+    log: FaultLog,
+) -> None:
     """Record everything in the way of writing scenarios to ``output``; nothing is written.
 
     A run folder must be absent, empty or ours, and must not be or hold the plan, an input or their folders;
@@ -83,8 +94,7 @@ def report_output(plans: Sequence[Plan], output: Path, *, ledger: Path | None = 
     if not _report_place(output, log=log):
         return
     given = {path: said for plan in plans for path, said in _given(plan).items()}
-    if ledger is not None:
-        given[ledger] = str(ledger)
+    given.update({path: str(path) for path in (*layout_files, *([] if ledger is None else [ledger]))})
     for name in names:
         folder = output / name
         before = len(log.errors)
