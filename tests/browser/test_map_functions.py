@@ -227,7 +227,7 @@ def test_lines_kept_in_one_list_come_apart_where_they_did(ask, payload):
         ("open", (0, 0), "none"),
         ("open", (None, 90), "growing"),
         ("committed", (0, 810), "opening"),
-        ("proposed", (0, 810), "opening"),
+        ("proposed", (0, 810), "added"),
     ],
 )
 def test_what_becomes_of_a_school(ask, payload, status, seats_of_years, kind):

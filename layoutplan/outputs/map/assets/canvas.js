@@ -7,7 +7,7 @@ import { NAMES_FROM_ZOOM, sideAt } from "./labels.js";
 import { schoolRows } from "./marks.js";
 import { isToday, map, meta, scenarioOf, state, style, todayOf } from "./state.js";
 import { switched } from "./switches.js";
-import { SIGNS } from "./symbols.js";
+import { isNew, SIGNS } from "./symbols.js";
 import { areaOpacity } from "./tiles.js";
 import { t, whole } from "./words.js";
 import { EDGE, zoneRows } from "./zones.js";
@@ -224,7 +224,7 @@ const paintSchools = (layers) => (ctx, view) => {
     ctx.fill();
     ctx.stroke();
     if (what !== "none") {
-      paintSign(ctx, what, ...at, Math.max(8, (what === "opening" ? 15 : 12) * size));
+      paintSign(ctx, what, ...at, Math.max(8, (isNew(what) ? 15 : 12) * size));
     } else if (small && size === 1) {
       ctx.fillStyle = "#111";
       ctx.beginPath();

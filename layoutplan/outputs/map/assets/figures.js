@@ -127,7 +127,10 @@ export const changeKind = (school, stage, side) => {
   if (school.proposed) {
     return "proposed";
   }
-  if (school.status === "committed" || !standsIn(school, today)) {
+  if (!standsIn(school, today)) {
+    return "added";
+  }
+  if (school.status === "committed") {
     return "opening";
   }
   if (now === 0 && before > 0) {

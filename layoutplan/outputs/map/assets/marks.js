@@ -5,7 +5,7 @@ import { focusable, place, tooltip } from "./elements.js";
 import { changeKind, figure, flagsOf, hasFlag, hasRing, proposals, schools, seatsAt } from "./figures.js";
 import { showsProposals, state, style } from "./state.js";
 import { isSwitchedOff, switched } from "./switches.js";
-import { dot, radius, schoolColour, sign } from "./symbols.js";
+import { dot, isNew, radius, schoolColour, sign } from "./symbols.js";
 import { choose } from "./things.js";
 import { code, t, typeName, whole } from "./words.js";
 
@@ -48,7 +48,7 @@ const drawSchool = (layers, school, look, what, small) => {
   focusable(mark, school.name, go);
   layers.schools.set(school.id, mark);
   if (what !== "none") {
-    return [mark, badge(layers, at, sign(what, what === "opening" ? 15 : 12), what === "opening" ? 15 : 12)];
+    return [mark, badge(layers, at, sign(what, isNew(what) ? 15 : 12), isNew(what) ? 15 : 12)];
   }
   return small ? [mark, badge(layers, at, dot({ r: 9, fill: "#111" }, 4), 4)] : [mark];
 };
