@@ -76,10 +76,10 @@ def measure_access(
         for year in chosen
     ]
     return Access(
-        units=tables.access_unit_table(measured, city, variant=layout.id),
-        coverage=tables.coverage_table(measured, city, variant=layout.id),
-        gaps=tables.gap_table(measured, city, variant=layout.id),
-        inequality=tables.inequality_table(measured, city, balance, variant=layout.id),
+        units=tables.access_unit_table(measured, city, layout=layout.id),
+        coverage=tables.coverage_table(measured, city, layout=layout.id),
+        gaps=tables.gap_table(measured, city, layout=layout.id),
+        inequality=tables.inequality_table(measured, city, balance, layout=layout.id),
         places=place_table(study, layout, distance_m=distance_m),
     )
 

@@ -43,7 +43,7 @@ def place_table(study: Study, layout: Layout, *, distance_m: Mapping[str, float]
         for stage in study.stages
         for frame in _of_stage(stage, study, layout, distance_m=distance_m[stage])
     ]
-    return stacked("access_by_place", frames, variant=layout.id)
+    return stacked("access_by_place", frames, layout=layout.id)
 
 
 def _of_stage(stage: str, study: Study, layout: Layout, *, distance_m: float) -> list[pd.DataFrame]:

@@ -19,8 +19,23 @@ _NOBODY: Final = 0.5
 """Areas with fewer pupils without a seat than this are not listed: the number rounds to 0."""
 
 
-def access_unit_table(measured: Sequence[StageAccess], city: City, *, variant: str) -> pd.DataFrame:
-    """Return table ``access``: each unit and stage, by year; texts as categories, for their number."""
+def access_unit_table(measured: Sequence[StageAccess], city: City, *, layout: str) -> pd.DataFrame:
+    """Return table ``access``: one row per unit, stage and year.
+
+    Parameters
+    ----------
+    measured
+        Measures, one entry per stage and year.
+    city
+        Units, districts and areas.
+    layout
+        Id of the layout, for the column of that name.
+
+    Returns
+    -------
+    pandas.DataFrame
+        All columns of the result table; texts are categorical to save memory.
+    """
     units = pd.Categorical(city.units.index.astype(object))
     frames = [
         pd.DataFrame(
@@ -40,11 +55,22 @@ def access_unit_table(measured: Sequence[StageAccess], city: City, *, variant: s
         )
         for one in measured
     ]
-    return stacked("access", frames, variant=variant, texts="category")
+    return stacked("access", frames, layout=layout, texts="category")
 
 
-def coverage_table(measured: Sequence[StageAccess], city: City, *, variant: str) -> pd.DataFrame:
-    """Return table ``coverage``: the city, then each district, by stage and year."""
+def coverage_table(measured: Sequence[StageAccess], city: City, *, layout: str) -> pd.DataFrame:
+    """Return table ``coverage``: the city, then each district, by stage and year.
+
+    Parameters
+    ----------
+    measured, city, layout
+        As in :func:`access_unit_table`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        All columns of the result table; shares are null where there is no demand.
+    """
     place = pd.Index(city.districts.index).get_indexer(pd.Index(city.units["district_id"]))
     count = len(city.districts)
     frames = []
@@ -71,13 +97,21 @@ def coverage_table(measured: Sequence[StageAccess], city: City, *, variant: str)
                 }
             )
         )
-    return stacked("coverage", frames, variant=variant)
+    return stacked("coverage", frames, layout=layout)
 
 
-def gap_table(measured: Sequence[StageAccess], city: City, *, variant: str) -> pd.DataFrame:
-    """Return table ``access_gaps``: areas with pupils who have no seat within the radius, worst first.
+def gap_table(measured: Sequence[StageAccess], city: City, *, layout: str) -> pd.DataFrame:
+    """Return table ``access_gaps``: areas with pupils without a seat within the radius, largest number first.
 
-    Texts are categories, for their number.
+    Parameters
+    ----------
+    measured, city, layout
+        As in :func:`access_unit_table`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        All columns of the result table, ranked within a stage and year; texts are categorical to save memory.
     """
     areas, first, of_area = np.unique(
         city.units["area_id"].to_numpy(dtype=object), return_index=True, return_inverse=True
@@ -94,7 +128,7 @@ def gap_table(measured: Sequence[StageAccess], city: City, *, variant: str) -> p
         dtype="category",
     )
     frames = [_gaps(one, places, of_area.astype(np.int64)) for one in measured]
-    return stacked("access_gaps", frames, variant=variant, texts="category")
+    return stacked("access_gaps", frames, layout=layout, texts="category")
 
 
 def _gaps(one: StageAccess, places: pd.DataFrame, of_area: np.ndarray) -> pd.DataFrame:
@@ -120,9 +154,22 @@ def _gaps(one: StageAccess, places: pd.DataFrame, of_area: np.ndarray) -> pd.Dat
 
 
 def inequality_table(
-    measured: Sequence[StageAccess], city: City, balance: Balance, *, variant: str
+    measured: Sequence[StageAccess], city: City, balance: Balance, *, layout: str
 ) -> pd.DataFrame:
-    """Return table ``access_inequality``: each stage, by year."""
+    """Return table ``access_inequality``: one row per stage and year.
+
+    Parameters
+    ----------
+    measured, city, layout
+        As in :func:`access_unit_table`.
+    balance
+        Evaluation of the same layout: seats and demand by catchment and district.
+
+    Returns
+    -------
+    pandas.DataFrame
+        All columns of the result table; indices are null where they are not defined.
+    """
     district = city.units["district_id"].to_numpy(dtype=object)
     rows: list[dict[str, Any]] = []
     for one in measured:
@@ -142,7 +189,7 @@ def inequality_table(
                 "mismatch_by": by,
             }
         )
-    return stacked("access_inequality", [pd.DataFrame(rows)] if rows else [], variant=variant)
+    return stacked("access_inequality", [pd.DataFrame(rows)] if rows else [], layout=layout)
 
 
 def _mean(values: np.ndarray, weights: np.ndarray) -> float:

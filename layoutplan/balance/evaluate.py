@@ -64,7 +64,7 @@ def evaluate(study: Study, layout: Layout | None = None) -> Balance:
     Returns
     -------
     Balance
-        Tables whose column ``variant`` is the layout's id; without rows where there is nothing to evaluate
+        Tables whose column ``layout`` is the layout's id; without rows where there is nothing to evaluate
         (no catchments, no districts).
 
     Raises

@@ -60,7 +60,7 @@ def school_table(stages: Sequence[StageBalance], city: City, layout: Layout) -> 
                 saved_m_per_seat=figures.saved_m_per_seat,
             ),
         )
-    return stacked("school_balance", frames, variant=layout.id)
+    return stacked("school_balance", frames, layout=layout.id)
 
 
 def catchment_table(stages: Sequence[StageBalance], city: City, layout: Layout) -> pd.DataFrame:
@@ -101,7 +101,7 @@ def catchment_table(stages: Sequence[StageBalance], city: City, layout: Layout) 
                 **_measures(measure_groups(one.units, parts.unit_catchment, count=count)),
             ),
         )
-    return stacked("catchment_balance", frames, variant=layout.id)
+    return stacked("catchment_balance", frames, layout=layout.id)
 
 
 def district_table(stages: Sequence[StageBalance], city: City, layout: Layout) -> pd.DataFrame:
@@ -139,7 +139,7 @@ def district_table(stages: Sequence[StageBalance], city: City, layout: Layout) -
                 **_measures(figures),
             ),
         )
-    return stacked("district_balance", frames, variant=layout.id)
+    return stacked("district_balance", frames, layout=layout.id)
 
 
 def city_table(stages: Sequence[StageBalance], city: City, layout: Layout) -> pd.DataFrame:
@@ -183,7 +183,7 @@ def city_table(stages: Sequence[StageBalance], city: City, layout: Layout) -> pd
                 **_measures(figures),
             ),
         )
-    return stacked("city_balance", frames, variant=layout.id)
+    return stacked("city_balance", frames, layout=layout.id)
 
 
 def unit_table(stages: Sequence[StageBalance], city: City, layout: Layout) -> pd.DataFrame:
@@ -220,7 +220,7 @@ def unit_table(stages: Sequence[StageBalance], city: City, layout: Layout) -> pd
         )
         for one in stages
     ]
-    return stacked("unit_demand", frames, variant=layout.id, texts="category")
+    return stacked("unit_demand", frames, layout=layout.id, texts="category")
 
 
 def assignment_table(stages: Sequence[StageBalance], city: City, layout: Layout) -> pd.DataFrame:
@@ -264,7 +264,7 @@ def assignment_table(stages: Sequence[StageBalance], city: City, layout: Layout)
                 },
             )
         )
-    return stacked("assignment", frames, variant=layout.id, texts="category")
+    return stacked("assignment", frames, layout=layout.id, texts="category")
 
 
 def _enrolment(one: StageBalance, city: City, seats: Seats) -> tuple[FloatArray, FloatArray]:

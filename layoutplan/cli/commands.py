@@ -165,7 +165,8 @@ def run(  # noqa: PLR0917  Typer reads the options from the signature
     """
     plans = _chosen(plan_file, scenario, all_scenarios=all_scenarios)
     base = lp.load_plan(plan_file)
-    _run_all(plans, output or base.folder / base.general.output, ledger, lang, keep_walks=not no_cache)
+    place = output or base.folder / base.general.output
+    _run_all(plans, place, ledger, lang, layout_files=layout_files or (), keep_walks=not no_cache)
 
 
 @app.command(help=_help("command.compare"))
@@ -189,6 +190,7 @@ def compare(
         Language; default that of the first run.
     """
     from layoutplan.runs import find_runs, find_triggers, read_stored, write_index, write_triggers
+    from layoutplan.runs.compare import comparison_of, layout_titles, read_whole_runs
     from layoutplan.runs.reserving import PAGES
 
     folders = find_runs(runs)
@@ -202,7 +204,8 @@ def compare(
         if output is not None:
             out.print(str(write_triggers(triggers, output)))
         return
-    print_comparison(lp.compare_runs(folders), language)
+    runs_read = read_whole_runs(folders)
+    print_comparison(comparison_of(runs_read), layout_titles(runs_read), language)
     if output is not None:
         log = FaultLog()
         out.print(str(write_index(output, runs=folders, lang=language, log=log)))
@@ -302,7 +305,13 @@ def demo(
 
 
 def _run_all(
-    plans: list[lp.Plan], output: Path, ledger: Path | None, lang: Lang | None, *, keep_walks: bool = True
+    plans: list[lp.Plan],
+    output: Path,
+    ledger: Path | None,
+    lang: Lang | None,
+    *,
+    layout_files: Sequence[Path] = (),
+    keep_walks: bool = True,
 ) -> None:
     """Run scenarios one after the other and write the comparison pages."""
     from layoutplan.runs import load_ledger, reserved, write_index
@@ -312,9 +321,12 @@ def _run_all(
     language, log = _language(plans[0], lang), FaultLog()
     previous = None if ledger is None else load_ledger(ledger)
     notes = Notes(language)
-    with reserved(plans, output, ledger=ledger):
+    with reserved(plans, output, ledger=ledger, layout_files=layout_files):
         store = WalkMatrixStore(output / WALKS) if keep_walks else None
-        answered = [_run_one(plan, output, previous, notes, language, store=store) for plan in plans]
+        answered = [
+            _run_one(plan, output, previous, notes, language, layout_files=layout_files, store=store)
+            for plan in plans
+        ]
         if store:
             store.prune()
         index = write_index(output, lang=language, log=log)
@@ -332,6 +344,7 @@ def _run_one(
     notes: Notes,
     lang: Language,
     *,
+    layout_files: Sequence[Path],
     store: WalkMatrixStore | None,
 ) -> bool:
     """Run one scenario and print its summary; return whether pupils without a seat can be served."""
@@ -343,6 +356,7 @@ def _run_one(
         done = lp.run_plan(
             plan,
             previous_ledger=previous,
+            layout_files=layout_files,
             started=watch.started,
             advanced=watch.advanced,
             store=store,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from rich.text import Text
 
 from layoutplan.cli.interrupts import INTERRUPTS
 from layoutplan.errors import Fault, InputError
-from layoutplan.texts import Language, money, number, text
+from layoutplan.texts import Language, Said, money, number, text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -183,7 +183,7 @@ def print_city(city: City, lang: Language) -> None:
 
 
 def print_summary(summary: dict[str, Any], lang: Language) -> None:
-    """Print the headline figures of a run: base year, target year, and target year with the proposals.
+    """Print the headline figures of a run: base year, and target year in every layout.
 
     Parameters
     ----------
@@ -201,19 +201,23 @@ def print_summary(summary: dict[str, Any], lang: Language) -> None:
     for name in names:
         table.add_column(text(f"cli.figure.{name}", lang), justify="right")
     for stage in summary["stages"]:
-        for variant, year in _rows(summary):
-            figures = summary["stages_by_year"][variant][stage][str(year)]
-            label = f"{year}" if variant == "baseline" else text("cli.with_proposals", lang, year=year)
+        for layout, year, label in _rows(summary, lang):
+            figures = summary["stages_by_year"][layout][stage][str(year)]
             cells = (printed_figure(figures[name], name, lang) for name in names)
             table.add_row(text(f"stages.{stage}", lang), label, *cells)
     out.print(table)
     _print_findings(summary, lang)
 
 
-def _rows(summary: dict[str, Any]) -> list[tuple[str, int]]:
-    rows = [("baseline", summary["base_year"]), ("baseline", summary["target_year"])]
-    if "proposed" in summary["stages_by_year"]:
-        rows.append(("proposed", summary["target_year"]))
+def _rows(summary: dict[str, Any], lang: Language) -> list[tuple[str, int, str]]:
+    """Return layout, year and label of the rows of every stage."""
+    today, *others = summary["layouts"]
+    target = summary["target_year"]
+    rows = [(today["id"], year, f"{year}") for year in (summary["base_year"], target)]
+    for layout in others:
+        key = "cli.with_proposals" if layout["proposals"] else "cli.with_layout"
+        label = text(key, lang, year=target, layout=layout["title"][lang])
+        rows.append((layout["id"], target, label))
     return list(dict.fromkeys(rows))
 
 
@@ -221,7 +225,7 @@ def _print_findings(summary: dict[str, Any], lang: Language) -> None:
     for rule, count in summary["flags"].items():
         out.print(text("cli.flag_count", lang, rule=text(f"report.codes.rule.{rule}", lang), count=count))
     year = summary["target_year"]
-    now = summary["stages_by_year"]["baseline"]
+    now = summary["stages_by_year"][summary["layouts"][0]["id"]]
     unserved = sum(stages[str(year)]["unserved"] for stages in now.values())
     hotspots = summary["hotspots"]
     out.print(
@@ -247,13 +251,15 @@ def _print_findings(summary: dict[str, Any], lang: Language) -> None:
         out.print(words)
 
 
-def print_comparison(frame: pd.DataFrame, lang: Language) -> None:
-    """Print scenarios side by side: one row per stage and figure; ``a → b`` is without and with proposals.
+def print_comparison(frame: pd.DataFrame, titles: Mapping[str, Said], lang: Language) -> None:
+    """Print scenarios side by side: one row per stage and figure; ``a → b`` are the layouts in their order.
 
     Parameters
     ----------
     frame
         From :func:`~layoutplan.runs.compare_runs`.
+    titles
+        Titles of the layouts by id, in order.
     lang
         Language.
     """
@@ -267,10 +273,13 @@ def print_comparison(frame: pd.DataFrame, lang: Language) -> None:
         cells = []
         for name in scenarios:
             shown = [printed_figure(value, str(figure), lang) for value in rows[name]]
-            cells.append(" → ".join(dict.fromkeys(shown)))
+            cells.append(" → ".join(shown if len(set(shown)) > 1 else shown[:1]))
         words = [text(f"report.compare.values.{word}", lang) for word in (stage, figure)]
         table.add_row(*words, *cells)
     out.print(table)
+    if len(titles) > 1:
+        named = " → ".join(title[lang] for title in titles.values())
+        out.print(text("cli.compare_layouts", lang, layouts=named))
 
 
 def print_triggers(triggers: pd.DataFrame, before: str, lang: Language) -> None:

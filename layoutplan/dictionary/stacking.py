@@ -74,7 +74,7 @@ def _categories_of_all(columns: list[pd.Series[Any]]) -> pd.CategoricalDtype:
 
 
 def stacked(
-    name: str, frames: Sequence[pd.DataFrame], *, variant: str, texts: Literal["str", "category"] = "str"
+    name: str, frames: Sequence[pd.DataFrame], *, layout: str, texts: Literal["str", "category"] = "str"
 ) -> pd.DataFrame:
     """Concatenate frames into a result table of the dictionary.
 
@@ -83,11 +83,11 @@ def stacked(
     name
         Name of the result table.
     frames
-        With all columns of the table but ``variant``; no frames, or none with rows, give an empty table.
-    variant
-        Value of the column ``variant``.
+        With all columns of the table but ``layout``; no frames, or none with rows, give an empty table.
+    layout
+        Value of the column ``layout``.
     texts
-        Dtype of the columns ``stage`` and ``variant``; ``category`` saves memory for millions of rows.
+        Dtype of the columns ``stage`` and ``layout``; ``category`` saves memory for millions of rows.
 
     Returns
     -------
@@ -98,8 +98,8 @@ def stacked(
     if not any(len(frame) for frame in frames):
         return empty_frame(table)
     whole = below(frames)
-    whole["variant"] = constant(variant, len(whole))
-    whole = whole.astype({name: texts for name in ("stage", "variant") if name in whole})
+    whole["layout"] = constant(layout, len(whole))
+    whole = whole.astype({name: texts for name in ("stage", "layout") if name in whole})
     for column in table.columns:
         if column.dtype == "integer":
             whole[column.name] = whole[column.name].astype("Int64")

@@ -1,7 +1,7 @@
 """Layouts (布局方案): seats by school, stage and year, the catchments they serve, and operators on them."""
 
 from layoutplan.layouts.current import current_supply
-from layoutplan.layouts.edit import LayoutEdit, apply_edit, edited_supply, read_edit
+from layoutplan.layouts.edit import LayoutEdit, apply_edit, edited_supply, read_edit, read_edits
 from layoutplan.layouts.layout import TODAY, Layout, Zoning
 from layoutplan.layouts.seats import Boarding, Seats
 from layoutplan.layouts.walks import WalkSettings
@@ -18,4 +18,5 @@ __all__ = [
     "current_supply",
     "edited_supply",
     "read_edit",
+    "read_edits",
 ]

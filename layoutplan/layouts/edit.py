@@ -37,9 +37,9 @@ import pandas as pd
 
 from layoutplan.city.city import City
 from layoutplan.dictionary import check_frame, empty_frame, input_table
-from layoutplan.errors import FaultLog
+from layoutplan.errors import FaultLog, InputError
 from layoutplan.layouts.current import current_supply
-from layoutplan.layouts.layout import Layout, Zoning
+from layoutplan.layouts.layout import TODAY, Layout, Zoning
 from layoutplan.layouts.seats import Seats
 from layoutplan.layouts.walks import WalkSettings
 from layoutplan.plan import Plan
@@ -53,7 +53,9 @@ TABLE: Final = "projects"
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
 _KEYS: Final = ("id", "title", "title_en", "measure", "move")
 _MOVE_KEYS: Final = ("stage", "units", "to")
-_RESERVED: Final = ("today", "proposed", "all")
+_RESERVED: Final = (TODAY, "proposed", "all")
+_OF_PROPOSALS: Final = "NEW-"  # ids of the schools that siting proposes begin so
+_OF_A_SCHOOL: Final = ("kind", "name", "school_type")
 _MILD: Final = "project_placed_in_catchment"
 _STATE: Final = "approved"
 
@@ -126,6 +128,37 @@ def read_edit(path: Path, city: City) -> LayoutEdit:
     return LayoutEdit(id=str(name), title=said, file=path.name, measures=measures, moves=moves)
 
 
+def read_edits(paths: Sequence[Path], city: City) -> tuple[LayoutEdit, ...]:
+    """Read layout files that are evaluated side by side.
+
+    Raises
+    ------
+    InputError
+        With every fault of every file, and where two files have one id, or give one id to different schools.
+    """
+    log = FaultLog()
+    edits: list[LayoutEdit] = []
+    for path in paths:
+        try:
+            edits.append(read_edit(path, city))
+        except InputError as error:
+            log.extend(error.faults)
+    named: dict[str, str] = {}
+    schools: dict[str, tuple[str, ...]] = {}
+    for edit in edits:
+        other = named.setdefault(edit.id, edit.file)
+        if edit is not next(one for one in edits if one.id == edit.id):
+            log.add("layout_id_twice", file=edit.file, id=edit.id, other=other)
+        own = edit.measures[edit.measures["school_id"].isna()]
+        rows = zip(own["project_id"], *(own[name] for name in _OF_A_SCHOOL), own.geometry, strict=True)
+        said = {str(row[0]): tuple(map(str, row[1:])) for row in rows}
+        clash = [name for name, row in said.items() if schools.setdefault(name, row) != row]
+        if clash:
+            log.add("layout_school_twice", file=edit.file, rows=clash)
+    log.raise_if_errors()
+    return tuple(edits)
+
+
 def _measures(rows: object, city: City, *, file: str, log: FaultLog) -> gpd.GeoDataFrame:
     """Return the measures as checked rows of table ``projects``."""
     table = input_table(TABLE)
@@ -158,6 +191,7 @@ def _measures(rows: object, city: City, *, file: str, log: FaultLog) -> gpd.GeoD
     taken = frame["project_id"].isin(city.tables[TABLE]["project_id"]) | frame["project_id"].isin(
         city.schools.index
     )
+    taken |= frame["project_id"].astype(str).str.startswith(_OF_PROPOSALS)
     if taken.any():
         log.add("layout_measure_taken", file=file, rows=frame.loc[taken, "project_id"])
     return gpd.GeoDataFrame(frame, geometry=points.where(known, None).array, crs=city.crs)

@@ -11,7 +11,7 @@ from layoutplan.layouts.seats import Seats
 from layoutplan.texts import Said
 from layoutplan.travel.matrix import WalkMatrix
 
-TODAY = "baseline"
+TODAY = "today"
 """Id of today's layout: the city's schools with the projects that the plan counts, and its catchments."""
 
 

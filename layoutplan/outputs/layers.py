@@ -14,12 +14,12 @@ import shapely
 
 from layoutplan.arrays import ObjectArray
 from layoutplan.hotspots import soft_outlines
+from layoutplan.layouts import TODAY
 from layoutplan.outputs.facts import ReportFacts
 from layoutplan.outputs.row_lookup import Frames
 from layoutplan.outputs.strokes import shared_edges
 from layoutplan.outputs.style import Style
 
-BASELINE = "baseline"
 _HALF_A_PUPIL = 0.5
 _RINGED_SEVERITY = 2
 
@@ -227,7 +227,7 @@ def _zones(tables: Frames, stage: str, *, year: int, style: Style) -> gpd.GeoDat
         name, key = "catchment_balance", "catchment_id"
     figures = tables[name]
     rows = figures[
-        (figures["variant"] == BASELINE) & (figures["year"] == year) & (figures["stage"] == stage)
+        (figures["layout"] == TODAY) & (figures["year"] == year) & (figures["stage"] == stage)
     ].set_index(key)
     chosen = rows[["demand", "seats", "shortfall", "surplus"]].reindex(own.index).astype(float)
     fills = [
@@ -247,9 +247,7 @@ def _names(frame: pd.DataFrame) -> pd.Series:
 def _schools(tables: Frames, stages: list[str], *, year: int) -> gpd.GeoDataFrame:
     places = gpd.GeoDataFrame(tables["schools"])
     balance = tables["school_balance"]
-    rows = balance[
-        (balance["variant"] == BASELINE) & (balance["year"] == year) & balance["stage"].isin(stages)
-    ]
+    rows = balance[(balance["layout"] == TODAY) & (balance["year"] == year) & balance["stage"].isin(stages)]
     open_here = rows[rows["seats"] > 0]
     seats = open_here.groupby("school_id")["seats"].sum()
     known = places[places.index.isin(seats.index)]
@@ -273,7 +271,7 @@ def _schools(tables: Frames, stages: list[str], *, year: int) -> gpd.GeoDataFram
 def _unserved(tables: Frames, stage: str, *, year: int) -> gpd.GeoDataFrame:
     units, places = tables["unit_demand"], gpd.GeoDataFrame(tables["units"])
     rows = units[
-        (units["variant"] == BASELINE)
+        (units["layout"] == TODAY)
         & (units["year"] == year)
         & (units["stage"] == stage)
         & (units["unserved"] > _HALF_A_PUPIL)

@@ -10,13 +10,14 @@ import pandas as pd
 
 from layoutplan.dictionary import empty_frame, result_table
 from layoutplan.errors import DefectError, FaultLog
+from layoutplan.layouts import TODAY
 from layoutplan.runs.index import write_table
 from layoutplan.runs.stored import read_stored, read_stored_tables
 
 StoredTables = Mapping[str, pd.DataFrame]
 
 _COLUMNS = {
-    "catchment_balance": ("variant", "catchment_id", "name", "stage", "year", "shortfall", "surplus"),
+    "catchment_balance": ("layout", "catchment_id", "name", "stage", "year", "shortfall", "surplus"),
     "rule_results": ("rule", "area_kind", "area_id", "area", "stage", "year", "value", "unit", "status"),
     "estates": ("housing_id", "phase", "name", "dwellings", "first_occupancy_year"),
     "programme": ("project_id", "name", "state", "opening_year"),
@@ -107,7 +108,7 @@ def _pairs(now: StoredTables, before: StoredTables, name: str, key: list[str]) -
 def _balance(now: StoredTables, before: StoredTables) -> pd.DataFrame:
     """Return the catchments whose balance changed sign, in the first year in which it did."""
     name = "catchment_balance"
-    base = {which: tables[name][tables[name]["variant"] == "baseline"] for which, tables in
+    base = {which: tables[name][tables[name]["layout"] == TODAY] for which, tables in
             (("now", now), ("before", before)) if name in tables}  # fmt: skip
     if len(base) < 2:  # noqa: PLR2004  both runs
         return pd.DataFrame()

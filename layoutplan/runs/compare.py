@@ -12,8 +12,11 @@ from layoutplan.errors import FaultLog
 from layoutplan.runs.locks import is_busy
 from layoutplan.runs.ownership import PREVIOUS, previous_of, recover
 from layoutplan.runs.stored import FIGURES, MANIFEST, SUMMARY, StoredRun, Summary, read_stored
+from layoutplan.texts import LANGUAGES, Language, Said
 
-_KEY = ("stage", "variant", "figure")
+_ALL = "all"
+_KEY = ("stage", "layout", "figure")
+_TAKEN = (*_KEY, "title")  # columns of comparison.csv that are no scenario
 
 
 def find_runs(paths: Sequence[Path]) -> list[Path]:
@@ -117,7 +120,7 @@ def compare_runs(folders: Sequence[Path]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row a stage, figure and variant (``baseline``, ``proposed``) in the order of the summary, and one
+        One row a stage, layout (its id, today's first) and figure in the order of the summary, and one
         column a run, named by its scenario (by folder where two scenarios share a name).
 
     Raises
@@ -125,10 +128,30 @@ def compare_runs(folders: Sequence[Path]) -> pd.DataFrame:
     InputError
         If a folder holds no run, or its summary or manifest can not be read: every fault of every folder.
     """
+    return comparison_of(read_whole_runs(folders))
+
+
+def read_whole_runs(folders: Sequence[Path]) -> list[StoredRun]:
+    """Read stored runs.
+
+    Raises
+    ------
+    InputError
+        If one of them can not be read: every fault of every folder.
+    """
     log = FaultLog()
     runs = read_runs(folders, log=log)
     log.raise_if_errors()
-    return comparison_of(runs)
+    return runs
+
+
+def layout_titles(runs: Sequence[StoredRun]) -> dict[str, Said]:
+    """Return what the layouts of runs are called, by id; of one that runs call differently, every title."""
+    said: dict[str, dict[Language, dict[str, None]]] = {}
+    for layout in (layout for run in runs for layout in run.summary.layouts):
+        for lang in LANGUAGES:
+            said.setdefault(layout.id, {}).setdefault(lang, {})[layout.title[lang]] = None
+    return {name: {lang: " / ".join(titles[lang]) for lang in LANGUAGES} for name, titles in said.items()}
 
 
 def comparison_of(runs: Sequence[StoredRun]) -> pd.DataFrame:
@@ -146,7 +169,10 @@ def comparison_of(runs: Sequence[StoredRun]) -> pd.DataFrame:
     """
     columns = {name: _figures(run.summary) for name, run in zip(_names(runs), runs, strict=True)}
     frame = pd.DataFrame(columns)
-    order = list(dict.fromkeys(key for figures in columns.values() for key in figures))
+    keys = dict.fromkeys(key for figures in columns.values() for key in figures)
+    ranks = [{name: at for at, name in enumerate(dict.fromkeys(part))} for part in zip(*keys, strict=True)]
+    ranks[0][_ALL] = len(ranks[0])
+    order = sorted(keys, key=lambda key: [rank[part] for rank, part in zip(ranks, key, strict=True)])
     frame = frame.reindex(order)
     frame.index = pd.MultiIndex.from_tuples(order, names=list(_KEY))
     return frame.reset_index()
@@ -158,7 +184,7 @@ def _names(runs: Sequence[StoredRun]) -> list[str]:
         [run.summary.scenario for run in runs],
         [f"{run.folder.absolute().parent.name}/{run.folder.name}" for run in runs],
     ):
-        if len({*names, *_KEY}) == len(names) + len(_KEY):
+        if len({*names, *_TAKEN}) == len(names) + len(_TAKEN):
             return names
     return [str(run.folder) for run in runs]
 
@@ -167,13 +193,15 @@ def _figures(summary: Summary) -> dict[tuple[str, str, str], float | None]:
     year = str(summary.target_year)
     figures: dict[tuple[str, str, str], float | None] = {}
     for stage in summary.stages:
-        for variant, stages in summary.stages_by_year.items():
+        for layout, stages in summary.stages_by_year.items():
             for figure in FIGURES:
-                figures[stage, variant, figure] = stages[stage][year][figure]
+                figures[stage, layout, figure] = stages[stage][year][figure]
     proposals = summary.proposals
-    for figure in ("count", "seats", "cost"):
-        found = None if proposals is None else getattr(proposals, figure)
-        figures["all", "proposed", f"proposals_{figure}"] = found
-    figures["all", "baseline", "hotspots"] = summary.hotspots.count
-    figures["all", "baseline", "flags"] = sum(summary.flags.values())
+    today = summary.layouts[0].id
+    for one in summary.layouts if proposals else ():
+        if one.proposals:
+            for figure in ("count", "seats", "cost"):
+                figures[_ALL, one.id, f"proposals_{figure}"] = getattr(proposals, figure)
+    figures[_ALL, today, "hotspots"] = summary.hotspots.count
+    figures[_ALL, today, "flags"] = sum(summary.flags.values())
     return figures

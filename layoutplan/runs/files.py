@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 from joblib.externals.loky.backend.reduction import dump
 
+from layoutplan.layouts import TODAY
 from layoutplan.outputs.atlas import write_atlas
 from layoutplan.outputs.facts import ReportFacts
 from layoutplan.outputs.files import write_csv_files, write_geopackage
-from layoutplan.outputs.layers import BASELINE
 from layoutplan.outputs.map import render_map
 from layoutplan.outputs.pages import render_scorecard
 from layoutplan.outputs.report import write_document
@@ -38,7 +38,7 @@ _NOT_PRINTED: Final = ("assignment", "walks", "access", "areas", "area_bases", "
 """Tables of walks, units and areas that no printed page uses."""
 _ONLY_IN_TABLES: Final = ("assignment", "access", "access_gaps")
 """Long tables that this process writes as CSV only."""
-_UNITS_MAPPED: Final = ["unit_id", "stage", "year", "variant", "demand", "unserved"]
+_UNITS_MAPPED: Final = ["unit_id", "stage", "year", "layout", "demand", "unserved"]
 """What the map shows of the units' demand."""
 
 
@@ -135,7 +135,7 @@ def _printed(layers: Mapping[str, pd.DataFrame], facts: ReportFacts) -> dict[str
 
     def shown(name: str) -> pd.DataFrame:
         rows = layers[name]
-        return rows[(rows["year"] == facts.target_year) & (rows["variant"] == BASELINE)]
+        return rows[(rows["year"] == facts.target_year) & (rows["layout"] == TODAY)]
 
     return {
         **{name: layers[name] for name in layers if name not in _NOT_PRINTED},

@@ -14,7 +14,7 @@ from layoutplan.errors import FaultLog
 from layoutplan.outputs.files.csv_files import csv_bytes
 from layoutplan.outputs.map import combine_maps
 from layoutplan.outputs.pages import render_comparison
-from layoutplan.runs.compare import comparison_of, find_runs, leave_out, read_runs
+from layoutplan.runs.compare import comparison_of, find_runs, layout_titles, leave_out, read_whole_runs
 from layoutplan.runs.files import SCORECARD
 from layoutplan.runs.pages import write_pages
 from layoutplan.runs.stored import MAP, StoredRun, read_stored, read_stored_map
@@ -50,18 +50,25 @@ def write_index(
         If there is no complete run, a named one cannot be read, or the pages cannot be written.
     """
     log = FaultLog() if log is None else log
-    stored = _readable(find_runs([output]), log=log) if runs is None else _named(runs)
+    stored = _readable(find_runs([output]), log=log) if runs is None else read_whole_runs(runs)
     frame = comparison_of(stored)
     names = list(frame.columns[3:])
     links = {name: _relative(run.folder, output) for name, run in zip(names, stored, strict=True)}
     years = {name: run.summary.target_year for name, run in zip(names, stored, strict=True)}
+    titles = layout_titles(stored)
+    named = frame.assign(title=[titles[layout][lang] for layout in frame["layout"]])
     page = _joint_map(stored, output, lang, log=log)
     index = render_comparison(
-        frame, links=links, years=years, lang=lang, together="map.html" if page is not None else ""
+        frame,
+        links=links,
+        years=years,
+        titles=titles,
+        lang=lang,
+        together="map.html" if page is not None else "",
     )
     pages = {
         "index.html": index.encode(),
-        "comparison.csv": csv_bytes(frame),
+        "comparison.csv": csv_bytes(named[[*frame.columns[:2], "title", *frame.columns[2:]]]),
         "map.html": None if page is None else page.encode(),
     }
     write_own(output, pages)
@@ -113,13 +120,6 @@ def write_table(frame: pd.DataFrame, path: Path) -> Path:
     """
     write_own(path.parent, {path.name: csv_bytes(frame)})
     return path
-
-
-def _named(folders: Sequence[Path]) -> list[StoredRun]:
-    log = FaultLog()
-    runs = read_runs(folders, log=log)
-    log.raise_if_errors()
-    return runs
 
 
 def _readable(folders: Sequence[Path], *, log: FaultLog) -> list[StoredRun]:

@@ -40,7 +40,7 @@ def run_id(run: Run) -> str:
     said = {
         "scenario": run.plan.scenario,
         "plan": run.plan.settings_dict(),
-        "inputs": [[source.table, source.sha256] for source in run.city.sources],
+        "inputs": [[source.table, source.sha256] for source in run.sources],
         "version": metadata.version("layoutplan"),
     }
     text = json.dumps(said, sort_keys=True, ensure_ascii=False, default=str)
@@ -83,7 +83,7 @@ def make_manifest(run: Run, *, writing: Meter) -> dict[str, Any]:
                 "crs": source.crs,
                 "datum": source.datum,
             }
-            for source in run.city.sources
+            for source in run.sources
         ],
         "working_crs": run.city.crs.to_string(),
         "notes": [_note(note) for note in run.notes],

@@ -12,7 +12,7 @@ import pandas as pd
 from layoutplan.city import City, load_city
 from layoutplan.demand import check_residents
 from layoutplan.errors import Fault, FaultLog, InputError
-from layoutplan.layouts import Seats, current_supply, edited_supply, read_edit
+from layoutplan.layouts import Seats, current_supply, edited_supply, read_edits
 from layoutplan.outputs.files import read_ledger
 from layoutplan.plan import Plan
 from layoutplan.rules import check_targets
@@ -79,7 +79,7 @@ def check_run(
     conditions: list[Callable[[], None]] = [
         *_conditions(plan, city, previous_ledger),
         partial(_streets, plan, city, seats, log),
-        *(partial(_layout, path, plan, city, seats) for path in layout_files),
+        *([partial(_layouts, layout_files, plan, city, seats)] if layout_files else []),
     ]
     _collect(log, conditions, files=_files(city, previous_ledger))
     log.raise_if_errors()
@@ -116,7 +116,7 @@ def check_scenarios(
         first scenario that has it.
     """
     log, cities, notes = FaultLog(), [], []
-    report_output(plans, output, ledger=ledger, log=log)
+    report_output(plans, output, ledger=ledger, layout_files=layout_files, log=log)
     previous = _previous(ledger, log)
     for plan in plans:
         try:
@@ -151,8 +151,14 @@ def _conditions(plan: Plan, city: City, previous_ledger: pd.DataFrame | None) ->
     ]
 
 
-def _layout(path: Path, plan: Plan, city: City, seats: Seats) -> None:
-    edited_supply(read_edit(path, city), seats, city=city, plan=plan)
+def _layouts(paths: Sequence[Path], plan: Plan, city: City, seats: Seats) -> None:
+    log = FaultLog()
+    for edit in read_edits(paths, city):
+        try:
+            edited_supply(edit, seats, city=city, plan=plan)
+        except InputError as error:
+            log.extend(error.faults)
+    log.raise_if_errors()
 
 
 def _streets(plan: Plan, city: City, seats: Seats, log: FaultLog) -> None:

@@ -53,7 +53,7 @@ def report_facts(run: Run) -> ReportFacts:
         service_radius_m={stage: standards.service_radius_m(stage) for stage in city.stages},
         rules=_rules(run),
         assumptions=_assumptions(run),
-        sources=city.sources,
+        sources=run.sources,
         notes=run.notes,
         run_id=run_id(run),
         review_number=plan.general.review_number,

@@ -51,7 +51,9 @@ def scenario_folder(output: Path, scenario: str | None) -> Path:
 
 
 @contextmanager
-def reserved(plans: Sequence[Plan], output: Path, *, ledger: Path | None = None) -> Iterator[None]:
+def reserved(
+    plans: Sequence[Plan], output: Path, *, ledger: Path | None = None, layout_files: Sequence[Path] = ()
+) -> Iterator[None]:
     """Lock the run folders of scenarios for this process, after checking the output location.
 
     Temporary folders of killed runs in ``output`` are removed, and their last runs are restored.
@@ -64,6 +66,8 @@ def reserved(plans: Sequence[Plan], output: Path, *, ledger: Path | None = None)
         Output folder of all scenarios; created if missing.
     ledger
         File with the ledger of an earlier year, if any.
+    layout_files
+        Layout files that the run reads.
 
     Raises
     ------
@@ -71,7 +75,7 @@ def reserved(plans: Sequence[Plan], output: Path, *, ledger: Path | None = None)
         With all faults of all scenarios (:func:`report_output`); nothing is changed then.
     """
     log = FaultLog()
-    report_output(plans, output, ledger=ledger, log=log)
+    report_output(plans, output, ledger=ledger, layout_files=layout_files, log=log)
     log.raise_if_errors()
     with ExitStack() as locks:
         try:
@@ -84,7 +88,14 @@ def reserved(plans: Sequence[Plan], output: Path, *, ledger: Path | None = None)
         yield
 
 
-def report_output(plans: Sequence[Plan], output: Path, *, ledger: Path | None = None, log: FaultLog) -> None:
+def report_output(
+    plans: Sequence[Plan],
+    output: Path,
+    *,
+    ledger: Path | None = None,
+    layout_files: Sequence[Path] = (),
+    log: FaultLog,
+) -> None:
     """Record every fault that prevents writing scenarios to ``output``; nothing is written.
 
     A run folder must be absent, empty or a run of layoutplan, and must not be or contain the plan, an input
@@ -107,8 +118,7 @@ def report_output(plans: Sequence[Plan], output: Path, *, ledger: Path | None = 
     if not _report_place(output, log=log):
         return
     given = {path: said for plan in plans for path, said in _given(plan).items()}
-    if ledger is not None:
-        given[ledger] = str(ledger)
+    given.update({path: str(path) for path in (*layout_files, *([] if ledger is None else [ledger]))})
     for name in names:
         folder = output / name
         before = len(log.errors)

@@ -9,9 +9,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from layoutplan.dictionary import below, result_table
+from layoutplan.dictionary import below, empty_frame, result_table
 from layoutplan.rules import make_scorecard
 from layoutplan.runs.map_inputs import all_schools
+from layoutplan.texts import LANGUAGES
 
 if TYPE_CHECKING:
     from layoutplan.access import Access
@@ -24,11 +25,12 @@ def result_frames(run: Run) -> dict[str, pd.DataFrame]:
     """Return every result table of the run by name, columns as the data dictionary has them.
 
     Spatial ones (``hotspots``, ``proposals``, ``service_areas``) are GeoDataFrames in the city's CRS. Balance
-    and access tables hold every layout of the run; column ``variant`` is its id.
+    and access tables hold every layout of the run; column ``layout`` is its id.
     """
     judged = [one.balance for one in run.evaluations.values()]
     accesses = [one.access for one in run.evaluations.values()]
     frames: dict[str, pd.DataFrame] = {
+        "layouts": _layouts(run),
         "city_balance": _stack("city", judged),
         "district_balance": _stack("districts", judged),
         "catchment_balance": _stack("catchments", judged),
@@ -68,6 +70,20 @@ def result_frames(run: Run) -> dict[str, pd.DataFrame]:
     return {name: _ordered(name, frame) for name, frame in frames.items()}
 
 
+def _layouts(run: Run) -> pd.DataFrame:
+    """Return result table ``layouts``."""
+    proposed = run.proposal.layout.id if run.proposal else None
+    rows = [
+        {
+            "layout": layout.id,
+            **{f"title_{lang}": layout.title[lang] for lang in LANGUAGES},
+            "proposals": layout.id == proposed,
+        }
+        for layout in run.layouts
+    ]
+    return pd.DataFrame(rows).astype(empty_frame(result_table("layouts")).dtypes)
+
+
 def _as_given(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     """Return the columns of an input table that result table ``name`` repeats, sorted by its key."""
     table = result_table(name)
@@ -93,7 +109,7 @@ def _ordered(name: str, frame: pd.DataFrame) -> pd.DataFrame:
 def spatial_layers(run: Run, frames: Mapping[str, pd.DataFrame]) -> Iterator[tuple[str, gpd.GeoDataFrame]]:
     """Give the layers of ``results.gpkg`` by name: every spatial result, one after the other.
 
-    All are in the city's CRS. Balance layers have one row a thing, stage, year and variant; ``unit_demand``
+    All are in the city's CRS. Balance layers have one row a thing, stage, year and layout; ``unit_demand``
     keeps the base and the target year only, since all years of every unit would be most of the file.
 
     Parameters

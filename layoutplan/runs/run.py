@@ -10,7 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from layoutplan.balance import Balance, Evaluator
-from layoutplan.city import City
+from layoutplan.city import City, Source
 from layoutplan.errors import Fault
 from layoutplan.hotspots import Hotspots
 from layoutplan.layouts import Layout
@@ -42,6 +42,8 @@ class Run:
         The result of siting; ``None`` if the plan disables it. Its layout is one of ``evaluations``.
     service_areas
         Result table, including the proposed schools.
+    layout_sources
+        The layout files read.
     rule_results, rule_tables
         Results of the rule book, and the tables behind them (:func:`~layoutplan.rules.record_tables`).
     seconds, peak_mib
@@ -57,6 +59,7 @@ class Run:
     hotspots: Hotspots
     proposal: Proposal | None
     service_areas: gpd.GeoDataFrame
+    layout_sources: tuple[Source, ...]
     rule_results: pd.DataFrame
     rule_tables: Mapping[str, pd.DataFrame]
     seconds: dict[str, float] = field(default_factory=dict)
@@ -71,6 +74,11 @@ class Run:
     def city(self) -> City:
         """The city's checked tables."""
         return self.study.city
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """Every file read: the city's tables, then layout files."""
+        return (*self.city.sources, *self.layout_sources)
 
     @property
     def balance(self) -> Balance:
@@ -161,6 +169,6 @@ def run_plan(
         second_process.stop()
     names = (
         *("study", "evaluations", "outlook", "flags", "ledger", "unsafe_walks", "hotspots", "proposal"),
-        *("service_areas", "rule_results", "rule_tables"),
+        *("service_areas", "layout_sources", "rule_results", "rule_tables"),
     )
     return Run(**{name: values[name] for name in names}, seconds=meter.seconds, peak_mib=meter.peak_mib)

@@ -18,11 +18,22 @@ import pandas as pd
 
 from layoutplan.access import Access, measure_access, service_area_table
 from layoutplan.balance import Balance, Evaluator
-from layoutplan.city import City, load_city
+from layoutplan.city import City, Source, load_city
+from layoutplan.city.readers import fingerprint
 from layoutplan.demand import Demand
 from layoutplan.enrolment import Backtest, Forecast
+from layoutplan.errors import FaultLog, InputError
 from layoutplan.hotspots import Hotspots, find_hotspots
-from layoutplan.layouts import Layout, Seats, Zoning, apply_edit, current_supply, read_edit
+from layoutplan.layouts import (
+    Layout,
+    LayoutEdit,
+    Seats,
+    Zoning,
+    apply_edit,
+    current_supply,
+    read_edit,
+    read_edits,
+)
 from layoutplan.outlook import Outlook, estimate_outlook
 from layoutplan.plan import Plan
 from layoutplan.rules import (
@@ -121,8 +132,24 @@ def _travel(  # noqa: PLR0917  called by name
     )
 
 
-def _edits(study: Study, layout_files: Sequence[Path]) -> tuple[Layout, ...]:
-    return tuple(read_layout(path, study) for path in layout_files)
+def _edits(study: Study, layout_files: Sequence[Path]) -> tuple[tuple[Layout, ...], tuple[Source, ...]]:
+    log, layouts = FaultLog(), []
+    edits = read_edits(layout_files, study.city)
+    for edit in edits:
+        try:
+            layouts.append(_applied(edit, study))
+        except InputError as error:
+            log.extend(error.faults)
+    log.raise_if_errors()
+    sources = (
+        Source("layouts", edit.file, fingerprint(path), len(edit.measures) + len(edit.moves))
+        for edit, path in zip(edits, layout_files, strict=True)
+    )
+    return tuple(layouts), tuple(sources)
+
+
+def _applied(edit: LayoutEdit, study: Study) -> Layout:
+    return apply_edit(edit, study.today, city=study.city, plan=study.plan, walking=study.walking)
 
 
 def _balance(study: Study, evaluator: Evaluator) -> Balance:
@@ -217,8 +244,7 @@ def read_layout(path: str | Path, study: Study) -> Layout:
     InputError
         With every fault of the file, and the rule and amount of everything that cannot be applied.
     """
-    edit = read_edit(Path(path), study.city)
-    return apply_edit(edit, study.today, city=study.city, plan=study.plan, walking=study.walking)
+    return _applied(read_edit(Path(path), study.city), study)
 
 
 def _siting_enabled(plan: Plan) -> bool:
@@ -235,7 +261,7 @@ STUDY_STAGES = (
 
 RUN_STAGES = (
     *STUDY_STAGES,
-    RunStage("edits", ("edits",), _edits),
+    RunStage("edits", ("edits", "layout_sources"), _edits),
     RunStage("balance", ("today",), _balance),
     RunStage("outlook", ("outlook",), estimate_outlook),
     RunStage("review", ("unsafe_walks", "flags", "ledger", "ledger_goes_back"), _review),

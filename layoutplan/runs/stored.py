@@ -6,20 +6,23 @@ The files may be of an earlier version, truncated or edited by hand; nothing in 
 from __future__ import annotations
 
 import csv
+import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from layoutplan.dictionary import empty_frame, result_table
 from layoutplan.errors import FaultLog
+from layoutplan.layouts import TODAY
 from layoutplan.outputs.files.csv_files import restore_text
 from layoutplan.plan.settings import Stage
-from layoutplan.texts import Language
+from layoutplan.siting.successor import PROPOSED
+from layoutplan.texts import LANGUAGES, Language, text
 
 RUN_FORMAT: Final = 2
 """Format of the run folder; runs of the first versions state none and are format 1."""
@@ -30,12 +33,17 @@ MAP: Final = "map.html"
 FIGURES: Final = ("demand", "seats", "balance", "shortfall", "unserved", "share_within_radius", "mean_walk_m")
 """Figures of the summary that are compared, by stage."""
 
+_FIRST_COLUMN: Final = "variant"
+_FIRST_LAYOUTS: Final = {"baseline": TODAY, "proposed": PROPOSED}
+"""Format 1 calls column ``layout`` so, and knows these two layouts by these ids."""
+
 _MOST_BYTES: Final = {SUMMARY: 2**26, MANIFEST: 2**28, MAP: 2**30, ".csv": 2**31}
 _LONGEST: Final = 60
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 Word = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f-\x9f]*$", max_length=300)]
 YearKey = Annotated[int, Field(ge=1950, le=2300)]
+LayoutId = Annotated[str, StringConstraints(pattern=r"^[\w-]{1,64}$")]
 Figure = float | None
 Model = TypeVar("Model", bound="_Stored")
 
@@ -66,6 +74,22 @@ class HotspotCount(BaseModel):
     count: Annotated[int, Field(ge=0)]
 
 
+class StoredLayout(BaseModel):
+    """What the summary says of a layout; the first is today's."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
+
+    id: LayoutId
+    title: Mapping[Language, Word]
+    proposals: bool
+
+    @model_validator(mode="after")
+    def _title_is_whole(self) -> StoredLayout:
+        if missing := [lang for lang in LANGUAGES if lang not in self.title]:
+            raise LookupError(f"layouts.{self.id}.title.{missing[0]}")
+        return self
+
+
 class Summary(_Stored):
     """The figures of ``summary.json`` that are read back; the file has more."""
 
@@ -73,21 +97,21 @@ class Summary(_Stored):
     base_year: YearKey
     target_year: YearKey
     stages: tuple[Stage, ...]
-    stages_by_year: Mapping[
-        Literal["baseline", "proposed"], Mapping[Stage, Mapping[str, Mapping[str, Figure]]]
-    ]
+    layouts: Annotated[tuple[StoredLayout, ...], Field(min_length=1)]
+    stages_by_year: Mapping[LayoutId, Mapping[Stage, Mapping[str, Mapping[str, Figure]]]]
     proposals: Proposals | None
     hotspots: HotspotCount
     flags: Mapping[Word, Annotated[int, Field(ge=0)]]
 
     @model_validator(mode="after")
     def _target_year_is_whole(self) -> Summary:
-        for variant, stages in self.stages_by_year.items():
+        for layout in [one.id for one in self.layouts]:
+            stages = self.stages_by_year.get(layout, {})
             for stage in self.stages:
                 figures = stages.get(stage, {}).get(str(self.target_year), {})
                 for name in FIGURES:
                     if name not in figures:
-                        place = f"stages_by_year.{variant}.{stage}.{self.target_year}.{name}"
+                        place = f"stages_by_year.{layout}.{stage}.{self.target_year}.{name}"
                         raise LookupError(place)
         return self
 
@@ -230,7 +254,7 @@ def _read_json(path: Path, model: type[Model], *, log: FaultLog) -> Model | None
     if data is None:
         return None
     try:
-        read = model.model_validate_json(data.removeprefix(_BYTE_ORDER_MARK), strict=True)
+        read = model.model_validate_json(_as_of_now(data.removeprefix(_BYTE_ORDER_MARK)), strict=True)
     except ValidationError as error:
         detail = error.errors(include_url=False, include_context=False, include_input=False)[0]
         place = ".".join(str(part) for part in detail["loc"])
@@ -247,6 +271,24 @@ def _read_json(path: Path, model: type[Model], *, log: FaultLog) -> Model | None
         log.add("stored_newer", file=str(path), format=read.format, known=RUN_FORMAT)
         return None
     return read
+
+
+def _as_of_now(data: bytes) -> bytes:
+    """Return a summary of format 1 with the keys of this version; anything else as it is."""
+    try:
+        read = json.loads(data)
+    except (ValueError, RecursionError):
+        return data  # its reader says what is wrong with it
+    if not isinstance(read, dict) or "format" in read or not isinstance(read.get("stages_by_year"), dict):
+        return data
+    layouts = {_FIRST_LAYOUTS.get(name, name): of for name, of in read["stages_by_year"].items()}
+    titles = {TODAY: "layouts.today", PROPOSED: "siting.layout"}
+    listed = [
+        {"id": name, "title": {lang: text(key, lang) for lang in LANGUAGES}, "proposals": name == PROPOSED}
+        for name, key in titles.items()
+        if name in layouts
+    ]
+    return json.dumps({**read, "stages_by_year": layouts, "layouts": listed}).encode()
 
 
 def _read_table(path: Path, name: str, needed: Sequence[str], *, log: FaultLog) -> pd.DataFrame | None:
@@ -285,6 +327,9 @@ def _read_cells(path: Path, name: str, *, log: FaultLog) -> pd.DataFrame | None:
     if cells is None or not isinstance(cells.index, pd.RangeIndex):  # or rows longer than the header
         log.add("stored_no_table", file=str(path), table=name)
         return None
+    if _FIRST_COLUMN in cells and "layout" not in cells:
+        cells = cells.rename(columns={_FIRST_COLUMN: "layout"})
+        cells["layout"] = cells["layout"].replace(_FIRST_LAYOUTS)
     return cells
 
 

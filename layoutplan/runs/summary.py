@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from layoutplan.outputs.layout_titles import listed_layouts
+
 if TYPE_CHECKING:
     from layoutplan.runs.run import Run
 
@@ -49,7 +51,9 @@ def summarise(run: Run, frames: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
 
     ``name, scenario, base_year, target_year, years, stages, profile, currency, crs, walking``: what was run.
     ``residents, areas, units, catchments``: the size of the city.
-    ``stages_by_year``: ``{variant: {stage: {year: {figure: value}}}}`` with the figures of ``STAGE_FIGURES``;
+    ``layouts``: a list of every layout, today's first: ``id``, ``title`` by language, ``proposals`` (whether
+    it is that of the proposals).
+    ``stages_by_year``: ``{layout: {stage: {year: {figure: value}}}}`` with the figures of ``STAGE_FIGURES``;
     ``null`` where a figure is not defined.
     ``outlook``: ``draws``; ``likely_short`` ``{stage: {year: catchments}}`` whose shortage is likelier than
     not; ``bands`` ``{stage: {year: {p10, p50, p90}}}`` of the whole city (both empty without draws);
@@ -57,7 +61,7 @@ def summarise(run: Run, frames: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
     demand, that demand and that of the last year, seats missing for long and for a time in all catchments,
     and catchments by kind; ``estates_late``: estates ahead of their schools; ``bases``: demand of the base
     year on each basis by stage, where the units table gives more than one.
-    ``access``: ``{variant: {stage: {year: {figure: value}}}}`` of the whole city in the base and the target
+    ``access``: ``{layout: {stage: {year: {figure: value}}}}`` of the whole city in the base and the target
     year, with the figures of ``ACCESS_FIGURES``.
     ``flags``: number of flags by rule. ``ledger``: number of cases by status.
     ``rules``: number of lines of the scorecard by section and status.
@@ -95,6 +99,10 @@ def summarise(run: Run, frames: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
         "areas": len(city.areas),
         "units": len(city.units),
         "catchments": len(city.catchments),
+        "layouts": [
+            {"id": one.id, "title": dict(one.title), "proposals": one.proposals}
+            for one in listed_layouts(frames)
+        ],
         "stages_by_year": _by_stage_and_year(frames["city_balance"]),
         "outlook": _outlook(run, frames),
         "access": _access(frames),
@@ -115,19 +123,19 @@ def summarise(run: Run, frames: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
 def _by_stage_and_year(city_balance: pd.DataFrame) -> dict[str, Any]:
     tree: dict[str, Any] = {}
     for row in city_balance.to_dict("records"):
-        stages = tree.setdefault(row["variant"], {})
+        stages = tree.setdefault(row["layout"], {})
         years = stages.setdefault(row["stage"], {})
         years[str(row["year"])] = {name: _plain(row[name]) for name in STAGE_FIGURES}
     return tree
 
 
 def _access(frames: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
-    key = ["variant", "stage", "year"]
+    key = ["layout", "stage", "year"]
     coverage = frames["coverage"]
     city = coverage[coverage["level"] == "city"].drop(columns="demand")
     tree: dict[str, Any] = {}
     for row in city.merge(frames["access_inequality"], on=key, sort=False).to_dict("records"):
-        years = tree.setdefault(row["variant"], {}).setdefault(row["stage"], {})
+        years = tree.setdefault(row["layout"], {}).setdefault(row["stage"], {})
         years[str(row["year"])] = {name: _plain(row[name]) for name in ACCESS_FIGURES}
     return tree
 

@@ -114,7 +114,7 @@ def test_coverage_by_distance_is_the_balance_s_own_and_by_seats_never_more(seats
     assert (coverage["seated"] <= coverage["near"] + 1e-6).all()
     for level, table, key in (("city", balance.city, []), ("district", balance.districts, ["district_id"])):
         own = coverage[coverage["level"] == level]
-        both = own.merge(table, on=["variant", *key, "stage", "year"], suffixes=("", "_balance"))
+        both = own.merge(table, on=["layout", *key, "stage", "year"], suffixes=("", "_balance"))
         assert len(both) == len(own)
         np.testing.assert_allclose(both["share_near"], both["share_within_radius"], rtol=1e-12)
     lacking = found.gaps.groupby(["stage", "year"])["without_seat"].sum()
@@ -135,10 +135,10 @@ def test_by_default_the_base_and_the_target_year_of_todays_layout_are_measured()
     here = study(town(), target_year=2028)
     found = measure_access(here, evaluate(here))
     assert set(found.units["year"]) == {2025, 2028}
-    assert set(found.units["variant"]) == {here.today.id}
+    assert set(found.units["layout"]) == {here.today.id}
     other = layout_of(here, id="other")
     again = measure_access(here, evaluate(here, other), other)
-    assert set(again.units["variant"]) == {"other"}
+    assert set(again.units["layout"]) == {"other"}
 
 
 @pytest.mark.xdist_group("demo")

@@ -106,7 +106,7 @@ def test_the_id_of_the_layout_is_written_in_every_table():
     here = study(PLAIN)
     other = evaluate(here, layout_of(here, id="proposed"))
     for name in TABLES:
-        assert set(getattr(other, name)["variant"]) == {"proposed"}
+        assert set(getattr(other, name)["layout"]) == {"proposed"}
 
 
 def test_pairs_of_other_units_are_refused():
@@ -261,8 +261,8 @@ def test_years_that_two_plans_share_are_placed_once(monkeypatch, processes):
     until = shared.assignment["year"] < 2028
     before = today.assignment[today.assignment["year"] < 2028]
     pd.testing.assert_frame_equal(
-        shared.assignment[until].drop(columns="variant").astype(str).reset_index(drop=True),
-        before.drop(columns="variant").astype(str).reset_index(drop=True),
+        shared.assignment[until].drop(columns="layout").astype(str).reset_index(drop=True),
+        before.drop(columns="layout").astype(str).reset_index(drop=True),
     )
     late = {"stage": "primary", "year": 2028}
     assert cell(shared.city, "served", **late) > cell(today.city, "served", **late)

@@ -30,7 +30,7 @@ def test_tables_are_as_the_dictionary_says(plain):
         table, frame = result_table(name), getattr(plain, attribute)
         assert list(frame.columns) == list(table.column_names)
         assert not frame.duplicated([*table.key]).any()
-        assert (frame["variant"] == "baseline").all()
+        assert (frame["layout"] == "today").all()
         for column in table.columns:
             if not column.nullable:
                 assert frame[column.name].notna().all()

@@ -30,7 +30,7 @@ def test_stage_and_plan_change_by_arrow_keys(opened):
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
     assert page.evaluate("location.hash").find("stage=senior") > 0
-    page.focus("#variants [aria-checked=true]")
+    page.focus("#layouts [aria-checked=true]")
     page.keyboard.press("ArrowRight")
     assert "plan=proposed" in page.evaluate("location.hash")
     page.focus("#year")
@@ -149,7 +149,7 @@ def test_the_address_brings_the_same_view_back(opened):
     first = opened()
     page = first.page
     page.click("#stages button:nth-child(3)")
-    page.click("#variants button:nth-child(2)")
+    page.click("#layouts button:nth-child(2)")
     page.select_option("#measure", "balance")
     page.fill("#year", "2028")
     page.click("#language")
@@ -179,7 +179,7 @@ def test_an_address_that_means_nothing_opens_the_page_as_it_is(opened, view):
 
 
 def test_two_plans_beside_each_other_are_cut_at_the_divider(opened):
-    seen = opened(view="stage=junior&plan=proposed&beside=base~baseline")
+    seen = opened(view="stage=junior&plan=proposed&beside=base~today")
     page = seen.page
     assert page.locator(".leaflet-zonesB-pane path").count() > 0
     before = page.evaluate("document.querySelector('.leaflet-zonesB-pane').style.clip")

@@ -81,8 +81,8 @@ def sides(payload):
     scenario = payload["scenarios"][0]
     for stage in scenario["meta"]["stages"]:
         for at, year in enumerate(scenario["meta"]["years"]):
-            for variant in scenario["variants"]:
-                yield stage, at, year, variant
+            for layout in scenario["layouts"]:
+                yield stage, at, year, layout["id"]
 
 
 def test_the_flow_places_as_many_as_networkx(ask):
@@ -110,14 +110,14 @@ def most_placed(demand, reach, seats):
 def test_areas_are_coloured_as_on_paper_and_balanced_as_in_the_tables(ask, payload):
     style = load_style()
     shown = ask(
-        """x.map(([stage, year, variant]) => {
-          Object.assign(state, { stage, year, variant, measure: "utilisation" });
-          const side = { scenario: 0, variant };
+        """x.map(([stage, year, layout]) => {
+          Object.assign(state, { stage, year, layout, measure: "utilisation" });
+          const side = { scenario: 0, layout };
           return zonesOf[stage].map((zone) => [zone.id, colour(zone, side), value(zone, side, "balance")]);
         })""",
-        [[stage, year, variant] for stage, _, year, variant in sides(payload)],
+        [[stage, year, layout] for stage, _, year, layout in sides(payload)],
     )
-    for (stage, at, _, variant), zones in zip(sides(payload), shown, strict=True):
+    for (stage, at, _, layout), zones in zip(sides(payload), shown, strict=True):
         said = {
             payload["zones"][place]["id"]: of["figures"]
             for place, of in payload["scenarios"][0]["zones"]
@@ -125,7 +125,7 @@ def test_areas_are_coloured_as_on_paper_and_balanced_as_in_the_tables(ask, paylo
         }
         assert {name for name, _, _ in zones} == set(said)
         for name, fill, balance in zones:
-            figures = said[name].get(variant, said[name]["baseline"])
+            figures = said[name][layout]
             demand, seats, short, spare = (
                 figures[of][at] for of in ("demand", "seats", "shortfall", "surplus")
             )
@@ -150,15 +150,15 @@ def test_the_shortfall_of_the_catchments_is_that_of_the_city(ask, payload):
     city = payload["scenarios"][0]["city"]
     wanted = [one for one in sides(payload) if one[0] in covered]
     shown = ask(
-        """x.map(([stage, year, variant]) => {
-          Object.assign(state, { stage, year, variant });
-          return cityNow({ scenario: 0, variant }).shortfall;
+        """x.map(([stage, year, layout]) => {
+          Object.assign(state, { stage, year, layout });
+          return cityNow({ scenario: 0, layout }).shortfall;
         })""",
-        [[stage, year, variant] for stage, _, year, variant in wanted],
+        [[stage, year, layout] for stage, _, year, layout in wanted],
     )
-    for (stage, at, _, variant), shortfall in zip(wanted, shown, strict=True):
+    for (stage, at, _, layout), shortfall in zip(wanted, shown, strict=True):
         zones = sum(zone["stage"] == stage for zone in payload["zones"])
-        assert shortfall == pytest.approx(city[stage][variant]["shortfall"][at], abs=0.1 * zones)
+        assert shortfall == pytest.approx(city[stage][layout]["shortfall"][at], abs=0.1 * zones)
 
 
 def test_homes_without_a_seat_are_read_as_written(ask, payload):
@@ -167,21 +167,21 @@ def test_homes_without_a_seat_are_read_as_written(ask, payload):
     for stage, homes in scenario["unserved"].items():
         shown = ask(
             """((stage) => {
-              const { at, pupils } = homesOf(stage, { unserved: x.unserved });
+              const { at, pupils } = homesOf(stage, { ...data.scenarios[0], unserved: x.unserved });
               const plain = Object.entries(pupils).map(([plan, all]) => [plan, Array.from(all)]);
               return [at.length, Object.fromEntries(plain)];
             })(x.stage)""",
             {"stage": stage, "unserved": scenario["unserved"]},
         )
         today = np.reshape(homes["pupils"], (-1, wide))
-        plans = {"baseline": today}
-        for variant, other in homes["others"].items():
-            plans[variant] = today.copy()
-            plans[variant][np.cumsum(other["homes"], dtype=int)] = np.reshape(other["pupils"], (-1, wide))
+        plans = {"today": today}
+        for layout, other in homes["others"].items():
+            plans[layout] = today.copy()
+            plans[layout][np.cumsum(other["homes"], dtype=int)] = np.reshape(other["pupils"], (-1, wide))
         assert shown[0] == len(homes["at"])
         assert set(shown[1]) == set(plans)
-        for variant, values in plans.items():
-            np.testing.assert_allclose(shown[1][variant], values.ravel(), rtol=1e-6)
+        for layout, values in plans.items():
+            np.testing.assert_allclose(shown[1][layout], values.ravel(), rtol=1e-6)
 
 
 def rings_of(shape):
@@ -227,18 +227,19 @@ def test_lines_kept_in_one_list_come_apart_where_they_did(ask, payload):
         ("open", (0, 0), "none"),
         ("open", (None, 90), "growing"),
         ("committed", (0, 810), "opening"),
-        ("proposed", (0, 810), "proposed"),
+        ("proposed", (0, 810), "added"),
     ],
 )
 def test_what_becomes_of_a_school(ask, payload, status, seats_of_years, kind):
     before, now = seats_of_years
     meta = payload["scenarios"][0]["meta"]
     seats = [before if year == meta["base_year"] else now for year in meta["years"]]
-    school = {"id": "x", "status": status, "stages": {"primary": {"baseline": {"seats": seats}}}}
-    given = {"school": school, "year": meta["target_year"]}
+    figures = {"other" if status == "proposed" else "today": {"seats": seats}}
+    school = {"id": "x", "status": status, "stages": {"primary": {"figures": figures}}}
+    given = {"school": school, "year": meta["target_year"], "layout": next(iter(figures))}
     assert (
         ask(
-            "(state.year = x.year, changeKind(x.school, 'primary', { scenario: 0, variant: 'baseline' }))",
+            "(state.year = x.year, changeKind(x.school, 'primary', { scenario: 0, layout: x.layout }))",
             given,
         )
         == kind

@@ -6,7 +6,7 @@ import pytest
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo")]
 SIZES = [(1366, 768), (1920, 1080), (390, 844)]
-CONTROLS = ("#stages", "#variants", "#measure", "#beside", "#year", "#language", "#find", "#open-table")
+CONTROLS = ("#stages", "#layouts", "#measure", "#beside", "#year", "#language", "#find", "#open-table")
 
 
 def test_it_opens_from_a_file_without_a_network_or_an_error(opened, demo_folder):
@@ -21,11 +21,11 @@ def test_every_stage_year_and_plan_shows_the_figure_of_the_saved_table(opened, d
     frame = {name: one.balance.city for name, one in demo_run.evaluations.items()}
     for place, stage in enumerate(demo_run.city.stages):
         page.click(f"#stages button:nth-child({place + 1})")
-        for column, variant in enumerate(frame):
-            page.click(f"#variants button:nth-child({column + 1})")
+        for column, layout in enumerate(frame):
+            page.click(f"#layouts button:nth-child({column + 1})")
             for year in (demo_run.city.years[0], demo_run.plan.general.target):
                 page.fill("#year", str(year))
-                table = frame[variant]
+                table = frame[layout]
                 row = table[(table["stage"] == stage) & (table["year"] == year)].iloc[0]
                 shown = [card.replace(",", "") for card in page.locator("#panel .card b").all_inner_texts()]
                 assert float(shown[0]) == pytest.approx(row["demand"], abs=0.56)
@@ -34,7 +34,7 @@ def test_every_stage_year_and_plan_shows_the_figure_of_the_saved_table(opened, d
     assert seen.faults == []
 
 
-@pytest.mark.parametrize("plan", ["baseline", "proposed"])
+@pytest.mark.parametrize("plan", ["today", "proposed"])
 def test_the_table_of_areas_holds_the_saved_figures(opened, demo_run, plan):
     seen = opened(view=f"stage=junior&plan={plan}&lang=en&year={demo_run.plan.general.target}")
     table = demo_run.evaluations[plan].balance.catchments

@@ -19,7 +19,7 @@ def pages(demo_run):
     frames = map_frames(demo_run, result_frames(demo_run))
     meta = map_meta(demo_run)
     tables = {
-        name: frames[name][frames[name]["variant"] == "baseline"].assign(
+        name: frames[name][frames[name]["layout"] == "today"].assign(
             demand=lambda table: table["demand"] * 1.3
         )
         for name in ("city_balance", "district_balance", "catchment_balance", "unit_demand")
@@ -81,7 +81,7 @@ def test_a_scenario_is_chosen_and_compared(opened, together, demo_run):
     page.select_option("#scenario", "1")
     shown = float(page.locator("#panel .card b").first.inner_text().replace(",", ""))
     assert shown == pytest.approx(demand * 1.3, abs=0.56)
-    assert page.is_hidden("#variants")
+    assert page.is_hidden("#layouts")
     page.select_option("#beside", "0~proposed")
     assert "base" in seen.text("#side-b")
     assert "scenario=more" in page.evaluate("location.hash")

@@ -85,8 +85,8 @@ def test_switches_agree_with_the_balance_code(opened, demo_run):
 
 
 def test_with_all_switched_on_the_page_finds_the_saved_number_unserved(opened, demo_run):
-    for variant, one in demo_run.evaluations.items():
-        seen = opened(view=f"lang=en&plan={variant}&tab=whatif")
+    for layout, one in demo_run.evaluations.items():
+        seen = opened(view=f"lang=en&plan={layout}&tab=whatif")
         for place, stage in enumerate(demo_run.city.stages):
             seen.page.click(f"#stages button:nth-child({place + 1})")
             for year in demo_run.city.years:

@@ -10,7 +10,7 @@ from layoutplan.dictionary import below, constant, empty_frame, result_table, st
 
 def gaps(areas, stage):
     table = result_table("access_gaps")
-    columns = {name: [1] * len(areas) for name in table.column_names if name != "variant"}
+    columns = {name: [1] * len(areas) for name in table.column_names if name != "layout"}
     return pd.DataFrame({**columns, "area_id": pd.Categorical(areas), "stage": constant(stage, len(areas))})
 
 
@@ -24,16 +24,16 @@ def test_the_categories_of_all_frames_are_kept():
 @pytest.mark.parametrize("order", [1, -1])
 def test_a_plan_without_rows_stands_beside_one_with_rows(order):
     """Proposals may close every gap: their table has no rows, and no categories."""
-    some = stacked("access_gaps", [gaps(["A", "B"], "primary")], variant="baseline", texts="category")
+    some = stacked("access_gaps", [gaps(["A", "B"], "primary")], layout="today", texts="category")
     none = empty_frame(result_table("access_gaps"))
     both = below([some, none][::order])
     assert list(both["area_id"]) == ["A", "B"]
-    assert isinstance(both["variant"].dtype, pd.CategoricalDtype)
+    assert isinstance(both["layout"].dtype, pd.CategoricalDtype)
 
 
 def test_nothing_stacked_has_the_columns_of_its_table():
     table = result_table("access_gaps")
-    assert list(stacked("access_gaps", [], variant="baseline").columns) == list(table.column_names)
+    assert list(stacked("access_gaps", [], layout="today").columns) == list(table.column_names)
     assert below([empty_frame(table), empty_frame(table)]).empty
 
 

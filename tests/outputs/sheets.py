@@ -90,12 +90,11 @@ def _strange_headlines(sheet, titles, summary, lang):
 
 
 def _plan(row, summary, lang):
-    key = {
-        ("baseline", summary["base_year"]): "base",
-        ("baseline", summary["target_year"]): "target",
-        ("proposed", summary["target_year"]): "proposed",
-    }.get((row["variant"], int(row["year"])))
-    return key and text(f"report.summary.{key}", lang, year=int(row["year"]))
+    titles, year = {one["id"]: one["title"][lang] for one in summary["layouts"]}, int(row["year"])
+    if year == summary["target_year"]:
+        return text("report.summary.layout", lang, year=year, layout=titles[row["layout"]])
+    shown = (row["layout"], year) == (summary["layouts"][0]["id"], summary["base_year"])
+    return text("report.summary.base", lang, year=year) if shown else None
 
 
 def _is_number(value):

@@ -8,10 +8,9 @@ from layoutplan.outputs.pages import render_comparison
 
 
 def page(name="base"):
-    frame = pd.DataFrame(
-        [("primary", "baseline", "seats", 900.0)], columns=["stage", "variant", "figure", name]
-    )
-    return render_comparison(frame, links={name: "base"}, years={name: 2030}, lang="zh")
+    frame = pd.DataFrame([("primary", "today", "seats", 900.0)], columns=["stage", "layout", "figure", name])
+    titles = {"today": {"zh": "现状", "en": "Today"}}
+    return render_comparison(frame, links={name: "base"}, years={name: 2030}, titles=titles, lang="zh")
 
 
 def test_each_scenario_links_to_its_files():

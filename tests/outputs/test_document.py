@@ -88,7 +88,7 @@ def test_the_walk_sees_every_word_of_the_document(report):
 def test_the_answer_comes_first_and_says_every_stage(report, town):
     words = "\n".join(texts_of(report))
     city = town.frames["city_balance"]
-    now = city[(city["variant"] == "baseline") & (city["year"] == town.facts.target_year)]
+    now = city[(city["layout"] == "today") & (city["year"] == town.facts.target_year)]
     for seats in now["seats"]:
         assert f"{seats:,.0f}" in words
     headings = [p.text for p in report.paragraphs if p.style.name == "Heading 1"]
@@ -160,11 +160,13 @@ def test_the_same_run_gives_the_same_bytes(report_path, town, tmp_path):
 
 
 def test_without_siting_there_is_still_a_report(town_zh, tmp_path):
-    city = town_zh.layers["city_balance"]
+    def today(frame):
+        return frame[frame["layout"] == "today"]
+
     left = {
         name: frame for name, frame in town_zh.layers.items() if name not in {"proposals", "siting_outcome"}
     }
-    layers = {**left, "city_balance": city[city["variant"] == "baseline"]}
+    layers = {**left, **{name: today(left[name]) for name in ("city_balance", "layouts")}}
     summary = {**town_zh.summary, "proposals": None}
     path = tmp_path / "report.docx"
     write_document(layers, path, summary=summary, facts=town_zh.facts, lang="zh")

@@ -57,6 +57,9 @@ def test_pages_of_the_first_version_are_known_by_their_content(tmp_path):
     store(tmp_path / "base")
     write_index(tmp_path, lang="en")
     (tmp_path / MARKS).unlink()
+    (tmp_path / "comparison.csv").write_text(
+        "stage,variant,figure,base\n", encoding="utf-8-sig", newline="\n"
+    )
     for name in ("triggers", "enrolment_backtest"):
         (tmp_path / f"{name}.csv").write_bytes(csv_bytes(empty_frame(result_table(name))))
     data = '<script type="application/octet-stream" id="payload">x</script>'

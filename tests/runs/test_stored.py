@@ -23,7 +23,7 @@ from tests.runs.stored_runs import TABLES, store
 SHOWN = {"feature": "bands", "format": 6}
 ROWS = {
     "catchment_balance": [
-        {"variant": "baseline", "catchment_id": "C1", "name": "东", "stage": "primary", "year": 2027}
+        {"layout": "today", "catchment_id": "C1", "name": "东", "stage": "primary", "year": 2027}
         | {"shortfall": 3.5, "surplus": 0}
     ],
     "rule_results": [
@@ -56,11 +56,14 @@ def change(path, **values):
 def test_both_formats_are_read(tmp_path):
     folder = store(tmp_path / "a")
     assert faults(folder) == []
-    change(folder / "summary.json", format=None)
+    years = json.loads((folder / "summary.json").read_text(encoding="utf-8"))["stages_by_year"]
+    first = {"baseline": years["today"], "proposed": years["today"]}
+    change(folder / "summary.json", format=None, layouts=None, stages_by_year=first)
     change(folder / "manifest.json", format=None)
     run = read_stored(folder, log=FaultLog())
     assert (run.summary.format, run.manifest.format, run.manifest.lang) == (1, 1, "en")
-    assert run.summary.stages_by_year["baseline"]["primary"]["2030"]["demand"] == 900.0
+    assert run.summary.stages_by_year["today"]["primary"]["2030"]["demand"] == 900.0
+    assert [(one.id, one.proposals) for one in run.summary.layouts] == [("today", False), ("proposed", True)]
 
 
 @pytest.mark.parametrize(
@@ -104,7 +107,7 @@ def test_a_broken_sibling_is_left_out_by_a_run_and_named_by_a_comparison(tmp_pat
         ("sibling_left_out", tmp_path.name),
     ]
     assert {fault.severity for fault in log} == {"warning"}
-    assert list(pd.read_csv(tmp_path / "comparison.csv").columns[3:]) == ["base"]
+    assert list(pd.read_csv(tmp_path / "comparison.csv").columns[4:]) == ["base"]
     with pytest.raises(InputError) as raised:
         compare_runs(find_runs([tmp_path]))
     assert [fault.code for fault in raised.value.faults] == ["stored_not_json", "stored_missing"]

@@ -12,9 +12,9 @@ def stored(folder, base_year, **tables):
     return store(folder, base_year=base_year, **tables)
 
 
-def catchment(shortfall, surplus, year=2027, variant="baseline"):
+def catchment(shortfall, surplus, year=2027, layout="today"):
     return {
-        "variant": variant,
+        "layout": layout,
         "catchment_id": "C1",
         "name": "东",
         "stage": "primary",
@@ -52,8 +52,8 @@ def test_a_balance_that_flips_is_told_once_with_its_first_year(tmp_path):
 
 
 def test_the_proposed_plan_is_no_trigger(tmp_path):
-    before = {"catchment_balance": [catchment(30, 0), catchment(0, 9, variant="proposed")]}
-    after = {"catchment_balance": [catchment(30, 0), catchment(9, 0, variant="proposed")]}
+    before = {"catchment_balance": [catchment(30, 0), catchment(0, 9, layout="proposed")]}
+    after = {"catchment_balance": [catchment(30, 0), catchment(9, 0, layout="proposed")]}
     assert triggers(tmp_path, before, after).empty
 
 

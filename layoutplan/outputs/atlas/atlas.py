@@ -19,6 +19,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Rectangle
 
+from layoutplan.layouts import TODAY
 from layoutplan.outputs.atlas.furniture import (
     SideColumn,
     draw_legend,
@@ -35,13 +36,13 @@ from layoutplan.outputs.atlas.map_view import View, fit_view
 from layoutplan.outputs.facts import ReportFacts
 from layoutplan.outputs.fonts import drawing_font, letters_of
 from layoutplan.outputs.layers import (
-    BASELINE,
     GroundLayers,
     StageLayers,
     all_stages,
     printed_ground,
     stage_layers,
 )
+from layoutplan.outputs.layout_titles import ListedLayout, listed_layouts
 from layoutplan.outputs.row_lookup import Frames, rows_by
 from layoutplan.outputs.style import Style, load_style
 from layoutplan.outputs.wording import metres, share, stage_name, whole, write_count
@@ -64,6 +65,8 @@ _MOST_FILES: Final = 4
 _SMALL: Final = 6.5
 _SMALL_ROW_MM: Final = 3.8
 _SCALE_MM: Final = 19.0
+_FEW_LAYOUTS: Final = 2  # whose titles fit above their figures
+_LAYOUTS_SHARE: Final = 0.54  # of the column
 _OVERVIEW_COLUMNS: Final = (0.24, 0.17, 0.28, 0.31)
 
 
@@ -78,6 +81,7 @@ class Sheet:
     bounds: tuple[float, float, float, float]
     figures: tuple[tuple[str, ...], ...]
     widths: tuple[float, ...]
+    layouts: tuple[str, ...]
     catchments: bool
 
 
@@ -120,21 +124,22 @@ def _sheets(
     bounds = plan_bounds(tables)
     figures = _overview_figures(tables, facts=facts, lang=lang)
     title = text("atlas.title_city", lang)
-    yield Sheet(title, whole_area, everything, None, bounds, figures, _OVERVIEW_COLUMNS, catchments=False)
-    chosen = _districts_shown(tables, facts=facts)
+    yield Sheet(title, whole_area, everything, None, bounds, figures, _OVERVIEW_COLUMNS, (), catchments=False)
+    chosen, layouts = _districts_shown(tables, facts=facts), listed_layouts(tables)
+    named = _numbered(layouts, lang)
     has_catchments = set(gpd.GeoDataFrame(tables["catchments"])["stage"])
     for stage in facts.stages:
         layers = stage_layers(tables, stage, facts=facts, style=style)
         title = text("atlas.title_stage", lang, stage=stage_name(stage, lang))
         by = stage in has_catchments
-        rows = _figures(tables["city_balance"], stage, facts=facts, lang=lang)
-        yield Sheet(title, whole_area, layers, None, bounds, rows, (0.46, 0.27, 0.27), catchments=by)
+        rows = _figures(tables["city_balance"], stage, layouts=layouts, facts=facts, lang=lang)
+        yield Sheet(title, whole_area, layers, None, bounds, rows, _widths(layouts), named, catchments=by)
         for district_id in chosen:
             row = ground.districts.loc[district_id]
             name = str(district_id) if pd.isna(row["name"]) else str(row["name"])
             figures_of = tables["district_balance"]
             own = figures_of[figures_of["district_id"] == district_id]
-            rows = _figures(own, stage, facts=facts, lang=lang)
+            rows = _figures(own, stage, layouts=layouts, facts=facts, lang=lang)
             yield Sheet(
                 title,
                 name,
@@ -142,7 +147,8 @@ def _sheets(
                 row.geometry,
                 row.geometry.bounds,
                 rows,
-                (0.46, 0.27, 0.27),
+                _widths(layouts),
+                named,
                 catchments=by,
             )
 
@@ -183,41 +189,63 @@ def _districts_shown(tables: Frames, *, facts: ReportFacts) -> list[object]:
     if len(districts) <= most:
         return list(districts.index) if len(districts) > 1 else []
     figures = tables["district_balance"]
-    rows = figures[(figures["variant"] == BASELINE) & (figures["year"] == facts.target_year)]
+    rows = figures[(figures["layout"] == TODAY) & (figures["year"] == facts.target_year)]
     unserved = rows.groupby("district_id")["unserved"].sum().reindex(districts.index).fillna(0.0)
     worst = unserved.sort_values(ascending=False, kind="stable").index[:most]
     return [district for district in districts.index if district in set(worst)]
 
 
-def _variants(frame: pd.DataFrame) -> list[str]:
-    return [name for name in (BASELINE, "proposed") if name in set(frame["variant"])]
-
-
 def _figures(
-    frame: pd.DataFrame, stage: str, *, facts: ReportFacts, lang: Language
+    frame: pd.DataFrame,
+    stage: str,
+    *,
+    layouts: Sequence[ListedLayout],
+    facts: ReportFacts,
+    lang: Language,
 ) -> tuple[tuple[str, ...], ...]:
-    """Return the figures of a stage in the target year, one column a variant, with their heads."""
+    """Return the figures of a stage in the target year, one column a layout, with their heads.
+
+    Three layouts and more are numbered; the lines below the table say which is which.
+    """
     now = frame[(frame["stage"] == stage) & (frame["year"] == facts.target_year)]
-    rows, variants = rows_by(now, "variant"), _variants(now)
-    heads = {BASELINE: "committed_only", "proposed": "with_proposals"}
-    head = ("", *(text(f"atlas.{heads[name]}", lang) for name in variants), *[""] * (2 - len(variants)))
-    lines = [head]
+    rows = rows_by(now, "layout")
+    blank = [""] * (_FEW_LAYOUTS - len(layouts))
+    lines = [("", *_heads(layouts, lang), *blank)]
     for figure in (*_PEOPLE, "share_within_radius", "mean_walk_m"):
-        values = [rows[name,][figure] for name in variants]
+        values = [rows[one.id,][figure] for one in layouts]
         if figure == "share_within_radius":
             shown = [share(value) for value in values]
         elif figure == "mean_walk_m":
             shown = [metres(value, lang) for value in values]
         else:
             shown = [whole(value, lang) for value in values]
-        lines.append((text(f"atlas.{figure}", lang), *shown, *[""] * (2 - len(variants))))
+        lines.append((text(f"atlas.{figure}", lang), *shown, *blank))
     return tuple(lines)
+
+
+def _heads(layouts: Sequence[ListedLayout], lang: Language) -> list[str]:
+    if len(layouts) <= _FEW_LAYOUTS:
+        return [one.title[lang] for one in layouts]
+    return [str(number) for number in range(1, len(layouts) + 1)]
+
+
+def _widths(layouts: Sequence[ListedLayout]) -> tuple[float, ...]:
+    """Return the shares of the column that the table of :func:`_figures` takes."""
+    count = max(_FEW_LAYOUTS, len(layouts))
+    return (1 - _LAYOUTS_SHARE, *[_LAYOUTS_SHARE / count] * count)
+
+
+def _numbered(layouts: Sequence[ListedLayout], lang: Language) -> tuple[str, ...]:
+    """Return what the numbers at the head of a table mean; nothing where the titles stand there."""
+    if len(layouts) <= _FEW_LAYOUTS:
+        return ()
+    return tuple(f"{number}  {one.title[lang]}" for number, one in enumerate(layouts, start=1))
 
 
 def _overview_figures(tables: Frames, *, facts: ReportFacts, lang: Language) -> tuple[tuple[str, ...], ...]:
     """Return seats, demand and pupils unserved of every stage."""
     frame = tables["city_balance"]
-    rows = rows_by(frame[(frame["year"] == facts.target_year) & (frame["variant"] == BASELINE)], "stage")
+    rows = rows_by(frame[(frame["year"] == facts.target_year) & (frame["layout"] == TODAY)], "stage")
     figures = ("seats", "demand", "unserved")
     head = ("", *(text(f"atlas.{figure}", lang) for figure in ("seats", "demand", "unserved_short")))
     return (
@@ -285,6 +313,8 @@ class _Page:
         self._title(column, place)
         column.heading(text("atlas.figures", self.lang, year=self.facts.target_year))
         column.table(self.sheet.figures, widths=self.sheet.widths)
+        for words in self.sheet.layouts:
+            column.words(words, size=_SMALL, colour="quiet")
         self._legend(column)
         foot = self._foot(axes, view)
         self._proposals(column, foot)

@@ -16,10 +16,10 @@ Numbers = list[float | int | None]
 
 
 def series(frame: pd.DataFrame, figures: Sequence[str], *, by: list[str], years: Sequence[int]) -> Record:
-    """Return ``{thing: {variant: {figure: [a value a year]}}}``; a thing is ``by`` joined by ``|``."""
+    """Return ``{thing: {layout: {figure: [a value a year]}}}``; a thing is ``by`` joined by ``|``."""
     present = [figure for figure in figures if figure in frame.columns]
     own = frame[frame["year"].isin(list(years))]
-    things, keys = pd.factorize(pd.MultiIndex.from_frame(own[["variant", *by]]), sort=True)
+    things, keys = pd.factorize(pd.MultiIndex.from_frame(own[["layout", *by]]), sort=True)
     column = pd.Index(list(years)).get_indexer(pd.Index(own["year"].astype(int)))
     tables: dict[str, list[Numbers]] = {}
     for figure in present:
@@ -27,9 +27,9 @@ def series(frame: pd.DataFrame, figures: Sequence[str], *, by: list[str], years:
         values[things, column] = own[figure].to_numpy(dtype=float, na_value=np.nan)
         tables[figure] = _rows(values)
     tree: Record = {}
-    for at, (variant, *thing) in enumerate(keys):
+    for at, (layout, *thing) in enumerate(keys):
         found = {figure: rows[at] for figure, rows in tables.items()}
-        tree.setdefault("|".join(map(str, thing)), {})[variant] = found
+        tree.setdefault("|".join(map(str, thing)), {})[layout] = found
     return tree
 
 

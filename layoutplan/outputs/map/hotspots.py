@@ -72,8 +72,8 @@ def proposal_records(tables: Frames, meta: MapMeta) -> list[Record]:
 def unserved_homes(tables: Frames, meta: MapMeta) -> Record:
     """Return by stage the units where, in some year, at least half a pupil finds no seat.
 
-    ``at`` holds their points, one after the other as differences; ``pupils`` the pupils of today's plan
-    without a seat, unit by unit a value a year; ``others`` by variant those of the units where they differ:
+    ``at`` holds their points, one after the other as differences; ``pupils`` the pupils of today's layout
+    without a seat, unit by unit a value a year; ``others`` by layout those of the units where they differ:
     ``homes`` (their numbers, as differences) and ``pupils``.
 
     Parameters
@@ -88,14 +88,14 @@ def unserved_homes(tables: Frames, meta: MapMeta) -> Record:
     Record
         Record by stage; stages without unserved pupils are left out.
     """
-    units = tables["unit_demand"][["unit_id", "stage", "year", "variant", "unserved"]]
+    units = tables["unit_demand"][["unit_id", "stage", "year", "layout", "unserved"]]
     points = gpd.GeoSeries(tables["units"].geometry)
     found: Record = {}
     for stage in meta.stages:
         own = units[(units["stage"] == stage) & units["year"].isin(list(meta.years))]
         pupils = {
-            str(variant): _unserved(rows, points.index, meta)
-            for variant, rows in own.groupby("variant", sort=False, observed=True)
+            str(layout): _unserved(rows, points.index, meta)
+            for layout, rows in own.groupby("layout", sort=False, observed=True)
         }
         needy = np.any([(values > _HALF_A_PUPIL).any(axis=1) for values in pupils.values()], axis=0)
         if np.any(needy):
@@ -113,7 +113,7 @@ def _unserved(rows: pd.DataFrame, units: pd.Index, meta: MapMeta) -> FloatArray:
 
 
 def _homes(points: gpd.GeoSeries, pupils: Mapping[str, FloatArray]) -> Record:
-    """Return one stage's homes; ``pupils`` by variant, the first one today's plan."""
+    """Return one stage's homes; ``pupils`` by layout, the first one today's layout."""
     spots = np.array(encode_points(points), dtype=np.int64)
     (_, today), *others = pupils.items()
     changed = {name: np.flatnonzero((values != today).any(axis=1)) for name, values in others}

@@ -41,7 +41,7 @@ def catchment_bands(tables: Frames, meta: MapMeta) -> Record:
     bands = tables.get("demand_bands")
     if bands is None or bands.empty:
         return {}
-    found = series(bands.assign(variant="all"), BAND_FIGURES, by=["catchment_id"], years=meta.years)
+    found = series(bands.assign(layout="all"), BAND_FIGURES, by=["catchment_id"], years=meta.years)
     return {thing: of["all"] for thing, of in found.items()}
 
 
@@ -66,7 +66,7 @@ def total_bands(tables: Frames, meta: MapMeta, *, level: str) -> Record:
     if totals is None or totals.empty:
         return {}
     own = totals[totals["level"] == level]
-    own = own.assign(variant="all", place_id=own["place_id"].astype("string").fillna("").astype(str))
+    own = own.assign(layout="all", place_id=own["place_id"].astype("string").fillna("").astype(str))
     found = series(own, BAND_FIGURES, by=["place_id", "stage"], years=meta.years)
     return {thing: of["all"] for thing, of in found.items()}
 
@@ -90,7 +90,7 @@ def basis_records(tables: Frames, meta: MapMeta) -> Record:
     if streams is None or streams.empty:
         return {}
     known = streams[streams[[*BASIS_FIGURES]].notna().any(axis=1)]
-    found = series(known.assign(variant="all"), BASIS_FIGURES, by=["catchment_id"], years=meta.years)
+    found = series(known.assign(layout="all"), BASIS_FIGURES, by=["catchment_id"], years=meta.years)
     return {thing: of["all"] for thing, of in found.items()}
 
 

@@ -119,21 +119,19 @@ class _Peak(_Row):
 
 
 class _OfZone(_Part):
-    figures: dict[str, PageFigures]
+    figures: dict[Code, PageFigures]
     schools: list[str]
     bands: PageFigures
     peak: _Peak
     bases: PageFigures = {}
 
 
-class _Taught(BaseModel):
-    """A school's figures in one stage: by variant, and what does not depend on it."""
+class _Taught(_Part):
+    """A school's figures in one stage: by the layouts that have it, and what does not depend on them."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
-    baseline: PageFigures | None = None
-    proposed: PageFigures | None = None
+    figures: Annotated[dict[Code, PageFigures], Field(min_length=1)]
     enrolment: Number | None
-    worth: dict[str, Annotated[list[Number | None], Field(min_length=2, max_length=2)]]
+    worth: dict[Code, Annotated[list[Number | None], Field(min_length=2, max_length=2)]]
 
 
 class _OfSchool(_Part):
@@ -243,7 +241,7 @@ class _OtherHomes(_Part):
 class _Homes(_Part):
     at: list[PageStep]
     pupils: list[Number]
-    others: dict[str, _OtherHomes]
+    others: dict[Code, _OtherHomes]
 
 
 class _Groups(_Part):
@@ -252,10 +250,18 @@ class _Groups(_Part):
     demand: list[list[Place]]
 
 
+class _Layout(_Part):
+    """A layout; the first of a scenario is today's."""
+
+    id: Code
+    title: dict[Language, str]
+    proposals: bool
+
+
 class _Scenario(_Part):
     meta: _Meta
-    variants: Annotated[list[Literal["baseline", "proposed"]], Field(min_length=1)]
-    city: dict[Code, dict[str, PageFigures]]
+    layouts: Annotated[list[_Layout], Field(min_length=1)]
+    city: dict[Code, dict[Code, PageFigures]]
     bands: dict[Code, PageFigures]
     late: list[_Late]
     zones: list[tuple[Place, _OfZone]]

@@ -9,6 +9,7 @@ from typing import Any
 
 import geopandas as gpd
 
+from layoutplan.outputs.layout_titles import listed_layouts
 from layoutplan.outputs.map.frames import Record, records, records_in_both, series
 from layoutplan.outputs.map.geometry import encode_points
 from layoutplan.outputs.map.ground import ground_layers
@@ -25,7 +26,7 @@ from layoutplan.outputs.row_lookup import Frames
 from layoutplan.rules import remedies
 from layoutplan.texts import LANGUAGES, Language, keys, text
 
-PAGE_FORMAT = 6
+PAGE_FORMAT = 7
 _CITY_FIGURES = (*ZONE_FIGURES, "balance", "enrolment")
 _TEXT_SUBJECTS = ("map", "stages", "report.codes")
 
@@ -58,7 +59,7 @@ def make_payload(tables: Frames, *, meta: MapMeta, lang: Language) -> dict[str, 
     drawn_schools, said_of_schools = school_records(tables, meta)
     scenario: Record = {
         "meta": asdict(meta),
-        "variants": list(dict.fromkeys(tables["city_balance"]["variant"])),
+        "layouts": [asdict(layout) for layout in listed_layouts(tables)],
         "city": series(
             with_access(tables["city_balance"], tables, level="city", key=None),
             _CITY_FIGURES,

@@ -19,8 +19,9 @@ def school_records(tables: Frames, meta: MapMeta) -> tuple[list[Record], list[Re
     """Return the schools as drawn, and in the same order what the scenario says of each.
 
     Schools: ``id``, ``name``, ``type``, ``ownership``, ``at`` (a point, may be empty), ``pinyin``. What is
-    said: ``status``, ``counts``, ``stages`` with the figures by variant, the enrolment of the base year and
-    ``worth``: by variant, what one more seat would do in the target year (pupils served, metres saved).
+    said: ``status``, ``counts``, and ``stages``: the figures by the layouts that have the school, the
+    enrolment of the base year, and ``worth``: by layout, what one more seat would do in the target year
+    (pupils served, metres saved).
 
     Parameters
     ----------
@@ -49,7 +50,7 @@ def school_records(tables: Frames, meta: MapMeta) -> tuple[list[Record], list[Re
         kind = {"type": row["school_type"], "ownership": row["ownership"]}
         drawn.append({"id": str(school_id), "name": name, **kind, "at": at, "pinyin": spelled(name)})
         by_stage = {
-            stage: {**figures[key], "enrolment": enrolled.get(key), "worth": worth.get(key, {})}
+            stage: {"figures": figures[key], "enrolment": enrolled.get(key), "worth": worth.get(key, {})}
             for stage in meta.stages
             if (key := f"{school_id}|{stage}") in figures
         }
@@ -58,15 +59,15 @@ def school_records(tables: Frames, meta: MapMeta) -> tuple[list[Record], list[Re
 
 
 def _worth(balance: pd.DataFrame) -> dict[str, dict[str, list[float | None]]]:
-    """Return, by school and stage, ``served_per_seat`` and ``saved_m_per_seat`` of each variant.
+    """Return, by school and stage, ``served_per_seat`` and ``saved_m_per_seat`` of each layout.
 
     Left out where one more seat does nothing.
     """
     useful = balance[(balance["served_per_seat"] > 0) | (balance["saved_m_per_seat"] > 0)]
     found: dict[str, dict[str, list[float | None]]] = {}
-    columns = ("school_id", "stage", "variant", "served_per_seat", "saved_m_per_seat")
-    for school_id, stage, variant, served, saved in zip(*(useful[name] for name in columns), strict=True):
-        found.setdefault(f"{school_id}|{stage}", {})[str(variant)] = [short(served), short(saved)]
+    columns = ("school_id", "stage", "layout", "served_per_seat", "saved_m_per_seat")
+    for school_id, stage, layout, served, saved in zip(*(useful[name] for name in columns), strict=True):
+        found.setdefault(f"{school_id}|{stage}", {})[str(layout)] = [short(served), short(saved)]
     return found
 
 

@@ -14,6 +14,7 @@ from layoutplan.errors import Fault, InputError
 from layoutplan.outputs.map.packing import unpack_bytes
 from layoutplan.outputs.map.page_schema import Payload
 from layoutplan.outputs.map.payload import PAGE_FORMAT
+from layoutplan.texts import LANGUAGES
 
 MOST_PAYLOAD_BYTES: Final = 1 << 30
 """Of JSON. The page of a metropolis (12.8 million residents, three scenarios) has a tenth of it."""
@@ -123,6 +124,7 @@ def _faults_between(payload: Mapping[str, Any]) -> Iterator[str]:
         )
         yield from _where_not((place < zones for place, _ in scenario["zones"]), f"{where}.zones")
         yield from _where_not((place < schools for place, _ in scenario["schools"]), f"{where}.schools")
+        yield from _where_not(_layouts_fit(scenario), f"{where}.layouts")
         for name, figures in _series_of(scenario):
             yield from _where_not((len(one) == wide for one in figures.values()), f"{where}.{name}")
         for homes in scenario["unserved"].values():
@@ -142,8 +144,8 @@ def _where_not(laws: Iterable[bool], where: str) -> Iterator[str]:
 
 def _series_of(scenario: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield every group of series that have a value a year."""
-    for by_variant in scenario["city"].values():
-        yield from (("city", figures) for figures in by_variant.values())
+    for by_layout in scenario["city"].values():
+        yield from (("city", figures) for figures in by_layout.values())
     yield from (("bands", figures) for figures in scenario["bands"].values())
     for _, zone in scenario["zones"]:
         yield from (("zones", figures) for figures in zone["figures"].values())
@@ -151,8 +153,23 @@ def _series_of(scenario: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, 
         yield "zones", zone.get("bases", {})
     for _, school in scenario["schools"]:
         for taught in school["stages"].values():
-            variants = (taught.get(name) for name in ("baseline", "proposed"))
-            yield from (("schools", figures) for figures in variants if figures)
+            yield from (("schools", figures) for figures in taught["figures"].values())
+
+
+def _layouts_fit(scenario: Mapping[str, Any]) -> Iterator[bool]:
+    """Say whether layouts have different ids, titles in both languages, and figures of no other layout."""
+    ids = [layout["id"] for layout in scenario["layouts"]]
+    yield len(set(ids)) == len(ids)
+    yield all(set(layout["title"]) == {*LANGUAGES} for layout in scenario["layouts"])
+    yield sum(layout["proposals"] for layout in scenario["layouts"]) <= 1
+    by_layout = [
+        *scenario["city"].values(),
+        *(zone["figures"] for _, zone in scenario["zones"]),
+        *(homes["others"] for homes in scenario["unserved"].values()),
+    ]
+    yield all(set(figures) <= set(ids) for figures in by_layout)
+    for _, school in scenario["schools"]:
+        yield all(set(taught["figures"]) <= set(ids) for taught in school["stages"].values())
 
 
 def _homes_fit(homes: Mapping[str, Any], wide: int) -> Iterator[bool]:

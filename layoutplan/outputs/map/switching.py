@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from layoutplan.layouts import TODAY
 from layoutplan.outputs.map.frames import Record
 from layoutplan.outputs.map.meta import MapMeta
 from layoutplan.outputs.row_lookup import Frames
@@ -55,8 +56,8 @@ def _groups_of_stage(tables: Frames, walks: pd.DataFrame, meta: MapMeta, stage: 
     schools = _schools_with_seats(balance, stage)
     near = walks[walks["metres"] <= meta.reach_m[stage]]
     near = near[near["school_id"].isin(schools)]
-    demand = tables["unit_demand"][["unit_id", "stage", "year", "variant", "demand"]]
-    own = demand[(demand["stage"] == stage) & (demand["variant"] == "baseline")]
+    demand = tables["unit_demand"][["unit_id", "stage", "year", "layout", "demand"]]
+    own = demand[(demand["stage"] == stage) & (demand["layout"] == TODAY)]
     by_year = own.pivot_table(index="unit_id", columns="year", values="demand", aggfunc="sum", observed=True)
     by_year = by_year.reindex(columns=list(meta.years)).fillna(0.0)
     reached = _reached(near, by_year.index.astype(str), pd.Index(schools))
@@ -85,7 +86,7 @@ def _reached(near: pd.DataFrame, units: pd.Index, schools: pd.Index) -> list[npt
 
 
 def _schools_with_seats(balance: pd.DataFrame, stage: str) -> list[str]:
-    """Return the schools whose seats count in some year and variant: what they take plus what they spare."""
+    """Return the schools whose seats count in some year and layout: what they take plus what they spare."""
     own = balance[balance["stage"] == stage]
     counted = (own["assigned"] + own["spare"]).groupby(own["school_id"]).max()
     return [str(school) for school in counted.index[counted > 0]]

@@ -32,7 +32,7 @@ def zone_records(tables: Frames, meta: MapMeta, shapes: Interner) -> tuple[list[
     """Return the areas as drawn, and in the same order what the scenario says of each.
 
     Areas: ``id``, ``name``, ``stage``, ``kind`` (``catchment``, ``district``), ``shape`` (a place in
-    ``shapes``), ``label`` (a point), ``pinyin``. What is said: ``figures`` by variant, ``schools`` (ids),
+    ``shapes``), ``label`` (a point), ``pinyin``. What is said: ``figures`` by layout, ``schools`` (ids),
     and where the run has them ``bands``, ``peak`` and ``bases``.
 
     Parameters
@@ -122,8 +122,8 @@ def with_access(balance: pd.DataFrame, tables: Frames, *, level: str, key: str |
         A copy, in the same order.
     """
     access = tables["access_by_place"]
-    own = access.loc[access["level"] == level, ["variant", "place_id", "stage", "year", "mean_access"]]
-    by = ["variant", *([key] if key else []), "stage", "year"]
+    own = access.loc[access["level"] == level, ["layout", "place_id", "stage", "year", "mean_access"]]
+    by = ["layout", *([key] if key else []), "stage", "year"]
     own = own.rename(columns={"place_id": key}) if key else own.drop(columns="place_id")
     return pd.DataFrame(balance).merge(own, on=by, how="left", validate="one_to_one")
 

@@ -7,8 +7,8 @@ from html import escape
 
 import pandas as pd
 
-from layoutplan.outputs.pages.page import both, link_to, offline_page
-from layoutplan.texts import Language, number
+from layoutplan.outputs.pages.page import bilingual_html, both, link_to, offline_page
+from layoutplan.texts import Language, Said, number
 
 _STYLE = """
 th:nth-child(-n+3), td:nth-child(-n+3) { text-align: left; }
@@ -22,6 +22,7 @@ def render_comparison(
     *,
     links: Mapping[str, str],
     years: Mapping[str, int],
+    titles: Mapping[str, Said],
     lang: Language,
     together: str = "",
 ) -> str:
@@ -30,11 +31,13 @@ def render_comparison(
     Parameters
     ----------
     frame
-        Columns ``stage``, ``variant``, ``figure``, then one column a scenario.
+        Columns ``stage``, ``layout``, ``figure``, then one column a scenario.
     links
         For each scenario the address of its folder, relative to the page; empty for none.
     years
         For each scenario its target year.
+    titles
+        For each layout by its id what people call it.
     together
         Address of the map that holds all scenarios; empty for none.
     lang
@@ -50,7 +53,7 @@ def render_comparison(
         f"<th scope=col>{_scenario(name, links.get(name, ''), years[name])}</th>" for name in scenarios
     )
     labels = "".join(f"<th scope=col>{both(f'report.compare.{name}')}</th>" for name in frame.columns[:3])
-    rows = "\n".join(_rows(frame))
+    rows = "\n".join(_rows(frame, titles))
     joint = f" {link_to(together, both('report.compare.together'))}" if together else ""
     body = (
         f"<h1>{both('report.compare.title')}</h1>"
@@ -76,14 +79,17 @@ def _scenario(name: str, link: str, year: int) -> str:
     return f"{head}<br><small>{anchors}</small>"
 
 
-def _rows(frame: pd.DataFrame) -> list[str]:
+def _rows(frame: pd.DataFrame, titles: Mapping[str, Said]) -> list[str]:
     rows = []
     stage_before = None
     for row in frame.itertuples(index=False):
-        stage, variant, figure, *values = row
-        labels = "".join(
-            f"<td>{both(f'report.compare.values.{name}')}</td>" for name in (stage, variant, figure)
+        stage, layout, figure, *values = row
+        names = (
+            both(f"report.compare.values.{stage}"),
+            bilingual_html(titles[layout]),
+            both(f"report.compare.values.{figure}"),
         )
+        labels = "".join(f"<td>{name}</td>" for name in names)
         cells = "".join(f"<td>{cell_text(value, figure)}</td>" for value in values)
         mark = ' class="stage"' if stage != stage_before else ""
         rows.append(f"<tr{mark}>{labels}{cells}</tr>")

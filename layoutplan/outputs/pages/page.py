@@ -6,14 +6,14 @@ from html import escape
 from urllib.parse import quote
 
 from layoutplan.outputs.content_policy import content_policy
-from layoutplan.texts import LANGUAGES, Language, text
+from layoutplan.texts import LANGUAGES, Language, Said, text
 
 _STYLE = """
 body { font: 15px/1.5 system-ui, "Microsoft YaHei", "PingFang SC", "Noto Sans CJK SC",
     "Source Han Sans SC", "WenQuanYi Micro Hei", sans-serif;
   margin: 2rem auto; max-width: 1200px; padding: 0 1rem; color: #1b1f24; }
 h1 { font-size: 1.4rem; }
-table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
+table { border-collapse: collapse; width: 100%; font-layout-numeric: tabular-nums; }
 th, td { padding: .35rem .6rem; border-bottom: 1px solid #d8dee4; text-align: right; }
 thead th { background: #1f4e79; color: #fff; }
 a { color: #0b5cad; } thead a { color: #fff; }
@@ -46,7 +46,7 @@ def both(key: str, **params: object) -> str:
     return bilingual_html({lang: text(key, lang, **params) for lang in LANGUAGES})
 
 
-def bilingual_html(words: dict[Language, str]) -> str:
+def bilingual_html(words: Said) -> str:
     """Return words given in both languages, escaped; the page shows one of them.
 
     Parameters

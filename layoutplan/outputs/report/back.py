@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from matplotlib.font_manager import FontProperties
 
-from layoutplan.dictionary import input_tables
+from layoutplan.dictionary import input_tables, result_table
 from layoutplan.errors import Fault
 from layoutplan.outputs.facts import ReportFacts
 from layoutplan.outputs.report.charts import backtest_chart
@@ -175,7 +175,7 @@ class _Back:
         cells = [
             [
                 source.file,
-                known[source.table].title.of(lang) if source.table in known else source.table,
+                (known[source.table] if source.table in known else result_table(source.table)).title.of(lang),
                 whole(source.rows, lang),
                 " ".join(part for part in (source.encoding, source.crs.split(" (")[0], source.datum) if part)
                 or "–",

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from layoutplan.layouts import TODAY
 from layoutplan.outputs.atlas.atlas import blank_page, lines_present, map_axes, plan_bounds
 from layoutplan.outputs.atlas.furniture import (
     SideColumn,
@@ -29,7 +30,8 @@ from layoutplan.outputs.atlas.label_placement import Box
 from layoutplan.outputs.atlas.map_drawing import draw_map
 from layoutplan.outputs.atlas.map_view import fit_view
 from layoutplan.outputs.facts import ReportFacts
-from layoutplan.outputs.layers import BASELINE, printed_ground, stage_layers
+from layoutplan.outputs.layers import printed_ground, stage_layers
+from layoutplan.outputs.layout_titles import layouts_beside
 from layoutplan.outputs.row_lookup import Frames, Row, rows_by
 from layoutplan.outputs.style import Style
 from layoutplan.outputs.wording import share, stage_name, whole, write_count
@@ -50,6 +52,8 @@ def balance_chart(
     tables: Frames, stage: str, *, facts: ReportFacts, style: Style, font: FontProperties, lang: Language
 ) -> bytes:
     """Return a chart of seats (bars, with those the proposals add) and demand (line) by year.
+
+    A dash marks the seats of each of the planner's own layouts, where it changes them.
 
     Parameters
     ----------
@@ -72,18 +76,20 @@ def balance_chart(
         PNG.
     """
     city = tables["city_balance"]
-    rows = rows_by(city[city["stage"] == stage], "variant", "year")
+    rows = rows_by(city[city["stage"] == stage], "layout", "year")
     years = list(facts.years)
-    seats = [float(rows[BASELINE, year]["seats"]) for year in years]
-    demand = [float(rows[BASELINE, year]["demand"]) for year in years]
+    seats = [float(rows[TODAY, year]["seats"]) for year in years]
+    demand = [float(rows[TODAY, year]["demand"]) for year in years]
     with mpl.rc_context({"text.parse_math": False}):
         figure = Figure(figsize=(_CHART_MM[0] / 25.4, _CHART_MM[1] / 25.4))
         axes = figure.add_axes((0.09, 0.13, 0.89, 0.70))
         axes.bar(years, seats, width=0.62, color=style.ink["seats"], label=text("document.chart.seats", lang))
-        if "proposed" in set(city["variant"]):
-            more = [float(rows["proposed", year]["seats"]) for year in years]
+        for layout in layouts_beside(tables):
+            more = [float(rows[layout.id, year]["seats"]) for year in years]
             extra = [max(0.0, new - old) for new, old in zip(more, seats, strict=True)]
-            if max(extra) > 0:
+            if not layout.proposals and more != seats:
+                axes.plot(years, more, linestyle="none", marker="_", markersize=14, label=layout.title[lang])
+            elif layout.proposals and max(extra) > 0:
                 label = text("document.chart.proposed", lang)
                 axes.bar(
                     years,

@@ -11,6 +11,7 @@ from matplotlib.font_manager import FontProperties
 
 from layoutplan.outputs.facts import ReportFacts
 from layoutplan.outputs.fonts import drawing_font, letters_of
+from layoutplan.outputs.layout_titles import layouts_beside
 from layoutplan.outputs.report.back import write_back
 from layoutplan.outputs.report.charts import balance_chart, stage_picture
 from layoutplan.outputs.report.findings import Findings
@@ -81,6 +82,9 @@ class _Report:
         self._rows.section("proposals", self._rows.proposals)
         if "proposals" in self._tables:
             self._rows.section("effect", self._rows.effect)
+        if any(not layout.proposals for layout in layouts_beside(self._tables)):
+            self._document.heading(text("document.heading.layouts", self._lang), level=2)
+            self._rows.own_layouts()
         self._rows.section("rules", partial(write_rules, self._rows))
         write_back(self._document, self._rows, self._facts, self._lang, font=font)
 
@@ -127,6 +131,7 @@ class _Report:
             ("hotspots", said.hotspots()),
             ("schools", said.schools()),
             ("build", [*said.build(), *ahead.passing()]),
+            ("layouts", said.own_layouts()),
             ("sure", said.sure()),
         ):
             if sentences:

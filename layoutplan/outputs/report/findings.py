@@ -8,8 +8,9 @@ from typing import Any, Final
 
 import pandas as pd
 
+from layoutplan.layouts import TODAY
 from layoutplan.outputs.facts import ReportFacts
-from layoutplan.outputs.layers import BASELINE
+from layoutplan.outputs.layout_titles import layouts_beside
 from layoutplan.outputs.row_lookup import Frames, Row, rows_by
 from layoutplan.outputs.wording import listed, metres, share, stage_name, whole, write_count, write_money
 from layoutplan.outputs.words import coded_word
@@ -65,9 +66,9 @@ class Findings:
             Short, uneven or enough in the target year; then the years with unserved pupils.
         """
         lang, year = self.lang, self.facts.target_year
-        rows = rows_by(self.tables["city_balance"], "variant", "stage", "year")
-        unserved = {when: float(rows[BASELINE, stage, when]["unserved"]) for when in self.facts.years}
-        row = rows[BASELINE, stage, year]
+        rows = rows_by(self.tables["city_balance"], "layout", "stage", "year")
+        unserved = {when: float(rows[TODAY, stage, when]["unserved"]) for when in self.facts.years}
+        row = rows[TODAY, stage, year]
         short = bool(row["balance"] < -_HALF)
         uneven = bool(row["shortfall"] >= _HALF or row["unserved"] >= _HALF)
         kind = "short" if short else "uneven" if uneven else "enough"
@@ -114,7 +115,7 @@ class Findings:
         catchments, districts = self.tables["catchment_balance"], self.tables["district_balance"]
         by_catchment = stage in set(catchments["stage"])
         frame, key = (catchments, "catchment_id") if by_catchment else (districts, "district_id")
-        rows = frame[(frame["stage"] == stage) & (frame["variant"] == BASELINE)]
+        rows = frame[(frame["stage"] == stage) & (frame["layout"] == TODAY)]
         now = rows[(rows["year"] == self.facts.target_year) & (rows["shortfall"] >= _HALF)]
         if now.empty:
             return text("document.finding.zones_enough", self.lang, year=self.facts.target_year)
@@ -193,11 +194,11 @@ class Findings:
         """Say for each stage who has a school near, who a seat, and where most lack one."""
         rows = self.tables["coverage"]
         city = rows[(rows["level"] == "city") & (rows["year"] == self.facts.target_year)]
-        found = rows_by(city[city["demand"] >= _HALF], "variant", "stage")
-        return [self._access(stage, found) for stage in self.facts.stages if (BASELINE, stage) in found]
+        found = rows_by(city[city["demand"] >= _HALF], "layout", "stage")
+        return [self._access(stage, found) for stage in self.facts.stages if (TODAY, stage) in found]
 
     def _access(self, stage: str, found: Mapping[tuple[Any, ...], Row]) -> str:
-        lang, row = self.lang, found[BASELINE, stage]
+        lang, row = self.lang, found[TODAY, stage]
         sentences = [
             text(
                 "document.finding.access",
@@ -209,7 +210,9 @@ class Findings:
                 seated=share(row["share_seated"]),
             )
         ]
-        after = found.get(("proposed", stage))
+        after = next(
+            (found.get((one.id, stage)) for one in layouts_beside(self.tables) if one.proposals), None
+        )
         if after is not None and after["seated"] - row["seated"] >= _HALF:
             now = share(after["share_seated"])
             sentences.append(text("document.finding.access_after", lang, seated=now))
@@ -222,7 +225,7 @@ class Findings:
         """Name the areas with the most pupils without a seat in the radius; empty for none."""
         rows = self.tables["access_gaps"]
         own = rows[(rows["stage"] == stage) & (rows["year"] == self.facts.target_year)]
-        worst = own[own["variant"] == BASELINE].sort_values("rank").head(_FIRST)
+        worst = own[own["layout"] == TODAY].sort_values("rank").head(_FIRST)
         named = [
             text(
                 "document.finding.access_gap",
@@ -282,27 +285,51 @@ class Findings:
             pupils=write_count("pupils", row["pupils_served"], lang),
         )
 
+    def own_layouts(self) -> list[str]:
+        """Say of each of the planner's own layouts how many pupils it leaves without a seat."""
+        found = []
+        for layout in layouts_beside(self.tables):
+            if not layout.proposals:
+                changes = self._changes(layout.id, "layout_stage")
+                year = self.facts.target_year
+                said: dict[str, object] = {"layout": layout.title[self.lang], "year": year}
+                if changes:
+                    said["list"] = listed(changes, self.lang)
+                key = "layout" if changes else "layout_same"
+                found.append(text(f"document.finding.{key}", self.lang, **said))
+        return found
+
     def _after(self) -> list[str]:
-        rows = rows_by(self.tables["city_balance"], "variant", "stage", "year")
-        year, changes = self.facts.target_year, []
+        """Say which stages the proposals leave fewer pupils without a seat in."""
+        layout = next(one for one in layouts_beside(self.tables) if one.proposals)
+        changes = self._changes(layout.id, "after_stage")
+        if not changes:
+            return []
+        changed = listed(changes, self.lang)
+        return [text("document.finding.after", self.lang, year=self.facts.target_year, list=changed)]
+
+    def _changes(self, layout: str, words: str) -> list[str]:
+        """Say of each stage how many pupils have no seat in today's layout and in another, if not as many.
+
+        Of the proposals (``after_stage``) only where there are fewer.
+        """
+        rows = rows_by(self.tables["city_balance"], "layout", "stage", "year")
+        changes = []
         for stage in self.facts.stages:
             before, now = (
-                float(rows[variant, stage, year]["unserved"]) for variant in (BASELINE, "proposed")
+                float(rows[one, stage, self.facts.target_year]["unserved"]) for one in (TODAY, layout)
             )
-            if before - now >= _HALF:
+            if before - now >= _HALF or (words != "after_stage" and now - before >= _HALF):
                 changes.append(
                     text(
-                        "document.finding.after_stage",
+                        f"document.finding.{words}",
                         self.lang,
                         stage=text(f"stages.{stage}", self.lang),
                         before=whole(before, self.lang),
                         now=whole(now, self.lang),
                     )
                 )
-        if not changes:
-            return []
-        changed = listed(changes, self.lang)
-        return [text("document.finding.after", self.lang, year=year, list=changed)]
+        return changes
 
     def sure(self) -> list[str]:
         """Say how far past forecasts and the choice of projects are off, and if the data carry remarks."""

@@ -10,8 +10,9 @@ from typing import Any, Final
 
 import pandas as pd
 
+from layoutplan.layouts import TODAY
 from layoutplan.outputs.facts import ReportFacts
-from layoutplan.outputs.layers import BASELINE
+from layoutplan.outputs.layout_titles import layouts_beside
 from layoutplan.outputs.report.word_parts import WordDocument
 from layoutplan.outputs.row_lookup import Frames, rows_by
 from layoutplan.outputs.wording import metres, share, stage_name, whole, write_count, write_money
@@ -129,7 +130,7 @@ class ReportTables:
         stage : id of the stage
         """
         city = self.frames["city_balance"]
-        rows = city[(city["variant"] == BASELINE) & (city["stage"] == stage)].sort_values("year")
+        rows = city[(city["layout"] == TODAY) & (city["stage"] == stage)].sort_values("year")
         cells = [
             [str(row["year"]), *(self.figure(name, row[name]) for name in _YEARLY)]
             for row in rows.to_dict("records")
@@ -140,7 +141,7 @@ class ReportTables:
     def districts(self) -> None:
         """Write the districts of every stage, those with the most pupils unserved first."""
         frame = self.frames["district_balance"]
-        rows = frame[(frame["variant"] == BASELINE) & (frame["year"] == self.facts.target_year)]
+        rows = frame[(frame["layout"] == TODAY) & (frame["year"] == self.facts.target_year)]
         if rows.empty:
             return
         self.document.heading(text("document.heading.districts", self.lang), level=2)
@@ -366,7 +367,21 @@ class ReportTables:
         """Write the target year without and with the proposals."""
         year = self.facts.target_year
         self.document.paragraph(text("document.intro.effect", self.lang, year=year))
-        rows = rows_by(self.frames["city_balance"], "variant", "stage", "year")
+        for layout in layouts_beside(self.frames):
+            if layout.proposals:
+                self._change(layout.id, self.caption("effect"))
+
+    def own_layouts(self) -> None:
+        """Write the target year in today's layout and in each of the planner's own."""
+        self.document.paragraph(text("document.intro.layouts", self.lang, year=self.facts.target_year))
+        for layout in layouts_beside(self.frames):
+            if not layout.proposals:
+                self._change(layout.id, self.caption("layout", layout=layout.title[self.lang]))
+
+    def _change(self, layout: str, caption: str) -> None:
+        """Write the figures of every stage in today's layout and in another."""
+        year = self.facts.target_year
+        rows = rows_by(self.frames["city_balance"], "layout", "stage", "year")
         cells = [
             [
                 stage_name(stage, self.lang),
@@ -374,17 +389,15 @@ class ReportTables:
                     text(
                         "document.list.change",
                         self.lang,
-                        before=self.figure(figure, rows[BASELINE, stage, year][figure]),
-                        after=self.figure(figure, rows["proposed", stage, year][figure]),
+                        before=self.figure(figure, rows[TODAY, stage, year][figure]),
+                        after=self.figure(figure, rows[layout, stage, year][figure]),
                     )
                     for figure in _CHANGED
                 ),
             ]
             for stage in self.facts.stages
         ]
-        self.table(
-            ("stage", *_CHANGED), cells, self.caption("effect"), widths=(1.15, 1.8, 1.7, 1.7, 1.8, 1.7)
-        )
+        self.table(("stage", *_CHANGED), cells, caption, widths=(1.15, 1.8, 1.7, 1.7, 1.8, 1.7))
 
     def rule_name(self, key: str) -> str:
         """Return the name of a rule; its key where it has none.

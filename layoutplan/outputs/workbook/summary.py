@@ -31,7 +31,7 @@ _LINE: Final = Border(top=Side(style="thin", color="1F4E79"))
 def write_summary_sheet(
     sheet: WriteOnlyWorksheet, frames: Mapping[str, pd.DataFrame], summary: Mapping[str, Any], lang: Language
 ) -> None:
-    """Write the stages in base year, target year, and target year with the proposals; then counts.
+    """Write the stages in the base year, and in the target year in every layout; then counts.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def write_summary_sheet(
     sheet.freeze_panes = f"A{_HEAD_ROW + 1}"
     sheet.row_dimensions[1].height, sheet.row_dimensions[_HEAD_ROW].height = _TITLE_HEIGHT, HEAD_HEIGHT
     set_print(sheet, columns=len(_FIGURES) + 2, title=str(summary["name"]))
-    lines = _stage_lines(frames["city_balance"], summary)
+    lines = _stage_lines(frames["city_balance"], summary, lang)
     _colour(sheet, table, first=_HEAD_ROW + 1, rows=len(lines))
     title = text_cell(sheet, text("report.summary.title", lang, name=summary["name"]))
     title.font = workbook_font(bold=True, size=16, color="1F4E79")
@@ -58,15 +58,15 @@ def write_summary_sheet(
     named = coded_word("summary", "scenario", str(summary["scenario"]), lang)
     sheet.append([text_cell(sheet, text("report.summary.scenario", lang, scenario=named))])
     sheet.append([])
-    heads = [text("report.compare.stage", lang), text("report.compare.variant", lang)]
+    heads = [text("report.compare.stage", lang), text("report.compare.layout", lang)]
     figures = [text(f"report.summary.{name}", lang) for name in _FIGURES]
     sheet.append([head_cell(sheet, head) for head in (*heads, *figures)])
     before = None
-    for stage, key, year, row in lines:
+    for stage, label, row in lines:
         first = text(f"stages.{stage}", lang) if stage != before else ""
         cells: list[Cell | None] = [
             text_cell(sheet, first),
-            text_cell(sheet, text(f"report.summary.{key}", lang, year=year)),
+            text_cell(sheet, label),
             *(table_cell(sheet, table, table.column(name), row[name], lang) for name in _FIGURES),
         ]
         if stage != before:
@@ -82,21 +82,30 @@ def write_summary_sheet(
         sheet.append([first_cell, text_cell(sheet, label), *_amount(sheet, amount, number_format)])
 
 
-def _stage_lines(city: pd.DataFrame, summary: Mapping[str, Any]) -> list[tuple[str, str, int, Row]]:
-    rows = rows_by(city, "variant", "stage", "year")
+def _stage_lines(
+    city: pd.DataFrame, summary: Mapping[str, Any], lang: Language
+) -> list[tuple[str, str, Row]]:
+    """Return stage, label and figures: today's layout in the base year, every layout in the target year."""
+    rows = rows_by(city, "layout", "stage", "year")
     base, target = summary["base_year"], summary["target_year"]
-    wanted = [("baseline", base, "base"), ("baseline", target, "target"), ("proposed", target, "proposed")]
+    today, *others = summary["layouts"]
+    wanted = [
+        (today["id"], base, text("report.summary.base", lang, year=base)),
+        *(
+            (one["id"], target, text("report.summary.layout", lang, year=target, layout=one["title"][lang]))
+            for one in (today, *others)
+        ),
+    ]
     return [
-        (stage, key, year, rows[variant, stage, year])
+        (stage, label, rows[layout, stage, year])
         for stage in summary["stages"]
-        for variant, year, key in wanted
-        if (variant, stage, year) in rows
+        for layout, year, label in wanted
     ]
 
 
 def _colour(sheet: WriteOnlyWorksheet, table: Table, *, first: int, rows: int) -> None:
     """Colour the figures as the tables do, shifted by the columns that name the row."""
-    columns = tuple(table.column(name) for name in ("stage", "variant", *_FIGURES))
+    columns = tuple(table.column(name) for name in ("stage", "layout", *_FIGURES))
     add_colours(
         sheet,
         Table(table.name, table.title, table.description, columns),

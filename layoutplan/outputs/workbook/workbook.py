@@ -15,6 +15,7 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from layoutplan.dictionary import Column, Table, result_table
 from layoutplan.outputs.files.archive import fix_dates
+from layoutplan.outputs.layout_titles import listed_layouts
 from layoutplan.outputs.style import load_style
 from layoutplan.outputs.workbook.cells import (
     UNIT_COLUMNS,
@@ -38,6 +39,7 @@ from layoutplan.outputs.workbook.widths import HEAD_HEIGHT, WIDEST, column_width
 from layoutplan.texts import Language, keys, text
 
 SHEETS = (
+    "layouts",
     "scorecard",
     "target_progress",
     "profile_comparison",
@@ -105,6 +107,7 @@ def write_workbook(
     fitted = fit_rows(
         {name: frames[name] for name in SHEETS if name in frames}, years=years, most_rows=most_rows
     )
+    fitted = {name: replace(rows, frame=_titled(rows.frame, frames, lang)) for name, rows in fitted.items()}
     if "ledger" in fitted:
         fitted["ledger"] = Fitted(frames["ledger"], "whole")
     if summary is not None:
@@ -119,6 +122,18 @@ def write_workbook(
         _write_sheet(sheet, table, rows.frame, lang)
     book.save(path)
     fix_dates(path)
+
+
+def _titled(frame: pd.DataFrame, frames: Mapping[str, pd.DataFrame], lang: Language) -> pd.DataFrame:
+    """Return a table with the titles of layouts that have no word of their own in place of their ids."""
+    if "layout" not in frame or "title_en" in frame:
+        return frame
+    titles = {one.id: one.title[lang] for one in listed_layouts(frames) if not _has_word(one.id)}
+    return frame.assign(layout=frame["layout"].astype("string").replace(titles)) if titles else frame
+
+
+def _has_word(layout: str) -> bool:
+    return f"report.codes.layout.{layout}" in keys("report.codes.layout.")
 
 
 def _shown(name: str) -> Table:

@@ -68,16 +68,16 @@ def test_homes_hold_the_pupils_without_a_seat(demo_run, page):
             continue
         today = np.array(of["pupils"]).reshape(-1, len(years))
         assert len(of["at"]) == 2 * len(today)
-        plans = {"baseline": today}
-        for variant, other in of["others"].items():
+        plans = {"today": today}
+        for layout, other in of["others"].items():
             homes, pupils = (
                 np.cumsum(other["homes"], dtype=int),
                 np.reshape(other["pupils"], (-1, len(years))),
             )
-            plans[variant] = today.copy()
-            plans[variant][homes] = pupils
-        for variant, values in plans.items():
-            table = own[own["variant"] == variant].groupby("year")["unserved"].sum()
+            plans[layout] = today.copy()
+            plans[layout][homes] = pupils
+        for layout, values in plans.items():
+            table = own[own["layout"] == layout].groupby("year")["unserved"].sum()
             told = table.reindex(years, fill_value=0.0).to_numpy()
             assert values.sum(axis=0) == pytest.approx(told, abs=0.05 * len(today) + 1e-6)
 

@@ -43,7 +43,7 @@ def test_names_are_spelled(name, expected):
 def test_series_keeps_every_value_at_its_year_and_leaves_gaps_empty():
     frame = pd.DataFrame(
         {
-            "variant": ["b", "a", "a"],
+            "layout": ["b", "a", "a"],
             "stage": ["x", "x", "y"],
             "year": [2026, 2025, 2026],
             "seats": [3.0, np.nan, 7.25],
@@ -70,16 +70,16 @@ def test_a_school_tells_what_one_more_seat_does_in_the_target_year():
         crs="EPSG:4326",
     )
     rows = [
-        ("S1", 2025, "baseline", 1.0, 5.0),
-        ("S1", 2026, "baseline", 1.0, -812.34),
+        ("S1", 2025, "today", 1.0, 5.0),
+        ("S1", 2026, "today", 1.0, -812.34),
         ("S1", 2026, "proposed", 0.0, 46.5),
-        ("S2", 2026, "baseline", 0.0, 0.0),
+        ("S2", 2026, "today", 0.0, 0.0),
     ]
-    columns = ["school_id", "year", "variant", "served_per_seat", "saved_m_per_seat"]
+    columns = ["school_id", "year", "layout", "served_per_seat", "saved_m_per_seat"]
     balance = pd.DataFrame(rows, columns=columns).assign(stage="primary", enrolment=np.nan, seats=90.0)
     _, said = school_records({"schools": schools, "school_balance": balance}, Meta())
     worth = [school["stages"]["primary"]["worth"] for school in said]
-    assert worth == [{"baseline": [1, -812.3], "proposed": [0, 46.5]}, {}]
+    assert worth == [{"today": [1, -812.3], "proposed": [0, 46.5]}, {}]
 
 
 def test_outlines_hold_their_polygons_and_labels_lie_inside():
@@ -114,7 +114,7 @@ def test_groups_place_as_many_pupils_as_their_units(data):
     demand = {unit: data.draw(st.integers(0, 40)) for unit in units}
     seats = {school: data.draw(st.integers(1, 60)) for school in schools}
     rows = [
-        {"variant": "baseline", "unit_id": unit, "stage": "primary", "demand": demand[unit]} for unit in units
+        {"layout": "today", "unit_id": unit, "stage": "primary", "demand": demand[unit]} for unit in units
     ]
     tables = {
         "walks": pd.DataFrame(links, columns=["unit_id", "school_id"]).assign(metres=500.0),

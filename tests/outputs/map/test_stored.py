@@ -111,7 +111,7 @@ def test_any_change_is_read_as_text_or_refused_by_name(small, paths, data):
     assert together.count("<script") == 5  # Leaflet's, the data, the page's, folium's two
 
 
-@pytest.mark.parametrize("key", ["meta", "zones", "groups", "variants", "city"])
+@pytest.mark.parametrize("key", ["meta", "zones", "groups", "layouts", "city"])
 def test_a_key_that_lacks_is_refused(small, key):
     scenario = {name: value for name, value in small["scenarios"][0].items() if name != key}
     with pytest.raises(StoredMapError) as refused:
@@ -140,7 +140,9 @@ def test_a_key_that_lacks_is_refused(small, key):
         (("zones", 0, "shape"), 10_000),
         (("zones", 0, "label"), []),
         (("shapes", 0), [[[1]]]),
-        (("scenarios", 0, "city", "primary", "baseline", "seats"), [1]),
+        (("scenarios", 0, "city", "primary", "today", "seats"), [1]),
+        (("scenarios", 0, "layouts", 0, "id"), "other"),
+        (("scenarios", 0, "layouts", 0, "title"), {"zh": "x"}),
         (("format",), 5),
         (("extra",), 1),
     ],

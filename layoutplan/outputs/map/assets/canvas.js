@@ -5,9 +5,9 @@ import { covers, holds, make, memoized, outline, place, polygon, tooltip } from 
 import { colour, hotspots, index, schoolsOf, zonesOf } from "./figures.js";
 import { NAMES_FROM_ZOOM, sideAt } from "./labels.js";
 import { schoolRows } from "./marks.js";
-import { map, meta, scenarioOf, state, style } from "./state.js";
+import { isToday, map, meta, scenarioOf, state, style, todayOf } from "./state.js";
 import { switched } from "./switches.js";
-import { SIGNS } from "./symbols.js";
+import { isNew, SIGNS } from "./symbols.js";
 import { areaOpacity } from "./tiles.js";
 import { t, whole } from "./words.js";
 import { EDGE, zoneRows } from "./zones.js";
@@ -146,8 +146,7 @@ const hatchPaint = (ctx) => {
   return ctx.createPattern(hatchTile, "repeat");
 };
 const paintHotspots = (layers) => (ctx, view) => {
-  const proposed = layers.side().variant === "proposed";
-  const hatched = proposed ? null : hatchPaint(ctx);
+  const hatched = isToday(layers.side()) ? hatchPaint(ctx) : null;
   for (const spot of hotspots(layers.side())) {
     const { box, drawn } = ringsOfSpot(spot);
     if (!shows(box, view)) {
@@ -225,7 +224,7 @@ const paintSchools = (layers) => (ctx, view) => {
     ctx.fill();
     ctx.stroke();
     if (what !== "none") {
-      paintSign(ctx, what, ...at, Math.max(8, (what === "opening" ? 15 : 12) * size));
+      paintSign(ctx, what, ...at, Math.max(8, (isNew(what) ? 15 : 12) * size));
     } else if (small && size === 1) {
       ctx.fillStyle = "#111";
       ctx.beginPath();
@@ -249,28 +248,29 @@ const homesOf = (stage, scenario) => {
     ? memoized(homesRead, of, () => {
         const steps = runningSum([...of.at], 2);
         const at = new Float64Array(steps.length);
-        const pupils = { baseline: Float32Array.from(of.pupils) };
+        const today = todayOf(scenario);
+        const pupils = { [today]: Float32Array.from(of.pupils) };
         const wide = meta.years.length;
         for (let i = 0; i < steps.length; i += 2) {
           const spot = atZero(place([steps[i], steps[i + 1]]));
           at[i] = spot.x;
           at[i + 1] = spot.y;
         }
-        for (const [variant, other] of Object.entries(of.others)) {
-          pupils[variant] = pupils.baseline.slice();
+        for (const [layout, other] of Object.entries(of.others)) {
+          pupils[layout] = pupils[today].slice();
           for (const [row, home] of runningSum([...other.homes]).entries()) {
-            pupils[variant].set(other.pupils.slice(row * wide, (row + 1) * wide), home * wide);
+            pupils[layout].set(other.pupils.slice(row * wide, (row + 1) * wide), home * wide);
           }
         }
         Object.assign(of, { at: null, pupils: null, others: null });
         return { at, pupils };
       })
-    : { at: new Float64Array(0), pupils: { baseline: new Float32Array(0) } };
+    : { at: new Float64Array(0), pupils: {} };
 };
 // Homes with a pupil without a seat, in flat rows: x, y, pupils.
 export const homesWithoutSeats = (side) => {
   const { at, pupils } = homesOf(state.stage, scenarioOf(side));
-  const of = pupils[side.variant] ?? pupils.baseline;
+  const of = pupils[side.layout];
   const wide = meta.years.length;
   const year = index();
   const found = new Float64Array(switched(side) ? 0 : at.length * 1.5);

@@ -7,9 +7,9 @@ import { drawPrintChoice, endPrint, printNow } from "./print.js";
 import { closeFound, search, searchKeys } from "./search.js";
 import { compareWith, moveDivider } from "./sides.js";
 import { render } from "./start.js";
-import { here, meta, sideA, state, writeAddress } from "./state.js";
+import { here, layoutIds, meta, sideA, state, todayOf, writeAddress } from "./state.js";
 import { downloadCsv, drawGrid, drawSheet, grid } from "./tables.js";
-import { cityName, scenarioName, sideName, stageName, t, variantName } from "./words.js";
+import { cityName, layoutName, scenarioName, sideName, stageName, t } from "./words.js";
 
 let timer = null;
 const choices = (id, values, current, name, pick) => {
@@ -42,8 +42,8 @@ const choices = (id, values, current, name, pick) => {
     group.querySelector("[aria-checked=true]")?.focus();
   }
 };
-const pickVariant = (variant) => {
-  state.variant = variant;
+const pickLayout = (layout) => {
+  state.layout = layout;
   render();
 };
 const options = (id, entries, current, label) => {
@@ -73,11 +73,11 @@ export const drawControls = () => {
     render({ anew: true });
   });
   choices(
-    "variants",
-    here().variants.length > 1 ? here().variants : [],
-    state.variant,
-    variantName,
-    pickVariant,
+    "layouts",
+    here().layouts.length > 1 ? layoutIds(here()) : [],
+    state.layout,
+    (layout) => layoutName({ scenario: state.scenario, layout }),
+    pickLayout,
   );
   options(
     "scenario",
@@ -93,12 +93,12 @@ export const drawControls = () => {
     t("measure"),
   );
   const both = data.scenarios.flatMap((scenario, at) =>
-    scenario.variants.map((variant) => [`${at}~${variant}`, sideName({ scenario: at, variant })]),
+    layoutIds(scenario).map((layout) => [`${at}~${layout}`, sideName({ scenario: at, layout })]),
   );
   options(
     "beside",
     [["", t("beside_none")], ...both],
-    state.other ? `${state.other.scenario}~${state.other.variant}` : "",
+    state.other ? `${state.other.scenario}~${state.other.layout}` : "",
     t("beside"),
   );
   Object.assign(byId("year"), { min: meta.years[0], max: meta.years.at(-1), value: state.year });
@@ -129,8 +129,8 @@ const pickScenario = (at) => {
   state.scenario = at;
   state.off = new Set();
   state.chosen = null;
-  if (!here().variants.includes(state.variant)) {
-    [state.variant] = here().variants;
+  if (!layoutIds(here()).includes(state.layout)) {
+    state.layout = todayOf(here());
   }
   render({ anew: true });
 };
@@ -163,8 +163,8 @@ export const wire = () => {
   };
   byId("scenario").onchange = (event) => pickScenario(Number(event.target.value));
   byId("beside").onchange = (event) => {
-    const [at, variant] = event.target.value.split("~");
-    compareWith(variant ? { scenario: Number(at), variant } : null);
+    const [at, layout] = event.target.value.split("~");
+    compareWith(layout ? { scenario: Number(at), layout } : null);
   };
   byId("year").oninput = (event) => setYear(event.target.value);
   byId("play").onclick = play;

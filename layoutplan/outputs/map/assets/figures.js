@@ -1,6 +1,6 @@
 // Figures of a side, in the year chosen. Zones and schools are drawn once; each scenario says its own of
 // them.
-import { meta, scenarioOf, state, style } from "./state.js";
+import { isToday, meta, scenarioOf, state, style, todayOf } from "./state.js";
 import { switched, switchedSchoolSeats, switchedSeats } from "./switches.js";
 import { FORMATS, missing, t, typeName } from "./words.js";
 
@@ -9,17 +9,23 @@ const zoneSayings = figuresByPlace("zones");
 const zonePlaces = new Map(data.zones.map((zone, at) => [zone, at]));
 export const figuresOfZone = (zone, side) =>
   zoneSayings[side.scenario].get(zonePlaces.get(zone)) ?? { figures: {}, schools: [] };
-// A proposed school is called by its type and its site, in the reader's language.
-const named = (school, scenario) => {
-  const item = school.status === "proposed" && scenario.proposals.find((one) => one.school_id === school.id);
+// Whether a layout has a school: then it has figures of it.
+export const standsIn = (school, layout) =>
+  Object.values(school.stages).some((of) => of.figures[layout] !== undefined);
+// A new school of the proposals is drawn as its proposal, and called by its type and its site in the reader's
+// language.
+const withProposal = (school, scenario) => {
+  const item = standsIn(school, todayOf(scenario))
+    ? undefined
+    : scenario.proposals.find((one) => one.school_id === school.id);
   return item
-    ? Object.defineProperty(school, "name", {
+    ? Object.defineProperty({ ...school, proposed: true }, "name", {
         get: () => t("siting.new_name", { type: typeName(school.type), place: item.name }),
       })
     : school;
 };
 export const schoolsOf = data.scenarios.map((scenario) =>
-  scenario.schools.map(([at, said]) => named({ ...data.schools[at], ...said }, scenario)),
+  scenario.schools.map(([at, said]) => withProposal({ ...data.schools[at], ...said }, scenario)),
 );
 const schoolById = schoolsOf.map((schools) => new Map(schools.map((school) => [school.id, school])));
 export const schoolOf = (id, side) => schoolById[side.scenario].get(id);
@@ -28,8 +34,8 @@ export const zonesOf = Object.fromEntries(
 );
 
 export const index = () => meta.years.indexOf(state.year);
-export const series = (of, name, side) =>
-  (of?.[side.variant] ?? of?.baseline)?.[name] ?? meta.years.map(() => null);
+// Of figures by layout: those of a city, a zone, or a school in one stage.
+export const series = (of, name, side) => of?.[side.layout]?.[name] ?? meta.years.map(() => null);
 export const figure = (of, name, side, at = index()) => series(of, name, side)[at] ?? null;
 
 export const zoneSeries = (zone, name, side) =>
@@ -39,9 +45,9 @@ export const zoneSeries = (zone, name, side) =>
 const NOT_SWITCHED = ["unserved", "served", "share_within_radius", "mean_walk_m", "mean_access"];
 export const zoneFigure = (zone, name, side) =>
   switched(side) && NOT_SWITCHED.includes(name) ? null : (zoneSeries(zone, name, side)[index()] ?? null);
-// The draws are of today's plan: with proposals, or with switches, there is no probability.
+// The draws are of today's layout: of another, or with switches, there is no probability.
 const probability = (zone, side) =>
-  switched(side) || side.variant !== "baseline"
+  switched(side) || !isToday(side)
     ? null
     : (figuresOfZone(zone, side).bands?.probability_short?.[index()] ?? null);
 // Differences of two bases of demand: by catchment, where the units table tells of more than one.
@@ -92,11 +98,11 @@ export const format = (shown, measure = state.measure) => FORMATS[style.measures
 export const seatsAt = (school, stage, side) =>
   (switched(side)
     ? switchedSchoolSeats(school, stage, side)[index()]
-    : figure(school.stages[stage], "seats", side)) ?? 0;
+    : figure(school.stages[stage].figures, "seats", side)) ?? 0;
 const schoolsShown = new Map();
 export const schools = (side) => {
   const off = switched(side) ? [...state.off] : "";
-  const key = `${side.scenario} ${side.variant} ${state.stage} ${state.year} ${off}`;
+  const key = `${side.scenario} ${side.layout} ${state.stage} ${state.year} ${off}`;
   if (!schoolsShown.has(key)) {
     if (schoolsShown.size > 3) {
       schoolsShown.clear();
@@ -109,16 +115,20 @@ const openSchools = (side) =>
   schoolsOf[side.scenario].filter(
     (school) =>
       school.stages[state.stage] &&
-      (school.status !== "proposed" || side.variant === "proposed") &&
+      standsIn(school, side.layout) &&
       (seatsAt(school, state.stage, side) > 0 || school.stages[state.stage].enrolment > 0),
   );
 // What becomes of a school: opens, closes, grows or shrinks between the base year and the year shown.
 export const changeKind = (school, stage, side) => {
-  const of = school.stages[stage];
   const now = seatsAt(school, stage, side);
-  const before = series(of, "seats", { variant: "baseline" })[meta.years.indexOf(meta.base_year)] ?? 0;
-  if (school.status === "proposed") {
+  const today = todayOf(scenarioOf(side));
+  const of = school.stages[stage].figures;
+  const before = series(of, "seats", { layout: today })[meta.years.indexOf(meta.base_year)] ?? 0;
+  if (school.proposed) {
     return "proposed";
+  }
+  if (!standsIn(school, today)) {
+    return "added";
   }
   if (school.status === "committed") {
     return "opening";

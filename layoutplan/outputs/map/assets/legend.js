@@ -13,7 +13,7 @@ import {
   zonesOf,
 } from "./figures.js";
 import { reviewNumber } from "./print.js";
-import { here, sideA, sides, state, style } from "./state.js";
+import { here, showsProposals, sideA, sides, state, style } from "./state.js";
 import { dot, radius, SIGNS, sign } from "./symbols.js";
 import { areaOpacity } from "./tiles.js";
 import { code, FORMATS, t, typeName } from "./words.js";
@@ -41,14 +41,12 @@ export const drawLegend = () => {
   const scale = measure.colours.map((fill, at) => legendRow(swatch(fill), classSaid(at, measure)));
   const shown = sides().flatMap(schools);
   const types = [
-    ...new Set(
-      shown.filter((school) => school.counts && school.status !== "proposed").map((school) => school.type),
-    ),
+    ...new Set(shown.filter((school) => school.counts && !school.proposed).map((school) => school.type)),
   ];
   const changes = [...new Set(shown.map((school) => changeKind(school, state.stage, side)))].filter(
     (what) => SIGNS[what],
   );
-  const actions = sides().some((one) => one.variant === "proposed")
+  const actions = sides().some(showsProposals)
     ? [...new Set(proposals(side).map((item) => item.action))]
     : [];
   const flags = shown.map((school) => flagsOf(school, side));

@@ -4,7 +4,7 @@ import { RINGED, schoolOf, value, zonesOf } from "./figures.js";
 import { headline } from "./panel.js";
 import { matches } from "./search.js";
 import { render } from "./start.js";
-import { here, meta, sideA, state } from "./state.js";
+import { here, meta, proposalsLayout, sideA, state, todayOf } from "./state.js";
 import { baseAt, cityNow, committedChanges, countedSeatsOf } from "./switches.js";
 import { choose } from "./things.js";
 import { code, missing, proposalName, signed, stageName, t, whole } from "./words.js";
@@ -95,8 +95,8 @@ const setSwitch = (key, on) => {
   } else {
     state.off.add(key);
   }
-  if (key.startsWith("p.") && here().variants.includes("proposed")) {
-    state.variant = "proposed";
+  if (key.startsWith("p.")) {
+    state.layout = proposalsLayout(here()) ?? state.layout;
   }
   render();
   byId("panel")
@@ -187,7 +187,7 @@ export const switchList = () => {
 const committedSaid = (school) =>
   Object.entries(school.stages)
     .map(([stage, of]) => {
-      const seats = countedSeatsOf(of.baseline);
+      const seats = countedSeatsOf(of.figures[todayOf(here())]);
       const at = seats.findIndex((one, year) => year > baseAt && one !== seats[baseAt]);
       return at < 0
         ? null

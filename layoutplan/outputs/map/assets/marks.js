@@ -3,9 +3,9 @@
 import { forgetPointer, large, showTip } from "./canvas.js";
 import { focusable, place, tooltip } from "./elements.js";
 import { changeKind, figure, flagsOf, hasFlag, hasRing, proposals, schools, seatsAt } from "./figures.js";
-import { state, style } from "./state.js";
+import { showsProposals, state, style } from "./state.js";
 import { isSwitchedOff, switched } from "./switches.js";
-import { dot, radius, schoolColour, sign } from "./symbols.js";
+import { dot, isNew, radius, schoolColour, sign } from "./symbols.js";
 import { choose } from "./things.js";
 import { code, t, typeName, whole } from "./words.js";
 
@@ -24,7 +24,7 @@ const markStyle = (school, side) => {
 export const schoolRows = (school, side) => [
   [t("seats"), whole(seatsAt(school, state.stage, side))],
   [t("enrolment"), whole(school.stages[state.stage].enrolment)],
-  !switched(side) && [t("assigned"), whole(figure(school.stages[state.stage], "assigned", side))],
+  !switched(side) && [t("assigned"), whole(figure(school.stages[state.stage].figures, "assigned", side))],
   ...flagsOf(school, side)
     .slice(0, 3)
     .map((flag) => ["⚑", code("rule", flag.rule)]),
@@ -48,7 +48,7 @@ const drawSchool = (layers, school, look, what, small) => {
   focusable(mark, school.name, go);
   layers.schools.set(school.id, mark);
   if (what !== "none") {
-    return [mark, badge(layers, at, sign(what, what === "opening" ? 15 : 12), what === "opening" ? 15 : 12)];
+    return [mark, badge(layers, at, sign(what, isNew(what) ? 15 : 12), isNew(what) ? 15 : 12)];
   }
   return small ? [mark, badge(layers, at, dot({ r: 9, fill: "#111" }, 4), 4)] : [mark];
 };
@@ -76,7 +76,7 @@ export const drawMarks = (layers) => {
     }
   };
   layers.marked = schools(side)
-    .filter((school) => school.at.length && school.status !== "proposed")
+    .filter((school) => school.at.length && !school.proposed)
     .map((school) => {
       const look = markStyle(school, side);
       const what = changeKind(school, state.stage, side);
@@ -100,7 +100,7 @@ export const drawMarks = (layers) => {
       );
     }
   }
-  if (side.variant === "proposed") {
+  if (showsProposals(side)) {
     for (const item of proposals(side)) {
       const key = `p.${item.proposal_id}`;
       keep(key, `${item.at} ${item.action} ${isSwitchedOff(key, side)}`, () => [

@@ -1,6 +1,6 @@
 // Find a school, catchment or estate by name, pinyin or initials. A list box driven from its input.
 import { byId, make, place, say } from "./elements.js";
-import { schoolOf, schoolsOf } from "./figures.js";
+import { schoolOf, schoolsOf, standsIn } from "./figures.js";
 import { map, sideA, state } from "./state.js";
 import { choose } from "./things.js";
 import { stageName, t } from "./words.js";
@@ -21,7 +21,7 @@ const rankOf = ({ name, pinyin }, asked) => {
 const findable = () => {
   const side = sideA();
   const ofSchools = schoolsOf[side.scenario]
-    .filter((school) => school.at.length && school.status !== "proposed")
+    .filter((school) => school.at.length && standsIn(school, side.layout) && !school.proposed)
     .map((school) => ({
       kind: "school",
       id: school.id,

@@ -45,7 +45,7 @@ const drawSide = (layers, anew) => {
   if (anew) {
     drawZones(layers);
   }
-  const shown = `${state.stage} ${state.lang} ${layers.side().scenario} ${layers.side().variant}`;
+  const shown = `${state.stage} ${state.lang} ${layers.side().scenario} ${layers.side().layout}`;
   if (layers.hotShown !== shown) {
     drawHotspots(layers);
     layers.hotShown = shown;

@@ -10,7 +10,7 @@ const FIRST_STAGE = meta.stages.includes("primary") ? "primary" : meta.stages[0]
 export const state = {
   lang: data.lang,
   scenario: 0,
-  variant: "baseline",
+  layout: data.scenarios[0].layouts[0].id,
   stage: FIRST_STAGE,
   year: meta.target_year,
   measure: "utilisation",
@@ -26,11 +26,19 @@ export const setMap = (leafletMap) => {
   map = leafletMap;
 };
 
-// A side of the map: which scenario and plan it shows. B is there only while two are compared.
-export const sideA = () => ({ scenario: state.scenario, variant: state.variant });
+// A side of the map: which scenario and layout it shows. B is there only while two are compared.
+export const sideA = () => ({ scenario: state.scenario, layout: state.layout });
 export const sides = () => (state.other ? [sideA(), state.other] : [sideA()]);
 export const scenarioOf = (side) => data.scenarios[side.scenario];
 export const here = () => data.scenarios[state.scenario];
+
+// The layouts of a scenario; the first is today's, and one may be that of the proposals.
+export const layoutIds = (scenario) => scenario.layouts.map((one) => one.id);
+export const todayOf = (scenario) => scenario.layouts[0].id;
+export const proposalsLayout = (scenario) => scenario.layouts.find((one) => one.proposals)?.id;
+export const layoutOf = (side) => scenarioOf(side).layouts.find((one) => one.id === side.layout);
+export const isToday = (side) => side.layout === todayOf(scenarioOf(side));
+export const showsProposals = (side) => layoutOf(side).proposals;
 
 // ---- the address: a view that can be sent to someone ----
 const KINDS = ["zone", "school", "hotspot", "proposal", "place"];
@@ -53,7 +61,7 @@ export const readAddress = () => {
   }
   state.lang = pick("lang", Object.keys(data.texts)) ?? state.lang;
   state.stage = pick("stage", meta.stages) ?? state.stage;
-  state.variant = pick("plan", here().variants) ?? state.variant;
+  state.layout = pick("plan", layoutIds(here())) ?? state.layout;
   state.measure = pick("show", measures()) ?? state.measure;
   state.year = Number(pick("year", meta.years.map(String)) ?? state.year);
   state.tab = pick("tab", TABS) ?? state.tab;
@@ -68,8 +76,8 @@ export const readAddress = () => {
   }
   const [other, plan] = (given.get("beside") ?? "").split("~");
   const at = data.scenarios.findIndex((one) => one.meta.scenario === other);
-  if (at >= 0 && data.scenarios[at].variants.includes(plan)) {
-    state.other = { scenario: at, variant: plan };
+  if (at >= 0 && layoutIds(data.scenarios[at]).includes(plan)) {
+    state.other = { scenario: at, layout: plan };
   }
   state.chosen = chosenIn(given.get("open") ?? "");
   if (state.chosen?.kind === "place") {
@@ -90,19 +98,19 @@ export const writeAddress = () => {
 };
 const tellAddress = () => {
   const centre = map.getCenter();
-  const { scenario, variant } = state.other ?? {};
+  const { scenario, layout } = state.other ?? {};
   const said = {
     scenario: here().meta.scenario,
     stage: state.stage,
     year: state.year,
-    plan: state.variant,
+    plan: state.layout,
     show: state.measure,
     lang: state.lang,
     tab: state.tab,
     off: [...state.off].join(","),
     tiles: meta.tiles && !state.tiles ? "off" : "",
     open: state.chosen ? `${state.chosen.kind}~${state.chosen.id}` : "",
-    beside: state.other ? `${data.scenarios[scenario].meta.scenario}~${variant}` : "",
+    beside: state.other ? `${data.scenarios[scenario].meta.scenario}~${layout}` : "",
     at: [centre.lat.toFixed(5), centre.lng.toFixed(5), map.getZoom()].join(","),
   };
   const address = new URLSearchParams(Object.entries(said).filter(([, value]) => value !== ""));

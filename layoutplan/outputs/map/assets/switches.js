@@ -3,19 +3,15 @@
 // maximum flow.
 import { figuresOfZone, index, schoolOf, schoolsOf, series, value, zonesOf } from "./figures.js";
 import { mostPlaced } from "./flow.js";
-import { here, meta, scenarioOf, state } from "./state.js";
+import { here, meta, scenarioOf, showsProposals, state, todayOf } from "./state.js";
 
 export const switched = (side) => state.off.size > 0 && side.scenario === state.scenario && !side.whole;
 export const baseAt = meta.years.indexOf(meta.base_year);
 export const committedChanges = (scenario) => {
-  scenario.changes ??= schoolsOf[data.scenarios.indexOf(scenario)].filter(
-    (school) =>
-      school.status !== "proposed" &&
-      Object.values(school.stages).some((of) =>
-        countedSeatsOf(of.baseline).some(
-          (seats) => Math.round(seats) !== Math.round(countedSeatsOf(of.baseline)[baseAt]),
-        ),
-      ),
+  scenario.changes ??= schoolsOf[data.scenarios.indexOf(scenario)].filter((school) =>
+    Object.values(school.stages)
+      .map((of) => countedSeatsOf(of.figures[todayOf(scenario)]))
+      .some((seats) => seats.some((one) => one !== seats[baseAt])),
   );
   return scenario.changes;
 };
@@ -31,11 +27,11 @@ export const countedSeatsOf = (of) =>
     : meta.years.map(() => 0);
 export const isSwitchedOff = (key, side) => switched(side) && state.off.has(key);
 const seatsAsSwitched = (school, of, read, side) => {
-  const today = read(of.baseline);
-  const planned = read(of[side.variant] ?? of.baseline);
+  const today = read(of.figures[todayOf(scenarioOf(side))]);
+  const planned = read(of.figures[side.layout]);
   const stays = isSwitchedOff(`c.${school.id}`, side);
   const added = scenarioOf(side).proposals.filter((item) => item.school_id === school.id);
-  const dropped = added.some((item) => isSwitchedOff(`p.${item.proposal_id}`, side));
+  const dropped = showsProposals(side) && added.some((item) => isSwitchedOff(`p.${item.proposal_id}`, side));
   return meta.years.map(
     (_, year) => (stays ? today[baseAt] : today[year]) + (dropped ? 0 : planned[year] - today[year]),
   );
@@ -109,12 +105,7 @@ const placedPupils = (stage, side, year = index()) => {
     return null;
   }
   const demand = of.demand.map((pupils) => pupils[year]);
-  const seats = of.schools.map((id) => {
-    const school = schoolOf(id, side);
-    return school.status === "proposed" && side.variant !== "proposed"
-      ? 0
-      : countedSeats(school, stage, side)[year] * 100;
-  });
+  const seats = of.schools.map((id) => countedSeats(schoolOf(id, side), stage, side)[year] * 100);
   return {
     placed: mostPlaced(demand, of.reach, seats) / 100,
     demand: demand.reduce((sum, one) => sum + one, 0) / 100,
@@ -125,11 +116,7 @@ export const cityNow = (side) => {
   const sum = (pick) => zones.reduce((total, zone) => total + pick(zone), 0);
   const seats = scenarioOf(side).schools.length
     ? schoolsOf[side.scenario].reduce(
-        (total, school) =>
-          total +
-          (school.status === "proposed" && side.variant !== "proposed"
-            ? 0
-            : countedSeats(school, state.stage, side)[index()]),
+        (total, school) => total + countedSeats(school, state.stage, side)[index()],
         0,
       )
     : null;

@@ -10,10 +10,12 @@ export const SIGNS = {
   enlarge: { path: "M-4-11H4V-4H11V4H4V11H-4V4H-11V-4H-4Z", fill: "#ffd400" },
   reopen: { path: "M0-12 11 0 0 12-11 0Z", fill: "#ffd400" },
   opening: { path: "M0-11 11 0 0 11-11 0Z", fill: "#fff" },
+  added: { path: "M0-11 11 0 0 11-11 0Z", fill: "#ff9f1c" },
   closing: { path: "M-8-10-10-8-2 0-10 8-8 10 0 2 8 10 10 8 2 0 10-8 8-10 0-2Z", fill: "#111" },
   growing: { path: "M0-9 9 6H-9Z", fill: "#fff" },
   shrinking: { path: "M0 9 9-6H-9Z", fill: "#fff" },
 };
+export const isNew = (what) => what === "opening" || what === "added";
 export const sign = (name, size = 28, extra = {}) => {
   const { path, fill } = SIGNS[name] ?? SIGNS.new;
   return svg(

@@ -79,8 +79,8 @@ const GRIDS = {
           code("status", school.status),
           seatsAt(school, state.stage, side),
           of.enrolment,
-          live ? figure(of, "assigned", side) : null,
-          live ? figure(of, "spare", side) : null,
+          live ? figure(of.figures, "assigned", side) : null,
+          live ? figure(of.figures, "spare", side) : null,
         ],
       };
     }),

@@ -26,6 +26,7 @@ import {
   schools,
   seatsAt,
   series,
+  standsIn,
   value,
   zoneFigure,
   zoneSeries,
@@ -35,7 +36,7 @@ import { switchBox } from "./lists.js";
 import { bandFrom } from "./panel.js";
 import { layersA } from "./sides.js";
 import { render } from "./start.js";
-import { here, map, meta, sideA, sides, state } from "./state.js";
+import { here, map, meta, proposalsLayout, sideA, sides, state } from "./state.js";
 import { switched } from "./switches.js";
 import { coordinates } from "./tiles.js";
 import {
@@ -167,7 +168,7 @@ const seatWorth = (school, of, side) => {
   if (!school.counts || switched(side)) {
     return [];
   }
-  const [served, saved] = of.worth[side.variant] ?? [0, 0];
+  const [served, saved] = of.worth[side.layout] ?? [0, 0];
   const year = here().meta.target_year;
   const idle = saved > 0 ? "seat_saves" : "seat_idle";
   return [smallPrint(t(served > 0 ? "seat_serves" : idle, { year, metres: metres(saved) }))];
@@ -185,12 +186,14 @@ const schoolThing = (school) => {
   for (const [stage, of] of Object.entries(school.stages)) {
     nodes.push(
       head(`${stageName(stage)} · ${state.year}`),
-      chart([{ values: series(of, "assigned", side) }], series(of, "seats", side), { title: t("assigned") }),
+      chart([{ values: series(of.figures, "assigned", side) }], series(of.figures, "seats", side), {
+        title: t("assigned"),
+      }),
       facts([
         [t("seats"), whole(seatsAt(school, stage, side))],
         !missing(of.enrolment) && [t("enrolment_year", { year: meta.base_year }), whole(of.enrolment)],
-        school.counts && !switched(side) && [t("assigned"), whole(figure(of, "assigned", side))],
-        school.counts && !switched(side) && [t("spare"), whole(figure(of, "spare", side))],
+        school.counts && !switched(side) && [t("assigned"), whole(figure(of.figures, "assigned", side))],
+        school.counts && !switched(side) && [t("spare"), whole(figure(of.figures, "spare", side))],
       ]),
       ...seatWorth(school, of, side),
     );
@@ -292,9 +295,7 @@ const servedBy = (zone) => {
   const side = sideA();
   const own = figuresOfZone(zone, side)
     .schools.map((id) => schoolOf(id, side))
-    .filter(
-      (school) => school?.stages[zone.stage] && (school.status !== "proposed" || side.variant === "proposed"),
-    );
+    .filter((school) => school?.stages[zone.stage] && standsIn(school, side.layout));
   return [
     button(
       zone.name,
@@ -354,8 +355,8 @@ const placeOf = (kind, id) => {
 export const choose = (kind, id, { anew = false, fly = false, spot = null } = {}) => {
   state.chosen = kind ? { kind, id } : null;
   state.spot = kind === "place" ? id.split(",").map(Number) : spot;
-  if (kind === "proposal" && here().variants.includes("proposed")) {
-    state.variant = "proposed";
+  if (kind === "proposal") {
+    state.layout = proposalsLayout(here()) ?? state.layout;
   }
   render({ anew });
   byId("panel").scrollTop = 0;

@@ -1,5 +1,5 @@
 // Words and numbers as people write them.
-import { meta, scenarioOf, state } from "./state.js";
+import { layoutOf, meta, scenarioOf, state } from "./state.js";
 
 // {n:|row|rows} is the first word for 1, else the second.
 export const t = (key, params = {}) =>
@@ -57,8 +57,8 @@ export const scenarioName = (scenario) =>
   scenario.meta.scenario === "base"
     ? t("base_scenario")
     : (state.lang === "zh" ? scenario.meta.scenario_title.split(/[:：]/)[0] : "") || scenario.meta.scenario;
-export const variantName = (variant) => t(`variant_${variant}`);
+export const layoutName = (side) => layoutOf(side).title[state.lang];
 export const sideName = (side) =>
-  (data.scenarios.length > 1 ? `${scenarioName(scenarioOf(side))} · ` : "") + variantName(side.variant);
+  (data.scenarios.length > 1 ? `${scenarioName(scenarioOf(side))} · ` : "") + layoutName(side);
 export const proposalName = (item) => `${item.proposal_id} ${code("action", item.action)} · ${item.name}`;
 export const cityName = () => (state.lang === "zh" ? meta.title : meta.title_en);

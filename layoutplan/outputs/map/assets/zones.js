@@ -2,7 +2,7 @@
 import { homesWithoutSeats, large, spotTip } from "./canvas.js";
 import { boundsOf, focusable, make, outline, place, polygon, tooltip } from "./elements.js";
 import { colour, format, hotspots, value, zoneFigure, zonesOf } from "./figures.js";
-import { state, style } from "./state.js";
+import { isToday, state, style } from "./state.js";
 import { choose, chooseZoneAt } from "./things.js";
 import { areaOpacity } from "./tiles.js";
 import { sideName, t, whole } from "./words.js";
@@ -69,9 +69,9 @@ export const drawHotspots = (layers) => {
       color: style.hotspot,
       weight: 2.2,
       dashArray: spot.significant ? null : "6 5",
-      ...(layers.side().variant === "proposed"
-        ? { fillOpacity: 0.02, fillColor: "#fff" }
-        : { fillOpacity: 1, fillColor: "url(#hatch)" }),
+      ...(isToday(layers.side())
+        ? { fillOpacity: 1, fillColor: "url(#hatch)" }
+        : { fillOpacity: 0.02, fillColor: "#fff" }),
     });
     shape.bindTooltip(() => spotTip(spot), { sticky: true });
     shape.on("click", () => choose("hotspot", spot.hotspot_id));
