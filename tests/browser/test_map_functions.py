@@ -167,11 +167,11 @@ def test_homes_without_a_seat_are_read_as_written(ask, payload):
     for stage, homes in scenario["unserved"].items():
         shown = ask(
             """((stage) => {
-              const { at, pupils } = homesOf(stage, { ...data.scenarios[0], unserved: x.unserved });
+              const { at, pupils } = homesOf(stage, { layouts: x.layouts, unserved: x.unserved });
               const plain = Object.entries(pupils).map(([plan, all]) => [plan, Array.from(all)]);
               return [at.length, Object.fromEntries(plain)];
             })(x.stage)""",
-            {"stage": stage, "unserved": scenario["unserved"]},
+            {"stage": stage, "unserved": scenario["unserved"], "layouts": scenario["layouts"]},
         )
         today = np.reshape(homes["pupils"], (-1, wide))
         plans = {"today": today}

@@ -98,7 +98,7 @@ export const format = (shown, measure = state.measure) => FORMATS[style.measures
 export const seatsAt = (school, stage, side) =>
   (switched(side)
     ? switchedSchoolSeats(school, stage, side)[index()]
-    : figure(school.stages[stage].figures, "seats", side)) ?? 0;
+    : figure(school.stages[stage]?.figures, "seats", side)) ?? 0;
 const schoolsShown = new Map();
 export const schools = (side) => {
   const off = switched(side) ? [...state.off] : "";
@@ -122,7 +122,7 @@ const openSchools = (side) =>
 export const changeKind = (school, stage, side) => {
   const now = seatsAt(school, stage, side);
   const today = todayOf(scenarioOf(side));
-  const of = school.stages[stage].figures;
+  const of = school.stages[stage]?.figures;
   const before = series(of, "seats", { layout: today })[meta.years.indexOf(meta.base_year)] ?? 0;
   if (school.proposed) {
     return "proposed";
