@@ -17,6 +17,7 @@ from scipy import sparse
 import layoutplan
 from layoutplan import errors
 from layoutplan.errors import DefectError, Fault, FaultLog, InputError, LayoutplanError, NoPlanError
+from layoutplan.outputs.map.stored import StoredMapError
 from layoutplan.plan import default_plan
 from layoutplan.standards import load_profile
 from layoutplan.texts import LANGUAGES
@@ -131,6 +132,7 @@ ERRORS = (
     InputError(faults()),
     NoPlanError("errors.rows", rows="3", count=1),
     DefectError("law"),
+    StoredMapError("no payload", place=1),
 )
 
 

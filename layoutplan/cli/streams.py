@@ -115,7 +115,7 @@ def reader_left(error: OSError) -> bool:
 def shows_chinese() -> bool:
     """Return whether the encoding of standard error has Chinese characters."""
     try:
-        "中文".encode(sys.stderr.encoding or "ascii")
+        (chr(0x4E2D) + chr(0x6587)).encode(sys.stderr.encoding or "ascii")
     except (UnicodeEncodeError, LookupError):
         return False
     return True

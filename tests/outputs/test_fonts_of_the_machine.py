@@ -109,6 +109,6 @@ def test_pages_name_a_chinese_font_of_every_system(written):
     page = (written / "scorecard.html").read_text(encoding="utf-8")
     css = (resources.files("layoutplan.outputs.map") / "assets" / "page.css").read_text(encoding="utf-8")
     for sheet in (page, css):
-        named = set(re.findall(r'"([^"]+)"', re.search(r"body *{ *font:([^;]*);", sheet)[1]))
+        named = set(re.findall(r'"([^"]+)"', re.search(r"body\s*{[^}]*?font:([^;]*);", sheet)[1]))
         for system, fonts in SYSTEMS.items():
             assert named & fonts, system

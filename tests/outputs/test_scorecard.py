@@ -83,7 +83,7 @@ def test_the_section_with_most_missed_lines_comes_first(page):
 
 
 def test_values_thresholds_and_needs_in_both_languages(page):
-    for said in ("2,160 pupils", "≤ 2,000 pupils", "160 pupils", "due 2025", "1 of 3 miss it", "≥ 93.0%"):
+    for said in ("2,160 pupils", "≤ 2,000 pupils", "160 pupils", "due 2025", "1 of 3 misses it", "≥ 93.0%"):
         assert said in words(page, "en")
     for said in (
         "2,160 名学生",

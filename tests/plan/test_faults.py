@@ -134,6 +134,7 @@ CASES = [
     ("plan_scenario_cycle", MINIMAL + "[scenarios.a]\nbase = 'a'\n", 11, "a → a"),
     ("plan_scenario_name", MINIMAL + "[scenarios.base]\n", 10, "base"),
     ("plan_scenario_name", MINIMAL + "[scenarios.'a/b']\n", 10, "letters"),
+    ("plan_scenario_name_long", MINIMAL + f"[scenarios.{'a' * 201}]\n", 10, "201"),
     ("plan_override_list", MINIMAL + "[override]\nkey = 'x'\n", 10, "[[override]]"),
     (
         "override_unknown_key",

@@ -78,8 +78,9 @@ def test_a_plan_names_profiles_and_years(tmp_path):
     head = "[plan]\nbase_year = 2025\nhorizon_year = 2030\ncompare_profiles = [{}]\n"
     tables = '[tables.schools]\nfile = "s.csv"\n[tables.units]\nfile = "u.csv"\n'
     path = tmp_path / "plan.toml"
-    path.write_text(head.format('"cn-national@2012", "ca-ontario"') + tables, encoding="utf-8")
-    assert [profile.id for profile in load_plan(path).compared] == ["cn-national@2012", "ca-ontario"]
+    other = "cn-zhengzhou-gaoxin-2020"
+    path.write_text(head.format(f'"cn-national@2012", "{other}"') + tables, encoding="utf-8")
+    assert [profile.id for profile in load_plan(path).compared] == ["cn-national@2012", other]
     path.write_text(head.format('"cn-natoinal", "cn-national@12"') + tables, encoding="utf-8")
     with pytest.raises(InputError) as error:
         load_plan(path)

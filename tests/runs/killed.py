@@ -130,6 +130,7 @@ def struck_run(words: list[str], moment: str, number: int, said: Path) -> int:
         return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     code = 99
     try:
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a script's `&` begins it deaf
         handle = os.open(said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         os.dup2(handle, 1)
         os.dup2(handle, 2)

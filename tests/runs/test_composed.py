@@ -64,6 +64,7 @@ def composed(plan):
         proposal=proposal,
         service_areas=service_area_table(study, layout),
         rule_results=results,
+        layout_sources=(),
         rule_tables={**tables, "profile_comparison": comparison},
     )
 

@@ -21,6 +21,7 @@ READ_ALIKE = ("city", "dictionary", "plan", "standards")
 """Folders whose refusals come from ``load_plan`` and ``load_city``, which both commands call."""
 
 NOT_OF_A_PLAN = {
+    "backtest_incomplete": "of the command backtest; a run goes without the test",
     "backtest_short": "of the command backtest; a run goes without the test",
     "broken_run": "of compare, about stored runs",
     "not_a_run": "of compare, about stored runs",

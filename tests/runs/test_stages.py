@@ -31,7 +31,7 @@ def test_names_of_stages_differ_and_every_value_is_of_use():
     read = {value for stage in RUN_STAGES for value in stage.reads}
     kept = {
         *("evaluations", "unsafe_walks", "flags", "ledger", "hotspots", "outlook", "proposal"),
-        *("service_areas", "rule_results", "rule_tables"),
+        *("service_areas", "rule_results", "rule_tables", "layout_sources"),
     }
     assert {value for stage in RUN_STAGES for value in stage.gives} <= read | kept
 

@@ -20,8 +20,8 @@ def run_town(town, folder):
     try:
         run = run_plan(plan)
         for lang in LANGUAGES:
-            spoken = replace(run.plan, plan=run.plan.general.model_copy(update={"lang": lang}))
-            summary = write_run(replace(run, plan=spoken), folder / "out" / lang)
+            spoken = replace(run.plan, general=run.plan.general.model_copy(update={"lang": lang}))
+            summary = write_run(replace(run, study=replace(run.study, plan=spoken)), folder / "out" / lang)
             assert set(summary["stages"]) == set(town.stages)
             write_index(folder / "out", lang=lang)
     except InputError as error:

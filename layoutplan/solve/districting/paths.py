@@ -66,5 +66,5 @@ def within_seats(problem: DistrictingProblem, usable: Marks, *, overload: float)
 
 def within_slack(problem: DistrictingProblem, usable: Marks, reduced: FloatArray, *, slack: float) -> Marks:
     """Return the usable arcs of plans that cost at most ``slack`` more than the bound of ``reduced``."""
-    limit = np.full(problem.schools, slack * (1 + 1e-6) + 1e-9)
+    limit = np.full(problem.schools, max(slack, 0.0) * (1 + 1e-6) + 1e-9)  # below 0 by rounding alone
     return within(problem, usable, np.maximum(reduced, 0.0), limit=limit)
