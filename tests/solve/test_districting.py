@@ -156,6 +156,16 @@ def test_a_part_of_the_graph_without_a_school_has_no_plan():
     assert found.unreachable.tolist() == [2, 3, 6, 7]
 
 
+def test_units_without_any_edge_stay_where_their_schools_are():
+    problem = districting_problem(
+        [3, 4], [3, 3], own=[1, 0], arcs=dense_arcs(np.ones((2, 2))), edges=np.zeros((0, 2))
+    )
+    found = solve_districting(problem, **QUICK)
+    assert found.outcome is Outcome.OPTIMAL
+    assert found.assignment.tolist() == [1, 0]
+    assert found.overload[:, 0].tolist() == [1, 0]
+
+
 def test_a_unit_locked_behind_another_school_has_no_plan():
     problem = grid_problem(1, 4, own=[0, 2], capacity=9, demand=[1, 1, 1, 1])
     found = solve_districting(replace(problem, locked=np.array([-1, -1, -1, 0])), **QUICK)
@@ -204,7 +214,7 @@ def test_where_no_cache_can_be_written_the_search_compiles_without(monkeypatch):
 
 
 def test_the_relaxation_leaves_no_arc_out_that_a_better_plan_uses():
-    problem = grid_problem(4, 4, own=[0, 15], capacity=45, seed=4)
+    problem = grid_problem(4, 4, own=[0, 15], capacity=45, demand=np.full(16, 5))
     found = solve_districting(problem, **QUICK)
     every = np.ones(len(problem.arc_cost), dtype=bool)
     prices = seat_prices(problem, ceiling=price_ceiling(problem))

@@ -71,6 +71,8 @@ def annealed(
     frozen: int = -1,
 ) -> Plan:
     """Anneal a plan; temperatures in units of the regret; ``frozen`` is a unit that may not move."""
+    if len(ground.net.edge_to) == 0:  # nothing can move, and compiled code checks no bounds
+        return plan
     fixed = ground.fixed
     if frozen >= 0:
         fixed = fixed.copy()
