@@ -24,8 +24,11 @@ def pages(demo_run):
         )
         for name in ("city_balance", "district_balance", "catchment_balance", "unit_demand")
     }
-    tables["layouts"] = frames["layouts"].iloc[:1]  # today's alone
-    other = {name: frame for name, frame in {**frames, **tables}.items() if name != "proposals"}
+    other = {
+        name: frame[frame["layout"] == "today"] if "layout" in frame else frame
+        for name, frame in {**frames, **tables}.items()
+        if name != "proposals"
+    }
     named = dataclasses.replace(meta, scenario="more", scenario_title="需求更高")
     return [render_map(frames, meta=meta, lang="zh"), render_map(other, meta=named, lang="zh")]
 
