@@ -8,6 +8,7 @@ import pytest
 from layoutplan.dictionary import result_tables
 from layoutplan.rules.book import rule_specs
 from layoutplan.standards import load_profile, profile_ids
+from tests.every import every
 from tools.docs.rules_page import document_rows
 
 ROOT = Path(__file__).parent.parent.parent
@@ -30,13 +31,16 @@ def test_the_list_is_whole():
     assert (scopes.count("in"), scopes.count("partly"), scopes.count("out")) == (92, 8, 2)
 
 
-@pytest.mark.parametrize("number", [row.number for row in ROWS.values() if row.scope != "out"])
-def test_every_row_in_scope_is_answered(number):
-    assert ROWS[number].answers, f"row {number} has no answer: {ROWS[number].quote}"
+def test_every_row_in_scope_is_answered():
+    unanswered = {row.number: row.quote for row in ROWS.values() if row.scope != "out" and not row.answers}
+    assert unanswered == {}
 
 
-@pytest.mark.parametrize("answer", ANSWERS)
-def test_an_answer_names_what_exists(answer):
+def test_an_answer_names_what_exists():
+    every(ANSWERS, names_what_exists)
+
+
+def names_what_exists(answer):
     function = function_of(answer.function)
     name = function.__name__
     if answer.rule:
@@ -53,10 +57,12 @@ def test_an_answer_names_what_exists(answer):
 
 
 @pytest.mark.xdist_group("demo")
-@pytest.mark.parametrize("path", sorted({answer.function for answer in ANSWERS}))
-def test_the_demo_run_reaches_it(path, demo_calls):
-    code = function_of(path).__code__
-    assert (code.co_filename, code.co_firstlineno, code.co_name) in demo_calls
+def test_the_demo_run_reaches_every_answer(demo_calls):
+    def check(path):
+        code = function_of(path).__code__
+        assert (code.co_filename, code.co_firstlineno, code.co_name) in demo_calls
+
+    every(sorted({answer.function for answer in ANSWERS}), check)
 
 
 @pytest.mark.xdist_group("demo")

@@ -19,7 +19,5 @@ def test_examples(name):
     assert failed == 0
 
 
-@pytest.mark.parametrize("measure", sorted({spec.measure for spec in rule_specs()}))
-def test_every_measure_has_an_example(measure):
-    spec = next(spec for spec in rule_specs() if spec.measure == measure)
-    assert ">>> " in (measure_of(spec).__doc__ or "")
+def test_every_measure_has_an_example():
+    assert {spec.measure for spec in rule_specs() if ">>> " not in (measure_of(spec).__doc__ or "")} == set()

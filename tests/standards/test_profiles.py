@@ -8,9 +8,9 @@ from layoutplan.errors import InputError
 from layoutplan.standards import CONFIDENCES, SCHOOL_TYPE_STAGES, load_profile, profile_ids, read_profile
 from layoutplan.standards.parse import value_kind
 from layoutplan.texts import keys
+from tests.every import every
 
 RULES = [(profile_id, rule) for profile_id in profile_ids() for rule in load_profile(profile_id).rules]
-NAMES = [f"{profile_id}:{rule.key}:{rule.of}:{rule.valid_from}" for profile_id, rule in RULES]
 BY_STAGE = (
     *("stage.ages", "class_size.standard", "class_size.cap", "class_size.oversized"),
     *("walking.service_radius", "walking.reach", "demand.participation"),
@@ -34,14 +34,18 @@ def test_the_shipped_profiles():
     assert all(load_profile(profile_id).id == profile_id for profile_id in profile_ids())
 
 
-@pytest.mark.parametrize(("profile_id", "rule"), RULES, ids=NAMES)
-def test_every_rule_says_where_it_is_from_and_how_sure_it_is(profile_id, rule):
-    assert rule.source, profile_id
-    assert rule.confidence in CONFIDENCES[:-1]
-    assert rule.of in ("", *SCHOOL_TYPE_STAGES)
-    assert rule.valid_to is None or rule.valid_from <= rule.valid_to
-    assert rule.due_year is None or rule.due_year >= rule.valid_from
-    assert f"rules.{rule.key}" in keys("rules."), "a rule without a name for people"
+def test_every_rule_says_where_it_is_from_and_how_sure_it_is():
+    named = set(keys("rules."))
+
+    def check(profile_id, rule):
+        assert rule.source, profile_id
+        assert rule.confidence in CONFIDENCES[:-1]
+        assert rule.of in ("", *SCHOOL_TYPE_STAGES)
+        assert rule.valid_to is None or rule.valid_from <= rule.valid_to
+        assert rule.due_year is None or rule.due_year >= rule.valid_from
+        assert f"rules.{rule.key}" in named, "a rule without a name for people"
+
+    every(RULES, check, name=lambda case: f"{case[0]}: {case[1].key}, {case[1].of}, {case[1].valid_from}")
 
 
 @pytest.mark.parametrize("profile_id", profile_ids())

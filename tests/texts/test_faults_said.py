@@ -7,11 +7,10 @@ import re
 import string
 from pathlib import Path
 
-import pytest
-
 import layoutplan
 from layoutplan.errors import Fault
 from layoutplan.texts import LANGUAGES, filled, keys, text
+from tests.every import every
 
 PACKAGE = Path(layoutplan.__file__).parent
 CODES = sorted({key.split(".")[1] for key in keys("faults.")})
@@ -76,15 +75,17 @@ def test_every_call_site_gives_every_placeholder_of_its_text():
     assert lacking == {}
 
 
-@pytest.mark.parametrize("code", CODES)
-def test_a_fault_is_said_without_a_brace_of_its_own(code):
-    fault = Fault(code=code, params=dict.fromkeys(asked(code), 2))
-    for lang in LANGUAGES:
-        said = fault.what(lang) + fault.remedy(lang)
-        # What is left in braces is meant: TOML, and the places of a tile's address.
-        left = re.findall(r"\{[^{}]*\}", said)
-        meant = re.compile(r"\{( .*|-?[xyzs])\}")
-        assert [one for one in left if not meant.fullmatch(one)] == [], said
+def test_a_fault_is_said_without_a_brace_of_its_own():
+    def check(code):
+        fault = Fault(code=code, params=dict.fromkeys(asked(code), 2))
+        for lang in LANGUAGES:
+            said = fault.what(lang) + fault.remedy(lang)
+            # What is left in braces is meant: TOML, and the places of a tile's address.
+            left = re.findall(r"\{[^{}]*\}", said)
+            meant = re.compile(r"\{( .*|-?[xyzs])\}")
+            assert [one for one in left if not meant.fullmatch(one)] == [], said
+
+    every(CODES, check)
 
 
 def test_rows_are_one_or_several():
@@ -129,17 +130,21 @@ COUNTING = [
 ]
 
 
-@pytest.mark.parametrize("key", COUNTING)
-def test_one_is_singular(key):
-    said = said_of(key, 1)
-    wrong = [word for word in PLURAL.findall(said) if word not in SINGULAR]
-    assert wrong == [], said
+def test_one_is_singular():
+    def check(key):
+        said = said_of(key, 1)
+        wrong = [word for word in PLURAL.findall(said) if word not in SINGULAR]
+        assert wrong == [], said
+
+    every(COUNTING, check)
 
 
-@pytest.mark.parametrize("key", [key for key in COUNTING if ":|" in text(key, "en")])
-def test_two_are_plural(key):
-    said = said_of(key, 2)
-    assert not NOT_PLURAL.search(said), said
+def test_two_are_plural():
+    def check(key):
+        said = said_of(key, 2)
+        assert not NOT_PLURAL.search(said), said
+
+    every((key for key in COUNTING if ":|" in text(key, "en")), check)
 
 
 DESTROYS = re.compile(
@@ -156,7 +161,9 @@ OF_THE_PLAN = {
 """Remedies that take a key out of plan.toml, which is no data; and one that forbids to remove."""
 
 
-@pytest.mark.parametrize("code", sorted(set(CODES) - OF_THE_PLAN))
-def test_no_remedy_destroys_data(code):
-    assert not DESTROYS.search(text(f"faults.{code}.remedy", "en"))
-    assert not DESTROYS_ZH.search(text(f"faults.{code}.remedy", "zh"))
+def test_no_remedy_destroys_data():
+    def check(code):
+        assert not DESTROYS.search(text(f"faults.{code}.remedy", "en"))
+        assert not DESTROYS_ZH.search(text(f"faults.{code}.remedy", "zh"))
+
+    every(sorted(set(CODES) - OF_THE_PLAN), check)
