@@ -134,16 +134,19 @@ def _thresholds(
 
 
 def _margin(value: pd.Series, threshold: pd.Series, spec: RuleSpec) -> pd.Series:
-    """Return by how much the value meets the threshold; negative where it misses."""
-    ahead = value - threshold
-    return -ahead if spec.direction in ("at_most", "below") else ahead
+    """Return by how much the value meets the threshold; negative where it misses, 0 within rounding."""
+    better = threshold - value if spec.direction in ("at_most", "below") else value - threshold
+    return better.mask(better.abs() <= _slack(threshold), 0.0)
+
+
+def _slack(threshold: pd.Series) -> pd.Series:
+    return _TOLERANCE * np.maximum(1.0, threshold.abs())
 
 
 def _status(value: pd.Series, threshold: pd.Series, spec: RuleSpec) -> pd.Series:
-    slack = _TOLERANCE * np.maximum(1.0, threshold.abs())
     margin = _margin(value, threshold, spec)
     strict = spec.direction in ("above", "below")
-    met = margin > slack if strict else margin >= -slack
+    met = margin > 0 if strict else margin >= 0
     status = met.map({True: "met", False: "missed"}).astype(object)
     status = status.where(threshold.notna() & bool(spec.direction), "reported")
     return status.where(value.notna(), "no_data")

@@ -64,7 +64,7 @@ def _same(cell, table, column, saved, lang):
     unit = saved.get("need_unit" if column.name == "need" else "unit", "")
     if cell.number_format.endswith("%") and not any(one.startswith(SHARES) for one in (column.unit, unit)):
         return False
-    return value != "" and math.isclose(cell.value, float(value), rel_tol=1e-9, abs_tol=1e-12)
+    return value != "" and cell.value == float(value)
 
 
 def _strange_headlines(sheet, titles, summary, lang):

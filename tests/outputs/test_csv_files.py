@@ -5,7 +5,7 @@ import csv
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from layoutplan.outputs.files import read_csv_file, write_csv_files
@@ -89,6 +89,7 @@ def test_the_same_cells_as_pandas_writes(tmp_path):
 
 
 @given(st.lists(st.floats(allow_nan=False), min_size=1, max_size=30))
+@example([-0.0])
 def test_numbers_keep_ten_significant_digits(tmp_path_factory, values):
     folder = tmp_path_factory.mktemp("numbers")
     (path,) = write_csv_files({"t": pd.DataFrame({"n": values})}, folder)
@@ -96,6 +97,7 @@ def test_numbers_keep_ten_significant_digits(tmp_path_factory, values):
     assert [float(line) for line in lines] == [
         pytest.approx(float(f"{value:.10g}"), rel=1.1e-10) for value in values
     ]
+    assert not {"-0", "-0.0"} & set(lines)
 
 
 def test_a_table_without_rows_has_its_head(tmp_path):

@@ -8,15 +8,14 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from layoutplan.outputs.files.digits import DIGITS, to_written_digits
+
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _QUOTED: Final = frozenset(',"\r\n')
-_DIGITS: Final = 10
-_EXACT_POWERS: Final = 22  # of ten, that a float holds exactly
 _ROWS_AT_ONCE: Final = 200_000  # rows per block, to bound the memory of large tables
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
@@ -93,7 +92,7 @@ def _texts(column: pd.Series) -> pa.Array:
         whole = column.to_numpy(dtype=np.int64, na_value=0)
         return pa.array(whole, mask=column.isna().to_numpy()).cast(pa.large_string())
     if pd.api.types.is_float_dtype(kind):
-        values = _shortened(column.to_numpy(dtype=np.float64, na_value=np.nan))
+        values = to_written_digits(column.to_numpy(dtype=np.float64, na_value=np.nan))
         return pa.array(values, mask=np.isnan(values)).cast(pa.large_string())
     # Texts, truth values and other objects: each distinct value is converted once.
     codes, found = pd.factorize(column)
@@ -101,32 +100,11 @@ def _texts(column: pd.Series) -> pa.Array:
     return words.take(pa.array(codes, mask=codes < 0))
 
 
-def _shortened(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Return numbers with ten significant digits: the floats whose shortest decimals have no more.
-
-    Examples
-    --------
-    >>> _shortened(np.array([1 / 3, 12345.678901234, 0.0, -2e-7 / 3])).tolist()
-    [0.3333333333, 12345.6789, 0.0, -6.666666667e-08]
-    """
-    known = np.isfinite(values) & (values != 0)
-    size = np.floor(np.log10(np.abs(values), out=np.zeros_like(values), where=known))
-    shift = _DIGITS - 1 - size
-    exact = np.abs(shift) <= _EXACT_POWERS
-    power = 10.0 ** np.where(exact, np.abs(shift), 0.0)
-    with np.errstate(over="ignore", invalid="ignore"):
-        rounded = np.where(shift >= 0, np.rint(values * power) / power, np.rint(values / power) * power)
-    short = np.where(known, rounded, values)
-    for place in np.flatnonzero(known & ~exact):
-        short[place] = float(f"{values[place]:.{_DIGITS}g}")
-    return short
-
-
 def _word(value: Any) -> str:  # noqa: ANN401  a frame's cell
     """Return a value as text, made harmless where a spreadsheet would take it for a formula."""
     if isinstance(value, str):
         return f"'{value}" if value.startswith(_FORMULA_STARTS) else value
-    return f"{value:.{_DIGITS}g}" if isinstance(value, float) else str(value)
+    return f"{value:.{DIGITS}g}" if isinstance(value, float) else str(value)
 
 
 def _quoted(word: str) -> str:

@@ -15,6 +15,7 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from layoutplan.dictionary import Column, Table, result_table
 from layoutplan.outputs.files.archive import fix_dates
+from layoutplan.outputs.files.digits import with_written_digits
 from layoutplan.outputs.layout_titles import listed_layouts
 from layoutplan.outputs.style import load_style
 from layoutplan.outputs.workbook.cells import (
@@ -104,9 +105,8 @@ def write_workbook(
     book = Workbook(write_only=True)
     set_font(book)
     years = [summary[name] for name in ("base_year", "target_year")] if summary else []
-    fitted = fit_rows(
-        {name: frames[name] for name in SHEETS if name in frames}, years=years, most_rows=most_rows
-    )
+    frames = {name: with_written_digits(frames[name]) for name in SHEETS if name in frames}
+    fitted = fit_rows(frames, years=years, most_rows=most_rows)
     fitted = {name: replace(rows, frame=_titled(rows.frame, frames, lang)) for name, rows in fitted.items()}
     if "ledger" in fitted:
         fitted["ledger"] = Fitted(frames["ledger"], "whole")
