@@ -10,12 +10,13 @@ UV := $(shell command -v uv 2>/dev/null)
 NPM := $(shell command -v npm 2>/dev/null)
 BIOME := tools/javascript/node_modules/.installed
 
-.PHONY: help demo test test-all lint javascript types notebooks bench docs clean
+.PHONY: help demo test test-all coverage lint javascript types notebooks bench docs clean
 
 help:
 	@echo "make demo   run the main job on the bundled city"
 	@echo "make test   run the checks and the tests"
 	@echo "make test-all  the same, and the tests that take long"
+	@echo "make coverage  the branches that no test takes, in coverage/index.html"
 	@echo "make lint   format, lint, types, import order; the page's scripts where node is installed"
 	@echo "make docs   write the generated pages of docs/ again"
 
@@ -40,6 +41,10 @@ test: $(VENV)/.installed lint
 
 test-all: test
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m slow
+
+# Which branches no test takes: a report, not a gate.
+coverage: $(VENV)/.installed
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not slow" --cov --cov-report=term:skip-covered --cov-report=html:coverage
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff format --check .

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import cProfile
 import os
 import shutil
 import string
+from contextlib import nullcontext
 from pathlib import Path
 
 import hypothesis
 import pytest
+from coverage import Coverage
 from playwright.sync_api import sync_playwright
 
 from layoutplan import load_plan, run_plan, write_run
@@ -68,24 +69,40 @@ def demo_plan():
     return load_plan(DEMO_PLAN)
 
 
-@pytest.fixture(scope="session")
-def demo_profile():
-    """What is called while the bundled city is run and written."""
-    return cProfile.Profile()
+class DemoTracer:
+    """Traces which lines run while the bundled city is run and written."""
+
+    def __init__(self):
+        # `make coverage` traces the whole suite, and one process has one tracer.
+        self.outer = Coverage.current()
+        self.own = Coverage(data_file=None, config_file=False, source_pkgs=["layoutplan"])
+        self.own.set_option("run:disable_warnings", ["module-not-measured"])  # it is imported already
+
+    def traced(self):
+        return nullcontext() if self.outer else self.own.collect()
+
+    def lines(self):
+        data = (self.outer or self.own).get_data()
+        return {path: set(data.lines(path)) for path in data.measured_files()}
 
 
 @pytest.fixture(scope="session")
-def demo_run(demo_plan, demo_profile):
+def demo_tracer():
+    return DemoTracer()
+
+
+@pytest.fixture(scope="session")
+def demo_run(demo_plan, demo_tracer):
     """The bundled city, every stage; tests that use it share the xdist group ``demo``."""
-    with demo_profile:
+    with demo_tracer.traced():
         return run_plan(demo_plan)
 
 
 @pytest.fixture(scope="session")
-def demo_folder(demo_run, demo_profile, tmp_path_factory):
+def demo_folder(demo_run, demo_tracer, tmp_path_factory):
     """The run folder of the bundled city."""
     folder = tmp_path_factory.mktemp("demo") / "base"
-    with demo_profile:
+    with demo_tracer.traced():
         write_run(demo_run, folder)
         write_index(folder.parent, lang="zh")
         find_triggers(folder, since=folder)
@@ -93,10 +110,9 @@ def demo_folder(demo_run, demo_profile, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def demo_calls(demo_folder, demo_profile):  # noqa: ARG001  the folder is written first
-    """File, line and name of every function of ours that the bundled city's run called."""
-    demo_profile.create_stats()
-    return set(demo_profile.stats)
+def demo_lines(demo_folder, demo_tracer):  # noqa: ARG001  the folder is written first
+    """By file: the lines of ours that the bundled city's run reached."""
+    return demo_tracer.lines()
 
 
 @pytest.fixture(scope="session")

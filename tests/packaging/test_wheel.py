@@ -42,7 +42,9 @@ def test_it_runs_in_an_empty_environment(wheel, tmp_path):
     run(sys.executable, "-m", "venv", empty, folder=tmp_path)
     programs = empty / ("Scripts" if os.name == "nt" else "bin")
     run(programs / "python", "-m", "pip", "install", "-q", wheel, folder=tmp_path)
-    bare = {name: value for name, value in os.environ.items() if name in {"PATH", "SYSTEMROOT", "HOME", "TEMP"}}
+    bare = {
+        name: value for name, value in os.environ.items() if name in {"PATH", "SYSTEMROOT", "HOME", "TEMP"}
+    }
     run(
         *(programs / "layoutplan", "demo", "town", "--residents", 20_000, "--lang", "en"),
         folder=tmp_path,
