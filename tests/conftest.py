@@ -79,9 +79,11 @@ class DemoTracer:
         self.own.set_option("run:disable_warnings", ["module-not-measured"])  # it is imported already
 
     def traced(self):
+        """Return a context in which lines are traced."""
         return nullcontext() if self.outer else self.own.collect()
 
     def lines(self):
+        """Return the lines that ran, by file."""
         data = (self.outer or self.own).get_data()
         return {path: set(data.lines(path)) for path in data.measured_files()}
 

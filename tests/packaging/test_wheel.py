@@ -13,7 +13,13 @@ ROOT = Path(__file__).parent.parent.parent
 
 def run(*command, folder, env=None):
     done = subprocess.run(
-        list(map(str, command)), cwd=folder, capture_output=True, text=True, encoding="utf-8", env=env
+        list(map(str, command)),
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env=env,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
