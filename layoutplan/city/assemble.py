@@ -29,7 +29,7 @@ from layoutplan.city.links import district_of, link_schools, plan_stages, report
 from layoutplan.city.openstreetmap import cut_extracts
 from layoutplan.city.placing import centre_of
 from layoutplan.city.point_lookup import place_points
-from layoutplan.city.population import Residents, read_residents
+from layoutplan.city.population import Residents, bounds_of_children, read_residents
 from layoutplan.city.raster import read_raster
 from layoutplan.city.readers import fingerprint
 from layoutplan.city.spread import refuse_many_cells, spread_residents
@@ -225,6 +225,12 @@ def _residents(draft: _Draft) -> Residents | None:
     return read_residents(given.frame, plan.population, standards, log=given.log)
 
 
+def _children_bounds(draft: _Draft) -> dict[str, tuple[float, float]]:
+    plan, given = draft.plan, draft.given["units"]
+    standards = plan.profile.at(plan.general.base_year)
+    return bounds_of_children(given.frame, plan.population, standards, suppressed=given.suppressed)
+
+
 def _stages(draft: _Draft) -> tuple[str, ...]:
     plan, schools = draft.plan, draft.spatial["schools"]
     bound = draft.of("schools")
@@ -320,6 +326,7 @@ def _put_together(draft: _Draft, stages: tuple[str, ...], residents: Residents, 
         unit_catchments=held,
         districts=districts,
         school_districts=groups,
+        children_bounds=MappingProxyType(_children_bounds(draft)),
         tables=MappingProxyType(_other_tables(draft)),
         sources=draft.sources,
     )

@@ -75,6 +75,9 @@ class City:
     school_districts
         Polygons with the columns of ``districts`` that group catchments (学区) and overlap the districts; may
         be empty.
+    children_bounds
+        Least and largest number of children of a stage in the base year, for the stages with suppressed
+        counts; the figures of ``population`` lie between them.
     notes
         Warnings and notices: repairs, residents outside, and so on.
     sources
@@ -95,6 +98,7 @@ class City:
     districts: gpd.GeoDataFrame
     tables: Mapping[str, pd.DataFrame] = field(default_factory=lambda: MappingProxyType({}))
     school_districts: gpd.GeoDataFrame = field(default_factory=_no_areas)
+    children_bounds: Mapping[str, tuple[float, float]] = field(default_factory=lambda: MappingProxyType({}))
     notes: tuple[Fault, ...] = ()
     sources: tuple[Source, ...] = ()
 

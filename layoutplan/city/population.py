@@ -14,6 +14,7 @@ from layoutplan.city.ages import AGES, AgeBand, fit_profile, parse_band, split_b
 from layoutplan.city.blanks import KnownBand, fill_bands
 from layoutplan.dictionary import STAGES
 from layoutplan.dictionary.table_log import TableLog
+from layoutplan.errors import FaultLog
 from layoutplan.plan.settings import PopulationSettings
 from layoutplan.standards import Standards
 
@@ -87,6 +88,48 @@ def read_residents(
         log.add("nobody_lives_here")
         return None
     return Residents(total=_totals(areas, total, everyone, whole=whole, log=log), by_age=by_age)
+
+
+def bounds_of_children(
+    areas: pd.DataFrame,
+    settings: PopulationSettings,
+    standards: Standards,
+    *,
+    suppressed: Mapping[str, Mapping[object, tuple[float, float]]],
+) -> dict[str, tuple[float, float]]:
+    """Return the least and largest number of children of each stage that suppressed counts allow.
+
+    Parameters
+    ----------
+    areas, settings, standards
+        As for :func:`read_residents`.
+    suppressed
+        Bounds of the suppressed counts of the table: column → row label → bounds.
+
+    Returns
+    -------
+    dict
+        Empty if no count of residents is suppressed.
+    """
+    used = {name: cells for name, cells in suppressed.items() if name in areas and cells}
+    totals = []
+    for side in (0, 1):
+        changed = areas.copy()
+        for name, cells in used.items():
+            for label, bounds in cells.items():
+                changed.loc[label, name] = bounds[side]
+        quiet = TableLog(FaultLog(), file="", table="units")
+        residents = read_residents(changed, settings, standards, log=quiet) if used else None
+        if residents is None:
+            return {}
+        totals.append(residents.by_age.sum())
+    found = {}
+    for stage in standards.stages:
+        ages = [age for age in range(standards.ages(stage)[0], standards.ages(stage)[1] + 1) if age in AGES]
+        sums = [float(by_age[ages].sum()) for by_age in totals]
+        if max(sums) - min(sums) > _ROUNDING / 2:
+            found[stage] = (min(sums), max(sums))
+    return found
 
 
 def _column(areas: pd.DataFrame, name: str) -> FloatArray | None:

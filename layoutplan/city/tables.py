@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 import pandas as pd
@@ -45,6 +46,8 @@ class GivenTable:
         Its provenance.
     log
         Log bound to the table and its file.
+    suppressed
+        Bounds (least, largest) of suppressed counts: column → row label → bounds.
     """
 
     table: Table
@@ -53,6 +56,9 @@ class GivenTable:
     placed: PlacedTable | None
     source: Source
     log: TableLog
+    suppressed: Mapping[str, Mapping[object, tuple[float, float]]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
 
 
 def resolve(file: Path, folder: Path) -> Path:
@@ -121,8 +127,10 @@ def _read(table: Table, settings: TableSettings, path: Path, *, log: TableLog) -
         columns=_columns(settings),
         values=settings.values,
         used=settings.where,
+        hidden=settings.suppressed,
         log=log.log,
     )
+    suppressed = frame.attrs.pop("suppressed", {})
     sound = len(log.log.errors) == before
     if table.geometry == "polygon":
         report_public_map(raw.frame.columns, datum=settings.datum, log=log)
@@ -138,7 +146,9 @@ def _read(table: Table, settings: TableSettings, path: Path, *, log: TableLog) -
         crs=_crs_of(raw, settings, placed=placed is not None),
         datum=settings.datum or "",
     )
-    return GivenTable(table=table, frame=frame, sound=sound, placed=placed, source=source, log=log)
+    return GivenTable(
+        table=table, frame=frame, sound=sound, placed=placed, source=source, log=log, suppressed=suppressed
+    )
 
 
 def _states_datum(raw: RawTable, settings: TableSettings) -> bool:

@@ -106,6 +106,7 @@ def estimate_demand(
         shares[stage] = is_public
         _warn_of_nobody(stage, streams, takes_part, is_public, city, log)
         need = (takes_part * is_public).to_numpy(dtype=float)
+        _warn_of_suppressed(stage, float(streams.total[:, 0].sum() * need[0]), float(need[0]), city, log)
         parts["children"][stage] = _frame(streams.total, city)
         parts["pupils"][stage] = _frame(streams.total * need, city)
         parts["unborn"][stage] = _frame(streams.unborn * need, city)
@@ -123,6 +124,21 @@ def estimate_demand(
 
 def _frame(values: FloatArray, city: City) -> pd.DataFrame:
     return pd.DataFrame(values, index=city.units.index, columns=[*city.years])
+
+
+def _warn_of_suppressed(stage: str, pupils: float, need: float, city: City, log: FaultLog) -> None:
+    """Warn of suppressed counts with the demand of the base year that they leave possible."""
+    if stage in city.children_bounds:
+        low, high = city.children_bounds[stage]
+        log.add(
+            "demand_suppressed",
+            severity="warning",
+            table="demand",
+            stage=stage,
+            pupils=pupils,
+            low=low * need,
+            high=high * need,
+        )
 
 
 def _warn_of_nobody(
