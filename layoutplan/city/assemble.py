@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 import pyproj
 
-from layoutplan.city.areal import whole_people
 from layoutplan.city.city import City, Source
 from layoutplan.city.coverage import (
     report_far_rows,
@@ -24,8 +23,10 @@ from layoutplan.city.coverage import (
 from layoutplan.city.crs import working_crs
 from layoutplan.city.datum_check import links_by_id, report_datum
 from layoutplan.city.estates import with_estate_units
+from layoutplan.city.frames import named_frame, resident_units, whole_residents, with_area
 from layoutplan.city.geometry import clean_shapes, report_twins
 from layoutplan.city.links import district_of, link_schools, plan_stages, report_seatless, split_districts
+from layoutplan.city.listed_once import list_once
 from layoutplan.city.openstreetmap import cut_extracts
 from layoutplan.city.placing import centre_of
 from layoutplan.city.point_lookup import place_points
@@ -88,7 +89,7 @@ def load_city(plan: Plan) -> City:
     log = FaultLog()
     draft = _with_catchments(_with_raster(_placed(plan, log)))
     _check_shapes(draft)
-    draft = _in_key_order(draft)
+    draft = _listed_once(_in_key_order(draft))
     ready = {"schools", "units", "catchments"} <= set(draft.spatial)
     residents = _residents(draft) if "units" in draft.given else None
     stages = _stages(draft) if _sound(draft, "schools") else ()
@@ -195,6 +196,17 @@ def _ordered(frame: _Frame, *, by: tuple[str, ...]) -> _Frame:
     return frame
 
 
+def _listed_once(draft: _Draft) -> _Draft:
+    """Return the draft without schools and projects that are listed twice; check the lives of all."""
+    if not _sound(draft, "schools"):
+        return draft
+    logs = {name: draft.of(name) for name in ("schools", "projects", "sites")}
+    frames = {name: one.frame for name, one in draft.given.items() if one.sound}
+    plain, spatial = list_once(frames, draft.spatial, crs=draft.crs, logs=logs)
+    given = {name: replace(one, frame=plain.get(name, one.frame)) for name, one in draft.given.items()}
+    return replace(draft, given=given, spatial=spatial)
+
+
 def _check_shapes(draft: _Draft) -> None:
     """Report identical geometries, and catchments or areas that overlap or leave gaps."""
     tolerance = draft.plan.space.overlap_tolerance_m2
@@ -282,9 +294,9 @@ def _suspect(draft: _Draft, links: pd.DataFrame) -> None:
 def _put_together(draft: _Draft, stages: tuple[str, ...], residents: Residents, links: pd.DataFrame) -> City:
     plan, spatial = draft.plan, draft.spatial
     districts, groups = split_districts(_districts(draft))
-    areas = _named(spatial["units"], "unit_id", districts)
+    areas = named_frame(spatial["units"], "unit_id", districts)
     planned = spatial["catchments"][spatial["catchments"]["stage"].isin(stages)]
-    catchments = _named(planned, "catchment_id", districts)
+    catchments = named_frame(planned, "catchment_id", districts)
     catchments["school_district_id"] = district_of(planned, groups).to_numpy()
     dwellings = spatial.get("dwellings")
     refuse_many_cells(areas.geometry, plan.population, log=draft.of("units"))
@@ -297,9 +309,9 @@ def _put_together(draft: _Draft, stages: tuple[str, ...], residents: Residents, 
         by=plan.population.spread_by,
     )
     rows = spatial["units"].index
-    units, population = _units(spread.units, areas, residents.total[rows], residents.by_age.loc[rows])
+    units, population = resident_units(spread.units, areas, residents.total[rows], residents.by_age.loc[rows])
     if plan.population.whole_residents:
-        units, population = _whole(units, population)
+        units, population = whole_residents(units, population)
     known = spread.catchments[[stage for stage in stages if stage in spread.catchments]]
     nothing = np.full(len(units), None, dtype=object)
     held = pd.DataFrame(
@@ -317,7 +329,7 @@ def _put_together(draft: _Draft, stages: tuple[str, ...], residents: Residents, 
         crs=draft.crs,
         stages=stages,
         years=plan.general.years,
-        schools=_named(spatial["schools"], "school_id", districts),
+        schools=named_frame(spatial["schools"], "school_id", districts),
         areas=areas,
         units=units,
         population=population,
@@ -339,46 +351,6 @@ def _districts(draft: _Draft) -> gpd.GeoDataFrame:
     return frame.set_index("district_id")
 
 
-def _named(frame: gpd.GeoDataFrame, key: str, districts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Set the key as index; fill a missing name by the id, a missing district by location."""
-    named = frame.assign(name=frame["name"].where(frame["name"].notna(), frame[key]))
-    if len(districts):
-        named = named.assign(district_id=district_of(named, districts))
-    return named.set_index(key)
-
-
-def _units(
-    spread: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, total: pd.Series, by_age: pd.DataFrame
-) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
-    """Distribute the residents of every area (``total`` and ``by_age`` in its order) among its units."""
-    place = pd.Series(np.arange(len(areas)), index=areas.index)[spread["area_id"].to_numpy()].to_numpy()
-    share = spread["share"].to_numpy()
-    units = gpd.GeoDataFrame(
-        {
-            "area_id": spread["area_id"].to_numpy(),
-            "name": areas["name"].to_numpy()[place],
-            "district_id": areas["district_id"].to_numpy()[place],
-            "residents": total.to_numpy()[place] * share,
-        },
-        geometry=spread.geometry.to_numpy(),
-        index=spread.index,
-        crs=areas.crs,
-    )
-    shared = by_age.to_numpy()[place] * share[:, None]
-    return units, pd.DataFrame(shared, index=spread.index, columns=list(by_age.columns))
-
-
-def _whole(units: gpd.GeoDataFrame, population: pd.DataFrame) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
-    """Round the residents of the units of every area to integers, by largest remainder."""
-    group, _ = pd.factorize(units["area_id"])
-    residents = whole_people(units[["residents"]].to_numpy(dtype=np.float64), group)
-    by_age = whole_people(population.to_numpy(dtype=np.float64), group)
-    return (
-        units.assign(residents=residents[:, 0]),
-        pd.DataFrame(by_age, index=population.index, columns=population.columns),
-    )
-
-
 def _other_tables(draft: _Draft) -> dict[str, pd.DataFrame]:
     """Return every other table of the dictionary, empty if not given."""
     made: dict[str, pd.DataFrame] = {}
@@ -395,12 +367,5 @@ def _other_tables(draft: _Draft) -> dict[str, pd.DataFrame]:
         if table.geometry != "none" and name not in draft.spatial:
             plain = frame.drop(columns="geometry", errors="ignore")
             frame = gpd.GeoDataFrame(plain, geometry=[None] * len(plain), crs=draft.crs)
-        made[name] = _with_area(frame) if name == "sites" else frame
+        made[name] = with_area(frame) if name == "sites" else frame
     return made
-
-
-def _with_area(sites: pd.DataFrame) -> pd.DataFrame:
-    """Fill the area of sites that do not state it from their polygons."""
-    measured = gpd.GeoSeries(sites["geometry"]).area
-    known = sites["area_m2"].fillna(measured.where(measured > 0))
-    return sites.assign(area_m2=known)

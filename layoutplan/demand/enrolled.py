@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from layoutplan.city.city import City
+from layoutplan.city.teaching import teaches
 from layoutplan.errors import FaultLog
-from layoutplan.standards.rules import SCHOOL_TYPE_STAGES, Standards
+from layoutplan.standards.rules import Standards
 
 
 def enrolment_of(
@@ -50,7 +51,7 @@ def enrolment_of(
     schools = city.schools
     stated = schools[f"enrolment_{stage}"].astype(float)
     seats = _seats(schools, stage, standards)
-    silent = stated.isna() & _teaches(schools, stage, seats) & _is_open(schools, city.base_year)
+    silent = stated.isna() & teaches(schools, stage) & _is_open(schools, city.base_year)
     if not silent.any() or not stated.notna().any():
         return stated.fillna(0.0)
     reporting = stated.notna() & (stated > 0)
@@ -93,12 +94,6 @@ def _seats(schools: pd.DataFrame, stage: str, standards: Standards) -> pd.Series
     if not classes.notna().any():
         return stated
     return stated.fillna(classes * standards.class_size(stage))
-
-
-def _teaches(schools: pd.DataFrame, stage: str, seats: pd.Series[float]) -> pd.Series[bool]:
-    """Return which schools teach the stage by their type, or offer seats in it."""
-    types = [kind for kind, stages in SCHOOL_TYPE_STAGES.items() if stage in stages]
-    return schools["school_type"].isin(types) | (seats > 0)
 
 
 def _is_open(schools: pd.DataFrame, year: int) -> pd.Series[bool]:

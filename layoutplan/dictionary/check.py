@@ -96,9 +96,7 @@ def check_frame(
     suppressed: dict[str, Suppressed] = {}
     for name, match in matches.items():
         cells = raw.iloc[:, places[match.header]]
-        read = _read(
-            cells, match, table=table, values=values.get(name, _NOTHING), hidden=hidden, log=note
-        )
+        read = _read(cells, match, table=table, values=values.get(name, _NOTHING), hidden=hidden, log=note)
         data[name], at_fault[name] = read[0], read[1]
         if read[2] is not None:
             suppressed[name] = read[2]

@@ -117,9 +117,7 @@ def convert(
     )
 
 
-def _suppressed(
-    bounds: Mapping[int, tuple[float, float]], codes: np.ndarray, *, factor: float
-) -> Suppressed:
+def _suppressed(bounds: Mapping[int, tuple[float, float]], codes: np.ndarray, *, factor: float) -> Suppressed:
     """Return the bounds of the distinct cells, by row."""
     by_cell = np.full((int(codes.max()) + 2, 2), np.nan)  # the last is that of empty cells
     by_cell[list(bounds)] = list(bounds.values())

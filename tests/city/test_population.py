@@ -118,8 +118,11 @@ def test_blank_children_take_the_share_of_the_other_units():
         ({"age_0_5": [20, 40], "age_6_11": [30, None]}, range(6, 12), [30, 60]),
         # a finer figure is a floor, a wider one a ceiling
         ({"population": [100, 100], "age_0_5": [20, None], "age_0_2": [5, 30]}, range(6), [20, 30]),
-        ({"population": [99, 99], "age_0_5": [20, 8], "age_0_2": [4, 7], "age_3_5": [16, None]}, range(3, 6),
-         [16, 1]),
+        (
+            {"population": [99, 99], "age_0_5": [20, 8], "age_0_2": [4, 7], "age_3_5": [16, None]},
+            range(3, 6),
+            [16, 1],
+        ),
     )
     wrong = []
     for columns, ages, expected in cases:

@@ -131,7 +131,11 @@ def test_a_blank_enrolment_is_not_zero():
         ({"S3": 120.0}, 1.0, "public_share_unknown"),  # no public school reports
         ({"S1": 840.0, "S2": 380.0}, 1.0, "public_share_unknown"),  # the private school is silent
         ({"S2": 405.0, "S3": 90.0}, (s1 + 405) / (s1 + 405 + 90), "enrolment_estimated"),
-        ({"S1": 0.0, "S2": 380.0, "S3": 120.0}, 380 / 500, "public_share_from_enrolment"),  # a stated 0 is one
+        (
+            {"S1": 0.0, "S2": 380.0, "S3": 120.0},
+            380 / 500,
+            "public_share_from_enrolment",
+        ),  # a stated 0 is one
     )
     for pupils, expected, code in cases:
         share, codes = share_of(_with_enrolment(**pupils))

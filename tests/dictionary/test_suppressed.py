@@ -9,11 +9,17 @@ from layoutplan.errors import FaultLog
 def _children(cells, **settings):
     log = FaultLog()
     size = len(cells)
-    raw = pd.DataFrame({"unit_id": [f"U{k}" for k in range(size)], "population": 900, "children_primary": cells})
+    raw = pd.DataFrame(
+        {"unit_id": [f"U{k}" for k in range(size)], "population": 900, "children_primary": cells}
+    )
     frame = check_frame(raw, input_table("units"), file="u.csv", log=log, **settings)
     said = [fault.params for fault in log if fault.code == "suppressed_counts"]
     errors = [fault.code for fault in log.errors]
-    return frame["children_primary"].tolist(), [tuple(one[k] for k in ("counted", "low", "high")) for one in said], errors
+    return (
+        frame["children_primary"].tolist(),
+        [tuple(one[k] for k in ("counted", "low", "high")) for one in said],
+        errors,
+    )
 
 
 def test_marks_and_ranges_are_intervals_and_their_sum_is_said():
@@ -45,6 +51,11 @@ def test_a_mark_that_nothing_explains_is_a_blank_and_a_cost_is_no_count():
 
 def test_a_table_with_columns_for_the_bounds_gets_them():
     log = FaultLog()
-    raw = pd.DataFrame({"school_id": "S", "stage": "primary", "grade": [1, 2], "year": 2024, "pupils": ["<5", 30]})
+    raw = pd.DataFrame(
+        {"school_id": "S", "stage": "primary", "grade": [1, 2], "year": 2024, "pupils": ["<5", 30]}
+    )
     frame = check_frame(raw, input_table("enrolment_history"), file="h.csv", log=log)
-    assert frame[["pupils", "pupils_low", "pupils_high"]].fillna(-1).values.tolist() == [[2, 0, 4], [30, -1, -1]]
+    assert frame[["pupils", "pupils_low", "pupils_high"]].fillna(-1).values.tolist() == [
+        [2, 0, 4],
+        [30, -1, -1],
+    ]
