@@ -70,6 +70,7 @@ def check_frame(
         the pattern columns found (``age_5``), then ``geometry`` if there is one; the same rows and index.
         Dtypes are those of :data:`layoutplan.dictionary.convert.DTYPES`; a cell at fault is null. A suppressed
         count is the middle of its bounds; ``attrs["suppressed"]`` has them by column: row label → (low, high).
+        ``attrs["one_header"]`` has the groups of columns that the plan reads from one header.
 
     Examples
     --------
@@ -110,6 +111,7 @@ def check_frame(
     check_rows(frame, table, found=found, labels=raw.index, log=note)
     shapes = {GEOMETRY: raw[GEOMETRY].to_numpy()} if GEOMETRY in headers else {}
     checked = _with_bounds(frame, suppressed).assign(**shapes).set_axis(raw.index, axis=0)
+    checked.attrs["one_header"] = _report_one_header(found, log=note)
     checked.attrs["suppressed"] = {
         name: {
             label: (low, high)
@@ -119,6 +121,17 @@ def check_frame(
         for name, one in suppressed.items()
     }
     return checked
+
+
+def _report_one_header(found: Mapping[str, str], *, log: TableLog) -> tuple[tuple[str, ...], ...]:
+    """Warn of headers that feed several columns; return these columns, one group per header."""
+    groups: dict[str, list[str]] = {}
+    for name, header in found.items():
+        groups.setdefault(header, []).append(name)
+    several = {header: names for header, names in groups.items() if len(names) > 1}
+    for header, names in several.items():
+        log.add("one_header_for_columns", severity="warning", column=header, columns=", ".join(names))
+    return tuple(tuple(names) for names in several.values())
 
 
 def _with_bounds(frame: pd.DataFrame, suppressed: Mapping[str, Suppressed]) -> pd.DataFrame:

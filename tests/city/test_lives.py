@@ -235,3 +235,25 @@ def test_nursery_classes_in_a_primary_school_are_ordinary(office):
     codes = {note.code for note in city.notes}
     assert city.stages[0] == "kindergarten"
     assert not codes & {"stage_not_taught", "stated_stage_without_schools", "school_teaches_other_stage"}
+
+
+def test_a_capacity_of_the_whole_campus_is_divided_and_never_counted_twice(office):
+    """Two stages read one header: by enrolment, by classes, by grades; a primary school keeps all of it."""
+    schools = pd.concat([office.frames["schools"].iloc[[1]]] * 3, ignore_index=True)
+    schools["学校编号"] = ["S1", "S2", "S3"]
+    schools["学校名称"] = ["一校", "二校", "三校"]
+    schools["学校类型"] = ["九年一贯制", "九年一贯制", "小学"]
+    schools["Capacity"] = [900, 900, 500]
+    schools["小学在校生数"] = [500, None, 300]
+    schools["初中在校生数"] = [250, None, None]
+    office.frames["schools"] = schools.drop(columns=["小学学位数", "初中学位数"])
+    office.replace(
+        'file = "schools.csv"',
+        'file = "schools.csv"\ncolumns = { seats_primary = "Capacity", seats_junior = "Capacity" }',
+    )
+    city = office.load()
+    seats = city.schools[["seats_primary", "seats_junior"]].fillna(0.0)
+    assert seats.to_numpy().tolist() == [[600.0, 300.0], [600.0, 300.0], [500.0, 0.0]]
+    said = {note.code: note for note in city.notes}
+    assert said["one_header_for_columns"].params["columns"] == "seats_primary, seats_junior"
+    assert said["capacity_shared"].params["count"] == 2
