@@ -14,6 +14,7 @@ import pyproj
 
 from layoutplan.city.city import City, Source
 from layoutplan.city.coverage import (
+    report_cut,
     report_far_rows,
     report_gaps,
     report_outside,
@@ -101,7 +102,8 @@ def load_city(plan: Plan) -> City:
         raise DefectError("a table of the city is missing, yet nothing was reported")
     city = _put_together(draft, stages, residents, links)
     log.raise_if_errors()
-    return replace(with_estate_units(city), notes=log.notes)
+    city = with_estate_units(city, tolerance_m2=plan.space.overlap_tolerance_m2, log=draft.of("housing"))
+    return replace(city, notes=log.notes)
 
 
 def _sound(draft: _Draft, name: str) -> bool:
@@ -307,11 +309,13 @@ def _put_together(draft: _Draft, stages: tuple[str, ...], residents: Residents, 
         cell_m=plan.population.spread_cell_m,
         log=draft.of("dwellings") if dwellings is not None else None,
         by=plan.population.spread_by,
+        tolerance_m2=plan.space.overlap_tolerance_m2,
     )
     rows = spatial["units"].index
     units, population = resident_units(spread.units, areas, residents.total[rows], residents.by_age.loc[rows])
     if plan.population.whole_residents:
         units, population = whole_residents(units, population)
+    report_cut(units["residents"], spread.parts, log=draft.of("units"))
     known = spread.catchments[[stage for stage in stages if stage in spread.catchments]]
     nothing = np.full(len(units), None, dtype=object)
     held = pd.DataFrame(
@@ -338,6 +342,7 @@ def _put_together(draft: _Draft, stages: tuple[str, ...], residents: Residents, 
         unit_catchments=held,
         districts=districts,
         school_districts=groups,
+        parts=spread.parts,
         children_bounds=MappingProxyType(_children_bounds(draft)),
         tables=MappingProxyType(_other_tables(draft)),
         sources=draft.sources,

@@ -177,6 +177,33 @@ def report_outside(
         )
 
 
+def report_cut(residents: pd.Series, parts: gpd.GeoDataFrame, *, log: TableLog) -> None:
+    """Warn of areas that catchment borders cut: how many, into how many parts, and who lives in them.
+
+    Parameters
+    ----------
+    residents
+        Residents of every unit, index ``unit_id``.
+    parts
+        The parts, as :func:`~layoutplan.city.parts.cut_by_catchments` returns them.
+    log
+        Receives the warning.
+    """
+    if parts.empty:
+        return
+    inside = float(residents[parts.index].sum())
+    areas = parts["of"].unique()
+    log.add(
+        "units_cut",
+        severity="warning",
+        count=len(areas),
+        parts=len(parts),
+        residents=inside,
+        share=inside / max(float(residents.sum()), 1e-9),
+        areas=", ".join(map(str, areas[:_SHOWN])) + (" …" if len(areas) > _SHOWN else ""),
+    )
+
+
 def report_schools_outside(schools: gpd.GeoDataFrame, study_area: gpd.GeoSeries, *, log: TableLog) -> None:
     """Report schools outside the study area: a warning, or an error if they are more than half.
 
