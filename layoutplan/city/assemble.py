@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pyproj
 
+from layoutplan.city.centre import centre_of
 from layoutplan.city.city import City, Source
 from layoutplan.city.coverage import (
     report_cut,
@@ -29,7 +30,6 @@ from layoutplan.city.geometry import clean_shapes, report_twins
 from layoutplan.city.links import district_of, link_schools, plan_stages, report_seatless, split_districts
 from layoutplan.city.listed_once import list_once
 from layoutplan.city.openstreetmap import cut_extracts
-from layoutplan.city.placing import centre_of
 from layoutplan.city.point_lookup import place_points
 from layoutplan.city.population import Residents, bounds_of_children, read_residents
 from layoutplan.city.raster import read_raster
@@ -117,12 +117,12 @@ def _placed(plan: Plan, log: FaultLog) -> _Draft:
         {name: one.placed for name, one in given.items() if one.placed is not None},
         logs={name: one.log for name, one in given.items()},
     )
-    outlines = [one for name, one in places.items() if given[name].table.geometry == "polygon"]
+    outlines = [name for name in places if given[name].table.geometry == "polygon"]
     spatial: dict[str, gpd.GeoDataFrame] = {}
     crs = pyproj.CRS.from_epsg(4326)
     if places:
-        centre = centre_of(outlines or list(places.values()))
-        crs = working_crs(plan.space.crs, lon=centre[0], lat=centre[1], file=plan.path.name, log=log)
+        centre = centre_of({name: one.shapes for name, one in places.items()}, outlines=outlines)
+        crs = working_crs(plan.space.crs, lon=centre.lon, lat=centre.lat, file=plan.path.name, log=log)
         for name, placed in places.items():
             bound = given[name].log
             if not report_far_rows(placed, centre=centre, log=bound):
