@@ -46,6 +46,30 @@ def area_pieces(areas: gpd.GeoSeries, catchments: gpd.GeoDataFrame, *, cell_m: f
     )
 
 
+def pieces_by_catchment(
+    areas: gpd.GeoSeries, catchments: gpd.GeoDataFrame
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.object_]]:
+    """Split polygons by the catchments of every stage.
+
+    Parameters
+    ----------
+    areas
+        Polygons, projected CRS in metres.
+    catchments
+        Polygons in the same CRS, with column ``stage``.
+
+    Returns
+    -------
+    owner, pieces
+        Position of the area of each piece, and the piece; the pieces of an area sum to the area.
+    """
+    owner: npt.NDArray[np.int64] = np.arange(len(areas), dtype=np.int64)
+    shapes: npt.NDArray[np.object_] = areas.to_numpy(dtype=object)
+    for _, own in catchments.groupby("stage", sort=True):
+        owner, shapes = _cut_by(owner, shapes, own.geometry.to_numpy())
+    return owner, shapes
+
+
 def _cut_by_grid(
     shapes: npt.NDArray[np.object_], cell_m: float
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.object_]]:

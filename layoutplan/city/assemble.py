@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 import pyproj
 
-from layoutplan.city.areal import whole_people
+from layoutplan.city.centre import centre_of
 from layoutplan.city.city import City, Source
 from layoutplan.city.coverage import (
+    report_cut,
     report_far_rows,
     report_gaps,
     report_outside,
@@ -24,12 +25,13 @@ from layoutplan.city.coverage import (
 from layoutplan.city.crs import working_crs
 from layoutplan.city.datum_check import links_by_id, report_datum
 from layoutplan.city.estates import with_estate_units
+from layoutplan.city.frames import named_frame, resident_units, whole_residents, with_area
 from layoutplan.city.geometry import clean_shapes, report_twins
 from layoutplan.city.links import district_of, link_schools, plan_stages, report_seatless, split_districts
+from layoutplan.city.listed_once import list_once
 from layoutplan.city.openstreetmap import cut_extracts
-from layoutplan.city.placing import centre_of
 from layoutplan.city.point_lookup import place_points
-from layoutplan.city.population import Residents, read_residents
+from layoutplan.city.population import Residents, bounds_of_children, read_residents
 from layoutplan.city.raster import read_raster
 from layoutplan.city.readers import fingerprint
 from layoutplan.city.spread import refuse_many_cells, spread_residents
@@ -88,7 +90,7 @@ def load_city(plan: Plan) -> City:
     log = FaultLog()
     draft = _with_catchments(_with_raster(_placed(plan, log)))
     _check_shapes(draft)
-    draft = _in_key_order(draft)
+    draft = _listed_once(_in_key_order(draft))
     ready = {"schools", "units", "catchments"} <= set(draft.spatial)
     residents = _residents(draft) if "units" in draft.given else None
     stages = _stages(draft) if _sound(draft, "schools") else ()
@@ -100,7 +102,8 @@ def load_city(plan: Plan) -> City:
         raise DefectError("a table of the city is missing, yet nothing was reported")
     city = _put_together(draft, stages, residents, links)
     log.raise_if_errors()
-    return replace(with_estate_units(city), notes=log.notes)
+    city = with_estate_units(city, tolerance_m2=plan.space.overlap_tolerance_m2, log=draft.of("housing"))
+    return replace(city, notes=log.notes)
 
 
 def _sound(draft: _Draft, name: str) -> bool:
@@ -114,12 +117,12 @@ def _placed(plan: Plan, log: FaultLog) -> _Draft:
         {name: one.placed for name, one in given.items() if one.placed is not None},
         logs={name: one.log for name, one in given.items()},
     )
-    outlines = [one for name, one in places.items() if given[name].table.geometry == "polygon"]
+    outlines = [name for name in places if given[name].table.geometry == "polygon"]
     spatial: dict[str, gpd.GeoDataFrame] = {}
     crs = pyproj.CRS.from_epsg(4326)
     if places:
-        centre = centre_of(outlines or list(places.values()))
-        crs = working_crs(plan.space.crs, lon=centre[0], lat=centre[1], file=plan.path.name, log=log)
+        centre = centre_of({name: one.shapes for name, one in places.items()}, outlines=outlines)
+        crs = working_crs(plan.space.crs, lon=centre.lon, lat=centre.lat, file=plan.path.name, log=log)
         for name, placed in places.items():
             bound = given[name].log
             if not report_far_rows(placed, centre=centre, log=bound):
@@ -195,6 +198,17 @@ def _ordered(frame: _Frame, *, by: tuple[str, ...]) -> _Frame:
     return frame
 
 
+def _listed_once(draft: _Draft) -> _Draft:
+    """Return the draft without schools and projects that are listed twice; check the lives of all."""
+    if not _sound(draft, "schools"):
+        return draft
+    logs = {name: draft.of(name) for name in ("schools", "projects", "sites")}
+    frames = {name: one.frame for name, one in draft.given.items() if one.sound}
+    plain, spatial = list_once(frames, draft.spatial, crs=draft.crs, logs=logs)
+    given = {name: replace(one, frame=plain.get(name, one.frame)) for name, one in draft.given.items()}
+    return replace(draft, given=given, spatial=spatial)
+
+
 def _check_shapes(draft: _Draft) -> None:
     """Report identical geometries, and catchments or areas that overlap or leave gaps."""
     tolerance = draft.plan.space.overlap_tolerance_m2
@@ -223,6 +237,12 @@ def _residents(draft: _Draft) -> Residents | None:
         return None
     standards = plan.profile.at(plan.general.base_year)
     return read_residents(given.frame, plan.population, standards, log=given.log)
+
+
+def _children_bounds(draft: _Draft) -> dict[str, tuple[float, float]]:
+    plan, given = draft.plan, draft.given["units"]
+    standards = plan.profile.at(plan.general.base_year)
+    return bounds_of_children(given.frame, plan.population, standards, suppressed=given.suppressed)
 
 
 def _stages(draft: _Draft) -> tuple[str, ...]:
@@ -276,9 +296,9 @@ def _suspect(draft: _Draft, links: pd.DataFrame) -> None:
 def _put_together(draft: _Draft, stages: tuple[str, ...], residents: Residents, links: pd.DataFrame) -> City:
     plan, spatial = draft.plan, draft.spatial
     districts, groups = split_districts(_districts(draft))
-    areas = _named(spatial["units"], "unit_id", districts)
+    areas = named_frame(spatial["units"], "unit_id", districts)
     planned = spatial["catchments"][spatial["catchments"]["stage"].isin(stages)]
-    catchments = _named(planned, "catchment_id", districts)
+    catchments = named_frame(planned, "catchment_id", districts)
     catchments["school_district_id"] = district_of(planned, groups).to_numpy()
     dwellings = spatial.get("dwellings")
     refuse_many_cells(areas.geometry, plan.population, log=draft.of("units"))
@@ -289,11 +309,13 @@ def _put_together(draft: _Draft, stages: tuple[str, ...], residents: Residents, 
         cell_m=plan.population.spread_cell_m,
         log=draft.of("dwellings") if dwellings is not None else None,
         by=plan.population.spread_by,
+        tolerance_m2=plan.space.overlap_tolerance_m2,
     )
     rows = spatial["units"].index
-    units, population = _units(spread.units, areas, residents.total[rows], residents.by_age.loc[rows])
+    units, population = resident_units(spread.units, areas, residents.total[rows], residents.by_age.loc[rows])
     if plan.population.whole_residents:
-        units, population = _whole(units, population)
+        units, population = whole_residents(units, population)
+    report_cut(units["residents"], spread.parts, log=draft.of("units"))
     known = spread.catchments[[stage for stage in stages if stage in spread.catchments]]
     nothing = np.full(len(units), None, dtype=object)
     held = pd.DataFrame(
@@ -311,7 +333,7 @@ def _put_together(draft: _Draft, stages: tuple[str, ...], residents: Residents, 
         crs=draft.crs,
         stages=stages,
         years=plan.general.years,
-        schools=_named(spatial["schools"], "school_id", districts),
+        schools=named_frame(spatial["schools"], "school_id", districts),
         areas=areas,
         units=units,
         population=population,
@@ -320,6 +342,8 @@ def _put_together(draft: _Draft, stages: tuple[str, ...], residents: Residents, 
         unit_catchments=held,
         districts=districts,
         school_districts=groups,
+        parts=spread.parts,
+        children_bounds=MappingProxyType(_children_bounds(draft)),
         tables=MappingProxyType(_other_tables(draft)),
         sources=draft.sources,
     )
@@ -330,46 +354,6 @@ def _districts(draft: _Draft) -> gpd.GeoDataFrame:
     if frame is None:
         frame = gpd.GeoDataFrame(empty_frame(input_table("districts")), geometry=[], crs=draft.crs)
     return frame.set_index("district_id")
-
-
-def _named(frame: gpd.GeoDataFrame, key: str, districts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Set the key as index; fill a missing name by the id, a missing district by location."""
-    named = frame.assign(name=frame["name"].where(frame["name"].notna(), frame[key]))
-    if len(districts):
-        named = named.assign(district_id=district_of(named, districts))
-    return named.set_index(key)
-
-
-def _units(
-    spread: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, total: pd.Series, by_age: pd.DataFrame
-) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
-    """Distribute the residents of every area (``total`` and ``by_age`` in its order) among its units."""
-    place = pd.Series(np.arange(len(areas)), index=areas.index)[spread["area_id"].to_numpy()].to_numpy()
-    share = spread["share"].to_numpy()
-    units = gpd.GeoDataFrame(
-        {
-            "area_id": spread["area_id"].to_numpy(),
-            "name": areas["name"].to_numpy()[place],
-            "district_id": areas["district_id"].to_numpy()[place],
-            "residents": total.to_numpy()[place] * share,
-        },
-        geometry=spread.geometry.to_numpy(),
-        index=spread.index,
-        crs=areas.crs,
-    )
-    shared = by_age.to_numpy()[place] * share[:, None]
-    return units, pd.DataFrame(shared, index=spread.index, columns=list(by_age.columns))
-
-
-def _whole(units: gpd.GeoDataFrame, population: pd.DataFrame) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
-    """Round the residents of the units of every area to integers, by largest remainder."""
-    group, _ = pd.factorize(units["area_id"])
-    residents = whole_people(units[["residents"]].to_numpy(dtype=np.float64), group)
-    by_age = whole_people(population.to_numpy(dtype=np.float64), group)
-    return (
-        units.assign(residents=residents[:, 0]),
-        pd.DataFrame(by_age, index=population.index, columns=population.columns),
-    )
 
 
 def _other_tables(draft: _Draft) -> dict[str, pd.DataFrame]:
@@ -388,12 +372,5 @@ def _other_tables(draft: _Draft) -> dict[str, pd.DataFrame]:
         if table.geometry != "none" and name not in draft.spatial:
             plain = frame.drop(columns="geometry", errors="ignore")
             frame = gpd.GeoDataFrame(plain, geometry=[None] * len(plain), crs=draft.crs)
-        made[name] = _with_area(frame) if name == "sites" else frame
+        made[name] = with_area(frame) if name == "sites" else frame
     return made
-
-
-def _with_area(sites: pd.DataFrame) -> pd.DataFrame:
-    """Fill the area of sites that do not state it from their polygons."""
-    measured = gpd.GeoSeries(sites["geometry"]).area
-    known = sites["area_m2"].fillna(measured.where(measured > 0))
-    return sites.assign(area_m2=known)

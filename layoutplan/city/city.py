@@ -30,6 +30,12 @@ def _no_areas() -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame({"name": []}, geometry=[], index=pd.Index([], name="district_id"))
 
 
+def no_parts() -> gpd.GeoDataFrame:
+    """Return the frame of a city without cut areas: no rows, columns ``of``, ``share`` and geometry."""
+    blank = {"of": pd.Series(dtype=object), "share": pd.Series(dtype=float)}
+    return gpd.GeoDataFrame(blank, geometry=[], index=pd.Index([], name="unit_id", dtype=object))
+
+
 @dataclass(frozen=True)
 class City:
     """A checked city. Geometry is in ``crs`` (projected, metres); ids are text.
@@ -52,7 +58,8 @@ class City:
     units
         The smallest places with residents, index ``unit_id``, point geometry (where people live), columns
         ``area_id`` (into ``areas``), ``name``, ``district_id`` (may be null), ``residents``. The
-        representative points of the areas, unless residents were distributed to dwellings. Estates that name
+        representative points of the areas, or of the parts that catchment borders cut them into
+        (``parts``), unless residents were distributed to dwellings. Estates that name
         no unit have one each at the end, without residents
         (:func:`~layoutplan.city.estates.with_estate_units`).
     population
@@ -75,6 +82,12 @@ class City:
     school_districts
         Polygons with the columns of ``districts`` that group catchments (学区) and overlap the districts; may
         be empty.
+    parts
+        Units that are parts of an area or of an estate: index ``unit_id``, column ``of`` (id of the area, or of
+        the estate's unit before it was cut), polygons. They are the atoms of zoning where an area is cut.
+    children_bounds
+        Least and largest number of children of a stage in the base year, for the stages with suppressed
+        counts; the figures of ``population`` lie between them.
     notes
         Warnings and notices: repairs, residents outside, and so on.
     sources
@@ -95,8 +108,28 @@ class City:
     districts: gpd.GeoDataFrame
     tables: Mapping[str, pd.DataFrame] = field(default_factory=lambda: MappingProxyType({}))
     school_districts: gpd.GeoDataFrame = field(default_factory=_no_areas)
+    parts: gpd.GeoDataFrame = field(default_factory=no_parts)
+    children_bounds: Mapping[str, tuple[float, float]] = field(default_factory=lambda: MappingProxyType({}))
     notes: tuple[Fault, ...] = ()
     sources: tuple[Source, ...] = ()
+
+    def unit_shapes(self) -> gpd.GeoSeries:
+        """Return the polygon of each unit, in the order of ``units``.
+
+        A part has its own polygon; a unit that is its whole area has the area's geometry; the others (cells of
+        dwellings, estates at a point) have their point.
+
+        Returns
+        -------
+        geopandas.GeoSeries
+            In ``crs``, index ``unit_id``.
+        """
+        shapes = self.units.geometry.copy()
+        whole = self.units.index[self.units.index.isin(self.areas.index)]
+        shapes[whole] = self.areas.geometry[whole].to_numpy()
+        known = self.parts.index[self.parts.index.isin(self.units.index)]
+        shapes[known] = self.parts.geometry[known].to_numpy()
+        return shapes
 
     @property
     def base_year(self) -> int:

@@ -7,19 +7,17 @@ from typing import Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyproj
 import shapely
 
-from layoutplan.city.crs import to_degrees
+from layoutplan.city.centre import FAR_M, Centre, row_middles
 from layoutplan.city.placing import PlacedTable
 from layoutplan.dictionary.table_log import TableLog
 
-_FAR_M: Final = 200_000.0  # wider than any district: a row farther from the centre is misplaced
 _SHOWN: Final = 5
 _LEAST_M2: Final = 0.01  # smaller overlaps result from rounding of coordinates
 
 
-def report_far_rows(placed: PlacedTable, *, centre: tuple[float, float], log: TableLog) -> bool:
+def report_far_rows(placed: PlacedTable, *, centre: Centre, log: TableLog) -> bool:
     """Report rows more than 200 km from the city, and whether longitude and latitude are swapped.
 
     Parameters
@@ -27,7 +25,7 @@ def report_far_rows(placed: PlacedTable, *, centre: tuple[float, float], log: Ta
     placed
         Table with geometries in any CRS.
     centre
-        Longitude and latitude of the city's centre, WGS 84 degrees.
+        The city's centre, with the extent of the tables that agree on it.
     log
         Receives at most one fault.
 
@@ -37,35 +35,18 @@ def report_far_rows(placed: PlacedTable, *, centre: tuple[float, float], log: Ta
         Whether all rows are within the distance.
     """
     shapes = placed.shapes.dropna()
-    bounds = shapes.bounds.to_numpy()
-    middle = np.column_stack([bounds[:, [0, 2]].mean(axis=1), bounds[:, [1, 3]].mean(axis=1)])
-    lon, lat = to_degrees(shapes.crs).transform(middle[:, 0], middle[:, 1])
-    far = ~(_distance_m(lon, lat, centre) <= _FAR_M)
+    lon, lat = row_middles(shapes)
+    metres = centre.distance_m(lon, lat)
+    far = ~(metres <= FAR_M)
     if not far.any():
         return True
     rows = shapes.index[far]
-    swapped = _distance_m(lat[far], lon[far], centre) <= _FAR_M
-    if swapped.all():
-        log.add("lon_lat_swapped", rows=rows)
+    if (centre.distance_m(lat[far], lon[far]) <= FAR_M).all():
+        lons, lats = (f"{low:.2f} … {high:.2f}" for low, high in (centre.lons, centre.lats))
+        log.add("lon_lat_swapped", rows=rows, lons=lons, lats=lats)
     else:
-        log.add(
-            "far_from_city", rows=rows, kilometres=f"{_distance_m(lon, lat, centre)[far].max() / 1000:,.0f}"
-        )
+        log.add("far_from_city", rows=rows, kilometres=f"{metres[far].max() / 1000:,.0f}")
     return False
-
-
-def _distance_m(lon: np.ndarray, lat: np.ndarray, centre: tuple[float, float]) -> np.ndarray:
-    """Return great-circle distances, metres; infinite for latitudes beyond the poles."""
-    if len(lon) == 0:
-        return np.empty(0)
-    on_earth = np.abs(lat) <= 90.0  # noqa: PLR2004
-    _, _, metres = pyproj.Geod(ellps="WGS84").inv(
-        np.where(on_earth, lon, 0.0),
-        np.where(on_earth, lat, 0.0),
-        np.full(len(lon), centre[0]),
-        np.full(len(lat), centre[1]),
-    )
-    return np.where(on_earth, metres, np.inf)
 
 
 def report_overlaps(shapes: gpd.GeoSeries, *, what: str, tolerance_m2: float, log: TableLog) -> None:
@@ -175,6 +156,33 @@ def report_outside(
             share=f"{count / residents.sum():.2%}",
             areas=", ".join(map(str, worst.index[:_SHOWN])) + (" …" if len(worst) > _SHOWN else ""),
         )
+
+
+def report_cut(residents: pd.Series, parts: gpd.GeoDataFrame, *, log: TableLog) -> None:
+    """Warn of areas that catchment borders cut: how many, into how many parts, and who lives in them.
+
+    Parameters
+    ----------
+    residents
+        Residents of every unit, index ``unit_id``.
+    parts
+        The parts, as :func:`~layoutplan.city.parts.cut_by_catchments` returns them.
+    log
+        Receives the warning.
+    """
+    if parts.empty:
+        return
+    inside = float(residents[parts.index].sum())
+    areas = parts["of"].unique()
+    log.add(
+        "units_cut",
+        severity="warning",
+        count=len(areas),
+        parts=len(parts),
+        residents=inside,
+        share=inside / max(float(residents.sum()), 1e-9),
+        areas=", ".join(map(str, areas[:_SHOWN])) + (" …" if len(areas) > _SHOWN else ""),
+    )
 
 
 def report_schools_outside(schools: gpd.GeoDataFrame, study_area: gpd.GeoSeries, *, log: TableLog) -> None:

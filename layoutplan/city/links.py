@@ -9,24 +9,8 @@ import numpy as np
 import pandas as pd
 
 from layoutplan.city.point_lookup import place_points, polygon_of
+from layoutplan.city.teaching import stages_of, teaches
 from layoutplan.dictionary.table_log import TableLog
-from layoutplan.standards import SCHOOL_TYPE_STAGES
-
-
-def taught_stages(school_type: object) -> tuple[str, ...]:
-    """Return the stages that a school of a type teaches.
-
-    Parameters
-    ----------
-    school_type
-        Value of the column ``school_type``; may be null.
-
-    Returns
-    -------
-    tuple of str
-        Empty for an unknown type.
-    """
-    return SCHOOL_TYPE_STAGES.get(str(school_type), ())
 
 
 def link_schools(
@@ -65,7 +49,7 @@ def link_schools(
         own = catchments[catchments["stage"] == stage]
         if own.empty:
             continue
-        taught = schools["school_type"].map(lambda kind, stage=stage: stage in taught_stages(kind))
+        taught = teaches(schools, stage)
         counted = taught & schools["ownership"].fillna("public").isin(ownership)
         stated = _stated_links(own, schools, stage)
         pairs = stated if len(stated) else _links_by_place(own, schools[counted])
@@ -195,7 +179,7 @@ def plan_stages(
     stated
         Stages that the plan names, empty if it names none.
     schools
-        Checked table, with ``school_type``.
+        Checked table, with ``school_type``, seats and classes.
     log
         Receives a notice or warning for a stage without schools, an error if no stage remains.
 
@@ -204,7 +188,7 @@ def plan_stages(
     tuple of str
         In the order of ``asked``.
     """
-    taught = {stage for kind in schools["school_type"].dropna() for stage in taught_stages(kind)}
+    taught = {stage for stage in asked if teaches(schools, stage).any()}
     kept = tuple(stage for stage in asked if stage in taught or stage in stated)
     for stage in asked:
         if stage not in kept:
@@ -235,7 +219,7 @@ def report_seatless(
     counted = schools["ownership"].fillna("public").isin(ownership)
     silent = []
     for row, school in schools[counted].iterrows():
-        taught = [stage for stage in taught_stages(school["school_type"]) if stage in stages]
+        taught = stages_of(school, stages)
         known = any(pd.notna(school[f"{what}_{stage}"]) for stage in taught for what in ("seats", "classes"))
         if taught and not known:
             silent.append(row)

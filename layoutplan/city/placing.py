@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -84,6 +83,8 @@ def place_rows(
         return None
     if system is None or not _whole(shapes, frame.index, required=required, log=log):
         return None
+    if system.is_geographic:
+        shapes = _within_half_turn(shapes, log=log)
     if not _plausible(shapes, frame.index, system=system, log=log):
         return None
     if datum in _SHIFTED:
@@ -126,6 +127,23 @@ def _whole(shapes: npt.NDArray[np.object_], index: pd.Index, *, required: bool, 
     return not (required and absent.any()) and not len(broken)
 
 
+def _within_half_turn(shapes: npt.NDArray[np.object_], *, log: TableLog) -> npt.NDArray[np.object_]:
+    """Return longitudes from 0 to 360, as they are written beside the 180th meridian, as -180 to 180."""
+    xy = shapely.get_coordinates(shapes)
+    beyond = (xy[:, 0] > _MAX_LON + _SLACK) & (np.abs(xy[:, 1]) <= _MAX_LAT)
+    sound = (xy[:, 0] >= 0) & (xy[:, 0] <= 2 * _MAX_LON) & (np.abs(xy[:, 1]) <= _MAX_LAT)
+    if not beyond.any() or not sound.all() or not (xy[:, 0] > _MAX_LON / 2).all():
+        return shapes
+    log.add("longitudes_turned", severity="notice")
+    return np.asarray(
+        shapely.transform(
+            shapes,
+            lambda part: np.column_stack([part[:, 0] - 2 * _MAX_LON * (part[:, 0] > _MAX_LON), part[:, 1]]),
+        ),
+        dtype=object,
+    )
+
+
 def _plausible(
     shapes: npt.NDArray[np.object_], index: pd.Index, *, system: pyproj.CRS, log: TableLog
 ) -> bool:
@@ -144,7 +162,7 @@ def _plausible(
         swapped = (np.abs(x) <= _MAX_LAT) & (np.abs(y) <= _MAX_LON) & ~in_degrees
         rows = index[wrong]
         if swapped[~in_degrees].all():
-            log.add("lon_lat_swapped", rows=rows)
+            log.add("lon_lat_swapped", rows=rows, lons="-180 … 180", lats="-90 … 90")
         elif (np.abs(x) > 2 * _MAX_LON).mean() > 0.5:  # noqa: PLR2004 - most of them
             log.add("metres_as_degrees", rows=rows, crs=crs_name(system))
         else:
@@ -183,30 +201,3 @@ def _undo_datum(shapes: npt.NDArray[np.object_], system: pyproj.CRS, datum: Datu
     """Convert geometries in a shifted datum to WGS 84 degrees (projected ones via degrees)."""
     degrees = shapes if system.is_geographic else gpd.GeoSeries(shapes, crs=system).to_crs(WGS84).to_numpy()
     return shapes_to_wgs84(np.asarray(degrees, dtype=object), datum=datum)
-
-
-def centre_of(places: Sequence[PlacedTable]) -> tuple[float, float]:
-    """Return the centre of the city: the centre of the table that is closest to those of the other tables.
-
-    The centre of a table is the median of its rows, so that neither a misplaced row nor a misplaced table
-    shifts the city.
-
-    Parameters
-    ----------
-    places
-        Tables with geometries, at least one.
-
-    Returns
-    -------
-    tuple of float
-        Longitude and latitude, WGS 84 degrees.
-    """
-    middles = []
-    for placed in places:
-        bounds = placed.shapes.dropna().bounds.to_numpy()
-        middle = np.column_stack([bounds[:, [0, 2]].mean(axis=1), bounds[:, [1, 3]].mean(axis=1)])
-        middles.append(to_degrees(placed.shapes.crs).transform(*np.median(middle, axis=0)))
-    points = np.asarray(middles, dtype=np.float64)
-    away = np.abs(points[:, None, :] - points[None, :, :]).sum(axis=(1, 2))
-    lon, lat = points[int(np.argmin(away))]
-    return float(lon), float(lat)

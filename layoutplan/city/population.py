@@ -11,8 +11,10 @@ import pandas as pd
 
 from layoutplan.arrays import FloatArray
 from layoutplan.city.ages import AGES, AgeBand, fit_profile, parse_band, split_band
+from layoutplan.city.blanks import KnownBand, fill_bands
 from layoutplan.dictionary import STAGES
 from layoutplan.dictionary.table_log import TableLog
+from layoutplan.errors import FaultLog
 from layoutplan.plan.settings import PopulationSettings
 from layoutplan.standards import Standards
 
@@ -34,15 +36,6 @@ class Residents:
     by_age: pd.DataFrame
 
 
-@dataclass(frozen=True)
-class _Known:
-    """A band with a total for every area, and the column it comes from."""
-
-    band: AgeBand
-    column: str
-    people: FloatArray
-
-
 def read_residents(
     areas: pd.DataFrame, settings: PopulationSettings, standards: Standards, *, log: TableLog
 ) -> Residents | None:
@@ -50,7 +43,7 @@ def read_residents(
 
     The finest figures take precedence: single years of age, then bands, then children by stage (ages from the
     profile), then ``age_shares`` of the totals. A band that contains finer figures provides only the
-    remainder.
+    remainder. Blanks are estimated (:func:`~layoutplan.city.blanks.fill_bands`), never counted as 0.
 
     Parameters
     ----------
@@ -74,7 +67,9 @@ def read_residents(
     known = _known_bands(areas, settings, standards) or _bands_of_shares(total, settings, log=log)
     if known is None:
         return None
-    _report_silence(areas, total, known, log=log)
+    known = _filled(areas, total, known, log=log)
+    if known is None:
+        return None
     parts = _disentangle(known, areas.index, log=log)
     if parts is None:
         return None
@@ -89,7 +84,52 @@ def read_residents(
             if age in AGES:
                 by_age[age] = by_age[age].to_numpy() + values
     whole = _holds_everybody(parts)
+    if not everyone.any() and (total is None or not np.nan_to_num(total, nan=0.0).any()):
+        log.add("nobody_lives_here")
+        return None
     return Residents(total=_totals(areas, total, everyone, whole=whole, log=log), by_age=by_age)
+
+
+def bounds_of_children(
+    areas: pd.DataFrame,
+    settings: PopulationSettings,
+    standards: Standards,
+    *,
+    suppressed: Mapping[str, Mapping[object, tuple[float, float]]],
+) -> dict[str, tuple[float, float]]:
+    """Return the least and largest number of children of each stage that suppressed counts allow.
+
+    Parameters
+    ----------
+    areas, settings, standards
+        As for :func:`read_residents`.
+    suppressed
+        Bounds of the suppressed counts of the table: column → row label → bounds.
+
+    Returns
+    -------
+    dict
+        Empty if no count of residents is suppressed.
+    """
+    used = {name: cells for name, cells in suppressed.items() if name in areas and cells}
+    totals = []
+    for side in (0, 1):
+        changed = areas.copy()
+        for name, cells in used.items():
+            for label, bounds in cells.items():
+                changed.loc[label, name] = bounds[side]
+        quiet = TableLog(FaultLog(), file="", table="units")
+        residents = read_residents(changed, settings, standards, log=quiet) if used else None
+        if residents is None:
+            return {}
+        totals.append(residents.by_age.sum())
+    found = {}
+    for stage in standards.stages:
+        ages = [age for age in range(standards.ages(stage)[0], standards.ages(stage)[1] + 1) if age in AGES]
+        sums = [float(by_age[ages].sum()) for by_age in totals]
+        if max(sums) - min(sums) > _ROUNDING / 2:
+            found[stage] = (min(sums), max(sums))
+    return found
 
 
 def _column(areas: pd.DataFrame, name: str) -> FloatArray | None:
@@ -99,14 +139,14 @@ def _column(areas: pd.DataFrame, name: str) -> FloatArray | None:
     return areas[name].to_numpy(dtype=np.float64, na_value=np.nan)
 
 
-def _known_bands(areas: pd.DataFrame, settings: PopulationSettings, standards: Standards) -> list[_Known]:
+def _known_bands(areas: pd.DataFrame, settings: PopulationSettings, standards: Standards) -> list[KnownBand]:
     """Return the age columns with figures; on another basis than residence only figures by stage, if any."""
     by_stage = []
     for stage in STAGES:
         name = f"{_STAGE_PREFIX[settings.basis]}_{stage}"
         values = _column(areas, name)
         if values is not None and stage in standards.stages:
-            by_stage.append(_Known(AgeBand(*standards.ages(stage)), name, values))
+            by_stage.append(_stated(AgeBand(*standards.ages(stage)), name, values))
     if by_stage and settings.basis != "residence":
         return by_stage
     by_age = []
@@ -114,13 +154,13 @@ def _known_bands(areas: pd.DataFrame, settings: PopulationSettings, standards: S
         band = parse_band(name) if name.startswith("age_") else None
         values = _column(areas, name) if band is not None else None
         if band is not None and values is not None:
-            by_age.append(_Known(band, name, values))
+            by_age.append(_stated(band, name, values))
     return [*by_age, *by_stage]
 
 
 def _bands_of_shares(
     total: FloatArray | None, settings: PopulationSettings, *, log: TableLog
-) -> list[_Known] | None:
+) -> list[KnownBand] | None:
     """Return bands computed from ``age_shares`` of the totals."""
     if total is None:
         log.add("no_population")
@@ -130,41 +170,64 @@ def _bands_of_shares(
         return None
     bands = {text: parse_band(text) for text in settings.age_shares}
     return [
-        _Known(band, "population", total * settings.age_shares[text])
+        _stated(band, "population", total * settings.age_shares[text])
         for text, band in bands.items()
         if band is not None
     ]
 
 
-def _report_silence(
-    areas: pd.DataFrame, total: FloatArray | None, known: list[_Known], *, log: TableLog
-) -> None:
-    """Report areas without any figures, and areas without figures of children (counted as zero)."""
-    silent = np.isnan(np.vstack([part.people for part in known]))
+def _stated(band: AgeBand, column: str, people: FloatArray) -> KnownBand:
+    return KnownBand(band, column, people, np.zeros(len(people), dtype=np.bool_))
+
+
+def _filled(
+    areas: pd.DataFrame, total: FloatArray | None, known: list[KnownBand], *, log: TableLog
+) -> list[KnownBand] | None:
+    """Return the bands with blanks estimated from the other areas; report areas without any figures."""
+    silent = np.array([np.isnan(part.people) for part in known])
     nothing = np.logical_and(silent.all(axis=0), np.isnan(total) if total is not None else True)
     if nothing.any():
         log.add("unit_without_population", rows=areas.index[nothing])
-    inhabited = total > 0 if total is not None else np.ones(len(areas), dtype=bool)
-    partly = silent.any(axis=0) & ~nothing & inhabited
+        return None
+    filled = fill_bands(known, total)
+    lost = np.array([np.isnan(part.people) for part in filled]).any(axis=0)
+    if lost.any():
+        log.add("children_not_estimable", rows=areas.index[lost])
+        return None
+    empty = total == 0 if total is not None else np.zeros(len(areas), dtype=bool)
+    partly = silent.any(axis=0) & ~empty
     if partly.any():
+        added = _children_among(filled) - _children_among(known)
         log.add(
             "children_unknown",
             severity="warning",
             rows=areas.index[partly],
-            residents=f"{np.nansum(total[partly]) if total is not None else 0:,.0f}",
+            count=int(partly.sum()),
+            children=float(added.sum()),
         )
+    return filled
 
 
-def _disentangle(known: list[_Known], index: pd.Index, *, log: TableLog) -> list[_Known] | None:
+def _children_among(known: list[KnownBand]) -> FloatArray:
+    """Return the residents of every area in the bands of children, a blank as 0; nested bands once."""
+    found, taken = np.zeros(len(known[0].people)), set[int]()
+    for part in sorted(known, key=lambda one: (-one.band.width, one.band)):
+        if part.band.first in AGES and not taken & set(part.band.ages):
+            taken |= set(part.band.ages)
+            found += np.nan_to_num(part.people, nan=0.0)
+    return found
+
+
+def _disentangle(known: list[KnownBand], index: pd.Index, *, log: TableLog) -> list[KnownBand] | None:
     """Return figures of disjoint sets of ages: a wider band provides the remainder of finer ones inside it.
 
     The remainder of a band is one band only if its ages adjoin; otherwise each run of ages gets a share of it
     in proportion to its number of years.
     """
-    taken: list[_Known] = []
+    taken: list[KnownBand] = []
     sound = True
     for part in sorted(known, key=lambda entry: (entry.band.width, entry.band)):
-        values = np.nan_to_num(part.people, nan=0.0)
+        values = part.people
         inside = [other for other in taken if set(other.band.ages) <= set(part.band.ages)]
         crossing = [
             other for other in taken if other not in inside and set(other.band.ages) & set(part.band.ages)
@@ -177,27 +240,30 @@ def _disentangle(known: list[_Known], index: pd.Index, *, log: TableLog) -> list
         free = [age for age in part.band.ages if not any(age in other.band.ages for other in inside)]
         tolerance = np.maximum(_ROUNDING, _DISAGREEMENT * values)
         wrong = (rest < -tolerance) if free else (np.abs(rest) > tolerance)
-        wrong &= ~np.isnan(part.people)
+        wrong &= ~(part.guessed | np.any([other.guessed for other in (part, *inside)], axis=0))
         if wrong.any():
             log.add("age_bands_disagree", rows=index[wrong], column=part.column)
             sound = False
         elif free:
-            taken.extend(_pieces(free, np.maximum(rest, 0.0), part.column))
+            taken.extend(_pieces(free, np.maximum(rest, 0.0), part))
     return sorted(taken, key=lambda entry: entry.band) if sound else None
 
 
-def _pieces(free: list[int], rest: FloatArray, column: str) -> list[_Known]:
+def _pieces(free: list[int], rest: FloatArray, part: KnownBand) -> list[KnownBand]:
     runs: list[list[int]] = []
     for age in free:
         if runs and age == runs[-1][-1] + 1:
             runs[-1].append(age)
         else:
             runs.append([age])
-    return [_Known(AgeBand(run[0], run[-1]), column, rest * (len(run) / len(free))) for run in runs]
+    return [
+        KnownBand(AgeBand(run[0], run[-1]), part.column, rest * (len(run) / len(free)), part.guessed)
+        for run in runs
+    ]
 
 
 def _weights(
-    parts: list[_Known], settings: PopulationSettings, *, log: TableLog
+    parts: list[KnownBand], settings: PopulationSettings, *, log: TableLog
 ) -> Mapping[int, float] | None:
     """Return the city's age profile: the fitted one, replaced in bands for which the plan states weights."""
     weights = fit_profile({part.band: float(part.people.sum()) for part in parts})
@@ -211,11 +277,11 @@ def _weights(
     return weights
 
 
-def _split(part: _Known, weights: Mapping[int, float]) -> dict[int, FloatArray]:
+def _split(part: KnownBand, weights: Mapping[int, float]) -> dict[int, FloatArray]:
     return split_band(part.people, part.band, weights)
 
 
-def _holds_everybody(parts: list[_Known]) -> bool:
+def _holds_everybody(parts: list[KnownBand]) -> bool:
     """Return whether the bands cover all ages from birth to old age."""
     ages = {age for part in parts for age in part.band.ages}
     return max(ages, default=0) >= _OLD and len(ages) == max(ages) + 1
@@ -238,4 +304,22 @@ def _totals(
     if whole and fewer.any():
         lost = float(total[fewer].sum() - children[fewer].sum())
         log.add("ages_fall_short", severity="warning", rows=areas.index[fewer], residents=f"{lost:,.0f}")
-    return pd.Series(np.where(np.isnan(total), children, total), index=areas.index, name="residents")
+    residents = np.where(np.isnan(total), children, total) if whole else _all_residents(total, children)
+    if (np.isnan(total) & (residents > children)).any():
+        blank = np.isnan(total)
+        log.add(
+            "residents_estimated",
+            severity="warning",
+            rows=areas.index[blank],
+            count=int(blank.sum()),
+            residents=float(residents[blank].sum()),
+        )
+    return pd.Series(residents, index=areas.index, name="residents")
+
+
+def _all_residents(total: FloatArray, children: FloatArray) -> FloatArray:
+    """Return the residents, a blank estimated from the children there and their share elsewhere."""
+    known = ~np.isnan(total)
+    base = float(children[known].sum())
+    per_child = max(float(total[known].sum()) / base, 1.0) if base > 0 else 1.0
+    return np.where(known, total, children * per_child)

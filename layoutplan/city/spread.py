@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 
 from layoutplan.city.areal import area_pieces, floor_area_weights
+from layoutplan.city.parts import cut_by_catchments
 from layoutplan.city.point_lookup import place_points, polygon_of
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.plan import PopulationSettings
@@ -29,11 +30,13 @@ class ResidentSpread:
     """The smallest places with residents.
 
     ``units`` (index ``unit_id``) has ``area_id``, ``share`` (of the area's residents; the shares of an area
-    sum to one) and point geometry; ``catchments`` has one column per stage on the same index.
+    sum to one) and point geometry; ``catchments`` has one column per stage on the same index. ``parts`` are the
+    units that are parts of an area cut by catchment borders (:func:`~layoutplan.city.parts.cut_by_catchments`).
     """
 
     units: gpd.GeoDataFrame
     catchments: pd.DataFrame
+    parts: gpd.GeoDataFrame
 
 
 def catchments_by_stage(points: gpd.GeoSeries, catchments: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -104,12 +107,14 @@ def spread_residents(
     cell_m: float,
     log: TableLog | None,
     by: Literal["dwellings", "floor_area", "area"] = "dwellings",
+    tolerance_m2: float = 100.0,
 ) -> ResidentSpread:
     """Distribute each area over its dwelling points (by dwellings or floor area) or its surface, in cells.
 
     A cell holds the dwellings of one area in one catchment of every stage, so no unit is split by a border.
     Its point is the dwelling nearest to the weighted mean of its dwellings: an inhabited place in the area
-    and the catchment. An area without dwellings is represented by a point inside it.
+    and the catchment. An area without dwellings is represented by a point inside it; where borders of
+    catchments cut it, by one point inside each part, with residents in proportion to the surface.
 
     Parameters
     ----------
@@ -128,6 +133,8 @@ def spread_residents(
         Quantity that the shares are proportional to. ``area``: the area itself, split by cells and
         catchments, regardless of dwellings; areas that are points are kept. ``floor_area`` falls back to
         dwellings, with a warning, if no dwelling point states it.
+    tolerance_m2
+        Largest surface that a border may cut off an area without making a part, m².
 
     Returns
     -------
@@ -138,7 +145,8 @@ def spread_residents(
     if by == "area":
         dwellings, log = area_pieces(areas, catchments, cell_m=cell_m), None
     if dwellings is None or dwellings.empty:
-        return _assembled(_whole_areas(middle), catchments)
+        parts = cut_by_catchments(areas, catchments, tolerance_m2=tolerance_m2)
+        return _assembled(_in_order(_whole_or_parts(middle, parts), areas), catchments, parts)
     points = place_points(dwellings.geometry)
     frame = pd.DataFrame(
         {
@@ -160,11 +168,18 @@ def spread_residents(
     if log is not None and len(rest):
         shown = ", ".join(map(str, rest.index[:_SHOWN])) + (" …" if len(rest) > _SHOWN else "")
         log.add("areas_without_dwellings", severity="notice", count=len(rest), units=shown)
-    whole = _whole_areas(rest)
-    together = pd.concat([cells, whole])
+    parts = cut_by_catchments(
+        areas[rest.index], catchments, tolerance_m2=tolerance_m2, taken=[*areas.index, *cells.index]
+    )
+    together = pd.concat([cells, _whole_or_parts(rest, parts)])
+    return _assembled(_in_order(together, areas), catchments, parts)
+
+
+def _in_order(units: pd.DataFrame, areas: gpd.GeoSeries) -> gpd.GeoDataFrame:
+    """Return the units in the order of the areas."""
     order = {area: place for place, area in enumerate(areas.index)}
-    together = together.iloc[np.argsort(together["area_id"].map(order).to_numpy(), kind="stable")]
-    return _assembled(gpd.GeoDataFrame(together, geometry="geometry", crs=areas.crs), catchments)
+    sorted_units = units.iloc[np.argsort(units["area_id"].map(order).to_numpy(), kind="stable")]
+    return gpd.GeoDataFrame(sorted_units, geometry="geometry", crs=areas.crs)
 
 
 def _weights(dwellings: pd.DataFrame, by: str, log: TableLog | None) -> npt.NDArray[np.float64]:
@@ -190,6 +205,20 @@ def _area_of(
     if open_.any():
         found[open_] = polygon_of(points[open_], areas).to_numpy()
     return found
+
+
+def _whole_or_parts(middle: gpd.GeoSeries, parts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return one unit per area, or one per part where the area is cut."""
+    whole = _whole_areas(middle[~middle.index.isin(parts["of"])])
+    if parts.empty:
+        return whole
+    cut = gpd.GeoDataFrame(
+        {"area_id": parts["of"].to_numpy(), "share": parts["share"].to_numpy()},
+        geometry=shapely.point_on_surface(parts.geometry.to_numpy()),
+        index=parts.index,
+        crs=middle.crs,
+    )
+    return gpd.GeoDataFrame(pd.concat([whole, cut]), geometry="geometry", crs=middle.crs)
 
 
 def _whole_areas(middle: gpd.GeoSeries) -> gpd.GeoDataFrame:
@@ -235,5 +264,8 @@ def _gather(
     )
 
 
-def _assembled(units: gpd.GeoDataFrame, catchments: gpd.GeoDataFrame) -> ResidentSpread:
-    return ResidentSpread(units=units, catchments=catchments_by_stage(units.geometry, catchments))
+def _assembled(
+    units: gpd.GeoDataFrame, catchments: gpd.GeoDataFrame, parts: gpd.GeoDataFrame
+) -> ResidentSpread:
+    held = catchments_by_stage(units.geometry, catchments)
+    return ResidentSpread(units=units, catchments=held, parts=parts)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 import pandas as pd
@@ -16,13 +17,15 @@ from layoutplan.city.datum_check import report_public_map, report_unstated_datum
 from layoutplan.city.placing import PlacedTable, place_rows
 from layoutplan.city.raw_table import RawTable
 from layoutplan.city.readers import fingerprint, read_table
-from layoutplan.dictionary import Table, check_frame, check_references, input_tables
+from layoutplan.city.shared_capacity import share_capacity
+from layoutplan.dictionary import STAGES, Table, check_frame, check_references, input_tables
 from layoutplan.dictionary.nearest import header_key
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.errors import FaultLog
 from layoutplan.plan import Plan
 from layoutplan.plan.settings import TableSettings
 from layoutplan.regular_files import is_other_home
+from layoutplan.standards import Standards
 
 _PLACE_OPTIONAL: Final = ("projects", "housing")  # located by the school or unit they name
 
@@ -45,6 +48,8 @@ class GivenTable:
         Its provenance.
     log
         Log bound to the table and its file.
+    suppressed
+        Bounds (least, largest) of suppressed counts: column → row label → bounds.
     """
 
     table: Table
@@ -53,6 +58,9 @@ class GivenTable:
     placed: PlacedTable | None
     source: Source
     log: TableLog
+    suppressed: Mapping[str, Mapping[object, tuple[float, float]]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
 
 
 def resolve(file: Path, folder: Path) -> Path:
@@ -101,7 +109,8 @@ def read_tables(plan: Plan, *, log: FaultLog, only: Collection[str] | None = Non
         settings = plan.tables.get(name)
         if settings is not None and (only is None or name in only):
             bound = TableLog(log, file=settings.file.as_posix(), table=name)
-            one = _read(table, settings, resolve(settings.file, plan.folder), log=bound)
+            standards = plan.profile.at(plan.general.base_year)
+            one = _read(table, settings, resolve(settings.file, plan.folder), standards, log=bound)
             if one is not None:
                 given[name] = one
     frames = {name: one.frame for name, one in given.items()}
@@ -109,7 +118,9 @@ def read_tables(plan: Plan, *, log: FaultLog, only: Collection[str] | None = Non
     return given
 
 
-def _read(table: Table, settings: TableSettings, path: Path, *, log: TableLog) -> GivenTable | None:
+def _read(
+    table: Table, settings: TableSettings, path: Path, standards: Standards, *, log: TableLog
+) -> GivenTable | None:
     raw = read_table(path, settings, log=log)
     if raw is None:
         return None
@@ -121,8 +132,11 @@ def _read(table: Table, settings: TableSettings, path: Path, *, log: TableLog) -
         columns=_columns(settings),
         values=settings.values,
         used=settings.where,
+        hidden=settings.suppressed,
         log=log.log,
     )
+    suppressed = frame.attrs.pop("suppressed", {})
+    frame = _divided(frame, table, standards, log=log)
     sound = len(log.log.errors) == before
     if table.geometry == "polygon":
         report_public_map(raw.frame.columns, datum=settings.datum, log=log)
@@ -138,7 +152,19 @@ def _read(table: Table, settings: TableSettings, path: Path, *, log: TableLog) -
         crs=_crs_of(raw, settings, placed=placed is not None),
         datum=settings.datum or "",
     )
-    return GivenTable(table=table, frame=frame, sound=sound, placed=placed, source=source, log=log)
+    return GivenTable(
+        table=table, frame=frame, sound=sound, placed=placed, source=source, log=log, suppressed=suppressed
+    )
+
+
+def _divided(frame: pd.DataFrame, table: Table, standards: Standards, *, log: TableLog) -> pd.DataFrame:
+    """Return schools whose stages read their seats from one header with that capacity divided among them."""
+    groups = frame.attrs.pop("one_header", ())
+    for names in groups if table.name == "schools" else ():
+        stages = [stage for stage in STAGES if f"seats_{stage}" in names]
+        if len(stages) > 1:
+            frame = share_capacity(frame, stages, standards, log=log)
+    return frame
 
 
 def _states_datum(raw: RawTable, settings: TableSettings) -> bool:

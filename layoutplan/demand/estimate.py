@@ -104,7 +104,9 @@ def estimate_demand(
             counting=counting,
         )
         shares[stage] = is_public
+        _warn_of_nobody(stage, streams, takes_part, is_public, city, log)
         need = (takes_part * is_public).to_numpy(dtype=float)
+        _warn_of_suppressed(stage, float(streams.total[:, 0].sum() * need[0]), float(need[0]), city, log)
         parts["children"][stage] = _frame(streams.total, city)
         parts["pupils"][stage] = _frame(streams.total * need, city)
         parts["unborn"][stage] = _frame(streams.unborn * need, city)
@@ -122,6 +124,44 @@ def estimate_demand(
 
 def _frame(values: FloatArray, city: City) -> pd.DataFrame:
     return pd.DataFrame(values, index=city.units.index, columns=[*city.years])
+
+
+def _warn_of_suppressed(stage: str, pupils: float, need: float, city: City, log: FaultLog) -> None:
+    """Warn of suppressed counts with the demand of the base year that they leave possible."""
+    if stage in city.children_bounds:
+        low, high = city.children_bounds[stage]
+        log.add(
+            "demand_suppressed",
+            severity="warning",
+            table="demand",
+            stage=stage,
+            pupils=pupils,
+            low=low * need,
+            high=high * need,
+        )
+
+
+def _warn_of_nobody(
+    stage: str,
+    streams: Streams,
+    takes_part: pd.Series[float],
+    is_public: pd.Series[float],
+    city: City,
+    log: FaultLog,
+) -> None:
+    """Warn of a participation or public share of 0 that leaves the children of a stage without demand."""
+    children = float(streams.total[:, 0].sum())
+    of_age, need = float(takes_part[city.base_year]), float(is_public[city.base_year])
+    if children > 0 and of_age * need <= 0:
+        log.add(
+            "demand_wiped_out",
+            severity="warning",
+            table="demand",
+            stage=stage,
+            children=children,
+            participation=of_age,
+            share=need,
+        )
 
 
 def _note_growth(stage: str, streams: Streams, city: City, log: FaultLog) -> None:

@@ -8,6 +8,7 @@ from typing import Final
 import pandas as pd
 
 from layoutplan.city.city import City
+from layoutplan.demand.enrolled import enrolment_of
 from layoutplan.errors import FaultLog
 from layoutplan.plan.settings import Stage
 from layoutplan.standards.rules import Profile
@@ -73,7 +74,8 @@ def resolve_public_share(
 
     Sources in order of precedence: the plan's figure; the profile's rule ``demand.public_share`` of each
     year; the share of base-year enrolment in schools that count in that year; 1, where no enrolment is given.
-    The last two are recorded as notices. A private school converted to a public one by a project adds its
+    The last two are recorded as notices. An open school without an enrolment figure is not taken as empty:
+    see :func:`~layoutplan.demand.enrolled.enrolment_of`. A private school converted to a public one by a project adds its
     pupils to the demand from then on, as it adds its seats. Seats purchased in a private school serve pupils
     without a seat and do not change the share.
 
@@ -107,14 +109,18 @@ def resolve_public_share(
     found = _stated_or_ruled("demand.public_share", stage, city.years, stated=stated, profile=profile)
     if not found.isna().any():
         return found
-    enrolment = city.schools[f"enrolment_{stage}"].astype(float).fillna(0.0)
-    if enrolment.sum() <= 0:
-        log.add("public_share_assumed", severity="notice", table="demand", stage=stage)
-        return found.fillna(1.0)
     by_ownership = city.schools["ownership"].fillna("public").isin(ownership)
     counts = pd.DataFrame(dict.fromkeys(city.years, by_ownership))
     if counting is not None:
         counts = counting.loc[city.schools.index, [*city.years]]
+    enrolment = enrolment_of(
+        stage, city, profile.at(city.base_year), counted=counts[city.base_year], residents=residents, log=log
+    )
+    if enrolment is None:
+        return found.fillna(1.0)
+    if enrolment.sum() <= 0:
+        log.add("public_share_assumed", severity="notice", table="demand", stage=stage)
+        return found.fillna(1.0)
     of_year = counts.mul(enrolment, axis=0).sum() / enrolment.sum()
     share = float(of_year.iloc[0])
     enrolled = float(enrolment.sum())

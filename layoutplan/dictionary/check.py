@@ -22,6 +22,7 @@ from layoutplan.dictionary.headers import (
 from layoutplan.dictionary.keys import check_key
 from layoutplan.dictionary.limits import report_failures, samples
 from layoutplan.dictionary.schema import Table
+from layoutplan.dictionary.suppressed import Suppressed, report_suppressed
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.errors import FaultLog
 
@@ -36,6 +37,7 @@ def check_frame(
     columns: Mapping[str, str] = _NOTHING,
     values: Mapping[str, Mapping[str, str]] = _NOTHING,
     used: Collection[str] = (),
+    hidden: tuple[float, float] | None = None,
     log: FaultLog,
 ) -> pd.DataFrame:
     """Check a table as read, and return it with the dictionary's column names, types and values.
@@ -55,6 +57,8 @@ def check_frame(
         For each dictionary column: value in the file → value of the dictionary.
     used
         Headers that the plan uses otherwise (in ``where``): they are not reported if unknown.
+    hidden
+        Least and largest count that a mark for a suppressed count (``*``) stands for.
     log
         Receives every fault: headers, unreadable cells, ranges, choices, required values, keys, inconsistent
         rows. Errors do not stop the check; call ``log.raise_if_errors()`` when all tables are read.
@@ -64,7 +68,9 @@ def check_frame(
     pandas.DataFrame
         All fixed columns of the table in its order (those not in the file hold nulls, or their default), then
         the pattern columns found (``age_5``), then ``geometry`` if there is one; the same rows and index.
-        Dtypes are those of :data:`layoutplan.dictionary.convert.DTYPES`; a cell at fault is null.
+        Dtypes are those of :data:`layoutplan.dictionary.convert.DTYPES`; a cell at fault is null. A suppressed
+        count is the middle of its bounds; ``attrs["suppressed"]`` has them by column: row label → (low, high).
+        ``attrs["one_header"]`` has the groups of columns that the plan reads from one header.
 
     Examples
     --------
@@ -88,20 +94,54 @@ def check_frame(
     places = {header: place for place, header in reversed(list(enumerate(headers)))}
     data: dict[str, pd.Series[Any]] = {}
     at_fault: dict[str, np.ndarray] = {}
+    suppressed: dict[str, Suppressed] = {}
     for name, match in matches.items():
         cells = raw.iloc[:, places[match.header]]
-        data[name], at_fault[name] = _read(
-            cells, match, table=table, values=values.get(name, _NOTHING), log=note
-        )
+        read = _read(cells, match, table=table, values=values.get(name, _NOTHING), hidden=hidden, log=note)
+        data[name], at_fault[name] = read[0], read[1]
+        if read[2] is not None:
+            suppressed[name] = read[2]
     frame = _whole(data, table, length=len(raw))
     report_failures(frame, matches, at_fault=at_fault, labels=raw.index, log=note)
     frame = _with_defaults(frame, matches, at_fault=at_fault)
     found = {name: match.header for name, match in matches.items()}
     _report_defaults(table, data, found=found, at_fault=at_fault, labels=raw.index, log=note)
+    report_suppressed(suppressed, frame, headers=found, labels=raw.index, log=note)
     check_key(frame, table, found=found, labels=raw.index, log=note)
     check_rows(frame, table, found=found, labels=raw.index, log=note)
     shapes = {GEOMETRY: raw[GEOMETRY].to_numpy()} if GEOMETRY in headers else {}
-    return frame.assign(**shapes).set_axis(raw.index, axis=0)
+    checked = _with_bounds(frame, suppressed).assign(**shapes).set_axis(raw.index, axis=0)
+    checked.attrs["one_header"] = _report_one_header(found, log=note)
+    checked.attrs["suppressed"] = {
+        name: {
+            label: (low, high)
+            for label, low, high, is_one in zip(raw.index, one.low, one.high, one.rows, strict=True)
+            if is_one
+        }
+        for name, one in suppressed.items()
+    }
+    return checked
+
+
+def _report_one_header(found: Mapping[str, str], *, log: TableLog) -> tuple[tuple[str, ...], ...]:
+    """Warn of headers that feed several columns; return these columns, one group per header."""
+    groups: dict[str, list[str]] = {}
+    for name, header in found.items():
+        groups.setdefault(header, []).append(name)
+    several = {header: names for header, names in groups.items() if len(names) > 1}
+    for header, names in several.items():
+        log.add("one_header_for_columns", severity="warning", column=header, columns=", ".join(names))
+    return tuple(tuple(names) for names in several.values())
+
+
+def _with_bounds(frame: pd.DataFrame, suppressed: Mapping[str, Suppressed]) -> pd.DataFrame:
+    """Return the frame with bounds of suppressed counts in the table's own columns for them, if it has any."""
+    made = {}
+    for name, one in suppressed.items():
+        for bound, values in ((f"{name}_low", one.low), (f"{name}_high", one.high)):
+            if bound in frame:
+                made[bound] = frame[bound].where(~one.rows, values)
+    return frame.assign(**made)
 
 
 def empty_frame(table: Table) -> pd.DataFrame:
@@ -127,11 +167,19 @@ def empty_frame(table: Table) -> pd.DataFrame:
 
 
 def _read(
-    cells: pd.Series[Any], match: Match, *, table: Table, values: Mapping[str, str], log: TableLog
-) -> tuple[pd.Series[Any], np.ndarray]:
-    """Return a converted column (positions as index) and a mask of the rows that could not be read."""
+    cells: pd.Series[Any],
+    match: Match,
+    *,
+    table: Table,
+    values: Mapping[str, str],
+    hidden: tuple[float, float] | None,
+    log: TableLog,
+) -> tuple[pd.Series[Any], np.ndarray, Suppressed | None]:
+    """Return a converted column (positions as index), a mask of unreadable rows, and suppressed counts."""
     column = match.column
-    read = convert(cells, column, is_key=column.name in table.key, factor=match.factor, values=values)
+    read = convert(
+        cells, column, is_key=column.name in table.key, factor=match.factor, values=values, hidden=hidden
+    )
     at_fault = np.zeros(len(cells), dtype=bool)
     for code, rows in read.faults.items():
         at_fault |= rows
@@ -144,7 +192,7 @@ def _read(
         )
     if read.unused:
         log.add("value_mapping_unused", severity="warning", column=match.header, values=quoted(read.unused))
-    return read.series.reset_index(drop=True), at_fault
+    return read.series.reset_index(drop=True), at_fault, read.suppressed
 
 
 def _whole(data: Mapping[str, pd.Series[Any]], table: Table, *, length: int) -> pd.DataFrame:

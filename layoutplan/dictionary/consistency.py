@@ -87,8 +87,15 @@ def _part(part: str, whole: str) -> RowRule:
 
 
 def _stage_not_taught(column: str, stage: str) -> RowRule:
-    """Return the rule that a school has no figures for a stage that its type does not teach."""
-    types = [name for name, stages in SCHOOL_TYPE_STAGES.items() if stage not in stages and stages]
+    """Return the rule that a school has no figures for a stage that its type does not teach.
+
+    Nursery classes in a school of the next stage are ordinary.
+    """
+    types = [
+        name
+        for name, stages in SCHOOL_TYPE_STAGES.items()
+        if stages and stage not in stages and not (stage == STAGES[0] and STAGES[1] in stages)
+    ]
     return RowRule(
         "stage_not_taught",
         ("school_type", column),

@@ -27,6 +27,7 @@ from layoutplan.dictionary.scalars import (
     read_year,
 )
 from layoutplan.dictionary.schema import Column, DType
+from layoutplan.dictionary.suppressed import Suppressed, middle, suppressed_bounds
 
 DTYPES: Final[dict[DType, str]] = {
     "text": "object",
@@ -55,15 +56,24 @@ class Converted:
         Fault code → mask of the rows that have it; their value is null.
     unused
         Source values of the plan's mapping that do not occur in the column.
+    suppressed
+        The suppressed counts; ``None`` if there are none.
     """
 
     series: pd.Series[Any]
     faults: Mapping[str, np.ndarray]
     unused: tuple[str, ...] = ()
+    suppressed: Suppressed | None = None
 
 
 def convert(
-    raw: pd.Series[Any], column: Column, *, is_key: bool, factor: float, values: Mapping[str, str]
+    raw: pd.Series[Any],
+    column: Column,
+    *,
+    is_key: bool,
+    factor: float,
+    values: Mapping[str, str],
+    hidden: tuple[float, float] | None = None,
 ) -> Converted:
     """Convert a column as read to its dictionary type.
 
@@ -79,6 +89,8 @@ def convert(
         Dictionary units per unit of the header; 1 unless the header states another unit.
     values
         Value in the file → value of the dictionary, from the plan.
+    hidden
+        Least and largest count that a mark for a suppressed count stands for, from the plan.
 
     Returns
     -------
@@ -87,7 +99,9 @@ def convert(
     """
     codes, distinct = _distinct(raw)
     mapped, unused = _mapped(distinct, values)
-    read = _read_all(mapped, column, is_code=is_key or column.reference is not None, factor=factor)
+    bounds = suppressed_bounds(mapped, column, stated=hidden)
+    shown = [middle(bounds[place], column) if place in bounds else cell for place, cell in enumerate(mapped)]
+    read = _read_all(shown, column, is_code=is_key or column.reference is not None, factor=factor)
     failed = {
         code: np.array([isinstance(value, Unreadable) and value.code == code for value in read], dtype=bool)
         for code in dict.fromkeys(value.code for value in read if isinstance(value, Unreadable))
@@ -96,8 +110,19 @@ def convert(
     series, more = _assemble(kept, codes, column=column)
     faults = {code: _spread(flags, codes) for code, flags in {**failed, **more}.items()}
     return Converted(
-        series=series.set_axis(raw.index).rename(column.name), faults=faults, unused=tuple(unused)
+        series=series.set_axis(raw.index).rename(column.name),
+        faults=faults,
+        unused=tuple(unused),
+        suppressed=_suppressed(bounds, codes, factor=factor) if bounds else None,
     )
+
+
+def _suppressed(bounds: Mapping[int, tuple[float, float]], codes: np.ndarray, *, factor: float) -> Suppressed:
+    """Return the bounds of the distinct cells, by row."""
+    by_cell = np.full((int(codes.max()) + 2, 2), np.nan)  # the last is that of empty cells
+    by_cell[list(bounds)] = list(bounds.values())
+    by_row = by_cell[codes] * factor
+    return Suppressed(rows=~np.isnan(by_row[:, 0]), low=by_row[:, 0], high=by_row[:, 1])
 
 
 def empty_column(column: Column, index: pd.Index[Any]) -> pd.Series[Any]:

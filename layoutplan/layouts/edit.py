@@ -202,6 +202,13 @@ def _cell(value: object) -> object:
     return ";".join(map(str, value)) if isinstance(value, list) else value
 
 
+def _units_of(name: str, city: City) -> list[str]:
+    """Return the unit of a name, or all units of the area of that name (its parts, its cells)."""
+    if name in city.units.index:
+        return [name]
+    return [*map(str, city.units.index[(city.units["area_id"] == name).to_numpy()])] or [name]
+
+
 def _moves(rows: object, city: City, *, file: str, log: FaultLog) -> tuple[Move, ...]:
     """Return the moves of units; record references that the city does not have."""
     listed = rows if isinstance(rows, list) else [rows]
@@ -211,7 +218,8 @@ def _moves(rows: object, city: City, *, file: str, log: FaultLog) -> tuple[Move,
         if not isinstance(row, dict) or set(row) != set(_MOVE_KEYS) or not isinstance(row["units"], list):
             log.add("layout_move_keys", file=file, rows=[number], keys=", ".join(_MOVE_KEYS))
             continue
-        move = Move(str(row["stage"]), tuple(map(str, row["units"])), str(row["to"]))
+        named = [unit for name in map(str, row["units"]) for unit in _units_of(name, city)]
+        move = Move(str(row["stage"]), tuple(dict.fromkeys(named)), str(row["to"]))
         unknown = [unit for unit in move.units if unit not in city.units.index]
         if unknown:
             log.add("layout_move_units", file=file, rows=unknown)

@@ -37,6 +37,7 @@ YearlyRate = Annotated[float, Field(gt=-1, le=1)]
 Weight = Annotated[float, Field(ge=0, le=1_000_000)]
 Year = Annotated[int, Field(ge=1950, le=2200)]
 Pupils = Annotated[float, Field(ge=0, le=100_000), Unit("pupils")]
+Count = Annotated[float, Field(ge=0, le=1_000_000)]
 Walk = Annotated[float, Field(ge=10, le=100_000), Unit("m")]
 """Longest walking distance, metres."""
 MAX_YEARS: Final = 100
@@ -93,6 +94,7 @@ class TableSettings(Settings):
     values: dict[str, dict[str, str]] = Field(default={})
     constants: dict[str, str | float | int | bool] = Field(default={})
     where: dict[str, str | float | int | list[str] | list[int]] = Field(default={})
+    suppressed: tuple[Count, Count] | None = None
 
 
 class SpaceSettings(Settings):

@@ -128,8 +128,14 @@ def _travel(  # noqa: PLR0917  called by name
         forecast=forecast,
         backtest=backtest,
         reconciliation=reconciliation,
-        notes=travel_notes(today.walks, walking.network),
+        notes=travel_notes(today.walks, walking.network, pupils=_pupils_now(demand, city)),
     )
+
+
+def _pupils_now(demand: Demand, city: City) -> pd.Series[float]:
+    """Return the pupils of every unit in the base year, all stages together."""
+    stages = [frame[city.base_year] for frame in demand.pupils.values()]
+    return pd.Series(sum(stages, pd.Series(0.0, index=city.units.index)), dtype=float)
 
 
 def _edits(study: Study, layout_files: Sequence[Path]) -> tuple[tuple[Layout, ...], tuple[Source, ...]]:

@@ -58,13 +58,12 @@ def street_network(plan: Plan, city: City) -> Network | None:
     excluded = plan.travel.exclude_classes or standards.words("walking.excluded_classes")
     network = build_network(gpd.GeoDataFrame(roads, crs=city.crs), exclude_classes=excluded)
     barriers = city.tables["barriers"]
-    if barriers.empty or standards.find("walking.crossing_distance") is None:
+    if barriers.empty:
         return network
-    return keep_to_bridges(
-        network,
-        gpd.GeoDataFrame(barriers, crs=city.crs),
-        crossing_m=standards.number("walking.crossing_distance"),
-    )
+    reach = standards.numbers("walking.crossing_distance") or (
+        0.0,
+    )  # else only a crossing on the street serves
+    return keep_to_bridges(network, gpd.GeoDataFrame(barriers, crs=city.crs), crossing_m=reach[0])
 
 
 def walk_settings(plan: Plan, city: City, *, store: WalkMatrixStore | None = None) -> WalkSettings:

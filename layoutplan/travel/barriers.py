@@ -7,7 +7,8 @@
   junction on it is divided into its corners: a walk that reaches the trunk road from the left continues on
   its left side, and gets to the right side only at a crossing or around the end of the barrier.
 
-Nothing is cut within ``crossing_m`` of a crossing; bridges and tunnels are never cut.
+Nothing is cut within ``crossing_m`` of a crossing; bridges and tunnels are never cut. Points snap to streets on
+their own side only (:mod:`layoutplan.travel.barring`).
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import shapely
 from shapely.ops import substring
 
 from layoutplan.arrays import IntArray
+from layoutplan.travel.barring import Barring
 from layoutplan.travel.corners import Corners, corners_of
 from layoutplan.travel.network import Network, link_edges
 
@@ -81,7 +83,8 @@ def keep_to_bridges(network: Network, barriers: gpd.GeoDataFrame, *, crossing_m:
     )
     places = barred.report.barrier_cuts + barred.report.barrier_corners
     if places and network.edge_at_grade.all():
-        return replace(network, report=replace(network.report, unmarked_bridges=places))
+        report = replace(network.report, unmarked_bridges=places)
+        return replace(network, report=report, barring=barred.barring)
     return barred
 
 
@@ -169,7 +172,9 @@ def bar(
     barriers = _as_lines(lines)
     if not len(barriers) or not len(network.edges):
         return network
-    gates = _Gates(np.asarray(crossings.dropna().array, dtype=object), crossing_m)
+    places = np.asarray(crossings.dropna().array, dtype=object)
+    gates = _Gates(places, crossing_m)
+    network = replace(network, barring=Barring(barriers, places, crossing_m).joined(network.barring))
     along = _along(network, barriers)
     corners = corners_of(network, barriers, along=along, beside_m=BESIDE_M)
     opened = gates.serve(network.nodes[corners.nodes])
@@ -357,4 +362,5 @@ def _rebuilt(network: Network, edges: _Edges) -> Network:
     )
     islands = np.zeros(len(made.islands), dtype=bool)
     islands[made.component[made.edge_ends[network.edge_on_island[origin], 0]]] = True
-    return replace(made, islands=islands, report=replace(made.report, islands=int(islands.sum())))
+    report = replace(made.report, islands=int(islands.sum()))
+    return replace(made, islands=islands, report=report, barring=network.barring)

@@ -16,6 +16,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from layoutplan.errors import FaultLog
+from layoutplan.travel.barring import Barring
 from layoutplan.travel.noding import Noded, node_streets
 from layoutplan.travel.streets import AT_GRADE, Streets, clean_streets
 
@@ -117,6 +118,8 @@ class Network:
         For each component, whether it is an island (see ``ISLAND_M``); the main component never is.
     report
         Counts of what construction did to the roads.
+    barring
+        Barriers that no straight line from a point to its street may cross; ``None`` for none.
     """
 
     crs: pyproj.CRS | None
@@ -131,6 +134,7 @@ class Network:
     component: npt.NDArray[np.int32]
     islands: npt.NDArray[np.bool_]
     report: NetworkReport
+    barring: Barring | None = None
 
     @cached_property
     def edge_on_island(self) -> npt.NDArray[np.bool_]:

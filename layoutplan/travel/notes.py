@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+import pandas as pd
+
 from layoutplan.errors import Fault, FaultLog, Severity
 from layoutplan.travel.matrix import WalkMatrix
 from layoutplan.travel.network import ISLAND_M, Network, NetworkReport
@@ -12,7 +14,9 @@ WHOLE_SHARE: Final = 0.9
 """Share of nodes in the main component below which a split network is a warning, not a notice."""
 
 
-def travel_notes(pairs: WalkMatrix, network: Network | None) -> tuple[Fault, ...]:
+def travel_notes(
+    pairs: WalkMatrix, network: Network | None, *, pupils: pd.Series[float] | None = None
+) -> tuple[Fault, ...]:
     """Return the warnings and notices about walking distances, for the report and the manifest.
 
     Parameters
@@ -21,28 +25,44 @@ def travel_notes(pairs: WalkMatrix, network: Network | None) -> tuple[Fault, ...
         Distances from units (origins) to schools (destinations).
     network
         The network they were measured on, or ``None`` if by straight line.
+    pupils
+        Pupils of each unit in the base year, index ``unit_id``; ``None`` where not known.
 
     Returns
     -------
     tuple of Fault
-        Warnings and notices; no errors.
+        Warnings and notices; no errors. A point moved off an island is a warning where no barriers are given
+        that would tell whether the way is open.
     """
     log = FaultLog()
     if network is None:
         log.add("straight_line_used", severity="warning", factor=f"{pairs.detour_factor or 1.0:g}")
     else:
         log.extend(network_notes(network))
+    moved: Severity = "notice" if network is not None and network.barring is not None else "warning"
     groups: tuple[tuple[str, Severity, str, tuple[str, ...]], ...] = (
         ("homes_without_street", "warning", "units", pairs.unsnapped_origins),
         ("schools_without_street", "warning", "schools", pairs.unsnapped_destinations),
         ("homes_on_islands", "warning", "units", pairs.island_origins),
         ("schools_on_islands", "warning", "schools", pairs.island_destinations),
-        ("points_moved_off_islands", "notice", "units", pairs.moved_origins),
-        ("points_moved_off_islands", "notice", "schools", pairs.moved_destinations),
+        ("points_moved_off_islands", moved, "schools", pairs.moved_destinations),
     )
     for code, severity, table, ids in groups:
         if ids:
             log.add(code, severity=severity, table=table, rows=ids, count=len(ids))
+    homes = pairs.moved_origins
+    if homes and pupils is not None:
+        concerned = float(pupils.reindex(homes).sum())
+        log.add(
+            "homes_moved_off_islands",
+            severity=moved,
+            table="units",
+            rows=homes,
+            count=len(homes),
+            pupils=concerned,
+        )
+    elif homes:
+        log.add("points_moved_off_islands", severity=moved, table="units", rows=homes, count=len(homes))
     return tuple(log)
 
 

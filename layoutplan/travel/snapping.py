@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from layoutplan.travel.barring import barred_streets, nearest_open
 from layoutplan.travel.network import Network
 
 _STRIP_M: Final = 300.0
@@ -126,8 +127,9 @@ def snap_points(points: gpd.GeoSeries, network: Network, *, limit_m: float) -> S
     """Return the nearest position on a street for each point, anywhere along the street.
 
     A point whose nearest street is on an island (see :class:`Network`) is snapped to the nearest street of
-    the larger network if one is within the limit; otherwise it stays on its island. Of streets at equal
-    distance, the first in ``network.edges`` is taken.
+    the larger network if one is within the limit; otherwise it stays on its island. The straight line to the
+    street never crosses a barrier of the network, except at a crossing. Of streets at equal distance, the
+    first in ``network.edges`` is taken.
 
     Parameters
     ----------
@@ -152,11 +154,24 @@ def snap_points(points: gpd.GeoSeries, network: Network, *, limit_m: float) -> S
     known = np.flatnonzero(np.isfinite(xy).all(axis=1))
     edge = np.full(len(xy), -1, dtype=np.int64)
     edge[known] = _nearest(xy[known], network.tree, limit_m=limit_m)
+    everywhere = np.arange(len(network.edges), dtype=np.int64)
+    edge[known] = _on_own_side(
+        xy[known], edge[known], network, among=everywhere, tree=network.tree, limit_m=limit_m
+    )
     footing = np.where(edge >= 0, Footing.STREET, Footing.NONE).astype(np.int8)
     stranded = np.flatnonzero((edge >= 0) & network.edge_on_island[edge]) if len(network.edges) else known[:0]
     larger = _nearest(xy[stranded], network.larger_tree, limit_m=limit_m)
+    larger[larger >= 0] = network.larger_edges[larger[larger >= 0]]
+    larger = _on_own_side(
+        xy[stranded],
+        larger,
+        network,
+        among=network.larger_edges,
+        tree=network.larger_tree,
+        limit_m=limit_m,
+    )
     footing[stranded] = np.where(larger >= 0, Footing.MOVED, Footing.ISLAND)
-    edge[stranded[larger >= 0]] = network.larger_edges[larger[larger >= 0]]
+    edge[stranded[larger >= 0]] = larger[larger >= 0]
     on = np.flatnonzero(edge >= 0)
     lines, feet = network.edges[edge[on]], shapely.points(xy[on])
     offset_m = np.full(len(xy), np.inf)
@@ -165,6 +180,24 @@ def snap_points(points: gpd.GeoSeries, network: Network, *, limit_m: float) -> S
     along_m[on, 0] = shapely.line_locate_point(lines, feet)
     along_m[on, 1] = np.maximum(network.edge_metres[edge[on]] - along_m[on, 0], 0.0)
     return Snaps(points.index, xy, edge, offset_m, along_m, footing)
+
+
+def _on_own_side(
+    xy: npt.NDArray[np.float64],
+    edge: npt.NDArray[np.int64],
+    network: Network,
+    *,
+    among: npt.NDArray[np.int64],
+    tree: shapely.STRtree,
+    limit_m: float,
+) -> npt.NDArray[np.int64]:
+    """Return the streets with those beyond a barrier replaced by the nearest on the point's own side."""
+    given = np.flatnonzero(edge >= 0)
+    barred = given[barred_streets(xy[given], edge[given], network)]
+    if len(barred):
+        edge = edge.copy()
+        edge[barred] = nearest_open(xy[barred], network, among=among, tree=tree, limit_m=limit_m)
+    return edge
 
 
 def _nearest(xy: npt.NDArray[np.float64], tree: shapely.STRtree, *, limit_m: float) -> npt.NDArray[np.int64]:

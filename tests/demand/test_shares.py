@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from layoutplan.demand import estimate_demand
 from layoutplan.demand.shares import participation, resolve_public_share
 from layoutplan.errors import FaultLog
 from layoutplan.plan.settings import DemandSettings
@@ -113,3 +114,53 @@ def test_participation_is_dated():
         participation("primary", YEARS, stated={"primary": 0.5}, profile=ruled, log=log).tolist() == [0.5] * 6
     )
     assert len(log) == 1
+
+
+def _with_enrolment(**pupils):
+    return small_city(
+        schools=tuple({**school, "enrolment_primary": pupils.get(school["school_id"])} for school in SCHOOLS)
+    )
+
+
+def test_a_blank_enrolment_is_not_zero():
+    """Seats: S1 810, S2 9 × 45 = 405 (public), S3 180 (private)."""
+    wrong = []
+    fill = (405 + 90) / (405 + 180)  # of the two that report: S2 is full, S3 half
+    s1 = 810 * fill
+    cases = (
+        ({"S3": 120.0}, 1.0, "public_share_unknown"),  # no public school reports
+        ({"S1": 840.0, "S2": 380.0}, 1.0, "public_share_unknown"),  # the private school is silent
+        ({"S2": 405.0, "S3": 90.0}, (s1 + 405) / (s1 + 405 + 90), "enrolment_estimated"),
+        (
+            {"S1": 0.0, "S2": 380.0, "S3": 120.0},
+            380 / 500,
+            "public_share_from_enrolment",
+        ),  # a stated 0 is one
+    )
+    for pupils, expected, code in cases:
+        share, codes = share_of(_with_enrolment(**pupils))
+        if share.tolist() != pytest.approx([expected] * 6) or code not in codes:
+            wrong.append((pupils, share.tolist(), codes))
+    assert not wrong
+
+
+def test_a_closed_school_or_one_of_another_stage_is_not_silent():
+    changes = {"S1": {"closed_year": YEARS[0], "enrolment_primary": None}}
+    schools = tuple({**school, **changes.get(school["school_id"], {})} for school in SCHOOLS)
+    share, codes = share_of(small_city(schools=schools))
+    assert share.tolist() == pytest.approx([380 / 500] * 6)
+    assert codes == ["public_share_from_enrolment"]
+
+
+def test_demand_that_is_wiped_out_is_said_with_the_children():
+    said = {}
+    for name, settings in (
+        ("share", DemandSettings(public_share={"primary": 0.0})),
+        ("participation", DemandSettings(participation={"primary": 0.0})),
+    ):
+        demand = estimate_demand(small_city(), small_profile(), settings)
+        said[name] = [note.params["children"] for note in demand.notes if note.code == "demand_wiped_out"]
+    private = tuple({**school, "ownership": "private"} for school in SCHOOLS)
+    demand = estimate_demand(small_city(schools=private), small_profile(), DemandSettings())
+    said["private"] = [note.params["stage"] for note in demand.notes if note.code == "demand_wiped_out"]
+    assert said == {"share": [1260.0], "participation": [1260.0], "private": ["primary", "junior"]}

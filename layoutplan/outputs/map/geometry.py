@@ -7,9 +7,13 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from layoutplan.city.centre import unwrapped
+
 _SCALE = 100_000
 """Steps a degree: about one metre."""
 SIMPLIFY_TOLERANCE_M = 8.0
+_NEAR_TURN = 174.0
+"""Longitude beyond which a system may hold both sides of the 180th meridian: a zone of 6 degrees beside it."""
 
 Path = list[int]
 """A line or ring: ``[x0, y0, dx1, dy1, …]`` in steps."""
@@ -37,7 +41,7 @@ def encode_lines(lines: gpd.GeoSeries, *, tolerance_m: float) -> list[list[Path]
     """
     parts, owner = shapely.get_parts(lines.to_numpy(), return_index=True)
     simple = shapely.simplify(parts, tolerance_m, preserve_topology=False)
-    located = gpd.GeoSeries(simple, crs=lines.crs).to_crs("EPSG:4326").to_numpy()
+    located = _degrees(gpd.GeoSeries(simple, crs=lines.crs))
     found: list[list[Path]] = [[] for _ in range(len(lines))]
     for line, path in zip(owner, _paths(located), strict=True):
         if path:
@@ -80,7 +84,7 @@ def encode_polygons(polygons: gpd.GeoSeries) -> list[Shape]:
     list[Shape]
         For each polygon its rings, WGS 84 longitude and latitude in steps.
     """
-    located = polygons.to_crs("EPSG:4326").to_numpy()
+    located = _degrees(polygons)
     parts, owner = shapely.get_parts(located, return_index=True)
     areas = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
     rings, part = shapely.get_rings(parts[areas], return_index=True)
@@ -107,7 +111,7 @@ def encode_points(points: gpd.GeoSeries) -> list[Path]:
     list[Path]
         WGS 84 longitude and latitude in steps; an empty list for a missing point.
     """
-    return _paths(points.to_crs("EPSG:4326").to_numpy())
+    return _paths(_degrees(points))
 
 
 def label_points(polygons: gpd.GeoSeries) -> gpd.GeoSeries:
@@ -125,6 +129,19 @@ def label_points(polygons: gpd.GeoSeries) -> gpd.GeoSeries:
     """
     circles = shapely.maximum_inscribed_circle(shapely.force_2d(polygons.to_numpy()), tolerance=10.0)
     return gpd.GeoSeries(shapely.get_point(circles, 0), index=polygons.index, crs=polygons.crs)
+
+
+def _degrees(shapes: gpd.GeoSeries) -> npt.NDArray[np.object_]:
+    """Return geometries in WGS 84 degrees; across the 180th meridian longitudes run on beyond 180."""
+    located: npt.NDArray[np.object_] = shapes.to_crs("EPSG:4326").to_numpy()
+    area = shapes.crs.area_of_use
+    if area is None or max(abs(area.west), abs(area.east)) < _NEAR_TURN:
+        return located
+    middle = (area.west + area.east) / 2
+    return np.asarray(
+        shapely.transform(located, lambda xy: np.column_stack([unwrapped(xy[:, 0], middle), xy[:, 1]])),
+        dtype=object,
+    )
 
 
 def _paths(lines: npt.NDArray[np.object_]) -> list[Path]:
