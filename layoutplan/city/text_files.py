@@ -156,7 +156,14 @@ def _separator(text: str) -> str:
     return best
 
 
-def read_text_file(path: Path, encoding: str | None, *, log: TableLog) -> RawTable | None:
+def read_text_file(
+    path: Path,
+    encoding: str | None,
+    *,
+    header_rows: int | None = None,
+    same_headers: bool = False,
+    log: TableLog,
+) -> RawTable | None:
     """Read delimited text (``,`` ``;`` tab or ``|``); every value stays text, an empty one is ``None``.
 
     Parameters
@@ -165,6 +172,10 @@ def read_text_file(path: Path, encoding: str | None, *, log: TableLog) -> RawTab
         A file that exists and is not empty.
     encoding
         Encoding stated in the plan, or ``None`` to detect it.
+    header_rows
+        Number of rows of the header that the plan states, or ``None``.
+    same_headers
+        Whether equal headers are kept apart.
     log
         Receives the faults.
 
@@ -180,8 +191,10 @@ def read_text_file(path: Path, encoding: str | None, *, log: TableLog) -> RawTab
     rows = _rows(text, log=log)
     if rows is None:
         return None
-    frame = frame_from_grid(rows, log=log, ragged_is_fault=True)
-    return None if frame is None else RawTable(frame=frame, encoding=found.removesuffix("-sig"))
+    grid = frame_from_grid(
+        rows, log=log, ragged_is_fault=True, header_rows=header_rows, same_headers=same_headers
+    )
+    return None if grid is None else RawTable(frame=grid.frame, encoding=found.removesuffix("-sig"))
 
 
 def _rows(text: str, *, log: TableLog) -> list[list[object]] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from layoutplan.dictionary.header_reports import quoted
 from layoutplan.dictionary.headers import GEOMETRY, known_column, match_headers, report_unknown_mapping
 from layoutplan.dictionary.keys import check_key
 from layoutplan.dictionary.limits import report_failures, samples
+from layoutplan.dictionary.merged import MergedCells, exclude, report_merged
 from layoutplan.dictionary.number_marks import Mark
 from layoutplan.dictionary.parts import unite_parts
 from layoutplan.dictionary.schema import Table
@@ -39,6 +40,7 @@ def check_frame(
     add_up: Collection[str] = (),
     decimal: Mark | None = None,
     date_order: DateOrder | None = None,
+    merged: Sequence[MergedCells] = (),
     log: FaultLog,
 ) -> pd.DataFrame:
     """Check a table as read, and return it with the dictionary's column names, types and values.
@@ -63,6 +65,8 @@ def check_frame(
         Names of columns whose headers are added up where several mean the column (boys and girls).
     decimal, date_order
         Decimal mark, and order of day and month, where the plan states them; else the cells decide.
+    merged
+        Merged cells of the sheet, already expanded downwards.
     log
         Receives every fault: headers, unreadable cells, ranges, choices, required values, keys, inconsistent
         rows. Errors do not stop the check; call ``log.raise_if_errors()`` when all tables are read.
@@ -71,8 +75,8 @@ def check_frame(
     -------
     pandas.DataFrame
         All fixed columns of the table in its order (those not in the file hold nulls, or their default), then
-        the pattern columns found (``age_5``), then ``geometry`` if there is one; the same rows and index, except
-        that the rows of one record of a table with ``parts`` are united.
+        the pattern columns found (``age_5``), then ``geometry`` if there is one; the same rows and index,
+        except that the rows of one record of a table with ``parts`` are united.
         Dtypes are those of :data:`layoutplan.dictionary.convert.DTYPES`; a cell at fault is null.
 
     Examples
@@ -120,6 +124,7 @@ def check_frame(
             for term in (match.terms or (match,))
         }
         data[name], at_fault[name] = add_columns(read, match, labels=raw.index, log=note)
+    at_fault = exclude(at_fault, report_merged(merged, matches, raw, log=note))
     frame = _whole(data, table, length=len(raw))
     report_failures(frame, matches, at_fault=at_fault, labels=raw.index, log=note)
     frame = _with_defaults(frame, matches, at_fault=at_fault)

@@ -91,8 +91,8 @@ def choose(matches: Sequence[Match], *, mapping: bool, add_up: bool, log: TableL
     add_up
         Whether the plan wants the headers of equal rank added up.
     log
-        Receives an error for headers of equal rank that are not added up, and for one sex without the other; a
-        warning for headers that are ignored.
+        Receives an error for headers of equal rank that are not added up, and for one sex without the other;
+        a warning for headers that are ignored.
 
     Returns
     -------

@@ -227,9 +227,7 @@ def _read_all(
     return made
 
 
-def _reader(
-    column: Column, *, is_code: bool, factor: float, spelling: Spelling
-) -> Callable[[object], Any]:
+def _reader(column: Column, *, is_code: bool, factor: float, spelling: Spelling) -> Callable[[object], Any]:
     """Return the function that reads one cell of a column."""
     if column.dtype in ("number", "integer"):
         return lambda cell: read_number(cell, unit=column.unit, factor=factor, marks=spelling.marks)

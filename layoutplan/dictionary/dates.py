@@ -18,7 +18,7 @@ from layoutplan.dictionary.schema import Dated
 YEARS: Final = (1900, 2200)
 """First and last valid school year; anything else is a typing error."""
 DateOrder = Literal["dmy", "mdy"]
-_SERIALS: Final = (20_000, 80_000)  # days since 1899-12-30: the years 1954 to 2119
+_SERIALS: Final = (29_221, 62_091)  # days since 1899-12-30: the years 1980 to 2069
 _EPOCH: Final = dt.date(1899, 12, 30)
 _START: Final = 9  # a school year has begun after this month, wherever it begins
 _SECOND_HALF: Final = 8  # from this month a school year named by its first year has that year
@@ -28,7 +28,8 @@ _SPAN: Final = re.compile(
     r"(\d{4})(?: ?[-/~–—至] ?(\d{4}|\d{2}))? ?(?P<kind>年|学年|学年度|级|届)?(?P<season>[秋春])?季?(?:学期)?"
 )
 _YEAR_FIRST: Final = re.compile(
-    r"(\d{4}) ?[-/.年] ?(\d{1,2})(?: ?月)?(?: ?[-/.月]? ?(\d{1,2}) ?[日号]?)?(?:[ t]\d[\d:.]*(?:z|[+-]\d\d:?\d\d)?)?"
+    r"(\d{4}) ?[-/.年] ?(\d{1,2})(?: ?月)?(?: ?[-/.月]? ?(\d{1,2}) ?[日号]?)?"
+    r"(?:[ t]\d[\d:.]*(?:z|[+-]\d\d:?\d\d)?)?"
 )
 _DENSE: Final = re.compile(r"((?:19|20|21)\d\d)(0[1-9]|1[0-2])([0-3]\d)?")
 _YEAR_LAST: Final = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})(?: \d[\d:.]*(?: ?[ap]m)?)?")
@@ -91,7 +92,7 @@ def is_serial(cell: object) -> bool:
     Returns
     -------
     bool
-        True for whole numbers that lie in the years 1954 to 2119 as days and in no century as years.
+        True for numbers that are days of the years 1980 to 2069, and hence no years themselves.
     """
     if isinstance(cell, bool) or not isinstance(cell, (str, int, float)):
         return False
@@ -146,7 +147,7 @@ def read_year(
 
 
 def read_date(cell: object, *, order: DateOrder | None = None) -> dt.datetime | Unreadable:
-    """Parse a calendar date: 2025-09-01, 2025年9月1日, 20250901, 1 September 2025, 31/08/2025, or days as a serial.
+    """Parse a calendar date: 2025-09-01, 2025年9月1日, 20250901, 1 September 2025, 31/08/2025, 45901.
 
     Parameters
     ----------

@@ -208,7 +208,7 @@ def report_unknown_mapping(name: str, table: Table, *, log: TableLog) -> None:
 def _recognise(
     header: str, table: Table, *, index: Mapping[str, tuple[Column, int]], search: _Search, log: TableLog
 ) -> None:
-    """Find the column that a header names: as written, else without a sex, or the unit in brackets at its end."""
+    """Find the column that a header names: as written, else without a sex or the unit in brackets."""
     suffix = _suffix(header)
     bare, sex = without_sex(header)
     for spelling, of_sex in ((header, ""), (bare if sex else None, sex), (suffix[0] if suffix else None, "")):

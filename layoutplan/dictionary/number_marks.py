@@ -24,7 +24,9 @@ _WHOLE: Final = frozenset({"seats", "classes", "beds", "items", "rooms", "dwelli
 _FRACTIONS: Final = frozenset({"share", "angle"})
 _MOST_DEGREES: Final = 180.0
 _TOKEN: Final = re.compile(r"[.,]?\d[\d.,]*")
-_OPEN: Final = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")  # digits in one group of three: either reading is possible
+_OPEN: Final = re.compile(
+    r"[1-9]\d{0,2}[.,]\d{3}"
+)  # digits in one group of three: either reading is possible
 _FRACTION: Final = re.compile(r"\d*([.,])\d+")
 _GROUPED: Final = re.compile(r"\d{1,3}(?:(?:,\d{3}){2,}|(?:\.\d{3}){2,})|\d{1,2}(?:,\d{2})+,\d{3}")
 _BOTH: Final = re.compile(r"\d{1,3}(?:(?:,\d{2,3})+\.\d*|(?:\.\d{3})+,\d*)")
@@ -40,8 +42,8 @@ class NumberMarks:
     decimal
         The decimal mark; the other mark groups digits.
     open_is
-        What a number of the form ``1.080`` (decimal mark, one group of three digits) is in this column:
-        a ``fraction``, or ``unclear``, which is a fault.
+        What a number of the form ``1.080`` (one group of three digits after the decimal mark) is in this
+        column: a ``fraction``, or ``unclear``, which is a fault.
     """
 
     decimal: Mark = "."
@@ -189,7 +191,7 @@ def _proves(token: str) -> Mark | None:
     return None
 
 
-def number_in(text: str, marks: NumberMarks) -> float | None | Literal["unclear"]:
+def number_in(text: str, marks: NumberMarks) -> float | Literal["unclear"] | None:
     """Return the number that a text is.
 
     Parameters

@@ -160,7 +160,7 @@ def read_number(
 
 
 def _without_currency(text: str, unit: str) -> str:
-    """Return the text of a number without an apostrophe that marks it as text, and of money without its sign."""
+    """Return a number's text without the apostrophe that marks it as text; money without its sign."""
     text = text.lstrip("'")
     return text.strip("¥￥$€£ ") if dimension_of(unit) == "money" else text
 
