@@ -65,7 +65,10 @@ def read_vector(path: Path, *, layer: str | None, encoding: str | None, log: Tab
     if suffix == ".shp":
         if not look_at_shapefile(path, log=log):
             return None
-        encoding = encoding or encoding_of(path)
+        if encoding is None:
+            sound, encoding = encoding_of(path, log=log)
+            if not sound:
+                return None
     assumed = False
     if suffix in {".geojson", ".json"}:
         document = look_at_geojson(path, log=log)
