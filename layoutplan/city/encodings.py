@@ -34,10 +34,11 @@ _NUL_SHARE: Final = 0.05
 _NUL_EXCESS: Final = 3
 _RARE: Final = math.log(1e-4)
 _ODD: Final = math.log(1e-3)
+_TYPICAL: Final = math.log(2)
 _SIGN: Final = math.log(0.05)
 _SIGNS: Final = "\u2018\u2019\u201c\u201d\u201e«»–—…€°§·¿¡\xa0"
-_LEAST: Final = math.log(2e-3)  # average of a letter; below this no language fits
-_FACTOR: Final = math.log(30)  # how much likelier the first encoding must be than the next
+_LEAST: Final = math.log(0.02)  # average of a letter; below this no language fits
+_FACTOR: Final = math.log(100)  # how much likelier the first encoding must be than the next
 _KOREAN, _JAPANESE, _TRADITIONAL = "korean", "japanese", "traditional"
 _EAST_ASIAN: Final[Mapping[str, str]] = {
     "euc_jp": _JAPANESE,
@@ -50,10 +51,14 @@ _CHINESE: Final = "gb18030"
 
 @dataclass(frozen=True, slots=True)
 class _Language:
-    """An alphabet: the logarithm of each letter's share, and the codecs it is written in."""
+    """An alphabet: the logarithm of each letter's share, typical pairs, and the codecs it is written in.
+
+    A pair is a letter with the one before or after it; a blank stands for the border of a word.
+    """
 
     codecs: tuple[str, ...]
     letters: Mapping[str, float]
+    pairs: frozenset[str]
 
 
 @cache
@@ -65,7 +70,8 @@ def _letters() -> tuple[Mapping[str, frozenset[str]], tuple[_Language, ...]]:
     for entry in data["language"]:
         whole = sum(entry["letters"].values())
         shares = {letter: math.log(weight / whole) for letter, weight in entry["letters"].items()}
-        languages.append(_Language(tuple(entry["codecs"]), shares))
+        pairs = frozenset(pair.replace("_", " ") for pair in entry.get("pairs", "").split())
+        languages.append(_Language(tuple(entry["codecs"]), shares, pairs))
     return common, tuple(languages)
 
 
@@ -177,9 +183,7 @@ def _frequent(data: bytes, codec: str, language: str) -> float | None:
         return None
     common = _letters()[0][language]
     frequent = sum(
-        times
-        for one, times in foreign.items()
-        if one in common or (language == _JAPANESE and _is_kana(one))
+        times for one, times in foreign.items() if one in common or (language == _JAPANESE and _is_kana(one))
     )
     return frequent / known if known else 0.0
 
@@ -291,5 +295,16 @@ def _of_letter(before: str, one: str, after: str, language: _Language) -> float:
     foreign = one > "\u036f" and (
         (before.isascii() and before.isalpha()) or (after.isascii() and after.isalpha())
     )
-    inner_capital = one.isupper() and before.islower()
-    return known + (_ODD if foreign else 0.0) + (_ODD if inner_capital else 0.0)
+    inner_capital = (one.isupper() and before.islower()) or (one.islower() and after.isupper())
+    odd = _ODD * (foreign + inner_capital)
+    return known + odd + _of_pairs(before, one, after, language)
+
+
+def _of_pairs(before: str, one: str, after: str, language: _Language) -> float:
+    """Return what a letter's neighbours add: more for a typical pair, less without one."""
+    if not language.pairs:
+        return 0.0
+    low = one.lower()
+    first = before.lower() if before.isalpha() else " "
+    last = after.lower() if after.isalpha() else " "
+    return _TYPICAL if {first + low, low + last} & language.pairs else -_TYPICAL

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from layoutplan.city.limits import COLUMNS, ROWS, within
 from layoutplan.city.encodings import detect_encoding
+from layoutplan.city.limits import COLUMNS, ROWS, within
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.regular_files import read_regular
 

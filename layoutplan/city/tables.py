@@ -146,8 +146,8 @@ def _columns(settings: TableSettings) -> Mapping[str, str]:
 def _place(
     raw: RawTable, frame: pd.DataFrame, table: Table, settings: TableSettings, *, log: TableLog
 ) -> PlacedTable | None:
-    if table.geometry == "none":
-        return None
+    if table.geometry == "none" or (table.name == "catchments" and not raw.has_shapes):
+        return None  # units may name their catchments; if not, the city reports it
     if not raw.has_shapes and _numbers_broken(table, settings, log=log):
         return None
     return place_rows(

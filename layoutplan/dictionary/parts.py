@@ -43,7 +43,7 @@ def unite_parts(
         The first row of each record; the index is its position.
     """
     key = [name for name in table.key if name in found]
-    if not table.parts or not key or _SHAPE not in frame:
+    if not table.parts or not key:
         return frame
     whole = frame[key].notna().all(axis=1)
     repeated = frame[frame[key].duplicated(keep=False) & whole]
@@ -87,6 +87,8 @@ def _united(rows: pd.DataFrame, table: Table) -> dict[str, object] | None:
             return None
         if len(given):
             values[name] = given.iloc[0]
+    if _SHAPE not in rows:
+        return values
     shapes = rows[_SHAPE].to_numpy(dtype=object)
     given_shapes = shapes[~shapely.is_missing(shapes)]
     if len(given_shapes) and not np.isin(shapely.get_type_id(given_shapes), (3, 6)).all():
