@@ -32,8 +32,9 @@ from layoutplan.city.point_lookup import place_points
 from layoutplan.city.population import Residents, read_residents
 from layoutplan.city.raster import RasterSettings, read_raster
 from layoutplan.city.readers import fingerprint
+from layoutplan.city.several_files import resolve
 from layoutplan.city.spread import refuse_many_cells, spread_residents
-from layoutplan.city.tables import GivenTable, read_tables, resolve
+from layoutplan.city.tables import GivenTable, read_tables
 from layoutplan.city.unit_catchments import catchments_of_units, stages_of_units
 from layoutplan.dictionary import empty_frame, input_table, input_tables
 from layoutplan.dictionary.table_log import TableLog
@@ -172,9 +173,8 @@ def _with_catchments(draft: _Draft) -> _Draft:
     named = stages_of_units(units) if units is not None else ()
     if "catchments" in draft.spatial:
         if named:
-            draft.of("units").add(
-                "unit_catchments_unused", severity="warning", column="catchment_" + named[0]
-            )
+            column = f"catchment_{named[0]}"
+            draft.of("units").add("unit_catchments_unused", severity="warning", column=column)
         return draft
     if units is not None and named and "schools" in draft.spatial and (given is None or given.sound):
         own = None if given is None else given.frame

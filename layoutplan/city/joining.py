@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
@@ -30,9 +30,9 @@ def join_table(raw: RawTable, second: RawTable, settings: JoinSettings, *, log: 
     settings
         ``join`` of the plan.
     log
-        Receives errors: a header that a file lacks, a name that stands twice in the second file with a partner
-        here, a row of the second file with several partners (its figures would count twice), columns of equal
-        names; and warnings of names without a partner on either side, with the nearest offered.
+        Receives errors: a header that a file lacks, a name that stands twice in the second file with a
+        partner here, a row of the second file with several partners (its figures would count twice), columns
+        of equal names; and warnings of names without a partner on either side, with the nearest offered.
 
     Returns
     -------
@@ -64,7 +64,9 @@ def join_table(raw: RawTable, second: RawTable, settings: JoinSettings, *, log: 
         log=log,
     )
     rows = second.frame[taken].astype(object)
-    joined = {name: [rows[name].iloc[number] if number >= 0 else None for number in found] for name in taken}
+    joined: dict[str, Any] = {
+        name: [rows[name].iloc[number] if number >= 0 else None for number in found] for name in taken
+    }
     return replace(raw, frame=raw.frame.assign(**joined))
 
 

@@ -15,6 +15,7 @@ import rasterio
 import shapely
 from affine import Affine
 from rasterio.windows import Window, from_bounds
+from shapely.geometry.base import BaseGeometry
 
 from layoutplan.arrays import FloatArray
 from layoutplan.city.contents import is_what_it_says
@@ -58,7 +59,7 @@ class RasterUnits:
 
 @dataclass(frozen=True)
 class RasterSettings:
-    """What the plan says about the raster: its CRS, bands (added up) and no-data value, if the file does not."""
+    """What the plan states about the raster: its CRS, the bands to add up, and the no-data value."""
 
     crs: str | None = None
     bands: tuple[int, ...] = ()
@@ -70,8 +71,8 @@ def read_raster(
 ) -> RasterUnits | None:
     """Read the cells with residents in the study area; a cell on its border counts by the share inside.
 
-    Scale and offset of a band are applied. No-data cells (stated, NaN or negative) have no residents. Cells are
-    not resampled; the id of a cell is its row and column in the file.
+    Scale and offset of a band are applied. No-data cells (stated, NaN or negative) have no residents. Cells
+    are not resampled; the id of a cell is its row and column in the file.
 
     Parameters
     ----------
@@ -274,21 +275,21 @@ def _squares(cells: _Cells, place: _Place) -> np.ndarray:
     x, y = place.transform * (across, down)
     to_working = pyproj.Transformer.from_crs(place.system, place.inside.crs, always_xy=True)
     x, y = to_working.transform(x, y)
-    return shapely.polygons(np.stack([x, y], axis=-1))
+    return np.asarray(shapely.polygons(np.stack([x, y], axis=-1)), dtype=object)
 
 
 def _plausible(
-    people: FloatArray, square_metres: FloatArray, counted: FloatArray, area: object, *, log: TableLog
+    people: FloatArray, square_metres: FloatArray, counted: FloatArray, area: BaseGeometry, *, log: TableLog
 ) -> bool:
     """Report densities above those of any place; ``False`` where they are impossible."""
     overall = float(counted.sum()) / (shapely.area(area) / _KM2)
     densest = float((people / (square_metres / _KM2)).max())
-    said = {"density": f"{overall:,.0f}", "densest": f"{densest:,.0f}"}
+    density, most = f"{overall:,.0f}", f"{densest:,.0f}"
     if overall > _IMPOSSIBLE or densest > _IMPOSSIBLE_CELL:
-        log.add("raster_too_dense", **said)
+        log.add("raster_too_dense", density=density, densest=most)
         return False
     if overall > _DENSE:
-        log.add("raster_dense", severity="warning", **said)
+        log.add("raster_dense", severity="warning", density=density, densest=most)
     return True
 
 

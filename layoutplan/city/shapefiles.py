@@ -5,13 +5,14 @@ from __future__ import annotations
 import codecs
 import mmap
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from layoutplan.city.encodings import detect_encoding
+from layoutplan.city.encodings import detect_encoding, likeliest
 from layoutplan.city.limits import COLUMNS, ROWS, within
+from layoutplan.city.text_files import report_encoding
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.regular_files import read_regular
 
@@ -84,18 +85,25 @@ def look_at_shapefile(path: Path, *, log: TableLog) -> bool:
     if len(head) < 100 or struct.unpack(">i", head[24:28])[0] * 2 > path.stat().st_size:  # noqa: PLR2004 - its header
         log.add("file_truncated")
         return False
+    return _dbf_is_sound(path, parts, log=log)
+
+
+def _dbf_is_sound(path: Path, parts: Mapping[str, Path], *, log: TableLog) -> bool:
+    """Check the sizes that the .dbf states, and the numbers of records of all parts."""
     with parts[".dbf"].open("rb") as file:
         start = file.read(_HEAD)
-        if len(start) < _HEAD:
-            log.add("shapefile_part_missing", parts=".dbf")
-            return False
-        rows, header, _ = struct.unpack("<IHH", start[4:12])
+    if len(start) < _HEAD:
+        log.add("shapefile_part_missing", parts=".dbf")
+        return False
+    rows, header, _ = struct.unpack("<IHH", start[4:12])
     if rows > parts[".dbf"].stat().st_size:  # a record has at least one byte
         log.add("file_truncated")
         return False
-    if not _counts_agree(path, parts[".shx"], rows, log=log):
-        return False
-    return within(rows, ROWS, of="rows", log=log) and within(header // _HEAD, COLUMNS, of="columns", log=log)
+    return (
+        _counts_agree(path, parts[".shx"], rows, log=log)
+        and within(rows, ROWS, of="rows", log=log)
+        and within(header // _HEAD, COLUMNS, of="columns", log=log)
+    )
 
 
 def _counts_agree(shp: Path, shx: Path, rows: int, *, log: TableLog) -> bool:
@@ -104,7 +112,7 @@ def _counts_agree(shp: Path, shx: Path, rows: int, *, log: TableLog) -> bool:
     shapes = _count_shapes(shp)
     if shapes == indexed == rows:
         return True
-    log.add("shapefile_counts_differ", shapes=shapes, index=indexed, rows=rows)
+    log.add("shapefile_counts_differ", shapes=shapes, index=indexed, records=rows)
     return False
 
 
@@ -123,7 +131,7 @@ def _count_shapes(shp: Path) -> int:
 
 
 def encoding_of(path: Path, *, log: TableLog) -> tuple[bool, str | None]:
-    """Return the encoding of a shapefile's texts: the stated one, checked against the bytes, else as detected.
+    """Return the encoding of a shapefile's texts: as stated, checked against the bytes, else as detected.
 
     Parameters
     ----------

@@ -71,8 +71,8 @@ def catchments_of_units(
     given
         Checked table ``catchments`` without shapes, or ``None``: its ids are recognised, its columns kept.
     log
-        Log of the table ``units``. Errors: names of neither a catchment nor a school, where others of the stage
-        are; units at one place in different catchments. Notices: catchments made, units without one.
+        Log of the table ``units``. Errors: names of neither a catchment nor a school, where others of the
+        stage are; units at one place in different catchments. Notices: catchments made, units without one.
 
     Returns
     -------
@@ -150,8 +150,8 @@ def _places_agree(units: gpd.GeoDataFrame, named: pd.Series, *, stage: str, log:
     """Report units that are the same point but in different catchments."""
     points = units.geometry[units.geometry.geom_type == "Point"]
     frame = pd.DataFrame({"place": points.to_wkb(), "named": named[points.index].map(str)})
-    differ = frame.groupby("place")["named"].transform(lambda labels: labels.nunique() > 1)
-    rows = frame.index[differ.astype(bool)]
+    differ = frame.groupby("place")["named"].transform("nunique") > 1
+    rows = frame.index[differ]
     if len(rows):
         log.add("unit_catchments_conflict", rows=rows, column=_column(stage))
     return not len(rows)
@@ -187,9 +187,9 @@ def _margin(points: np.ndarray) -> float:
     """Return how far the outermost units reach: twice the usual distance to the nearest neighbour, metres."""
     if len(points) < 2:  # noqa: PLR2004  one point has no neighbour
         return _LEAST_MARGIN_M
-    tree = shapely.STRtree(shapely.points(points))
-    _, away = tree.query_nearest(
-        shapely.points(points), exclusive=True, return_distance=True, all_matches=False
+    made = np.asarray(shapely.points(points), dtype=object)
+    _, away = shapely.STRtree(made).query_nearest(
+        made, exclusive=True, return_distance=True, all_matches=False
     )
     return max(_LEAST_MARGIN_M, _MARGIN * float(np.median(away)))
 
@@ -209,7 +209,8 @@ def _records(
     for labels, units in _groups(named):
         row: dict[str, object] = {"catchment_id": "+".join(labels), "stage": stage}
         if own is not None and len(labels) == 1 and labels[0] in own.index:
-            row |= own.loc[labels[0]].drop("stage").dropna().to_dict()
+            known = own.loc[labels[0]].drop("stage").dropna()
+            row |= {str(name): value for name, value in known.items()}
         else:
             row["school_ids"] = tuple(one for one in labels if schools.ids.get(header_key(one)) == one)
         rows.append(row)
@@ -219,7 +220,7 @@ def _records(
         null: object = () if table.column(name).dtype == "list" else None
         values = pd.Series([row.get(name, null) for row in rows], dtype=object)
         frame[name] = values if frame[name].dtype == object else values.astype(frame[name].dtype)
-    return frame.assign(geometry=shapes)
+    return frame.assign(geometry=np.asarray(shapes, dtype=object))
 
 
 def _groups(named: pd.Series) -> Iterable[tuple[Sequence[str], pd.Index]]:

@@ -133,10 +133,14 @@ def read_year(
     if isinstance(cell, bool) or not isinstance(cell, (str, int, float)):
         return Unreadable("bad_year")
     text = _spaced(cell) if isinstance(cell, str) else as_text(cell)
-    if compatibility_characters(text):
-        return Unreadable("compatibility_in_number")
     if isinstance(cell, float) and re.fullmatch(r"\d{4}\.1", text) and dated != "calendar":
         return Unreadable("month_unclear")  # 2025.10 loses its zero in a spreadsheet
+    return _year_of_text(text, dated, order)
+
+
+def _year_of_text(text: str, dated: Dated, order: DateOrder | None) -> float | Unreadable:
+    if compatibility_characters(text):
+        return Unreadable("compatibility_in_number")
     span = _SPAN.fullmatch(text)
     if span is not None and not _is_month(span):
         return _year_of_span(span, dated)

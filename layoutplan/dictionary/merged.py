@@ -68,7 +68,8 @@ def report_merged(
         log.add("merged_expanded", severity="notice", rows=rows, column=", ".join(words))
     broken: dict[str, np.ndarray] = {}
     for header, rows in quantities.items():
-        shown = [str(cell) for cell in raw.loc[rows, header].dropna().unique()]
+        cells = raw[header][raw.index.isin(rows)].dropna()
+        shown = [str(cell) for cell in dict.fromkeys(cells)]
         log.add("merged_quantity", rows=rows, column=header, values=quoted(shown, most=5))
         mask = raw.index.isin(rows)
         broken |= {match.column.name: mask for match in of_header[header]}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import numpy as np
 import pandas as pd
@@ -61,7 +61,7 @@ def unite_parts(
     made = frame.copy()
     for place, values in firsts.items():
         for name, value in values.items():
-            made.at[place, name] = value  # noqa: PD008  a tuple or a shape is one value
+            made.at[place, name] = cast("Any", value)  # noqa: PD008  a tuple or a shape is one value
     log.add(
         "parts_united",
         severity="notice",
@@ -83,7 +83,7 @@ def _united(rows: pd.DataFrame, table: Table) -> dict[str, object] | None:
             values[name] = tuple(dict.fromkeys(item for items in rows[name] for item in items))
             continue
         given = rows[name].dropna()
-        if given.nunique() > 1:
+        if len(set(given)) > 1:
             return None
         if len(given):
             values[name] = given.iloc[0]
@@ -98,7 +98,7 @@ def _united(rows: pd.DataFrame, table: Table) -> dict[str, object] | None:
 
 
 def _joined(polygons: np.ndarray) -> object:
-    """Return the union of polygons; where one is invalid, all as they are, for the check of shapes to report."""
+    """Return the union of polygons; where one is invalid, all of them, for the check of shapes to report."""
     if not len(polygons):
         return None
     if shapely.is_valid(polygons).all():

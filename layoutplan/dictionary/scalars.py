@@ -235,8 +235,11 @@ def read_text(cell: object, *, is_code: bool) -> str | Unreadable:
     if UNPRINTABLE.search(text):
         return Unreadable("control_characters")
     text = _BLANKS.sub(_one_line, text)
-    if not is_code:
-        return text
+    return _code(text) if is_code else text
+
+
+def _code(text: str) -> str | Unreadable:
+    """Return a code with its width forms folded."""
     code = _BLANKS.sub(_one_line, narrow(text)).strip()
     if compatibility_characters(code):
         return Unreadable("compatibility_in_code")

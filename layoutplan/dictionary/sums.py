@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from layoutplan.dictionary.choose_header import Match
-from layoutplan.dictionary.convert import DTYPES
 from layoutplan.dictionary.table_log import TableLog
 
 _ROUNDING = 1e-9
@@ -62,5 +61,5 @@ def add_columns(
     kept = np.where(np.isfinite(value) & ~broken & ~at_fault, value, np.nan)
     series = pd.Series(kept, name=match.column.name)
     if match.column.dtype == "integer":
-        series = series.round().astype(DTYPES["integer"])
+        return series.round().astype("Int64"), at_fault | broken
     return series, at_fault | broken

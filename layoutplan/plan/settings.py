@@ -83,8 +83,8 @@ class PlanSettings(Settings):
 class LongSettings(Settings):
     """``long`` of a table: columns of a wide table that become rows.
 
-    ``into`` names the columns that tell the rows apart; ``headers`` gives for each column of figures the header
-    in the file → what it stands for (a text for each name of ``into``).
+    ``into`` names the columns that tell the rows apart; ``headers`` gives for each column of figures the
+    header in the file → what it stands for (a value for each name of ``into``).
     """
 
     into: str | tuple[str, ...]

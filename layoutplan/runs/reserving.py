@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
-from layoutplan.city.tables import resolve
+from layoutplan.city.several_files import resolve
 from layoutplan.errors import FaultLog
 from layoutplan.plan import Plan
 from layoutplan.runs.locks import held, is_lock, lock_file

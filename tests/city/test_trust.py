@@ -25,7 +25,7 @@ from layoutplan.city.crs import crs_name
 from layoutplan.city.gdal import offline
 from layoutplan.city.raster import RasterSettings, read_raster
 from layoutplan.city.readers import READ, fingerprint, read_table
-from layoutplan.city.tables import resolve
+from layoutplan.city.several_files import resolve
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.errors import FaultLog
 from layoutplan.offline import NO_NETWORK, keep_process_offline
