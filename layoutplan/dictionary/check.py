@@ -193,7 +193,7 @@ def _read(
         )
     if read.unused:
         log.add("value_mapping_unused", severity="warning", column=match.header, values=quoted(read.unused))
-    report_dates(column, read, match, log=log)
+    report_dates(column, read, match, order=spelling.order, log=log)
     return read.series.reset_index(drop=True), at_fault
 
 

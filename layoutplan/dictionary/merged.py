@@ -70,7 +70,8 @@ def report_merged(
     for header, rows in quantities.items():
         cells = raw[header][raw.index.isin(rows)].dropna()
         shown = [str(cell) for cell in dict.fromkeys(cells)]
-        log.add("merged_quantity", rows=rows, column=header, values=quoted(shown, most=5))
+        if shown:  # else the cell is named under the column that it begins in
+            log.add("merged_quantity", rows=rows, column=header, values=quoted(shown, most=5))
         mask = raw.index.isin(rows)
         broken |= {match.column.name: mask for match in of_header[header]}
     return broken

@@ -21,8 +21,9 @@ GROUPS: Final = " '"
 """Marks that only ever group digits; kinds of blank and apostrophe are folded into these."""
 _AS_PLAIN: Final = str.maketrans({"’": "'", "‘": "'", "\u2212": "-", "\u066b": ".", "\u066c": "'"})
 _WHOLE: Final = frozenset({"seats", "classes", "beds", "items", "rooms", "dwellings", "schools"})
-_FRACTIONS: Final = frozenset({"share", "angle"})
-_MOST_DEGREES: Final = 180.0
+_ANGLE: Final = "angle"
+_FRACTIONS: Final = frozenset({"share", _ANGLE})
+_MOST_DEGREES: Final = {"lon": 180.0, "lat": 90.0}
 _TOKEN: Final = re.compile(r"[.,]?\d[\d.,]*")
 _OPEN: Final = re.compile(
     r"[1-9]\d{0,2}[.,]\d{3}"
@@ -62,11 +63,14 @@ class FileMarks:
         Whether a number other than of the form ``1.080`` proves it, or the plan states it.
     example
         A number that proves a decimal comma; empty otherwise, and where the plan states the mark.
+    degrees
+        Whether the coordinates of the form ``113,555`` may be degrees.
     """
 
     decimal: Mark = "."
     proven: bool = False
     example: str = ""
+    degrees: bool = True
 
     def of(self, column: Column, cells: Iterable[object]) -> NumberMarks:
         """Return the marks of one column.
@@ -86,14 +90,17 @@ class FileMarks:
         """
         whole = column.dtype == "integer" or column.unit in _WHOLE
         if _is_fraction(column.unit):
-            clear = True
+            clear = self.degrees or dimension_of(column.unit) != _ANGLE or self._is_proven_by(cells)
         elif whole:
             clear = False
         elif dimension_of(column.unit) == "count":
-            clear = any(_proves(token) == self.decimal for token in _tokens(cells))
+            clear = self._is_proven_by(cells)
         else:
-            clear = self.proven or any(_proves(token) == self.decimal for token in _tokens(cells))
+            clear = self.proven or self._is_proven_by(cells)
         return NumberMarks(self.decimal, "fraction" if clear else "unclear")
+
+    def _is_proven_by(self, cells: Iterable[object]) -> bool:
+        return any(_proves(token) == self.decimal for token in _tokens(cells))
 
 
 def plain(text: str) -> str:
@@ -137,13 +144,15 @@ def marks_of_file(columns: Iterable[tuple[Column, Iterable[object]]], *, stated:
     """
     if stated is not None:
         return FileMarks(stated, proven=True)
+    found = [(column, list(_tokens(cells))) for column, cells in columns]
+    degrees = all(_may_be_degrees(column, tokens) for column, tokens in found)
     proofs: dict[Mark, str] = {}
-    for column, cells in columns:
-        for mark, token in _proofs(column, list(_tokens(cells))):
+    for column, tokens in found:
+        for mark, token in _proofs(column, tokens, degrees=degrees):
             proofs.setdefault(mark, token)
     if "," in proofs and "." not in proofs:
-        return FileMarks(",", proven=True, example=proofs[","])
-    return FileMarks(".", proven="." in proofs)
+        return FileMarks(",", proven=True, example=proofs[","], degrees=degrees)
+    return FileMarks(".", proven="." in proofs, degrees=degrees)
 
 
 def _is_fraction(unit: str) -> bool:
@@ -161,7 +170,16 @@ def _tokens(cells: Iterable[object]) -> Iterable[str]:
                 yield found
 
 
-def _proofs(column: Column, tokens: list[str]) -> Iterable[tuple[Mark, str]]:
+def _may_be_degrees(column: Column, tokens: list[str]) -> bool:
+    """Return whether the numbers of a column of coordinates may be degrees with three decimals."""
+    if dimension_of(column.unit) != _ANGLE:
+        return True
+    most = _MOST_DEGREES["lat" if column.name == "lat" else "lon"]
+    unclear = (token for token in tokens if _OPEN.fullmatch(token))
+    return all(float(token.replace(",", ".")) <= most for token in unclear)
+
+
+def _proofs(column: Column, tokens: list[str], *, degrees: bool) -> Iterable[tuple[Mark, str]]:
     """Yield each decimal mark that the numbers of a column prove, with the number."""
     counted = dimension_of(column.unit) == "count" and not _is_fraction(column.unit)
     whole = column.dtype == "integer" or counted
@@ -171,10 +189,10 @@ def _proofs(column: Column, tokens: list[str]) -> Iterable[tuple[Mark, str]]:
             continue  # a fraction of a count is more likely a typing error than a proof
         if mark is not None:
             yield mark, token
-    unclear = [token for token in tokens if _OPEN.fullmatch(token)] if _is_fraction(column.unit) else []
-    if unclear and all(float(token.replace(",", ".")) <= _MOST_DEGREES for token in unclear):
-        for token in unclear:
-            yield ("," if "," in token else "."), token
+    if _is_fraction(column.unit) and (degrees or dimension_of(column.unit) != _ANGLE):
+        for token in tokens:
+            if _OPEN.fullmatch(token):
+                yield ("," if "," in token else "."), token
 
 
 def _proves(token: str) -> Mark | None:

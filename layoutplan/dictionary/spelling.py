@@ -10,14 +10,13 @@ import pandas as pd
 
 from layoutplan.dictionary.choose_header import Match
 from layoutplan.dictionary.convert import Cells, Converted, Spelling
-from layoutplan.dictionary.dates import DateOrder, is_serial, order_of_dates
+from layoutplan.dictionary.dates import DateOrder, is_serial, order_of_dates, read_year
 from layoutplan.dictionary.limits import samples
 from layoutplan.dictionary.number_marks import Mark, marks_of_file
 from layoutplan.dictionary.table_log import TableLog
 
 _NUMBERS = ("number", "integer")
 _DATES = ("year", "date")
-_NEXT_YEAR = 10  # an opening from this month on serves the school year that begins next
 
 
 def spelling_of(
@@ -62,7 +61,9 @@ def spelling_of(
     }
 
 
-def report_dates(cells: pd.Series[Any], read: Converted, match: Match, *, log: TableLog) -> None:
+def report_dates(
+    cells: pd.Series[Any], read: Converted, match: Match, *, order: DateOrder | None, log: TableLog
+) -> None:
     """Report dates that were read as days since 1900, and openings counted from the next school year.
 
     Parameters
@@ -73,6 +74,8 @@ def report_dates(cells: pd.Series[Any], read: Converted, match: Match, *, log: T
         The column as converted, on the same index.
     match
         Its match.
+    order
+        Order of day and month in the file.
     log
         Receives the notices.
     """
@@ -89,7 +92,10 @@ def report_dates(cells: pd.Series[Any], read: Converted, match: Match, *, log: T
             values=samples(cells[serial]),
         )
     if match.column.dated == "first":
-        later = np.array([_is_shifted(cell, year) for cell, year in zip(cells, read.series, strict=True)])
+        later = np.array(
+            [_is_shifted(cell, year, order) for cell, year in zip(cells, read.series, strict=True)],
+            dtype=bool,
+        )
         if later.any():
             shown = pd.Series([str(cell) for cell in cells[later]], index=cells.index[later], dtype=object)
             log.add(
@@ -101,11 +107,9 @@ def report_dates(cells: pd.Series[Any], read: Converted, match: Match, *, log: T
             )
 
 
-def _is_shifted(cell: object, year: object) -> bool:
+def _is_shifted(cell: object, year: object, order: DateOrder | None) -> bool:
     """Return whether the school year of a date is not the calendar year that it names."""
     if pd.isna(year):  # type: ignore[call-overload]  # a scalar
         return False
-    stated = getattr(cell, "year", None)
-    if stated is not None:
-        return bool(stated != year)
-    return isinstance(cell, (str, float)) and str(year) not in str(cell) and not is_serial(cell)
+    named = read_year(cell, order=order)
+    return isinstance(named, float) and named != year
