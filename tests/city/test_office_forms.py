@@ -1,4 +1,4 @@
-"""Sheets and text files as offices lay them out: merged cells, header rows, several files, joins, wide columns."""
+"""Sheets and text files as offices lay them out: merged cells, header rows, several files, joins, wide ones."""
 
 from __future__ import annotations
 
@@ -91,7 +91,8 @@ def test_header_rows_are_joined(tmp_path):
     assert frame.index.tolist() == [3]
     years = "编号,在校生,\n,2023,2024\nS1,40,42\n"
     (tmp_path / "a.csv").write_text(years, encoding="utf-8")
-    assert "header_blank" in load(tmp_path, "schools", file="a.csv")[1]
+    faults = load(tmp_path, "enrolment_history", file="a.csv")[1]
+    assert "header_rows" in faults["row_too_long"].remedy("en")
     long = {"into": "year", "headers": {"pupils": {"在校生 2023": "2023", "在校生 2024": "2024"}}}
     frame, _ = load(tmp_path, "enrolment_history", file="a.csv", header_rows=2, long=long)
     assert frame[["year", "pupils"]].to_numpy().tolist() == [[2023, 40], [2024, 42]]

@@ -1,4 +1,4 @@
-"""Numbers, years and codes as files of many offices write them; each form read right or named, never guessed."""
+"""Numbers, years and codes as files of many offices write them: read right or named, never guessed."""
 
 from __future__ import annotations
 
