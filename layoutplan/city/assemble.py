@@ -32,10 +32,12 @@ from layoutplan.city.listed_once import list_once
 from layoutplan.city.openstreetmap import cut_extracts
 from layoutplan.city.point_lookup import place_points
 from layoutplan.city.population import Residents, bounds_of_children, read_residents
-from layoutplan.city.raster import read_raster
+from layoutplan.city.raster import RasterSettings, read_raster
 from layoutplan.city.readers import fingerprint
+from layoutplan.city.several_files import resolve
 from layoutplan.city.spread import refuse_many_cells, spread_residents
-from layoutplan.city.tables import GivenTable, read_tables, resolve
+from layoutplan.city.tables import GivenTable, read_tables
+from layoutplan.city.unit_catchments import catchments_of_units, stages_of_units
 from layoutplan.dictionary import empty_frame, input_table, input_tables
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.errors import DefectError, FaultLog
@@ -153,7 +155,8 @@ def _with_raster(draft: _Draft) -> _Draft:
         if not {"catchments", "districts"} & set(draft.plan.tables):  # else their own faults give the reason
             bound.add("raster_without_outlines")
         return draft
-    read = read_raster(path, settings.raster, crs=settings.raster_crs, inside=pd.concat(outlines), log=bound)
+    stated = RasterSettings(settings.raster_crs, settings.raster_bands, settings.raster_nodata)
+    read = read_raster(path, settings.raster, settings=stated, inside=pd.concat(outlines), log=bound)
     if read is None:
         return draft
     units = gpd.GeoDataFrame(read.frame, geometry=read.shapes, crs=draft.crs)
@@ -168,7 +171,20 @@ def _with_raster(draft: _Draft) -> _Draft:
 
 
 def _with_catchments(draft: _Draft) -> _Draft:
-    """Use an empty table of catchments where the plan names none, with a notice."""
+    """Use the catchments that the units name where there are no polygons, else none, with a notice."""
+    units, given = draft.spatial.get("units"), draft.given.get("catchments")
+    named = stages_of_units(units) if units is not None else ()
+    if "catchments" in draft.spatial:
+        if named:
+            column = f"catchment_{named[0]}"
+            draft.of("units").add("unit_catchments_unused", severity="warning", column=column)
+        return draft
+    if units is not None and named and "schools" in draft.spatial and (given is None or given.sound):
+        own = None if given is None else given.frame
+        made = catchments_of_units(units, draft.spatial["schools"], own, log=draft.of("units"))
+        return draft if made is None else replace(draft, spatial={**draft.spatial, "catchments": made})
+    if given is not None and given.placed is None and given.sound:
+        given.log.add("no_places")
     if "catchments" in draft.plan.tables:
         return draft
     draft.of("catchments").add("catchments_not_given", severity="notice")

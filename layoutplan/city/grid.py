@@ -5,11 +5,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import pandas as pd
 
+from layoutplan.city.header_rows import count_header_rows, join_header
 from layoutplan.city.limits import HEADER_CHARACTERS
+from layoutplan.city.sheet_marks import Merge
+from layoutplan.dictionary.header_reports import quoted
+from layoutplan.dictionary.merged import MergedCells
 from layoutplan.dictionary.scalars import TEXT_LIMIT
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.errors import UNPRINTABLE
@@ -19,12 +24,35 @@ _TITLE_ROWS: Final = 5
 _FEW_CELLS: Final = 2
 
 
+@dataclass(frozen=True)
+class Grid:
+    """A sheet or text file as records.
+
+    Attributes
+    ----------
+    frame
+        Columns as named in the file, index = row number in the file from 1.
+    merged
+        Merged cells among the records.
+    """
+
+    frame: pd.DataFrame
+    merged: tuple[MergedCells, ...] = ()
+
+
 def frame_from_grid(
-    rows: Sequence[Sequence[object]], *, log: TableLog, ragged_is_fault: bool
-) -> pd.DataFrame | None:
+    rows: Sequence[Sequence[object]],
+    *,
+    log: TableLog,
+    ragged_is_fault: bool,
+    merges: Sequence[Merge] = (),
+    header_rows: int | None = None,
+    same_headers: bool = False,
+) -> Grid | None:
     """Return the records of a sheet or text file, without blank rows and columns.
 
-    A title above the header (rows with a single cell) is skipped with a notice.
+    A title above the header (rows with a single cell) is skipped with a notice; a header of several rows is
+    joined. A merged cell is expanded downwards.
 
     Parameters
     ----------
@@ -34,11 +62,17 @@ def frame_from_grid(
         Receives the faults: no header, no record, equal headers, values under a blank header, rows too long.
     ragged_is_fault
         Whether a row shorter than the header is a fault, since its values may be under the wrong headers.
+    merges
+        Merged ranges, by row and column number from 1.
+    header_rows
+        Number of rows of the header that the plan states, or ``None``.
+    same_headers
+        Whether equal headers are told apart by a number in brackets, since the plan has columns added up.
 
     Returns
     -------
-    pandas.DataFrame or None
-        Columns as named in the file, index = row number in the file from 1; ``None`` after a fault.
+    Grid or None
+        ``None`` after a fault.
     """
     numbered = [(number, row) for number, row in enumerate(rows, start=1) if _filled(row)]
     if not numbered:
@@ -48,24 +82,83 @@ def frame_from_grid(
     if head:
         title = next(cell for cell in numbered[0][1] if cell is not None)
         log.add("title_skipped", severity="notice", rows=[numbered[0][0]], title=str(title).strip())
-    header = [str(cell).strip() if cell is not None else "" for cell in numbered[head][1]]
-    while header and not header[-1]:
-        header.pop()
-    records = numbered[head + 1 :]
+    depth = count_header_rows(numbered, head, merges=merges, stated=header_rows)
+    header, records = _headers(numbered[head : head + depth], merges, log=log), numbered[head + depth :]
     if not records:
         log.add("no_records")
         return None
+    if same_headers:
+        header = _numbered_headers(header)
     if not _header_is_sound(header, records, number=numbered[head][0], log=log):
         return None
     if not _widths_are_sound(header, records, strict=ragged_is_fault, log=log):
         return None
-    width = len(header)
     columns = {
         name: [row[place] if place < len(row) else None for _, row in records]
-        for place, name in enumerate(header[:width])
+        for place, name in enumerate(header)
         if name
     }
-    return pd.DataFrame(columns, index=[number for number, _ in records], dtype=object)
+    frame = pd.DataFrame(columns, index=[number for number, _ in records], dtype=object)
+    return expand_merged(frame, header, merges)
+
+
+def _headers(
+    rows: Sequence[tuple[int, Sequence[object]]], merges: Sequence[Merge], *, log: TableLog
+) -> list[str]:
+    """Return the headers without trailing blanks; report those joined from several rows."""
+    if len(rows) == 1:
+        header = [str(cell).strip() if cell is not None else "" for cell in rows[0][1]]
+    else:
+        header = join_header(rows, merges)
+        shown = quoted([name for name in header if name], most=5)
+        log.add("header_rows_joined", severity="notice", rows=[number for number, _ in rows], headers=shown)
+    while header and not header[-1]:
+        header.pop()
+    return header
+
+
+def _numbered_headers(header: Sequence[str]) -> list[str]:
+    """Return the headers with a number in brackets after each repetition of one."""
+    seen: Counter[str] = Counter()
+    made = []
+    for name in header:
+        seen[name] += 1
+        made.append(f"{name} ({seen[name]})" if name and seen[name] > 1 else name)
+    return made
+
+
+def expand_merged(frame: pd.DataFrame, header: Sequence[str], merges: Sequence[Merge]) -> Grid:
+    """Return the records with each merged cell repeated in the rows it covers; other columns stay blank.
+
+    Parameters
+    ----------
+    frame
+        Records, index = row number in the file; not modified.
+    header
+        Headers of all columns of the sheet in order, blank ones included.
+    merges
+        Merged ranges.
+
+    Returns
+    -------
+    Grid
+        With the merged cells that hold a value.
+    """
+    merged = []
+    made = frame
+    for merge in merges:
+        rows = list(frame.index[frame.index.slice_indexer(merge.first_row, merge.last_row)])
+        names = tuple(name for name in header[merge.first_column - 1 : merge.last_column] if name)
+        if not rows or not names or not header[merge.first_column - 1] or merge.first_row != rows[0]:
+            continue
+        value = frame.loc[rows[0], names[0]]
+        if value is None or (len(rows) == 1 and len(names) == 1):
+            continue
+        if made is frame:
+            made = frame.copy()
+        made.loc[rows, names[0]] = value
+        merged.append(MergedCells(names, tuple(rows)))
+    return Grid(made, tuple(merged))
 
 
 def _filled(row: Sequence[object]) -> int:

@@ -71,7 +71,7 @@ def place_rows(
     """
     if raw.has_shapes and not columns_first:
         system = _system_of_shapes(raw, crs, log=log)
-        shapes = raw.frame["geometry"].reindex(frame.index).to_numpy(dtype=object)
+        shapes = frame["geometry"].to_numpy(dtype=object)
     elif {"lon", "lat"} <= set(frame.columns) and frame[["lon", "lat"]].notna().to_numpy().any():
         system = pyproj.CRS.from_user_input(crs) if crs is not None else WGS84
         shapes = _points(frame)

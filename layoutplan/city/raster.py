@@ -15,7 +15,9 @@ import rasterio
 import shapely
 from affine import Affine
 from rasterio.windows import Window, from_bounds
+from shapely.geometry.base import BaseGeometry
 
+from layoutplan.arrays import FloatArray
 from layoutplan.city.contents import is_what_it_says
 from layoutplan.city.guard import guard
 from layoutplan.city.limits import RASTER_CELLS, within
@@ -29,6 +31,11 @@ RASTER_SUFFIXES: Final = (".tif", ".tiff")
 _ALONE: Final = {**ALONE, "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR", "GDAL_PAM_ENABLED": "NO"}
 _WORLD_FILES: Final = (".tfw", ".tifw", ".wld")
 _WORLD_BYTES: Final = 4_096
+_SHOWN: Final = 10
+_KM2: Final = 1_000_000.0
+_DENSE: Final = 50_000.0  # residents per km²: Manila and Dhaka have about 45,000
+_IMPOSSIBLE: Final = 250_000.0  # the Kowloon Walled City, razed in 1994, is put at ten times that on 2.6 ha
+_IMPOSSIBLE_CELL: Final = 3_000_000.0
 
 
 @dataclass(frozen=True)
@@ -50,26 +57,36 @@ class RasterUnits:
     crs: str
 
 
-def read_raster(
-    path: Path, written: Path, *, crs: str | None, inside: gpd.GeoSeries, log: TableLog
-) -> RasterUnits | None:
-    """Read the cells with residents whose centres lie in the study area.
+@dataclass(frozen=True)
+class RasterSettings:
+    """What the plan states about the raster: its CRS, the bands to add up, and the no-data value."""
 
-    No-data cells (stated, NaN or negative) have no residents. Cells are not resampled, so totals are exact in
-    any working CRS; the id of a cell is its row and column in the file.
+    crs: str | None = None
+    bands: tuple[int, ...] = ()
+    nodata: float | None = None
+
+
+def read_raster(
+    path: Path, written: Path, *, settings: RasterSettings, inside: gpd.GeoSeries, log: TableLog
+) -> RasterUnits | None:
+    """Read the cells with residents in the study area; a cell on its border counts by the share inside.
+
+    Scale and offset of a band are applied. No-data cells (stated, NaN or negative) have no residents. Cells
+    are not resampled; the id of a cell is its row and column in the file.
 
     Parameters
     ----------
     path
-        GeoTIFF of people per cell, first band.
+        GeoTIFF of people per cell.
     written
         The path as written in the plan.
-    crs
-        CRS stated by the plan, used if the file states none.
+    settings
+        CRS, bands and no-data value that the plan states.
     inside
         Polygons of the study area, in the working CRS.
     log
-        Receives the faults.
+        Receives the faults: several bands of which none is chosen, cells with the largest number of the type,
+        densities that no place has.
 
     Returns
     -------
@@ -81,19 +98,42 @@ def read_raster(
     read = None
     with guard("raster_damaged", log=log):
         if is_what_it_says(path, log=log):
-            read = _read(path, crs, inside=inside, log=log)
+            read = _read(path, settings, inside=inside, log=log)
     return read
 
 
-def _read(path: Path, crs: str | None, *, inside: gpd.GeoSeries, log: TableLog) -> RasterUnits | None:
+def _read(
+    path: Path, settings: RasterSettings, *, inside: gpd.GeoSeries, log: TableLog
+) -> RasterUnits | None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         with rasterio.Env(**_ALONE), rasterio.open(path.absolute(), driver="GTiff") as source:
-            system = pyproj.CRS.from_user_input(source.crs) if source.crs else _stated(crs)
+            system = pyproj.CRS.from_user_input(source.crs) if source.crs else _stated(settings.crs)
             if system is None:
                 log.add("crs_missing")
                 return None
-            return _cells(source, _transform(source, path), system, inside=inside, log=log)
+            bands = _bands(source, settings, log=log)
+            if bands is None:
+                return None
+            place = _Place(_transform(source, path), system, inside)
+            return _cells(source, bands, settings, place, log=log)
+
+
+def _bands(
+    source: rasterio.DatasetReader, settings: RasterSettings, *, log: TableLog
+) -> tuple[int, ...] | None:
+    """Return the bands that count; several must be named, since they may be ages, sexes or years."""
+    known = range(1, source.count + 1)
+    if not settings.bands and source.count > 1:
+        names = [f"{band}: {source.descriptions[band - 1] or '-'}" for band in known]
+        log.add("raster_bands", count=source.count, names=", ".join(names[:_SHOWN]))
+        return None
+    bands = tuple(dict.fromkeys(settings.bands)) or (1,)
+    missing = [band for band in bands if band not in known]
+    if missing:
+        log.add("raster_band_missing", bands=", ".join(map(str, missing)), count=source.count)
+        return None
+    return bands
 
 
 def _transform(source: rasterio.DatasetReader, path: Path) -> Affine:
@@ -118,13 +158,14 @@ def _stated(crs: str | None) -> pyproj.CRS | None:
 
 def _cells(
     source: rasterio.DatasetReader,
-    transform: Affine,
-    system: pyproj.CRS,
+    bands: tuple[int, ...],
+    settings: RasterSettings,
+    place: _Place,
     *,
-    inside: gpd.GeoSeries,
     log: TableLog,
 ) -> RasterUnits | None:
-    window = _window(source, transform, inside.to_crs(system).total_bounds)
+    bounds = place.inside.to_crs(place.system).total_bounds
+    window = _window(source, place.transform, bounds)
     if window is None:
         log.add("raster_elsewhere")
         return None
@@ -134,28 +175,122 @@ def _cells(
         and within(rows_of_block * columns_of_block * source.count, RASTER_CELLS, of="raster", log=log)
     ):
         return None
-    values = source.read(1, window=window, masked=True).astype(np.float64)
-    filled = values.filled(0.0)
-    if np.isposinf(filled).any():
-        log.add("raster_infinite", cells=int(np.isposinf(filled).sum()))
-        return None
-    people = np.nan_to_num(filled, nan=0.0)
+    people = np.zeros((int(window.height), int(window.width)))
+    for band in bands:
+        counted = _people(source, band, window, settings, log=log)
+        if counted is None:
+            return None
+        people += counted
     rows, columns = np.nonzero(people > 0)
-    rows_in_file, columns_in_file = rows + int(window.row_off), columns + int(window.col_off)
-    x, y = rasterio.transform.xy(transform, rows_in_file, columns_in_file)
-    points = gpd.GeoSeries(shapely.points(np.asarray(x), np.asarray(y)), crs=system).to_crs(inside.crs)
-    area = inside.union_all()
+    cells = _Cells(rows + int(window.row_off), columns + int(window.col_off), people[rows, columns])
+    return _units(cells, place, log=log)
+
+
+def _people(
+    source: rasterio.DatasetReader, band: int, window: Window, settings: RasterSettings, *, log: TableLog
+) -> FloatArray | None:
+    """Return the people of each cell in one band, scaled, 0 without data; ``None`` after a fault."""
+    stored = source.read(band, window=window)
+    nodata = source.nodatavals[band - 1] if settings.nodata is None else settings.nodata
+    hidden = source.read_masks(band, window=window) == 0
+    if nodata is not None and not np.isnan(nodata):
+        hidden |= stored == np.asarray(nodata).astype(stored.dtype)
+    top = _largest(stored.dtype)
+    at_top = ~hidden & (stored == top)
+    if at_top.any() and settings.nodata is None:
+        log.add("raster_largest", value=f"{top:.15g}", cells=int(at_top.sum()))
+        return None
+    values = stored.astype(np.float64)
+    if np.isposinf(values[~hidden]).any():
+        log.add("raster_infinite", cells=int(np.isposinf(values[~hidden]).sum()))
+        return None
+    scale, offset = source.scales[band - 1], source.offsets[band - 1]
+    if (scale, offset) != (1.0, 0.0):
+        log.add("raster_scaled", severity="notice", scale=f"{scale:g}", offset=f"{offset:g}")
+        values = values * scale + offset
+    return np.where(hidden | ~(values > 0), 0.0, values)
+
+
+def _largest(dtype: np.dtype) -> float:
+    """Return the largest number of a type, which programs use for cells without data."""
+    return float(np.iinfo(dtype).max if np.issubdtype(dtype, np.integer) else np.finfo(dtype).max)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where the cells lie: geotransform and CRS of the raster, and the polygons of the study area."""
+
+    transform: Affine
+    system: pyproj.CRS
+    inside: gpd.GeoSeries
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """Inhabited cells: rows and columns in the file, and people."""
+
+    rows: np.ndarray
+    columns: np.ndarray
+    people: FloatArray
+
+
+def _units(cells: _Cells, place: _Place, *, log: TableLog) -> RasterUnits | None:
+    """Return the cells as units: whole inside the study area, by the share of their area on its border."""
+    squares = _squares(cells, place)
+    area = place.inside.union_all()
     shapely.prepare(area)
-    held = shapely.intersects(area, points.to_numpy())
-    if not held.any():
+    touched = shapely.intersects(area, squares)
+    whole = touched & shapely.covers(area, squares)
+    share = np.where(whole, 1.0, 0.0)
+    points = shapely.centroid(squares)
+    x, y = rasterio.transform.xy(place.transform, cells.rows, cells.columns)
+    centres = gpd.GeoSeries(shapely.points(np.asarray(x), np.asarray(y)), crs=place.system)
+    points[whole] = centres.to_crs(place.inside.crs).to_numpy()[whole]
+    edge = np.flatnonzero(touched & ~whole)
+    if len(edge):
+        parts = shapely.intersection(squares[edge], area)
+        share[edge] = shapely.area(parts) / shapely.area(squares[edge])
+        middle = shapely.centroid(parts)
+        points[edge] = np.where(shapely.intersects(parts, middle), middle, shapely.point_on_surface(parts))
+    held = np.flatnonzero(share > 0)
+    if not len(held):
         log.add("raster_elsewhere")
         return None
-    ids = [f"R{row}C{column}" for row, column in zip(rows_in_file[held], columns_in_file[held], strict=True)]
-    frame = empty_frame(input_table("units")).reindex(range(len(ids)))
-    frame["unit_id"] = ids
-    frame["population"] = people[rows[held], columns[held]]
-    log.add("raster_read", severity="notice", cells=len(ids), residents=f"{frame['population'].sum():,.0f}")
-    return RasterUnits(frame=frame, shapes=points[held].set_axis(frame.index, axis=0), crs=system.to_string())
+    people = cells.people[held] * share[held]
+    if not _plausible(cells.people[held], shapely.area(squares[held]), people, area, log=log):
+        return None
+    frame = empty_frame(input_table("units")).reindex(range(len(held)))
+    frame["unit_id"] = [f"R{cells.rows[one]}C{cells.columns[one]}" for one in held]
+    frame["population"] = people
+    log.add("raster_read", severity="notice", cells=len(held), residents=f"{people.sum():,.0f}")
+    shapes = gpd.GeoSeries(points[held], crs=place.inside.crs)
+    return RasterUnits(frame=frame, shapes=shapes, crs=place.system.to_string())
+
+
+def _squares(cells: _Cells, place: _Place) -> np.ndarray:
+    """Return the outlines of the cells in the working CRS."""
+    corners = np.array([(0, 0), (1, 0), (1, 1), (0, 1)])
+    across = cells.columns[:, None] + corners[:, 0]
+    down = cells.rows[:, None] + corners[:, 1]
+    x, y = place.transform * (across, down)
+    to_working = pyproj.Transformer.from_crs(place.system, place.inside.crs, always_xy=True)
+    x, y = to_working.transform(x, y)
+    return np.asarray(shapely.polygons(np.stack([x, y], axis=-1)), dtype=object)
+
+
+def _plausible(
+    people: FloatArray, square_metres: FloatArray, counted: FloatArray, area: BaseGeometry, *, log: TableLog
+) -> bool:
+    """Report densities above those of any place; ``False`` where they are impossible."""
+    overall = float(counted.sum()) / (shapely.area(area) / _KM2)
+    densest = float((people / (square_metres / _KM2)).max())
+    density, most = f"{overall:,.0f}", f"{densest:,.0f}"
+    if overall > _IMPOSSIBLE or densest > _IMPOSSIBLE_CELL:
+        log.add("raster_too_dense", density=density, densest=most)
+        return False
+    if overall > _DENSE:
+        log.add("raster_dense", severity="warning", density=density, densest=most)
+    return True
 
 
 def _window(source: rasterio.DatasetReader, transform: Affine, bounds: np.ndarray) -> Window | None:

@@ -8,6 +8,8 @@ from typing import Final
 import pandas as pd
 import pyproj
 
+from layoutplan.dictionary.merged import MergedCells
+
 FIRST_ROW: Final = 2
 """Row number of the first record in a file without row numbers: the header counts as row 1."""
 
@@ -27,12 +29,15 @@ class RawTable:
         True where the file format prescribes the system but the file itself does not state it (GeoJSON).
     encoding
         Encoding of the text, empty where the format prescribes it.
+    merged
+        Merged cells of a sheet.
     """
 
     frame: pd.DataFrame
     crs: pyproj.CRS | None = None
     crs_assumed: bool = False
     encoding: str = ""
+    merged: tuple[MergedCells, ...] = ()
 
     @property
     def has_shapes(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -51,7 +52,30 @@ def read_table(path: Path, settings: TableSettings, *, log: TableLog) -> RawTabl
     RawTable or None
         ``None`` after a fault.
     """
-    if not is_readable(path, written=settings.file, suffixes=READ, log=log):
+    raw = read_file(path, settings, written=settings.files[0], log=log)
+    return None if raw is None else keep_rows(raw, settings, log=log)
+
+
+def read_file(path: Path, settings: TableSettings, *, written: Path, log: TableLog) -> RawTable | None:
+    """Read one file as it is, with every row.
+
+    Parameters
+    ----------
+    path
+        Location of the file; it need not exist.
+    settings
+        ``[tables.<name>]`` of the plan.
+    written
+        The path as written in the plan.
+    log
+        Receives the faults.
+
+    Returns
+    -------
+    RawTable or None
+        ``None`` after a fault.
+    """
+    if not is_readable(path, written=written, suffixes=READ, log=log):
         return None
     suffix = path.suffix.lower()
     if suffix not in _PACKED and not fits_memory(suffix, path.stat().st_size, log=log):
@@ -64,11 +88,33 @@ def read_table(path: Path, settings: TableSettings, *, log: TableLog) -> RawTabl
     if raw.crs is not None and "PARAMETERFILE" in raw.crs.to_wkt():
         log.add("crs_needs_file", crs=raw.crs.name)
         return None
+    return raw
+
+
+def keep_rows(raw: RawTable, settings: TableSettings, *, log: TableLog) -> RawTable | None:
+    """Return the rows that match the plan's ``where``, with its ``constants`` as columns.
+
+    Parameters
+    ----------
+    raw
+        Table as read.
+    settings
+        ``[tables.<name>]`` of the plan.
+    log
+        Receives the faults.
+
+    Returns
+    -------
+    RawTable or None
+        ``None`` if a column is unknown or no row is left.
+    """
     kept = _keep_rows(raw.frame, settings, log=log)
     if kept is None:
         return None
+    rows = set(kept.index)
+    merged = tuple(replace(one, rows=tuple(row for row in one.rows if row in rows)) for one in raw.merged)
     frame = kept.assign(**settings.constants) if settings.constants else kept
-    return RawTable(frame=frame, crs=raw.crs, crs_assumed=raw.crs_assumed, encoding=raw.encoding)
+    return replace(raw, frame=frame, merged=tuple(one for one in merged if one.rows))
 
 
 def _read(path: Path, settings: TableSettings, *, log: TableLog) -> RawTable | None:
@@ -77,9 +123,21 @@ def _read(path: Path, settings: TableSettings, *, log: TableLog) -> RawTable | N
     if not is_what_it_says(path, log=log):
         return None
     if suffix in TEXT_SUFFIXES:
-        return read_text_file(path, settings.encoding, log=log)
+        return read_text_file(
+            path,
+            settings.encoding,
+            header_rows=settings.header_rows,
+            same_headers=bool(settings.add_up),
+            log=log,
+        )
     if suffix in WORKBOOK_SUFFIXES:
-        return read_workbook(path, settings.sheet, log=log)
+        return read_workbook(
+            path,
+            settings.sheet,
+            header_rows=settings.header_rows,
+            same_headers=bool(settings.add_up),
+            log=log,
+        )
     if suffix in VECTOR:
         return read_vector(path, layer=settings.layer, encoding=settings.encoding, log=log)
     if suffix in OSM_SUFFIXES:

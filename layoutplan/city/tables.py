@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +16,8 @@ from layoutplan.city.crs import crs_name
 from layoutplan.city.datum_check import report_public_map, report_unstated_datum
 from layoutplan.city.placing import PlacedTable, place_rows
 from layoutplan.city.raw_table import RawTable
-from layoutplan.city.readers import fingerprint, read_table
+from layoutplan.city.readers import fingerprint
+from layoutplan.city.several_files import read_files, resolve
 from layoutplan.city.shared_capacity import share_capacity
 from layoutplan.dictionary import STAGES, Table, check_frame, check_references, input_tables
 from layoutplan.dictionary.nearest import header_key
@@ -24,7 +25,6 @@ from layoutplan.dictionary.table_log import TableLog
 from layoutplan.errors import FaultLog
 from layoutplan.plan import Plan
 from layoutplan.plan.settings import TableSettings
-from layoutplan.regular_files import is_other_home
 from layoutplan.standards import Standards
 
 _PLACE_OPTIONAL: Final = ("projects", "housing")  # located by the school or unit they name
@@ -63,30 +63,6 @@ class GivenTable:
     )
 
 
-def resolve(file: Path, folder: Path) -> Path:
-    """Return the location of a file of the plan.
-
-    Parameters
-    ----------
-    file
-        Path as written; environment variables and ``~`` are expanded.
-    folder
-        Folder of the plan, to which relative paths refer.
-
-    Returns
-    -------
-    pathlib.Path
-        The file need not exist.
-
-    Examples
-    --------
-    >>> resolve(Path("data/schools.csv"), Path("plans")).as_posix()
-    'plans/data/schools.csv'
-    """
-    filled = os.path.expandvars(file)
-    return folder / (filled if is_other_home(filled) else Path(filled).expanduser())
-
-
 def read_tables(plan: Plan, *, log: FaultLog, only: Collection[str] | None = None) -> dict[str, GivenTable]:
     """Read every table of the plan.
 
@@ -108,9 +84,10 @@ def read_tables(plan: Plan, *, log: FaultLog, only: Collection[str] | None = Non
     for name, table in input_tables().items():
         settings = plan.tables.get(name)
         if settings is not None and (only is None or name in only):
-            bound = TableLog(log, file=settings.file.as_posix(), table=name)
+            written = ", ".join(file.as_posix() for file in settings.files)
             standards = plan.profile.at(plan.general.base_year)
-            one = _read(table, settings, resolve(settings.file, plan.folder), standards, log=bound)
+            bound = TableLog(log, file=written, table=name)
+            one = _read(table, settings, plan.folder, standards, log=bound)
             if one is not None:
                 given[name] = one
     frames = {name: one.frame for name, one in given.items()}
@@ -119,9 +96,9 @@ def read_tables(plan: Plan, *, log: FaultLog, only: Collection[str] | None = Non
 
 
 def _read(
-    table: Table, settings: TableSettings, path: Path, standards: Standards, *, log: TableLog
+    table: Table, settings: TableSettings, folder: Path, standards: Standards, *, log: TableLog
 ) -> GivenTable | None:
-    raw = read_table(path, settings, log=log)
+    raw = read_files(table, settings, folder, log=log)
     if raw is None:
         return None
     before = len(log.log.errors)
@@ -133,6 +110,10 @@ def _read(
         values=settings.values,
         used=settings.where,
         hidden=settings.suppressed,
+        add_up=settings.add_up,
+        decimal=settings.decimal,
+        date_order=settings.date_order,
+        merged=raw.merged,
         log=log.log,
     )
     suppressed = frame.attrs.pop("suppressed", {})
@@ -146,7 +127,7 @@ def _read(
     source = Source(
         table=table.name,
         file=log.file,
-        sha256=fingerprint(path),
+        sha256=_fingerprint(settings, folder),
         rows=len(frame),
         encoding=raw.encoding,
         crs=_crs_of(raw, settings, placed=placed is not None),
@@ -167,6 +148,13 @@ def _divided(frame: pd.DataFrame, table: Table, standards: Standards, *, log: Ta
     return frame
 
 
+def _fingerprint(settings: TableSettings, folder: Path) -> str:
+    """Return the SHA-256 of a table's file; of several files, that of theirs in order."""
+    joined = () if settings.join is None else (settings.join.file,)
+    each = [fingerprint(resolve(file, folder)) for file in (*settings.files, *joined)]
+    return each[0] if len(each) == 1 else hashlib.sha256("".join(each).encode("ascii")).hexdigest()
+
+
 def _states_datum(raw: RawTable, settings: TableSettings) -> bool:
     """Return whether the plan or the file states the system of a table's coordinates."""
     if settings.datum is not None or settings.crs is not None:
@@ -176,15 +164,17 @@ def _states_datum(raw: RawTable, settings: TableSettings) -> bool:
 
 
 def _columns(settings: TableSettings) -> Mapping[str, str]:
-    """Return the plan's headers; constants are in the frame under their dictionary names."""
-    return {**settings.columns, **{name: name for name in settings.constants}}
+    """Return the plan's headers; constants and columns made of wide ones have their dictionary names."""
+    long = settings.long
+    made = (*settings.constants, *(() if long is None else (*long.names, *long.headers)))
+    return {**settings.columns, **{name: name for name in made}}
 
 
 def _place(
     raw: RawTable, frame: pd.DataFrame, table: Table, settings: TableSettings, *, log: TableLog
 ) -> PlacedTable | None:
-    if table.geometry == "none":
-        return None
+    if table.geometry == "none" or (table.name == "catchments" and not raw.has_shapes):
+        return None  # units may name their catchments; if not, the city reports it
     if not raw.has_shapes and _numbers_broken(table, settings, log=log):
         return None
     return place_rows(

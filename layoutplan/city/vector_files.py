@@ -63,9 +63,11 @@ def read_vector(path: Path, *, layer: str | None, encoding: str | None, log: Tab
                 return None
             return None if chosen is None else _read(whole, chosen, encoding=encoding, log=log)
     if suffix == ".shp":
-        if not look_at_shapefile(path, log=log):
+        sound = look_at_shapefile(path, log=log)
+        if sound and encoding is None:
+            sound, encoding = encoding_of(path, log=log)
+        if not sound:
             return None
-        encoding = encoding or encoding_of(path)
     assumed = False
     if suffix in {".geojson", ".json"}:
         document = look_at_geojson(path, log=log)

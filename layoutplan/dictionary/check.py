@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
+from layoutplan.dictionary.choose_header import Match
 from layoutplan.dictionary.consistency import check_rows
-from layoutplan.dictionary.convert import convert, empty_column
-from layoutplan.dictionary.headers import (
-    GEOMETRY,
-    Match,
-    known_column,
-    match_headers,
-    quoted,
-    report_unknown_mapping,
-)
+from layoutplan.dictionary.convert import Cells, Converted, Spelling, cells_of, convert, empty_column
+from layoutplan.dictionary.dates import DateOrder
+from layoutplan.dictionary.header_reports import quoted
+from layoutplan.dictionary.headers import GEOMETRY, known_column, match_headers, report_unknown_mapping
 from layoutplan.dictionary.keys import check_key
 from layoutplan.dictionary.limits import report_failures, samples
+from layoutplan.dictionary.merged import MergedCells, exclude, report_merged
+from layoutplan.dictionary.number_marks import Mark
+from layoutplan.dictionary.parts import unite_parts
 from layoutplan.dictionary.schema import Table
+from layoutplan.dictionary.spelling import report_dates, spelling_of
+from layoutplan.dictionary.sums import ReadColumn, add_columns
 from layoutplan.dictionary.suppressed import Suppressed, report_suppressed
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.errors import FaultLog
@@ -38,6 +39,10 @@ def check_frame(
     values: Mapping[str, Mapping[str, str]] = _NOTHING,
     used: Collection[str] = (),
     hidden: tuple[float, float] | None = None,
+    add_up: Collection[str] = (),
+    decimal: Mark | None = None,
+    date_order: DateOrder | None = None,
+    merged: Sequence[MergedCells] = (),
     log: FaultLog,
 ) -> pd.DataFrame:
     """Check a table as read, and return it with the dictionary's column names, types and values.
@@ -52,13 +57,20 @@ def check_frame(
     file
         File name for the report.
     columns
-        Dictionary column name → header in the file, where the header would not be recognised.
+        Dictionary column name → header in the file, where the header would not be recognised, or a sum of
+        headers (:mod:`layoutplan.dictionary.formulas`).
     values
         For each dictionary column: value in the file → value of the dictionary.
     used
         Headers that the plan uses otherwise (in ``where``): they are not reported if unknown.
     hidden
         Least and largest count that a mark for a suppressed count (``*``) stands for.
+    add_up
+        Names of columns whose headers are added up where several mean the column (boys and girls).
+    decimal, date_order
+        Decimal mark, and order of day and month, where the plan states them; else the cells decide.
+    merged
+        Merged cells of the sheet, already expanded downwards.
     log
         Receives every fault: headers, unreadable cells, ranges, choices, required values, keys, inconsistent
         rows. Errors do not stop the check; call ``log.raise_if_errors()`` when all tables are read.
@@ -67,7 +79,8 @@ def check_frame(
     -------
     pandas.DataFrame
         All fixed columns of the table in its order (those not in the file hold nulls, or their default), then
-        the pattern columns found (``age_5``), then ``geometry`` if there is one; the same rows and index.
+        the pattern columns found (``age_5``), then ``geometry`` if there is one; the same rows and index,
+        except that the rows of one record of a table with ``parts`` are united.
         Dtypes are those of :data:`layoutplan.dictionary.convert.DTYPES`; a cell at fault is null. A suppressed
         count is the middle of its bounds; ``attrs["suppressed"]`` has them by column: row label → (low, high).
         ``attrs["one_header"]`` has the groups of columns that the plan reads from one header.
@@ -84,7 +97,12 @@ def check_frame(
     note = TableLog(log, file, table.name)
     headers = [str(name) for name in raw.columns]
     matches = match_headers(
-        [header for header in headers if header != GEOMETRY], table, columns=columns, used=used, log=note
+        [header for header in headers if header != GEOMETRY],
+        table,
+        columns=columns,
+        used=used,
+        add_up=add_up,
+        log=note,
     )
     if not len(raw):
         note.add("empty_table")
@@ -92,46 +110,64 @@ def check_frame(
         if known_column(name, table) is None:
             report_unknown_mapping(name, table, log=note)
     places = {header: place for place, header in reversed(list(enumerate(headers)))}
+    single = {term.header: term for match in matches.values() for term in (match.terms or (match,))}
+    cells = {header: raw.iloc[:, places[header]] for header in single}
+    distinct = {header: (match, cells_of(cells[header])) for header, match in single.items()}
+    spelling = spelling_of(distinct, decimal=decimal, order=date_order, log=note)
     data: dict[str, pd.Series[Any]] = {}
     at_fault: dict[str, np.ndarray] = {}
     suppressed: dict[str, Suppressed] = {}
     for name, match in matches.items():
-        cells = raw.iloc[:, places[match.header]]
-        read = _read(cells, match, table=table, values=values.get(name, _NOTHING), hidden=hidden, log=note)
-        data[name], at_fault[name] = read[0], read[1]
-        if read[2] is not None:
-            suppressed[name] = read[2]
+        read = {
+            term.header: _read(
+                cells[term.header],
+                term,
+                is_key=name in table.key,
+                values=values.get(name, _NOTHING),
+                hidden=hidden,
+                cells=distinct[term.header][1],
+                spelling=spelling[term.header],
+                log=note,
+            )
+            for term in (match.terms or (match,))
+        }
+        data[name], at_fault[name], bounds = add_columns(read, match, labels=raw.index, log=note)
+        if bounds is not None:
+            suppressed[name] = bounds
+    at_fault = exclude(at_fault, report_merged(merged, matches, raw, log=note))
     frame = _whole(data, table, length=len(raw))
     report_failures(frame, matches, at_fault=at_fault, labels=raw.index, log=note)
     frame = _with_defaults(frame, matches, at_fault=at_fault)
     found = {name: match.header for name, match in matches.items()}
     _report_defaults(table, data, found=found, at_fault=at_fault, labels=raw.index, log=note)
     report_suppressed(suppressed, frame, headers=found, labels=raw.index, log=note)
-    check_key(frame, table, found=found, labels=raw.index, log=note)
-    check_rows(frame, table, found=found, labels=raw.index, log=note)
     shapes = {GEOMETRY: raw[GEOMETRY].to_numpy()} if GEOMETRY in headers else {}
-    checked = _with_bounds(frame, suppressed).assign(**shapes).set_axis(raw.index, axis=0)
-    checked.attrs["one_header"] = _report_one_header(found, log=note)
+    frame = _with_bounds(frame, suppressed).assign(**shapes)
+    frame = unite_parts(frame, table, found=found, labels=raw.index, log=note)
+    labels = raw.index[frame.index]
+    frame = frame.reset_index(drop=True)
+    check_key(frame, table, found=found, labels=labels, log=note)
+    check_rows(frame, table, found=found, labels=labels, log=note)
+    checked = frame.set_axis(labels, axis=0)
+    checked.attrs["one_header"] = _fed_by_one_header(matches)
     checked.attrs["suppressed"] = {
         name: {
             label: (low, high)
             for label, low, high, is_one in zip(raw.index, one.low, one.high, one.rows, strict=True)
-            if is_one
+            if is_one and label in labels
         }
         for name, one in suppressed.items()
     }
     return checked
 
 
-def _report_one_header(found: Mapping[str, str], *, log: TableLog) -> tuple[tuple[str, ...], ...]:
-    """Warn of headers that feed several columns; return these columns, one group per header."""
+def _fed_by_one_header(matches: Mapping[str, Match]) -> tuple[tuple[str, ...], ...]:
+    """Return the columns that read the same header, one group per header."""
     groups: dict[str, list[str]] = {}
-    for name, header in found.items():
-        groups.setdefault(header, []).append(name)
-    several = {header: names for header, names in groups.items() if len(names) > 1}
-    for header, names in several.items():
-        log.add("one_header_for_columns", severity="warning", column=header, columns=", ".join(names))
-    return tuple(tuple(names) for names in several.values())
+    for name, match in matches.items():
+        if match.formula is None:
+            groups.setdefault(match.header, []).append(name)
+    return tuple(tuple(names) for names in groups.values() if len(names) > 1)
 
 
 def _with_bounds(frame: pd.DataFrame, suppressed: Mapping[str, Suppressed]) -> pd.DataFrame:
@@ -167,32 +203,41 @@ def empty_frame(table: Table) -> pd.DataFrame:
 
 
 def _read(
-    cells: pd.Series[Any],
+    column: pd.Series[Any],
     match: Match,
     *,
-    table: Table,
+    is_key: bool,
     values: Mapping[str, str],
     hidden: tuple[float, float] | None,
+    cells: Cells,
+    spelling: Spelling,
     log: TableLog,
-) -> tuple[pd.Series[Any], np.ndarray, Suppressed | None]:
-    """Return a converted column (positions as index), a mask of unreadable rows, and suppressed counts."""
-    column = match.column
-    read = convert(
-        cells, column, is_key=column.name in table.key, factor=match.factor, values=values, hidden=hidden
+) -> ReadColumn:
+    """Return a converted column, positions as index."""
+    read: Converted = convert(
+        column,
+        match.column,
+        is_key=is_key,
+        factor=match.factor,
+        values=values,
+        hidden=hidden,
+        cells=cells,
+        spelling=spelling,
     )
-    at_fault = np.zeros(len(cells), dtype=bool)
+    at_fault = np.zeros(len(column), dtype=bool)
     for code, rows in read.faults.items():
         at_fault |= rows
         log.add(
             code,
-            rows=cells.index[rows],
+            rows=column.index[rows],
             column=match.header,
-            values=samples(cells[rows]),
-            unit=column.unit,
+            values=samples(column[rows]),
+            unit=match.column.unit,
         )
     if read.unused:
         log.add("value_mapping_unused", severity="warning", column=match.header, values=quoted(read.unused))
-    return read.series.reset_index(drop=True), at_fault, read.suppressed
+    report_dates(column, read, match, order=spelling.order, log=log)
+    return ReadColumn(read.series.reset_index(drop=True), at_fault, read.suppressed)
 
 
 def _whole(data: Mapping[str, pd.Series[Any]], table: Table, *, length: int) -> pd.DataFrame:

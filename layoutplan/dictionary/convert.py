@@ -13,18 +13,18 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from layoutplan.dictionary.dates import YEARS, DateOrder, read_date, read_year
 from layoutplan.dictionary.nearest import header_key
+from layoutplan.dictionary.number_marks import NumberMarks, is_open
 from layoutplan.dictionary.scalars import (
-    YEARS,
+    POINT,
     Unreadable,
     fold,
     is_blank,
-    read_date,
     read_flag,
     read_list,
     read_number,
     read_text,
-    read_year,
 )
 from layoutplan.dictionary.schema import Column, DType
 from layoutplan.dictionary.suppressed import Suppressed, middle, suppressed_bounds
@@ -66,6 +66,26 @@ class Converted:
     suppressed: Suppressed | None = None
 
 
+@dataclass(frozen=True)
+class Cells:
+    """The cells of a column: ``codes`` gives for each row its place in ``distinct``, -1 for null."""
+
+    codes: np.ndarray
+    distinct: list[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """How numbers and dates of a column are written: decimal mark, and order of day and month."""
+
+    marks: NumberMarks = POINT
+    order: DateOrder | None = None
+
+
+PLAIN: Final = Spelling()
+"""A decimal point, and dates of which no order is known."""
+
+
 def convert(
     raw: pd.Series[Any],
     column: Column,
@@ -74,6 +94,8 @@ def convert(
     factor: float,
     values: Mapping[str, str],
     hidden: tuple[float, float] | None = None,
+    cells: Cells | None = None,
+    spelling: Spelling = PLAIN,
 ) -> Converted:
     """Convert a column as read to its dictionary type.
 
@@ -91,17 +113,23 @@ def convert(
         Value in the file → value of the dictionary, from the plan.
     hidden
         Least and largest count that a mark for a suppressed count stands for, from the plan.
+    cells
+        Result of :func:`cells_of` for ``raw``, if it is known.
+    spelling
+        How numbers and dates of the column are written.
 
     Returns
     -------
     Converted
         Values and faults on the index of ``raw``.
     """
-    codes, distinct = _distinct(raw)
-    mapped, unused = _mapped(distinct, values)
+    known = cells_of(raw) if cells is None else cells
+    codes = known.codes
+    mapped, unused = _mapped(known.distinct, values)
     bounds = suppressed_bounds(mapped, column, stated=hidden)
     shown = [middle(bounds[place], column) if place in bounds else cell for place, cell in enumerate(mapped)]
-    read = _read_all(shown, column, is_code=is_key or column.reference is not None, factor=factor)
+    is_code = is_key or column.reference is not None
+    read = _read_all(shown, column, is_code=is_code, factor=factor, spelling=spelling)
     failed = {
         code: np.array([isinstance(value, Unreadable) and value.code == code for value in read], dtype=bool)
         for code in dict.fromkeys(value.code for value in read if isinstance(value, Unreadable))
@@ -146,14 +174,25 @@ def empty_column(column: Column, index: pd.Index[Any]) -> pd.Series[Any]:
     return pd.Series([null] * len(index), index=index, dtype=DTYPES[column.dtype])
 
 
-def _distinct(raw: pd.Series[Any]) -> tuple[np.ndarray, list[Any]]:
-    """Return for each row the position of its cell among the distinct cells (-1: null), and these cells."""
+def cells_of(raw: pd.Series[Any]) -> Cells:
+    """Return the distinct cells of a column as read.
+
+    Parameters
+    ----------
+    raw
+        Cells as stored in the file, of any type.
+
+    Returns
+    -------
+    Cells
+        Lists as tuples, nested structures as their text.
+    """
     cells = raw.astype(object)
     try:
         codes, distinct = pd.factorize(cells.to_numpy())
     except TypeError:  # lists and structures, as a parquet file may hold
         codes, distinct = pd.factorize(cells.map(_hashable).to_numpy())
-    return codes, [value.item() if isinstance(value, np.generic) else value for value in distinct]
+    return Cells(codes, [value.item() if isinstance(value, np.generic) else value for value in distinct])
 
 
 def _hashable(cell: object) -> object:
@@ -181,15 +220,18 @@ def _cell_key(cell: object) -> str:
     return "" if isinstance(text, Unreadable) else fold(text)
 
 
-def _read_all(cells: list[Any], column: Column, *, is_code: bool, factor: float) -> list[Any]:
+def _read_all(
+    cells: list[Any], column: Column, *, is_code: bool, factor: float, spelling: Spelling
+) -> list[Any]:
     """Return for each distinct cell its value, ``None`` for a blank, or the fault."""
-    read = _reader(column, is_code=is_code, factor=factor)
+    read = _reader(column, is_code=is_code, factor=factor, spelling=spelling)
     spellings = {
         header_key(spelling): meant
         for spelling, meant in (*((choice, choice) for choice in column.choices), *column.choice_aliases)
     }
     marks = column.dtype != "text" or is_code or bool(spellings)
-    ready = _plain_numbers(cells, factor=factor) if column.dtype in ("number", "integer") else {}
+    counted = column.dtype in ("number", "integer")
+    ready = _plain_numbers(cells, factor=factor, marks=spelling.marks) if counted else {}
     made: list[Any] = []
     for place, cell in enumerate(cells):
         if place in ready:
@@ -205,16 +247,16 @@ def _read_all(cells: list[Any], column: Column, *, is_code: bool, factor: float)
     return made
 
 
-def _reader(column: Column, *, is_code: bool, factor: float) -> Callable[[object], Any]:
+def _reader(column: Column, *, is_code: bool, factor: float, spelling: Spelling) -> Callable[[object], Any]:
     """Return the function that reads one cell of a column."""
     if column.dtype in ("number", "integer"):
-        return lambda cell: read_number(cell, unit=column.unit, factor=factor)
+        return lambda cell: read_number(cell, unit=column.unit, factor=factor, marks=spelling.marks)
     if column.dtype == "text":
         return lambda cell: read_text(cell, is_code=is_code)
     readers: dict[DType, Callable[[object], Any]] = {
-        "year": read_year,
+        "year": lambda cell: read_year(cell, dated=column.dated, order=spelling.order),
         "flag": read_flag,
-        "date": read_date,
+        "date": lambda cell: read_date(cell, order=spelling.order),
         "list": read_list,
     }
     return readers[column.dtype]
@@ -227,13 +269,20 @@ def _unified_list(items: tuple[str, ...] | Unreadable, spellings: Mapping[str, s
     return tuple(dict.fromkeys(found))
 
 
-def _plain_numbers(cells: list[Any], *, factor: float) -> dict[int, float]:
-    """Return the plain numbers among the cells, by position: a vectorised fast path for long columns."""
-    plain = [
-        cell if isinstance(cell, (str, int, float)) and not isinstance(cell, bool) else None for cell in cells
-    ]
+def _plain_numbers(cells: list[Any], *, factor: float, marks: NumberMarks) -> dict[int, float]:
+    """Return the plain numbers among the cells, by position: a vectorised fast path for long columns.
+
+    Texts are left to the parser where marks decide: with a decimal comma, or in the form ``1.080``.
+    """
+    plain = [cell if _is_plain(cell, marks) else None for cell in cells]
     numbers = pd.to_numeric(pd.Series(plain, dtype=object), errors="coerce").to_numpy(dtype=float)
     return {int(place): float(numbers[place]) * factor for place in np.flatnonzero(np.isfinite(numbers))}
+
+
+def _is_plain(cell: object, marks: NumberMarks) -> bool:
+    if isinstance(cell, str):
+        return cell.isascii() and not is_open(cell, marks)
+    return isinstance(cell, (int, float)) and not isinstance(cell, bool)
 
 
 def _assemble(

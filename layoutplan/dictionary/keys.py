@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from layoutplan.dictionary.headers import quoted
+from layoutplan.dictionary.header_reports import quoted
 from layoutplan.dictionary.loader import STAGES, input_tables
 from layoutplan.dictionary.nearest import nearest
 from layoutplan.dictionary.schema import Column, Table

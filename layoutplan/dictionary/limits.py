@@ -11,8 +11,9 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaErrorReason, SchemaErrors
 
+from layoutplan.dictionary.choose_header import Match
 from layoutplan.dictionary.convert import DTYPES
-from layoutplan.dictionary.headers import Match, quoted
+from layoutplan.dictionary.header_reports import quoted
 from layoutplan.dictionary.nearest import nearest
 from layoutplan.dictionary.schema import Column
 from layoutplan.dictionary.table_log import TableLog

@@ -39,6 +39,7 @@ def _table(data: dict[str, Any], kind: Literal["input", "result"]) -> Table:
         geometry=data.get("geometry", "none"),
         required=data.get("required", False),
         kind=kind,
+        parts=data.get("parts", False),
     )
 
 

@@ -1,4 +1,4 @@
-"""Parsers of single cells: numbers, years, flags, dates, lists and codes as offices write them.
+"""Parsers of single cells: numbers, flags, lists and codes as offices write them (years: ``dates.py``).
 
 Each parser takes a non-blank cell and returns its value, or the code of its fault (``Unreadable``). They are
 called once per distinct cell, see :mod:`layoutplan.dictionary.convert`.
@@ -13,11 +13,13 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
-from layoutplan.dictionary.units import read_measure
+from layoutplan.dictionary.characters import compatibility_characters, narrow
+from layoutplan.dictionary.number_marks import NumberMarks, number_in, plain
+from layoutplan.dictionary.units import dimension_of, read_measure
 from layoutplan.errors import UNPRINTABLE
 
-YEARS: Final = (1900, 2200)
-"""First and last valid school year; anything else is a typing error."""
+POINT: Final = NumberMarks()
+"""Numbers with a decimal point."""
 TEXT_LIMIT: Final = 32_767
 """Longest text, characters: the limit of a spreadsheet cell."""
 BLANK_MARKS: Final = frozenset(
@@ -46,21 +48,12 @@ BLANK_MARKS: Final = frozenset(
 """Marks for a missing value (in numbers, codes and choices; a name may be any text)."""
 
 _PRECISE: Final = 2**53
-_THOUSANDS: Final = re.compile(r"[+-]?\d{1,3}(?:[, '\u2009]\d{3})+(?:\.\d+)?")
-_NUMBER: Final = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?")
-_MEASURED: Final = re.compile(r"(?P<number>[+-]?[\d., '\u2009]*\d)\s*(?P<unit>[^\d\s.,].*)")
-_YEAR: Final = re.compile(
-    r"(?P<year>\d{4})(?:\s*[-/~–—至]\s*(?P<to>\d{4}|\d{2}))?\s*(?:年|学年|学年度|级|届)?(?:秋季?|春季?)?"
-)
-_YEAR_OF_DATE: Final = re.compile(
-    r"(?P<year>\d{4})\s*[-/.年]\s*\d{1,2}(?:\s*月)?(?:\s*[-/.月]?\s*\d{1,2}\s*日?)?(?:\s+[\d:.]+)?"
-)
-_DATE: Final = re.compile(r"(\d{4})\s*[-/.年]?\s*(\d{1,2})\s*[-/.月]?\s*(\d{1,2})\s*日?(?:[ T][\d:.]+)?")
-_DENSE_DATE: Final = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_MEASURED: Final = re.compile(r"(?P<number>[+-]?[\d., ']*\d)\s*(?P<unit>[^\d\s.,].*)")
 _SCIENTIFIC: Final = re.compile(r"\d(?:\.\d+)?e\+\d{2,}", re.IGNORECASE)
 _BLANKS: Final = re.compile(r"\s+")
 _BREAK: Final = re.compile(r"[\t\r\n]")
-_EDGES: Final = "\u200b\ufeff\u3000\xa0 \t\r\n\x0b\x0c"
+EDGES: Final = "\u200b\ufeff\u3000\xa0\u202f \t\r\n\x0b\x0c"
+"""Characters without meaning at the ends of a cell."""
 _YES: Final = frozenset(
     {"1", "true", "t", "yes", "y", "on", "是", "有", "对", "真", "已", "√", "✓", "✔", "☑"}
 )
@@ -89,7 +82,7 @@ def fold(text: str) -> str:
     str
         Normalised text; may be empty.
     """
-    return unicodedata.normalize("NFKC", text).strip(_EDGES).casefold()
+    return unicodedata.normalize("NFKC", text).strip(EDGES).casefold()
 
 
 def is_blank(cell: object, *, marks: bool) -> bool:
@@ -115,12 +108,14 @@ def is_blank(cell: object, *, marks: bool) -> bool:
     if cell is None:
         return True
     if isinstance(cell, str):
-        stripped = cell.strip(_EDGES)
+        stripped = cell.strip(EDGES)
         return not stripped or (marks and fold(stripped) in BLANK_MARKS)
     return isinstance(cell, float) and math.isnan(cell)
 
 
-def read_number(cell: object, *, unit: str, factor: float = 1.0) -> float | Unreadable:
+def read_number(
+    cell: object, *, unit: str, factor: float = 1.0, marks: NumberMarks = POINT
+) -> float | Unreadable:
     """Parse a number; accepts full-width digits, thousands separators, 万, percent and units.
 
     Parameters
@@ -131,11 +126,13 @@ def read_number(cell: object, *, unit: str, factor: float = 1.0) -> float | Unre
         Unit of the column in the dictionary; a unit in the cell must have the same dimension.
     factor
         Dictionary units per unit of the header; not applied to a cell that states its own unit.
+    marks
+        Decimal mark and grouping of the column.
 
     Returns
     -------
     float or Unreadable
-        In the unit of the column; may be infinite.
+        In the unit of the column; may be infinite. Parentheses make it negative, as in accounts.
 
     Examples
     --------
@@ -143,80 +140,39 @@ def read_number(cell: object, *, unit: str, factor: float = 1.0) -> float | Unre
     (1234.0, 35000.0)
     >>> read_number("86%", unit="share"), read_number("86%", unit="seats")
     (0.86, Unreadable(code='text_in_number'))
-    >>> read_number("about 40", unit="pupils")
-    Unreadable(code='text_in_number')
+    >>> read_number("810①", unit="pupils"), read_number("(12)", unit="pupils")
+    (Unreadable(code='compatibility_in_number'), -12.0)
     """
     if isinstance(cell, bool) or not isinstance(cell, (str, int, float)):
         return Unreadable("text_in_number")
     if not isinstance(cell, str):
         return float(cell) * factor
-    text = unicodedata.normalize("NFKC", cell).strip(_EDGES).lstrip("'¥$").rstrip("¥")
-    plain = _plain_number(text.casefold())
-    if plain is not None:
-        return plain * factor
+    text = _without_currency(plain(cell).strip(EDGES), unit)
+    sign = 1.0
+    if text.startswith("(") and text.endswith(")"):
+        text, sign = text[1:-1].strip(), -1.0
     if text.casefold().lstrip("+-") in ("inf", "infinity", "∞"):
         return math.inf
+    number = number_in(text.casefold(), marks)
+    if number is None:
+        return _measured(text, unit, marks, sign)
+    return Unreadable("grouping_unclear") if number == "unclear" else sign * float(number) * factor
+
+
+def _without_currency(text: str, unit: str) -> str:
+    """Return a number's text without the apostrophe that marks it as text; money without its sign."""
+    text = text.lstrip("'")
+    return text.strip("¥￥$€£ ") if dimension_of(unit) == "money" else text
+
+
+def _measured(text: str, unit: str, marks: NumberMarks, sign: float) -> float | Unreadable:
+    """Parse a number followed by a unit."""
     measured = _MEASURED.fullmatch(text)
-    number = _plain_number(measured["number"]) if measured else None
+    number = number_in(measured["number"], marks) if measured else None
     measure = read_measure(measured["unit"]) if measured else None
     if number is None or measure is None or not measure.fits(unit):
-        return Unreadable("text_in_number")
-    return number * measure.factor
-
-
-def _plain_number(text: str) -> float | None:
-    if _THOUSANDS.fullmatch(text):
-        return float(re.sub(r"[, '\u2009]", "", text))
-    return float(text) if _NUMBER.fullmatch(text) else None
-
-
-def read_year(cell: object) -> float | Unreadable:
-    """Parse a school year or date to the year in which it begins.
-
-    Parameters
-    ----------
-    cell
-        Cell as stored in the file.
-
-    Returns
-    -------
-    float or Unreadable
-        First year of the school year, or year of the date; its range is checked later.
-
-    Examples
-    --------
-    >>> read_year("2025年"), read_year("2025-2026学年"), read_year("2025/9/1"), read_year(202509)
-    (2025.0, 2025.0, 2025.0, 2025.0)
-    >>> read_year("next year")
-    Unreadable(code='bad_year')
-    """
-    if isinstance(cell, (dt.date, dt.datetime)):
-        return float(cell.year)
-    if isinstance(cell, bool) or not isinstance(cell, (str, int, float)):
-        return Unreadable("bad_year")
-    text = _spaced(cell) if isinstance(cell, str) else _as_text(cell)
-    dense = re.fullmatch(r"((?:19|20|21)\d\d)(0[1-9]|1[0-2])(?:[0-3]\d)?", text)
-    whole = dense or _YEAR.fullmatch(text)
-    if whole is not None:
-        return _first_year(whole)
-    of_date = _YEAR_OF_DATE.fullmatch(text)
-    if of_date is not None:
-        return float(of_date["year"])
-    return float(text) if _NUMBER.fullmatch(text.casefold()) else Unreadable("bad_year")
-
-
-def _spaced(cell: str) -> str:
-    """Return a half-width text with single blanks: runs of blanks would make the patterns backtrack."""
-    return _BLANKS.sub(" ", unicodedata.normalize("NFKC", cell).strip(_EDGES))
-
-
-def _first_year(match: re.Match[str]) -> float | Unreadable:
-    """Return the first year of a match; a span must cover one school year (2025-2026, 2025-26)."""
-    year = int(match[1])
-    to = match.groupdict().get("to")
-    if to is not None and (int(to) - year - 1) % (100 if len(to) == len("26") else 10_000):
-        return Unreadable("bad_year")
-    return float(year)
+        return Unreadable("compatibility_in_number" if compatibility_characters(text) else "text_in_number")
+    return Unreadable("grouping_unclear") if number == "unclear" else sign * measure.apply(float(number))
 
 
 def read_flag(cell: object) -> bool | Unreadable:
@@ -237,40 +193,10 @@ def read_flag(cell: object) -> bool | Unreadable:
     >>> read_flag("是"), read_flag("No"), read_flag(1.0), read_flag("maybe")
     (True, False, True, Unreadable(code='bad_flag'))
     """
-    word = fold(_as_text(cell))
+    word = fold(as_text(cell))
     if word in _YES:
         return True
     return False if word in _NO else Unreadable("bad_flag")
-
-
-def read_date(cell: object) -> dt.datetime | Unreadable:
-    """Parse a calendar date: 2025-09-01, 2025/9/1, 2025年9月1日, 20250901.
-
-    Parameters
-    ----------
-    cell
-        Cell as stored in the file.
-
-    Returns
-    -------
-    datetime.datetime or Unreadable
-        Without time zone.
-
-    Examples
-    --------
-    >>> read_date("2025年9月1日") == read_date("20250901")
-    True
-    """
-    if isinstance(cell, dt.datetime):
-        return cell.replace(tzinfo=None)
-    if isinstance(cell, dt.date):
-        return dt.datetime(cell.year, cell.month, cell.day)  # noqa: DTZ001  a calendar date has no zone
-    text = _spaced(_as_text(cell))
-    match = _DENSE_DATE.fullmatch(text) or _DATE.fullmatch(text)
-    try:
-        return dt.datetime(*(int(part) for part in match.groups())) if match else Unreadable("bad_date")  # type: ignore[arg-type]  # noqa: DTZ001
-    except ValueError:
-        return Unreadable("bad_date")
 
 
 def read_text(cell: object, *, is_code: bool) -> str | Unreadable:
@@ -289,7 +215,8 @@ def read_text(cell: object, *, is_code: bool) -> str | Unreadable:
     Returns
     -------
     str or Unreadable
-        At most ``TEXT_LIMIT`` characters, without control characters.
+        At most ``TEXT_LIMIT`` characters, without control characters; a code has no compatibility characters
+        such as ①, and no date.
 
     Examples
     --------
@@ -300,15 +227,22 @@ def read_text(cell: object, *, is_code: bool) -> str | Unreadable:
     """
     if is_code and isinstance(cell, float) and abs(cell) > _PRECISE:
         return Unreadable("scientific_code")
-    text = _as_text(cell).strip(_EDGES)
+    if is_code and isinstance(cell, (dt.date, dt.datetime)):
+        return Unreadable("date_in_code")
+    text = as_text(cell).strip(EDGES)
     if len(text) > TEXT_LIMIT:
         return Unreadable("text_too_long")
     if UNPRINTABLE.search(text):
         return Unreadable("control_characters")
     text = _BLANKS.sub(_one_line, text)
-    if not is_code:
-        return text
-    code = unicodedata.normalize("NFKC", text)
+    return _code(text) if is_code else text
+
+
+def _code(text: str) -> str | Unreadable:
+    """Return a code with its width forms folded."""
+    code = _BLANKS.sub(_one_line, narrow(text)).strip()
+    if compatibility_characters(code):
+        return Unreadable("compatibility_in_code")
     return Unreadable("scientific_code") if _SCIENTIFIC.fullmatch(code) else code
 
 
@@ -341,15 +275,26 @@ def read_list(cell: object) -> tuple[str, ...] | Unreadable:
         text = read_text(cell, is_code=True)
         if isinstance(text, Unreadable):
             return text
-        whole = [part.strip(_EDGES) for part in re.split(r"[;,、|]", text)]
+        whole = [part.strip(EDGES) for part in re.split(r"[;,、|]", text)]
     for item in whole:
         if isinstance(item, Unreadable):
             return item
     return tuple(dict.fromkeys(str(item) for item in whole if item))
 
 
-def _as_text(cell: object) -> str:
-    """Return a cell as a user would type it."""
+def as_text(cell: object) -> str:
+    """Return a cell as a user would type it.
+
+    Parameters
+    ----------
+    cell
+        Cell as stored in the file.
+
+    Returns
+    -------
+    str
+        A whole number without a fraction, a date without midnight.
+    """
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     if isinstance(cell, dt.datetime) and cell.time() == dt.time():

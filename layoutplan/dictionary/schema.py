@@ -8,6 +8,7 @@ from typing import Literal
 from layoutplan.texts import Language
 
 DType = Literal["text", "number", "integer", "year", "flag", "date", "list"]
+Dated = Literal["calendar", "first", "within"]
 GeometryKind = Literal["none", "point", "line", "polygon", "any"]
 
 
@@ -69,6 +70,9 @@ class Column:
         Value in the example row of templates, in both languages; ``None`` leaves it empty.
     advanced
         Needed for special rules only: templates put it last, in a collapsed group.
+    dated
+        What a date in a column of years means: its calendar year, the first school year that begins on or
+        after it (``first``), or the school year it lies in (``within``).
     """
 
     name: str
@@ -87,6 +91,7 @@ class Column:
     default: str | float | bool | None = None
     example: Words | None = None
     advanced: bool = False
+    dated: Dated = "calendar"
 
     def choice_label(self, choice: str, lang: Language) -> str:
         """Return the label of a choice.
@@ -111,6 +116,7 @@ class Column:
 class Table:
     """One table: input (provided by the user) or result (written to the run folder).
 
+    ``parts`` tells that one record may be drawn in several rows, which are united.
     ``patterns`` are column families such as ``age_{age}`` or ``age_{from}_{to}``: a :class:`Column` whose
     name, headers and aliases contain placeholders in braces, each for a number.
     """
@@ -124,6 +130,7 @@ class Table:
     geometry: GeometryKind = "none"
     required: bool = False
     kind: Literal["input", "result"] = "input"
+    parts: bool = False
 
     @property
     def column_names(self) -> tuple[str, ...]:

@@ -15,9 +15,9 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
+from layoutplan.dictionary.dates import YEARS
 from layoutplan.dictionary.describe import choice_labels, explain, template_columns
 from layoutplan.dictionary.loader import input_tables
-from layoutplan.dictionary.scalars import YEARS
 from layoutplan.dictionary.schema import Column, Table
 from layoutplan.errors import FaultLog
 from layoutplan.texts import Language, text

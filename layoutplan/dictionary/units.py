@@ -25,7 +25,8 @@ _BASES: Final[dict[str, tuple[str, float]]] = {
     **dict.fromkeys(("米", "m"), ("length", 1.0)),
     **dict.fromkeys(("公里", "千米", "km"), ("length", 1000.0)),
     **dict.fromkeys(("元", "人民币", "rmb", "cny", "yuan"), ("money", 1.0)),
-    **dict.fromkeys(("%", "百分比", "百分数"), ("share", 0.01)),
+    **dict.fromkeys(("%", "百分比", "百分数", "percent", "pct"), ("share", 0.01)),
+    **dict.fromkeys(("‰", "千分比", "permille"), ("share", 0.001)),
     **dict.fromkeys(("度", "°"), ("angle", 1.0)),
     **dict.fromkeys(("人", "名", "个", "位", "生", "人次"), ("count", 1.0)),
     **dict.fromkeys(("班", "套", "户", "张", "床", "台", "册", "间", "件", "座"), ("count", 1.0)),
@@ -49,6 +50,21 @@ class WrittenUnit:
 
     dimension: str
     factor: float
+
+    def apply(self, number: float) -> float:
+        """Return a number of written units in units of the dictionary.
+
+        Parameters
+        ----------
+        number
+            Number of written units.
+
+        Returns
+        -------
+        float
+            57 % is 0.57: parts are divided, so that no digit is lost.
+        """
+        return number / round(1 / self.factor) if self.factor < 1 else number * self.factor
 
     def fits(self, unit: str) -> bool:
         """Return whether the unit can be converted to a unit of the dictionary.

@@ -241,10 +241,45 @@ def _check_table(table: Table, settings: TableSettings, *, complaints: PlanFault
             if not _has_column(table, column):
                 place = (*path, part, column)
                 complaints.unknown("plan_column_unknown", place, table.column_names, table=table.name)
+    _check_names(table, settings, path, complaints)
+    _check_long(settings, path, complaints)
+    joined = settings.join.encoding if settings.join is not None else None
+    if joined is not None and not _is_encoding(joined):
+        complaints.add("plan_encoding_unknown", (*path, "join", "encoding"), encoding=joined)
     if settings.encoding is not None and not _is_encoding(settings.encoding):
         complaints.add("plan_encoding_unknown", (*path, "encoding"), encoding=settings.encoding)
     if settings.crs is not None:
         _crs(settings.crs, (*path, "crs"), complaints)
+
+
+def _check_names(
+    table: Table, settings: TableSettings, path: tuple[str, ...], complaints: PlanFaults
+) -> None:
+    """Check the files, and the columns that are added up or made of wide ones."""
+    long = settings.long
+    named = () if long is None else (*long.names, *long.headers)
+    for column in (*settings.add_up, *named):
+        if not _has_column(table, column):
+            part = "add_up" if column in settings.add_up else "long"
+            place = (*path, part, column)
+            complaints.unknown("plan_column_unknown", place, table.column_names, table=table.name)
+    if not settings.files:
+        complaints.add("plan_no_files", (*path, "file"))
+    for file in sorted({file for file in settings.files if settings.files.count(file) > 1}):
+        complaints.add("plan_file_twice", (*path, "file"), name=file.as_posix())
+
+
+def _check_long(settings: TableSettings, path: tuple[str, ...], complaints: PlanFaults) -> None:
+    """Check that each header of a wide table has one value for each column that tells its rows apart."""
+    if settings.long is None:
+        return
+    width = len(settings.long.names)
+    for column, headers in settings.long.headers.items():
+        for header, meant in headers.items():
+            given = len(meant) if isinstance(meant, tuple) else 1
+            if given != width:
+                place = (*path, "long", "headers", column, header)
+                complaints.add("plan_long_values", place, header=header, given=given, wanted=width)
 
 
 def _has_column(table: Table, name: str) -> bool:

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, get_args
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -70,7 +70,9 @@ def read_section(
             finding.tell(complaints)
         seen.add(finding.inner)
     faulty = {finding.inner[0] for finding in findings if finding.inner}
-    if not isinstance(data, dict) or any(finding.kind == "missing" for finding in findings):
+    if not isinstance(data, dict) or any(
+        finding.kind == "missing" and not finding.inner for finding in findings
+    ):
         return None
     try:
         return _validated(model, {key: value for key, value in data.items() if key not in faulty})
@@ -150,11 +152,12 @@ class _Finding:
 
     def _unknown_key(self, complaints: PlanFaults) -> None:
         place = (*self.path, *self.inner)
-        complaints.unknown("plan_unknown_key", place, self.model.model_fields, section=dotted(self.path))
+        known = _model_at(self.model, self.inner[:-1]).model_fields
+        complaints.unknown("plan_unknown_key", place, known, section=dotted(place[:-1]))
 
     def _missing_key(self, complaints: PlanFaults) -> None:
-        name = str(self.detail["loc"][-1])
-        complaints.add("plan_missing_key", self.path, name=name, section=dotted(self.path))
+        name, place = str(self.detail["loc"][-1]), (*self.path, *self.inner)
+        complaints.add("plan_missing_key", place, name=name, section=dotted(place))
 
     def _not_a_choice(self, complaints: PlanFaults) -> None:
         place = (*self.path, *self.inner)
@@ -163,6 +166,18 @@ class _Finding:
             complaints.unknown("plan_unknown_key", place, known, section=dotted(place[:-1]))
         else:
             complaints.add("plan_not_a_choice", place, value=self.value, known=", ".join(known))
+
+
+def _model_at(model: type[Settings], inner: KeyPath) -> type[Settings]:
+    """Return the settings model of a table inside a section (``join`` of a table), else the section's."""
+    for part in inner:
+        field = model.model_fields.get(str(part))
+        members = () if field is None else (field.annotation, *get_args(field.annotation))
+        inside = [one for one in members if isinstance(one, type) and issubclass(one, Settings)]
+        if not inside:
+            break
+        model = inside[0]
+    return model
 
 
 def _shown(value: object) -> str:

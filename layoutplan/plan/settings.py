@@ -81,20 +81,60 @@ class PlanSettings(Settings):
         return self.horizon_year if self.target_year is None else self.target_year
 
 
+class LongSettings(Settings):
+    """``long`` of a table: columns of a wide table that become rows.
+
+    ``into`` names the columns that tell the rows apart; ``headers`` gives for each column of figures the
+    header in the file → what it stands for (a value for each name of ``into``).
+    """
+
+    into: str | tuple[str, ...]
+    headers: dict[str, dict[str, str | int | tuple[str | int, ...]]]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the columns that tell the rows apart."""
+        return (self.into,) if isinstance(self.into, str) else self.into
+
+
+class JoinSettings(Settings):
+    """``join`` of a table: columns of a second file, matched by a name or code that both have."""
+
+    file: Path
+    on: str
+    to: str | None = None
+    take: tuple[str, ...] = ()
+    names: dict[str, str] = Field(default={})
+    sheet: str | None = None
+    layer: str | None = None
+    encoding: str | None = None
+
+
 class TableSettings(Settings):
     """``[tables.<name>]``: location and format of a table."""
 
-    file: Path
+    file: Path | tuple[Path, ...]
     sheet: str | None = None
     layer: str | None = None
     encoding: str | None = None
     crs: str | None = None
     datum: Datum | None = None
+    header_rows: Annotated[int, Field(ge=1, le=5)] | None = None
+    decimal: Literal[".", ","] | None = None
+    date_order: Literal["dmy", "mdy"] | None = None
     columns: dict[str, str] = Field(default={})
+    add_up: tuple[str, ...] = ()
     values: dict[str, dict[str, str]] = Field(default={})
     constants: dict[str, str | float | int | bool] = Field(default={})
     where: dict[str, str | float | int | list[str] | list[int]] = Field(default={})
     suppressed: tuple[Count, Count] | None = None
+    long: LongSettings | None = None
+    join: JoinSettings | None = None
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Files of the table, at least one where the plan is sound."""
+        return (self.file,) if isinstance(self.file, Path) else self.file
 
 
 class SpaceSettings(Settings):
@@ -113,6 +153,8 @@ class PopulationSettings(Settings):
     age_profile: dict[str, Weight] = Field(default={})
     raster: Path | None = None
     raster_crs: str | None = None
+    raster_bands: tuple[Annotated[int, Field(ge=1, le=10_000)], ...] = ()
+    raster_nodata: float | None = None
     spread_by: Literal["dwellings", "floor_area", "area"] = "dwellings"
     spread_cell_m: Annotated[float, Unit("m")] = Field(default=150.0, ge=10, le=10_000)
     whole_residents: bool = False

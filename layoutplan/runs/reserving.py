@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
-from layoutplan.city.tables import resolve
+from layoutplan.city.several_files import resolve
 from layoutplan.errors import FaultLog
 from layoutplan.plan import Plan
 from layoutplan.runs.locks import held, is_lock, lock_file
@@ -176,7 +176,8 @@ def given_of(plan: Plan) -> dict[Path, str]:
 
 
 def _given(plan: Plan) -> dict[Path, str]:
-    files = [*(table.file for table in plan.tables.values())]
+    files = [file for table in plan.tables.values() for file in table.files]
+    files += [table.join.file for table in plan.tables.values() if table.join is not None]
     if plan.population.raster is not None:
         files.append(plan.population.raster)
     profiles = [

@@ -255,5 +255,5 @@ def test_a_capacity_of_the_whole_campus_is_divided_and_never_counted_twice(offic
     seats = city.schools[["seats_primary", "seats_junior"]].fillna(0.0)
     assert seats.to_numpy().tolist() == [[600.0, 300.0], [600.0, 300.0], [500.0, 0.0]]
     said = {note.code: note for note in city.notes}
-    assert said["one_header_for_columns"].params["columns"] == "seats_primary, seats_junior"
+    assert said["header_for_two_columns"].params["first"] == "seats_primary"
     assert said["capacity_shared"].params["count"] == 2

@@ -23,9 +23,9 @@ from shapely.geometry import Point, box
 from layoutplan.city.contents import CONTENT_KINDS, kind_of
 from layoutplan.city.crs import crs_name
 from layoutplan.city.gdal import offline
-from layoutplan.city.raster import read_raster
+from layoutplan.city.raster import RasterSettings, read_raster
 from layoutplan.city.readers import READ, fingerprint, read_table
-from layoutplan.city.tables import resolve
+from layoutplan.city.several_files import resolve
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.errors import FaultLog
 from layoutplan.offline import NO_NETWORK, keep_process_offline
@@ -217,7 +217,9 @@ def raster(path: Path, value: float = 5.0) -> None:
 def people(path: Path):
     log = FaultLog()
     inside = gpd.GeoSeries([box(113, 34.6, 113.4, 35)], crs=4326)
-    units = read_raster(path, path, crs=None, inside=inside, log=TableLog(log, path.name, "units"))
+    units = read_raster(
+        path, path, settings=RasterSettings(), inside=inside, log=TableLog(log, path.name, "units")
+    )
     return None if units is None else units.frame["population"].sum(), [fault.code for fault in log.errors]
 
 

@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from layoutplan.dictionary import Column, Table, check_frame, input_table, input_tables
-from layoutplan.dictionary.scalars import BLANK_MARKS, YEARS, fold
+from layoutplan.dictionary.dates import YEARS
+from layoutplan.dictionary.scalars import BLANK_MARKS, fold
 from layoutplan.errors import FaultLog
 from layoutplan.texts import LANGUAGES, Language
 

@@ -8,8 +8,9 @@ import pytest
 
 from layoutplan.city.grid import frame_from_grid
 from layoutplan.dictionary import check_frame, input_table
+from layoutplan.dictionary.dates import read_date, read_year
 from layoutplan.dictionary.headers import match_headers
-from layoutplan.dictionary.scalars import read_date, read_flag, read_list, read_number, read_text, read_year
+from layoutplan.dictionary.scalars import read_flag, read_list, read_number, read_text
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.errors import FaultLog
 

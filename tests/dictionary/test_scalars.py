@@ -9,15 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from layoutplan.dictionary.dates import read_date, read_year
 from layoutplan.dictionary.scalars import (
     Unreadable,
     is_blank,
-    read_date,
     read_flag,
     read_list,
     read_number,
     read_text,
-    read_year,
 )
 
 SEPTEMBER = dt.datetime(2025, 9, 1)  # noqa: DTZ001  a calendar date has no zone

@@ -15,7 +15,7 @@ import geopandas as gpd
 from hypothesis import strategies as st
 
 from layoutplan.city import load_city
-from layoutplan.city.raster import read_raster
+from layoutplan.city.raster import RasterSettings, read_raster
 from layoutplan.city.tables import read_tables
 from layoutplan.dictionary import input_table
 from layoutplan.dictionary.table_log import TableLog
@@ -96,7 +96,13 @@ def _raster(here: Office, content: bytes) -> None:
     log = FaultLog()
     inside = gpd.GeoSeries([rectangle(0, 0, 3000, 3000)], crs="EPSG:4547")
     with here.file("people.tif", content) as path:
-        read_raster(path, Path("people.tif"), crs="EPSG:4547", inside=inside, log=TableLog(log, "a", "units"))
+        read_raster(
+            path,
+            Path("people.tif"),
+            settings=RasterSettings(crs="EPSG:4547"),
+            inside=inside,
+            log=TableLog(log, "a", "units"),
+        )
     _said(tuple(log))
 
 
