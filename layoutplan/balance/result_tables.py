@@ -133,8 +133,8 @@ def district_table(stages: Sequence[StageBalance], city: City, layout: Layout) -
                 schools=sums((one.counted > 0).astype(float), school_district, count=count),
                 seats=offered,
                 seats_located=sums(one.counted, school_district, count=count),
-                shortfall=parts.by_district(parts.shortfall)[:count],
-                surplus=parts.by_district(parts.surplus)[:count],
+                shortfall=_within_catchments(one, parts.by_district(parts.shortfall)[:count]),
+                surplus=_within_catchments(one, parts.by_district(parts.surplus)[:count]),
                 utilisation=ratio(figures.demand, offered),
                 **_measures(figures),
             ),
@@ -162,8 +162,6 @@ def city_table(stages: Sequence[StageBalance], city: City, layout: Layout) -> pd
         figures = measure_groups(one.units, everyone, count=1)
         offered = one.counted.sum(axis=0, keepdims=True)
         outside = sums(one.units.demand, np.where(parts.unit_catchment < 0, 0, -1), count=1)
-        if parts.catchments.empty:
-            outside = np.full_like(outside, np.nan)
         enrolment, over_capacity = _enrolment(one, city, layout.seats)
         frames.append(
             _long(
@@ -173,13 +171,13 @@ def city_table(stages: Sequence[StageBalance], city: City, layout: Layout) -> pd
                 schools=(one.counted > 0).sum(axis=0, keepdims=True).astype(float),
                 children=figures.children,
                 seats=offered,
-                shortfall=parts.shortfall.sum(axis=0, keepdims=True),
-                surplus=parts.surplus.sum(axis=0, keepdims=True),
+                shortfall=_within_catchments(one, parts.shortfall.sum(axis=0, keepdims=True)),
+                surplus=_within_catchments(one, parts.surplus.sum(axis=0, keepdims=True)),
                 utilisation=ratio(figures.demand, offered),
                 balance=offered - figures.demand,
                 enrolment=enrolment,
                 over_capacity_schools=over_capacity,
-                outside_catchments=outside,
+                outside_catchments=_within_catchments(one, outside),
                 **_measures(figures),
             ),
         )
@@ -265,6 +263,11 @@ def assignment_table(stages: Sequence[StageBalance], city: City, layout: Layout)
             )
         )
     return stacked("assignment", frames, layout=layout.id, texts="category")
+
+
+def _within_catchments(one: StageBalance, figures: FloatArray) -> FloatArray:
+    """Return figures about catchments; all missing for a stage without catchments."""
+    return np.full_like(figures, np.nan) if one.parts.catchments.empty else figures
 
 
 def _enrolment(one: StageBalance, city: City, seats: Seats) -> tuple[FloatArray, FloatArray]:

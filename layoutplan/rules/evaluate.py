@@ -65,11 +65,14 @@ def _judged(spec: RuleSpec, inputs: RuleInputs, profile: Profile) -> pd.DataFram
     rules = _thresholds(spec, rows, inputs, profile)
     limits = [rule.value if rule and isinstance(rule.value, (int, float)) else np.nan for rule in rules]
     threshold = pd.Series(limits, index=rows.index, dtype=float)
+    status = _status(rows["value"], threshold, spec)
     return _described(
         rows.assign(
             threshold=threshold,
             margin=_margin(rows["value"], threshold, spec),
-            status=_status(rows["value"], threshold, spec),
+            status=status,
+            # a rule that is met needs nothing
+            need=rows["need"].mask((status == "met") & rows["need"].notna(), 0.0),
             threshold_source=_texts([rule.source if rule else None for rule in rules], rows),
             confidence=_texts([rule.confidence if rule else None for rule in rules], rows),
             due_year=pd.array([rule.due_year if rule else None for rule in rules], dtype="Int64"),

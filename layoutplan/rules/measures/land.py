@@ -96,12 +96,13 @@ def _sites(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def land_need(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure the land that new schools for the shortfall need against the parcels reserved for them.
+    """Measure the land that new schools for the net shortage need against the parcels reserved for them.
 
-    ``numerator``: m² for the fewest new primary and junior schools that cover the shortfall of the target
-    year (:func:`schools_for`, :func:`land_m2`). ``denominator``: m² of the reserved parcels that are large
-    enough for a school. ``value`` and ``need``: m² not covered. A parcel covers only its own district: the
-    city's value is the sum of its districts', and ``case_ids`` are the districts that lack land.
+    ``numerator``: m² for the fewest new primary and junior schools that seat the pupils whom the best
+    assignment of the target year leaves without a seat within reach (:func:`schools_for`, :func:`land_m2`).
+    ``denominator``: m² of the reserved parcels that are large enough for a school. ``value`` and ``need``: m²
+    not covered. A parcel covers only its own district: the city's value is the sum of its districts', and
+    ``case_ids`` are the districts that lack land.
 
     Parameters
     ----------
