@@ -98,7 +98,7 @@ def catchment_table(stages: Sequence[StageBalance], city: City, layout: Layout) 
                 shortfall=parts.shortfall[:count],
                 surplus=parts.surplus[:count],
                 utilisation=ratio(parts.demand[:count], parts.seats[:count]),
-                **_measures(measure_groups(one.units, parts.unit_catchment, count=count)),
+                **_measures(one, measure_groups(one.units, parts.unit_catchment, count=count)),
             ),
         )
     return stacked("catchment_balance", frames, layout=layout.id)
@@ -136,7 +136,7 @@ def district_table(stages: Sequence[StageBalance], city: City, layout: Layout) -
                 shortfall=_within_catchments(one, parts.by_district(parts.shortfall)[:count]),
                 surplus=_within_catchments(one, parts.by_district(parts.surplus)[:count]),
                 utilisation=ratio(figures.demand, offered),
-                **_measures(figures),
+                **_measures(one, figures),
             ),
         )
     return stacked("district_balance", frames, layout=layout.id)
@@ -178,7 +178,7 @@ def city_table(stages: Sequence[StageBalance], city: City, layout: Layout) -> pd
                 enrolment=enrolment,
                 over_capacity_schools=over_capacity,
                 outside_catchments=_within_catchments(one, outside),
-                **_measures(figures),
+                **_measures(one, figures),
             ),
         )
     return stacked("city_balance", frames, layout=layout.id)
@@ -281,7 +281,7 @@ def _enrolment(one: StageBalance, city: City, seats: Seats) -> tuple[FloatArray,
     return total, over
 
 
-def _measures(figures: GroupMeasures) -> dict[str, FloatArray]:
+def _measures(one: StageBalance, figures: GroupMeasures) -> dict[str, FloatArray]:
     """Return the columns that all tables of groups share."""
     return {
         "demand": figures.demand,
@@ -289,7 +289,10 @@ def _measures(figures: GroupMeasures) -> dict[str, FloatArray]:
         "unserved": figures.unserved,
         "boarders": figures.boarders,
         "share_within_radius": figures.share_within_radius,
+        "share_within_circle": figures.share_within_circle,
         "mean_walk_m": figures.mean_walk_m,
+        "mean_nearest_m": figures.mean_nearest_m,
+        "mean_own_m": _within_catchments(one, figures.mean_own_m),
         "max_walk_m": figures.max_walk_m,
     }
 

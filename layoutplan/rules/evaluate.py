@@ -158,6 +158,7 @@ def _described(rows: pd.DataFrame, spec: RuleSpec) -> pd.DataFrame:
         section=spec.section,
         document_rows=";".join(map(str, spec.rows)) or None,
         unit=spec.unit,
+        metric=spec.metric or None,
         direction=spec.direction or None,
         document=spec.document,
         quote=spec.quote,

@@ -10,6 +10,9 @@ from layoutplan.dictionary.schema import Words
 Direction = Literal["at_least", "at_most", "above", "below", ""]
 """How a value meets its threshold; empty for a rule that is reported and not judged."""
 
+Metric = Literal["walk", "circle", ""]
+"""How a distance is measured; empty for a rule that measures none."""
+
 Status = Literal["met", "missed", "reported", "no_data"]
 """``reported``: computed, but no threshold is in force that year. ``no_data``: a table or column is
 missing."""
@@ -48,6 +51,9 @@ class RuleSpec:
         The founding document (S0 … S4) and its exact words.
     measure
         ``module:function`` under :mod:`layoutplan.rules.measures`.
+    metric
+        How a rule about distance measures it: ``walk`` along streets, ``circle`` in a straight line (as
+        codes draw a service radius); empty for other rules.
     subject
         What the function is asked about (its keyword ``subject``), where one measures several rules: one
         indicator, one kind of class.
@@ -75,6 +81,7 @@ class RuleSpec:
     document: str
     quote: str
     measure: str
+    metric: Metric = ""
     subject: str = ""
     on_results: bool = False
     threshold: str = ""

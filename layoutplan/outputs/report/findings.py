@@ -220,6 +220,7 @@ class Findings:
                 year=self.facts.target_year,
                 radius=metres(row["radius_m"], lang),
                 near=share(row["share_near"]),
+                circle=share(row["share_near_circle"]),
                 seated=share(row["share_seated"]),
             )
         ]

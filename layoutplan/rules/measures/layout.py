@@ -163,7 +163,8 @@ def coverage(inputs: RuleInputs, *, subject: str) -> pd.DataFrame:
     ----------
     inputs : RuleInputs
     subject
-        ``near``: with a school; ``seated``: with a seat.
+        ``near``: with a school, on foot; ``near_circle``: with a school, in a straight line; ``seated``: with
+        a seat, on foot.
 
     Returns
     -------
@@ -175,8 +176,8 @@ def coverage(inputs: RuleInputs, *, subject: str) -> pd.DataFrame:
     >>> case = worked_example(stages=["primary"], schools={"school_id": ["A"], "school_type": ["primary"],
     ...     "seats_primary": [540]}, units={"unit_id": ["U"], "x": [500], "y": [500], "age_6": [600]},
     ...     target_year=2025)
-    >>> [coverage(case, subject=one)["value"].item() for one in ("near", "seated")]
-    [1.0, 0.9]
+    >>> [coverage(case, subject=one)["value"].item() for one in ("near", "near_circle", "seated")]
+    [1.0, 1.0, 0.9]
     """
     if inputs.access is None:
         return measured([])
