@@ -51,9 +51,9 @@ def evaluate(study: Study, layout: Layout | None = None) -> Balance:
        with beds in their district (``boarders``, :mod:`layoutplan.balance.boarding`).
 
     ``share_within_radius`` of an area is the share of its demand with a school (with counted seats in that
-    year) within the profile's service radius, walking; ``share_within_circle`` the same in a straight line, as
-    codes draw a service radius. ``share_within_radius`` of a school is the share of the pupils walking to it
-    whose walk is within the radius. Mean walks of an area are over all its pupils
+    year) within the profile's service radius, walking; ``share_within_circle`` the same in a straight line,
+    as codes draw a service radius. ``share_within_radius`` of a school is the share of the pupils walking to
+    it whose walk is within the radius. Mean walks of an area are over all its pupils
     (:class:`~layoutplan.balance.measures.GroupMeasures`); those of a school, and longest walks, are of the
     pupils who walk.
 

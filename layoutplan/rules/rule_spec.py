@@ -13,11 +13,11 @@ Direction = Literal["at_least", "at_most", "above", "below", ""]
 Metric = Literal["walk", "circle", ""]
 """How a distance is measured; empty for a rule that measures none."""
 
-Status = Literal["met", "missed", "reported", "no_data"]
-"""``reported``: computed, but no threshold is in force that year. ``no_data``: a table or column is
-missing."""
+Status = Literal["met", "missed", "reported", "elsewhere", "no_data"]
+"""``reported``: computed, but no threshold is in force that year. ``elsewhere``: computed, and only another
+place has a threshold, which is shown and not judged by. ``no_data``: a table or column is missing."""
 
-RULE_STATUSES: Final[tuple[Status, ...]] = ("missed", "met", "reported", "no_data")
+RULE_STATUSES: Final[tuple[Status, ...]] = ("missed", "met", "reported", "elsewhere", "no_data")
 """Worst first: the order of the scorecard."""
 
 MEASURED: Final = (

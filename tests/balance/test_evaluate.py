@@ -166,7 +166,8 @@ def test_a_city_without_catchments_and_districts_is_judged_as_one():
     balance = judged(bare)
     assert balance.catchments.empty
     assert balance.districts.empty
-    assert cell(balance.city, "shortfall", **BASE) == 45.0
+    assert np.isnan(cell(balance.city, "shortfall", **BASE))
+    assert cell(balance.city, "unserved", **BASE) == 45.0
 
 
 @law
