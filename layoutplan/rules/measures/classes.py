@@ -77,7 +77,7 @@ def share_in_band(inputs: RuleInputs, *, subject: str) -> pd.DataFrame:
     --------
     >>> from layoutplan.rules.worked_examples import worked_example
     >>> case = worked_example(schools={"school_id": ["A"], "school_type": ["primary"]}, classes={
-    ...     "class_id": list("KLMN"), "school_id": ["A"] * 4, "stage": ["primary"] * 4,
+    ...     "class_no": list("KLMN"), "school_id": ["A"] * 4, "stage": ["primary"] * 4,
     ...     "pupils": [45, 45, 45, 57]})
     >>> share_in_band(case, subject="oversized")[["numerator", "denominator", "value"]].values.tolist()
     [[1.0, 4.0, 0.25]]

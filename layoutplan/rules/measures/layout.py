@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from layoutplan.rules.flag_rules import COMPULSORY_STAGES
-from layoutplan.rules.measured import CITY, by_area, list_ids, measured, short_of
+from layoutplan.rules.flags import open_schools
+from layoutplan.rules.measured import CITY, by_area, list_ids, measured, short_of, teaching
 from layoutplan.rules.rule_inputs import RuleInputs
 from layoutplan.rules.seat_sources import seat_sources
-from layoutplan.standards import SCHOOL_TYPE_STAGES
 
 
 def ways_to_seats(inputs: RuleInputs, *, subject: str) -> pd.DataFrame:
@@ -201,7 +201,7 @@ def coverage(inputs: RuleInputs, *, subject: str) -> pd.DataFrame:
 
 
 def standardised(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure the share of schools of the compulsory stages that meet every item of the building standards.
+    """Measure the share of open schools of the compulsory stages that meet every item of the standards.
 
     ``need``: the schools lacking to the share the profile asks for (all of them where it asks for none).
 
@@ -221,11 +221,8 @@ def standardised(inputs: RuleInputs) -> pd.DataFrame:
     >>> standardised(case)[["value", "need", "case_ids"]].values.tolist()
     [[0.5, 1.0, 'B']]
     """
-    schools = inputs.city.schools
-    taught = schools["school_type"].map(
-        lambda kind: bool(set(SCHOOL_TYPE_STAGES.get(str(kind), ())) & set(COMPULSORY_STAGES))
-    )
-    stated = schools[taught.astype(bool) & schools["standardised"].notna()]
+    schools = teaching(open_schools(inputs.city.schools, inputs.base_year), *COMPULSORY_STAGES)
+    stated = schools[schools["standardised"].notna()]
     met = stated["standardised"].astype(bool)
     things = pd.DataFrame(
         {
@@ -241,7 +238,7 @@ def standardised(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def target_size(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure how far each school is from the size set by the office: abs(pupils / target − 1).
+    """Measure how far each open school is from the size set by the office: abs(pupils / target − 1).
 
     ``need`` is the number of pupils above the target; negative below it.
 
@@ -261,7 +258,7 @@ def target_size(inputs: RuleInputs) -> pd.DataFrame:
     >>> target_size(case)[["numerator", "denominator", "value", "need"]].round(3).values.tolist()
     [[900.0, 1000.0, 0.1, -100.0]]
     """
-    schools = inputs.city.schools
+    schools = open_schools(inputs.city.schools, inputs.base_year)
     columns = [f"enrolment_{stage}" for stage in inputs.city.stages]
     pupils = schools[columns].astype(float).sum(axis=1, min_count=1)
     target = schools["target_size"].astype(float)
