@@ -279,3 +279,32 @@ def _of_units(inputs: RuleInputs, pupils: pd.Series, inside: pd.Series, *, stage
         }
     )
     return by_area(inputs, things, stage=stage, need_unit="pupils")
+
+
+def senior_demonstration(inputs: RuleInputs) -> pd.DataFrame:
+    """Measure the share of migrant senior pupils who attend a public demonstration school.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(stages=["senior"], schools={"school_id": ["A", "B", "C"],
+    ...     "school_type": ["senior"] * 3, "ownership": ["public", "private", "public"],
+    ...     "demonstration": ["province", "city", None], "migrants_senior": [60, 30, 10]})
+    >>> senior_demonstration(case)[["stage", "numerator", "denominator"]].values.tolist()
+    [['senior', 60.0, 100.0]]
+    """
+    if "senior" not in inputs.city.stages:
+        return measured([])
+    schools = open_schools(inputs.city.schools, inputs.base_year)
+    pupils = schools["migrants_senior"].astype(float)
+    good = (schools["ownership"].fillna("public") == "public") & schools["demonstration"].notna()
+    things = pd.DataFrame({"numerator": pupils.where(good, 0.0), "denominator": pupils})[pupils.notna()]
+    return by_area(inputs, with_district(inputs, things), stage="senior")
