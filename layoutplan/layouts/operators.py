@@ -310,8 +310,8 @@ def classes_possible(
 ) -> int:
     """Return how many classes of a stage fit into given floor area and land.
 
-    Each class needs the standard class size × the profile's floor area and land per seat; an unknown area
-    (``None``) imposes no limit. The profile's maximum number of classes of a school type that teaches this
+    Each class needs the standard class size × the profile's floor area and least land per seat (the guide
+    where it states no least); an unknown area (``None``) imposes no limit. The profile's maximum number of classes of a school type that teaches this
     stage alone applies too.
 
     Parameters
@@ -340,7 +340,7 @@ def classes_possible(
     size = standards.class_size(stage)
     fits = [
         area // (size * standards.number(key, stage))
-        for key, area in (("floor.per_seat", floor_m2), ("land.per_seat", land_m2))
+        for key, area in (("floor.per_seat", floor_m2), (_land_rule(standards, stage), land_m2))
         if area is not None and standards.find(key, stage) is not None
     ]
     if not fits:
