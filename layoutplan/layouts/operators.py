@@ -17,6 +17,7 @@ import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
 from layoutplan.arrays import BoolArray, FloatArray
+from layoutplan.layouts.school_land import GUIDE, LEAST
 from layoutplan.layouts.supply import Supply
 from layoutplan.standards.rules import SCHOOL_TYPE_STAGES, Standards
 
@@ -311,8 +312,8 @@ def classes_possible(
     """Return how many classes of a stage fit into given floor area and land.
 
     Each class needs the standard class size × the profile's floor area and least land per seat (the guide
-    where it states no least); an unknown area (``None``) imposes no limit. The profile's maximum number of classes of a school type that teaches this
-    stage alone applies too.
+    where it states no least); an unknown area (``None``) imposes no limit. The profile's maximum number of
+    classes of a school type that teaches this stage alone applies too.
 
     Parameters
     ----------
@@ -348,3 +349,8 @@ def classes_possible(
     kinds = [kind for kind, stages in SCHOOL_TYPE_STAGES.items() if stages == (stage,)]
     most = [most for kind in kinds for most in standards.numbers("school.max_classes", kind)]
     return int(min([*fits, *most]))
+
+
+def _land_rule(standards: Standards, stage: str) -> str:
+    """Return the rule that says how much land a seat takes at least."""
+    return LEAST if standards.find(LEAST, stage) is not None else GUIDE

@@ -223,9 +223,9 @@ def _grows(added: Mapping[str, float]) -> bool:
 def site_candidates(city: City, sizing: Sizing, *, year: int) -> tuple[Candidate, ...]:
     """Return the sites of table ``sites`` on which a school could open, in the table's order.
 
-    Sites that are not usable (occupied, unavailable, available too late, wholly to be rezoned, collective land
-    not acquired yet) or already used by a project are left out. The area of a site is net of what is to be
-    rezoned (:mod:`layoutplan.layouts.school_land`).
+    Sites that are not usable (occupied, unavailable, available too late, wholly to be rezoned, collective
+    land not acquired yet) or already used by a project are left out. The area of a site is net of what is to
+    be rezoned (:mod:`layoutplan.layouts.school_land`).
 
     Parameters
     ----------
