@@ -19,8 +19,10 @@ from layoutplan.balance.result import Balance
 from layoutplan.city.city import City
 from layoutplan.demand.demand import Demand
 from layoutplan.layouts.layout import Layout
+from layoutplan.layouts.seats import Seats
 from layoutplan.study import Study
 from layoutplan.travel.matrix import WalkMatrix
+from layoutplan.travel.nearest import straight_nearest
 
 
 def measure_access(
@@ -68,6 +70,7 @@ def measure_access(
             offered=seats.counted(stage)[year].to_numpy(dtype=float),
             pairs=pairs,
             nearest_m=_nearest(known, city, stage=stage, year=year),
+            straight_m=_straight(study, seats, stage=stage, year=year),
             radius_m=study.profile.at(year).service_radius_m(stage),
             distance_m=distance_m[stage],
             several=settings.nearest_schools,
@@ -90,6 +93,12 @@ def _nearest(units: pd.DataFrame, city: City, *, stage: str, year: int) -> Float
     return np.array(rows["nearest_school_m"].reindex(city.units.index), dtype=np.float64)
 
 
+def _straight(study: Study, seats: Seats, *, stage: str, year: int) -> FloatArray:
+    """Return the straight line to the nearest school with counted seats, metres, by unit."""
+    is_open = seats.counted(stage)[[year]].to_numpy(dtype=float) > 0
+    return straight_nearest(study.city.units.geometry, seats.schools.geometry, is_open)[:, 0]
+
+
 def _measure(
     stage: str,
     year: int,
@@ -98,6 +107,7 @@ def _measure(
     offered: FloatArray,
     pairs: WalkMatrix,
     nearest_m: FloatArray,
+    straight_m: FloatArray,
     radius_m: float,
     distance_m: float,
     several: int,
@@ -113,6 +123,7 @@ def _measure(
         radius_m=radius_m,
         demand=pupils,
         near=np.where(nearest_m <= radius_m, pupils, 0.0),
+        near_circle=np.where(straight_m <= radius_m, pupils, 0.0),
         seated=_array(seated_pupils(near, pupils=pupils, seats=offered, radius_m=radius_m)),
         nearest_m=nearest_m,
         several_m=np.where(np.isfinite(several_m), several_m, np.nan),

@@ -44,11 +44,13 @@ class StageAccess:
     stage, year
         Stage and year measured.
     radius_m
-        Service radius in force, walking metres.
+        Service radius in force, metres.
     demand
         Pupils who need a seat.
     near, seated
-        The part of the demand with a school, and with a seat, within the radius.
+        The part of the demand with a school, and with a seat, within the radius on foot.
+    near_circle
+        The part of the demand with a school within the radius in a straight line.
     nearest_m, several_m
         Walk to the nearest school with counted seats, and mean walk to the nearest few, metres; nan where
         there are none (or not so many).
@@ -63,6 +65,7 @@ class StageAccess:
     radius_m: float
     demand: FloatArray
     near: FloatArray
+    near_circle: FloatArray
     seated: FloatArray
     nearest_m: FloatArray
     several_m: FloatArray

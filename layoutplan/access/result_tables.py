@@ -80,7 +80,7 @@ def coverage_table(measured: Sequence[StageAccess], city: City, *, layout: str) 
                 getattr(one, name).sum(),
                 np.bincount(place[place >= 0], weights=getattr(one, name)[place >= 0], minlength=count),
             )
-            for name in ("demand", "near", "seated")
+            for name in ("demand", "near", "near_circle", "seated")
         }
         frames.append(
             pd.DataFrame(
@@ -93,6 +93,7 @@ def coverage_table(measured: Sequence[StageAccess], city: City, *, layout: str) 
                     "radius_m": one.radius_m,
                     **sums,
                     "share_near": ratio(sums["near"], sums["demand"]),
+                    "share_near_circle": ratio(sums["near_circle"], sums["demand"]),
                     "share_seated": ratio(sums["seated"], sums["demand"]),
                 }
             )

@@ -51,8 +51,11 @@ def evaluate(study: Study, layout: Layout | None = None) -> Balance:
        with beds in their district (``boarders``, :mod:`layoutplan.balance.boarding`).
 
     ``share_within_radius`` of an area is the share of its demand with a school (with counted seats in that
-    year) within the profile's service radius, walking; that of a school is the share of the pupils walking to
-    it whose walk is within the radius. Boarders are excluded from mean and longest walks.
+    year) within the profile's service radius, walking; ``share_within_circle`` the same in a straight line,
+    as codes draw a service radius. ``share_within_radius`` of a school is the share of the pupils walking to
+    it whose walk is within the radius. Mean walks of an area are over all its pupils
+    (:class:`~layoutplan.balance.measures.GroupMeasures`); those of a school, and longest walks, are of the
+    pupils who walk.
 
     Parameters
     ----------
@@ -153,7 +156,7 @@ class Evaluator:
         if layout is study.today:
             self._today = {one.stage: (one, how) for one, how in zip(tasks, placements, strict=True)}
         stages = [
-            evaluate_stage(task, placement, study=study, seats=layout.seats, walks=walks)
+            evaluate_stage(task, placement, study=study, layout=layout, walks=walks)
             for task, placement in zip(tasks, placements, strict=True)
         ]
         return Balance(

@@ -23,12 +23,19 @@ class UnitMeasures:
         Children of the stage's ages, pupils who need a seat, pupils placed in the optimal assignment, and the
         boarders among them; the others walk.
     near
-        The part of ``demand`` with a school within the service radius.
+        The part of ``demand`` with a school within the service radius on foot.
+    near_circle
+        The part of ``demand`` with a school within the service radius in a straight line.
     pupil_metres, longest_m
         Total distance walked by the pupils who walk, pupil-metres, and their longest walk, metres (0 where no
         pupil walks).
     nearest_m
         Walk to the nearest school with counted seats, metres; nan where none is known.
+    own_m
+        Walk to the nearest school with counted seats that serves the own catchment, metres; nan where there
+        is none.
+    reach_m
+        Longest walk over which pupils may be placed, metres.
     """
 
     children: FloatArray
@@ -36,14 +43,32 @@ class UnitMeasures:
     served: FloatArray
     boarders: FloatArray
     near: FloatArray
+    near_circle: FloatArray
     pupil_metres: FloatArray
     longest_m: FloatArray
     nearest_m: FloatArray
+    own_m: FloatArray
+    reach_m: float
 
     @property
     def walking(self) -> FloatArray:
         """Pupils placed who walk."""
         return without_boarders(self.served, self.boarders)
+
+    @property
+    def walked_by_all(self) -> FloatArray:
+        """Pupil-metres of all pupils where they are placed; those who do not walk count with the reach."""
+        return self.pupil_metres + self.reach_m * np.maximum(self.demand - self.walking, 0.0)
+
+    def within_reach(self, metres: FloatArray) -> FloatArray:
+        """Return the pupil-metres of all pupils over given walks; beyond the reach, the reach counts.
+
+        Parameters
+        ----------
+        metres
+            Walk of each unit and year; nan where there is none.
+        """
+        return self.demand * np.fmin(metres, self.reach_m)
 
 
 @dataclass(frozen=True)
@@ -55,9 +80,16 @@ class GroupMeasures:
     children, demand, served, unserved, boarders
         Sums over the units of the group.
     share_within_radius
-        Share of the demand with a school within the service radius.
-    mean_walk_m, max_walk_m
-        Mean and longest walk of the pupils who walk, metres.
+        Share of the demand with a school within the service radius on foot.
+    share_within_circle
+        The same in a straight line, the circle in which codes draw a service radius.
+    mean_walk_m, mean_nearest_m, mean_own_m
+        Mean walk, metres, over *all* pupils of the demand, so that building a school can not make a mean
+        worse by counting more pupils: to the school where they are placed, to the nearest school, and to the
+        nearest school of the own catchment. A pupil without such a school within the stage's reach, and one
+        who boards or has no seat, counts with the reach.
+    max_walk_m
+        Longest walk of the pupils placed who walk, metres.
     """
 
     children: FloatArray
@@ -66,7 +98,10 @@ class GroupMeasures:
     unserved: FloatArray
     boarders: FloatArray
     share_within_radius: FloatArray
+    share_within_circle: FloatArray
     mean_walk_m: FloatArray
+    mean_nearest_m: FloatArray
+    mean_own_m: FloatArray
     max_walk_m: FloatArray
 
 
@@ -77,6 +112,9 @@ def measure_units(
     seats: FloatArray,
     walks: Walks,
     placement: StagePlacement,
+    straight_m: FloatArray,
+    own: npt.NDArray[np.bool_],
+    reach_m: float,
     radius_m: FloatArray,
 ) -> UnitMeasures:
     """Compute the figures of every unit in every year.
@@ -93,8 +131,14 @@ def measure_units(
         All known walks, including those beyond the stage's reach.
     placement
         Optimal placement of all years.
+    straight_m
+        Straight line to the nearest school with counted seats, units × years.
+    own
+        For each of ``walks``, whether the school serves the unit's own catchment.
+    reach_m
+        Longest walk over which pupils may be placed, metres.
     radius_m
-        Service radius of each year, walking metres, shape ``(years,)``.
+        Service radius of each year, metres, shape ``(years,)``.
 
     Returns
     -------
@@ -113,9 +157,12 @@ def measure_units(
         served=placement.served,
         boarders=placement.boarding,
         near=np.where(nearest <= radius_m[None, :], demand, 0.0),
+        near_circle=np.where(straight_m <= radius_m[None, :], demand, 0.0),
         pupil_metres=pupil_metres,
         longest_m=longest,
         nearest_m=nearest,
+        own_m=nearest_school(walks.where(own), seats > 0, units=len(demand)),
+        reach_m=reach_m,
     )
 
 
@@ -178,7 +225,10 @@ def measure_groups(units: UnitMeasures, group: IntArray, *, count: int) -> Group
         unserved=sums(units.demand - units.served, group, count=count),
         boarders=sums(units.boarders, group, count=count),
         share_within_radius=ratio(sums(units.near, group, count=count), demand),
-        mean_walk_m=ratio(sums(units.pupil_metres, group, count=count), walking),
+        share_within_circle=ratio(sums(units.near_circle, group, count=count), demand),
+        mean_walk_m=ratio(sums(units.walked_by_all, group, count=count), demand),
+        mean_nearest_m=ratio(sums(units.within_reach(units.nearest_m), group, count=count), demand),
+        mean_own_m=ratio(sums(units.within_reach(units.own_m), group, count=count), demand),
         max_walk_m=np.where(walking > 0, longest, np.nan),
     )
 

@@ -98,7 +98,7 @@ def catchment_table(stages: Sequence[StageBalance], city: City, layout: Layout) 
                 shortfall=parts.shortfall[:count],
                 surplus=parts.surplus[:count],
                 utilisation=ratio(parts.demand[:count], parts.seats[:count]),
-                **_measures(measure_groups(one.units, parts.unit_catchment, count=count)),
+                **_measures(one, measure_groups(one.units, parts.unit_catchment, count=count)),
             ),
         )
     return stacked("catchment_balance", frames, layout=layout.id)
@@ -133,10 +133,10 @@ def district_table(stages: Sequence[StageBalance], city: City, layout: Layout) -
                 schools=sums((one.counted > 0).astype(float), school_district, count=count),
                 seats=offered,
                 seats_located=sums(one.counted, school_district, count=count),
-                shortfall=parts.by_district(parts.shortfall)[:count],
-                surplus=parts.by_district(parts.surplus)[:count],
+                shortfall=_within_catchments(one, parts.by_district(parts.shortfall)[:count]),
+                surplus=_within_catchments(one, parts.by_district(parts.surplus)[:count]),
                 utilisation=ratio(figures.demand, offered),
-                **_measures(figures),
+                **_measures(one, figures),
             ),
         )
     return stacked("district_balance", frames, layout=layout.id)
@@ -162,8 +162,6 @@ def city_table(stages: Sequence[StageBalance], city: City, layout: Layout) -> pd
         figures = measure_groups(one.units, everyone, count=1)
         offered = one.counted.sum(axis=0, keepdims=True)
         outside = sums(one.units.demand, np.where(parts.unit_catchment < 0, 0, -1), count=1)
-        if parts.catchments.empty:
-            outside = np.full_like(outside, np.nan)
         enrolment, over_capacity = _enrolment(one, city, layout.seats)
         frames.append(
             _long(
@@ -173,14 +171,14 @@ def city_table(stages: Sequence[StageBalance], city: City, layout: Layout) -> pd
                 schools=(one.counted > 0).sum(axis=0, keepdims=True).astype(float),
                 children=figures.children,
                 seats=offered,
-                shortfall=parts.shortfall.sum(axis=0, keepdims=True),
-                surplus=parts.surplus.sum(axis=0, keepdims=True),
+                shortfall=_within_catchments(one, parts.shortfall.sum(axis=0, keepdims=True)),
+                surplus=_within_catchments(one, parts.surplus.sum(axis=0, keepdims=True)),
                 utilisation=ratio(figures.demand, offered),
                 balance=offered - figures.demand,
                 enrolment=enrolment,
                 over_capacity_schools=over_capacity,
-                outside_catchments=outside,
-                **_measures(figures),
+                outside_catchments=_within_catchments(one, outside),
+                **_measures(one, figures),
             ),
         )
     return stacked("city_balance", frames, layout=layout.id)
@@ -267,6 +265,11 @@ def assignment_table(stages: Sequence[StageBalance], city: City, layout: Layout)
     return stacked("assignment", frames, layout=layout.id, texts="category")
 
 
+def _within_catchments(one: StageBalance, figures: FloatArray) -> FloatArray:
+    """Return figures about catchments; all missing for a stage without catchments."""
+    return np.full_like(figures, np.nan) if one.parts.catchments.empty else figures
+
+
 def _enrolment(one: StageBalance, city: City, seats: Seats) -> tuple[FloatArray, FloatArray]:
     """Return the enrolment of counted schools and how many exceed their seats; base year only, else nan."""
     enrolment = enrolment_of(city, seats, one.stage)
@@ -278,7 +281,7 @@ def _enrolment(one: StageBalance, city: City, seats: Seats) -> tuple[FloatArray,
     return total, over
 
 
-def _measures(figures: GroupMeasures) -> dict[str, FloatArray]:
+def _measures(one: StageBalance, figures: GroupMeasures) -> dict[str, FloatArray]:
     """Return the columns that all tables of groups share."""
     return {
         "demand": figures.demand,
@@ -286,7 +289,10 @@ def _measures(figures: GroupMeasures) -> dict[str, FloatArray]:
         "unserved": figures.unserved,
         "boarders": figures.boarders,
         "share_within_radius": figures.share_within_radius,
+        "share_within_circle": figures.share_within_circle,
         "mean_walk_m": figures.mean_walk_m,
+        "mean_nearest_m": figures.mean_nearest_m,
+        "mean_own_m": _within_catchments(one, figures.mean_own_m),
         "max_walk_m": figures.max_walk_m,
     }
 

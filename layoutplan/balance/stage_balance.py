@@ -15,12 +15,12 @@ from layoutplan.balance.boarding import Beds, stage_beds
 from layoutplan.balance.catchment_view import Parts, divide
 from layoutplan.balance.conservation import check_conservation
 from layoutplan.balance.measures import UnitMeasures, measure_units
-from layoutplan.balance.own_catchment import handicap
+from layoutplan.balance.own_catchment import handicap, in_own_catchment
 from layoutplan.balance.school_view import SchoolMeasures, measure_schools
 from layoutplan.errors import FaultLog
 from layoutplan.layouts.layout import Layout
-from layoutplan.layouts.seats import Seats
 from layoutplan.study import Study
+from layoutplan.travel.nearest import straight_nearest
 
 
 @dataclass(frozen=True)
@@ -161,7 +161,7 @@ def stage_task(stage: str, study: Study, layout: Layout, *, walks: Walks, log: F
 
 
 def evaluate_stage(
-    task: StageTask, placement: StagePlacement, *, study: Study, seats: Seats, walks: Walks
+    task: StageTask, placement: StagePlacement, *, study: Study, layout: Layout, walks: Walks
 ) -> StageBalance:
     """Compute the figures of one stage from its placement, and check the conservation laws.
 
@@ -173,8 +173,8 @@ def evaluate_stage(
         Placement of all years.
     study
         Children by unit, and the city.
-    seats
-        Seats of the layout.
+    layout
+        Layout evaluated: its seats, and which schools serve which catchment.
     walks
         All walks of the layout.
 
@@ -188,7 +188,7 @@ def evaluate_stage(
     DefectError
         If a conservation law is violated.
     """
-    pupils, counted, beds = task.pupils, task.counted, task.beds
+    pupils, counted, beds, seats = task.pupils, task.counted, task.beds, layout.seats
     check_conservation(
         stage=task.stage, demand=pupils, counted=counted, placement=placement, parts=task.parts, beds=beds
     )
@@ -203,6 +203,9 @@ def evaluate_stage(
             seats=counted,
             walks=walks,
             placement=placement,
+            own=in_own_catchment(walks, task.parts, layout, stage=task.stage),
+            reach_m=study.reach_m[task.stage],
+            straight_m=straight_nearest(study.city.units.geometry, seats.schools.geometry, counted > 0),
             radius_m=task.radius_m,
         ),
         schools=measure_schools(

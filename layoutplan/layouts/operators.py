@@ -17,6 +17,7 @@ import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
 from layoutplan.arrays import BoolArray, FloatArray
+from layoutplan.layouts.school_land import GUIDE, LEAST
 from layoutplan.layouts.supply import Supply
 from layoutplan.standards.rules import SCHOOL_TYPE_STAGES, Standards
 
@@ -310,9 +311,9 @@ def classes_possible(
 ) -> int:
     """Return how many classes of a stage fit into given floor area and land.
 
-    Each class needs the standard class size × the profile's floor area and land per seat; an unknown area
-    (``None``) imposes no limit. The profile's maximum number of classes of a school type that teaches this
-    stage alone applies too.
+    Each class needs the standard class size × the profile's floor area and least land per seat (the guide
+    where it states no least); an unknown area (``None``) imposes no limit. The profile's maximum number of
+    classes of a school type that teaches this stage alone applies too.
 
     Parameters
     ----------
@@ -340,7 +341,7 @@ def classes_possible(
     size = standards.class_size(stage)
     fits = [
         area // (size * standards.number(key, stage))
-        for key, area in (("floor.per_seat", floor_m2), ("land.per_seat", land_m2))
+        for key, area in (("floor.per_seat", floor_m2), (_land_rule(standards, stage), land_m2))
         if area is not None and standards.find(key, stage) is not None
     ]
     if not fits:
@@ -348,3 +349,8 @@ def classes_possible(
     kinds = [kind for kind, stages in SCHOOL_TYPE_STAGES.items() if stages == (stage,)]
     most = [most for kind in kinds for most in standards.numbers("school.max_classes", kind)]
     return int(min([*fits, *most]))
+
+
+def _land_rule(standards: Standards, stage: str) -> str:
+    """Return the rule that says how much land a seat takes at least."""
+    return LEAST if standards.find(LEAST, stage) is not None else GUIDE

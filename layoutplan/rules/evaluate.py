@@ -14,7 +14,7 @@ from layoutplan.rules.book import measure_of, rule_specs
 from layoutplan.rules.measured import CITY, measured
 from layoutplan.rules.rule_inputs import RuleInputs
 from layoutplan.rules.rule_spec import RuleSpec
-from layoutplan.standards import Profile, Rule
+from layoutplan.standards import Profile, Rule, reported_elsewhere
 
 _TOLERANCE: Final = 1e-9  # shares that are equal but for rounding
 
@@ -63,15 +63,22 @@ def _judged(spec: RuleSpec, inputs: RuleInputs, profile: Profile) -> pd.DataFram
     if rows.empty:
         return _described(_no_data(inputs, missing), spec)
     rules = _thresholds(spec, rows, inputs, profile)
+    bound = {rule.place for rule in profile.rules}
     limits = [rule.value if rule and isinstance(rule.value, (int, float)) else np.nan for rule in rules]
     threshold = pd.Series(limits, index=rows.index, dtype=float)
+    binding = np.array([rule is None or rule.place in bound for rule in rules], dtype=bool)
+    status = _status(rows["value"], threshold.where(binding), spec)
+    status = status.mask((status == "reported") & ~binding, "elsewhere")
     return _described(
         rows.assign(
             threshold=threshold,
-            margin=_margin(rows["value"], threshold, spec),
-            status=_status(rows["value"], threshold, spec),
+            margin=_margin(rows["value"], threshold, spec).where(binding),
+            status=status,
+            # a rule that is met needs nothing
+            need=rows["need"].mask((status == "met") & rows["need"].notna(), 0.0),
             threshold_source=_texts([rule.source if rule else None for rule in rules], rows),
             confidence=_texts([rule.confidence if rule else None for rule in rules], rows),
+            threshold_place=_texts([rule.place or None if rule else None for rule in rules], rows),
             due_year=pd.array([rule.due_year if rule else None for rule in rules], dtype="Int64"),
         ),
         spec,
@@ -116,7 +123,7 @@ def _no_data(inputs: RuleInputs, missing: tuple[str, ...]) -> pd.DataFrame:
 def _thresholds(
     spec: RuleSpec, rows: pd.DataFrame, inputs: RuleInputs, profile: Profile
 ) -> list[Rule | None]:
-    """Return for each row the generation of the threshold in force in its year."""
+    """Return for each row the generation in force in its year, else what another place asks."""
     if not spec.threshold:
         return [None] * len(rows)
     schools = (inputs.proposal.layout.seats if inputs.proposal else inputs.seats).schools
@@ -129,7 +136,8 @@ def _thresholds(
             of = stage
         elif spec.of == "school_type":
             of = str(types.get(area_id, ""))
-        found.append(standards[year].find(spec.threshold, of))
+        own = standards[year].find(spec.threshold, of)
+        found.append(own or reported_elsewhere(profile, spec.threshold, of, year=int(year)))
     return found
 
 
@@ -158,6 +166,7 @@ def _described(rows: pd.DataFrame, spec: RuleSpec) -> pd.DataFrame:
         section=spec.section,
         document_rows=";".join(map(str, spec.rows)) or None,
         unit=spec.unit,
+        metric=spec.metric or None,
         direction=spec.direction or None,
         document=spec.document,
         quote=spec.quote,

@@ -48,7 +48,7 @@ def live_groups(inputs: RuleInputs) -> list[Group]:
     """Return the groups that are approved and not dissolved by the base year, in the order of their ids.
 
     Members are the schools that the groups table lists, the schools whose own row names the group, and the
-    core school.
+    core school, as far as they are open in the base year.
 
     Parameters
     ----------
@@ -60,7 +60,8 @@ def live_groups(inputs: RuleInputs) -> list[Group]:
     list[Group]
         One entry per group.
     """
-    year, schools = inputs.base_year, inputs.city.schools
+    year = inputs.base_year
+    schools = open_schools(inputs.city.schools, year)
     table = inputs.table("groups")
     over = (table["dissolved_year"] <= year).fillna(value=False)
     early = (table["approved_year"] > year).fillna(value=False)
@@ -83,7 +84,7 @@ def live_groups(inputs: RuleInputs) -> list[Group]:
 
 
 def quality_schools(inputs: RuleInputs) -> list[str]:
-    """Return the ids of quality schools and of the members of quality groups, sorted.
+    """Return the ids of open quality schools and of the members of quality groups, sorted.
 
     Parameters
     ----------
@@ -95,7 +96,8 @@ def quality_schools(inputs: RuleInputs) -> list[str]:
     list[str]
         School ids; a quality school is one whose column ``quality`` is true.
     """
-    flags = inputs.city.schools["quality"].astype("boolean").fillna(value=False)
+    schools = open_schools(inputs.city.schools, inputs.base_year)
+    flags = schools["quality"].astype("boolean").fillna(value=False)
     members = {member for group in live_groups(inputs) if group.quality for member in group.members}
     return sorted({*map(str, flags.index[flags.astype(bool)]), *members})
 

@@ -10,11 +10,14 @@ from layoutplan.dictionary.schema import Words
 Direction = Literal["at_least", "at_most", "above", "below", ""]
 """How a value meets its threshold; empty for a rule that is reported and not judged."""
 
-Status = Literal["met", "missed", "reported", "no_data"]
-"""``reported``: computed, but no threshold is in force that year. ``no_data``: a table or column is
-missing."""
+Metric = Literal["walk", "circle", ""]
+"""How a distance is measured; empty for a rule that measures none."""
 
-RULE_STATUSES: Final[tuple[Status, ...]] = ("missed", "met", "reported", "no_data")
+Status = Literal["met", "missed", "reported", "elsewhere", "no_data"]
+"""``reported``: computed, but no threshold is in force that year. ``elsewhere``: computed, and only another
+place has a threshold, which is shown and not judged by. ``no_data``: a table or column is missing."""
+
+RULE_STATUSES: Final[tuple[Status, ...]] = ("missed", "met", "reported", "elsewhere", "no_data")
 """Worst first: the order of the scorecard."""
 
 MEASURED: Final = (
@@ -48,6 +51,9 @@ class RuleSpec:
         The founding document (S0 … S4) and its exact words.
     measure
         ``module:function`` under :mod:`layoutplan.rules.measures`.
+    metric
+        How a rule about distance measures it: ``walk`` along streets, ``circle`` in a straight line (as
+        codes draw a service radius); empty for other rules.
     subject
         What the function is asked about (its keyword ``subject``), where one measures several rules: one
         indicator, one kind of class.
@@ -75,6 +81,7 @@ class RuleSpec:
     document: str
     quote: str
     measure: str
+    metric: Metric = ""
     subject: str = ""
     on_results: bool = False
     threshold: str = ""

@@ -14,7 +14,7 @@ _JUDGED: Final = ("met", "missed")
 _SAME: Final = (
     *("rule", "section", "document_rows", "stage", "year", "status", "area_kind", "area_id", "area"),
     *("numerator", "denominator", "value", "unit", "direction", "threshold", "margin", "due_year"),
-    *("missing", "document", "confidence"),
+    *("missing", "document", "confidence", "threshold_place", "metric"),
 )
 
 

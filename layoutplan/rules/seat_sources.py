@@ -17,7 +17,7 @@ WAYS: Final = ("reuse", "expand", "build")
 
 @dataclass(frozen=True)
 class SeatSources:
-    """The shortfall of an area and stage in the target year, and the seats each source could provide.
+    """The net shortage of an area and stage in the target year, and the seats each source could provide.
 
     Attributes
     ----------
@@ -30,7 +30,7 @@ class SeatSources:
     stage
         Id of the stage.
     shortfall
-        Seats lacking, summed over the catchments of the area.
+        Pupils of the area without a seat within reach once schools share theirs (best assignment).
     seats
         Seats by source: ``reuse``, ``expand``, ``build``.
     places
@@ -95,7 +95,11 @@ def seat_sources(inputs: RuleInputs) -> list[SeatSources]:
 
 
 def shortfalls(inputs: RuleInputs) -> dict[tuple[str, str | None], float]:
-    """Return the shortfall of the target year by stage and district.
+    """Return the net shortage of the target year by stage and district.
+
+    Net means after sharing: the pupils whom the best assignment, which crosses the borders of catchments and
+    districts, leaves without a seat within reach. The gross shortage within catchments is larger wherever a
+    neighbour has seats to spare, and calls for no new seats there.
 
     Parameters
     ----------
@@ -105,15 +109,16 @@ def shortfalls(inputs: RuleInputs) -> dict[tuple[str, str | None], float]:
     Returns
     -------
     dict[tuple[str, str | None], float]
-        ``(stage, district id)`` to seats; the id is ``None`` for what lies in no district.
+        ``(stage, district id)`` to seats; the id, of the district where the pupils live, is ``None`` for what
+        lies in no district.
     """
     city = inputs.balance.city
-    whole = city[city["year"] == inputs.target_year].set_index("stage")["shortfall"].astype(float)
+    whole = city[city["year"] == inputs.target_year].set_index("stage")["unserved"].astype(float)
     table = inputs.balance.districts
     table = table[table["year"] == inputs.target_year]
     found: dict[tuple[str, str | None], float] = {}
     for stage in inputs.city.stages:
-        own = table[table["stage"] == stage].set_index("district_id")["shortfall"].astype(float)
+        own = table[table["stage"] == stage].set_index("district_id")["unserved"].astype(float)
         for district in inputs.city.districts.index:
             found[stage, str(district)] = float(own.get(district, 0.0))
         found[stage, None] = max(float(whole.get(stage, 0.0)) - float(own.sum()), 0.0)

@@ -27,6 +27,7 @@ STAGE_FIGURES = (
     "enrolment",
     "over_capacity_schools",
     "share_within_radius",
+    "share_within_circle",
     "mean_walk_m",
     "max_walk_m",
 )
@@ -38,6 +39,7 @@ ACCESS_FIGURES = (
     "near",
     "seated",
     "share_near",
+    "share_near_circle",
     "share_seated",
     "mean_access",
     "gini",

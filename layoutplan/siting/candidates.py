@@ -14,6 +14,7 @@ import geopandas as gpd
 import pandas as pd
 
 from layoutplan.city.city import City
+from layoutplan.layouts.school_land import guide_m2, has_tenure, least_m2, net_areas
 from layoutplan.layouts.seats import Seats
 from layoutplan.standards import SCHOOL_TYPE_STAGES, Standards
 
@@ -40,8 +41,11 @@ class Option:
         Seats added by stage; stages without added seats are omitted.
     cost
         In the profile's currency; ``None`` if the profile has no price for a stage.
-    land_m2
-        Land that the whole school needs, m²; ``None`` if the profile has no rule.
+    land_m2, least_land_m2
+        Land that the standards advise for the whole school, and the least, m²; ``None`` if the profile has no
+        rule.
+    land_cost
+        The part of ``cost`` that pays for the site.
     """
 
     school_type: str
@@ -50,6 +54,8 @@ class Option:
     seats: Mapping[str, float]
     cost: float | None
     land_m2: float | None
+    least_land_m2: float | None = None
+    land_cost: float = 0.0
 
     @property
     def total_seats(self) -> float:
@@ -162,7 +168,9 @@ class Sizing:
                     classes=level - present_classes,
                     seats=grown,
                     cost=None if price is None else price + land_cost,
-                    land_m2=self._sum("land.per_seat", total),
+                    land_m2=guide_m2(self.standards, total),
+                    least_land_m2=least_m2(self.standards, total),
+                    land_cost=land_cost,
                 ),
             )
         return tuple(options), tuple(refusals)
@@ -195,7 +203,7 @@ class Sizing:
             return Refusal(school_type, level, "max_classes", needs=level, has=cap)
         if max_classes is not None and level > max_classes:
             return Refusal(school_type, level, "site_classes", needs=level, has=max_classes)
-        land = self._sum("land.per_seat", total)
+        land = least_m2(self.standards, total)
         if area_m2 is not None and land is not None and land > area_m2:
             return Refusal(school_type, level, "land", needs=land, has=area_m2)
         return None
@@ -215,8 +223,9 @@ def _grows(added: Mapping[str, float]) -> bool:
 def site_candidates(city: City, sizing: Sizing, *, year: int) -> tuple[Candidate, ...]:
     """Return the sites of table ``sites`` on which a school could open, in the table's order.
 
-    Sites that are not usable (occupied, unavailable, available too late) or already used by a project are
-    left out.
+    Sites that are not usable (occupied, unavailable, available too late, wholly to be rezoned, collective
+    land not acquired yet) or already used by a project are left out. The area of a site is net of what is to
+    be rezoned (:mod:`layoutplan.layouts.school_land`).
 
     Parameters
     ----------
@@ -234,6 +243,8 @@ def site_candidates(city: City, sizing: Sizing, *, year: int) -> tuple[Candidate
     if "site_id" in frame.columns:
         frame = frame.set_index("site_id")
     taken = _sites_of_projects(city)
+    frame = frame.assign(net_area_m2=net_areas(frame))
+    frame = frame[has_tenure(frame) & ~(frame["net_area_m2"] <= 0)]
     found = []
     for site_id, row in frame.iterrows():
         state = row["status"] if pd.notna(row["status"]) else "reserved"
@@ -254,7 +265,7 @@ def _sites_of_projects(city: City) -> frozenset[str]:
 
 def _site(site_id: str, row: pd.Series, sizing: Sizing) -> Candidate:
     place = row.geometry.representative_point()
-    area = _known(row["area_m2"]) or (float(row.geometry.area) or None)
+    area = _known(row["net_area_m2"])
     limit = _known(row["max_classes"])
     given = _listed(row["school_types"])
     types = [name for name in given if sizing.standards.levels(name)] if given else sizing.school_types()

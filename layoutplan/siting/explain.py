@@ -176,8 +176,12 @@ def reason(case: Case, choice: Choice, *, figures: Figures, hotspot: HotspotServ
         sentences.append(_sentence("level.next_only", classes=option.level))
     if option.land_m2 is not None:
         area = candidate.site_area_m2
-        key = "reason.land_unknown" if area is None else "reason.land_fits"
-        sentences.append(_sentence(key, needs=option.land_m2, has=area or 0.0))
+        if area is None:
+            key = "reason.land_unknown"
+        else:
+            key = "reason.land_fits" if option.land_m2 <= area else "reason.land_tight"
+        least = option.least_land_m2 or 0.0
+        sentences.append(_sentence(key, needs=option.land_m2, has=area or 0.0, least=least))
     if candidate.origin == "generated":
         sentences.append(_sentence("reason.generated"))
     return _joined(sentences, "sentence_end")

@@ -85,6 +85,7 @@ def _row(finding: Finding, rank: int, lang: Language) -> dict[str, object]:
         "pupils_served": round(finding.pupils_served, 6),
         "assigned": round(finding.assigned, 6),
         "cost": option.cost,
+        "land_cost": option.land_cost or None,
         "land_m2": option.land_m2 if candidate.is_new else None,
         "site_area_m2": candidate.site_area_m2,
         "hotspot_id": finding.hotspot_id,

@@ -1,7 +1,13 @@
 """Standards: profiles of dated rules, stored as data, and their loader."""
 
 from layoutplan.standards.overrides import with_overrides
-from layoutplan.standards.profiles import load_profile, profile_ids, read_profile
+from layoutplan.standards.profiles import (
+    load_profile,
+    profile_ids,
+    read_profile,
+    reported_elsewhere,
+    stated_elsewhere,
+)
 from layoutplan.standards.ranges import Range, rule_ranges
 from layoutplan.standards.rules import CONFIDENCES, SCHOOL_TYPE_STAGES, Profile, Rule, RuleValue, Standards
 
@@ -16,6 +22,8 @@ __all__ = [
     "load_profile",
     "profile_ids",
     "read_profile",
+    "reported_elsewhere",
     "rule_ranges",
+    "stated_elsewhere",
     "with_overrides",
 ]

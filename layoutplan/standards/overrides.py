@@ -9,6 +9,7 @@ from typing import Final, Protocol
 
 from layoutplan.errors import FaultLog
 from layoutplan.standards.parse import rule_value, value_as_toml, value_kind
+from layoutplan.standards.profiles import stated_elsewhere
 from layoutplan.standards.ranges import rule_ranges
 from layoutplan.standards.rules import SCHOOL_TYPE_STAGES, Profile, Rule, RuleValue
 
@@ -81,6 +82,7 @@ def with_overrides(profile: Profile, overrides: Iterable[RuleChange]) -> Profile
 def _checked(profile: Profile, change: RuleChange, *, log: FaultLog) -> RuleValue | None:
     """Return the override's value as a rule value; record why it cannot be applied and return ``None``."""
     present = [rule for rule in profile.rules if rule.key == change.key]
+    present = present or [*stated_elsewhere(profile, change.key)]
     if not present:
         known = sorted({rule.key for rule in profile.rules})
         nearest = difflib.get_close_matches(change.key, known, n=1, cutoff=0.0)[0] if known else "-"
@@ -111,10 +113,12 @@ def _checked(profile: Profile, change: RuleChange, *, log: FaultLog) -> RuleValu
 
 def _apply(profile: Profile, change: RuleChange, value: RuleValue) -> Profile:
     """Replace every generation of the rule by one that is in force in all years."""
-    of_names = [change.of] if change.of else _of_names(profile, change.key)
+    own = [rule for rule in profile.rules if rule.key == change.key]
+    known = own or [*stated_elsewhere(profile, change.key)]  # the plan adopts another place's target
+    of_names = [change.of] if change.of else [*dict.fromkeys(rule.of for rule in known)]
     kept = [rule for rule in profile.rules if rule.key != change.key or rule.of not in of_names]
-    unit = next(rule.unit for rule in profile.rules if rule.key == change.key)
-    due_years = {rule.of: rule.due_year for rule in profile.rules if rule.key == change.key}
+    unit = known[0].unit
+    due_years = {rule.of: rule.due_year for rule in own}
     made = [
         Rule(
             key=change.key,
@@ -126,12 +130,8 @@ def _apply(profile: Profile, change: RuleChange, value: RuleValue) -> Profile:
             valid_from=_ALWAYS,
             note=change.reason,
             due_year=due_years.get(of),
+            place=profile.id,
         )
         for of in of_names
     ]
     return dataclasses.replace(profile, rules=(*kept, *made))
-
-
-def _of_names(profile: Profile, key: str) -> list[str]:
-    """Return the distinct ``of`` values of a rule, in the profile's order."""
-    return list(dict.fromkeys(rule.of for rule in profile.rules if rule.key == key))

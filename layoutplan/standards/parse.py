@@ -14,10 +14,11 @@ from layoutplan.standards.rules import CONFIDENCES, SCHOOL_TYPE_STAGES, Rule, Ru
 from layoutplan.standards.toml_file import TomlFile
 
 _PAIR: Final = 2
-_TEXTS: Final = ("key", "of", "unit", "source", "confidence", "note")
+_TEXTS: Final = ("key", "of", "unit", "source", "confidence", "note", "metric")
+_METRICS: Final = ("circle", "walk")
 _YEARS: Final = ("valid_from", "valid_to", "due_year")
 _NEEDED: Final = ("key", "value", "unit", "source", "confidence", "valid_from")
-_FIELDS: Final = (*_TEXTS, *_YEARS, "value")
+_FIELDS: Final = (*_TEXTS, *_YEARS, "value", "inherited")
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
 
 
@@ -76,7 +77,7 @@ class _Entry:
         """Return the rules of the entry; none if it has a fault."""
         before = len(self.log)
         self._check_fields()
-        self._check_confidence()
+        self._check_words()
         self._check_years()
         values = self._values()
         if len(self.log) > before:
@@ -96,10 +97,15 @@ class _Entry:
             if not isinstance(self.written.get(field, ""), str):
                 self.fault("profile_rule_not_text", field=field)
 
-    def _check_confidence(self) -> None:
+    def _check_words(self) -> None:
         confidence = self.written.get("confidence", CONFIDENCES[0])
         if isinstance(confidence, str) and confidence not in ("", *CONFIDENCES):
             self.fault("profile_unknown_confidence", confidence=confidence, known=", ".join(CONFIDENCES))
+        metric = self.written.get("metric", "")
+        if isinstance(metric, str) and metric not in ("", *_METRICS):
+            self.fault("profile_unknown_metric", metric=metric, known=", ".join(_METRICS))
+        if not isinstance(self.written.get("inherited", True), bool):
+            self.fault("profile_rule_not_bool", field="inherited")
 
     def _check_years(self) -> None:
         for field in _YEARS:

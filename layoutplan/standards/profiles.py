@@ -2,13 +2,17 @@
 
 A profile may inherit from another (``inherits = "cn-national"``): a rule of the child with the same key,
 ``of`` and ``valid_from`` replaces the parent's; otherwise the generations are combined, and the newest in
-force is used.
+force is used. A rule with ``inherited = false`` binds its own place only.
+
+A threshold binds the place and the years it was written for. What other places of the same country promised
+is *reported elsewhere* (:func:`reported_elsewhere`): shown beside a figure, never a reason to call it missed.
 """
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -126,17 +130,20 @@ def _build(
     if folder is not None:
         _check_kinds(rules, file=path.name, log=log)
     inherited: tuple[Rule, ...] = ()
+    lineage: tuple[str, ...] = ()
     parent_name = source.data.get("inherits")
     if isinstance(parent_name, str):
         parent = _load(parent_name, folder=folder, above=above, log=log)
         if parent is None:
             return None
-        inherited = parent.rules
+        inherited = tuple(rule for rule in parent.rules if rule.inherited)
+        lineage = parent.lineage
         head = {"currency": parent.currency} | head
     if log.errors:
         return None
     file = path.name if folder is not None else ""
-    return Profile(rules=_stack(inherited, rules), file=file, **head)
+    stated = tuple(replace(rule, place=head["id"]) for rule in rules)
+    return Profile(rules=_stack(inherited, stated), file=file, lineage=(*lineage, head["id"]), **head)
 
 
 def _head(source: TomlFile, *, file: str, log: FaultLog) -> dict[str, str]:
@@ -187,3 +194,73 @@ def _stack(inherited: tuple[Rule, ...], own: tuple[Rule, ...]) -> tuple[Rule, ..
     replaced = {(rule.key, rule.of, rule.valid_from) for rule in own}
     kept = [rule for rule in inherited if (rule.key, rule.of, rule.valid_from) not in replaced]
     return (*kept, *own)
+
+
+def reported_elsewhere(profile: Profile, key: str, of: str = "", *, year: int) -> Rule | None:
+    """Return the threshold of another place for a rule that a profile does not state.
+
+    The places are the shipped profiles of the same country (the same most general profile). Of several, the
+    newest stated by the year is taken, else the earliest of all.
+
+    Parameters
+    ----------
+    profile
+        The profile the city is judged by.
+    key, of
+        As for :meth:`~layoutplan.standards.Standards.find`.
+    year
+        The year judged.
+
+    Returns
+    -------
+    Rule | None
+        The rule, whose ``place`` is the id of the profile that states it; ``None`` where no place has one.
+
+    Examples
+    --------
+    >>> henan = load_profile("cn-henan")
+    >>> rule = reported_elsewhere(henan, "groups.quality_senior_intake", "senior", year=2025)
+    >>> rule.value, rule.place
+    (0.55, 'cn-kunming-2006')
+    """
+    found = stated_elsewhere(profile, key)
+    exact = [rule for rule in found if rule.of == of] or [rule for rule in found if not rule.of]
+    by_then = [rule for rule in exact if rule.valid_from <= year]
+    if by_then:
+        return max(by_then, key=lambda rule: (rule.valid_from, rule.place))
+    return min(exact, key=lambda rule: (rule.valid_from, rule.place), default=None)
+
+
+def stated_elsewhere(profile: Profile, key: str) -> tuple[Rule, ...]:
+    """Return the rules of a key that other places of the country state, in the order of the profiles' ids.
+
+    Rules of the profile itself and of those it builds on are none of them, in force or not, except those that
+    bind the larger place as a whole (``inherited = false``).
+
+    Parameters
+    ----------
+    profile
+        The profile the city is judged by.
+    key
+        Key of the rule.
+    """
+    country, *_ = profile.lineage or (profile.id,)
+    own, above = profile.lineage[-1:], profile.lineage[:-1]
+    return tuple(
+        rule
+        for rule in _stated_by(country, key)
+        if rule.place not in own and not (rule.inherited and rule.place in above)
+    )
+
+
+@cache
+def _stated_by(country: str, key: str) -> tuple[Rule, ...]:
+    """Return the rules of a key that the shipped profiles of a country state themselves."""
+    profiles = (load_profile(profile_id) for profile_id in profile_ids())
+    return tuple(
+        rule
+        for profile in profiles
+        if profile.lineage[0] == country
+        for rule in profile.rules
+        if rule.key == key and rule.place == profile.id
+    )

@@ -46,6 +46,14 @@ class Rule:
         Calendar years, inclusive; ``None`` for no end.
     due_year
         Year by which a school must comply, ``None`` for immediately.
+    metric
+        For a distance: ``circle`` (straight line) or ``walk``, as the source draws it; empty where the source
+        does not say or the rule is no distance.
+    inherited
+        Whether the rule binds the places within its own place too: a count promised for a whole city is not
+        inherited by the profile of a district.
+    place
+        Id of the profile that states the rule; set when profiles are loaded.
     """
 
     key: str
@@ -58,6 +66,9 @@ class Rule:
     valid_to: int | None = None
     note: str = ""
     due_year: int | None = None
+    metric: str = ""
+    inherited: bool = True
+    place: str = ""
 
     def in_force(self, year: int) -> bool:
         """Return whether the rule is in force in a year, both ends of its validity included.
@@ -246,7 +257,9 @@ class Standards:
         return self.number("class_size.standard", stage)
 
     def service_radius_m(self, stage: str) -> float:
-        """Return the service radius, the distance within which a school should be, walking metres.
+        """Return the service radius, the distance within which a school should be, metres.
+
+        Codes draw it as a circle; both the circle and the walk are measured.
 
         Parameters
         ----------
@@ -350,7 +363,19 @@ def _share_classes(classes: int, grades: list[int]) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A named set of dated rules, such as ``cn-national``; ``file`` is the user's own TOML file, if any."""
+    """A named set of dated rules, such as ``cn-national``.
+
+    Attributes
+    ----------
+    id, name_en, name_zh, currency
+        Identity, names in both languages, and the currency of money rules.
+    rules
+        The rules in force at any time, own and inherited.
+    file
+        The user's own TOML file, if any.
+    lineage
+        Ids of the profiles it builds on, the most general first, and its own id last.
+    """
 
     id: str
     name_en: str
@@ -358,6 +383,7 @@ class Profile:
     currency: str
     rules: tuple[Rule, ...]
     file: str = ""
+    lineage: tuple[str, ...] = ()
     _at: dict[int, Standards] = field(init=False, default_factory=dict, repr=False, compare=False)
 
     def at(self, year: int) -> Standards:

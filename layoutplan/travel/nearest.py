@@ -134,3 +134,45 @@ def _within(schools: FloatArray, homes: FloatArray, *, distance_m: float) -> npt
     if not len(known) or not len(there):
         return there[:0]
     return there[KDTree(known).query(schools[there])[0] <= distance_m]
+
+
+def straight_nearest(
+    origins: gpd.GeoSeries, destinations: gpd.GeoSeries, is_open: npt.NDArray[np.bool_]
+) -> FloatArray:
+    """Return the straight line from each origin to its nearest open destination, by column of ``is_open``.
+
+    The straight line is the metric of a service radius drawn as a circle; a walk is never shorter.
+
+    Parameters
+    ----------
+    origins, destinations
+        Points in one projected CRS in metres; missing ones are near nothing.
+    is_open
+        Which destinations are open, shape (destinations, columns), such as years.
+
+    Returns
+    -------
+    numpy.ndarray
+        Metres, shape (origins, columns); infinite where nothing is open or the place is not known.
+
+    Examples
+    --------
+    >>> import shapely
+    >>> homes = gpd.GeoSeries(shapely.points([[0.0, 0.0]]))
+    >>> schools = gpd.GeoSeries(shapely.points([[3.0, 4.0], [6.0, 8.0]]))
+    >>> straight_nearest(homes, schools, np.array([[True, False], [True, True]])).tolist()
+    [[5.0, 10.0]]
+    """
+    metres = np.full((len(origins), is_open.shape[1]), np.inf)
+    homes, places = point_positions(origins), point_positions(destinations)
+    known, placed = np.isfinite(homes).all(axis=1), np.isfinite(places).all(axis=1)
+    found: dict[bytes, FloatArray] = {}
+    for column in range(is_open.shape[1]):
+        chosen = is_open[:, column] & placed
+        if not (chosen.any() and known.any()):
+            continue
+        key = chosen.tobytes()
+        if key not in found:
+            found[key] = np.asarray(KDTree(places[chosen]).query(homes[known])[0])
+        metres[known, column] = found[key]
+    return metres

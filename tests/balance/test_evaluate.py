@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from layoutplan.balance import Evaluator, evaluate
 from layoutplan.solve import flow
+from layoutplan.standards import Rule
 from tests.balance.towns import (
     PLAIN,
     REACH,
@@ -23,7 +24,7 @@ from tests.balance.towns import (
     study,
     town,
 )
-from tests.small_city import small_city, straight_pairs
+from tests.small_city import SCHOOLS, small_city, small_profile, straight_pairs
 from tests.studies import layout_of
 
 law = settings(max_examples=12, deadline=None)
@@ -75,7 +76,8 @@ def test_the_best_assignment_fills_every_seat_within_reach(plain):
     assert cell(plain.schools, "spare", school_id="S3", **BASE) == 0.0  # its seats do not count
     # 45 pupils of U5 walk 1,950 m to the south; 120 + 255 live at a school; 795 walk 1,300 m
     walked = 795 * 1300 + 45 * 1950
-    assert cell(plain.city, "mean_walk_m", **BASE) == pytest.approx(walked / 1215)
+    without = 45 * REACH["primary"]  # whoever has no seat counts with the reach
+    assert cell(plain.city, "mean_walk_m", **BASE) == pytest.approx((walked + without) / 1260)
     assert cell(plain.city, "max_walk_m", **BASE) == 1950.0
 
 
@@ -92,11 +94,28 @@ def test_coverage_is_by_radius_and_seats_that_count(plain):
     assert cell(plain.units, "nearest_school_m", unit_id="U3", **BASE) == 1300.0  # S3 at 0 m does not count
 
 
-def test_a_stage_without_catchments_is_judged_by_district(plain):
+def test_more_lie_within_the_circle_than_within_the_walk():
+    """At 1,000 m straight and 1,300 m on foot from the schools live U1, U3, U4 and U6: 840 of 1,260."""
+    radius = Rule("walking.service_radius", "primary", 1000.0, "m", "this test", "D", valid_from=1900)
+    wide = evaluate(study(PLAIN, profile=small_profile(extra=(radius,))))
+    assert cell(wide.city, "share_within_radius", **BASE) == pytest.approx(420 / 1260)
+    assert cell(wide.city, "share_within_circle", **BASE) == 1.0
+    assert cell(wide.districts, "share_within_circle", district_id="D1", **BASE) == 1.0
+
+
+def test_a_new_school_does_not_make_the_mean_worse_by_seating_more():
+    before, after = (evaluate(study(small_city(schools=SCHOOLS[:count]))) for count in (1, 2))
+    assert cell(after.city, "served", **BASE) > cell(before.city, "served", **BASE)
+    for name in ("mean_walk_m", "mean_nearest_m", "mean_own_m"):
+        assert cell(after.city, name, **BASE) < cell(before.city, name, **BASE)
+
+
+def test_a_stage_without_catchments_has_no_shortage_within_catchments(plain):
     junior = {"stage": "junior", "year": 2025}
     assert set(plain.catchments["stage"]) == {"primary"}
-    assert cell(plain.city, "shortfall", **junior) == 450.0
-    assert cell(plain.city, "surplus", **junior) == 420.0
+    for name in ("shortfall", "surplus", "mean_own_m"):
+        assert np.isnan(cell(plain.city, name, **junior))
+        assert np.isnan(cell(plain.districts, name, district_id="D1", **junior))
     assert cell(plain.city, "unserved", **junior) == 30.0
     assert np.isnan(cell(plain.city, "outside_catchments", **junior))
     assert cell(plain.city, "outside_catchments", **BASE) == 0.0
@@ -147,7 +166,8 @@ def test_a_city_without_catchments_and_districts_is_judged_as_one():
     balance = judged(bare)
     assert balance.catchments.empty
     assert balance.districts.empty
-    assert cell(balance.city, "shortfall", **BASE) == 45.0
+    assert np.isnan(cell(balance.city, "shortfall", **BASE))
+    assert cell(balance.city, "unserved", **BASE) == 45.0
 
 
 @law

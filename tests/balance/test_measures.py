@@ -38,6 +38,9 @@ def measured(radius=500.0, boarders=0.0):
         seats=np.array([[30.0], [15.0]]),
         walks=WALKS,
         placement=placement,
+        straight_m=np.array([[80.0], [500.0], [800.0]]),
+        own=np.array([False, True, True]),
+        reach_m=1000.0,
         radius_m=np.array([radius]),
     )
 
@@ -54,26 +57,31 @@ def test_boarders_are_served_and_in_no_walk():
     assert units.walking.tolist() == [[40.0], [5.0], [0.0]]
     everyone, before = (measure_groups(one, np.zeros(3, dtype=int), count=1) for one in (units, plain))
     assert (everyone.boarders.item(), everyone.served.item()) == (6.0, before.served.item() + 6.0)
-    assert everyone.mean_walk_m.item() == before.mean_walk_m.item()
+    assert everyone.mean_walk_m.item() == before.mean_walk_m.item()  # in a bed or without a seat: the reach
     assert everyone.max_walk_m.item() == before.max_walk_m.item()
     alone = measure_groups(units, np.array([-1, -1, 0]), count=1)
-    assert alone.served.item() == 6.0
-    assert np.isnan([alone.mean_walk_m.item(), alone.max_walk_m.item()]).all()
+    assert (alone.served.item(), alone.mean_walk_m.item()) == (6.0, 1000.0)
+    assert np.isnan(alone.max_walk_m.item())
 
 
-def test_means_are_over_pupils_and_shares_over_demand():
+def test_means_and_shares_are_over_the_whole_demand():
     everyone = measure_groups(measured(), np.zeros(3, dtype=int), count=1)
     assert everyone.demand.item() == 70.0
     assert everyone.unserved.item() == 25.0
-    assert everyone.mean_walk_m.item() == pytest.approx((30 * 100 + 10 * 400 + 5 * 700) / 45)
+    assert everyone.mean_walk_m.item() == pytest.approx((30 * 100 + 10 * 400 + 5 * 700 + 25 * 1000) / 70)
+    assert everyone.mean_nearest_m.item() == pytest.approx((40 * 100 + 20 * 700 + 10 * 1000) / 70)
+    assert everyone.mean_own_m.item() == pytest.approx((40 * 400 + 20 * 700 + 10 * 1000) / 70)
     assert everyone.max_walk_m.item() == 700.0
     assert everyone.share_within_radius.item() == pytest.approx(40 / 70)
+    assert everyone.share_within_circle.item() == pytest.approx(60 / 70)
 
 
 def test_a_group_of_nobody_has_no_means():
     figures = measure_groups(measured(), np.array([0, 0, 1]), count=3)
-    assert np.isnan(figures.mean_walk_m[1:]).all()  # unit 2 is not served; group 2 is empty
-    assert np.isnan(figures.max_walk_m[1:]).all()
+    assert np.isnan(figures.max_walk_m[1:]).all()  # unit 2 is not served; group 2 is empty
+    for means in (figures.mean_walk_m, figures.mean_nearest_m, figures.mean_own_m):
+        assert means[1].item() == 1000.0
+        assert np.isnan(means[2].item())
     assert figures.share_within_radius[1].item() == 0.0
     assert np.isnan(figures.share_within_radius[2])
 

@@ -52,7 +52,8 @@ def test_most_pupils_then_least_walking(demo_run, stage, year):
     assert found.status == 0
     city = demo_run.balance.city.set_index(["stage", "year"]).loc[(stage, year)]
     assert city["served"] == pytest.approx(found.x.sum(), abs=0.01)
-    assert city["mean_walk_m"] * city["served"] == pytest.approx(found.x @ metres, rel=1e-6)
+    without = demo_run.study.reach_m[stage] * (pupils.sum() - found.x.sum())  # no seat: the reach counts
+    assert city["mean_walk_m"] * pupils.sum() == pytest.approx(found.x @ metres + without, rel=1e-6)
 
 
 def test_proposals_serve_what_they_say(demo_run):

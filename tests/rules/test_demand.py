@@ -36,15 +36,16 @@ def test_land_and_cost_are_seats_times_the_profile():
         assert migrants(case, subject=what)["value"].tolist() == [60 * price]
 
 
-def test_seats_are_counted_by_catchment_where_there_are_catchments():
-    """The other catchment's spare seats do not help."""
+@pytest.mark.parametrize(("spare", "theirs"), [(900, 0), (630, 30), (600, 60)])
+def test_seats_to_spare_next_door_are_used_before_new_ones(spare, theirs):
+    """A has 540 seats for the 600 pupils beside it; B, 650 m on foot from them, has some to spare or none."""
     case = worked_example(
         stages=["primary"],
         target_year=2025,
         schools={
             "school_id": ["A", "B"],
             "school_type": ["primary"] * 2,
-            "seats_primary": [540, 900],
+            "seats_primary": [540, spare],
             "x": [200, 700],
             "y": [500, 500],
         },
@@ -61,7 +62,7 @@ def test_seats_are_counted_by_catchment_where_there_are_catchments():
             "box": [(0, 0, 500, 1000), (500, 0, 1000, 1000)],
         },
     )
-    assert migrants(case, subject="seats")[["value", "denominator"]].values.tolist() == [[60, 200]]
+    assert migrants(case, subject="seats")[["value", "denominator"]].values.tolist() == [[theirs, 200]]
 
 
 def test_units_that_do_not_tell_are_named():

@@ -9,11 +9,14 @@ from layoutplan.rules.measures.layout import (
     access_inequality,
     coverage,
     deficit_cleared,
-    school_district_seats,
-    seat_balance,
     standardised,
     target_size,
     ways_to_seats,
+)
+from layoutplan.rules.measures.seat_balance import (
+    school_district_seats,
+    seat_balance,
+    short_in_catchments,
 )
 from layoutplan.rules.worked_examples import worked_example
 
@@ -54,13 +57,40 @@ def statuses(case, rule):
     return dict(zip(results["area_id"], results["status"], strict=True))
 
 
-def test_a_surplus_elsewhere_does_not_serve_a_zone_that_lacks_seats():
+def test_the_balance_says_what_each_area_lacks_as_a_whole():
     rows = seat_balance(TOWN).set_index("area_id")
     assert rows["value"].to_dict() == {"city": 10, "D1": -60, "D2": 70, "C1": -60, "C2": 70}
-    assert rows.loc["city", ["need", "case_ids"]].tolist() == [60, "C1"]
+    assert rows["need"].to_dict() == {"city": 0, "D1": 60, "D2": 0, "C1": 60, "C2": 0}
+    assert rows.loc["city", "case_ids"] == "C1"
     assert statuses(TOWN, "layout.seat_balance") == {
         "city": "met", "D1": "missed", "D2": "met", "C1": "missed", "C2": "met"
     }  # fmt: skip
+
+
+def test_the_gross_shortage_is_that_within_catchments():
+    rows = short_in_catchments(TOWN).set_index("area_id")
+    assert rows["value"].to_dict() == {"city": 60, "D1": 60, "D2": 0}
+    assert rows["case_ids"].to_dict() == {"city": "C1", "D1": "C1", "D2": None}
+    assert set(statuses(TOWN, "layout.short_in_catchments").values()) == {"reported"}
+
+
+def test_a_stage_without_catchments_has_no_shortage_within_catchments():
+    case = worked_example(
+        stages=["primary"],
+        target_year=2025,
+        districts=DISTRICTS,
+        units={"unit_id": ["U"], "x": [110], "y": [100], "age_6": [60]},
+    )
+    assert short_in_catchments(case).empty
+    for table in (case.balance.city, case.balance.districts):
+        assert table[["shortfall", "surplus"]].isna().all(axis=None)
+    assert case.balance.city["unserved"].tolist() == [60]
+
+
+def test_what_must_be_built_is_net_of_what_schools_share():
+    """U's 60 pupils too many find a seat 1,027 m away at B; only 30 of 830 pupils have none."""
+    cases = [TOWN, town(pupils=(600, 240))]
+    assert [ways_to_seats(case, subject="build")["denominator"].iloc[0] for case in cases] == [0, 30]
 
 
 def test_the_ways_to_seats_cover_the_whole_shortfall():
@@ -140,7 +170,7 @@ def test_three_of_four_schools_must_meet_the_standards(met, status):
             "standardised": [*flags, False],
         }
     )
-    assert standardised(case)["value"].tolist() == [met / 4]
+    assert standardised(case)[["value", "need"]].values.tolist() == [[met / 4, 3 - met]]
     assert statuses(case, "layout.standardised") == {"city": status}
 
 

@@ -1,16 +1,30 @@
 """Profiles that ship with the package: complete, sourced, dated; and a planner's own file."""
 
 from itertools import pairwise
+from types import SimpleNamespace
 
 import pytest
 
 from layoutplan.errors import InputError
-from layoutplan.standards import CONFIDENCES, SCHOOL_TYPE_STAGES, load_profile, profile_ids, read_profile
+from layoutplan.standards import (
+    CONFIDENCES,
+    SCHOOL_TYPE_STAGES,
+    load_profile,
+    profile_ids,
+    read_profile,
+    reported_elsewhere,
+    with_overrides,
+)
 from layoutplan.standards.parse import value_kind
 from layoutplan.texts import keys
 from tests.every import every
 
-RULES = [(profile_id, rule) for profile_id in profile_ids() for rule in load_profile(profile_id).rules]
+RULES = [
+    (profile_id, rule)
+    for profile_id in profile_ids()
+    for rule in load_profile(profile_id).rules
+    if rule.place == profile_id
+]
 BY_STAGE = (
     *("stage.ages", "class_size.standard", "class_size.cap", "class_size.oversized"),
     *("walking.service_radius", "walking.reach", "demand.participation"),
@@ -28,8 +42,9 @@ def codes(error):
 
 def test_the_shipped_profiles():
     assert profile_ids() == (
-        *("ca-ontario", "cn-bureau-plans", "cn-national"),
-        *("cn-zhengzhou-2014", "cn-zhengzhou-2024", "cn-zhengzhou-gaoxin-2020"),
+        *("ca-ontario", "cn-hefei-2013", "cn-henan", "cn-kunming-2006", "cn-national", "cn-tianshui-2010"),
+        *("cn-wenzhou-2022", "cn-zhengzhou-2014", "cn-zhengzhou-2024", "cn-zhengzhou-gaoxin-2020"),
+        *("cn-zhengzhou-jinshui-2024", "cn-zhengzhou-zhengdong-2024"),
     )
     assert all(load_profile(profile_id).id == profile_id for profile_id in profile_ids())
 
@@ -92,7 +107,9 @@ def test_national_generations_at_their_boundary_years():
 
 def test_the_three_generations_of_the_kindergarten_rule_are_told_apart():
     zone = load_profile("cn-zhengzhou-gaoxin-2020")
-    assert zone.at(2013).number("kindergarten.inclusive_share_by_count") == 0.65
+    hefei = load_profile("cn-hefei-2013")
+    assert hefei.at(2013).number("kindergarten.inclusive_share_by_count") == 0.65
+    assert zone.at(2024).find("kindergarten.inclusive_share_by_count") is None
     assert zone.at(2022).number("kindergarten.public_share") == 0.50
     assert zone.at(2023).number("kindergarten.inclusive_share") == 0.80
     assert zone.at(2024).number("kindergarten.inclusive_share") == 0.93
@@ -223,3 +240,69 @@ def test_the_line_of_a_faulty_rule_is_named(write):
     with pytest.raises(InputError) as error:
         read_profile(path)
     assert error.value.faults[0].rows == ("14",)
+
+
+# Whose rule it is: place and year.
+
+
+def test_each_place_builds_on_the_larger_one():
+    zone, above = load_profile("cn-zhengzhou-gaoxin-2020"), ("cn-national", "cn-henan", "cn-zhengzhou-2014")
+    assert zone.lineage == (*above, "cn-zhengzhou-2024", zone.id)
+    for district in ("zhengdong", "jinshui"):
+        assert load_profile(f"cn-zhengzhou-{district}-2024").lineage[:-1] == zone.lineage[:-1]
+    assert zone.at(2025).rule("kindergarten.gross_enrolment").place == "cn-henan"
+    assert zone.at(2025).rule("walking.service_radius", "primary").metric == "circle"
+    for profile_id in profile_ids():
+        assert {rule.place for rule in load_profile(profile_id).rules} <= {*load_profile(profile_id).lineage}
+
+
+def test_a_count_for_the_whole_city_does_not_bind_its_districts():
+    city, zone = load_profile("cn-zhengzhou-2024"), load_profile("cn-zhengzhou-gaoxin-2020")
+    assert city.at(2025).number("groups.new_quality_schools") == 300
+    assert zone.at(2025).find("groups.new_quality_schools") is None
+    elsewhere = reported_elsewhere(zone, "groups.new_quality_schools", year=2025)
+    assert (elsewhere.value, elsewhere.place) == (300, "cn-zhengzhou-2024")
+    assert reported_elsewhere(city, "groups.new_quality_schools", year=2025) is None
+
+
+@pytest.mark.parametrize(
+    ("profile_id", "key", "of", "value", "years"),
+    [
+        ("cn-zhengzhou-2014", "projects.starts", "", 30, (2014, 2014)),
+        ("cn-zhengzhou-2014", "projects.new_kindergartens", "", 60, (2014, 2014)),
+        ("cn-zhengzhou-gaoxin-2020", "projects.seats_added", "primary", 2160, (2024, 2024)),
+        ("cn-zhengzhou-zhengdong-2024", "projects.continued", "", 8, (2024, 2024)),
+        ("cn-zhengzhou-jinshui-2024", "projects.continued", "", 17, (2024, 2024)),
+    ],
+)
+def test_a_task_of_one_year_ends_with_it(profile_id, key, of, value, years):
+    profile = load_profile(profile_id)
+    first, last = years
+    assert [profile.at(year).number(key, of) for year in years] == [value, value]
+    assert profile.at(first - 1).find(key, of) is profile.at(last + 1).find(key, of) is None
+
+
+def test_basically_eliminated_has_its_published_meaning():
+    profile = load_profile("cn-national")
+    key = "class_size.severely_oversized_share"
+    assert [profile.at(year).number(key, "primary") for year in (2016, 2019, 2020)] == [0.02, 0.02, 0]
+    assert [profile.at(year).rule(key, "junior").due_year for year in (2018, 2025)] == [2018, 2020]
+    assert profile.at(2025).number("class_size.oversized_share", "junior") == 0.05
+
+
+def test_targets_of_other_places_bind_nobody_else():
+    """No promise of a bureau plan or of a district stands in a profile that does not build on its place."""
+    promised = {"cn-kunming-2006", "cn-hefei-2013", "cn-tianshui-2010", "cn-wenzhou-2022"}
+    promised |= {"cn-zhengzhou-jinshui-2024", "cn-zhengzhou-zhengdong-2024", "cn-zhengzhou-gaoxin-2020"}
+    for profile_id in profile_ids():
+        places = {rule.place for rule in load_profile(profile_id).rules}
+        assert places & promised <= {profile_id}
+    seeds = [rule.key for rule in load_profile("cn-national").rules if rule.confidence == "SEED"]
+    assert seeds == ["demand.participation"]  # an assumption of the forecast, not a threshold
+
+
+def test_a_plan_may_adopt_the_target_of_another_place():
+    change = SimpleNamespace(key="groups.quality_pupils_share", of="", value=0.6, reason="adopted in 2026")
+    profile = with_overrides(load_profile("cn-henan"), [change])
+    assert profile.at(2026).number("groups.quality_pupils_share") == 0.6
+    assert profile.at(2026).rule("groups.quality_pupils_share").unit == "share of pupils"

@@ -23,6 +23,7 @@ ZONE_FIGURES = (
     "served",
     "unserved",
     "share_within_radius",
+    "share_within_circle",
     "mean_walk_m",
     "mean_access",
 )

@@ -12,6 +12,7 @@ from layoutplan.outputs.pages.page import bilingual_html, both, offline_page
 from layoutplan.outputs.rule_amounts import plain, rule_amount, rule_need, rule_threshold
 from layoutplan.rules import RuleSpec, rule_specs, sections
 from layoutplan.rules.rule_spec import RULE_STATUSES
+from layoutplan.standards import load_profile, profile_ids
 from layoutplan.texts import LANGUAGES, Language, number, text
 
 _STYLE = """
@@ -23,6 +24,7 @@ tr.section th { background: #eef2f6; color: #1b1f24; text-align: left; }
 .count { display: inline-block; min-width: 2.2em; padding: 0 .4em; border-radius: .6em; text-align: center; }
 .missed { background: #f9d6c4; color: #7f2704; } .met { background: #cfe3f3; color: #08306b; }
 .reported { background: #e6e6e6; color: #333; }
+.elsewhere { background: #f3f0e8; color: #57606a; }
 .no_data { background: #fff; color: #57606a; border: 1px dashed #8c959f; }
 .strip { display: flex; flex-wrap: wrap; gap: .3rem 1.2rem; margin: .6rem 0 1rem; }
 .strip span.name { margin-right: .4em; }
@@ -176,7 +178,19 @@ def _threshold(line: dict[Any, Any], currency: str) -> str:
         if pd.isna(line["due_year"])
         else f"<br><small>{both('scorecard.due', year=int(line['due_year']))}</small>"
     )
-    return bilingual_html(words) + due
+    return bilingual_html(words) + due + _place(line)
+
+
+def _place(line: dict[Any, Any]) -> str:
+    """Return whose threshold it is, under one that does not bind this city."""
+    if line["status"] != "elsewhere" or line["threshold_place"] not in profile_ids():
+        return ""
+    of = load_profile(line["threshold_place"])
+    said = {
+        lang: text("scorecard.place", lang, place=of.name_zh if lang == "zh" else of.name_en)
+        for lang in LANGUAGES
+    }
+    return f"<br><small>{bilingual_html(said)}</small>"
 
 
 def _need(line: dict[Any, Any], currency: str) -> str:

@@ -70,7 +70,7 @@ class Findings:
         unserved = {when: float(rows[TODAY, stage, when]["unserved"]) for when in self.facts.years}
         row = rows[TODAY, stage, year]
         short = bool(row["balance"] < -_HALF)
-        uneven = bool(row["shortfall"] >= _HALF or row["unserved"] >= _HALF)
+        uneven = bool(row["unserved"] >= _HALF)
         kind = "short" if short else "uneven" if uneven else "enough"
         sentence = text(
             f"document.finding.stage_{kind}",
@@ -80,12 +80,20 @@ class Findings:
             demand=whole(row["demand"], lang),
             seats=whole(row["seats"], lang),
             net=whole(abs(float(row["balance"])), lang),
-            **({} if kind == "enough" else self._gaps(row)),
+            **({} if kind == "enough" else {"unserved": whole(row["unserved"], lang)}),
         )
-        return text("document.list.sentences", lang, parts=sentence) + self._years(unserved)
+        more = [sentence, *self._gross(row)]
+        parts = text("document.list.gap", lang).join(more)
+        return text("document.list.sentences", lang, parts=parts) + self._years(unserved)
 
-    def _gaps(self, row: Row) -> dict[str, str]:
-        return {name: whole(row[name], self.lang) for name in ("shortfall", "unserved")}
+    def _gross(self, row: Row) -> list[str]:
+        """Say what is lacking within catchments, before sharing; nothing for a stage without catchments."""
+        lacking = row["shortfall"]
+        if pd.isna(lacking):
+            return []
+        if lacking < _HALF:
+            return [text("document.finding.stage_gross_none", self.lang)]
+        return [text("document.finding.stage_gross", self.lang, shortfall=whole(lacking, self.lang))]
 
     def _years(self, unserved: Mapping[int, float]) -> str:
         """Say when pupils first lack seats, and which year is the tightest."""
@@ -110,22 +118,27 @@ class Findings:
         Returns
         -------
         str
-            Districts for a stage without catchments; says so where none lacks seats.
+            Districts, after sharing, for a stage without catchments; says so where none lacks seats, and
+            where neither table has rows.
         """
         catchments, districts = self.tables["catchment_balance"], self.tables["district_balance"]
         by_catchment = stage in set(catchments["stage"])
         frame, key = (catchments, "catchment_id") if by_catchment else (districts, "district_id")
         rows = frame[(frame["stage"] == stage) & (frame["layout"] == TODAY)]
-        now = rows[(rows["year"] == self.facts.target_year) & (rows["shortfall"] >= _HALF)]
+        lacking = "shortfall" if by_catchment else "unserved"
+        now = rows[rows["year"] == self.facts.target_year]
+        if now.empty:
+            return text("document.finding.zones_unknown", self.lang)
+        now = now[now[lacking] >= _HALF]
         if now.empty:
             return text("document.finding.zones_enough", self.lang, year=self.facts.target_year)
-        worst = now.sort_values("shortfall", ascending=False, kind="stable").head(_ZONES)
+        worst = now.sort_values(lacking, ascending=False, kind="stable").head(_ZONES)
         named = [
             text(
                 "document.finding.zone",
                 self.lang,
                 name=row[key] if pd.isna(row["name"]) else row["name"],
-                seats=write_count("seats", row["shortfall"], self.lang),
+                seats=write_count("seats", row[lacking], self.lang),
             )
             for row in worst.to_dict("records")
         ]
@@ -207,6 +220,7 @@ class Findings:
                 year=self.facts.target_year,
                 radius=metres(row["radius_m"], lang),
                 near=share(row["share_near"]),
+                circle=share(row["share_near_circle"]),
                 seated=share(row["share_seated"]),
             )
         ]

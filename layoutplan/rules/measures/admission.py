@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from layoutplan.rules.flag_rules import COMPULSORY_STAGES
 from layoutplan.rules.flags import open_schools
-from layoutplan.rules.measured import by_area, measured, stack_rows
+from layoutplan.rules.measured import by_area, measured, short_of, stack_rows
 from layoutplan.rules.rule_inputs import RuleInputs
 
 
@@ -30,7 +29,7 @@ def entry_share(inputs: RuleInputs) -> pd.DataFrame:
     >>> case = worked_example(schools={"school_id": ["A", "B"], "school_type": ["junior"] * 2,
     ...     "intake_junior": [100, 100], "intake_own_junior": [96, 90]})
     >>> entry_share(case)[["stage", "numerator", "denominator", "need", "case_ids"]].values.tolist()
-    [['junior', 186.0, 200.0, 5.0, 'B']]
+    [['junior', 186.0, 200.0, 4.0, 'B']]
     """
     public = _open(inputs)
     public = public[public["ownership"] == "public"]
@@ -77,12 +76,11 @@ def _own_share(inputs: RuleInputs, schools: pd.DataFrame, *, stage: str, least: 
         {
             "numerator": own,
             "denominator": entrants,
-            "need": np.ceil(lacking - 1e-9),
             "case": lacking > 1e-9,  # noqa: PLR2004  rounding
             "district_id": schools["district_id"],
         }
     )
-    return by_area(inputs, things[known], stage=stage, need_unit="pupils")
+    return short_of(by_area(inputs, things[known], stage=stage), least, unit="pupils")
 
 
 def private_intake(inputs: RuleInputs) -> pd.DataFrame:

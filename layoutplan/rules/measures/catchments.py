@@ -18,6 +18,7 @@ from layoutplan.rules.rule_inputs import RuleInputs
 _FIGURES: Final = {
     "seats_per_child": ("seats", "children"),
     "within_radius": ("within_radius", "demand"),
+    "within_circle": ("within_circle", "demand"),
     "placed": ("served", "demand"),
     "outside": ("outside_catchments", "demand"),
 }
@@ -153,14 +154,15 @@ def in_parts(inputs: RuleInputs) -> pd.DataFrame:
 def of_balance(inputs: RuleInputs, *, subject: str) -> pd.DataFrame:
     """Measure a figure of the balance: city and districts in base and target year, catchments in the target.
 
-    ``need`` is what is lacking: seats, or children.
+    ``need`` is what is lacking: seats, or pupils.
 
     Parameters
     ----------
     inputs : RuleInputs
     subject
         ``seats_per_child``: public seats per child of the stage's ages; ``within_radius``: share of the
-        demand with a school within the service radius; ``placed``: share with a seat within reach under the
+        demand with a school within the service radius on foot; ``within_circle``: in a straight line;
+        ``placed``: share with a seat within reach under the
         best assignment; ``outside``: demand that lives in no catchment, as a share.
 
     Returns
@@ -188,7 +190,8 @@ def of_balance(inputs: RuleInputs, *, subject: str) -> pd.DataFrame:
     ]
     rows = pd.concat(parts, ignore_index=True).reindex(columns=[*parts[0].columns])
     rows = rows[rows["year"].isin(years) & rows["stage"].isin(COMPULSORY_STAGES)]
-    rows = rows.assign(within_radius=rows["share_within_radius"].astype(float) * rows["demand"])
+    for name in ("within_radius", "within_circle"):
+        rows = rows.assign(**{name: rows[f"share_{name}"].astype(float) * rows["demand"]})
     rows = rows[rows[above].notna() & rows[below].notna()]
     numerator, denominator = rows[above].astype(float), rows[below].astype(float)
     lacking = numerator if subject == "outside" else (denominator - numerator).clip(lower=0.0)
@@ -203,7 +206,7 @@ def of_balance(inputs: RuleInputs, *, subject: str) -> pd.DataFrame:
                 "numerator": numerator,
                 "denominator": denominator,
                 "need": lacking,
-                "need_unit": "seats" if subject == "seats_per_child" else "children",
+                "need_unit": "seats" if subject == "seats_per_child" else "pupils",
             }
         )
     )

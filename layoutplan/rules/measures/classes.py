@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from layoutplan.rules.class_size_bands import find_class_sizes
@@ -20,6 +21,7 @@ BANDS: Final = {
 }
 """Flags of each band: a class of a worse band counts in the milder bands too."""
 
+_ROUNDING: Final = 1e-9  # classes
 _URBAN: Final = ("city", "town")  # 城镇
 
 
@@ -52,6 +54,39 @@ def classes_in_band(inputs: RuleInputs, *, subject: str) -> pd.DataFrame:
     """
     rows = _band_rows(inputs, subject)
     return rows.assign(value=rows["numerator"])
+
+
+def share_in_band(inputs: RuleInputs, *, subject: str) -> pd.DataFrame:
+    """Measure the share of classes at or above a size: city and districts, by stage.
+
+    The national goal of 2016 (国发〔2016〕40号) calls a size "basically eliminated" by share: 66 and
+    more in at most 2 % of classes by 2018 and in none by the end of 2020; 56 and more in at most 5 % by 2020.
+    ``need`` is the classes above the share allowed.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+    subject
+        ``oversized`` or ``severely_oversized``.
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(schools={"school_id": ["A"], "school_type": ["primary"]}, classes={
+    ...     "class_no": list("KLMN"), "school_id": ["A"] * 4, "stage": ["primary"] * 4,
+    ...     "pupils": [45, 45, 45, 57]})
+    >>> share_in_band(case, subject="oversized")[["numerator", "denominator", "value"]].values.tolist()
+    [[1.0, 4.0, 0.25]]
+    """
+    rows = _band_rows(inputs, subject)
+    allowed = [inputs.limit(f"class_size.{subject}_share", str(stage)) for stage in rows["stage"]]
+    most = pd.Series(allowed, index=rows.index, dtype=float) * rows["denominator"]
+    need = np.ceil((rows["numerator"] - most).clip(lower=0.0) - _ROUNDING).where(most.notna(), rows["need"])
+    return rows.assign(value=rows["numerator"] / rows["denominator"], need=need + 0.0)
 
 
 def classes_over_cap(inputs: RuleInputs) -> pd.DataFrame:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from layoutplan.arrays import FloatArray
+from layoutplan.balance.assignment import NEGLIGIBLE_PUPILS
 from layoutplan.rules.flag_rules import COMPULSORY_STAGES
 from layoutplan.rules.measured import CITY, areas_of, by_area, measured, stack_rows
 from layoutplan.rules.rule_inputs import RuleInputs
+from layoutplan.solve.flow import assign_pupils
 
+_ROUNDING = 1e-6  # pupils
 _UNITS = {"seats": "seats", "land": "m2", "cost": "currency"}
 
 
@@ -103,9 +107,10 @@ def migrants_counted(inputs: RuleInputs) -> pd.DataFrame:
 def migrants(inputs: RuleInputs, *, subject: str) -> pd.DataFrame:
     """Measure what migrant children (随迁子女) need in the target year: seats, land or money, by stage.
 
-    The seats are those that are short with migrant children and would not be short without them, catchment by
-    catchment (district by district for a stage without catchments): ``numerator`` and ``value``. Teachers are
-    not counted.
+    The seats are net, after schools share: the pupils without a seat within reach, less those who would have
+    none if no migrant child lived here (the maximum flow of pupils to seats within reach, once with and once
+    without migrants): ``numerator`` and ``value``. Spare seats of a neighbour within reach are used first.
+    Teachers are not counted.
 
     Parameters
     ----------
@@ -143,38 +148,53 @@ def migrants(inputs: RuleInputs, *, subject: str) -> pd.DataFrame:
         things = _marginal(inputs, stage)
         if things is None:
             continue
-        need = np.ceil(things["numerator"] - 1e-9) * price
-        rows = by_area(inputs, things.assign(need=need), stage=stage, year=year, need_unit=_UNITS[subject])
+        rows = by_area(inputs, things, stage=stage, year=year)
+        seats = rows["numerator"].clip(lower=0.0)
+        amount = np.ceil(seats - _ROUNDING) * price
+        rows = rows.assign(need=amount, need_unit=_UNITS[subject])
         if subject == "seats":
-            rows = rows.assign(value=rows["numerator"])
+            rows = rows.assign(numerator=seats, value=seats)
         else:
-            rows = rows.assign(numerator=rows["need"], denominator=np.nan, value=rows["need"])
+            rows = rows.assign(numerator=amount, denominator=np.nan, value=amount)
         parts.append(rows)
     return stack_rows(parts)
 
 
 def _marginal(inputs: RuleInputs, stage: str) -> pd.DataFrame | None:
-    """Return the seats short because of migrants (``numerator``) and their demand, one row per place."""
+    """Return the seats short because of migrants (``numerator``) and their demand, by unit.
+
+    One row per unit. Which pupils of several units stay without a seat is not unique, so a unit's figure may
+    be negative; sums over districts are cut off at 0, the city's is unique.
+    """
     told = inputs.demand.of_migrants.get(stage)
     if told is None:
         return None
-    city, year = inputs.city, inputs.target_year
-    pupils = told[year]
-    places = inputs.balance.catchments
-    key, of_unit = "catchment_id", city.unit_catchments[stage]
-    if not (places["stage"] == stage).any():
-        places, key, of_unit = inputs.balance.districts, "district_id", city.units["district_id"]
-    if not (places["stage"] == stage).any():
-        places = inputs.balance.city.assign(district_id=CITY)
-        of_unit = pd.Series(CITY, index=pupils.index, dtype=object)
-    own = places[(places["stage"] == stage) & (places["year"] == year)].set_index(key)
-    theirs = pupils.groupby(of_unit.to_numpy()).sum().reindex(own.index).fillna(0.0)
-    demand, seats = own["demand"].astype(float), own["seats"].astype(float)
-    short = (demand - seats).clip(lower=0.0) - (demand - theirs - seats).clip(lower=0.0)
-    things = pd.DataFrame({"numerator": short, "denominator": theirs})
-    if key == "catchment_id":
-        return things.assign(district_id=own["district_id"])
-    return things.assign(district_id=own.index)
+    year, city = inputs.target_year, inputs.city
+    pupils = inputs.demand.pupils[stage][year].to_numpy(dtype=float)
+    theirs = told[year].to_numpy(dtype=float)
+    rows = inputs.balance.units
+    own = rows[(rows["stage"] == stage) & (rows["year"] == year)].set_index("unit_id")["unserved"]
+    if float(own.sum()) <= NEGLIGIBLE_PUPILS:
+        lacking = np.zeros_like(pupils)
+    else:
+        lacking = _unserved(inputs, stage, pupils) - _unserved(
+            inputs, stage, np.maximum(pupils - theirs, 0.0)
+        )
+    return pd.DataFrame(
+        {"numerator": lacking, "denominator": theirs, "district_id": city.units["district_id"].to_numpy()},
+        index=city.units.index,
+    )
+
+
+def _unserved(inputs: RuleInputs, stage: str, pupils: FloatArray) -> FloatArray:
+    """Return the pupils of each unit without a seat within reach, target year."""
+    pairs, year = inputs.pairs, inputs.target_year
+    seats = inputs.seats.counted(stage)[year].to_numpy(dtype=float)
+    near = pairs.keep((pairs.metres <= inputs.reach_m[stage]) & (seats[pairs.indices] > 0))
+    placed = assign_pupils(
+        origin=near.rows, destination=near.indices, metres=near.metres, pupils=pupils, seats=seats
+    )
+    return placed.unserved
 
 
 def progression(inputs: RuleInputs) -> pd.DataFrame:

@@ -126,7 +126,8 @@ def first_grade_by_pupils(inputs: RuleInputs) -> pd.DataFrame:
     Examples
     --------
     >>> from layoutplan.rules.worked_examples import worked_example
-    >>> case = worked_example(stages=["kindergarten"], schools={"school_id": ["A", "B"],
+    >>> case = worked_example(profile="cn-wenzhou-2022",
+    ...     stages=["kindergarten"], schools={"school_id": ["A", "B"],
     ...     "school_type": ["kindergarten"] * 2, "kindergarten_grade": ["first", "second"],
     ...     "enrolment_kindergarten": [100, 900]})
     >>> first_grade_by_pupils(case)[["value", "need"]].values.tolist()

@@ -8,6 +8,7 @@ import geopandas as gpd
 import pandas as pd
 
 from layoutplan.city.links import district_of
+from layoutplan.layouts.school_land import guide_m2, has_tenure, least_m2, net_areas
 from layoutplan.rules.flag_rules import COMPULSORY_STAGES
 from layoutplan.rules.measured import CITY, by_area, measured
 from layoutplan.rules.rule_inputs import RuleInputs
@@ -54,7 +55,9 @@ def schools_for(seats: float, standards: Standards, school_type: str) -> tuple[i
 
 
 def land_m2(classes: int, standards: Standards, stage: str) -> float:
-    """Return the land that a school of one stage needs: seats × the norm for its size, else the general norm.
+    """Return the land that the standards advise for a school of one stage; 0 where they say nothing.
+
+    The same function serves the siting: :func:`layoutplan.layouts.school_land.guide_m2`.
 
     Parameters
     ----------
@@ -76,13 +79,7 @@ def land_m2(classes: int, standards: Standards, stage: str) -> float:
     >>> land_m2(24, load_profile("cn-national").at(2025), "primary")  # 24 × 45 × 20.6
     22248.0
     """
-    sized = bool(standards.pairs("land.per_seat_by_classes", stage))
-    norm = (
-        standards.at_classes("land.per_seat_by_classes", classes, of=stage)
-        if sized
-        else standards.number("land.per_seat", stage)
-    )
-    return classes * standards.class_size(stage) * norm
+    return guide_m2(standards, {stage: classes * standards.class_size(stage)}) or 0.0
 
 
 def _sites(inputs: RuleInputs) -> pd.DataFrame:
@@ -91,17 +88,20 @@ def _sites(inputs: RuleInputs) -> pd.DataFrame:
     sites = gpd.GeoDataFrame(table, geometry="geometry", crs=inputs.city.crs)
     own = sites.geometry.area
     area = sites["area_m2"].astype(float).where(sites["area_m2"].notna(), own.where(own > 0))
-    found: pd.DataFrame = sites.assign(area_m2=area, district_id=district_of(sites, inputs.city.districts))
+    found: pd.DataFrame = sites.assign(
+        area_m2=area, net_area_m2=net_areas(sites), district_id=district_of(sites, inputs.city.districts)
+    )
     return found
 
 
 def land_need(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure the land that new schools for the shortfall need against the parcels reserved for them.
+    """Measure the land that new schools for the net shortage need against the parcels reserved for them.
 
-    ``numerator``: m² for the fewest new primary and junior schools that cover the shortfall of the target
-    year (:func:`schools_for`, :func:`land_m2`). ``denominator``: m² of the reserved parcels that are large
-    enough for a school. ``value`` and ``need``: m² not covered. A parcel covers only its own district: the
-    city's value is the sum of its districts', and ``case_ids`` are the districts that lack land.
+    ``numerator``: m² for the fewest new primary and junior schools that seat the pupils whom the best
+    assignment of the target year leaves without a seat within reach (:func:`schools_for`, :func:`land_m2`).
+    ``denominator``: net m² of the reserved parcels (without what is to be rezoned; collective land left out)
+    that are large enough for a school. ``value`` and ``need``: m² not covered. A parcel covers only its own
+    district: the city's value is the sum of its districts', and ``case_ids`` are the districts that lack land.
 
     Parameters
     ----------
@@ -125,10 +125,13 @@ def land_need(inputs: RuleInputs) -> pd.DataFrame:
     standards = inputs.profile.at(inputs.target_year)
     stages = [stage for stage in COMPULSORY_STAGES if stage in inputs.city.stages]
     sites = _sites(inputs)
-    reserved = sites[(sites["status"].fillna("reserved") == "reserved") & sites["area_m2"].notna()]
-    smallest = [land_m2(standards.allowed_levels(one)[0], standards, one) for one in stages
-                if standards.allowed_levels(one)]  # fmt: skip
-    reserved = reserved[reserved["area_m2"] >= min(smallest, default=0.0)]
+    reserved = sites[(sites["status"].fillna("reserved") == "reserved") & has_tenure(sites)]
+    smallest = [
+        least_m2(standards, {one: standards.allowed_levels(one)[0] * standards.class_size(one)})
+        for one in stages
+        if standards.allowed_levels(one)
+    ]
+    reserved = reserved[reserved["net_area_m2"] >= min((one or 0.0 for one in smallest), default=0.0)]
     rows, short = [], shortfalls(inputs)
     names_of: dict[str | None, str] = {
         str(one): str(name) for one, name in inputs.city.districts["name"].items()
@@ -140,7 +143,7 @@ def land_need(inputs: RuleInputs) -> pd.DataFrame:
             for classes in schools_for(short[stage, district], standards, stage)
         )
         own = reserved["district_id"].isna() if district is None else reserved["district_id"] == district
-        rows.append((district, name, need, float(reserved.loc[own.astype(bool), "area_m2"].sum())))
+        rows.append((district, name, need, float(reserved.loc[own.astype(bool), "net_area_m2"].sum())))
     whole = (
         CITY,
         CITY,

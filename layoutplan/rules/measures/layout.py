@@ -1,142 +1,22 @@
-"""Layout and supply (section A): 学位平衡、布局优化、用地与标准化."""
+"""Layout and supply (section A): 学位来源、覆盖、标准化与办学规模."""
 
 from __future__ import annotations
 
 import pandas as pd
 
 from layoutplan.rules.flag_rules import COMPULSORY_STAGES
-from layoutplan.rules.measured import CITY, by_area, list_ids, measured
+from layoutplan.rules.flags import open_schools
+from layoutplan.rules.measured import CITY, by_area, list_ids, measured, short_of, teaching
 from layoutplan.rules.rule_inputs import RuleInputs
 from layoutplan.rules.seat_sources import seat_sources
-from layoutplan.standards import SCHOOL_TYPE_STAGES
-
-
-def seat_balance(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure seats against pupils: the city in base and target year, districts and catchments in the latter.
-
-    ``numerator``: seats; ``denominator``: pupils who need one; ``value``: seats − pupils; ``need``: the
-    shortfall, which in a city or district may coexist with a surplus elsewhere; ``case_ids``: the catchments
-    that are short.
-
-    Parameters
-    ----------
-    inputs : RuleInputs
-
-    Returns
-    -------
-    DataFrame with the columns ``MEASURED``
-
-    Examples
-    --------
-    >>> from layoutplan.rules.worked_examples import worked_example
-    >>> case = worked_example(stages=["primary"], schools={"school_id": ["A"], "school_type": ["primary"],
-    ...     "seats_primary": [540]}, units={"unit_id": ["U"], "age_6": [600]}, target_year=2025)
-    >>> rows = seat_balance(case)
-    >>> rows[["area_id", "numerator", "denominator", "value", "need"]].values.tolist()
-    [['city', 540.0, 600.0, -60.0, 60.0]]
-    """
-    balance, years = inputs.balance, dict.fromkeys((inputs.base_year, inputs.target_year))
-    city = balance.city[balance.city["year"].isin(years)].assign(area_kind=CITY, area_id=CITY)
-    target = {
-        kind: frame[frame["year"] == inputs.target_year].assign(area_kind=kind, area_id=frame[key])
-        for kind, frame, key in (
-            ("district", balance.districts, "district_id"),
-            ("catchment", balance.catchments, "catchment_id"),
-        )
-    }
-    rows = pd.concat([city.assign(name=inputs.city.name), *target.values()], ignore_index=True)
-    short = balance.catchments[balance.catchments["shortfall"] > 0]
-    return measured(
-        pd.DataFrame(
-            {
-                "area_kind": rows["area_kind"],
-                "area_id": rows["area_id"],
-                "area": rows["name"],
-                "stage": rows["stage"],
-                "year": rows["year"],
-                "numerator": rows["seats"],
-                "denominator": rows["demand"],
-                "value": rows["seats"].astype(float) - rows["demand"].astype(float),
-                "need": rows["shortfall"],
-                "need_unit": "seats",
-                "case_ids": [
-                    _short_in(short, kind, area_id, stage=stage, year=year)
-                    for kind, area_id, stage, year in rows[
-                        ["area_kind", "area_id", "stage", "year"]
-                    ].itertuples(index=False)
-                ],
-            }
-        )
-    )
-
-
-def _short_in(short: pd.DataFrame, kind: str, area_id: str, *, stage: str, year: int) -> str | None:
-    """Return the catchments of an area that lack seats in a stage and year."""
-    if kind == "catchment":
-        return None
-    mine = short[(short["stage"] == stage) & (short["year"] == year)]
-    return list_ids(mine.loc[(kind == CITY) | (mine["district_id"] == area_id), "catchment_id"].tolist())
-
-
-def school_district_seats(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure junior seats against pupils by school district (学区) in the target year.
-
-    A school district groups catchments; seats and demand are those of the catchments' balance. Without school
-    districts the rows are the administrative districts'.
-
-    Parameters
-    ----------
-    inputs : RuleInputs
-
-    Returns
-    -------
-    DataFrame with the columns ``MEASURED``
-
-    Examples
-    --------
-    >>> from layoutplan.rules.worked_examples import worked_example
-    >>> case = worked_example(schools={"school_id": ["A"], "school_type": ["junior"], "seats_junior": [100]},
-    ...     units={"unit_id": ["U"], "x": [500], "y": [500], "age_12": [150]}, target_year=2025,
-    ...     districts={"district_id": ["D1"], "name": ["d"], "box": [(0, 0, 900, 900)]})
-    >>> school_district_seats(case)[["area_kind", "area_id", "value"]].values.tolist()
-    [['district', 'D1', -50.0]]
-    """
-    catchments, city = inputs.balance.catchments, inputs.city
-    junior = catchments[(catchments["stage"] == "junior") & (catchments["year"] == inputs.target_year)]
-    groups = city.catchments["school_district_id"] if "school_district_id" in city.catchments else pd.Series()
-    mine = junior.assign(group=junior["catchment_id"].map(groups.to_dict()))
-    found = mine.dropna(subset="group").groupby("group", sort=True)[["seats", "demand", "shortfall"]].sum()
-    if found.empty:
-        whole = inputs.balance.districts
-        district = whole[(whole["stage"] == "junior") & (whole["year"] == inputs.target_year)]
-        found = district.set_index("district_id")[["seats", "demand", "shortfall"]]
-        kind, names = "district", city.districts["name"]
-    else:
-        kind, names = "school_district", city.school_districts["name"]
-    return measured(
-        [
-            {
-                "area_kind": kind,
-                "area_id": str(area_id),
-                "area": str(names.get(area_id, area_id)),
-                "stage": "junior",
-                "year": inputs.target_year,
-                "numerator": row["seats"],
-                "denominator": row["demand"],
-                "value": row["seats"] - row["demand"],
-                "need": row["shortfall"],
-                "need_unit": "seats",
-            }
-            for area_id, row in found.iterrows()
-        ]
-    )
 
 
 def ways_to_seats(inputs: RuleInputs, *, subject: str) -> pd.DataFrame:
-    """Measure how much of a shortfall each source of seats could cover, in the order reuse, expand, build.
+    """Measure how much of the net shortage each source of seats could cover, in order: reuse, expand, build.
 
     ``numerator`` (and ``value``): the seats the source provides of what the sources before it leave;
-    ``denominator``: the shortfall of the target year; ``case_ids``: the sites and schools.
+    ``denominator``: the pupils of the target year whom the best assignment leaves without a seat within reach
+    (:func:`~layoutplan.rules.seat_sources.shortfalls`); ``case_ids``: the sites and schools.
 
     Parameters
     ----------
@@ -154,8 +34,8 @@ def ways_to_seats(inputs: RuleInputs, *, subject: str) -> pd.DataFrame:
 
     >>> from layoutplan.rules.worked_examples import worked_example
     >>> case = worked_example(stages=["primary"], schools={"school_id": ["A"], "school_type": ["primary"],
-    ...     "seats_primary": [810], "classes_primary": [18]}, units={"unit_id": ["U"], "age_6": [1110]},
-    ...     target_year=2025)
+    ...     "seats_primary": [810], "classes_primary": [18]},
+    ...     units={"unit_id": ["U"], "x": [500], "y": [500], "age_6": [1110]}, target_year=2025)
     >>> [ways_to_seats(case, subject=way)["numerator"].item() for way in ("reuse", "expand", "build")]
     [0.0, 270.0, 30.0]
     """
@@ -283,7 +163,8 @@ def coverage(inputs: RuleInputs, *, subject: str) -> pd.DataFrame:
     ----------
     inputs : RuleInputs
     subject
-        ``near``: with a school; ``seated``: with a seat.
+        ``near``: with a school, on foot; ``near_circle``: with a school, in a straight line; ``seated``: with
+        a seat, on foot.
 
     Returns
     -------
@@ -295,8 +176,8 @@ def coverage(inputs: RuleInputs, *, subject: str) -> pd.DataFrame:
     >>> case = worked_example(stages=["primary"], schools={"school_id": ["A"], "school_type": ["primary"],
     ...     "seats_primary": [540]}, units={"unit_id": ["U"], "x": [500], "y": [500], "age_6": [600]},
     ...     target_year=2025)
-    >>> [coverage(case, subject=one)["value"].item() for one in ("near", "seated")]
-    [1.0, 0.9]
+    >>> [coverage(case, subject=one)["value"].item() for one in ("near", "near_circle", "seated")]
+    [1.0, 1.0, 0.9]
     """
     if inputs.access is None:
         return measured([])
@@ -320,7 +201,9 @@ def coverage(inputs: RuleInputs, *, subject: str) -> pd.DataFrame:
 
 
 def standardised(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure the share of schools of the compulsory stages that meet every item of the building standards.
+    """Measure the share of open schools of the compulsory stages that meet every item of the standards.
+
+    ``need``: the schools lacking to the share the profile asks for (all of them where it asks for none).
 
     Parameters
     ----------
@@ -338,11 +221,8 @@ def standardised(inputs: RuleInputs) -> pd.DataFrame:
     >>> standardised(case)[["value", "need", "case_ids"]].values.tolist()
     [[0.5, 1.0, 'B']]
     """
-    schools = inputs.city.schools
-    taught = schools["school_type"].map(
-        lambda kind: bool(set(SCHOOL_TYPE_STAGES.get(str(kind), ())) & set(COMPULSORY_STAGES))
-    )
-    stated = schools[taught.astype(bool) & schools["standardised"].notna()]
+    schools = teaching(open_schools(inputs.city.schools, inputs.base_year), *COMPULSORY_STAGES)
+    stated = schools[schools["standardised"].notna()]
     met = stated["standardised"].astype(bool)
     things = pd.DataFrame(
         {
@@ -353,11 +233,12 @@ def standardised(inputs: RuleInputs) -> pd.DataFrame:
             "district_id": stated["district_id"],
         }
     )
-    return by_area(inputs, things, need_unit="schools")
+    rows = by_area(inputs, things, need_unit="schools")
+    return short_of(rows, inputs.limit("school.standardised_share"), unit="schools")
 
 
 def target_size(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure how far each school is from the size set by the office: abs(pupils / target − 1).
+    """Measure how far each open school is from the size set by the office: abs(pupils / target − 1).
 
     ``need`` is the number of pupils above the target; negative below it.
 
@@ -377,7 +258,7 @@ def target_size(inputs: RuleInputs) -> pd.DataFrame:
     >>> target_size(case)[["numerator", "denominator", "value", "need"]].round(3).values.tolist()
     [[900.0, 1000.0, 0.1, -100.0]]
     """
-    schools = inputs.city.schools
+    schools = open_schools(inputs.city.schools, inputs.base_year)
     columns = [f"enrolment_{stage}" for stage in inputs.city.stages]
     pupils = schools[columns].astype(float).sum(axis=1, min_count=1)
     target = schools["target_size"].astype(float)

@@ -28,7 +28,8 @@ def public_share(inputs: RuleInputs) -> pd.DataFrame:
     Examples
     --------
     >>> from layoutplan.rules.worked_examples import worked_example
-    >>> case = worked_example(schools={"school_id": ["A", "B"], "school_type": ["primary"] * 2,
+    >>> case = worked_example(profile="cn-wenzhou-2022",
+    ...     schools={"school_id": ["A", "B"], "school_type": ["primary"] * 2,
     ...     "ownership": ["public", "private"], "migrants_primary": [80, 20],
     ...     "purchased_seats_primary": [None, 5]})
     >>> public_share(case)[["stage", "numerator", "denominator", "need"]].values.tolist()
@@ -158,7 +159,7 @@ def designated_schools(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def designated_walk(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure the mean walk of migrant pupils to the nearest designated school within reach.
+    """Measure the mean walk of migrant pupils to the nearest open designated school within reach.
 
     ``numerator`` is pupil-metres, ``denominator`` pupils, ``need`` the pupils with none within reach.
 
@@ -180,7 +181,7 @@ def designated_walk(inputs: RuleInputs) -> pd.DataFrame:
     >>> bool(row["value"] == 100 * case.standards.number("walking.detour_factor")), row["need_unit"]
     (True, 'pupils')
     """
-    pairs, schools = inputs.pairs, inputs.city.schools
+    pairs, schools = inputs.pairs, open_schools(inputs.city.schools, inputs.base_year)
     chosen = schools["migrant_designated"].astype("boolean").fillna(value=False).astype(bool)
     parts = []
     for stage in _planned(inputs):
@@ -278,3 +279,32 @@ def _of_units(inputs: RuleInputs, pupils: pd.Series, inside: pd.Series, *, stage
         }
     )
     return by_area(inputs, things, stage=stage, need_unit="pupils")
+
+
+def senior_demonstration(inputs: RuleInputs) -> pd.DataFrame:
+    """Measure the share of migrant senior pupils who attend a public demonstration school.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(stages=["senior"], schools={"school_id": ["A", "B", "C"],
+    ...     "school_type": ["senior"] * 3, "ownership": ["public", "private", "public"],
+    ...     "demonstration": ["province", "city", None], "migrants_senior": [60, 30, 10]})
+    >>> senior_demonstration(case)[["stage", "numerator", "denominator"]].values.tolist()
+    [['senior', 60.0, 100.0]]
+    """
+    if "senior" not in inputs.city.stages:
+        return measured([])
+    schools = open_schools(inputs.city.schools, inputs.base_year)
+    pupils = schools["migrants_senior"].astype(float)
+    good = (schools["ownership"].fillna("public") == "public") & schools["demonstration"].notna()
+    things = pd.DataFrame({"numerator": pupils.where(good, 0.0), "denominator": pupils})[pupils.notna()]
+    return by_area(inputs, with_district(inputs, things), stage="senior")

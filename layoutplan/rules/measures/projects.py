@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
 from typing import Any, Final
 
 import pandas as pd
 
 from layoutplan.layouts.project_rows import GATES
 from layoutplan.rules.measured import CITY, by_area, list_ids, measured
-from layoutplan.rules.programme import INTERVENTIONS, live_projects
+from layoutplan.rules.programme import live_projects
 from layoutplan.rules.rule_inputs import RuleInputs
 
 _KINDERGARTEN: Final = "kindergarten"
@@ -20,82 +18,6 @@ _BUILT: Final = ("handed_over", "opened")
 def _built_schools(rows: pd.DataFrame) -> pd.Series:
     """Return which projects build, rebuild or enlarge a school (新改扩建中小学), kindergartens left out."""
     return rows["kind"].isin(("new", "expand", "relocate", "split")) & (rows["school_type"] != _KINDERGARTEN)
-
-
-def _started(rows: pd.DataFrame, year: int) -> pd.Series:
-    return (rows["start_year"] == year).fillna(value=False)
-
-
-_COUNTED: Final[Mapping[str, Callable[[pd.DataFrame, int], pd.Series]]] = MappingProxyType(
-    {
-        "schools": lambda rows, _: _built_schools(rows),
-        "starts": lambda rows, year: _built_schools(rows) & _started(rows, year),
-        "continued": lambda rows, _: rows["state"] == "continued",
-        "started": lambda rows, _: rows["state"] == "started",
-        "planned_moves": lambda rows, _: (rows["kind"] == "relocate") & (rows["state"] == "planned"),
-        "handed_over_kindergartens": lambda rows, _: (
-            (rows["school_type"] == _KINDERGARTEN) & (rows["state"] == "handed_over")
-        ),
-        "new_kindergartens": lambda rows, _: (rows["kind"] == "new") & (rows["school_type"] == _KINDERGARTEN),
-        "public_kindergartens": lambda rows, _: (
-            rows["kind"].isin(("new", "expand"))
-            & (rows["school_type"] == _KINDERGARTEN)
-            & (rows["ownership"].fillna("public") == "public")
-        ),
-        "special_schools": lambda rows, _: rows["school_type"] == "special",
-        **{
-            way: lambda rows, _, way=way: rows["intervention"] == way  # type: ignore[misc]
-            for way in dict.fromkeys(INTERVENTIONS.values())
-        },
-    }
-)
-"""Countable sorts of projects: which rows of table ``programme``, in the base year."""
-
-
-def count(inputs: RuleInputs, *, subject: str) -> pd.DataFrame:
-    """Count the projects of one sort, in the whole plan and each district; ``case_ids`` lists them.
-
-    ``denominator`` is the number of projects that are not cancelled.
-
-    Parameters
-    ----------
-    inputs : RuleInputs
-    subject
-        A key of :data:`_COUNTED`: schools built or enlarged, those begun in the base year, projects in a
-        state, kindergartens, special schools, or one of the five ways (``build``, ``squeeze``, ``cut``,
-        ``convert``, ``purchase``).
-
-    Returns
-    -------
-    DataFrame with the columns ``MEASURED``
-
-    Examples
-    --------
-    >>> from layoutplan.rules.worked_examples import worked_example
-    >>> case = worked_example(projects={"project_id": ["P", "Q"], "kind": ["new", "expand"],
-    ...     "state": ["started", "continued"], "opening_year": [2027, 2026], "start_year": [2025, 2023],
-    ...     "school_type": ["primary", "primary"], "school_id": [None, "S0"]})
-    >>> count(case, subject="starts")[["numerator", "denominator", "value", "case_ids"]].values.tolist()
-    [[1.0, 2.0, 1.0, 'P']]
-    """
-    rows = _with_ownership(inputs).set_index("project_id")
-    found = _COUNTED[subject](rows, inputs.base_year).astype(bool)
-    things = pd.DataFrame(
-        {
-            "numerator": found.astype(float),
-            "denominator": 1.0,
-            "case": found,
-            "district_id": rows["district_id"],
-        }
-    )
-    counted = by_area(inputs, things)
-    return counted.assign(value=counted["numerator"])
-
-
-def _with_ownership(inputs: RuleInputs) -> pd.DataFrame:
-    rows = live_projects(inputs)
-    owners = inputs.table("projects").set_index("project_id")["ownership"]
-    return rows.assign(ownership=rows["project_id"].map(owners.to_dict()))
 
 
 def _whole(inputs: RuleInputs, value: float, *, of: float | None, ids: pd.Series) -> dict[str, Any]:
@@ -142,42 +64,6 @@ def cost(inputs: RuleInputs, *, subject: str) -> pd.DataFrame:
     total = float(rows["cost"].sum())
     row = _whole(inputs, total, of=len(rows), ids=rows["project_id"])
     return measured([row if subject == "total" else {**row, "value": total / len(rows)}])
-
-
-def seats_added(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure the seats added by the projects of the plan, by opening year.
-
-    ``numerator`` (and ``value``): the seats of the counted projects that open in the year, conversions with
-    the seats that come to count; ``denominator``: the number of projects. Years of the plan after the base
-    year.
-
-    Parameters
-    ----------
-    inputs : RuleInputs
-
-    Returns
-    -------
-    DataFrame with the columns ``MEASURED``
-
-    Examples
-    --------
-    Two schools of 24 classes: 2 × 24 × 45 seats.
-
-    >>> from layoutplan.rules.worked_examples import worked_example
-    >>> case = worked_example(projects={"project_id": ["P", "Q"], "kind": ["new", "new"],
-    ...     "state": ["started", "started"], "opening_year": [2026, 2026], "classes_primary": [24, 24],
-    ...     "school_type": ["primary", "primary"], "x": [1, 2], "y": [1, 2]}, target_year=2027)
-    >>> seats_added(case)[["year", "value"]].values.tolist()
-    [[2026, 2160.0], [2027, 0.0]]
-    """
-    rows = live_projects(inputs)
-    rows = rows[rows["counts"].astype(bool) & (rows["seats"] > 0)]
-    found = []
-    for year in inputs.city.years[1:]:
-        own = rows[(rows["opening_year"] == year).fillna(value=False)]
-        whole = _whole(inputs, float(own["seats"].sum()), of=len(own), ids=own["project_id"])
-        found.append({**whole, "year": year})
-    return measured(found)
 
 
 def senior_seats(inputs: RuleInputs) -> pd.DataFrame:

@@ -8,15 +8,17 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from layoutplan.layouts.beds import old_enough
+from layoutplan.errors import FaultLog
+from layoutplan.layouts.beds import boarding_places, old_enough
 from layoutplan.rules.flags import open_schools
-from layoutplan.rules.measured import CITY, by_area, measured, short_of, stack_rows, with_district
+from layoutplan.rules.measured import CITY, by_area, measured, stack_rows, with_district
 from layoutplan.rules.rule_inputs import RuleInputs
 from layoutplan.travel.distances import walk_matrix
 
 _STAGES: Final = ("primary", "junior")
 _VILLAGE: Final = "village"
 _SECONDS: Final = 60.0  # of a minute
+_ROUNDING: Final = 1e-9  # beds
 
 
 def beyond_walk(inputs: RuleInputs) -> pd.DataFrame:
@@ -57,10 +59,12 @@ def beyond_walk(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def boarding_beds(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure boarding beds per village pupil beyond the walking time who is old enough to board.
+    """Measure boarding beds per village pupil beyond the walking time who is old enough to board, by stage.
 
-    Grades below the profile's ``boarding.first_grade`` stay day pupils. Beds serve all compulsory stages: one
-    row for the city.
+    Grades below the profile's ``boarding.first_grade`` stay day pupils. ``numerator``: the beds of the stage,
+    in schools open now; a school of several stages divides its beds among those that board in proportion to
+    their seats, so that beds of senior and special schools serve no younger pupil. A stage whose village
+    pupils all live near enough needs none: its value is 1.
 
     Parameters
     ----------
@@ -72,21 +76,32 @@ def boarding_beds(inputs: RuleInputs) -> pd.DataFrame:
 
     Examples
     --------
+    The 60 pupils are in grade 1 to 6 alike: 30 may board; the beds of the senior school are not theirs.
+
     >>> from layoutplan.rules.worked_examples import worked_example
-    >>> case = worked_example(units={"unit_id": ["U"], "age_6": [60], "x": [9000], "y": [0],
-    ...     "setting": ["village"]}, schools={"school_id": ["A"], "school_type": ["primary"],
-    ...     "seats_primary": [540], "boarding_beds": [20], "x": [0], "y": [0]})
-    >>> boarding_beds(case)["numerator"].tolist()
-    [20.0]
+    >>> case = worked_example(stages=["primary", "senior"], units={"unit_id": ["U"], "age_6": [60],
+    ...     "x": [9000], "y": [0], "setting": ["village"]}, schools={"school_id": ["A", "S"],
+    ...     "school_type": ["primary", "senior"], "seats_primary": [540, None], "seats_senior": [None, 900],
+    ...     "boarding_beds": [20, 600], "x": [0, 0], "y": [0, 0]})
+    >>> boarding_beds(case)[["stage", "numerator", "denominator", "need"]].values.tolist()
+    [['primary', 20.0, 30.0, 10.0]]
     """
-    need = sum(
-        float(pupils[far].sum()) * old_enough(inputs.standards, stage)
-        for stage, pupils, far in inputs.once(_village_pupils)
-    )
-    beds = _beds(inputs)
-    whole = {"area_kind": CITY, "area_id": CITY, "area": inputs.city.name, "year": inputs.base_year}
-    rows = measured([{**whole, "numerator": beds, "denominator": need}])
-    return short_of(rows, inputs.limit("rural.beds_per_boarder"), unit="beds")
+    beds, rows = inputs.once(_beds), []
+    for stage, pupils, far in inputs.once(_village_pupils):
+        boarders = float(pupils[far].sum()) * old_enough(inputs.standards, stage)
+        there = beds.get(stage, 0.0)
+        rows.append(
+            {
+                **_whole(inputs),
+                "stage": stage,
+                "numerator": there,
+                "denominator": boarders,
+                "value": None if boarders > 0 else 1.0,
+                "need": float(np.ceil(max(boarders - there, 0.0) - _ROUNDING)) + 0.0,
+                "need_unit": "beds",
+            }
+        )
+    return measured(rows)
 
 
 def boarding_projects(inputs: RuleInputs) -> pd.DataFrame:
@@ -160,9 +175,11 @@ def urban_partners(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def bus_need(inputs: RuleInputs) -> pd.DataFrame:
-    """Count the pupils who have neither a school within the longest walk of a placement nor a bed.
+    """Count the pupils who have neither a school within the longest walk of a placement nor a bed, by stage.
 
-    Beds are subtracted from the city's total only: which pupil boards where is not planned, nor are routes.
+    The longest walk is the stage's reach. ``denominator``: the stage's pupils. Beds are subtracted up to the
+    number of pupils old enough to board, from the city's total: which pupil boards where is not planned, nor
+    are routes.
 
     Parameters
     ----------
@@ -174,21 +191,36 @@ def bus_need(inputs: RuleInputs) -> pd.DataFrame:
 
     Examples
     --------
+    40 pupils live 11.7 km on foot from the school; 10 of the 20 of grades 4 to 6 find a bed.
+
     >>> from layoutplan.rules.worked_examples import worked_example
     >>> case = worked_example(stages=["primary"], units={"unit_id": ["U", "V"], "age_6": [60, 40],
     ...     "x": [0, 9000], "y": [0, 0]}, schools={"school_id": ["A"], "school_type": ["primary"],
     ...     "seats_primary": [540], "boarding_beds": [10], "x": [100], "y": [0]})
-    >>> beyond = case.demand.pupils["primary"].loc["V", 2025]
-    >>> bool(bus_need(case)["value"].iloc[0] == beyond - 10)
-    True
+    >>> bus_need(case)[["stage", "numerator", "denominator"]].values.tolist()
+    [['primary', 30.0, 100.0]]
     """
     table = inputs.balance.units
-    table = table[(table["year"] == inputs.base_year) & table["stage"].isin(_STAGES)]
-    far = table["nearest_school_m"].isna() & (table["demand"].astype(float) > 0)
-    pupils = float(table.loc[far, "demand"].astype(float).sum())
-    count = max(0.0, pupils - _beds(inputs))
-    whole = {"area_kind": CITY, "area_id": CITY, "area": inputs.city.name, "year": inputs.base_year}
-    return measured([{**whole, "numerator": count, "need": count, "need_unit": "pupils"}])
+    table = table[table["year"] == inputs.base_year]
+    beds, rows = inputs.once(_beds), []
+    for stage in (one for one in _STAGES if one in inputs.city.stages):
+        own = table[table["stage"] == stage]
+        demand = own["demand"].astype(float)
+        near = (own["nearest_school_m"].astype(float) <= inputs.reach_m[stage]).to_numpy()
+        far = float(demand[~near].sum())
+        board = min(beds.get(stage, 0.0), far * old_enough(inputs.standards, stage))
+        rows.append(
+            {
+                **_whole(inputs),
+                "stage": stage,
+                "numerator": far - board,
+                "denominator": float(demand.sum()),
+                "value": far - board,
+                "need": far - board,
+                "need_unit": "pupils",
+            }
+        )
+    return measured(rows)
 
 
 def unsafe_floor(inputs: RuleInputs) -> pd.DataFrame:
@@ -261,10 +293,19 @@ def _with_floor(inputs: RuleInputs) -> pd.DataFrame:
     return pd.DataFrame({"floor": floor, "unsafe": unsafe})[floor > 0]
 
 
-def _beds(inputs: RuleInputs) -> float:
-    """Return the beds of the schools open now."""
-    schools = open_schools(inputs.city.schools, inputs.base_year)
-    return float(schools["boarding_beds"].astype(float).sum())
+def _whole(inputs: RuleInputs) -> dict[str, object]:
+    """Return the columns that name the whole plan in the base year."""
+    return {"area_kind": CITY, "area_id": CITY, "area": inputs.city.name, "year": inputs.base_year}
+
+
+def _beds(inputs: RuleInputs) -> dict[str, float]:
+    """Return the beds of each stage that boards, in the schools open now."""
+    seats, year = inputs.seats, inputs.base_year
+    schools = open_schools(inputs.city.schools, year)
+    stated = schools["boarding_beds"].astype(float).reindex(seats.schools.index).fillna(0.0)
+    beds = np.repeat(stated.to_numpy()[:, None], len(seats.years), axis=1)
+    places = boarding_places(seats, beds, inputs.profile, log=FaultLog())
+    return {stage: float(own[year].sum()) for stage, own in places.beds.items()}
 
 
 def _village_pupils(inputs: RuleInputs) -> list[tuple[str, pd.Series, npt.NDArray[np.bool_]]]:

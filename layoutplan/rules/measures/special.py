@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from layoutplan.rules.flag_rules import COMPULSORY_STAGES
 from layoutplan.rules.flags import open_schools
-from layoutplan.rules.measured import areas_of, by_area, measured, short_of, with_district
+from layoutplan.rules.measured import areas_of, by_area, measured, short_of, teaching, with_district
 from layoutplan.rules.rule_inputs import RuleInputs
 
 
@@ -49,10 +50,12 @@ def resource_rooms(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def enrolment(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure pupils with special needs, in ordinary and special schools, per registered disabled child.
+    """Measure compulsory pupils with special needs, in ordinary and special schools, per disabled child.
 
-    A special school's pupils are the enrolment stated in its row. Children may attend in another district
-    than the one they live in.
+    Registered disabled children are of the compulsory ages. The pupils are those with special needs of
+    ordinary schools that teach a compulsory stage, and the primary and junior enrolment stated in the row of
+    a special school (its ``sen_pupils`` where none is stated). Children may attend in another district than
+    the one they live in.
 
     Parameters
     ----------
@@ -65,17 +68,20 @@ def enrolment(inputs: RuleInputs) -> pd.DataFrame:
     Examples
     --------
     >>> from layoutplan.rules.worked_examples import worked_example
-    >>> case = worked_example(units={"unit_id": ["U"], "age_8": [100], "disabled_children": [50]},
+    >>> case = worked_example(profile="cn-tianshui-2010",
+    ...     units={"unit_id": ["U"], "age_8": [100], "disabled_children": [50]},
     ...     schools={"school_id": ["A", "B"], "school_type": ["primary", "special"],
     ...              "sen_pupils": [11, None], "enrolment_primary": [400, 30]})
     >>> enrolment(case)[["numerator", "denominator", "need"]].values.tolist()
     [[41.0, 50.0, 0.0]]
     """
     schools = open_schools(inputs.city.schools, inputs.base_year)
-    columns = [f"enrolment_{stage}" for stage in ("kindergarten", "primary", "junior", "senior")]
-    taught = pd.DataFrame(schools).reindex(columns=columns).astype(float).sum(axis=1)
+    columns = [f"enrolment_{stage}" for stage in COMPULSORY_STAGES]
+    taught = pd.DataFrame(schools).reindex(columns=columns).astype(float).sum(axis=1, min_count=1)
     special = schools["school_type"] == "special"
-    pupils = taught.where(special, schools["sen_pupils"].astype(float).fillna(0.0))
+    needing = schools["sen_pupils"].astype(float)
+    compulsory = schools.index.isin(teaching(schools, *COMPULSORY_STAGES).index)
+    pupils = taught.fillna(needing).where(special, needing.where(compulsory)).fillna(0.0)
     areas = inputs.city.areas
     homes = pd.DataFrame(
         {

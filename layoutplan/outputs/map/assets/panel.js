@@ -49,12 +49,14 @@ export const headline = (side) => {
     balance: now ? seats - demand : get("balance"),
     unserved: now ? now.unserved : get("unserved"),
     share_within_radius: now ? null : get("share_within_radius"),
+    share_within_circle: now ? null : get("share_within_circle"),
     mean_walk_m: now ? null : get("mean_walk_m"),
     mean_access: now ? null : get("mean_access"),
   };
 };
 export const cards = (side) => {
-  const { demand, seats, balance, unserved, share_within_radius: share, mean_walk_m: walk } = headline(side);
+  const { demand, seats, balance, unserved, mean_walk_m: walk, ...shares } = headline(side);
+  const radius = metres(scenarioOf(side).meta.service_radius_m[state.stage]);
   return make(
     "div",
     { class: "cards" },
@@ -69,7 +71,8 @@ export const cards = (side) => {
     ...(switched(side)
       ? []
       : [
-          card(t("measure_share_within_radius"), percent(share)),
+          card(t("within_walk", { radius }), percent(shares.share_within_radius)),
+          card(t("within_circle", { radius }), percent(shares.share_within_circle)),
           card(t("measure_mean_walk_m"), metres(walk)),
         ]),
   );
