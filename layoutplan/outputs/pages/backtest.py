@@ -179,12 +179,11 @@ def _errors(table: pd.DataFrame, stage: str) -> str:
     """Return a row for each number of years ahead and each method."""
     heads = [both(f"backtest.{name}") for name in ("horizon", "method_head", "district", "bias", "inside")]
     heads += [both(f"backtest.{name}") for name in ("schools", "schools_inside")]
-    own = table[table["stage"] == stage].set_index(["level", "horizon", "method"])
+    own = table[table["stage"] == stage]
+    by = {(row["level"], row["horizon"], row["method"]): row for row in own.to_dict("records")}
     lines = []
-    district = table[(table["stage"] == stage) & (table["level"] == "district")]
-    for row in district.to_dict("records"):
-        key = ("places", row["horizon"], row["method"])
-        schools = own.loc[key] if key in own.index else None
+    for row in own[own["level"] == "district"].to_dict("records"):
+        schools = by.get(("places", row["horizon"], row["method"]))
         lines.append(
             (
                 str(row["method"]),
@@ -215,7 +214,7 @@ def _weights(weights: pd.DataFrame, stage: str, ahead: int) -> str:
     shares = weights[weights["stage"] == stage].pivot_table(
         index="member", columns="horizon", values="weight", sort=False
     )
-    shares = shares.sort_values(ahead, ascending=False, kind="stable")
+    shares = shares.loc[shares[ahead].sort_values(ascending=False, kind="stable").index]
     heads = [both("backtest.method_head"), *(both("backtest.ahead", years=years) for years in shares.columns)]
     lines = [
         (
