@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -67,35 +66,21 @@ def _names(plan: Plan) -> Mapping[str, str]:
 
 def print_backtest(tested: Backtest, names: Mapping[str, str], lang: Language) -> None:
     """Print a verdict for each stage, a chart by year forecast from, the worst schools, and every error."""
+    from layoutplan.outputs.pages import verdict_words
+
     stages = list(dict.fromkeys(tested.table["stage"]))
     for stage in stages:
-        out.print(verdict(tested, stage, lang))
+        out.print(verdict_words(tested, stage)[lang])
     for stage in stages:
         _print_chart(tested, stage, lang)
     _print_worst(tested, names, lang)
     _print_table(tested, lang)
 
 
-def verdict(tested: Backtest, stage: str, lang: Language) -> str:
-    """Return the back-test of a stage in a sentence or two."""
-    found = tested.verdict(stage)
-    return text(
-        "cli.backtest.verdict",
-        lang,
-        stage=text(f"stages.{stage}", lang),
-        horizon=found.horizon,
-        ours=_percent(found.ours, ".1%"),
-        cohort=_percent(found.cohort, ".1%"),
-        last=_percent(found.last, ".1%"),
-        inside=found.inside,
-        targets=found.targets,
-        member=text(f"cli.member.{found.member}", lang),
-        weight=_percent(found.weight, ".0%"),
-    )
-
-
 def _print_chart(tested: Backtest, stage: str, lang: Language) -> None:
     """Print, for the verdict's horizon, a line for each year forecast from: what came, what was forecast."""
+    from layoutplan.outputs.pages import share_text
+
     rows = tested.chart(stage)
     ahead = tested.verdict(stage).horizon
     rows = rows[rows["horizon"] == ahead]
@@ -118,13 +103,15 @@ def _print_chart(tested: Backtest, stage: str, lang: Language) -> None:
             number(row["forecast"], lang),
             f"{number(row['p10'], lang)}–{number(row['p90'], lang)}",
             number(row["actual"], lang),
-            _percent(off, "+.1%"),
+            share_text(off, "+.1%"),
             bar,
         )
     out.print(table)
 
 
 def _print_worst(tested: Backtest, names: Mapping[str, str], lang: Language) -> None:
+    from layoutplan.outputs.pages import share_text
+
     worst = tested.worst()
     if worst.empty:
         return
@@ -138,7 +125,7 @@ def _print_worst(tested: Backtest, names: Mapping[str, str], lang: Language) -> 
             text(f"stages.{row['stage']}", lang),
             number(row["actual"], lang),
             number(row["off"], lang),
-            _percent(row["bias"], "+.0%"),
+            share_text(row["bias"], "+.0%"),
             text(f"cli.backtest.reasons.{row['reason']}", lang),
         )
     out.print(table)
@@ -146,6 +133,8 @@ def _print_worst(tested: Backtest, names: Mapping[str, str], lang: Language) -> 
 
 def _print_table(tested: Backtest, lang: Language) -> None:
     """Print a row a stage, years ahead and method: errors of the district and of all its schools."""
+    from layoutplan.outputs.pages import share_text
+
     table = Table(title=text("cli.backtest_title", lang), title_justify="left")
     table.add_column(text("cli.figure.stage", lang))
     for name in ("horizon", "method", "district_error", "bias", "schools_error", "coverage"):
@@ -158,32 +147,39 @@ def _print_table(tested: Backtest, lang: Language) -> None:
             text(f"stages.{row['stage']}", lang),
             str(row["horizon"]),
             text(f"cli.method.{row['method']}", lang),
-            _percent(row["mape"], ".2%"),
-            _percent(row["bias"], "+.2%"),
-            _percent(row["weighted_mape_schools"], ".2%"),
-            _percent(row["coverage_schools"], ".0%"),
+            share_text(row["mape"], ".2%"),
+            share_text(row["bias"], "+.2%"),
+            share_text(row["weighted_mape_schools"], ".2%"),
+            share_text(row["coverage_schools"], ".0%"),
         )
     out.print(table)
     out.print(text("cli.backtest_read", lang))
 
 
-def write_backtest(tested: Backtest, path: Path, lang: Language) -> None:
-    """Write the whole table as CSV, or where the file ends in .png a chart of errors by years ahead."""
+def write_backtest(
+    tested: Backtest, path: Path, lang: Language, *, names: Mapping[str, str], title: str
+) -> None:
+    """Write the table as CSV; where the file ends in .png a chart of errors, in .html the page of it all."""
     from layoutplan.runs import write_table
     from layoutplan.runs.index import write_own
 
-    if path.suffix.lower() != ".png":
+    suffix = path.suffix.lower()
+    if suffix in (".html", ".htm"):
+        from layoutplan.outputs.pages import render_backtest
+
+        page = render_backtest(tested, names=names, title=title, lang=lang)
+        write_own(path.parent, {path.name: page.encode()})
+    elif suffix == ".png":
+        write_own(path.parent, {path.name: _chart(tested, lang)})
+    else:
         write_table(tested.table, path)
-        return
+
+
+def _chart(tested: Backtest, lang: Language) -> bytes:
     from layoutplan.outputs.fonts import drawing_font, letters_of
     from layoutplan.outputs.report.charts import backtest_chart
     from layoutplan.outputs.style import load_style
 
     stages = list(dict.fromkeys(tested.table["stage"]))
     with drawing_font(letters_of({})) as font:
-        chart = backtest_chart(tested.table, stages, style=load_style(), font=font, lang=lang)
-    write_own(path.parent, {path.name: chart})
-
-
-def _percent(value: float, sign: str) -> str:
-    return "–" if math.isnan(value) else f"{value:{sign}}"
+        return backtest_chart(tested.table, stages, style=load_style(), font=font, lang=lang)

@@ -261,7 +261,8 @@ def backtest_plan(
     lang
         As for :func:`check`.
     output
-        CSV file for result table ``enrolment_backtest``, or a PNG file for a chart; ``None`` writes none.
+        CSV file for result table ``enrolment_backtest``, PNG file for a chart, or HTML file for the page of
+        the back-test; ``None`` writes none.
     """
     from layoutplan.cli.backtest import plan_path, print_backtest, read_past, write_backtest
     from layoutplan.enrolment import backtest as test_on_the_past
@@ -275,7 +276,7 @@ def backtest_plan(
     Notes(language).show(tested.notes)
     print_backtest(tested, names, language)
     if output is not None:
-        write_backtest(tested, output, language)
+        write_backtest(tested, output, language, names=names, title=plan.general.name)
         out.print(str(output))
 
 

@@ -18,7 +18,7 @@ MOST_ORIGINS: Final = 12
 """Past years forecast from, the latest ones."""
 
 _LEAST_YEARS: Final = 2  # of history before a past year is forecast from
-_PRIOR_ERRORS: Final = 4.0  # how many past errors the prior is worth
+_PRIOR_ERRORS: Final = 3.0  # how many past errors the prior is worth
 _POWER: Final = 8.0  # weights go by (mean error)^-power
 _KEPT: Final = 0.8  # of the worth of an error a year later
 _OTHER_HORIZON: Final = 0.5  # worth of an error at another horizon, a year away; half of that two years away
@@ -63,7 +63,7 @@ def combine(history: History, births: Births, *, horizon: int, prior: Prior = PR
     Bates and Granger (1969, doi:10.1057/jors.1969.103), for each stage and horizon: every member is run again
     from each past year, on what was known then. A member's score is the mean of its absolute log errors over
     those of all members, where errors h years ahead count 1 ÷ h (they overlap), those of other
-    horizons and older ones (four fifths a year) less, and the prior as four; its weight is
+    horizons and older ones (four fifths a year) less, and the prior as three; its weight is
     score^-8. Where the weighted forecast was off to one side by more
     than three standard errors, it is moved back by the part beyond (James and Stein's positive part), else
     not at all.

@@ -56,27 +56,31 @@ class Belief:
     per_birth: Motion = _PER_BIRTH
 
 
-_STEADY: Final = Motion(0.03, 0.01, damping=0.8)
 BELIEFS: Final[Mapping[str, Belief]] = MappingProxyType(
     {
-        "short": Belief(1.0, 300.0, _STEADY),
         "long": Belief(4.0, 300.0, Motion(0.03, 0.005, damping=0.9)),
-        "level": Belief(1.5, 300.0, Motion(0.04)),
-        "drift": Belief(3.0, 100.0, _STEADY, drift=Motion(0.005, 0.005, damping=0.8)),
+        "steady": Belief(6.0, 1000.0, Motion(0.01)),
+        "drift": Belief(3.0, 100.0, Motion(0.03), drift=Motion(0.005, 0.005, damping=0.8)),
         "trend": Belief(
             1.5, 300.0, Motion(0.02, 0.02, damping=0.9), per_birth=Motion(0.01, 0.01, damping=0.9)
         ),
     }
 )
-"""Cohort members: short and long memory, a level without trend, drifting ratios, a strong trend of entry."""
+"""Cohort members: long memory, nearly no change, drifting ratios, short memory with a trend of entry."""
 
-MEMBERS: Final = (*BELIEFS, "three_year_mean", "last_value")
+_TOTAL: Final = Motion(0.02, 0.01, damping=0.8)
+_TOTAL_NOISE: Final = 0.005
+_TOTAL_CHANCE: Final = 0.3
+"""How the pupils of a stage move in the member that follows them together; noise as of a ratio."""
+
+MEMBERS: Final = (*BELIEFS, "total", "three_year_mean", "last_value")
 
 
 def member_forecasts(history: History, births: Births, *, horizon: int) -> dict[str, FloatArray]:
     """Return the district's pupils by each member, grades × ``horizon`` years ahead."""
     born = _born(history, births, horizon=horizon)
     found = {name: _cohort(history, belief, born, horizon=horizon) for name, belief in BELIEFS.items()}
+    found["total"] = _together(history, horizon=horizon)
     found["three_year_mean"] = three_year_mean(history, births, horizon=horizon)[0]
     found["last_value"] = last_value(history, horizon=horizon)[0]
     return found
@@ -122,6 +126,28 @@ def _entry(
     noise = _ENTRY_NOISE**2 + 1.0 / np.maximum(typical, 1.0)
     level, slope = followed(values[None], noise[None], motion=motion)
     return np.asarray(np.exp(extended(level, slope, motion=motion, horizon=horizon)[0] + per[years:]))
+
+
+def _together(history: History, *, horizon: int) -> FloatArray:
+    """Return the pupils of the last year, each stage times the damped trend of all its pupils together.
+
+    Where ratios and entry move against each other (fewer pupils repeat the first grade, more go up), each
+    goes astray that is carried on alone, and their sum does not.
+    """
+    now = np.nan_to_num(history.totals[:, -1])
+    ahead = np.repeat(now[:, None], horizon, axis=1)
+    for stage in history.stages:
+        rows = history.stage_rows(stage)
+        pupils = history.totals[rows].sum(axis=0)  # nan in a year without one of the grades
+        known = np.nan_to_num(pupils) > 0
+        if not known.any() or not now[rows].sum() > 0:
+            continue
+        logs = np.where(known, np.log(np.where(known, pupils, 1.0)), np.nan)
+        noise = _TOTAL_NOISE**2 + _TOTAL_CHANCE / np.where(known, pupils, 1.0)
+        level, slope = followed(logs[None], noise[None], motion=_TOTAL)
+        going = np.exp(extended(level, slope, motion=_TOTAL, horizon=horizon)[0])
+        ahead[rows] *= going / now[rows].sum()
+    return ahead
 
 
 def _drifting(history: History, motion: Motion, *, horizon: int) -> FloatArray:

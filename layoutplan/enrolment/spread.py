@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -18,23 +18,26 @@ Z_80: Final = 1.2815515655446004
 CHANCE: Final = 0.25
 """Variance × pupils that single families make in a year, in a district; it adds up from year to year."""
 
-TREND_GROWTH: Final = 1.6
-"""Power of the years ahead by which a district's own variance grows: between a random walk (1) and a trend
-that was not seen (2). Both were fitted to the data sets of docs/forecast.md."""
+PLACE_GROWTH: Final = 0.8
+"""Power of the years ahead by which the variance of a place beside its district grows: a little of what
+leaves it comes back (1 would be a random walk)."""
 
 SIZE_SHARES: Final = (0.0, 0.5, 1.0)
 """Shares of a place's variance that may be due to its size, of which the likeliest is taken."""
 
-PRIOR_ERRORS: Final = 3.0
-"""How many past errors the spread believed beforehand is worth."""
+DISTRICT_PRIOR, PLACE_PRIOR = 2.0, 3.0
+"""How many past errors the spread believed beforehand is worth, of a district and of its places."""
 
-_SHORT: Final = (
-    4.0  # years of history with which a district's own variance is believed to be twice that of many
-)
+_SHORT: Final = 4.0
+"""Years of history with which the variance a year ahead is believed to be three times that of many years: one
+part for the level, one for the trend that so few years do not show."""
+
 _PRIOR_FREEDOM: Final = 8.0  # degrees of freedom of the variance believed beforehand
 _HELD: Final = 0.8  # share of outcomes that the band has to hold
 _TOGETHER: Final = 0.3  # correlation of two stages' errors believed beforehand
+_CORRELATION_PRIOR: Final = 3.0  # pairs of errors it is worth
 _SMALLEST: Final = 1e-6
+_LEAST_ALONE: Final = 1e-3  # of a place that is its whole district
 
 
 @dataclass(frozen=True)
@@ -58,10 +61,10 @@ class StageSpread:
     ----------
     district
         Of the stage's total in the district.
-    place
-        Of a place of ``typical_pupils``.
+    own
+        Of a place of ``typical_pupils`` beside its district.
     size_share
-        Share of a place's variance that is inversely proportional to its pupils.
+        Share of a place's own variance that is inversely proportional to its pupils.
     typical_pupils
         Median pupils of a place in the errors it was calibrated on.
     district_errors, place_errors
@@ -69,17 +72,21 @@ class StageSpread:
     """
 
     district: tuple[float, ...]
-    place: tuple[float, ...]
+    own: tuple[float, ...]
     size_share: float
     typical_pupils: float
     district_errors: int
     place_errors: int
 
+    @property
+    def place(self) -> tuple[float, ...]:
+        """Of a place of ``typical_pupils``, with the error it shares with its district."""
+        return tuple(np.hypot(self.own, self.district).tolist())
+
     def of_places(self, pupils: FloatArray) -> FloatArray:
         """Return the standard deviation of places: any shape whose last axis is the horizon."""
-        return np.asarray(
-            np.array(self.place) * _by_size(pupils, share=self.size_share, typical=self.typical_pupils)
-        )
+        size = _by_size(pupils, share=self.size_share, typical=self.typical_pupils)
+        return np.asarray(np.hypot(np.array(self.own) * size, np.array(self.district)))
 
 
 @dataclass(frozen=True)
@@ -135,10 +142,14 @@ def calibrate_stage(
     review it): of the errors h years ahead, each over the spread believed beforehand for its size, the 80th
     percentile of their size counts, which is what the band has to hold. There are few of them, and those from
     successive years share h − 1 of their h years, so that an error counts 1 ÷ h. They therefore correct a
-    variance believed beforehand, which counts as :data:`PRIOR_ERRORS` of them. The variance is itself an
+    variance believed beforehand, which counts as two of them (places: three). The variance is itself an
     estimate: the spread is widened as Student's t of its degrees of freedom is, which add up as variances of
     variances do (Satterthwaite 1946, doi:10.2307/3002019), so that short histories have wide bands. It never
     shrinks with the horizon, and asking for more years changes none.
+
+    A place is off with its district and beside it. The places of one past year are all off with one district,
+    so that they tell nothing of how far that may be; only their errors beside it are theirs, and both
+    variances add up. Beforehand, a place has the less of its own the more of the district it is.
 
     Parameters
     ----------
@@ -151,21 +162,26 @@ def calibrate_stage(
     district_spread, place_spread
         Standard deviation of the first year, from the profile; for the district that of a large one.
     """
+    beside = _beside_district(place)
     typical = float(np.median(place.pupils)) if place.pupils.size else 1.0
-    share = _size_share(place, typical=typical)
+    share = _size_share(beside, typical=typical)
     sizes = _by_size(place.pupils, share=share, typical=typical)
     steps = np.arange(1.0, horizon + 1.0)
     now = Residuals(np.zeros(horizon), steps, np.full(horizon, pupils), np.full(horizon, float(years)))
+    part = min(typical / max(pupils, 1.0), 1.0) if place.pupils.size else 0.0
+    alone = max(place_spread * math.sqrt(1.0 - part), _LEAST_ALONE)
     return StageSpread(
         district=_by_horizon(
             district.errors / believed(district, spread=district_spread),
             district.horizons,
             beforehand=believed(now, spread=district_spread),
+            worth=DISTRICT_PRIOR,
         ),
-        place=_by_horizon(
-            place.errors / sizes / (place_spread * np.sqrt(place.horizons)),
+        own=_by_horizon(
+            beside.errors / sizes / (alone * place.horizons ** (PLACE_GROWTH / 2)),
             place.horizons,
-            beforehand=place_spread * np.sqrt(steps),
+            beforehand=alone * steps ** (PLACE_GROWTH / 2),
+            worth=PLACE_PRIOR,
         ),
         size_share=share,
         typical_pupils=typical,
@@ -174,12 +190,26 @@ def calibrate_stage(
     )
 
 
+def _beside_district(place: Residuals) -> Residuals:
+    """Return the errors of places without that of all places of the same past year and horizon together."""
+    if not place.errors.size:
+        return place
+    cases = np.stack([place.years, place.horizons])
+    _, case = np.unique(cases, axis=1, return_inverse=True)
+    case = case.ravel()
+    hoped = np.bincount(case, place.pupils)
+    came = np.bincount(case, place.pupils * np.exp(place.errors))
+    return replace(place, errors=place.errors - np.log(came / hoped)[case])
+
+
 def believed(of: Residuals, *, spread: float) -> FloatArray:
     """Return the standard deviation of a district's stage believed before its errors.
 
-    √(spread² · h^1.6 · (1 + 4 ÷ years of history) + 0.25 · h ÷ pupils).
+    √(spread² · h · (1 + 4 ÷ y + (4 h ÷ y)²) + 0.25 · h ÷ pupils) with y years of history: a level that walks,
+    known from y years, and a trend that y years did not show.
     """
-    own = spread**2 * of.horizons**TREND_GROWTH * (1.0 + _SHORT / of.years)
+    short = _SHORT / of.years
+    own = spread**2 * of.horizons * (1.0 + short + (short * of.horizons) ** 2)
     return np.asarray(np.sqrt(own + CHANCE * of.horizons / np.maximum(of.pupils, 1.0)))
 
 
@@ -213,7 +243,7 @@ def combined_spread(
             first, second = (
                 float((figures**2 * both * worth).sum()) for figures in (scaled[one], scaled[other])
             )
-            prior = PRIOR_ERRORS
+            prior = _CORRELATION_PRIOR
             shared = (prior * _TOGETHER + product) / math.sqrt((prior + first) * (prior + second))
             correlation[one, other] = correlation[other, one] = max(shared, 0.0)
     weights = pupils / np.maximum(pupils.sum(axis=0), _SMALLEST)
@@ -236,7 +266,7 @@ def _by_size(pupils: FloatArray, *, share: float, typical: float) -> FloatArray:
 def _size_share(place: Residuals, *, typical: float) -> float:
     """Return the size share under which the errors are likeliest (normal, variance in proportion to h)."""
     middle = SIZE_SHARES[1]
-    if place.errors.size < PRIOR_ERRORS:
+    if place.errors.size < PLACE_PRIOR:
         return middle
     scores = []
     for share in SIZE_SHARES:
@@ -247,18 +277,20 @@ def _size_share(place: Residuals, *, typical: float) -> float:
     return SIZE_SHARES[best]
 
 
-def _by_horizon(errors: FloatArray, horizons: FloatArray, *, beforehand: FloatArray) -> tuple[float, ...]:
+def _by_horizon(
+    errors: FloatArray, horizons: FloatArray, *, beforehand: FloatArray, worth: float
+) -> tuple[float, ...]:
     """Return standard deviations for 1, 2, … years ahead from errors over those believed ``beforehand``."""
     found = []
     variance, freedom = 1.0, _PRIOR_FREEDOM
     for step, spread in enumerate(beforehand, start=1):
         own = np.abs(errors[horizons == step])
         if own.size:
-            worth = own.size / step
+            count = own.size / step
             seen = (_size_held(own) / Z_80) ** 2
-            trusted = PRIOR_ERRORS / (PRIOR_ERRORS + worth)
+            trusted = worth / (worth + count)
             variance = trusted * variance + (1.0 - trusted) * seen
-            freedom = 1.0 / (trusted**2 / freedom + (1.0 - trusted) ** 2 / worth)
+            freedom = 1.0 / (trusted**2 / freedom + (1.0 - trusted) ** 2 / count)
         found.append(float(student.ppf(0.9, freedom)) / Z_80 * math.sqrt(variance) * float(spread))
     return tuple(float(value) for value in np.maximum.accumulate(np.array(found)))
 

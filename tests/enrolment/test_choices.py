@@ -161,10 +161,11 @@ def test_bands_hold_the_share_of_normal_errors_they_promise():
     errors = random.normal(0, 0.05, horizons.size) * np.sqrt(horizons)
     pupils = np.full(horizons.size, 300.0)
     spread = calibrated(place=Residuals(errors, horizons, pupils, np.full(horizons.size, 9.0)))
-    assert spread.place == pytest.approx(0.05 * np.sqrt([1, 2, 3]), rel=0.05)
+    assert spread.own == pytest.approx(0.05 * np.sqrt([1, 2, 3]), rel=0.05)
     few = student.ppf(0.9, 8) / student.ppf(0.9, np.inf)
-    assert spread.district == pytest.approx(few * 0.015 * np.array([1.0, 2.0, 3.0]) ** 0.8, rel=1e-3)
-    low, high = band(np.array([100.0]), [spread.place[0]])
+    assert spread.district == pytest.approx(few * 0.015 * np.sqrt([1.0, 2.0, 3.0]), rel=1e-3)
+    assert spread.place == pytest.approx(np.hypot(spread.own, spread.district))
+    low, high = band(np.array([100.0]), [spread.own[0]])
     assert (low.item(), high.item()) == (pytest.approx(93.8, abs=0.3), pytest.approx(106.6, abs=0.3))
 
 
@@ -182,6 +183,28 @@ def test_short_histories_and_small_districts_have_wider_bands():
     assert calibrated(years=4).district[0] > 1.3 * calibrated(years=40).district[0]
     small, large = calibrated(pupils=100.0).district[0], calibrated(pupils=1e6).district[0]
     assert small / large == pytest.approx(np.sqrt(0.015**2 + CHANCE / 100) / 0.015, rel=1e-3)
+    four = np.array(calibrated(years=4).district) / np.array(calibrated().district)
+    assert four**2 == pytest.approx([3.0, 6.0, 11.0], rel=1e-3)  # 1 + 4 ÷ 4 + (4 h ÷ 4)²
+
+
+def test_what_all_places_of_a_year_share_is_their_districts_and_not_theirs():
+    random = np.random.default_rng(6)
+    years = np.repeat(np.arange(4.0, 9.0), 60)
+    own = random.normal(0, 0.04, years.size)
+    pupils, ahead = np.full(years.size, 200.0), np.ones(years.size)
+    for shared in (0.0, 0.10):  # of the five past years, each off by so much to one side or the other
+        shock = shared * np.where(years % 2 == 0, 1.0, -1.0)
+        spread = calibrated(place=Residuals(own + shock, ahead, pupils, years), horizon=1)
+        assert spread.own[0] == pytest.approx(0.04, rel=0.1), shared
+
+
+def test_a_place_that_is_all_of_its_district_is_as_sure_as_it():
+    years = np.arange(4.0, 10.0)
+    errors = np.array([0.02, -0.01, 0.03, 0.0, -0.02, 0.01])
+    alone = Residuals(errors, np.ones(6), np.full(6, 500.0), years)
+    spread = calibrated(alone, alone, pupils=500.0, years=10, horizon=2)
+    found = spread.of_places(np.full((1, 2), 500.0))[0]
+    assert found == pytest.approx(spread.district, rel=0.01)
 
 
 def test_one_great_error_does_not_widen_the_band():
@@ -204,7 +227,8 @@ def test_small_places_have_wider_bands_where_errors_say_so():
         place=Residuals(errors, np.ones(pupils.size), pupils, np.full(pupils.size, 9.0)), horizon=1
     )
     assert spread.size_share == 1.0
-    small, large = spread.of_places(np.array([[50.0], [800.0]])).ravel()
+    places = spread.of_places(np.array([[50.0], [800.0]])).ravel()
+    small, large = np.sqrt(places**2 - spread.district[0] ** 2)
     assert small == pytest.approx(4 * large)
     assert small == pytest.approx(1 / np.sqrt(50), rel=0.15)
 
