@@ -15,8 +15,9 @@ Every stage can be called alone: ``load_city``, ``make_study``, ``estimate_deman
 Each takes frozen values and settings and returns a frozen value; none changes its arguments.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from layoutplan.lazy import lazy_package
 
 if TYPE_CHECKING:
     from layoutplan.access import Access, gini, measure_access, service_areas, two_step_access
@@ -36,26 +37,6 @@ if TYPE_CHECKING:
     from layoutplan.standards import Profile, load_profile
     from layoutplan.study import Study
     from layoutplan.travel import Network, WalkMatrix, build_network, walk_matrix
-
-_HOMES = {
-    "layoutplan.access": "Access gini measure_access service_areas two_step_access",
-    "layoutplan.balance": "Balance evaluate",
-    "layoutplan.city": "City load_city",
-    "layoutplan.demand": "Demand estimate_demand",
-    "layoutplan.enrolment": "Backtest Forecast backtest forecast_enrolment",
-    "layoutplan.errors": "DefectError Fault InputError LayoutplanError NoPlanError",
-    "layoutplan.hotspots": "Hotspots find_hotspots",
-    "layoutplan.layouts": "Layout Seats Zoning",
-    "layoutplan.outlook": "Outlook estimate_outlook",
-    "layoutplan.outputs.map": "render_map",
-    "layoutplan.plan": "Plan load_plan",
-    "layoutplan.rules": "flag_schools update_ledger",
-    "layoutplan.runs": "Run compare_runs make_study result_frames run_plan write_run",
-    "layoutplan.siting": "Proposal propose",
-    "layoutplan.standards": "Profile load_profile",
-    "layoutplan.study": "Study",
-    "layoutplan.travel": "Network WalkMatrix build_network walk_matrix",
-}
 
 __all__ = [
     "Access",
@@ -107,15 +88,4 @@ __all__ = [
     "write_run",
 ]
 
-
-def __getattr__(name: str) -> object:
-    """Import a public name when it is first used, so that ``import layoutplan`` stays fast."""
-    for module, names in _HOMES.items():
-        if name in names.split():
-            return getattr(import_module(module), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    """List the public names."""
-    return list(__all__)
+lazy_package(__name__)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -30,14 +31,13 @@ from layoutplan.city.openstreetmap import cut_extracts
 from layoutplan.city.placing import centre_of
 from layoutplan.city.point_lookup import place_points
 from layoutplan.city.population import Residents, read_residents
-from layoutplan.city.raster import read_raster
 from layoutplan.city.readers import fingerprint
 from layoutplan.city.spread import refuse_many_cells, spread_residents
 from layoutplan.city.tables import GivenTable, read_tables, resolve
 from layoutplan.dictionary import empty_frame, input_table, input_tables
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.errors import DefectError, FaultLog
-from layoutplan.plan import Plan
+from layoutplan.plan import Plan, as_plan
 
 _OWN_FIELDS: Final = ("schools", "units", "catchments", "districts", "dwellings")
 _TOLD_BY_ROW: Final = ("births", "enrolment_history")  # later stages report their rows: labels are kept
@@ -66,13 +66,13 @@ class _Draft:
         return TableLog(self.log, file=self.plan.path.name, table=table)
 
 
-def load_city(plan: Plan) -> City:
+def load_city(plan: Plan | str | os.PathLike[str]) -> City:
     """Read every table of a plan, check it, and assemble the city.
 
     Parameters
     ----------
     plan
-        A plan as :func:`layoutplan.plan.load_plan` returns it.
+        A plan as :func:`layoutplan.plan.load_plan` returns it, or the path of its file.
 
     Returns
     -------
@@ -85,6 +85,7 @@ def load_city(plan: Plan) -> City:
     InputError
         With every fault of every table: files, columns, keys, coordinates, geometries, coverage, ages.
     """
+    plan = as_plan(plan)
     log = FaultLog()
     draft = _with_catchments(_with_raster(_placed(plan, log)))
     _check_shapes(draft)
@@ -140,6 +141,8 @@ def _with_raster(draft: _Draft) -> _Draft:
     settings = draft.plan.population
     if settings.raster is None:
         return draft
+    from layoutplan.city.raster import read_raster  # noqa: PLC0415  rasterio, which few plans need
+
     path = resolve(settings.raster, draft.plan.folder)
     bound = TableLog(draft.log, file=settings.raster.as_posix(), table="units")
     if "units" in draft.plan.tables:

@@ -12,11 +12,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Final
-
-import openpyxl
-from openpyxl.chartsheet import Chartsheet
-from openpyxl.worksheet._read_only import ReadOnlyWorksheet
+from typing import TYPE_CHECKING, Final
 
 from layoutplan.city.grid import frame_from_grid
 from layoutplan.city.guard import guard
@@ -25,6 +21,11 @@ from layoutplan.city.opening import is_readable
 from layoutplan.city.raw_table import RawTable
 from layoutplan.city.xml_prolog import defines_a_type
 from layoutplan.dictionary.table_log import TableLog
+
+if TYPE_CHECKING:
+    import openpyxl
+    from openpyxl.chartsheet import Chartsheet
+    from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 Rows = list[list[object]]
 
@@ -102,6 +103,8 @@ def sheet_names(path: Path, *, log: TableLog) -> tuple[str, ...]:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[openpyxl.Workbook]:
+    import openpyxl  # noqa: PLC0415  slow to import; a plan may name no workbook
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # unknown styles and extensions are not faults
         with (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,11 +16,12 @@ from layoutplan.errors import Fault
 from layoutplan.hotspots import Hotspots
 from layoutplan.layouts import Layout
 from layoutplan.outlook import Outlook
-from layoutplan.plan import Plan
+from layoutplan.plan import Plan, as_plan
 from layoutplan.rules import SafeWalks
 from layoutplan.runs.evaluation import Evaluation
 from layoutplan.runs.meter import Advanced, Meter, StageStarted
-from layoutplan.runs.stages import RUN_STAGES, Values, compute
+from layoutplan.runs.stages import RUN_STAGES
+from layoutplan.runs.study_stages import Values, compute
 from layoutplan.second_process import LARGE_UNITS, SecondProcess
 from layoutplan.siting import Proposal
 from layoutplan.study import Study
@@ -110,7 +112,7 @@ class Run:
 
 
 def run_plan(
-    plan: Plan,
+    plan: Plan | str | os.PathLike[str],
     *,
     previous_ledger: pd.DataFrame | None = None,
     layout_files: Sequence[Path] = (),
@@ -123,7 +125,7 @@ def run_plan(
     Parameters
     ----------
     plan
-        A loaded plan; its ``scenario`` says which.
+        A loaded plan, whose ``scenario`` says which; or the path of its file.
     previous_ledger
         The ledger of an earlier year, possibly edited by the office: its cases are continued. Without it
         cases of earlier years are derived from the classes of those years, where the table has them.
@@ -149,7 +151,7 @@ def run_plan(
     """
     meter, second_process = Meter(started, advanced), SecondProcess("layoutplan.balance")
     values: Values = {
-        "plan": plan,
+        "plan": as_plan(plan),
         "previous_ledger": previous_ledger,
         "layout_files": tuple(layout_files),
         "store": store,
