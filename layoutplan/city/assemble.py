@@ -310,7 +310,7 @@ def _put_together(draft: _Draft, stages: tuple[str, ...], residents: Residents, 
         log=draft.of("units"),
     )
     return City(
-        name=plan.general.name or plan.general.name_en or plan.path.stem,
+        name=plan.general.title(plan.general.lang) or plan.path.stem,
         crs=draft.crs,
         stages=stages,
         years=plan.general.years,
@@ -325,6 +325,7 @@ def _put_together(draft: _Draft, stages: tuple[str, ...], residents: Residents, 
         school_districts=groups,
         tables=MappingProxyType(_other_tables(draft)),
         sources=draft.sources,
+        lang=plan.general.lang,
     )
 
 

@@ -10,7 +10,9 @@ import geopandas as gpd
 import pandas as pd
 import pyproj
 
+from layoutplan.cards import Card, Carded
 from layoutplan.errors import Fault
+from layoutplan.texts import Language, number, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +32,8 @@ def _no_areas() -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame({"name": []}, geometry=[], index=pd.Index([], name="district_id"))
 
 
-@dataclass(frozen=True)
-class City:
+@dataclass(frozen=True, repr=False)
+class City(Carded):
     """A checked city. Geometry is in ``crs`` (projected, metres); ids are text.
 
     Attributes
@@ -79,6 +81,8 @@ class City:
         Warnings and notices: repairs, residents outside, and so on.
     sources
         Provenance of each table.
+    lang
+        Language of its names, and of what it shows in a notebook.
     """
 
     name: str
@@ -97,6 +101,26 @@ class City:
     school_districts: gpd.GeoDataFrame = field(default_factory=_no_areas)
     notes: tuple[Fault, ...] = ()
     sources: tuple[Source, ...] = ()
+    lang: Language = "zh"
+
+    def _card(self) -> Card:
+        lang, given = self.lang, self.sources
+        rows = tuple(
+            (text(f"tables.name.{source.table}", lang), source.file, number(source.rows, lang))
+            for source in given
+        )
+        return Card(
+            "City",
+            self.name,
+            (
+                text("cards.schools", lang, number=number(len(self.schools), lang)),
+                text("cards.units", lang, number=number(len(self.units), lang)),
+                text("cards.residents", lang, number=number(float(self.units["residents"].sum()), lang)),
+                str(self.crs.to_string()) if self.crs.to_authority() else "",
+            ),
+            tuple(text(f"cards.{name}", lang) for name in ("table", "file", "rows")),
+            rows,
+        )
 
     @property
     def base_year(self) -> int:

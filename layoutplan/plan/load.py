@@ -53,7 +53,13 @@ def as_plan(plan: Plan | str | os.PathLike[str]) -> Plan:
     raise TypeError(f"a Plan or the path of its file is wanted, not {type(plan).__name__}")
 
 
-def load_plan(path: str | Path, *, scenario: str | None = None, needs: Collection[str] | None = None) -> Plan:
+def load_plan(
+    path: str | Path,
+    *,
+    scenario: str | None = None,
+    needs: Collection[str] | None = None,
+    lang: Language | None = None,
+) -> Plan:
     """Read a plan with all its scenarios, and check it.
 
     Parameters
@@ -64,6 +70,8 @@ def load_plan(path: str | Path, *, scenario: str | None = None, needs: Collectio
         Name of a scenario, ``None`` for the plan itself.
     needs
         Tables the plan must name; by default those of a whole city.
+    lang
+        Language of the results, instead of the plan's.
 
     Returns
     -------
@@ -87,6 +95,8 @@ def load_plan(path: str | Path, *, scenario: str | None = None, needs: Collectio
     check_bases(scenarios, complaints)
     base = Layer(None, (), {name: source.data[name] for name in source.data if name in LAYERED})
     layers = {name: layers_of(name, base, scenarios=scenarios) for name in (None, *scenarios)}
+    if lang is not None:
+        layers = {name: (*own, _spoken(lang, order=len(own))) for name, own in layers.items()}
     drafts = {
         name: read_draft(layers[name], path.parent, complaints=complaints, needs=needs) for name in layers
     }
@@ -104,6 +114,10 @@ def load_plan(path: str | Path, *, scenario: str | None = None, needs: Collectio
         texts=("", "") if chosen is None else (chosen.title, chosen.description),
         notes=log.notes,
     )
+
+
+def _spoken(lang: Language, *, order: int) -> Layer:
+    return Layer(None, (), {"plan": {"lang": lang}}, order=order, label="argument lang")
 
 
 def default_plan(

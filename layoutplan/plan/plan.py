@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from layoutplan.cards import Card, Carded
 from layoutplan.errors import DefectError, Fault, FaultLog
+from layoutplan.plan.describe import as_toml
 from layoutplan.plan.layers import Layer
 from layoutplan.plan.plan_faults import PlanFaults, layer_of
 from layoutplan.plan.reading import Draft, check_sections, check_stages_and_years, read_draft, recheck
@@ -30,6 +32,7 @@ from layoutplan.plan.settings import (
 from layoutplan.plan.variation import variation_layer
 from layoutplan.standards import Profile
 from layoutplan.standards.toml_file import KeyPath, TomlFile
+from layoutplan.texts import text
 
 _DEFAULT: Final = "default"
 _REPLACED: Final = "replaced"
@@ -74,8 +77,8 @@ class PlanSource:
         return draft.sections[name] if name in SECTIONS else getattr(draft, _FIELDS.get(name, name))
 
 
-@dataclass(frozen=True)
-class Plan:
+@dataclass(frozen=True, repr=False)
+class Plan(Carded):
     """A checked plan: the base, one of its scenarios, or a variation of either.
 
     Change it with :meth:`vary`. Sections replaced by :func:`dataclasses.replace` are checked by the same
@@ -142,6 +145,29 @@ class Plan:
                 self.general, self.siting, self.stages, profile=self.profile, complaints=complaints
             )
         log.raise_if_errors()
+
+    def _card(self) -> Card:
+        lang, general = self.general.lang, self.general
+        keys = [f"{section}.{name}" for section, model in SECTIONS.items() for name in model.model_fields]
+        rows = tuple(
+            (key, as_toml(getattr(self.section(section), name)), origin)
+            for key in keys
+            for section, name in [key.split(".")]
+            if (origin := self.origin(key)) != _DEFAULT
+        )
+        return Card(
+            "Plan",
+            general.title(lang) or self.path.stem,
+            (
+                self.title or self.scenario or "",
+                text("cards.years", lang, first=general.base_year, last=general.horizon_year),
+                text("cards.target", lang, year=general.target),
+                self.profile.name_en if lang == "en" else self.profile.name_zh,
+                ", ".join(text(f"stages.{stage}", lang) for stage in self.stages),
+            ),
+            tuple(text(f"cards.{name}", lang) for name in ("setting", "value", "origin")),
+            rows,
+        )
 
     def origin(self, key: str) -> str:
         """Return where a value came from: ``default``, ``plan.toml``, ``scenario low`` or ``variation mine``.

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from layoutplan.texts import Language
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -68,6 +70,21 @@ class PlanSettings(Settings):
     tiles_datum: Datum = "wgs84"
     output: Path = Path("out")
     workbook_rows: Annotated[int, Unit("rows")] = Field(default=20_000, ge=1, le=1_000_000)
+
+    def title(self, lang: Language) -> str:
+        """Return the name of the city in a language; the other name where there is none in it.
+
+        Parameters
+        ----------
+        lang
+            ``"zh"`` or ``"en"``.
+
+        Returns
+        -------
+        str
+            Empty if the plan names none.
+        """
+        return (self.name_en or self.name) if lang == "en" else (self.name or self.name_en)
 
     @property
     def years(self) -> tuple[int, ...]:

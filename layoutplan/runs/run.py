@@ -11,6 +11,7 @@ import geopandas as gpd
 import pandas as pd
 
 from layoutplan.balance import Balance, Evaluator
+from layoutplan.cards import Card, Carded
 from layoutplan.city import City, Source
 from layoutplan.errors import Fault
 from layoutplan.hotspots import Hotspots
@@ -18,18 +19,20 @@ from layoutplan.layouts import Layout
 from layoutplan.outlook import Outlook
 from layoutplan.plan import Plan, as_plan
 from layoutplan.rules import SafeWalks
-from layoutplan.runs.evaluation import Evaluation
+from layoutplan.runs.evaluation import Evaluation, figure_header, figure_rows, said_unserved
+from layoutplan.runs.map_view import MapView
 from layoutplan.runs.meter import Advanced, Meter, StageStarted
 from layoutplan.runs.stages import RUN_STAGES
 from layoutplan.runs.study_stages import Values, compute
 from layoutplan.second_process import LARGE_UNITS, SecondProcess
 from layoutplan.siting import Proposal
 from layoutplan.study import Study
+from layoutplan.texts import text
 from layoutplan.travel import WalkMatrixStore
 
 
-@dataclass(frozen=True)
-class Run:
+@dataclass(frozen=True, repr=False)
+class Run(Carded):
     """The results of one scenario of a plan.
 
     Attributes
@@ -66,6 +69,68 @@ class Run:
     rule_tables: Mapping[str, pd.DataFrame]
     seconds: dict[str, float] = field(default_factory=dict)
     peak_mib: dict[str, float] = field(default_factory=dict)
+
+    def _card(self) -> Card:
+        study, lang = self.study, self.study.lang
+        every, year = tuple(self.evaluations.values()), study.target_year
+        counts = {
+            "hotspots": len(self.hotspots.hotspots),
+            "proposals": len(self.proposal.proposals) if self.proposal else 0,
+            "flags": len(self.flags),
+            "notes": len(self.notes),
+        }
+        return Card(
+            "Run",
+            study.city.name,
+            (
+                study.plan.title or study.plan.scenario or "",
+                text("cards.years", lang, first=study.years[0], last=study.years[-1]),
+                said_unserved(every, year=year, lang=lang),
+                *(text(f"cards.{name}", lang, count=count) for name, count in counts.items()),
+            ),
+            (text("cards.layout", lang), *figure_header(lang)),
+            tuple((one.layout.title[lang], *row) for one in every for row in figure_rows(one, year, lang)),
+        )
+
+    def map(self, *, height: int = 640) -> MapView:
+        """Return the offline map of the run, which a notebook shows in a frame.
+
+        Parameters
+        ----------
+        height
+            Height of the frame, CSS pixels.
+
+        Returns
+        -------
+        MapView
+            The same page as ``map.html`` of a run folder; ``save`` writes it to a file.
+        """
+        from layoutplan.outputs.map import render_map  # noqa: PLC0415  a run computes without drawing
+        from layoutplan.runs.map_inputs import map_frames, map_meta  # noqa: PLC0415
+        from layoutplan.runs.results import result_frames  # noqa: PLC0415
+
+        layers = map_frames(self, result_frames(self))
+        page = render_map(layers, meta=map_meta(self), lang=self.study.lang)
+        return MapView(page, title=self.city.name, height=height)
+
+    def compare(self, *others: Run) -> pd.DataFrame:
+        """Compare the headline figures of runs in their target years.
+
+        Parameters
+        ----------
+        others
+            Runs of other scenarios, variations or years.
+
+        Returns
+        -------
+        DataFrame
+            As :func:`~layoutplan.runs.compare_runs` returns for stored runs: one row per stage, layout and
+            figure, one column per run, named by its scenario; with one other run also ``change``, the other
+            less this one. A figure that a run does not have is null.
+        """
+        from layoutplan.runs.compare import compare_in_memory  # noqa: PLC0415  loads the stored runs' reader
+
+        return compare_in_memory((self, *others))
 
     @property
     def plan(self) -> Plan:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from layoutplan.lazy import lazy_package
 
 if TYPE_CHECKING:
+    from layoutplan.synthetic.bundled import demo
     from layoutplan.synthetic.tables import DEMO_RESIDENTS, DEMO_SEED, make_city_tables
     from layoutplan.synthetic.writing import write_city, write_demo
 
-__all__ = ["DEMO_RESIDENTS", "DEMO_SEED", "make_city_tables", "write_city", "write_demo"]
+__all__ = ["DEMO_RESIDENTS", "DEMO_SEED", "demo", "make_city_tables", "write_city", "write_demo"]
 
 lazy_package(__name__)
