@@ -27,6 +27,7 @@ from layoutplan.city.datum_check import links_by_id, report_datum
 from layoutplan.city.estates import with_estate_units
 from layoutplan.city.geometry import clean_shapes, report_twins
 from layoutplan.city.links import district_of, link_schools, plan_stages, report_seatless, split_districts
+from layoutplan.city.naming import in_english
 from layoutplan.city.openstreetmap import cut_extracts
 from layoutplan.city.placing import centre_of
 from layoutplan.city.point_lookup import place_points
@@ -101,7 +102,8 @@ def load_city(plan: Plan | str | os.PathLike[str]) -> City:
         raise DefectError("a table of the city is missing, yet nothing was reported")
     city = _put_together(draft, stages, residents, links)
     log.raise_if_errors()
-    return replace(with_estate_units(city), notes=log.notes)
+    city = replace(with_estate_units(city), notes=log.notes)
+    return in_english(city) if plan.general.lang == "en" else city
 
 
 def _sound(draft: _Draft, name: str) -> bool:

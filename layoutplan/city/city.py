@@ -36,6 +36,9 @@ def _no_areas() -> gpd.GeoDataFrame:
 class City(Carded):
     """A checked city. Geometry is in ``crs`` (projected, metres); ids are text.
 
+    In an English run (``lang``) every ``name`` is in Latin letters, that of column ``name_en`` or the given
+    one romanised; the given one is kept in column ``name_local``.
+
     Attributes
     ----------
     name

@@ -6,9 +6,7 @@ from layoutplan.lazy import lazy_package
 
 if TYPE_CHECKING:
     from layoutplan.plan.load import as_plan, default_plan, load_plan
-    from layoutplan.plan.plan import Plan
-    from layoutplan.plan.settings import (
-        SECTIONS,
+    from layoutplan.plan.manual import (
         AccessSettings,
         DemandSettings,
         HotspotSettings,
@@ -23,6 +21,8 @@ if TYPE_CHECKING:
         TravelSettings,
         UncertaintySettings,
     )
+    from layoutplan.plan.plan import Plan
+    from layoutplan.plan.settings import SECTIONS
     from layoutplan.plan.template import write_plan_template
 
 __all__ = [

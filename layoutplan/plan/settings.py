@@ -9,6 +9,7 @@ Figures that are standards (class sizes, radii, costs) are in the profile that t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from inspect import Parameter, Signature
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Final, Literal
@@ -49,6 +50,21 @@ class Settings(BaseModel):
     """Base class of all sections: frozen; unknown keys and non-finite numbers are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_kwargs: object) -> None:
+        """Let ``help`` show keys and defaults instead of the annotations of the validator."""
+        keys = [
+            Parameter(
+                name,
+                Parameter.KEYWORD_ONLY,
+                default=Parameter.empty
+                if field.is_required()
+                else field.get_default(call_default_factory=True),
+            )
+            for name, field in cls.model_fields.items()
+        ]
+        cls.__signature__ = Signature(keys)
 
 
 class PlanSettings(Settings):

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from layoutplan.runs.evaluation import Evaluation
     from layoutplan.runs.folder import load_ledger, write_run
     from layoutplan.runs.index import write_index, write_table
+    from layoutplan.runs.map_view import MapView
     from layoutplan.runs.pages import report_pages, write_files_of_ours
     from layoutplan.runs.refusals import check_run, check_scenarios, refuse_run
     from layoutplan.runs.reserving import report_output, reserved, scenario_folder
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "RUN_STAGES",
     "Evaluation",
+    "MapView",
     "Run",
     "check_run",
     "check_scenarios",
