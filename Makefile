@@ -19,6 +19,7 @@ help:
 	@echo "make coverage  the branches that no test takes, in coverage/index.html"
 	@echo "make lint   format, lint, types, import order; the page's scripts where node is installed"
 	@echo "make docs   write the generated pages of docs/ again"
+	@echo "make notebooks  run the notebooks again and keep their outputs"
 
 # The environment, made again when pyproject.toml changes. uv is used when present.
 $(VENV)/.installed: pyproject.toml
@@ -67,6 +68,10 @@ $(BIOME): tools/javascript/package.json
 
 docs: $(VENV)/.installed
 	$(BIN)/python -m tools.docs.build
+
+# The notebooks again, with their outputs.
+notebooks: $(VENV)/.installed
+	$(BIN)/python -m tools.notebooks
 
 clean:
 	rm -rf $(VENV) tools/javascript/node_modules demo-run .mypy_cache .ruff_cache .pytest_cache .hypothesis

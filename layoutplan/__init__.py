@@ -4,86 +4,164 @@ The whole job::
 
     import layoutplan as lp
 
-    plan = lp.load_plan("plan.toml")
-    run = lp.run_plan(plan)
+    run = lp.run_plan("plan.toml")          # or lp.run_plan(lp.demo()), the bundled city
+    run.map()                               # in a notebook: one offline map
     run.balance.catchments                  # seats against demand by catchment, stage and year
-    lp.write_run(run, "out/base")           # tables, workbook and one offline map
+    lp.write_run(run, "out/base")           # tables, workbook, report, atlas, map
 
-Every stage can be called alone: ``load_city``, ``make_study``, ``estimate_demand``, ``build_network``,
-``walk_matrix``, ``evaluate``, ``estimate_outlook``, ``flag_schools``, ``update_ledger``, ``find_hotspots``,
-``propose``, ``forecast_enrolment``, ``backtest``, ``measure_access``, ``service_areas``, ``render_map``.
-Each takes frozen values and settings and returns a frozen value; none changes its arguments.
+    more = run.plan.vary({"demand.births_factor": 1.2}, name="more-births")
+    run.compare(lp.run_plan(more))
+
+Each stage is a function that can be called alone. It takes frozen values and settings, and returns a frozen
+value; none changes its arguments. In the order of a run:
+
+==================  =====================================================================================
+plan                ``demo``, ``load_plan``, ``Plan.vary``, ``load_profile``
+city                ``load_city``, ``make_study`` (city, demand, walks and today's layout)
+demand              ``estimate_demand``, ``forecast_enrolment``, ``backtest``, ``estimate_outlook``
+walks               ``build_network``, ``walk_matrix``, ``service_areas``
+a layout, judged    ``evaluate``, ``measure_access``, ``two_step_access``, ``gini``
+what is wrong       ``find_hotspots``, ``flag_schools``, ``update_ledger``
+what to build       ``propose``
+all of it           ``run_plan``, ``result_frames``, ``render_map``, ``write_run``, ``compare_runs``
+==================  =====================================================================================
+
+Faults of the input are raised as one ``InputError`` that names all of them.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
+from layoutplan.lazy import lazy_package
+
 if TYPE_CHECKING:
-    from layoutplan.access import Access, gini, measure_access, service_areas, two_step_access
+    from layoutplan.access import Access, Decay, gini, measure_access, service_areas, two_step_access
     from layoutplan.balance import Balance, evaluate
-    from layoutplan.city import City, load_city
-    from layoutplan.demand import Demand, estimate_demand
-    from layoutplan.enrolment import Backtest, Forecast, backtest, forecast_enrolment
+    from layoutplan.city import City, Source, load_city
+    from layoutplan.demand import Demand, Estates, estimate_demand
+    from layoutplan.enrolment import (
+        Backtest,
+        ErrorSpread,
+        Forecast,
+        PlannedPlaces,
+        backtest,
+        forecast_enrolment,
+    )
+    from layoutplan.enrolment.backtest import Verdict
+    from layoutplan.enrolment.ensemble import Combined
+    from layoutplan.enrolment.history import Grade, History
+    from layoutplan.enrolment.prior import Prior
+    from layoutplan.enrolment.spread import StageSpread
     from layoutplan.errors import DefectError, Fault, InputError, LayoutplanError, NoPlanError
     from layoutplan.hotspots import Hotspots, find_hotspots
-    from layoutplan.layouts import Layout, Seats, Zoning
+    from layoutplan.layouts import Boarding, Layout, Seats, WalkSettings, Zoning
     from layoutplan.outlook import Outlook, estimate_outlook
-    from layoutplan.outputs.map import render_map
-    from layoutplan.plan import Plan, load_plan
-    from layoutplan.rules import flag_schools, update_ledger
-    from layoutplan.runs import Run, compare_runs, make_study, result_frames, run_plan, write_run
+    from layoutplan.outputs.map import MapMeta, Tiles, render_map
+    from layoutplan.plan import (
+        AccessSettings,
+        DemandSettings,
+        HotspotSettings,
+        Override,
+        Plan,
+        PlanSettings,
+        PopulationSettings,
+        Settings,
+        SitingSettings,
+        SpaceSettings,
+        SupplySettings,
+        TableSettings,
+        TravelSettings,
+        UncertaintySettings,
+        load_plan,
+    )
+    from layoutplan.rules import SafeWalks, flag_schools, update_ledger
+    from layoutplan.runs import (
+        Evaluation,
+        MapView,
+        Run,
+        compare_runs,
+        make_study,
+        result_frames,
+        run_plan,
+        write_run,
+    )
     from layoutplan.siting import Proposal, propose
-    from layoutplan.standards import Profile, load_profile
+    from layoutplan.standards import Profile, Rule, Standards, load_profile
     from layoutplan.study import Study
-    from layoutplan.travel import Network, WalkMatrix, build_network, walk_matrix
-
-_HOMES = {
-    "layoutplan.access": "Access gini measure_access service_areas two_step_access",
-    "layoutplan.balance": "Balance evaluate",
-    "layoutplan.city": "City load_city",
-    "layoutplan.demand": "Demand estimate_demand",
-    "layoutplan.enrolment": "Backtest Forecast backtest forecast_enrolment",
-    "layoutplan.errors": "DefectError Fault InputError LayoutplanError NoPlanError",
-    "layoutplan.hotspots": "Hotspots find_hotspots",
-    "layoutplan.layouts": "Layout Seats Zoning",
-    "layoutplan.outlook": "Outlook estimate_outlook",
-    "layoutplan.outputs.map": "render_map",
-    "layoutplan.plan": "Plan load_plan",
-    "layoutplan.rules": "flag_schools update_ledger",
-    "layoutplan.runs": "Run compare_runs make_study result_frames run_plan write_run",
-    "layoutplan.siting": "Proposal propose",
-    "layoutplan.standards": "Profile load_profile",
-    "layoutplan.study": "Study",
-    "layoutplan.travel": "Network WalkMatrix build_network walk_matrix",
-}
+    from layoutplan.synthetic import demo
+    from layoutplan.texts import Language
+    from layoutplan.travel import (
+        Network,
+        NetworkReport,
+        WalkMatrix,
+        WalkMatrixStore,
+        build_network,
+        walk_matrix,
+    )
 
 __all__ = [
     "Access",
+    "AccessSettings",
     "Backtest",
     "Balance",
+    "Boarding",
     "City",
+    "Combined",
+    "Decay",
     "DefectError",
     "Demand",
+    "DemandSettings",
+    "ErrorSpread",
+    "Estates",
+    "Evaluation",
     "Fault",
     "Forecast",
+    "Grade",
+    "History",
+    "HotspotSettings",
     "Hotspots",
     "InputError",
+    "Language",
     "Layout",
     "LayoutplanError",
+    "MapMeta",
+    "MapView",
     "Network",
+    "NetworkReport",
     "NoPlanError",
     "Outlook",
+    "Override",
     "Plan",
+    "PlanSettings",
+    "PlannedPlaces",
+    "PopulationSettings",
+    "Prior",
     "Profile",
     "Proposal",
+    "Rule",
     "Run",
+    "SafeWalks",
     "Seats",
+    "Settings",
+    "SitingSettings",
+    "Source",
+    "SpaceSettings",
+    "StageSpread",
+    "Standards",
     "Study",
+    "SupplySettings",
+    "TableSettings",
+    "Tiles",
+    "TravelSettings",
+    "UncertaintySettings",
+    "Verdict",
     "WalkMatrix",
+    "WalkMatrixStore",
+    "WalkSettings",
     "Zoning",
     "backtest",
     "build_network",
     "compare_runs",
+    "demo",
     "estimate_demand",
     "estimate_outlook",
     "evaluate",
@@ -107,15 +185,4 @@ __all__ = [
     "write_run",
 ]
 
-
-def __getattr__(name: str) -> object:
-    """Import a public name when it is first used, so that ``import layoutplan`` stays fast."""
-    for module, names in _HOMES.items():
-        if name in names.split():
-            return getattr(import_module(module), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    """List the public names."""
-    return list(__all__)
+lazy_package(__name__)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from layoutplan.cards import Card, Carded
 from layoutplan.city.city import City
 from layoutplan.demand.demand import Demand
 from layoutplan.dictionary import empty_frame, result_table
@@ -16,11 +17,11 @@ from layoutplan.layouts.layout import Layout
 from layoutplan.layouts.walks import WalkSettings
 from layoutplan.plan import Plan
 from layoutplan.standards import Profile, Standards
-from layoutplan.texts import Language
+from layoutplan.texts import Language, number, text
 
 
-@dataclass(frozen=True)
-class Study:
+@dataclass(frozen=True, repr=False)
+class Study(Carded):
     """Inputs of every stage after the travel stage, independent of the layout evaluated.
 
     Attributes
@@ -55,6 +56,31 @@ class Study:
     backtest: Backtest | None = None
     reconciliation: pd.DataFrame = field(default_factory=lambda: empty_frame(result_table("reconciliation")))
     notes: tuple[Fault, ...] = ()
+
+    def _card(self) -> Card:
+        lang, years = self.lang, tuple(dict.fromkeys((self.base_year, self.target_year)))
+        rows = []
+        for stage in self.stages:
+            pupils, seats = self.demand.pupils[stage].sum(), self.today.seats.counted(stage).sum()
+            figures = (number(total[year], lang) for year in years for total in (pupils, seats))
+            rows.append((text(f"stages.{stage}", lang), *figures))
+        header = (
+            text(f"cards.{name}", lang, year=year) for year in years for name in ("pupils_in", "seats_in")
+        )
+        return Card(
+            "Study",
+            self.city.name,
+            (
+                self.plan.title or self.plan.scenario or "",
+                text("cards.years", lang, first=self.years[0], last=self.years[-1]),
+                text("cards.target", lang, year=self.target_year),
+                self.profile.name_en if lang == "en" else self.profile.name_zh,
+                text("cards.schools", lang, number=number(len(self.city.schools), lang)),
+                text("cards.units", lang, number=number(len(self.city.units), lang)),
+            ),
+            ("", *header),
+            tuple(rows),
+        )
 
     @property
     def profile(self) -> Profile:

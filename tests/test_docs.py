@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-import pytest
+import nbformat
 
 from layoutplan import load_plan
 from layoutplan.city.limits import limits_markdown
@@ -55,13 +55,13 @@ def test_the_make_targets_of_the_readme_exist():
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
 
 
-@pytest.mark.xdist_group("demo")
-def test_the_python_example_of_the_readme_runs(monkeypatch, tmp_path):
+def test_the_python_example_of_the_readme_is_the_notebook_of_ten_lines():
+    """The test of the notebooks runs it."""
     (example,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    monkeypatch.chdir(ROOT)
-    code = example.replace('"out/base"', repr(str(tmp_path / "base")))
-    exec(compile(code, "README.md", "exec"), {})  # noqa: S102  our own example
-    assert (tmp_path / "base" / "map.html").is_file()
+    notebook = nbformat.read(ROOT / "notebooks" / "ten-lines.ipynb", as_version=4)
+    cells = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    assert example.strip() == "\n\n".join(cells)
+    assert len([line for line in example.splitlines() if line.strip()]) <= 10
 
 
 def test_the_minimal_plan_of_the_readme_is_a_plan(tmp_path):

@@ -10,15 +10,20 @@
 :func:`measure_access` computes all measures for one layout and returns them as result tables.
 """
 
-from layoutplan.access.areas_table import service_area_table
-from layoutplan.access.coverage import near_pupils, seated_pupils
-from layoutplan.access.decay import Decay, gaussian_m, steps_m, within_m
-from layoutplan.access.floating import three_step_access, two_step_access
-from layoutplan.access.inequality import Theil, gini, mismatch, theil
-from layoutplan.access.measure import measure_access
-from layoutplan.access.nearest import count_within, mean_of_nearest
-from layoutplan.access.result import Access
-from layoutplan.access.service_areas import service_areas
+from typing import TYPE_CHECKING
+
+from layoutplan.lazy import lazy_package
+
+if TYPE_CHECKING:
+    from layoutplan.access.areas_table import service_area_table
+    from layoutplan.access.coverage import near_pupils, seated_pupils
+    from layoutplan.access.decay import Decay, gaussian_m, steps_m, within_m
+    from layoutplan.access.floating import three_step_access, two_step_access
+    from layoutplan.access.inequality import Theil, gini, mismatch, theil
+    from layoutplan.access.measure import measure_access
+    from layoutplan.access.nearest import count_within, mean_of_nearest
+    from layoutplan.access.result import Access
+    from layoutplan.access.service_areas import service_areas
 
 __all__ = [
     "Access",
@@ -40,3 +45,5 @@ __all__ = [
     "two_step_access",
     "within_m",
 ]
+
+lazy_package(__name__)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import pandas as pd
 
 from layoutplan.arrays import FloatArray
+from layoutplan.cards import Outlined
 
 
-@dataclass(frozen=True)
-class Access:
+@dataclass(frozen=True, repr=False)
+class Access(Outlined):
     """Access to schools under one layout. Each frame is a result table of the data dictionary.
 
     Attributes

@@ -11,6 +11,7 @@ import numpy as np
 from layoutplan.balance import result_tables
 from layoutplan.balance.arcs import walks_of
 from layoutplan.balance.assignment import StagePlacement
+from layoutplan.balance.located import located
 from layoutplan.balance.result import Balance
 from layoutplan.balance.reuse import PlacedStages, known_years, with_known
 from layoutplan.balance.stage_balance import StageTask, evaluate_stage, stage_task
@@ -159,12 +160,17 @@ class Evaluator:
             evaluate_stage(task, placement, study=study, layout=layout, walks=walks)
             for task, placement in zip(tasks, placements, strict=True)
         ]
+        schools, catchments = layout.seats.schools.geometry, layout.zoning.catchments.geometry
         return Balance(
-            schools=result_tables.school_table(stages, city, layout),
-            catchments=result_tables.catchment_table(stages, city, layout),
-            districts=result_tables.district_table(stages, city, layout),
+            schools=located(result_tables.school_table(stages, city, layout), schools, "school_id"),
+            catchments=located(
+                result_tables.catchment_table(stages, city, layout), catchments, "catchment_id"
+            ),
+            districts=located(
+                result_tables.district_table(stages, city, layout), city.districts.geometry, "district_id"
+            ),
             city=result_tables.city_table(stages, city, layout),
-            units=result_tables.unit_table(stages, city, layout),
+            units=located(result_tables.unit_table(stages, city, layout), city.units.geometry, "unit_id"),
             assignment=result_tables.assignment_table(stages, city, layout),
             notes=log.notes,
         )

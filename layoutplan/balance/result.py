@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import geopandas as gpd
 import pandas as pd
 
+from layoutplan.cards import Outlined
 from layoutplan.errors import Fault
 
 
-@dataclass(frozen=True)
-class Balance:
+@dataclass(frozen=True, repr=False)
+class Balance(Outlined):
     """Evaluation of one layout. Each frame is a result table of the data dictionary, columns in order.
+
+    ``schools``, ``catchments``, ``districts`` and ``units`` end with a column ``geometry`` in the city's CRS,
+    so that a part of them can be mapped at once::
+
+        balance.catchments.query("stage == 'junior' and year == 2030").explore("shortfall")
 
     Attributes
     ----------
@@ -26,10 +33,10 @@ class Balance:
         Warnings about the walking distances.
     """
 
-    schools: pd.DataFrame
-    catchments: pd.DataFrame
-    districts: pd.DataFrame
+    schools: gpd.GeoDataFrame
+    catchments: gpd.GeoDataFrame
+    districts: gpd.GeoDataFrame
     city: pd.DataFrame
-    units: pd.DataFrame
+    units: gpd.GeoDataFrame
     assignment: pd.DataFrame
     notes: tuple[Fault, ...] = ()

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy import optimize
 
 from layoutplan.arrays import FloatArray
 
@@ -106,6 +105,8 @@ def fit_profile(totals: Mapping[AgeBand, float]) -> dict[int, float]:
 def _fit_run(run: Sequence[AgeBand], totals: Mapping[AgeBand, float]) -> dict[int, float]:
     ages = [age for band in run for age in band.ages]
     scale = max(sum(totals[band] for band in run) / len(ages), 1e-300)
+    from scipy import optimize  # noqa: PLC0415  only where residents are given in bands
+
     size = len(ages)
     curvature = np.diff(np.eye(size), n=2, axis=0) if size > 2 else np.empty((0, size))  # noqa: PLR2004
     slope = _LEVEL_WEIGHT * np.diff(np.eye(size), axis=0)

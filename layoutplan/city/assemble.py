@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -29,10 +30,10 @@ from layoutplan.city.frames import named_frame, resident_units, whole_residents,
 from layoutplan.city.geometry import clean_shapes, report_twins
 from layoutplan.city.links import district_of, link_schools, plan_stages, report_seatless, split_districts
 from layoutplan.city.listed_once import list_once
+from layoutplan.city.naming import in_english
 from layoutplan.city.openstreetmap import cut_extracts
 from layoutplan.city.point_lookup import place_points
 from layoutplan.city.population import Residents, bounds_of_children, read_residents
-from layoutplan.city.raster import RasterSettings, read_raster
 from layoutplan.city.readers import fingerprint
 from layoutplan.city.several_files import resolve
 from layoutplan.city.spread import refuse_many_cells, spread_residents
@@ -41,7 +42,7 @@ from layoutplan.city.unit_catchments import catchments_of_units, stages_of_units
 from layoutplan.dictionary import empty_frame, input_table, input_tables
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.errors import DefectError, FaultLog
-from layoutplan.plan import Plan
+from layoutplan.plan import Plan, as_plan
 
 _OWN_FIELDS: Final = ("schools", "units", "catchments", "districts", "dwellings")
 _TOLD_BY_ROW: Final = ("births", "enrolment_history")  # later stages report their rows: labels are kept
@@ -70,13 +71,13 @@ class _Draft:
         return TableLog(self.log, file=self.plan.path.name, table=table)
 
 
-def load_city(plan: Plan) -> City:
+def load_city(plan: Plan | str | os.PathLike[str]) -> City:
     """Read every table of a plan, check it, and assemble the city.
 
     Parameters
     ----------
     plan
-        A plan as :func:`layoutplan.plan.load_plan` returns it.
+        A plan as :func:`layoutplan.plan.load_plan` returns it, or the path of its file.
 
     Returns
     -------
@@ -89,6 +90,7 @@ def load_city(plan: Plan) -> City:
     InputError
         With every fault of every table: files, columns, keys, coordinates, geometries, coverage, ages.
     """
+    plan = as_plan(plan)
     log = FaultLog()
     draft = _with_catchments(_with_raster(_placed(plan, log)))
     _check_shapes(draft)
@@ -105,7 +107,8 @@ def load_city(plan: Plan) -> City:
     city = _put_together(draft, stages, residents, links)
     log.raise_if_errors()
     city = with_estate_units(city, tolerance_m2=plan.space.overlap_tolerance_m2, log=draft.of("housing"))
-    return replace(city, notes=log.notes)
+    city = replace(city, notes=log.notes)
+    return in_english(city) if plan.general.lang == "en" else city
 
 
 def _sound(draft: _Draft, name: str) -> bool:
@@ -145,6 +148,8 @@ def _with_raster(draft: _Draft) -> _Draft:
     settings = draft.plan.population
     if settings.raster is None:
         return draft
+    from layoutplan.city.raster import RasterSettings, read_raster  # noqa: PLC0415  rasterio, which few plans need
+
     path = resolve(settings.raster, draft.plan.folder)
     bound = TableLog(draft.log, file=settings.raster.as_posix(), table="units")
     if "units" in draft.plan.tables:
@@ -345,7 +350,7 @@ def _put_together(draft: _Draft, stages: tuple[str, ...], residents: Residents, 
         log=draft.of("units"),
     )
     return City(
-        name=plan.general.name or plan.general.name_en or plan.path.stem,
+        name=plan.general.title(plan.general.lang) or plan.path.stem,
         crs=draft.crs,
         stages=stages,
         years=plan.general.years,
@@ -362,6 +367,7 @@ def _put_together(draft: _Draft, stages: tuple[str, ...], residents: Residents, 
         children_bounds=MappingProxyType(_children_bounds(draft)),
         tables=MappingProxyType(_other_tables(draft)),
         sources=draft.sources,
+        lang=plan.general.lang,
     )
 
 

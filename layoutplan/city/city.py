@@ -10,7 +10,9 @@ import geopandas as gpd
 import pandas as pd
 import pyproj
 
+from layoutplan.cards import Card, Carded
 from layoutplan.errors import Fault
+from layoutplan.texts import Language, number, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +38,12 @@ def no_parts() -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(blank, geometry=[], index=pd.Index([], name="unit_id", dtype=object))
 
 
-@dataclass(frozen=True)
-class City:
+@dataclass(frozen=True, repr=False)
+class City(Carded):
     """A checked city. Geometry is in ``crs`` (projected, metres); ids are text.
+
+    In an English run (``lang``) every ``name`` is in Latin letters, that of column ``name_en`` or the given
+    one romanised; the given one is kept in column ``name_local``.
 
     Attributes
     ----------
@@ -92,6 +97,8 @@ class City:
         Warnings and notices: repairs, residents outside, and so on.
     sources
         Provenance of each table.
+    lang
+        Language of its names, and of what it shows in a notebook.
     """
 
     name: str
@@ -112,6 +119,26 @@ class City:
     children_bounds: Mapping[str, tuple[float, float]] = field(default_factory=lambda: MappingProxyType({}))
     notes: tuple[Fault, ...] = ()
     sources: tuple[Source, ...] = ()
+    lang: Language = "zh"
+
+    def _card(self) -> Card:
+        lang, given = self.lang, self.sources
+        rows = tuple(
+            (text(f"tables.name.{source.table}", lang), source.file, number(source.rows, lang))
+            for source in given
+        )
+        return Card(
+            "City",
+            self.name,
+            (
+                text("cards.schools", lang, number=number(len(self.schools), lang)),
+                text("cards.units", lang, number=number(len(self.units), lang)),
+                text("cards.residents", lang, number=number(float(self.units["residents"].sum()), lang)),
+                str(self.crs.to_string()) if self.crs.to_authority() else "",
+            ),
+            tuple(text(f"cards.{name}", lang) for name in ("table", "file", "rows")),
+            rows,
+        )
 
     def unit_shapes(self) -> gpd.GeoSeries:
         """Return the polygon of each unit, in the order of ``units``.

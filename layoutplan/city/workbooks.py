@@ -12,13 +12,7 @@ import zipfile
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any, Final
-
-import openpyxl
-from openpyxl.chartsheet import Chartsheet
-from openpyxl.styles.numbers import BUILTIN_FORMATS, BUILTIN_FORMATS_MAX_SIZE
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet._read_only import ReadOnlyWorksheet
+from typing import TYPE_CHECKING, Any, Final
 
 from layoutplan.city.grid import frame_from_grid
 from layoutplan.city.guard import guard
@@ -29,11 +23,15 @@ from layoutplan.city.sheet_marks import SheetMarks, read_marks
 from layoutplan.city.xml_prolog import defines_a_type
 from layoutplan.dictionary.table_log import TableLog
 
+if TYPE_CHECKING:
+    import openpyxl
+    from openpyxl.chartsheet import Chartsheet
+    from openpyxl.worksheet._read_only import ReadOnlyWorksheet
+
 Rows = list[list[object]]
 
 WORKBOOK_SUFFIXES: Final = (".xlsx", ".xlsm")
 _ENCRYPTED: Final = 0x1
-_OWN_FORMATS: Final = BUILTIN_FORMATS_MAX_SIZE
 
 
 def read_workbook(
@@ -141,6 +139,8 @@ def _report_hidden(marks: SheetMarks, rows: Rows, *, sheet: str, log: TableLog) 
     if hidden:
         log.add("hidden_rows_read", severity="warning", rows=hidden, count=len(hidden))
     width = max((len(row) for row in rows), default=0)
+    from openpyxl.utils import get_column_letter  # noqa: PLC0415  slow to import; a plan may name no workbook
+
     columns = [
         get_column_letter(column)
         for first, last in marks.hidden_columns
@@ -176,6 +176,8 @@ def sheet_names(path: Path, *, log: TableLog) -> tuple[str, ...]:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[openpyxl.Workbook]:
+    import openpyxl  # noqa: PLC0415  slow to import; a plan may name no workbook
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # unknown styles and extensions are not faults
         with (
@@ -248,7 +250,9 @@ def _styled(cell: Any, percent: Collection[int]) -> object:  # noqa: ANN401  a c
 
 def _percent_styles(book: openpyxl.Workbook) -> frozenset[int]:
     """Return the cell styles that show a number in per cent."""
-    own = {_OWN_FORMATS + place: code for place, code in enumerate(book._number_formats)}  # noqa: SLF001
+    from openpyxl.styles.numbers import BUILTIN_FORMATS, BUILTIN_FORMATS_MAX_SIZE  # noqa: PLC0415  as above
+
+    own = {BUILTIN_FORMATS_MAX_SIZE + place: code for place, code in enumerate(book._number_formats)}  # noqa: SLF001
     codes = {**BUILTIN_FORMATS, **own}
     return frozenset(
         place

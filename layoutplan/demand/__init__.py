@@ -1,10 +1,15 @@
 """Demand (学龄需求): from residents by age to pupils who need a public seat, by unit, stage and year."""
 
-from layoutplan.demand.cohorts import Cohorts
-from layoutplan.demand.demand import Demand
-from layoutplan.demand.estates import Estates
-from layoutplan.demand.estimate import check_residents, estimate_demand, grow_cohorts
-from layoutplan.demand.reconcile import enrolment_growth, reconcile
+from typing import TYPE_CHECKING
+
+from layoutplan.lazy import lazy_package
+
+if TYPE_CHECKING:
+    from layoutplan.demand.cohorts import Cohorts
+    from layoutplan.demand.demand import Demand
+    from layoutplan.demand.estates import Estates
+    from layoutplan.demand.estimate import check_residents, estimate_demand, grow_cohorts
+    from layoutplan.demand.reconcile import enrolment_growth, reconcile
 
 __all__ = [
     "Cohorts",
@@ -16,3 +21,5 @@ __all__ = [
     "grow_cohorts",
     "reconcile",
 ]
+
+lazy_package(__name__)

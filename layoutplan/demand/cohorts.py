@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from layoutplan.cards import Outlined
 
-@dataclass(frozen=True)
-class Cohorts:
+
+@dataclass(frozen=True, repr=False)
+class Cohorts(Outlined):
     """Resident children of each unit by cohort, from which the children of any age and year are computed.
 
     A cohort is labelled by the school year at whose start it is of age 0, so the children of age ``a`` in

@@ -8,12 +8,14 @@ from types import MappingProxyType
 
 import pandas as pd
 
+from layoutplan.cards import Card, Carded
 from layoutplan.demand.estates import Estates
 from layoutplan.errors import Fault
+from layoutplan.texts import Language, number, text
 
 
-@dataclass(frozen=True)
-class Demand:
+@dataclass(frozen=True, repr=False)
+class Demand(Carded):
     """Pupils by unit × stage × year; floats, not rounded.
 
     Attributes
@@ -35,6 +37,8 @@ class Demand:
         The new dwellings behind ``of_estates``; ``None`` without a housing table.
     notes
         Assumptions made (public share derived from enrolment, births assumed, …), for the report.
+    lang
+        Language of what it shows in a notebook.
     """
 
     years: tuple[int, ...]
@@ -46,3 +50,22 @@ class Demand:
     public_share: Mapping[str, pd.Series[float]] = field(default_factory=lambda: MappingProxyType({}))
     estates: Estates | None = None
     notes: tuple[Fault, ...] = ()
+    lang: Language = "zh"
+
+    def _card(self) -> Card:
+        lang, first, last = self.lang, self.years[0], self.years[-1]
+        totals = {stage: frame.sum() for stage, frame in self.pupils.items()}
+        said = (
+            text("cards.pupils", lang, stage=text(f"stages.{stage}", lang), number=number(total[first], lang))
+            for stage, total in totals.items()
+        )
+        return Card(
+            "Demand",
+            text("cards.years", lang, first=first, last=last),
+            (f"{text('cards.pupils_in', lang, year=first)}: {', '.join(said)}",),
+            (text("cards.pupils_in", lang, year="").strip(), *(str(year) for year in self.years)),
+            tuple(
+                (text(f"stages.{stage}", lang), *(number(total[year], lang) for year in self.years))
+                for stage, total in totals.items()
+            ),
+        )

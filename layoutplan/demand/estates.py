@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from layoutplan.arrays import FloatArray
+from layoutplan.cards import Outlined
 from layoutplan.city.city import City
 from layoutplan.city.estates import homes_of_estates
 from layoutplan.errors import FaultLog
@@ -18,8 +19,8 @@ from layoutplan.plan.settings import DemandSettings
 from layoutplan.standards.rules import Standards
 
 
-@dataclass(frozen=True)
-class Estates:
+@dataclass(frozen=True, repr=False)
+class Estates(Outlined):
     """Pupils of the dwellings first occupied after the base year.
 
     Attributes

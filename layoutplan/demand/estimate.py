@@ -119,6 +119,7 @@ def estimate_demand(
         public_share=MappingProxyType(shares),
         estates=None if estates.table.empty else estates,
         notes=log.notes,
+        lang=city.lang,
     )
 
 

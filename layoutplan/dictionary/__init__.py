@@ -1,12 +1,17 @@
 """The data dictionary (数据字典), the table checker and the input templates generated from the dictionary."""
 
-from layoutplan.dictionary.check import check_frame, empty_frame
-from layoutplan.dictionary.convert import DTYPES
-from layoutplan.dictionary.keys import check_references
-from layoutplan.dictionary.loader import STAGES, input_table, input_tables, result_table, result_tables
-from layoutplan.dictionary.schema import Column, Table, Words
-from layoutplan.dictionary.stacking import below, constant, stacked
-from layoutplan.dictionary.templates import write_templates
+from typing import TYPE_CHECKING
+
+from layoutplan.lazy import lazy_package
+
+if TYPE_CHECKING:
+    from layoutplan.dictionary.check import check_frame, empty_frame
+    from layoutplan.dictionary.convert import DTYPES
+    from layoutplan.dictionary.keys import check_references
+    from layoutplan.dictionary.loader import STAGES, input_table, input_tables, result_table, result_tables
+    from layoutplan.dictionary.schema import Column, Table, Words
+    from layoutplan.dictionary.stacking import below, constant, stacked
+    from layoutplan.dictionary.templates import write_templates
 
 __all__ = [
     "DTYPES",
@@ -26,3 +31,5 @@ __all__ = [
     "stacked",
     "write_templates",
 ]
+
+lazy_package(__name__)

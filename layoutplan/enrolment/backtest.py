@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from layoutplan.arrays import BoolArray, FloatArray
+from layoutplan.cards import Outlined
 from layoutplan.enrolment.baselines import last_value, three_year_mean
 from layoutplan.enrolment.forecast import FORECAST_RULES, forecast_known, read_inputs
 from layoutplan.enrolment.history import History
@@ -52,8 +53,8 @@ class Verdict:
     weight: float
 
 
-@dataclass(frozen=True)
-class Backtest:
+@dataclass(frozen=True, repr=False)
+class Backtest(Outlined):
     """Forecasts of the past beside what came.
 
     Attributes

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from layoutplan.arrays import BoolArray, FloatArray
+from layoutplan.cards import Outlined
 from layoutplan.enrolment.ensemble import Combined
 from layoutplan.enrolment.history import History
 from layoutplan.enrolment.spread import ErrorSpread, band
@@ -16,8 +17,8 @@ from layoutplan.errors import Fault
 _GRADE: list[str] = ["stage", "grade"]
 
 
-@dataclass(frozen=True)
-class Forecast:
+@dataclass(frozen=True, repr=False)
+class Forecast(Outlined):
     """Pupils by place, grade and year after the origin; places sum to the district. Float, not rounded.
 
     Attributes

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from layoutplan.arrays import FloatArray
 
@@ -291,7 +291,7 @@ def _by_horizon(
             trusted = worth / (worth + count)
             variance = trusted * variance + (1.0 - trusted) * seen
             freedom = 1.0 / (trusted**2 / freedom + (1.0 - trusted) ** 2 / count)
-        found.append(float(student.ppf(0.9, freedom)) / Z_80 * math.sqrt(variance) * float(spread))
+        found.append(float(stdtrit(freedom, 0.9)) / Z_80 * math.sqrt(variance) * float(spread))
     return tuple(float(value) for value in np.maximum.accumulate(np.array(found)))
 
 

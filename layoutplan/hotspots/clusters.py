@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 from scipy.spatial import KDTree
-from sklearn.cluster import DBSCAN
 
 NO_CLUSTER = -1
 _TOLERANCE = 1e-9
@@ -71,6 +70,8 @@ def _dense_clusters(
     min_pupils: float,
 ) -> npt.NDArray[np.int64]:
     """Label core points by DBSCAN and assign every other point to its nearest core point in reach."""
+    from sklearn.cluster import DBSCAN  # noqa: PLC0415  half a second, and a city may have no pupil unserved
+
     # min_samples must be an integer; weights in units of min_pupils allow any threshold.
     share = weight / min_pupils * (1 + _TOLERANCE) if min_pupils > 0 else np.ones_like(weight)
     model = DBSCAN(eps=radius_m, min_samples=1).fit(places, sample_weight=share)

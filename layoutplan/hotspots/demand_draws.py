@@ -189,4 +189,4 @@ def _hindered_schools(balance: Balance, schools: pd.Index, *, stage: str, year: 
     rows = balance.schools
     rows = rows[(rows["stage"] == stage) & (rows["year"] == year)]
     worth = rows.set_index("school_id")["served_per_seat"].astype(float).reindex(schools)
-    return (worth > _ONE_MORE).to_numpy(dtype=bool)
+    return np.asarray(worth > _ONE_MORE, dtype=bool)

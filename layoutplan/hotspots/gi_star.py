@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse, stats
+from scipy import sparse, special
 
 from layoutplan.arrays import FloatArray
 
@@ -85,7 +85,7 @@ def one_sided_p(z: npt.ArrayLike) -> FloatArray:
     >>> one_sided_p([0.0, 1.6448536, float("nan")]).round(4).tolist()
     [0.5, 0.05, nan]
     """
-    return np.asarray(stats.norm.sf(np.asarray(z, dtype=np.float64)), dtype=np.float64)
+    return np.asarray(special.ndtr(-np.asarray(z, dtype=np.float64)), dtype=np.float64)
 
 
 def false_discovery(p: npt.ArrayLike) -> FloatArray:
@@ -121,5 +121,13 @@ def false_discovery(p: npt.ArrayLike) -> FloatArray:
     tested = np.isfinite(given)
     q = np.full(given.shape, np.nan)
     if tested.any():
-        q[tested] = stats.false_discovery_control(given[tested], method="bh")
+        q[tested] = _step_up(given[tested])
     return q
+
+
+def _step_up(p: FloatArray) -> FloatArray:
+    order = np.argsort(p)
+    bounds = p[order] * (p.size / np.arange(1, p.size + 1))
+    q = np.empty_like(p)
+    q[order] = np.minimum.accumulate(bounds[::-1])[::-1]
+    return np.clip(q, 0.0, 1.0)

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import geopandas as gpd
 import pandas as pd
 
+from layoutplan.cards import Outlined
 
-@dataclass(frozen=True)
-class Hotspots:
+
+@dataclass(frozen=True, repr=False)
+class Hotspots(Outlined):
     """Clusters of pupils without a seat within reach, for one year.
 
     Attributes

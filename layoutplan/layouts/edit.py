@@ -264,6 +264,7 @@ def apply_edit(edit: LayoutEdit, today: Layout, *, city: City, plan: Plan, walki
         seats=seats,
         zoning=zoning,
         walks=_extended(today, seats, city, walking),
+        lang=today.lang,
     )
 
 

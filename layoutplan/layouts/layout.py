@@ -7,16 +7,17 @@ from dataclasses import dataclass
 import geopandas as gpd
 import pandas as pd
 
+from layoutplan.cards import Card, Carded, Outlined
 from layoutplan.layouts.seats import Seats
-from layoutplan.texts import Said
+from layoutplan.texts import Language, Said, number, text
 from layoutplan.travel.matrix import WalkMatrix
 
 TODAY = "today"
 """Id of today's layout: the city's schools with the projects that the plan counts, and its catchments."""
 
 
-@dataclass(frozen=True)
-class Zoning:
+@dataclass(frozen=True, repr=False)
+class Zoning(Outlined):
     """Catchments of all stages (划片): which catchment contains each unit, and which schools serve it.
 
     Attributes
@@ -82,8 +83,8 @@ class Zoning:
         return self.catchment_schools[self.catchment_schools["stage"] == stage]
 
 
-@dataclass(frozen=True)
-class Layout:
+@dataclass(frozen=True, repr=False)
+class Layout(Carded):
     """One way to provide school places: today's layout, a proposal, redrawn catchments, or a planner's edit.
 
     Attributes
@@ -98,6 +99,8 @@ class Layout:
         Catchments, and the schools that serve them.
     walks
         Walking distances, metres, from the city's units to ``seats.schools``, both in their order.
+    lang
+        Language of what it shows in a notebook.
     """
 
     id: str
@@ -105,3 +108,39 @@ class Layout:
     seats: Seats
     zoning: Zoning
     walks: WalkMatrix
+    lang: Language = "zh"
+
+    def _card(self) -> Card:
+        lang, years = self.lang, self.seats.years
+        totals = {stage: self.seats.counted(stage).sum() for stage in self.seats.seats}
+        counted = number(int(self.seats.counting().any(axis=1).sum()), lang)
+        said = (
+            text(
+                "cards.pupils",
+                lang,
+                stage=text(f"stages.{stage}", lang),
+                number=number(total[years[-1]], lang),
+            )
+            for stage, total in totals.items()
+        )
+        return Card(
+            "Layout",
+            self.title[lang],
+            (
+                text("cards.schools", lang, number=counted),
+                f"{text('cards.seats_in', lang, year=years[-1])}: {', '.join(said)}",
+            ),
+            (
+                text("cards.seats_in", lang, year="").strip(),
+                *(str(year) for year in years),
+                text("cards.catchments", lang),
+            ),
+            tuple(
+                (
+                    text(f"stages.{stage}", lang),
+                    *(number(total[year], lang) for year in years),
+                    number(len(self.zoning.of_stage(stage)), lang),
+                )
+                for stage, total in totals.items()
+            ),
+        )

@@ -11,11 +11,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from layoutplan.cards import Outlined
 from layoutplan.errors import Fault
 
 
-@dataclass(frozen=True)
-class Boarding:
+@dataclass(frozen=True, repr=False)
+class Boarding(Outlined):
     """Beds and boarding pupils by stage; a stage without an entry does not board.
 
     Attributes
@@ -31,8 +32,8 @@ class Boarding:
     share: Mapping[str, pd.Series[float]]
 
 
-@dataclass(frozen=True)
-class Seats:
+@dataclass(frozen=True, repr=False)
+class Seats(Outlined):
     """Seats by school × stage × year, with the schools that offer them.
 
     Attributes

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from layoutplan.arrays import IntArray
+from layoutplan.cards import Outlined
 from layoutplan.city.city import City
 from layoutplan.layouts.layout import Zoning
 from layoutplan.layouts.seats import Seats
@@ -25,8 +26,8 @@ KNOWN_M: Final = 3_000.0
 """Minimum limit, metres, of the walks to every school, whatever its stages require."""
 
 
-@dataclass(frozen=True)
-class WalkSettings:
+@dataclass(frozen=True, repr=False)
+class WalkSettings(Outlined):
     """How walks are measured; the fields are parameters of :func:`~layoutplan.travel.walk_matrix`.
 
     Attributes

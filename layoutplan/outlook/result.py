@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from layoutplan.cards import Outlined
 from layoutplan.errors import Fault
 
 
-@dataclass(frozen=True)
-class Outlook:
+@dataclass(frozen=True, repr=False)
+class Outlook(Outlined):
     """Outlook on the demand. Each frame is a result table of the data dictionary, columns in order.
 
     Attributes

@@ -1,23 +1,29 @@
 """The plan: ``plan.toml`` read into frozen settings and scenarios, with the origin of each value."""
 
-from layoutplan.plan.load import Plan, default_plan, load_plan
-from layoutplan.plan.settings import (
-    SECTIONS,
-    AccessSettings,
-    DemandSettings,
-    HotspotSettings,
-    Override,
-    PlanSettings,
-    PopulationSettings,
-    Settings,
-    SitingSettings,
-    SpaceSettings,
-    SupplySettings,
-    TableSettings,
-    TravelSettings,
-    UncertaintySettings,
-)
-from layoutplan.plan.template import write_plan_template
+from typing import TYPE_CHECKING
+
+from layoutplan.lazy import lazy_package
+
+if TYPE_CHECKING:
+    from layoutplan.plan.load import as_plan, default_plan, load_plan
+    from layoutplan.plan.manual import (
+        AccessSettings,
+        DemandSettings,
+        HotspotSettings,
+        Override,
+        PlanSettings,
+        PopulationSettings,
+        Settings,
+        SitingSettings,
+        SpaceSettings,
+        SupplySettings,
+        TableSettings,
+        TravelSettings,
+        UncertaintySettings,
+    )
+    from layoutplan.plan.plan import Plan
+    from layoutplan.plan.settings import SECTIONS
+    from layoutplan.plan.template import write_plan_template
 
 __all__ = [
     "SECTIONS",
@@ -35,7 +41,10 @@ __all__ = [
     "TableSettings",
     "TravelSettings",
     "UncertaintySettings",
+    "as_plan",
     "default_plan",
     "load_plan",
     "write_plan_template",
 ]
+
+lazy_package(__name__)

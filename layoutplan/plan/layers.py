@@ -26,10 +26,13 @@ class Layer:
     prefix: KeyPath
     data: Mapping[str, Any]
     order: int = 0
+    label: str = ""
 
     @property
     def name(self) -> str:
-        """``plan.toml`` or ``scenario high-growth``."""
+        """``plan.toml``, ``scenario high-growth``, or the ``label`` of a layer that no file holds."""
+        if self.label:
+            return self.label
         return "plan.toml" if self.scenario is None else f"scenario {self.scenario}"
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from layoutplan.errors import DefectError, Fault, FaultLog, InputError
-from layoutplan.plan.layers import Layer, Origins
-from layoutplan.plan.plan_faults import PlanFaults, layer_of
+from layoutplan.errors import FaultLog, InputError
+from layoutplan.plan.layers import Layer, merge
+from layoutplan.plan.plan import Plan, PlanSource, plan_from
+from layoutplan.plan.plan_faults import PlanFaults
 from layoutplan.plan.reading import Draft, read_draft
 from layoutplan.plan.scenarios import (
     LAYERED,
@@ -19,158 +20,46 @@ from layoutplan.plan.scenarios import (
     layers_of,
     read_scenarios,
 )
-from layoutplan.plan.settings import (
-    SECTIONS,
-    AccessSettings,
-    DemandSettings,
-    HotspotSettings,
-    Override,
-    PlanSettings,
-    PopulationSettings,
-    Settings,
-    SitingSettings,
-    SpaceSettings,
-    SupplySettings,
-    TableSettings,
-    TravelSettings,
-    UncertaintySettings,
-)
-from layoutplan.standards import Profile, load_profile
-from layoutplan.standards.toml_file import KeyPath, read_toml
+from layoutplan.plan.settings import SECTIONS, PlanSettings
+from layoutplan.standards import load_profile
+from layoutplan.standards.toml_file import read_toml
 from layoutplan.texts import Language
 
-_DEFAULT: Final = "default"
 
+def as_plan(plan: Plan | str | os.PathLike[str]) -> Plan:
+    """Return a plan as it is, or read it from its file.
 
-@dataclass(frozen=True)
-class Plan:
-    """A checked plan: the base, or one of its scenarios.
-
-    Attributes
+    Parameters
     ----------
-    path, folder
-        The file, and the folder that paths in it are relative to.
-    scenario
-        Name of the scenario, ``None`` for the plan itself.
-    scenario_names
-        All scenarios of the file, in its order.
-    title, description
-        Texts of the scenario; empty for the plan itself.
-    general, space, population, demand, uncertainty, supply, travel, access, hotspots, siting
-        The sections; ``general`` is ``[plan]``.
-    tables
-        Settings of each table, by the name in the data dictionary.
-    overrides
-        Values of the profile replaced, in the order applied.
-    profile
-        The profile with the overrides applied.
-    stages
-        Planned stages, youngest first.
-    compared
-        Further profiles under which the city is evaluated, in the order of ``plan.compare_profiles``.
-    notes
-        Notices from reading the file.
+    plan
+        A plan, or the path of its TOML file.
+
+    Returns
+    -------
+    Plan
+        The plan itself, not a scenario of it, if a path is given.
+
+    Raises
+    ------
+    InputError
+        With every fault of the file.
+    TypeError
+        For anything else.
     """
-
-    path: Path
-    folder: Path
-    scenario: str | None
-    scenario_names: tuple[str, ...]
-    title: str
-    description: str
-    general: PlanSettings
-    space: SpaceSettings
-    tables: Mapping[str, TableSettings]
-    population: PopulationSettings
-    demand: DemandSettings
-    uncertainty: UncertaintySettings
-    supply: SupplySettings
-    travel: TravelSettings
-    access: AccessSettings
-    hotspots: HotspotSettings
-    siting: SitingSettings
-    overrides: tuple[Override, ...]
-    profile: Profile
-    stages: tuple[str, ...]
-    compared: tuple[Profile, ...] = ()
-    notes: tuple[Fault, ...] = ()
-    _origins: Origins = field(default_factory=dict, repr=False, compare=False)
-
-    def origin(self, key: str) -> str:
-        """Return the source of a value: ``default``, ``plan.toml`` or ``scenario high-growth``.
-
-        Parameters
-        ----------
-        key
-            Section and key joined by dots (``demand.births_factor``, ``travel.reach_m.primary``,
-            ``tables.units.file``). For a whole table the last layer that changed it. ``override.<n>`` is
-            the n-th override, counted from 1.
-
-        Returns
-        -------
-        str
-            Name of the layer, or ``default``.
-
-        Raises
-        ------
-        KeyError
-            If a plan has no such key.
-        """
-        path: KeyPath = tuple(key.split("."))
-        if path[0] == "override" and len(path) > 1:
-            path = ("override", int(path[1]) - 1, *path[2:])
-        layer = layer_of(path, self._origins)
-        if layer is not None:
-            return layer.name
-        if not _exists(path):
-            raise KeyError(f"a plan has no key {key}")
-        return _DEFAULT
-
-    def section(self, name: str) -> Settings:
-        """Return a section.
-
-        Parameters
-        ----------
-        name
-            Name in the file; ``plan`` for the general settings.
-
-        Returns
-        -------
-        Settings
-            The settings of the section.
-        """
-        found: Settings = getattr(self, "general" if name == "plan" else name)
-        return found
-
-    def settings_dict(self) -> dict[str, Any]:
-        """Return all settings, defaults included, for the manifest.
-
-        Returns
-        -------
-        dict
-            JSON-compatible values by section; paths as written in the plan.
-        """
-        sections: dict[str, Any] = {name: self.section(name).model_dump(mode="json") for name in SECTIONS}
-        sections["tables"] = {name: table.model_dump(mode="json") for name, table in self.tables.items()}
-        sections["override"] = [override.model_dump(mode="json") for override in self.overrides]
-        return sections
+    if isinstance(plan, Plan):
+        return plan
+    if isinstance(plan, (str, os.PathLike)):
+        return load_plan(Path(plan))
+    raise TypeError(f"a Plan or the path of its file is wanted, not {type(plan).__name__}")
 
 
-def _exists(path: KeyPath) -> bool:
-    """Return whether a plan can have the key: a section, a key of it, or an entry of a table in it."""
-    if path[0] == "tables":
-        model: type[Settings] | None = TableSettings
-        path = path[1:]
-    else:
-        model = SECTIONS.get(str(path[0]))
-    if model is None or len(path) == 1:
-        return model is not None
-    name = str(path[1])
-    known = model.model_fields.get(name)
-    return known is not None and (len(path) == 2 or isinstance(known.get_default(), dict))  # noqa: PLR2004
-
-
-def load_plan(path: str | Path, *, scenario: str | None = None, needs: Collection[str] | None = None) -> Plan:
+def load_plan(
+    path: str | Path,
+    *,
+    scenario: str | None = None,
+    needs: Collection[str] | None = None,
+    lang: Language | None = None,
+) -> Plan:
     """Read a plan with all its scenarios, and check it.
 
     Parameters
@@ -181,6 +70,8 @@ def load_plan(path: str | Path, *, scenario: str | None = None, needs: Collectio
         Name of a scenario, ``None`` for the plan itself.
     needs
         Tables the plan must name; by default those of a whole city.
+    lang
+        Language of the results, instead of the plan's.
 
     Returns
     -------
@@ -203,18 +94,30 @@ def load_plan(path: str | Path, *, scenario: str | None = None, needs: Collectio
     _check_sections(source.data, scenarios, complaints=complaints)
     check_bases(scenarios, complaints)
     base = Layer(None, (), {name: source.data[name] for name in source.data if name in LAYERED})
+    layers = {name: layers_of(name, base, scenarios=scenarios) for name in (None, *scenarios)}
+    if lang is not None:
+        layers = {name: (*own, _spoken(lang, order=len(own))) for name, own in layers.items()}
     drafts = {
-        name: read_draft(
-            layers_of(name, base, scenarios=scenarios), path.parent, complaints=complaints, needs=needs
-        )
-        for name in (None, *scenarios)
+        name: read_draft(layers[name], path.parent, complaints=complaints, needs=needs) for name in layers
     }
     if scenario is not None and not scenarios:
         complaints.add("plan_scenario_none", ("scenarios",), name=scenario)
     elif scenario is not None and scenario not in scenarios:
         complaints.unknown("plan_scenario_unknown", ("scenarios", scenario), scenarios)
     log.raise_if_errors()
-    return _finish(path, drafts[scenario], scenario=scenario, scenarios=scenarios, notes=log.notes)
+    chosen = scenarios.get(scenario or "")
+    return plan_from(
+        PlanSource(layers[scenario], drafts[scenario], needs),
+        path,
+        scenario=scenario,
+        scenario_names=tuple(scenarios),
+        texts=("", "") if chosen is None else (chosen.title, chosen.description),
+        notes=log.notes,
+    )
+
+
+def _spoken(lang: Language, *, order: int) -> Layer:
+    return Layer(None, (), {"plan": {"lang": lang}}, order=order, label="argument lang")
 
 
 def default_plan(
@@ -222,7 +125,7 @@ def default_plan(
 ) -> Plan:
     """Return a plan of defaults without a file, for examples and tests that construct their own city.
 
-    Change sections with :func:`dataclasses.replace`.
+    Change settings with :meth:`Plan.vary`.
 
     Parameters
     ----------
@@ -245,27 +148,25 @@ def default_plan(
     InputError
         If there is no such profile.
     """
+    general = {
+        "profile": profile,
+        "base_year": base_year,
+        "horizon_year": horizon_year,
+        "target_year": horizon_year,
+        "stages": list(stages),
+        "lang": lang,
+    }
     sections: dict[str, Any] = {name: model() for name, model in SECTIONS.items() if name != "plan"}
-    return Plan(
-        path=Path("plan.toml"),
-        folder=Path(),
+    sections["plan"] = PlanSettings.model_validate(general)
+    layers = (Layer(None, (), {"plan": general}),)
+    draft = Draft(sections, {}, (), merge(layers)[1], load_profile(profile), stages)
+    return plan_from(
+        PlanSource(layers, draft, ()),
+        Path("plan.toml"),
         scenario=None,
         scenario_names=(),
-        title="",
-        description="",
-        general=PlanSettings(
-            profile=profile,
-            base_year=base_year,
-            horizon_year=horizon_year,
-            target_year=horizon_year,
-            stages=stages,
-            lang=lang,
-        ),
-        tables={},
-        overrides=(),
-        profile=load_profile(profile),
-        stages=stages,
-        **sections,
+        texts=("", ""),
+        notes=(),
     )
 
 
@@ -282,33 +183,3 @@ def _check_sections(
             if name not in LAYERED:
                 path = (*scenario.layer.prefix, name)
                 complaints.unknown("plan_unknown_section", path, (*LAYERED, *SCENARIO_WORDS))
-
-
-def _finish(
-    path: Path,
-    draft: Draft,
-    *,
-    scenario: str | None,
-    scenarios: Mapping[str, Scenario],
-    notes: tuple[Fault, ...],
-) -> Plan:
-    if draft.profile is None:
-        raise DefectError("a plan without faults has a profile")
-    chosen = None if scenario is None else scenarios[scenario]
-    return Plan(
-        path=path,
-        folder=path.parent,
-        scenario=scenario,
-        scenario_names=tuple(scenarios),
-        title="" if chosen is None else chosen.title,
-        description="" if chosen is None else chosen.description,
-        tables=draft.tables,
-        overrides=draft.overrides,
-        profile=draft.profile,
-        stages=draft.stages,
-        compared=draft.compared,
-        notes=notes,
-        _origins=draft.origins,
-        general=draft.sections["plan"],
-        **{name: section for name, section in draft.sections.items() if name != "plan"},
-    )

@@ -21,8 +21,8 @@ from layoutplan.plan.checks import (
 )
 from layoutplan.plan.layers import Layer, Origins, merge
 from layoutplan.plan.plan_faults import PlanFaults
-from layoutplan.plan.sections import read_section
-from layoutplan.plan.settings import SECTIONS, Override, PlanSettings, SitingSettings, TableSettings
+from layoutplan.plan.sections import read_section, written
+from layoutplan.plan.settings import SECTIONS, Override, PlanSettings, Settings, SitingSettings, TableSettings
 from layoutplan.standards import Profile, load_profile, read_profile, with_overrides
 from layoutplan.standards.toml_file import KeyPath
 
@@ -74,23 +74,119 @@ def read_draft(
     }
     tables = _read_tables(merged.get("tables", {}), complaints)
     overrides = _read_overrides(merged.get("override", []), complaints)
-    if tables is not None:
-        check_tables(tables, complaints, needs=needs)
-    check_space(sections["space"], sections["population"], complaints=complaints)
-    if sections["population"] is not None:
-        check_ages(sections["population"], complaints)
+    check_sections(sections, tables, complaints=complaints, needs=needs)
     profile = _profile(_profile_name(merged), folder, complaints=complaints)
     profile = _overridden(profile, overrides, complaints)
     stages: tuple[str, ...] = ()
     plan: PlanSettings | None = sections["plan"]
-    if plan is not None:
-        check_tiles(plan, complaints)
     if plan is not None and check_years(plan, complaints) and profile is not None:
         stages = _stages(plan, sections["siting"], profile=profile, complaints=complaints)
     compared = _compared(plan.compare_profiles if plan else (), folder, complaints=complaints)
     if plan is not None and stages:
         check_compared(compared, stages, years=(plan.base_year, plan.target), complaints=complaints)
     return Draft(sections, tables or {}, tuple(overrides.values()), origins, profile, stages, compared)
+
+
+def check_sections(
+    sections: Mapping[str, Any],
+    tables: Mapping[str, TableSettings] | None,
+    *,
+    complaints: PlanFaults,
+    needs: Collection[str] | None = None,
+) -> None:
+    """Check settings against each other, those of the profile excepted.
+
+    Parameters
+    ----------
+    sections
+        Settings by section; ``None`` for a section with a fatal fault.
+    tables
+        Settings of each table; ``None`` if they could not be read.
+    complaints
+        Receives the faults.
+    needs
+        As in :func:`read_draft`.
+    """
+    if tables is not None:
+        check_tables(tables, complaints, needs=needs)
+    check_space(sections["space"], sections["population"], complaints=complaints)
+    if sections["population"] is not None:
+        check_ages(sections["population"], complaints)
+    if sections["plan"] is not None:
+        check_tiles(sections["plan"], complaints)
+
+
+def recheck(
+    sections: Mapping[str, object],
+    tables: Mapping[str, object],
+    overrides: Sequence[object],
+    *,
+    complaints: PlanFaults,
+) -> bool:
+    """Check values that did not come from a file: types, choices and ranges, as those of a file.
+
+    Parameters
+    ----------
+    sections
+        Sections by name.
+    tables
+        Settings by table.
+    overrides
+        Entries of ``[[override]]``.
+    complaints
+        Receives the faults.
+
+    Returns
+    -------
+    bool
+        Whether every value is sound.
+    """
+    before = len(complaints.log)
+    models: dict[KeyPath, tuple[type[Settings], object]] = {
+        (name,): (model, sections[name]) for name, model in SECTIONS.items()
+    }
+    models |= {("tables", name): (TableSettings, table) for name, table in tables.items()}
+    models |= {("override", place): (Override, one) for place, one in enumerate(overrides)}
+    known = input_tables()
+    for name in tables:
+        if name not in known:
+            complaints.unknown("plan_table_unknown", ("tables", name), known)
+    for path, (model, value) in models.items():
+        if not isinstance(value, model):
+            words = {"wanted": model.__name__, "given": type(value).__name__}
+            complaints.add("plan_section_type", path, **words)
+            continue
+        read_section(model, written(value), path=path, complaints=complaints)
+    return len(complaints.log) == before
+
+
+def check_stages_and_years(
+    plan: PlanSettings,
+    siting: SitingSettings,
+    stages: Sequence[str],
+    *,
+    profile: Profile,
+    complaints: PlanFaults,
+) -> None:
+    """Check the years, and that the stages are those of the plan and of its profile.
+
+    Parameters
+    ----------
+    plan, siting
+        The sections ``[plan]`` and ``[siting]``.
+    stages
+        Planned stages.
+    profile
+        Profile with the overrides.
+    complaints
+        Receives the faults.
+    """
+    if not check_years(plan, complaints):
+        return
+    resolved = check_stages(plan, siting, profile=profile, complaints=complaints)
+    if not stages or not set(stages) <= set(resolved) or (plan.stages and tuple(stages) != resolved):
+        words = {"stages": ", ".join(stages) or "-", "known": ", ".join(resolved)}
+        complaints.add("plan_stages_differ", ("plan", "stages"), **words)
 
 
 def _read_tables(data: object, complaints: PlanFaults) -> dict[str, TableSettings] | None:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from layoutplan.plan.layers import Layer, chain
 from layoutplan.plan.plan_faults import PlanFaults
 from layoutplan.plan.settings import SECTIONS
+from layoutplan.standards.toml_file import KeyPath
 
 LAYERED: Final = (*SECTIONS, "tables", "override")
 """Sections that the plan and its scenarios may have."""
@@ -55,10 +56,7 @@ def read_scenarios(data: Mapping[str, Any], complaints: PlanFaults) -> dict[str,
     scenarios = {}
     for name, content in written.items():
         path = ("scenarios", name)
-        if not _NAME.fullmatch(name) or name == _TAKEN:
-            complaints.add("plan_scenario_name", path, name=name)
-        elif (length := len(name.encode())) > _LONGEST:
-            complaints.add("plan_scenario_name_long", path, length=length, most=_LONGEST)
+        check_name(name, path, complaints)
         if not isinstance(content, dict):
             complaints.add("plan_type_table", path, value=str(content))
             continue
@@ -74,6 +72,24 @@ def read_scenarios(data: Mapping[str, Any], complaints: PlanFaults) -> dict[str,
             layer=Layer(scenario=name, prefix=path, data=changes),
         )
     return scenarios
+
+
+def check_name(name: str, path: KeyPath, complaints: PlanFaults) -> None:
+    """Record whether the run folder of a scenario cannot bear its name.
+
+    Parameters
+    ----------
+    name
+        Name of the scenario.
+    path
+        Path of the scenario in the file.
+    complaints
+        Receives at most one fault.
+    """
+    if not _NAME.fullmatch(name) or name == _TAKEN:
+        complaints.add("plan_scenario_name", path, name=name)
+    elif (length := len(name.encode())) > _LONGEST:
+        complaints.add("plan_scenario_name_long", path, length=length, most=_LONGEST)
 
 
 def check_bases(scenarios: Mapping[str, Scenario], complaints: PlanFaults) -> None:

@@ -80,6 +80,23 @@ def read_section(
         return None
 
 
+def written(section: Settings) -> dict[str, Any]:
+    """Return a section as a file would hold it, values that were set without validation included.
+
+    Parameters
+    ----------
+    section
+        A section, possibly made by ``model_copy`` or ``model_construct``, which do not validate.
+
+    Returns
+    -------
+    dict
+        JSON-compatible values by key.
+    """
+    known = section.model_dump(mode="json", warnings=False)
+    return {**known, **{name: value for name, value in vars(section).items() if name not in known}}
+
+
 def _validated(model: type[Section], data: object) -> Section:
     return model.model_validate_json(json.dumps(data, default=_not_json), strict=True)
 

@@ -9,11 +9,14 @@ Figures that are standards (class sizes, radii, costs) are in the profile that t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from inspect import Parameter, Signature
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from layoutplan.texts import Language
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,6 +52,21 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_kwargs: object) -> None:
+        """Let ``help`` show keys and defaults instead of the annotations of the validator."""
+        keys = [
+            Parameter(
+                name,
+                Parameter.KEYWORD_ONLY,
+                default=Parameter.empty
+                if field.is_required()
+                else field.get_default(call_default_factory=True),
+            )
+            for name, field in cls.model_fields.items()
+        ]
+        cls.__signature__ = Signature(keys)
+
 
 class PlanSettings(Settings):
     """``[plan]``: subject and years of the plan."""
@@ -69,6 +87,21 @@ class PlanSettings(Settings):
     tiles_datum: Datum = "wgs84"
     output: Path = Path("out")
     workbook_rows: Annotated[int, Unit("rows")] = Field(default=20_000, ge=1, le=1_000_000)
+
+    def title(self, lang: Language) -> str:
+        """Return the name of the city in a language; the other name where there is none in it.
+
+        Parameters
+        ----------
+        lang
+            ``"zh"`` or ``"en"``.
+
+        Returns
+        -------
+        str
+            Empty if the plan names none.
+        """
+        return (self.name_en or self.name) if lang == "en" else (self.name or self.name_en)
 
     @property
     def years(self) -> tuple[int, ...]:

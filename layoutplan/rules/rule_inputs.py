@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pandas as pd
 
-from layoutplan.access import Access
 from layoutplan.balance.result import Balance
 from layoutplan.city.city import City
 from layoutplan.demand.demand import Demand
 from layoutplan.enrolment import Forecast
-from layoutplan.hotspots import Hotspots
 from layoutplan.layouts.layout import Zoning
 from layoutplan.layouts.seats import Seats
-from layoutplan.outlook import Outlook
 from layoutplan.plan.settings import SupplySettings
-from layoutplan.siting import Proposal
 from layoutplan.standards import Profile, Standards
 from layoutplan.study import Study
 from layoutplan.travel import Network
 from layoutplan.travel.matrix import WalkMatrix
+
+if TYPE_CHECKING:  # types of stages that need not be loaded to read the rule book
+    from layoutplan.access import Access
+    from layoutplan.hotspots import Hotspots
+    from layoutplan.outlook import Outlook
+    from layoutplan.siting import Proposal
 
 _Found = TypeVar("_Found")
 

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from layoutplan.cards import Outlined
 from layoutplan.dictionary import empty_frame, result_table
 from layoutplan.errors import Fault, FaultLog
 from layoutplan.study import Study
@@ -25,8 +26,8 @@ _LEAST: Final = 1e-6  # pupils; below this is rounding error
 Array = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class SafeWalks:
+@dataclass(frozen=True, repr=False)
+class SafeWalks(Outlined):
     """Walks to school that cross a trunk road.
 
     Attributes

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
 from layoutplan.errors import FaultLog
 from layoutplan.runs.locks import is_busy
 from layoutplan.runs.ownership import PREVIOUS, previous_of, recover
+from layoutplan.runs.results import result_frames
 from layoutplan.runs.stored import FIGURES, MANIFEST, SUMMARY, StoredRun, Summary, read_stored
+from layoutplan.runs.summary import summarise
 from layoutplan.texts import LANGUAGES, Language, Said
 
+if TYPE_CHECKING:
+    from layoutplan.runs.run import Run
+
+_PAIR: Final = 2
 _ALL = "all"
 _KEY = ("stage", "layout", "figure")
 _TAKEN = (*_KEY, "title")  # columns of comparison.csv that are no scenario
@@ -167,7 +175,41 @@ def comparison_of(runs: Sequence[StoredRun]) -> pd.DataFrame:
     DataFrame
         As :func:`compare_runs`.
     """
-    columns = {name: _figures(run.summary) for name, run in zip(_names(runs), runs, strict=True)}
+    return _side_by_side({name: run.summary for name, run in zip(_names(runs), runs, strict=True)})
+
+
+def compare_in_memory(runs: Sequence[Run]) -> pd.DataFrame:
+    """Return the table of :func:`compare_runs` for runs that are not stored.
+
+    Parameters
+    ----------
+    runs
+        The runs.
+
+    Returns
+    -------
+    DataFrame
+        As :func:`compare_runs`; of two runs with a column ``change``, the second less the first.
+    """
+    summaries = [Summary.model_validate_json(json.dumps(summarise(run, result_frames(run)))) for run in runs]
+    frame = _side_by_side(dict(zip(_distinct([one.scenario for one in summaries]), summaries, strict=True)))
+    if len(runs) == _PAIR:
+        first, second = frame.columns[-2:]
+        frame["change"] = frame[second] - frame[first]
+    return frame
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    """Return the names, numbered where they repeat or are taken."""
+    found: list[str] = []
+    for name in names:
+        tries = (name, *(f"{name} ({count})" for count in range(2, len(names) + 2)))
+        found.append(next(one for one in tries if one not in (*found, *_TAKEN, "change")))
+    return found
+
+
+def _side_by_side(summaries: Mapping[str, Summary]) -> pd.DataFrame:
+    columns = {name: _figures(summary) for name, summary in summaries.items()}
     frame = pd.DataFrame(columns)
     keys = dict.fromkeys(key for figures in columns.values() for key in figures)
     ranks = [{name: at for at, name in enumerate(dict.fromkeys(part))} for part in zip(*keys, strict=True)]

@@ -144,8 +144,8 @@ def map_meta(run: Run, *, scorecard: str = "") -> MapMeta:
     plan, city = run.plan, run.city
     standards = plan.profile.at(city.base_year)
     return MapMeta(
-        title=city.name,
-        title_en=plan.general.name_en or city.name,
+        title=plan.general.title("zh") or city.name,
+        title_en=plan.general.title("en") or city.name,
         scenario=plan.scenario or "base",
         stages=city.stages,
         years=city.years,

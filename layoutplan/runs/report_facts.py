@@ -9,6 +9,7 @@ from layoutplan.outputs.facts import ReportFacts
 from layoutplan.plan.describe import as_toml
 from layoutplan.runs.manifest import run_id
 from layoutplan.standards import SCHOOL_TYPE_STAGES
+from layoutplan.texts import LANGUAGES
 
 if TYPE_CHECKING:
     from layoutplan.runs.run import Run
@@ -38,7 +39,7 @@ def report_facts(run: Run) -> ReportFacts:
     plan, city = run.plan, run.city
     standards = plan.profile.at(city.base_year)
     return ReportFacts(
-        names={"zh": city.name, "en": plan.general.name_en or city.name},
+        names={lang: plan.general.title(lang) or city.name for lang in LANGUAGES},
         profiles={"zh": plan.profile.name_zh, "en": plan.profile.name_en},
         scenario=plan.scenario or "base",
         scenario_title=plan.title,

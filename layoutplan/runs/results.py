@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 
+from layoutplan.balance.located import located
 from layoutplan.dictionary import below, empty_frame, result_table
 from layoutplan.rules import make_scorecard
 from layoutplan.runs.map_inputs import all_schools
@@ -17,7 +17,6 @@ from layoutplan.texts import LANGUAGES
 if TYPE_CHECKING:
     from layoutplan.access import Access
     from layoutplan.balance import Balance
-    from layoutplan.city import City
     from layoutplan.runs.run import Run
 
 
@@ -92,8 +91,9 @@ def _as_given(name: str, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _stack(attribute: str, judged: Sequence[Balance | Access]) -> pd.DataFrame:
-    """Return one table of all layouts."""
-    return below([getattr(one, attribute) for one in judged])
+    """Return one table of all layouts, without geometry."""
+    frames = (getattr(one, attribute) for one in judged)
+    return below([pd.DataFrame(frame.drop(columns="geometry", errors="ignore")) for frame in frames])
 
 
 def _ordered(name: str, frame: pd.DataFrame) -> pd.DataFrame:
@@ -128,18 +128,11 @@ def spatial_layers(run: Run, frames: Mapping[str, pd.DataFrame]) -> Iterator[tup
     schools = all_schools(run.layouts)
     units = frames["unit_demand"]
     shown = units["year"].isin({city.base_year, run.plan.general.target})
-    yield "schools", _located(frames["school_balance"], schools.geometry, "school_id", city)
-    yield "catchments", _located(frames["catchment_balance"], city.catchments.geometry, "catchment_id", city)
-    yield "districts", _located(frames["district_balance"], city.districts.geometry, "district_id", city)
-    yield "units", _located(units[shown], city.units.geometry, "unit_id", city)
-    yield "areas", _located(frames["area_hotspots"], run.hotspots.cells, "area_id", city)
+    yield "schools", located(frames["school_balance"], schools.geometry, "school_id")
+    yield "catchments", located(frames["catchment_balance"], city.catchments.geometry, "catchment_id")
+    yield "districts", located(frames["district_balance"], city.districts.geometry, "district_id")
+    yield "units", located(units[shown], city.units.geometry, "unit_id")
+    yield "areas", located(frames["area_hotspots"], run.hotspots.cells, "area_id")
     for name in ("hotspots", "service_areas", "proposals"):
         if name in frames:
             yield name, gpd.GeoDataFrame(frames[name], geometry="geometry", crs=city.crs)
-
-
-def _located(frame: pd.DataFrame, places: gpd.GeoSeries, key: str, city: City) -> gpd.GeoDataFrame:
-    """Return the rows with the geometry of their ``key``; null for an id without geometry."""
-    ids = pd.Categorical(frame[key])  # each id is looked up once
-    at = np.append(places.index.get_indexer(ids.categories), -1)[ids.codes]
-    return gpd.GeoDataFrame(frame, geometry=places.array.take(at, allow_fill=True), crs=city.crs)

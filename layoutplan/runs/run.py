@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,24 +11,28 @@ import geopandas as gpd
 import pandas as pd
 
 from layoutplan.balance import Balance, Evaluator
+from layoutplan.cards import Card, Carded
 from layoutplan.city import City, Source
 from layoutplan.errors import Fault
 from layoutplan.hotspots import Hotspots
 from layoutplan.layouts import Layout
 from layoutplan.outlook import Outlook
-from layoutplan.plan import Plan
+from layoutplan.plan import Plan, as_plan
 from layoutplan.rules import SafeWalks
-from layoutplan.runs.evaluation import Evaluation
+from layoutplan.runs.evaluation import Evaluation, figure_header, figure_rows, said_unserved
+from layoutplan.runs.map_view import MapView
 from layoutplan.runs.meter import Advanced, Meter, StageStarted
-from layoutplan.runs.stages import RUN_STAGES, Values, compute
+from layoutplan.runs.stages import RUN_STAGES
+from layoutplan.runs.study_stages import Values, compute
 from layoutplan.second_process import LARGE_UNITS, SecondProcess
 from layoutplan.siting import Proposal
 from layoutplan.study import Study
+from layoutplan.texts import text
 from layoutplan.travel import WalkMatrixStore
 
 
-@dataclass(frozen=True)
-class Run:
+@dataclass(frozen=True, repr=False)
+class Run(Carded):
     """The results of one scenario of a plan.
 
     Attributes
@@ -64,6 +69,68 @@ class Run:
     rule_tables: Mapping[str, pd.DataFrame]
     seconds: dict[str, float] = field(default_factory=dict)
     peak_mib: dict[str, float] = field(default_factory=dict)
+
+    def _card(self) -> Card:
+        study, lang = self.study, self.study.lang
+        every, year = tuple(self.evaluations.values()), study.target_year
+        counts = {
+            "hotspots": len(self.hotspots.hotspots),
+            "proposals": len(self.proposal.proposals) if self.proposal else 0,
+            "flags": len(self.flags),
+            "notes": len(self.notes),
+        }
+        return Card(
+            "Run",
+            study.city.name,
+            (
+                study.plan.title or study.plan.scenario or "",
+                text("cards.years", lang, first=study.years[0], last=study.years[-1]),
+                said_unserved(every, year=year, lang=lang),
+                *(text(f"cards.{name}", lang, count=count) for name, count in counts.items()),
+            ),
+            (text("cards.layout", lang), *figure_header(lang)),
+            tuple((one.layout.title[lang], *row) for one in every for row in figure_rows(one, year, lang)),
+        )
+
+    def map(self, *, height: int = 640) -> MapView:
+        """Return the offline map of the run, which a notebook shows in a frame.
+
+        Parameters
+        ----------
+        height
+            Height of the frame, CSS pixels.
+
+        Returns
+        -------
+        MapView
+            The same page as ``map.html`` of a run folder; ``save`` writes it to a file.
+        """
+        from layoutplan.outputs.map import render_map  # noqa: PLC0415  a run computes without drawing
+        from layoutplan.runs.map_inputs import map_frames, map_meta  # noqa: PLC0415
+        from layoutplan.runs.results import result_frames  # noqa: PLC0415
+
+        layers = map_frames(self, result_frames(self))
+        page = render_map(layers, meta=map_meta(self), lang=self.study.lang)
+        return MapView(page, title=self.city.name, height=height)
+
+    def compare(self, *others: Run) -> pd.DataFrame:
+        """Compare the headline figures of runs in their target years.
+
+        Parameters
+        ----------
+        others
+            Runs of other scenarios, variations or years.
+
+        Returns
+        -------
+        DataFrame
+            As :func:`~layoutplan.runs.compare_runs` returns for stored runs: one row per stage, layout and
+            figure, one column per run, named by its scenario; with one other run also ``change``, the other
+            less this one. A figure that a run does not have is null.
+        """
+        from layoutplan.runs.compare import compare_in_memory  # noqa: PLC0415  loads the stored runs' reader
+
+        return compare_in_memory((self, *others))
 
     @property
     def plan(self) -> Plan:
@@ -110,7 +177,7 @@ class Run:
 
 
 def run_plan(
-    plan: Plan,
+    plan: Plan | str | os.PathLike[str],
     *,
     previous_ledger: pd.DataFrame | None = None,
     layout_files: Sequence[Path] = (),
@@ -123,7 +190,7 @@ def run_plan(
     Parameters
     ----------
     plan
-        A loaded plan; its ``scenario`` says which.
+        A loaded plan, whose ``scenario`` says which; or the path of its file.
     previous_ledger
         The ledger of an earlier year, possibly edited by the office: its cases are continued. Without it
         cases of earlier years are derived from the classes of those years, where the table has them.
@@ -149,7 +216,7 @@ def run_plan(
     """
     meter, second_process = Meter(started, advanced), SecondProcess("layoutplan.balance")
     values: Values = {
-        "plan": plan,
+        "plan": as_plan(plan),
         "previous_ledger": previous_ledger,
         "layout_files": tuple(layout_files),
         "store": store,

@@ -134,4 +134,5 @@ def today_layout(
         seats=seats,
         zoning=zoning,
         walks=known_walks(city, seats, zoning, needed_m=needed_m, ways=walking),
+        lang=plan.general.lang,
     )

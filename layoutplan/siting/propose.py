@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from layoutplan.balance.result import Balance
+from layoutplan.cards import Outlined
 from layoutplan.errors import DefectError, Fault, FaultLog
 from layoutplan.hotspots.result import Hotspots
 from layoutplan.layouts.layout import Layout
@@ -46,8 +47,8 @@ from layoutplan.texts import in_both, text
 from layoutplan.travel.matrix import WalkMatrix
 
 
-@dataclass(frozen=True)
-class Proposal:
+@dataclass(frozen=True, repr=False)
+class Proposal(Outlined):
     """The proposals, and the layout with them.
 
     Attributes

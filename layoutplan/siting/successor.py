@@ -64,6 +64,7 @@ def proposed_layout(study: Study, *, chosen: Sequence[Chosen], walks: WalkMatrix
         seats=replace(today.seats, schools=schools, seats=MappingProxyType(frames)),
         zoning=replace(today.zoning, catchment_schools=_catchment_schools(today.zoning, new)),
         walks=walks,
+        lang=study.lang,
     )
 
 

@@ -1,15 +1,27 @@
 """Standards: profiles of dated rules, stored as data, and their loader."""
 
-from layoutplan.standards.overrides import with_overrides
-from layoutplan.standards.profiles import (
-    load_profile,
-    profile_ids,
-    read_profile,
-    reported_elsewhere,
-    stated_elsewhere,
-)
-from layoutplan.standards.ranges import Range, rule_ranges
-from layoutplan.standards.rules import CONFIDENCES, SCHOOL_TYPE_STAGES, Profile, Rule, RuleValue, Standards
+from typing import TYPE_CHECKING
+
+from layoutplan.lazy import lazy_package
+
+if TYPE_CHECKING:
+    from layoutplan.standards.overrides import with_overrides
+    from layoutplan.standards.profiles import (
+        load_profile,
+        profile_ids,
+        read_profile,
+        reported_elsewhere,
+        stated_elsewhere,
+    )
+    from layoutplan.standards.ranges import Range, rule_ranges
+    from layoutplan.standards.rules import (
+        CONFIDENCES,
+        SCHOOL_TYPE_STAGES,
+        Profile,
+        Rule,
+        RuleValue,
+        Standards,
+    )
 
 __all__ = [
     "CONFIDENCES",
@@ -27,3 +39,5 @@ __all__ = [
     "stated_elsewhere",
     "with_overrides",
 ]
+
+lazy_package(__name__)

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from layoutplan.cards import Outlined
+
 SCHOOL_TYPE_STAGES: Final[dict[str, tuple[str, ...]]] = {
     "kindergarten": ("kindergarten",),
     "primary": ("primary",),
@@ -81,8 +83,8 @@ class Rule:
         return self.valid_from <= year and (self.valid_to is None or year <= self.valid_to)
 
 
-@dataclass(frozen=True, slots=True)
-class Standards:
+@dataclass(frozen=True, slots=True, repr=False)
+class Standards(Outlined):
     """The rules of one profile in force in one calendar year; obtained from :meth:`Profile.at`."""
 
     profile_id: str
@@ -361,8 +363,8 @@ def _share_classes(classes: int, grades: list[int]) -> list[int]:
     return shares
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+@dataclass(frozen=True, slots=True, repr=False)
+class Profile(Outlined):
     """A named set of dated rules, such as ``cn-national``.
 
     Attributes

@@ -105,11 +105,11 @@ def read_toml(path: Path, *, log: FaultLog) -> TomlFile | None:
         return None
     except RecursionError:
         data = None
-    if data is None or _is_too_deep(data):
+    if data is None or is_too_deep(data):
         log.add("toml_too_deep", file=path.name, levels=DEEPEST)
         return None
     read = TomlFile(data=data, lines=_lines_of_keys(written))
-    unfit = list(_unprintable(data))
+    unfit = list(unprintable(data))
     for path_of_key in unfit:
         key = ".".join(str(part) for part in path_of_key)
         log.add("toml_characters", file=path.name, rows=_row(read, path_of_key), column=key)
@@ -121,8 +121,19 @@ def _row(read: TomlFile, path: KeyPath) -> tuple[int, ...]:
     return () if line is None else (line,)
 
 
-def _unprintable(data: object) -> Iterator[KeyPath]:
-    """Yield the keys whose name or text has characters that workbooks, documents and pages cannot hold."""
+def unprintable(data: object) -> Iterator[KeyPath]:
+    """Yield the keys whose name or text has characters that workbooks, documents and pages cannot hold.
+
+    Parameters
+    ----------
+    data
+        Nested tables and lists.
+
+    Yields
+    ------
+    KeyPath
+        Path of each such key.
+    """
     waiting: list[tuple[KeyPath, object]] = [((), data)]
     while waiting:
         path, value = waiting.pop()
@@ -161,8 +172,19 @@ def _bytes(path: Path, *, log: FaultLog) -> bytes | None:
     return content
 
 
-def _is_too_deep(data: object) -> bool:
-    """Return whether tables and lists are nested too deeply; without recursion."""
+def is_too_deep(data: object) -> bool:
+    """Return whether tables and lists are nested deeper than :data:`DEEPEST`; without recursion.
+
+    Parameters
+    ----------
+    data
+        Nested tables and lists, possibly inside themselves.
+
+    Returns
+    -------
+    bool
+        Whether they are.
+    """
     level: list[object] = [data]
     for _ in range(DEEPEST):
         inner: list[object] = []

@@ -77,6 +77,7 @@ def catchments_table(town: Town, schooling: Schooling, *, names: Names) -> gpd.G
                     "catchment_id": [f"C{stage[0].upper()}{n + 1:0{width}d}" for n in range(len(members))],
                     "stage": stage,
                     "name": [_catchment_name([names.zh[row] for row in rows]) for rows in members],
+                    "name_en": [" / ".join(names.en[row] for row in rows) + " Catchment" for rows in members],
                     "school_ids": [";".join(schools["school_id"].iloc[rows]) for rows in members],
                     "district": town.district[block],
                     "published_year": np.where(old, BASE_YEAR - 2, BASE_YEAR),
@@ -127,13 +128,15 @@ def school_districts_table(
         mine = np.flatnonzero((primary["district"] == number).to_numpy())
         mine = mine[np.argsort(middle[mine], kind="stable")]
         halves = np.array_split(mine, 2) if len(mine) >= _HALVED_FROM else [mine]
-        for half, quarter in zip(halves, ("西", "东"), strict=False):
+        for half, quarter, english in zip(halves, ("西", "东"), (" West", " East"), strict=False):
             if len(half):
                 name = str(district["name"]).removesuffix("街道")
+                name_en = str(district["name_en"]).removesuffix(" Subdistrict")
                 rows.append(
                     {
                         "district_id": f"XQ{len(rows) + 1:02d}",
                         "name": f"{name}{quarter if len(halves) > 1 else ''}学区",
+                        "name_en": f"{name_en}{english if len(halves) > 1 else ''} School District",
                         "kind": "school_district",
                         "parent_id": district["district_id"],
                         "responsible_unit": "区教育局",

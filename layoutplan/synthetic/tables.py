@@ -148,6 +148,7 @@ def _districts(town: Town) -> gpd.GeoDataFrame:
         {
             "district_id": [f"Q{number + 1:02d}" for number in range(count)],
             "name": list(township_names(count).zh),
+            "name_en": list(township_names(count).en),
             "kind": "township",
             "responsible_unit": [f"{name}办事处" for name in township_names(count).zh],
         },
@@ -168,6 +169,7 @@ def _units(town: Town, districts: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, d
     columns: dict[str, object] = {
         "unit_id": ids,
         "name": [town.home_names.zh[block] for block in blocks],
+        "name_en": [town.home_names.en[block] for block in blocks],
         "district_id": districts["district_id"].to_numpy()[town.district[blocks]],
         "township": districts["name"].to_numpy()[town.district[blocks]],
         "population": residents,

@@ -8,15 +8,20 @@
     travel_notes(walks, network)         warnings and notices about network and distances
 """
 
-from layoutplan.travel.barriers import keep_to_bridges, keep_to_side
-from layoutplan.travel.distances import check_streets, walk_matrix
-from layoutplan.travel.interchange import network_from_networkx, network_to_networkx
-from layoutplan.travel.matrix import WalkMatrix
-from layoutplan.travel.matrix_store import WalkMatrixStore
-from layoutplan.travel.nearest import walking_nearest
-from layoutplan.travel.network import Network, NetworkReport, build_network
-from layoutplan.travel.notes import network_notes, travel_notes
-from layoutplan.travel.snapping import Footing, Snaps, snap_points
+from typing import TYPE_CHECKING
+
+from layoutplan.lazy import lazy_package
+
+if TYPE_CHECKING:
+    from layoutplan.travel.barriers import keep_to_bridges, keep_to_side
+    from layoutplan.travel.distances import check_streets, walk_matrix
+    from layoutplan.travel.interchange import network_from_networkx, network_to_networkx
+    from layoutplan.travel.matrix import WalkMatrix
+    from layoutplan.travel.matrix_store import WalkMatrixStore
+    from layoutplan.travel.nearest import walking_nearest
+    from layoutplan.travel.network import Network, NetworkReport, build_network
+    from layoutplan.travel.notes import network_notes, travel_notes
+    from layoutplan.travel.snapping import Footing, Snaps, snap_points
 
 __all__ = [
     "Footing",
@@ -37,3 +42,5 @@ __all__ = [
     "walk_matrix",
     "walking_nearest",
 ]
+
+lazy_package(__name__)

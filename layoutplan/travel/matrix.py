@@ -10,6 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import sparse
 
+from layoutplan.cards import Outlined
+
 
 def compress(
     row: npt.NDArray[np.integer],
@@ -56,8 +58,8 @@ def _nearest_first(
     return order
 
 
-@dataclass(frozen=True)
-class WalkMatrix:
+@dataclass(frozen=True, repr=False)
+class WalkMatrix(Outlined):
     """Walking distances between origins and destinations, row-compressed by origin.
 
     Row ``i`` holds destinations ``indices[indptr[i]:indptr[i + 1]]`` with metres at the same positions,

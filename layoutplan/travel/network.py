@@ -15,6 +15,7 @@ import shapely
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
+from layoutplan.cards import Outlined
 from layoutplan.errors import FaultLog
 from layoutplan.travel.barring import Barring
 from layoutplan.travel.noding import Noded, node_streets
@@ -89,8 +90,8 @@ class NetworkReport:
     metres: float = 0.0
 
 
-@dataclass(frozen=True)
-class Network:
+@dataclass(frozen=True, repr=False)
+class Network(Outlined):
     """A walking network in metres.
 
     Attributes

@@ -1,6 +1,7 @@
 """Every fault a plan can have: what it takes to trigger it, and where it is said to be."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -213,6 +214,8 @@ def test_rules_missing_from_a_planners_profile_are_named_once_each(write, faults
 
 def test_every_fault_code_of_a_plan_has_a_case_here():
     here = {code for code, *_ in CASES} | {"plan_scenario_unknown", "plan_scenario_none"}
+    source = (Path(__file__).parent / "test_vary.py").read_text(encoding="utf-8")
+    here |= set(re.findall(r'"(plan_(?:vary_\w+|section_type|stages_differ))"', source))
     known = {key.split(".")[1] for key in keys("faults.plan_")} | {
         key.split(".")[1] for key in keys("faults.override_")
     }

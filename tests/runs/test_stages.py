@@ -10,7 +10,7 @@ import pytest
 from layoutplan.plan import SitingSettings, default_plan
 from layoutplan.runs import RUN_STAGES, stage_names
 from layoutplan.runs.meter import Meter
-from layoutplan.runs.stages import RunStage, compute
+from layoutplan.runs.study_stages import RunStage, compute
 
 GIVEN = {"plan", "store", "previous_ledger", "layout_files"}
 """What a run is asked for."""

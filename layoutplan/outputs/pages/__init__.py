@@ -1,7 +1,14 @@
 """Small offline HTML pages: comparison of scenarios, scorecard, back-test."""
 
-from layoutplan.outputs.pages.backtest import render_backtest, share_text, verdict_words
-from layoutplan.outputs.pages.comparison import render_comparison
-from layoutplan.outputs.pages.scorecard import render_scorecard
+from typing import TYPE_CHECKING
+
+from layoutplan.lazy import lazy_package
+
+if TYPE_CHECKING:
+    from layoutplan.outputs.pages.backtest import render_backtest, share_text, verdict_words
+    from layoutplan.outputs.pages.comparison import render_comparison
+    from layoutplan.outputs.pages.scorecard import render_scorecard
 
 __all__ = ["render_backtest", "render_comparison", "render_scorecard", "share_text", "verdict_words"]
+
+lazy_package(__name__)

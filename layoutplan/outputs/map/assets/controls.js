@@ -7,7 +7,7 @@ import { drawPrintChoice, endPrint, printNow } from "./print.js";
 import { closeFound, search, searchKeys } from "./search.js";
 import { compareWith, moveDivider } from "./sides.js";
 import { render } from "./start.js";
-import { here, layoutIds, meta, sideA, state, todayOf, writeAddress } from "./state.js";
+import { here, isFramed, layoutIds, meta, sideA, state, todayOf, writeAddress } from "./state.js";
 import { downloadCsv, drawGrid, drawSheet, grid } from "./tables.js";
 import { cityName, layoutName, scenarioName, sideName, stageName, t } from "./words.js";
 
@@ -175,6 +175,7 @@ export const wire = () => {
   byId("open-table").onclick = () => openDialog("sheet", drawSheet);
   byId("open-print").onclick = () => openDialog("print-choice", drawPrintChoice);
   byId("share").onclick = copyAddress;
+  byId("share").hidden = isFramed;
   byId("print-now").onclick = printNow;
   window.onafterprint = endPrint;
   byId("grid-what").onchange = (event) => {

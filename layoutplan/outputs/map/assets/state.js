@@ -96,7 +96,12 @@ export const writeAddress = () => {
     tellAddress();
   }
 };
+// A page inside a notebook's frame has no address of its own.
+export const isFramed = location.protocol === "about:";
 const tellAddress = () => {
+  if (isFramed) {
+    return;
+  }
   const centre = map.getCenter();
   const { scenario, layout } = state.other ?? {};
   const said = {
