@@ -1,0 +1,1 @@
+"""Redraw catchments (划片调整)."""
