@@ -57,6 +57,29 @@ class Adjacency:
         """The connected component of each unit: 0 for the one with most units, the others by size."""
         return _components(self.edges, len(self.units))
 
+    def unit_at(self, points: gpd.GeoSeries) -> IntArray:
+        """Return the unit whose cell holds each point, the first where cells touch; −1 outside all cells.
+
+        Parameters
+        ----------
+        points
+            Points in the CRS of the cells.
+
+        Returns
+        -------
+        numpy.ndarray
+            Positions of units.
+        """
+        found = np.full(len(points), -1, dtype=np.int64)
+        point, cell = self._tree.query(np.asarray(points.array, dtype=object), predicate="intersects")
+        order = np.lexsort((-cell, point))
+        found[point[order]] = cell[order]
+        return found
+
+    @cached_property
+    def _tree(self) -> shapely.STRtree:
+        return shapely.STRtree(np.asarray(self.cells.array, dtype=object))
+
     def parts(self, group: IntArray, *, count: int) -> IntArray:
         """Return the connected parts of each group of units.
 
@@ -80,7 +103,7 @@ class Adjacency:
         return np.bincount(pairs[0], minlength=count).astype(np.int64)
 
 
-def build_adjacency(city: City, *, crossing_m: float, trunk_roads: bool = False) -> Adjacency:
+def build_adjacency(city: City, *, crossing_m: float | None, trunk_roads: bool = False) -> Adjacency:
     """Return the graph of neighbouring units of a city.
 
     Two units are neighbours where their cells share a border that no barrier bars
@@ -92,7 +115,7 @@ def build_adjacency(city: City, *, crossing_m: float, trunk_roads: bool = False)
     city
         Units, areas, outlines, and the tables ``barriers``, ``roads`` and ``adjacency``.
     crossing_m
-        How far from a border a crossing joins its two sides, metres.
+        How far from a border a crossing joins its two sides, metres; ``None``: barriers bar nothing.
     trunk_roads
         Whether trunk roads bar too.
 
@@ -104,14 +127,10 @@ def build_adjacency(city: City, *, crossing_m: float, trunk_roads: bool = False)
     cells = unit_cells(city)
     points = np.asarray(city.units.geometry.array, dtype=object)
     borders = shared_borders(cells)
-    bars = barred(
-        borders,
-        points,
-        gpd.GeoDataFrame(city.tables["barriers"], crs=city.crs),
-        gpd.GeoDataFrame(city.tables["roads"], crs=city.crs),
-        crossing_m=crossing_m,
-        trunk_roads=trunk_roads,
-    )
+    bars = np.zeros(len(borders.pairs), dtype=bool)
+    if crossing_m is not None:
+        barriers, roads = (gpd.GeoDataFrame(city.tables[name], crs=city.crs) for name in ("barriers", "roads"))
+        bars = barred(borders, points, barriers, roads, crossing_m=crossing_m, trunk_roads=trunk_roads)
     log = FaultLog()
     edges, metres = borders.pairs[~bars], borders.metres[~bars]
     twins = _twins(points, cells)

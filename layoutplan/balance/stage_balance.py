@@ -17,9 +17,9 @@ from layoutplan.balance.conservation import check_conservation
 from layoutplan.balance.measures import UnitMeasures, measure_units
 from layoutplan.balance.own_catchment import handicap
 from layoutplan.balance.school_view import SchoolMeasures, measure_schools
+from layoutplan.balance.zoned import Zoned, measure_zoned
 from layoutplan.errors import FaultLog
 from layoutplan.layouts.layout import Layout
-from layoutplan.layouts.seats import Seats
 from layoutplan.study import Study
 
 
@@ -39,6 +39,8 @@ class StageBalance:
         Partition of demand and seats by catchment.
     units, schools
         Figures by unit and by school.
+    zoned
+        Everyone at a school of the own catchment; ``None`` for a stage without catchments.
     """
 
     stage: str
@@ -47,6 +49,7 @@ class StageBalance:
     parts: Parts
     units: UnitMeasures
     schools: SchoolMeasures
+    zoned: Zoned | None = None
 
 
 @dataclass(frozen=True)
@@ -161,7 +164,7 @@ def stage_task(stage: str, study: Study, layout: Layout, *, walks: Walks, log: F
 
 
 def evaluate_stage(
-    task: StageTask, placement: StagePlacement, *, study: Study, seats: Seats, walks: Walks
+    task: StageTask, placement: StagePlacement, *, study: Study, layout: Layout, walks: Walks
 ) -> StageBalance:
     """Compute the figures of one stage from its placement, and check the conservation laws.
 
@@ -173,8 +176,8 @@ def evaluate_stage(
         Placement of all years.
     study
         Children by unit, and the city.
-    seats
-        Seats of the layout.
+    layout
+        The layout evaluated.
     walks
         All walks of the layout.
 
@@ -206,6 +209,22 @@ def evaluate_stage(
             radius_m=task.radius_m,
         ),
         schools=measure_schools(
-            study.city, seats, stage=task.stage, placement=placement, beds=beds, radius_m=task.radius_m
+            study.city, layout.seats, stage=task.stage, placement=placement, beds=beds, radius_m=task.radius_m
         ),
+        zoned=_zoned(task, study, layout, walks),
+    )
+
+
+def _zoned(task: StageTask, study: Study, layout: Layout, walks: Walks) -> Zoned | None:
+    if task.parts.catchments.empty:
+        return None
+    return measure_zoned(
+        study,
+        layout,
+        stage=task.stage,
+        parts=task.parts,
+        demand=task.pupils,
+        counted=task.counted,
+        walks=walks,
+        radius_m=task.radius_m,
     )

@@ -16,6 +16,7 @@ from layoutplan.plan.settings import (
     TableSettings,
     TravelSettings,
     UncertaintySettings,
+    ZoningSettings,
 )
 from layoutplan.plan.template import write_plan_template
 
@@ -35,6 +36,7 @@ __all__ = [
     "TableSettings",
     "TravelSettings",
     "UncertaintySettings",
+    "ZoningSettings",
     "default_plan",
     "load_plan",
     "write_plan_template",

@@ -34,6 +34,7 @@ from layoutplan.plan.settings import (
     TableSettings,
     TravelSettings,
     UncertaintySettings,
+    ZoningSettings,
 )
 from layoutplan.standards import Profile, load_profile
 from layoutplan.standards.toml_file import KeyPath, read_toml
@@ -56,7 +57,7 @@ class Plan:
         All scenarios of the file, in its order.
     title, description
         Texts of the scenario; empty for the plan itself.
-    general, space, population, demand, uncertainty, supply, travel, access, hotspots, siting
+    general, space, population, demand, uncertainty, supply, travel, access, hotspots, zoning, siting
         The sections; ``general`` is ``[plan]``.
     tables
         Settings of each table, by the name in the data dictionary.
@@ -88,6 +89,7 @@ class Plan:
     travel: TravelSettings
     access: AccessSettings
     hotspots: HotspotSettings
+    zoning: ZoningSettings
     siting: SitingSettings
     overrides: tuple[Override, ...]
     profile: Profile
