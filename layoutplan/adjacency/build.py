@@ -129,8 +129,8 @@ def build_adjacency(city: City, *, crossing_m: float | None, trunk_roads: bool =
     borders = shared_borders(cells)
     bars = np.zeros(len(borders.pairs), dtype=bool)
     if crossing_m is not None:
-        barriers, roads = (gpd.GeoDataFrame(city.tables[name], crs=city.crs) for name in ("barriers", "roads"))
-        bars = barred(borders, points, barriers, roads, crossing_m=crossing_m, trunk_roads=trunk_roads)
+        drawn = [gpd.GeoDataFrame(city.tables[name], crs=city.crs) for name in ("barriers", "roads")]
+        bars = barred(borders, points, *drawn, crossing_m=crossing_m, trunk_roads=trunk_roads)
     log = FaultLog()
     edges, metres = borders.pairs[~bars], borders.metres[~bars]
     twins = _twins(points, cells)

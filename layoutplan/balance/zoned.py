@@ -268,16 +268,16 @@ def group_walks(zoned: Zoned, demand: FloatArray, group: IntArray, *, count: int
     Returns
     -------
     dict
-        ``with_school``, ``mean_walk_m``, ``share_within_radius``, ``moved``: groups × years. Mean and share
-        are over all pupils with a school of their own catchment, the same for every layout that zones them.
+        ``with_school``, ``mean_walk_m``, ``share_within_radius``, ``moved``: groups × years. The mean is over
+        the pupils with a school of their own catchment, the share over all pupils.
     """
     attending = np.where(zoned.has_school, demand, 0.0)
-    whole = sums(attending, group, count=count)
+    whole, everyone = (sums(values, group, count=count) for values in (attending, demand))
     walked, close = (sums(values, group, count=count) for values in (zoned.unit_metres, zoned.unit_near))
     nothing = np.full_like(whole, np.nan)
     return {
         "with_school": whole,
         "mean_walk_m": np.divide(walked, whole, out=nothing.copy(), where=whole > 0),
-        "share_within_radius": np.divide(close, whole, out=nothing.copy(), where=whole > 0),
+        "share_within_radius": np.divide(close, everyone, out=nothing.copy(), where=everyone > 0),
         "moved": sums(demand * zoned.moved[:, None], group, count=count),
     }

@@ -196,8 +196,8 @@ class ZoningSettings(Settings):
     locked_units: tuple[str, ...] = ()
     whole_areas: bool = True
     cross_trunk_roads: bool = True
-    work: Annotated[float, Field(gt=0, le=1_000_000), Unit("million_moves")] = 60.0
-    time_limit_s: Annotated[float, Unit("s")] = Field(default=300.0, gt=0, le=604_800)
+    work: Annotated[float, Field(gt=0, le=1_000_000), Unit("million_moves")] = 20.0
+    time_limit_s: Annotated[float, Unit("s")] = Field(default=120.0, gt=0, le=604_800)
 
 
 class SitingSettings(Settings):
