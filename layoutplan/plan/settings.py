@@ -185,6 +185,7 @@ class ZoningSettings(Settings):
     """``[zoning]``: redrawing of catchments."""
 
     enabled: bool = False
+    layouts: tuple[Literal["today", "proposed"], ...] = ("today",)
     stages: tuple[Stage, ...] = ()
     years: tuple[Year, ...] = ()
     movers: Literal["all", "entry"] = "all"

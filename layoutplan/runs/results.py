@@ -70,6 +70,10 @@ def result_frames(run: Run) -> dict[str, pd.DataFrame]:
     if run.proposal:
         frames["proposals"] = run.proposal.proposals
         frames["siting_outcome"] = run.proposal.outcome
+    if run.redraws:
+        frames["zoning_outcome"] = below([one.outcome for one in run.redraws])
+        frames["zoning_changes"] = below([one.changes for one in run.redraws])
+        frames["zoning_moves"] = below([one.moves for one in run.redraws])
     return {name: _ordered(name, frame) for name, frame in frames.items()}
 
 
@@ -132,13 +136,22 @@ def spatial_layers(run: Run, frames: Mapping[str, pd.DataFrame]) -> Iterator[tup
     units = frames["unit_demand"]
     shown = units["year"].isin({city.base_year, run.plan.general.target})
     yield "schools", _located(frames["school_balance"], schools.geometry, "school_id", city)
-    yield "catchments", _located(frames["catchment_balance"], city.catchments.geometry, "catchment_id", city)
+    yield "catchments", _catchments(run, frames["catchment_balance"])
     yield "districts", _located(frames["district_balance"], city.districts.geometry, "district_id", city)
     yield "units", _located(units[shown], city.units.geometry, "unit_id", city)
     yield "areas", _located(frames["area_hotspots"], run.hotspots.cells, "area_id", city)
     for name in ("hotspots", "service_areas", "proposals"):
         if name in frames:
             yield name, gpd.GeoDataFrame(frames[name], geometry="geometry", crs=city.crs)
+
+
+def _catchments(run: Run, balance: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Return the balance of the catchments of every layout, with their outlines in that layout."""
+    parts = [
+        _located(balance[balance["layout"] == one.id], one.zoning.catchments.geometry, "catchment_id", run.city)
+        for one in run.layouts
+    ]
+    return gpd.GeoDataFrame(below(parts), geometry="geometry", crs=run.city.crs)
 
 
 def _located(frame: pd.DataFrame, places: gpd.GeoSeries, key: str, city: City) -> gpd.GeoDataFrame:

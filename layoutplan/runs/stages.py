@@ -56,6 +56,7 @@ from layoutplan.runs.travel_stage import reach_by_stage, today_layout, walk_sett
 from layoutplan.siting import Proposal, propose
 from layoutplan.study import Study
 from layoutplan.travel import WalkMatrixStore, travel_notes
+from layoutplan.zoning import Redraw, redraw
 
 Values = dict[str, Any]
 
@@ -175,10 +176,22 @@ def _siting(study: Study, today: Balance, hotspots: Hotspots, outlook: Outlook) 
     return propose(study, today, hotspots, outlook)
 
 
+def _zoning(study: Study, proposal: Proposal | None) -> tuple[Redraw, ...]:
+    asked = study.plan.zoning.layouts
+    layouts = [study.today] if "today" in asked else []
+    if "proposed" in asked and proposal is not None:
+        layouts.append(proposal.layout)
+    return tuple(redraw(study, layout) for layout in layouts)
+
+
 def _other_layouts(
-    proposal: Proposal | None, edits: tuple[Layout, ...], evaluator: Evaluator
+    proposal: Proposal | None,
+    redraws: tuple[Redraw, ...] | None,
+    edits: tuple[Layout, ...],
+    evaluator: Evaluator,
 ) -> tuple[tuple[Layout, Balance], ...]:
-    others = [*([proposal.layout] if proposal else []), *edits]
+    redrawn = [one.layout for one in redraws or ()]
+    others = [*([proposal.layout] if proposal else []), *redrawn, *edits]
     return tuple((layout, evaluator.evaluate(layout)) for layout in others)
 
 
@@ -251,6 +264,10 @@ def _siting_enabled(plan: Plan) -> bool:
     return plan.siting.enabled
 
 
+def _zoning_enabled(plan: Plan) -> bool:
+    return plan.zoning.enabled
+
+
 STUDY_STAGES = (
     RunStage("read", ("city",), _read),
     RunStage("seats", ("seats", "zoning"), _seats),
@@ -267,6 +284,7 @@ RUN_STAGES = (
     RunStage("review", ("unsafe_walks", "flags", "ledger", "ledger_goes_back"), _review),
     RunStage("hotspots", ("hotspots",), _hotspots),
     RunStage("siting", ("proposal",), _siting, wanted=_siting_enabled),
+    RunStage("zoning", ("redraws",), _zoning, wanted=_zoning_enabled),
     RunStage("layouts", ("others",), _other_layouts),
     RunStage("access", ("evaluations", "service_areas"), _access),
     RunStage("rules", ("rule_results", "rule_tables"), _rules),

@@ -111,9 +111,11 @@ def _walk(flow: Flow, lang: Language) -> str:
 
 @dataclass(frozen=True)
 class StageFacts:
-    """Figures of a stage for its message; ``zones`` are the names of catchments that lack seats together."""
+    """Figures of a stage for its message; ``zones`` are the names of catchments that lack seats together.
 
-    year: int
+    Overloads are summed over the years divided for; moves and walks are those of the year shown.
+    """
+
     years: tuple[int, ...]
     proven: bool
     gap: float
@@ -150,20 +152,21 @@ def message(facts: StageFacts) -> Said:
 
 def _message(facts: StageFacts, lang: Language) -> str:
     half = 0.5
+    when = ("、" if lang == "zh" else ", ").join(map(str, facts.years))
     share = f"{facts.moved_share:.1%}"
     parts = []
     if facts.over > half:
         parts.append(
             _say(
-                "outcome.over", lang, year=facts.year, over=_whole(facts.over), before=_whole(facts.before),
+                "outcome.over", lang, year=when, over=_whole(facts.over), before=_whole(facts.before),
                 least=_whole(facts.least),
             )
         )  # fmt: skip
         parts.append(_lacking(facts, lang))
     elif facts.proven:
-        parts.append(_say("outcome.proven", lang, year=facts.year))
+        parts.append(_say("outcome.proven", lang, year=when))
     else:
-        parts.append(_say("outcome.fits", lang, year=facts.year, gap=f"{facts.gap:.2%}"))
+        parts.append(_say("outcome.fits", lang, year=when, gap=f"{facts.gap:.2%}"))
     if len(facts.years) > 1:
         parts.append(_say("outcome.years", lang, years=", ".join(map(str, facts.years))))
     if facts.entry_from is not None:

@@ -81,17 +81,17 @@ def outcome_row(study: Study, one: Redrawn) -> dict[str, object]:
     ]
     settings = study.plan.zoning
     entry = settings.movers == "entry"
-    least = answer.overload_bound + float(
-        np.maximum(division.problem.stay - division.problem.zones.seats, 0).sum()
-    )
+    stuck = np.maximum(division.problem.stay - division.problem.zones.seats, 0.0)
+    load = answer.overload + stuck
+    over[1] = float(load[:, at].sum())
+    columns = division.problem.zones.columns
     facts = StageFacts(
-        year=one.year,
         years=division.problem.zones.years,
         proven=answer.outcome is Outcome.OPTIMAL,
         gap=answer.gap,
-        before=over[0],
-        over=float(answer.overload[:, at].sum()),
-        least=min(least, float(answer.overload.sum())) if len(division.problem.zones.years) == 1 else 0.0,
+        before=float(one.before.parts.shortfall[:, columns].sum()),
+        over=float(load.sum()),
+        least=min(answer.overload_bound + float(stuck.sum()), float(load.sum())),
         moved=moved,
         moved_share=moved / max(total, _LEAST),
         moved_units=int(division.moved.sum()),

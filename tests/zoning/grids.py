@@ -167,14 +167,15 @@ def best_by_hand(
             continue
         load = np.bincount(division, weights=pupils, minlength=len(keys))
         over = round(float(np.maximum(load - seats, 0).sum()), 6)
-        if over > best[0] or not _connected(division, own, width):
+        if over > best[0] or not connected(division, own, width):
             continue
         price = float(cost[np.arange(len(pupils)), division].sum())
         best = min(best, (over, price))
     return best
 
 
-def _connected(division: Sequence[int], own: Sequence[int], width: int) -> bool:
+def connected(division: Sequence[int], own: Sequence[int], width: int) -> bool:
+    """Return whether every unit is joined to the own unit of its zone over units of the zone."""
     count = len(division)
     seen: set[int] = set()
     stack = list(own)
@@ -188,4 +189,3 @@ def _connected(division: Sequence[int], own: Sequence[int], width: int) -> bool:
         near += [unit + 1] if unit % width < width - 1 else []
         stack += [one for one in near if 0 <= one < count and division[one] == division[unit]]
     return len(seen) == count
-

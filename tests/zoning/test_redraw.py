@@ -11,14 +11,14 @@ import shapely
 
 from layoutplan.balance import evaluate
 from layoutplan.dictionary import result_table
-from layoutplan.zoning import redraw
+from layoutplan.zoning import Redraw, redraw
 from tests.zoning.grids import best_by_hand, grid_city, grid_study, homes_of, redrawn
 
 HALVES = ["CA", "CA", "CB", "CB"] * 2
 TWO: dict[str, tuple[int, float]] = {"A": (0, 100.0), "B": (3, 100.0)}
 
 
-def outcome(found: Any) -> pd.Series:
+def outcome(found: Redraw) -> pd.Series[Any]:
     return found.outcome.iloc[0]
 
 
@@ -63,7 +63,7 @@ def relieved() -> Any:
 
 
 def test_a_catchment_gives_what_it_has_too_many(relieved: Any) -> None:
-    study, found = relieved
+    _, found = relieved
     row = outcome(found)
     assert (row["overload_before"], row["overload"], row["outcome"]) == (30, 0, "OPTIMAL")
     assert homes_of(found) == ["CA", "CA", "CB", "CB", "CA", "CB", "CB", "CB"]

@@ -67,6 +67,9 @@ SHEETS = (
     "unsafe_walks",
     "proposals",
     "siting_outcome",
+    "zoning_outcome",
+    "zoning_changes",
+    "zoning_moves",
 )
 """Tables in the workbook, in reading order; the long ones (units, assignment) are CSV only."""
 
