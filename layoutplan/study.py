@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import pandas as pd
 
+from layoutplan.adjacency import Adjacency, build_adjacency
 from layoutplan.cards import Card, Carded
 from layoutplan.city.city import City
 from layoutplan.demand.demand import Demand
@@ -111,6 +113,20 @@ class Study(Carded):
     def target_year(self) -> int:
         """Year that the plan is designed for."""
         return self.plan.general.target
+
+    @cached_property
+    def adjacency(self) -> Adjacency:
+        """Neighbouring units, over which catchments are connected; built when it is first needed.
+
+        Without the profile's ``walking.crossing_distance`` barriers bar nothing, as for walks.
+        """
+        rule = "walking.crossing_distance"
+        known = self.standards.find(rule) is not None
+        return build_adjacency(
+            self.city,
+            crossing_m=self.standards.number(rule) if known else None,
+            trunk_roads=not self.plan.zoning.cross_trunk_roads,
+        )
 
     @property
     def lang(self) -> Language:

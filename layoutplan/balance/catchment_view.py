@@ -22,6 +22,7 @@ import numpy as np
 import pandas as pd
 
 from layoutplan.arrays import FloatArray, IntArray
+from layoutplan.balance.division import divide_seats
 from layoutplan.balance.measures import sums
 from layoutplan.city.city import City
 from layoutplan.layouts.layout import Layout
@@ -112,8 +113,8 @@ class Parts:
 def divide(city: City, layout: Layout, *, stage: str, demand: FloatArray, counted: FloatArray) -> Parts:
     """Partition the demand and the counted seats of a stage.
 
-    A school linked to several catchments divides its seats in proportion to their demand of the year; equally
-    where none of them has demand.
+    A school linked to several catchments divides its seats among them so that as few pupils as possible lack
+    one (:func:`~layoutplan.balance.division.divide_seats`).
 
     Parameters
     ----------
@@ -140,7 +141,9 @@ def divide(city: City, layout: Layout, *, stage: str, demand: FloatArray, counte
 
     links = school_links(layout, stage, catchments)
     own_demand = sums(demand, unit_catchment, count=len(catchments))
-    own_seats, own_schools = _seats_of_catchments(links, counted, own_demand)
+    own_seats = divide_seats(links, counted, own_demand)
+    offering = (counted[links["school"]] > 0).astype(float)
+    own_schools = sums(offering, links["catchment"].to_numpy(), count=len(catchments))
 
     rests = len(city.districts) + 1  # the last is the remainder of no district
     free_units = np.where(unit_catchment < 0, unit_district % rests, -1)
@@ -185,26 +188,6 @@ def school_links(layout: Layout, stage: str, catchments: pd.Index) -> pd.DataFra
         },
     )
     return links[(links >= 0).all(axis=1)].drop_duplicates(ignore_index=True)
-
-
-def _seats_of_catchments(
-    links: pd.DataFrame, counted: FloatArray, demand: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """Return the seats and the number of schools with seats of each catchment, catchments × years.
-
-    A school linked to several catchments divides its seats in proportion to their demand of the year; equally
-    where none of them has demand.
-    """
-    catchment, school = links["catchment"].to_numpy(), links["school"].to_numpy()
-    weight = demand[catchment]
-    total = sums(weight, school, count=len(counted))[school]
-    partners = np.bincount(school, minlength=len(counted))[school][:, None]
-    share = np.divide(
-        weight, total, out=np.broadcast_to(1.0 / partners, weight.shape).copy(), where=total > 0
-    )
-    seats = sums(counted[school] * share, catchment, count=len(demand))
-    schools = sums((counted[school] > 0).astype(float), catchment, count=len(demand))
-    return seats, schools
 
 
 def _cut(

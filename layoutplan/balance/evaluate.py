@@ -1,4 +1,4 @@
-"""Evaluate a layout: three separate views of seats and demand."""
+"""Evaluate a layout: four separate views of seats and demand."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final, Self
 
 import numpy as np
 
-from layoutplan.balance import result_tables
+from layoutplan.balance import result_tables, zoned_tables
 from layoutplan.balance.arcs import walks_of
 from layoutplan.balance.assignment import StagePlacement
 from layoutplan.balance.located import located
@@ -39,7 +39,7 @@ class _Count:
 
 
 def evaluate(study: Study, layout: Layout | None = None) -> Balance:
-    """Evaluate a layout for every stage and year, in three separate views of seats and demand.
+    """Evaluate a layout for every stage and year, in four separate views of seats and demand.
 
     1. **Enrolment and seats** of every school in the base year, including schools that do not count (table
        ``school_balance``: ``enrolment``, ``over_capacity``).
@@ -50,6 +50,11 @@ def evaluate(study: Study, layout: Layout | None = None) -> Balance:
        maximise the pupils served, then minimise the distance walked (``served``, ``unserved``, ``assigned``,
        walks). Where the layout permits boarding, pupils without a seat within reach may be placed in a school
        with beds in their district (``boarders``, :mod:`layoutplan.balance.boarding`).
+
+    4. **As zoned** (tables ``zoned_city``, ``zoned_catchment``, ``zoned_school``): everyone at a school of
+    the
+       own catchment; overload by school, walks to it, pupils with another school than today, connected parts
+       of catchments, schools outside the catchments they serve (:mod:`layoutplan.balance.zoned`).
 
     ``share_within_radius`` of an area is the share of its demand with a school (with counted seats in that
     year) within the profile's service radius, walking; ``share_within_circle`` the same in a straight line,
@@ -172,6 +177,9 @@ class Evaluator:
             city=result_tables.city_table(stages, city, layout),
             units=located(result_tables.unit_table(stages, city, layout), city.units.geometry, "unit_id"),
             assignment=result_tables.assignment_table(stages, city, layout),
+            zoned_city=zoned_tables.zoned_city_table(stages, city, layout),
+            zoned_catchments=zoned_tables.zoned_catchment_table(stages, city, layout),
+            zoned_schools=zoned_tables.zoned_school_table(stages, city, layout),
             notes=log.notes,
         )
 

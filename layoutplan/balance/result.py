@@ -29,6 +29,9 @@ class Balance(Outlined):
         Table ``unit_demand``: one row per unit, stage and year. Texts are categorical to save memory.
     assignment
         Table ``assignment``: the optimal placement of all pupils within reach. Texts are categorical.
+    zoned_city, zoned_catchments, zoned_schools
+        Tables ``zoned_city``, ``zoned_catchment`` and ``zoned_school``: everyone at a school of the own
+        catchment.
     notes
         Warnings about the walking distances.
     """
@@ -39,4 +42,7 @@ class Balance(Outlined):
     city: pd.DataFrame
     units: gpd.GeoDataFrame
     assignment: pd.DataFrame
+    zoned_city: pd.DataFrame
+    zoned_catchments: pd.DataFrame
+    zoned_schools: pd.DataFrame
     notes: tuple[Fault, ...] = ()

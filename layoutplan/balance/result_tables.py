@@ -40,7 +40,7 @@ def school_table(stages: Sequence[StageBalance], city: City, layout: Layout) -> 
         figures = one.schools
         schools = pd.DataFrame(layout.seats.schools.iloc[figures.rows]).reset_index()
         frames.append(
-            _long(
+            long_rows(
                 schools[["school_id", "name", "school_type", "status", "district_id"]],
                 one.stage,
                 city.years,
@@ -89,7 +89,7 @@ def catchment_table(stages: Sequence[StageBalance], city: City, layout: Layout) 
             },
         )
         frames.append(
-            _long(
+            long_rows(
                 catchments,
                 one.stage,
                 city.years,
@@ -126,7 +126,7 @@ def district_table(stages: Sequence[StageBalance], city: City, layout: Layout) -
         figures = measure_groups(one.units, parts.unit_district, count=count)
         offered = parts.by_district(parts.seats)[:count]
         frames.append(
-            _long(
+            long_rows(
                 districts,
                 one.stage,
                 city.years,
@@ -164,7 +164,7 @@ def city_table(stages: Sequence[StageBalance], city: City, layout: Layout) -> pd
         outside = sums(one.units.demand, np.where(parts.unit_catchment < 0, 0, -1), count=1)
         enrolment, over_capacity = _enrolment(one, city, layout.seats)
         frames.append(
-            _long(
+            long_rows(
                 pd.DataFrame(index=[0]),
                 one.stage,
                 city.years,
@@ -204,7 +204,7 @@ def unit_table(stages: Sequence[StageBalance], city: City, layout: Layout) -> pd
         }
     )
     frames = [
-        _long(
+        long_rows(
             units,
             one.stage,
             city.years,
@@ -297,8 +297,25 @@ def _measures(one: StageBalance, figures: GroupMeasures) -> dict[str, FloatArray
     }
 
 
-def _long(things: pd.DataFrame, stage: str, years: Sequence[int], **figures: FloatArray) -> pd.DataFrame:
-    """Return one row per entity and year (years vary fastest) from arrays of entities × years."""
+def long_rows(things: pd.DataFrame, stage: str, years: Sequence[int], **figures: FloatArray) -> pd.DataFrame:
+    """Return one row per entity and year (years vary fastest) from arrays of entities × years.
+
+    Parameters
+    ----------
+    things
+        Columns that do not depend on the year.
+    stage
+        Stage.
+    years
+        Years, the second axis of the figures.
+    figures
+        Columns by name.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Entities × years rows.
+    """
     rows = np.repeat(np.arange(len(things)), len(years))
     data: dict[str, object] = {str(name): things[name].array.take(rows) for name in things}
     data["year"] = np.tile(np.array(years, dtype=np.int64), len(things))

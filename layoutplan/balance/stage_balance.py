@@ -17,6 +17,7 @@ from layoutplan.balance.conservation import check_conservation
 from layoutplan.balance.measures import UnitMeasures, measure_units
 from layoutplan.balance.own_catchment import handicap, in_own_catchment
 from layoutplan.balance.school_view import SchoolMeasures, measure_schools
+from layoutplan.balance.zoned import Zoned, measure_zoned
 from layoutplan.errors import FaultLog
 from layoutplan.layouts.layout import Layout
 from layoutplan.study import Study
@@ -39,6 +40,8 @@ class StageBalance:
         Partition of demand and seats by catchment.
     units, schools
         Figures by unit and by school.
+    zoned
+        Everyone at a school of the own catchment; ``None`` for a stage without catchments.
     """
 
     stage: str
@@ -47,6 +50,7 @@ class StageBalance:
     parts: Parts
     units: UnitMeasures
     schools: SchoolMeasures
+    zoned: Zoned | None = None
 
 
 @dataclass(frozen=True)
@@ -209,6 +213,22 @@ def evaluate_stage(
             radius_m=task.radius_m,
         ),
         schools=measure_schools(
-            study.city, seats, stage=task.stage, placement=placement, beds=beds, radius_m=task.radius_m
+            study.city, layout.seats, stage=task.stage, placement=placement, beds=beds, radius_m=task.radius_m
         ),
+        zoned=_zoned(task, study, layout, walks),
+    )
+
+
+def _zoned(task: StageTask, study: Study, layout: Layout, walks: Walks) -> Zoned | None:
+    if task.parts.catchments.empty:
+        return None
+    return measure_zoned(
+        study,
+        layout,
+        stage=task.stage,
+        parts=task.parts,
+        demand=task.pupils,
+        counted=task.counted,
+        walks=walks,
+        radius_m=task.radius_m,
     )

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         TableSettings,
         TravelSettings,
         UncertaintySettings,
+        ZoningSettings,
     )
     from layoutplan.plan.plan import Plan
     from layoutplan.plan.settings import SECTIONS
@@ -41,6 +42,7 @@ __all__ = [
     "TableSettings",
     "TravelSettings",
     "UncertaintySettings",
+    "ZoningSettings",
     "as_plan",
     "default_plan",
     "load_plan",

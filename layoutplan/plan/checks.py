@@ -19,6 +19,7 @@ from layoutplan.plan.settings import (
     SitingSettings,
     SpaceSettings,
     TableSettings,
+    ZoningSettings,
 )
 from layoutplan.plan.tile_address import has_tile_places, tile_host
 from layoutplan.standards import Profile
@@ -135,11 +136,46 @@ def check_stages(
         if stage not in known:
             words = {"stage": stage, "profile": profile.id, "known": ", ".join(known)}
             complaints.add("plan_stage_not_in_profile", ("plan", "stages"), **words)
-    for stage in dict.fromkeys(siting.stages):
-        if stage not in planned:
-            words = {"stage": stage, "known": ", ".join(planned)}
-            complaints.add("plan_stage_not_planned", ("siting", "stages"), **words)
+    _check_planned("siting", siting.stages, planned, complaints)
     return planned
+
+
+def _check_planned(
+    section: str, asked: Iterable[str], planned: tuple[str, ...], complaints: PlanFaults
+) -> None:
+    """Record stages of a section that are not planned."""
+    for stage in dict.fromkeys(asked):
+        if stage not in planned:
+            words = {"section": section, "stage": stage, "known": ", ".join(planned)}
+            complaints.add("plan_stage_not_planned", (section, "stages"), **words)
+
+
+def check_zoning(
+    zoning: ZoningSettings, plan: PlanSettings, stages: tuple[str, ...], *, complaints: PlanFaults
+) -> None:
+    """Record stages and years of ``[zoning]`` that the plan does not have.
+
+    Parameters
+    ----------
+    zoning, plan
+        The sections ``[zoning]`` and ``[plan]``.
+    stages
+        Planned stages.
+    complaints
+        Receives the faults.
+    """
+    _check_planned("zoning", zoning.stages, stages, complaints)
+    years = {"years": zoning.years, "from_year": () if zoning.from_year is None else (zoning.from_year,)}
+    for key, asked in years.items():
+        for year in dict.fromkeys(asked):
+            if year not in plan.years:
+                complaints.add(
+                    "plan_year_not_planned",
+                    ("zoning", key),
+                    year=year,
+                    first=plan.base_year,
+                    last=plan.horizon_year,
+                )
 
 
 def check_rules(

@@ -17,6 +17,7 @@ from layoutplan.plan.settings import (
     TableSettings,
     TravelSettings,
     UncertaintySettings,
+    ZoningSettings,
 )
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "TableSettings",
     "TravelSettings",
     "UncertaintySettings",
+    "ZoningSettings",
 ]
 
 

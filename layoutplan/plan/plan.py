@@ -28,6 +28,7 @@ from layoutplan.plan.settings import (
     TableSettings,
     TravelSettings,
     UncertaintySettings,
+    ZoningSettings,
 )
 from layoutplan.plan.variation import variation_layer
 from layoutplan.standards import Profile
@@ -94,7 +95,7 @@ class Plan(Carded):
         All scenarios of the file, in its order.
     title, description
         Texts of the scenario; empty for the plan itself.
-    general, space, population, demand, uncertainty, supply, travel, access, hotspots, siting
+    general, space, population, demand, uncertainty, supply, travel, access, hotspots, zoning, siting
         The sections; ``general`` is ``[plan]``.
     tables
         Settings of each table, by the name in the data dictionary.
@@ -126,6 +127,7 @@ class Plan(Carded):
     travel: TravelSettings
     access: AccessSettings
     hotspots: HotspotSettings
+    zoning: ZoningSettings
     siting: SitingSettings
     overrides: tuple[Override, ...]
     profile: Profile

@@ -18,6 +18,7 @@ from layoutplan.plan.checks import (
     check_tables,
     check_tiles,
     check_years,
+    check_zoning,
 )
 from layoutplan.plan.layers import Layer, Origins, merge
 from layoutplan.plan.plan_faults import PlanFaults
@@ -82,6 +83,8 @@ def read_draft(
     if plan is not None and check_years(plan, complaints) and profile is not None:
         stages = _stages(plan, sections["siting"], profile=profile, complaints=complaints)
     compared = _compared(plan.compare_profiles if plan else (), folder, complaints=complaints)
+    if plan is not None and stages and sections["zoning"] is not None:
+        check_zoning(sections["zoning"], plan, stages, complaints=complaints)
     if plan is not None and stages:
         check_compared(compared, stages, years=(plan.base_year, plan.target), complaints=complaints)
     return Draft(sections, tables or {}, tuple(overrides.values()), origins, profile, stages, compared)

@@ -258,6 +258,26 @@ class HotspotSettings(Settings):
     draws: Annotated[int, Unit("draws")] = Field(default=200, ge=0, le=10_000)
 
 
+class ZoningSettings(Settings):
+    """``[zoning]``: redrawing of catchments."""
+
+    enabled: bool = False
+    layouts: tuple[Literal["today", "proposed"], ...] = ("today",)
+    stages: tuple[Stage, ...] = ()
+    years: tuple[Year, ...] = ()
+    movers: Literal["all", "entry"] = "all"
+    from_year: Year | None = None
+    price_moved_m: Annotated[float, Field(ge=0, le=1_000_000), Unit("m")] = 500.0
+    max_moved_share: Share | None = None
+    walk_limit_m: dict[Stage, Walk] = Field(default={})
+    keep_districts: bool = False
+    locked_units: tuple[str, ...] = ()
+    whole_areas: bool = True
+    cross_trunk_roads: bool = True
+    work: Annotated[float, Field(gt=0, le=1_000_000), Unit("million_moves")] = 20.0
+    time_limit_s: Annotated[float, Unit("s")] = Field(default=120.0, gt=0, le=604_800)
+
+
 class SitingSettings(Settings):
     """``[siting]``: constraints on proposals."""
 
@@ -298,6 +318,7 @@ SECTIONS: Final[Mapping[str, type[Settings]]] = MappingProxyType(
         "travel": TravelSettings,
         "access": AccessSettings,
         "hotspots": HotspotSettings,
+        "zoning": ZoningSettings,
         "siting": SitingSettings,
     },
 )

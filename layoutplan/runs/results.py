@@ -36,6 +36,9 @@ def result_frames(run: Run) -> dict[str, pd.DataFrame]:
         "school_balance": _stack("schools", judged),
         "unit_demand": _stack("units", judged),
         "assignment": _stack("assignment", judged),
+        "zoned_city": _stack("zoned_city", judged),
+        "zoned_catchment": _stack("zoned_catchments", judged),
+        "zoned_school": _stack("zoned_schools", judged),
         "reconciliation": run.study.reconciliation,
         "demand_bands": run.outlook.bands,
         "total_bands": run.outlook.totals,
@@ -66,6 +69,10 @@ def result_frames(run: Run) -> dict[str, pd.DataFrame]:
     if run.proposal:
         frames["proposals"] = run.proposal.proposals
         frames["siting_outcome"] = run.proposal.outcome
+    if run.redraws:
+        frames["zoning_outcome"] = below([one.outcome for one in run.redraws])
+        frames["zoning_changes"] = below([one.changes for one in run.redraws])
+        frames["zoning_moves"] = below([one.moves for one in run.redraws])
     return {name: _ordered(name, frame) for name, frame in frames.items()}
 
 
@@ -129,10 +136,19 @@ def spatial_layers(run: Run, frames: Mapping[str, pd.DataFrame]) -> Iterator[tup
     units = frames["unit_demand"]
     shown = units["year"].isin({city.base_year, run.plan.general.target})
     yield "schools", located(frames["school_balance"], schools.geometry, "school_id")
-    yield "catchments", located(frames["catchment_balance"], city.catchments.geometry, "catchment_id")
+    yield "catchments", _catchments(run, frames["catchment_balance"])
     yield "districts", located(frames["district_balance"], city.districts.geometry, "district_id")
     yield "units", located(units[shown], city.units.geometry, "unit_id")
     yield "areas", located(frames["area_hotspots"], run.hotspots.cells, "area_id")
     for name in ("hotspots", "service_areas", "proposals"):
         if name in frames:
             yield name, gpd.GeoDataFrame(frames[name], geometry="geometry", crs=city.crs)
+
+
+def _catchments(run: Run, balance: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Return the balance of the catchments of every layout, with their outlines in that layout."""
+    parts = [
+        located(balance[balance["layout"] == one.id], one.zoning.catchments.geometry, "catchment_id")
+        for one in run.layouts
+    ]
+    return gpd.GeoDataFrame(below(parts), geometry="geometry", crs=run.city.crs)

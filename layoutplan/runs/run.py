@@ -29,6 +29,7 @@ from layoutplan.siting import Proposal
 from layoutplan.study import Study
 from layoutplan.texts import text
 from layoutplan.travel import WalkMatrixStore
+from layoutplan.zoning import Redraw
 
 
 @dataclass(frozen=True, repr=False)
@@ -45,6 +46,8 @@ class Run(Carded):
         Of today's layout.
     proposal
         The result of siting; ``None`` if the plan disables it. Its layout is one of ``evaluations``.
+    redraws
+        Catchments redrawn; empty unless the plan asks for it. Their layouts are among ``evaluations``.
     service_areas
         Result table, including the proposed schools.
     layout_sources
@@ -67,6 +70,7 @@ class Run(Carded):
     layout_sources: tuple[Source, ...]
     rule_results: pd.DataFrame
     rule_tables: Mapping[str, pd.DataFrame]
+    redraws: tuple[Redraw, ...] = ()
     seconds: dict[str, float] = field(default_factory=dict)
     peak_mib: dict[str, float] = field(default_factory=dict)
 
@@ -172,6 +176,7 @@ class Run(Carded):
             self.balance.notes,
             self.outlook.notes,
             self.proposal.notes if self.proposal else (),
+            *(one.notes for one in self.redraws),
         )
         return tuple(note for part in parts for note in part)
 
@@ -238,4 +243,9 @@ def run_plan(
         *("study", "evaluations", "outlook", "flags", "ledger", "unsafe_walks", "hotspots", "proposal"),
         *("service_areas", "layout_sources", "rule_results", "rule_tables"),
     )
-    return Run(**{name: values[name] for name in names}, seconds=meter.seconds, peak_mib=meter.peak_mib)
+    return Run(
+        **{name: values[name] for name in names},
+        redraws=values["redraws"] or (),
+        seconds=meter.seconds,
+        peak_mib=meter.peak_mib,
+    )

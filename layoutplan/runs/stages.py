@@ -45,6 +45,7 @@ from layoutplan.runs.evaluation import Evaluation
 from layoutplan.runs.study_stages import STUDY_STAGES, RunStage
 from layoutplan.siting import Proposal, propose
 from layoutplan.study import Study
+from layoutplan.zoning import Redraw, redraw
 
 
 def _edits(study: Study, layout_files: Sequence[Path]) -> tuple[tuple[Layout, ...], tuple[Source, ...]]:
@@ -90,10 +91,22 @@ def _siting(study: Study, today: Balance, hotspots: Hotspots, outlook: Outlook) 
     return propose(study, today, hotspots, outlook)
 
 
+def _zoning(study: Study, proposal: Proposal | None) -> tuple[Redraw, ...]:
+    asked = study.plan.zoning.layouts
+    layouts = [study.today] if "today" in asked else []
+    if "proposed" in asked and proposal is not None:
+        layouts.append(proposal.layout)
+    return tuple(redraw(study, layout) for layout in layouts)
+
+
 def _other_layouts(
-    proposal: Proposal | None, edits: tuple[Layout, ...], evaluator: Evaluator
+    proposal: Proposal | None,
+    redraws: tuple[Redraw, ...] | None,
+    edits: tuple[Layout, ...],
+    evaluator: Evaluator,
 ) -> tuple[tuple[Layout, Balance], ...]:
-    others = [*([proposal.layout] if proposal else []), *edits]
+    redrawn = [one.layout for one in redraws or ()]
+    others = [*([proposal.layout] if proposal else []), *redrawn, *edits]
     return tuple((layout, evaluator.evaluate(layout)) for layout in others)
 
 
@@ -166,6 +179,10 @@ def _siting_enabled(plan: Plan) -> bool:
     return plan.siting.enabled
 
 
+def _zoning_enabled(plan: Plan) -> bool:
+    return plan.zoning.enabled
+
+
 RUN_STAGES = (
     *STUDY_STAGES,
     RunStage("edits", ("edits", "layout_sources"), _edits),
@@ -174,6 +191,7 @@ RUN_STAGES = (
     RunStage("review", ("unsafe_walks", "flags", "ledger", "ledger_goes_back"), _review),
     RunStage("hotspots", ("hotspots",), _hotspots),
     RunStage("siting", ("proposal",), _siting, wanted=_siting_enabled),
+    RunStage("zoning", ("redraws",), _zoning, wanted=_zoning_enabled),
     RunStage("layouts", ("others",), _other_layouts),
     RunStage("access", ("evaluations", "service_areas"), _access),
     RunStage("rules", ("rule_results", "rule_tables"), _rules),

@@ -38,10 +38,10 @@ def test_each_catchment_has_its_own_demand_and_seats():
     assert parts.district.tolist() == [0, 1, 0, 1, -1]
 
 
-def test_a_school_of_two_catchments_divides_its_seats_by_their_demand():
+def test_a_school_of_two_catchments_leaves_both_equally_full():
     parts = parts_of(linked(("C1", "S1"), ("C1", "S2"), ("C2", "S2")))
-    share = 900 / (900 + 360)
-    assert parts.seats[:2, 0].tolist() == pytest.approx([810 + 405 * share, 405 * (1 - share)])
+    level = (810 + 405) / (900 + 360)
+    assert parts.seats[:2, 0].tolist() == pytest.approx([900 * level, 360 * level])
     assert parts.schools[:2, 0].tolist() == [2, 1]
 
 

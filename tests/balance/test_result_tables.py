@@ -16,6 +16,9 @@ TABLES = {
     "city": "city_balance",
     "units": "unit_demand",
     "assignment": "assignment",
+    "zoned_city": "zoned_city",
+    "zoned_catchments": "zoned_catchment",
+    "zoned_schools": "zoned_school",
 }
 
 

@@ -15,7 +15,7 @@ from layoutplan.texts import LANGUAGES, text
 TABLES = [*input_tables().values(), *result_tables().values()]
 PLANNED = (
     *("schools", "units", "catchments", "districts", "roads", "barriers", "sites", "projects", "housing"),
-    *("births", "enrolment_history", "classes", "resources", "groups", "targets", "dwellings"),
+    *("births", "enrolment_history", "classes", "resources", "groups", "targets", "dwellings", "adjacency"),
 )
 
 

@@ -53,6 +53,9 @@ SHEETS = (
     "access_by_place",
     "catchment_balance",
     "school_balance",
+    "zoned_city",
+    "zoned_catchment",
+    "zoned_school",
     "school_indicators",
     "flags",
     "ledger",
@@ -65,6 +68,9 @@ SHEETS = (
     "unsafe_walks",
     "proposals",
     "siting_outcome",
+    "zoning_outcome",
+    "zoning_changes",
+    "zoning_moves",
 )
 """Tables in the workbook, in reading order; the long ones (units, assignment) are CSV only."""
 

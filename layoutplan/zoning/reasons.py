@@ -1,0 +1,206 @@
+"""Reasons in words: what each catchment gives and takes, and what is proven of a stage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from layoutplan.texts import Language, Said, in_both, number, text
+from layoutplan.zoning.lacking import Lacking
+
+_NAMED: Final = 3
+_WALK_M: Final = 1.0
+
+
+@dataclass(frozen=True)
+class Flow:
+    """Units that one catchment gives another, their pupils in the year shown, and mean walks in metres."""
+
+    origin: str | None
+    to: str
+    units: tuple[str, ...]
+    pupils: float
+    before_m: float
+    after_m: float
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a catchment has before and after, in the year shown."""
+
+    catchment: str
+    year: int
+    seats: float
+    pupils_before: float
+    pupils: float
+    is_new: bool
+    is_closing: bool
+
+
+def _say(key: str, lang: Language, **params: object) -> str:
+    written = {name: number(one, lang) if isinstance(one, float) else one for name, one in params.items()}
+    return text(f"zoning.{key}", lang, **written)
+
+
+def reason(change: Change, gives: Sequence[Flow], takes: Sequence[Flow]) -> Said:
+    """Return why a catchment changes, and what it has then.
+
+    Parameters
+    ----------
+    change
+        Its pupils and seats.
+    gives, takes
+        Units that it gives and takes, most pupils first.
+
+    Returns
+    -------
+    Said
+        In every language.
+    """
+    return in_both(lambda lang: _reason(change, gives, takes, lang))
+
+
+def _reason(change: Change, gives: Sequence[Flow], takes: Sequence[Flow], lang: Language) -> str:
+    if not gives and not takes:
+        return _say("reason.kept", lang)
+    over = round(change.pupils_before) - round(change.seats)
+    facts: Mapping[str, object] = {
+        "catchment": change.catchment,
+        "year": change.year,
+        "pupils": float(round(change.pupils_before)),
+        "seats": float(round(change.seats)),
+        "over": float(over),
+    }
+    key = "closing" if change.is_closing else "new" if change.is_new else "over" if over > 0 else "spare"
+    parts = [_say(f"reason.{key}", lang, **facts), " " if lang == "en" else ""]
+    parts += [_gives(flow, lang) + _say("reason.end", lang) for flow in gives]
+    parts += [_takes(flow, lang) + _say("reason.end", lang) for flow in takes]
+    if not change.is_closing:
+        left = round(change.pupils) - round(change.seats)
+        parts.append(
+            _say(
+                "reason.after" if left > 0 else "reason.after_fits",
+                lang,
+                pupils=float(round(change.pupils)),
+                seats=float(round(change.seats)),
+                over=float(max(left, 0)),
+            )
+        )
+    return "".join(parts).strip()
+
+
+def _gives(flow: Flow, lang: Language) -> str:
+    count = len(flow.units)
+    shown = ("、" if lang == "zh" else ", ").join(flow.units[: 1 if count > _NAMED else _NAMED])
+    key = "reason.gives_one" if count == 1 else "reason.gives"
+    said = _say(key, lang, units=shown, count=count, pupils=float(round(flow.pupils)), to=flow.to)
+    return said + _walk(flow, lang)
+
+
+def _takes(flow: Flow, lang: Language) -> str:
+    origin = flow.origin or text("zoning.reason.nowhere", lang)
+    return _say("reason.takes", lang, count=len(flow.units), pupils=float(round(flow.pupils)), origin=origin)
+
+
+def _walk(flow: Flow, lang: Language) -> str:
+    if abs(flow.after_m - flow.before_m) < _WALK_M or flow.before_m != flow.before_m:
+        return ""
+    return _say("reason.walk", lang, before=float(round(flow.before_m)), after=float(round(flow.after_m)))
+
+
+@dataclass(frozen=True)
+class StageFacts:
+    """Figures of a stage for its message; ``zones`` are the names of catchments that lack seats together.
+
+    Overloads are summed over the years divided for; moves and walks are those of the year shown.
+    """
+
+    years: tuple[int, ...]
+    proven: bool
+    gap: float
+    before: float
+    over: float
+    least: float
+    moved: float
+    moved_share: float
+    moved_units: int
+    walk_before_m: float
+    walk_m: float
+    price_m: float
+    asked_m: float
+    entry_from: int | None
+    zones: tuple[str, ...]
+    lacking: Lacking | None
+
+
+def message(facts: StageFacts) -> Said:
+    """Return what the division of a stage achieves, what is proven, and what seats lack where.
+
+    Parameters
+    ----------
+    facts
+        Its figures.
+
+    Returns
+    -------
+    Said
+        In every language.
+    """
+    return in_both(lambda lang: _message(facts, lang))
+
+
+def _message(facts: StageFacts, lang: Language) -> str:
+    half = 0.5
+    when = ("、" if lang == "zh" else ", ").join(map(str, facts.years))
+    share = f"{facts.moved_share:.1%}"
+    parts = []
+    if facts.over > half:
+        parts.append(
+            _say(
+                "outcome.over", lang, year=when, over=_whole(facts.over), before=_whole(facts.before),
+                least=_whole(facts.least),
+            )
+        )  # fmt: skip
+        parts.append(_lacking(facts, lang))
+    elif facts.proven:
+        parts.append(_say("outcome.proven", lang, year=when))
+    else:
+        parts.append(_say("outcome.fits", lang, year=when, gap=f"{facts.gap:.2%}"))
+    if len(facts.years) > 1:
+        parts.append(_say("outcome.years", lang, years=", ".join(map(str, facts.years))))
+    if facts.entry_from is not None:
+        parts.append(_say("outcome.entry", lang, year=facts.entry_from))
+    parts.append(
+        _say(
+            "outcome.moved", lang, pupils=_whole(facts.moved), share=share, units=facts.moved_units,
+            before=_whole(facts.walk_before_m), after=_whole(facts.walk_m),
+        )
+    )  # fmt: skip
+    if facts.price_m > facts.asked_m:
+        parts.append(_say("outcome.raised", lang, price=_whole(facts.price_m), asked=_whole(facts.asked_m)))
+    else:
+        parts.append(_say("outcome.price", lang, price=_whole(facts.price_m)))
+    return (" " if lang == "en" else "").join(part for part in parts if part)
+
+
+def _lacking(facts: StageFacts, lang: Language) -> str:
+    found = facts.lacking
+    if found is None:
+        return _say("outcome.whole", lang, over=_whole(facts.over))
+    shown = ("、" if lang == "zh" else ", ").join(facts.zones[:_NAMED])
+    more = "" if len(facts.zones) <= _NAMED else " …" if lang == "en" else "等"
+    return _say(
+        "outcome.lacking",
+        lang,
+        zones=shown + more,
+        count=len(facts.zones),
+        lacks=_whole(found.lacks),
+        year=found.year,
+        pupils=_whole(found.pupils),
+        seats=_whole(found.seats),
+    )
+
+
+def _whole(value: float) -> float:
+    return float(round(value)) if value == value else 0.0  # noqa: PLR0124  nan
