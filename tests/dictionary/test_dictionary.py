@@ -11,7 +11,6 @@ from layoutplan.dictionary.convert import DTYPES
 from layoutplan.dictionary.nearest import header_key
 from layoutplan.standards.rules import SCHOOL_TYPE_STAGES
 from layoutplan.texts import LANGUAGES, text
-from tests.every import every
 
 TABLES = [*input_tables().values(), *result_tables().values()]
 PLANNED = (
@@ -98,11 +97,3 @@ def test_an_unknown_name_is_a_key_error():
         input_table("teachers")
     with pytest.raises(KeyError):
         input_table("schools").column("teachers")
-
-
-def test_a_result_table_can_name_a_sheet_of_a_workbook():
-    def check(name):
-        for lang in LANGUAGES:
-            assert not re.search(r"[\[\]:*?/\\]", result_tables()[name].title.of(lang))
-
-    every(result_tables(), check)

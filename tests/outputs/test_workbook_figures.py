@@ -10,7 +10,8 @@ from layoutplan.dictionary import result_table
 from layoutplan.outputs.files import write_csv_files
 from layoutplan.outputs.workbook import write_workbook
 from layoutplan.outputs.workbook.workbook import SHEETS
-from layoutplan.texts import text
+from layoutplan.texts import LANGUAGES, text
+from tests.every import every
 from tests.outputs.sheets import strange_cells
 
 
@@ -94,3 +95,11 @@ def test_a_whole_number_has_no_decimal_point_and_a_share_is_in_per_cent(book, to
         for cell in cells:
             if cell.number_format.endswith(".###"):
                 assert round(cell.value, 3) != round(cell.value), text("report.guide", "en")
+
+
+def test_titles_of_the_sheets_are_taken_by_excel():
+    def check(name):
+        for lang in LANGUAGES:
+            assert not re.search(r"[\[\]:*?/\\]", result_table(name).title.of(lang))
+
+    every(SHEETS, check)
