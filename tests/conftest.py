@@ -8,7 +8,6 @@ import string
 from contextlib import nullcontext
 from pathlib import Path
 
-import hypothesis
 import pytest
 from coverage import Coverage
 from playwright.sync_api import sync_playwright
@@ -17,11 +16,9 @@ from layoutplan import load_plan, run_plan, write_run
 from layoutplan.errors import Fault
 from layoutplan.runs import find_triggers, write_index
 from layoutplan.texts import LANGUAGES, text
+from tests.examples import register_profiles
 
-# CI tries the same examples every time, so that a red run can be repeated; elsewhere new ones are tried.
-hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
-if os.environ.get("CI"):
-    hypothesis.settings.load_profile("ci")
+register_profiles()
 
 
 def _said_in_full(made):
