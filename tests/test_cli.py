@@ -282,6 +282,11 @@ def test_a_backtest_needs_past_enrolment_alone(tmp_path):
     assert "偏差最大的学校" in done.stdout
     english = layoutplan("backtest", tmp_path / "plan.toml", "--lang", "en")
     assert "3 years ahead: the forecast was off by" in english.stdout
+    page = layoutplan("backtest", tmp_path, "--out", tmp_path / "out" / "backtest.html")
+    assert page.returncode == 0, page.stderr
+    written = (tmp_path / "out" / "backtest.html").read_text(encoding="utf-8")
+    assert "3 years ahead: the forecast was off by" in written
+    assert "小学提前 3 年" in written
     (tmp_path / "history.csv").unlink()
     missing = layoutplan("backtest", tmp_path)
     assert missing.returncode == 2

@@ -18,6 +18,7 @@ _BEYOND: Final = 5.0  # times the counts about it: a count typed wrongly
 _BEYOND_AT_END: Final = 8.0  # in the last year, where a school may also have taken in another
 _FEW: Final = 5.0  # pupils below which a factor says nothing
 _FEWEST_BESIDE: Final = 2
+_HOLDS_BOTH: Final = 1.5  # times a missing grade's estimate: a count beside it that may hold its pupils too
 
 
 @dataclass(frozen=True)
@@ -40,11 +41,13 @@ def mend(
 
     * A count five times all counts beside it (the grade a year before and after, its pupils a grade lower and
       higher), or a fifth, was typed wrongly and is missing; in the last year, where nothing follows, eight
-      times.
+      times. So is one with a single count beside it, where other grades of its place are of that year.
     * A zero is a count where the place had pupils in the grade the year before or after; else it says that
       the grade is not taught, and becomes null.
     * A count missing for up to :data:`LONGEST_GAP` years between two known ones of the place and grade is
-      interpolated (geometric in the pupils, so that a steady ratio stays steady). A longer silence is left.
+      interpolated (geometric in the pupils, so that a steady ratio stays steady). A longer silence is left,
+      unless the place counts both the grade below and the grade above in those years: then the grade is
+      taught, and its counts are missing.
     * Counts missing in the last year are those of :func:`~layoutplan.enrolment.last_year.estimate_last`.
     * Where the missing grade's pupils were evidently counted with a grade beside it (that one is nearer to
       the sum of both estimates than to its own), the count is split in proportion to the estimates.
@@ -71,6 +74,7 @@ def mend(
     mended = _without_stray_zeros(np.where(typed, np.nan, counts))
     last, silent = estimate_last(mended, stages)
     estimates = _interpolated(mended)
+    estimates = np.where(np.isnan(estimates), _between_grades(mended), estimates)
     at_end = np.full_like(counts, np.nan)
     at_end[:, :, -1] = last
     estimates = np.where(np.isnan(at_end), estimates, at_end)
@@ -81,6 +85,9 @@ def mend(
         merged |= split
     filled = gaps & ~merged
     mended = np.where(filled, estimates, mended)
+    later = _interpolated(mended)  # short gaps before a last year that is now known
+    filled |= np.isnan(mended) & ~np.isnan(later)
+    mended = np.where(np.isnan(mended), later, mended)
     suppressed = np.zeros_like(gaps)
     if bounds is not None:
         suppressed = ~np.isnan(bounds.low)
@@ -122,7 +129,10 @@ def _say(code: str, cells: BoolArray, counts: FloatArray, *, places: tuple[str, 
 
 
 def _mistyped(counts: FloatArray) -> BoolArray:
-    """Return which counts are beyond belief beside all those about them; at least two of these are known."""
+    """Return which counts are beyond belief beside all those about them.
+
+    At least two of these are known, or one where another grade of the place is beyond belief in that year.
+    """
     places, grades, years = counts.shape
     beside = np.full((4, places, grades, years), np.nan)
     beside[0, :, :, 1:], beside[1, :, :, :-1] = counts[:, :, :-1], counts[:, :, 1:]
@@ -133,7 +143,10 @@ def _mistyped(counts: FloatArray) -> BoolArray:
     factor = np.full(years, _BEYOND)
     factor[-1] = _BEYOND_AT_END
     value = np.nan_to_num(counts)
-    much = (value > factor * np.maximum(most, _FEW)) & (known >= _FEWEST_BESIDE)
+    beyond = value > factor * np.maximum(most, _FEW)
+    much = beyond & (known >= _FEWEST_BESIDE)
+    # a first grade has but one count beside it in the last year: it was typed with the others of its place
+    much |= beyond & (known > 0) & much.any(axis=1, keepdims=True)
     around = (np.nan_to_num(beside[:2]) > 0).all(axis=0)
     little = (value > 0) & (value * _BEYOND < least) & (least >= _BEYOND * _FEW) & around
     return np.asarray(much | little)
@@ -173,6 +186,27 @@ def _interpolated(counts: FloatArray) -> FloatArray:
                     curved = np.exp((1 - weight) * np.log(before) + weight * np.log(after))
                 value = np.where(both, curved, (1 - weight) * before + weight * after)
                 estimates[:, :, start + step] = np.where(between, value, estimates[:, :, start + step])
+    return estimates
+
+
+def _between_grades(counts: FloatArray) -> FloatArray:
+    """Return estimates for longer gaps of a grade whose neighbours the place counts; nan elsewhere.
+
+    Not where a neighbour is half as large again as the estimate: it may hold the pupils of both.
+    """
+    estimates = np.full_like(counts, np.nan)
+    positive = np.nan_to_num(counts) > 0
+    silent = _silences(counts)
+    silent[:, 1:-1] &= positive[:, :-2] & positive[:, 2:]
+    silent[:, [0, -1]] = False
+    for place, grade in np.argwhere(silent.any(axis=2)):
+        known = np.flatnonzero(positive[place, grade])
+        if known.size < _FEWEST_BESIDE:
+            continue
+        at = np.flatnonzero(silent[place, grade])
+        value = np.exp(np.interp(at, known, np.log(counts[place, grade, known])))
+        beside = np.maximum(counts[place, grade - 1, at], counts[place, grade + 1, at])
+        estimates[place, grade, at] = np.where(beside < _HOLDS_BOTH * value, value, np.nan)
     return estimates
 
 

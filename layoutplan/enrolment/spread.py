@@ -29,8 +29,12 @@ DISTRICT_PRIOR, PLACE_PRIOR = 2.0, 3.0
 """How many past errors the spread believed beforehand is worth, of a district and of its places."""
 
 _SHORT: Final = 4.0
-"""Years of history with which the variance a year ahead is believed to be three times that of many years: one
-part for the level, one for the trend that so few years do not show."""
+"""Years of history with which the variance of a district's level is believed twice that of many years."""
+
+_UNSEEN_TREND: Final = 8.0
+"""The trend that y years of history do not show is believed to have 8 ÷ y times the spread of a year."""
+
+_FEWEST_YEARS: Final = 3.0  # that y is, for a trend
 
 _PRIOR_FREEDOM: Final = 8.0  # degrees of freedom of the variance believed beforehand
 _HELD: Final = 0.8  # share of outcomes that the band has to hold
@@ -205,11 +209,11 @@ def _beside_district(place: Residuals) -> Residuals:
 def believed(of: Residuals, *, spread: float) -> FloatArray:
     """Return the standard deviation of a district's stage believed before its errors.
 
-    √(spread² · h · (1 + 4 ÷ y + (4 h ÷ y)²) + 0.25 · h ÷ pupils) with y years of history: a level that walks,
-    known from y years, and a trend that y years did not show.
+    √(spread² · (h · (1 + 4 ÷ y) + (8 h ÷ y)²) + 0.25 · h ÷ pupils) with y years of history (of the trend at
+    least three): a level that walks, known from y years, and a trend that so few years do not show.
     """
-    short = _SHORT / of.years
-    own = spread**2 * of.horizons * (1.0 + short + (short * of.horizons) ** 2)
+    trend = _UNSEEN_TREND * of.horizons / np.maximum(of.years, _FEWEST_YEARS)
+    own = spread**2 * (of.horizons * (1.0 + _SHORT / of.years) + trend**2)
     return np.asarray(np.sqrt(own + CHANCE * of.horizons / np.maximum(of.pupils, 1.0)))
 
 

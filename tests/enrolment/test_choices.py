@@ -184,7 +184,8 @@ def test_short_histories_and_small_districts_have_wider_bands():
     small, large = calibrated(pupils=100.0).district[0], calibrated(pupils=1e6).district[0]
     assert small / large == pytest.approx(np.sqrt(0.015**2 + CHANCE / 100) / 0.015, rel=1e-3)
     four = np.array(calibrated(years=4).district) / np.array(calibrated().district)
-    assert four**2 == pytest.approx([3.0, 6.0, 11.0], rel=1e-3)  # 1 + 4 ÷ 4 + (4 h ÷ 4)²
+    steps = np.array([1.0, 2.0, 3.0])
+    assert four**2 == pytest.approx(2.0 + (8 / 4) ** 2 * steps, rel=1e-3)  # (h (1 + 4 ÷ 4) + (8 h ÷ 4)²) ÷ h
 
 
 def test_what_all_places_of_a_year_share_is_their_districts_and_not_theirs():

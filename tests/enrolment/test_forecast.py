@@ -201,10 +201,10 @@ def test_one_year_of_history_is_carried_on_with_the_spread_of_the_profile():
     assert ahead.grades.to_numpy() == pytest.approx(30.0)
     years = np.arange(1, 5)
     few = student.ppf(0.9, 8) / student.ppf(0.9, np.inf)
-    beforehand = np.sqrt(0.015**2 * years**1.6 * (1 + 4 / 1) + 0.25 * years / 180)
+    beforehand = np.sqrt(0.015**2 * (years * (1 + 4 / 1) + (8 * years / 3) ** 2) + 0.25 * years / 180)
     assert ahead.spread.stages["primary"].district == pytest.approx(few * beforehand)
     assert ahead.spread.district == ahead.spread.stages["primary"].district
-    assert ahead.spread.place == pytest.approx(few * 0.06 * np.sqrt(years))
+    assert ahead.spread.place == pytest.approx(few * np.hypot(0.06 * years**0.4, beforehand))
     assert "history_short" in codes(ahead)
 
 

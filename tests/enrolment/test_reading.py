@@ -200,16 +200,34 @@ def test_nothing_to_forecast_from():
 def test_a_year_typed_ten_times_too_large_changes_neither_forecast_nor_band():
     random = np.random.default_rng(8)
     counts = {f"S{row}": np.round(STEADY * random.normal(1.0, 0.03, STEADY.shape)) for row in range(4)}
-    typed = {place: values.copy() for place, values in counts.items()}
-    typed["S1"][:, 3] *= 10
-    sound, mended = (
-        forecast_enrolment(history_table(table), NO_BIRTHS, profile=PROFILE, horizon=3)
-        for table in (counts, typed)
-    )
-    assert "history_mistyped" in [note.code for note in mended.notes]
-    assert mended.district_pupils == pytest.approx(sound.district_pupils, rel=0.02)
-    assert mended.spread.district == pytest.approx(sound.spread.district, rel=0.3)
-    assert mended.spread.place == pytest.approx(sound.spread.place, rel=0.3)
+    sound = forecast_enrolment(history_table(counts), NO_BIRTHS, profile=PROFILE, horizon=3)
+    for year in (3, 7):  # 7 is the last, which nothing follows
+        for places in (["S1"], list(counts)):
+            typed = {place: values.copy() for place, values in counts.items()}
+            for place in places:
+                typed[place][:, year] *= 10
+            mended = forecast_enrolment(history_table(typed), NO_BIRTHS, profile=PROFILE, horizon=3)
+            case = (year, places)
+            assert "history_mistyped" in [note.code for note in mended.notes], case
+            everyone = sound.district_pupils.sum(axis=0)
+            assert mended.district_pupils.sum(axis=0) == pytest.approx(everyone, rel=0.03), case
+            assert mended.spread.district == pytest.approx(sound.spread.district, rel=0.3), case
+            assert mended.spread.place == pytest.approx(sound.spread.place, rel=0.3), case
+
+
+def test_a_grade_between_counted_grades_is_missing_however_long():
+    gappy, later = STEADY.copy(), STEADY.copy()
+    gappy[2, 3:6] = np.nan  # three years
+    later[2, 6:] = np.nan  # the last two
+    known, codes = read(history_table({"A": gappy, "B": later, "C": STEADY}))
+    assert known.counts == pytest.approx(np.stack([STEADY] * 3))
+    assert known.estimated.sum() == 5
+    assert set(codes) == {"history_gaps_filled", "history_last_filled"}
+    merged = STEADY.copy()
+    merged[2, 3:6], merged[1, 3:6] = np.nan, 100.0  # its pupils are counted with the grade below
+    known, codes = read(history_table({"A": merged, "C": STEADY}))
+    assert known.totals[:, 4].sum() == pytest.approx(600.0)
+    assert codes == ["history_gaps_left"]
 
 
 def test_a_cell_typed_wrongly_is_estimated_and_a_school_that_opens_is_not_a_slip():
