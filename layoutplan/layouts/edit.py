@@ -129,12 +129,24 @@ def read_edit(path: Path, city: City) -> LayoutEdit:
 
 
 def read_edits(paths: Sequence[Path], city: City) -> tuple[LayoutEdit, ...]:
-    """Read layout files that are evaluated side by side.
+    """Read the layout files of one run.
+
+    Parameters
+    ----------
+    paths
+        Layout files.
+    city
+        The city that their schools, units and catchments refer to.
+
+    Returns
+    -------
+    tuple of LayoutEdit
+        In the order of the files.
 
     Raises
     ------
     InputError
-        With every fault of every file, and where two files have one id, or give one id to different schools.
+        With every fault of every file, and if two files have one id, or give one id to different schools.
     """
     log = FaultLog()
     edits: list[LayoutEdit] = []
