@@ -101,7 +101,7 @@ def read_runs(folders: Sequence[Path], *, log: FaultLog) -> list[StoredRun]:
     return [run for folder in folders if (run := read_stored(folder, log=log)) is not None]
 
 
-def leave_out(folder: Path, faults: FaultLog, *, log: FaultLog) -> None:
+def report_unreadable(folder: Path, faults: FaultLog, *, log: FaultLog) -> None:
     """Record that a run is left out and why; the reader's errors become warnings.
 
     Parameters

@@ -32,8 +32,8 @@ def series(frame: pd.DataFrame, figures: Sequence[str], *, by: list[str], years:
     Returns
     -------
     Record
-        ``{entity: {layout: {figure: values}}}`` with one value per year, null where missing; the key of an entity
-        is its values in ``by``, joined by ``|``.
+        ``{entity: {layout: {figure: values}}}`` with one value per year, null where missing; the name of an
+        entity is its values in ``by``, joined by ``|``.
     """
     present = [figure for figure in figures if figure in frame.columns]
     own = frame[frame["year"].isin(list(years))]

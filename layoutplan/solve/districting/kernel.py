@@ -24,8 +24,7 @@ from layoutplan.solve.districting.compiled_arrays import (
 _PUSH_SHARE: Final = 0.6
 """Share of the shifts in a chain that push a unit out of the district that gained one; others pull one in."""
 _MAX_EXTRA_SHIFTS: Final = 5
-_CHECKS_PER_UPDATE: Final = 12
-"""Checks for overload between two updates of the prices."""
+_CHECKS_PER_UPDATE: Final = 12  # checks for overload between two updates of the prices
 
 
 @compiled
@@ -112,12 +111,12 @@ def _penalty_change(instance: Instance, state: State, unit: int, source: int, ta
     change = 0.0
     for column in range(instance.demand.shape[1]):
         pupils = instance.demand[unit, column]
-        over = state.load[source, column] - instance.capacity[source, column]
-        if over > 0:
-            change -= state.price[source, column] * min(over, pupils)
-        over = state.load[target, column] - instance.capacity[target, column] + pupils
-        if over > 0:
-            change += state.price[target, column] * min(over, pupils)
+        excess = state.load[source, column] - instance.capacity[source, column]
+        if excess > 0:
+            change -= state.price[source, column] * min(excess, pupils)
+        excess = state.load[target, column] - instance.capacity[target, column] + pupils
+        if excess > 0:
+            change += state.price[target, column] * min(excess, pupils)
     return change
 
 
@@ -127,12 +126,12 @@ def _shift(instance: Instance, state: State, unit: int, target: int, cost: float
     source = state.district[unit]
     for column in range(instance.demand.shape[1]):
         pupils = instance.demand[unit, column]
-        over = state.load[source, column] - instance.capacity[source, column]
-        if over > 0:
-            state.totals[1] -= min(over, pupils)
-        over = state.load[target, column] - instance.capacity[target, column] + pupils
-        if over > 0:
-            state.totals[1] += min(over, pupils)
+        excess = state.load[source, column] - instance.capacity[source, column]
+        if excess > 0:
+            state.totals[1] -= min(excess, pupils)
+        excess = state.load[target, column] - instance.capacity[target, column] + pupils
+        if excess > 0:
+            state.totals[1] += min(excess, pupils)
         state.load[source, column] -= pupils
         state.load[target, column] += pupils
     state.totals[0] += cost - state.unit_cost[unit]
@@ -161,11 +160,14 @@ def _shift(instance: Instance, state: State, unit: int, target: int, cost: float
 @compiled
 def _keep_if_best(state: State) -> bool:
     """Record the solution as the best if it has less overload, or equal overload and a lower cost."""
-    cost, over, best_cost, best_over = state.totals[0], state.totals[1], state.totals[2], state.totals[3]
-    small = 1e-9 * (1.0 + best_over)
-    if over > best_over + small or (over >= best_over - small and cost >= best_cost - 1e-9 * abs(best_cost)):
+    cost, overload = state.totals[0], state.totals[1]
+    best_cost, best_overload = state.totals[2], state.totals[3]
+    tolerance = 1e-9 * (1.0 + best_overload)
+    if overload > best_overload + tolerance:
         return False
-    state.totals[2], state.totals[3] = cost, over
+    if overload >= best_overload - tolerance and cost >= best_cost - 1e-9 * abs(best_cost):
+        return False
+    state.totals[2], state.totals[3] = cost, overload
     for place in range(state.changed[-1]):
         unit = state.changed[place]
         state.best[unit] = state.district[unit]
@@ -214,9 +216,9 @@ def _penalty_floor(instance: Instance, state: State, unit: int, source: int) -> 
     """Return the change of the penalty in the district that a unit leaves: a lower bound for its shifts."""
     change = 0.0
     for column in range(instance.demand.shape[1]):
-        over = state.load[source, column] - instance.capacity[source, column]
-        if over > 0:
-            change -= state.price[source, column] * min(over, instance.demand[unit, column])
+        excess = state.load[source, column] - instance.capacity[source, column]
+        if excess > 0:
+            change -= state.price[source, column] * min(excess, instance.demand[unit, column])
     return change
 
 
@@ -369,10 +371,8 @@ def anneal(
     ----------
     instance
         The problem's arrays.
-    state
-        Current and best solution; changed in place.
-    pool
-        Receives the districts of good solutions; changed in place.
+    state, pool
+        Current and best solution, and the districts of good solutions; changed in place.
     span
         First proposal, one past the last proposal of this call, and the number of proposals of the run.
     schedule
