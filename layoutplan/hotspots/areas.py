@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import sparse
 
 from layoutplan.arrays import FloatArray
-from layoutplan.hotspots.cells import Cells
+from layoutplan.hotspots.cells import HotspotCells
 from layoutplan.hotspots.demand_draws import ShortageComponents
 from layoutplan.hotspots.gi_star import false_discovery, gi_star, one_sided_p
 from layoutplan.hotspots.local_moran import CLASSES, LocalMoran, local_moran
@@ -21,7 +21,7 @@ _NO_CLASS = "none"
 
 
 def tested_areas(
-    cells: Cells,
+    cells: HotspotCells,
     weights: sparse.csr_array,
     settings: HotspotSettings,
     *,
@@ -129,7 +129,7 @@ def _passes(q: FloatArray, rate: float) -> npt.NDArray[np.bool_]:
 
 
 def _share_of_draws(
-    cells: Cells,
+    cells: HotspotCells,
     weights: sparse.csr_array,
     settings: HotspotSettings,
     unserved: FloatArray,

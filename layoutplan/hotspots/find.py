@@ -17,7 +17,7 @@ from layoutplan.balance.result import Balance
 from layoutplan.city.city import City
 from layoutplan.dictionary import empty_frame, result_table
 from layoutplan.hotspots.areas import tested_areas
-from layoutplan.hotspots.cells import Cells, make_cells
+from layoutplan.hotspots.cells import HotspotCells, make_cells
 from layoutplan.hotspots.city_clusters import Cluster, find_clusters
 from layoutplan.hotspots.demand_draws import (
     DemandDraws,
@@ -27,7 +27,7 @@ from layoutplan.hotspots.demand_draws import (
 )
 from layoutplan.hotspots.names import place_name
 from layoutplan.hotspots.neighbours import nearest_neighbours
-from layoutplan.hotspots.outlines import outline
+from layoutplan.hotspots.outlines import hotspot_outline
 from layoutplan.hotspots.relief import (
     PlannedRelief,
     SpareSeats,
@@ -61,7 +61,7 @@ class _StageData:
     """Data to describe the hotspots of one stage; ``areas`` are the stage's, indexed by ``area_id``."""
 
     city: City
-    cells: Cells
+    cells: HotspotCells
     pairs: WalkMatrix
     settings: HotspotSettings
     shortage: _StageShortage
@@ -182,7 +182,7 @@ def _members(city: City, clusters: list[Cluster]) -> pd.DataFrame:
 
 def _areas(
     city: City,
-    cells: Cells,
+    cells: HotspotCells,
     stages: Mapping[str, _StageShortage],
     clusters: list[Cluster],
     settings: HotspotSettings,
@@ -211,7 +211,7 @@ def _areas(
     return _typed("area_hotspots", pd.concat(parts, ignore_index=True) if parts else pd.DataFrame())
 
 
-def _holders(pupils: FloatArray, cells: Cells, clusters: list[Cluster]) -> npt.NDArray[np.object_]:
+def _holders(pupils: FloatArray, cells: HotspotCells, clusters: list[Cluster]) -> npt.NDArray[np.object_]:
     """Return, for each cell, the hotspot with most of its unserved pupils; the higher-ranked one in a tie."""
     holder = np.full(len(cells.shapes), None, dtype=object)
     most = np.zeros(len(cells.shapes))
@@ -230,7 +230,7 @@ def _describe(cluster: Cluster, data: _StageData) -> dict[str, Any]:
     homes = city.units.geometry.iloc[cluster.rows]
     held = data.areas.iloc[np.unique(data.cells.of_unit[cluster.rows])]
     own = held.index[held["hotspot_id"].eq(cluster.hotspot_id).fillna(value=False).to_numpy(dtype=bool)]
-    shape = outline(data.cells.shapes.loc[own], homes, radius_m=settings.cluster_radius_m)
+    shape = hotspot_outline(data.cells.shapes.loc[own], homes, radius_m=settings.cluster_radius_m)
     centre = _centre_unit(homes, unserved[year])
     nearest = nearest_spare(data.spare, data.pairs, unit=int(cluster.rows[centre]), place=homes.iloc[centre])
     by_year = unserved.sum(axis=0)

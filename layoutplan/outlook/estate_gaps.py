@@ -11,7 +11,7 @@ import pandas as pd
 
 from layoutplan.layouts.seats import Seats
 from layoutplan.outlook.inputs import StageInputs
-from layoutplan.outlook.peaks import LEAST
+from layoutplan.outlook.peaks import MIN_SHORTFALL
 from layoutplan.standards.rules import SCHOOL_TYPE_STAGES
 from layoutplan.texts import Language, other_language, text
 
@@ -78,13 +78,13 @@ def _lag(inputs: StageInputs, seats: Seats, estate: Mapping[Hashable, Any], *, p
     catchment = _catchment_of(inputs, position)
     shortfall = _shortfall(inputs, catchment, since=first)
     school_year = min(opened, default=None)
-    filling = _brought(inputs, position) >= LEAST
+    filling = _brought(inputs, position) >= MIN_SHORTFALL
     closed = inputs.stage == "kindergarten" and first <= base and estate["kindergarten_state"] in _NOT_OPENED
     if schools and (school_year is None or school_year > first):
         reason = "late"
     elif closed:
         reason = "closed"
-    elif not schools and filling and shortfall >= LEAST:
+    elif not schools and filling and shortfall >= MIN_SHORTFALL:
         reason = "none"
     else:
         return None

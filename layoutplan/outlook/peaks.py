@@ -27,7 +27,7 @@ from layoutplan.arrays import FloatArray
 from layoutplan.outlook.inputs import StageInputs
 from layoutplan.texts import Language, number, other_language, text
 
-LEAST: Final = 0.5  # pupils: demand is an expected value, so less than half a pupil is no shortfall
+MIN_SHORTFALL: Final = 0.5  # pupils: demand is an expected value, so less than half a pupil is no shortfall
 _SHARED_BORDER_M: Final = 1.0  # catchments that touch in a point only are not adjacent
 _LIKELY: Final = 0.5
 
@@ -71,7 +71,8 @@ def split_shortfall(demand: FloatArray, seats: FloatArray, *, lasting_years: int
     lasting = np.maximum(needed, np.where(falling, 0.0, lacking[:, -1]))
     passing = ordered[:, 0] - lasting
     return PeakSplit(
-        lasting=np.where(lasting >= LEAST, lasting, 0.0), passing=np.where(passing >= LEAST, passing, 0.0)
+        lasting=np.where(lasting >= MIN_SHORTFALL, lasting, 0.0),
+        passing=np.where(passing >= MIN_SHORTFALL, passing, 0.0),
     )
 
 
@@ -101,7 +102,7 @@ def peak_rows(
     demand, seats = inputs.parts.demand[:count], inputs.parts.seats[:count]
     years = np.array(inputs.city.years)
     lacking = np.maximum(demand - seats, 0.0)
-    short = lacking >= LEAST
+    short = lacking >= MIN_SHORTFALL
     top = demand.argmax(axis=1)
     each = np.arange(count)
     split = split_shortfall(demand, seats, lasting_years=lasting_years)
@@ -164,7 +165,9 @@ def _neighbours(inputs: StageInputs, short: npt.NDArray[np.bool_]) -> tuple[list
     ):
         room = float(surplus[there, short[here]].min())
         best = (spare[here], names[here])
-        if room >= LEAST and (names[here] is None or (-room, inputs.catchments[there]) < (-best[0], best[1])):
+        if room >= MIN_SHORTFALL and (
+            names[here] is None or (-room, inputs.catchments[there]) < (-best[0], best[1])
+        ):
             names[here], spare[here] = str(inputs.catchments[there]), room
     return names, spare
 
