@@ -74,7 +74,7 @@ class Barring:
         barred = np.zeros(len(starts), dtype=np.bool_)
         if not len(starts) or not len(self.lines):
             return barred
-        ways = shapely.linestrings(np.stack([starts, goals], axis=1))
+        ways = np.asarray(shapely.linestrings(np.stack([starts, goals], axis=1)), dtype=object)
         way, line = self._tree.query(ways, predicate="intersects")
         if not len(way):
             return barred

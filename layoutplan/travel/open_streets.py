@@ -68,7 +68,7 @@ def nearest_open(
     found = np.full(len(xy), -1, dtype=np.int64)
     for begin in range(0, len(xy), _AT_ONCE):
         part = xy[begin : begin + _AT_ONCE]
-        points = shapely.points(part)
+        points = np.asarray(shapely.points(part), dtype=object)
         point, place = (
             tree.query(points, predicate="dwithin", distance=limit_m)
             if np.isfinite(limit_m)

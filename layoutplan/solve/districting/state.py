@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from layoutplan.arrays import FloatArray, IntArray
+from layoutplan.arrays import BoolArray, FloatArray, IntArray
 from layoutplan.solve.districting.compiled_arrays import ColumnPool, Instance, State
-from layoutplan.solve.districting.problem import BoolArray, DistrictingProblem
+from layoutplan.solve.districting.problem import DistrictingProblem
 
 
 def make_instance(problem: DistrictingProblem) -> Instance:
