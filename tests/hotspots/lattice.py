@@ -121,6 +121,9 @@ def balance_of(
         city=blank,
         units=pd.DataFrame(rows),
         assignment=blank,
+        zoned_city=blank,
+        zoned_catchments=blank,
+        zoned_schools=blank,
     )
     return balance, seats, straight_pairs(city.units.geometry, frame.geometry, limit_m=2000.0)
 
