@@ -1,20 +1,23 @@
-"""Print the structure of the package: rooms and their imports, cycles, sizes, documented share.
+"""Print the structure of the package: rooms, imports, cycles, duplicate names, sizes, documented share.
 
-Run ``python -m tools.structure`` in the project's root. The exit code is 1 if modules or rooms import each
-other in a cycle.
+Run ``python -m tools.structure`` in the project's root; ``--undocumented`` also lists the public functions
+without a section Parameters. The exit code is 1 if modules or rooms import each other in a cycle, or if a
+public name is defined in two modules.
 """
 
 from __future__ import annotations
 
+import argparse
 import ast
 import sys
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import networkx as nx
 
 PACKAGE = Path("layoutplan")
+_PARAMETERS = "Parameters\n---"
 
 
 def module_name(path: Path) -> str:
@@ -133,7 +136,51 @@ def circles(graph: nx.DiGraph) -> list[list[str]]:
     return sorted(sorted(part) for part in nx.strongly_connected_components(graph) if len(part) > 1)
 
 
-def public_functions(modules: dict[str, ast.Module]) -> list[ast.FunctionDef]:
+def defined(tree: ast.Module) -> Iterator[str]:
+    """Yield the public names that a module defines: functions, classes, constants and type aliases.
+
+    Parameters
+    ----------
+    tree
+        The module.
+
+    Yields
+    ------
+    str
+        Names without a leading underscore; imported names are not defined by the module.
+    """
+    for node in tree.body:
+        names: list[str] = []
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names = [node.name]
+        elif isinstance(node, ast.Assign):
+            names = [one.id for one in node.targets if isinstance(one, ast.Name)]
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            names = [node.target.id]
+        yield from (name for name in names if not name.startswith("_"))
+
+
+def duplicates(modules: dict[str, ast.Module]) -> dict[str, list[str]]:
+    """Return the public names that more than one module defines.
+
+    Parameters
+    ----------
+    modules
+        Syntax trees by dotted name.
+
+    Returns
+    -------
+    dict of list of str
+        Modules by name, both sorted.
+    """
+    places: dict[str, list[str]] = defaultdict(list)
+    for module, tree in modules.items():
+        for name in set(defined(tree)):
+            places[name].append(module)
+    return {name: sorted(found) for name, found in sorted(places.items()) if len(found) > 1}
+
+
+def public_functions(modules: dict[str, ast.Module]) -> dict[str, ast.FunctionDef]:
     """Return the public functions and methods with arguments other than ``self`` and ``cls``.
 
     Parameters
@@ -143,21 +190,56 @@ def public_functions(modules: dict[str, ast.Module]) -> list[ast.FunctionDef]:
 
     Returns
     -------
-    list of FunctionDef
-        In the order of the modules.
+    dict of FunctionDef
+        By dotted name, in the order of the modules; functions inside functions are left out.
     """
-    found = []
-    for tree in modules.values():
-        for node in ast.walk(tree):
-            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+    found = {}
+    scopes: list[tuple[str, ast.Module | ast.ClassDef]] = list(modules.items())
+    for scope, tree in scopes:
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                scopes.append((f"{scope}.{node.name}", node))
+            elif isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
                 arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
                 if any(one.arg not in {"self", "cls"} for one in arguments):
-                    found.append(node)
+                    found[f"{scope}.{node.name}"] = node
     return found
 
 
-def main() -> int:
-    """Print the structure; return 1 if there is an import cycle, otherwise 0."""
+def undocumented(functions: dict[str, ast.FunctionDef]) -> list[str]:
+    """Return the functions without a section Parameters.
+
+    Parameters
+    ----------
+    functions
+        From :func:`public_functions`.
+
+    Returns
+    -------
+    list of str
+        Sorted names.
+    """
+    return sorted(
+        name for name, one in functions.items() if _PARAMETERS not in (ast.get_docstring(one) or "")
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the structure.
+
+    Parameters
+    ----------
+    arguments
+        Command line; default: that of the process.
+
+    Returns
+    -------
+    int
+        1 if there is an import cycle or a duplicate name, otherwise 0.
+    """
+    parser = argparse.ArgumentParser(description="Print the structure of the package.")
+    parser.add_argument("--undocumented", action="store_true", help="list functions without Parameters")
+    options = parser.parse_args(arguments)
     paths = sorted(PACKAGE.rglob("*.py"))
     sources = {module_name(path): path.read_text(encoding="utf-8") for path in paths}
     modules = {name: ast.parse(source) for name, source in sources.items()}
@@ -171,15 +253,21 @@ def main() -> int:
     found = circles(graph.subgraph(name for name in graph if name != PACKAGE.name)) + circles(rooms)
     for circle in found:
         print("circle:", ", ".join(circle))  # noqa: T201
+    twice = duplicates(modules)
+    for name, places in twice.items():
+        print(f"{name} is defined in {', '.join(places)}")  # noqa: T201
     lines = [source.count("\n") for source in sources.values()]
     functions = public_functions(modules)
-    described = sum("Parameters\n" in (ast.get_docstring(one) or "") for one in functions)
+    bare = undocumented(functions)
+    if options.undocumented:
+        print("\n".join(["without Parameters:", *bare]))  # noqa: T201
     print(  # noqa: T201
         f"{len(modules)} modules, {sum(lines)} lines, the longest {max(lines)};"
-        f" {len(functions)} public functions with arguments, {described} with a section Parameters;"
-        f" {len(found)} circles"
+        f" {len(functions)} public functions with arguments,"
+        f" {len(functions) - len(bare)} with a section Parameters;"
+        f" {len(found)} circles, {len(twice)} duplicate names"
     )
-    return 1 if found else 0
+    return 1 if found or twice else 0
 
 
 if __name__ == "__main__":

@@ -280,8 +280,8 @@ def backtest_plan(
         out.print(str(output))
 
 
-@app.command(help=_help("command.demo"))
-def demo(
+@app.command("demo", help=_help("command.demo"))
+def generate_demo(
     folder: Annotated[Path, typer.Argument(help=_help("arg.demo_folder"))] = Path("layoutplan-demo"),
     residents: Annotated[int, typer.Option(min=5_000, max=15_000_000, help=_help("arg.residents"))] = 500_000,
     lang: LangOption = None,

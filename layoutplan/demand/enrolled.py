@@ -11,7 +11,7 @@ from layoutplan.errors import FaultLog
 from layoutplan.standards.rules import Standards
 
 
-def enrolment_of(
+def estimated_enrolment(
     stage: str,
     city: City,
     standards: Standards,

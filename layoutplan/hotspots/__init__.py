@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from layoutplan.lazy import lazy_package
 
 if TYPE_CHECKING:
-    from layoutplan.hotspots.cells import Cells, make_cells
+    from layoutplan.hotspots.cells import HotspotCells, make_cells
     from layoutplan.hotspots.clusters import cluster_pupils
     from layoutplan.hotspots.demand_draws import DemandDraws, draw_factors
     from layoutplan.hotspots.divide import divide_cluster
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from layoutplan.hotspots.result import Hotspots
 
 __all__ = [
-    "Cells",
     "DemandDraws",
+    "HotspotCells",
     "Hotspots",
     "LocalMoran",
     "cluster_pupils",

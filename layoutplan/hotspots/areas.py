@@ -10,8 +10,8 @@ import pandas as pd
 from scipy import sparse
 
 from layoutplan.arrays import FloatArray
-from layoutplan.hotspots.cells import Cells
-from layoutplan.hotspots.demand_draws import Pools
+from layoutplan.hotspots.cells import HotspotCells
+from layoutplan.hotspots.demand_draws import ShortageComponents
 from layoutplan.hotspots.gi_star import false_discovery, gi_star, one_sided_p
 from layoutplan.hotspots.local_moran import CLASSES, LocalMoran, local_moran
 from layoutplan.plan.settings import HotspotSettings
@@ -21,7 +21,7 @@ _NO_CLASS = "none"
 
 
 def tested_areas(
-    cells: Cells,
+    cells: HotspotCells,
     weights: sparse.csr_array,
     settings: HotspotSettings,
     *,
@@ -29,7 +29,7 @@ def tested_areas(
     year: int,
     demand: FloatArray,
     unserved: FloatArray,
-    pools: Pools | None,
+    components: ShortageComponents | None,
     seed: int,
 ) -> pd.DataFrame:
     """Return the statistics of table ``area_hotspots`` for one stage, one row per cell, in their order.
@@ -48,7 +48,7 @@ def tested_areas(
         Years of the plan, and the year to test.
     demand, unserved
         Pupils by unit, units × years.
-    pools
+    components
         Unserved pupils in the draws of the year; without it ``probability`` is nan.
     seed
         Seed of the permutations of local Moran.
@@ -81,7 +81,7 @@ def tested_areas(
             "years_significant": hot.sum(axis=1),
             "first_significant_year": first,
             "last_significant_year": last,
-            "probability": _share_of_draws(cells, weights, settings, unserved[:, at], pools),
+            "probability": _share_of_draws(cells, weights, settings, unserved[:, at], components),
             "moran": moran.score,
             "moran_p": moran.p,
             "moran_q": moran_q,
@@ -129,20 +129,22 @@ def _passes(q: FloatArray, rate: float) -> npt.NDArray[np.bool_]:
 
 
 def _share_of_draws(
-    cells: Cells,
+    cells: HotspotCells,
     weights: sparse.csr_array,
     settings: HotspotSettings,
     unserved: FloatArray,
-    pools: Pools | None,
+    components: ShortageComponents | None,
 ) -> FloatArray:
     """Return the share of the draws in which each cell passes the Gi* test; nan without draws."""
     count = len(cells.shapes)
-    if pools is None:
+    if components is None:
         return np.full(count, np.nan)
-    passed, draws = np.zeros(count), pools.lacking.shape[1]
+    passed, draws = np.zeros(count), components.lacking.shape[1]
     for start in range(0, draws, _CHUNK):
-        drawn = Pools(of_unit=pools.of_unit, lacking=pools.lacking[:, start : start + _CHUNK])
-        lacking = drawn.lacks(unserved, cells.of_unit, groups=count)
+        drawn = ShortageComponents(
+            of_unit=components.of_unit, lacking=components.lacking[:, start : start + _CHUNK]
+        )
+        lacking = drawn.unserved_by_group(unserved, cells.of_unit, groups=count)
         q = false_discovery(one_sided_p(gi_star(lacking, weights)))
         passed += _passes(q, settings.false_discovery_rate).sum(axis=1)
     return np.asarray(passed / draws)

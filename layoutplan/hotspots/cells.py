@@ -21,7 +21,7 @@ _HEXAGON_TURNS = np.deg2rad(30 + 60 * np.arange(6))
 
 
 @dataclass(frozen=True)
-class Cells:
+class HotspotCells:
     """Areas or cells that contain each residential unit exactly once.
 
     Attributes
@@ -60,7 +60,7 @@ class Cells:
         return sums
 
 
-def make_cells(city: City, *, kind: CellKind, cell_m: float) -> Cells:
+def make_cells(city: City, *, kind: CellKind, cell_m: float) -> HotspotCells:
     """Return the areas or cells of a city.
 
     Areas as given (``natural``) are known by name, but differ in size: a large one may hold more unserved
@@ -80,12 +80,12 @@ def make_cells(city: City, *, kind: CellKind, cell_m: float) -> Cells:
 
     Returns
     -------
-    Cells
+    HotspotCells
         Cells in the city's CRS. The grid is aligned with the south-western corner of the units' extent, so
         ids depend on the units.
     """
     if kind == "natural":
-        return Cells(
+        return HotspotCells(
             shapes=gpd.GeoSeries(city.areas.geometry),
             of_unit=city.areas.index.get_indexer(pd.Index(city.units["area_id"])).astype(np.int64),
         )
@@ -98,7 +98,7 @@ def make_cells(city: City, *, kind: CellKind, cell_m: float) -> Cells:
     outlines = _squares(found, cell_m) if kind == "grid" else _hexagons(found, cell_m)
     shapes = shapely.polygons(outlines + corner) if len(found) else np.array([], dtype=object)
     ids = pd.Index([f"{kind}_{column}_{row}" for column, row in found], name="area_id", dtype=object)
-    return Cells(
+    return HotspotCells(
         shapes=gpd.GeoSeries(shapes, index=ids, crs=city.crs),
         of_unit=of_unit.reshape(-1).astype(np.int64),
     )

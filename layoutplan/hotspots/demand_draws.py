@@ -1,12 +1,13 @@
 """Probability of a hotspot: the unserved pupils of a year over random draws of its demand.
 
 Solving the assignment for every draw would take hours in a large city. Instead the unserved pupils are
-grouped into *pools*: unserved pupils, the schools within their reach (all full), the pupils placed there, the
-schools within the reach of these, and so on. A pool with demand ``D`` and ``U`` unserved pupils has ``S = D −
-U`` seats and no access to others (it is the source side of a minimum cut). In a draw with demand ``D'`` it
-lacks ``max(0, D' − S)`` seats. This is exact while demand in the pool only increases, and a lower bound
-otherwise, since seats released in one part of a pool may be out of reach of another part. Units keep their
-shares of what the pool lacks. Places without unserved pupils in the forecast are not short in any draw.
+grouped into *shortage components*: unserved pupils, the schools within their reach (all full), the pupils
+assigned there, the schools within the reach of these, and so on. A component with demand ``D`` and ``U``
+unserved pupils has ``S = D − U`` seats and no access to others (it is the source side of a minimum cut). In a
+draw with demand ``D'`` it lacks ``max(0, D' − S)`` seats. This is exact while demand in the component only
+increases, and a lower bound otherwise, since seats released in one part of it may be out of reach of another.
+Units keep their shares of its shortage. Places without unserved pupils in the forecast are not short in any
+draw.
 """
 
 from __future__ import annotations
@@ -71,33 +72,33 @@ def draw_factors(study: Study, shocks: Shocks, *, year: int, draws: int) -> dict
     at = study.years.index(year)
     found = {}
     for stage in study.stages:
-        scene = stage_inputs(stage, study)
-        places = places_of(scene, study.profile, delays=len(shocks.delays))
+        inputs = stage_inputs(stage, study)
+        places = places_of(inputs, study.profile, delays=len(shocks.delays))
         expected = places.expected[:, at]
         factor = np.ones((len(expected), draws))
         for rows, values in draw_demand(places, shocks, seed=study.seed, draws=draws):
             base = np.broadcast_to(expected[rows, None], values[:, at].shape)
             np.divide(values[:, at], base, out=factor[rows], where=base > 0)
-        found[stage] = DemandDraws(place=scene.of_unit, factor=factor, reach_m=study.reach_m[stage])
+        found[stage] = DemandDraws(place=inputs.of_unit, factor=factor, reach_m=study.reach_m[stage])
     return found
 
 
 @dataclass(frozen=True)
-class Pools:
-    """Pools of one stage and year.
+class ShortageComponents:
+    """Shortage components of one stage and year (see the module docstring).
 
     Attributes
     ----------
     of_unit
-        Pool of each unit, −1 for none.
+        Component of each unit, −1 for none.
     lacking
-        Seats that each pool lacks in a draw as a multiple of what it lacks in the forecast, pools × draws.
+        Shortage of each component in a draw as a multiple of that in the forecast, components × draws.
     """
 
     of_unit: IntArray
     lacking: FloatArray
 
-    def lacks(self, unserved: FloatArray, group: IntArray, *, groups: int) -> FloatArray:
+    def unserved_by_group(self, unserved: FloatArray, group: IntArray, *, groups: int) -> FloatArray:
         """Return the unserved pupils of groups of units in each draw.
 
         Parameters
@@ -121,7 +122,7 @@ class Pools:
         return np.asarray(shares @ self.lacking)
 
 
-def make_pools(
+def shortage_components(
     drawn: DemandDraws,
     balance: Balance,
     pairs: WalkMatrix,
@@ -130,8 +131,8 @@ def make_pools(
     year: int,
     demand: FloatArray,
     unserved: FloatArray,
-) -> Pools:
-    """Return the pools of a stage and year, and what they lack in the draws.
+) -> ShortageComponents:
+    """Return the shortage components of a stage and year, and their shortage in the draws.
 
     Parameters
     ----------
@@ -148,10 +149,12 @@ def make_pools(
 
     Returns
     -------
-    Pools
+    ShortageComponents
         Units in the order of ``pairs.origins``.
     """
-    of_unit, count = _pool_of_units(balance, pairs, unserved, stage=stage, year=year, reach_m=drawn.reach_m)
+    of_unit, count = _component_of_units(
+        balance, pairs, unserved, stage=stage, year=year, reach_m=drawn.reach_m
+    )
     inside = np.flatnonzero(of_unit >= 0)
     by_place = sparse.csr_array(
         (demand[inside], (of_unit[inside], drawn.place[inside])), shape=(count, len(drawn.factor))
@@ -159,23 +162,23 @@ def make_pools(
     lacking = np.bincount(of_unit[inside], weights=unserved[inside], minlength=count)
     seats = np.bincount(of_unit[inside], weights=demand[inside], minlength=count) - lacking
     short = np.maximum(np.asarray(by_place @ drawn.factor) - seats[:, None], 0.0)
-    return Pools(of_unit=of_unit, lacking=short / np.maximum(lacking, _DUST)[:, None])
+    return ShortageComponents(of_unit=of_unit, lacking=short / np.maximum(lacking, _DUST)[:, None])
 
 
-def _pool_of_units(
+def _component_of_units(
     balance: Balance, pairs: WalkMatrix, unserved: FloatArray, *, stage: str, year: int, reach_m: float
 ) -> tuple[IntArray, int]:
-    """Return the pool of each unit (−1 for none) and the number of pools: connected components."""
-    hindered = _hindered_schools(balance, pairs.destinations, stage=stage, year=year)
+    """Return the shortage component of each unit (−1 for none) and the number of components."""
+    binding = _binding_schools(balance, pairs.destinations, stage=stage, year=year)
     placed = balance.assignment
     placed = placed[(placed["stage"] == stage) & (placed["year"] == year)]
-    at_hindered = hindered[pairs.destinations.get_indexer(pd.Index(placed["school_id"]))]
+    at_binding = binding[pairs.destinations.get_indexer(pd.Index(placed["school_id"]))]
     inside = unserved > _DUST
-    inside[pairs.origins.get_indexer(pd.Index(placed["unit_id"]))[at_hindered]] = True
-    linked = inside[pairs.rows] & hindered[pairs.indices] & (pairs.metres <= reach_m)
+    inside[pairs.origins.get_indexer(pd.Index(placed["unit_id"]))[at_binding]] = True
+    linked = inside[pairs.rows] & binding[pairs.indices] & (pairs.metres <= reach_m)
     units = len(pairs.origins)
     ends, others = pairs.rows[linked], pairs.indices[linked] + units
-    size = units + len(hindered)
+    size = units + len(binding)
     links = sparse.csr_array((np.ones(len(ends)), (ends, others)), shape=(size, size))
     of_any = connected_components(links, directed=False)[1]
     short = np.unique(of_any[:units][unserved > _DUST])
@@ -184,8 +187,8 @@ def _pool_of_units(
     return np.where(known, at, -1).astype(np.int64), len(short)
 
 
-def _hindered_schools(balance: Balance, schools: pd.Index, *, stage: str, year: int) -> npt.NDArray[np.bool_]:
-    """Return the schools where one more seat would serve one more pupil: those that belong to pools."""
+def _binding_schools(balance: Balance, schools: pd.Index, *, stage: str, year: int) -> npt.NDArray[np.bool_]:
+    """Return the schools where one more seat would serve one more pupil: those of shortage components."""
     rows = balance.schools
     rows = rows[(rows["stage"] == stage) & (rows["year"] == year)]
     worth = rows.set_index("school_id")["served_per_seat"].astype(float).reindex(schools)

@@ -17,13 +17,25 @@ from layoutplan.balance.result import Balance
 from layoutplan.city.city import City
 from layoutplan.dictionary import empty_frame, result_table
 from layoutplan.hotspots.areas import tested_areas
-from layoutplan.hotspots.cells import Cells, make_cells
+from layoutplan.hotspots.cells import HotspotCells, make_cells
 from layoutplan.hotspots.city_clusters import Cluster, find_clusters
-from layoutplan.hotspots.demand_draws import DemandDraws, Pools, draw_factors, make_pools
+from layoutplan.hotspots.demand_draws import (
+    DemandDraws,
+    ShortageComponents,
+    draw_factors,
+    shortage_components,
+)
 from layoutplan.hotspots.names import place_name
 from layoutplan.hotspots.neighbours import nearest_neighbours
-from layoutplan.hotspots.outlines import outline
-from layoutplan.hotspots.relief import OnTheWay, SpareSeats, nearest_spare, on_the_way, relief, spare_seats
+from layoutplan.hotspots.outlines import hotspot_outline
+from layoutplan.hotspots.relief import (
+    PlannedRelief,
+    SpareSeats,
+    nearest_spare,
+    planned_relief,
+    relief,
+    spare_seats,
+)
 from layoutplan.hotspots.result import Hotspots
 from layoutplan.outlook import expected_shocks
 from layoutplan.plan.settings import HotspotSettings
@@ -36,26 +48,26 @@ _DUST = 1e-6
 
 
 @dataclass(frozen=True)
-class _Stage:
-    """Demand and unserved pupils of one stage (frames, units × years), and its pools in the draws."""
+class _StageShortage:
+    """Demand and unserved pupils of one stage (frames, units × years), and its shortage components."""
 
     demand: pd.DataFrame
     unserved: pd.DataFrame
-    pools: Pools | None
+    components: ShortageComponents | None
 
 
 @dataclass(frozen=True)
-class _Scene:
+class _StageData:
     """Data to describe the hotspots of one stage; ``areas`` are the stage's, indexed by ``area_id``."""
 
     city: City
-    cells: Cells
+    cells: HotspotCells
     pairs: WalkMatrix
     settings: HotspotSettings
-    found: _Stage
+    shortage: _StageShortage
     areas: pd.DataFrame
     spare: SpareSeats
-    coming: OnTheWay
+    planned: PlannedRelief
     year: int
     lang: Language
 
@@ -93,22 +105,22 @@ def find_hotspots(study: Study, balance: Balance) -> Hotspots:
     }
     clusters = find_clusters(city, {stage: one.unserved[year] for stage, one in stages.items()}, settings)
     areas = _areas(city, cells, stages, clusters, settings, year=year, seed=study.seed)
-    scenes = {
-        stage: _Scene(
+    stage_data = {
+        stage: _StageData(
             city,
             cells,
             pairs,
             settings,
-            found=one,
+            shortage=one,
             areas=areas[areas["stage"] == stage].set_index("area_id")[["hotspot_id", "z", "significant"]],
             spare=spare_seats(balance, layout.seats, stage=stage, year=year),
-            coming=on_the_way(city, layout.seats, stage=stage, year=year),
+            planned=planned_relief(city, layout.seats, stage=stage, year=year),
             year=year,
             lang=study.lang,
         )
         for stage, one in stages.items()
     }
-    rows = [_describe(cluster, scenes[cluster.stage]) for cluster in clusters]
+    rows = [_describe(cluster, stage_data[cluster.stage]) for cluster in clusters]
     return Hotspots(
         hotspots=_table(rows, city),
         areas=areas,
@@ -128,12 +140,12 @@ def _draws(study: Study) -> dict[str, DemandDraws]:
 
 def _stage(
     stage: str, city: City, balance: Balance, pairs: WalkMatrix, *, drawn: DemandDraws | None, year: int
-) -> _Stage:
+) -> _StageShortage:
     rows = balance.units[balance.units["stage"] == stage]
     demand, unserved = (_by_year(rows, city, column) for column in ("demand", "unserved"))
-    pools = None
+    components = None
     if drawn is not None:
-        pools = make_pools(
+        components = shortage_components(
             drawn,
             balance,
             pairs,
@@ -142,7 +154,7 @@ def _stage(
             demand=demand[year].to_numpy(),
             unserved=unserved[year].to_numpy(),
         )
-    return _Stage(demand=demand, unserved=unserved, pools=pools)
+    return _StageShortage(demand=demand, unserved=unserved, components=components)
 
 
 def _by_year(rows: pd.DataFrame, city: City, column: str) -> pd.DataFrame:
@@ -170,8 +182,8 @@ def _members(city: City, clusters: list[Cluster]) -> pd.DataFrame:
 
 def _areas(
     city: City,
-    cells: Cells,
-    stages: Mapping[str, _Stage],
+    cells: HotspotCells,
+    stages: Mapping[str, _StageShortage],
     clusters: list[Cluster],
     settings: HotspotSettings,
     *,
@@ -190,7 +202,7 @@ def _areas(
             year=year,
             demand=one.demand.to_numpy(),
             unserved=one.unserved.to_numpy(),
-            pools=one.pools,
+            components=one.components,
             seed=seed,
         )
         of_stage = [cluster for cluster in clusters if cluster.stage == stage]
@@ -199,7 +211,7 @@ def _areas(
     return _typed("area_hotspots", pd.concat(parts, ignore_index=True) if parts else pd.DataFrame())
 
 
-def _holders(pupils: FloatArray, cells: Cells, clusters: list[Cluster]) -> npt.NDArray[np.object_]:
+def _holders(pupils: FloatArray, cells: HotspotCells, clusters: list[Cluster]) -> npt.NDArray[np.object_]:
     """Return, for each cell, the hotspot with most of its unserved pupils; the higher-ranked one in a tie."""
     holder = np.full(len(cells.shapes), None, dtype=object)
     most = np.zeros(len(cells.shapes))
@@ -210,26 +222,24 @@ def _holders(pupils: FloatArray, cells: Cells, clusters: list[Cluster]) -> npt.N
     return holder
 
 
-def _describe(cluster: Cluster, scene: _Scene) -> dict[str, Any]:
+def _describe(cluster: Cluster, data: _StageData) -> dict[str, Any]:
     """Return a row of result table ``hotspots``, without its rank."""
-    city, settings, year = scene.city, scene.settings, scene.year
-    one = scene.found
-    unserved = one.unserved.iloc[cluster.rows]
+    city, settings, year = data.city, data.settings, data.year
+    shortage = data.shortage
+    unserved = shortage.unserved.iloc[cluster.rows]
     homes = city.units.geometry.iloc[cluster.rows]
-    held = scene.areas.iloc[np.unique(scene.cells.of_unit[cluster.rows])]
+    held = data.areas.iloc[np.unique(data.cells.of_unit[cluster.rows])]
     own = held.index[held["hotspot_id"].eq(cluster.hotspot_id).fillna(value=False).to_numpy(dtype=bool)]
-    shape = outline(scene.cells.shapes.loc[own], homes, radius_m=settings.cluster_radius_m)
+    shape = hotspot_outline(data.cells.shapes.loc[own], homes, radius_m=settings.cluster_radius_m)
     centre = _centre_unit(homes, unserved[year])
-    nearest = nearest_spare(
-        scene.spare, scene.pairs, unit=int(cluster.rows[centre]), place=homes.iloc[centre]
-    )
+    nearest = nearest_spare(data.spare, data.pairs, unit=int(cluster.rows[centre]), place=homes.iloc[centre])
     by_year = unserved.sum(axis=0)
     short = by_year.index[by_year >= settings.min_pupils - _DUST]
     at_hand = relief(
         shape,
         by_year,
         nearest,
-        coming=scene.coming,
+        planned=data.planned,
         year=year,
         near_m=settings.cluster_radius_m,
         min_pupils=settings.min_pupils,
@@ -242,10 +252,10 @@ def _describe(cluster: Cluster, scene: _Scene) -> dict[str, Any]:
         "first_year": int(short[0]),
         "last_year": int(short[-1]),
         "years_short": len(short),
-        "probability": _probability(cluster, scene),
+        "probability": _probability(cluster, data),
         "pupils_short": cluster.pupils,
         "seats_short": float(np.ceil(cluster.pupils - _DUST)),
-        "demand": float(one.demand[year].iloc[cluster.rows].sum()),
+        "demand": float(shortage.demand[year].iloc[cluster.rows].sum()),
         "units": len(cluster.rows),
         "z_max": held["z"].max(),
         "significant": bool(held["significant"].any()),
@@ -254,21 +264,21 @@ def _describe(cluster: Cluster, scene: _Scene) -> dict[str, Any]:
         "nearest_spare_seats": nearest.seats if nearest else np.nan,
         "nearest_spare_m": nearest.metres if nearest else np.nan,
         "at_hand": at_hand.kind,
-        "remedy": at_hand.words[scene.lang],
-        "remedy_translated": at_hand.words[other_language(scene.lang)],
+        "remedy": at_hand.words[data.lang],
+        "remedy_translated": at_hand.words[other_language(data.lang)],
         "geometry": shape,
     }
 
 
-def _probability(cluster: Cluster, scene: _Scene) -> float:
+def _probability(cluster: Cluster, data: _StageData) -> float:
     """Return the share of the draws in which the hotspot's units lack at least ``min_pupils`` seats."""
-    one = scene.found
-    if one.pools is None:
+    shortage = data.shortage
+    if shortage.components is None:
         return np.nan
-    group = np.full(len(one.unserved), -1, dtype=np.int64)
+    group = np.full(len(shortage.unserved), -1, dtype=np.int64)
     group[cluster.rows] = 0
-    lacks = one.pools.lacks(one.unserved[scene.year].to_numpy(), group, groups=1)
-    return float((lacks[0] >= scene.settings.min_pupils - _DUST).mean())
+    unserved = shortage.components.unserved_by_group(shortage.unserved[data.year].to_numpy(), group, groups=1)
+    return float((unserved[0] >= data.settings.min_pupils - _DUST).mean())
 
 
 def _centre_unit(homes: gpd.GeoSeries, pupils: pd.Series) -> int:

@@ -9,7 +9,7 @@ _MARGIN = 0.25
 _OUTLINE_REACH_M = 250.0
 
 
-def outline(areas: gpd.GeoSeries, places: gpd.GeoSeries, *, radius_m: float) -> shapely.Geometry:
+def hotspot_outline(areas: gpd.GeoSeries, places: gpd.GeoSeries, *, radius_m: float) -> shapely.Geometry:
     """Return the union of the polygons among ``areas`` or, without any, a buffered convex hull of ``places``.
 
     Parameters

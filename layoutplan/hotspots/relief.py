@@ -18,7 +18,7 @@ from layoutplan.texts import Language, Said, in_both, number, text
 from layoutplan.travel.matrix import WalkMatrix
 
 _WHOLE_SEAT = 1 - 1e-6
-_NOT_COMING = ("opened", "cancelled")
+_NOT_EXPECTED = ("opened", "cancelled")
 _NAMED = 3
 
 
@@ -78,8 +78,8 @@ def spare_seats(balance: Balance, seats: Seats, *, stage: str, year: int) -> Spa
     SpareSeats
         Schools in the order of ``seats.schools``.
     """
-    judged = balance.schools
-    here = judged[(judged["stage"] == stage) & (judged["year"] == year)].set_index("school_id")
+    rows = balance.schools
+    here = rows[(rows["stage"] == stage) & (rows["year"] == year)].set_index("school_id")
     spare = here["spare"].astype(float).reindex(seats.schools.index)
     having = ((seats.counted(stage)[year] > 0) & (spare >= _WHOLE_SEAT)).to_numpy(dtype=bool)
     row_of = np.full(len(having), -1, dtype=np.int64)
@@ -135,7 +135,7 @@ def nearest_spare(
 
 
 @dataclass(frozen=True)
-class OnTheWay:
+class PlannedRelief:
     """Committed schools and uncertain projects of one stage, anywhere in the city.
 
     Attributes
@@ -151,7 +151,7 @@ class OnTheWay:
     projects: gpd.GeoDataFrame
 
 
-def on_the_way(city: City, seats: Seats, *, stage: str, year: int) -> OnTheWay:
+def planned_relief(city: City, seats: Seats, *, stage: str, year: int) -> PlannedRelief:
     """Return the committed schools and uncertain projects of a stage.
 
     Parameters
@@ -165,15 +165,15 @@ def on_the_way(city: City, seats: Seats, *, stage: str, year: int) -> OnTheWay:
 
     Returns
     -------
-    OnTheWay
+    PlannedRelief
         In the city's CRS.
     """
     by_year = seats.counted(stage)
-    coming = (seats.schools["status"] == "committed") & by_year.gt(0).any(axis=1)
-    offered = by_year[coming]
+    committed = (seats.schools["status"] == "committed") & by_year.gt(0).any(axis=1)
+    offered = by_year[committed]
     first = offered.gt(0).to_numpy().argmax(axis=1)
-    schools = seats.schools[coming].assign(now=offered[year], opening=np.array(seats.years)[first])
-    return OnTheWay(schools=schools, projects=_uncertain_projects(city, seats, stage=stage))
+    schools = seats.schools[committed].assign(now=offered[year], opening=np.array(seats.years)[first])
+    return PlannedRelief(schools=schools, projects=_uncertain_projects(city, seats, stage=stage))
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +192,7 @@ def relief(
     unserved: pd.Series,
     nearest: SpareSchool | None,
     *,
-    coming: OnTheWay,
+    planned: PlannedRelief,
     year: int,
     near_m: float,
     min_pupils: float,
@@ -207,8 +207,8 @@ def relief(
         Its unserved pupils by year of the plan.
     nearest
         Result of :func:`nearest_spare`.
-    coming
-        Result of :func:`on_the_way` for the same stage and year.
+    planned
+        Result of :func:`planned_relief` for the same stage and year.
     year
         Year evaluated.
     near_m
@@ -221,7 +221,7 @@ def relief(
     Relief
         Kind and text.
     """
-    near = _near(shape, coming, year=year, near_m=near_m)
+    near = _near(shape, planned, year=year, near_m=near_m)
     kind = "project" if near.later is not None or near.planned is not None else "nothing"
     if kind == "nothing" and nearest is not None and not math.isnan(nearest.metres):
         kind = "spare_seats"
@@ -243,22 +243,22 @@ class _Near:
     planned: gpd.GeoDataFrame | None
 
 
-def _near(shape: shapely.Geometry, coming: OnTheWay, *, year: int, near_m: float) -> _Near:
-    schools = _within(coming.schools, shape, near_m)
+def _near(shape: shapely.Geometry, planned: PlannedRelief, *, year: int, near_m: float) -> _Near:
+    schools = _within(planned.schools, shape, near_m)
     counted, later = None, None
     if schools is not None:
         counted = _some(schools[schools["now"] > 0])
         later = _some(schools[(schools["now"] <= 0) & (schools["opening"] > year)])
-    return _Near(counted, later, _within(coming.projects, shape, near_m))
+    return _Near(counted, later, _within(planned.projects, shape, near_m))
 
 
-def _within(things: gpd.GeoDataFrame, shape: shapely.Geometry, near_m: float) -> gpd.GeoDataFrame | None:
-    near = shapely.distance(things.geometry.to_numpy(), shape) <= near_m
-    return things[near] if near.any() else None
+def _within(rows: gpd.GeoDataFrame, shape: shapely.Geometry, near_m: float) -> gpd.GeoDataFrame | None:
+    near = shapely.distance(rows.geometry.to_numpy(), shape) <= near_m
+    return rows[near] if near.any() else None
 
 
-def _some(things: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
-    return None if things.empty else things
+def _some(rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
+    return None if rows.empty else rows
 
 
 def _near_words(near: _Near, lang: Language) -> list[str]:
@@ -281,8 +281,8 @@ def _uncertain_projects(city: City, seats: Seats, *, stage: str) -> gpd.GeoDataF
     if projects.empty or "geometry" not in projects:
         return gpd.GeoDataFrame(projects.iloc[:0], geometry=gpd.GeoSeries([], crs=city.crs))
     brings = projects[[f"seats_{stage}", f"classes_{stage}"]].astype(float).max(axis=1) > 0
-    coming = ~projects["state"].isin(_NOT_COMING) & ~projects["project_id"].isin(seats.schools.index)
-    uncertain = projects[(projects["kind"] == "new") & brings & coming]
+    expected = ~projects["state"].isin(_NOT_EXPECTED) & ~projects["project_id"].isin(seats.schools.index)
+    uncertain = projects[(projects["kind"] == "new") & brings & expected]
     return gpd.GeoDataFrame(uncertain, geometry="geometry", crs=city.crs)
 
 

@@ -59,7 +59,7 @@ def boarding_places(seats: Seats, beds: FloatArray, profile: Profile, *, log: Fa
     }
     found = {
         stage: pd.DataFrame(part, index=seats.schools.index, columns=[*seats.years])
-        for stage, part in zip(may, divided(beds, np.stack([*may.values()])), strict=True)
+        for stage, part in zip(may, divide_beds(beds, np.stack([*may.values()])), strict=True)
         if part.any()
     }
     if not found:
@@ -91,7 +91,7 @@ def old_enough(standards: Standards, stage: str) -> float:
     return min(max((grades - standards.number(_FIRST_GRADE, stage) + 1) / grades, 0.0), 1.0)
 
 
-def divided(beds: FloatArray, seats: FloatArray) -> FloatArray:
+def divide_beds(beds: FloatArray, seats: FloatArray) -> FloatArray:
     """Divide beds among stages in proportion to their seats, in whole beds by largest remainder.
 
     Parameters
@@ -108,9 +108,9 @@ def divided(beds: FloatArray, seats: FloatArray) -> FloatArray:
 
     Examples
     --------
-    >>> divided(np.array([[100.0]]), np.array([[[540.0]], [[270.0]]])).ravel().tolist()
+    >>> divide_beds(np.array([[100.0]]), np.array([[[540.0]], [[270.0]]])).ravel().tolist()
     [67.0, 33.0]
-    >>> divided(np.array([[900.0]]), np.array([[[540.0]], [[270.0]]])).ravel().tolist()
+    >>> divide_beds(np.array([[900.0]]), np.array([[[540.0]], [[270.0]]])).ravel().tolist()
     [540.0, 270.0]
     """
     total = seats.sum(axis=0)

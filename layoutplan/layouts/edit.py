@@ -47,7 +47,7 @@ from layoutplan.standards.toml_file import read_toml
 from layoutplan.texts import Said
 from layoutplan.travel.matrix import WalkMatrix
 
-TABLE: Final = "projects"
+MEASURE_TABLE: Final = "projects"
 """Table of the data dictionary that defines the columns of a measure."""
 
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
@@ -129,12 +129,24 @@ def read_edit(path: Path, city: City) -> LayoutEdit:
 
 
 def read_edits(paths: Sequence[Path], city: City) -> tuple[LayoutEdit, ...]:
-    """Read layout files that are evaluated side by side.
+    """Read the layout files of one run.
+
+    Parameters
+    ----------
+    paths
+        Layout files.
+    city
+        The city that their schools, units and catchments refer to.
+
+    Returns
+    -------
+    tuple of LayoutEdit
+        In the order of the files.
 
     Raises
     ------
     InputError
-        With every fault of every file, and where two files have one id, or give one id to different schools.
+        With every fault of every file, and if two files have one id, or give one id to different schools.
     """
     log = FaultLog()
     edits: list[LayoutEdit] = []
@@ -161,7 +173,7 @@ def read_edits(paths: Sequence[Path], city: City) -> tuple[LayoutEdit, ...]:
 
 def _measures(rows: object, city: City, *, file: str, log: FaultLog) -> gpd.GeoDataFrame:
     """Return the measures as checked rows of table ``projects``."""
-    table = input_table(TABLE)
+    table = input_table(MEASURE_TABLE)
     listed: list[dict[str, Any]] = []
     if isinstance(rows, list) and all(isinstance(row, dict) for row in rows):
         listed = rows
@@ -188,7 +200,7 @@ def _measures(rows: object, city: City, *, file: str, log: FaultLog) -> gpd.GeoD
         crs=4326,
     ).to_crs(city.crs)
     known = frame["lon"].notna() & frame["lat"].notna()
-    taken = frame["project_id"].isin(city.tables[TABLE]["project_id"]) | frame["project_id"].isin(
+    taken = frame["project_id"].isin(city.tables[MEASURE_TABLE]["project_id"]) | frame["project_id"].isin(
         city.schools.index
     )
     taken |= frame["project_id"].astype(str).str.startswith(_OF_PROPOSALS)
@@ -296,8 +308,8 @@ def edited_supply(edit: LayoutEdit, today: Seats, *, city: City, plan: Plan) -> 
             "include_projects": (*plan.supply.include_projects, *edit.measures["project_id"].astype(str)),
         }
     )
-    projects = pd.concat([city.tables[TABLE], edit.measures], ignore_index=True)
-    changed = replace(city, tables=MappingProxyType({**city.tables, TABLE: projects}))
+    projects = pd.concat([city.tables[MEASURE_TABLE], edit.measures], ignore_index=True)
+    changed = replace(city, tables=MappingProxyType({**city.tables, MEASURE_TABLE: projects}))
     seats, zoning = current_supply(changed, plan.profile, settings)
     _refuse_problems(edit, seats, today, log)
     seats = _marked(seats, today)
@@ -311,7 +323,7 @@ def _refuse_problems(edit: LayoutEdit, seats: Seats, today: Seats, log: FaultLog
     own = set(edit.measures["project_id"].astype(str))
     for note in seats.notes:
         rows = [row for row in note.rows if row in own]
-        if note.table != TABLE or not rows or note.code == _MILD:
+        if note.table != MEASURE_TABLE or not rows or note.code == _MILD:
             continue
         if note.code == "project_takes_too_much":
             _refuse_taking(edit, rows, str(note.params["stage"]), today, log)

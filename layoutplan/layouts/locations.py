@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 from layoutplan.city.city import City
 
 
-def project_place(row: Mapping[str, Any], city: City) -> Point | None:
+def project_location(row: Mapping[str, Any], city: City) -> Point | None:
     """Return a point within the project's own geometry, otherwise within that of its site.
 
     Parameters

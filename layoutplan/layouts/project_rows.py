@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 from layoutplan.arrays import BoolArray, FloatArray
 from layoutplan.city.city import City
 from layoutplan.errors import FaultLog
-from layoutplan.layouts.locations import project_place
+from layoutplan.layouts.locations import project_location
 from layoutplan.layouts.supply import standard_class_sizes
 from layoutplan.plan.settings import SupplySettings
 from layoutplan.standards.rules import Profile
@@ -190,6 +190,6 @@ def read_projects(
         holds = np.asarray((row["opening_year"] <= years) & (years < until), dtype=np.bool_)
         seats = {stage: np.where(holds, stated_seats(row, stage, sizes[stage]), 0.0) for stage in city.stages}
         if holds.any():
-            place = project_place(row, city)
+            place = project_location(row, city)
             found.append(Project(id=row["project_id"], row=row, holds=holds, seats=seats, place=place))
     return found

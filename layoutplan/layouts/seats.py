@@ -51,7 +51,7 @@ class Seats(Outlined):
         By stage, a frame with index ``school_id`` (in the order of ``schools``) and one column per year: all
         seats, including those that do not count; use :meth:`counted` for seats that serve demand.
     boarding
-        Beds and boarding pupils; ``None``: nobody boards.
+        Beds and boarding pupils; ``None``: no boarding.
     notes
         Warnings and notices about the schools and projects.
     """

@@ -81,8 +81,8 @@ class Shocks:
             delays=tuple((delays / delays.sum()).tolist()),
         )
 
-    def seen(self, *, district: Sequence[float], zone: Sequence[float]) -> Shocks:
-        """Return the shocks with the standard deviations observed in past forecasts of this district.
+    def with_deviations(self, *, district: Sequence[float], zone: Sequence[float]) -> Shocks:
+        """Return the shocks with other standard deviations, such as those observed in past forecasts.
 
         Parameters
         ----------

@@ -11,14 +11,14 @@ import pandas as pd
 
 from layoutplan.layouts.seats import Seats
 from layoutplan.outlook.inputs import StageInputs
-from layoutplan.outlook.peaks import LEAST
+from layoutplan.outlook.peaks import MIN_SHORTFALL
 from layoutplan.standards.rules import SCHOOL_TYPE_STAGES
 from layoutplan.texts import Language, other_language, text
 
 _NOT_OPENED = ("planned", "built", "delivered", "idle")
 
 
-def estate_gap_rows(scene: StageInputs, seats: Seats, *, lang: Language) -> pd.DataFrame:
+def estate_gap_rows(inputs: StageInputs, seats: Seats, *, lang: Language) -> pd.DataFrame:
     """Return table ``estate_gaps`` of one stage: estates whose schools lag behind occupancy, in table order.
 
     An estate lags for one of these reasons:
@@ -35,7 +35,7 @@ def estate_gap_rows(scene: StageInputs, seats: Seats, *, lang: Language) -> pd.D
 
     Parameters
     ----------
-    scene
+    inputs
         Demand, estates and partition of the stage.
     seats
         Seats of today's layout.
@@ -47,14 +47,14 @@ def estate_gap_rows(scene: StageInputs, seats: Seats, *, lang: Language) -> pd.D
     pandas.DataFrame
         One row per lagging estate; an empty frame without columns if there is none.
     """
-    estates = scene.demand.estates
+    estates = inputs.demand.estates
     if estates is None:
         return pd.DataFrame()
     rows = []
     for position, estate in enumerate(estates.table.to_dict("records")):
-        lag = _lag(scene, seats, estate, position=position)
+        lag = _lag(inputs, seats, estate, position=position)
         if lag is not None:
-            rows.append(_row(scene, estate, lag, lang=lang, position=position))
+            rows.append(_row(inputs, estate, lag, lang=lang, position=position))
     return pd.DataFrame(rows)
 
 
@@ -69,32 +69,32 @@ class _Lag:
     shortfall: float
 
 
-def _lag(scene: StageInputs, seats: Seats, estate: Mapping[Hashable, Any], *, position: int) -> _Lag | None:
+def _lag(inputs: StageInputs, seats: Seats, estate: Mapping[Hashable, Any], *, position: int) -> _Lag | None:
     first = int(estate["first_occupancy_year"])
-    base = scene.city.base_year
+    base = inputs.city.base_year
     named = estate["school_ids"]
-    schools = _attached(scene, seats, named if isinstance(named, (list, tuple)) else ())
-    opened = [year for school in schools if (year := _first_seats(scene, seats, school)) is not None]
-    catchment = _catchment_of(scene, position)
-    shortfall = _shortfall(scene, catchment, since=first)
+    schools = _attached(inputs, seats, named if isinstance(named, (list, tuple)) else ())
+    opened = [year for school in schools if (year := _first_seats(inputs, seats, school)) is not None]
+    catchment = _catchment_of(inputs, position)
+    shortfall = _shortfall(inputs, catchment, since=first)
     school_year = min(opened, default=None)
-    filling = _brought(scene, position) >= LEAST
-    closed = scene.stage == "kindergarten" and first <= base and estate["kindergarten_state"] in _NOT_OPENED
+    filling = _brought(inputs, position) >= MIN_SHORTFALL
+    closed = inputs.stage == "kindergarten" and first <= base and estate["kindergarten_state"] in _NOT_OPENED
     if schools and (school_year is None or school_year > first):
         reason = "late"
     elif closed:
         reason = "closed"
-    elif not schools and filling and shortfall >= LEAST:
+    elif not schools and filling and shortfall >= MIN_SHORTFALL:
         reason = "none"
     else:
         return None
     return _Lag(reason, schools, school_year, catchment, shortfall if catchment >= 0 else np.nan)
 
 
-def _attached(scene: StageInputs, seats: Seats, named: Collection[object]) -> tuple[str, ...]:
+def _attached(inputs: StageInputs, seats: Seats, named: Collection[object]) -> tuple[str, ...]:
     """Return the attached schools that teach the stage; a project that does not count yet is included."""
     kinds = seats.schools["school_type"]
-    projects = scene.city.tables["projects"].set_index("project_id")
+    projects = inputs.city.tables["projects"].set_index("project_id")
     found = []
     for name in map(str, named):
         if name in kinds.index:
@@ -103,70 +103,70 @@ def _attached(scene: StageInputs, seats: Seats, named: Collection[object]) -> tu
             kind = str(projects.loc[name, "school_type"])
         else:
             continue
-        if scene.stage in SCHOOL_TYPE_STAGES.get(kind, ()):
+        if inputs.stage in SCHOOL_TYPE_STAGES.get(kind, ()):
             found.append(name)
     return tuple(found)
 
 
-def _first_seats(scene: StageInputs, seats: Seats, school: str) -> int | None:
+def _first_seats(inputs: StageInputs, seats: Seats, school: str) -> int | None:
     """Return the first year in which a school has counted seats; ``None`` if there is none in the plan."""
     if school not in seats.schools.index:
         return None
     row = seats.schools.index.get_loc(school)
-    offered = np.flatnonzero(seats.counted(scene.stage).to_numpy(dtype=float)[row] > 0)
+    offered = np.flatnonzero(seats.counted(inputs.stage).to_numpy(dtype=float)[row] > 0)
     if not len(offered):
         return None
-    year = scene.city.years[int(offered[0])]
-    opened = scene.city.schools["opened_year"].dropna()
-    return min(int(opened[school]), year) if year == scene.city.base_year and school in opened else year
+    year = inputs.city.years[int(offered[0])]
+    opened = inputs.city.schools["opened_year"].dropna()
+    return min(int(opened[school]), year) if year == inputs.city.base_year and school in opened else year
 
 
-def _catchment_of(scene: StageInputs, estate: int) -> int:
+def _catchment_of(inputs: StageInputs, estate: int) -> int:
     """Return the catchment with the largest share of an estate's residents, −1 for none."""
-    if scene.demand.estates is None:
+    if inputs.demand.estates is None:
         return -1
-    homes = scene.demand.estates.homes
+    homes = inputs.demand.estates.homes
     mine = homes[homes["estate"] == estate]
-    place = scene.parts.unit_catchment[mine["unit"].to_numpy(dtype=int)]
+    place = inputs.parts.unit_catchment[mine["unit"].to_numpy(dtype=int)]
     inside = place >= 0
     if not inside.any():
         return -1
     return int(np.bincount(place[inside], weights=mine["share"].to_numpy(dtype=float)[inside]).argmax())
 
 
-def _shortfall(scene: StageInputs, catchment: int, *, since: int) -> float:
-    later = np.array(scene.city.years) >= since
+def _shortfall(inputs: StageInputs, catchment: int, *, since: int) -> float:
+    later = np.array(inputs.city.years) >= since
     if catchment < 0 or not later.any():
         return 0.0
-    return float(scene.parts.shortfall[catchment, later].max())
+    return float(inputs.parts.shortfall[catchment, later].max())
 
 
-def _brought(scene: StageInputs, estate: int) -> float:
+def _brought(inputs: StageInputs, estate: int) -> float:
     """Return the largest number of pupils an estate brings in any year of the plan."""
-    estates = scene.demand.estates
-    return 0.0 if estates is None else float(estates.pupils[scene.stage][estate].max(initial=0.0))
+    estates = inputs.demand.estates
+    return 0.0 if estates is None else float(estates.pupils[inputs.stage][estate].max(initial=0.0))
 
 
 def _row(
-    scene: StageInputs, estate: Mapping[Hashable, Any], lag: _Lag, *, lang: Language, position: int
+    inputs: StageInputs, estate: Mapping[Hashable, Any], lag: _Lag, *, lang: Language, position: int
 ) -> dict[str, object]:
     inside = lag.catchment >= 0
     district = estate["district_id"]
     if pd.isna(district) and inside:
-        at = int(scene.parts.district[lag.catchment])
-        district = scene.city.districts.index[at] if at >= 0 else None
+        at = int(inputs.parts.district[lag.catchment])
+        district = inputs.city.districts.index[at] if at >= 0 else None
     first = int(estate["first_occupancy_year"])
     late = None if lag.school_year is None else lag.school_year - first
     return {
         "housing_id": estate["housing_id"],
         "phase": estate["phase"],
         "name": estate["name"],
-        "stage": scene.stage,
+        "stage": inputs.stage,
         "district_id": district,
-        "catchment_id": scene.catchments[lag.catchment] if inside else None,
+        "catchment_id": inputs.catchments[lag.catchment] if inside else None,
         "dwellings": estate["dwellings"],
         "first_occupancy_year": first,
-        "new_pupils": _brought(scene, position),
+        "new_pupils": _brought(inputs, position),
         "school_ids": ";".join(lag.schools) or None,
         "school_year": lag.school_year,
         "years_late": late,

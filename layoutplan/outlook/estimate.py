@@ -44,27 +44,27 @@ def estimate_outlook(study: Study) -> Outlook:
     years = (*standards.numbers("demand.lasting_years"), float(len(city.years)))[0]
     bands, totals, peaks, streams, bases, gaps = [], [], [], [], [], []
     for stage in city.stages:
-        scene = stage_inputs(stage, study)
+        inputs = stage_inputs(stage, study)
         found = None
         if settings.enabled and shocks is not None:
-            unit_groups = groups_of(scene)
+            unit_groups = groups_of(inputs)
             found, of_areas = draw_bands(
-                places_of(scene, profile, delays=len(shocks.delays)),
+                places_of(inputs, profile, delays=len(shocks.delays)),
                 unit_groups.groups,
                 shocks,
-                seats=scene.parts.seats,
+                seats=inputs.parts.seats,
                 seed=study.seed,
                 draws=settings.draws,
             )
-            bands.append(_band_rows(scene, found))
-            totals.append(_total_rows(scene, unit_groups, of_areas))
+            bands.append(_band_rows(inputs, found))
+            totals.append(_total_rows(inputs, unit_groups, of_areas))
         probability = None if found is None else found.probability_short
         peaks.append(
-            peak_rows(scene, probability_short=probability, lasting_years=int(years), lang=study.lang)
+            peak_rows(inputs, probability_short=probability, lasting_years=int(years), lang=study.lang)
         )
-        streams.append(stream_rows(scene, study.plan.population))
-        bases.append(area_basis_rows(scene, study.plan.population))
-        gaps.append(estate_gap_rows(scene, study.today.seats, lang=study.lang))
+        streams.append(stream_rows(inputs, study.plan.population))
+        bases.append(area_basis_rows(inputs, study.plan.population))
+        gaps.append(estate_gap_rows(inputs, study.today.seats, lang=study.lang))
     return Outlook(
         bands=_table("demand_bands", bands),
         totals=_table("total_bands", totals),
@@ -93,31 +93,31 @@ def expected_shocks(study: Study) -> Shocks | None:
     shocks, forecast = Shocks.of(study.standards, ahead=len(study.years) - 1), study.forecast
     if shocks is None or forecast is None or not forecast.spread.place_errors:
         return shocks
-    return shocks.seen(district=forecast.spread.district, zone=forecast.spread.place_alone)
+    return shocks.with_deviations(district=forecast.spread.district, zone=forecast.spread.place_alone)
 
 
-def _band_rows(scene: StageInputs, bands: Bands) -> pd.DataFrame:
+def _band_rows(inputs: StageInputs, bands: Bands) -> pd.DataFrame:
     """Return table ``demand_bands`` of one stage."""
-    count = len(scene.catchments)
-    columns = {"demand": scene.parts.demand, "seats": scene.parts.seats, **bands.columns()}
+    count = len(inputs.catchments)
+    columns = {"demand": inputs.parts.demand, "seats": inputs.parts.seats, **bands.columns()}
     return _long(
-        scene.catchment_rows(),
-        scene.city.years,
+        inputs.catchment_rows(),
+        inputs.city.years,
         {name: values[:count] for name, values in columns.items()},
     )
 
 
-def _total_rows(scene: StageInputs, unit_groups: UnitGroups, bands: Bands) -> pd.DataFrame:
+def _total_rows(inputs: StageInputs, unit_groups: UnitGroups, bands: Bands) -> pd.DataFrame:
     """Return table ``total_bands`` of one stage: the groups of :mod:`~layoutplan.outlook.unit_groups`."""
     columns = {"demand": unit_groups.demand, "seats": unit_groups.groups.seats, **bands.columns()}
-    return _long(unit_groups.table.assign(stage=scene.stage), scene.city.years, columns)
+    return _long(unit_groups.table.assign(stage=inputs.stage), inputs.city.years, columns)
 
 
-def _long(things: pd.DataFrame, years: Sequence[int], columns: dict[str, np.ndarray]) -> pd.DataFrame:
+def _long(entities: pd.DataFrame, years: Sequence[int], columns: dict[str, np.ndarray]) -> pd.DataFrame:
     """Return one row per entity and year from arrays of entities × years."""
-    long = things.loc[things.index.repeat(len(years))].reset_index(drop=True)
+    long = entities.loc[entities.index.repeat(len(years))].reset_index(drop=True)
     return long.assign(
-        year=np.tile(years, len(things)), **{name: values.ravel() for name, values in columns.items()}
+        year=np.tile(years, len(entities)), **{name: values.ravel() for name, values in columns.items()}
     )
 
 

@@ -101,12 +101,12 @@ def stage_inputs(stage: str, study: Study) -> StageInputs:
     return StageInputs(stage=stage, city=city, demand=demand, parts=parts, of_unit=of_unit)
 
 
-def places_of(scene: StageInputs, profile: Profile, *, delays: int) -> DrawPlaces:
+def places_of(inputs: StageInputs, profile: Profile, *, delays: int) -> DrawPlaces:
     """Return the expected demand by place, in the components that the draws perturb.
 
     Parameters
     ----------
-    scene
+    inputs
         Stage inputs.
     profile
         Stage ages, which determine the number of cohorts born after the base year.
@@ -118,34 +118,36 @@ def places_of(scene: StageInputs, profile: Profile, *, delays: int) -> DrawPlace
     DrawPlaces
         Catchments first, then the remainders of districts.
     """
-    stage, city, demand = scene.stage, scene.city, scene.demand
-    estates_here = scene.by_place(demand.of_estates[stage]) if stage in demand.of_estates else 0.0
+    stage, city, demand = inputs.stage, inputs.city, inputs.demand
+    estates_here = inputs.by_place(demand.of_estates[stage]) if stage in demand.of_estates else 0.0
     unborn = (
-        scene.by_place(demand.unborn[stage]) if stage in demand.unborn else np.zeros_like(scene.parts.demand)
+        inputs.by_place(demand.unborn[stage])
+        if stage in demand.unborn
+        else np.zeros_like(inputs.parts.demand)
     )
     first_age = np.array([profile.at(year).ages(stage)[0] for year in city.years])
-    names = [*map(str, scene.catchments), *(f"rest {name}" for name in [*city.districts.index, ""])]
+    names = [*map(str, inputs.catchments), *(f"rest {name}" for name in [*city.districts.index, ""])]
     return DrawPlaces(
         stage=stage,
         names=tuple(names),
-        settled=np.maximum(scene.parts.demand - unborn - estates_here, 0.0),
+        settled=np.maximum(inputs.parts.demand - unborn - estates_here, 0.0),
         unborn=unborn,
         born_steps=np.maximum(np.array(city.years) - first_age - city.base_year, 0).astype(np.int64),
-        estates=_estate_shares(scene, delays=delays),
+        estates=_estate_shares(inputs, delays=delays),
     )
 
 
-def _estate_shares(scene: StageInputs, *, delays: int) -> EstateShares | None:
+def _estate_shares(inputs: StageInputs, *, delays: int) -> EstateShares | None:
     """Return the estates' pupils who need a counted seat, by place and delay; ``None`` if there are none."""
-    estates, stage = scene.demand.estates, scene.stage
+    estates, stage = inputs.demand.estates, inputs.stage
     if estates is None or estates.homes.empty or not estates.pupils[stage].any():
         return None
-    need = scene.demand.public_share[stage].to_numpy(dtype=float)
+    need = inputs.demand.public_share[stage].to_numpy(dtype=float)
     homes, table = estates.homes, estates.table
-    place = scene.of_unit[homes["unit"].to_numpy(dtype=int)]
+    place = inputs.of_unit[homes["unit"].to_numpy(dtype=int)]
     members = sparse.csr_array(
         (homes["share"].to_numpy(dtype=float), (place, homes["estate"].to_numpy(dtype=int))),
-        shape=(len(scene.parts.demand), len(table)),
+        shape=(len(inputs.parts.demand), len(table)),
     )
     names = table["housing_id"].astype(str) + "/" + table["phase"].fillna("1").astype(str)
     late = tuple(estates.late(stage, years=years) * need for years in range(delays))

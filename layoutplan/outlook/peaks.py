@@ -27,7 +27,7 @@ from layoutplan.arrays import FloatArray
 from layoutplan.outlook.inputs import StageInputs
 from layoutplan.texts import Language, number, other_language, text
 
-LEAST: Final = 0.5  # pupils: demand is an expected value, so less than half a pupil is no shortfall
+MIN_SHORTFALL: Final = 0.5  # pupils: demand is an expected value, so less than half a pupil is no shortfall
 _SHARED_BORDER_M: Final = 1.0  # catchments that touch in a point only are not adjacent
 _LIKELY: Final = 0.5
 
@@ -71,18 +71,19 @@ def split_shortfall(demand: FloatArray, seats: FloatArray, *, lasting_years: int
     lasting = np.maximum(needed, np.where(falling, 0.0, lacking[:, -1]))
     passing = ordered[:, 0] - lasting
     return PeakSplit(
-        lasting=np.where(lasting >= LEAST, lasting, 0.0), passing=np.where(passing >= LEAST, passing, 0.0)
+        lasting=np.where(lasting >= MIN_SHORTFALL, lasting, 0.0),
+        passing=np.where(passing >= MIN_SHORTFALL, passing, 0.0),
     )
 
 
 def peak_rows(
-    scene: StageInputs, *, probability_short: FloatArray | None, lasting_years: int, lang: Language
+    inputs: StageInputs, *, probability_short: FloatArray | None, lasting_years: int, lang: Language
 ) -> pd.DataFrame:
     """Return table ``peaks`` of one stage: one row per catchment.
 
     Parameters
     ----------
-    scene
+    inputs
         Stage inputs.
     probability_short
         Probability of a shortfall, places × years; ``None`` without draws.
@@ -96,17 +97,17 @@ def peak_rows(
     pandas.DataFrame
         Columns of the result table.
     """
-    count = len(scene.catchments)
-    rows = scene.catchment_rows()
-    demand, seats = scene.parts.demand[:count], scene.parts.seats[:count]
-    years = np.array(scene.city.years)
+    count = len(inputs.catchments)
+    rows = inputs.catchment_rows()
+    demand, seats = inputs.parts.demand[:count], inputs.parts.seats[:count]
+    years = np.array(inputs.city.years)
     lacking = np.maximum(demand - seats, 0.0)
-    short = lacking >= LEAST
+    short = lacking >= MIN_SHORTFALL
     top = demand.argmax(axis=1)
     each = np.arange(count)
     split = split_shortfall(demand, seats, lasting_years=lasting_years)
     likely = np.zeros_like(short) if probability_short is None else probability_short[:count] > _LIKELY
-    neighbour, spare = _neighbours(scene, short)
+    neighbour, spare = _neighbours(inputs, short)
     peak = demand[each, top]
     kinds = np.select(
         [(split.lasting > 0) & (split.passing > 0), split.lasting > 0, split.passing > 0],
@@ -132,8 +133,8 @@ def peak_rows(
     )
     records = rows.to_dict("records")
     said = {
-        column: pd.Series([_advice(row, told) for row in records], index=rows.index, dtype=object)
-        for column, told in (("advice", lang), ("advice_translated", other_language(lang)))
+        column: pd.Series([_advice(row, language) for row in records], index=rows.index, dtype=object)
+        for column, language in (("advice", lang), ("advice_translated", other_language(lang)))
     }
     return rows.assign(**said)
 
@@ -144,13 +145,13 @@ def _first(marked: npt.NDArray[np.bool_], years: npt.NDArray[np.int_]) -> pd.Ser
     return found.where(pd.Series(marked.any(axis=1)))
 
 
-def _neighbours(scene: StageInputs, short: npt.NDArray[np.bool_]) -> tuple[list[str | None], FloatArray]:
+def _neighbours(inputs: StageInputs, short: npt.NDArray[np.bool_]) -> tuple[list[str | None], FloatArray]:
     """Return, for each short catchment, the adjacent one with the most spare seats in all short years."""
-    count = len(scene.catchments)
+    count = len(inputs.catchments)
     names: list[str | None] = [None] * count
     spare = np.full(count, np.nan)
-    surplus = scene.parts.surplus[:count]
-    shapes = scene.city.catchments.geometry.loc[scene.catchments].to_numpy()
+    surplus = inputs.parts.surplus[:count]
+    shapes = inputs.city.catchments.geometry.loc[inputs.catchments].to_numpy()
     one, other = shapely.STRtree(shapes).query(shapes[short.any(axis=1)], predicate="intersects")
     one = np.flatnonzero(short.any(axis=1))[one]
     apart = one != other
@@ -164,8 +165,10 @@ def _neighbours(scene: StageInputs, short: npt.NDArray[np.bool_]) -> tuple[list[
     ):
         room = float(surplus[there, short[here]].min())
         best = (spare[here], names[here])
-        if room >= LEAST and (names[here] is None or (-room, scene.catchments[there]) < (-best[0], best[1])):
-            names[here], spare[here] = str(scene.catchments[there]), room
+        if room >= MIN_SHORTFALL and (
+            names[here] is None or (-room, inputs.catchments[there]) < (-best[0], best[1])
+        ):
+            names[here], spare[here] = str(inputs.catchments[there]), room
     return names, spare
 
 

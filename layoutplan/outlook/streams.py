@@ -17,7 +17,7 @@ _PREFIX: Final = {"residence": "children", "hukou": "hukou", "permit": "permit"}
 _OTHER_BASES: Final = ("hukou_less_residence", "permit_less_residence")
 
 
-def stream_rows(scene: StageInputs, settings: PopulationSettings) -> pd.DataFrame:
+def stream_rows(inputs: StageInputs, settings: PopulationSettings) -> pd.DataFrame:
     """Return table ``demand_streams`` of one stage: one row per catchment and year.
 
     The origins (residents, migrants, estates) sum to the demand. Demand on the plan's own basis
@@ -31,7 +31,7 @@ def stream_rows(scene: StageInputs, settings: PopulationSettings) -> pd.DataFram
 
     Parameters
     ----------
-    scene
+    inputs
         Stage inputs.
     settings
         ``[population]`` of the plan: ``basis``.
@@ -41,28 +41,28 @@ def stream_rows(scene: StageInputs, settings: PopulationSettings) -> pd.DataFram
     pandas.DataFrame
         Columns of the result table; null where a basis or the migrants are not stated.
     """
-    stage, demand, count = scene.stage, scene.demand, len(scene.catchments)
-    years, whole = scene.city.years, scene.parts.demand[:count]
+    stage, demand, count = inputs.stage, inputs.demand, len(inputs.catchments)
+    years, whole = inputs.city.years, inputs.parts.demand[:count]
     nothing = np.full_like(whole, np.nan)
-    estates = scene.by_place(demand.of_estates[stage])[:count] if stage in demand.of_estates else nothing * 0
-    told = stage in demand.of_migrants
-    migrants = scene.by_place(demand.of_migrants[stage])[:count] if told else nothing
-    bases = _bases(whole, scene.by_place, scene, settings, count=count)
+    estates = inputs.by_place(demand.of_estates[stage])[:count] if stage in demand.of_estates else nothing * 0
+    is_known = stage in demand.of_migrants
+    migrants = inputs.by_place(demand.of_migrants[stage])[:count] if is_known else nothing
+    bases = _bases(whole, inputs.by_place, inputs, settings, count=count)
     columns = {
         "demand": whole,
-        "of_residents": whole - estates - (migrants if told else 0.0),
+        "of_residents": whole - estates - (migrants if is_known else 0.0),
         "of_migrants": migrants,
         "of_estates": estates,
         **bases,
     }
-    rows = scene.catchment_rows()
+    rows = inputs.catchment_rows()
     long = rows.loc[rows.index.repeat(len(years))].reset_index(drop=True)
     return long.assign(
         year=np.tile(years, len(rows)), **{name: values.ravel() for name, values in columns.items()}
     )
 
 
-def area_basis_rows(scene: StageInputs, settings: PopulationSettings) -> pd.DataFrame:
+def area_basis_rows(inputs: StageInputs, settings: PopulationSettings) -> pd.DataFrame:
     """Return table ``area_bases`` of one stage: the base-year demand of every area on each basis.
 
     An area is a row of the units table. Where an area has no children on the plan's own basis, its demand on
@@ -70,7 +70,7 @@ def area_basis_rows(scene: StageInputs, settings: PopulationSettings) -> pd.Data
 
     Parameters
     ----------
-    scene
+    inputs
         Stage inputs.
     settings
         ``[population]`` of the plan: ``basis``.
@@ -80,20 +80,20 @@ def area_basis_rows(scene: StageInputs, settings: PopulationSettings) -> pd.Data
     pandas.DataFrame
         Columns of the result table; no rows where no basis can be compared with residence.
     """
-    city, demand = scene.city, scene.demand
+    city, demand = inputs.city, inputs.demand
     place = city.areas.index.get_indexer(city.units["area_id"])
 
     def by_area(frame: pd.DataFrame) -> FloatArray:
         return sums(frame.to_numpy(dtype=float)[:, :1], place, count=len(city.areas))
 
-    whole = by_area(demand.pupils[scene.stage])
-    known = {name: values[:, 0] for name, values in _bases(whole, by_area, scene, settings).items()}
+    whole = by_area(demand.pupils[inputs.stage])
+    known = {name: values[:, 0] for name, values in _bases(whole, by_area, inputs, settings).items()}
     rows = pd.DataFrame(
         {
             "area_id": city.areas.index,
             "name": city.areas["name"].to_numpy(),
             "district_id": city.areas["district_id"].to_numpy(),
-            "stage": scene.stage,
+            "stage": inputs.stage,
             "year": city.base_year,
             "demand": whole[:, 0],
             **known,
@@ -105,7 +105,7 @@ def area_basis_rows(scene: StageInputs, settings: PopulationSettings) -> pd.Data
 def _bases(
     whole: FloatArray,
     by_place: Callable[[pd.DataFrame], FloatArray],
-    scene: StageInputs,
+    inputs: StageInputs,
     settings: PopulationSettings,
     *,
     count: int | None = None,
@@ -114,16 +114,16 @@ def _bases(
 
     A basis that the units table does not state is null.
     """
-    children = by_place(scene.demand.children[scene.stage].iloc[:, :1])[:count]
+    children = by_place(inputs.demand.children[inputs.stage].iloc[:, :1])[:count]
     found = {}
     for basis in _PREFIX:
-        stated = _stated(scene, basis)
+        stated = _stated(inputs, basis)
         if basis == settings.basis:
             found[f"by_{basis}"] = whole
         elif stated is None:
             found[f"by_{basis}"] = np.full_like(whole, np.nan)
         else:
-            other = by_place(_by_unit(scene, stated))[:count]
+            other = by_place(_by_unit(inputs, stated))[:count]
             nothing = np.where(other > 0, np.nan, 0.0)
             found[f"by_{basis}"] = whole * np.divide(other, children, out=nothing, where=children > 0)
     entitled = found["by_hukou"] + found["by_permit"]
@@ -135,17 +135,17 @@ def _bases(
     }
 
 
-def _stated(scene: StageInputs, basis: str) -> pd.Series[float] | None:
+def _stated(inputs: StageInputs, basis: str) -> pd.Series[float] | None:
     """Return the stage's children of every area on a basis, or ``None`` if no area states them."""
-    areas, column = scene.city.areas, f"{_PREFIX[basis]}_{scene.stage}"
+    areas, column = inputs.city.areas, f"{_PREFIX[basis]}_{inputs.stage}"
     if column in areas and areas[column].notna().any():
         return pd.Series(areas[column].fillna(0.0), dtype=float)
     return None
 
 
-def _by_unit(scene: StageInputs, by_area: pd.Series[float]) -> pd.DataFrame:
+def _by_unit(inputs: StageInputs, by_area: pd.Series[float]) -> pd.DataFrame:
     """Distribute a figure of the areas over their units, by residents (equally where there are none)."""
-    city = scene.city
+    city = inputs.city
     place = city.areas.index.get_indexer(city.units["area_id"])
     residents = city.units["residents"].to_numpy(dtype=float, na_value=0.0)
     living = np.where(place >= 0, residents, 0.0)

@@ -60,12 +60,12 @@ class _Level:
     share: FloatArray
 
 
-def groups_of(scene: StageInputs) -> UnitGroups:
+def groups_of(inputs: StageInputs) -> UnitGroups:
     """Return the areas of every level that the city has, composed of the places of a stage.
 
     Parameters
     ----------
-    scene
+    inputs
         Stage inputs.
 
     Returns
@@ -75,7 +75,7 @@ def groups_of(scene: StageInputs) -> UnitGroups:
     """
     levels = [
         level
-        for level in (_districts(scene), _townships(scene), _school_districts(scene), _city(scene))
+        for level in (_districts(inputs), _townships(inputs), _school_districts(inputs), _city(inputs))
         if level is not None
     ]
     sizes = [len(level.ids) for level in levels]
@@ -92,15 +92,15 @@ def groups_of(scene: StageInputs) -> UnitGroups:
     share = np.vstack([level.share for level in levels])
     of = {
         name: sums(values[place] * share, area, count=len(table))
-        for name, values in (("demand", scene.parts.demand), ("seats", scene.parts.seats))
+        for name, values in (("demand", inputs.parts.demand), ("seats", inputs.parts.seats))
     }
     groups = Groups(place=place, area=area, share=share, seats=of["seats"])
     return UnitGroups(table=table, groups=groups, demand=of["demand"])
 
 
-def _districts(scene: StageInputs) -> _Level | None:
+def _districts(inputs: StageInputs) -> _Level | None:
     """Return the districts, with places cut as in the balance, and the remainder if it has demand."""
-    pieces, districts = scene.parts.pieces, scene.city.districts
+    pieces, districts = inputs.parts.pieces, inputs.city.districts
     if districts.empty:
         return None
     names = [*districts["name"], None]
@@ -108,7 +108,7 @@ def _districts(scene: StageInputs) -> _Level | None:
         "district", [*map(str, districts.index), ""], names, pieces.part, pieces.district, pieces.share
     )
     outside = level.group == len(districts)
-    if (scene.parts.demand[level.place] * level.share)[outside].any():
+    if (inputs.parts.demand[level.place] * level.share)[outside].any():
         return level
     kept = ~outside
     return _Level(
@@ -116,9 +116,9 @@ def _districts(scene: StageInputs) -> _Level | None:
     )
 
 
-def _townships(scene: StageInputs) -> _Level | None:
+def _townships(inputs: StageInputs) -> _Level | None:
     """Return the townships of the units table; ``None`` without any, or if they equal the districts."""
-    city = scene.city
+    city = inputs.city
     if "township" not in city.areas or not city.areas["township"].notna().any():
         return None
     names = city.areas["township"].reindex(city.units["area_id"]).reset_index(drop=True)
@@ -128,30 +128,30 @@ def _townships(scene: StageInputs) -> _Level | None:
     pairs = pairs[pairs["township"] >= 0].drop_duplicates()
     if pairs["district"].notna().all() and pairs.apply(lambda column: column.is_unique).all():
         return None
-    place, group, share = _by_unit(scene, of_unit, count=len(townships))
+    place, group, share = _by_unit(inputs, of_unit, count=len(townships))
     return _Level("township", townships, [*townships], place, group, share)
 
 
-def _by_unit(scene: StageInputs, of_unit: IntArray, *, count: int) -> tuple[IntArray, IntArray, FloatArray]:
+def _by_unit(inputs: StageInputs, of_unit: IntArray, *, count: int) -> tuple[IntArray, IntArray, FloatArray]:
     """Cut places by the group of each unit (−1 for none): place, group and share (× years) of each piece."""
     inside = of_unit >= 0
-    kinds, piece = np.unique(scene.of_unit[inside] * count + of_unit[inside], return_inverse=True)
+    kinds, piece = np.unique(inputs.of_unit[inside] * count + of_unit[inside], return_inverse=True)
     place, group = kinds // count, kinds % count
-    demand = scene.demand.pupils[scene.stage].to_numpy(dtype=float)[inside]
-    whole = scene.parts.demand[place]
-    units = np.bincount(scene.of_unit, minlength=len(scene.parts.demand))
+    demand = inputs.demand.pupils[inputs.stage].to_numpy(dtype=float)[inside]
+    whole = inputs.parts.demand[place]
+    units = np.bincount(inputs.of_unit, minlength=len(inputs.parts.demand))
     even = (np.bincount(piece, minlength=len(kinds)) / units[place])[:, None]
     even = np.broadcast_to(even, whole.shape).copy()
     wanted = sums(demand, piece.astype(np.int64), count=len(kinds))
     return place, group, np.divide(wanted, whole, out=even, where=whole > 0)
 
 
-def _school_districts(scene: StageInputs) -> _Level | None:
+def _school_districts(inputs: StageInputs) -> _Level | None:
     """Return the 学区 that group catchments of the stage; ``None`` if there is none."""
-    city = scene.city
+    city = inputs.city
     if city.school_districts.empty or "school_district_id" not in city.catchments:
         return None
-    named = city.catchments.loc[scene.catchments, "school_district_id"]
+    named = city.catchments.loc[inputs.catchments, "school_district_id"]
     group = positions(named, city.school_districts.index)
     place = np.flatnonzero(group >= 0)
     used = np.unique(group[place])
@@ -165,8 +165,8 @@ def _school_districts(scene: StageInputs) -> _Level | None:
     )
 
 
-def _city(scene: StageInputs) -> _Level:
-    count, years = scene.parts.demand.shape
+def _city(inputs: StageInputs) -> _Level:
+    count, years = inputs.parts.demand.shape
     return _Level(
-        "city", [""], [scene.city.name], np.arange(count), np.zeros(count, np.int64), np.ones((count, years))
+        "city", [""], [inputs.city.name], np.arange(count), np.zeros(count, np.int64), np.ones((count, years))
     )

@@ -1,4 +1,4 @@
-"""The layouts of a run as pages name them."""
+"""Titles of the layouts of a run."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ class ListedLayout:
     Attributes
     ----------
     id
-        What column ``layout`` of the result tables holds.
+        Its value in column ``layout`` of the result tables.
     title
-        What people call it, by language.
+        Its title, by language.
     proposals
-        Whether result table ``proposals`` says what is built in it.
+        Whether it contains the measures of result table ``proposals``.
     """
 
     id: str
@@ -28,7 +28,18 @@ class ListedLayout:
 
 
 def listed_layouts(tables: Frames) -> tuple[ListedLayout, ...]:
-    """Return the layouts of result table ``layouts``, today's first."""
+    """Return the layouts of result table ``layouts``, today's first.
+
+    Parameters
+    ----------
+    tables
+        Result tables by name.
+
+    Returns
+    -------
+    tuple of ListedLayout
+        In the order of the table.
+    """
     return tuple(
         ListedLayout(
             str(row["layout"]),
@@ -40,5 +51,16 @@ def listed_layouts(tables: Frames) -> tuple[ListedLayout, ...]:
 
 
 def layouts_beside(tables: Frames) -> tuple[ListedLayout, ...]:
-    """Return every layout but today's."""
+    """Return every layout but today's.
+
+    Parameters
+    ----------
+    tables
+        Result tables by name.
+
+    Returns
+    -------
+    tuple of ListedLayout
+        In the order of the table; empty if today's is the only one.
+    """
     return listed_layouts(tables)[1:]

@@ -7,12 +7,12 @@ from typing import Any
 
 import pandas as pd
 
-Row = dict[str, Any]
+RowValues = dict[str, Any]
 Frames = Mapping[str, pd.DataFrame]
 """Tables and layers by name."""
 
 
-def rows_by(frame: pd.DataFrame, *keys: str) -> dict[tuple[Any, ...], Row]:
+def rows_by(frame: pd.DataFrame, *keys: str) -> dict[tuple[Any, ...], RowValues]:
     """Return the rows as dictionaries, by the values of ``keys``, in the table's order.
 
     Parameters
@@ -24,7 +24,7 @@ def rows_by(frame: pd.DataFrame, *keys: str) -> dict[tuple[Any, ...], Row]:
 
     Returns
     -------
-    dict[tuple[Any, ...], Row]
+    dict[tuple[Any, ...], RowValues]
         Row by key.
 
     Examples
@@ -35,5 +35,5 @@ def rows_by(frame: pd.DataFrame, *keys: str) -> dict[tuple[Any, ...], Row]:
     return {tuple(row[key] for key in keys): row for row in _records(frame)}
 
 
-def _records(frame: pd.DataFrame) -> list[Row]:
+def _records(frame: pd.DataFrame) -> list[RowValues]:
     return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]

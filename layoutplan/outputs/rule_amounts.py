@@ -85,7 +85,7 @@ def rule_need(line: Mapping[Any, Any], lang: Language, *, currency: str) -> str:
     return _counted(line["need"], line["need_unit"], lang, currency)
 
 
-def plain(value: Any) -> str:  # noqa: ANN401
+def amount_text(value: Any) -> str:  # noqa: ANN401
     """Return a number with three significant figures; large and whole ones without decimals.
 
     Parameters
@@ -100,7 +100,7 @@ def plain(value: Any) -> str:  # noqa: ANN401
 
     Examples
     --------
-    >>> plain(1234.56), plain(2.0), plain(45.318), plain(0.94)
+    >>> amount_text(1234.56), amount_text(2.0), amount_text(45.318), amount_text(0.94)
     ('1,235', '2', '45.3', '0.94')
     """
     if pd.isna(value):
@@ -115,7 +115,7 @@ def _counted(value: Any, unit: Any, lang: Language, currency: str) -> str:  # no
     """Write an amount with its unit's word; one of no countable unit as a plain number."""
     if unit == "currency":
         return write_money(value, lang, currency=currency)
-    shown = plain(value)
+    shown = amount_text(value)
     for key in (f"scorecard.{'one' if shown == '1' else 'units'}.{unit}", f"scorecard.units.{unit}"):
         if key in keys(key):
             return text(key, lang, n=shown)

@@ -22,7 +22,7 @@ from matplotlib.transforms import IdentityTransform
 from layoutplan.arrays import ObjectArray
 
 """Shapely geometries."""
-Mark = Literal["o", "D", "s", "*", "P"]
+MarkerShape = Literal["o", "D", "s", "*", "P"]
 
 _MARKS: Final = {kind: MarkerStyle(kind) for kind in ("o", "D", "s", "*", "P")}
 
@@ -140,7 +140,7 @@ def marks(
     axes: Axes,
     places: npt.NDArray[np.float64],
     *,
-    kind: Mark,
+    kind: MarkerShape,
     size: npt.ArrayLike,
     face: npt.ArrayLike,
     edge: npt.ArrayLike,

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from layoutplan.dictionary import empty_frame, result_table
-from layoutplan.layouts.locations import district_at, project_place
+from layoutplan.layouts.locations import district_at, project_location
 from layoutplan.layouts.project_rows import GATES, counting_projects, stated_seats
 from layoutplan.rules.rule_inputs import RuleInputs
 from layoutplan.standards import SCHOOL_TYPE_STAGES
@@ -121,7 +121,7 @@ def _district(inputs: RuleInputs, row: Mapping[str, Any]) -> str | None:
     if row["school_id"] in inputs.city.schools.index:
         of_school = inputs.city.schools.loc[row["school_id"], "district_id"]
         return of_school if isinstance(of_school, str) else None
-    place = project_place(row, inputs.city)
+    place = project_location(row, inputs.city)
     return None if place is None else district_at(place, inputs.city)
 
 

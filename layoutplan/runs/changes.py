@@ -141,8 +141,8 @@ def _rules(now: StoredTables, before: StoredTables, years: tuple[int, int]) -> p
         return pd.DataFrame()
     moved = before[name].assign(year=before[name]["year"].replace(years[1], years[0]))
     pairs = _pairs(now, {name: moved}, name, key)
-    judged = pairs["status"].isin(["met", "missed"]) & pairs["status_before"].isin(["met", "missed"])
-    crossed = pairs[judged & (pairs["status"] != pairs["status_before"])]
+    assessed = pairs["status"].isin(["met", "missed"]) & pairs["status_before"].isin(["met", "missed"])
+    crossed = pairs[assessed & (pairs["status"] != pairs["status_before"])]
     return pd.DataFrame(
         {
             "trigger": "rule_" + crossed["status"].astype(str),

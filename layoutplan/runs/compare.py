@@ -101,7 +101,7 @@ def read_runs(folders: Sequence[Path], *, log: FaultLog) -> list[StoredRun]:
     return [run for folder in folders if (run := read_stored(folder, log=log)) is not None]
 
 
-def leave_out(folder: Path, faults: FaultLog, *, log: FaultLog) -> None:
+def report_unreadable(folder: Path, faults: FaultLog, *, log: FaultLog) -> None:
     """Record that a run is left out and why; the reader's errors become warnings.
 
     Parameters
@@ -140,12 +140,22 @@ def compare_runs(folders: Sequence[Path]) -> pd.DataFrame:
 
 
 def read_whole_runs(folders: Sequence[Path]) -> list[StoredRun]:
-    """Read stored runs.
+    """Read stored runs, none of which may be damaged.
+
+    Parameters
+    ----------
+    folders
+        Run folders.
+
+    Returns
+    -------
+    list of StoredRun
+        In the order of the folders.
 
     Raises
     ------
     InputError
-        If one of them can not be read: every fault of every folder.
+        With every fault of every folder that cannot be read.
     """
     log = FaultLog()
     runs = read_runs(folders, log=log)
@@ -154,7 +164,18 @@ def read_whole_runs(folders: Sequence[Path]) -> list[StoredRun]:
 
 
 def layout_titles(runs: Sequence[StoredRun]) -> dict[str, Said]:
-    """Return what the layouts of runs are called, by id; of one that runs call differently, every title."""
+    """Return the titles of the layouts of runs.
+
+    Parameters
+    ----------
+    runs
+        Stored runs.
+
+    Returns
+    -------
+    dict of Said
+        Title in both languages, by id of the layout; different titles of one id are joined by ``/``.
+    """
     said: dict[str, dict[Language, dict[str, None]]] = {}
     for layout in (layout for run in runs for layout in run.summary.layouts):
         for lang in LANGUAGES:

@@ -26,7 +26,7 @@ from layoutplan.runs.ownership import (
     remove_run,
     report_run_folder,
 )
-from layoutplan.runs.reserving import given_of, report_held_inputs
+from layoutplan.runs.reserving import input_paths, report_held_inputs
 from layoutplan.runs.run import Run
 from layoutplan.runs.stored import MANIFEST, RUN_FORMAT, SUMMARY
 from layoutplan.runs.write_faults import not_written
@@ -68,7 +68,7 @@ def write_run(
         be replaced (see :func:`~layoutplan.runs.ownership.report_run_folder`). It is then left unchanged.
     """
     folder, log = Path(folder), FaultLog()
-    report_held_inputs(folder, given_of(run.plan), log=log)
+    report_held_inputs(folder, input_paths(run.plan), log=log)
     log.raise_if_errors()
     if started:
         started("write")

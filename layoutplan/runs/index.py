@@ -14,7 +14,13 @@ from layoutplan.errors import FaultLog
 from layoutplan.outputs.files.csv_files import csv_bytes
 from layoutplan.outputs.map import combine_maps
 from layoutplan.outputs.pages import render_comparison
-from layoutplan.runs.compare import comparison_of, find_runs, layout_titles, leave_out, read_whole_runs
+from layoutplan.runs.compare import (
+    comparison_of,
+    find_runs,
+    layout_titles,
+    read_whole_runs,
+    report_unreadable,
+)
 from layoutplan.runs.files import SCORECARD
 from layoutplan.runs.pages import write_pages
 from layoutplan.runs.stored import MAP, StoredRun, read_stored, read_stored_map
@@ -138,7 +144,7 @@ def _readable(folders: Sequence[Path], *, log: FaultLog) -> list[StoredRun]:
             runs.append(run)
             continue
         every.extend(faults)
-        leave_out(folder, faults, log=log)
+        report_unreadable(folder, faults, log=log)
     if not runs:
         every.raise_if_errors()
     return runs

@@ -48,7 +48,7 @@ def run_id(run: Run) -> str:
 
 
 def make_manifest(run: Run, *, writing: Meter) -> dict[str, Any]:
-    """Return the manifest: everything needed to repeat the run and to judge its certainty.
+    """Return the manifest: everything needed to repeat the run and to assess its uncertainty.
 
     Parameters
     ----------

@@ -2,7 +2,7 @@
 
 A **run folder** is recognised by a ``manifest.json`` with a run id; only the files that a run writes are
 removed from it, one by one, so that files of others cannot be lost. A **temporary folder** is recognised by
-the suffix of its name. Pages beside the run folders are recognised by :mod:`~layoutplan.runs.pages`, stored
+the suffix of its name. Pages next to the run folders are recognised by :mod:`~layoutplan.runs.pages`, stored
 walks by the tag of their folder.
 """
 
@@ -79,7 +79,7 @@ def is_run(folder: Path) -> bool:
     return read_manifest(folder, log=FaultLog()) is not None
 
 
-def foreign_in(folder: Path) -> list[str]:
+def foreign_names(folder: Path) -> list[str]:
     """Return the names in a run folder that no run writes; symbolic links are among them.
 
     Parameters
@@ -106,7 +106,7 @@ def foreign_in(folder: Path) -> list[str]:
     return foreign
 
 
-def edited_in(folder: Path) -> list[str]:
+def edited_names(folder: Path) -> list[str]:
     """Return the editable files that were changed since the run wrote them, according to the manifest.
 
     Parameters
@@ -161,9 +161,9 @@ def _report_content(folder: Path, *, log: FaultLog) -> None:
         if not is_run(folder):
             log.add("output_not_ours", file=str(folder), names=_shown(names))
             return
-        if foreign := foreign_in(folder):
+        if foreign := foreign_names(folder):
             log.add("output_foreign_files", file=str(folder), names=_shown(foreign))
-        if edited := edited_in(folder):
+        if edited := edited_names(folder):
             log.add("output_edited", file=str(folder), names=_shown(edited))
         for inner in (folder, folder / _TABLES):
             if inner.is_dir() and not os.access(inner, os.W_OK | os.X_OK):
@@ -227,7 +227,7 @@ def clear_temporary(place: Path) -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def clear_killed(output: Path) -> None:
+def clean_up_killed_runs(output: Path) -> None:
     """Remove the temporary folders of killed runs from an output folder, and restore their last runs.
 
     Nothing is touched that a running process uses or that layoutplan did not write.
@@ -259,7 +259,7 @@ def recover(folder: Path) -> None:
         return
     if not os.path.lexists(folder):
         old.rename(folder)
-    elif is_run(folder) and not foreign_in(old) and not edited_in(old):
+    elif is_run(folder) and not foreign_names(old) and not edited_names(old):
         remove_run(old)
 
 

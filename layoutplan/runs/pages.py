@@ -1,4 +1,4 @@
-"""Pages and tables beside the run folders, and other single files that a command writes for the user.
+"""Pages and tables next to the run folders, and other single files that a command writes for the user.
 
 ``.layoutplan.json`` of their folder lists them with the SHA-256 of what was written: a file that layoutplan
 did not write, or that was changed since, is never replaced. Files of the first versions, which had no such

@@ -14,16 +14,16 @@ from layoutplan.city.several_files import resolve
 from layoutplan.errors import FaultLog
 from layoutplan.plan import Plan
 from layoutplan.runs.locks import held, is_lock, lock_file
-from layoutplan.runs.ownership import clear_killed, report_run_folder
+from layoutplan.runs.ownership import clean_up_killed_runs, report_run_folder
 from layoutplan.runs.pages import report_pages
 from layoutplan.runs.write_faults import not_written
 from layoutplan.travel.matrix_store import WalkMatrixStore
 
 PAGES: Final = ("index.html", "map.html", "comparison.csv")
-"""Files beside the scenarios of an output folder."""
+"""Files of an output folder next to its run folders."""
 
 WALKS: Final = ".cache"
-"""Folder of the walking distances kept between runs, beside the scenarios."""
+"""Folder of the walking distances kept between runs, next to the run folders."""
 
 BASE: Final = "base"
 _RESERVED: Final = frozenset(
@@ -82,7 +82,7 @@ def reserved(
             output.mkdir(parents=True, exist_ok=True)
             for plan in plans:
                 locks.enter_context(held(scenario_folder(output, plan.scenario)))
-            clear_killed(output)
+            clean_up_killed_runs(output)
         except OSError as error:
             raise not_written(output, error) from error
         yield
@@ -99,7 +99,7 @@ def report_output(
     """Record every fault that prevents writing scenarios to ``output``; nothing is written.
 
     A run folder must be absent, empty or a run of layoutplan, and must not be or contain the plan, an input
-    or their folders; pages beside it and the folder of stored walks must be absent or written by layoutplan;
+    or their folders; pages next to it and the folder of stored walks must be absent or written by layoutplan;
     names must give distinct folders on every operating system.
 
     Parameters
@@ -159,7 +159,7 @@ def report_held_inputs(folder: Path, given: Mapping[Path, str], *, log: FaultLog
         log.add("output_holds_input", file=str(folder), names=names)
 
 
-def given_of(plan: Plan) -> dict[Path, str]:
+def input_paths(plan: Plan) -> dict[Path, str]:
     """Return the files that a plan reads, the plan included.
 
     Parameters

@@ -21,10 +21,19 @@ if TYPE_CHECKING:
 
 
 def result_frames(run: Run) -> dict[str, pd.DataFrame]:
-    """Return every result table of the run by name, columns as the data dictionary has them.
+    """Return every result table of a run.
 
-    Spatial ones (``hotspots``, ``proposals``, ``service_areas``) are GeoDataFrames in the city's CRS. Balance
-    and access tables hold every layout of the run; column ``layout`` is its id.
+    Parameters
+    ----------
+    run
+        The run.
+
+    Returns
+    -------
+    dict of DataFrame
+        By name, with the columns of the data dictionary in its order. ``hotspots``, ``proposals`` and
+        ``service_areas`` are GeoDataFrames in the city's CRS. Tables of balance and access contain every
+        layout; column ``layout`` is its id.
     """
     judged = [one.balance for one in run.evaluations.values()]
     accesses = [one.access for one in run.evaluations.values()]
@@ -114,10 +123,10 @@ def _ordered(name: str, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def spatial_layers(run: Run, frames: Mapping[str, pd.DataFrame]) -> Iterator[tuple[str, gpd.GeoDataFrame]]:
-    """Give the layers of ``results.gpkg`` by name: every spatial result, one after the other.
+    """Yield the layers of ``results.gpkg``: every spatial result, in the city's CRS.
 
-    All are in the city's CRS. Balance layers have one row a thing, stage, year and layout; ``unit_demand``
-    keeps the base and the target year only, since all years of every unit would be most of the file.
+    Balance layers have one row per entity, stage, year and layout; ``unit_demand`` keeps the base and the
+    target year only, to limit the size of the file.
 
     Parameters
     ----------

@@ -61,8 +61,8 @@ def summarise(run: Run, frames: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
     not; ``bands`` ``{stage: {year: {p10, p50, p90}}}`` of the whole city (both empty without draws);
     ``peaks`` ``{stage: {peak_year, peak, horizon, lasting, passing, kinds}}``: the year of the city's highest
     demand, that demand and that of the last year, seats missing for long and for a time in all catchments,
-    and catchments by kind; ``estates_late``: estates ahead of their schools; ``bases``: demand of the base
-    year on each basis by stage, where the units table gives more than one.
+    and catchments by kind; ``estates_late``: estates occupied before their schools open; ``bases``: demand
+    of the base year on each basis by stage, where the units table gives more than one.
     ``access``: ``{layout: {stage: {year: {figure: value}}}}`` of the whole city in the base and the target
     year, with the figures of ``ACCESS_FIGURES``.
     ``flags``: number of flags by rule. ``ledger``: number of cases by status.

@@ -139,7 +139,7 @@ class Figures:
     seats_before: float
 
 
-def reason(case: Case, choice: Choice, *, figures: Figures, hotspot: HotspotServed | None) -> Said:
+def proposal_reason(case: Case, choice: Choice, *, figures: Figures, hotspot: HotspotServed | None) -> Said:
     """Return the reasons for a proposal.
 
     Parameters

@@ -23,7 +23,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from layoutplan.arrays import BoolArray, FloatArray, IntArray
-from layoutplan.solve.max_flow import bottlenecks, most_placed
+from layoutplan.solve.max_flow import bottlenecks, max_flow
 
 _DUST: Final = 1e-6  # pupils: rounding error
 
@@ -252,7 +252,7 @@ class Piece:
         """Return the pupils on each arc of a maximum flow."""
         key = seats.tobytes()
         if key not in self._plans:
-            self._plans[key] = most_placed(
+            self._plans[key] = max_flow(
                 origin=self.group, destination=self.node, pupils=self.pupils, seats=seats
             )
         return self._plans[key]

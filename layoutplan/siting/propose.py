@@ -26,7 +26,7 @@ from layoutplan.siting.decision import (
     newly_served,
     together,
 )
-from layoutplan.siting.explain import Case, Figures, HotspotServed, reason, rejected
+from layoutplan.siting.explain import Case, Figures, HotspotServed, proposal_reason, rejected
 from layoutplan.siting.formulation import Choice, Effort, Limits, priced, useful_choices
 from layoutplan.siting.messages import nothing_possible, step_rows
 from layoutplan.siting.problem import Problem, SitingInputs, shortages_with, situation_today, with_candidates
@@ -293,7 +293,7 @@ def _finding(
         pupils_served=pupils,
         assigned=assigned,
         hotspot_id=None if hotspot is None else hotspot.hotspot_id,
-        reason=reason(case, choice, figures=figures, hotspot=hotspot),
+        reason=proposal_reason(case, choice, figures=figures, hotspot=hotspot),
         rejected=rejected(case, choice),
     )
 

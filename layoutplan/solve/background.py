@@ -10,7 +10,7 @@ from typing import TypeVar
 _Result = TypeVar("_Result")
 
 
-def aside(work: Callable[[], _Result]) -> _Result:
+def run_in_thread(work: Callable[[], _Result]) -> _Result:
     """Run a function in a thread of its own and return its result, or raise its exception.
 
     Python handles an interrupt between two bytecode instructions, and a solver call is a single one: HiGHS

@@ -73,7 +73,7 @@ def certify(program: Program, values: npt.ArrayLike) -> Certificate:
     size = np.asarray(sums, dtype=np.float64)
     activity = program.activity(x)
     return Certificate(
-        objective=program.worth(x),
+        objective=program.objective_at(x),
         row_violation=_worst(program.row_lower - activity, activity - program.row_upper, size=size),
         bound_violation=_worst(program.lower - x, x - program.upper, size=np.abs(x)),
         whole_violation=float(np.abs(x - np.rint(x))[program.integer].max(initial=0.0)),

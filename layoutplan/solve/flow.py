@@ -19,7 +19,7 @@ from layoutplan.solve.locality import neighbours_together
 from layoutplan.solve.outcome import Outcome
 from layoutplan.solve.prices import seat_prices
 from layoutplan.solve.sifting import sift
-from layoutplan.solve.transport import Transport, loss_of, solve_transport
+from layoutplan.solve.transport import Transport, solve_transport, unserved_cost
 
 _COST_PARTS_PER_M: Final = 10  # costs are in decimetres
 _LARGEST_SCALE: Final = 2**30  # units per pupil: finer than 1e-9
@@ -91,7 +91,7 @@ def assign_pupils(
     -------
     Placement
         With ``Σ_j x_ij + unserved_i = pupils_i`` to 1e-9 and ``Σ_i x_ij ≤ seats_j`` to 1e-6. Without arcs,
-        pupils or seats nobody is served.
+        pupils or seats no pupil is served.
 
     Raises
     ------
@@ -119,7 +119,7 @@ def assign_pupils(
     head = checks.places("destinations", destination, below=len(offered), count=len(tail))
     walk = checks.amounts("metres", metres, count=len(tail))
     costs = checks.whole_costs(walk, parts=_COST_PARTS_PER_M, carried=float(wanted.sum()))
-    loss = loss_of(costs, len(offered))
+    loss = unserved_cost(costs, len(offered))
     near = None if like is None else _prices(like, loss)
     flows, prices = np.zeros(len(tail)), np.zeros(len(offered), dtype=np.int64)
     scale = _scale(wanted, offered, longest=int(costs.max(initial=0)))
@@ -185,7 +185,7 @@ def seat_values(
     head = checks.places("destinations", destination, below=len(known), count=len(tail))
     walk = checks.amounts("metres", metres, count=len(tail))
     costs = checks.whole_costs(walk, parts=_COST_PARTS_PER_M, carried=float(wanted.sum()))
-    loss = loss_of(costs, len(known))
+    loss = unserved_cost(costs, len(known))
     prices = _with_closed_prices(
         np.rint(known * loss + saved * _COST_PARTS_PER_M).astype(np.int64),
         checks.amounts("flows", flows, count=len(tail)),

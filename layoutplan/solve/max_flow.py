@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from ortools.graph.python import max_flow
+from ortools.graph.python.max_flow import SimpleMaxFlow
 
 from layoutplan.arrays import BoolArray, FloatArray, IntArray
 from layoutplan.errors import DefectError
@@ -69,9 +69,7 @@ def bottlenecks(
     return near[:origins], far[:origins]
 
 
-def most_placed(
-    *, origin: IntArray, destination: IntArray, pupils: FloatArray, seats: FloatArray
-) -> FloatArray:
+def max_flow(*, origin: IntArray, destination: IntArray, pupils: FloatArray, seats: FloatArray) -> FloatArray:
     """Return the pupils on each arc of a maximum flow, which serves as many pupils as possible.
 
     Parameters
@@ -91,7 +89,7 @@ def most_placed(
 
     Examples
     --------
-    >>> most_placed(origin=np.array([0, 1]), destination=np.array([0, 1]),
+    >>> max_flow(origin=np.array([0, 1]), destination=np.array([0, 1]),
     ...             pupils=np.array([10.0, 5.0]), seats=np.array([6.0, 8.0])).tolist()
     [6.0, 5.0]
     """
@@ -109,7 +107,7 @@ def _solved(
     pupils: FloatArray,
     seats: FloatArray,
     share: FloatArray | None = None,
-) -> tuple[max_flow.SimpleMaxFlow, IntArray, float]:
+) -> tuple[SimpleMaxFlow, IntArray, float]:
     """Return the solved flow, the positions of the arcs it contains, and its units per pupil.
 
     Its arcs are ordered: source to origins, origins to destinations, destinations to sink. Arcs to a
@@ -133,7 +131,7 @@ def _solved(
     if share is not None:
         part = share[head]
         through = np.where(part < 1.0, np.rint(wanted[tail] * part).astype(np.int64), through)
-    flow = max_flow.SimpleMaxFlow()
+    flow = SimpleMaxFlow()
     flow.add_arcs_with_capacity(
         np.concatenate([np.full(origins, source), tail, origins + np.arange(destinations)]).astype(np.int32),
         np.concatenate([np.arange(origins), origins + head, np.full(destinations, sink)]).astype(np.int32),

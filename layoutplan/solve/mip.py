@@ -13,7 +13,7 @@ from ortools.math_opt.python import mathopt
 from ortools.math_opt.solvers import highs_pb2
 
 from layoutplan.arrays import FloatArray
-from layoutplan.solve.background import aside
+from layoutplan.solve.background import run_in_thread
 from layoutplan.solve.certificate import Certificate, certify
 from layoutplan.solve.checks import check_program
 from layoutplan.solve.outcome import Outcome
@@ -121,7 +121,7 @@ def _run(program: Program, *, time_limit_s: float, relative_gap: float) -> matho
     )
     model = mathopt.Model.from_model_proto(_proto(program))
     try:
-        return aside(lambda: mathopt.solve(model, mathopt.SolverType.HIGHS, params=parameters))
+        return run_in_thread(lambda: mathopt.solve(model, mathopt.SolverType.HIGHS, params=parameters))
     except (AttributeError, RuntimeError):
         # MathOpt raises RuntimeError for an internal failure; 9.15 may raise AttributeError on its status.
         return None

@@ -63,7 +63,7 @@ class Program:
         sums = np.bincount(self.entry_row, weights=products, minlength=len(self.row_lower))
         return np.asarray(sums, dtype=np.float64)
 
-    def worth(self, values: FloatArray) -> float:
+    def objective_at(self, values: FloatArray) -> float:
         """Return the objective at a point, the offset included.
 
         Parameters

@@ -17,14 +17,11 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from layoutplan.arrays import IntArray
+from layoutplan.arrays import BoolArray, IntArray
 from layoutplan.solve import checks
 from layoutplan.solve.prices import seat_prices
 from layoutplan.solve.transport import Transport, check_transport, solve_transport, sum_by_place
-
-Marks = npt.NDArray[np.bool_]
 
 # Parameters of the restricted problems; none of them changes the optimum.
 _CLOSE: Final = 300  # decimetres: an arc is competitive within this margin of the cheapest
@@ -39,8 +36,8 @@ class _Part:
     The other origins are settled: they use their only arc or, without one, stay unserved.
     """
 
-    arcs: Marks
-    open: Marks
+    arcs: BoolArray
+    open: BoolArray
 
 
 def sift(problem: Transport, prices: IntArray) -> tuple[IntArray, IntArray]:

@@ -44,8 +44,8 @@ class Transport:
     pupils, seats
         Pupils of each origin, seats of each destination.
     loss
-        Cost of an unserved pupil, larger than the cost of any chain of moves (:func:`loss_of`). The solver
-        does not use it; prices do.
+        Cost of an unserved pupil, larger than the cost of any chain of moves (:func:`unserved_cost`). The
+        solver does not use it; prices do.
     """
 
     tail: IntArray
@@ -108,7 +108,7 @@ class Transport:
         return sum_by_place(self.head, flow, len(self.seats))
 
 
-def loss_of(cost: IntArray, destinations: int) -> int:
+def unserved_cost(cost: IntArray, destinations: int) -> int:
     """Return a cost of an unserved pupil that exceeds the cost of any chain of moves.
 
     A chain visits a destination at most once, so it costs less than (destinations + 1) × the largest arc

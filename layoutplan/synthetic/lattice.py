@@ -14,7 +14,7 @@ from scipy import ndimage
 
 from layoutplan.arrays import FloatArray, IntArray
 from layoutplan.synthetic.arrays import Flags
-from layoutplan.synthetic.zones import Zones
+from layoutplan.synthetic.zones import NeighbourhoodZones
 
 CorridorKind = Literal["", "river", "railway", "expressway"]
 CORRIDOR_WIDTH_M: Final[dict[str, int]] = {"river": 110, "railway": 50, "expressway": 90}
@@ -26,7 +26,7 @@ _SHORTEST_CUT_M: Final = 105
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
+class RoadGrid:
     """Main roads: vertical lines at ``x``, horizontal at ``y``; ``x_strip[i]`` is the corridor from i to i+1.
 
     ``kept`` (columns × rows) marks the cells inside the city. Merged pairs of cells form one superblock:
@@ -81,14 +81,14 @@ class Blocks:
 class Lattice:
     """The abstract plan; ``node_line`` and ``node_at`` are the points of lines where others meet them."""
 
-    grid: Grid
+    grid: RoadGrid
     lines: Lines
     blocks: Blocks
     node_line: IntArray
     node_at: IntArray
 
 
-def make_grid(side_m: float, rng: np.random.Generator) -> Grid:
+def make_grid(side_m: float, rng: np.random.Generator) -> RoadGrid:
     """Draw main roads and corridors, and the outline of the city.
 
     Parameters
@@ -100,7 +100,7 @@ def make_grid(side_m: float, rng: np.random.Generator) -> Grid:
 
     Returns
     -------
-    Grid
+    RoadGrid
         On the abstract plane.
     """
     factor = 1.08  # compensates for the corners that the outline cuts off
@@ -109,7 +109,7 @@ def make_grid(side_m: float, rng: np.random.Generator) -> Grid:
     y, y_strip = _cuts(height, kinds=_corridor_kinds(side_m, vertical=False), rng=rng)
     kept = _outline(x, y, rng=rng)
     open_right, open_up = _merged(kept, x_strip=x_strip, y_strip=y_strip, rng=rng)
-    return Grid(
+    return RoadGrid(
         x=x,
         y=y,
         x_strip=x_strip,
@@ -220,7 +220,7 @@ def _crossing_lines(cuts: IntArray, *, strip: tuple[CorridorKind, ...], rng: np.
     return crosses
 
 
-def make_lattice(grid: Grid, zones: Zones, rng: np.random.Generator) -> Lattice:
+def make_lattice(grid: RoadGrid, zones: NeighbourhoodZones, rng: np.random.Generator) -> Lattice:
     """Divide the superblocks of a grid into blocks, smaller in the old core than in the fringe.
 
     Parameters
@@ -250,7 +250,7 @@ def make_lattice(grid: Grid, zones: Zones, rng: np.random.Generator) -> Lattice:
     )
 
 
-def _main_lines(grid: Grid) -> Lines:
+def _main_lines(grid: RoadGrid) -> Lines:
     classes = []
     for strips in (grid.x_strip, grid.y_strip):
         kinds = ("", *strips, "")
@@ -268,7 +268,7 @@ def _main_lines(grid: Grid) -> Lines:
     )
 
 
-def _main_nodes(grid: Grid) -> tuple[IntArray, IntArray]:
+def _main_nodes(grid: RoadGrid) -> tuple[IntArray, IntArray]:
     """Return the crossings of main roads, once for each of the two lines."""
     columns, rows = len(grid.x), len(grid.y)
     on_vertical = np.repeat(np.arange(columns), rows)
@@ -278,7 +278,7 @@ def _main_nodes(grid: Grid) -> tuple[IntArray, IntArray]:
     )
 
 
-def _cells(grid: Grid, zones: Zones) -> tuple[Blocks, Blocks]:
+def _cells(grid: RoadGrid, zones: NeighbourhoodZones) -> tuple[Blocks, Blocks]:
     """Return the superblocks, and the cells of corridors."""
     x_corridor = np.array([bool(kind) for kind in grid.x_strip])
     y_corridor = np.array([bool(kind) for kind in grid.y_strip])

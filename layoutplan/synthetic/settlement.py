@@ -13,7 +13,7 @@ from layoutplan.synthetic.arrays import Flags, whole_parts
 from layoutplan.synthetic.lanes import SHAPES
 from layoutplan.synthetic.lattice import Blocks
 from layoutplan.synthetic.scale import Scale
-from layoutplan.synthetic.zones import FRINGE, NEW, Zones
+from layoutplan.synthetic.zones import FRINGE, NEW, NeighbourhoodZones
 
 ESTATE, COMPOUND, VILLAGE, RESETTLEMENT, DORM, CAMPUS, WORKS, PARK, FIELD, RESERVE, GREEN = range(11)
 LAND_USES: Final = (
@@ -76,7 +76,9 @@ class Settlement:
     elderly: IntArray
 
 
-def settle(blocks: Blocks, *, zones: Zones, scale: Scale, rng: np.random.Generator) -> Settlement:
+def settle(
+    blocks: Blocks, *, zones: NeighbourhoodZones, scale: Scale, rng: np.random.Generator
+) -> Settlement:
     """Assign land use, residents and ages to every block; residents add up to ``scale.residents`` exactly.
 
     Parameters

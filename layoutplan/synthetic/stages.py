@@ -7,7 +7,7 @@ from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
-class StageFacts:
+class StageSettings:
     """Ages and grades of a stage, class sizes, and participation.
 
     Attributes
@@ -46,7 +46,7 @@ class StageFacts:
 
 
 STAGE_FACTS: Final = {
-    "kindergarten": StageFacts(
+    "kindergarten": StageSettings(
         ages=(3, 5),
         grades=3,
         first_grade=1,
@@ -59,7 +59,7 @@ STAGE_FACTS: Final = {
         sizes=(3, 6, 9, 12),
         types=("kindergarten",),
     ),
-    "primary": StageFacts(
+    "primary": StageSettings(
         ages=(6, 11),
         grades=6,
         first_grade=1,
@@ -72,7 +72,7 @@ STAGE_FACTS: Final = {
         sizes=(6, 12, 18, 24, 30, 36),
         types=("primary", "nine_year"),
     ),
-    "junior": StageFacts(
+    "junior": StageSettings(
         ages=(12, 14),
         grades=3,
         first_grade=7,
@@ -85,7 +85,7 @@ STAGE_FACTS: Final = {
         sizes=(6, 9, 12, 15, 18, 21, 24, 27, 30, 36),
         types=("junior", "nine_year"),
     ),
-    "senior": StageFacts(
+    "senior": StageSettings(
         ages=(15, 17),
         grades=3,
         first_grade=10,

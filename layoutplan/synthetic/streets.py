@@ -24,9 +24,9 @@ from layoutplan.synthetic.lattice import (
     SECONDARY,
     TERTIARY,
     Blocks,
-    Grid,
     Lattice,
     Lines,
+    RoadGrid,
 )
 from layoutplan.synthetic.terrain import Terrain
 
@@ -172,7 +172,7 @@ def _pieces(
     return start[kept], end[kept], line[kept], bridge[kept], tunnel[kept]
 
 
-def _present(grid: Grid, lines: Lines, *, line: IntArray, middle: FloatArray) -> tuple[Flags, IntArray]:
+def _present(grid: RoadGrid, lines: Lines, *, line: IntArray, middle: FloatArray) -> tuple[Flags, IntArray]:
     """Return which pieces exist, and which corridor they cross: 0 none, 1 river or expressway, 2 railway."""
     present = np.ones(len(line), dtype=np.bool_)
     crossing = np.zeros(len(line), dtype=np.int64)
@@ -218,7 +218,7 @@ def _taken(streets: StreetPlan, rows: Flags) -> StreetPlan:
     )
 
 
-def _barriers(grid: Grid, terrain: Terrain) -> tuple[Barrier, ...]:
+def _barriers(grid: RoadGrid, terrain: Terrain) -> tuple[Barrier, ...]:
     """Return the centre line of every corridor within the city."""
     found: list[Barrier] = []
     for vertical, cuts, other, strips in (

@@ -9,7 +9,7 @@ import numpy as np
 import pyproj
 
 from layoutplan.arrays import FloatArray
-from layoutplan.synthetic.lattice import Grid
+from layoutplan.synthetic.lattice import RoadGrid
 
 CRS: Final = "EPSG:4547"
 """CGCS2000 / 3-degree Gauss-Kruger CM 114E, the projected system of Zhengzhou."""
@@ -90,7 +90,7 @@ class Terrain:
         )
 
 
-def make_terrain(grid: Grid, rng: np.random.Generator) -> Terrain:
+def make_terrain(grid: RoadGrid, rng: np.random.Generator) -> Terrain:
     """Draw the curves of one city.
 
     Parameters

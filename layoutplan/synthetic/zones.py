@@ -14,7 +14,7 @@ ZONES: Final = ("core", "mid", "new", "industry", "fringe")
 
 
 @dataclass(frozen=True, slots=True)
-class Zones:
+class NeighbourhoodZones:
     """Centres of neighbourhoods on the abstract plane; points near none are ordinary, or fringe if far out.
 
     ``hot`` holds, per town, the centre and radius of new estates built without enough schools, metres.
@@ -71,7 +71,7 @@ class Zones:
         return found
 
 
-def make_zones(*, width_m: float, height_m: float, rng: np.random.Generator) -> Zones:
+def make_zones(*, width_m: float, height_m: float, rng: np.random.Generator) -> NeighbourhoodZones:
     """Place the centres: an old core near the middle of each town, with new estates and industry around it.
 
     The number of towns grows with the area.
@@ -85,7 +85,7 @@ def make_zones(*, width_m: float, height_m: float, rng: np.random.Generator) -> 
 
     Returns
     -------
-    Zones
+    NeighbourhoodZones
         The centres.
     """
     side = float(np.sqrt(width_m * height_m))
@@ -109,7 +109,7 @@ def make_zones(*, width_m: float, height_m: float, rng: np.random.Generator) -> 
     largest_m = 1_900.0
     first_new = [kinds.index(NEW, start) for start in range(0, len(kinds), len(kinds) // towns)]
     hot = np.array([(*located[row], min(radii[row], largest_m)) for row in first_new])
-    return Zones(
+    return NeighbourhoodZones(
         kind=np.array(kinds, dtype=np.int64),
         x=located[:, 0],
         y=located[:, 1],

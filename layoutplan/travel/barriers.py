@@ -1,14 +1,14 @@
 """Barriers: lines that pedestrians cross only at a crossing, on a bridge or through an underpass.
 
-:func:`bar` returns the network that remains when the given lines cannot be crossed elsewhere:
+:func:`apply_barriers` returns the network that remains when the given lines cannot be crossed elsewhere:
 
 * a street at grade that runs over a barrier is cut there;
 * a street that runs along a barrier (the trunk road itself) is duplicated, one copy on each side, and each
   junction on it is divided into its corners: a walk that reaches the trunk road from the left continues on
   its left side, and gets to the right side only at a crossing or around the end of the barrier.
 
-Nothing is cut within ``crossing_m`` of a crossing; bridges and tunnels are never cut. Points snap to streets on
-their own side only (:mod:`layoutplan.travel.barring`).
+Nothing is cut within ``crossing_m`` of a crossing; bridges and tunnels are never cut. Points snap to streets
+on their own side only (:mod:`layoutplan.travel.open_streets`).
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ TRUNK: Final = ("trunk_road",)
 
 _CROSSING: Final = "crossing"
 
-BESIDE_M: Final = 0.5
+ALONG_M: Final = 0.5
 """A street within this distance of a barrier over its whole length is the barrier (a trunk road) itself."""
 
-_LEAST_ALONG_M: Final = 3 * BESIDE_M  # a shorter piece within the strip may also lie across it
+_MIN_ALONG_LENGTH_M: Final = 3 * ALONG_M  # a shorter piece within the strip may also lie across it
 _ASIDE_M: Final = 0.02  # each side of a street is offset by this, so that points snap to their own side
 
 
@@ -75,7 +75,7 @@ def keep_to_bridges(network: Network, barriers: gpd.GeoDataFrame, *, crossing_m:
     Network
         ``network`` with barriers applied, in the same CRS.
     """
-    barred = bar(
+    barred = apply_barriers(
         network,
         _of_kinds(barriers, PHYSICAL),
         crossings=_of_kinds(barriers, (_CROSSING,)),
@@ -109,7 +109,7 @@ def keep_to_side(
     Network
         ``network`` with barriers applied, in the same CRS.
     """
-    return bar(
+    return apply_barriers(
         network,
         _of_kinds(barriers, TRUNK),
         crossings=_of_kinds(barriers, (_CROSSING,)),
@@ -124,7 +124,7 @@ def _of_kinds(barriers: gpd.GeoDataFrame, kinds: tuple[str, ...]) -> gpd.GeoSeri
     return barriers.geometry[barriers["kind"].isin(kinds) & stays]
 
 
-def bar(
+def apply_barriers(
     network: Network,
     lines: gpd.GeoSeries,
     *,
@@ -164,9 +164,9 @@ def bar(
     >>> gate = gpd.GeoSeries([Point(10, 80)], crs="EPSG:4547")
     >>> from layoutplan.travel import build_network
     >>> network = build_network(street)
-    >>> bar(network, railway, crossings=gate[:0], crossing_m=20).edge_metres.tolist()
+    >>> apply_barriers(network, railway, crossings=gate[:0], crossing_m=20).edge_metres.tolist()
     [80.0, 120.0]
-    >>> bar(network, railway, crossings=gate, crossing_m=20).edge_metres.tolist()
+    >>> apply_barriers(network, railway, crossings=gate, crossing_m=20).edge_metres.tolist()
     [200.0]
     """
     barriers = _as_lines(lines)
@@ -176,7 +176,7 @@ def bar(
     gates = _Gates(places, crossing_m)
     network = replace(network, barring=Barring(barriers, places, crossing_m).joined(network.barring))
     along = _along(network, barriers)
-    corners = corners_of(network, barriers, along=along, beside_m=BESIDE_M)
+    corners = corners_of(network, barriers, along=along, along_m=ALONG_M)
     opened = gates.serve(network.nodes[corners.nodes])
     corners = corners.without(opened)
     edge, at_m, xy = _runs_over(network, barriers, along=along, corners=corners)
@@ -223,13 +223,13 @@ def _as_lines(shapes: gpd.GeoSeries) -> npt.NDArray[np.object_]:
 
 
 def _along(network: Network, barriers: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
-    """Return which edges run along a barrier: within ``BESIDE_M`` of it over their whole length."""
-    strips = shapely.get_parts(shapely.union_all(shapely.buffer(barriers, BESIDE_M)))
+    """Return which edges run along a barrier: within ``ALONG_M`` of it over their whole length."""
+    strips = shapely.get_parts(shapely.union_all(shapely.buffer(barriers, ALONG_M)))
     # Query with the strips, not the edges: shapely prepares the query geometry, and a barrier has thousands
     # of vertices.
     _, edge = shapely.STRtree(network.edges).query(strips, predicate="covers")
     along = np.zeros(len(network.edges), dtype=bool)
-    along[edge] = network.edge_metres[edge] > _LEAST_ALONG_M
+    along[edge] = network.edge_metres[edge] > _MIN_ALONG_LENGTH_M
     return along
 
 
@@ -251,14 +251,14 @@ def _runs_over(
     on_barrier = np.zeros(len(network.nodes), dtype=bool)
     on_barrier[corners.all_nodes] = True
     ends = on_barrier[network.edge_ends[edge]]
-    at_end = (ends[:, 0] & (at_m <= 2 * BESIDE_M)) | (
-        ends[:, 1] & (network.edge_metres[edge] - at_m <= 2 * BESIDE_M)
+    at_end = (ends[:, 0] & (at_m <= 2 * ALONG_M)) | (
+        ends[:, 1] & (network.edge_metres[edge] - at_m <= 2 * ALONG_M)
     )
     edge, at_m, xy = edge[~at_end], at_m[~at_end], xy[~at_end]
     order = np.lexsort((at_m, edge))
     edge, at_m, xy = edge[order], at_m[order], xy[order]
     fresh = np.ones(len(edge), dtype=bool)
-    fresh[1:] = (edge[1:] != edge[:-1]) | (np.diff(at_m) > 2 * BESIDE_M)
+    fresh[1:] = (edge[1:] != edge[:-1]) | (np.diff(at_m) > 2 * ALONG_M)
     return edge[fresh], at_m[fresh], xy[fresh]
 
 

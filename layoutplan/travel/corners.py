@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from layoutplan.arrays import IntArray
+from layoutplan.arrays import FloatArray, IntArray
 from layoutplan.travel.distinct import distinct
 from layoutplan.travel.network import Network
 
@@ -18,8 +18,6 @@ _RADIUS_M: Final = 2.0
 
 _SAME: Final = 0.05  # radians; barrier lines that differ by less in direction count as one
 _FULL: Final = 2 * np.pi
-
-Angles = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -57,7 +55,7 @@ class Corners:
 
     nodes: IntArray
     begin: IntArray
-    angles: Angles
+    angles: FloatArray
     all_nodes: IntArray
 
     def without(self, opened: npt.NDArray[np.bool_]) -> Corners:
@@ -117,7 +115,7 @@ def corners_of(
     barriers: npt.NDArray[np.object_],
     *,
     along: npt.NDArray[np.bool_],
-    beside_m: float,
+    along_m: float,
 ) -> Corners:
     """Return the junctions near barriers, and the directions in which barriers leave them.
 
@@ -132,7 +130,7 @@ def corners_of(
         LineStrings in the network's CRS.
     along
         Mask over ``network.edges``: edges that run along a barrier.
-    beside_m
+    along_m
         Largest distance between a junction and a barrier that it lies on, metres.
 
     Returns
@@ -143,7 +141,7 @@ def corners_of(
     ends = network.edge_ends[network.edge_at_grade | along]
     candidates = distinct(ends)
     points = np.asarray(shapely.points(network.nodes[candidates]), dtype=object)
-    barrier, one = shapely.STRtree(points).query(barriers, predicate="dwithin", distance=beside_m)
+    barrier, one = shapely.STRtree(points).query(barriers, predicate="dwithin", distance=along_m)
     order = np.lexsort((barrier, one))
     one, barrier = one[order], barrier[order]
     rings = shapely.boundary(shapely.buffer(points[one], _RADIUS_M))
@@ -167,7 +165,7 @@ def corners_of(
     )
 
 
-def _wraps(at: IntArray, angle: Angles) -> npt.NDArray[np.bool_]:
+def _wraps(at: IntArray, angle: FloatArray) -> npt.NDArray[np.bool_]:
     """Return which angles are the last of their node and equal its first across the full turn."""
     first = np.ones(len(at), dtype=bool)
     first[1:] = at[1:] != at[:-1]
@@ -175,12 +173,12 @@ def _wraps(at: IntArray, angle: Angles) -> npt.NDArray[np.bool_]:
     return ~first & (least + _FULL - angle <= _SAME)
 
 
-def _directions(lines: npt.NDArray[np.object_], *, back: bool) -> Angles:
+def _directions(lines: npt.NDArray[np.object_], *, back: bool) -> FloatArray:
     """Return the directions in which lines leave their first end (their last, if ``back``), 0 to 2π."""
     sign = -1.0 if back else 1.0
     start = shapely.get_coordinates(shapely.get_point(lines, -1 if back else 0)).reshape(-1, 2)
     reach = np.minimum(_RADIUS_M, shapely.length(lines) / 2)
     ahead = shapely.get_coordinates(shapely.line_interpolate_point(lines, sign * reach)).reshape(-1, 2)
     step = ahead - start
-    angle: Angles = np.arctan2(step[:, 1], step[:, 0]) % _FULL
+    angle: FloatArray = np.arctan2(step[:, 1], step[:, 0]) % _FULL
     return angle

@@ -33,8 +33,8 @@ class Segments:
 
 
 @dataclass(frozen=True)
-class Cuts:
-    """Positions at which street lines must be cut; parallel arrays of length k.
+class SplitPoints:
+    """Positions at which street lines must be split; parallel arrays of length k.
 
     Attributes
     ----------
@@ -43,7 +43,7 @@ class Cuts:
     along
         Distance from the start of the line, metres.
     xy
-        Coordinates of the cut, metres, shape (k, 2).
+        Coordinates of the split point, metres, shape (k, 2).
     """
 
     street: IntArray
@@ -51,7 +51,7 @@ class Cuts:
     xy: FloatArray
 
     def __len__(self) -> int:
-        """Return the number of cuts."""
+        """Return the number of split points."""
         return len(self.street)
 
 
@@ -75,10 +75,10 @@ def grade_segments(vertices: Vertices) -> Segments:
     return Segments(start=start, tree=shapely.STRtree(pieces))
 
 
-def segment_crossings(vertices: Vertices, segments: Segments) -> tuple[Cuts, Cuts]:
+def segment_crossings(vertices: Vertices, segments: Segments) -> tuple[SplitPoints, SplitPoints]:
     """Return the points at which segments of one layer cross.
 
-    Crossings within ``EXACT_M`` (one centimetre) of a vertex are left to :func:`touches` and to shared
+    Crossings within ``EXACT_M`` (one centimetre) of a vertex are left to :func:`t_junctions` and to shared
     vertices; overlapping parallel segments meet at their vertices.
 
     Parameters
@@ -90,8 +90,8 @@ def segment_crossings(vertices: Vertices, segments: Segments) -> tuple[Cuts, Cut
 
     Returns
     -------
-    tuple of Cuts
-        The cuts of the first and of the second line of each crossing, at equal positions.
+    tuple of SplitPoints
+        The split points of the first and of the second line of each crossing, at equal positions.
     """
     first, second = _candidate_pairs(vertices, segments)
     xy = vertices.xy
@@ -107,11 +107,13 @@ def segment_crossings(vertices: Vertices, segments: Segments) -> tuple[Cuts, Cut
     clear = np.ones(len(first), dtype=bool)
     for vertex in (first, first + 1, second, second + 1):
         clear &= np.hypot(*(xy[vertex] - place).T) > EXACT_M
-    return _cuts(vertices, first[clear], place[clear]), _cuts(vertices, second[clear], place[clear])
+    return _split_points(vertices, first[clear], place[clear]), _split_points(
+        vertices, second[clear], place[clear]
+    )
 
 
-def touches(vertices: Vertices, segments: Segments) -> tuple[IntArray, Cuts]:
-    """Return the vertices at grade that lie on another segment of their layer, and the cuts there.
+def t_junctions(vertices: Vertices, segments: Segments) -> tuple[IntArray, SplitPoints]:
+    """Return the vertices at grade that lie on another segment of their layer, and the split points there.
 
     Parameters
     ----------
@@ -122,19 +124,19 @@ def touches(vertices: Vertices, segments: Segments) -> tuple[IntArray, Cuts]:
 
     Returns
     -------
-    tuple of numpy.ndarray and Cuts
-        Positions of the touching vertices, shape (k,), and one cut of the touched line for each.
+    tuple of numpy.ndarray and SplitPoints
+        Positions of the touching vertices, shape (k,), and one split point of the touched line for each.
     """
     vertex, at = _near(vertices, segments, np.flatnonzero(vertices.kind == AT_GRADE), within_m=EXACT_M)
     keep = vertices.layer[vertex] == vertices.layer[at]
     vertex, at = vertex[keep], at[keep]
-    return vertex, _cuts(vertices, at, vertices.xy[vertex])
+    return vertex, _split_points(vertices, at, vertices.xy[vertex])
 
 
-def stops_short(
+def undershoots(
     vertices: Vertices, segments: Segments, *, dangling: IntArray, tolerance_m: float
-) -> tuple[IntArray, Cuts]:
-    """Return the dangling ends that stop within a tolerance of another line at grade, and the cuts there.
+) -> tuple[IntArray, SplitPoints]:
+    """Return the dangling ends that stop short of another line at grade, and the split points there.
 
     Each end is joined to the nearest such line. The end of a street at grade is joined to its own layer only;
     the end of a bridge or tunnel is joined to a line at grade of any layer.
@@ -152,8 +154,8 @@ def stops_short(
 
     Returns
     -------
-    tuple of numpy.ndarray and Cuts
-        Positions of the joined ends, shape (k,), and one cut of the line that each is joined to.
+    tuple of numpy.ndarray and SplitPoints
+        Positions of the joined ends, shape (k,), and one split point of the line that each is joined to.
     """
     vertex, at = _near(vertices, segments, dangling, within_m=tolerance_m, drop_ends=False)
     other = vertices.street[vertex] != vertices.street[at]
@@ -163,7 +165,7 @@ def stops_short(
     order = np.lexsort((at, np.hypot(*(foot - vertices.xy[vertex]).T), vertex))
     nearest = np.unique(vertex[order], return_index=True)[1]
     chosen = order[nearest]
-    return vertex[chosen], _cuts(vertices, at[chosen], foot[chosen])
+    return vertex[chosen], _split_points(vertices, at[chosen], foot[chosen])
 
 
 def _candidate_pairs(vertices: Vertices, segments: Segments) -> tuple[IntArray, IntArray]:
@@ -218,8 +220,8 @@ def _foot(vertices: Vertices, at: IntArray, xy: FloatArray) -> FloatArray:
     return foot
 
 
-def _cuts(vertices: Vertices, at: IntArray, xy: FloatArray) -> Cuts:
-    """Return cuts of segments at points on them or within rounding of them."""
+def _split_points(vertices: Vertices, at: IntArray, xy: FloatArray) -> SplitPoints:
+    """Return split points of segments at points on them or within rounding of them."""
     foot = _foot(vertices, at, xy)
     along = vertices.along[at] + np.hypot(*(foot - vertices.xy[at]).T)
-    return Cuts(street=vertices.street[at], along=along, xy=foot)
+    return SplitPoints(street=vertices.street[at], along=along, xy=foot)

@@ -245,7 +245,7 @@ class WalkMatrix(Outlined):
         if not alike or self.limit_m != other.limit_m or self.detour_factor != other.detour_factor:
             raise ValueError("joined pairs must have the same origins, limit and method")
         if self.destinations.isin(other.destinations).any():
-            raise ValueError("a destination stands in both")
+            raise ValueError("a destination is in both matrices")
         indptr, indices, metres = compress(
             np.concatenate([self.rows, other.rows]),
             np.concatenate([self.indices, other.indices + len(self.destinations)]),

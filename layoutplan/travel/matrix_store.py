@@ -186,7 +186,7 @@ class WalkMatrixStore:
 
 
 def _is_stored(path: Path) -> bool:
-    """Return whether a file was written by a store, judged by its name."""
+    """Return whether a file was written by a store, according to its name."""
     named = _PAIRS.fullmatch(path.name) or _UNFINISHED.fullmatch(path.name)
     return named is not None and path.is_file() and not path.is_symlink()
 

@@ -26,7 +26,13 @@ import shapely
 from shapely.ops import substring
 
 from layoutplan.arrays import FloatArray, IntArray
-from layoutplan.travel.crossings import Cuts, grade_segments, segment_crossings, stops_short, touches
+from layoutplan.travel.crossings import (
+    SplitPoints,
+    grade_segments,
+    segment_crossings,
+    t_junctions,
+    undershoots,
+)
 from layoutplan.travel.distinct import distinct, distinct_pairs
 from layoutplan.travel.streets import EXACT_M, Streets
 from layoutplan.travel.vertices import SHARED, Vertices, coincident, link, shared_places, street_vertices
@@ -54,7 +60,7 @@ class Noded:
         Number of nodes, and of distinct pairs of joined nodes, if lines were joined by shared end points
         alone.
     crossings
-        Number of nodes created at crossings and touches that no shared vertex marks.
+        Number of nodes created at crossings and t_junctions that no shared vertex marks.
     mended_ends
         Number of ends that stopped short and were joined.
     """
@@ -71,7 +77,7 @@ class Noded:
 
 @dataclass(frozen=True)
 class _Joints:
-    """All positions of all lines (vertices first, then cuts) and the node of each, -1 for none."""
+    """All positions of all lines (vertices first, then split points) and the node of each, -1 for none."""
 
     street: IntArray
     along: FloatArray
@@ -126,16 +132,16 @@ def _join(vertices: Vertices, *, tolerance_m: float) -> _Joints:
     segments = grade_segments(vertices)
     shared = shared_places(vertices)
     crossed, crossing = segment_crossings(vertices, segments)
-    touching, touched = touches(vertices, segments)
+    touching, touched = t_junctions(vertices, segments)
     dangling = _dangling(
         vertices,
         met=np.concatenate([shared.ravel(), touching]),
-        cuts=(crossed, crossing, touched),
+        splits=(crossed, crossing, touched),
         tolerance_m=tolerance_m,
     )
-    short, mended = stops_short(vertices, segments, dangling=dangling, tolerance_m=tolerance_m)
-    cuts = (crossed, crossing, touched, mended)
-    first = len(vertices) + np.cumsum([0, *map(len, cuts)])
+    short, mended = undershoots(vertices, segments, dangling=dangling, tolerance_m=tolerance_m)
+    splits = (crossed, crossing, touched, mended)
+    first = len(vertices) + np.cumsum([0, *map(len, splits)])
     pairs = np.concatenate(
         [
             shared,
@@ -144,9 +150,9 @@ def _join(vertices: Vertices, *, tolerance_m: float) -> _Joints:
             np.column_stack([short, np.arange(first[3], first[4])]),
         ],
     )
-    street = np.concatenate([vertices.street, *(cut.street for cut in cuts)])
-    along = np.concatenate([vertices.along, *(cut.along for cut in cuts)])
-    xy = np.concatenate([vertices.xy, *(cut.xy for cut in cuts)])
+    street = np.concatenate([vertices.street, *(split.street for split in splits)])
+    along = np.concatenate([vertices.along, *(split.along for split in splits)])
+    xy = np.concatenate([vertices.xy, *(split.xy for split in splits)])
     is_node = np.ones(len(street), dtype=bool)
     is_node[: len(vertices)] = vertices.is_end
     is_node[pairs.ravel()] = True
@@ -156,8 +162,10 @@ def _join(vertices: Vertices, *, tolerance_m: float) -> _Joints:
     return _Joints(street, along, xy, _renumber(node), crossings=len(unmarked), mended_ends=len(short))
 
 
-def _dangling(vertices: Vertices, *, met: IntArray, cuts: tuple[Cuts, ...], tolerance_m: float) -> IntArray:
-    """Return the ends that meet nothing: no shared place, and no cut of their own line just before them.
+def _dangling(
+    vertices: Vertices, *, met: IntArray, splits: tuple[SplitPoints, ...], tolerance_m: float
+) -> IntArray:
+    """Return the ends that meet nothing: no shared place, and no split point of their own line nearby.
 
     Ends of lines that meet others at vertices only are left out: their topology is stated by the source.
     """
@@ -165,12 +173,12 @@ def _dangling(vertices: Vertices, *, met: IntArray, cuts: tuple[Cuts, ...], tole
     free[met] = False
     ends = np.flatnonzero(free)
     count = int(vertices.street.max(initial=-1)) + 1
-    first_cut, last_cut = np.full(count, np.inf), np.full(count, -np.inf)
-    for cut in cuts:
-        np.minimum.at(first_cut, cut.street, cut.along)
-        np.maximum.at(last_cut, cut.street, cut.along)
+    first_split, last_split = np.full(count, np.inf), np.full(count, -np.inf)
+    for split in splits:
+        np.minimum.at(first_split, split.street, split.along)
+        np.maximum.at(last_split, split.street, split.along)
     street, along = vertices.street[ends], vertices.along[ends]
-    gap = np.where(along == 0, first_cut[street], along - last_cut[street])
+    gap = np.where(along == 0, first_split[street], along - last_split[street])
     return ends[gap > tolerance_m]
 
 

@@ -12,8 +12,8 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from layoutplan.travel.barring import barred_streets, nearest_open
 from layoutplan.travel.network import Network
+from layoutplan.travel.open_streets import barred_streets, nearest_open
 
 _STRIP_M: Final = 300.0
 

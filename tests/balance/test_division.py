@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layoutplan.balance.division import divide_seats
-from layoutplan.solve.max_flow import most_placed
+from layoutplan.solve.max_flow import max_flow
 
 LINKS = [(0, 0), (0, 1), (1, 1), (1, 2), (2, 2), (2, 0), (3, 3), (3, 1)]
 CHAIN = [(0, 0), (0, 1), (1, 1), (1, 2), (2, 2)]
@@ -50,7 +50,7 @@ def test_no_division_leaves_fewer_without_a_seat(
     frame = pd.DataFrame(links, columns=["catchment", "school"])
     offered, wanted = np.array(seats, dtype=float), np.array(demand, dtype=float)
     found = np.array(divided(links, [*offered], [*wanted]))
-    served = most_placed(
+    served = max_flow(
         origin=frame["catchment"].to_numpy(),
         destination=frame["school"].to_numpy(),
         pupils=wanted,

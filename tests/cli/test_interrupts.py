@@ -130,11 +130,11 @@ def test_a_solver_is_not_waited_for():
     """HiGHS as built into OR-Tools looks at no interrupter: its thread is left behind."""
     done = run_script("""
         import threading
-        from layoutplan.solve.background import aside
+        from layoutplan.solve.background import run_in_thread
         threading.Timer(0.5, press).start()
         begun = time.perf_counter()
         try:
-            aside(lambda: time.sleep(20))
+            run_in_thread(lambda: time.sleep(20))
         except KeyboardInterrupt:
             INTERRUPTS.end(); print(time.perf_counter() - begun < 10, flush=True)
         os._exit(0)

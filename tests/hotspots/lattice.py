@@ -70,7 +70,7 @@ def lattice_city(*, shift: tuple[float, float] = (0.0, 0.0), polygons: bool = Tr
     )
 
 
-def judged(
+def balance_of(
     city: City,
     unserved: Mapping[str, Mapping[str, float | Sequence[float]]],
     *,
@@ -121,6 +121,9 @@ def judged(
         city=blank,
         units=pd.DataFrame(rows),
         assignment=blank,
+        zoned_city=blank,
+        zoned_catchments=blank,
+        zoned_schools=blank,
     )
     return balance, seats, straight_pairs(city.units.geometry, frame.geometry, limit_m=2000.0)
 
@@ -134,7 +137,7 @@ def hotspots_of(
     year: int = YEARS[-1],
     lang: Language = "zh",
 ) -> Hotspots:
-    balance, seats, pairs = judged(city, unserved, schools=schools)
+    balance, seats, pairs = balance_of(city, unserved, schools=schools)
     study = study_of(
         city,
         demand=NOBODY,

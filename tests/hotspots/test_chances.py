@@ -1,4 +1,4 @@
-"""Shortage over the draws: pools against placing everybody anew; probabilities as shares of draws."""
+"""Shortage over the draws: components against assigning every pupil again; probabilities as shares of draws."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from layoutplan.balance import Balance, evaluate
 from layoutplan.balance.arcs import walks_of
 from layoutplan.balance.assignment import place_stage
 from layoutplan.hotspots import DemandDraws, draw_factors, find, find_hotspots
-from layoutplan.hotspots.demand_draws import Pools, make_pools
+from layoutplan.hotspots.demand_draws import ShortageComponents, shortage_components
 from layoutplan.outlook import Shocks
 from layoutplan.plan import HotspotSettings
 from layoutplan.study import Study
@@ -30,21 +30,23 @@ UNSURE = small_profile(
 
 @dataclass(frozen=True)
 class Case:
-    """A town judged, and its primary demand and unserved in the base year."""
+    """An evaluated town, and its primary demand and unserved pupils in the base year."""
 
     study: Study
     balance: Balance
     demand: np.ndarray
     unserved: np.ndarray
 
-    def pools(self, factor: np.ndarray) -> Pools:
-        """Return pools with every unit its own place."""
+    def components(self, factor: np.ndarray) -> ShortageComponents:
+        """Return the components if every unit is a place of its own."""
         drawn = DemandDraws(place=np.arange(len(self.demand)), factor=factor, reach_m=REACH_M)
         figures = {"demand": self.demand, "unserved": self.unserved}
-        return make_pools(drawn, self.balance, self.study.today.walks, stage="primary", year=2025, **figures)
+        return shortage_components(
+            drawn, self.balance, self.study.today.walks, stage="primary", year=2025, **figures
+        )
 
-    def unserved_anew(self, demand: np.ndarray) -> float:
-        """Return how many have no seat when this demand is placed."""
+    def unserved_when_assigned_again(self, demand: np.ndarray) -> float:
+        """Return the unserved pupils if this demand is assigned."""
         today = self.study.today
         walks = walks_of(today.walks)
         counted = today.seats.counted("primary").to_numpy(dtype=float)[:, :1]
@@ -64,18 +66,18 @@ def case(seats: list[float], children: list[float]) -> Case:
 
 @settings(max_examples=15, deadline=None)
 @given(seats=seat_counts, children=child_counts, seed=st.integers(0, 99))
-def test_pools_lack_what_placing_everybody_anew_lacks(seats, children, seed):
-    """Exactly where only the pools' demand rises; never more where it falls."""
+def test_components_lack_what_assigning_every_pupil_again_lacks(seats, children, seed):
+    """Exactly where only the components' demand rises; never more where it falls."""
     here, random = case(seats, children), np.random.default_rng(seed)
-    in_pool = here.pools(np.ones((6, 1))).of_unit >= 0
-    more = np.where(in_pool, random.uniform(1.0, 1.5, 6), 1.0)
-    less = np.where(in_pool, random.uniform(0.5, 1.0, 6), 1.0)
-    pools = here.pools(np.column_stack([np.ones(6), more, less]))
-    by_unit = pools.lacks(here.unserved, np.arange(6), groups=6)
+    in_component = here.components(np.ones((6, 1))).of_unit >= 0
+    more = np.where(in_component, random.uniform(1.0, 1.5, 6), 1.0)
+    less = np.where(in_component, random.uniform(0.5, 1.0, 6), 1.0)
+    components = here.components(np.column_stack([np.ones(6), more, less]))
+    by_unit = components.unserved_by_group(here.unserved, np.arange(6), groups=6)
     np.testing.assert_allclose(by_unit[:, 0], here.unserved, atol=1e-6)
     lacks = by_unit.sum(axis=0)
-    assert lacks[1] == pytest.approx(here.unserved_anew(here.demand * more), abs=1e-6)
-    assert lacks[2] <= here.unserved_anew(here.demand * less) + 1e-6
+    assert lacks[1] == pytest.approx(here.unserved_when_assigned_again(here.demand * more), abs=1e-6)
+    assert lacks[2] <= here.unserved_when_assigned_again(here.demand * less) + 1e-6
 
 
 def test_the_probability_is_the_share_of_draws_with_a_hotspot_s_pupils(monkeypatch):

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from layoutplan.layouts.beds import divided, old_enough
+from layoutplan.layouts.beds import divide_beds, old_enough
 from layoutplan.standards import load_profile
 from tests.balance.test_boarding import BOARDS, boarding_town
 from tests.balance.towns import seats_of
@@ -21,7 +21,7 @@ counts = st.integers(0, 900).map(float)
 
 @given(arrays(float, (2, 3), elements=counts), arrays(float, (3, 2, 3), elements=counts))
 def test_beds_are_divided_whole_and_none_is_made_or_left_without_need(beds, seats):
-    parts = divided(beds, seats)
+    parts = divide_beds(beds, seats)
     assert (parts == np.floor(parts)).all()
     assert (parts <= seats).all()
     assert parts.sum(axis=0) == pytest.approx(np.minimum(beds, seats.sum(axis=0)))
@@ -40,7 +40,7 @@ def test_beds_are_there_only_where_the_plan_lets_pupils_board():
     assert seats_of(city).boarding is None
     boarding = seats_of(city, profile=BOARDS, boarding=True).boarding
     assert boarding.beds["primary"][2025].to_dict() == {"S1": 60, "S2": 40, "S3": 0}
-    assert boarding.beds["junior"][2025].to_dict() == {"S1": 0, "S2": 60, "S3": 0}  # 600 seats beside 405
+    assert boarding.beds["junior"][2025].to_dict() == {"S1": 0, "S2": 60, "S3": 0}  # 600 seats and 405
 
 
 def test_beds_without_a_seat_that_counts_are_none():

@@ -2,7 +2,7 @@
 
 from shapely.geometry import Point, box
 
-from layoutplan.layouts.locations import catchments_at, district_at, project_place
+from layoutplan.layouts.locations import catchments_at, district_at, project_location
 from tests.balance.towns import PLAIN
 from tests.small_city import SOUTH, WEST, small_city
 
@@ -12,10 +12,10 @@ NORTH = Point(WEST + 100, SOUTH + 2900)
 def test_a_project_stands_on_its_own_geometry_first():
     city = small_city(tables={"sites": [{"site_id": "L1", "x": 10.0, "y": 10.0}]})
     parcel = box(WEST, SOUTH, WEST + 100, SOUTH + 100)
-    assert parcel.contains(project_place({"geometry": parcel, "site_id": "L1"}, city))
-    assert project_place({"geometry": None, "site_id": "L1"}, city) == Point(WEST + 10, SOUTH + 10)
-    assert project_place({"geometry": None, "site_id": "L2"}, city) is None
-    assert project_place({"geometry": None, "site_id": None}, city) is None
+    assert parcel.contains(project_location({"geometry": parcel, "site_id": "L1"}, city))
+    assert project_location({"geometry": None, "site_id": "L1"}, city) == Point(WEST + 10, SOUTH + 10)
+    assert project_location({"geometry": None, "site_id": "L2"}, city) is None
+    assert project_location({"geometry": None, "site_id": None}, city) is None
 
 
 def test_districts_hold_points():

@@ -158,4 +158,4 @@ def test_the_profiles_spread_grows_with_the_root_of_time():
     assert shocks.district == pytest.approx([0.015, 0.015 * 2**0.5, 0.015 * 3**0.5, 0.03])
     assert shocks.zone[0] == 0.05
     assert sum(shocks.delays) == pytest.approx(1)
-    assert shocks.seen(district=[0.01], zone=[0.02]).births == shocks.births
+    assert shocks.with_deviations(district=[0.01], zone=[0.02]).births == shocks.births

@@ -8,7 +8,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from layoutplan.outputs.rule_amounts import plain
+from layoutplan.outputs.rule_amounts import amount_text
 from layoutplan.outputs.wording import metres, share, whole, write_money
 from layoutplan.texts import keys, number, text
 
@@ -59,7 +59,7 @@ def written(value, *, lang, currency):
         number(round(amount), lang),
         whole(value, lang),
         whole(amount, lang),
-        plain(value),
+        amount_text(value),
         share(value),
         share(value, digits=1),
         share(value, digits=2),

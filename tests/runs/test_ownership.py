@@ -17,7 +17,14 @@ from layoutplan.errors import FaultLog
 from layoutplan.runs import report_output, reserved
 from layoutplan.runs.folder import replacing, write_json
 from layoutplan.runs.locks import lock_file
-from layoutplan.runs.ownership import clear_killed, foreign_in, is_run, make_temporary, recover, remove_run
+from layoutplan.runs.ownership import (
+    clean_up_killed_runs,
+    foreign_names,
+    is_run,
+    make_temporary,
+    recover,
+    remove_run,
+)
 from tests.city.office import PLAN
 from tests.runs.stored_runs import store
 
@@ -88,7 +95,7 @@ def test_a_file_put_into_a_run_folder_is_named_and_kept(home):
     (folder / "thesis.docx").write_text("years")
     (folder / "tables" / "notes.csv").write_text("mine")
     (folder / "old").mkdir()
-    assert foreign_in(folder) == ["old", "tables/notes.csv", "thesis.docx"]
+    assert foreign_names(folder) == ["old", "tables/notes.csv", "thesis.docx"]
     assert faults(home, home / "out") == [("output_foreign_files", "out/base")]
     with pytest.raises(InputError, match="thesis"), replacing(folder):
         pass
@@ -313,10 +320,10 @@ def test_what_a_living_run_writes_is_left_alone(home):
     left = make_temporary(out / "low")
     store(out / "low.previous")
     with another_run(out / "low"):
-        clear_killed(out)
+        clean_up_killed_runs(out)
         assert left.is_dir()
         assert (out / "low.previous").is_dir()
-    clear_killed(out)
+    clean_up_killed_runs(out)
     assert not left.exists()
     assert is_run(out / "low")
 

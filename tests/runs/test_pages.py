@@ -1,4 +1,4 @@
-"""Pages and tables beside the runs: ours are replaced, others never."""
+"""Pages and tables next to the run folders: ours are replaced, others never."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A plan without catchments runs to the end: judged by district, or whole."""
+"""A plan without catchments runs to the end: evaluated by district, or as a whole."""
 
 from __future__ import annotations
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layoutplan.solve.districting import arrays
+from layoutplan.solve.districting import compiled_arrays
+from layoutplan.solve.districting.arc_elimination import arcs_within_capacity, arcs_within_slack
 from layoutplan.solve.districting.audit import audit
-from layoutplan.solve.districting.paths import within_seats, within_slack
-from layoutplan.solve.districting.prices import price_ceiling, seat_prices
+from layoutplan.solve.districting.lagrangian import lagrangian_prices, price_ceiling
 from layoutplan.solve.districting.problem import (
     LockedUnitError,
     SchoolWithoutUnitError,
@@ -54,7 +54,7 @@ def test_every_unit_once_in_connected_districts_that_hold_their_own_unit(seed, s
     found = solve_districting(problem, **QUICK)
     again = audit(problem, found.assignment)
     assert again.holds
-    assert (again.parts == 1).all()
+    assert (again.components == 1).all()
     assert (found.assignment[problem.own] == np.arange(3)).all()
     assert again.cost == pytest.approx(found.cost)
     assert again.overload == pytest.approx(found.overload)
@@ -208,8 +208,8 @@ def test_where_no_cache_can_be_written_the_search_compiles_without(monkeypatch):
             raise RuntimeError("cannot cache function: no locator available")
         return lambda function: function
 
-    monkeypatch.setattr(arrays.numba, "njit", njit)
-    assert arrays.compiled(len) is len
+    monkeypatch.setattr(compiled_arrays.numba, "njit", njit)
+    assert compiled_arrays.compiled(len) is len
     assert asked == [True, False]
 
 
@@ -217,9 +217,9 @@ def test_the_relaxation_leaves_no_arc_out_that_a_better_plan_uses():
     problem = grid_problem(4, 4, own=[0, 15], capacity=45, demand=np.full(16, 5))
     found = solve_districting(problem, **QUICK)
     every = np.ones(len(problem.arc_cost), dtype=bool)
-    prices = seat_prices(problem, ceiling=price_ceiling(problem))
-    kept = within_seats(problem, every, overload=0.0)
-    kept = within_slack(problem, kept, prices.reduced, slack=found.cost - prices.bound + 1e-6)
+    prices = lagrangian_prices(problem, ceiling=price_ceiling(problem))
+    kept = arcs_within_capacity(problem, every, overload=0.0)
+    kept = arcs_within_slack(problem, kept, prices.reduced, slack=found.cost - prices.bound + 1e-6)
     used = found.assignment[problem.arc_unit] == problem.arc_school
     assert found.overload.sum() == 0
     assert kept[used].all()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from layoutplan.solve.prices import seat_prices
 from layoutplan.solve.sifting import sift
-from layoutplan.solve.transport import Transport, loss_of, solve_transport
+from layoutplan.solve.transport import Transport, solve_transport, unserved_cost
 from tests.solve.transports import transports
 
 
@@ -46,7 +46,7 @@ def test_a_city_from_the_prices_of_the_year_before(fill, drift):
 
     def year(pupils: np.ndarray, seats: np.ndarray) -> Transport:
         tail = np.repeat(np.arange(units), choices)
-        return Transport(tail, near.ravel(), cost, pupils, seats, loss=loss_of(cost, schools))
+        return Transport(tail, near.ravel(), cost, pupils, seats, loss=unserved_cost(cost, schools))
 
     before = year(pupils, seats)
     prices = seat_prices(before, solve_transport(before))

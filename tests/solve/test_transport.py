@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import given
 
-from layoutplan.solve.transport import Transport, loss_of, solve_transport, sum_by_place
+from layoutplan.solve.transport import Transport, solve_transport, sum_by_place, unserved_cost
 from tests.solve.transports import transports
 
 NOTHING = np.zeros(0, dtype=np.int64)
@@ -25,7 +25,7 @@ def test_a_loss_is_dearer_than_all_arcs_of_a_chain(problem):
 
 
 def test_without_arcs_nothing_flows():
-    nothing = Transport(NOTHING, NOTHING, NOTHING, NOTHING, np.array([3]), loss=loss_of(NOTHING, 1))
+    nothing = Transport(NOTHING, NOTHING, NOTHING, NOTHING, np.array([3]), loss=unserved_cost(NOTHING, 1))
     assert solve_transport(nothing).tolist() == []
     assert nothing.least(NOTHING).tolist() == []
     assert nothing.filled(NOTHING).tolist() == [0]

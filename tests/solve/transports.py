@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from layoutplan.solve.transport import Transport, loss_of
+from layoutplan.solve.transport import Transport, unserved_cost
 
 
 def transport(
@@ -23,7 +23,7 @@ def transport(
         cost=costs,
         pupils=np.array([pupils[origin] for origin in origins], dtype=np.int64),
         seats=np.array(seats, dtype=np.int64),
-        loss=loss_of(costs, len(seats)),
+        loss=unserved_cost(costs, len(seats)),
     )
 
 

@@ -17,7 +17,7 @@ from matplotlib.patches import PathPatch
 from layoutplan.outputs.atlas.map_labels import MapLabels
 from layoutplan.outputs.atlas.map_view import View, marker_points
 from layoutplan.outputs.layers import GroundLayers, StageLayers
-from layoutplan.outputs.strokes import Mark, add, lines_path, marks, outline_path, shared_edges, stroke
+from layoutplan.outputs.strokes import MarkerShape, add, lines_path, marks, outline_path, shared_edges, stroke
 from layoutplan.outputs.style import Style
 from layoutplan.texts import Language
 
@@ -218,7 +218,7 @@ def draw_schools(axes: Axes, schools: gpd.GeoDataFrame, *, style: Style) -> None
         },
     )
     places, committed = _places(here.geometry), here["committed"].to_numpy(dtype=bool)
-    shapes: tuple[tuple[npt.NDArray[np.bool_], Mark, float], ...]
+    shapes: tuple[tuple[npt.NDArray[np.bool_], MarkerShape, float], ...]
     shapes = ((~committed, "o", 1.0), (committed, "D", 0.85))
     for chosen, kind, size in shapes:
         rows = drawn[chosen]

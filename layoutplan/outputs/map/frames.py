@@ -16,7 +16,25 @@ Numbers = list[float | int | None]
 
 
 def series(frame: pd.DataFrame, figures: Sequence[str], *, by: list[str], years: Sequence[int]) -> Record:
-    """Return ``{thing: {layout: {figure: [a value a year]}}}``; a thing is ``by`` joined by ``|``."""
+    """Return figures as nested records: by entity, then layout, then figure.
+
+    Parameters
+    ----------
+    frame
+        Rows per layout, entity and year: columns ``layout``, ``year``, those of ``by``, and figures.
+    figures
+        Columns to include; columns that the frame does not have are omitted.
+    by
+        Columns that identify an entity.
+    years
+        Years of the values, in order; rows of other years are ignored.
+
+    Returns
+    -------
+    Record
+        ``{entity: {layout: {figure: values}}}`` with one value per year, null where missing; the name of an
+        entity is its values in ``by``, joined by ``|``.
+    """
     present = [figure for figure in figures if figure in frame.columns]
     own = frame[frame["year"].isin(list(years))]
     things, keys = pd.factorize(pd.MultiIndex.from_frame(own[["layout", *by]]), sort=True)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from layoutplan.outputs.facts import ReportFacts
 from layoutplan.outputs.pages.page import bilingual_html, both, offline_page
-from layoutplan.outputs.rule_amounts import plain, rule_amount, rule_need, rule_threshold
+from layoutplan.outputs.rule_amounts import amount_text, rule_amount, rule_need, rule_threshold
 from layoutplan.rules import RuleSpec, rule_specs, sections
 from layoutplan.rules.rule_spec import RULE_STATUSES
 from layoutplan.standards import load_profile, profile_ids
@@ -165,7 +165,7 @@ def _value(line: dict[Any, Any], currency: str) -> str:
     )
     if not str(line["unit"]).startswith("share") or pd.isna(line["denominator"]):
         return shown
-    parts = f"{plain(line['numerator'])} / {plain(line['denominator'])}"
+    parts = f"{amount_text(line['numerator'])} / {amount_text(line['denominator'])}"
     return f"{shown}<br><small>{parts}</small>"
 
 

@@ -32,7 +32,7 @@ from layoutplan.outputs.atlas.map_view import fit_view
 from layoutplan.outputs.facts import ReportFacts
 from layoutplan.outputs.layers import printed_ground, stage_layers
 from layoutplan.outputs.layout_titles import layouts_beside
-from layoutplan.outputs.row_lookup import Frames, Row, rows_by
+from layoutplan.outputs.row_lookup import Frames, RowValues, rows_by
 from layoutplan.outputs.style import Style
 from layoutplan.outputs.wording import share, stage_name, whole, write_count
 from layoutplan.texts import Language, text
@@ -199,7 +199,7 @@ def backtest_chart(
         return _png(figure)
 
 
-def _figure(rows: Mapping[tuple[Any, ...], Row], key: tuple[Any, ...], name: str) -> float:
+def _figure(rows: Mapping[tuple[Any, ...], RowValues], key: tuple[Any, ...], name: str) -> float:
     """Return a figure of the table, nan where it has no such row."""
     return float(rows[key][name]) if key in rows else math.nan
 

@@ -11,7 +11,7 @@ import pandas as pd
 from layoutplan.layouts import TODAY
 from layoutplan.outputs.facts import ReportFacts
 from layoutplan.outputs.layout_titles import layouts_beside
-from layoutplan.outputs.row_lookup import Frames, Row, rows_by
+from layoutplan.outputs.row_lookup import Frames, RowValues, rows_by
 from layoutplan.outputs.wording import listed, metres, share, stage_name, whole, write_count, write_money
 from layoutplan.outputs.words import coded_word
 from layoutplan.texts import Language, text
@@ -86,7 +86,7 @@ class Findings:
         parts = text("document.list.gap", lang).join(more)
         return text("document.list.sentences", lang, parts=parts) + self._years(unserved)
 
-    def _gross(self, row: Row) -> list[str]:
+    def _gross(self, row: RowValues) -> list[str]:
         """Say what is lacking within catchments, before sharing; nothing for a stage without catchments."""
         lacking = row["shortfall"]
         if pd.isna(lacking):
@@ -210,7 +210,7 @@ class Findings:
         found = rows_by(city[city["demand"] >= _HALF], "layout", "stage")
         return [self._access(stage, found) for stage in self.facts.stages if (TODAY, stage) in found]
 
-    def _access(self, stage: str, found: Mapping[tuple[Any, ...], Row]) -> str:
+    def _access(self, stage: str, found: Mapping[tuple[Any, ...], RowValues]) -> str:
         lang, row = self.lang, found[TODAY, stage]
         sentences = [
             text(

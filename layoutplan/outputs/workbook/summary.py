@@ -11,7 +11,7 @@ from openpyxl.styles import Alignment, Border, Side
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from layoutplan.dictionary import Table, result_table
-from layoutplan.outputs.row_lookup import Row, rows_by
+from layoutplan.outputs.row_lookup import RowValues, rows_by
 from layoutplan.outputs.style import load_style
 from layoutplan.outputs.wording import currency_name
 from layoutplan.outputs.words import coded_word
@@ -84,7 +84,7 @@ def write_summary_sheet(
 
 def _stage_lines(
     city: pd.DataFrame, summary: Mapping[str, Any], lang: Language
-) -> list[tuple[str, str, Row]]:
+) -> list[tuple[str, str, RowValues]]:
     """Return stage, label and figures: today's layout in the base year, every layout in the target year."""
     rows = rows_by(city, "layout", "stage", "year")
     base, target = summary["base_year"], summary["target_year"]

@@ -1,4 +1,4 @@
-"""Connected districts for schools: least overload, then least cost, with a bound.
+"""Connected school districts (划片): minimum overload, then minimum cost, with a lower bound.
 
 :func:`districting_problem` checks arrays; :func:`solve_districting` assigns every unit to one school.
 """

@@ -1,4 +1,4 @@
-"""How long a search may take: wall time, and work that is counted so that a run repeats."""
+"""Limits of a search: wall time, and counted work, by which a run is reproducible."""
 
 from __future__ import annotations
 
@@ -6,20 +6,28 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-PROPOSALS_A_SECOND = 1.5e6
-"""Proposals that one core makes in a second, roughly; only to plan a run that is limited by time."""
+PROPOSALS_PER_SECOND = 1.5e6
+"""Approximate number of proposals per second and core; used only to plan a run limited by time."""
 
 
 @dataclass
 class Budget:
-    """Limits of one search.
+    """Limits of one search and what it has used of them.
 
     Attributes
     ----------
     seconds
-        By ``clock``.
+        Time limit by ``clock``.
     work
-        Millions of proposals; programs are charged what they roughly take.
+        Limit in millions of proposals; a program counts as the proposals that take about as long.
+    cores
+        Number of threads.
+    clock
+        Returns the time in seconds.
+    spent
+        Millions of proposals made so far.
+    started
+        Time by ``clock`` at which the search started.
     """
 
     seconds: float
@@ -27,28 +35,28 @@ class Budget:
     cores: int
     clock: Callable[[], float] = time.monotonic
     spent: float = 0.0
-    begun: float = field(init=False)
+    started: float = field(init=False)
 
     def __post_init__(self) -> None:
         """Start the clock."""
-        self.begun = self.clock()
+        self.started = self.clock()
 
     @property
-    def left_s(self) -> float:
-        """Seconds left."""
-        return self.seconds - (self.clock() - self.begun)
+    def remaining_s(self) -> float:
+        """Seconds remaining."""
+        return self.seconds - (self.clock() - self.started)
 
     @property
-    def over(self) -> bool:
-        """Whether time or work is used up."""
-        return self.left_s <= 0 or self.spent >= self.work
+    def is_exhausted(self) -> bool:
+        """Whether the time or the work is used up."""
+        return self.remaining_s <= 0 or self.spent >= self.work
 
     @property
-    def used(self) -> float:
-        """The share of time or work that is used up, whichever is more."""
-        return max(1.0 - self.left_s / self.seconds, self.spent / self.work)
+    def used_share(self) -> float:
+        """Used share of the time or of the work, whichever is larger."""
+        return max(1.0 - self.remaining_s / self.seconds, self.spent / self.work)
 
     @property
-    def planned(self) -> float:
-        """Millions of proposals that the limits allow, roughly."""
-        return min(self.work, self.seconds * self.cores * PROPOSALS_A_SECOND / 1e6)
+    def planned_work(self) -> float:
+        """Approximate number of proposals that the limits allow, millions."""
+        return min(self.work, self.seconds * self.cores * PROPOSALS_PER_SECOND / 1e6)

@@ -1,9 +1,9 @@
 """The districting problem as a value: units, schools, arcs, and the graph in which districts are connected.
 
-Every unit goes to one school (single source), every school's district is connected and holds the school's own
-unit, and the demand of a district fits the capacity in every column (years, grade groups). A zone of several
-schools is one school here: its seats are summed, one of the own units is the ``own`` unit, the others are
-``locked`` to it, and edges between them make the zone connected where it need not touch itself.
+Every unit is assigned to one school (single source); every district is connected and contains its school's
+own unit; and the demand of a district is within the capacity in every column (years, grade groups). A zone of
+several schools is represented as one school: its seats are summed, one of the own units is the ``own`` unit,
+and the others are ``locked`` to it; edges between them allow a zone to have several components.
 """
 
 from __future__ import annotations
@@ -18,16 +18,15 @@ import numpy.typing as npt
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from layoutplan.arrays import FloatArray, IntArray
+from layoutplan.arrays import BoolArray, FloatArray, IntArray
 
-Marks = npt.NDArray[np.bool_]
-Places = Sequence[int] | npt.NDArray[np.integer[Any]]
+_Positions = Sequence[int] | npt.NDArray[np.integer[Any]]
 
 
 class DistrictingInputError(ValueError):
-    """The arrays do not state a districting problem; ``units`` and ``schools`` are the places concerned."""
+    """The arrays do not define a problem; ``units`` and ``schools`` are the positions concerned."""
 
-    def __init__(self, message: str, *, units: Places = (), schools: Places = ()) -> None:
+    def __init__(self, message: str, *, units: _Positions = (), schools: _Positions = ()) -> None:
         super().__init__(message)
         self.units = tuple(np.asarray(units, dtype=np.int64).tolist())
         self.schools = tuple(np.asarray(schools, dtype=np.int64).tolist())
@@ -38,11 +37,11 @@ class ShapeError(DistrictingInputError):
 
 
 class SchoolWithoutUnitError(DistrictingInputError):
-    """Schools in no unit: no district can hold them."""
+    """Schools outside every unit: no district can contain them."""
 
 
 class SharedUnitError(DistrictingInputError):
-    """Schools with the same own unit: one unit can not belong to two districts (make them one zone)."""
+    """Schools with the same own unit: a unit cannot belong to two districts (merge them into one zone)."""
 
 
 class LockedUnitError(DistrictingInputError):
@@ -56,18 +55,18 @@ class DistrictingProblem:
     Attributes
     ----------
     demand
-        (units, columns): pupils; every column must fit.
+        Pupils, shape (units, columns).
     capacity
-        (schools, columns): seats.
+        Seats, shape (schools, columns).
     own
-        (schools,): the unit that must belong to the school's district.
+        Unit that must belong to each school's district, shape (schools,).
     locked
-        (units,): the school a unit must go to, or -1.
+        School that each unit must be assigned to, or -1, shape (units,).
     arc_first, arc_school, arc_cost
-        The schools a unit may go to and what that costs in all (metres x pupils, a price of moving), by unit
-        and, within a unit, by school.
+        Permitted assignments in compressed form, sorted by unit and school: first arc of each unit, school
+        and cost of each arc (for example metres x pupils).
     edge_first, edge_to
-        Neighbours of each unit, both directions.
+        Neighbours of each unit in compressed form, both directions.
     """
 
     demand: FloatArray
@@ -101,7 +100,18 @@ class DistrictingProblem:
         return np.repeat(np.arange(self.units, dtype=np.int64), np.diff(self.edge_first))
 
     def cost_of(self, assignment: IntArray) -> FloatArray:
-        """Return the cost of each unit's arc; inf where the unit may not go there."""
+        """Return the cost of each unit's arc.
+
+        Parameters
+        ----------
+        assignment
+            School of each unit, shape (units,); -1 for none.
+
+        Returns
+        -------
+        FloatArray
+            Shape (units,); inf where the unit has no arc to its school.
+        """
         key = self.arc_unit * self.schools + self.arc_school
         wanted = np.arange(self.units, dtype=np.int64) * self.schools + assignment
         place = np.searchsorted(key, wanted)
@@ -112,14 +122,36 @@ class DistrictingProblem:
         return cost
 
     def load_of(self, assignment: IntArray) -> FloatArray:
-        """Return (schools, columns): the demand assigned to each school."""
+        """Return the demand assigned to each school.
+
+        Parameters
+        ----------
+        assignment
+            School of each unit, shape (units,); -1 for none.
+
+        Returns
+        -------
+        FloatArray
+            Pupils, shape (schools, columns).
+        """
         load = np.zeros_like(self.capacity)
         placed = assignment >= 0
         np.add.at(load, assignment[placed], self.demand[placed])
         return load
 
-    def restricted(self, arcs: Marks) -> DistrictingProblem:
-        """Return the problem with these arcs only."""
+    def restricted(self, arcs: BoolArray) -> DistrictingProblem:
+        """Return the problem with some of its arcs only.
+
+        Parameters
+        ----------
+        arcs
+            Mask of the arcs to keep, shape (arcs,).
+
+        Returns
+        -------
+        DistrictingProblem
+            Units, schools and edges are unchanged.
+        """
         count = np.bincount(self.arc_unit[arcs], minlength=self.units)
         return DistrictingProblem(
             demand=self.demand,
@@ -148,23 +180,28 @@ def districting_problem(
     Parameters
     ----------
     demand
-        (units,) or (units, columns), not negative.
+        Pupils, shape (units,) or (units, columns), not negative.
     capacity
-        (schools,) or (schools, columns), not negative.
+        Seats, shape (schools,) or (schools, columns), not negative.
     own
-        (schools,): the unit each school stands in; -1 is a school outside every unit, which is refused.
+        Unit in which each school is located, shape (schools,); -1 (outside every unit) is refused.
     arcs
-        Unit, school and cost of each permitted assignment (what is not listed is forbidden), in any order;
-        :func:`dense_arcs` makes them from a matrix. An own unit needs an arc to its school.
+        Unit, school and cost of each permitted assignment, in any order; see :func:`dense_arcs`. An own unit
+        needs an arc to its school.
     edges
-        (edges, 2): pairs of neighbouring units, each once or twice, in any order.
+        Pairs of neighbouring units, each once or twice, in any order, shape (edges, 2).
     locked
-        (units,): the school a unit must go to, or -1. Own units count as locked without being listed.
+        School that each unit must be assigned to, or -1, shape (units,). Own units need not be listed.
+
+    Returns
+    -------
+    DistrictingProblem
+        The checked problem.
 
     Raises
     ------
     ShapeError, SchoolWithoutUnitError, SharedUnitError, LockedUnitError
-        With the places concerned. That no plan exists, or only one with overload, is an outcome instead.
+        With the positions concerned. That no districting exists is an outcome of the solve instead.
     """
     pupils, seats = _columns(demand), _columns(capacity)
     places = np.asarray(own, dtype=np.int64).ravel()
@@ -197,18 +234,44 @@ def districting_problem(
 def dense_arcs(
     cost: npt.ArrayLike, mask: npt.ArrayLike | None = None
 ) -> tuple[IntArray, IntArray, FloatArray]:
-    """Return the arcs of a cost matrix (units, schools): where ``mask`` is true, or the cost is finite."""
+    """Return the arcs of a cost matrix.
+
+    Parameters
+    ----------
+    cost
+        Cost of each assignment, shape (units, schools); an infinite or nan cost forbids it.
+    mask
+        Permitted assignments, shape (units, schools); default: all.
+
+    Returns
+    -------
+    tuple of IntArray, IntArray, FloatArray
+        Unit, school and cost of each arc, as :func:`districting_problem` takes them.
+    """
     matrix = np.asarray(cost, dtype=np.float64)
     permitted = np.isfinite(matrix) if mask is None else np.asarray(mask, dtype=bool) & np.isfinite(matrix)
     unit, school = np.nonzero(permitted)
     return unit.astype(np.int64), school.astype(np.int64), matrix[unit, school]
 
 
-def reachable_arcs(problem: DistrictingProblem) -> tuple[Marks, Marks]:
-    """Return which arcs some connected district can use, and which units have none.
+def reachable_arcs(problem: DistrictingProblem) -> tuple[BoolArray, BoolArray]:
+    """Return the arcs that a connected district can use, and the units without any.
 
-    A unit can go to a school only along units that can go there too: the arcs of a school that are not joined
-    to its own unit, over units that are neither locked to another school nor another's own unit, are useless.
+    A unit can be assigned to a school only along units that can be assigned to it as well. An arc is unusable
+    if the unit is not connected to the school's own unit through units with arcs to the school that are
+    neither locked to another school nor the own unit of one.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+
+    Returns
+    -------
+    usable : BoolArray
+        Mask of the arcs, shape (arcs,).
+    unreachable : BoolArray
+        Units without a usable arc, shape (units,).
     """
     target = problem.locked.copy()
     target[problem.own] = np.arange(problem.schools)

@@ -1,7 +1,7 @@
-"""Inequalities of contiguity, found where a plan or a relaxation breaks it.
+"""Contiguity inequalities, separated where a solution or a relaxation violates them.
 
-If unit ``y`` belongs to school ``q``, so does some unit of every set ``S`` that separates ``y`` from the own
-unit of ``q`` among the units that may go to ``q``: x[y, q] ≤ Σ x[S, q] (Oehrlein and Haunert 2017,
+If unit ``y`` is assigned to school ``q``, so is a unit of every set ``S`` that separates ``y`` from the own
+unit of ``q`` in the graph of units that have an arc to ``q``: x[y, q] ≤ Σ x[S, q] (Oehrlein and Haunert 2017,
 https://doi.org/10.5311/JOSIS.2017.15.379; Validi, Buchanan and Lykhovyd 2022,
 https://doi.org/10.1287/opre.2021.2141).
 """
@@ -10,12 +10,27 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-Cut = tuple[int, int, tuple[int, ...]]
-"""(school, unit, separator)."""
+ContiguityCut = tuple[int, int, tuple[int, ...]]
+"""School, unit and separator of the inequality x[unit, school] ≤ Σ x[separator, school]."""
 
 
-def part_of(neighbours: Sequence[Sequence[int]], start: int, among: Collection[int]) -> set[int]:
-    """Return the units joined to one over units of a collection."""
+def connected_component(neighbours: Sequence[Sequence[int]], start: int, among: Collection[int]) -> set[int]:
+    """Return the units connected to a unit through units of a collection.
+
+    Parameters
+    ----------
+    neighbours
+        Neighbours of each unit.
+    start
+        The unit.
+    among
+        Units that may be visited.
+
+    Returns
+    -------
+    set of int
+        The component, ``start`` included.
+    """
     found, stack = {start}, [start]
     while stack:
         for other in neighbours[stack.pop()]:
@@ -25,33 +40,61 @@ def part_of(neighbours: Sequence[Sequence[int]], start: int, among: Collection[i
     return found
 
 
-def cut_off_cuts(
+def contiguity_cuts(
     neighbours: Sequence[Sequence[int]], school: int, own: int, *, members: set[int], allowed: Collection[int]
-) -> list[Cut]:
-    """Return inequalities that the parts of a district away from its own unit break.
+) -> list[ContiguityCut]:
+    """Return the inequalities that a district violates: one for each unit not connected to the own unit.
 
     Parameters
     ----------
+    neighbours
+        Neighbours of each unit.
+    school
+        The district's school.
+    own
+        Its own unit.
     members
-        The district.
+        Units of the district.
     allowed
-        Every unit that may go to the school.
+        Every unit that may be assigned to the school.
+
+    Returns
+    -------
+    list of ContiguityCut
+        Empty if the district is connected.
     """
-    rest = members - part_of(neighbours, own, members)
-    cuts: list[Cut] = []
+    rest = members - connected_component(neighbours, own, members)
+    cuts: list[ContiguityCut] = []
     while rest:
-        part = part_of(neighbours, min(rest), rest)
+        part = connected_component(neighbours, min(rest), rest)
         rest -= part
         edge = {v for unit in part for v in neighbours[unit] if v not in part and v in allowed}
-        separator = touched(neighbours, own, edge=edge, allowed=allowed)
+        separator = minimal_separator(neighbours, own, edge=edge, allowed=allowed)
         cuts.extend((school, unit, separator) for unit in sorted(part))
     return cuts
 
 
-def touched(
+def minimal_separator(
     neighbours: Sequence[Sequence[int]], own: int, *, edge: set[int], allowed: Collection[int]
 ) -> tuple[int, ...]:
-    """Return the units of an edge that the own unit reaches without crossing it: a minimal separator."""
+    """Return the units of a separator that the own unit reaches without crossing it: a minimal separator.
+
+    Parameters
+    ----------
+    neighbours
+        Neighbours of each unit.
+    own
+        The own unit.
+    edge
+        Units that separate another component from the own unit.
+    allowed
+        Units that may be assigned to the school.
+
+    Returns
+    -------
+    tuple of int
+        Sorted.
+    """
     if own in edge:
         return (own,)
     seen, stack, met = {own}, [own], set()

@@ -1,4 +1,4 @@
-"""Districting: the call, and its answer."""
+"""Solve a districting problem, and the result type."""
 
 from __future__ import annotations
 
@@ -13,21 +13,22 @@ import numpy as np
 from layoutplan.arrays import FloatArray, IntArray
 from layoutplan.errors import DefectError
 from layoutplan.solve.districting.audit import DistrictingAudit, audit
-from layoutplan.solve.districting.bound import Relaxation, cost_relaxation, overload_relaxation, whole_plan
+from layoutplan.solve.districting.bound import Relaxation, cost_relaxation, overload_relaxation, solve_integer
 from layoutplan.solve.districting.budget import Budget
 from layoutplan.solve.districting.problem import DistrictingProblem, reachable_arcs
-from layoutplan.solve.districting.search import Search, begin, run_cold, run_rounds
+from layoutplan.solve.districting.rounds import run_cold_starts, run_rounds
+from layoutplan.solve.districting.search import Search, start_search
 from layoutplan.solve.outcome import Outcome
 
-_SEARCHED: Final = 0.8
-"""Share of the limits after which one core works on the bound."""
-_LARGEST: Final = 60_000
-"""Arcs up to which the relaxation is solved as a linear program."""
-_LARGEST_UNITS: Final = 20_000
+_SEARCH_SHARE: Final = 0.8
+"""Used share of the limits from which one core works on the bound."""
+_MAX_ARCS: Final = 60_000
+"""Largest number of arcs for which the linear relaxation is solved."""
+_MAX_UNITS: Final = 20_000
 _FIRST_NODES: Final = 100
 _LAST_NODES: Final = 1_000_000
-_NODES_A_WORK: Final = 20
-_PROVEN: Final = 1e-6
+_NODES_PER_MILLION_PROPOSALS: Final = 20
+_GAP_TOLERANCE: Final = 1e-6
 
 
 @dataclass(frozen=True)
@@ -37,25 +38,25 @@ class Districting:
     Attributes
     ----------
     outcome
-        ``OPTIMAL``: no plan has less overload, none with as little costs less (to 1e-6). ``FEASIBLE``: a
-        plan; ``overload`` tells whether it is within capacity. ``NO_PLAN_EXISTS``: see ``unreachable``.
-        ``NO_PLAN_FOUND``: the limits were reached first.
+        ``OPTIMAL``: no districting has less overload, and none with equal overload costs less (to 1e-6).
+        ``FEASIBLE``: a districting that is not proven optimal; ``overload`` states whether it is within
+        capacity. ``NO_PLAN_EXISTS``: see ``unreachable``. ``NO_PLAN_FOUND``: the limits were reached first.
     assignment
-        (units,): the school of each unit; empty without a plan.
+        School of each unit, shape (units,); empty without a districting.
     cost
-        Sum of the arcs used; nan without a plan.
+        Sum of the costs of the arcs used; nan without a districting.
     overload
-        (schools, columns): pupils above capacity; all zero where the plan is within capacity.
+        Pupils above capacity, shape (schools, columns).
     bound
-        No plan whose total overload is at most this plan's costs less.
+        Lower bound of the cost of districtings with at most this total overload.
     overload_bound
-        No plan has less overload in all.
+        Lower bound of the total overload.
     gap
-        (cost - bound) / cost; 0 where both are 0.
+        (cost - bound) / cost; 0 if both are 0.
     audit
-        The plan recomputed without the search.
+        The districting recomputed without the search.
     unreachable
-        Units that no school can have in a connected district.
+        Units that cannot be in a connected district of any school.
     """
 
     outcome: Outcome
@@ -78,45 +79,49 @@ def solve_districting(
     seed: int = 0,
     clock: Callable[[], float] = time.monotonic,
 ) -> Districting:
-    """Assign units to schools in connected districts: least overload, then least cost; and bound the cost.
+    """Assign units to schools in connected districts: minimise overload, then cost; and bound the cost.
 
     Parameters
     ----------
     problem
         See :func:`~layoutplan.solve.districting.problem.districting_problem`.
     seconds
-        Time limit, by ``clock``; the call ends within a tenth of it, plus a second for compiling.
+        Time limit, by ``clock``; the call exceeds it by at most a tenth, plus a second for compiling.
     work
-        Limit in millions of proposals. A run that it stops, and the time limit does not, repeats exactly for
-        a seed, on any number of cores.
+        Limit in millions of proposals. A run that ends by this limit, not by time, is reproducible for a seed
+        on any number of cores.
     cores
-        Threads; compiled moves and programs run beside each other.
+        Number of threads.
+    seed
+        Seed of all random numbers.
+    clock
+        Returns the time in seconds.
 
     Returns
     -------
     Districting
-        Audited.
+        The audited result.
 
     Raises
     ------
     DefectError
-        If the audit finds a constraint broken.
+        If the result does not pass the audit.
     """
     usable, unreachable = reachable_arcs(problem)
     if unreachable.any():
         return _none(problem, Outcome.NO_PLAN_EXISTS, np.flatnonzero(unreachable))
-    useful = problem.restricted(usable)
+    usable_problem = problem.restricted(usable)
     budget = Budget(seconds, work, cores, clock)
-    search = begin(useful, budget, seed=seed)
+    search = start_search(usable_problem, budget, seed=seed)
     if search is None:
         return _none(problem, Outcome.NO_PLAN_FOUND, np.zeros(0, dtype=np.int64))
-    run_cold(search)
+    run_cold_starts(search)
     least = _prove_overload(search)
     search.relaxation = _relaxation(search)
     _prove(search, nodes=_FIRST_NODES, share=0.1)
     if not _proven(search):
         alone = search.relaxation is None
-        run_rounds(search, share=1.0 if alone else _SEARCHED, cores=cores)
+        run_rounds(search, share=1.0 if alone else _SEARCH_SHARE, cores=cores)
         least = max(least, _prove_overload(search))
         if search.relaxation is None or search.best.overload < search.relaxation.overload:
             search.relaxation = _relaxation(search)
@@ -125,105 +130,107 @@ def solve_districting(
 
 
 def _prove_overload(search: Search) -> float:
-    """Return a bound of the overload; take a plan over that has less."""
-    best, budget, problem = search.best, search.budget, search.ground.problem
+    """Return a lower bound of the overload; record a solution with less if one is found."""
+    best, budget, problem = search.best, search.budget, search.context.problem
     surplus = problem.demand.sum(axis=0) - problem.capacity.sum(axis=0)
     least = float(np.maximum(surplus, 0.0).sum())
-    if best.overload <= least or len(problem.arc_cost) > _LARGEST:
+    if best.overload <= least or len(problem.arc_cost) > _MAX_ARCS:
         return least
-    relaxation = overload_relaxation(problem, search.ground.grower.neighbours, overload=best.overload)
+    relaxation = overload_relaxation(problem, search.context.region_grower.neighbours, overload=best.overload)
     relaxation.bound = least
-    until = budget.left_s * 0.8
-    relaxation.advance(rounds=3, left_s=lambda: budget.left_s - until)
-    found = whole_plan(relaxation, nodes=_FIRST_NODES, left_s=lambda: budget.left_s - until)
+    until = budget.remaining_s * 0.8
+    relaxation.solve_rounds(rounds=3, remaining_s=lambda: budget.remaining_s - until)
+    found = solve_integer(relaxation, nodes=_FIRST_NODES, remaining_s=lambda: budget.remaining_s - until)
     if found is not None:
-        search.take(search.ground.plan(found, best.price), "overload")
+        search.record(search.context.evaluate(found, best.price), "overload")
     return relaxation.bound
 
 
 def _relaxation(search: Search) -> Relaxation | None:
-    """Return the relaxation for the best plan so far, with what the prices prove; ``None`` if too large."""
+    """Return the relaxation for the best solution, with the bound of the prices; ``None`` if too large."""
     best = search.best
-    if search.ground.problem.units > _LARGEST_UNITS:
+    if search.context.problem.units > _MAX_UNITS:
         return None
-    usable = search.usable_by_prices()
-    if usable.sum() > _LARGEST:
+    usable = search.usable_arcs_by_prices()
+    if usable.sum() > _MAX_ARCS:
         return None
     relaxation = cost_relaxation(
-        search.ground.problem,
-        search.ground.grower.neighbours,
+        search.context.problem,
+        search.context.region_grower.neighbours,
         usable,
-        upper=best.cost,
+        cutoff=best.cost,
         overload=best.overload,
     )
-    relaxation.prove(search.ground.prices.bound_with(best.overload))
+    relaxation.raise_bound(search.context.prices.bound_for_overload(best.overload))
     return relaxation
 
 
 def _prove(search: Search, *, nodes: int, share: float) -> None:
-    """Work on the bound for a share of the time that is left; take a better plan over."""
+    """Raise the bound for a share of the remaining time; record a better solution if one is found."""
     budget, relaxation = search.budget, search.relaxation
     if relaxation is None:
         return
-    until = budget.left_s * (1 - share)
-    relaxation.advance(rounds=30, left_s=lambda: budget.left_s - until)
-    found = whole_plan(relaxation, nodes=nodes, left_s=lambda: budget.left_s - until)
+    until = budget.remaining_s * (1 - share)
+    relaxation.solve_rounds(rounds=30, remaining_s=lambda: budget.remaining_s - until)
+    found = solve_integer(relaxation, nodes=nodes, remaining_s=lambda: budget.remaining_s - until)
     if found is not None:
-        search.take(search.ground.plan(found, search.best.price), "whole")
+        search.record(search.context.evaluate(found, search.best.price), "integer program")
 
 
 def _proven(search: Search) -> bool:
     relaxation, best = search.relaxation, search.best
     if relaxation is None or best.overload < relaxation.overload:
         return False
-    return best.cost <= relaxation.bound + _PROVEN * abs(relaxation.bound)
+    return best.cost <= relaxation.bound + _GAP_TOLERANCE * abs(relaxation.bound)
 
 
 def _finish(search: Search) -> None:
-    """Bound the best plan with what is left, and search on beside it where there is a core for it."""
+    """Raise the bound in the remaining time, and continue the search in parallel on the other cores."""
     relaxation, budget = search.relaxation, search.budget
     if relaxation is None:
         return
-    search.usable()
-    nodes = int(_NODES_A_WORK * budget.work) if np.isfinite(budget.work) else _LAST_NODES
-    with ThreadPoolExecutor(max_workers=1) as beside:
+    search.usable_arcs()
+    nodes = int(_NODES_PER_MILLION_PROPOSALS * budget.work) if np.isfinite(budget.work) else _LAST_NODES
+    with ThreadPoolExecutor(max_workers=1) as background:
         search.relaxation = _frozen(relaxation)
-        bounding = beside.submit(whole_plan, relaxation, nodes=nodes, left_s=lambda: budget.left_s)
+        bounding = background.submit(
+            solve_integer, relaxation, nodes=nodes, remaining_s=lambda: budget.remaining_s
+        )
         if budget.cores == 1:
             bounding.result()
         run_rounds(
             search,
             share=1.0,
             cores=max(1, budget.cores - 1),
-            stop=lambda: bounding.done() and relaxation.bound >= relaxation.upper,
+            stop=lambda: bounding.done() and relaxation.bound >= relaxation.cutoff,
         )
         found = bounding.result()
     search.relaxation = relaxation
     if found is not None:
-        search.take(search.ground.plan(found, search.best.price), "whole")
+        search.record(search.context.evaluate(found, search.best.price), "integer program")
 
 
 def _frozen(relaxation: Relaxation) -> Relaxation:
-    """Return a copy that can be solved while the original is."""
+    """Return a copy that stays unchanged while the original is solved."""
     return replace(relaxation, usable=relaxation.usable.copy(), cuts=dict(relaxation.cuts))
 
 
 def _answer(problem: DistrictingProblem, search: Search, least: float) -> Districting:
-    plan, relaxation = search.best, search.relaxation
-    audited = audit(problem, plan.assignment)
+    solution, relaxation = search.best, search.relaxation
+    audited = audit(problem, solution.assignment)
     if not audited.holds:
-        raise DefectError("a districting breaks its own constraints")
+        raise DefectError("a districting violates its constraints")
     cost, bound = audited.cost, -np.inf
     overload = float(audited.overload.sum())
     if relaxation is not None and overload <= relaxation.overload + 1e-9 * (1 + overload):
         bound = min(relaxation.bound, cost)
     else:
-        bound = min(search.ground.prices.bound_with(overload), cost)
+        bound = min(search.context.prices.bound_for_overload(overload), cost)
     gap = 0.0 if cost == bound else (cost - bound) / max(abs(cost), 1e-12)
-    best = gap <= _PROVEN and overload <= least + _PROVEN * max(1.0, least)
+    best = gap <= _GAP_TOLERANCE and overload <= least + _GAP_TOLERANCE * max(1.0, least)
     return Districting(
         outcome=Outcome.OPTIMAL if best else Outcome.FEASIBLE,
-        assignment=plan.assignment,
+        assignment=solution.assignment,
         cost=cost,
         overload=audited.overload,
         bound=bound,

@@ -1,18 +1,29 @@
-"""The search's arrays, made from a problem and a plan."""
+"""Make the arrays of a search from a problem and an assignment."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from layoutplan.arrays import FloatArray, IntArray
-from layoutplan.solve.districting.arrays import Net, Pool, State
-from layoutplan.solve.districting.problem import DistrictingProblem, Marks
+from layoutplan.arrays import BoolArray, FloatArray, IntArray
+from layoutplan.solve.districting.compiled_arrays import ColumnPool, Instance, State
+from layoutplan.solve.districting.problem import DistrictingProblem
 
 
-def make_net(problem: DistrictingProblem) -> Net:
-    """Return the fixed arrays of a problem."""
-    codes = np.random.Generator(np.random.PCG64(0)).integers(1, 2**63, problem.units, dtype=np.uint64)
-    return Net(
+def make_instance(problem: DistrictingProblem) -> Instance:
+    """Return the arrays of a problem that do not change during a search.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+
+    Returns
+    -------
+    Instance
+        The arrays; Zobrist numbers are the same for every call.
+    """
+    zobrist = np.random.Generator(np.random.PCG64(0)).integers(1, 2**63, problem.units, dtype=np.uint64)
+    return Instance(
         edge_first=problem.edge_first,
         edge_from=problem.edge_from.astype(np.int64),
         edge_to=problem.edge_to.astype(np.int64),
@@ -21,64 +32,110 @@ def make_net(problem: DistrictingProblem) -> Net:
         arc_cost=problem.arc_cost,
         demand=problem.demand,
         capacity=problem.capacity,
-        code=codes,
+        zobrist=zobrist,
     )
 
 
 def make_state(
-    problem: DistrictingProblem, net: Net, plan: IntArray, *, price: FloatArray, fixed: Marks, seed: int
+    problem: DistrictingProblem,
+    instance: Instance,
+    assignment: IntArray,
+    *,
+    price: FloatArray,
+    fixed: BoolArray,
+    seed: int,
 ) -> State:
-    """Return the state of a connected plan; it counts as the best so far."""
+    """Return the search state of a connected assignment, which is also the best so far.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    instance
+        Its arrays.
+    assignment
+        School of each unit, shape (units,).
+    price
+        Initial penalty per pupil above capacity, shape (schools, columns).
+    fixed
+        Units that must not move, shape (units,).
+    seed
+        Seed of the state's random generator.
+
+    Returns
+    -------
+    State
+        Arrays of its own; the arguments are copied.
+    """
     units, schools = problem.units, problem.schools
-    head = np.full(schools, -1, dtype=np.int64)
-    after, before = np.full(units, -1, dtype=np.int64), np.full(units, -1, dtype=np.int64)
-    order = np.argsort(plan, kind="stable")
-    same = plan[order][1:] == plan[order][:-1]
-    after[order[:-1][same]] = order[1:][same]
-    before[order[1:][same]] = order[:-1][same]
+    first_member = np.full(schools, -1, dtype=np.int64)
+    next_member, previous_member = np.full(units, -1, dtype=np.int64), np.full(units, -1, dtype=np.int64)
+    order = np.argsort(assignment, kind="stable")
+    same = assignment[order][1:] == assignment[order][:-1]
+    next_member[order[:-1][same]] = order[1:][same]
+    previous_member[order[1:][same]] = order[:-1][same]
     starts = np.flatnonzero(np.concatenate([[True], ~same]))
-    head[plan[order[starts]]] = order[starts]
-    key = np.zeros(schools, dtype=np.uint64)
-    np.bitwise_xor.at(key, plan, net.code)
-    paid, load = problem.cost_of(plan), problem.load_of(plan)
-    cost, over = float(paid.sum()), float(np.maximum(load - problem.capacity, 0.0).sum())
+    first_member[assignment[order[starts]]] = order[starts]
+    district_hash = np.zeros(schools, dtype=np.uint64)
+    np.bitwise_xor.at(district_hash, assignment, instance.zobrist)
+    unit_cost, load = problem.cost_of(assignment), problem.load_of(assignment)
+    cost, overload = float(unit_cost.sum()), float(np.maximum(load - problem.capacity, 0.0).sum())
     return State(
-        district=plan.astype(np.int64),
-        paid=paid,
+        district=assignment.astype(np.int64),
+        unit_cost=unit_cost,
         load=load,
         price=price.copy(),
-        head=head,
-        after=after,
-        before=before,
-        key=key,
+        first_member=first_member,
+        next_member=next_member,
+        previous_member=previous_member,
+        district_hash=district_hash,
         fixed=fixed.copy(),
-        sums=np.array([cost, over, cost, over]),
-        best=plan.astype(np.int64),
-        stale=np.zeros(units + 1, dtype=np.int64),
-        is_stale=np.zeros(units, dtype=bool),
-        seen=np.zeros(units + 1, dtype=np.int64),
+        totals=np.array([cost, overload, cost, overload]),
+        best=assignment.astype(np.int64),
+        changed=np.zeros(units + 1, dtype=np.int64),
+        is_changed=np.zeros(units, dtype=bool),
+        visited=np.zeros(units + 1, dtype=np.int64),
         queue=np.zeros(units, dtype=np.int64),
         chain=np.zeros(16, dtype=np.int64),
-        late=np.zeros(load.shape, dtype=np.int64),
+        overload_count=np.zeros(load.shape, dtype=np.int64),
         random=np.array([seed * 2 + 88172645463325252], dtype=np.uint64),
     )
 
 
-def make_pool(districts: int, places: int) -> Pool:
-    """Return an empty pool for this many districts of so many units in all."""
+def make_pool(districts: int, unit_slots: int) -> ColumnPool:
+    """Return an empty column pool.
+
+    Parameters
+    ----------
+    districts
+        Largest number of districts.
+    unit_slots
+        Largest number of units in all districts together.
+
+    Returns
+    -------
+    ColumnPool
+        The pool.
+    """
     size = 1 << max(4, (2 * districts - 1).bit_length())
-    return Pool(
-        table=np.full(size, -1, dtype=np.int64),
-        key=np.zeros(districts, dtype=np.uint64),
+    return ColumnPool(
+        slots=np.full(size, -1, dtype=np.int64),
+        district_hash=np.zeros(districts, dtype=np.uint64),
         school=np.zeros(districts, dtype=np.int64),
         cost=np.zeros(districts),
         first=np.zeros(districts + 1, dtype=np.int64),
-        units=np.zeros(places, dtype=np.int64),
-        filled=np.zeros(1, dtype=np.int64),
+        units=np.zeros(unit_slots, dtype=np.int64),
+        length=np.zeros(1, dtype=np.int64),
     )
 
 
-def empty(pool: Pool) -> None:
-    """Forget the districts of a pool."""
-    pool.table[:] = -1
-    pool.filled[0] = 0
+def clear_pool(pool: ColumnPool) -> None:
+    """Remove all districts from a pool.
+
+    Parameters
+    ----------
+    pool
+        The pool; changed in place.
+    """
+    pool.slots[:] = -1
+    pool.length[0] = 0

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from layoutplan.errors import DefectError
 from layoutplan.solve import ProgramBuilder, assign_pupils, solve_program
-from layoutplan.solve.max_flow import bottlenecks, most_placed
+from layoutplan.solve.max_flow import bottlenecks, max_flow
 from layoutplan.solve.sifting import sift
 from layoutplan.solve.transport import solve_transport
 from tests.solve.test_flow import problems
@@ -31,7 +31,7 @@ POSITIONS = st.sampled_from([-1, 99, 2**62, 0.5, np.nan, np.inf, 1e300])
 def flow_alone(*, metres, **arrays):
     """Place the most pupils; how far they walk does not matter."""
     assert metres is not None
-    return most_placed(**arrays)
+    return max_flow(**arrays)
 
 
 @pytest.mark.parametrize("call", [assign_pupils, flow_alone])

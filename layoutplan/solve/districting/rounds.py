@@ -1,0 +1,247 @@
+"""The search: annealing from several temperatures, then rounds of four tasks up to the limits.
+
+1. Lagrangian seat prices (:mod:`.lagrangian`) and a first solution close to the relaxed one
+   (:mod:`.region_growing`).
+2. Cold starts: annealing from the first solution at several temperatures. Every run adds districts to a pool.
+3. Rounds of four tasks, on all available cores: exact re-optimisation of adjacent districts or set
+   partitioning over the pool, a perturbation, a warm start or second perturbation, and a cold start.
+
+The tasks of a round depend only on the results of earlier rounds and on the seed, so a run limited by work is
+reproducible on any number of cores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
+import numpy as np
+
+from layoutplan.arrays import BoolArray
+from layoutplan.solve.districting.moves import (
+    HeuristicSolution,
+    anneal_solution,
+    perturb_and_anneal,
+    reoptimise_neighbourhood,
+)
+from layoutplan.solve.districting.search import Search
+from layoutplan.solve.districting.set_partitioning import (
+    columns_of_assignments,
+    concatenate_columns,
+    merge_pools,
+    solve_set_partitioning,
+)
+from layoutplan.solve.districting.state import clear_pool
+
+_END_TEMPERATURE: Final = 0.05
+_ARCHIVE_SIZE: Final = 40_000
+"""Columns kept from one set partitioning to the next."""
+_PARTITION_INTERVAL: Final = 6
+"""Rounds from one set partitioning to the next."""
+_PATIENCE: Final = 8
+"""Rounds without a new best solution after which a task continues from the best one."""
+
+_Task = Callable[[], HeuristicSolution]
+
+
+def run_cold_starts(search: Search) -> None:
+    """Anneal from the first solution at several start temperatures.
+
+    Parameters
+    ----------
+    search
+        The search; updated in place.
+    """
+    with ThreadPoolExecutor(max_workers=search.budget.cores) as threads:
+        temperatures = list(search.temperatures * 3)[: search.cold_starts]
+        batch = len(search.current)
+        for first in range(0, len(temperatures), batch):
+            tasks = [
+                _cold_start(search, slot, temperature)
+                for slot, temperature in enumerate(temperatures[first : first + batch])
+            ]
+            found = _run_all(threads, tasks)
+            search.budget.spent += search.proposals_millions * len(tasks)
+            for slot, solution in enumerate(found):
+                search.record(solution, f"cold start {temperatures[first + slot]}")
+                if solution.is_better_than(search.current[slot]) or first == 0:
+                    search.current[slot] = solution
+            if search.budget.is_exhausted:
+                return
+
+
+def run_rounds(search: Search, *, share: float, cores: int, stop: Callable[[], bool] = lambda: False) -> None:
+    """Run rounds until a share of the limits is used.
+
+    Parameters
+    ----------
+    search
+        The search; updated in place.
+    share
+        Share of time or work at which to stop.
+    cores
+        Number of threads.
+    stop
+        Called before each round; a true result stops the search.
+    """
+    with ThreadPoolExecutor(max_workers=cores) as threads:
+        while search.budget.used_share < share and not stop():
+            _round(search, threads)
+
+
+def _round(search: Search, threads: ThreadPoolExecutor) -> None:
+    """Run four tasks and record their solutions."""
+    search.rounds += 1
+    proposals = search.proposals_millions
+    moves = [
+        "reoptimisation",
+        "perturbation",
+        "perturbation" if search.rounds % 3 else "warm start",
+        "cold start",
+    ]
+    if search.uses_set_partitioning and search.rounds % _PARTITION_INTERVAL == 1:
+        moves[0] = "partition"
+        tasks = [_partition(search)]
+    else:
+        tasks = [_reoptimisation(search, search.usable_arcs())]
+    tasks += [
+        _perturbation(search, 1),
+        _perturbation(search, 2) if search.rounds % 3 else _warm_start(search, 2),
+    ]
+    tasks.append(_cold_start(search, 3, search.temperatures[search.rounds % len(search.temperatures)]))
+    found = _run_all(threads, tasks)
+    search.budget.spent += proposals * len(tasks)
+    for slot, (solution, move) in enumerate(zip(found, moves, strict=True)):
+        improved = search.record(solution, move)
+        _accept(search, slot, solution, improved=improved)
+
+
+def _accept(search: Search, slot: int, solution: HeuristicSolution, *, improved: bool) -> None:
+    """Choose the solution from which a task continues: its result unless much worse, or the best."""
+    present = search.current[slot]
+    close = solution.overload <= present.overload and solution.cost <= present.cost + 3e-4 * abs(present.cost)
+    if solution.is_better_than(present) or (close and slot != 0):
+        search.current[slot] = solution
+    search.stalled[slot] = 0 if improved else search.stalled[slot] + 1
+    if slot == 0 or search.stalled[slot] >= _PATIENCE:
+        search.current[slot] = search.best
+        search.stalled[slot] = 0
+
+
+def _run_all(threads: ThreadPoolExecutor, tasks: Sequence[_Task]) -> list[HeuristicSolution]:
+    return list(threads.map(lambda task: task(), tasks))
+
+
+def _cold_start(search: Search, slot: int, temperature: float) -> _Task:
+    seed = int(search.random().integers(2**62))
+    proposals = int(search.proposals_millions * 1e6)
+    start = search.best if search.has_few_proposals else search.start
+
+    def task() -> HeuristicSolution:
+        return anneal_solution(
+            search.context,
+            start,
+            search.pools[slot],
+            temperatures=(temperature, _END_TEMPERATURE),
+            proposals=proposals,
+            seed=seed,
+        )
+
+    return task
+
+
+def _warm_start(search: Search, slot: int) -> _Task:
+    random, solution = search.random(), search.current[slot]
+
+    def task() -> HeuristicSolution:
+        temperature = float(random.choice([0.25, 0.5, 1.0]))
+        seed, proposals = int(random.integers(2**62)), int(search.proposals_millions * 1e6)
+        return anneal_solution(
+            search.context,
+            solution,
+            search.pools[slot],
+            temperatures=(temperature, _END_TEMPERATURE),
+            proposals=proposals,
+            seed=seed,
+        )
+
+    return task
+
+
+def _perturbation(search: Search, slot: int) -> _Task:
+    random, start = search.random(), search.current[slot]
+
+    def task() -> HeuristicSolution:
+        best = solution = start
+        for _ in range(2):
+            temperature = float(random.choice([0.2, 0.4, 0.8]))
+            solution = perturb_and_anneal(
+                search.context,
+                solution,
+                search.pools[slot],
+                temperature=temperature,
+                proposals=int(search.proposals_millions * 4e5),
+                random=random,
+            )
+            best = solution if solution.is_better_than(best) else best
+            if search.context.is_out_of_time():
+                break
+        return best if best is not start else solution
+
+    return task
+
+
+def _reoptimisation(search: Search, usable: BoolArray) -> _Task:
+    random, start = search.random(), search.current[0]
+
+    def task() -> HeuristicSolution:
+        solution = start
+        for _ in range(4):
+            if search.context.is_out_of_time():
+                break
+            solution = reoptimise_neighbourhood(
+                search.context,
+                solution,
+                search.neighbourhood,
+                usable=usable,
+                random=random,
+                remaining_s=search.subproblem_s,
+            )
+        return solution
+
+    return task
+
+
+def _partition(search: Search) -> _Task:
+    """Merge the pools and prepare set partitioning over them and the archive."""
+    problem, prices = search.context.problem, search.context.prices
+    pooled = merge_pools(search.pools)
+    for pool in search.pools:
+        clear_pool(pool)
+    if search.column_archive is not None:
+        pooled = concatenate_columns(search.column_archive, pooled)
+    start = search.best
+    if search.duals is None:
+        value = prices.reduced * 0 + problem.arc_cost
+        value = value + (prices.price[problem.arc_school] * problem.demand[problem.arc_unit]).sum(axis=1)
+        least = np.minimum.reduceat(value, problem.arc_first[:-1])
+        search.duals = (least, -(prices.price * problem.capacity).sum(axis=1))
+
+    def task() -> HeuristicSolution:
+        columns = concatenate_columns(columns_of_assignments(problem, [start.assignment]), pooled)
+        found = solve_set_partitioning(
+            problem,
+            columns,
+            best=start.cost,
+            duals=search.duals or (np.zeros(problem.units), np.zeros(problem.schools)),
+            nodes=500,
+            time_s=search.budget.remaining_s,
+        )
+        search.duals = (found.unit_dual, found.school_dual)
+        reduced = columns.cost - columns.sum_over_units(found.unit_dual) - found.school_dual[columns.school]
+        kept = np.sort(np.argsort(reduced, kind="stable")[:_ARCHIVE_SIZE])
+        search.column_archive = columns.subset(kept)
+        return start if found.assignment is None else search.context.evaluate(found.assignment, start.price)
+
+    return task
