@@ -9,8 +9,8 @@ from layoutplan import load_plan
 from layoutplan.city.limits import limits_markdown
 from tools.docs.build import faults_markdown
 from tools.docs.rules_page import coverage_markdown
-from tools.docs.standards_page import open_rules, settled_by, standards_markdown
 from tools.docs.stage_table import stages_markdown
+from tools.docs.standards_page import open_rules, settled_by, standards_markdown
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
