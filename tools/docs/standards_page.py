@@ -37,7 +37,7 @@ def standards_markdown() -> str:
         "# Whose rules · 标准及其约束范围",
         "",
         "A threshold binds the place and the years it was written for. A profile builds on that of the",
-        "larger place; what other places promised is shown as *reported elsewhere* and never judged. To adopt",
+        "larger place; what other places promised is shown as *reported elsewhere*, never judged. To adopt",
         "such a target, override its key in the plan (`[[override]]`).",
         "指标只约束制定它的地区和年份。各级标准逐级沿用；外地指标仅作对照，不作判定；",
         "如需采用，可在规划中用 `[[override]]` 写明。",
