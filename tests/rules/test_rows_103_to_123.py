@@ -40,7 +40,7 @@ def newly(count, kind):
 
 
 def due(late, of=4, **row):
-    table = built(of, due_year=2024, **row)
+    table = built(of, due_year=2024, year=2022, **row)
     table["projects"]["opening_year"] = some(late, of, 2025, 2024)
     return table
 
