@@ -74,8 +74,10 @@ def _judged(spec: RuleSpec, inputs: RuleInputs, profile: Profile) -> pd.DataFram
             threshold=threshold,
             margin=_margin(rows["value"], threshold, spec).where(binding),
             status=status,
-            # a rule that is met needs nothing
-            need=rows["need"].mask((status == "met") & rows["need"].notna(), 0.0),
+            # a rule that is met needs nothing, and what another place asks is no need here
+            need=rows["need"]
+            .mask((status == "met") & rows["need"].notna(), 0.0)
+            .where(status != "elsewhere"),
             threshold_source=_texts([rule.source if rule else None for rule in rules], rows),
             confidence=_texts([rule.confidence if rule else None for rule in rules], rows),
             threshold_place=_texts([rule.place or None if rule else None for rule in rules], rows),
