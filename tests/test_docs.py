@@ -10,6 +10,7 @@ from layoutplan.city.limits import limits_markdown
 from tools.docs.build import faults_markdown
 from tools.docs.rules_page import coverage_markdown
 from tools.docs.stage_table import stages_markdown
+from tools.docs.standards_page import open_rules, settled_by, standards_markdown
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -22,6 +23,11 @@ def test_the_page_of_faults_is_current():
 
 def test_the_page_of_rules_is_current():
     assert (ROOT / "docs" / "rules.md").read_text(encoding="utf-8") == coverage_markdown()
+
+
+def test_standards_page_is_current_and_says_what_would_settle_each_open_value():
+    assert (ROOT / "docs" / "standards.md").read_text(encoding="utf-8") == standards_markdown()
+    assert {rule.key for rule in open_rules()} == set(settled_by())
 
 
 def test_the_page_of_limits_is_current():

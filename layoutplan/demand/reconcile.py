@@ -15,7 +15,7 @@ from layoutplan.dictionary import empty_frame, result_table
 from layoutplan.enrolment import Forecast
 from layoutplan.errors import FaultLog
 
-_PARTS: Final = ("children", "pupils", "unborn", "of_migrants", "of_estates")
+_PARTS: Final = ("pupils", "unborn", "of_migrants", "of_estates")
 
 
 def enrolment_growth(forecast: Forecast, *, base_year: int) -> Mapping[str, pd.Series[float]]:
@@ -57,7 +57,8 @@ def reconcile(
     transfers and retention but not all residents; it gives ``H(t) = R(base) × growth(t)``, times the growth
     of the public share where that changes over the years. Both agree in the base year. The control total is
     their weighted geometric mean ``R(t)^(1 − weight) · H(t)^weight``, and every unit is multiplied by control
-    total ÷ ``R(t)``, which keeps the shares of the units. All parts of the demand are scaled alike.
+    total ÷ ``R(t)``, which keeps the shares of the units. All parts of the demand are scaled alike; the
+    children are people of the ages and not scaled.
 
     Parameters
     ----------
@@ -126,7 +127,7 @@ def _public_growth(demand: Demand, stage: str) -> np.ndarray:
 
 
 def _scaled(demand: Demand, factors: Mapping[str, np.ndarray], log: FaultLog) -> Demand:
-    """Return the demand with all parts of a stage multiplied by its factors, year by year."""
+    """Return the demand with all parts of a stage multiplied by its factors; children stay."""
     parts: dict[str, Any] = {
         name: MappingProxyType(
             {

@@ -62,11 +62,11 @@ def _judged(spec: RuleSpec, inputs: RuleInputs, profile: Profile) -> pd.DataFram
     rows = measured([]) if missing else measure_of(spec)(inputs)
     if rows.empty:
         return _described(_no_data(inputs, missing), spec)
-    rules = _thresholds(spec, rows, inputs, profile)
-    bound = {rule.place for rule in profile.rules}
+    thresholds = _thresholds(spec, rows, inputs, profile)
+    rules = [rule for rule, _ in thresholds]
     limits = [rule.value if rule and isinstance(rule.value, (int, float)) else np.nan for rule in rules]
     threshold = pd.Series(limits, index=rows.index, dtype=float)
-    binding = np.array([rule is None or rule.place in bound for rule in rules], dtype=bool)
+    binding = np.array([binds for _, binds in thresholds], dtype=bool)
     status = _status(rows["value"], threshold.where(binding), spec)
     status = status.mask((status == "reported") & ~binding, "elsewhere")
     return _described(
@@ -74,8 +74,10 @@ def _judged(spec: RuleSpec, inputs: RuleInputs, profile: Profile) -> pd.DataFram
             threshold=threshold,
             margin=_margin(rows["value"], threshold, spec).where(binding),
             status=status,
-            # a rule that is met needs nothing
-            need=rows["need"].mask((status == "met") & rows["need"].notna(), 0.0),
+            # a rule that is met needs nothing, and what another place asks is no need here
+            need=rows["need"]
+            .mask((status == "met") & rows["need"].notna(), 0.0)
+            .where(status != "elsewhere"),
             threshold_source=_texts([rule.source if rule else None for rule in rules], rows),
             confidence=_texts([rule.confidence if rule else None for rule in rules], rows),
             threshold_place=_texts([rule.place or None if rule else None for rule in rules], rows),
@@ -122,10 +124,10 @@ def _no_data(inputs: RuleInputs, missing: tuple[str, ...]) -> pd.DataFrame:
 
 def _thresholds(
     spec: RuleSpec, rows: pd.DataFrame, inputs: RuleInputs, profile: Profile
-) -> list[Rule | None]:
-    """Return for each row the generation in force in its year, else what another place asks."""
+) -> list[tuple[Rule | None, bool]]:
+    """Return for each row the rule in force in its year, else another place's, and whether it binds here."""
     if not spec.threshold:
-        return [None] * len(rows)
+        return [(None, True)] * len(rows)
     schools = (inputs.proposal.layout.seats if inputs.proposal else inputs.seats).schools
     types = schools["school_type"]
     standards = {int(year): profile.at(int(year)) for year in rows["year"].unique()}
@@ -137,7 +139,8 @@ def _thresholds(
         elif spec.of == "school_type":
             of = str(types.get(area_id, ""))
         own = standards[year].find(spec.threshold, of)
-        found.append(own or reported_elsewhere(profile, spec.threshold, of, year=int(year)))
+        other = None if own else reported_elsewhere(profile, spec.threshold, of, year=int(year))
+        found.append((own or other, other is None))
     return found
 
 

@@ -81,7 +81,9 @@ def test_a_hole_is_a_gap_of_its_district_only():
 
 @pytest.mark.parametrize(("seats", "met"), [(600, "met"), (599, "missed")])
 def test_a_public_seat_for_each_child(seats, met):
+    """Kunming promised it in 2006; a place near enough for every pupil is the law's."""
     case = worked_example(
+        profile="cn-kunming-2006",
         stages=["primary"],
         target_year=2025,
         schools={"school_id": ["A"], "school_type": ["primary"], "seats_primary": [seats]},

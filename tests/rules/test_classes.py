@@ -80,6 +80,7 @@ def test_a_mean_in_the_band_counts_as_one_class():
 
 def two_years(now, before, **school):
     return worked_example(
+        profile="cn-tianshui-2010",
         schools={"school_id": ["A"], "school_type": ["primary"], **school},
         classes={
             "school_id": ["A", "A"],

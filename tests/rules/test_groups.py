@@ -88,7 +88,8 @@ def test_quality_groups_need_85_percent_of_pupils(pupils, status, need):
         "school_type": ["primary"] * 2,
         "enrolment_primary": [pupils, 1000 - pupils],
     }
-    case = worked_example(schools=schools, groups=groups(school_ids=["A"], quality=[True]))
+    jinshui = "cn-zhengzhou-jinshui-2024"
+    case = worked_example(profile=jinshui, schools=schools, groups=groups(school_ids=["A"], quality=[True]))
     (row,) = evaluate_rules(case, rules=[rule_spec("groups.quality_pupils")]).to_dict("records")
     assert (row["status"], row["need"], row["threshold"]) == (status, need, 0.85)
     assert quality_pupils(case)["denominator"].tolist() == [1000.0]
@@ -128,6 +129,7 @@ def test_no_pair_of_another_stage_is_suggested():
 
 def test_titles_communities_and_senior_entrants():
     case = worked_example(
+        profile="cn-kunming-2006",
         stages=["senior"],
         schools={
             "school_id": ["A", "B"],

@@ -39,7 +39,9 @@ def test_inclusive_by_pupils_and_by_count_are_two_indicators():
     assert inclusive_by_pupils(case)[["numerator", "denominator"]].to_numpy().tolist() == [[930.0, 1000.0]]
     assert inclusive_by_count(case)[["numerator", "denominator"]].to_numpy().tolist() == [[2.0, 4.0]]
     rules = [rule_spec("kindergarten.inclusive_pupils"), rule_spec("kindergarten.inclusive_count")]
-    assert evaluate_rules(case, rules=rules)["status"].tolist() == ["met", "missed"]
+    assert evaluate_rules(case, rules=rules)["status"].tolist() == ["met", "elsewhere"]
+    hefei = load_profile("cn-hefei-2013")  # which asks for 65 % of the kindergartens
+    assert evaluate_rules(case, profile=hefei, rules=rules[1:])["status"].tolist() == ["missed"]
 
 
 @pytest.mark.parametrize(("private", "status", "need"), [(40, "met", 0), (41, "missed", 1)])
@@ -50,16 +52,17 @@ def test_93_percent_is_met_at_93_percent(private, status, need):
 
 
 def test_each_year_has_its_own_generation_of_the_rule():
-    """65 % by number in 2013, 80 % of pupils in 2020, 93 % in the zone from 2024 on."""
+    """65 % by number in Hefei 2013, 80 % of pupils in 2020, 93 % in the zone from 2024 on."""
     zone = load_profile("cn-zhengzhou-gaoxin-2020")
     assert zone.at(2013).find("kindergarten.inclusive_share") is None
-    assert zone.at(2013).number("kindergarten.inclusive_share_by_count") == 0.65
+    assert load_profile("cn-hefei-2013").at(2013).number("kindergarten.inclusive_share_by_count") == 0.65
     assert [zone.at(year).number("kindergarten.inclusive_share") for year in (2020, 2023, 2024)] == [
         0.8,
         0.8,
         0.93,
     ]
-    assert [zone.at(year).number("kindergarten.gross_enrolment") for year in (2006, 2020)] == [0.65, 0.9]
+    assert zone.at(2020).number("kindergarten.gross_enrolment") == 0.9
+    assert load_profile("cn-kunming-2006").at(2006).number("kindergarten.gross_enrolment") == 0.65
 
 
 def test_shares_of_pupils_by_owner_and_grade():

@@ -164,11 +164,12 @@ def test_junior_balance_is_by_school_district():
 def test_three_of_four_schools_must_meet_the_standards(met, status):
     flags = [True] * met + [False] * (4 - met)
     case = worked_example(
+        profile="cn-hefei-2013",
         schools={
             "school_id": ["A", "B", "C", "D", "K"],
             "school_type": ["primary", "junior", "nine_year", "primary", "senior"],
             "standardised": [*flags, False],
-        }
+        },
     )
     assert standardised(case)[["value", "need"]].values.tolist() == [[met / 4, 3 - met]]
     assert statuses(case, "layout.standardised") == {"city": status}

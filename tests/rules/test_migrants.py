@@ -33,7 +33,9 @@ def town(**changes):
         "x": [0, 200],
         "y": [0, 0],
     }
-    return worked_example(stages=["primary"], schools={**schools, **changes}, units=UNITS)
+    return worked_example(
+        profile="cn-wenzhou-2022", stages=["primary"], schools={**schools, **changes}, units=UNITS
+    )
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,11 @@ import pytest
 from layoutplan.dictionary import result_table
 from layoutplan.plan import SupplySettings
 from layoutplan.rules import evaluate_rules, rule_spec
+from layoutplan.rules.measures.project_counts import count, seats_added
 from layoutplan.rules.measures.projects import (
     accepted,
     at_risk,
     cost,
-    count,
-    seats_added,
     senior_seats,
     size_allowed,
     spending,
@@ -61,22 +60,30 @@ def test_each_sort_of_project_is_counted_once():
         found = count(case, subject=sort).iloc[0]
         assert (found["value"], found["case_ids"], found["denominator"]) == (1, project, len(SORTS) - 1)
     assert count(case, subject="new_kindergartens")["case_ids"].tolist() == ["P7"]
+    under_way = [rank for rank, (_, row) in enumerate(SORTS, start=1) if row.get("state") != "cancelled"]
+    built = [rank for rank in under_way if rank not in (3, 6, 7, 8, 9, 10, 11, 12)]
+    assert count(case, subject="schools")["case_ids"].tolist() == [";".join(f"P{one}" for one in built)]
     assert count(case, subject="public_kindergartens")["case_ids"].tolist() == ["P7"]
 
 
 def test_a_promise_is_judged_where_the_profile_has_it():
-    case = pipeline(*[{"start_year": 2025}] * 30)
+    """30 starts were promised for 2014: met then, not judged a year later, and nobody else's promise."""
     promised = load_profile("cn-zhengzhou-2014")
-    assert status_of(case, "projects.starts", profile=promised)["city"] == "met"
-    assert status_of(case, "projects.new_kindergartens", profile=promised)["city"] == "missed"
-    assert status_of(case, "projects.starts")["city"] == "reported"
+    then = pipeline(*[{"start_year": 2014, "opening_year": 2016}] * 30, base_year=2014)
+    fewer = pipeline(*[{"start_year": 2014, "opening_year": 2016}] * 29, base_year=2014)
+    after = pipeline(*[{"start_year": 2015, "opening_year": 2016}] * 29, base_year=2015)
+    cases = (then, fewer, after)
+    found = [status_of(case, "projects.starts", profile=promised)["city"] for case in cases]
+    assert found == ["met", "missed", "reported"]
+    assert status_of(then, "projects.new_kindergartens", profile=promised)["city"] == "missed"
+    assert status_of(then, "projects.starts")["city"] == "elsewhere"
 
 
 def test_cost_is_that_of_the_schools_that_state_one():
     case = pipeline({"cost": 42e6}, {"cost": None}, {"cost": 1e6, "school_type": "kindergarten"})
     assert cost(case, subject="total")["value"].tolist() == [42e6]
-    programme_of_130 = pipeline(*[{"cost": 4.2e9 / 130}] * 130)
-    plans = load_profile("cn-bureau-plans")
+    programme_of_130 = pipeline(*[{"cost": 4.2e9 / 130}] * 130, base_year=2022)
+    plans = load_profile("cn-wenzhou-2022")
     per_project = cost(programme_of_130, subject="per_project")["value"].item()
     assert per_project == pytest.approx(32_307_692, abs=1)  # 3,231万
     assert status_of(programme_of_130, "projects.schools", profile=plans)["city"] == "met"
@@ -114,17 +121,33 @@ def test_seats_are_added_by_opening_year_and_only_by_what_counts():
         {"classes_primary": 24, "state": "planned"},
         {"kind": "close", "school_id": "S0", "seats_primary": None},
     )
-    rows = seats_added(case).set_index("year")["value"]
-    assert rows.to_dict() == {2026: 0, 2027: 2160, 2028: 0, 2029: 0}
-    statuses = evaluate_rules(case, rules=[rule_spec("projects.seats_added")])["status"].tolist()
-    assert statuses == ["missed", "met", "missed", "missed"]
+    rows = seats_added(case)
+    primary = rows[rows["stage"] == "primary"].set_index("year")["value"]
+    assert primary.to_dict() == {2025: 0, 2026: 0, 2027: 2160, 2028: 0, 2029: 0}
+    assert rows.loc[rows["stage"] == "junior", "value"].tolist() == [0] * 5
+
+
+@pytest.mark.parametrize(("classes", "status"), [(48, "met"), (47, "missed")])
+def test_2160_seats_are_the_task_of_primary_schools_in_2024_alone(classes, status):
+    rows = [
+        {"classes_primary": classes, "opening_year": 2024},
+        {"classes_junior": 9, "school_type": "junior"},
+    ]
+    case = pipeline(*rows, base_year=2024)
+    results = evaluate_rules(case, rules=[rule_spec("projects.seats_added")])
+    judged = results[results["status"].isin(["met", "missed"])]
+    assert judged[["stage", "year", "value", "status"]].values.tolist() == [
+        ["primary", 2024, classes * 45, status]
+    ]
+    others = results[~results["status"].isin(["met", "missed"])]
+    assert set(others["status"]) == {"reported"}
 
 
 def test_a_conversion_brings_the_seats_of_its_school():
     private = {"school_id": ["S"], "school_type": ["primary"], "seats_primary": [540],
                "ownership": ["private"]}  # fmt: skip
     case = pipeline({"kind": "convert", "school_id": "S", "ownership": "public"}, schools=private)
-    assert seats_added(case).set_index("year")["value"][2027] == 540
+    assert seats_added(case).set_index(["stage", "year"])["value"]["primary", 2027] == 540
 
 
 SLIPS = (

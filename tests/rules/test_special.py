@@ -25,6 +25,7 @@ def test_a_room_is_due_from_five_pupils_on(pupils, due):
 @pytest.mark.parametrize(("pupils", "status"), [(41, "met"), (40, "missed")])
 def test_82_percent_of_registered_children(pupils, status):
     case = worked_example(
+        profile="cn-tianshui-2010",
         units={"unit_id": ["U"], "age_8": [100], "disabled_children": [50]},
         schools={"school_id": ["A"], "school_type": ["primary"], "sen_pupils": [pupils]},
     )

@@ -11,6 +11,7 @@ from tools.docs.dictionary_pages import write_pages
 from tools.docs.plan_page import settings_markdown
 from tools.docs.rules_page import coverage_markdown
 from tools.docs.stage_table import with_stages
+from tools.docs.standards_page import standards_markdown
 
 FOLDER = Path(__file__).parents[2] / "docs"
 _CHOICE = re.compile(r"\{\w+:\|[^|]*\|([^{}|]*)\}")
@@ -49,6 +50,7 @@ if __name__ == "__main__":
     (FOLDER / "faults.md").write_text(faults_markdown(), encoding="utf-8", newline="\n")
     (FOLDER / "rules.md").write_text(coverage_markdown(), encoding="utf-8", newline="\n")
     (FOLDER / "limits.md").write_text(limits_markdown(), encoding="utf-8", newline="\n")
+    (FOLDER / "standards.md").write_text(standards_markdown(), encoding="utf-8", newline="\n")
     architecture = FOLDER / "architecture.md"
     page = with_stages(architecture.read_text(encoding="utf-8"))
     architecture.write_text(page, encoding="utf-8", newline="\n")

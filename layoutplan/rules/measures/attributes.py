@@ -17,6 +17,8 @@ _GRADES: Final = ("model", "first", "second", "third", "ungraded")
 def private_registered(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of open private schools registered as non-profit or for profit (分类登记).
 
+    Private are all that are not public, inclusive ones too.
+
     Parameters
     ----------
     inputs : RuleInputs
@@ -34,7 +36,7 @@ def private_registered(inputs: RuleInputs) -> pd.DataFrame:
     [[1.0, 2.0, 1.0, 'B']]
     """
     schools = open_schools(inputs.city.schools, inputs.base_year)
-    private = schools[~schools["ownership"].fillna("public").isin(inputs.supply.ownership)]
+    private = schools[schools["ownership"].fillna("public") != "public"]
     without = private["registration_class"].isna()
     things = pd.DataFrame(
         {

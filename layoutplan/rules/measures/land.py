@@ -101,7 +101,8 @@ def land_need(inputs: RuleInputs) -> pd.DataFrame:
     assignment of the target year leaves without a seat within reach (:func:`schools_for`, :func:`land_m2`).
     ``denominator``: net m² of the reserved parcels (without what is to be rezoned; collective land left out)
     that are large enough for a school. ``value`` and ``need``: m² not covered. A parcel covers only its own
-    district: the city's value is the sum of its districts', and ``case_ids`` are the districts that lack land.
+    district: the city's value is the sum of its districts', and ``case_ids`` are the districts that lack
+    land.
 
     Parameters
     ----------

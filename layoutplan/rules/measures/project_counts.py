@@ -167,7 +167,7 @@ def new_private_compulsory(inputs: RuleInputs) -> pd.DataFrame:
     rows = _described(inputs).set_index("project_id")
     if rows.empty:
         return measured([])
-    private = ~rows["ownership"].fillna("public").isin(inputs.supply.ownership)
+    private = rows["ownership"].fillna("public") != "public"
     compulsory = rows["taught"].map(
         lambda kind: bool({*COMPULSORY_STAGES} & {*SCHOOL_TYPE_STAGES.get(str(kind), ())})
     )
