@@ -148,7 +148,9 @@ def spatial_layers(run: Run, frames: Mapping[str, pd.DataFrame]) -> Iterator[tup
 def _catchments(run: Run, balance: pd.DataFrame) -> gpd.GeoDataFrame:
     """Return the balance of the catchments of every layout, with their outlines in that layout."""
     parts = [
-        _located(balance[balance["layout"] == one.id], one.zoning.catchments.geometry, "catchment_id", run.city)
+        _located(
+            balance[balance["layout"] == one.id], one.zoning.catchments.geometry, "catchment_id", run.city
+        )
         for one in run.layouts
     ]
     return gpd.GeoDataFrame(below(parts), geometry="geometry", crs=run.city.crs)

@@ -56,7 +56,7 @@ from layoutplan.runs.travel_stage import reach_by_stage, today_layout, walk_sett
 from layoutplan.siting import Proposal, propose
 from layoutplan.study import Study
 from layoutplan.travel import WalkMatrixStore, travel_notes
-from layoutplan.zoning import Redraw, redraw
+from layoutplan.zoning import Redraw, redraw, with_outlines
 
 Values = dict[str, Any]
 
@@ -150,7 +150,8 @@ def _edits(study: Study, layout_files: Sequence[Path]) -> tuple[tuple[Layout, ..
 
 
 def _applied(edit: LayoutEdit, study: Study) -> Layout:
-    return apply_edit(edit, study.today, city=study.city, plan=study.plan, walking=study.walking)
+    layout = apply_edit(edit, study.today, city=study.city, plan=study.plan, walking=study.walking)
+    return with_outlines(study, layout)
 
 
 def _balance(study: Study, evaluator: Evaluator) -> Balance:
