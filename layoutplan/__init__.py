@@ -11,7 +11,8 @@ The whole job::
 
 Every stage can be called alone: ``load_city``, ``make_study``, ``estimate_demand``, ``build_network``,
 ``walk_matrix``, ``evaluate``, ``estimate_outlook``, ``flag_schools``, ``update_ledger``, ``find_hotspots``,
-``propose``, ``forecast_enrolment``, ``backtest``, ``measure_access``, ``service_areas``, ``render_map``.
+``propose``, ``redraw``, ``forecast_enrolment``, ``backtest``, ``measure_access``, ``service_areas``,
+``render_map``.
 Each takes frozen values and settings and returns a frozen value; none changes its arguments.
 """
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from layoutplan.standards import Profile, load_profile
     from layoutplan.study import Study
     from layoutplan.travel import Network, WalkMatrix, build_network, walk_matrix
+    from layoutplan.zoning import Redraw, redraw
 
 _HOMES = {
     "layoutplan.access": "Access gini measure_access service_areas two_step_access",
@@ -55,6 +57,7 @@ _HOMES = {
     "layoutplan.standards": "Profile load_profile",
     "layoutplan.study": "Study",
     "layoutplan.travel": "Network WalkMatrix build_network walk_matrix",
+    "layoutplan.zoning": "Redraw redraw",
 }
 
 __all__ = [
@@ -76,6 +79,7 @@ __all__ = [
     "Plan",
     "Profile",
     "Proposal",
+    "Redraw",
     "Run",
     "Seats",
     "Study",
@@ -97,6 +101,7 @@ __all__ = [
     "make_study",
     "measure_access",
     "propose",
+    "redraw",
     "render_map",
     "result_frames",
     "run_plan",
