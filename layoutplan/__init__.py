@@ -15,18 +15,7 @@ The whole job::
 Each stage is a function that can be called alone. It takes frozen values and settings, and returns a frozen
 value; none changes its arguments. In the order of a run:
 
-==================  =====================================================================================
-plan                ``demo``, ``load_plan``, ``Plan.vary``, ``load_profile``
-city                ``load_city``, ``make_study`` (city, demand, walks and today's layout)
-demand              ``estimate_demand``, ``forecast_enrolment``, ``backtest``, ``estimate_outlook``
-walks               ``build_network``, ``walk_matrix``, ``service_areas``
-a layout, judged    ``evaluate``, ``measure_access``, ``two_step_access``, ``gini``
-what is wrong       ``find_hotspots``, ``flag_schools``, ``update_ledger``
-what to build       ``propose``
-all of it           ``run_plan``, ``result_frames``, ``render_map``, ``write_run``, ``compare_runs``
-==================  =====================================================================================
-
-Faults of the input are raised as one ``InputError`` that names all of them.
+==================  ==============================================================================
 """
 
 from typing import TYPE_CHECKING
@@ -71,6 +60,7 @@ if TYPE_CHECKING:
         TableSettings,
         TravelSettings,
         UncertaintySettings,
+        ZoningSettings,
         load_plan,
     )
     from layoutplan.rules import SafeWalks, flag_schools, update_ledger
@@ -97,6 +87,7 @@ if TYPE_CHECKING:
         build_network,
         walk_matrix,
     )
+    from layoutplan.zoning import Redraw, redraw
 
 __all__ = [
     "Access",
@@ -137,6 +128,7 @@ __all__ = [
     "Prior",
     "Profile",
     "Proposal",
+    "Redraw",
     "Rule",
     "Run",
     "SafeWalks",
@@ -158,6 +150,7 @@ __all__ = [
     "WalkMatrixStore",
     "WalkSettings",
     "Zoning",
+    "ZoningSettings",
     "backtest",
     "build_network",
     "compare_runs",
@@ -175,6 +168,7 @@ __all__ = [
     "make_study",
     "measure_access",
     "propose",
+    "redraw",
     "render_map",
     "result_frames",
     "run_plan",

@@ -16,11 +16,11 @@ import pyproj
 from layoutplan.city.centre import centre_of
 from layoutplan.city.city import City, Source
 from layoutplan.city.coverage import (
+    report_area_overlaps,
     report_cut,
     report_far_rows,
     report_gaps,
     report_outside,
-    report_overlaps,
     report_schools_outside,
 )
 from layoutplan.city.crs import working_crs
@@ -36,6 +36,12 @@ from layoutplan.city.point_lookup import place_points
 from layoutplan.city.population import Residents, bounds_of_children, read_residents
 from layoutplan.city.readers import fingerprint
 from layoutplan.city.several_files import resolve
+from layoutplan.city.shared_areas import (
+    SharedAreas,
+    find_overlaps,
+    report_catchment_overlaps,
+    with_shared_areas,
+)
 from layoutplan.city.spread import refuse_many_cells, spread_residents
 from layoutplan.city.tables import GivenTable, read_tables
 from layoutplan.city.unit_catchments import catchments_of_units, stages_of_units
@@ -43,6 +49,7 @@ from layoutplan.dictionary import empty_frame, input_table, input_tables
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.errors import DefectError, FaultLog
 from layoutplan.plan import Plan, as_plan
+from layoutplan.texts import text
 
 _OWN_FIELDS: Final = ("schools", "units", "catchments", "districts", "dwellings")
 _TOLD_BY_ROW: Final = ("births", "enrolment_history")  # later stages report their rows: labels are kept
@@ -63,6 +70,7 @@ class _Draft:
     crs: pyproj.CRS
     spatial: Mapping[str, gpd.GeoDataFrame]
     sources: tuple[Source, ...]
+    shared: SharedAreas | None = None
 
     def of(self, table: str) -> TableLog:
         """Return the log of a table; a table that the plan does not name is reported under the plan file."""
@@ -93,8 +101,7 @@ def load_city(plan: Plan | str | os.PathLike[str]) -> City:
     plan = as_plan(plan)
     log = FaultLog()
     draft = _with_catchments(_with_raster(_placed(plan, log)))
-    _check_shapes(draft)
-    draft = _listed_once(_in_key_order(draft))
+    draft = _listed_once(_in_key_order(_check_shapes(draft)))
     ready = {"schools", "units", "catchments"} <= set(draft.spatial)
     residents = _residents(draft) if "units" in draft.given else None
     stages = _stages(draft) if _sound(draft, "schools") else ()
@@ -230,8 +237,8 @@ def _listed_once(draft: _Draft) -> _Draft:
     return replace(draft, given=given, spatial=spatial)
 
 
-def _check_shapes(draft: _Draft) -> None:
-    """Report identical geometries, and catchments or areas that overlap or leave gaps."""
+def _check_shapes(draft: _Draft) -> _Draft:
+    """Report identical geometries, and catchments or areas that overlap or leave gaps; find shared areas."""
     tolerance = draft.plan.space.overlap_tolerance_m2
     for name in _NO_TWINS:
         frame = draft.spatial.get(name)
@@ -243,13 +250,19 @@ def _check_shapes(draft: _Draft) -> None:
     if areas is not None and _sound(draft, "units"):
         polygons = areas.set_index("unit_id").geometry
         polygons = polygons[polygons.geom_type.isin(["Polygon", "MultiPolygon"])]
-        report_overlaps(polygons, what="", tolerance_m2=tolerance, log=draft.of("units"))
+        report_area_overlaps(polygons, tolerance_m2=tolerance, log=draft.of("units"))
     catchments = draft.spatial.get("catchments")
     if catchments is not None and _sound(draft, "catchments"):
+        bound, overlaps = draft.of("catchments"), {}
+        homes = np.zeros(0, dtype=object) if areas is None else np.asarray(areas.geometry.array, dtype=object)
         for stage, own in catchments.set_index("catchment_id").groupby("stage", sort=True):
-            bound = draft.of("catchments")
-            report_overlaps(own.geometry, what=str(stage), tolerance_m2=tolerance, log=bound)
+            shapes = np.asarray(own.geometry.array, dtype=object)
+            overlaps[str(stage)] = find_overlaps(shapes, homes, tolerance_m2=tolerance)
+            report_catchment_overlaps(own.geometry, overlaps[str(stage)], stage=str(stage), log=bound)
             report_gaps(own.geometry, stage=str(stage), tolerance_m2=tolerance, log=bound)
+        name = text("tables.catchment.shared", draft.plan.general.lang)
+        return replace(draft, shared=with_shared_areas(catchments, overlaps, name=name))
+    return draft
 
 
 def _residents(draft: _Draft) -> Residents | None:
@@ -317,6 +330,9 @@ def _suspect(draft: _Draft, links: pd.DataFrame) -> None:
 def _put_together(draft: _Draft, stages: tuple[str, ...], residents: Residents, links: pd.DataFrame) -> City:
     plan, spatial = draft.plan, draft.spatial
     districts, groups = split_districts(_districts(draft))
+    if draft.shared is not None:
+        spatial = {**spatial, "catchments": _ordered(draft.shared.catchments, by=("catchment_id",))}
+        links = draft.shared.links(links)
     areas = named_frame(spatial["units"], "unit_id", districts)
     planned = spatial["catchments"][spatial["catchments"]["stage"].isin(stages)]
     catchments = named_frame(planned, "catchment_id", districts)

@@ -14,7 +14,6 @@ from layoutplan.city.placing import PlacedTable
 from layoutplan.dictionary.table_log import TableLog
 
 _SHOWN: Final = 5
-_LEAST_M2: Final = 0.01  # smaller overlaps result from rounding of coordinates
 
 
 def report_far_rows(placed: PlacedTable, *, centre: Centre, log: TableLog) -> bool:
@@ -49,21 +48,19 @@ def report_far_rows(placed: PlacedTable, *, centre: Centre, log: TableLog) -> bo
     return False
 
 
-def report_overlaps(shapes: gpd.GeoSeries, *, what: str, tolerance_m2: float, log: TableLog) -> None:
-    """Report pairs of polygons that overlap by more than the tolerance, and the total of smaller slivers.
+def report_area_overlaps(areas: gpd.GeoSeries, *, tolerance_m2: float, log: TableLog) -> None:
+    """Report pairs of units that overlap by more than the tolerance: a warning, since no pupil counts twice.
 
     Parameters
     ----------
-    shapes
+    areas
         Polygons, labelled by id, in a projected CRS in metres.
-    what
-        A stage, or ``""`` for areas, whose overlaps are a warning since they do not count pupils twice.
     tolerance_m2
         Largest overlap that is ignored, m².
     log
-        Receives the faults.
+        Receives the warning.
     """
-    geometry = shapes.to_numpy()
+    geometry = areas.to_numpy()
     one, other = shapely.STRtree(geometry).query(geometry, predicate="intersects")
     pairs = one < other
     one, other = one[pairs], other[pairs]
@@ -72,25 +69,10 @@ def report_overlaps(shapes: gpd.GeoSeries, *, what: str, tolerance_m2: float, lo
     large = large[np.lexsort((other[large], one[large], -area[large]))]
     if len(large):
         named = [
-            f"{shapes.index[one[place]]} + {shapes.index[other[place]]}: {area[place]:,.0f} m²"
+            f"{areas.index[one[place]]} + {areas.index[other[place]]}: {area[place]:,.0f} m²"
             for place in large[:_SHOWN]
         ]
-        log.add(
-            "catchments_overlap" if what else "areas_overlap",
-            severity="error" if what else "warning",
-            pairs=", ".join(named),
-            count=len(large),
-            **({"stage": what} if what else {}),
-        )
-    slivers = (area > _LEAST_M2) & (area <= tolerance_m2)
-    if slivers.any() and what:
-        log.add(
-            "overlap_slivers",
-            severity="notice",
-            stage=what,
-            count=int(slivers.sum()),
-            square_metres=f"{area[slivers].sum():,.0f}",
-        )
+        log.add("areas_overlap", severity="warning", pairs=", ".join(named), count=len(large))
 
 
 def report_gaps(shapes: gpd.GeoSeries, *, stage: str, tolerance_m2: float, log: TableLog) -> None:

@@ -246,6 +246,48 @@ def _refuse_foreign(folder: Path | None, names: Sequence[str]) -> None:
     log.raise_if_errors()
 
 
+@app.command(help=_help("command.zone"))
+def zone(
+    plan_file: PlanFile,
+    scenario: Annotated[str | None, typer.Option("--scenario", help=_help("arg.zone_scenario"))] = None,
+    output: Annotated[Path | None, typer.Option("--out", help=_help("arg.zone_out"))] = None,
+    lang: LangOption = None,
+) -> None:
+    """Redraw catchments by ``[zoning]`` of a plan and print what changes and why.
+
+    Parameters
+    ----------
+    plan_file
+        The plan; ``zoning.enabled`` does not matter.
+    scenario
+        Name of a scenario of the plan; default the plan itself.
+    output
+        Layout file to write the moved units to; ``None`` writes none.
+    lang
+        As for :func:`check`.
+
+    Raises
+    ------
+    typer.Exit
+        Code 3 if pupils remain above the seats.
+    """
+    from layoutplan.cli.zone import print_redraw, refuse_existing, write_layout_file
+
+    if output is not None:
+        refuse_existing(output)
+    plan = lp.load_plan(plan_file, scenario=_named(scenario))
+    language = _language(plan, lang)
+    study = lp.make_study(plan)
+    found = lp.redraw(study)
+    Notes(language).show((*plan.notes, *study.city.notes, *found.notes))
+    fits = print_redraw(found, study, language)
+    if output is not None:
+        write_layout_file(found, study, output)
+        out.print(str(output))
+    if not fits:
+        raise typer.Exit(EXIT_NO_PLAN)
+
+
 @app.command("backtest", help=_help("command.backtest"))
 def backtest_plan(
     plan_file: Annotated[Path, typer.Argument(help=_help("arg.backtest_plan"), show_default=False)],

@@ -15,6 +15,7 @@ from layoutplan.plan.settings import PlanSettings
 from layoutplan.runs.manifest import run_id
 from layoutplan.texts import LANGUAGES
 from layoutplan.travel.matrix import WalkMatrix
+from layoutplan.zoning import moved_areas
 
 if TYPE_CHECKING:
     from layoutplan.runs.run import Run
@@ -48,6 +49,11 @@ def map_frames(run: Run, frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.Dat
         "projects": city.tables["projects"],
         "walks": _walks(all_walks(run.layouts)),
     }
+    others = _layout_catchments(run.layouts)
+    if others is not None:
+        layers["layout_catchments"] = others
+    if run.redraws:
+        layers["moved_areas"] = moved_areas(run.study, run.redraws)
     for name in _MAPPED_INPUTS:
         table = city.tables[name]
         layers[name] = (
@@ -101,10 +107,23 @@ def all_walks(layouts: Sequence[Layout]) -> WalkMatrix:
     return found
 
 
+def _layout_catchments(layouts: Sequence[Layout]) -> gpd.GeoDataFrame | None:
+    """Return the catchments of layouts that draw others than the first one, with column ``layout``."""
+    first = layouts[0].zoning.catchments
+    others = [
+        one.zoning.catchments.reset_index().assign(layout=one.id)
+        for one in layouts[1:]
+        if one.zoning.catchments is not first
+    ]
+    if not others:
+        return None
+    return gpd.GeoDataFrame(pd.concat(others, ignore_index=True), geometry="geometry", crs=first.crs)
+
+
 def _all_links(layouts: Sequence[Layout]) -> pd.DataFrame:
-    """Return which schools serve which catchments in any layout."""
-    links = pd.concat([layout.zoning.catchment_schools for layout in layouts], ignore_index=True)
-    return links.drop_duplicates(ignore_index=True)
+    """Return which schools serve which catchments, by layout."""
+    links = [layout.zoning.catchment_schools.assign(layout=layout.id) for layout in layouts]
+    return pd.concat(links, ignore_index=True).drop_duplicates(ignore_index=True)
 
 
 def _walks(pairs: WalkMatrix) -> pd.DataFrame:

@@ -45,7 +45,7 @@ from layoutplan.runs.evaluation import Evaluation
 from layoutplan.runs.study_stages import STUDY_STAGES, RunStage
 from layoutplan.siting import Proposal, propose
 from layoutplan.study import Study
-from layoutplan.zoning import Redraw, redraw
+from layoutplan.zoning import Redraw, redraw, with_outlines
 
 
 def _edits(study: Study, layout_files: Sequence[Path]) -> tuple[tuple[Layout, ...], tuple[Source, ...]]:
@@ -65,7 +65,8 @@ def _edits(study: Study, layout_files: Sequence[Path]) -> tuple[tuple[Layout, ..
 
 
 def _applied(edit: LayoutEdit, study: Study) -> Layout:
-    return apply_edit(edit, study.today, city=study.city, plan=study.plan, walking=study.walking)
+    layout = apply_edit(edit, study.today, city=study.city, plan=study.plan, walking=study.walking)
+    return with_outlines(study, layout)
 
 
 def _balance(study: Study, evaluator: Evaluator) -> Balance:

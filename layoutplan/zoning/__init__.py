@@ -1,6 +1,8 @@
 """Redraw catchments (划片调整): connected, within the seats, near, with few pupils changing school."""
 
+from layoutplan.zoning.areas import moved_areas
+from layoutplan.zoning.outlines import with_outlines
 from layoutplan.zoning.redraw import Redraw, redraw
 from layoutplan.zoning.successor import REDRAWN
 
-__all__ = ["REDRAWN", "Redraw", "redraw"]
+__all__ = ["REDRAWN", "Redraw", "moved_areas", "redraw", "with_outlines"]

@@ -88,7 +88,8 @@ class Zones:
 def stage_zones(study: Study, layout: Layout, *, stage: str, years: tuple[int, ...], log: FaultLog) -> Zones:
     """Return the zones of a stage.
 
-    A catchment keeps the schools it has today that have seats in any of the years. A school that a project or
+    A catchment keeps the schools it has today that have seats in any of the years; one without units is left
+    as it is. A school that a project or
     a proposal opens in it gets a catchment of its own, unless no other school of the catchment has seats.
 
     Parameters
@@ -120,14 +121,15 @@ def stage_zones(study: Study, layout: Layout, *, stage: str, years: tuple[int, .
     closing: list[str] = []
     old_ids = set(study.city.schools.index)
     names = layout.seats.schools["name"].astype(str)
+    peopled = set(layout.zoning.held(stage).dropna())
     for place, key in enumerate(catchments.index):
         members = links.loc[links["catchment"] == place, "school"].to_numpy(np.int64)
         members = members[(counted[members] > 0).any(axis=1) & np.isin(members, [*stands])]
         is_old = np.array([layout.seats.schools.index[one] in old_ids for one in members], dtype=bool)
         kept = members[is_old] if is_old.any() else members[:1]
-        if len(kept):
+        if len(kept) and key in peopled:
             drafts.append((str(key), str(catchments["name"].iloc[place]), tuple(kept.tolist()), None))
-        else:
+        elif not len(kept):
             closing.append(str(key))
         for school in np.setdiff1d(members, kept):
             school_id = str(layout.seats.schools.index[school])
@@ -204,9 +206,11 @@ def _with_units(
         units = [unit for unit in dict.fromkeys(stands[one] for one in schools) if owner[unit] == place]
         if not units:
             unit = _nearest_free(points, sites[schools[0]], free=_free(today, place, owner, len(points)))
+            other = owner[stands[schools[0]]]
             owner[unit] = place
             units = [unit]
-            shared.append(str(layout.seats.schools["name"].iloc[schools[0]]))
+            if schools[0] not in drafts[other][2]:  # one school of two catchments may stand in one of them
+                shared.append(str(layout.seats.schools["name"].iloc[schools[0]]))
         found.append(Zone(key, name, schools, tuple(units), parent))
     if shared:
         log.add(

@@ -2,6 +2,7 @@
 
 Computation of the page            what holds it
 most pupils placed (flow)          networkx, random cases
+seats of shared schools            ``balance.division``, random cases
 utilisation, balance, class        the tables of the run, ``reports.style``, ``bisect``
 shortfall of the city's catchments the city's table
 homes without a seat               the payload read by NumPy
@@ -23,11 +24,13 @@ from pathlib import Path
 
 import networkx as nx
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from xstatic.pkg import leaflet
 
 from layoutplan import texts
+from layoutplan.balance.division import divide_seats
 from layoutplan.outputs.map import read_map_page
 from layoutplan.outputs.map.script import page_function
 from layoutplan.outputs.map.spelling import spelled
@@ -46,7 +49,8 @@ NAMES = (
         "csvCell",
         "niceSteps",
         "homesOf",
-        "zonesOf",
+        "zonesIn",
+        "divideSeats",
         "state",
     ),
 )
@@ -96,6 +100,25 @@ def test_the_flow_places_as_many_as_networkx(ask):
     assert ask("x.map((one) => mostPlaced(...one))", cases) == [most_placed(*case) for case in cases]
 
 
+def test_seats_of_shared_schools_are_divided_as_in_the_tables(ask):
+    draw = random.Random(11)  # noqa: S311  fixed cases
+    cases = []
+    for _ in range(80):
+        zones, schools = draw.randint(1, 5), draw.randint(1, 5)
+        reach = [sorted(draw.sample(range(schools), draw.randint(1, schools))) for _ in range(zones)]
+        demand = [draw.choice([0, draw.randint(1, 90), draw.random() * 50]) for _ in range(zones)]
+        cases.append([demand, reach, [draw.randint(0, 90) for _ in range(schools)]])
+    for (demand, reach, seats), shown in zip(
+        cases, ask("x.map((one) => divideSeats(...one))", cases), strict=True
+    ):
+        links = pd.DataFrame(
+            [(zone, school) for zone, own in enumerate(reach) for school in own],
+            columns=["catchment", "school"],
+        )
+        found = divide_seats(links, np.array(seats, float)[:, None], np.array(demand, float)[:, None])
+        assert shown == pytest.approx(found.ravel().tolist(), abs=1e-6)
+
+
 def most_placed(demand, reach, seats):
     graph = nx.DiGraph()
     graph.add_nodes_from(["home", "end"])
@@ -113,7 +136,8 @@ def test_areas_are_coloured_as_on_paper_and_balanced_as_in_the_tables(ask, paylo
         """x.map(([stage, year, layout]) => {
           Object.assign(state, { stage, year, layout, measure: "utilisation" });
           const side = { scenario: 0, layout };
-          return zonesOf[stage].map((zone) => [zone.id, colour(zone, side), value(zone, side, "balance")]);
+          const zones = zonesIn(stage, side);
+          return zones.map((zone) => [zone.id, colour(zone, side), value(zone, side, "balance")]);
         })""",
         [[stage, year, layout] for stage, _, year, layout in sides(payload)],
     )
@@ -204,7 +228,7 @@ def test_shapes_and_what_they_hold_agree_with_shapely(ask, payload):
         west, south, east, north = area.bounds
         spots = [[draw.uniform(south, north), draw.uniform(west, east)] for _ in range(60)]
         held = ask(
-            "x.spots.map((spot) => holds(zonesOf[x.stage][x.at], spot))",
+            "x.spots.map((spot) => holds(zonesIn(x.stage, { scenario: 0, layout: 'today' })[x.at], spot))",
             {"spots": spots, "stage": zone["stage"], "at": at},
         )
         assert held == [bool(area.contains(shapely.Point(lng, lat))) for lat, lng in spots]

@@ -439,7 +439,7 @@ CASES = (
     Case("the same unit twice", lambda o: o.add_row("units", unit_id="U7"), "polygons_equal", "units", "8"),
     Case(
         "catchments that overlap",
-        _shape("catchments", 1, rectangle(0, 0, 3000, 1510)),
+        _shape("catchments", 1, rectangle(0, 0, 3000, 2600)),
         "catchments_overlap",
         "catchments",
     ),

@@ -233,6 +233,28 @@ class _Outcome(_Row):
     unit: Told
 
 
+class _Moves(_Row):
+    """Units that change catchment in a layout, by the catchments they leave and join."""
+
+    layout: Code
+    stage: Code
+    from_id: str | None
+    from_name: str | None
+    to_id: str
+    to_name: str
+    units: Number
+    pupils: Number
+    walk_before_m: Number | None
+    walk_m: Number | None
+    shape: PageShape
+
+
+class _Redraw(_Row):
+    layout: Code
+    stage: Code
+    message: Told
+
+
 class _OtherHomes(_Part):
     homes: list[Place]
     pupils: list[Number]
@@ -272,6 +294,8 @@ class _Scenario(_Part):
     hotspots: list[_Hotspot]
     proposals: list[_Proposal]
     outcome: list[_Outcome]
+    moves: list[_Moves]
+    redraws: list[_Redraw]
     unserved: dict[Code, _Homes]
     groups: dict[Code, _Groups]
 

@@ -21,12 +21,12 @@ from layoutplan.outputs.map.schools import project_records, school_records
 from layoutplan.outputs.map.spelling import spelled
 from layoutplan.outputs.map.switching import reach_groups
 from layoutplan.outputs.map.tiles import drawn_in
-from layoutplan.outputs.map.zones import ZONE_FIGURES, with_access, zone_records
+from layoutplan.outputs.map.zones import ZONE_FIGURES, move_records, with_access, zone_records
 from layoutplan.outputs.row_lookup import Frames
 from layoutplan.rules import remedies
 from layoutplan.texts import LANGUAGES, Language, keys, text
 
-PAGE_FORMAT = 7
+PAGE_FORMAT = 8
 _CITY_FIGURES = (*ZONE_FIGURES, "balance", "enrolment")
 _TEXT_SUBJECTS = ("map", "stages", "report.codes")
 
@@ -79,6 +79,10 @@ def make_payload(tables: Frames, *, meta: MapMeta, lang: Language) -> dict[str, 
         "proposals": proposal_records(tables, meta),
         "outcome": records_in_both(records(tables["siting_outcome"]), ["message", "unit"], lang=meta.lang)
         if "siting_outcome" in tables
+        else [],
+        "moves": move_records(tables),
+        "redraws": records_in_both(records(tables["zoning_outcome"]), ["message"], lang=meta.lang)
+        if "zoning_outcome" in tables
         else [],
         "unserved": unserved_homes(tables, meta),
         "groups": reach_groups(tables, meta),

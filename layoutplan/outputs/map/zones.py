@@ -7,7 +7,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from layoutplan.outputs.map.frames import Record, name_of, series
+from layoutplan.outputs.map.frames import Record, name_of, records, series
 from layoutplan.outputs.map.geometry import encode_coverage, encode_points, label_points
 from layoutplan.outputs.map.interning import Interner
 from layoutplan.outputs.map.meta import MapMeta
@@ -53,24 +53,26 @@ def zone_records(tables: Frames, meta: MapMeta, shapes: Interner) -> tuple[list[
     drawn: list[Record] = []
     said: list[Record] = []
     catchments = tables["catchments"]
+    versions = _versions(tables)
     balance = with_access(tables["catchment_balance"], tables, level="catchment", key="catchment_id")
     figures = series(balance, ZONE_FIGURES, by=["catchment_id"], years=meta.years)
     bands, peaks = catchment_bands(tables, meta), peak_records(tables, meta)
     bases = basis_records(tables, meta)
-    serving = tables["catchment_schools"].groupby("catchment_id")["school_id"].agg(list).to_dict()
     for stage in meta.stages:
-        own = gpd.GeoDataFrame(catchments[catchments["stage"] == stage], crs=_crs(catchments))
+        own = versions[versions["stage"] == stage]
         drawn += _drawn(own, stage, "catchment", shapes)
-        said += [
-            {
-                "figures": figures.get(str(zone_id), {}),
-                "schools": [str(key) for key in serving.get(zone_id, [])],
-                "bands": bands.get(str(zone_id), {}),
-                "peak": peaks.get(str(zone_id), {}),
-                **({"bases": bases[str(zone_id)]} if str(zone_id) in bases else {}),
-            }
-            for zone_id in own.index
-        ]
+        for zone_id, row in own.iterrows():
+            by_layout = figures.get(str(zone_id), {})
+            today = row["layouts"][0] == row["first"]
+            said.append(
+                {
+                    "figures": {key: by_layout[key] for key in row["layouts"] if key in by_layout},
+                    "schools": list(row["schools"]),
+                    "bands": bands.get(str(zone_id), {}) if today else {},
+                    "peak": peaks.get(str(zone_id), {}) if today else {},
+                    **({"bases": bases[str(zone_id)]} if today and str(zone_id) in bases else {}),
+                }
+            )
     covered = set(catchments["stage"])
     for stage in meta.stages:
         if stage not in covered:
@@ -78,6 +80,69 @@ def zone_records(tables: Frames, meta: MapMeta, shapes: Interner) -> tuple[list[
             drawn += of_stage[0]
             said += of_stage[1]
     return drawn, said
+
+
+def _versions(tables: Frames) -> gpd.GeoDataFrame:
+    """Return each catchment once for every outline, set of schools and name that layouts draw it with.
+
+    Columns ``stage``, ``name``, ``schools``, ``layouts`` (those that draw it so, in order) and ``first``, the
+    first layout of all; index ``catchment_id``. Table ``layout_catchments`` holds the catchments of layouts
+    that draw others than the first one.
+    """
+    known = gpd.GeoDataFrame(tables["catchments"], crs=_crs(tables["catchments"]))
+    layouts = [str(one) for one in tables["layouts"]["layout"]]
+    other = tables.get("layout_catchments")
+    links = tables["catchment_schools"]
+    rows: dict[tuple[object, ...], dict[str, Any]] = {}
+    for layout in layouts:
+        frame = known
+        if other is not None and (other["layout"] == layout).any():
+            frame = gpd.GeoDataFrame(
+                other[other["layout"] == layout].set_index("catchment_id"), crs=known.crs
+            )
+        own = links[links["layout"] == layout] if "layout" in links else links
+        serving = own.groupby("catchment_id")["school_id"].agg(list).to_dict()
+        for zone_id, row in frame.iterrows():
+            schools = tuple(str(one) for one in serving.get(zone_id, []))
+            key = (zone_id, row["stage"], row.geometry.wkb)
+            found = rows.setdefault(
+                key,
+                {
+                    "catchment_id": zone_id,
+                    "stage": row["stage"],
+                    "name": row.get("name"),
+                    "schools": [],
+                    "layouts": [],
+                    "first": layouts[0],
+                    "geometry": row.geometry,
+                },
+            )
+            found["layouts"].append(layout)
+            found["schools"] += [one for one in schools if one not in found["schools"]]
+    columns = ["catchment_id", "stage", "name", "schools", "layouts", "first", "geometry"]
+    frame = pd.DataFrame([*rows.values()], columns=columns).set_index("catchment_id")
+    return gpd.GeoDataFrame(frame, geometry="geometry", crs=known.crs)
+
+
+def move_records(tables: Frames) -> list[Record]:
+    """Return the units that change catchment, merged by the catchments they leave and join.
+
+    Parameters
+    ----------
+    tables
+        Layers by name; ``moved_areas`` is there where catchments were redrawn.
+
+    Returns
+    -------
+    list[Record]
+        Rows of ``moved_areas`` with their ``shape``.
+    """
+    moved = tables.get("moved_areas")
+    if moved is None or moved.empty:
+        return []
+    areas = gpd.GeoDataFrame(moved)
+    outlines = encode_coverage(gpd.GeoSeries(areas.geometry))
+    return [{**record, "shape": shape} for record, shape in zip(records(areas), outlines, strict=True)]
 
 
 def _district_zones(

@@ -2,7 +2,7 @@
 // hotspots and schools as well. There the search, the lists and the table give the keyboard what it can not
 // reach on the map.
 import { covers, holds, make, memoized, outline, place, polygon, tooltip } from "./elements.js";
-import { colour, hotspots, index, schoolsOf, zonesOf } from "./figures.js";
+import { colour, hotspots, index, schoolsOf, zonesIn } from "./figures.js";
 import { NAMES_FROM_ZOOM, sideAt } from "./labels.js";
 import { schoolRows } from "./marks.js";
 import { isToday, map, meta, scenarioOf, state, style, todayOf } from "./state.js";
@@ -13,8 +13,9 @@ import { t, whole } from "./words.js";
 import { EDGE, zoneRows } from "./zones.js";
 
 const MOST_ELEMENTS = 300;
+const zoneCount = (stage) => new Set(data.zones.filter((zone) => zone.stage === stage).map(({ id }) => id)).size;
 const hasTooMany = (stage) =>
-  zonesOf[stage].length > MOST_ELEMENTS ||
+  zoneCount(stage) > MOST_ELEMENTS ||
   schoolsOf.some((all) => all.filter((school) => school.stages[stage]).length > MOST_ELEMENTS);
 export const large = meta.stages.some(hasTooMany);
 
@@ -107,7 +108,7 @@ const traceRing = (ctx, ring, { scale, x, y }) => {
 };
 export const paintAreas = (layers) => (ctx, view) => {
   Object.assign(ctx, { lineWidth: EDGE.weight, strokeStyle: EDGE.color, lineJoin: "round" });
-  for (const zone of zonesOf[state.stage]) {
+  for (const zone of zonesIn(state.stage, layers.side())) {
     const { box, drawn } = ringsOf(zone);
     if (!shows(box, view)) {
       continue;
@@ -368,9 +369,9 @@ const schoolUnder = (layers, point) => {
     return Math.hypot(x - point.x, y - point.y) <= look.radius * markScale() + 2;
   })?.school;
 };
-const zoneUnder = (latlng) => {
+const zoneUnder = (layers, latlng) => {
   const spot = atZero([latlng.lat, latlng.lng]);
-  return zonesOf[state.stage].find(
+  return zonesIn(state.stage, layers.side()).find(
     (zone) => ringsOf(zone).box.contains(spot) && holds(zone, [latlng.lat, latlng.lng]),
   );
 };
@@ -390,7 +391,7 @@ export const findUnderPointer = (event) => {
   const layers = sideAt(event.layerPoint.x);
   const school = schoolUnder(layers, event.layerPoint);
   const spot = school ? undefined : hotspotUnder(layers, event.latlng);
-  return { layers, school, spot, zone: school || spot ? undefined : zoneUnder(event.latlng) };
+  return { layers, school, spot, zone: school || spot ? undefined : zoneUnder(layers, event.latlng) };
 };
 let tip = null;
 export const spotTip = (spot) =>

@@ -29,9 +29,27 @@ export const schoolsOf = data.scenarios.map((scenario) =>
 );
 const schoolById = schoolsOf.map((schools) => new Map(schools.map((school) => [school.id, school])));
 export const schoolOf = (id, side) => schoolById[side.scenario].get(id);
-export const zonesOf = Object.fromEntries(
-  meta.stages.map((stage) => [stage, data.zones.filter((zone) => zone.stage === stage)]),
-);
+// The catchments (or districts) of a stage as a side's layout draws them: a layout with other outlines, or
+// other catchments, has zones of its own.
+const drawnZones = new Map();
+export const zonesIn = (stage, side) => {
+  const key = `${side.scenario} ${side.layout} ${stage}`;
+  if (!drawnZones.has(key)) {
+    drawnZones.set(
+      key,
+      data.zones.filter(
+        (zone) => zone.stage === stage && figuresOfZone(zone, side).figures[side.layout] !== undefined,
+      ),
+    );
+  }
+  return drawnZones.get(key);
+};
+export const zoneOf = (id, stage, side) => zonesIn(stage, side).find((zone) => zone.id === id);
+// Units that change catchment in a side's layout, by the catchments they leave and join.
+export const movesOf = (side) =>
+  scenarioOf(side).moves.filter(
+    (one) => one.layout === side.layout && one.stage === state.stage && !switched(side),
+  );
 
 export const index = () => meta.years.indexOf(state.year);
 // Of figures by layout: those of a city, a zone, or a school in one stage.

@@ -1,6 +1,6 @@
 // Names on the map: districts, catchments with their figure, main streets when near; none over another.
 import { make, place } from "./elements.js";
-import { format, value, zonesOf } from "./figures.js";
+import { format, value, zonesIn } from "./figures.js";
 import { divider, layersA, layersB } from "./sides.js";
 import { map, state } from "./state.js";
 import { onTiles } from "./tiles.js";
@@ -11,6 +11,18 @@ const LATIN_SHARE = 0.58;
 let labelLayer = null;
 export const startLabels = () => {
   labelLayer = L.layerGroup().addTo(map);
+};
+// The zones of each side where that side is seen.
+const zonesShown = () => {
+  const first = zonesIn(state.stage, layersA.side());
+  if (!state.other) {
+    return first;
+  }
+  const on = (layers) => (zone) => sideAt(map.latLngToLayerPoint(place(zone.label)).x) === layers;
+  return [
+    ...first.filter(on(layersA)),
+    ...zonesIn(state.stage, layersB.side()).filter(on(layersB)),
+  ];
 };
 const shortName = (zone) =>
   zone.kind === "catchment" ? zone.name.replace(/片区$/, "").replace(/ catchment$/i, "") : zone.name;
@@ -27,7 +39,7 @@ const wantedLabels = (seen) => {
     size: [widthOf(area.name, 17), 20],
     words: [area.name],
   }));
-  for (const zone of zonesOf[state.stage]) {
+  for (const zone of zonesShown()) {
     if ((zone.kind === "catchment" && map.getZoom() < NAMES_FROM_ZOOM) || !seen.contains(place(zone.label))) {
       continue;
     }
@@ -37,7 +49,7 @@ const wantedLabels = (seen) => {
       wanted.push({ at: zone.label, look: "zone", size: [44, 16], words: [make("b", {}, shown)] });
       continue;
     }
-    const bounds = layersA.shapes.get(zone.id).getBounds();
+    const bounds = sideAt(spot.x).shapes.get(zone.id).getBounds();
     const name = shortName(zone);
     const wide = widthOf(name, 11.5);
     const room =

@@ -10,7 +10,8 @@ import {
   hotspots,
   proposals,
   schools,
-  zonesOf,
+  movesOf,
+  zonesIn,
 } from "./figures.js";
 import { reviewNumber } from "./print.js";
 import { here, showsProposals, sideA, sides, state, style } from "./state.js";
@@ -65,7 +66,7 @@ export const drawLegend = () => {
     make("h2", {}, `${t(`measure_${state.measure}`)}${t(`unit_${state.measure}`)}`),
     make("div", { class: "scale" }, ...scale),
     ...(state.measure === "utilisation" ? [legendRow(swatch(style.fixed.no_seats), t("no_seats"))] : []),
-    ...(zonesOf[state.stage].some((zone) => colour(zone, side) === style.fixed.no_value)
+    ...(zonesIn(state.stage, side).some((zone) => colour(zone, side) === style.fixed.no_value)
       ? [legendRow(swatch(style.fixed.no_value), t("no_value"))]
       : []),
     make("h2", {}, t("schools_by_seats")),
@@ -103,6 +104,26 @@ export const drawLegend = () => {
               }),
             ),
             t("hotspot_target", { year: here().meta.target_year }),
+          ),
+        ]
+      : []),
+    ...(movesOf(side).length
+      ? [
+          legendRow(
+            svg(
+              "svg",
+              { width: 18, height: 14 },
+              svg("rect", {
+                x: 1,
+                y: 1,
+                width: 16,
+                height: 12,
+                fill: "url(#hatch-moved)",
+                stroke: style.fixed.moved,
+                "stroke-width": 1.6,
+              }),
+            ),
+            t("moved_legend"),
           ),
         ]
       : []),

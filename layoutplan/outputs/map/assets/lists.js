@@ -1,6 +1,6 @@
 // The list of flags with its filters, and the switches of the what-if.
 import { button, byId, head, longTable, make, row, smallPrint, table } from "./elements.js";
-import { RINGED, schoolOf, value, zonesOf } from "./figures.js";
+import { RINGED, schoolOf, value, zonesIn } from "./figures.js";
 import { headline } from "./panel.js";
 import { matches } from "./search.js";
 import { render } from "./start.js";
@@ -144,7 +144,7 @@ const switchTable = () => {
 const affectedZones = () => {
   const side = sideA();
   const saved = { ...side, whole: true };
-  return zonesOf[state.stage]
+  return zonesIn(state.stage, side)
     .map((zone) => [zone, value(zone, saved, "balance"), value(zone, side, "balance")])
     .filter(([, a, b]) => Math.abs((a ?? 0) - (b ?? 0)) >= 0.5);
 };

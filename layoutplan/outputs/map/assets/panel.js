@@ -13,7 +13,7 @@ import {
   table,
   updateChildren,
 } from "./elements.js";
-import { figure, hotspots, proposals, series, value, zoneFigure, zonesOf } from "./figures.js";
+import { figure, hotspots, proposals, series, value, zoneFigure, zonesIn } from "./figures.js";
 import { flagList, switchList } from "./lists.js";
 import { render } from "./start.js";
 import { here, meta, scenarioOf, sideA, sides, state } from "./state.js";
@@ -143,7 +143,11 @@ const overview = () => {
   if (here().outcome.length) {
     nodes.push(smallPrint(inReadersLanguage(here().outcome[0].message)));
   }
-  const worst = zonesOf[state.stage]
+  const redraw = here().redraws.find((one) => one.layout === side.layout && one.stage === state.stage);
+  if (redraw) {
+    nodes.push(head(t("redraw_title")), smallPrint(inReadersLanguage(redraw.message)));
+  }
+  const worst = zonesIn(state.stage, side)
     .filter((zone) => (value(zone, side, "balance") ?? 0) < 0)
     .sort((a, b) => value(a, side, "balance") - value(b, side, "balance"))
     .slice(0, 8);

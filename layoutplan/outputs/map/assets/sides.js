@@ -1,12 +1,14 @@
 // The two sides of the map. B lies over A and is cut off at the divider.
 import { large, paintAreas, paintHomes, paintOver, Sheet } from "./canvas.js";
 import { byId } from "./elements.js";
+import { zonesIn } from "./figures.js";
 import { drawMarks } from "./marks.js";
 import { render } from "./start.js";
 import { map, sideA, state } from "./state.js";
-import { drawHomes, drawHotspots, drawZones, paintZones } from "./zones.js";
+import { switched } from "./switches.js";
+import { drawHomes, drawHotspots, drawMoves, drawZones, paintZones } from "./zones.js";
 
-const PANES = { zones: 400, hot: 430, homes: 435, marks: 450, badges: 460, stars: 620 };
+const PANES = { zones: 400, moved: 425, hot: 430, homes: 435, marks: 450, badges: 460, stars: 620 };
 export let layersA = null;
 export let layersB = null;
 export let divider = 0.5;
@@ -24,6 +26,7 @@ const makeLayers = (name, side) => {
     side,
     pane,
     zones: group(),
+    moved: group(),
     hot: group(),
     marks: group(),
     shapes: new Map(),
@@ -41,14 +44,23 @@ const makeLayers = (name, side) => {
   ).addTo(map);
   return layers;
 };
+const sameZones = (layers, zones) =>
+  layers.zonesDrawn?.length === zones.length && zones.every((zone, at) => zone === layers.zonesDrawn[at]);
 const drawSide = (layers, anew) => {
-  if (anew) {
+  const zones = zonesIn(state.stage, layers.side());
+  if (anew || !sameZones(layers, zones)) {
     drawZones(layers);
+    layers.zonesDrawn = zones;
   }
   const shown = `${state.stage} ${state.lang} ${layers.side().scenario} ${layers.side().layout}`;
   if (layers.hotShown !== shown) {
     drawHotspots(layers);
     layers.hotShown = shown;
+  }
+  const moves = `${shown} ${switched(layers.side())}`;
+  if (layers.movesShown !== moves) {
+    drawMoves(layers);
+    layers.movesShown = moves;
   }
   paintZones(layers);
   drawMarks(layers);
@@ -56,7 +68,7 @@ const drawSide = (layers, anew) => {
 };
 const SHEETS_OF_SIDE = ["areas", "over"];
 const clearSide = (layers) => {
-  for (const kind of ["zones", "hot", "marks"]) {
+  for (const kind of ["zones", "moved", "hot", "marks"]) {
     layers[kind].clearLayers();
   }
   for (const kind of SHEETS_OF_SIDE) {
@@ -95,7 +107,7 @@ export const drawSides = (anew) => {
     layersB.shown = true;
   } else if (layersB?.shown) {
     clearSide(layersB);
-    Object.assign(layersB, { shown: false, hotShown: null, drawn: new Map() });
+    Object.assign(layersB, { shown: false, hotShown: null, movesShown: null, zonesDrawn: null, drawn: new Map() });
   }
   byId("swipe").hidden = !state.other;
   clipSides();

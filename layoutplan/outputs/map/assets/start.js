@@ -2,14 +2,14 @@
 import { findUnderPointer, large, watchPointer } from "./canvas.js";
 import { drawControls, wire } from "./controls.js";
 import { boundsOf, byId, outline, place } from "./elements.js";
-import { zonesOf } from "./figures.js";
+import { zoneOf } from "./figures.js";
 import { drawGround } from "./ground.js";
 import { drawLabels, startLabels } from "./labels.js";
 import { drawLegend } from "./legend.js";
 import { drawPanel, drawTabs } from "./panel.js";
 import { markPlace } from "./search.js";
 import { clipSides, drawSides, startSides } from "./sides.js";
-import { map, readAddress, setMap, state, writeAddress } from "./state.js";
+import { map, readAddress, setMap, sideA, state, writeAddress } from "./state.js";
 import { drawPatterns } from "./symbols.js";
 import { choose, chooseZoneAt } from "./things.js";
 import { addTileControls, drawBasemap } from "./tiles.js";
@@ -32,7 +32,7 @@ let chosenEdge = null;
 const drawChosen = () => {
   chosenEdge?.remove();
   const zone =
-    state.chosen?.kind === "zone" && zonesOf[state.stage].find((one) => one.id === state.chosen.id);
+    state.chosen?.kind === "zone" && zoneOf(state.chosen.id, state.stage, sideA());
   chosenEdge = zone
     ? L.layerGroup(
         [

@@ -1,8 +1,8 @@
 // What if: single proposals and committed changes switched off. Seats and balance of catchments follow the
 // same rule as layoutplan.balance (a school's seats go to its catchments by their demand); pupils placed are a
 // maximum flow.
-import { figuresOfZone, index, schoolOf, schoolsOf, series, value, zonesOf } from "./figures.js";
-import { mostPlaced } from "./flow.js";
+import { figuresOfZone, index, schoolOf, schoolsOf, series, value, zonesIn } from "./figures.js";
+import { divideSeats, mostPlaced } from "./flow.js";
 import { here, meta, scenarioOf, showsProposals, state, todayOf } from "./state.js";
 
 export const switched = (side) => state.off.size > 0 && side.scenario === state.scenario && !side.whole;
@@ -54,10 +54,10 @@ const countedSeats = (school, stage, side) => {
 
 const zonesBySchool = {};
 const zonesOfSchool = (id, stage, side) => {
-  const key = `${side.scenario}|${stage}`;
+  const key = `${side.scenario}|${side.layout}|${stage}`;
   if (!zonesBySchool[key]) {
     zonesBySchool[key] = new Map();
-    for (const zone of zonesOf[stage]) {
+    for (const zone of zonesIn(stage, side)) {
       for (const school of new Set(figuresOfZone(zone, side).schools)) {
         zonesBySchool[key].set(school, [...(zonesBySchool[key].get(school) ?? []), zone]);
       }
@@ -65,20 +65,38 @@ const zonesOfSchool = (id, stage, side) => {
   }
   return zonesBySchool[key].get(id) ?? [];
 };
-export const switchedSeats = (zone, side) => {
-  const total = meta.years.map(() => 0);
-  for (const id of new Set(figuresOfZone(zone, side).schools)) {
-    const seats = countedSeats(schoolOf(id, side), zone.stage, side);
-    const shared = zonesOfSchool(id, zone.stage, side);
-    const wanted = shared.map((one) => series(figuresOfZone(one, side).figures, "demand", side));
-    const mine = shared.indexOf(zone);
-    total.forEach((_, year) => {
-      const all = wanted.reduce((sum, one) => sum + (one[year] ?? 0), 0);
-      const share = all > 0 ? (wanted[mine][year] ?? 0) / all : 1 / shared.length;
-      total[year] += seats[year] * (shared.length === 1 ? 1 : share);
-    });
+// The zones that share schools with a zone, over any number of steps, and their schools.
+const sharing = (zone, side) => {
+  const zones = [zone];
+  const schools = [];
+  for (let at = 0; at < zones.length; at += 1) {
+    for (const id of new Set(figuresOfZone(zones[at], side).schools)) {
+      if (!schools.includes(id)) {
+        schools.push(id);
+        zones.push(...zonesOfSchool(id, zone.stage, side).filter((one) => !zones.includes(one)));
+      }
+    }
   }
-  return total;
+  return { zones, schools };
+};
+export const switchedSeats = (zone, side) => {
+  const { zones, schools } = sharing(zone, side);
+  const seats = schools.map((id) => countedSeats(schoolOf(id, side), zone.stage, side));
+  if (zones.length === 1) {
+    return meta.years.map((_, year) => seats.reduce((sum, of) => sum + of[year], 0));
+  }
+  const reach = zones.map((one) => [
+    ...new Set(figuresOfZone(one, side).schools.map((id) => schools.indexOf(id))),
+  ]);
+  const demand = zones.map((one) => series(figuresOfZone(one, side).figures, "demand", side));
+  return meta.years.map(
+    (_, year) =>
+      divideSeats(
+        demand.map((of) => of[year] ?? 0),
+        reach,
+        seats.map((of) => of[year]),
+      )[0],
+  );
 };
 
 // ---- the city with and without ----
@@ -112,7 +130,7 @@ const placedPupils = (stage, side, year = index()) => {
   };
 };
 export const cityNow = (side) => {
-  const zones = zonesOf[state.stage];
+  const zones = zonesIn(state.stage, side);
   const sum = (pick) => zones.reduce((total, zone) => total + pick(zone), 0);
   const seats = scenarioOf(side).schools.length
     ? schoolsOf[side.scenario].reduce(

@@ -1,7 +1,7 @@
 // Everything shown, as a table: to sort, to filter, to read aloud, to take away as CSV.
 import { setYear } from "./controls.js";
 import { button, byId, make, row } from "./elements.js";
-import { figure, hotspots, proposals, schools, seatsAt, value, zoneFigure, zonesOf } from "./figures.js";
+import { figure, hotspots, proposals, schools, seatsAt, value, zoneFigure, zonesIn } from "./figures.js";
 import { here, meta, sideA, state } from "./state.js";
 import { switched } from "./switches.js";
 import { choose } from "./things.js";
@@ -36,7 +36,7 @@ const GRIDS = {
       ["measure_mean_walk_m", metres],
       ["measure_mean_access", ratio],
     ],
-    zonesOf[state.stage].map((zone) => {
+    zonesIn(state.stage, sideA()).map((zone) => {
       const side = sideA();
       return {
         go: () => choose("zone", zone.id, { fly: true }),

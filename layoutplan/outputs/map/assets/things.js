@@ -30,7 +30,9 @@ import {
   value,
   zoneFigure,
   zoneSeries,
-  zonesOf,
+  zoneOf,
+  zonesIn,
+  movesOf,
 } from "./figures.js";
 import { switchBox } from "./lists.js";
 import { bandFrom } from "./panel.js";
@@ -39,6 +41,7 @@ import { render } from "./start.js";
 import { here, map, meta, proposalsLayout, sideA, sides, state } from "./state.js";
 import { switched } from "./switches.js";
 import { coordinates } from "./tiles.js";
+import { moveTitle } from "./zones.js";
 import {
   area,
   code,
@@ -136,6 +139,7 @@ const zoneThing = (zone) => {
           ),
         ]
       : []),
+    ...zoneMoves(zone, side),
     ...(state.spot && holds(zone, state.spot)
       ? [head(t("here_title")), smallPrint(t("place_explained")), ...zonesAt(state.spot)]
       : []),
@@ -145,6 +149,19 @@ const zoneThing = (zone) => {
       }),
     ),
   ];
+};
+// What the catchment gives and takes in this layout.
+const zoneMoves = (zone, side) => {
+  const of = movesOf(side).filter((one) => one.from_id === zone.id || one.to_id === zone.id);
+  return of.length
+    ? [
+        head(t("moves_title")),
+        table(
+          [[t("what")], [t("units"), "n"], [t("pupils_moved"), "n"]],
+          of.map((one) => row([[moveTitle(one)], [whole(one.units), "n"], [whole(one.pupils), "n"]])),
+        ),
+      ]
+    : [];
 };
 const flagFacts = (flag) => [
   make("h4", {}, `⚑ ${code("rule", flag.rule)}`),
@@ -315,7 +332,7 @@ const servedBy = (zone) => {
 };
 const zonesAt = (at) =>
   meta.stages.flatMap((stage) => {
-    const zone = zonesOf[stage].find((one) => holds(one, at));
+    const zone = zonesIn(stage, sideA()).find((one) => holds(one, at));
     return [make("h4", {}, stageName(stage)), ...(zone ? servedBy(zone) : [smallPrint(t("no_zone_here"))])];
   });
 const placeThing = (id) => {
@@ -329,7 +346,7 @@ const placeThing = (id) => {
 export const chosenPanel = ({ kind, id }) => {
   const side = sideA();
   const found = {
-    zone: () => data.zones.find((zone) => zone.id === id && zone.stage === state.stage),
+    zone: () => zoneOf(id, state.stage, side),
     school: () => schoolOf(id, side),
     place: () => id,
     hotspot: () => here().hotspots.find((spot) => spot.hotspot_id === id),

@@ -1,11 +1,11 @@
 // Catchments (districts where a stage has none) coloured by the measure, and the hotspots over them.
 import { homesWithoutSeats, large, spotTip } from "./canvas.js";
 import { boundsOf, focusable, make, outline, place, polygon, tooltip } from "./elements.js";
-import { colour, format, hotspots, value, zoneFigure, zonesOf } from "./figures.js";
+import { colour, format, hotspots, movesOf, value, zoneFigure, zonesIn } from "./figures.js";
 import { isToday, state, style } from "./state.js";
 import { choose, chooseZoneAt } from "./things.js";
 import { areaOpacity } from "./tiles.js";
-import { sideName, t, whole } from "./words.js";
+import { metres, missing, sideName, t, whole } from "./words.js";
 
 export const EDGE = { weight: 1.1, color: "#4d5560" };
 export const zoneRows = (zone, side) => [
@@ -17,12 +17,12 @@ export const drawZones = (layers) => {
   layers.zones.clearLayers();
   layers.shapes = new Map();
   if (large) {
-    for (const zone of zonesOf[state.stage]) {
+    for (const zone of zonesIn(state.stage, layers.side())) {
       layers.shapes.set(zone.id, { getBounds: () => boundsOf(zone) });
     }
     return;
   }
-  for (const zone of zonesOf[state.stage]) {
+  for (const zone of zonesIn(state.stage, layers.side())) {
     const shape = L.polygon(outline(zone), {
       pane: layers.pane("zones"),
       fillOpacity: areaOpacity(),
@@ -49,7 +49,7 @@ export const paintZones = (layers) => {
     layers.areas.repaint();
     return;
   }
-  for (const zone of zonesOf[state.stage]) {
+  for (const zone of zonesIn(state.stage, layers.side())) {
     const fill = colour(zone, layers.side());
     if (layers.painted.get(zone.id) === fill) {
       continue;
@@ -85,6 +85,33 @@ export const drawHotspots = (layers) => {
         icon: L.divIcon({ className: "rank", iconSize: [22, 22], html: make("span", {}, String(spot.rank)) }),
       }),
     );
+  }
+};
+// What changes catchment, hatched: from which to which, and how many pupils.
+export const moveTitle = (one) => `${one.from_name ?? t("no_catchment")} → ${one.to_name}`;
+export const drawMoves = (layers) => {
+  layers.moved.clearLayers();
+  for (const one of movesOf(layers.side())) {
+    const shape = L.polygon(polygon(one.shape), {
+      pane: layers.pane("moved"),
+      color: style.fixed.moved,
+      weight: 1.6,
+      fillOpacity: 1,
+      fillColor: "url(#hatch-moved)",
+    });
+    shape.bindTooltip(
+      () =>
+        tooltip(moveTitle(one), [
+          [t("units"), whole(one.units)],
+          [t("pupils_moved"), whole(one.pupils)],
+          !missing(one.walk_before_m) && [t("walk_before"), metres(one.walk_before_m)],
+          [t("walk_after"), metres(one.walk_m)],
+        ]),
+      { sticky: true },
+    );
+    shape.on("click", () => choose("zone", one.to_id));
+    focusable(shape, moveTitle(one), () => choose("zone", one.to_id));
+    layers.moved.addLayer(shape);
   }
 };
 export const drawHomes = (layers) => {
