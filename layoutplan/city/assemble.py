@@ -27,7 +27,7 @@ from layoutplan.city.datum_check import links_by_id, report_datum
 from layoutplan.city.estates import with_estate_units
 from layoutplan.city.geometry import clean_shapes, report_twins
 from layoutplan.city.links import district_of, link_schools, plan_stages, report_seatless, split_districts
-from layoutplan.city.naming import in_english
+from layoutplan.city.naming import in_english, with_names
 from layoutplan.city.openstreetmap import cut_extracts
 from layoutplan.city.placing import centre_of
 from layoutplan.city.point_lookup import place_points
@@ -281,9 +281,9 @@ def _suspect(draft: _Draft, links: pd.DataFrame) -> None:
 def _put_together(draft: _Draft, stages: tuple[str, ...], residents: Residents, links: pd.DataFrame) -> City:
     plan, spatial = draft.plan, draft.spatial
     districts, groups = split_districts(_districts(draft))
-    areas = _named(spatial["units"], "unit_id", districts)
+    areas = with_names(spatial["units"], "unit_id", districts)
     planned = spatial["catchments"][spatial["catchments"]["stage"].isin(stages)]
-    catchments = _named(planned, "catchment_id", districts)
+    catchments = with_names(planned, "catchment_id", districts)
     catchments["school_district_id"] = district_of(planned, groups).to_numpy()
     dwellings = spatial.get("dwellings")
     refuse_many_cells(areas.geometry, plan.population, log=draft.of("units"))
@@ -316,7 +316,7 @@ def _put_together(draft: _Draft, stages: tuple[str, ...], residents: Residents, 
         crs=draft.crs,
         stages=stages,
         years=plan.general.years,
-        schools=_named(spatial["schools"], "school_id", districts),
+        schools=with_names(spatial["schools"], "school_id", districts),
         areas=areas,
         units=units,
         population=population,
@@ -336,14 +336,6 @@ def _districts(draft: _Draft) -> gpd.GeoDataFrame:
     if frame is None:
         frame = gpd.GeoDataFrame(empty_frame(input_table("districts")), geometry=[], crs=draft.crs)
     return frame.set_index("district_id")
-
-
-def _named(frame: gpd.GeoDataFrame, key: str, districts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Set the key as index; fill a missing name by the id, a missing district by location."""
-    named = frame.assign(name=frame["name"].where(frame["name"].notna(), frame[key]))
-    if len(districts):
-        named = named.assign(district_id=district_of(named, districts))
-    return named.set_index(key)
 
 
 def _units(

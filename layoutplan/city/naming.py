@@ -1,4 +1,4 @@
-"""Names of a city in the language of the run."""
+"""Names of a city, in the language of the run."""
 
 from __future__ import annotations
 
@@ -6,12 +6,37 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TypeVar
 
+import geopandas as gpd
 import pandas as pd
 
 from layoutplan.city.city import City
+from layoutplan.city.links import district_of
 from layoutplan.city.romanise import romanised
 
 _Frame = TypeVar("_Frame", bound=pd.DataFrame)
+
+
+def with_names(frame: gpd.GeoDataFrame, key: str, districts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Set the key as index; fill a missing name by the id, a missing district by location.
+
+    Parameters
+    ----------
+    frame
+        Rows with columns ``name``, ``district_id`` and ``key``.
+    key
+        Column of the ids.
+    districts
+        Districts, index ``district_id``; may be empty.
+
+    Returns
+    -------
+    GeoDataFrame
+        The rows in their order.
+    """
+    named = frame.assign(name=frame["name"].where(frame["name"].notna(), frame[key]))
+    if len(districts):
+        named = named.assign(district_id=district_of(named, districts))
+    return named.set_index(key)
 
 
 def in_english(city: City) -> City:

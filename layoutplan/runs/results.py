@@ -17,10 +17,10 @@ from layoutplan.texts import LANGUAGES
 if TYPE_CHECKING:
     from layoutplan.access import Access
     from layoutplan.balance import Balance
-    from layoutplan.runs.run import Run
+    from layoutplan.runs.record import RunRecord
 
 
-def result_frames(run: Run) -> dict[str, pd.DataFrame]:
+def result_frames(run: RunRecord) -> dict[str, pd.DataFrame]:
     """Return every result table of the run by name, columns as the data dictionary has them.
 
     Spatial ones (``hotspots``, ``proposals``, ``service_areas``) are GeoDataFrames in the city's CRS. Balance
@@ -69,7 +69,7 @@ def result_frames(run: Run) -> dict[str, pd.DataFrame]:
     return {name: _ordered(name, frame) for name, frame in frames.items()}
 
 
-def _layouts(run: Run) -> pd.DataFrame:
+def _layouts(run: RunRecord) -> pd.DataFrame:
     """Return result table ``layouts``."""
     proposed = run.proposal.layout.id if run.proposal else None
     rows = [
@@ -106,7 +106,9 @@ def _ordered(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     return frame[columns]
 
 
-def spatial_layers(run: Run, frames: Mapping[str, pd.DataFrame]) -> Iterator[tuple[str, gpd.GeoDataFrame]]:
+def spatial_layers(
+    run: RunRecord, frames: Mapping[str, pd.DataFrame]
+) -> Iterator[tuple[str, gpd.GeoDataFrame]]:
     """Give the layers of ``results.gpkg`` by name: every spatial result, one after the other.
 
     All are in the city's CRS. Balance layers have one row a thing, stage, year and layout; ``unit_demand``
