@@ -12,7 +12,7 @@ HOSTILE = "<script>alert(1)</script>\n&amp;\"'"
 
 
 def test_a_card_is_one_line_and_every_text_in_it_is_escaped():
-    card = Card(HOSTILE, HOSTILE, (HOSTILE,), (HOSTILE,), ((HOSTILE,), (HOSTILE,)))
+    card = Card("Run", HOSTILE, (HOSTILE,), (HOSTILE,), ((HOSTILE,), (HOSTILE,)))
     assert "\n" not in card.line()
     assert "<script" not in card.html()
     assert card.html().count(html.escape(HOSTILE)) == 5

@@ -25,7 +25,7 @@ def executed(path: Path) -> Any:  # noqa: ANN401  nbformat has no types
     NotebookNode
         Outputs without times.
     """
-    notebook = nbformat.read(path, as_version=4)
+    notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     NotebookClient(notebook, timeout=900, resources={"metadata": {"path": path.parent}}).execute()
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
@@ -42,7 +42,7 @@ def main(names: list[str]) -> None:
     """
     for path in sorted(FOLDER.glob("*.ipynb")):
         if not names or path.stem in names:
-            nbformat.write(executed(path), path)
+            nbformat.write(executed(path), path)  # type: ignore[no-untyped-call]
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Names of a city in the language of the run."""
+"""Names of a city, in the language of the run."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from layoutplan.errors import FaultLog, InputError
 from layoutplan.plan.layers import Layer, merge
-from layoutplan.plan.plan import Plan, PlanSource, plan_from
+from layoutplan.plan.plan import Plan, plan_from
 from layoutplan.plan.plan_faults import PlanFaults
 from layoutplan.plan.reading import Draft, read_draft
 from layoutplan.plan.scenarios import (
@@ -21,6 +21,7 @@ from layoutplan.plan.scenarios import (
     read_scenarios,
 )
 from layoutplan.plan.settings import SECTIONS, PlanSettings
+from layoutplan.plan.source import PlanSource
 from layoutplan.standards import load_profile
 from layoutplan.standards.toml_file import read_toml
 from layoutplan.texts import Language

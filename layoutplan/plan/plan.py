@@ -12,7 +12,7 @@ from layoutplan.errors import DefectError, Fault, FaultLog
 from layoutplan.plan.describe import as_toml
 from layoutplan.plan.layers import Layer
 from layoutplan.plan.plan_faults import PlanFaults, layer_of
-from layoutplan.plan.reading import Draft, check_sections, check_stages_and_years, read_draft, recheck
+from layoutplan.plan.reading import check_sections, check_stages_and_years, read_draft, recheck
 from layoutplan.plan.settings import (
     SECTIONS,
     AccessSettings,
@@ -30,6 +30,7 @@ from layoutplan.plan.settings import (
     UncertaintySettings,
     ZoningSettings,
 )
+from layoutplan.plan.source import FIELDS, PlanSource, has_key
 from layoutplan.plan.variation import variation_layer
 from layoutplan.standards import Profile
 from layoutplan.standards.toml_file import KeyPath, TomlFile
@@ -39,43 +40,6 @@ _DEFAULT: Final = "default"
 _REPLACED: Final = "replaced"
 _READ: Final = ("tables", "override", "profile", "compared")
 """What besides the sections and the stages is read from the layers."""
-_FIELDS: Final = {"override": "overrides"}
-"""Fields whose names differ from the file's."""
-
-
-@dataclass(frozen=True)
-class PlanSource:
-    """What a plan was read from.
-
-    Attributes
-    ----------
-    layers
-        Layers in the order of application.
-    draft
-        The settings as read from them.
-    needs
-        Tables the plan must name; ``None``: those that the dictionary requires.
-    """
-
-    layers: tuple[Layer, ...]
-    draft: Draft
-    needs: Collection[str] | None
-
-    def held(self, name: str) -> object:
-        """Return a section, or another field of the draft, by its name in the file.
-
-        Parameters
-        ----------
-        name
-            ``demand``, ``tables``, ``override``, ``profile``, …
-
-        Returns
-        -------
-        object
-            The value as read.
-        """
-        draft = self.draft
-        return draft.sections[name] if name in SECTIONS else getattr(draft, _FIELDS.get(name, name))
 
 
 @dataclass(frozen=True, repr=False)
@@ -195,7 +159,7 @@ class Plan(Carded):
         if path[0] == "override" and len(path) > 1:
             path = ("override", int(path[1]) - 1, *path[2:])
         layer = layer_of(path, self._source.draft.origins) if self._source else None
-        if layer is None and not _exists(path):
+        if layer is None and not has_key(path):
             raise KeyError(f"a plan has no key {key}")
         if self._is_replaced(path):
             return _REPLACED
@@ -212,7 +176,7 @@ class Plan(Carded):
 
     def _held(self, name: str) -> object:
         """Return a section, or a field that is read from the layers, by its name in the file."""
-        return self.section(name) if name in SECTIONS else getattr(self, _FIELDS.get(name, name))
+        return self.section(name) if name in SECTIONS else getattr(self, FIELDS.get(name, name))
 
     def vary(
         self, changes: Mapping[str, object], *, name: str, title: str = "", description: str = ""
@@ -310,20 +274,6 @@ class Plan(Carded):
         sections["tables"] = {name: table.model_dump(mode="json") for name, table in self.tables.items()}
         sections["override"] = [override.model_dump(mode="json") for override in self.overrides]
         return sections
-
-
-def _exists(path: KeyPath) -> bool:
-    """Return whether a plan can have the key: a section, a key of it, or an entry of a table in it."""
-    if path[0] == "tables":
-        model: type[Settings] | None = TableSettings
-        path = path[1:]
-    else:
-        model = SECTIONS.get(str(path[0]))
-    if model is None or len(path) == 1:
-        return model is not None
-    name = str(path[1])
-    known = model.model_fields.get(name)
-    return known is not None and (len(path) == 2 or isinstance(known.get_default(), dict))  # noqa: PLR2004
 
 
 def plan_of(

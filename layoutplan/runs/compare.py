@@ -19,7 +19,7 @@ from layoutplan.runs.summary import summarise
 from layoutplan.texts import LANGUAGES, Language, Said
 
 if TYPE_CHECKING:
-    from layoutplan.runs.run import Run
+    from layoutplan.runs.record import RunRecord
 
 _PAIR: Final = 2
 _ALL = "all"
@@ -199,7 +199,7 @@ def comparison_of(runs: Sequence[StoredRun]) -> pd.DataFrame:
     return _side_by_side({name: run.summary for name, run in zip(_names(runs), runs, strict=True)})
 
 
-def compare_in_memory(runs: Sequence[Run]) -> pd.DataFrame:
+def compare_in_memory(runs: Sequence[RunRecord]) -> pd.DataFrame:
     """Return the table of :func:`compare_runs` for runs that are not stored.
 
     Parameters

@@ -29,7 +29,7 @@ from layoutplan.second_process import LARGE_UNITS, SecondProcess
 from layoutplan.texts import Language
 
 if TYPE_CHECKING:
-    from layoutplan.runs.run import Run
+    from layoutplan.runs.record import RunRecord
 
 SCORECARD: Final = "scorecard.html"
 _HANDED_ON: Final = "printed.pickle"
@@ -42,7 +42,7 @@ _UNITS_MAPPED: Final = ["unit_id", "stage", "year", "layout", "demand", "unserve
 """What the map shows of the units' demand."""
 
 
-def write_files(run: Run, folder: Path, *, meter: Meter) -> dict[str, Any]:
+def write_files(run: RunRecord, folder: Path, *, meter: Meter) -> dict[str, Any]:
     """Write every file of a run folder except summary and manifest.
 
     For a large city ``report.docx`` and ``atlas.pdf`` are drawn in a second process in parallel; the bytes
@@ -89,7 +89,7 @@ def write_files(run: Run, folder: Path, *, meter: Meter) -> dict[str, Any]:
 
 
 def _writers(
-    run: Run,
+    run: RunRecord,
     frames: dict[str, pd.DataFrame],
     layers: dict[str, pd.DataFrame],
     *,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from layoutplan.errors import Fault
     from layoutplan.runs.meter import Meter
-    from layoutplan.runs.run import Run
+    from layoutplan.runs.record import RunRecord
     from layoutplan.standards import Rule
 
 _PACKAGES = (
@@ -24,7 +24,7 @@ _PACKAGES = (
 )  # fmt: skip
 
 
-def run_id(run: Run) -> str:
+def run_id(run: RunRecord) -> str:
     """Return an id of a run, equal for equal inputs, plan, scenario and version.
 
     Parameters
@@ -47,7 +47,7 @@ def run_id(run: Run) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
-def make_manifest(run: Run, *, writing: Meter) -> dict[str, Any]:
+def make_manifest(run: RunRecord, *, writing: Meter) -> dict[str, Any]:
     """Return the manifest: everything needed to repeat the run and to assess its uncertainty.
 
     Parameters

@@ -18,12 +18,12 @@ from layoutplan.travel.matrix import WalkMatrix
 from layoutplan.zoning import moved_areas
 
 if TYPE_CHECKING:
-    from layoutplan.runs.run import Run
+    from layoutplan.runs.record import RunRecord
 
 _MAPPED_INPUTS = ("roads", "barriers", "sites")
 
 
-def map_frames(run: Run, frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+def map_frames(run: RunRecord, frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """Return the result tables and the city's layers by name.
 
     Parameters
@@ -145,7 +145,7 @@ def _tiles(plan: PlanSettings) -> Tiles | None:
     return Tiles(address=plan.tiles, attribution=plan.tiles_attribution, datum=plan.tiles_datum)
 
 
-def map_meta(run: Run, *, scorecard: str = "") -> MapMeta:
+def map_meta(run: RunRecord, *, scorecard: str = "") -> MapMeta:
     """Return the facts for the map's title, legend and small print.
 
     Parameters

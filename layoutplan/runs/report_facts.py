@@ -12,7 +12,7 @@ from layoutplan.standards import SCHOOL_TYPE_STAGES
 from layoutplan.texts import LANGUAGES
 
 if TYPE_CHECKING:
-    from layoutplan.runs.run import Run
+    from layoutplan.runs.record import RunRecord
     from layoutplan.standards import Rule
 
 _RULES = (
@@ -23,7 +23,7 @@ _RULES = (
 _ASSUMPTIONS = ("demand", "supply", "travel", "access", "hotspots", "siting")
 
 
-def report_facts(run: Run) -> ReportFacts:
+def report_facts(run: RunRecord) -> ReportFacts:
     """Return the facts that report and atlas state about a run.
 
     Parameters
@@ -62,7 +62,7 @@ def report_facts(run: Run) -> ReportFacts:
     )
 
 
-def _rules(run: Run) -> tuple[Rule, ...]:
+def _rules(run: RunRecord) -> tuple[Rule, ...]:
     """Return the rules in force for planned stages that the report shows, in its order."""
     standards = run.plan.profile.at(run.city.base_year)
     places = dict.fromkeys((rule.key, rule.of) for rule in standards.rules)
@@ -75,7 +75,7 @@ def _rules(run: Run) -> tuple[Rule, ...]:
     return tuple(dict.fromkeys(rule for rule in found if rule is not None))
 
 
-def _assumptions(run: Run) -> tuple[tuple[str, str], ...]:
+def _assumptions(run: RunRecord) -> tuple[tuple[str, str], ...]:
     """Return every setting that the plan or scenario set, with its value."""
     plan = run.plan
     return tuple(

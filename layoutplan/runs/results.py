@@ -17,10 +17,10 @@ from layoutplan.texts import LANGUAGES
 if TYPE_CHECKING:
     from layoutplan.access import Access
     from layoutplan.balance import Balance
-    from layoutplan.runs.run import Run
+    from layoutplan.runs.record import RunRecord
 
 
-def result_frames(run: Run) -> dict[str, pd.DataFrame]:
+def result_frames(run: RunRecord) -> dict[str, pd.DataFrame]:
     """Return every result table of a run.
 
     Parameters
@@ -85,7 +85,7 @@ def result_frames(run: Run) -> dict[str, pd.DataFrame]:
     return {name: _ordered(name, frame) for name, frame in frames.items()}
 
 
-def _layouts(run: Run) -> pd.DataFrame:
+def _layouts(run: RunRecord) -> pd.DataFrame:
     """Return result table ``layouts``."""
     proposed = run.proposal.layout.id if run.proposal else None
     rows = [
@@ -122,7 +122,9 @@ def _ordered(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     return frame[columns]
 
 
-def spatial_layers(run: Run, frames: Mapping[str, pd.DataFrame]) -> Iterator[tuple[str, gpd.GeoDataFrame]]:
+def spatial_layers(
+    run: RunRecord, frames: Mapping[str, pd.DataFrame]
+) -> Iterator[tuple[str, gpd.GeoDataFrame]]:
     """Yield the layers of ``results.gpkg``: every spatial result, in the city's CRS.
 
     Balance layers have one row per entity, stage, year and layout; ``unit_demand`` keeps the base and the
@@ -154,7 +156,7 @@ def spatial_layers(run: Run, frames: Mapping[str, pd.DataFrame]) -> Iterator[tup
             yield name, gpd.GeoDataFrame(frames[name], geometry="geometry", crs=city.crs)
 
 
-def _catchments(run: Run, balance: pd.DataFrame) -> gpd.GeoDataFrame:
+def _catchments(run: RunRecord, balance: pd.DataFrame) -> gpd.GeoDataFrame:
     """Return the balance of the catchments of every layout, with their outlines in that layout."""
     parts = [
         located(balance[balance["layout"] == one.id], one.zoning.catchments.geometry, "catchment_id")

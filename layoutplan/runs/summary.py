@@ -10,7 +10,7 @@ import pandas as pd
 from layoutplan.outputs.layout_titles import listed_layouts
 
 if TYPE_CHECKING:
-    from layoutplan.runs.run import Run
+    from layoutplan.runs.record import RunRecord
 
 _BASES = ("by_residence", "by_hukou", "by_permit", "by_hukou_and_permit")
 STAGE_FIGURES = (
@@ -48,7 +48,7 @@ ACCESS_FIGURES = (
 """Columns of result tables ``coverage`` and ``access_inequality`` in the summary."""
 
 
-def summarise(run: Run, frames: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+def summarise(run: RunRecord, frames: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
     """Return the headline figures as JSON-able values, under these keys.
 
     ``name, scenario, base_year, target_year, years, stages, profile, currency, crs, walking``: what was run.
@@ -142,7 +142,7 @@ def _access(frames: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
     return tree
 
 
-def _outlook(run: Run, frames: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+def _outlook(run: RunRecord, frames: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
     bands, totals, peaks = frames["demand_bands"], frames["total_bands"], frames["peaks"]
     whole = totals[totals["level"] == "city"]
     likely = bands.assign(likely=bands["probability_short"] > 0.5)  # noqa: PLR2004
@@ -168,7 +168,7 @@ def _outlook(run: Run, frames: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
     }
 
 
-def _peak(run: Run, stage: str, peaks: pd.DataFrame) -> dict[str, Any]:
+def _peak(run: RunRecord, stage: str, peaks: pd.DataFrame) -> dict[str, Any]:
     total = run.study.demand.pupils[stage].to_numpy(dtype=float).sum(axis=0)
     return {
         "peak_year": run.city.years[int(total.argmax())],
@@ -180,7 +180,7 @@ def _peak(run: Run, stage: str, peaks: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def _proposals(run: Run, frames: Mapping[str, pd.DataFrame]) -> dict[str, Any] | None:
+def _proposals(run: RunRecord, frames: Mapping[str, pd.DataFrame]) -> dict[str, Any] | None:
     if run.proposal is None:
         return None
     found, proposed = frames["proposals"], run.evaluations[run.proposal.layout.id].balance

@@ -24,10 +24,11 @@ def code_cells(notebook):
 
 def said(notebook):
     """Return the text of every output; pictures and pages differ with the versions of what draws them."""
-    return [
-        [output.get("text") or output.get("data", {}).get("text/plain") for output in cell.outputs]
+    texts = [
+        [output.get("text") or output.get("data", {}).get("text/plain", "") for output in cell.outputs]
         for cell in code_cells(notebook)
     ]
+    return [[re.sub(r" at 0x[0-9a-f]+", "", text) for text in cell] for cell in texts]
 
 
 @pytest.mark.slow
