@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final, TypeVar
 
@@ -13,7 +13,7 @@ import pandas as pd
 import pyproj
 
 from layoutplan.city.centre import centre_of
-from layoutplan.city.city import City, Source
+from layoutplan.city.city import City, Source, no_gates
 from layoutplan.city.coverage import (
     report_cut,
     report_far_rows,
@@ -26,7 +26,7 @@ from layoutplan.city.crs import working_crs
 from layoutplan.city.datum_check import links_by_id, report_datum
 from layoutplan.city.estates import with_estate_units
 from layoutplan.city.frames import named_frame, resident_units, whole_residents, with_area
-from layoutplan.city.geometry import clean_shapes, report_twins
+from layoutplan.city.geometry import ShapeKind, campus_points, clean_shapes, report_twins
 from layoutplan.city.links import district_of, link_schools, plan_stages, report_seatless, split_districts
 from layoutplan.city.listed_once import list_once
 from layoutplan.city.openstreetmap import cut_extracts
@@ -36,7 +36,7 @@ from layoutplan.city.raster import read_raster
 from layoutplan.city.readers import fingerprint
 from layoutplan.city.spread import refuse_many_cells, spread_residents
 from layoutplan.city.tables import GivenTable, read_tables, resolve
-from layoutplan.dictionary import empty_frame, input_table, input_tables
+from layoutplan.dictionary import Table, empty_frame, input_table, input_tables
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.errors import DefectError, FaultLog
 from layoutplan.plan import Plan
@@ -51,7 +51,8 @@ _Frame = TypeVar("_Frame", pd.DataFrame, gpd.GeoDataFrame)
 class _Draft:
     """The city during assembly; a table with a fatal fault is absent.
 
-    ``spatial`` holds clean frames in the working CRS, ids as columns, index = the reader's row number.
+    ``spatial`` holds clean frames in the working CRS, ids as columns, index = the reader's row number;
+    ``gates`` those of schools with several, on the same index.
     """
 
     plan: Plan
@@ -60,6 +61,7 @@ class _Draft:
     crs: pyproj.CRS
     spatial: Mapping[str, gpd.GeoDataFrame]
     sources: tuple[Source, ...]
+    gates: gpd.GeoSeries = field(default_factory=no_gates)
 
     def of(self, table: str) -> TableLog:
         """Return the log of a table; a table that the plan does not name is reported under the plan file."""
@@ -119,6 +121,7 @@ def _placed(plan: Plan, log: FaultLog) -> _Draft:
     )
     outlines = [name for name in places if given[name].table.geometry == "polygon"]
     spatial: dict[str, gpd.GeoDataFrame] = {}
+    gates = no_gates()
     crs = pyproj.CRS.from_epsg(4326)
     if places:
         centre = centre_of({name: one.shapes for name, one in places.items()}, outlines=outlines)
@@ -127,15 +130,21 @@ def _placed(plan: Plan, log: FaultLog) -> _Draft:
             bound = given[name].log
             if not report_far_rows(placed, centre=centre, log=bound):
                 continue
-            kind = given[name].table.geometry
-            shapes = clean_shapes(
-                placed.shapes.to_crs(crs), kind="any" if kind == "none" else kind, log=bound
-            )
+            shapes = clean_shapes(placed.shapes.to_crs(crs), kind=_kind_of(given[name].table), log=bound)
+            if shapes is not None and name == "schools":
+                shapes, gates = campus_points(shapes, log=bound)
             if shapes is not None:
                 frame = placed.frame.loc[shapes.index].drop(columns="geometry", errors="ignore")
                 spatial[name] = gpd.GeoDataFrame(frame, geometry=shapes, crs=crs)
     sources = tuple(one.source for one in given.values())
-    return _Draft(plan=plan, log=log, given=given, crs=crs, spatial=spatial, sources=sources)
+    return _Draft(plan=plan, log=log, given=given, crs=crs, spatial=spatial, sources=sources, gates=gates)
+
+
+def _kind_of(table: Table) -> ShapeKind:
+    """Return the geometry that the rows of a table may have."""
+    if table.name == "schools":
+        return "campus"
+    return "any" if table.geometry == "none" else table.geometry
 
 
 def _with_raster(draft: _Draft) -> _Draft:
@@ -342,11 +351,19 @@ def _put_together(draft: _Draft, stages: tuple[str, ...], residents: Residents, 
         unit_catchments=held,
         districts=districts,
         school_districts=groups,
+        gates=_gates(draft),
         parts=spread.parts,
         children_bounds=MappingProxyType(_children_bounds(draft)),
         tables=MappingProxyType(_other_tables(draft)),
         sources=draft.sources,
     )
+
+
+def _gates(draft: _Draft) -> gpd.GeoSeries:
+    """Return the gates of the schools that stay, by ``school_id``."""
+    ids = draft.spatial["schools"]["school_id"]
+    kept = draft.gates[draft.gates.index.isin(ids.index)]
+    return kept.set_axis(pd.Index(ids[kept.index], name="school_id", dtype=object))
 
 
 def _districts(draft: _Draft) -> gpd.GeoDataFrame:

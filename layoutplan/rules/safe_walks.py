@@ -13,6 +13,7 @@ import pandas as pd
 from layoutplan.dictionary import empty_frame, result_table
 from layoutplan.errors import Fault, FaultLog
 from layoutplan.study import Study
+from layoutplan.travel.gates import at_gates
 from layoutplan.travel import Network, keep_to_side
 from layoutplan.travel.barriers import TRUNK
 from layoutplan.travel.distances import walk_matrix
@@ -105,7 +106,7 @@ def _safe_pairs(study: Study, safe: Network, *, trunks: gpd.GeoSeries, stages: l
     units, schools = distinct(own.rows[meets]), distinct(own.indices[meets])
     found = walk_matrix(
         city.units.geometry.iloc[units],
-        seats.schools.geometry.iloc[schools],
+        at_gates(seats.schools.geometry.iloc[schools], city.gates),
         limit_m=pairs.limit_m,
         network=safe,
         snap_limit_m=study.walking.snap_limit_m,

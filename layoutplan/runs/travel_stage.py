@@ -89,6 +89,7 @@ def walk_settings(plan: Plan, city: City, *, store: WalkMatrixStore | None = Non
         snap_limit_m=plan.travel.snap_limit_m,
         detour_factor=plan.travel.detour_factor or standards.number("walking.detour_factor"),
         store=store,
+        gates=city.gates if len(city.gates) else None,
     )
 
 
