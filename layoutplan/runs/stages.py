@@ -52,7 +52,7 @@ from layoutplan.runs.evaluation import Evaluation
 from layoutplan.runs.forecasts import backtest_city, demand_of_city, forecast_city
 from layoutplan.runs.meter import Meter
 from layoutplan.runs.refusals import refuse_run
-from layoutplan.runs.travel_stage import reach_by_stage, today_layout, walk_settings
+from layoutplan.runs.travel_stage import reach_by_stage, street_notes, today_layout, walk_settings
 from layoutplan.siting import Proposal, propose
 from layoutplan.study import Study
 from layoutplan.travel import WalkMatrixStore, travel_notes
@@ -128,7 +128,10 @@ def _travel(  # noqa: PLR0917  called by name
         forecast=forecast,
         backtest=backtest,
         reconciliation=reconciliation,
-        notes=travel_notes(today.walks, walking.network, pupils=_pupils_now(demand, city)),
+        notes=(
+            *street_notes(plan, city),
+            *travel_notes(today.walks, walking.network, pupils=_pupils_now(demand, city)),
+        ),
     )
 
 
