@@ -36,6 +36,7 @@ from layoutplan.city.raster import read_raster
 from layoutplan.city.readers import fingerprint
 from layoutplan.city.spread import refuse_many_cells, spread_residents
 from layoutplan.city.tables import GivenTable, read_tables, resolve
+from layoutplan.city.totals import report_totals
 from layoutplan.dictionary import Table, empty_frame, input_table, input_tables
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.errors import DefectError, FaultLog
@@ -304,6 +305,16 @@ def _suspect(draft: _Draft, links: pd.DataFrame) -> None:
 
 def _put_together(draft: _Draft, stages: tuple[str, ...], residents: Residents, links: pd.DataFrame) -> City:
     plan, spatial = draft.plan, draft.spatial
+    standards = plan.profile.at(plan.general.base_year)
+    report_totals(
+        spatial["units"],
+        residents.total[spatial["units"].index],
+        residents.by_age.loc[spatial["units"].index],
+        schools=spatial["schools"],
+        ages={stage: standards.ages(stage) for stage in stages},
+        stages=stages,
+        logs={name: draft.of(name) for name in ("units", "schools")},
+    )
     districts, groups = split_districts(_districts(draft))
     areas = named_frame(spatial["units"], "unit_id", districts)
     planned = spatial["catchments"][spatial["catchments"]["stage"].isin(stages)]

@@ -20,7 +20,7 @@ from layoutplan.dictionary.headers import (
     report_unknown_mapping,
 )
 from layoutplan.dictionary.keys import check_key
-from layoutplan.dictionary.limits import report_failures, samples
+from layoutplan.dictionary.limits import report_failures, report_plausible, samples
 from layoutplan.dictionary.schema import Table
 from layoutplan.dictionary.suppressed import Suppressed, report_suppressed
 from layoutplan.dictionary.table_log import TableLog
@@ -103,6 +103,7 @@ def check_frame(
             suppressed[name] = read[2]
     frame = _whole(data, table, length=len(raw))
     report_failures(frame, matches, at_fault=at_fault, labels=raw.index, log=note)
+    report_plausible(frame, matches, labels=raw.index, log=note)
     frame = _with_defaults(frame, matches, at_fault=at_fault)
     found = {name: match.header for name, match in matches.items()}
     _report_defaults(table, data, found=found, at_fault=at_fault, labels=raw.index, log=note)
@@ -111,7 +112,7 @@ def check_frame(
     check_rows(frame, table, found=found, labels=raw.index, log=note)
     shapes = {GEOMETRY: raw[GEOMETRY].to_numpy()} if GEOMETRY in headers else {}
     checked = _with_bounds(frame, suppressed).assign(**shapes).set_axis(raw.index, axis=0)
-    checked.attrs["one_header"] = _report_one_header(found, log=note)
+    checked.attrs["one_header"] = _report_one_header(matches, log=note)
     checked.attrs["suppressed"] = {
         name: {
             label: (low, high)
@@ -123,11 +124,12 @@ def check_frame(
     return checked
 
 
-def _report_one_header(found: Mapping[str, str], *, log: TableLog) -> tuple[tuple[str, ...], ...]:
-    """Warn of headers that feed several columns; return these columns, one group per header."""
+def _report_one_header(matches: Mapping[str, Match], *, log: TableLog) -> tuple[tuple[str, ...], ...]:
+    """Warn of headers that feed several columns of quantities; return these columns, one group per header."""
     groups: dict[str, list[str]] = {}
-    for name, header in found.items():
-        groups.setdefault(header, []).append(name)
+    for name, match in matches.items():
+        if match.column.dtype in ("number", "integer"):  # an id may well serve as a name
+            groups.setdefault(match.header, []).append(name)
     several = {header: names for header, names in groups.items() if len(names) > 1}
     for header, names in several.items():
         log.add("one_header_for_columns", severity="warning", column=header, columns=", ".join(names))
