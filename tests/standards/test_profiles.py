@@ -29,7 +29,7 @@ def codes(error):
 def test_the_shipped_profiles():
     assert profile_ids() == (
         *("ca-ontario", "cn-bureau-plans", "cn-national"),
-        *("cn-zhengzhou-2014", "cn-zhengzhou-2024", "cn-zhengzhou-gaoxin-2020"),
+        *("cn-zhengzhou-2014", "cn-zhengzhou-2024", "cn-zhengzhou-gaoxin-2020", "england", "us"),
     )
     assert all(load_profile(profile_id).id == profile_id for profile_id in profile_ids())
 
