@@ -23,14 +23,14 @@ from layoutplan.city.coverage import (
     report_schools_outside,
 )
 from layoutplan.city.crs import working_crs
-from layoutplan.city.datum_check import links_by_id, report_datum
+from layoutplan.city.datum_check import report_datums
 from layoutplan.city.estates import with_estate_units
 from layoutplan.city.frames import named_frame, resident_units, whole_residents, with_area
 from layoutplan.city.geometry import ShapeKind, campus_points, clean_shapes, report_twins
 from layoutplan.city.links import district_of, link_schools, plan_stages, report_seatless, split_districts
+from layoutplan.city.left_out import report_left_out
 from layoutplan.city.listed_once import list_once
 from layoutplan.city.openstreetmap import cut_extracts
-from layoutplan.city.point_lookup import place_points
 from layoutplan.city.population import Residents, bounds_of_children, read_residents
 from layoutplan.city.raster import read_raster
 from layoutplan.city.readers import fingerprint
@@ -97,6 +97,12 @@ def load_city(plan: Plan) -> City:
     ready = {"schools", "units", "catchments"} <= set(draft.spatial)
     residents = _residents(draft) if "units" in draft.given else None
     stages = _stages(draft) if _sound(draft, "schools") else ()
+    report_left_out(
+        {name: one.frame for name, one in draft.given.items() if one.sound},
+        stages=stages,
+        years=plan.general.years,
+        logs={name: one.log for name, one in draft.given.items()},
+    )
     links = None
     if ready and _sound(draft, "schools") and _sound(draft, "catchments") and stages:
         links = _links(draft, stages)
@@ -278,29 +284,9 @@ def _links(draft: _Draft, stages: tuple[str, ...]) -> pd.DataFrame:
     ]
     area = pd.concat([shapes for shapes in outlines if len(shapes)])
     report_schools_outside(schools, area[area.geom_type != "Point"], log=draft.of("schools"))
-    _suspect(draft, links)
+    logs = {name: draft.of(name) for name in ("schools", "units", "sites")}
+    report_datums(draft.spatial, links, logs=logs)
     return links
-
-
-def _suspect(draft: _Draft, links: pd.DataFrame) -> None:
-    """Test for a wrong datum: schools against their catchments, tables against their districts."""
-    schools = draft.spatial["schools"].set_index("school_id").geometry
-    catchments = draft.spatial["catchments"].set_index("catchment_id").geometry
-    stated = links.set_index("school_id")["catchment_id"]
-    linked = gpd.GeoSeries(schools.loc[stated.index].to_numpy(), crs=schools.crs)
-    evidence = links_by_id(linked, stated.reset_index(drop=True), catchments, to_table="catchments")
-    report_datum(evidence, log=draft.of("schools"))
-    districts = draft.spatial.get("districts")
-    if districts is None:
-        return
-    for name in ("schools", "units", "sites"):
-        frame = draft.spatial.get(name)
-        if frame is not None and frame["district_id"].notna().any():
-            outlines = districts.set_index("district_id").geometry
-            evidence = links_by_id(
-                place_points(frame.geometry), frame["district_id"], outlines, to_table="districts"
-            )
-            report_datum(evidence, log=draft.of(name))
 
 
 def _put_together(draft: _Draft, stages: tuple[str, ...], residents: Residents, links: pd.DataFrame) -> City:

@@ -109,7 +109,10 @@ def new(
         log = FaultLog()
         log.add("template_exists", file=str(folder), names="plan.toml")
         log.raise_if_errors()
-    written = [*write_templates(folder, lang=chosen), write_plan_template(folder, lang=chosen, profile=profile)]
+    written = [
+        *write_templates(folder, lang=chosen),
+        write_plan_template(folder, lang=chosen, profile=profile),
+    ]
     for path in written:
         out.print(str(path))
     out.print(text("cli.new_done", chosen, plan=folder / "plan.toml"))

@@ -1,10 +1,13 @@
 """Profiles that ship with the package: complete, sourced, dated; and a planner's own file."""
 
+import re
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
 from layoutplan.errors import InputError
+from layoutplan.plan import checks
 from layoutplan.standards import CONFIDENCES, SCHOOL_TYPE_STAGES, load_profile, profile_ids, read_profile
 from layoutplan.standards.parse import value_kind
 from layoutplan.texts import keys
@@ -219,3 +222,31 @@ def test_the_line_of_a_faulty_rule_is_named(write):
     with pytest.raises(InputError) as error:
         read_profile(path)
     assert error.value.faults[0].rows == ("14",)
+
+
+DOCS = Path(__file__).parents[2] / "docs" / "profiles.md"
+
+
+def test_a_misspelt_rule_is_named_with_its_nearest(write):
+    misspelt = RULE.replace("class_size.cap", "class_size.stadnard") + SOURCE
+    with pytest.raises(InputError) as error:
+        read_profile(write(HEAD + 'currency = "USD"\n' + misspelt))
+    (fault,) = error.value.faults
+    assert (fault.code, fault.params["nearest"]) == ("profile_unknown_rule", "class_size.standard")
+
+
+def test_the_page_on_profiles_is_true(tmp_path):
+    """Its example loads; the rules it asks for are those that a plan asks for."""
+    page = DOCS.read_text(encoding="utf-8")
+    example = next(part for part in page.split("```") if part.startswith("toml\n# springfield.toml"))
+    file = tmp_path / "springfield.toml"
+    file.write_text(example.removeprefix("toml\n"), encoding="utf-8")
+    standards = read_profile(file).at(2025)
+    assert [standards.ages(stage) for stage in standards.stages] == [(5, 11), (12, 13), (14, 17)]
+    named = {
+        line.split("|")[1].strip(): set(re.findall(r"`([a-z_]+\.[a-z_]+)`", line.split("|")[2]))
+        for line in page.splitlines()
+        if line.startswith("| ")
+    }
+    assert named["the balance"] == {*checks._EVERY_YEAR, *checks._FOR_ALL}
+    assert {*checks._TARGET_YEAR, "school.levels"} == named["proposals (`[siting]`)"]
