@@ -11,8 +11,8 @@ from layoutplan.dictionary import result_table
 from layoutplan.layouts.layout import Layout
 from layoutplan.layouts.seats import Seats
 from layoutplan.study import Study
-from layoutplan.travel.matrix import WalkMatrix
 from layoutplan.travel.gates import at_gates, gates_of, united
+from layoutplan.travel.matrix import WalkMatrix
 
 
 def service_area_table(study: Study, layout: Layout | None = None) -> gpd.GeoDataFrame:

@@ -27,8 +27,8 @@ from layoutplan.city.datum_check import report_datums
 from layoutplan.city.estates import with_estate_units
 from layoutplan.city.frames import named_frame, resident_units, whole_residents, with_area
 from layoutplan.city.geometry import ShapeKind, campus_points, clean_shapes, report_twins
-from layoutplan.city.links import district_of, link_schools, plan_stages, report_seatless, split_districts
 from layoutplan.city.left_out import report_left_out
+from layoutplan.city.links import district_of, link_schools, plan_stages, report_seatless, split_districts
 from layoutplan.city.listed_once import list_once
 from layoutplan.city.openstreetmap import cut_extracts
 from layoutplan.city.population import Residents, bounds_of_children, read_residents

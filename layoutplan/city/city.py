@@ -90,8 +90,9 @@ class City:
     gates
         Gates of the schools that have several: multipoints, index ``school_id``. Walks end at the nearest.
     parts
-        Units that are parts of an area or of an estate: index ``unit_id``, column ``of`` (id of the area, or of
-        the estate's unit before it was cut), polygons. They are the atoms of zoning where an area is cut.
+        Units that are parts of an area or of an estate: index ``unit_id``, columns ``of`` (id of the
+        area, or of the estate's unit before it was cut) and ``share``, polygons. They are
+        the atoms of zoning where an area is cut.
     children_bounds
         Least and largest number of children of a stage in the base year, for the stages with suppressed
         counts; the figures of ``population`` lie between them.
@@ -124,8 +125,8 @@ class City:
     def unit_shapes(self) -> gpd.GeoSeries:
         """Return the polygon of each unit, in the order of ``units``.
 
-        A part has its own polygon; a unit that is its whole area has the area's geometry; the others (cells of
-        dwellings, estates at a point) have their point.
+        A part has its own polygon; a unit that is its whole area has the area's geometry; the others (cells
+        of dwellings, estates at a point) have their point.
 
         Returns
         -------

@@ -115,8 +115,8 @@ def homes_of_estates(city: City) -> pd.DataFrame:
     """Return the units that the residents of each estate live in.
 
     An estate that names a unit fills the units of that area in proportion to their residents (evenly if there
-    are none); any other fills its own unit, or the parts of its polygon by their surface. An estate that neither names a unit nor has a location has no
-    rows.
+    are none); any other fills its own unit, or the parts of its polygon by their surface. An estate that
+    neither names a unit nor has a location has no rows.
 
     Parameters
     ----------

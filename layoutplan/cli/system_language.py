@@ -27,8 +27,8 @@ def system_language(environment: Mapping[str, str] | None = None) -> Language:
 
     Examples
     --------
-    >>> system_language({"LANG": "zh_CN.UTF-8"}), system_language({"LANG": "de_DE"}), system_language({"LANG": "C"})
-    ('zh', 'en', 'en')
+    >>> [system_language({"LANG": name}) for name in ("zh_CN.UTF-8", "de_DE", "C")]
+    ['zh', 'en', 'en']
     """
     known = os.environ if environment is None else environment
     named = next((known[name] for name in _NAMED if known.get(name)), None)

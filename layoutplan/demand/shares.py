@@ -75,9 +75,9 @@ def resolve_public_share(
     Sources in order of precedence: the plan's figure; the profile's rule ``demand.public_share`` of each
     year; the share of base-year enrolment in schools that count in that year; 1, where no enrolment is given.
     The last two are recorded as notices. An open school without an enrolment figure is not taken as empty:
-    see :func:`~layoutplan.demand.enrolled.enrolment_of`. A private school converted to a public one by a project adds its
-    pupils to the demand from then on, as it adds its seats. Seats purchased in a private school serve pupils
-    without a seat and do not change the share.
+    see :func:`~layoutplan.demand.enrolled.enrolment_of`. A private school converted to a public one by a
+    project adds its pupils to the demand from then on, as it adds its seats. Seats purchased in a private
+    school serve pupils without a seat and do not change the share.
 
     If every listed school counts, the enrolment cannot reveal a private sector: a warning is recorded
     instead if the schools enrol fewer than 97 % of ``residents``.

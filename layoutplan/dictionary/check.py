@@ -68,8 +68,9 @@ def check_frame(
     pandas.DataFrame
         All fixed columns of the table in its order (those not in the file hold nulls, or their default), then
         the pattern columns found (``age_5``), then ``geometry`` if there is one; the same rows and index.
-        Dtypes are those of :data:`layoutplan.dictionary.convert.DTYPES`; a cell at fault is null. A suppressed
-        count is the middle of its bounds; ``attrs["suppressed"]`` has them by column: row label → (low, high).
+        Dtypes are those of :data:`layoutplan.dictionary.convert.DTYPES`; a cell at fault is null. A
+        suppressed count is the middle of its bounds; ``attrs["suppressed"]`` has the bounds (column → row
+        label → low, high).
         ``attrs["one_header"]`` has the groups of columns that the plan reads from one header.
 
     Examples
@@ -137,7 +138,7 @@ def _report_one_header(matches: Mapping[str, Match], *, log: TableLog) -> tuple[
 
 
 def _with_bounds(frame: pd.DataFrame, suppressed: Mapping[str, Suppressed]) -> pd.DataFrame:
-    """Return the frame with bounds of suppressed counts in the table's own columns for them, if it has any."""
+    """Return the frame with bounds of suppressed counts in the table's own columns for them, if any."""
     made = {}
     for name, one in suppressed.items():
         for bound, values in ((f"{name}_low", one.low), (f"{name}_high", one.high)):

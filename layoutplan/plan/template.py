@@ -155,9 +155,8 @@ def _tables(lang: Language) -> Iterator[str]:
             yield _comment(text("settings.template.catchments", lang))
         yield f"{mark}[tables.{name}]"
         yield f'{mark}file = "{_file(table)}"'
-        if name in _POINTS_PICKED:
-            if lang == "zh":  # points picked on public maps of China are shifted
-                yield f'# datum = "gcj02"  # {text("settings.template.datum", lang)}'
+        if name in _POINTS_PICKED and lang == "zh":  # points picked on public maps of China are shifted
+            yield f'# datum = "gcj02"  # {text("settings.template.datum", lang)}'
 
 
 def _file(table: Table) -> str:

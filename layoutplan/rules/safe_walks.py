@@ -13,11 +13,11 @@ import pandas as pd
 from layoutplan.dictionary import empty_frame, result_table
 from layoutplan.errors import Fault, FaultLog
 from layoutplan.study import Study
-from layoutplan.travel.gates import at_gates
 from layoutplan.travel import Network, keep_to_side
 from layoutplan.travel.barriers import TRUNK
 from layoutplan.travel.distances import walk_matrix
 from layoutplan.travel.distinct import distinct
+from layoutplan.travel.gates import at_gates
 from layoutplan.travel.matrix import WalkMatrix
 
 _TWICE: Final = 2.0  # the meaning of "doubled"

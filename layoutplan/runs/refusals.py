@@ -20,8 +20,8 @@ from layoutplan.rules.ledger import check_ledger
 from layoutplan.runs.forecasts import check_history
 from layoutplan.runs.reserving import report_output
 from layoutplan.runs.travel_stage import street_network
-from layoutplan.travel.gates import at_gates
 from layoutplan.travel import check_streets
+from layoutplan.travel.gates import at_gates
 
 
 def refuse_run(plan: Plan, city: City, *, previous_ledger: pd.DataFrame | None = None) -> None:

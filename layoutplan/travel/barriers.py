@@ -7,8 +7,8 @@
   junction on it is divided into its corners: a walk that reaches the trunk road from the left continues on
   its left side, and gets to the right side only at a crossing or around the end of the barrier.
 
-Nothing is cut within ``crossing_m`` of a crossing; bridges and tunnels are never cut. Points snap to streets on
-their own side only (:mod:`layoutplan.travel.barring`).
+Nothing is cut within ``crossing_m`` of a crossing; bridges and tunnels are never cut. Points snap to streets
+on their own side only (:mod:`layoutplan.travel.barring`).
 """
 
 from __future__ import annotations

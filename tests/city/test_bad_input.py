@@ -14,7 +14,7 @@ import geopandas as gpd
 import openpyxl
 import pandas as pd
 import pytest
-from shapely.geometry import LineString, MultiPoint, Point, Polygon
+from shapely.geometry import LineString, Point, Polygon
 
 from layoutplan.city import load_city
 from layoutplan.errors import InputError

@@ -5,8 +5,9 @@ from __future__ import annotations
 import geopandas as gpd
 import pandas as pd
 import pytest
-from shapely.geometry import MultiPoint, Point, box
+import shapely
 from shapely.affinity import translate
+from shapely.geometry import MultiPoint, Point, box
 
 from layoutplan.city.centre import centre_of, row_middles, unwrapped
 from layoutplan.city.geometry import campus_points, clean_shapes
@@ -73,8 +74,6 @@ def test_the_town_moved_across_the_meridian_keeps_its_figures(tmp_path, turn):
 
 def _turned(shapes, turn):
     """Longitudes beyond 180 as western ones, unless they are written from 0 to 360."""
-    import shapely
-
     if turn:
         return list(shapes)
 

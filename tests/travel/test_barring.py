@@ -26,7 +26,7 @@ def network(streets, barriers=(), crossings=()):
         geometry=shapes,
         crs=CRS,
     )
-    return keep_to_bridges(built, table, crossing_m=20.0) if len(shapes) else built
+    return keep_to_bridges(built, table, crossing_m=20.0) if shapes else built
 
 
 def points(**places):
@@ -40,7 +40,7 @@ RIVER = [(-100, 100), (6100, 100)]
 
 
 def test_a_point_goes_to_a_street_of_its_own_bank_however_far():
-    """Homes at y = 120 are 120 m from the south street and 280 m from the north one; the river is at y = 100."""
+    """Homes at y = 120 are 120 m from the south street, 280 m from the north one; the river is at 100."""
     streets = [FAR_AWAY, SOUTH, NORTH]
     homes = points(home=(500, 120), below=(500, 80))
     open_ = snap_points(homes, network(streets), limit_m=500)

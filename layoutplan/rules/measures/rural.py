@@ -12,8 +12,8 @@ from layoutplan.layouts.beds import old_enough
 from layoutplan.rules.flags import open_schools
 from layoutplan.rules.measured import CITY, by_area, measured, short_of, stack_rows, with_district
 from layoutplan.rules.rule_inputs import RuleInputs
-from layoutplan.travel.gates import at_gates
 from layoutplan.travel.distances import walk_matrix
+from layoutplan.travel.gates import at_gates
 
 _STAGES: Final = ("primary", "junior")
 _VILLAGE: Final = "village"
