@@ -82,7 +82,7 @@ class Barring:
         barred = np.zeros(len(starts), dtype=np.bool_)
         if not len(starts) or not len(self.lines):
             return barred
-        ways = shapely.linestrings(np.stack([starts, goals], axis=1))
+        ways = np.asarray(shapely.linestrings(np.stack([starts, goals], axis=1)), dtype=object)
         way, line = self._tree.query(ways, predicate="intersects")
         if not len(way):
             return barred
@@ -154,7 +154,7 @@ def nearest_open(
     found = np.full(len(xy), -1, dtype=np.int64)
     for begin in range(0, len(xy), _AT_ONCE):
         part = xy[begin : begin + _AT_ONCE]
-        points = shapely.points(part)
+        points = np.asarray(shapely.points(part), dtype=object)
         point, place = (
             tree.query(points, predicate="dwithin", distance=limit_m)
             if np.isfinite(limit_m)
