@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -190,9 +190,10 @@ def _returns(start: object, after: Mapping[object, object]) -> bool:
     return False
 
 
-def _not_after(year: Any, other: Any) -> bool:
+def _not_after(year: float | None, other: float | None) -> bool:
     """Return whether a year is known and not after another."""
-    return not pd.isna(year) and not pd.isna(other) and int(year) <= int(other)
+    known = year is not None and other is not None and not pd.isna(year) and not pd.isna(other)
+    return known and int(year or 0) <= int(other or 0)
 
 
 def _report_ends(schools: pd.DataFrame, live: pd.DataFrame, *, log: TableLog) -> None:

@@ -152,7 +152,8 @@ def report_plausible(
         if column.plausible is None and not column.whole:
             continue
         values = frame[name].to_numpy(dtype=np.float64, na_value=np.nan)
-        known = ~np.isnan(values) & (values != 0)
+        reported = _outside(values, (column.minimum, column.maximum))
+        known = ~np.isnan(values) & (values != 0) & ~reported
         odd = known & _outside(values, column.plausible)
         wrong = known & _outside(values, column.possible)
         for code, rows, limits in (
@@ -181,11 +182,10 @@ def report_plausible(
             )
 
 
-def _outside(values: np.ndarray, limits: tuple[float, float] | None) -> np.ndarray:
-    if limits is None:
-        return np.zeros(len(values), dtype=bool)
-    outside: np.ndarray = (values < limits[0]) | (values > limits[1])
-    return outside
+def _outside(values: np.ndarray, limits: tuple[float | None, float | None] | None) -> np.ndarray:
+    low, high = limits or (None, None)
+    outside: np.ndarray = values < (-np.inf if low is None else low)
+    return outside | (values > (np.inf if high is None else high))
 
 
 def samples(cells: pd.Series[Any]) -> str:
