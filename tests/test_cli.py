@@ -131,9 +131,26 @@ def test_new_writes_tables_that_check_as_they_are(tmp_path, lang):
     made = layoutplan("new", tmp_path / "town", "--lang", lang)
     assert made.returncode == 0, made.stderr
     assert (tmp_path / "town" / "plan.toml").is_file()
+    checked = layoutplan("check", tmp_path / "town" / "plan.toml")
+    assert checked.returncode == 0, checked.stderr
+    assert ("可用" in checked.stdout) == (lang == "zh")
+    if lang == "en":  # nothing Chinese in an English start
+        said = checked.stdout + checked.stderr + (tmp_path / "town" / "plan.toml").read_text(encoding="utf-8")
+        said += "".join(path.read_text(encoding="utf-8-sig") for path in (tmp_path / "town").glob("*.csv"))
+        assert not re.search(r"[\u4e00-\u9fff]", said)
     again = layoutplan("new", tmp_path / "town", "--lang", lang)
     assert again.returncode == 2
     assert "Traceback" not in again.stderr
+
+
+def test_new_takes_a_profile_and_names_the_nearest_of_one_that_is_not_there(tmp_path):
+    made = layoutplan("new", tmp_path / "town", "--profile", "england", "--lang", "en")
+    assert made.returncode == 0, made.stderr
+    assert 'profile = "england"' in (tmp_path / "town" / "plan.toml").read_text(encoding="utf-8")
+    wrong = layoutplan("new", tmp_path / "other", "--profile", "englnd", "--lang", "en")
+    assert wrong.returncode == 2
+    assert "england" in wrong.stderr
+    assert not (tmp_path / "other").exists()
 
 
 def test_a_plan_that_is_not_there(tmp_path):

@@ -11,6 +11,7 @@ from layoutplan.dictionary import result_table
 from layoutplan.layouts.layout import Layout
 from layoutplan.layouts.seats import Seats
 from layoutplan.study import Study
+from layoutplan.travel.gates import at_gates, gates_of, united
 from layoutplan.travel.matrix import WalkMatrix
 
 
@@ -43,14 +44,17 @@ def service_area_table(study: Study, layout: Layout | None = None) -> gpd.GeoDat
     shapes = {}
     for radius_m in sorted(set(drawn.values())):
         taught = np.any([offered[stage] > 0 for stage, radius in drawn.items() if radius == radius_m], axis=0)
-        shapes[radius_m] = service_areas(
-            gpd.GeoSeries(seats.schools.geometry[taught]),
+        schools = gpd.GeoSeries(seats.schools.geometry[taught])
+        gates = gates_of(at_gates(schools, walking.gates))
+        by_gate = service_areas(
+            gates.points,
             walking.network,
             radius_m=radius_m,
             street_side_m=settings.street_side_m,
             snap_limit_m=walking.snap_limit_m,
             detour_factor=walking.detour_factor,
         )
+        shapes[radius_m] = united(by_gate, gates, schools.index)
     frames = [
         _of_stage(
             stage,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final, TypeVar
 
@@ -14,7 +14,7 @@ import pandas as pd
 import pyproj
 
 from layoutplan.city.centre import centre_of
-from layoutplan.city.city import City, Source
+from layoutplan.city.city import City, Source, no_gates
 from layoutplan.city.coverage import (
     report_area_overlaps,
     report_cut,
@@ -24,15 +24,15 @@ from layoutplan.city.coverage import (
     report_schools_outside,
 )
 from layoutplan.city.crs import working_crs
-from layoutplan.city.datum_check import links_by_id, report_datum
+from layoutplan.city.datum_check import report_datums
 from layoutplan.city.estates import with_estate_units
 from layoutplan.city.frames import named_frame, resident_units, whole_residents, with_area
-from layoutplan.city.geometry import clean_shapes, report_twins
+from layoutplan.city.geometry import ShapeKind, campus_points, clean_shapes, report_twins
+from layoutplan.city.left_out import report_left_out
 from layoutplan.city.links import district_of, link_schools, plan_stages, report_seatless, split_districts
 from layoutplan.city.listed_once import list_once
 from layoutplan.city.naming import in_english
 from layoutplan.city.openstreetmap import cut_extracts
-from layoutplan.city.point_lookup import place_points
 from layoutplan.city.population import Residents, bounds_of_children, read_residents
 from layoutplan.city.readers import fingerprint
 from layoutplan.city.several_files import resolve
@@ -44,8 +44,9 @@ from layoutplan.city.shared_areas import (
 )
 from layoutplan.city.spread import refuse_many_cells, spread_residents
 from layoutplan.city.tables import GivenTable, read_tables
+from layoutplan.city.totals import report_totals
 from layoutplan.city.unit_catchments import catchments_of_units, stages_of_units
-from layoutplan.dictionary import empty_frame, input_table, input_tables
+from layoutplan.dictionary import Table, empty_frame, input_table, input_tables
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.errors import DefectError, FaultLog
 from layoutplan.plan import Plan, as_plan
@@ -61,7 +62,8 @@ _Frame = TypeVar("_Frame", pd.DataFrame, gpd.GeoDataFrame)
 class _Draft:
     """The city during assembly; a table with a fatal fault is absent.
 
-    ``spatial`` holds clean frames in the working CRS, ids as columns, index = the reader's row number.
+    ``spatial`` holds clean frames in the working CRS, ids as columns, index = the reader's row number;
+    ``gates`` those of schools with several, on the same index.
     """
 
     plan: Plan
@@ -71,6 +73,7 @@ class _Draft:
     spatial: Mapping[str, gpd.GeoDataFrame]
     sources: tuple[Source, ...]
     shared: SharedAreas | None = None
+    gates: gpd.GeoSeries = field(default_factory=no_gates)
 
     def of(self, table: str) -> TableLog:
         """Return the log of a table; a table that the plan does not name is reported under the plan file."""
@@ -105,6 +108,12 @@ def load_city(plan: Plan | str | os.PathLike[str]) -> City:
     ready = {"schools", "units", "catchments"} <= set(draft.spatial)
     residents = _residents(draft) if "units" in draft.given else None
     stages = _stages(draft) if _sound(draft, "schools") else ()
+    report_left_out(
+        {name: one.frame for name, one in draft.given.items() if one.sound},
+        stages=stages,
+        years=plan.general.years,
+        logs={name: one.log for name, one in draft.given.items()},
+    )
     links = None
     if ready and _sound(draft, "schools") and _sound(draft, "catchments") and stages:
         links = _links(draft, stages)
@@ -131,6 +140,7 @@ def _placed(plan: Plan, log: FaultLog) -> _Draft:
     )
     outlines = [name for name in places if given[name].table.geometry == "polygon"]
     spatial: dict[str, gpd.GeoDataFrame] = {}
+    gates = no_gates()
     crs = pyproj.CRS.from_epsg(4326)
     if places:
         centre = centre_of({name: one.shapes for name, one in places.items()}, outlines=outlines)
@@ -139,15 +149,21 @@ def _placed(plan: Plan, log: FaultLog) -> _Draft:
             bound = given[name].log
             if not report_far_rows(placed, centre=centre, log=bound):
                 continue
-            kind = given[name].table.geometry
-            shapes = clean_shapes(
-                placed.shapes.to_crs(crs), kind="any" if kind == "none" else kind, log=bound
-            )
+            shapes = clean_shapes(placed.shapes.to_crs(crs), kind=_kind_of(given[name].table), log=bound)
+            if shapes is not None and name == "schools":
+                shapes, gates = campus_points(shapes, log=bound)
             if shapes is not None:
                 frame = placed.frame.loc[shapes.index].drop(columns="geometry", errors="ignore")
                 spatial[name] = gpd.GeoDataFrame(frame, geometry=shapes, crs=crs)
     sources = tuple(one.source for one in given.values())
-    return _Draft(plan=plan, log=log, given=given, crs=crs, spatial=spatial, sources=sources)
+    return _Draft(plan=plan, log=log, given=given, crs=crs, spatial=spatial, sources=sources, gates=gates)
+
+
+def _kind_of(table: Table) -> ShapeKind:
+    """Return the geometry that the rows of a table may have."""
+    if table.name == "schools":
+        return "campus"
+    return "any" if table.geometry == "none" else table.geometry
 
 
 def _with_raster(draft: _Draft) -> _Draft:
@@ -302,33 +318,23 @@ def _links(draft: _Draft, stages: tuple[str, ...]) -> pd.DataFrame:
     ]
     area = pd.concat([shapes for shapes in outlines if len(shapes)])
     report_schools_outside(schools, area[area.geom_type != "Point"], log=draft.of("schools"))
-    _suspect(draft, links)
+    logs = {name: draft.of(name) for name in ("schools", "units", "sites")}
+    report_datums(draft.spatial, links, logs=logs)
     return links
-
-
-def _suspect(draft: _Draft, links: pd.DataFrame) -> None:
-    """Test for a wrong datum: schools against their catchments, tables against their districts."""
-    schools = draft.spatial["schools"].set_index("school_id").geometry
-    catchments = draft.spatial["catchments"].set_index("catchment_id").geometry
-    stated = links.set_index("school_id")["catchment_id"]
-    linked = gpd.GeoSeries(schools.loc[stated.index].to_numpy(), crs=schools.crs)
-    evidence = links_by_id(linked, stated.reset_index(drop=True), catchments, to_table="catchments")
-    report_datum(evidence, log=draft.of("schools"))
-    districts = draft.spatial.get("districts")
-    if districts is None:
-        return
-    for name in ("schools", "units", "sites"):
-        frame = draft.spatial.get(name)
-        if frame is not None and frame["district_id"].notna().any():
-            outlines = districts.set_index("district_id").geometry
-            evidence = links_by_id(
-                place_points(frame.geometry), frame["district_id"], outlines, to_table="districts"
-            )
-            report_datum(evidence, log=draft.of(name))
 
 
 def _put_together(draft: _Draft, stages: tuple[str, ...], residents: Residents, links: pd.DataFrame) -> City:
     plan, spatial = draft.plan, draft.spatial
+    standards = plan.profile.at(plan.general.base_year)
+    report_totals(
+        spatial["units"],
+        residents.total[spatial["units"].index],
+        residents.by_age.loc[spatial["units"].index],
+        schools=spatial["schools"],
+        ages={stage: standards.ages(stage) for stage in stages},
+        stages=stages,
+        logs={name: draft.of(name) for name in ("units", "schools")},
+    )
     districts, groups = split_districts(_districts(draft))
     if draft.shared is not None:
         spatial = {**spatial, "catchments": _ordered(draft.shared.catchments, by=("catchment_id",))}
@@ -379,12 +385,20 @@ def _put_together(draft: _Draft, stages: tuple[str, ...], residents: Residents, 
         unit_catchments=held,
         districts=districts,
         school_districts=groups,
+        gates=_gates(draft),
         parts=spread.parts,
         children_bounds=MappingProxyType(_children_bounds(draft)),
         tables=MappingProxyType(_other_tables(draft)),
         sources=draft.sources,
         lang=plan.general.lang,
     )
+
+
+def _gates(draft: _Draft) -> gpd.GeoSeries:
+    """Return the gates of the schools that stay, by ``school_id``."""
+    ids = draft.spatial["schools"]["school_id"]
+    kept = draft.gates[draft.gates.index.isin(ids.index)]
+    return kept.set_axis(pd.Index(ids[kept.index], name="school_id", dtype=object))
 
 
 def _districts(draft: _Draft) -> gpd.GeoDataFrame:

@@ -115,7 +115,7 @@ def _boxes(shapes: gpd.GeoSeries) -> tuple[FloatArray, FloatArray]:
 
 
 def _mean_direction(lon: FloatArray) -> float:
-    """Return the circular mean of longitudes where they lie on both sides of the meridian, else their mean."""
+    """Return the circular mean of longitudes if they lie on both sides of the meridian, else the mean."""
     if lon.max() - lon.min() <= _HALF_TURN:
         return float(lon.mean())
     turn = np.radians(lon)

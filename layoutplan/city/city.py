@@ -32,6 +32,11 @@ def _no_areas() -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame({"name": []}, geometry=[], index=pd.Index([], name="district_id"))
 
 
+def no_gates() -> gpd.GeoSeries:
+    """Return the gates of a city in which no school has several: an empty series."""
+    return gpd.GeoSeries([], index=pd.Index([], name="school_id", dtype=object))
+
+
 def no_parts() -> gpd.GeoDataFrame:
     """Return the frame of a city without cut areas: no rows, columns ``of``, ``share`` and geometry."""
     blank = {"of": pd.Series(dtype=object), "share": pd.Series(dtype=float)}
@@ -87,9 +92,12 @@ class City(Carded):
     school_districts
         Polygons with the columns of ``districts`` that group catchments (学区) and overlap the districts; may
         be empty.
+    gates
+        Gates of the schools that have several: multipoints, index ``school_id``. Walks end at the nearest.
     parts
-        Units that are parts of an area or of an estate: index ``unit_id``, column ``of`` (id of the area, or of
-        the estate's unit before it was cut), polygons. They are the atoms of zoning where an area is cut.
+        Units that are parts of an area or of an estate: index ``unit_id``, columns ``of`` (id of the
+        area, or of the estate's unit before it was cut) and ``share``, polygons. They are
+        the atoms of zoning where an area is cut.
     children_bounds
         Least and largest number of children of a stage in the base year, for the stages with suppressed
         counts; the figures of ``population`` lie between them.
@@ -115,6 +123,7 @@ class City(Carded):
     districts: gpd.GeoDataFrame
     tables: Mapping[str, pd.DataFrame] = field(default_factory=lambda: MappingProxyType({}))
     school_districts: gpd.GeoDataFrame = field(default_factory=_no_areas)
+    gates: gpd.GeoSeries = field(default_factory=no_gates)
     parts: gpd.GeoDataFrame = field(default_factory=no_parts)
     children_bounds: Mapping[str, tuple[float, float]] = field(default_factory=lambda: MappingProxyType({}))
     notes: tuple[Fault, ...] = ()
@@ -143,8 +152,8 @@ class City(Carded):
     def unit_shapes(self) -> gpd.GeoSeries:
         """Return the polygon of each unit, in the order of ``units``.
 
-        A part has its own polygon; a unit that is its whole area has the area's geometry; the others (cells of
-        dwellings, estates at a point) have their point.
+        A part has its own polygon; a unit that is its whole area has the area's geometry; the others (cells
+        of dwellings, estates at a point) have their point.
 
         Returns
         -------

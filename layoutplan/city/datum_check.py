@@ -8,6 +8,7 @@ recognised by their columns, are in GCJ-02 whatever CRS the file states.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +20,7 @@ import shapely
 
 from layoutplan.city.crs import WGS84, in_china
 from layoutplan.city.datum import from_wgs84, shifted_here, to_wgs84
+from layoutplan.city.point_lookup import place_points
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.plan.settings import Datum
 
@@ -147,6 +149,39 @@ def report_datum(evidence: DatumEvidence, *, log: TableLog) -> None:
             now=f"{as_is:.0%}",
             then=f"{fit:.0%}",
         )
+
+
+def report_datums(
+    spatial: Mapping[str, gpd.GeoDataFrame], links: pd.DataFrame, *, logs: Mapping[str, TableLog]
+) -> None:
+    """Test for a wrong datum: schools against their catchments, tables against their districts.
+
+    Parameters
+    ----------
+    spatial
+        Clean frames in the working CRS, ids as columns; ``schools`` and ``catchments`` are among them.
+    links
+        Columns ``catchment_id`` and ``school_id``.
+    logs
+        Logs of tables ``schools``, ``units`` and ``sites``; receive warnings.
+    """
+    schools = spatial["schools"].set_index("school_id").geometry
+    catchments = spatial["catchments"].set_index("catchment_id").geometry
+    stated = links.set_index("school_id")["catchment_id"]
+    linked = gpd.GeoSeries(schools.loc[stated.index].to_numpy(), crs=schools.crs)
+    evidence = links_by_id(linked, stated.reset_index(drop=True), catchments, to_table="catchments")
+    report_datum(evidence, log=logs["schools"])
+    districts = spatial.get("districts")
+    if districts is None:
+        return
+    for name in ("schools", "units", "sites"):
+        frame = spatial.get(name)
+        if frame is not None and frame["district_id"].notna().any():
+            outlines = districts.set_index("district_id").geometry
+            evidence = links_by_id(
+                place_points(frame.geometry), frame["district_id"], outlines, to_table="districts"
+            )
+            report_datum(evidence, log=logs[name])
 
 
 def _inside(points: npt.NDArray[np.object_], polygons: npt.NDArray[np.object_]) -> float:

@@ -51,7 +51,8 @@ def with_estate_units(city: City, *, tolerance_m2: float = 100.0, log: TableLog 
     shapes = gpd.GeoSeries(housing["geometry"], crs=city.crs)
     own = housing["unit_id"].isna() & shapes.notna() & (housing["dwellings"] > 0)
     names = _names(housing)[own.to_numpy()]
-    new = own.to_numpy().nonzero()[0][~np.isin(names, city.units.index)]
+    there = np.isin(names, city.units.index) | np.isin(names, city.parts["of"])
+    new = own.to_numpy().nonzero()[0][~there]
     if not len(new):
         return city
     outlines = gpd.GeoSeries(shapes.iloc[new].to_numpy(), index=_names(housing)[new], crs=city.crs)
@@ -114,8 +115,8 @@ def homes_of_estates(city: City) -> pd.DataFrame:
     """Return the units that the residents of each estate live in.
 
     An estate that names a unit fills the units of that area in proportion to their residents (evenly if there
-    are none); any other fills its own unit, or the parts of its polygon by their surface. An estate that neither names a unit nor has a location has no
-    rows.
+    are none); any other fills its own unit, or the parts of its polygon by their surface. An estate that
+    neither names a unit nor has a location has no rows.
 
     Parameters
     ----------

@@ -17,7 +17,8 @@ import shapely
 from layoutplan.arrays import ObjectArray
 from layoutplan.dictionary.table_log import TableLog
 
-ShapeKind = Literal["point", "line", "polygon", "any"]
+ShapeKind = Literal["point", "line", "polygon", "any", "campus"]
+"""Geometry type of a table; ``campus`` is a point, several points (gates) or an outline."""
 
 _AREA_CHANGE_LIMIT: Final = 0.01
 _POLYGON_TYPES: Final = (3, 6)
@@ -27,6 +28,7 @@ _TYPES: Final[dict[ShapeKind, tuple[int, ...]]] = {
     "line": (1, 5),
     "polygon": _POLYGON_TYPES,
     "any": (0, 1, 3, 4, 5, 6),
+    "campus": (0, 3, 4, 6),
 }
 
 
@@ -90,7 +92,7 @@ def _of_kind(shapes: ObjectArray, index: pd.Index, *, kind: ShapeKind, log: Tabl
     made = shapes.copy()
     for place in np.flatnonzero(types == _COLLECTION):
         made[place] = _parts_of_kind(shapes[place], kind)
-    if kind == "point":
+    if kind in ("point", "campus"):
         multi = np.flatnonzero(types == 4)  # noqa: PLR2004 - GEOS's number of a multipoint
         for place in multi:
             if shapely.get_num_geometries(shapes[place]) == 1:
@@ -100,15 +102,19 @@ def _of_kind(shapes: ObjectArray, index: pd.Index, *, kind: ShapeKind, log: Tabl
     wrong = ~np.isin(kinds, allowed) & ~shapely.is_missing(made)
     if wrong.any():
         found = shapes[wrong][0].geom_type
-        log.add(f"shape_not_{kind}", rows=index[wrong], found=found)
+        log.add(
+            "shape_not_point" if kind == "campus" else f"shape_not_{kind}", rows=index[wrong], found=found
+        )
         return None
     return made
 
 
 def _parts_of_kind(shape: object, kind: ShapeKind) -> object:
     parts = shapely.get_parts(shapely.get_parts(np.array([shape], dtype=object)))
-    wanted = _TYPES["polygon" if kind == "any" else kind]
+    wanted = _TYPES["polygon" if kind == "any" else "point" if kind == "campus" else kind]
     kept = [part for part in parts if shapely.get_type_id(part) in wanted]
+    if kind == "campus" and not kept:  # an outline without gates
+        kept = [part for part in parts if shapely.get_type_id(part) in _POLYGON_TYPES]
     return shapely.union_all(kept) if kept else shape
 
 
@@ -145,3 +151,31 @@ def report_twins(shapes: gpd.GeoSeries, *, by: pd.Series | None = None, log: Tab
         if twin.any():
             code = "polygons_equal" if polygons else "points_equal"
             log.add(code, severity="error" if severity == "error" else "notice", rows=twin.index[twin])
+
+
+def campus_points(shapes: gpd.GeoSeries, *, log: TableLog) -> tuple[gpd.GeoSeries, gpd.GeoSeries]:
+    """Return one point per campus, and the gates of those that have several.
+
+    Parameters
+    ----------
+    shapes
+        Cleaned geometries of kind ``campus``.
+    log
+        Receives a notice of outlines, and one of campuses with several gates.
+
+    Returns
+    -------
+    points, gates
+        A point inside an outline, the middle of several gates, else the point itself, on the same index; and
+        the multipoints of the gates, on the index of their rows.
+    """
+    types = shapely.get_type_id(shapes.to_numpy())
+    outline = np.isin(types, _POLYGON_TYPES)
+    several = types == _TYPES["point"][1]
+    made = shapes.to_numpy(dtype=object, copy=True)
+    made[outline] = shapely.point_on_surface(made[outline])
+    made[several] = shapely.centroid(made[several])
+    for code, rows in (("campus_outlines", outline), ("campus_gates", several)):
+        if rows.any():
+            log.add(code, severity="notice", rows=shapes.index[rows], count=int(rows.sum()))
+    return gpd.GeoSeries(made, index=shapes.index, crs=shapes.crs), shapes[several]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -69,7 +70,7 @@ def list_once(
 
 def _renamed(frame: pd.DataFrame, surplus: Mapping[str, str]) -> pd.DataFrame:
     """Return a table that names the schools which stay instead of the surplus ones."""
-    made: dict[str, object] = {
+    made: dict[str, Any] = {
         name: frame[name].map(lambda school: surplus.get(school, school)) for name in _NAMING if name in frame
     }
     if "school_ids" in frame:

@@ -127,8 +127,10 @@ def twin_projects(projects: gpd.GeoDataFrame, *, log: TableLog) -> tuple[str, ..
 
 
 def _apart(one: object, other: object) -> bool:
-    known = isinstance(one, shapely.Geometry) and isinstance(other, shapely.Geometry)
-    return known and float(shapely.distance(one, other)) > THROW_M
+    """Return whether two places are both known and farther apart than a stone's throw."""
+    if not isinstance(one, shapely.Geometry) or not isinstance(other, shapely.Geometry):
+        return False
+    return float(shapely.distance(one, other)) > THROW_M
 
 
 def _some(ids: Iterable[object]) -> str:
@@ -188,9 +190,10 @@ def _returns(start: object, after: Mapping[object, object]) -> bool:
     return False
 
 
-def _not_after(year: object, other: object) -> bool:
+def _not_after(year: float | None, other: float | None) -> bool:
     """Return whether a year is known and not after another."""
-    return year is not None and pd.notna(year) and pd.notna(other) and int(str(year)) <= int(str(other))
+    known = year is not None and other is not None and not pd.isna(year) and not pd.isna(other)
+    return known and int(year or 0) <= int(other or 0)
 
 
 def _report_ends(schools: pd.DataFrame, live: pd.DataFrame, *, log: TableLog) -> None:
@@ -222,7 +225,7 @@ def _report_ends(schools: pd.DataFrame, live: pd.DataFrame, *, log: TableLog) ->
 
 
 def _ids(live: pd.DataFrame, rows: Sequence[object]) -> str:
-    return _some(live.loc[rows, "project_id"])
+    return _some(live["project_id"][live.index.isin(rows)])
 
 
 def _report_stages(schools: pd.DataFrame, live: pd.DataFrame, *, log: TableLog) -> None:

@@ -1,4 +1,4 @@
-"""Parts of areas that catchment borders cut: one per combination of catchments, with stable ids (``U12/1``)."""
+"""Parts of areas that catchment borders cut: one per combination of catchments, with stable ids."""
 
 from __future__ import annotations
 

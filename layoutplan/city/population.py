@@ -190,8 +190,8 @@ def _filled(
         log.add("unit_without_population", rows=areas.index[nothing])
         return None
     filled = fill_bands(known, total)
-    lost = np.array([np.isnan(part.people) for part in filled]).any(axis=0)
-    if lost.any():
+    lost = np.flatnonzero(np.array([np.isnan(part.people) for part in filled]).any(axis=0))
+    if len(lost):
         log.add("children_not_estimable", rows=areas.index[lost])
         return None
     empty = total == 0 if total is not None else np.zeros(len(areas), dtype=bool)

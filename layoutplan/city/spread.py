@@ -30,8 +30,8 @@ class ResidentSpread:
     """The smallest places with residents.
 
     ``units`` (index ``unit_id``) has ``area_id``, ``share`` (of the area's residents; the shares of an area
-    sum to one) and point geometry; ``catchments`` has one column per stage on the same index. ``parts`` are the
-    units that are parts of an area cut by catchment borders (:func:`~layoutplan.city.parts.cut_by_catchments`).
+    sum to one) and point geometry; ``catchments`` has one column per stage on the same index. ``parts`` are
+    the units that are parts of an area cut by borders (:func:`~layoutplan.city.parts.cut_by_catchments`).
     """
 
     units: gpd.GeoDataFrame

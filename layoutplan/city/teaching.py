@@ -32,7 +32,7 @@ def offers(schools: pd.DataFrame, stage: str) -> pd.Series[bool]:
 
 
 def teaches(schools: pd.DataFrame, stage: str) -> pd.Series[bool]:
-    """Return which schools teach a stage by their type, or offer places in it (a nursery in a primary school).
+    """Return which schools teach a stage by their type, or offer places in it (nursery classes).
 
     Parameters
     ----------

@@ -83,7 +83,8 @@ def about(
 @app.command(help=_help("command.new"))
 def new(
     folder: Annotated[Path, typer.Argument(help=_help("arg.new_folder"))],
-    lang: LangOption = None,
+    profile: Annotated[str | None, typer.Option("--profile", help=_help("arg.new_profile"))] = None,
+    lang: Annotated[Lang | None, typer.Option("--lang", help=_help("arg.new_lang"))] = None,
 ) -> None:
     """Write templates of the input tables and of ``plan.toml``.
 
@@ -91,18 +92,27 @@ def new(
     ----------
     folder
         Target folder.
+    profile
+        Profile that the plan names; default the usual one of the language.
     lang
-        Language of the templates; default Chinese.
+        Language of the templates; default that of the system.
     """
+    from layoutplan.cli.system_language import system_language
     from layoutplan.dictionary import write_templates
     from layoutplan.plan import write_plan_template
+    from layoutplan.standards import load_profile
 
-    chosen: Language = "zh" if lang is None else lang.value
+    chosen: Language = system_language() if lang is None else lang.value
+    if profile is not None:
+        load_profile(profile)  # an unknown one is refused, with the nearest, before any file is written
     if os.path.lexists(folder / "plan.toml"):  # before any table is written beside it
         log = FaultLog()
         log.add("template_exists", file=str(folder), names="plan.toml")
         log.raise_if_errors()
-    written = [*write_templates(folder, lang=chosen), write_plan_template(folder, lang=chosen)]
+    written = [
+        *write_templates(folder, lang=chosen),
+        write_plan_template(folder, lang=chosen, profile=profile),
+    ]
     for path in written:
         out.print(str(path))
     out.print(text("cli.new_done", chosen, plan=folder / "plan.toml"))

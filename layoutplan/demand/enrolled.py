@@ -49,7 +49,7 @@ def estimated_enrolment(
         is unknown.
     """
     schools = city.schools
-    stated = schools[f"enrolment_{stage}"].astype(float)
+    stated: pd.Series[float] = schools[f"enrolment_{stage}"].astype(float)
     seats = _seats(schools, stage, standards)
     silent = stated.isna() & teaches(schools, stage) & _is_open(schools, city.base_year)
     if not silent.any() or not stated.notna().any():
@@ -70,7 +70,7 @@ def estimated_enrolment(
         )
         return None
     fill = float(stated[known].sum() / seats[known].sum())
-    estimated = stated.where(~silent, seats * fill).fillna(0.0)
+    estimated: pd.Series[float] = stated.where(~silent, seats * fill).fillna(0.0)
     log.add(
         "enrolment_estimated",
         severity="warning",

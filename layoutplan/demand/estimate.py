@@ -104,7 +104,8 @@ def estimate_demand(
             counting=counting,
         )
         shares[stage] = is_public
-        _warn_of_nobody(stage, streams, takes_part, is_public, city, log)
+        base = city.base_year
+        _warn_of_nobody(stage, streams, of_age=float(takes_part[base]), need=float(is_public[base]), log=log)
         need = (takes_part * is_public).to_numpy(dtype=float)
         _warn_of_suppressed(stage, float(streams.total[:, 0].sum() * need[0]), float(need[0]), city, log)
         parts["children"][stage] = _frame(streams.total, city)
@@ -142,17 +143,9 @@ def _warn_of_suppressed(stage: str, pupils: float, need: float, city: City, log:
         )
 
 
-def _warn_of_nobody(
-    stage: str,
-    streams: Streams,
-    takes_part: pd.Series[float],
-    is_public: pd.Series[float],
-    city: City,
-    log: FaultLog,
-) -> None:
+def _warn_of_nobody(stage: str, streams: Streams, *, of_age: float, need: float, log: FaultLog) -> None:
     """Warn of a participation or public share of 0 that leaves the children of a stage without demand."""
     children = float(streams.total[:, 0].sum())
-    of_age, need = float(takes_part[city.base_year]), float(is_public[city.base_year])
     if children > 0 and of_age * need <= 0:
         log.add(
             "demand_wiped_out",

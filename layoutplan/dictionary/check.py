@@ -16,7 +16,7 @@ from layoutplan.dictionary.dates import DateOrder
 from layoutplan.dictionary.header_reports import quoted
 from layoutplan.dictionary.headers import GEOMETRY, known_column, match_headers, report_unknown_mapping
 from layoutplan.dictionary.keys import check_key
-from layoutplan.dictionary.limits import report_failures, samples
+from layoutplan.dictionary.limits import report_failures, report_plausible, samples
 from layoutplan.dictionary.merged import MergedCells, exclude, report_merged
 from layoutplan.dictionary.number_marks import Mark
 from layoutplan.dictionary.parts import unite_parts
@@ -137,6 +137,7 @@ def check_frame(
     at_fault = exclude(at_fault, report_merged(merged, matches, raw, log=note))
     frame = _whole(data, table, length=len(raw))
     report_failures(frame, matches, at_fault=at_fault, labels=raw.index, log=note)
+    report_plausible(frame, matches, labels=raw.index, log=note)
     frame = _with_defaults(frame, matches, at_fault=at_fault)
     found = {name: match.header for name, match in matches.items()}
     _report_defaults(table, data, found=found, at_fault=at_fault, labels=raw.index, log=note)
@@ -162,16 +163,16 @@ def check_frame(
 
 
 def _fed_by_one_header(matches: Mapping[str, Match]) -> tuple[tuple[str, ...], ...]:
-    """Return the columns that read the same header, one group per header."""
+    """Return the columns of quantities that read the same header, one group per header."""
     groups: dict[str, list[str]] = {}
     for name, match in matches.items():
-        if match.formula is None:
+        if match.formula is None and match.column.dtype in ("number", "integer"):
             groups.setdefault(match.header, []).append(name)
     return tuple(tuple(names) for names in groups.values() if len(names) > 1)
 
 
 def _with_bounds(frame: pd.DataFrame, suppressed: Mapping[str, Suppressed]) -> pd.DataFrame:
-    """Return the frame with bounds of suppressed counts in the table's own columns for them, if it has any."""
+    """Return the frame with bounds of suppressed counts in the table's own columns for them, if any."""
     made = {}
     for name, one in suppressed.items():
         for bound, values in ((f"{name}_low", one.low), (f"{name}_high", one.high)):

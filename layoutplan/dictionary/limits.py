@@ -130,6 +130,65 @@ def report_failures(
             _report_items(frame[name], match, labels=labels, log=log)
 
 
+def report_plausible(
+    frame: pd.DataFrame, matches: Mapping[str, Match], *, labels: pd.Index[Any], log: TableLog
+) -> None:
+    """Report figures outside the plausible range of their column, and fractions of what is whole.
+
+    A 0 is never reported here: whether it is meant is for the checks of what it leads to.
+
+    Parameters
+    ----------
+    frame
+        Converted table; positions as index.
+    matches
+        The matched columns.
+    labels
+        The reader's label of each row.
+    log
+        Receives at most one fault and two warnings per column.
+    """
+    for name, match in matches.items():
+        column = match.column
+        if column.plausible is None and not column.whole:
+            continue
+        values = frame[name].to_numpy(dtype=np.float64, na_value=np.nan)
+        reported = _outside(values, (column.minimum, column.maximum))
+        known = ~np.isnan(values) & (values != 0) & ~reported
+        odd = known & _outside(values, column.plausible)
+        wrong = known & _outside(values, column.possible)
+        for code, rows, limits in (
+            ("impossible_value", wrong, column.possible),
+            ("implausible_value", odd & ~wrong, column.plausible),
+        ):
+            if rows.any() and limits is not None:
+                log.add(
+                    code,
+                    severity="error" if code == "impossible_value" else "warning",
+                    rows=labels[rows],
+                    column=match.header,
+                    values=samples(frame.loc[rows, name]),
+                    low=f"{limits[0]:,g}",
+                    high=f"{limits[1]:,g}",
+                    unit=column.unit,
+                )
+        broken = known & ~wrong & (values != np.floor(values)) if column.whole else np.zeros_like(known)
+        if broken.any():
+            log.add(
+                "fraction_of_whole",
+                severity="warning",
+                rows=labels[broken],
+                column=match.header,
+                values=samples(frame.loc[broken, name]),
+            )
+
+
+def _outside(values: np.ndarray, limits: tuple[float | None, float | None] | None) -> np.ndarray:
+    low, high = limits or (None, None)
+    outside: np.ndarray = values < (-np.inf if low is None else low)
+    return outside | (values > (np.inf if high is None else high))
+
+
 def samples(cells: pd.Series[Any]) -> str:
     """Return the first few distinct cells in quotation marks, for a message.
 

@@ -81,6 +81,9 @@ def _column(entry: dict[str, Any]) -> Column:
         data["example"] = Words(**data["example"])
     for name in ("choices", "aliases"):
         data[name] = tuple(data.get(name, ()))
+    for name in ("plausible", "possible"):
+        if name in data:
+            data[name] = tuple(data[name])
     data["choice_aliases"] = tuple(data.get("choice_aliases", {}).items())
     return Column(**data)
 

@@ -56,6 +56,11 @@ class Column:
         Whether the file must have the column, and whether its cells may be empty.
     minimum, maximum
         Inclusive range, ``None`` for unbounded.
+    plausible, possible
+        Inclusive ranges of sound figures, ``None`` for any: outside ``plausible`` is a warning, outside
+        ``possible`` a fault. A 0 is always allowed.
+    whole
+        Whether a fraction is doubtful (seats): a warning.
     choices
         Accepted values of a text column (of each item of a list), empty for any; ``choice_aliases`` maps
         other spellings to them, the first for each choice being its Chinese label. Aliases without choices
@@ -84,6 +89,9 @@ class Column:
     nullable: bool = True
     minimum: float | None = None
     maximum: float | None = None
+    plausible: tuple[float, float] | None = None
+    possible: tuple[float, float] | None = None
+    whole: bool = False
     choices: tuple[str, ...] = ()
     choice_aliases: tuple[tuple[str, str], ...] = ()
     reference: str | None = None

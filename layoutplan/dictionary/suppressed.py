@@ -1,7 +1,7 @@
 """Suppressed counts (隐去的小数): a mark or a range instead of a number, read as an interval.
 
-Statistical offices publish no small counts: ``*``, ``<5``, ``1-4``, ``5人以下``. Such a cell is neither blank nor
-0 but a whole number between two bounds; it counts as the middle of them.
+Statistical offices publish no small counts but ``*``, ``<5``, ``1-4`` or words for them. Such a cell is
+neither blank nor 0 but a whole number between two bounds; it counts as the middle of them.
 """
 
 from __future__ import annotations
@@ -110,9 +110,9 @@ def suppressed_bounds(
         return {}
     low, high = stated or _usual(cells, [bound for _, bound in read.values()])
     bounds = {}
-    for place, (least, most) in read.items():
-        most = high if np.isnan(most) else most
-        least = min(low, most) if np.isnan(least) else least
+    for place, (stated_least, stated_most) in read.items():
+        most = high if np.isnan(stated_most) else stated_most
+        least = min(low, most) if np.isnan(stated_least) else stated_least
         if not np.isnan(most):
             bounds[place] = (least, most)
     return bounds

@@ -19,6 +19,7 @@ from layoutplan.standards.rules import SCHOOL_TYPE_STAGES
 from layoutplan.travel import Network, walking_nearest
 from layoutplan.travel.distances import walk_matrix
 from layoutplan.travel.distinct import distinct
+from layoutplan.travel.gates import at_gates, gates_of
 from layoutplan.travel.matrix import WalkMatrix
 from layoutplan.travel.matrix_store import WalkMatrixStore
 
@@ -40,12 +41,15 @@ class WalkSettings(Outlined):
         Walking distance per straight-line distance.
     store
         Cache of walks between runs; ``None`` for none.
+    gates
+        Gates of the schools that have several (multipoints, index ``school_id``); ``None`` for none.
     """
 
     network: Network | None
     snap_limit_m: float
     detour_factor: float
     store: WalkMatrixStore | None = None
+    gates: gpd.GeoSeries | None = None
 
     def pairs(
         self,
@@ -70,7 +74,7 @@ class WalkSettings(Outlined):
         """
         return walk_matrix(
             origins,
-            destinations,
+            at_gates(destinations, self.gates),
             limit_m=limit_m,
             network=self.network,
             snap_limit_m=self.snap_limit_m,
@@ -164,13 +168,14 @@ def _with_nearest(pairs: WalkMatrix, city: City, seats: Seats, ways: WalkSetting
             if not len(lone) or not is_open.any():
                 continue
             schools = np.flatnonzero(is_open)
+            gates = gates_of(at_gates(seats.schools.geometry.iloc[schools], ways.gates))
             near = walking_nearest(
                 city.units.geometry.iloc[lone],
-                seats.schools.geometry.iloc[schools],
+                gates.points,
                 limit_m=pairs.limit_m,
                 network=ways.network,
                 snap_limit_m=ways.snap_limit_m,
                 detour_factor=ways.detour_factor,
             )
-            pairs = pairs.with_pairs(lone[near.rows], schools[near.indices], near.metres)
+            pairs = pairs.with_pairs(lone[near.rows], schools[gates.owner[near.indices]], near.metres)
     return pairs

@@ -211,7 +211,8 @@ def check_rules(
         if (key, stage) not in reported and standards[year].find(key, stage) is None:
             reported.add((key, stage))
             words = {"profile": profile.id, "rule": key, "stage": stage or "-", "year": year}
-            complaints.add("plan_rule_not_in_force", ("plan", "profile"), **words)
+            code = "plan_rule_for_proposals" if key in _TARGET_YEAR else "plan_rule_not_in_force"
+            complaints.add(code, ("plan", "profile"), **words)
 
 
 def check_compared(

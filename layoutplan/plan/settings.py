@@ -233,6 +233,7 @@ class TravelSettings(Settings):
     own_catchment_m: Annotated[float, Unit("m")] = Field(default=0.0, ge=0, le=100_000)
     detour_factor: Annotated[float, Field(ge=1, le=10)] | None = None
     exclude_classes: tuple[str, ...] = ()
+    unknown_classes: Literal["walk", "leave_out"] = "walk"
 
 
 class AccessSettings(Settings):

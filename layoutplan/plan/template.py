@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +13,10 @@ from layoutplan.plan.settings import SECTIONS
 from layoutplan.texts import Language, text
 
 _YEARS: Final = {"base_year": "2025", "horizon_year": "2035"}
-_ESSENTIAL: Final = ("schools", "units", "catchments")
+DEFAULT_PROFILES: Final[Mapping[Language, str]] = {"zh": "cn-national", "en": "us"}
+"""Profile of a new plan, by language."""
+
+_ESSENTIAL: Final = ("schools", "units")
 _POINTS_PICKED: Final = ("schools", "units")  # tables whose points are often taken from public maps
 _OVERRIDE: Final = ('key = "class_size.cap"', 'of = "primary"', "value = 45", 'reason = ""')
 _SCENARIO: Final = (
@@ -24,7 +27,7 @@ _SCENARIO: Final = (
 )
 
 
-def write_plan_template(folder: Path, *, lang: Language) -> Path:
+def write_plan_template(folder: Path, *, lang: Language, profile: str | None = None) -> Path:
     """Write ``plan.toml`` into a folder: every section and key, with its meaning and default in comments.
 
     Parameters
@@ -33,11 +36,14 @@ def write_plan_template(folder: Path, *, lang: Language) -> Path:
         Created if it does not exist.
     lang
         Language of the comments.
+    profile
+        Profile that the plan names; ``None`` for the usual one of the language.
 
     Returns
     -------
     Path
-        The file written. It is a valid plan once the tables it names exist.
+        The file written. With the example tables of
+        :func:`~layoutplan.dictionary.write_templates` beside it, it passes the check as it is.
 
     Raises
     ------
@@ -49,7 +55,7 @@ def write_plan_template(folder: Path, *, lang: Language) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(plan_template(lang))
+            file.write(plan_template(lang, profile=profile))
     except FileExistsError:
         log.add("template_exists", file=str(folder), names=path.name)
     except OSError as error:
@@ -58,13 +64,15 @@ def write_plan_template(folder: Path, *, lang: Language) -> Path:
     return path
 
 
-def plan_template(lang: Language) -> str:
+def plan_template(lang: Language, *, profile: str | None = None) -> str:
     """Return the text of a new ``plan.toml``.
 
     Parameters
     ----------
     lang
         Language of the comments.
+    profile
+        Profile that the plan names; ``None`` for the usual one of the language.
 
     Returns
     -------
@@ -73,7 +81,7 @@ def plan_template(lang: Language) -> str:
     """
     parts = [_comment(text("settings.template.head", lang))]
     for section in SECTIONS:
-        parts.append("\n".join(_section(section, lang)))
+        parts.append("\n".join(_section(section, lang, profile or DEFAULT_PROFILES[lang])))
         if section == "plan":
             parts.append("\n".join(_tables(lang)))
     parts.append("\n".join(_override(lang)))
@@ -85,7 +93,7 @@ def _comment(words: str) -> str:
     return "\n".join(f"# {line}" for line in words.splitlines())
 
 
-def _section(section: str, lang: Language) -> Iterator[str]:
+def _section(section: str, lang: Language, profile: str) -> Iterator[str]:
     yield _comment(text(f"settings.{section}._", lang))
     yield f"[{section}]"
     for key in keys_of(section):
@@ -94,6 +102,8 @@ def _section(section: str, lang: Language) -> Iterator[str]:
             yield f"{key.name} = {_YEARS[key.name]}"
         elif key.name == "lang":
             yield f'lang = "{lang}"'
+        elif key.name == "profile":
+            yield f'profile = "{profile}"'
         else:
             yield f"# {key.name} = {key.default or '…'}"
 
@@ -135,7 +145,7 @@ def _tables(lang: Language) -> Iterator[str]:
     for key in keys_of("tables"):
         shown = key.default or "…"
         yield _comment(f"  {key.name} = {shown}  {key.meaning(lang)}")
-    optional = [name for name in known if name not in _ESSENTIAL]
+    optional = ["catchments", *(name for name in known if name not in (*_ESSENTIAL, "catchments"))]
     for name in (*_ESSENTIAL, *optional):
         mark = "" if name in _ESSENTIAL else "# "
         table = known[name]
@@ -145,7 +155,7 @@ def _tables(lang: Language) -> Iterator[str]:
             yield _comment(text("settings.template.catchments", lang))
         yield f"{mark}[tables.{name}]"
         yield f'{mark}file = "{_file(table)}"'
-        if name in _POINTS_PICKED:
+        if name in _POINTS_PICKED and lang == "zh":  # points picked on public maps of China are shifted
             yield f'# datum = "gcj02"  # {text("settings.template.datum", lang)}'
 
 

@@ -18,6 +18,7 @@ from layoutplan.travel import Network, keep_to_side
 from layoutplan.travel.barriers import TRUNK
 from layoutplan.travel.distances import walk_matrix
 from layoutplan.travel.distinct import distinct
+from layoutplan.travel.gates import at_gates
 from layoutplan.travel.matrix import WalkMatrix
 
 _TWICE: Final = 2.0  # the meaning of "doubled"
@@ -106,7 +107,7 @@ def _safe_pairs(study: Study, safe: Network, *, trunks: gpd.GeoSeries, stages: l
     units, schools = distinct(own.rows[meets]), distinct(own.indices[meets])
     found = walk_matrix(
         city.units.geometry.iloc[units],
-        seats.schools.geometry.iloc[schools],
+        at_gates(seats.schools.geometry.iloc[schools], city.gates),
         limit_m=pairs.limit_m,
         network=safe,
         snap_limit_m=study.walking.snap_limit_m,

@@ -21,6 +21,7 @@ from layoutplan.runs.forecasts import check_history
 from layoutplan.runs.reserving import report_output
 from layoutplan.runs.travel_stage import street_network
 from layoutplan.travel import check_streets
+from layoutplan.travel.gates import at_gates
 
 
 def refuse_run(plan: Plan, city: City, *, previous_ledger: pd.DataFrame | None = None) -> None:
@@ -164,7 +165,7 @@ def _layouts(paths: Sequence[Path], plan: Plan, city: City, seats: Seats) -> Non
 def _streets(plan: Plan, city: City, seats: Seats, log: FaultLog) -> None:
     network = street_network(plan, city)
     if network is not None:
-        homes, schools = city.units.geometry, seats.schools.geometry
+        homes, schools = city.units.geometry, at_gates(seats.schools.geometry, city.gates)
         log.extend(check_streets(homes, schools, network, snap_limit_m=plan.travel.snap_limit_m))
 
 

@@ -22,7 +22,7 @@ from layoutplan.plan import Plan, as_plan
 from layoutplan.runs.forecasts import backtest_city, demand_of_city, forecast_city
 from layoutplan.runs.meter import Meter
 from layoutplan.runs.refusals import refuse_run
-from layoutplan.runs.travel_stage import reach_by_stage, today_layout, walk_settings
+from layoutplan.runs.travel_stage import reach_by_stage, street_notes, today_layout, walk_settings
 from layoutplan.study import Study
 from layoutplan.travel import WalkMatrixStore, travel_notes
 
@@ -97,7 +97,10 @@ def _travel(  # noqa: PLR0917  called by name
         forecast=forecast,
         backtest=backtest,
         reconciliation=reconciliation,
-        notes=travel_notes(today.walks, walking.network, pupils=_pupils_now(demand, city)),
+        notes=(
+            *street_notes(plan, city),
+            *travel_notes(today.walks, walking.network, pupils=_pupils_now(demand, city)),
+        ),
     )
 
 

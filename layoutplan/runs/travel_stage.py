@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import geopandas as gpd
+import pandas as pd
 
 from layoutplan.city import City
+from layoutplan.dictionary import input_table
+from layoutplan.errors import Fault, FaultLog
 from layoutplan.layouts import TODAY, Layout, Seats, WalkSettings, Zoning
 from layoutplan.layouts.walks import known_walks
 from layoutplan.plan import Plan
@@ -56,6 +59,8 @@ def street_network(plan: Plan, city: City) -> Network | None:
         return None
     standards = plan.profile.at(plan.general.base_year)
     excluded = plan.travel.exclude_classes or standards.words("walking.excluded_classes")
+    if plan.travel.unknown_classes == "leave_out":
+        excluded = (*excluded, *unknown_classes(roads, excluded))
     network = build_network(gpd.GeoDataFrame(roads, crs=city.crs), exclude_classes=excluded)
     barriers = city.tables["barriers"]
     if barriers.empty:
@@ -64,6 +69,57 @@ def street_network(plan: Plan, city: City) -> Network | None:
         0.0,
     )  # else only a crossing on the street serves
     return keep_to_bridges(network, gpd.GeoDataFrame(barriers, crs=city.crs), crossing_m=reach[0])
+
+
+def unknown_classes(roads: pd.DataFrame, excluded: Collection[str]) -> pd.Series[int]:
+    """Return the road classes that neither the data dictionary nor the excluded classes know.
+
+    Parameters
+    ----------
+    roads
+        Table ``roads`` with ``road_class``; a road that states whether it is walkable needs no class.
+    excluded
+        Classes that nobody walks on.
+
+    Returns
+    -------
+    pandas.Series
+        Number of roads by class, in alphabetical order.
+    """
+    column = input_table("roads").column("road_class")
+    known = {name.casefold() for name in (*excluded, *(meant for _, meant in column.choice_aliases))}
+    classes = roads["road_class"][roads["walkable"].isna()].dropna().astype(str)
+    return classes[~classes.str.casefold().isin(known)].value_counts().sort_index()
+
+
+def street_notes(plan: Plan, city: City) -> tuple[Fault, ...]:
+    """Return what the travel stage says of roads and barriers before any walk is measured.
+
+    Parameters
+    ----------
+    plan, city
+        The plan and its city.
+
+    Returns
+    -------
+    tuple of Fault
+        A warning of unknown road classes, or of barriers that have no effect for want of roads.
+    """
+    log, roads = FaultLog(), city.tables["roads"]
+    count = len(city.tables["barriers"])
+    if roads.empty:
+        if count:
+            log.add("barriers_without_roads", severity="warning", table="barriers", count=count)
+        return log.notes
+    standards = plan.profile.at(plan.general.base_year)
+    excluded = plan.travel.exclude_classes or standards.words("walking.excluded_classes")
+    unknown = unknown_classes(roads, excluded)
+    if len(unknown):
+        classes = ", ".join(f"{name} ({number})" for name, number in unknown.items())
+        walked = plan.travel.unknown_classes == "walk"
+        code = "road_classes_unknown" if walked else "road_classes_left_out"
+        log.add(code, severity="warning", table="roads", column="road_class", classes=classes)
+    return log.notes
 
 
 def walk_settings(plan: Plan, city: City, *, store: WalkMatrixStore | None = None) -> WalkSettings:
@@ -89,6 +145,7 @@ def walk_settings(plan: Plan, city: City, *, store: WalkMatrixStore | None = Non
         snap_limit_m=plan.travel.snap_limit_m,
         detour_factor=plan.travel.detour_factor or standards.number("walking.detour_factor"),
         store=store,
+        gates=city.gates if len(city.gates) else None,
     )
 
 

@@ -9,7 +9,7 @@ from typing import Final, Protocol
 
 from layoutplan.errors import FaultLog
 from layoutplan.standards.parse import rule_value, value_as_toml, value_kind
-from layoutplan.standards.profiles import stated_elsewhere
+from layoutplan.standards.profiles import load_profile, stated_elsewhere
 from layoutplan.standards.ranges import rule_ranges
 from layoutplan.standards.rules import SCHOOL_TYPE_STAGES, Profile, Rule, RuleValue
 
@@ -79,10 +79,13 @@ def with_overrides(profile: Profile, overrides: Iterable[RuleChange]) -> Profile
     return profile
 
 
+_EXAMPLES: Final = "cn-national"
+"""The profile with a rule of every key."""
+
+
 def _checked(profile: Profile, change: RuleChange, *, log: FaultLog) -> RuleValue | None:
     """Return the override's value as a rule value; record why it cannot be applied and return ``None``."""
-    present = [rule for rule in profile.rules if rule.key == change.key]
-    present = present or [*stated_elsewhere(profile, change.key)]
+    present = _rules_of(profile, change.key)
     if not present:
         known = sorted({rule.key for rule in profile.rules})
         nearest = difflib.get_close_matches(change.key, known, n=1, cutoff=0.0)[0] if known else "-"
@@ -111,10 +114,17 @@ def _checked(profile: Profile, change: RuleChange, *, log: FaultLog) -> RuleValu
     return value
 
 
+def _rules_of(profile: Profile, key: str) -> list[Rule]:
+    """Return the rules of a key; of a profile that lacks it, those of other places, as examples."""
+    own = [rule for rule in profile.rules if rule.key == key]
+    elsewhere = own or [*stated_elsewhere(profile, key)]  # the plan adopts another place's target
+    return elsewhere or [rule for rule in load_profile(_EXAMPLES).rules if rule.key == key]
+
+
 def _apply(profile: Profile, change: RuleChange, value: RuleValue) -> Profile:
     """Replace every generation of the rule by one that is in force in all years."""
     own = [rule for rule in profile.rules if rule.key == change.key]
-    known = own or [*stated_elsewhere(profile, change.key)]  # the plan adopts another place's target
+    known = _rules_of(profile, change.key)
     of_names = [change.of] if change.of else [*dict.fromkeys(rule.of for rule in known)]
     kept = [rule for rule in profile.rules if rule.key != change.key or rule.of not in of_names]
     unit = known[0].unit

@@ -171,6 +171,10 @@ def _check_kinds(rules: tuple[Rule, ...], *, file: str, log: FaultLog) -> None:
         "cn-national",
     )  # last, so that its rules take precedence as examples
     examples = {rule.key: rule for profile_id in shipped for rule in load_profile(profile_id).rules}
+    keys = sorted({*examples, *rule_ranges()})
+    for name in dict.fromkeys(rule.key for rule in rules if rule.key not in keys):
+        nearest = difflib.get_close_matches(name, keys, n=1, cutoff=0.0)[0]
+        log.add("profile_unknown_rule", file=file, rule=name, nearest=nearest)
     for rule in rules:
         known, example = rule_ranges().get(rule.key), examples.get(rule.key)
         shown = example.value if example else rule.value if known is None else known.least

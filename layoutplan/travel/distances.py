@@ -9,10 +9,12 @@ from typing import Final
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyproj
 from scipy.spatial import KDTree
 
 from layoutplan.errors import DefectError, Fault, FaultLog
+from layoutplan.travel.gates import gates_of
 from layoutplan.travel.matrix import WalkMatrix, compress
 from layoutplan.travel.matrix_store import WalkMatrixStore
 from layoutplan.travel.network import Network, refuse_other_than_metres
@@ -47,7 +49,7 @@ def walk_matrix(
     ----------
     origins, destinations
         Points in one projected CRS in metres, the network's; their index holds the ids. Missing points have
-        no pairs.
+        no pairs. A destination may be a multipoint of gates: the walk ends at the nearest.
     limit_m
         Longest walk, metres; may be infinite. Or the longest walk to each destination, shape (m,), which
         avoids searching all destinations at the longest of several limits.
@@ -97,10 +99,11 @@ def walk_matrix(
             )
     _refuse_mixed_crs(origins.crs, destinations.crs, network.crs if network else None)
     limits = np.broadcast_to(np.asarray(limit_m, dtype=np.float64), len(destinations))
+    gates = gates_of(destinations)
     if network is None:
-        starts, goals = point_positions(origins), point_positions(destinations)
+        starts, goals = point_positions(origins), point_positions(gates.points)
         found = _by_limit(
-            limits,
+            limits[gates.owner],
             lambda group, limit: _straight_pairs(
                 starts, goals[group], limit_m=limit, detour_factor=detour_factor
             ),
@@ -108,15 +111,18 @@ def walk_matrix(
         homes = schools = None
     else:
         homes = snap_points(origins, network, limit_m=snap_limit_m)
-        schools = snap_points(destinations, network, limit_m=snap_limit_m)
+        schools = snap_points(gates.points, network, limit_m=snap_limit_m)
         _refuse_roads_elsewhere(homes, schools, network, snap_limit_m=snap_limit_m)
         found = _by_limit(
-            limits,
+            limits[gates.owner],
             lambda group, limit: search_pairs(
                 network, homes, schools.at(group), limit_m=limit, store=store, cores=cores
             ),
         )
         _check_lower_bound(found, homes.xy, schools.xy)
+    if gates.several:
+        found = gates.nearest(found)
+    reached = None if schools is None else gates.best(schools.footing, destinations=len(destinations))
     indptr, indices, metres = compress(found.origin, found.destination, found.metres, rows=len(origins))
     return WalkMatrix(
         origins=origins.index,
@@ -127,11 +133,11 @@ def walk_matrix(
         limit_m=float(limits.max()) if len(limits) else float(np.max(limit_m, initial=0.0)),
         method="straight" if network is None else "network",
         unsnapped_origins=_standing(homes, Footing.NONE),
-        unsnapped_destinations=_standing(schools, Footing.NONE),
+        unsnapped_destinations=_with_footing(destinations.index, reached, Footing.NONE),
         island_origins=_standing(homes, Footing.ISLAND),
-        island_destinations=_standing(schools, Footing.ISLAND),
+        island_destinations=_with_footing(destinations.index, reached, Footing.ISLAND),
         moved_origins=_standing(homes, Footing.MOVED),
-        moved_destinations=_standing(schools, Footing.MOVED),
+        moved_destinations=_with_footing(destinations.index, reached, Footing.MOVED),
         detour_factor=detour_factor if network is None else None,
     )
 
@@ -155,6 +161,11 @@ def _by_limit(
 def _standing(snaps: Snaps | None, footing: Footing) -> tuple[str, ...]:
     """Return the ids of the points with a footing; none without streets."""
     return () if snaps is None else snaps.standing(footing)
+
+
+def _with_footing(ids: pd.Index, footing: npt.NDArray[np.int8] | None, wanted: Footing) -> tuple[str, ...]:
+    """Return the ids of the destinations with a footing; none without streets."""
+    return () if footing is None else tuple(str(one) for one in ids[footing == wanted])
 
 
 def _straight_pairs(
@@ -210,7 +221,9 @@ def check_streets(
     """
     _refuse_mixed_crs(homes.crs, schools.crs, network.crs)
     starts = snap_points(homes, network, limit_m=snap_limit_m)
-    goals = snap_points(schools, network, limit_m=snap_limit_m)
+    gates = gates_of(schools)
+    goals = snap_points(gates.points, network, limit_m=snap_limit_m)
+    reached = gates.best(goals.footing, destinations=len(schools))
     _refuse_roads_elsewhere(starts, goals, network, snap_limit_m=snap_limit_m)
     nothing = np.zeros(0, dtype=np.int32)
     return travel_notes(
@@ -223,11 +236,11 @@ def check_streets(
             limit_m=0.0,
             method="network",
             unsnapped_origins=starts.standing(Footing.NONE),
-            unsnapped_destinations=goals.standing(Footing.NONE),
+            unsnapped_destinations=_with_footing(schools.index, reached, Footing.NONE),
             island_origins=starts.standing(Footing.ISLAND),
-            island_destinations=goals.standing(Footing.ISLAND),
+            island_destinations=_with_footing(schools.index, reached, Footing.ISLAND),
             moved_origins=starts.standing(Footing.MOVED),
-            moved_destinations=goals.standing(Footing.MOVED),
+            moved_destinations=_with_footing(schools.index, reached, Footing.MOVED),
             detour_factor=None,
         ),
         network,

@@ -14,7 +14,7 @@ import geopandas as gpd
 import openpyxl
 import pandas as pd
 import pytest
-from shapely.geometry import LineString, MultiPoint, Point, Polygon
+from shapely.geometry import LineString, Point, Polygon
 
 from layoutplan.city import load_city
 from layoutplan.errors import InputError
@@ -649,10 +649,10 @@ def test_unreadable_file_is_reported(tmp_path: Path, monkeypatch):
     ]
 
 
-def test_a_multipoint_is_no_school(tmp_path: Path):
+def test_a_line_is_no_school(tmp_path: Path):
     office = Office(tmp_path)
     frame = office.frames["schools"].drop(columns=["经度", "纬度"])
-    shapes = [MultiPoint([(WEST, SOUTH), (WEST + 1, SOUTH)]), Point(WEST + 1500, SOUTH + 750)]
+    shapes = [LineString([(WEST, SOUTH), (WEST + 1, SOUTH)]), Point(WEST + 1500, SOUTH + 750)]
     office.replace("schools.csv", "schools.gpkg")
     plain = pd.DataFrame({name: frame[name].astype(str) for name in frame})
     layer = gpd.GeoDataFrame(plain, geometry=shapes, crs=4547)

@@ -55,7 +55,7 @@ def test_an_empty_frame_has_the_dtypes_of_a_checked_one(table):
 
 def test_geometry_is_passed_through():
     shapes = gpd.GeoDataFrame(
-        {"site_id": ["L1", "L2"], "用地面积": ["1", "2"]},
+        {"site_id": ["L1", "L2"], "用地面积": ["1000", "2000"]},
         geometry=[Point(0, 0), None],
         crs="EPSG:4547",
         index=[2, 3],

@@ -55,7 +55,7 @@ def test_a_table_with_columns_for_the_bounds_gets_them():
         {"school_id": "S", "stage": "primary", "grade": [1, 2], "year": 2024, "pupils": ["<5", 30]}
     )
     frame = check_frame(raw, input_table("enrolment_history"), file="h.csv", log=log)
-    assert frame[["pupils", "pupils_low", "pupils_high"]].fillna(-1).values.tolist() == [
+    assert frame[["pupils", "pupils_low", "pupils_high"]].fillna(-1).to_numpy().tolist() == [
         [2, 0, 4],
         [30, -1, -1],
     ]

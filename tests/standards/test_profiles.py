@@ -1,11 +1,14 @@
 """Profiles that ship with the package: complete, sourced, dated; and a planner's own file."""
 
+import re
 from itertools import pairwise
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from layoutplan.errors import InputError
+from layoutplan.plan import checks
 from layoutplan.standards import (
     CONFIDENCES,
     SCHOOL_TYPE_STAGES,
@@ -44,7 +47,7 @@ def test_the_shipped_profiles():
     assert profile_ids() == (
         *("ca-ontario", "cn-hefei-2013", "cn-henan", "cn-kunming-2006", "cn-national", "cn-tianshui-2010"),
         *("cn-wenzhou-2022", "cn-zhengzhou-2014", "cn-zhengzhou-2024", "cn-zhengzhou-gaoxin-2020"),
-        *("cn-zhengzhou-jinshui-2024", "cn-zhengzhou-zhengdong-2024"),
+        *("cn-zhengzhou-jinshui-2024", "cn-zhengzhou-zhengdong-2024", "england", "us"),
     )
     assert all(load_profile(profile_id).id == profile_id for profile_id in profile_ids())
 
@@ -306,3 +309,31 @@ def test_a_plan_may_adopt_the_target_of_another_place():
     profile = with_overrides(load_profile("cn-henan"), [change])
     assert profile.at(2026).number("groups.quality_pupils_share") == 0.6
     assert profile.at(2026).rule("groups.quality_pupils_share").unit == "share of pupils"
+
+
+DOCS = Path(__file__).parents[2] / "docs" / "profiles.md"
+
+
+def test_a_misspelt_rule_is_named_with_its_nearest(write):
+    misspelt = RULE.replace("class_size.cap", "class_size.stadnard") + SOURCE
+    with pytest.raises(InputError) as error:
+        read_profile(write(HEAD + 'currency = "USD"\n' + misspelt))
+    (fault,) = error.value.faults
+    assert (fault.code, fault.params["nearest"]) == ("profile_unknown_rule", "class_size.standard")
+
+
+def test_the_page_on_profiles_is_true(tmp_path):
+    """Its example loads; the rules it asks for are those that a plan asks for."""
+    page = DOCS.read_text(encoding="utf-8")
+    example = next(part for part in page.split("```") if part.startswith("toml\n# springfield.toml"))
+    file = tmp_path / "springfield.toml"
+    file.write_text(example.removeprefix("toml\n"), encoding="utf-8")
+    standards = read_profile(file).at(2025)
+    assert [standards.ages(stage) for stage in standards.stages] == [(5, 11), (12, 13), (14, 17)]
+    named = {
+        line.split("|")[1].strip(): set(re.findall(r"`([a-z_]+\.[a-z_]+)`", line.split("|")[2]))
+        for line in page.splitlines()
+        if line.startswith("| ")
+    }
+    assert named["the balance"] == {*checks._EVERY_YEAR, *checks._FOR_ALL}
+    assert {*checks._TARGET_YEAR, "school.levels"} == named["proposals (`[siting]`)"]

@@ -47,8 +47,8 @@ def test_islands_gaps_and_drops_are_counted_and_named():
         ("schools_without_street", "schools"): ("warning", ("s2",)),
         ("homes_on_islands", "units"): ("warning", ("u1",)),
         ("schools_on_islands", "schools"): ("warning", ("s1",)),
-        ("points_moved_off_islands", "units"): ("notice", ("u0",)),
-        ("points_moved_off_islands", "schools"): ("notice", ("s0",)),
+        ("points_moved_off_islands", "units"): ("warning", ("u0",)),
+        ("points_moved_off_islands", "schools"): ("warning", ("s0",)),
     }
     for note in found.values():
         for lang in LANGUAGES:

@@ -13,7 +13,7 @@ _SCALE = 100_000
 """Steps a degree: about one metre."""
 SIMPLIFY_TOLERANCE_M = 8.0
 _NEAR_TURN = 174.0
-"""Longitude beyond which a system may hold both sides of the 180th meridian: a zone of 6 degrees beside it."""
+"""Longitude beyond which a system may hold both sides of the 180th meridian: a zone beside it."""
 
 Path = list[int]
 """A line or ring: ``[x0, y0, dx1, dy1, …]`` in steps."""

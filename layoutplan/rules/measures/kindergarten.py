@@ -186,8 +186,7 @@ def gross_enrolment(inputs: RuleInputs) -> pd.DataFrame:
     """
     if _STAGE not in inputs.city.stages:  # kindergartens are listed, but the profile or the plan has none
         return measured([])
-    kindergartens = _kindergartens(inputs)
-    pupils = kindergartens["enrolment_kindergarten"].astype(float).fillna(0.0)
+    pupils = _enrolled(_kindergartens(inputs))
     children = inputs.demand.children[_STAGE][inputs.base_year].astype(float)
     homes = pd.DataFrame(
         {"numerator": 0.0, "denominator": children, "district_id": inputs.city.units["district_id"]}
@@ -195,6 +194,15 @@ def gross_enrolment(inputs: RuleInputs) -> pd.DataFrame:
     schools = with_district(inputs, pd.DataFrame({"numerator": pupils, "denominator": 0.0}))
     rows = by_area(inputs, pd.concat([homes, schools]), stage=_STAGE)
     return short_of(rows, inputs.limit("kindergarten.gross_enrolment"), unit="children")
+
+
+def _enrolled(kindergartens: pd.DataFrame) -> pd.Series:
+    """Return the pupils; a blank takes the occupancy of those that report, else their mean enrolment."""
+    stated = kindergartens[f"enrolment_{_STAGE}"].astype(float)
+    seats = kindergartens[f"seats_{_STAGE}"].astype(float)
+    both = stated.notna() & (seats > 0)
+    occupancy = float(stated[both].sum() / seats[both].sum()) if both.any() else 1.0
+    return stated.fillna(seats * occupancy).fillna(stated.mean() if stated.notna().any() else 0.0)
 
 
 def estates_with_one(inputs: RuleInputs) -> pd.DataFrame:
@@ -341,7 +349,7 @@ def unlicensed(inputs: RuleInputs) -> pd.DataFrame:
     """
     kindergartens = _kindergartens(inputs)
     without = kindergartens["licensed"].eq(other=False).fillna(value=False).astype(bool)
-    pupils = kindergartens["enrolment_kindergarten"].astype(float).fillna(0.0)
+    pupils = _enrolled(kindergartens)
     things = pd.DataFrame(
         {"numerator": without.astype(float), "need": pupils.where(without, 0.0), "case": without}
     )
@@ -365,7 +373,7 @@ def _graded(inputs: RuleInputs, grades: tuple[str, ...]) -> pd.Series:
 
 def _of_pupils(inputs: RuleInputs, inside: pd.Series, *, key: str) -> pd.DataFrame:
     """Return the share of kindergarten pupils in those chosen, and how many more would meet the rule."""
-    pupils = _kindergartens(inputs)["enrolment_kindergarten"].astype(float).fillna(0.0)
+    pupils = _enrolled(_kindergartens(inputs))
     rows = by_area(inputs, _parts(inputs, inside, pupils), stage=_STAGE)
     return short_of(rows, inputs.limit(key, _STAGE), unit="pupils")
 

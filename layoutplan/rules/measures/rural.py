@@ -14,6 +14,7 @@ from layoutplan.rules.flags import open_schools
 from layoutplan.rules.measured import CITY, by_area, measured, stack_rows, with_district
 from layoutplan.rules.rule_inputs import RuleInputs
 from layoutplan.travel.distances import walk_matrix
+from layoutplan.travel.gates import at_gates
 
 _STAGES: Final = ("primary", "junior")
 _VILLAGE: Final = "village"
@@ -323,7 +324,7 @@ def _village_pupils(inputs: RuleInputs) -> list[tuple[str, pd.Series, npt.NDArra
         schools = inputs.seats.schools.loc[offered.index[offered > 0]]
         pairs = walk_matrix(
             chosen.geometry,
-            schools.geometry,
+            at_gates(schools.geometry, city.gates),
             limit_m=minutes * _SECONDS * speed,
             network=inputs.network,
             detour_factor=inputs.standards.number("walking.detour_factor"),
