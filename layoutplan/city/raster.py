@@ -22,7 +22,8 @@ from layoutplan.city.contents import is_what_it_says
 from layoutplan.city.guard import guard
 from layoutplan.city.limits import RASTER_CELLS, within
 from layoutplan.city.opening import is_readable
-from layoutplan.dictionary import empty_frame, input_table
+from layoutplan.dictionary import input_table
+from layoutplan.dictionary.convert import empty_column
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.offline import ALONE
 from layoutplan.regular_files import read_regular
@@ -259,7 +260,10 @@ def _units(cells: _Cells, place: _Place, *, log: TableLog) -> RasterUnits | None
     people = cells.people[held] * share[held]
     if not _plausible(cells.people[held], shapely.area(squares[held]), people, area, log=log):
         return None
-    frame = empty_frame(input_table("units")).reindex(range(len(held)))
+    table = input_table("units")
+    frame = pd.DataFrame(
+        {column.name: empty_column(column, pd.RangeIndex(len(held))) for column in table.columns}
+    )
     frame["unit_id"] = [f"R{cells.rows[one]}C{cells.columns[one]}" for one in held]
     frame["population"] = people
     log.add("raster_read", severity="notice", cells=len(held), residents=f"{people.sum():,.0f}")
