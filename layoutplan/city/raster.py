@@ -223,7 +223,8 @@ def _units(cells: Cells, place: Place, *, log: TableLog) -> RasterUnits | None:
         log.add("raster_elsewhere")
         return None
     people = cells.people[parts.cell] * parts.share
-    if not _plausible(parts, people, float(place.inside.union_all().area), log=log):
+    metres = place.inside.crs is not None and place.inside.crs.is_projected
+    if metres and not _plausible(parts, people, float(place.inside.union_all().area), log=log):
         return None
     table = input_table("units")
     rows = pd.RangeIndex(len(people))
