@@ -193,7 +193,7 @@ def _people(
     stored = source.read(band, window=window)
     nodata = source.nodatavals[band - 1] if settings.nodata is None else settings.nodata
     hidden = source.read_masks(band, window=window) == 0
-    if nodata is not None and not np.isnan(nodata):
+    if nodata is not None and _may_hold(stored.dtype, nodata):
         hidden |= stored == np.asarray(nodata).astype(stored.dtype)
     top = _largest(stored.dtype)
     at_top = ~hidden & (stored == top)
@@ -209,6 +209,14 @@ def _people(
         log.add("raster_scaled", severity="notice", scale=f"{scale:g}", offset=f"{offset:g}")
         values = values * scale + offset
     return np.where(hidden | ~(values > 0), 0.0, values)
+
+
+def _may_hold(dtype: np.dtype, value: float) -> bool:
+    """Return whether a cell of a type can have a value."""
+    if not np.issubdtype(dtype, np.integer):
+        return not np.isnan(value)
+    kind = np.iinfo(dtype)
+    return float(value).is_integer() and kind.min <= value <= kind.max
 
 
 def _largest(dtype: np.dtype) -> float:

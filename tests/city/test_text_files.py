@@ -96,6 +96,13 @@ def test_title_blank_rows_and_quoted_line_breaks_keep_the_row_numbers_people_see
     assert raw.frame["名称"].tolist() == ["第一\n小学", "第二小学"]
 
 
+def test_the_separator_that_excel_states(tmp_path):
+    raw, log = _read(tmp_path, b"sep=;\nid;lon;lat\nS1;113,5;34,8\n")
+    assert not log.errors
+    assert raw.frame.to_dict("list") == {"id": ["S1"], "lon": ["113,5"], "lat": ["34,8"]}
+    assert raw.frame.index.tolist() == [3]
+
+
 def test_stated_encoding_wins(tmp_path):
     raw, log = _read(tmp_path, "id,name\n1,學校\n".encode("big5"), "big5")
     assert not log.errors
