@@ -71,7 +71,8 @@ def report_encoding(encoding: str, *, log: TableLog) -> None:
 def _separator(text: str) -> str:
     """Return the separator that splits most of the first lines into one number of columns, at least two.
 
-    A first line ``sep=;``, as Excel writes it, states it. The header counts: a separator that splits it into that number too comes first.
+    A first line ``sep=;``, as Excel writes it, states it. The header counts: a separator that splits it into
+    that number too comes first.
     """
     lines = [line[:_SAMPLE_WIDTH] for line in text[:_SAMPLE].splitlines()[:_SAMPLE_LINES] if line.strip()]
     stated = _STATED.match(text)
