@@ -27,6 +27,7 @@ from layoutplan.city.estates import with_estate_units
 from layoutplan.city.geometry import clean_shapes, report_twins
 from layoutplan.city.links import district_of, link_schools, plan_stages, report_seatless, split_districts
 from layoutplan.city.openstreetmap import cut_extracts
+from layoutplan.city.other_tables import other_tables
 from layoutplan.city.placing import centre_of
 from layoutplan.city.point_lookup import place_points
 from layoutplan.city.population import Residents, read_residents
@@ -36,13 +37,11 @@ from layoutplan.city.several_files import resolve
 from layoutplan.city.spread import refuse_many_cells, spread_residents
 from layoutplan.city.tables import GivenTable, read_tables
 from layoutplan.city.unit_catchments import catchments_of_units, stages_of_units
-from layoutplan.dictionary import empty_frame, input_table, input_tables
+from layoutplan.dictionary import empty_frame, input_table
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.errors import DefectError, FaultLog
 from layoutplan.plan import Plan
 
-_OWN_FIELDS: Final = ("schools", "units", "catchments", "districts", "dwellings")
-_TOLD_BY_ROW: Final = ("births", "enrolment_history")  # later stages report their rows: labels are kept
 _NO_TWINS: Final = ("units", "catchments", "districts", "sites")
 _Frame = TypeVar("_Frame", pd.DataFrame, gpd.GeoDataFrame)
 
@@ -176,11 +175,13 @@ def _with_catchments(draft: _Draft) -> _Draft:
             column = f"catchment_{named[0]}"
             draft.of("units").add("unit_catchments_unused", severity="warning", column=column)
         return draft
-    if units is not None and named and "schools" in draft.spatial and (given is None or given.sound):
+    if given is not None and ("geometry" in given.frame or not given.sound):
+        return draft  # its own faults give the reason
+    if units is not None and named and "schools" in draft.spatial:
         own = None if given is None else given.frame
         made = catchments_of_units(units, draft.spatial["schools"], own, log=draft.of("units"))
         return draft if made is None else replace(draft, spatial={**draft.spatial, "catchments": made})
-    if given is not None and given.placed is None and given.sound:
+    if given is not None:
         given.log.add("no_places")
     if "catchments" in draft.plan.tables:
         return draft
@@ -336,7 +337,7 @@ def _put_together(draft: _Draft, stages: tuple[str, ...], residents: Residents, 
         unit_catchments=held,
         districts=districts,
         school_districts=groups,
-        tables=MappingProxyType(_other_tables(draft)),
+        tables=MappingProxyType(other_tables(draft.spatial, draft.given, draft.crs)),
         sources=draft.sources,
     )
 
@@ -386,30 +387,3 @@ def _whole(units: gpd.GeoDataFrame, population: pd.DataFrame) -> tuple[gpd.GeoDa
         units.assign(residents=residents[:, 0]),
         pd.DataFrame(by_age, index=population.index, columns=population.columns),
     )
-
-
-def _other_tables(draft: _Draft) -> dict[str, pd.DataFrame]:
-    """Return every other table of the dictionary, empty if not given."""
-    made: dict[str, pd.DataFrame] = {}
-    for name, table in input_tables().items():
-        if name in _OWN_FIELDS:
-            continue
-        if name in draft.spatial:
-            frame: pd.DataFrame = draft.spatial[name].reset_index(drop=True)
-        elif name in draft.given:
-            given = draft.given[name].frame
-            frame = given if name in _TOLD_BY_ROW else given.reset_index(drop=True)
-        else:
-            frame = empty_frame(table)
-        if table.geometry != "none" and name not in draft.spatial:
-            plain = frame.drop(columns="geometry", errors="ignore")
-            frame = gpd.GeoDataFrame(plain, geometry=[None] * len(plain), crs=draft.crs)
-        made[name] = _with_area(frame) if name == "sites" else frame
-    return made
-
-
-def _with_area(sites: pd.DataFrame) -> pd.DataFrame:
-    """Fill the area of sites that do not state it from their polygons."""
-    measured = gpd.GeoSeries(sites["geometry"]).area
-    known = sites["area_m2"].fillna(measured.where(measured > 0))
-    return sites.assign(area_m2=known)
