@@ -33,7 +33,15 @@ from layoutplan.city.links import district_of, link_schools, plan_stages, report
 from layoutplan.city.listed_once import list_once
 from layoutplan.city.naming import in_english
 from layoutplan.city.openstreetmap import cut_extracts
+<<<<<<< HEAD
 from layoutplan.city.population import Residents, bounds_of_children, read_residents
+=======
+from layoutplan.city.other_tables import other_tables
+from layoutplan.city.placing import centre_of
+from layoutplan.city.point_lookup import place_points
+from layoutplan.city.population import Residents, read_residents
+from layoutplan.city.raster import RasterSettings, read_raster
+>>>>>>> readers
 from layoutplan.city.readers import fingerprint
 from layoutplan.city.several_files import resolve
 from layoutplan.city.shared_areas import (
@@ -46,14 +54,16 @@ from layoutplan.city.spread import refuse_many_cells, spread_residents
 from layoutplan.city.tables import GivenTable, read_tables
 from layoutplan.city.totals import report_totals
 from layoutplan.city.unit_catchments import catchments_of_units, stages_of_units
+<<<<<<< HEAD
 from layoutplan.dictionary import Table, empty_frame, input_table, input_tables
+=======
+from layoutplan.dictionary import empty_frame, input_table
+>>>>>>> readers
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.errors import DefectError, FaultLog
 from layoutplan.plan import Plan, as_plan
 from layoutplan.texts import text
 
-_OWN_FIELDS: Final = ("schools", "units", "catchments", "districts", "dwellings")
-_TOLD_BY_ROW: Final = ("births", "enrolment_history")  # later stages report their rows: labels are kept
 _NO_TWINS: Final = ("units", "catchments", "districts", "sites")
 _Frame = TypeVar("_Frame", pd.DataFrame, gpd.GeoDataFrame)
 
@@ -207,11 +217,13 @@ def _with_catchments(draft: _Draft) -> _Draft:
             column = f"catchment_{named[0]}"
             draft.of("units").add("unit_catchments_unused", severity="warning", column=column)
         return draft
-    if units is not None and named and "schools" in draft.spatial and (given is None or given.sound):
+    if given is not None and ("geometry" in given.frame or not given.sound):
+        return draft  # its own faults give the reason
+    if units is not None and named and "schools" in draft.spatial:
         own = None if given is None else given.frame
         made = catchments_of_units(units, draft.spatial["schools"], own, log=draft.of("units"))
         return draft if made is None else replace(draft, spatial={**draft.spatial, "catchments": made})
-    if given is not None and given.placed is None and given.sound:
+    if given is not None:
         given.log.add("no_places")
     if "catchments" in draft.plan.tables:
         return draft
@@ -385,10 +397,14 @@ def _put_together(draft: _Draft, stages: tuple[str, ...], residents: Residents, 
         unit_catchments=held,
         districts=districts,
         school_districts=groups,
+<<<<<<< HEAD
         gates=_gates(draft),
         parts=spread.parts,
         children_bounds=MappingProxyType(_children_bounds(draft)),
         tables=MappingProxyType(_other_tables(draft)),
+=======
+        tables=MappingProxyType(other_tables(draft.spatial, draft.given, draft.crs)),
+>>>>>>> readers
         sources=draft.sources,
         lang=plan.general.lang,
     )
@@ -408,6 +424,7 @@ def _districts(draft: _Draft) -> gpd.GeoDataFrame:
     return frame.set_index("district_id")
 
 
+<<<<<<< HEAD
 def _other_tables(draft: _Draft) -> dict[str, pd.DataFrame]:
     """Return every other table of the dictionary, empty if not given."""
     made: dict[str, pd.DataFrame] = {}
@@ -426,3 +443,43 @@ def _other_tables(draft: _Draft) -> dict[str, pd.DataFrame]:
             frame = gpd.GeoDataFrame(plain, geometry=[None] * len(plain), crs=draft.crs)
         made[name] = with_area(frame) if name == "sites" else frame
     return made
+=======
+def _named(frame: gpd.GeoDataFrame, key: str, districts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Set the key as index; fill a missing name by the id, a missing district by location."""
+    named = frame.assign(name=frame["name"].where(frame["name"].notna(), frame[key]))
+    if len(districts):
+        named = named.assign(district_id=district_of(named, districts))
+    return named.set_index(key)
+
+
+def _units(
+    spread: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, total: pd.Series, by_age: pd.DataFrame
+) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+    """Distribute the residents of every area (``total`` and ``by_age`` in its order) among its units."""
+    place = pd.Series(np.arange(len(areas)), index=areas.index)[spread["area_id"].to_numpy()].to_numpy()
+    share = spread["share"].to_numpy()
+    units = gpd.GeoDataFrame(
+        {
+            "area_id": spread["area_id"].to_numpy(),
+            "name": areas["name"].to_numpy()[place],
+            "district_id": areas["district_id"].to_numpy()[place],
+            "residents": total.to_numpy()[place] * share,
+        },
+        geometry=spread.geometry.to_numpy(),
+        index=spread.index,
+        crs=areas.crs,
+    )
+    shared = by_age.to_numpy()[place] * share[:, None]
+    return units, pd.DataFrame(shared, index=spread.index, columns=list(by_age.columns))
+
+
+def _whole(units: gpd.GeoDataFrame, population: pd.DataFrame) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+    """Round the residents of the units of every area to integers, by largest remainder."""
+    group, _ = pd.factorize(units["area_id"])
+    residents = whole_people(units[["residents"]].to_numpy(dtype=np.float64), group)
+    by_age = whole_people(population.to_numpy(dtype=np.float64), group)
+    return (
+        units.assign(residents=residents[:, 0]),
+        pd.DataFrame(by_age, index=population.index, columns=population.columns),
+    )
+>>>>>>> readers

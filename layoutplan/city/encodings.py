@@ -177,15 +177,17 @@ def _frequent(data: bytes, codec: str, language: str) -> float | None:
     text = _decoded(data, codec)
     if text is None:
         return None
-    foreign = Counter(one for one in text if not one.isascii() and unicodedata.category(one)[0] in "LC")
-    known = sum(foreign.values())
-    if known < _FEWEST and language != "chinese":
+    counted = Counter(one for one in text if not one.isascii() and unicodedata.category(one)[0] in "LC")
+    if sum(counted.values()) < _FEWEST and language != "chinese":
         return None
+    weights = {one: 1 + math.log(times) for one, times in counted.items()}  # no cell decides alone
     common = _letters()[0][language]
     frequent = sum(
-        times for one, times in foreign.items() if one in common or (language == _JAPANESE and _is_kana(one))
+        weight
+        for one, weight in weights.items()
+        if one in common or (language == _JAPANESE and _is_kana(one))
     )
-    return frequent / known if known else 0.0
+    return frequent / sum(weights.values()) if weights else 0.0
 
 
 def _is_kana(letter: str) -> bool:

@@ -109,7 +109,8 @@ def _headers(
     if len(rows) == 1:
         header = [str(cell).strip() if cell is not None else "" for cell in rows[0][1]]
     else:
-        header = join_header(rows, merges)
+        last = rows[-1][0]
+        header = join_header(rows, [merge for merge in merges if merge.first_row <= last])
         shown = quoted([name for name in header if name], most=5)
         log.add("header_rows_joined", severity="notice", rows=[number for number, _ in rows], headers=shown)
     while header and not header[-1]:

@@ -12,17 +12,17 @@ import numpy as np
 import pandas as pd
 import pyproj
 import rasterio
-import shapely
 from affine import Affine
 from rasterio.windows import Window, from_bounds
-from shapely.geometry.base import BaseGeometry
 
 from layoutplan.arrays import FloatArray
 from layoutplan.city.contents import is_what_it_says
 from layoutplan.city.guard import guard
 from layoutplan.city.limits import RASTER_CELLS, within
 from layoutplan.city.opening import is_readable
-from layoutplan.dictionary import empty_frame, input_table
+from layoutplan.city.raster_cells import Cells, Parts, Place, parts_of_cells
+from layoutplan.dictionary import input_table
+from layoutplan.dictionary.convert import empty_column
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.offline import ALONE
 from layoutplan.regular_files import read_regular
@@ -69,7 +69,7 @@ class RasterSettings:
 def read_raster(
     path: Path, written: Path, *, settings: RasterSettings, inside: gpd.GeoSeries, log: TableLog
 ) -> RasterUnits | None:
-    """Read the cells with residents in the study area; a cell on its border counts by the share inside.
+    """Read the cells with residents in the study area; borders cut a cell in proportion to area.
 
     Scale and offset of a band are applied. No-data cells (stated, NaN or negative) have no residents. Cells
     are not resampled; the id of a cell is its row and column in the file.
@@ -115,7 +115,7 @@ def _read(
             bands = _bands(source, settings, log=log)
             if bands is None:
                 return None
-            place = _Place(_transform(source, path), system, inside)
+            place = Place(_transform(source, path), system, inside)
             return _cells(source, bands, settings, place, log=log)
 
 
@@ -160,7 +160,7 @@ def _cells(
     source: rasterio.DatasetReader,
     bands: tuple[int, ...],
     settings: RasterSettings,
-    place: _Place,
+    place: Place,
     *,
     log: TableLog,
 ) -> RasterUnits | None:
@@ -182,7 +182,7 @@ def _cells(
             return None
         people += counted
     rows, columns = np.nonzero(people > 0)
-    cells = _Cells(rows + int(window.row_off), columns + int(window.col_off), people[rows, columns])
+    cells = Cells(rows + int(window.row_off), columns + int(window.col_off), people[rows, columns])
     return _units(cells, place, log=log)
 
 
@@ -193,7 +193,7 @@ def _people(
     stored = source.read(band, window=window)
     nodata = source.nodatavals[band - 1] if settings.nodata is None else settings.nodata
     hidden = source.read_masks(band, window=window) == 0
-    if nodata is not None and not np.isnan(nodata):
+    if nodata is not None and _may_hold(stored.dtype, nodata):
         hidden |= stored == np.asarray(nodata).astype(stored.dtype)
     top = _largest(stored.dtype)
     at_top = ~hidden & (stored == top)
@@ -211,79 +211,47 @@ def _people(
     return np.where(hidden | ~(values > 0), 0.0, values)
 
 
+def _may_hold(dtype: np.dtype, value: float) -> bool:
+    """Return whether a cell of a type can have a value."""
+    if not np.issubdtype(dtype, np.integer):
+        return not np.isnan(value)
+    kind = np.iinfo(dtype)
+    return float(value).is_integer() and kind.min <= value <= kind.max
+
+
 def _largest(dtype: np.dtype) -> float:
     """Return the largest number of a type, which programs use for cells without data."""
     return float(np.iinfo(dtype).max if np.issubdtype(dtype, np.integer) else np.finfo(dtype).max)
 
 
-@dataclass(frozen=True)
-class _Place:
-    """Where the cells lie: geotransform and CRS of the raster, and the polygons of the study area."""
-
-    transform: Affine
-    system: pyproj.CRS
-    inside: gpd.GeoSeries
-
-
-@dataclass(frozen=True)
-class _Cells:
-    """Inhabited cells: rows and columns in the file, and people."""
-
-    rows: np.ndarray
-    columns: np.ndarray
-    people: FloatArray
-
-
-def _units(cells: _Cells, place: _Place, *, log: TableLog) -> RasterUnits | None:
-    """Return the cells as units: whole inside the study area, by the share of their area on its border."""
-    squares = _squares(cells, place)
-    area = place.inside.union_all()
-    shapely.prepare(area)
-    touched = shapely.intersects(area, squares)
-    whole = touched & shapely.covers(area, squares)
-    share = np.where(whole, 1.0, 0.0)
-    points = shapely.centroid(squares)
-    x, y = rasterio.transform.xy(place.transform, cells.rows, cells.columns)
-    centres = gpd.GeoSeries(shapely.points(np.asarray(x), np.asarray(y)), crs=place.system)
-    points[whole] = centres.to_crs(place.inside.crs).to_numpy()[whole]
-    edge = np.flatnonzero(touched & ~whole)
-    if len(edge):
-        parts = shapely.intersection(squares[edge], area)
-        share[edge] = shapely.area(parts) / shapely.area(squares[edge])
-        middle = shapely.centroid(parts)
-        points[edge] = np.where(shapely.intersects(parts, middle), middle, shapely.point_on_surface(parts))
-    held = np.flatnonzero(share > 0)
-    if not len(held):
+def _units(cells: Cells, place: Place, *, log: TableLog) -> RasterUnits | None:
+    """Return the cells, and the parts of cells on borders, as units."""
+    parts = parts_of_cells(cells, place)
+    if not len(parts.cell):
         log.add("raster_elsewhere")
         return None
-    people = cells.people[held] * share[held]
-    if not _plausible(cells.people[held], shapely.area(squares[held]), people, area, log=log):
+    people = cells.people[parts.cell] * parts.share
+    metres = place.inside.crs is not None and place.inside.crs.is_projected
+    if metres and not _plausible(parts, people, float(place.inside.union_all().area), log=log):
         return None
-    frame = empty_frame(input_table("units")).reindex(range(len(held)))
-    frame["unit_id"] = [f"R{cells.rows[one]}C{cells.columns[one]}" for one in held]
+    table = input_table("units")
+    rows = pd.RangeIndex(len(people))
+    frame = pd.DataFrame({column.name: empty_column(column, rows) for column in table.columns})
+    names = [f"R{cells.rows[one]}C{cells.columns[one]}" for one in parts.cell]
+    frame["unit_id"] = [
+        f"{name}/{number}" if number else name for name, number in zip(names, parts.number, strict=True)
+    ]
     frame["population"] = people
-    log.add("raster_read", severity="notice", cells=len(held), residents=f"{people.sum():,.0f}")
-    shapes = gpd.GeoSeries(points[held], crs=place.inside.crs)
+    inhabited = len(np.unique(parts.cell))
+    log.add("raster_read", severity="notice", cells=inhabited, residents=f"{people.sum():,.0f}")
+    shapes = gpd.GeoSeries(parts.points, crs=place.inside.crs)
     return RasterUnits(frame=frame, shapes=shapes, crs=place.system.to_string())
 
 
-def _squares(cells: _Cells, place: _Place) -> np.ndarray:
-    """Return the outlines of the cells in the working CRS."""
-    corners = np.array([(0, 0), (1, 0), (1, 1), (0, 1)])
-    across = cells.columns[:, None] + corners[:, 0]
-    down = cells.rows[:, None] + corners[:, 1]
-    x, y = place.transform * (across, down)
-    to_working = pyproj.Transformer.from_crs(place.system, place.inside.crs, always_xy=True)
-    x, y = to_working.transform(x, y)
-    return np.asarray(shapely.polygons(np.stack([x, y], axis=-1)), dtype=object)
-
-
-def _plausible(
-    people: FloatArray, square_metres: FloatArray, counted: FloatArray, area: BaseGeometry, *, log: TableLog
-) -> bool:
+def _plausible(parts: Parts, people: FloatArray, square_metres: float, *, log: TableLog) -> bool:
     """Report densities above those of any place; ``False`` where they are impossible."""
-    overall = float(counted.sum()) / (shapely.area(area) / _KM2)
-    densest = float((people / (square_metres / _KM2)).max())
+    overall = float(people.sum()) / (square_metres / _KM2)
+    densest = float(parts.density.max()) * _KM2
     density, most = f"{overall:,.0f}", f"{densest:,.0f}"
     if overall > _IMPOSSIBLE or densest > _IMPOSSIBLE_CELL:
         log.add("raster_too_dense", density=density, densest=most)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Final
@@ -15,6 +16,7 @@ from layoutplan.city.raw_table import RawTable
 from layoutplan.dictionary.table_log import TableLog
 
 _SEPARATORS: Final = (",", ";", "\t", "|")
+_STATED: Final = re.compile(r"\s*\"?sep=([,;\t|])\"?\s*$", re.MULTILINE | re.IGNORECASE)
 _SAMPLE_LINES: Final = 50
 _SAMPLE_WIDTH: Final = 4_000
 _SAMPLE: Final = 1_000_000
@@ -49,7 +51,7 @@ def decode(data: bytes, stated: str | None, *, log: TableLog) -> tuple[str, str]
         log.add("encoding_unclear", guess=likeliest(data))
         return None
     report_encoding(encoding, log=log)
-    return data.decode(encoding), encoding
+    return data.decode(encoding).removeprefix("\ufeff"), encoding
 
 
 def report_encoding(encoding: str, *, log: TableLog) -> None:
@@ -69,9 +71,13 @@ def report_encoding(encoding: str, *, log: TableLog) -> None:
 def _separator(text: str) -> str:
     """Return the separator that splits most of the first lines into one number of columns, at least two.
 
-    The header counts: a separator that splits it into that number too comes first.
+    A first line ``sep=;``, as Excel writes it, states it. The header counts: a separator that splits it into
+    that number too comes first.
     """
     lines = [line[:_SAMPLE_WIDTH] for line in text[:_SAMPLE].splitlines()[:_SAMPLE_LINES] if line.strip()]
+    stated = _STATED.match(text)
+    if stated is not None:
+        return stated[1]
     best, best_score = ",", (0, 0, 0)
     for separator in _SEPARATORS:
         widths = Counter(len(next(csv.reader([line], delimiter=separator))) for line in lines)
@@ -138,7 +144,8 @@ def _rows(text: str, *, log: TableLog) -> list[list[object]] | None:
                 and within(len(rows), ROWS, of="rows", log=log)
             ):
                 return None
-            rows.append([cell if cell.strip() else None for cell in row])
+            stated = not rows and _STATED.match(text)
+            rows.append([cell if cell.strip() and not stated else None for cell in row])
     except csv.Error as error:
         code = "cell_too_long" if "field limit" in str(error) else "broken_quotes"
         log.add(code, rows=[len(rows) + 1])

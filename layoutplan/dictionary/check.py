@@ -16,8 +16,13 @@ from layoutplan.dictionary.dates import DateOrder
 from layoutplan.dictionary.header_reports import quoted
 from layoutplan.dictionary.headers import GEOMETRY, known_column, match_headers, report_unknown_mapping
 from layoutplan.dictionary.keys import check_key
+<<<<<<< HEAD
 from layoutplan.dictionary.limits import report_failures, report_plausible, samples
 from layoutplan.dictionary.merged import MergedCells, exclude, report_merged
+=======
+from layoutplan.dictionary.limits import report_failures, samples
+from layoutplan.dictionary.merged import MergedCells, exclude, report_blanks_below, report_merged
+>>>>>>> readers
 from layoutplan.dictionary.number_marks import Mark
 from layoutplan.dictionary.parts import unite_parts
 from layoutplan.dictionary.schema import Table
@@ -147,6 +152,7 @@ def check_frame(
     frame = unite_parts(frame, table, found=found, labels=raw.index, log=note)
     labels = raw.index[frame.index]
     frame = frame.reset_index(drop=True)
+    report_blanks_below(frame, found=found, labels=labels, log=note)
     check_key(frame, table, found=found, labels=labels, log=note)
     check_rows(frame, table, found=found, labels=labels, log=note)
     checked = frame.set_axis(labels, axis=0)

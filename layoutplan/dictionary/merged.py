@@ -15,6 +15,7 @@ from layoutplan.dictionary.table_log import TableLog
 from layoutplan.dictionary.units import dimension_of
 
 _RATES: Final = frozenset({"share"})
+_AREAS: Final = ("township", "district_id", "setting")  # blanks in other columns are common
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,33 @@ def report_merged(
         mask = raw.index.isin(rows)
         broken |= {match.column.name: mask for match in of_header[header]}
     return broken
+
+
+def report_blanks_below(
+    frame: pd.DataFrame, *, found: Mapping[str, str], labels: pd.Index[Any], log: TableLog
+) -> None:
+    """Report columns of areas that look like merged cells saved as text: each value once, blanks below it.
+
+    Parameters
+    ----------
+    frame
+        Converted table; positions as index.
+    found
+        Dictionary column name → header, for the columns in the file.
+    labels
+        The reader's label of each row.
+    log
+        Receives one warning per column.
+    """
+    for name in _AREAS:
+        if name not in found or name not in frame:
+            continue
+        filled = frame[name].notna().to_numpy()
+        starts = np.flatnonzero(filled)
+        runs = np.diff(np.append(starts, len(frame)))
+        once = not frame[name][filled].duplicated().any()
+        if len(starts) > 1 and filled[0] and once and (runs > 1).all():
+            log.add("blank_below", severity="warning", rows=labels[~filled], column=found[name])
 
 
 def _is_quantity(match: Match) -> bool:

@@ -102,6 +102,10 @@ def _kind(annotation: Any) -> str:  # noqa: ANN401
         return "table"
     if origin is Literal:
         return "text"
+    if origin in (Union, types.UnionType) and Path in get_args(annotation):
+        return "files"
+    if isinstance(annotation, type) and issubclass(annotation, Settings):
+        return "table"
     return _KINDS.get(annotation, "any")
 
 

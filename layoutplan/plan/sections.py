@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final, TypeVar, get_args
 
 from pydantic import ValidationError
@@ -157,9 +158,15 @@ class _Finding:
         elif self.kind == "finite_number":
             complaints.add("plan_not_finite", place, value=self.value, **self._limits())
         elif is_union:
-            complaints.add("plan_bad_value", place, value=self.value)
+            code = "plan_type_text" if self._is_path() else "plan_bad_value"
+            complaints.add(code, place, value=self.value)
         else:
             complaints.add(_TYPES.get(self.kind, "plan_bad_value"), place, value=self.value)
+
+    def _is_path(self) -> bool:
+        """Return whether the key takes a path or a list of paths."""
+        field = self.model.model_fields.get(str(self.inner[0])) if self.inner else None
+        return field is not None and Path in get_args(field.annotation)
 
     def _limits(self) -> dict[str, str]:
         """Return the range of the key, in each language."""

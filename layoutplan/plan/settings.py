@@ -187,7 +187,7 @@ class PopulationSettings(Settings):
     raster: Path | None = None
     raster_crs: str | None = None
     raster_bands: tuple[Annotated[int, Field(ge=1, le=10_000)], ...] = ()
-    raster_nodata: float | None = None
+    raster_nodata: Annotated[float, Field(ge=-1e39, le=1e39)] | None = None
     spread_by: Literal["dwellings", "floor_area", "area"] = "dwellings"
     spread_cell_m: Annotated[float, Unit("m")] = Field(default=150.0, ge=10, le=10_000)
     whole_residents: bool = False

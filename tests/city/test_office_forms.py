@@ -1,4 +1,4 @@
-"""Sheets and text files as offices lay them out: merged cells, header rows, several files, joins, wide ones."""
+"""Sheets and text files as offices lay them out: merged cells, header rows, several files, joins, wide."""
 
 from __future__ import annotations
 

@@ -81,6 +81,23 @@ def test_cells_on_the_border_count_by_their_share_inside(cell, shift, tmp_path):
     assert units.shapes.within(CITY.union_all().buffer(1e-6)).all()
 
 
+def test_a_cell_of_several_catchments_is_cut_by_area(tmp_path):
+    """A grid of 1 km shifted by half a cell: each quarter of 1 km² has 6,000 people, whatever the cells."""
+    quarters = gpd.GeoSeries(
+        [box(x, y, x + 1000, y + 1000) for x in (467_000, 468_000) for y in (3_847_000, 3_848_000)], crs=4547
+    )
+    write(tmp_path / "a.tif", [np.full((4, 4), 6000.0)], cell=1000.0, shift=500.0)
+    log = FaultLog()
+    path = tmp_path / "a.tif"
+    units = read_raster(
+        path, path, settings=RasterSettings(), inside=quarters, log=TableLog(log, "a", "units")
+    )
+    for quarter in quarters:
+        assert units.frame["population"][units.shapes.within(quarter)].sum() == pytest.approx(6000)
+    assert {"R1C1/1", "R1C1/4"} <= set(units.frame["unit_id"])
+    assert units.frame["unit_id"].is_unique
+
+
 def test_several_bands_are_asked_about_and_added_where_the_plan_says(people, tmp_path):
     write(tmp_path / "a.tif", [people, people * 2, people])
     units, faults = read(tmp_path / "a.tif")

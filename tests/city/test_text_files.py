@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layoutplan.city.text_files import detect_encoding, read_text_file
+from layoutplan.city.encodings import detect_encoding
+from layoutplan.city.text_files import read_text_file
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.errors import FaultLog
 
@@ -52,8 +53,10 @@ def test_gbk_is_never_taken_for_another(text):
         ("臺北市立國民小學,學區,學生人數\n大安國小,信義國小", "big5"),
     ],
 )
-def test_other_encodings_are_refused_not_misread(text, encoding):
-    assert detect_encoding(text.encode(encoding)) is None
+def test_other_encodings_are_read_or_refused_but_not_misread(text, encoding):
+    data = text.encode(encoding)
+    found = detect_encoding(data)
+    assert found is None or data.decode(found) == text
 
 
 @pytest.mark.parametrize(
@@ -91,6 +94,13 @@ def test_title_blank_rows_and_quoted_line_breaks_keep_the_row_numbers_people_see
     assert [note.code for note in log] == ["title_skipped"]
     assert raw.frame.index.tolist() == [4, 6]
     assert raw.frame["名称"].tolist() == ["第一\n小学", "第二小学"]
+
+
+def test_the_separator_that_excel_states(tmp_path):
+    raw, log = _read(tmp_path, b"sep=;\nid;lon;lat\nS1;113,5;34,8\n")
+    assert not log.errors
+    assert raw.frame.to_dict("list") == {"id": ["S1"], "lon": ["113,5"], "lat": ["34,8"]}
+    assert raw.frame.index.tolist() == [3]
 
 
 def test_stated_encoding_wins(tmp_path):

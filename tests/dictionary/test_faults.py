@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import tomllib
 from dataclasses import dataclass
 from importlib import resources
@@ -10,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from shapely.geometry import box
 
 from layoutplan.dictionary import (
     check_frame,
@@ -19,6 +21,7 @@ from layoutplan.dictionary import (
     result_table,
     write_templates,
 )
+from layoutplan.dictionary.merged import MergedCells
 from layoutplan.errors import Fault, FaultLog, Severity
 from layoutplan.texts import LANGUAGES, keys
 
@@ -33,6 +36,7 @@ PROJECT = {
 HOUSING = {"housing_id": "H1", "dwellings": 100, "first_occupancy_year": 2027}
 HISTORY = {"school_id": "S1", "stage": "小学", "grade": "一年级", "year": 2025, "pupils": 40}
 DISTRICT = {"district_id": "D1", "name": "东区"}
+UNIT = {"unit_id": "U1"}
 
 
 def faults(table: str, *rows: dict[str, Any], **options: Any) -> list[Fault]:
@@ -261,6 +265,99 @@ CASES = [
         column="first_occupancy_year, completed_year",
     ),
     case("history_without_place", "enrolment_history", {**HISTORY, "school_id": None}, column="year"),
+    case("split_by_sex", "units", {**UNIT, "0-4岁(男)": 5, "0-4岁(女)": 4}, rows=(), column="age_0_4"),
+    case("one_sex_only", "units", {**UNIT, "0-4岁(男)": 5}, rows=(), column="0-4岁(男)"),
+    case(
+        "headers_added",
+        "units",
+        {**UNIT, "0-4岁(男)": 5, "0-4岁(女)": 4},
+        severity="notice",
+        rows=(),
+        column="age_0_4",
+        add_up=["age_0_4"],
+    ),
+    case(
+        "header_for_two_columns",
+        "schools",
+        {**SCHOOL, "cap": 400},
+        severity="warning",
+        rows=(),
+        column="cap",
+        columns={"seats_primary": "cap", "enrolment_primary": "cap"},
+    ),
+    case("formula_syntax", "units", UNIT, rows=(), columns={"children_primary": "a ** 2 + 1"}),
+    case("formula_unknown_header", "units", {**UNIT, "a": 1}, rows=(), columns={"children_primary": "a + b"}),
+    case("formula_not_number", "units", {**UNIT, "a": 1}, rows=(), columns={"name": "a + a"}),
+    case(
+        "sum_with_blanks",
+        "units",
+        {**UNIT, "a": 1, "b": None},
+        severity="warning",
+        column="a + b",
+        columns={"children_primary": "a + b"},
+    ),
+    case("sum_not_finite", "units", {**UNIT, "a": 1, "b": 0}, columns={"children_primary": "a / b"}),
+    case("sum_not_whole", "schools", {**SCHOOL, "a": 1}, columns={"classes_primary": "a / 2"}),
+    case("compatibility_in_number", "schools", {**SCHOOL, "小学学位数": "810①"}, column="小学学位数"),
+    case("compatibility_in_code", "schools", {**SCHOOL, "school_id": "S①"}, column="school_id"),
+    case("date_in_code", "schools", {**SCHOOL, "school_id": dt.date(2025, 3, 5)}, column="school_id"),
+    case("grouping_unclear", "schools", {**SCHOOL, "小学学位数": "1.080"}, column="小学学位数"),
+    case("decimal_comma", "schools", {**SCHOOL, "建筑面积": "1.080,5"}, severity="notice", rows=()),
+    case(
+        "merged_quantity",
+        "schools",
+        {**SCHOOL, "小学学位数": 800},
+        column="小学学位数",
+        merged=[MergedCells(("小学学位数", "小学在校生数"), (2,))],
+    ),
+    case(
+        "merged_expanded",
+        "units",
+        {**UNIT, "街道": "东街道"},
+        {**UNIT, "unit_id": "U2", "街道": "东街道"},
+        severity="notice",
+        rows=("2", "3"),
+        column="街道",
+        merged=[MergedCells(("街道",), (2, 3))],
+    ),
+    case(
+        "blank_below",
+        "units",
+        *({"unit_id": f"U{place}", "街道": street} for place, street in enumerate(("东", None, "西", None))),
+        severity="warning",
+        rows=("3", "5"),
+        column="街道",
+    ),
+    case("graduation_year", "schools", {**SCHOOL, "建校年份": "2025届"}, column="建校年份"),
+    case("year_of_date_unclear", "enrolment_history", {**HISTORY, "year": "2026年春季"}, column="year"),
+    case("month_unclear", "schools", {**SCHOOL, "opened_year": 2025.1}, column="opened_year"),
+    case("date_order_unclear", "schools", {**SCHOOL, "opened_year": "05/12/2025"}, column="opened_year"),
+    case(
+        "date_order_mixed",
+        "schools",
+        {**SCHOOL, "opened_year": "25/12/2025"},
+        {**SCHOOL, "school_id": "S2", "opened_year": "12/25/2025"},
+        rows=(),
+    ),
+    case(
+        "serial_dates", "schools", {**SCHOOL, "opened_year": 45901}, severity="notice", column="opened_year"
+    ),
+    case(
+        "opens_next_year",
+        "schools",
+        {**SCHOOL, "opened_year": "2025年12月"},
+        severity="notice",
+        column="opened_year",
+    ),
+    case(
+        "parts_united",
+        "districts",
+        {**DISTRICT, "geometry": box(0, 0, 1, 1)},
+        {**DISTRICT, "geometry": box(1, 0, 2, 1)},
+        severity="notice",
+        rows=("2", "3"),
+        column="district_id",
+    ),
 ]
 
 

@@ -29,7 +29,7 @@ def key(section, name):
         ("hotspots", "false_discovery_rate", "number", "> 0, < 1", "0.05"),
         ("supply", "ownership", "list", "", '["public", "inclusive"]'),
         ("override", "value", "any", "", None),
-        ("tables", "file", "file", "", None),
+        ("tables", "file", "files", "", None),
     ],
 )
 def test_keys_are_described(section, name, kind, limits, default):

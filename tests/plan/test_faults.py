@@ -32,6 +32,25 @@ CASES = [
     ("plan_type_text", PLAN + "name = 5\n" + TABLES, 4, "quotes"),
     ("plan_type_text", MINIMAL + "[tables.roads]\nfile = 5\n", 11, "quotes"),
     ("plan_type_text", MINIMAL + "[scenarios.a]\ntitle = 5\n", 11, "quotes"),
+    ("plan_type_text", MINIMAL + "[tables.roads]\nfile = ['r.shp', 5]\n", 11, "quotes"),
+    ("plan_no_files", MINIMAL + "[tables.roads]\nfile = []\n", 11, "list"),
+    ("plan_file_twice", MINIMAL + "[tables.roads]\nfile = ['r.shp', 'r.shp']\n", 11, "once"),
+    (
+        "plan_unknown_key",
+        MINIMAL
+        + "[tables.roads]\nfile = 'r.csv'\n[tables.roads.join]\nfile = 'c.csv'\non = 'a'\ntaek = ['b']\n",
+        15,
+        "take",
+    ),
+    ("plan_column_unknown", MINIMAL + "[tables.roads]\nfile = 'r.csv'\nadd_up = ['lenght']\n", 12, "name"),
+    (
+        "plan_long_values",
+        MINIMAL
+        + "[tables.births]\nfile = 'b.csv'\n[tables.births.long]\ninto = ['year', 'area_id']\n"
+        + "headers = { births = { a = 1 } }\n",
+        14,
+        "each column",
+    ),
     ("plan_type_flag", MINIMAL + "[siting]\nenabled = 'yes'\n", 11, "true or false"),
     ("plan_type_flag", MINIMAL + "[siting]\nenabled = 1\n", 11, "true or false"),
     ("plan_type_list", PLAN + "stages = 'primary'\n" + TABLES, 4, "square brackets"),
