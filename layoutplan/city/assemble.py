@@ -26,22 +26,15 @@ from layoutplan.city.coverage import (
 from layoutplan.city.crs import working_crs
 from layoutplan.city.datum_check import report_datums
 from layoutplan.city.estates import with_estate_units
-from layoutplan.city.frames import named_frame, resident_units, whole_residents, with_area
+from layoutplan.city.frames import named_frame, resident_units, whole_residents
 from layoutplan.city.geometry import ShapeKind, campus_points, clean_shapes, report_twins
 from layoutplan.city.left_out import report_left_out
 from layoutplan.city.links import district_of, link_schools, plan_stages, report_seatless, split_districts
 from layoutplan.city.listed_once import list_once
 from layoutplan.city.naming import in_english
 from layoutplan.city.openstreetmap import cut_extracts
-<<<<<<< HEAD
-from layoutplan.city.population import Residents, bounds_of_children, read_residents
-=======
 from layoutplan.city.other_tables import other_tables
-from layoutplan.city.placing import centre_of
-from layoutplan.city.point_lookup import place_points
-from layoutplan.city.population import Residents, read_residents
-from layoutplan.city.raster import RasterSettings, read_raster
->>>>>>> readers
+from layoutplan.city.population import Residents, bounds_of_children, read_residents
 from layoutplan.city.readers import fingerprint
 from layoutplan.city.several_files import resolve
 from layoutplan.city.shared_areas import (
@@ -54,11 +47,7 @@ from layoutplan.city.spread import refuse_many_cells, spread_residents
 from layoutplan.city.tables import GivenTable, read_tables
 from layoutplan.city.totals import report_totals
 from layoutplan.city.unit_catchments import catchments_of_units, stages_of_units
-<<<<<<< HEAD
-from layoutplan.dictionary import Table, empty_frame, input_table, input_tables
-=======
-from layoutplan.dictionary import empty_frame, input_table
->>>>>>> readers
+from layoutplan.dictionary import Table, empty_frame, input_table
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.errors import DefectError, FaultLog
 from layoutplan.plan import Plan, as_plan
@@ -397,14 +386,10 @@ def _put_together(draft: _Draft, stages: tuple[str, ...], residents: Residents, 
         unit_catchments=held,
         districts=districts,
         school_districts=groups,
-<<<<<<< HEAD
         gates=_gates(draft),
         parts=spread.parts,
         children_bounds=MappingProxyType(_children_bounds(draft)),
-        tables=MappingProxyType(_other_tables(draft)),
-=======
         tables=MappingProxyType(other_tables(draft.spatial, draft.given, draft.crs)),
->>>>>>> readers
         sources=draft.sources,
         lang=plan.general.lang,
     )
@@ -422,64 +407,3 @@ def _districts(draft: _Draft) -> gpd.GeoDataFrame:
     if frame is None:
         frame = gpd.GeoDataFrame(empty_frame(input_table("districts")), geometry=[], crs=draft.crs)
     return frame.set_index("district_id")
-
-
-<<<<<<< HEAD
-def _other_tables(draft: _Draft) -> dict[str, pd.DataFrame]:
-    """Return every other table of the dictionary, empty if not given."""
-    made: dict[str, pd.DataFrame] = {}
-    for name, table in input_tables().items():
-        if name in _OWN_FIELDS:
-            continue
-        if name in draft.spatial:
-            frame: pd.DataFrame = draft.spatial[name].reset_index(drop=True)
-        elif name in draft.given:
-            given = draft.given[name].frame
-            frame = given if name in _TOLD_BY_ROW else given.reset_index(drop=True)
-        else:
-            frame = empty_frame(table)
-        if table.geometry != "none" and name not in draft.spatial:
-            plain = frame.drop(columns="geometry", errors="ignore")
-            frame = gpd.GeoDataFrame(plain, geometry=[None] * len(plain), crs=draft.crs)
-        made[name] = with_area(frame) if name == "sites" else frame
-    return made
-=======
-def _named(frame: gpd.GeoDataFrame, key: str, districts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Set the key as index; fill a missing name by the id, a missing district by location."""
-    named = frame.assign(name=frame["name"].where(frame["name"].notna(), frame[key]))
-    if len(districts):
-        named = named.assign(district_id=district_of(named, districts))
-    return named.set_index(key)
-
-
-def _units(
-    spread: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, total: pd.Series, by_age: pd.DataFrame
-) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
-    """Distribute the residents of every area (``total`` and ``by_age`` in its order) among its units."""
-    place = pd.Series(np.arange(len(areas)), index=areas.index)[spread["area_id"].to_numpy()].to_numpy()
-    share = spread["share"].to_numpy()
-    units = gpd.GeoDataFrame(
-        {
-            "area_id": spread["area_id"].to_numpy(),
-            "name": areas["name"].to_numpy()[place],
-            "district_id": areas["district_id"].to_numpy()[place],
-            "residents": total.to_numpy()[place] * share,
-        },
-        geometry=spread.geometry.to_numpy(),
-        index=spread.index,
-        crs=areas.crs,
-    )
-    shared = by_age.to_numpy()[place] * share[:, None]
-    return units, pd.DataFrame(shared, index=spread.index, columns=list(by_age.columns))
-
-
-def _whole(units: gpd.GeoDataFrame, population: pd.DataFrame) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
-    """Round the residents of the units of every area to integers, by largest remainder."""
-    group, _ = pd.factorize(units["area_id"])
-    residents = whole_people(units[["residents"]].to_numpy(dtype=np.float64), group)
-    by_age = whole_people(population.to_numpy(dtype=np.float64), group)
-    return (
-        units.assign(residents=residents[:, 0]),
-        pd.DataFrame(by_age, index=population.index, columns=population.columns),
-    )
->>>>>>> readers

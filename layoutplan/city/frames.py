@@ -91,21 +91,3 @@ def whole_residents(
         units.assign(residents=residents[:, 0]),
         pd.DataFrame(by_age, index=population.index, columns=population.columns),
     )
-
-
-def with_area(sites: pd.DataFrame) -> pd.DataFrame:
-    """Fill the area of sites that do not state it from their polygons.
-
-    Parameters
-    ----------
-    sites
-        Table ``sites`` in a CRS in metres.
-
-    Returns
-    -------
-    pandas.DataFrame
-        With ``area_m2``, null for points that do not state it.
-    """
-    measured = gpd.GeoSeries(sites["geometry"]).area
-    known = sites["area_m2"].fillna(measured.where(measured > 0))
-    return sites.assign(area_m2=known)

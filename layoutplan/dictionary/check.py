@@ -16,13 +16,8 @@ from layoutplan.dictionary.dates import DateOrder
 from layoutplan.dictionary.header_reports import quoted
 from layoutplan.dictionary.headers import GEOMETRY, known_column, match_headers, report_unknown_mapping
 from layoutplan.dictionary.keys import check_key
-<<<<<<< HEAD
 from layoutplan.dictionary.limits import report_failures, report_plausible, samples
-from layoutplan.dictionary.merged import MergedCells, exclude, report_merged
-=======
-from layoutplan.dictionary.limits import report_failures, samples
 from layoutplan.dictionary.merged import MergedCells, exclude, report_blanks_below, report_merged
->>>>>>> readers
 from layoutplan.dictionary.number_marks import Mark
 from layoutplan.dictionary.parts import unite_parts
 from layoutplan.dictionary.schema import Table
