@@ -257,8 +257,8 @@ def _regions(shapes: ObjectArray, overlaps: Overlaps) -> list[tuple[tuple[int, .
                     sets.add(candidate)
     found: list[tuple[tuple[int, ...], shapely.Geometry]] = []
     for chosen in sorted(sets, key=lambda one: (-len(one), one)):
-        region = shapely.intersection_all(shapes[list(chosen)])
-        region = _surface(shapely.difference(region, shapely.union_all([one for _, one in found])))
+        common = shapely.intersection_all(shapes[list(chosen)])
+        region = _surface(shapely.difference(common, shapely.union_all([one for _, one in found])))
         if shapely.area(region) > _LEAST_M2:
             found.append((chosen, region))
     return found

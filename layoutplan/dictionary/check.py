@@ -81,8 +81,9 @@ def check_frame(
         All fixed columns of the table in its order (those not in the file hold nulls, or their default), then
         the pattern columns found (``age_5``), then ``geometry`` if there is one; the same rows and index,
         except that the rows of one record of a table with ``parts`` are united.
-        Dtypes are those of :data:`layoutplan.dictionary.convert.DTYPES`; a cell at fault is null. A suppressed
-        count is the middle of its bounds; ``attrs["suppressed"]`` has them by column: row label → (low, high).
+        Dtypes are those of :data:`layoutplan.dictionary.convert.DTYPES`; a cell at fault is null. A
+        suppressed count is the middle of its bounds; ``attrs["suppressed"]`` has them by column: row label →
+        (low, high).
         ``attrs["one_header"]`` has the groups of columns that the plan reads from one header.
 
     Examples

@@ -79,7 +79,7 @@ def add_columns(
         log.add("sum_not_whole", rows=labels[fractional], column=match.header)
         broken |= fractional
     kept = np.where(np.isfinite(value) & ~broken & ~at_fault, value, np.nan)
-    series = pd.Series(kept, name=match.column.name)
+    series: pd.Series[Any] = pd.Series(kept, name=match.column.name)
     if match.column.dtype == "integer":
         series = series.round().astype("Int64")
     return series, at_fault | broken, _bounds_of_sum(read, columns, match)

@@ -151,7 +151,7 @@ def _margin(value: pd.Series, threshold: pd.Series, spec: RuleSpec) -> pd.Series
 
 
 def _slack(threshold: pd.Series) -> pd.Series:
-    return _TOLERANCE * np.maximum(1.0, threshold.abs())
+    return threshold.abs().clip(lower=1.0) * _TOLERANCE
 
 
 def _status(value: pd.Series, threshold: pd.Series, spec: RuleSpec) -> pd.Series:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -64,8 +64,8 @@ def with_written_digits(frame: pd.DataFrame) -> pd.DataFrame:
     >>> with_written_digits(pd.DataFrame({"walk_m": [1 / 3], "seats": [270]})).to_dict("list")
     {'walk_m': [0.3333333333], 'seats': [270]}
     """
-    shorter = {
-        name: pd.Series(
+    shorter: dict[str, pd.Series[Any]] = {
+        str(name): pd.Series(
             to_written_digits(column.to_numpy(dtype=np.float64, na_value=np.nan)), index=frame.index
         ).astype(column.dtype)
         for name, column in frame.items()
