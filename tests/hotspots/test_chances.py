@@ -1,4 +1,4 @@
-"""Shortage over the draws: components against assigning all pupils again; probabilities as shares of draws."""
+"""Shortage over draws: components against assigning all pupils again; probabilities as shares of draws."""
 
 from __future__ import annotations
 

@@ -304,8 +304,8 @@ def _beds(inputs: RuleInputs) -> dict[str, float]:
     seats, year = inputs.seats, inputs.base_year
     schools = open_schools(inputs.city.schools, year)
     stated = schools["boarding_beds"].astype(float).reindex(seats.schools.index).fillna(0.0)
-    by_school = stated.to_numpy(dtype=np.float64)[:, None]
-    beds = np.broadcast_to(by_school, (len(stated), len(seats.years))).copy()
+    every_year = np.ones((1, len(seats.years)), dtype=np.float64)
+    beds: FloatArray = stated.to_numpy(dtype=np.float64)[:, None] * every_year
     places = boarding_places(seats, beds, inputs.profile, log=FaultLog())
     return {stage: float(own[year].sum()) for stage, own in places.beds.items()}
 
