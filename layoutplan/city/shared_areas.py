@@ -52,7 +52,18 @@ class Overlaps:
     kind: ObjectArray
 
     def of(self, kind: str) -> BoolArray:
-        """Return which pairs are of a kind."""
+        """Return which pairs are of a kind.
+
+        Parameters
+        ----------
+        kind
+            One of the values of :attr:`kind`.
+
+        Returns
+        -------
+        BoolArray
+            Mask of the pairs, shape (pairs,).
+        """
         return np.asarray(self.kind == kind, dtype=bool)
 
 

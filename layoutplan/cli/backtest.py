@@ -23,14 +23,37 @@ _BAR: Final = 40  # characters of the longest bar of the chart
 
 
 def plan_path(given: Path) -> Path:
-    """Return the plan of a folder, or the plan given."""
+    """Return the path of a plan.
+
+    Parameters
+    ----------
+    given
+        A plan, or the folder that contains ``plan.toml``.
+
+    Returns
+    -------
+    Path
+        The plan's file; it need not exist.
+    """
     return given / "plan.toml" if given.is_dir() else given
 
 
 def read_past(plan: Plan) -> tuple[pd.DataFrame, pd.DataFrame, Mapping[str, str]]:
-    """Return past enrolment, births, and the names of schools where the plan has a schools table.
+    """Read past enrolment and births, and the names of schools if the plan has a schools table.
 
-    Nothing else is read: no places, seats or ages are needed.
+    No other table is read: places, seats and ages are not needed.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+
+    Returns
+    -------
+    history, births : DataFrame
+        Input tables; ``births`` may be empty.
+    names : Mapping
+        Name of each school, by id.
 
     Raises
     ------
@@ -65,7 +88,17 @@ def _names(plan: Plan) -> Mapping[str, str]:
 
 
 def print_backtest(tested: Backtest, names: Mapping[str, str], lang: Language) -> None:
-    """Print a verdict for each stage, a chart by year forecast from, the worst schools, and every error."""
+    """Print a summary of each stage, a chart by origin, the schools with the largest errors, and all errors.
+
+    Parameters
+    ----------
+    tested
+        The back-test.
+    names
+        Name of each school, by id.
+    lang
+        Language of the output.
+    """
     from layoutplan.outputs.pages import verdict_words
 
     stages = list(dict.fromkeys(tested.table["stage"]))
@@ -159,7 +192,21 @@ def _print_table(tested: Backtest, lang: Language) -> None:
 def write_backtest(
     tested: Backtest, path: Path, lang: Language, *, names: Mapping[str, str], title: str
 ) -> None:
-    """Write the table as CSV; where the file ends in .png a chart of errors, in .html the page of it all."""
+    """Write the back-test to a file: errors as CSV, a chart as PNG, or a page as HTML, by its suffix.
+
+    Parameters
+    ----------
+    tested
+        The back-test.
+    path
+        File to write.
+    lang
+        Language of the texts.
+    names
+        Name of each school, by id.
+    title
+        Title of the page.
+    """
     from layoutplan.runs import write_table
     from layoutplan.runs.index import write_own
 

@@ -79,7 +79,21 @@ class Backtest(Outlined):
     notes: tuple[Fault, ...] = ()
 
     def verdict(self, stage: str, *, horizon: int = 3) -> Verdict:
-        """Return what is to be said of the district at a horizon, or at the longest before it there is."""
+        """Return the summary of the back-test for a stage of the district.
+
+        Parameters
+        ----------
+        stage
+            The stage.
+        horizon
+            Years ahead; the longest tested horizon up to it is used, else the shortest tested.
+
+        Returns
+        -------
+        Verdict
+            Errors of the forecast and of two baselines, coverage of the band, and the member with most
+            weight.
+        """
         rows = self.table[(self.table["level"] == "district") & (self.table["stage"] == stage)]
         ahead = max((step for step in rows["horizon"] if step <= horizon), default=rows["horizon"].min())
         at = rows[rows["horizon"] == ahead].set_index("method")
@@ -98,10 +112,20 @@ class Backtest(Outlined):
         )
 
     def worst(self, count: int = 10, *, horizon: int = 3) -> pd.DataFrame:
-        """Return the places whose pupils were furthest off, largest sum of errors first.
+        """Return the places whose forecasts were furthest from the counts, largest sum of errors first.
 
-        Columns ``place_id``, ``stage``, ``targets``, ``actual`` and ``off`` (means, pupils), ``bias`` (share)
-        and ``reason`` (that of most of its forecasts), at a horizon or the longest before it.
+        Parameters
+        ----------
+        count
+            Number of places.
+        horizon
+            Years ahead; the longest tested horizon up to it is used, else the longest tested.
+
+        Returns
+        -------
+        DataFrame
+            Columns ``place_id``, ``stage``, ``targets``, ``actual`` and ``off`` (means, pupils), ``bias``
+            (share) and ``reason`` (that of most of its forecasts).
         """
         rows = self.errors[(self.errors["level"] == "place") & (self.errors["method"] == "forecast")]
         within = rows[rows["horizon"] <= horizon]
@@ -114,10 +138,18 @@ class Backtest(Outlined):
         return found.sort_values("off", ascending=False, kind="stable").head(count).reset_index()
 
     def chart(self, stage: str) -> pd.DataFrame:
-        """Return what a chart of the district shows: a row for each horizon and year forecast.
+        """Return the data of a chart of the district.
 
-        Columns ``horizon``, ``year``, ``actual``, ``p10``, ``p90`` and one of pupils for each method;
-        ordered by horizon and year.
+        Parameters
+        ----------
+        stage
+            The stage.
+
+        Returns
+        -------
+        DataFrame
+            One row per horizon and target year, in this order: columns ``horizon``, ``year``, ``actual``,
+            ``p10``, ``p90`` and the pupils of each method.
         """
         rows = self.errors[(self.errors["level"] == "district") & (self.errors["stage"] == stage)]
         pupils = rows.pivot_table(index=["horizon", "year"], columns="method", values="pupils")

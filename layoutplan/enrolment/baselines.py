@@ -15,26 +15,48 @@ _FEWEST_YEARS: Final = 2  # of births and entry side by side, for a birth-to-ent
 
 
 def last_value(history: History, *, horizon: int) -> tuple[FloatArray, FloatArray]:
-    """Return the pupils of the origin again: the district's (grades × years) and the places' (first axis)."""
+    """Return the counts of the origin for every later year.
+
+    Parameters
+    ----------
+    history
+        Past enrolment.
+    horizon
+        Number of years.
+
+    Returns
+    -------
+    district, places : FloatArray
+        Pupils, grades × years, and places × grades × years; 0 where not counted.
+    """
     district = np.repeat(np.nan_to_num(history.totals[:, -1:]), horizon, axis=1)
     places = np.repeat(np.nan_to_num(history.counts[:, :, -1:]), horizon, axis=2)
     return district, places
 
 
 def three_year_mean(history: History, births: Births, *, horizon: int) -> tuple[FloatArray, FloatArray]:
-    """Return pupils by the mean of the last three progression ratios, the district's and each place's own.
+    """Return the forecast by the mean of the last three progression ratios, of district and places.
 
-    A grade whose pupils come up from the grade below is that grade times the mean ratio of the last three
-    years. A first grade is the mean of the last three years' pupils; where there are births, of the pupils
-    per birth (calendar year, the grade's age before), times the births to come. First grades are those of the
-    district's ladder, for the district; for a place those it teaches at the origin without the grade below.
-    A place has the grades it teaches at the origin, no more and no fewer. A ratio a place has not shown is
-    the district's. Places are not reconciled with the district.
+    A grade fed by the grade below is the pupils of that grade times the mean ratio of the last three years. A
+    first grade is the mean of the last three years' pupils or, where births are known, of the pupils per
+    birth (calendar year, the grade's age earlier), times the births of the cohort. First grades of the
+    district are those of its grade sequence; those of a place are the grades it teaches at the origin without
+    the grade below. A place keeps the grades that it teaches at the origin. A ratio that a place has not
+    shown is the district's. Places are not reconciled with the district.
+
+    Parameters
+    ----------
+    history
+        Past enrolment.
+    births
+        Births known at the origin.
+    horizon
+        Number of years.
 
     Returns
     -------
-    district, places
-        grades × years, and places × grades × years.
+    district, places : FloatArray
+        Pupils, grades × years, and places × grades × years.
     """
     total = history.totals[None]
     district = _projected(history, total, births, horizon=horizon)
@@ -102,9 +124,23 @@ def _entering(
 
 
 def followed_births(history: History, births: Births, grade: int) -> bool:
-    """Say whether a grade is entered from home (or by pupils nobody counts before), and births are known.
+    """Return whether a grade is entered by children who were not enrolled before, with known births.
 
-    Known are they where two years have births and entry side by side.
+    Births are known if at least two years have both births and entries.
+
+    Parameters
+    ----------
+    history
+        Past enrolment.
+    births
+        Births known at the origin.
+    grade
+        Position of the grade.
+
+    Returns
+    -------
+    bool
+        Whether its entries can be forecast from births.
     """
     fed = history.feeder(grade) is not None
     if grade in history.climbs or (fed and history.grades[grade].stage not in FROM_HOME):

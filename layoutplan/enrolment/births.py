@@ -33,10 +33,22 @@ class Births:
     born_before: float
 
     def of(self, year: int, *, born_before: float) -> float | None:
-        """Return the children of one school-year cohort: ``born_before`` of them born the year before.
+        """Return the children of one school-year cohort.
 
-        The children of age ``a`` at the start of school year ``t`` are the cohort ``t − a``. Beyond the last
-        year known, the last is carried on; before the first, ``None``.
+        The children of age ``a`` at the start of school year ``t`` are the cohort ``t − a``. After the last
+        known year its value is repeated.
+
+        Parameters
+        ----------
+        year
+            Year of the cohort.
+        born_before
+            Share of the cohort born in the year before.
+
+        Returns
+        -------
+        float or None
+            ``None`` before the first known year.
         """
         known = [self._carried(year - step) for step in ((1, 0) if born_before else (0,))]
         if any(value is None for value in known):
@@ -45,7 +57,18 @@ class Births:
         return born_before * sum(before) + (1.0 - born_before) * same
 
     def until(self, year: int) -> Births:
-        """Return the births known in ``year``."""
+        """Return the births known in a year.
+
+        Parameters
+        ----------
+        year
+            The year; it becomes the origin.
+
+        Returns
+        -------
+        Births
+            Without later years.
+        """
         known = {born: value for born, value in self.by_year.items() if born <= year}
         return replace(self, by_year=known, origin=year)
 

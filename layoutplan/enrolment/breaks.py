@@ -38,10 +38,20 @@ class Break:
 
 
 def find_breaks(history: History) -> tuple[Break, ...]:
-    """Return the breaks of every stage, by year.
+    """Return the years whose progression ratios deviate strongly from those of the other years.
 
-    A break is a year whose ratio of all pupils going up within the stage lies further from the median of
-    all years than four robust standard deviations, and than 4 %.
+    A break is a year in which the ratio of all pupils who progress within the stage differs from the median
+    over all years by more than four robust standard deviations, and by more than 4 %.
+
+    Parameters
+    ----------
+    history
+        Past enrolment.
+
+    Returns
+    -------
+    tuple of Break
+        By year, then stage; none for stages with too few years.
     """
     found = []
     for stage in history.stages:

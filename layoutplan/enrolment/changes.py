@@ -43,10 +43,26 @@ class PlannedPlaces:
         areas: pd.Series[str],
         states: Collection[str],
     ) -> PlannedPlaces:
-        """Return what the projects of input table ``projects`` whose state counts say of successors.
+        """Return the planned seats with the successors of schools that close or move.
 
-        The successor of a closed school is the one named; of a moved one, the row of seats with the project's
-        id. ``seats`` already hold what the projects change, ``areas`` may have nulls.
+        The successor of a closed school is the one that the project names; that of a relocated school is the
+        row of seats with the project's id.
+
+        Parameters
+        ----------
+        projects
+            Input table ``projects``.
+        seats
+            Seats by stage, places × years, with projects applied.
+        areas
+            Area of each place; null for none.
+        states
+            Project states that count.
+
+        Returns
+        -------
+        PlannedPlaces
+            Seats, areas and successors by id.
         """
         known = {str(place) for frame in seats.values() for place in frame.index}
         successors = {}
@@ -63,7 +79,7 @@ class PlannedPlaces:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class PlaceChange:
     """A place opens or closes in a stage.
 
     Attributes
@@ -86,11 +102,29 @@ class Change:
 
 def planned_changes(
     history: History, planned: PlannedPlaces, *, horizon: int, log: FaultLog
-) -> tuple[History, tuple[Change, ...]]:
-    """Return the history with the places to come (no counts yet), and the changes in the order they apply.
+) -> tuple[History, tuple[PlaceChange, ...]]:
+    """Return the history extended by planned places, and the openings and closings in order of application.
 
-    Openings come before the closings of their year. Stages of which no place of the history has seats are
-    counted otherwise (by area), and left as they are.
+    Openings are applied before closings of the same year. Stages of which no place of the history has seats
+    are counted by other units (areas) and are left unchanged.
+
+    Parameters
+    ----------
+    history
+        Past enrolment.
+    planned
+        Planned seats and successors.
+    horizon
+        Number of years.
+    log
+        Receives notices on the changes.
+
+    Returns
+    -------
+    history : History
+        With the new places, which have no counts yet.
+    changes : tuple of PlaceChange
+        Openings and closings within the horizon.
     """
     seats = {
         stage: planned.seats[stage].rename(index=str)
@@ -108,7 +142,7 @@ def planned_changes(
             position = at[place]
             found = _years(every[position], [*frame.columns], taught=bool(taught[position]))
             changes += [
-                Change(
+                PlaceChange(
                     step=year - history.origin - 1,
                     stage=stage,
                     place=position,
@@ -150,8 +184,8 @@ def _years(seats: FloatArray, years: list[int], *, taught: bool) -> list[tuple[i
 
 
 def _renumbered(
-    history: History, kept: list[str], changes: list[Change]
-) -> tuple[History, tuple[Change, ...]]:
+    history: History, kept: list[str], changes: list[PlaceChange]
+) -> tuple[History, tuple[PlaceChange, ...]]:
     """Return the history of some places, and the changes with their positions there."""
     rows = np.flatnonzero(np.isin(history.places, kept))
     now = {int(before): position for position, before in enumerate(rows)}
@@ -171,7 +205,7 @@ def _renumbered(
     return kept_history, tuple(moved)
 
 
-def _note(changes: list[Change], places: tuple[str, ...], log: FaultLog) -> None:
+def _note(changes: list[PlaceChange], places: tuple[str, ...], log: FaultLog) -> None:
     """Say which places open and close."""
     for code, opens in (("forecast_openings", True), ("forecast_closings", False)):
         named = list(dict.fromkeys(places[one.place] for one in changes if one.opens == opens))

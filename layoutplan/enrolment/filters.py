@@ -86,7 +86,21 @@ def followed(
 
 
 def extended(level: FloatArray, slope: FloatArray, *, motion: Motion, horizon: int) -> FloatArray:
-    """Return the level of coming years, series × years: each keeps ``damping`` of the trend before.
+    """Return the level of future years, in which the trend is damped.
+
+    Parameters
+    ----------
+    level, slope
+        Level and trend of each series at the origin, shape (series,).
+    motion
+        Parameters of the filter; ``damping`` is the share of the trend that remains from year to year.
+    horizon
+        Number of years.
+
+    Returns
+    -------
+    FloatArray
+        Series × years.
 
     Examples
     --------

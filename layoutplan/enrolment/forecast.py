@@ -13,7 +13,7 @@ from layoutplan.arrays import FloatArray
 from layoutplan.enrolment.baselines import followed_births
 from layoutplan.enrolment.births import Births, read_births
 from layoutplan.enrolment.breaks import find_breaks
-from layoutplan.enrolment.changes import Change, PlannedPlaces, planned_changes
+from layoutplan.enrolment.changes import PlaceChange, PlannedPlaces, planned_changes
 from layoutplan.enrolment.ensemble import Combined, combine
 from layoutplan.enrolment.history import History
 from layoutplan.enrolment.places import moves_of
@@ -110,7 +110,31 @@ def read_inputs(
     log: FaultLog,
     births_factor: float = 1.0,
 ) -> tuple[History, Births]:
-    """Return both tables as values known in ``origin``; raise ``InputError`` with the faults of either."""
+    """Read past enrolment and births as known in the origin year.
+
+    Parameters
+    ----------
+    history, births
+        Input tables ``enrolment_history`` and ``births``.
+    profile
+        Dated rules: grades, ages and cut-off date.
+    origin
+        Last known year; ``None``: the last year of ``history``.
+    log
+        Receives the faults.
+    births_factor
+        Factor on all births.
+
+    Returns
+    -------
+    History, Births
+        Values known at the origin.
+
+    Raises
+    ------
+    InputError
+        With the faults of both tables.
+    """
     last = pd.to_numeric(history["year"], errors="coerce").max()
     at = origin if origin is not None else (int(last) if math.isfinite(last) else None)
     if at is None:
@@ -133,7 +157,30 @@ def forecast_known(
     planned: PlannedPlaces | None = None,
     prior: Prior = PRIOR,
 ) -> Forecast:
-    """Return the forecast from tables already read; see :func:`forecast_enrolment`."""
+    """Return the forecast from tables that have been read; see :func:`forecast_enrolment`.
+
+    Parameters
+    ----------
+    history
+        Past enrolment.
+    births
+        Births known at the origin.
+    rules
+        Rules in force at the origin.
+    horizon
+        Number of years.
+    log
+        Receives warnings and notices.
+    planned
+        Planned seats and successors; default: places stay as they are.
+    prior
+        Prior scores of the members.
+
+    Returns
+    -------
+    Forecast
+        Pupils of district and places with their spreads.
+    """
     planned = planned or PlannedPlaces({})
     history, changes = planned_changes(history, planned, horizon=horizon, log=log)
     areas = [planned.areas.get(place, "") for place in history.places]
@@ -186,7 +233,7 @@ def _spread(
 
 
 def _widened(
-    history: History, changes: Sequence[Change], areas: Sequence[str], *, horizon: int
+    history: History, changes: Sequence[PlaceChange], areas: Sequence[str], *, horizon: int
 ) -> FloatArray:
     """Return what the spread of places is multiplied by, places × years ahead.
 

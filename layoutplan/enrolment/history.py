@@ -97,11 +97,33 @@ class History:
         return tuple(sorted({*self.climbs, *(place for place in onward if self.feeder(place) is not None)}))
 
     def feeder(self, grade: int) -> int | None:
-        """Return the grade one year younger, of any stage; ``None`` if nobody reports it."""
+        """Return the grade from which the pupils of a grade come.
+
+        Parameters
+        ----------
+        grade
+            Position of the grade.
+
+        Returns
+        -------
+        int or None
+            Position of the feeding grade; ``None`` if there is none.
+        """
         return grade - 1 if grade > 0 and self._follows(grade, same_stage=False) else None
 
     def until(self, year: int) -> History:
-        """Return what was known in ``year``: places and grades stay, later years go."""
+        """Return the history known in a year; places and grades are unchanged.
+
+        Parameters
+        ----------
+        year
+            One of ``years``.
+
+        Returns
+        -------
+        History
+            Without later years.
+        """
         kept = self.years.index(year) + 1
         return replace(
             self,
@@ -111,7 +133,18 @@ class History:
         )
 
     def stage_rows(self, stage: str) -> list[int]:
-        """Return the positions of a stage's grades."""
+        """Return the positions of the grades of a stage.
+
+        Parameters
+        ----------
+        stage
+            The stage.
+
+        Returns
+        -------
+        list of int
+            Ascending; empty if the stage has no grades.
+        """
         return [place for place, grade in enumerate(self.grades) if grade.stage == stage]
 
     @property

@@ -77,7 +77,22 @@ MEMBERS: Final = (*BELIEFS, "total", "three_year_mean", "last_value")
 
 
 def member_forecasts(history: History, births: Births, *, horizon: int) -> dict[str, FloatArray]:
-    """Return the district's pupils by each member, grades × ``horizon`` years ahead."""
+    """Return the district's forecast by each member of the ensemble.
+
+    Parameters
+    ----------
+    history
+        Past enrolment.
+    births
+        Births known at the origin.
+    horizon
+        Number of years.
+
+    Returns
+    -------
+    dict of FloatArray
+        Pupils by name of the member, grades × years.
+    """
     born = _born(history, births, horizon=horizon)
     found = {name: _cohort(history, belief, born, horizon=horizon) for name, belief in BELIEFS.items()}
     found["total"] = _together(history, horizon=horizon)

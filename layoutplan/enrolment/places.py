@@ -63,7 +63,19 @@ class Moves:
 
 
 def moves_of(history: History) -> Moves:
-    """Return every place's moves up a grade of its own, year by year."""
+    """Return the observed and expected progressions within every place, year by year.
+
+    Parameters
+    ----------
+    history
+        Past enrolment.
+
+    Returns
+    -------
+    Moves
+        Expected pupils are those of the grade below times the district's ratio; implausible pairs are left
+        out and counted.
+    """
     counts = history.counts
     shape = (counts.shape[0], counts.shape[1], max(counts.shape[2] - 1, 0))
     observed, expected = np.zeros(shape), np.zeros(shape)
@@ -82,17 +94,22 @@ def moves_of(history: History) -> Moves:
 
 
 def effects_of(moves: Moves) -> tuple[FloatArray, FloatArray]:
-    """Return how many more pupils of a place go up than of its district, and how far to believe it.
+    """Return the log factor of each place on the district's ratios, and its credibility.
 
-    Empirical Bayes in two steps, with ``n`` the recency-weighted pupils expected and ``k`` the credibility ×
-    the typical size: the place's mean log ratio × n ÷ (n + k); then, about it, each grade's own
+    Empirical Bayes in two steps, with ``n`` the recency-weighted expected pupils and ``k`` the credibility
+    constant × the typical size: the place's mean log ratio × n ÷ (n + k); then, around it, each grade's own
     ln((observed + k) ÷ (expected + k)).
+
+    Parameters
+    ----------
+    moves
+        Progressions within places.
 
     Returns
     -------
-    effects
-        Log factors on the district's ratios, places × grades.
-    credibility
+    effects : FloatArray
+        Log factors, places × grades.
+    credibility : FloatArray
         n ÷ (n + k) of each place, 0 to 1.
     """
     places, grades, years = moves.observed.shape
@@ -110,12 +127,23 @@ def effects_of(moves: Moves) -> tuple[FloatArray, FloatArray]:
 
 
 def shares_of(history: History, grade: int) -> FloatArray:
-    """Return every place's share of a grade's pupils to go on with; 0 where it is not taught at the origin.
+    """Return the share of every place in a grade's future pupils.
 
-    The recency-weighted share, shrunk toward the place's share of the grade and the one above now. Years in
-    which other places taught the grade too, or fewer did, are made comparable (:func:`_drawing_power`): a
-    school that opens takes its share from those that were there. The shares sum to 1 if any place teaches
-    the grade.
+    The recency-weighted share, shrunk toward the place's present share of the grade and the one above. Years
+    in which other places taught the grade are made comparable (:func:`_drawing_power`): a school that opens
+    takes its share from those that taught the grade before.
+
+    Parameters
+    ----------
+    history
+        Past enrolment.
+    grade
+        Position of the grade.
+
+    Returns
+    -------
+    FloatArray
+        Shape (places,), sum 1 if any place teaches the grade; 0 where it is not taught at the origin.
     """
     taught = history.taught[:, grade]
     counts = np.nan_to_num(history.counts[:, grade])

@@ -23,7 +23,18 @@ class Prior:
     scores: Mapping[str, tuple[float, ...]]
 
     def of(self, horizons: int) -> FloatArray:
-        """Return members × years ahead."""
+        """Return the prior scores of all members, interpolated between the tabulated horizons.
+
+        Parameters
+        ----------
+        horizons
+            Number of years.
+
+        Returns
+        -------
+        FloatArray
+            Members × years.
+        """
         steps = np.arange(1.0, horizons + 1.0)
         return np.array([np.interp(steps, LEARNT_AT, self.scores[name]) for name in MEMBERS])
 

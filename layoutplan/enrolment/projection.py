@@ -7,23 +7,29 @@ from collections.abc import Sequence
 import numpy as np
 
 from layoutplan.arrays import BoolArray, FloatArray
-from layoutplan.enrolment.changes import Change
+from layoutplan.enrolment.changes import PlaceChange
 from layoutplan.enrolment.history import NOBODY, History
 from layoutplan.enrolment.places import rake, shares_of
 
 
 def structure_of(history: History) -> tuple[BoolArray, BoolArray]:
-    """Return where the pupils of every place and grade come from, as at the origin: places × grades.
+    """Return where the pupils of every place and grade come from, as at the origin.
 
-    A place whose pupils left it after a grade last time (they were there, a year later the next grade was
-    not) ends with that grade; a place not yet that far goes on. A grade taught without the grade below now
-    or a year before begins there. The first grade of a junior or senior stage is fed by the grade below
-    where the place teaches both.
+    A place ends with a grade if its pupils left after it in the last year (they were counted, and a year
+    later the next grade was not); a place that has not reached that grade continues. A grade taught without
+    the grade below, now and a year before, begins there. The first grade of a junior or senior stage is fed
+    by the grade below where the place teaches both.
+
+    Parameters
+    ----------
+    history
+        Past enrolment.
 
     Returns
     -------
-    climbs, draws
-        From the grade below in the place; by the place's share of the district's grade.
+    climbs, draws : BoolArray
+        Places × grades: fed by the grade below in the same place; by the place's share of the district's
+        grade.
     """
     now = history.taught[:, :, -1]
     before = history.taught[:, :, -2] if len(history.years) > 1 else np.zeros_like(now)
@@ -48,7 +54,7 @@ def project_places(
     district: FloatArray,
     *,
     effects: FloatArray,
-    changes: Sequence[Change] = (),
+    changes: Sequence[PlaceChange] = (),
     areas: Sequence[str] = (),
 ) -> tuple[FloatArray, FloatArray]:
     """Return every place's pupils, raked to the district year by year, and the factors.
@@ -115,7 +121,7 @@ class _Flow:
         nowhere = after.sum(axis=0) <= NOBODY  # all who are to come sit in places that end before the grade
         return np.where(nowhere, self._taught, after)
 
-    def change(self, changes: Sequence[Change]) -> None:
+    def change(self, changes: Sequence[PlaceChange]) -> None:
         """Open and close the places of one year; a place that follows another takes over what that had."""
         following = {(one.stage, one.successor) for one in changes if not one.opens}
         for one in changes:
@@ -125,7 +131,7 @@ class _Flow:
             elif (one.stage, one.place) not in following:
                 self._open(one, rows)
 
-    def _open(self, change: Change, rows: Sequence[int]) -> None:
+    def _open(self, change: PlaceChange, rows: Sequence[int]) -> None:
         place, climbs = change.place, [row for row in rows if row in self._history.climbs]
         for row in (row for row in rows if row not in climbs):
             drawing = self._near(place, self._draws[:, row])
@@ -140,7 +146,7 @@ class _Flow:
         self._climbs[place, climbs] = True
         self._taught[place, rows] = True
 
-    def _close(self, change: Change, rows: Sequence[int]) -> None:
+    def _close(self, change: PlaceChange, rows: Sequence[int]) -> None:
         place, successor = change.place, change.successor
         taking: BoolArray = np.asarray(self._taught[:, rows].any(axis=1))
         taking[place] = False

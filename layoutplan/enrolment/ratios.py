@@ -20,7 +20,19 @@ _STEADY: Final = 0.01  # standard deviation of a ratio that is not chance of sin
 
 
 def recency(years: int, *, half_life: float) -> FloatArray:
-    """Return weights of consecutive years, oldest first: the newest 1, half as much every ``half_life``.
+    """Return weights of consecutive years, oldest first: 1 for the newest, halved every ``half_life`` years.
+
+    Parameters
+    ----------
+    years
+        Number of years.
+    half_life
+        Years after which the weight is halved.
+
+    Returns
+    -------
+    FloatArray
+        Shape (years,).
 
     Examples
     --------
@@ -31,12 +43,22 @@ def recency(years: int, *, half_life: float) -> FloatArray:
 
 
 def log_ratios(history: History) -> FloatArray:
-    """Return the logarithms of the district's progression ratios, grades × (years − 1).
+    """Return the logarithms of the district's progression ratios.
 
     Row ``g``, column ``t``: pupils of grade ``g`` in year ``t + 1`` over those of the feeding grade in year
-    ``t``. nan where there is no feeder, a count is missing or zero, or the ratio is beyond
-    :data:`MOST_RATIO`, and in a year that broke with the others and passed
-    (:func:`~layoutplan.enrolment.breaks.find_breaks`).
+    ``t``.
+
+    Parameters
+    ----------
+    history
+        Past enrolment.
+
+    Returns
+    -------
+    FloatArray
+        Grades × (years − 1). nan without a feeding grade, where a count is missing or zero, where the ratio
+        is beyond :data:`MOST_RATIO`, and in a temporary break
+        (:func:`~layoutplan.enrolment.breaks.find_breaks`).
     """
     totals = history.totals
     ratios = np.full((totals.shape[0], max(totals.shape[1] - 1, 0)), np.nan)
@@ -56,12 +78,26 @@ def _logs(values: FloatArray) -> FloatArray:
 
 
 def pooled_ratios(history: History, *, half_life: float, drawn: float) -> FloatArray:
-    """Return the log ratios to go on with, one a grade; nan where nothing feeds the grade.
+    """Return the log ratio of each grade for the forecast.
 
-    Pupils who came over pupils who might have, both summed over the years with recent ones weighing more.
-    The ratio of a grade within its stage is drawn toward that of the whole stage as if ``drawn`` more pupils
-    had followed the stage: the ratio of a small district is mostly chance. A year's ratio far from the others
-    is cut off (three robust standard deviations from the weighted median).
+    Pupils who progressed over pupils of the feeding grade, both summed over the years with weights that
+    favour recent ones. The ratio of a grade within its stage is shrunk toward that of the whole stage as if
+    ``drawn`` further pupils had followed the stage, because ratios of small districts are mostly noise.
+    Outlying years are winsorised at three robust standard deviations from the weighted median.
+
+    Parameters
+    ----------
+    history
+        Past enrolment.
+    half_life
+        Years after which the weight of a year is halved.
+    drawn
+        Weight of the stage's ratio, pupils.
+
+    Returns
+    -------
+    FloatArray
+        One per grade; nan without a feeding grade.
     """
     ratios = log_ratios(history)
     found = np.full(len(history.grades), np.nan)

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from layoutplan.arrays import BoolArray, FloatArray
-from layoutplan.enrolment.changes import Change
+from layoutplan.enrolment.changes import PlaceChange
 from layoutplan.enrolment.ensemble import Combined
 from layoutplan.enrolment.history import NOBODY, History
 from layoutplan.enrolment.places import effects_of, moves_of, rake
@@ -55,14 +55,31 @@ def forecast_places(
     history: History,
     combined: Combined,
     *,
-    changes: Sequence[Change] = (),
+    changes: Sequence[PlaceChange] = (),
     areas: Sequence[str] = (),
 ) -> Places:
-    """Return the places' pupils, raked to the district's, and their past errors.
+    """Return the forecast of the places, raked to the district's, with their past errors.
 
-    Each past year is forecast again with the district's forecast of that year, by cohorts alone and with half
-    of the share the place had last; a stage's weights go by the errors of the two, as those of the district's
-    members do. Places that change their grades, and stages in which places open or close, stay with cohorts.
+    Every past year is forecast with the district's forecast of that year in two ways: by cohorts alone, and
+    half by the place's last share. The weights of a stage follow from the errors of both, as for the members
+    of the district. Places that change their grades, and stages in which places open or close, use cohorts
+    alone.
+
+    Parameters
+    ----------
+    history
+        Past enrolment.
+    combined
+        Forecast of the district, with those of past years.
+    changes
+        Openings and closings.
+    areas
+        Area of each place, "" for none.
+
+    Returns
+    -------
+    Places
+        Pupils, raking factors, effects, weights and errors.
     """
     tried: dict[str, list[_Trial]] = {stage: [] for stage in history.stages}
     for year, district in combined.past.items():

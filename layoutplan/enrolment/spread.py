@@ -88,7 +88,18 @@ class StageSpread:
         return tuple(np.hypot(self.own, self.district).tolist())
 
     def of_places(self, pupils: FloatArray) -> FloatArray:
-        """Return the standard deviation of places: any shape whose last axis is the horizon."""
+        """Return the standard deviation of the log error of places.
+
+        Parameters
+        ----------
+        pupils
+            Forecast pupils, any shape whose last axis is the horizon.
+
+        Returns
+        -------
+        FloatArray
+            Same shape.
+        """
         size = _by_size(pupils, share=self.size_share, typical=self.typical_pupils)
         return np.asarray(np.hypot(np.array(self.own) * size, np.array(self.district)))
 
@@ -207,10 +218,23 @@ def _beside_district(place: Residuals) -> Residuals:
 
 
 def believed(of: Residuals, *, spread: float) -> FloatArray:
-    """Return the standard deviation of a district's stage believed before its errors.
+    """Return the prior standard deviation of a district's log errors in a stage.
 
-    √(spread² · (h · (1 + 4 ÷ y) + (8 h ÷ y)²) + 0.25 · h ÷ pupils) with y years of history (of the trend at
-    least three): a level that walks, known from y years, and a trend that so few years do not show.
+    √(spread² · (h · (1 + 4 ÷ y) + (7 h ÷ y)²) + 0.25 · h ÷ pupils) with horizon h and y years of history (at
+    least three in the term of the trend): a random walk of the level, which y years determine imperfectly,
+    and a trend that few years do not show.
+
+    Parameters
+    ----------
+    of
+        Horizons, pupils and years of history; their errors are not used.
+    spread
+        Standard deviation of one year's change.
+
+    Returns
+    -------
+    FloatArray
+        One per residual.
     """
     trend = _UNSEEN_TREND * of.horizons / np.maximum(of.years, _FEWEST_YEARS)
     own = spread**2 * (of.horizons * (1.0 + _SHORT / of.years) + trend**2)
@@ -257,7 +281,20 @@ def combined_spread(
 
 
 def band(pupils: FloatArray, spread: FloatArray | Sequence[float]) -> tuple[FloatArray, FloatArray]:
-    """Return the 10th and the 90th percentile about a forecast (its median) of log-normal spread."""
+    """Return the 10th and the 90th percentile of a log-normal error around a forecast, which is the median.
+
+    Parameters
+    ----------
+    pupils
+        Forecast.
+    spread
+        Standard deviation of the log error; broadcast to ``pupils``.
+
+    Returns
+    -------
+    low, high : FloatArray
+        Pupils, shape of ``pupils``.
+    """
     factor = np.exp(Z_80 * np.asarray(spread, dtype=float))
     return pupils / factor, pupils * factor
 
