@@ -41,5 +41,5 @@ def test_a_rule_that_is_met_needs_nothing():
     assert (row["value"], row["status"], row["need"]) == (10, "met", 0)
     everything = evaluate_rules(case)
     met = everything[(everything["status"] == "met") & everything["need"].notna()]
-    assert set(met["rule"]) == {"layout.seat_balance", "catchments.seats_per_child"}
+    assert set(met["rule"]) == {"layout.seat_balance"}
     assert np.all(met["need"] == 0)
