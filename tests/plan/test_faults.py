@@ -225,14 +225,19 @@ def test_rules_missing_from_a_planners_profile_are_named_once_each(write, faults
         name="m.toml",
     )
     found = faults(PLAN + "profile = 'm.toml'\n" + TABLES)
-    assert {fault.code for fault in found} == {"plan_rule_not_in_force"}
+    assert {fault.code for fault in found} == {"plan_rule_not_in_force", "plan_rule_for_proposals"}
+    of_proposals = {fault.params["rule"] for fault in found if fault.code == "plan_rule_for_proposals"}
+    assert of_proposals == {"land.per_seat", "floor.per_seat", "cost.per_seat"}
+    balance = faults(PLAN + "profile = 'm.toml'\n" + TABLES + "[siting]\nenabled = false\n")
+    assert not of_proposals & {fault.params["rule"] for fault in balance}
     rules = [fault.params["rule"] for fault in found]
     assert len(rules) == len(set(rules))
     assert {"class_size.standard", "walking.reach", "cost.per_seat", "walking.detour_factor"} <= set(rules)
 
 
 def test_every_fault_code_of_a_plan_has_a_case_here():
-    here = {code for code, *_ in CASES} | {"plan_scenario_unknown", "plan_scenario_none"}
+    others = {"plan_scenario_unknown", "plan_scenario_none", "plan_rule_for_proposals"}
+    here = {code for code, *_ in CASES} | others
     source = (Path(__file__).parent / "test_vary.py").read_text(encoding="utf-8")
     here |= set(re.findall(r'"(plan_(?:vary_\w+|section_type|stages_differ))"', source))
     known = {key.split(".")[1] for key in keys("faults.plan_")} | {

@@ -20,10 +20,12 @@ def test_a_fresh_template_loads_and_says_nothing_but_defaults(tmp_path, lang):
     plan = load_plan(path)
     assert path == tmp_path / "new" / "plan.toml"
     assert plan.general.lang == lang
-    assert set(plan.tables) == {"schools", "units", "catchments"}
+    assert set(plan.tables) == {"schools", "units"}
+    assert plan.profile.id == {"zh": "cn-national", "en": "us"}[lang]
     for name, model in SECTIONS.items():
         if name != "plan":
             assert getattr(plan, name) == model()
+    assert 'profile = "england"' in plan_template(lang, profile="england")
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -97,14 +99,13 @@ def test_every_key_has_a_text_and_every_text_a_key():
     assert found == expected
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
-def test_the_datum_is_at_hand_where_points_are_picked_and_catchments_may_go(tmp_path, lang):
-    template = plan_template(lang)
+def test_the_datum_is_at_hand_where_points_are_picked_in_china(tmp_path):
+    template = plan_template("zh")
     assert template.count('\n# datum = "gcj02"') == 2
+    assert "gcj02" not in plan_template("en").split("[tables.schools]")[1].split("[tables.districts]")[0]
     stated = template.replace('# datum = "gcj02"', 'datum = "gcj02"')
-    bare = re.sub(r"^\[tables\.catchments\]\nfile = .*\n", "", stated, flags=re.MULTILINE)
     path = tmp_path / "plan.toml"
-    path.write_text(bare, encoding="utf-8")
+    path.write_text(stated, encoding="utf-8")
     plan = load_plan(path)
     assert {name: table.datum for name, table in plan.tables.items()} == {
         "schools": "gcj02",

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from layoutplan.arrays import FloatArray
 from layoutplan.errors import FaultLog
 from layoutplan.layouts.beds import boarding_places, old_enough
 from layoutplan.rules.flags import open_schools
