@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from layoutplan.city.sheet_marks import Merge
@@ -46,8 +46,22 @@ def count_header_rows(
         depth = max(depth, 2)
     if depth == 1 and not across and head + 1 < last and _is_second_row(numbered[head][1], below):
         depth = 2
-    inside = sum(1 for place, _ in numbered[head:] if place < number + depth)
-    return max(1, min(inside if here else depth, _MOST, last - head))
+    if not here:
+        return max(1, min(depth, _MOST, last - head))
+    under = {column for merge in across for column in range(merge.first_column, merge.last_column + 1)}
+    rows = [row for place, row in numbered[head : last + 1] if place < number + depth][:_MOST]
+    whole = next((k for k, row in enumerate(rows) if k and not _belongs(row, rows[0], under)), len(rows))
+    return max(1, min(whole, last - head))
+
+
+def _belongs(row: Row, first: Row, under: Collection[int]) -> bool:
+    """Return whether a row belongs to the header: it fills groups or blanks of the first, or names units."""
+    for column, cell in enumerate(row, start=1):
+        blank = column > len(first) or first[column - 1] is None
+        unit = isinstance(cell, str) and read_measure(cell) is not None
+        if cell is not None and not (blank or unit or column in under):
+            return False
+    return True
 
 
 def _texts(cells: Row) -> bool:

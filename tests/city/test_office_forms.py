@@ -6,15 +6,19 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import openpyxl
 import pandas as pd
 
+from layoutplan.city import load_city
 from layoutplan.city.several_files import read_files
 from layoutplan.city.tables import _columns
 from layoutplan.dictionary import check_frame, input_table
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.errors import Fault, FaultLog
+from layoutplan.plan import load_plan
 from layoutplan.plan.settings import TableSettings
+from tests.city.office import Office
 
 HEAD = ["学校编号", "学校名称", "学校类型", "办学性质", "小学学位数", "小学在校生数"]
 ONE = ["S1", "一小", "小学", "公办", 800, 700]
@@ -96,6 +100,26 @@ def test_header_rows_are_joined(tmp_path):
     long = {"into": "year", "headers": {"pupils": {"在校生 2023": "2023", "在校生 2024": "2024"}}}
     frame, _ = load(tmp_path, "enrolment_history", file="a.csv", header_rows=2, long=long)
     assert frame[["year", "pupils"]].to_numpy().tolist() == [[2023, 40], [2024, 42]]
+
+
+def test_a_header_merged_into_the_rows_swallows_none(tmp_path):
+    rows = [["编号", "名称", "备注"], ["S1", "一小", None], ["S2", "二小", None], ["S3", "三小", None]]
+    book(tmp_path / "a.xlsx", rows, merged=["C1:C3"])
+    frame, _ = load(tmp_path, "schools", file="a.xlsx")
+    assert frame["school_id"].tolist() == ["S1", "S2", "S3"]
+
+
+def test_polygons_from_several_files(tmp_path):
+    office = Office(tmp_path)
+    office.write()
+    whole = gpd.read_file(tmp_path / "catchments.gpkg")
+    for place, name in enumerate(("north.gpkg", "south.gpkg")):
+        whole.iloc[[place]].to_file(tmp_path / name)
+    office.replace('"catchments.gpkg"', '["north.gpkg", "south.gpkg"]')
+    (tmp_path / "plan.toml").write_text(office.plan, encoding="utf-8")
+    city = load_city(load_plan(tmp_path / "plan.toml"))
+    assert city.catchments.index.tolist() == ["C1", "C2"]
+    assert {source.table: source.file for source in city.sources}["catchments"] == "north.gpkg, south.gpkg"
 
 
 def test_a_plain_header_stays_one_row(tmp_path):
