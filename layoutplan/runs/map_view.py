@@ -50,9 +50,9 @@ class MapView:
 
     def _repr_html_(self) -> str:
         """Return the page in a sandboxed frame: it may run its own scripts and reaches nothing outside."""
-        # In ASCII the page stays the same in any encoding of the notebook: its policy names scripts by hash.
-        page = html.escape(self.page).encode("ascii", "xmlcharrefreplace").decode("ascii")
-        return (
+        frame = (
             f'<iframe title="{html.escape(self.title)}" sandbox="allow-scripts allow-downloads allow-modals" '
-            f'style="width:100%;height:{self.height}px;border:0" srcdoc="{page}"></iframe>'
+            f'style="width:100%;height:{self.height}px;border:0" srcdoc="{html.escape(self.page)}"></iframe>'
         )
+        # In ASCII the page stays the same in any encoding of the notebook: its policy names scripts by hash.
+        return frame.encode("ascii", "xmlcharrefreplace").decode("ascii")
