@@ -16,6 +16,7 @@ from layoutplan.outputs.report.back import write_back
 from layoutplan.outputs.report.charts import balance_chart, stage_picture
 from layoutplan.outputs.report.findings import Findings
 from layoutplan.outputs.report.findings_outlook import FindingsAhead
+from layoutplan.outputs.report.redraw import write_redraw
 from layoutplan.outputs.report.rules import write_rules
 from layoutplan.outputs.report.tables import ReportTables
 from layoutplan.outputs.report.word_parts import WordDocument
@@ -85,6 +86,7 @@ class _Report:
         if any(not layout.proposals for layout in layouts_beside(self._tables)):
             self._document.heading(text("document.heading.layouts", self._lang), level=2)
             self._rows.own_layouts()
+        write_redraw(self._rows)
         self._rows.section("rules", partial(write_rules, self._rows))
         write_back(self._document, self._rows, self._facts, self._lang, font=font)
 
