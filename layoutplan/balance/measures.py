@@ -83,7 +83,7 @@ class GroupMeasures:
         Share of the demand with a school within the service radius on foot.
     share_within_circle
         The same in a straight line, the circle in which codes draw a service radius.
-    mean_walk_m, mean_nearest_m, mean_own_m
+    mean_walk_m, mean_walk_nearest_m, mean_walk_own_m
         Mean walk, metres, over *all* pupils of the demand, so that building a school can not make a mean
         worse by counting more pupils: to the school where they are placed, to the nearest school, and to the
         nearest school of the own catchment. A pupil without such a school within the stage's reach, and one
@@ -100,8 +100,8 @@ class GroupMeasures:
     share_within_radius: FloatArray
     share_within_circle: FloatArray
     mean_walk_m: FloatArray
-    mean_nearest_m: FloatArray
-    mean_own_m: FloatArray
+    mean_walk_nearest_m: FloatArray
+    mean_walk_own_m: FloatArray
     max_walk_m: FloatArray
 
 
@@ -227,8 +227,8 @@ def measure_groups(units: UnitMeasures, group: IntArray, *, count: int) -> Group
         share_within_radius=ratio(sums(units.near, group, count=count), demand),
         share_within_circle=ratio(sums(units.near_circle, group, count=count), demand),
         mean_walk_m=ratio(sums(units.walked_by_all, group, count=count), demand),
-        mean_nearest_m=ratio(sums(units.within_reach(units.nearest_m), group, count=count), demand),
-        mean_own_m=ratio(sums(units.within_reach(units.own_m), group, count=count), demand),
+        mean_walk_nearest_m=ratio(sums(units.within_reach(units.nearest_m), group, count=count), demand),
+        mean_walk_own_m=ratio(sums(units.within_reach(units.own_m), group, count=count), demand),
         max_walk_m=np.where(walking > 0, longest, np.nan),
     )
 

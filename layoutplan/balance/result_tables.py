@@ -291,8 +291,8 @@ def _measures(one: StageBalance, figures: GroupMeasures) -> dict[str, FloatArray
         "share_within_radius": figures.share_within_radius,
         "share_within_circle": figures.share_within_circle,
         "mean_walk_m": figures.mean_walk_m,
-        "mean_nearest_m": figures.mean_nearest_m,
-        "mean_own_m": _within_catchments(one, figures.mean_own_m),
+        "mean_walk_nearest_m": figures.mean_walk_nearest_m,
+        "mean_walk_own_m": _within_catchments(one, figures.mean_walk_own_m),
         "max_walk_m": figures.max_walk_m,
     }
 

@@ -14,6 +14,7 @@ import pandas as pd
 
 from layoutplan.arrays import FloatArray, IntArray
 from layoutplan.synthetic.arrays import Flags
+from layoutplan.synthetic.recognitions import school_recognitions
 from layoutplan.synthetic.records import BASE_YEAR
 from layoutplan.synthetic.schooling import Schooling
 from layoutplan.synthetic.settlement import VILLAGE
@@ -94,6 +95,13 @@ def school_attributes(
             infants, np.array([f"{name}办事处" for name in townships])[district], "区教育局"
         ),
     }
+    columns |= school_recognitions(
+        town,
+        schools,
+        rural=rural,
+        standardised=np.asarray(columns["standardised"], dtype=np.bool_),
+        kindergarten_grade=np.asarray(columns["kindergarten_grade"], dtype=object),
+    )
     columns |= _special_needs(schools, compulsory=compulsory, rng=rng)
     columns |= _boarding(schools, rural=rural, rng=rng)
     for stage in STAGE_FACTS:

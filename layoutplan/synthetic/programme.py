@@ -239,8 +239,9 @@ def _attached(town: Town, schooling: Schooling, *, blocks: IntArray) -> list[str
 
 _GROUP_COLUMNS: Final = (
     *("group_id", "name", "core_school_id", "school_ids", "quality", "kind"),
-    *("approved_year", "dissolved_year", "district_id"),
+    *("approved_year", "dissolved_year", "district_id", "grade"),
 )
+_GROUP_GRADES: Final = ("province", "city", "city", None)  # of quality groups, in turn
 # Junior (j) and primary (p) members, the first is the core: members, quality, kind, approved, dissolved.
 _FURTHER_GROUPS: Final = (
     ("jj", True, "close", 2021, None),
@@ -301,6 +302,7 @@ def groups_table(
         chosen = cast("list[int]", row.pop("members"))
         row["group_id"] = f"G{number + 1:02d}"
         row["name"] = f"{school_names[chosen[0]]}教育集团"
+        row["grade"] = _GROUP_GRADES[number // 2 % len(_GROUP_GRADES)] if row["quality"] else None
         row["core_school_id"] = schools.loc[chosen[0], "school_id"]
         row["school_ids"] = ";".join(schools.loc[chosen, "school_id"])
     table = pd.DataFrame(rows, columns=[*_GROUP_COLUMNS])

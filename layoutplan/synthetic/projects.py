@@ -36,6 +36,9 @@ _BLANK: Final[dict[str, Any]] = {
     "successor_school_id": None,
     "accepted": None,
     "paid_share": None,
+    "accelerated": False,
+    "setting": None,
+    "unsafe_cleared_m2": None,
     "of_estate": False,
     "into_new_school": False,
 }

@@ -50,6 +50,15 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
         "third": "三级",
         "ungraded": "未定级",
     },
+    "kindergarten_grade_before": {
+        "model": "示范园",
+        "first": "一级",
+        "second": "二级",
+        "third": "三级",
+        "ungraded": "未定级",
+    },
+    "registration_class": {"non_profit": "非营利性", "for_profit": "营利性"},
+    "demonstration": {"province": "省级", "city": "市级"},
     "state": {
         "planned": "谋划",
         "approved": "立项",

@@ -106,14 +106,14 @@ def test_more_lie_within_the_circle_than_within_the_walk():
 def test_a_new_school_does_not_make_the_mean_worse_by_seating_more():
     before, after = (evaluate(study(small_city(schools=SCHOOLS[:count]))) for count in (1, 2))
     assert cell(after.city, "served", **BASE) > cell(before.city, "served", **BASE)
-    for name in ("mean_walk_m", "mean_nearest_m", "mean_own_m"):
+    for name in ("mean_walk_m", "mean_walk_nearest_m", "mean_walk_own_m"):
         assert cell(after.city, name, **BASE) < cell(before.city, name, **BASE)
 
 
 def test_a_stage_without_catchments_has_no_shortage_within_catchments(plain):
     junior = {"stage": "junior", "year": 2025}
     assert set(plain.catchments["stage"]) == {"primary"}
-    for name in ("shortfall", "surplus", "mean_own_m"):
+    for name in ("shortfall", "surplus", "mean_walk_own_m"):
         assert np.isnan(cell(plain.city, name, **junior))
         assert np.isnan(cell(plain.districts, name, district_id="D1", **junior))
     assert cell(plain.city, "unserved", **junior) == 30.0

@@ -69,8 +69,8 @@ def test_means_and_shares_are_over_the_whole_demand():
     assert everyone.demand.item() == 70.0
     assert everyone.unserved.item() == 25.0
     assert everyone.mean_walk_m.item() == pytest.approx((30 * 100 + 10 * 400 + 5 * 700 + 25 * 1000) / 70)
-    assert everyone.mean_nearest_m.item() == pytest.approx((40 * 100 + 20 * 700 + 10 * 1000) / 70)
-    assert everyone.mean_own_m.item() == pytest.approx((40 * 400 + 20 * 700 + 10 * 1000) / 70)
+    assert everyone.mean_walk_nearest_m.item() == pytest.approx((40 * 100 + 20 * 700 + 10 * 1000) / 70)
+    assert everyone.mean_walk_own_m.item() == pytest.approx((40 * 400 + 20 * 700 + 10 * 1000) / 70)
     assert everyone.max_walk_m.item() == 700.0
     assert everyone.share_within_radius.item() == pytest.approx(40 / 70)
     assert everyone.share_within_circle.item() == pytest.approx(60 / 70)
@@ -79,7 +79,7 @@ def test_means_and_shares_are_over_the_whole_demand():
 def test_a_group_of_nobody_has_no_means():
     figures = measure_groups(measured(), np.array([0, 0, 1]), count=3)
     assert np.isnan(figures.max_walk_m[1:]).all()  # unit 2 is not served; group 2 is empty
-    for means in (figures.mean_walk_m, figures.mean_nearest_m, figures.mean_own_m):
+    for means in (figures.mean_walk_m, figures.mean_walk_nearest_m, figures.mean_walk_own_m):
         assert means[1].item() == 1000.0
         assert np.isnan(means[2].item())
     assert figures.share_within_radius[1].item() == 0.0

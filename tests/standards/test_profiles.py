@@ -144,7 +144,7 @@ def test_ontario_has_elementary_and_secondary_schools_only():
     assert [standards.ages(stage) for stage in standards.stages] == [(4, 13), (14, 17)]
     assert ontario.currency == "CAD"
     read_in_a_source = [rule.key for rule in ontario.rules if rule.confidence in ("SEED", "V", "V2")]
-    assert read_in_a_source == [], "nothing of it was read in a source"
+    assert sorted(set(read_in_a_source)) == ["class_size.by_grade", "walking.service_radius"]
 
 
 def test_an_unknown_profile_names_the_nearest():
