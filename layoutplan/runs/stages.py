@@ -56,7 +56,7 @@ from layoutplan.runs.travel_stage import reach_by_stage, today_layout, walk_sett
 from layoutplan.siting import Proposal, propose
 from layoutplan.study import Study
 from layoutplan.travel import WalkMatrixStore, travel_notes
-from layoutplan.zoning import Redraw, redraw, with_outlines
+from layoutplan.zoning import Redraw, redraw, with_outlines, zoning_options
 
 Values = dict[str, Any]
 
@@ -141,12 +141,15 @@ def _edits(study: Study, layout_files: Sequence[Path]) -> tuple[tuple[Layout, ..
             layouts.append(_applied(edit, study))
         except InputError as error:
             log.extend(error.faults)
+    own = zoning_options(study)
+    for name in {one.id for one in own} & {one.id for one in edits}:
+        log.add("zonings_layout_id", table="zonings", id=name)
     log.raise_if_errors()
     sources = (
         Source("layouts", edit.file, fingerprint(path), len(edit.measures) + len(edit.moves))
         for edit, path in zip(edits, layout_files, strict=True)
     )
-    return tuple(layouts), tuple(sources)
+    return (*layouts, *own), tuple(sources)
 
 
 def _applied(edit: LayoutEdit, study: Study) -> Layout:
