@@ -38,7 +38,7 @@ UNITS = ("U1", "U2", "U3", "U4", "U5", "U6")
 DETOUR = 1.3
 TABLES = (
     *("roads", "barriers", "sites", "projects", "housing", "births"),
-    *("enrolment_history", "classes", "resources", "groups", "targets", "adjacency"),
+    *("enrolment_history", "classes", "resources", "groups", "targets", "adjacency", "zonings"),
 )
 SCHOOLS: tuple[dict[str, Any], ...] = (
     {

@@ -22,6 +22,7 @@ from layoutplan.runs.reserving import report_output
 from layoutplan.runs.travel_stage import street_network
 from layoutplan.travel import check_streets
 from layoutplan.travel.gates import at_gates
+from layoutplan.zoning import check_options
 
 
 def refuse_run(plan: Plan, city: City, *, previous_ledger: pd.DataFrame | None = None) -> None:
@@ -149,6 +150,7 @@ def _conditions(plan: Plan, city: City, previous_ledger: pd.DataFrame | None) ->
         partial(check_residents, city, plan.profile, log=FaultLog()),
         partial(check_history, plan, city),
         partial(check_ledger, previous_ledger, year=city.base_year),
+        partial(check_options, city),
     ]
 
 

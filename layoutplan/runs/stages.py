@@ -45,7 +45,7 @@ from layoutplan.runs.evaluation import Evaluation
 from layoutplan.runs.study_stages import STUDY_STAGES, RunStage
 from layoutplan.siting import Proposal, propose
 from layoutplan.study import Study
-from layoutplan.zoning import Redraw, redraw, with_outlines
+from layoutplan.zoning import Redraw, redraw, with_outlines, zoning_options
 
 
 def _edits(study: Study, layout_files: Sequence[Path]) -> tuple[tuple[Layout, ...], tuple[Source, ...]]:
@@ -56,12 +56,15 @@ def _edits(study: Study, layout_files: Sequence[Path]) -> tuple[tuple[Layout, ..
             layouts.append(_applied(edit, study))
         except InputError as error:
             log.extend(error.faults)
+    own = zoning_options(study)
+    for name in {one.id for one in own} & {one.id for one in edits}:
+        log.add("zonings_layout_id", table="zonings", id=name)
     log.raise_if_errors()
     sources = (
         Source("layouts", edit.file, fingerprint(path), len(edit.measures) + len(edit.moves))
         for edit, path in zip(edits, layout_files, strict=True)
     )
-    return tuple(layouts), tuple(sources)
+    return (*layouts, *own), tuple(sources)
 
 
 def _applied(edit: LayoutEdit, study: Study) -> Layout:

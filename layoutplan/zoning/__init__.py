@@ -1,8 +1,9 @@
 """Redraw catchments (划片调整): connected, within the seats, near, with few pupils changing school."""
 
 from layoutplan.zoning.areas import moved_areas
+from layoutplan.zoning.options import check_options, zoning_options
 from layoutplan.zoning.outlines import with_outlines
 from layoutplan.zoning.redraw import Redraw, redraw
 from layoutplan.zoning.successor import REDRAWN
 
-__all__ = ["REDRAWN", "Redraw", "moved_areas", "redraw", "with_outlines"]
+__all__ = ["REDRAWN", "Redraw", "check_options", "moved_areas", "redraw", "with_outlines", "zoning_options"]

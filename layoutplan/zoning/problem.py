@@ -15,15 +15,14 @@ from layoutplan.arrays import BoolArray, FloatArray, IntArray
 from layoutplan.errors import FaultLog
 from layoutplan.layouts.layout import Layout
 from layoutplan.solve.districting import DistrictingProblem, districting_problem
-from layoutplan.solve.districting.problem import reachable_arcs
 from layoutplan.study import Study
+from layoutplan.zoning.exclaves import join_exclaves
 from layoutplan.zoning.zones import Zones
 
 _NOBODY: Final = 0.05
 """Pupils that a unit without pupils counts as in costs, so that it too is drawn sensibly."""
 _COMPACT: Final = 1e-3
 """Cost per metre of straight line to the own unit, beside a metre walked: the last tie-break."""
-_ROUNDS: Final = 50
 
 
 @dataclass(frozen=True)
@@ -142,7 +141,7 @@ def stage_problem(
         edges=edges,
         locked=fixed,
     )
-    problem, exclaves = _joined(problem, study, block, edges)
+    problem, exclaves = join_exclaves(problem, study, block, edges)
     _report(study, zones, problem, block, exclaves, locked=locked, moving=moving, log=log)
     return StageProblem(
         zones=zones,
@@ -327,48 +326,6 @@ def _fixed(zones: Zones, block: IntArray, count: int) -> IntArray:
     for place, zone in enumerate(zones.zones):
         fixed[block[list(zone.units)]] = place
     return fixed
-
-
-def _joined(
-    problem: DistrictingProblem, study: Study, block: IntArray, edges: IntArray
-) -> tuple[DistrictingProblem, IntArray]:
-    """Join blocks that no zone can reach to the nearest block that can be in a zone of theirs."""
-    points = np.asarray(study.city.units.geometry.array, dtype=object)
-    _, first = np.unique(block, return_index=True)
-    at = points[first]
-    joined: set[int] = set()
-    for _ in range(_ROUNDS):
-        usable, cut_off = reachable_arcs(problem)
-        lone = np.flatnonzero(cut_off)
-        if not len(lone):
-            break
-        new = [_bridge(problem, usable, one, at, again=one in joined) for one in lone.tolist()]
-        joined.update(lone.tolist())
-        edges = np.concatenate([edges, np.array(new, dtype=np.int64)])
-        problem = districting_problem(
-            problem.demand,
-            problem.capacity,
-            own=problem.own,
-            arcs=(problem.arc_unit, problem.arc_school, problem.arc_cost),
-            edges=edges,
-            locked=problem.locked,
-        )
-    return problem, np.flatnonzero(np.isin(block, [*joined]))
-
-
-def _bridge(
-    problem: DistrictingProblem, usable: BoolArray, lone: int, at: np.ndarray, *, again: bool
-) -> tuple[int, int]:
-    """Return an edge from a block to the nearest one that can be in one of its zones, else to a school's."""
-    mine = problem.arc_school[problem.arc_first[lone] : problem.arc_first[lone + 1]]
-    cost = problem.arc_cost[problem.arc_first[lone] : problem.arc_first[lone + 1]]
-    if again:
-        return lone, int(problem.own[mine[int(np.argmin(cost))]])
-    others = np.unique(problem.arc_unit[usable & np.isin(problem.arc_school, mine)])
-    others = others[others != lone]
-    if not len(others):
-        return lone, int(problem.own[mine[int(np.argmin(cost))]])
-    return lone, int(others[int(np.argmin(shapely.distance(at[others], at[lone])))])
 
 
 def _report(

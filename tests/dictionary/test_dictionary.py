@@ -15,7 +15,17 @@ from layoutplan.texts import LANGUAGES, text
 TABLES = [*input_tables().values(), *result_tables().values()]
 PLANNED = (
     *("schools", "units", "catchments", "districts", "roads", "barriers", "sites", "projects", "housing"),
-    *("births", "enrolment_history", "classes", "resources", "groups", "targets", "dwellings", "adjacency"),
+    *(
+        "births",
+        "enrolment_history",
+        "classes",
+        "resources",
+        "groups",
+        "targets",
+        "dwellings",
+        "adjacency",
+        "zonings",
+    ),
 )
 
 

@@ -1,9 +1,5 @@
 """``layoutplan zone`` says what changes and why, and writes a layout file that a run takes."""
 
-from __future__ import annotations
-
-from pathlib import Path
-
 from typer.testing import CliRunner
 
 from layoutplan import load_plan, make_study
@@ -14,7 +10,7 @@ from tests.outputs.town import write_town
 ZONING = "\n[zoning]\nwork = 0.2\ntime_limit_s = 20\n"
 
 
-def test_the_command_prints_reasons_and_writes_the_moves(tmp_path: Path) -> None:
+def test_the_command_prints_reasons_and_writes_the_moves(tmp_path):
     plan, out = write_town(tmp_path, lang="en"), tmp_path / "moves.toml"
     plan.write_text(plan.read_text(encoding="utf-8") + ZONING, encoding="utf-8")
     said = CliRunner().invoke(app, ["zone", str(plan), "--out", str(out)])
