@@ -20,7 +20,7 @@ from layoutplan.city.contents import is_what_it_says
 from layoutplan.city.guard import guard
 from layoutplan.city.limits import RASTER_CELLS, within
 from layoutplan.city.opening import is_readable
-from layoutplan.city.raster_cells import Cells, Parts, Place, parts_of_cells
+from layoutplan.city.raster_cells import CellParts, RasterCells, RasterPlacement, parts_of_cells
 from layoutplan.dictionary import input_table
 from layoutplan.dictionary.convert import empty_column
 from layoutplan.dictionary.table_log import TableLog
@@ -115,7 +115,7 @@ def _read(
             bands = _bands(source, settings, log=log)
             if bands is None:
                 return None
-            place = Place(_transform(source, path), system, inside)
+            place = RasterPlacement(_transform(source, path), system, inside)
             return _cells(source, bands, settings, place, log=log)
 
 
@@ -160,7 +160,7 @@ def _cells(
     source: rasterio.DatasetReader,
     bands: tuple[int, ...],
     settings: RasterSettings,
-    place: Place,
+    place: RasterPlacement,
     *,
     log: TableLog,
 ) -> RasterUnits | None:
@@ -182,7 +182,7 @@ def _cells(
             return None
         people += counted
     rows, columns = np.nonzero(people > 0)
-    cells = Cells(rows + int(window.row_off), columns + int(window.col_off), people[rows, columns])
+    cells = RasterCells(rows + int(window.row_off), columns + int(window.col_off), people[rows, columns])
     return _units(cells, place, log=log)
 
 
@@ -224,7 +224,7 @@ def _largest(dtype: np.dtype) -> float:
     return float(np.iinfo(dtype).max if np.issubdtype(dtype, np.integer) else np.finfo(dtype).max)
 
 
-def _units(cells: Cells, place: Place, *, log: TableLog) -> RasterUnits | None:
+def _units(cells: RasterCells, place: RasterPlacement, *, log: TableLog) -> RasterUnits | None:
     """Return the cells, and the parts of cells on borders, as units."""
     parts = parts_of_cells(cells, place)
     if not len(parts.cell):
@@ -248,7 +248,7 @@ def _units(cells: Cells, place: Place, *, log: TableLog) -> RasterUnits | None:
     return RasterUnits(frame=frame, shapes=shapes, crs=place.system.to_string())
 
 
-def _plausible(parts: Parts, people: FloatArray, square_metres: float, *, log: TableLog) -> bool:
+def _plausible(parts: CellParts, people: FloatArray, square_metres: float, *, log: TableLog) -> bool:
     """Report densities above those of any place; ``False`` where they are impossible."""
     overall = float(people.sum()) / (square_metres / _KM2)
     densest = float(parts.density.max()) * _KM2

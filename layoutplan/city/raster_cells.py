@@ -19,7 +19,7 @@ _CORNERS: Final = np.array([(0, 0), (1, 0), (1, 1), (0, 1)])
 
 
 @dataclass(frozen=True)
-class Place:
+class RasterPlacement:
     """Where the cells lie: geotransform and CRS of the raster, and the polygons of the study area."""
 
     transform: Affine
@@ -28,7 +28,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Cells:
+class RasterCells:
     """Inhabited cells: rows and columns in the file, and people."""
 
     rows: np.ndarray
@@ -37,7 +37,7 @@ class Cells:
 
 
 @dataclass(frozen=True)
-class Parts:
+class CellParts:
     """Cells and parts of cells in the study area.
 
     Attributes
@@ -61,7 +61,7 @@ class Parts:
     density: FloatArray
 
 
-def parts_of_cells(cells: Cells, place: Place) -> Parts:
+def parts_of_cells(cells: RasterCells, place: RasterPlacement) -> CellParts:
     """Return the parts of the cells that lie in the study area, in proportion to area.
 
     Parameters
@@ -73,7 +73,7 @@ def parts_of_cells(cells: Cells, place: Place) -> Parts:
 
     Returns
     -------
-    Parts
+    CellParts
         In the order of the cells; slivers of less than a thousandth of a cell are left out.
     """
     squares = _squares(cells, place)
@@ -96,7 +96,7 @@ def parts_of_cells(cells: Cells, place: Place) -> Parts:
     cell = np.array([part[0] for part in found], dtype=np.int64)
     points = np.empty(len(found), dtype=object)
     points[:] = [part[3] for part in found]
-    return Parts(
+    return CellParts(
         cell=cell,
         number=np.array([part[1] for part in found], dtype=np.int64),
         share=np.array([part[2] for part in found], dtype=np.float64),
@@ -135,7 +135,7 @@ def _inner(polygon: shapely.Geometry) -> object:
     return middle if shapely.intersects(polygon, middle) else shapely.point_on_surface(polygon)
 
 
-def _squares(cells: Cells, place: Place) -> np.ndarray:
+def _squares(cells: RasterCells, place: RasterPlacement) -> np.ndarray:
     """Return the outlines of the cells in the working CRS."""
     across = cells.columns[:, None] + _CORNERS[:, 0]
     down = cells.rows[:, None] + _CORNERS[:, 1]

@@ -22,7 +22,7 @@ from layoutplan.synthetic.town import Town
 _HALVED_FROM: Final = 6  # number of primary catchments from which a township has two 学区
 
 
-def united(polygons: npt.NDArray[np.object_], owner: IntArray, *, count: int) -> list[BaseGeometry]:
+def union_by_owner(polygons: npt.NDArray[np.object_], owner: IntArray, *, count: int) -> list[BaseGeometry]:
     """Union polygons with shared vertices by owner.
 
     Parameters
@@ -82,7 +82,7 @@ def catchments_table(town: Town, schooling: Schooling, *, names: Names) -> gpd.G
                     "district": town.district[block],
                     "published_year": np.where(old, BASE_YEAR - 2, BASE_YEAR),
                 },
-                geometry=united(town.polygons, owner, count=len(members)),
+                geometry=union_by_owner(town.polygons, owner, count=len(members)),
                 crs=CRS,
             )
         )

@@ -9,7 +9,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from layoutplan.synthetic.areas import catchments_table, in_school_districts, school_districts_table, united
+from layoutplan.synthetic.areas import (
+    catchments_table,
+    in_school_districts,
+    school_districts_table,
+    union_by_owner,
+)
 from layoutplan.synthetic.attributes import closed_schools, school_attributes, school_settings
 from layoutplan.synthetic.lattice import ROAD_CLASSES
 from layoutplan.synthetic.names import Names, school_names, township_names, word_list
@@ -152,7 +157,7 @@ def _districts(town: Town) -> gpd.GeoDataFrame:
             "kind": "township",
             "responsible_unit": [f"{name}办事处" for name in township_names(count).zh],
         },
-        geometry=united(town.polygons, town.district, count=count),
+        geometry=union_by_owner(town.polygons, town.district, count=count),
         crs=CRS,
     )
 
