@@ -49,6 +49,8 @@ if TYPE_CHECKING:
         AccessSettings,
         DemandSettings,
         HotspotSettings,
+        JoinSettings,
+        LongSettings,
         Override,
         Plan,
         PlanSettings,
@@ -87,6 +89,7 @@ if TYPE_CHECKING:
         build_network,
         walk_matrix,
     )
+    from layoutplan.travel.barring import Barring
     from layoutplan.zoning import Redraw, redraw
 
 __all__ = [
@@ -94,6 +97,7 @@ __all__ = [
     "AccessSettings",
     "Backtest",
     "Balance",
+    "Barring",
     "Boarding",
     "City",
     "Combined",
@@ -111,9 +115,11 @@ __all__ = [
     "HotspotSettings",
     "Hotspots",
     "InputError",
+    "JoinSettings",
     "Language",
     "Layout",
     "LayoutplanError",
+    "LongSettings",
     "MapMeta",
     "MapView",
     "Network",

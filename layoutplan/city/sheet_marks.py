@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from typing import IO, Final
 from xml.parsers import expat
 
-from openpyxl.utils.cell import range_boundaries
-
 _BLOCK: Final = 1 << 16
 _SHOWN: Final = 5
 
@@ -117,6 +115,8 @@ class _Scan:
 
     def _merge(self, reference: str) -> None:
         try:
+            from openpyxl.utils.cell import range_boundaries  # noqa: PLC0415  slow to import
+
             left, top, right, bottom = range_boundaries(reference)
         except (ValueError, TypeError):
             return

@@ -1,9 +1,16 @@
 """Redraw catchments (划片调整): connected, within the seats, near, with few pupils changing school."""
 
-from layoutplan.zoning.areas import moved_areas
-from layoutplan.zoning.options import check_options, zoning_options
-from layoutplan.zoning.outlines import with_outlines
-from layoutplan.zoning.redraw import Redraw, redraw
-from layoutplan.zoning.successor import REDRAWN
+from typing import TYPE_CHECKING
+
+from layoutplan.lazy import lazy_package
+
+if TYPE_CHECKING:
+    from layoutplan.zoning.areas import moved_areas
+    from layoutplan.zoning.options import check_options, zoning_options
+    from layoutplan.zoning.outlines import with_outlines
+    from layoutplan.zoning.redraw import Redraw, redraw
+    from layoutplan.zoning.successor import REDRAWN
 
 __all__ = ["REDRAWN", "Redraw", "check_options", "moved_areas", "redraw", "with_outlines", "zoning_options"]
+
+lazy_package(__name__)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from layoutplan.arrays import BoolArray, FloatArray, IntArray
 from layoutplan.errors import DefectError, FaultLog
 from layoutplan.layouts.layout import Layout
-from layoutplan.solve.districting import Districting, solve_districting
 from layoutplan.study import Study
 from layoutplan.zoning.problem import StageProblem, stage_problem
 from layoutplan.zoning.zones import Zones
+
+if TYPE_CHECKING:
+    from layoutplan.solve.districting import Districting
 
 _TRIALS: Final = 8
 _FIRST_PRICE_M: Final = 250.0
@@ -138,6 +140,8 @@ def divide_stage(
 
 
 def _solved(study: Study, problem: StageProblem, price_m: float) -> Division:
+    from layoutplan.solve.districting import solve_districting  # noqa: PLC0415  compiles with numba: slow to import
+
     settings = study.plan.zoning
     answer = solve_districting(
         problem.problem,

@@ -26,6 +26,8 @@ NAMES = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min
 def value(column: Column) -> st.SearchStrategy[Any]:
     """Return values that a checked column may hold."""
     low, high = column.minimum or 0, column.maximum
+    if column.possible is not None:
+        low, high = max(low, column.possible[0]), min(high or column.possible[1], column.possible[1])
     if column.dtype == "list":
         items = st.sampled_from(column.choices) if column.choices else CODES
         return st.lists(items, max_size=3, unique=True).map(tuple)
@@ -34,7 +36,7 @@ def value(column: Column) -> st.SearchStrategy[Any]:
             lambda x: round(x, 6)
         ),
         "integer": st.integers(int(low), 10_000 if high is None else int(high)),
-        "year": st.integers(*YEARS),
+        "year": st.integers(max(YEARS[0], int(low)), min(YEARS[1], YEARS[1] if high is None else int(high))),
         "flag": st.booleans(),
         "text": NAMES,
     }

@@ -112,6 +112,7 @@ CASES = [
         12,
         "primary",
     ),
+    ("plan_year_not_planned", MINIMAL + "[zoning]\nyears = [2099]\n", 11, "2099"),
     (
         "plan_stage_no_grades",
         MINIMAL + "[[override]]\nkey = 'stage.ages'\nof = 'junior'\nvalue = [14, 12]\n",

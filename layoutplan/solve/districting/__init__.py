@@ -3,18 +3,23 @@
 :func:`districting_problem` checks arrays; :func:`solve_districting` assigns every unit to one school.
 """
 
-from layoutplan.solve.districting.audit import DistrictingAudit, audit
-from layoutplan.solve.districting.problem import (
-    DistrictingInputError,
-    DistrictingProblem,
-    LockedUnitError,
-    SchoolWithoutUnitError,
-    ShapeError,
-    SharedUnitError,
-    dense_arcs,
-    districting_problem,
-)
-from layoutplan.solve.districting.solve import Districting, solve_districting
+from typing import TYPE_CHECKING
+
+from layoutplan.lazy import lazy_package
+
+if TYPE_CHECKING:
+    from layoutplan.solve.districting.audit import DistrictingAudit, audit
+    from layoutplan.solve.districting.problem import (
+        DistrictingInputError,
+        DistrictingProblem,
+        LockedUnitError,
+        SchoolWithoutUnitError,
+        ShapeError,
+        SharedUnitError,
+        dense_arcs,
+        districting_problem,
+    )
+    from layoutplan.solve.districting.solve import Districting, solve_districting
 
 __all__ = [
     "Districting",
@@ -30,3 +35,5 @@ __all__ = [
     "districting_problem",
     "solve_districting",
 ]
+
+lazy_package(__name__)
