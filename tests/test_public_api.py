@@ -24,8 +24,8 @@ def test_the_names_are_sorted():
 
 
 INNER = {"SearchTask", "Triples", "Unit", "RunRecord", "Division"}
-"""How a ``WalkMatrixStore`` keeps walks, the mark of a unit in an annotation, the fields of a ``Run``, the solver's
-answer of a ``Redraw``."""
+"""How a ``WalkMatrixStore`` keeps walks, the mark of a unit in an annotation, the fields of a ``Run``, the
+solver's answer of a ``Redraw``."""
 
 
 def test_every_type_of_a_public_signature_is_public():
