@@ -303,7 +303,8 @@ def _beds(inputs: RuleInputs) -> dict[str, float]:
     seats, year = inputs.seats, inputs.base_year
     schools = open_schools(inputs.city.schools, year)
     stated = schools["boarding_beds"].astype(float).reindex(seats.schools.index).fillna(0.0)
-    beds = np.repeat(stated.to_numpy(dtype=np.float64)[:, None], len(seats.years), axis=1)
+    each = stated.to_numpy(dtype=np.float64)[:, None]
+    beds = np.asarray(np.repeat(each, len(seats.years), axis=1), dtype=np.float64)
     places = boarding_places(seats, beds, inputs.profile, log=FaultLog())
     return {stage: float(own[year].sum()) for stage, own in places.beds.items()}
 
