@@ -102,3 +102,42 @@ def test_a_partner_in_another_village_is_none():
         }
     )
     assert urban_partners(case)[["value", "case_ids"]].to_numpy().tolist() == [[0.0, "A;B"]]
+
+
+def test_beds_of_senior_schools_serve_no_younger_pupil():
+    """60 pupils in 6 grades, 30 old enough; the 600 beds of the senior school are not theirs."""
+    case = worked_example(
+        stages=["primary", "senior"],
+        units={"unit_id": ["U"], "x": [9000], "y": [0], "setting": ["village"], "age_6": [60]},
+        schools={
+            "school_id": ["A", "S", "Z"],
+            "school_type": ["primary", "senior", "primary"],
+            "seats_primary": [540, None, 540],
+            "seats_senior": [None, 900, None],
+            "boarding_beds": [29, 600, 99],
+            "closed_year": [None, None, 2024],
+            "x": [0, 0, 0],
+            "y": [0, 0, 0],
+        },
+    )
+    (row,) = boarding_beds(case).to_dict("records")
+    assert (row["stage"], row["numerator"], row["denominator"], row["need"]) == ("primary", 29, 30, 1)
+    (bus,) = bus_need(case).to_dict("records")
+    assert (bus["numerator"], bus["denominator"]) == (31, 60)
+
+
+def test_who_needs_a_bus_is_beyond_the_reach_of_the_own_stage():
+    """2,500 m straight are 3,250 m on foot: beyond the 2,000 m of primary, though seniors walk 10 km."""
+    case = worked_example(
+        stages=["primary", "senior"],
+        units={"unit_id": ["U"], "x": [2500], "y": [0], "age_6": [60]},
+        schools={
+            "school_id": ["A", "S"],
+            "school_type": ["primary", "senior"],
+            "seats_primary": [540, None],
+            "seats_senior": [None, 900],
+            "x": [0, 0],
+            "y": [0, 0],
+        },
+    )
+    assert bus_need(case)[["stage", "value"]].values.tolist() == [["primary", 60]]

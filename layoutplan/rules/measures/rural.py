@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from layoutplan.arrays import FloatArray
 from layoutplan.errors import FaultLog
 from layoutplan.layouts.beds import boarding_places, old_enough
 from layoutplan.rules.flags import open_schools
@@ -305,8 +304,8 @@ def _beds(inputs: RuleInputs) -> dict[str, float]:
     seats, year = inputs.seats, inputs.base_year
     schools = open_schools(inputs.city.schools, year)
     stated = schools["boarding_beds"].astype(float).reindex(seats.schools.index).fillna(0.0)
-    every_year = np.ones((1, len(seats.years)), dtype=np.float64)
-    beds: FloatArray = stated.to_numpy(dtype=np.float64)[:, None] * every_year
+    each = stated.to_numpy(dtype=np.float64)[:, None]
+    beds = np.asarray(np.repeat(each, len(seats.years), axis=1), dtype=np.float64)
     places = boarding_places(seats, beds, inputs.profile, log=FaultLog())
     return {stage: float(own[year].sum()) for stage, own in places.beds.items()}
 
