@@ -15,7 +15,7 @@ BIOME := tools/javascript/node_modules/.installed
 help:
 	@echo "make demo   run the main job on the bundled city"
 	@echo "make test   run the checks and the tests"
-	@echo "make test-all  the same, and the tests that take long"
+	@echo "make test-all  every test, those that take long too, and laws on many more examples"
 	@echo "make coverage  the branches that no test takes, in coverage/index.html"
 	@echo "make lint   format, lint, types, import order; the page's scripts where node is installed"
 	@echo "make docs   write the generated pages of docs/ again"
@@ -40,8 +40,9 @@ demo: $(VENV)/.installed
 test: $(VENV)/.installed lint
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not slow"
 
-test-all: test
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m slow
+# Everything, and the laws on ten times as many examples.
+test-all: $(VENV)/.installed lint
+	LAYOUTPLAN_TESTS=thorough $(BIN)/python -m pytest -q -n 2 --dist loadgroup
 
 # Which branches no test takes: a report, not a gate.
 coverage: $(VENV)/.installed

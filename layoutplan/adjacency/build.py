@@ -19,7 +19,7 @@ from layoutplan.arrays import BoolArray, FloatArray, IntArray
 from layoutplan.city.city import City
 from layoutplan.errors import Fault, FaultLog
 
-TABLE: Final = "adjacency"
+ADJACENCY_TABLE: Final = "adjacency"
 """Input table of the planner's own edges."""
 
 _SHOWN: Final = 5
@@ -163,7 +163,7 @@ def _twins(points: np.ndarray, cells: gpd.GeoSeries) -> IntArray:
 
 def _corrected(edges: IntArray, metres: FloatArray, city: City, log: FaultLog) -> tuple[IntArray, FloatArray]:
     """Return the edges with those of table ``adjacency`` added and removed."""
-    table = city.tables.get(TABLE)
+    table = city.tables.get(ADJACENCY_TABLE)
     if table is None or table.empty:
         return edges, metres
     area = city.areas.index.get_indexer(city.units["area_id"])
@@ -177,7 +177,9 @@ def _corrected(edges: IntArray, metres: FloatArray, city: City, log: FaultLog) -
         known & ~joined & ~np.isin(_keys(one, other, known, size, every=True), ends[:, 0] * size + ends[:, 1])
     )
     if unmet.any():
-        log.add("adjacency_not_neighbours", severity="notice", table=TABLE, rows=table.index[unmet] + 2)
+        log.add(
+            "adjacency_not_neighbours", severity="notice", table=ADJACENCY_TABLE, rows=table.index[unmet] + 2
+        )
     points = city.units.geometry
     new = []
     for a, b in zip(one[known & joined], other[known & joined], strict=True):
@@ -218,7 +220,7 @@ def _explain(found: Adjacency, city: City, log: FaultLog) -> None:
             log.add(
                 code,
                 severity="notice",
-                table=TABLE,
+                table=ADJACENCY_TABLE,
                 count=len(some),
                 islands=len(np.unique(component[some])),
                 residents=f"{float(city.units['residents'].iloc[some].sum()):,.0f}",

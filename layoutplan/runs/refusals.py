@@ -22,7 +22,6 @@ from layoutplan.runs.reserving import report_output
 from layoutplan.runs.travel_stage import street_network
 from layoutplan.travel import check_streets
 from layoutplan.travel.gates import at_gates
-from layoutplan.zoning import check_options
 
 
 def refuse_run(plan: Plan, city: City, *, previous_ledger: pd.DataFrame | None = None) -> None:
@@ -145,6 +144,8 @@ def _previous(path: Path | None, log: FaultLog) -> pd.DataFrame | None:
 
 def _conditions(plan: Plan, city: City, previous_ledger: pd.DataFrame | None) -> list[Callable[[], None]]:
     """Return the checks; each raises an ``InputError`` of its own."""
+    from layoutplan.zoning import check_options  # noqa: PLC0415  loads the solvers, which no study needs
+
     return [
         partial(check_targets, city, plan.profile),
         partial(check_residents, city, plan.profile, log=FaultLog()),

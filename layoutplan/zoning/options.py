@@ -17,7 +17,7 @@ from layoutplan.texts import Said
 from layoutplan.zoning.outlines import with_outlines
 from layoutplan.zoning.successor import REDRAWN
 
-TABLE: Final = "zonings"
+OPTIONS_TABLE: Final = "zonings"
 """Input table of the planner's own zonings."""
 
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
@@ -37,17 +37,17 @@ def check_options(city: City) -> None:
     InputError
         With every zoning whose name can not be used, and every catchment of another stage.
     """
-    log, table = FaultLog(), city.tables.get(TABLE)
+    log, table = FaultLog(), city.tables.get(OPTIONS_TABLE)
     if table is None or table.empty:
         return
     wrong = [one for one in table["option_id"].unique() if not _ID.fullmatch(str(one)) or one in _RESERVED]
     if wrong:
-        log.add("zonings_id", table=TABLE, rows=wrong, reserved=", ".join(_RESERVED))
+        log.add("zonings_id", table=OPTIONS_TABLE, rows=wrong, reserved=", ".join(_RESERVED))
     stage_of = city.catchments["stage"]
     known = table["catchment_id"].isin(stage_of.index)
     other = known & (table["catchment_id"].map(stage_of).astype(object) != table["stage"].astype(object))
     for stage, rows in table[other].groupby("stage", sort=True):
-        log.add("zonings_stage", table=TABLE, rows=rows["catchment_id"], stage=str(stage))
+        log.add("zonings_stage", table=OPTIONS_TABLE, rows=rows["catchment_id"], stage=str(stage))
     log.raise_if_errors()
 
 
@@ -70,7 +70,7 @@ def zoning_options(study: Study) -> tuple[Layout, ...]:
         As :func:`check_options`.
     """
     check_options(study.city)
-    table = study.city.tables.get(TABLE)
+    table = study.city.tables.get(OPTIONS_TABLE)
     if table is None or table.empty:
         return ()
     return tuple(_layout(study, str(key), rows) for key, rows in table.groupby("option_id", sort=True))

@@ -12,6 +12,7 @@ from layoutplan.balance import evaluate
 from layoutplan.dictionary import result_table
 from layoutplan.plan import AccessSettings
 from tests.balance.towns import cell, judged, seat_counts, study, town
+from tests.examples import examples
 from tests.small_city import straight_pairs
 from tests.studies import layout_of
 
@@ -87,7 +88,7 @@ def by_hand(found, city):
     return sums
 
 
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=examples(15))
 @given(seat_counts, st.lists(st.integers(0, 80).map(float), min_size=6, max_size=6))
 def test_access_of_a_place_is_the_mean_over_its_pupils(seats, children):
     city = town(seats, children)
@@ -105,7 +106,7 @@ def test_access_of_a_place_is_the_mean_over_its_pupils(seats, children):
     assert set(found.places["year"]) == set(city.years)
 
 
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=examples(15))
 @given(seat_counts, st.lists(st.integers(0, 80).map(float), min_size=6, max_size=6))
 def test_coverage_by_distance_is_the_balance_s_own_and_by_seats_never_more(seats, children):
     city = town(seats, children)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from layoutplan.access.reached import reached_streets, street_lines
 from layoutplan.travel import build_network, snap_points
 from layoutplan.travel.distances import walk_matrix
+from tests.examples import examples
 from tests.travel.drawn import clear_of_ties, laws, places, points, roads, street_maps
 
 
@@ -19,7 +20,7 @@ def reach(network, xy, *, limit_m):
     return reached_streets(network, starts, limit_m=limit_m)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=examples(20))
 @given(street_maps, places, st.integers(20, 400))
 def test_a_place_on_a_street_is_reached_if_its_walk_is_short_enough(lines, xy, limit_m):
     assume(clear_of_ties(lines, xy))

@@ -10,8 +10,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from layoutplan.travel.matrix import WalkMatrix, compress
+from tests.examples import examples
 
-laws = settings(deadline=None, max_examples=60)
+laws = settings(max_examples=examples(60))
 
 
 def pairs_of(metres: np.ndarray, *, limit_m: float = np.inf) -> WalkMatrix:

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from layoutplan.balance.arcs import Walks
 from layoutplan.balance.assignment import place_stage
+from tests.examples import examples
 
-law = settings(max_examples=60, deadline=None)
+law = settings(max_examples=examples(60))
 
 
 @st.composite

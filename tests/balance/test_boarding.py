@@ -17,9 +17,10 @@ from layoutplan.balance.assignment import place_stage
 from layoutplan.balance.boarding import Beds
 from layoutplan.plan import SupplySettings, TravelSettings
 from tests.balance.towns import PLAIN, REACH, cell, study
+from tests.examples import examples
 from tests.small_city import small_profile, small_rule
 
-law = settings(max_examples=60, deadline=None)
+law = settings(max_examples=examples(60))
 FARTHEST_M = 2000.0
 NOT_A_PUPIL = 1e-5
 BOARDS = small_profile(

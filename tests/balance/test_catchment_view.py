@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from layoutplan.balance.catchment_view import divide
 from tests.balance.towns import PLAIN, child_counts, demand_of, seat_counts, seats_of, study, town
+from tests.examples import examples
 from tests.small_city import SCHOOLS, small_city
 
 
@@ -104,7 +105,7 @@ def test_a_catchment_without_demand_lies_in_its_own_district():
     assert parts_of(city).by_district(parts_of(city).surplus)[:, 0].tolist() == [810.0, 405.0, 0.0]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40))
 @given(
     seat_counts,
     child_counts,

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from layoutplan.balance.division import divide_seats
 from layoutplan.solve.max_flow import max_flow
+from tests.examples import examples
 
 LINKS = [(0, 0), (0, 1), (1, 1), (1, 2), (2, 2), (2, 0), (3, 3), (3, 1)]
 CHAIN = [(0, 0), (0, 1), (1, 1), (1, 2), (2, 2)]
@@ -38,7 +39,7 @@ def test_divisions_known_by_hand() -> None:
     assert not wrong
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150))
 @given(
     st.lists(st.sampled_from(LINKS), min_size=1, max_size=8, unique=True),
     st.lists(st.integers(0, 60), min_size=4, max_size=4),

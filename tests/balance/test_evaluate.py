@@ -24,10 +24,11 @@ from tests.balance.towns import (
     study,
     town,
 )
+from tests.examples import examples
 from tests.small_city import SCHOOLS, small_city, small_profile, straight_pairs
 from tests.studies import layout_of
 
-law = settings(max_examples=12, deadline=None)
+law = settings(max_examples=examples(12))
 BASE = {"stage": "primary", "year": 2025}
 TABLES = ("schools", "catchments", "districts", "city", "units", "assignment")
 

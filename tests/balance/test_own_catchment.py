@@ -13,6 +13,7 @@ from layoutplan.balance import Balance, evaluate
 from layoutplan.city.city import City
 from layoutplan.plan import SupplySettings, TravelSettings
 from tests.balance.towns import REACH, child_counts, seat_counts, study, town
+from tests.examples import examples
 
 EVERY_SCHOOL = SupplySettings(ownership=("public", "inclusive", "private"))
 BOTH_SOUTH = pd.DataFrame(
@@ -46,7 +47,7 @@ def figure(balance: Balance, column: str) -> float:
     return float(rows.loc[(rows["stage"] == "primary") & (rows["year"] == 2025), column].item())
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=examples(6))
 @given(seats=seat_counts, children=child_counts, more=st.floats(1, 3000))
 def test_preferring_the_own_catchment_more_places_fewer_outside_and_serves_as_many(seats, children, more):
     city = replace(town(seats, children), catchment_schools=BOTH_SOUTH)

@@ -13,9 +13,10 @@ from hypothesis.extra.numpy import arrays
 
 from layoutplan.city.areal import area_pieces, floor_area_weights, whole_people
 from layoutplan.city.spread import spread_residents
+from tests.examples import examples
 
 CRS = "EPSG:4547"
-law = settings(max_examples=30, deadline=None)
+law = settings(max_examples=examples(30))
 corners = st.tuples(st.integers(0, 900), st.integers(0, 900), st.integers(60, 700), st.integers(60, 700))
 
 

@@ -9,6 +9,7 @@ import layoutplan as lp
 from layoutplan.city.naming import in_english
 from layoutplan.city.romanise import romanised
 from layoutplan.synthetic import write_demo
+from tests.examples import examples
 
 CHINESE = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 
@@ -31,7 +32,7 @@ def test_common_words_are_english_and_proper_ones_pinyin():
     assert {name: romanised(name) for name in cases} == cases
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200))
 @given(st.text(st.sampled_from("银杏路小学第三十（）()、 Aa1号院市区村期組㐀一"), max_size=12))
 def test_no_chinese_is_left_and_latin_names_stay(name):
     said = romanised(name)

@@ -15,10 +15,11 @@ from layoutplan.city.estates import homes_of_estates, with_estate_units
 from layoutplan.city.parts import cut_by_catchments
 from layoutplan.city.spread import spread_residents
 from tests.city.office import Office, rectangle
+from tests.examples import examples
 from tests.small_city import SOUTH, WEST, small_city
 
 CRS = "EPSG:4547"
-law = settings(max_examples=40, deadline=None)
+law = settings(max_examples=examples(40))
 
 
 def catchments():

@@ -17,6 +17,7 @@ from layoutplan.city.spread import refuse_many_cells, spread_residents
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.errors import FaultLog, InputError
 from layoutplan.plan import PopulationSettings
+from tests.examples import examples
 
 AREAS = gpd.GeoSeries([box(0, 0, 1000, 1000), box(1000, 0, 2000, 1000), box(2000, 0, 3000, 1000)], crs=4547)
 AREAS.index = pd.Index(["A", "B", "C"], name="unit_id")
@@ -42,7 +43,7 @@ def _spread(points, **changes):
     return spread, {fault.code for fault in log}
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(POINTS)
 def test_shares_of_every_area_sum_to_one_and_units_are_unique(points):
     spread, _ = _spread(points)
@@ -52,7 +53,7 @@ def test_shares_of_every_area_sum_to_one_and_units_are_unique(points):
     assert spread.units.index.is_unique
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(POINTS)
 def test_a_unit_lies_where_people_live_in_its_area_and_catchments(points):
     spread, _ = _spread(points)
@@ -68,7 +69,7 @@ def test_a_unit_lies_where_people_live_in_its_area_and_catchments(points):
         assert spread.catchments[stage].fillna("-").tolist() == expected.fillna("-").tolist()
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(POINTS, st.randoms(use_true_random=False))
 def test_order_of_the_dwellings_changes_nothing(points, random):
     shuffled = random.sample(points, len(points))

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from layoutplan.demand.births import births_by_unit
 from layoutplan.errors import FaultLog, InputError
 from layoutplan.plan.settings import DemandSettings
+from tests.examples import examples
 from tests.small_city import UNITS, small_city
 
 YEARS = (2025, 2026, 2027)
@@ -89,7 +90,7 @@ def test_without_children_births_follow_residents():
     assert births.loc[["U1", "U2", "U3"], 2025].tolist() == pytest.approx([10.0, 20.0, 30.0])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40))
 @given(
     st.lists(st.integers(0, 40), min_size=6, max_size=6),
     st.dictionaries(st.sampled_from(["D1", "D2"]), st.integers(0, 900), min_size=2, max_size=2),

@@ -15,12 +15,13 @@ from layoutplan.errors import FaultLog
 from layoutplan.plan.settings import DemandSettings
 from layoutplan.standards.rules import Rule
 from layoutplan.texts import LANGUAGES
+from tests.examples import examples
 from tests.small_city import YEARS, small_city, small_profile
 
 WHOLE = {"participation": {"primary": 1.0, "junior": 1.0}, "public_share": {"primary": 1.0, "junior": 1.0}}
 RAMP, PEAK = (0.5, 1.0), ((0.0, 0.5), (2.0, 1.0), (4.0, 0.5))
 ESTATE = {"housing_id": "H1", "phase": "1", "dwellings": 100.0, "first_occupancy_year": 2027}
-law = settings(max_examples=40, deadline=None)
+law = settings(max_examples=examples(40))
 
 
 def rule(key, value, of=""):

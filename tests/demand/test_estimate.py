@@ -14,12 +14,13 @@ from layoutplan.errors import InputError
 from layoutplan.plan.settings import DemandSettings
 from layoutplan.standards.rules import Rule
 from layoutplan.texts import LANGUAGES
+from tests.examples import examples
 from tests.small_city import UNITS, YEARS, small_city, small_profile, small_rule
 
 ALL = {"participation": {"primary": 1.0, "junior": 1.0}, "public_share": {"primary": 1.0, "junior": 1.0}}
 populations = arrays(float, (6, 18), elements=st.integers(0, 60).map(float))
 PLAIN = small_city()
-law = settings(max_examples=40, deadline=None)
+law = settings(max_examples=examples(40))
 
 
 def town(values=None, **changes):

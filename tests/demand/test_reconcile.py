@@ -13,11 +13,12 @@ from layoutplan.enrolment import forecast_enrolment
 from layoutplan.plan.settings import DemandSettings
 from layoutplan.standards import load_profile
 from layoutplan.texts import LANGUAGES
+from tests.examples import examples
 from tests.small_city import YEARS, small_city, small_profile
 
 DEMAND = estimate_demand(small_city(), small_profile(), DemandSettings(migration_rate=0.02))
 GROWTH = {"primary": pd.Series([1.0, 1.1, 1.2, 1.2, 0.9, 0.8], index=[*YEARS])}
-law = settings(max_examples=40, deadline=None)
+law = settings(max_examples=examples(40))
 
 
 def test_by_hand():

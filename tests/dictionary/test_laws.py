@@ -14,6 +14,7 @@ from layoutplan.dictionary.dates import YEARS
 from layoutplan.dictionary.scalars import BLANK_MARKS, fold
 from layoutplan.errors import FaultLog
 from layoutplan.texts import LANGUAGES, Language
+from tests.examples import examples
 
 TABLES = [table for table in input_tables().values() if table.name not in ("projects", "housing", "groups")]
 KEYS = {name for table in TABLES for name in table.key}
@@ -106,7 +107,7 @@ def contradictions(log: FaultLog) -> list[str]:
     return [fault.code for fault in log.errors if fault.code not in rules]
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=40)
+@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=examples(40))
 @given(tables(), st.sampled_from(LANGUAGES))
 def test_written_in_either_language_and_read_back_is_the_same(
     drawn: tuple[str, pd.DataFrame], lang: Language
@@ -122,7 +123,7 @@ def test_written_in_either_language_and_read_back_is_the_same(
     pd.testing.assert_frame_equal(again, got)
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=30)
+@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=examples(30))
 @given(tables(), st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_nothing(drawn: tuple[str, pd.DataFrame], random: Any):
     table, frame = input_table(drawn[0]), drawn[1]
@@ -137,7 +138,7 @@ def test_the_order_of_rows_changes_nothing(drawn: tuple[str, pd.DataFrame], rand
     ]
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=60)
+@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=examples(60))
 @given(
     st.sampled_from(list(input_tables())),
     st.lists(

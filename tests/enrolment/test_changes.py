@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 
 from layoutplan.enrolment import PlannedPlaces, forecast_enrolment
 from tests.enrolment.district import FIRST, NO_BIRTHS, PROFILE, aged, history_table, noisy_district
+from tests.examples import examples
 
 LAST = FIRST + 8
 YEARS = [LAST + step for step in range(6)]
 STEADY = {place: aged(np.full(20, size), years=9) for place, size in (("A", 30.0), ("B", 60.0), ("C", 30.0))}
-law = settings(max_examples=4, deadline=None)
+law = settings(max_examples=examples(4))
 
 
 def seats_of(open_in):

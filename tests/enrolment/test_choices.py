@@ -17,8 +17,9 @@ from layoutplan.enrolment.ratios import pooled_ratios
 from layoutplan.enrolment.spread import CHANCE, Residuals, StageSpread, calibrate_stage, combined_spread
 from layoutplan.errors import FaultLog
 from tests.enrolment.district import FIRST, NO_BIRTHS, PROFILE, aged, history_table, noisy_district
+from tests.examples import examples
 
-law = settings(max_examples=5, deadline=None)
+law = settings(max_examples=examples(5))
 NONE = Residuals(*(np.empty(0) for _ in range(4)))
 
 
@@ -140,7 +141,7 @@ def test_raking_keeps_proportions_and_shares_evenly_what_nobody_expects():
 small = st.sampled_from([0.0, 5e-324, 1e-300, 1e-12, NOBODY / 2, NOBODY, 2 * NOBODY])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200))
 @given(
     st.lists(st.lists(st.floats(0, 1e4) | small, min_size=3, max_size=3), min_size=1, max_size=6),
     st.lists(st.floats(0, 1e5) | small, min_size=3, max_size=3),

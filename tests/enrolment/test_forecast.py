@@ -18,8 +18,9 @@ from tests.enrolment.district import (
     history_table,
     noisy_district,
 )
+from tests.examples import examples
 
-law = settings(max_examples=5, deadline=None)
+law = settings(max_examples=examples(5))
 seeds = st.integers(0, 10_000)
 
 

@@ -12,6 +12,7 @@ from scipy.spatial import KDTree
 
 from layoutplan.hotspots import make_cells
 from layoutplan.hotspots.cells import CellKind
+from tests.examples import examples
 from tests.hotspots.lattice import SIZE, STEP, lattice_city
 from tests.small_city import SOUTH, WEST
 
@@ -32,7 +33,7 @@ def scattered(seed: int, count: int = 80, shift: tuple[float, float] = (0.0, 0.0
     return lattice_city(units=units, unit_catchments=nowhere)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15))
 @given(seed=st.integers(0, 999), cell_m=st.floats(80, 2500), kind=st.sampled_from(KINDS))
 def test_every_home_is_in_the_one_cell_that_covers_it_and_totals_stay(seed, cell_m, kind):
     city = scattered(seed)

@@ -18,6 +18,7 @@ from layoutplan.outlook import Shocks
 from layoutplan.plan import HotspotSettings
 from layoutplan.study import Study
 from tests.balance.towns import child_counts, seat_counts, study, town
+from tests.examples import examples
 from tests.small_city import small_profile, small_rule
 from tests.studies import with_plan
 
@@ -64,7 +65,7 @@ def case(seats: list[float], children: list[float]) -> Case:
     return Case(here, balance, demand, unserved)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15))
 @given(seats=seat_counts, children=child_counts, seed=st.integers(0, 99))
 def test_components_lack_what_assigning_every_pupil_again_lacks(seats, children, seed):
     """Exactly where only the components' demand rises; never more where it falls."""

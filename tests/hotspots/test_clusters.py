@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layoutplan.hotspots import cluster_pupils
+from tests.examples import examples
 
 
 def groups(labels: np.ndarray) -> set[frozenset[int]]:
@@ -41,7 +42,7 @@ def random_town(seed: int) -> tuple[np.ndarray, np.ndarray]:
     return points, random.choice([0.0, 1.5, 6.0, 20.0], 50)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 @given(seed=st.integers(0, 9999), radius=st.sampled_from([100.0, 200.0, 350.0]), least=st.integers(1, 60))
 def test_clusters_are_those_of_the_definition(seed, radius, least):
     points, pupils = random_town(seed)
@@ -53,7 +54,7 @@ def test_clusters_are_those_of_the_definition(seed, radius, least):
     assert all(total >= least for total in totals)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40))
 @given(seed=st.integers(0, 9999))
 def test_order_place_and_unit_of_counting_change_nothing(seed):
     points, pupils = random_town(seed)

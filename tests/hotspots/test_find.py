@@ -15,6 +15,7 @@ from shapely.geometry import Point
 from layoutplan.dictionary import result_table
 from layoutplan.hotspots import Hotspots
 from layoutplan.plan.settings import HotspotSettings
+from tests.examples import examples
 from tests.hotspots.lattice import SIZE, STEP, YEARS, hotspots_of, lattice_city, unit_id
 from tests.small_city import SOUTH, WEST
 
@@ -163,7 +164,7 @@ def moved_geometry(found: Hotspots) -> list[object]:
     return [shape.normalize() for shape in found.hotspots.geometry]
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=examples(6))
 @given(seed=st.integers(0, 99))
 def test_shuffling_rows_changes_nothing(seed):
     random = np.random.default_rng(seed)

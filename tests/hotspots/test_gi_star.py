@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scipy import sparse, stats
 
 from layoutplan.hotspots import false_discovery, gi_star, nearest_neighbours, one_sided_p
+from tests.examples import examples
 
 GRID = [1, 2, 3, 4, 5, 6, 7, 20, 30]
 PUBLISHED = [
@@ -54,7 +55,7 @@ def test_esda_agrees(seed):
     np.testing.assert_allclose(np.minimum(one_sided_p(z), one_sided_p(-z)), oracle.p_norm, rtol=1e-9)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30))
 @given(seed=st.integers(0, 999), factor=st.floats(1e-3, 1e6), offset=st.floats(-100, 100))
 def test_scaling_or_shifting_values_leaves_z_unchanged(seed, factor, offset):
     values, weights = random_case(seed)
@@ -64,7 +65,7 @@ def test_scaling_or_shifting_values_leaves_z_unchanged(seed, factor, offset):
     np.testing.assert_allclose(gi_star(-values, weights), -z, atol=1e-7)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20))
 @given(seed=st.integers(0, 999))
 def test_shuffling_places_changes_nothing(seed):
     values, weights = random_case(seed)
@@ -98,7 +99,7 @@ def step_up(p: np.ndarray, alpha: float) -> np.ndarray:
     return rejected
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200))
 @given(
     p=st.lists(st.one_of(st.just(float("nan")), st.floats(0, 1), st.floats(0, 0.02)), max_size=30),
     alpha=st.sampled_from([0.01, 0.05, 0.1, 0.2]),

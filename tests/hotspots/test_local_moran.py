@@ -13,6 +13,7 @@ from scipy import sparse
 
 from layoutplan.hotspots import local_moran, nearest_neighbours
 from layoutplan.hotspots.local_moran import CLASSES
+from tests.examples import examples
 from tests.hotspots.test_gi_star import GRID, queen, random_case
 
 ESDA_QUADRANTS = {1: "high_high", 2: "low_high", 3: "low_low", 4: "high_low"}
@@ -69,7 +70,7 @@ def test_p_is_the_share_of_all_the_ways_to_deal_out_the_neighbours():
         assert found.p[place] == pytest.approx(min(2 * share, 1.0), abs=0.006)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=examples(10))
 @given(seed=st.integers(0, 999), factor=st.floats(1e-3, 1e3), offset=st.floats(-50, 50))
 def test_scaling_or_shifting_values_changes_neither_score_nor_class(seed, factor, offset):
     values, weights = random_case(seed)

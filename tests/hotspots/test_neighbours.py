@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layoutplan.hotspots import nearest_neighbours
+from tests.examples import examples
 
 
 def brute_force(points: np.ndarray, k: int) -> np.ndarray:
@@ -15,7 +16,7 @@ def brute_force(points: np.ndarray, k: int) -> np.ndarray:
     return metres <= limit[:, None] + 1e-3
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50))
 @given(
     places=st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=1, max_size=30),
     k=st.integers(1, 10),
@@ -29,7 +30,7 @@ def test_brute_force_agrees_wherever_the_city_lies(places, k, shift):
     assert set(found.data) == {1.0}
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30))
 @given(seed=st.integers(0, 999), k=st.integers(1, 8))
 def test_shuffling_points_changes_nothing(seed, k):
     random = np.random.default_rng(seed)

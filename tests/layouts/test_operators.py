@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from layoutplan.layouts import operators
 from layoutplan.layouts.supply import Supply
 from tests.balance.towns import PLAIN
+from tests.examples import examples
 from tests.small_city import CRS, YEARS, small_profile
 from tests.studies import supply_of
 
@@ -61,7 +62,7 @@ def test_closing_then_reopening_changes_nothing(when):
     same(operators.reopen_school(closed, "S1", when=when), TOWN)
 
 
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 @given(years, amounts)
 def test_no_operator_changes_its_arguments(when, more):
     before = supply()
@@ -84,7 +85,7 @@ def test_seats_never_fall_below_none_and_what_is_added_can_be_taken_back(more):
         np.testing.assert_allclose(offered(back, "S1"), offered(TOWN, "S1"), atol=1e-9)
 
 
-@settings(max_examples=20)
+@settings(max_examples=examples(20))
 @given(years)
 def test_a_move_and_a_split_conserve_seats(when):
     moved = operators.move_school(TOWN, "S2", school=school(), when=when, added=change())
@@ -102,7 +103,7 @@ def test_a_split_without_a_new_school_frees_the_seats():
     assert offered(freed, "S2", "junior") == [600] * 6
 
 
-@settings(max_examples=20)
+@settings(max_examples=examples(20))
 @given(st.floats(0, 1000))
 def test_a_purchase_counts_only_what_the_private_school_has(wanted):
     plan = operators.purchase_seats(

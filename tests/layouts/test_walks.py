@@ -13,6 +13,7 @@ from layoutplan.layouts import WalkSettings
 from layoutplan.layouts import walks as walks_module
 from layoutplan.layouts.walks import known_walks
 from tests.balance.towns import PROFILE, seat_counts, study, town
+from tests.examples import examples
 from tests.small_city import DETOUR, straight_pairs
 from tests.studies import supply_of
 
@@ -32,7 +33,7 @@ def stored(pairs):
 
 
 @given(seat_counts, st.floats(600, 2_600), st.lists(st.integers(2024, 2032), min_size=3, max_size=3))
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(15), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_balance_is_that_over_all_walks(seats_given, primary_m, closed):
     city = town(seats=seats_given)
     city = replace(city, schools=city.schools.assign(closed_year=pd.array(closed, dtype="Int64")))

@@ -12,9 +12,10 @@ from layoutplan.outlook import Shocks
 from layoutplan.outlook.bands import Groups, bands_of, draw_bands
 from layoutplan.outlook.draws import DrawPlaces, EstateShares, draw_demand
 from layoutplan.standards import load_profile
+from tests.examples import examples
 
 SHOCKS = Shocks(district=(0.02, 0.03, 0.04), zone=(0.05, 0.07, 0.09), births=0.05, delays=(0.5, 0.3, 0.2))
-law = settings(max_examples=25, deadline=None)
+law = settings(max_examples=examples(25))
 
 
 def estate_shares(places=4):

@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from layoutplan.outlook import split_shortfall
+from tests.examples import examples
 
 curves = arrays(float, (3, 8), elements=st.integers(0, 500).map(float))
-law = settings(max_examples=60, deadline=None)
+law = settings(max_examples=examples(60))
 
 
 def split(demand, seats=10.0, years=6):

@@ -8,6 +8,7 @@ from layoutplan.dictionary import input_tables
 from layoutplan.errors import InputError
 from layoutplan.plan import load_plan
 from layoutplan.plan.describe import DESCRIBED, as_toml, keys_of
+from tests.examples import examples
 
 SCALARS = st.one_of(
     st.booleans(),
@@ -63,7 +64,7 @@ def quoted(data):
 
 
 # a failing plan is small enough to read as it is found; shrinking it takes minutes
-@settings(suppress_health_check=list(HealthCheck), max_examples=100, deadline=None, phases=[Phase.generate])
+@settings(suppress_health_check=list(HealthCheck), max_examples=examples(100), phases=[Phase.generate])
 @given(PLANS, st.sampled_from([None, "a", "c"]))
 def test_any_plan_loads_or_says_what_is_wrong(write, data, scenario):
     path = write("".join(f"{as_toml(key)} = {quoted(value)}\n" for key, value in data.items()))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from layoutplan.errors import InputError
 from layoutplan.plan import SECTIONS, Override, TableSettings, load_plan
 from layoutplan.plan.describe import as_toml
+from tests.examples import examples
 from tests.plan.conftest import MINIMAL, PLAN, TABLES
 
 FACTORS = {
@@ -87,7 +88,7 @@ def test_a_scenario_with_no_content_equals_the_plan(load):
     assert same.origin("demand.births_factor") == "plan.toml"
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(40))
 @given(CHANGES, CHANGES, CHANGES)
 def test_the_last_layer_wins_and_the_origin_tells_the_truth(write, base, low, worst):
     content = MINIMAL + grouped(base)

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 
 from layoutplan.errors import InputError
 from layoutplan.plan import DemandSettings, SitingSettings, TableSettings, as_plan, default_plan, load_plan
+from tests.examples import examples
 from tests.plan.conftest import MINIMAL
 from tests.plan.test_plan import CHANGES, FACTORS, grouped, value_of
 
@@ -21,7 +22,7 @@ def codes_of(call):
     return [fault.code for fault in caught.value.faults]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(25))
 @given(CHANGES, CHANGES)
 def test_a_variation_equals_the_scenario_that_a_file_would_hold(write, base, changes):
     path = write(MINIMAL + grouped(base) + "[scenarios.same]\n" + grouped(changes, "scenarios.same."))

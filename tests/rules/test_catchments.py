@@ -13,6 +13,7 @@ from shapely.geometry import box
 from layoutplan.rules import evaluate_rules, rule_spec
 from layoutplan.rules.partition import gap_m2, overlaps, pieces, plan_ground
 from layoutplan.rules.worked_examples import worked_example
+from tests.examples import examples
 
 SQUARE = {"district_id": ["D"], "name": ["d"], "box": [(0, 0, 1000, 1000)]}
 HALVES = {"catchment_id": ["C1", "C2"], "stage": ["primary"] * 2}
@@ -25,7 +26,7 @@ def status(case, rule):
 cuts = st.lists(st.integers(1, 99), min_size=1, max_size=5, unique=True).map(sorted)
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(cuts, st.integers(0, 4), st.integers(0, 30))
 def test_strips_divide_a_square_unless_one_is_moved(at, which, shift):
     edges = [0, *at, 100]
@@ -39,7 +40,7 @@ def test_strips_divide_a_square_unless_one_is_moved(at, which, shift):
     assert (pieces(shapes, sliver_m2=0) == 1).all()
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(st.integers(1, 40))
 def test_an_overlap_is_the_same_whichever_comes_first(width):
     one, other = box(0, 0, 50, 100), box(50 - width, 0, 100, 100)

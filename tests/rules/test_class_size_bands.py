@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layoutplan.rules.class_size_bands import class_bands, class_flags, find_class_sizes
+from tests.examples import examples
 from tests.small_city import small_city, small_profile
 
 STANDARDS = small_profile().at(2025)
@@ -84,7 +85,7 @@ def fewest_classes(grade: list[int], limit: float) -> int:
     raise AssertionError
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20))
 @given(grade=st.lists(st.integers(1, 80), min_size=1, max_size=4))
 def test_classes_needed_are_the_fewest_that_fit(grade):
     found = flags(grade)
@@ -95,7 +96,7 @@ def test_classes_needed_are_the_fewest_that_fit(grade):
         assert found["classes_needed"].sum() == fewest_classes(grade, 45)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20))
 @given(
     grades=st.lists(st.lists(st.integers(1, 80), min_size=1, max_size=4), min_size=1, max_size=3),
     data=st.data(),

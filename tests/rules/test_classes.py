@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from layoutplan.rules import evaluate_rules, rule_spec
 from layoutplan.rules.measures.classes import classes_in_band, classes_over_cap, largest_class, mean_class
 from layoutplan.rules.worked_examples import worked_example
+from tests.examples import examples
 
 
 def one_school(pupils, stage="primary"):
@@ -49,7 +50,7 @@ def test_45_and_50_are_the_caps(stage, size, met):
     assert status(case, "classes.mean") == ["met"]
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=examples(8))
 @given(st.lists(st.integers(1, 80), min_size=1, max_size=6))
 def test_bands_are_counted_as_they_are_defined(pupils):
     case = one_school(pupils)

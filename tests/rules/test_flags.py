@@ -16,6 +16,7 @@ from layoutplan.rules import FLAG_RULES, flag_rule, flag_schools
 from layoutplan.rules.school_sizes import over_capacity, oversized_schools
 from layoutplan.standards import load_profile
 from layoutplan.texts import LANGUAGES, text
+from tests.examples import examples
 from tests.small_city import YEARS, small_city, small_profile, small_rule
 from tests.studies import study_of, supply_of
 
@@ -190,7 +191,7 @@ def test_every_rule_has_words_in_both_languages_and_worse_rules_exist():
         assert rule.id in result_table("flags").column("rule").description.en
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=examples(4))
 @given(
     pupils=st.lists(st.integers(0, 4000), min_size=1, max_size=5),
     seats=st.integers(0, 3000),
@@ -205,7 +206,7 @@ def test_the_order_of_schools_does_not_matter(pupils, seats, order):
     pd.testing.assert_frame_equal(flags_of(*rows), flags_of(*shuffled))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40))
 @given(pupils=st.integers(1, 4000), more=st.integers(0, 500), seats=st.integers(0, 3000))
 def test_more_pupils_never_lift_a_flag_that_says_too_many(pupils, more, seats):
     index = pd.Index(["few", "many"], name="school_id")

@@ -25,6 +25,7 @@ from layoutplan.rules.measures.groups import (
 )
 from layoutplan.rules.membership import live_groups, quality_schools
 from layoutplan.rules.worked_examples import worked_example
+from tests.examples import examples
 
 THREE = {
     "school_id": ["A", "B", "C"],
@@ -148,7 +149,7 @@ def test_titles_communities_and_senior_entrants():
     assert quality_senior_intake_core(case)["need"].tolist() == [1.0]
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=examples(10))
 @given(st.lists(st.tuples(st.integers(1, 3000), st.booleans()), min_size=1, max_size=4))
 def test_shares_lie_between_nought_and_one(rows):
     ids = [f"S{place}" for place in range(len(rows))]

@@ -13,6 +13,7 @@ from layoutplan.dictionary import empty_frame, result_table
 from layoutplan.errors import InputError
 from layoutplan.rules import FLAG_RULES, update_ledger
 from layoutplan.texts import LANGUAGES
+from tests.examples import examples
 from tests.small_city import small_profile, small_rule
 
 PROFILE = small_profile(
@@ -202,7 +203,7 @@ def test_every_rule_has_a_remedy_with_its_figures_filled_in(lang):
 CASES = st.sets(st.sampled_from([(rule.id, school) for rule in FLAG_RULES for school in "AB"]))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20))
 @given(first=CASES, second=CASES)
 def test_keeping_the_same_flags_twice_changes_nothing(first, second):
     start = keep(flags(*sorted(first)), 2025)
@@ -213,7 +214,7 @@ def test_keeping_the_same_flags_twice_changes_nothing(first, second):
     pd.testing.assert_frame_equal(start, copy)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20))
 @given(years=st.lists(CASES, min_size=1, max_size=5))
 def test_every_flag_has_one_open_case_and_no_case_is_ever_lost(years):
     ledger, seen = None, set()

@@ -26,6 +26,7 @@ from layoutplan.runs.ownership import (
     remove_run,
 )
 from tests.city.office import PLAN
+from tests.examples import examples
 from tests.runs.stored_runs import store
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
@@ -348,7 +349,7 @@ _known = st.sampled_from(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(_parts, _names | _known), min_size=1, max_size=6), st.booleans())
 def test_whatever_people_put_beside_a_run_survives_or_is_refused(tmp_path_factory, placed, ours):
     """The law of this module: after any attempt every foreign byte is still there."""

@@ -18,6 +18,7 @@ from layoutplan.errors import FaultLog
 from layoutplan.runs import find_runs, find_triggers, load_ledger, read_stored, write_index
 from layoutplan.runs.folder import write_json
 from layoutplan.runs.stored import RUN_FORMAT
+from tests.examples import examples
 from tests.runs.stored_runs import TABLES, store
 
 SHOWN = {"feature": "bands", "format": 6}
@@ -250,7 +251,7 @@ def test_no_damage_to_a_stored_run_ends_in_anything_but_a_fault(tmp_path):
         folder = store(whole / name, scenario=name, **ROWS)
         write_json(SHOWN, folder / "map.html")
 
-    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples(25), suppress_health_check=list(HealthCheck))
     @given(st.lists(damages(), min_size=1, max_size=2, unique_by=lambda damage: damage[0]))
     def law(found):
         out = tmp_path / "out"
@@ -286,7 +287,7 @@ def test_no_damage_to_a_ledger_workbook_ends_in_anything_but_a_fault(tmp_path):
     assert load_ledger(path)["case_id"].tolist() == ["a:P1:all"]
     data = path.read_bytes()
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples(60), suppress_health_check=list(HealthCheck))
     @given(st.randoms(use_true_random=False), st.binary(max_size=12), st.booleans())
     def law(random, raw, cut):
         place = random.randrange(len(data))

@@ -18,6 +18,7 @@ from layoutplan.siting.decision import PUPILS_TOLERANCE, decide, marginal_pupils
 from layoutplan.siting.formulation import Choice, Effort, Limits, money_unit, useful_choices
 from layoutplan.siting.shortage import shortage
 from layoutplan.solve import Outcome, Solution, assign_pupils, solve_program
+from tests.examples import examples
 from tests.siting.test_shortage import random_reach
 
 
@@ -68,7 +69,7 @@ def every_plan(candidates, places, limits):
             yield plan
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=examples(60))
 @given(
     st.integers(0, 2**32 - 1),
     st.sampled_from([None, 0.0, 3000.0, 6000.0, 12_000.0]),
@@ -115,7 +116,7 @@ def test_as_good_as_trying_everything(seed, budget, most, least, dense):
         assert pupils >= least - PUPILS_TOLERANCE - 2e-3
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=examples(30))
 @given(st.integers(0, 2**32 - 1))
 def test_one_more_candidate_never_worsens(seed):
     candidates, places, shortages = problem(seed)
@@ -181,7 +182,7 @@ def test_the_first_plan_stands_when_no_cheaper_one_is_found_in_time(monkeypatch)
     assert cost.bound == pytest.approx(0.5 * money_unit(choices))
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=examples(30))
 @given(st.integers(0, 2**32 - 1))
 def test_a_minimum_cut_is_a_law_for_every_whole_choice_and_tight_for_its_own(seed):
     candidates, places, shortages = problem(seed)
@@ -222,7 +223,7 @@ def _served_by_region(question, whole):
     return np.concatenate(found)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=examples(40))
 @given(st.integers(0, 2**32 - 1), st.booleans())
 def test_cuts_of_a_law_that_falls_apart_say_as_much_together_where_it_was_learnt(seed, whole):
     """No law is weakened by dividing it: at the choice in hand the cuts leave what the flow serves."""

@@ -15,6 +15,7 @@ from layoutplan.balance import evaluate
 from layoutplan.dictionary import result_table
 from layoutplan.plan import SitingSettings
 from layoutplan.siting import HorizonInputs, evaluate_horizon, propose_for_target
+from tests.examples import examples
 from tests.siting.town import random_town
 from tests.small_city import YEARS
 from tests.studies import with_plan
@@ -50,7 +51,7 @@ def unserved(here, layout):
     return city.loc[city["year"] == YEARS[-1], "unserved"].sum()
 
 
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=examples(10))
 @given(st.integers(0, 10_000), st.floats(0.3, 1.2), st.booleans())
 def test_the_need_at_the_horizon_is_that_of_the_balance(seed, share, boarding):
     """Take the seats of one proposal away and judge the last year again."""

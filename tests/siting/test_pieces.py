@@ -11,6 +11,7 @@ from layoutplan.siting import pieces as pieces_module
 from layoutplan.siting.pieces import Piece, pieces_of
 from layoutplan.solve import assign_pupils
 from layoutplan.solve.max_flow import bottlenecks
+from tests.examples import examples
 
 
 def random_piece(random, *, groups, nodes):
@@ -34,7 +35,7 @@ def by_flow(piece, seats):
     return float(placed.served.sum())
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.integers(0, 2**32 - 1), st.integers(1, 8), st.integers(1, 5))
 def test_what_is_known_agrees_with_the_flow(seed, groups, nodes):
     random = np.random.default_rng(seed)
@@ -47,7 +48,7 @@ def test_what_is_known_agrees_with_the_flow(seed, groups, nodes):
         assert piece.served(seats) == pytest.approx(by_flow(piece, seats), abs=2e-6)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=examples(40))
 @given(st.integers(0, 2**32 - 1))
 def test_laws_hold_for_any_seats(seed):
     random = np.random.default_rng(seed)
@@ -58,7 +59,7 @@ def test_laws_hold_for_any_seats(seed):
         assert by_flow(piece, seats) <= min(law.at(seats) for law in laws) + 1e-6
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=examples(40))
 @given(st.integers(0, 2**32 - 1))
 def test_laws_of_schools_built_in_part_hold_for_whole_ones(seed):
     random = np.random.default_rng(seed)
@@ -69,7 +70,7 @@ def test_laws_of_schools_built_in_part_hold_for_whole_ones(seed):
         assert by_flow(piece, seats) <= min(law.at(seats) for law in laws) + 1e-6
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=examples(80))
 @given(st.integers(0, 2**32 - 1), st.integers(1, 8), st.integers(1, 5))
 def test_more_seats_at_one_node_serve_as_many_more_as_the_flow_says(seed, groups, nodes):
     random = np.random.default_rng(seed)

@@ -12,6 +12,7 @@ from layoutplan.dictionary import result_table
 from layoutplan.errors import DefectError
 from layoutplan.siting.decision import PUPILS_TOLERANCE
 from layoutplan.standards import load_profile
+from tests.examples import examples
 from tests.siting.town import REACH, YEAR, random_town, town
 from tests.small_city import YEARS, small_profile, small_rule
 
@@ -27,7 +28,7 @@ def row(proposal, step):
     return proposal.outcome.set_index("step").loc[step]
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=examples(20))
 @given(SEEDS, st.booleans())
 def test_what_is_promised_is_what_the_balance_finds(seed, boarding):
     here = random_town(seed, hotspots=[("primary-1", "primary", [0, 1, 2, 3])], boarding=boarding)
@@ -64,7 +65,7 @@ def test_where_pupils_board_fewer_need_a_new_seat():
         )
 
 
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=examples(10))
 @given(SEEDS)
 def test_the_order_of_the_units_changes_nothing(seed):
     order = np.random.default_rng(seed + 1).permutation(12)
@@ -101,7 +102,7 @@ def test_nothing_given_is_changed():
     assert today.walks.metres.tobytes() == before[3]
 
 
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=examples(10))
 @given(SEEDS, st.sampled_from([0.0, 4e7, 1e8]), st.sampled_from([None, 0, 1]))
 def test_limits_are_kept(seed, budget, most):
     proposal = random_town(seed).propose(budget=budget, max_new_schools=most, enlarge=True)

@@ -11,6 +11,7 @@ from layoutplan.balance.arcs import Walks
 from layoutplan.balance.boarding import Beds
 from layoutplan.siting.reach import StageReach
 from layoutplan.siting.shortage import shortage
+from tests.examples import examples
 
 
 def random_reach(random, *, units, schools, new, boarding=False):
@@ -48,7 +49,7 @@ def served_in_all(reach, added):
     return float(reach.placed(seats).served.sum())
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=examples(80))
 @given(st.integers(0, 2**32 - 1), st.integers(1, 14), st.integers(0, 5), st.integers(1, 4), st.booleans())
 def test_reduced_equals_unreduced(seed, units, schools, new, boarding):
     random = np.random.default_rng(seed)

@@ -22,12 +22,13 @@ from layoutplan.solve.districting.problem import (
 )
 from layoutplan.solve.districting.solve import solve_districting
 from layoutplan.solve.outcome import Outcome
+from tests.examples import examples
 from tests.solve.districts import brute_force, grid_edges, grid_problem, problems
 
 QUICK = {"seconds": 600.0, "work": 0.5, "cores": 1}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 @given(problem=problems())
 def test_tiny_problems_agree_with_brute_force(problem):
     found, best = solve_districting(problem, **QUICK), brute_force(problem)
@@ -47,7 +48,7 @@ def test_tiny_problems_agree_with_brute_force(problem):
     assert found.cost == pytest.approx(cost)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=examples(10))
 @given(seed=st.integers(0, 1000), seats=st.integers(40, 70))
 def test_every_unit_once_in_connected_districts_that_hold_their_own_unit(seed, seats):
     problem = grid_problem(5, 6, own=[0, 17, 27], capacity=seats, seed=seed)
@@ -63,7 +64,7 @@ def test_every_unit_once_in_connected_districts_that_hold_their_own_unit(seed, s
     assert found.bound <= found.cost
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=examples(10))
 @given(seed=st.integers(0, 1000), more=st.integers(1, 10), which=st.integers(0, 2))
 def test_more_seats_never_cost_more_where_proven(seed, more, which):
     problem = grid_problem(4, 5, own=[0, 9, 17], capacity=40, seed=seed)
@@ -76,7 +77,7 @@ def test_more_seats_never_cost_more_where_proven(seed, more, which):
             assert richer.cost <= less.cost * (1 + 2e-6)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=examples(10))
 @given(seed=st.integers(0, 1000))
 def test_renaming_changes_nothing_where_proven(seed):
     random = np.random.default_rng(seed)

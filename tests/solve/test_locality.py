@@ -10,6 +10,7 @@ from hypothesis import given, settings
 
 from layoutplan.solve import assign_pupils, flow
 from layoutplan.solve.locality import neighbours_together
+from tests.examples import examples
 from tests.solve.transports import transports
 
 
@@ -26,7 +27,7 @@ def test_arcs_stay_with_their_origin_and_everything_is_kept(problem):
         assert (np.diff(arcs) > 0).all()
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(transports())
 def test_the_optimum_and_the_worth_of_seats_stay(problem):
     placed = {}

@@ -12,6 +12,7 @@ from ortools.graph.python import min_cost_flow
 from ortools.math_opt.python import mathopt
 
 from layoutplan.solve import Outcome, ProgramBuilder, certify, mip, solve_program, transport
+from tests.examples import examples
 
 
 def knapsack(values, weights, capacity):
@@ -21,7 +22,7 @@ def knapsack(values, weights, capacity):
     return builder.program("maximise", [(columns, values)])
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=examples(40))
 @given(
     st.lists(st.tuples(st.integers(1, 30), st.integers(1, 30)), min_size=1, max_size=8), st.integers(0, 80)
 )

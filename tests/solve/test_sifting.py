@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from layoutplan.solve.prices import seat_prices
 from layoutplan.solve.sifting import sift
 from layoutplan.solve.transport import Transport, solve_transport, unserved_cost
+from tests.examples import examples
 from tests.solve.transports import transports
 
 
@@ -24,7 +25,7 @@ def assert_same_optimum(problem: Transport, start: np.ndarray) -> None:
     assert prices.tolist() == seat_prices(problem, flow).tolist() == seat_prices(problem, whole).tolist()
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(transports(), st.data())
 def test_any_prices_lead_to_the_optimum_of_the_whole(problem, data):
     places = len(problem.seats)

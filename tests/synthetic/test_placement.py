@@ -5,10 +5,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layoutplan.synthetic.placement import nearest_free, place_sites
+from tests.examples import examples
 
 
 @given(seed=st.integers(0, 10_000), count=st.integers(1, 12))
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 def test_sites_are_distinct_and_free(seed, count):
     rng = np.random.default_rng(seed)
     place, weight, free = rng.uniform(0, 9_000, (80, 2)), rng.uniform(0, 5, 80), rng.random(80) < 0.5

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from layoutplan.dictionary import input_tables
 from layoutplan.synthetic import make_city_tables
+from tests.examples import examples
 from tests.synthetic import laws
 
 
@@ -23,7 +24,7 @@ def assert_city(tables, *, residents):
 
 
 @given(residents=st.integers(5_000, 90_000), seed=st.integers(0, 2**31))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=examples(10))
 @example(residents=11_919, seed=1)  # a town without a project
 def test_laws_hold_in_towns_of_any_seed(residents, seed):
     assert_city(make_city_tables(residents=residents, seed=seed), residents=residents)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from layoutplan.city import load_city
 from layoutplan.plan import load_plan
 from layoutplan.synthetic import DEMO_SEED, make_city_tables, write_city, write_demo
+from tests.examples import examples
 
 DEMO = Path(__file__).parents[2] / "data" / "demo"
 
@@ -45,14 +46,14 @@ def test_the_checker_takes_every_city(residents, seed, tmp_path):
 
 
 @given(residents=st.integers(5_000, 60_000), seed=st.integers(0, 2**31))
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=examples(3))
 def test_the_checker_takes_a_town_of_any_seed(residents, seed, tmp_path_factory):
     assert_taken(residents, seed, tmp_path_factory.mktemp("town"))
 
 
 @pytest.mark.slow
 @given(residents=st.integers(5_000, 500_000), seed=st.integers(0, 2**31))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 def test_the_checker_takes_a_city_of_any_size(residents, seed, tmp_path_factory):
     assert_taken(residents, seed, tmp_path_factory.mktemp("city"))
 

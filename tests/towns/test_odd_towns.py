@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 
 from layoutplan import InputError, load_plan, run_plan, write_run
 from layoutplan.runs import write_index
+from tests.examples import examples
 from tests.towns.odd_towns import LONG_NAME, MARKUP_NAME, STAGES, OddTown, odd_towns, write_town
 
 LANGUAGES = ("zh", "en")
@@ -65,6 +66,6 @@ def test_an_odd_town_runs_or_is_refused(name, tmp_path):
 
 @pytest.mark.slow
 @given(town=odd_towns())
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(25), suppress_health_check=[HealthCheck.too_slow])
 def test_any_town_runs_or_is_refused(town, tmp_path_factory):
     run_town(town, tmp_path_factory.mktemp("town"))

@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 from shapely.geometry import LineString, Point
 from shapely.ops import substring, unary_union
 
+from tests.examples import examples
+
 CRS = "EPSG:4547"
 GRID_M = 40.0
 
-laws = settings(deadline=None, max_examples=40)
+laws = settings(max_examples=examples(40))
 """Enough examples to find a slip, few enough for a busy machine."""
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from layoutplan.outputs.map import StoredMapError, combine_maps, read_map_page
 from layoutplan.outputs.map.packing import pack, unpack
+from tests.examples import examples
 from tests.hostile import TEXTS
 
 pytestmark = pytest.mark.xdist_group("demo")
@@ -96,7 +97,7 @@ def test_what_we_write_is_read_back_whole(page):
     assert read_map_page(page) == unpack(page)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(150), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_change_is_read_as_text_or_refused_by_name(small, paths, data):
     path = data.draw(st.sampled_from(paths))
