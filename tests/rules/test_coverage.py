@@ -14,6 +14,9 @@ from tools.docs.rules_page import document_rows
 ROOT = Path(__file__).parent.parent.parent
 ROWS = {row.number: row for row in document_rows()}
 ANSWERS = [answer for row in ROWS.values() for answer in row.answers]
+OF_OTHER_YEARS = {"groups.new_with_partner", "projects.special_on_time"}
+"""Rules of one year: no compulsory school of the demo city opened in its base year, and no project of a special
+school was due then. Their measures have worked examples."""
 PLACES = {"scorecard", "map", "report", "workbook", "atlas", "index", "compare", "check", "tables"}
 
 
@@ -72,7 +75,7 @@ def test_the_demo_city_has_data_for_every_rule(demo_run):
     results = demo_run.rule_results
     assert set(results["rule"]) == {spec.id for spec in rule_specs()}
     without = results.groupby("rule")["status"].agg(lambda statuses: set(statuses) == {"no_data"})
-    assert not list(without.index[without])
+    assert set(without.index[without]) == OF_OTHER_YEARS
 
 
 @pytest.mark.xdist_group("demo")
@@ -84,7 +87,8 @@ def test_the_demo_city_judges_every_rule_its_profile_has(demo_run):
         statuses = set(results.loc[results["rule"] == spec.id, "status"])
         assert not spec.threshold or spec.threshold in known, spec.id
         if spec.direction and not statuses & {"met", "missed"}:
-            assert statuses == {"reported"}, spec.id
+            assert statuses in ({"reported"}, {"elsewhere"}, {"no_data"}), spec.id
+            assert statuses != {"no_data"} or spec.id in OF_OTHER_YEARS, spec.id
             own = {rule.key for rule in demo_run.plan.profile.rules}
             assert spec.threshold not in own, spec.id
 
@@ -92,5 +96,6 @@ def test_the_demo_city_judges_every_rule_its_profile_has(demo_run):
 @pytest.mark.xdist_group("demo")
 def test_the_demo_city_has_met_and_missed_cases_of_every_section(demo_run):
     results = demo_run.rule_results
-    for section in sorted({spec.section for spec in rule_specs() if spec.direction} - {"B"}):  # B is met
+    # B is met; the thresholds of L are other places'.
+    for section in sorted({spec.section for spec in rule_specs() if spec.direction} - {"B", "L"}):
         assert {"met", "missed"} <= set(results.loc[results["section"] == section, "status"]), section

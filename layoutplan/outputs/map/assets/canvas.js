@@ -13,7 +13,8 @@ import { t, whole } from "./words.js";
 import { EDGE, zoneRows } from "./zones.js";
 
 const MOST_ELEMENTS = 300;
-const zoneCount = (stage) => new Set(data.zones.filter((zone) => zone.stage === stage).map(({ id }) => id)).size;
+const zoneCount = (stage) =>
+  new Set(data.zones.filter((zone) => zone.stage === stage).map(({ id }) => id)).size;
 const hasTooMany = (stage) =>
   zoneCount(stage) > MOST_ELEMENTS ||
   schoolsOf.some((all) => all.filter((school) => school.stages[stage]).length > MOST_ELEMENTS);

@@ -90,7 +90,11 @@ export const divideSeats = (demand, reach, seats) => {
   const free = seats.map(() => true);
   const open = (zone) => (left[zone] ? reach[zone].filter((school) => free[school]) : []);
   while (demand.some((_, zone) => open(zone).length)) {
-    const { tight, level } = tightest(demand, demand.map((_, zone) => open(zone)), seats);
+    const { tight, level } = tightest(
+      demand,
+      demand.map((_, zone) => open(zone)),
+      seats,
+    );
     tight.forEach((is, zone) => {
       if (is) {
         found[zone] = level * demand[zone];
@@ -114,7 +118,8 @@ export const divideSeats = (demand, reach, seats) => {
   return found;
 };
 const tightest = (demand, reach, seats) => {
-  const reached = (zones) => seats.map((_, school) => zones.some((is, zone) => is && reach[zone].includes(school)));
+  const reached = (zones) =>
+    seats.map((_, school) => zones.some((is, zone) => is && reach[zone].includes(school)));
   let tight = reach.map((schools) => schools.length > 0);
   let level = sumOf(seats, reached(tight)) / sumOf(demand, tight);
   while (level > 0) {

@@ -19,10 +19,7 @@ const zonesShown = () => {
     return first;
   }
   const on = (layers) => (zone) => sideAt(map.latLngToLayerPoint(place(zone.label)).x) === layers;
-  return [
-    ...first.filter(on(layersA)),
-    ...zonesIn(state.stage, layersB.side()).filter(on(layersB)),
-  ];
+  return [...first.filter(on(layersA)), ...zonesIn(state.stage, layersB.side()).filter(on(layersB))];
 };
 const shortName = (zone) =>
   zone.kind === "catchment" ? zone.name.replace(/片区$/, "").replace(/ catchment$/i, "") : zone.name;

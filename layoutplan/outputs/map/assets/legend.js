@@ -8,9 +8,9 @@ import {
   hasFlag,
   hasRing,
   hotspots,
+  movesOf,
   proposals,
   schools,
-  movesOf,
   zonesIn,
 } from "./figures.js";
 import { reviewNumber } from "./print.js";

@@ -107,7 +107,13 @@ export const drawSides = (anew) => {
     layersB.shown = true;
   } else if (layersB?.shown) {
     clearSide(layersB);
-    Object.assign(layersB, { shown: false, hotShown: null, movesShown: null, zonesDrawn: null, drawn: new Map() });
+    Object.assign(layersB, {
+      shown: false,
+      hotShown: null,
+      movesShown: null,
+      zonesDrawn: null,
+      drawn: new Map(),
+    });
   }
   byId("swipe").hidden = !state.other;
   clipSides();

@@ -31,8 +31,7 @@ export let cityBounds = null;
 let chosenEdge = null;
 const drawChosen = () => {
   chosenEdge?.remove();
-  const zone =
-    state.chosen?.kind === "zone" && zoneOf(state.chosen.id, state.stage, sideA());
+  const zone = state.chosen?.kind === "zone" && zoneOf(state.chosen.id, state.stage, sideA());
   chosenEdge = zone
     ? L.layerGroup(
         [

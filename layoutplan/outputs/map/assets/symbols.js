@@ -48,12 +48,30 @@ const hatch = () =>
 const hatchMoved = () =>
   svg(
     "pattern",
-    { id: "hatch-moved", width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(-45)" },
-    svg("line", { x1: 0, y1: 0, x2: 0, y2: 6, stroke: style.fixed.moved, "stroke-width": 2.2, "stroke-opacity": 0.75 }),
+    {
+      id: "hatch-moved",
+      width: 6,
+      height: 6,
+      patternUnits: "userSpaceOnUse",
+      patternTransform: "rotate(-45)",
+    },
+    svg("line", {
+      x1: 0,
+      y1: 0,
+      x2: 0,
+      y2: 6,
+      stroke: style.fixed.moved,
+      "stroke-width": 2.2,
+      "stroke-opacity": 0.75,
+    }),
   );
 export const drawPatterns = () =>
   document.body.append(
-    svg("svg", { width: 0, height: 0, class: "patterns", "aria-hidden": "true" }, svg("defs", {}, hatch(), hatchMoved())),
+    svg(
+      "svg",
+      { width: 0, height: 0, class: "patterns", "aria-hidden": "true" },
+      svg("defs", {}, hatch(), hatchMoved()),
+    ),
   );
 export const schoolColour = (school) => style.schools[school.type] ?? "#666666";
 export const radius = (seats) => Math.max(4.5, Math.min(15, Math.sqrt(seats || 0) / 3.2));

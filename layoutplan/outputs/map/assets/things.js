@@ -21,6 +21,7 @@ import {
   figuresOfZone,
   flagsOf,
   hotspots,
+  movesOf,
   proposals,
   schoolOf,
   schools,
@@ -29,10 +30,9 @@ import {
   standsIn,
   value,
   zoneFigure,
-  zoneSeries,
   zoneOf,
+  zoneSeries,
   zonesIn,
-  movesOf,
 } from "./figures.js";
 import { switchBox } from "./lists.js";
 import { bandFrom } from "./panel.js";
@@ -41,7 +41,6 @@ import { render } from "./start.js";
 import { here, map, meta, proposalsLayout, sideA, sides, state } from "./state.js";
 import { switched } from "./switches.js";
 import { coordinates } from "./tiles.js";
-import { moveTitle } from "./zones.js";
 import {
   area,
   code,
@@ -60,6 +59,7 @@ import {
   typeName,
   whole,
 } from "./words.js";
+import { moveTitle } from "./zones.js";
 
 const back = () => button(`← ${t(`tab_${state.tab}`)}`, () => choose(null), { class: "back" });
 const panelHead = (name, kind) => [back(), make("h2", {}, name), smallPrint(kind)];
