@@ -203,7 +203,8 @@ def test_more_seats_never_leave_more_unserved_or_short(seats, children, school, 
     more = [count + extra * (name == school) for count, name in zip(seats, PLAIN.schools.index, strict=True)]
     after = judged(town(more, children)).city
     assert (after["unserved"] <= before["unserved"] + 1e-6).all()
-    assert (after["shortfall"] <= before["shortfall"] + 1e-6).all()
+    known = before["shortfall"].notna()  # unknown in a stage without catchments and districts
+    assert (after["shortfall"] <= before["shortfall"] + 1e-6)[known].all()
 
 
 @law
