@@ -64,7 +64,7 @@ def compare_profiles(
     >>> table = compare_profiles(case, [load_profile("cn-national").as_of(2012)],
     ...                          rules=[rule_spec("size.school_cap")])
     >>> table[["profile", "status", "differs"]].values.tolist()
-    [['cn-zhengzhou-gaoxin-2020', 'missed', False], ['cn-national@2012', 'reported', True]]
+    [['cn-zhengzhou-gaoxin-2020', 'missed', False], ['cn-national@2012', 'elsewhere', True]]
     """
     table = result_table("profile_comparison")
     blank = empty_frame(table)
