@@ -80,3 +80,9 @@ def test_punctuation_between_chinese_words_is_full_width():
 )
 def test_numbers_are_written_as_people_write_them(value, lang, shown):
     assert number(value, lang) == shown
+
+
+def test_english_texts_of_settings_are_english():
+    """They are the plan that `layoutplan new` writes; a term quoted in Chinese stands in other texts."""
+    quoted = [key for key in keys("settings.") if re.search(r"[\u4e00-\u9fff]", text(key, "en"))]
+    assert quoted == []
