@@ -48,8 +48,13 @@ Fault.__init__ = _said_in_full(Fault.__init__)
 
 
 def pytest_collection_modifyitems(items):
-    """Keep the tests of a file on one worker, since they share what they set up; notebooks share nothing."""
+    """Keep the tests of a file on one worker, since they share what they set up; notebooks share nothing.
+
+    All tests of the bundled city's run are one group, wherever they stand: it is computed once.
+    """
     for item in items:
+        if "demo_run" in item.fixturenames and item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group("demo"))
         if item.get_closest_marker("xdist_group") is None and item.path.parent.name != "notebooks":
             folder = item.path.parent.name
             item.add_marker(
