@@ -163,7 +163,7 @@ CASES = {
     "zoning_locked_unknown": zoning('locked_units = ["U99"]'),
     "zoning_no_zones": zoning("", change_schools(**WITHOUT_SEATS)),
     "zoning_locked_without_catchment": zoning('locked_units = ["U15"]', primary_catchment_of_the_west_only),
-    "zoning_district_without_seats": zoning("keep_districts = true", change_schools(lon={"S2": WEST + 900})),
+    "zoning_district_without_seats": zoning("keep_districts = true", change_schools(lon={"S2": WEST + 500})),
     "zoning_school_outside": zoning("", change_schools(lon={"S1": WEST - 900})),
     "zonings_id": zonings("today,,primary,U00,C2"),
     "zonings_stage": zonings("east,,junior,U00,C2"),
@@ -216,7 +216,7 @@ def test_check_refuses_the_ledger_a_run_refuses(plan, tmp_path, code):
 def test_check_refuses_the_layout_file_a_run_refuses(plan):
     zonings("east,,primary,U00,C2")(plan)
     path = plan.parent / "east.toml"
-    path.write_text('id = "east"\n[[move]]\nunit_id = "U00"\nstage = "primary"\ncatchment_id = "C2"\n')
+    path.write_text('id = "east"\n[[move]]\nunits = ["U00"]\nstage = "primary"\nto = "C2"\n')
     checked = codes_of(lambda: check_scenarios([load_plan(plan)], plan.parent / "out", layout_files=[path]))
     run = codes_of(lambda: run_plan(load_plan(plan), layout_files=[path]))
     assert checked == run == {*LAYOUTS}
