@@ -222,6 +222,21 @@ def test_check_refuses_the_layout_file_a_run_refuses(plan):
     assert checked == run == {*LAYOUTS}
 
 
+def test_a_run_refuses_a_redraw_before_it_evaluates(plan):
+    CASES["zoning_district_without_seats"](plan)
+    started = []
+    with pytest.raises(InputError):
+        run_plan(load_plan(plan), started=lambda name, *_: started.append(name))
+    assert started[-1] == "edits"
+    assert "balance" not in started
+
+
+def test_check_takes_a_redraw_that_can_be_made(plan):
+    zoning('keep_districts = true\nlocked_units = ["U00"]\nstages = ["primary"]')(plan)
+    cities, _ = check_scenarios([load_plan(plan)], plan.parent / "out")
+    assert len(cities) == 1
+
+
 def test_all_faults_of_all_scenarios_are_said_at_once(plan):
     target("qqqq,2026,1,")(plan)
     CASES["births_mixed_places"](plan)
