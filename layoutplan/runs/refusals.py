@@ -115,8 +115,8 @@ def refuse_layouts(study: Study, edits: Sequence[LayoutEdit], log: FaultLog) -> 
     edits
         Layout files as read.
     log
-        Receives layout files with the name of a zoning, and what a redraw of today's catchments refuses. What
-        that of a proposal refuses needs the proposal.
+        Receives layout files with the name of a zoning, and what a redraw of today's catchments refuses. Of
+        a proposal alone it receives schools outside every unit; the rest depends on the seats proposed.
     """
     from layoutplan.zoning import check_names  # noqa: PLC0415  as below
 
@@ -209,11 +209,14 @@ def _layouts(paths: Sequence[Path], plan: Plan, city: City, seats: Seats) -> Non
 
 
 def _refuse_redraw(study: Study, log: FaultLog) -> None:
-    """Record what a redraw of today's layout refuses; that of a proposal needs the proposal."""
-    from layoutplan.zoning import check_redraw  # noqa: PLC0415  as above
+    """Record what a redraw refuses of today's layout, or of a proposal as far as today's layout tells."""
+    from layoutplan.zoning import check_redraw, check_schools  # noqa: PLC0415  as above
 
-    if "today" in study.plan.zoning.layouts:
-        _collect(log, [partial(check_redraw, study)], files=_files(study.city, None))
+    files, layouts = _files(study.city, None), study.plan.zoning.layouts
+    if "today" in layouts:
+        _collect(log, [partial(check_redraw, study)], files=files)
+    elif "proposed" in layouts and study.plan.siting.enabled:
+        _collect(log, [partial(check_schools, study)], files=files)
 
 
 def _without_walks(plan: Plan, city: City) -> Study:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from layoutplan.zoning.options import check_names, check_options, zoning_options
     from layoutplan.zoning.outlines import with_outlines
     from layoutplan.zoning.redraw import Redraw, redraw
-    from layoutplan.zoning.request import check_redraw, check_request
+    from layoutplan.zoning.request import check_redraw, check_request, check_schools
     from layoutplan.zoning.successor import REDRAWN
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "check_options",
     "check_redraw",
     "check_request",
+    "check_schools",
     "moved_areas",
     "redraw",
     "with_outlines",

@@ -12,7 +12,7 @@ from layoutplan.errors import FaultLog
 from layoutplan.layouts.layout import Layout
 from layoutplan.plan import Plan
 from layoutplan.study import Study
-from layoutplan.zoning.zones import Zones, stage_zones
+from layoutplan.zoning.zones import SCHOOL_OUTSIDE, Zones, stage_zones
 
 
 def check_request(plan: Plan, city: City) -> None:
@@ -51,6 +51,25 @@ def check_redraw(study: Study, layout: Layout | None = None) -> None:
     """
     log = FaultLog()
     zones_to_redraw(study, layout or study.today, log)
+    log.raise_if_errors()
+
+
+def check_schools(study: Study) -> None:
+    """Check what no proposal mends, where only the proposed layout is to be redrawn.
+
+    Parameters
+    ----------
+    study
+        City, demand, adjacency and ``[zoning]``.
+
+    Raises
+    ------
+    InputError
+        With today's schools that stand outside every unit.
+    """
+    log, found = FaultLog(), FaultLog()
+    zones_to_redraw(study, study.today, found)
+    log.extend(fault for fault in found if fault.code == SCHOOL_OUTSIDE)
     log.raise_if_errors()
 
 

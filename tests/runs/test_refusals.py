@@ -231,6 +231,14 @@ def test_a_run_refuses_a_redraw_before_it_evaluates(plan):
     assert "balance" not in started
 
 
+def test_a_redraw_of_the_proposal_alone_is_refused_as_far_as_today_tells(plan):
+    outside = change_schools(lon={"S1": WEST - 900})
+    zoning('layouts = ["proposed"]\nlocked_units = ["U00"]', outside)(plan)
+    checked = codes_of(lambda: check_scenarios([load_plan(plan)], plan.parent / "out"))
+    run = codes_of(lambda: run_plan(load_plan(plan)))
+    assert checked == run == {"zoning_school_outside"}
+
+
 def test_check_takes_a_redraw_that_can_be_made(plan):
     zoning('keep_districts = true\nlocked_units = ["U00"]\nstages = ["primary"]')(plan)
     cities, _ = check_scenarios([load_plan(plan)], plan.parent / "out")
