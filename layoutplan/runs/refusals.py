@@ -12,14 +12,25 @@ import pandas as pd
 from layoutplan.city import City, load_city
 from layoutplan.demand import check_residents
 from layoutplan.errors import Fault, FaultLog, InputError
-from layoutplan.layouts import Seats, current_supply, edited_supply, read_edits
+from layoutplan.layouts import (
+    TODAY,
+    Layout,
+    LayoutEdit,
+    Seats,
+    WalkSettings,
+    current_supply,
+    edited_supply,
+    read_edits,
+)
 from layoutplan.outputs.files import read_ledger
 from layoutplan.plan import Plan
 from layoutplan.rules import check_targets
 from layoutplan.rules.ledger import check_ledger
-from layoutplan.runs.forecasts import check_history
+from layoutplan.runs.forecasts import check_history, demand_of_city, forecast_city
 from layoutplan.runs.reserving import report_output
 from layoutplan.runs.travel_stage import street_network
+from layoutplan.study import Study
+from layoutplan.texts import in_both, text
 from layoutplan.travel import check_streets
 from layoutplan.travel.gates import at_gates
 
@@ -27,8 +38,9 @@ from layoutplan.travel.gates import at_gates
 def refuse_run(plan: Plan, city: City, *, previous_ledger: pd.DataFrame | None = None) -> None:
     """Raise an error if no run can be computed for a city, before any computation.
 
-    One check is left out, since it takes as long as a stage: whether the streets match the city.
-    :func:`check_run` includes it, and a run performs it with the same function when it measures the walks.
+    Two checks are left out, since they take as long as a stage: whether the streets match the city, and
+    whether its catchments can be redrawn. :func:`check_run` includes them, and a run performs them with the
+    same functions: when it measures the walks, and as soon as it has a study (:func:`refuse_layouts`).
 
     Parameters
     ----------
@@ -40,7 +52,8 @@ def refuse_run(plan: Plan, city: City, *, previous_ledger: pd.DataFrame | None =
     Raises
     ------
     InputError
-        With every fault of the targets, residents and births, enrolment history and ledger.
+        With every fault of the targets, residents and births, enrolment history, ledger, zonings and
+        ``[zoning]``.
     """
     log = FaultLog()
     _collect(log, _conditions(plan, city, previous_ledger), files=_files(city, previous_ledger))
@@ -54,7 +67,9 @@ def check_run(
     previous_ledger: pd.DataFrame | None = None,
     layout_files: Sequence[Path] = (),
 ) -> tuple[Fault, ...]:
-    """Check everything that :func:`refuse_run` checks, the streets, and layout files.
+    """Check everything that :func:`refuse_run` checks, the streets, layout files, and redrawing.
+
+    Whether catchments can be redrawn depends on the demand: it is asked where the tables have no fault.
 
     Parameters
     ----------
@@ -84,7 +99,31 @@ def check_run(
     ]
     _collect(log, conditions, files=_files(city, previous_ledger))
     log.raise_if_errors()
+    if plan.zoning.enabled:
+        _refuse_redraw(_without_walks(plan, city), log)
+    log.raise_if_errors()
     return (*seats.notes, *log.notes)
+
+
+def refuse_layouts(study: Study, edits: Sequence[LayoutEdit], log: FaultLog) -> None:
+    """Record every fault for which a study can not have the layouts that its plan asks for.
+
+    Parameters
+    ----------
+    study
+        The study, with today's layout.
+    edits
+        Layout files as read.
+    log
+        Receives layout files with the name of a zoning, and what a redraw of today's catchments refuses. Of
+        a proposal alone it receives schools outside every unit; the rest depends on the seats proposed.
+    """
+    from layoutplan.zoning import check_names  # noqa: PLC0415  as below
+
+    names = partial(check_names, study.city, [edit.id for edit in edits])
+    _collect(log, [names], files=_files(study.city, None))
+    if study.plan.zoning.enabled:
+        _refuse_redraw(study, log)
 
 
 def check_scenarios(
@@ -144,7 +183,7 @@ def _previous(path: Path | None, log: FaultLog) -> pd.DataFrame | None:
 
 def _conditions(plan: Plan, city: City, previous_ledger: pd.DataFrame | None) -> list[Callable[[], None]]:
     """Return the checks; each raises an ``InputError`` of its own."""
-    from layoutplan.zoning import check_options  # noqa: PLC0415  loads the solvers, which no study needs
+    from layoutplan.zoning import check_options, check_request  # noqa: PLC0415  loads the solvers, which no study needs
 
     return [
         partial(check_targets, city, plan.profile),
@@ -152,17 +191,43 @@ def _conditions(plan: Plan, city: City, previous_ledger: pd.DataFrame | None) ->
         partial(check_history, plan, city),
         partial(check_ledger, previous_ledger, year=city.base_year),
         partial(check_options, city),
+        *([partial(check_request, plan, city)] if plan.zoning.enabled else []),
     ]
 
 
 def _layouts(paths: Sequence[Path], plan: Plan, city: City, seats: Seats) -> None:
-    log = FaultLog()
-    for edit in read_edits(paths, city):
+    from layoutplan.zoning import check_names  # noqa: PLC0415  as above
+
+    log, edits = FaultLog(), read_edits(paths, city)
+    _collect(log, [partial(check_names, city, [edit.id for edit in edits])], files=_files(city, None))
+    for edit in edits:
         try:
             edited_supply(edit, seats, city=city, plan=plan)
         except InputError as error:
             log.extend(error.faults)
     log.raise_if_errors()
+
+
+def _refuse_redraw(study: Study, log: FaultLog) -> None:
+    """Record what a redraw refuses of today's layout, or of a proposal as far as today's layout tells."""
+    from layoutplan.zoning import check_redraw, check_schools  # noqa: PLC0415  as above
+
+    files, layouts = _files(study.city, None), study.plan.zoning.layouts
+    if "today" in layouts:
+        _collect(log, [partial(check_redraw, study)], files=files)
+    elif "proposed" in layouts and study.plan.siting.enabled:
+        _collect(log, [partial(check_schools, study)], files=files)
+
+
+def _without_walks(plan: Plan, city: City) -> Study:
+    """Return the study of a city before any walk is measured: today's layout knows none."""
+    seats, zoning = current_supply(city, plan.profile, plan.supply)
+    demand, _ = demand_of_city(plan, city, seats, forecast_city(plan, city, seats))
+    walking = WalkSettings(None, plan.travel.snap_limit_m, 1.0)
+    none = walking.pairs(city.units.geometry.iloc[:0], seats.schools.geometry.iloc[:0], limit_m=1.0)
+    title = in_both(lambda lang: text("layouts.today", lang))
+    today = Layout(TODAY, title, seats, zoning, none, plan.general.lang)
+    return Study(plan=plan, city=city, demand=demand, today=today, walking=walking, reach_m={})
 
 
 def _streets(plan: Plan, city: City, seats: Seats, log: FaultLog) -> None:

@@ -42,6 +42,7 @@ from layoutplan.rules import (
     update_ledger,
 )
 from layoutplan.runs.evaluation import Evaluation
+from layoutplan.runs.refusals import refuse_layouts
 from layoutplan.runs.study_stages import STUDY_STAGES, RunStage
 from layoutplan.siting import Proposal, propose
 from layoutplan.study import Study
@@ -51,15 +52,14 @@ from layoutplan.zoning import Redraw, redraw, with_outlines, zoning_options
 def _edits(study: Study, layout_files: Sequence[Path]) -> tuple[tuple[Layout, ...], tuple[Source, ...]]:
     log, layouts = FaultLog(), []
     edits = read_edits(layout_files, study.city)
+    refuse_layouts(study, edits, log)
     for edit in edits:
         try:
             layouts.append(_applied(edit, study))
         except InputError as error:
             log.extend(error.faults)
-    own = zoning_options(study)
-    for name in {one.id for one in own} & {one.id for one in edits}:
-        log.add("zonings_layout_id", table="zonings", id=name)
     log.raise_if_errors()
+    own = zoning_options(study)
     sources = (
         Source("layouts", edit.file, fingerprint(path), len(edit.measures) + len(edit.moves))
         for edit, path in zip(edits, layout_files, strict=True)

@@ -6,11 +6,24 @@ from layoutplan.lazy import lazy_package
 
 if TYPE_CHECKING:
     from layoutplan.zoning.areas import moved_areas
-    from layoutplan.zoning.options import check_options, zoning_options
+    from layoutplan.zoning.options import check_names, check_options, zoning_options
     from layoutplan.zoning.outlines import with_outlines
     from layoutplan.zoning.redraw import Redraw, redraw
+    from layoutplan.zoning.request import check_redraw, check_request, check_schools
     from layoutplan.zoning.successor import REDRAWN
 
-__all__ = ["REDRAWN", "Redraw", "check_options", "moved_areas", "redraw", "with_outlines", "zoning_options"]
+__all__ = [
+    "REDRAWN",
+    "Redraw",
+    "check_names",
+    "check_options",
+    "check_redraw",
+    "check_request",
+    "check_schools",
+    "moved_areas",
+    "redraw",
+    "with_outlines",
+    "zoning_options",
+]
 
 lazy_package(__name__)

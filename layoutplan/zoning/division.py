@@ -75,7 +75,7 @@ def divide_stage(
     *,
     log: FaultLog,
     advanced: Callable[[int, int], None] | None = None,
-) -> Division | None:
+) -> Division:
     """Divide the units of a stage among its zones by ``[zoning]`` of the plan.
 
     With ``max_moved_share`` the price of a move is raised until few enough pupils move, by bisection: the
@@ -86,40 +86,38 @@ def divide_stage(
     study, layout, zones
         As for :func:`~layoutplan.zoning.problem.stage_problem`.
     log
-        Receives its faults; and a warning where the limit on moved pupils can not be kept.
+        Receives its warnings and notices; and a warning where the limit on moved pupils can not be kept.
     advanced
         Receives the number of searches done and their greatest number.
 
     Returns
     -------
-    Division or None
-        ``None`` where a fault leaves nothing to divide.
+    Division
+        The best found.
     """
     settings = study.plan.zoning
     limit = settings.max_moved_share
     steps = 1 if limit is None else _TRIALS
     done = 0
 
-    def solved(price_m: float) -> Division | None:
+    def solved(price_m: float) -> Division:
         nonlocal done
         own = log if done == 0 else FaultLog()
         problem = stage_problem(study, layout, zones, price_m=price_m, log=own)
         done += 1
-        found = None if problem is None else _solved(study, problem, price_m)
+        found = _solved(study, problem, price_m)
         if advanced is not None:
             advanced(min(done, steps), steps)
         return found
 
     best = solved(settings.price_moved_m)
-    if best is None or limit is None or best.moved_share <= limit + _TOLERANCE:
+    if limit is None or best.moved_share <= limit + _TOLERANCE:
         return best
     low, high = settings.price_moved_m, None
     fewest = best
     price = max(2 * low, _FIRST_PRICE_M)
     while done < _TRIALS and price <= _DEAREST_M:
         trial = solved(price)
-        if trial is None:
-            break
         if trial.moved_share < fewest.moved_share:
             fewest = trial
         if trial.moved_share <= limit + _TOLERANCE:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
@@ -48,6 +49,28 @@ def check_options(city: City) -> None:
     other = known & (table["catchment_id"].map(stage_of).astype(object) != table["stage"].astype(object))
     for stage, rows in table[other].groupby("stage", sort=True):
         log.add("zonings_stage", table=OPTIONS_TABLE, rows=rows["catchment_id"], stage=str(stage))
+    log.raise_if_errors()
+
+
+def check_names(city: City, layout_ids: Collection[str]) -> None:
+    """Check that no layout file has the name of a zoning of table ``zonings``.
+
+    Parameters
+    ----------
+    city
+        The city, with its tables.
+    layout_ids
+        Ids of the layout files of a run.
+
+    Raises
+    ------
+    InputError
+        With every name that both have.
+    """
+    log, table = FaultLog(), city.tables.get(OPTIONS_TABLE)
+    if table is not None:
+        for name in sorted({*table["option_id"].astype(str)} & {*layout_ids}):
+            log.add("zonings_layout_id", table=OPTIONS_TABLE, id=name)
     log.raise_if_errors()
 
 

@@ -17,6 +17,7 @@ from layoutplan.layouts.layout import Layout
 from layoutplan.solve.districting import DistrictingProblem, districting_problem
 from layoutplan.study import Study
 from layoutplan.zoning.exclaves import join_exclaves
+from layoutplan.zoning.request import locked_units
 from layoutplan.zoning.zones import Zones
 
 _NOBODY: Final = 0.05
@@ -85,8 +86,8 @@ class StageProblem:
 
 def stage_problem(
     study: Study, layout: Layout, zones: Zones, *, price_m: float, log: FaultLog
-) -> StageProblem | None:
-    """Return the districting problem of a stage, or ``None`` where a fault leaves none.
+) -> StageProblem:
+    """Return the districting problem of a stage.
 
     Parameters
     ----------
@@ -95,12 +96,11 @@ def stage_problem(
     layout
         Walks.
     zones
-        The zones.
+        The zones, without faults (:func:`~layoutplan.zoning.request.zones_to_redraw`).
     price_m
         Metres of walking that a pupil with another school is counted as.
     log
-        Receives units that are locked without a catchment, districts without a school, units larger than any
-        school, and exclaves.
+        Receives warnings of units larger than any school and of locked units above the seats, and exclaves.
 
     Returns
     -------
@@ -110,10 +110,8 @@ def stage_problem(
     stage, settings = zones.stage, study.plan.zoning
     moving = _moving(study, zones)
     weight = np.maximum(moving.mean(axis=1), _NOBODY)
-    locked = _locked_units(study, zones, log)
-    unit, zone, metres = _arcs(study, layout, zones, locked=locked, log=log)
-    if any(fault.severity == "error" for fault in log):
-        return None
+    locked = locked_units(study, zones)
+    unit, zone, metres = _arcs(study, layout, zones, locked=locked)
     block = _blocks(study, zones) if settings.whole_areas else np.arange(len(zones.today), dtype=np.int64)
     count = int(block.max(initial=-1)) + 1
     unit, zone, metres = _completed(study, layout, zones, block, (unit, zone, metres))
@@ -171,23 +169,8 @@ def _moving(study: Study, zones: Zones) -> FloatArray:
     return np.where((zones.today >= 0)[:, None], pupils * since, pupils)
 
 
-def _locked_units(study: Study, zones: Zones, log: FaultLog) -> BoolArray:
-    """Return the units that the plan locks; report ids that are unknown or have no catchment."""
-    ids = study.plan.zoning.locked_units
-    units = study.city.units
-    found = np.array(units.index.isin(ids) | units["area_id"].isin(ids), dtype=bool)
-    known = {*units.index.astype(str), *units["area_id"].astype(str)}
-    unknown = [one for one in ids if one not in known]
-    if unknown:
-        log.add("zoning_locked_unknown", rows=unknown)
-    homeless = found & (zones.today < 0)
-    if homeless.any():
-        log.add("zoning_locked_without_catchment", rows=units.index[homeless], stage=zones.stage)
-    return found & ~homeless
-
-
 def _arcs(
-    study: Study, layout: Layout, zones: Zones, *, locked: BoolArray, log: FaultLog
+    study: Study, layout: Layout, zones: Zones, *, locked: BoolArray
 ) -> tuple[IntArray, IntArray, FloatArray]:
     """Return unit, zone and metres of the permitted arcs, sorted by unit and zone."""
     unit, zone, metres = _zone_walks(layout, zones)
@@ -197,7 +180,7 @@ def _arcs(
     nearest[order[np.flatnonzero(np.diff(unit[order], prepend=-1))]] = True
     keep = (metres <= limit) | nearest | (zones.today[unit] == zone)
     if study.plan.zoning.keep_districts:
-        keep &= _same_district(study, zones, log)[unit, zone]
+        keep &= _same_district(study, zones)[unit, zone]
     keep &= ~locked[unit] | (zones.today[unit] == zone)
     return unit[keep], zone[keep], metres[keep]
 
@@ -222,21 +205,10 @@ def _zone_walks(layout: Layout, zones: Zones) -> tuple[IntArray, IntArray, Float
     )
 
 
-def _same_district(study: Study, zones: Zones, log: FaultLog) -> BoolArray:
-    """Return units × zones: whether both lie in one district; report districts without a zone."""
-    district = study.city.units["district_id"]
-    code, names = pd.factorize(district)
-    of_zone = code[zones.own]
-    seats = zones.seats.max(axis=1) > 0
-    pupils = study.demand.pupils[zones.stage].to_numpy(dtype=float)[:, zones.columns].max(axis=1)
-    without = [
-        f"{study.city.districts['name'].get(name, name)} ({pupils[code == place].sum():,.0f})"
-        for place, name in enumerate(names)
-        if not (seats & (of_zone == place)).any() and pupils[code == place].sum() > 0
-    ]
-    if without:
-        log.add("zoning_district_without_seats", stage=zones.stage, districts=", ".join(without))
-    return np.asarray((code[:, None] == of_zone[None, :]) | (code < 0)[:, None])
+def _same_district(study: Study, zones: Zones) -> BoolArray:
+    """Return units × zones: whether both lie in one district; a unit without a district is in all."""
+    code, _ = pd.factorize(study.city.units["district_id"])
+    return np.asarray((code[:, None] == code[zones.own][None, :]) | (code < 0)[:, None])
 
 
 def _blocks(study: Study, zones: Zones) -> IntArray:

@@ -15,9 +15,9 @@ from layoutplan.layouts.layout import Layout
 from layoutplan.study import Study
 from layoutplan.zoning.division import Division, divide_stage
 from layoutplan.zoning.lacking import lacking_seats
+from layoutplan.zoning.request import zones_to_redraw
 from layoutplan.zoning.successor import redrawn_layout
 from layoutplan.zoning.tables import Redrawn, change_rows, move_rows, outcome_row
-from layoutplan.zoning.zones import stage_zones
 
 _ROUNDING: Final = 1e-6
 
@@ -77,8 +77,8 @@ def redraw(
     Raises
     ------
     InputError
-        With every fault: stages without catchments or seats, schools outside every unit, locked units without
-        a catchment, districts without seats.
+        With every fault: stages without catchments or seats, schools outside every unit, locked units
+        unknown or without a catchment, districts without seats (:func:`~layoutplan.zoning.check_redraw`).
     DefectError
         If the audit finds what was promised broken.
     """
@@ -86,20 +86,12 @@ def redraw(
     log = FaultLog()
     log.extend(study.adjacency.notes)
     years = study.plan.zoning.years or (study.target_year,)
-    stages = _stages(study, old, log)
-    zones = []
-    for stage in stages:
-        found = stage_zones(study, old, stage=stage, years=tuple(sorted(years)), log=log)
-        if not found.zones:
-            log.add("zoning_no_zones", stage=stage)
-        zones.append(found)
+    zones = zones_to_redraw(study, old, log)
     log.raise_if_errors()
-    divisions = []
-    for place, one in enumerate(zones):
-        division = divide_stage(study, old, one, log=log, advanced=_shifted(advanced, place, len(zones)))
-        if division is not None:
-            divisions.append(division)
-    log.raise_if_errors()
+    divisions = [
+        divide_stage(study, old, one, log=log, advanced=_shifted(advanced, place, len(zones)))
+        for place, one in enumerate(zones)
+    ]
     new = redrawn_layout(study, old, divisions)
     year = study.target_year if study.target_year in years else max(years)
     views = [
@@ -124,16 +116,6 @@ def redraw(
         divisions=tuple(divisions),
         notes=log.notes,
     )
-
-
-def _stages(study: Study, layout: Layout, log: FaultLog) -> Sequence[str]:
-    """Return the stages to redraw; report those asked for that have no catchments."""
-    asked = study.plan.zoning.stages
-    drawn = [stage for stage in study.stages if len(layout.zoning.of_stage(stage))]
-    without = [stage for stage in asked if stage not in drawn]
-    if without or not drawn:
-        log.add("zoning_no_catchments", stages=", ".join(without or study.stages))
-    return [stage for stage in drawn if not asked or stage in asked]
 
 
 def _shifted(

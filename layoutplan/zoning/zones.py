@@ -19,6 +19,8 @@ from layoutplan.layouts.layout import Layout
 from layoutplan.study import Study
 from layoutplan.texts import text
 
+SCHOOL_OUTSIDE: Final = "zoning_school_outside"
+"""Code of the fault of a school that stands in no unit."""
 _NEAR_M: Final = 300.0
 """A school outside every cell belongs to the nearest one within this distance."""
 

@@ -14,7 +14,7 @@ from layoutplan.errors import InputError
 from layoutplan.plan import load_plan
 from layoutplan.runs import check_scenarios, load_ledger, run_plan
 from layoutplan.texts import keys
-from tests.outputs.town import write_town
+from tests.outputs.town import WEST, write_town
 
 PACKAGE = Path(layoutplan.__file__).parent
 READ_ALIKE = ("city", "dictionary", "plan", "standards")
@@ -41,6 +41,8 @@ NOT_OF_A_PLAN = {
     "history_no_stage": "of tables given in Python; of a plan's tables reading says so",
     "history_ends_early": "of tables given in Python; a run starts from the table's own last year",
     "history_unknown_stage": "of tables given in Python; a plan's tables know the four stages alone",
+    "zone_out_exists": "of the command zone, about the file it writes",
+    "zone_out_folder": "of the command zone, about the file it writes",
     "ledger_columns": "of a ledger given in Python; of a file not_a_ledger says so",
 }
 FAMILIES = {
@@ -110,6 +112,42 @@ def toml(value):
     return f'"{value}"' if isinstance(value, str) else repr(value)
 
 
+def zoning(settings, then=None):
+    """Ask for redrawn catchments."""
+
+    def change(plan):
+        said = plan.read_text(encoding="utf-8")
+        asked = f"[zoning]\nenabled = true\nwork = 0.2\ntime_limit_s = 20\n{settings}\n"
+        plan.write_text(said + asked, encoding="utf-8")
+        if then is not None:
+            then(plan)
+
+    return change
+
+
+def change_schools(**columns):
+    """Give the schools other values, by column and school."""
+
+    def change(plan):
+        schools = pd.read_csv(plan.parent / "schools.csv").set_index("school_id")
+        for column, values in columns.items():
+            for school, value in values.items():
+                schools.loc[school, column] = value
+        schools.to_csv(plan.parent / "schools.csv")
+
+    return change
+
+
+def primary_catchment_of_the_west_only(plan):
+    catchments = gpd.read_file(plan.parent / "catchments.gpkg")
+    catchments.iloc[:1].to_file(plan.parent / "catchments.gpkg", driver="GPKG")
+
+
+def zonings(row):
+    return lambda plan: with_table(plan, "zonings", f"option_id,title,stage,unit_id,catchment_id\n{row}\n")
+
+
+WITHOUT_SEATS = {"seats_primary": {"S1": 0, "S2": 0}, "classes_primary": {"S1": 0, "S2": 0}}
 MIXED = "D1,2024,100\n,2025,100\n"
 CASES = {
     "target_unknown": target("qqqq,2026,1,"),
@@ -121,12 +159,22 @@ CASES = {
     "history_mixed_places": history(EVEN + ",D2,primary,1,2025,41\n"),
     "plan_rule_not_in_force": young_profile,
     "roads_elsewhere": roads_of_another_place,
+    "zoning_no_catchments": zoning('stages = ["junior"]'),
+    "zoning_locked_unknown": zoning('locked_units = ["U99"]'),
+    "zoning_no_zones": zoning("", change_schools(**WITHOUT_SEATS)),
+    "zoning_locked_without_catchment": zoning('locked_units = ["U15"]', primary_catchment_of_the_west_only),
+    "zoning_district_without_seats": zoning("keep_districts = true", change_schools(lon={"S2": WEST + 500})),
+    "zoning_school_outside": zoning("", change_schools(lon={"S1": WEST - 900})),
+    "zonings_id": zonings("today,,primary,U00,C2"),
+    "zonings_stage": zonings("east,,junior,U00,C2"),
 }
 LEDGERS = {
     "ledger_future": {"case_id": "oversized_school:S1:all", "opened": 2031, "closed": None},
     "ledger_case": {"case_id": "no such case", "opened": 2020, "closed": None},
     "not_a_ledger": {"something": 1},
 }
+LAYOUTS = ("zonings_layout_id",)
+"""Refusals of a layout file beside the plan."""
 
 
 @pytest.fixture
@@ -163,6 +211,38 @@ def test_check_refuses_the_ledger_a_run_refuses(plan, tmp_path, code):
     checked = codes_of(lambda: check_scenarios([load_plan(plan)], plan.parent / "out", ledger=path))
     run = codes_of(lambda: run_plan(load_plan(plan), previous_ledger=load_ledger(path)))
     assert checked == run == {code}
+
+
+def test_check_refuses_the_layout_file_a_run_refuses(plan):
+    zonings("east,,primary,U00,C2")(plan)
+    path = plan.parent / "east.toml"
+    path.write_text('id = "east"\n[[move]]\nunits = ["U00"]\nstage = "primary"\nto = "C2"\n')
+    checked = codes_of(lambda: check_scenarios([load_plan(plan)], plan.parent / "out", layout_files=[path]))
+    run = codes_of(lambda: run_plan(load_plan(plan), layout_files=[path]))
+    assert checked == run == {*LAYOUTS}
+
+
+def test_a_run_refuses_a_redraw_before_it_evaluates(plan):
+    CASES["zoning_district_without_seats"](plan)
+    started = []
+    with pytest.raises(InputError):
+        run_plan(load_plan(plan), started=lambda name, *_: started.append(name))
+    assert started[-1] == "edits"
+    assert "balance" not in started
+
+
+def test_a_redraw_of_the_proposal_alone_is_refused_as_far_as_today_tells(plan):
+    outside = change_schools(lon={"S1": WEST - 900})
+    zoning('layouts = ["proposed"]\nlocked_units = ["U00"]', outside)(plan)
+    checked = codes_of(lambda: check_scenarios([load_plan(plan)], plan.parent / "out"))
+    run = codes_of(lambda: run_plan(load_plan(plan)))
+    assert checked == run == {"zoning_school_outside"}
+
+
+def test_check_takes_a_redraw_that_can_be_made(plan):
+    zoning('keep_districts = true\nlocked_units = ["U00"]\nstages = ["primary"]')(plan)
+    cities, _ = check_scenarios([load_plan(plan)], plan.parent / "out")
+    assert len(cities) == 1
 
 
 def test_all_faults_of_all_scenarios_are_said_at_once(plan):
@@ -216,10 +296,10 @@ WARNED = {"project_unknown", "project_without_year", "template_exists"}
 
 @pytest.mark.parametrize("code", sorted(refusals()))
 def test_every_refusal_has_a_case_or_a_reason(code):
-    assert code in {*CASES, *LEDGERS, *NOT_OF_A_PLAN, *WARNED} or code.startswith(tuple(FAMILIES))
+    assert code in {*CASES, *LEDGERS, *LAYOUTS, *NOT_OF_A_PLAN, *WARNED} or code.startswith(tuple(FAMILIES))
 
 
 def test_no_reason_is_out_of_date():
     known = {key.split(".")[1] for key in keys("faults.")}
-    assert {*CASES, *LEDGERS, *NOT_OF_A_PLAN} <= known
-    assert not {*CASES, *LEDGERS} & set(NOT_OF_A_PLAN)
+    assert {*CASES, *LEDGERS, *LAYOUTS, *NOT_OF_A_PLAN} <= known
+    assert not {*CASES, *LEDGERS, *LAYOUTS} & set(NOT_OF_A_PLAN)

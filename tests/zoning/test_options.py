@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from layoutplan.errors import InputError
-from layoutplan.zoning import redraw
+from layoutplan.zoning import check_redraw, redraw
 from tests.small_city import small_city
 from tests.zoning.grids import SIDE, connected, grid_city, grid_study, homes_of, redrawn
 from tests.zoning.test_redraw import HALVES, TWO, outcome
@@ -215,3 +215,24 @@ def test_parts_of_an_area_move_together() -> None:
     loose = homes_of(redrawn(city, whole_areas=False))
     assert outcome(redrawn(city, whole_areas=False))["overload"] == 0
     assert loose[1] != loose[5]
+
+
+def test_all_faults_of_a_redraw_are_said_at_once_without_walks() -> None:
+    """The check needs no walks and says what the redraw says: each fault once."""
+    city = grid_city(4, PUPILS, TWO, ["CA", "CA", "CB", None] * 2, districts=["D1", "D3", "D2", "D2"] * 2)
+    study = grid_study(city, keep_districts=True, locked_units=("U99", "U03"))
+    walks = study.walking.pairs(city.units.geometry.iloc[:0], city.schools.geometry.iloc[:0], limit_m=1.0)
+    said = []
+    for ask, one in (
+        (redraw, study),
+        (check_redraw, replace(study, today=replace(study.today, walks=walks))),
+    ):
+        with pytest.raises(InputError) as caught:
+            ask(one)
+        said.append([(fault.code, fault.rows) for fault in caught.value.faults])
+    assert said[0] == said[1]
+    assert said[0] == [
+        ("zoning_locked_unknown", ("U99",)),
+        ("zoning_locked_without_catchment", ("U03",)),
+        ("zoning_district_without_seats", ()),
+    ]
