@@ -15,8 +15,8 @@ ROOT = Path(__file__).parent.parent.parent
 ROWS = {row.number: row for row in document_rows()}
 ANSWERS = [answer for row in ROWS.values() for answer in row.answers]
 OF_OTHER_YEARS = {"groups.new_with_partner", "projects.special_on_time"}
-"""Rules of one year: no compulsory school of the demo city opened in its base year, and no project of a special
-school was due then. Their measures have worked examples."""
+"""Rules of one year: no compulsory school of the demo city opened in its base year, and no project of a
+special school was due then. Their measures have worked examples."""
 PLACES = {"scorecard", "map", "report", "workbook", "atlas", "index", "compare", "check", "tables"}
 
 

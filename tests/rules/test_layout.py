@@ -101,7 +101,7 @@ def test_the_ways_to_seats_cover_the_whole_shortfall():
 
 
 def test_rooms_that_are_empty_come_first():
-    """At least 15 m² a seat: 8,100 m² for the 540 seats of 12 classes fit, 12,150 m² for 18 classes do not."""
+    """At least 15 m² a seat: 8,100 m² hold the 540 seats of 12 classes, 12,150 m² would hold 18 classes."""
     case = worked_example(
         stages=["primary"],
         target_year=2025,
