@@ -79,9 +79,9 @@ def test_a_mean_in_the_band_counts_as_one_class():
     assert classes_in_band(case, subject="oversized")[["value", "denominator"]].values.tolist() == [[1, 10]]
 
 
-def two_years(now, before, **school):
+def two_years(now, before, *, profile="cn-tianshui-2010", **school):
     return worked_example(
-        profile="cn-tianshui-2010",
+        profile=profile,
         schools={"school_id": ["A"], "school_type": ["primary"], **school},
         classes={
             "school_id": ["A", "A"],

@@ -149,6 +149,18 @@ def test_titles_communities_and_senior_entrants():
     assert quality_senior_intake_core(case)["need"].tolist() == [1.0]
 
 
+@pytest.mark.parametrize(
+    ("year", "names", "status"),
+    [(2024, ["东", "西"], "met"), (2024, ["东", "东"], "missed"), (2023, ["东", "西"], "reported"),
+     (2025, ["东", "东"], "reported")],
+)  # fmt: skip
+def test_two_communities_were_the_task_of_2024(year, names, status):
+    schools = {"school_id": ["A", "B"], "school_type": ["primary"] * 2, "community": names}
+    case = worked_example(base_year=year, schools=schools)
+    (row,) = evaluate_rules(case, rules=[rule_spec("groups.communities")]).to_dict("records")
+    assert (row["status"], row["value"]) == (status, len(set(names)))
+
+
 @settings(max_examples=examples(10))
 @given(st.lists(st.tuples(st.integers(1, 3000), st.booleans()), min_size=1, max_size=4))
 def test_shares_lie_between_nought_and_one(rows):

@@ -16,11 +16,15 @@ from tests.rules.test_classes import one_school, status, two_years
     ],
 )
 def test_the_ledger_knows_last_years_classes(now, before, new, opened, closed):
-    case = two_years(now, before)
+    case = two_years(now, before, profile="cn-zhengzhou-gaoxin-2020")  # whose rule it is
     assert status(case, "ledger.new_cases") == [new]
     ledger = case.ledger[case.ledger["rule"] == "oversized_class"]
     assert ledger["opened"].tolist() == [opened]
     assert ledger["closed"].fillna(0).tolist() == [closed or 0]
+
+
+def test_no_growth_is_asked_where_it_is_another_places_rule():
+    assert status(two_years(60, 50), "ledger.new_cases") == ["elsewhere"]
 
 
 def test_a_ledger_that_begins_this_year_calls_no_case_new():

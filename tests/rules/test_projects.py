@@ -204,11 +204,11 @@ def test_spending_is_held_against_the_time_gone_by():
 
 def test_totals_are_the_sums_of_their_parts():
     states = ["planned", "approved", "started", "started", "opened", "cancelled"]
-    case = pipeline(*[{"state": state, "cost": 10.0, "seats_primary": 45} for state in states])
+    case = pipeline(*[{"state": state, "cost": 1000.0, "seats_primary": 45} for state in states])
     totals = programme_totals(case)
     assert tuple(totals.columns) == result_table("programme_totals").column_names
     whole = totals[totals["grouped_by"] == "all"]
-    assert whole[["projects", "counting", "seats", "cost"]].to_numpy().tolist() == [[5, 3, 225, 50]]
+    assert whole[["projects", "counting", "seats", "cost"]].to_numpy().tolist() == [[5, 3, 225, 5000]]
     by_state = totals[totals["grouped_by"] == "state"]
     assert dict(zip(by_state["value"], by_state["projects"], strict=True))["started"] == 2
     for column in ("projects", "seats", "cost"):

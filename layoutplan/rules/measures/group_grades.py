@@ -37,7 +37,7 @@ def adjoining(inputs: RuleInputs) -> pd.DataFrame:
 
     >>> from layoutplan.rules.worked_examples import worked_example
     >>> case = worked_example(schools={"school_id": ["A", "B", "C", "D"], "school_type": ["primary"] * 4,
-    ...     "group_id": ["G", "G", "H", "H"], "x": [100, 300, 500, 900], "y": [100] * 4},
+    ...     "group_id": ["G", "G", "H", "H"], "x": [100, 300, 500, 900], "y": [50] * 4},
     ...     catchments={"catchment_id": ["C1", "C2", "C3", "C4"], "stage": ["primary"] * 4,
     ...                 "box": [(0, 0, 200, 99), (200, 0, 400, 99), (400, 0, 600, 99), (800, 0, 999, 99)]},
     ...     groups={"group_id": ["G", "H"], "name": ["g", "h"]})
