@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import replace
 from enum import StrEnum
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -18,20 +17,13 @@ from layoutplan.cli.printing import (
     out,
     print_city,
     print_comparison,
-    print_summary,
     print_triggers,
-    progress,
 )
+from layoutplan.cli.running import run_scenarios
 from layoutplan.errors import FaultLog
 from layoutplan.texts import Language, text
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from layoutplan.travel.matrix_store import WalkMatrixStore
-
 EXIT_NO_PLAN = 3
-_NO_ANSWER = frozenset({"NO_PLAN_EXISTS", "NOTHING_POSSIBLE"})
 
 
 class Lang(StrEnum):
@@ -176,7 +168,16 @@ def run(  # noqa: PLR0917  Typer reads the options from the signature
     plans = _chosen(plan_file, scenario, all_scenarios=all_scenarios)
     base = lp.load_plan(plan_file)
     place = output or base.folder / base.general.output
-    _run_all(plans, place, ledger, lang, layout_files=layout_files or (), keep_walks=not no_cache)
+    answered = run_scenarios(
+        plans,
+        place,
+        ledger,
+        lang=_language(plans[0], lang),
+        layout_files=layout_files or (),
+        keep_walks=not no_cache,
+    )
+    if not answered:
+        raise typer.Exit(EXIT_NO_PLAN)
 
 
 @app.command(help=_help("command.compare"))
@@ -354,74 +355,9 @@ def generate_demo(
 
     plan_file = write_files_of_ours(folder, lambda new: write_demo(new, residents=residents))
     plan = lp.load_plan(plan_file)
-    _run_all([plan], plan.folder / plan.general.output, None, lang)
-
-
-def _run_all(
-    plans: list[lp.Plan],
-    output: Path,
-    ledger: Path | None,
-    lang: Lang | None,
-    *,
-    layout_files: Sequence[Path] = (),
-    keep_walks: bool = True,
-) -> None:
-    """Run scenarios one after the other and write the comparison pages."""
-    from layoutplan.runs import load_ledger, reserved, write_index
-    from layoutplan.runs.reserving import WALKS
-    from layoutplan.travel.matrix_store import WalkMatrixStore
-
-    language, log = _language(plans[0], lang), FaultLog()
-    previous = None if ledger is None else load_ledger(ledger)
-    notes = Notes(language)
-    with reserved(plans, output, ledger=ledger, layout_files=layout_files):
-        store = WalkMatrixStore(output / WALKS) if keep_walks else None
-        answered = [
-            _run_one(plan, output, previous, notes, language, layout_files=layout_files, store=store)
-            for plan in plans
-        ]
-        if store:
-            store.prune()
-        index = write_index(output, lang=language, log=log)
-    notes.show(log.notes)
-    if len(plans) > 1:
-        out.print(text("cli.index", language, path=index))
-    if not all(answered):
+    answered = run_scenarios([plan], plan.folder / plan.general.output, None, lang=_language(plan, lang))
+    if not answered:
         raise typer.Exit(EXIT_NO_PLAN)
-
-
-def _run_one(
-    plan: lp.Plan,
-    output: Path,
-    previous: pd.DataFrame | None,
-    notes: Notes,
-    lang: Language,
-    *,
-    layout_files: Sequence[Path],
-    store: WalkMatrixStore | None,
-) -> bool:
-    """Run one scenario and print its summary; return whether pupils without a seat can be served."""
-    from layoutplan.runs import scenario_folder, stage_names
-
-    plan = replace(plan, general=plan.general.model_copy(update={"lang": lang}))
-    folder = scenario_folder(output, plan.scenario)
-    with progress([*stage_names(plan), "write"], lang) as watch:
-        done = lp.run_plan(
-            plan,
-            previous_ledger=previous,
-            layout_files=layout_files,
-            started=watch.started,
-            advanced=watch.advanced,
-            store=store,
-        )
-        summary = lp.write_run(done, folder, started=watch.started, advanced=watch.advanced)
-    notes.show(done.notes)
-    print_summary(summary, lang)
-    outcome = None if done.proposal is None else done.proposal.outcome
-    for message in [] if outcome is None else outcome["message"].dropna().unique():
-        out.print(message)
-    out.print(text("cli.open", lang, path=folder / "map.html"))
-    return outcome is None or not _NO_ANSWER.intersection(outcome["outcome"])
 
 
 def _chosen(plan_file: Path, scenarios: list[str] | None, *, all_scenarios: bool) -> list[lp.Plan]:
