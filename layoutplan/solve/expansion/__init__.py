@@ -1,0 +1,41 @@
+"""Capacity expansion over years: which sites take which states when, with temporary units; bound, audit."""
+
+from typing import TYPE_CHECKING
+
+from layoutplan.lazy import lazy_package
+
+if TYPE_CHECKING:
+    from layoutplan.solve.expansion.audit import PlanFigures, audit_plan
+    from layoutplan.solve.expansion.inequalities import Choice
+    from layoutplan.solve.expansion.problem import (
+        Expansion,
+        ExpansionLimits,
+        Market,
+        Moves,
+        States,
+        TemporaryUnits,
+    )
+    from layoutplan.solve.expansion.solve import (
+        ExpansionEffort,
+        ExpansionPlan,
+        ExpansionStep,
+        solve_expansion,
+    )
+
+__all__ = [
+    "Choice",
+    "Expansion",
+    "ExpansionEffort",
+    "ExpansionLimits",
+    "ExpansionPlan",
+    "ExpansionStep",
+    "Market",
+    "Moves",
+    "PlanFigures",
+    "States",
+    "TemporaryUnits",
+    "audit_plan",
+    "solve_expansion",
+]
+
+lazy_package(__name__)
