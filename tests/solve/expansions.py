@@ -10,11 +10,11 @@ import numpy as np
 
 from layoutplan.errors import DefectError
 from layoutplan.solve.expansion import (
-    Choice,
+    ExpansionChoice,
     Expansion,
     ExpansionLimits,
     Market,
-    Moves,
+    StateMoves,
     PlanFigures,
     States,
     TemporaryUnits,
@@ -80,7 +80,7 @@ def _states(rng: np.random.Generator, years: int, stages: int) -> States:
     )
 
 
-def _moves(rng: np.random.Generator, years: int) -> Moves:
+def _moves(rng: np.random.Generator, years: int) -> StateMoves:
     rows = []
     for site in range(SITES):
         first = site * (LEVELS + 1)
@@ -92,7 +92,7 @@ def _moves(rng: np.random.Generator, years: int) -> Moves:
                     (first + before, first + after, year, spent * 0.96**year, spent, year - 1, before == 0)
                 )
     columns = [np.array(column) for column in zip(*rows, strict=True)]
-    return Moves(
+    return StateMoves(
         columns[0], columns[1], columns[2], columns[3], columns[4], columns[5], columns[6].astype(float)
     )
 
@@ -115,7 +115,7 @@ def _no_units() -> TemporaryUnits:
     return TemporaryUnits(none, none, np.zeros(0), np.zeros(0), none, none, none)
 
 
-def every_plan(problem: Expansion) -> Iterator[tuple[np.ndarray, Choice, PlanFigures]]:
+def every_plan(problem: Expansion) -> Iterator[tuple[np.ndarray, ExpansionChoice, PlanFigures]]:
     """Yield every plan within the limits, with its figures."""
     moves = problem.moves
     paths = [_paths(problem, site) for site in range(len(problem.states.first))]
@@ -125,7 +125,7 @@ def every_plan(problem: Expansion) -> Iterator[tuple[np.ndarray, Choice, PlanFig
         made[[move for path in chosen for move in path]] = 1.0
         states = states_of(problem, made)
         for counts in product(*units):
-            choice = Choice(states, np.array(counts, dtype=float))
+            choice = ExpansionChoice(states, np.array(counts, dtype=float))
             try:
                 yield made, choice, audit_plan(problem, made, choice)
             except DefectError:

@@ -250,7 +250,7 @@ def test_a_state_that_places_too_few_is_left_out() -> None:
 def test_the_audit_refuses_what_breaks_a_limit() -> None:
     problem = tiny(3)
     plan = solve_expansion(problem, EXACT)
-    choice = type("Choice", (), {"states": plan.states, "units": plan.units})()
+    choice = type("ExpansionChoice", (), {"states": plan.states, "units": plan.units})()
     poor = replace(problem, limits=replace(problem.limits, spent=np.zeros(problem.years)))
     with pytest.raises(DefectError, match="budget"):
         audit_plan(poor, plan.moves, choice)

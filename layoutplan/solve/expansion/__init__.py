@@ -6,12 +6,12 @@ from layoutplan.lazy import lazy_package
 
 if TYPE_CHECKING:
     from layoutplan.solve.expansion.audit import PlanFigures, audit_plan
-    from layoutplan.solve.expansion.inequalities import Choice
+    from layoutplan.solve.expansion.inequalities import ExpansionChoice
     from layoutplan.solve.expansion.problem import (
         Expansion,
         ExpansionLimits,
         Market,
-        Moves,
+        StateMoves,
         States,
         TemporaryUnits,
     )
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
-    "Choice",
+    "ExpansionChoice",
     "Expansion",
     "ExpansionEffort",
     "ExpansionLimits",
     "ExpansionPlan",
     "ExpansionStep",
     "Market",
-    "Moves",
+    "StateMoves",
     "PlanFigures",
     "States",
     "TemporaryUnits",

@@ -9,7 +9,7 @@ import numpy as np
 
 from layoutplan.arrays import FloatArray
 from layoutplan.errors import DefectError
-from layoutplan.solve.expansion.inequalities import Capacities, Choice
+from layoutplan.solve.expansion.inequalities import Capacities, ExpansionChoice
 from layoutplan.solve.expansion.paths import states_of
 from layoutplan.solve.expansion.problem import Expansion
 from layoutplan.solve.flow import Placement, assign_pupils
@@ -47,7 +47,7 @@ class PlanFigures:
     opened: FloatArray
 
 
-def audit_plan(problem: Expansion, moves: FloatArray, choice: Choice) -> PlanFigures:
+def audit_plan(problem: Expansion, moves: FloatArray, choice: ExpansionChoice) -> PlanFigures:
     """Check a plan against every limit and return its figures.
 
     Parameters

@@ -22,14 +22,14 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from layoutplan.arrays import FloatArray, IntArray
-from layoutplan.solve.expansion.pricing import PricedMarket, SeatValues, Supply
+from layoutplan.solve.expansion.pricing import PricedMarket, SeatValues, SeatSupply
 from layoutplan.solve.expansion.problem import Expansion
 
 _SMALL: Final = 1e-9
 
 
 @dataclass(frozen=True)
-class Choice:
+class ExpansionChoice:
     """What is chosen, fractions allowed: share of each state by year, and units of each row.
 
     ``states`` has shape (states, years), ``units`` shape (rows of units,).
@@ -38,7 +38,7 @@ class Choice:
     states: FloatArray
     units: FloatArray
 
-    def between(self, other: Choice) -> Choice:
+    def between(self, other: ExpansionChoice) -> ExpansionChoice:
         """Return the point halfway to another choice.
 
         Parameters
@@ -46,11 +46,11 @@ class Choice:
         other
             The other choice.
         """
-        return Choice((self.states + other.states) / 2, (self.units + other.units) / 2)
+        return ExpansionChoice((self.states + other.states) / 2, (self.units + other.units) / 2)
 
 
 @dataclass(frozen=True)
-class Inequality:
+class FlowInequality:
     """``Σ cost·with_cost + loss·Σ unserved + Σ value·state + Σ value·unit ≥ constant`` over some regions.
 
     Attributes
@@ -137,7 +137,7 @@ class Capacities:
         """
         return self._units_of_market[market]
 
-    def seats(self, market: int, choice: Choice) -> FloatArray:
+    def seats(self, market: int, choice: ExpansionChoice) -> FloatArray:
         """Return the seats of a market under a choice.
 
         Parameters
@@ -160,7 +160,7 @@ class Capacities:
         np.add.at(seats, units.place[rows], units.seats[rows] * choice.units[rows])
         return seats
 
-    def supply(self, market: int, choice: Choice) -> Supply:
+    def supply(self, market: int, choice: ExpansionChoice) -> SeatSupply:
         """Return the seats of a market under a choice, with an entry for each state chosen.
 
         Parameters
@@ -181,7 +181,7 @@ class Capacities:
         rows = np.flatnonzero(units.market == market)
         np.add.at(others, units.place[rows], units.seats[rows] * choice.units[rows])
         rest = np.flatnonzero(others > _SMALL)
-        return Supply(
+        return SeatSupply(
             place=np.concatenate([place, rest]),
             seats=np.concatenate([in_states, others[rest]]),
             share=np.concatenate([share, np.ones(len(rest))]),
@@ -204,7 +204,7 @@ class Capacities:
 
 def inequalities(
     priced: PricedMarket, market: int, worth: FloatArray, *, capacities: Capacities, with_cost: bool
-) -> list[Inequality]:
+) -> list[FlowInequality]:
     """Return the inequalities that a worth of the origins gives, one for each group of regions.
 
     Parameters
@@ -222,7 +222,7 @@ def inequalities(
 
     Returns
     -------
-    list of Inequality
+    list of FlowInequality
         Valid for every choice; none where no origin has a worth.
     """
     values = priced.values(worth)
@@ -240,7 +240,7 @@ def inequalities(
         states = np.flatnonzero(here[seats.state_place] & (seats.state_values > _SMALL))
         units = np.flatnonzero(here[seats.unit_place] & (seats.unit_values > _SMALL))
         found.append(
-            Inequality(
+            FlowInequality(
                 market=market,
                 year=of.year,
                 regions=np.flatnonzero(label == group).astype(np.int64),

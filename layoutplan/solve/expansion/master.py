@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from layoutplan.arrays import FloatArray, IntArray
-from layoutplan.solve.expansion.inequalities import Capacities, Choice, Inequality
+from layoutplan.solve.expansion.inequalities import Capacities, ExpansionChoice, FlowInequality
 from layoutplan.solve.expansion.problem import Expansion
 from layoutplan.solve.program import Program, ProgramBuilder
 
@@ -32,7 +32,7 @@ class MasterColumns:
     unserved: IntArray
     start: IntArray
 
-    def choice(self, values: FloatArray, capacities: Capacities) -> Choice:
+    def choice(self, values: FloatArray, capacities: Capacities) -> ExpansionChoice:
         """Return the choice of a solution.
 
         Parameters
@@ -44,7 +44,7 @@ class MasterColumns:
         """
         rows = len(capacities.problem.units.most)
         units = np.bincount(capacities.unit_row, weights=values[self.units], minlength=rows)
-        return Choice(values[self.states], np.asarray(units, dtype=np.float64))
+        return ExpansionChoice(values[self.states], np.asarray(units, dtype=np.float64))
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Weights:
 
 def master_program(
     capacities: Capacities,
-    cuts: Sequence[Inequality],
+    cuts: Sequence[FlowInequality],
     weights: Weights,
     *,
     whole: bool,
@@ -185,7 +185,7 @@ def define_limits(builder: ProgramBuilder, problem: Expansion, columns: MasterCo
     builder
         The program.
     problem
-        Moves and limits.
+        StateMoves and limits.
     columns
         Columns of the program.
     """
@@ -232,7 +232,7 @@ def define_shared_caps(builder: ProgramBuilder, capacities: Capacities, columns:
 
 
 def define_inequalities(
-    builder: ProgramBuilder, cuts: Sequence[Inequality], columns: MasterColumns, *, unit: float
+    builder: ProgramBuilder, cuts: Sequence[FlowInequality], columns: MasterColumns, *, unit: float
 ) -> None:
     """Add the inequalities on cost and unserved pupils.
 

@@ -8,16 +8,16 @@ from typing import Final
 
 import numpy as np
 
-from layoutplan.solve.expansion.inequalities import Choice
+from layoutplan.solve.expansion.inequalities import ExpansionChoice
 from layoutplan.solve.expansion.paths import smaller_paths, states_of
-from layoutplan.solve.expansion.search import Plan, Search
+from layoutplan.solve.expansion.search import PricedPlan, ExpansionSearch
 
 _EXTRA_S: Final = 5.0  # time of its own, since a plan that was cut short needs it most
 _BETTER: Final = 1e-9
 _ROUNDING: Final = 1e-6
 
 
-def polish(search: Search) -> None:
+def polish(search: ExpansionSearch) -> None:
     """Improve the best plan of a search by smaller ones, units chosen anew for each.
 
     Parameters
@@ -44,13 +44,13 @@ def polish(search: Search) -> None:
                 break
 
 
-def _with_units(search: Search, moves: np.ndarray) -> None:
+def _with_units(search: ExpansionSearch, moves: np.ndarray) -> None:
     """Try a plan of given moves: with the units there are, then with units chosen for it."""
     best = search.best
     if best is None:
         return
     problem = search.objective.capacities.problem
-    choice = Choice(states_of(problem, moves), best.choice.units)
+    choice = ExpansionChoice(states_of(problem, moves), best.choice.units)
     plan, cuts = search.price(moves, choice)
     search.cuts.extend(cuts)
     search.keep(plan)
@@ -58,7 +58,7 @@ def _with_units(search: Search, moves: np.ndarray) -> None:
         search.choose_units(moves)
 
 
-def _trim(search: Search) -> None:
+def _trim(search: ExpansionSearch) -> None:
     """Leave out units that save less than they cost, one after the other."""
     best = search.best
     if best is None or not search.objective.counts_money:
@@ -69,7 +69,7 @@ def _trim(search: Search) -> None:
     search.best = best
 
 
-def _trimmed(search: Search, plan: Plan, market: int) -> Plan:
+def _trimmed(search: ExpansionSearch, plan: PricedPlan, market: int) -> PricedPlan:
     """Return the plan with the units of a market that save less than they cost left out.
 
     A seat taken away costs at least its price, so only units whose seats are priced below their cost are
@@ -88,7 +88,7 @@ def _trimmed(search: Search, plan: Plan, market: int) -> Plan:
         row = max(tried, key=lambda one: rows.cost[one] - least[one])
         units = plan.choice.units.copy()
         units[row] -= 1
-        choice = Choice(plan.choice.states, units)
+        choice = ExpansionChoice(plan.choice.states, units)
         then = priced.placed(objective.capacities.supply(market, choice))
         more = float(then.unserved.sum() - now.unserved.sum())
         limit = objective.most_unserved

@@ -12,12 +12,12 @@ from layoutplan.arrays import FloatArray, IntArray
 from layoutplan.solve.expansion.problem import Market
 from layoutplan.solve.transport import Transport, solve_transport
 
-PARTS: Final = 64
-"""Units of flow for each pupil: markets have whole multiples (:func:`in_parts`)."""
+PUPIL_PARTS: Final = 64
+"""Units of flow for each pupil: markets have whole multiples (:func:`rounded_market`)."""
 _COST_PARTS: Final = 2**20  # units of cost for the loss of a pupil
 
 
-def in_parts(market: Market) -> Market:
+def rounded_market(market: Market) -> Market:
     """Return a market whose pupils are whole multiples of 1/64, with the same total, and seats rounded down.
 
     Parameters
@@ -25,15 +25,17 @@ def in_parts(market: Market) -> Market:
     market
         The market.
     """
-    parts = market.pupils * PARTS
+    parts = market.pupils * PUPIL_PARTS
     whole = np.floor(parts)
     missing = round(float((parts - whole).sum()))
     whole[np.argsort(whole - parts, kind="stable")[:missing]] += 1
-    return replace(market, pupils=whole / PARTS, seats=np.floor(market.seats * PARTS + 1e-6) / PARTS)
+    return replace(
+        market, pupils=whole / PUPIL_PARTS, seats=np.floor(market.seats * PUPIL_PARTS + 1e-6) / PUPIL_PARTS
+    )
 
 
 @dataclass(frozen=True)
-class Supply:
+class SeatSupply:
     """Seats of one market: one entry for the seats of a place, or for the part of them in one state.
 
     Attributes
@@ -101,7 +103,7 @@ class PricedMarket:
         starts = np.searchsorted(market.destination[arcs], np.arange(len(market.seats) + 1))
         return arcs.astype(np.int64), starts.astype(np.int64)
 
-    def placed(self, supply: Supply) -> PlacedMarket:
+    def placed(self, supply: SeatSupply) -> PlacedMarket:
         """Return the pupils placed in given seats at least cost.
 
         Parameters
@@ -118,7 +120,7 @@ class PricedMarket:
         flow = solve_transport(network.transport)
         market, lost = self.market, network.node == len(supply.place)
         unserved = np.zeros(len(market.pupils))
-        unserved[network.origins] = flow[lost] / PARTS
+        unserved[network.origins] = flow[lost] / PUPIL_PARTS
         worth, prices = _duals(network.transport, flow)
         unit = self.loss / _COST_PARTS
         of_origin = np.full(len(market.pupils), self.loss)
@@ -126,13 +128,13 @@ class PricedMarket:
         of_place = np.full(len(market.seats), np.inf)
         np.minimum.at(of_place, supply.place, prices[:-1] * unit)
         return PlacedMarket(
-            cost=float((flow * network.cost).sum()) / PARTS,
+            cost=float((flow * network.cost).sum()) / PUPIL_PARTS,
             unserved=unserved,
             worth=of_origin,
             prices=of_place,
         )
 
-    def _network(self, supply: Supply) -> _Network:
+    def _network(self, supply: SeatSupply) -> _Network:
         market = self.market
         arcs, starts = self._arcs
         count = starts[supply.place + 1] - starts[supply.place]
@@ -142,7 +144,7 @@ class PricedMarket:
         origins = np.flatnonzero(market.pupils > 0)
         number = np.full(len(market.pupils), -1, dtype=np.int64)
         number[origins] = np.arange(len(origins))
-        parts = np.rint(market.pupils[origins] * PARTS).astype(np.int64)
+        parts = np.rint(market.pupils[origins] * PUPIL_PARTS).astype(np.int64)
         tail = np.concatenate([number[market.origin[arc]], np.arange(len(origins))])
         head = np.concatenate([node, np.full(len(origins), len(supply.place))])
         cost = np.concatenate([self.cost[arc], np.zeros(len(origins))])
@@ -150,7 +152,7 @@ class PricedMarket:
         whole[len(arc) :] = _COST_PARTS
         most = np.concatenate([np.ceil(parts[tail[: len(arc)]] * supply.share[node]), parts])
         order = np.argsort(tail, kind="stable")
-        room = np.floor(np.maximum(supply.seats, 0.0) * PARTS + 1e-6).astype(np.int64)
+        room = np.floor(np.maximum(supply.seats, 0.0) * PUPIL_PARTS + 1e-6).astype(np.int64)
         transport = Transport(
             tail[order],
             head[order],

@@ -86,7 +86,7 @@ class States:
 
 
 @dataclass(frozen=True)
-class Moves:
+class StateMoves:
     """Possible changes of state, one for each year in which a change may take effect; shape (moves,) each.
 
     ``before`` and ``after`` are states of one site, ``year`` the year from which ``after`` is in force,
@@ -156,7 +156,7 @@ class Expansion:
 
     markets: tuple[Market, ...]
     states: States
-    moves: Moves
+    moves: StateMoves
     units: TemporaryUnits
     limits: ExpansionLimits
     loss: FloatArray
@@ -198,7 +198,7 @@ class Expansion:
         moves = self.moves
         return replace(
             self,
-            moves=Moves(
+            moves=StateMoves(
                 moves.before[kept],
                 moves.after[kept],
                 moves.year[kept],

@@ -1,4 +1,4 @@
-"""Search one objective of an expansion problem: cutting planes, then programs over whole choices.
+"""ExpansionSearch one objective of an expansion problem: cutting planes, then programs over whole choices.
 
 The relaxation is solved until no inequality is violated, at its solutions and halfway to an interior point.
 Whole programs follow, their plans are priced by flows, and violated inequalities are added until the bound
@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from layoutplan.arrays import FloatArray
-from layoutplan.solve.expansion.inequalities import Capacities, Choice, Inequality, inequalities
+from layoutplan.solve.expansion.inequalities import Capacities, ExpansionChoice, FlowInequality, inequalities
 from layoutplan.solve.expansion.master import PUPILS_UNIT, MasterColumns, Weights, master_program
 from layoutplan.solve.expansion.pricing import PricedMarket
 from layoutplan.solve.mip import Solution, solve_program
@@ -46,7 +46,7 @@ class Objective:
 
 
 @dataclass(frozen=True)
-class Plan:
+class PricedPlan:
     """A whole choice, with what it costs in an objective.
 
     Attributes
@@ -62,13 +62,13 @@ class Plan:
     """
 
     moves: FloatArray
-    choice: Choice
+    choice: ExpansionChoice
     value: float
     unserved: float
 
 
 @dataclass
-class Search:
+class ExpansionSearch:
     """State of the search for one objective.
 
     ``cuts`` may be shared between objectives of the same problem where they are valid for each; ``best`` is
@@ -78,10 +78,10 @@ class Search:
     objective: Objective
     relative_gap: float
     until: float
-    cuts: list[Inequality] = field(default_factory=list)
-    best: Plan | None = None
+    cuts: list[FlowInequality] = field(default_factory=list)
+    best: PricedPlan | None = None
     bound: float = -np.inf
-    inner: Choice | None = None
+    inner: ExpansionChoice | None = None
     rounds: int = 0
     idle: dict[int, int] = field(default_factory=dict)
 
@@ -147,7 +147,7 @@ class Search:
             if learnt == 0 or hopeless or plan.value - least <= enough * abs(plan.value):
                 return
 
-    def keep(self, plan: Plan) -> None:
+    def keep(self, plan: PricedPlan) -> None:
         """Keep a plan if it is the best so far and leaves no more pupils without a seat than allowed.
 
         Parameters
@@ -189,7 +189,7 @@ class Search:
         self.rounds += 1
         return (solution, columns) if solution.outcome.has_plan else None
 
-    def _learn(self, solution: Solution, columns: MasterColumns) -> tuple[int, Plan]:
+    def _learn(self, solution: Solution, columns: MasterColumns) -> tuple[int, PricedPlan]:
         """Add the inequalities violated at a solution and halfway to the interior point; price its choice."""
         self._drop_idle(solution, columns)
         choice = columns.choice(solution.values, self.objective.capacities)
@@ -204,7 +204,7 @@ class Search:
         self.cuts.extend(broken)
         return len(broken), plan
 
-    def price(self, moves: FloatArray, choice: Choice) -> tuple[Plan, list[Inequality]]:
+    def price(self, moves: FloatArray, choice: ExpansionChoice) -> tuple[PricedPlan, list[FlowInequality]]:
         """Return a plan with its value by flows, and the inequalities of the flows.
 
         Parameters
@@ -216,7 +216,7 @@ class Search:
         """
         objective = self.objective
         problem, weights = objective.capacities.problem, objective.weights
-        cuts: list[Inequality] = []
+        cuts: list[FlowInequality] = []
         lost = cost = unserved = 0.0
         for market, priced in enumerate(objective.priced):
             found = priced.placed(objective.capacities.supply(market, choice))
@@ -239,15 +239,15 @@ class Search:
             value += float((problem.units.cost * choice.units).sum())
         else:
             value += weights.fees * float((states.fee[:, None] * choice.states).sum())
-        return Plan(moves, choice, value, unserved), cuts
+        return PricedPlan(moves, choice, value, unserved), cuts
 
-    def _violation(self, cut: Inequality, solution: Solution, columns: MasterColumns) -> float:
+    def _violation(self, cut: FlowInequality, solution: Solution, columns: MasterColumns) -> float:
         """Return by how much a cut is violated, as a share of what matters; 0 within tolerance."""
         missing = cut.constant - self._left(cut, solution, columns)
         scale = self.objective.weights.unit if cut.with_cost else cut.loss * PUPILS_UNIT
         return missing / scale if missing / scale > _BROKEN else 0.0
 
-    def _left(self, cut: Inequality, solution: Solution, columns: MasterColumns) -> float:
+    def _left(self, cut: FlowInequality, solution: Solution, columns: MasterColumns) -> float:
         values = solution.values
         at = columns.start[cut.market] + cut.regions
         total = cut.loss * PUPILS_UNIT * float(values[columns.unserved[at]].sum())

@@ -11,12 +11,12 @@ import numpy as np
 
 from layoutplan.arrays import FloatArray
 from layoutplan.solve.expansion.audit import PlanFigures, audit_plan
-from layoutplan.solve.expansion.inequalities import Capacities, Choice
+from layoutplan.solve.expansion.inequalities import Capacities, ExpansionChoice
 from layoutplan.solve.expansion.master import Weights
 from layoutplan.solve.expansion.polish import polish
-from layoutplan.solve.expansion.pricing import PricedMarket, in_parts
+from layoutplan.solve.expansion.pricing import PricedMarket, rounded_market
 from layoutplan.solve.expansion.problem import Expansion, check_expansion
-from layoutplan.solve.expansion.search import Objective, Plan, Search
+from layoutplan.solve.expansion.search import Objective, PricedPlan, ExpansionSearch
 from layoutplan.solve.outcome import Outcome
 
 SLACK: Final = 0.005
@@ -101,7 +101,7 @@ def solve_expansion(problem: Expansion, effort: ExpansionEffort | None = None) -
     """
     check_expansion(problem)
     effort = effort or ExpansionEffort()
-    problem = replace(problem, markets=tuple(in_parts(market) for market in problem.markets))
+    problem = replace(problem, markets=tuple(rounded_market(market) for market in problem.markets))
     until = time.monotonic() + effort.time_limit_s
     solver = _Solver(problem, Capacities(problem), effort, until)
     nothing = _nothing(problem)
@@ -118,11 +118,11 @@ def solve_expansion(problem: Expansion, effort: ExpansionEffort | None = None) -
     return ExpansionPlan(plan.moves, plan.choice.states, plan.choice.units, tuple(steps), figures)
 
 
-def _nothing(problem: Expansion) -> Plan:
+def _nothing(problem: Expansion) -> PricedPlan:
     states = np.zeros(problem.states.cost.shape)
     states[problem.states.first] = 1.0
-    choice = Choice(states, np.zeros(len(problem.units.most)))
-    return Plan(np.zeros(len(problem.moves.year)), choice, np.inf, np.inf)
+    choice = ExpansionChoice(states, np.zeros(len(problem.units.most)))
+    return PricedPlan(np.zeros(len(problem.moves.year)), choice, np.inf, np.inf)
 
 
 @dataclass
@@ -134,7 +134,7 @@ class _Solver:
     effort: ExpansionEffort
     until: float
 
-    def serve(self, start: Plan) -> tuple[Plan, ExpansionStep]:
+    def serve(self, start: PricedPlan) -> tuple[PricedPlan, ExpansionStep]:
         """Minimise pupils without a seat, and the fees of states."""
         markets = self.problem.markets
         free = tuple(PricedMarket(market, np.zeros(len(market.origin)), 1.0) for market in markets)
@@ -142,12 +142,12 @@ class _Solver:
         search = self._search(Objective(self.capacities, free, weights), "serve")
         return self._run("serve", search, [start])
 
-    def cost(self, starts: Sequence[Plan], limit: float | None) -> tuple[Plan, ExpansionStep]:
+    def cost(self, starts: Sequence[PricedPlan], limit: float | None) -> tuple[PricedPlan, ExpansionStep]:
         """Minimise cost."""
         search = self._search(self._priced(0.0, limit), "cost")
         return self._run("cost", search, starts)
 
-    def walk(self, cheapest: Plan, limit: float | None) -> tuple[Plan, ExpansionStep]:
+    def walk(self, cheapest: PricedPlan, limit: float | None) -> tuple[PricedPlan, ExpansionStep]:
         """Minimise cost and walking at a small price; keep the cheapest plan where that costs too much."""
         figures = audit_plan(self.problem, cheapest.moves, cheapest.choice)
         price = 1.0
@@ -179,12 +179,14 @@ class _Solver:
         constant = 0.0 if limit is None else limit * float(loss.max(initial=0.0))
         return Objective(self.capacities, priced, Weights(1.0, loss, 0.0, unit, constant), limit)
 
-    def _search(self, objective: Objective, step: str) -> Search:
+    def _search(self, objective: Objective, step: str) -> ExpansionSearch:
         now = time.monotonic()
         share = _SHARES.get(step, 1.0)
-        return Search(objective, self.effort.relative_gap, now + share * max(self.until - now, 0.0))
+        return ExpansionSearch(objective, self.effort.relative_gap, now + share * max(self.until - now, 0.0))
 
-    def _run(self, name: str, search: Search, starts: Sequence[Plan]) -> tuple[Plan, ExpansionStep]:
+    def _run(
+        self, name: str, search: ExpansionSearch, starts: Sequence[PricedPlan]
+    ) -> tuple[PricedPlan, ExpansionStep]:
         for start in starts:
             plan, cuts = search.price(start.moves, start.choice)
             search.cuts.extend(cuts)
