@@ -21,7 +21,7 @@ _HALF_A_PUPIL: Final = 0.5
 _MOST_PAIRS: Final = 4_000_000
 _STEP_M: Final = 100.0
 
-Limit = Literal["walk_limit_m", "keep_districts", "keep_feeders", "locked_units"]
+EasedRule = Literal["walk_limit_m", "keep_districts", "keep_feeders", "locked_units"]
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Eased:
         Of ``walk_limit_m`` the least limit that does, in whole hundreds; else ``None``.
     """
 
-    rule: Limit
+    rule: EasedRule
     metres: float | None = None
 
 
