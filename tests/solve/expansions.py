@@ -10,12 +10,12 @@ import numpy as np
 
 from layoutplan.errors import DefectError
 from layoutplan.solve.expansion import (
-    ExpansionChoice,
     Expansion,
+    ExpansionChoice,
     ExpansionLimits,
     Market,
-    StateMoves,
     PlanFigures,
+    StateMoves,
     States,
     TemporaryUnits,
     audit_plan,

@@ -23,15 +23,15 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
-    "ExpansionChoice",
     "Expansion",
+    "ExpansionChoice",
     "ExpansionEffort",
     "ExpansionLimits",
     "ExpansionPlan",
     "ExpansionStep",
     "Market",
-    "StateMoves",
     "PlanFigures",
+    "StateMoves",
     "States",
     "TemporaryUnits",
     "audit_plan",

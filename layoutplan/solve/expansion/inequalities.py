@@ -22,7 +22,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from layoutplan.arrays import FloatArray, IntArray
-from layoutplan.solve.expansion.pricing import PricedMarket, SeatValues, SeatSupply
+from layoutplan.solve.expansion.pricing import PricedMarket, SeatSupply, SeatValues
 from layoutplan.solve.expansion.problem import Expansion
 
 _SMALL: Final = 1e-9

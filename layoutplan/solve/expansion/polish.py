@@ -10,7 +10,7 @@ import numpy as np
 
 from layoutplan.solve.expansion.inequalities import ExpansionChoice
 from layoutplan.solve.expansion.paths import smaller_paths, states_of
-from layoutplan.solve.expansion.search import PricedPlan, ExpansionSearch
+from layoutplan.solve.expansion.search import ExpansionSearch, PricedPlan
 
 _EXTRA_S: Final = 5.0  # time of its own, since a plan that was cut short needs it most
 _BETTER: Final = 1e-9

@@ -1,4 +1,4 @@
-"""ExpansionSearch one objective of an expansion problem: cutting planes, then programs over whole choices.
+"""Search one objective of an expansion problem: cutting planes, then programs over whole choices.
 
 The relaxation is solved until no inequality is violated, at its solutions and halfway to an interior point.
 Whole programs follow, their plans are priced by flows, and violated inequalities are added until the bound

@@ -16,7 +16,7 @@ from layoutplan.solve.expansion.master import Weights
 from layoutplan.solve.expansion.polish import polish
 from layoutplan.solve.expansion.pricing import PricedMarket, rounded_market
 from layoutplan.solve.expansion.problem import Expansion, check_expansion
-from layoutplan.solve.expansion.search import Objective, PricedPlan, ExpansionSearch
+from layoutplan.solve.expansion.search import ExpansionSearch, Objective, PricedPlan
 from layoutplan.solve.outcome import Outcome
 
 SLACK: Final = 0.005
