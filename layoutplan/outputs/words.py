@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+import pandas as pd
+
 from layoutplan.dictionary import Words
 from layoutplan.rules import rule_specs, sections
 from layoutplan.texts import LANGUAGES, Language, keys, text
@@ -57,7 +59,7 @@ def coded_word(table: str, column: str, value: str, lang: Language) -> str:
     return value
 
 
-def proposal_kind(row: Mapping[Any, Any], lang: Language) -> str:
+def proposal_kind(row: Mapping[Any, Any] | pd.Series, lang: Language) -> str:
     """Return what a proposal is: a new or enlarged school of a type, or temporary seats where these suffice.
 
     Parameters

@@ -100,7 +100,7 @@ def _false(claim: Claim, row: Row, sentences: str, tables: Tables) -> Iterator[s
         if said is None:
             continue
         for placeholder, column in claim.says.items():
-            expected = number(float(row[column]), lang) if pd.notna(row[column]) else None
+            expected: str | None = number(float(row[column]), lang) if pd.notna(row[column]) else None
             if said[placeholder] != expected:
                 place = f"{claim.table}.{claim.column}"
                 yield f"{place} says {said[placeholder]}, {column} is {expected}: {said[0]}"

@@ -128,9 +128,9 @@ def _headlines(tables: Tables, summary: Mapping[str, Any]) -> Iterator[str]:
 def _hotspots(tables: Tables) -> Iterator[str]:
     """Check the hotspots against the pupils of their stage, and their names and places."""
     spots, city = tables["hotspots"], tables["city_balance"]
-    today = city[city["layout"] == TODAY].set_index(["stage", "year"])["unserved"]
+    today = city[city["layout"] == TODAY]
     for (stage, year), rows in spots.groupby(["stage", "year"], observed=True):
-        lacking, all_lacking = float(rows["pupils_short"].sum()), float(today[stage, year])
+        lacking, all_lacking = float(rows["pupils_short"].sum()), _cell(today, stage, year, "unserved")
         if lacking > all_lacking + _slack(all_lacking):
             yield f"hotspots of {stage} hold {lacking} pupils without a seat, the city {all_lacking}"
         if sorted(rows["rank"]) != [*range(1, len(rows) + 1)]:
@@ -160,6 +160,10 @@ def _proposals(tables: Tables, summary: Mapping[str, Any]) -> Iterator[str]:
     yield from _differ("seats of the proposals by stage", by_stage.sum(axis=1), found["seats"].astype(float))
     if found["proposal_id"].duplicated().any():
         yield "a proposal is listed twice"
+
+
+def _cell(city: pd.DataFrame, stage: object, year: object, figure: str) -> float:
+    return float(city.loc[(city["stage"] == stage) & (city["year"] == year), figure].sum())
 
 
 def _sums(frame: pd.DataFrame, figure: str) -> pd.Series:

@@ -256,5 +256,5 @@ def rounded(value: float, /, *, digits: int = 0) -> float:
     """
     if not math.isfinite(value):
         return value
-    scale = 10**digits
+    scale = 10.0**digits
     return math.copysign(math.floor(abs(value) * scale + _HALF), value) / scale + 0.0
