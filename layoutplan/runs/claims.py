@@ -15,7 +15,7 @@ from layoutplan.layouts import TODAY
 from layoutplan.texts import LANGUAGES, Language, number, text
 
 Tables = Mapping[str, pd.DataFrame]
-Row = Mapping[Any, Any]
+_Row = Mapping[Any, Any]
 _NUMBER: Final = r"−?[\d,.]*\d万?"
 _WORDS: Final = ".+?"
 _WHOLE_SEAT: Final = 1 - 1e-6
@@ -41,10 +41,10 @@ class Claim:
     column: str
     key: str
     says: Mapping[str, str]
-    holds: Callable[[Row, Tables], bool] = lambda _row, _tables: True
+    holds: Callable[[_Row, Tables], bool] = lambda _row, _tables: True
 
 
-def _no_spare(row: Row, tables: Tables) -> bool:
+def _no_spare(row: _Row, tables: Tables) -> bool:
     """Whether no school of the hotspot's stage has a whole seat left over in its year."""
     schools = tables["school_balance"]
     here = schools[
@@ -53,7 +53,7 @@ def _no_spare(row: Row, tables: Tables) -> bool:
     return not (here["spare"] >= _WHOLE_SEAT).any()
 
 
-def _advised(kind: str) -> Callable[[Row, Tables], bool]:
+def _advised(kind: str) -> Callable[[_Row, Tables], bool]:
     return lambda row, _tables: str(row["advice"]) == kind
 
 
@@ -94,7 +94,7 @@ def false_claims(tables: Tables) -> Iterator[str]:
                     yield from _false(claim, row, row[column], tables)
 
 
-def _false(claim: Claim, row: Row, sentences: str, tables: Tables) -> Iterator[str]:
+def _false(claim: Claim, row: _Row, sentences: str, tables: Tables) -> Iterator[str]:
     for lang in LANGUAGES:
         said = said_in(claim.key, lang, tuple(claim.says)).search(sentences)
         if said is None:

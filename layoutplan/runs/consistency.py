@@ -9,7 +9,7 @@ import pandas as pd
 
 from layoutplan.errors import DefectError
 from layoutplan.layouts import TODAY
-from layoutplan.runs.claims import false_claims
+from layoutplan.runs.claims import Tables, false_claims
 from layoutplan.texts import rounded
 
 _KEY: Final = ["layout", "stage", "year"]
@@ -18,8 +18,6 @@ _PUPIL: Final = 0.01
 _RELATIVE: Final = 1e-7
 _SAID: Final = 10
 """Contradictions named in the message; the rest are counted."""
-
-Tables = Mapping[str, pd.DataFrame]
 
 
 def check_consistency(tables: Tables, summary: Mapping[str, Any]) -> None:
