@@ -55,4 +55,6 @@ def report_displaced(areas: gpd.GeoSeries, catchments: gpd.GeoSeries, *, log: Ta
 
 def _apart(one: shapely.Geometry, other: shapely.Geometry) -> float:
     """Return the share of the area of two shapes that they do not have in common."""
-    return float(one.symmetric_difference(other).area / one.union(other).area)
+    return float(
+        shapely.area(shapely.symmetric_difference(one, other)) / shapely.area(shapely.union(one, other))
+    )
