@@ -274,11 +274,12 @@ class ZoningSettings(Settings):
     max_moved_share: Share | None = None
     walk_limit_m: dict[Stage, Walk] = Field(default={})
     keep_districts: bool = False
+    keep_feeders: bool = False
     locked_units: tuple[str, ...] = ()
     whole_areas: bool = True
     cross_trunk_roads: bool = True
     work: Annotated[float, Field(gt=0, le=1_000_000), Unit("million_moves")] = 20.0
-    time_limit_s: Annotated[float, Unit("s")] = Field(default=120.0, gt=0, le=604_800)
+    time_limit_s: Annotated[float, Unit("s")] = Field(default=3_600.0, gt=0, le=604_800)
 
 
 class SitingSettings(Settings):
