@@ -156,10 +156,12 @@ class TableSettings(Settings):
     decimal: Literal[".", ","] | None = None
     date_order: Literal["dmy", "mdy"] | None = None
     columns: dict[str, str] = Field(default={})
+    ignore: tuple[str, ...] = ()
     add_up: tuple[str, ...] = ()
     values: dict[str, dict[str, str]] = Field(default={})
     constants: dict[str, str | float | int | bool] = Field(default={})
     where: dict[str, str | float | int | list[str] | list[int]] = Field(default={})
+    without: dict[str, str | float | int | list[str] | list[int]] = Field(default={})
     suppressed: tuple[Count, Count] | None = None
     long: LongSettings | None = None
     join: JoinSettings | None = None
