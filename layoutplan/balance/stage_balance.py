@@ -40,6 +40,8 @@ class StageBalance:
         Partition of demand and seats by catchment.
     units, schools
         Figures by unit and by school.
+    demand_bounds
+        Demand with suppressed counts at their least and at their largest, units × years; ``None`` without.
     zoned
         Everyone at a school of the own catchment; ``None`` for a stage without catchments.
     """
@@ -50,6 +52,7 @@ class StageBalance:
     parts: Parts
     units: UnitMeasures
     schools: SchoolMeasures
+    demand_bounds: tuple[FloatArray, FloatArray] | None = None
     zoned: Zoned | None = None
 
 
@@ -215,8 +218,17 @@ def evaluate_stage(
         schools=measure_schools(
             study.city, layout.seats, stage=task.stage, placement=placement, beds=beds, radius_m=task.radius_m
         ),
+        demand_bounds=_demand_bounds(task.stage, study),
         zoned=_zoned(task, study, layout, walks),
     )
+
+
+def _demand_bounds(stage: str, study: Study) -> tuple[FloatArray, FloatArray] | None:
+    sides = study.demand.bounds.get(stage)
+    if sides is None:
+        return None
+    low, high = (side.to_numpy(dtype=np.float64) for side in sides)
+    return low, high
 
 
 def _zoned(task: StageTask, study: Study, layout: Layout, walks: Walks) -> Zoned | None:
