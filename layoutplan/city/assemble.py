@@ -186,7 +186,9 @@ def _with_raster(draft: _Draft) -> _Draft:
         if not {"catchments", "districts"} & set(draft.plan.tables):  # else their own faults give the reason
             bound.add("raster_without_outlines")
         return draft
-    stated = RasterSettings(settings.raster_crs, settings.raster_bands, settings.raster_nodata)
+    stated = RasterSettings(
+        settings.raster_crs, settings.raster_bands, settings.raster_nodata, settings.raster_unit
+    )
     read = read_raster(path, settings.raster, settings=stated, inside=pd.concat(outlines), log=bound)
     if read is None:
         return draft
