@@ -282,6 +282,7 @@ def test_a_city_without_units_or_schools_is_judged(nothing):
     assert balance.city["shortfall"].sum() == (0.0 if nothing == "units" else 1260.0 * 6)
 
 
+@pytest.mark.slow
 def test_processes_change_nothing(monkeypatch):
     city = town(seats=[700.0, 300.0, 200.0])
     here = judged(city)
