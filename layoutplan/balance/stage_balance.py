@@ -44,6 +44,8 @@ class StageBalance:
     short
         Pupils of each unit who lack a seat by the shortage of their pool, units × years
         (:func:`~layoutplan.balance.pools.pooled_shortage`).
+    demand_bounds
+        Demand with suppressed counts at their least and at their largest, units × years; ``None`` without.
     zoned
         Everyone at a school of the own catchment; ``None`` for a stage without catchments.
     """
@@ -55,6 +57,7 @@ class StageBalance:
     units: UnitMeasures
     short: FloatArray
     schools: SchoolMeasures
+    demand_bounds: tuple[FloatArray, FloatArray] | None = None
     zoned: Zoned | None = None
 
 
@@ -221,8 +224,17 @@ def evaluate_stage(
         schools=measure_schools(
             study.city, layout.seats, stage=task.stage, placement=placement, beds=beds, radius_m=task.radius_m
         ),
+        demand_bounds=_demand_bounds(task.stage, study),
         zoned=_zoned(task, study, layout, walks),
     )
+
+
+def _demand_bounds(stage: str, study: Study) -> tuple[FloatArray, FloatArray] | None:
+    sides = study.demand.bounds.get(stage)
+    if sides is None:
+        return None
+    low, high = (side.to_numpy(dtype=np.float64) for side in sides)
+    return low, high
 
 
 def _zoned(task: StageTask, study: Study, layout: Layout, walks: Walks) -> Zoned | None:
