@@ -77,6 +77,7 @@ if TYPE_CHECKING:
         run_plan,
         write_run,
     )
+    from layoutplan.runs.batch import Batch, batch
     from layoutplan.siting import Proposal, propose
     from layoutplan.standards import Profile, Rule, Standards, load_profile
     from layoutplan.study import Study
@@ -99,6 +100,7 @@ __all__ = [
     "Backtest",
     "Balance",
     "Barring",
+    "Batch",
     "Boarding",
     "City",
     "Combined",
@@ -160,6 +162,7 @@ __all__ = [
     "Zoning",
     "ZoningSettings",
     "backtest",
+    "batch",
     "build_network",
     "compare_runs",
     "demo",

@@ -15,6 +15,7 @@ from typing import Final, NoReturn
 
 import typer
 
+import layoutplan.cli.batch_command  # noqa: F401  registers the command
 from layoutplan.cli.commands import app
 from layoutplan.cli.exit_codes import EXIT_DEFECT, EXIT_INPUT, EXIT_NO_PLAN, EXIT_PIPE
 from layoutplan.cli.interrupts import INTERRUPTS

@@ -82,7 +82,7 @@ def _judged(specs: Sequence[RuleSpec], inputs: RuleInputs, profile: Profile) -> 
     status = np.where((status == "reported") & ~binding, "elsewhere", status)
     # a rule that is met needs nothing, and what another place asks is no need here
     need = np.where((status == "met") & ~np.isnan(need), 0.0, need)
-    described = {name: np.array(cells, dtype=object)[spec_of] for name, cells in _described(specs).items()}
+    described = {name: _repeated(cells, spec_of) for name, cells in _described(specs).items()}
     table = rows.assign(
         **described,
         **_sources(rules),
@@ -90,20 +90,25 @@ def _judged(specs: Sequence[RuleSpec], inputs: RuleInputs, profile: Profile) -> 
         margin=np.where(binding, margin, np.nan),
         status=status,
         need=np.where(status == "elsewhere", np.nan, need),
-        missing=np.array([missing or None for _, missing in found], dtype=object)[spec_of],
+        missing=_repeated([missing or None for _, missing in found], spec_of),
         due_year=pd.array([rule.due_year if rule else None for rule in rules], dtype="Int64"),
     )
     return table.reindex(columns=list(blank.columns)).astype(blank.dtypes)
 
 
-def _sources(rules: Sequence[Rule | None]) -> dict[str, npt.NDArray[np.object_]]:
+def _repeated(cells: Sequence[str | None], spec_of: npt.NDArray[np.intp]) -> pd.Series:
+    """Return the text of each row's rule; ``None`` stays as it is, which pandas would turn into nan."""
+    return pd.Series([cells[place] for place in spec_of], dtype=object)
+
+
+def _sources(rules: Sequence[Rule | None]) -> dict[str, pd.Series]:
     """Return what is said of the thresholds, by column of the result table."""
     said = {
         "threshold_source": [rule.source if rule else None for rule in rules],
         "confidence": [rule.confidence if rule else None for rule in rules],
         "threshold_place": [rule.place or None if rule else None for rule in rules],
     }
-    return {name: np.array(cells, dtype=object) for name, cells in said.items()}
+    return {name: pd.Series(cells, dtype="string") for name, cells in said.items()}
 
 
 def _measured(spec: RuleSpec, inputs: RuleInputs) -> tuple[pd.DataFrame, str | None]:

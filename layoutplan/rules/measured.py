@@ -55,7 +55,7 @@ def measured(rows: Sequence[dict[str, Any]] | pd.DataFrame) -> pd.DataFrame:
     numbers["value"] = np.where(np.isnan(numbers["value"]), plain, numbers["value"])
     years = pd.array([None if pd.isna(year) else int(year) for year in cells["year"]], dtype="Int64")
     columns = {
-        name: numbers[name] if name in numbers else years if name == "year" else _texts(cells[name])
+        name: numbers[name] if name in numbers else years if name == "year" else _texts(cells[name], index)
         for name in MEASURED
     }
     return pd.DataFrame(columns, index=index)
@@ -78,11 +78,9 @@ def _numbers(cells: Sequence[Any]) -> FloatArray:
         return coerced.to_numpy(dtype=float, na_value=np.nan)
 
 
-def _texts(cells: Sequence[Any]) -> npt.NDArray[np.object_]:
+def _texts(cells: Sequence[Any], index: pd.Index) -> pd.Series:
     """Return cells as they are; ``None`` where missing."""
-    found = np.empty(len(cells), dtype=object)
-    found[:] = [None if pd.isna(cell) else cell for cell in cells]
-    return found
+    return pd.Series([None if pd.isna(cell) else cell for cell in cells], index=index, dtype=object)
 
 
 def by_area(
