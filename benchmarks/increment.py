@@ -2,8 +2,8 @@
 
     python benchmarks/increment.py [PLAN]
 
-The default is the bundled city. Walks and stage results are kept in a temporary folder. Each change is made to
-the plan itself, and the run folder is written.
+The default is the bundled city. Walks and stage results are kept in a temporary folder. Each change is made
+to the plan itself, and the run folder is written.
 """
 
 from __future__ import annotations

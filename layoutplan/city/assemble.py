@@ -25,6 +25,7 @@ from layoutplan.city.coverage import (
 )
 from layoutplan.city.crs import working_crs
 from layoutplan.city.datum_check import report_datums
+from layoutplan.city.displaced import report_displaced
 from layoutplan.city.estates import with_estate_units
 from layoutplan.city.frames import named_frame, resident_units, whole_residents
 from layoutplan.city.geometry import ShapeKind, campus_points, clean_shapes, report_twins
@@ -54,6 +55,9 @@ from layoutplan.plan import Plan, as_plan
 from layoutplan.texts import text
 
 _NO_TWINS: Final = ("units", "catchments", "districts", "sites")
+_OUTSIDE_BY_CHANCE: Final = 0.01
+"""Share of the residents outside all catchments from which the layers are compared as wholes."""
+
 _Frame = TypeVar("_Frame", pd.DataFrame, gpd.GeoDataFrame)
 
 
@@ -372,6 +376,10 @@ def _put_together(draft: _Draft, stages: tuple[str, ...], residents: Residents, 
         as_error=plan.space.outside_residents == "error",
         log=draft.of("units"),
     )
+    for stage in known:
+        if units["residents"][known[stage].isna()].sum() > _OUTSIDE_BY_CHANCE * units["residents"].sum():
+            own = catchments.geometry[catchments["stage"] == stage]
+            report_displaced(areas.geometry, own, log=draft.of("units"))
     return City(
         name=plan.general.title(plan.general.lang) or plan.path.stem,
         crs=draft.crs,

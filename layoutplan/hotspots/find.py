@@ -40,7 +40,7 @@ from layoutplan.hotspots.result import Hotspots
 from layoutplan.outlook import expected_shocks
 from layoutplan.plan.settings import HotspotSettings
 from layoutplan.study import Study
-from layoutplan.texts import Language, other_language
+from layoutplan.texts import Language, other_language, rounded
 from layoutplan.travel.matrix import WalkMatrix
 
 _DUST = 1e-6
@@ -94,8 +94,8 @@ def find_hotspots(study: Study, balance: Balance) -> Hotspots:
     Returns
     -------
     Hotspots
-        Ranked over all stages by unserved pupils; frames with all columns and no rows where no pupil is
-        unserved.
+        By unserved pupils over all stages, numbered within each stage; frames with all columns and no rows
+        where no pupil is unserved.
     """
     city, layout, settings, year = study.city, study.today, study.plan.hotspots, study.target_year
     pairs, draws = layout.walks, _draws(study)
@@ -223,7 +223,7 @@ def _holders(pupils: FloatArray, cells: HotspotCells, clusters: list[Cluster]) -
 
 
 def _describe(cluster: Cluster, data: _StageData) -> dict[str, Any]:
-    """Return a row of result table ``hotspots``, without its rank."""
+    """Return a row of result table ``hotspots``."""
     city, settings, year = data.city, data.settings, data.year
     shortage = data.shortage
     unserved = shortage.unserved.iloc[cluster.rows]
@@ -246,6 +246,7 @@ def _describe(cluster: Cluster, data: _StageData) -> dict[str, Any]:
     )
     return {
         "hotspot_id": cluster.hotspot_id,
+        "rank": cluster.number,
         "name": place_name(city, unserved[year], stage=cluster.stage),
         "stage": cluster.stage,
         "year": year,
@@ -254,7 +255,7 @@ def _describe(cluster: Cluster, data: _StageData) -> dict[str, Any]:
         "years_short": len(short),
         "probability": _probability(cluster, data),
         "pupils_short": cluster.pupils,
-        "seats_short": float(np.ceil(cluster.pupils - _DUST)),
+        "seats_short": rounded(cluster.pupils),
         "demand": float(shortage.demand[year].iloc[cluster.rows].sum()),
         "units": len(cluster.rows),
         "z_max": held["z"].max(),
@@ -290,9 +291,10 @@ def _centre_unit(homes: gpd.GeoSeries, pupils: pd.Series) -> int:
 
 
 def _table(rows: list[dict[str, Any]], city: City) -> gpd.GeoDataFrame:
-    ranked = [{**row, "rank": place} for place, row in enumerate(rows, start=1)]
     shapes: list[shapely.Geometry] = [row["geometry"] for row in rows]
-    frame = _typed("hotspots", pd.DataFrame(ranked))
+    frame = _typed("hotspots", pd.DataFrame(rows))
+    again = frame.groupby(["stage", "name"], observed=True).cumcount()
+    frame["name"] = frame["name"].where(again == 0, frame["name"] + " (" + (again + 1).astype(str) + ")")
     return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(shapes, crs=city.crs, index=frame.index))
 
 

@@ -165,10 +165,12 @@ class TableSettings(Settings):
     decimal: Literal[".", ","] | None = None
     date_order: Literal["dmy", "mdy"] | None = None
     columns: dict[str, str] = Field(default={})
+    ignore: tuple[str, ...] = ()
     add_up: tuple[str, ...] = ()
     values: dict[str, dict[str, str]] = Field(default={})
     constants: dict[str, str | float | int | bool] = Field(default={})
     where: dict[str, str | float | int | list[str] | list[int]] = Field(default={})
+    without: dict[str, str | float | int | list[str] | list[int]] = Field(default={})
     suppressed: tuple[Count, Count] | None = None
     long: LongSettings | None = None
     join: JoinSettings | None = None
@@ -281,11 +283,12 @@ class ZoningSettings(Settings):
     max_moved_share: Share | None = None
     walk_limit_m: dict[Stage, Walk] = Field(default={})
     keep_districts: bool = False
+    keep_feeders: bool = False
     locked_units: tuple[str, ...] = ()
     whole_areas: bool = True
     cross_trunk_roads: bool = True
     work: Annotated[float, Field(gt=0, le=1_000_000), Unit("million_moves")] = 20.0
-    time_limit_s: Annotated[float, Unit("s")] = Field(default=120.0, gt=0, le=604_800)
+    time_limit_s: Annotated[float, Unit("s")] = Field(default=3_600.0, gt=0, le=604_800)
 
 
 class SitingSettings(Settings):

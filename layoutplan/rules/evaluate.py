@@ -90,7 +90,6 @@ def _judged(specs: Sequence[RuleSpec], inputs: RuleInputs, profile: Profile) -> 
         margin=np.where(binding, margin, np.nan),
         status=status,
         need=np.where(status == "elsewhere", np.nan, need),
-        missing=_repeated([missing or None for _, missing in found], spec_of),
         due_year=pd.array([rule.due_year if rule else None for rule in rules], dtype="Int64"),
     )
     return table.reindex(columns=list(blank.columns)).astype(blank.dtypes)
@@ -118,7 +117,7 @@ def _measured(spec: RuleSpec, inputs: RuleInputs) -> tuple[pd.DataFrame, str | N
     if not rows.empty:
         return rows, None
     row = {"area_kind": CITY, "area_id": CITY, "area": inputs.city.name, "year": inputs.base_year}
-    return measured([row]), ";".join(missing)
+    return measured([{**row, "missing": ";".join(missing) or None}]), ";".join(missing)
 
 
 def missing_columns(spec: RuleSpec, inputs: RuleInputs) -> tuple[str, ...]:

@@ -95,6 +95,8 @@ def by_area(
 ) -> pd.DataFrame:
     """Sum things (schools, catchments, units) over the city and over each district.
 
+    A sum with an unknown figure is unknown: measures leave out or estimate blanks before they call this.
+
     Parameters
     ----------
     inputs
@@ -123,8 +125,11 @@ def by_area(
     }
     missed = things["case"].fillna(value=False).to_numpy(dtype=bool) if "case" in things else None
 
+    if ratio:  # without its denominator a share is unknown, and its numerator no count
+        columns["numerator"] = np.where(np.isnan(columns["denominator"]), np.nan, columns["numerator"])
+
     def total(name: str, rows: RowIndices) -> float:
-        return float(np.nansum(columns[name][rows]))
+        return float(np.sum(columns[name][rows]))
 
     found = [
         {

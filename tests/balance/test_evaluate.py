@@ -56,6 +56,13 @@ def test_enrolment_against_seats(plain):
     assert cell(plain.city, "over_capacity_schools", **BASE) == 1
 
 
+def test_enrolment_of_the_city_is_unknown_where_a_school_with_seats_leaves_it_blank():
+    schools = PLAIN.schools.assign(enrolment_primary=[840.0, None, 120.0])
+    found = judged(replace(PLAIN, schools=schools)).city
+    assert np.isnan(cell(found, "enrolment", **BASE))
+    assert cell(found, "over_capacity_schools", **BASE) == 1
+
+
 def test_demand_against_the_own_catchment(plain):
     north, south = (
         plain.catchments[plain.catchments["catchment_id"] == name].iloc[0] for name in ("C1", "C2")
@@ -260,6 +267,7 @@ def test_a_city_without_units_or_schools_is_judged(nothing):
     assert balance.city["shortfall"].sum() == (0.0 if nothing == "units" else 1260.0 * 6)
 
 
+@pytest.mark.slow
 def test_processes_change_nothing(monkeypatch):
     city = town(seats=[700.0, 300.0, 200.0])
     here = judged(city)

@@ -29,7 +29,7 @@ def test_clusters_are_found_ranked_and_counted():
     found = hotspots_of(CITY, LACKING)
     rows = found.hotspots.set_index("hotspot_id")
     assert list(rows.index) == ["primary-1", "junior-1", "primary-2"]
-    assert rows["rank"].tolist() == [1, 2, 3]
+    assert rows["rank"].tolist() == [1, 1, 2]
     assert rows["pupils_short"].tolist() == [360.0, 100.0, 70.5]
     assert rows["seats_short"].tolist() == [360.0, 100.0, 71.0]
     assert rows["units"].tolist() == [9, 1, 2]
