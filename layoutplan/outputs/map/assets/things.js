@@ -42,6 +42,7 @@ import { here, map, meta, proposalsLayout, scenarioOf, sideA, sides, state } fro
 import { switched } from "./switches.js";
 import { coordinates } from "./tiles.js";
 import {
+  actionName,
   area,
   code,
   has,
@@ -289,7 +290,7 @@ const hotspotThing = (spot) => [
 const proposalThing = (item) => [
   ...panelHead(
     `${item.proposal_id} ${item.name}`,
-    `${code("action", item.action)} · ${typeName(item.school_type)} · ${item.target_year}`,
+    `${actionName(item)} · ${typeName(item.school_type)} · ${item.target_year}`,
   ),
   facts([
     [t("classes"), whole(item.classes)],
