@@ -36,7 +36,7 @@ from layoutplan.outputs.atlas.map_view import View, fit_view
 from layoutplan.outputs.atlas.redrawn_catchments import largest_moves, redrawn_figures
 from layoutplan.outputs.atlas.sheet_figures import (
     balance_figures,
-    column_widths,
+    figure_widths,
     numbered_titles,
     overview_figures,
 )
@@ -141,7 +141,7 @@ def _sheets(
         by = stage in has_catchments
         rows = balance_figures(tables["city_balance"], stage, layouts=layouts, facts=facts, lang=lang)
         yield Sheet(
-            title, whole_area, layers, None, bounds, rows, column_widths(layouts), named, catchments=by
+            title, whole_area, layers, None, bounds, rows, figure_widths(layouts), named, catchments=by
         )
         yield from _redrawn(tables, stage, bounds=bounds, facts=facts, style=style, lang=lang)
         for district_id in chosen:
@@ -157,7 +157,7 @@ def _sheets(
                 row.geometry,
                 row.geometry.bounds,
                 rows,
-                column_widths(layouts),
+                figure_widths(layouts),
                 named,
                 catchments=by,
             )

@@ -13,10 +13,8 @@ from layoutplan.texts import Language, text
 
 _MOST_MOVES: Final = 14
 
-Lines = tuple[tuple[str, ...], ...]
 
-
-def redrawn_figures(tables: Frames, row: pd.Series, lang: Language) -> Lines:
+def redrawn_figures(tables: Frames, row: pd.Series, lang: Language) -> tuple[tuple[str, ...], ...]:
     """Return the figures of a stage before and after, with their heads.
 
     Parameters
@@ -37,7 +35,7 @@ def redrawn_figures(tables: Frames, row: pd.Series, lang: Language) -> Lines:
     return (head, *((text(f"atlas.{name}", lang), before, after) for name, before, after in pairs))
 
 
-def largest_moves(tables: Frames, row: pd.Series, lang: Language) -> Lines:
+def largest_moves(tables: Frames, row: pd.Series, lang: Language) -> tuple[tuple[str, ...], ...]:
     """Return the moves between two catchments with most pupils: from and to, and pupils.
 
     Parameters

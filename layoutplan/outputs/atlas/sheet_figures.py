@@ -60,7 +60,7 @@ def _heads(layouts: Sequence[ListedLayout], lang: Language) -> list[str]:
     return [str(number) for number in range(1, len(layouts) + 1)]
 
 
-def column_widths(layouts: Sequence[ListedLayout]) -> tuple[float, ...]:
+def figure_widths(layouts: Sequence[ListedLayout]) -> tuple[float, ...]:
     """Return the shares of the column that the table of :func:`balance_figures` takes.
 
     Parameters
