@@ -198,6 +198,7 @@ class PopulationSettings(Settings):
     raster: Path | None = None
     raster_crs: str | None = None
     raster_bands: tuple[Annotated[int, Field(ge=1, le=10_000)], ...] = ()
+    raster_unit: Literal["people", "per_km2"] | None = None
     raster_nodata: Annotated[float, Field(ge=-1e39, le=1e39)] | None = None
     spread_by: Literal["dwellings", "floor_area", "area"] = "dwellings"
     spread_cell_m: Annotated[float, Unit("m")] = Field(default=150.0, ge=10, le=10_000)
