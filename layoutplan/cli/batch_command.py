@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _SHOWN = 40
 
 
-class Keep(StrEnum):
+class KeepOption(StrEnum):
     """Which run folders are written."""
 
     none = "none"
@@ -40,7 +40,7 @@ def batch_plans(  # noqa: PLR0917  Typer reads the options from the signature
     plan_files: Annotated[list[Path], typer.Argument(help=_help("arg.batch_plans"), show_default=False)],
     grid: Annotated[Path | None, typer.Option("--grid", help=_help("arg.grid"))] = None,
     output: Annotated[Path | None, typer.Option("--out", help=_help("arg.out"))] = None,
-    keep: Annotated[Keep, typer.Option("--keep", help=_help("arg.keep"))] = Keep.none,
+    keep: Annotated[KeepOption, typer.Option("--keep", help=_help("arg.keep"))] = KeepOption.none,
     workers: Annotated[int | None, typer.Option("--workers", min=1, help=_help("arg.workers"))] = None,
     scheduler: Annotated[str | None, typer.Option("--scheduler", help=_help("arg.scheduler"))] = None,
     layout_files: Annotated[list[Path] | None, typer.Option("--layout", help=_help("arg.layout"))] = None,

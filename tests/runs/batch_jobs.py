@@ -6,7 +6,7 @@ import os
 import signal
 from types import SimpleNamespace
 
-from layoutplan.runs.batch.task import Outcome
+from layoutplan.runs.batch.task import ScenarioOutcome
 
 
 def job(name):
@@ -19,6 +19,6 @@ def work(task):
     if task.scenario.startswith("kill"):
         os.kill(os.getpid(), signal.SIGKILL)
     if task.scenario == "lost":
-        return Outcome(task.label, task.scenario, "failed")
+        return ScenarioOutcome(task.label, task.scenario, "failed")
     row = (task.label, task.scenario, "today", "all", 2027, "unserved", float(os.getpid()))
-    return Outcome(task.label, task.scenario, "done", rows=(row,))
+    return ScenarioOutcome(task.label, task.scenario, "done", rows=(row,))

@@ -17,7 +17,7 @@ from layoutplan.cli import batch_command
 from layoutplan.errors import InputError
 from layoutplan.runs.batch import executors, states, variations_of
 from layoutplan.runs.batch import task as tasks
-from layoutplan.runs.batch.figures import COLUMNS
+from layoutplan.runs.batch.figures import FIGURE_COLUMNS
 from tests.every import every
 from tests.outputs.town import write_town
 from tests.runs.batch_jobs import job, work
@@ -49,7 +49,7 @@ def quick(monkeypatch):
         if task.scenario == "killed" and ran.count("killed") == 1:
             raise KeyboardInterrupt
         rows = [(task.label, task.scenario, "today", "all", 2027, "unserved", float(len(task.scenario)))]
-        found = tasks.Outcome(
+        found = tasks.ScenarioOutcome(
             task.label, task.scenario, "done", rows=tuple(rows), peak_mib=100.0, computed=("read",)
         )
         tasks._keep(task, found)
@@ -139,7 +139,7 @@ def test_a_failed_scenario_is_named_and_the_others_go_on(copy, quick):
     assert "none" in found.scenarios["faults"][1]
     assert seen[-1] == (2, 1, 3)
     assert found.figures["scenario"].unique().tolist() == ["a", "c"]
-    assert tuple(found.figures.columns) == COLUMNS
+    assert tuple(found.figures.columns) == FIGURE_COLUMNS
     stored = pd.read_csv(copy.parent / "out" / "scenarios.csv", encoding="utf-8-sig")
     assert stored["state"].tolist() == found.scenarios["state"].tolist()
     assert stored["siting.budget"].tolist() == [1e6, 2e6, 3e6]

@@ -20,7 +20,7 @@ from layoutplan.runs.batch.executors import Executor, in_processes, in_this_proc
 from layoutplan.runs.batch.figures import ALL_STAGES
 from layoutplan.runs.batch.states import FIGURE_FILE, STATE_FILE, BatchStates, ScenariosAdvanced
 from layoutplan.runs.batch.task import Task, known_outcome, run_task
-from layoutplan.runs.batch.variations import Grid, Variation, variations_of
+from layoutplan.runs.batch.variations import SettingsGrid, Variation, variations_of
 from layoutplan.runs.locks import held
 from layoutplan.runs.meter import Meter
 from layoutplan.runs.reserving import BASE, RESULTS, WALKS, report_output
@@ -31,7 +31,7 @@ from layoutplan.runs.write_faults import not_written
 from layoutplan.texts import Language, number, text
 from layoutplan.travel import WalkMatrixStore
 
-Keep = Literal["none", "best", "all"]
+KeptRuns = Literal["none", "best", "all"]
 
 _LOCK: Final = "batch.new"
 """Takes the place of a scenario's name for the lock of a batch; no scenario name contains a dot."""
@@ -102,12 +102,12 @@ class Batch(Carded):
 
 def batch(
     plan: Plan | str | os.PathLike[str] | Sequence[Plan | str | os.PathLike[str]],
-    grid: Grid | Iterable[Mapping[str, object] | Variation] | str | Path | None = None,
+    grid: SettingsGrid | Iterable[Mapping[str, object] | Variation] | str | Path | None = None,
     *,
     output: str | os.PathLike[str] | None = None,
     workers: int | None = None,
     scheduler: str | None = None,
-    keep: Keep = "none",
+    keep: KeptRuns = "none",
     layout_files: Sequence[Path] = (),
     advanced: ScenariosAdvanced | None = None,
 ) -> Batch:
@@ -181,7 +181,7 @@ def _tasks(
     variations: Sequence[Variation] | None,
     output: Path,
     *,
-    keep: Keep,
+    keep: KeptRuns,
     layout_files: tuple[Path, ...],
 ) -> list[Task]:
     """Return every scenario as a task, or raise all faults of all of them."""
@@ -225,7 +225,9 @@ def _scenarios(plan: Plan, variations: Sequence[Variation] | None, log: FaultLog
 
 
 @contextmanager
-def _reserved(tasks: Sequence[Task], plans: Sequence[Plan], output: Path, *, keep: Keep) -> Iterator[None]:
+def _reserved(
+    tasks: Sequence[Task], plans: Sequence[Plan], output: Path, *, keep: KeptRuns
+) -> Iterator[None]:
     """Check the output folder and lock it for this batch."""
     from layoutplan.runs.ownership import clean_up_killed_runs  # noqa: PLC0415  as below
     from layoutplan.runs.pages import report_pages  # noqa: PLC0415  as below

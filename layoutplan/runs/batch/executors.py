@@ -19,21 +19,21 @@ from typing import TYPE_CHECKING, Any, Final
 from joblib.externals.loky import ProcessPoolExecutor
 
 from layoutplan.errors import DefectError, Fault, FaultLog
-from layoutplan.runs.batch.task import Outcome, Task, failed, run_task
+from layoutplan.runs.batch.task import ScenarioOutcome, Task, failed, run_task
 from layoutplan.runs.identity import program
 from layoutplan.second_process import keep_signals_blocked, ready_for
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-Executor = Callable[[Sequence[Task]], Iterator[Outcome]]
+Executor = Callable[[Sequence[Task]], Iterator[ScenarioOutcome]]
 """Runs tasks and yields each outcome when it is there, in any order."""
 
 _MODULE: Final = "layoutplan.runs.batch.task"
 _REACH_S: Final = 20.0
 
 
-def in_this_process(tasks: Sequence[Task]) -> Iterator[Outcome]:
+def in_this_process(tasks: Sequence[Task]) -> Iterator[ScenarioOutcome]:
     """Run tasks one after the other.
 
     Parameters
@@ -43,13 +43,13 @@ def in_this_process(tasks: Sequence[Task]) -> Iterator[Outcome]:
 
     Yields
     ------
-    Outcome
+    ScenarioOutcome
         Of each, in order.
     """
     yield from map(run_task, tasks)
 
 
-def in_processes(workers: int, *, run: Callable[[Task], Outcome] = run_task) -> Executor:
+def in_processes(workers: int, *, run: Callable[[Task], ScenarioOutcome] = run_task) -> Executor:
     """Return an executor with processes of this machine.
 
     If the system ends a process, for example for lack of memory, the scenarios under way are run again, each
@@ -70,7 +70,9 @@ def in_processes(workers: int, *, run: Callable[[Task], Outcome] = run_task) -> 
     return partial(_in_processes, workers, run)
 
 
-def _in_processes(workers: int, run: Callable[[Task], Outcome], tasks: Sequence[Task]) -> Iterator[Outcome]:
+def _in_processes(
+    workers: int, run: Callable[[Task], ScenarioOutcome], tasks: Sequence[Task]
+) -> Iterator[ScenarioOutcome]:
     waiting = list(tasks)
     while waiting:
         done: set[tuple[str, str]] = set()
@@ -87,15 +89,15 @@ def _in_processes(workers: int, run: Callable[[Task], Outcome], tasks: Sequence[
 
 
 def _pool_outcomes(
-    workers: int, run: Callable[[Task], Outcome], tasks: Sequence[Task]
-) -> Iterator[tuple[Task, Outcome | None]]:
+    workers: int, run: Callable[[Task], ScenarioOutcome], tasks: Sequence[Task]
+) -> Iterator[tuple[Task, ScenarioOutcome | None]]:
     """Yield the outcome of tasks in a pool of processes; ``None`` for those it did not complete."""
     keep_signals_blocked()
     pool = ProcessPoolExecutor(
         max_workers=workers, initializer=ready_for, initargs=(_MODULE, os.getpid()), timeout=None
     )
     try:
-        futures: dict[Future[Outcome], Task] = {pool.submit(run, task): task for task in tasks}
+        futures: dict[Future[ScenarioOutcome], Task] = {pool.submit(run, task): task for task in tasks}
         for future in as_completed(futures):
             broken = isinstance(future.exception(), BrokenProcessPool)
             yield futures[future], None if broken else future.result()
@@ -165,7 +167,7 @@ def _check_workers(client: Any, output: Path, log: FaultLog) -> None:  # noqa: A
         log.add("batch_folder_not_shared", file=str(output), names=", ".join(blind[:5]))
 
 
-def _on_cluster(client: Any, tasks: Sequence[Task]) -> Iterator[Outcome]:  # noqa: ANN401  optional package
+def _on_cluster(client: Any, tasks: Sequence[Task]) -> Iterator[ScenarioOutcome]:  # noqa: ANN401  optional package
     from distributed import KilledWorker  # noqa: PLC0415  optional
     from distributed import as_completed as each_completed  # noqa: PLC0415
 

@@ -7,10 +7,10 @@ from typing import Any, Final
 
 import pandas as pd
 
-Figure = tuple[str, str, int, str, float | None]
+NamedFigure = tuple[str, str, int, str, float | None]
 """Layout, stage, year, name and value."""
 
-COLUMNS: Final = ("plan", "scenario", "layout", "stage", "year", "figure", "value")
+FIGURE_COLUMNS: Final = ("plan", "scenario", "layout", "stage", "year", "figure", "value")
 ALL_STAGES: Final = "all"
 """Value of ``stage`` for figures of the whole plan."""
 
@@ -18,7 +18,7 @@ _SHARES: Final = ("share_within_radius", "share_within_circle", "gini", "mismatc
 _BANDS: Final = ("p10", "p50", "p90")
 
 
-def figure_rows(summary: Mapping[str, Any], *, plan: str, scenario: str) -> list[tuple[Any, ...]]:
+def scenario_figures(summary: Mapping[str, Any], *, plan: str, scenario: str) -> list[tuple[Any, ...]]:
     """Return the figures of one run, rounded as the summary of a run prints them.
 
     Parameters
@@ -31,8 +31,8 @@ def figure_rows(summary: Mapping[str, Any], *, plan: str, scenario: str) -> list
     Returns
     -------
     list of tuple
-        Rows of :data:`COLUMNS`: the figures of every layout, stage and year; the demand that is exceeded
-        with a probability of 90, 50 and 10 % (``demand_p10``, ``demand_p50``, ``demand_p90``); and, in the
+        Rows of :data:`FIGURE_COLUMNS`: the figures of every layout, stage and year; the demand that is
+        exceeded with a probability of 90, 50 and 10 % (``demand_p10``, ``demand_p50``, ``demand_p90``); and, in the
         target year for all stages, pupils without a seat, hotspots, flags, and number, seats, cost and cost
         per pupil placed of the proposals. Counts are whole, shares have three decimals; a figure that is not
         defined is null.
@@ -45,7 +45,7 @@ def figure_rows(summary: Mapping[str, Any], *, plan: str, scenario: str) -> list
     ]
 
 
-def _by_stage(summary: Mapping[str, Any]) -> Iterator[Figure]:
+def _by_stage(summary: Mapping[str, Any]) -> Iterator[NamedFigure]:
     for layout, stages in summary["stages_by_year"].items():
         for stage, years in stages.items():
             for year, figures in years.items():
@@ -53,7 +53,7 @@ def _by_stage(summary: Mapping[str, Any]) -> Iterator[Figure]:
                     yield layout, stage, int(year), figure, value
 
 
-def _bands(summary: Mapping[str, Any]) -> Iterator[Figure]:
+def _bands(summary: Mapping[str, Any]) -> Iterator[NamedFigure]:
     today = summary["layouts"][0]["id"]
     for stage, years in summary["outlook"]["bands"].items():
         for year, bands in years.items():
@@ -61,7 +61,7 @@ def _bands(summary: Mapping[str, Any]) -> Iterator[Figure]:
                 yield today, stage, int(year), f"demand_{band}", bands[band]
 
 
-def _whole(summary: Mapping[str, Any]) -> Iterator[Figure]:
+def _whole(summary: Mapping[str, Any]) -> Iterator[NamedFigure]:
     today, target, proposals = summary["layouts"][0]["id"], summary["target_year"], summary["proposals"]
     for layout, stages in summary["stages_by_year"].items():
         known = [years[str(target)]["unserved"] for years in stages.values()]
@@ -77,7 +77,7 @@ def _whole(summary: Mapping[str, Any]) -> Iterator[Figure]:
 
 
 def figure_table(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
-    """Return rows of :func:`figure_rows` as a table.
+    """Return rows of :func:`scenario_figures` as a table.
 
     Parameters
     ----------
@@ -87,9 +87,9 @@ def figure_table(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        With :data:`COLUMNS`.
+        With :data:`FIGURE_COLUMNS`.
     """
-    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    table = pd.DataFrame(rows, columns=list(FIGURE_COLUMNS))
     return table.astype({"year": "Int64", "value": float, **dict.fromkeys(("plan", "scenario"), "string")})
 
 

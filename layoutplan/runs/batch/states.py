@@ -14,7 +14,7 @@ from layoutplan.errors import Fault
 from layoutplan.outputs.files.csv_files import csv_bytes
 from layoutplan.plan import Plan
 from layoutplan.runs.batch.figures import ALL_STAGES, figure_table
-from layoutplan.runs.batch.task import Outcome, Task
+from layoutplan.runs.batch.task import ScenarioOutcome, Task
 from layoutplan.runs.index import write_own
 from layoutplan.texts import Language
 
@@ -30,12 +30,23 @@ class BatchStates:
 
     def __init__(self, tasks: Sequence[Task], output: Path, advanced: ScenariosAdvanced | None) -> None:
         self._tasks = {task.key: task for task in tasks}
-        self._outcomes: dict[tuple[str, str], Outcome] = {}
+        self._outcomes: dict[tuple[str, str], ScenarioOutcome] = {}
         self._output, self._advanced = output, advanced
         self._differing = _differing([task.plan for task in tasks])
 
-    def take(self, outcome: Outcome | None) -> bool:
-        """Add an outcome, if there is one, and report progress; return whether there is."""
+    def take(self, outcome: ScenarioOutcome | None) -> bool:
+        """Add an outcome, if there is one, and report progress.
+
+        Parameters
+        ----------
+        outcome
+            The outcome of a scenario of the batch.
+
+        Returns
+        -------
+        bool
+            Whether there is one.
+        """
         if outcome is not None:
             self._outcomes[outcome.label, outcome.scenario] = outcome
         if self._advanced:
@@ -64,7 +75,7 @@ class BatchStates:
         """Return the state of every scenario."""
         rows: list[dict[str, Any]] = []
         for key, task in self._tasks.items():
-            one = self._outcomes.get(key) or Outcome(*key, "waiting")
+            one = self._outcomes.get(key) or ScenarioOutcome(*key, "waiting")
             lang = task.plan.general.lang
             row: dict[str, Any] = {
                 "plan": task.label,
@@ -81,7 +92,13 @@ class BatchStates:
         return pd.DataFrame(rows)
 
     def write(self, *, figures: bool = False) -> None:
-        """Write the states, and the figures if all are there."""
+        """Write the states of all scenarios, and their figures.
+
+        Parameters
+        ----------
+        figures
+            Whether the figures are written too, which takes longer.
+        """
         files: dict[str, bytes | None] = {STATE_FILE: csv_bytes(self.table())}
         if figures:
             files[FIGURE_FILE] = csv_bytes(self.figures())

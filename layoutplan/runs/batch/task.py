@@ -12,14 +12,14 @@ from typing import Any, Final, Literal
 
 from layoutplan.errors import Fault, InputError, NoPlanError
 from layoutplan.plan import Plan
-from layoutplan.runs.batch.figures import figure_rows
+from layoutplan.runs.batch.figures import scenario_figures
 from layoutplan.runs.identity import digest, identity_of_files, program
 from layoutplan.runs.reserving import input_paths
 from layoutplan.runs.signed_files import SignedFiles
 from layoutplan.runs.stage_store import StageStore
 from layoutplan.travel import WalkMatrixStore
 
-State = Literal["waiting", "done", "failed"]
+ScenarioState = Literal["waiting", "done", "failed"]
 
 _ONE_CORE: Final = "LOKY_MAX_CPU_COUNT"
 
@@ -61,7 +61,7 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ScenarioOutcome:
     """What became of a scenario.
 
     Attributes
@@ -71,7 +71,7 @@ class Outcome:
     state
         Whether it was run.
     rows
-        Its figures, as :func:`~layoutplan.runs.batch.figures.figure_rows`.
+        Its figures, as :func:`~layoutplan.runs.batch.figures.scenario_figures`.
     faults
         Why it failed.
     seconds
@@ -86,7 +86,7 @@ class Outcome:
 
     label: str
     scenario: str
-    state: State
+    state: ScenarioState
     rows: tuple[tuple[Any, ...], ...] = ()
     faults: tuple[Fault, ...] = ()
     seconds: float = 0.0
@@ -95,7 +95,7 @@ class Outcome:
     known: bool = field(default=False, compare=False)
 
 
-def run_task(task: Task) -> Outcome:
+def run_task(task: Task) -> ScenarioOutcome:
     """Run a scenario and keep its figures; faults of the input are part of the outcome.
 
     Parameters
@@ -105,7 +105,7 @@ def run_task(task: Task) -> Outcome:
 
     Returns
     -------
-    Outcome
+    ScenarioOutcome
         Done or failed.
     """
     from layoutplan.runs.folder import write_run  # noqa: PLC0415  loads the writers
@@ -132,11 +132,11 @@ def run_task(task: Task) -> Outcome:
         return failed(task, (Fault("batch_no_plan", params={"reason": str(error)}),))
     except MemoryError:
         return failed(task, (Fault("batch_process_ended"),))
-    outcome = Outcome(
+    outcome = ScenarioOutcome(
         task.label,
         task.scenario,
         "done",
-        rows=tuple(figure_rows(summary, plan=task.label, scenario=task.scenario)),
+        rows=tuple(scenario_figures(summary, plan=task.label, scenario=task.scenario)),
         seconds=round(sum(run.seconds.values()), 3),
         peak_mib=max(run.peak_mib.values(), default=None),
         computed=tuple(name for name, one in run.reuse.items() if not one.kept),
@@ -145,7 +145,7 @@ def run_task(task: Task) -> Outcome:
     return outcome
 
 
-def failed(task: Task, faults: tuple[Fault, ...]) -> Outcome:
+def failed(task: Task, faults: tuple[Fault, ...]) -> ScenarioOutcome:
     """Return the outcome of a scenario that could not be run.
 
     Parameters
@@ -157,14 +157,14 @@ def failed(task: Task, faults: tuple[Fault, ...]) -> Outcome:
 
     Returns
     -------
-    Outcome
+    ScenarioOutcome
         With the faults that are errors, each naming the scenario.
     """
     errors = tuple(replace(fault, scenario=task.scenario) for fault in faults if fault.severity == "error")
-    return Outcome(task.label, task.scenario, "failed", faults=errors)
+    return ScenarioOutcome(task.label, task.scenario, "failed", faults=errors)
 
 
-def known_outcome(task: Task) -> Outcome | None:
+def known_outcome(task: Task) -> ScenarioOutcome | None:
     """Return the outcome of a scenario that was run before, from the same inputs by the same program.
 
     Parameters
@@ -174,7 +174,7 @@ def known_outcome(task: Task) -> Outcome | None:
 
     Returns
     -------
-    Outcome or None
+    ScenarioOutcome or None
         ``None`` if it was not, or if its run folder is to be written.
     """
     data = None if task.folder is not None else SignedFiles(task.results).get(_record(task))
@@ -182,7 +182,7 @@ def known_outcome(task: Task) -> Outcome | None:
         return None
     said: Mapping[str, Any] = json.loads(data)
     rows = tuple((task.label, task.scenario, *row) for row in said["rows"])
-    return Outcome(
+    return ScenarioOutcome(
         task.label,
         task.scenario,
         "done",
@@ -193,7 +193,7 @@ def known_outcome(task: Task) -> Outcome | None:
     )
 
 
-def _keep(task: Task, outcome: Outcome) -> None:
+def _keep(task: Task, outcome: ScenarioOutcome) -> None:
     said = {
         "rows": [row[2:] for row in outcome.rows],
         "peak_mib": outcome.peak_mib,

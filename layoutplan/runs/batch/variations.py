@@ -22,7 +22,7 @@ _GRID, _LIST, _NAME, _TITLE = "grid", "scenario", "name", "title"
 _LONGEST: Final = 80
 _NOT_IN_NAMES: Final = re.compile(r"[^\w-]+")
 
-Grid = Mapping[str, Sequence[object]]
+SettingsGrid = Mapping[str, Sequence[object]]
 """Values to try by key of the plan: every combination is a scenario."""
 
 
@@ -49,7 +49,7 @@ class Variation:
 
 
 def variations_of(
-    grid: Grid | Iterable[Mapping[str, object] | Variation] | str | Path,
+    grid: SettingsGrid | Iterable[Mapping[str, object] | Variation] | str | Path,
 ) -> tuple[Variation, ...]:
     """Return the scenarios of a grid, a list, or the file of either.
 
