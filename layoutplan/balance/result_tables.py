@@ -216,6 +216,7 @@ def unit_table(stages: Sequence[StageBalance], city: City, layout: Layout) -> pd
             demand=one.units.demand,
             served=one.units.served,
             unserved=one.units.demand - one.units.served,
+            short=one.short,
             boarders=one.units.boarders,
             mean_walk_m=ratio(one.units.pupil_metres, one.units.walking),
             nearest_school_m=one.units.nearest_m,

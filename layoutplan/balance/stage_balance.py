@@ -16,6 +16,7 @@ from layoutplan.balance.catchment_view import Parts, divide
 from layoutplan.balance.conservation import check_conservation
 from layoutplan.balance.measures import UnitMeasures, measure_units
 from layoutplan.balance.own_catchment import handicap, in_own_catchment
+from layoutplan.balance.pools import pooled_shortage
 from layoutplan.balance.school_view import SchoolMeasures, measure_schools
 from layoutplan.balance.zoned import Zoned, measure_zoned
 from layoutplan.errors import FaultLog
@@ -40,6 +41,9 @@ class StageBalance:
         Partition of demand and seats by catchment.
     units, schools
         Figures by unit and by school.
+    short
+        Pupils of each unit who lack a seat by the shortage of their pool, units × years
+        (:func:`~layoutplan.balance.pools.pooled_shortage`).
     demand_bounds
         Demand with suppressed counts at their least and at their largest, units × years; ``None`` without.
     zoned
@@ -51,6 +55,7 @@ class StageBalance:
     placement: StagePlacement
     parts: Parts
     units: UnitMeasures
+    short: FloatArray
     schools: SchoolMeasures
     demand_bounds: tuple[FloatArray, FloatArray] | None = None
     zoned: Zoned | None = None
@@ -215,6 +220,7 @@ def evaluate_stage(
             straight_m=straight_nearest(study.city.units.geometry, seats.schools.geometry, counted > 0),
             radius_m=task.radius_m,
         ),
+        short=pooled_shortage(placement, task.near, demand=pupils, parts=task.parts),
         schools=measure_schools(
             study.city, layout.seats, stage=task.stage, placement=placement, beds=beds, radius_m=task.radius_m
         ),

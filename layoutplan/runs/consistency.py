@@ -13,6 +13,7 @@ from layoutplan.runs.claims import Tables, false_claims
 from layoutplan.texts import rounded
 
 _KEY: Final = ["layout", "stage", "year"]
+_OF_CITY: Final = {"short": "unserved"}
 _PUPIL: Final = 0.01
 """Pupils or seats by which sums of floating-point parts may differ."""
 _RELATIVE: Final = 1e-7
@@ -76,8 +77,8 @@ def _parts(tables: Tables) -> Iterator[str]:
     """Compare the city with the sums of homes, schools, catchments and districts."""
     city = tables["city_balance"].set_index(_KEY)
     units, schools = tables["unit_demand"], tables["school_balance"]
-    for figure in ("demand", "served", "unserved", "boarders"):
-        yield from _differ(f"{figure} of the units", _sums(units, figure), city[figure])
+    for figure in ("demand", "served", "unserved", "short", "boarders"):
+        yield from _differ(f"{figure} of the units", _sums(units, figure), city[_OF_CITY.get(figure, figure)])
     assigned = schools.assign(counted=schools["assigned"] + schools["spare"])
     yield from _differ("seats of the schools", _sums(assigned, "counted"), city["seats"])
     catchments = tables["catchment_balance"]

@@ -39,7 +39,7 @@ _NOT_PRINTED: Final = ("assignment", "walks", "access", "areas", "area_bases", "
 """Tables of walks, units and areas that no printed page uses."""
 _ONLY_IN_TABLES: Final = ("assignment", "access", "access_gaps")
 """Long tables that this process writes as CSV only."""
-_UNITS_MAPPED: Final = ["unit_id", "stage", "year", "layout", "demand", "unserved"]
+_UNITS_MAPPED: Final = ["unit_id", "stage", "year", "layout", "demand", "short"]
 """What the map shows of the units' demand."""
 
 
