@@ -31,10 +31,10 @@ def scenario_figures(summary: Mapping[str, Any], *, plan: str, scenario: str) ->
     Returns
     -------
     list of tuple
-        Rows of :data:`FIGURE_COLUMNS`: the figures of every layout, stage and year; the demand that is
-        exceeded with a probability of 90, 50 and 10 % (``demand_p10``, ``demand_p50``, ``demand_p90``); and, in the
-        target year for all stages, pupils without a seat, hotspots, flags, and number, seats, cost and cost
-        per pupil placed of the proposals. Counts are whole, shares have three decimals; a figure that is not
+        Rows of :data:`FIGURE_COLUMNS`: the figures of every layout, stage and year; the demand exceeded with
+        a probability of 90, 50 and 10 % (``demand_p10``, ``demand_p50``, ``demand_p90``); and, in the target
+        year for all stages, pupils without a seat, hotspots, flags, and number, seats, cost and cost per
+        pupil placed of the proposals. Counts are whole, shares have three decimals; a figure that is not
         defined is null.
     """
     named = (plan, scenario)
