@@ -21,7 +21,8 @@ from layoutplan.texts import Language
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Stage = Literal["kindergarten", "primary", "junior", "senior"]
+Stage = Annotated[str, "stage"]
+"""Id of a stage of the profile."""
 Datum = Literal["wgs84", "cgcs2000", "gcj02", "bd09"]
 ProjectState = Literal["planned", "approved", "started", "continued", "handed_over", "opened", "cancelled"]
 

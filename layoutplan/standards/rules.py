@@ -12,20 +12,9 @@ from typing import Final
 
 from layoutplan.cards import Outlined
 from layoutplan.standards.rule import CONFIDENCES, Rule, RuleValue
+from layoutplan.standards.schooling import Schooling
 
-__all__ = ["CONFIDENCES", "SCHOOL_TYPE_STAGES", "Profile", "Rule", "RuleValue", "Standards"]
-
-SCHOOL_TYPE_STAGES: Final[dict[str, tuple[str, ...]]] = {
-    "kindergarten": ("kindergarten",),
-    "primary": ("primary",),
-    "junior": ("junior",),
-    "nine_year": ("primary", "junior"),
-    "senior": ("senior",),
-    "complete": ("junior", "senior"),
-    "twelve_year": ("primary", "junior", "senior"),
-    "special": (),
-}
-"""Stages that each school type teaches (pupils of special schools are counted separately)."""
+__all__ = ["CONFIDENCES", "Profile", "Rule", "RuleValue", "Standards"]
 
 _MONTHS: Final = 12  # in a year
 
@@ -37,6 +26,7 @@ class Standards(Outlined):
     profile_id: str
     year: int
     rules: tuple[Rule, ...]
+    schooling: Schooling
     _newest: Mapping[tuple[str, str], Rule] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -153,7 +143,8 @@ class Standards(Outlined):
     @property
     def stages(self) -> tuple[str, ...]:
         """Stages of the profile (those with ages), youngest first."""
-        found = [of for key, of in self._newest if key == "stage.ages"]
+        known = self.schooling.ids
+        found = [of for key, of in self._newest if key == "stage.ages" and of in known]
         return tuple(sorted(found, key=lambda stage: (self.ages(stage), stage)))
 
     def ages(self, stage: str) -> tuple[int, int]:
@@ -233,7 +224,7 @@ class Standards(Outlined):
         Parameters
         ----------
         school_type
-            A key of :data:`SCHOOL_TYPE_STAGES`.
+            A school type of the profile.
         """
         return tuple(sorted(int(level) for level in self.numbers("school.levels", school_type)))
 
@@ -247,7 +238,7 @@ class Standards(Outlined):
         Parameters
         ----------
         school_type
-            A key of :data:`SCHOOL_TYPE_STAGES`.
+            A school type of the profile.
         classes
             Size of the school in classes.
 
@@ -258,7 +249,7 @@ class Standards(Outlined):
         {'primary': 1350, 'junior': 750}
         """
         known = self.stages
-        stages = [stage for stage in SCHOOL_TYPE_STAGES[school_type] if stage in known]
+        stages = [stage for stage in self.schooling.taught_by(school_type) if stage in known]
         shares = _share_classes(classes, [self.grades(stage) for stage in stages])
         return {
             stage: round(share * self.class_size(stage)) for stage, share in zip(stages, shares, strict=True)
@@ -293,9 +284,9 @@ class Standards(Outlined):
         Parameters
         ----------
         school_type
-            A key of :data:`SCHOOL_TYPE_STAGES`; empty result if it teaches a stage that the profile lacks.
+            A school type of the profile; empty result if it teaches a stage that the profile lacks.
         """
-        if not set(SCHOOL_TYPE_STAGES[school_type]) <= set(self.stages):
+        if not set(self.schooling.taught_by(school_type)) <= set(self.stages):
             return ()
         return tuple(level for level in self.levels(school_type) if not self.broken_by(school_type, level))
 
@@ -320,6 +311,8 @@ class Profile(Outlined):
         Identity, names in both languages, and the currency of money rules.
     rules
         The rules in force at any time, own and inherited.
+    schooling
+        Its stages and school types.
     file
         The user's own TOML file, if any.
     lineage
@@ -331,6 +324,7 @@ class Profile(Outlined):
     name_zh: str
     currency: str
     rules: tuple[Rule, ...]
+    schooling: Schooling
     file: str = ""
     lineage: tuple[str, ...] = ()
     _at: dict[int, Standards] = field(init=False, default_factory=dict, repr=False, compare=False)
@@ -345,7 +339,7 @@ class Profile(Outlined):
         """
         if year not in self._at:
             rules = tuple(rule for rule in self.rules if rule.in_force(year))
-            self._at[year] = Standards(profile_id=self.id, year=year, rules=rules)
+            self._at[year] = Standards(profile_id=self.id, year=year, rules=rules, schooling=self.schooling)
         return self._at[year]
 
     def as_of(self, year: int) -> Profile:

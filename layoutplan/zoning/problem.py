@@ -174,7 +174,7 @@ def _arcs(
 ) -> tuple[IntArray, IntArray, FloatArray]:
     """Return unit, zone and metres of the permitted arcs, sorted by unit and zone."""
     unit, zone, metres = _zone_walks(layout, zones)
-    limit = study.plan.zoning.walk_limit_m.get(zones.stage, study.reach_m[zones.stage])  # type: ignore[call-overload]
+    limit = study.plan.zoning.walk_limit_m.get(zones.stage, study.reach_m[zones.stage])
     order = np.lexsort((zone, metres, unit))
     nearest = np.zeros(len(unit), dtype=bool)
     nearest[order[np.flatnonzero(np.diff(unit[order], prepend=-1))]] = True

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pandas as pd
 
-from layoutplan.rules.flag_rules import COMPULSORY_STAGES
 from layoutplan.rules.flags import open_schools
 from layoutplan.rules.measured import areas_of, by_area, measured, short_of, teaching, with_district
 from layoutplan.rules.rule_inputs import RuleInputs
@@ -76,11 +75,11 @@ def enrolment(inputs: RuleInputs) -> pd.DataFrame:
     [[41.0, 50.0, 0.0]]
     """
     schools = open_schools(inputs.city.schools, inputs.base_year)
-    columns = [f"enrolment_{stage}" for stage in COMPULSORY_STAGES]
+    columns = [f"enrolment_{stage}" for stage in inputs.schooling.compulsory]
     taught = pd.DataFrame(schools).reindex(columns=columns).astype(float).sum(axis=1, min_count=1)
     special = schools["school_type"] == "special"
     needing = schools["sen_pupils"].astype(float)
-    compulsory = schools.index.isin(teaching(schools, *COMPULSORY_STAGES).index)
+    compulsory = schools.index.isin(teaching(inputs, schools, *inputs.schooling.compulsory).index)
     pupils = taught.fillna(needing).where(special, needing.where(compulsory)).fillna(0.0)
     areas = inputs.city.areas
     homes = pd.DataFrame(
