@@ -271,12 +271,18 @@ def _within_catchments(one: StageBalance, figures: FloatArray) -> FloatArray:
 
 
 def _enrolment(one: StageBalance, city: City, seats: Seats) -> tuple[FloatArray, FloatArray]:
-    """Return the enrolment of counted schools and how many exceed their seats; base year only, else nan."""
-    enrolment = enrolment_of(city, seats, one.stage)
-    enrolment = np.where(seats.counting()[:, 0], enrolment, np.nan)
+    """Return the enrolment of counted schools and how many exceed their seats; base year only, else nan.
+
+    The enrolment is unknown where a school with seats leaves it blank; such a school is not among those
+    known to exceed their seats.
+    """
+    stated = enrolment_of(city, seats, one.stage)
+    counted = seats.counting()[:, 0]
+    enrolment = np.where(counted, stated, np.nan)
+    blank = counted & np.isnan(stated) & (one.counted[:, 0] > 0)
     total, over = np.full((1, len(city.years)), np.nan), np.full((1, len(city.years)), np.nan)
     if not np.isnan(enrolment).all():
-        total[0, 0] = np.nansum(enrolment)
+        total[0, 0] = np.nan if blank.any() else np.nansum(enrolment)
         over[0, 0] = np.sum(enrolment > one.counted[:, 0])
     return total, over
 

@@ -14,6 +14,7 @@ from layoutplan.rules.rule_spec import MEASURED
 
 _ROUNDING = 1e-9  # shares of whole numbers that are equal but for rounding
 
+_TEXTS = ("area_kind", "area_id", "area", "stage", "need_unit", "case_ids", "responsible_unit", "missing")
 _SUMMED = ("numerator", "denominator", "need")
 RowIndices = npt.NDArray[np.intp]
 
@@ -50,7 +51,7 @@ def measured(rows: Sequence[dict[str, Any]] | pd.DataFrame) -> pd.DataFrame:
     quotient = frame["numerator"] / frame["denominator"].where(frame["denominator"] != 0)
     plain = frame["numerator"].where(frame["denominator"].isna(), quotient)
     frame["value"] = frame["value"].where(frame["value"].notna(), plain)
-    for name in ("area_kind", "area_id", "area", "stage", "need_unit", "case_ids", "responsible_unit"):
+    for name in _TEXTS:
         frame[name] = frame[name].astype(object).where(frame[name].notna(), None)
     return frame
 
@@ -66,6 +67,8 @@ def by_area(
     schools: bool = False,
 ) -> pd.DataFrame:
     """Sum things (schools, catchments, units) over the city and over each district.
+
+    A sum with an unknown figure is unknown: measures leave out or estimate blanks before they call this.
 
     Parameters
     ----------
@@ -95,8 +98,11 @@ def by_area(
     }
     missed = things["case"].fillna(value=False).to_numpy(dtype=bool) if "case" in things else None
 
+    if ratio:  # without its denominator a share is unknown, and its numerator no count
+        columns["numerator"] = np.where(np.isnan(columns["denominator"]), np.nan, columns["numerator"])
+
     def total(name: str, rows: RowIndices) -> float:
-        return float(np.nansum(columns[name][rows]))
+        return float(np.sum(columns[name][rows]))
 
     found = [
         {

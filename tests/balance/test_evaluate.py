@@ -56,6 +56,13 @@ def test_enrolment_against_seats(plain):
     assert cell(plain.city, "over_capacity_schools", **BASE) == 1
 
 
+def test_enrolment_of_the_city_is_unknown_where_a_school_with_seats_leaves_it_blank():
+    schools = PLAIN.schools.assign(enrolment_primary=[840.0, None, 120.0])
+    found = judged(replace(PLAIN, schools=schools)).city
+    assert np.isnan(cell(found, "enrolment", **BASE))
+    assert cell(found, "over_capacity_schools", **BASE) == 1
+
+
 def test_demand_against_the_own_catchment(plain):
     north, south = (
         plain.catchments[plain.catchments["catchment_id"] == name].iloc[0] for name in ("C1", "C2")
