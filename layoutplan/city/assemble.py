@@ -28,6 +28,7 @@ from layoutplan.city.datum_check import report_datums
 from layoutplan.city.estates import with_estate_units
 from layoutplan.city.frames import named_frame, resident_units, whole_residents
 from layoutplan.city.geometry import ShapeKind, campus_points, clean_shapes, report_twins
+from layoutplan.city.grades import report_grades
 from layoutplan.city.left_out import report_left_out
 from layoutplan.city.links import district_of, link_schools, plan_stages, report_seatless, split_districts
 from layoutplan.city.listed_once import list_once
@@ -314,6 +315,7 @@ def _stages(draft: _Draft) -> tuple[str, ...]:
     stages = plan_stages(
         plan.stages, plan.general.stages, schools, schooling=plan.profile.schooling, log=bound
     )
+    report_grades(schools, plan.profile.at(plan.general.base_year), log=bound)
     report_seatless(
         schools,
         stages=stages,
