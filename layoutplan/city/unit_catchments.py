@@ -21,6 +21,7 @@ from layoutplan.dictionary.table_log import TableLog
 from layoutplan.standards.schooling import Schooling
 
 _POINT: Final = 0
+_SPECK_M2: Final = 10.0
 _LEAST_MARGIN_M: Final = 100.0
 _MARGIN: Final = 2.0  # of the usual distance between neighbours
 _SHOWN: Final = 5
@@ -119,6 +120,8 @@ def _column(stage: str) -> str:
 
 
 def _known_schools(schools: pd.DataFrame) -> _Schools:
+    """Return the schools by id and name; a row without either is a fault of its own table."""
+    schools = schools.dropna(subset=["school_id", "name"])
     ids = {header_key(one): one for one in schools["school_id"]}
     named = schools["name"].map(header_key)
     single = ~named.duplicated(keep=False)
@@ -130,7 +133,7 @@ def _named(
     units: pd.DataFrame, stage: str, schools: _Schools, given: pd.DataFrame | None, *, log: TableLog
 ) -> pd.Series | None:
     """Return for each unit its labels (codes of catchments or ids of schools), ``None`` for no catchment."""
-    own = () if given is None else given["catchment_id"][given["stage"] == stage]
+    own = () if given is None else given["catchment_id"][given["stage"] == stage].dropna()
     codes = {header_key(one): one for one in own}
     resolved = units[_column(stage)].map(
         lambda labels: tuple(sorted(_resolved(label, codes, schools) or f"?{label}" for label in labels))
@@ -224,13 +227,24 @@ def _records(
         else:
             row["school_ids"] = tuple(one for one in labels if schools.ids.get(header_key(one)) == one)
         rows.append(row)
-        shapes.append(shapely.union_all(territory[units].to_numpy()))
+        shapes.append(_without_specks(shapely.union_all(territory[units].to_numpy())))
     frame = empty_frame(table).reindex(range(len(rows)))
     for name in table.column_names:
         null: object = () if table.column(name).dtype == "list" else None
         values = pd.Series([row.get(name, null) for row in rows], dtype=object)
         frame[name] = values if frame[name].dtype == object else values.astype(frame[name].dtype)
     return frame.assign(geometry=np.asarray(shapes, dtype=object))
+
+
+def _without_specks(shape: shapely.Geometry) -> shapely.Geometry:
+    """Return a shape without the tiny holes that rounded coordinates leave between neighbouring units."""
+    parts = [
+        shapely.Polygon(
+            part.exterior, [hole for hole in part.interiors if shapely.Polygon(hole).area > _SPECK_M2]
+        )
+        for part in shapely.get_parts(shape)
+    ]
+    return parts[0] if len(parts) == 1 else shapely.multipolygons(parts)
 
 
 def _groups(named: pd.Series) -> Iterable[tuple[Sequence[str], pd.Index]]:

@@ -35,6 +35,9 @@ class Demand(Carded):
     by_age
         For the stages of which some school teaches some grades only: children of each age who take part,
         ages (youngest first) × units × years, new dwellings excluded; they divide ``pupils`` among grades.
+    bounds
+        For each stage with suppressed counts among its residents, ``pupils`` with all of them at their least
+        and at their largest, same shape.
     public_share
         For each stage, by year, the share of the pupils who need a counted seat.
     estates
@@ -52,6 +55,9 @@ class Demand(Carded):
     of_migrants: Mapping[str, pd.DataFrame] = field(default_factory=lambda: MappingProxyType({}))
     of_estates: Mapping[str, pd.DataFrame] = field(default_factory=lambda: MappingProxyType({}))
     by_age: Mapping[str, FloatArray] = field(default_factory=lambda: MappingProxyType({}))
+    bounds: Mapping[str, tuple[pd.DataFrame, pd.DataFrame]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
     public_share: Mapping[str, pd.Series[float]] = field(default_factory=lambda: MappingProxyType({}))
     estates: Estates | None = None
     notes: tuple[Fault, ...] = ()

@@ -274,10 +274,10 @@ def _unserved(tables: Frames, stage: str, *, year: int) -> gpd.GeoDataFrame:
         (units["layout"] == TODAY)
         & (units["year"] == year)
         & (units["stage"] == stage)
-        & (units["unserved"] > _HALF_A_PUPIL)
+        & (units["short"] > _HALF_A_PUPIL)
     ]
     return gpd.GeoDataFrame(
-        {"pupils": rows["unserved"].to_numpy(dtype=float)},
+        {"pupils": rows["short"].to_numpy(dtype=float)},
         geometry=places.geometry.reindex(rows["unit_id"]).to_numpy(),
         crs=places.crs,
     )

@@ -157,10 +157,12 @@ class TableSettings(Settings):
     decimal: Literal[".", ","] | None = None
     date_order: Literal["dmy", "mdy"] | None = None
     columns: dict[str, str] = Field(default={})
+    ignore: tuple[str, ...] = ()
     add_up: tuple[str, ...] = ()
     values: dict[str, dict[str, str]] = Field(default={})
     constants: dict[str, str | float | int | bool] = Field(default={})
     where: dict[str, str | float | int | list[str] | list[int]] = Field(default={})
+    without: dict[str, str | float | int | list[str] | list[int]] = Field(default={})
     suppressed: tuple[Count, Count] | None = None
     long: LongSettings | None = None
     join: JoinSettings | None = None
@@ -188,6 +190,7 @@ class PopulationSettings(Settings):
     raster: Path | None = None
     raster_crs: str | None = None
     raster_bands: tuple[Annotated[int, Field(ge=1, le=10_000)], ...] = ()
+    raster_unit: Literal["people", "per_km2"] | None = None
     raster_nodata: Annotated[float, Field(ge=-1e39, le=1e39)] | None = None
     spread_by: Literal["dwellings", "floor_area", "area"] = "dwellings"
     spread_cell_m: Annotated[float, Unit("m")] = Field(default=150.0, ge=10, le=10_000)
@@ -273,11 +276,12 @@ class ZoningSettings(Settings):
     max_moved_share: Share | None = None
     walk_limit_m: dict[Stage, Walk] = Field(default={})
     keep_districts: bool = False
+    keep_feeders: bool = False
     locked_units: tuple[str, ...] = ()
     whole_areas: bool = True
     cross_trunk_roads: bool = True
     work: Annotated[float, Field(gt=0, le=1_000_000), Unit("million_moves")] = 20.0
-    time_limit_s: Annotated[float, Unit("s")] = Field(default=120.0, gt=0, le=604_800)
+    time_limit_s: Annotated[float, Unit("s")] = Field(default=3_600.0, gt=0, le=604_800)
 
 
 class SitingSettings(Settings):

@@ -16,6 +16,7 @@ from layoutplan.texts.catalogue import (
     money,
     number,
     other_language,
+    rounded,
     text,
 )
 
@@ -32,5 +33,6 @@ __all__ = [
     "money",
     "number",
     "other_language",
+    "rounded",
     "text",
 ]

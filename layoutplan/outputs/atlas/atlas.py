@@ -46,6 +46,7 @@ from layoutplan.outputs.layout_titles import ListedLayout, listed_layouts
 from layoutplan.outputs.row_lookup import Frames, rows_by
 from layoutplan.outputs.style import Style, load_style
 from layoutplan.outputs.wording import metres, share, stage_name, whole, write_count
+from layoutplan.outputs.words import proposal_kind
 from layoutplan.texts import Language, text
 
 PAGE_MM: Final = (420.0, 297.0)
@@ -382,8 +383,7 @@ class _Page:
         words = text(
             "atlas.proposal",
             lang,
-            action=text(f"report.codes.action.{row['action']}", lang),
-            type=text(f"stages.type.{row['school_type']}", lang),
+            kind=proposal_kind(row, lang),
             classes=write_count("classes", float(str(row["classes"])), lang),
         )
         return str(row["proposal_id"]), words, write_count("seats", float(str(row["seats"])), lang)

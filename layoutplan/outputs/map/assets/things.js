@@ -42,6 +42,7 @@ import { here, map, meta, proposalsLayout, sideA, sides, state } from "./state.j
 import { switched } from "./switches.js";
 import { coordinates } from "./tiles.js";
 import {
+  actionName,
   area,
   code,
   has,
@@ -288,7 +289,7 @@ const hotspotThing = (spot) => [
 const proposalThing = (item) => [
   ...panelHead(
     `${item.proposal_id} ${item.name}`,
-    `${code("action", item.action)} · ${typeName(item.school_type)} · ${item.target_year}`,
+    `${actionName(item)} · ${typeName(item.school_type)} · ${item.target_year}`,
   ),
   facts([
     [t("classes"), whole(item.classes)],
