@@ -16,6 +16,7 @@ from layoutplan.balance.catchment_view import Parts, divide
 from layoutplan.balance.conservation import check_conservation
 from layoutplan.balance.measures import UnitMeasures, measure_units
 from layoutplan.balance.own_catchment import handicap, in_own_catchment
+from layoutplan.balance.pools import pooled_shortage
 from layoutplan.balance.school_view import SchoolMeasures, measure_schools
 from layoutplan.balance.zoned import Zoned, measure_zoned
 from layoutplan.errors import FaultLog
@@ -40,6 +41,11 @@ class StageBalance:
         Partition of demand and seats by catchment.
     units, schools
         Figures by unit and by school.
+    short
+        Pupils of each unit who lack a seat by the shortage of their pool, units × years
+        (:func:`~layoutplan.balance.pools.pooled_shortage`).
+    demand_bounds
+        Demand with suppressed counts at their least and at their largest, units × years; ``None`` without.
     zoned
         Everyone at a school of the own catchment; ``None`` for a stage without catchments.
     """
@@ -49,7 +55,9 @@ class StageBalance:
     placement: StagePlacement
     parts: Parts
     units: UnitMeasures
+    short: FloatArray
     schools: SchoolMeasures
+    demand_bounds: tuple[FloatArray, FloatArray] | None = None
     zoned: Zoned | None = None
 
 
@@ -212,11 +220,21 @@ def evaluate_stage(
             straight_m=straight_nearest(study.city.units.geometry, seats.schools.geometry, counted > 0),
             radius_m=task.radius_m,
         ),
+        short=pooled_shortage(placement, task.near, demand=pupils, parts=task.parts),
         schools=measure_schools(
             study.city, layout.seats, stage=task.stage, placement=placement, beds=beds, radius_m=task.radius_m
         ),
+        demand_bounds=_demand_bounds(task.stage, study),
         zoned=_zoned(task, study, layout, walks),
     )
+
+
+def _demand_bounds(stage: str, study: Study) -> tuple[FloatArray, FloatArray] | None:
+    sides = study.demand.bounds.get(stage)
+    if sides is None:
+        return None
+    low, high = (side.to_numpy(dtype=np.float64) for side in sides)
+    return low, high
 
 
 def _zoned(task: StageTask, study: Study, layout: Layout, walks: Walks) -> Zoned | None:

@@ -25,6 +25,7 @@ from layoutplan.city.coverage import (
 )
 from layoutplan.city.crs import working_crs
 from layoutplan.city.datum_check import report_datums
+from layoutplan.city.displaced import report_displaced
 from layoutplan.city.estates import with_estate_units
 from layoutplan.city.frames import named_frame, resident_units, whole_residents
 from layoutplan.city.geometry import ShapeKind, campus_points, clean_shapes, report_twins
@@ -34,7 +35,7 @@ from layoutplan.city.listed_once import list_once
 from layoutplan.city.naming import in_english
 from layoutplan.city.openstreetmap import cut_extracts
 from layoutplan.city.other_tables import other_tables
-from layoutplan.city.population import Residents, bounds_of_children, read_residents
+from layoutplan.city.population import Residents, read_residents, suppressed_residents
 from layoutplan.city.readers import fingerprint
 from layoutplan.city.several_files import resolve
 from layoutplan.city.shared_areas import (
@@ -54,6 +55,9 @@ from layoutplan.plan import Plan, as_plan
 from layoutplan.texts import text
 
 _NO_TWINS: Final = ("units", "catchments", "districts", "sites")
+_OUTSIDE_BY_CHANCE: Final = 0.01
+"""Share of the residents outside all catchments from which the layers are compared as wholes."""
+
 _Frame = TypeVar("_Frame", pd.DataFrame, gpd.GeoDataFrame)
 
 
@@ -182,7 +186,9 @@ def _with_raster(draft: _Draft) -> _Draft:
         if not {"catchments", "districts"} & set(draft.plan.tables):  # else their own faults give the reason
             bound.add("raster_without_outlines")
         return draft
-    stated = RasterSettings(settings.raster_crs, settings.raster_bands, settings.raster_nodata)
+    stated = RasterSettings(
+        settings.raster_crs, settings.raster_bands, settings.raster_nodata, settings.raster_unit
+    )
     read = read_raster(path, settings.raster, settings=stated, inside=pd.concat(outlines), log=bound)
     if read is None:
         return draft
@@ -290,10 +296,17 @@ def _residents(draft: _Draft) -> Residents | None:
     return read_residents(given.frame, plan.population, standards, log=given.log)
 
 
-def _children_bounds(draft: _Draft) -> dict[str, tuple[float, float]]:
-    plan, given = draft.plan, draft.given["units"]
+def _population_bounds(
+    draft: _Draft, units: gpd.GeoDataFrame, areas: gpd.GeoDataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame] | None:
+    """Return the population of the units between whose values suppressed counts leave it open."""
+    plan, given, rows = draft.plan, draft.given["units"], draft.spatial["units"].index
     standards = plan.profile.at(plan.general.base_year)
-    return bounds_of_children(given.frame, plan.population, standards, suppressed=given.suppressed)
+    found = suppressed_residents(given.frame, plan.population, standards, suppressed=given.suppressed)
+    if found is None:
+        return None
+    low, high = (resident_units(units, areas, side.sum(axis=1)[rows], side.loc[rows])[1] for side in found)
+    return low, high
 
 
 def _stages(draft: _Draft) -> tuple[str, ...]:
@@ -372,6 +385,10 @@ def _put_together(draft: _Draft, stages: tuple[str, ...], residents: Residents, 
         as_error=plan.space.outside_residents == "error",
         log=draft.of("units"),
     )
+    for stage in known:
+        if units["residents"][known[stage].isna()].sum() > _OUTSIDE_BY_CHANCE * units["residents"].sum():
+            own = catchments.geometry[catchments["stage"] == stage]
+            report_displaced(areas.geometry, own, log=draft.of("units"))
     return City(
         name=plan.general.title(plan.general.lang) or plan.path.stem,
         crs=draft.crs,
@@ -388,7 +405,7 @@ def _put_together(draft: _Draft, stages: tuple[str, ...], residents: Residents, 
         school_districts=groups,
         gates=_gates(draft),
         parts=spread.parts,
-        children_bounds=MappingProxyType(_children_bounds(draft)),
+        population_bounds=_population_bounds(draft, spread.units, areas),
         tables=MappingProxyType(other_tables(draft.spatial, draft.given, draft.crs)),
         sources=draft.sources,
         lang=plan.general.lang,

@@ -108,7 +108,7 @@ def _read(
         file=log.file,
         columns=_columns(settings),
         values=settings.values,
-        used=settings.where,
+        used=(*settings.where, *settings.without),
         hidden=settings.suppressed,
         add_up=settings.add_up,
         decimal=settings.decimal,

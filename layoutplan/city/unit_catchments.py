@@ -20,6 +20,7 @@ from layoutplan.dictionary.nearest import header_key, nearest
 from layoutplan.dictionary.table_log import TableLog
 
 _POINT: Final = 0
+_SPECK_M2: Final = 10.0
 _LEAST_MARGIN_M: Final = 100.0
 _MARGIN: Final = 2.0  # of the usual distance between neighbours
 _SHOWN: Final = 5
@@ -28,11 +29,12 @@ _CANDIDATES: Final = 5_000
 
 @dataclass(frozen=True)
 class _Schools:
-    """Schools by id and by name, both normalised."""
+    """Schools by id and by name, both normalised, and the names of each in the languages given."""
 
     ids: Mapping[str, str]
     names: Mapping[str, str]
     spellings: Mapping[str, str]
+    titles: pd.DataFrame
 
     def of(self, label: str) -> str | None:
         """Return the id of the school that a label names."""
@@ -109,18 +111,22 @@ def _column(stage: str) -> str:
 
 
 def _known_schools(schools: pd.DataFrame) -> _Schools:
+    """Return the schools by id and name; a row without either is a fault of its own table."""
+    schools = schools.dropna(subset=["school_id", "name"])
     ids = {header_key(one): one for one in schools["school_id"]}
     named = schools["name"].map(header_key)
     single = ~named.duplicated(keep=False)
     names = dict(zip(named[single], schools["school_id"][single], strict=True))
-    return _Schools(ids, names, {name: name for name in schools["name"][single].head(_CANDIDATES)})
+    spellings = {name: name for name in schools["name"][single].head(_CANDIDATES)}
+    titles = schools.set_index("school_id")[["name", "name_en"]]
+    return _Schools(ids, names, spellings, titles[~titles.index.duplicated()])
 
 
 def _named(
     units: pd.DataFrame, stage: str, schools: _Schools, given: pd.DataFrame | None, *, log: TableLog
 ) -> pd.Series | None:
     """Return for each unit its labels (codes of catchments or ids of schools), ``None`` for no catchment."""
-    own = () if given is None else given["catchment_id"][given["stage"] == stage]
+    own = () if given is None else given["catchment_id"][given["stage"] == stage].dropna()
     codes = {header_key(one): one for one in own}
     resolved = units[_column(stage)].map(
         lambda labels: tuple(sorted(_resolved(label, codes, schools) or f"?{label}" for label in labels))
@@ -212,15 +218,34 @@ def _records(
             known = own.loc[labels[0]].drop("stage").dropna()
             row |= {str(name): value for name, value in known.items()}
         else:
-            row["school_ids"] = tuple(one for one in labels if schools.ids.get(header_key(one)) == one)
+            named_schools = tuple(one for one in labels if schools.ids.get(header_key(one)) == one)
+            row["school_ids"] = named_schools
+            row |= _titles(named_schools, schools) if len(named_schools) == len(labels) else {}
         rows.append(row)
-        shapes.append(shapely.union_all(territory[units].to_numpy()))
+        shapes.append(_without_specks(shapely.union_all(territory[units].to_numpy())))
     frame = empty_frame(table).reindex(range(len(rows)))
     for name in table.column_names:
         null: object = () if table.column(name).dtype == "list" else None
         values = pd.Series([row.get(name, null) for row in rows], dtype=object)
         frame[name] = values if frame[name].dtype == object else values.astype(frame[name].dtype)
     return frame.assign(geometry=np.asarray(shapes, dtype=object))
+
+
+def _titles(school_ids: Sequence[str], schools: _Schools) -> dict[str, object]:
+    """Return the names of a catchment that only its schools name, in each language in which all have one."""
+    found = schools.titles.loc[list(school_ids)]
+    return {str(name): " / ".join(found[name]) for name in found if found[name].notna().all()}
+
+
+def _without_specks(shape: shapely.Geometry) -> shapely.Geometry:
+    """Return a shape without the tiny holes that rounded coordinates leave between neighbouring units."""
+    parts = [
+        shapely.Polygon(
+            part.exterior, [hole for hole in part.interiors if shapely.Polygon(hole).area > _SPECK_M2]
+        )
+        for part in shapely.get_parts(shape)
+    ]
+    return parts[0] if len(parts) == 1 else shapely.multipolygons(parts)
 
 
 def _groups(named: pd.Series) -> Iterable[tuple[Sequence[str], pd.Index]]:

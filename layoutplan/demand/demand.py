@@ -31,6 +31,9 @@ class Demand(Carded):
         Parts of ``pupils``, same shape: residents born after the base year (new dwellings excluded), children
         of migrant workers (no entry for a stage without data in the units table), and children of new
         dwellings.
+    bounds
+        For each stage with suppressed counts among its residents, ``pupils`` with all of them at their least
+        and at their largest, same shape.
     public_share
         For each stage, by year, the share of the pupils who need a counted seat.
     estates
@@ -47,6 +50,9 @@ class Demand(Carded):
     unborn: Mapping[str, pd.DataFrame] = field(default_factory=lambda: MappingProxyType({}))
     of_migrants: Mapping[str, pd.DataFrame] = field(default_factory=lambda: MappingProxyType({}))
     of_estates: Mapping[str, pd.DataFrame] = field(default_factory=lambda: MappingProxyType({}))
+    bounds: Mapping[str, tuple[pd.DataFrame, pd.DataFrame]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
     public_share: Mapping[str, pd.Series[float]] = field(default_factory=lambda: MappingProxyType({}))
     estates: Estates | None = None
     notes: tuple[Fault, ...] = ()

@@ -10,6 +10,7 @@ from layoutplan.arrays import FloatArray
 from layoutplan.city.city import City
 from layoutplan.demand.cohorts import Cohorts
 from layoutplan.demand.estates import Estates
+from layoutplan.demand.migrants import area_migrants, children_of_areas
 from layoutplan.errors import FaultLog
 from layoutplan.plan.settings import DemandSettings
 from layoutplan.standards.rules import Profile
@@ -127,20 +128,29 @@ def _children(
 def _migrant_share(stage: str, city: City, children: FloatArray, *, log: FaultLog) -> FloatArray | None:
     """Return the share of migrant children in each unit at the base year.
 
-    ``None`` if no area states a number; 0 in areas without one while others have it. Where an area states
-    more migrant children than children, the share is capped at 1, with a warning.
+    ``None`` if no area states a number. Blanks are estimated, with a warning
+    (:func:`~layoutplan.demand.migrants.area_migrants`). Where an area states more migrant children than
+    children, the share is capped at 1, with a warning.
     """
-    column = f"migrants_{stage}"
-    if column not in city.areas or not city.areas[column].notna().any():
+    column, found = f"migrants_{stage}", area_migrants(stage, city, children)
+    if found is None:
         return None
-    stated = city.areas[column].fillna(0.0).astype(float)
     place = city.areas.index.get_indexer(city.units["area_id"])
-    known = place >= 0
-    in_area = np.bincount(place[known], weights=children[known], minlength=len(city.areas))
-    migrants = stated.to_numpy()
+    in_area, migrants = children_of_areas(city, children), found.children
+    if found.guessed.any():
+        log.add(
+            "migrants_estimated",
+            severity="warning",
+            table="units",
+            column=column,
+            rows=city.areas.index[found.guessed],
+            count=int(found.guessed.sum()),
+            stage=stage,
+            children=float(migrants[found.guessed].sum()),
+        )
     over = migrants > in_area * (1 + _ROUNDING) + 1
     if over.any():
         rows = city.areas.index[over]
         log.add("migrants_exceed_children", severity="warning", table="units", column=column, rows=rows)
     share = np.divide(migrants, in_area, out=np.zeros_like(in_area), where=in_area > 0)
-    return np.where(known, np.minimum(share, 1.0)[place], 0.0)
+    return np.where(place >= 0, np.minimum(share, 1.0)[place], 0.0)

@@ -13,7 +13,7 @@ from layoutplan.layouts.seats import Seats
 from layoutplan.outlook.inputs import StageInputs
 from layoutplan.outlook.peaks import MIN_SHORTFALL
 from layoutplan.standards.rules import SCHOOL_TYPE_STAGES
-from layoutplan.texts import Language, other_language, text
+from layoutplan.texts import Language, number, other_language, text
 
 _NOT_OPENED = ("planned", "built", "delivered", "idle")
 
@@ -184,6 +184,6 @@ def _remark(lag: _Lag, *, first: int, late: int | None, lang: Language) -> str:
         "first": first,
         "year": lag.school_year,
         "late": late,
-        "seats": f"{lag.shortfall:,.0f}",
+        "seats": number(lag.shortfall, lang),
     }
     return text(f"outlook.estate.{key}", lang, **words)

@@ -16,7 +16,7 @@ from layoutplan.outlook.estate_gaps import estate_gap_rows
 from layoutplan.outlook.inputs import StageInputs, places_of, stage_inputs
 from layoutplan.outlook.peaks import peak_rows
 from layoutplan.outlook.result import Outlook
-from layoutplan.outlook.streams import area_basis_rows, stream_rows
+from layoutplan.outlook.streams import area_basis_rows, note_blank_bases, stream_rows
 from layoutplan.outlook.unit_groups import UnitGroups, groups_of
 from layoutplan.study import Study
 
@@ -62,6 +62,7 @@ def estimate_outlook(study: Study) -> Outlook:
         peaks.append(
             peak_rows(inputs, probability_short=probability, lasting_years=int(years), lang=study.lang)
         )
+        note_blank_bases(inputs, study.plan.population, log)
         streams.append(stream_rows(inputs, study.plan.population))
         bases.append(area_basis_rows(inputs, study.plan.population))
         gaps.append(estate_gap_rows(inputs, study.today.seats, lang=study.lang))

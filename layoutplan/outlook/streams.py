@@ -10,6 +10,9 @@ import pandas as pd
 
 from layoutplan.arrays import FloatArray
 from layoutplan.balance.measures import sums
+from layoutplan.city.blanks import estimate_blanks
+from layoutplan.demand.migrants import children_of_areas
+from layoutplan.errors import FaultLog
 from layoutplan.outlook.inputs import StageInputs
 from layoutplan.plan.settings import PopulationSettings
 
@@ -65,8 +68,8 @@ def stream_rows(inputs: StageInputs, settings: PopulationSettings) -> pd.DataFra
 def area_basis_rows(inputs: StageInputs, settings: PopulationSettings) -> pd.DataFrame:
     """Return table ``area_bases`` of one stage: the base-year demand of every area on each basis.
 
-    An area is a row of the units table. Where an area has no children on the plan's own basis, its demand on
-    another basis is null, or 0 if it has no children on that basis either.
+    An area is a row of the units table; what it leaves blank is null here. Where an area has no children on
+    the plan's own basis, its demand on another is null, or 0 if it has no children on that basis either.
 
     Parameters
     ----------
@@ -88,6 +91,12 @@ def area_basis_rows(inputs: StageInputs, settings: PopulationSettings) -> pd.Dat
 
     whole = by_area(demand.pupils[inputs.stage])
     known = {name: values[:, 0] for name, values in _bases(whole, by_area, inputs, settings).items()}
+    for basis, prefix in _PREFIX.items():
+        column = f"{prefix}_{inputs.stage}"
+        if basis != settings.basis and column in city.areas:
+            of_basis = [name for name in known if basis in name]
+            blank = city.areas[column].isna().to_numpy()
+            known |= {name: np.where(blank, np.nan, known[name]) for name in of_basis}
     rows = pd.DataFrame(
         {
             "area_id": city.areas.index,
@@ -136,11 +145,49 @@ def _bases(
 
 
 def _stated(inputs: StageInputs, basis: str) -> pd.Series[float] | None:
-    """Return the stage's children of every area on a basis, or ``None`` if no area states them."""
+    """Return the stage's children of every area on a basis, or ``None`` if no area states them.
+
+    A blank is the area's children × the share that the areas with both figures have; it is null where no area
+    with children states a figure.
+    """
     areas, column = inputs.city.areas, f"{_PREFIX[basis]}_{inputs.stage}"
-    if column in areas and areas[column].notna().any():
-        return pd.Series(areas[column].fillna(0.0), dtype=float)
-    return None
+    if column not in areas or not areas[column].notna().any():
+        return None
+    children = inputs.demand.children[inputs.stage].iloc[:, 0].to_numpy(dtype=float)
+    stated = areas[column].to_numpy(dtype=np.float64, na_value=np.nan)
+    return pd.Series(estimate_blanks(stated, children_of_areas(inputs.city, children)), index=areas.index)
+
+
+def note_blank_bases(inputs: StageInputs, settings: PopulationSettings, log: FaultLog) -> None:
+    """Warn of areas that leave the children on a basis blank, which are estimated from the others' share.
+
+    Parameters
+    ----------
+    inputs
+        Stage inputs.
+    settings
+        ``[population]`` of the plan: ``basis``, whose blanks are reported where the residents are read.
+    log
+        Receives one warning for each basis.
+    """
+    areas = inputs.city.areas
+    for basis, prefix in _PREFIX.items():
+        found = _stated(inputs, basis) if basis != settings.basis else None
+        if found is None:
+            continue
+        column = f"{prefix}_{inputs.stage}"
+        blank = areas[column].isna() & (found != 0)
+        if blank.any():
+            log.add(
+                "basis_estimated",
+                severity="warning",
+                table="units",
+                column=column,
+                rows=areas.index[blank],
+                stage=inputs.stage,
+                count=int(blank.sum()),
+                children=float(found[blank].sum()),
+            )
 
 
 def _by_unit(inputs: StageInputs, by_area: pd.Series[float]) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from layoutplan.texts import Language
+from layoutplan.watched import note
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,6 +52,14 @@ class Settings(BaseModel):
     """Base class of all sections: frozen; unknown keys and non-finite numbers are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    if not TYPE_CHECKING:  # a type checker would take every attribute for granted
+
+        def __getattribute__(self, name: str) -> object:
+            """Return an attribute, and note the reading of a key (:mod:`layoutplan.watched`)."""
+            if name in type(self).__pydantic_fields__:
+                note("setting", type(self).__name__, name)
+            return super().__getattribute__(name)
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_kwargs: object) -> None:
@@ -156,10 +165,12 @@ class TableSettings(Settings):
     decimal: Literal[".", ","] | None = None
     date_order: Literal["dmy", "mdy"] | None = None
     columns: dict[str, str] = Field(default={})
+    ignore: tuple[str, ...] = ()
     add_up: tuple[str, ...] = ()
     values: dict[str, dict[str, str]] = Field(default={})
     constants: dict[str, str | float | int | bool] = Field(default={})
     where: dict[str, str | float | int | list[str] | list[int]] = Field(default={})
+    without: dict[str, str | float | int | list[str] | list[int]] = Field(default={})
     suppressed: tuple[Count, Count] | None = None
     long: LongSettings | None = None
     join: JoinSettings | None = None
@@ -187,6 +198,7 @@ class PopulationSettings(Settings):
     raster: Path | None = None
     raster_crs: str | None = None
     raster_bands: tuple[Annotated[int, Field(ge=1, le=10_000)], ...] = ()
+    raster_unit: Literal["people", "per_km2"] | None = None
     raster_nodata: Annotated[float, Field(ge=-1e39, le=1e39)] | None = None
     spread_by: Literal["dwellings", "floor_area", "area"] = "dwellings"
     spread_cell_m: Annotated[float, Unit("m")] = Field(default=150.0, ge=10, le=10_000)
@@ -272,11 +284,12 @@ class ZoningSettings(Settings):
     max_moved_share: Share | None = None
     walk_limit_m: dict[Stage, Walk] = Field(default={})
     keep_districts: bool = False
+    keep_feeders: bool = False
     locked_units: tuple[str, ...] = ()
     whole_areas: bool = True
     cross_trunk_roads: bool = True
     work: Annotated[float, Field(gt=0, le=1_000_000), Unit("million_moves")] = 20.0
-    time_limit_s: Annotated[float, Unit("s")] = Field(default=120.0, gt=0, le=604_800)
+    time_limit_s: Annotated[float, Unit("s")] = Field(default=3_600.0, gt=0, le=604_800)
 
 
 class SitingSettings(Settings):

@@ -33,6 +33,7 @@ MEASURED: Final = (
     "need_unit",
     "case_ids",
     "responsible_unit",
+    "missing",
 )
 """Columns of what a measure returns; see :func:`layoutplan.rules.measured.measured`."""
 

@@ -20,6 +20,7 @@ from layoutplan.outputs.map import render_map
 from layoutplan.outputs.pages import render_scorecard
 from layoutplan.outputs.report import write_document
 from layoutplan.outputs.workbook import write_workbook
+from layoutplan.runs.consistency import check_consistency
 from layoutplan.runs.map_inputs import map_frames, map_meta
 from layoutplan.runs.meter import Meter
 from layoutplan.runs.report_facts import report_facts
@@ -38,7 +39,7 @@ _NOT_PRINTED: Final = ("assignment", "walks", "access", "areas", "area_bases", "
 """Tables of walks, units and areas that no printed page uses."""
 _ONLY_IN_TABLES: Final = ("assignment", "access", "access_gaps")
 """Long tables that this process writes as CSV only."""
-_UNITS_MAPPED: Final = ["unit_id", "stage", "year", "layout", "demand", "unserved"]
+_UNITS_MAPPED: Final = ["unit_id", "stage", "year", "layout", "demand", "short"]
 """What the map shows of the units' demand."""
 
 
@@ -71,6 +72,7 @@ def write_files(run: RunRecord, folder: Path, *, meter: Meter) -> dict[str, Any]
         with meter.stage("write.gather"):
             frames = result_frames(run)
             summary = summarise(run, frames)
+            check_consistency(frames, summary)
             layers, facts = map_frames(run, frames), report_facts(run)
         others = second_process if large else None
         printed = _printing(others, layers, folder, summary=summary, facts=facts, lang=lang)

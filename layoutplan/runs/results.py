@@ -82,6 +82,7 @@ def result_frames(run: RunRecord) -> dict[str, pd.DataFrame]:
         frames["zoning_outcome"] = below([one.outcome for one in run.redraws])
         frames["zoning_changes"] = below([one.changes for one in run.redraws])
         frames["zoning_moves"] = below([one.moves for one in run.redraws])
+        frames["zoning_feeders"] = below([one.feeders for one in run.redraws])
     return {name: _ordered(name, frame) for name, frame in frames.items()}
 
 

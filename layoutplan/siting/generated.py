@@ -36,7 +36,7 @@ class BuildableLand:
     places
         Coordinates of the units in the city's CRS, metres, shape (units, 2).
     unserved
-        By stage, unserved pupils of each unit.
+        By stage, pupils short of each unit in the hotspots.
     schools
         By stage, coordinates of the schools with seats, shape (schools, 2).
     members

@@ -274,10 +274,22 @@ def _ground(today: Problem, task: SitingInputs, members: Mapping[str, IntArray])
     schools = _coordinates(task.seats.schools.geometry)
     return BuildableLand(
         places=_coordinates(task.city.units.geometry),
-        unserved=today.unserved,
+        unserved=_short(today, task.hotspots, members),
         schools={stage: schools[reach.seats > 0] for stage, reach in today.baseline.items()},
         members=members,
     )
+
+
+def _short(today: Problem, hotspots: Hotspots, members: Mapping[str, IntArray]) -> dict[str, FloatArray]:
+    """Return the pupils short of every unit by stage; 0 outside the hotspots."""
+    found = {stage: np.zeros_like(unserved) for stage, unserved in today.unserved.items()}
+    pupils = hotspots.members.groupby("hotspot_id", sort=False)["pupils"]
+    stages = hotspots.hotspots.set_index("hotspot_id")["stage"]
+    for hotspot, values in pupils:
+        stage = str(stages[hotspot])
+        if stage in found:
+            found[stage][members[str(hotspot)]] = values.to_numpy(dtype=float)
+    return found
 
 
 def _coordinates(points: gpd.GeoSeries) -> FloatArray:

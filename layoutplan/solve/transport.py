@@ -46,6 +46,8 @@ class Transport:
     loss
         Cost of an unserved pupil, larger than the cost of any chain of moves (:func:`unserved_cost`). The
         solver does not use it; prices do.
+    most
+        Most pupils on each arc, shape (arcs,); ``None`` for no limit.
     """
 
     tail: IntArray
@@ -54,6 +56,7 @@ class Transport:
     pupils: IntArray
     seats: IntArray
     loss: int
+    most: IntArray | None = None
 
     @cached_property
     def starts(self) -> IntArray:
@@ -170,6 +173,8 @@ def check_transport(problem: Transport) -> None:
     tail = places("origins of arcs", problem.tail, below=len(problem.pupils))
     places("destinations of arcs", problem.head, below=len(problem.seats), count=len(tail))
     whole_amounts("costs", problem.cost, count=len(tail))
+    if problem.most is not None:
+        whole_amounts("limits of arcs", problem.most, count=len(tail))
     if (np.diff(tail) < 0).any():
         raise DefectError("arcs are not grouped by origin")
     if not 0 <= problem.loss < LARGEST_TOTAL:
@@ -201,6 +206,8 @@ def solve_transport(problem: Transport) -> IntArray:
     solver = min_cost_flow.SimpleMinCostFlow()
     sinks = problem.head + len(problem.pupils)
     capacity = np.minimum(problem.pupils[problem.tail], problem.seats[problem.head])
+    if problem.most is not None:
+        capacity = np.minimum(capacity, problem.most)
     arcs = solver.add_arcs_with_capacity_and_unit_cost(problem.tail, sinks, capacity, problem.cost)
     nodes = np.arange(len(problem.pupils) + len(problem.seats), dtype=np.int64)
     solver.set_nodes_supplies(nodes, np.concatenate([problem.pupils, -problem.seats]))

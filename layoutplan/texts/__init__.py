@@ -13,6 +13,7 @@ from layoutplan.texts.catalogue import (
     money,
     number,
     other_language,
+    rounded,
     text,
 )
 
@@ -26,5 +27,6 @@ __all__ = [
     "money",
     "number",
     "other_language",
+    "rounded",
     "text",
 ]

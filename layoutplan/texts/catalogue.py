@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import string
 import tomllib
 from collections.abc import Callable, Mapping
@@ -13,6 +14,7 @@ Language = Literal["zh", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 Said = Mapping[Language, str]
 """One text by language."""
+_HALF: Final = 0.5
 
 
 @cache
@@ -112,7 +114,7 @@ class _Plural(string.Formatter):
         if not format_spec.startswith("|"):
             return str(super().format_field(value, format_spec))
         one, other = format_spec.removeprefix("|").split("|")
-        shown = f"{value:.0f}" if isinstance(value, (int, float)) else str(value)
+        shown = f"{rounded(value):.0f}" if isinstance(value, (int, float)) else str(value)
         return one if shown == "1" else other
 
 
@@ -225,7 +227,34 @@ def number(value: float, lang: Language, /, *, digits: int = 0) -> str:
     >>> number(3240, "en"), number(536917, "zh"), number(536917, "en")
     ('3,240', '53.69万', '536,917')
     """
+    shown = rounded(value, digits=digits)
     hundred_thousand = 100_000
-    if lang == "zh" and abs(value) >= hundred_thousand:
-        return f"{value / 10_000:,.2f}".rstrip("0").rstrip(".") + "万"
-    return f"{value:,.{digits}f}"
+    if lang == "zh" and abs(shown) >= hundred_thousand:
+        return f"{rounded(value / 10_000, digits=2):,.2f}".rstrip("0").rstrip(".") + "万"
+    return f"{shown:,.{digits}f}"
+
+
+def rounded(value: float, /, *, digits: int = 0) -> float:
+    """Return a number rounded as every text and page shows it: to the nearest, halves away from zero.
+
+    Parameters
+    ----------
+    value
+        Number.
+    digits
+        Decimals.
+
+    Returns
+    -------
+    float
+        Never −0.
+
+    Examples
+    --------
+    >>> rounded(5803.49), rounded(2.5), rounded(-2.5), rounded(-0.2), rounded(0.125, digits=2)
+    (5803.0, 3.0, -3.0, 0.0, 0.13)
+    """
+    if not math.isfinite(value):
+        return value
+    scale = 10.0**digits
+    return math.copysign(math.floor(abs(value) * scale + _HALF), value) / scale + 0.0

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+import pandas as pd
 
 from layoutplan.arrays import BoolArray, FloatArray, IntArray
 from layoutplan.errors import DefectError, FaultLog
 from layoutplan.layouts.layout import Layout
 from layoutplan.study import Study
+from layoutplan.zoning.arcs import walk_limit_m
+from layoutplan.zoning.lacking import Lacking, evenly_spread, lacking_seats
 from layoutplan.zoning.problem import StageProblem, stage_problem
 from layoutplan.zoning.zones import Zones
 
@@ -22,6 +26,8 @@ _TRIALS: Final = 8
 _FIRST_PRICE_M: Final = 250.0
 _DEAREST_M: Final = 1_000_000.0
 _TOLERANCE: Final = 1e-6
+_ALL_TIME: Final = 0.95
+_NAMED: Final = 5
 
 
 @dataclass(frozen=True)
@@ -39,12 +45,40 @@ class Division:
     price_m
         Metres that a pupil with another school was counted as; above the plan's where a limit on moved pupils
         demands it.
+    lacking
+        Zones that lack seats together, by year.
+    seconds
+        Time that the search took.
     """
 
     problem: StageProblem
     answer: Districting
     zone: IntArray
     price_m: float
+    lacking: tuple[Lacking, ...]
+    seconds: float
+
+    @property
+    def load(self) -> FloatArray:
+        """Pupils who go to each zone, zones × years, with those who stay there."""
+        load = self.problem.stay.copy()
+        np.add.at(load, self.zone, self.problem.moving)
+        return load
+
+    @property
+    def overload(self) -> FloatArray:
+        """Pupils above the seats, zones × years, with those who stay above all seats."""
+        stuck = np.maximum(self.problem.stay - self.problem.zones.seats, 0.0)
+        return self.answer.overload[:, : stuck.shape[1]] + stuck
+
+    @property
+    def overload_bound(self) -> float:
+        """Pupils above the seats that no division goes below, summed over the years."""
+        stuck = float(np.maximum(self.problem.stay - self.problem.zones.seats, 0.0).sum())
+        least = sum(one.lacks for one in self.lacking)
+        if not self.lacking:
+            least = self.answer.overload_bound
+        return min(least + stuck, float(self.overload.sum()))
 
     @property
     def moved(self) -> BoolArray:
@@ -62,16 +96,14 @@ class Division:
     @property
     def metres(self) -> FloatArray:
         """The walk of each unit to its zone's nearest school."""
-        size = len(self.problem.zones.zones)
-        key = self.problem.arc_unit * size + self.problem.arc_zone
-        place = np.searchsorted(key, np.arange(len(self.zone)) * size + self.zone)
-        return self.problem.arc_m[place]
+        return self.problem.arcs.metres[self.problem.arc_at(self.zone)]
 
 
 def divide_stage(
     study: Study,
     layout: Layout,
     zones: Zones,
+    held: pd.DataFrame,
     *,
     log: FaultLog,
     advanced: Callable[[int, int], None] | None = None,
@@ -83,7 +115,7 @@ def divide_stage(
 
     Parameters
     ----------
-    study, layout, zones
+    study, layout, zones, held
         As for :func:`~layoutplan.zoning.problem.stage_problem`.
     log
         Receives its warnings and notices; and a warning where the limit on moved pupils can not be kept.
@@ -103,20 +135,31 @@ def divide_stage(
     def solved(price_m: float) -> Division:
         nonlocal done
         own = log if done == 0 else FaultLog()
-        problem = stage_problem(study, layout, zones, price_m=price_m, log=own)
+        problem = stage_problem(study, layout, zones, held, price_m=price_m, log=own)
         done += 1
         found = _solved(study, problem, price_m)
         if advanced is not None:
             advanced(min(done, steps), steps)
         return found
 
-    best = solved(settings.price_moved_m)
+    best = _kept_within(limit, solved, settings.price_moved_m, lambda: done)
+    if limit is not None and best.moved_share > limit + _TOLERANCE:
+        shares = {"limit": f"{limit:.1%}", "share": f"{best.moved_share:.1%}"}
+        log.add("zoning_move_limit", severity="warning", stage=zones.stage, **shares)
+    _note(study, best, log)
+    return best
+
+
+def _kept_within(
+    limit: float | None, solved: Callable[[float], Division], price_m: float, done: Callable[[], int]
+) -> Division:
+    """Return the division of the least price found that keeps the limit; else that with fewest moves."""
+    best = fewest = solved(price_m)
     if limit is None or best.moved_share <= limit + _TOLERANCE:
         return best
-    low, high = settings.price_moved_m, None
-    fewest = best
+    low, high = price_m, None
     price = max(2 * low, _FIRST_PRICE_M)
-    while done < _TRIALS and price <= _DEAREST_M:
+    while done() < _TRIALS and price <= _DEAREST_M:
         trial = solved(price)
         if trial.moved_share < fewest.moved_share:
             fewest = trial
@@ -125,28 +168,51 @@ def divide_stage(
         else:
             low = price
         price = 4 * low if high is None else (low + high) / 2
-    if high is None:
+    return fewest if high is None else best
+
+
+def _note(study: Study, division: Division, log: FaultLog) -> None:
+    """Say where time stopped the search, and who walks beyond the limit to a school that is new to them."""
+    stage, seconds = division.problem.zones.stage, study.plan.zoning.time_limit_s
+    if division.seconds >= _ALL_TIME * seconds:
+        log.add("zoning_time_limit", severity="notice", stage=stage, seconds=f"{seconds:,.0f}")
+    limit = walk_limit_m(study, stage)
+    far = (division.metres > limit) & (division.zone != division.problem.zones.today)
+    far &= division.problem.moving.max(axis=1) > 0
+    if far.any():
+        names = study.city.units["name"].astype(str).to_numpy()[far]
         log.add(
-            "zoning_move_limit",
-            severity="warning",
-            stage=zones.stage,
-            limit=f"{limit:.1%}",
-            share=f"{fewest.moved_share:.1%}",
+            "zoning_beyond_limit",
+            severity="notice",
+            stage=stage,
+            count=int(far.sum()),
+            pupils=f"{division.problem.moving.mean(axis=1)[far].sum():,.0f}",
+            limit=f"{limit:,.0f}",
+            names=", ".join(names[:_NAMED]) + (" …" if len(names) > _NAMED else ""),
         )
-        return fewest
-    return best
 
 
 def _solved(study: Study, problem: StageProblem, price_m: float) -> Division:
     from layoutplan.solve.districting import solve_districting  # noqa: PLC0415  compiles with numba: slow to import
 
-    settings = study.plan.zoning
+    settings, years = study.plan.zoning, problem.zones.years
+    lacking = lacking_seats(problem.problem, years)
+    shared = evenly_spread(problem.problem, lacking, years, seats=problem.zones.seats, stay=problem.stay)
+    began = time.monotonic()
     answer = solve_districting(
-        problem.problem,
+        shared,
         seconds=settings.time_limit_s,
         work=settings.work,
         seed=study.seed % 2**31,
+        start=problem.start,
     )
     if not len(answer.assignment):
         raise DefectError(f"{problem.zones.stage}: no division was found ({answer.outcome})")
-    return Division(problem, answer, answer.assignment[problem.block], price_m)
+    return Division(
+        problem,
+        answer,
+        answer.assignment[problem.block],
+        price_m,
+        lacking,
+        time.monotonic() - began,
+    )

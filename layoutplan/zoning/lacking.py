@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
+from layoutplan.arrays import FloatArray
+from layoutplan.solve.districting import DistrictingProblem
 from layoutplan.solve.max_flow import bottlenecks
-from layoutplan.zoning.division import Division
 
 _HALF_A_PUPIL: Final = 0.5
+_ABOVE_THE_MEAN: Final = (1.25, 2.0)
+_WEIGHT: Final = 0.25
 
 
 @dataclass(frozen=True)
@@ -38,8 +42,8 @@ class Lacking:
         return self.pupils - self.seats
 
 
-def lacking_seats(division: Division) -> Lacking | None:
-    """Return the zones that together lack most seats in any year, or ``None`` where no set of them does.
+def lacking_seats(problem: DistrictingProblem, years: Sequence[int]) -> tuple[Lacking, ...]:
+    """Return for each year the zones that together lack most seats; nothing for years without such a set.
 
     A set of zones lacks seats where the pupils of the units that can go to these zones only exceed their
     seats. The set is that of a minimum cut between units and zones over the permitted arcs: even without the
@@ -48,24 +52,71 @@ def lacking_seats(division: Division) -> Lacking | None:
 
     Parameters
     ----------
-    division
-        A stage divided.
+    problem
+        Units, zones, arcs.
+    years
+        School years, one a column of the problem.
 
     Returns
     -------
-    Lacking or None
+    tuple of Lacking
         Half a pupil or less is none.
     """
-    problem = division.problem.problem
-    worst: Lacking | None = None
-    for column, year in enumerate(division.problem.zones.years):
+    found = []
+    for column, year in enumerate(years):
         pupils, seats = problem.demand[:, column], problem.capacity[:, column]
         units, _ = bottlenecks(
             origin=problem.arc_unit, destination=problem.arc_school, pupils=pupils, seats=seats
         )
         zones = np.unique(problem.arc_school[units[problem.arc_unit]])
         zones = zones[np.argsort(-seats[zones], kind="stable")]
-        found = Lacking(year, tuple(zones.tolist()), float(pupils[units].sum()), float(seats[zones].sum()))
-        if found.lacks > _HALF_A_PUPIL and (worst is None or found.lacks > worst.lacks):
-            worst = found
-    return worst
+        one = Lacking(year, tuple(zones.tolist()), float(pupils[units].sum()), float(seats[zones].sum()))
+        if one.lacks > _HALF_A_PUPIL:
+            found.append(one)
+    return tuple(found)
+
+
+def evenly_spread(
+    problem: DistrictingProblem,
+    lacking: Sequence[Lacking],
+    years: Sequence[int],
+    *,
+    seats: FloatArray,
+    stay: FloatArray,
+) -> DistrictingProblem:
+    """Return the problem in which unavoidable overload is shared by the schools.
+
+    Where seats lack, some pupils are above the seats of some school, and the sum does not tell which. Further
+    columns hold the same pupils with more seats: as many as if each of the zones that lack seats together had
+    5/4 of its mean share of what they lack, and twice it. A pupil above the first counts a quarter more, one
+    above the second another quarter. Below them walking decides.
+
+    Parameters
+    ----------
+    problem
+        One column a year.
+    lacking
+        Zones that lack seats together.
+    years
+        School years of the columns.
+    seats
+        Zones × years: all seats.
+    stay
+        Zones × years: pupils who stay there.
+
+    Returns
+    -------
+    DistrictingProblem
+        The problem itself where no seats lack; its first columns are the years always.
+    """
+    demand, capacity = [problem.demand], [problem.capacity]
+    for one in lacking:
+        column = years.index(one.year)
+        share = one.lacks / max(one.seats, 1.0)
+        for times in _ABOVE_THE_MEAN:
+            room = np.maximum(seats[:, column] * (1 + times * share) - stay[:, column], 0.0)
+            demand.append(_WEIGHT * problem.demand[:, [column]])
+            capacity.append(_WEIGHT * np.maximum(room, problem.capacity[:, column])[:, None])
+    if len(demand) == 1:
+        return problem
+    return replace(problem, demand=np.hstack(demand), capacity=np.hstack(capacity))

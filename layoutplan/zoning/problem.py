@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Final
 
 import numpy as np
@@ -16,7 +17,9 @@ from layoutplan.errors import FaultLog
 from layoutplan.layouts.layout import Layout
 from layoutplan.solve.districting import DistrictingProblem, districting_problem
 from layoutplan.study import Study
-from layoutplan.zoning.exclaves import join_exclaves
+from layoutplan.texts import rounded
+from layoutplan.zoning.arcs import Arcs, Permits, completed, open_arcs, permitted_pairs
+from layoutplan.zoning.connected import connected_division
 from layoutplan.zoning.request import locked_units
 from layoutplan.zoning.zones import Zones
 
@@ -38,12 +41,14 @@ class StageProblem:
         Units: the block that each belongs to; blocks are divided, units never.
     moving
         Units × years: pupils who go where the unit goes; the others stay at today's school.
-    arc_unit, arc_zone, arc_m
-        Walks from units to zones that are open to them, metres.
+    arcs
+        Walks from units to zones that are open to them.
     weight
         Units: pupils that costs count, the mean of the years.
     problem
         Blocks as units, zones as schools. Cost is pupil-metres, with the price of moves and the tie-break.
+    start
+        Blocks: a connected division, capacity not regarded.
     exclaves
         Units joined to the nearest one because the adjacency leaves them no way to any school.
     stay
@@ -55,14 +60,12 @@ class StageProblem:
     zones: Zones
     block: IntArray
     moving: FloatArray
-    arc_unit: IntArray
-    arc_zone: IntArray
-    arc_m: FloatArray
+    arcs: Arcs
     weight: FloatArray
     problem: DistrictingProblem
+    start: IntArray
     exclaves: IntArray
     stay: FloatArray
-
     straight: FloatArray
 
     def compactness(self, zone: IntArray) -> float:
@@ -78,14 +81,29 @@ class StageProblem:
         float
             Pupil-metres.
         """
-        size = len(self.zones.zones)
-        key = self.arc_unit * size + self.arc_zone
-        place = np.searchsorted(key, np.arange(len(zone)) * size + zone)
+        place = self.arc_at(zone)
         return float((_COMPACT * self.weight * self.straight[place]).sum())
+
+    def arc_at(self, zone: IntArray) -> IntArray:
+        """Return the arc of each unit to its zone.
+
+        Parameters
+        ----------
+        zone
+            Units: the zone of each.
+
+        Returns
+        -------
+        array of int
+            Positions in ``arcs``.
+        """
+        size = len(self.zones.zones)
+        key = self.arcs.unit * size + self.arcs.zone
+        return np.searchsorted(key, np.arange(len(zone)) * size + zone)
 
 
 def stage_problem(
-    study: Study, layout: Layout, zones: Zones, *, price_m: float, log: FaultLog
+    study: Study, layout: Layout, zones: Zones, held: pd.DataFrame, *, price_m: float, log: FaultLog
 ) -> StageProblem:
     """Return the districting problem of a stage.
 
@@ -97,6 +115,8 @@ def stage_problem(
         Walks.
     zones
         The zones, without faults (:func:`~layoutplan.zoning.request.zones_to_redraw`).
+    held
+        Units × stages: catchments, of the stages already divided the new ones; for the feeder map.
     price_m
         Metres of walking that a pupil with another school is counted as.
     log
@@ -105,110 +125,139 @@ def stage_problem(
     Returns
     -------
     StageProblem
-        Its arcs go to zones within the walk limit, to today's zone and to the nearest zone.
+        Its arcs go to zones within the walk limit, to today's zone and to the nearest zone, and to farther
+        ones where no connected division exists without them.
     """
-    stage, settings = zones.stage, study.plan.zoning
-    moving = _moving(study, zones)
-    weight = np.maximum(moving.mean(axis=1), _NOBODY)
-    locked = locked_units(study, zones)
-    unit, zone, metres = _arcs(study, layout, zones, locked=locked)
-    block = _blocks(study, zones) if settings.whole_areas else np.arange(len(zones.today), dtype=np.int64)
-    count = int(block.max(initial=-1)) + 1
-    unit, zone, metres = _completed(study, layout, zones, block, (unit, zone, metres))
-    demand = np.zeros((count, len(zones.years)))
-    np.add.at(demand, block, moving)
-    pupils = study.demand.pupils[stage].to_numpy(dtype=float)[:, zones.columns]
-    stay = np.zeros_like(zones.seats)
-    held = zones.today >= 0
-    np.add.at(stay, zones.today[held], (pupils - moving)[held])
-    moved = (zones.today[unit] >= 0) & (zones.today[unit] != zone)
-    straight = shapely.distance(
-        np.asarray(study.city.units.geometry.array, dtype=object)[unit],
-        np.asarray(study.city.units.geometry.array, dtype=object)[zones.own[zone]],
-    )
-    cost = weight[unit] * (metres + price_m * moved + _COMPACT * straight)
-    arc = pd.Series(cost).groupby([block[unit], zone], sort=True).sum()
-    ends = arc.index.get_level_values(0).to_numpy(np.int64), arc.index.get_level_values(1).to_numpy(np.int64)
+    moving, locked = _moving(study, zones), locked_units(study, zones)
+    units = len(zones.today)
+    block = _blocks(study, zones) if study.plan.zoning.whole_areas else np.arange(units, dtype=np.int64)
+    permits = permitted_pairs(study, zones, held, locked=locked)
+    near = open_arcs(study, layout, zones, permits)
+    none: IntArray = np.zeros(0, dtype=np.int64)
     edges = np.concatenate([block[study.adjacency.edges], _within_zones(zones, block)])
-    fixed = _fixed(zones, block, count)
-    problem = districting_problem(
-        demand,
-        np.maximum(zones.seats - stay, 0.0),
-        own=block[zones.own],
-        arcs=(*ends, arc.to_numpy(dtype=float)),
-        edges=edges,
-        locked=fixed,
+    one = _Stage(study, layout, zones, block, moving, near, permits, price_m)
+    arcs, problem = one.problem((none, none), edges)
+    first = connected_division(
+        problem,
+        _of_blocks(zones.today, block),
+        np.asarray(study.city.units.geometry.array, dtype=object)[np.unique(block, return_index=True)[1]],
+        permits=cache(partial(_permitted_zones, block, len(zones.zones), permits)),
     )
-    problem, exclaves = join_exclaves(problem, study, block, edges)
+    if len(first.beyond[0]) or len(first.bridges):
+        arcs, problem = one.problem(first.beyond, np.concatenate([edges, first.bridges]))
+    exclaves = np.flatnonzero(np.isin(block, first.exclaves))
     _report(study, zones, problem, block, exclaves, locked=locked, moving=moving, log=log)
     return StageProblem(
         zones=zones,
         block=block,
         moving=moving,
-        arc_unit=unit,
-        arc_zone=zone,
-        arc_m=metres,
-        weight=weight,
+        arcs=arcs,
+        weight=one.weight,
         problem=problem,
+        start=first.zone,
         exclaves=exclaves,
-        stay=stay,
-        straight=np.asarray(straight, dtype=np.float64),
+        stay=one.stay,
+        straight=one.straight(arcs),
     )
 
 
+@dataclass(frozen=True)
+class _Stage:
+    """What the problem of a stage is made of."""
+
+    study: Study
+    layout: Layout
+    zones: Zones
+    block: IntArray
+    moving: FloatArray
+    near: Arcs
+    permits: Permits
+    price_m: float
+
+    @property
+    def weight(self) -> FloatArray:
+        return np.asarray(np.maximum(self.moving.mean(axis=1), _NOBODY))
+
+    @property
+    def stay(self) -> FloatArray:
+        zones = self.zones
+        pupils = self.study.demand.pupils[zones.stage].to_numpy(dtype=float)[:, zones.columns]
+        stay, held = np.zeros_like(zones.seats), zones.today >= 0
+        np.add.at(stay, zones.today[held], (pupils - self.moving)[held])
+        return stay
+
+    def straight(self, arcs: Arcs) -> FloatArray:
+        points = np.asarray(self.study.city.units.geometry.array, dtype=object)
+        own = points[self.zones.own[arcs.zone]]
+        return np.asarray(shapely.distance(points[arcs.unit], own), dtype=np.float64)
+
+    def problem(self, extra: tuple[IntArray, IntArray], edges: IntArray) -> tuple[Arcs, DistrictingProblem]:
+        """Return the arcs of the units, and the problem of the blocks with extra arcs of blocks."""
+        zones, block = self.zones, self.block
+        arcs = completed(self.study, self.layout, zones, block, self.near, extra=extra, permits=self.permits)
+        moved = (zones.today[arcs.unit] >= 0) & (zones.today[arcs.unit] != arcs.zone)
+        cost = self.weight[arcs.unit] * (arcs.metres + self.price_m * moved + _COMPACT * self.straight(arcs))
+        sums = pd.Series(cost).groupby([block[arcs.unit], arcs.zone], sort=True).sum()
+        ends = [sums.index.get_level_values(level).to_numpy(np.int64) for level in (0, 1)]
+        demand = np.zeros((int(block.max(initial=-1)) + 1, len(zones.years)))
+        np.add.at(demand, block, self.moving)
+        problem = districting_problem(
+            demand,
+            np.maximum(zones.seats - self.stay, 0.0),
+            own=block[zones.own],
+            arcs=(ends[0], ends[1], sums.to_numpy(dtype=float)),
+            edges=edges,
+            locked=_fixed(zones, block, len(demand)),
+        )
+        return arcs, problem
+
+
+def _of_blocks(today: IntArray, block: IntArray) -> IntArray:
+    """Return today's zone of each block, that of its first unit."""
+    return today[np.unique(block, return_index=True)[1]]
+
+
+def _permitted_zones(block: IntArray, size: int, permits: Permits, one: int) -> BoolArray:
+    """Return the zones that are permitted to every unit of a block."""
+    members = np.flatnonzero(block == one)
+    marks = permits(np.repeat(members, size), np.tile(np.arange(size), len(members)))
+    return np.asarray(marks.reshape(len(members), size).all(axis=0))
+
+
 def _moving(study: Study, zones: Zones) -> FloatArray:
-    """Return the pupils of each unit and year who go where the unit goes."""
-    pupils = study.demand.pupils[zones.stage].to_numpy(dtype=float)[:, zones.columns]
-    settings = study.plan.zoning
+    """Return the pupils of each unit and year who go where the unit goes.
+
+    Where only entry grades move, those who were there the year before stay until they leave; the grades are
+    taken to be of equal size, and a unit has no more pupils who stay than it had pupils then.
+    """
+    frame, settings = study.demand.pupils[zones.stage], study.plan.zoning
+    pupils = frame.to_numpy(dtype=float)[:, zones.columns]
     if settings.movers == "all":
         return pupils
     first, last = study.profile.at(study.base_year).ages(zones.stage)
     grades = max(1.0, last - first + 1)
-    start = settings.from_year if settings.from_year is not None else study.base_year + 1
-    since = np.clip(np.array(zones.years) - start + 1, 0, grades) / grades
-    return np.where((zones.today >= 0)[:, None], pupils * since, pupils)
+    start = entry_year(study)
+    left = 1 - np.clip(np.array(zones.years) - start + 1, 0, grades) / grades
+    there = frame[max(start - 1, study.base_year)].to_numpy(dtype=float)[:, None]
+    stay = np.where((zones.today >= 0)[:, None], np.minimum(pupils, there) * left, 0.0)
+    return np.asarray(pupils - stay)
 
 
-def _arcs(
-    study: Study, layout: Layout, zones: Zones, *, locked: BoolArray
-) -> tuple[IntArray, IntArray, FloatArray]:
-    """Return unit, zone and metres of the permitted arcs, sorted by unit and zone."""
-    unit, zone, metres = _zone_walks(layout, zones)
-    limit = study.plan.zoning.walk_limit_m.get(zones.stage, study.reach_m[zones.stage])  # type: ignore[call-overload]
-    order = np.lexsort((zone, metres, unit))
-    nearest = np.zeros(len(unit), dtype=bool)
-    nearest[order[np.flatnonzero(np.diff(unit[order], prepend=-1))]] = True
-    keep = (metres <= limit) | nearest | (zones.today[unit] == zone)
-    if study.plan.zoning.keep_districts:
-        keep &= _same_district(study, zones)[unit, zone]
-    keep &= ~locked[unit] | (zones.today[unit] == zone)
-    return unit[keep], zone[keep], metres[keep]
+def entry_year(study: Study) -> int:
+    """Return the first school year whose entry grade goes by the new catchments.
 
+    Parameters
+    ----------
+    study
+        The plan.
 
-def _zone_walks(layout: Layout, zones: Zones) -> tuple[IntArray, IntArray, FloatArray]:
-    """Return the known walks from units to the nearest school of each zone."""
-    pairs = pd.DataFrame(
-        [(school, place) for place, zone in enumerate(zones.zones) for school in zone.schools],
-        columns=["school", "zone"],
-        dtype=np.int64,
-    )
-    walks = layout.walks
-    known = np.isin(walks.indices, pairs["school"])
-    frame = pd.DataFrame(
-        {"unit": walks.rows[known], "school": walks.indices[known], "metres": walks.metres[known]}
-    ).merge(pairs, on="school")
-    least = frame.groupby(["unit", "zone"], sort=True)["metres"].min()
-    return (
-        least.index.get_level_values(0).to_numpy(np.int64),
-        least.index.get_level_values(1).to_numpy(np.int64),
-        least.to_numpy(dtype=np.float64),
-    )
-
-
-def _same_district(study: Study, zones: Zones) -> BoolArray:
-    """Return units × zones: whether both lie in one district; a unit without a district is in all."""
-    code, _ = pd.factorize(study.city.units["district_id"])
-    return np.asarray((code[:, None] == code[zones.own][None, :]) | (code < 0)[:, None])
+    Returns
+    -------
+    int
+        ``from_year`` of ``[zoning]``, else the year after the base year.
+    """
+    start = study.plan.zoning.from_year
+    return study.base_year + 1 if start is None else start
 
 
 def _blocks(study: Study, zones: Zones) -> IntArray:
@@ -227,64 +276,6 @@ def _blocks(study: Study, zones: Zones) -> IntArray:
     together = (area[one] == area[other]) & (zones.today[one] == zones.today[other]) & ~loose[one]
     graph = csr_array((np.ones(int(together.sum())), (one[together], other[together])), shape=(count, count))
     return connected_components(graph, directed=False)[1].astype(np.int64)
-
-
-def _completed(
-    study: Study,
-    layout: Layout,
-    zones: Zones,
-    block: IntArray,
-    arcs: tuple[IntArray, IntArray, FloatArray],
-) -> tuple[IntArray, IntArray, FloatArray]:
-    """Return the arcs with those that blocks need: own units, today's zone, and every member of a block.
-
-    Walks that are not known are straight lines × detour factor.
-    """
-    unit, zone, metres = arcs
-    size = len(zones.zones)
-    owned = [(one, place) for place, of in enumerate(zones.zones) for one in of.units]
-    own_unit, own_zone = np.array(owned, dtype=np.int64).reshape(-1, 2).T
-    lone = np.setdiff1d(np.arange(len(zones.today)), unit)
-    nearest = _nearest_zone(study, layout, zones, lone)
-    pairs = np.unique(
-        np.concatenate(
-            [block[unit] * size + zone, block[own_unit] * size + own_zone, block[lone] * size + nearest]
-        )
-    )
-    members = pd.DataFrame({"block": block, "unit": np.arange(len(block))})
-    every = pd.DataFrame({"block": pairs // size, "zone": pairs % size}).merge(members, on="block")
-    key = every["unit"].to_numpy(np.int64) * size + every["zone"].to_numpy(np.int64)
-    key.sort()
-    had = unit * size + zone
-    found = np.full(len(key), np.nan)
-    found[np.searchsorted(key, had)] = metres
-    lacking = np.flatnonzero(np.isnan(found))
-    found[lacking] = _straight(study, layout, zones, key[lacking] // size, key[lacking] % size)
-    return key // size, key % size, found
-
-
-def _nearest_zone(study: Study, layout: Layout, zones: Zones, units: IntArray) -> IntArray:
-    """Return for units without any arc today's zone, else the nearest; of their district if that binds."""
-    found = zones.today[units].copy()
-    district = study.city.units["district_id"].to_numpy(dtype=object)
-    for place in np.flatnonzero(found < 0):
-        among = np.arange(len(zones.zones))
-        if study.plan.zoning.keep_districts:
-            same = district[zones.own] == district[units[place]]
-            among = among[same] if same.any() else among
-        away = _straight(study, layout, zones, np.repeat(units[place], len(among)), among)
-        found[place] = among[int(np.argmin(away))]
-    return found
-
-
-def _straight(study: Study, layout: Layout, zones: Zones, unit: IntArray, zone: IntArray) -> FloatArray:
-    """Return straight lines × detour factor from units to the nearest school of zones."""
-    sites = np.asarray(layout.seats.schools.geometry.array, dtype=object)
-    places = np.array(
-        [shapely.multipoints(sites[list(of.schools)]) for of in zones.zones], dtype=object
-    ).reshape(-1)
-    points = np.asarray(study.city.units.geometry.array, dtype=object)
-    return np.asarray(shapely.distance(points[unit], places[zone]) * study.walking.detour_factor)
 
 
 def _within_zones(zones: Zones, block: IntArray) -> IntArray:
@@ -325,7 +316,7 @@ def _report(
             stage=zones.stage,
             count=len(large),
             names=", ".join(shown),
-            pupils=f"{pupils:,.0f}",
+            pupils=f"{rounded(pupils):,.0f}",
         )
     held = np.zeros_like(zones.seats)
     np.add.at(held, zones.today[locked], moving[locked])
@@ -336,7 +327,7 @@ def _report(
             "zoning_locked_over_capacity",
             severity="warning",
             stage=zones.stage,
-            catchments=", ".join(f"{zones.zones[one].name} ({over[one]:,.0f})" for one in full),
+            catchments=", ".join(f"{zones.zones[one].name} ({rounded(over[one]):,.0f})" for one in full),
         )
     if len(exclaves):
         log.add(

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from layoutplan.texts import Language, Said, in_both, number, text
+from layoutplan.zoning.easing import Eased
 from layoutplan.zoning.lacking import Lacking
 
 _NAMED: Final = 3
 _WALK_M: Final = 1.0
+_ROUNDING: Final = 1e-6
 
 
 @dataclass(frozen=True)
@@ -113,7 +116,9 @@ def _walk(flow: Flow, lang: Language) -> str:
 class StageFacts:
     """Figures of a stage for its message; ``zones`` are the names of catchments that lack seats together.
 
-    Overloads are summed over the years divided for; moves and walks are those of the year shown.
+    Overloads are summed over the years divided for; moves and walks are those of the year shown. ``needed``
+    are the catchments above their seats and by how many pupils; ``fullest`` is the highest share of pupils to
+    seats before and after, with the name of the catchment after.
     """
 
     years: tuple[int, ...]
@@ -132,6 +137,9 @@ class StageFacts:
     entry_from: int | None
     zones: tuple[str, ...]
     lacking: Lacking | None
+    eased: tuple[Eased, ...]
+    needed: tuple[tuple[str, float], ...]
+    fullest: tuple[float, float, str]
 
 
 def message(facts: StageFacts) -> Said:
@@ -162,7 +170,7 @@ def _message(facts: StageFacts, lang: Language) -> str:
                 least=_whole(facts.least),
             )
         )  # fmt: skip
-        parts.append(_lacking(facts, lang))
+        parts += [_lacking(facts, lang), *_remedies(facts, lang)]
     elif facts.proven:
         parts.append(_say("outcome.proven", lang, year=when))
     else:
@@ -171,12 +179,10 @@ def _message(facts: StageFacts, lang: Language) -> str:
         parts.append(_say("outcome.years", lang, years=", ".join(map(str, facts.years))))
     if facts.entry_from is not None:
         parts.append(_say("outcome.entry", lang, year=facts.entry_from))
-    parts.append(
-        _say(
-            "outcome.moved", lang, pupils=_whole(facts.moved), share=share, units=facts.moved_units,
-            before=_whole(facts.walk_before_m), after=_whole(facts.walk_m),
-        )
-    )  # fmt: skip
+    moved = "outcome.moved" if facts.entry_from is None else "outcome.moved_entry"
+    walks = {"before": _whole(facts.walk_before_m), "after": _whole(facts.walk_m)}
+    pupils = _whole(facts.moved)
+    parts.append(_say(moved, lang, pupils=pupils, share=share, units=facts.moved_units, **walks))
     if facts.price_m > facts.asked_m:
         parts.append(_say("outcome.raised", lang, price=_whole(facts.price_m), asked=_whole(facts.asked_m)))
     else:
@@ -200,6 +206,27 @@ def _lacking(facts: StageFacts, lang: Language) -> str:
         pupils=_whole(found.pupils),
         seats=_whole(found.seats),
     )
+
+
+def _remedies(facts: StageFacts, lang: Language) -> list[str]:
+    """Return what would do: a rule eased, and the seats with which the division fits; and the crowding."""
+    parts = []
+    for one in facts.eased:
+        key = f"outcome.ease_{one.rule}"
+        parts.append(_say(key, lang) if one.metres is None else _say(key, lang, metres=one.metres))
+    shown = [
+        _say("outcome.need", lang, catchment=name, seats=float(math.ceil(seats - _ROUNDING)))
+        for name, seats in facts.needed[:_NAMED]
+    ]
+    more = "" if len(facts.needed) <= _NAMED else " …" if lang == "en" else "等"
+    listed = ("、" if lang == "zh" else ", ").join(shown) + more
+    parts.append(_say("outcome.needs", lang, catchments=listed, count=len(facts.needed)))
+    before, after, name = facts.fullest
+    if after == after:  # noqa: PLR0124  nan
+        parts.append(
+            _say("outcome.fullest", lang, catchment=name, share=f"{after:.0%}", before=f"{before:.0%}")
+        )
+    return parts
 
 
 def _whole(value: float) -> float:

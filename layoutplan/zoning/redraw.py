@@ -6,15 +6,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
+from layoutplan.arrays import ObjectArray
 from layoutplan.balance.zoned_stage import zoned_stage
 from layoutplan.dictionary import empty_frame, result_table
 from layoutplan.errors import DefectError, Fault, FaultLog
 from layoutplan.layouts.layout import Layout
 from layoutplan.study import Study
 from layoutplan.zoning.division import Division, divide_stage
-from layoutplan.zoning.lacking import lacking_seats
+from layoutplan.zoning.easing import Eased, rules_to_ease
+from layoutplan.zoning.feeders import feeder_rows
 from layoutplan.zoning.request import zones_to_redraw
 from layoutplan.zoning.successor import redrawn_layout
 from layoutplan.zoning.tables import Redrawn, change_rows, move_rows, outcome_row
@@ -36,6 +39,8 @@ class Redraw:
         Table ``zoning_changes``: each catchment before and after, with reasons.
     moves
         Table ``zoning_moves``: units that change catchment.
+    feeders
+        Table ``zoning_feeders``: what catchments feed into, before and after; empty without a feeder map.
     divisions
         What was solved, by stage.
     notes
@@ -46,6 +51,7 @@ class Redraw:
     outcome: pd.DataFrame
     changes: pd.DataFrame
     moves: pd.DataFrame
+    feeders: pd.DataFrame
     divisions: tuple[Division, ...]
     notes: tuple[Fault, ...] = ()
 
@@ -88,10 +94,12 @@ def redraw(
     years = study.plan.zoning.years or (study.target_year,)
     zones = zones_to_redraw(study, old, log)
     log.raise_if_errors()
-    divisions = [
-        divide_stage(study, old, one, log=log, advanced=_shifted(advanced, place, len(zones)))
-        for place, one in enumerate(zones)
-    ]
+    held, divisions = old.zoning.unit_catchments.copy(), []
+    for place, one in enumerate(zones):
+        told = _shifted(advanced, place, len(zones))
+        division = divide_stage(study, old, one, held, log=log, advanced=told)
+        held[one.stage] = _origins(division)
+        divisions.append(division)
     new = redrawn_layout(study, old, divisions)
     year = study.target_year if study.target_year in years else max(years)
     views = [
@@ -102,7 +110,7 @@ def redraw(
             before=zoned_stage(study, old, division.problem.zones.stage),
             after=zoned_stage(study, new, division.problem.zones.stage),
             year=year,
-            lacking=lacking_seats(division),
+            eased=_eased(study, old, held, division),
         )
         for division in divisions
     ]
@@ -113,9 +121,22 @@ def redraw(
         outcome=outcome,
         changes=_frame("zoning_changes", [row for view in views for row in change_rows(study, view)]),
         moves=_frame("zoning_moves", [row for view in views for row in move_rows(study, view)]),
+        feeders=_frame("zoning_feeders", feeder_rows(study, old, new, year=year)),
         divisions=tuple(divisions),
         notes=log.notes,
     )
+
+
+def _eased(study: Study, layout: Layout, held: pd.DataFrame, division: Division) -> tuple[Eased, ...]:
+    """Return the rules that could be eased for the year that lacks most seats."""
+    worst = max(division.lacking, key=lambda one: one.lacks, default=None)
+    return () if worst is None else rules_to_ease(study, layout, held, division.problem, worst)
+
+
+def _origins(division: Division) -> ObjectArray:
+    """Return the catchment of each unit, that of the parent where the catchment is new."""
+    zones = division.problem.zones.zones
+    return np.array([zone.parent or zone.catchment_id for zone in zones], dtype=object)[division.zone]
 
 
 def _shifted(
@@ -162,6 +183,8 @@ def _frame(name: str, rows: Sequence[dict[str, object]]) -> pd.DataFrame:
     for column in table.columns:
         if column.dtype == "integer":
             frame[column.name] = frame[column.name].astype("Int64")
+        elif column.dtype == "flag":
+            frame[column.name] = frame[column.name].astype("boolean")
         elif column.dtype == "number":
             frame[column.name] = frame[column.name].astype("float64")
     return frame

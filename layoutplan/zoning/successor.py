@@ -20,6 +20,8 @@ from layoutplan.zoning.polygons import redrawn_outlines
 REDRAWN: Final = "redrawn"
 """Id of today's layout with catchments redrawn; of another layout it follows that layout's id."""
 
+_FEEDS: Final = "feeds_catchment_ids"
+
 
 def redrawn_layout(study: Study, layout: Layout, divisions: Sequence[Division]) -> Layout:
     """Return the layout with the catchments of the divided stages.
@@ -79,6 +81,7 @@ def _catchments(study: Study, zoning: Zoning, division: Division, layout: Layout
                 "stage": zones.stage,
                 "name": zone.name,
                 "district_id": school["district_id"],
+                **({_FEEDS: known.loc[zone.parent, _FEEDS]} if _FEEDS in known and zone.parent else {}),
             }
         )
     ids = [zone.catchment_id for zone in zones.zones]

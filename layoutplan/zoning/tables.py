@@ -15,10 +15,13 @@ from layoutplan.solve import Outcome
 from layoutplan.study import Study
 from layoutplan.texts import Said, other_language
 from layoutplan.zoning.division import Division
+from layoutplan.zoning.easing import Eased
 from layoutplan.zoning.lacking import Lacking
+from layoutplan.zoning.problem import entry_year
 from layoutplan.zoning.reasons import Change, Flow, StageFacts, message, reason
 
 _LEAST: Final = 1e-9
+_HALF_A_PUPIL: Final = 0.5
 
 
 @dataclass(frozen=True)
@@ -35,8 +38,8 @@ class Redrawn:
         The stage as zoned, in both layouts.
     year
         The year shown: the target year if it is one of those divided for, else the last of them.
-    lacking
-        Catchments that lack seats together, if any.
+    eased
+        Rules which, each eased alone, would let seats suffice.
     """
 
     division: Division
@@ -45,7 +48,12 @@ class Redrawn:
     before: ZonedStage
     after: ZonedStage
     year: int
-    lacking: Lacking | None
+    eased: tuple[Eased, ...] = ()
+
+    @property
+    def lacking(self) -> Lacking | None:
+        """Catchments that lack most seats together, if any."""
+        return max(self.division.lacking, key=lambda one: one.lacks, default=None)
 
     @property
     def stage(self) -> str:
@@ -79,10 +87,10 @@ def outcome_row(study: Study, one: Redrawn) -> dict[str, object]:
     near = [
         float(view.zoned.unit_near[:, column].sum()) / max(total, _LEAST) for view in (one.before, one.after)
     ]
+    fullest = (_fullest(one.before, column), _fullest(one.after, column))
     settings = study.plan.zoning
     entry = settings.movers == "entry"
-    stuck = np.maximum(division.problem.stay - division.problem.zones.seats, 0.0)
-    load = answer.overload + stuck
+    load = division.overload
     over[1] = float(load[:, at].sum())
     columns = division.problem.zones.columns
     facts = StageFacts(
@@ -91,7 +99,7 @@ def outcome_row(study: Study, one: Redrawn) -> dict[str, object]:
         gap=answer.gap,
         before=float(one.before.parts.shortfall[:, columns].sum()),
         over=float(load.sum()),
-        least=min(answer.overload_bound + float(stuck.sum()), float(load.sum())),
+        least=division.overload_bound,
         moved=moved,
         moved_share=moved / max(total, _LEAST),
         moved_units=int(division.moved.sum()),
@@ -99,9 +107,12 @@ def outcome_row(study: Study, one: Redrawn) -> dict[str, object]:
         walk_m=walks[1],
         price_m=division.price_m,
         asked_m=settings.price_moved_m,
-        entry_from=(settings.from_year or study.base_year + 1) if entry else None,
+        entry_from=entry_year(study) if entry else None,
         zones=_names(one),
         lacking=one.lacking,
+        eased=one.eased,
+        needed=_needed(one),
+        fullest=(fullest[0][0], fullest[1][0], _catchment_name(one.layout, fullest[1][1])),
     )
     said = message(facts)
     return {
@@ -111,7 +122,9 @@ def outcome_row(study: Study, one: Redrawn) -> dict[str, object]:
         "outcome": str(answer.outcome),
         "overload_before": over[0],
         "overload": over[1],
-        "overload_bound": float(answer.overload_bound),
+        "overload_bound": division.overload_bound,
+        "fullest_before": fullest[0][0],
+        "fullest": fullest[1][0],
         "objective": answer.cost,
         "bound": answer.bound,
         "gap": answer.gap,
@@ -132,6 +145,29 @@ def outcome_row(study: Study, one: Redrawn) -> dict[str, object]:
 def _names(one: Redrawn) -> tuple[str, ...]:
     zones = one.division.problem.zones.zones
     return () if one.lacking is None else tuple(zones[place].name for place in one.lacking.zones)
+
+
+def _needed(one: Redrawn) -> tuple[tuple[str, float], ...]:
+    """Return the catchments that are above their seats, and by how many pupils at most, largest first."""
+    over = one.division.overload.max(axis=1)
+    order = np.argsort(-over, kind="stable")
+    zones = one.division.problem.zones.zones
+    return tuple((zones[place].name, float(over[place])) for place in order if over[place] > _HALF_A_PUPIL)
+
+
+def _catchment_name(layout: Layout, key: str) -> str:
+    return str(layout.zoning.catchments.loc[key, "name"]) if key else ""
+
+
+def _fullest(view: ZonedStage, column: int) -> tuple[float, str]:
+    """Return pupils as a share of seats, and the catchment, where they are highest; nan without seats."""
+    seats, demand = view.parts.seats[:, column], view.parts.demand[:, column]
+    count = len(view.parts.catchments)
+    share = np.divide(demand, seats, out=np.full(len(seats), np.nan), where=seats > 0)[:count]
+    if not count or np.isnan(share).all():
+        return float("nan"), ""
+    place = int(np.nanargmax(share))
+    return float(share[place]), str(view.parts.catchments[place])
 
 
 def _audited(division: Division) -> float:
@@ -161,6 +197,8 @@ def change_rows(study: Study, one: Redrawn) -> list[dict[str, object]]:
     zones = {zone.catchment_id: zone for zone in one.division.problem.zones.zones}
     nothing = dict.fromkeys(("seats", "demand", "overload", "mean_walk_m", "parts"), 0.0)
     rows: list[dict[str, object]] = []
+    if study.plan.zoning.movers == "entry":
+        after = _with_those_who_stay(one, after)
     for key in sorted({*before, *after}):
         left, right = before.get(key, nothing), after.get(key, nothing)
         frame = one.layout if key in after else one.old
@@ -199,6 +237,17 @@ def change_rows(study: Study, one: Redrawn) -> list[dict[str, object]]:
             }
         )
     return rows
+
+
+def _with_those_who_stay(one: Redrawn, after: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
+    """Return the figures after with the pupils of the year shown, of whom some stay where they were."""
+    zones, at = one.division.problem.zones, one.division.problem.zones.years.index(one.year)
+    load, over = one.division.load[:, at], one.division.overload[:, at]
+    own = {
+        zone.catchment_id: {"demand": float(load[place]), "overload": float(over[place])}
+        for place, zone in enumerate(zones.zones)
+    }
+    return {key: {**figures, **own.get(key, {})} for key, figures in after.items()}
 
 
 def move_rows(study: Study, one: Redrawn) -> list[dict[str, object]]:

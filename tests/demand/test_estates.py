@@ -188,6 +188,16 @@ def test_shuffled_estates_change_nothing(order):
     pd.testing.assert_frame_equal(other.loc[one.index], one)
 
 
+def test_a_blank_of_migrant_children_takes_the_share_of_the_units_that_state_them():
+    """Units U1 to U6 have 60 to 360 children; 18 of the 180 of U1 and U2 are migrants, so a tenth of each."""
+    areas = small_city().areas.assign(migrants_primary=[0.0, 18.0, None, None, None, None])
+    demand = demand_of(replace(small_city(), areas=areas))
+    base = demand.of_migrants["primary"][2025]
+    assert base.tolist() == pytest.approx([0.0, 18.0, 18.0, 24.0, 30.0, 36.0])
+    (said,) = [note for note in demand.notes if note.code == "migrants_estimated"]
+    assert (said.severity, said.rows) == ("warning", ("U3", "U4", "U5", "U6"))
+
+
 def test_migrant_children_are_a_stream_of_their_own():
     city = small_city()
     city = replace(city, areas=city.areas.assign(migrants_primary=[30.0, None, None, None, None, 9999.0]))
@@ -196,7 +206,7 @@ def test_migrant_children_are_a_stream_of_their_own():
     assert plain.of_migrants["primary"].loc["U6"].tolist() == pytest.approx(
         [360.0] * 6
     )  # all, with a warning
-    assert "migrants_exceed_children" in [note.code for note in plain.notes]
+    assert {"migrants_exceed_children", "migrants_estimated"} <= {note.code for note in plain.notes}
     assert grown.of_migrants["primary"].loc["U1"].tolist() == pytest.approx([30 * 1.1**h for h in range(6)])
     local = plain.pupils["primary"] - plain.of_migrants["primary"]
     assert (grown.pupils["primary"] - grown.of_migrants["primary"]).to_numpy() == pytest.approx(

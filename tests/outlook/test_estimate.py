@@ -181,6 +181,18 @@ def test_bases_of_units_add_up_to_those_of_their_catchments():
     assert outlook_of(replace(town(), areas=one_basis)).area_bases.empty
 
 
+def test_a_basis_left_blank_is_estimated_in_catchments_and_null_in_its_unit():
+    """90 of the 60 + 120 children of U1 and U2 are registered, half of them: so 90 of the 180 of U3."""
+    areas = town().areas.assign(hukou_primary=[30.0, 60.0, None, 120.0, 150.0, 180.0])
+    outlook = outlook_of(replace(town(), areas=areas))
+    base = outlook.streams.query("year == 2025 and catchment_id == 'C2'").iloc[0]
+    assert base["by_hukou"] / base["by_residence"] == pytest.approx(180 / 360)
+    units = outlook.area_bases.set_index("area_id")
+    assert units.loc["U3", ["by_hukou", "hukou_less_residence"]].isna().all()
+    assert units.loc["U2", "by_hukou"] == pytest.approx(units.loc["U2", "demand"] / 2)
+    assert "basis_estimated" in [note.code for note in outlook.notes]
+
+
 def test_peaks_say_when_how_high_and_what_lasts():
     outlook = outlook_of(town(), lang="zh")
     for row in outlook.peaks.to_dict("records"):

@@ -150,7 +150,11 @@ def best_by_hand(
     *,
     price_m: float,
 ) -> tuple[float, float]:
-    """Return least overload, and the least cost with it, over every connected division: brute force."""
+    """Return least overload, and the least cost with it, over every connected division: brute force.
+
+    Where seats lack, a pupil above 5/4 of the mean share of what lacks counts a quarter more, and one above
+    twice the share another quarter.
+    """
     keys = sorted(schools)
     own = [schools[key][0] for key in keys]
     at = np.array([(place % width, place // width) for place in range(len(pupils))], dtype=float) * SIDE
@@ -161,17 +165,20 @@ def best_by_hand(
         away * DETOUR + price_m * (np.arange(len(keys))[None] != today[:, None]) + 1e-3 * away
     )
     seats = np.array([schools[key][1] for key in keys])
-    best = (np.inf, np.inf)
+    share = max(sum(pupils) - seats.sum(), 0.0) / seats.sum()
+    best = (np.inf, np.inf, np.inf)
     for division in product(range(len(keys)), repeat=len(pupils)):
         if any(division[unit] != place for place, unit in enumerate(own)):
             continue
         load = np.bincount(division, weights=pupils, minlength=len(keys))
         over = round(float(np.maximum(load - seats, 0).sum()), 6)
-        if over > best[0] or not connected(division, own, width):
+        uneven = sum(np.maximum(load - seats * (1 + times * share), 0).sum() for times in (1.25, 2.0))
+        counted = round(over + (0.25 * float(uneven) if share > 0 else 0.0), 6)
+        if counted > best[0] or not connected(division, own, width):
             continue
         price = float(cost[np.arange(len(pupils)), division].sum())
-        best = min(best, (over, price))
-    return best
+        best = min(best, (counted, price, over))
+    return best[2], best[1]
 
 
 def connected(division: Sequence[int], own: Sequence[int], width: int) -> bool:

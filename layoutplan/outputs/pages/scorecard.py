@@ -199,4 +199,7 @@ def _need(line: dict[Any, Any], currency: str) -> str:
         if isinstance(line["missing"], str):
             return both("scorecard.missing", columns=line["missing"])
         return both("scorecard.no_rows")
-    return bilingual_html({lang: rule_need(line, lang, currency=currency) for lang in LANGUAGES})
+    needed = bilingual_html({lang: rule_need(line, lang, currency=currency) for lang in LANGUAGES})
+    if not isinstance(line["missing"], str):
+        return needed
+    return f"{needed}<br><small>{both('scorecard.blanks', columns=line['missing'])}</small>"

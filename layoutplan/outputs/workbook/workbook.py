@@ -71,6 +71,7 @@ SHEETS = (
     "zoning_outcome",
     "zoning_changes",
     "zoning_moves",
+    "zoning_feeders",
 )
 """Tables in the workbook, in reading order; the long ones (units, assignment) are CSV only."""
 

@@ -236,12 +236,7 @@ def progression(inputs: RuleInputs) -> pd.DataFrame:
         then = own[(own["year"] == year - back) & (own["grade"] == last - back)]
         if back == 0 or now.empty or then.empty:
             continue
-        place = [frame["school_id"].fillna(frame["area_id"]) for frame in (now, then)]
-        pupils = [
-            frame["pupils"].astype(float).groupby(where.to_numpy()).sum()
-            for frame, where in zip((now, then), place, strict=True)
-        ]
-        things = pd.DataFrame({"numerator": pupils[0], "denominator": pupils[1]}).fillna(0.0)
+        things, blank = _cohort(own, now, then)
         things["district_id"] = schools.reindex(things.index)
         least = inputs.limit("demand.progression", stage, year=year)
         for kind, area_id, name, inside in areas_of(inputs, things):
@@ -258,6 +253,27 @@ def progression(inputs: RuleInputs) -> pd.DataFrame:
                     "denominator": entered,
                     "need": lacking,
                     "need_unit": "pupils",
+                    "missing": "enrolment_history.pupils" if blank else None,
                 }
             )
     return measured(rows)
+
+
+def _cohort(history: pd.DataFrame, now: pd.DataFrame, then: pd.DataFrame) -> tuple[pd.DataFrame, bool]:
+    """Return pupils of a cohort at each place now (``numerator``) and then (``denominator``).
+
+    A place without rows in a year had no pupils of the stage. One that reports other grades and not this one,
+    or leaves it blank, is unknown and left out of both sides; the flag says whether there are such places.
+    """
+    found = {}
+    for side, rows in (("numerator", now), ("denominator", then)):
+        place = rows["school_id"].fillna(rows["area_id"]).to_numpy()
+        pupils = rows["pupils"].astype(float).groupby(place).agg(lambda values: values.sum(skipna=False))
+        of_year = history[history["year"] == rows["year"].iloc[0]]
+        silent = pd.Index(of_year["school_id"].fillna(of_year["area_id"]).unique()).difference(pupils.index)
+        found[side] = pd.concat([pupils, pd.Series(np.nan, index=silent, dtype=float)])
+    places = found["numerator"].index.union(found["denominator"].index)
+    known = pd.DataFrame({side: values.reindex(places, fill_value=0.0) for side, values in found.items()})
+    lost = known.isna()
+    other = known.shift(axis=1).fillna(known.shift(-1, axis=1))
+    return known.dropna(), bool((lost & (other != 0)).any(axis=None))

@@ -26,6 +26,7 @@ from layoutplan.rules.membership import (
 from layoutplan.rules.rule_inputs import RuleInputs
 from layoutplan.standards import SCHOOL_TYPE_STAGES
 from layoutplan.travel.distances import walk_matrix
+from layoutplan.travel.gates import at_gates
 
 
 def coverage_by_schools(inputs: RuleInputs) -> pd.DataFrame:
@@ -310,7 +311,7 @@ def suggested_pairs(inputs: RuleInputs) -> pd.DataFrame:
             continue
         ways = walk_matrix(
             weak.geometry,
-            best.geometry,
+            at_gates(best.geometry, inputs.city.gates),
             limit_m=limit,
             network=inputs.network,
             detour_factor=inputs.standards.number("walking.detour_factor"),

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from layoutplan.rules.blank_figures import with_blanks
 from layoutplan.rules.flags import open_schools
 from layoutplan.rules.measured import by_area, measured, short_of, with_district
 from layoutplan.rules.rule_inputs import RuleInputs
@@ -158,8 +159,11 @@ def with_nursery(inputs: RuleInputs) -> pd.DataFrame:
     """
     kindergartens = _kindergartens(inputs)
     public = kindergartens[kindergartens["ownership"].fillna("public") == "public"]
-    inside = (public["nursery_classes"] > 0).fillna(value=False).astype(bool)
+    blank = public["nursery_classes"].isna()
+    public = public[~blank]
+    inside = (public["nursery_classes"] > 0).astype(bool)
     rows = by_area(inputs, _parts(inputs, inside, pd.Series(1.0, public.index)), stage=_STAGE)
+    rows = with_blanks(rows, schools__nursery_classes=blank)
     return short_of(rows, inputs.limit("kindergarten.nursery_share"), unit="kindergartens")
 
 

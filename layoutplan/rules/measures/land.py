@@ -9,6 +9,7 @@ import pandas as pd
 
 from layoutplan.city.links import district_of
 from layoutplan.layouts.school_land import guide_m2, has_tenure, least_m2, net_areas
+from layoutplan.rules.blank_figures import with_blanks
 from layoutplan.rules.flag_rules import COMPULSORY_STAGES
 from layoutplan.rules.measured import CITY, by_area, measured
 from layoutplan.rules.rule_inputs import RuleInputs
@@ -169,7 +170,7 @@ def education_land(inputs: RuleInputs) -> pd.DataFrame:
 
     ``numerator`` (and ``value``): m² lost without consent; ``denominator``: all education land; ``need``: the
     primary seats the lost land would hold (missing without a land norm); ``case_ids``: the parcels. A
-    rezoning without a stated area takes the whole parcel.
+    rezoning without a stated area takes the whole parcel. Parcels of unknown area are left out.
 
     Parameters
     ----------
@@ -191,21 +192,23 @@ def education_land(inputs: RuleInputs) -> pd.DataFrame:
     """
     sites = _sites(inputs)
     sites = sites[sites["education_land"].fillna(value=False).astype(bool)]
+    unmeasured = sites["area_m2"].isna()
+    sites = sites[~unmeasured]
     taken = sites["rezoned_area_m2"].astype(float).where(sites["rezoned_area_m2"].notna(), sites["area_m2"])
     agreed = sites["consent"].fillna(value=False).astype(bool)
-    lost = taken.where(sites["proposed_use"].notna() & ~agreed, 0.0).fillna(0.0)
+    lost = taken.where(sites["proposed_use"].notna() & ~agreed, 0.0)
     stage = "primary" if "primary" in inputs.city.stages else inputs.city.stages[0]
     norm = (*inputs.standards.numbers("land.per_seat", stage), float("nan"))[0]
     things = pd.DataFrame(
         {
             "numerator": lost,
-            "denominator": sites["area_m2"].fillna(0.0),
+            "denominator": sites["area_m2"],
             "need": lost / norm,
             "case": lost > 0,
             "district_id": sites["district_id"],
         }
     )
-    rows = by_area(inputs, things, need_unit="seats")
+    rows = with_blanks(by_area(inputs, things, need_unit="seats"), sites__area_m2=unmeasured)
     return rows.assign(value=rows["numerator"])
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from layoutplan.demand.migrants import area_migrants
+from layoutplan.rules.blank_figures import estimated, with_blanks
 from layoutplan.rules.flags import open_schools
 from layoutplan.rules.measured import by_area, measured, short_of, stack_rows, teaching, with_district
 from layoutplan.rules.rule_inputs import RuleInputs
@@ -15,7 +17,8 @@ _STAGES = ("primary", "junior")
 def public_share(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of migrant pupils in public schools or in seats purchased from private ones.
 
-    Purchased seats count up to the number of migrant pupils of the private school.
+    Purchased seats count up to the number of migrant pupils of the private school. Schools whose migrant
+    pupils are blank are left out of both sides.
 
     Parameters
     ----------
@@ -43,6 +46,7 @@ def public_share(inputs: RuleInputs) -> pd.DataFrame:
         public = schools["ownership"].fillna("public") == "public"
         things = pd.DataFrame({"numerator": pupils.where(public, bought), "denominator": pupils}).dropna()
         rows = by_area(inputs, with_district(inputs, things), stage=stage)
+        rows = with_blanks(rows, **{f"schools__migrants_{stage}": _silent(inputs, stage)})
         parts.append(short_of(rows, inputs.limit("migrants.public_share", stage), unit="pupils"))
     return stack_rows(parts)
 
@@ -67,7 +71,7 @@ def placed(inputs: RuleInputs) -> pd.DataFrame:
     [[48.0, 50.0, 2.0]]
     """
     rows = _children_and_pupils(inputs)
-    numerator = rows[["numerator", "denominator"]].min(axis=1)
+    numerator = rows[["numerator", "denominator"]].min(axis=1, skipna=False)
     need = (rows["denominator"] - numerator).clip(lower=0)
     return measured(rows.assign(numerator=numerator, value=None, need=need, need_unit="seats"))
 
@@ -250,23 +254,38 @@ def _planned(inputs: RuleInputs) -> list[str]:
 
 
 def _children_and_pupils(inputs: RuleInputs) -> pd.DataFrame:
-    """Return migrant children at home (``denominator``) and migrant pupils at school (``numerator``)."""
+    """Return migrant children at home (``denominator``) and migrant pupils at school (``numerator``).
+
+    Blanks are estimated: at home from the share of the children, at school from the share of the enrolment,
+    that the areas and schools with both figures have. Without such a share the sum is unknown.
+    """
     areas, schools = inputs.city.areas, open_schools(inputs.city.schools, inputs.base_year)
     parts = []
     for stage in _planned(inputs):
         column = f"migrants_{stage}"
-        if column not in areas or areas[column].isna().all():
+        children = inputs.demand.children[stage][inputs.base_year].to_numpy(dtype=float)
+        living = area_migrants(stage, inputs.city, children)
+        if living is None:
             continue
         homes = pd.DataFrame(
-            {
-                "numerator": 0.0,
-                "denominator": areas[column].astype(float).fillna(0.0),
-                "district_id": areas["district_id"],
-            }
+            {"numerator": 0.0, "denominator": living.children, "district_id": areas["district_id"]}
         )
-        pupils = pd.DataFrame({"numerator": schools[column].astype(float).fillna(0.0), "denominator": 0.0})
-        parts.append(by_area(inputs, pd.concat([homes, with_district(inputs, pupils)]), stage=stage))
+        silent = _silent(inputs, stage)
+        own = schools[silent | schools[column].notna()]
+        pupils = pd.DataFrame(
+            {"numerator": estimated(own[column], own[f"enrolment_{stage}"]), "denominator": 0.0}
+        )
+        rows = by_area(inputs, pd.concat([homes, with_district(inputs, pupils)]), stage=stage)
+        blank = {f"schools__{column}": silent, f"units__{column}": pd.Series(living.guessed)}
+        parts.append(with_blanks(rows, **blank))
     return stack_rows(parts)
+
+
+def _silent(inputs: RuleInputs, stage: str) -> pd.Series:
+    """Return which open schools teach the stage and state no number of migrant pupils."""
+    schools = open_schools(inputs.city.schools, inputs.base_year)
+    blank = schools[f"migrants_{stage}"].isna() & schools.index.isin(teaching(schools, stage).index)
+    return blank & ~(schools[f"enrolment_{stage}"] == 0).fillna(value=False).astype(bool)
 
 
 def _of_units(inputs: RuleInputs, pupils: pd.Series, inside: pd.Series, *, stage: str) -> pd.DataFrame:
@@ -283,6 +302,8 @@ def _of_units(inputs: RuleInputs, pupils: pd.Series, inside: pd.Series, *, stage
 
 def senior_demonstration(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of migrant senior pupils who attend a public demonstration school.
+
+    Schools whose migrant pupils are blank are left out of both sides.
 
     Parameters
     ----------
@@ -307,4 +328,5 @@ def senior_demonstration(inputs: RuleInputs) -> pd.DataFrame:
     pupils = schools["migrants_senior"].astype(float)
     good = (schools["ownership"].fillna("public") == "public") & schools["demonstration"].notna()
     things = pd.DataFrame({"numerator": pupils.where(good, 0.0), "denominator": pupils})[pupils.notna()]
-    return by_area(inputs, with_district(inputs, things), stage="senior")
+    rows = by_area(inputs, with_district(inputs, things), stage="senior")
+    return with_blanks(rows, schools__migrants_senior=_silent(inputs, "senior"))

@@ -10,6 +10,7 @@ import pandas as pd
 
 from layoutplan.errors import FaultLog
 from layoutplan.layouts.beds import boarding_places, old_enough
+from layoutplan.rules.blank_figures import with_blanks
 from layoutplan.rules.flags import open_schools
 from layoutplan.rules.measured import CITY, by_area, measured, stack_rows, with_district
 from layoutplan.rules.rule_inputs import RuleInputs
@@ -239,7 +240,7 @@ def unsafe_floor(inputs: RuleInputs) -> pd.DataFrame:
     --------
     >>> from layoutplan.rules.worked_examples import worked_example
     >>> case = worked_example(schools={"school_id": ["A", "B"], "school_type": ["primary"] * 2,
-    ...     "floor_area_m2": [6000, 4000], "unsafe_floor_area_m2": [None, 500]})
+    ...     "floor_area_m2": [6000, 4000], "unsafe_floor_area_m2": [0, 500]})
     >>> unsafe_floor(case)[["value", "need", "need_unit", "case_ids"]].values.tolist()
     [[0.05, 500.0, 'm2', 'B']]
     """
@@ -252,7 +253,8 @@ def unsafe_floor(inputs: RuleInputs) -> pd.DataFrame:
             "case": schools["unsafe"] > 0,
         }
     )
-    return by_area(inputs, with_district(inputs, things), need_unit="m2")
+    rows = by_area(inputs, with_district(inputs, things), need_unit="m2")
+    return with_blanks(rows, **_unknown_floor(inputs))
 
 
 def seats_at_risk(inputs: RuleInputs) -> pd.DataFrame:
@@ -284,14 +286,21 @@ def seats_at_risk(inputs: RuleInputs) -> pd.DataFrame:
         parts.append(
             by_area(inputs, with_district(inputs, things), stage=stage, need_unit="seats", ratio=False)
         )
-    return stack_rows(parts)
+    return with_blanks(stack_rows(parts), **_unknown_floor(inputs))
 
 
 def _with_floor(inputs: RuleInputs) -> pd.DataFrame:
+    """Return floor area and unsafe floor area of the open schools that state both."""
     schools = open_schools(inputs.city.schools, inputs.base_year)
     floor = schools["floor_area_m2"].astype(float)
-    unsafe = schools["unsafe_floor_area_m2"].astype(float).fillna(0.0)
-    return pd.DataFrame({"floor": floor, "unsafe": unsafe})[floor > 0]
+    unsafe = schools["unsafe_floor_area_m2"].astype(float)
+    return pd.DataFrame({"floor": floor, "unsafe": unsafe})[(floor > 0) & unsafe.notna()]
+
+
+def _unknown_floor(inputs: RuleInputs) -> dict[str, pd.Series]:
+    """Return which open schools leave either floor area blank, by ``table__column``."""
+    schools = open_schools(inputs.city.schools, inputs.base_year)
+    return {f"schools__{name}": schools[name].isna() for name in ("floor_area_m2", "unsafe_floor_area_m2")}
 
 
 def _whole(inputs: RuleInputs) -> dict[str, object]:

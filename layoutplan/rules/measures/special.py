@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
+from layoutplan.demand.migrants import children_of_areas
+from layoutplan.rules.blank_figures import estimated, with_blanks
 from layoutplan.rules.flag_rules import COMPULSORY_STAGES
 from layoutplan.rules.flags import open_schools
 from layoutplan.rules.measured import areas_of, by_area, measured, short_of, teaching, with_district
@@ -13,7 +16,8 @@ from layoutplan.rules.rule_inputs import RuleInputs
 def resource_rooms(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of schools with a resource room among those with enough pupils with special needs.
 
-    Enough is the profile's ``special.resource_room_pupils``, that number included.
+    Enough is the profile's ``special.resource_room_pupils``, that number included. Schools that leave either
+    figure blank are left out.
 
     Parameters
     ----------
@@ -36,7 +40,8 @@ def resource_rooms(inputs: RuleInputs) -> pd.DataFrame:
         return measured([])
     schools = open_schools(inputs.city.schools, inputs.base_year)
     due = schools[(schools["sen_pupils"] >= least).fillna(value=False).astype(bool)]
-    has = due["resource_room"].astype("boolean").fillna(value=False).astype(bool)
+    due = due[due["resource_room"].notna()]
+    has = due["resource_room"].astype(bool)
     things = pd.DataFrame(
         {
             "numerator": has.astype(float),
@@ -46,7 +51,10 @@ def resource_rooms(inputs: RuleInputs) -> pd.DataFrame:
         },
         index=due.index,
     )
-    return by_area(inputs, with_district(inputs, things), need_unit="rooms")
+    rows = by_area(inputs, with_district(inputs, things), need_unit="rooms")
+    blank = _ordinary(schools)["sen_pupils"].isna()
+    room = (schools["sen_pupils"] >= least).fillna(value=False) & schools["resource_room"].isna()
+    return with_blanks(rows, schools__sen_pupils=blank, schools__resource_room=room)
 
 
 def enrolment(inputs: RuleInputs) -> pd.DataFrame:
@@ -55,7 +63,8 @@ def enrolment(inputs: RuleInputs) -> pd.DataFrame:
     Registered disabled children are of the compulsory ages. The pupils are those with special needs of
     ordinary schools that teach a compulsory stage, and the primary and junior enrolment stated in the row of
     a special school (its ``sen_pupils`` where none is stated). Children may attend in another district than
-    the one they live in.
+    the one they live in. Blanks are estimated: at ordinary schools from the share of the enrolment, at home
+    from the share of the children of the compulsory ages; a special school without either is unknown.
 
     Parameters
     ----------
@@ -80,19 +89,43 @@ def enrolment(inputs: RuleInputs) -> pd.DataFrame:
     taught = pd.DataFrame(schools).reindex(columns=columns).astype(float).sum(axis=1, min_count=1)
     special = schools["school_type"] == "special"
     needing = schools["sen_pupils"].astype(float)
-    compulsory = schools.index.isin(teaching(schools, *COMPULSORY_STAGES).index)
-    pupils = taught.fillna(needing).where(special, needing.where(compulsory)).fillna(0.0)
+    ordinary = schools.index.isin(_ordinary(schools).index)
+    inside = estimated(needing[ordinary], taught[ordinary])
+    pupils = pd.concat([inside, taught.fillna(needing)[special]])
     areas = inputs.city.areas
+    stated = areas["disabled_children"].astype(float)
+    children = _compulsory_children(inputs)
     homes = pd.DataFrame(
         {
             "numerator": 0.0,
-            "denominator": areas["disabled_children"].astype(float).fillna(0.0),
+            "denominator": estimated(stated, children),
             "district_id": areas["district_id"],
         }
     )
     at_school = with_district(inputs, pd.DataFrame({"numerator": pupils, "denominator": 0.0}))
     rows = by_area(inputs, pd.concat([homes, at_school]))
+    guessed = needing[ordinary].isna() & (inside != 0)
+    rows = with_blanks(
+        rows,
+        schools__sen_pupils=pupils.isna() | guessed.reindex(pupils.index, fill_value=False),
+        units__disabled_children=stated.isna() & (children > 0),
+    )
     return short_of(rows, inputs.limit("special.enrolment_share"), unit="children")
+
+
+def _ordinary(schools: pd.DataFrame) -> pd.DataFrame:
+    """Return the schools that teach a compulsory stage and are no special schools."""
+    return teaching(schools[schools["school_type"] != "special"], *COMPULSORY_STAGES)
+
+
+def _compulsory_children(inputs: RuleInputs) -> pd.Series:
+    """Return the resident children of the compulsory ages of every area, base year."""
+    city = inputs.city
+    own = [inputs.demand.children[stage] for stage in COMPULSORY_STAGES if stage in city.stages]
+    of_units = np.zeros(len(city.units))
+    for frame in own:
+        of_units += frame[inputs.base_year].to_numpy(dtype=float)
+    return pd.Series(children_of_areas(city, of_units), index=city.areas.index)
 
 
 def special_schools(inputs: RuleInputs) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from layoutplan.arrays import BoolArray, FloatArray
+from layoutplan.arrays import BoolArray, FloatArray, IntArray
 from layoutplan.solve.districting.arc_elimination import arcs_within_slack
 from layoutplan.solve.districting.bound import Relaxation
 from layoutplan.solve.districting.budget import Budget
@@ -229,7 +229,9 @@ class Search:
         self.elite = sorted([*kept, solution], key=lambda one: (one.overload, one.cost))[:_ELITE_SIZE]
 
 
-def start_search(problem: DistrictingProblem, budget: Budget, *, seed: int) -> Search | None:
+def start_search(
+    problem: DistrictingProblem, budget: Budget, *, seed: int, known: IntArray | None = None
+) -> Search | None:
     """Construct a first solution and return the search.
 
     Parameters
@@ -240,6 +242,8 @@ def start_search(problem: DistrictingProblem, budget: Budget, *, seed: int) -> S
         Limits of the search.
     seed
         Seed of all random numbers.
+    known
+        A connected solution, or ``None``.
 
     Returns
     -------
@@ -248,6 +252,8 @@ def start_search(problem: DistrictingProblem, budget: Budget, *, seed: int) -> S
     """
     context = make_context(problem, budget)
     first = context.region_grower.grow(cheapest_schools(problem, context.prices.reduced))
+    if first is None and known is not None:
+        first = context.region_grower.grow(known)
     if first is None:
         return None
     price = context.prices.price

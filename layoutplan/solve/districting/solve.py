@@ -77,6 +77,7 @@ def solve_districting(
     work: float = np.inf,
     cores: int = 2,
     seed: int = 0,
+    start: IntArray | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Districting:
     """Assign units to schools in connected districts: minimise overload, then cost; and bound the cost.
@@ -94,6 +95,9 @@ def solve_districting(
         Number of threads.
     seed
         Seed of all random numbers.
+    start
+        School of each unit in a connected districting that is known, shape (units,): the search starts from
+        it where it can construct none itself. ``None``: none is known.
     clock
         Returns the time in seconds.
 
@@ -112,7 +116,7 @@ def solve_districting(
         return _none(problem, Outcome.NO_PLAN_EXISTS, np.flatnonzero(unreachable))
     usable_problem = problem.restricted(usable)
     budget = Budget(seconds, work, cores, clock)
-    search = start_search(usable_problem, budget, seed=seed)
+    search = start_search(usable_problem, budget, seed=seed, known=start)
     if search is None:
         return _none(problem, Outcome.NO_PLAN_FOUND, np.zeros(0, dtype=np.int64))
     run_cold_starts(search)

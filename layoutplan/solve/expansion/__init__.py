@@ -1,0 +1,41 @@
+"""Capacity expansion over years: which sites take which states when, with temporary units; bound, audit."""
+
+from typing import TYPE_CHECKING
+
+from layoutplan.lazy import lazy_package
+
+if TYPE_CHECKING:
+    from layoutplan.solve.expansion.audit import PlanFigures, audit_plan
+    from layoutplan.solve.expansion.inequalities import ExpansionChoice
+    from layoutplan.solve.expansion.problem import (
+        Expansion,
+        ExpansionLimits,
+        Market,
+        StateMoves,
+        States,
+        TemporaryUnits,
+    )
+    from layoutplan.solve.expansion.solve import (
+        ExpansionEffort,
+        ExpansionPlan,
+        ExpansionStep,
+        solve_expansion,
+    )
+
+__all__ = [
+    "Expansion",
+    "ExpansionChoice",
+    "ExpansionEffort",
+    "ExpansionLimits",
+    "ExpansionPlan",
+    "ExpansionStep",
+    "Market",
+    "PlanFigures",
+    "StateMoves",
+    "States",
+    "TemporaryUnits",
+    "audit_plan",
+    "solve_expansion",
+]
+
+lazy_package(__name__)

@@ -1,0 +1,103 @@
+"""Paths of sites through their states: the moves of a plan, and the smaller plans beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from layoutplan.arrays import BoolArray, FloatArray, IntArray
+from layoutplan.solve.expansion.problem import Expansion
+
+
+def states_of(problem: Expansion, moves: FloatArray) -> FloatArray:
+    """Return the states that whole moves lead through.
+
+    Parameters
+    ----------
+    problem
+        States and moves.
+    moves
+        Whether each move is made, shape (moves,).
+
+    Returns
+    -------
+    FloatArray
+        1 where a state is in force, shape (states, years).
+    """
+    held = np.zeros(problem.states.cost.shape)
+    for site, first in enumerate(problem.states.first):
+        del site
+        held[first] = 1.0
+    made = np.flatnonzero(moves > 0.5)  # noqa: PLR2004  a half
+    for move in made[np.argsort(problem.moves.year[made], kind="stable")]:
+        year = problem.moves.year[move]
+        held[problem.moves.before[move], year:] = 0.0
+        held[problem.moves.after[move], year:] = 1.0
+    return held
+
+
+def moves_of_sites(problem: Expansion, moves: FloatArray) -> dict[int, IntArray]:
+    """Return the moves made at each site that makes any, in order of their years.
+
+    Parameters
+    ----------
+    problem
+        States and moves.
+    moves
+        Whether each move is made, shape (moves,).
+    """
+    made = np.flatnonzero(moves > 0.5)  # noqa: PLR2004  a half
+    made = made[np.argsort(problem.moves.year[made], kind="stable")]
+    site = problem.states.site[problem.moves.after[made]]
+    return {int(one): made[site == one] for one in np.unique(site)}
+
+
+def smaller_paths(problem: Expansion, moves: FloatArray) -> Iterator[tuple[int, FloatArray]]:
+    """Yield, for each site that moves, plans in which it does less: nothing, its last move not, less, later.
+
+    Parameters
+    ----------
+    problem
+        States and moves.
+    moves
+        Whether each move is made, shape (moves,).
+
+    Yields
+    ------
+    int
+        The site.
+    FloatArray
+        Whether each move is made instead, shape (moves,).
+    """
+    for site, made in moves_of_sites(problem, moves).items():
+        without = moves.copy()
+        without[made] = 0.0
+        yield site, without
+        if len(made) > 1:
+            shorter = moves.copy()
+            shorter[made[-1]] = 0.0
+            yield site, shorter
+        for move in instead_of(problem, int(made[-1])):
+            other = moves.copy()
+            other[made[-1]] = 0.0
+            other[move] = 1.0
+            yield site, other
+
+
+def instead_of(problem: Expansion, move: int) -> IntArray:
+    """Return the moves from the same state to a state with fewer seats in that year, or to the same later.
+
+    Parameters
+    ----------
+    problem
+        States and moves.
+    move
+        Position of the move.
+    """
+    moves, seats = problem.moves, problem.states.seats
+    now = seats[moves.after[move]]
+    fewer: BoolArray = (seats[moves.after] <= now).all(axis=1) & (seats[moves.after] < now).any(axis=1)
+    lower = fewer & (moves.year == moves.year[move])
+    later = (moves.after == moves.after[move]) & (moves.year == moves.year[move] + 1)
+    return np.flatnonzero((moves.before == moves.before[move]) & (lower | later)).astype(np.int64)

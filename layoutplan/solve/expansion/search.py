@@ -1,0 +1,271 @@
+"""Search one objective of an expansion problem: cutting planes, then programs over whole choices.
+
+The relaxation is solved until no inequality is violated, at its solutions and halfway to an interior point.
+Whole programs follow, their plans are priced by flows, and violated inequalities are added until the bound
+meets the best plan, or time ends.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from layoutplan.arrays import FloatArray
+from layoutplan.solve.expansion.inequalities import Capacities, ExpansionChoice, FlowInequality, inequalities
+from layoutplan.solve.expansion.master import PUPILS_UNIT, MasterColumns, Weights, master_program
+from layoutplan.solve.expansion.pricing import PricedMarket
+from layoutplan.solve.mip import Solution, solve_program
+
+_BROKEN: Final = 1e-5  # violation, relative to the objective, below which an inequality is not added
+_FIRST_GAP: Final = 5e-3
+_ROUNDING: Final = 1e-6
+_SLACK_ROUNDS: Final = 4  # rounds after which an inequality that is never tight is dropped
+_WORSE: Final = 1e-9
+_PUPIL: Final = 1e-6
+
+
+@dataclass(frozen=True)
+class Objective:
+    """One objective: costs of the arcs in every market, weights of the rest, and what bounds the pupils.
+
+    ``priced`` has one market each; ``most_unserved`` limits unserved pupils where serving was decided before.
+    """
+
+    capacities: Capacities
+    priced: tuple[PricedMarket, ...]
+    weights: Weights
+    most_unserved: float | None = None
+
+    @property
+    def counts_money(self) -> bool:
+        """Whether costs count, or pupils alone."""
+        return self.weights.money > 0
+
+
+@dataclass(frozen=True)
+class PricedPlan:
+    """A whole choice, with what it costs in an objective.
+
+    Attributes
+    ----------
+    moves
+        Whether each move is made, shape (moves,).
+    choice
+        States by year and units.
+    value
+        Objective, recomputed by flows.
+    unserved
+        Pupils without a seat, all markets together.
+    """
+
+    moves: FloatArray
+    choice: ExpansionChoice
+    value: float
+    unserved: float
+
+
+@dataclass
+class ExpansionSearch:
+    """State of the search for one objective.
+
+    ``cuts`` may be shared between objectives of the same problem where they are valid for each; ``best`` is
+    the best plan, ``bound`` what no plan is below.
+    """
+
+    objective: Objective
+    relative_gap: float
+    until: float
+    cuts: list[FlowInequality] = field(default_factory=list)
+    best: PricedPlan | None = None
+    bound: float = -np.inf
+    inner: ExpansionChoice | None = None
+    rounds: int = 0
+    idle: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def gap(self) -> float:
+        """Relative gap between the best plan and the bound; infinite without a plan."""
+        if self.best is None or not np.isfinite(self.bound):
+            return np.inf
+        return max(self.best.value - self.bound, 0.0) / max(1.0, abs(self.best.value))
+
+    def relax(self) -> None:
+        """Solve the relaxation until no inequality is violated or time ends."""
+        while (found := self._solve(whole=False, gap=0.0)) is not None:
+            solution, columns = found
+            self.bound = max(self.bound, solution.bound * self._unit)
+            learnt, _ = self._learn(solution, columns)
+            if not learnt:
+                return
+
+    def decide(self) -> bool:
+        """Solve whole programs until the bound meets the best plan; return whether it does.
+
+        Programs with whole moves and units in parts come first: they are solved faster, their bound is nearly
+        as good, and units are then chosen for their moves.
+        """
+        if len(self.objective.capacities.unit_row) and self._decide(whole_units=False):
+            return True
+        return self._decide(whole_units=True)
+
+    def _decide(self, *, whole_units: bool) -> bool:
+        gap, enough = max(_FIRST_GAP, self.relative_gap), self.relative_gap + _ROUNDING
+        while (found := self._solve(whole=True, whole_units=whole_units, gap=gap)) is not None:
+            solution, columns = found
+            self.bound = max(self.bound, solution.bound * self._unit)
+            learnt, plan = self._learn(solution, columns)
+            if whole_units:
+                self.keep(plan)
+            else:
+                self.choose_units(plan.moves)
+            if self.gap <= enough:
+                return True
+            if learnt == 0 and gap <= enough:
+                return whole_units
+            wrong = (plan.value - solution.objective * self._unit) / max(1.0, abs(plan.value))
+            gap = max(self.relative_gap / 2, min(gap, wrong / 4 if learnt else gap / 4))
+        return False
+
+    def choose_units(self, moves: FloatArray) -> None:
+        """Choose units for settled moves, and keep the plan if it is better than the best.
+
+        Parameters
+        ----------
+        moves
+            Whether each move is made.
+        """
+        enough = self.relative_gap / 2 + _ROUNDING
+        while (found := self._solve(whole=True, gap=self.relative_gap / 4, fixed_moves=moves)) is not None:
+            solution, columns = found
+            learnt, plan = self._learn(solution, columns)
+            self.keep(plan)
+            least = solution.bound * self._unit
+            hopeless = self.best is not None and least >= self.best.value
+            if learnt == 0 or hopeless or plan.value - least <= enough * abs(plan.value):
+                return
+
+    def keep(self, plan: PricedPlan) -> None:
+        """Keep a plan if it is the best so far and leaves no more pupils without a seat than allowed.
+
+        Parameters
+        ----------
+        plan
+            The plan.
+        """
+        limit = self.objective.most_unserved
+        allowed = limit is None or plan.unserved <= limit + _PUPIL
+        if allowed and (self.best is None or plan.value < self.best.value - _WORSE * abs(self.best.value)):
+            self.best = plan
+
+    @property
+    def _unit(self) -> float:
+        return self.objective.weights.unit if self.objective.counts_money else 1.0
+
+    def _solve(
+        self,
+        *,
+        whole: bool,
+        gap: float,
+        whole_units: bool = True,
+        fixed_moves: FloatArray | None = None,
+    ) -> tuple[Solution, MasterColumns] | None:
+        left = self.until - time.monotonic()
+        if left <= 0:
+            return None
+        objective = self.objective
+        program, columns = master_program(
+            objective.capacities,
+            self.cuts,
+            objective.weights,
+            whole=whole,
+            whole_units=whole_units,
+            most_unserved=objective.most_unserved,
+            fixed_moves=fixed_moves,
+        )
+        solution = solve_program(program, time_limit_s=left, relative_gap=gap)
+        self.rounds += 1
+        return (solution, columns) if solution.outcome.has_plan else None
+
+    def _learn(self, solution: Solution, columns: MasterColumns) -> tuple[int, PricedPlan]:
+        """Add the inequalities violated at a solution and halfway to the interior point; price its choice."""
+        self._drop_idle(solution, columns)
+        choice = columns.choice(solution.values, self.objective.capacities)
+        plan, cuts = self.price(solution.values[columns.moves], choice)
+        broken = [cut for cut in cuts if self._violation(cut, solution, columns) > 0]
+        if broken and self.inner is not None:
+            self.inner = self.inner.between(choice)
+            _, more = self.price(plan.moves, self.inner)
+            broken += [cut for cut in more if self._violation(cut, solution, columns) > 0]
+        elif self.inner is None:
+            self.inner = choice
+        self.cuts.extend(broken)
+        return len(broken), plan
+
+    def price(self, moves: FloatArray, choice: ExpansionChoice) -> tuple[PricedPlan, list[FlowInequality]]:
+        """Return a plan with its value by flows, and the inequalities of the flows.
+
+        Parameters
+        ----------
+        moves
+            Value of each move.
+        choice
+            States and units, which follow from the moves where they are whole.
+        """
+        objective = self.objective
+        problem, weights = objective.capacities.problem, objective.weights
+        cuts: list[FlowInequality] = []
+        lost = cost = unserved = 0.0
+        for market, priced in enumerate(objective.priced):
+            found = priced.placed(objective.capacities.supply(market, choice))
+            missing = float(found.unserved.sum())
+            unserved += missing
+            lost += missing * float(weights.unserved[market])
+            cost += found.cost
+            cuts += inequalities(
+                priced,
+                market,
+                found.worth,
+                capacities=objective.capacities,
+                with_cost=objective.counts_money,
+            )
+        # Where serving was decided before, to serve more pupils than the limit asks for is no gain.
+        value = cost + (lost if objective.most_unserved is None else max(lost - weights.constant, 0.0))
+        states = problem.states
+        if objective.counts_money:
+            value += float((states.cost * choice.states).sum()) + float((problem.moves.cost * moves).sum())
+            value += float((problem.units.cost * choice.units).sum())
+        else:
+            value += weights.fees * float((states.fee[:, None] * choice.states).sum())
+        return PricedPlan(moves, choice, value, unserved), cuts
+
+    def _violation(self, cut: FlowInequality, solution: Solution, columns: MasterColumns) -> float:
+        """Return by how much a cut is violated, as a share of what matters; 0 within tolerance."""
+        missing = cut.constant - self._left(cut, solution, columns)
+        scale = self.objective.weights.unit if cut.with_cost else cut.loss * PUPILS_UNIT
+        return missing / scale if missing / scale > _BROKEN else 0.0
+
+    def _left(self, cut: FlowInequality, solution: Solution, columns: MasterColumns) -> float:
+        values = solution.values
+        at = columns.start[cut.market] + cut.regions
+        total = cut.loss * PUPILS_UNIT * float(values[columns.unserved[at]].sum())
+        if cut.with_cost:
+            total += self.objective.weights.unit * float(values[columns.cost[at]].sum())
+        total += float((cut.state_values * values[columns.states[cut.states, cut.year]]).sum())
+        return total + float((cut.unit_values * values[columns.units[cut.units]]).sum())
+
+    def _drop_idle(self, solution: Solution, columns: MasterColumns) -> None:
+        """Forget inequalities that have been slack for several rounds."""
+        kept = []
+        for cut in self.cuts:
+            slack = self._left(cut, solution, columns) - cut.constant
+            scale = self.objective.weights.unit if cut.with_cost else cut.loss * PUPILS_UNIT
+            idle = self.idle.get(id(cut), 0) + 1 if slack > 1e-3 * scale else 0
+            self.idle[id(cut)] = idle
+            if idle < _SLACK_ROUNDS:
+                kept.append(cut)
+            else:
+                del self.idle[id(cut)]
+        self.cuts[:] = kept

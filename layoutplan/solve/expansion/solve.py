@@ -1,0 +1,203 @@
+"""Solve an expansion problem: serve pupils, then least cost, then least walking over the choice; audited."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from layoutplan.arrays import FloatArray
+from layoutplan.solve.expansion.audit import PlanFigures, audit_plan
+from layoutplan.solve.expansion.inequalities import Capacities, ExpansionChoice
+from layoutplan.solve.expansion.master import Weights
+from layoutplan.solve.expansion.polish import polish
+from layoutplan.solve.expansion.pricing import PricedMarket, rounded_market
+from layoutplan.solve.expansion.problem import Expansion, check_expansion
+from layoutplan.solve.expansion.search import ExpansionSearch, Objective, PricedPlan
+from layoutplan.solve.outcome import Outcome
+
+SLACK: Final = 0.005
+"""Share of the least cost that less walking may cost."""
+_CHAIN: Final = 50.0  # a pupil without a seat costs more than a chain of so many dearest arcs
+_SHARES: Final = {"serve": 0.3, "cost": 0.6}  # of the time left; the rest is for walking
+
+
+@dataclass(frozen=True)
+class ExpansionEffort:
+    """Time limit of all steps together, seconds, and the relative gap at which a step stops."""
+
+    time_limit_s: float = 60.0
+    relative_gap: float = 0.001
+
+
+@dataclass(frozen=True)
+class ExpansionStep:
+    """One objective: how its search ended, its value, bound and gap, and the value recomputed by the audit.
+
+    ``name`` is ``serve`` (pupil-years without a seat, and the fees of states), ``cost`` (money, with the
+    loss of pupils without a seat where serving was no objective of its own) or ``walk`` (cost, and walking
+    at the small price ``price``).
+    """
+
+    name: str
+    outcome: Outcome
+    value: float
+    bound: float
+    gap: float
+    price: float = 0.0
+
+
+@dataclass(frozen=True)
+class ExpansionPlan:
+    """The plan found, with the steps that led to it.
+
+    Attributes
+    ----------
+    moves
+        Whether each move is made, shape (moves,).
+    states
+        1 where a state is in force, shape (states, years).
+    units
+        Units of each row, shape (rows,).
+    steps
+        The steps.
+    figures
+        Placement, cost and walking, recomputed by the audit.
+    """
+
+    moves: FloatArray
+    states: FloatArray
+    units: FloatArray
+    steps: tuple[ExpansionStep, ...]
+    figures: PlanFigures
+
+
+def solve_expansion(problem: Expansion, effort: ExpansionEffort | None = None) -> ExpansionPlan:
+    """Return what to do at each site and in each year.
+
+    In this order: fewest pupils without a seat (with the fees of states), least cost, and least walking
+    within half a per cent of the least cost. The plan is polished: no move can be left out, and no state
+    taken smaller, without loss.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    effort
+        Time limit and gap.
+
+    Returns
+    -------
+    ExpansionPlan
+        Audited; with every step's bound and gap. Doing nothing is always a plan.
+
+    Raises
+    ------
+    DefectError
+        If the arrays do not fit each other, or the audit contradicts the search.
+    """
+    check_expansion(problem)
+    effort = effort or ExpansionEffort()
+    problem = replace(problem, markets=tuple(rounded_market(market) for market in problem.markets))
+    until = time.monotonic() + effort.time_limit_s
+    solver = _Solver(problem, Capacities(problem), effort, until)
+    nothing = _nothing(problem)
+    plan, steps, limit = nothing, [], None
+    if problem.serve_first:
+        served, step = solver.serve(nothing)
+        plan, limit = served, served.unserved
+        steps.append(step)
+    cheapest, step = solver.cost([nothing, plan], limit)
+    steps.append(step)
+    plan, step = solver.walk(cheapest, limit)
+    steps.append(step)
+    figures = audit_plan(problem, plan.moves, plan.choice)
+    return ExpansionPlan(plan.moves, plan.choice.states, plan.choice.units, tuple(steps), figures)
+
+
+def _nothing(problem: Expansion) -> PricedPlan:
+    states = np.zeros(problem.states.cost.shape)
+    states[problem.states.first] = 1.0
+    choice = ExpansionChoice(states, np.zeros(len(problem.units.most)))
+    return PricedPlan(np.zeros(len(problem.moves.year)), choice, np.inf, np.inf)
+
+
+@dataclass
+class _Solver:
+    """The steps, sharing capacities and time."""
+
+    problem: Expansion
+    capacities: Capacities
+    effort: ExpansionEffort
+    until: float
+
+    def serve(self, start: PricedPlan) -> tuple[PricedPlan, ExpansionStep]:
+        """Minimise pupils without a seat, and the fees of states."""
+        markets = self.problem.markets
+        free = tuple(PricedMarket(market, np.zeros(len(market.origin)), 1.0) for market in markets)
+        weights = Weights(0.0, np.ones(len(markets)), 1.0, 1.0)
+        search = self._search(Objective(self.capacities, free, weights), "serve")
+        return self._run("serve", search, [start])
+
+    def cost(self, starts: Sequence[PricedPlan], limit: float | None) -> tuple[PricedPlan, ExpansionStep]:
+        """Minimise cost."""
+        search = self._search(self._priced(0.0, limit), "cost")
+        return self._run("cost", search, starts)
+
+    def walk(self, cheapest: PricedPlan, limit: float | None) -> tuple[PricedPlan, ExpansionStep]:
+        """Minimise cost and walking at a small price; keep the cheapest plan where that costs too much."""
+        figures = audit_plan(self.problem, cheapest.moves, cheapest.choice)
+        price = 1.0
+        if figures.cost > 0 and figures.walk > 0:
+            price = SLACK * figures.cost / figures.walk
+        objective = self._priced(price, limit)
+        plan, step = self._run("walk", self._search(objective, "walk"), [cheapest])
+        found = audit_plan(self.problem, plan.moves, plan.choice)
+        if found.cost > figures.cost + SLACK * abs(figures.cost):
+            plan, step = cheapest, replace(step, outcome=Outcome.FEASIBLE)
+        return plan, replace(step, price=price)
+
+    def _priced(self, walk: float, limit: float | None) -> Objective:
+        markets, problem = self.problem.markets, self.problem
+        most = max((float(market.walk.max(initial=0.0)) for market in markets), default=0.0)
+        loss = problem.loss + walk * most
+        if problem.serve_first:
+            loss = np.full(len(loss), _CHAIN * float(loss.max(initial=0.0)))
+        priced = tuple(
+            PricedMarket(market, market.cost + walk * market.walk, float(lost))
+            for market, lost in zip(markets, loss, strict=True)
+        )
+        unit = max(
+            float(np.abs(problem.moves.cost).max(initial=0.0)),
+            float(problem.states.cost.max(initial=0.0)),
+            float(problem.units.cost.max(initial=0.0)),
+            float(loss.max(initial=0.0)) / _CHAIN,
+        )
+        constant = 0.0 if limit is None else limit * float(loss.max(initial=0.0))
+        return Objective(self.capacities, priced, Weights(1.0, loss, 0.0, unit, constant), limit)
+
+    def _search(self, objective: Objective, step: str) -> ExpansionSearch:
+        now = time.monotonic()
+        share = _SHARES.get(step, 1.0)
+        return ExpansionSearch(objective, self.effort.relative_gap, now + share * max(self.until - now, 0.0))
+
+    def _run(
+        self, name: str, search: ExpansionSearch, starts: Sequence[PricedPlan]
+    ) -> tuple[PricedPlan, ExpansionStep]:
+        for start in starts:
+            plan, cuts = search.price(start.moves, start.choice)
+            search.cuts.extend(cuts)
+            search.keep(plan)
+        search.relax()
+        proven = search.decide()
+        if search.best is None:  # no start leaves as few pupils without a seat; the step before had one
+            search.keep(replace(starts[-1], value=np.inf))
+        polish(search)
+        best = search.best or starts[-1]
+        proven = proven or search.gap <= search.relative_gap
+        outcome = Outcome.OPTIMAL if proven else Outcome.FEASIBLE
+        bound = min(search.bound, best.value)
+        return best, ExpansionStep(name, outcome, best.value, bound, search.gap)
