@@ -35,7 +35,7 @@ class Standards(Outlined):
     if not TYPE_CHECKING:  # a type checker would take every attribute for granted
 
         def __getattribute__(self, name: str) -> object:
-            """Return an attribute, and note the reading of all rules or of the stages (:mod:`layoutplan.watched`)."""
+            """Return an attribute, and note the reading of all of a kind (:mod:`layoutplan.watched`)."""
             if name in ("rules", "schooling"):
                 note("profile", object.__getattribute__(self, "profile_id"), name)
             return object.__getattribute__(self, name)
