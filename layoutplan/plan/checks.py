@@ -18,7 +18,7 @@ from layoutplan.plan.settings import (
     PopulationSettings,
     SitingSettings,
     SpaceSettings,
-    Stage,
+    StageId,
     TableSettings,
     ZoningSettings,
 )
@@ -156,7 +156,7 @@ def check_stage_keys(sections: Mapping[str, Any], profile: Profile, *, complaint
     known = profile.schooling.ids
     for name, settings in sections.items():
         for key, field in type(settings).model_fields.items() if settings is not None else ():
-            if get_args(field.annotation)[:1] == (Stage,) and isinstance(getattr(settings, key), dict):
+            if get_args(field.annotation)[:1] == (StageId,) and isinstance(getattr(settings, key), dict):
                 for stage in getattr(settings, key):
                     if stage not in known:
                         words = {"stage": stage, "profile": profile.id, "known": ", ".join(known)}
