@@ -90,17 +90,18 @@ def new(
     from layoutplan.cli.system_language import system_language
     from layoutplan.dictionary import write_templates
     from layoutplan.plan import write_plan_template
+    from layoutplan.plan.template import DEFAULT_PROFILES
     from layoutplan.standards import load_profile
 
     chosen: Language = system_language() if lang is None else lang.value
-    if profile is not None:
-        load_profile(profile)  # an unknown one is refused, with the nearest, before any file is written
+    # an unknown profile is refused, with the nearest, before any file is written
+    schooling = load_profile(profile or DEFAULT_PROFILES[chosen]).schooling
     if os.path.lexists(folder / "plan.toml"):  # before any table is written beside it
         log = FaultLog()
         log.add("template_exists", file=str(folder), names="plan.toml")
         log.raise_if_errors()
     written = [
-        *write_templates(folder, lang=chosen),
+        *write_templates(folder, schooling, lang=chosen),
         write_plan_template(folder, lang=chosen, profile=profile),
     ]
     for path in written:
