@@ -14,7 +14,7 @@ from layoutplan.plan import Plan, as_plan
 from layoutplan.runs.batch.batch import Batch, batch
 from layoutplan.runs.batch.variations import Variation
 
-Range = tuple[float, float]
+SettingRange = tuple[float, float]
 """Smallest and largest value of a setting."""
 
 _AS_PLANNED: Final = "as-planned"
@@ -22,7 +22,7 @@ _AS_PLANNED: Final = "as-planned"
 
 def driver_swings(
     plan: Plan | str | os.PathLike[str],
-    ranges: Mapping[str, Range],
+    ranges: Mapping[str, SettingRange],
     *,
     figure: str = "unserved",
     output: str | os.PathLike[str] | None = None,
@@ -79,7 +79,7 @@ def driver_swings(
 
 def sobol_indices(
     plan: Plan | str | os.PathLike[str],
-    ranges: Mapping[str, Range],
+    ranges: Mapping[str, SettingRange],
     *,
     samples: int = 128,
     figure: str = "unserved",
@@ -248,7 +248,7 @@ def figure_of(found: Batch, figure: str) -> dict[str, float]:
     return {str(name): float(least.get(name, np.nan)) for name in found.scenarios["scenario"]}
 
 
-def _check_ranges(ranges: Mapping[str, Range]) -> None:
+def _check_ranges(ranges: Mapping[str, SettingRange]) -> None:
     log = FaultLog()
     for key, bounds in ranges.items():
         if len(bounds) != 2 or not bounds[0] < bounds[1]:  # noqa: PLR2004  smallest and largest
