@@ -50,7 +50,7 @@ def test_the_table_of_areas_holds_the_saved_figures(opened, demo_run, plan):
     for row in rows.to_dict("records"):
         assert float(shown[row["name"]]["Demand"]) == pytest.approx(row["demand"], abs=0.06)
         assert float(shown[row["name"]]["Seats"]) == pytest.approx(row["seats"], abs=0.06)
-        assert float(shown[row["name"]]["No seat in reach"]) == pytest.approx(row["unserved"], abs=0.06)
+        assert float(shown[row["name"]]["No seat within reach"]) == pytest.approx(row["unserved"], abs=0.06)
         reached = access[row["catchment_id"]]
         assert float(shown[row["name"]]["Access (seats/pupil)"]) == pytest.approx(reached, abs=0.006)
     assert seen.faults == []

@@ -40,6 +40,7 @@ from layoutplan.outputs.workbook.widths import HEAD_HEIGHT, WIDEST, column_width
 from layoutplan.texts import Language, keys, text
 
 SHEETS = (
+    "answers",
     "layouts",
     "scorecard",
     "target_progress",
