@@ -39,6 +39,7 @@ DETOUR = 1.3
 TABLES = (
     *("roads", "barriers", "sites", "projects", "housing", "births"),
     *("enrolment_history", "classes", "resources", "groups", "targets", "adjacency", "zonings"),
+    "zoning_layers",
 )
 SCHOOLS: tuple[dict[str, Any], ...] = (
     {

@@ -29,11 +29,12 @@ _CANDIDATES: Final = 5_000
 
 @dataclass(frozen=True)
 class _Schools:
-    """Schools by id and by name, both normalised."""
+    """Schools by id and by name, both normalised, and the names of each in the languages given."""
 
     ids: Mapping[str, str]
     names: Mapping[str, str]
     spellings: Mapping[str, str]
+    titles: pd.DataFrame
 
     def of(self, label: str) -> str | None:
         """Return the id of the school that a label names."""
@@ -116,7 +117,9 @@ def _known_schools(schools: pd.DataFrame) -> _Schools:
     named = schools["name"].map(header_key)
     single = ~named.duplicated(keep=False)
     names = dict(zip(named[single], schools["school_id"][single], strict=True))
-    return _Schools(ids, names, {name: name for name in schools["name"][single].head(_CANDIDATES)})
+    spellings = {name: name for name in schools["name"][single].head(_CANDIDATES)}
+    titles = schools.set_index("school_id")[["name", "name_en"]]
+    return _Schools(ids, names, spellings, titles[~titles.index.duplicated()])
 
 
 def _named(
@@ -215,7 +218,9 @@ def _records(
             known = own.loc[labels[0]].drop("stage").dropna()
             row |= {str(name): value for name, value in known.items()}
         else:
-            row["school_ids"] = tuple(one for one in labels if schools.ids.get(header_key(one)) == one)
+            named_schools = tuple(one for one in labels if schools.ids.get(header_key(one)) == one)
+            row["school_ids"] = named_schools
+            row |= _titles(named_schools, schools) if len(named_schools) == len(labels) else {}
         rows.append(row)
         shapes.append(_without_specks(shapely.union_all(territory[units].to_numpy())))
     frame = empty_frame(table).reindex(range(len(rows)))
@@ -224,6 +229,12 @@ def _records(
         values = pd.Series([row.get(name, null) for row in rows], dtype=object)
         frame[name] = values if frame[name].dtype == object else values.astype(frame[name].dtype)
     return frame.assign(geometry=np.asarray(shapes, dtype=object))
+
+
+def _titles(school_ids: Sequence[str], schools: _Schools) -> dict[str, object]:
+    """Return the names of a catchment that only its schools name, in each language in which all have one."""
+    found = schools.titles.loc[list(school_ids)]
+    return {str(name): " / ".join(found[name]) for name in found if found[name].notna().all()}
 
 
 def _without_specks(shape: shapely.Geometry) -> shapely.Geometry:

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 import layoutplan as lp
+from layoutplan.cli.exit_codes import EXIT_NO_PLAN
 from layoutplan.cli.printing import (
     Notes,
     out,
@@ -19,11 +20,9 @@ from layoutplan.cli.printing import (
     print_comparison,
     print_triggers,
 )
-from layoutplan.cli.running import run_scenarios
+from layoutplan.cli.running import RunOptions, run_scenarios
 from layoutplan.errors import FaultLog
 from layoutplan.texts import Language, text
-
-EXIT_NO_PLAN = 3
 
 
 class Lang(StrEnum):
@@ -154,6 +153,7 @@ def run(  # noqa: PLR0917  Typer reads the options from the signature
     ledger: Annotated[Path | None, typer.Option(help=_help("arg.ledger"))] = None,
     no_cache: Annotated[bool, typer.Option("--no-cache", help=_help("arg.no_cache"))] = False,
     layout_files: Annotated[list[Path] | None, typer.Option("--layout", help=_help("arg.layout"))] = None,
+    explain: Annotated[bool, typer.Option("--explain", help=_help("arg.explain"))] = False,
     lang: LangOption = None,
 ) -> None:
     """Run scenarios of a plan and write their run folders; exit code 3 if nothing serves unserved pupils.
@@ -163,21 +163,17 @@ def run(  # noqa: PLR0917  Typer reads the options from the signature
     plan_file, scenario, all_scenarios, output, ledger, layout_files, lang
         As for :func:`check`.
     no_cache
-        Do not keep walking distances between runs.
+        Compute everything, and keep nothing for later runs.
+    explain
+        Print which stages were computed and why.
     """
     plans = _chosen(plan_file, scenario, all_scenarios=all_scenarios)
     base = lp.load_plan(plan_file)
     place = output or base.folder / base.general.output
-    answered = run_scenarios(
-        plans,
-        place,
-        ledger,
-        lang=_language(plans[0], lang),
-        layout_files=layout_files or (),
-        keep_walks=not no_cache,
-    )
-    if not answered:
-        raise typer.Exit(EXIT_NO_PLAN)
+    options = RunOptions(ledger=ledger, layout_files=layout_files or (), keep=not no_cache, explain=explain)
+    code = run_scenarios(plans, place, lang=_language(plans[0], lang), options=options)
+    if code:
+        raise typer.Exit(code)
 
 
 @app.command(help=_help("command.compare"))
@@ -355,9 +351,9 @@ def generate_demo(
 
     plan_file = write_files_of_ours(folder, lambda new: write_demo(new, residents=residents))
     plan = lp.load_plan(plan_file)
-    answered = run_scenarios([plan], plan.folder / plan.general.output, None, lang=_language(plan, lang))
-    if not answered:
-        raise typer.Exit(EXIT_NO_PLAN)
+    code = run_scenarios([plan], plan.folder / plan.general.output, lang=_language(plan, lang))
+    if code:
+        raise typer.Exit(code)
 
 
 def _chosen(plan_file: Path, scenarios: list[str] | None, *, all_scenarios: bool) -> list[lp.Plan]:

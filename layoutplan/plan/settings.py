@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from layoutplan.texts import Language
+from layoutplan.watched import note
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,6 +52,14 @@ class Settings(BaseModel):
     """Base class of all sections: frozen; unknown keys and non-finite numbers are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    if not TYPE_CHECKING:  # a type checker would take every attribute for granted
+
+        def __getattribute__(self, name: str) -> object:
+            """Return an attribute, and note the reading of a key (:mod:`layoutplan.watched`)."""
+            if name in type(self).__pydantic_fields__:
+                note("setting", type(self).__name__, name)
+            return super().__getattribute__(name)
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_kwargs: object) -> None:

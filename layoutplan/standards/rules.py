@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from layoutplan.cards import Outlined
 from layoutplan.standards.rule import CONFIDENCES, Rule, RuleValue
+from layoutplan.watched import note, unrecorded
 
 __all__ = ["CONFIDENCES", "SCHOOL_TYPE_STAGES", "Profile", "Rule", "RuleValue", "Standards"]
 
@@ -28,6 +29,8 @@ SCHOOL_TYPE_STAGES: Final[dict[str, tuple[str, ...]]] = {
 """Stages that each school type teaches (pupils of special schools are counted separately)."""
 
 _MONTHS: Final = 12  # in a year
+_FIELDS: Final = frozenset({"id", "name_en", "name_zh", "currency", "rules", "file", "lineage"})
+"""Fields of a profile whose reading is noted."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -38,6 +41,14 @@ class Standards(Outlined):
     year: int
     rules: tuple[Rule, ...]
     _newest: Mapping[tuple[str, str], Rule] = field(init=False, repr=False, compare=False)
+
+    if not TYPE_CHECKING:  # a type checker would take every attribute for granted
+
+        def __getattribute__(self, name: str) -> object:
+            """Return an attribute, and note the reading of all rules (:mod:`layoutplan.watched`)."""
+            if name == "rules":
+                note("profile", object.__getattribute__(self, "profile_id"), name)
+            return object.__getattribute__(self, name)
 
     def __post_init__(self) -> None:
         """Index the newest generation of every rule in force."""
@@ -60,6 +71,7 @@ class Standards(Outlined):
         of
             Stage or school type, whose own rule takes precedence, however old; empty for all.
         """
+        note("rule", self.profile_id, str(self.year), key, of)
         return self._newest.get((key, of)) or self._newest.get((key, ""))
 
     def rule(self, key: str, of: str = "") -> Rule:
@@ -153,6 +165,7 @@ class Standards(Outlined):
     @property
     def stages(self) -> tuple[str, ...]:
         """Stages of the profile (those with ages), youngest first."""
+        note("stages", self.profile_id, str(self.year))
         found = [of for key, of in self._newest if key == "stage.ages"]
         return tuple(sorted(found, key=lambda stage: (self.ages(stage), stage)))
 
@@ -335,6 +348,14 @@ class Profile(Outlined):
     lineage: tuple[str, ...] = ()
     _at: dict[int, Standards] = field(init=False, default_factory=dict, repr=False, compare=False)
 
+    if not TYPE_CHECKING:  # a type checker would take every attribute for granted
+
+        def __getattribute__(self, name: str) -> object:
+            """Return an attribute, and note the reading of a field (:mod:`layoutplan.watched`)."""
+            if name in _FIELDS:
+                note("profile", object.__getattribute__(self, "id"), name)
+            return object.__getattribute__(self, name)
+
     def at(self, year: int) -> Standards:
         """Return the rules in force in a year; cached.
 
@@ -344,8 +365,9 @@ class Profile(Outlined):
             Calendar year.
         """
         if year not in self._at:
-            rules = tuple(rule for rule in self.rules if rule.in_force(year))
-            self._at[year] = Standards(profile_id=self.id, year=year, rules=rules)
+            with unrecorded():  # standards note which of their rules are read
+                rules = tuple(rule for rule in self.rules if rule.in_force(year))
+                self._at[year] = Standards(profile_id=self.id, year=year, rules=rules)
         return self._at[year]
 
     def as_of(self, year: int) -> Profile:

@@ -39,6 +39,7 @@ def test_units_name_the_school_that_serves_them(office, labels, points):
         wanted = plain.units["residents"][plain.unit_catchments["primary"] == twin].sum()
         assert held == pytest.approx(wanted)
     assert "catchments_from_units" in {note.code for note in city.notes}
+    assert city.catchments["name"].to_dict() == {"S1": "北城小学", "S2": "南城九年制学校"}
 
 
 def test_codes_of_catchments_and_their_table_without_shapes(office):

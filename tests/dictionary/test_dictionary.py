@@ -25,6 +25,7 @@ PLANNED = (
         "dwellings",
         "adjacency",
         "zonings",
+        "zoning_layers",
     ),
 )
 

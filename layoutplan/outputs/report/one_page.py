@@ -18,7 +18,7 @@ from layoutplan.outputs.wording import stage_name, whole, write_money
 from layoutplan.texts import Language, text
 
 COLUMNS: Final = ("stage", "year", "net_short", "range", "shortfall", "unserved", "proposed", "cost", "left")
-WIDTHS: Final = (1.1, 0.9, 1.0, 1.7, 1.1, 1.2, 1.1, 1.5, 1.2)
+WIDTHS: Final = (1.2, 1.0, 1.0, 1.5, 1.2, 1.5, 1.2, 1.5, 1.5)
 _RISKS: Final = 3
 
 
@@ -140,6 +140,6 @@ def summary_row(row: Mapping[Any, Any], facts: ReportFacts, lang: Language) -> l
         whole(row["shortfall"], lang),
         whole(row["unserved"], lang),
         whole(row["seats_added"], lang),
-        write_money(row["cost"], lang, currency=facts.currency),
+        write_money(row["cost"] or None, lang, currency=facts.currency),
         whole(row["unserved_after"], lang),
     ]

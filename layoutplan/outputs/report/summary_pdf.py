@@ -26,7 +26,7 @@ from layoutplan.texts import Language, text
 
 _PAGE_MM: Final = (210.0, 297.0)
 _MARGIN: Final = 15.0
-_MAP: Final = Box(_MARGIN, 20.0, _PAGE_MM[0] - _MARGIN, 138.0)
+_MAP: Final = Box(_MARGIN, 20.0, _PAGE_MM[0] - _MARGIN, 158.0)
 
 
 def write_summary_page(
@@ -48,9 +48,10 @@ def write_summary_page(
         Language of the page.
     """
     style, findings = load_style(), Findings(tables, summary, facts, lang)
+    letters = [*facts.names.values(), *tables["answers"]["answer"], *risks(tables, findings, facts, lang)]
     about = {"Title": facts.names[lang], "Creator": f"layoutplan {facts.version}", "CreationDate": None}
     with (
-        drawing_font(letters_of(tables, extra=[*facts.names.values()])) as font,
+        drawing_font(letters_of(tables, extra=letters)) as font,
         mpl.rc_context(PDF_SETTINGS),
         PdfPages(path, metadata=about) as book,
     ):
@@ -73,7 +74,11 @@ def write_summary_page(
         words += text("document.caption.review", lang, number=review) if review else ""
         column.put(words, _MARGIN, _MAP.bottom - 5.0, size=7.5, colour="quiet")
         column.put(
-            text("document.cover.footer", lang, run=facts.run_id), _MARGIN, 8.0, size=7.0, colour="quiet"
+            text("atlas.run", lang, run=facts.run_id, version=facts.version),
+            _MARGIN,
+            8.0,
+            size=7.0,
+            colour="quiet",
         )
         book.savefig(figure)
 
@@ -88,7 +93,7 @@ def _words(column: SideColumn, tables: Frames, findings: Findings, facts: Report
     heads = [text(f"document.summary.{name}", lang) for name in COLUMNS]
     rows = [summary_row(row, facts, lang) for row in answers.to_dict("records")]
     total = sum(WIDTHS)
-    column.table([heads, *rows], widths=[width / total for width in WIDTHS], size=7.5)
+    column.table([heads, *rows], widths=[width / total for width in WIDTHS], size=7.0)
     column.heading(text("document.heading.risks", lang))
     for risk in risks(tables, findings, facts, lang):
         column.words(f"· {risk}", size=9.0)
