@@ -95,7 +95,7 @@ class StoredAnswer(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
-    said: Mapping[Language, Word]
+    said: Mapping[Language, str]
 
 
 class Summary(_Stored):

@@ -8,6 +8,7 @@ import { onTiles } from "./tiles.js";
 export const NAMES_FROM_ZOOM = 12.5;
 const STREETS_FROM_ZOOM = 14;
 const BADGE = 12;
+const GAP = 4;
 const LATIN_SHARE = 0.58;
 let labelLayer = null;
 export const startLabels = () => {
@@ -101,7 +102,7 @@ export const drawLabels = () => {
     const spot = map.latLngToLayerPoint(place(at));
     for (const shift of turn === undefined ? [0, 1, -1, 2] : [0]) {
       const y = spot.y + shift * (high / 2 + 9);
-      const box = [spot.x - wide / 2, y - high / 2, spot.x + wide / 2, y + high / 2];
+      const box = [spot.x - wide / 2 - GAP, y - high / 2, spot.x + wide / 2 + GAP, y + high / 2];
       if (
         taken.some(
           (other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1],

@@ -65,7 +65,9 @@ export const readAddress = () => {
   state.stage = pick("stage", meta.stages) ?? state.stage;
   state.layout = pick("plan", layoutIds(here())) ?? state.layout;
   state.measure = pick("show", measures()) ?? state.measure;
-  state.year = Number(pick("year", meta.years.map(String)) ?? state.year);
+  // An address that names a view but no year means the target year.
+  const named = [...given.keys()].some((key) => key !== "lang");
+  state.year = Number(pick("year", meta.years.map(String)) ?? (named ? meta.target_year : state.year));
   state.tab = pick("tab", TABS) ?? state.tab;
   state.tiles = given.get("tiles") !== "off";
   if (given.get("off")) {
