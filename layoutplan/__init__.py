@@ -70,12 +70,14 @@ if TYPE_CHECKING:
         Evaluation,
         MapView,
         Run,
+        StageStore,
         compare_runs,
         make_study,
         result_frames,
         run_plan,
         write_run,
     )
+    from layoutplan.runs.batch import Batch, batch
     from layoutplan.siting import Proposal, propose
     from layoutplan.standards import Profile, Rule, Standards, load_profile
     from layoutplan.study import Study
@@ -98,6 +100,7 @@ __all__ = [
     "Backtest",
     "Balance",
     "Barring",
+    "Batch",
     "Boarding",
     "City",
     "Combined",
@@ -144,6 +147,7 @@ __all__ = [
     "Source",
     "SpaceSettings",
     "StageSpread",
+    "StageStore",
     "Standards",
     "Study",
     "SupplySettings",
@@ -158,6 +162,7 @@ __all__ = [
     "Zoning",
     "ZoningSettings",
     "backtest",
+    "batch",
     "build_network",
     "compare_runs",
     "demo",

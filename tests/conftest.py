@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import string
+import tempfile
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -19,6 +21,10 @@ from layoutplan.texts import LANGUAGES, text
 from tests.examples import register_profiles
 
 register_profiles()
+
+# The key of stored stage results belongs into the home folder of a user, not of who runs the tests.
+os.environ["LAYOUTPLAN_KEY_HOME"] = tempfile.mkdtemp(prefix="layoutplan-key-")
+atexit.register(shutil.rmtree, os.environ["LAYOUTPLAN_KEY_HOME"], ignore_errors=True)
 
 
 def _said_in_full(made):

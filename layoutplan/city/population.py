@@ -14,7 +14,6 @@ from layoutplan.arrays import FloatArray
 from layoutplan.city.ages import AGES, AgeBand, fit_profile, parse_band, split_band
 from layoutplan.city.blanks import KnownBand, fill_bands
 from layoutplan.city.pupils import children_of_pupils
-from layoutplan.dictionary import STAGES
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.errors import FaultLog
 from layoutplan.plan.settings import PopulationSettings
@@ -156,10 +155,10 @@ def _column(areas: pd.DataFrame, name: str) -> FloatArray | None:
 def _known_bands(areas: pd.DataFrame, settings: PopulationSettings, standards: Standards) -> list[KnownBand]:
     """Return the age columns with figures; on another basis than residence only figures by stage, if any."""
     by_stage = []
-    for stage in STAGES:
+    for stage in standards.stages:
         name = f"{_STAGE_PREFIX[settings.basis]}_{stage}"
         values = _column(areas, name)
-        if values is not None and stage in standards.stages:
+        if values is not None:
             by_stage.append(_stated(AgeBand(*standards.ages(stage)), name, values))
     if by_stage and settings.basis != "residence":
         return by_stage

@@ -117,7 +117,12 @@ def _writers(
         "tables": write_tables,
         "geopackage": lambda: write_geopackage(spatial_layers(run, frames), folder / "results.gpkg"),
         "workbook": lambda: write_workbook(
-            frames, folder / "workbook.xlsx", summary=named, lang=lang, most_rows=most_rows
+            frames,
+            folder / "workbook.xlsx",
+            summary=named,
+            lang=lang,
+            schooling=run.city.schooling,
+            most_rows=most_rows,
         ),
         "map": lambda: _write_page(
             render_map(layers, meta=map_meta(run, scorecard=SCORECARD), lang=lang), folder / "map.html"

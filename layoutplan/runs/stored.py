@@ -20,7 +20,7 @@ from layoutplan.dictionary import empty_frame, result_table
 from layoutplan.errors import FaultLog
 from layoutplan.layouts import TODAY
 from layoutplan.outputs.files.csv_files import restore_text
-from layoutplan.plan.settings import Stage
+from layoutplan.plan.settings import StageId
 from layoutplan.siting.successor import PROPOSED
 from layoutplan.texts import LANGUAGES, Language, text
 
@@ -96,9 +96,9 @@ class Summary(_Stored):
     scenario: Annotated[Word, Field(min_length=1)]
     base_year: YearKey
     target_year: YearKey
-    stages: tuple[Stage, ...]
+    stages: tuple[StageId, ...]
     layouts: Annotated[tuple[StoredLayout, ...], Field(min_length=1)]
-    stages_by_year: Mapping[LayoutId, Mapping[Stage, Mapping[str, Mapping[str, Figure]]]]
+    stages_by_year: Mapping[LayoutId, Mapping[StageId, Mapping[str, Mapping[str, Figure]]]]
     proposals: Proposals | None
     hotspots: HotspotCount
     flags: Mapping[Word, Annotated[int, Field(ge=0)]]

@@ -1,0 +1,13 @@
+"""Many scenarios in one go (批量情景): grids and lists, executors, one table of all figures."""
+
+from typing import TYPE_CHECKING
+
+from layoutplan.lazy import lazy_package
+
+if TYPE_CHECKING:
+    from layoutplan.runs.batch.batch import Batch, batch
+    from layoutplan.runs.batch.variations import Variation, read_variations, variations_of
+
+__all__ = ["Batch", "Variation", "batch", "read_variations", "variations_of"]
+
+lazy_package(__name__)
