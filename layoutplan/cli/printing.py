@@ -15,6 +15,7 @@ from rich.text import Text
 
 from layoutplan.cli.interrupts import INTERRUPTS
 from layoutplan.errors import Fault, InputError
+from layoutplan.outputs.words import compared_stage
 from layoutplan.texts import Language, Said, money, number, text
 
 if TYPE_CHECKING:
@@ -309,7 +310,7 @@ def print_comparison(frame: pd.DataFrame, titles: Mapping[str, Said], lang: Lang
         for name in scenarios:
             shown = [printed_figure(value, str(figure), lang) for value in rows[name]]
             cells.append(" → ".join(shown if len(set(shown)) > 1 else shown[:1]))
-        words = [text(f"report.compare.values.{word}", lang) for word in (stage, figure)]
+        words = [compared_stage(stage, lang), text(f"report.compare.values.{figure}", lang)]
         table.add_row(*words, *cells)
     out.print(table)
     if len(titles) > 1:

@@ -65,7 +65,13 @@ def _read(path: Path) -> pd.DataFrame:
     _refuse_other_tables(cells, path, log=log)
     frame = check_frame(cells, table, file=str(path), log=log)
     log.raise_if_errors()
-    coded = {name: frame[name].map(lambda word, name=name: code_of("ledger", name, word)) for name in _CODED}
+    coded = {
+        name: [
+            code_of("ledger", name, word, beside=case)
+            for word, case in zip(frame[name], frame["case_id"], strict=True)
+        ]
+        for name in _CODED
+    }
     ledger = pd.DataFrame(frame.assign(**coded)).reset_index(drop=True)
     ledger.attrs["file"] = str(path)  # named in later faults about its cases
     return ledger
