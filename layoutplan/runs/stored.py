@@ -64,6 +64,15 @@ class Proposals(BaseModel):
     count: Annotated[int, Field(ge=0)]
     seats: Figure
     cost: Figure
+    pupils_served: Figure = None
+
+
+class StoredOutlook(BaseModel):
+    """The summary's demand bands of the whole city; empty where a run has none."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
+
+    bands: Mapping[Word, Mapping[str, Mapping[str, Figure]]] = {}
 
 
 class HotspotCount(BaseModel):
@@ -102,6 +111,7 @@ class Summary(_Stored):
     proposals: Proposals | None
     hotspots: HotspotCount
     flags: Mapping[Word, Annotated[int, Field(ge=0)]]
+    outlook: StoredOutlook = StoredOutlook()
 
     @model_validator(mode="after")
     def _target_year_is_whole(self) -> Summary:
