@@ -77,7 +77,7 @@ if TYPE_CHECKING:
         run_plan,
         write_run,
     )
-    from layoutplan.runs.batch import Batch, batch
+    from layoutplan.runs.batch import Batch, batch, driver_swings, pareto, robust_choice, sobol_indices
     from layoutplan.siting import Proposal, propose
     from layoutplan.standards import Profile, Rule, Standards, load_profile
     from layoutplan.study import Study
@@ -166,6 +166,7 @@ __all__ = [
     "build_network",
     "compare_runs",
     "demo",
+    "driver_swings",
     "estimate_demand",
     "estimate_outlook",
     "evaluate",
@@ -178,12 +179,15 @@ __all__ = [
     "load_profile",
     "make_study",
     "measure_access",
+    "pareto",
     "propose",
     "redraw",
     "render_map",
     "result_frames",
+    "robust_choice",
     "run_plan",
     "service_areas",
+    "sobol_indices",
     "two_step_access",
     "update_ledger",
     "walk_matrix",

@@ -13,6 +13,7 @@ from layoutplan.dictionary import below, empty_frame, result_table
 from layoutplan.rules import make_scorecard
 from layoutplan.runs.answers import answer_table
 from layoutplan.runs.map_inputs import all_schools
+from layoutplan.standards import Schooling
 from layoutplan.texts import LANGUAGES
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def result_frames(run: RunRecord) -> dict[str, pd.DataFrame]:
         currency=run.plan.profile.currency,
         lang=run.study.lang,
     )
-    return {name: _ordered(name, frame) for name, frame in frames.items()}
+    return {name: _ordered(name, frame, run.city.schooling) for name, frame in frames.items()}
 
 
 def _layouts(run: RunRecord) -> pd.DataFrame:
@@ -122,9 +123,9 @@ def _stack(attribute: str, judged: Sequence[Balance | Access]) -> pd.DataFrame:
     return below([pd.DataFrame(frame.drop(columns="geometry", errors="ignore")) for frame in frames])
 
 
-def _ordered(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+def _ordered(name: str, frame: pd.DataFrame, schooling: Schooling) -> pd.DataFrame:
     """Return the dictionary's columns in its order; a column that it does not describe is a defect."""
-    table = result_table(name)
+    table = result_table(name, schooling)
     extra = [column for column in frame.columns if column not in (*table.column_names, "geometry")]
     if extra:
         raise KeyError(f"result table {name} has columns the data dictionary does not describe: {extra}")

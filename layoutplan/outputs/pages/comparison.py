@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from html import escape
 
 import pandas as pd
 
 from layoutplan.outputs.pages.page import bilingual_html, both, link_to, offline_page
-from layoutplan.texts import Language, Said, number
+from layoutplan.outputs.words import compared_stage
+from layoutplan.texts import LANGUAGES, Language, Said, number
 
 _STYLE = """
 th:nth-child(-n+3), td:nth-child(-n+3) { text-align: left; }
@@ -27,6 +28,7 @@ def render_comparison(
     lang: Language,
     answers: Mapping[str, Said] | None = None,
     together: str = "",
+    files: Mapping[str, Collection[str]] | None = None,
 ) -> str:
     """Return the page.
 
@@ -46,6 +48,8 @@ def render_comparison(
         Address of the map that holds all scenarios; empty for none.
     lang
         Language shown first; the reader can switch.
+    files
+        For each scenario the names of the files in its folder; ``None`` where every run has all.
 
     Returns
     -------
@@ -54,7 +58,8 @@ def render_comparison(
     """
     scenarios = list(frame.columns[3:])
     heads = "".join(
-        f"<th scope=col>{_scenario(name, links.get(name, ''), years[name])}</th>" for name in scenarios
+        f"<th scope=col>{_scenario(name, links.get(name, ''), years[name], (files or {}).get(name))}</th>"
+        for name in scenarios
     )
     labels = "".join(f"<th scope=col>{both(f'report.compare.{name}')}</th>" for name in frame.columns[:3])
     rows = "\n".join(_rows(frame, titles))
@@ -77,7 +82,7 @@ def _answers(answers: Mapping[str, Said]) -> str:
     )
 
 
-def _scenario(name: str, link: str, year: int) -> str:
+def _scenario(name: str, link: str, year: int, present: Collection[str] | None) -> str:
     head = f"{escape(name)}<br><small>{both('report.compare.target', year=year)}</small>"
     if not link:
         return head
@@ -89,7 +94,11 @@ def _scenario(name: str, link: str, year: int) -> str:
         ("scorecard", "scorecard.html"),
         ("workbook", "workbook.xlsx"),
     )
-    anchors = " · ".join(link_to(f"{link}/{file}", both(f"report.compare.{label}")) for label, file in files)
+    anchors = " · ".join(
+        link_to(f"{link}/{file}", both(f"report.compare.{label}"))
+        for label, file in files
+        if present is None or file in present
+    )
     return f"{head}<br><small>{anchors}</small>"
 
 
@@ -99,7 +108,7 @@ def _rows(frame: pd.DataFrame, titles: Mapping[str, Said]) -> list[str]:
     for row in frame.itertuples(index=False):
         stage, layout, figure, *values = row
         names = (
-            both(f"report.compare.values.{stage}"),
+            bilingual_html({lang: compared_stage(stage, lang) for lang in LANGUAGES}),
             bilingual_html(titles[layout]),
             both(f"report.compare.values.{figure}"),
         )
