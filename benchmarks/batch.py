@@ -3,8 +3,8 @@
     python benchmarks/batch.py [--residents 60000] [--scenarios 12] [--workers 1 2] [--cluster]
 
 A made-up city, a grid of births factor and budget. "One by one" computes every scenario from nothing (walks
-kept) and makes its figures; no run folders are written. `sharing` is CPU one by one ÷ CPU of the batch; `speed`
-is wall with one worker ÷ wall with more. With --cluster the same on a Dask LocalCluster.
+kept) and makes its figures; no run folders are written. `sharing` is CPU one by one ÷ CPU of the batch;
+`speed` is wall with one worker ÷ wall with more. With --cluster the same on a Dask LocalCluster.
 """
 
 from __future__ import annotations
