@@ -8,7 +8,8 @@ from html import escape
 import pandas as pd
 
 from layoutplan.outputs.pages.page import bilingual_html, both, link_to, offline_page
-from layoutplan.texts import Language, Said, number
+from layoutplan.outputs.words import compared_stage
+from layoutplan.texts import LANGUAGES, Language, Said, number
 
 _STYLE = """
 th:nth-child(-n+3), td:nth-child(-n+3) { text-align: left; }
@@ -93,7 +94,7 @@ def _rows(frame: pd.DataFrame, titles: Mapping[str, Said]) -> list[str]:
     for row in frame.itertuples(index=False):
         stage, layout, figure, *values = row
         names = (
-            both(f"report.compare.values.{stage}"),
+            bilingual_html({lang: compared_stage(stage, lang) for lang in LANGUAGES}),
             bilingual_html(titles[layout]),
             both(f"report.compare.values.{figure}"),
         )
