@@ -17,7 +17,7 @@ from layoutplan.texts import Language, in_both, other_language, text
 _HALF: Final = 0.5
 _PLACES: Final = 3
 
-Row = dict[Hashable, Any]
+_Row = dict[Hashable, Any]
 
 
 def answer_table(
@@ -73,7 +73,7 @@ def _net(row: Mapping[Hashable, Any]) -> float:
     return float(row["demand"]) - float(row["seats"])
 
 
-def _worst(tables: Mapping[str, pd.DataFrame], stage: str) -> Row:
+def _worst(tables: Mapping[str, pd.DataFrame], stage: str) -> _Row:
     """Return the figures of the stage in its worst year."""
     city, bands = tables["city_balance"], tables["total_bands"]
     rows = city[(city["layout"] == TODAY) & (city["stage"] == stage)].sort_values("year")
@@ -111,7 +111,7 @@ def _places(tables: Mapping[str, pd.DataFrame], stage: str, year: int) -> list[s
     return []
 
 
-def _proposed(tables: Mapping[str, pd.DataFrame], stage: str, *, year: int, proposed: str | None) -> Row:
+def _proposed(tables: Mapping[str, pd.DataFrame], stage: str, *, year: int, proposed: str | None) -> _Row:
     """Return what is proposed for the stage; nulls without siting."""
     if proposed is None:
         blank = ("new_schools", "enlarged", "temporary", "seats_added", "cost", "unserved_after")

@@ -17,8 +17,18 @@ from layoutplan.outputs.style import load_style
 from layoutplan.outputs.wording import stage_name, whole, write_money
 from layoutplan.texts import Language, text
 
-COLUMNS: Final = ("stage", "year", "net_short", "range", "shortfall", "unserved", "proposed", "cost", "left")
-WIDTHS: Final = (1.2, 1.0, 1.0, 1.5, 1.2, 1.5, 1.2, 1.5, 1.5)
+SUMMARY_COLUMNS: Final = (
+    "stage",
+    "year",
+    "net_short",
+    "range",
+    "shortfall",
+    "unserved",
+    "proposed",
+    "cost",
+    "left",
+)
+SUMMARY_WIDTHS: Final = (1.2, 1.0, 1.0, 1.5, 1.2, 1.5, 1.2, 1.5, 1.5)
 _RISKS: Final = 3
 
 
@@ -55,10 +65,10 @@ def write_summary(
     document.heading(text("document.heading.summary", lang))
     document.paragraph(str(worst["answer"]))
     document.table(
-        [text(f"document.summary.{name}", lang) for name in COLUMNS],
+        [text(f"document.summary.{name}", lang) for name in SUMMARY_COLUMNS],
         [summary_row(row, facts, lang) for row in answers.to_dict("records")],
         text("document.caption.summary", lang),
-        widths=WIDTHS,
+        widths=SUMMARY_WIDTHS,
     )
     drawing: dict[str, Any] = {"facts": facts, "style": load_style(), "font": font, "lang": lang}
     stage = str(worst["stage"])
@@ -112,7 +122,7 @@ def risks(tables: Frames, findings: Findings, facts: ReportFacts, lang: Language
 
 
 def summary_row(row: Mapping[Any, Any], facts: ReportFacts, lang: Language) -> list[str]:
-    """Return the cells of a stage in the summary's table, in the order of ``COLUMNS``.
+    """Return the cells of a stage in the summary's table, in the order of ``SUMMARY_COLUMNS``.
 
     Parameters
     ----------

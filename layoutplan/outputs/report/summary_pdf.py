@@ -18,7 +18,7 @@ from layoutplan.outputs.facts import ReportFacts
 from layoutplan.outputs.fonts import drawing_font, letters_of
 from layoutplan.outputs.layers import printed_ground, stage_layers
 from layoutplan.outputs.report.findings import Findings
-from layoutplan.outputs.report.one_page import COLUMNS, WIDTHS, risks, summary_row
+from layoutplan.outputs.report.one_page import SUMMARY_COLUMNS, SUMMARY_WIDTHS, risks, summary_row
 from layoutplan.outputs.row_lookup import Frames
 from layoutplan.outputs.style import load_style
 from layoutplan.outputs.wording import stage_name
@@ -90,10 +90,10 @@ def _words(column: SideColumn, tables: Frames, findings: Findings, facts: Report
     column.words(facts.names[lang], size=16.0, after=1.5)
     column.words(text("document.heading.summary", lang), size=11.0, colour="rule", after=2.0)
     column.words(str(answers.iloc[0]["answer"]), size=10.5, after=3.0)
-    heads = [text(f"document.summary.{name}", lang) for name in COLUMNS]
+    heads = [text(f"document.summary.{name}", lang) for name in SUMMARY_COLUMNS]
     rows = [summary_row(row, facts, lang) for row in answers.to_dict("records")]
-    total = sum(WIDTHS)
-    column.table([heads, *rows], widths=[width / total for width in WIDTHS], size=7.0)
+    total = sum(SUMMARY_WIDTHS)
+    column.table([heads, *rows], widths=[width / total for width in SUMMARY_WIDTHS], size=7.0)
     column.heading(text("document.heading.risks", lang))
     for risk in risks(tables, findings, facts, lang):
         column.words(f"· {risk}", size=9.0)
