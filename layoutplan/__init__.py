@@ -79,7 +79,7 @@ if TYPE_CHECKING:
     )
     from layoutplan.runs.batch import Batch, batch, driver_swings, pareto, robust_choice, sobol_indices
     from layoutplan.siting import Proposal, propose
-    from layoutplan.standards import Profile, Rule, Standards, load_profile
+    from layoutplan.standards import Profile, Rule, Schooling, SchoolType, Stage, Standards, load_profile
     from layoutplan.study import Study
     from layoutplan.synthetic import demo
     from layoutplan.texts import Language
@@ -141,11 +141,14 @@ __all__ = [
     "Rule",
     "Run",
     "SafeWalks",
+    "SchoolType",
+    "Schooling",
     "Seats",
     "Settings",
     "SitingSettings",
     "Source",
     "SpaceSettings",
+    "Stage",
     "StageSpread",
     "StageStore",
     "Standards",
