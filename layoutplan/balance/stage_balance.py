@@ -14,6 +14,7 @@ from layoutplan.balance.assignment import StagePlacement, place_stage
 from layoutplan.balance.boarding import Beds, stage_beds
 from layoutplan.balance.catchment_view import Parts, divide
 from layoutplan.balance.conservation import check_conservation
+from layoutplan.balance.grade_bands import GradeBands, grade_bands
 from layoutplan.balance.measures import UnitMeasures, measure_units
 from layoutplan.balance.own_catchment import handicap, in_own_catchment
 from layoutplan.balance.pools import pooled_shortage
@@ -79,6 +80,8 @@ class StageTask:
         Metres added to each pair for comparison (:func:`~layoutplan.balance.own_catchment.handicap`).
     beds
         Beds of the stage; ``None`` if no pupil may board.
+    grades
+        Bands of grades that some schools do not teach; ``None`` if every school teaches all.
     parts
         Partition of demand and seats by catchment.
     radius_m
@@ -93,6 +96,7 @@ class StageTask:
     near: Walks
     handicap_m: FloatArray
     beds: Beds | None
+    grades: GradeBands | None
     parts: Parts
     radius_m: FloatArray
     years: npt.NDArray[np.bool_]
@@ -121,6 +125,7 @@ class StageTask:
             self.near,
             handicap_m=self.handicap_m,
             beds=self.beds,
+            grades=self.grades,
             years=self.years,
             year_placed=year_placed,
         )
@@ -155,7 +160,8 @@ def stage_task(stage: str, study: Study, layout: Layout, *, walks: Walks, log: F
     farthest = max(reach_m, float(radius_m.max()))
     if farthest > known_to_m:
         log.add("walks_cut_off", severity="warning", stage=stage, limit=known_to_m, needed=farthest)
-    parts = divide(study.city, layout, stage=stage, demand=pupils, counted=counted)
+    grades = grade_bands(study, seats, stage)
+    parts = divide(study.city, layout, stage=stage, demand=pupils, counted=counted, grades=grades)
     near = walks.where(walks.metres <= reach_m)
     extra = handicap(near, parts, layout, stage=stage, own_catchment_m=own_catchment_m)
     beds = stage_beds(stage, seats, units=study.city.units, near=near, farthest_m=reach_m + own_catchment_m)
@@ -166,6 +172,7 @@ def stage_task(stage: str, study: Study, layout: Layout, *, walks: Walks, log: F
         near=near,
         handicap_m=extra,
         beds=beds,
+        grades=grades,
         parts=parts,
         radius_m=radius_m,
         years=np.ones(len(demand.years), dtype=bool),
@@ -249,4 +256,5 @@ def _zoned(task: StageTask, study: Study, layout: Layout, walks: Walks) -> Zoned
         counted=task.counted,
         walks=walks,
         radius_m=task.radius_m,
+        grades=task.grades,
     )

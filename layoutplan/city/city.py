@@ -12,6 +12,7 @@ import pyproj
 
 from layoutplan.cards import Card, Carded
 from layoutplan.errors import Fault
+from layoutplan.standards.schooling import Schooling
 from layoutplan.texts import Language, number, text
 
 
@@ -56,6 +57,8 @@ class City(Carded):
         Name for reports.
     crs
         Working CRS, projected, in metres.
+    schooling
+        Stages and school types of the profile.
     stages
         Planned stages, youngest first.
     years
@@ -111,6 +114,7 @@ class City(Carded):
 
     name: str
     crs: pyproj.CRS
+    schooling: Schooling
     stages: tuple[str, ...]
     years: tuple[int, ...]
     schools: gpd.GeoDataFrame

@@ -22,8 +22,6 @@ from layoutplan.city.guard import guard
 from layoutplan.city.limits import RASTER_CELLS, within
 from layoutplan.city.opening import is_readable
 from layoutplan.city.raster_cells import RasterCells, RasterPlacement, parts_of_cells
-from layoutplan.dictionary import input_table
-from layoutplan.dictionary.convert import empty_column
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.offline import ALONE
 from layoutplan.regular_files import read_regular
@@ -251,14 +249,9 @@ def _units(cells: RasterCells, place: RasterPlacement, *, per_km2: bool, log: Ta
     metres = place.inside.crs is not None and place.inside.crs.is_projected
     if metres and not _plausible(whole / square_km, people, float(place.inside.union_all().area), log=log):
         return None
-    table = input_table("units")
-    rows = pd.RangeIndex(len(people))
-    frame = pd.DataFrame({column.name: empty_column(column, rows) for column in table.columns})
     names = [f"R{cells.rows[one]}C{cells.columns[one]}" for one in parts.cell]
-    frame["unit_id"] = [
-        f"{name}/{number}" if number else name for name, number in zip(names, parts.number, strict=True)
-    ]
-    frame["population"] = people
+    ids = [f"{name}/{number}" if number else name for name, number in zip(names, parts.number, strict=True)]
+    frame = pd.DataFrame({"unit_id": ids, "population": people})
     inhabited = len(np.unique(parts.cell))
     log.add("raster_read", severity="notice", cells=inhabited, residents=f"{people.sum():,.0f}")
     shapes = gpd.GeoSeries(parts.points, crs=place.inside.crs)

@@ -14,10 +14,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from layoutplan.dictionary import STAGES, empty_frame, input_table
+from layoutplan.dictionary import empty_frame, input_table
 from layoutplan.dictionary.header_reports import quoted
 from layoutplan.dictionary.nearest import header_key, nearest
 from layoutplan.dictionary.table_log import TableLog
+from layoutplan.standards.schooling import Schooling
 
 _POINT: Final = 0
 _SPECK_M2: Final = 10.0
@@ -42,25 +43,32 @@ class _Schools:
         return self.ids.get(key) or self.names.get(key)
 
 
-def stages_of_units(units: pd.DataFrame) -> tuple[str, ...]:
+def stages_of_units(units: pd.DataFrame, stages: Sequence[str]) -> tuple[str, ...]:
     """Return the stages for which units name their catchment.
 
     Parameters
     ----------
     units
         Checked table ``units``.
+    stages
+        Stages to choose from.
 
     Returns
     -------
     tuple of str
         In the order of the stages.
     """
-    columns = {stage: units.get(_column(stage)) for stage in STAGES}
+    columns = {stage: units.get(_column(stage)) for stage in stages}
     return tuple(stage for stage, labels in columns.items() if labels is not None and labels.map(len).any())
 
 
 def catchments_of_units(
-    units: gpd.GeoDataFrame, schools: pd.DataFrame, given: pd.DataFrame | None, *, log: TableLog
+    units: gpd.GeoDataFrame,
+    schools: pd.DataFrame,
+    given: pd.DataFrame | None,
+    *,
+    schooling: Schooling,
+    log: TableLog,
 ) -> gpd.GeoDataFrame | None:
     """Return the catchments that the units name.
 
@@ -72,6 +80,8 @@ def catchments_of_units(
         Checked table ``schools``.
     given
         Checked table ``catchments`` without shapes, or ``None``: its ids are recognised, its columns kept.
+    schooling
+        Stages of the columns.
     log
         Log of the table ``units``. Errors: names of neither a catchment nor a school, where others of the
         stage are; units at one place in different catchments. Notices: catchments made, units without one.
@@ -85,7 +95,7 @@ def catchments_of_units(
     territory = _territories(units.geometry)
     records: list[pd.DataFrame] = []
     sound = True
-    stages = stages_of_units(units)
+    stages = stages_of_units(units, schooling.ids)
     for stage in stages:
         named = _named(units, stage, known, given, log=log)
         if named is None or not _places_agree(units, named, stage=stage, log=log):

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from layoutplan.cli.interrupts import INTERRUPTS
 from layoutplan.errors import Fault, InputError
-from layoutplan.texts import Language, Said, money, number, text
+from layoutplan.texts import Language, money, number, text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -284,37 +284,6 @@ def _print_findings(summary: dict[str, Any], lang: Language) -> None:
             pupils=number(proposals["pupils_served"], lang),
         )
         out.print(words)
-
-
-def print_comparison(frame: pd.DataFrame, titles: Mapping[str, Said], lang: Language) -> None:
-    """Print scenarios side by side: one row per stage and figure; ``a → b`` are the layouts in their order.
-
-    Parameters
-    ----------
-    frame
-        From :func:`~layoutplan.runs.compare_runs`.
-    titles
-        Titles of the layouts by id, in order.
-    lang
-        Language.
-    """
-    table = Table(title=text("cli.compare_title", lang), title_justify="left")
-    table.add_column(text("report.compare.stage", lang), no_wrap=True)
-    table.add_column(text("report.compare.figure", lang))
-    scenarios = list(frame.columns[3:])
-    for name in scenarios:
-        table.add_column(Text(name), justify="right", no_wrap=True)
-    for (stage, figure), rows in frame.groupby(["stage", "figure"], sort=False):
-        cells = []
-        for name in scenarios:
-            shown = [printed_figure(value, str(figure), lang) for value in rows[name]]
-            cells.append(" → ".join(shown if len(set(shown)) > 1 else shown[:1]))
-        words = [text(f"report.compare.values.{word}", lang) for word in (stage, figure)]
-        table.add_row(*words, *cells)
-    out.print(table)
-    if len(titles) > 1:
-        named = " → ".join(title[lang] for title in titles.values())
-        out.print(text("cli.compare_layouts", lang, layouts=named))
 
 
 def print_triggers(triggers: pd.DataFrame, before: str, lang: Language) -> None:

@@ -29,12 +29,15 @@ class RunOptions:
         Whether walks and stage results are kept for later runs, and those of earlier runs are used.
     explain
         Whether it is printed which stages were computed and why.
+    outputs
+        Names of the files to write besides the tables; ``None`` for all.
     """
 
     ledger: Path | None = None
     layout_files: Sequence[Path] = ()
     keep: bool = True
     explain: bool = False
+    outputs: tuple[str, ...] | None = None
 
 
 def run_scenarios(
@@ -67,8 +70,11 @@ def run_scenarios(
         With every fault of the place of the output, or of the only scenario.
     """
     from layoutplan.runs import reserved, write_index
+    from layoutplan.runs.folder import report_outputs
 
     log, notes = FaultLog(), Notes(lang)
+    report_outputs(options.outputs or (), log=log)
+    log.raise_if_errors()
     codes = []
     with reserved(plans, output, ledger=options.ledger, layout_files=options.layout_files):
         runner = _Runner(output, lang, options, notes)
@@ -93,10 +99,12 @@ class _Runner:
 
     def __init__(self, output: Path, lang: Language, options: RunOptions, notes: Notes) -> None:
         from layoutplan.runs import StageStore, load_ledger
+        from layoutplan.runs.files import OUTPUTS
         from layoutplan.runs.reserving import RESULTS, WALKS
         from layoutplan.travel.matrix_store import WalkMatrixStore
 
         self._output, self._lang, self._options, self._notes = output, lang, options, notes
+        self._outputs = OUTPUTS if options.outputs is None else options.outputs
         self._ledger = None if options.ledger is None else load_ledger(options.ledger)
         self._walks = WalkMatrixStore(output / WALKS) if options.keep else None
         self._results = StageStore(output / RESULTS) if options.keep else None
@@ -124,7 +132,9 @@ class _Runner:
                 store=self._walks,
                 results=self._results,
             )
-            summary = lp.write_run(done, folder, started=watch.started, advanced=watch.advanced)
+            summary = lp.write_run(
+                done, folder, outputs=self._outputs, started=watch.started, advanced=watch.advanced
+            )
         self._notes.show(done.notes)
         print_summary(summary, lang)
         if self._options.explain:
@@ -132,6 +142,7 @@ class _Runner:
         outcome = None if done.proposal is None else done.proposal.outcome
         for message in [] if outcome is None else outcome["message"].dropna().unique():
             out.print(message)
-        out.print(text("cli.open", lang, path=folder / "map.html"))
+        opened = "map.html" if "map" in self._outputs else "summary.json"
+        out.print(text("cli.open" if opened == "map.html" else "cli.written", lang, path=folder / opened))
         unserved = outcome is not None and bool(_NO_ANSWER.intersection(outcome["outcome"]))
         return EXIT_NO_PLAN if unserved else 0

@@ -13,6 +13,7 @@ import pandas as pd
 from layoutplan.arrays import FloatArray
 from layoutplan.city.city import City
 from layoutplan.demand.births import births_by_unit, births_level
+from layoutplan.demand.by_age import children_by_age, is_partly_taught, rates_by_age
 from layoutplan.demand.cohorts import Cohorts
 from layoutplan.demand.demand import Demand
 from layoutplan.demand.estates import Estates, new_estates
@@ -50,7 +51,8 @@ def estimate_demand(
     children are separated.
 
     Then, by stage and year: children = residents of the stage's ages (from the profile, for that year);
-    pupils = children × participation × public share.
+    pupils = children × participation × public share. Where the profile states participation by age
+    (``demand.participation_by_age``), that of a unit follows from the ages of its children.
 
     Parameters
     ----------
@@ -81,10 +83,19 @@ def estimate_demand(
     cohorts = grow_cohorts(city, profile, settings, log=log)
     estates = new_estates(city, profile.at(city.base_year), settings, log=log)
     parts: dict[str, dict[str, pd.DataFrame]] = {name: {} for name in _PARTS}
-    shares, bounds = {}, {}
+    shares, bounds, by_age = {}, {}, {}
     ends = _children_at_bounds(city, profile, settings, estates)
     for stage in city.stages:
         takes_part = participation(stage, city.years, stated=settings.participation, profile=profile, log=log)
+        weights = None
+        rates = None if stage in settings.participation else rates_by_age(stage, city.years, profile)
+        if rates is not None or is_partly_taught(stage, city, profile):
+            children = children_by_age(stage, city, cohorts, profile, migration_rate=settings.migration_rate)
+            taking = children if rates is None else children * rates.T[:, None, :]
+            if is_partly_taught(stage, city, profile):
+                by_age[stage] = taking
+            if rates is not None:
+                weights, takes_part = _weights(children, taking, rates, takes_part)
         streams = stage_streams(
             stage,
             city=city,
@@ -110,24 +121,40 @@ def estimate_demand(
         base = city.base_year
         _warn_of_nobody(stage, streams, of_age=float(takes_part[base]), need=float(is_public[base]), log=log)
         need = (takes_part * is_public).to_numpy(dtype=float)
+        by_unit = need if weights is None else need * weights
         if stage in ends:
-            bounds[stage] = (_frame(ends[stage][0] * need, city), _frame(ends[stage][1] * need, city))
-            _warn_of_suppressed(stage, streams.total * need, bounds[stage], log)
+            bounds[stage] = (_frame(ends[stage][0] * by_unit, city), _frame(ends[stage][1] * by_unit, city))
+            _warn_of_suppressed(stage, streams.total * by_unit, bounds[stage], log)
         parts["children"][stage] = _frame(streams.total, city)
-        parts["pupils"][stage] = _frame(streams.total * need, city)
-        parts["unborn"][stage] = _frame(streams.unborn * need, city)
-        parts["of_estates"][stage] = _frame(streams.estates * need, city)
+        parts["pupils"][stage] = _frame(streams.total * by_unit, city)
+        parts["unborn"][stage] = _frame(streams.unborn * by_unit, city)
+        parts["of_estates"][stage] = _frame(streams.estates * by_unit, city)
         if streams.migrants is not None:
-            parts["of_migrants"][stage] = _frame(streams.migrants * need, city)
+            parts["of_migrants"][stage] = _frame(streams.migrants * by_unit, city)
     return Demand(
         years=city.years,
         **{name: MappingProxyType(frames) for name, frames in parts.items()},
+        by_age=MappingProxyType(by_age),
         bounds=MappingProxyType(bounds),
         public_share=MappingProxyType(shares),
         estates=None if estates.table.empty else estates,
         notes=log.notes,
         lang=city.lang,
     )
+
+
+def _weights(
+    children: FloatArray, taking: FloatArray, rates: FloatArray, named: pd.Series[float]
+) -> tuple[FloatArray, pd.Series[float]]:
+    """Return the participation of each unit relative to the city's, and the city's by year.
+
+    Both follow from participation by age; where a unit has no children, its weight is 1.
+    """
+    whole, part = children.sum(axis=(0, 1)), taking.sum(axis=(0, 1))
+    city = np.divide(part, whole, out=rates.mean(axis=1), where=whole > 0)
+    expected, ones = children.sum(axis=0) * city, np.ones(children.shape[1:])
+    of_unit = np.divide(taking.sum(axis=0), expected, out=ones, where=expected > 0)
+    return of_unit, pd.Series(city, index=named.index)
 
 
 def _frame(values: FloatArray, city: City) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
@@ -166,7 +166,7 @@ def stage_layers(tables: Frames, stage: str, *, facts: ReportFacts, style: Style
     StageLayers
         The layers.
     """
-    hotspots, proposals = tables["hotspots"], _proposals(tables)
+    hotspots, proposals = tables["hotspots"], _proposals(tables, facts.stages)
     zones = _zones(tables, stage, year=facts.target_year, style=style)
     return StageLayers(
         stage=stage,
@@ -245,14 +245,14 @@ def all_stages(tables: Frames, *, facts: ReportFacts) -> StageLayers:
         schools=_schools(tables, list(facts.stages), year=facts.target_year),
         unserved=gpd.GeoDataFrame({"pupils": []}, geometry=[]),
         hotspots=gpd.GeoDataFrame(tables["hotspots"], geometry="geometry").head(0),
-        proposals=_proposals(tables),
+        proposals=_proposals(tables, facts.stages),
     )
 
 
-def _proposals(tables: Frames) -> gpd.GeoDataFrame:
+def _proposals(tables: Frames, stages: Sequence[str]) -> gpd.GeoDataFrame:
     frame = tables.get("proposals")
     if frame is None or frame.empty:
-        names = [f"seats_{stage}" for stage in ("kindergarten", "primary", "junior", "senior")]
+        names = [f"seats_{stage}" for stage in stages]
         columns = ["proposal_id", "rank", "action", "name", "school_type", "classes", "seats", "cost", *names]
         return gpd.GeoDataFrame({name: [] for name in columns}, geometry=[])
     return gpd.GeoDataFrame(frame, geometry="geometry").sort_values("rank")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from layoutplan.cards import Card, Carded
 from layoutplan.errors import DefectError, Fault, FaultLog
+from layoutplan.plan.checks import check_stage_keys
 from layoutplan.plan.describe import as_toml
 from layoutplan.plan.layers import Layer
 from layoutplan.plan.plan_faults import PlanFaults, layer_of
@@ -129,7 +130,8 @@ class Plan(Carded):
         complaints = PlanFaults(TomlFile({}, {}), file=self.path.name, log=log)
         sections = {name: self.section(name) for name in SECTIONS}
         if recheck(sections, self.tables, self.overrides, complaints=complaints):
-            check_sections(sections, self.tables, complaints=complaints, needs=())
+            check_sections(sections, self.tables, self.profile, complaints=complaints, needs=())
+            check_stage_keys(sections, self.profile, complaints=complaints)
             check_stages_and_years(
                 self.general, self.siting, self.stages, profile=self.profile, complaints=complaints
             )

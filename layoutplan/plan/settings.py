@@ -22,7 +22,8 @@ from layoutplan.watched import note
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Stage = Literal["kindergarten", "primary", "junior", "senior"]
+StageId = Annotated[str, "stage"]
+"""Id of a stage of the profile."""
 Datum = Literal["wgs84", "cgcs2000", "gcj02", "bd09"]
 ProjectState = Literal["planned", "approved", "started", "continued", "handed_over", "opened", "cancelled"]
 
@@ -87,7 +88,7 @@ class PlanSettings(Settings):
     base_year: Year
     horizon_year: Year
     target_year: Year | None = None
-    stages: tuple[Stage, ...] = ()
+    stages: tuple[StageId, ...] = ()
     seed: int = Field(default=20_250_901, ge=0, le=2**63 - 1)
     lang: Literal["zh", "en"] = "zh"
     review_number: str = ""
@@ -208,8 +209,8 @@ class PopulationSettings(Settings):
 class DemandSettings(Settings):
     """``[demand]``: from residents to demand for public seats."""
 
-    participation: dict[Stage, Ratio] = Field(default={})
-    public_share: dict[Stage, Share] = Field(default={})
+    participation: dict[StageId, Ratio] = Field(default={})
+    public_share: dict[StageId, Share] = Field(default={})
     births_per_year: Annotated[float, Field(ge=0, le=10_000_000), Unit("births")] | None = None
     births_factor: Factor = 1.0
     migration_rate: YearlyRate = 0.0
@@ -241,7 +242,7 @@ class TravelSettings(Settings):
     """``[travel]``: walking distances."""
 
     snap_limit_m: Annotated[float, Unit("m")] = Field(default=500.0, ge=1, le=20_000)
-    reach_m: dict[Stage, Walk] = Field(default={})
+    reach_m: dict[StageId, Walk] = Field(default={})
     own_catchment_m: Annotated[float, Unit("m")] = Field(default=0.0, ge=0, le=100_000)
     detour_factor: Annotated[float, Field(ge=1, le=10)] | None = None
     exclude_classes: tuple[str, ...] = ()
@@ -251,7 +252,7 @@ class TravelSettings(Settings):
 class AccessSettings(Settings):
     """``[access]``: access to schools and seats."""
 
-    distance_m: dict[Stage, Walk] = Field(default={})
+    distance_m: dict[StageId, Walk] = Field(default={})
     nearest_schools: Annotated[int, Unit("schools")] = Field(default=3, ge=1, le=100)
     street_side_m: Annotated[float, Unit("m")] = Field(default=50.0, ge=1, le=1_000)
     largest_area_m: Annotated[float, Unit("m")] = Field(default=2_000.0, ge=0, le=100_000)
@@ -276,13 +277,13 @@ class ZoningSettings(Settings):
 
     enabled: bool = False
     layouts: tuple[Literal["today", "proposed"], ...] = ("today",)
-    stages: tuple[Stage, ...] = ()
+    stages: tuple[StageId, ...] = ()
     years: tuple[Year, ...] = ()
     movers: Literal["all", "entry"] = "all"
     from_year: Year | None = None
     price_moved_m: Annotated[float, Field(ge=0, le=1_000_000), Unit("m")] = 500.0
     max_moved_share: Share | None = None
-    walk_limit_m: dict[Stage, Walk] = Field(default={})
+    walk_limit_m: dict[StageId, Walk] = Field(default={})
     keep_districts: bool = False
     keep_feeders: bool = False
     locked_units: tuple[str, ...] = ()
@@ -296,7 +297,7 @@ class SitingSettings(Settings):
     """``[siting]``: constraints on proposals."""
 
     enabled: bool = True
-    stages: tuple[Stage, ...] = ()
+    stages: tuple[StageId, ...] = ()
     budget: Annotated[float, Field(ge=0, le=1e15), Unit("currency")] | None = None
     generate_sites: bool = True
     enlarge: bool = True

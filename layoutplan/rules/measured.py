@@ -12,7 +12,6 @@ import pandas as pd
 from layoutplan.arrays import FloatArray
 from layoutplan.rules.rule_inputs import RuleInputs
 from layoutplan.rules.rule_spec import MEASURED
-from layoutplan.standards import SCHOOL_TYPE_STAGES
 
 _ROUNDING = 1e-9  # shares of whole numbers that are equal but for rounding
 
@@ -277,11 +276,13 @@ def short_of(rows: pd.DataFrame, limit: float | None, *, unit: str) -> pd.DataFr
     return rows.assign(need=need, need_unit=unit)
 
 
-def teaching(schools: pd.DataFrame, *stages: str) -> pd.DataFrame:
+def teaching(inputs: RuleInputs, schools: pd.DataFrame, *stages: str) -> pd.DataFrame:
     """Return the schools whose type teaches at least one of the stages.
 
     Parameters
     ----------
+    inputs
+        Study and stage results of the run.
     schools
         The schools table.
     *stages
@@ -292,7 +293,4 @@ def teaching(schools: pd.DataFrame, *stages: str) -> pd.DataFrame:
     DataFrame
         Rows of ``schools``.
     """
-    taught = schools["school_type"].map(
-        lambda kind: bool({*stages} & {*SCHOOL_TYPE_STAGES.get(str(kind), ())})
-    )
-    return schools[taught.astype(bool)]
+    return schools[inputs.schooling.are_taught(schools["school_type"], *stages)]

@@ -15,6 +15,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from layoutplan.balance.grade_bands import grades_in_year
 from layoutplan.errors import Fault, FaultLog
 from layoutplan.plan.settings import SitingSettings
 from layoutplan.siting.decision import PUPILS_TOLERANCE
@@ -182,6 +183,7 @@ def _reach(proposal: Proposal, ahead: HorizonInputs, stage: str) -> StageReach:
         counted=seats.to_numpy(dtype=np.float64),
         reach_m=ahead.study.reach_m[stage],
         year=ahead.horizon,
+        grades=grades_in_year(ahead.study, proposal.layout.seats, stage, ahead.horizon),
     )
 
 

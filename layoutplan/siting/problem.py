@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from layoutplan.arrays import FloatArray, IntArray
+from layoutplan.balance.grade_bands import grades_in_year
 from layoutplan.city.city import City
 from layoutplan.hotspots.result import Hotspots
 from layoutplan.layouts.seats import Seats
@@ -93,6 +94,7 @@ class SitingInputs:
             counted=seats.counted(stage)[self.year].to_numpy(dtype=np.float64),
             reach_m=self.reach_m[stage],
             year=self.year,
+            grades=grades_in_year(self.study, seats, stage, self.year),
         )
 
     def walks_to(self, places: Sequence[Candidate], *, limits_m: Sequence[float]) -> WalkMatrix:
@@ -339,7 +341,8 @@ def _shortage(
             place=np.concatenate([reach.place, near.indices.astype(np.int64) + schools]),
             metres=np.concatenate([reach.metres, near.metres.astype(np.float64)]),
         )
-    now = None if added or reach.beds is not None else _widened(situation.placed[reach.stage], wider)
+    simple = not added and reach.beds is None and reach.grades is None
+    now = _widened(situation.placed[reach.stage], wider) if simple else None
     return shortage(wider, candidates=np.flatnonzero(teaching), now=now)
 
 

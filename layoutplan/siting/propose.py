@@ -185,7 +185,7 @@ def _agree(today: Problem, balance: Balance, *, year: int) -> None:
 def _nothing(task: SitingInputs, row: OutcomeRow, *, candidates: int = 0) -> Proposal:
     """Return today's layout, with the outcome in words."""
     return Proposal(
-        proposals=proposals_table([], crs=task.city.crs, lang=task.lang),
+        proposals=proposals_table([], city=task.city, lang=task.lang),
         outcome=outcome_table([row], candidates=candidates, lang=task.lang),
         layout=proposed_layout(task.study, chosen=(), walks=task.pairs),
     )
@@ -210,7 +210,7 @@ def _with(
     rows = step_rows(decision, task, unserved=situation.unserved_total, left=left, by_cost=by_cost)
     metres = sum(placement.metres for placement in placements.values())
     return Proposal(
-        proposals=proposals_table(findings, crs=task.city.crs, lang=task.lang),
+        proposals=proposals_table(findings, city=task.city, lang=task.lang),
         outcome=outcome_table([*rows, walk_row(metres)], candidates=len(case.candidates), lang=task.lang),
         layout=layout,
         notes=_notes(task, chosen, by_cost=by_cost),

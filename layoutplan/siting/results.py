@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyproj
 from shapely.geometry import Point
 
-from layoutplan.dictionary import STAGES, result_table
+from layoutplan.city.city import City
+from layoutplan.dictionary import result_table
 from layoutplan.siting.candidates import Candidate, Option
 from layoutplan.siting.decision import Step
 from layoutplan.texts import Language, Said, in_both, other_language, text
@@ -31,35 +31,36 @@ class Finding:
     rejected: Said
 
 
-def proposals_table(findings: Sequence[Finding], *, crs: pyproj.CRS, lang: Language) -> gpd.GeoDataFrame:
+def proposals_table(findings: Sequence[Finding], *, city: City, lang: Language) -> gpd.GeoDataFrame:
     """Return result table ``proposals``, ranked by pupils served, then cost per pupil, then id.
 
     Parameters
     ----------
     findings
         The proposals.
-    crs
-        CRS of their coordinates.
+    city
+        Gives the stages, and the CRS of the coordinates.
     lang
         Language of the texts; translations are in further columns.
 
     Returns
     -------
     GeoDataFrame
-        Points in ``crs``.
+        Points in the CRS of the city.
     """
     ranked = sorted(findings, key=_rank)
-    columns = result_table("proposals").column_names
-    rows = [_row(finding, rank, lang) for rank, finding in enumerate(ranked, start=1)]
+    columns = result_table("proposals", city.schooling).column_names
+    stages = city.schooling.ids
+    rows = [_row(finding, rank, stages, lang) for rank, finding in enumerate(ranked, start=1)]
     frame = pd.DataFrame(rows, columns=[*columns])
     for column in ("rank", "target_year", "classes"):
         frame[column] = frame[column].astype("Int64")
-    for column in ("seats", *(f"seats_{stage}" for stage in STAGES)):
+    for column in ("seats", *(f"seats_{stage}" for stage in stages)):
         frame[column] = frame[column].astype("float64")
     for column in ("pupils_served", "assigned", "cost", "land_m2", "site_area_m2", "needed_at_horizon"):
         frame[column] = frame[column].astype("float64")
     points = [Point(finding.candidate.x, finding.candidate.y) for finding in ranked]
-    return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(points, crs=crs), crs=crs)
+    return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(points, crs=city.crs), crs=city.crs)
 
 
 def _rank(finding: Finding) -> tuple[float, float, str]:
@@ -68,7 +69,7 @@ def _rank(finding: Finding) -> tuple[float, float, str]:
     return -pupils, cost / max(pupils, 1.0), finding.candidate.school_id
 
 
-def _row(finding: Finding, rank: int, lang: Language) -> dict[str, object]:
+def _row(finding: Finding, rank: int, stages: Sequence[str], lang: Language) -> dict[str, object]:
     candidate, option, other = finding.candidate, finding.option, other_language(lang)
     return {
         "proposal_id": f"P{rank}",
@@ -81,7 +82,7 @@ def _row(finding: Finding, rank: int, lang: Language) -> dict[str, object]:
         "target_year": finding.target_year,
         "classes": option.classes,
         "seats": option.total_seats,
-        **{f"seats_{stage}": option.seats.get(stage, 0.0) for stage in STAGES},
+        **{f"seats_{stage}": option.seats.get(stage, 0.0) for stage in stages},
         "pupils_served": round(finding.pupils_served, 6),
         "assigned": round(finding.assigned, 6),
         "cost": option.cost,

@@ -9,7 +9,7 @@ of the units found. So, for any choice of new seats,
     most pupils served = pupils of all other units that are served now
                          + the largest flow from the units found to the schools found and the new seats,
 
-without approximation. Where pupils board, units and schools are split first (``without_beds``), and the same
+without approximation. Where pupils board, units and schools are split first (``plain``), and the same
 holds. Distances affect neither this number nor the cost: units that reach the same places are merged into one
 group.
 """
@@ -231,7 +231,7 @@ def shortage(reach: StageReach, *, candidates: npt.ArrayLike, now: Placement | N
     Shortage
         Without unserved pupils it has no groups.
     """
-    reach = reach.without_beds()
+    reach = reach.plain()
     now = now or reach.placed(reach.seats)
     units, full = _hindered(reach, now.pupils, now.unserved)
     open_to = np.zeros(len(reach.seats), dtype=bool)

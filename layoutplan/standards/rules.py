@@ -12,24 +12,15 @@ from typing import TYPE_CHECKING, Final
 
 from layoutplan.cards import Outlined
 from layoutplan.standards.rule import CONFIDENCES, Rule, RuleValue
+from layoutplan.standards.schooling import Schooling
 from layoutplan.watched import note, unrecorded
 
-__all__ = ["CONFIDENCES", "SCHOOL_TYPE_STAGES", "Profile", "Rule", "RuleValue", "Standards"]
-
-SCHOOL_TYPE_STAGES: Final[dict[str, tuple[str, ...]]] = {
-    "kindergarten": ("kindergarten",),
-    "primary": ("primary",),
-    "junior": ("junior",),
-    "nine_year": ("primary", "junior"),
-    "senior": ("senior",),
-    "complete": ("junior", "senior"),
-    "twelve_year": ("primary", "junior", "senior"),
-    "special": (),
-}
-"""Stages that each school type teaches (pupils of special schools are counted separately)."""
+__all__ = ["CONFIDENCES", "Profile", "Rule", "RuleValue", "Standards"]
 
 _MONTHS: Final = 12  # in a year
-_FIELDS: Final = frozenset({"id", "name_en", "name_zh", "currency", "rules", "file", "lineage"})
+_FIELDS: Final = frozenset(
+    {"id", "name_en", "name_zh", "currency", "rules", "schooling", "sections", "file", "lineage"}
+)
 """Fields of a profile whose reading is noted."""
 
 
@@ -40,13 +31,14 @@ class Standards(Outlined):
     profile_id: str
     year: int
     rules: tuple[Rule, ...]
+    schooling: Schooling
     _newest: Mapping[tuple[str, str], Rule] = field(init=False, repr=False, compare=False)
 
     if not TYPE_CHECKING:  # a type checker would take every attribute for granted
 
         def __getattribute__(self, name: str) -> object:
-            """Return an attribute, and note the reading of all rules (:mod:`layoutplan.watched`)."""
-            if name == "rules":
+            """Return an attribute, and note the reading of all of a kind (:mod:`layoutplan.watched`)."""
+            if name in ("rules", "schooling"):
                 note("profile", object.__getattribute__(self, "profile_id"), name)
             return object.__getattribute__(self, name)
 
@@ -166,7 +158,8 @@ class Standards(Outlined):
     def stages(self) -> tuple[str, ...]:
         """Stages of the profile (those with ages), youngest first."""
         note("stages", self.profile_id, str(self.year))
-        found = [of for key, of in self._newest if key == "stage.ages"]
+        known = self.schooling.ids
+        found = [of for key, of in self._newest if key == "stage.ages" and of in known]
         return tuple(sorted(found, key=lambda stage: (self.ages(stage), stage)))
 
     def ages(self, stage: str) -> tuple[int, int]:
@@ -246,7 +239,7 @@ class Standards(Outlined):
         Parameters
         ----------
         school_type
-            A key of :data:`SCHOOL_TYPE_STAGES`.
+            A school type of the profile.
         """
         return tuple(sorted(int(level) for level in self.numbers("school.levels", school_type)))
 
@@ -260,7 +253,7 @@ class Standards(Outlined):
         Parameters
         ----------
         school_type
-            A key of :data:`SCHOOL_TYPE_STAGES`.
+            A school type of the profile.
         classes
             Size of the school in classes.
 
@@ -271,7 +264,7 @@ class Standards(Outlined):
         {'primary': 1350, 'junior': 750}
         """
         known = self.stages
-        stages = [stage for stage in SCHOOL_TYPE_STAGES[school_type] if stage in known]
+        stages = [stage for stage in self.schooling.taught_by(school_type) if stage in known]
         shares = _share_classes(classes, [self.grades(stage) for stage in stages])
         return {
             stage: round(share * self.class_size(stage)) for stage, share in zip(stages, shares, strict=True)
@@ -306,9 +299,9 @@ class Standards(Outlined):
         Parameters
         ----------
         school_type
-            A key of :data:`SCHOOL_TYPE_STAGES`; empty result if it teaches a stage that the profile lacks.
+            A school type of the profile; empty result if it teaches a stage that the profile lacks.
         """
-        if not set(SCHOOL_TYPE_STAGES[school_type]) <= set(self.stages):
+        if not set(self.schooling.taught_by(school_type)) <= set(self.stages):
             return ()
         return tuple(level for level in self.levels(school_type) if not self.broken_by(school_type, level))
 
@@ -333,6 +326,10 @@ class Profile(Outlined):
         Identity, names in both languages, and the currency of money rules.
     rules
         The rules in force at any time, own and inherited.
+    schooling
+        Its stages and school types.
+    sections
+        Letters of the sections of the rule book that apply; empty for all.
     file
         The user's own TOML file, if any.
     lineage
@@ -344,6 +341,8 @@ class Profile(Outlined):
     name_zh: str
     currency: str
     rules: tuple[Rule, ...]
+    schooling: Schooling
+    sections: tuple[str, ...] = ()
     file: str = ""
     lineage: tuple[str, ...] = ()
     _at: dict[int, Standards] = field(init=False, default_factory=dict, repr=False, compare=False)
@@ -367,7 +366,9 @@ class Profile(Outlined):
         if year not in self._at:
             with unrecorded():  # standards note which of their rules are read
                 rules = tuple(rule for rule in self.rules if rule.in_force(year))
-                self._at[year] = Standards(profile_id=self.id, year=year, rules=rules)
+                self._at[year] = Standards(
+                    profile_id=self.id, year=year, rules=rules, schooling=self.schooling
+                )
         return self._at[year]
 
     def as_of(self, year: int) -> Profile:

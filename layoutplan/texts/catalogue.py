@@ -19,7 +19,13 @@ _HALF: Final = 0.5
 
 @cache
 def _entries() -> dict[str, dict[str, str]]:
-    """Return all entries as ``{"subject.key": {"en": …, "zh": …}}``.
+    """Return all entries as ``{"subject.key": {"en": …, "zh": …}}``, names given by profiles included."""
+    return dict(_read())
+
+
+@cache
+def _read() -> dict[str, dict[str, str]]:
+    """Return the entries of the package's files.
 
     The subject is the file's name up to a hyphen: ``faults-tables.toml`` adds to the subject ``faults``.
     """
@@ -157,6 +163,44 @@ def in_both(say: Callable[[Language], str]) -> Said:
     '小学'
     """
     return {lang: say(lang) for lang in LANGUAGES}
+
+
+def has_text(key: str) -> bool:
+    """Return whether there is a text of a key.
+
+    Parameters
+    ----------
+    key
+        Subject and entry, as in :func:`text`.
+    """
+    return key in _entries()
+
+
+def give_name(key: str, said: Said) -> None:
+    """Add the name of a thing that a user's profile defines, such as a stage of its own.
+
+    A name of the package stays as it is; of two names that users give to one id, the later one holds.
+
+    Parameters
+    ----------
+    key
+        Key of the text, for example ``"stages.lower"``.
+    said
+        The name in both languages.
+    """
+    if not is_shipped(key):
+        _entries()[key] = {language: said[language] for language in LANGUAGES}
+
+
+def is_shipped(key: str) -> bool:
+    """Return whether a text is one of the package's own.
+
+    Parameters
+    ----------
+    key
+        Subject and entry, as in :func:`text`.
+    """
+    return key in _read()
 
 
 def keys(prefix: str = "") -> tuple[str, ...]:

@@ -59,6 +59,9 @@ def test_the_report_puts_zonings_side_by_side(results, lang, tmp_path):
     assert len(tables) == len(set(results.layers["zoning_outcome"]["stage"]))
     first = [[cell.text for cell in row.cells] for row in tables[0].rows]
     names = [row[0] for row in first[1:]]
+    captions = [one.text for one in written.paragraphs if one.style.name == "Caption"]
+    assert sum("→" in one and "沿河方案" in one for one in captions) == 1
+    assert not any("→ 调整划片后" in one or "→ Catchments redrawn" in one for one in captions)
     assert len(names) == 3
     assert "沿河方案" in names
     outcome = results.layers["zoning_outcome"].set_index("stage").loc["primary"]

@@ -11,7 +11,6 @@ from layoutplan.errors import InputError
 from layoutplan.plan import checks
 from layoutplan.standards import (
     CONFIDENCES,
-    SCHOOL_TYPE_STAGES,
     load_profile,
     profile_ids,
     read_profile,
@@ -47,7 +46,7 @@ def test_the_shipped_profiles():
     assert profile_ids() == (
         *("ca-ontario", "cn-hefei-2013", "cn-henan", "cn-kunming-2006", "cn-national", "cn-tianshui-2010"),
         *("cn-wenzhou-2022", "cn-zhengzhou-2014", "cn-zhengzhou-2024", "cn-zhengzhou-gaoxin-2020"),
-        *("cn-zhengzhou-jinshui-2024", "cn-zhengzhou-zhengdong-2024", "england", "us"),
+        *("cn-zhengzhou-jinshui-2024", "cn-zhengzhou-zhengdong-2024", "england", "scotland", "us"),
     )
     assert all(load_profile(profile_id).id == profile_id for profile_id in profile_ids())
 
@@ -58,7 +57,7 @@ def test_every_rule_says_where_it_is_from_and_how_sure_it_is():
     def check(profile_id, rule):
         assert rule.source, profile_id
         assert rule.confidence in CONFIDENCES[:-1]
-        assert rule.of in ("", *SCHOOL_TYPE_STAGES)
+        assert rule.of in ("", *load_profile(profile_id).schooling.members)
         assert rule.valid_to is None or rule.valid_from <= rule.valid_to
         assert rule.due_year is None or rule.due_year >= rule.valid_from
         assert f"rules.{rule.key}" in named, "a rule without a name for people"
@@ -140,7 +139,7 @@ def test_the_high_tech_zone_as_its_plan_says():
 def test_ontario_has_elementary_and_secondary_schools_only():
     ontario = load_profile("ca-ontario")
     standards = ontario.at(2016)
-    assert standards.stages == ("primary", "senior")
+    assert standards.stages == ("elementary", "secondary")
     assert [standards.ages(stage) for stage in standards.stages] == [(4, 13), (14, 17)]
     assert ontario.currency == "CAD"
     read_in_a_source = [rule.key for rule in ontario.rules if rule.confidence in ("SEED", "V", "V2")]

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from html import escape
 
 import pandas as pd
 
 from layoutplan.outputs.pages.page import bilingual_html, both, link_to, offline_page
-from layoutplan.texts import Language, Said, number
+from layoutplan.outputs.words import compared_stage
+from layoutplan.texts import LANGUAGES, Language, Said, number
 
 _STYLE = """
 th:nth-child(-n+3), td:nth-child(-n+3) { text-align: left; }
 thead th { position: sticky; top: 0; }
+.answer { border-left: 4px solid #1f4e79; background: #f2f6fb; padding: .5rem .8rem; }
 tr.stage td { border-top: 2px solid #1f4e79; }
 """
 
@@ -24,7 +26,9 @@ def render_comparison(
     years: Mapping[str, int],
     titles: Mapping[str, Said],
     lang: Language,
+    answers: Mapping[str, Said] | None = None,
     together: str = "",
+    files: Mapping[str, Collection[str]] | None = None,
 ) -> str:
     """Return the page.
 
@@ -38,10 +42,14 @@ def render_comparison(
         For each scenario its target year.
     titles
         For each layout by its id what people call it.
+    answers
+        For each scenario the answer of its worst stage; none for a scenario that has none.
     together
         Address of the map that holds all scenarios; empty for none.
     lang
         Language shown first; the reader can switch.
+    files
+        For each scenario the names of the files in its folder; ``None`` where every run has all.
 
     Returns
     -------
@@ -50,7 +58,8 @@ def render_comparison(
     """
     scenarios = list(frame.columns[3:])
     heads = "".join(
-        f"<th scope=col>{_scenario(name, links.get(name, ''), years[name])}</th>" for name in scenarios
+        f"<th scope=col>{_scenario(name, links.get(name, ''), years[name], (files or {}).get(name))}</th>"
+        for name in scenarios
     )
     labels = "".join(f"<th scope=col>{both(f'report.compare.{name}')}</th>" for name in frame.columns[:3])
     rows = "\n".join(_rows(frame, titles))
@@ -58,24 +67,38 @@ def render_comparison(
     body = (
         f"<h1>{both('report.compare.title')}</h1>"
         f"<p><button type=button>{both('report.compare.language')}</button>{joint}</p>"
+        f"{_answers(answers or {})}"
         f"<div class=scroll><table><thead><tr>{labels}{heads}</tr></thead>"
         f"<tbody>\n{rows}\n</tbody></table></div>"
     )
     return offline_page("report.compare.title", body, lang=lang, style=_STYLE)
 
 
-def _scenario(name: str, link: str, year: int) -> str:
+def _answers(answers: Mapping[str, Said]) -> str:
+    """Return a sentence for each scenario; of one alone without its name."""
+    return "".join(
+        f"<p class=answer>{f'<b>{escape(name)}</b> ' if len(answers) > 1 else ''}{bilingual_html(said)}</p>"
+        for name, said in answers.items()
+    )
+
+
+def _scenario(name: str, link: str, year: int, present: Collection[str] | None) -> str:
     head = f"{escape(name)}<br><small>{both('report.compare.target', year=year)}</small>"
     if not link:
         return head
     files = (
         ("map", "map.html"),
+        ("summary", "summary.pdf"),
         ("report", "report.docx"),
         ("atlas", "atlas.pdf"),
         ("scorecard", "scorecard.html"),
         ("workbook", "workbook.xlsx"),
     )
-    anchors = " · ".join(link_to(f"{link}/{file}", both(f"report.compare.{label}")) for label, file in files)
+    anchors = " · ".join(
+        link_to(f"{link}/{file}", both(f"report.compare.{label}"))
+        for label, file in files
+        if present is None or file in present
+    )
     return f"{head}<br><small>{anchors}</small>"
 
 
@@ -85,7 +108,7 @@ def _rows(frame: pd.DataFrame, titles: Mapping[str, Said]) -> list[str]:
     for row in frame.itertuples(index=False):
         stage, layout, figure, *values = row
         names = (
-            both(f"report.compare.values.{stage}"),
+            bilingual_html({lang: compared_stage(stage, lang) for lang in LANGUAGES}),
             bilingual_html(titles[layout]),
             both(f"report.compare.values.{figure}"),
         )

@@ -11,11 +11,12 @@ from matplotlib.font_manager import FontProperties
 
 from layoutplan.outputs.facts import ReportFacts
 from layoutplan.outputs.fonts import drawing_font, letters_of
-from layoutplan.outputs.layout_titles import layouts_beside
+from layoutplan.outputs.layout_titles import planners_layouts
 from layoutplan.outputs.report.back import write_back
 from layoutplan.outputs.report.charts import balance_chart, stage_picture
 from layoutplan.outputs.report.findings import Findings
 from layoutplan.outputs.report.findings_outlook import FindingsAhead
+from layoutplan.outputs.report.one_page import write_summary
 from layoutplan.outputs.report.redraw import write_redraw
 from layoutplan.outputs.report.rules import write_rules
 from layoutplan.outputs.report.tables import ReportTables
@@ -76,6 +77,7 @@ class _Report:
     def write(self, font: FontProperties) -> None:
         """Write all parts in order."""
         self._cover()
+        write_summary(self._document, self._tables, self._findings, self._facts, self._lang, font=font)
         self._answers()
         self._balance(font)
         self._schools()
@@ -83,7 +85,7 @@ class _Report:
         self._rows.section("proposals", self._rows.proposals)
         if "proposals" in self._tables:
             self._rows.section("effect", self._rows.effect)
-        if any(not layout.proposals for layout in layouts_beside(self._tables)):
+        if planners_layouts(self._tables):
             self._document.heading(text("document.heading.layouts", self._lang), level=2)
             self._rows.own_layouts()
         write_redraw(self._rows)

@@ -12,7 +12,7 @@ import pandas as pd
 
 from layoutplan.layouts import TODAY
 from layoutplan.outputs.facts import ReportFacts
-from layoutplan.outputs.layout_titles import layouts_beside
+from layoutplan.outputs.layout_titles import layouts_beside, planners_layouts
 from layoutplan.outputs.report.word_parts import WordDocument
 from layoutplan.outputs.row_lookup import Frames, rows_by
 from layoutplan.outputs.wording import metres, share, stage_name, whole, write_count, write_money
@@ -372,9 +372,8 @@ class ReportTables:
     def own_layouts(self) -> None:
         """Write the target year in today's layout and in each of the planner's own."""
         self.document.paragraph(text("document.intro.layouts", self.lang, year=self.facts.target_year))
-        for layout in layouts_beside(self.frames):
-            if not layout.proposals:
-                self._change(layout.id, self.caption("layout", layout=layout.title[self.lang]))
+        for layout in planners_layouts(self.frames):
+            self._change(layout.id, self.caption("layout", layout=layout.title[self.lang]))
 
     def _change(self, layout: str, caption: str) -> None:
         """Write the figures of every stage in today's layout and in another."""

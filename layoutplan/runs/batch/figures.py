@@ -58,7 +58,7 @@ def _bands(summary: Mapping[str, Any]) -> Iterator[NamedFigure]:
     for stage, years in summary["outlook"]["bands"].items():
         for year, bands in years.items():
             for band in _BANDS:
-                yield today, stage, int(year), f"demand_{band}", bands[band]
+                yield today, stage, int(year), f"demand_{band}", bands.get(band)
 
 
 def _whole(summary: Mapping[str, Any]) -> Iterator[NamedFigure]:
@@ -71,8 +71,8 @@ def _whole(summary: Mapping[str, Any]) -> Iterator[NamedFigure]:
     for layout in [one["id"] for one in summary["layouts"] if proposals and one["proposals"]]:
         for figure in ("count", "seats", "cost"):
             yield layout, ALL_STAGES, target, f"proposals_{figure}", proposals[figure]
-        placed = proposals["pupils_served"]
-        each = proposals["cost"] / placed if placed and placed > 0 else None
+        placed, cost = proposals["pupils_served"], proposals["cost"]
+        each = cost / placed if cost is not None and placed and placed > 0 else None
         yield layout, ALL_STAGES, target, "cost_per_pupil_placed", each
 
 

@@ -108,6 +108,7 @@ def run_task(task: Task) -> ScenarioOutcome:
     ScenarioOutcome
         Done or failed.
     """
+    from layoutplan.runs.consistency import check_consistency  # noqa: PLC0415
     from layoutplan.runs.folder import write_run  # noqa: PLC0415  loads the writers
     from layoutplan.runs.results import result_frames  # noqa: PLC0415
     from layoutplan.runs.run import run_plan  # noqa: PLC0415
@@ -122,7 +123,9 @@ def run_task(task: Task) -> ScenarioOutcome:
                 results=StageStore(task.results),
             )
             if task.folder is None:
-                summary = summarise(run, result_frames(run))
+                frames = result_frames(run)
+                summary = summarise(run, frames)
+                check_consistency(frames, summary)
             else:
                 task.folder.parent.mkdir(parents=True, exist_ok=True)
                 summary = write_run(run, task.folder)
