@@ -44,7 +44,7 @@ class Ways:
         Group of each unit: units of one catchment with the same ways, walks apart. Walks of a group are
         means over its units, so that only the last objective is approximate.
     home
-        Catchment of each group, a position in :meth:`Places.catchments`; −1 without one.
+        Catchment of each group, a position in :meth:`SitingPlaces.catchments`; −1 without one.
     """
 
     unit: IntArray
@@ -88,7 +88,7 @@ class Ways:
 
 
 @dataclass(frozen=True)
-class Places:
+class SitingPlaces:
     """All places of the problem.
 
     Attributes
@@ -271,7 +271,7 @@ class Places:
         pupils = ways.pupils(of_unit)
         seats = np.zeros(self.count)
         seats[: self.schools] = in_schools
-        seats[self.schools + len(self.candidates) :] = spare_seats(study, stage, year)[self.sellers]
+        seats[self.schools + len(self.candidates) :] = sellable_seats(study, stage, year)[self.sellers]
         ways = ways.used(pupils)
         cost = np.where(ways.bus, prices.bus or 0.0, 0.0) + np.where(ways.outside, prices.redraw, 0.0)
         cost += np.where(ways.sold, prices.purchased_seat.get(stage, 0.0), 0.0)
@@ -288,7 +288,7 @@ class Places:
         )
 
 
-def spare_seats(study: Study, stage: str, year: int) -> FloatArray:
+def sellable_seats(study: Study, stage: str, year: int) -> FloatArray:
     """Return the seats that schools whose seats do not count could sell: seats less enrolment.
 
     Parameters

@@ -10,7 +10,7 @@ import numpy as np
 
 from layoutplan.arrays import FloatArray
 from layoutplan.siting.candidates import Candidate, Option
-from layoutplan.siting.markets import Places, Ways
+from layoutplan.siting.markets import SitingPlaces, Ways
 from layoutplan.siting.prices import Prices
 from layoutplan.solve.expansion import (
     Expansion,
@@ -44,7 +44,7 @@ class SitingModel:
     """
 
     problem: Expansion
-    places: Places
+    places: SitingPlaces
     stages: tuple[str, ...]
     sites: tuple[Candidate, ...]
     options: tuple[Option | None, ...]
@@ -74,7 +74,7 @@ class SitingModel:
 
 
 def siting_model(
-    places: Places, grown: Sequence[Candidate], stages: tuple[str, ...], limits: ExpansionLimits
+    places: SitingPlaces, grown: Sequence[Candidate], stages: tuple[str, ...], limits: ExpansionLimits
 ) -> SitingModel:
     """Return the problem of a city.
 
@@ -131,7 +131,7 @@ def capital(option: Option, *, by_cost: bool) -> float:
 
 
 def _states(
-    places: Places, sites: Sequence[Candidate], stages: tuple[str, ...], *, by_cost: bool
+    places: SitingPlaces, sites: Sequence[Candidate], stages: tuple[str, ...], *, by_cost: bool
 ) -> tuple[States, tuple[Option | None, ...]]:
     schools = places.study.today.seats.schools.index
     new = {one.school_id: places.schools + at for at, one in enumerate(places.candidates)}
@@ -235,7 +235,7 @@ def _larger(option: Option, now: Option | None) -> bool:
     )
 
 
-def _temporary(places: Places, stages: tuple[str, ...]) -> TemporaryUnits:
+def _temporary(places: SitingPlaces, stages: tuple[str, ...]) -> TemporaryUnits:
     """Return the temporary classes of the public schools that are open, by stage and year."""
     prices, seats = places.prices, places.study.today.seats
     public = (seats.schools["ownership"] == "public").to_numpy()

@@ -21,7 +21,7 @@ from layoutplan.outlook import Outlook
 from layoutplan.siting.benefit import benefits
 from layoutplan.siting.candidates import Sizing
 from layoutplan.siting.demand_level import DemandLevel, demand_at, usable_level
-from layoutplan.siting.markets import Places, spare_seats
+from layoutplan.siting.markets import SitingPlaces, sellable_seats
 from layoutplan.siting.measure_tables import (
     measure_years_table,
     measures_table,
@@ -128,7 +128,7 @@ def plan_measures(study: Study, hotspots: Hotspots, *, time_limit_s: float) -> B
     standards = study.profile.at(study.target_year)
     sizing, prices = Sizing(standards, stages), prices_of(standards, stages)
     new, grown = offers(study, hotspots, sizing)
-    places = Places(study, new, _sellers(study, tuple(prices.purchased_seat), years), prices, years)
+    places = SitingPlaces(study, new, _sellers(study, tuple(prices.purchased_seat), years), prices, years)
     model = siting_model(places, grown, stages, _limits(study, len(years)))
     effort = ExpansionEffort(time_limit_s, settings.relative_gap)
     return BuildingPlan(model, solve_expansion(model.problem, effort))
@@ -186,7 +186,7 @@ def _sellers(study: Study, stages: tuple[str, ...], years: tuple[int, ...]) -> n
     for stage in stages:
         if stage in study.today.seats.seats:
             for year in years:
-                spare += spare_seats(study, stage, year)
+                spare += sellable_seats(study, stage, year)
     return np.flatnonzero(spare > 0).astype(np.int64)
 
 
