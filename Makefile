@@ -40,7 +40,7 @@ demo: $(VENV)/.installed
 test: $(VENV)/.installed lint
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not slow"
 
-# Everything, and the laws on ten times as many examples.
+# Everything, and the laws on five times as many examples.
 test-all: $(VENV)/.installed lint
 	LAYOUTPLAN_TESTS=thorough $(BIN)/python -m pytest -q -n 2 --dist loadgroup
 

@@ -136,7 +136,13 @@ def made_up(family: str, seed: int) -> History:  # noqa: C901  a line or two a f
             hoped = below * ratios[grade - 1, at] * math.exp(random.normal(0, noise))
             counts[grade, at] = max(round(hoped + random.normal(0, math.sqrt(0.15 * hoped))), 1)
     grades = tuple(Grade(15 + step, "senior", 9 + step) for step in range(4))
-    return History(("A",), grades, tuple(range(2000, 2000 + years)), counts[None, :, _START:])
+    return History(
+        ("A",),
+        grades,
+        tuple(range(2000, 2000 + years)),
+        counts[None, :, _START:],
+        ("kindergarten", "primary"),
+    )
 
 
 @dataclass(frozen=True)

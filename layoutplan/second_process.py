@@ -63,7 +63,7 @@ class SecondProcess:
         if self._pool is None and self._possible:
             keep_signals_blocked()
             self._pool = ProcessPoolExecutor(
-                max_workers=1, initializer=_ready_for, initargs=(self._imports, os.getpid())
+                max_workers=1, initializer=ready_for, initargs=(self._imports, os.getpid())
             )
             self._pool.submit(_ready)
 
@@ -198,7 +198,7 @@ def keep_signals_blocked() -> None:
         signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
 
 
-def _ready_for(imports: str, parent: int) -> None:
+def ready_for(imports: str, parent: int) -> None:
     """Import the work; ignore Ctrl-C, which a terminal sends to both processes and the main one handles."""
     end_with(parent)
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
@@ -20,6 +20,12 @@ from layoutplan.layouts.walks import WalkSettings
 from layoutplan.plan import Plan
 from layoutplan.standards import Profile, Standards
 from layoutplan.texts import Language, number, text
+from layoutplan.watched import note, remembered
+
+_NOTED: Final = frozenset(
+    {"city", "demand", "today", "walking", "reach_m", "forecast", "backtest", "reconciliation", "notes"}
+)
+"""Fields whose reading is noted; the plan notes what is read of it."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -58,6 +64,14 @@ class Study(Carded):
     backtest: Backtest | None = None
     reconciliation: pd.DataFrame = field(default_factory=lambda: empty_frame(result_table("reconciliation")))
     notes: tuple[Fault, ...] = ()
+
+    if not TYPE_CHECKING:  # a type checker would take every attribute for granted
+
+        def __getattribute__(self, name: str) -> object:
+            """Return an attribute, and note the reading of a field (:mod:`layoutplan.watched`)."""
+            if name in _NOTED:
+                note("study", name)
+            return super().__getattribute__(name)
 
     def _card(self) -> Card:
         lang, years = self.lang, tuple(dict.fromkeys((self.base_year, self.target_year)))
@@ -114,12 +128,15 @@ class Study(Carded):
         """Year that the plan is designed for."""
         return self.plan.general.target
 
-    @cached_property
+    @property
     def adjacency(self) -> Adjacency:
         """Neighbouring units, over which catchments are connected; built when it is first needed.
 
         Without the profile's ``walking.crossing_distance`` barriers bar nothing, as for walks.
         """
+        return remembered(self, "_adjacency", self._neighbours)
+
+    def _neighbours(self) -> Adjacency:
         rule = "walking.crossing_distance"
         known = self.standards.find(rule) is not None
         return build_adjacency(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import string
+import tempfile
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -19,6 +21,10 @@ from layoutplan.texts import LANGUAGES, text
 from tests.examples import register_profiles
 
 register_profiles()
+
+# The key of stored stage results belongs into the home folder of a user, not of who runs the tests.
+os.environ["LAYOUTPLAN_KEY_HOME"] = tempfile.mkdtemp(prefix="layoutplan-key-")
+atexit.register(shutil.rmtree, os.environ["LAYOUTPLAN_KEY_HOME"], ignore_errors=True)
 
 
 def _said_in_full(made):
@@ -73,9 +79,16 @@ def demo_plan():
 
 
 class DemoTracer:
-    """Traces which lines run while the bundled city is run and written."""
+    """Traces which lines run while the bundled city is run and written, if any test asks.
 
-    def __init__(self):
+    Parameters
+    ----------
+    asked
+        Whether a test that was chosen asks; a traced run takes half as long again.
+    """
+
+    def __init__(self, *, asked):
+        self.asked = asked
         # `make coverage` traces the whole suite, and one process has one tracer.
         self.outer = Coverage.current()
         self.own = Coverage(data_file=None, config_file=False, source_pkgs=["layoutplan"])
@@ -83,7 +96,7 @@ class DemoTracer:
 
     def traced(self):
         """Return a context in which lines are traced."""
-        return nullcontext() if self.outer else self.own.collect()
+        return self.own.collect() if self.asked and not self.outer else nullcontext()
 
     def lines(self):
         """Return the lines that ran, by file."""
@@ -92,8 +105,8 @@ class DemoTracer:
 
 
 @pytest.fixture(scope="session")
-def demo_tracer():
-    return DemoTracer()
+def demo_tracer(request):
+    return DemoTracer(asked=any("demo_lines" in item.fixturenames for item in request.session.items))
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ import hypothesis
 THOROUGH = os.environ.get("LAYOUTPLAN_TESTS") == "thorough"
 """Whether laws are tried on many examples."""
 
-_SHARE = 4.0 if THOROUGH else 0.4
+_SHARE = 2.0 if THOROUGH else 0.4
 _DEFAULT = 100
 
 

@@ -27,6 +27,7 @@ from shapely.geometry import Point, box
 
 from layoutplan.city.city import City
 from layoutplan.dictionary import input_tables
+from layoutplan.standards import load_profile
 from layoutplan.standards.rules import Profile, Rule
 from layoutplan.travel.matrix import WalkMatrix
 
@@ -39,6 +40,7 @@ DETOUR = 1.3
 TABLES = (
     *("roads", "barriers", "sites", "projects", "housing", "births"),
     *("enrolment_history", "classes", "resources", "groups", "targets", "adjacency", "zonings"),
+    "zoning_layers",
 )
 SCHOOLS: tuple[dict[str, Any], ...] = (
     {
@@ -93,6 +95,7 @@ def small_city(
     city = City(
         name="小镇",
         crs=CRS,
+        schooling=load_profile("cn-national").schooling,
         stages=STAGES,
         years=YEARS,
         schools=_schools(schools),
@@ -162,7 +165,14 @@ def small_profile(*, extra: tuple[Rule, ...] = ()) -> Profile:
     )
     replaced = {(rule.key, rule.of) for rule in extra}
     kept = tuple(rule for rule in rules if (rule.key, rule.of) not in replaced)
-    return Profile(id="test", name_en="Test", name_zh="测试", currency="CNY", rules=(*kept, *extra))
+    return Profile(
+        id="test",
+        name_en="Test",
+        name_zh="测试",
+        currency="CNY",
+        rules=(*kept, *extra),
+        schooling=load_profile("cn-national").schooling,
+    )
 
 
 def small_rule(key: str, of: str, value: float) -> Rule:

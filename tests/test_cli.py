@@ -74,6 +74,7 @@ def test_output_that_is_piped_holds_no_bar_and_no_colour(finished):
     assert "\x1b[" not in finished.stdout + finished.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.xdist_group("town")
 def test_the_same_run_gives_the_same_bytes(town, finished):
     assert finished.returncode in (0, 3)
@@ -102,6 +103,7 @@ def test_compare_prints_the_scenarios_side_by_side(town, finished, tmp_path):
     assert (tmp_path / "comparison.csv").is_file()
 
 
+@pytest.mark.slow
 @pytest.mark.xdist_group("town")
 def test_backtest_shows_errors_beside_the_baselines(town, tmp_path):
     done = layoutplan("backtest", town, "--lang", "en", "--out", tmp_path / "errors.csv")
@@ -184,6 +186,7 @@ def test_the_module_and_the_script_are_one_program():
     assert shown.stdout.count("compare") == layoutplan("--help").stdout.count("compare")
 
 
+@pytest.mark.slow
 @pytest.mark.xdist_group("town")
 def test_a_file_where_the_output_should_go_is_said_before_the_work(town, tmp_path):
     (tmp_path / "out").write_text("a file")
@@ -193,6 +196,7 @@ def test_a_file_where_the_output_should_go_is_said_before_the_work(town, tmp_pat
     assert (tmp_path / "out").read_text() == "a file"
 
 
+@pytest.mark.slow
 @pytest.mark.xdist_group("town")
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
@@ -258,6 +262,7 @@ def test_several_runs_where_one_is_wanted(tmp_path):
         app(["compare", str(tmp_path / "a"), "--since", str(tmp_path)], standalone_mode=False)
 
 
+@pytest.mark.slow
 def test_when_nobody_can_be_helped_the_exit_code_says_so(tmp_path):
     plan = write_demo(tmp_path / "town", residents=TOWN)
     words = plan.read_text(encoding="utf-8").replace(

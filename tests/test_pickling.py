@@ -79,6 +79,7 @@ NOT_IN_THE_DEMO = {"Boarding", "PlannedPlaces", "Prior", "Redraw", "Verdict"}
 """Values of other cities and plans: their parts are frames, arrays and numbers as of those tested."""
 
 
+@pytest.mark.slow
 @pytest.mark.xdist_group("demo")
 def test_a_whole_run_survives_with_every_public_value_in_it(demo_run):
     found = again(demo_run)

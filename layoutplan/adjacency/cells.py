@@ -118,13 +118,21 @@ def _grown(
     order = np.argsort(owner, kind="stable")
     ends = np.searchsorted(owner[order], np.arange(len(shapes) + 1))
     regions = np.array(
-        [shapely.coverage_union_all(diagram[order[low:high]]) for low, high in pairwise(ends)],
+        [_joined(diagram[order[low:high]]) for low, high in pairwise(ends)],
         dtype=object,
     )
     shapely.prepare(frame)
     over = ~shapely.contains(frame, regions)
     regions[over] = shapely.intersection(regions[over], frame)
     return _around(regions, shapes)
+
+
+def _joined(cells: ObjectArray) -> shapely.Geometry:
+    """Return the union of Voronoi cells; those that GEOS had to mend no longer meet at nodes."""
+    try:
+        return shapely.coverage_union_all(cells)
+    except shapely.errors.GEOSException:
+        return shapely.union_all(cells)
 
 
 def _around(regions: ObjectArray, shapes: ObjectArray) -> ObjectArray:
@@ -166,7 +174,11 @@ def _voronoi(points: npt.NDArray[np.object_], extent: shapely.Geometry) -> Objec
     if len(points) == 1:
         return np.array([shapely.envelope(shapely.union(extent, points[0]))], dtype=object)
     parts = shapely.voronoi_polygons(shapely.multipoints(points), extend_to=extent, ordered=True)
-    return np.asarray(shapely.get_parts(parts), dtype=object)
+    cells = np.asarray(shapely.get_parts(parts), dtype=object)
+    # Of points on a regular lattice GEOS may return a cell that crosses itself, or one with a line beside it.
+    odd = (shapely.get_type_id(cells) != shapely.GeometryType.POLYGON) | ~shapely.is_valid(cells)
+    cells[odd] = [_surface(cell) for cell in shapely.make_valid(cells[odd])]
+    return cells
 
 
 def _surface(shape: shapely.Geometry) -> shapely.Geometry:

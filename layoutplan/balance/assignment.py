@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -12,6 +12,7 @@ import numpy.typing as npt
 from layoutplan.arrays import FloatArray
 from layoutplan.balance.arcs import Walks
 from layoutplan.balance.boarding import Beds, BoardingSplit
+from layoutplan.balance.grade_bands import GradeBands
 from layoutplan.solve.flow import Placement, assign_pupils
 
 NEGLIGIBLE_PUPILS: Final = 1e-6  # rounding residue of the solver; flows up to this are dropped
@@ -68,6 +69,7 @@ def place_stage(
     *,
     handicap_m: FloatArray | None = None,
     beds: Beds | None = None,
+    grades: GradeBands | None = None,
     years: npt.NDArray[np.bool_] | None = None,
     year_placed: Callable[[], None] = lambda: None,
 ) -> StagePlacement:
@@ -88,6 +90,8 @@ def place_stage(
         Metres added to each walk for comparison but not for reporting, one per walk; none if omitted.
     beds
         Beds and eligibility for boarding; no boarding if omitted.
+    grades
+        Bands of grades that some schools do not teach; every school teaches all grades if omitted.
     years
         Boolean mask of the years to place and return; all if omitted. The value of a seat is also computed
         for schools that have no seats in these years but do in others.
@@ -105,6 +109,18 @@ def place_stage(
     DefectError
         If the solver fails or receives invalid amounts.
     """
+    if grades is not None:
+        split_walks, of = grades.split_walks(walks)
+        found = place_stage(
+            grades.pupils(demand),
+            seats,
+            split_walks,
+            handicap_m=None if handicap_m is None else handicap_m[of],
+            beds=grades.split_beds(beds),
+            years=years,
+            year_placed=year_placed,
+        )
+        return _of_all_grades(found, grades)
     wanted, offered = demand.max(axis=1, initial=0.0), seats.max(axis=1, initial=0.0)
     keep = (wanted[walks.units] > 0) & (offered[walks.schools] > 0)
     useful = walks.where(keep)
@@ -113,9 +129,9 @@ def place_stage(
         demand, seats = demand[:, years], seats[:, years]
         beds = None if beds is None else beds.of_years(years)
     split = BoardingSplit(useful, compared, beds, units=len(demand), schools=len(seats))
-    found = _years(split, split.pupils(demand), split.seats(seats), year_placed=year_placed)
-    one_of = {id(one): _placed(split, one) for one in found}
-    placed = [one_of[id(one)] for one in found]
+    solved = _years(split, split.pupils(demand), split.seats(seats), year_placed=year_placed)
+    one_of = {id(one): _placed(split, one) for one in solved}
+    placed = [one_of[id(one)] for one in solved]
     boarding, boarding_at = _sums([(one.ways, one.boarders) for one in placed], demand, seats)
     served, assigned = _sums([(one.walks, one.pupils) for one in placed], demand, seats)
     served, assigned = served + boarding, assigned + boarding_at
@@ -126,8 +142,23 @@ def place_stage(
         boarding=boarding,
         assigned=np.where(np.abs(seats - assigned) <= NEGLIGIBLE_PUPILS, seats, assigned),
         boarding_at=boarding_at,
-        served_per_seat=_of_schools([one.served_per_seat for one in found], seats),
-        saved_m_per_seat=_of_schools([one.saved_m_per_seat for one in found], seats),
+        served_per_seat=_of_schools([one.served_per_seat for one in solved], seats),
+        saved_m_per_seat=_of_schools([one.saved_m_per_seat for one in solved], seats),
+    )
+
+
+def _of_all_grades(found: StagePlacement, grades: GradeBands) -> StagePlacement:
+    """Return the placement of bands of grades as that of the units' pupils."""
+    years = []
+    for one in found.years:
+        walks, pupils = grades.joined(one.walks, one.pupils)
+        ways, boarders = grades.joined(one.ways, one.boarders)
+        years.append(PlacedYear(walks=walks, pupils=pupils, ways=ways, boarders=boarders))
+    return replace(
+        found,
+        years=tuple(years),
+        served=grades.by_unit(found.served),
+        boarding=grades.by_unit(found.boarding),
     )
 
 

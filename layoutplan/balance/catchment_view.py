@@ -8,22 +8,25 @@ The demand and seats of a stage are partitioned into *parts*:
 
 A stage without catchments (often kindergarten and senior) consists of remainders only, so it is evaluated by
 district or, without districts, as a whole. Shortfall and surplus are ``max(0, demand − seats)`` and
-``max(0, seats − demand)`` of each part; those of the city are sums over its parts, because a spare seat
-elsewhere does not serve a catchment that lacks one. The seats, shortfall and surplus of a catchment that
-crosses a district boundary are divided in proportion to the demand on either side. Hence, in each district
-and in the city, surplus − shortfall = seats − demand.
+``max(0, seats − demand)`` of each part, or, where schools teach some grades only, the
+pupils without a seat of their grade and the seats without a pupil; those of the city are sums over its parts,
+because a spare seat elsewhere does not serve a catchment that lacks one. The seats, shortfall and surplus of
+a catchment that crosses a district boundary are divided in proportion to the demand on either side. Hence, in
+each district and in the city, surplus − shortfall = seats − demand.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from layoutplan.arrays import FloatArray, IntArray
 from layoutplan.balance.division import divide_seats
+from layoutplan.balance.grade_bands import GradeBands
 from layoutplan.balance.measures import sums
+from layoutplan.balance.seats_by_grade import seats_by_grade
 from layoutplan.city.city import City
 from layoutplan.layouts.layout import Layout
 from layoutplan.travel.distinct import distinct
@@ -72,6 +75,9 @@ class Parts:
         Number of schools with counted seats, parts × years.
     pieces
         Intersection of the parts with districts.
+    seated
+        Pupils with a seat of their grade in their part, parts × years, and ``seats`` are theirs and the spare
+        ones; ``None`` where every school teaches all grades.
     """
 
     catchments: pd.Index
@@ -82,16 +88,17 @@ class Parts:
     seats: FloatArray
     schools: FloatArray
     pieces: Pieces
+    seated: FloatArray | None = None
 
     @property
     def shortfall(self) -> FloatArray:
         """Missing seats, parts × years."""
-        return np.maximum(self.demand - self.seats, 0.0)
+        return np.maximum(self.demand - (self.seats if self.seated is None else self.seated), 0.0)
 
     @property
     def surplus(self) -> FloatArray:
         """Spare seats, parts × years."""
-        return np.maximum(self.seats - self.demand, 0.0)
+        return np.maximum(self.seats - (self.demand if self.seated is None else self.seated), 0.0)
 
     def by_district(self, values: FloatArray) -> FloatArray:
         """Distribute a figure of the parts over districts.
@@ -110,7 +117,15 @@ class Parts:
         return sums(values[pieces.part] * pieces.share, pieces.district, count=pieces.districts)
 
 
-def divide(city: City, layout: Layout, *, stage: str, demand: FloatArray, counted: FloatArray) -> Parts:
+def divide(
+    city: City,
+    layout: Layout,
+    *,
+    stage: str,
+    demand: FloatArray,
+    counted: FloatArray,
+    grades: GradeBands | None = None,
+) -> Parts:
     """Partition the demand and the counted seats of a stage.
 
     A school linked to several catchments divides its seats among them so that as few pupils as possible lack
@@ -128,6 +143,8 @@ def divide(city: City, layout: Layout, *, stage: str, demand: FloatArray, counte
         Pupils, units × years.
     counted
         Counted seats, schools × years.
+    grades
+        Bands of grades that some schools do not teach; ``None`` if every school teaches all.
 
     Returns
     -------
@@ -151,7 +168,7 @@ def divide(city: City, layout: Layout, *, stage: str, demand: FloatArray, counte
     free_schools = np.where(served, -1, school_district % rests)
     given = layout.zoning.catchments.loc[catchments, "district_id"]
     home = _catchment_districts(city, given, unit_catchment, unit_district)
-    return Parts(
+    parts = Parts(
         catchments=catchments,
         unit_catchment=unit_catchment,
         unit_district=unit_district,
@@ -161,6 +178,14 @@ def divide(city: City, layout: Layout, *, stage: str, demand: FloatArray, counte
         schools=np.vstack([own_schools, sums((counted > 0).astype(float), free_schools, count=rests)]),
         pieces=_cut(own_demand, demand, unit_catchment, unit_district % rests, home % rests, districts=rests),
     )
+    if grades is None:
+        return parts
+    part_of_unit = np.where(unit_catchment >= 0, unit_catchment, len(catchments) + unit_district % rests)
+    free = np.flatnonzero(~served)
+    part = np.concatenate([links["catchment"], len(catchments) + school_district[free] % rests])
+    ends = (part.astype(np.int64), np.concatenate([links["school"], free]).astype(np.int64))
+    seated, seats = seats_by_grade(ends, counted, demand, part_of_unit, grades, parts=len(parts.demand))
+    return replace(parts, seated=seated, seats=seats)
 
 
 def school_links(layout: Layout, stage: str, catchments: pd.Index) -> pd.DataFrame:

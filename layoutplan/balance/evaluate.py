@@ -104,6 +104,12 @@ class Evaluator:
         Progress callback: receives the number of stage-years placed and their total.
     second_process
         A process that may be running already; it is stopped when the evaluator is closed.
+
+    Attributes
+    ----------
+    placed_today
+        The placements of today's layout, once it has been evaluated; set it to those of an earlier
+        evaluation of the same study to take them over.
     """
 
     def __init__(
@@ -116,7 +122,7 @@ class Evaluator:
         self._study = study
         self._advanced = advanced
         self._second_process = second_process or SecondProcess(__name__)
-        self._today: PlacedStages = {}
+        self.placed_today: PlacedStages = {}
 
     def __enter__(self) -> Self:
         """Return the evaluator."""
@@ -129,7 +135,7 @@ class Evaluator:
     def close(self) -> None:
         """Stop the second process and release the placements."""
         self._second_process.stop()
-        self._today.clear()
+        self.placed_today = {}
 
     def evaluate(self, layout: Layout) -> Balance:
         """Evaluate one layout; see :func:`evaluate`.
@@ -153,14 +159,14 @@ class Evaluator:
         """
         study, city = self._study, self._study.city
         _check(study, layout)
-        if layout is not study.today and not self._today:
+        if layout is not study.today and not self.placed_today:
             self.evaluate(study.today)
         log, walks = FaultLog(), walks_of(layout.walks)
         tasks = [stage_task(stage, study, layout, walks=walks, log=log) for stage in city.stages]
         count = _Count(len(city.stages) * len(city.years), self._advanced)
-        placements = _placed(tasks, count, self._second_process, self._today)
+        placements = _placed(tasks, count, self._second_process, self.placed_today)
         if layout is study.today:
-            self._today = {one.stage: (one, how) for one, how in zip(tasks, placements, strict=True)}
+            self.placed_today = {one.stage: (one, how) for one, how in zip(tasks, placements, strict=True)}
         stages = [
             evaluate_stage(task, placement, study=study, layout=layout, walks=walks)
             for task, placement in zip(tasks, placements, strict=True)

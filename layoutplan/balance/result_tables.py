@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from layoutplan.arrays import FloatArray
@@ -98,6 +99,7 @@ def catchment_table(stages: Sequence[StageBalance], city: City, layout: Layout) 
                 shortfall=parts.shortfall[:count],
                 surplus=parts.surplus[:count],
                 utilisation=ratio(parts.demand[:count], parts.seats[:count]),
+                **_bounds(one, parts.unit_catchment, count=count),
                 **_measures(one, measure_groups(one.units, parts.unit_catchment, count=count)),
             ),
         )
@@ -136,6 +138,7 @@ def district_table(stages: Sequence[StageBalance], city: City, layout: Layout) -
                 shortfall=_within_catchments(one, parts.by_district(parts.shortfall)[:count]),
                 surplus=_within_catchments(one, parts.by_district(parts.surplus)[:count]),
                 utilisation=ratio(figures.demand, offered),
+                **_bounds(one, parts.unit_district, count=count),
                 **_measures(one, figures),
             ),
         )
@@ -178,6 +181,7 @@ def city_table(stages: Sequence[StageBalance], city: City, layout: Layout) -> pd
                 enrolment=enrolment,
                 over_capacity_schools=over_capacity,
                 outside_catchments=_within_catchments(one, outside),
+                **_bounds(one, everyone, count=1),
                 **_measures(one, figures),
             ),
         )
@@ -212,6 +216,7 @@ def unit_table(stages: Sequence[StageBalance], city: City, layout: Layout) -> pd
             demand=one.units.demand,
             served=one.units.served,
             unserved=one.units.demand - one.units.served,
+            short=one.short,
             boarders=one.units.boarders,
             mean_walk_m=ratio(one.units.pupil_metres, one.units.walking),
             nearest_school_m=one.units.nearest_m,
@@ -263,6 +268,15 @@ def assignment_table(stages: Sequence[StageBalance], city: City, layout: Layout)
             )
         )
     return stacked("assignment", frames, layout=layout.id, texts="category")
+
+
+def _bounds(one: StageBalance, group: npt.NDArray[np.int64], *, count: int) -> dict[str, FloatArray]:
+    """Return the least and largest demand of groups that suppressed counts allow; nan without any."""
+    if one.demand_bounds is None:
+        nothing = np.full((count, one.units.demand.shape[1]), np.nan)
+        return {"demand_low": nothing, "demand_high": nothing}
+    ends = [sums(side, group, count=count) for side in one.demand_bounds]
+    return {"demand_low": np.minimum(*ends), "demand_high": np.maximum(*ends)}
 
 
 def _within_catchments(one: StageBalance, figures: FloatArray) -> FloatArray:

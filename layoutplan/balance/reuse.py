@@ -18,8 +18,8 @@ PlacedStages = dict[str, tuple[StageTask, StagePlacement]]
 def known_years(task: StageTask, earlier: StageTask) -> Years:
     """Return the years whose problem equals one solved earlier: same pupils, seats and walks.
 
-    Schools that only this layout has must follow all others and have no seats in such a year. With boarding
-    no year is reused.
+    Schools that only this layout has must follow all others and have no seats in such a year. With boarding,
+    or schools that teach some grades of the stage only, no year is reused.
 
     Parameters
     ----------
@@ -38,6 +38,8 @@ def known_years(task: StageTask, earlier: StageTask) -> Years:
     alike = (
         task.beds is None
         and earlier.beds is None
+        and task.grades is None
+        and earlier.grades is None
         and task.pupils.shape == earlier.pupils.shape
         and len(task.counted) >= old
         and all(

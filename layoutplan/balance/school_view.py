@@ -14,7 +14,6 @@ from layoutplan.balance.boarding import Beds
 from layoutplan.balance.measures import ratio, without_boarders
 from layoutplan.city.city import City
 from layoutplan.layouts.seats import Seats
-from layoutplan.standards.rules import SCHOOL_TYPE_STAGES
 
 
 @dataclass(frozen=True)
@@ -96,8 +95,7 @@ def measure_schools(
     seats = plan.seats[stage].to_numpy(dtype=float)
     enrolment = np.full_like(seats, np.nan)
     enrolment[:, 0] = enrolment_of(city, plan, stage)
-    types = [kind for kind, stages in SCHOOL_TYPE_STAGES.items() if stage in stages]
-    teaches = plan.schools["school_type"].isin(types).to_numpy()
+    teaches = city.schooling.are_taught(plan.schools["school_type"], stage).to_numpy()
     rows = np.flatnonzero(teaches | (seats > 0).any(axis=1) | (enrolment[:, 0] > 0))
     near, walked, longest = (np.zeros_like(seats) for _ in range(3))
     for year, placed in enumerate(placement.years):

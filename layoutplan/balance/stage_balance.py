@@ -14,8 +14,10 @@ from layoutplan.balance.assignment import StagePlacement, place_stage
 from layoutplan.balance.boarding import Beds, stage_beds
 from layoutplan.balance.catchment_view import Parts, divide
 from layoutplan.balance.conservation import check_conservation
+from layoutplan.balance.grade_bands import GradeBands, grade_bands
 from layoutplan.balance.measures import UnitMeasures, measure_units
 from layoutplan.balance.own_catchment import handicap, in_own_catchment
+from layoutplan.balance.pools import pooled_shortage
 from layoutplan.balance.school_view import SchoolMeasures, measure_schools
 from layoutplan.balance.zoned import Zoned, measure_zoned
 from layoutplan.errors import FaultLog
@@ -40,6 +42,11 @@ class StageBalance:
         Partition of demand and seats by catchment.
     units, schools
         Figures by unit and by school.
+    short
+        Pupils of each unit who lack a seat by the shortage of their pool, units × years
+        (:func:`~layoutplan.balance.pools.pooled_shortage`).
+    demand_bounds
+        Demand with suppressed counts at their least and at their largest, units × years; ``None`` without.
     zoned
         Everyone at a school of the own catchment; ``None`` for a stage without catchments.
     """
@@ -49,7 +56,9 @@ class StageBalance:
     placement: StagePlacement
     parts: Parts
     units: UnitMeasures
+    short: FloatArray
     schools: SchoolMeasures
+    demand_bounds: tuple[FloatArray, FloatArray] | None = None
     zoned: Zoned | None = None
 
 
@@ -71,6 +80,8 @@ class StageTask:
         Metres added to each pair for comparison (:func:`~layoutplan.balance.own_catchment.handicap`).
     beds
         Beds of the stage; ``None`` if no pupil may board.
+    grades
+        Bands of grades that some schools do not teach; ``None`` if every school teaches all.
     parts
         Partition of demand and seats by catchment.
     radius_m
@@ -85,6 +96,7 @@ class StageTask:
     near: Walks
     handicap_m: FloatArray
     beds: Beds | None
+    grades: GradeBands | None
     parts: Parts
     radius_m: FloatArray
     years: npt.NDArray[np.bool_]
@@ -113,6 +125,7 @@ class StageTask:
             self.near,
             handicap_m=self.handicap_m,
             beds=self.beds,
+            grades=self.grades,
             years=self.years,
             year_placed=year_placed,
         )
@@ -147,7 +160,8 @@ def stage_task(stage: str, study: Study, layout: Layout, *, walks: Walks, log: F
     farthest = max(reach_m, float(radius_m.max()))
     if farthest > known_to_m:
         log.add("walks_cut_off", severity="warning", stage=stage, limit=known_to_m, needed=farthest)
-    parts = divide(study.city, layout, stage=stage, demand=pupils, counted=counted)
+    grades = grade_bands(study, seats, stage)
+    parts = divide(study.city, layout, stage=stage, demand=pupils, counted=counted, grades=grades)
     near = walks.where(walks.metres <= reach_m)
     extra = handicap(near, parts, layout, stage=stage, own_catchment_m=own_catchment_m)
     beds = stage_beds(stage, seats, units=study.city.units, near=near, farthest_m=reach_m + own_catchment_m)
@@ -158,6 +172,7 @@ def stage_task(stage: str, study: Study, layout: Layout, *, walks: Walks, log: F
         near=near,
         handicap_m=extra,
         beds=beds,
+        grades=grades,
         parts=parts,
         radius_m=radius_m,
         years=np.ones(len(demand.years), dtype=bool),
@@ -212,11 +227,21 @@ def evaluate_stage(
             straight_m=straight_nearest(study.city.units.geometry, seats.schools.geometry, counted > 0),
             radius_m=task.radius_m,
         ),
+        short=pooled_shortage(placement, task.near, demand=pupils, parts=task.parts),
         schools=measure_schools(
             study.city, layout.seats, stage=task.stage, placement=placement, beds=beds, radius_m=task.radius_m
         ),
+        demand_bounds=_demand_bounds(task.stage, study),
         zoned=_zoned(task, study, layout, walks),
     )
+
+
+def _demand_bounds(stage: str, study: Study) -> tuple[FloatArray, FloatArray] | None:
+    sides = study.demand.bounds.get(stage)
+    if sides is None:
+        return None
+    low, high = (side.to_numpy(dtype=np.float64) for side in sides)
+    return low, high
 
 
 def _zoned(task: StageTask, study: Study, layout: Layout, walks: Walks) -> Zoned | None:
@@ -231,4 +256,5 @@ def _zoned(task: StageTask, study: Study, layout: Layout, walks: Walks) -> Zoned
         counted=task.counted,
         walks=walks,
         radius_m=task.radius_m,
+        grades=task.grades,
     )

@@ -19,6 +19,7 @@ from scipy.sparse.csgraph import connected_components
 from layoutplan.arrays import BoolArray, FloatArray, IntArray
 from layoutplan.balance.arcs import Walks
 from layoutplan.balance.catchment_view import Parts, school_links
+from layoutplan.balance.grade_bands import GradeBands
 from layoutplan.balance.measures import sums
 from layoutplan.layouts.layout import Layout
 from layoutplan.solve.flow import assign_pupils
@@ -81,6 +82,7 @@ def measure_zoned(
     counted: FloatArray,
     walks: Walks,
     radius_m: FloatArray,
+    grades: GradeBands | None = None,
 ) -> Zoned:
     """Compute the as-zoned figures of a stage in every year.
 
@@ -102,11 +104,14 @@ def measure_zoned(
         All known walks of the layout.
     radius_m
         Service radius of each year, metres.
+    grades
+        Bands of grades that some schools do not teach; ``None`` if every school teaches all.
 
     Returns
     -------
     Zoned
-        Pupils in no catchment, and those whose catchment has no school with seats, are at no school.
+        Pupils in no catchment, and those whose catchment has no school with seats that teaches their grade,
+        are at no school.
     """
     links = school_links(layout, stage, parts.catchments)
     ways = _own_ways(study, layout, links, parts.unit_catchment, walks)
@@ -117,7 +122,7 @@ def measure_zoned(
     for year in range(shape[1]):
         open_ = counted[ways.school, year] > 0
         live = _Ways(ways.unit[open_], ways.school[open_], ways.catchment[open_], ways.metres[open_])
-        placed = _placed(live, demand[:, year], counted[:, year])
+        placed = _placed_by_grade(live, demand[:, [year]], counted[:, year], grades, year)
         close = placed * (live.metres <= radius_m[year])
         has_school[live.unit, year] = True
         for target, values in ((pupils, placed), (metres, placed * live.metres), (near, close)):
@@ -194,6 +199,19 @@ def _own_ways(
     straight = shapely.distance(homes_xy[unit[~known]], schools_xy[school[~known]])
     metres[~known] = straight * study.walking.detour_factor
     return _Ways(unit, school, pairs["catchment"].to_numpy(np.int64), metres)
+
+
+def _placed_by_grade(
+    ways: _Ways, demand: FloatArray, seats: FloatArray, grades: GradeBands | None, year: int
+) -> FloatArray:
+    """Return the pupils on each pair in one year; ``demand`` has one column."""
+    if grades is None:
+        return _placed(ways, demand[:, 0], seats)
+    origin, pair = grades.pairs(ways.unit, ways.school)
+    split = _Ways(origin, ways.school[pair], ways.catchment[pair], ways.metres[pair])
+    pupils = grades.of_years(np.array([year])).pupils(demand)[:, 0]
+    placed = _placed(split, pupils, seats)
+    return np.asarray(np.bincount(pair, weights=placed, minlength=len(ways.unit)), dtype=np.float64)
 
 
 def _placed(ways: _Ways, demand: FloatArray, seats: FloatArray) -> FloatArray:

@@ -9,6 +9,7 @@ import numpy as np
 from layoutplan.arrays import FloatArray
 from layoutplan.balance.arcs import walks_of
 from layoutplan.balance.catchment_view import Parts, divide
+from layoutplan.balance.grade_bands import grade_bands
 from layoutplan.balance.zoned import Zoned, measure_zoned
 from layoutplan.layouts.layout import Layout
 from layoutplan.study import Study
@@ -52,7 +53,8 @@ def zoned_stage(study: Study, layout: Layout, stage: str) -> ZonedStage:
     """
     demand = study.demand.pupils[stage].to_numpy(dtype=float)
     counted = layout.seats.counted(stage).to_numpy(dtype=float)
-    parts = divide(study.city, layout, stage=stage, demand=demand, counted=counted)
+    grades = grade_bands(study, layout.seats, stage)
+    parts = divide(study.city, layout, stage=stage, demand=demand, counted=counted, grades=grades)
     zoned = measure_zoned(
         study,
         layout,
@@ -62,5 +64,6 @@ def zoned_stage(study: Study, layout: Layout, stage: str) -> ZonedStage:
         counted=counted,
         walks=walks_of(layout.walks),
         radius_m=np.array([study.profile.at(year).service_radius_m(stage) for year in study.years]),
+        grades=grades,
     )
     return ZonedStage(parts, zoned, demand)

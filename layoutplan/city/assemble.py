@@ -25,16 +25,18 @@ from layoutplan.city.coverage import (
 )
 from layoutplan.city.crs import working_crs
 from layoutplan.city.datum_check import report_datums
+from layoutplan.city.displaced import report_displaced
 from layoutplan.city.estates import with_estate_units
 from layoutplan.city.frames import named_frame, resident_units, whole_residents
 from layoutplan.city.geometry import ShapeKind, campus_points, clean_shapes, report_twins
+from layoutplan.city.grades import report_grades
 from layoutplan.city.left_out import report_left_out
 from layoutplan.city.links import district_of, link_schools, plan_stages, report_seatless, split_districts
 from layoutplan.city.listed_once import list_once
 from layoutplan.city.naming import in_english
 from layoutplan.city.openstreetmap import cut_extracts
 from layoutplan.city.other_tables import other_tables
-from layoutplan.city.population import Residents, bounds_of_children, read_residents
+from layoutplan.city.population import Residents, read_residents, suppressed_residents
 from layoutplan.city.readers import fingerprint
 from layoutplan.city.several_files import resolve
 from layoutplan.city.shared_areas import (
@@ -48,12 +50,16 @@ from layoutplan.city.tables import GivenTable, read_tables
 from layoutplan.city.totals import report_totals
 from layoutplan.city.unit_catchments import catchments_of_units, stages_of_units
 from layoutplan.dictionary import Table, empty_frame, input_table
+from layoutplan.dictionary.convert import empty_column
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.errors import DefectError, FaultLog
 from layoutplan.plan import Plan, as_plan
 from layoutplan.texts import text
 
 _NO_TWINS: Final = ("units", "catchments", "districts", "sites")
+_OUTSIDE_BY_CHANCE: Final = 0.01
+"""Share of the residents outside all catchments from which the layers are compared as wholes."""
+
 _Frame = TypeVar("_Frame", pd.DataFrame, gpd.GeoDataFrame)
 
 
@@ -182,13 +188,18 @@ def _with_raster(draft: _Draft) -> _Draft:
         if not {"catchments", "districts"} & set(draft.plan.tables):  # else their own faults give the reason
             bound.add("raster_without_outlines")
         return draft
-    stated = RasterSettings(settings.raster_crs, settings.raster_bands, settings.raster_nodata)
+    stated = RasterSettings(
+        settings.raster_crs, settings.raster_bands, settings.raster_nodata, settings.raster_unit
+    )
     read = read_raster(path, settings.raster, settings=stated, inside=pd.concat(outlines), log=bound)
     if read is None:
         return draft
-    units = gpd.GeoDataFrame(read.frame, geometry=read.shapes, crs=draft.crs)
+    table = input_table("units", draft.plan.profile.schooling)
+    blank = {column.name: empty_column(column, read.frame.index) for column in table.columns}
+    frame = pd.DataFrame({**blank, **{str(name): values for name, values in read.frame.items()}})
+    units = gpd.GeoDataFrame(frame, geometry=read.shapes, crs=draft.crs)
     source = Source("units", bound.file, fingerprint(path), len(units), crs=read.crs)
-    one = GivenTable(input_table("units"), read.frame, sound=True, placed=None, source=source, log=bound)
+    one = GivenTable(table, frame, sound=True, placed=None, source=source, log=bound)
     return replace(
         draft,
         given={**draft.given, "units": one},
@@ -200,7 +211,7 @@ def _with_raster(draft: _Draft) -> _Draft:
 def _with_catchments(draft: _Draft) -> _Draft:
     """Use the catchments that the units name where there are no polygons, else none, with a notice."""
     units, given = draft.spatial.get("units"), draft.given.get("catchments")
-    named = stages_of_units(units) if units is not None else ()
+    named = stages_of_units(units, draft.plan.profile.schooling.ids) if units is not None else ()
     if "catchments" in draft.spatial:
         if named:
             column = f"catchment_{named[0]}"
@@ -210,7 +221,13 @@ def _with_catchments(draft: _Draft) -> _Draft:
         return draft  # its own faults give the reason
     if units is not None and named and "schools" in draft.spatial:
         own = None if given is None else given.frame
-        made = catchments_of_units(units, draft.spatial["schools"], own, log=draft.of("units"))
+        made = catchments_of_units(
+            units,
+            draft.spatial["schools"],
+            own,
+            schooling=draft.plan.profile.schooling,
+            log=draft.of("units"),
+        )
         return draft if made is None else replace(draft, spatial={**draft.spatial, "catchments": made})
     if given is not None:
         given.log.add("no_places")
@@ -249,7 +266,9 @@ def _listed_once(draft: _Draft) -> _Draft:
         return draft
     logs = {name: draft.of(name) for name in ("schools", "projects", "sites")}
     frames = {name: one.frame for name, one in draft.given.items() if one.sound}
-    plain, spatial = list_once(frames, draft.spatial, crs=draft.crs, logs=logs)
+    plain, spatial = list_once(
+        frames, draft.spatial, schooling=draft.plan.profile.schooling, crs=draft.crs, logs=logs
+    )
     given = {name: replace(one, frame=plain.get(name, one.frame)) for name, one in draft.given.items()}
     return replace(draft, given=given, spatial=spatial)
 
@@ -290,17 +309,33 @@ def _residents(draft: _Draft) -> Residents | None:
     return read_residents(given.frame, plan.population, standards, log=given.log)
 
 
-def _children_bounds(draft: _Draft) -> dict[str, tuple[float, float]]:
-    plan, given = draft.plan, draft.given["units"]
+def _population_bounds(
+    draft: _Draft, units: gpd.GeoDataFrame, areas: gpd.GeoDataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame] | None:
+    """Return the population of the units between whose values suppressed counts leave it open."""
+    plan, given, rows = draft.plan, draft.given["units"], draft.spatial["units"].index
     standards = plan.profile.at(plan.general.base_year)
-    return bounds_of_children(given.frame, plan.population, standards, suppressed=given.suppressed)
+    found = suppressed_residents(given.frame, plan.population, standards, suppressed=given.suppressed)
+    if found is None:
+        return None
+    low, high = (resident_units(units, areas, side.sum(axis=1)[rows], side.loc[rows])[1] for side in found)
+    return low, high
 
 
 def _stages(draft: _Draft) -> tuple[str, ...]:
     plan, schools = draft.plan, draft.spatial["schools"]
     bound = draft.of("schools")
-    stages = plan_stages(plan.stages, plan.general.stages, schools, log=bound)
-    report_seatless(schools, stages=stages, ownership=plan.supply.ownership, log=bound)
+    stages = plan_stages(
+        plan.stages, plan.general.stages, schools, schooling=plan.profile.schooling, log=bound
+    )
+    report_grades(schools, plan.profile.at(plan.general.base_year), log=bound)
+    report_seatless(
+        schools,
+        stages=stages,
+        schooling=plan.profile.schooling,
+        ownership=plan.supply.ownership,
+        log=bound,
+    )
     return stages
 
 
@@ -311,6 +346,7 @@ def _links(draft: _Draft, stages: tuple[str, ...]) -> pd.DataFrame:
         catchments,
         schools,
         stages=stages,
+        schooling=draft.plan.profile.schooling,
         ownership=draft.plan.supply.ownership,
         log=draft.of("catchments"),
     )
@@ -372,9 +408,14 @@ def _put_together(draft: _Draft, stages: tuple[str, ...], residents: Residents, 
         as_error=plan.space.outside_residents == "error",
         log=draft.of("units"),
     )
+    for stage in known:
+        if units["residents"][known[stage].isna()].sum() > _OUTSIDE_BY_CHANCE * units["residents"].sum():
+            own = catchments.geometry[catchments["stage"] == stage]
+            report_displaced(areas.geometry, own, log=draft.of("units"))
     return City(
         name=plan.general.title(plan.general.lang) or plan.path.stem,
         crs=draft.crs,
+        schooling=plan.profile.schooling,
         stages=stages,
         years=plan.general.years,
         schools=named_frame(spatial["schools"], "school_id", districts),
@@ -388,8 +429,8 @@ def _put_together(draft: _Draft, stages: tuple[str, ...], residents: Residents, 
         school_districts=groups,
         gates=_gates(draft),
         parts=spread.parts,
-        children_bounds=MappingProxyType(_children_bounds(draft)),
-        tables=MappingProxyType(other_tables(draft.spatial, draft.given, draft.crs)),
+        population_bounds=_population_bounds(draft, spread.units, areas),
+        tables=MappingProxyType(other_tables(draft.spatial, draft.given, draft.crs, plan.profile.schooling)),
         sources=draft.sources,
         lang=plan.general.lang,
     )

@@ -12,6 +12,7 @@ import pyproj
 
 from layoutplan.cards import Card, Carded
 from layoutplan.errors import Fault
+from layoutplan.standards.schooling import Schooling
 from layoutplan.texts import Language, number, text
 
 
@@ -56,6 +57,8 @@ class City(Carded):
         Name for reports.
     crs
         Working CRS, projected, in metres.
+    schooling
+        Stages and school types of the profile.
     stages
         Planned stages, youngest first.
     years
@@ -98,9 +101,9 @@ class City(Carded):
         Units that are parts of an area or of an estate: index ``unit_id``, columns ``of`` (id of the
         area, or of the estate's unit before it was cut) and ``share``, polygons. They are
         the atoms of zoning where an area is cut.
-    children_bounds
-        Least and largest number of children of a stage in the base year, for the stages with suppressed
-        counts; the figures of ``population`` lie between them.
+    population_bounds
+        ``population`` with every suppressed count at its least, and at its largest; units that estates add
+        later are not in it. ``None`` if no count by age is suppressed.
     notes
         Warnings and notices: repairs, residents outside, and so on.
     sources
@@ -111,6 +114,7 @@ class City(Carded):
 
     name: str
     crs: pyproj.CRS
+    schooling: Schooling
     stages: tuple[str, ...]
     years: tuple[int, ...]
     schools: gpd.GeoDataFrame
@@ -125,7 +129,7 @@ class City(Carded):
     school_districts: gpd.GeoDataFrame = field(default_factory=_no_areas)
     gates: gpd.GeoSeries = field(default_factory=no_gates)
     parts: gpd.GeoDataFrame = field(default_factory=no_parts)
-    children_bounds: Mapping[str, tuple[float, float]] = field(default_factory=lambda: MappingProxyType({}))
+    population_bounds: tuple[pd.DataFrame, pd.DataFrame] | None = None
     notes: tuple[Fault, ...] = ()
     sources: tuple[Source, ...] = ()
     lang: Language = "zh"

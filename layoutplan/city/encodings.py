@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import math
+import re
 import tomllib
 import unicodedata
 from collections import Counter
@@ -30,6 +31,8 @@ _KANA_SHARE: Final = 0.02
 _CLEAR: Final = 0.4  # share of frequent characters; a wrong encoding reaches about 0.2
 _AHEAD: Final = 0.15
 _FEWEST: Final = 4
+_TELLING: Final = 6  # different characters outside ASCII that are valid UTF-8 together only if they are UTF-8
+_ACCENT: Final = re.compile("(?<=[A-Za-z])[\u0300-\u036f]+")
 _NUL_SHARE: Final = 0.05
 _NUL_EXCESS: Final = 3
 _RARE: Final = math.log(1e-4)
@@ -128,6 +131,8 @@ def likeliest(data: bytes) -> str:
     str
         Python codec names, two where neither is ahead.
     """
+    if _decodes(data, "utf-8"):
+        return f"utf-8, {_CHINESE}"
     ranked = _ranked(data[:_LOOKED_AT])
     shown = [codec for codec, score, _ in ranked if score >= ranked[0][1] - _FACTOR][:2]
     if shown and ranked[0][1] > -math.inf:
@@ -212,9 +217,14 @@ def _looks_chinese(data: bytes) -> bool:
 
 
 def _could_be_chinese(data: bytes) -> bool:
-    """Return whether UTF-8 bytes may also be a few characters in GBK, as "学校" in GBK is "ѧУ" in UTF-8."""
-    foreign = {letter for letter in data.decode("utf-8") if not letter.isascii()}
-    two_bytes = bool(foreign) and max(foreign) < "\u0800"
+    """Return whether UTF-8 bytes may also be a few characters in GBK, as "学校" in GBK is "ѧУ" in UTF-8.
+
+    Of the common characters in GBK about one in six is valid UTF-8, so several different ones all are by
+    chance only in one of many thousand texts. Accents apart from their letter (decomposed, as macOS writes
+    them) are no sign of Chinese.
+    """
+    foreign = {letter for letter in _ACCENT.sub("", data.decode("utf-8")) if not letter.isascii()}
+    two_bytes = 0 < len(foreign) < _TELLING and max(foreign) < "\u0800"
     return two_bytes and max(foreign) > "\u00ff" and _looks_chinese(data)
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 from layoutplan.city.point_lookup import place_points, polygon_of
 from layoutplan.city.teaching import stages_of, teaches
 from layoutplan.dictionary.table_log import TableLog
+from layoutplan.standards.schooling import Schooling
 
 
 def link_schools(
@@ -18,6 +19,7 @@ def link_schools(
     schools: gpd.GeoDataFrame,
     *,
     stages: Sequence[str],
+    schooling: Schooling,
     ownership: Collection[str],
     log: TableLog,
 ) -> pd.DataFrame:
@@ -33,6 +35,8 @@ def link_schools(
         Checked tables in the working CRS; ids are columns, the index is the reader's row number.
     stages
         Planned stages.
+    schooling
+        Stages and school types.
     ownership
         Ownership types whose seats count: only their schools are linked by location, or reported if unlinked.
     log
@@ -49,7 +53,7 @@ def link_schools(
         own = catchments[catchments["stage"] == stage]
         if own.empty:
             continue
-        taught = teaches(schools, stage)
+        taught = teaches(schools, stage, schooling)
         counted = taught & schools["ownership"].fillna("public").isin(ownership)
         stated = _stated_links(own, schools, stage)
         pairs = stated if len(stated) else _links_by_place(own, schools[counted])
@@ -168,7 +172,12 @@ def district_of(frame: gpd.GeoDataFrame, districts: gpd.GeoDataFrame) -> pd.Seri
 
 
 def plan_stages(
-    asked: Sequence[str], stated: Collection[str], schools: pd.DataFrame, *, log: TableLog
+    asked: Sequence[str],
+    stated: Collection[str],
+    schools: pd.DataFrame,
+    *,
+    schooling: Schooling,
+    log: TableLog,
 ) -> tuple[str, ...]:
     """Return the stages to plan: those requested that a school teaches, or that the plan itself names.
 
@@ -180,6 +189,8 @@ def plan_stages(
         Stages that the plan names, empty if it names none.
     schools
         Checked table, with ``school_type``, seats and classes.
+    schooling
+        Stages and school types.
     log
         Receives a notice or warning for a stage without schools, an error if no stage remains.
 
@@ -188,7 +199,7 @@ def plan_stages(
     tuple of str
         In the order of ``asked``.
     """
-    taught = {stage for stage in asked if teaches(schools, stage).any()}
+    taught = {stage for stage in asked if teaches(schools, stage, schooling).any()}
     kept = tuple(stage for stage in asked if stage in taught or stage in stated)
     for stage in asked:
         if stage not in kept:
@@ -201,7 +212,12 @@ def plan_stages(
 
 
 def report_seatless(
-    schools: pd.DataFrame, *, stages: Sequence[str], ownership: Collection[str], log: TableLog
+    schools: pd.DataFrame,
+    *,
+    stages: Sequence[str],
+    schooling: Schooling,
+    ownership: Collection[str],
+    log: TableLog,
 ) -> None:
     """Report schools whose seats count but are unknown: no seats or classes in any planned stage.
 
@@ -211,6 +227,8 @@ def report_seatless(
         Checked table; the index holds the reader's row numbers.
     stages
         Planned stages.
+    schooling
+        Stages and school types.
     ownership
         Ownership types whose seats count.
     log
@@ -219,7 +237,7 @@ def report_seatless(
     counted = schools["ownership"].fillna("public").isin(ownership)
     silent = []
     for row, school in schools[counted].iterrows():
-        taught = stages_of(school, stages)
+        taught = [stage for stage in stages_of(school, schooling) if stage in stages]
         known = any(pd.notna(school[f"{what}_{stage}"]) for stage in taught for what in ("seats", "classes"))
         if taught and not known:
             silent.append(row)

@@ -11,6 +11,7 @@ import pyproj
 
 from layoutplan.city.lives import report_lives, report_sites, twin_projects, twin_schools
 from layoutplan.dictionary.table_log import TableLog
+from layoutplan.standards.schooling import Schooling
 
 _NAMING = ("school_id", "successor_school_id", "former_school_id")
 
@@ -19,6 +20,7 @@ def list_once(
     frames: Mapping[str, pd.DataFrame],
     spatial: Mapping[str, gpd.GeoDataFrame],
     *,
+    schooling: Schooling,
     crs: pyproj.CRS,
     logs: Mapping[str, TableLog],
 ) -> tuple[dict[str, pd.DataFrame], dict[str, gpd.GeoDataFrame]]:
@@ -30,6 +32,8 @@ def list_once(
         Sound tables as checked, ids as columns.
     spatial
         The tables with geometries in the working CRS; ``schools`` is among them.
+    schooling
+        Stages and school types.
     crs
         The working CRS.
     logs
@@ -41,7 +45,7 @@ def list_once(
         Both mappings, with the changed tables replaced.
     """
     schools = spatial["schools"]
-    surplus = twin_schools(schools, log=logs["schools"])
+    surplus = twin_schools(schools, schooling, log=logs["schools"])
     plain, placed = dict(frames), dict(spatial)
     if surplus:
         placed["schools"] = schools = schools[~schools["school_id"].isin(surplus)]
@@ -56,13 +60,13 @@ def list_once(
         if projects is None:
             table = plain["projects"].drop(columns="geometry", errors="ignore")
             projects = gpd.GeoDataFrame(table, geometry=[None] * len(table), crs=crs)
-        twice = twin_projects(projects, log=logs["projects"])
+        twice = twin_projects(projects, schooling, log=logs["projects"])
         stays = projects[~projects["project_id"].isin(twice)]
         if twice:
             plain["projects"] = plain["projects"][~plain["projects"]["project_id"].isin(twice)]
             if "projects" in placed:
                 placed["projects"] = stays
-        report_lives(schools, stays, log=logs["projects"])
+        report_lives(schools, stays, schooling, log=logs["projects"])
     if "sites" in plain and "sites" in placed:
         report_sites(placed["sites"], schools, log=logs["sites"])
     return plain, placed

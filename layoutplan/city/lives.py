@@ -12,9 +12,8 @@ import shapely
 
 from layoutplan.city.alike import THROW_M, alike, same_name
 from layoutplan.city.teaching import stages_of
-from layoutplan.dictionary import STAGES
 from layoutplan.dictionary.table_log import TableLog
-from layoutplan.standards.rules import SCHOOL_TYPE_STAGES
+from layoutplan.standards.schooling import Schooling
 
 _SHOWN: Final = 5
 _ENLARGES: Final = (
@@ -32,7 +31,7 @@ _SITE_NEAR_M: Final = 20.0
 _IN_USE: Final = ("occupied", "idle")
 
 
-def twin_schools(schools: gpd.GeoDataFrame, *, log: TableLog) -> dict[str, str]:
+def twin_schools(schools: gpd.GeoDataFrame, schooling: Schooling, *, log: TableLog) -> dict[str, str]:
     """Report schools that are probably listed twice, and return those that certainly are.
 
     Two rows are probably one school if their names are nearly the same, they lie within a stone's throw
@@ -43,6 +42,8 @@ def twin_schools(schools: gpd.GeoDataFrame, *, log: TableLog) -> dict[str, str]:
     ----------
     schools
         Checked table in the working CRS, with ``school_id`` as a column; index = the reader's row numbers.
+    schooling
+        Stages and school types.
     log
         Receives a warning per kind, with the seats concerned.
 
@@ -54,17 +55,17 @@ def twin_schools(schools: gpd.GeoDataFrame, *, log: TableLog) -> dict[str, str]:
     surplus: dict[str, str] = {}
     certain, probable = [], []
     seats = 0.0
-    figures = [f"{what}_{stage}" for what in ("seats", "enrolment", "classes") for stage in STAGES]
+    figures = [f"{what}_{stage}" for what in ("seats", "enrolment", "classes") for stage in schooling.ids]
     for one, other in _near_pairs(schools.geometry):
         first, second = schools.iloc[one], schools.iloc[other]
-        if not set(stages_of(first, STAGES)) & set(stages_of(second, STAGES)):
+        if not set(stages_of(first, schooling)) & set(stages_of(second, schooling)):
             continue
         if first["school_id"] in surplus or second["school_id"] in surplus:
             continue
         if same_name(first["name"], second["name"]) and not _differ(first, second, figures):
             surplus[str(second["school_id"])] = str(first["school_id"])
             certain.append(schools.index[other])
-            seats += float(second[[f"seats_{stage}" for stage in STAGES]].astype(float).sum())
+            seats += float(second[[f"seats_{stage}" for stage in schooling.ids]].astype(float).sum())
         elif alike(first["name"], second["name"]):
             probable += [schools.index[one], schools.index[other]]
     if certain:
@@ -90,7 +91,7 @@ def _differ(first: pd.Series, second: pd.Series, columns: Iterable[str]) -> bool
     )
 
 
-def twin_projects(projects: gpd.GeoDataFrame, *, log: TableLog) -> tuple[str, ...]:
+def twin_projects(projects: gpd.GeoDataFrame, schooling: Schooling, *, log: TableLog) -> tuple[str, ...]:
     """Report projects listed twice, and return the surplus ids.
 
     Two projects are one if they have the same kind, school, opening year and seats, nearly the same name, and
@@ -100,6 +101,8 @@ def twin_projects(projects: gpd.GeoDataFrame, *, log: TableLog) -> tuple[str, ..
     ----------
     projects
         Checked table in the working CRS, with ``project_id`` as a column.
+    schooling
+        Stages of the columns.
     log
         Receives a warning.
 
@@ -110,7 +113,7 @@ def twin_projects(projects: gpd.GeoDataFrame, *, log: TableLog) -> tuple[str, ..
     """
     live = projects[projects["state"] != "cancelled"]
     keys = ["kind", "school_id", "opening_year"]
-    figures = [f"{what}_{stage}" for what in ("seats", "classes") for stage in STAGES]
+    figures = [f"{what}_{stage}" for what in ("seats", "classes") for stage in schooling.ids]
     surplus: dict[str, object] = {}
     for _, group in live.groupby(keys, sort=True, dropna=False):
         rows = [(label, row) for label, row in group.iterrows()]
@@ -138,13 +141,17 @@ def _some(ids: Iterable[object]) -> str:
     return ", ".join(listed[:_SHOWN]) + (" …" if len(listed) > _SHOWN else "")
 
 
-def report_lives(schools: gpd.GeoDataFrame, projects: gpd.GeoDataFrame, *, log: TableLog) -> None:
+def report_lives(
+    schools: gpd.GeoDataFrame, projects: gpd.GeoDataFrame, schooling: Schooling, *, log: TableLog
+) -> None:
     """Report schools whose projects contradict each other, or the table of schools.
 
     Parameters
     ----------
     schools, projects
         Checked tables in the working CRS, ids as columns.
+    schooling
+        Stages and school types.
     log
         Log of table ``projects``: a circle of successors or a school that succeeds itself is an error;
         a school closed twice or enlarged after closing, a successor that closes too, a new school that is
@@ -153,7 +160,7 @@ def report_lives(schools: gpd.GeoDataFrame, projects: gpd.GeoDataFrame, *, log: 
     live = projects[projects["state"] != "cancelled"]
     _report_successors(live, log=log)
     _report_ends(schools, live, log=log)
-    _report_stages(schools, live, log=log)
+    _report_stages(schools, live, schooling, log=log)
     _report_built_already(schools, live, log=log)
 
 
@@ -228,7 +235,7 @@ def _ids(live: pd.DataFrame, rows: Sequence[object]) -> str:
     return _some(live["project_id"][live.index.isin(rows)])
 
 
-def _report_stages(schools: pd.DataFrame, live: pd.DataFrame, *, log: TableLog) -> None:
+def _report_stages(schools: pd.DataFrame, live: pd.DataFrame, schooling: Schooling, *, log: TableLog) -> None:
     """Report projects with seats for a stage that their school does not teach."""
     known = schools.drop_duplicates("school_id").set_index("school_id")
     wrong: dict[str, list[object]] = {}
@@ -236,13 +243,13 @@ def _report_stages(schools: pd.DataFrame, live: pd.DataFrame, *, log: TableLog) 
         live["kind"].isin((*_ENLARGES, "new", "cut")) & (live["kind"] != "split")
     ].iterrows():
         kind = row["school_type"] if isinstance(row["school_type"], str) else None
-        taught: set[str] = set(SCHOOL_TYPE_STAGES.get(str(kind), ())) if kind else set()
+        taught: set[str] = set(schooling.taught_by(kind))
         if row["school_id"] in known.index:
-            taught |= set(stages_of(known.loc[row["school_id"]], STAGES))
+            taught |= set(stages_of(known.loc[row["school_id"]], schooling))
         if not taught or row["kind"] == "attach_kindergarten":
             continue
-        nursery = {STAGES[0]} if STAGES[1] in taught else set()
-        for stage in STAGES:
+        nursery = {held for one in schooling.types if {*one.stages} & taught for held in one.holds}
+        for stage in schooling.ids:
             states = any(
                 pd.notna(row[column]) and row[column] != 0
                 for column in (f"seats_{stage}", f"classes_{stage}")

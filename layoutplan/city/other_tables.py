@@ -11,13 +11,17 @@ import pyproj
 
 from layoutplan.city.tables import GivenTable
 from layoutplan.dictionary import empty_frame, input_tables
+from layoutplan.standards import Schooling
 
 _OWN_FIELDS: Final = ("schools", "units", "catchments", "districts", "dwellings")
 _TOLD_BY_ROW: Final = ("births", "enrolment_history")  # later stages report their rows: labels are kept
 
 
 def other_tables(
-    spatial: Mapping[str, gpd.GeoDataFrame], given: Mapping[str, GivenTable], crs: pyproj.CRS
+    spatial: Mapping[str, gpd.GeoDataFrame],
+    given: Mapping[str, GivenTable],
+    crs: pyproj.CRS,
+    schooling: Schooling,
 ) -> dict[str, pd.DataFrame]:
     """Return the tables of the dictionary that are no fields of the city, empty if not given.
 
@@ -29,6 +33,8 @@ def other_tables(
         Tables of the plan that could be read.
     crs
         Working CRS.
+    schooling
+        Stages of the columns.
 
     Returns
     -------
@@ -36,7 +42,7 @@ def other_tables(
         By name, in the order of the dictionary.
     """
     made: dict[str, pd.DataFrame] = {}
-    for name, table in input_tables().items():
+    for name, table in input_tables(schooling).items():
         if name in _OWN_FIELDS:
             continue
         if name in spatial:

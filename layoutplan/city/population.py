@@ -12,7 +12,6 @@ import pandas as pd
 from layoutplan.arrays import FloatArray
 from layoutplan.city.ages import AGES, AgeBand, fit_profile, parse_band, split_band
 from layoutplan.city.blanks import KnownBand, fill_bands
-from layoutplan.dictionary import STAGES
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.errors import FaultLog
 from layoutplan.plan.settings import PopulationSettings
@@ -90,14 +89,14 @@ def read_residents(
     return Residents(total=_totals(areas, total, everyone, whole=whole, log=log), by_age=by_age)
 
 
-def bounds_of_children(
+def suppressed_residents(
     areas: pd.DataFrame,
     settings: PopulationSettings,
     standards: Standards,
     *,
     suppressed: Mapping[str, Mapping[object, tuple[float, float]]],
-) -> dict[str, tuple[float, float]]:
-    """Return the least and largest number of children of each stage that suppressed counts allow.
+) -> tuple[pd.DataFrame, pd.DataFrame] | None:
+    """Return the residents by age with every suppressed count at its least, and at its largest.
 
     Parameters
     ----------
@@ -108,28 +107,25 @@ def bounds_of_children(
 
     Returns
     -------
-    dict
-        Empty if no count of residents is suppressed.
+    tuple of pandas.DataFrame or None
+        As ``by_age`` of :func:`read_residents`; ``None`` if no count of residents by age is suppressed.
     """
     used = {name: cells for name, cells in suppressed.items() if name in areas and cells}
-    totals = []
+    if not used:
+        return None
+    sides = []
     for side in (0, 1):
         changed = areas.copy()
         for name, cells in used.items():
             for label, bounds in cells.items():
                 changed.loc[label, name] = bounds[side]
         quiet = TableLog(FaultLog(), file="", table="units")
-        residents = read_residents(changed, settings, standards, log=quiet) if used else None
+        residents = read_residents(changed, settings, standards, log=quiet)
         if residents is None:
-            return {}
-        totals.append(residents.by_age.sum())
-    found = {}
-    for stage in standards.stages:
-        ages = [age for age in range(standards.ages(stage)[0], standards.ages(stage)[1] + 1) if age in AGES]
-        sums = [float(by_age[ages].sum()) for by_age in totals]
-        if max(sums) - min(sums) > _ROUNDING / 2:
-            found[stage] = (min(sums), max(sums))
-    return found
+            return None
+        sides.append(residents.by_age)
+    low, high = sides
+    return None if bool((high - low).abs().sum().sum() <= _ROUNDING / 2) else (low, high)
 
 
 def _column(areas: pd.DataFrame, name: str) -> FloatArray | None:
@@ -142,10 +138,10 @@ def _column(areas: pd.DataFrame, name: str) -> FloatArray | None:
 def _known_bands(areas: pd.DataFrame, settings: PopulationSettings, standards: Standards) -> list[KnownBand]:
     """Return the age columns with figures; on another basis than residence only figures by stage, if any."""
     by_stage = []
-    for stage in STAGES:
+    for stage in standards.stages:
         name = f"{_STAGE_PREFIX[settings.basis]}_{stage}"
         values = _column(areas, name)
-        if values is not None and stage in standards.stages:
+        if values is not None:
             by_stage.append(_stated(AgeBand(*standards.ages(stage)), name, values))
     if by_stage and settings.basis != "residence":
         return by_stage

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -20,9 +21,7 @@ from layoutplan.city.contents import is_what_it_says
 from layoutplan.city.guard import guard
 from layoutplan.city.limits import RASTER_CELLS, within
 from layoutplan.city.opening import is_readable
-from layoutplan.city.raster_cells import CellParts, RasterCells, RasterPlacement, parts_of_cells
-from layoutplan.dictionary import input_table
-from layoutplan.dictionary.convert import empty_column
+from layoutplan.city.raster_cells import RasterCells, RasterPlacement, parts_of_cells
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.offline import ALONE
 from layoutplan.regular_files import read_regular
@@ -32,6 +31,7 @@ _ALONE: Final = {**ALONE, "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR", "GDAL_PAM
 _WORLD_FILES: Final = (".tfw", ".tifw", ".wld")
 _WORLD_BYTES: Final = 4_096
 _SHOWN: Final = 10
+_DENSITY: Final = re.compile(r"densit|per[ _]?(?:sq|km)|/ ?km|km-2|密度|每平方", re.IGNORECASE)
 _KM2: Final = 1_000_000.0
 _DENSE: Final = 50_000.0  # residents per km²: Manila and Dhaka have about 45,000
 _IMPOSSIBLE: Final = 250_000.0  # the Kowloon Walled City, razed in 1994, is put at ten times that on 2.6 ha
@@ -59,11 +59,12 @@ class RasterUnits:
 
 @dataclass(frozen=True)
 class RasterSettings:
-    """What the plan states about the raster: its CRS, the bands to add up, and the no-data value."""
+    """What the plan states of the raster: CRS, bands to add up, no-data value, and what its cells hold."""
 
     crs: str | None = None
     bands: tuple[int, ...] = ()
     nodata: float | None = None
+    unit: Literal["people", "per_km2"] | None = None
 
 
 def read_raster(
@@ -71,8 +72,9 @@ def read_raster(
 ) -> RasterUnits | None:
     """Read the cells with residents in the study area; borders cut a cell in proportion to area.
 
-    Scale and offset of a band are applied. No-data cells (stated, NaN or negative) have no residents. Cells
-    are not resampled; the id of a cell is its row and column in the file.
+    Scale and offset of a band are applied; a density is multiplied by the area of the cell. No-data cells
+    (stated, NaN or negative) have no residents. Cells are not resampled; the id of a cell is its row and
+    column in the file.
 
     Parameters
     ----------
@@ -114,6 +116,9 @@ def _read(
                 return None
             bands = _bands(source, settings, log=log)
             if bands is None:
+                return None
+            if settings.unit is None and _names_density(source, bands, log.file):
+                log.add("raster_unit_unclear")
                 return None
             place = RasterPlacement(_transform(source, path), system, inside)
             return _cells(source, bands, settings, place, log=log)
@@ -183,7 +188,15 @@ def _cells(
         people += counted
     rows, columns = np.nonzero(people > 0)
     cells = RasterCells(rows + int(window.row_off), columns + int(window.col_off), people[rows, columns])
-    return _units(cells, place, log=log)
+    return _units(cells, place, per_km2=settings.unit == "per_km2", log=log)
+
+
+def _names_density(source: rasterio.DatasetReader, bands: tuple[int, ...], file: str) -> bool:
+    """Return whether the file's name, or what it says of its bands, speaks of a density."""
+    said = [Path(file).name]
+    for band in bands:
+        said += [source.descriptions[band - 1] or "", source.units[band - 1] or ""]
+    return any(_DENSITY.search(one) for one in said)
 
 
 def _people(
@@ -224,34 +237,31 @@ def _largest(dtype: np.dtype) -> float:
     return float(np.iinfo(dtype).max if np.issubdtype(dtype, np.integer) else np.finfo(dtype).max)
 
 
-def _units(cells: RasterCells, place: RasterPlacement, *, log: TableLog) -> RasterUnits | None:
+def _units(cells: RasterCells, place: RasterPlacement, *, per_km2: bool, log: TableLog) -> RasterUnits | None:
     """Return the cells, and the parts of cells on borders, as units."""
     parts = parts_of_cells(cells, place)
     if not len(parts.cell):
         log.add("raster_elsewhere")
         return None
-    people = cells.people[parts.cell] * parts.share
+    square_km = parts.square_metres / _KM2
+    whole = cells.value[parts.cell] * (square_km if per_km2 else 1.0)
+    people = whole * parts.share
     metres = place.inside.crs is not None and place.inside.crs.is_projected
-    if metres and not _plausible(parts, people, float(place.inside.union_all().area), log=log):
+    if metres and not _plausible(whole / square_km, people, float(place.inside.union_all().area), log=log):
         return None
-    table = input_table("units")
-    rows = pd.RangeIndex(len(people))
-    frame = pd.DataFrame({column.name: empty_column(column, rows) for column in table.columns})
     names = [f"R{cells.rows[one]}C{cells.columns[one]}" for one in parts.cell]
-    frame["unit_id"] = [
-        f"{name}/{number}" if number else name for name, number in zip(names, parts.number, strict=True)
-    ]
-    frame["population"] = people
+    ids = [f"{name}/{number}" if number else name for name, number in zip(names, parts.number, strict=True)]
+    frame = pd.DataFrame({"unit_id": ids, "population": people})
     inhabited = len(np.unique(parts.cell))
     log.add("raster_read", severity="notice", cells=inhabited, residents=f"{people.sum():,.0f}")
     shapes = gpd.GeoSeries(parts.points, crs=place.inside.crs)
     return RasterUnits(frame=frame, shapes=shapes, crs=place.system.to_string())
 
 
-def _plausible(parts: CellParts, people: FloatArray, square_metres: float, *, log: TableLog) -> bool:
+def _plausible(densities: FloatArray, people: FloatArray, square_metres: float, *, log: TableLog) -> bool:
     """Report densities above those of any place; ``False`` where they are impossible."""
     overall = float(people.sum()) / (square_metres / _KM2)
-    densest = float(parts.density.max()) * _KM2
+    densest = float(densities.max())
     density, most = f"{overall:,.0f}", f"{densest:,.0f}"
     if overall > _IMPOSSIBLE or densest > _IMPOSSIBLE_CELL:
         log.add("raster_too_dense", density=density, densest=most)

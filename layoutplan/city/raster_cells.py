@@ -29,11 +29,11 @@ class RasterPlacement:
 
 @dataclass(frozen=True)
 class RasterCells:
-    """Inhabited cells: rows and columns in the file, and people."""
+    """Inhabited cells: rows and columns in the file, and their value, people or people per km²."""
 
     rows: np.ndarray
     columns: np.ndarray
-    people: FloatArray
+    value: FloatArray
 
 
 @dataclass(frozen=True)
@@ -50,15 +50,15 @@ class CellParts:
         Share of the cell's people.
     points
         A point inside each; the centre of a cell that is not cut.
-    density
-        People per m² of each part's cell.
+    square_metres
+        Area of each part's whole cell.
     """
 
     cell: np.ndarray
     number: np.ndarray
     share: FloatArray
     points: np.ndarray
-    density: FloatArray
+    square_metres: FloatArray
 
 
 def parts_of_cells(cells: RasterCells, place: RasterPlacement) -> CellParts:
@@ -101,7 +101,7 @@ def parts_of_cells(cells: RasterCells, place: RasterPlacement) -> CellParts:
         number=np.array([part[1] for part in found], dtype=np.int64),
         share=np.array([part[2] for part in found], dtype=np.float64),
         points=points,
-        density=cells.people[cell] / sizes[cell],
+        square_metres=sizes[cell],
     )
 
 

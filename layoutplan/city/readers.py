@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -22,6 +23,7 @@ from layoutplan.city.shapefiles import file_parts
 from layoutplan.city.text_files import read_text_file
 from layoutplan.city.vector_files import DRIVERS, read_vector
 from layoutplan.city.workbooks import WORKBOOK_SUFFIXES, read_workbook
+from layoutplan.dictionary.header_reports import quoted
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.plan.settings import TableSettings
 
@@ -92,7 +94,7 @@ def read_file(path: Path, settings: TableSettings, *, written: Path, log: TableL
 
 
 def keep_rows(raw: RawTable, settings: TableSettings, *, log: TableLog) -> RawTable | None:
-    """Return the rows that match the plan's ``where``, with its ``constants`` as columns.
+    """Return the rows that match ``where``, without the columns of ``ignore``, with the ``constants``.
 
     Parameters
     ----------
@@ -111,6 +113,12 @@ def keep_rows(raw: RawTable, settings: TableSettings, *, log: TableLog) -> RawTa
     kept = _keep_rows(raw.frame, settings, log=log)
     if kept is None:
         return None
+    unknown = [header for header in settings.ignore if header not in kept.columns]
+    if unknown:
+        headers = ", ".join(map(str, kept.columns))
+        log.add("ignored_unknown_column", column=unknown[0], names=quoted(unknown), headers=headers)
+        return None
+    kept = kept.drop(columns=[*settings.ignore])
     rows = set(kept.index)
     merged = tuple(replace(one, rows=tuple(row for row in one.rows if row in rows)) for one in raw.merged)
     frame = kept.assign(**settings.constants) if settings.constants else kept
@@ -192,28 +200,35 @@ def _within(frame: pd.DataFrame, *, log: TableLog) -> bool:
 
 
 def _keep_rows(frame: pd.DataFrame, settings: TableSettings, *, log: TableLog) -> pd.DataFrame | None:
-    """Return the rows that match the plan's ``where``."""
+    """Return the rows that match ``where``, and say how many of them ``without`` leaves out."""
     keep = pd.Series(data=True, index=frame.index)
-    for column, wanted in settings.where.items():
-        if column not in frame.columns:
-            log.add(
-                "where_unknown_column",
-                column=column,
-                header=column,
-                headers=", ".join(map(str, frame.columns)),
-            )
-            return None
-        values = wanted if isinstance(wanted, list) else [wanted]
-        keep &= frame[column].map(_comparable).isin([_comparable(value) for value in values])
-    if not keep.any():
-        conditions = ", ".join(f"{column} = {value}" for column, value in settings.where.items())
-        log.add("where_keeps_nothing", conditions=conditions)
+    drop = ~keep
+    for conditions, key in ((settings.where, "where"), (settings.without, "without")):
+        for column, wanted in conditions.items():
+            if column not in frame.columns:
+                headers = ", ".join(map(str, frame.columns))
+                log.add(f"{key}_unknown_column", column=column, header=column, headers=headers)
+                return None
+            values = wanted if isinstance(wanted, list) else [wanted]
+            found = frame[column].map(_comparable).isin([_comparable(value) for value in values])
+            keep, drop = (keep & found, drop) if key == "where" else (keep, drop | found)
+    if not (keep & ~drop).any():
+        both = [
+            *settings.where.items(),
+            *((f"without {name}", value) for name, value in settings.without.items()),
+        ]
+        log.add("where_keeps_nothing", conditions=", ".join(f"{column} = {value}" for column, value in both))
         return None
-    return frame[keep]
+    left_out = keep & drop
+    if left_out.any():
+        rows = frame.index[left_out]
+        log.add("rows_without", severity="notice", rows=rows, count=int(left_out.sum()))
+    return frame[keep & ~drop]
 
 
 def _comparable(value: object) -> str:
     """Return a value as text, so that 2016, 2016.0 and "2016" are equal."""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return "" if value is None else str(value).strip()
+    empty = value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value))
+    return "" if empty else str(value).strip()

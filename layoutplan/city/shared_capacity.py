@@ -9,7 +9,6 @@ import pandas as pd
 
 from layoutplan.arrays import FloatArray
 from layoutplan.city.teaching import stages_of
-from layoutplan.dictionary import STAGES
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.standards import Standards
 
@@ -42,8 +41,8 @@ def share_capacity(
     several = 0
     for place, (_, school) in enumerate(schools.iterrows()):
         # the type alone decides: every stage given has seats here, as it reads the same cell
-        bare = school.drop([f"seats_{stage}" for stage in STAGES])
-        taught = [stage for stage in stages_of(bare, STAGES) if stage in stages] or [*stages]
+        bare = school.drop([f"seats_{stage}" for stage in standards.schooling.ids])
+        taught = [stage for stage in stages_of(bare, standards.schooling) if stage in stages] or [*stages]
         share = _shares(school, taught, standards)
         for stage in stages:
             part = share[taught.index(stage)] if stage in taught else np.nan

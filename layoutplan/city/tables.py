@@ -19,7 +19,7 @@ from layoutplan.city.raw_table import RawTable
 from layoutplan.city.readers import fingerprint
 from layoutplan.city.several_files import read_files, resolve
 from layoutplan.city.shared_capacity import share_capacity
-from layoutplan.dictionary import STAGES, Table, check_frame, check_references, input_tables
+from layoutplan.dictionary import Table, check_frame, check_references, input_tables
 from layoutplan.dictionary.nearest import header_key
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.errors import FaultLog
@@ -81,7 +81,7 @@ def read_tables(plan: Plan, *, log: FaultLog, only: Collection[str] | None = Non
         In the dictionary's order; tables that cannot be read are left out.
     """
     given = {}
-    for name, table in input_tables().items():
+    for name, table in input_tables(plan.profile.schooling).items():
         settings = plan.tables.get(name)
         if settings is not None and (only is None or name in only):
             written = ", ".join(file.as_posix() for file in settings.files)
@@ -91,7 +91,9 @@ def read_tables(plan: Plan, *, log: FaultLog, only: Collection[str] | None = Non
             if one is not None:
                 given[name] = one
     frames = {name: one.frame for name, one in given.items()}
-    check_references(frames, files={name: one.log.file for name, one in given.items()}, log=log)
+    check_references(
+        frames, plan.profile.schooling, files={name: one.log.file for name, one in given.items()}, log=log
+    )
     return given
 
 
@@ -108,7 +110,7 @@ def _read(
         file=log.file,
         columns=_columns(settings),
         values=settings.values,
-        used=settings.where,
+        used=(*settings.where, *settings.without),
         hidden=settings.suppressed,
         add_up=settings.add_up,
         decimal=settings.decimal,
@@ -142,7 +144,7 @@ def _divided(frame: pd.DataFrame, table: Table, standards: Standards, *, log: Ta
     """Return schools whose stages read their seats from one header with that capacity divided among them."""
     groups = frame.attrs.pop("one_header", ())
     for names in groups if table.name == "schools" else ():
-        stages = [stage for stage in STAGES if f"seats_{stage}" in names]
+        stages = [stage for stage in table.schooling.ids if f"seats_{stage}" in names]
         if len(stages) > 1:
             frame = share_capacity(frame, stages, standards, log=log)
     return frame

@@ -1,21 +1,10 @@
-"""Which schools teach a stage: by their type, or because they hold classes of the stage below it."""
+"""Which schools teach a stage: by their type, or because they hold classes of it besides."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
-
 import pandas as pd
 
-from layoutplan.dictionary import STAGES
-from layoutplan.standards.rules import SCHOOL_TYPE_STAGES
-
-_NURSERY: Final = STAGES[0]
-_ABOVE: Final = STAGES[1]
-
-
-def _types(stage: str) -> list[str]:
-    return [kind for kind, stages in SCHOOL_TYPE_STAGES.items() if stage in stages]
+from layoutplan.standards.schooling import Schooling
 
 
 def _offers(schools: pd.DataFrame, stage: str) -> pd.Series[bool]:
@@ -27,8 +16,8 @@ def _offers(schools: pd.DataFrame, stage: str) -> pd.Series[bool]:
     return found
 
 
-def teaches(schools: pd.DataFrame, stage: str) -> pd.Series[bool]:
-    """Return which schools teach a stage: by their type, or as nursery classes of a primary school.
+def teaches(schools: pd.DataFrame, stage: str, schooling: Schooling) -> pd.Series[bool]:
+    """Return which schools teach a stage: by their type, or by classes that their type may hold.
 
     Parameters
     ----------
@@ -36,6 +25,8 @@ def teaches(schools: pd.DataFrame, stage: str) -> pd.Series[bool]:
         Columns ``school_type``, ``seats_<stage>`` and ``classes_<stage>`` (the last two may be absent).
     stage
         Stage.
+    schooling
+        Stages and school types.
 
     Returns
     -------
@@ -43,28 +34,35 @@ def teaches(schools: pd.DataFrame, stage: str) -> pd.Series[bool]:
         On the index of ``schools``. Figures of any other stage that the type lacks are doubtful, and are
         reported where the table is checked.
     """
-    by_type = schools["school_type"].isin(_types(stage))
-    if stage != _NURSERY:
+    by_type = schooling.are_taught(schools["school_type"], stage)
+    holding = [kind.id for kind in schooling.types if stage in kind.holds]
+    if not holding:
         return by_type
-    return by_type | (schools["school_type"].isin(_types(_ABOVE)) & _offers(schools, stage))
+    return by_type | (schools["school_type"].isin(holding) & _offers(schools, stage))
 
 
-def stages_of(school: pd.Series, stages: Sequence[str]) -> tuple[str, ...]:
+def stages_of(school: pd.Series, schooling: Schooling) -> tuple[str, ...]:
     """Return the stages that one school teaches (see :func:`teaches`).
 
     Parameters
     ----------
     school
         A row of table ``schools``.
-    stages
-        Stages to choose from.
+    schooling
+        Stages and school types.
 
     Returns
     -------
     tuple of str
-        In the order of ``stages``.
+        Youngest first.
     """
-    by_type = SCHOOL_TYPE_STAGES.get(str(school["school_type"]), ())
-    stated = (school.get(f"seats_{_NURSERY}"), school.get(f"classes_{_NURSERY}"))
-    nursery = _ABOVE in by_type and any(pd.notna(value) and value > 0 for value in stated)
-    return tuple(stage for stage in stages if stage in by_type or (stage == _NURSERY and nursery))
+    taught, may_hold = (of(school["school_type"]) for of in (schooling.taught_by, schooling.held_by))
+    return tuple(
+        stage for stage in schooling.ids if stage in taught or (stage in may_hold and _states(school, stage))
+    )
+
+
+def _states(school: pd.Series, stage: str) -> bool:
+    """Return whether a school states seats or classes in a stage."""
+    stated = (school.get(f"seats_{stage}"), school.get(f"classes_{stage}"))
+    return any(pd.notna(value) and value > 0 for value in stated)

@@ -14,12 +14,14 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from layoutplan.dictionary import STAGES, empty_frame, input_table
+from layoutplan.dictionary import empty_frame, input_table
 from layoutplan.dictionary.header_reports import quoted
 from layoutplan.dictionary.nearest import header_key, nearest
 from layoutplan.dictionary.table_log import TableLog
+from layoutplan.standards.schooling import Schooling
 
 _POINT: Final = 0
+_SPECK_M2: Final = 10.0
 _LEAST_MARGIN_M: Final = 100.0
 _MARGIN: Final = 2.0  # of the usual distance between neighbours
 _SHOWN: Final = 5
@@ -28,11 +30,12 @@ _CANDIDATES: Final = 5_000
 
 @dataclass(frozen=True)
 class _Schools:
-    """Schools by id and by name, both normalised."""
+    """Schools by id and by name, both normalised, and the names of each in the languages given."""
 
     ids: Mapping[str, str]
     names: Mapping[str, str]
     spellings: Mapping[str, str]
+    titles: pd.DataFrame
 
     def of(self, label: str) -> str | None:
         """Return the id of the school that a label names."""
@@ -40,25 +43,32 @@ class _Schools:
         return self.ids.get(key) or self.names.get(key)
 
 
-def stages_of_units(units: pd.DataFrame) -> tuple[str, ...]:
+def stages_of_units(units: pd.DataFrame, stages: Sequence[str]) -> tuple[str, ...]:
     """Return the stages for which units name their catchment.
 
     Parameters
     ----------
     units
         Checked table ``units``.
+    stages
+        Stages to choose from.
 
     Returns
     -------
     tuple of str
         In the order of the stages.
     """
-    columns = {stage: units.get(_column(stage)) for stage in STAGES}
+    columns = {stage: units.get(_column(stage)) for stage in stages}
     return tuple(stage for stage, labels in columns.items() if labels is not None and labels.map(len).any())
 
 
 def catchments_of_units(
-    units: gpd.GeoDataFrame, schools: pd.DataFrame, given: pd.DataFrame | None, *, log: TableLog
+    units: gpd.GeoDataFrame,
+    schools: pd.DataFrame,
+    given: pd.DataFrame | None,
+    *,
+    schooling: Schooling,
+    log: TableLog,
 ) -> gpd.GeoDataFrame | None:
     """Return the catchments that the units name.
 
@@ -70,6 +80,8 @@ def catchments_of_units(
         Checked table ``schools``.
     given
         Checked table ``catchments`` without shapes, or ``None``: its ids are recognised, its columns kept.
+    schooling
+        Stages of the columns.
     log
         Log of the table ``units``. Errors: names of neither a catchment nor a school, where others of the
         stage are; units at one place in different catchments. Notices: catchments made, units without one.
@@ -83,7 +95,7 @@ def catchments_of_units(
     territory = _territories(units.geometry)
     records: list[pd.DataFrame] = []
     sound = True
-    stages = stages_of_units(units)
+    stages = stages_of_units(units, schooling.ids)
     for stage in stages:
         named = _named(units, stage, known, given, log=log)
         if named is None or not _places_agree(units, named, stage=stage, log=log):
@@ -109,18 +121,22 @@ def _column(stage: str) -> str:
 
 
 def _known_schools(schools: pd.DataFrame) -> _Schools:
+    """Return the schools by id and name; a row without either is a fault of its own table."""
+    schools = schools.dropna(subset=["school_id", "name"])
     ids = {header_key(one): one for one in schools["school_id"]}
     named = schools["name"].map(header_key)
     single = ~named.duplicated(keep=False)
     names = dict(zip(named[single], schools["school_id"][single], strict=True))
-    return _Schools(ids, names, {name: name for name in schools["name"][single].head(_CANDIDATES)})
+    spellings = {name: name for name in schools["name"][single].head(_CANDIDATES)}
+    titles = schools.set_index("school_id")[["name", "name_en"]]
+    return _Schools(ids, names, spellings, titles[~titles.index.duplicated()])
 
 
 def _named(
     units: pd.DataFrame, stage: str, schools: _Schools, given: pd.DataFrame | None, *, log: TableLog
 ) -> pd.Series | None:
     """Return for each unit its labels (codes of catchments or ids of schools), ``None`` for no catchment."""
-    own = () if given is None else given["catchment_id"][given["stage"] == stage]
+    own = () if given is None else given["catchment_id"][given["stage"] == stage].dropna()
     codes = {header_key(one): one for one in own}
     resolved = units[_column(stage)].map(
         lambda labels: tuple(sorted(_resolved(label, codes, schools) or f"?{label}" for label in labels))
@@ -212,15 +228,34 @@ def _records(
             known = own.loc[labels[0]].drop("stage").dropna()
             row |= {str(name): value for name, value in known.items()}
         else:
-            row["school_ids"] = tuple(one for one in labels if schools.ids.get(header_key(one)) == one)
+            named_schools = tuple(one for one in labels if schools.ids.get(header_key(one)) == one)
+            row["school_ids"] = named_schools
+            row |= _titles(named_schools, schools) if len(named_schools) == len(labels) else {}
         rows.append(row)
-        shapes.append(shapely.union_all(territory[units].to_numpy()))
+        shapes.append(_without_specks(shapely.union_all(territory[units].to_numpy())))
     frame = empty_frame(table).reindex(range(len(rows)))
     for name in table.column_names:
         null: object = () if table.column(name).dtype == "list" else None
         values = pd.Series([row.get(name, null) for row in rows], dtype=object)
         frame[name] = values if frame[name].dtype == object else values.astype(frame[name].dtype)
     return frame.assign(geometry=np.asarray(shapes, dtype=object))
+
+
+def _titles(school_ids: Sequence[str], schools: _Schools) -> dict[str, object]:
+    """Return the names of a catchment that only its schools name, in each language in which all have one."""
+    found = schools.titles.loc[list(school_ids)]
+    return {str(name): " / ".join(found[name]) for name in found if found[name].notna().all()}
+
+
+def _without_specks(shape: shapely.Geometry) -> shapely.Geometry:
+    """Return a shape without the tiny holes that rounded coordinates leave between neighbouring units."""
+    parts = [
+        shapely.Polygon(
+            part.exterior, [hole for hole in part.interiors if shapely.Polygon(hole).area > _SPECK_M2]
+        )
+        for part in shapely.get_parts(shape)
+    ]
+    return parts[0] if len(parts) == 1 else shapely.multipolygons(parts)
 
 
 def _groups(named: pd.Series) -> Iterable[tuple[Sequence[str], pd.Index]]:

@@ -12,18 +12,16 @@ from typing import Annotated
 import typer
 
 import layoutplan as lp
+from layoutplan.cli.exit_codes import EXIT_NO_PLAN
 from layoutplan.cli.printing import (
     Notes,
     out,
     print_city,
-    print_comparison,
     print_triggers,
 )
-from layoutplan.cli.running import run_scenarios
+from layoutplan.cli.running import RunOptions, run_scenarios
 from layoutplan.errors import FaultLog
 from layoutplan.texts import Language, text
-
-EXIT_NO_PLAN = 3
 
 
 class Lang(StrEnum):
@@ -92,17 +90,18 @@ def new(
     from layoutplan.cli.system_language import system_language
     from layoutplan.dictionary import write_templates
     from layoutplan.plan import write_plan_template
+    from layoutplan.plan.template import DEFAULT_PROFILES
     from layoutplan.standards import load_profile
 
     chosen: Language = system_language() if lang is None else lang.value
-    if profile is not None:
-        load_profile(profile)  # an unknown one is refused, with the nearest, before any file is written
+    # an unknown profile is refused, with the nearest, before any file is written
+    schooling = load_profile(profile or DEFAULT_PROFILES[chosen]).schooling
     if os.path.lexists(folder / "plan.toml"):  # before any table is written beside it
         log = FaultLog()
         log.add("template_exists", file=str(folder), names="plan.toml")
         log.raise_if_errors()
     written = [
-        *write_templates(folder, lang=chosen),
+        *write_templates(folder, schooling, lang=chosen),
         write_plan_template(folder, lang=chosen, profile=profile),
     ]
     for path in written:
@@ -154,6 +153,8 @@ def run(  # noqa: PLR0917  Typer reads the options from the signature
     ledger: Annotated[Path | None, typer.Option(help=_help("arg.ledger"))] = None,
     no_cache: Annotated[bool, typer.Option("--no-cache", help=_help("arg.no_cache"))] = False,
     layout_files: Annotated[list[Path] | None, typer.Option("--layout", help=_help("arg.layout"))] = None,
+    explain: Annotated[bool, typer.Option("--explain", help=_help("arg.explain"))] = False,
+    outputs: Annotated[str | None, typer.Option("--outputs", help=_help("arg.outputs"))] = None,
     lang: LangOption = None,
 ) -> None:
     """Run scenarios of a plan and write their run folders; exit code 3 if nothing serves unserved pupils.
@@ -163,21 +164,25 @@ def run(  # noqa: PLR0917  Typer reads the options from the signature
     plan_file, scenario, all_scenarios, output, ledger, layout_files, lang
         As for :func:`check`.
     no_cache
-        Do not keep walking distances between runs.
+        Compute everything, and keep nothing for later runs.
+    explain
+        Print which stages were computed and why.
+    outputs
+        Names of the files to write besides the tables, separated by commas; default all.
     """
     plans = _chosen(plan_file, scenario, all_scenarios=all_scenarios)
     base = lp.load_plan(plan_file)
     place = output or base.folder / base.general.output
-    answered = run_scenarios(
-        plans,
-        place,
-        ledger,
-        lang=_language(plans[0], lang),
+    options = RunOptions(
+        ledger=ledger,
         layout_files=layout_files or (),
-        keep_walks=not no_cache,
+        keep=not no_cache,
+        explain=explain,
+        outputs=None if outputs is None else tuple(name for name in outputs.split(",") if name),
     )
-    if not answered:
-        raise typer.Exit(EXIT_NO_PLAN)
+    code = run_scenarios(plans, place, lang=_language(plans[0], lang), options=options)
+    if code:
+        raise typer.Exit(code)
 
 
 @app.command(help=_help("command.compare"))
@@ -200,12 +205,21 @@ def compare(
     lang
         Language; default that of the first run.
     """
-    from layoutplan.runs import find_runs, find_triggers, read_stored, write_index, write_triggers
+    from layoutplan.cli.comparing import print_comparison, print_contrast
+    from layoutplan.runs import (
+        find_runs,
+        find_triggers,
+        read_stored,
+        write_index,
+        write_table,
+        write_triggers,
+    )
     from layoutplan.runs.compare import comparison_of, layout_titles, read_whole_runs
+    from layoutplan.runs.contrast import long_figures, named_runs
     from layoutplan.runs.reserving import PAGES
 
     folders = find_runs(runs)
-    _refuse_foreign(output, PAGES if since is None else ("triggers.csv",))
+    _refuse_foreign(output, (*PAGES, "figures.csv") if since is None else ("triggers.csv",))
     stored = read_stored(folders[0], log=FaultLog())
     language: Language = lang.value if lang is not None else "zh" if stored is None else stored.manifest.lang
     if since is not None:
@@ -216,10 +230,14 @@ def compare(
             out.print(str(write_triggers(triggers, output)))
         return
     runs_read = read_whole_runs(folders)
-    print_comparison(comparison_of(runs_read), layout_titles(runs_read), language)
+    frame = comparison_of(runs_read)
+    named = named_runs(runs_read, list(frame.columns[3:]))
+    print_comparison(frame, layout_titles(runs_read), language)
+    print_contrast(named, language)
     if output is not None:
         log = FaultLog()
         out.print(str(write_index(output, runs=folders, lang=language, log=log)))
+        out.print(str(write_table(long_figures(named), output / "figures.csv")))
         Notes(language).show(log.notes)
 
 
@@ -355,9 +373,9 @@ def generate_demo(
 
     plan_file = write_files_of_ours(folder, lambda new: write_demo(new, residents=residents))
     plan = lp.load_plan(plan_file)
-    answered = run_scenarios([plan], plan.folder / plan.general.output, None, lang=_language(plan, lang))
-    if not answered:
-        raise typer.Exit(EXIT_NO_PLAN)
+    code = run_scenarios([plan], plan.folder / plan.general.output, lang=_language(plan, lang))
+    if code:
+        raise typer.Exit(code)
 
 
 def _chosen(plan_file: Path, scenarios: list[str] | None, *, all_scenarios: bool) -> list[lp.Plan]:

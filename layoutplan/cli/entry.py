@@ -15,7 +15,9 @@ from typing import Final, NoReturn
 
 import typer
 
-from layoutplan.cli.commands import EXIT_NO_PLAN, app
+import layoutplan.cli.batch_command  # noqa: F401  registers the command
+from layoutplan.cli.commands import app
+from layoutplan.cli.exit_codes import EXIT_DEFECT, EXIT_INPUT, EXIT_NO_PLAN, EXIT_PIPE
 from layoutplan.cli.interrupts import INTERRUPTS
 from layoutplan.cli.printing import err, print_faults
 from layoutplan.cli.streams import guard_streams, lost_output, reader_left, shows_chinese
@@ -25,9 +27,7 @@ from layoutplan.regular_files import read_regular
 from layoutplan.standards.toml_file import TOML_BYTES
 from layoutplan.texts import Language, text
 
-EXIT_DEFECT, EXIT_INPUT = 1, 2
 _STATED: Final = re.compile(rb'^[ \t]*lang[ \t]*=[ \t]*"(zh|en)"', re.MULTILINE)
-EXIT_PIPE = 141  # as a shell reports a program that SIGPIPE ended
 
 
 def answer(words: list[str]) -> int:

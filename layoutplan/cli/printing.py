@@ -15,12 +15,13 @@ from rich.text import Text
 
 from layoutplan.cli.interrupts import INTERRUPTS
 from layoutplan.errors import Fault, InputError
-from layoutplan.texts import Language, Said, money, number, text
+from layoutplan.texts import Language, money, number, text
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from layoutplan.city import City
+    from layoutplan.runs.stage_store import StageReuse
 
 
 def _console(*, stderr: bool) -> Console:
@@ -32,6 +33,7 @@ def _console(*, stderr: bool) -> Console:
 
 
 _TRIGGERS_SHOWN = 60
+_CHANGES_SHOWN = 5
 
 out = _console(stderr=False)
 err = _console(stderr=True)
@@ -137,7 +139,7 @@ def _note(note: Fault, lang: Language) -> str:
     return f"{head}{note.what(lang)}{remedy}"
 
 
-def print_faults(error: InputError, lang: Language) -> None:
+def print_faults(error: InputError, lang: Language, *, scenario: str | None = None) -> None:
     """Print every fault (place, problem, remedy) and their number to standard error.
 
     Parameters
@@ -146,6 +148,8 @@ def print_faults(error: InputError, lang: Language) -> None:
         The faults.
     lang
         Language.
+    scenario
+        Name of the scenario, if only this one of several could not be run.
     """
     Notes(lang).show([fault for fault in error.faults if fault.severity == "warning"])
     errors = [fault for fault in error.faults if fault.severity == "error"]
@@ -154,7 +158,38 @@ def print_faults(error: InputError, lang: Language) -> None:
         err.print(f"{place}. {where}" if where else f"{place}.", style="bold red")
         err.print(f"   {fault.what(lang)}")
         err.print(f"   → {fault.remedy(lang)}", style="green")
-    err.print(text("cli.fault_count", lang, count=len(errors)), style="bold")
+    if scenario is None:
+        said = text("cli.fault_count", lang, count=len(errors))
+    else:
+        said = text("cli.fault_count_scenario", lang, count=len(errors), scenario=scenario)
+    err.print(said, style="bold")
+
+
+def print_reuse(reuse: Mapping[str, StageReuse], seconds: Mapping[str, float], lang: Language) -> None:
+    """Print which stages were computed, why, and how long each took.
+
+    Parameters
+    ----------
+    reuse
+        Of a run, by stage; empty if it used no store.
+    seconds
+        Time of each stage.
+    lang
+        Language.
+    """
+    if not reuse:
+        out.print(text("cli.reuse.none", lang))
+        return
+    table = Table(title=text("cli.reuse.title", lang), title_justify="left")
+    for name in ("stage", "seconds", "state"):
+        table.add_column(text(f"cli.reuse.{name}", lang), justify="right" if name == "seconds" else "left")
+    for stage, one in reuse.items():
+        names = one.names()
+        shown = ", ".join(names[:_CHANGES_SHOWN]) + (" …" if len(names) > _CHANGES_SHOWN else "")
+        state = "kept" if one.kept else "changed" if names else "first"
+        said = text(f"cli.reuse.{state}", lang, names=shown) if names else text(f"cli.reuse.{state}", lang)
+        table.add_row(text(f"cli.stage.{stage}", lang), f"{seconds[stage]:.1f}", said)
+    out.print(table)
 
 
 def print_city(city: City, lang: Language) -> None:
@@ -249,37 +284,6 @@ def _print_findings(summary: dict[str, Any], lang: Language) -> None:
             pupils=number(proposals["pupils_served"], lang),
         )
         out.print(words)
-
-
-def print_comparison(frame: pd.DataFrame, titles: Mapping[str, Said], lang: Language) -> None:
-    """Print scenarios side by side: one row per stage and figure; ``a → b`` are the layouts in their order.
-
-    Parameters
-    ----------
-    frame
-        From :func:`~layoutplan.runs.compare_runs`.
-    titles
-        Titles of the layouts by id, in order.
-    lang
-        Language.
-    """
-    table = Table(title=text("cli.compare_title", lang), title_justify="left")
-    table.add_column(text("report.compare.stage", lang), no_wrap=True)
-    table.add_column(text("report.compare.figure", lang))
-    scenarios = list(frame.columns[3:])
-    for name in scenarios:
-        table.add_column(Text(name), justify="right", no_wrap=True)
-    for (stage, figure), rows in frame.groupby(["stage", "figure"], sort=False):
-        cells = []
-        for name in scenarios:
-            shown = [printed_figure(value, str(figure), lang) for value in rows[name]]
-            cells.append(" → ".join(shown if len(set(shown)) > 1 else shown[:1]))
-        words = [text(f"report.compare.values.{word}", lang) for word in (stage, figure)]
-        table.add_row(*words, *cells)
-    out.print(table)
-    if len(titles) > 1:
-        named = " → ".join(title[lang] for title in titles.values())
-        out.print(text("cli.compare_layouts", lang, layouts=named))
 
 
 def print_triggers(triggers: pd.DataFrame, before: str, lang: Language) -> None:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
+from layoutplan.arrays import FloatArray
 from layoutplan.cards import Card, Carded
 from layoutplan.demand.estates import Estates
 from layoutplan.errors import Fault
@@ -31,6 +32,12 @@ class Demand(Carded):
         Parts of ``pupils``, same shape: residents born after the base year (new dwellings excluded), children
         of migrant workers (no entry for a stage without data in the units table), and children of new
         dwellings.
+    by_age
+        For the stages of which some school teaches some grades only: children of each age who take part,
+        ages (youngest first) × units × years, new dwellings excluded; they divide ``pupils`` among grades.
+    bounds
+        For each stage with suppressed counts among its residents, ``pupils`` with all of them at their least
+        and at their largest, same shape.
     public_share
         For each stage, by year, the share of the pupils who need a counted seat.
     estates
@@ -47,6 +54,10 @@ class Demand(Carded):
     unborn: Mapping[str, pd.DataFrame] = field(default_factory=lambda: MappingProxyType({}))
     of_migrants: Mapping[str, pd.DataFrame] = field(default_factory=lambda: MappingProxyType({}))
     of_estates: Mapping[str, pd.DataFrame] = field(default_factory=lambda: MappingProxyType({}))
+    by_age: Mapping[str, FloatArray] = field(default_factory=lambda: MappingProxyType({}))
+    bounds: Mapping[str, tuple[pd.DataFrame, pd.DataFrame]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
     public_share: Mapping[str, pd.Series[float]] = field(default_factory=lambda: MappingProxyType({}))
     estates: Estates | None = None
     notes: tuple[Fault, ...] = ()

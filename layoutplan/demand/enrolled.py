@@ -51,7 +51,7 @@ def estimated_enrolment(
     schools = city.schools
     stated: pd.Series[float] = schools[f"enrolment_{stage}"].astype(float)
     seats = _seats(schools, stage, standards)
-    silent = stated.isna() & teaches(schools, stage) & _is_open(schools, city.base_year)
+    silent = stated.isna() & teaches(schools, stage, city.schooling) & _is_open(schools, city.base_year)
     if not silent.any() or not stated.notna().any():
         return stated.fillna(0.0)
     reporting = stated.notna() & (stated > 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
@@ -12,9 +13,10 @@ import pandas as pd
 from layoutplan.arrays import FloatArray
 from layoutplan.city.city import City
 from layoutplan.demand.births import births_by_unit, births_level
+from layoutplan.demand.by_age import children_by_age, is_partly_taught, rates_by_age
 from layoutplan.demand.cohorts import Cohorts
 from layoutplan.demand.demand import Demand
-from layoutplan.demand.estates import new_estates
+from layoutplan.demand.estates import Estates, new_estates
 from layoutplan.demand.shares import participation, resolve_public_share
 from layoutplan.demand.streams import Streams, stage_streams
 from layoutplan.errors import FaultLog
@@ -23,6 +25,7 @@ from layoutplan.standards.rules import Profile
 
 COUNTED_OWNERSHIP: Final = ("public", "inclusive")
 _PARTS: Final = ("children", "pupils", "unborn", "of_migrants", "of_estates")
+_NEGLIGIBLE: Final = 1e-9  # children
 _YOUNG_AGES: Final = 3
 """Number of young ages averaged to one single year: one age alone is noisy in a small unit."""
 
@@ -48,7 +51,8 @@ def estimate_demand(
     children are separated.
 
     Then, by stage and year: children = residents of the stage's ages (from the profile, for that year);
-    pupils = children × participation × public share.
+    pupils = children × participation × public share. Where the profile states participation by age
+    (``demand.participation_by_age``), that of a unit follows from the ages of its children.
 
     Parameters
     ----------
@@ -79,9 +83,19 @@ def estimate_demand(
     cohorts = grow_cohorts(city, profile, settings, log=log)
     estates = new_estates(city, profile.at(city.base_year), settings, log=log)
     parts: dict[str, dict[str, pd.DataFrame]] = {name: {} for name in _PARTS}
-    shares = {}
+    shares, bounds, by_age = {}, {}, {}
+    ends = _children_at_bounds(city, profile, settings, estates)
     for stage in city.stages:
         takes_part = participation(stage, city.years, stated=settings.participation, profile=profile, log=log)
+        weights = None
+        rates = None if stage in settings.participation else rates_by_age(stage, city.years, profile)
+        if rates is not None or is_partly_taught(stage, city, profile):
+            children = children_by_age(stage, city, cohorts, profile, migration_rate=settings.migration_rate)
+            taking = children if rates is None else children * rates.T[:, None, :]
+            if is_partly_taught(stage, city, profile):
+                by_age[stage] = taking
+            if rates is not None:
+                weights, takes_part = _weights(children, taking, rates, takes_part)
         streams = stage_streams(
             stage,
             city=city,
@@ -107,16 +121,21 @@ def estimate_demand(
         base = city.base_year
         _warn_of_nobody(stage, streams, of_age=float(takes_part[base]), need=float(is_public[base]), log=log)
         need = (takes_part * is_public).to_numpy(dtype=float)
-        _warn_of_suppressed(stage, float(streams.total[:, 0].sum() * need[0]), float(need[0]), city, log)
+        by_unit = need if weights is None else need * weights
+        if stage in ends:
+            bounds[stage] = (_frame(ends[stage][0] * by_unit, city), _frame(ends[stage][1] * by_unit, city))
+            _warn_of_suppressed(stage, streams.total * by_unit, bounds[stage], log)
         parts["children"][stage] = _frame(streams.total, city)
-        parts["pupils"][stage] = _frame(streams.total * need, city)
-        parts["unborn"][stage] = _frame(streams.unborn * need, city)
-        parts["of_estates"][stage] = _frame(streams.estates * need, city)
+        parts["pupils"][stage] = _frame(streams.total * by_unit, city)
+        parts["unborn"][stage] = _frame(streams.unborn * by_unit, city)
+        parts["of_estates"][stage] = _frame(streams.estates * by_unit, city)
         if streams.migrants is not None:
-            parts["of_migrants"][stage] = _frame(streams.migrants * need, city)
+            parts["of_migrants"][stage] = _frame(streams.migrants * by_unit, city)
     return Demand(
         years=city.years,
         **{name: MappingProxyType(frames) for name, frames in parts.items()},
+        by_age=MappingProxyType(by_age),
+        bounds=MappingProxyType(bounds),
         public_share=MappingProxyType(shares),
         estates=None if estates.table.empty else estates,
         notes=log.notes,
@@ -124,23 +143,77 @@ def estimate_demand(
     )
 
 
+def _weights(
+    children: FloatArray, taking: FloatArray, rates: FloatArray, named: pd.Series[float]
+) -> tuple[FloatArray, pd.Series[float]]:
+    """Return the participation of each unit relative to the city's, and the city's by year.
+
+    Both follow from participation by age; where a unit has no children, its weight is 1.
+    """
+    whole, part = children.sum(axis=(0, 1)), taking.sum(axis=(0, 1))
+    city = np.divide(part, whole, out=rates.mean(axis=1), where=whole > 0)
+    expected, ones = children.sum(axis=0) * city, np.ones(children.shape[1:])
+    of_unit = np.divide(taking.sum(axis=0), expected, out=ones, where=expected > 0)
+    return of_unit, pd.Series(city, index=named.index)
+
+
 def _frame(values: FloatArray, city: City) -> pd.DataFrame:
     return pd.DataFrame(values, index=city.units.index, columns=[*city.years])
 
 
-def _warn_of_suppressed(stage: str, pupils: float, need: float, city: City, log: FaultLog) -> None:
-    """Warn of suppressed counts with the demand of the base year that they leave possible."""
-    if stage in city.children_bounds:
-        low, high = city.children_bounds[stage]
-        log.add(
-            "demand_suppressed",
-            severity="warning",
-            table="demand",
-            stage=stage,
-            pupils=pupils,
-            low=low * need,
-            high=high * need,
+def _children_at_bounds(
+    city: City, profile: Profile, settings: DemandSettings, estates: Estates
+) -> dict[str, tuple[FloatArray, FloatArray]]:
+    """Return the children of each stage with suppressed counts at their least and largest, units × years.
+
+    Both ends of the population are projected like the population itself, births included. Of a single unit
+    the first may be the larger: births of the whole city go to other units then.
+    """
+    if city.population_bounds is None:
+        return {}
+    quiet = FaultLog()
+    ends = []
+    for side in city.population_bounds:
+        people = side.reindex(city.population.index).fillna(city.population)
+        at_end = replace(city, population=people, population_bounds=None)
+        ends.append((at_end, grow_cohorts(at_end, profile, settings, log=quiet)))
+    found = {}
+    for stage in city.stages:
+        takes_part = participation(
+            stage, city.years, stated=settings.participation, profile=profile, log=quiet
         )
+        one, other = (
+            stage_streams(
+                stage,
+                city=at_end,
+                cohorts=cohorts,
+                estates=estates,
+                taking_part=np.array(takes_part, dtype=np.float64),
+                profile=profile,
+                settings=settings,
+                log=quiet,
+            ).total
+            for at_end, cohorts in ends
+        )
+        if np.abs(one - other).sum() > _NEGLIGIBLE:
+            found[stage] = (one, other)
+    return found
+
+
+def _warn_of_suppressed(
+    stage: str, pupils: FloatArray, bounds: tuple[pd.DataFrame, pd.DataFrame], log: FaultLog
+) -> None:
+    """Warn of suppressed counts with the demand of the base year that they leave possible."""
+    low, high = sorted(float(side.iloc[:, 0].sum()) for side in bounds)
+    log.add(
+        "demand_suppressed",
+        severity="warning",
+        table="demand",
+        stage=stage,
+        pupils=float(pupils[:, 0].sum()),
+        low=low,
+        high=high,
+    )
 
 
 def _warn_of_nobody(stage: str, streams: Streams, *, of_age: float, need: float, log: FaultLog) -> None:

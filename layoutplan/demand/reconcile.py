@@ -137,6 +137,11 @@ def _scaled(demand: Demand, factors: Mapping[str, np.ndarray], log: FaultLog) ->
         )
         for name in _PARTS
     }
+    bounds = {
+        stage: tuple(side * factors[stage] for side in sides) if stage in factors else sides
+        for stage, sides in demand.bounds.items()
+    }
+    parts["bounds"] = MappingProxyType(bounds)
     estates = demand.estates
     if estates is not None:
         pupils = {

@@ -10,7 +10,7 @@ import pandas as pd
 from layoutplan.city.city import City
 from layoutplan.demand.enrolled import estimated_enrolment
 from layoutplan.errors import FaultLog
-from layoutplan.plan.settings import Stage
+from layoutplan.plan.settings import StageId
 from layoutplan.standards.rules import Profile
 
 _PROVEN_FROM: Final = 0.97
@@ -26,7 +26,7 @@ def participation(
     stage: str,
     years: Sequence[int],
     *,
-    stated: Mapping[Stage, float],
+    stated: Mapping[StageId, float],
     profile: Profile,
     log: FaultLog,
 ) -> pd.Series[float]:
@@ -63,7 +63,7 @@ def resolve_public_share(
     stage: str,
     *,
     city: City,
-    stated: Mapping[Stage, float],
+    stated: Mapping[StageId, float],
     profile: Profile,
     ownership: Collection[str],
     residents: float,
@@ -157,7 +157,7 @@ def _note_conversions(stage: str, share: pd.Series[float], log: FaultLog) -> Non
 
 
 def _stated_or_ruled(
-    key: str, stage: str, years: Sequence[int], *, stated: Mapping[Stage, float], profile: Profile
+    key: str, stage: str, years: Sequence[int], *, stated: Mapping[StageId, float], profile: Profile
 ) -> pd.Series[float]:
     """Return the plan's figure, else the profile's rule of each year; null without either."""
     of_plan = {str(name): value for name, value in stated.items()}.get(stage)

@@ -8,11 +8,10 @@ from typing import Any, Final
 
 import pandas as pd
 
-from layoutplan.dictionary.loader import STAGES
 from layoutplan.dictionary.schema import Table
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.errors import Severity
-from layoutplan.standards.rules import SCHOOL_TYPE_STAGES
+from layoutplan.standards.schooling import Schooling
 
 RowMask = pd.Series  # boolean, one value per row
 
@@ -59,7 +58,8 @@ def check_rows(
     log
         Receives one fault per rule that is broken.
     """
-    for rule in RULES.get(table.name, ()):
+    of_stages = _rules_of_stages(table.schooling) if table.name == "schools" else ()
+    for rule in (*RULES.get(table.name, ()), *of_stages):
         if any(column not in found for column in rule.columns):
             continue
         broken = rule.broken(frame).fillna(value=False).to_numpy(dtype=bool)
@@ -86,16 +86,9 @@ def _part(part: str, whole: str) -> RowRule:
     return RowRule("part_exceeds_whole", (part, whole), lambda frame: frame[part] > frame[whole])
 
 
-def _stage_not_taught(column: str, stage: str) -> RowRule:
-    """Return the rule that a school has no figures for a stage that its type does not teach.
-
-    Nursery classes in a school of the next stage are ordinary.
-    """
-    types = [
-        name
-        for name, stages in SCHOOL_TYPE_STAGES.items()
-        if stages and stage not in stages and not (stage == STAGES[0] and STAGES[1] in stages)
-    ]
+def _stage_not_taught(column: str, stage: str, schooling: Schooling) -> RowRule:
+    """Return the rule that a school has no figures for a stage that its type neither teaches nor holds."""
+    types = [kind.id for kind in schooling.types if kind.stages and stage not in (*kind.stages, *kind.holds)]
     return RowRule(
         "stage_not_taught",
         ("school_type", column),
@@ -104,8 +97,18 @@ def _stage_not_taught(column: str, stage: str) -> RowRule:
     )
 
 
-def _per_stage(made: Callable[[str], RowRule]) -> tuple[RowRule, ...]:
-    return tuple(made(stage) for stage in STAGES)
+def _rules_of_stages(schooling: Schooling) -> tuple[RowRule, ...]:
+    """Return the rules of table ``schools`` about columns that each stage has."""
+    stages = schooling.ids
+    return (
+        *(_part(f"migrants_{stage}", f"enrolment_{stage}") for stage in stages),
+        *(_part(f"intake_own_{stage}", f"intake_{stage}") for stage in stages),
+        *(
+            _stage_not_taught(f"{figure}_{stage}", stage, schooling)
+            for figure in ("seats", "enrolment", "classes")
+            for stage in stages
+        ),
+    )
 
 
 def _closes_without_successor(frame: pd.DataFrame) -> RowMask[bool]:
@@ -131,11 +134,6 @@ RULES: Final[Mapping[str, tuple[RowRule, ...]]] = {
     "schools": (
         _not_after("opened_year", "closed_year", "closed_before_opened"),
         _part("unsafe_floor_area_m2", "floor_area_m2"),
-        *_per_stage(lambda stage: _part(f"migrants_{stage}", f"enrolment_{stage}")),
-        *_per_stage(lambda stage: _part(f"intake_own_{stage}", f"intake_{stage}")),
-        *_per_stage(lambda stage: _stage_not_taught(f"seats_{stage}", stage)),
-        *_per_stage(lambda stage: _stage_not_taught(f"enrolment_{stage}", stage)),
-        *_per_stage(lambda stage: _stage_not_taught(f"classes_{stage}", stage)),
     ),
     "projects": (
         _not_after("opening_year", "closing_year", "project_ends_before_opening"),
@@ -178,4 +176,4 @@ RULES: Final[Mapping[str, tuple[RowRule, ...]]] = {
         ),
     ),
 }
-"""Row rules of each table, in the order in which they are reported."""
+"""Row rules of each table, in the order in which they are reported; those of each stage follow."""

@@ -9,9 +9,8 @@ from typing import Final
 from layoutplan.dictionary.nearest import header_key, nearest
 from layoutplan.dictionary.schema import Column, Table
 from layoutplan.dictionary.table_log import TableLog
-from layoutplan.texts import LANGUAGES, keys, text
+from layoutplan.texts import LANGUAGES, text
 
-_STAGES: Final = tuple(key.split(".")[1] for key in keys("stages.") if key.count(".") == 1)
 _SHARE: Final = re.compile(r"占比|比例|比重|率|百分比|share|ratio|percent|%|％", re.IGNORECASE)
 _SHARE_UNITS: Final = ("share", "ratio")
 _COMPARED: Final = 200  # unknown headers for which a suggestion is computed
@@ -67,7 +66,7 @@ def report_unknown(
     free = [column for column in table.columns if column.name not in taken]
     others = []
     for place, header in enumerate(unknown):
-        close = _suggestion(header, free) if place < _COMPARED else None
+        close = _suggestion(header, free, table.schooling.ids) if place < _COMPARED else None
         if close:
             log.add("unknown_column_near", severity="warning", column=header, header=header, near=close)
         else:
@@ -76,26 +75,26 @@ def report_unknown(
         log.add("unknown_columns", severity="notice" if mapped else "warning", headers=quoted(others))
 
 
-def _suggestion(header: str, free: Sequence[Column]) -> str | None:
+def _suggestion(header: str, free: Sequence[Column], stages: Sequence[str]) -> str | None:
     """Return the unused columns that a header may mean: one, or those of all stages if it names no stage.
 
     A header of shares (班额占比) is not matched to columns of counts.
     """
     offered = [one for one in free if one.unit in _SHARE_UNITS] if _SHARE.search(header) else free
-    by_spelling = {spelling: one.name for one in offered for spelling in _spellings(one)}
+    by_spelling = {spelling: one.name for one in offered for spelling in _spellings(one, stages)}
     close = nearest(header, by_spelling)
     if close is None:
         return None
-    stem, stage = _stem(close)
+    stem, stage = _stem(close, stages)
     alike = [one for one in offered if one.name == close]
-    if stage and not any(word in header_key(header) for name in _STAGES for word in _stage_words(name)):
-        alike = [one for one in offered if _stem(one.name)[0] == stem]
+    if stage and not any(word in header_key(header) for name in stages for word in _stage_words(name)):
+        alike = [one for one in offered if _stem(one.name, stages)[0] == stem]
     return "”, “".join(f"{one.header.en} / {one.header.zh}" for one in alike)
 
 
-def _spellings(column: Column) -> Iterator[str]:
+def _spellings(column: Column, stages: Sequence[str]) -> Iterator[str]:
     """Yield the spellings of a column; for a column of one stage also without the stage."""
-    _, stage = _stem(column.name)
+    _, stage = _stem(column.name, stages)
     for spelling in (column.name, column.header.en, column.header.zh, *column.aliases):
         yield spelling
         if stage:
@@ -106,10 +105,10 @@ def _spellings(column: Column) -> Iterator[str]:
                 yield bare
 
 
-def _stem(name: str) -> tuple[str, str]:
+def _stem(name: str, stages: Sequence[str]) -> tuple[str, str]:
     """Split a column name into what it counts and its stage (empty for none)."""
-    stem, _, last = name.rpartition("_")
-    return (stem, last) if last in _STAGES else (name, "")
+    stage = next((one for one in stages if name.endswith(f"_{one}")), "")
+    return name.removesuffix(f"_{stage}") if stage else name, stage
 
 
 def _stage_words(stage: str) -> list[str]:

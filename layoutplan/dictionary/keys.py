@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import pandas as pd
 
 from layoutplan.dictionary.header_reports import quoted
-from layoutplan.dictionary.loader import STAGES, input_tables
+from layoutplan.dictionary.loader import input_tables
 from layoutplan.dictionary.nearest import nearest
 from layoutplan.dictionary.schema import Column, Table
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.errors import FaultLog
+from layoutplan.standards.schooling import Schooling
 
 _CANDIDATES: Final = 5000  # ids compared for a suggestion; bounds the time
 
@@ -61,7 +62,9 @@ def check_key(
     )
 
 
-def check_references(frames: Mapping[str, pd.DataFrame], *, files: Mapping[str, str], log: FaultLog) -> None:
+def check_references(
+    frames: Mapping[str, pd.DataFrame], schooling: Schooling, *, files: Mapping[str, str], log: FaultLog
+) -> None:
     """Report ids that do not exist in the table they reference.
 
     Parameters
@@ -69,21 +72,28 @@ def check_references(frames: Mapping[str, pd.DataFrame], *, files: Mapping[str, 
     frames
         Checked input tables by name, only those the plan gives; the key is a column or the index name. A
         reference into a table that is not given is not checked: a district id may be a mere label.
+    schooling
+        Stages of the columns.
     files
         File of each table, for the report.
     log
         Receives one fault per column, with the rows, the first ids and the nearest id that exists.
     """
-    ids = {target: set(_ids(frames, target)) for target in _targets() if target.split(".")[0] in frames}
+    tables = input_tables(schooling)
+    ids = {
+        target: set(_ids(frames, target))
+        for target in _targets(tables.values())
+        if target.split(".")[0] in frames
+    }
     for name, frame in frames.items():
-        table = input_tables()[name]
+        table = tables[name]
         note = TableLog(log, files.get(name, ""), name)
         for column in table.columns:
             given = [target for target in _alternatives(column) if target in ids]
             if given and column.name in frame.columns:
                 known = set().union(*(ids[target] for target in given))
                 _check_column(frame[column.name], column, known=known, targets=given, log=note)
-    _check_catchment_stages(frames, files=files, log=log)
+    _check_catchment_stages(frames, schooling.ids, files=files, log=log)
 
 
 def _alternatives(column: Column) -> tuple[str, ...]:
@@ -91,14 +101,9 @@ def _alternatives(column: Column) -> tuple[str, ...]:
     return tuple(column.reference.split("|")) if column.reference else ()
 
 
-def _targets() -> list[str]:
+def _targets(tables: Iterable[Table]) -> list[str]:
     return sorted(
-        {
-            target
-            for table in input_tables().values()
-            for column in table.columns
-            for target in _alternatives(column)
-        }
+        {target for table in tables for column in table.columns for target in _alternatives(column)}
     )
 
 
@@ -145,7 +150,7 @@ def _check_column(
 
 
 def _check_catchment_stages(
-    frames: Mapping[str, pd.DataFrame], *, files: Mapping[str, str], log: FaultLog
+    frames: Mapping[str, pd.DataFrame], stages: Iterable[str], *, files: Mapping[str, str], log: FaultLog
 ) -> None:
     """Report schools whose catchment for a stage belongs to another stage."""
     if "schools" not in frames or "catchments" not in frames:
@@ -153,7 +158,7 @@ def _check_catchment_stages(
     catchments = frames["catchments"]
     ids = catchments["catchment_id"] if "catchment_id" in catchments.columns else catchments.index.to_series()
     stage_of = dict(zip(ids, catchments["stage"], strict=True))
-    for stage in STAGES:
+    for stage in stages:
         column = f"catchment_{stage}"
         if column not in frames["schools"].columns:
             continue

@@ -5,35 +5,50 @@ from __future__ import annotations
 import tomllib
 from functools import cache
 from importlib import resources
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from layoutplan.dictionary.schema import Column, Table, Words
+from layoutplan.standards import Schooling, load_profile
+from layoutplan.texts import LANGUAGES, text
 
-STAGES = ("kindergarten", "primary", "junior", "senior")
+_DEFAULT: Final = "cn-national"
+"""The profile whose stages and school types the tables have where no other schooling is given."""
+_CHOICES: Final = {"stages": "stages", "school_types": "stages.type"}
+"""Choices that the schooling defines, with the subject of their names."""
+
+
+def _tables(kind: Literal["input", "result"], schooling: Schooling | None) -> dict[str, Table]:
+    return _load(kind, load_profile(_DEFAULT).schooling if schooling is None else schooling)
 
 
 @cache
-def _load(kind: Literal["input", "result"]) -> dict[str, Table]:
+def _load(kind: Literal["input", "result"], schooling: Schooling) -> dict[str, Table]:
+    return {name: _table(data, kind, schooling) for name, data in _read(kind).items()}
+
+
+@cache
+def _read(kind: Literal["input", "result"]) -> dict[str, dict[str, Any]]:
+    """Return the contents of the tables' files by name, in the order of the files."""
     folder = resources.files("layoutplan.dictionary") / f"{kind}s"
-    tables = {}
-    for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        if file.name.endswith(".toml"):
-            table = _table(tomllib.loads(file.read_text(encoding="utf-8")), kind)
-            tables[table.name] = table
-    return tables
+    files = sorted(
+        (file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name
+    )
+    read = [tomllib.loads(file.read_text(encoding="utf-8")) for file in files]
+    return {data["name"]: data for data in read}
 
 
-def _table(data: dict[str, Any], kind: Literal["input", "result"]) -> Table:
+def _table(data: dict[str, Any], kind: Literal["input", "result"], schooling: Schooling) -> Table:
     columns: list[Column] = []
     patterns: list[Column] = []
     for entry in data.get("column", []):
-        for column in _expand(entry):
+        for column in _expand(entry, schooling):
             (patterns if "{" in column.name else columns).append(column)
     return Table(
         name=data["name"],
         title=Words(**data["title"]),
         description=Words(**data["description"]),
         columns=tuple(columns),
+        schooling=schooling,
         patterns=tuple(patterns),
         key=tuple(data.get("key", ())),
         geometry=data.get("geometry", "none"),
@@ -43,23 +58,60 @@ def _table(data: dict[str, Any], kind: Literal["input", "result"]) -> Table:
     )
 
 
-def _expand(entry: dict[str, Any]) -> list[Column]:
+def _expand(entry: dict[str, Any], schooling: Schooling) -> list[Column]:
     """Return the columns of an entry: one per stage where the name has ``{stage}`` (examples by stage)."""
     if "{stage}" not in entry["name"]:
-        return [_column(entry)]
-    chinese = {"kindergarten": "幼儿园", "primary": "小学", "junior": "初中", "senior": "高中"}
+        return [_column(_with_choices(entry, schooling))]
     made = []
-    for stage in STAGES:
+    for stage in schooling.ids:
         filled = {
-            name: _fill(value, en=stage, zh=chinese[stage])
+            name: _fill(value, en=text(f"stages.{stage}", "en"), zh=text(f"stages.{stage}", "zh"))
             for name, value in entry.items()
             if name not in ("name", "examples")
         }
-        example = entry.get("examples", {}).get(stage)
+        example = _examples(entry, schooling).get(stage)
         if example is not None:
             filled["example"] = {"en": example, "zh": example}
         made.append(_column({**filled, "name": entry["name"].replace("{stage}", stage)}))
     return made
+
+
+def _examples(entry: dict[str, Any], schooling: Schooling) -> dict[str, str]:
+    """Return the examples by stage; where none is of a stage there is, the first compulsory stage has one."""
+    examples: dict[str, str] = entry.get("examples", {})
+    if not examples or {*examples} & {*schooling.ids}:
+        return examples
+    return {_usual(schooling): next(iter(examples.values()))}
+
+
+def _usual(schooling: Schooling) -> str:
+    return next(iter((*schooling.compulsory, *schooling.ids)))
+
+
+def _with_choices(entry: dict[str, Any], schooling: Schooling) -> dict[str, Any]:
+    """Return an entry with the stages or school types as its choices, where it asks for them.
+
+    Of the spellings in the file those of other stages are left out; the names of each choice are spellings.
+    """
+    kind = entry.get("choices_of")
+    if kind is None:
+        return entry
+    choices = schooling.ids if kind == "stages" else schooling.type_ids
+    spellings = {
+        spelling: choice
+        for spelling, choice in entry.get("choice_aliases", {}).items()
+        if choice in choices and spelling not in choices
+    }
+    for choice in choices:
+        for lang in reversed(LANGUAGES):
+            spellings.setdefault(text(f"{_CHOICES[kind]}.{choice}", lang), choice)
+    own = {name: value for name, value in entry.items() if name != "choices_of"}
+    example = own.get("example")
+    if example is not None and example["en"] not in choices:
+        stage = _usual(schooling)
+        usual = stage if kind == "stages" else schooling.type_for([stage]) or choices[0]
+        own["example"] = {"en": usual, "zh": text(f"{_CHOICES[kind]}.{usual}", "zh")}
+    return {**own, "choices": choices, "choice_aliases": spellings}
 
 
 def _fill(value: object, *, en: str, zh: str) -> object:
@@ -88,35 +140,47 @@ def _column(entry: dict[str, Any]) -> Column:
     return Column(**data)
 
 
-def input_tables() -> dict[str, Table]:
+def input_tables(schooling: Schooling | None = None) -> dict[str, Table]:
     """Return the input tables by name.
 
+    Parameters
+    ----------
+    schooling
+        Stages and school types of the columns; those of the national profile if none is given.
+
     Returns
     -------
     dict of str to Table
         A new dict; ordered by file name.
     """
-    return dict(_load("input"))
+    return dict(_tables("input", schooling))
 
 
-def result_tables() -> dict[str, Table]:
+def result_tables(schooling: Schooling | None = None) -> dict[str, Table]:
     """Return the result tables of a run by name.
 
+    Parameters
+    ----------
+    schooling
+        As for :func:`input_tables`.
+
     Returns
     -------
     dict of str to Table
         A new dict; ordered by file name.
     """
-    return dict(_load("result"))
+    return dict(_tables("result", schooling))
 
 
-def input_table(name: str) -> Table:
+def input_table(name: str, schooling: Schooling | None = None) -> Table:
     """Return an input table.
 
     Parameters
     ----------
     name
         Name of the table.
+    schooling
+        As for :func:`input_tables`.
 
     Returns
     -------
@@ -128,16 +192,18 @@ def input_table(name: str) -> Table:
     KeyError
         If there is no such table.
     """
-    return _load("input")[name]
+    return _tables("input", schooling)[name]
 
 
-def result_table(name: str) -> Table:
+def result_table(name: str, schooling: Schooling | None = None) -> Table:
     """Return a result table.
 
     Parameters
     ----------
     name
         Name of the table.
+    schooling
+        As for :func:`input_tables`.
 
     Returns
     -------
@@ -149,4 +215,4 @@ def result_table(name: str) -> Table:
     KeyError
         If there is no such table.
     """
-    return _load("result")[name]
+    return _tables("result", schooling)[name]

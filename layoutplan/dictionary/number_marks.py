@@ -24,6 +24,7 @@ _WHOLE: Final = frozenset({"seats", "classes", "beds", "items", "rooms", "dwelli
 _ANGLE: Final = "angle"
 _FRACTIONS: Final = frozenset({"share", _ANGLE})
 _MOST_DEGREES: Final = {"lon": 180.0, "lat": 90.0}
+_SIMPLE: Final = re.compile(r"[0-9]+[.,][0-9]+")
 _TOKEN: Final = re.compile(r"[.,]?\d[\d.,]*")
 _OPEN: Final = re.compile(
     r"[1-9]\d{0,2}[.,]\d{3}"
@@ -163,7 +164,11 @@ def _is_fraction(unit: str) -> bool:
 def _tokens(cells: Iterable[object]) -> Iterable[str]:
     """Yield the first number with a mark in each text."""
     for cell in cells:
-        if isinstance(cell, str) and ("." in cell or "," in cell or not cell.isascii()):
+        if not isinstance(cell, str):
+            continue
+        if _SIMPLE.fullmatch(cell):
+            yield cell
+        elif "." in cell or "," in cell or not cell.isascii():
             token = _TOKEN.search(plain(cell))
             found = token[0].rstrip(".,") if token else ""
             if "." in found or "," in found:
@@ -183,8 +188,12 @@ def _proofs(column: Column, tokens: list[str], *, degrees: bool) -> Iterable[tup
     """Yield each decimal mark that the numbers of a column prove, with the number."""
     counted = dimension_of(column.unit) == "count" and not _is_fraction(column.unit)
     whole = column.dtype == "integer" or counted
+    point = False
     for token in tokens:
+        if point and "," not in token and token.count(".") == 1:
+            continue  # it can prove a decimal point alone, which is proven
         mark = _proves(token)
+        point |= mark == "."
         if mark == "," and whole and _FRACTION.fullmatch(token):
             continue  # a fraction of a count is more likely a typing error than a proof
         if mark is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from layoutplan.standards.schooling import Schooling
 from layoutplan.texts import Language
 
 DType = Literal["text", "number", "integer", "year", "flag", "date", "list"]
@@ -124,6 +125,7 @@ class Column:
 class Table:
     """One table: input (provided by the user) or result (written to the run folder).
 
+    ``schooling`` defines the stages and school types that its columns and choices are for.
     ``parts`` tells that one record may be drawn in several rows, which are united.
     ``patterns`` are column families such as ``age_{age}`` or ``age_{from}_{to}``: a :class:`Column` whose
     name, headers and aliases contain placeholders in braces, each for a number.
@@ -133,6 +135,7 @@ class Table:
     title: Words
     description: Words
     columns: tuple[Column, ...]
+    schooling: Schooling
     patterns: tuple[Column, ...] = ()
     key: tuple[str, ...] = ()
     geometry: GeometryKind = "none"

@@ -20,6 +20,7 @@ from layoutplan.dictionary.describe import choice_labels, explain, template_colu
 from layoutplan.dictionary.loader import input_tables
 from layoutplan.dictionary.schema import Column, Table
 from layoutplan.errors import FaultLog
+from layoutplan.standards import Schooling
 from layoutplan.texts import Language, text
 
 TemplateFormat = Literal["csv", "xlsx"]
@@ -36,7 +37,11 @@ _GUIDE: Final = ("rows", "required", "comments", "headers", "ids", "geometry", "
 
 
 def write_templates(
-    folder: Path, *, lang: Language, formats: Collection[TemplateFormat] = ("csv", "xlsx")
+    folder: Path,
+    schooling: Schooling | None = None,
+    *,
+    lang: Language,
+    formats: Collection[TemplateFormat] = ("csv", "xlsx"),
 ) -> list[Path]:
     """Write templates of the input tables: headers in ``lang`` and one example row that passes the check.
 
@@ -47,6 +52,8 @@ def write_templates(
     ----------
     folder
         Created if it does not exist.
+    schooling
+        Stages of the columns; those of the national profile if none is given.
     lang
         Language of headers and comments.
     formats
@@ -62,7 +69,7 @@ def write_templates(
     InputError
         If one of the files exists (nothing is written then), or the folder cannot be written to.
     """
-    tables = input_tables()
+    tables = input_tables(schooling)
     shapeless = [table for table in tables.values() if table.geometry not in ("line", "polygon")]
     csv_files = {folder / f"{table.name}.csv": table for table in shapeless} if "csv" in formats else {}
     workbooks = [folder / TEMPLATE_WORKBOOK] if "xlsx" in formats else []

@@ -8,7 +8,7 @@ import numpy as np
 
 from layoutplan.arrays import BoolArray, FloatArray
 from layoutplan.enrolment.births import Births
-from layoutplan.enrolment.history import FROM_HOME, History
+from layoutplan.enrolment.history import History
 
 _YEARS: Final = 3
 _FEWEST_YEARS: Final = 2  # of births and entry side by side, for a birth-to-entry ratio
@@ -143,7 +143,7 @@ def followed_births(history: History, births: Births, grade: int) -> bool:
         Whether its entries can be forecast from births.
     """
     fed = history.feeder(grade) is not None
-    if grade in history.climbs or (fed and history.grades[grade].stage not in FROM_HOME):
+    if grade in history.climbs or (fed and history.grades[grade].stage not in history.from_home):
         return False
     age = history.grades[grade].age
     both = sum(

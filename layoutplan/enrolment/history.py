@@ -10,9 +10,6 @@ import numpy as np
 
 from layoutplan.arrays import BoolArray, FloatArray
 
-FROM_HOME: Final = ("kindergarten", "primary")
-"""Stages whose first grade children enter from home rather than from the stage below."""
-
 NOBODY: Final = 1e-9
 """Pupils; so many or fewer are nobody, a difference of so many is none: the package's one threshold."""
 
@@ -40,6 +37,8 @@ class History:
         Consecutive school years; the last is the origin of a forecast.
     counts
         places × grades × years; nan where the place does not teach the grade, 0 where nobody came.
+    from_home
+        Stages whose first grade children enter from home rather than from the stage below.
     estimates
         As :attr:`estimated`; ``None`` for no estimate.
     """
@@ -48,6 +47,7 @@ class History:
     grades: tuple[Grade, ...]
     years: tuple[int, ...]
     counts: FloatArray
+    from_home: tuple[str, ...]
     estimates: BoolArray | None = None
 
     @property
@@ -91,9 +91,9 @@ class History:
     def rises(self) -> tuple[int, ...]:
         """Grades whose pupils may have been a grade lower in the same place, of that stage or the one before.
 
-        Kindergarten and primary are entered from home.
+        The stages ``from_home`` are entered from home.
         """
-        onward = {place for place in self.entries if self.grades[place].stage not in FROM_HOME}
+        onward = {place for place in self.entries if self.grades[place].stage not in self.from_home}
         return tuple(sorted({*self.climbs, *(place for place in onward if self.feeder(place) is not None)}))
 
     def feeder(self, grade: int) -> int | None:

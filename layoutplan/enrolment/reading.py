@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -22,14 +23,14 @@ _CELL: Final = ("place", "stage", "grade", "year")
 def read_history(table: pd.DataFrame, rules: Standards, *, origin: int | None, log: FaultLog) -> History:
     """Return the history known in ``origin`` (default: the last year of the table).
 
-    Each grade is placed on the ladder of ages of the profile: the first primary grade (1, or 0 where the
-    table has a primary grade 0) is of primary's first age, each further grade a year older; a kindergarten
-    counts its own years from 1. A 5-4 or 6-3 system is thus the profile's ``stage.ages``.
+    Each grade is placed on the ladder of ages of the profile: grade 1 (or 0, where the table has one)
+    of the first compulsory stage is of that stage's first age, each further grade a year older; a stage below
+    it (kindergarten) counts its own years from 1. A 5-4 or 6-3 system is thus the profile's ``stage.ages``.
 
-    Stated repairs: a junior or senior grade counted within its stage; a stage other than the profile's for
-    the age; a kindergarten's preparatory year, counted with its last; pupils without a grade, spread evenly;
-    and those of :func:`~layoutplan.enrolment.repairs.mend`. Grades outside all stages, and grades nobody
-    reports at the origin, are left out with a warning.
+    Stated repairs: a grade of a higher stage counted within its stage; a stage other than the profile's for
+    the age; a preparatory year (grade 0) of a stage below, counted with its last; pupils without a
+    grade, spread evenly; and those of :func:`~layoutplan.enrolment.repairs.mend`. Grades outside all
+    stages, and grades nobody reports at the origin, are left out with a warning.
 
     Parameters
     ----------
@@ -61,7 +62,7 @@ def read_history(table: pd.DataFrame, rules: Standards, *, origin: int | None, l
     if rows.empty and not log.errors:
         log.add("history_empty", table=HISTORY_TABLE)
     log.raise_if_errors()
-    return _with_current_grades(_arrange(rows, log), log)
+    return _with_current_grades(_arrange(rows, rules.schooling.from_home, log), log)
 
 
 def _rows(table: pd.DataFrame, log: FaultLog) -> pd.DataFrame:
@@ -108,28 +109,51 @@ def _texts(table: pd.DataFrame, column: str) -> pd.Series[str]:
 
 def _with_ages(rows: pd.DataFrame, rules: Standards, log: FaultLog) -> pd.DataFrame:
     """Return the rows of grades on the ladder, with ``age``, and ``stage`` and ``grade`` as counted here."""
-    ages = {stage: rules.ages(stage) for stage in rules.stages}
-    rows = _spread_ungraded(rows, ages, log)
-    kindergarten = rows["stage"] == "kindergarten"
+    ladder = _ladder(rules)
+    ages = ladder.ages
+    rows = _spread_ungraded(rows, ladder, log)
     grade = rows["grade"].copy()
-    start = _age_of_grade_zero(rows, ages)
-    for stage in ("junior", "senior"):
-        if stage in ages:
-            offset = ages[stage][0] - start
-            within = (rows["stage"] == stage) & grade.between(1, ages[stage][1] - ages[stage][0] + 1)
-            within &= grade < offset
-            if within.any():
-                log.add("history_grades_within_stage", severity="notice", table=HISTORY_TABLE, stage=stage)
-                grade[within] += offset - 1
+    start = _age_of_grade_zero(rows, ladder)
+    for stage in ladder.above:
+        offset = ages[stage][0] - start
+        within = (rows["stage"] == stage) & grade.between(1, ages[stage][1] - ages[stage][0] + 1)
+        within &= grade < offset
+        if within.any():
+            log.add("history_grades_within_stage", severity="notice", table=HISTORY_TABLE, stage=stage)
+            grade[within] += offset - 1
     age = start + grade
-    if "kindergarten" in ages:
-        youngest, oldest = ages["kindergarten"]
-        age[kindergarten] = (youngest + grade[kindergarten] - 1).where(grade[kindergarten] > 0, oldest)
+    for stage in ladder.below:
+        (youngest, oldest), own = ages[stage], rows["stage"] == stage
+        age[own] = (youngest + grade[own] - 1).where(grade[own] > 0, oldest)
     placed = rows.assign(age=age, grade=grade)
     return _with_stages(placed, ages, log)
 
 
-def _age_of_grade_zero(rows: pd.DataFrame, ages: dict[str, tuple[int, int]]) -> int:
+@dataclass(frozen=True)
+class _Ladder:
+    """Ages of the stages, and the stage with grade 1: the first compulsory one, else the first of all."""
+
+    ages: dict[str, tuple[int, int]]
+    first: str
+
+    @property
+    def below(self) -> list[str]:
+        """Stages before the one with grade 1: each counts its own years from 1."""
+        return [*self.ages][: [*self.ages].index(self.first)]
+
+    @property
+    def above(self) -> list[str]:
+        """Stages after it: their grades go on, unless they are counted within the stage."""
+        return [*self.ages][[*self.ages].index(self.first) + 1 :]
+
+
+def _ladder(rules: Standards) -> _Ladder:
+    ages = {stage: rules.ages(stage) for stage in rules.stages}
+    compulsory = [stage for stage in rules.stages if stage in rules.schooling.compulsory]
+    return _Ladder(ages, next(iter([*compulsory, *ages]), ""))
+
+
+def _age_of_grade_zero(rows: pd.DataFrame, ladder: _Ladder) -> int:
     """Return the age at which a child would be in grade 0, from the profile's ages and the grades there are.
 
     Six-year-olds are in grade 1, unless that leaves grades outside their stage: then the nearest shift that
@@ -137,18 +161,19 @@ def _age_of_grade_zero(rows: pd.DataFrame, ages: dict[str, tuple[int, int]]) -> 
     else its first grade.
     """
     low, high = -_ANY_AGE, _ANY_AGE
-    for stage, (first, last) in ages.items():
+    lowest = rows["stage"] == ladder.first
+    for stage, (first, last) in ladder.ages.items():
         own = rows["grade"][(rows["stage"] == stage) & rows["grade"].notna()]
         length = last - first + 1
-        counted_within = stage in ("junior", "senior") and not own.empty and own.min() <= length
-        decided = stage != "primary" and bool((rows["stage"] == "primary").any())
-        if stage == "kindergarten" or own.empty or counted_within or decided:
+        counted_within = stage in ladder.above and not own.empty and own.min() <= length
+        decided = stage != ladder.first and bool(lowest.any())
+        if stage in ladder.below or own.empty or counted_within or decided:
             continue
         low, high = max(low, first - int(own.min())), min(high, last - int(own.max()))
     if low > high:  # grades beyond the stage: those from the first on are in it
-        primary = rows["grade"][rows["stage"] == "primary"]
-        least = int(primary.min()) if primary.notna().any() else 1
-        return ages.get("primary", (6, 11))[0] - min(least, 1)
+        grades = rows["grade"][lowest]
+        least = int(grades.min()) if grades.notna().any() else 1
+        return ladder.ages[ladder.first][0] - min(least, 1)
     return min(max(_SIX_IN_GRADE_ONE, low), high)
 
 
@@ -173,19 +198,19 @@ def _with_stages(rows: pd.DataFrame, ages: dict[str, tuple[int, int]], log: Faul
     return kept.astype({"age": int, "grade": int, "year": int})
 
 
-def _spread_ungraded(rows: pd.DataFrame, ages: dict[str, tuple[int, int]], log: FaultLog) -> pd.DataFrame:
+def _spread_ungraded(rows: pd.DataFrame, ladder: _Ladder, log: FaultLog) -> pd.DataFrame:
     """Return the rows with counts of a whole stage spread evenly over its grades."""
     ungraded = rows["grade"].isna()
     if not ungraded.any():
         return rows
-    known = ungraded & rows["stage"].isin(list(ages))
+    known = ungraded & rows["stage"].isin(list(ladder.ages))
     if (ungraded & ~known).any():
         log.add("history_unknown_stage", table=HISTORY_TABLE, rows=rows.index[ungraded & ~known])
     log.add("history_without_grades", severity="warning", table=HISTORY_TABLE, rows=rows.index[known])
-    start = _age_of_grade_zero(rows, ages)
+    start = _age_of_grade_zero(rows, ladder)
     parts = [rows[~ungraded]]
-    for stage, (first, last) in ages.items():
-        begin = 1 if stage == "kindergarten" else first - start
+    for stage, (first, last) in ladder.ages.items():
+        begin = 1 if stage in ladder.below else first - start
         whole = rows[known & (rows["stage"] == stage)]
         count = last - first + 1
         shares = {name: whole[name] / count for name in ("pupils", "low", "high")}
@@ -203,7 +228,7 @@ def _check_cells(rows: pd.DataFrame, log: FaultLog) -> None:
             log.add("history_mixed_places", table=HISTORY_TABLE, stage=stage)
 
 
-def _arrange(rows: pd.DataFrame, log: FaultLog) -> History:
+def _arrange(rows: pd.DataFrame, from_home: tuple[str, ...], log: FaultLog) -> History:
     """Return the rows as an array, mended; rungs of the same age and stage are one grade."""
     cells = rows.groupby(["place", "age", "year"])[["pupils", "low", "high"]].sum()
     places = tuple(sorted(rows["place"].unique()))
@@ -229,7 +254,7 @@ def _arrange(rows: pd.DataFrame, log: FaultLog) -> History:
         for stage in dict.fromkeys(grade.stage for grade in grades)
     ]
     mended, estimated = mend(counts, stages=stages, log=log, places=places, bounds=bounds)
-    return History(places, grades, years, mended, estimated)
+    return History(places, grades, years, mended, from_home, estimated)
 
 
 def _with_current_grades(history: History, log: FaultLog) -> History:
@@ -252,7 +277,7 @@ def _with_current_grades(history: History, log: FaultLog) -> History:
     _note_closed(history, log)
     grades = tuple(grade for grade, kept in zip(history.grades, current, strict=True) if kept)
     estimated = history.estimated[:, current]
-    return History(history.places, grades, history.years, history.counts[:, current], estimated)
+    return replace(history, grades=grades, counts=history.counts[:, current], estimates=estimated)
 
 
 def _note_closed(history: History, log: FaultLog) -> None:

@@ -104,7 +104,7 @@ class ShortageComponents:
         Parameters
         ----------
         unserved
-            Unserved pupils by unit in the forecast, shape ``(units,)``.
+            Pupils short by unit in the forecast, shape ``(units,)``.
         group
             Group of each unit, −1 for none.
         groups

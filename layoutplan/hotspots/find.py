@@ -1,4 +1,4 @@
-"""Find the hotspots of a year: cluster the unserved pupils, test for significance, name and describe."""
+"""Find the hotspots of a year: cluster the pupils short of a seat, test the clusters, name and describe."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from layoutplan.hotspots.result import Hotspots
 from layoutplan.outlook import expected_shocks
 from layoutplan.plan.settings import HotspotSettings
 from layoutplan.study import Study
-from layoutplan.texts import Language, other_language
+from layoutplan.texts import Language, other_language, rounded
 from layoutplan.travel.matrix import WalkMatrix
 
 _DUST = 1e-6
@@ -49,10 +49,10 @@ _DUST = 1e-6
 
 @dataclass(frozen=True)
 class _StageShortage:
-    """Demand and unserved pupils of one stage (frames, units × years), and its shortage components."""
+    """Demand and pupils short of one stage (frames, units × years), and its shortage components."""
 
     demand: pd.DataFrame
-    unserved: pd.DataFrame
+    short: pd.DataFrame
     components: ShortageComponents | None
 
 
@@ -73,14 +73,17 @@ class _StageData:
 
 
 def find_hotspots(study: Study, balance: Balance) -> Hotspots:
-    """Find clusters of pupils without a seat within reach in the target year, and their significance.
+    """Find clusters of pupils short of a seat in the target year, and their significance.
 
-    A hotspot is a density cluster of the unserved pupils of one stage (:func:`cluster_pupils`), divided where
+    Pupils short are those of :func:`~layoutplan.balance.pools.pooled_shortage`: they add up to the pupils
+    without a seat within reach, and do not depend on which best placement was found. A hotspot is a density
+    cluster of the pupils short of one stage (:func:`cluster_pupils`), divided where
     it is too wide (:func:`divide_cluster`); it holds at least ``settings.min_pupils``. It is ``significant``
-    if one of its areas passes the one-sided Gi* test at ``settings.false_discovery_rate``, corrected over all
-    areas of the city; a hotspot that is not significant may still need seats but differs less from its
-    surroundings. ``years_short`` is the number of plan years in which its units together lack ``min_pupils``
-    seats, ``probability`` the share of the draws in which they do.
+    if one of its areas passes the one-sided Gi* test of the rate (pupils short ÷ pupils), by permutation, at
+    ``settings.false_discovery_rate``, corrected over all areas of the city; a hotspot that is not significant
+    may still need seats but differs less from its surroundings. ``years_short`` is the number of plan years
+    in which its units together lack ``min_pupils`` seats, ``probability`` the share of the draws in which
+    they do.
 
     Parameters
     ----------
@@ -88,14 +91,14 @@ def find_hotspots(study: Study, balance: Balance) -> Hotspots:
         City, today's layout, ``[hotspots]`` and ``[uncertainty]`` of the plan. Without draws of the demand
         (:mod:`layoutplan.hotspots.demand_draws`) probabilities are null.
     balance
-        Evaluation of today's layout: ``units`` has the unserved pupils of every year, ``schools`` the spare
+        Evaluation of today's layout: ``units`` has the pupils short of every year, ``schools`` the spare
         seats.
 
     Returns
     -------
     Hotspots
-        Ranked over all stages by unserved pupils; frames with all columns and no rows where no pupil is
-        unserved.
+        By unserved pupils over all stages, numbered within each stage; frames with all columns and no rows
+        where no pupil is unserved.
     """
     city, layout, settings, year = study.city, study.today, study.plan.hotspots, study.target_year
     pairs, draws = layout.walks, _draws(study)
@@ -103,7 +106,7 @@ def find_hotspots(study: Study, balance: Balance) -> Hotspots:
     stages = {
         stage: _stage(stage, city, balance, pairs, drawn=draws.get(stage), year=year) for stage in city.stages
     }
-    clusters = find_clusters(city, {stage: one.unserved[year] for stage, one in stages.items()}, settings)
+    clusters = find_clusters(city, {stage: one.short[year] for stage, one in stages.items()}, settings)
     areas = _areas(city, cells, stages, clusters, settings, year=year, seed=study.seed)
     stage_data = {
         stage: _StageData(
@@ -125,7 +128,7 @@ def find_hotspots(study: Study, balance: Balance) -> Hotspots:
         hotspots=_table(rows, city),
         areas=areas,
         cells=cells.shapes,
-        members=_members(city, clusters),
+        members=_members(city, clusters, {stage: one.short[year] for stage, one in stages.items()}),
     )
 
 
@@ -142,7 +145,7 @@ def _stage(
     stage: str, city: City, balance: Balance, pairs: WalkMatrix, *, drawn: DemandDraws | None, year: int
 ) -> _StageShortage:
     rows = balance.units[balance.units["stage"] == stage]
-    demand, unserved = (_by_year(rows, city, column) for column in ("demand", "unserved"))
+    demand, unserved, short = (_by_year(rows, city, column) for column in ("demand", "unserved", "short"))
     components = None
     if drawn is not None:
         components = shortage_components(
@@ -154,7 +157,7 @@ def _stage(
             demand=demand[year].to_numpy(),
             unserved=unserved[year].to_numpy(),
         )
-    return _StageShortage(demand=demand, unserved=unserved, components=components)
+    return _StageShortage(demand=demand, short=short, components=components)
 
 
 def _by_year(rows: pd.DataFrame, city: City, column: str) -> pd.DataFrame:
@@ -168,9 +171,9 @@ def _coordinates(points: gpd.GeoSeries) -> npt.NDArray[np.float64]:
     return np.column_stack([points.x.to_numpy(), points.y.to_numpy()])
 
 
-def _members(city: City, clusters: list[Cluster]) -> pd.DataFrame:
+def _members(city: City, clusters: list[Cluster], short: Mapping[str, pd.Series]) -> pd.DataFrame:
     ids = city.units.index.to_numpy()
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {
             "unit_id": [unit for cluster in clusters for unit in ids[cluster.rows]],
             "stage": [cluster.stage for cluster in clusters for _ in cluster.rows],
@@ -178,6 +181,8 @@ def _members(city: City, clusters: list[Cluster]) -> pd.DataFrame:
         },
         dtype=object,
     )
+    pupils = [short[cluster.stage].iloc[cluster.rows].to_numpy(dtype=float) for cluster in clusters]
+    return frame.assign(pupils=np.concatenate([*pupils, np.zeros(0)]))
 
 
 def _areas(
@@ -201,12 +206,12 @@ def _areas(
             years=city.years,
             year=year,
             demand=one.demand.to_numpy(),
-            unserved=one.unserved.to_numpy(),
+            short=one.short.to_numpy(),
             components=one.components,
             seed=seed,
         )
         of_stage = [cluster for cluster in clusters if cluster.stage == stage]
-        part["hotspot_id"] = _holders(one.unserved[year].to_numpy(), cells, of_stage)
+        part["hotspot_id"] = _holders(one.short[year].to_numpy(), cells, of_stage)
         parts.append(part.assign(stage=stage, year=year))
     return _typed("area_hotspots", pd.concat(parts, ignore_index=True) if parts else pd.DataFrame())
 
@@ -223,18 +228,19 @@ def _holders(pupils: FloatArray, cells: HotspotCells, clusters: list[Cluster]) -
 
 
 def _describe(cluster: Cluster, data: _StageData) -> dict[str, Any]:
-    """Return a row of result table ``hotspots``, without its rank."""
+    """Return a row of result table ``hotspots``."""
     city, settings, year = data.city, data.settings, data.year
     shortage = data.shortage
-    unserved = shortage.unserved.iloc[cluster.rows]
+    short = shortage.short.iloc[cluster.rows]
     homes = city.units.geometry.iloc[cluster.rows]
     held = data.areas.iloc[np.unique(data.cells.of_unit[cluster.rows])]
     own = held.index[held["hotspot_id"].eq(cluster.hotspot_id).fillna(value=False).to_numpy(dtype=bool)]
     shape = hotspot_outline(data.cells.shapes.loc[own], homes, radius_m=settings.cluster_radius_m)
-    centre = _centre_unit(homes, unserved[year])
+    centre = _centre_unit(homes, short[year])
     nearest = nearest_spare(data.spare, data.pairs, unit=int(cluster.rows[centre]), place=homes.iloc[centre])
-    by_year = unserved.sum(axis=0)
-    short = by_year.index[by_year >= settings.min_pupils - _DUST]
+    pupils = float(shortage.demand[year].iloc[cluster.rows].sum())
+    by_year = short.sum(axis=0)
+    years = by_year.index[by_year >= settings.min_pupils - _DUST]
     at_hand = relief(
         shape,
         by_year,
@@ -246,16 +252,18 @@ def _describe(cluster: Cluster, data: _StageData) -> dict[str, Any]:
     )
     return {
         "hotspot_id": cluster.hotspot_id,
-        "name": place_name(city, unserved[year], stage=cluster.stage),
+        "rank": cluster.number,
+        "name": place_name(city, short[year], stage=cluster.stage),
         "stage": cluster.stage,
         "year": year,
-        "first_year": int(short[0]),
-        "last_year": int(short[-1]),
-        "years_short": len(short),
+        "first_year": int(years[0]),
+        "last_year": int(years[-1]),
+        "years_short": len(years),
         "probability": _probability(cluster, data),
         "pupils_short": cluster.pupils,
-        "seats_short": float(np.ceil(cluster.pupils - _DUST)),
-        "demand": float(shortage.demand[year].iloc[cluster.rows].sum()),
+        "seats_short": rounded(cluster.pupils),
+        "demand": pupils,
+        "rate": cluster.pupils / pupils,
         "units": len(cluster.rows),
         "z_max": held["z"].max(),
         "significant": bool(held["significant"].any()),
@@ -275,10 +283,10 @@ def _probability(cluster: Cluster, data: _StageData) -> float:
     shortage = data.shortage
     if shortage.components is None:
         return np.nan
-    group = np.full(len(shortage.unserved), -1, dtype=np.int64)
+    group = np.full(len(shortage.short), -1, dtype=np.int64)
     group[cluster.rows] = 0
-    unserved = shortage.components.unserved_by_group(shortage.unserved[data.year].to_numpy(), group, groups=1)
-    return float((unserved[0] >= data.settings.min_pupils - _DUST).mean())
+    lacking = shortage.components.unserved_by_group(shortage.short[data.year].to_numpy(), group, groups=1)
+    return float((lacking[0] >= data.settings.min_pupils - _DUST).mean())
 
 
 def _centre_unit(homes: gpd.GeoSeries, pupils: pd.Series) -> int:
@@ -290,9 +298,10 @@ def _centre_unit(homes: gpd.GeoSeries, pupils: pd.Series) -> int:
 
 
 def _table(rows: list[dict[str, Any]], city: City) -> gpd.GeoDataFrame:
-    ranked = [{**row, "rank": place} for place, row in enumerate(rows, start=1)]
     shapes: list[shapely.Geometry] = [row["geometry"] for row in rows]
-    frame = _typed("hotspots", pd.DataFrame(ranked))
+    frame = _typed("hotspots", pd.DataFrame(rows))
+    again = frame.groupby(["stage", "name"], observed=True).cumcount()
+    frame["name"] = frame["name"].where(again == 0, frame["name"] + " (" + (again + 1).astype(str) + ")")
     return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(shapes, crs=city.crs, index=frame.index))
 
 

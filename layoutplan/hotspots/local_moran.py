@@ -10,6 +10,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from layoutplan.arrays import FloatArray, IntArray
+from layoutplan.hotspots.sampling import sample_places
 
 CLASSES: Final = ("high_high", "low_high", "low_low", "high_low")
 """Value and mean of the neighbours, each above the mean or not; quadrants in the usual order."""
@@ -98,7 +99,7 @@ def local_moran(
     p = np.full(n, np.nan)
     for neighbours in np.unique(count[known]):
         here = np.flatnonzero(known & (count == neighbours))
-        draws = _draws(n, int(neighbours), permutations=permutations, seed=seed)
+        draws = sample_places(n, int(neighbours), permutations=permutations, seed=seed)
         p[here] = _two_sided(z, around[here], here, draws)
     return LocalMoran(
         score=np.where(known, score, np.nan), p=p, quadrant=np.where(known, quadrant, -1).astype(np.int64)
@@ -112,27 +113,6 @@ def _others(weights: sparse.csr_array) -> sparse.csr_array:
     off = row != column
     kept = (entries.data[off], (row[off], column[off]))
     return sparse.csr_array(kept, shape=weights.shape)
-
-
-def _draws(n: int, neighbours: int, *, permutations: int, seed: int) -> IntArray:
-    """Return samples of places without replacement, permutations × (neighbours + 1); the last is the spare.
-
-    Vectorised version of Floyd's algorithm (Bentley and Floyd 1987): all subsets are equally likely, and the
-    spare is drawn uniformly from the subset.
-    """
-    random = np.random.default_rng([seed, n, neighbours])
-    size = neighbours + 1
-    drawn = np.full((permutations, size), -1, dtype=np.int64)
-    for place in range(size):
-        last = n - size + place
-        pick = random.integers(0, last + 1, permutations)
-        taken = (drawn[:, :place] == pick[:, None]).any(axis=1)
-        drawn[:, place] = np.where(taken, last, pick)
-    rows, spare = np.arange(permutations), random.integers(0, size, permutations)
-    chosen = drawn[rows, spare]
-    drawn[rows, spare] = drawn[:, -1]
-    drawn[:, -1] = chosen
-    return drawn
 
 
 def _two_sided(z: FloatArray, around: FloatArray, places: IntArray, draws: IntArray) -> FloatArray:

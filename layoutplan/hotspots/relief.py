@@ -14,7 +14,7 @@ import shapely
 from layoutplan.balance.result import Balance
 from layoutplan.city.city import City
 from layoutplan.layouts.seats import Seats
-from layoutplan.texts import Language, Said, in_both, number, text
+from layoutplan.texts import Language, Said, in_both, number, rounded, text
 from layoutplan.travel.matrix import WalkMatrix
 
 _WHOLE_SEAT = 1 - 1e-6
@@ -318,7 +318,7 @@ def _need(unserved: pd.Series, *, year: int, min_pupils: float) -> _Need:
     after = unserved[unserved.index > year]
     ended = after[::-1].lt(min_pupils).cumprod().astype(bool)[::-1]
     until = int(ended.index[ended][0]) if ended.any() else None
-    return _Need(seats=math.ceil(unserved[year] - (1 - _WHOLE_SEAT)), until=until)
+    return _Need(seats=int(rounded(unserved[year])), until=until)
 
 
 def _need_words(need: _Need, lang: Language) -> str:

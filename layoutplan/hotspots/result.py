@@ -23,8 +23,9 @@ class Hotspots(Outlined):
     cells
         Polygons (or points) of ``areas``, index ``area_id``, in the city's CRS.
     members
-        Columns ``unit_id``, ``stage``, ``hotspot_id``: the units of each hotspot, in the order of the
-        hotspots and, within a hotspot, of ``City.units``. A unit is in at most one hotspot per stage.
+        Columns ``unit_id``, ``stage``, ``hotspot_id``, ``pupils`` (short): the units of each hotspot, in the
+        order of the hotspots and, within a hotspot, of ``City.units``. A unit is in at most one hotspot per
+        stage.
     """
 
     hotspots: gpd.GeoDataFrame

@@ -18,7 +18,7 @@ from layoutplan.layouts.projects import apply_projects
 from layoutplan.layouts.seats import Seats
 from layoutplan.layouts.supply import Supply, standard_class_sizes
 from layoutplan.plan.settings import SupplySettings
-from layoutplan.standards.rules import SCHOOL_TYPE_STAGES, Profile
+from layoutplan.standards.rules import Profile
 
 SCHOOL_COLUMNS = (
     *("name", "school_type", "ownership", "district_id", "status"),
@@ -138,8 +138,8 @@ def _warn_of_missing(city: City, seats: dict[str, FloatArray], log: FaultLog) ->
     opened = schools["opened_year"].fillna(city.base_year) <= city.base_year
     is_open = opened & (schools["closed_year"].fillna(city.base_year + 1) > city.base_year)
     for stage, values in seats.items():
-        types = [kind for kind, stages in SCHOOL_TYPE_STAGES.items() if stage in stages]
-        missing = is_open & schools["school_type"].isin(types) & (values[:, 0] <= 0)
+        taught = city.schooling.are_taught(schools["school_type"], stage)
+        missing = is_open & taught & (values[:, 0] <= 0)
         if missing.any():
             log.add(
                 "school_without_seats",

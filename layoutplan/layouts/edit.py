@@ -173,7 +173,7 @@ def read_edits(paths: Sequence[Path], city: City) -> tuple[LayoutEdit, ...]:
 
 def _measures(rows: object, city: City, *, file: str, log: FaultLog) -> gpd.GeoDataFrame:
     """Return the measures as checked rows of table ``projects``."""
-    table = input_table(MEASURE_TABLE)
+    table = input_table(MEASURE_TABLE, city.schooling)
     listed: list[dict[str, Any]] = []
     if isinstance(rows, list) and all(isinstance(row, dict) for row in rows):
         listed = rows

@@ -19,7 +19,7 @@ from shapely.geometry.base import BaseGeometry
 from layoutplan.arrays import BoolArray, FloatArray
 from layoutplan.layouts.school_land import GUIDE, LEAST
 from layoutplan.layouts.supply import Supply
-from layoutplan.standards.rules import SCHOOL_TYPE_STAGES, Standards
+from layoutplan.standards.rules import Standards
 
 YearSeats = Mapping[str, FloatArray]
 """Seats by stage, one value per year of the plan."""
@@ -346,8 +346,8 @@ def classes_possible(
     ]
     if not fits:
         return 0
-    kinds = [kind for kind, stages in SCHOOL_TYPE_STAGES.items() if stages == (stage,)]
-    most = [most for kind in kinds for most in standards.numbers("school.max_classes", kind)]
+    kind = standards.schooling.type_for([stage])
+    most = standards.numbers("school.max_classes", kind) if kind else ()
     return int(min([*fits, *most]))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -18,7 +18,7 @@ from layoutplan.layouts.locations import catchments_at, district_at, empty_rooms
 from layoutplan.layouts.project_rows import Problems, Project
 from layoutplan.layouts.supply import Supply
 from layoutplan.plan.settings import SupplySettings
-from layoutplan.standards.rules import SCHOOL_TYPE_STAGES, Profile
+from layoutplan.standards.rules import Profile
 
 _KINDERGARTEN: Final = "kindergarten"
 
@@ -210,19 +210,18 @@ def _split(supply: Supply, task: ProjectTask) -> Supply:
     project, old = task.project, supply.schools.loc[task.school_id]
     if project.has_seats:
         return _add(supply, task, project.seats)
-    leaving = _leaving(str(old["school_type"]), task.cell("school_type"), planned=task.city.stages)
+    leaving = _leaving(task.city, str(old["school_type"]), task.cell("school_type"))
     if not leaving and project.place is None:
         task.problem("project_without_seats")
         return supply
     school = None
     if project.place is not None:
-        kinds = {stages: kind for kind, stages in SCHOOL_TYPE_STAGES.items()}
         school = operators.campus(
             project.id,
             place=project.place,
             crs=task.city.crs,
             name=project.row["name"],
-            school_type=kinds.get(tuple(leaving), old["school_type"]),
+            school_type=task.city.schooling.type_for(leaving) or old["school_type"],
             ownership=old["ownership"],
             district_id=task.cell("district_id") or district_at(project.place, task.city),
             counts=old["counts"],
@@ -232,11 +231,13 @@ def _split(supply: Supply, task: ProjectTask) -> Supply:
     return operators.split_school(supply, task.school_id, leaving=leaving, when=project.holds, school=school)
 
 
-def _leaving(old: str, new: str, *, planned: Sequence[str]) -> list[str]:
+def _leaving(city: City, old: str, new: str) -> list[str]:
     """Return the planned stages that leave a school of type ``old`` that becomes ``new`` ("": not stated)."""
-    taught = SCHOOL_TYPE_STAGES.get(old, ())
-    stays = SCHOOL_TYPE_STAGES.get(new, ()) if new not in ("", old) else taught[1:]
-    return [stage for stage in taught if stage not in stays and stage in planned] if len(taught) > 1 else []
+    taught = city.schooling.taught_by(old)
+    stays = city.schooling.taught_by(new) if new not in ("", old) else taught[1:]
+    return (
+        [stage for stage in taught if stage not in stays and stage in city.stages] if len(taught) > 1 else []
+    )
 
 
 def _convert(supply: Supply, task: ProjectTask) -> Supply:

@@ -15,7 +15,7 @@ from layoutplan.cards import Outlined
 from layoutplan.city.city import City
 from layoutplan.layouts.layout import Zoning
 from layoutplan.layouts.seats import Seats
-from layoutplan.standards.rules import SCHOOL_TYPE_STAGES
+from layoutplan.standards import Schooling
 from layoutplan.travel import Network, walking_nearest
 from layoutplan.travel.distances import walk_matrix
 from layoutplan.travel.distinct import distinct
@@ -113,17 +113,19 @@ def known_walks(
         Origins ``city.units``, destinations ``seats.schools``, in their order; ``limit_m`` is the largest
         limit.
     """
-    pairs = ways.pairs(city.units.geometry, seats.schools.geometry, limit_m=_limits(seats, needed_m))
+    pairs = ways.pairs(
+        city.units.geometry, seats.schools.geometry, limit_m=_limits(seats, needed_m, city.schooling)
+    )
     pairs = _with_own_schools(pairs, city, seats, ways=ways, own=_own_schools(city, seats, zoning))
     return _with_nearest(pairs, city, seats, ways)
 
 
-def _limits(seats: Seats, needed_m: Mapping[str, float]) -> npt.NDArray[np.float64]:
+def _limits(seats: Seats, needed_m: Mapping[str, float], schooling: Schooling) -> npt.NDArray[np.float64]:
     """Return the search limit of each school, metres."""
     limits = np.full(len(seats.schools), KNOWN_M)
     for stage, metres in needed_m.items():
-        taught = [stage in SCHOOL_TYPE_STAGES.get(str(kind), ()) for kind in seats.schools["school_type"]]
-        asked = np.array(taught, dtype=bool) | (seats.seats[stage] > 0).any(axis=1).to_numpy()
+        taught = schooling.are_taught(seats.schools["school_type"], stage)
+        asked = taught.to_numpy(dtype=bool) | (seats.seats[stage] > 0).any(axis=1).to_numpy()
         limits[asked] = np.maximum(limits[asked], metres)
     return limits
 

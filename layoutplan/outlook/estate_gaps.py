@@ -12,8 +12,7 @@ import pandas as pd
 from layoutplan.layouts.seats import Seats
 from layoutplan.outlook.inputs import StageInputs
 from layoutplan.outlook.peaks import MIN_SHORTFALL
-from layoutplan.standards.rules import SCHOOL_TYPE_STAGES
-from layoutplan.texts import Language, other_language, text
+from layoutplan.texts import Language, number, other_language, text
 
 _NOT_OPENED = ("planned", "built", "delivered", "idle")
 
@@ -103,7 +102,7 @@ def _attached(inputs: StageInputs, seats: Seats, named: Collection[object]) -> t
             kind = str(projects.loc[name, "school_type"])
         else:
             continue
-        if inputs.stage in SCHOOL_TYPE_STAGES.get(kind, ()):
+        if inputs.stage in inputs.city.schooling.taught_by(kind):
             found.append(name)
     return tuple(found)
 
@@ -184,6 +183,6 @@ def _remark(lag: _Lag, *, first: int, late: int | None, lang: Language) -> str:
         "first": first,
         "year": lag.school_year,
         "late": late,
-        "seats": f"{lag.shortfall:,.0f}",
+        "seats": number(lag.shortfall, lang),
     }
     return text(f"outlook.estate.{key}", lang, **words)

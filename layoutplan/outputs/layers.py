@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
@@ -42,6 +42,8 @@ class StageLayers:
         Homes of pupils without a seat: pupils.
     hotspots, proposals
         As their result tables.
+    moved
+        Cells of units that change catchment, merged by the catchments that they leave and join.
     """
 
     stage: str
@@ -51,6 +53,7 @@ class StageLayers:
     unserved: gpd.GeoDataFrame
     hotspots: gpd.GeoDataFrame
     proposals: gpd.GeoDataFrame
+    moved: gpd.GeoDataFrame = field(default_factory=gpd.GeoDataFrame)
 
     def within(self, box: shapely.Polygon) -> StageLayers:
         """Return what lies in a rectangle, wholly or in part.
@@ -73,6 +76,7 @@ class StageLayers:
             unserved=_within(self.unserved, box),
             hotspots=_within(self.hotspots, box),
             proposals=_within(self.proposals, box),
+            moved=_within(self.moved, box),
         )
 
 
@@ -162,7 +166,7 @@ def stage_layers(tables: Frames, stage: str, *, facts: ReportFacts, style: Style
     StageLayers
         The layers.
     """
-    hotspots, proposals = tables["hotspots"], _proposals(tables)
+    hotspots, proposals = tables["hotspots"], _proposals(tables, facts.stages)
     zones = _zones(tables, stage, year=facts.target_year, style=style)
     return StageLayers(
         stage=stage,
@@ -172,6 +176,43 @@ def stage_layers(tables: Frames, stage: str, *, facts: ReportFacts, style: Style
         unserved=_unserved(tables, stage, year=facts.target_year),
         hotspots=_outlined(hotspots[hotspots["stage"] == stage]),
         proposals=proposals[proposals[f"seats_{stage}"].fillna(0) > 0],
+    )
+
+
+def redrawn_layers(
+    tables: Frames, stage: str, layout: str, *, facts: ReportFacts, style: Style
+) -> StageLayers:
+    """Return what a page on redrawn catchments shows: the new ones, schools, and what was moved.
+
+    Parameters
+    ----------
+    tables
+        Result tables and layers by name.
+    stage
+        Id of the stage.
+    layout
+        Id of the redrawn layout.
+    facts
+        Gives the target year.
+    style
+        Gives the fill of the zones.
+
+    Returns
+    -------
+    StageLayers
+        Without hotspots, proposals and pupils unserved.
+    """
+    zones = _zones(tables, stage, year=facts.target_year, style=style, layout=layout)
+    moved = gpd.GeoDataFrame(tables["moved_areas"])
+    none = all_stages(tables, facts=facts)
+    return replace(
+        none,
+        stage=stage,
+        zones=zones,
+        edges=_edges(zones),
+        schools=_schools(tables, [stage], year=facts.target_year),
+        proposals=none.proposals.head(0),
+        moved=moved[(moved["layout"] == layout) & (moved["stage"] == stage)],
     )
 
 
@@ -204,22 +245,22 @@ def all_stages(tables: Frames, *, facts: ReportFacts) -> StageLayers:
         schools=_schools(tables, list(facts.stages), year=facts.target_year),
         unserved=gpd.GeoDataFrame({"pupils": []}, geometry=[]),
         hotspots=gpd.GeoDataFrame(tables["hotspots"], geometry="geometry").head(0),
-        proposals=_proposals(tables),
+        proposals=_proposals(tables, facts.stages),
     )
 
 
-def _proposals(tables: Frames) -> gpd.GeoDataFrame:
+def _proposals(tables: Frames, stages: Sequence[str]) -> gpd.GeoDataFrame:
     frame = tables.get("proposals")
     if frame is None or frame.empty:
-        names = [f"seats_{stage}" for stage in ("kindergarten", "primary", "junior", "senior")]
+        names = [f"seats_{stage}" for stage in stages]
         columns = ["proposal_id", "rank", "action", "name", "school_type", "classes", "seats", "cost", *names]
         return gpd.GeoDataFrame({name: [] for name in columns}, geometry=[])
     return gpd.GeoDataFrame(frame, geometry="geometry").sort_values("rank")
 
 
-def _zones(tables: Frames, stage: str, *, year: int, style: Style) -> gpd.GeoDataFrame:
+def _zones(tables: Frames, stage: str, *, year: int, style: Style, layout: str = TODAY) -> gpd.GeoDataFrame:
     """Return the catchments of the stage, or the districts where it has none, each with its fill."""
-    catchments = gpd.GeoDataFrame(tables["catchments"])
+    catchments = _catchments(tables, layout)
     own = catchments[catchments["stage"] == stage]
     if own.empty:
         own, name, key = gpd.GeoDataFrame(tables["districts"]), "district_balance", "district_id"
@@ -227,7 +268,7 @@ def _zones(tables: Frames, stage: str, *, year: int, style: Style) -> gpd.GeoDat
         name, key = "catchment_balance", "catchment_id"
     figures = tables[name]
     rows = figures[
-        (figures["layout"] == TODAY) & (figures["year"] == year) & (figures["stage"] == stage)
+        (figures["layout"] == layout) & (figures["year"] == year) & (figures["stage"] == stage)
     ].set_index(key)
     chosen = rows[["demand", "seats", "shortfall", "surplus"]].reindex(own.index).astype(float)
     fills = [
@@ -237,6 +278,15 @@ def _zones(tables: Frames, stage: str, *, year: int, style: Style) -> gpd.GeoDat
     return gpd.GeoDataFrame(
         chosen.assign(name=_names(own), fill=fills), geometry=own.geometry, index=own.index, crs=own.crs
     )
+
+
+def _catchments(tables: Frames, layout: str) -> gpd.GeoDataFrame:
+    """Return the catchments as a layout draws them."""
+    known, other = gpd.GeoDataFrame(tables["catchments"]), tables.get("layout_catchments")
+    if other is None or not (other["layout"] == layout).any():
+        return known
+    own = other[other["layout"] == layout].set_index("catchment_id")
+    return gpd.GeoDataFrame(own, geometry="geometry", crs=known.crs)
 
 
 def _names(frame: pd.DataFrame) -> pd.Series:
@@ -274,10 +324,10 @@ def _unserved(tables: Frames, stage: str, *, year: int) -> gpd.GeoDataFrame:
         (units["layout"] == TODAY)
         & (units["year"] == year)
         & (units["stage"] == stage)
-        & (units["unserved"] > _HALF_A_PUPIL)
+        & (units["short"] > _HALF_A_PUPIL)
     ]
     return gpd.GeoDataFrame(
-        {"pupils": rows["unserved"].to_numpy(dtype=float)},
+        {"pupils": rows["short"].to_numpy(dtype=float)},
         geometry=places.geometry.reindex(rows["unit_id"]).to_numpy(),
         crs=places.crs,
     )

@@ -64,3 +64,21 @@ def layouts_beside(tables: Frames) -> tuple[ListedLayout, ...]:
         In the order of the table; empty if today's is the only one.
     """
     return listed_layouts(tables)[1:]
+
+
+def planners_layouts(tables: Frames) -> tuple[ListedLayout, ...]:
+    """Return the planner's own layouts: neither today's, nor proposed, nor with catchments redrawn.
+
+    Parameters
+    ----------
+    tables
+        Result tables by name.
+
+    Returns
+    -------
+    tuple of ListedLayout
+        In the order of the table.
+    """
+    outcome = tables.get("zoning_outcome")
+    redrawn = set() if outcome is None else set(outcome["layout"])
+    return tuple(one for one in layouts_beside(tables) if not one.proposals and one.id not in redrawn)

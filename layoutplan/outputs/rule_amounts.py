@@ -107,7 +107,7 @@ def amount_text(value: Any) -> str:  # noqa: ANN401
         return "–"
     amount = float(value)
     if abs(amount) >= _LARGE or abs(amount - round(amount)) < 5e-4:  # noqa: PLR2004  three figures show no less
-        return number(round(amount), "en")
+        return number(amount, "en")
     return f"{amount:.{3 if abs(amount) < 1 else 2 if abs(amount) < _TEN else 1}f}".rstrip("0").rstrip(".")
 
 

@@ -79,6 +79,6 @@ def load_style() -> Style:
         no_seats=shared["fixed"]["no_seats"],
         no_value=shared["fixed"]["no_value"],
         schools=shared["schools"],
-        ink=paper["ink"],
+        ink={**paper["ink"], "moved": shared["fixed"]["moved"]},
         width=paper["width"],
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from layoutplan.texts import Language, keys, number, text
+from layoutplan.texts import Language, keys, number, rounded, text
 
 _KILOMETRE = 1000.0
 _MILLION, _YI, _WAN = 1e6, 1e8, 1e4
@@ -36,7 +36,7 @@ def whole(value: Any, lang: Language) -> str:  # noqa: ANN401  a frame's cell
     """
     if value is None or pd.isna(value):
         return _NONE
-    return number(round(float(value)) + 0, lang)
+    return number(float(value), lang)
 
 
 def share(value: Any, *, digits: int = 1) -> str:  # noqa: ANN401
@@ -87,7 +87,7 @@ def metres(value: Any, lang: Language) -> str:  # noqa: ANN401
     distance = float(value)
     if distance >= _KILOMETRE:
         return text("document.figure.km", lang, n=f"{distance / _KILOMETRE:.1f}")
-    return text("document.figure.m", lang, n=f"{distance:.0f}")
+    return text("document.figure.m", lang, n=f"{rounded(distance):.0f}")
 
 
 def write_money(value: Any, lang: Language, *, currency: str) -> str:  # noqa: ANN401
@@ -168,7 +168,7 @@ def write_count(noun: str, count: float, lang: Language) -> str:
     >>> write_count("schools", 1, "en"), write_count("schools", 3, "en"), write_count("schools", 3, "zh")
     ('1 school', '3 schools', '3 所学校')
     """
-    form = "one" if round(count) == 1 else "other"
+    form = "one" if rounded(count) == 1 else "other"
     return text(f"document.count.{noun}_{form}", lang, n=whole(count, lang))
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
+from typing import Any
+
+import pandas as pd
 
 from layoutplan.dictionary import Words
 from layoutplan.rules import rule_specs, sections
@@ -10,6 +14,7 @@ from layoutplan.texts import LANGUAGES, Language, keys, text
 
 _SUBJECTS = {"stage": "stages", "school_type": "stages.type", "ownership": "stages.ownership"}
 
+_TEMPORARY = "temporary"
 _OF_THE_BOOK = ("rule_results", "scorecard", "profile_comparison")
 
 
@@ -52,6 +57,28 @@ def coded_word(table: str, column: str, value: str, lang: Language) -> str:
         if f"{subject}.{value}" in _known():
             return text(f"{subject}.{value}", lang)
     return value
+
+
+def proposal_kind(row: Mapping[Any, Any] | pd.Series, lang: Language) -> str:
+    """Return what a proposal is: a new or enlarged school of a type, or temporary seats where these suffice.
+
+    Parameters
+    ----------
+    row
+        A row of result table ``proposals``.
+    lang
+        Language of the words.
+
+    Returns
+    -------
+    str
+        Nothing that is advised against: a shortage that passes is not called a new school.
+    """
+    kind = coded_word("proposals", "school_type", str(row["school_type"]), lang)
+    if str(row["advice"]) == _TEMPORARY:
+        return text("document.list.kind_temporary", lang, type=kind)
+    action = coded_word("proposals", "action", str(row["action"]), lang)
+    return text("document.list.kind", lang, action=action, type=kind)
 
 
 @cache

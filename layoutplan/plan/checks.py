@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Collection, Iterable, Mapping
-from typing import Final
+from typing import Any, Final, get_args
 
 import pyproj
 from pyproj.exceptions import CRSError
@@ -18,11 +18,12 @@ from layoutplan.plan.settings import (
     PopulationSettings,
     SitingSettings,
     SpaceSettings,
+    StageId,
     TableSettings,
     ZoningSettings,
 )
 from layoutplan.plan.tile_address import has_tile_places, tile_host
-from layoutplan.standards import Profile
+from layoutplan.standards import Profile, Schooling
 
 _BAND: Final = re.compile(r"(\d{1,3})(?:-(\d{1,3}))?")
 _YEAR_OF_AGE: Final = re.compile(r"\d{1,3}")
@@ -140,6 +141,28 @@ def check_stages(
     return planned
 
 
+def check_stage_keys(sections: Mapping[str, Any], profile: Profile, *, complaints: PlanFaults) -> None:
+    """Record stages in the tables of settings (``participation = { primary = 1.0 }``) that the profile lacks.
+
+    Parameters
+    ----------
+    sections
+        Settings by section; ``None`` for a section with a fatal fault.
+    profile
+        Profile of the plan.
+    complaints
+        Receives the faults.
+    """
+    known = profile.schooling.ids
+    for name, settings in sections.items():
+        for key, field in type(settings).model_fields.items() if settings is not None else ():
+            if get_args(field.annotation)[:1] == (StageId,) and isinstance(getattr(settings, key), dict):
+                for stage in getattr(settings, key):
+                    if stage not in known:
+                        words = {"stage": stage, "profile": profile.id, "known": ", ".join(known)}
+                        complaints.add("plan_stage_not_in_profile", (name, key, stage), **words)
+
+
 def _check_planned(
     section: str, asked: Iterable[str], planned: tuple[str, ...], complaints: PlanFaults
 ) -> None:
@@ -243,7 +266,11 @@ def check_compared(
 
 
 def check_tables(
-    tables: Mapping[str, TableSettings], complaints: PlanFaults, *, needs: Collection[str] | None = None
+    tables: Mapping[str, TableSettings],
+    schooling: Schooling | None,
+    complaints: PlanFaults,
+    *,
+    needs: Collection[str] | None = None,
 ) -> None:
     """Check that required tables are named, and columns, encodings and coordinate systems known.
 
@@ -253,12 +280,14 @@ def check_tables(
     ----------
     tables
         Settings of each table, by the name in the data dictionary.
+    schooling
+        Stages of the columns; ``None`` if the profile could not be loaded.
     complaints
         Receives the faults; its origins tell which keys the plan states.
     needs
         Tables required; ``None``: those that the dictionary requires.
     """
-    known = input_tables()
+    known = input_tables(schooling)
     written = {path[1] for path in complaints.origins if path[0] == "tables" and len(path) > 1}
     for name, table in known.items():
         if name in written or not (table.required if needs is None else name in needs):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from layoutplan.cards import Card, Carded
 from layoutplan.errors import DefectError, Fault, FaultLog
+from layoutplan.plan.checks import check_stage_keys
 from layoutplan.plan.describe import as_toml
 from layoutplan.plan.layers import Layer
 from layoutplan.plan.plan_faults import PlanFaults, layer_of
@@ -35,11 +36,19 @@ from layoutplan.plan.variation import variation_layer
 from layoutplan.standards import Profile
 from layoutplan.standards.toml_file import KeyPath, TomlFile
 from layoutplan.texts import text
+from layoutplan.watched import note, unrecorded
 
 _DEFAULT: Final = "default"
 _REPLACED: Final = "replaced"
 _READ: Final = ("tables", "override", "profile", "compared")
 """What besides the sections and the stages is read from the layers."""
+_NOTED: Final = frozenset(
+    {
+        *("path", "folder", "scenario", "scenario_names", "title", "description", "tables", "overrides"),
+        *("stages", "compared", "notes", "_source"),
+    }
+)
+"""Attributes whose reading is noted as a whole."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -100,13 +109,29 @@ class Plan(Carded):
     notes: tuple[Fault, ...] = ()
     _source: PlanSource | None = field(default=None, repr=False, compare=False)
 
+    if not TYPE_CHECKING:  # a type checker would take every attribute for granted
+
+        def __getattribute__(self, name: str) -> object:
+            """Return an attribute, and note its reading if it is no section (:mod:`layoutplan.watched`).
+
+            Sections and the profile note what is read of them.
+            """
+            if name in _NOTED:
+                note("plan", name)
+            return super().__getattribute__(name)
+
     def __post_init__(self) -> None:
         """Check the settings; an :class:`InputError` names every fault."""
+        with unrecorded():
+            self._check()
+
+    def _check(self) -> None:
         log = FaultLog()
         complaints = PlanFaults(TomlFile({}, {}), file=self.path.name, log=log)
         sections = {name: self.section(name) for name in SECTIONS}
         if recheck(sections, self.tables, self.overrides, complaints=complaints):
-            check_sections(sections, self.tables, complaints=complaints, needs=())
+            check_sections(sections, self.tables, self.profile, complaints=complaints, needs=())
+            check_stage_keys(sections, self.profile, complaints=complaints)
             check_stages_and_years(
                 self.general, self.siting, self.stages, profile=self.profile, complaints=complaints
             )
@@ -270,6 +295,9 @@ class Plan(Carded):
         dict
             JSON-compatible values by section; paths as written in the plan.
         """
+        for name, model in SECTIONS.items():
+            for key in model.model_fields:
+                getattr(self.section(name), key)  # a dump reads them unnoticed
         sections: dict[str, Any] = {name: self.section(name).model_dump(mode="json") for name in SECTIONS}
         sections["tables"] = {name: table.model_dump(mode="json") for name, table in self.tables.items()}
         sections["override"] = [override.model_dump(mode="json") for override in self.overrides]

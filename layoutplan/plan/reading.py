@@ -14,6 +14,7 @@ from layoutplan.plan.checks import (
     check_compared,
     check_rules,
     check_space,
+    check_stage_keys,
     check_stages,
     check_tables,
     check_tiles,
@@ -75,13 +76,15 @@ def read_draft(
     }
     tables = _read_tables(merged.get("tables", {}), complaints)
     overrides = _read_overrides(merged.get("override", []), complaints)
-    check_sections(sections, tables, complaints=complaints, needs=needs)
     profile = _profile(_profile_name(merged), folder, complaints=complaints)
+    check_sections(sections, tables, profile, complaints=complaints, needs=needs)
     profile = _overridden(profile, overrides, complaints)
     stages: tuple[str, ...] = ()
     plan: PlanSettings | None = sections["plan"]
     if plan is not None and check_years(plan, complaints) and profile is not None:
         stages = _stages(plan, sections["siting"], profile=profile, complaints=complaints)
+    if profile is not None:
+        check_stage_keys(sections, profile, complaints=complaints)
     compared = _compared(plan.compare_profiles if plan else (), folder, complaints=complaints)
     if plan is not None and stages and sections["zoning"] is not None:
         check_zoning(sections["zoning"], plan, stages, complaints=complaints)
@@ -93,11 +96,12 @@ def read_draft(
 def check_sections(
     sections: Mapping[str, Any],
     tables: Mapping[str, TableSettings] | None,
+    profile: Profile | None,
     *,
     complaints: PlanFaults,
     needs: Collection[str] | None = None,
 ) -> None:
-    """Check settings against each other, those of the profile excepted.
+    """Check settings against each other, rules of the profile excepted.
 
     Parameters
     ----------
@@ -105,13 +109,16 @@ def check_sections(
         Settings by section; ``None`` for a section with a fatal fault.
     tables
         Settings of each table; ``None`` if they could not be read.
+    profile
+        Profile, for the stages of the columns; ``None`` if it could not be loaded.
     complaints
         Receives the faults.
     needs
         As in :func:`read_draft`.
     """
     if tables is not None:
-        check_tables(tables, complaints, needs=needs)
+        schooling = None if profile is None else profile.schooling
+        check_tables(tables, schooling, complaints, needs=needs)
     check_space(sections["space"], sections["population"], complaints=complaints)
     if sections["population"] is not None:
         check_ages(sections["population"], complaints)

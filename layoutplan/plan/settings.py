@@ -17,11 +17,13 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from layoutplan.texts import Language
+from layoutplan.watched import note
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Stage = Literal["kindergarten", "primary", "junior", "senior"]
+StageId = Annotated[str, "stage"]
+"""Id of a stage of the profile."""
 Datum = Literal["wgs84", "cgcs2000", "gcj02", "bd09"]
 ProjectState = Literal["planned", "approved", "started", "continued", "handed_over", "opened", "cancelled"]
 
@@ -52,6 +54,14 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
+    if not TYPE_CHECKING:  # a type checker would take every attribute for granted
+
+        def __getattribute__(self, name: str) -> object:
+            """Return an attribute, and note the reading of a key (:mod:`layoutplan.watched`)."""
+            if name in type(self).__pydantic_fields__:
+                note("setting", type(self).__name__, name)
+            return super().__getattribute__(name)
+
     @classmethod
     def __pydantic_init_subclass__(cls, **_kwargs: object) -> None:
         """Let ``help`` show keys and defaults instead of the annotations of the validator."""
@@ -78,7 +88,7 @@ class PlanSettings(Settings):
     base_year: Year
     horizon_year: Year
     target_year: Year | None = None
-    stages: tuple[Stage, ...] = ()
+    stages: tuple[StageId, ...] = ()
     seed: int = Field(default=20_250_901, ge=0, le=2**63 - 1)
     lang: Literal["zh", "en"] = "zh"
     review_number: str = ""
@@ -156,10 +166,12 @@ class TableSettings(Settings):
     decimal: Literal[".", ","] | None = None
     date_order: Literal["dmy", "mdy"] | None = None
     columns: dict[str, str] = Field(default={})
+    ignore: tuple[str, ...] = ()
     add_up: tuple[str, ...] = ()
     values: dict[str, dict[str, str]] = Field(default={})
     constants: dict[str, str | float | int | bool] = Field(default={})
     where: dict[str, str | float | int | list[str] | list[int]] = Field(default={})
+    without: dict[str, str | float | int | list[str] | list[int]] = Field(default={})
     suppressed: tuple[Count, Count] | None = None
     long: LongSettings | None = None
     join: JoinSettings | None = None
@@ -187,6 +199,7 @@ class PopulationSettings(Settings):
     raster: Path | None = None
     raster_crs: str | None = None
     raster_bands: tuple[Annotated[int, Field(ge=1, le=10_000)], ...] = ()
+    raster_unit: Literal["people", "per_km2"] | None = None
     raster_nodata: Annotated[float, Field(ge=-1e39, le=1e39)] | None = None
     spread_by: Literal["dwellings", "floor_area", "area"] = "dwellings"
     spread_cell_m: Annotated[float, Unit("m")] = Field(default=150.0, ge=10, le=10_000)
@@ -196,8 +209,8 @@ class PopulationSettings(Settings):
 class DemandSettings(Settings):
     """``[demand]``: from residents to demand for public seats."""
 
-    participation: dict[Stage, Ratio] = Field(default={})
-    public_share: dict[Stage, Share] = Field(default={})
+    participation: dict[StageId, Ratio] = Field(default={})
+    public_share: dict[StageId, Share] = Field(default={})
     births_per_year: Annotated[float, Field(ge=0, le=10_000_000), Unit("births")] | None = None
     births_factor: Factor = 1.0
     migration_rate: YearlyRate = 0.0
@@ -229,7 +242,7 @@ class TravelSettings(Settings):
     """``[travel]``: walking distances."""
 
     snap_limit_m: Annotated[float, Unit("m")] = Field(default=500.0, ge=1, le=20_000)
-    reach_m: dict[Stage, Walk] = Field(default={})
+    reach_m: dict[StageId, Walk] = Field(default={})
     own_catchment_m: Annotated[float, Unit("m")] = Field(default=0.0, ge=0, le=100_000)
     detour_factor: Annotated[float, Field(ge=1, le=10)] | None = None
     exclude_classes: tuple[str, ...] = ()
@@ -239,7 +252,7 @@ class TravelSettings(Settings):
 class AccessSettings(Settings):
     """``[access]``: access to schools and seats."""
 
-    distance_m: dict[Stage, Walk] = Field(default={})
+    distance_m: dict[StageId, Walk] = Field(default={})
     nearest_schools: Annotated[int, Unit("schools")] = Field(default=3, ge=1, le=100)
     street_side_m: Annotated[float, Unit("m")] = Field(default=50.0, ge=1, le=1_000)
     largest_area_m: Annotated[float, Unit("m")] = Field(default=2_000.0, ge=0, le=100_000)
@@ -264,13 +277,13 @@ class ZoningSettings(Settings):
 
     enabled: bool = False
     layouts: tuple[Literal["today", "proposed"], ...] = ("today",)
-    stages: tuple[Stage, ...] = ()
+    stages: tuple[StageId, ...] = ()
     years: tuple[Year, ...] = ()
     movers: Literal["all", "entry"] = "all"
     from_year: Year | None = None
     price_moved_m: Annotated[float, Field(ge=0, le=1_000_000), Unit("m")] = 500.0
     max_moved_share: Share | None = None
-    walk_limit_m: dict[Stage, Walk] = Field(default={})
+    walk_limit_m: dict[StageId, Walk] = Field(default={})
     keep_districts: bool = False
     keep_feeders: bool = False
     locked_units: tuple[str, ...] = ()
@@ -284,7 +297,7 @@ class SitingSettings(Settings):
     """``[siting]``: constraints on proposals."""
 
     enabled: bool = True
-    stages: tuple[Stage, ...] = ()
+    stages: tuple[StageId, ...] = ()
     budget: Annotated[float, Field(ge=0, le=1e15), Unit("currency")] | None = None
     budget_a_year: Annotated[float, Field(ge=0, le=1e15), Unit("currency")] | None = None
     generate_sites: bool = True
@@ -296,7 +309,7 @@ class SitingSettings(Settings):
         description="A school is opened or enlarged for pupils without a seat only if that places at"
         " least this many of them a year; 0 serves the last pupil at any price.",
     )
-    bus_limit_m: dict[Stage, Walk] = Field(default={})
+    bus_limit_m: dict[StageId, Walk] = Field(default={})
     demand_level: Literal["expected", "p10", "p50", "p90"] = "expected"
     time_limit_s: Annotated[float, Unit("s")] = Field(default=120.0, gt=0, le=604_800)
     relative_gap: Annotated[float, Field(ge=0, le=1)] = 0.02

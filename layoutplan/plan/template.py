@@ -10,6 +10,7 @@ from layoutplan.dictionary import Table, input_tables
 from layoutplan.errors import FaultLog
 from layoutplan.plan.describe import Key, keys_of
 from layoutplan.plan.settings import SECTIONS
+from layoutplan.standards import load_profile, profile_ids
 from layoutplan.texts import Language, text
 
 _YEARS: Final = {"base_year": "2025", "horizon_year": "2035"}
@@ -18,7 +19,7 @@ DEFAULT_PROFILES: Final[Mapping[Language, str]] = {"zh": "cn-national", "en": "u
 
 _ESSENTIAL: Final = ("schools", "units")
 _POINTS_PICKED: Final = ("schools", "units")  # tables whose points are often taken from public maps
-_OVERRIDE: Final = ('key = "class_size.cap"', 'of = "primary"', "value = 45", 'reason = ""')
+_OVERRIDE: Final = ('key = "class_size.cap"', 'of = "{stage}"', "value = 45", 'reason = ""')
 _SCENARIO: Final = (
     "[scenarios.high-growth]",
     'title = "{title}"',
@@ -84,7 +85,7 @@ def plan_template(lang: Language, *, profile: str | None = None) -> str:
         parts.append("\n".join(_section(section, lang, profile or DEFAULT_PROFILES[lang])))
         if section == "plan":
             parts.append("\n".join(_tables(lang)))
-    parts.append("\n".join(_override(lang)))
+    parts.append("\n".join(_override(lang, profile or DEFAULT_PROFILES[lang])))
     parts.append("\n".join(_scenario(lang)))
     return "\n\n".join(parts) + "\n"
 
@@ -165,12 +166,18 @@ def _file(table: Table) -> str:
     return f"{table.name}.{ending}"
 
 
-def _override(lang: Language) -> Iterator[str]:
+def _override(lang: Language, profile: str) -> Iterator[str]:
     yield _comment(text("settings.template.override", lang))
     for key in keys_of("override"):
         yield _comment(f"  {key.name}  {key.meaning(lang)}")
     yield "# [[override]]"
-    yield from (f"# {line}" for line in _OVERRIDE)
+    yield from (f"# {line.format(stage=_first_stage(profile))}" for line in _OVERRIDE)
+
+
+def _first_stage(profile: str) -> str:
+    """Return the first compulsory stage of a profile of the package, of the national one for any other."""
+    known = profile if profile in profile_ids() else DEFAULT_PROFILES["zh"]
+    return load_profile(known).schooling.compulsory[0]
 
 
 def _scenario(lang: Language) -> Iterator[str]:

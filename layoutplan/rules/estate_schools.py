@@ -13,7 +13,6 @@ from layoutplan.arrays import BoolArray, FloatArray
 from layoutplan.demand.estates import dwelling_yields, occupancy
 from layoutplan.errors import FaultLog
 from layoutplan.rules.rule_inputs import RuleInputs
-from layoutplan.standards import SCHOOL_TYPE_STAGES
 
 
 @dataclass(frozen=True)
@@ -105,7 +104,7 @@ def estate_stages(inputs: RuleInputs) -> list[EstateStage]:
         schools = _attached(row, *named)
         for stage in inputs.city.stages:
             attached = tuple(
-                school for school in schools if stage in SCHOOL_TYPE_STAGES.get(kinds.get(school, ""), ())
+                school for school in schools if stage in inputs.schooling.taught_by(kinds.get(school))
             )
             opened = [year for one in attached if (year := _first_seats(inputs, one, stage)) is not None]
             public = inputs.demand.public_share.get(stage)

@@ -7,8 +7,10 @@ from dataclasses import replace
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from layoutplan.arrays import FloatArray
 from layoutplan.dictionary import empty_frame, result_table
 from layoutplan.rules.book import measure_of, rule_specs
 from layoutplan.rules.measured import CITY, measured
@@ -16,6 +18,7 @@ from layoutplan.rules.rule_inputs import RuleInputs
 from layoutplan.rules.rule_spec import RuleSpec
 from layoutplan.standards import Profile, Rule, reported_elsewhere
 
+Directions = npt.NDArray[np.object_]
 _TOLERANCE: Final = 1e-9  # shares that are equal but for rounding
 
 
@@ -42,53 +45,79 @@ def evaluate_rules(
     """
     specs = rule_specs() if rules is None else rules
     used = profile or inputs.profile
-    first = {spec.id: _judged(spec, inputs, used) for spec in specs if not spec.on_results}
-    seen = replace(inputs, results=_stacked(list(first.values())))
-    later = {spec.id: _judged(spec, seen, used) for spec in specs if spec.on_results}
-    return _stacked([(first | later)[spec.id] for spec in specs])
+    first = [spec for spec in specs if not spec.on_results]
+    results = _judged(first, inputs, used)
+    later = [spec for spec in specs if spec.on_results]
+    if not later:
+        return results
+    both = pd.concat([results, _judged(later, replace(inputs, results=results), used)], ignore_index=True)
+    place = both["rule"].map({spec.id: place for place, spec in enumerate(specs)})
+    return both.iloc[np.argsort(place.to_numpy(), kind="stable")].reset_index(drop=True)
 
 
-def _stacked(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Return the rows of all rules as the result table."""
-    table = result_table("rule_results")
-    blank = empty_frame(table)
-    if not parts:
+def _judged(specs: Sequence[RuleSpec], inputs: RuleInputs, profile: Profile) -> pd.DataFrame:
+    """Return the result table of rules; all rows are judged at once, since most rules have few."""
+    blank = empty_frame(result_table("rule_results"))
+    if not specs:
         return blank
-    return pd.concat(parts, ignore_index=True).reindex(columns=list(table.column_names)).astype(blank.dtypes)
+    found = [_measured(spec, inputs) for spec in specs]
+    sizes = [len(rows) for rows, _ in found]
+    rows = pd.concat([rows for rows, _ in found], ignore_index=True)
+    spec_of = np.repeat(np.arange(len(specs)), sizes)
+    thresholds = [
+        one
+        for spec, (part, missing) in zip(specs, found, strict=True)
+        for one in (_thresholds(spec, part, inputs, profile) if missing is None else [(None, True)])
+    ]
+    rules = [rule for rule, _ in thresholds]
+    binding = np.array([binds for _, binds in thresholds], dtype=bool)
+    threshold = np.array(
+        [rule.value if rule and isinstance(rule.value, (int, float)) else np.nan for rule in rules],
+        dtype=float,
+    )
+    value, need = rows["value"].to_numpy(dtype=float), rows["need"].to_numpy(dtype=float)
+    direction = np.array([spec.direction for spec in specs], dtype=object)[spec_of]
+    margin = _margin(value, threshold, direction)
+    status = _status(value, np.where(binding, margin, np.nan), direction)
+    status = np.where((status == "reported") & ~binding, "elsewhere", status)
+    # a rule that is met needs nothing, and what another place asks is no need here
+    need = np.where((status == "met") & ~np.isnan(need), 0.0, need)
+    described = {name: _repeated(cells, spec_of) for name, cells in _described(specs).items()}
+    table = rows.assign(
+        **described,
+        **_sources(rules),
+        threshold=threshold,
+        margin=np.where(binding, margin, np.nan),
+        status=status,
+        need=np.where(status == "elsewhere", np.nan, need),
+        due_year=pd.array([rule.due_year if rule else None for rule in rules], dtype="Int64"),
+    )
+    return table.reindex(columns=list(blank.columns)).astype(blank.dtypes)
 
 
-def _judged(spec: RuleSpec, inputs: RuleInputs, profile: Profile) -> pd.DataFrame:
+def _repeated(cells: Sequence[str | None], spec_of: npt.NDArray[np.intp]) -> pd.Series:
+    """Return the text of each row's rule; ``None`` stays as it is, which pandas would turn into nan."""
+    return pd.Series([cells[place] for place in spec_of], dtype=object)
+
+
+def _sources(rules: Sequence[Rule | None]) -> dict[str, pd.Series]:
+    """Return what is said of the thresholds, by column of the result table."""
+    said = {
+        "threshold_source": [rule.source if rule else None for rule in rules],
+        "confidence": [rule.confidence if rule else None for rule in rules],
+        "threshold_place": [rule.place or None if rule else None for rule in rules],
+    }
+    return {name: pd.Series(cells, dtype="string") for name, cells in said.items()}
+
+
+def _measured(spec: RuleSpec, inputs: RuleInputs) -> tuple[pd.DataFrame, str | None]:
+    """Return the rows of a rule; where there are none, one row and the columns that are missing."""
     missing = missing_columns(spec, inputs)
     rows = measured([]) if missing else measure_of(spec)(inputs)
-    if rows.empty:
-        return _described(_no_data(inputs, missing), spec)
-    thresholds = _thresholds(spec, rows, inputs, profile)
-    rules = [rule for rule, _ in thresholds]
-    limits = [rule.value if rule and isinstance(rule.value, (int, float)) else np.nan for rule in rules]
-    threshold = pd.Series(limits, index=rows.index, dtype=float)
-    binding = np.array([binds for _, binds in thresholds], dtype=bool)
-    status = _status(rows["value"], threshold.where(binding), spec)
-    status = status.mask((status == "reported") & ~binding, "elsewhere")
-    return _described(
-        rows.assign(
-            threshold=threshold,
-            margin=_margin(rows["value"], threshold, spec).where(binding),
-            status=status,
-            # a rule that is met needs nothing, and what another place asks is no need here
-            need=rows["need"]
-            .mask((status == "met") & rows["need"].notna(), 0.0)
-            .where(status != "elsewhere"),
-            threshold_source=_texts([rule.source if rule else None for rule in rules], rows),
-            confidence=_texts([rule.confidence if rule else None for rule in rules], rows),
-            threshold_place=_texts([rule.place or None if rule else None for rule in rules], rows),
-            due_year=pd.array([rule.due_year if rule else None for rule in rules], dtype="Int64"),
-        ),
-        spec,
-    )
-
-
-def _texts(values: Sequence[str | None], rows: pd.DataFrame) -> pd.Series:
-    return pd.Series(values, index=rows.index, dtype="string")
+    if not rows.empty:
+        return rows, None
+    row = {"area_kind": CITY, "area_id": CITY, "area": inputs.city.name, "year": inputs.base_year}
+    return measured([{**row, "missing": ";".join(missing) or None}]), ";".join(missing)
 
 
 def missing_columns(spec: RuleSpec, inputs: RuleInputs) -> tuple[str, ...]:
@@ -117,11 +146,6 @@ def _given(need: str, spec: RuleSpec, inputs: RuleInputs) -> bool:
     return any(name in frame and frame[name].notna().any() for name in names)
 
 
-def _no_data(inputs: RuleInputs, missing: tuple[str, ...]) -> pd.DataFrame:
-    row = {"area_kind": CITY, "area_id": CITY, "area": inputs.city.name, "year": inputs.base_year}
-    return measured([row]).assign(status="no_data", missing=";".join(missing) or None)
-
-
 def _thresholds(
     spec: RuleSpec, rows: pd.DataFrame, inputs: RuleInputs, profile: Profile
 ) -> list[tuple[Rule | None, bool]]:
@@ -144,33 +168,31 @@ def _thresholds(
     return found
 
 
-def _margin(value: pd.Series, threshold: pd.Series, spec: RuleSpec) -> pd.Series:
+def _margin(value: FloatArray, threshold: FloatArray, direction: Directions) -> FloatArray:
     """Return by how much the value meets the threshold; negative where it misses, 0 within rounding."""
-    better = threshold - value if spec.direction in ("at_most", "below") else value - threshold
-    return better.mask(better.abs() <= _slack(threshold), 0.0)
+    above = np.isin(direction, ("at_most", "below"))
+    better = np.where(above, threshold - value, value - threshold)
+    slack = np.maximum(np.abs(threshold), 1.0) * _TOLERANCE
+    return np.where(np.abs(better) <= slack, 0.0, better)
 
 
-def _slack(threshold: pd.Series) -> pd.Series:
-    return threshold.abs().clip(lower=1.0) * _TOLERANCE
+def _status(value: FloatArray, margin: FloatArray, direction: Directions) -> npt.NDArray[np.object_]:
+    strict = np.isin(direction, ("above", "below"))
+    met = np.where(strict, margin > 0, margin >= 0)
+    status = np.where(met, "met", "missed").astype(object)
+    status = np.where(~np.isnan(margin) & (direction != ""), status, "reported")
+    return np.where(np.isnan(value), "no_data", status)
 
 
-def _status(value: pd.Series, threshold: pd.Series, spec: RuleSpec) -> pd.Series:
-    margin = _margin(value, threshold, spec)
-    strict = spec.direction in ("above", "below")
-    met = margin > 0 if strict else margin >= 0
-    status = met.map({True: "met", False: "missed"}).astype(object)
-    status = status.where(threshold.notna() & bool(spec.direction), "reported")
-    return status.where(value.notna(), "no_data")
-
-
-def _described(rows: pd.DataFrame, spec: RuleSpec) -> pd.DataFrame:
-    return rows.assign(
-        rule=spec.id,
-        section=spec.section,
-        document_rows=";".join(map(str, spec.rows)) or None,
-        unit=spec.unit,
-        metric=spec.metric or None,
-        direction=spec.direction or None,
-        document=spec.document,
-        quote=spec.quote,
-    )
+def _described(specs: Sequence[RuleSpec]) -> dict[str, list[str | None]]:
+    """Return what the rule book says of each rule, by column of the result table."""
+    return {
+        "rule": [spec.id for spec in specs],
+        "section": [spec.section for spec in specs],
+        "document_rows": [";".join(map(str, spec.rows)) or None for spec in specs],
+        "unit": [spec.unit for spec in specs],
+        "metric": [spec.metric or None for spec in specs],
+        "direction": [spec.direction or None for spec in specs],
+        "document": [spec.document for spec in specs],
+        "quote": [spec.quote for spec in specs],
+    }

@@ -7,9 +7,6 @@ from typing import Final, Literal
 
 from layoutplan.standards import Rule, Standards
 
-COMPULSORY_STAGES: Final = ("primary", "junior")
-"""义务教育: the stages whose pupils a school-size cap counts together."""
-
 WHOLE_SCHOOL: Final = "all"
 """Stands for the stage in the id of a flag or a case that is about the whole school."""
 

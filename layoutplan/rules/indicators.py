@@ -11,7 +11,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from layoutplan.dictionary import empty_frame, result_table
-from layoutplan.rules.flag_rules import COMPULSORY_STAGES
 from layoutplan.rules.rule_inputs import RuleInputs
 
 
@@ -202,20 +201,18 @@ def _all_indicators(inputs: RuleInputs) -> pd.DataFrame:
     parts = [_one_indicator(rows, one, inputs) for one in INDICATORS if rows[one.column].notna().any()]
     order = {one.id: place for place, one in enumerate(INDICATORS)}
     found = pd.concat(parts, ignore_index=True)
-    found = found.assign(_place=found["indicator"].map(order), _stage=found["stage"].map(_stage_place))
+    found = found.assign(
+        _place=found["indicator"].map(order), _stage=found["stage"].map(inputs.compulsory.index)
+    )
     found = found.sort_values(["school_id", "_stage", "_place"], kind="stable", ignore_index=True)
     return found.reindex(columns=list(table.column_names)).astype(empty_frame(table).dtypes)
-
-
-def _stage_place(stage: str) -> int:
-    return COMPULSORY_STAGES.index(stage)
 
 
 def _resources(inputs: RuleInputs) -> pd.DataFrame:
     """Return the latest resources of every school and stage, with pupils and why it is left out."""
     table, schools = inputs.city.tables["resources"], inputs.city.schools
     year = table["year"].astype("Float64").fillna(float(inputs.base_year))
-    stages = [stage for stage in COMPULSORY_STAGES if stage in inputs.city.stages]
+    stages = inputs.compulsory
     known = table["stage"].isin(stages) & table["school_id"].isin(schools.index)
     rows = table.assign(year=year)[known & (year <= inputs.base_year)]
     rows = rows.sort_values(["school_id", "stage", "year"]).drop_duplicates(

@@ -9,13 +9,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from layoutplan.arrays import FloatArray
 from layoutplan.rules.rule_inputs import RuleInputs
 from layoutplan.rules.rule_spec import MEASURED
-from layoutplan.standards import SCHOOL_TYPE_STAGES
 
 _ROUNDING = 1e-9  # shares of whole numbers that are equal but for rounding
 
-_TEXTS = ("area_kind", "area_id", "area", "stage", "need_unit", "case_ids", "responsible_unit", "missing")
+_NUMBERS = ("numerator", "denominator", "value", "need")
 _SUMMED = ("numerator", "denominator", "need")
 RowIndices = npt.NDArray[np.intp]
 
@@ -45,16 +45,41 @@ def measured(rows: Sequence[dict[str, Any]] | pd.DataFrame) -> pd.DataFrame:
     >>> rows[["numerator", "denominator", "value"]].round(4).values.tolist()
     [[875.0, 1439.0, 0.6081]]
     """
-    frame = pd.DataFrame(rows).reindex(columns=list(MEASURED))
-    for name in ("numerator", "denominator", "value", "need"):
-        frame[name] = pd.to_numeric(frame[name], errors="coerce").astype(float)
-    frame["year"] = frame["year"].astype("Int64")
-    quotient = frame["numerator"] / frame["denominator"].where(frame["denominator"] != 0)
-    plain = frame["numerator"].where(frame["denominator"].isna(), quotient)
-    frame["value"] = frame["value"].where(frame["value"].notna(), plain)
-    for name in _TEXTS:
-        frame[name] = frame[name].astype(object).where(frame[name].notna(), None)
-    return frame
+    index, cells = _cells(rows)
+    numbers = {name: _numbers(cells[name]) for name in _NUMBERS}
+    denominator = numbers["denominator"]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        quotient = numbers["numerator"] / np.where(denominator == 0, np.nan, denominator)
+    plain = np.where(np.isnan(denominator), numbers["numerator"], quotient)
+    numbers["value"] = np.where(np.isnan(numbers["value"]), plain, numbers["value"])
+    years = pd.array([None if pd.isna(year) else int(year) for year in cells["year"]], dtype="Int64")
+    columns = {
+        name: numbers[name] if name in numbers else years if name == "year" else _texts(cells[name], index)
+        for name in MEASURED
+    }
+    return pd.DataFrame(columns, index=index)
+
+
+def _cells(rows: Sequence[dict[str, Any]] | pd.DataFrame) -> tuple[pd.Index, dict[str, Sequence[Any]]]:
+    """Return the index of rows and the cells of each column of a measure; ``None`` for an absent one."""
+    if isinstance(rows, pd.DataFrame):
+        blank = [None] * len(rows)
+        return rows.index, {name: rows[name].tolist() if name in rows else blank for name in MEASURED}
+    return pd.RangeIndex(len(rows)), {name: [row.get(name) for row in rows] for name in MEASURED}
+
+
+def _numbers(cells: Sequence[Any]) -> FloatArray:
+    """Return cells as numbers; nan for anything else."""
+    try:
+        return np.array([np.nan if cell is None or cell is pd.NA else cell for cell in cells], dtype=float)
+    except (TypeError, ValueError):
+        coerced = pd.to_numeric(pd.Series(cells, dtype=object), errors="coerce")
+        return coerced.to_numpy(dtype=float, na_value=np.nan)
+
+
+def _texts(cells: Sequence[Any], index: pd.Index) -> pd.Series:
+    """Return cells as they are; ``None`` where missing."""
+    return pd.Series([None if pd.isna(cell) else cell for cell in cells], index=index, dtype=object)
 
 
 def by_area(
@@ -251,11 +276,13 @@ def short_of(rows: pd.DataFrame, limit: float | None, *, unit: str) -> pd.DataFr
     return rows.assign(need=need, need_unit=unit)
 
 
-def teaching(schools: pd.DataFrame, *stages: str) -> pd.DataFrame:
+def teaching(inputs: RuleInputs, schools: pd.DataFrame, *stages: str) -> pd.DataFrame:
     """Return the schools whose type teaches at least one of the stages.
 
     Parameters
     ----------
+    inputs
+        Study and stage results of the run.
     schools
         The schools table.
     *stages
@@ -266,7 +293,4 @@ def teaching(schools: pd.DataFrame, *stages: str) -> pd.DataFrame:
     DataFrame
         Rows of ``schools``.
     """
-    taught = schools["school_type"].map(
-        lambda kind: bool({*stages} & {*SCHOOL_TYPE_STAGES.get(str(kind), ())})
-    )
-    return schools[taught.astype(bool)]
+    return schools[inputs.schooling.are_taught(schools["school_type"], *stages)]

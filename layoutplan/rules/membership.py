@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from layoutplan.rules.flag_rules import COMPULSORY_STAGES
 from layoutplan.rules.flags import open_schools
 from layoutplan.rules.measured import by_area, stack_rows, teaching, with_district
 from layoutplan.rules.rule_inputs import RuleInputs
@@ -132,7 +131,7 @@ def quality_catchment_rows(inputs: RuleInputs, *, weighted: bool) -> pd.DataFram
     balance = inputs.balance.catchments
     now = balance[balance["year"] == inputs.base_year].set_index("catchment_id")
     parts = []
-    for stage in COMPULSORY_STAGES:
+    for stage in inputs.compulsory:
         own = now[now["stage"] == stage]
         inside = pd.Series(own.index.isin(served), index=own.index)
         weight = own["demand"].astype(float) if weighted else pd.Series(1.0, own.index)
@@ -162,7 +161,7 @@ def compulsory_schools(inputs: RuleInputs) -> pd.DataFrame:
     DataFrame
         Rows of the schools table.
     """
-    return teaching(open_schools(inputs.city.schools, inputs.base_year), *COMPULSORY_STAGES)
+    return teaching(inputs, open_schools(inputs.city.schools, inputs.base_year), *inputs.schooling.compulsory)
 
 
 def compulsory_pupils(inputs: RuleInputs) -> pd.Series:
@@ -178,7 +177,7 @@ def compulsory_pupils(inputs: RuleInputs) -> pd.Series:
     Series
         Pupils of all compulsory stages, index school ids.
     """
-    columns = [f"enrolment_{stage}" for stage in COMPULSORY_STAGES]
+    columns = [f"enrolment_{stage}" for stage in inputs.schooling.compulsory]
     table = pd.DataFrame(compulsory_schools(inputs)).reindex(columns=columns).astype(float)
     return table.sum(axis=1, min_count=1).dropna()
 

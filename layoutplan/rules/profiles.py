@@ -15,6 +15,7 @@ from layoutplan.rules.rule_inputs import RuleInputs
 from layoutplan.rules.rule_spec import RuleSpec
 from layoutplan.rules.scorecard import make_scorecard
 from layoutplan.standards import Profile
+from layoutplan.watched import unrecorded
 
 _KEY = ["rule", "stage"]
 
@@ -89,7 +90,9 @@ def compare_profiles(
 
 def _under(inputs: RuleInputs, profile: Profile) -> RuleInputs:
     """Return the inputs with another profile, and the flags under it."""
-    study = replace(inputs.study, plan=replace(inputs.study.plan, profile=profile))
+    with unrecorded():  # a copy reads every field of the plan
+        plan = replace(inputs.study.plan, profile=profile)
+    study = replace(inputs.study, plan=plan)
     return replace(inputs, study=study, flags=flag_schools(study))
 
 

@@ -13,7 +13,6 @@ from layoutplan.dictionary import empty_frame, result_table
 from layoutplan.layouts.locations import district_at, project_location
 from layoutplan.layouts.project_rows import GATES, counting_projects, stated_seats
 from layoutplan.rules.rule_inputs import RuleInputs
-from layoutplan.standards import SCHOOL_TYPE_STAGES
 
 INTERVENTIONS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -62,7 +61,7 @@ def programme(inputs: RuleInputs) -> pd.DataFrame:
         One row per project; empty without projects.
     """
     projects = inputs.table("projects").sort_values("project_id", ignore_index=True)
-    table = result_table("programme")
+    table = result_table("programme", inputs.schooling)
     blank = empty_frame(table)
     if projects.empty:
         return blank
@@ -165,14 +164,14 @@ def _size_broken(inputs: RuleInputs, row: Mapping[str, Any], seats: Mapping[str,
     """
     kinds = inputs.city.schools["school_type"]
     kind = row["school_type"] if isinstance(row["school_type"], str) else kinds.get(row["school_id"])
-    if row["kind"] not in _SIZED or kind not in SCHOOL_TYPE_STAGES or pd.isna(row["opening_year"]):
+    if row["kind"] not in _SIZED or kind not in inputs.schooling.type_ids or pd.isna(row["opening_year"]):
         return None
     standards = inputs.profile.at(int(row["opening_year"]))
     whole = {stage: count + _present(inputs, row, stage) for stage, count in seats.items()}
-    pupils = sum(whole[stage] for stage in SCHOOL_TYPE_STAGES[kind] if stage in whole)
+    pupils = sum(whole[stage] for stage in inputs.schooling.taught_by(kind) if stage in whole)
     classes = sum(
         round(whole[stage] / standards.class_size(stage))
-        for stage in SCHOOL_TYPE_STAGES[kind]
+        for stage in inputs.schooling.taught_by(kind)
         if stage in whole
     )
     broken = []

@@ -15,7 +15,7 @@ from layoutplan.enrolment import Forecast
 from layoutplan.layouts.layout import Zoning
 from layoutplan.layouts.seats import Seats
 from layoutplan.plan.settings import SupplySettings
-from layoutplan.standards import Profile, Standards
+from layoutplan.standards import Profile, Schooling, Standards
 from layoutplan.study import Study
 from layoutplan.travel import Network
 from layoutplan.travel.matrix import WalkMatrix
@@ -92,6 +92,16 @@ class RuleInputs:
     def city(self) -> City:
         """The city."""
         return self.study.city
+
+    @property
+    def schooling(self) -> Schooling:
+        """Stages and school types of the profile."""
+        return self.city.schooling
+
+    @property
+    def compulsory(self) -> tuple[str, ...]:
+        """Planned stages that are compulsory, youngest first."""
+        return tuple(stage for stage in self.schooling.compulsory if stage in self.city.stages)
 
     @property
     def profile(self) -> Profile:

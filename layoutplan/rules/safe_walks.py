@@ -14,6 +14,7 @@ from layoutplan.cards import Outlined
 from layoutplan.dictionary import empty_frame, result_table
 from layoutplan.errors import Fault, FaultLog
 from layoutplan.study import Study
+from layoutplan.texts import rounded
 from layoutplan.travel import Network, keep_to_side
 from layoutplan.travel.barriers import TRUNK
 from layoutplan.travel.distances import walk_matrix
@@ -209,7 +210,7 @@ def _notes(table: pd.DataFrame, *, year: int) -> tuple[Fault, ...]:
             table="catchments",
             rows=rows.sort_values("crossing", ascending=False, kind="stable")["catchment_id"],
             stage=stage,
-            crossing=f"{rows['crossing'].sum():,.0f}",
-            doubled=f"{rows['doubled'].sum():,.0f}",
+            crossing=f"{rounded(rows['crossing'].sum()):,.0f}",
+            doubled=f"{rounded(rows['doubled'].sum()):,.0f}",
         )
     return tuple(log)

@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 
 from layoutplan.layouts.seats import Seats
-from layoutplan.rules.flag_rules import COMPULSORY_STAGES
-from layoutplan.standards import SCHOOL_TYPE_STAGES, Standards
+from layoutplan.standards import Standards
 
 
 def oversized_schools(schools: pd.DataFrame, standards: Standards) -> pd.DataFrame:
@@ -30,13 +29,15 @@ def oversized_schools(schools: pd.DataFrame, standards: Standards) -> pd.DataFra
         ``seats_needed`` (seats elsewhere for the excess), ``source``, ``confidence``.
     """
     parts = []
-    for school_type, own_stages in SCHOOL_TYPE_STAGES.items():
+    for kind in standards.schooling.types:
+        school_type, own_stages = kind.id, kind.stages
         rule = standards.find("school_size.cap", school_type)
         of_type = schools[schools["school_type"] == school_type]
         if rule is None or of_type.empty:
             continue
-        compulsory = any(stage in COMPULSORY_STAGES for stage in own_stages)
-        columns = [f"enrolment_{stage}" for stage in (COMPULSORY_STAGES if compulsory else own_stages)]
+        together = standards.schooling.compulsory
+        compulsory = any(stage in together for stage in own_stages)
+        columns = [f"enrolment_{stage}" for stage in (together if compulsory else own_stages)]
         pupils = of_type.reindex(columns=columns).astype(float).sum(axis=1)
         cap = standards.number("school_size.cap", school_type)
         parts.append(

@@ -22,7 +22,7 @@ from layoutplan.city.estates import with_estate_units
 from layoutplan.city.links import district_of, link_schools, split_districts
 from layoutplan.city.point_lookup import polygon_of
 from layoutplan.demand import estimate_demand
-from layoutplan.dictionary import check_frame, empty_frame, input_table, input_tables
+from layoutplan.dictionary import Table, check_frame, empty_frame, input_tables
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.errors import FaultLog
 from layoutplan.layouts import TODAY, Layout, WalkSettings, current_supply
@@ -33,6 +33,7 @@ from layoutplan.rules.flags import flag_schools
 from layoutplan.rules.ledger import update_ledger
 from layoutplan.rules.ledger_history import earlier_ledger, has_history
 from layoutplan.rules.rule_inputs import RuleInputs
+from layoutplan.standards import Schooling, load_profile
 from layoutplan.study import Study
 from layoutplan.texts import in_both, text
 
@@ -107,10 +108,12 @@ def worked_example(
     """
     log = FaultLog()
     given = {"schools": schools, "units": units, **tables}
-    frames = {name: _frame(name, given.get(name, {}), log) for name in input_tables()}
+    schooling = load_profile(profile).schooling
+    tables_known = input_tables(schooling)
+    frames = {name: _frame(table, given.get(name, {}), log) for name, table in tables_known.items()}
     log.raise_if_errors()
     years = tuple(range(base_year, target_year + 1))
-    city = _city(frames, years=years, stages=tuple(stages), log=log)
+    city = _city(frames, years=years, stages=tuple(stages), schooling=schooling, log=log)
     plan = default_plan(
         profile, stages=tuple(stages), base_year=base_year, horizon_year=target_year, lang="en"
     )
@@ -168,18 +171,16 @@ def with_draws(inputs: RuleInputs) -> RuleInputs:
 
 
 @cache
-def _bare(name: str) -> pd.DataFrame:
+def _bare(table: Table) -> pd.DataFrame:
     """Return a table that is not given."""
-    table = input_table(name)
     bare = empty_frame(table)
     return bare if table.geometry == "none" else gpd.GeoDataFrame(bare, geometry=[], crs=_CRS)
 
 
-def _frame(name: str, rows: ExampleRows, log: FaultLog) -> pd.DataFrame:
+def _frame(table: Table, rows: ExampleRows, log: FaultLog) -> pd.DataFrame:
     """Return a table checked as a real one is; names stand in for missing ones by id."""
-    table = input_table(name)
     if not rows:
-        return _bare(name)
+        return _bare(table)
     raw = pd.DataFrame({column: list(values) for column, values in rows.items() if column not in _SHAPES})
     ids = table.key[0] if table.key else ""
     if "name" in table.column_names and "name" not in raw and ids in raw:
@@ -187,7 +188,7 @@ def _frame(name: str, rows: ExampleRows, log: FaultLog) -> pd.DataFrame:
     shapes = _shapes(rows, len(raw), table.geometry)
     if shapes is not None:
         raw = gpd.GeoDataFrame(raw, geometry=shapes, crs=_CRS)
-    return check_frame(raw, table, file=f"{name}.csv", log=log).reset_index(drop=True)
+    return check_frame(raw, table, file=f"{table.name}.csv", log=log).reset_index(drop=True)
 
 
 def _shapes(rows: ExampleRows, count: int, geometry: str) -> list[Any] | None:
@@ -204,7 +205,12 @@ def _shapes(rows: ExampleRows, count: int, geometry: str) -> list[Any] | None:
 
 
 def _city(
-    frames: Mapping[str, pd.DataFrame], *, years: tuple[int, ...], stages: tuple[str, ...], log: FaultLog
+    frames: Mapping[str, pd.DataFrame],
+    *,
+    years: tuple[int, ...],
+    stages: tuple[str, ...],
+    schooling: Schooling,
+    log: FaultLog,
 ) -> City:
     spatial = {name: gpd.GeoDataFrame(frames[name], geometry="geometry", crs=_CRS) for name in
                ("schools", "units", "catchments", "districts")}  # fmt: skip
@@ -227,7 +233,12 @@ def _city(
     )
     note = TableLog(log, "catchments.csv", "catchments")
     links = link_schools(
-        spatial["catchments"], spatial["schools"], stages=stages, ownership=("public", "inclusive"), log=note
+        spatial["catchments"],
+        spatial["schools"],
+        stages=stages,
+        schooling=schooling,
+        ownership=("public", "inclusive"),
+        log=note,
     )
     held = {
         stage: polygon_of(units.geometry, own["catchments"].geometry[own["catchments"]["stage"] == stage])
@@ -237,6 +248,7 @@ def _city(
     city = City(
         name="Example",
         crs=_CRS,
+        schooling=schooling,
         stages=stages,
         years=years,
         schools=named["schools"],

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from layoutplan.runs.reserving import report_output, reserved, scenario_folder
     from layoutplan.runs.results import result_frames, spatial_layers
     from layoutplan.runs.run import Run, run_plan
+    from layoutplan.runs.stage_store import StageStore
     from layoutplan.runs.stages import RUN_STAGES, read_layout, stage_names
     from layoutplan.runs.stored import read_manifest, read_stored
     from layoutplan.runs.study_stages import make_study
@@ -26,6 +27,7 @@ __all__ = [
     "Evaluation",
     "MapView",
     "Run",
+    "StageStore",
     "check_run",
     "check_scenarios",
     "compare_runs",

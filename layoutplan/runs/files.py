@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import pickle
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -20,6 +20,7 @@ from layoutplan.outputs.map import render_map
 from layoutplan.outputs.pages import render_scorecard
 from layoutplan.outputs.report import write_document
 from layoutplan.outputs.workbook import write_workbook
+from layoutplan.runs.consistency import check_consistency
 from layoutplan.runs.map_inputs import map_frames, map_meta
 from layoutplan.runs.meter import Meter
 from layoutplan.runs.report_facts import report_facts
@@ -32,17 +33,21 @@ if TYPE_CHECKING:
     from layoutplan.runs.record import RunRecord
 
 SCORECARD: Final = "scorecard.html"
+OUTPUTS: Final = ("geopackage", "workbook", "map", "scorecard", "report", "atlas")
+"""Files of a run folder that need not be written; summary, manifest and tables always are."""
 _HANDED_ON: Final = "printed.pickle"
 """Temporary file that passes the printed pages' input to the second process."""
 _NOT_PRINTED: Final = ("assignment", "walks", "access", "areas", "area_bases", "area_hotspots")
 """Tables of walks, units and areas that no printed page uses."""
 _ONLY_IN_TABLES: Final = ("assignment", "access", "access_gaps")
 """Long tables that this process writes as CSV only."""
-_UNITS_MAPPED: Final = ["unit_id", "stage", "year", "layout", "demand", "unserved"]
+_UNITS_MAPPED: Final = ["unit_id", "stage", "year", "layout", "demand", "short"]
 """What the map shows of the units' demand."""
 
 
-def write_files(run: RunRecord, folder: Path, *, meter: Meter) -> dict[str, Any]:
+def write_files(
+    run: RunRecord, folder: Path, *, meter: Meter, outputs: Collection[str] = OUTPUTS
+) -> dict[str, Any]:
     """Write every file of a run folder except summary and manifest.
 
     For a large city ``report.docx`` and ``atlas.pdf`` are drawn in a second process in parallel; the bytes
@@ -57,6 +62,8 @@ def write_files(run: RunRecord, folder: Path, *, meter: Meter) -> dict[str, Any]
     meter
         Receives time and memory of each file, including those of the second process, and reports progress as
         number of files written and total.
+    outputs
+        Names of the files to write besides the tables.
 
     Returns
     -------
@@ -64,17 +71,21 @@ def write_files(run: RunRecord, folder: Path, *, meter: Meter) -> dict[str, Any]
         The summary.
     """
     lang, second_process = run.plan.general.lang, SecondProcess(__name__)
-    large = len(run.city.units) >= LARGE_UNITS
+    printing = [name for name in ("report", "atlas") if name in outputs]
+    large = bool(printing) and len(run.city.units) >= LARGE_UNITS
     if large:
         second_process.start()
     try:
         with meter.stage("write.gather"):
             frames = result_frames(run)
             summary = summarise(run, frames)
+            check_consistency(frames, summary)
             layers, facts = map_frames(run, frames), report_facts(run)
         others = second_process if large else None
-        printed = _printing(others, layers, folder, summary=summary, facts=facts, lang=lang)
-        writers = _writers(run, frames, layers, summary=summary, facts=facts, folder=folder)
+        printed = _printing(others, layers, folder, printing, summary=summary, facts=facts, lang=lang)
+        card = SCORECARD if "scorecard" in outputs else ""
+        every = _writers(run, frames, layers, summary=summary, facts=facts, folder=folder, card=card)
+        writers = {name: write for name, write in every.items() if name == "tables" or name in outputs}
         for done, (name, write) in enumerate(writers.items()):
             meter.advance(done, len(writers) + 1)
             with meter.stage(f"write.{name}"):
@@ -96,6 +107,7 @@ def _writers(
     summary: Mapping[str, Any],
     facts: ReportFacts,
     folder: Path,
+    card: str,
 ) -> dict[str, Callable[[], object]]:
     """Return the writer of each file that is not printed, by name, in order; tables must be first."""
     lang, most_rows = run.plan.general.lang, run.plan.general.workbook_rows
@@ -115,10 +127,15 @@ def _writers(
         "tables": write_tables,
         "geopackage": lambda: write_geopackage(spatial_layers(run, frames), folder / "results.gpkg"),
         "workbook": lambda: write_workbook(
-            frames, folder / "workbook.xlsx", summary=named, lang=lang, most_rows=most_rows
+            frames,
+            folder / "workbook.xlsx",
+            summary=named,
+            lang=lang,
+            schooling=run.city.schooling,
+            most_rows=most_rows,
         ),
         "map": lambda: _write_page(
-            render_map(layers, meta=map_meta(run, scorecard=SCORECARD), lang=lang), folder / "map.html"
+            render_map(layers, meta=map_meta(run, scorecard=card), lang=lang), folder / "map.html"
         ),
         "scorecard": lambda: _write_page(
             render_scorecard(frames["scorecard"], facts=facts, lang=lang), folder / SCORECARD
@@ -149,6 +166,7 @@ def _printing(
     second_process: SecondProcess | None,
     layers: Mapping[str, pd.DataFrame],
     folder: Path,
+    names: Sequence[str],
     *,
     summary: Mapping[str, Any],
     facts: ReportFacts,
@@ -158,7 +176,9 @@ def _printing(
 
     The input is passed in a file, so that it uses no memory here.
     """
-    printed = _printed(layers, facts), folder, summary, facts, lang
+    if not names:
+        return Meter
+    printed = _printed(layers, facts), folder, names, summary, facts, lang
     if second_process is None:
         return partial(_print, *printed)
     path = folder / _HANDED_ON
@@ -173,18 +193,21 @@ def _print_handed_on(path: Path) -> Meter:
     return _print(*printed)
 
 
-def _print(
+def _print(  # noqa: PLR0917  called in another process
     tables: Mapping[str, pd.DataFrame],
     folder: Path,
+    names: Sequence[str],
     summary: Mapping[str, Any],
     facts: ReportFacts,
     lang: Language,
 ) -> Meter:
     """Write the printed files and return their time and memory."""
     meter = Meter()
-    with meter.stage("write.report"):
-        write_document(tables, folder / "report.docx", summary=summary, facts=facts, lang=lang)
-        gc.collect()  # the parts of a document reference each other
-    with meter.stage("write.atlas"):
-        write_atlas(tables, folder / "atlas.pdf", facts=facts, lang=lang)
+    if "report" in names:
+        with meter.stage("write.report"):
+            write_document(tables, folder / "report.docx", summary=summary, facts=facts, lang=lang)
+            gc.collect()  # the parts of a document reference each other
+    if "atlas" in names:
+        with meter.stage("write.atlas"):
+            write_atlas(tables, folder / "atlas.pdf", facts=facts, lang=lang)
     return meter

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ import pandas as pd
 
 from layoutplan.errors import FaultLog
 from layoutplan.outputs.files import read_ledger
-from layoutplan.runs.files import write_files
+from layoutplan.runs.files import OUTPUTS, write_files
 from layoutplan.runs.locks import held
 from layoutplan.runs.manifest import make_manifest
 from layoutplan.runs.meter import Advanced, Meter, StageStarted
@@ -36,10 +36,11 @@ def write_run(
     run: Run,
     folder: str | Path,
     *,
+    outputs: Collection[str] = OUTPUTS,
     started: StageStarted | None = None,
     advanced: Advanced | None = None,
 ) -> dict[str, Any]:
-    """Write all results of a run to a folder.
+    """Write the results of a run to a folder.
 
     Files: ``summary.json``, ``manifest.json``, ``results.gpkg``, ``tables/*.csv``, ``workbook.xlsx``,
     ``map.html``, ``scorecard.html``, ``report.docx``, ``atlas.pdf``. The same inputs, plan and versions give
@@ -51,6 +52,9 @@ def write_run(
         The run.
     folder
         Scenario folder; it is replaced only if it is absent, empty or an unmodified run.
+    outputs
+        Which files to write besides summary, manifest and tables: ``geopackage``, ``workbook``, ``map``,
+        ``scorecard``, ``report``, ``atlas``; default all.
     started
         Called with ``write`` at the start.
     advanced
@@ -65,20 +69,37 @@ def write_run(
     ------
     InputError
         If the folder cannot be written (no permission, disk full), contains an input of the plan, or must not
-        be replaced (see :func:`~layoutplan.runs.ownership.report_run_folder`). It is then left unchanged.
+        be replaced (see :func:`~layoutplan.runs.ownership.report_run_folder`). It is then left unchanged. If
+        there is no output of a name.
     """
     folder, log = Path(folder), FaultLog()
+    report_outputs(outputs, log=log)
     report_held_inputs(folder, input_paths(run.plan), log=log)
     log.raise_if_errors()
     if started:
         started("write")
     meter = Meter(advanced=advanced)
     with replacing(folder) as new:
-        summary = {"format": RUN_FORMAT, **write_files(run, new, meter=meter)}
+        summary = {"format": RUN_FORMAT, **write_files(run, new, meter=meter, outputs=outputs)}
         write_json(summary, new / SUMMARY)
         manifest = make_manifest(run, writing=meter)
         write_json({"format": RUN_FORMAT, **manifest, "files": files_of(new)}, new / MANIFEST)
     return summary
+
+
+def report_outputs(names: Collection[str], *, log: FaultLog) -> None:
+    """Record names that are no file of a run folder.
+
+    Parameters
+    ----------
+    names
+        As ``outputs`` of :func:`write_run`.
+    log
+        Receives one fault for each.
+    """
+    for name in names:
+        if name not in OUTPUTS:
+            log.add("output_unknown", name=name, known=", ".join(OUTPUTS))
 
 
 def write_json(value: Any, path: Path) -> None:  # noqa: ANN401  any JSON value

@@ -71,6 +71,10 @@ def write_index(
         titles=titles,
         lang=lang,
         together="map.html" if page is not None else "",
+        files={
+            name: {path.name for path in run.folder.iterdir()}
+            for name, run in zip(names, stored, strict=True)
+        },
     )
     pages = {
         "index.html": index.encode(),

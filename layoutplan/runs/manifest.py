@@ -92,6 +92,7 @@ def make_manifest(run: RunRecord, *, writing: Meter) -> dict[str, Any]:
             "python": platform.python_version(),
             **{name: metadata.version(name) for name in _PACKAGES},
         },
+        "reuse": {name: {"kept": one.kept, "changed": one.names()} for name, one in run.reuse.items()},
         "seconds": {name: round(seconds, 3) for name, seconds in {**run.seconds, **writing.seconds}.items()},
         "peak_memory_mib": {**run.peak_mib, **writing.peak_mib},
     }

@@ -18,6 +18,7 @@ from layoutplan.outlook import Outlook
 from layoutplan.plan import Plan
 from layoutplan.rules import SafeWalks
 from layoutplan.runs.evaluation import Evaluation, figure_header, figure_rows, said_unserved
+from layoutplan.runs.stage_store import StageReuse
 from layoutplan.siting import Proposal
 from layoutplan.study import Study
 from layoutplan.texts import text
@@ -43,6 +44,7 @@ class RunRecord(Carded):
     redraws: tuple[Redraw, ...] = ()
     seconds: dict[str, float] = field(default_factory=dict)
     peak_mib: dict[str, float] = field(default_factory=dict)
+    reuse: Mapping[str, StageReuse] = field(default_factory=dict)
 
     def _card(self) -> Card:
         study, lang = self.study, self.study.lang

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from layoutplan.outputs.facts import ReportFacts
 from layoutplan.plan.describe import as_toml
 from layoutplan.runs.manifest import run_id
-from layoutplan.standards import SCHOOL_TYPE_STAGES
 from layoutplan.texts import LANGUAGES
 
 if TYPE_CHECKING:
@@ -70,7 +69,7 @@ def _rules(run: RunRecord) -> tuple[Rule, ...]:
         standards.find(key, of)
         for wanted in _RULES
         for key, of in places
-        if key == wanted and (not of or of in run.city.stages or of in SCHOOL_TYPE_STAGES)
+        if key == wanted and (not of or of in run.city.stages or of in run.city.schooling.type_ids)
     )
     return tuple(dict.fromkeys(rule for rule in found if rule is not None))
 

@@ -16,6 +16,7 @@ from layoutplan.plan import Plan
 from layoutplan.runs.locks import held, is_lock, lock_file
 from layoutplan.runs.ownership import clean_up_killed_runs, report_run_folder
 from layoutplan.runs.pages import report_pages
+from layoutplan.runs.stage_store import StageStore
 from layoutplan.runs.write_faults import not_written
 from layoutplan.travel.matrix_store import WalkMatrixStore
 
@@ -24,6 +25,9 @@ PAGES: Final = ("index.html", "map.html", "comparison.csv")
 
 WALKS: Final = ".cache"
 """Folder of the walking distances kept between runs, next to the run folders."""
+
+RESULTS: Final = ".results"
+"""Folder of the stage results kept between runs, next to the run folders."""
 
 BASE: Final = "base"
 _RESERVED: Final = frozenset(
@@ -130,9 +134,14 @@ def report_output(
     for name in PAGES:
         report_held_inputs(output / name, given, log=log)
     report_pages(output, PAGES, log=log)
-    report_held_inputs(output / WALKS, given, log=log)
-    if not WalkMatrixStore(output / WALKS).is_ours():
-        log.add("output_not_ours", file=str(output / WALKS), names=WALKS)
+    stores: dict[str, WalkMatrixStore | StageStore] = {
+        WALKS: WalkMatrixStore(output / WALKS),
+        RESULTS: StageStore(output / RESULTS),
+    }
+    for name, store in stores.items():
+        report_held_inputs(output / name, given, log=log)
+        if not store.is_ours():
+            log.add("output_not_ours", file=str(output / name), names=name)
 
 
 def report_held_inputs(folder: Path, given: Mapping[Path, str], *, log: FaultLog) -> None:

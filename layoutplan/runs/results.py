@@ -12,6 +12,7 @@ from layoutplan.balance.located import located
 from layoutplan.dictionary import below, empty_frame, result_table
 from layoutplan.rules import make_scorecard
 from layoutplan.runs.map_inputs import all_schools
+from layoutplan.standards import Schooling
 from layoutplan.texts import LANGUAGES
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def result_frames(run: RunRecord) -> dict[str, pd.DataFrame]:
         frames["zoning_changes"] = below([one.changes for one in run.redraws])
         frames["zoning_moves"] = below([one.moves for one in run.redraws])
         frames["zoning_feeders"] = below([one.feeders for one in run.redraws])
-    return {name: _ordered(name, frame) for name, frame in frames.items()}
+    return {name: _ordered(name, frame, run.city.schooling) for name, frame in frames.items()}
 
 
 def _layouts(run: RunRecord) -> pd.DataFrame:
@@ -114,9 +115,9 @@ def _stack(attribute: str, judged: Sequence[Balance | Access]) -> pd.DataFrame:
     return below([pd.DataFrame(frame.drop(columns="geometry", errors="ignore")) for frame in frames])
 
 
-def _ordered(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+def _ordered(name: str, frame: pd.DataFrame, schooling: Schooling) -> pd.DataFrame:
     """Return the dictionary's columns in its order; a column that it does not describe is a defect."""
-    table = result_table(name)
+    table = result_table(name, schooling)
     extra = [column for column in frame.columns if column not in (*table.column_names, "geometry")]
     if extra:
         raise KeyError(f"result table {name} has columns the data dictionary does not describe: {extra}")

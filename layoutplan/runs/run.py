@@ -13,8 +13,10 @@ from layoutplan.plan import Plan, as_plan
 from layoutplan.runs.map_view import MapView
 from layoutplan.runs.meter import Advanced, Meter, StageStarted
 from layoutplan.runs.record import RunRecord
+from layoutplan.runs.stage_store import StageReuser, StageStore
+from layoutplan.runs.stage_values import LazyValues
 from layoutplan.runs.stages import RUN_STAGES
-from layoutplan.runs.study_stages import Values, compute
+from layoutplan.runs.study_stages import compute
 from layoutplan.second_process import LARGE_UNITS, SecondProcess
 from layoutplan.travel import WalkMatrixStore
 
@@ -42,6 +44,9 @@ class Run(RunRecord):
         Results of the rule book, and the tables behind them (:func:`~layoutplan.rules.record_tables`).
     seconds, peak_mib
         Time, and peak memory in MiB, by stage.
+    reuse
+        Of each stage, whether the result of an earlier run was used, and if not what has changed since;
+        empty without a store of results.
     """
 
     def map(self, *, height: int = 640) -> MapView:
@@ -93,6 +98,7 @@ def run_plan(
     started: StageStarted | None = None,
     advanced: Advanced | None = None,
     store: WalkMatrixStore | None = None,
+    results: StageStore | None = None,
 ) -> Run:
     """Run every stage of one scenario, in the order of :data:`~layoutplan.runs.stages.RUN_STAGES`.
 
@@ -124,23 +130,27 @@ def run_plan(
         With every fault of the plan's tables.
     """
     meter, second_process = Meter(started, advanced), SecondProcess("layoutplan.balance")
-    values: Values = {
-        "plan": as_plan(plan),
-        "previous_ledger": previous_ledger,
-        "layout_files": tuple(layout_files),
-        "store": store,
-    }
+    values = LazyValues(
+        {
+            "plan": as_plan(plan),
+            "previous_ledger": previous_ledger,
+            "layout_files": tuple(layout_files),
+            "store": store,
+        }
+    )
+    reuser = None if results is None else StageReuser(results, values)
     try:
-        for stage in compute(RUN_STAGES, values, meter):
+        for stage in compute(RUN_STAGES, values, meter, reuser=reuser):
             # Two processes place the pupils of a large city; the second starts while streets are read.
             if stage.name == "demand" and len(values["city"].units) >= LARGE_UNITS:
                 second_process.start()
-            elif stage.name == "travel":
+            elif stage.name == "study":
                 values["evaluator"] = Evaluator(
                     values["study"], advanced=meter.advance, second_process=second_process
                 )
             elif stage.name == "layouts":
                 values["evaluator"].close()
+                del values["placed"]  # large for a large city
     finally:
         second_process.stop()
     names = (
@@ -152,4 +162,5 @@ def run_plan(
         redraws=values["redraws"] or (),
         seconds=meter.seconds,
         peak_mib=meter.peak_mib,
+        reuse={} if reuser is None else reuser.report,
     )

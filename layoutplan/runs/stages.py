@@ -16,6 +16,7 @@ import pandas as pd
 
 from layoutplan.access import Access, measure_access, service_area_table
 from layoutplan.balance import Balance, Evaluator
+from layoutplan.balance.reuse import PlacedStages
 from layoutplan.city import Source
 from layoutplan.city.readers import fingerprint
 from layoutplan.errors import FaultLog, InputError
@@ -43,7 +44,8 @@ from layoutplan.rules import (
 )
 from layoutplan.runs.evaluation import Evaluation
 from layoutplan.runs.refusals import refuse_layouts
-from layoutplan.runs.study_stages import STUDY_STAGES, RunStage
+from layoutplan.runs.run_stage import RunStage
+from layoutplan.runs.study_stages import STUDY_STAGES
 from layoutplan.siting import Proposal, propose
 from layoutplan.study import Study
 from layoutplan.zoning import Redraw, redraw, with_outlines, zoning_options
@@ -72,8 +74,8 @@ def _applied(edit: LayoutEdit, study: Study) -> Layout:
     return with_outlines(study, layout)
 
 
-def _balance(study: Study, evaluator: Evaluator) -> Balance:
-    return evaluator.evaluate(study.today)
+def _balance(study: Study, evaluator: Evaluator) -> tuple[Balance, PlacedStages]:
+    return evaluator.evaluate(study.today), evaluator.placed_today
 
 
 def _review(
@@ -107,8 +109,10 @@ def _other_layouts(
     proposal: Proposal | None,
     redraws: tuple[Redraw, ...] | None,
     edits: tuple[Layout, ...],
+    placed: PlacedStages,
     evaluator: Evaluator,
 ) -> tuple[tuple[Layout, Balance], ...]:
+    evaluator.placed_today = placed
     redrawn = [one.layout for one in redraws or ()]
     others = [*([proposal.layout] if proposal else []), *redrawn, *edits]
     return tuple((layout, evaluator.evaluate(layout)) for layout in others)
@@ -190,7 +194,7 @@ def _zoning_enabled(plan: Plan) -> bool:
 RUN_STAGES = (
     *STUDY_STAGES,
     RunStage("edits", ("edits", "layout_sources"), _edits),
-    RunStage("balance", ("today",), _balance),
+    RunStage("balance", ("today", "placed"), _balance),
     RunStage("outlook", ("outlook",), estimate_outlook),
     RunStage("review", ("unsafe_walks", "flags", "ledger", "ledger_goes_back"), _review),
     RunStage("hotspots", ("hotspots",), _hotspots),

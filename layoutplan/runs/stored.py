@@ -20,7 +20,7 @@ from layoutplan.dictionary import empty_frame, result_table
 from layoutplan.errors import FaultLog
 from layoutplan.layouts import TODAY
 from layoutplan.outputs.files.csv_files import restore_text
-from layoutplan.plan.settings import Stage
+from layoutplan.plan.settings import StageId
 from layoutplan.siting.planned_layout import PROPOSED
 from layoutplan.texts import LANGUAGES, Language, text
 
@@ -64,6 +64,15 @@ class Proposals(BaseModel):
     count: Annotated[int, Field(ge=0)]
     seats: Figure
     cost: Figure
+    pupils_served: Figure = None
+
+
+class StoredOutlook(BaseModel):
+    """The summary's demand bands of the whole city; empty where a run has none."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
+
+    bands: Mapping[Word, Mapping[str, Mapping[str, Figure]]] = {}
 
 
 class HotspotCount(BaseModel):
@@ -96,12 +105,13 @@ class Summary(_Stored):
     scenario: Annotated[Word, Field(min_length=1)]
     base_year: YearKey
     target_year: YearKey
-    stages: tuple[Stage, ...]
+    stages: tuple[StageId, ...]
     layouts: Annotated[tuple[StoredLayout, ...], Field(min_length=1)]
-    stages_by_year: Mapping[LayoutId, Mapping[Stage, Mapping[str, Mapping[str, Figure]]]]
+    stages_by_year: Mapping[LayoutId, Mapping[StageId, Mapping[str, Mapping[str, Figure]]]]
     proposals: Proposals | None
     hotspots: HotspotCount
     flags: Mapping[Word, Annotated[int, Field(ge=0)]]
+    outlook: StoredOutlook = StoredOutlook()
 
     @model_validator(mode="after")
     def _target_year_is_whole(self) -> Summary:

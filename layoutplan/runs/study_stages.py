@@ -1,65 +1,43 @@
-"""Declaration of the stages that make a study, and how declared stages are computed.
-
-A stage is a function whose parameter names are the values that it reads; the declaration names the values
-that it gives.
-"""
+"""Declaration of the stages that make a study, and how declared stages are computed."""
 
 from __future__ import annotations
 
-import inspect
 import os
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from layoutplan.city import City, load_city
 from layoutplan.demand import Demand
 from layoutplan.enrolment import Backtest, Forecast
-from layoutplan.layouts import Seats, Zoning, current_supply
+from layoutplan.layouts import Layout, Seats, WalkSettings, Zoning, current_supply
 from layoutplan.plan import Plan, as_plan
 from layoutplan.runs.forecasts import backtest_city, demand_of_city, forecast_city
 from layoutplan.runs.meter import Meter
 from layoutplan.runs.refusals import refuse_run
+from layoutplan.runs.reserving import input_paths
+from layoutplan.runs.run_stage import RunStage, Values
 from layoutplan.runs.travel_stage import reach_by_stage, street_notes, today_layout, walk_settings
 from layoutplan.study import Study
 from layoutplan.travel import WalkMatrixStore, travel_notes
 
-Values = dict[str, Any]
+if TYPE_CHECKING:
+    from layoutplan.runs.stage_store import StageReuser
 
 
-@dataclass(frozen=True)
-class RunStage:
-    """One stage of a run.
-
-    Attributes
-    ----------
-    name
-        Name in the progress bar, the manifest and the documentation.
-    gives
-        Names of the values that it returns, in order.
-    compute
-        The function; its parameters are the values that it reads.
-    wanted
-        Whether a plan requires the stage; the values of an omitted stage are ``None``.
-    """
-
-    name: str
-    gives: tuple[str, ...]
-    compute: Callable[..., Any]
-    wanted: Callable[[Plan], bool] = field(default=lambda _plan: True)
-
-    @property
-    def reads(self) -> tuple[str, ...]:
-        """Names of the values that the stage reads."""
-        return tuple(inspect.signature(self.compute).parameters)
+def _input_files(plan: Plan) -> Iterable[Path]:
+    return (path for path in input_paths(plan) if path != plan.path)
 
 
-def _read(plan: Plan, previous_ledger: pd.DataFrame | None) -> City:
-    city = load_city(plan)
+def _read(plan: Plan) -> City:
+    return load_city(plan)
+
+
+def _check(plan: Plan, city: City, previous_ledger: pd.DataFrame | None) -> tuple[()]:
     refuse_run(plan, city, previous_ledger=previous_ledger)
-    return city
+    return ()
 
 
 def _seats(plan: Plan, city: City) -> tuple[Seats, Zoning]:
@@ -74,32 +52,38 @@ def _demand(
     return forecast, backtest, *demand_of_city(plan, city, seats, forecast)
 
 
-def _travel(  # noqa: PLR0917  called by name
+def _travel(
+    plan: Plan, city: City, seats: Seats, zoning: Zoning, store: WalkMatrixStore | None
+) -> tuple[Mapping[str, float], WalkSettings, Layout]:
+    reach_m = reach_by_stage(plan)
+    walking = walk_settings(plan, city, store=store)
+    return reach_m, walking, today_layout(plan, city, seats, zoning, walking=walking, reach_m=reach_m)
+
+
+def _study(  # noqa: PLR0917  called by name
     plan: Plan,
     city: City,
-    seats: Seats,
-    zoning: Zoning,
     forecast: Forecast | None,
     backtest: Backtest | None,
     demand: Demand,
     reconciliation: pd.DataFrame,
-    store: WalkMatrixStore | None,
+    reach_m: Mapping[str, float],
+    walking: WalkSettings,
+    layout_today: Layout,
 ) -> Study:
-    walking = walk_settings(plan, city, store=store)
-    today = today_layout(plan, city, seats, zoning, walking=walking, reach_m=reach_by_stage(plan))
     return Study(
         plan=plan,
         city=city,
         demand=demand,
-        today=today,
+        today=layout_today,
         walking=walking,
-        reach_m=reach_by_stage(plan),
+        reach_m=reach_m,
         forecast=forecast,
         backtest=backtest,
         reconciliation=reconciliation,
         notes=(
             *street_notes(plan, city),
-            *travel_notes(today.walks, walking.network, pupils=_pupils_now(demand, city)),
+            *travel_notes(layout_today.walks, walking.network, pupils=_pupils_now(demand, city)),
         ),
     )
 
@@ -111,15 +95,23 @@ def _pupils_now(demand: Demand, city: City) -> pd.Series[float]:
 
 
 STUDY_STAGES = (
-    RunStage("read", ("city",), _read),
+    RunStage("read", ("city",), _read, files=_input_files),
+    RunStage("check", (), _check),
     RunStage("seats", ("seats", "zoning"), _seats),
     RunStage("demand", ("forecast", "backtest", "demand", "reconciliation"), _demand),
-    RunStage("travel", ("study",), _travel),
+    RunStage("travel", ("reach_m", "walking", "layout_today"), _travel),
+    RunStage("study", ("study",), _study, kept=False),
 )
 """The stages that create a study."""
 
 
-def compute(stages: Sequence[RunStage], values: Values, meter: Meter) -> Iterator[RunStage]:
+def compute(
+    stages: Sequence[RunStage],
+    values: MutableMapping[str, Any],
+    meter: Meter,
+    *,
+    reuser: StageReuser | None = None,
+) -> Iterator[RunStage]:
     """Compute stages in order and add their values to ``values``.
 
     Parameters
@@ -130,6 +122,8 @@ def compute(stages: Sequence[RunStage], values: Values, meter: Meter) -> Iterato
         Values by name; extended. It must contain ``plan``.
     meter
         Measures each stage.
+    reuser
+        Takes results of earlier runs where they hold; ``None`` computes every stage.
 
     Yields
     ------
@@ -139,10 +133,14 @@ def compute(stages: Sequence[RunStage], values: Values, meter: Meter) -> Iterato
     for stage in stages:
         if not stage.wanted(values["plan"]):
             values.update(dict.fromkeys(stage.gives))
+            if reuser is not None:
+                reuser.identify(dict.fromkeys(stage.gives))
             continue
         with meter.stage(stage.name):
-            given = stage.compute(**{name: values[name] for name in stage.reads})
-        values.update(zip(stage.gives, given if len(stage.gives) > 1 else (given,), strict=True))
+            if reuser is None:
+                values.update(stage.given_by(values))
+            else:
+                reuser.complete(stage)
         yield stage
 
 

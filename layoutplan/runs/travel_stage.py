@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+import shapely
 
 from layoutplan.city import City
 from layoutplan.dictionary import input_table
@@ -109,7 +111,13 @@ def street_notes(plan: Plan, city: City) -> tuple[Fault, ...]:
     count = len(city.tables["barriers"])
     if roads.empty:
         if count:
-            log.add("barriers_without_roads", severity="warning", table="barriers", count=count)
+            log.add(
+                "barriers_without_roads",
+                severity="warning",
+                table="barriers",
+                count=count,
+                residents=_residents_across(city),
+            )
         return log.notes
     standards = plan.profile.at(plan.general.base_year)
     excluded = plan.travel.exclude_classes or standards.words("walking.excluded_classes")
@@ -120,6 +128,21 @@ def street_notes(plan: Plan, city: City) -> tuple[Fault, ...]:
         code = "road_classes_unknown" if walked else "road_classes_left_out"
         log.add(code, severity="warning", table="roads", column="road_class", classes=classes)
     return log.notes
+
+
+def _residents_across(city: City) -> float:
+    """Return the residents whose straight line to the nearest school runs over a barrier."""
+    barriers = city.tables["barriers"]
+    closed = barriers[
+        (barriers["kind"] != "crossing") & ~barriers["crossable"].eq(other=True).fillna(value=False)
+    ]
+    homes, schools = city.units.geometry.to_numpy(), city.schools.geometry.to_numpy()
+    schools = schools[~shapely.is_missing(schools)]
+    if closed.empty or not len(schools) or not len(homes):
+        return 0.0
+    lines = shapely.shortest_line(homes, schools[shapely.STRtree(schools).nearest(homes)])
+    over, _ = shapely.STRtree(closed["geometry"].to_numpy()).query(lines, predicate="intersects")
+    return float(city.units["residents"].iloc[np.unique(over)].sum())
 
 
 def walk_settings(plan: Plan, city: City, *, store: WalkMatrixStore | None = None) -> WalkSettings:

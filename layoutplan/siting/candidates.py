@@ -16,7 +16,7 @@ import pandas as pd
 from layoutplan.city.city import City
 from layoutplan.layouts.school_land import guide_m2, has_tenure, least_m2, net_areas
 from layoutplan.layouts.seats import Seats
-from layoutplan.standards import SCHOOL_TYPE_STAGES, Standards
+from layoutplan.standards import Standards
 
 Origin = Literal["site", "generated", "school"]
 Refused = Literal["size_cap", "max_classes", "site_classes", "land"]
@@ -112,9 +112,9 @@ class Sizing:
     def school_types(self) -> tuple[str, ...]:
         """Return the school types that have standard levels and teach only stages that are sited."""
         return tuple(
-            school_type
-            for school_type, taught in SCHOOL_TYPE_STAGES.items()
-            if taught and set(taught) <= set(self.stages) and self.standards.levels(school_type)
+            kind.id
+            for kind in self.standards.schooling.types
+            if kind.stages and set(kind.stages) <= set(self.stages) and self.standards.levels(kind.id)
         )
 
     def options(
@@ -155,7 +155,7 @@ class Sizing:
         for level in self.standards.levels(school_type):
             total = self.standards.level_seats(school_type, level)
             added = {stage: total.get(stage, 0.0) - have.get(stage, 0.0) for stage in {**total, **have}}
-            if set(SCHOOL_TYPE_STAGES[school_type]) != set(total) or not _grows(added):
+            if set(self.standards.schooling.taught_by(school_type)) != set(total) or not _grows(added):
                 continue
             refusal = self._refusal(school_type, level, total=total, area_m2=area_m2, max_classes=max_classes)
             if refusal:
@@ -316,7 +316,7 @@ def _all_types(
     options: list[Option] = []
     refusals: list[Refusal] = []
     for school_type in types:
-        if set(SCHOOL_TYPE_STAGES.get(school_type, ())) & set(sizing.stages):
+        if set(sizing.standards.schooling.taught_by(school_type)) & set(sizing.stages):
             more, refused = sizing.options(
                 school_type, area_m2=area_m2, max_classes=max_classes, land_cost=land_cost
             )

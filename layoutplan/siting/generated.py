@@ -21,7 +21,6 @@ from scipy.spatial import cKDTree
 
 from layoutplan.arrays import FloatArray, IntArray
 from layoutplan.siting.candidates import Candidate, Option, Sizing, new_school_id
-from layoutplan.standards import SCHOOL_TYPE_STAGES
 
 MOST_PLACES: Final = 3
 """Maximum number of locations generated per hotspot."""
@@ -36,7 +35,7 @@ class BuildableLand:
     places
         Coordinates of the units in the city's CRS, metres, shape (units, 2).
     unserved
-        By stage, unserved pupils of each unit.
+        By stage, pupils short of each unit in the hotspots.
     schools
         By stage, coordinates of the schools with seats, shape (schools, 2).
     members
@@ -94,7 +93,7 @@ def _options(stage: str, members: IntArray, ground: BuildableLand, sizing: Sizin
     lacking = {name for name, unserved in ground.unserved.items() if unserved[members].sum() > 0}
     options: list[Option] = []
     for school_type in sizing.school_types():
-        taught = SCHOOL_TYPE_STAGES[school_type]
+        taught = sizing.standards.schooling.taught_by(school_type)
         if stage in taught and set(taught) <= lacking:
             options += sizing.options(school_type, area_m2=None)[0]
     return tuple(options)

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from layoutplan.arrays import BoolArray, FloatArray, IntArray
+from layoutplan.balance.grade_bands import grades_in_year
 from layoutplan.siting.candidates import Candidate
 from layoutplan.siting.prices import Prices
 from layoutplan.siting.reach import stage_reach
@@ -247,6 +248,7 @@ class SitingPlaces:
             counted=seats,
             reach_m=study.reach_m[stage],
             year=year,
+            grades=grades_in_year(study, study.today.seats, stage, year),
         )
         placed = reach.placed(seats)
         walking = np.bincount(reach.unit, weights=placed.pupils, minlength=len(pupils))

@@ -11,7 +11,7 @@ import pandas as pd
 from shapely.geometry import Point
 
 from layoutplan.arrays import FloatArray
-from layoutplan.dictionary import STAGES, empty_frame, result_table
+from layoutplan.dictionary import empty_frame, result_table
 from layoutplan.siting.measures import KINDS, BuildingPlan, Measure
 from layoutplan.siting.next_best import NextBest
 from layoutplan.texts import Language, text
@@ -38,9 +38,11 @@ def measures_table(
     GeoDataFrame
         Points in the city's CRS; no point for measures of the whole city.
     """
-    table = result_table("measures")
+    schooling = plan.model.places.study.city.schooling
+    table = result_table("measures", schooling)
     rows = [_row(plan, one, added[one.id], beside.get(one.id)) for one in plan.measures]
-    frame = _typed(pd.DataFrame(rows, columns=[*table.column_names]), "measures")
+    dtypes = empty_frame(table).dtypes
+    frame = pd.DataFrame(rows, columns=[*table.column_names]).astype(dtypes.to_dict())
     points = [measure_point(plan, one) for one in plan.measures]
     crs = plan.model.places.study.city.crs
     return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(points, index=frame.index, crs=crs), crs=crs)
@@ -105,7 +107,7 @@ def _row(plan: BuildingPlan, one: Measure, added: FloatArray, beside: NextBest |
         "paid_from": years[int(paid[0])] if len(paid) else None,
         "classes": float(one.classes.max()) if one.classes.any() else None,
         "seats": float(one.seats.sum(axis=0).max()) if one.seats.any() else None,
-        **{f"seats_{stage}": seats.get(stage, 0.0) for stage in STAGES},
+        **{f"seats_{stage}": seats.get(stage, 0.0) for stage in plan.model.places.study.city.schooling.ids},
         "capital": float(one.capital.sum()),
         "land_cost": option.land_cost if option else None,
         "running": float(one.running.max()),

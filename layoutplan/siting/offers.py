@@ -11,10 +11,8 @@ import pandas as pd
 
 from layoutplan.arrays import FloatArray, IntArray
 from layoutplan.hotspots.result import Hotspots
-from layoutplan.layouts.seats import Seats
 from layoutplan.siting.candidates import Candidate, Sizing, enlargements, site_candidates
 from layoutplan.siting.generated import BuildableLand, generated_candidates
-from layoutplan.siting.reach import stage_reach
 from layoutplan.study import Study
 
 
@@ -48,28 +46,21 @@ def offers(
 
 
 def _ground(study: Study, hotspots: Hotspots, sizing: Sizing) -> BuildableLand:
-    """Return homes, schools and the pupils without a seat in the target year."""
-    seats, walks, year = study.today.seats, study.today.walks, study.target_year
-    schools, unserved = {}, {}
+    """Return homes, schools of the target year and the pupils short in the hotspots."""
+    seats, year = study.today.seats, study.target_year
+    members = members_of(hotspots, study.city.units.index)
     places = _coordinates(seats.schools.geometry)
-    for stage in sizing.stages:
-        reach = stage_reach(
-            stage,
-            seats,
-            walks,
-            units=study.city.units,
-            pupils=study.demand.pupils[stage][year].to_numpy(dtype=np.float64),
-            counted=seats.counted(stage)[year].to_numpy(dtype=np.float64),
-            reach_m=study.reach_m[stage],
-            year=year,
-        )
-        unserved[stage] = reach.placed(reach.seats).unserved
-        schools[stage] = places[reach.seats > 0]
+    short = {stage: np.zeros(len(study.city.units)) for stage in sizing.stages}
+    stages = hotspots.hotspots.set_index("hotspot_id")["stage"]
+    for hotspot, values in hotspots.members.groupby("hotspot_id", sort=False)["pupils"]:
+        stage = str(stages[hotspot])
+        if stage in short:
+            short[stage][members[str(hotspot)]] = values.to_numpy(dtype=float)
     return BuildableLand(
         places=_coordinates(study.city.units.geometry),
-        unserved=unserved,
-        schools=schools,
-        members=members_of(hotspots, study.city.units.index),
+        unserved=short,
+        schools={stage: places[(seats.counted(stage)[year] > 0).to_numpy()] for stage in sizing.stages},
+        members=members,
     )
 
 
@@ -106,16 +97,3 @@ def _distinct(candidates: Sequence[Candidate], *, taken: pd.Index) -> list[Candi
         used.add(school_id)
         found.append(replace(candidate, school_id=school_id))
     return found
-
-
-def seats_of_any(seats: Seats, stage: str) -> pd.Series[bool]:
-    """Return whether each school has seats of a stage in some year, counted or not.
-
-    Parameters
-    ----------
-    seats
-        Seats of a layout.
-    stage
-        Stage id.
-    """
-    return (seats.seats[stage] > 0).any(axis=1)

@@ -10,7 +10,7 @@ import pandas as pd
 from shapely.geometry import Point
 
 from layoutplan.arrays import FloatArray
-from layoutplan.dictionary import STAGES, result_table
+from layoutplan.dictionary import result_table
 from layoutplan.siting.candidates import Candidate, Option
 from layoutplan.siting.measures import BuildingPlan, Measure
 from layoutplan.siting.next_best import NextBest
@@ -44,10 +44,10 @@ def proposals_table(
     rows = [
         _row(plan, one, rank, added[one.id], beside.get(one.id)) for rank, one in enumerate(built, start=1)
     ]
-    frame = pd.DataFrame(rows, columns=[*result_table("proposals").column_names])
+    frame = pd.DataFrame(rows, columns=[*result_table("proposals", study.city.schooling).column_names])
     for column in ("rank", "target_year", "classes"):
         frame[column] = frame[column].astype("Int64")
-    amounts = ("seats", *(f"seats_{stage}" for stage in STAGES))
+    amounts = ("seats", *(f"seats_{stage}" for stage in study.city.schooling.ids))
     for column in (*amounts, "pupils_served", "assigned", "cost", "land_m2", "site_area_m2"):
         frame[column] = frame[column].astype("float64")
     frame["needed_at_horizon"] = frame["needed_at_horizon"].astype("float64")
@@ -78,7 +78,7 @@ def _row(
         "target_year": plan.years[one.first_year],
         "classes": round(float(one.classes.max())),
         "seats": float(one.seats.sum(axis=0).max()),
-        **{f"seats_{stage}": seats.get(stage, 0.0) for stage in STAGES},
+        **{f"seats_{stage}": seats.get(stage, 0.0) for stage in study.city.schooling.ids},
         "pupils_served": round(float(added[target]), 6),
         "assigned": round(float(one.pupils[:, target].sum()), 6),
         "cost": float(one.capital.sum()) if plan.model.by_cost else None,

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import geopandas as gpd
+import numpy as np
 
 from layoutplan.arrays import FloatArray, IntArray
 from layoutplan.balance.arcs import Walks, walks_of
 from layoutplan.balance.boarding import Beds, BoardingSplit, stage_beds
+from layoutplan.balance.grade_bands import GradeBands
 from layoutplan.layouts.seats import Seats
 from layoutplan.solve import Placement, assign_pupils
 from layoutplan.travel.matrix import WalkMatrix
@@ -33,6 +35,9 @@ class StageReach:
         Ends and walking metres of each pair within reach.
     beds
         Beds of the schools in one year; a proposed seat has no bed. ``None``: nobody boards.
+    grades
+        Bands of grades in one year that some schools do not teach; candidates teach all. ``None``: every
+        school teaches all.
     """
 
     stage: str
@@ -42,6 +47,7 @@ class StageReach:
     place: IntArray
     metres: FloatArray
     beds: Beds | None = None
+    grades: GradeBands | None = None
 
     def placed(self, seats: FloatArray) -> Placement:
         """Place all pupils in given seats: maximum pupils served, then minimum walking.
@@ -56,6 +62,8 @@ class StageReach:
         Placement
             ``pupils`` and ``metres`` cover walking pupils only, the other figures all pupils.
         """
+        if self.grades is not None:
+            return self._placed_by_grade(seats, self.grades)
         split = self._split(seats)
         found = assign_pupils(
             origin=split.unit,
@@ -77,13 +85,41 @@ class StageReach:
             saved_m_per_seat=found.saved_m_per_seat[: len(seats)],
         )
 
-    def without_beds(self) -> StageReach:
-        """Return an equivalent problem without beds: pupils and seats are split so that a bed is a seat.
+    def plain(self) -> StageReach:
+        """Return an equivalent problem without beds and grades: pupils and seats are split.
 
-        The original units and places come first, with their remaining pupils and seats; new seats have no
-        bed.
+        A band of grades is an origin of its own, and a bed is a seat. The original places come first, with
+        their remaining seats; new seats have no bed.
         """
+        if self.grades is not None:
+            return self._split_by_grade(self.grades)[0].plain()
         return self if self.beds is None else self._split(self.seats)
+
+    def _split_by_grade(self, grades: GradeBands) -> tuple[StageReach, IntArray]:
+        """Return the problem with a band of grades as an origin, and the pair that each arc is."""
+        origin, pair = grades.pairs(self.unit, self.place)
+        split = replace(
+            self,
+            pupils=grades.pupils(self.pupils[:, None])[:, 0],
+            unit=origin,
+            place=self.place[pair],
+            metres=self.metres[pair],
+            beds=grades.split_beds(self.beds),
+            grades=None,
+        )
+        return split, pair
+
+    def _placed_by_grade(self, seats: FloatArray, grades: GradeBands) -> Placement:
+        split, pair = self._split_by_grade(grades)
+        found = split.placed(seats)
+        return replace(
+            found,
+            pupils=np.asarray(
+                np.bincount(pair, weights=found.pupils, minlength=len(self.unit)), dtype=np.float64
+            ),
+            served=grades.by_unit(found.served),
+            unserved=grades.by_unit(found.unserved),
+        )
 
     def _ways(self, places: int) -> BoardingSplit:
         walks = Walks(units=self.unit, schools=self.place, metres=self.metres)
@@ -112,6 +148,7 @@ def stage_reach(
     counted: FloatArray,
     reach_m: float,
     year: int,
+    grades: GradeBands | None = None,
 ) -> StageReach:
     """Return one stage's pupils, seats that count and pairs within reach in a year, as in the balance.
 
@@ -133,6 +170,8 @@ def stage_reach(
         Longest placement distance, walking metres.
     year
         The year.
+    grades
+        Bands of grades in that year that some schools do not teach.
 
     Returns
     -------
@@ -149,4 +188,5 @@ def stage_reach(
         place=near.schools,
         metres=near.metres,
         beds=None if beds is None else beds.in_year(seats.years.index(year)),
+        grades=grades,
     )

@@ -16,20 +16,22 @@ if TYPE_CHECKING:
     from layoutplan.standards.ranges import Range, rule_ranges
     from layoutplan.standards.rules import (
         CONFIDENCES,
-        SCHOOL_TYPE_STAGES,
         Profile,
         Rule,
         RuleValue,
         Standards,
     )
+    from layoutplan.standards.schooling import Schooling, SchoolType, Stage
 
 __all__ = [
     "CONFIDENCES",
-    "SCHOOL_TYPE_STAGES",
     "Profile",
     "Range",
     "Rule",
     "RuleValue",
+    "SchoolType",
+    "Schooling",
+    "Stage",
     "Standards",
     "load_profile",
     "profile_ids",

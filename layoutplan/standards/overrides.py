@@ -11,7 +11,7 @@ from layoutplan.errors import FaultLog
 from layoutplan.standards.parse import rule_value, value_as_toml, value_kind
 from layoutplan.standards.profiles import load_profile, stated_elsewhere
 from layoutplan.standards.ranges import rule_ranges
-from layoutplan.standards.rules import SCHOOL_TYPE_STAGES, Profile, Rule, RuleValue
+from layoutplan.standards.rules import Profile, Rule, RuleValue
 
 _ALWAYS: Final = 1900
 """Start of validity of overrides: before the years of any plan."""
@@ -91,9 +91,9 @@ def _checked(profile: Profile, change: RuleChange, *, log: FaultLog) -> RuleValu
         nearest = difflib.get_close_matches(change.key, known, n=1, cutoff=0.0)[0] if known else "-"
         log.add("override_unknown_key", name=change.key, profile=profile.id, nearest=nearest)
         return None
-    if change.of and change.of not in SCHOOL_TYPE_STAGES:
-        known_of = ", ".join(SCHOOL_TYPE_STAGES)
-        log.add("override_unknown_of", name=change.key, of=change.of, known=known_of)
+    known_of = profile.schooling.members
+    if change.of and change.of not in known_of:
+        log.add("override_unknown_of", name=change.key, of=change.of, known=", ".join(known_of))
         return None
     value = rule_value(change.value)
     example = present[-1].value

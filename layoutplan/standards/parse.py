@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final, TypeGuard
 
 from layoutplan.errors import Fault, FaultLog
-from layoutplan.standards.rules import CONFIDENCES, SCHOOL_TYPE_STAGES, Rule, RuleValue
+from layoutplan.standards.rules import CONFIDENCES, Rule, RuleValue
 from layoutplan.standards.toml_file import TomlFile
 
 _PAIR: Final = 2
@@ -22,7 +22,7 @@ _FIELDS: Final = (*_TEXTS, *_YEARS, "value", "inherited")
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
 
 
-def parse_rules(source: TomlFile, *, file: str, log: FaultLog) -> tuple[Rule, ...]:
+def parse_rules(source: TomlFile, members: Collection[str], *, file: str, log: FaultLog) -> tuple[Rule, ...]:
     """Return the rules of a profile file, in its order.
 
     An entry whose ``value`` is a table (``{ primary = 45, junior = 50 }``) gives one rule per member.
@@ -31,6 +31,8 @@ def parse_rules(source: TomlFile, *, file: str, log: FaultLog) -> tuple[Rule, ..
     ----------
     source
         The profile file as read.
+    members
+        Stages and school types that a rule may be for.
     file
         File name for the report.
     log
@@ -48,7 +50,7 @@ def parse_rules(source: TomlFile, *, file: str, log: FaultLog) -> tuple[Rule, ..
     rules: list[Rule] = []
     seen: set[tuple[str, str, int]] = set()
     for place, written in enumerate(entries):
-        entry = _Entry(written, file=file, line=source.line(("rule", place)), log=log)
+        entry = _Entry(written, members, file=file, line=source.line(("rule", place)), log=log)
         for rule in entry.rules():
             identity = (rule.key, rule.of, rule.valid_from)
             if identity in seen:
@@ -63,6 +65,7 @@ class _Entry:
     """One ``[[rule]]`` entry as written."""
 
     written: Mapping[str, Any]
+    members: Collection[str]
     file: str
     line: int | None
     log: FaultLog
@@ -123,8 +126,8 @@ class _Entry:
         members: dict[str, Any] = written if isinstance(written, dict) else {str(of): written}
         values: dict[str, RuleValue] = {}
         for member, value in members.items():
-            if member not in ("", *SCHOOL_TYPE_STAGES):
-                self.fault("profile_unknown_of", of=member, known=", ".join(SCHOOL_TYPE_STAGES))
+            if member not in ("", *self.members):
+                self.fault("profile_unknown_of", of=member, known=", ".join(self.members))
             clean = rule_value(value)
             if clean is None and "value" in self.written:
                 self.fault("profile_rule_value")

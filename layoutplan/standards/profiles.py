@@ -20,12 +20,16 @@ from typing import Any, Final
 
 from layoutplan.errors import FaultLog
 from layoutplan.standards.parse import parse_rules, value_as_toml, value_kind
+from layoutplan.standards.parse_schooling import parse_schooling
 from layoutplan.standards.ranges import rule_ranges
 from layoutplan.standards.rules import Profile, Rule
+from layoutplan.standards.schooling import Schooling
 from layoutplan.standards.toml_file import TomlFile, read_toml
 
 _HEAD: Final = ("id", "name_en", "name_zh", "currency")
-_KEYS: Final = (*_HEAD, "inherits", "rule")
+_KEYS: Final = (*_HEAD, "inherits", "stage", "school_type", "rule")
+_SCHOOLING: Final = "cn-national"
+"""The profile whose stages hold for a profile that neither has its own nor inherits any."""
 
 
 @cache
@@ -126,10 +130,8 @@ def _build(
     source: TomlFile, *, path: Path, folder: Path | None, above: tuple[str, ...], log: FaultLog
 ) -> Profile | None:
     head = _head(source, file=path.name, log=log)
-    rules = parse_rules(source, file=path.name, log=log)
-    if folder is not None:
-        _check_kinds(rules, file=path.name, log=log)
     inherited: tuple[Rule, ...] = ()
+    schooling: Schooling | None = None
     lineage: tuple[str, ...] = ()
     parent_name = source.data.get("inherits")
     if isinstance(parent_name, str):
@@ -139,11 +141,24 @@ def _build(
         inherited = tuple(rule for rule in parent.rules if rule.inherited)
         lineage = parent.lineage
         head = {"currency": parent.currency} | head
+        schooling = parent.schooling
+    schooling = (
+        parse_schooling(source, schooling, file=path.name, log=log) or load_profile(_SCHOOLING).schooling
+    )
+    rules = parse_rules(source, schooling.members, file=path.name, log=log)
+    if folder is not None:
+        _check_kinds(rules, file=path.name, log=log)
     if log.errors:
         return None
     file = path.name if folder is not None else ""
     stated = tuple(replace(rule, place=head["id"]) for rule in rules)
-    return Profile(rules=_stack(inherited, stated), file=file, lineage=(*lineage, head["id"]), **head)
+    return Profile(
+        rules=_stack(inherited, stated),
+        schooling=schooling,
+        file=file,
+        lineage=(*lineage, head["id"]),
+        **head,
+    )
 
 
 def _head(source: TomlFile, *, file: str, log: FaultLog) -> dict[str, str]:

@@ -8,26 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from layoutplan.cards import Outlined
 from layoutplan.standards.rule import CONFIDENCES, Rule, RuleValue
+from layoutplan.standards.schooling import Schooling
+from layoutplan.watched import note, unrecorded
 
-__all__ = ["CONFIDENCES", "SCHOOL_TYPE_STAGES", "Profile", "Rule", "RuleValue", "Standards"]
-
-SCHOOL_TYPE_STAGES: Final[dict[str, tuple[str, ...]]] = {
-    "kindergarten": ("kindergarten",),
-    "primary": ("primary",),
-    "junior": ("junior",),
-    "nine_year": ("primary", "junior"),
-    "senior": ("senior",),
-    "complete": ("junior", "senior"),
-    "twelve_year": ("primary", "junior", "senior"),
-    "special": (),
-}
-"""Stages that each school type teaches (pupils of special schools are counted separately)."""
+__all__ = ["CONFIDENCES", "Profile", "Rule", "RuleValue", "Standards"]
 
 _MONTHS: Final = 12  # in a year
+_FIELDS: Final = frozenset({"id", "name_en", "name_zh", "currency", "rules", "schooling", "file", "lineage"})
+"""Fields of a profile whose reading is noted."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -37,7 +29,16 @@ class Standards(Outlined):
     profile_id: str
     year: int
     rules: tuple[Rule, ...]
+    schooling: Schooling
     _newest: Mapping[tuple[str, str], Rule] = field(init=False, repr=False, compare=False)
+
+    if not TYPE_CHECKING:  # a type checker would take every attribute for granted
+
+        def __getattribute__(self, name: str) -> object:
+            """Return an attribute, and note the reading of all of a kind (:mod:`layoutplan.watched`)."""
+            if name in ("rules", "schooling"):
+                note("profile", object.__getattribute__(self, "profile_id"), name)
+            return object.__getattribute__(self, name)
 
     def __post_init__(self) -> None:
         """Index the newest generation of every rule in force."""
@@ -60,6 +61,7 @@ class Standards(Outlined):
         of
             Stage or school type, whose own rule takes precedence, however old; empty for all.
         """
+        note("rule", self.profile_id, str(self.year), key, of)
         return self._newest.get((key, of)) or self._newest.get((key, ""))
 
     def rule(self, key: str, of: str = "") -> Rule:
@@ -153,7 +155,9 @@ class Standards(Outlined):
     @property
     def stages(self) -> tuple[str, ...]:
         """Stages of the profile (those with ages), youngest first."""
-        found = [of for key, of in self._newest if key == "stage.ages"]
+        note("stages", self.profile_id, str(self.year))
+        known = self.schooling.ids
+        found = [of for key, of in self._newest if key == "stage.ages" and of in known]
         return tuple(sorted(found, key=lambda stage: (self.ages(stage), stage)))
 
     def ages(self, stage: str) -> tuple[int, int]:
@@ -233,7 +237,7 @@ class Standards(Outlined):
         Parameters
         ----------
         school_type
-            A key of :data:`SCHOOL_TYPE_STAGES`.
+            A school type of the profile.
         """
         return tuple(sorted(int(level) for level in self.numbers("school.levels", school_type)))
 
@@ -247,7 +251,7 @@ class Standards(Outlined):
         Parameters
         ----------
         school_type
-            A key of :data:`SCHOOL_TYPE_STAGES`.
+            A school type of the profile.
         classes
             Size of the school in classes.
 
@@ -258,7 +262,7 @@ class Standards(Outlined):
         {'primary': 1350, 'junior': 750}
         """
         known = self.stages
-        stages = [stage for stage in SCHOOL_TYPE_STAGES[school_type] if stage in known]
+        stages = [stage for stage in self.schooling.taught_by(school_type) if stage in known]
         shares = _share_classes(classes, [self.grades(stage) for stage in stages])
         return {
             stage: round(share * self.class_size(stage)) for stage, share in zip(stages, shares, strict=True)
@@ -293,9 +297,9 @@ class Standards(Outlined):
         Parameters
         ----------
         school_type
-            A key of :data:`SCHOOL_TYPE_STAGES`; empty result if it teaches a stage that the profile lacks.
+            A school type of the profile; empty result if it teaches a stage that the profile lacks.
         """
-        if not set(SCHOOL_TYPE_STAGES[school_type]) <= set(self.stages):
+        if not set(self.schooling.taught_by(school_type)) <= set(self.stages):
             return ()
         return tuple(level for level in self.levels(school_type) if not self.broken_by(school_type, level))
 
@@ -320,6 +324,8 @@ class Profile(Outlined):
         Identity, names in both languages, and the currency of money rules.
     rules
         The rules in force at any time, own and inherited.
+    schooling
+        Its stages and school types.
     file
         The user's own TOML file, if any.
     lineage
@@ -331,9 +337,18 @@ class Profile(Outlined):
     name_zh: str
     currency: str
     rules: tuple[Rule, ...]
+    schooling: Schooling
     file: str = ""
     lineage: tuple[str, ...] = ()
     _at: dict[int, Standards] = field(init=False, default_factory=dict, repr=False, compare=False)
+
+    if not TYPE_CHECKING:  # a type checker would take every attribute for granted
+
+        def __getattribute__(self, name: str) -> object:
+            """Return an attribute, and note the reading of a field (:mod:`layoutplan.watched`)."""
+            if name in _FIELDS:
+                note("profile", object.__getattribute__(self, "id"), name)
+            return object.__getattribute__(self, name)
 
     def at(self, year: int) -> Standards:
         """Return the rules in force in a year; cached.
@@ -344,8 +359,11 @@ class Profile(Outlined):
             Calendar year.
         """
         if year not in self._at:
-            rules = tuple(rule for rule in self.rules if rule.in_force(year))
-            self._at[year] = Standards(profile_id=self.id, year=year, rules=rules)
+            with unrecorded():  # standards note which of their rules are read
+                rules = tuple(rule for rule in self.rules if rule.in_force(year))
+                self._at[year] = Standards(
+                    profile_id=self.id, year=year, rules=rules, schooling=self.schooling
+                )
         return self._at[year]
 
     def as_of(self, year: int) -> Profile:

@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 from layoutplan.arrays import IntArray
 from layoutplan.synthetic.names import Names
 from layoutplan.synthetic.records import BASE_YEAR
-from layoutplan.synthetic.schooling import Schooling, children
+from layoutplan.synthetic.schooling import TownSchooling, children
 from layoutplan.synthetic.terrain import CRS
 from layoutplan.synthetic.town import Town
 
@@ -44,7 +44,7 @@ def union_by_owner(polygons: npt.NDArray[np.object_], owner: IntArray, *, count:
     return [shapely.coverage_union_all(polygons[order[low:high]]) for low, high in pairwise(bounds.tolist())]
 
 
-def catchments_table(town: Town, schooling: Schooling, *, names: Names) -> gpd.GeoDataFrame:
+def catchments_table(town: Town, schooling: TownSchooling, *, names: Names) -> gpd.GeoDataFrame:
     """Return table ``catchments``; those of each stage tile the city exactly, since blocks share vertices.
 
     Each primary catchment names the junior one in which most of its children live; one names none. A few
@@ -90,7 +90,7 @@ def catchments_table(town: Town, schooling: Schooling, *, names: Names) -> gpd.G
     return gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=CRS)
 
 
-def _feeders(town: Town, schooling: Schooling, junior_ids: npt.NDArray[np.object_]) -> list[str | None]:
+def _feeders(town: Town, schooling: TownSchooling, junior_ids: npt.NDArray[np.object_]) -> list[str | None]:
     """Return, per primary catchment, the junior one with most of its children; ``None`` for the last."""
     primary, junior = schooling.catchment_of["primary"], schooling.catchment_of["junior"]
     together = np.zeros((len(schooling.catchment_schools["primary"]), len(junior_ids)))
@@ -100,7 +100,7 @@ def _feeders(town: Town, schooling: Schooling, junior_ids: npt.NDArray[np.object
 
 
 def school_districts_table(
-    town: Town, schooling: Schooling, catchments: gpd.GeoDataFrame, *, districts: gpd.GeoDataFrame
+    town: Town, schooling: TownSchooling, catchments: gpd.GeoDataFrame, *, districts: gpd.GeoDataFrame
 ) -> gpd.GeoDataFrame:
     """Return the school districts (学区): the primary catchments of each township, halved if many.
 

@@ -16,7 +16,7 @@ from layoutplan.arrays import FloatArray, IntArray
 from layoutplan.synthetic.arrays import Flags
 from layoutplan.synthetic.recognitions import school_recognitions
 from layoutplan.synthetic.records import BASE_YEAR
-from layoutplan.synthetic.schooling import Schooling
+from layoutplan.synthetic.schooling import TownSchooling
 from layoutplan.synthetic.settlement import VILLAGE
 from layoutplan.synthetic.stages import STAGE_FACTS
 from layoutplan.synthetic.terrain import CRS
@@ -37,7 +37,7 @@ _CLOSED: Final = 2
 
 def school_attributes(
     town: Town,
-    schooling: Schooling,
+    schooling: TownSchooling,
     *,
     opened: IntArray,
     floor_m2: FloatArray,
@@ -129,7 +129,7 @@ def school_settings(town: Town, schools: pd.DataFrame) -> npt.NDArray[np.str_]:
     return np.where(_rural(town, schools), "village", np.where(edge, "town", "city"))
 
 
-def closed_schools(town: Town, schooling: Schooling, *, district_ids: list[str]) -> gpd.GeoDataFrame:
+def closed_schools(town: Town, schooling: TownSchooling, *, district_ids: list[str]) -> gpd.GeoDataFrame:
     """Return rows of table ``schools`` for village schools closed before the base year; buildings remain.
 
     Parameters
@@ -288,7 +288,7 @@ def _of_migrants(
 
 
 def _entrants(
-    schooling: Schooling, stage: str, *, hot: FloatArray, rng: np.random.Generator
+    schooling: TownSchooling, stage: str, *, hot: FloatArray, rng: np.random.Generator
 ) -> dict[str, object]:
     """Return first-grade pupils, those from the own catchment, and the enrolment plan of private schools."""
     schools, grades = schooling.schools, schooling.grades

@@ -13,7 +13,7 @@ from layoutplan.arrays import FloatArray, IntArray
 from layoutplan.synthetic.arrays import Flags
 from layoutplan.synthetic.names import word_list
 from layoutplan.synthetic.records import BASE_YEAR
-from layoutplan.synthetic.schooling import Schooling
+from layoutplan.synthetic.schooling import TownSchooling
 from layoutplan.synthetic.settlement import ESTATE, FIELD, PARK, RESERVE, RESETTLEMENT
 from layoutplan.synthetic.town import Town, random_stream
 from layoutplan.synthetic.zones import NEW
@@ -149,7 +149,7 @@ def _codes(letter: str, count: int) -> list[str]:
 
 
 def housing_table(
-    town: Town, schooling: Schooling, *, unit_ids: dict[int, str], district_ids: list[str]
+    town: Town, schooling: TownSchooling, *, unit_ids: dict[int, str], district_ids: list[str]
 ) -> pd.DataFrame:
     """Return table ``housing``: the largest estates of the new quarters, occupied or planned.
 
@@ -224,7 +224,7 @@ def _kindergarten_states(lived: Flags, hot: FloatArray) -> npt.NDArray[np.str_]:
     return np.where(lived, np.where(hot > _HOT_CORE, "none", used), "planned")
 
 
-def _attached(town: Town, schooling: Schooling, *, blocks: IntArray) -> list[str | None]:
+def _attached(town: Town, schooling: TownSchooling, *, blocks: IntArray) -> list[str | None]:
     """Return the nearest primary school within walking distance of each occupied estate, or ``None``."""
     schools = schooling.schools[schooling.schools["seats_primary"] > 0]
     place: FloatArray = schools[["x", "y"]].to_numpy(dtype=np.float64)
@@ -252,7 +252,7 @@ _FURTHER_GROUPS: Final = (
 
 
 def groups_table(
-    schooling: Schooling, *, school_names: tuple[str, ...], district_of: IntArray, district_ids: list[str]
+    schooling: TownSchooling, *, school_names: tuple[str, ...], district_of: IntArray, district_ids: list[str]
 ) -> pd.DataFrame:
     """Return table ``groups``: in each district, primary schools with the largest one as core school.
 

@@ -16,7 +16,7 @@ from layoutplan.synthetic.arrays import Flags
 from layoutplan.synthetic.names import city_name, ordinal, word_list
 from layoutplan.synthetic.placement import nearest_free
 from layoutplan.synthetic.records import BASE_YEAR
-from layoutplan.synthetic.schooling import Schooling
+from layoutplan.synthetic.schooling import TownSchooling
 from layoutplan.synthetic.settlement import ESTATE, RESERVE, RESETTLEMENT
 from layoutplan.synthetic.stages import STAGE_FACTS
 from layoutplan.synthetic.town import Town, random_stream
@@ -55,7 +55,7 @@ def _pattern() -> tuple[dict[str, Any], ...]:
 
 def projects_table(
     town: Town,
-    schooling: Schooling,
+    schooling: TownSchooling,
     *,
     school_names: tuple[str, ...],
     district_ids: list[str],
@@ -175,7 +175,7 @@ def with_own_schools(housing: pd.DataFrame, projects: pd.DataFrame) -> pd.DataFr
     return housing.assign(school_ids=pd.Series(named, index=housing.index, dtype=object))
 
 
-def _spots(town: Town, schooling: Schooling) -> IntArray:
+def _spots(town: Town, schooling: TownSchooling) -> IntArray:
     """Select distinct blocks for new schools, in new quarters near those without schools."""
     rng = random_stream(town.seed, 41)
     taken = np.zeros(len(town.hot), dtype=np.bool_)
@@ -230,7 +230,7 @@ def _picked(pick: str, *, turn: int, schools: pd.DataFrame) -> int | None:
 
 
 def _change(
-    entry: dict[str, Any], *, row: int, schooling: Schooling, name: str, block: int
+    entry: dict[str, Any], *, row: int, schooling: TownSchooling, name: str, block: int
 ) -> dict[str, Any]:
     """Return the row of a change of a school; a closed school names its successor.
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from layoutplan.synthetic.arrays import ragged_ranges
-from layoutplan.synthetic.schooling import Schooling
+from layoutplan.synthetic.schooling import TownSchooling
 from layoutplan.synthetic.town import Town, random_stream
 
 BASE_YEAR: Final = 2025
@@ -32,7 +32,7 @@ _RESOURCES: Final = {
 }
 
 
-def classes_table(town: Town, schooling: Schooling) -> pd.DataFrame:
+def classes_table(town: Town, schooling: TownSchooling) -> pd.DataFrame:
     """Return table ``classes``: one row per class, primary to senior, in the base year and the year before.
 
     A class is promoted as a whole, so in the year before it was one grade lower with slightly different
@@ -70,7 +70,7 @@ def _year_before(grades: pd.DataFrame, *, rng: np.random.Generator) -> pd.DataFr
 
 
 def _classes_of(
-    rows: pd.DataFrame, schooling: Schooling, *, year: int, rng: np.random.Generator
+    rows: pd.DataFrame, schooling: TownSchooling, *, year: int, rng: np.random.Generator
 ) -> pd.DataFrame:
     """Divide the pupils of each grade about evenly among its classes."""
     count = rows["classes"].to_numpy(dtype=np.int64)
@@ -100,7 +100,7 @@ def _classes_of(
     )
 
 
-def history_table(town: Town, schooling: Schooling) -> pd.DataFrame:
+def history_table(town: Town, schooling: TownSchooling) -> pd.DataFrame:
     """Return table ``enrolment_history``: pupils by school, stage and grade in the last five years.
 
     Every cohort of a school is traced back, slightly smaller in each earlier year, with noise. Cohorts that
@@ -187,7 +187,7 @@ def births_table(town: Town, *, district_ids: list[str]) -> pd.DataFrame:
     )
 
 
-def resources_table(town: Town, schooling: Schooling) -> pd.DataFrame:
+def resources_table(town: Town, schooling: TownSchooling) -> pd.DataFrame:
     """Return table ``resources``: the indicators of the balance rules by primary and junior school.
 
     Values are of the base year and the year before, in which most schools had slightly less.

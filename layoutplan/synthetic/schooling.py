@@ -41,7 +41,7 @@ _FAULTS_FROM: Final = 200_000
 
 
 @dataclass(frozen=True, slots=True)
-class Schooling:
+class TownSchooling:
     """Schools and catchments.
 
     Attributes
@@ -84,7 +84,7 @@ def children(town: Town, stage: str) -> FloatArray:
     return total
 
 
-def place_schools(town: Town) -> Schooling:
+def place_schools(town: Town) -> TownSchooling:
     """Place all schools, draw catchments, and determine seats and enrolment.
 
     Parameters
@@ -94,7 +94,7 @@ def place_schools(town: Town) -> Schooling:
 
     Returns
     -------
-    Schooling
+    TownSchooling
         Schools and catchments.
     """
     schools = _with_points(_placed(town), town)
@@ -112,7 +112,7 @@ def place_schools(town: Town) -> Schooling:
                 hot.loc[row, stage] = (weight * (town.hot > 0))[inside].sum() / max(weight[inside].sum(), 1.0)
         catchment_of[stage], catchment_schools[stage] = owner, members
     filled, grades = fill_rolls(schools, town=town, load=load, hot=hot)
-    return Schooling(
+    return TownSchooling(
         schools=filled, catchment_of=catchment_of, catchment_schools=catchment_schools, grades=grades
     )
 

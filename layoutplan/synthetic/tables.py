@@ -22,7 +22,7 @@ from layoutplan.synthetic.programme import groups_table, housing_table, idle_sit
 from layoutplan.synthetic.projects import projects_table, with_own_schools
 from layoutplan.synthetic.records import births_table, classes_table, history_table, resources_table
 from layoutplan.synthetic.registration import unit_registration
-from layoutplan.synthetic.schooling import Schooling, place_schools
+from layoutplan.synthetic.schooling import TownSchooling, place_schools
 from layoutplan.synthetic.settlement import ELDERLY_FROM, VILLAGE
 from layoutplan.synthetic.stages import STAGE_FACTS
 from layoutplan.synthetic.terrain import CRS
@@ -112,7 +112,7 @@ def make_city_tables(
 
 def _programme(
     town: Town,
-    schooling: Schooling,
+    schooling: TownSchooling,
     *,
     names: Names,
     unit_ids: dict[int, str],
@@ -193,7 +193,12 @@ def _units(town: Town, districts: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, d
 
 
 def _schools(
-    town: Town, schooling: Schooling, *, names: Names, districts: gpd.GeoDataFrame, units: gpd.GeoDataFrame
+    town: Town,
+    schooling: TownSchooling,
+    *,
+    names: Names,
+    districts: gpd.GeoDataFrame,
+    units: gpd.GeoDataFrame,
 ) -> gpd.GeoDataFrame:
     rng = random_stream(town.seed, 51)
     schools = schooling.schools

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import string
 import tomllib
 from collections.abc import Callable, Mapping
@@ -13,11 +14,18 @@ Language = Literal["zh", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 Said = Mapping[Language, str]
 """One text by language."""
+_HALF: Final = 0.5
 
 
 @cache
 def _entries() -> dict[str, dict[str, str]]:
-    """Return all entries as ``{"subject.key": {"en": …, "zh": …}}``.
+    """Return all entries as ``{"subject.key": {"en": …, "zh": …}}``, names given by profiles included."""
+    return dict(_read())
+
+
+@cache
+def _read() -> dict[str, dict[str, str]]:
+    """Return the entries of the package's files.
 
     The subject is the file's name up to a hyphen: ``faults-tables.toml`` adds to the subject ``faults``.
     """
@@ -112,7 +120,7 @@ class _Plural(string.Formatter):
         if not format_spec.startswith("|"):
             return str(super().format_field(value, format_spec))
         one, other = format_spec.removeprefix("|").split("|")
-        shown = f"{value:.0f}" if isinstance(value, (int, float)) else str(value)
+        shown = f"{rounded(value):.0f}" if isinstance(value, (int, float)) else str(value)
         return one if shown == "1" else other
 
 
@@ -155,6 +163,44 @@ def in_both(say: Callable[[Language], str]) -> Said:
     '小学'
     """
     return {lang: say(lang) for lang in LANGUAGES}
+
+
+def has_text(key: str) -> bool:
+    """Return whether there is a text of a key.
+
+    Parameters
+    ----------
+    key
+        Subject and entry, as in :func:`text`.
+    """
+    return key in _entries()
+
+
+def give_name(key: str, said: Said) -> None:
+    """Add the name of a thing that a user's profile defines, such as a stage of its own.
+
+    A name of the package stays as it is; of two names that users give to one id, the later one holds.
+
+    Parameters
+    ----------
+    key
+        Key of the text, for example ``"stages.lower"``.
+    said
+        The name in both languages.
+    """
+    if not is_shipped(key):
+        _entries()[key] = {language: said[language] for language in LANGUAGES}
+
+
+def is_shipped(key: str) -> bool:
+    """Return whether a text is one of the package's own.
+
+    Parameters
+    ----------
+    key
+        Subject and entry, as in :func:`text`.
+    """
+    return key in _read()
 
 
 def keys(prefix: str = "") -> tuple[str, ...]:
@@ -225,7 +271,34 @@ def number(value: float, lang: Language, /, *, digits: int = 0) -> str:
     >>> number(3240, "en"), number(536917, "zh"), number(536917, "en")
     ('3,240', '53.69万', '536,917')
     """
+    shown = rounded(value, digits=digits)
     hundred_thousand = 100_000
-    if lang == "zh" and abs(value) >= hundred_thousand:
-        return f"{value / 10_000:,.2f}".rstrip("0").rstrip(".") + "万"
-    return f"{value:,.{digits}f}"
+    if lang == "zh" and abs(shown) >= hundred_thousand:
+        return f"{rounded(value / 10_000, digits=2):,.2f}".rstrip("0").rstrip(".") + "万"
+    return f"{shown:,.{digits}f}"
+
+
+def rounded(value: float, /, *, digits: int = 0) -> float:
+    """Return a number rounded as every text and page shows it: to the nearest, halves away from zero.
+
+    Parameters
+    ----------
+    value
+        Number.
+    digits
+        Decimals.
+
+    Returns
+    -------
+    float
+        Never −0.
+
+    Examples
+    --------
+    >>> rounded(5803.49), rounded(2.5), rounded(-2.5), rounded(-0.2), rounded(0.125, digits=2)
+    (5803.0, 3.0, -3.0, 0.0, 0.13)
+    """
+    if not math.isfinite(value):
+        return value
+    scale = 10.0**digits
+    return math.copysign(math.floor(abs(value) * scale + _HALF), value) / scale + 0.0

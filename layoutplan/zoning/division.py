@@ -59,6 +59,13 @@ class Division:
     seconds: float
 
     @property
+    def load(self) -> FloatArray:
+        """Pupils who go to each zone, zones × years, with those who stay there."""
+        load = self.problem.stay.copy()
+        np.add.at(load, self.zone, self.problem.moving)
+        return load
+
+    @property
     def overload(self) -> FloatArray:
         """Pupils above the seats, zones × years, with those who stay above all seats."""
         stuck = np.maximum(self.problem.stay - self.problem.zones.seats, 0.0)

@@ -13,7 +13,7 @@ from layoutplan.solve.districting import DistrictingProblem
 from layoutplan.solve.max_flow import bottlenecks
 
 _HALF_A_PUPIL: Final = 0.5
-_ABOVE_THE_MEAN: Final = (1.25, 2.0)
+_TIMES_THE_MEAN: Final = 2.0
 _WEIGHT: Final = 0.25
 
 
@@ -86,10 +86,10 @@ def evenly_spread(
 ) -> DistrictingProblem:
     """Return the problem in which unavoidable overload is shared by the schools.
 
-    Where seats lack, some pupils are above the seats of some school, and the sum does not tell which. Further
-    columns hold the same pupils with more seats: as many as if each of the zones that lack seats together had
-    5/4 of its mean share of what they lack, and twice it. A pupil above the first counts a quarter more, one
-    above the second another quarter. Below them walking decides.
+    Where seats lack, some pupils are above the seats of some school, and the sum does not tell which. A
+    further column holds the same pupils with more seats: as many as if each of the zones that lack seats
+    together had twice its mean share of what they lack. A pupil above them counts a quarter more: no school
+    bears more than twice its share where that can be avoided. Below it walking and moves decide.
 
     Parameters
     ----------
@@ -113,10 +113,9 @@ def evenly_spread(
     for one in lacking:
         column = years.index(one.year)
         share = one.lacks / max(one.seats, 1.0)
-        for times in _ABOVE_THE_MEAN:
-            room = np.maximum(seats[:, column] * (1 + times * share) - stay[:, column], 0.0)
-            demand.append(_WEIGHT * problem.demand[:, [column]])
-            capacity.append(_WEIGHT * np.maximum(room, problem.capacity[:, column])[:, None])
+        room = np.maximum(seats[:, column] * (1 + _TIMES_THE_MEAN * share) - stay[:, column], 0.0)
+        demand.append(_WEIGHT * problem.demand[:, [column]])
+        capacity.append(_WEIGHT * np.maximum(room, problem.capacity[:, column])[:, None])
     if len(demand) == 1:
         return problem
     return replace(problem, demand=np.hstack(demand), capacity=np.hstack(capacity))

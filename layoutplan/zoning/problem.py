@@ -17,6 +17,7 @@ from layoutplan.errors import FaultLog
 from layoutplan.layouts.layout import Layout
 from layoutplan.solve.districting import DistrictingProblem, districting_problem
 from layoutplan.study import Study
+from layoutplan.texts import rounded
 from layoutplan.zoning.arcs import Arcs, Permits, completed, open_arcs, permitted_pairs
 from layoutplan.zoning.connected import connected_division
 from layoutplan.zoning.request import locked_units
@@ -315,7 +316,7 @@ def _report(
             stage=zones.stage,
             count=len(large),
             names=", ".join(shown),
-            pupils=f"{pupils:,.0f}",
+            pupils=f"{rounded(pupils):,.0f}",
         )
     held = np.zeros_like(zones.seats)
     np.add.at(held, zones.today[locked], moving[locked])
@@ -326,7 +327,7 @@ def _report(
             "zoning_locked_over_capacity",
             severity="warning",
             stage=zones.stage,
-            catchments=", ".join(f"{zones.zones[one].name} ({over[one]:,.0f})" for one in full),
+            catchments=", ".join(f"{zones.zones[one].name} ({rounded(over[one]):,.0f})" for one in full),
         )
     if len(exclaves):
         log.add(

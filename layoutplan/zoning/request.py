@@ -12,6 +12,7 @@ from layoutplan.errors import FaultLog
 from layoutplan.layouts.layout import Layout
 from layoutplan.plan import Plan
 from layoutplan.study import Study
+from layoutplan.texts import rounded
 from layoutplan.zoning.zones import SCHOOL_OUTSIDE, Zones, stage_zones
 
 
@@ -157,7 +158,7 @@ def _report_districts(study: Study, zones: Zones, log: FaultLog) -> None:
     seats = zones.seats.max(axis=1) > 0
     pupils = study.demand.pupils[zones.stage].to_numpy(dtype=float)[:, zones.columns].max(axis=1)
     without = [
-        f"{study.city.districts['name'].get(name, name)} ({pupils[code == place].sum():,.0f})"
+        f"{study.city.districts['name'].get(name, name)} ({rounded(pupils[code == place].sum()):,.0f})"
         for place, name in enumerate(names)
         if not (seats & (code[zones.own] == place)).any() and pupils[code == place].sum() > 0
     ]

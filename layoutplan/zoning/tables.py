@@ -197,6 +197,8 @@ def change_rows(study: Study, one: Redrawn) -> list[dict[str, object]]:
     zones = {zone.catchment_id: zone for zone in one.division.problem.zones.zones}
     nothing = dict.fromkeys(("seats", "demand", "overload", "mean_walk_m", "parts"), 0.0)
     rows: list[dict[str, object]] = []
+    if study.plan.zoning.movers == "entry":
+        after = _with_those_who_stay(one, after)
     for key in sorted({*before, *after}):
         left, right = before.get(key, nothing), after.get(key, nothing)
         frame = one.layout if key in after else one.old
@@ -235,6 +237,17 @@ def change_rows(study: Study, one: Redrawn) -> list[dict[str, object]]:
             }
         )
     return rows
+
+
+def _with_those_who_stay(one: Redrawn, after: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
+    """Return the figures after with the pupils of the year shown, of whom some stay where they were."""
+    zones, at = one.division.problem.zones, one.division.problem.zones.years.index(one.year)
+    load, over = one.division.load[:, at], one.division.overload[:, at]
+    own = {
+        zone.catchment_id: {"demand": float(load[place]), "overload": float(over[place])}
+        for place, zone in enumerate(zones.zones)
+    }
+    return {key: {**figures, **own.get(key, {})} for key, figures in after.items()}
 
 
 def move_rows(study: Study, one: Redrawn) -> list[dict[str, object]]:

@@ -14,9 +14,11 @@ import shapely
 from shapely import LineString, Point, Polygon, box
 from shapely.affinity import translate
 
+from layoutplan import load_city, load_plan
 from layoutplan.adjacency import Adjacency, build_adjacency, unit_cells
 from layoutplan.city.city import City
 from tests.small_city import CRS, SOUTH, WEST, small_city
+from tests.towns.odd_towns import OddTown, write_town
 
 NAMES = ["U1", "U2", "U3", "U4", "U5", "U6"]
 GRID = {("U1", "U2"), ("U2", "U3"), ("U4", "U5"), ("U5", "U6"), ("U1", "U4"), ("U2", "U5"), ("U3", "U6")}
@@ -196,3 +198,10 @@ def test_the_order_of_units_does_not_matter() -> None:
     city = small_city()
     turned = replace(city, units=city.units.iloc[::-1])
     assert {tuple(sorted(pair)) for pair in joined(turned)} == GRID
+
+
+def test_a_town_of_equal_squares_has_a_cell_for_each(tmp_path):
+    town = OddTown(columns=3, rows=3, schools=3, catchments="each")
+    city = load_city(load_plan(write_town(town, tmp_path)))
+    cells = unit_cells(city)
+    np.testing.assert_allclose(shapely.area(cells), np.full(9, 1e6), rtol=1e-6)

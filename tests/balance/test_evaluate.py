@@ -63,6 +63,21 @@ def test_enrolment_of_the_city_is_unknown_where_a_school_with_seats_leaves_it_bl
     assert cell(found, "over_capacity_schools", **BASE) == 1
 
 
+def test_what_suppressed_counts_leave_open_stands_beside_the_demand(plain):
+    """One more or less child of each age in unit U1: six of primary, in the city and in its catchment."""
+    one = PLAIN.population.index == "U1"
+    sides = [PLAIN.population + step * one[:, None] for step in (-1.0, 1.0)]
+    found = judged(replace(PLAIN, population_bounds=tuple(sides)))
+    demand = cell(found.city, "demand", **BASE)
+    assert demand == cell(plain.city, "demand", **BASE)
+    low, high = cell(found.city, "demand_low", **BASE), cell(found.city, "demand_high", **BASE)
+    assert (demand - low, high - demand) == (pytest.approx(6.0), pytest.approx(6.0))
+    own = found.catchments[(found.catchments["stage"] == "primary") & (found.catchments["year"] == 2025)]
+    assert sorted((own["demand_high"] - own["demand_low"]).round(6)) == [0.0] * (len(own) - 1) + [12.0]
+    assert (found.districts["demand_low"] <= found.districts["demand"] + 1e-9).all()
+    assert plain.city[["demand_low", "demand_high"]].isna().all(axis=None)
+
+
 def test_demand_against_the_own_catchment(plain):
     north, south = (
         plain.catchments[plain.catchments["catchment_id"] == name].iloc[0] for name in ("C1", "C2")
@@ -267,6 +282,7 @@ def test_a_city_without_units_or_schools_is_judged(nothing):
     assert balance.city["shortfall"].sum() == (0.0 if nothing == "units" else 1260.0 * 6)
 
 
+@pytest.mark.slow
 def test_processes_change_nothing(monkeypatch):
     city = town(seats=[700.0, 300.0, 200.0])
     here = judged(city)

@@ -13,7 +13,7 @@ from layoutplan.outputs.map import read_map_page
 from layoutplan.runs import write_index
 from tests.hostile import PWNED, TEXTS, write_hostile_city
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 WATCH = """
   window.seen = [];
   document.addEventListener("securitypolicyviolation", (event) => {

@@ -8,7 +8,7 @@ from layoutplan import load_plan, run_plan, write_run
 from tests.outputs.east_side import TITLES, write_layout
 from tests.outputs.town import write_town
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

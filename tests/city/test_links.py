@@ -10,6 +10,7 @@ from shapely.geometry import Point, box
 from layoutplan.city.links import district_of, link_schools, split_districts
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.errors import FaultLog
+from layoutplan.standards import load_profile
 
 CRS = "EPSG:4547"
 
@@ -73,7 +74,14 @@ def test_a_school_that_closes_is_not_missed_without_a_catchment():
     )
     log = FaultLog()
     note = TableLog(log, "catchments.csv", "catchments")
-    links = link_schools(catchments, schools, stages=("primary",), ownership=("public",), log=note)
+    links = link_schools(
+        catchments,
+        schools,
+        stages=("primary",),
+        schooling=load_profile("cn-national").schooling,
+        ownership=("public",),
+        log=note,
+    )
     assert links["school_id"].tolist() == ["A"]
     (said,) = log.notes
     assert (said.code, said.params["schools"]) == ("school_without_catchment", "B")

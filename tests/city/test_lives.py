@@ -12,6 +12,7 @@ from layoutplan.city.listed_once import list_once
 from layoutplan.dictionary import empty_frame, input_table
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.errors import FaultLog
+from layoutplan.standards import load_profile
 from tests.city.office import Office
 
 CRS = "EPSG:4547"
@@ -68,7 +69,9 @@ def check(schools=SCHOOLS, projects=(), sites=(), catchments=()):
         frames["catchments"] = table("catchments", catchments)
     spatial = {name: frame for name, frame in frames.items() if frame.geometry.notna().any()}
     logs = {name: TableLog(log, f"{name}.csv", name) for name in ("schools", "projects", "sites")}
-    plain, placed = list_once(frames, spatial, crs=CRS, logs=logs)
+    plain, placed = list_once(
+        frames, spatial, schooling=load_profile("cn-national").schooling, crs=CRS, logs=logs
+    )
     return plain, placed, {fault.code: fault for fault in log}
 
 

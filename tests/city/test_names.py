@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -41,6 +42,7 @@ def test_no_chinese_is_left_and_latin_names_stay(name):
     assert bool(said) == bool(re.sub(r"[\s（）()、]", "", name)) or not CHINESE.search(name) or said
 
 
+@pytest.mark.slow
 def test_the_bundled_city_has_english_names_beside_the_given_ones():
     plain, english = lp.load_city(lp.demo()), lp.load_city(lp.demo(lang="en"))
     assert english.name == "Yunlan High-tech Zone (synthetic)"

@@ -230,3 +230,27 @@ def test_equal_headers_are_added_on_request(tmp_path):
     assert "header_twice" in load(tmp_path, "units", file="a.csv")[1]
     frame, _ = load(tmp_path, "units", file="a.csv", add_up=["age_0_4"])
     assert frame["age_0_4"].tolist() == [190]
+
+
+def test_a_header_that_means_something_else_is_left_out(tmp_path):
+    (tmp_path / "a.csv").write_text("unit_id,population,Dwellings\nU1,900,see map\n", encoding="utf-8")
+    assert "text_in_number" in load(tmp_path, "units", file="a.csv")[1]
+    frame, faults = load(tmp_path, "units", file="a.csv", ignore=["Dwellings"])
+    assert not faults
+    assert frame["population"].tolist() == [900.0]
+    assert "dwellings" not in frame or frame["dwellings"].isna().all()
+    assert "ignored_unknown_column" in load(tmp_path, "units", file="a.csv", ignore=["Homes"])[1]
+
+
+def test_rows_left_out_are_said(tmp_path):
+    text = "unit_id,population,x\nU1,900,5\nU2,800,\nTotal,1700,\nU3,700,6\n"
+    (tmp_path / "a.csv").write_text(text, encoding="utf-8")
+    frame, faults = load(tmp_path, "units", file="a.csv", without={"x": ""})
+    assert frame["unit_id"].tolist() == ["U1", "U3"]
+    assert faults["rows_without"].rows == ("3", "4")
+    frame, _ = load(
+        tmp_path, "units", file="a.csv", without={"unit_id": ["Total", "U3"]}, where={"x": [5, 6]}
+    )
+    assert frame["unit_id"].tolist() == ["U1"]
+    assert "without_unknown_column" in load(tmp_path, "units", file="a.csv", without={"y": ""})[1]
+    assert "where_keeps_nothing" in load(tmp_path, "units", file="a.csv", without={"x": ["", "5", "6"]})[1]

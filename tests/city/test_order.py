@@ -25,6 +25,7 @@ def test_shuffled_files_make_the_same_city(tmp_path, seed):
         pd.testing.assert_frame_equal(frame, mixed.tables[name])
 
 
+@pytest.mark.slow
 def test_shuffled_files_give_the_same_run_to_the_last_row(tmp_path):
     tables = make_city_tables(residents=6_000, seed=5)
     shuffled = {name: frame.sample(frac=1, random_state=7) for name, frame in tables.items()}

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from layoutplan.city.population import bounds_of_children, read_residents
+from layoutplan.city.population import read_residents, suppressed_residents
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.errors import FaultLog
 from layoutplan.plan.settings import PopulationSettings
@@ -159,10 +159,11 @@ def test_columns_are_the_ages_and_rows_the_areas():
     assert residents.by_age.index.tolist() == [2, 3, 4]
 
 
-def test_suppressed_counts_bound_the_children_of_a_stage():
+def test_suppressed_counts_bound_the_residents_of_an_area():
     frame = pd.DataFrame({"population": [900.0, 900.0], "children_primary": [80.0, 2.0]})
-    bounds = bounds_of_children(
+    sides = suppressed_residents(
         frame, PopulationSettings(), STANDARDS, suppressed={"children_primary": {1: (0.0, 4.0)}}
     )
-    assert bounds == {"primary": (pytest.approx(80.0), pytest.approx(84.0))}
-    assert bounds_of_children(frame, PopulationSettings(), STANDARDS, suppressed={}) == {}
+    first, last = STANDARDS.ages("primary")
+    assert [side.loc[:, first:last].sum(axis=1).round(9).tolist() for side in sides] == [[80, 0], [80, 4]]
+    assert suppressed_residents(frame, PopulationSettings(), STANDARDS, suppressed={}) is None

@@ -135,3 +135,23 @@ def test_densities_of_no_place_are_refused(people, tmp_path):
     assert faults["raster_too_dense"].params["density"] == "480,000"
     write(tmp_path / "a.tif", [people.astype("uint32") * 10])
     assert read(tmp_path / "a.tif")[1]["raster_dense"].severity == "warning"
+
+
+@pytest.mark.parametrize(("cell", "shift"), [(500.0, 0.0), (1000.0, 500.0), (700.0, 130.0)])
+def test_a_density_is_multiplied_by_the_area_inside(cell, shift, tmp_path):
+    """6,000 people on each of the 4 km² of the city, whatever the cells."""
+    density = np.full((6, 6), 6000.0, dtype="float32")
+    write(tmp_path / "a.tif", [density], cell=cell, shift=shift)
+    units, _ = read(tmp_path / "a.tif", unit="per_km2")
+    assert units.frame["population"].sum() == pytest.approx(24_000, rel=1e-6)
+    write(tmp_path / "a.tif", [density * 100], cell=cell, shift=shift)
+    assert "raster_too_dense" in read(tmp_path / "a.tif", unit="per_km2")[1]
+
+
+def test_a_file_that_speaks_of_a_density_is_asked_about(tmp_path):
+    write(tmp_path / "population_density_2020.tif", [np.full((4, 4), 60.0, dtype="float32")])
+    units, faults = read(tmp_path / "population_density_2020.tif")
+    assert units is None
+    assert set(faults) == {"raster_unit_unclear"}
+    units, _ = read(tmp_path / "population_density_2020.tif", unit="people")
+    assert units.frame["population"].sum() == pytest.approx(960)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import codecs
+import unicodedata
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layoutplan.city.encodings import detect_encoding
+from layoutplan.city.encodings import detect_encoding, likeliest
 from layoutplan.city.text_files import read_text_file
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.errors import FaultLog
@@ -80,6 +81,11 @@ def test_same_table_from_every_form(tmp_path, encoding, separator, newline):
 
 def test_accents_in_utf8_are_not_taken_for_chinese():
     assert detect_encoding("École François-Xavier, Zürich".encode()) == "utf-8"
+    decomposed = unicodedata.normalize("NFD", "Zürich")  # as macOS writes names of files
+    assert detect_encoding(f"Plätze,{decomposed}".encode()) == "utf-8"
+    assert detect_encoding("id,школа\n1,Северная\n".encode()) == "utf-8"
+    assert detect_encoding("学校".encode("gbk")) is None
+    assert likeliest("学校".encode("gbk")) == "utf-8, gb18030"
 
 
 def test_rare_characters_of_names_are_gb18030(tmp_path):

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import geopandas as gpd
 import pytest
+import shapely
+from shapely.geometry import box
 
+from layoutplan.city.unit_catchments import _without_specks
 from tests.city.office import SOUTH, WEST, Office
 
 NAMES = ["南城九年制学校"] * 3 + ["北城小学"] * 3
@@ -36,6 +39,7 @@ def test_units_name_the_school_that_serves_them(office, labels, points):
         wanted = plain.units["residents"][plain.unit_catchments["primary"] == twin].sum()
         assert held == pytest.approx(wanted)
     assert "catchments_from_units" in {note.code for note in city.notes}
+    assert city.catchments["name"].to_dict() == {"S1": "北城小学", "S2": "南城九年制学校"}
 
 
 def test_codes_of_catchments_and_their_table_without_shapes(office):
@@ -82,3 +86,16 @@ def test_one_point_in_two_catchments_is_refused(office):
     units = office.frames["units"]
     units.loc[3, "geometry"] = gpd.points_from_xy([WEST + 500], [SOUTH + 750])[0]
     assert "unit_catchments_conflict" in {fault.code for fault in office.faults()}
+
+
+def test_a_school_without_an_id_is_a_fault_and_no_defect(office):
+    _named(office, ["南城九年制学校"] * 3 + ["北城小学"] * 3)
+    office.frames["schools"].loc[0, "学校编号"] = None
+    assert "missing_value" in {fault.code for fault in office.faults()}
+
+
+def test_rounded_borders_leave_no_holes_in_a_catchment():
+    """Four squares around a corner where one was rounded by a centimetre, beside a real enclave."""
+    ring = box(0, 0, 100, 100).difference(box(50, 50, 50.05, 50.05)).difference(box(10, 10, 30, 30))
+    (part,) = shapely.get_parts(_without_specks(ring))
+    assert [shapely.polygons(hole).area for hole in part.interiors] == [400.0]

@@ -33,6 +33,7 @@ def test_a_reader_who_leaves_is_told_by_the_code(tmp_path):
     assert b"Broken" not in done.stderr
 
 
+@pytest.mark.slow
 @POSIX
 def test_faults_outweigh_a_reader_who_left(tmp_path):
     done = shell(f"$LP check {tmp_path / 'no.toml'} 2>&1 | true; exit ${{PIPESTATUS[0]}}")

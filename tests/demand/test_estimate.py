@@ -180,3 +180,20 @@ def test_arguments_are_not_changed(values):
     demand_of(city)
     pd.testing.assert_frame_equal(city.population, before[0])
     pd.testing.assert_frame_equal(pd.DataFrame(city.schools), pd.DataFrame(before[1]))
+
+
+@law
+@given(populations, st.integers(0, 5), st.floats(0.0, 5.0))
+def test_suppressed_counts_bound_the_demand_in_every_year(values, place, spread):
+    """Each end is the demand of a city where the counts are known to be at that end."""
+    city = town(values, years=tuple(range(2025, 2034)))
+    changed = city.population.copy()
+    changed.iloc[place] += spread
+    both = replace(city, population_bounds=(city.population, changed))
+    demand = demand_of(both, births_per_year=90.0)
+    for end, people in enumerate((city.population, changed)):
+        known = demand_of(replace(city, population=people), births_per_year=90.0)
+        for stage, sides in demand.bounds.items():
+            assert sides[end].sum().to_numpy() == pytest.approx(known.pupils[stage].sum().to_numpy())
+    assert set(demand.bounds) <= set(city.stages)
+    assert bool(demand.bounds) == ("demand_suppressed" in [note.code for note in demand.notes])

@@ -9,7 +9,7 @@ import pytest
 from layoutplan.dictionary import Column, Table, input_table, input_tables, result_tables
 from layoutplan.dictionary.convert import DTYPES
 from layoutplan.dictionary.nearest import header_key
-from layoutplan.standards.rules import SCHOOL_TYPE_STAGES
+from layoutplan.standards import load_profile
 from layoutplan.texts import LANGUAGES, text
 
 TABLES = [*input_tables().values(), *result_tables().values()]
@@ -25,6 +25,7 @@ PLANNED = (
         "dwellings",
         "adjacency",
         "zonings",
+        "zoning_layers",
     ),
 )
 
@@ -92,7 +93,9 @@ def test_choices_have_one_meaning_each():
 
 def test_school_types_are_those_of_the_standards():
     for name in ("schools", "projects"):
-        assert input_table(name).column("school_type").choices == tuple(SCHOOL_TYPE_STAGES)
+        assert (
+            input_table(name).column("school_type").choices == load_profile("cn-national").schooling.type_ids
+        )
 
 
 def test_a_stage_column_is_one_for_each_stage():

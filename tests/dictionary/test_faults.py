@@ -23,7 +23,10 @@ from layoutplan.dictionary import (
 )
 from layoutplan.dictionary.merged import MergedCells
 from layoutplan.errors import Fault, FaultLog, Severity
+from layoutplan.standards import load_profile
 from layoutplan.texts import LANGUAGES, keys
+
+NATIONAL = load_profile("cn-national").schooling
 
 SCHOOL = {"school_id": "S1", "name": "一小", "school_type": "小学", "ownership": "公办"}
 PROJECT = {
@@ -383,7 +386,7 @@ def test_dangling_reference_and_catchment_of_another_stage():
     )
     districts = checked("districts", DISTRICT | {"district_id": "Nord"})
     frames = {"schools": schools, "catchments": catchments, "districts": districts}
-    check_references(frames, files={"schools": "s.csv", "catchments": "c.gpkg"}, log=log)
+    check_references(frames, NATIONAL, files={"schools": "s.csv", "catchments": "c.gpkg"}, log=log)
     found = {(fault.code, fault.table, fault.column): fault for fault in log}
     assert set(found) == {
         ("dangling_reference", "schools", "catchment_primary"),

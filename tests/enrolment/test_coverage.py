@@ -21,6 +21,7 @@ def outcomes():
     return rows.assign(inside=(rows["p10"] <= rows["actual"]) & (rows["actual"] <= rows["p90"]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("horizon", [1, 2, 3, 5])
 def test_bands_of_schools_hold_four_outcomes_in_five(outcomes, horizon):
     rows = outcomes[(outcomes["level"] == "place") & (outcomes["horizon"] == horizon)]

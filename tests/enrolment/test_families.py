@@ -74,6 +74,7 @@ def compared(tables, origins):
     return errors.pivot_table(index=["level", "horizon"], columns="method", values="off")
 
 
+@pytest.mark.slow
 def test_never_worse_than_twice_the_better_plain_forecast():
     worse = {}
     for family in FAMILIES:

@@ -32,6 +32,7 @@ def codes(ahead):
     return [note.code for note in ahead.notes]
 
 
+@pytest.mark.slow
 @law
 @given(st.lists(st.lists(st.integers(30, 60), min_size=16, max_size=16), min_size=1, max_size=4))
 def test_with_ratios_of_one_every_pupil_goes_up_and_none_is_lost(entries):

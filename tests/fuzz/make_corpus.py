@@ -11,6 +11,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import openpyxl
 import pandas as pd
 import pyogrio
 import pyproj
@@ -155,6 +156,36 @@ def _rasters(folder: Path) -> None:
             file.write(values, 1)
 
 
+def _office_forms(folder: Path, schools: pd.DataFrame) -> None:
+    """Write tables as offices have them: wide rolls, paired headers, suppressed counts, gates."""
+    (folder / "rolls.csv").write_text(
+        "学校编号,学段,2024 一年级,2024 二年级,2025 一年级\nS1,小学,120,118,131\nS2,小学,,60,*\n", "utf-8"
+    )
+    (folder / "counts.csv").write_text(
+        "unit_id,lon,lat,age_0_5,age_6_11 (boys),age_6_11 (girls),对口小学\n"
+        "U1,113.650,34.760,*,12,<5,S1\nU2,113.655,34.758,1-4,30,28,S2;S1\nU3,113.660,34.757,,,9,\nTotal,,,40,42,37,\n",
+        "utf-8",
+    )
+    (folder / "capacity.csv").write_text("School,Seats\n北城小学,540\n南城九年制 学校,1.080\n", "utf-8")
+    book = openpyxl.Workbook()
+    rows = [
+        ["学校编号", "学校名称", "学校类型", "经度", "纬度", "小学", None],
+        [None, None, None, None, None, "学位数", "在校生数"],
+        ["S1", "北城小学", "小学", 113.65, 34.76, "540", 512],
+        ["S2", "南城九年制学校", None, 113.66, 34.75, 540, "1,08"],
+    ]
+    for row in rows:
+        book.active.append(row)
+    for area in ("F1:G1", "C3:C4"):
+        book.active.merge_cells(area)
+    book.save(folder / "pairs.xlsx")
+    gates = [shapely.MultiPoint([(WEST + 1000, SOUTH + 900), (WEST + 1100, SOUTH + 800)]), None]
+    gates[1] = shapely.box(WEST + 100, SOUTH + 100, WEST + 200, SOUTH + 220)
+    plain = schools[["学校编号", "学校名称", "学校类型"]]
+    shapes = gpd.GeoDataFrame(plain, geometry=gates, crs=CRS).to_crs(4326)
+    shapes.to_file(folder / "gates.geojson")
+
+
 def _shrunk(path: Path) -> None:
     """Make a GeoPackage small: an empty page takes as much room as a full one."""
     with closing(sqlite3.connect(path)) as database:
@@ -179,6 +210,7 @@ def write_corpus(folder: Path) -> None:
     write(folder / "streets.osm")
     (folder / "streets.osm.pbf").write_bytes(extract(NODES, TAGGED, WAYS))
     _rasters(folder)
+    _office_forms(folder, office.frames["schools"])
     (folder / "fuller.toml").write_text(PLAN, encoding="utf-8")
     (folder / "own.toml").write_text(PROFILE, encoding="utf-8")
     (csv,) = write_csv_files({"ledger": ledger()}, folder)

@@ -10,6 +10,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any, Literal
 
 import geopandas as gpd
 from hypothesis import strategies as st
@@ -77,11 +78,12 @@ def _said(faults: tuple[Fault, ...]) -> None:
             assert not UNPRINTABLE.search(f"{fault.place(lang)} {fault.what(lang)} {fault.remedy(lang)}")
 
 
-def _table(table: str, name: str, here: Office, content: bytes) -> None:
+def _table(table: str, name: str, here: Office, content: bytes, **stated: Any) -> None:
     """Read one table of the town from a file with this content; now and then the whole town with it."""
     plan = load_plan(here.folder / "plan.toml")
     with here.file(name, content):
-        settings = TableSettings(file=Path(name), datum="wgs84" if name.endswith(("csv", "tsv")) else None)
+        datum = "wgs84" if name.endswith(("csv", "tsv")) else None
+        settings = TableSettings.model_validate({"file": Path(name), "datum": datum, **stated})
         log = FaultLog()
         read_tables(replace(plan, tables={table: settings}), log=log)
         _said(tuple(log))
@@ -92,14 +94,14 @@ def _table(table: str, name: str, here: Office, content: bytes) -> None:
                 _said(error.faults)
 
 
-def _raster(here: Office, content: bytes) -> None:
+def _raster(here: Office, content: bytes, *, unit: Literal["people", "per_km2"] | None = None) -> None:
     log = FaultLog()
     inside = gpd.GeoSeries([rectangle(0, 0, 3000, 3000)], crs="EPSG:4547")
     with here.file("people.tif", content) as path:
         read_raster(
             path,
             Path("people.tif"),
-            settings=RasterSettings(crs="EPSG:4547"),
+            settings=RasterSettings(crs="EPSG:4547", unit=unit),
             inside=inside,
             log=TableLog(log, "a", "units"),
         )
@@ -196,8 +198,17 @@ def _names(table: str) -> tuple[str, ...]:
     )
 
 
-def _kind_of_table(name: str, table: str, *seeds: str, suffix: str | None = None) -> Kind:
-    return Kind(name, _seeds(*seeds), partial(_table, table, suffix or seeds[0]))
+def _kind_of_table(name: str, table: str, *seeds: str, suffix: str | None = None, **stated: Any) -> Kind:
+    return Kind(name, _seeds(*seeds), partial(_table, table, suffix or seeds[0], **stated))
+
+
+_ROLL = {
+    "into": ["year", "grade"],
+    "headers": {
+        "pupils": {"2024 一年级": ["2024", "1"], "2024 二年级": ["2024", "2"], "2025 一年级": ["2025", "1"]}
+    },
+}
+_JOIN = {"file": "capacity.csv", "on": "学校名称", "to": "School", "take": ["Seats"]}
 
 
 KINDS: tuple[Kind, ...] = (
@@ -227,6 +238,18 @@ KINDS: tuple[Kind, ...] = (
         partial(_table, "schools", "plain.parquet"),
     ),
     Kind("tif", _seeds("people.tif", "packed.tif"), _raster),
+    Kind("tif of densities", _seeds("people.tif", "packed.tif"), partial(_raster, unit="per_km2")),
+    _kind_of_table("two files", "schools", "schools.tsv", file=["schools_utf8.csv", "schools.tsv"]),
+    _kind_of_table("joined file", "schools", "capacity.csv", file="schools_utf8.csv", join=_JOIN),
+    _kind_of_table(
+        "joined to", "schools", "schools_utf8.csv", join=_JOIN, columns={"seats_primary": "Seats"}
+    ),
+    _kind_of_table("wide roll", "enrolment_history", "rolls.csv", long=_ROLL),
+    _kind_of_table("suppressed", "units", "counts.csv", suppressed=[1, 4], without={"unit_id": "Total"}),
+    _kind_of_table("boys and girls", "units", "counts.csv", add_up=["age_6_11"], ignore=["对口小学"]),
+    _kind_of_table("paired headers", "schools", "pairs.xlsx"),
+    Kind("paired parts", lambda: in_archive(_seed("pairs.xlsx")), partial(_table, "schools", "pairs.xlsx")),
+    _kind_of_table("gates", "schools", "gates.geojson"),
     _kind_of_table("osm pbf", "roads", "streets.osm.pbf"),
     Kind(
         "osm pbf blobs",

@@ -29,6 +29,7 @@ def test_a_reader_answers_with_a_result_or_a_fault(kind, here):
     answers()
 
 
+@pytest.mark.slow
 def test_the_seeds_are_sound_and_can_be_made_again(tmp_path):
     write_corpus(tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {path.name for path in CORPUS.iterdir()}

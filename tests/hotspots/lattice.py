@@ -70,6 +70,9 @@ def lattice_city(*, shift: tuple[float, float] = (0.0, 0.0), polygons: bool = Tr
     )
 
 
+COLUMNS = ("unit_id", "stage", "year", "unserved", "short")
+
+
 def balance_of(
     city: City,
     unserved: Mapping[str, Mapping[str, float | Sequence[float]]],
@@ -81,7 +84,14 @@ def balance_of(
     ``schools``: rows with ``school_id``, ``x``, ``y``, ``stage``, ``seats`` (one a year), ``spare``.
     """
     rows = [
-        {"unit_id": unit, "stage": stage, "year": year, "unserved": lacking, "demand": lacking + 10.0}
+        {
+            "unit_id": unit,
+            "stage": stage,
+            "year": year,
+            "unserved": lacking,
+            "short": lacking,
+            "demand": lacking + 10.0,
+        }
         for stage in city.stages
         for unit in city.units.index
         for year, lacking in zip(

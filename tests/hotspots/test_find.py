@@ -29,7 +29,7 @@ def test_clusters_are_found_ranked_and_counted():
     found = hotspots_of(CITY, LACKING)
     rows = found.hotspots.set_index("hotspot_id")
     assert list(rows.index) == ["primary-1", "junior-1", "primary-2"]
-    assert rows["rank"].tolist() == [1, 2, 3]
+    assert rows["rank"].tolist() == [1, 1, 2]
     assert rows["pupils_short"].tolist() == [360.0, 100.0, 70.5]
     assert rows["seats_short"].tolist() == [360.0, 100.0, 71.0]
     assert rows["units"].tolist() == [9, 1, 2]
@@ -75,11 +75,11 @@ def test_cells_of_one_size_keep_the_totals_and_the_hotspots(unit):
     natural, celled = hotspots_of(CITY, LACKING), hotspots_of(CITY, LACKING, settings=chosen)
     same = ["hotspot_id", "pupils_short", "units", "name", "first_year"]
     pd.testing.assert_frame_equal(natural.hotspots[same], celled.hotspots[same])
-    for column in ("demand", "unserved"):
+    for column in ("demand", "short"):
         totals = [one.areas.groupby("stage")[column].sum() for one in (natural, celled)]
         pd.testing.assert_series_equal(*totals)
     assert set(celled.areas["area_id"]) == set(celled.cells.index)
-    held = celled.areas.dropna(subset="hotspot_id").groupby("hotspot_id")["unserved"].sum()
+    held = celled.areas.dropna(subset="hotspot_id").groupby("hotspot_id")["short"].sum()
     assert held.sum() <= celled.hotspots["pupils_short"].sum() + 1e-6
     for row in celled.hotspots.itertuples():
         middle = CITY.units.geometry[celled.members.query("hotspot_id == @row.hotspot_id")["unit_id"]]
@@ -89,7 +89,7 @@ def test_cells_of_one_size_keep_the_totals_and_the_hotspots(unit):
 def test_members_are_the_units_and_their_pupils_add_up():
     found = hotspots_of(CITY, LACKING)
     members = found.members
-    assert list(members.columns) == ["unit_id", "stage", "hotspot_id"]
+    assert list(members.columns) == ["unit_id", "stage", "hotspot_id", "pupils"]
     assert not members.duplicated(["unit_id", "stage"]).any()
     assert set(members.loc[members["hotspot_id"] == "primary-1", "unit_id"]) == set(NORTH_EAST)
     lacking = members.apply(lambda row: np.broadcast_to(LACKING[row["stage"]][row["unit_id"]], 3)[-1], axis=1)
@@ -103,7 +103,7 @@ def test_areas_carry_gi_star_and_their_hotspot():
     assert tuple(areas.columns) == result_table("area_hotspots").column_names
     assert len(areas) == 2 * SIZE**2
     primary = areas[areas["stage"] == "primary"].set_index("area_id")
-    assert primary["unserved"].sum() == pytest.approx(360 + 70.5)
+    assert primary["short"].sum() == pytest.approx(360 + 70.5)
     assert primary.loc[unit_id(6, 6), "significant"]
     assert primary.loc[unit_id(6, 6), "hotspot_id"] == "primary-1"
     assert not primary.loc[unit_id(0, 4), "significant"]
@@ -133,7 +133,7 @@ def test_nobody_unserved_gives_empty_tables_with_all_columns():
     assert found.hotspots.empty
     assert found.hotspots.crs == CITY.crs
     assert found.members.empty
-    assert list(found.members.columns) == ["unit_id", "stage", "hotspot_id"]
+    assert list(found.members.columns) == ["unit_id", "stage", "hotspot_id", "pupils"]
     assert len(found.areas) == 2 * SIZE**2
     assert not found.areas["significant"].any()
     full = hotspots_of(CITY, LACKING)

@@ -37,7 +37,7 @@ def esda_of(values: np.ndarray, weights: sparse.csr_array, *, permutations: int)
         )
 
 
-@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow)])
 def test_esda_agrees_on_scores_classes_and_probabilities(seed):
     values, weights = random_case(seed)
     oracle = esda_of(values, weights, permutations=9999)

@@ -51,6 +51,6 @@ def town_en(tmp_path_factory):
     return _run(tmp_path_factory.mktemp("town-en"), "en", ("East", "West", "Smallville"))
 
 
-@pytest.fixture(scope="session", params=["zh", "en"])
+@pytest.fixture(scope="session", params=["zh", pytest.param("en", marks=pytest.mark.slow)])
 def town(request):
     return request.getfixturevalue(f"town_{request.param}")

@@ -42,6 +42,7 @@ def written(town_zh, tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 def test_without_any_font_of_the_machine_the_files_have_the_same_bytes(written, town_zh, tmp_path):
     (tmp_path / "none").mkdir()
     (tmp_path / "fonts.conf").write_text(NO_FONTS.format(folder=tmp_path), encoding="utf-8")

@@ -40,7 +40,7 @@ def test_keys_are_described(section, name, kind, limits, default):
 def test_choices_of_texts_lists_and_tables():
     assert key("plan", "lang").choices == ("zh", "en")
     assert key("supply", "ownership").choices == ("public", "inclusive", "private")
-    assert key("travel", "reach_m").choices == ("kindergarten", "primary", "junior", "senior")
+    assert key("travel", "reach_m").choices == ()  # stages are those of the profile
     assert key("tables", "datum").choices == ("wgs84", "cgcs2000", "gcj02", "bd09")
     assert key("plan", "name").choices == ()
 

@@ -59,6 +59,7 @@ def names_what_exists(answer):
     assert set(answer.shows) <= PLACES
 
 
+@pytest.mark.slow
 @pytest.mark.xdist_group("demo")
 def test_the_demo_run_reaches_every_answer(demo_lines):
     def check(path):

@@ -142,6 +142,7 @@ def test_a_rule_the_profile_does_not_have_flags_nobody():
         name_en="",
         name_zh="",
         currency="",
+        schooling=profile.schooling,
         rules=tuple(
             rule for rule in profile.rules if not rule.key.startswith(("class_size.", "school_size."))
         ),

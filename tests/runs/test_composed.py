@@ -83,12 +83,13 @@ def assert_equal(run, other):
     assert [note.what("en") for note in run.notes] == [note.what("en") for note in other.notes]
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("lang", [pytest.param("zh", marks=pytest.mark.slow), "en"])
 def test_in_a_small_town(tmp_path, lang):
     plan = lp.load_plan(write_town(tmp_path, lang=lang))
     assert_equal(lp.run_plan(plan), composed(plan))
 
 
+@pytest.mark.slow
 @pytest.mark.xdist_group("demo")
 def test_in_the_bundled_city(demo_plan, demo_run):
     assert_equal(demo_run, composed(demo_plan))

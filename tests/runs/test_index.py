@@ -16,9 +16,11 @@ def stored(folder, scenario, demand):
 
 def test_scenarios_stand_side_by_side(tmp_path):
     for name, demand in (("base", 900.0), ("high-growth", 1100.0)):
-        stored(tmp_path / name, name, demand)
+        (stored(tmp_path / name, name, demand) / "workbook.xlsx").write_text("")
     page = write_index(tmp_path, lang="en").read_text(encoding="utf-8")
-    assert {"base/map.html", "high-growth/map.html"} <= set(re.findall(r'href="([^"]*)"', page))
+    linked = set(re.findall(r'href="([^"]*)"', page))
+    assert {"base/workbook.xlsx", "high-growth/workbook.xlsx"} <= linked
+    assert "base/report.docx" not in linked  # a run may have been written without it
     frame = pd.read_csv(tmp_path / "comparison.csv")
     demand = frame[frame["figure"] == "demand"]
     assert demand[["base", "high-growth"]].to_numpy().tolist() == [[900.0, 1100.0]]

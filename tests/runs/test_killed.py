@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -15,11 +16,13 @@ import pytest
 from layoutplan.runs.ownership import files_of, is_run
 from layoutplan.runs.pages import MARKS
 from tests.city.office import PLAN, Office
+from tests.examples import THOROUGH
 from tests.runs.killed import FILES, PAGES, STAGES, SWAP
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="signals, forks and /proc")
 
 MOMENTS = (*STAGES, *FILES, *SWAP, *PAGES)
+SIGNALS = ("SIGKILL", "SIGTERM", "SIGINT")
 ENDS = {"SIGKILL": -9, "SIGTERM": 143, "SIGINT": 130, None: 0}
 ROOT = Path(__file__).parents[2]
 
@@ -81,6 +84,13 @@ def whole(folder):
     return files == manifest["files"]
 
 
+def _cases():
+    """Every signal at every moment; in the quick suite the signals take turns."""
+    if THOROUGH:
+        return [(moment, number) for moment in MOMENTS for number in SIGNALS]
+    return list(zip(MOMENTS, cycle(SIGNALS), strict=False))
+
+
 def test_a_signal_at_any_moment(tmp_path):
     (tmp_path / "plan.toml").write_text(PLAN, encoding="utf-8")
     out = tmp_path / "out"
@@ -89,9 +99,7 @@ def test_a_signal_at_any_moment(tmp_path):
         first = ask("", None, "0")
         assert first["code"] == 0, first["said"]
         assert names(out) == clean
-        for turn, (moment, number) in enumerate(
-            (moment, number) for moment in MOMENTS for number in ("SIGKILL", "SIGTERM", "SIGINT")
-        ):
+        for turn, (moment, number) in enumerate(_cases()):
             case, good = f"{moment} {number}", (out / "base" / "atlas.pdf").read_text()
             ended = ask(moment, number, str(turn + 1))
             assert ended["code"] == ENDS[number], case + ended["said"]

@@ -46,6 +46,7 @@ NOT_OF_A_PLAN = {
     "ledger_columns": "of a ledger given in Python; of a file not_a_ledger says so",
 }
 FAMILIES = {
+    "batch_": "of a batch: what it is to run and where; scenarios are checked as by `check` (test_batch)",
     "output_": "of the output folder: `check` and `run` both ask `report_output` (test_ownership)",
     "layout_": "of a layout file: `check` and `run` both ask `edited_supply` (tests/layouts/test_edit.py)",
     "stored_": "of compare, about stored runs",
@@ -147,6 +148,15 @@ def zonings(row):
     return lambda plan: with_table(plan, "zonings", f"option_id,title,stage,unit_id,catchment_id\n{row}\n")
 
 
+def drawn_twice(plan):
+    """Draw one catchment of a zoning over the other."""
+    catchments = gpd.read_file(plan.parent / "catchments.gpkg")
+    own = catchments[catchments["stage"] == "primary"].assign(option_id="east", school_ids=None)
+    own.assign(geometry=own.union_all()).to_file(plan.parent / "east.gpkg", driver="GPKG")
+    said = plan.read_text(encoding="utf-8")
+    plan.write_text(said + '[tables.zoning_layers]\nfile = "east.gpkg"\n', encoding="utf-8")
+
+
 WITHOUT_SEATS = {"seats_primary": {"S1": 0, "S2": 0}, "classes_primary": {"S1": 0, "S2": 0}}
 MIXED = "D1,2024,100\n,2025,100\n"
 CASES = {
@@ -167,6 +177,7 @@ CASES = {
     "zoning_school_outside": zoning("", change_schools(lon={"S1": WEST - 900})),
     "zonings_id": zonings("today,,primary,U00,C2"),
     "zonings_stage": zonings("east,,junior,U00,C2"),
+    "zonings_overlap": drawn_twice,
 }
 LEDGERS = {
     "ledger_future": {"case_id": "oversized_school:S1:all", "opened": 2031, "closed": None},

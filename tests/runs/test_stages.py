@@ -10,7 +10,8 @@ import pytest
 from layoutplan.plan import SitingSettings, default_plan
 from layoutplan.runs import RUN_STAGES, stage_names
 from layoutplan.runs.meter import Meter
-from layoutplan.runs.study_stages import RunStage, compute
+from layoutplan.runs.run_stage import RunStage
+from layoutplan.runs.study_stages import compute
 
 GIVEN = {"plan", "store", "previous_ledger", "layout_files"}
 """What a run is asked for."""

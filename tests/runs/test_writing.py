@@ -9,6 +9,7 @@ import pytest
 
 from layoutplan import InputError, load_plan, run_plan, second_process, write_run
 from layoutplan.runs import files as writing
+from layoutplan.runs import write_index
 from tests.city.office import Office
 
 
@@ -66,3 +67,25 @@ def test_what_a_killed_process_did_not_draw_is_drawn_here(office_run, tmp_path, 
     monkeypatch.setattr(second_process, "ProcessPoolExecutor", _Killed)
     write_run(office_run, tmp_path / "out")
     assert (tmp_path / "out" / "atlas.pdf").stat().st_size > 0
+
+
+def test_only_the_outputs_asked_for_are_written(office_run, tmp_path):
+    write_run(office_run, tmp_path / "all")
+    write_run(office_run, tmp_path / "some", outputs=("workbook", "scorecard"))
+    names = {path.name for path in (tmp_path / "some").iterdir()}
+    assert names == {"summary.json", "manifest.json", "tables", "workbook.xlsx", "scorecard.html"}
+    for name in ("summary.json", "workbook.xlsx", "scorecard.html", "tables/city_balance.csv"):
+        assert (tmp_path / "all" / name).read_bytes() == (tmp_path / "some" / name).read_bytes()
+    page = write_index(tmp_path, lang="en").read_text(encoding="utf-8")
+    assert "some/workbook.xlsx" in page
+    assert "some/map.html" not in page
+    assert "all/map.html" in page
+
+
+def test_an_output_that_there_is_not_is_said(office_run, tmp_path):
+    with pytest.raises(InputError) as raised:
+        write_run(office_run, tmp_path / "out", outputs=("map", "poster"))
+    assert [(fault.code, fault.params["name"]) for fault in raised.value.faults] == [
+        ("output_unknown", "poster")
+    ]
+    assert not (tmp_path / "out").exists()

@@ -105,10 +105,12 @@ def town(
     study = study_of(
         city, demand=demand, profile=rules, reach_m=REACH, supply=SupplySettings(boarding=boarding)
     )
-    return Town(study, evaluate(study), _hotspots(city, hotspots, names))
+    today = evaluate(study)
+    return Town(study, today, _hotspots(city, hotspots, names, today))
 
 
-def _hotspots(city: City, given: Any, names: np.ndarray) -> Hotspots:
+def _hotspots(city: City, given: Any, names: np.ndarray, today: Balance) -> Hotspots:
+    units = today.units[today.units["year"] == YEAR].set_index(["stage", "unit_id"])["short"]
     columns = [*result_table("hotspots").column_names]
     rows = [
         {
@@ -124,7 +126,7 @@ def _hotspots(city: City, given: Any, names: np.ndarray) -> Hotspots:
     ]
     frame = gpd.GeoDataFrame(pd.DataFrame(rows, columns=[*columns, "geometry"]), geometry="geometry", crs=CRS)
     members = [
-        {"unit_id": names[member], "stage": stage, "hotspot_id": name}
+        {"unit_id": names[member], "stage": stage, "hotspot_id": name, "pupils": units[stage, names[member]]}
         for name, stage, positions in given
         for member in positions
     ]
@@ -132,7 +134,7 @@ def _hotspots(city: City, given: Any, names: np.ndarray) -> Hotspots:
         hotspots=frame,
         areas=pd.DataFrame(columns=[*result_table("area_hotspots").column_names]),
         cells=gpd.GeoSeries(crs=CRS),
-        members=pd.DataFrame(members, columns=["unit_id", "stage", "hotspot_id"]),
+        members=pd.DataFrame(members, columns=["unit_id", "stage", "hotspot_id", "pupils"]),
     )
 
 

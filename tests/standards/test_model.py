@@ -4,10 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layoutplan.standards import SCHOOL_TYPE_STAGES, Profile, Rule, load_profile
+from layoutplan.standards import Profile, Rule, load_profile
 
 CN = load_profile("cn-national").at(2025)
 GAOXIN = load_profile("cn-zhengzhou-gaoxin-2020").at(2025)
+
+
+NATIONAL = load_profile("cn-national").schooling
 
 
 def rule(key="k", of="", value=1.0, valid_from=2000, valid_to=None):
@@ -15,7 +18,7 @@ def rule(key="k", of="", value=1.0, valid_from=2000, valid_to=None):
 
 
 def at(year, *rules):
-    return Profile("p", "", "", "CNY", tuple(rules)).at(year)
+    return Profile("p", "", "", "CNY", tuple(rules), NATIONAL).at(year)
 
 
 def test_the_specific_rule_wins_over_a_newer_one_for_all():
@@ -105,7 +108,7 @@ def test_levels_above_the_cap_are_not_allowed():
     offered = Rule("school.levels", "primary", (24.0, 48.0, 42.0), "classes", "plan", "PLAN", 1900)
     profile = load_profile("cn-zhengzhou-gaoxin-2020")
     rules = [known for known in profile.rules if (known.key, known.of) != ("school.levels", "primary")]
-    standards = Profile("p", "", "", "CNY", (*rules, offered)).at(2025)
+    standards = Profile("p", "", "", "CNY", (*rules, offered), NATIONAL).at(2025)
     assert standards.levels("primary") == (24, 42, 48)
     assert standards.allowed_levels("primary") == (24, 42)
 
@@ -122,7 +125,7 @@ def test_a_type_whose_stage_the_profile_lacks_has_no_levels():
     assert CN.level_seats("special", 9) == {}
 
 
-@given(st.sampled_from(sorted(set(SCHOOL_TYPE_STAGES) - {"special"})), st.integers(0, 80))
+@given(st.sampled_from(sorted(set(NATIONAL.type_ids) - {"special"})), st.integers(0, 80))
 def test_classes_are_conserved_over_the_stages(school_type, classes):
     seats = CN.level_seats(school_type, classes)
     assert sum(seats[stage] / CN.class_size(stage) for stage in seats) == classes

@@ -11,7 +11,6 @@ from layoutplan.errors import InputError
 from layoutplan.plan import checks
 from layoutplan.standards import (
     CONFIDENCES,
-    SCHOOL_TYPE_STAGES,
     load_profile,
     profile_ids,
     read_profile,
@@ -58,7 +57,7 @@ def test_every_rule_says_where_it_is_from_and_how_sure_it_is():
     def check(profile_id, rule):
         assert rule.source, profile_id
         assert rule.confidence in CONFIDENCES[:-1]
-        assert rule.of in ("", *SCHOOL_TYPE_STAGES)
+        assert rule.of in ("", *load_profile(profile_id).schooling.members)
         assert rule.valid_to is None or rule.valid_from <= rule.valid_to
         assert rule.due_year is None or rule.due_year >= rule.valid_from
         assert f"rules.{rule.key}" in named, "a rule without a name for people"
@@ -140,7 +139,7 @@ def test_the_high_tech_zone_as_its_plan_says():
 def test_ontario_has_elementary_and_secondary_schools_only():
     ontario = load_profile("ca-ontario")
     standards = ontario.at(2016)
-    assert standards.stages == ("primary", "senior")
+    assert standards.stages == ("elementary", "secondary")
     assert [standards.ages(stage) for stage in standards.stages] == [(4, 13), (14, 17)]
     assert ontario.currency == "CAD"
     read_in_a_source = [rule.key for rule in ontario.rules if rule.confidence in ("SEED", "V", "V2")]

@@ -53,7 +53,7 @@ def test_the_checker_takes_a_town_of_any_seed(residents, seed, tmp_path_factory)
 
 @pytest.mark.slow
 @given(residents=st.integers(5_000, 500_000), seed=st.integers(0, 2**31))
-@settings(max_examples=examples(60))
+@settings(max_examples=examples(12))
 def test_the_checker_takes_a_city_of_any_size(residents, seed, tmp_path_factory):
     assert_taken(residents, seed, tmp_path_factory.mktemp("city"))
 

@@ -53,6 +53,7 @@ LATER = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", RUNNING)
 def test_a_town_runs(name, tmp_path):
     assert run_town(RUNNING[name], tmp_path) == set()
@@ -66,6 +67,6 @@ def test_an_odd_town_runs_or_is_refused(name, tmp_path):
 
 @pytest.mark.slow
 @given(town=odd_towns())
-@settings(max_examples=examples(25), suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(6), suppress_health_check=[HealthCheck.too_slow])
 def test_any_town_runs_or_is_refused(town, tmp_path_factory):
     run_town(town, tmp_path_factory.mktemp("town"))

@@ -152,8 +152,7 @@ def best_by_hand(
 ) -> tuple[float, float]:
     """Return least overload, and the least cost with it, over every connected division: brute force.
 
-    Where seats lack, a pupil above 5/4 of the mean share of what lacks counts a quarter more, and one above
-    twice the share another quarter.
+    Where seats lack, a pupil above twice a school's mean share of what lacks counts a quarter more.
     """
     keys = sorted(schools)
     own = [schools[key][0] for key in keys]
@@ -172,7 +171,7 @@ def best_by_hand(
             continue
         load = np.bincount(division, weights=pupils, minlength=len(keys))
         over = round(float(np.maximum(load - seats, 0).sum()), 6)
-        uneven = sum(np.maximum(load - seats * (1 + times * share), 0).sum() for times in (1.25, 2.0))
+        uneven = np.maximum(load - seats * (1 + 2 * share), 0).sum()
         counted = round(over + (0.25 * float(uneven) if share > 0 else 0.0), 6)
         if counted > best[0] or not connected(division, own, width):
             continue

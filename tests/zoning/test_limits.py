@@ -23,16 +23,15 @@ from tests.zoning.test_redraw import HALVES, TWO, outcome
 
 
 def test_seats_that_lack_are_shared_by_the_schools() -> None:
-    """60 pupils lack a seat; without sharing all of them are left at A, which is nearest to them."""
-    pupils = [100.0, 20, 20, 20, 20, 20, 20, 20, 20]
-    city = grid_city(9, pupils, {"A": (0, 100.0), "B": (8, 100.0)}, ["CA"] * 5 + ["CB"] * 4)
+    """60 pupils lack a seat: 3/10 of the seats. A alone would have 110 for 50: twice its share is 80."""
+    pupils = [20.0, 30, 30, 30, 30, 30, 30, 30, 30]
+    city = grid_city(9, pupils, {"A": (0, 50.0), "B": (8, 150.0)}, ["CA"] * 5 + ["CB"] * 4)
     found = redrawn(city, price_moved_m=0)
     row = outcome(found)
     assert (row["overload"], row["overload_bound"]) == (60, pytest.approx(60))
-    over = found.divisions[0].overload[:, 0]
-    assert sorted(over) == [20, 40]  # 3/10 of the seats each would be 30 and 30; 5/4 of it 37.5
-    assert row["fullest"] == pytest.approx(1.4)
-    assert row["fullest_before"] == pytest.approx(1.8)
+    assert found.divisions[0].overload[:, 0].tolist() == [30, 30]
+    assert row["fullest"] == pytest.approx(1.6)
+    assert row["fullest_before"] == pytest.approx(2.8)
     assert "more seats in 2 catchments" in row["message"]
     assert "最拥挤的片区" in row["message_translated"]
 
@@ -49,7 +48,7 @@ def test_what_would_do_where_seats_lack() -> None:
     said = outcome(redrawn(halves, keep_districts=True))
     assert "Across districts seats would suffice." in said["message"]
     assert "允许跨区划片" in said["message_translated"]
-    assert "A片区30个" in said["message_translated"]
+    assert "A片区（30个）" in said["message_translated"]
     locked = outcome(redrawn(grid_city(4, PUPILS, TWO, HALVES), locked_units=("U00", "U01", "U04", "U05")))
     assert "Without the locks" in locked["message"]
 

@@ -94,6 +94,9 @@ def test_only_entry_grades_move() -> None:
     assert problem.moving[:, 0] == pytest.approx(np.array(PUPILS) / 3)
     assert problem.stay.sum() == pytest.approx(sum(PUPILS) * 2 / 3)
     assert "起始年级" in row["message_translated"]
+    assert "no child changes school" in row["message"]
+    assert found.changes["pupils"].sum() == pytest.approx(sum(PUPILS))
+    assert found.changes["overload"].sum() == pytest.approx(row["overload"], abs=1e-6)
 
 
 def test_one_zoning_for_several_years() -> None:

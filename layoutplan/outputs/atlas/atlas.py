@@ -33,6 +33,13 @@ from layoutplan.outputs.atlas.furniture import (
 from layoutplan.outputs.atlas.label_placement import Box, wrapped
 from layoutplan.outputs.atlas.map_drawing import draw_map
 from layoutplan.outputs.atlas.map_view import View, fit_view
+from layoutplan.outputs.atlas.redrawn_catchments import largest_moves, redrawn_figures
+from layoutplan.outputs.atlas.sheet_figures import (
+    balance_figures,
+    figure_widths,
+    numbered_titles,
+    overview_figures,
+)
 from layoutplan.outputs.facts import ReportFacts
 from layoutplan.outputs.fonts import drawing_font, letters_of
 from layoutplan.outputs.layers import (
@@ -40,12 +47,14 @@ from layoutplan.outputs.layers import (
     StageLayers,
     all_stages,
     printed_ground,
+    redrawn_layers,
     stage_layers,
 )
-from layoutplan.outputs.layout_titles import ListedLayout, listed_layouts
-from layoutplan.outputs.row_lookup import Frames, rows_by
+from layoutplan.outputs.layout_titles import listed_layouts
+from layoutplan.outputs.row_lookup import Frames
 from layoutplan.outputs.style import Style, load_style
-from layoutplan.outputs.wording import metres, share, stage_name, whole, write_count
+from layoutplan.outputs.wording import stage_name, write_count
+from layoutplan.outputs.words import proposal_kind
 from layoutplan.texts import Language, text
 
 PAGE_MM: Final = (420.0, 297.0)
@@ -58,15 +67,12 @@ PDF_SETTINGS: Final[Any] = {
 }
 _MAP: Final = Box(12.0, 12.0, 322.0, 285.0)
 _COLUMN: Final = (328.0, 408.0)
-_PEOPLE = ("seats", "demand", "shortfall", "surplus", "unserved")
 _MOST_DISTRICT_PAGES: Final = 120
 _MOST_PROPOSALS: Final = 12
 _MOST_FILES: Final = 4
 _SMALL: Final = 6.5
 _SMALL_ROW_MM: Final = 3.8
 _SCALE_MM: Final = 19.0
-_FEW_LAYOUTS: Final = 2  # whose titles fit above their figures
-_LAYOUTS_SHARE: Final = 0.54  # of the column
 _OVERVIEW_COLUMNS: Final = (0.24, 0.17, 0.28, 0.31)
 
 
@@ -83,6 +89,7 @@ class Sheet:
     widths: tuple[float, ...]
     layouts: tuple[str, ...]
     catchments: bool
+    moves: tuple[tuple[str, ...], ...] = ()
 
 
 def write_atlas(tables: Frames, path: Path, *, facts: ReportFacts, lang: Language) -> None:
@@ -122,24 +129,27 @@ def _sheets(
     whole_area = text("atlas.whole_area", lang)
     everything = all_stages(tables, facts=facts)
     bounds = plan_bounds(tables)
-    figures = _overview_figures(tables, facts=facts, lang=lang)
+    figures = overview_figures(tables, facts=facts, lang=lang)
     title = text("atlas.title_city", lang)
     yield Sheet(title, whole_area, everything, None, bounds, figures, _OVERVIEW_COLUMNS, (), catchments=False)
     chosen, layouts = _districts_shown(tables, facts=facts), listed_layouts(tables)
-    named = _numbered(layouts, lang)
+    named = numbered_titles(layouts, lang)
     has_catchments = set(gpd.GeoDataFrame(tables["catchments"])["stage"])
     for stage in facts.stages:
         layers = stage_layers(tables, stage, facts=facts, style=style)
         title = text("atlas.title_stage", lang, stage=stage_name(stage, lang))
         by = stage in has_catchments
-        rows = _figures(tables["city_balance"], stage, layouts=layouts, facts=facts, lang=lang)
-        yield Sheet(title, whole_area, layers, None, bounds, rows, _widths(layouts), named, catchments=by)
+        rows = balance_figures(tables["city_balance"], stage, layouts=layouts, facts=facts, lang=lang)
+        yield Sheet(
+            title, whole_area, layers, None, bounds, rows, figure_widths(layouts), named, catchments=by
+        )
+        yield from _redrawn(tables, stage, bounds=bounds, facts=facts, style=style, lang=lang)
         for district_id in chosen:
             row = ground.districts.loc[district_id]
             name = str(district_id) if pd.isna(row["name"]) else str(row["name"])
             figures_of = tables["district_balance"]
             own = figures_of[figures_of["district_id"] == district_id]
-            rows = _figures(own, stage, layouts=layouts, facts=facts, lang=lang)
+            rows = balance_figures(own, stage, layouts=layouts, facts=facts, lang=lang)
             yield Sheet(
                 title,
                 name,
@@ -147,10 +157,38 @@ def _sheets(
                 row.geometry,
                 row.geometry.bounds,
                 rows,
-                _widths(layouts),
+                figure_widths(layouts),
                 named,
                 catchments=by,
             )
+
+
+def _redrawn(
+    tables: Frames,
+    stage: str,
+    *,
+    bounds: tuple[float, float, float, float],
+    facts: ReportFacts,
+    style: Style,
+    lang: Language,
+) -> Iterator[Sheet]:
+    """Plan a page for each layout whose catchments of the stage were redrawn."""
+    outcome = tables.get("zoning_outcome")
+    if outcome is None or "moved_areas" not in tables:
+        return
+    for _, row in outcome[outcome["stage"] == stage].iterrows():
+        yield Sheet(
+            text("atlas.title_redrawn", lang, stage=stage_name(stage, lang)),
+            text("atlas.whole_area", lang),
+            redrawn_layers(tables, stage, str(row["layout"]), facts=facts, style=style),
+            None,
+            bounds,
+            redrawn_figures(tables, row, lang),
+            (0.5, 0.22, 0.28),
+            (),
+            catchments=True,
+            moves=largest_moves(tables, row, lang),
+        )
 
 
 def _near(layers: StageLayers, district: shapely.Geometry) -> StageLayers:
@@ -193,68 +231,6 @@ def _districts_shown(tables: Frames, *, facts: ReportFacts) -> list[object]:
     unserved = rows.groupby("district_id")["unserved"].sum().reindex(districts.index).fillna(0.0)
     worst = unserved.sort_values(ascending=False, kind="stable").index[:most]
     return [district for district in districts.index if district in set(worst)]
-
-
-def _figures(
-    frame: pd.DataFrame,
-    stage: str,
-    *,
-    layouts: Sequence[ListedLayout],
-    facts: ReportFacts,
-    lang: Language,
-) -> tuple[tuple[str, ...], ...]:
-    """Return the figures of a stage in the target year, one column a layout, with their heads.
-
-    Three layouts and more are numbered; the lines below the table say which is which.
-    """
-    now = frame[(frame["stage"] == stage) & (frame["year"] == facts.target_year)]
-    rows = rows_by(now, "layout")
-    blank = [""] * (_FEW_LAYOUTS - len(layouts))
-    lines = [("", *_heads(layouts, lang), *blank)]
-    for figure in (*_PEOPLE, "share_within_radius", "mean_walk_m"):
-        values = [rows[one.id,][figure] for one in layouts]
-        if figure == "share_within_radius":
-            shown = [share(value) for value in values]
-        elif figure == "mean_walk_m":
-            shown = [metres(value, lang) for value in values]
-        else:
-            shown = [whole(value, lang) for value in values]
-        lines.append((text(f"atlas.{figure}", lang), *shown, *blank))
-    return tuple(lines)
-
-
-def _heads(layouts: Sequence[ListedLayout], lang: Language) -> list[str]:
-    if len(layouts) <= _FEW_LAYOUTS:
-        return [one.title[lang] for one in layouts]
-    return [str(number) for number in range(1, len(layouts) + 1)]
-
-
-def _widths(layouts: Sequence[ListedLayout]) -> tuple[float, ...]:
-    """Return the shares of the column that the table of :func:`_figures` takes."""
-    count = max(_FEW_LAYOUTS, len(layouts))
-    return (1 - _LAYOUTS_SHARE, *[_LAYOUTS_SHARE / count] * count)
-
-
-def _numbered(layouts: Sequence[ListedLayout], lang: Language) -> tuple[str, ...]:
-    """Return what the numbers at the head of a table mean; nothing where the titles stand there."""
-    if len(layouts) <= _FEW_LAYOUTS:
-        return ()
-    return tuple(f"{number}  {one.title[lang]}" for number, one in enumerate(layouts, start=1))
-
-
-def _overview_figures(tables: Frames, *, facts: ReportFacts, lang: Language) -> tuple[tuple[str, ...], ...]:
-    """Return seats, demand and pupils unserved of every stage."""
-    frame = tables["city_balance"]
-    rows = rows_by(frame[(frame["year"] == facts.target_year) & (frame["layout"] == TODAY)], "stage")
-    figures = ("seats", "demand", "unserved")
-    head = ("", *(text(f"atlas.{figure}", lang) for figure in ("seats", "demand", "unserved_short")))
-    return (
-        head,
-        *(
-            (stage_name(stage, lang), *(whole(rows[stage,][figure], lang) for figure in figures))
-            for stage in facts.stages
-        ),
-    )
 
 
 def _small_print(facts: ReportFacts, lang: Language) -> list[str]:
@@ -341,7 +317,7 @@ class _Page:
             draw_legend(column, scale_symbols(style, lang))
         column.heading(text("atlas.legend_signs", lang))
         types = [kind for kind in style.schools if kind in set(layers.schools["school_type"])]
-        found = finding_symbols(style, lang, shortage=len(layers.zones) > 0)
+        found = finding_symbols(style, lang, shortage=len(layers.zones) > 0, moved=len(layers.moved) > 0)
         lines = line_symbols(lines_present(self.ground), style, lang)
         draw_legend(column, [*school_symbols(types, style, lang), *found, *lines])
 
@@ -363,7 +339,12 @@ class _Page:
         return top
 
     def _proposals(self, column: SideColumn, foot: float) -> None:
-        """List the proposals of the sheet as far as there is room."""
+        """List the proposals of the sheet, or its moves, as far as there is room."""
+        if self.sheet.moves:
+            column.heading(text("atlas.moves", self.lang))
+            room = max(0, int((column.y - foot - 5.0) // 4.2))
+            column.table(self.sheet.moves[:room], widths=(0.8, 0.2), head=False, words=1)
+            return
         column.heading(text("atlas.proposals", self.lang))
         shown = self.sheet.layers.proposals
         if shown.empty:
@@ -382,8 +363,7 @@ class _Page:
         words = text(
             "atlas.proposal",
             lang,
-            action=text(f"report.codes.action.{row['action']}", lang),
-            type=text(f"stages.type.{row['school_type']}", lang),
+            kind=proposal_kind(row, lang),
             classes=write_count("classes", float(str(row["classes"])), lang),
         )
         return str(row["proposal_id"]), words, write_count("seats", float(str(row["seats"])), lang)

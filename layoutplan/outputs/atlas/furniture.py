@@ -10,13 +10,20 @@ from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
+import shapely
 from matplotlib.axes import Axes
 from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Circle, Polygon, Rectangle
 from matplotlib.path import Path as Outline
 
 from layoutplan.outputs.atlas.label_placement import MM_PER_POINT, wrapped
-from layoutplan.outputs.atlas.map_drawing import FILL_ALPHA, dot_points, draw_proposals, draw_schools
+from layoutplan.outputs.atlas.map_drawing import (
+    FILL_ALPHA,
+    dot_points,
+    draw_moved,
+    draw_proposals,
+    draw_schools,
+)
 from layoutplan.outputs.atlas.map_view import View
 from layoutplan.outputs.strokes import add, marks, stroke
 from layoutplan.outputs.style import Style
@@ -211,14 +218,17 @@ def school_symbols(types: Sequence[str], style: Style, lang: Language) -> list[S
     ]
 
 
-def finding_symbols(style: Style, lang: Language, *, shortage: bool) -> list[Symbol]:
+def finding_symbols(style: Style, lang: Language, *, shortage: bool, moved: bool = False) -> list[Symbol]:
     """Return the legend of proposals and sites, and with ``shortage`` of hotspots and pupils unserved.
 
     Parameters
     ----------
     style, lang, shortage : colours, language of the words, and whether the map shows shortages
+    moved : whether the map shows redrawn catchments instead
     """
     found: list[Symbol] = []
+    if moved:
+        return [(text("map.moved_legend", lang), _moved(style)), (text("atlas.site", lang), _site(style))]
     if shortage:
         found.append((text("atlas.hotspot", lang), _hotspot(style)))
         found += [
@@ -249,6 +259,14 @@ def _swatch(fill: str, style: Style) -> Callable[[Axes, float, float], None]:
         swatch = Rectangle((x - 3, y - 1.6), 6, 3.2, facecolor=fill, edgecolor=edge, linewidth=0.4)
         swatch.set_alpha(FILL_ALPHA)
         add(axes, swatch)
+
+    return draw
+
+
+def _moved(style: Style) -> Callable[[Axes, float, float], None]:
+    def draw(axes: Axes, x: float, y: float) -> None:
+        frame = gpd.GeoDataFrame(geometry=[shapely.box(x - 3, y - 1.6, x + 3, y + 1.6)])
+        draw_moved(axes, frame, style=style)
 
     return draw
 

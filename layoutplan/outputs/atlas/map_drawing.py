@@ -68,6 +68,7 @@ def draw_map(
     beyond = _EDGE_MM * view.scale / 1000
     layers = layers.within(shapely.box(west - beyond, south - beyond, east + beyond, north + beyond))
     _fill_zones(axes, layers.zones)
+    draw_moved(axes, layers.moved, style=style)
     _draw_streets(axes, ground, seen=seen, view=view, style=style)
     _draw_barriers(axes, ground.barriers, style=style)
     ink, width = style.ink, style.width
@@ -100,6 +101,26 @@ def _fill_zones(axes: Axes, zones: gpd.GeoDataFrame) -> None:
             zorder=1,
         )
         axes.add_collection(fills, autolim=False)
+
+
+def draw_moved(axes: Axes, moved: gpd.GeoDataFrame, *, style: Style) -> None:
+    """Hatch what changes catchment.
+
+    Parameters
+    ----------
+    axes
+        Map axes, in metres of the city's CRS.
+    moved
+        Polygons.
+    style
+        Colours.
+    """
+    ink = style.ink["moved"]
+    for shape in moved.geometry if len(moved) else ():
+        path = outline_path(shape)
+        hatched = PathPatch(path, facecolor="none", edgecolor=ink, hatch="////", linewidth=0.0, zorder=2.9)
+        add(axes, hatched)
+        add(axes, PathPatch(path, facecolor="none", edgecolor=ink, linewidth=1.0, zorder=3.5))
 
 
 def _draw_streets(

@@ -70,11 +70,23 @@ def numbers(values: Iterable[float]) -> Numbers:
 def _rows(values: npt.NDArray[np.float64]) -> list[Numbers]:
     """Return the rows of a matrix as numbers, as :func:`short` writes them; null where missing."""
     size = np.abs(values)
-    brief = np.select([size < 1, size < 10], [np.round(values, 4), np.round(values, 2)], np.round(values, 1))  # noqa: PLR2004
+    digits = np.select([size < 1, size < 10], [4, 2], 1)  # noqa: PLR2004
+    brief = _brief(values, digits)
     return [
         [None if one != one else int(one) if one.is_integer() else one for one in row]  # noqa: PLR0124  nan
         for row in brief.tolist()
     ]
+
+
+def _brief(values: npt.NDArray[np.float64], digits: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    """Round to digits so that the page, which rounds again to a whole, shows what every other text shows.
+
+    5,803.49 to one decimal is 5,803.5, which would be shown as 5,804: such a value is cut instead.
+    """
+    scale = 10.0**digits
+    brief, cut = np.round(values * scale) / scale, np.trunc(values * scale) / scale
+    half = np.floor(np.abs(brief) + 0.5) != np.floor(np.abs(values) + 0.5)
+    return np.where(half, cut, brief)
 
 
 def short(value: float, *, digits: int = 1) -> float | int:
@@ -97,8 +109,8 @@ def short(value: float, *, digits: int = 1) -> float | int:
     >>> short(0.123456), short(1234.56), short(3.0)
     (0.1235, 1234.6, 3)
     """
-    rounded = round(value, 4) if abs(value) < 1 else round(value, digits)
-    return int(rounded) if float(rounded).is_integer() else rounded
+    (brief,) = _brief(np.array([value]), np.array([4 if abs(value) < 1 else digits])).tolist()
+    return int(brief) if brief.is_integer() else brief
 
 
 def records(frame: pd.DataFrame) -> list[Record]:

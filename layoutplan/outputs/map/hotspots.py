@@ -88,7 +88,7 @@ def unserved_homes(tables: Frames, meta: MapMeta) -> Record:
     Record
         Record by stage; stages without unserved pupils are left out.
     """
-    units = tables["unit_demand"][["unit_id", "stage", "year", "layout", "unserved"]]
+    units = tables["unit_demand"][["unit_id", "stage", "year", "layout", "short"]]
     points = gpd.GeoSeries(tables["units"].geometry)
     found: Record = {}
     for stage in meta.stages:
@@ -108,7 +108,7 @@ def _unserved(rows: pd.DataFrame, units: pd.Index, meta: MapMeta) -> FloatArray:
     values = np.zeros((len(units), len(meta.years)))
     place = units.get_indexer(pd.Index(rows["unit_id"]))
     year = pd.Index(list(meta.years)).get_indexer(pd.Index(rows["year"].astype(int)))
-    values[place, year] = rows["unserved"].to_numpy(dtype=float, na_value=0.0)
+    values[place, year] = rows["short"].to_numpy(dtype=float, na_value=0.0)
     return np.where(values > _HALF_A_PUPIL, values, 0.0)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from html import escape
 
 import pandas as pd
@@ -25,6 +25,7 @@ def render_comparison(
     titles: Mapping[str, Said],
     lang: Language,
     together: str = "",
+    files: Mapping[str, Collection[str]] | None = None,
 ) -> str:
     """Return the page.
 
@@ -42,6 +43,8 @@ def render_comparison(
         Address of the map that holds all scenarios; empty for none.
     lang
         Language shown first; the reader can switch.
+    files
+        For each scenario the names of the files in its folder; ``None`` where every run has all.
 
     Returns
     -------
@@ -50,7 +53,8 @@ def render_comparison(
     """
     scenarios = list(frame.columns[3:])
     heads = "".join(
-        f"<th scope=col>{_scenario(name, links.get(name, ''), years[name])}</th>" for name in scenarios
+        f"<th scope=col>{_scenario(name, links.get(name, ''), years[name], (files or {}).get(name))}</th>"
+        for name in scenarios
     )
     labels = "".join(f"<th scope=col>{both(f'report.compare.{name}')}</th>" for name in frame.columns[:3])
     rows = "\n".join(_rows(frame, titles))
@@ -64,7 +68,7 @@ def render_comparison(
     return offline_page("report.compare.title", body, lang=lang, style=_STYLE)
 
 
-def _scenario(name: str, link: str, year: int) -> str:
+def _scenario(name: str, link: str, year: int, present: Collection[str] | None) -> str:
     head = f"{escape(name)}<br><small>{both('report.compare.target', year=year)}</small>"
     if not link:
         return head
@@ -75,7 +79,11 @@ def _scenario(name: str, link: str, year: int) -> str:
         ("scorecard", "scorecard.html"),
         ("workbook", "workbook.xlsx"),
     )
-    anchors = " · ".join(link_to(f"{link}/{file}", both(f"report.compare.{label}")) for label, file in files)
+    anchors = " · ".join(
+        link_to(f"{link}/{file}", both(f"report.compare.{label}"))
+        for label, file in files
+        if present is None or file in present
+    )
     return f"{head}<br><small>{anchors}</small>"
 
 

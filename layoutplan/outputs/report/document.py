@@ -11,7 +11,7 @@ from matplotlib.font_manager import FontProperties
 
 from layoutplan.outputs.facts import ReportFacts
 from layoutplan.outputs.fonts import drawing_font, letters_of
-from layoutplan.outputs.layout_titles import layouts_beside
+from layoutplan.outputs.layout_titles import planners_layouts
 from layoutplan.outputs.report.back import write_back
 from layoutplan.outputs.report.charts import balance_chart, stage_picture
 from layoutplan.outputs.report.findings import Findings
@@ -85,7 +85,7 @@ class _Report:
         write_yearly_plan(self._rows)
         if "proposals" in self._tables:
             self._rows.section("effect", self._rows.effect)
-        if any(not layout.proposals for layout in layouts_beside(self._tables)):
+        if planners_layouts(self._tables):
             self._document.heading(text("document.heading.layouts", self._lang), level=2)
             self._rows.own_layouts()
         write_redraw(self._rows)

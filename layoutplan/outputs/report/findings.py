@@ -13,7 +13,7 @@ from layoutplan.outputs.facts import ReportFacts
 from layoutplan.outputs.layout_titles import layouts_beside
 from layoutplan.outputs.row_lookup import Frames, RowValues, rows_by
 from layoutplan.outputs.wording import listed, metres, share, stage_name, whole, write_count, write_money
-from layoutplan.outputs.words import coded_word
+from layoutplan.outputs.words import coded_word, proposal_kind
 from layoutplan.texts import Language, text
 
 _HALF: Final = 0.5
@@ -82,17 +82,17 @@ class Findings:
             net=whole(abs(float(row["balance"])), lang),
             **({} if kind == "enough" else {"unserved": whole(row["unserved"], lang)}),
         )
-        more = [sentence, *self._gross(row)]
+        more = [sentence, *self._gross(row, uneven=uneven)]
         parts = text("document.list.gap", lang).join(more)
         return text("document.list.sentences", lang, parts=parts) + self._years(unserved)
 
-    def _gross(self, row: RowValues) -> list[str]:
+    def _gross(self, row: RowValues, *, uneven: bool) -> list[str]:
         """Say what is lacking within catchments, before sharing; nothing for a stage without catchments."""
         lacking = row["shortfall"]
         if pd.isna(lacking):
             return []
         if lacking < _HALF:
-            return [text("document.finding.stage_gross_none", self.lang)]
+            return [text(f"document.finding.stage_gross_{'far' if uneven else 'none'}", self.lang)]
         return [text("document.finding.stage_gross", self.lang, shortfall=whole(lacking, self.lang))]
 
     def _years(self, unserved: Mapping[int, float]) -> str:
@@ -131,7 +131,7 @@ class Findings:
             return text("document.finding.zones_unknown", self.lang)
         now = now[now[lacking] >= _HALF]
         if now.empty:
-            return text("document.finding.zones_enough", self.lang, year=self.facts.target_year)
+            return self._no_zone_short(stage)
         worst = now.sort_values(lacking, ascending=False, kind="stable").head(_ZONES)
         named = [
             text(
@@ -144,6 +144,14 @@ class Findings:
         ]
         zones = text("document.list.items", self.lang).join(named)
         return text("document.finding.zones", self.lang, year=self.facts.target_year, list=zones)
+
+    def _no_zone_short(self, stage: str) -> str:
+        """Say that no catchment or district is short, and how many pupils of the stage still have no seat."""
+        rows = rows_by(self.tables["city_balance"], "layout", "stage", "year")
+        year, unserved = self.facts.target_year, rows[TODAY, stage, self.facts.target_year]["unserved"]
+        if unserved < _HALF:
+            return text("document.finding.zones_enough", self.lang, year=year)
+        return text("document.finding.zones_far", self.lang, year=year, unserved=whole(unserved, self.lang))
 
     def schools(self) -> list[str]:
         """Say how many schools and classes break a rule, and which is the worst."""
@@ -187,7 +195,7 @@ class Findings:
 
     def hotspots(self) -> list[str]:
         """Say how many hotspots there are, and name the first."""
-        lang, rows = self.lang, self.tables["hotspots"].sort_values("rank")
+        lang, rows = self.lang, self.tables["hotspots"]
         if rows.empty:
             return [text("document.finding.no_hotspots", lang)]
         named = [self._hotspot(row) for row in rows.head(_FIRST).to_dict("records")]
@@ -291,8 +299,7 @@ class Findings:
             "document.finding.build_first",
             lang,
             id=row["proposal_id"],
-            action=coded_word("proposals", "action", str(row["action"]), lang),
-            type=coded_word("proposals", "school_type", str(row["school_type"]), lang),
+            kind=proposal_kind(row, lang),
             classes=write_count("classes", row["classes"], lang),
             seats=write_count("seats", row["seats"], lang),
             name=row["name"],

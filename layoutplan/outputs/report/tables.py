@@ -12,11 +12,11 @@ import pandas as pd
 
 from layoutplan.layouts import TODAY
 from layoutplan.outputs.facts import ReportFacts
-from layoutplan.outputs.layout_titles import layouts_beside
+from layoutplan.outputs.layout_titles import layouts_beside, planners_layouts
 from layoutplan.outputs.report.word_parts import WordDocument
 from layoutplan.outputs.row_lookup import Frames, rows_by
 from layoutplan.outputs.wording import metres, share, stage_name, whole, write_count, write_money
-from layoutplan.outputs.words import coded_word
+from layoutplan.outputs.words import coded_word, proposal_kind
 from layoutplan.texts import Language, keys, text
 
 _NONE: Final = "–"
@@ -263,7 +263,7 @@ class ReportTables:
 
     def hotspots(self) -> None:
         """Write the hotspots by rank."""
-        rows = self.frames["hotspots"].sort_values("rank")
+        rows = self.frames["hotspots"]
         if rows.empty:
             self.document.paragraph(text("document.finding.no_hotspots", self.lang))
             return
@@ -323,9 +323,7 @@ class ReportTables:
         self.document.small(text("document.intro.weighed", self.lang))
 
     def _kind(self, row: Mapping[Any, Any]) -> str:
-        action = self.word("proposals", "action", row["action"])
-        kind = self.word("proposals", "school_type", row["school_type"])
-        return text("document.list.kind", self.lang, action=action, type=kind)
+        return proposal_kind(row, self.lang)
 
     def _reason(self, row: Mapping[Any, Any], *, weighed: bool) -> str:
         rejected = self.name(row["rejected"], "").rstrip("。. ") if weighed else ""
@@ -374,9 +372,8 @@ class ReportTables:
     def own_layouts(self) -> None:
         """Write the target year in today's layout and in each of the planner's own."""
         self.document.paragraph(text("document.intro.layouts", self.lang, year=self.facts.target_year))
-        for layout in layouts_beside(self.frames):
-            if not layout.proposals:
-                self._change(layout.id, self.caption("layout", layout=layout.title[self.lang]))
+        for layout in planners_layouts(self.frames):
+            self._change(layout.id, self.caption("layout", layout=layout.title[self.lang]))
 
     def _change(self, layout: str, caption: str) -> None:
         """Write the figures of every stage in today's layout and in another."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 import pandas as pd
@@ -108,7 +109,7 @@ def _colour(sheet: WriteOnlyWorksheet, table: Table, *, first: int, rows: int) -
     columns = tuple(table.column(name) for name in ("stage", "layout", *_FIGURES))
     add_colours(
         sheet,
-        Table(table.name, table.title, table.description, columns),
+        replace(table, columns=columns),
         first=first,
         rows=rows,
         style=load_style(),

@@ -37,6 +37,7 @@ from layoutplan.outputs.workbook.formatting import (
 from layoutplan.outputs.workbook.length import MOST_ROWS, Fitted, fit_rows
 from layoutplan.outputs.workbook.summary import write_summary_sheet
 from layoutplan.outputs.workbook.widths import HEAD_HEIGHT, WIDEST, column_width, fit_height
+from layoutplan.standards import Schooling
 from layoutplan.texts import Language, keys, text
 
 SHEETS = (
@@ -88,6 +89,7 @@ def write_workbook(
     path: Path,
     *,
     lang: Language,
+    schooling: Schooling | None = None,
     summary: Mapping[str, Any] | None = None,
     most_rows: int = MOST_ROWS,
 ) -> None:
@@ -107,6 +109,8 @@ def write_workbook(
         The XLSX file to write.
     lang
         Language of the workbook.
+    schooling
+        Stages of the columns; those of the national profile if none is given.
     summary
         Content of ``summary.json``, with the city's ``name`` in this language; without it there is no summary
         sheet.
@@ -124,11 +128,12 @@ def write_workbook(
         fitted["ledger"] = Fitted(frames["ledger"], "whole")
     if summary is not None:
         write_summary_sheet(book.create_sheet(text("report.summary.sheet", lang)), frames, summary, lang)
-    _write_guide(book.create_sheet(text("report.guide", lang)), fitted, lang)
+    tables = {name: _shown(name, schooling) for name in fitted}
+    _write_guide(book.create_sheet(text("report.guide", lang)), tables, fitted, lang)
     for name, rows in fitted.items():
         if rows.how == "left_out":
             continue
-        table = _shown(name)
+        table = tables[name]
         sheet = book.create_sheet(table.title.of(lang)[:31])
         _dress_sheet(sheet, table, rows=len(rows.frame), lang=lang)
         _write_sheet(sheet, table, rows.frame, lang)
@@ -148,9 +153,9 @@ def _has_word(layout: str) -> bool:
     return f"report.codes.layout.{layout}" in keys("report.codes.layout.")
 
 
-def _shown(name: str) -> Table:
+def _shown(name: str, schooling: Schooling | None) -> Table:
     """Return a table without the columns of translations."""
-    table = result_table(name)
+    table = result_table(name, schooling)
     columns = tuple(column for column in table.columns if not column.name.endswith("_translated"))
     return replace(table, columns=columns)
 
@@ -166,7 +171,9 @@ def _dress_sheet(sheet: WriteOnlyWorksheet, table: Table, *, rows: int, lang: La
         colour_status(sheet, f"{letter}2:{letter}{max(2, rows + 1)}", lang, style=style)
 
 
-def _write_guide(sheet: WriteOnlyWorksheet, tables: Mapping[str, Fitted], lang: Language) -> None:
+def _write_guide(
+    sheet: WriteOnlyWorksheet, tables: Mapping[str, Table], rows_of: Mapping[str, Fitted], lang: Language
+) -> None:
     for letter, width in zip("ABCD", _GUIDE_WIDTHS, strict=True):
         sheet.column_dimensions[letter].width = width
     sheet.freeze_panes = "A2"
@@ -174,8 +181,8 @@ def _write_guide(sheet: WriteOnlyWorksheet, tables: Mapping[str, Fitted], lang: 
     titles = ("report.sheet", "report.column", "report.unit", "report.meaning")
     sheet.append([head_cell(sheet, text(title, lang)) for title in titles])
     rows: list[tuple[str, str, str, str]] = []
-    for name, fitted in tables.items():
-        table = _shown(name)
+    for name, fitted in rows_of.items():
+        table = tables[name]
         says = table.description.of(lang)
         if fitted.how != "whole":
             says += text(f"report.guide_{fitted.how}", lang, file=f"tables/{name}.csv")

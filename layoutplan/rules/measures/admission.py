@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pandas as pd
 
-from layoutplan.rules.flag_rules import COMPULSORY_STAGES
 from layoutplan.rules.flags import open_schools
 from layoutplan.rules.measured import by_area, measured, short_of, stack_rows
 from layoutplan.rules.rule_inputs import RuleInputs
@@ -34,7 +33,7 @@ def entry_share(inputs: RuleInputs) -> pd.DataFrame:
     public = _open(inputs)
     public = public[public["ownership"] == "public"]
     parts = []
-    for stage in (stage for stage in COMPULSORY_STAGES if stage in inputs.city.stages):
+    for stage in inputs.compulsory:
         least = inputs.limit("catchment.entry_share", stage)
         parts.append(_own_share(inputs, public, stage=stage, least=least))
     return stack_rows(parts)

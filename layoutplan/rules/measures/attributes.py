@@ -124,7 +124,7 @@ def grades_risen(inputs: RuleInputs) -> pd.DataFrame:
     >>> grades_risen(case)[["numerator", "denominator", "value", "case_ids"]].values.tolist()
     [[1.0, 2.0, 1.0, 'A']]
     """
-    kindergartens = teaching(open_schools(inputs.city.schools, inputs.base_year), "kindergarten")
+    kindergartens = teaching(inputs, open_schools(inputs.city.schools, inputs.base_year), "kindergarten")
     rank = {grade: place for place, grade in enumerate(_GRADES)}
     now = kindergartens["kindergarten_grade"].map(rank).astype(float)
     before = kindergartens["kindergarten_grade_before"].map(rank).astype(float)
@@ -160,7 +160,7 @@ def newly_standardised(inputs: RuleInputs) -> pd.DataFrame:
     schools = open_schools(inputs.city.schools, inputs.base_year)
     parts = []
     for stage in (stage for stage in ("junior", "senior") if stage in inputs.city.stages):
-        own = teaching(schools, stage)
+        own = teaching(inputs, schools, stage)
         own = own[own["standardised"].notna() & own["standardised_before"].notna()]
         new = own["standardised"].astype(bool) & ~own["standardised_before"].astype(bool)
         things = pd.DataFrame({"numerator": new.astype(float), "denominator": 1.0, "case": new})

@@ -10,7 +10,6 @@ import pandas as pd
 import shapely
 
 from layoutplan.city.point_lookup import polygon_of
-from layoutplan.rules.flag_rules import COMPULSORY_STAGES
 from layoutplan.rules.measured import CITY, by_area, list_ids, measured, stack_rows
 from layoutplan.rules.partition import gap_m2, overlaps, pieces, plan_ground
 from layoutplan.rules.rule_inputs import RuleInputs
@@ -189,7 +188,7 @@ def of_balance(inputs: RuleInputs, *, subject: str) -> pd.DataFrame:
         ),
     ]
     rows = pd.concat(parts, ignore_index=True).reindex(columns=[*parts[0].columns])
-    rows = rows[rows["year"].isin(years) & rows["stage"].isin(COMPULSORY_STAGES)]
+    rows = rows[rows["year"].isin(years) & rows["stage"].isin(inputs.compulsory)]
     for name in ("within_radius", "within_circle"):
         rows = rows.assign(**{name: rows[f"share_{name}"].astype(float) * rows["demand"]})
     rows = rows[rows[above].notna() & rows[below].notna()]

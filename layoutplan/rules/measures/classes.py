@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from layoutplan.rules.class_size_bands import find_class_sizes
-from layoutplan.rules.flag_rules import COMPULSORY_STAGES
 from layoutplan.rules.flags import open_schools
 from layoutplan.rules.measured import CITY, areas_of, by_area, list_ids, measured, stack_rows, with_district
 from layoutplan.rules.rule_inputs import RuleInputs
@@ -210,7 +209,7 @@ def urban_change(inputs: RuleInputs) -> pd.DataFrame:
     """
     settings = inputs.city.schools["setting"]
     rows = []
-    for stage in (stage for stage in COMPULSORY_STAGES if stage in inputs.city.stages):
+    for stage in inputs.compulsory:
         lowest = inputs.limit("class_size.oversized", stage)
         counts = [_single_classes(inputs, stage, year=inputs.base_year - back) for back in (0, 1)]
         if lowest is None or any(count.empty for count in counts):
@@ -274,7 +273,7 @@ def known_sizes(inputs: RuleInputs) -> Iterator[tuple[str, pd.DataFrame]]:
         Id of the stage, and its class sizes as :func:`~layoutplan.rules.class_size_bands.find_class_sizes`.
     """
     schools = open_schools(inputs.city.schools, inputs.base_year)
-    for stage in (stage for stage in COMPULSORY_STAGES if stage in inputs.city.stages):
+    for stage in inputs.compulsory:
         sizes = find_class_sizes(schools, inputs.city.tables["classes"], stage=stage, year=inputs.base_year)
         if len(sizes):
             yield stage, sizes

@@ -7,7 +7,6 @@ import pandas as pd
 
 from layoutplan.arrays import FloatArray
 from layoutplan.balance.assignment import NEGLIGIBLE_PUPILS
-from layoutplan.rules.flag_rules import COMPULSORY_STAGES
 from layoutplan.rules.measured import CITY, areas_of, by_area, measured, stack_rows
 from layoutplan.rules.rule_inputs import RuleInputs
 from layoutplan.solve.flow import assign_pupils
@@ -88,7 +87,7 @@ def migrants_counted(inputs: RuleInputs) -> pd.DataFrame:
     residents = city.units.groupby("area_id")["residents"].sum().reindex(city.areas.index)
     living = city.areas[(residents > 0).to_numpy()]
     parts = []
-    for stage in (stage for stage in COMPULSORY_STAGES if stage in city.stages):
+    for stage in inputs.compulsory:
         told = living[f"migrants_{stage}"].notna()
         if not told.any():
             continue
@@ -226,7 +225,7 @@ def progression(inputs: RuleInputs) -> pd.DataFrame:
     history = history[(history["year"] <= inputs.base_year) & history["grade"].notna()]
     schools = inputs.city.schools["district_id"]
     rows = []
-    for stage in (stage for stage in COMPULSORY_STAGES if stage in inputs.city.stages):
+    for stage in inputs.compulsory:
         own = history[history["stage"] == stage]
         if own.empty:
             continue

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from layoutplan.rules.flag_rules import COMPULSORY_STAGES
 from layoutplan.rules.indicators import (
     INDICATORS,
     composite_cv,
@@ -17,7 +16,6 @@ from layoutplan.rules.indicators import (
 )
 from layoutplan.rules.measured import areas_of, by_area, measured, stack_rows
 from layoutplan.rules.rule_inputs import RuleInputs
-from layoutplan.standards import SCHOOL_TYPE_STAGES
 
 _SEVEN = tuple(one.id for one in INDICATORS if one.standard)
 _EIGHT = tuple(one.id for one in INDICATORS if one.of_2012)
@@ -54,7 +52,7 @@ def indicator_cv(inputs: RuleInputs, *, subject: str) -> pd.DataFrame:
     """
     per = next(one.per for one in INDICATORS if one.id == subject)
     rows = []
-    for stage, own in _by_stage(_counted(school_indicators(inputs, only=[subject]))):
+    for stage, own in _by_stage(inputs, _counted(school_indicators(inputs, only=[subject]))):
         for kind, area_id, name, inside in areas_of(inputs, own):
             spread, mean = weighted_spread(inside["amount"], inside["pupils"])
             rows.append(
@@ -98,7 +96,7 @@ def composite(inputs: RuleInputs) -> pd.DataFrame:
     [[2.6667, 8.0, 0.3333]]
     """
     rows = []
-    for stage, own in _by_stage(_counted(school_indicators(inputs, only=_EIGHT))):
+    for stage, own in _by_stage(inputs, _counted(school_indicators(inputs, only=_EIGHT))):
         for kind, area_id, name, inside in areas_of(inputs, own):
             cvs = [
                 weighted_cv(one["amount"], one["pupils"])
@@ -238,7 +236,7 @@ def schools_attained(inputs: RuleInputs) -> pd.DataFrame:
         }
     ).set_axis(pd.Index(schools["school_id"]), axis=0)
     return stack_rows(
-        [by_area(inputs, own, stage=stage, need_unit="schools") for stage, own in _by_stage(things)]
+        [by_area(inputs, own, stage=stage, need_unit="schools") for stage, own in _by_stage(inputs, things)]
     )
 
 
@@ -275,7 +273,7 @@ def gap_list(inputs: RuleInputs) -> pd.DataFrame:
             "stage": judged["stage"],
         }
     ).set_axis(pd.Index(judged["school_id"] + ":" + judged["indicator"]), axis=0)
-    return stack_rows([by_area(inputs, own, stage=stage) for stage, own in _by_stage(things)])
+    return stack_rows([by_area(inputs, own, stage=stage) for stage, own in _by_stage(inputs, things)])
 
 
 def good_school_access(inputs: RuleInputs) -> pd.DataFrame:
@@ -310,8 +308,8 @@ def good_school_access(inputs: RuleInputs) -> pd.DataFrame:
     is_open = ~(dates["opened_year"] > year) & ~(dates["closed_year"] <= year)
     good = schools[schools["quality"].fillna(value=False).astype(bool) & is_open]
     parts = []
-    for stage in (stage for stage in COMPULSORY_STAGES if stage in city.stages):
-        taught = good.index[[stage in SCHOOL_TYPE_STAGES[str(kind)] for kind in good["school_type"]]]
+    for stage in inputs.compulsory:
+        taught = good.index[inputs.schooling.are_taught(good["school_type"], stage)]
         near = pairs.nearest(np.asarray(pairs.destinations.isin(taught)))
         children = inputs.demand.children[stage][year]
         if not children.sum() > 0:
@@ -334,9 +332,9 @@ def _counted(table: pd.DataFrame) -> pd.DataFrame:
     return table[table["left_out"].isna() & table["value"].notna()]
 
 
-def _by_stage(table: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+def _by_stage(inputs: RuleInputs, table: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
     """Yield each compulsory stage that has rows, youngest first."""
-    for stage in COMPULSORY_STAGES:
+    for stage in inputs.compulsory:
         own = table[table["stage"] == stage]
         if len(own):
             yield stage, own

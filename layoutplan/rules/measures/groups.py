@@ -10,7 +10,6 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
-from layoutplan.rules.flag_rules import COMPULSORY_STAGES
 from layoutplan.rules.flags import open_schools
 from layoutplan.rules.measured import CITY, by_area, measured, short_of, teaching
 from layoutplan.rules.membership import (
@@ -24,8 +23,8 @@ from layoutplan.rules.membership import (
     share_inside,
 )
 from layoutplan.rules.rule_inputs import RuleInputs
-from layoutplan.standards import SCHOOL_TYPE_STAGES
 from layoutplan.travel.distances import walk_matrix
+from layoutplan.travel.gates import at_gates
 
 
 def coverage_by_schools(inputs: RuleInputs) -> pd.DataFrame:
@@ -94,7 +93,7 @@ def stages_of_groups(inputs: RuleInputs) -> pd.DataFrame:
     types = inputs.city.schools["school_type"]
     rows = []
     for group in live_groups(inputs):
-        taught = [set(SCHOOL_TYPE_STAGES.get(str(types[member]), ())) for member in group.members]
+        taught = [set(inputs.schooling.taught_by(types[member])) for member in group.members]
         if taught and group.approved_year is not None:
             count = 1 if set.intersection(*taught) else len(set.union(*taught))
             rows.append({**group_area(group), "year": group.approved_year, "numerator": count})
@@ -304,13 +303,13 @@ def suggested_pairs(inputs: RuleInputs) -> pd.DataFrame:
     alone = schools[~schools.index.isin(good) & ~grouped & schools["partner_school_id"].isna()]
     limit = inputs.limit("groups.pair_distance")
     rows = []
-    for stage in COMPULSORY_STAGES:
-        weak, best = teaching(alone, stage), teaching(best_of_all, stage)
+    for stage in inputs.compulsory:
+        weak, best = teaching(inputs, alone, stage), teaching(inputs, best_of_all, stage)
         if weak.empty or best.empty or limit is None:
             continue
         ways = walk_matrix(
             weak.geometry,
-            best.geometry,
+            at_gates(best.geometry, inputs.city.gates),
             limit_m=limit,
             network=inputs.network,
             detour_factor=inputs.standards.number("walking.detour_factor"),

@@ -10,11 +10,10 @@ import pandas as pd
 from layoutplan.city.links import district_of
 from layoutplan.layouts.school_land import guide_m2, has_tenure, least_m2, net_areas
 from layoutplan.rules.blank_figures import with_blanks
-from layoutplan.rules.flag_rules import COMPULSORY_STAGES
 from layoutplan.rules.measured import CITY, by_area, measured
 from layoutplan.rules.rule_inputs import RuleInputs
 from layoutplan.rules.seat_sources import shortfalls
-from layoutplan.standards import SCHOOL_TYPE_STAGES, Standards
+from layoutplan.standards import Standards
 
 
 def schools_for(seats: float, standards: Standards, school_type: str) -> tuple[int, ...]:
@@ -46,7 +45,7 @@ def schools_for(seats: float, standards: Standards, school_type: str) -> tuple[i
     """
     levels = standards.allowed_levels(school_type)
     offered = {level: sum(standards.level_seats(school_type, level).values()) for level in levels}
-    if not levels or seats < standards.class_size(SCHOOL_TYPE_STAGES[school_type][0]):
+    if not levels or seats < standards.class_size(standards.schooling.taught_by(school_type)[0]):
         return ()
     largest = levels[-1]
     full = max(ceil(seats / offered[largest]) - 1, 0)
@@ -125,7 +124,7 @@ def land_need(inputs: RuleInputs) -> pd.DataFrame:
     [[13068.0, 14000.0, 0.0]]
     """
     standards = inputs.profile.at(inputs.target_year)
-    stages = [stage for stage in COMPULSORY_STAGES if stage in inputs.city.stages]
+    stages = inputs.compulsory
     sites = _sites(inputs)
     reserved = sites[(sites["status"].fillna("reserved") == "reserved") & has_tenure(sites)]
     smallest = [

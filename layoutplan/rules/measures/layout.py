@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pandas as pd
 
-from layoutplan.rules.flag_rules import COMPULSORY_STAGES
 from layoutplan.rules.flags import open_schools
 from layoutplan.rules.measured import CITY, by_area, list_ids, measured, short_of, teaching
 from layoutplan.rules.rule_inputs import RuleInputs
@@ -221,7 +220,9 @@ def standardised(inputs: RuleInputs) -> pd.DataFrame:
     >>> standardised(case)[["value", "need", "case_ids"]].values.tolist()
     [[0.5, 1.0, 'B']]
     """
-    schools = teaching(open_schools(inputs.city.schools, inputs.base_year), *COMPULSORY_STAGES)
+    schools = teaching(
+        inputs, open_schools(inputs.city.schools, inputs.base_year), *inputs.schooling.compulsory
+    )
     stated = schools[schools["standardised"].notna()]
     met = stated["standardised"].astype(bool)
     things = pd.DataFrame(

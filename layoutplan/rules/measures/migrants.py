@@ -11,8 +11,6 @@ from layoutplan.rules.flags import open_schools
 from layoutplan.rules.measured import by_area, measured, short_of, stack_rows, teaching, with_district
 from layoutplan.rules.rule_inputs import RuleInputs
 
-_STAGES = ("primary", "junior")
-
 
 def public_share(inputs: RuleInputs) -> pd.DataFrame:
     """Measure the share of migrant pupils in public schools or in seats purchased from private ones.
@@ -155,7 +153,7 @@ def designated_schools(inputs: RuleInputs) -> pd.DataFrame:
     schools = open_schools(inputs.city.schools, inputs.base_year)
     parts = []
     for stage in _planned(inputs):
-        own = teaching(schools, stage)
+        own = teaching(inputs, schools, stage)
         chosen = own["migrant_designated"].astype("boolean").fillna(value=False).astype(float)
         things = with_district(inputs, pd.DataFrame({"numerator": chosen}))
         parts.append(by_area(inputs, things, stage=stage, ratio=False))
@@ -192,7 +190,7 @@ def designated_walk(inputs: RuleInputs) -> pd.DataFrame:
         migrants = inputs.demand.of_migrants.get(stage)
         if migrants is None:
             continue
-        good = set(teaching(schools[chosen], stage).index)
+        good = set(teaching(inputs, schools[chosen], stage).index)
         fits = np.array([school in good for school in pairs.destinations], dtype=bool)[pairs.indices]
         fits &= pairs.metres <= inputs.reach_m[stage]
         walk = pd.Series(pairs.metres[fits], index=pairs.rows[fits]).groupby(level=0).min()
@@ -250,7 +248,7 @@ def permit_basis(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def _planned(inputs: RuleInputs) -> list[str]:
-    return [stage for stage in _STAGES if stage in inputs.city.stages]
+    return [*inputs.compulsory]
 
 
 def _children_and_pupils(inputs: RuleInputs) -> pd.DataFrame:
@@ -284,7 +282,7 @@ def _children_and_pupils(inputs: RuleInputs) -> pd.DataFrame:
 def _silent(inputs: RuleInputs, stage: str) -> pd.Series:
     """Return which open schools teach the stage and state no number of migrant pupils."""
     schools = open_schools(inputs.city.schools, inputs.base_year)
-    blank = schools[f"migrants_{stage}"].isna() & schools.index.isin(teaching(schools, stage).index)
+    blank = schools[f"migrants_{stage}"].isna() & schools.index.isin(teaching(inputs, schools, stage).index)
     return blank & ~(schools[f"enrolment_{stage}"] == 0).fillna(value=False).astype(bool)
 
 

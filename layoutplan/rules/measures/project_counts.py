@@ -8,11 +8,9 @@ from typing import Final
 
 import pandas as pd
 
-from layoutplan.rules.flag_rules import COMPULSORY_STAGES
 from layoutplan.rules.measured import CITY, by_area, list_ids, measured
 from layoutplan.rules.programme import INTERVENTIONS, live_projects
 from layoutplan.rules.rule_inputs import RuleInputs
-from layoutplan.standards import SCHOOL_TYPE_STAGES
 
 _KINDERGARTEN: Final = "kindergarten"
 _SPECIAL: Final = "special"
@@ -50,8 +48,7 @@ def _built(rows: pd.DataFrame) -> pd.Series:
 
 
 def _secondary(rows: pd.DataFrame) -> pd.Series:
-    stages = rows["taught"].map(lambda kind: {*SCHOOL_TYPE_STAGES.get(str(kind), ())})
-    return stages.map(lambda own: bool(own & {"junior", "senior"})).astype(bool)
+    return rows["secondary"]
 
 
 def _of_type(rows: pd.DataFrame, kind: str, *kinds: str) -> pd.Series:
@@ -168,11 +165,9 @@ def new_private_compulsory(inputs: RuleInputs) -> pd.DataFrame:
     if rows.empty:
         return measured([])
     private = rows["ownership"].fillna("public") != "public"
-    compulsory = rows["taught"].map(
-        lambda kind: bool({*COMPULSORY_STAGES} & {*SCHOOL_TYPE_STAGES.get(str(kind), ())})
-    )
+    compulsory = inputs.schooling.are_taught(rows["taught"], *inputs.schooling.compulsory)
     later = ~(rows["opening_year"].astype(float) < inputs.base_year)
-    found = (rows["kind"] == "new") & private & compulsory.astype(bool) & later
+    found = (rows["kind"] == "new") & private & compulsory & later
     things = pd.DataFrame(
         {
             "numerator": found.astype(float),
@@ -311,8 +306,8 @@ def unsafe_cleared(inputs: RuleInputs) -> pd.DataFrame:
 def _described(inputs: RuleInputs) -> pd.DataFrame:
     """Return the live projects with what their school says where they do not: type and setting.
 
-    ``taught`` is the type of school; ``ownership``, ``accelerated`` and ``unsafe_cleared_m2`` are the project
-    table's own.
+    ``taught`` is the type of school, ``secondary`` whether it teaches junior or senior; ``ownership``,
+    ``accelerated`` and ``unsafe_cleared_m2`` are the project table's own.
     """
     rows, schools = live_projects(inputs), inputs.city.schools
     own = inputs.table("projects").set_index("project_id")
@@ -322,7 +317,9 @@ def _described(inputs: RuleInputs) -> pd.DataFrame:
     types = rows["school_id"].map(schools["school_type"].to_dict())
     settings = rows["school_id"].map(schools["setting"].to_dict())
     stated = rows["school_type"].astype(object)
+    taught = stated.where(stated.notna(), types)
     return rows.assign(
-        taught=stated.where(stated.notna(), types),
+        taught=taught,
+        secondary=inputs.schooling.are_taught(taught, "junior", "senior"),
         setting=rows["setting"].where(rows["setting"].notna(), settings),
     )

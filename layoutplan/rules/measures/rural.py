@@ -17,7 +17,6 @@ from layoutplan.rules.rule_inputs import RuleInputs
 from layoutplan.travel.distances import walk_matrix
 from layoutplan.travel.gates import at_gates
 
-_STAGES: Final = ("primary", "junior")
 _VILLAGE: Final = "village"
 _SECONDS: Final = 60.0  # of a minute
 _ROUNDING: Final = 1e-9  # beds
@@ -205,7 +204,7 @@ def bus_need(inputs: RuleInputs) -> pd.DataFrame:
     table = inputs.balance.units
     table = table[table["year"] == inputs.base_year]
     beds, rows = inputs.once(_beds), []
-    for stage in (one for one in _STAGES if one in inputs.city.stages):
+    for stage in inputs.compulsory:
         own = table[table["stage"] == stage]
         demand = own["demand"].astype(float)
         near = (own["nearest_school_m"].astype(float) <= inputs.reach_m[stage]).to_numpy()
@@ -326,7 +325,7 @@ def _village_pupils(inputs: RuleInputs) -> list[tuple[str, pd.Series, npt.NDArra
     chosen = city.units[village.to_numpy(dtype=bool)]
     speed = inputs.limit("walking.speed")
     found: list[tuple[str, pd.Series, npt.NDArray[np.bool_]]] = []
-    for stage in _STAGES:
+    for stage in inputs.compulsory:
         minutes = inputs.limit("walking.rural_time", stage)
         if stage not in city.stages or speed is None or minutes is None or chosen.empty:
             continue

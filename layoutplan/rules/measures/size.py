@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from layoutplan.rules.flag_rules import COMPULSORY_STAGES
 from layoutplan.rules.flags import open_schools
 from layoutplan.rules.measured import by_area, measured, with_district
 from layoutplan.rules.rule_inputs import RuleInputs
-from layoutplan.standards import SCHOOL_TYPE_STAGES
 
 
 def school_size(inputs: RuleInputs) -> pd.DataFrame:
@@ -34,9 +32,7 @@ def school_size(inputs: RuleInputs) -> pd.DataFrame:
     """
     schools = inputs.city.schools
     pupils = _compulsory_pupils(inputs)
-    taught = schools["school_type"].map(
-        lambda kind: bool(set(SCHOOL_TYPE_STAGES.get(str(kind), ())) & set(COMPULSORY_STAGES))
-    )
+    taught = inputs.schooling.are_taught(schools["school_type"], *inputs.schooling.compulsory)
     rows = []
     for school_id, count in pupils[taught & pupils.notna()].items():
         cap = inputs.limit("school_size.cap", str(schools["school_type"][school_id]))
@@ -145,6 +141,6 @@ def _schools_that_are(inputs: RuleInputs, chosen: set[object]) -> pd.DataFrame:
 
 
 def _compulsory_pupils(inputs: RuleInputs) -> pd.Series[float]:
-    columns = [f"enrolment_{stage}" for stage in COMPULSORY_STAGES]
+    columns = [f"enrolment_{stage}" for stage in inputs.schooling.compulsory]
     table = pd.DataFrame(inputs.city.schools).reindex(columns=columns).astype(float)
     return table.sum(axis=1, min_count=1)

@@ -7,7 +7,6 @@ import pandas as pd
 
 from layoutplan.demand.migrants import children_of_areas
 from layoutplan.rules.blank_figures import estimated, with_blanks
-from layoutplan.rules.flag_rules import COMPULSORY_STAGES
 from layoutplan.rules.flags import open_schools
 from layoutplan.rules.measured import areas_of, by_area, measured, short_of, teaching, with_district
 from layoutplan.rules.rule_inputs import RuleInputs
@@ -52,7 +51,7 @@ def resource_rooms(inputs: RuleInputs) -> pd.DataFrame:
         index=due.index,
     )
     rows = by_area(inputs, with_district(inputs, things), need_unit="rooms")
-    blank = _ordinary(schools)["sen_pupils"].isna()
+    blank = _ordinary(inputs, schools)["sen_pupils"].isna()
     room = (schools["sen_pupils"] >= least).fillna(value=False) & schools["resource_room"].isna()
     return with_blanks(rows, schools__sen_pupils=blank, schools__resource_room=room)
 
@@ -85,11 +84,11 @@ def enrolment(inputs: RuleInputs) -> pd.DataFrame:
     [[41.0, 50.0, 0.0]]
     """
     schools = open_schools(inputs.city.schools, inputs.base_year)
-    columns = [f"enrolment_{stage}" for stage in COMPULSORY_STAGES]
+    columns = [f"enrolment_{stage}" for stage in inputs.schooling.compulsory]
     taught = pd.DataFrame(schools).reindex(columns=columns).astype(float).sum(axis=1, min_count=1)
     special = schools["school_type"] == "special"
     needing = schools["sen_pupils"].astype(float)
-    ordinary = schools.index.isin(_ordinary(schools).index)
+    ordinary = schools.index.isin(_ordinary(inputs, schools).index)
     inside = estimated(needing[ordinary], taught[ordinary])
     pupils = pd.concat([inside, taught.fillna(needing)[special]])
     areas = inputs.city.areas
@@ -113,15 +112,16 @@ def enrolment(inputs: RuleInputs) -> pd.DataFrame:
     return short_of(rows, inputs.limit("special.enrolment_share"), unit="children")
 
 
-def _ordinary(schools: pd.DataFrame) -> pd.DataFrame:
+def _ordinary(inputs: RuleInputs, schools: pd.DataFrame) -> pd.DataFrame:
     """Return the schools that teach a compulsory stage and are no special schools."""
-    return teaching(schools[schools["school_type"] != "special"], *COMPULSORY_STAGES)
+    ordinary = schools[schools["school_type"] != "special"]
+    return teaching(inputs, ordinary, *inputs.schooling.compulsory)
 
 
 def _compulsory_children(inputs: RuleInputs) -> pd.Series:
     """Return the resident children of the compulsory ages of every area, base year."""
     city = inputs.city
-    own = [inputs.demand.children[stage] for stage in COMPULSORY_STAGES if stage in city.stages]
+    own = [inputs.demand.children[stage] for stage in inputs.compulsory]
     of_units = np.zeros(len(city.units))
     for frame in own:
         of_units += frame[inputs.base_year].to_numpy(dtype=float)

@@ -63,6 +63,8 @@ class Relaxation:
         Contiguity inequalities in the relaxation, with the rounds for which each may still be slack.
     converged
         Whether the last relaxation violated no contiguity inequality.
+    reduced
+        Reduced cost of each arc in the last relaxation, shape (arcs,); ``None`` before the first.
     """
 
     problem: DistrictingProblem
@@ -75,6 +77,7 @@ class Relaxation:
     bound: float = -np.inf
     cuts: dict[ContiguityCut, int] = field(default_factory=dict)
     converged: bool = False
+    reduced: FloatArray | None = None
 
     def solve_rounds(self, *, rounds: int, remaining_s: Callable[[], float]) -> None:
         """Solve the relaxation and add violated inequalities, repeatedly, until none is violated.
@@ -201,6 +204,7 @@ class Relaxation:
         self._prune_cuts(found.slack[len(found.slack) - len(self.cuts) :])
         reduced = np.zeros(len(problem.arc_cost))
         reduced[arcs] = found.reduced[: len(arcs)]
+        self.reduced = reduced
         slack = max(self.cutoff - found.cost, 0.0) + _TOLERANCE * abs(found.cost)
         if np.isfinite(slack):
             self.usable = arcs_within_slack(problem, self.usable, reduced, slack=slack)

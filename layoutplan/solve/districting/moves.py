@@ -1,4 +1,4 @@
-"""Improvement moves of the search: each takes a solution and returns one, without changing shared data."""
+"""Annealing moves of the search: each takes a solution and returns one, without changing shared data."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from layoutplan.solve.districting.lagrangian import LagrangianPrices
 from layoutplan.solve.districting.problem import DistrictingProblem
 from layoutplan.solve.districting.region_growing import RegionGrower
 from layoutplan.solve.districting.state import make_state
-from layoutplan.solve.districting.subproblem import improve_districts, make_subproblem
 
 _PROPOSALS_PER_CALL: Final = 50_000
 _CHECK_INTERVAL: Final = 500
@@ -245,102 +244,3 @@ def perturb_and_anneal(
     return anneal_solution(
         context, held, pool, temperatures=(0.2, 0.05), proposals=proposals // 4, seed=seed + 1
     )
-
-
-@dataclass
-class NeighbourhoodSize:
-    """Adaptive size of the subproblems: the largest that can be solved to optimality.
-
-    Attributes
-    ----------
-    arcs
-        Current limit on the arcs of a subproblem.
-    minimum, maximum
-        Range of the limit.
-    """
-
-    arcs: float = 250.0
-    minimum: float = 60.0
-    maximum: float = 1_500.0
-
-    def update(self, *, solved: bool) -> None:
-        """Enlarge the limit by 12 % after a solved subproblem, otherwise reduce it by 25 %.
-
-        Parameters
-        ----------
-        solved
-            Whether the last subproblem was solved to optimality.
-        """
-        self.arcs = min(self.maximum, self.arcs * 1.12) if solved else max(self.minimum, self.arcs * 0.75)
-
-
-def reoptimise_neighbourhood(
-    context: SearchContext,
-    solution: HeuristicSolution,
-    neighbourhood: NeighbourhoodSize,
-    *,
-    usable: BoolArray,
-    random: np.random.Generator,
-    remaining_s: Callable[[], float],
-) -> HeuristicSolution:
-    """Re-optimise a few adjacent districts exactly (large neighbourhood search).
-
-    Parameters
-    ----------
-    context
-        Data of the search.
-    solution
-        Start solution.
-    neighbourhood
-        Limit on the size of the subproblem; updated in place.
-    usable
-        Arcs that a better solution can use, shape (arcs,).
-    random
-        Random generator.
-    remaining_s
-        Returns the remaining time, seconds.
-
-    Returns
-    -------
-    HeuristicSolution
-        The improved solution, or the start solution.
-    """
-    problem = context.problem
-    schools = _neighbourhood(context, solution, usable, limit=neighbourhood.arcs, random=random)
-    subproblem = make_subproblem(
-        problem, context.region_grower.neighbours, solution.assignment, schools=schools, usable=usable
-    )
-    load = problem.load_of(solution.assignment)[subproblem.schools]
-    subproblem.capacity = np.maximum(subproblem.capacity, load)
-    changed, solved = improve_districts(
-        subproblem, solution.assignment, rounds=12, nodes=150, remaining_s=remaining_s
-    )
-    neighbourhood.update(solved=solved)
-    return solution if changed is None else context.evaluate(changed, solution.price)
-
-
-def _neighbourhood(
-    context: SearchContext,
-    solution: HeuristicSolution,
-    usable: BoolArray,
-    *,
-    limit: float,
-    random: np.random.Generator,
-) -> IntArray:
-    """Grow a set of adjacent districts from a random one until its subproblem reaches the limit of arcs."""
-    problem, district = context.problem, solution.assignment
-    start, end = district[problem.edge_from], district[problem.edge_to]
-    border = start != end
-    chosen = np.zeros(problem.schools, dtype=bool)
-    chosen[int(random.integers(problem.schools))] = True
-    free_arcs = usable & (np.diff(problem.arc_first)[problem.arc_unit] > 1)
-    from_school, to_school = district[problem.arc_unit[free_arcs]], problem.arc_school[free_arcs]
-    while True:
-        border_edges = np.bincount(end[border & chosen[start] & ~chosen[end]], minlength=problem.schools)
-        if not border_edges.any():
-            return np.flatnonzero(chosen)
-        joining = int(np.argmax(border_edges * random.random(problem.schools)))
-        chosen[joining] = True
-        if chosen.sum() > 2 and (chosen[from_school] & chosen[to_school]).sum() > limit:  # noqa: PLR2004
-            chosen[joining] = False
-            return np.flatnonzero(chosen)

@@ -31,11 +31,14 @@ class BinaryResult:
         Proven lower bound of the cost; inf if the program is infeasible.
     is_infeasible
         Whether no solution exists.
+    nodes
+        Number of nodes.
     """
 
     values: FloatArray | None
     bound: float
     is_infeasible: bool
+    nodes: int = 0
 
 
 def is_one(values: FloatArray) -> BoolArray:
@@ -101,10 +104,11 @@ def solve_binary(
         options={"presolve": False, "node_limit": nodes, "time_limit": time_s, "mip_rel_gap": gap},
     )
     bound = -np.inf if found.mip_dual_bound is None else float(found.mip_dual_bound)
+    count = int(found.mip_node_count or 0)
     if found.status == _INFEASIBLE:
-        return BinaryResult(None, np.inf, is_infeasible=True)
+        return BinaryResult(None, np.inf, is_infeasible=True, nodes=count)
     values = None if found.x is None else np.where(is_binary, np.rint(found.x), found.x)
-    return BinaryResult(values, bound, is_infeasible=False)
+    return BinaryResult(values, bound, is_infeasible=False, nodes=count)
 
 
 @dataclass(frozen=True)

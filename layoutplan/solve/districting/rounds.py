@@ -2,12 +2,19 @@
 
 1. Lagrangian seat prices (:mod:`.lagrangian`) and a first solution close to the relaxed one
    (:mod:`.region_growing`).
-2. Cold starts: annealing from the first solution at several temperatures. Every run adds districts to a pool.
-3. Rounds of four tasks, on all available cores: exact re-optimisation of adjacent districts or set
-   partitioning over the pool, a perturbation, a warm start or second perturbation, and a cold start.
+2. Cold starts: annealing (:mod:`.kernel`) from the first solution at several temperatures. The results are
+   the first elite: good solutions that differ from each other. Every run adds districts to a pool.
+3. Rounds of four tasks, on all available cores:
+
+   * solution merging (:mod:`.neighbourhoods`): the best solution recombined with others of the elite by a
+     binary program over the arcs that they use. It finds most improvements after the cold starts;
+   * exact re-optimisation of adjacent districts, as many as can be solved to optimality;
+   * annealing after a perturbation, or warm;
+   * in turn: set partitioning over the pool where districts are small (:mod:`.set_partitioning`), a second
+     perturbation, or another cold start, which brings new parents for the merging.
 
 The tasks of a round depend only on the results of earlier rounds and on the seed, so a run limited by work is
-reproducible on any number of cores.
+reproducible on any number of cores. A task ends after about as much work as one annealing run.
 """
 
 from __future__ import annotations
@@ -23,7 +30,12 @@ from layoutplan.solve.districting.moves import (
     HeuristicSolution,
     anneal_solution,
     perturb_and_anneal,
-    reoptimise_neighbourhood,
+)
+from layoutplan.solve.districting.neighbourhoods import (
+    NeighbourhoodSearch,
+    TaskLimits,
+    arcs_of_solutions,
+    reoptimise,
 )
 from layoutplan.solve.districting.search import Search
 from layoutplan.solve.districting.set_partitioning import (
@@ -37,10 +49,13 @@ from layoutplan.solve.districting.state import clear_pool
 _END_TEMPERATURE: Final = 0.05
 _ARCHIVE_SIZE: Final = 40_000
 """Columns kept from one set partitioning to the next."""
-_PARTITION_INTERVAL: Final = 6
+_PARTITION_INTERVAL: Final = 3
 """Rounds from one set partitioning to the next."""
 _PATIENCE: Final = 8
 """Rounds without a new best solution after which a task continues from the best one."""
+
+_BEST_SHARE: Final = 0.6
+"""Share of the exact tasks that start from the best solution; the others start from another of the elite."""
 
 _Task = Callable[[], HeuristicSolution]
 
@@ -93,26 +108,25 @@ def run_rounds(search: Search, *, share: float, cores: int, stop: Callable[[], b
 def _round(search: Search, threads: ThreadPoolExecutor) -> None:
     """Run four tasks and record their solutions."""
     search.rounds += 1
-    proposals = search.proposals_millions
-    moves = [
-        "reoptimisation",
-        "perturbation",
-        "perturbation" if search.rounds % 3 else "warm start",
-        "cold start",
-    ]
-    if search.uses_set_partitioning and search.rounds % _PARTITION_INTERVAL == 1:
-        moves[0] = "partition"
-        tasks = [_partition(search)]
+    usable = search.usable_arcs()
+    partitions = search.uses_set_partitioning and search.rounds % _PARTITION_INTERVAL == 1
+    tasks = {
+        "merging": _merging(search, usable),
+        "reoptimisation": _reoptimisation(search, usable),
+        "perturbation" if search.rounds % 3 else "warm start": (
+            _perturbation(search, 2) if search.rounds % 3 else _warm_start(search, 2)
+        ),
+    }
+    if partitions:
+        tasks["partition"] = _partition(search)
+    elif search.rounds % 2:
+        tasks["second perturbation"] = _perturbation(search, 3)
     else:
-        tasks = [_reoptimisation(search, search.usable_arcs())]
-    tasks += [
-        _perturbation(search, 1),
-        _perturbation(search, 2) if search.rounds % 3 else _warm_start(search, 2),
-    ]
-    tasks.append(_cold_start(search, 3, search.temperatures[search.rounds % len(search.temperatures)]))
-    found = _run_all(threads, tasks)
-    search.budget.spent += proposals * len(tasks)
-    for slot, (solution, move) in enumerate(zip(found, moves, strict=True)):
+        temperature = search.temperatures[search.rounds // 2 % len(search.temperatures)]
+        tasks["cold start"] = _cold_start(search, 3, temperature)
+    found = _run_all(threads, list(tasks.values()))
+    search.budget.spent += search.proposals_millions * len(tasks)
+    for slot, (solution, move) in enumerate(zip(found, tasks, strict=True)):
         improved = search.record(solution, move)
         _accept(search, slot, solution, improved=improved)
 
@@ -121,10 +135,10 @@ def _accept(search: Search, slot: int, solution: HeuristicSolution, *, improved:
     """Choose the solution from which a task continues: its result unless much worse, or the best."""
     present = search.current[slot]
     close = solution.overload <= present.overload and solution.cost <= present.cost + 3e-4 * abs(present.cost)
-    if solution.is_better_than(present) or (close and slot != 0):
+    if solution.is_better_than(present) or close:
         search.current[slot] = solution
     search.stalled[slot] = 0 if improved else search.stalled[slot] + 1
-    if slot == 0 or search.stalled[slot] >= _PATIENCE:
+    if search.stalled[slot] >= _PATIENCE:
         search.current[slot] = search.best
         search.stalled[slot] = 0
 
@@ -192,23 +206,41 @@ def _perturbation(search: Search, slot: int) -> _Task:
     return task
 
 
+def _merging(search: Search, usable: BoolArray) -> _Task:
+    """Recombine the best or another good solution with some of the others."""
+    random, elite, context = search.random(), list(search.elite), search.context
+    start = search.best if random.random() < _BEST_SHARE else elite[int(random.integers(len(elite)))]
+    partners = [one for one in elite if one is not start]
+
+    def draw_arcs() -> BoolArray:
+        count = 1 + int(random.integers(len(partners))) if partners else 0
+        chosen = random.permutation(len(partners))[:count]
+        return usable & arcs_of_solutions(context, [partners[k] for k in chosen.tolist()])
+
+    return _exact_task(search, start, search.merging, draw_arcs, random)
+
+
 def _reoptimisation(search: Search, usable: BoolArray) -> _Task:
-    random, start = search.random(), search.current[0]
+    """Re-optimise adjacent districts of the best or another good solution."""
+    random, elite = search.random(), list(search.elite)
+    start = search.best if random.random() < _BEST_SHARE else elite[int(random.integers(len(elite)))]
+    return _exact_task(search, start, search.reoptimisation, usable.copy, random)
+
+
+def _exact_task(
+    search: Search,
+    start: HeuristicSolution,
+    memory: NeighbourhoodSearch,
+    draw_arcs: Callable[[], BoolArray],
+    random: np.random.Generator,
+) -> _Task:
+    cuts = list(search.relaxation.cuts) if search.relaxation is not None else []
+    limits = TaskLimits(search.proposals_millions, search.subproblem_s)
 
     def task() -> HeuristicSolution:
-        solution = start
-        for _ in range(4):
-            if search.context.is_out_of_time():
-                break
-            solution = reoptimise_neighbourhood(
-                search.context,
-                solution,
-                search.neighbourhood,
-                usable=usable,
-                random=random,
-                remaining_s=search.subproblem_s,
-            )
-        return solution
+        return reoptimise(
+            search.context, start, memory, draw_arcs=draw_arcs, cuts=cuts, random=random, limits=limits
+        )
 
     return task
 

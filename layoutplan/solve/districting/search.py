@@ -14,11 +14,8 @@ from layoutplan.solve.districting.bound import Relaxation
 from layoutplan.solve.districting.budget import Budget
 from layoutplan.solve.districting.compiled_arrays import ColumnPool
 from layoutplan.solve.districting.lagrangian import lagrangian_prices, price_ceiling
-from layoutplan.solve.districting.moves import (
-    HeuristicSolution,
-    NeighbourhoodSize,
-    SearchContext,
-)
+from layoutplan.solve.districting.moves import HeuristicSolution, SearchContext
+from layoutplan.solve.districting.neighbourhoods import NeighbourhoodSearch
 from layoutplan.solve.districting.problem import DistrictingProblem
 from layoutplan.solve.districting.region_growing import RegionGrower, cheapest_schools
 from layoutplan.solve.districting.set_partitioning import (
@@ -34,10 +31,13 @@ _MIN_PROPOSALS_PER_UNIT: Final = 1_000
 _COLD_START_PROPOSALS: Final = 2.0
 """Millions of proposals of a cold start with 600 units."""
 _COLD_START_SHARE: Final = 0.3
-_MAX_COLD_STARTS: Final = 12
+_MAX_COLD_STARTS: Final = 8
 _MAX_UNITS_PER_DISTRICT: Final = 40
 """Mean units per school up to which districts recur often enough for set partitioning."""
 _SUBPROBLEM_S: Final = 3.0
+_ELITE_SIZE: Final = 16
+_MIN_DIFFERENCE: Final = 0.01
+"""Share of the units in which solutions of the elite differ at least."""
 
 
 def make_context(problem: DistrictingProblem, budget: Budget) -> SearchContext:
@@ -97,8 +97,10 @@ class Search:
         Most promising columns of earlier set partitioning problems.
     duals
         Dual values of units and schools from the last set partitioning.
-    neighbourhood
-        Size of the subproblems that are solved exactly.
+    elite
+        Good solutions that differ from each other, best first.
+    merging, reoptimisation
+        Neighbourhoods of solution merging and of re-optimisation.
     relaxation
         The relaxation that bounds the cost; ``None`` if it is too large.
     rounds
@@ -121,7 +123,9 @@ class Search:
     pools: list[ColumnPool] = field(default_factory=list)
     column_archive: DistrictColumns | None = None
     duals: tuple[FloatArray, FloatArray] | None = None
-    neighbourhood: NeighbourhoodSize = field(default_factory=NeighbourhoodSize)
+    elite: list[HeuristicSolution] = field(default_factory=list)
+    merging: NeighbourhoodSearch = field(default_factory=NeighbourhoodSearch)
+    reoptimisation: NeighbourhoodSearch = field(default_factory=NeighbourhoodSearch)
     relaxation: Relaxation | None = None
     rounds: int = 0
     task_count: int = 0
@@ -208,11 +212,21 @@ class Search:
         bool
             Whether it is the new best.
         """
+        self._add_to_elite(solution)
         if solution.is_better_than(self.best):
             self.best = solution
             self.improved(move, solution)
             return True
         return False
+
+    def _add_to_elite(self, solution: HeuristicSolution) -> None:
+        """Add a solution to the elite; of two that differ in few units, only the better one stays."""
+        least = max(1.0, _MIN_DIFFERENCE * len(solution.assignment))
+        near = [other for other in self.elite if (other.assignment != solution.assignment).sum() < least]
+        if any(not solution.is_better_than(other) for other in near):
+            return
+        kept = [other for other in self.elite if not any(other is one for one in near)]
+        self.elite = sorted([*kept, solution], key=lambda one: (one.overload, one.cost))[:_ELITE_SIZE]
 
 
 def start_search(

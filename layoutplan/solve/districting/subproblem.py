@@ -1,13 +1,14 @@
-"""Exact re-optimisation of a few districts by a binary program with lazy contiguity inequalities.
+"""The binary program that reassigns some units exactly, with lazy contiguity inequalities.
 
-The units of the chosen districts are reassigned among their schools; all other districts stay as they are. If
-a district of the solution is not connected, violated inequalities are added and the program is solved again.
+Units with several candidate arcs are reassigned among their schools; all other units stay as they are. If a
+district of the solution is not connected, violated inequalities are added and the program is solved again.
+If the present assignment has overload, the program may reduce it, at a price per pupil, and never raises it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Sequence
+from typing import Final
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -17,121 +18,16 @@ from layoutplan.solve.districting.problem import DistrictingProblem
 from layoutplan.solve.districting.program import is_one, solve_binary
 from layoutplan.solve.districting.separators import ContiguityCut, contiguity_cuts
 
+_GAP: Final = 2e-5
+_LEAST_GAIN: Final = 1e-7
+_PROPOSALS_PER_NODE: Final = 5e-5
+"""Proposals that take about as long as one node of a program, millions per column."""
+_ROOT_NODES: Final = 20
+"""Nodes that take about as long as the root of a program."""
 
-@dataclass
+
 class Subproblem:
-    """The binary program of a few districts.
-
-    Attributes
-    ----------
-    problem
-        The whole problem.
-    neighbours
-        Neighbours of each unit.
-    schools
-        Schools whose districts are re-optimised, ascending.
-    arcs
-        Positions of the candidate arcs: the columns of the program.
-    capacity
-        Seats of ``schools``, shape (schools, columns).
-    cuts
-        Contiguity inequalities found so far.
-    """
-
-    problem: DistrictingProblem
-    neighbours: Sequence[Sequence[int]]
-    schools: IntArray
-    arcs: IntArray
-    capacity: FloatArray
-    cuts: list[ContiguityCut] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        """Index the units and the columns."""
-        unit, school = self.problem.arc_unit[self.arcs], self.problem.arc_school[self.arcs]
-        self.unit, self.school = unit, school
-        self.units, self._row = np.unique(unit, return_inverse=True)
-        self._place = np.searchsorted(self.schools, school)
-        self._column = {
-            (u, j): place for place, (u, j) in enumerate(zip(unit.tolist(), school.tolist(), strict=True))
-        }
-        self._allowed: dict[int, set[int]] = {j: set() for j in self.schools.tolist()}
-        for u, j in self._column:
-            self._allowed[j].add(u)
-
-    def constraints(self, cost_limit: float) -> tuple[csr_array, tuple[FloatArray, FloatArray]]:
-        """Return the constraints: each unit once, capacities, total cost, contiguity inequalities.
-
-        Parameters
-        ----------
-        cost_limit
-            Largest total cost of the arcs used.
-
-        Returns
-        -------
-        matrix : csr_array
-            Shape (rows, arcs).
-        limits : tuple of FloatArray
-            Lower and upper limit of each row.
-        """
-        count, columns = len(self.arcs), self.problem.demand.shape[1]
-        columns_of_arcs = np.arange(count)
-        rows, positions, values = [self._row], [columns_of_arcs], [np.ones(count)]
-        row = len(self.units)
-        for column in range(columns):
-            rows.append(row + self._place)
-            positions.append(columns_of_arcs)
-            values.append(self.problem.demand[self.unit, column])
-            row += len(self.schools)
-        rows.append(np.full(count, row))
-        positions.append(columns_of_arcs)
-        values.append(self.problem.arc_cost[self.arcs])
-        row += 1
-        for school, unit, separator in self.cuts:
-            inside = [self._column[other, school] for other in separator if (other, school) in self._column]
-            rows.append(np.full(1 + len(inside), row))
-            positions.append(np.array([self._column[unit, school], *inside]))
-            values.append(np.array([1.0, *(-1.0 for _ in inside)]))
-            row += 1
-        low, high = np.full(row, -np.inf), np.zeros(row)
-        low[: len(self.units)] = high[: len(self.units)] = 1.0
-        seats = len(self.units) + columns * len(self.schools)
-        high[len(self.units) : seats] = self.capacity.T.ravel()
-        high[seats] = cost_limit
-        entries = (np.concatenate(values), (np.concatenate(rows), np.concatenate(positions)))
-        return csr_array(entries, shape=(row, count)), (low, high)
-
-    def add_violated(self, values: FloatArray) -> bool:
-        """Add the contiguity inequalities that a solution violates.
-
-        Parameters
-        ----------
-        values
-            Value of each column, shape (arcs,).
-
-        Returns
-        -------
-        bool
-            Whether any was violated.
-        """
-        before = len(self.cuts)
-        for school in self.schools.tolist():
-            members = set(self.unit[is_one(values) & (self.school == school)].tolist())
-            own = int(self.problem.own[school])
-            self.cuts += contiguity_cuts(
-                self.neighbours, school, own, members=members, allowed=self._allowed[school]
-            )
-        return len(self.cuts) > before
-
-
-def make_subproblem(
-    problem: DistrictingProblem,
-    neighbours: Sequence[Sequence[int]],
-    assignment: IntArray,
-    *,
-    schools: IntArray,
-    usable: BoolArray,
-) -> Subproblem:
-    """Return the program that reassigns the units of some districts among their schools.
+    """The binary program that reassigns some units.
 
     Parameters
     ----------
@@ -141,29 +37,215 @@ def make_subproblem(
         Neighbours of each unit.
     assignment
         Current school of each unit, shape (units,); connected.
-    schools
-        Schools whose districts are re-optimised.
-    usable
-        Arcs that a better solution can use, shape (arcs,); those of ``assignment`` are always included.
+    candidates
+        Arcs that may be used, shape (arcs,); those of ``assignment`` are always included.
+    overload_price
+        Price per pupil above capacity.
 
-    Returns
-    -------
-    Subproblem
-        Without contiguity inequalities yet.
+    Attributes
+    ----------
+    arcs
+        Positions of the arcs that are columns: all candidates of the units that have several.
+    unit, school
+        Unit and school of each column.
+    units
+        Units with several candidates, ascending: the first rows.
+    capacity
+        Seats that the other units leave, shape (schools, columns of demand).
+    overload
+        Present overload of the schools of the columns, pupils.
+    cuts
+        Contiguity inequalities found so far.
+    proposals_millions
+        Work done, in proposals of the annealing that take about as long, millions.
     """
-    free = np.isin(assignment, schools)
-    target = problem.locked.copy()
-    target[problem.own] = np.arange(problem.schools)
-    unit, school = problem.arc_unit, problem.arc_school
-    keep = usable & free[unit] & np.isin(school, schools)
-    keep &= (target[unit] < 0) | (target[unit] == school)
-    keep |= free[unit] & (school == assignment[unit])
-    chosen = np.sort(schools)
-    return Subproblem(problem, neighbours, chosen, np.flatnonzero(keep), problem.capacity[chosen])
+
+    def __init__(
+        self,
+        problem: DistrictingProblem,
+        neighbours: Sequence[Sequence[int]],
+        assignment: IntArray,
+        *,
+        candidates: BoolArray,
+        overload_price: float,
+    ) -> None:
+        target = problem.locked.copy()
+        target[problem.own] = np.arange(problem.schools)
+        unit, school = problem.arc_unit, problem.arc_school
+        keep = candidates & ((target[unit] < 0) | (target[unit] == school))
+        keep |= school == assignment[unit]
+        is_free = np.bincount(unit[keep], minlength=problem.units) > 1
+        self.problem, self.neighbours, self.assignment = problem, neighbours, assignment
+        self.arcs = np.flatnonzero(keep & is_free[unit])
+        self.unit, self.school = unit[self.arcs], school[self.arcs]
+        self.units, self._row = np.unique(self.unit, return_inverse=True)
+        self._fixed_school = np.where(is_free, -1, assignment)
+        self.capacity = problem.capacity - problem.load_of(self._fixed_school)
+        self.overload_price = overload_price
+        self.overload = self._overload_of(assignment)
+        self.cuts: dict[ContiguityCut, None] = {}
+        self.proposals_millions = 0.0
+        self._column = {
+            pair: place
+            for place, pair in enumerate(zip(self.unit.tolist(), self.school.tolist(), strict=True))
+        }
+        self._allowed: dict[int, set[int]] = {}
+        for j in np.unique(self.school).tolist():
+            self._allowed[j] = set(np.flatnonzero(self._fixed_school == j).tolist())
+        for u, j in self._column:
+            self._allowed[j].add(u)
+
+    def add_cuts(self, cuts: Collection[ContiguityCut]) -> int:
+        """Add those contiguity inequalities that the units that stay do not satisfy already.
+
+        Parameters
+        ----------
+        cuts
+            Inequalities valid for the whole problem.
+
+        Returns
+        -------
+        int
+            Number of inequalities that are new.
+        """
+        before = len(self.cuts)
+        for cut in cuts:
+            school, unit, separator = cut
+            if (unit, school) not in self._column and self._fixed_school[unit] != school:
+                continue
+            if not any(self._fixed_school[other] == school for other in separator):
+                self.cuts[cut] = None
+        return len(self.cuts) - before
+
+    @property
+    def slacks(self) -> int:
+        """Number of overload variables: the columns after the arcs."""
+        return self.capacity.size if self.overload > 0 else 0
+
+    def cost(self) -> FloatArray:
+        """Return the cost of each column, overload variables included."""
+        arcs = self.problem.arc_cost[self.arcs]
+        return np.concatenate([arcs, np.full(self.slacks, self.overload_price)])
+
+    def cost_of(self, assignment: IntArray) -> float:
+        """Return the cost of the free units and of the overload of the schools of the columns.
+
+        Parameters
+        ----------
+        assignment
+            School of each unit, shape (units,).
+
+        Returns
+        -------
+        float
+            Overload at ``overload_price``.
+        """
+        used = assignment[self.unit] == self.school
+        return float(self.problem.arc_cost[self.arcs[used]].sum()) + self.overload_price * self._overload_of(
+            assignment
+        )
+
+    def _overload_of(self, assignment: IntArray) -> float:
+        excess = np.maximum(self.problem.load_of(assignment) - self.problem.capacity, 0.0)
+        return float(excess[np.unique(self.school)].sum())
+
+    def constraints(self, cost_limit: float) -> tuple[csr_array, tuple[FloatArray, FloatArray]]:
+        """Return the constraints: each unit once, capacities, total cost and overload, contiguity.
+
+        Parameters
+        ----------
+        cost_limit
+            Largest total cost of the columns used.
+
+        Returns
+        -------
+        matrix : csr_array
+            Shape (rows, columns).
+        limits : tuple of FloatArray
+            Lower and upper limit of each row.
+        """
+        count, schools, slacks = len(self.arcs), self.problem.schools, np.arange(self.slacks)
+        arcs, every = np.arange(count), np.arange(count + len(slacks))
+        units = len(self.units)
+        entries = [(self._row, arcs, np.ones(count)), (units + slacks, count + slacks, -np.ones(len(slacks)))]
+        row = units
+        for column in range(self.problem.demand.shape[1]):
+            entries.append((row + self.school, arcs, self.problem.demand[self.unit, column]))
+            row += schools
+        entries.append((np.full(len(every), row), every, self.cost()))
+        entries.append((np.full(len(slacks), row + 1), count + slacks, np.ones(len(slacks))))
+        row += 2
+        high = [np.ones(units), self._seats(), np.array([cost_limit, self.overload])]
+        rhs = []
+        for cut in self.cuts:
+            positions, signs, limit = self._cut_row(cut)
+            entries.append((np.full(len(positions), row), positions, signs))
+            rhs.append(limit)
+            row += 1
+        low = np.full(row, -np.inf)
+        low[:units] = 1.0
+        rows, columns, values = (np.concatenate(part) for part in zip(*entries, strict=True))
+        matrix = csr_array((values, (rows, columns)), shape=(row, len(every)))
+        return matrix, (low, np.concatenate([*high, rhs]))
+
+    def _seats(self) -> FloatArray:
+        """Return the limit of each capacity row; no limit for schools without a column."""
+        seats = np.full_like(self.capacity, np.inf)
+        active = np.unique(self.school)
+        seats[active] = self.capacity[active]
+        return seats.T.ravel()
+
+    def _cut_row(self, cut: ContiguityCut) -> tuple[IntArray, FloatArray, float]:
+        """Return columns, coefficients and upper limit of a contiguity inequality."""
+        school, unit, separator = cut
+        inside = [self._column[other, school] for other in separator if (other, school) in self._column]
+        signs = [-1.0] * len(inside)
+        own = self._column.get((unit, school))
+        if own is None:
+            return np.array(inside, dtype=np.int64), np.array(signs), -1.0
+        return np.array([*inside, own], dtype=np.int64), np.array([*signs, 1.0]), 0.0
+
+    def changed(self, values: FloatArray) -> IntArray:
+        """Return the assignment of a solution.
+
+        Parameters
+        ----------
+        values
+            Value of each column, shape (columns,).
+
+        Returns
+        -------
+        IntArray
+            School of each unit, shape (units,).
+        """
+        assignment = self.assignment.copy()
+        on = is_one(values)
+        assignment[self.unit[on]] = self.school[on]
+        return assignment
+
+    def violated_by(self, assignment: IntArray) -> list[ContiguityCut]:
+        """Return the contiguity inequalities that an assignment violates.
+
+        Parameters
+        ----------
+        assignment
+            School of each unit, shape (units,).
+
+        Returns
+        -------
+        list of ContiguityCut
+            Empty if all districts are connected.
+        """
+        cuts: list[ContiguityCut] = []
+        for school, allowed in self._allowed.items():
+            members = set(np.flatnonzero(assignment == school).tolist())
+            own = int(self.problem.own[school])
+            cuts += contiguity_cuts(self.neighbours, school, own, members=members, allowed=allowed)
+        return cuts
 
 
 def improve_districts(
-    subproblem: Subproblem, assignment: IntArray, *, rounds: int, nodes: int, remaining_s: Callable[[], float]
+    subproblem: Subproblem, *, rounds: int, nodes: int, remaining_s: Callable[[], float]
 ) -> tuple[IntArray | None, bool]:
     """Solve a subproblem for a cheaper connected assignment.
 
@@ -171,8 +253,6 @@ def improve_districts(
     ----------
     subproblem
         The subproblem; violated inequalities are added to it.
-    assignment
-        Current school of each unit, shape (units,).
     rounds
         Largest number of solves.
     nodes
@@ -187,17 +267,29 @@ def improve_districts(
     solved : bool
         Whether the result is proven: it is cheapest within the gap tolerance, or no cheaper one exists.
     """
-    problem = subproblem.problem
-    cost = problem.arc_cost[subproblem.arcs]
-    current = float(problem.cost_of(assignment)[subproblem.units].sum())
+    if not len(subproblem.arcs):
+        return None, True
+    present = subproblem.cost_of(subproblem.assignment)
+    limit = present - _LEAST_GAIN * abs(present)
     for _ in range(rounds):
-        matrix, limits = subproblem.constraints(current - 1e-7 * abs(current))
-        answer = solve_binary(cost, matrix, limits, nodes=nodes, time_s=remaining_s(), gap=2e-5)
+        matrix, limits = subproblem.constraints(limit)
+        answer = solve_binary(
+            subproblem.cost(),
+            matrix,
+            limits,
+            nodes=nodes,
+            time_s=remaining_s(),
+            gap=_GAP,
+            continuous=subproblem.slacks,
+        )
+        subproblem.proposals_millions += _PROPOSALS_PER_NODE * matrix.shape[1] * (answer.nodes + _ROOT_NODES)
         if answer.values is None:
             return None, answer.is_infeasible
-        if not subproblem.add_violated(answer.values):
-            changed = assignment.copy()
-            on = is_one(answer.values)
-            changed[subproblem.unit[on]] = subproblem.school[on]
+        changed = subproblem.changed(answer.values[: len(subproblem.arcs)])
+        if subproblem.cost_of(changed) > limit:  # within the solver's tolerance only
+            return None, True
+        violated = subproblem.violated_by(changed)
+        if not violated:
             return changed, True
+        subproblem.add_cuts(violated)
     return None, False

@@ -7,7 +7,7 @@ import { showsProposals, state, style } from "./state.js";
 import { isSwitchedOff, switched } from "./switches.js";
 import { dot, isNew, radius, schoolColour, sign } from "./symbols.js";
 import { choose } from "./things.js";
-import { code, t, typeName, whole } from "./words.js";
+import { actionName, code, t, typeName, whole } from "./words.js";
 
 const markStyle = (school, side) => {
   const flags = flagsOf(school, side);
@@ -133,7 +133,7 @@ const drawProposal = (layers, item, side) => {
   });
   mark.bindTooltip(() =>
     tooltip(name, [
-      [code("action", item.action), typeName(item.school_type)],
+      [actionName(item), typeName(item.school_type)],
       [t("seats"), whole(item.seats)],
       [t("pupils_served"), whole(item.pupils_served)],
     ]),

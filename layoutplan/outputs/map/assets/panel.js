@@ -16,7 +16,7 @@ import {
 import { figure, hotspots, proposals, series, value, zoneFigure, zonesIn } from "./figures.js";
 import { flagList, switchList } from "./lists.js";
 import { render } from "./start.js";
-import { here, meta, scenarioOf, sideA, sides, state } from "./state.js";
+import { here, isToday, meta, scenarioOf, sideA, sides, state } from "./state.js";
 import { cityNow, switched } from "./switches.js";
 import { choose, chosenPanel } from "./things.js";
 import { basemapSaid } from "./tiles.js";
@@ -116,6 +116,7 @@ const overview = () => {
   if (spots.length) {
     nodes.push(
       head(t("hotspots_title", { year: target })),
+      (!isToday(side) || state.year !== target) && smallPrint(t("hotspots_today")),
       cachedList("hotspots", same, () =>
         longTable([[t("where")], [t("pupils_short"), "n"], [t("first_year"), "n"]], spots, (spot) =>
           row(
@@ -131,8 +132,13 @@ const overview = () => {
     nodes.push(
       cachedList("proposals", same, () =>
         longTable([[t("what")], [t("seats"), "n"], [t("pupils_served"), "n"]], items, (item) =>
-          row([[proposalName(item)], [whole(item.seats), "n"], [whole(item.pupils_served), "n"]], () =>
-            choose("proposal", item.proposal_id),
+          row(
+            [
+              [proposalName(item)],
+              [whole(item[`seats_${state.stage}`]), "n"],
+              [whole(item.pupils_served), "n"],
+            ],
+            () => choose("proposal", item.proposal_id),
           ),
         ),
       ),

@@ -8,7 +8,7 @@ import { map, sideA, state } from "./state.js";
 import { switched } from "./switches.js";
 import { drawHomes, drawHotspots, drawMoves, drawZones, paintZones } from "./zones.js";
 
-const PANES = { zones: 400, moved: 425, hot: 430, homes: 435, marks: 450, badges: 460, stars: 620 };
+const PANES = { zones: 400, hot: 425, moved: 430, homes: 435, marks: 450, badges: 460, stars: 620 };
 export let layersA = null;
 export let layersB = null;
 export let divider = 0.5;

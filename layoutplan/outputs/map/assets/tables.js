@@ -6,6 +6,7 @@ import { here, meta, sideA, state } from "./state.js";
 import { switched } from "./switches.js";
 import { choose } from "./things.js";
 import {
+  actionName,
   code,
   inReadersLanguage,
   metres,
@@ -127,7 +128,7 @@ const GRIDS = {
       go: () => choose("proposal", item.proposal_id, { fly: true }),
       cells: [
         item.proposal_id,
-        code("action", item.action),
+        actionName(item),
         item.name,
         typeName(item.school_type),
         item.seats,

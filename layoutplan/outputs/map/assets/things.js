@@ -38,14 +38,16 @@ import { switchBox } from "./lists.js";
 import { bandFrom } from "./panel.js";
 import { layersA } from "./sides.js";
 import { render } from "./start.js";
-import { here, map, meta, proposalsLayout, sideA, sides, state } from "./state.js";
+import { here, map, meta, proposalsLayout, scenarioOf, sideA, sides, state } from "./state.js";
 import { switched } from "./switches.js";
 import { coordinates } from "./tiles.js";
 import {
+  actionName,
   area,
   code,
   has,
   inReadersLanguage,
+  layoutName,
   metres,
   missing,
   money,
@@ -288,7 +290,7 @@ const hotspotThing = (spot) => [
 const proposalThing = (item) => [
   ...panelHead(
     `${item.proposal_id} ${item.name}`,
-    `${code("action", item.action)} · ${typeName(item.school_type)} · ${item.target_year}`,
+    `${actionName(item)} · ${typeName(item.school_type)} · ${item.target_year}`,
   ),
   facts([
     [t("classes"), whole(item.classes)],
@@ -308,11 +310,14 @@ const proposalThing = (item) => [
   inReadersLanguage(item.rejected) && make("p", {}, inReadersLanguage(item.rejected)),
 ];
 // Any place: the catchment of every stage that serves it, found in the page.
+const schoolsNamed = (zone, side) =>
+  figuresOfZone(zone, side)
+    .schools.map((id) => schoolOf(id, side))
+    .filter((school) => school?.stages[zone.stage] && standsIn(school, side.layout))
+    .map((school) => school.name)
+    .join(" · ") || t("no_school");
 const servedBy = (zone) => {
   const side = sideA();
-  const own = figuresOfZone(zone, side)
-    .schools.map((id) => schoolOf(id, side))
-    .filter((school) => school?.stages[zone.stage] && standsIn(school, side.layout));
   return [
     button(
       zone.name,
@@ -323,18 +328,38 @@ const servedBy = (zone) => {
       },
       { class: "link" },
     ),
-    smallPrint(
-      zone.kind === "catchment"
-        ? own.map((school) => school.name).join(" · ") || t("no_school")
-        : t("kind_district"),
-    ),
+    smallPrint(zone.kind === "catchment" ? schoolsNamed(zone, side) : t("kind_district")),
   ];
 };
 const zonesAt = (at) =>
   meta.stages.flatMap((stage) => {
     const zone = zonesIn(stage, sideA()).find((one) => holds(one, at));
-    return [make("h4", {}, stageName(stage)), ...(zone ? servedBy(zone) : [smallPrint(t("no_zone_here"))])];
+    return [
+      make("h4", {}, stageName(stage)),
+      ...(zone ? servedBy(zone) : [smallPrint(t("no_zone_here"))]),
+      ...newZonesAt(stage, at),
+    ];
   });
+// The catchment and schools that a place has where a layout redraws the catchments of a stage.
+const newZonesAt = (stage, at) =>
+  scenarioOf(sideA())
+    .moves.filter((one) => one.stage === stage && covers(polygon(one.shape), at))
+    .flatMap((one) => {
+      const side = { scenario: sideA().scenario, layout: one.layout };
+      const zone = zonesIn(stage, side).find((other) => other.id === one.to_id);
+      return [
+        make("p", { class: "moved" }, `${layoutName(side)}: ${moveTitle(one)}`),
+        smallPrint(zone ? schoolsNamed(zone, side) : t("no_school")),
+        smallPrint(
+          [
+            !missing(one.walk_before_m) && `${t("walk_before")} ${metres(one.walk_before_m)}`,
+            `${t("walk_after")} ${metres(one.walk_m)}`,
+          ]
+            .filter(Boolean)
+            .join(" · "),
+        ),
+      ];
+    });
 const placeThing = (id) => {
   const at = id.split(",").map(Number);
   return [

@@ -19,18 +19,18 @@ export const missing = (value) => value === null || value === undefined;
 // Made once: the browser takes as long to make one as to write a thousand numbers.
 const grouping = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 const grouping2 = new Intl.NumberFormat("en-US", { maximumFractionDigits: 2 });
-// Numbers and money as layoutplan.texts writes them.
+// Numbers and money as layoutplan.texts writes them: to the nearest, halves away from zero.
+const rounded = (value) => Math.sign(value) * Math.floor(Math.abs(value) + 0.5) || 0;
 export const whole = (value) => {
   if (missing(value)) {
     return "–";
   }
-  const round = Math.round(value) || 0;
+  const round = rounded(value);
   const inTenThousands = state.lang === "zh" && Math.abs(round) >= 1e5;
   const text = inTenThousands ? `${grouping2.format(round / 1e4)}万` : grouping.format(round);
   return text.replace("-", "−");
 };
-export const signed = (value) =>
-  missing(value) ? "–" : `${Math.round(value) > 0 ? "+" : ""}${whole(value)}`;
+export const signed = (value) => (missing(value) ? "–" : `${rounded(value) > 0 ? "+" : ""}${whole(value)}`);
 export const money = (value, currency) => {
   if (missing(value)) {
     return "–";
@@ -47,10 +47,10 @@ export const metres = (value) => {
   if (missing(value)) {
     return "–";
   }
-  return value >= 1000 ? t("km", { n: (value / 1000).toFixed(1) }) : t("m", { n: Math.round(value) });
+  return value >= 1000 ? t("km", { n: (value / 1000).toFixed(1) }) : t("m", { n: rounded(value) });
 };
 export const area = (value) => (missing(value) ? "–" : t("square_metres", { n: whole(value) }));
-export const percent = (value) => (missing(value) ? "–" : `${Math.round(value * 100)}%`);
+export const percent = (value) => (missing(value) ? "–" : `${rounded(value * 100)}%`);
 export const ratio = (value) => (missing(value) ? "–" : value.toFixed(2));
 export const FORMATS = { percent, count: whole, metres, signed, ratio };
 export const scenarioName = (scenario) =>
@@ -60,5 +60,8 @@ export const scenarioName = (scenario) =>
 export const layoutName = (side) => layoutOf(side).title[state.lang];
 export const sideName = (side) =>
   (data.scenarios.length > 1 ? `${scenarioName(scenarioOf(side))} · ` : "") + layoutName(side);
-export const proposalName = (item) => `${item.proposal_id} ${code("action", item.action)} · ${item.name}`;
+// A shortage that passes is not answered with a building: such a proposal is called temporary seats.
+export const actionName = (item) =>
+  item.advice === "temporary" ? t("temporary_seats") : code("action", item.action);
+export const proposalName = (item) => `${item.proposal_id} ${actionName(item)} · ${item.name}`;
 export const cityName = () => (state.lang === "zh" ? meta.title : meta.title_en);

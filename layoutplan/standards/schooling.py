@@ -1,0 +1,188 @@
+"""Schooling (学制): the stages of a place, their grades, and the types of school that teach them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from layoutplan.cards import Outlined
+from layoutplan.texts import give_name
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A stage of schooling (学段); its names are texts ``stages.<id>``, its ages a dated rule.
+
+    Attributes
+    ----------
+    id
+        Id; columns such as ``seats_<id>`` bear it.
+    compulsory
+        Whether attendance is compulsory.
+    grades
+        Labels of the grades, youngest first, one a year of age; empty where they are mere numbers.
+    name_en, name_zh
+        Names of a stage that the package does not know; empty for one that it does.
+    """
+
+    id: str
+    compulsory: bool = False
+    grades: tuple[str, ...] = ()
+    name_en: str = ""
+    name_zh: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolType:
+    """A type of school (学校类型); its names are texts ``stages.type.<id>``.
+
+    Attributes
+    ----------
+    id
+        Id, a value of column ``school_type``.
+    stages
+        Stages that every school of the type teaches.
+    holds
+        Stages of which some schools of the type have classes (nursery classes of a primary school).
+    name_en, name_zh
+        As of :class:`Stage`.
+    """
+
+    id: str
+    stages: tuple[str, ...] = ()
+    holds: tuple[str, ...] = ()
+    name_en: str = ""
+    name_zh: str = ""
+
+
+@dataclass(frozen=True, repr=False)
+class Schooling(Outlined):
+    """Stages and school types of a profile.
+
+    Attributes
+    ----------
+    stages
+        Stages, youngest first.
+    types
+        School types, in the order in which choices show them.
+    """
+
+    stages: tuple[Stage, ...]
+    types: tuple[SchoolType, ...]
+
+    def __post_init__(self) -> None:
+        """Give the names of its own stages and types to the texts, in whatever process it is made."""
+        for subject, things in (("stages", self.stages), ("stages.type", self.types)):
+            for thing in things:
+                if thing.name_en and thing.name_zh:
+                    give_name(f"{subject}.{thing.id}", {"en": thing.name_en, "zh": thing.name_zh})
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle the parts only, so that another process is given the names too."""
+        return type(self), (self.stages, self.types)
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Ids of the stages, youngest first."""
+        return tuple(stage.id for stage in self.stages)
+
+    @property
+    def type_ids(self) -> tuple[str, ...]:
+        """Ids of the school types."""
+        return tuple(kind.id for kind in self.types)
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """Ids of stages and school types, each once: whatever a rule may be for."""
+        return tuple(dict.fromkeys((*self.type_ids, *self.ids)))
+
+    @property
+    def compulsory(self) -> tuple[str, ...]:
+        """Ids of the compulsory stages, youngest first."""
+        return tuple(stage.id for stage in self.stages if stage.compulsory)
+
+    @property
+    def from_home(self) -> tuple[str, ...]:
+        """Ids of the stages whose first grade is entered from home: those above no compulsory stage."""
+        below = (None, *self.stages)
+        return tuple(
+            stage.id
+            for stage, before in zip(self.stages, below, strict=False)
+            if before is None or not before.compulsory
+        )
+
+    def stage(self, stage: str) -> Stage:
+        """Return a stage.
+
+        Parameters
+        ----------
+        stage
+            Its id; ``KeyError`` for an unknown one.
+        """
+        for one in self.stages:
+            if one.id == stage:
+                return one
+        raise KeyError(f"no stage {stage}")
+
+    def taught_by(self, school_type: object) -> tuple[str, ...]:
+        """Return the stages that a school type teaches, youngest first; none for an unknown type.
+
+        Parameters
+        ----------
+        school_type
+            Id of a school type, or anything else.
+
+        Examples
+        --------
+        >>> from layoutplan.standards import load_profile
+        >>> load_profile("cn-national").schooling.taught_by("nine_year")
+        ('primary', 'junior')
+        """
+        return next((kind.stages for kind in self.types if kind.id == school_type), ())
+
+    def held_by(self, school_type: object) -> tuple[str, ...]:
+        """Return the stages of which a school of a type may have classes besides those it teaches.
+
+        Parameters
+        ----------
+        school_type
+            Id of a school type, or anything else.
+        """
+        return next((kind.holds for kind in self.types if kind.id == school_type), ())
+
+    def types_of(self, *stages: str) -> tuple[str, ...]:
+        """Return the school types that teach at least one of the stages.
+
+        Parameters
+        ----------
+        stages
+            Ids of stages.
+        """
+        return tuple(kind.id for kind in self.types if {*kind.stages} & {*stages})
+
+    def type_for(self, stages: Iterable[str]) -> str | None:
+        """Return the school type that teaches exactly these stages; ``None`` if there is none.
+
+        Parameters
+        ----------
+        stages
+            Ids of stages, in any order.
+        """
+        wanted = {*stages}
+        return next((kind.id for kind in self.types if {*kind.stages} == wanted), None)
+
+    def are_taught(self, school_types: pd.Series, *stages: str) -> pd.Series[bool]:
+        """Return which schools teach at least one of the stages by their type.
+
+        Parameters
+        ----------
+        school_types
+            Type of each school.
+        stages
+            Ids of stages.
+        """
+        return school_types.isin(self.types_of(*stages))
