@@ -24,6 +24,7 @@ from layoutplan.lazy import lazy_package
 
 if TYPE_CHECKING:
     from layoutplan.access import Access, Decay, gini, measure_access, service_areas, two_step_access
+    from layoutplan.adjacency import Adjacency
     from layoutplan.balance import Balance, evaluate
     from layoutplan.city import City, Source, load_city
     from layoutplan.demand import Demand, Estates, estimate_demand
@@ -77,9 +78,18 @@ if TYPE_CHECKING:
         run_plan,
         write_run,
     )
-    from layoutplan.runs.batch import Batch, batch, driver_swings, pareto, robust_choice, sobol_indices
+    from layoutplan.runs.batch import (
+        Batch,
+        Variation,
+        batch,
+        driver_swings,
+        pareto,
+        robust_choice,
+        sobol_indices,
+    )
+    from layoutplan.runs.stage_store import StageReuse
     from layoutplan.siting import Proposal, propose
-    from layoutplan.standards import Profile, Rule, Standards, load_profile
+    from layoutplan.standards import Profile, Rule, Schooling, SchoolType, Stage, Standards, load_profile
     from layoutplan.study import Study
     from layoutplan.synthetic import demo
     from layoutplan.texts import Language
@@ -97,6 +107,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Access",
     "AccessSettings",
+    "Adjacency",
     "Backtest",
     "Balance",
     "Barring",
@@ -141,11 +152,15 @@ __all__ = [
     "Rule",
     "Run",
     "SafeWalks",
+    "SchoolType",
+    "Schooling",
     "Seats",
     "Settings",
     "SitingSettings",
     "Source",
     "SpaceSettings",
+    "Stage",
+    "StageReuse",
     "StageSpread",
     "StageStore",
     "Standards",
@@ -155,6 +170,7 @@ __all__ = [
     "Tiles",
     "TravelSettings",
     "UncertaintySettings",
+    "Variation",
     "Verdict",
     "WalkMatrix",
     "WalkMatrixStore",

@@ -199,7 +199,17 @@ def keep_signals_blocked() -> None:
 
 
 def ready_for(imports: str, parent: int) -> None:
-    """Import the work; ignore Ctrl-C, which a terminal sends to both processes and the main one handles."""
+    """Prepare a worker process: import its work, end it with its parent, and ignore Ctrl-C.
+
+    A terminal sends Ctrl-C to all processes, and the main one handles it.
+
+    Parameters
+    ----------
+    imports
+        Name of the module that contains the work.
+    parent
+        Process id of the parent.
+    """
     end_with(parent)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     importlib.import_module(imports)

@@ -306,7 +306,8 @@ def _residents(draft: _Draft) -> Residents | None:
     if not given.sound:
         return None
     standards = plan.profile.at(plan.general.base_year)
-    return read_residents(given.frame, plan.population, standards, log=given.log)
+    stated = {str(stage): rate for stage, rate in plan.demand.participation.items()}
+    return read_residents(given.frame, plan.population, standards, participation=stated, log=given.log)
 
 
 def _population_bounds(
@@ -315,7 +316,10 @@ def _population_bounds(
     """Return the population of the units between whose values suppressed counts leave it open."""
     plan, given, rows = draft.plan, draft.given["units"], draft.spatial["units"].index
     standards = plan.profile.at(plan.general.base_year)
-    found = suppressed_residents(given.frame, plan.population, standards, suppressed=given.suppressed)
+    stated = {str(stage): rate for stage, rate in plan.demand.participation.items()}
+    found = suppressed_residents(
+        given.frame, plan.population, standards, participation=stated, suppressed=given.suppressed
+    )
     if found is None:
         return None
     low, high = (resident_units(units, areas, side.sum(axis=1)[rows], side.loc[rows])[1] for side in found)

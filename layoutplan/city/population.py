@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -12,6 +13,7 @@ import pandas as pd
 from layoutplan.arrays import FloatArray
 from layoutplan.city.ages import AGES, AgeBand, fit_profile, parse_band, split_band
 from layoutplan.city.blanks import KnownBand, fill_bands
+from layoutplan.city.pupils import children_of_pupils
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.errors import FaultLog
 from layoutplan.plan.settings import PopulationSettings
@@ -36,7 +38,12 @@ class Residents:
 
 
 def read_residents(
-    areas: pd.DataFrame, settings: PopulationSettings, standards: Standards, *, log: TableLog
+    areas: pd.DataFrame,
+    settings: PopulationSettings,
+    standards: Standards,
+    *,
+    participation: Mapping[str, float] = MappingProxyType({}),
+    log: TableLog,
 ) -> Residents | None:
     """Return the residents of every area by single year of age; totals are preserved.
 
@@ -52,6 +59,8 @@ def read_residents(
         ``[population]`` of the plan.
     standards
         Rules of the base year, for the ages of the stages.
+    participation
+        Pupils per child that the plan states, by stage; turns ``pupils_<stage>`` into children.
     log
         Receives the faults.
 
@@ -60,6 +69,13 @@ def read_residents(
     Residents or None
         ``None`` if no ages can be derived, or if bands contradict each other.
     """
+    counted = children_of_pupils(areas, participation, standards, log=log)
+    return None if counted is None else _residents_of(counted, settings, standards, log=log)
+
+
+def _residents_of(
+    areas: pd.DataFrame, settings: PopulationSettings, standards: Standards, *, log: TableLog
+) -> Residents | None:
     total = _column(areas, _TOTAL[settings.basis])
     if total is None:
         total = _column(areas, "population")
@@ -94,13 +110,14 @@ def suppressed_residents(
     settings: PopulationSettings,
     standards: Standards,
     *,
+    participation: Mapping[str, float] = MappingProxyType({}),
     suppressed: Mapping[str, Mapping[object, tuple[float, float]]],
 ) -> tuple[pd.DataFrame, pd.DataFrame] | None:
     """Return the residents by age with every suppressed count at its least, and at its largest.
 
     Parameters
     ----------
-    areas, settings, standards
+    areas, settings, standards, participation
         As for :func:`read_residents`.
     suppressed
         Bounds of the suppressed counts of the table: column → row label → bounds.
@@ -120,7 +137,7 @@ def suppressed_residents(
             for label, bounds in cells.items():
                 changed.loc[label, name] = bounds[side]
         quiet = TableLog(FaultLog(), file="", table="units")
-        residents = read_residents(changed, settings, standards, log=quiet)
+        residents = read_residents(changed, settings, standards, participation=participation, log=quiet)
         if residents is None:
             return None
         sides.append(residents.by_age)

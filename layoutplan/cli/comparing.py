@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from layoutplan.cli.printing import out, printed_figure
+from layoutplan.outputs.words import compared_stage
 from layoutplan.texts import Language, Said, text
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def _print_columns(frame: pd.DataFrame, lang: Language) -> None:
         for name in scenarios:
             shown = [printed_figure(value, str(figure), lang) for value in rows[name]]
             cells.append(" → ".join(shown if len(set(shown)) > 1 else shown[:1]))
-        words = [text(f"report.compare.values.{word}", lang) for word in (stage, figure)]
+        words = [compared_stage(str(stage), lang), text(f"report.compare.values.{figure}", lang)]
         table.add_row(*words, *cells)
     out.print(table)
 
@@ -65,7 +66,7 @@ def _print_rows(frame: pd.DataFrame, lang: Language) -> None:
     names = list(frame.columns[3:])
     for stage, rows in frame.groupby("stage", sort=False):
         known = [name for name in (*_OF_STAGES, *_OF_ALL) if name in set(rows["figure"])]
-        table = Table(title=Text(text(f"report.compare.values.{stage}", lang)), title_justify="left")
+        table = Table(title=Text(compared_stage(str(stage), lang)), title_justify="left")
         table.add_column(text("cli.batch.scenario", lang), overflow="fold")
         for figure in known:
             table.add_column(text(f"cli.figure.{figure}", lang), justify="right")

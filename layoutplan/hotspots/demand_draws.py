@@ -73,7 +73,9 @@ def draw_factors(study: Study, shocks: Shocks, *, year: int, draws: int) -> dict
     found = {}
     for stage in study.stages:
         inputs = stage_inputs(stage, study)
-        places = places_of(inputs, study.profile, delays=len(shocks.delays))
+        places = places_of(
+            inputs, study.profile, delays=len(shocks.delays), reconciliation=study.reconciliation
+        )
         expected = places.expected[:, at]
         factor = np.ones((len(expected), draws))
         for rows, values in draw_demand(places, shocks, seed=study.seed, draws=draws):

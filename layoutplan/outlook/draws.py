@@ -2,12 +2,15 @@
 
 For a place ``g`` (a catchment, or a remainder outside catchments), ``h`` years after the base year, a draw is
 
-    D(g,h) = [settled + unborn · e^B(h) + estates, each with its own delay] · e^C(h) · e^Z(g,h) / K(h)
+    D(g,h) = [settled + unborn · e^B(h) + estates, each with its own delay] · e^C(h) · e^Z(g,h) · W(h) / K(h)
 
 with independent Gaussian random walks: ``C`` for the whole city and all stages, ``Z`` for each place, ``B``
 for future births (with as many steps as the stage has cohorts born after the base year). ``K`` normalises the
 place shocks so that they redistribute the city's forecast without changing its total: without it, many places
-would average out, or a few of them add to the city's variance. The standard deviations are those of
+would average out, or a few of them add to the city's variance. ``W`` is the disagreement of the two estimates
+of the demand, where there are two (residents by age, and enrolment): a draw leans on both with a random
+weight, spread so that one draw in ten is at or below the lower estimate and one in ten at or above the
+higher; the band from P10 to P90 therefore contains both. The standard deviations are those of
 :class:`Shocks`; there is no uncertainty in the base year. Delays are whole years, drawn once per estate for
 all stages.
 
@@ -29,6 +32,7 @@ from scipy import sparse
 from layoutplan.arrays import FloatArray, IntArray
 from layoutplan.standards.rules import Standards
 
+_TAIL: Final = 0.1  # share of the draws on either side of the band from P10 to P90
 _CHUNK_VALUES: Final = 4_000_000  # values per chunk: one array of 32 MB
 
 
@@ -132,6 +136,9 @@ class DrawPlaces:
         For each year the number of cohorts of the stage born after the base year.
     estates
         Pupils of new dwellings; ``None`` if there are none.
+    roads
+        Logarithm of the estimate from residents, and of that from enrolment, relative to the demand, shape
+        (2, years); ``None`` where there is only one.
     """
 
     stage: str
@@ -140,6 +147,7 @@ class DrawPlaces:
     unborn: FloatArray
     born_steps: IntArray
     estates: EstateShares | None = None
+    roads: FloatArray | None = None
 
     @property
     def expected(self) -> FloatArray:
@@ -184,6 +192,9 @@ def draw_demand(
     total = expected.sum(axis=0)[:, None]
     shared = np.exp(_scaled(_walk(seed, ("city",), steps=years - 1, draws=draws), shocks.district))
     shared *= np.divide(total, weight, out=np.ones_like(weight), where=weight > 0)
+    if places.roads is not None:
+        lean = _leaning(seed, draws=draws)
+        shared *= np.exp(np.outer(places.roads[0], 1.0 - lean) + np.outer(places.roads[1], lean))
     births = np.exp(_walk(seed, ("births",), steps=years, draws=draws) * shocks.births)[places.born_steps]
     late = None if places.estates is None else _lateness(places.estates, shocks, seed=seed, draws=draws)
     for rows in chunks:
@@ -194,6 +205,12 @@ def draw_demand(
         values *= _zone_factors(places, rows, shocks, seed, draws)
         values *= shared
         yield rows, values
+
+
+def _leaning(seed: int, *, draws: int) -> FloatArray:
+    """Return the weight of the second estimate in each draw: even, its P10 is 0 and its P90 is 1."""
+    even = (stream(seed, "roads").permutation(draws) + 0.5) / draws
+    return np.asarray((even - _TAIL) / (1.0 - 2 * _TAIL))
 
 
 def _zone_factors(places: DrawPlaces, rows: slice, shocks: Shocks, seed: int, draws: int) -> FloatArray:

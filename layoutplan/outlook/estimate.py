@@ -49,7 +49,7 @@ def estimate_outlook(study: Study) -> Outlook:
         if settings.enabled and shocks is not None:
             unit_groups = groups_of(inputs)
             found, of_areas = draw_bands(
-                places_of(inputs, profile, delays=len(shocks.delays)),
+                places_of(inputs, profile, delays=len(shocks.delays), reconciliation=study.reconciliation),
                 unit_groups.groups,
                 shocks,
                 seats=inputs.parts.seats,

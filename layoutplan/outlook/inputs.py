@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -101,7 +102,9 @@ def stage_inputs(stage: str, study: Study) -> StageInputs:
     return StageInputs(stage=stage, city=city, demand=demand, parts=parts, of_unit=of_unit)
 
 
-def places_of(inputs: StageInputs, profile: Profile, *, delays: int) -> DrawPlaces:
+def places_of(
+    inputs: StageInputs, profile: Profile, *, delays: int, reconciliation: pd.DataFrame | None = None
+) -> DrawPlaces:
     """Return the expected demand by place, in the components that the draws perturb.
 
     Parameters
@@ -112,6 +115,8 @@ def places_of(inputs: StageInputs, profile: Profile, *, delays: int) -> DrawPlac
         Stage ages, which determine the number of cohorts born after the base year.
     delays
         Number of possible delays of an estate: 0 to ``delays − 1`` years.
+    reconciliation
+        Result table of both estimates of the demand; ``None`` where there is only one.
 
     Returns
     -------
@@ -134,7 +139,19 @@ def places_of(inputs: StageInputs, profile: Profile, *, delays: int) -> DrawPlac
         unborn=unborn,
         born_steps=np.maximum(np.array(city.years) - first_age - city.base_year, 0).astype(np.int64),
         estates=_estate_shares(inputs, delays=delays),
+        roads=None if reconciliation is None else _roads(stage, city.years, reconciliation),
     )
+
+
+def _roads(stage: str, years: Sequence[int], reconciliation: pd.DataFrame) -> FloatArray | None:
+    """Return the logarithm of both estimates relative to the demand, (2, years); ``None`` without both."""
+    own = reconciliation[reconciliation["stage"] == stage].set_index("year").reindex([*years])
+    both = own[["by_residents", "by_enrolment"]].to_numpy(dtype=float, na_value=np.nan).T
+    demand = own["demand"].to_numpy(dtype=float, na_value=np.nan)
+    known = (both > 0).all(axis=0) & (demand > 0)
+    if not known.any():
+        return None
+    return np.asarray(np.log(np.divide(both, demand, out=np.ones_like(both), where=known[None, :])))
 
 
 def _estate_shares(inputs: StageInputs, *, delays: int) -> EstateShares | None:

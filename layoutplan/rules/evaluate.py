@@ -80,6 +80,8 @@ def _judged(specs: Sequence[RuleSpec], inputs: RuleInputs, profile: Profile) -> 
     margin = _margin(value, threshold, direction)
     status = _status(value, np.where(binding, margin, np.nan), direction)
     status = np.where((status == "reported") & ~binding, "elsewhere", status)
+    applies = np.array([spec.applies(inputs.profile) for spec in specs], dtype=bool)[spec_of]
+    status = np.where(applies, status, "does_not_apply")
     # a rule that is met needs nothing, and what another place asks is no need here
     need = np.where((status == "met") & ~np.isnan(need), 0.0, need)
     described = {name: _repeated(cells, spec_of) for name, cells in _described(specs).items()}
@@ -111,9 +113,10 @@ def _sources(rules: Sequence[Rule | None]) -> dict[str, pd.Series]:
 
 
 def _measured(spec: RuleSpec, inputs: RuleInputs) -> tuple[pd.DataFrame, str | None]:
-    """Return the rows of a rule; where there are none, one row and the columns that are missing."""
-    missing = missing_columns(spec, inputs)
-    rows = measured([]) if missing else measure_of(spec)(inputs)
+    """Return the rows of a rule; where there are none, or it does not apply, one row and what is missing."""
+    applies = spec.applies(inputs.profile)
+    missing = missing_columns(spec, inputs) if applies else ()
+    rows = measure_of(spec)(inputs) if applies and not missing else measured([])
     if not rows.empty:
         return rows, None
     row = {"area_kind": CITY, "area_id": CITY, "area": inputs.city.name, "year": inputs.base_year}
@@ -141,7 +144,7 @@ def missing_columns(spec: RuleSpec, inputs: RuleInputs) -> tuple[str, ...]:
 def _given(need: str, spec: RuleSpec, inputs: RuleInputs) -> bool:
     table, _, column = need.partition(".")
     frame = inputs.table(table)
-    stages = spec.stages or inputs.city.stages
+    stages = spec.stages_in(inputs.schooling) or inputs.city.stages
     names = [column.replace("{stage}", stage) for stage in stages] if "{stage}" in column else [column]
     return any(name in frame and frame[name].notna().any() for name in names)
 

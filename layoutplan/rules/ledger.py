@@ -170,7 +170,7 @@ def _read(previous: pd.DataFrame | None, year: int) -> list[_Row]:
     if late.any():
         log.add("ledger_future", table="ledger", rows=frame.loc[late, "case_id"], year=year)
     rules = "|".join(rule.id for rule in FLAG_RULES)
-    unknown = ~frame["case_id"].astype("string").str.fullmatch(f"({rules}):.+:[a-z]+(#[0-9]+)?").fillna(
+    unknown = ~frame["case_id"].astype("string").str.fullmatch(f"({rules}):.+:[a-z0-9_]+(#[0-9]+)?").fillna(
         value=False
     )
     if unknown.any():

@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from layoutplan.dictionary.schema import Words
+from layoutplan.standards import Profile, Schooling
+
+COMPULSORY: Final = "compulsory"
+"""Stands in the rule book for every compulsory stage of the profile."""
 
 Direction = Literal["at_least", "at_most", "above", "below", ""]
 """How a value meets its threshold; empty for a rule that is reported and not judged."""
@@ -13,11 +17,19 @@ Direction = Literal["at_least", "at_most", "above", "below", ""]
 Metric = Literal["walk", "circle", ""]
 """How a distance is measured; empty for a rule that measures none."""
 
-Status = Literal["met", "missed", "reported", "elsewhere", "no_data"]
+Status = Literal["met", "missed", "reported", "elsewhere", "no_data", "does_not_apply"]
 """``reported``: computed, but no threshold is in force that year. ``elsewhere``: computed, and only another
-place has a threshold, which is shown and not judged by. ``no_data``: a table or column is missing."""
+place has a threshold, which is shown and not judged by. ``no_data``: a table or column is missing.
+``does_not_apply``: the profile has none of its stages, or not its section of the rule book."""
 
-RULE_STATUSES: Final[tuple[Status, ...]] = ("missed", "met", "reported", "elsewhere", "no_data")
+RULE_STATUSES: Final[tuple[Status, ...]] = (
+    "missed",
+    "met",
+    "reported",
+    "elsewhere",
+    "no_data",
+    "does_not_apply",
+)
 """Worst first: the order of the scorecard."""
 
 MEASURED: Final = (
@@ -66,7 +78,8 @@ class RuleSpec:
     direction, unit
         How the value meets the threshold; the unit of both.
     stages
-        Stages it is about; empty for rules about the whole.
+        Stages it is about: ids, or ``compulsory`` for every compulsory stage of the profile; empty for rules
+        about the whole.
     needs
         Columns that switch it on, each ``table.column`` with alternatives after ``|`` and ``{stage}`` for
         any of its stages.
@@ -93,3 +106,25 @@ class RuleSpec:
     needs: tuple[str, ...] = ()
     result: str = "rule_results.value"
     shows: tuple[str, ...] = ("scorecard", "workbook")
+
+    def applies(self, profile: Profile) -> bool:
+        """Return whether the rule applies under a profile: it has the section, and one of the stages.
+
+        Parameters
+        ----------
+        profile
+            The profile the city is judged by.
+        """
+        if profile.sections and self.section not in profile.sections:
+            return False
+        return not self.stages or bool({*self.stages_in(profile.schooling)} & {*profile.schooling.ids})
+
+    def stages_in(self, schooling: Schooling) -> tuple[str, ...]:
+        """Return the ids of the stages it is about.
+
+        Parameters
+        ----------
+        schooling
+            Stages of the profile.
+        """
+        return schooling.compulsory if self.stages == (COMPULSORY,) else self.stages

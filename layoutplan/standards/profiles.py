@@ -27,7 +27,7 @@ from layoutplan.standards.schooling import Schooling
 from layoutplan.standards.toml_file import TomlFile, read_toml
 
 _HEAD: Final = ("id", "name_en", "name_zh", "currency")
-_KEYS: Final = (*_HEAD, "inherits", "stage", "school_type", "rule")
+_KEYS: Final = (*_HEAD, "inherits", "sections", "stage", "school_type", "rule")
 _SCHOOLING: Final = "cn-national"
 """The profile whose stages hold for a profile that neither has its own nor inherits any."""
 
@@ -132,6 +132,7 @@ def _build(
     head = _head(source, file=path.name, log=log)
     inherited: tuple[Rule, ...] = ()
     schooling: Schooling | None = None
+    sections = tuple(source.data.get("sections", ()))
     lineage: tuple[str, ...] = ()
     parent_name = source.data.get("inherits")
     if isinstance(parent_name, str):
@@ -142,6 +143,7 @@ def _build(
         lineage = parent.lineage
         head = {"currency": parent.currency} | head
         schooling = parent.schooling
+        sections = sections or parent.sections
     schooling = (
         parse_schooling(source, schooling, file=path.name, log=log) or load_profile(_SCHOOLING).schooling
     )
@@ -155,6 +157,7 @@ def _build(
     return Profile(
         rules=_stack(inherited, stated),
         schooling=schooling,
+        sections=sections,
         file=file,
         lineage=(*lineage, head["id"]),
         **head,
@@ -173,6 +176,9 @@ def _head(source: TomlFile, *, file: str, log: FaultLog) -> dict[str, str]:
     for key in needed:
         if key not in data:
             log.add("profile_missing_key", file=file, name=key)
+    sections = data.get("sections", [])
+    if not isinstance(sections, list) or not all(isinstance(one, str) for one in sections):
+        log.add("profile_sections_not_list", file=file)
     for key in (*_HEAD, "inherits"):
         if key in data and not isinstance(data[key], str):
             log.add("profile_not_text", file=file, name=key)

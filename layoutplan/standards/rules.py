@@ -18,7 +18,9 @@ from layoutplan.watched import note, unrecorded
 __all__ = ["CONFIDENCES", "Profile", "Rule", "RuleValue", "Standards"]
 
 _MONTHS: Final = 12  # in a year
-_FIELDS: Final = frozenset({"id", "name_en", "name_zh", "currency", "rules", "schooling", "file", "lineage"})
+_FIELDS: Final = frozenset(
+    {"id", "name_en", "name_zh", "currency", "rules", "schooling", "sections", "file", "lineage"}
+)
 """Fields of a profile whose reading is noted."""
 
 
@@ -326,6 +328,8 @@ class Profile(Outlined):
         The rules in force at any time, own and inherited.
     schooling
         Its stages and school types.
+    sections
+        Letters of the sections of the rule book that apply; empty for all.
     file
         The user's own TOML file, if any.
     lineage
@@ -338,6 +342,7 @@ class Profile(Outlined):
     currency: str
     rules: tuple[Rule, ...]
     schooling: Schooling
+    sections: tuple[str, ...] = ()
     file: str = ""
     lineage: tuple[str, ...] = ()
     _at: dict[int, Standards] = field(init=False, default_factory=dict, repr=False, compare=False)

@@ -167,3 +167,18 @@ def test_suppressed_counts_bound_the_residents_of_an_area():
     first, last = STANDARDS.ages("primary")
     assert [side.loc[:, first:last].sum(axis=1).round(9).tolist() for side in sides] == [[80, 0], [80, 4]]
     assert suppressed_residents(frame, PopulationSettings(), STANDARDS, suppressed={}) is None
+
+
+def test_pupils_given_are_the_demand_whatever_the_participation():
+    log = FaultLog()
+    frame = pd.DataFrame({"pupils_primary": [95.0, 190.0]})
+    bound = TableLog(log, "u.csv", "units")
+    found = read_residents(frame, PopulationSettings(), STANDARDS, participation={"primary": 0.95}, log=bound)
+    first, last = STANDARDS.ages("primary")
+    assert found.by_age.loc[:, first:last].sum(axis=1).round(9).tolist() == [100, 200]
+    (said,) = [fault for fault in log if fault.code == "children_from_pupils"]
+    assert (said.params["pupils"], said.params["children"]) == (285, pytest.approx(300))
+    assert _read({"pupils_primary": [95], "children_primary": [100]})[1] == ["pupils_and_children"]
+    zero = read_residents(frame, PopulationSettings(), STANDARDS, participation={"primary": 0.0}, log=bound)
+    assert zero is None
+    assert "pupils_without_participation" in [fault.code for fault in log]

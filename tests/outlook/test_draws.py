@@ -160,3 +160,27 @@ def test_the_profiles_spread_grows_with_the_root_of_time():
     assert shocks.zone[0] == 0.05
     assert sum(shocks.delays) == pytest.approx(1)
     assert shocks.with_deviations(district=[0.01], zone=[0.02]).births == shocks.births
+
+
+@law
+@given(st.floats(0.7, 1.4), st.floats(0.7, 1.4), st.floats(0.0, 0.1), st.integers(0, 99))
+def test_the_band_contains_both_estimates_of_the_demand(residents, enrolment, spread, seed):
+    """Without shocks the band is the two estimates themselves; shocks only widen it."""
+    years = 4
+    both = np.log([[1.0, *[residents] * (years - 1)], [1.0, *[enrolment] * (years - 1)]])
+    settled = np.full((3, years), 200.0)
+    places = DrawPlaces(
+        "primary", ("a", "b", "c"), settled, np.zeros_like(settled), np.zeros(years, dtype=np.int64),
+        roads=both,
+    )  # fmt: skip
+    shocks = Shocks(district=(spread,), zone=(0.0,))
+    total = sum(values.sum(axis=0) for _, values in draw_demand(places, shocks, seed=seed, draws=2000))
+    low, high = np.quantile(total, (0.1, 0.9), axis=-1)
+    ends = sorted((600 * residents, 600 * enrolment))
+    slack = 1e-3 + spread * 0.15
+    assert (low[1:] <= ends[0] * (1 + slack)).all()
+    assert (high[1:] >= ends[1] * (1 - slack)).all()
+    if spread == 0:
+        assert low[1:] == pytest.approx([ends[0]] * (years - 1), rel=1e-3)
+        assert high[1:] == pytest.approx([ends[1]] * (years - 1), rel=1e-3)
+    assert total[0] == pytest.approx(600.0)

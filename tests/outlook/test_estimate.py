@@ -237,3 +237,16 @@ def test_no_argument_is_changed():
     outlook_of(city)
     pd.testing.assert_frame_equal(city.units, before[0])
     assert np.array_equal(city.population, before[1])
+
+
+def test_total_bands_reach_both_roads_of_the_reconciliation():
+    study = looked_at(small_city())[1]
+    city = estimate_outlook(study).totals.query("level == 'city' and stage == 'primary'").set_index("year")
+    demand = city["demand"].to_numpy()
+    roads = {"by_residents": demand * 0.9, "by_enrolment": demand * 1.15}
+    table = pd.DataFrame({"stage": "primary", "year": city.index, **roads, "demand": demand})
+    wide = estimate_outlook(replace(study, reconciliation=table)).totals
+    wide = wide.query("level == 'city' and stage == 'primary'").set_index("year")
+    assert (wide["p10"] <= demand * 0.9 * 1.02).all()
+    assert (wide["p90"] >= demand * 1.15 * 0.98).all()
+    assert (wide["p10"] < city["p10"]).all()

@@ -61,7 +61,7 @@ def test_worst_status_first_then_the_order_of_the_book():
     rows = results(
         *(
             line(rule=name, status=status)
-            for name, status in zip("abcde", reversed(RULE_STATUSES), strict=True)
+            for name, status in zip("abcdef", reversed(RULE_STATUSES), strict=True)
         )
     )
     assert make_scorecard(rows)["status"].tolist() == list(RULE_STATUSES)

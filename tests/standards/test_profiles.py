@@ -46,7 +46,7 @@ def test_the_shipped_profiles():
     assert profile_ids() == (
         *("ca-ontario", "cn-hefei-2013", "cn-henan", "cn-kunming-2006", "cn-national", "cn-tianshui-2010"),
         *("cn-wenzhou-2022", "cn-zhengzhou-2014", "cn-zhengzhou-2024", "cn-zhengzhou-gaoxin-2020"),
-        *("cn-zhengzhou-jinshui-2024", "cn-zhengzhou-zhengdong-2024", "england", "us"),
+        *("cn-zhengzhou-jinshui-2024", "cn-zhengzhou-zhengdong-2024", "england", "scotland", "us"),
     )
     assert all(load_profile(profile_id).id == profile_id for profile_id in profile_ids())
 

@@ -65,10 +65,17 @@ def _read(path: Path) -> pd.DataFrame:
     _refuse_other_tables(cells, path, log=log)
     frame = check_frame(cells, table, file=str(path), log=log)
     log.raise_if_errors()
-    coded = {name: frame[name].map(lambda word, name=name: code_of("ledger", name, word)) for name in _CODED}
+    coded = {name: _codes(frame, name) for name in _CODED}
     ledger = pd.DataFrame(frame.assign(**coded)).reset_index(drop=True)
     ledger.attrs["file"] = str(path)  # named in later faults about its cases
     return ledger
+
+
+def _codes(frame: pd.DataFrame, name: str) -> pd.Series:
+    """Return a column with codes for words; the id of a case holds the code that a word may stand for."""
+    pairs = zip(frame[name], frame["case_id"], strict=True)
+    codes = [code_of("ledger", name, word, beside=case) for word, case in pairs]
+    return pd.Series(codes, index=frame.index, dtype=object)
 
 
 def _refuse_other_tables(cells: pd.DataFrame, path: Path, *, log: FaultLog) -> None:

@@ -8,11 +8,13 @@ from html import escape
 import pandas as pd
 
 from layoutplan.outputs.pages.page import bilingual_html, both, link_to, offline_page
-from layoutplan.texts import Language, Said, number
+from layoutplan.outputs.words import compared_stage
+from layoutplan.texts import LANGUAGES, Language, Said, number
 
 _STYLE = """
 th:nth-child(-n+3), td:nth-child(-n+3) { text-align: left; }
 thead th { position: sticky; top: 0; }
+.answer { border-left: 4px solid #1f4e79; background: #f2f6fb; padding: .5rem .8rem; }
 tr.stage td { border-top: 2px solid #1f4e79; }
 """
 
@@ -24,6 +26,7 @@ def render_comparison(
     years: Mapping[str, int],
     titles: Mapping[str, Said],
     lang: Language,
+    answers: Mapping[str, Said] | None = None,
     together: str = "",
     files: Mapping[str, Collection[str]] | None = None,
 ) -> str:
@@ -39,6 +42,8 @@ def render_comparison(
         For each scenario its target year.
     titles
         For each layout by its id what people call it.
+    answers
+        For each scenario the answer of its worst stage; none for a scenario that has none.
     together
         Address of the map that holds all scenarios; empty for none.
     lang
@@ -62,10 +67,19 @@ def render_comparison(
     body = (
         f"<h1>{both('report.compare.title')}</h1>"
         f"<p><button type=button>{both('report.compare.language')}</button>{joint}</p>"
+        f"{_answers(answers or {})}"
         f"<div class=scroll><table><thead><tr>{labels}{heads}</tr></thead>"
         f"<tbody>\n{rows}\n</tbody></table></div>"
     )
     return offline_page("report.compare.title", body, lang=lang, style=_STYLE)
+
+
+def _answers(answers: Mapping[str, Said]) -> str:
+    """Return a sentence for each scenario; of one alone without its name."""
+    return "".join(
+        f"<p class=answer>{f'<b>{escape(name)}</b> ' if len(answers) > 1 else ''}{bilingual_html(said)}</p>"
+        for name, said in answers.items()
+    )
 
 
 def _scenario(name: str, link: str, year: int, present: Collection[str] | None) -> str:
@@ -74,6 +88,7 @@ def _scenario(name: str, link: str, year: int, present: Collection[str] | None) 
         return head
     files = (
         ("map", "map.html"),
+        ("summary", "summary.pdf"),
         ("report", "report.docx"),
         ("atlas", "atlas.pdf"),
         ("scorecard", "scorecard.html"),
@@ -93,7 +108,7 @@ def _rows(frame: pd.DataFrame, titles: Mapping[str, Said]) -> list[str]:
     for row in frame.itertuples(index=False):
         stage, layout, figure, *values = row
         names = (
-            both(f"report.compare.values.{stage}"),
+            bilingual_html({lang: compared_stage(stage, lang) for lang in LANGUAGES}),
             bilingual_html(titles[layout]),
             both(f"report.compare.values.{figure}"),
         )

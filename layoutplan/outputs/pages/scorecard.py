@@ -25,6 +25,7 @@ tr.section th { background: #eef2f6; color: #1b1f24; text-align: left; }
 .missed { background: #f9d6c4; color: #7f2704; } .met { background: #cfe3f3; color: #08306b; }
 .reported { background: #e6e6e6; color: #333; }
 .elsewhere { background: #f3f0e8; color: #57606a; }
+.does_not_apply { background: #fff; color: #57606a; }
 .no_data { background: #fff; color: #57606a; border: 1px dashed #8c959f; }
 .strip { display: flex; flex-wrap: wrap; gap: .3rem 1.2rem; margin: .6rem 0 1rem; }
 .strip span.name { margin-right: .4em; }
@@ -195,6 +196,8 @@ def _place(line: dict[Any, Any]) -> str:
 
 def _need(line: dict[Any, Any], currency: str) -> str:
     """Return what it takes; for a rule without data, which columns to fill."""
+    if line["status"] == "does_not_apply":
+        return both("scorecard.outside")
     if line["status"] == "no_data":
         if isinstance(line["missing"], str):
             return both("scorecard.missing", columns=line["missing"])

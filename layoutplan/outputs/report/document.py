@@ -16,6 +16,7 @@ from layoutplan.outputs.report.back import write_back
 from layoutplan.outputs.report.charts import balance_chart, stage_picture
 from layoutplan.outputs.report.findings import Findings
 from layoutplan.outputs.report.findings_outlook import FindingsAhead
+from layoutplan.outputs.report.one_page import write_summary
 from layoutplan.outputs.report.redraw import write_redraw
 from layoutplan.outputs.report.rules import write_rules
 from layoutplan.outputs.report.tables import ReportTables
@@ -77,6 +78,7 @@ class _Report:
     def write(self, font: FontProperties) -> None:
         """Write all parts in order."""
         self._cover()
+        write_summary(self._document, self._tables, self._findings, self._facts, self._lang, font=font)
         self._answers()
         self._balance(font)
         self._schools()

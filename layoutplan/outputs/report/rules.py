@@ -16,7 +16,7 @@ from layoutplan.rules.rule_spec import RULE_STATUSES
 from layoutplan.texts import text
 
 _MOST_MISSED: Final = 10
-_SHOWN: Final = ("met", "missed", "reported", "elsewhere", "no_data")
+_SHOWN: Final = ("met", "missed", "reported", "elsewhere", "no_data", "does_not_apply")
 
 
 def write_rules(rows: ReportTables) -> None:
@@ -34,7 +34,7 @@ def write_rules(rows: ReportTables) -> None:
         + [whole(of.get(status, 0), rows.lang) for status in _SHOWN]
         for letter, of in counts.items()
     ]
-    rows.table(("section", *_SHOWN), cells, rows.caption("rules"), widths=(3.8, 1, 1, 1, 1.1, 1))
+    rows.table(("section", *_SHOWN), cells, rows.caption("rules"), widths=(3.4, 0.9, 0.9, 1, 1.1, 0.9, 1))
     missed = worst_missed(rows.frames["scorecard"])
     if len(missed):
         rows.document.paragraph(text("document.intro.rules_missed", rows.lang))

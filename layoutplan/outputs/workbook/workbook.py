@@ -41,6 +41,7 @@ from layoutplan.standards import Schooling
 from layoutplan.texts import Language, keys, text
 
 SHEETS = (
+    "answers",
     "layouts",
     "scorecard",
     "target_progress",
