@@ -119,12 +119,13 @@ def _proposed(tables: Mapping[str, pd.DataFrame], stage: str, *, year: int, prop
     frame, city = tables["proposals"], tables["city_balance"]
     added = frame[f"seats_{stage}"].astype(float).fillna(0.0)
     own = frame[added > 0]
-    passing = own["advice"].astype("string").eq("temporary").fillna(value=False)
+    measures = tables["measures"]
+    passing = (measures["kind"] == "temporary") & (measures[f"seats_{stage}"].astype(float) > 0)
     here = (city["layout"] == proposed) & (city["stage"] == stage) & (city["year"] == year)
     part = added[added > 0] / own["seats"].astype(float)
     return {
-        "new_schools": int(((own["action"] == "new") & ~passing).sum()),
-        "enlarged": int(((own["action"] == "enlarge") & ~passing).sum()),
+        "new_schools": int((own["action"] == "new").sum()),
+        "enlarged": int((own["action"] == "enlarge").sum()),
         "temporary": int(passing.sum()),
         "seats_added": float(added.sum()),
         "cost": float((own["cost"].astype(float) * part).sum(min_count=1)) if len(own) else 0.0,

@@ -80,6 +80,7 @@ def result_frames(run: RunRecord) -> dict[str, pd.DataFrame]:
     if run.proposal:
         frames["proposals"] = run.proposal.proposals
         frames["siting_outcome"] = run.proposal.outcome
+        frames |= run.proposal.tables
     if run.redraws:
         frames["zoning_outcome"] = below([one.outcome for one in run.redraws])
         frames["zoning_changes"] = below([one.changes for one in run.redraws])
@@ -162,7 +163,7 @@ def spatial_layers(
     yield "districts", located(frames["district_balance"], city.districts.geometry, "district_id")
     yield "units", located(units[shown], city.units.geometry, "unit_id")
     yield "areas", located(frames["area_hotspots"], run.hotspots.cells, "area_id")
-    for name in ("hotspots", "service_areas", "proposals"):
+    for name in ("hotspots", "service_areas", "proposals", "measures"):
         if name in frames:
             yield name, gpd.GeoDataFrame(frames[name], geometry="geometry", crs=city.crs)
 

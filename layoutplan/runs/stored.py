@@ -21,7 +21,7 @@ from layoutplan.errors import FaultLog
 from layoutplan.layouts import TODAY
 from layoutplan.outputs.files.csv_files import restore_text
 from layoutplan.plan.settings import StageId
-from layoutplan.siting.successor import PROPOSED
+from layoutplan.siting.planned_layout import PROPOSED
 from layoutplan.texts import LANGUAGES, Language, text
 
 RUN_FORMAT: Final = 2

@@ -72,7 +72,7 @@ def summarise(run: RunRecord, frames: Mapping[str, pd.DataFrame]) -> dict[str, A
     ``rules``: number of lines of the scorecard by section and status.
     ``hotspots``: ``count`` and ``pupils_short`` in the target year.
     ``proposals``: ``count``, ``seats``, ``cost``, ``pupils_served`` (unserved without them minus unserved
-    with them, all stages, target year), ``temporary`` (how many answer a shortage that passes), ``outcome``
+    with them, all stages, target year), ``temporary`` (schools with temporary classes), ``outcome``
     and ``gap`` of the first solve; ``null`` without siting.
     ``notes``: number of warnings and notices by code.
 
@@ -209,7 +209,7 @@ def _proposals(run: RunRecord, frames: Mapping[str, pd.DataFrame]) -> dict[str, 
         "seats": _plain(found["seats"].sum()),
         "cost": _plain(found["cost"].sum()),
         "pupils_served": _plain(before - after),
-        "temporary": int((found["advice"] == "temporary").sum()),
+        "temporary": int((frames["measures"]["kind"] == "temporary").sum()),
         "outcome": str(outcome["outcome"].iloc[0]),
         "gap": _plain(outcome["gap"].iloc[0]),
     }
