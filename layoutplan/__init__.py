@@ -89,7 +89,7 @@ if TYPE_CHECKING:
     )
     from layoutplan.runs.stage_store import StageReuse
     from layoutplan.siting import Proposal, propose
-    from layoutplan.standards import Profile, Rule, Standards, load_profile
+    from layoutplan.standards import Profile, Rule, Schooling, SchoolType, Stage, Standards, load_profile
     from layoutplan.study import Study
     from layoutplan.synthetic import demo
     from layoutplan.texts import Language
@@ -152,11 +152,14 @@ __all__ = [
     "Rule",
     "Run",
     "SafeWalks",
+    "SchoolType",
+    "Schooling",
     "Seats",
     "Settings",
     "SitingSettings",
     "Source",
     "SpaceSettings",
+    "Stage",
     "StageReuse",
     "StageSpread",
     "StageStore",

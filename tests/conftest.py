@@ -74,6 +74,7 @@ DEMO_PLAN = ROOT / "data" / "demo" / "plan.toml"
 
 @pytest.fixture(scope="session")
 def demo_plan():
+    """The plan of the bundled city; what it shows needs a plan of measures, not the very best one."""
     return load_plan(DEMO_PLAN)
 
 

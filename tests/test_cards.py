@@ -58,7 +58,7 @@ def test_a_run_shows_itself_in_one_line_and_a_table_in_both_languages(demo_run):
     assert long == {}
     target = demo_run.plan.general.target
     unserved = proposed.balance.city.query("year == @target")["unserved"].sum()
-    assert f"{target}年可达范围内无学位{unserved:,.0f}人" in repr(demo_run)
+    assert f"{target}年就近无学位可入{unserved:,.0f}人" in repr(demo_run)
     rows = re.findall(r"<tr>(.*?)</tr>", demo_run._repr_html_())
     assert len(rows) == 1 + len(demo_run.evaluations) * len(demo_run.city.stages)
     assert "<td>小学</td>" in rows[2]

@@ -63,6 +63,7 @@ class _Lag:
 
     reason: str
     schools: tuple[str, ...]
+    named: tuple[str, ...]
     school_year: int | None
     catchment: int
     shortfall: float
@@ -87,7 +88,14 @@ def _lag(inputs: StageInputs, seats: Seats, estate: Mapping[Hashable, Any], *, p
         reason = "none"
     else:
         return None
-    return _Lag(reason, schools, school_year, catchment, shortfall if catchment >= 0 else np.nan)
+    return _Lag(
+        reason,
+        schools,
+        _names(inputs, seats, schools),
+        school_year,
+        catchment,
+        shortfall if catchment >= 0 else np.nan,
+    )
 
 
 def _attached(inputs: StageInputs, seats: Seats, named: Collection[object]) -> tuple[str, ...]:
@@ -105,6 +113,14 @@ def _attached(inputs: StageInputs, seats: Seats, named: Collection[object]) -> t
         if inputs.stage in inputs.city.schooling.taught_by(kind):
             found.append(name)
     return tuple(found)
+
+
+def _names(inputs: StageInputs, seats: Seats, schools: Collection[str]) -> tuple[str, ...]:
+    """Return the names of schools and projects; the id of one that has none."""
+    projects = inputs.city.tables["projects"].drop_duplicates("project_id").set_index("project_id")["name"]
+    known = pd.concat([seats.schools["name"], projects]).dropna()
+    known = known[~known.index.duplicated()]
+    return tuple(str(known.get(school, school)) for school in schools)
 
 
 def _first_seats(inputs: StageInputs, seats: Seats, school: str) -> int | None:
@@ -179,7 +195,7 @@ def _row(
 def _remark(lag: _Lag, *, first: int, late: int | None, lang: Language) -> str:
     key = "unopened" if lag.reason == "late" and late is None else lag.reason
     words = {
-        "schools": "、".join(lag.schools) if lang == "zh" else ", ".join(lag.schools),
+        "schools": "、".join(lag.named) if lang == "zh" else ", ".join(lag.named),
         "first": first,
         "year": lag.school_year,
         "late": late,

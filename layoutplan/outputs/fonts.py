@@ -27,7 +27,7 @@ from layoutplan.texts import LANGUAGES, keys, text
 
 _NOTDEF: Final = ".notdef"
 _ERROR_UNITS: Final = 1.0  # of 1,000 an em: far below what a printer shows
-_SUBJECTS: Final = ("atlas.", "document.", "stages.", "report.")
+_SUBJECTS: Final = ("answers.", "atlas.", "document.", "stages.", "report.")
 
 
 @contextmanager

@@ -15,7 +15,6 @@ from layoutplan.texts import LANGUAGES, Language, has_text, keys, text
 
 _SUBJECTS = {"stage": "stages", "school_type": "stages.type", "ownership": "stages.ownership"}
 
-_TEMPORARY = "temporary"
 _OF_THE_BOOK = ("rule_results", "scorecard", "profile_comparison")
 
 
@@ -56,7 +55,7 @@ def coded_word(table: str, column: str, value: str, lang: Language) -> str:
 
 
 def proposal_kind(row: Mapping[Any, Any] | pd.Series, lang: Language) -> str:
-    """Return what a proposal is: a new or enlarged school of a type, or temporary seats where these suffice.
+    """Return what a proposal is: a new or enlarged school of a type.
 
     Parameters
     ----------
@@ -68,11 +67,9 @@ def proposal_kind(row: Mapping[Any, Any] | pd.Series, lang: Language) -> str:
     Returns
     -------
     str
-        Nothing that is advised against: a shortage that passes is not called a new school.
+        Action and type.
     """
     kind = coded_word("proposals", "school_type", str(row["school_type"]), lang)
-    if str(row["advice"]) == _TEMPORARY:
-        return text("document.list.kind_temporary", lang, type=kind)
     action = coded_word("proposals", "action", str(row["action"]), lang)
     return text("document.list.kind", lang, action=action, type=kind)
 

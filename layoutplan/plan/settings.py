@@ -299,18 +299,20 @@ class SitingSettings(Settings):
     enabled: bool = True
     stages: tuple[StageId, ...] = ()
     budget: Annotated[float, Field(ge=0, le=1e15), Unit("currency")] | None = None
+    budget_a_year: Annotated[float, Field(ge=0, le=1e15), Unit("currency")] | None = None
     generate_sites: bool = True
     enlarge: bool = True
     max_new_schools: Annotated[int, Field(ge=0, le=10_000), Unit("schools")] | None = None
+    new_schools_a_year: Annotated[int, Field(ge=0, le=10_000), Unit("schools")] | None = None
     min_pupils: Pupils = Field(
         default=45.0,
-        description="A school is opened or enlarged only if that places at least this many pupils who would"
-        " otherwise have no seat within reach; 0 serves the last pupil at any price.",
+        description="A school is opened or enlarged for pupils without a seat only if that places at"
+        " least this many of them a year; 0 serves the last pupil at any price.",
     )
+    bus_limit_m: dict[StageId, Walk] = Field(default={})
     demand_level: Literal["expected", "p10", "p50", "p90"] = "expected"
-    lasting_share: Share = 0.5
-    time_limit_s: Annotated[float, Unit("s")] = Field(default=30.0, gt=0, le=604_800)
-    relative_gap: Annotated[float, Field(ge=0, le=1)] = 0.001
+    time_limit_s: Annotated[float, Unit("s")] = Field(default=120.0, gt=0, le=604_800)
+    relative_gap: Annotated[float, Field(ge=0, le=1)] = 0.02
 
 
 class Override(Settings):

@@ -53,19 +53,12 @@ def _no_spare(row: _Row, tables: Tables) -> bool:
     return not (here["spare"] >= _WHOLE_SEAT).any()
 
 
-def _advised(kind: str) -> Callable[[_Row, Tables], bool]:
-    return lambda row, _tables: str(row["advice"]) == kind
-
-
 CLAIMS: Final = (
     Claim("hotspots", "remedy", "hotspots.relief.none_spare", {}, _no_spare),
     Claim("hotspots", "remedy", "hotspots.relief.lasting", {"seats": "seats_short"}),
     Claim("hotspots", "remedy", "hotspots.relief.temporary", {"seats": "seats_short"}),
     Claim("hotspots", "remedy", "hotspots.relief.spare_walk", {"seats": "nearest_spare_seats"}),
-    Claim("proposals", "reason", "siting.reason.served", {"pupils": "pupils_served"}),
-    Claim("proposals", "reason", "siting.reason.assigned", {"pupils": "assigned"}),
-    Claim("proposals", "reason", "siting.horizon.build", {"pupils": "needed_at_horizon"}, _advised("build")),
-    Claim("proposals", "reason", "siting.horizon.temporary", {"seats": "seats"}, _advised("temporary")),
+    Claim("proposals", "reason", "siting.reason.places", {"last": "needed_at_horizon"}),
     Claim("estate_gaps", "remark", "outlook.estate.none", {"seats": "catchment_shortfall"}),
 )
 

@@ -69,6 +69,7 @@ def contradictions(tables: Tables, summary: Mapping[str, Any]) -> list[str]:
         *_headlines(tables, summary),
         *_hotspots(tables),
         *_proposals(tables, summary),
+        *_answers(tables, summary),
         *false_claims(tables),
     ]
 
@@ -163,6 +164,26 @@ def _proposals(tables: Tables, summary: Mapping[str, Any]) -> Iterator[str]:
 
 def _cell(city: pd.DataFrame, stage: object, year: object, figure: str) -> float:
     return float(city.loc[(city["stage"] == stage) & (city["year"] == year), figure].sum())
+
+
+def _answers(tables: Tables, summary: Mapping[str, Any]) -> Iterator[str]:
+    """Compare the answers with the city, the proposals and the summary."""
+    answers, city = tables["answers"], tables["city_balance"]
+    today = city[city["layout"] == TODAY]
+    for row in answers.to_dict("records"):
+        for figure in ("demand", "seats", "unserved"):
+            value = _cell(today, row["stage"], row["year"], figure)
+            if not _same(value, row[figure]):
+                yield f"the answer of {row['stage']} says {figure} {row[figure]}, the city {value}"
+        most = today.loc[(today["stage"] == row["stage"]) & (today["year"] > today["year"].min()), "unserved"]
+        if len(most) and float(most.max()) > float(row["unserved"]) + _PUPIL:
+            yield f"the answer of {row['stage']} is not of its worst year"
+    proposals = tables.get("proposals")
+    if proposals is not None and not _same(float(answers["cost"].sum()), float(proposals["cost"].sum())):
+        yield f"the answers cost {answers['cost'].sum()}, the proposals {proposals['cost'].sum()}"
+    said = [one["stage"] for one in summary["answers"]]
+    if said != [*answers.sort_values("rank")["stage"]]:
+        yield f"the summary answers in the order {said}"
 
 
 def _sums(frame: pd.DataFrame, figure: str) -> pd.Series:

@@ -18,7 +18,7 @@ from layoutplan.outputs.facts import ReportFacts
 from layoutplan.outputs.files import write_csv_files, write_geopackage
 from layoutplan.outputs.map import render_map
 from layoutplan.outputs.pages import render_scorecard
-from layoutplan.outputs.report import write_document
+from layoutplan.outputs.report import write_document, write_summary_page
 from layoutplan.outputs.workbook import write_workbook
 from layoutplan.runs.consistency import check_consistency
 from layoutplan.runs.map_inputs import map_frames, map_meta
@@ -206,6 +206,7 @@ def _print(  # noqa: PLR0917  called in another process
     if "report" in names:
         with meter.stage("write.report"):
             write_document(tables, folder / "report.docx", summary=summary, facts=facts, lang=lang)
+            write_summary_page(tables, folder / "summary.pdf", summary=summary, facts=facts, lang=lang)
             gc.collect()  # the parts of a document reference each other
     if "atlas" in names:
         with meter.stage("write.atlas"):

@@ -43,8 +43,8 @@ def write_run(
     """Write the results of a run to a folder.
 
     Files: ``summary.json``, ``manifest.json``, ``results.gpkg``, ``tables/*.csv``, ``workbook.xlsx``,
-    ``map.html``, ``scorecard.html``, ``report.docx``, ``atlas.pdf``. The same inputs, plan and versions give
-    the same bytes, except for the timings in the manifest.
+    ``map.html``, ``scorecard.html``, ``report.docx``, ``summary.pdf``, ``atlas.pdf``. The same inputs,
+    plan and versions give the same bytes, except for the timings in the manifest.
 
     Parameters
     ----------

@@ -70,6 +70,11 @@ def write_index(
         years=years,
         titles=titles,
         lang=lang,
+        answers={
+            name: run.summary.answers[0].said
+            for name, run in zip(names, stored, strict=True)
+            if run.summary.answers
+        },
         together="map.html" if page is not None else "",
         files={
             name: {path.name for path in run.folder.iterdir()}

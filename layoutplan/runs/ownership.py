@@ -33,7 +33,15 @@ _FILES: Final = frozenset(
     {
         SUMMARY,
         MANIFEST,
-        *("results.gpkg", "workbook.xlsx", "map.html", "scorecard.html", "report.docx", "atlas.pdf"),
+        *(
+            "results.gpkg",
+            "workbook.xlsx",
+            "map.html",
+            "scorecard.html",
+            "report.docx",
+            "summary.pdf",
+            "atlas.pdf",
+        ),
         *("results.gpkg-wal", "results.gpkg-shm", "results.gpkg-journal"),  # left by a viewer
     }
 )

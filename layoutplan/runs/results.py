@@ -11,6 +11,7 @@ import pandas as pd
 from layoutplan.balance.located import located
 from layoutplan.dictionary import below, empty_frame, result_table
 from layoutplan.rules import make_scorecard
+from layoutplan.runs.answers import answer_table
 from layoutplan.runs.map_inputs import all_schools
 from layoutplan.standards import Schooling
 from layoutplan.texts import LANGUAGES
@@ -79,11 +80,20 @@ def result_frames(run: RunRecord) -> dict[str, pd.DataFrame]:
     if run.proposal:
         frames["proposals"] = run.proposal.proposals
         frames["siting_outcome"] = run.proposal.outcome
+        frames |= run.proposal.tables
     if run.redraws:
         frames["zoning_outcome"] = below([one.outcome for one in run.redraws])
         frames["zoning_changes"] = below([one.changes for one in run.redraws])
         frames["zoning_moves"] = below([one.moves for one in run.redraws])
         frames["zoning_feeders"] = below([one.feeders for one in run.redraws])
+    frames["answers"] = answer_table(
+        frames,
+        stages=run.city.stages,
+        target_year=run.plan.general.target,
+        proposed=run.proposal.layout.id if run.proposal else None,
+        currency=run.plan.profile.currency,
+        lang=run.study.lang,
+    )
     return {name: _ordered(name, frame, run.city.schooling) for name, frame in frames.items()}
 
 
@@ -153,7 +163,7 @@ def spatial_layers(
     yield "districts", located(frames["district_balance"], city.districts.geometry, "district_id")
     yield "units", located(units[shown], city.units.geometry, "unit_id")
     yield "areas", located(frames["area_hotspots"], run.hotspots.cells, "area_id")
-    for name in ("hotspots", "service_areas", "proposals"):
+    for name in ("hotspots", "service_areas", "proposals", "measures"):
         if name in frames:
             yield name, gpd.GeoDataFrame(frames[name], geometry="geometry", crs=city.crs)
 

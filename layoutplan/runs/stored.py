@@ -21,7 +21,7 @@ from layoutplan.errors import FaultLog
 from layoutplan.layouts import TODAY
 from layoutplan.outputs.files.csv_files import restore_text
 from layoutplan.plan.settings import StageId
-from layoutplan.siting.successor import PROPOSED
+from layoutplan.siting.planned_layout import PROPOSED
 from layoutplan.texts import LANGUAGES, Language, text
 
 RUN_FORMAT: Final = 2
@@ -99,6 +99,14 @@ class StoredLayout(BaseModel):
         return self
 
 
+class StoredAnswer(BaseModel):
+    """What the summary answers for a stage."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
+
+    said: Mapping[Language, str]
+
+
 class Summary(_Stored):
     """The figures of ``summary.json`` that are read back; the file has more."""
 
@@ -107,6 +115,7 @@ class Summary(_Stored):
     target_year: YearKey
     stages: tuple[StageId, ...]
     layouts: Annotated[tuple[StoredLayout, ...], Field(min_length=1)]
+    answers: tuple[StoredAnswer, ...] = ()
     stages_by_year: Mapping[LayoutId, Mapping[StageId, Mapping[str, Mapping[str, Figure]]]]
     proposals: Proposals | None
     hotspots: HotspotCount

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from layoutplan.outputs.layout_titles import listed_layouts
+from layoutplan.texts import other_language
 
 if TYPE_CHECKING:
     from layoutplan.runs.record import RunRecord
@@ -55,6 +56,8 @@ def summarise(run: RunRecord, frames: Mapping[str, pd.DataFrame]) -> dict[str, A
     ``residents, areas, units, catchments``: the size of the city.
     ``layouts``: a list of every layout, today's first: ``id``, ``title`` by language, ``proposals`` (whether
     it is that of the proposals).
+    ``answers``: a list by stage, the worst first: ``stage``, worst ``year``, ``unserved``, ``net_short``,
+    ``shortfall``, ``cost``, and ``said``, the answer in words by language.
     ``stages_by_year``: ``{layout: {stage: {year: {figure: value}}}}`` with the figures of ``STAGE_FIGURES``;
     ``null`` where a figure is not defined.
     ``outlook``: ``draws``; ``likely_short`` ``{stage: {year: catchments}}`` whose shortage is likelier than
@@ -69,7 +72,7 @@ def summarise(run: RunRecord, frames: Mapping[str, pd.DataFrame]) -> dict[str, A
     ``rules``: number of lines of the scorecard by section and status.
     ``hotspots``: ``count`` and ``pupils_short`` in the target year.
     ``proposals``: ``count``, ``seats``, ``cost``, ``pupils_served`` (unserved without them minus unserved
-    with them, all stages, target year), ``temporary`` (how many answer a shortage that passes), ``outcome``
+    with them, all stages, target year), ``temporary`` (schools with temporary classes), ``outcome``
     and ``gap`` of the first solve; ``null`` without siting.
     ``notes``: number of warnings and notices by code.
 
@@ -105,6 +108,7 @@ def summarise(run: RunRecord, frames: Mapping[str, pd.DataFrame]) -> dict[str, A
             {"id": one.id, "title": dict(one.title), "proposals": one.proposals}
             for one in listed_layouts(frames)
         ],
+        "answers": _answers(run, frames["answers"]),
         "stages_by_year": _by_stage_and_year(frames["city_balance"]),
         "outlook": _outlook(run, frames),
         "access": _access(frames),
@@ -120,6 +124,19 @@ def summarise(run: RunRecord, frames: Mapping[str, pd.DataFrame]) -> dict[str, A
         "proposals": _proposals(run, frames),
         "notes": _counts(pd.Series([note.code for note in run.notes], dtype="string")),
     }
+
+
+def _answers(run: RunRecord, answers: pd.DataFrame) -> list[dict[str, Any]]:
+    lang = run.study.lang
+    return [
+        {
+            "stage": row["stage"],
+            "year": int(row["year"]),
+            **{name: _plain(row[name]) for name in ("unserved", "net_short", "shortfall", "cost")},
+            "said": {lang: row["answer"], other_language(lang): row["answer_translated"]},
+        }
+        for row in answers.sort_values("rank").to_dict("records")
+    ]
 
 
 def _by_stage_and_year(city_balance: pd.DataFrame) -> dict[str, Any]:
@@ -192,7 +209,7 @@ def _proposals(run: RunRecord, frames: Mapping[str, pd.DataFrame]) -> dict[str, 
         "seats": _plain(found["seats"].sum()),
         "cost": _plain(found["cost"].sum()),
         "pupils_served": _plain(before - after),
-        "temporary": int((found["advice"] == "temporary").sum()),
+        "temporary": int((frames["measures"]["kind"] == "temporary").sum()),
         "outcome": str(outcome["outcome"].iloc[0]),
         "gap": _plain(outcome["gap"].iloc[0]),
     }

@@ -1,22 +1,21 @@
-"""Siting (选址建议): which schools to open or enlarge first, by exact optimisation, with reasons."""
+"""Siting (设施计划): what to do, where, when and for how much, over all years, by exact optimisation."""
 
 from typing import TYPE_CHECKING
 
 from layoutplan.lazy import lazy_package
 
 if TYPE_CHECKING:
-    from layoutplan.siting.at_level import propose
     from layoutplan.siting.demand_level import demand_at, usable_level
-    from layoutplan.siting.horizon import HorizonInputs, evaluate_horizon
-    from layoutplan.siting.propose import Proposal, propose_for_target
+    from layoutplan.siting.measures import BuildingPlan, Measure
+    from layoutplan.siting.propose import Proposal, plan_measures, propose
 
 __all__ = [
-    "HorizonInputs",
+    "BuildingPlan",
+    "Measure",
     "Proposal",
     "demand_at",
-    "evaluate_horizon",
+    "plan_measures",
     "propose",
-    "propose_for_target",
     "usable_level",
 ]
 

@@ -80,6 +80,7 @@ class Candidate:
 
     ``site_id`` names the location of a new school; ``school_id`` is the school enlarged, or the id of the new
     one. ``site_area_m2`` is ``None`` where unknown: land is then not checked, and the proposal says so.
+    ``available_year`` is the first year in which the land can be used.
     """
 
     origin: Origin
@@ -93,6 +94,7 @@ class Candidate:
     hotspot_id: str | None = None
     options: tuple[Option, ...] = ()
     refusals: tuple[Refusal, ...] = field(default=())
+    available_year: int | None = None
 
     @property
     def is_new(self) -> bool:
@@ -287,6 +289,7 @@ def _site(site_id: str, row: pd.Series, sizing: Sizing) -> Candidate:
         site_area_m2=area,
         options=options,
         refusals=refusals,
+        available_year=None if pd.isna(row["available_year"]) else int(row["available_year"]),
     )
 
 

@@ -15,7 +15,7 @@ def test_a_zone_a_school_and_a_hotspot_open_by_mouse_and_by_keyboard(opened):
     page.locator(".leaflet-marks-pane path").first.click(force=True)
     assert page.locator("#panel .back").count() == 1
     page.click("#panel .back")
-    page.locator(".leaflet-hot-pane path").first.press("Enter")
+    page.locator(".leaflet-hot-pane path.leaflet-interactive").first.press("Enter")
     assert page.locator("#panel .back").count() == 1
     page.click("#panel .back")
     page.locator("#panel tr.go .link").first.press("Enter")

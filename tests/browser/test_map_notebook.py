@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.browser.test_map_page import cards_of
+
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo")]
 
 
@@ -24,8 +26,7 @@ def test_a_notebook_shows_the_map_in_a_frame_without_an_error_or_a_request(demo_
         frame.fill("#year", str(target))
         rows = demo_run.balance.city
         row = rows[(rows["stage"] == demo_run.city.stages[2]) & (rows["year"] == target)].iloc[0]
-        shown = frame.locator("#panel .card b").all_inner_texts()
-        assert float(shown[0].replace(",", "")) == pytest.approx(row["demand"], abs=0.56)
+        assert cards_of(frame)["Demand"] == pytest.approx(row["demand"], abs=0.56)
         end = frame.evaluate("document.getElementById('year-shown').getBoundingClientRect().right")
         assert end <= 1000 - 16  # the controls fit a notebook's frame
         assert not frame.locator("#share").is_visible()  # there is no address to share

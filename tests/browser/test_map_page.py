@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from layoutplan.runs import result_frames
+
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo")]
 SIZES = [(1366, 768), (1920, 1080), (390, 844)]
 CONTROLS = ("#stages", "#layouts", "#measure", "#beside", "#year", "#language", "#find", "#open-table")
@@ -13,6 +15,35 @@ def test_it_opens_from_a_file_without_a_network_or_an_error(opened, demo_folder)
     seen = opened()
     assert seen.faults == []
     assert seen.requests == [(demo_folder / "map.html").as_uri()]
+
+
+def cards_of(page):
+    """Return the figures of the cards by their name; cards of words are left out."""
+    found = page.locator("#panel .card").evaluate_all(
+        "all => all.map(one => [one.firstChild.textContent, one.querySelector('b').textContent])"
+    )
+    return {name: float(said.replace(",", "")) for name, said in found if said.replace(",", "").isdigit()}
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_it_opens_on_the_worst_stage_and_year_with_the_answer(opened, demo_run, demo_folder, lang):
+    answers = result_frames(demo_run)["answers"]
+    worst = answers[answers["rank"] == 1].iloc[0]
+    seen = opened(view=f"lang={lang}")
+    said = worst["answer" if lang == "zh" else "answer_translated"]
+    assert seen.text("#panel .answer") == said
+    assert f"stage={worst['stage']}" in seen.page.evaluate("location.hash")
+    assert seen.text("#year-shown") == str(worst["year"])
+    assert said in (demo_folder.parent / "index.html").read_text(encoding="utf-8").replace("&#x27;", "'")
+
+
+def test_every_other_stage_is_answered_by_one_click(opened, demo_run):
+    answers = result_frames(demo_run)["answers"].set_index("stage")
+    seen = opened()
+    for place, stage in enumerate(demo_run.city.stages):
+        seen.page.click(f"#stages button:nth-child({place + 1})")
+        assert seen.text("#panel .answer") == answers.loc[stage, "answer"]
+        assert seen.text("#year-shown") == str(answers.loc[stage, "year"])
 
 
 def test_every_stage_year_and_plan_shows_the_figure_of_the_saved_table(opened, demo_run):
@@ -27,10 +58,13 @@ def test_every_stage_year_and_plan_shows_the_figure_of_the_saved_table(opened, d
                 page.fill("#year", str(year))
                 table = frame[layout]
                 row = table[(table["stage"] == stage) & (table["year"] == year)].iloc[0]
-                shown = [card.replace(",", "") for card in page.locator("#panel .card b").all_inner_texts()]
-                assert float(shown[0]) == pytest.approx(row["demand"], abs=0.56)
-                assert float(shown[1]) == pytest.approx(row["seats"], abs=0.56)
-                assert float(shown[3]) == pytest.approx(row["unserved"], abs=0.56)
+                shown = cards_of(page)
+                assert shown["Demand"] == pytest.approx(row["demand"], abs=0.56)
+                assert shown["Seats"] == pytest.approx(row["seats"], abs=0.56)
+                assert shown["No seat within reach"] == pytest.approx(row["unserved"], abs=0.56)
+                short = row["seats"] - row["demand"]
+                named = "Seats short, net" if short < 0 else "Seats spare, net"
+                assert shown[named] == pytest.approx(abs(short), abs=0.56)
     assert seen.faults == []
 
 
@@ -50,7 +84,7 @@ def test_the_table_of_areas_holds_the_saved_figures(opened, demo_run, plan):
     for row in rows.to_dict("records"):
         assert float(shown[row["name"]]["Demand"]) == pytest.approx(row["demand"], abs=0.06)
         assert float(shown[row["name"]]["Seats"]) == pytest.approx(row["seats"], abs=0.06)
-        assert float(shown[row["name"]]["No seat in reach"]) == pytest.approx(row["unserved"], abs=0.06)
+        assert float(shown[row["name"]]["No seat within reach"]) == pytest.approx(row["unserved"], abs=0.06)
         reached = access[row["catchment_id"]]
         assert float(shown[row["name"]]["Access (seats/pupil)"]) == pytest.approx(reached, abs=0.006)
     assert seen.faults == []
@@ -83,6 +117,9 @@ def test_controls_and_map_fit_the_screen(opened, size, lang):
     seen = opened(size=size, view=f"lang={lang}")
     page = seen.page
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    if page.is_visible("#fold"):
+        assert not page.is_visible("#measure")
+        page.click("#fold")
     boxes = [page.locator(control).bounding_box() for control in CONTROLS]
     for control, box in zip(CONTROLS, boxes, strict=True):
         assert box["x"] >= 0, control

@@ -9,6 +9,7 @@ from layoutplan.outputs.map import StoredMapError, combine_maps, render_map
 from layoutplan.outputs.map.packing import pack, unpack
 from layoutplan.runs import result_frames
 from layoutplan.runs.map_inputs import map_frames, map_meta
+from tests.browser.test_map_page import cards_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo")]
 
@@ -83,8 +84,7 @@ def test_a_scenario_is_chosen_and_compared(opened, together, demo_run):
     table = demo_run.balance.city
     demand = table[(table["stage"] == "primary") & (table["year"] == year)]["demand"].iloc[0]
     page.select_option("#scenario", "1")
-    shown = float(page.locator("#panel .card b").first.inner_text().replace(",", ""))
-    assert shown == pytest.approx(demand * 1.3, abs=0.56)
+    assert cards_of(page)["Demand"] == pytest.approx(demand * 1.3, abs=0.56)
     assert page.is_hidden("#layouts")
     page.select_option("#beside", "0~proposed")
     assert "base" in seen.text("#side-b")

@@ -17,6 +17,7 @@ def test_each_scenario_links_to_its_files():
     links = re.findall(r'href="([^"]*)"', page())
     assert links == [
         "base/map.html",
+        "base/summary.pdf",
         "base/report.docx",
         "base/atlas.pdf",
         "base/scorecard.html",

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parent.parent.parent
 
 
-def run(*command, folder, env=None):
+def run(*command, folder, env=None, codes=(0,)):
     done = subprocess.run(
         list(map(str, command)),
         cwd=folder,
@@ -21,7 +21,7 @@ def run(*command, folder, env=None):
         env=env,
         check=False,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.returncode in codes, done.stdout + done.stderr
     return done.stdout
 
 
@@ -55,6 +55,7 @@ def test_it_runs_in_an_empty_environment(wheel, tmp_path):
         *(programs / "layoutplan", "demo", "town", "--residents", 20_000, "--lang", "en"),
         folder=tmp_path,
         env=bare,
+        codes=(0, 3),  # 3: of so small a town some pupil lives beyond all reach
     )
     (page,) = tmp_path.glob("town/**/base/map.html")
     assert page.stat().st_size > 100_000

@@ -206,7 +206,11 @@ def codes_of(call):
     return {fault.code for fault in faults}
 
 
-@pytest.mark.parametrize("code", CASES)
+IN_TURN = [pytest.param(code, marks=pytest.mark.slow if at % 5 else ()) for at, code in enumerate(CASES)]
+"""Every case in ``make test-all``, every fifth in ``make test``."""
+
+
+@pytest.mark.parametrize("code", IN_TURN)
 def test_check_refuses_what_a_run_refuses(plan, code):
     CASES[code](plan)
     checked = codes_of(lambda: check_scenarios([load_plan(plan)], plan.parent / "out"))

@@ -16,7 +16,9 @@ from layoutplan.demand.demand import Demand
 from layoutplan.dictionary import result_table
 from layoutplan.hotspots.result import Hotspots
 from layoutplan.plan import SitingSettings, SupplySettings
-from layoutplan.siting import Proposal, propose_for_target
+from layoutplan.siting import BuildingPlan, Proposal, plan_measures
+from layoutplan.siting.next_best import next_best
+from layoutplan.siting.propose import describe
 from layoutplan.standards.rules import Profile
 from layoutplan.study import Study
 from layoutplan.texts import Language
@@ -35,17 +37,23 @@ class Town:
     balance: Balance
     hotspots: Hotspots
 
-    def propose(self, *, lang: Language = "en", **settings: Any) -> Proposal:
-        """Propose with these settings, exactly, and without generated places unless asked."""
+    def planned(self, *, lang: Language = "en", **settings: Any) -> tuple[BuildingPlan, Proposal]:
+        """Plan with these settings, nearly exactly, and without generated places unless asked."""
         given = {
-            "relative_gap": 0.0,
+            "relative_gap": 1e-4,
             "min_pupils": 0.0,
             "generate_sites": False,
             "enlarge": False,
             **settings,
         }
         study = with_plan(self.study, lang=lang, sections={"siting": SitingSettings(**given)})
-        return propose_for_target(study, self.balance, self.hotspots)
+        plan = plan_measures(study, self.hotspots, time_limit_s=60.0)
+        beside = next_best(plan, time_limit_s=10.0)
+        return plan, describe(study, plan, self.balance, beside=beside)
+
+    def propose(self, *, lang: Language = "en", **settings: Any) -> Proposal:
+        """Return the proposal alone."""
+        return self.planned(lang=lang, **settings)[1]
 
     def judged(self, proposal: Proposal) -> Balance:
         """Evaluate the proposed layout by the code that evaluates today's."""

@@ -84,7 +84,7 @@ def _brief(values: npt.NDArray[np.float64], digits: npt.NDArray[np.int64]) -> np
     5,803.49 to one decimal is 5,803.5, which would be shown as 5,804: such a value is cut instead.
     """
     scale = 10.0**digits
-    brief, cut = np.round(values * scale) / scale, np.trunc(values * scale) / scale
+    brief, cut = np.round(values * scale) / scale, np.trunc(values * scale * 100) / scale / 100
     half = np.floor(np.abs(brief) + 0.5) != np.floor(np.abs(values) + 0.5)
     return np.where(half, cut, brief)
 

@@ -25,6 +25,7 @@ from layoutplan.outputs.map.script import asset, page_script
 from layoutplan.texts import LANGUAGES, Language, text
 
 _GAP: Final = re.compile(r"<!--layoutplan:(\w+)-->")
+_NO_ZOOM: Final = re.compile(r'<meta name="viewport"[^>]*user-scalable=no[^>]*>')
 _STYLES = ("page.css", "panel.css", "map.css", "phone.css", "print.css")
 
 
@@ -98,6 +99,8 @@ def _shell() -> tuple[list[str], Callable[..., str]]:
         figure.header.add_child(_Verbatim(part), name=f"layoutplan_{len(figure.header._children)}")  # noqa: SLF001
     figure.html.add_child(Element(_body()), name="layoutplan_page")
     document: str = figure.render().replace("<html>", f'<html lang="{_gap("lang")}">', 1)
+    # folium forbids readers to zoom: the page's own viewport lets them.
+    document = _NO_ZOOM.sub("", document)
     scripts, styles = scripts_and_styles(document)
     markup = _GAP.split(document)
     if markup[1::2] != ["lang", "policy", "title", "payload"]:

@@ -280,9 +280,25 @@ class _Layout(_Part):
     proposals: bool
 
 
+class _Answer(_Row):
+    stage: Code
+    year: int
+    rank: int
+    shortfall: Number | None
+    net_short: Number
+    unserved: Number
+    new_schools: int | None
+    enlarged: int | None
+    temporary: int | None
+    seats_added: Number | None
+    cost: Number | None
+    answer: Told
+
+
 class _Scenario(_Part):
     meta: _Meta
     layouts: Annotated[list[_Layout], Field(min_length=1)]
+    answers: list[_Answer]
     city: dict[Code, dict[Code, PageFigures]]
     bands: dict[Code, PageFigures]
     late: list[_Late]

@@ -26,7 +26,7 @@ from layoutplan.outputs.row_lookup import Frames
 from layoutplan.rules import remedies
 from layoutplan.texts import LANGUAGES, Language, keys, text
 
-PAGE_FORMAT = 8
+PAGE_FORMAT = 9
 _CITY_FIGURES = (*ZONE_FIGURES, "balance", "enrolment")
 _TEXT_SUBJECTS = ("map", "stages", "report.codes")
 
@@ -60,6 +60,7 @@ def make_payload(tables: Frames, *, meta: MapMeta, lang: Language) -> dict[str, 
     scenario: Record = {
         "meta": asdict(meta),
         "layouts": [asdict(layout) for layout in listed_layouts(tables)],
+        "answers": records_in_both(records(tables["answers"]), ["answer"], lang=meta.lang),
         "city": series(
             with_access(tables["city_balance"], tables, level="city", key=None),
             _CITY_FIGURES,

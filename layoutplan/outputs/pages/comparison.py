@@ -14,6 +14,7 @@ from layoutplan.texts import LANGUAGES, Language, Said, number
 _STYLE = """
 th:nth-child(-n+3), td:nth-child(-n+3) { text-align: left; }
 thead th { position: sticky; top: 0; }
+.answer { border-left: 4px solid #1f4e79; background: #f2f6fb; padding: .5rem .8rem; }
 tr.stage td { border-top: 2px solid #1f4e79; }
 """
 
@@ -25,6 +26,7 @@ def render_comparison(
     years: Mapping[str, int],
     titles: Mapping[str, Said],
     lang: Language,
+    answers: Mapping[str, Said] | None = None,
     together: str = "",
     files: Mapping[str, Collection[str]] | None = None,
 ) -> str:
@@ -40,6 +42,8 @@ def render_comparison(
         For each scenario its target year.
     titles
         For each layout by its id what people call it.
+    answers
+        For each scenario the answer of its worst stage; none for a scenario that has none.
     together
         Address of the map that holds all scenarios; empty for none.
     lang
@@ -63,10 +67,19 @@ def render_comparison(
     body = (
         f"<h1>{both('report.compare.title')}</h1>"
         f"<p><button type=button>{both('report.compare.language')}</button>{joint}</p>"
+        f"{_answers(answers or {})}"
         f"<div class=scroll><table><thead><tr>{labels}{heads}</tr></thead>"
         f"<tbody>\n{rows}\n</tbody></table></div>"
     )
     return offline_page("report.compare.title", body, lang=lang, style=_STYLE)
+
+
+def _answers(answers: Mapping[str, Said]) -> str:
+    """Return a sentence for each scenario; of one alone without its name."""
+    return "".join(
+        f"<p class=answer>{f'<b>{escape(name)}</b> ' if len(answers) > 1 else ''}{bilingual_html(said)}</p>"
+        for name, said in answers.items()
+    )
 
 
 def _scenario(name: str, link: str, year: int, present: Collection[str] | None) -> str:
@@ -75,6 +88,7 @@ def _scenario(name: str, link: str, year: int, present: Collection[str] | None) 
         return head
     files = (
         ("map", "map.html"),
+        ("summary", "summary.pdf"),
         ("report", "report.docx"),
         ("atlas", "atlas.pdf"),
         ("scorecard", "scorecard.html"),

@@ -17,6 +17,7 @@ from layoutplan.outputs.report.tables import ReportTables
 from layoutplan.outputs.report.word_parts import WordDocument
 from layoutplan.outputs.style import load_style
 from layoutplan.outputs.wording import listed, share, whole
+from layoutplan.outputs.words import coded_word
 from layoutplan.standards import Rule
 from layoutplan.texts import Language, keys, text
 
@@ -155,7 +156,7 @@ class _Back:
             text("document.list.items", self._lang).join(values),
             str(first.valid_from),
             first.source,
-            first.confidence,
+            coded_word("standards", "confidence", first.confidence, self._lang),
         ]
 
     def _of(self, rule: Rule) -> str:

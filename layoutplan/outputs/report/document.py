@@ -16,10 +16,12 @@ from layoutplan.outputs.report.back import write_back
 from layoutplan.outputs.report.charts import balance_chart, stage_picture
 from layoutplan.outputs.report.findings import Findings
 from layoutplan.outputs.report.findings_outlook import FindingsAhead
+from layoutplan.outputs.report.one_page import write_summary
 from layoutplan.outputs.report.redraw import write_redraw
 from layoutplan.outputs.report.rules import write_rules
 from layoutplan.outputs.report.tables import ReportTables
 from layoutplan.outputs.report.word_parts import WordDocument
+from layoutplan.outputs.report.yearly_plan import write_yearly_plan
 from layoutplan.outputs.row_lookup import Frames
 from layoutplan.outputs.style import load_style
 from layoutplan.outputs.wording import listed, metres, stage_name
@@ -76,11 +78,13 @@ class _Report:
     def write(self, font: FontProperties) -> None:
         """Write all parts in order."""
         self._cover()
+        write_summary(self._document, self._tables, self._findings, self._facts, self._lang, font=font)
         self._answers()
         self._balance(font)
         self._schools()
         self._rows.section("hotspots", self._rows.hotspots)
         self._rows.section("proposals", self._rows.proposals)
+        write_yearly_plan(self._rows)
         if "proposals" in self._tables:
             self._rows.section("effect", self._rows.effect)
         if planners_layouts(self._tables):

@@ -90,11 +90,11 @@ class FindingsAhead:
         return parts
 
     def passing(self) -> list[str]:
-        """Say how many proposals answer a shortage that passes; empty where none does."""
+        """Say at how many schools temporary classes bridge what passes; empty where none do."""
         proposals = self.summary["proposals"]
         if not proposals or not proposals.get("temporary"):
             return []
-        count = write_count("proposals", proposals["temporary"], self.lang)
+        count = write_count("schools", proposals["temporary"], self.lang)
         return [text("document.finding.temporary", self.lang, count=count, last=self.facts.years[-1])]
 
     def estates(self) -> list[str]:

@@ -41,6 +41,7 @@ from layoutplan.standards import Schooling
 from layoutplan.texts import Language, keys, text
 
 SHEETS = (
+    "answers",
     "layouts",
     "scorecard",
     "target_progress",
@@ -69,6 +70,11 @@ SHEETS = (
     "unsafe_walks",
     "proposals",
     "siting_outcome",
+    "measures",
+    "measure_years",
+    "plan_costs",
+    "remedies",
+    "remedy_totals",
     "zoning_outcome",
     "zoning_changes",
     "zoning_moves",

@@ -28,10 +28,10 @@ def feeders(inputs: RuleInputs) -> pd.DataFrame:
     >>> feeders(case)[["numerator", "denominator", "case_ids"]].values.tolist()
     [[1.0, 2.0, 'P2']]
     """
-    shapes = inputs.city.catchments
-    if "junior" not in set(shapes["stage"]):
+    shapes, (lower, upper) = inputs.city.catchments, _stages(inputs)
+    if upper not in set(shapes["stage"]):
         return measured([])
-    primary = shapes[shapes["stage"] == "primary"]
+    primary = shapes[shapes["stage"] == lower]
     named = primary.index.isin(_feeder_links(inputs)["catchment_id"])
     things = pd.DataFrame(
         {
@@ -42,7 +42,7 @@ def feeders(inputs: RuleInputs) -> pd.DataFrame:
         },
         index=primary.index,
     )
-    return by_area(inputs, things, stage="primary")
+    return by_area(inputs, things, stage=lower)
 
 
 def feeder_load(inputs: RuleInputs) -> pd.DataFrame:
@@ -71,22 +71,24 @@ def feeder_load(inputs: RuleInputs) -> pd.DataFrame:
     >>> feeder_load(case)[["area_id", "numerator", "denominator", "need"]].values.tolist()
     [['J', 200.0, 150.0, 50.0]]
     """
-    links = _feeder_links(inputs)
+    links, (lower, upper) = _feeder_links(inputs), _stages(inputs)
+    if links.empty:
+        return measured([])
     share = 1.0 / links.groupby("catchment_id")["feeds"].transform("size")
     standards = inputs.standards
     rows = []
     for year in dict.fromkeys((inputs.base_year, inputs.target_year)):
         table = inputs.balance.catchments
         table = table[table["year"] == year].set_index("catchment_id")
-        each = links["catchment_id"].map(table["demand"]).astype(float) * share / standards.grades("primary")
+        each = links["catchment_id"].map(table["demand"]).astype(float) * share / standards.grades(lower)
         for junior, leavers in each.groupby(links["feeds"]).sum().items():
-            seats = float(table["seats"].get(junior, 0.0)) / standards.grades("junior")
+            seats = float(table["seats"].get(junior, 0.0)) / standards.grades(upper)
             rows.append(
                 {
                     "area_kind": "catchment",
                     "area_id": str(junior),
                     "area": str(table["name"].get(junior, junior)),
-                    "stage": "junior",
+                    "stage": upper,
                     "year": year,
                     "numerator": leavers,
                     "denominator": seats,
@@ -148,11 +150,18 @@ def school_district_balance(inputs: RuleInputs) -> pd.DataFrame:
     return measured(rows)
 
 
+def _stages(inputs: RuleInputs) -> tuple[str, str]:
+    """Return the first two compulsory stages: primary and junior in China; empty for one there is not."""
+    lower, upper, *_ = (*inputs.schooling.compulsory, "", "")
+    return lower, upper
+
+
 def _feeder_links(inputs: RuleInputs) -> pd.DataFrame:
     """Return primary catchments and the junior ones they feed: ``catchment_id``, ``feeds``."""
     shapes = inputs.city.catchments
-    junior = set(shapes.index[shapes["stage"] == "junior"])
-    primary = shapes.loc[shapes["stage"] == "primary", "feeds_catchment_ids"]
+    lower, upper = _stages(inputs)
+    junior = set(shapes.index[shapes["stage"] == upper])
+    primary = shapes.loc[shapes["stage"] == lower, "feeds_catchment_ids"]
     pairs = [
         (catchment, feeds)
         for catchment, named in primary.items()

@@ -2,16 +2,15 @@
 
 Variables are the arcs that a solution cheaper than the best known one (``cutoff``) can use: an arc whose
 reduced cost exceeds ``cutoff − bound`` is eliminated, so the proven bound is ``min(cutoff, relaxation)``.
-Violated inequalities (:mod:`.separators`) are found by minimum cuts: for a unit ``y`` and a school ``q`` the
-maximum flow from the own unit of ``q`` to ``y`` through units of capacity ``x[., q]`` must be at least
-``x[y, q]``. Finally the integer program is solved in the remaining time; its bound is valid as well.
+Violated inequalities are added (:mod:`.separation`). Finally the integer program is solved in the remaining
+time; its bound is valid as well.
 
 If overload is unavoidable, the bound is over solutions with at most the overload of the best one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -22,16 +21,10 @@ from layoutplan.arrays import BoolArray, FloatArray, IntArray
 from layoutplan.solve.districting.arc_elimination import arcs_within_capacity, arcs_within_slack
 from layoutplan.solve.districting.problem import DistrictingProblem
 from layoutplan.solve.districting.program import is_one, solve_binary, solve_linear
-from layoutplan.solve.districting.separators import (
-    ContiguityCut,
-    connected_component,
-    contiguity_cuts,
-    minimal_separator,
-)
-from layoutplan.solve.districting.support_graph import SupportGraph
+from layoutplan.solve.districting.separation import Separation
+from layoutplan.solve.districting.separators import ContiguityCut
 from layoutplan.solve.outcome import Outcome
 
-_VIOLATED: Final = 0.01
 _MAX_SLACK_ROUNDS: Final = 6
 """Rounds for which an inequality may be slack before it is removed."""
 _TOLERANCE: Final = 1e-6
@@ -240,7 +233,7 @@ class Relaxation:
         for school in range(problem.schools):
             mine = order[ends[school] : ends[school + 1]]
             share = dict(zip(problem.arc_unit[mine].tolist(), values[mine].tolist(), strict=True))
-            cuts += self._violated_of_school(school, share)
+            cuts += self._separation(school, share.keys()).of_shares(share)
         return cuts
 
     def violated_by(self, assignment: IntArray) -> list[ContiguityCut]:
@@ -261,33 +254,13 @@ class Relaxation:
         for school in range(self.problem.schools):
             allowed = set(self.problem.arc_unit[arcs[self.problem.arc_school[arcs] == school]].tolist())
             members = set(np.flatnonzero(assignment == school).tolist())
-            own = int(self.problem.own[school])
-            cuts += contiguity_cuts(self.neighbours, school, own, members=members, allowed=allowed)
+            cuts += self._separation(school, allowed).of_members(members)
         return cuts
 
-    def _violated_of_school(self, school: int, share: dict[int, float]) -> list[ContiguityCut]:
-        own = int(self.problem.own[school])
-        support = {unit for unit, part in share.items() if part > _TOLERANCE} | {own}
-        joined = connected_component(self.neighbours, own, support)
-        cuts = contiguity_cuts(self.neighbours, school, own, members=support, allowed=share.keys())
-        inside = sorted(joined)
-        near = {own, *self.neighbours[own]}
-        support_graph = SupportGraph(self.neighbours, inside, share)
-        for unit in inside:
-            part = share.get(unit, 0.0)
-            if unit in near or part < _VIOLATED:
-                continue
-            reached = support_graph.minimum_cut(own, unit, required=part - _VIOLATED)
-            if reached is None:
-                continue
-            inside_cut, on_cut = reached
-            edge = on_cut | {
-                v for k in inside_cut for v in self.neighbours[k] if v in share and v not in joined
-            }
-            edge.discard(unit)
-            separator = minimal_separator(self.neighbours, unit, edge=edge, allowed=share.keys())
-            cuts.append((school, unit, separator))
-        return cuts
+    def _separation(self, school: int, allowed: Collection[int]) -> Separation:
+        problem = self.problem
+        seats = problem.capacity[school] + self.overload
+        return Separation(problem, self.neighbours, school, allowed=allowed, seats=seats)
 
 
 def solve_integer(relaxation: Relaxation, *, nodes: int, remaining_s: Callable[[], float]) -> IntArray | None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from layoutplan.lazy import lazy_package
 
 if TYPE_CHECKING:
+    from layoutplan.solve.expansion.alternatives import Alternatives
     from layoutplan.solve.expansion.audit import PlanFigures, audit_plan
     from layoutplan.solve.expansion.inequalities import ExpansionChoice
     from layoutplan.solve.expansion.problem import (
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "Alternatives",
     "Expansion",
     "ExpansionChoice",
     "ExpansionEffort",

@@ -118,6 +118,8 @@ def _check_moves(problem: Expansion, moves: FloatArray, held: FloatArray) -> tup
     opened = np.bincount(of.year[made], weights=of.opens[made], minlength=years)
     if (spent > limits.spent * (1 + _ROUNDING) + _ROUNDING).any():
         raise DefectError("a plan spends more in a year than its budget")
+    if spent.sum() > limits.spent_in_all * (1 + _ROUNDING) + _ROUNDING:
+        raise DefectError("a plan spends more than its budget")
     if (opened > limits.opened + _ROUNDING).any() or opened.sum() > limits.opened_in_all + _ROUNDING:
         raise DefectError("a plan opens more schools than allowed")
     return np.asarray(spent, dtype=np.float64), np.asarray(opened, dtype=np.float64)

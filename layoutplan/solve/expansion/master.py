@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from layoutplan.arrays import FloatArray, IntArray
+from layoutplan.arrays import BoolArray, FloatArray, IntArray
 from layoutplan.solve.expansion.inequalities import Capacities, ExpansionChoice, FlowInequality
 from layoutplan.solve.expansion.problem import Expansion
 from layoutplan.solve.program import Program, ProgramBuilder
@@ -72,6 +72,7 @@ def master_program(
     whole_units: bool = True,
     most_unserved: float | None = None,
     fixed_moves: FloatArray | None = None,
+    among: BoolArray | None = None,
 ) -> tuple[Program, MasterColumns]:
     """Return the master program and its columns.
 
@@ -90,6 +91,8 @@ def master_program(
         A plan that leaves fewer counts as if it left as many.
     fixed_moves
         Value of each move where the moves are settled and only units are chosen.
+    among
+        Moves that may be made; ``None`` for all.
 
     Returns
     -------
@@ -100,7 +103,7 @@ def master_program(
     """
     builder = ProgramBuilder()
     columns = _columns(
-        builder, capacities, whole=whole, whole_units=whole and whole_units, fixed_moves=fixed_moves
+        builder, capacities, whole=whole, whole_units=whole and whole_units, fixed=_bounds(fixed_moves, among)
     )
     problem = capacities.problem
     define_states(builder, problem, columns)
@@ -120,14 +123,12 @@ def _columns(
     *,
     whole: bool,
     whole_units: bool,
-    fixed_moves: FloatArray | None,
+    fixed: tuple[FloatArray | float, FloatArray | float],
 ) -> MasterColumns:
     problem = capacities.problem
     count, years = problem.states.cost.shape
     states = builder.columns(count * years, upper=1.0).reshape(count, years)
-    lower = 0.0 if fixed_moves is None else fixed_moves
-    upper = 1.0 if fixed_moves is None else fixed_moves
-    moves = builder.columns(len(problem.moves.year), lower=lower, upper=upper, integer=whole)
+    moves = builder.columns(len(problem.moves.year), lower=fixed[0], upper=fixed[1], integer=whole)
     units = builder.columns(len(capacities.unit_row), upper=1.0, integer=whole_units)
     regions = np.array([market.regions for market in problem.markets], dtype=np.int64)
     start = np.cumsum(regions) - regions
@@ -139,6 +140,15 @@ def _columns(
     cost = builder.columns(int(regions.sum()))
     unserved = builder.columns(int(regions.sum()), upper=most)
     return MasterColumns(states, moves, units, cost, unserved, start)
+
+
+def _bounds(
+    fixed_moves: FloatArray | None, among: BoolArray | None
+) -> tuple[FloatArray | float, FloatArray | float]:
+    """Return the bounds of the columns of moves."""
+    if fixed_moves is not None:
+        return fixed_moves, fixed_moves
+    return 0.0, 1.0 if among is None else among.astype(np.float64)
 
 
 def define_states(builder: ProgramBuilder, problem: Expansion, columns: MasterColumns) -> None:
@@ -200,10 +210,15 @@ def define_limits(builder: ProgramBuilder, problem: Expansion, columns: MasterCo
                 scale = float(amounts[used].max())
                 row = builder.rows(1, upper=float(most[year]) / scale)
                 builder.entries(row, columns.moves[used], amounts[used] / scale)
-    if np.isfinite(limits.opened_in_all):
-        used = np.flatnonzero(moves.opens > 0)
-        row = builder.rows(1, upper=limits.opened_in_all)
-        builder.entries(row, columns.moves[used], moves.opens[used])
+    for amounts, total in (
+        (moves.spent, limits.spent_in_all),
+        (moves.opens, limits.opened_in_all),
+    ):
+        used = np.flatnonzero(amounts > 0)
+        if np.isfinite(total) and len(used):
+            scale = float(amounts[used].max())
+            row = builder.rows(1, upper=total / scale)
+            builder.entries(row, columns.moves[used], amounts[used] / scale)
 
 
 def define_shared_caps(builder: ProgramBuilder, capacities: Capacities, columns: MasterColumns) -> None:

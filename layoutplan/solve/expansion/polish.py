@@ -51,8 +51,7 @@ def _with_units(search: ExpansionSearch, moves: np.ndarray) -> None:
         return
     problem = search.objective.capacities.problem
     choice = ExpansionChoice(states_of(problem, moves), best.choice.units)
-    plan, cuts = search.price(moves, choice)
-    search.cuts.extend(cuts)
+    plan, _ = search.price(moves, choice)
     search.keep(plan)
     if len(problem.units.most) and search.best is best:
         search.choose_units(moves)

@@ -128,12 +128,13 @@ class ExpansionLimits:
     ----------
     spent, opened
         Most money paid and schools opened by year, shape (years,).
-    opened_in_all
-        Most schools opened over all years.
+    spent_in_all, opened_in_all
+        Most money paid and schools opened over all years.
     """
 
     spent: FloatArray
     opened: FloatArray
+    spent_in_all: float = np.inf
     opened_in_all: float = np.inf
 
 

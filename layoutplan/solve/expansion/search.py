@@ -13,10 +13,10 @@ from typing import Final
 
 import numpy as np
 
-from layoutplan.arrays import FloatArray
+from layoutplan.arrays import BoolArray, FloatArray
 from layoutplan.solve.expansion.inequalities import Capacities, ExpansionChoice, FlowInequality, inequalities
 from layoutplan.solve.expansion.master import PUPILS_UNIT, MasterColumns, Weights, master_program
-from layoutplan.solve.expansion.pricing import PricedMarket
+from layoutplan.solve.expansion.pricing import PlacedMarket, PricedMarket
 from layoutplan.solve.mip import Solution, solve_program
 
 _BROKEN: Final = 1e-5  # violation, relative to the objective, below which an inequality is not added
@@ -25,19 +25,24 @@ _ROUNDING: Final = 1e-6
 _SLACK_ROUNDS: Final = 4  # rounds after which an inequality that is never tight is dropped
 _WORSE: Final = 1e-9
 _PUPIL: Final = 1e-6
+_KNOWN: Final = 50  # placements remembered by market
+_SEEN: Final = 1e-6
+_SEEN_SHARE: Final = 0.4  # of the time left
 
 
 @dataclass(frozen=True)
 class Objective:
     """One objective: costs of the arcs in every market, weights of the rest, and what bounds the pupils.
 
-    ``priced`` has one market each; ``most_unserved`` limits unserved pupils where serving was decided before.
+    ``priced`` has one market each; ``most_unserved`` limits unserved pupils where serving was decided before,
+    and ``free`` are then the markets without costs, whose inequalities bound the unserved pupils alone.
     """
 
     capacities: Capacities
     priced: tuple[PricedMarket, ...]
     weights: Weights
     most_unserved: float | None = None
+    free: tuple[PricedMarket, ...] = ()
 
     @property
     def counts_money(self) -> bool:
@@ -82,8 +87,15 @@ class ExpansionSearch:
     best: PricedPlan | None = None
     bound: float = -np.inf
     inner: ExpansionChoice | None = None
+    seen: BoolArray = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
     rounds: int = 0
     idle: dict[int, int] = field(default_factory=dict)
+    known: dict[tuple[int, bytes], tuple[PlacedMarket, list[FlowInequality]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Start with no move seen."""
+        if not len(self.seen):
+            self.seen = np.zeros(len(self.objective.capacities.problem.moves.year), dtype=np.bool_)
 
     @property
     def gap(self) -> float:
@@ -92,30 +104,53 @@ class ExpansionSearch:
             return np.inf
         return max(self.best.value - self.bound, 0.0) / max(1.0, abs(self.best.value))
 
-    def relax(self) -> None:
-        """Solve the relaxation until no inequality is violated or time ends."""
+    def relax(self, *, still: float = 0.0) -> None:
+        """Solve the relaxation until no inequality is violated or time ends.
+
+        Parameters
+        ----------
+        still
+            Relative gain of the relaxation below which it stops too: 0 where its bound is wanted.
+        """
+        before = -np.inf
         while (found := self._solve(whole=False, gap=0.0)) is not None:
             solution, columns = found
             self.bound = max(self.bound, solution.bound * self._unit)
+            self.seen |= solution.values[columns.moves] > _SEEN
             learnt, _ = self._learn(solution, columns)
-            if not learnt:
+            reached = solution.bound * self._unit
+            if not learnt or reached - before <= still * abs(reached):
                 return
+            before = reached if still > 0 else -np.inf
 
-    def decide(self) -> bool:
+    def decide(self, *, all_moves: bool = True) -> bool:
         """Solve whole programs until the bound meets the best plan; return whether it does.
 
-        Programs with whole moves and units in parts come first: they are solved faster, their bound is nearly
-        as good, and units are then chosen for their moves.
+        The moves that were made in part in some relaxation come first: they are few, and good plans are made
+        of them. Then come all moves, with units in parts (solved faster, with nearly as good a bound; units
+        are then chosen for the moves), and last whole units.
+
+        Parameters
+        ----------
+        all_moves
+            Whether to go on to all moves.
         """
+        share = 1.0 if not all_moves else _SEEN_SHARE
+        if self._decide(among=self.seen, whole_units=False, share=share) or not all_moves:
+            return self.gap <= self.relative_gap + _ROUNDING
         if len(self.objective.capacities.unit_row) and self._decide(whole_units=False):
             return True
         return self._decide(whole_units=True)
 
-    def _decide(self, *, whole_units: bool) -> bool:
+    def _decide(self, *, whole_units: bool, among: BoolArray | None = None, share: float = 1.0) -> bool:
         gap, enough = max(_FIRST_GAP, self.relative_gap), self.relative_gap + _ROUNDING
-        while (found := self._solve(whole=True, whole_units=whole_units, gap=gap)) is not None:
+        until = time.monotonic() + share * (self.until - time.monotonic())
+        while (
+            found := self._solve(whole=True, whole_units=whole_units, gap=gap, among=among, until=until)
+        ) is not None:
             solution, columns = found
-            self.bound = max(self.bound, solution.bound * self._unit)
+            if among is None:
+                self.bound = max(self.bound, solution.bound * self._unit)
             learnt, plan = self._learn(solution, columns)
             if whole_units:
                 self.keep(plan)
@@ -123,8 +158,8 @@ class ExpansionSearch:
                 self.choose_units(plan.moves)
             if self.gap <= enough:
                 return True
-            if learnt == 0 and gap <= enough:
-                return whole_units
+            if gap <= enough and (learnt == 0 or among is not None):
+                return False  # nothing more is learnt: the gap that is left is told
             wrong = (plan.value - solution.objective * self._unit) / max(1.0, abs(plan.value))
             gap = max(self.relative_gap / 2, min(gap, wrong / 4 if learnt else gap / 4))
         return False
@@ -157,6 +192,7 @@ class ExpansionSearch:
         """
         limit = self.objective.most_unserved
         allowed = limit is None or plan.unserved <= limit + _PUPIL
+        self.seen |= plan.moves > _SEEN
         if allowed and (self.best is None or plan.value < self.best.value - _WORSE * abs(self.best.value)):
             self.best = plan
 
@@ -171,8 +207,10 @@ class ExpansionSearch:
         gap: float,
         whole_units: bool = True,
         fixed_moves: FloatArray | None = None,
+        among: BoolArray | None = None,
+        until: float | None = None,
     ) -> tuple[Solution, MasterColumns] | None:
-        left = self.until - time.monotonic()
+        left = (self.until if until is None else until) - time.monotonic()
         if left <= 0:
             return None
         objective = self.objective
@@ -184,6 +222,7 @@ class ExpansionSearch:
             whole_units=whole_units,
             most_unserved=objective.most_unserved,
             fixed_moves=fixed_moves,
+            among=among,
         )
         solution = solve_program(program, time_limit_s=left, relative_gap=gap)
         self.rounds += 1
@@ -218,19 +257,13 @@ class ExpansionSearch:
         problem, weights = objective.capacities.problem, objective.weights
         cuts: list[FlowInequality] = []
         lost = cost = unserved = 0.0
-        for market, priced in enumerate(objective.priced):
-            found = priced.placed(objective.capacities.supply(market, choice))
+        for market in range(len(objective.priced)):
+            found, of_market = self._priced(market, choice)
             missing = float(found.unserved.sum())
             unserved += missing
             lost += missing * float(weights.unserved[market])
             cost += found.cost
-            cuts += inequalities(
-                priced,
-                market,
-                found.worth,
-                capacities=objective.capacities,
-                with_cost=objective.counts_money,
-            )
+            cuts += of_market
         # Where serving was decided before, to serve more pupils than the limit asks for is no gain.
         value = cost + (lost if objective.most_unserved is None else max(lost - weights.constant, 0.0))
         states = problem.states
@@ -240,6 +273,35 @@ class ExpansionSearch:
         else:
             value += weights.fees * float((states.fee[:, None] * choice.states).sum())
         return PricedPlan(moves, choice, value, unserved), cuts
+
+    def _priced(self, market: int, choice: ExpansionChoice) -> tuple[PlacedMarket, list[FlowInequality]]:
+        """Return a market placed under a choice with its inequalities; remembered, since most stay as is."""
+        objective = self.objective
+        supply = objective.capacities.supply(market, choice)
+        key = (market, supply.place.tobytes() + supply.seats.tobytes() + supply.share.tobytes())
+        if key not in self.known:
+            if len(self.known) > _KNOWN * len(objective.priced):
+                self.known.clear()
+            priced = objective.priced[market]
+            found = priced.placed(supply)
+            cuts = inequalities(
+                priced,
+                market,
+                found.worth,
+                capacities=objective.capacities,
+                with_cost=objective.counts_money,
+            )
+            if objective.free and found.unserved.any():
+                cuts += self._bounds_on_unserved(market, choice)
+            self.known[key] = found, cuts
+        return self.known[key]
+
+    def _bounds_on_unserved(self, market: int, choice: ExpansionChoice) -> list[FlowInequality]:
+        """Return inequalities on unserved pupils alone, whose loss may be cheaper than their seats."""
+        objective = self.objective
+        free = objective.free[market]
+        found = free.placed(objective.capacities.supply(market, choice))
+        return inequalities(free, market, found.worth, capacities=objective.capacities, with_cost=False)
 
     def _violation(self, cut: FlowInequality, solution: Solution, columns: MasterColumns) -> float:
         """Return by how much a cut is violated, as a share of what matters; 0 within tolerance."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -22,7 +23,8 @@ from layoutplan.solve.outcome import Outcome
 SLACK: Final = 0.005
 """Share of the least cost that less walking may cost."""
 _CHAIN: Final = 50.0  # a pupil without a seat costs more than a chain of so many dearest arcs
-_SHARES: Final = {"serve": 0.3, "cost": 0.6}  # of the time left; the rest is for walking
+_STILL: Final = 1e-4  # the relaxation only shows places where another step has bounded the cost
+_SHARES: Final = {"serve": 0.25, "cost": 0.75}  # of the time left; the rest is for walking
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class ExpansionStep:
     value: float
     bound: float
     gap: float
+    audited: float = float("nan")
     price: float = 0.0
 
 
@@ -109,13 +112,24 @@ def solve_expansion(problem: Expansion, effort: ExpansionEffort | None = None) -
     if problem.serve_first:
         served, step = solver.serve(nothing)
         plan, limit = served, served.unserved
-        steps.append(step)
+        lost = audit_plan(problem, served.moves, served.choice).unserved.sum()
+        fees = (problem.states.fee[:, None] * served.choice.states).sum()
+        steps.append(replace(step, audited=float(lost + fees)))
     cheapest, step = solver.cost([nothing, plan], limit)
-    steps.append(step)
+    figures = audit_plan(problem, cheapest.moves, cheapest.choice)
+    steps.append(replace(step, audited=_cost(problem, figures)))
     plan, step = solver.walk(cheapest, limit)
-    steps.append(step)
     figures = audit_plan(problem, plan.moves, plan.choice)
+    audited = _cost(problem, figures) + step.price * figures.walk
+    steps.append(replace(step, audited=audited))
     return ExpansionPlan(plan.moves, plan.choice.states, plan.choice.units, tuple(steps), figures)
+
+
+def _cost(problem: Expansion, figures: PlanFigures) -> float:
+    """Return the cost of a plan, with the loss of pupils without a seat where it alone weighs them."""
+    if problem.serve_first:
+        return figures.cost
+    return figures.cost + float((problem.loss * figures.unserved).sum())
 
 
 def _nothing(problem: Expansion) -> PricedPlan:
@@ -133,18 +147,26 @@ class _Solver:
     capacities: Capacities
     effort: ExpansionEffort
     until: float
+    cheap: ExpansionSearch | None = None
+
+    @cached_property
+    def free(self) -> tuple[PricedMarket, ...]:
+        """The markets without costs."""
+        return tuple(
+            PricedMarket(market, np.zeros(len(market.origin)), 1.0) for market in self.problem.markets
+        )
 
     def serve(self, start: PricedPlan) -> tuple[PricedPlan, ExpansionStep]:
         """Minimise pupils without a seat, and the fees of states."""
         markets = self.problem.markets
-        free = tuple(PricedMarket(market, np.zeros(len(market.origin)), 1.0) for market in markets)
         weights = Weights(0.0, np.ones(len(markets)), 1.0, 1.0)
-        search = self._search(Objective(self.capacities, free, weights), "serve")
+        search = self._search(Objective(self.capacities, self.free, weights), "serve")
         return self._run("serve", search, [start])
 
     def cost(self, starts: Sequence[PricedPlan], limit: float | None) -> tuple[PricedPlan, ExpansionStep]:
         """Minimise cost."""
         search = self._search(self._priced(0.0, limit), "cost")
+        self.cheap = search
         return self._run("cost", search, starts)
 
     def walk(self, cheapest: PricedPlan, limit: float | None) -> tuple[PricedPlan, ExpansionStep]:
@@ -153,8 +175,13 @@ class _Solver:
         price = 1.0
         if figures.cost > 0 and figures.walk > 0:
             price = SLACK * figures.cost / figures.walk
-        objective = self._priced(price, limit)
-        plan, step = self._run("walk", self._search(objective, "walk"), [cheapest])
+        search = self._search(self._priced(price, limit), "walk")
+        beside = figures.cost > 0
+        if beside and self.cheap is not None:
+            # What costs at least so much costs no less with walking; only places seen there are compared.
+            search.bound, search.seen = self.cheap.bound, self.cheap.seen.copy()
+            search.cuts.extend(self.cheap.cuts)
+        plan, step = self._run("walk", search, [cheapest], whole=not beside)
         found = audit_plan(self.problem, plan.moves, plan.choice)
         if found.cost > figures.cost + SLACK * abs(figures.cost):
             plan, step = cheapest, replace(step, outcome=Outcome.FEASIBLE)
@@ -177,7 +204,8 @@ class _Solver:
             float(loss.max(initial=0.0)) / _CHAIN,
         )
         constant = 0.0 if limit is None else limit * float(loss.max(initial=0.0))
-        return Objective(self.capacities, priced, Weights(1.0, loss, 0.0, unit, constant), limit)
+        free = () if limit is None else self.free
+        return Objective(self.capacities, priced, Weights(1.0, loss, 0.0, unit, constant), limit, free)
 
     def _search(self, objective: Objective, step: str) -> ExpansionSearch:
         now = time.monotonic()
@@ -185,14 +213,14 @@ class _Solver:
         return ExpansionSearch(objective, self.effort.relative_gap, now + share * max(self.until - now, 0.0))
 
     def _run(
-        self, name: str, search: ExpansionSearch, starts: Sequence[PricedPlan]
+        self, name: str, search: ExpansionSearch, starts: Sequence[PricedPlan], *, whole: bool = True
     ) -> tuple[PricedPlan, ExpansionStep]:
         for start in starts:
             plan, cuts = search.price(start.moves, start.choice)
             search.cuts.extend(cuts)
             search.keep(plan)
-        search.relax()
-        proven = search.decide()
+        search.relax(still=0.0 if whole else _STILL)
+        proven = search.decide(all_moves=whole)
         if search.best is None:  # no start leaves as few pupils without a seat; the step before had one
             search.keep(replace(starts[-1], value=np.inf))
         polish(search)

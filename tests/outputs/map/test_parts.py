@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from layoutplan.hotspots import soft_outlines
-from layoutplan.outputs.map.frames import series
+from layoutplan.outputs.map.frames import numbers, series, short
 from layoutplan.outputs.map.geometry import encode_points, label_points
 from layoutplan.outputs.map.schools import school_records
 from layoutplan.outputs.map.spelling import spelled
 from layoutplan.outputs.map.switching import reach_groups
+from layoutplan.texts import rounded
 
 YEARS = (2025, 2026)
 
@@ -138,3 +139,19 @@ def test_groups_place_as_many_pupils_as_their_units(data):
     in_hundredths = {school: 100 * capacity for school, capacity in seats.items()}
     expected = most_placed(links, {unit: 100 * pupils for unit, pupils in demand.items()}, in_hundredths)
     assert most_placed(reach, grouped, in_hundredths) == expected
+
+
+def test_a_figure_is_not_rounded_twice():
+    # To one decimal 5,803.49 is 5,803.5, which a page would show as 5,804.
+    for value, whole in (
+        (5803.49, 5803),
+        (5803.5, 5804),
+        (9.4996, 9),
+        (0.49996, 0),
+        (-12.46, -12),
+        (-12.5, -13),
+    ):
+        (brief,) = numbers([value])
+        assert rounded(brief) == rounded(value) == whole
+        assert rounded(short(value)) == whole
+        assert brief == pytest.approx(value, abs=0.06)

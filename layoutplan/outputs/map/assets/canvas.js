@@ -162,7 +162,10 @@ const paintHotspots = (layers) => (ctx, view) => {
       ctx.fillStyle = hatched;
       ctx.fill("evenodd");
     }
-    Object.assign(ctx, { strokeStyle: style.hotspot, lineWidth: 2.2, lineJoin: "round" });
+    ctx.setLineDash([]);
+    Object.assign(ctx, { strokeStyle: "#fff", lineWidth: 5.5, lineJoin: "round" });
+    ctx.stroke();
+    Object.assign(ctx, { strokeStyle: style.hotspot, lineWidth: 2.6, lineJoin: "round" });
     ctx.setLineDash(spot.significant ? [] : [6, 5]);
     ctx.stroke();
   }

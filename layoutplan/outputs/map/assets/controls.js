@@ -7,9 +7,9 @@ import { drawPrintChoice, endPrint, printNow } from "./print.js";
 import { closeFound, search, searchKeys } from "./search.js";
 import { compareWith, moveDivider } from "./sides.js";
 import { render } from "./start.js";
-import { here, isFramed, layoutIds, meta, sideA, state, todayOf, writeAddress } from "./state.js";
+import { answerOf, here, isFramed, layoutIds, meta, sideA, state, todayOf, writeAddress } from "./state.js";
 import { downloadCsv, drawGrid, drawSheet, grid } from "./tables.js";
-import { cityName, layoutName, scenarioName, sideName, stageName, t } from "./words.js";
+import { cityName, inReadersLanguage, layoutName, scenarioName, sideName, stageName, t } from "./words.js";
 
 let timer = null;
 const choices = (id, values, current, name, pick) => {
@@ -64,11 +64,15 @@ export const drawControls = () => {
   }
   document.title = `${cityName()} · ${t("product")}`;
   refillIfChanged(byId("title"), state.lang, () => [cityName(), make("small", {}, t("product"))]);
+  setText(byId("headline"), inReadersLanguage(answerOf(sideA())?.answer) ?? "");
   byId("scorecard").href = here().meta.scorecard;
   byId("scorecard").hidden = !here().meta.scorecard;
   byId("find").placeholder = t("find_hint");
   choices("stages", meta.stages, state.stage, stageName, (stage) => {
+    // A reader who has not chosen a year goes from the worst year of a stage to that of the other.
+    const followed = state.year === answerOf(sideA())?.year;
     state.stage = stage;
+    state.year = followed ? (answerOf(sideA())?.year ?? state.year) : state.year;
     state.chosen = null;
     render({ anew: true });
   });
@@ -153,6 +157,11 @@ const openDialog = (id, draw) => {
   byId(id).showModal();
 };
 export const wire = () => {
+  byId("fold").addEventListener("click", ({ currentTarget }) => {
+    const open = currentTarget.getAttribute("aria-expanded") === "true";
+    currentTarget.setAttribute("aria-expanded", String(!open));
+  });
+
   byId("language").onclick = () => {
     state.lang = state.lang === "zh" ? "en" : "zh";
     render({ anew: true });

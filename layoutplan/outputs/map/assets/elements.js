@@ -58,8 +58,8 @@ export const facts = (rows) =>
         ),
     ),
   );
-export const card = (name, text, look = "") =>
-  make("div", { class: `card ${look}` }, name, make("b", {}, text));
+export const card = (name, text, look = "", note = "") =>
+  make("div", { class: `card ${look}` }, name, make("b", {}, text), note && make("small", {}, note));
 export const tooltip = (title, rows) =>
   make(
     "div",

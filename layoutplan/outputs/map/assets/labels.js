@@ -1,12 +1,14 @@
 // Names on the map: districts, catchments with their figure, main streets when near; none over another.
 import { make, place } from "./elements.js";
-import { format, value, zonesIn } from "./figures.js";
+import { format, hotspots, value, zonesIn } from "./figures.js";
 import { divider, layersA, layersB } from "./sides.js";
 import { map, state } from "./state.js";
 import { onTiles } from "./tiles.js";
 
 export const NAMES_FROM_ZOOM = 12.5;
 const STREETS_FROM_ZOOM = 14;
+const BADGE = 12;
+const GAP = 4;
 const LATIN_SHARE = 0.58;
 let labelLayer = null;
 export const startLabels = () => {
@@ -83,6 +85,10 @@ export const drawLabels = () => {
       const r = mark.getRadius();
       return [x - r, y - r, x + r, y + r];
     });
+  for (const { label } of hotspots(layersA.side())) {
+    const { x, y } = map.latLngToLayerPoint(place(label));
+    taken.push([x - BADGE, y - BADGE, x + BADGE, y + BADGE]);
+  }
   for (const {
     at,
     look,
@@ -96,7 +102,7 @@ export const drawLabels = () => {
     const spot = map.latLngToLayerPoint(place(at));
     for (const shift of turn === undefined ? [0, 1, -1, 2] : [0]) {
       const y = spot.y + shift * (high / 2 + 9);
-      const box = [spot.x - wide / 2, y - high / 2, spot.x + wide / 2, y + high / 2];
+      const box = [spot.x - wide / 2 - GAP, y - high / 2, spot.x + wide / 2 + GAP, y + high / 2];
       if (
         taken.some(
           (other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1],

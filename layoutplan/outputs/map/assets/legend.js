@@ -15,7 +15,7 @@ import {
 } from "./figures.js";
 import { reviewNumber } from "./print.js";
 import { here, showsProposals, sideA, sides, state, style } from "./state.js";
-import { dot, radius, SIGNS, sign } from "./symbols.js";
+import { dot, HOLLOW, isIndicative, radius, SIGNS, sign } from "./symbols.js";
 import { areaOpacity } from "./tiles.js";
 import { code, FORMATS, t, typeName } from "./words.js";
 
@@ -87,6 +87,9 @@ export const drawLegend = () => {
     ...actions.map((action) =>
       legendRow(sign(action, 18), t("proposed_action", { what: code("action", action) })),
     ),
+    ...(actions.length && proposals(side).some(isIndicative)
+      ? [legendRow(sign("new", 18, HOLLOW), t("indicative"))]
+      : []),
     ...(hotspots(side).length
       ? [
           legendRow(

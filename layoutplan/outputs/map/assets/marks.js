@@ -5,7 +5,7 @@ import { focusable, place, tooltip } from "./elements.js";
 import { changeKind, figure, flagsOf, hasFlag, hasRing, proposals, schools, seatsAt } from "./figures.js";
 import { showsProposals, state, style } from "./state.js";
 import { isSwitchedOff, switched } from "./switches.js";
-import { dot, isNew, radius, schoolColour, sign } from "./symbols.js";
+import { dot, HOLLOW, isIndicative, isNew, radius, schoolColour, sign } from "./symbols.js";
 import { choose } from "./things.js";
 import { actionName, code, t, typeName, whole } from "./words.js";
 
@@ -122,7 +122,7 @@ const drawProposal = (layers, item, side) => {
   const icon = L.divIcon({
     className: `mark${off ? " off" : ""}`,
     iconSize: [28, 28],
-    html: sign(item.action),
+    html: sign(item.action, 28, isIndicative(item) ? HOLLOW : {}),
   });
   const mark = L.marker(place(item.at), {
     icon,
@@ -134,6 +134,7 @@ const drawProposal = (layers, item, side) => {
   mark.bindTooltip(() =>
     tooltip(name, [
       [actionName(item), typeName(item.school_type)],
+      isIndicative(item) && [t("site"), t("indicative")],
       [t("seats"), whole(item.seats)],
       [t("pupils_served"), whole(item.pupils_served)],
     ]),

@@ -13,10 +13,10 @@ import {
   table,
   updateChildren,
 } from "./elements.js";
-import { figure, hotspots, proposals, series, value, zoneFigure, zonesIn } from "./figures.js";
+import { figure, hotspots, index, proposals, series, value, zoneFigure, zonesIn } from "./figures.js";
 import { flagList, switchList } from "./lists.js";
 import { render } from "./start.js";
-import { here, isToday, meta, scenarioOf, sideA, sides, state } from "./state.js";
+import { answerOf, here, isToday, meta, scenarioOf, sideA, sides, state } from "./state.js";
 import { cityNow, switched } from "./switches.js";
 import { choose, chosenPanel } from "./things.js";
 import { basemapSaid } from "./tiles.js";
@@ -24,6 +24,8 @@ import {
   has,
   inReadersLanguage,
   metres,
+  missing,
+  money,
   percent,
   proposalName,
   ratio,
@@ -46,6 +48,7 @@ export const headline = (side) => {
   return {
     demand,
     seats,
+    shortfall: now ? now.shortfall : get("shortfall"),
     balance: now ? seats - demand : get("balance"),
     unserved: now ? now.unserved : get("unserved"),
     share_within_radius: now ? null : get("share_within_radius"),
@@ -55,19 +58,27 @@ export const headline = (side) => {
   };
 };
 export const cards = (side) => {
-  const { demand, seats, balance, unserved, mean_walk_m: walk, ...shares } = headline(side);
+  const { demand, seats, shortfall, balance, unserved, mean_walk_m: walk, ...shares } = headline(side);
   const radius = metres(scenarioOf(side).meta.service_radius_m[state.stage]);
+  const of = scenarioOf(side).bands[state.stage];
+  const [low, high] = [of?.p10?.[index()] ?? null, of?.p90?.[index()] ?? null];
+  const range = (from, to) => (missing(low) ? "" : t("range", { low: whole(from), high: whole(to) }));
   return make(
     "div",
     { class: "cards" },
-    card(t("demand"), whole(demand)),
-    card(t("seats"), whole(seats)),
+    card(t("measure_unserved"), whole(unserved), unserved >= 0.5 ? "bad" : "good"),
     card(
       t(balance < 0 ? "net_short" : "net_spare"),
       whole(Math.abs(balance ?? 0)),
       balance < 0 ? "bad" : "good",
+      balance < 0
+        ? range(Math.max(0, low - seats), Math.max(0, high - seats))
+        : range(Math.max(0, seats - high), Math.max(0, seats - low)),
     ),
-    card(t("measure_unserved"), whole(unserved), unserved >= 1 ? "bad" : "good"),
+    missing(shortfall) ? "" : card(t("gross_short"), whole(shortfall), shortfall >= 0.5 ? "bad" : "good"),
+    ...proposedCards(side),
+    card(t("demand"), whole(demand), "", range(low, high)),
+    card(t("seats"), whole(seats)),
     ...(switched(side)
       ? []
       : [
@@ -76,6 +87,21 @@ export const cards = (side) => {
           card(t("measure_mean_walk_m"), metres(walk)),
         ]),
   );
+};
+// What the proposals are for this stage: how many of which kind, and what they cost.
+const proposedCards = (side) => {
+  const answer = answerOf(side);
+  if (!answer || missing(answer.seats_added)) {
+    return [];
+  }
+  const mix = ["new_schools", "enlarged", "temporary"]
+    .filter((kind) => answer[kind] > 0)
+    .map((kind) => t(`mix_${kind}`, { n: answer[kind] }));
+  const seats = mix.length ? t("seats_n", { n: signed(answer.seats_added) }) : "";
+  return [
+    card(t("remedies"), mix.join(" · ") || t("no_remedy"), "words", seats),
+    card(t("cost"), money(answer.cost, scenarioOf(side).meta.currency)),
+  ];
 };
 const comparisonTable = () => {
   const both = sides().map(headline);
@@ -106,6 +132,7 @@ const overview = () => {
   const target = here().meta.target_year;
   const nodes = [
     make("h2", {}, `${stageName(state.stage)} · ${state.year}`),
+    answerOf(side) && make("p", { class: "answer" }, inReadersLanguage(answerOf(side).answer)),
     switched(side) && smallPrint(t("whatif_on", { n: state.off.size })),
     ...(state.other ? [head(t("beside_title")), comparisonTable()] : [cards(side)]),
     chart([{ values: series(of, "demand", side) }], series(of, "seats", side), {

@@ -48,10 +48,23 @@ const findable = () => {
     pinyin,
     more: t("estate"),
   }));
-  return [...ofSchools, ...ofZones, ...ofEstates];
+  // A street is named once, at its first label.
+  const streets = new Map(data.ground.names.toReversed().map((street) => [street.name, street]));
+  const ofStreets = [...streets.values()].map(({ name, at }) => ({
+    kind: "place",
+    id: place(at)
+      .map((one) => one.toFixed(5))
+      .join(","),
+    name,
+    pinyin: "",
+    more: t("street"),
+  }));
+  return [...ofSchools, ...ofZones, ...ofEstates, ...ofStreets];
 };
 const MOST_FOUND = 12;
 let found = [];
+// Nothing was found, as opposed to nothing asked.
+const NOTHING = -2;
 let pointed = -1;
 const goTo = (item) => {
   closeFound();
@@ -92,8 +105,15 @@ const drawFound = () => {
       ),
     ),
   );
-  list.hidden = found.length === 0;
-  input.setAttribute("aria-expanded", String(found.length > 0));
+  const asked = plain(input.value);
+  const nothing = pointed === NOTHING && asked !== "";
+  if (nothing) {
+    list.replaceChildren(
+      make("li", { role: "option", "aria-disabled": "true" }, t("not_found", { text: input.value })),
+    );
+  }
+  list.hidden = found.length === 0 && !nothing;
+  input.setAttribute("aria-expanded", String(!list.hidden));
   if (pointed >= 0) {
     input.setAttribute("aria-activedescendant", `found-${pointed}`);
     byId(`found-${pointed}`).scrollIntoView({ block: "nearest" });
@@ -111,7 +131,7 @@ export const search = () => {
         .slice(0, MOST_FOUND)
         .map(([, item]) => item)
     : [];
-  pointed = found.length ? 0 : -1;
+  pointed = found.length ? 0 : NOTHING;
   drawFound();
   say(asked ? t("found_n", { n: found.length }) : "");
 };

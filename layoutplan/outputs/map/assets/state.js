@@ -6,13 +6,14 @@ import { switchKeys } from "./switches.js";
 
 export const style = data.style;
 export const meta = data.scenarios[0].meta;
-const FIRST_STAGE = meta.stages.includes("primary") ? "primary" : meta.stages[0];
+// The page opens on the stage and the year that are worst; the answers are in that order.
+const [worst] = data.scenarios[0].answers;
 export const state = {
   lang: data.lang,
   scenario: 0,
   layout: data.scenarios[0].layouts[0].id,
-  stage: FIRST_STAGE,
-  year: meta.target_year,
+  stage: worst.stage,
+  year: worst.year,
   measure: "utilisation",
   tab: "overview",
   chosen: null,
@@ -31,6 +32,7 @@ export const sideA = () => ({ scenario: state.scenario, layout: state.layout });
 export const sides = () => (state.other ? [sideA(), state.other] : [sideA()]);
 export const scenarioOf = (side) => data.scenarios[side.scenario];
 export const here = () => data.scenarios[state.scenario];
+export const answerOf = (side) => scenarioOf(side).answers.find((one) => one.stage === state.stage);
 
 // The layouts of a scenario; the first is today's, and one may be that of the proposals.
 export const layoutIds = (scenario) => scenario.layouts.map((one) => one.id);
@@ -63,7 +65,9 @@ export const readAddress = () => {
   state.stage = pick("stage", meta.stages) ?? state.stage;
   state.layout = pick("plan", layoutIds(here())) ?? state.layout;
   state.measure = pick("show", measures()) ?? state.measure;
-  state.year = Number(pick("year", meta.years.map(String)) ?? state.year);
+  // An address that names a view but no year means the target year.
+  const named = [...given.keys()].some((key) => key !== "lang");
+  state.year = Number(pick("year", meta.years.map(String)) ?? (named ? meta.target_year : state.year));
   state.tab = pick("tab", TABS) ?? state.tab;
   state.tiles = given.get("tiles") !== "off";
   if (given.get("off")) {

@@ -24,6 +24,10 @@ export const sign = (name, size = 28, extra = {}) => {
     svg("path", { d: path, fill, stroke: "#111", "stroke-width": 1.7, "stroke-linejoin": "round", ...extra }),
   );
 };
+// A place that the program generated is hollow: land must be found there first.
+export const HOLLOW = { fill: "#fff", "stroke-width": 2.2 };
+export const isIndicative = (item) =>
+  item.action === "new" && (item.site_id ?? "").startsWith(`${item.hotspot_id}-G`);
 export const dot = (attributes, size = 18) =>
   svg(
     "svg",

@@ -60,8 +60,6 @@ export const scenarioName = (scenario) =>
 export const layoutName = (side) => layoutOf(side).title[state.lang];
 export const sideName = (side) =>
   (data.scenarios.length > 1 ? `${scenarioName(scenarioOf(side))} · ` : "") + layoutName(side);
-// A shortage that passes is not answered with a building: such a proposal is called temporary seats.
-export const actionName = (item) =>
-  item.advice === "temporary" ? t("temporary_seats") : code("action", item.action);
+export const actionName = (item) => code("action", item.action);
 export const proposalName = (item) => `${item.proposal_id} ${actionName(item)} · ${item.name}`;
 export const cityName = () => (state.lang === "zh" ? meta.title : meta.title_en);

@@ -64,10 +64,20 @@ export const drawHotspots = (layers) => {
   }
   layers.hot.clearLayers();
   for (const spot of hotspots(layers.side())) {
+    layers.hot.addLayer(
+      L.polygon(polygon(spot.shape), {
+        pane: layers.pane("hot"),
+        interactive: false,
+        fill: false,
+        color: "#fff",
+        weight: 5.5,
+        opacity: 0.9,
+      }),
+    );
     const shape = L.polygon(polygon(spot.shape), {
       pane: layers.pane("hot"),
       color: style.hotspot,
-      weight: 2.2,
+      weight: 2.6,
       dashArray: spot.significant ? null : "6 5",
       ...(isToday(layers.side())
         ? { fillOpacity: 1, fillColor: "url(#hatch)" }
