@@ -1,4 +1,4 @@
-"""Redrawn catchments on the page: what moves, before and after beside each other, and the look-up of a home."""
+"""Redrawn catchments on the page: what moves, before and after, and the look-up of a home."""
 
 import dataclasses
 
@@ -54,7 +54,8 @@ class Redrawn:
 def town(tmp_path_factory):
     folder = tmp_path_factory.mktemp("redrawn")
     plan = write_town(folder, lang="en", names=("East", "West", "Home"))
-    plan.write_text(plan.read_text(encoding="utf-8") + ASKED, encoding="utf-8")
+    told = plan.read_text(encoding="utf-8").replace('["primary", "junior"]', '["primary"]')
+    plan.write_text(told + ASKED, encoding="utf-8")
     run = run_plan(load_plan(plan))
     frames = result_frames(run)
     page = render_map(map_frames(run, frames), meta=map_meta(run), lang="en")
@@ -64,7 +65,7 @@ def town(tmp_path_factory):
 
 
 def kilometres(metres):
-    return f"{metres / 1000:.1f} km" if metres >= 1000 else f"{metres:.0f} m"  # noqa: PLR2004
+    return f"{metres / 1000:.1f} km" if metres >= 1000 else f"{metres:.0f} m"
 
 
 def says_the_move(text, move):
@@ -103,8 +104,8 @@ def highest(corners):
 
 
 @pytest.mark.parametrize("view", ["plan=redrawn", "plan=today&beside=base~redrawn"])
-def test_a_click_on_a_moved_unit_names_it_and_its_catchments(town, opened, view):
-    seen = opened(town.path, view=f"{VIEW}&{view}")
+def test_a_click_on_a_moved_unit_names_it_and_its_catchments(town, opened_page, view):
+    seen = opened_page(town.path, view=f"{VIEW}&{view}")
     if "beside" in view:
         seen.page.fill("#swipe-at", "20")
     for key, move in town.moves.iterrows():
@@ -125,8 +126,8 @@ def outlines(seen, pane):
     return sorted(paths)
 
 
-def test_the_divider_has_today_on_one_side_and_the_redrawn_on_the_other(town, opened):
-    seen = opened(town.path, view=f"{VIEW}&plan=today")
+def test_the_divider_has_today_on_one_side_and_the_redrawn_on_the_other(town, opened_page):
+    seen = opened_page(town.path, view=f"{VIEW}&plan=today")
     today = outlines(seen, "zones")
     seen.page.click("#layouts button:has-text('Catchments redrawn')")
     redrawn = outlines(seen, "zones")
@@ -137,8 +138,8 @@ def test_the_divider_has_today_on_one_side_and_the_redrawn_on_the_other(town, op
     assert (len(outlines(seen, "moved")), len(outlines(seen, "movedB"))) == (0, 1)
 
 
-def test_the_catchment_chosen_is_outlined_on_each_side_as_that_side_draws_it(town, opened):
-    seen = opened(town.path, view=f"{VIEW}&plan=today&beside=base~redrawn&open=zone~C1")
+def test_the_catchment_chosen_is_outlined_on_each_side_as_that_side_draws_it(town, opened_page):
+    seen = opened_page(town.path, view=f"{VIEW}&plan=today&beside=base~redrawn&open=zone~C1")
     a, b = (set(outlines(seen, pane)) for pane in ("chosen", "chosenB"))
     assert a <= set(outlines(seen, "zones"))
     assert b <= set(outlines(seen, "zonesB"))
@@ -149,16 +150,18 @@ def test_the_catchment_chosen_is_outlined_on_each_side_as_that_side_draws_it(tow
         zones = clip.replace("chosen", "zones")
         assert seen.page.evaluate(clip) == seen.page.evaluate(zones) != ""
     shown = seen.page.locator("#panel tr", has_text="Demand").last.locator(".n").all_inner_texts()
-    year = town.payload["scenarios"][0]["meta"]["target_year"]
-    demand = town.frames["catchment_balance"].query("catchment_id == 'C1' and year == @year")
-    demand = demand.set_index("layout")["demand"]
+    demand = (
+        town.frames["catchment_balance"]
+        .query(f"catchment_id == 'C1' and year == {town.payload['scenarios'][0]['meta']['target_year']}")
+        .set_index("layout")["demand"]
+    )
     assert shown == [f"{round(demand[layout]):,}" for layout in ("today", "redrawn")]
 
 
 @pytest.mark.parametrize("plan", ["today", "redrawn"])
-def test_the_look_up_of_a_home_tells_its_new_catchment_schools_and_walk(town, opened, plan):
-    seen = opened(town.path, view=f"{VIEW}&plan={plan}")
-    for key, move in town.moves.iterrows():
+def test_the_look_up_of_a_home_tells_its_new_catchment_schools_and_walk(town, opened_page, plan):
+    seen = opened_page(town.path, view=f"{VIEW}&plan={plan}")
+    for move in town.moves.to_dict("records"):
         seen.page.fill("#find", move["name"])
         found = seen.page.locator("#found li")
         names = [one.splitlines()[0] for one in found.all_inner_texts()]
