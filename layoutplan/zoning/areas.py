@@ -52,7 +52,7 @@ def moved_areas(study: Study, redraws: Sequence[Redraw]) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(shapes, crs=study.city.crs), crs=study.city.crs)
 
 
-def moved_units(study: Study, redraws: Sequence[Redraw]) -> gpd.GeoDataFrame:
+def moved_cells(study: Study, redraws: Sequence[Redraw]) -> gpd.GeoDataFrame:
     """Return the cell of every unit that changes catchment.
 
     Parameters

@@ -132,7 +132,7 @@ def move_records(tables: Frames) -> list[Record]:
     Parameters
     ----------
     tables
-        Layers by name; ``moved_areas`` and ``moved_units`` are there where catchments were redrawn.
+        Layers by name; ``moved_areas`` and ``moved_cells`` are there where catchments were redrawn.
 
     Returns
     -------
@@ -145,7 +145,7 @@ def move_records(tables: Frames) -> list[Record]:
         return []
     areas = gpd.GeoDataFrame(moved)
     outlines = encode_coverage(gpd.GeoSeries(areas.geometry))
-    units = _moved_units(gpd.GeoDataFrame(tables["moved_units"]))
+    units = _moved_units(gpd.GeoDataFrame(tables["moved_cells"]))
     return [
         {**record, "shape": shape, "moved": units[tuple(record[name] for name in _MOVE)]}
         for record, shape in zip(records(areas), outlines, strict=True)
