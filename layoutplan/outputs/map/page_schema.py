@@ -302,6 +302,7 @@ class _Answer(_Row):
     temporary: int | None
     seats_added: Number | None
     cost: Number | None
+    bridging: Number | None
     answer: Told
 
 
