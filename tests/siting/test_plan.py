@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -336,7 +338,7 @@ def test_buses_reach_beyond_the_walk_where_they_have_a_price():
 def test_without_prices_seats_are_compared():
     profile = small_profile()
     kept = tuple(rule for rule in profile.rules if rule.key != "cost.per_seat")
-    unpriced = type(profile)("test", "Test", "测试", "CNY", kept)
+    unpriced = replace(profile, rules=kept)
     proposal = small_town(profile=unpriced).propose()
     assert proposal.proposals["classes"].tolist() == [18]
     assert pd.isna(proposal.proposals["cost"][0])
