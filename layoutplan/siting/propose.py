@@ -100,20 +100,23 @@ def propose(study: Study, balance: Balance, hotspots: Hotspots, outlook: Outlook
     sized = replace(study, demand=demand_at(study, outlook, level=level))
     settings = study.plan.siting
     begun = time.monotonic()
-    found = plan_measures(sized, hotspots, time_limit_s=settings.time_limit_s * _SEARCH_SHARE)
+    found = plan_measures(sized, balance, hotspots, time_limit_s=settings.time_limit_s * _SEARCH_SHARE)
     left = max(settings.time_limit_s - (time.monotonic() - begun), 1.0)
     return describe(sized, found, balance, beside=next_best(found, time_limit_s=left), level=level)
 
 
-def plan_measures(study: Study, hotspots: Hotspots, *, time_limit_s: float) -> BuildingPlan:
+def plan_measures(
+    study: Study, balance: Balance, hotspots: Hotspots, *, time_limit_s: float
+) -> BuildingPlan:
     """Return the plan of a study.
 
     Parameters
     ----------
     study
         Demand, today's layout and the limits of ``[siting]``.
-    hotspots
-        Of today's layout: indicative places are generated in them.
+    balance, hotspots
+        Of today's layout: indicative places are generated where pupils lack seats in any year, in hotspots
+        first.
     time_limit_s
         Time of the search, seconds.
 
@@ -127,7 +130,7 @@ def plan_measures(study: Study, hotspots: Hotspots, *, time_limit_s: float) -> B
     stages = tuple(stage for stage in study.stages if stage in wanted)
     standards = study.profile.at(study.target_year)
     sizing, prices = Sizing(standards, stages), prices_of(standards, stages)
-    new, grown = offers(study, hotspots, sizing)
+    new, grown = offers(study, balance, hotspots, sizing)
     places = SitingPlaces(study, new, _sellers(study, tuple(prices.purchased_seat), years), prices, years)
     model = siting_model(places, grown, stages, _limits(study, len(years)))
     effort = ExpansionEffort(time_limit_s, settings.relative_gap)

@@ -18,6 +18,7 @@ from layoutplan.solve.certificate import Certificate, certify
 from layoutplan.solve.checks import check_program
 from layoutplan.solve.outcome import Outcome
 from layoutplan.solve.program import Program
+from layoutplan.solve.silence import silenced
 
 _WITHOUT_PLAN: Final = {
     mathopt.TerminationReason.OPTIMAL: Outcome.FAILED,
@@ -121,7 +122,8 @@ def _run(program: Program, *, time_limit_s: float, relative_gap: float) -> matho
     )
     model = mathopt.Model.from_model_proto(_proto(program))
     try:
-        return run_in_thread(lambda: mathopt.solve(model, mathopt.SolverType.HIGHS, params=parameters))
+        with silenced():
+            return run_in_thread(lambda: mathopt.solve(model, mathopt.SolverType.HIGHS, params=parameters))
     except (AttributeError, RuntimeError):
         # MathOpt raises RuntimeError for an internal failure; 9.15 may raise AttributeError on its status.
         return None

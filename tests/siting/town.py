@@ -47,7 +47,7 @@ class Town:
             **settings,
         }
         study = with_plan(self.study, lang=lang, sections={"siting": SitingSettings(**given)})
-        plan = plan_measures(study, self.hotspots, time_limit_s=60.0)
+        plan = plan_measures(study, self.balance, self.hotspots, time_limit_s=60.0)
         beside = next_best(plan, time_limit_s=10.0)
         return plan, describe(study, plan, self.balance, beside=beside)
 
