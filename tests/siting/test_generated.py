@@ -20,7 +20,7 @@ def by_year(values):
 
 
 def places(unserved, *, schools=(), at=None, junior=None, members=None):
-    """Return the candidates generated for units on a line, 100 m apart; the first ``members`` are a hotspot."""
+    """Return the candidates of units on a line, 100 m apart; the first ``members`` are a hotspot."""
     count = len(unserved)
     coordinates = np.stack([np.arange(count) * 100.0, np.zeros(count)], axis=1) if at is None else at
     ground = BuildableLand(
@@ -75,7 +75,7 @@ def test_no_place_without_unserved_pupils(unserved):
 
 
 def test_a_shortage_outside_the_hotspots_and_the_target_year_gets_a_place():
-    """Unit 1 lacks seats in the first year, in a hotspot; unit 2 in the second alone, far from any hotspot."""
+    """The first unit lacks seats in one year, in a hotspot; the second in the next year, far from any."""
     at = np.array([[0, 0], [5000, 0]], float)
     short = np.array([[300.0, 0.0], [0.0, 400.0]])
     inside, outside = places(short, at=at, members=1)
