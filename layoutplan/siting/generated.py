@@ -99,7 +99,7 @@ def generated_candidates(
                 for number, spot in enumerate(spots, start=1)
             ]
     for stage in sizing.stages:
-        short: npt.NDArray[np.bool_] = np.asarray(ground.unserved[stage] > 0).any(axis=1)
+        short = np.asarray(ground.unserved[stage].max(axis=1, initial=0.0) > 0, dtype=np.bool_)
         short[np.concatenate([np.zeros(0, dtype=np.int64), *inside[stage]])] = False
         rest = np.flatnonzero(short).astype(np.int64)
         spots, options = _spots(stage, rest, ground, sizing, most=MOST_ELSEWHERE, least=ground.least)
