@@ -124,7 +124,12 @@ def write_money(value: Any, lang: Language, *, currency: str) -> str:  # noqa: A
         scale, step = _WAN, "middle"
     elif lang == "en" and amount >= _MILLION:
         scale, digits, step = _MILLION, 1, "large"
-    return text(f"document.figure.money_{step}", lang, n=f"{amount / scale:,.{digits}f}", currency=unit)
+    return text(
+        f"document.figure.money_{step}",
+        lang,
+        n=f"{rounded(amount / scale, digits=digits):,.{digits}f}",
+        currency=unit,
+    )
 
 
 def currency_name(code: str, lang: Language) -> str:

@@ -16,6 +16,8 @@ from layoutplan.texts import Language, in_both, other_language, text
 
 _HALF: Final = 0.5
 _PLACES: Final = 3
+_BRIDGES: Final = ("temporary", "bus", "purchase")
+"""Kinds of measures that carry pupils over a peak and build nothing."""
 
 _Row = dict[Hashable, Any]
 
@@ -114,7 +116,7 @@ def _places(tables: Mapping[str, pd.DataFrame], stage: str, year: int) -> list[s
 def _proposed(tables: Mapping[str, pd.DataFrame], stage: str, *, year: int, proposed: str | None) -> _Row:
     """Return what is proposed for the stage; nulls without siting."""
     if proposed is None:
-        blank = ("new_schools", "enlarged", "temporary", "seats_added", "cost", "unserved_after")
+        blank = ("new_schools", "enlarged", "temporary", "seats_added", "cost", "bridging", "unserved_after")
         return dict.fromkeys(blank, pd.NA)
     frame, city = tables["proposals"], tables["city_balance"]
     added = frame[f"seats_{stage}"].astype(float).fillna(0.0)
@@ -129,8 +131,20 @@ def _proposed(tables: Mapping[str, pd.DataFrame], stage: str, *, year: int, prop
         "temporary": int(passing.sum()),
         "seats_added": float(added.sum()),
         "cost": float((own["cost"].astype(float) * part).sum(min_count=1)) if len(own) else 0.0,
+        "bridging": _bridging(tables, stage),
         "unserved_after": float(city.loc[here, "unserved"].sum()),
     }
+
+
+def _bridging(tables: Mapping[str, pd.DataFrame], stage: str) -> float:
+    """Return what temporary classes, buses and purchased seats of the stage cost in all years of the plan."""
+    measures = tables["measures"].set_index("measure_id")
+    passing = measures[measures["kind"].isin(_BRIDGES)]
+    ids = passing.index.to_series()
+    own = (passing[f"seats_{stage}"].astype(float) > 0) | (ids.str.rpartition(":")[2] == stage)
+    years = tables["measure_years"]
+    spent = years.loc[years["measure_id"].isin(passing.index[own]), "running"]
+    return float(spent.astype(float).sum())
 
 
 def _said(row: Mapping[Hashable, Any], places: Sequence[str], currency: str, lang: Language) -> str:
@@ -168,15 +182,23 @@ def _said_proposed(row: Mapping[Hashable, Any], currency: str, lang: Language) -
         return text("answers.left_out", lang)
     counts = {"new": row["new_schools"], "enlarge": row["enlarged"], "temporary": row["temporary"]}
     mix = [text(f"answers.mix.{name}", lang, n=count) for name, count in counts.items() if count]
-    if not mix:
+    bridging = float(row["bridging"])
+    if not mix and bridging < _HALF:
         return text("answers.none", lang)
+    mix = mix or [text("answers.mix.none", lang)]
+    added = bridged = ""
+    if row["seats_added"] >= _HALF:
+        cost = write_money(row["cost"], lang, currency=currency)
+        added = text("answers.added", lang, seats=whole(row["seats_added"], lang), cost=cost)
+    if bridging >= _HALF:
+        bridged = text("answers.bridged", lang, cost=write_money(bridging, lang, currency=currency))
     left = row["unserved_after"]
     return text(
         f"answers.proposed{'' if left >= _HALF else '_all'}",
         lang,
         mix=listed(mix, lang),
-        seats=whole(row["seats_added"], lang),
-        cost=write_money(row["cost"], lang, currency=currency),
+        added=added,
+        bridged=bridged,
         left=whole(left, lang),
         after=row["after_year"],
     )

@@ -15,7 +15,7 @@ from layoutplan.plan.settings import PlanSettings
 from layoutplan.runs.manifest import run_id
 from layoutplan.texts import LANGUAGES
 from layoutplan.travel.matrix import WalkMatrix
-from layoutplan.zoning import moved_areas
+from layoutplan.zoning import moved_areas, moved_cells
 
 if TYPE_CHECKING:
     from layoutplan.runs.record import RunRecord
@@ -54,6 +54,7 @@ def map_frames(run: RunRecord, frames: Mapping[str, pd.DataFrame]) -> dict[str, 
         layers["layout_catchments"] = others
     if run.redraws:
         layers["moved_areas"] = moved_areas(run.study, run.redraws)
+        layers["moved_cells"] = moved_cells(run.study, run.redraws)
     for name in _MAPPED_INPUTS:
         table = city.tables[name]
         layers[name] = (

@@ -244,9 +244,9 @@ def money(value: float, currency: str, lang: Language, /) -> str:
     if lang == "zh" and currency == "CNY":
         for unit, name in ((100_000_000, "亿元"), (10_000, "万元")):
             if abs(value) >= unit:
-                return f"{value / unit:,.2f}".rstrip("0").rstrip(".") + name
-        return f"{value:,.0f}元"
-    return f"{value:,.0f} {currency}"
+                return f"{rounded(value / unit, digits=2):,.2f}".rstrip("0").rstrip(".") + name
+        return f"{rounded(value):,.0f}元"
+    return f"{rounded(value):,.0f} {currency}"
 
 
 def number(value: float, lang: Language, /, *, digits: int = 0) -> str:

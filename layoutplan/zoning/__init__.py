@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from layoutplan.lazy import lazy_package
 
 if TYPE_CHECKING:
-    from layoutplan.zoning.areas import moved_areas
+    from layoutplan.zoning.areas import moved_areas, moved_cells
     from layoutplan.zoning.options import check_names, check_options, zoning_options
     from layoutplan.zoning.outlines import with_outlines
     from layoutplan.zoning.redraw import Redraw, redraw
@@ -21,6 +21,7 @@ __all__ = [
     "check_request",
     "check_schools",
     "moved_areas",
+    "moved_cells",
     "redraw",
     "with_outlines",
     "zoning_options",

@@ -1,4 +1,4 @@
-"""Where units change catchment: areas merged by the catchments they leave and join, for maps."""
+"""Where units change catchment, for maps: unit by unit, and merged by the catchments they leave and join."""
 
 from __future__ import annotations
 
@@ -50,6 +50,26 @@ def moved_areas(study: Study, redraws: Sequence[Redraw]) -> gpd.GeoDataFrame:
         shapes.append(shapely.union_all(cells[at[group.index]], grid_size=_GRID_M))
     frame = pd.DataFrame(rows, columns=[*keys, "units", "pupils", "walk_before_m", "walk_m"])
     return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(shapes, crs=study.city.crs), crs=study.city.crs)
+
+
+def moved_cells(study: Study, redraws: Sequence[Redraw]) -> gpd.GeoDataFrame:
+    """Return the cell of every unit that changes catchment.
+
+    Parameters
+    ----------
+    study
+        Cells of the units.
+    redraws
+        Redrawn catchments.
+
+    Returns
+    -------
+    GeoDataFrame
+        Rows of result table ``zoning_moves``, with polygons in the city's CRS.
+    """
+    moves = pd.concat([one.moves for one in redraws], ignore_index=True)
+    cells = study.adjacency.cells.reindex(moves["unit_id"]).reset_index(drop=True)
+    return gpd.GeoDataFrame(moves, geometry=cells, crs=study.city.crs)
 
 
 def _mean(metres: pd.Series[float], pupils: np.ndarray) -> float:

@@ -64,17 +64,23 @@ class Page:
 
 
 @pytest.fixture
-def opened(chromium, demo_folder):
-    """Open the demo city's page, or another, as often as asked."""
+def opened_page(chromium):
+    """Open a page as often as asked."""
     pages = []
 
-    def open_page(path=None, **options):
-        pages.append(Page(chromium, path or demo_folder / "map.html", **options))
+    def open_page(path, **options):
+        pages.append(Page(chromium, path, **options))
         return pages[-1]
 
     yield open_page
     for page in pages:
         page.context.close()
+
+
+@pytest.fixture
+def opened(opened_page, demo_folder):
+    """Open the demo city's page, or another, as often as asked."""
+    return lambda path=None, **options: opened_page(path or demo_folder / "map.html", **options)
 
 
 @pytest.fixture(scope="module")

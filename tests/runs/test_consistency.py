@@ -76,7 +76,6 @@ PUT_IN = {
     "the answers cost": ("answers", "cost", lambda cells: cells + 1000),
     "summary says seats of proposals": ("proposals", "seats", lambda cells: cells + 30),
     "seats of the proposals by stage": ("proposals", "seats_primary", lambda cells: cells + 30),
-    "pupils_served is": ("proposals", "pupils_served", lambda cells: cells + 9),
 }
 
 

@@ -233,6 +233,15 @@ class _Outcome(_Row):
     unit: Told
 
 
+class _MovedUnit(_Part):
+    id: str
+    name: str
+    pupils: Number
+    walk_before_m: Number | None
+    walk_m: Number | None
+    shape: PageShape
+
+
 class _Moves(_Row):
     """Units that change catchment in a layout, by the catchments they leave and join."""
 
@@ -247,6 +256,7 @@ class _Moves(_Row):
     walk_before_m: Number | None
     walk_m: Number | None
     shape: PageShape
+    moved: list[_MovedUnit]
 
 
 class _Redraw(_Row):
@@ -292,6 +302,7 @@ class _Answer(_Row):
     temporary: int | None
     seats_added: Number | None
     cost: Number | None
+    bridging: Number | None
     answer: Told
 
 

@@ -27,6 +27,8 @@ ZONE_FIGURES = (
     "mean_walk_m",
     "mean_access",
 )
+_MOVE = ("layout", "stage", "from_id", "to_id")
+_OF_UNIT = ("name", "pupils", "walk_before_m", "walk_m")
 
 
 def zone_records(tables: Frames, meta: MapMeta, shapes: Interner) -> tuple[list[Record], list[Record]]:
@@ -130,19 +132,35 @@ def move_records(tables: Frames) -> list[Record]:
     Parameters
     ----------
     tables
-        Layers by name; ``moved_areas`` is there where catchments were redrawn.
+        Layers by name; ``moved_areas`` and ``moved_cells`` are there where catchments were redrawn.
 
     Returns
     -------
     list[Record]
-        Rows of ``moved_areas`` with their ``shape``.
+        Rows of ``moved_areas`` with their ``shape`` and ``moved``: their units, most pupils first, each with
+        ``id``, ``name``, ``pupils``, ``walk_before_m``, ``walk_m`` and ``shape``.
     """
     moved = tables.get("moved_areas")
     if moved is None or moved.empty:
         return []
     areas = gpd.GeoDataFrame(moved)
     outlines = encode_coverage(gpd.GeoSeries(areas.geometry))
-    return [{**record, "shape": shape} for record, shape in zip(records(areas), outlines, strict=True)]
+    units = _moved_units(gpd.GeoDataFrame(tables["moved_cells"]))
+    return [
+        {**record, "shape": shape, "moved": units[tuple(record[name] for name in _MOVE)]}
+        for record, shape in zip(records(areas), outlines, strict=True)
+    ]
+
+
+def _moved_units(moved: gpd.GeoDataFrame) -> dict[tuple[Any, ...], list[Record]]:
+    """Return the units of each move, most pupils first."""
+    ranked = moved.sort_values(["pupils", "unit_id"], ascending=[False, True], ignore_index=True)
+    found: dict[tuple[Any, ...], list[Record]] = {}
+    shapes = encode_coverage(gpd.GeoSeries(ranked.geometry))
+    for record, shape in zip(records(ranked), shapes, strict=True):
+        unit = {"id": record["unit_id"], **{name: record[name] for name in _OF_UNIT}, "shape": shape}
+        found.setdefault(tuple(record[name] for name in _MOVE), []).append(unit)
+    return found
 
 
 def _district_zones(

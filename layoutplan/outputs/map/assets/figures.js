@@ -1,6 +1,6 @@
 // Figures of a side, in the year chosen. Zones and schools are drawn once; each scenario says its own of
 // them.
-import { isToday, meta, scenarioOf, state, style, todayOf } from "./state.js";
+import { isToday, meta, scenarioOf, sides, state, style, todayOf } from "./state.js";
 import { switched, switchedSchoolSeats, switchedSeats } from "./switches.js";
 import { FORMATS, missing, t, typeName } from "./words.js";
 
@@ -50,6 +50,12 @@ export const movesOf = (side) =>
   scenarioOf(side).moves.filter(
     (one) => one.layout === side.layout && one.stage === state.stage && !switched(side),
   );
+export const unitOf = (move, id) => move.moved.find((unit) => unit.id === id);
+// The move, on the sides shown, that a unit is part of.
+export const moveOf = (id) =>
+  sides()
+    .flatMap(movesOf)
+    .find((move) => unitOf(move, id));
 
 export const index = () => meta.years.indexOf(state.year);
 // Of figures by layout: those of a city, a zone, or a school in one stage.

@@ -97,10 +97,12 @@ const proposedCards = (side) => {
   const mix = ["new_schools", "enlarged", "temporary"]
     .filter((kind) => answer[kind] > 0)
     .map((kind) => t(`mix_${kind}`, { n: answer[kind] }));
-  const seats = mix.length ? t("seats_n", { n: signed(answer.seats_added) }) : "";
+  const seats = answer.seats_added > 0 ? t("seats_n", { n: signed(answer.seats_added) }) : "";
+  const { currency } = scenarioOf(side).meta;
+  const bridging = answer.bridging > 0 ? t("bridging", { n: money(answer.bridging, currency) }) : "";
   return [
     card(t("remedies"), mix.join(" · ") || t("no_remedy"), "words", seats),
-    card(t("cost"), money(answer.cost, scenarioOf(side).meta.currency)),
+    card(t("cost"), money(answer.cost, currency), "", bridging),
   ];
 };
 const comparisonTable = () => {

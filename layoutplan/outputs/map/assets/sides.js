@@ -1,23 +1,36 @@
 // The two sides of the map. B lies over A and is cut off at the divider.
 import { large, paintAreas, paintHomes, paintOver, Sheet } from "./canvas.js";
-import { byId } from "./elements.js";
-import { zonesIn } from "./figures.js";
+import { byId, outline, polygon } from "./elements.js";
+import { moveOf, unitOf, zoneOf, zonesIn } from "./figures.js";
 import { drawMarks } from "./marks.js";
 import { render } from "./start.js";
 import { map, sideA, state } from "./state.js";
 import { switched } from "./switches.js";
 import { drawHomes, drawHotspots, drawMoves, drawZones, paintZones } from "./zones.js";
 
-const PANES = { zones: 400, hot: 425, moved: 430, homes: 435, marks: 450, badges: 460, stars: 620 };
+const PANES = {
+  zones: 400,
+  hot: 425,
+  moved: 430,
+  chosen: large ? 451 : 434,
+  homes: 435,
+  marks: 450,
+  badges: 460,
+  stars: 620,
+};
 export let layersA = null;
 export let layersB = null;
 export let divider = 0.5;
+const CHOSEN_EDGES = [
+  ["#fff", 6],
+  ["#111", 3.2],
+];
 const makeLayers = (name, side) => {
   const pane = (kind) => (name === "A" ? kind : `${kind}B`);
   for (const [kind, order] of Object.entries(PANES)) {
     map.createPane(pane(kind)).style.zIndex = order + (name === "A" ? 0 : 5);
   }
-  for (const kind of ["homes", "badges"]) {
+  for (const kind of ["chosen", "homes", "badges"]) {
     map.getPane(pane(kind)).style.pointerEvents = "none";
   }
   const group = () => L.layerGroup().addTo(map);
@@ -29,6 +42,7 @@ const makeLayers = (name, side) => {
     moved: group(),
     hot: group(),
     marks: group(),
+    chosen: group(),
     shapes: new Map(),
     schools: new Map(),
     painted: new Map(),
@@ -65,10 +79,36 @@ const drawSide = (layers, anew) => {
   paintZones(layers);
   drawMarks(layers);
   drawHomes(layers);
+  drawChosen(layers);
+};
+// The catchment or unit chosen, as this side's layout draws it.
+const chosenOutline = ({ kind, id }, side) => {
+  if (kind === "zone") {
+    const zone = zoneOf(id, state.stage, side);
+    return zone && outline(zone);
+  }
+  const move = kind === "move" && moveOf(id);
+  return move && polygon(unitOf(move, id).shape);
+};
+const drawChosen = (layers) => {
+  layers.chosen.clearLayers();
+  const shape = state.chosen && chosenOutline(state.chosen, layers.side());
+  for (const [color, weight] of shape ? CHOSEN_EDGES : []) {
+    layers.chosen.addLayer(
+      L.polygon(shape, {
+        pane: layers.pane("chosen"),
+        fill: false,
+        interactive: false,
+        smoothFactor: 0.5,
+        color,
+        weight,
+      }),
+    );
+  }
 };
 const SHEETS_OF_SIDE = ["areas", "over"];
 const clearSide = (layers) => {
-  for (const kind of ["zones", "moved", "hot", "marks"]) {
+  for (const kind of ["zones", "moved", "hot", "marks", "chosen"]) {
     layers[kind].clearLayers();
   }
   for (const kind of SHEETS_OF_SIDE) {

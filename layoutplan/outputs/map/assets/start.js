@@ -1,15 +1,14 @@
 // Draw everything that follows from the state; anew where other shapes are shown.
 import { findUnderPointer, large, watchPointer } from "./canvas.js";
 import { drawControls, wire } from "./controls.js";
-import { boundsOf, byId, outline, place } from "./elements.js";
-import { zoneOf } from "./figures.js";
+import { boundsOf, byId, place } from "./elements.js";
 import { drawGround } from "./ground.js";
 import { drawLabels, startLabels } from "./labels.js";
 import { drawLegend } from "./legend.js";
 import { drawPanel, drawTabs } from "./panel.js";
 import { markPlace } from "./search.js";
 import { clipSides, drawSides, startSides } from "./sides.js";
-import { map, readAddress, setMap, sideA, state, writeAddress } from "./state.js";
+import { map, readAddress, setMap, state, writeAddress } from "./state.js";
 import { drawPatterns } from "./symbols.js";
 import { choose, chooseZoneAt } from "./things.js";
 import { addTileControls, drawBasemap } from "./tiles.js";
@@ -20,7 +19,6 @@ export const render = ({ anew = false } = {}) => {
   drawBasemap();
   drawSides(anew);
   markPlace(state.spot);
-  drawChosen();
   drawLabels();
   drawLegend();
   drawTabs();
@@ -28,21 +26,6 @@ export const render = ({ anew = false } = {}) => {
   writeAddress();
 };
 export let cityBounds = null;
-let chosenEdge = null;
-const drawChosen = () => {
-  chosenEdge?.remove();
-  const zone = state.chosen?.kind === "zone" && zoneOf(state.chosen.id, state.stage, sideA());
-  chosenEdge = zone
-    ? L.layerGroup(
-        [
-          ["#fff", 6],
-          ["#111", 3.2],
-        ].map(([color, weight]) =>
-          L.polygon(outline(zone), { pane: "chosen", fill: false, interactive: false, color, weight }),
-        ),
-      ).addTo(map)
-    : null;
-};
 const boundsOfCity = () => {
   const bounds = L.latLngBounds([]);
   for (const zone of data.zones) {
@@ -59,7 +42,6 @@ export const start = (leafletMap) => {
   setMap(leafletMap);
   for (const [name, order] of [
     ["ground", 415],
-    ["chosen", large ? 456 : 437],
     ["labels", large ? 457 : 440],
     ["pin", 640],
   ]) {

@@ -21,6 +21,7 @@ import {
   figuresOfZone,
   flagsOf,
   hotspots,
+  moveOf,
   movesOf,
   proposals,
   schoolOf,
@@ -28,6 +29,7 @@ import {
   seatsAt,
   series,
   standsIn,
+  unitOf,
   value,
   zoneFigure,
   zoneOf,
@@ -85,6 +87,11 @@ const peakFacts = (peak) =>
         ]),
         inReadersLanguage(peak.advice) && smallPrint(inReadersLanguage(peak.advice)),
       ];
+// A layout that redraws a catchment has a zone of its own of the same id.
+const figureOn = (side, { id, stage }, name) => {
+  const zone = zoneOf(id, stage, side);
+  return zone ? zoneFigure(zone, name, side) : null;
+};
 const zoneThing = (zone) => {
   const side = sideA();
   const said = figuresOfZone(zone, side);
@@ -117,10 +124,9 @@ const zoneThing = (zone) => {
     state.other &&
       table(
         [[""], ...sides().map((one) => [sideName(one), "n"])],
-        [
-          ["demand", zoneFigure],
-          ["seats", zoneFigure],
-        ].map(([name, get]) => row([[t(name)], ...sides().map((one) => [whole(get(zone, name, one)), "n"])])),
+        ["demand", "seats"].map((name) =>
+          row([[t(name)], ...sides().map((one) => [whole(figureOn(one, zone, name)), "n"])]),
+        ),
       ),
     head(t("schools_of_zone")),
     own.length
@@ -340,26 +346,45 @@ const zonesAt = (at) =>
       ...newZonesAt(stage, at),
     ];
   });
-// The catchment and schools that a place has where a layout redraws the catchments of a stage.
+// Where a unit goes in a layout that redraws its catchment: the catchment, its schools, and the walk.
+const movedTo = (move, unit, side) => {
+  const zone = zonesIn(move.stage, side).find((one) => one.id === move.to_id);
+  return [
+    make("p", { class: "moved" }, `${layoutName(side)}: ${moveTitle(move)}`),
+    smallPrint(zone ? schoolsNamed(zone, side) : t("no_school")),
+    smallPrint(
+      [
+        !missing(unit.walk_before_m) && `${t("walk_before")} ${metres(unit.walk_before_m)}`,
+        !missing(unit.walk_m) && `${t("walk_after")} ${metres(unit.walk_m)}`,
+      ]
+        .filter(Boolean)
+        .join(" · "),
+    ),
+  ];
+};
 const newZonesAt = (stage, at) =>
   scenarioOf(sideA())
-    .moves.filter((one) => one.stage === stage && covers(polygon(one.shape), at))
-    .flatMap((one) => {
-      const side = { scenario: sideA().scenario, layout: one.layout };
-      const zone = zonesIn(stage, side).find((other) => other.id === one.to_id);
-      return [
-        make("p", { class: "moved" }, `${layoutName(side)}: ${moveTitle(one)}`),
-        smallPrint(zone ? schoolsNamed(zone, side) : t("no_school")),
-        smallPrint(
-          [
-            !missing(one.walk_before_m) && `${t("walk_before")} ${metres(one.walk_before_m)}`,
-            `${t("walk_after")} ${metres(one.walk_m)}`,
-          ]
-            .filter(Boolean)
-            .join(" · "),
-        ),
-      ];
-    });
+    .moves.filter((move) => move.stage === stage)
+    .flatMap((move) =>
+      move.moved
+        .filter((unit) => covers(polygon(unit.shape), at))
+        .flatMap((unit) => movedTo(move, unit, { ...sideA(), layout: move.layout })),
+    );
+const moveThing = ({ move, unit }) => [
+  ...panelHead(unit.name, `${stageName(move.stage)} · ${here().meta.target_year}`),
+  ...movedTo(
+    move,
+    unit,
+    sides().find((side) => movesOf(side).includes(move)),
+  ),
+  facts([[t("pupils_moved"), whole(unit.pupils)]]),
+  head(t("moves_title")),
+  button(moveTitle(move), () => choose("zone", move.to_id), { class: "link" }),
+  table(
+    [[t("units")], [t("pupils_moved"), "n"]],
+    move.moved.map((one) => row([[one.name], [whole(one.pupils), "n"]], () => choose("move", one.id))),
+  ),
+];
 const placeThing = (id) => {
   const at = id.split(",").map(Number);
   return [
@@ -374,6 +399,10 @@ export const chosenPanel = ({ kind, id }) => {
     zone: () => zoneOf(id, state.stage, side),
     school: () => schoolOf(id, side),
     place: () => id,
+    move: () => {
+      const move = moveOf(id);
+      return move && { move, unit: unitOf(move, id) };
+    },
     hotspot: () => here().hotspots.find((spot) => spot.hotspot_id === id),
     proposal: () => here().proposals.find((item) => item.proposal_id === id),
   }[kind]?.();
@@ -384,6 +413,7 @@ export const chosenPanel = ({ kind, id }) => {
         hotspot: hotspotThing,
         proposal: proposalThing,
         place: placeThing,
+        move: moveThing,
       }[kind](found)
     : null;
 };

@@ -1,6 +1,6 @@
 // Catchments (districts where a stage has none) coloured by the measure, and the hotspots over them.
 import { homesWithoutSeats, large, spotTip } from "./canvas.js";
-import { boundsOf, focusable, make, outline, place, polygon, tooltip } from "./elements.js";
+import { boundsOf, covers, focusable, make, outline, place, polygon, tooltip } from "./elements.js";
 import { colour, format, hotspots, movesOf, value, zoneFigure, zonesIn } from "./figures.js";
 import { isToday, state, style } from "./state.js";
 import { choose, chooseZoneAt } from "./things.js";
@@ -119,8 +119,11 @@ export const drawMoves = (layers) => {
         ]),
       { sticky: true },
     );
-    shape.on("click", () => choose("zone", one.to_id));
-    focusable(shape, moveTitle(one), () => choose("zone", one.to_id));
+    shape.on("click", ({ latlng: { lat, lng } }) => {
+      const unit = one.moved.find((of) => covers(polygon(of.shape), [lat, lng]));
+      choose("move", (unit ?? one.moved[0]).id);
+    });
+    focusable(shape, moveTitle(one), () => choose("move", one.moved[0].id));
     layers.moved.addLayer(shape);
   }
 };
