@@ -284,6 +284,7 @@ def test_the_language_asked_for(words, lang):
     assert asked_language(words) == lang
 
 
+@pytest.mark.slow
 def test_a_backtest_needs_past_enrolment_alone(tmp_path):
     rows = [
         f"S{school},primary,{grade},{year},{50 + 3 * school + (grade * year) % 5}"

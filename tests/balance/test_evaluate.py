@@ -292,6 +292,7 @@ def test_processes_change_nothing(monkeypatch):
         pd.testing.assert_frame_equal(getattr(here, name), getattr(elsewhere, name))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("processes", [False, True])
 def test_years_that_two_plans_share_are_placed_once(monkeypatch, processes):
     """With one more school from 2028 on a plan is today's until then, and later as good as judged alone."""

@@ -6,7 +6,7 @@ import pytest
 
 from layoutplan.outputs.map.packing import unpack
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("demo")]
 FOREIGN = {"en": re.compile(r"[\u3000-\u30ff\u4e00-\u9fff\uff00-\uffef]"), "zh": re.compile(r"[a-z]{3,}")}
 CODES = {"layoutplan", "motorway"}
 """Latin words that Chinese pages keep: the program's name, and classes of streets as the data spells them."""

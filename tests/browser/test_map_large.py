@@ -4,7 +4,7 @@ import pytest
 
 from layoutplan.outputs.map.packing import unpack
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("demo")]
 NEAR = 16
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from tests.browser.test_map_page import cards_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("demo")]
 
 
 def test_a_notebook_shows_the_map_in_a_frame_without_an_error_or_a_request(demo_run, chromium, tmp_path):

@@ -11,7 +11,7 @@ from layoutplan.runs import result_frames
 from layoutplan.runs.map_inputs import map_frames, map_meta
 from tests.browser.test_map_page import cards_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("demo")]
 
 
 @pytest.fixture(scope="module")

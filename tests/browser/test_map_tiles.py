@@ -10,7 +10,7 @@ from layoutplan.outputs.map import Tiles, render_map
 from layoutplan.runs import result_frames
 from layoutplan.runs.map_inputs import map_frames, map_meta
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("demo")]
 HOST = "https://tiles.example.org/"
 CREDIT = "<b>© Example Survey</b>"
 PIXEL = base64.b64decode(

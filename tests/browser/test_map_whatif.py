@@ -8,7 +8,7 @@ import pytest
 
 from layoutplan.balance import evaluate
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("demo")]
 TOLERANCE_PUPILS = 1.0
 """What the page states: demand is in hundredths of a pupil there."""
 

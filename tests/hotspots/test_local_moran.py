@@ -13,7 +13,7 @@ from scipy import sparse
 
 from layoutplan.hotspots import local_moran, nearest_neighbours
 from layoutplan.hotspots.local_moran import CLASSES
-from tests.examples import examples
+from tests.examples import THOROUGH, examples
 from tests.hotspots.test_gi_star import GRID, queen, random_case
 
 ESDA_QUADRANTS = {1: "high_high", 2: "low_high", 3: "low_low", 4: "high_low"}
@@ -40,14 +40,15 @@ def esda_of(values: np.ndarray, weights: sparse.csr_array, *, permutations: int)
 @pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow)])
 def test_esda_agrees_on_scores_classes_and_probabilities(seed):
     values, weights = random_case(seed)
-    oracle = esda_of(values, weights, permutations=9999)
-    found = local_moran(values, weights, permutations=9999, seed=1)
+    dealt = 9999 if THOROUGH else 999
+    oracle = esda_of(values, weights, permutations=dealt)
+    found = local_moran(values, weights, permutations=dealt, seed=1)
     np.testing.assert_allclose(found.score, oracle.Is, rtol=1e-9, atol=1e-12)
     assert [CLASSES[place] for place in found.quadrant] == [ESDA_QUADRANTS[q] for q in oracle.q]
     # esda's p is one-sided, and as random as ours: some five standard errors of both are allowed.
     one_sided = np.minimum(2 * oracle.p_sim, 1.0)
-    error = 5 * np.sqrt(2 * one_sided / 9999)
-    assert (np.abs(found.p - one_sided) <= 2 * error + 1e-3).all()
+    error = 5 * np.sqrt(2 * one_sided / dealt)
+    assert (np.abs(found.p - one_sided) <= 2 * error + 10 / dealt).all()
 
 
 def test_the_scores_add_up_to_the_published_global_moran():

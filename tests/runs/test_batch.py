@@ -202,6 +202,7 @@ def test_foreign_files_are_not_replaced(copy, quick):
     assert quick == []
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 def test_a_process_that_the_system_ends_takes_no_other_scenario_with_it():
     names = ["a", "kill", "c", "d", "e", "f", "g"]

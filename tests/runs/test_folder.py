@@ -57,6 +57,7 @@ def test_a_file_where_the_folder_should_be_is_said_in_words(tmp_path):
         pass
 
 
+@pytest.mark.slow
 def test_a_process_killed_in_the_middle_leaves_the_last_good_run(tmp_path):
     script = textwrap.dedent(
         """

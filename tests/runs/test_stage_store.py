@@ -123,6 +123,7 @@ def test_what_comes_out_equal_leaves_later_results_valid(town):
     assert computed(run) == ["siting"]
 
 
+@pytest.mark.slow
 def test_some_changes_one_after_the_other(town):
     plan, store = town
     for name in ("class_size", "reach", "redraw"):
@@ -170,6 +171,7 @@ def test_what_others_signed_is_never_loaded(town, tmp_path, monkeypatch):
     assert computed(again) == []  # valid results replaced them
 
 
+@pytest.mark.slow
 def test_damaged_files_are_computed_again(town, tmp_path):
     plan, store = town
     folder = tmp_path / ".results"
@@ -182,6 +184,7 @@ def test_damaged_files_are_computed_again(town, tmp_path):
     assert_equal(run, lp.run_plan(plan))
 
 
+@pytest.mark.slow
 def test_a_value_that_vanishes_after_it_was_found_is_computed(town, tmp_path, monkeypatch):
     plan, store = town
     folder = tmp_path / ".results"

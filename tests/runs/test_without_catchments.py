@@ -9,6 +9,7 @@ from layoutplan.outputs.map import read_map_page
 from tests.city.office import Office
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dropped", [("catchments",), ("catchments", "districts")])
 def test_it_runs_and_is_written(tmp_path, dropped):
     office = Office(tmp_path)

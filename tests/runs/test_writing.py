@@ -22,6 +22,7 @@ def office_run(tmp_path_factory):
     return run_plan(load_plan(folder / "plan.toml"))
 
 
+@pytest.mark.slow
 def test_a_second_process_draws_the_same_bytes(office_run, tmp_path, monkeypatch):
     write_run(office_run, tmp_path / "one")
     monkeypatch.setattr(writing, "LARGE_UNITS", 1)
@@ -32,6 +33,7 @@ def test_a_second_process_draws_the_same_bytes(office_run, tmp_path, monkeypatch
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
 
 
+@pytest.mark.slow
 def test_a_file_that_can_not_be_drawn_in_a_second_process_leaves_the_last_good_run(
     office_run, tmp_path, monkeypatch
 ):
@@ -61,6 +63,7 @@ class _Killed:
         pass
 
 
+@pytest.mark.slow
 def test_what_a_killed_process_did_not_draw_is_drawn_here(office_run, tmp_path, monkeypatch):
     monkeypatch.setattr(writing, "LARGE_UNITS", 1)
     monkeypatch.setattr(second_process.joblib, "cpu_count", lambda: 2)
