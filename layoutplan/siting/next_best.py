@@ -15,7 +15,7 @@ from layoutplan.solve.expansion import Alternatives
 from layoutplan.texts import Language, text
 
 _NEAR: Final = 3
-_MOST: Final = 40  # measures whose alternatives are computed, dearest first
+_MOST: Final = 12  # measures whose alternatives are computed, dearest first
 _ROUNDING: Final = 1e-6
 
 

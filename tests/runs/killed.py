@@ -99,7 +99,7 @@ def stand_in() -> None:
                 pass
         return SimpleNamespace(plan=plan, notes=(), proposal=None)
 
-    def write_files(run: Any, new: Path, *, meter: Meter) -> dict[str, Any]:
+    def write_files(run: Any, new: Path, *, meter: Meter, **_: Any) -> dict[str, Any]:
         for name in FILES:
             with meter.stage(name):
                 (new / "tables").mkdir(exist_ok=True)

@@ -76,7 +76,7 @@ def test_units_that_no_school_in_the_limit_borders_on() -> None:
 
 def test_time_is_said_where_it_stops_the_search() -> None:
     city = grid_city(4, [60.0, 0, 0, 60, 60, 0, 0, 0], {"A": (0, 90.0), "B": (3, 90.0)}, HALVES)
-    assert "zoning_time_limit" in codes(redrawn(city, work=1e6, time_limit_s=0.3))
+    assert "zoning_time_limit" in codes(redrawn(city, work=1e6, time_limit_s=0.02))
     assert "zoning_time_limit" not in codes(redrawn(city))
 
 
