@@ -14,7 +14,7 @@ from layoutplan.siting.measures import BuildingPlan, Measure
 from layoutplan.solve.expansion import Alternatives
 from layoutplan.texts import Language, text
 
-_NEAR: Final = 3
+_NEAR: Final = 1
 _MOST: Final = 12  # measures whose alternatives are computed, dearest first
 _ROUNDING: Final = 1e-6
 
@@ -51,9 +51,9 @@ class NextBest:
 
 
 def next_best(plan: BuildingPlan, *, time_limit_s: float) -> tuple[dict[str, NextBest], bool]:
-    """Return the next best alternative of the dearest schools built or enlarged, forty at most.
+    """Return the next best alternative of the dearest schools built or enlarged, twelve at most.
 
-    Tried are the plan without it, and with each of the three nearest other candidates that have no measure,
+    Tried are the plan without it, and with the nearest other candidate that has no measure,
     at the size nearest to its own and in the same year. Fewer pupils without a seat come first, then cost.
 
     Parameters

@@ -34,7 +34,7 @@ class Alternatives:
 
     problem: Expansion
     units: FloatArray
-    relative_gap: float = 0.002
+    relative_gap: float = 0.01
 
     @cached_property
     def _search(self) -> ExpansionSearch:
