@@ -124,7 +124,7 @@ def test_a_process_that_knows_nothing_reads_a_study(tmp_path):
 def test_plans_and_profiles():
     profile = replace(load_profile("cn-zhengzhou-gaoxin-2020"))
     assert_same(profile, again(profile), "profile")
-    plan = default_plan("ca-ontario", stages=("primary",), base_year=2025, horizon_year=2030)
+    plan = default_plan("ca-ontario", stages=("elementary",), base_year=2025, horizon_year=2030)
     assert_same(plan, again(plan), "plan")
     assert hash(again(plan.general)) == hash(plan.general)
 

@@ -15,6 +15,9 @@ from layoutplan.travel.matrix import WalkMatrix
 TODAY = "today"
 """Id of today's layout: the city's schools with the projects that the plan counts, and its catchments."""
 
+PROPOSED = "proposed"
+"""Id of the planned layout: today's with the measures of the siting plan."""
+
 
 @dataclass(frozen=True, repr=False)
 class Zoning(Outlined):

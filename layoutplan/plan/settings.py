@@ -311,8 +311,8 @@ class SitingSettings(Settings):
     )
     bus_limit_m: dict[StageId, Walk] = Field(default={})
     demand_level: Literal["expected", "p10", "p50", "p90"] = "expected"
-    time_limit_s: Annotated[float, Unit("s")] = Field(default=120.0, gt=0, le=604_800)
-    relative_gap: Annotated[float, Field(ge=0, le=1)] = 0.02
+    time_limit_s: Annotated[float, Unit("s")] = Field(default=900.0, gt=0, le=604_800)
+    relative_gap: Annotated[float, Field(ge=0, le=1)] = 0.025
 
 
 class Override(Settings):

@@ -18,10 +18,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from layoutplan.dictionary import empty_frame, result_table
 from layoutplan.errors import FaultLog
-from layoutplan.layouts import TODAY
+from layoutplan.layouts.layout import PROPOSED, TODAY
 from layoutplan.outputs.files.csv_files import restore_text
-from layoutplan.plan.settings import StageId
-from layoutplan.siting.planned_layout import PROPOSED
 from layoutplan.texts import LANGUAGES, Language, text
 
 RUN_FORMAT: Final = 2
@@ -43,6 +41,7 @@ _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 Word = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f-\x9f]*$", max_length=300)]
 YearKey = Annotated[int, Field(ge=1950, le=2300)]
+StageKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$")]  # of any profile
 LayoutId = Annotated[str, StringConstraints(pattern=r"^[\w-]{1,64}$")]
 Figure = float | None
 Model = TypeVar("Model", bound="_Stored")
@@ -113,10 +112,10 @@ class Summary(_Stored):
     scenario: Annotated[Word, Field(min_length=1)]
     base_year: YearKey
     target_year: YearKey
-    stages: tuple[StageId, ...]
+    stages: tuple[StageKey, ...]
     layouts: Annotated[tuple[StoredLayout, ...], Field(min_length=1)]
     answers: tuple[StoredAnswer, ...] = ()
-    stages_by_year: Mapping[LayoutId, Mapping[StageId, Mapping[str, Mapping[str, Figure]]]]
+    stages_by_year: Mapping[LayoutId, Mapping[StageKey, Mapping[str, Mapping[str, Figure]]]]
     proposals: Proposals | None
     hotspots: HotspotCount
     flags: Mapping[Word, Annotated[int, Field(ge=0)]]

@@ -1,15 +1,19 @@
-"""Generate candidate locations inside hotspots where no site is known, by a stated rule, and label them.
+"""Generate candidate locations where pupils lack seats in any year and no site is known, and label them.
 
-The rule: among the hotspot's units that are at least one service radius from every school with seats of the
-stage (among all its units if there is none), select the unit with the most unserved pupils within a service
-radius, as straight-line distance. The pupils within that radius are then removed and the rule is applied
-again, until the remaining unserved pupils are fewer than the seats of the smallest level, at most
-:data:`MOST_PLACES` times.
+The rule: among the units of a hotspot that are at least one service radius from every school with seats of
+the stage (among all its units if there is none), select the unit with the most unserved pupils within a
+service radius, as straight-line distance, in the year in which they are most. The pupils within that radius
+are then removed and the rule is applied again, until the remaining unserved pupils are in no year as many as
+the seats of the smallest level, at most :data:`MOST_PLACES` times.
+
+Hotspots are those of the target year. Pupils short outside of them (in other years, or too scattered for a
+cluster) are treated in the same way, the rest of the city as one area, at most :data:`MOST_ELSEWHERE` times
+for each stage.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,6 +28,8 @@ from layoutplan.siting.candidates import Candidate, Option, Sizing, new_school_i
 
 MOST_PLACES: Final = 3
 """Maximum number of locations generated per hotspot."""
+MOST_ELSEWHERE: Final = 6
+"""Maximum number of locations generated per stage outside the hotspots."""
 
 
 @dataclass(frozen=True)
@@ -35,23 +41,29 @@ class BuildableLand:
     places
         Coordinates of the units in the city's CRS, metres, shape (units, 2).
     unserved
-        By stage, pupils short of each unit in the hotspots.
+        By stage, pupils short of each unit in each year in which seats can be added, shape (units, years).
     schools
         By stage, coordinates of the schools with seats, shape (schools, 2).
     members
         By hotspot id, the positions of its units.
+    names
+        Name of each unit.
+    least
+        Fewest pupils for whom a place is generated outside the hotspots.
     """
 
     places: FloatArray
     unserved: Mapping[str, FloatArray]
     schools: Mapping[str, FloatArray]
     members: Mapping[str, IntArray]
+    names: Sequence[str] = ()
+    least: float = 0.0
 
 
 def generated_candidates(
     hotspots: gpd.GeoDataFrame, ground: BuildableLand, sizing: Sizing
 ) -> tuple[Candidate, ...]:
-    """Return the locations generated in the hotspots, in their order; the module describes the rule.
+    """Return the locations generated in the hotspots, in their order, then elsewhere, by the module's rule.
 
     Parameters
     ----------
@@ -65,26 +77,42 @@ def generated_candidates(
     Returns
     -------
     tuple of Candidate
-        Named after the hotspot, numbered from 1.
+        Named after the hotspot or, elsewhere, the unit; numbered from 1.
     """
     found: list[Candidate] = []
+    inside: dict[str, list[IntArray]] = {stage: [] for stage in sizing.stages}
     for row in hotspots.to_dict("records"):
         hotspot, stage = str(row["hotspot_id"]), str(row["stage"])
         if stage in sizing.stages:
             members = ground.members.get(hotspot, np.zeros(0, dtype=np.int64))
-            options = _options(stage, members, ground, sizing)
-            spots = _spots(stage, members, ground, sizing, options=options)
+            inside[stage].append(members)
             label = str(row["name"]) if pd.notna(row["name"]) else hotspot
+            spots, options = _spots(stage, members, ground, sizing, most=MOST_PLACES, least=0.0)
             found += [
                 _candidate(
                     ground.places[spot],
-                    hotspot,
-                    label=label,
-                    number=number,
+                    f"{hotspot}-G{number}",
+                    name=f"{label} G{number}",
+                    hotspot=hotspot,
                     options=options,
                 )
                 for number, spot in enumerate(spots, start=1)
             ]
+    for stage in sizing.stages:
+        short = np.asarray(ground.unserved[stage].max(axis=1, initial=0.0) > 0, dtype=np.bool_)
+        short[np.concatenate([np.zeros(0, dtype=np.int64), *inside[stage]])] = False
+        rest = np.flatnonzero(short).astype(np.int64)
+        spots, options = _spots(stage, rest, ground, sizing, most=MOST_ELSEWHERE, least=ground.least)
+        found += [
+            _candidate(
+                ground.places[spot],
+                f"{stage}-E{number}",
+                name=f"{ground.names[spot]} E{number}",
+                hotspot=None,
+                options=options,
+            )
+            for number, spot in enumerate(spots, start=1)
+        ]
     return tuple(found)
 
 
@@ -100,11 +128,12 @@ def _options(stage: str, members: IntArray, ground: BuildableLand, sizing: Sizin
 
 
 def _spots(
-    stage: str, members: IntArray, ground: BuildableLand, sizing: Sizing, *, options: tuple[Option, ...]
-) -> list[int]:
-    """Return the units selected by the rule, in the order of selection."""
+    stage: str, members: IntArray, ground: BuildableLand, sizing: Sizing, *, most: int, least: float
+) -> tuple[list[int], tuple[Option, ...]]:
+    """Return the units selected by the rule, in the order of selection, and the options there."""
+    options = _options(stage, members, ground, sizing)
     if len(members) == 0 or not options:
-        return []
+        return [], options
     radius = sizing.standards.service_radius_m(stage)
     smallest = min(option.seats[stage] for option in options)
     places = ground.places[members]
@@ -112,14 +141,14 @@ def _spots(
     allowed = _far_from_schools(places, ground.schools.get(stage, np.zeros((0, 2))), radius=radius)
     near = cKDTree(places).query_ball_point(places, r=radius)
     spots: list[int] = []
-    while len(spots) < MOST_PLACES and (not spots or left.sum() >= smallest):
-        within = np.array([left[positions].sum() for positions in near])
+    while len(spots) < most and (not spots or left.sum(axis=0).max() >= smallest):
+        within = np.array([left[positions].sum(axis=0).max() for positions in near])
         best = int(np.argmax(np.where(allowed, within, -1.0)))
-        if within[best] <= 0:
+        if within[best] <= 0 or within[best] < least:
             break
         spots.append(int(members[best]))
         left[near[best]] = 0.0
-    return spots
+    return spots, options
 
 
 def _far_from_schools(places: FloatArray, schools: FloatArray, *, radius: float) -> npt.NDArray[np.bool_]:
@@ -132,19 +161,13 @@ def _far_from_schools(places: FloatArray, schools: FloatArray, *, radius: float)
 
 
 def _candidate(
-    place: FloatArray,
-    hotspot: str,
-    *,
-    label: str,
-    number: int,
-    options: tuple[Option, ...],
+    place: FloatArray, site_id: str, *, name: str, hotspot: str | None, options: tuple[Option, ...]
 ) -> Candidate:
-    site_id = f"{hotspot}-G{number}"
     return Candidate(
         origin="generated",
         site_id=site_id,
         school_id=new_school_id(site_id),
-        name=f"{label} G{number}",
+        name=name,
         x=float(place[0]),
         y=float(place[1]),
         hotspot_id=hotspot,

@@ -15,6 +15,7 @@ from layoutplan.solve.expansion import Alternatives
 from layoutplan.texts import Language, text
 
 _NEAR: Final = 3
+_MOST: Final = 40  # measures whose alternatives are computed, dearest first
 _ROUNDING: Final = 1e-6
 
 
@@ -49,8 +50,8 @@ class NextBest:
         return text("siting.instead.place", lang, place=self.name)
 
 
-def next_best(plan: BuildingPlan, *, time_limit_s: float) -> dict[str, NextBest]:
-    """Return the next best alternative of each school built or enlarged, as far as the time goes.
+def next_best(plan: BuildingPlan, *, time_limit_s: float) -> tuple[dict[str, NextBest], bool]:
+    """Return the next best alternative of the dearest schools built or enlarged, forty at most.
 
     Tried are the plan without it, and with each of the three nearest other candidates that have no measure,
     at the size nearest to its own and in the same year. Fewer pupils without a seat come first, then cost.
@@ -65,25 +66,26 @@ def next_best(plan: BuildingPlan, *, time_limit_s: float) -> dict[str, NextBest]
     Returns
     -------
     dict
-        By measure id; measures for which there was no time are left out.
+        By measure id.
+    bool
+        Whether time ended it: the measures for which there was none are left out.
     """
     until = time.monotonic() + time_limit_s
     tried = Alternatives(plan.model.problem, plan.found.units)
     figures = plan.found.figures
     base, lost = figures.cost, float(figures.unserved.sum())
-    found = {}
-    for one in plan.measures:
-        if not one.lasts:
-            continue
+    found: dict[str, NextBest] = {}
+    lasting = sorted((one for one in plan.measures if one.lasts), key=lambda one: (-one.discounted, one.id))
+    for one in lasting[:_MOST]:
         options = []
         for name, moves in _instead(plan, one):
             if time.monotonic() >= until:
-                break
+                return found, True
             cost, unserved = tried.cost(moves, time_limit_s=max(until - time.monotonic(), 0.1))
             options.append(NextBest(name, cost - base, unserved - lost))
         if options:
             found[one.id] = min(options, key=lambda each: (round(each.unserved, 3), each.dearer))
-    return found
+    return found, time.monotonic() >= until
 
 
 def _instead(plan: BuildingPlan, measure: Measure) -> Iterator[tuple[str | None, FloatArray]]:

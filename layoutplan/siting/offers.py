@@ -1,23 +1,27 @@
-"""What may be offered in a study: known land, indicative places in hotspots, schools that may be enlarged."""
+"""What may be offered in a study: known land, indicative places, schools that may be enlarged."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from layoutplan.arrays import FloatArray, IntArray
+from layoutplan.balance.result import Balance
 from layoutplan.hotspots.result import Hotspots
 from layoutplan.siting.candidates import Candidate, Sizing, enlargements, site_candidates
 from layoutplan.siting.generated import BuildableLand, generated_candidates
 from layoutplan.study import Study
 
+_DUST: Final = 1e-6  # pupils
+
 
 def offers(
-    study: Study, hotspots: Hotspots, sizing: Sizing
+    study: Study, balance: Balance, hotspots: Hotspots, sizing: Sizing
 ) -> tuple[tuple[Candidate, ...], tuple[Candidate, ...]]:
     """Return the new locations and the schools that may be enlarged, as the plan allows them.
 
@@ -25,7 +29,7 @@ def offers(
     ----------
     study
         City, demand, today's layout and the settings of the plan.
-    hotspots
+    balance, hotspots
         Of today's layout.
     sizing
         Rules for sizes.
@@ -38,30 +42,35 @@ def offers(
     settings, year = study.plan.siting, study.target_year
     new = list(site_candidates(study.city, sizing, year=study.years[-1]))
     if settings.generate_sites:
-        new += generated_candidates(hotspots.hotspots, _ground(study, hotspots, sizing), sizing)
+        new += generated_candidates(hotspots.hotspots, _ground(study, balance, hotspots, sizing), sizing)
     grown: tuple[Candidate, ...] = ()
     if settings.enlarge:
         grown = enlargements(study.city, study.today.seats, sizing, year=year)
     return tuple(_distinct(new, taken=study.today.seats.schools.index)), grown
 
 
-def _ground(study: Study, hotspots: Hotspots, sizing: Sizing) -> BuildableLand:
-    """Return homes, schools of the target year and the pupils short in the hotspots."""
+def _ground(study: Study, balance: Balance, hotspots: Hotspots, sizing: Sizing) -> BuildableLand:
+    """Return homes, schools of the target year and the pupils short in every year after the base year."""
     seats, year = study.today.seats, study.target_year
-    members = members_of(hotspots, study.city.units.index)
+    units = study.city.units
     places = _coordinates(seats.schools.geometry)
-    short = {stage: np.zeros(len(study.city.units)) for stage in sizing.stages}
-    stages = hotspots.hotspots.set_index("hotspot_id")["stage"]
-    for hotspot, values in hotspots.members.groupby("hotspot_id", sort=False)["pupils"]:
-        stage = str(stages[hotspot])
-        if stage in short:
-            short[stage][members[str(hotspot)]] = values.to_numpy(dtype=float)
     return BuildableLand(
-        places=_coordinates(study.city.units.geometry),
-        unserved=short,
+        places=_coordinates(units.geometry),
+        unserved={stage: _short(study, balance, stage) for stage in sizing.stages},
         schools={stage: places[(seats.counted(stage)[year] > 0).to_numpy()] for stage in sizing.stages},
-        members=members,
+        members=members_of(hotspots, units.index),
+        names=tuple(units["name"].where(units["name"].notna(), units.index.to_series()).astype(str)),
+        least=study.plan.siting.min_pupils,
     )
+
+
+def _short(study: Study, balance: Balance, stage: str) -> FloatArray:
+    """Return the pupils short of a stage, units × years after the base year; 0 where rounding left a rest."""
+    rows = balance.units[balance.units["stage"] == stage]
+    wide = rows.pivot_table(index="unit_id", columns="year", values="short", aggfunc="sum", observed=True)
+    years = [year for year in study.years if year > study.base_year]
+    short = wide.reindex(index=study.city.units.index, columns=years).astype(float).fillna(0.0).to_numpy()
+    return np.where(short > _DUST, short, 0.0)
 
 
 def members_of(hotspots: Hotspots, units: pd.Index) -> Mapping[str, IntArray]:

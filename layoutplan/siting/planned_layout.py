@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -13,16 +12,13 @@ import pandas as pd
 from shapely.geometry import Point
 
 from layoutplan.city.city import City
-from layoutplan.layouts.layout import Layout, Zoning
+from layoutplan.layouts.layout import PROPOSED, Layout, Zoning
 from layoutplan.layouts.seats import Seats
 from layoutplan.siting.candidates import Candidate
 from layoutplan.siting.measures import BuildingPlan, Measure
 from layoutplan.study import Study
 from layoutplan.texts import Language, in_both, text
 from layoutplan.travel.matrix import WalkMatrix
-
-PROPOSED: Final = "proposed"
-"""Id of the planned layout."""
 
 
 def planned_layout(study: Study, plan: BuildingPlan | None) -> Layout:
@@ -42,7 +38,7 @@ def planned_layout(study: Study, plan: BuildingPlan | None) -> Layout:
     Returns
     -------
     Layout
-        The successor, with id :data:`PROPOSED`.
+        The successor, with id :data:`~layoutplan.layouts.layout.PROPOSED`.
     """
     today = study.today
     measures = () if plan is None else plan.measures

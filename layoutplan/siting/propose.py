@@ -100,20 +100,22 @@ def propose(study: Study, balance: Balance, hotspots: Hotspots, outlook: Outlook
     sized = replace(study, demand=demand_at(study, outlook, level=level))
     settings = study.plan.siting
     begun = time.monotonic()
-    found = plan_measures(sized, hotspots, time_limit_s=settings.time_limit_s * _SEARCH_SHARE)
+    found = plan_measures(sized, balance, hotspots, time_limit_s=settings.time_limit_s * _SEARCH_SHARE)
     left = max(settings.time_limit_s - (time.monotonic() - begun), 1.0)
-    return describe(sized, found, balance, beside=next_best(found, time_limit_s=left), level=level)
+    beside, late = next_best(found, time_limit_s=left)
+    return describe(sized, found, balance, beside=beside, level=level, late=late)
 
 
-def plan_measures(study: Study, hotspots: Hotspots, *, time_limit_s: float) -> BuildingPlan:
+def plan_measures(study: Study, balance: Balance, hotspots: Hotspots, *, time_limit_s: float) -> BuildingPlan:
     """Return the plan of a study.
 
     Parameters
     ----------
     study
         Demand, today's layout and the limits of ``[siting]``.
-    hotspots
-        Of today's layout: indicative places are generated in them.
+    balance, hotspots
+        Of today's layout: indicative places are generated where pupils lack seats in any year, in hotspots
+        first.
     time_limit_s
         Time of the search, seconds.
 
@@ -127,7 +129,7 @@ def plan_measures(study: Study, hotspots: Hotspots, *, time_limit_s: float) -> B
     stages = tuple(stage for stage in study.stages if stage in wanted)
     standards = study.profile.at(study.target_year)
     sizing, prices = Sizing(standards, stages), prices_of(standards, stages)
-    new, grown = offers(study, hotspots, sizing)
+    new, grown = offers(study, balance, hotspots, sizing)
     places = SitingPlaces(study, new, _sellers(study, tuple(prices.purchased_seat), years), prices, years)
     model = siting_model(places, grown, stages, _limits(study, len(years)))
     effort = ExpansionEffort(time_limit_s, settings.relative_gap)
@@ -141,6 +143,7 @@ def describe(
     *,
     beside: Mapping[str, NextBest] | None = None,
     level: DemandLevel = "expected",
+    late: bool = False,
 ) -> Proposal:
     """Return a plan with its layout, tables and notes.
 
@@ -156,6 +159,8 @@ def describe(
         Next best alternatives that were computed.
     level
         Level of the demand.
+    late
+        Whether time ended the comparison with alternatives.
 
     Returns
     -------
@@ -176,7 +181,7 @@ def describe(
         outcome=outcome_table(plan),
         layout=planned_layout(study, plan),
         tables=MappingProxyType(tables),
-        notes=_notes(study, plan, level),
+        notes=_notes(study, plan, level, late=late or plan.found.late),
     )
 
 
@@ -204,7 +209,7 @@ def _limits(study: Study, years: int) -> ExpansionLimits:
     )
 
 
-def _notes(study: Study, plan: BuildingPlan, level: DemandLevel) -> tuple[Fault, ...]:
+def _notes(study: Study, plan: BuildingPlan, level: DemandLevel, *, late: bool) -> tuple[Fault, ...]:
     """Return the warnings and notices for readers of the plan."""
     log, wanted = FaultLog(), study.plan.siting.demand_level
     built = [one for one in plan.measures if one.candidate is not None]
@@ -218,6 +223,8 @@ def _notes(study: Study, plan: BuildingPlan, level: DemandLevel) -> tuple[Fault,
         log.add("siting_unpriced", severity="warning")
     if level != wanted:
         log.add("siting_level_undrawn", severity="warning", level=wanted)
+    if late:
+        log.add("siting_time_limit", severity="warning", seconds=study.plan.siting.time_limit_s)
     left = float(plan.found.figures.unserved.sum())
     if left >= 1.0:
         stage, year = _worst(plan)

@@ -18,6 +18,7 @@ from layoutplan.solve.certificate import Certificate, certify
 from layoutplan.solve.checks import check_program
 from layoutplan.solve.outcome import Outcome
 from layoutplan.solve.program import Program
+from layoutplan.solve.silence import silenced
 
 _WITHOUT_PLAN: Final = {
     mathopt.TerminationReason.OPTIMAL: Outcome.FAILED,
@@ -66,7 +67,9 @@ class Solution:
     certificate: Certificate | None
 
 
-def solve_program(program: Program, *, time_limit_s: float, relative_gap: float = 0.0) -> Solution:
+def solve_program(
+    program: Program, *, time_limit_s: float, relative_gap: float = 0.0, most_nodes: int | None = None
+) -> Solution:
     """Solve a program and audit the solution.
 
     Parameters
@@ -77,6 +80,9 @@ def solve_program(program: Program, *, time_limit_s: float, relative_gap: float 
         Time limit, seconds; the best plan found by then is returned.
     relative_gap
         The solver may stop at a gap no larger than this, and the outcome is then ``OPTIMAL``.
+    most_nodes
+        Nodes of the search tree after which the best plan found is returned: a limit of effort that, unlike
+        time, stops every run at the same plan.
 
     Returns
     -------
@@ -92,7 +98,7 @@ def solve_program(program: Program, *, time_limit_s: float, relative_gap: float 
     check_program(program, time_limit_s=time_limit_s, relative_gap=relative_gap)
     if len(program.objective) == 0:
         return _solution_without_columns(program)
-    result = _run(program, time_limit_s=time_limit_s, relative_gap=relative_gap)
+    result = _run(program, time_limit_s=time_limit_s, relative_gap=relative_gap, most_nodes=most_nodes)
     if result is None:
         return _without_plan(Outcome.FAILED, bound=float("nan"))
     bound = float(result.dual_bound())
@@ -103,7 +109,9 @@ def solve_program(program: Program, *, time_limit_s: float, relative_gap: float 
     return _audited(program, values, bound=bound, relative_gap=relative_gap)
 
 
-def _run(program: Program, *, time_limit_s: float, relative_gap: float) -> mathopt.SolveResult | None:
+def _run(
+    program: Program, *, time_limit_s: float, relative_gap: float, most_nodes: int | None
+) -> mathopt.SolveResult | None:
     """Run HiGHS once, without presolve; return ``None`` if it fails with an internal error.
 
     Observed with OR-Tools 9.15 (and with SciPy's HiGHS): with presolve it reports a plan and its bound as
@@ -115,13 +123,15 @@ def _run(program: Program, *, time_limit_s: float, relative_gap: float) -> matho
         time_limit=timedelta(seconds=max(time_limit_s, 1e-6)),  # MathOpt reads 0 as no limit
         relative_gap_tolerance=relative_gap,
         absolute_gap_tolerance=0.0,
+        node_limit=most_nodes,
         random_seed=0,
         presolve=mathopt.Emphasis.OFF,
         highs=highs_pb2.HighsOptionsProto(string_options={"parallel": "off"}),
     )
     model = mathopt.Model.from_model_proto(_proto(program))
     try:
-        return run_in_thread(lambda: mathopt.solve(model, mathopt.SolverType.HIGHS, params=parameters))
+        with silenced():
+            return run_in_thread(lambda: mathopt.solve(model, mathopt.SolverType.HIGHS, params=parameters))
     except (AttributeError, RuntimeError):
         # MathOpt raises RuntimeError for an internal failure; 9.15 may raise AttributeError on its status.
         return None

@@ -28,9 +28,9 @@ def city():
 def test_schools(city):
     schools = city.schools
     assert len(schools) == 88
-    assert schools["enrolment_primary"].sum() == 34_176
-    assert round(schools["seats_primary"].sum()) == 40_249
-    assert (schools["enrolment_primary"] > schools["seats_primary"]).sum() == 22
+    assert schools["enrolment_elementary"].sum() == 34_176
+    assert round(schools["seats_elementary"].sum()) == 40_249
+    assert (schools["enrolment_elementary"] > schools["seats_elementary"]).sum() == 22
 
 
 def test_catchments_tile_the_city_and_each_school_has_one(city):
@@ -58,7 +58,7 @@ def test_residents_are_kept_through_the_spreading(city):
 
 
 def test_hardly_anyone_lives_outside_the_catchments(city):
-    outside = city.unit_catchments["primary"].isna()
+    outside = city.unit_catchments["elementary"].isna()
     assert city.units["residents"][outside].sum() < 200
     assert "residents_outside" in [note.code for note in city.notes]
 

@@ -88,7 +88,9 @@ def test_unsafe_floor_counts_where_the_floor_is_known():
             "unsafe_floor_area_m2": [500, None, 500],
         }
     )
-    assert unsafe_floor(case)[["numerator", "denominator"]].to_numpy().tolist() == [[500.0, 2000.0]]
+    assert unsafe_floor(case)[["numerator", "denominator"]].to_numpy().tolist() == [
+        [500.0, 1000.0]
+    ]  # B's blank is not 0
     assert seats_at_risk(case)[["value", "case_ids"]].to_numpy().tolist() == [[450.0, "A"]]
 
 

@@ -75,7 +75,12 @@ def test_both_formats_are_read(tmp_path):
         ("summary.json", {"stages": None}, "stored_key_missing"),
         ("summary.json", {"target_year": 2031}, "stored_key_missing"),
         ("summary.json", {"stages": ["primary", "junior"]}, "stored_key_missing"),
-        ("summary.json", {"stages": ["lyceum"]}, "stored_key_wrong"),
+        (
+            "summary.json",
+            {"stages": ["lyceum"]},
+            "stored_key_missing",
+        ),  # a stage of another profile, no figures
+        ("summary.json", {"stages": ["\x1b]0;x\x07"]}, "stored_key_wrong"),
         ("summary.json", {"target_year": "2030"}, "stored_key_wrong"),
         ("summary.json", {"scenario": "\x1b]0;x\x07"}, "stored_key_wrong"),
         ("summary.json", {"flags": {"a": -1}}, "stored_key_wrong"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -233,8 +235,9 @@ def test_nothing_possible_is_said_with_what_is_left():
 
 def test_land_opens_when_it_is_available():
     site = {"site_id": "L1", "x": 800.0, "y": 500.0, "area_m2": 40_000.0, "available_year": 2028}
-    measure = small_town(sites=[site]).propose().tables["measures"].iloc[0]
-    assert measure["first_year"] == 2028
+    tables = small_town(sites=[site]).propose().tables
+    assert tables["measures"]["first_year"].tolist() == [2028]
+    assert tables["measure_years"]["year"].tolist() == [2028, 2029, 2030]
 
 
 def test_less_land_never_makes_the_plan_cheaper():
@@ -336,7 +339,7 @@ def test_buses_reach_beyond_the_walk_where_they_have_a_price():
 def test_without_prices_seats_are_compared():
     profile = small_profile()
     kept = tuple(rule for rule in profile.rules if rule.key != "cost.per_seat")
-    unpriced = type(profile)("test", "Test", "测试", "CNY", kept)
+    unpriced = replace(profile, rules=kept)
     proposal = small_town(profile=unpriced).propose()
     assert proposal.proposals["classes"].tolist() == [18]
     assert pd.isna(proposal.proposals["cost"][0])

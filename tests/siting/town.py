@@ -47,8 +47,8 @@ class Town:
             **settings,
         }
         study = with_plan(self.study, lang=lang, sections={"siting": SitingSettings(**given)})
-        plan = plan_measures(study, self.hotspots, time_limit_s=60.0)
-        beside = next_best(plan, time_limit_s=10.0)
+        plan = plan_measures(study, self.balance, self.hotspots, time_limit_s=60.0)
+        beside, _ = next_best(plan, time_limit_s=10.0)
         return plan, describe(study, plan, self.balance, beside=beside)
 
     def propose(self, *, lang: Language = "en", **settings: Any) -> Proposal:

@@ -30,12 +30,13 @@ def polish(search: ExpansionSearch) -> None:
     search.until = max(search.until, time.monotonic() + _EXTRA_S)
     _trim(search)
     improved = True
-    while improved and search.best is not None and time.monotonic() < search.until:
+    while improved and search.best is not None:
         improved = False
         problem = search.objective.capacities.problem
         for _, moves in smaller_paths(problem, search.best.moves):
             before = search.best.value
             if time.monotonic() >= search.until:
+                search.late = True
                 return
             _with_units(search, moves)
             if search.best.value < before - _BETTER * abs(before):
@@ -82,6 +83,7 @@ def _trimmed(search: ExpansionSearch, plan: PricedPlan, market: int) -> PricedPl
         least = rows.seats * now.prices[rows.place]
         used = (rows.market == market) & (plan.choice.units > 0) & (least <= rows.cost + _ROUNDING)
         tried = [int(row) for row in np.flatnonzero(used) if int(row) not in kept]
+        search.late |= time.monotonic() >= search.until
         if not tried or time.monotonic() >= search.until:
             return plan
         row = max(tried, key=lambda one: rows.cost[one] - least[one])

@@ -2,7 +2,8 @@
 
 The relaxation is solved until no inequality is violated, at its solutions and halfway to an interior point.
 Whole programs follow, their plans are priced by flows, and violated inequalities are added until the bound
-meets the best plan, or time ends.
+meets the best plan, or the effort (rounds, and nodes of each program) is spent. Effort is counted, so that a
+run can be repeated; time is the last resort, and a search that it cut short says so.
 """
 
 from __future__ import annotations
@@ -28,6 +29,11 @@ _PUPIL: Final = 1e-6
 _KNOWN: Final = 50  # placements remembered by market
 _SEEN: Final = 1e-6
 _SEEN_SHARE: Final = 0.4  # of the time left
+_NODES: Final = 400  # of one program; at the bundled city's size a proof takes 1 to 50
+_RELAXED: Final = 100  # rounds of the relaxation
+_SLOW: Final = 2  # rounds in a row that gain little, after which the relaxation ends
+_WHOLE: Final = 60  # rounds of whole programs of one kind
+_UNITS: Final = 20  # rounds of choosing units for settled moves
 
 
 @dataclass(frozen=True)
@@ -77,7 +83,7 @@ class ExpansionSearch:
     """State of the search for one objective.
 
     ``cuts`` may be shared between objectives of the same problem where they are valid for each; ``best`` is
-    the best plan, ``bound`` what no plan is below.
+    the best plan, ``bound`` what no plan is below; ``late`` says that time, not effort, ended something.
     """
 
     objective: Objective
@@ -88,7 +94,7 @@ class ExpansionSearch:
     bound: float = -np.inf
     inner: ExpansionChoice | None = None
     seen: BoolArray = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
-    rounds: int = 0
+    late: bool = False
     idle: dict[int, int] = field(default_factory=dict)
     known: dict[tuple[int, bytes], tuple[PlacedMarket, list[FlowInequality]]] = field(default_factory=dict)
 
@@ -105,23 +111,27 @@ class ExpansionSearch:
         return max(self.best.value - self.bound, 0.0) / max(1.0, abs(self.best.value))
 
     def relax(self, *, still: float = 0.0) -> None:
-        """Solve the relaxation until no inequality is violated or time ends.
+        """Solve the relaxation until no inequality is violated or the effort is spent.
 
         Parameters
         ----------
         still
-            Relative gain of the relaxation below which it stops too: 0 where its bound is wanted.
+            Relative gain of a round below which it is slow; two such in a row end it. With 0 none is.
         """
-        before = -np.inf
-        while (found := self._solve(whole=False, gap=0.0)) is not None:
+        before, slow = -np.inf, 0
+        for _ in range(_RELAXED):
+            found = self._solve(whole=False, gap=0.0)
+            if found is None:
+                return
             solution, columns = found
-            self.bound = max(self.bound, solution.bound * self._unit)
+            reached = solution.bound * self._unit
+            self.bound = max(self.bound, reached)
             self.seen |= solution.values[columns.moves] > _SEEN
             learnt, _ = self._learn(solution, columns)
-            reached = solution.bound * self._unit
-            if not learnt or reached - before <= still * abs(reached):
+            slow = slow + 1 if reached - before <= still * abs(reached) else 0
+            if not learnt or (still > 0 and slow == _SLOW):
                 return
-            before = reached if still > 0 else -np.inf
+            before = reached
 
     def decide(self, *, all_moves: bool = True) -> bool:
         """Solve whole programs until the bound meets the best plan; return whether it does.
@@ -145,9 +155,10 @@ class ExpansionSearch:
     def _decide(self, *, whole_units: bool, among: BoolArray | None = None, share: float = 1.0) -> bool:
         gap, enough = max(_FIRST_GAP, self.relative_gap), self.relative_gap + _ROUNDING
         until = time.monotonic() + share * (self.until - time.monotonic())
-        while (
-            found := self._solve(whole=True, whole_units=whole_units, gap=gap, among=among, until=until)
-        ) is not None:
+        for _ in range(_WHOLE):
+            found = self._solve(whole=True, whole_units=whole_units, gap=gap, among=among, until=until)
+            if found is None:
+                return False
             solution, columns = found
             if among is None:
                 self.bound = max(self.bound, solution.bound * self._unit)
@@ -173,7 +184,10 @@ class ExpansionSearch:
             Whether each move is made.
         """
         enough = self.relative_gap / 2 + _ROUNDING
-        while (found := self._solve(whole=True, gap=self.relative_gap / 4, fixed_moves=moves)) is not None:
+        for _ in range(_UNITS):
+            found = self._solve(whole=True, gap=self.relative_gap / 4, fixed_moves=moves)
+            if found is None:
+                return
             solution, columns = found
             learnt, plan = self._learn(solution, columns)
             self.keep(plan)
@@ -210,8 +224,10 @@ class ExpansionSearch:
         among: BoolArray | None = None,
         until: float | None = None,
     ) -> tuple[Solution, MasterColumns] | None:
-        left = (self.until if until is None else until) - time.monotonic()
+        end = self.until if until is None else until
+        left = end - time.monotonic()
         if left <= 0:
+            self.late = True
             return None
         objective = self.objective
         program, columns = master_program(
@@ -224,8 +240,8 @@ class ExpansionSearch:
             fixed_moves=fixed_moves,
             among=among,
         )
-        solution = solve_program(program, time_limit_s=left, relative_gap=gap)
-        self.rounds += 1
+        solution = solve_program(program, time_limit_s=left, relative_gap=gap, most_nodes=_NODES)
+        self.late |= time.monotonic() >= end
         return (solution, columns) if solution.outcome.has_plan else None
 
     def _learn(self, solution: Solution, columns: MasterColumns) -> tuple[int, PricedPlan]:

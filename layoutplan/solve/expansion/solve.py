@@ -14,6 +14,7 @@ from layoutplan.arrays import FloatArray
 from layoutplan.solve.expansion.audit import PlanFigures, audit_plan
 from layoutplan.solve.expansion.inequalities import Capacities, ExpansionChoice
 from layoutplan.solve.expansion.master import Weights
+from layoutplan.solve.expansion.paths import states_of
 from layoutplan.solve.expansion.polish import polish
 from layoutplan.solve.expansion.pricing import PricedMarket, rounded_market
 from layoutplan.solve.expansion.problem import Expansion, check_expansion
@@ -23,15 +24,19 @@ from layoutplan.solve.outcome import Outcome
 SLACK: Final = 0.005
 """Share of the least cost that less walking may cost."""
 _CHAIN: Final = 50.0  # a pupil without a seat costs more than a chain of so many dearest arcs
-_STILL: Final = 1e-4  # the relaxation only shows places where another step has bounded the cost
+_STILL: Final = 1e-3  # the relaxation only shows places where another step has bounded the cost
+_TAIL: Final = 0.05  # of the gap asked for: a round of the relaxation that gains less is not worth another
 _SHARES: Final = {"serve": 0.25, "cost": 0.75}  # of the time left; the rest is for walking
 
 
 @dataclass(frozen=True)
 class ExpansionEffort:
-    """Time limit of all steps together, seconds, and the relative gap at which a step stops."""
+    """Time limit of all steps together, seconds, and the relative gap at which a step stops.
 
-    time_limit_s: float = 60.0
+    The time is the last resort: rounds and nodes are limited by number, so that plans can be repeated.
+    """
+
+    time_limit_s: float = 600.0
     relative_gap: float = 0.001
 
 
@@ -69,6 +74,8 @@ class ExpansionPlan:
         The steps.
     figures
         Placement, cost and walking, recomputed by the audit.
+    late
+        Whether time cut a step short: another run may find another plan.
     """
 
     moves: FloatArray
@@ -76,6 +83,7 @@ class ExpansionPlan:
     units: FloatArray
     steps: tuple[ExpansionStep, ...]
     figures: PlanFigures
+    late: bool = False
 
 
 def solve_expansion(problem: Expansion, effort: ExpansionEffort | None = None) -> ExpansionPlan:
@@ -120,9 +128,23 @@ def solve_expansion(problem: Expansion, effort: ExpansionEffort | None = None) -
     steps.append(replace(step, audited=_cost(problem, figures)))
     plan, step = solver.walk(cheapest, limit)
     figures = audit_plan(problem, plan.moves, plan.choice)
+    steps[-1] = _no_dearer(steps[-1], _cost(problem, figures), effort.relative_gap)
     audited = _cost(problem, figures) + step.price * figures.walk
     steps.append(replace(step, audited=audited))
-    return ExpansionPlan(plan.moves, plan.choice.states, plan.choice.units, tuple(steps), figures)
+    moves, units = (
+        np.rint(plan.moves),
+        np.rint(plan.choice.units),
+    )  # the audit found them whole, but for rounding
+    return ExpansionPlan(moves, states_of(problem, moves), units, tuple(steps), figures, late=solver.late)
+
+
+def _no_dearer(step: ExpansionStep, cost: float, relative_gap: float) -> ExpansionStep:
+    """Return the step of the least cost; that of the final plan where walking led to a cheaper one."""
+    if cost >= step.audited:
+        return step
+    gap = max(cost - step.bound, 0.0) / max(1.0, abs(cost))
+    outcome = Outcome.OPTIMAL if gap <= relative_gap else step.outcome
+    return replace(step, outcome=outcome, value=cost, bound=min(step.bound, cost), gap=gap, audited=cost)
 
 
 def _cost(problem: Expansion, figures: PlanFigures) -> float:
@@ -148,6 +170,7 @@ class _Solver:
     effort: ExpansionEffort
     until: float
     cheap: ExpansionSearch | None = None
+    late: bool = False
 
     @cached_property
     def free(self) -> tuple[PricedMarket, ...]:
@@ -219,11 +242,12 @@ class _Solver:
             plan, cuts = search.price(start.moves, start.choice)
             search.cuts.extend(cuts)
             search.keep(plan)
-        search.relax(still=0.0 if whole else _STILL)
+        search.relax(still=_TAIL * self.effort.relative_gap if whole else _STILL)
         proven = search.decide(all_moves=whole)
         if search.best is None:  # no start leaves as few pupils without a seat; the step before had one
             search.keep(replace(starts[-1], value=np.inf))
         polish(search)
+        self.late |= search.late
         best = search.best or starts[-1]
         proven = proven or search.gap <= search.relative_gap
         outcome = Outcome.OPTIMAL if proven else Outcome.FEASIBLE
