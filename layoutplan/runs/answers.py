@@ -86,13 +86,15 @@ def _worst(tables: Mapping[str, pd.DataFrame], stage: str) -> _Row:
     lacking = rows.loc[rows["unserved"] >= _HALF, "year"]
     band = bands[(bands["level"] == "city") & (bands["stage"] == stage) & (bands["year"] == found["year"])]
     told = band.iloc[0] if len(band) else pd.Series(dtype=float)
+    levels = {"": found["demand"], **{f"_{name}": told.get(name) for name in ("p10", "p90")}}
+    demand = pd.Series(levels).astype(float)
+    net = (demand - float(found["seats"])).clip(lower=0.0)
     return {
         "stage": stage,
         "year": int(found["year"]),
-        **{name: found[name] for name in ("demand", "seats", "shortfall", "unserved")},
-        "demand_p10": told.get("p10", np.nan),
-        "demand_p90": told.get("p90", np.nan),
-        "net_short": max(float(found["demand"]) - float(found["seats"]), 0.0),
+        **{name: found[name] for name in ("seats", "shortfall", "unserved")},
+        **demand.add_prefix("demand"),
+        **net.add_prefix("net_short"),
         "first_year": int(lacking.iloc[0]) if len(lacking) else pd.NA,
         "probability_short": told.get("probability_short", np.nan),
     }

@@ -227,12 +227,13 @@ def _notes(study: Study, plan: BuildingPlan, level: DemandLevel, *, late: bool) 
         log.add("siting_time_limit", severity="warning", seconds=study.plan.siting.time_limit_s)
     left = float(plan.found.figures.unserved.sum())
     if left >= 1.0:
-        log.add("siting_left", severity="warning", pupils=round(left), where=_worst(plan))
+        stage, year = _worst(plan)
+        log.add("siting_left", severity="warning", pupils=round(left), stage=stage, year=year)
     return log.notes
 
 
-def _worst(plan: BuildingPlan) -> str:
-    """Return stage and year with the most pupils without a seat, as codes."""
+def _worst(plan: BuildingPlan) -> tuple[str, int]:
+    """Return stage (its id) and year with the most pupils without a seat."""
     number = int(np.argmax(plan.found.figures.unserved))
     market = plan.model.problem.markets[number]
-    return f"{plan.model.stages[market.stage]} {plan.years[market.year]}"
+    return plan.model.stages[market.stage], plan.years[market.year]

@@ -8,6 +8,9 @@ import re
 
 import pytest
 
+OFFLINE = "Object.defineProperty(Navigator.prototype, 'onLine', { get: () => false })"
+"""What a page sees on a machine without a network; Chromium 150 leaves it true in an offline context."""
+
 
 class Page:
     """One page: ``faults`` are console errors, uncaught exceptions and failed requests.
@@ -25,6 +28,8 @@ class Page:
         )
         if answer:
             self.context.route(re.compile("^https?:"), answer)
+        else:
+            self.context.add_init_script(OFFLINE)
         self.page = self.context.new_page()
         self.faults = []
         self.requests = []

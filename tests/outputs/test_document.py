@@ -92,8 +92,8 @@ def test_the_answer_comes_first_and_says_every_stage(report, town):
     for seats in now["seats"]:
         assert f"{seats:,.0f}" in words
     headings = [p.text for p in report.paragraphs if p.style.name == "Heading 1"]
-    assert len(headings) == 11
-    assert headings[0] in {"一、主要结论", "1  Findings"}
+    assert len(headings) == 12
+    assert headings[:2] in (["领导摘要", "一、主要结论"], ["Summary for decision-makers", "1  Findings"])
 
 
 def test_what_is_to_come_is_said(report, town):
@@ -124,7 +124,8 @@ def test_tables_are_native_with_a_repeated_head(report):
 
 
 def test_a_chart_and_a_map_for_every_stage_each_described(report, town):
-    assert len(report.inline_shapes) == 2 * len(town.facts.stages)
+    of_the_summary = 1
+    assert len(report.inline_shapes) == of_the_summary + 2 * len(town.facts.stages)
     for shape in report.inline_shapes:
         assert shape._inline.docPr.get("descr")
     for part in report.part.package.image_parts:

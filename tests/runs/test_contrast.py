@@ -66,7 +66,12 @@ def test_twelve_runs_are_read_at_80_columns(twelve, monkeypatch, tmp_path):
     assert found.exit_code == 0, found.output
     shown = wide.file.getvalue()
     assert max(map(len, shown.splitlines())) <= 80
-    for word in ("No seat in reach", "scenario-11", "Differs: siting.budget", "Chosen in 12 of 12: Site A"):
+    for word in (
+        "No seat within reach",
+        "scenario-11",
+        "Differs: siting.budget",
+        "Chosen in 12 of 12: Site A",
+    ):
         assert word in " ".join(shown.split())
     table = pd.read_csv(tmp_path / "pages" / "figures.csv", encoding="utf-8-sig")
     assert table["scenario"].nunique() == 12

@@ -138,15 +138,12 @@ def summary_row(row: Mapping[Any, Any], facts: ReportFacts, lang: Language) -> l
     list of str
         A dash where there is no figure.
     """
-    low, high = (
-        max(float(row[name]) - float(row["seats"]), 0.0) if pd.notna(row[name]) else None
-        for name in ("demand_p10", "demand_p90")
-    )
+    low, high = row["net_short_p10"], row["net_short_p90"]
     return [
         stage_name(str(row["stage"]), lang),
         str(row["year"]),
         whole(row["net_short"], lang),
-        f"{whole(low, lang)}–{whole(high, lang)}" if low is not None else "–",
+        f"{whole(low, lang)}–{whole(high, lang)}" if pd.notna(low) else "–",
         whole(row["shortfall"], lang),
         whole(row["unserved"], lang),
         whole(row["seats_added"], lang),

@@ -61,7 +61,7 @@ def test_homes_hold_the_pupils_without_a_seat(demo_run, page):
     units = result_frames(demo_run)["unit_demand"]
     years = list(demo_run.city.years)
     for stage in demo_run.city.stages:
-        own = units[(units["stage"] == stage) & (units["unserved"] > 0.5)]
+        own = units[(units["stage"] == stage) & (units["short"] > 0.5)]
         of = scenario["unserved"].get(stage)
         if of is None:
             assert own.empty
@@ -77,7 +77,7 @@ def test_homes_hold_the_pupils_without_a_seat(demo_run, page):
             plans[layout] = today.copy()
             plans[layout][homes] = pupils
         for layout, values in plans.items():
-            table = own[own["layout"] == layout].groupby("year")["unserved"].sum()
+            table = own[own["layout"] == layout].groupby("year")["short"].sum()
             told = table.reindex(years, fill_value=0.0).to_numpy()
             assert values.sum(axis=0) == pytest.approx(told, abs=0.05 * len(today) + 1e-6)
 
