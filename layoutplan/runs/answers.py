@@ -118,7 +118,7 @@ def _places(tables: Mapping[str, pd.DataFrame], stage: str, year: int) -> list[s
 def _proposed(tables: Mapping[str, pd.DataFrame], stage: str, *, year: int, proposed: str | None) -> _Row:
     """Return what is proposed for the stage; nulls without siting."""
     if proposed is None:
-        counts = dict.fromkeys(("new_schools", "enlarged", "temporary"), pd.NA)
+        counts: _Row = dict.fromkeys(("new_schools", "enlarged", "temporary"), pd.NA)
         return {**counts, **dict.fromkeys(("seats_added", "cost", "bridging", "unserved_after"), np.nan)}
     frame, city = tables["proposals"], tables["city_balance"]
     added = frame[f"seats_{stage}"].astype(float).fillna(0.0)
