@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 import pandas as pd
 
@@ -10,6 +12,9 @@ from layoutplan.siting.measures import BuildingPlan
 from layoutplan.solve import Outcome
 from layoutplan.solve.expansion import ExpansionStep
 from layoutplan.texts import Language, Said, in_both, number, other_language, text
+
+_PROVEN_GAP: Final = 1e-4
+"""Greatest gap at which a step is called optimal: what the solver's own tolerances leave."""
 
 
 def outcome_table(plan: BuildingPlan) -> pd.DataFrame:
@@ -67,7 +72,7 @@ def _columns(plan: BuildingPlan, name: str, said: Said) -> dict[str, object]:
 def _row(plan: BuildingPlan, step: ExpansionStep) -> dict[str, object]:
     return {
         "step": step.name,
-        "outcome": str(step.outcome),
+        "outcome": str(Outcome.OPTIMAL if _is_proven(step) else Outcome.FEASIBLE),
         "objective": step.value,
         "bound": step.bound,
         "gap": step.gap,
@@ -75,6 +80,11 @@ def _row(plan: BuildingPlan, step: ExpansionStep) -> dict[str, object]:
         **_columns(plan, "unit", _unit(plan, step.name)),
         **_columns(plan, "message", in_both(lambda lang: _message(plan, step, lang))),
     }
+
+
+def _is_proven(step: ExpansionStep) -> bool:
+    """Return whether nothing better exists; the solver is content within the gap that the plan asks for."""
+    return step.outcome is Outcome.OPTIMAL and step.gap <= _PROVEN_GAP
 
 
 def _unit(plan: BuildingPlan, step: str) -> Said:
@@ -85,7 +95,7 @@ def _unit(plan: BuildingPlan, step: str) -> Said:
 
 
 def _message(plan: BuildingPlan, step: ExpansionStep, lang: Language) -> str:
-    proven = "best" if step.outcome is Outcome.OPTIMAL else "not_proven"
+    proven = "best" if _is_proven(step) else "not_proven"
     return text(
         f"siting.outcome.{step.name}.{proven}",
         lang,

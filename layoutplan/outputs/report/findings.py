@@ -401,20 +401,7 @@ class Findings:
 
     def _outcome(self, row: Mapping[Any, Any], *, alone: bool) -> str:
         """Say how one search ended, named by its step where there are several."""
-        lang, outcome = self.lang, str(row["outcome"])
-        if outcome == "OPTIMAL":
-            said = text("document.finding.sure_OPTIMAL", lang)
-        elif outcome == "FEASIBLE":
-            said = text(
-                "document.finding.sure_FEASIBLE",
-                lang,
-                objective=write_count("pupils", row["objective"], lang),
-                bound=write_count("pupils", row["bound"], lang),
-                gap=share(row["gap"], digits=2),
-            )
-        else:
-            words = coded_word("siting_outcome", "outcome", outcome, lang)
-            said = text("document.finding.sure_other", lang, outcome=words)
+        lang, said = self.lang, str(row["message"])
         if alone:
             return said
         step = coded_word("siting_outcome", "step", str(row["step"]), lang)
