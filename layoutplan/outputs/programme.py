@@ -81,6 +81,31 @@ def waterfall(tables: Frames, stage: str) -> pd.DataFrame:
     return found.assign(left=own["left"].astype(float))
 
 
+def remedies_by_step(tables: Frames) -> pd.DataFrame:
+    """Return what answers each catchment's shortage, by group of remedies.
+
+    Parameters
+    ----------
+    tables
+        Result tables by name.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``catchment_id``, ``year``, ``shortfall``, each of ``STEPS``, ``left``, ``cost``, ``main``;
+        empty without siting.
+    """
+    rows = tables.get("remedies")
+    columns = ["catchment_id", "year", "shortfall", *STEPS, "left", "cost", "main"]
+    if rows is None:
+        return pd.DataFrame(columns=columns)
+    kinds = [str(name) for name in rows.loc[:, "shortfall":"main"].columns[1:-1]]
+    parts = rows[kinds].astype(float)
+    parts.columns = pd.Index(["left" if name == "none" else _GROUP.get(name, "enlarge") for name in kinds])
+    by_step = parts.T.groupby(level=0).sum().T.reindex(columns=[*STEPS, "left"], fill_value=0.0)
+    return pd.concat([rows[["catchment_id", "year", "shortfall", "cost", "main"]], by_step], axis=1)[columns]
+
+
 def plan_years(tables: Frames) -> list[PlanYear]:
     """Return the plan year by year.
 

@@ -143,4 +143,4 @@ def _years(column: SideColumn, tables: Frames, facts: ReportFacts) -> None:
 
 def _table(column: SideColumn, rows: Sequence[Sequence[str]], widths: Sequence[float], *, words: int) -> None:
     total = sum(widths)
-    column.table(rows, widths=[width / total for width in widths], size=7.0, words=words)
+    column.table(rows, widths=[width / total for width in widths], size=7.5, words=words)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import matplotlib as mpl
 import pandas as pd
@@ -77,7 +77,7 @@ def draw_waterfall(column: SideColumn, row: pd.Series, *, size: float = 8.0) -> 
     bars.append(("left", 0.0, left, "demand", whole(left, lang)))
     for name, low, high, colour, number in bars:
         middle = column.y - _ROW_MM / 2
-        at = {"va": "center_baseline", "size": size}
+        at: dict[str, Any] = {"va": "center_baseline", "size": size}
         column.put(text(f"document.waterfall.{name}", lang), column.left, middle, **at)
         column.axes.add_patch(
             Rectangle(

@@ -10,7 +10,7 @@ from layoutplan.outputs.wording import whole, write_money
 from layoutplan.texts import Language, text
 
 YEAR_HEADS: Final = ("plan_year", "opens", "temporary", "capital", "running", "left")
-YEAR_WIDTHS: Final = (0.8, 3.4, 1.2, 1.5, 1.5, 1.2)
+YEAR_WIDTHS: Final = (0.8, 4.2, 1.2, 1.4, 1.4, 1.2)
 
 
 def write_yearly_plan(rows: ReportTables) -> None:

@@ -43,7 +43,7 @@ export const isToday = (side) => side.layout === todayOf(scenarioOf(side));
 export const showsProposals = (side) => layoutOf(side).proposals;
 
 // ---- the address: a view that can be sent to someone ----
-const KINDS = ["zone", "school", "hotspot", "proposal", "place", "move"];
+const KINDS = ["zone", "school", "hotspot", "proposal", "place", "move", "measure"];
 const isPlace = (id) => {
   const at = id.split(",").map(Number);
   return at.length === 2 && at.every(Number.isFinite);
