@@ -81,8 +81,8 @@ def relaxations(
 ) -> tuple[tuple[RelaxedLimit, ...], bool]:
     """Return what each limit costs, the best relaxation first: fewest pupils without a seat, then least cost.
 
-    Where seats lack only in years before anything can open, money, land and schools can not help: the moves of
-    the plan stay, and only reach and temporary classes are tried.
+    Where seats lack only in years before anything can open, money, land and schools can not help: the moves
+    of the plan stay, and only reach and temporary classes are tried.
 
     Parameters
     ----------
