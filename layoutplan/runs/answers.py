@@ -119,7 +119,10 @@ def _proposed(tables: Mapping[str, pd.DataFrame], stage: str, *, year: int, prop
     """Return what is proposed for the stage; nulls without siting."""
     if proposed is None:
         counts: _Row = dict.fromkeys(("new_schools", "enlarged", "temporary"), pd.NA)
-        return {**counts, **dict.fromkeys(("seats_added", "cost", "bridging", "unserved_after", "bused"), np.nan)}
+        return {
+            **counts,
+            **dict.fromkeys(("seats_added", "cost", "bridging", "unserved_after", "bused"), np.nan),
+        }
     frame, city = tables["proposals"], tables["city_balance"]
     added = frame[f"seats_{stage}"].astype(float).fillna(0.0)
     own = frame[added > 0]

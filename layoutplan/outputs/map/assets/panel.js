@@ -136,7 +136,16 @@ const seatsOutside = (side) => {
     ? smallPrint(t("seats_outside", { n: whole(outside) }))
     : false;
 };
+// What a parent reads before anything is chosen.
+const parentsOverview = () => [
+  make("h2", {}, t("parents_view")),
+  make("p", {}, t("parents_explained")),
+  smallPrint(t("parents_year", { year: meta.base_year })),
+];
 const overview = () => {
+  if (state.parents) {
+    return parentsOverview();
+  }
   const side = sideA();
   const of = here().city[state.stage];
   const spots = hotspots(side);

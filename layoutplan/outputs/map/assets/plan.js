@@ -3,7 +3,7 @@
 import { facts, head, make, row, smallPrint, svg, table } from "./elements.js";
 import { figuresOfZone, index } from "./figures.js";
 import { here, meta, scenarioOf, state, style } from "./state.js";
-import { has, inReadersLanguage, missing, money, t, whole } from "./words.js";
+import { has, inReadersLanguage, missing, money, t, unitPrice, whole } from "./words.js";
 
 const STEPS = ["redraw", "bridge", "enlarge", "build"];
 const WIDE = 340;
@@ -121,7 +121,7 @@ export const measureFacts = (one) => [
     [t("pupils_peak"), whole(one.pupils_peak)],
     one.capital > 0 && [t("capital"), money(one.capital, meta.currency)],
     one.running > 0 && [t("running_most"), money(one.running, meta.currency)],
-    one.cost_per_pupil_year > 0 && [t("per_pupil_year"), money(one.cost_per_pupil_year, meta.currency)],
+    one.cost_per_pupil_year > 0 && [t("per_pupil_year"), unitPrice(one.cost_per_pupil_year, meta.currency)],
     has(`land_${one.kind}`) && [t("land_status"), t(`land_${one.kind}`)],
   ]),
 ];

@@ -102,8 +102,26 @@ const figureOn = (side, { id, stage }, name) => {
   const zone = zoneOf(id, stage, side);
   return zone ? zoneFigure(zone, name, side) : null;
 };
+// Without figures: whose schools serve the area, and which other stages' areas hold the place.
+const parentsZone = (zone, side) => [
+  ...panelHead(zone.name, `${t(`kind_${zone.kind}`)} · ${stageName(zone.stage)}`),
+  head(t("schools_of_zone_named")),
+  ...figuresOfZone(zone, side)
+    .schools.map((id) => schoolOf(id, side))
+    .filter((school) => school?.stages[zone.stage] && standsIn(school, side.layout))
+    .map((school) =>
+      button(school.name, () => choose("school", school.id, { fly: true }), { class: "link" }),
+    ),
+  ...(state.spot && holds(zone, state.spot)
+    ? [head(t("here_title")), smallPrint(t("place_explained")), ...zonesAt(state.spot)]
+    : []),
+  smallPrint(t("parents_year", { year: meta.base_year })),
+];
 const zoneThing = (zone) => {
   const side = sideA();
+  if (state.parents) {
+    return parentsZone(zone, side);
+  }
   const said = figuresOfZone(zone, side);
   const lines = [{ values: zoneSeries(zone, "demand", side) }];
   const own = schools(side).filter((school) => said.schools.includes(school.id));
@@ -229,6 +247,20 @@ const schoolThing = (school) => {
       " · ",
     ),
   );
+  if (state.parents) {
+    return [
+      ...nodes,
+      facts([[t("stage"), Object.keys(school.stages).map(stageName).join(" · ")]]),
+      head(t("catchments_of_school")),
+      ...Object.keys(school.stages).flatMap((stage) =>
+        zonesIn(stage, side)
+          .filter(
+            (zone) => zone.kind === "catchment" && figuresOfZone(zone, side).schools.includes(school.id),
+          )
+          .map((zone) => smallPrint(`${stageName(stage)} · ${zone.name}`)),
+      ),
+    ];
+  }
   for (const [stage, of] of Object.entries(school.stages)) {
     nodes.push(
       head(`${stageName(stage)} · ${state.year}`),
@@ -436,7 +468,7 @@ const movedTo = (move, unit, side) => {
 };
 const newZonesAt = (stage, at) =>
   scenarioOf(sideA())
-    .moves.filter((move) => move.stage === stage)
+    .moves.filter((move) => move.stage === stage && !state.parents)
     .flatMap((move) =>
       move.moved
         .filter((unit) => covers(polygon(unit.shape), at))

@@ -56,6 +56,11 @@ export const money = (value, currency) => {
   const name = has(`document.currency.${currency}`) ? t(`document.currency.${currency}`) : currency;
   return t(`document.figure.money_${step}`, { n: decimals[digits].format(brief || 0), currency: name });
 };
+// An amount to the last unit: the price of one thing.
+export const unitPrice = (value, currency) => {
+  const name = has(`document.currency.${currency}`) ? t(`document.currency.${currency}`) : currency;
+  return t("document.figure.money_plain", { n: grouping.format(rounded(value)), currency: name });
+};
 export const metres = (value) => {
   if (missing(value)) {
     return "–";
