@@ -41,7 +41,7 @@ def test_the_waterfall_says_what_its_table_says(opened, frames, lang):
     for stage, year in (("junior", 2031), ("primary", 2026)):
         row = totals.loc[(stage, year)]
         seen = opened(view=f"stage={stage}&year={year}&lang={lang}")
-        numbers = seen.page.locator("svg.waterfall text:not([text-anchor])").all_inner_texts()
+        numbers = seen.page.locator("svg.waterfall text:not([text-anchor])").all_text_contents()
         after = [row[f"after_{kind}"] for kind in ("redraw", "temporary", "enlarge", "build_indicative")]
         met = [-(a - b) for a, b in zip([row["shortfall"], *after[:-1]], after, strict=True)]
         shown = [row["shortfall"], *met, row["left"]]

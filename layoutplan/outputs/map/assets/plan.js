@@ -67,16 +67,26 @@ export const planByYear = () => {
     opens.map(({ name, seats }) => `${name} (${whole(seats)})`).join(t("semicolon")) || "–";
   return [
     head(t("plan_years_title")),
-    table(
-      [[t("year")], [t("opens")], [t("temporary_classes"), "n"], [t("cost"), "n"], [t("left_without"), "n"]],
-      years.map((one) =>
-        row([
-          [String(one.year)],
-          [opening(one)],
-          [whole(one.temporary), "n"],
-          [money(one.capital + one.running, currency), "n"],
-          [whole(one.unserved), "n"],
-        ]),
+    make(
+      "div",
+      { class: "years" },
+      table(
+        [
+          [t("year")],
+          [t("opens")],
+          [t("temporary_classes"), "n"],
+          [t("cost"), "n"],
+          [t("left_without"), "n"],
+        ],
+        years.map((one) =>
+          row([
+            [String(one.year)],
+            [opening(one)],
+            [whole(one.temporary), "n"],
+            [money(one.capital + one.running, currency), "n"],
+            [whole(one.unserved), "n"],
+          ]),
+        ),
       ),
     ),
     smallPrint(t("plan_years_explained")),
