@@ -51,6 +51,7 @@ from layoutplan.city.totals import report_totals
 from layoutplan.city.unit_catchments import catchments_of_units, stages_of_units
 from layoutplan.dictionary import Table, empty_frame, input_table
 from layoutplan.dictionary.convert import empty_column
+from layoutplan.dictionary.rolls import stage_column
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.errors import DefectError, FaultLog
 from layoutplan.plan import Plan, as_plan
@@ -214,7 +215,7 @@ def _with_catchments(draft: _Draft) -> _Draft:
     named = stages_of_units(units, draft.plan.profile.schooling.ids) if units is not None else ()
     if "catchments" in draft.spatial:
         if named:
-            column = f"catchment_{named[0]}"
+            column = stage_column("catchment", named[0])
             draft.of("units").add("unit_catchments_unused", severity="warning", column=column)
         return draft
     if given is not None and ("geometry" in given.frame or not given.sound):

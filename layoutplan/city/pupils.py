@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from layoutplan.dictionary.rolls import stage_column
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.standards import Standards
 
@@ -38,7 +39,7 @@ def children_of_pupils(
     """
     found, sound = areas, True
     for stage in standards.stages:
-        column, children = f"pupils_{stage}", f"children_{stage}"
+        column, children = stage_column("pupils", stage), stage_column("children", stage)
         if column not in areas or not areas[column].notna().any():
             continue
         ruled = standards.numbers("demand.participation", stage)

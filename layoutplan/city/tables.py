@@ -21,6 +21,7 @@ from layoutplan.city.several_files import read_files, resolve
 from layoutplan.city.shared_capacity import share_capacity
 from layoutplan.dictionary import Table, check_frame, check_references, input_tables
 from layoutplan.dictionary.nearest import header_key
+from layoutplan.dictionary.rolls import stage_column
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.errors import FaultLog
 from layoutplan.plan import Plan
@@ -144,7 +145,7 @@ def _divided(frame: pd.DataFrame, table: Table, standards: Standards, *, log: Ta
     """Return schools whose stages read their seats from one header with that capacity divided among them."""
     groups = frame.attrs.pop("one_header", ())
     for names in groups if table.name == "schools" else ():
-        stages = [stage for stage in table.schooling.ids if f"seats_{stage}" in names]
+        stages = [stage for stage in table.schooling.ids if stage_column("seats", stage) in names]
         if len(stages) > 1:
             frame = share_capacity(frame, stages, standards, log=log)
     return frame

@@ -11,6 +11,7 @@ from layoutplan.city.city import City
 from layoutplan.demand.cohorts import Cohorts
 from layoutplan.demand.estates import Estates
 from layoutplan.demand.migrants import area_migrants, children_of_areas
+from layoutplan.dictionary.rolls import stage_column
 from layoutplan.errors import FaultLog
 from layoutplan.plan.settings import DemandSettings
 from layoutplan.standards.rules import Profile
@@ -132,7 +133,7 @@ def _migrant_share(stage: str, city: City, children: FloatArray, *, log: FaultLo
     (:func:`~layoutplan.demand.migrants.area_migrants`). Where an area states more migrant children than
     children, the share is capped at 1, with a warning.
     """
-    column, found = f"migrants_{stage}", area_migrants(stage, city, children)
+    column, found = stage_column("migrants", stage), area_migrants(stage, city, children)
     if found is None:
         return None
     place = city.areas.index.get_indexer(city.units["area_id"])
