@@ -11,6 +11,7 @@ from scipy import sparse
 
 from layoutplan.arrays import FloatArray, IntArray
 from layoutplan.balance.catchment_view import Parts, divide
+from layoutplan.balance.grade_bands import grade_bands
 from layoutplan.balance.measures import sums
 from layoutplan.city.city import City
 from layoutplan.demand.demand import Demand
@@ -95,6 +96,7 @@ def stage_inputs(stage: str, study: Study) -> StageInputs:
         stage=stage,
         demand=demand.pupils[stage].to_numpy(dtype=float),
         counted=layout.seats.counted(stage).to_numpy(dtype=float),
+        grades=grade_bands(study, layout.seats, stage),
     )
     count, rests = len(parts.catchments), len(city.districts) + 1
     outside = count + parts.unit_district % rests

@@ -101,7 +101,7 @@ def private_intake(inputs: RuleInputs) -> pd.DataFrame:
     >>> private_intake(case)[["area_id", "numerator", "denominator", "need"]].values.tolist()
     [['A', 99.0, 90.0, 9.0]]
     """
-    return _private(inputs, above="intake_{}", below="enrolment_plan_{}", need_unit="pupils")
+    return _private(inputs, above="intake", below="enrolment_plan", need_unit="pupils")
 
 
 def private_plan(inputs: RuleInputs) -> pd.DataFrame:
