@@ -1,4 +1,4 @@
-"""Grades that a school does not teach, through every view: four infant schools beside pupils of six grades."""
+"""Grades that a school does not teach, through every view: infant schools beside pupils of six grades."""
 
 import numpy as np
 import pytest
@@ -12,9 +12,10 @@ from tests.schooling.cities import of_age, write_city
 
 @pytest.fixture(scope="module")
 def infant(tmp_path_factory):
-    """Four schools of grades 1-3 with 400 seats each, and 400 pupils of grades 1-6 beside each: 800 lack one."""
-    schools = [{"school_id": f"S{k}", "name": f"S{k}", "school_type": "primary", "ownership": "public",
-                "seats_primary": 400, "enrolment_primary": 200, "grades": "1;2;3"} for k in range(4)]  # fmt: skip
+    """Four schools of grades 1-3 with 400 seats, and beside each 400 pupils of grades 1-6: 800 lack one."""
+    school = {"school_type": "primary", "ownership": "public", "grades": "1;2;3"}
+    figures = {"seats_primary": 400, "enrolment_primary": 200}
+    schools = [{"school_id": f"S{k}", "name": f"S{k}", **school, **figures} for k in range(4)]
     units = [{"unit_id": f"U{k}", "catchment_primary": f"S{k}", **of_age(400 / 6, 6, 11)} for k in range(4)]
     path = write_city(
         tmp_path_factory.mktemp("infant"), "cn-national", stages=("primary",), schools=schools, units=units
@@ -67,7 +68,5 @@ def test_sets_of_grades_that_may_lack_seats_are_those_some_schools_do_not_teach(
 
 
 def test_a_service_area_counts_the_pupils_of_its_grades(infant):
-    table = service_area_table(
-        infant[0]
-    )  # the radius holds the next units too: 200 pupils of grades 1-3 each
+    table = service_area_table(infant[0])  # within the radius live the next units too, each 200 pupils
     assert table["pupils_within"].tolist() == pytest.approx([400.0, 600.0, 600.0, 400.0])
