@@ -70,3 +70,34 @@ def test_sets_of_grades_that_may_lack_seats_are_those_some_schools_do_not_teach(
 def test_a_service_area_counts_the_pupils_of_its_grades(infant):
     table = service_area_table(infant[0])  # within the radius live the next units too, each 200 pupils
     assert table["pupils_within"].tolist() == pytest.approx([400.0, 600.0, 600.0, 400.0])
+
+
+def test_a_redraw_gives_nobody_to_a_school_of_other_grades_where_another_is_open(tmp_path):
+    # A teaches grades 1-3, B all six; a unit has 20 pupils a grade. Of those of A today 120 lack a seat of
+    # grades 4-6, though there are seats in all. A keeps the unit it stands in, so that 60 stay without.
+    school = {"school_type": "primary", "ownership": "public"}
+    path = write_city(
+        tmp_path,
+        "cn-national",
+        stages=("primary",),
+        schools=[
+            {"school_id": "A", "name": "A", **school, "seats_primary": 300, "grades": "1-3", "place": 0},
+            {"school_id": "B", "name": "B", **school, "seats_primary": 480, "grades": None, "place": 3},
+        ],
+        units=[
+            {"unit_id": f"U{k}", "catchment_primary": name, **of_age(20, 6, 11)}
+            for k, name in enumerate("AABB")
+        ],
+    )
+    found = lp.redraw(lp.make_study(lp.load_plan(path)))
+    (outcome,) = found.outcome.to_dict("records")
+    assert [outcome[name] for name in ("overload_before", "overload")] == [120.0, 60.0]
+    assert found.moves[["unit_id", "from_id", "to_id"]].to_numpy().tolist() == [["U1", "A", "B"]]
+
+
+def test_a_redraw_says_that_no_school_teaches_the_upper_grades(infant):
+    (outcome,) = lp.redraw(infant[0]).outcome.to_dict("records")
+    assert [outcome[name] for name in ("overload_before", "overload", "overload_bound")] == pytest.approx(
+        [800.0] * 3
+    )
+    assert "grades that some schools do not teach" in outcome["message"]
