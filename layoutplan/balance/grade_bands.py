@@ -88,7 +88,7 @@ class GradeBands:
         kinds = np.unique(self.taught.T, axis=0)
         most = len(kinds) if len(kinds) <= MOST_KINDS else 2
         found = {
-            tuple(bool(one) for one in ~kinds[[*group]].any(axis=0))
+            tuple(bool(one) for one in np.logical_not(np.atleast_1d(kinds[[*group]].any(axis=0))))
             for size in range(1, most + 1)
             for group in combinations(range(len(kinds)), size)
         }

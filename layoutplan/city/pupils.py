@@ -38,8 +38,8 @@ def children_of_pupils(
         ``areas`` itself where no pupils are given; ``None`` after an error.
     """
     found, sound = areas, True
-    for stage in standards.stages:
-        column, children = stage_column("pupils", stage), stage_column("children", stage)
+    for stage, shared in standards.schooling.stages_shared(standards.stages).items():
+        column, children = stage_column("pupils", shared), stage_column("children", shared)
         if column not in areas or not areas[column].notna().any():
             continue
         ruled = standards.numbers("demand.participation", stage)

@@ -19,7 +19,8 @@ from layoutplan.city.raw_table import RawTable
 from layoutplan.city.readers import fingerprint
 from layoutplan.city.several_files import read_files, resolve
 from layoutplan.city.shared_capacity import share_capacity
-from layoutplan.dictionary import Table, check_frame, check_references, input_tables
+from layoutplan.city.systems import divide_by_system
+from layoutplan.dictionary import Table, check_frame, check_references, given_tables
 from layoutplan.dictionary.nearest import header_key
 from layoutplan.dictionary.rolls import stage_column
 from layoutplan.dictionary.table_log import TableLog
@@ -82,7 +83,7 @@ def read_tables(plan: Plan, *, log: FaultLog, only: Collection[str] | None = Non
         In the dictionary's order; tables that cannot be read are left out.
     """
     given = {}
-    for name, table in input_tables(plan.profile.schooling).items():
+    for name, table in given_tables(plan.profile.schooling).items():
         settings = plan.tables.get(name)
         if settings is not None and (only is None or name in only):
             written = ", ".join(file.as_posix() for file in settings.files)
@@ -91,6 +92,7 @@ def read_tables(plan: Plan, *, log: FaultLog, only: Collection[str] | None = Non
             one = _read(table, settings, plan.folder, standards, log=bound)
             if one is not None:
                 given[name] = one
+    given = divide_by_system(given, plan.profile.schooling)
     frames = {name: one.frame for name, one in given.items()}
     check_references(
         frames, plan.profile.schooling, files={name: one.log.file for name, one in given.items()}, log=log

@@ -201,7 +201,7 @@ def _solved(study: Study, problem: StageProblem, price_m: float) -> Division:
     settings = study.plan.zoning
     lacking = lacking_seats(problem.problem, problem.column_years, plain=len(problem.zones.years))
     shared = evenly_spread(problem.problem, lacking, seats=problem.seats_by_column, stay=problem.stay)
-    hopeless = (shared.capacity <= 0).all(axis=0)  # grades that no school teaches decide nothing
+    hopeless = np.asarray((shared.capacity <= 0).all(axis=0))  # grades that no school teaches decide nothing
     hopeless[: len(problem.zones.years)] = False
     began = time.monotonic()
     answer = solve_districting(

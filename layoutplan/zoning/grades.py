@@ -36,7 +36,7 @@ class GradeColumns:
     @property
     def count(self) -> int:
         """Number of columns."""
-        return self.share.shape[1]
+        return int(self.share.shape[1])
 
     def pupils(self, by_year: FloatArray) -> FloatArray:
         """Return the pupils of each column, units × columns.
