@@ -29,6 +29,7 @@ from layoutplan.city.displaced import report_displaced
 from layoutplan.city.estates import with_estate_units
 from layoutplan.city.frames import named_frame, resident_units, whole_residents
 from layoutplan.city.geometry import ShapeKind, campus_points, clean_shapes, report_twins
+from layoutplan.city.given import GivenTable
 from layoutplan.city.grades import report_grades
 from layoutplan.city.left_out import report_left_out
 from layoutplan.city.links import district_of, link_schools, plan_stages, report_seatless, split_districts
@@ -46,7 +47,7 @@ from layoutplan.city.shared_areas import (
     with_shared_areas,
 )
 from layoutplan.city.spread import refuse_many_cells, spread_residents
-from layoutplan.city.tables import GivenTable, read_tables
+from layoutplan.city.tables import read_tables
 from layoutplan.city.totals import report_totals
 from layoutplan.city.unit_catchments import catchments_of_units, stages_of_units
 from layoutplan.dictionary import Table, empty_frame, input_table

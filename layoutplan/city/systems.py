@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from layoutplan.city.given import GivenTable
 from layoutplan.dictionary import input_table
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.standards.schooling import Schooling
-
-if TYPE_CHECKING:
-    from layoutplan.city.tables import GivenTable
 
 
 def divide_by_system(given: Mapping[str, GivenTable], schooling: Schooling) -> dict[str, GivenTable]:

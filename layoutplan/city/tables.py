@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 from typing import Final
 
 import pandas as pd
@@ -14,6 +12,7 @@ import pandas as pd
 from layoutplan.city.city import Source
 from layoutplan.city.crs import crs_name
 from layoutplan.city.datum_check import report_public_map, report_unstated_datum
+from layoutplan.city.given import GivenTable
 from layoutplan.city.placing import PlacedTable, place_rows
 from layoutplan.city.raw_table import RawTable
 from layoutplan.city.readers import fingerprint
@@ -30,39 +29,6 @@ from layoutplan.plan.settings import TableSettings
 from layoutplan.standards import Standards
 
 _PLACE_OPTIONAL: Final = ("projects", "housing")  # located by the school or unit they name
-
-
-@dataclass(frozen=True)
-class GivenTable:
-    """A table of the plan whose file could be read.
-
-    Attributes
-    ----------
-    table
-        Its definition in the data dictionary.
-    frame
-        Checked; index = the reader's row number.
-    sound
-        Whether its columns have no errors.
-    placed
-        Its rows with geometries, ``None`` for a table without any.
-    source
-        Its provenance.
-    log
-        Log bound to the table and its file.
-    suppressed
-        Bounds (least, largest) of suppressed counts: column → row label → bounds.
-    """
-
-    table: Table
-    frame: pd.DataFrame
-    sound: bool
-    placed: PlacedTable | None
-    source: Source
-    log: TableLog
-    suppressed: Mapping[str, Mapping[object, tuple[float, float]]] = field(
-        default_factory=lambda: MappingProxyType({})
-    )
 
 
 def read_tables(plan: Plan, *, log: FaultLog, only: Collection[str] | None = None) -> dict[str, GivenTable]:

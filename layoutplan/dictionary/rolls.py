@@ -7,7 +7,7 @@ from typing import Final
 
 import pandas as pd
 
-FIGURES: Final = (
+ROLL_FIGURES: Final = (
     *("seats", "enrolment", "classes"),
     *("intake", "intake_own", "enrolment_plan", "migrants", "purchased_seats"),
 )
@@ -45,7 +45,7 @@ def rolls(schools: pd.DataFrame, stage: str) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        On the index of ``schools``, columns :data:`FIGURES`, float; NaN where nothing is stated.
+        On the index of ``schools``, columns :data:`ROLL_FIGURES`, float; NaN where nothing is stated.
 
     Examples
     --------
@@ -53,7 +53,7 @@ def rolls(schools: pd.DataFrame, stage: str) -> pd.DataFrame:
     >>> rolls(schools, "primary")[["seats", "enrolment", "classes"]].values.tolist()
     [[1080.0, 990.0, nan], [540.0, nan, nan]]
     """
-    return _numbers(schools, {figure: stage_column(figure, stage) for figure in FIGURES})
+    return _numbers(schools, {figure: stage_column(figure, stage) for figure in ROLL_FIGURES})
 
 
 def by_stage(schools: pd.DataFrame, figure: str, stages: Iterable[str]) -> pd.DataFrame:
@@ -64,7 +64,7 @@ def by_stage(schools: pd.DataFrame, figure: str, stages: Iterable[str]) -> pd.Da
     schools
         As for :func:`rolls`.
     figure
-        One of :data:`FIGURES`.
+        One of :data:`ROLL_FIGURES`.
     stages
         Ids of stages.
 

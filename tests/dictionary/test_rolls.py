@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from layoutplan.dictionary import input_table
-from layoutplan.dictionary.rolls import FIGURES, by_stage, rolls, stage_column
+from layoutplan.dictionary.rolls import ROLL_FIGURES, by_stage, rolls, stage_column
 from layoutplan.standards import load_profile
 
 
@@ -21,7 +21,7 @@ def schools() -> pd.DataFrame:
 
 def test_what_is_not_stated_is_missing_and_never_zero():
     found = rolls(schools(), "primary")
-    assert tuple(found) == FIGURES
+    assert tuple(found) == ROLL_FIGURES
     assert list(found.index) == ["A", "B"]
     assert all(str(kind) == "float64" for kind in found.dtypes)
     assert found.loc["A", ["seats", "classes"]].tolist() == [1080.0, 24.0]
@@ -42,4 +42,4 @@ def test_every_figure_is_a_column_of_the_schools_table():
     for profile in ("cn-national", "us"):
         schooling = load_profile(profile).schooling
         known = set(input_table("schools", schooling).column_names)
-        assert {stage_column(figure, stage) for figure in FIGURES for stage in schooling.ids} <= known
+        assert {stage_column(figure, stage) for figure in ROLL_FIGURES for stage in schooling.ids} <= known

@@ -160,5 +160,5 @@ def test_tables_ask_for_a_system_only_where_there_are_several(both):
     assert "seats_elementary" in given_tables(schooling)["schools"].column_names
     assert "share_catholic" in given_tables(schooling)["units"].column_names
     assert "system" not in input_table("schools").column_names
-    again = pickle.loads(pickle.dumps(schooling))
+    again = pickle.loads(pickle.dumps(schooling))  # noqa: S301  our own
     assert again == schooling
