@@ -144,7 +144,7 @@ def _bridging(tables: Mapping[str, pd.DataFrame], stage: str) -> float:
     measures = tables["measures"].set_index("measure_id")
     passing = measures[measures["kind"].isin(_BRIDGES)]
     ids = passing.index.to_series()
-    own = (rolls(passing, stage)["seats"] > 0) | (ids.str.rpartition(":")[2] == stage)
+    own = (rolls(passing, stage)["seats"] > 0) | (ids.str.split(":").str[-1] == stage)
     years = tables["measure_years"]
     spent = years.loc[years["measure_id"].isin(passing.index[own]), "running"]
     return float(spent.astype(float).sum())
