@@ -72,6 +72,7 @@ def test_a_service_area_counts_the_pupils_of_its_grades(infant):
     assert table["pupils_within"].tolist() == pytest.approx([400.0, 600.0, 600.0, 400.0])
 
 
+@pytest.mark.slow  # compiles the search
 def test_a_redraw_gives_nobody_to_a_school_of_other_grades_where_another_is_open(tmp_path):
     # A teaches grades 1-3, B all six; a unit has 20 pupils a grade. Of those of A today 120 lack a seat of
     # grades 4-6, though there are seats in all. A keeps the unit it stands in, so that 60 stay without.
