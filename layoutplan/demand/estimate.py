@@ -14,9 +14,10 @@ from layoutplan.arrays import FloatArray
 from layoutplan.city.city import City
 from layoutplan.demand.births import births_by_unit, births_level
 from layoutplan.demand.by_age import children_by_age, is_partly_taught, rates_by_age
-from layoutplan.demand.cohorts import Cohorts
+from layoutplan.demand.cohorts import Cohorts, Migration
 from layoutplan.demand.demand import Demand
 from layoutplan.demand.estates import Estates, new_estates
+from layoutplan.demand.migration import net_migration
 from layoutplan.demand.shares import participation, resolve_public_share
 from layoutplan.demand.streams import Streams, stage_streams
 from layoutplan.errors import FaultLog
@@ -41,10 +42,11 @@ def estimate_demand(
     """Return the pupils who need a counted seat, by unit, stage and year.
 
     Ages are completed years at the start of the school year (1 September). Residents of age ``a`` in year
-    ``t`` are those of age ``a − (t − base)`` at the base year × ``(1 + migration_rate)^(t − base)``. Children
-    not born by then, or younger than the given population covers, come from births
-    (:func:`~layoutplan.demand.births.births_by_unit`): a share of the children of age 0 in year ``t`` was
-    born in calendar year ``t − 1`` (:attr:`~layoutplan.standards.Standards.born_before`: with the cut-off on
+    ``t`` are those of age ``a − (t − base)`` at the base year, grown by migration
+    (:func:`~layoutplan.demand.migration.net_migration`). Children not born by then, or younger than the given
+    population covers, come from births (:func:`~layoutplan.demand.births.births_by_unit`): a share of the
+    children of age 0 in year ``t`` was born in calendar year ``t − 1``
+    (:attr:`~layoutplan.standards.Standards.born_before`: with the cut-off on
     31 August a third, September to December), the rest in ``t``. Mortality is neglected. The children of
     dwellings first occupied after the base year (:func:`~layoutplan.demand.estates.new_estates`) are added;
     :func:`~layoutplan.demand.streams.stage_streams` describes how double counting is avoided and how migrant
@@ -82,15 +84,16 @@ def estimate_demand(
     check_residents(city, profile, log=log)
     cohorts = grow_cohorts(city, profile, settings, log=log)
     estates = new_estates(city, profile.at(city.base_year), settings, log=log)
+    migration = net_migration(city, profile, settings, log=log)
     parts: dict[str, dict[str, pd.DataFrame]] = {name: {} for name in _PARTS}
     shares, bounds, by_age = {}, {}, {}
-    ends = _children_at_bounds(city, profile, settings, estates)
+    ends = _children_at_bounds(city, profile, settings, estates, migration)
     for stage in city.stages:
         takes_part = participation(stage, city.years, stated=settings.participation, profile=profile, log=log)
         weights = None
         rates = None if stage in settings.participation else rates_by_age(stage, city.years, profile)
         if rates is not None or is_partly_taught(stage, city, profile):
-            children = children_by_age(stage, city, cohorts, profile, migration_rate=settings.migration_rate)
+            children = children_by_age(stage, city, cohorts, profile, migration=migration)
             taking = children if rates is None else children * rates.T[:, None, :]
             if is_partly_taught(stage, city, profile):
                 by_age[stage] = taking
@@ -104,6 +107,7 @@ def estimate_demand(
             taking_part=np.array(takes_part, dtype=np.float64),
             profile=profile,
             settings=settings,
+            migration=migration,
             log=log,
         )
         _note_growth(stage, streams, city, log)
@@ -162,7 +166,7 @@ def _frame(values: FloatArray, city: City) -> pd.DataFrame:
 
 
 def _children_at_bounds(
-    city: City, profile: Profile, settings: DemandSettings, estates: Estates
+    city: City, profile: Profile, settings: DemandSettings, estates: Estates, migration: Migration
 ) -> dict[str, tuple[FloatArray, FloatArray]]:
     """Return the children of each stage with suppressed counts at their least and largest, units × years.
 
@@ -191,6 +195,7 @@ def _children_at_bounds(
                 taking_part=np.array(takes_part, dtype=np.float64),
                 profile=profile,
                 settings=settings,
+                migration=migration,
                 log=quiet,
             ).total
             for at_end, cohorts in ends
@@ -232,7 +237,7 @@ def _warn_of_nobody(stage: str, streams: Streams, *, of_age: float, need: float,
 
 
 def _note_growth(stage: str, streams: Streams, city: City, log: FaultLog) -> None:
-    """Record the children of new dwellings and how many of them were part of the growth by migration."""
+    """Record the children of new dwellings by origin, and how many of them the city had already."""
     brought = streams.estates.sum(axis=0)
     if not brought.any():
         return
@@ -244,7 +249,11 @@ def _note_growth(stage: str, streams: Streams, city: City, log: FaultLog) -> Non
         stage=stage,
         year=city.years[place],
         children=float(brought[place]),
-        taken=float(streams.in_migration[place]),
+        outside=float(streams.origins.outside[place]),
+        within=float(streams.origins.within[place]),
+        born=float(streams.origins.born[place]),
+        taken=float(streams.origins.in_migration[place]),
+        births=float(streams.origins.in_births[place]),
     )
 
 

@@ -143,7 +143,7 @@ def _bridging(tables: Mapping[str, pd.DataFrame], stage: str) -> float:
     measures = tables["measures"].set_index("measure_id")
     passing = measures[measures["kind"].isin(_BRIDGES)]
     ids = passing.index.to_series()
-    own = (passing[f"seats_{stage}"].astype(float) > 0) | (ids.str.rpartition(":")[2] == stage)
+    own = (passing[f"seats_{stage}"].astype(float) > 0) | (ids.str.split(":").str[-1] == stage)
     years = tables["measure_years"]
     spent = years.loc[years["measure_id"].isin(passing.index[own]), "running"]
     return float(spent.astype(float).sum())

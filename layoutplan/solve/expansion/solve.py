@@ -227,6 +227,7 @@ class _Solver:
             float(problem.units.cost.max(initial=0.0)),
             float(loss.max(initial=0.0)) / CHAIN,
         )
+        unit = unit or 1.0  # nothing costs anything, as where there is no year to plan for
         constant = 0.0 if limit is None else limit * float(loss.max(initial=0.0))
         free = () if limit is None else self.free
         return Objective(self.capacities, priced, Weights(1.0, loss, 0.0, unit, constant), limit, free)
