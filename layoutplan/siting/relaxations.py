@@ -83,8 +83,9 @@ def relaxations(
 ) -> tuple[tuple[RelaxedLimit, ...], bool]:
     """Return what each limit costs, the best relaxation first: fewest pupils without a seat, then least cost.
 
-    Places that serve no stage that lacks seats stay as in the plan. Where seats lack only in years before anything can open, money, land and schools can not help:
-    all moves stay as in the plan, and only reach and temporary classes are tried.
+    Places that serve no stage that lacks seats stay as in the plan. Where seats lack only in years before
+    anything can open, money, land and schools can not help: all moves stay, and only reach and temporary
+    classes are tried.
 
     Parameters
     ----------
@@ -133,11 +134,10 @@ def _of_stages(model: SitingModel, plan: BuildingPlan, stages: Collection[str]) 
     """Return the moves that give seats to some stages, and those of the places where the plan builds."""
     after = model.problem.moves.after
     wanted = [number for number, stage in enumerate(model.stages) if stage in stages]
-    serving = (model.problem.states.seats[:, wanted] > 0).any(axis=1)
+    serving = np.asarray((model.problem.states.seats[:, wanted] > 0).any(axis=1), dtype=np.bool_)
     built = {one.candidate.school_id for one in plan.measures if one.candidate is not None}
     own = np.array([site.school_id in built for site in model.sites], dtype=np.bool_)
-    found: BoolArray = serving[after] | own[model.problem.states.site[after]]
-    return found
+    return np.asarray(serving[after] | own[model.problem.states.site[after]], dtype=np.bool_)
 
 
 def _early(plan: BuildingPlan, areas: Sequence[LackingArea]) -> bool:
