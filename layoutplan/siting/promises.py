@@ -173,7 +173,7 @@ def _areas(plan: BuildingPlan) -> Mapping[str, float]:
         elif one.kind == "enlarge" and "site_area_m2" in city.schools.columns:
             areas = pd.Series(city.schools["site_area_m2"]).astype(float)
             at = int(areas.index.get_indexer(pd.Index([one.candidate.school_id]))[0])
-            known[one.candidate.school_id] = float(areas.to_numpy()[at])
+            known[one.candidate.school_id] = float(areas.to_numpy(dtype=np.float64)[at])
     return known
 
 
@@ -183,7 +183,7 @@ def _whole_school(plan: BuildingPlan, one: Measure) -> dict[str, float]:
     seats = dict(zip(plan.model.stages, (float(count) for count in one.seats.max(axis=1)), strict=True))
     if one.kind == "enlarge" and one.candidate is not None:
         for stage, frame in study.today.seats.seats.items():
-            now = float(frame.loc[one.candidate.school_id, study.target_year])
+            now = float(frame[study.target_year].astype(float)[one.candidate.school_id])
             seats[stage] = seats.get(stage, 0.0) + now
     return {stage: count for stage, count in seats.items() if count > 0}
 
