@@ -9,7 +9,7 @@ from layoutplan.hotspots import Hotspots
 from layoutplan.siting.candidates import Sizing
 from layoutplan.siting.markets import SitingPlaces, sellable_seats
 from layoutplan.siting.measures import BuildingPlan
-from layoutplan.siting.model import siting_model
+from layoutplan.siting.model import SitingModel, siting_model
 from layoutplan.siting.offers import offers
 from layoutplan.siting.prices import prices_of
 from layoutplan.solve.expansion import ExpansionEffort, ExpansionLimits, solve_expansion
@@ -43,6 +43,19 @@ def plan_measures(
     BuildingPlan
         Model, plan and measures.
     """
+    gap = study.plan.siting.relative_gap if relative_gap is None else relative_gap
+    model = model_of(study, balance, hotspots)
+    return BuildingPlan(model, solve_expansion(model.problem, ExpansionEffort(time_limit_s, gap)))
+
+
+def model_of(study: Study, balance: Balance, hotspots: Hotspots) -> SitingModel:
+    """Return the model of a study.
+
+    Parameters
+    ----------
+    study, balance, hotspots
+        As for :func:`plan_measures`.
+    """
     settings, years = study.plan.siting, tuple(year for year in study.years if year > study.base_year)
     wanted = settings.stages or study.stages
     stages = tuple(stage for stage in study.stages if stage in wanted)
@@ -50,9 +63,7 @@ def plan_measures(
     sizing, prices = Sizing(standards, stages), prices_of(standards, stages)
     new, grown = offers(study, balance, hotspots, sizing)
     places = SitingPlaces(study, new, _sellers(study, tuple(prices.purchased_seat), years), prices, years)
-    model = siting_model(places, grown, stages, _limits(study, len(years)))
-    effort = ExpansionEffort(time_limit_s, settings.relative_gap if relative_gap is None else relative_gap)
-    return BuildingPlan(model, solve_expansion(model.problem, effort))
+    return siting_model(places, grown, stages, _limits(study, len(years)))
 
 
 def _sellers(study: Study, stages: tuple[str, ...], years: tuple[int, ...]) -> np.ndarray:

@@ -33,7 +33,7 @@ from layoutplan.siting.outcome_table import outcome_table
 from layoutplan.siting.planned_layout import planned_layout
 from layoutplan.siting.planning import plan_measures
 from layoutplan.siting.proposals_table import proposals_table
-from layoutplan.siting.relaxations import Relaxation, relaxations, relaxations_table
+from layoutplan.siting.relaxations import RelaxedLimit, relaxations, relaxations_table
 from layoutplan.siting.remedies import remedies_table, remedy_totals
 from layoutplan.study import Study
 
@@ -56,6 +56,8 @@ class Proposal(Outlined):
     tables
         Result tables ``measures``, ``measure_years``, ``plan_costs``, ``remedies``, ``remedy_totals``,
         ``plan_lacking`` and ``plan_relaxations``.
+    target_year
+        Year that the plan is designed for.
     notes
         Warnings and notices.
     """
@@ -64,12 +66,16 @@ class Proposal(Outlined):
     outcome: pd.DataFrame
     layout: Layout
     tables: Mapping[str, pd.DataFrame]
+    target_year: int
     notes: tuple[Fault, ...] = ()
 
     @property
     def lacks_seats(self) -> bool:
-        """Whether no plan within the limits gives every area its seats (table ``plan_lacking``)."""
-        return len(self.tables["plan_lacking"]) > 0
+        """Whether areas lack seats even in the target year or later (table ``plan_lacking``).
+
+        Shortages of earlier years, before something can open, are told and no reason to refuse a plan.
+        """
+        return bool((self.tables["plan_lacking"]["year"] >= self.target_year).any())
 
 
 def propose(study: Study, balance: Balance, hotspots: Hotspots, outlook: Outlook) -> Proposal:
@@ -108,10 +114,10 @@ def propose(study: Study, balance: Balance, hotspots: Hotspots, outlook: Outlook
     until = begun + settings.time_limit_s
     beside, late = next_best(found, time_limit_s=max(until - time.monotonic(), 1.0))
     lacking = lacking_areas(found, balance.catchments)
-    relaxed: tuple[Relaxation, ...] = ()
+    relaxed: tuple[RelaxedLimit, ...] = ()
     if lacking:
         relaxed, cut = relaxations(
-            sized, found, balance, hotspots, time_limit_s=max(until - time.monotonic(), _LEAST_S)
+            found, lacking, balance, hotspots, time_limit_s=max(until - time.monotonic(), _LEAST_S)
         )
         late |= cut
     told = Comparisons(beside, lacking, relaxed, late=late)
@@ -136,7 +142,7 @@ class Comparisons:
 
     beside: Mapping[str, NextBest] = field(default_factory=dict)
     lacking: tuple[LackingArea, ...] = ()
-    relaxed: tuple[Relaxation, ...] = ()
+    relaxed: tuple[RelaxedLimit, ...] = ()
     late: bool = False
 
 
@@ -184,6 +190,7 @@ def describe(
         outcome=outcome_table(plan),
         layout=planned_layout(study, plan),
         tables=MappingProxyType(tables),
+        target_year=study.target_year,
         notes=_notes(study, plan, level, told),
     )
 

@@ -7,7 +7,7 @@ What the plan then uses beyond the limit is what the relaxation takes: money, sc
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
@@ -19,8 +19,10 @@ from layoutplan.balance import Balance
 from layoutplan.dictionary import empty_frame, result_table
 from layoutplan.hotspots import Hotspots
 from layoutplan.plan import Override
+from layoutplan.siting.lacking import LackingArea
 from layoutplan.siting.measures import BuildingPlan
-from layoutplan.siting.planning import plan_measures
+from layoutplan.siting.planning import model_of
+from layoutplan.solve.expansion import ExpansionEffort, solve_expansion
 from layoutplan.standards import with_overrides
 from layoutplan.study import Study
 from layoutplan.texts import Language, in_both, number, other_language, text
@@ -29,11 +31,13 @@ _GAP: Final = 0.05  # wide, since relaxations are compared by what they serve fi
 _FARTHER: Final = 2.0
 _ENOUGH_M2: Final = 1e7
 _FEW: Final = 1e-6
+_HALF: Final = 0.5
 _CAP: Final = "temporary.classes"
+_AT_ONCE: Final = ("reach", "temporary")
 
 
 @dataclass(frozen=True)
-class Relaxation:
+class RelaxedLimit:
     """One limit given up, and the plan that is then possible.
 
     Attributes
@@ -68,16 +72,24 @@ class Relaxation:
 
 
 def relaxations(
-    study: Study, plan: BuildingPlan, balance: Balance, hotspots: Hotspots, *, time_limit_s: float
-) -> tuple[tuple[Relaxation, ...], bool]:
+    plan: BuildingPlan,
+    areas: Sequence[LackingArea],
+    balance: Balance,
+    hotspots: Hotspots,
+    *,
+    time_limit_s: float,
+) -> tuple[tuple[RelaxedLimit, ...], bool]:
     """Return what each limit costs, the best relaxation first: fewest pupils without a seat, then least cost.
+
+    Where seats lack only in years before anything can open, money, land and schools can not help: the moves
+    of the plan stay, and only reach and temporary classes are tried.
 
     Parameters
     ----------
-    study
-        The study planned for.
     plan
-        Its plan.
+        The plan.
+    areas
+        Areas that lack seats under it.
     balance, hotspots
         Of today's layout.
     time_limit_s
@@ -85,37 +97,48 @@ def relaxations(
 
     Returns
     -------
-    tuple of Relaxation
+    tuple of RelaxedLimit
         Those that serve more pupils than the plan; limits that bind nobody are left out.
     bool
         Whether time left some out.
     """
     until = time.monotonic() + time_limit_s
-    levers = [*_levers(study, plan)]
+    early = _early(plan, areas)
+    stages = {area.stage for area in areas}
+    levers = [one for one in _levers(plan, stages) if not early or one.name in _AT_ONCE]
     base, lost = plan.found.figures.cost, float(plan.found.figures.unserved.sum())
-    found: list[Relaxation] = []
+    found: list[RelaxedLimit] = []
     for at, lever in enumerate(levers):
         left = until - time.monotonic()
         if left <= 0:
             return _sorted(found), True
-        wider = plan_measures(
-            lever.study, balance, hotspots, time_limit_s=left / (len(levers) - at), relative_gap=_GAP
-        )
+        model = model_of(lever.study, balance, hotspots)
+        if early:
+            model = replace(model, problem=model.problem.keeping(plan.found.moves > _HALF))
+        effort = ExpansionEffort(left / (len(levers) - at), _GAP)
+        wider = BuildingPlan(model, solve_expansion(model.problem, effort))
         figures = wider.found.figures
         unserved = float(figures.unserved.sum())
         if unserved < lost - 1.0:
             needed = lever.needed(wider)
             found.append(
-                Relaxation(lever.name, lever.now, needed, unserved, figures.cost, figures.cost - base)
+                RelaxedLimit(lever.name, lever.now, needed, unserved, figures.cost, figures.cost - base)
             )
     return _sorted(found), time.monotonic() >= until
 
 
-def _sorted(found: list[Relaxation]) -> tuple[Relaxation, ...]:
+def _early(plan: BuildingPlan, areas: Sequence[LackingArea]) -> bool:
+    """Return whether seats lack only before the first year in which something can open."""
+    prices = plan.model.places.prices
+    opens = plan.years[0] + min(prices.lead_new, prices.lead_enlarge)
+    return all(area.year < opens for area in areas)
+
+
+def _sorted(found: list[RelaxedLimit]) -> tuple[RelaxedLimit, ...]:
     return tuple(sorted(found, key=lambda one: (round(one.unserved), one.cost, one.lever)))
 
 
-def relaxations_table(found: tuple[Relaxation, ...], lang: Language) -> pd.DataFrame:
+def relaxations_table(found: tuple[RelaxedLimit, ...], lang: Language) -> pd.DataFrame:
     """Return result table ``plan_relaxations``.
 
     Parameters
@@ -146,7 +169,8 @@ class _Lever:
     needed: Callable[[BuildingPlan], float]
 
 
-def _levers(study: Study, plan: BuildingPlan) -> Iterator[_Lever]:
+def _levers(plan: BuildingPlan, stages: Collection[str]) -> Iterator[_Lever]:
+    study = plan.model.places.study
     settings = study.plan.siting
     if settings.budget is not None or settings.budget_a_year is not None:
         yearly = settings.budget_a_year is not None
@@ -166,7 +190,7 @@ def _levers(study: Study, plan: BuildingPlan) -> Iterator[_Lever]:
             lambda plan: float(_by_year(plan.found.figures.opened, yearly=yearly_)),
         )
     yield _Lever("land", _with_land(study), np.nan, _land_needed)
-    farthest = {stage: plan.model.places.bus_limit_m(stage) for stage in plan.model.stages}
+    farthest = {stage: plan.model.places.bus_limit_m(stage) for stage in sorted(stages)}
     yield _Lever("reach", _with_reach(study, farthest), max(farthest.values(), default=0.0), _farthest)
     wider = _with_classes(study)
     if wider is not None:
@@ -216,7 +240,7 @@ def _with_reach(study: Study, farthest: Mapping[str, float]) -> Study:
     farther = MappingProxyType({stage: _FARTHER * metres for stage, metres in farthest.items()})
     if study.profile.at(study.target_year).find("cost.bus") is None:
         return replace(study, reach_m=MappingProxyType({**study.reach_m, **farther}))
-    return _with(study, bus_limit_m=dict(farther))
+    return _with(study, bus_limit_m={**study.plan.siting.bus_limit_m, **farther})
 
 
 def _farthest(plan: BuildingPlan) -> float:

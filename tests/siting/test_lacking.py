@@ -23,7 +23,7 @@ def compared(here, **settings):
     plan, _ = here.planned(**settings)
     study = plan.model.places.study
     lacking = lacking_areas(plan, here.balance.catchments)
-    relaxed, _ = relaxations(study, plan, here.balance, here.hotspots, time_limit_s=60.0)
+    relaxed, _ = relaxations(plan, lacking, here.balance, here.hotspots, time_limit_s=60.0)
     return plan, describe(study, plan, here.balance, Comparisons({}, lacking, relaxed))
 
 
@@ -84,6 +84,17 @@ def test_the_area_that_lacks_is_named_by_stage_and_year():
     assert table["level"].unique().tolist() == ["city"]  # this town has neither catchments nor districts
     assert table["lacking"].tolist() == pytest.approx([800.0] * 5)
     assert table["pupils"].tolist() == pytest.approx([900.0] * 5)
+
+
+def test_a_shortage_before_anything_can_open_is_told_and_is_no_refusal():
+    """A school takes two years: until then 710 pupils lack seats, whatever money there is."""
+    here = small_town(profile=PRICED)
+    plan, proposal = compared(here)
+    assert sorted(proposal.tables["plan_lacking"]["year"]) == [2026, 2027]
+    rows = proposal.tables["plan_relaxations"]
+    assert rows["lever"].tolist() == ["temporary"]
+    assert plan.found.figures.unserved.sum() - rows["unserved"][0] == pytest.approx(2 * 90.0)
+    assert not proposal.lacks_seats
 
 
 def test_what_lacks_adds_up_to_what_the_plan_leaves():
