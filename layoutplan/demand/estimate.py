@@ -20,6 +20,7 @@ from layoutplan.demand.estates import Estates, new_estates
 from layoutplan.demand.migration import net_migration
 from layoutplan.demand.shares import participation, resolve_public_share
 from layoutplan.demand.streams import Streams, stage_streams
+from layoutplan.demand.systems import check_system_shares, system_share
 from layoutplan.errors import FaultLog
 from layoutplan.plan.settings import DemandSettings
 from layoutplan.standards.rules import Profile
@@ -53,8 +54,10 @@ def estimate_demand(
     children are separated.
 
     Then, by stage and year: children = residents of the stage's ages (from the profile, for that year);
-    pupils = children × participation × public share. Where the profile states participation by age
-    (``demand.participation_by_age``), that of a unit follows from the ages of its children.
+    pupils = children × participation × public share, and where the city has several school systems × the
+    share of the stage's own (:func:`~layoutplan.demand.systems.system_share`). Where the profile states
+    participation by age (``demand.participation_by_age``), that of a unit follows from the ages of its
+    children.
 
     Parameters
     ----------
@@ -111,20 +114,21 @@ def estimate_demand(
             log=log,
         )
         _note_growth(stage, streams, city, log)
+        of_system = system_share(stage, city, profile)
         is_public = resolve_public_share(
             stage,
             city=city,
             stated=settings.public_share,
             profile=profile,
             ownership=ownership,
-            residents=float(streams.total[:, 0].sum() * takes_part[city.base_year]),
+            residents=float((streams.total * of_system)[:, 0].sum() * takes_part[city.base_year]),
             log=log,
             counting=counting,
         )
         shares[stage] = is_public
         base = city.base_year
         _warn_of_nobody(stage, streams, of_age=float(takes_part[base]), need=float(is_public[base]), log=log)
-        need = (takes_part * is_public).to_numpy(dtype=float)
+        need = (takes_part * is_public).to_numpy(dtype=float) * of_system
         by_unit = need if weights is None else need * weights
         if stage in ends:
             bounds[stage] = (_frame(ends[stage][0] * by_unit, city), _frame(ends[stage][1] * by_unit, city))
@@ -334,6 +338,7 @@ def check_residents(city: City, profile: Profile, *, log: FaultLog) -> None:
         With every fault in ``log``, if any is an error.
     """
     _check_ages(city, profile, log)
+    check_system_shares(city, profile, log=log)
     if not city.tables["births"].empty and _last_cohort(city, profile) > city.base_year - _youngest(city):
         births_level(city, log)
     log.raise_if_errors()

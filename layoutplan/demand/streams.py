@@ -12,6 +12,7 @@ from layoutplan.demand.cohorts import STILL, Cohorts, Migration
 from layoutplan.demand.estates import Estates
 from layoutplan.demand.migrants import area_migrants, children_of_areas
 from layoutplan.demand.origins import EstateOrigins, estate_origins
+from layoutplan.dictionary.rolls import stage_column
 from layoutplan.errors import FaultLog
 from layoutplan.plan.settings import DemandSettings
 from layoutplan.standards.rules import Profile
@@ -164,7 +165,7 @@ def _migrant_share(stage: str, city: City, children: FloatArray, *, log: FaultLo
     (:func:`~layoutplan.demand.migrants.area_migrants`). Where an area states more migrant children than
     children, the share is capped at 1, with a warning.
     """
-    column, found = f"migrants_{stage}", area_migrants(stage, city, children)
+    column, found = stage_column("migrants", stage), area_migrants(stage, city, children)
     if found is None:
         return None
     place = city.areas.index.get_indexer(city.units["area_id"])
