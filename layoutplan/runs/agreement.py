@@ -47,7 +47,7 @@ def same(said: float | None, value: Any) -> bool:  # noqa: ANN401  a frame's cel
     return abs(float(said) - float(value)) <= 1e-5 + _RELATIVE * abs(float(value))
 
 
-def sums(frame: pd.DataFrame, figure: str) -> pd.Series:
+def summed(frame: pd.DataFrame, figure: str) -> pd.Series:
     """Return a figure summed by layout, stage and year.
 
     Parameters

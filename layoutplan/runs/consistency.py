@@ -9,7 +9,7 @@ import pandas as pd
 
 from layoutplan.errors import DefectError
 from layoutplan.layouts import TODAY
-from layoutplan.runs.agreement import KEY, PUPIL, differ, exceed, same, slack, sums
+from layoutplan.runs.agreement import KEY, PUPIL, differ, exceed, same, slack, summed
 from layoutplan.runs.claims import Tables, false_claims
 from layoutplan.runs.consistency_plan import plan_contradictions
 from layoutplan.texts import rounded
@@ -80,19 +80,19 @@ def _parts(tables: Tables) -> Iterator[str]:
     city = tables["city_balance"].set_index(KEY)
     units, schools = tables["unit_demand"], tables["school_balance"]
     for figure in ("demand", "served", "unserved", "short", "boarders"):
-        yield from differ(f"{figure} of the units", sums(units, figure), city[_OF_CITY.get(figure, figure)])
+        yield from differ(f"{figure} of the units", summed(units, figure), city[_OF_CITY.get(figure, figure)])
     assigned = schools.assign(counted=schools["assigned"] + schools["spare"])
-    yield from differ("seats of the schools", sums(assigned, "counted"), city["seats"])
+    yield from differ("seats of the schools", summed(assigned, "counted"), city["seats"])
     catchments = tables["catchment_balance"]
     zoned = city[city["outside_catchments"].notna()]
-    inside = sums(catchments, "demand").reindex(zoned.index).fillna(0.0) + zoned["outside_catchments"]
+    inside = summed(catchments, "demand").reindex(zoned.index).fillna(0.0) + zoned["outside_catchments"]
     yield from differ("demand of the catchments and outside", inside, zoned["demand"])
     for name, figures in (
         ("catchment_balance", ("demand", "seats", "shortfall", "surplus")),
         ("district_balance", ("demand", "served", "unserved", "shortfall", "surplus")),
     ):
         for figure in figures:
-            yield from exceed(f"{figure} in {name}", sums(tables[name], figure), city[figure])
+            yield from exceed(f"{figure} in {name}", summed(tables[name], figure), city[figure])
 
 
 def _derived(city: pd.DataFrame) -> Iterator[str]:
