@@ -42,6 +42,7 @@ from layoutplan.texts import Language, keys, text
 
 SHEETS = (
     "answers",
+    "risks",
     "layouts",
     "scorecard",
     "target_progress",
