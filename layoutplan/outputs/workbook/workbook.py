@@ -75,6 +75,7 @@ SHEETS = (
     "plan_costs",
     "remedies",
     "remedy_totals",
+    "plan_audit",
     "plan_lacking",
     "plan_relaxations",
     "zoning_outcome",
