@@ -18,20 +18,19 @@ from layoutplan.arrays import BoolArray, FloatArray
 from layoutplan.solve.expansion.inequalities import Capacities, ExpansionChoice, FlowInequality, inequalities
 from layoutplan.solve.expansion.master import PUPILS_UNIT, MasterColumns, Weights, master_program
 from layoutplan.solve.expansion.pricing import PlacedMarket, PricedMarket
-from layoutplan.solve.expansion.unit_choice import BROKEN, NODES, choose_units
 from layoutplan.solve.mip import Solution, solve_program
 
-_FIRST_GAP: Final = 5e-3
-_ROUNDING: Final = 1e-6
+BROKEN: Final = 1e-5
+"""Violation, relative to the objective, below which an inequality is not added."""
+NODES: Final = 400
+"""Nodes of one program; at the bundled city's size a proof takes 1 to 50."""
 _SLACK_ROUNDS: Final = 4  # rounds after which an inequality that is never tight is dropped
 _WORSE: Final = 1e-9
 _PUPIL: Final = 1e-6
 _KNOWN: Final = 50  # placements remembered by market
 _SEEN: Final = 1e-6
-_SEEN_SHARE: Final = 0.4  # of the time left
 _RELAXED: Final = 100  # rounds of the relaxation
 _SLOW: Final = 2  # rounds in a row that gain little, after which the relaxation ends
-_WHOLE: Final = 60  # rounds of whole programs of one kind
 
 
 @dataclass(frozen=True)
@@ -123,60 +122,18 @@ class ExpansionSearch:
         """
         before, slow = -np.inf, 0
         for _ in range(_RELAXED):
-            found = self._solve(whole=False, gap=0.0)
+            found = self.solve_master(whole=False, gap=0.0)
             if found is None:
                 return
             solution, columns = found
             reached = solution.bound * self.unit
             self.bound = max(self.bound, reached)
             self.seen |= solution.values[columns.moves] > _SEEN
-            learnt, _ = self._learn(solution, columns)
+            learnt, _ = self.learn(solution, columns)
             slow = slow + 1 if reached - before <= still * abs(reached) else 0
             if not learnt or (still > 0 and slow == _SLOW):
                 return
             before = reached
-
-    def decide(self, *, all_moves: bool = True) -> bool:
-        """Solve whole programs until the bound meets the best plan; return whether it does.
-
-        The moves that were made in part in some relaxation come first: they are few, and good plans are made
-        of them. Then come all moves, with units in parts (solved faster, with nearly as good a bound; units
-        are then chosen for the moves), and last whole units.
-
-        Parameters
-        ----------
-        all_moves
-            Whether to go on to all moves.
-        """
-        share = 1.0 if not all_moves else _SEEN_SHARE
-        if self._decide(among=self.seen, whole_units=False, share=share) or not all_moves:
-            return self.gap <= self.relative_gap + _ROUNDING
-        if len(self.objective.capacities.unit_row) and self._decide(whole_units=False):
-            return True
-        return self._decide(whole_units=True)
-
-    def _decide(self, *, whole_units: bool, among: BoolArray | None = None, share: float = 1.0) -> bool:
-        gap, enough = max(_FIRST_GAP, self.relative_gap), self.relative_gap + _ROUNDING
-        until = time.monotonic() + share * (self.until - time.monotonic())
-        for _ in range(_WHOLE):
-            found = self._solve(whole=True, whole_units=whole_units, gap=gap, among=among, until=until)
-            if found is None:
-                return False
-            solution, columns = found
-            if among is None:
-                self.bound = max(self.bound, solution.bound * self.unit)
-            learnt, plan = self._learn(solution, columns)
-            if whole_units:
-                self.keep(plan)
-            else:
-                choose_units(self, plan.moves)
-            if self.gap <= enough:
-                return True
-            if gap <= enough and (learnt == 0 or among is not None):
-                return False  # nothing more is learnt: the gap that is left is told
-            wrong = (plan.value - solution.objective * self.unit) / max(1.0, abs(plan.value))
-            gap = max(self.relative_gap / 2, min(gap, wrong / 4 if learnt else gap / 4))
-        return False
 
     def keep(self, plan: PricedPlan) -> None:
         """Keep a plan if it is the best so far and leaves no more pupils without a seat than allowed.
@@ -197,7 +154,7 @@ class ExpansionSearch:
         """Money, or pupils, that the programs count as one."""
         return self.objective.weights.unit if self.objective.counts_money else 1.0
 
-    def _solve(
+    def solve_master(
         self,
         *,
         whole: bool,
@@ -206,6 +163,19 @@ class ExpansionSearch:
         among: BoolArray | None = None,
         until: float | None = None,
     ) -> tuple[Solution, MasterColumns] | None:
+        """Solve the master program with the inequalities there are; ``None`` without a solution in time.
+
+        Parameters
+        ----------
+        whole, whole_units
+            Whether moves are whole, and units too.
+        gap
+            Relative gap at which the program stops.
+        among
+            Moves that may be made; ``None`` for all.
+        until
+            End of the time; ``None`` for that of the search.
+        """
         end = self.until if until is None else until
         left = end - time.monotonic()
         if left <= 0:
@@ -225,8 +195,21 @@ class ExpansionSearch:
         self.late |= time.monotonic() >= end
         return (solution, columns) if solution.outcome.has_plan else None
 
-    def _learn(self, solution: Solution, columns: MasterColumns) -> tuple[int, PricedPlan]:
-        """Add the inequalities violated at a solution and halfway to the interior point; price its choice."""
+    def learn(self, solution: Solution, columns: MasterColumns) -> tuple[int, PricedPlan]:
+        """Add the inequalities violated at a solution and halfway to the interior point; price its choice.
+
+        Parameters
+        ----------
+        solution, columns
+            Solution of the master program, and its columns.
+
+        Returns
+        -------
+        int
+            How many were added.
+        PricedPlan
+            The choice of the solution, in parts where it is not whole.
+        """
         self._drop_idle(solution, columns)
         choice = columns.choice(solution.values, self.objective.capacities)
         plan, cuts = self.price(solution.values[columns.moves], choice)

@@ -19,6 +19,7 @@ from layoutplan.solve.expansion.polish import polish
 from layoutplan.solve.expansion.pricing import PricedMarket, rounded_market
 from layoutplan.solve.expansion.problem import Expansion, check_expansion
 from layoutplan.solve.expansion.search import ExpansionSearch, Objective, PricedPlan
+from layoutplan.solve.expansion.whole_plans import decide
 from layoutplan.solve.outcome import Outcome
 
 SLACK: Final = 0.005
@@ -245,7 +246,7 @@ class _Solver:
             search.cuts.extend(cuts)
             search.keep(plan)
         search.relax(still=_TAIL * self.effort.relative_gap if whole else _STILL)
-        proven = search.decide(all_moves=whole)
+        proven = decide(search, all_moves=whole)
         if search.best is None:  # no start leaves as few pupils without a seat; the step before had one
             search.keep(replace(starts[-1], value=np.inf))
         polish(search)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 from scipy.sparse import coo_matrix
@@ -13,16 +13,10 @@ from layoutplan.arrays import FloatArray, IntArray
 from layoutplan.solve.expansion.inequalities import Capacities, ExpansionChoice, FlowInequality
 from layoutplan.solve.expansion.master import PUPILS_UNIT
 from layoutplan.solve.expansion.paths import states_of
+from layoutplan.solve.expansion.search import BROKEN, NODES, ExpansionSearch, PricedPlan
 from layoutplan.solve.mip import solve_program
 from layoutplan.solve.program import ProgramBuilder
 
-if TYPE_CHECKING:
-    from layoutplan.solve.expansion.search import ExpansionSearch, PricedPlan
-
-BROKEN: Final = 1e-5
-"""Violation, relative to the objective, below which an inequality is not added."""
-NODES: Final = 400
-"""Nodes of one program; at the bundled city's size a proof takes 1 to 50."""
 _ROUNDS: Final = 20
 _ROUNDING: Final = 1e-6
 _PUPIL: Final = 1e-6
