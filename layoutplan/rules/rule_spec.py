@@ -9,6 +9,7 @@ from layoutplan.dictionary.schema import Words
 from layoutplan.standards import Profile, Schooling
 
 COMPULSORY: Final = "compulsory"
+FIRST_COMPULSORY: Final = "first_compulsory"
 """Stands in the rule book for every compulsory stage of the profile."""
 
 Direction = Literal["at_least", "at_most", "above", "below", ""]
@@ -127,4 +128,5 @@ class RuleSpec:
         schooling
             Stages of the profile.
         """
-        return schooling.compulsory if self.stages == (COMPULSORY,) else self.stages
+        named = {COMPULSORY: schooling.compulsory, FIRST_COMPULSORY: schooling.first_compulsory}
+        return tuple(stage for one in self.stages for stage in named.get(one, (one,)))

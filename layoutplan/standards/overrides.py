@@ -125,7 +125,9 @@ def _apply(profile: Profile, change: RuleChange, value: RuleValue) -> Profile:
     """Replace every generation of the rule by one that is in force in all years."""
     own = [rule for rule in profile.rules if rule.key == change.key]
     known = _rules_of(profile, change.key)
-    of_names = [change.of] if change.of else [*dict.fromkeys(rule.of for rule in known)]
+    of_names = (
+        [*profile.schooling.own_of(change.of)] if change.of else [*dict.fromkeys(rule.of for rule in known)]
+    )
     kept = [rule for rule in profile.rules if rule.key != change.key or rule.of not in of_names]
     unit = known[0].unit
     due_years = {rule.of: rule.due_year for rule in own}

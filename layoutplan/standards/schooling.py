@@ -150,6 +150,11 @@ class Schooling(Outlined):
         return tuple(stage.id for stage in self.stages if stage.compulsory)
 
     @property
+    def first_compulsory(self) -> tuple[str, ...]:
+        """Ids of the stages in which compulsory schooling begins: the first of each school system."""
+        return tuple(stage for stage in self.compulsory if stage in self.from_home)
+
+    @property
     def from_home(self) -> tuple[str, ...]:
         """Ids of the stages whose first grade is entered from home: those above no compulsory stage."""
         before: dict[str, Stage] = {}

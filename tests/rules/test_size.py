@@ -62,3 +62,21 @@ def test_small_schools_and_teaching_points_are_shares_of_schools_with_primary_pu
     for rows in (small_schools(case), teaching_points(case)):
         assert rows[["numerator", "denominator"]].to_numpy().tolist() == [[1, 3]]
         assert rows["case_ids"].tolist() == ["A"]
+
+
+def test_small_schools_are_those_of_the_first_compulsory_stage_of_the_profile():
+    case = worked_example(
+        profile="us",
+        stages=["elementary", "high"],
+        schools={
+            "school_id": ["A", "B", "H"],
+            "school_type": ["elementary", "elementary", "high"],
+            "enrolment_elementary": [40, 400, None],
+            "enrolment_high": [None, None, 30],
+            "grades": ["K;1", None, None],
+        },
+    )
+    rows = teaching_points(case)
+    assert rows[["stage", "numerator", "denominator", "case_ids"]].to_numpy().tolist() == [
+        ["elementary", 1.0, 2.0, "A"]
+    ]

@@ -154,6 +154,30 @@ confidence = "D"
     assert standards.schooling.from_home == ("public_elementary", "catholic_elementary")
 
 
+def test_an_override_for_a_stage_holds_for_every_system(tmp_path):
+    path = boards(tmp_path)
+    text = (
+        path.read_text()
+        + """
+[[override]]
+key = "class_size.cap"
+of = "elementary"
+value = 24
+reason = "agreement"
+[[override]]
+key = "class_size.standard"
+of = "catholic"
+value = 21
+reason = "agreement"
+"""
+    )
+    path.write_text(text)
+    standards = lp.load_plan(path).profile.at(2025)
+    stages = ("public_elementary", "catholic_elementary")
+    assert [standards.number("class_size.cap", stage) for stage in stages] == [24.0, 24.0]
+    assert [standards.class_size(stage) for stage in stages] == [23.0, 21.0]
+
+
 def test_tables_ask_for_a_system_only_where_there_are_several(both):
     schooling = both[0].city.schooling
     assert "system" in given_tables(schooling)["schools"].column_names

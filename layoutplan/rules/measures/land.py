@@ -196,7 +196,8 @@ def education_land(inputs: RuleInputs) -> pd.DataFrame:
     taken = sites["rezoned_area_m2"].astype(float).where(sites["rezoned_area_m2"].notna(), sites["area_m2"])
     agreed = sites["consent"].fillna(value=False).astype(bool)
     lost = taken.where(sites["proposed_use"].notna() & ~agreed, 0.0)
-    stage = "primary" if "primary" in inputs.city.stages else inputs.city.stages[0]
+    first = [stage for stage in inputs.schooling.first_compulsory if stage in inputs.city.stages]
+    stage = (*first, *inputs.city.stages)[0]
     norm = (*inputs.standards.numbers("land.per_seat", stage), float("nan"))[0]
     things = pd.DataFrame(
         {

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from layoutplan.dictionary.rolls import by_stage
+from layoutplan.dictionary.rolls import by_stage, rolls
 from layoutplan.rules.flags import open_schools
-from layoutplan.rules.measured import by_area, measured, with_district
+from layoutplan.rules.measured import by_area, measured, stack_rows, with_district
 from layoutplan.rules.rule_inputs import RuleInputs
 
 
@@ -88,7 +88,7 @@ def pupils_in_oversized(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def small_schools(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure the share of small schools among those with primary pupils; ``case_ids`` lists them.
+    """Measure the share of small schools among those of the first compulsory stage; ``case_ids`` lists them.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def small_schools(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def teaching_points(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure the share of schools with primary pupils that teach fewer grades than their type (教学点).
+    """Measure the share of schools of the first compulsory stage that teach some of its grades only (教学点).
 
     Parameters
     ----------
@@ -135,10 +135,13 @@ def teaching_points(inputs: RuleInputs) -> pd.DataFrame:
 
 def _schools_that_are(inputs: RuleInputs, chosen: set[object]) -> pd.DataFrame:
     schools = open_schools(inputs.city.schools, inputs.base_year)
-    of_primary = schools[schools["enrolment_primary"].astype(float) > 0]
-    case = pd.Series([school_id in chosen for school_id in of_primary.index], index=of_primary.index)
-    things = pd.DataFrame({"numerator": case.astype(float), "denominator": 1.0, "case": case})
-    return by_area(inputs, with_district(inputs, things), stage="primary")
+    parts = []
+    for stage in (one for one in inputs.schooling.first_compulsory if one in inputs.city.stages):
+        own = schools[rolls(schools, stage)["enrolment"] > 0]
+        case = pd.Series([school_id in chosen for school_id in own.index], index=own.index)
+        things = pd.DataFrame({"numerator": case.astype(float), "denominator": 1.0, "case": case})
+        parts.append(by_area(inputs, with_district(inputs, things), stage=stage))
+    return stack_rows(parts)
 
 
 def _compulsory_pupils(inputs: RuleInputs) -> pd.Series[float]:
