@@ -13,7 +13,7 @@ import pyogrio
 
 from layoutplan.offline import ALONE
 
-_FEW: Final = 10_000
+_FEW: Final = 100_000
 """Rows of a small layer."""
 
 

@@ -7,10 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from layoutplan.texts import Language, keys, number, rounded, text
+from layoutplan.texts import Language, keys, money, number, rounded, text
 
 _KILOMETRE = 1000.0
-_MILLION, _YI, _WAN = 1e6, 1e8, 1e4
 _NONE = "–"
 
 
@@ -116,20 +115,7 @@ def write_money(value: Any, lang: Language, *, currency: str) -> str:  # noqa: A
     """
     if value is None or pd.isna(value):
         return _NONE
-    amount, unit = float(value), currency_name(currency, lang)
-    scale, digits, step = 1.0, 0, "plain"
-    if lang == "zh" and amount >= _YI:
-        scale, digits, step = _YI, 2, "large"
-    elif lang == "zh" and amount >= _WAN:
-        scale, step = _WAN, "middle"
-    elif lang == "en" and amount >= _MILLION:
-        scale, digits, step = _MILLION, 1, "large"
-    return text(
-        f"document.figure.money_{step}",
-        lang,
-        n=f"{rounded(amount / scale, digits=digits):,.{digits}f}",
-        currency=unit,
-    )
+    return money(float(value), currency, lang)
 
 
 def currency_name(code: str, lang: Language) -> str:

@@ -309,6 +309,7 @@ class SitingSettings(Settings):
         description="A school is opened or enlarged for pupils without a seat only if that places at"
         " least this many of them a year; 0 serves the last pupil at any price.",
     )
+    max_cost_per_pupil: Annotated[float, Field(ge=0, le=1e12), Unit("currency")] | None = None
     bus_limit_m: dict[StageId, Walk] = Field(default={})
     demand_level: Literal["expected", "p10", "p50", "p90"] = "expected"
     time_limit_s: Annotated[float, Unit("s")] = Field(default=900.0, gt=0, le=604_800)

@@ -120,7 +120,10 @@ def _proposed(tables: Mapping[str, pd.DataFrame], stage: str, *, year: int, prop
     """Return what is proposed for the stage; nulls without siting."""
     if proposed is None:
         counts: _Row = dict.fromkeys(("new_schools", "enlarged", "temporary"), pd.NA)
-        return {**counts, **dict.fromkeys(("seats_added", "cost", "bridging", "unserved_after"), np.nan)}
+        return {
+            **counts,
+            **dict.fromkeys(("seats_added", "cost", "bridging", "unserved_after", "bused"), np.nan),
+        }
     frame, city = tables["proposals"], tables["city_balance"]
     added = rolls(frame, stage)["seats"].fillna(0.0)
     own = frame[added > 0]
@@ -135,8 +138,16 @@ def _proposed(tables: Mapping[str, pd.DataFrame], stage: str, *, year: int, prop
         "seats_added": float(added.sum()),
         "cost": float((own["cost"].astype(float) * part).sum(min_count=1)) if len(own) else 0.0,
         "bridging": _bridging(tables, stage),
-        "unserved_after": float(city.loc[here, "unserved"].sum()),
+        "unserved_after": (left := float(city.loc[here, "unserved"].sum())),
+        "bused": min(left, _bused(tables, stage, year)),
     }
+
+
+def _bused(tables: Mapping[str, pd.DataFrame], stage: str, year: int) -> float:
+    """Return the pupils of a stage whom the plan takes by bus in a year."""
+    years = tables["measure_years"]
+    own = (years["kind"] == "bus") & (years["measure_id"].str.rpartition(":")[2] == stage)
+    return float(years.loc[own & (years["year"] == year), "pupils"].sum())
 
 
 def _bridging(tables: Mapping[str, pd.DataFrame], stage: str) -> float:
@@ -195,9 +206,10 @@ def _said_proposed(row: Mapping[Hashable, Any], currency: str, lang: Language) -
         added = text("answers.added", lang, seats=whole(row["seats_added"], lang), cost=cost)
     if bridging >= _HALF:
         bridged = text("answers.bridged", lang, cost=write_money(bridging, lang, currency=currency))
-    left = row["unserved_after"]
+    left, bused = row["unserved_after"], row["bused"]
+    most = "" if left - bused >= _HALF else "_bused"
     return text(
-        f"answers.proposed{'' if left >= _HALF else '_all'}",
+        f"answers.proposed{most if left >= _HALF else '_all'}",
         lang,
         mix=listed(mix, lang),
         added=added,

@@ -9,14 +9,12 @@ import pandas as pd
 
 from layoutplan.errors import DefectError
 from layoutplan.layouts import TODAY
+from layoutplan.runs.agreement import KEY, PUPIL, differ, exceed, same, slack, sums
 from layoutplan.runs.claims import Tables, false_claims
+from layoutplan.runs.consistency_plan import plan_contradictions
 from layoutplan.texts import rounded
 
-_KEY: Final = ["layout", "stage", "year"]
 _OF_CITY: Final = {"short": "unserved"}
-_PUPIL: Final = 0.01
-"""Pupils or seats by which sums of floating-point parts may differ."""
-_RELATIVE: Final = 1e-7
 _SAID: Final = 10
 """Contradictions named in the message; the rest are counted."""
 
@@ -50,6 +48,8 @@ def contradictions(tables: Tables, summary: Mapping[str, Any]) -> list[str]:
     * Figures that follow from each other do: balance, pupils with and without a seat, gross and net shortage.
     * No sentence says another number than its row, or what its row denies (:mod:`layoutplan.runs.claims`).
     * Hotspots of a stage have distinct names and places 1, 2, … without gaps.
+    * The plan over the years divides each shortage, and its costs, without a rest
+      (:mod:`layoutplan.runs.consistency_plan`).
 
     Parameters
     ----------
@@ -70,41 +70,40 @@ def contradictions(tables: Tables, summary: Mapping[str, Any]) -> list[str]:
         *_hotspots(tables),
         *_proposals(tables, summary),
         *_answers(tables, summary),
+        *plan_contradictions(tables),
         *false_claims(tables),
     ]
 
 
 def _parts(tables: Tables) -> Iterator[str]:
     """Compare the city with the sums of homes, schools, catchments and districts."""
-    city = tables["city_balance"].set_index(_KEY)
+    city = tables["city_balance"].set_index(KEY)
     units, schools = tables["unit_demand"], tables["school_balance"]
     for figure in ("demand", "served", "unserved", "short", "boarders"):
-        yield from _differ(f"{figure} of the units", _sums(units, figure), city[_OF_CITY.get(figure, figure)])
+        yield from differ(f"{figure} of the units", sums(units, figure), city[_OF_CITY.get(figure, figure)])
     assigned = schools.assign(counted=schools["assigned"] + schools["spare"])
-    yield from _differ("seats of the schools", _sums(assigned, "counted"), city["seats"])
+    yield from differ("seats of the schools", sums(assigned, "counted"), city["seats"])
     catchments = tables["catchment_balance"]
     zoned = city[city["outside_catchments"].notna()]
-    inside = _sums(catchments, "demand").reindex(zoned.index).fillna(0.0) + zoned["outside_catchments"]
-    yield from _differ("demand of the catchments and outside", inside, zoned["demand"])
+    inside = sums(catchments, "demand").reindex(zoned.index).fillna(0.0) + zoned["outside_catchments"]
+    yield from differ("demand of the catchments and outside", inside, zoned["demand"])
     for name, figures in (
         ("catchment_balance", ("demand", "seats", "shortfall", "surplus")),
         ("district_balance", ("demand", "served", "unserved", "shortfall", "surplus")),
     ):
         for figure in figures:
-            yield from _exceed(f"{figure} in {name}", _sums(tables[name], figure), city[figure])
+            yield from exceed(f"{figure} in {name}", sums(tables[name], figure), city[figure])
 
 
 def _derived(city: pd.DataFrame) -> Iterator[str]:
     """Compare figures of the city that follow from each other."""
-    rows = city.set_index(_KEY).astype({"outside_catchments": float})
+    rows = city.set_index(KEY).astype({"outside_catchments": float})
     demand, seats, unserved = rows["demand"], rows["seats"], rows["unserved"]
-    yield from _differ("balance", rows["balance"], seats - demand)
-    yield from _differ("pupils with and without a seat", rows["served"] + unserved, demand)
-    yield from _exceed("net shortage", demand - seats - rows["boarders"], unserved)
+    yield from differ("balance", rows["balance"], seats - demand)
+    yield from differ("pupils with and without a seat", rows["served"] + unserved, demand)
+    yield from exceed("net shortage", demand - seats - rows["boarders"], unserved)
     gross = rows[rows["shortfall"].notna()]
-    yield from _differ(
-        "gross shortage less surplus", gross["shortfall"] - gross["surplus"], -gross["balance"]
-    )
+    yield from differ("gross shortage less surplus", gross["shortfall"] - gross["surplus"], -gross["balance"])
 
 
 def _headlines(tables: Tables, summary: Mapping[str, Any]) -> Iterator[str]:
@@ -118,7 +117,7 @@ def _headlines(tables: Tables, summary: Mapping[str, Any]) -> Iterator[str]:
     for row in tables["city_balance"].to_dict("records"):
         place = (row["layout"], row["stage"], int(row["year"]))
         for name, value in said[place].items():
-            if not _same(value, row[name]):
+            if not same(value, row[name]):
                 yield f"summary says {name} {value} at {place}, the table {row[name]}"
     flags = tables["flags"]["rule"].value_counts()
     if {str(rule): int(count) for rule, count in flags.items()} != summary["flags"]:
@@ -131,13 +130,13 @@ def _hotspots(tables: Tables) -> Iterator[str]:
     today = city[city["layout"] == TODAY]
     for (stage, year), rows in spots.groupby(["stage", "year"], observed=True):
         lacking, all_lacking = float(rows["pupils_short"].sum()), _cell(today, stage, year, "unserved")
-        if lacking > all_lacking + _slack(all_lacking):
+        if lacking > all_lacking + slack(all_lacking):
             yield f"hotspots of {stage} hold {lacking} pupils without a seat, the city {all_lacking}"
         if sorted(rows["rank"]) != [*range(1, len(rows) + 1)]:
             yield f"hotspots of {stage} are numbered {sorted(rows['rank'])}"
         if rows["name"].duplicated().any():
             yield f"hotspots of {stage} share a name: {[*rows['name'][rows['name'].duplicated()]]}"
-        if (rows["pupils_short"] > rows["demand"] + _PUPIL).any():
+        if (rows["pupils_short"] > rows["demand"] + PUPIL).any():
             yield f"a hotspot of {stage} has more pupils without a seat than pupils"
         if (rows["seats_short"] != rows["pupils_short"].map(rounded)).any():
             yield f"a hotspot of {stage} lacks other seats than it has pupils without one"
@@ -154,10 +153,10 @@ def _proposals(tables: Tables, summary: Mapping[str, Any]) -> Iterator[str]:
         ("seats", found["seats"].sum()),
         ("cost", found["cost"].sum()),
     ):
-        if not _same(headline[name], value):
+        if not same(headline[name], value):
             yield f"summary says {name} of proposals {headline[name]}, the table {value}"
     by_stage = found[[name for name in found if str(name).startswith("seats_")]].astype(float)
-    yield from _differ("seats of the proposals by stage", by_stage.sum(axis=1), found["seats"].astype(float))
+    yield from differ("seats of the proposals by stage", by_stage.sum(axis=1), found["seats"].astype(float))
     if found["proposal_id"].duplicated().any():
         yield "a proposal is listed twice"
 
@@ -173,44 +172,14 @@ def _answers(tables: Tables, summary: Mapping[str, Any]) -> Iterator[str]:
     for row in answers.to_dict("records"):
         for figure in ("demand", "seats", "unserved"):
             value = _cell(today, row["stage"], row["year"], figure)
-            if not _same(value, row[figure]):
+            if not same(value, row[figure]):
                 yield f"the answer of {row['stage']} says {figure} {row[figure]}, the city {value}"
         most = today.loc[(today["stage"] == row["stage"]) & (today["year"] > today["year"].min()), "unserved"]
-        if len(most) and float(most.max()) > float(row["unserved"]) + _PUPIL:
+        if len(most) and float(most.max()) > float(row["unserved"]) + PUPIL:
             yield f"the answer of {row['stage']} is not of its worst year"
     proposals = tables.get("proposals")
-    if proposals is not None and not _same(float(answers["cost"].sum()), float(proposals["cost"].sum())):
+    if proposals is not None and not same(float(answers["cost"].sum()), float(proposals["cost"].sum())):
         yield f"the answers cost {answers['cost'].sum()}, the proposals {proposals['cost'].sum()}"
     said = [one["stage"] for one in summary["answers"]]
     if said != [*answers.sort_values("rank")["stage"]]:
         yield f"the summary answers in the order {said}"
-
-
-def _sums(frame: pd.DataFrame, figure: str) -> pd.Series:
-    return frame.groupby(_KEY, observed=True)[figure].sum(min_count=1).astype(float)
-
-
-def _differ(what: str, parts: pd.Series, whole: pd.Series) -> Iterator[str]:
-    """Say where parts do not add up; a part that is not there counts as nothing."""
-    known = whole.dropna().astype(float)
-    found = parts.reindex(known.index).astype(float).fillna(0.0)
-    for place in known.index[(found - known).abs() > _PUPIL + _RELATIVE * known.abs()]:
-        yield f"{what} at {place}: {found[place]} instead of {known[place]}"
-
-
-def _exceed(what: str, parts: pd.Series, whole: pd.Series) -> Iterator[str]:
-    """Say where parts are more than the whole."""
-    found = parts.dropna().astype(float)
-    known = whole.reindex(found.index).astype(float)
-    for place in found.index[~(found <= known + _PUPIL + _RELATIVE * known.abs())]:
-        yield f"{what} at {place}: {found[place]} of {known[place]}"
-
-
-def _slack(value: float) -> float:
-    return _PUPIL + _RELATIVE * abs(value)
-
-
-def _same(said: float | None, value: Any) -> bool:  # noqa: ANN401  a frame's cell
-    if said is None or pd.isna(value):
-        return said is None and bool(pd.isna(value))
-    return abs(float(said) - float(value)) <= 1e-5 + _RELATIVE * abs(float(value))

@@ -206,7 +206,7 @@ def _print(  # noqa: PLR0917  called in another process
     if "report" in names:
         with meter.stage("write.report"):
             write_document(tables, folder / "report.docx", summary=summary, facts=facts, lang=lang)
-            write_summary_page(tables, folder / "summary.pdf", summary=summary, facts=facts, lang=lang)
+            write_summary_page(tables, folder / "summary.pdf", facts=facts, lang=lang)
             gc.collect()  # the parts of a document reference each other
     if "atlas" in names:
         with meter.stage("write.atlas"):

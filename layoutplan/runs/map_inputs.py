@@ -49,6 +49,8 @@ def map_frames(run: RunRecord, frames: Mapping[str, pd.DataFrame]) -> dict[str, 
         "projects": city.tables["projects"],
         "walks": _walks(all_walks(run.layouts)),
     }
+    if run.proposal:
+        layers["placed_in_new"] = _placed_in_new(frames, run.proposal.layout.id)
     others = _layout_catchments(run.layouts)
     if others is not None:
         layers["layout_catchments"] = others
@@ -63,6 +65,14 @@ def map_frames(run: RunRecord, frames: Mapping[str, pd.DataFrame]) -> dict[str, 
             else gpd.GeoDataFrame(table, geometry=[], crs=city.crs)
         )
     return {**frames, **layers}
+
+
+def _placed_in_new(frames: Mapping[str, pd.DataFrame], proposed: str) -> pd.DataFrame:
+    """Return whom the best assignment places in the proposed new schools, in the last year of the plan."""
+    placed, proposals = frames["assignment"], frames["proposals"]
+    new = set(proposals.loc[proposals["action"] == "new", "school_id"])
+    last = placed["year"] == placed["year"].max()
+    return pd.DataFrame(placed[(placed["layout"] == proposed) & last & placed["school_id"].isin(new)])
 
 
 def all_schools(layouts: Sequence[Layout]) -> gpd.GeoDataFrame:

@@ -13,6 +13,7 @@ from layoutplan.dictionary import below, empty_frame, result_table
 from layoutplan.rules import make_scorecard
 from layoutplan.runs.answers import answer_table
 from layoutplan.runs.map_inputs import all_schools
+from layoutplan.runs.risks import risk_table
 from layoutplan.standards import Schooling
 from layoutplan.texts import LANGUAGES
 
@@ -94,6 +95,8 @@ def result_frames(run: RunRecord) -> dict[str, pd.DataFrame]:
         currency=run.plan.profile.currency,
         lang=run.study.lang,
     )
+    remarks = sum(note.severity == "warning" for note in run.notes)
+    frames["risks"] = risk_table(frames, remarks=remarks, lang=run.study.lang)
     return {name: _ordered(name, frame, run.city.schooling) for name, frame in frames.items()}
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from typing import Final
+
 import numpy as np
 
 from layoutplan.balance import Balance
@@ -12,8 +15,11 @@ from layoutplan.siting.measures import BuildingPlan
 from layoutplan.siting.model import SitingModel, siting_model
 from layoutplan.siting.offers import offers
 from layoutplan.siting.prices import prices_of
+from layoutplan.siting.thresholds import restated, states_below, without
 from layoutplan.solve.expansion import ExpansionEffort, ExpansionLimits, solve_expansion
 from layoutplan.study import Study
+
+_LEAST_S: Final = 5.0  # of a search for the rest, after a measure was given up
 
 
 def plan_measures(
@@ -41,11 +47,19 @@ def plan_measures(
     Returns
     -------
     BuildingPlan
-        Model, plan and measures.
+        Model, plan and measures. Every school built or enlarged meets ``min_pupils`` and
+        ``max_cost_per_pupil``: one that does not is given up and the rest searched again.
     """
     gap = study.plan.siting.relative_gap if relative_gap is None else relative_gap
+    begun = time.monotonic()
     model = model_of(study, balance, hotspots)
-    return BuildingPlan(model, solve_expansion(model.problem, ExpansionEffort(time_limit_s, gap)))
+    first = found = BuildingPlan(model, solve_expansion(model.problem, ExpansionEffort(time_limit_s, gap)))
+    while len(forbidden := states_below(found)):
+        model = without(found, forbidden).model
+        left = max(time_limit_s - (time.monotonic() - begun), _LEAST_S)
+        plan = solve_expansion(model.problem, ExpansionEffort(left, gap))
+        found = BuildingPlan(model, restated(plan, first.found))
+    return found
 
 
 def model_of(study: Study, balance: Balance, hotspots: Hotspots) -> SitingModel:

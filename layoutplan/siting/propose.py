@@ -32,6 +32,7 @@ from layoutplan.siting.next_best import NextBest, next_best
 from layoutplan.siting.outcome_table import outcome_table
 from layoutplan.siting.planned_layout import planned_layout
 from layoutplan.siting.planning import plan_measures
+from layoutplan.siting.promises import check_promises
 from layoutplan.siting.proposals_table import proposals_table
 from layoutplan.siting.relaxations import RelaxedLimit, relaxations, relaxations_table
 from layoutplan.siting.remedies import remedies_table, remedy_totals
@@ -55,7 +56,7 @@ class Proposal(Outlined):
         The planned layout: seats by year, catchments, and walks to all schools.
     tables
         Result tables ``measures``, ``measure_years``, ``plan_costs``, ``remedies``, ``remedy_totals``,
-        ``plan_lacking`` and ``plan_relaxations``.
+        ``plan_audit``, ``plan_lacking`` and ``plan_relaxations``.
     target_year
         Year that the plan is designed for.
     notes
@@ -182,6 +183,7 @@ def describe(
         "plan_costs": plan_costs_table(plan),
         "remedies": typed(remedies, "remedies"),
         "remedy_totals": typed(remedy_totals(remedies), "remedy_totals"),
+        "plan_audit": check_promises(plan),
         "plan_lacking": typed(lacking_table(told.lacking), "plan_lacking"),
         "plan_relaxations": relaxations_table(told.relaxed, study.lang),
     }

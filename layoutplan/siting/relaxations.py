@@ -15,12 +15,14 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from layoutplan.arrays import BoolArray
 from layoutplan.balance import Balance
 from layoutplan.dictionary import empty_frame, result_table
 from layoutplan.hotspots import Hotspots
 from layoutplan.plan import Override
 from layoutplan.siting.lacking import LackingArea
 from layoutplan.siting.measures import BuildingPlan
+from layoutplan.siting.model import SitingModel
 from layoutplan.siting.planning import model_of
 from layoutplan.solve.expansion import ExpansionEffort, solve_expansion
 from layoutplan.standards import with_overrides
@@ -81,8 +83,9 @@ def relaxations(
 ) -> tuple[tuple[RelaxedLimit, ...], bool]:
     """Return what each limit costs, the best relaxation first: fewest pupils without a seat, then least cost.
 
-    Where seats lack only in years before anything can open, money, land and schools can not help: the moves
-    of the plan stay, and only reach and temporary classes are tried.
+    Places that serve no stage that lacks seats stay as in the plan. Where seats lack only in years before
+    anything can open, money, land and schools can not help: all moves stay, and only reach and temporary
+    classes are tried.
 
     Parameters
     ----------
@@ -113,8 +116,8 @@ def relaxations(
         if left <= 0:
             return _sorted(found), True
         model = model_of(lever.study, balance, hotspots)
-        if early:
-            model = replace(model, problem=model.problem.keeping(plan.found.moves > _HALF))
+        kept = plan.found.moves > _HALF if early else _of_stages(model, plan, stages)
+        model = replace(model, problem=model.problem.keeping(kept))
         effort = ExpansionEffort(left / (len(levers) - at), _GAP)
         wider = BuildingPlan(model, solve_expansion(model.problem, effort))
         figures = wider.found.figures
@@ -125,6 +128,16 @@ def relaxations(
                 RelaxedLimit(lever.name, lever.now, needed, unserved, figures.cost, figures.cost - base)
             )
     return _sorted(found), time.monotonic() >= until
+
+
+def _of_stages(model: SitingModel, plan: BuildingPlan, stages: Collection[str]) -> BoolArray:
+    """Return the moves that give seats to some stages, and those of the places where the plan builds."""
+    after = model.problem.moves.after
+    wanted = [number for number, stage in enumerate(model.stages) if stage in stages]
+    serving = np.asarray((model.problem.states.seats[:, wanted] > 0).any(axis=1), dtype=np.bool_)
+    built = {one.candidate.school_id for one in plan.measures if one.candidate is not None}
+    own = np.array([site.school_id in built for site in model.sites], dtype=np.bool_)
+    return np.asarray(serving[after] | own[model.problem.states.site[after]], dtype=np.bool_)
 
 
 def _early(plan: BuildingPlan, areas: Sequence[LackingArea]) -> bool:

@@ -219,8 +219,15 @@ def keys(prefix: str = "") -> tuple[str, ...]:
     return tuple(sorted(key for key in _entries() if key.startswith(prefix)))
 
 
+_MONEY: Final[Mapping[Language, tuple[tuple[str, float, int], ...]]] = {
+    "zh": (("large", 1e8, 2), ("middle", 1e4, 0)),
+    "en": (("large", 1e6, 1),),
+}
+"""Steps in which an amount is written, the largest first: name, smallest amount, decimals."""
+
+
 def money(value: float, currency: str, lang: Language, /) -> str:
-    """Return an amount as people write it: in Chinese, yuan in 亿元 or 万元; otherwise number and currency.
+    """Return an amount as people write it: in Chinese in 万元 or 亿元, in English in millions.
 
     Parameters
     ----------
@@ -234,19 +241,23 @@ def money(value: float, currency: str, lang: Language, /) -> str:
     Returns
     -------
     str
-        Without decimals, or in Chinese with up to two decimals of 亿 or 万.
+        The code stands where the catalogue has no name of the currency.
 
     Examples
     --------
-    >>> money(784_050_000, "CNY", "zh"), money(784_050_000, "CNY", "en"), money(36_000, "CNY", "zh")
-    ('7.84亿元', '784,050,000 CNY', '3.6万元')
+    >>> money(794_850_000, "CNY", "zh"), money(794_850_000, "CNY", "en")
+    ('7.95 亿元', 'CNY 794.9 million')
+    >>> money(42_000, "CNY", "zh"), money(42_000, "CAD", "en")
+    ('4 万元', 'CAD 42,000')
     """
-    if lang == "zh" and currency == "CNY":
-        for unit, name in ((100_000_000, "亿元"), (10_000, "万元")):
-            if abs(value) >= unit:
-                return f"{rounded(value / unit, digits=2):,.2f}".rstrip("0").rstrip(".") + name
-        return f"{rounded(value):,.0f}元"
-    return f"{rounded(value):,.0f} {currency}"
+    step, scale, digits = next((one for one in _MONEY[lang] if abs(value) >= one[1]), ("plain", 1.0, 0))
+    name = f"document.currency.{currency}"
+    return text(
+        f"document.figure.money_{step}",
+        lang,
+        n=f"{rounded(value / scale, digits=digits):,.{digits}f}",
+        currency=text(name, lang) if name in keys(name) else currency,
+    )
 
 
 def number(value: float, lang: Language, /, *, digits: int = 0) -> str:

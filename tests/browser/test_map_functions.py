@@ -275,7 +275,8 @@ def test_numbers_and_money_are_written_as_in_the_reports(ask, lang):
     draw = random.Random(3)  # noqa: S311  fixed cases
     amounts = [0, 1, 999, 9_999, 10_000, 36_000, 90_000_000, 99_999_999, 100_000_000, 784_050_000, 12e10]
     amounts += [draw.randrange(10 ** draw.randint(1, 11)) for _ in range(60)]
-    for currency in ("CNY", "EUR"):
+    amounts += [-36_000, -1_354_686.488, 999_950, 1_049_999.5]
+    for currency in ("CNY", "CAD", "EUR"):
         written = ask(
             "(state.lang = x.lang, x.amounts.map((one) => money(one, x.currency)))",
             {"lang": lang, "amounts": amounts, "currency": currency},

@@ -15,7 +15,7 @@ from tests.cli.interrupted import hear_interrupts, interrupt, start_run
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
 
-MOMENTS = 25
+MOMENTS = 12
 QUIET_S = 2.0
 
 

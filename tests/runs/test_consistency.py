@@ -76,6 +76,14 @@ PUT_IN = {
     "the answers cost": ("answers", "cost", lambda cells: cells + 1000),
     "summary says seats of proposals": ("proposals", "seats", lambda cells: cells + 30),
     "seats of the proposals by stage": ("proposals", "seats_primary", lambda cells: cells + 30),
+    "remedies of a shortage": ("remedies", "redraw", lambda cells: cells + 1),
+    "shortages of the catchments": ("remedy_totals", "shortfall", lambda cells: cells + 1),
+    "shortage after": ("remedy_totals", "after_redraw", lambda cells: cells + 1),
+    "shortage left": ("remedy_totals", "left", lambda cells: cells + 1),
+    "shortage of the city": ("city_balance", "shortfall", lambda cells: cells + 1),
+    "capital by year": ("plan_costs", "capital", lambda cells: cells + 1000),
+    "cost of temporary by year": ("plan_costs", "temporary", lambda cells: cells + 1000),
+    "costs of a year": ("plan_costs", "total", lambda cells: cells + 1000),
 }
 
 

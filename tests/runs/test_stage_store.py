@@ -132,7 +132,7 @@ def test_some_changes_one_after_the_other(town):
 
 @pytest.mark.slow
 @given(st.lists(st.sampled_from(sorted(CHANGES)), max_size=3, unique=True))
-@settings(max_examples=examples(15))
+@settings(max_examples=examples(6))
 def test_any_changes_in_any_order(town, tmp_path_factory, names):
     plan, store = town
     if {"class_cap", "class_size", "crossing"} & set(names) and "profile" in names:

@@ -6,9 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from layoutplan.plan import Override
 from layoutplan.siting.lacking import lacking_areas
 from layoutplan.siting.propose import Comparisons, describe
 from layoutplan.siting.relaxations import relaxations
+from layoutplan.standards import with_overrides
 from tests.every import every
 from tests.siting.test_plan import AHEAD, PRICED, small_town
 from tests.siting.town import random_town
@@ -87,8 +89,9 @@ def test_the_area_that_lacks_is_named_by_stage_and_year():
 
 
 def test_a_shortage_before_anything_can_open_is_told_and_is_no_refusal():
-    """A school takes two years: until then 710 pupils lack seats, whatever money there is."""
-    here = small_town(profile=PRICED)
+    """Building takes two years: until then 710 pupils lack seats, whatever money there is."""
+    slow = with_overrides(PRICED, [Override(key="lead_years.enlarge", value=2.0)])
+    here = small_town(profile=slow)
     plan, proposal = compared(here)
     assert sorted(proposal.tables["plan_lacking"]["year"]) == [2026, 2027]
     rows = proposal.tables["plan_relaxations"]

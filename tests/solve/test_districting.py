@@ -28,7 +28,7 @@ from tests.solve.districts import brute_force, grid_edges, grid_problem, problem
 QUICK = {"seconds": 600.0, "work": 0.5, "cores": 1}
 
 
-@settings(max_examples=examples(60))
+@settings(max_examples=examples(25))
 @given(problem=problems())
 def test_tiny_problems_agree_with_brute_force(problem):
     found, best = solve_districting(problem, **QUICK), brute_force(problem)

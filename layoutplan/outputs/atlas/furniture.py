@@ -32,6 +32,8 @@ from layoutplan.texts import Language, text
 
 _LINE: Final = 1.4
 _ASCENT: Final = 1.0  # of the type size, from the top of a line to its baseline
+_LETTER: Final = 1.2  # height of a line that matplotlib takes for linespacing 1
+_CELL_GAP: Final = 2.0
 _ROW: Final = 4.7
 _BAR_MM: Final = 60.0
 _BAR_STEPS: Final = (1, 2, 5)
@@ -108,25 +110,29 @@ class SideColumn:
         widths : share of the column's width for each cell
         size : float, points
         head : whether the first row is a header
-        words : number of left-aligned columns
+        words : number of left-aligned columns; their cells are broken to their width
         """
         for place, row in enumerate(rows):
             x = self.left
             colour = "quiet" if head and place == 0 else "text"
+            most = 1
             for nth, (cell, share) in enumerate(zip(row, widths, strict=True)):
                 width = self.width * share
                 right = nth >= words
+                shown = cell if right else wrapped(cell, size=size, width_mm=width - _CELL_GAP)
+                most = max(most, shown.count("\n") + 1)
                 self.put(
-                    cell,
+                    shown,
                     x + width if right else x,
                     self.y,
                     size=size,
                     colour=colour,
                     va="top",
                     ha="right" if right else "left",
+                    linespacing=_LINE / _LETTER,
                 )
                 x += width
-            self.y -= size * MM_PER_POINT * _LINE + 0.9
+            self.y -= most * size * MM_PER_POINT * _LINE + 0.9
 
     def put(self, words: str, x: float, y: float, *, size: float, colour: str = "text", **how: Any) -> None:  # noqa: ANN401  matplotlib's own keywords
         """Write a text at a place.

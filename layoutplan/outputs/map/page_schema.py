@@ -118,12 +118,20 @@ class _Peak(_Row):
     advice: Told = {}
 
 
+class _Remedies(_Part):
+    """What answers the shortage of a catchment: pupils and running cost by year, and the main remedy."""
+
+    figures: PageFigures
+    main: list[Code | None]
+
+
 class _OfZone(_Part):
     figures: dict[Code, PageFigures]
     schools: list[str]
     bands: PageFigures
     peak: _Peak
     bases: PageFigures = {}
+    remedies: _Remedies | None = None
 
 
 class _Taught(_Part):
@@ -306,10 +314,58 @@ class _Answer(_Row):
     answer: Told
 
 
+class _Risk(_Row):
+    kind: Code
+    risk: Told
+
+
+class _Opening(_Part):
+    name: str
+    seats: Number
+
+
+class _PlanYear(_Part):
+    """What the plan does in one school year."""
+
+    year: int
+    opens: list[_Opening]
+    temporary: Number
+    capital: Number
+    running: Number
+    unserved: Number
+
+
+class _Measure(_Row):
+    """A measure of the plan over the years."""
+
+    measure_id: str
+    kind: Code
+    school_id: str | None
+    name: str | None
+    first_year: int | None
+    last_year: int | None
+    paid_from: int | None
+    classes: Number | None
+    seats: Number | None
+    pupils_peak: Number | None
+    capital: Number | None
+    running: Number | None
+    cost_per_pupil_year: Number | None
+    alternative_cost: Number | None
+    alternative_unserved: Number | None
+    lasts: bool
+    stages: list[Code]
+    gains: list[tuple[str, Number]]
+
+
 class _Scenario(_Part):
     meta: _Meta
     layouts: Annotated[list[_Layout], Field(min_length=1)]
     answers: list[_Answer]
+    risks: list[_Risk]
+    waterfalls: dict[Code, PageFigures]
+    plan_years: list[_PlanYear]
+    measures: list[_Measure]
     city: dict[Code, dict[Code, PageFigures]]
     bands: dict[Code, PageFigures]
     late: list[_Late]

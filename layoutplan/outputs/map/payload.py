@@ -15,6 +15,7 @@ from layoutplan.outputs.map.geometry import encode_points
 from layoutplan.outputs.map.ground import ground_layers
 from layoutplan.outputs.map.hotspots import hotspot_records, proposal_records, unserved_homes
 from layoutplan.outputs.map.interning import Interner
+from layoutplan.outputs.map.measures import measure_records, plan_year_records, waterfalls
 from layoutplan.outputs.map.meta import MapMeta
 from layoutplan.outputs.map.outlook import late_schools, total_bands
 from layoutplan.outputs.map.schools import project_records, school_records
@@ -26,9 +27,11 @@ from layoutplan.outputs.row_lookup import Frames
 from layoutplan.rules import remedies
 from layoutplan.texts import LANGUAGES, Language, keys, text
 
-PAGE_FORMAT = 9
+PAGE_FORMAT = 10
 _CITY_FIGURES = (*ZONE_FIGURES, "balance", "enrolment")
-_TEXT_SUBJECTS = ("map", "stages", "report.codes")
+_TEXT_SUBJECTS = ("map", "stages", "report.codes", "siting.remedy", "document.currency")
+
+_TEXTS = ("siting.new_name", *(f"document.figure.money_{step}" for step in ("plain", "middle", "large")))
 
 
 def make_payload(tables: Frames, *, meta: MapMeta, lang: Language) -> dict[str, Any]:
@@ -67,6 +70,10 @@ def make_payload(tables: Frames, *, meta: MapMeta, lang: Language) -> dict[str, 
             by=["stage"],
             years=meta.years,
         ),
+        "risks": records_in_both(records(tables["risks"]), ["risk"], lang=meta.lang),
+        "waterfalls": waterfalls(tables, meta),
+        "plan_years": plan_year_records(tables),
+        "measures": measure_records(tables, meta),
         "bands": {key.removeprefix("|"): of for key, of in total_bands(tables, meta, level="city").items()},
         "late": late_schools(tables, meta),
         "zones": [[zones.add(zone), said] for zone, said in zip(drawn_zones, said_of_zones, strict=True)],
@@ -123,7 +130,7 @@ def page_texts() -> dict[str, dict[str, str]]:
 
 def _texts(lang: Language) -> dict[str, str]:
     wanted = [key for subject in _TEXT_SUBJECTS for key in keys(f"{subject}.")]
-    return {key.removeprefix("map."): text(key, lang) for key in (*wanted, "siting.new_name")}
+    return {key.removeprefix("map."): text(key, lang) for key in (*wanted, *_TEXTS)}
 
 
 def page_style() -> dict[str, Any]:

@@ -26,6 +26,7 @@ MODULES: Final = (
     "labels.js",
     "sides.js",
     "charts.js",
+    "plan.js",
     "panel.js",
     "things.js",
     "lists.js",

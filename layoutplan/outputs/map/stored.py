@@ -147,10 +147,13 @@ def _series_of(scenario: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, 
     for by_layout in scenario["city"].values():
         yield from (("city", figures) for figures in by_layout.values())
     yield from (("bands", figures) for figures in scenario["bands"].values())
+    yield from (("waterfalls", steps) for steps in scenario["waterfalls"].values())
     for _, zone in scenario["zones"]:
         yield from (("zones", figures) for figures in zone["figures"].values())
         yield "zones", zone["bands"]
         yield "zones", zone.get("bases", {})
+        remedies = zone.get("remedies") or {"figures": {}, "main": []}
+        yield "zones", {**remedies["figures"], **({"main": remedies["main"]} if remedies["main"] else {})}
     for _, school in scenario["schools"]:
         for taught in school["stages"].values():
             yield from (("schools", figures) for figures in taught["figures"].values())

@@ -10,6 +10,7 @@ import pandas as pd
 from layoutplan.outputs.map.frames import Record, name_of, records, series
 from layoutplan.outputs.map.geometry import encode_coverage, encode_points, label_points
 from layoutplan.outputs.map.interning import Interner
+from layoutplan.outputs.map.measures import zone_remedies
 from layoutplan.outputs.map.meta import MapMeta
 from layoutplan.outputs.map.outlook import basis_records, catchment_bands, peak_records, total_bands
 from layoutplan.outputs.map.spelling import spelled
@@ -59,7 +60,7 @@ def zone_records(tables: Frames, meta: MapMeta, shapes: Interner) -> tuple[list[
     balance = with_access(tables["catchment_balance"], tables, level="catchment", key="catchment_id")
     figures = series(balance, ZONE_FIGURES, by=["catchment_id"], years=meta.years)
     bands, peaks = catchment_bands(tables, meta), peak_records(tables, meta)
-    bases = basis_records(tables, meta)
+    bases, remedies = basis_records(tables, meta), zone_remedies(tables, meta)
     for stage in meta.stages:
         own = versions[versions["stage"] == stage]
         drawn += _drawn(own, stage, "catchment", shapes)
@@ -73,6 +74,7 @@ def zone_records(tables: Frames, meta: MapMeta, shapes: Interner) -> tuple[list[
                     "bands": bands.get(str(zone_id), {}) if today else {},
                     "peak": peaks.get(str(zone_id), {}) if today else {},
                     **({"bases": bases[str(zone_id)]} if today and str(zone_id) in bases else {}),
+                    **({"remedies": remedies[str(zone_id)]} if today and str(zone_id) in remedies else {}),
                 }
             )
     covered = set(catchments["stage"])

@@ -112,7 +112,7 @@ def balance_chart(
             label=text("document.chart.demand", lang),
         )
         _dress(axes, years, style=style, font=font, lang=lang)
-        return _png(figure)
+        return png(figure)
 
 
 def _dress(
@@ -196,7 +196,7 @@ def backtest_chart(
         named.set_size(8)
         handles, labels = panels[0, 0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="upper left", ncols=3, frameon=False, prop=named)
-        return _png(figure)
+        return png(figure)
 
 
 def _figure(rows: Mapping[tuple[Any, ...], RowValues], key: tuple[Any, ...], name: str) -> float:
@@ -283,10 +283,22 @@ def stage_picture(
         lines = line_symbols(lines_present(ground) - {"street"}, style, lang)
         draw_legend(column, [*school_symbols(types, style, lang), *found, *lines], columns=1, size=8.5)
         draw_scale_bar(column, view, longest_mm=30.0, worded=False)
-        return _png(figure)
+        return png(figure)
 
 
-def _png(figure: Figure) -> bytes:
+def png(figure: Figure) -> bytes:
+    """Return a figure as PNG; equal figures give equal bytes.
+
+    Parameters
+    ----------
+    figure
+        The figure.
+
+    Returns
+    -------
+    bytes
+        PNG.
+    """
     file = io.BytesIO()
     figure.savefig(file, format="png", dpi=_DPI, metadata={"Software": None})
     return file.getvalue()

@@ -78,7 +78,7 @@ class _Report:
     def write(self, font: FontProperties) -> None:
         """Write all parts in order."""
         self._cover()
-        write_summary(self._document, self._tables, self._findings, self._facts, self._lang, font=font)
+        write_summary(self._document, self._tables, self._facts, self._lang, font=font)
         self._answers()
         self._balance(font)
         self._schools()

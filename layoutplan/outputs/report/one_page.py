@@ -1,4 +1,4 @@
-"""The summary of the report, on one page: the answer, the stages in a table, a map, three risks."""
+"""The summary of the report: the answer, the stages, the waterfall, a map, the plan by year, three risks."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ import pandas as pd
 from matplotlib.font_manager import FontProperties
 
 from layoutplan.outputs.facts import ReportFacts
+from layoutplan.outputs.programme import plan_years, waterfall
 from layoutplan.outputs.report.charts import stage_picture
-from layoutplan.outputs.report.findings import Findings
+from layoutplan.outputs.report.waterfall import waterfall_picture
 from layoutplan.outputs.report.word_parts import WordDocument
+from layoutplan.outputs.report.yearly_plan import YEAR_HEADS, YEAR_WIDTHS, year_cells
 from layoutplan.outputs.row_lookup import Frames
 from layoutplan.outputs.style import load_style
 from layoutplan.outputs.wording import stage_name, whole, write_money
@@ -35,7 +37,6 @@ _RISKS: Final = 3
 def write_summary(
     document: WordDocument,
     tables: Frames,
-    findings: Findings,
     facts: ReportFacts,
     lang: Language,
     *,
@@ -49,8 +50,6 @@ def write_summary(
         The document to append to.
     tables
         Result tables and layers by name.
-    findings
-        Sentences about the run.
     facts
         What the report states of the run.
     lang
@@ -70,55 +69,58 @@ def write_summary(
         text("document.caption.summary", lang),
         widths=SUMMARY_WIDTHS,
     )
-    drawing: dict[str, Any] = {"facts": facts, "style": load_style(), "font": font, "lang": lang}
-    stage = str(worst["stage"])
-    words = text("document.caption.map", lang, stage=stage_name(stage, lang), year=facts.target_year)
-    document.picture(stage_picture(tables, stage, **drawing), words)
+    drawing: dict[str, Any] = {"style": load_style(), "font": font, "lang": lang}
+    stage, name = str(worst["stage"]), stage_name(str(worst["stage"]), lang)
+    row = worst_waterfall(tables)
+    if row is not None:
+        words = text("document.caption.waterfall", lang, stage=name, year=worst["year"])
+        document.picture(waterfall_picture(row, **drawing), words)
+    words = text("document.caption.map", lang, stage=name, year=facts.target_year)
+    document.picture(stage_picture(tables, stage, facts=facts, **drawing), words)
+    years = plan_years(tables)
+    if years:
+        document.table(
+            [text(f"document.table.{head}", lang) for head in YEAR_HEADS],
+            [year_cells(one, lang, currency=facts.currency) for one in years],
+            text("document.caption.plan_by_year", lang),
+            widths=YEAR_WIDTHS,
+        )
     document.heading(text("document.heading.risks", lang), level=2)
-    document.points(risks(tables, findings, facts, lang))
+    document.points(risks(tables))
 
 
-def risks(tables: Frames, findings: Findings, facts: ReportFacts, lang: Language) -> list[str]:
-    """Return what may turn out otherwise, at most three: demand, land, a shortage that passes, data.
+def worst_waterfall(tables: Frames) -> pd.Series | None:
+    """Return what answers the shortage of the worst stage in its worst year.
 
     Parameters
     ----------
     tables
         Result tables by name.
-    findings
-        Sentences about the run.
-    facts
-        What the report states of the run.
-    lang
-        Language of the sentences.
+
+    Returns
+    -------
+    Series or None
+        A row of :func:`layoutplan.outputs.programme.waterfall`; ``None`` where that year has none.
+    """
+    worst = tables["answers"].sort_values("rank").iloc[0]
+    found = waterfall(tables, str(worst["stage"]))
+    return found.loc[worst["year"]] if worst["year"] in found.index else None
+
+
+def risks(tables: Frames) -> list[str]:
+    """Return what may turn out otherwise, the three gravest.
+
+    Parameters
+    ----------
+    tables
+        Result tables by name.
 
     Returns
     -------
     list of str
-        Only what the tables bear out.
+        At least one, in the language of the run.
     """
-    worst = tables["answers"].sort_values("rank").iloc[0]
-    found = []
-    if pd.notna(worst["demand_p10"]):
-        found.append(
-            text(
-                "document.summary.risk_demand",
-                lang,
-                stage=stage_name(str(worst["stage"]), lang),
-                year=int(worst["year"]),
-                low=whole(worst["demand_p10"], lang),
-                high=whole(worst["demand_p90"], lang),
-            )
-        )
-    notes = findings.summary["notes"]
-    if findings.summary["proposals"] and ("siting_land_unknown" in notes or "siting_generated" in notes):
-        found.append(text("document.finding.land_unknown", lang))
-    passing = int(tables["answers"]["temporary"].fillna(0).sum())
-    if passing:
-        found.append(text("document.summary.risk_passing", lang, n=passing, last=facts.years[-1]))
-    if facts.notes:
-        found.append(text("document.finding.sure_notes", lang))
-    return found[:_RISKS] or [text("document.limits.l1", lang)]
+    return [str(risk) for risk in tables["risks"].sort_values("rank")["risk"].iloc[:_RISKS]]
 
 
 def summary_row(row: Mapping[Any, Any], facts: ReportFacts, lang: Language) -> list[str]:

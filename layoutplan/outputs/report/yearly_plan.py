@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-import pandas as pd
-
+from layoutplan.outputs.programme import PlanYear, plan_years
 from layoutplan.outputs.report.tables import ReportTables
 from layoutplan.outputs.wording import whole, write_money
 from layoutplan.texts import Language, text
 
-_BUILT: Final = ("enlarge", "build", "build_indicative")
-_HEADS: Final = ("plan_year", "opens", "temporary", "capital", "running", "left")
+YEAR_HEADS: Final = ("plan_year", "opens", "temporary", "capital", "running", "left")
+YEAR_WIDTHS: Final = (0.8, 4.2, 1.2, 1.4, 1.4, 1.2)
 
 
 def write_yearly_plan(rows: ReportTables) -> None:
@@ -22,30 +21,38 @@ def write_yearly_plan(rows: ReportTables) -> None:
     rows
         Writes the tables.
     """
-    costs, measures = rows.frames.get("plan_costs"), rows.frames.get("measures")
-    if costs is None or measures is None or measures.empty:
+    lang, years = rows.lang, plan_years(rows.frames)
+    if not years:
         return
-    lang, currency = rows.lang, rows.facts.currency
-    built = measures[measures["kind"].isin(_BUILT)]
-    classes = rows.frames["measure_years"].query("kind == 'temporary'").groupby("year")["classes"].sum()
     rows.document.heading(text("document.heading.plan_by_year", lang), level=2)
     rows.document.paragraph(text("document.intro.plan_by_year", lang))
-    cells = [
-        [
-            str(row["year"]),
-            _opening(built, int(row["year"]), lang=lang),
-            whole(classes.get(row["year"], 0.0), lang),
-            write_money(row["capital"], lang, currency=currency),
-            write_money(row["total"] - row["capital"], lang, currency=currency),
-            whole(row["unserved"], lang),
-        ]
-        for row in costs.to_dict("records")
+    cells = [year_cells(one, lang, currency=rows.facts.currency) for one in years]
+    rows.table(YEAR_HEADS, cells, rows.caption("plan_by_year"), widths=YEAR_WIDTHS)
+
+
+def year_cells(one: PlanYear, lang: Language, *, currency: str) -> list[str]:
+    """Return the cells of a year of the plan, in the order of ``YEAR_HEADS``.
+
+    Parameters
+    ----------
+    one
+        The year.
+    lang
+        Language of the cells.
+    currency
+        Currency code of the money.
+
+    Returns
+    -------
+    list of str
+        A dash where nothing opens.
+    """
+    opens = [f"{name} ({whole(seats, lang)})" for name, seats in one.opens]
+    return [
+        str(one.year),
+        text("document.list.items", lang).join(opens) or "–",
+        whole(one.temporary, lang),
+        write_money(one.capital, lang, currency=currency),
+        write_money(one.running, lang, currency=currency),
+        whole(one.unserved, lang),
     ]
-    rows.table(_HEADS, cells, rows.caption("plan_by_year"), widths=(0.8, 3.4, 1.2, 1.5, 1.5, 1.2))
-
-
-def _opening(built: pd.DataFrame, year: int, *, lang: Language) -> str:
-    """Return the schools that open or are enlarged in a year, with their seats; a dash for none."""
-    own = built[built["first_year"] == year]
-    named = [f"{row['name']} ({whole(row['seats'], lang)})" for row in own.to_dict("records")]
-    return text("document.list.items", lang).join(named) or "–"

@@ -42,6 +42,7 @@ from layoutplan.texts import Language, keys, text
 
 SHEETS = (
     "answers",
+    "risks",
     "layouts",
     "scorecard",
     "target_progress",
@@ -75,6 +76,7 @@ SHEETS = (
     "plan_costs",
     "remedies",
     "remedy_totals",
+    "plan_audit",
     "plan_lacking",
     "plan_relaxations",
     "zoning_outcome",

@@ -274,6 +274,9 @@ const homesOf = (stage, scenario) => {
 };
 // Homes with a pupil without a seat, in flat rows: x, y, pupils.
 export const homesWithoutSeats = (side) => {
+  if (state.parents) {
+    return new Float64Array(0);
+  }
   const { at, pupils } = homesOf(state.stage, scenarioOf(side));
   const of = pupils[side.layout];
   const wide = meta.years.length;

@@ -7,7 +7,18 @@ import { drawPrintChoice, endPrint, printNow } from "./print.js";
 import { closeFound, search, searchKeys } from "./search.js";
 import { compareWith, moveDivider } from "./sides.js";
 import { render } from "./start.js";
-import { answerOf, here, isFramed, layoutIds, meta, sideA, state, todayOf, writeAddress } from "./state.js";
+import {
+  answerOf,
+  here,
+  isFramed,
+  layoutIds,
+  meta,
+  openParentsView,
+  sideA,
+  state,
+  todayOf,
+  writeAddress,
+} from "./state.js";
 import { downloadCsv, drawGrid, drawSheet, grid } from "./tables.js";
 import { cityName, inReadersLanguage, layoutName, scenarioName, sideName, stageName, t } from "./words.js";
 
@@ -64,13 +75,15 @@ export const drawControls = () => {
   }
   document.title = `${cityName()} · ${t("product")}`;
   refillIfChanged(byId("title"), state.lang, () => [cityName(), make("small", {}, t("product"))]);
-  setText(byId("headline"), inReadersLanguage(answerOf(sideA())?.answer) ?? "");
+  const told = state.parents ? t("parents_explained") : inReadersLanguage(answerOf(sideA())?.answer);
+  setText(byId("headline"), told ?? "");
   byId("scorecard").href = here().meta.scorecard;
   byId("scorecard").hidden = !here().meta.scorecard;
   byId("find").placeholder = t("find_hint");
+  byId("parents").setAttribute("aria-pressed", String(state.parents));
   choices("stages", meta.stages, state.stage, stageName, (stage) => {
     // A reader who has not chosen a year goes from the worst year of a stage to that of the other.
-    const followed = state.year === answerOf(sideA())?.year;
+    const followed = !state.parents && state.year === answerOf(sideA())?.year;
     state.stage = stage;
     state.year = followed ? (answerOf(sideA())?.year ?? state.year) : state.year;
     state.chosen = null;
@@ -117,10 +130,13 @@ export const setYear = (year) => {
   state.year = Number(year);
   render();
 };
+const stop = () => {
+  clearInterval(timer);
+  timer = null;
+};
 const play = () => {
   if (timer) {
-    clearInterval(timer);
-    timer = null;
+    stop();
   } else {
     timer = setInterval(
       () => setYear(state.year >= meta.years.at(-1) ? meta.years[0] : state.year + 1),
@@ -164,6 +180,18 @@ export const wire = () => {
 
   byId("language").onclick = () => {
     state.lang = state.lang === "zh" ? "en" : "zh";
+    render({ anew: true });
+  };
+  byId("parents").onclick = () => {
+    if (state.parents) {
+      state.parents = false;
+      state.year = answerOf(sideA())?.year ?? state.year;
+    } else {
+      stop();
+      openParentsView();
+      state.chosen =
+        state.chosen && ["zone", "school", "place"].includes(state.chosen.kind) ? state.chosen : null;
+    }
     render({ anew: true });
   };
   byId("measure").onchange = (event) => {

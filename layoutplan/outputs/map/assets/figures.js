@@ -109,6 +109,9 @@ const colourAt = (shown, measure = state.measure) => {
   return colours[breaks.filter((edge) => shown >= edge).length];
 };
 export const colour = (zone, side) => {
+  if (state.parents) {
+    return style.fixed.parents;
+  }
   const shown = value(zone, side);
   if (!missing(shown)) {
     return colourAt(shown);
@@ -173,12 +176,14 @@ const groupedBySchool = (flags) => {
   return found;
 };
 const flagsBySchool = data.scenarios.map((scenario) => groupedBySchool(scenario.flags));
-export const flagsOf = (school, side) => flagsBySchool[side.scenario].get(school.id) ?? [];
+export const flagsOf = (school, side) =>
+  state.parents ? [] : (flagsBySchool[side.scenario].get(school.id) ?? []);
 // A ring is for what must be cleared; the rest is a small mark.
 export const RINGED = ["oversized_school", "oversized_class", "severely_oversized_class"];
 export const hasRing = (flags) =>
   flags.some((flag) => RINGED.includes(flag.rule) && (!flag.stage || flag.stage === state.stage));
 export const hasFlag = (flags) => flags.some((flag) => !flag.stage || flag.stage === state.stage);
-export const hotspots = (side) => scenarioOf(side).hotspots.filter((spot) => spot.stage === state.stage);
+export const hotspots = (side) =>
+  state.parents ? [] : scenarioOf(side).hotspots.filter((spot) => spot.stage === state.stage);
 export const proposals = (side) =>
-  scenarioOf(side).proposals.filter((item) => (item[`seats_${state.stage}`] ?? 0) > 0);
+  state.parents ? [] : scenarioOf(side).proposals.filter((item) => (item[`seats_${state.stage}`] ?? 0) > 0);

@@ -44,7 +44,7 @@ const wantedLabels = (seen) => {
     }
     const spot = map.latLngToLayerPoint(place(zone.label));
     const shown = format(value(zone, sideAt(spot.x).side()));
-    if (zone.kind === "district") {
+    if (zone.kind === "district" && !state.parents) {
       wanted.push({ at: zone.label, look: "zone", size: [44, 16], words: [make("b", {}, shown)] });
       continue;
     }
@@ -54,7 +54,12 @@ const wantedLabels = (seen) => {
     const room =
       map.latLngToLayerPoint(bounds.getNorthEast()).x - map.latLngToLayerPoint(bounds.getSouthWest()).x;
     if (room > wide) {
-      wanted.push({ at: zone.label, look: "zone", size: [wide, 28], words: [name, make("b", {}, shown)] });
+      wanted.push({
+        at: zone.label,
+        look: "zone",
+        size: [wide, 28],
+        words: state.parents ? [name] : [name, make("b", {}, shown)],
+      });
     }
   }
   if (map.getZoom() >= STREETS_FROM_ZOOM && !onTiles()) {

@@ -36,10 +36,23 @@ const classSaid = (at, { breaks, format: kind }) => {
   }
   return `${show(breaks[at - 1])} – ${show(breaks[at])}`;
 };
+// What the fill of the areas means.
+const areaScale = (measure, side) => [
+  make("h2", {}, `${t(`measure_${state.measure}`)}${t(`unit_${state.measure}`)}`),
+  make(
+    "div",
+    { class: "scale" },
+    ...measure.colours.map((fill, at) => legendRow(swatch(fill), classSaid(at, measure))),
+  ),
+  ...(state.measure === "utilisation" ? [legendRow(swatch(style.fixed.no_seats), t("no_seats"))] : []),
+  ...(zonesIn(state.stage, side).some((zone) => colour(zone, side) === style.fixed.no_value)
+    ? [legendRow(swatch(style.fixed.no_value), t("no_value"))]
+    : []),
+];
 export const drawLegend = () => {
   const measure = style.measures[state.measure];
   const side = sideA();
-  const scale = measure.colours.map((fill, at) => legendRow(swatch(fill), classSaid(at, measure)));
+  const explained = state.parents ? [] : areaScale(measure, side);
   const shown = sides().flatMap(schools);
   const types = [
     ...new Set(shown.filter((school) => school.counts && !school.proposed).map((school) => school.type)),
@@ -63,12 +76,7 @@ export const drawLegend = () => {
     ),
   );
   byId("legend-body").replaceChildren(
-    make("h2", {}, `${t(`measure_${state.measure}`)}${t(`unit_${state.measure}`)}`),
-    make("div", { class: "scale" }, ...scale),
-    ...(state.measure === "utilisation" ? [legendRow(swatch(style.fixed.no_seats), t("no_seats"))] : []),
-    ...(zonesIn(state.stage, side).some((zone) => colour(zone, side) === style.fixed.no_value)
-      ? [legendRow(swatch(style.fixed.no_value), t("no_value"))]
-      : []),
+    ...explained,
     make("h2", {}, t("schools_by_seats")),
     legendRow(bubbles, "500 · 1,000 · 2,000"),
     ...types.map((type) =>

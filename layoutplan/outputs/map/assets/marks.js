@@ -21,14 +21,20 @@ const markStyle = (school, side) => {
     fillOpacity: 0.95,
   };
 };
-export const schoolRows = (school, side) => [
-  [t("seats"), whole(seatsAt(school, state.stage, side))],
-  [t("enrolment"), whole(school.stages[state.stage].enrolment)],
-  !switched(side) && [t("assigned"), whole(figure(school.stages[state.stage].figures, "assigned", side))],
-  ...flagsOf(school, side)
-    .slice(0, 3)
-    .map((flag) => ["⚑", code("rule", flag.rule)]),
-];
+export const schoolRows = (school, side) =>
+  state.parents
+    ? [[t("type"), typeName(school.type)]]
+    : [
+        [t("seats"), whole(seatsAt(school, state.stage, side))],
+        [t("enrolment"), whole(school.stages[state.stage].enrolment)],
+        !switched(side) && [
+          t("assigned"),
+          whole(figure(school.stages[state.stage].figures, "assigned", side)),
+        ],
+        ...flagsOf(school, side)
+          .slice(0, 3)
+          .map((flag) => ["⚑", code("rule", flag.rule)]),
+      ];
 const badge = (layers, at, node, size) =>
   L.marker(at, {
     pane: layers.pane("badges"),

@@ -15,6 +15,7 @@ import {
 } from "./elements.js";
 import { figure, hotspots, index, proposals, series, value, zoneFigure, zonesIn } from "./figures.js";
 import { flagList, switchList } from "./lists.js";
+import { planByYear, risks, waterfall } from "./plan.js";
 import { render } from "./start.js";
 import { answerOf, here, isToday, meta, scenarioOf, sideA, sides, state } from "./state.js";
 import { cityNow, switched } from "./switches.js";
@@ -126,7 +127,25 @@ const comparisonTable = () => {
     ),
   );
 };
+// Seats that are in no catchment's figure, so that the catchments' seats and the city's add up.
+const seatsOutside = (side) => {
+  const zones = zonesIn(state.stage, side).filter((zone) => zone.kind === "catchment");
+  const inside = zones.reduce((sum, zone) => sum + (zoneFigure(zone, "seats", side) ?? 0), 0);
+  const outside = (figure(here().city[state.stage], "seats", side) ?? 0) - inside;
+  return zones.length && !switched(side) && outside >= 0.5
+    ? smallPrint(t("seats_outside", { n: whole(outside) }))
+    : false;
+};
+// What a parent reads before anything is chosen.
+const parentsOverview = () => [
+  make("h2", {}, t("parents_view")),
+  make("p", {}, t("parents_explained")),
+  smallPrint(t("parents_year", { year: meta.base_year })),
+];
 const overview = () => {
+  if (state.parents) {
+    return parentsOverview();
+  }
   const side = sideA();
   const of = here().city[state.stage];
   const spots = hotspots(side);
@@ -137,10 +156,14 @@ const overview = () => {
     answerOf(side) && make("p", { class: "answer" }, inReadersLanguage(answerOf(side).answer)),
     switched(side) && smallPrint(t("whatif_on", { n: state.off.size })),
     ...(state.other ? [head(t("beside_title")), comparisonTable()] : [cards(side)]),
+    seatsOutside(side),
+    ...waterfall(side),
+    head(t("chart_label")),
     chart([{ values: series(of, "demand", side) }], series(of, "seats", side), {
       band: bandFrom(here().bands[state.stage]),
     }),
   ];
+  nodes.push(...planByYear(), ...risks());
   const same = [side, state.stage, state.lang];
   if (spots.length) {
     nodes.push(

@@ -15,6 +15,7 @@ import { addTileControls, drawBasemap } from "./tiles.js";
 import { t } from "./words.js";
 
 export const render = ({ anew = false } = {}) => {
+  document.documentElement.dataset.view = state.parents ? "parents" : "planners";
   drawControls();
   drawBasemap();
   drawSides(anew);

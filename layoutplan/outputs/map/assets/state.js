@@ -21,6 +21,8 @@ export const state = {
   other: null,
   off: new Set(),
   tiles: true,
+  // What a parent looks for: the catchment and its schools as they are, without figures and proposals.
+  parents: false,
 };
 export let map = null;
 export const setMap = (leafletMap) => {
@@ -42,8 +44,19 @@ export const layoutOf = (side) => scenarioOf(side).layouts.find((one) => one.id 
 export const isToday = (side) => side.layout === todayOf(scenarioOf(side));
 export const showsProposals = (side) => layoutOf(side).proposals;
 
+export const openParentsView = () => {
+  Object.assign(state, {
+    parents: true,
+    layout: todayOf(here()),
+    year: meta.base_year,
+    tab: "overview",
+    other: null,
+    off: new Set(),
+  });
+};
+
 // ---- the address: a view that can be sent to someone ----
-const KINDS = ["zone", "school", "hotspot", "proposal", "place", "move"];
+const KINDS = ["zone", "school", "hotspot", "proposal", "place", "move", "measure"];
 const isPlace = (id) => {
   const at = id.split(",").map(Number);
   return at.length === 2 && at.every(Number.isFinite);
@@ -70,6 +83,9 @@ export const readAddress = () => {
   state.year = Number(pick("year", meta.years.map(String)) ?? (named ? meta.target_year : state.year));
   state.tab = pick("tab", TABS) ?? state.tab;
   state.tiles = given.get("tiles") !== "off";
+  if (given.get("view") === "parents") {
+    openParentsView();
+  }
   if (given.get("off")) {
     state.off = new Set(
       given
@@ -118,6 +134,7 @@ const tellAddress = () => {
     tab: state.tab,
     off: [...state.off].join(","),
     tiles: meta.tiles && !state.tiles ? "off" : "",
+    view: state.parents ? "parents" : "",
     open: state.chosen ? `${state.chosen.kind}~${state.chosen.id}` : "",
     beside: state.other ? `${data.scenarios[scenario].meta.scenario}~${layout}` : "",
     at: [centre.lat.toFixed(5), centre.lng.toFixed(5), map.getZoom()].join(","),

@@ -38,9 +38,19 @@ import {
 } from "./figures.js";
 import { switchBox } from "./lists.js";
 import { bandFrom } from "./panel.js";
+import {
+  gains,
+  measureFacts,
+  measureName,
+  measureOf,
+  measureOfProposal,
+  measuresAt,
+  nextBest,
+  zoneRemedies,
+} from "./plan.js";
 import { layersA } from "./sides.js";
 import { render } from "./start.js";
-import { here, map, meta, proposalsLayout, scenarioOf, sideA, sides, state } from "./state.js";
+import { here, layoutIds, map, meta, proposalsLayout, scenarioOf, sideA, sides, state } from "./state.js";
 import { switched } from "./switches.js";
 import { coordinates } from "./tiles.js";
 import {
@@ -92,8 +102,26 @@ const figureOn = (side, { id, stage }, name) => {
   const zone = zoneOf(id, stage, side);
   return zone ? zoneFigure(zone, name, side) : null;
 };
+// Without figures: whose schools serve the area, and which other stages' areas hold the place.
+const parentsZone = (zone, side) => [
+  ...panelHead(zone.name, `${t(`kind_${zone.kind}`)} · ${stageName(zone.stage)}`),
+  head(t("schools_of_zone_named")),
+  ...figuresOfZone(zone, side)
+    .schools.map((id) => schoolOf(id, side))
+    .filter((school) => school?.stages[zone.stage] && standsIn(school, side.layout))
+    .map((school) =>
+      button(school.name, () => choose("school", school.id, { fly: true }), { class: "link" }),
+    ),
+  ...(state.spot && holds(zone, state.spot)
+    ? [head(t("here_title")), smallPrint(t("place_explained")), ...zonesAt(state.spot)]
+    : []),
+  smallPrint(t("parents_year", { year: meta.base_year })),
+];
 const zoneThing = (zone) => {
   const side = sideA();
+  if (state.parents) {
+    return parentsZone(zone, side);
+  }
   const said = figuresOfZone(zone, side);
   const lines = [{ values: zoneSeries(zone, "demand", side) }];
   const own = schools(side).filter((school) => said.schools.includes(school.id));
@@ -119,6 +147,7 @@ const zoneThing = (zone) => {
       [t("measure_mean_walk_m"), metres(zoneFigure(zone, "mean_walk_m", side))],
       [t("measure_mean_access"), ratio(zoneFigure(zone, "mean_access", side))],
     ]),
+    ...zoneRemedies(zone, side),
     ...peakFacts(said.peak),
     state.other && head(t("beside_title")),
     state.other &&
@@ -147,6 +176,7 @@ const zoneThing = (zone) => {
           ),
         ]
       : []),
+    ...measureLinks(own.flatMap((school) => measuresAt(school, zone.stage, side))),
     ...zoneMoves(zone, side),
     ...(state.spot && holds(zone, state.spot)
       ? [head(t("here_title")), smallPrint(t("place_explained")), ...zonesAt(state.spot)]
@@ -158,6 +188,15 @@ const zoneThing = (zone) => {
     ),
   ];
 };
+const measureLinks = (measures) =>
+  measures.length
+    ? [
+        head(t("measures_title")),
+        ...measures.map((one) =>
+          button(measureName(one), () => choose("measure", one.measure_id), { class: "link" }),
+        ),
+      ]
+    : [];
 // What the catchment gives and takes in this layout.
 const zoneMoves = (zone, side) => {
   const of = movesOf(side).filter((one) => one.from_id === zone.id || one.to_id === zone.id);
@@ -208,6 +247,20 @@ const schoolThing = (school) => {
       " · ",
     ),
   );
+  if (state.parents) {
+    return [
+      ...nodes,
+      facts([[t("stage"), Object.keys(school.stages).map(stageName).join(" · ")]]),
+      head(t("catchments_of_school")),
+      ...Object.keys(school.stages).flatMap((stage) =>
+        zonesIn(stage, side)
+          .filter(
+            (zone) => zone.kind === "catchment" && figuresOfZone(zone, side).schools.includes(school.id),
+          )
+          .map((zone) => smallPrint(`${stageName(stage)} · ${zone.name}`)),
+      ),
+    ];
+  }
   for (const [stage, of] of Object.entries(school.stages)) {
     nodes.push(
       head(`${stageName(stage)} · ${state.year}`),
@@ -251,6 +304,7 @@ const schoolThing = (school) => {
       ),
     );
   }
+  nodes.push(...measureLinks(measuresAt(school, null, side)));
   const flags = flagsOf(school, side);
   if (flags.length) {
     nodes.push(head(t("flags_of_school", { year: meta.base_year })), ...flags.flatMap(flagFacts));
@@ -293,28 +347,78 @@ const hotspotThing = (spot) => [
     .proposals.filter((item) => item.hotspot_id === spot.hotspot_id)
     .map((item) => button(proposalName(item), () => choose("proposal", item.proposal_id), { class: "link" })),
 ];
-const proposalThing = (item) => [
-  ...panelHead(
-    `${item.proposal_id} ${item.name}`,
-    `${actionName(item)} · ${typeName(item.school_type)} · ${item.target_year}`,
-  ),
-  facts([
-    [t("classes"), whole(item.classes)],
-    ...meta.stages
-      .filter((stage) => item[`seats_${stage}`] > 0)
-      .map((stage) => [`${t("seats")} (${stageName(stage)})`, whole(item[`seats_${stage}`])]),
-    [t("pupils_served"), whole(item.pupils_served)],
-    [t("assigned"), whole(item.assigned)],
-    [t("cost"), money(item.cost, meta.currency)],
-    !missing(item.land_m2) && [t("land"), area(item.land_m2)],
-    !missing(item.site_area_m2) && [t("site_area"), area(item.site_area_m2)],
-  ]),
-  switchBox(`p.${item.proposal_id}`, t("switch_this")),
-  head(t("why")),
-  make("p", {}, inReadersLanguage(item.reason)),
-  inReadersLanguage(item.rejected) && head(t("rejected")),
-  inReadersLanguage(item.rejected) && make("p", {}, inReadersLanguage(item.rejected)),
-];
+// The areas where a proposal stands, before and after: of each stage that it gives seats.
+const beforeAndAfter = (item) => {
+  const today = { ...sideA(), layout: layoutIds(here())[0] };
+  const then = { ...sideA(), layout: proposalsLayout(here()) };
+  const lines = meta.stages
+    .filter((stage) => item[`seats_${stage}`] > 0 && item.at.length)
+    .flatMap((stage) => {
+      const at = place(item.at);
+      const zone = zonesIn(stage, today).find((one) => holds(one, at));
+      return zone ? [[stage, zone]] : [];
+    });
+  const gap = (side, { id, stage }) => {
+    const zone = zoneOf(id, stage, side);
+    return zone ? value(zone, side, "balance") : null;
+  };
+  return lines.length
+    ? [
+        head(t("before_after", { year: state.year })),
+        table(
+          [[t("where")], [t("before"), "n"], [t("after"), "n"]],
+          lines.map(([stage, zone]) =>
+            row([
+              [`${stageName(stage)} · ${zone.name}`],
+              [signed(gap(today, zone)), "n"],
+              [signed(gap(then, zone)), "n"],
+            ]),
+          ),
+        ),
+      ]
+    : [];
+};
+const proposalThing = (item) => {
+  const measure = measureOfProposal(item, sideA());
+  return [
+    ...panelHead(
+      `${item.proposal_id} ${item.name}`,
+      `${actionName(item)} · ${typeName(item.school_type)} · ${item.target_year}`,
+    ),
+    facts([
+      ...meta.stages
+        .filter((stage) => item[`seats_${stage}`] > 0)
+        .map((stage) => [`${t("seats")} (${stageName(stage)})`, whole(item[`seats_${stage}`])]),
+      !measure && [t("classes"), whole(item.classes)],
+      !measure && [t("cost"), money(item.cost, meta.currency)],
+      [t("pupils_served"), whole(item.pupils_served)],
+      !missing(item.land_m2) && [t("land"), area(item.land_m2)],
+      !missing(item.site_area_m2) && [t("site_area"), area(item.site_area_m2)],
+    ]),
+    ...(measure ? measureFacts(measure) : []),
+    switchBox(`p.${item.proposal_id}`, t("switch_this")),
+    ...beforeAndAfter(item),
+    ...(measure ? gains(measure) : []),
+    ...nextBest(measure, inReadersLanguage(item.rejected)),
+    head(t("why")),
+    make("p", {}, inReadersLanguage(item.reason)),
+    !measure && inReadersLanguage(item.rejected) && head(t("rejected")),
+    !measure && inReadersLanguage(item.rejected) && make("p", {}, inReadersLanguage(item.rejected)),
+  ];
+};
+// A measure that builds nothing: temporary classes, bought seats, buses, other catchments.
+const measureThing = (one) => {
+  const school = schoolOf(one.school_id, sideA());
+  return [
+    ...panelHead(
+      measureName(one),
+      one.stages.length ? one.stages.map(stageName).join(" · ") : t("whole_city"),
+    ),
+    ...measureFacts(one),
+    ...nextBest(one, null),
+    school && button(school.name, () => choose("school", school.id, { fly: true }), { class: "link" }),
+  ];
+};
 // Any place: the catchment of every stage that serves it, found in the page.
 const schoolsNamed = (zone, side) =>
   figuresOfZone(zone, side)
@@ -364,7 +468,7 @@ const movedTo = (move, unit, side) => {
 };
 const newZonesAt = (stage, at) =>
   scenarioOf(sideA())
-    .moves.filter((move) => move.stage === stage)
+    .moves.filter((move) => move.stage === stage && !state.parents)
     .flatMap((move) =>
       move.moved
         .filter((unit) => covers(polygon(unit.shape), at))
@@ -405,6 +509,7 @@ export const chosenPanel = ({ kind, id }) => {
     },
     hotspot: () => here().hotspots.find((spot) => spot.hotspot_id === id),
     proposal: () => here().proposals.find((item) => item.proposal_id === id),
+    measure: () => measureOf(id, side),
   }[kind]?.();
   return found
     ? {
@@ -412,6 +517,7 @@ export const chosenPanel = ({ kind, id }) => {
         school: schoolThing,
         hotspot: hotspotThing,
         proposal: proposalThing,
+        measure: measureThing,
         place: placeThing,
         move: moveThing,
       }[kind](found)

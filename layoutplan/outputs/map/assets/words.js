@@ -31,17 +31,35 @@ export const whole = (value) => {
   return text.replace("-", "−");
 };
 export const signed = (value) => (missing(value) ? "–" : `${rounded(value) > 0 ? "+" : ""}${whole(value)}`);
+// Money as layoutplan.outputs.wording writes it: in Chinese in 万元 or 亿元, in English in millions.
+const decimals = [0, 1, 2].map(
+  (digits) =>
+    new Intl.NumberFormat("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits }),
+);
+const STEPS_OF_MONEY = {
+  zh: [
+    [1e8, 2, "large"],
+    [1e4, 0, "middle"],
+  ],
+  en: [[1e6, 1, "large"]],
+};
 export const money = (value, currency) => {
   if (missing(value)) {
     return "–";
   }
-  if (state.lang !== "zh" || currency !== "CNY") {
-    return `${grouping.format(value)} ${currency}`;
-  }
-  if (Math.abs(value) >= 1e8) {
-    return `${grouping2.format(value / 1e8)}亿元`;
-  }
-  return Math.abs(value) >= 1e4 ? `${grouping2.format(value / 1e4)}万元` : `${grouping.format(value)}元`;
+  const [scale, digits, step] = STEPS_OF_MONEY[state.lang].find(([from]) => Math.abs(value) >= from) ?? [
+    1,
+    0,
+    "plain",
+  ];
+  const brief = rounded((value / scale) * 10 ** digits) / 10 ** digits;
+  const name = has(`document.currency.${currency}`) ? t(`document.currency.${currency}`) : currency;
+  return t(`document.figure.money_${step}`, { n: decimals[digits].format(brief || 0), currency: name });
+};
+// An amount to the last unit: the price of one thing.
+export const unitPrice = (value, currency) => {
+  const name = has(`document.currency.${currency}`) ? t(`document.currency.${currency}`) : currency;
+  return t("document.figure.money_plain", { n: grouping.format(rounded(value)), currency: name });
 };
 export const metres = (value) => {
   if (missing(value)) {

@@ -8,11 +8,14 @@ import { areaOpacity } from "./tiles.js";
 import { metres, missing, sideName, t, whole } from "./words.js";
 
 export const EDGE = { weight: 1.1, color: "#4d5560" };
-export const zoneRows = (zone, side) => [
-  [t(`measure_${state.measure}`), format(value(zone, side))],
-  [t("demand"), whole(zoneFigure(zone, "demand", side))],
-  [t("seats"), whole(zoneFigure(zone, "seats", side))],
-];
+export const zoneRows = (zone, side) =>
+  state.parents
+    ? []
+    : [
+        [t(`measure_${state.measure}`), format(value(zone, side))],
+        [t("demand"), whole(zoneFigure(zone, "demand", side))],
+        [t("seats"), whole(zoneFigure(zone, "seats", side))],
+      ];
 export const drawZones = (layers) => {
   layers.zones.clearLayers();
   layers.shapes = new Map();

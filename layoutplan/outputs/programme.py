@@ -1,0 +1,140 @@
+"""What the plan does for a shortage step by step, and what it does year by year, read from its tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import pandas as pd
+
+from layoutplan.outputs.row_lookup import Frames
+
+STEPS: Final = ("redraw", "bridge", "enlarge", "build")
+"""Groups of remedies in the order of the waterfall; what is left after them is left."""
+_GROUP: Final = {
+    "redraw": "redraw",
+    "bus": "bridge",
+    "purchase": "bridge",
+    "temporary": "bridge",
+    "build": "build",
+    "build_indicative": "build",
+}
+"""Group of each kind of measure; every other kind changes a school that stands: it is enlarged."""
+BUILT: Final = ("enlarge", "build", "build_indicative")
+
+
+@dataclass(frozen=True)
+class PlanYear:
+    """What the plan does in one school year.
+
+    Attributes
+    ----------
+    year
+        School year.
+    opens
+        Names and seats of what opens or is enlarged.
+    temporary
+        Temporary classes in force.
+    capital
+        Capital paid.
+    running
+        What else the year costs.
+    unserved
+        Pupils for whom the plan has no seat.
+    """
+
+    year: int
+    opens: tuple[tuple[str, float], ...]
+    temporary: float
+    capital: float
+    running: float
+    unserved: float
+
+
+def waterfall(tables: Frames, stage: str) -> pd.DataFrame:
+    """Return what is left of a stage's shortage after each group of remedies.
+
+    Parameters
+    ----------
+    tables
+        Result tables by name.
+    stage
+        Id of the stage.
+
+    Returns
+    -------
+    DataFrame
+        A row per year with a shortage (index ``year``): pupils ``shortfall``, then after each of ``STEPS``,
+        then ``left``. Empty without siting, and for a stage without catchments.
+    """
+    columns = ["shortfall", *STEPS, "left"]
+    totals = tables.get("remedy_totals")
+    if totals is None:
+        return pd.DataFrame(columns=columns)
+    own = totals[totals["stage"] == stage].set_index("year")
+    after = own[[name for name in own if str(name).startswith("after_")]].astype(float)
+    before = pd.concat([own[["shortfall"]].astype(float), after], axis=1).shift(axis=1)[after.columns]
+    met = (before - after).rename(columns=lambda name: _GROUP.get(name.removeprefix("after_"), "enlarge"))
+    by_step = met.T.groupby(level=0).sum().T.reindex(columns=list(STEPS), fill_value=0.0)
+    found = by_step.cumsum(axis=1).rsub(own["shortfall"].astype(float), axis=0).clip(lower=0.0)
+    found.insert(0, "shortfall", own["shortfall"].astype(float))
+    return found.assign(left=own["left"].astype(float))
+
+
+def remedies_by_step(tables: Frames) -> pd.DataFrame:
+    """Return what answers each catchment's shortage, by group of remedies.
+
+    Parameters
+    ----------
+    tables
+        Result tables by name.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``catchment_id``, ``year``, ``shortfall``, each of ``STEPS``, ``left``, ``cost``, ``main``;
+        empty without siting.
+    """
+    rows = tables.get("remedies")
+    columns = ["catchment_id", "year", "shortfall", *STEPS, "left", "cost", "main"]
+    if rows is None:
+        return pd.DataFrame(columns=columns)
+    kinds = [str(name) for name in rows.loc[:, "shortfall":"main"].columns[1:-1]]
+    parts = rows[kinds].astype(float)
+    parts.columns = pd.Index(["left" if name == "none" else _GROUP.get(name, "enlarge") for name in kinds])
+    by_step = parts.T.groupby(level=0).sum().T.reindex(columns=[*STEPS, "left"], fill_value=0.0)
+    return pd.concat([rows[["catchment_id", "year", "shortfall", "cost", "main"]], by_step], axis=1)[columns]
+
+
+def plan_years(tables: Frames) -> list[PlanYear]:
+    """Return the plan year by year.
+
+    Parameters
+    ----------
+    tables
+        Result tables by name.
+
+    Returns
+    -------
+    list of PlanYear
+        Empty without a plan over the years.
+    """
+    costs, measures = tables.get("plan_costs"), tables.get("measures")
+    if costs is None or measures is None or measures.empty:
+        return []
+    built = measures[measures["kind"].isin(BUILT)]
+    classes = tables["measure_years"].query("kind == 'temporary'").groupby("year")["classes"].sum()
+    return [
+        PlanYear(
+            year=int(row["year"]),
+            opens=tuple(
+                (str(one["name"]), float(one["seats"]))
+                for one in built[built["first_year"] == row["year"]].to_dict("records")
+            ),
+            temporary=float(classes.get(row["year"], 0.0)),
+            capital=float(row["capital"]),
+            running=float(row["total"] - row["capital"]),
+            unserved=float(row["unserved"]),
+        )
+        for row in costs.to_dict("records")
+    ]

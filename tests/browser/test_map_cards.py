@@ -1,0 +1,126 @@
+"""Cards of what a real mouse clicks, held to the run's tables; and the page as a parent sees it."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from layoutplan.outputs.map.packing import unpack
+from layoutplan.outputs.wording import whole, write_money
+from layoutplan.runs import result_frames
+from layoutplan.texts import text
+from tests.browser.test_map_mouse import ZOOM, alone
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo")]
+STEPS = ("redraw", "bridge", "enlarge", "build")
+
+
+@pytest.fixture(scope="module")
+def payload(demo_folder):
+    return unpack((demo_folder / "map.html").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def frames(demo_run):
+    return result_frames(demo_run)
+
+
+def facts(seen):
+    """Return what the panel's tables of facts say, by name."""
+    rows = seen.page.locator("#panel table.facts tr").all()
+    return {row.locator("th").inner_text(): row.locator("td").inner_text() for row in rows}
+
+
+def said(name, lang):
+    return text(f"map.{name}", lang)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_waterfall_says_what_its_table_says(opened, frames, lang):
+    totals = frames["remedy_totals"].set_index(["stage", "year"])
+    for stage, year in (("junior", 2031), ("primary", 2026)):
+        row = totals.loc[(stage, year)]
+        seen = opened(view=f"stage={stage}&year={year}&lang={lang}")
+        numbers = seen.page.locator("svg.waterfall text:not([text-anchor])").all_text_contents()
+        after = [row[f"after_{kind}"] for kind in ("redraw", "temporary", "enlarge", "build_indicative")]
+        met = [-(a - b) for a, b in zip([row["shortfall"], *after[:-1]], after, strict=True)]
+        shown = [row["shortfall"], *met, row["left"]]
+        assert [one.replace("−", "-") for one in numbers] == [whole(one, lang) for one in shown]
+        assert seen.faults == []
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_plan_by_year_and_the_risks_are_on_the_first_screen(opened, frames, lang):
+    seen = opened(view=f"lang={lang}")
+    panel = seen.text("#panel")
+    for row in frames["plan_costs"].to_dict("records"):
+        assert write_money(row["total"], lang, currency="CNY") in panel
+    column = "risk" if lang == "zh" else "risk_translated"
+    for risk in frames["risks"][column].iloc[:3]:
+        assert risk in panel
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_proposal_tells_land_price_gain_and_next_best(opened, payload, frames, lang):
+    scenario = payload["scenarios"][0]
+    stars = [item["at"] for item in scenario["proposals"]]
+    item = next(
+        one
+        for one in scenario["proposals"]
+        if one["action"] == "new"
+        and one["seats_junior"]
+        and alone(one["at"], [at for at in stars if at != one["at"]])
+    )
+    measures = frames["measures"]
+    measure = measures[measures["school_id"] == item["school_id"]].iloc[0]
+    seen = opened(view=f"stage=junior&year=2031&plan=proposed&lang={lang}")
+    seen.page.mouse.click(*seen.middle(item["at"], ZOOM))
+    expect(seen.page.locator("#panel h2")).to_have_text(f"{item['proposal_id']} {item['name']}")
+    shown = facts(seen)
+    assert shown[said("capital", lang)] == write_money(measure["capital"], lang, currency="CNY")
+    assert shown[said("paid_from", lang)] == str(measure["paid_from"])
+    assert shown[said("land_status", lang)] == said("land_build_indicative", lang)
+    dearer = write_money(measure["alternative_cost"], lang, currency="CNY")
+    assert shown[said("dearer", lang)] == dearer
+    panel = seen.text("#panel")
+    assert text("map.before_after", lang, year=2031) in panel
+    assert text("map.who_gains", lang, year=scenario["meta"]["years"][-1]) in panel
+    assert seen.faults == []
+
+
+def test_a_catchment_tells_its_remedy_and_leads_to_a_measure(opened, payload, frames):
+    short = frames["remedies"].query("stage == 'junior' and year == 2031 and temporary > 1")
+    zones = {one["id"]: one for one in payload["zones"] if one["stage"] == "junior"}
+    row = short.iloc[0]
+    seen = opened(view="stage=junior&year=2031&lang=zh")
+    x, y = seen.middle(zones[row["catchment_id"]]["label"], ZOOM)
+    seen.page.mouse.click(x, y)
+    if seen.text("#panel h2") != row["name"]:  # a hotspot lies over its middle
+        seen.page.get_by_role("button", name=row["name"], exact=True).first.focus()
+        seen.page.keyboard.press("Enter")
+    shown = facts(seen)
+    assert shown[said("step_shortfall", "zh")] == whole(row["shortfall"], "zh")
+    assert shown[said("step_bridge", "zh")] == whole(row["temporary"] + row["bus"] + row["purchase"], "zh")
+    link = seen.page.locator("#panel button.link", has_text=said("measure_kind_temporary", "zh")).first
+    link.click()
+    assert said("measure_kind_temporary", "zh") in seen.text("#panel h2")
+    assert said("in_force", "zh") in seen.text("#panel")
+    assert seen.faults == []
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_parent_sees_catchments_and_schools_and_no_figures_of_planners(opened, payload, lang):
+    zone = next(one for one in payload["zones"] if one["stage"] == "junior")
+    seen = opened(view=f"stage=junior&lang={lang}&plan=proposed")
+    seen.page.click("#parents")
+    assert said("parents_explained", lang) in seen.text("#panel")
+    for hidden in ("#layouts", "#time", "#tabs", "#measure"):
+        assert not seen.page.locator(hidden).is_visible()
+    assert seen.page.locator(".leaflet-stars-pane img, .leaflet-stars-pane svg").count() == 0
+    seen.page.mouse.click(*seen.middle(zone["label"], 15))
+    panel = seen.text("#panel")
+    assert said("demand", lang) not in panel
+    assert "%" not in panel
+    seen.page.click("#parents")
+    assert seen.page.locator("#layouts").is_visible()
+    assert seen.faults == []
