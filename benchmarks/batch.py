@@ -101,8 +101,8 @@ def main() -> None:
                 flush=True,
             )
             again, _, known = measured(lambda out=out: lp.batch(plan, grid, output=out, workers=1))
-            assert known.scenarios["known"].all()  # noqa: S101
-            print(f"  again: {again:.1f} s CPU, nothing computed", flush=True)
+            computed = int((~known.scenarios["known"].astype(bool)).sum())
+            print(f"  again: {again:.1f} s CPU, {computed} scenarios computed", flush=True)
         if asked.cluster:
             from distributed import LocalCluster  # noqa: PLC0415  optional
 
