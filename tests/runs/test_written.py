@@ -79,7 +79,7 @@ def test_other_outputs_and_another_plan_are_written(kept, out, writings):
     lp.write_run(again, out, outputs=())
     assert writings == ["written"]
     assert not (out / "scorecard.html").exists()
-    other = again.plan.vary({"plan.review_number": "GS-1"}, name="as-is")
+    other = again.plan.vary({"plan.review_number": "GS-1"}, name="numbered")
     numbered = lp.run_plan(other, results=lp.StageStore(again.written.results))
     assert all(one.kept for one in numbered.reuse.values())
     assert numbered.written.identity != again.written.identity
