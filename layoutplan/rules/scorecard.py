@@ -47,14 +47,12 @@ def make_scorecard(rule_results: pd.DataFrame) -> pd.DataFrame:
     missed = single[single["status"] == "missed"]
     card = _shown(rows)
     whole = card["_city"]
-    counts = {
-        "judged": single["status"].isin(_JUDGED).groupby(single["_line"]).sum(),
-        "missed": missed.groupby("_line").size(),
-    }
+    judged = single["status"].isin(_JUDGED).groupby(single["_line"]).sum()
     needs = missed.groupby("_line")["need"].sum(min_count=1).reindex(card.index)
     units = missed.groupby("_line")["need_unit"].first().reindex(card.index)
     card = card[list(_SAME)].assign(
-        **{name: found.reindex(card.index, fill_value=0) for name, found in counts.items()},
+        judged=judged.reindex(card.index, fill_value=0),
+        missed=missed.groupby("_line").size().reindex(card.index, fill_value=0),
         need=card["need"].where(whole, needs),
         need_unit=card["need_unit"].where(whole, units),
         _worst=card["_status"],
@@ -78,7 +76,7 @@ def _worst_year(rows: pd.DataFrame) -> pd.Series:
     """Return for each row the year in which its line fares worst: by the city's rows, else by all."""
     years = [rows["_line"], rows["_year"]]
     judged = rows[rows["_city"] | ~rows["_city"].groupby(years).transform("any")]
-    worst = judged.groupby(["_line", "_year"], as_index=False)["_status"].min()
+    worst = judged.groupby(["_line", "_year"])["_status"].min().reset_index()
     first = worst.sort_values(["_line", "_status", "_year"], kind="stable").drop_duplicates("_line")
     return rows["_line"].map(first.set_index("_line")["_year"])
 
