@@ -9,6 +9,8 @@ endif
 UV := $(shell command -v uv 2>/dev/null)
 NPM := $(shell command -v npm 2>/dev/null)
 BIOME := tools/javascript/node_modules/.installed
+# Tests start some hundred processes. Where nothing compiled is kept, each compiles 3,600 modules again: 3 CPU s.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help demo test test-all coverage lint javascript types notebooks bench docs clean
 

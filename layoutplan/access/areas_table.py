@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 
 from layoutplan.access.service_areas import service_areas
+from layoutplan.balance.grade_bands import grades_in_year
 from layoutplan.dictionary import result_table
 from layoutplan.layouts.layout import Layout
 from layoutplan.layouts.seats import Seats
 from layoutplan.study import Study
 from layoutplan.travel.gates import at_gates, gates_of, united
-from layoutplan.travel.matrix import WalkMatrix
 
 
 def service_area_table(study: Study, layout: Layout | None = None) -> gpd.GeoDataFrame:
@@ -62,9 +62,7 @@ def service_area_table(study: Study, layout: Layout | None = None) -> gpd.GeoDat
             offered=offered[stage],
             areas=shapes[radius_m],
             radius_m=radius_m,
-            pupils=_pupils_within(
-                layout.walks, study.demand.pupils[stage][year].to_numpy(dtype=float), radius_m=radius_m
-            ),
+            pupils=_pupils_within(study, layout, stage, radius_m=radius_m),
         )
         for stage, radius_m in drawn.items()
     ]
@@ -101,7 +99,11 @@ def _of_stage(
     )
 
 
-def _pupils_within(pairs: WalkMatrix, pupils: np.ndarray, *, radius_m: float) -> np.ndarray:
-    """Return, for each school, the number of pupils whose walk is within the radius."""
-    near = pairs.within(radius_m)
-    return np.bincount(near.indices, weights=pupils[near.rows], minlength=len(pairs.destinations))
+def _pupils_within(study: Study, layout: Layout, stage: str, *, radius_m: float) -> np.ndarray:
+    """Return, for each school, the number of pupils of its grades whose walk is within the radius."""
+    near, year = layout.walks.within(radius_m), study.target_year
+    pupils = study.demand.pupils[stage][[year]].to_numpy(dtype=float)
+    grades = grades_in_year(study, layout.seats, stage, year)
+    if grades is not None:
+        near, pupils = grades.split_matrix(near), grades.pupils(pupils)
+    return np.bincount(near.indices, weights=pupils[near.rows, 0], minlength=len(near.destinations))

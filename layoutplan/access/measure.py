@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -15,14 +16,15 @@ from layoutplan.access.nearest import count_within, mean_of_nearest
 from layoutplan.access.places_table import place_table
 from layoutplan.access.result import Access, StageAccess
 from layoutplan.arrays import FloatArray
+from layoutplan.balance.arcs import walks_of
+from layoutplan.balance.grade_bands import GradeBands, grades_in_year
+from layoutplan.balance.nearest import NearestSchools, nearest_in_line, nearest_on_foot
 from layoutplan.balance.result import Balance
 from layoutplan.city.city import City
-from layoutplan.demand.demand import Demand
 from layoutplan.layouts.layout import Layout
 from layoutplan.layouts.seats import Seats
 from layoutplan.study import Study
 from layoutplan.travel.matrix import WalkMatrix
-from layoutplan.travel.nearest import straight_nearest
 
 
 def measure_access(
@@ -66,11 +68,12 @@ def measure_access(
         _measure(
             stage,
             year,
-            demand=demand,
+            pupils=demand.pupils[stage][year].to_numpy(dtype=float),
             offered=seats.counted(stage)[year].to_numpy(dtype=float),
             pairs=pairs,
             nearest_m=_nearest(known, city, stage=stage, year=year),
-            straight_m=_straight(study, seats, stage=stage, year=year),
+            in_line=_in_line(study, seats, stage=stage, year=year),
+            grades=grades_in_year(study, seats, stage, year),
             radius_m=study.profile.at(year).service_radius_m(stage),
             distance_m=distance_m[stage],
             several=settings.nearest_schools,
@@ -93,46 +96,64 @@ def _nearest(units: pd.DataFrame, city: City, *, stage: str, year: int) -> Float
     return np.array(rows["nearest_school_m"].reindex(city.units.index), dtype=np.float64)
 
 
-def _straight(study: Study, seats: Seats, *, stage: str, year: int) -> FloatArray:
-    """Return the straight line to the nearest school with counted seats, metres, by unit."""
+def _in_line(study: Study, seats: Seats, *, stage: str, year: int) -> NearestSchools:
+    """Return the straight lines to the nearest school with counted seats, for one year."""
     is_open = seats.counted(stage)[[year]].to_numpy(dtype=float) > 0
-    return straight_nearest(study.city.units.geometry, seats.schools.geometry, is_open)[:, 0]
+    return nearest_in_line(study, seats, is_open, grades_in_year(study, seats, stage, year))
 
 
 def _measure(
     stage: str,
     year: int,
     *,
-    demand: Demand,
+    pupils: FloatArray,
     offered: FloatArray,
     pairs: WalkMatrix,
     nearest_m: FloatArray,
-    straight_m: FloatArray,
+    in_line: NearestSchools,
+    grades: GradeBands | None,
     radius_m: float,
     distance_m: float,
     several: int,
 ) -> StageAccess:
-    """Measure one stage in one year; schools without counted seats are ignored."""
-    pupils = demand.pupils[stage][year].to_numpy(dtype=float)
+    """Measure one stage in one year; schools without counted seats are ignored.
+
+    Where schools teach some grades only, the pupils of each band of grades compete for the seats of the
+    schools that teach it; a figure per pupil is then the mean over the pupils of the unit.
+    """
     near = pairs.keep((pairs.metres <= max(distance_m, radius_m)) & (offered > 0)[pairs.indices])
-    several_m = _array(mean_of_nearest(near, k=several))
+    homes, wanted = near, pupils
+    within = (nearest_m <= radius_m).astype(float)
+    summed: Callable[[FloatArray], FloatArray] = _array
+    mean: Callable[[FloatArray], FloatArray] = _array
+    if grades is not None:
+        homes, wanted = grades.split_matrix(near), grades.pupils(pupils[:, None])[:, 0]
+        summed = grades.by_unit
+        mean = partial(_mean, grades)
+        on_foot = nearest_on_foot(walks_of(near), offered[:, None] > 0, units=len(pupils), grades=grades)
+        within = on_foot.within(radius_m)[:, 0]
+    several_m = _array(mean_of_nearest(homes, k=several))
     plain, gaussian = within_m(distance_m), gaussian_m(distance_m)
     return StageAccess(
         stage=stage,
         year=year,
         radius_m=radius_m,
         demand=pupils,
-        near=np.where(nearest_m <= radius_m, pupils, 0.0),
-        near_circle=np.where(straight_m <= radius_m, pupils, 0.0),
-        seated=_array(seated_pupils(near, pupils=pupils, seats=offered, radius_m=radius_m)),
+        near=pupils * within,
+        near_circle=pupils * in_line.within(radius_m)[:, 0],
+        seated=summed(_array(seated_pupils(homes, pupils=wanted, seats=offered, radius_m=radius_m))),
         nearest_m=nearest_m,
-        several_m=np.where(np.isfinite(several_m), several_m, np.nan),
+        several_m=mean(np.where(np.isfinite(several_m), several_m, np.nan)),
         schools=_array(count_within(near, radius_m)),
-        two_step=_array(two_step_access(near, pupils=pupils, seats=offered, decay=plain)),
-        enhanced=_array(two_step_access(near, pupils=pupils, seats=offered, decay=gaussian)),
-        three_step=_array(three_step_access(near, pupils=pupils, seats=offered, decay=gaussian)),
+        two_step=mean(_array(two_step_access(homes, pupils=wanted, seats=offered, decay=plain))),
+        enhanced=mean(_array(two_step_access(homes, pupils=wanted, seats=offered, decay=gaussian))),
+        three_step=mean(_array(three_step_access(homes, pupils=wanted, seats=offered, decay=gaussian))),
     )
 
 
-def _array(values: pd.Series) -> FloatArray:
+def _mean(grades: GradeBands, values: FloatArray) -> FloatArray:
+    return grades.mean(values[:, None])[:, 0]
+
+
+def _array(values: pd.Series | FloatArray) -> FloatArray:
     return np.asarray(values, dtype=np.float64)

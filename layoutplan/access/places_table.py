@@ -11,6 +11,7 @@ from layoutplan.access.decay import gaussian_m
 from layoutplan.access.floating import per_pupil, weigh
 from layoutplan.arrays import FloatArray
 from layoutplan.balance.catchment_view import positions
+from layoutplan.balance.grade_bands import grade_bands
 from layoutplan.balance.measures import ratio, sums
 from layoutplan.dictionary import stacked
 from layoutplan.layouts.layout import Layout
@@ -52,8 +53,13 @@ def _of_stage(stage: str, study: Study, layout: Layout, *, distance_m: float) ->
     years = [*demand.years]
     pupils = demand.pupils[stage][years].to_numpy(dtype=float)
     offered = seats.counted(stage)[years].to_numpy(dtype=float)
-    weights = weigh(layout.walks.within(distance_m), gaussian_m(distance_m))
-    claimed = pupils * (weights @ per_pupil(offered, weights.T @ pupils))
+    homes, wanted = layout.walks.within(distance_m), pupils
+    grades = grade_bands(study, seats, stage)
+    if grades is not None:
+        homes, wanted = grades.split_matrix(homes), grades.pupils(pupils)
+    weights = weigh(homes, gaussian_m(distance_m))
+    claimed = wanted * (weights @ per_pupil(offered, weights.T @ wanted))
+    claimed = claimed if grades is None else grades.by_unit(claimed)
     catchments, held = layout.zoning.of_stage(stage), layout.zoning.held(stage)
     whole = np.zeros(len(city.units), dtype=np.int64)
     levels = (

@@ -26,7 +26,7 @@ from layoutplan.arrays import FloatArray, IntArray
 from layoutplan.balance.division import divide_seats
 from layoutplan.balance.grade_bands import GradeBands
 from layoutplan.balance.measures import sums
-from layoutplan.balance.seats_by_grade import seats_by_grade
+from layoutplan.balance.seats_by_grade import GradeLimits, seats_by_grade
 from layoutplan.city.city import City
 from layoutplan.layouts.layout import Layout
 from layoutplan.travel.distinct import distinct
@@ -78,6 +78,8 @@ class Parts:
     seated
         Pupils with a seat of their grade in their part, parts × years, and ``seats`` are theirs and the spare
         ones; ``None`` where every school teaches all grades.
+    limits
+        Sets of grades that may lack seats although the part has enough in all; ``None`` as for ``seated``.
     """
 
     catchments: pd.Index
@@ -89,6 +91,7 @@ class Parts:
     schools: FloatArray
     pieces: Pieces
     seated: FloatArray | None = None
+    limits: GradeLimits | None = None
 
     @property
     def shortfall(self) -> FloatArray:
@@ -184,8 +187,8 @@ def divide(
     free = np.flatnonzero(~served)
     part = np.concatenate([links["catchment"], len(catchments) + school_district[free] % rests])
     ends = (part.astype(np.int64), np.concatenate([links["school"], free]).astype(np.int64))
-    seated, seats = seats_by_grade(ends, counted, demand, part_of_unit, grades, parts=len(parts.demand))
-    return replace(parts, seated=seated, seats=seats)
+    found = seats_by_grade(ends, counted, demand, part_of_unit, grades, parts=len(parts.demand))
+    return replace(parts, seated=found.seated, seats=found.seats, limits=found.limits)
 
 
 def school_links(layout: Layout, stage: str, catchments: pd.Index) -> pd.DataFrame:

@@ -9,8 +9,12 @@ which every school teaches all grades has one band, and nothing is split.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
+import pandas as pd
 
 from layoutplan.arrays import BoolArray, FloatArray, IntArray
 from layoutplan.balance.arcs import Walks
@@ -19,6 +23,10 @@ from layoutplan.city.grades import ages_taught
 from layoutplan.layouts.seats import Seats
 from layoutplan.study import Study
 from layoutplan.travel.distinct import distinct
+from layoutplan.travel.matrix import WalkMatrix
+
+MOST_KINDS: Final = 6
+"""Kinds of school, by the grades they teach, up to which every set of them is looked at."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +59,7 @@ class GradeBands:
         """
         return replace(self, share=self.share[:, :, years])
 
-    def teaches(self, band: int, places: IntArray) -> BoolArray:
+    def teaches(self, band: int, places: npt.NDArray[np.signedinteger[Any]]) -> BoolArray:
         """Return whether places teach a band.
 
         Parameters
@@ -64,6 +72,27 @@ class GradeBands:
         known = self.taught.shape[1]
         row = self.taught[band]
         return np.asarray((places >= known) | row[np.minimum(places, known - 1)])
+
+    def cut_sets(self) -> list[BoolArray]:
+        """Return the sets of bands that may lack seats although there are enough in all.
+
+        The pupils without a seat are the most by which a set of grades exceeds the seats of the schools that
+        teach any of them (a minimum cut); it suffices to look at the sets that some kinds of school do not
+        teach. Beyond :data:`MOST_KINDS` kinds of school, sets of at most two kinds are looked at.
+
+        Returns
+        -------
+        list of numpy.ndarray
+            Boolean, shape (bands,); without the set of all bands.
+        """
+        kinds = np.unique(self.taught.T, axis=0)
+        most = len(kinds) if len(kinds) <= MOST_KINDS else 2
+        found = {
+            tuple(bool(one) for one in np.logical_not(np.atleast_1d(kinds[[*group]].any(axis=0))))
+            for size in range(1, most + 1)
+            for group in combinations(range(len(kinds)), size)
+        }
+        return [np.array(one, dtype=bool) for one in sorted(found) if any(one)]
 
     def pairs(self, units: IntArray, places: IntArray) -> tuple[IntArray, IntArray]:
         """Return the origin and the pair of each arc of the split problem.
@@ -109,6 +138,41 @@ class GradeBands:
             Origins, or origins × years.
         """
         return np.asarray(values.reshape(len(self.taught), self.units, *values.shape[1:]).sum(axis=0))
+
+    def mean(self, values: FloatArray) -> FloatArray:
+        """Return the mean of a value per origin over the pupils of each unit; nan is left out.
+
+        Parameters
+        ----------
+        values
+            Origins × years.
+        """
+        known = np.isfinite(values)
+        share = np.where(known, self.share.reshape(values.shape), 0.0)
+        total = self.by_unit(share)
+        summed = self.by_unit(share * np.where(known, values, 0.0))
+        return np.asarray(np.divide(summed, total, out=np.full(total.shape, np.nan), where=total > 0))
+
+    def split_matrix(self, pairs: WalkMatrix) -> WalkMatrix:
+        """Return the walks of the split problem as a matrix; its origins are numbers.
+
+        Parameters
+        ----------
+        pairs
+            Walks of the units to the layout's schools.
+        """
+        parts = [pairs.keep(self.teaches(band, pairs.indices)) for band in range(len(self.taught))]
+        counts = np.concatenate([np.diff(part.indptr) for part in parts])
+        return replace(
+            pairs,
+            origins=pd.RangeIndex(len(counts)),
+            indptr=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+            indices=np.concatenate([part.indices for part in parts]),
+            metres=np.concatenate([part.metres for part in parts]),
+            unsnapped_origins=(),
+            island_origins=(),
+            moved_origins=(),
+        )
 
     def split_walks(self, walks: Walks) -> tuple[Walks, IntArray]:
         """Return the walks of the split problem, and the walk that each is.

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 
 from layoutplan.arrays import FloatArray, IntArray
-from layoutplan.balance.arcs import Walks
 from layoutplan.balance.assignment import NEGLIGIBLE_PUPILS, StagePlacement
+from layoutplan.balance.nearest import NearestSchools
 
 
 @dataclass(frozen=True)
@@ -30,10 +29,11 @@ class UnitMeasures:
         Total distance walked by the pupils who walk, pupil-metres, and their longest walk, metres (0 where no
         pupil walks).
     nearest_m
-        Walk to the nearest school with counted seats, metres; nan where none is known.
-    own_m
-        Walk to the nearest school with counted seats that serves the own catchment, metres; nan where there
-        is none.
+        Walk to the nearest school with counted seats that teaches the grade, metres, mean of the pupils who
+        have one; nan where none is known.
+    to_nearest, to_own
+        Pupil-metres of all pupils to that school, and to the nearest one of the own catchment; a pupil
+        without one within the reach counts with the reach.
     reach_m
         Longest walk over which pupils may be placed, metres.
     """
@@ -47,7 +47,8 @@ class UnitMeasures:
     pupil_metres: FloatArray
     longest_m: FloatArray
     nearest_m: FloatArray
-    own_m: FloatArray
+    to_nearest: FloatArray
+    to_own: FloatArray
     reach_m: float
 
     @property
@@ -59,16 +60,6 @@ class UnitMeasures:
     def walked_by_all(self) -> FloatArray:
         """Pupil-metres of all pupils where they are placed; those who do not walk count with the reach."""
         return self.pupil_metres + self.reach_m * np.maximum(self.demand - self.walking, 0.0)
-
-    def within_reach(self, metres: FloatArray) -> FloatArray:
-        """Return the pupil-metres of all pupils over given walks; beyond the reach, the reach counts.
-
-        Parameters
-        ----------
-        metres
-            Walk of each unit and year; nan where there is none.
-        """
-        return self.demand * np.fmin(metres, self.reach_m)
 
 
 @dataclass(frozen=True)
@@ -109,11 +100,10 @@ def measure_units(
     *,
     children: FloatArray,
     demand: FloatArray,
-    seats: FloatArray,
-    walks: Walks,
     placement: StagePlacement,
-    straight_m: FloatArray,
-    own: npt.NDArray[np.bool_],
+    nearest: NearestSchools,
+    nearest_own: NearestSchools,
+    straight: NearestSchools,
     reach_m: float,
     radius_m: FloatArray,
 ) -> UnitMeasures:
@@ -125,16 +115,13 @@ def measure_units(
         Children of the stage's ages, units × years.
     demand
         Pupils, units × years.
-    seats
-        Counted seats, schools × years.
-    walks
-        All known walks, including those beyond the stage's reach.
     placement
         Optimal placement of all years.
-    straight_m
-        Straight line to the nearest school with counted seats, units × years.
-    own
-        For each of ``walks``, whether the school serves the unit's own catchment.
+    nearest, nearest_own
+        Walks, also beyond the stage's reach, to the nearest school with counted seats, and to that of the own
+        catchment.
+    straight
+        Straight lines to the nearest school with counted seats.
     reach_m
         Longest walk over which pupils may be placed, metres.
     radius_m
@@ -145,7 +132,6 @@ def measure_units(
     UnitMeasures
         Arrays, units × years.
     """
-    nearest = nearest_school(walks, seats > 0, units=len(demand))
     pupil_metres, longest = np.zeros_like(demand), np.zeros_like(demand)
     for year, placed in enumerate(placement.years):
         units, metres = placed.walks.units, placed.walks.metres
@@ -156,44 +142,15 @@ def measure_units(
         demand=demand,
         served=placement.served,
         boarders=placement.boarding,
-        near=np.where(nearest <= radius_m[None, :], demand, 0.0),
-        near_circle=np.where(straight_m <= radius_m[None, :], demand, 0.0),
+        near=demand * nearest.within(radius_m),
+        near_circle=demand * straight.within(radius_m),
         pupil_metres=pupil_metres,
         longest_m=longest,
-        nearest_m=nearest,
-        own_m=nearest_school(walks.where(own), seats > 0, units=len(demand)),
+        nearest_m=nearest.mean_m,
+        to_nearest=demand * nearest.mean_within(reach_m),
+        to_own=demand * nearest_own.mean_within(reach_m),
         reach_m=reach_m,
     )
-
-
-def nearest_school(walks: Walks, is_open: npt.NDArray[np.bool_], *, units: int) -> FloatArray:
-    """Return the walk of each unit to its nearest open school in every year.
-
-    Parameters
-    ----------
-    walks
-        Unit-school pairs, nearest first within a unit.
-    is_open
-        Boolean, schools × years.
-    units
-        Number of units.
-
-    Returns
-    -------
-    numpy.ndarray
-        Metres, units × years; nan where no open school is known.
-    """
-    nearest = np.full((units, is_open.shape[1]), np.nan)
-    first_like: dict[bytes, int] = {}
-    for year in range(is_open.shape[1]):
-        same = first_like.setdefault(is_open[:, year].tobytes(), year)
-        if same < year:
-            nearest[:, year] = nearest[:, same]
-            continue
-        usable = walks.where(is_open[walks.schools, year])
-        first = np.flatnonzero(np.diff(usable.units, prepend=-1))  # walks are nearest first within a unit
-        nearest[usable.units[first], year] = usable.metres[first]
-    return nearest
 
 
 def measure_groups(units: UnitMeasures, group: IntArray, *, count: int) -> GroupMeasures:
@@ -227,8 +184,8 @@ def measure_groups(units: UnitMeasures, group: IntArray, *, count: int) -> Group
         share_within_radius=ratio(sums(units.near, group, count=count), demand),
         share_within_circle=ratio(sums(units.near_circle, group, count=count), demand),
         mean_walk_m=ratio(sums(units.walked_by_all, group, count=count), demand),
-        mean_walk_nearest_m=ratio(sums(units.within_reach(units.nearest_m), group, count=count), demand),
-        mean_walk_own_m=ratio(sums(units.within_reach(units.own_m), group, count=count), demand),
+        mean_walk_nearest_m=ratio(sums(units.to_nearest, group, count=count), demand),
+        mean_walk_own_m=ratio(sums(units.to_own, group, count=count), demand),
         max_walk_m=np.where(walking > 0, longest, np.nan),
     )
 

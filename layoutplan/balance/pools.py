@@ -10,11 +10,13 @@ pupils.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from layoutplan.arrays import FloatArray, IntArray
+from layoutplan.arrays import BoolArray, FloatArray, IntArray
 from layoutplan.balance.arcs import Walks
 from layoutplan.balance.assignment import StagePlacement
 from layoutplan.balance.catchment_view import Parts
@@ -54,8 +56,14 @@ def pooled_shortage(
     own = _own_share(demand, parts)
     found = np.zeros_like(demand)
     for year in np.flatnonzero((unserved > _DUST).any(axis=0)):
-        pool, count = _pools(placement, near, unserved[:, year], year=int(year))
-        found[:, year] = _laid(unserved[:, year], demand[:, year], own[:, year], pool=pool, count=count)
+        used = placement.years[year].walks
+        pools = find_pools(
+            (near.units, near.schools),
+            (used.units, used.schools),
+            unserved=unserved[:, year],
+            full=placement.served_per_seat[:, year] > _ONE_MORE,
+        )
+        found[:, year] = pools.laid(unserved[:, year], demand[:, year], own=own[:, year])
     return found
 
 
@@ -68,42 +76,84 @@ def _own_share(demand: FloatArray, parts: Parts) -> FloatArray:
     return share[parts.unit_catchment]
 
 
-def _pools(
-    placement: StagePlacement, near: Walks, unserved: FloatArray, *, year: int
-) -> tuple[IntArray, int]:
-    """Return the pool of each unit (−1 for none) and the number of pools."""
-    units = len(unserved)
-    binding = placement.served_per_seat[:, year] > _ONE_MORE
+@dataclass(frozen=True)
+class Pools:
+    """Pools of homes and full schools: the pool of each home, −1 for none, and the number of pools."""
+
+    of_home: IntArray
+    count: int
+
+    def totals(self, values: FloatArray) -> FloatArray:
+        """Return the sum over the homes of each pool, shape (pools,).
+
+        Parameters
+        ----------
+        values
+            A value for each home.
+        """
+        inside = self.of_home >= 0
+        return np.bincount(self.of_home[inside], weights=values[inside], minlength=self.count).astype(
+            np.float64
+        )
+
+    def laid(self, unserved: FloatArray, demand: FloatArray, *, own: FloatArray) -> FloatArray:
+        """Return what each pool lacks, laid on its homes.
+
+        Parameters
+        ----------
+        unserved, demand
+            Pupils without a seat in some best placement, and all pupils, shape (homes,).
+        own
+            Share of each home's pupils who lack a seat of their own catchment; nan without one.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (homes,), between 0 and ``demand``; sums to ``unserved`` in each pool.
+        """
+        inside = self.of_home >= 0
+        of = self.of_home[inside]
+        pupils, lacking = demand[inside], self.totals(unserved)[of]
+        rate = lacking / np.maximum(self.totals(demand)[of], _DUST)
+        first, rest = np.zeros_like(demand), np.zeros_like(demand)
+        first[inside] = pupils * np.where(np.isnan(own[inside]), rate, own[inside])
+        rest[inside] = pupils - first[inside]
+        known = self.totals(first)[of]
+        more = np.maximum(lacking - known, 0.0)
+        part = np.minimum(lacking / np.maximum(known, _DUST), 1.0)
+        found = np.zeros_like(demand)
+        found[inside] = first[inside] * part
+        found[inside] += rest[inside] * more / np.maximum(self.totals(rest)[of], _DUST)
+        return np.minimum(found, demand)
+
+
+def find_pools(
+    near: tuple[IntArray, IntArray],
+    used: tuple[IntArray, IntArray],
+    *,
+    unserved: FloatArray,
+    full: BoolArray,
+) -> Pools:
+    """Return the pools of a best placement.
+
+    Parameters
+    ----------
+    near, used
+        Homes and schools of the pairs within reach, and of the pairs that the placement uses.
+    unserved
+        Pupils without a seat, shape (homes,).
+    full
+        Whether one more seat at each school would serve one more pupil, shape (schools,).
+    """
+    homes = len(unserved)
     inside = unserved > _DUST
-    used = placement.years[year].walks
-    inside[used.units[binding[used.schools]]] = True
-    linked = inside[near.units] & binding[near.schools]
-    size = units + len(binding)
+    inside[used[0][full[used[1]]]] = True
+    linked = inside[near[0]] & full[near[1]]
+    size = homes + len(full)
     links = sparse.csr_array(
-        (np.ones(int(linked.sum())), (near.units[linked], near.schools[linked] + units)), shape=(size, size)
+        (np.ones(int(linked.sum())), (near[0][linked], near[1][linked] + homes)), shape=(size, size)
     )
-    of_any = connected_components(links, directed=False)[1][:units]
+    of_any = connected_components(links, directed=False)[1][:homes]
     short = np.unique(of_any[unserved > _DUST])
     at = np.searchsorted(short, of_any)
-    return np.where(np.isin(of_any, short), at, -1).astype(np.int64), len(short)
-
-
-def _laid(
-    unserved: FloatArray, demand: FloatArray, own: FloatArray, *, pool: IntArray, count: int
-) -> FloatArray:
-    """Lay what each pool lacks on its homes."""
-    inside = pool >= 0
-    of = pool[inside]
-
-    def total(values: FloatArray) -> FloatArray:
-        return np.bincount(of, weights=values, minlength=count).astype(np.float64)[of]
-
-    pupils, lacking = demand[inside], total(unserved[inside])
-    rate = lacking / np.maximum(total(pupils), _DUST)
-    first = pupils * np.where(np.isnan(own[inside]), rate, own[inside])
-    rest = pupils - first
-    known, more = total(first), np.maximum(lacking - total(first), 0.0)
-    part = np.minimum(lacking / np.maximum(known, _DUST), 1.0)
-    found = np.zeros_like(demand)
-    found[inside] = first * part + rest * more / np.maximum(total(rest), _DUST)
-    return np.minimum(found, demand)
+    return Pools(np.where(np.isin(of_any, short), at, -1).astype(np.int64), len(short))

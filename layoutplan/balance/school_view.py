@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from layoutplan.arrays import FloatArray
 from layoutplan.balance.assignment import StagePlacement
@@ -138,5 +137,4 @@ def enrolment_of(city: City, plan: Seats, stage: str) -> FloatArray:
     numpy.ndarray
         In the order of ``plan.schools``; nan where unknown, as for schools opened by projects.
     """
-    enrolment = pd.Series(city.schools[f"enrolment_{stage}"], dtype=float)
-    return enrolment.reindex(plan.schools.index).to_numpy()
+    return city.rolls(stage)["enrolment"].reindex(plan.schools.index).to_numpy()

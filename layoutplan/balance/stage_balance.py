@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,7 @@ from layoutplan.balance.catchment_view import Parts, divide
 from layoutplan.balance.conservation import check_conservation
 from layoutplan.balance.grade_bands import GradeBands, grade_bands
 from layoutplan.balance.measures import UnitMeasures, measure_units
+from layoutplan.balance.nearest import nearest_in_line, nearest_on_foot
 from layoutplan.balance.own_catchment import handicap, in_own_catchment
 from layoutplan.balance.pools import pooled_shortage
 from layoutplan.balance.school_view import SchoolMeasures, measure_schools
@@ -23,7 +25,6 @@ from layoutplan.balance.zoned import Zoned, measure_zoned
 from layoutplan.errors import FaultLog
 from layoutplan.layouts.layout import Layout
 from layoutplan.study import Study
-from layoutplan.travel.nearest import straight_nearest
 
 
 @dataclass(frozen=True)
@@ -211,6 +212,7 @@ def evaluate_stage(
     check_conservation(
         stage=task.stage, demand=pupils, counted=counted, placement=placement, parts=task.parts, beds=beds
     )
+    on_foot = partial(nearest_on_foot, is_open=counted > 0, units=len(pupils), grades=task.grades)
     return StageBalance(
         stage=task.stage,
         counted=counted,
@@ -219,12 +221,11 @@ def evaluate_stage(
         units=measure_units(
             children=study.demand.children[task.stage].to_numpy(dtype=float),
             demand=pupils,
-            seats=counted,
-            walks=walks,
             placement=placement,
-            own=in_own_catchment(walks, task.parts, layout, stage=task.stage),
+            nearest=on_foot(walks),
+            nearest_own=on_foot(walks.where(in_own_catchment(walks, task.parts, layout, stage=task.stage))),
+            straight=nearest_in_line(study, seats, counted > 0, task.grades),
             reach_m=study.reach_m[task.stage],
-            straight_m=straight_nearest(study.city.units.geometry, seats.schools.geometry, counted > 0),
             radius_m=task.radius_m,
         ),
         short=pooled_shortage(placement, task.near, demand=pupils, parts=task.parts),

@@ -29,6 +29,7 @@ from layoutplan.city.displaced import report_displaced
 from layoutplan.city.estates import with_estate_units
 from layoutplan.city.frames import named_frame, resident_units, whole_residents
 from layoutplan.city.geometry import ShapeKind, campus_points, clean_shapes, report_twins
+from layoutplan.city.given import GivenTable
 from layoutplan.city.grades import report_grades
 from layoutplan.city.left_out import report_left_out
 from layoutplan.city.links import district_of, link_schools, plan_stages, report_seatless, split_districts
@@ -46,11 +47,12 @@ from layoutplan.city.shared_areas import (
     with_shared_areas,
 )
 from layoutplan.city.spread import refuse_many_cells, spread_residents
-from layoutplan.city.tables import GivenTable, read_tables
+from layoutplan.city.tables import read_tables
 from layoutplan.city.totals import report_totals
 from layoutplan.city.unit_catchments import catchments_of_units, stages_of_units
 from layoutplan.dictionary import Table, empty_frame, input_table
 from layoutplan.dictionary.convert import empty_column
+from layoutplan.dictionary.rolls import stage_column
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.errors import DefectError, FaultLog
 from layoutplan.plan import Plan, as_plan
@@ -214,7 +216,7 @@ def _with_catchments(draft: _Draft) -> _Draft:
     named = stages_of_units(units, draft.plan.profile.schooling.ids) if units is not None else ()
     if "catchments" in draft.spatial:
         if named:
-            column = f"catchment_{named[0]}"
+            column = stage_column("catchment", named[0])
             draft.of("units").add("unit_catchments_unused", severity="warning", column=column)
         return draft
     if given is not None and ("geometry" in given.frame or not given.sound):

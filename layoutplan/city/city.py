@@ -11,6 +11,7 @@ import pandas as pd
 import pyproj
 
 from layoutplan.cards import Card, Carded
+from layoutplan.dictionary.rolls import rolls
 from layoutplan.errors import Fault
 from layoutplan.standards.schooling import Schooling
 from layoutplan.texts import Language, number, text
@@ -152,6 +153,25 @@ class City(Carded):
             tuple(text(f"cards.{name}", lang) for name in ("table", "file", "rows")),
             rows,
         )
+
+    def rolls(self, stage: str) -> pd.DataFrame:
+        """Return what every school states for one stage: seats, enrolment, classes and so on.
+
+        Parameters
+        ----------
+        stage
+            Id of a stage.
+
+        Returns
+        -------
+        pandas.DataFrame
+            On the index of ``schools``, float; see :func:`layoutplan.dictionary.rolls.rolls`.
+
+        Examples
+        --------
+        The pupils of the city's primary schools are ``city.rolls("primary")["enrolment"].sum()``.
+        """
+        return rolls(self.schools, stage)
 
     def unit_shapes(self) -> gpd.GeoSeries:
         """Return the polygon of each unit, in the order of ``units``.

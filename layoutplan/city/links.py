@@ -10,6 +10,7 @@ import pandas as pd
 
 from layoutplan.city.point_lookup import place_points, polygon_of
 from layoutplan.city.teaching import stages_of, teaches
+from layoutplan.dictionary.rolls import stage_column
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.standards.schooling import Schooling
 
@@ -82,7 +83,7 @@ def _stated_links(own: gpd.GeoDataFrame, schools: gpd.GeoDataFrame, stage: str) 
     known = set(own["catchment_id"])
     pairs += [
         (catchment, school)
-        for school, named in zip(schools["school_id"], schools[f"catchment_{stage}"], strict=True)
+        for school, named in zip(schools["school_id"], schools[stage_column("catchment", stage)], strict=True)
         for catchment in _listed(named)
         if catchment in known
     ]

@@ -12,6 +12,7 @@ import shapely
 
 from layoutplan.city.alike import THROW_M, alike, same_name
 from layoutplan.city.teaching import stages_of
+from layoutplan.dictionary.rolls import by_stage, stage_column
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.standards.schooling import Schooling
 
@@ -54,8 +55,9 @@ def twin_schools(schools: gpd.GeoDataFrame, schooling: Schooling, *, log: TableL
     """
     surplus: dict[str, str] = {}
     certain, probable = [], []
-    seats = 0.0
-    figures = [f"{what}_{stage}" for what in ("seats", "enrolment", "classes") for stage in schooling.ids]
+    seats, offered = 0.0, by_stage(schools, "seats", schooling.ids).sum(axis=1)
+    stated = ("seats", "enrolment", "classes")
+    figures = [stage_column(figure, stage) for figure in stated for stage in schooling.ids]
     for one, other in _near_pairs(schools.geometry):
         first, second = schools.iloc[one], schools.iloc[other]
         if not set(stages_of(first, schooling)) & set(stages_of(second, schooling)):
@@ -65,7 +67,7 @@ def twin_schools(schools: gpd.GeoDataFrame, schooling: Schooling, *, log: TableL
         if same_name(first["name"], second["name"]) and not _differ(first, second, figures):
             surplus[str(second["school_id"])] = str(first["school_id"])
             certain.append(schools.index[other])
-            seats += float(second[[f"seats_{stage}" for stage in schooling.ids]].astype(float).sum())
+            seats += float(offered.iloc[other])
         elif alike(first["name"], second["name"]):
             probable += [schools.index[one], schools.index[other]]
     if certain:
@@ -250,11 +252,8 @@ def _report_stages(schools: pd.DataFrame, live: pd.DataFrame, schooling: Schooli
             continue
         nursery = {held for one in schooling.types if {*one.stages} & taught for held in one.holds}
         for stage in schooling.ids:
-            states = any(
-                pd.notna(row[column]) and row[column] != 0
-                for column in (f"seats_{stage}", f"classes_{stage}")
-            )
-            if states and stage not in taught | nursery:
+            stated = (row[stage_column(figure, stage)] for figure in ("seats", "classes"))
+            if any(pd.notna(value) and value != 0 for value in stated) and stage not in taught | nursery:
                 wrong.setdefault(stage, []).append(label)
     for stage, rows in wrong.items():
         log.add(

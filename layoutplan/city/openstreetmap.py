@@ -199,7 +199,7 @@ def _barriers(path: Path) -> pd.DataFrame:
 
 
 def _read(path: Path, layer: str, where: str) -> gpd.GeoDataFrame:
-    return read_layer(path, layer, where=where, max_features=ROWS + 1, CONFIG_FILE=str(_CONFIG))
+    return read_layer(path, layer, where=where, most=ROWS + 1, CONFIG_FILE=str(_CONFIG))
 
 
 def _where(wanted: Mapping[str, tuple[str, ...]]) -> str:

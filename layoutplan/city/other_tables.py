@@ -9,7 +9,7 @@ import geopandas as gpd
 import pandas as pd
 import pyproj
 
-from layoutplan.city.tables import GivenTable
+from layoutplan.city.given import GivenTable
 from layoutplan.dictionary import empty_frame, input_tables
 from layoutplan.standards import Schooling
 

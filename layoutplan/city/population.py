@@ -14,6 +14,7 @@ from layoutplan.arrays import FloatArray
 from layoutplan.city.ages import AGES, AgeBand, fit_profile, parse_band, split_band
 from layoutplan.city.blanks import KnownBand, fill_bands
 from layoutplan.city.pupils import children_of_pupils
+from layoutplan.dictionary.rolls import stage_column
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.errors import FaultLog
 from layoutplan.plan.settings import PopulationSettings
@@ -155,8 +156,8 @@ def _column(areas: pd.DataFrame, name: str) -> FloatArray | None:
 def _known_bands(areas: pd.DataFrame, settings: PopulationSettings, standards: Standards) -> list[KnownBand]:
     """Return the age columns with figures; on another basis than residence only figures by stage, if any."""
     by_stage = []
-    for stage in standards.stages:
-        name = f"{_STAGE_PREFIX[settings.basis]}_{stage}"
+    for stage, shared in standards.schooling.stages_shared(standards.stages).items():
+        name = stage_column(_STAGE_PREFIX[settings.basis], shared)
         values = _column(areas, name)
         if values is not None:
             by_stage.append(_stated(AgeBand(*standards.ages(stage)), name, values))

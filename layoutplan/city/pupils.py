@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from layoutplan.dictionary.rolls import stage_column
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.standards import Standards
 
@@ -37,8 +38,8 @@ def children_of_pupils(
         ``areas`` itself where no pupils are given; ``None`` after an error.
     """
     found, sound = areas, True
-    for stage in standards.stages:
-        column, children = f"pupils_{stage}", f"children_{stage}"
+    for stage, shared in standards.schooling.stages_shared(standards.stages).items():
+        column, children = stage_column("pupils", shared), stage_column("children", shared)
         if column not in areas or not areas[column].notna().any():
             continue
         ruled = standards.numbers("demand.participation", stage)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from layoutplan.arrays import FloatArray
 from layoutplan.city.teaching import stages_of
+from layoutplan.dictionary.rolls import by_stage, stage_column
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.standards import Standards
 
@@ -37,11 +38,11 @@ def share_capacity(
     pandas.DataFrame
         A new frame; the seats of a school add up to its capacity.
     """
-    seats = {stage: schools[f"seats_{stage}"].to_numpy(dtype=np.float64, copy=True) for stage in stages}
+    seats = {stage: own.to_numpy(copy=True) for stage, own in by_stage(schools, "seats", stages).items()}
     several = 0
     for place, (_, school) in enumerate(schools.iterrows()):
         # the type alone decides: every stage given has seats here, as it reads the same cell
-        bare = school.drop([f"seats_{stage}" for stage in standards.schooling.ids])
+        bare = school.drop([stage_column("seats", stage) for stage in standards.schooling.ids])
         taught = [stage for stage in stages_of(bare, standards.schooling) if stage in stages] or [*stages]
         share = _shares(school, taught, standards)
         for stage in stages:
@@ -49,13 +50,13 @@ def share_capacity(
             seats[stage][place] *= part
         several += len(taught) > 1
     log.add("capacity_shared", severity="notice", count=several, stages=", ".join(stages))
-    return schools.assign(**{f"seats_{stage}": values for stage, values in seats.items()})
+    return schools.assign(**{stage_column("seats", str(stage)): values for stage, values in seats.items()})
 
 
 def _shares(school: pd.Series, taught: Sequence[str], standards: Standards) -> FloatArray:
     """Return the share of each stage taught; they sum to one."""
     for what in ("enrolment", "classes"):
-        stated = [school[f"{what}_{stage}"] for stage in taught]
+        stated = [school[stage_column(what, stage)] for stage in taught]
         if all(pd.notna(value) for value in stated) and sum(map(float, stated)) > 0:
             return np.array([float(value) for value in stated]) / sum(map(float, stated))
     grades = np.array(

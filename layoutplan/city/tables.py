@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 from typing import Final
 
 import pandas as pd
@@ -14,13 +12,16 @@ import pandas as pd
 from layoutplan.city.city import Source
 from layoutplan.city.crs import crs_name
 from layoutplan.city.datum_check import report_public_map, report_unstated_datum
+from layoutplan.city.given import GivenTable
 from layoutplan.city.placing import PlacedTable, place_rows
 from layoutplan.city.raw_table import RawTable
 from layoutplan.city.readers import fingerprint
 from layoutplan.city.several_files import read_files, resolve
 from layoutplan.city.shared_capacity import share_capacity
-from layoutplan.dictionary import Table, check_frame, check_references, input_tables
+from layoutplan.city.systems import divide_by_system
+from layoutplan.dictionary import Table, check_frame, check_references, given_tables
 from layoutplan.dictionary.nearest import header_key
+from layoutplan.dictionary.rolls import stage_column
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.errors import FaultLog
 from layoutplan.plan import Plan
@@ -28,39 +29,6 @@ from layoutplan.plan.settings import TableSettings
 from layoutplan.standards import Standards
 
 _PLACE_OPTIONAL: Final = ("projects", "housing")  # located by the school or unit they name
-
-
-@dataclass(frozen=True)
-class GivenTable:
-    """A table of the plan whose file could be read.
-
-    Attributes
-    ----------
-    table
-        Its definition in the data dictionary.
-    frame
-        Checked; index = the reader's row number.
-    sound
-        Whether its columns have no errors.
-    placed
-        Its rows with geometries, ``None`` for a table without any.
-    source
-        Its provenance.
-    log
-        Log bound to the table and its file.
-    suppressed
-        Bounds (least, largest) of suppressed counts: column → row label → bounds.
-    """
-
-    table: Table
-    frame: pd.DataFrame
-    sound: bool
-    placed: PlacedTable | None
-    source: Source
-    log: TableLog
-    suppressed: Mapping[str, Mapping[object, tuple[float, float]]] = field(
-        default_factory=lambda: MappingProxyType({})
-    )
 
 
 def read_tables(plan: Plan, *, log: FaultLog, only: Collection[str] | None = None) -> dict[str, GivenTable]:
@@ -81,7 +49,7 @@ def read_tables(plan: Plan, *, log: FaultLog, only: Collection[str] | None = Non
         In the dictionary's order; tables that cannot be read are left out.
     """
     given = {}
-    for name, table in input_tables(plan.profile.schooling).items():
+    for name, table in given_tables(plan.profile.schooling).items():
         settings = plan.tables.get(name)
         if settings is not None and (only is None or name in only):
             written = ", ".join(file.as_posix() for file in settings.files)
@@ -90,6 +58,7 @@ def read_tables(plan: Plan, *, log: FaultLog, only: Collection[str] | None = Non
             one = _read(table, settings, plan.folder, standards, log=bound)
             if one is not None:
                 given[name] = one
+    given = divide_by_system(given, plan.profile.schooling)
     frames = {name: one.frame for name, one in given.items()}
     check_references(
         frames, plan.profile.schooling, files={name: one.log.file for name, one in given.items()}, log=log
@@ -144,7 +113,7 @@ def _divided(frame: pd.DataFrame, table: Table, standards: Standards, *, log: Ta
     """Return schools whose stages read their seats from one header with that capacity divided among them."""
     groups = frame.attrs.pop("one_header", ())
     for names in groups if table.name == "schools" else ():
-        stages = [stage for stage in table.schooling.ids if f"seats_{stage}" in names]
+        stages = [stage for stage in table.schooling.ids if stage_column("seats", stage) in names]
         if len(stages) > 1:
             frame = share_capacity(frame, stages, standards, log=log)
     return frame

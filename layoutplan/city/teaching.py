@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
+from layoutplan.dictionary.rolls import rolls, stage_column
 from layoutplan.standards.schooling import Schooling
 
 
 def _offers(schools: pd.DataFrame, stage: str) -> pd.Series[bool]:
     """Return which schools state seats or classes in a stage."""
-    found = pd.Series(data=False, index=schools.index)
-    for column in (f"seats_{stage}", f"classes_{stage}"):
-        if column in schools:
-            found |= (schools[column] > 0).fillna(value=False).astype(bool)
-    return found
+    return (rolls(schools, stage)[["seats", "classes"]] > 0).any(axis=1)
 
 
 def teaches(schools: pd.DataFrame, stage: str, schooling: Schooling) -> pd.Series[bool]:
@@ -64,5 +61,5 @@ def stages_of(school: pd.Series, schooling: Schooling) -> tuple[str, ...]:
 
 def _states(school: pd.Series, stage: str) -> bool:
     """Return whether a school states seats or classes in a stage."""
-    stated = (school.get(f"seats_{stage}"), school.get(f"classes_{stage}"))
+    stated = (school.get(stage_column(figure, stage)) for figure in ("seats", "classes"))
     return any(pd.notna(value) and value > 0 for value in stated)

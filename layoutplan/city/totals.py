@@ -7,6 +7,7 @@ from typing import Final
 
 import pandas as pd
 
+from layoutplan.dictionary.rolls import rolls, stage_column
 from layoutplan.dictionary.table_log import TableLog
 
 _CHILDREN: Final = 0.6
@@ -71,12 +72,12 @@ def report_totals(
     for stage in stages:
         first, last = ages[stage]
         own = [age for age in by_age.columns if first <= int(age) <= last]
-        pupils, seats = float(by_age[own].to_numpy().sum()), float(schools[f"seats_{stage}"].sum())
+        pupils, seats = float(by_age[own].to_numpy().sum()), float(rolls(schools, stage)["seats"].sum())
         if pupils > 0 and seats > 0 and not _PER_CHILD[0] <= seats / pupils <= _PER_CHILD[1]:
             logs["schools"].add(
                 "seats_per_child",
                 severity="warning",
-                column=f"seats_{stage}",
+                column=stage_column("seats", stage),
                 stage=stage,
                 seats=seats,
                 children=pupils,

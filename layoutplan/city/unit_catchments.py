@@ -17,6 +17,7 @@ import shapely
 from layoutplan.dictionary import empty_frame, input_table
 from layoutplan.dictionary.header_reports import quoted
 from layoutplan.dictionary.nearest import header_key, nearest
+from layoutplan.dictionary.rolls import stage_column
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.standards.schooling import Schooling
 
@@ -58,7 +59,7 @@ def stages_of_units(units: pd.DataFrame, stages: Sequence[str]) -> tuple[str, ..
     tuple of str
         In the order of the stages.
     """
-    columns = {stage: units.get(_column(stage)) for stage in stages}
+    columns = {stage: units.get(stage_column("catchment", stage)) for stage in stages}
     return tuple(stage for stage, labels in columns.items() if labels is not None and labels.map(len).any())
 
 
@@ -105,7 +106,11 @@ def catchments_of_units(
         left = named.index[named.isna()]
         if len(left):
             log.add(
-                "units_without_catchment", severity="notice", rows=left, column=_column(stage), stage=stage
+                "units_without_catchment",
+                severity="notice",
+                rows=left,
+                column=stage_column("catchment", stage),
+                stage=stage,
             )
     if not sound or not records:
         return None
@@ -114,10 +119,6 @@ def catchments_of_units(
     made.loc[clash, "catchment_id"] += "/" + made.loc[clash, "stage"]
     log.add("catchments_from_units", severity="notice", count=len(made))
     return gpd.GeoDataFrame(made, geometry="geometry", crs=units.crs)
-
-
-def _column(stage: str) -> str:
-    return f"catchment_{stage}"
 
 
 def _known_schools(schools: pd.DataFrame) -> _Schools:
@@ -138,7 +139,7 @@ def _named(
     """Return for each unit its labels (codes of catchments or ids of schools), ``None`` for no catchment."""
     own = () if given is None else given["catchment_id"][given["stage"] == stage].dropna()
     codes = {header_key(one): one for one in own}
-    resolved = units[_column(stage)].map(
+    resolved = units[stage_column("catchment", stage)].map(
         lambda labels: tuple(sorted(_resolved(label, codes, schools) or f"?{label}" for label in labels))
     )
     unknown = sorted({one[1:] for labels in resolved for one in labels if one.startswith("?")})
@@ -149,7 +150,7 @@ def _named(
         log.add(
             "unit_catchment_unknown_near" if near else "unit_catchment_unknown",
             rows=rows,
-            column=_column(stage),
+            column=stage_column("catchment", stage),
             names=quoted(unknown, most=_SHOWN),
             near=", ".join(near),
         )
@@ -169,7 +170,7 @@ def _places_agree(units: gpd.GeoDataFrame, named: pd.Series, *, stage: str, log:
     differ = frame.groupby("place")["named"].transform("nunique") > 1
     rows = frame.index[differ]
     if len(rows):
-        log.add("unit_catchments_conflict", rows=rows, column=_column(stage))
+        log.add("unit_catchments_conflict", rows=rows, column=stage_column("catchment", stage))
     return not len(rows)
 
 

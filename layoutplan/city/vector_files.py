@@ -111,7 +111,7 @@ def _read(
                 report_other("other", suffix, log=log)
             if said.driver != DRIVERS[suffix] or not _within(said.rows, said.columns, log=log):
                 return None
-        frame = read_layer(path, layer, max_features=ROWS + 1, **options)
+        frame = read_layer(path, layer, most=ROWS + 1, **options)
     except UnicodeDecodeError as error:
         cut = cut_names(path, error.encoding) if suffix == ".shp" else []
         if cut:

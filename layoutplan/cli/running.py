@@ -12,8 +12,6 @@ from layoutplan.cli.printing import Notes, out, print_faults, print_reuse, print
 from layoutplan.errors import FaultLog, InputError
 from layoutplan.texts import Language, text
 
-_NO_ANSWER = frozenset({"NO_PLAN_EXISTS", "NOTHING_POSSIBLE"})
-
 
 @dataclass(frozen=True)
 class RunOptions:
@@ -61,8 +59,8 @@ def run_scenarios(
     Returns
     -------
     int
-        Exit code: 0; 2 if a scenario of several could not be run; 3 if in some scenario no choice serves the
-        pupils without a seat.
+        Exit code: 0; 2 if a scenario of several could not be run; 3 if in some scenario no plan within
+        the limits gives every area its seats.
 
     Raises
     ------
@@ -144,5 +142,4 @@ class _Runner:
             out.print(message)
         opened = "map.html" if "map" in self._outputs else "summary.json"
         out.print(text("cli.open" if opened == "map.html" else "cli.written", lang, path=folder / opened))
-        unserved = outcome is not None and bool(_NO_ANSWER.intersection(outcome["outcome"]))
-        return EXIT_NO_PLAN if unserved else 0
+        return EXIT_NO_PLAN if done.proposal is not None and done.proposal.lacks_seats else 0

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from layoutplan.city.city import City
-from layoutplan.errors import FaultLog
+from layoutplan.errors import FaultLog, InputError
 from layoutplan.plan.settings import DemandSettings
 
 
@@ -73,6 +73,27 @@ def births_by_unit(
     births = _carry_on(births, known, log)
     births = _assume(births, young_children, log)
     return births.mul(np.where(later, settings.births_factor, 1.0), axis=1)
+
+
+def recorded_births(city: City) -> pd.DataFrame:
+    """Return the births table by unit, without any assumption.
+
+    Parameters
+    ----------
+    city
+        Provides ``tables["births"]``, units and areas.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Units × years of the table; null where it has no figure for the unit's place. No columns where the
+        table is empty or its rows refer to different kinds of places.
+    """
+    quiet = FaultLog()
+    try:
+        return _recorded(city, pd.Series(city.units["residents"].fillna(0.0), dtype=float), quiet)
+    except InputError:
+        return pd.DataFrame(index=city.units.index, dtype=float)
 
 
 def _weights(city: City, young_children: pd.Series[float]) -> pd.Series[float]:

@@ -9,7 +9,7 @@ import numpy as np
 from layoutplan.arrays import FloatArray
 from layoutplan.city.city import City
 from layoutplan.city.grades import ages_taught
-from layoutplan.demand.cohorts import Cohorts
+from layoutplan.demand.cohorts import Cohorts, Migration
 from layoutplan.standards.rules import Profile
 
 _BY_AGE = "demand.participation_by_age"
@@ -38,7 +38,7 @@ def rates_by_age(stage: str, years: Sequence[int], profile: Profile) -> FloatArr
 
 
 def children_by_age(
-    stage: str, city: City, cohorts: Cohorts, profile: Profile, *, migration_rate: float
+    stage: str, city: City, cohorts: Cohorts, profile: Profile, *, migration: Migration
 ) -> FloatArray:
     """Return the resident children of each age of a stage.
 
@@ -52,8 +52,8 @@ def children_by_age(
         Resident children by cohort.
     profile
         Ages of the stage in each year.
-    migration_rate
-        Annual net growth of a cohort by migration, as a fraction.
+    migration
+        Net growth of a cohort, by age.
 
     Returns
     -------
@@ -64,9 +64,7 @@ def children_by_age(
     found = np.zeros((max(last - first + 1 for first, last in spans), len(city.units), len(city.years)))
     for place, (year, (first, last)) in enumerate(zip(city.years, spans, strict=True)):
         for age in range(first, last + 1):
-            found[age - first, :, place] = cohorts.children(
-                (age, age), year=year, migration_rate=migration_rate
-            )
+            found[age - first, :, place] = cohorts.children((age, age), year=year, migration=migration)
     return found
 
 

@@ -10,6 +10,42 @@ import numpy.typing as npt
 from layoutplan.cards import Outlined
 
 
+@dataclass(frozen=True)
+class Migration:
+    """Net growth of a cohort by people moving in and out, by age.
+
+    Attributes
+    ----------
+    by_age
+        Growth while children go from age ``a`` to ``a + 1``, as a fraction above −1; the last value applies
+        to all later ages.
+
+    Examples
+    --------
+    >>> Migration((0.5, 0.0)).growth(np.array([0, 0, 1]), np.array([1, 2, 4])).tolist()
+    [1.5, 1.5, 1.0]
+    """
+
+    by_age: tuple[float, ...] = (0.0,)
+
+    def growth(self, start: npt.NDArray[np.int_], end: npt.NDArray[np.int_]) -> npt.NDArray[np.float64]:
+        """Return the factor by which cohorts grow from one age to another.
+
+        Parameters
+        ----------
+        start, end
+            Ages, ``start ≤ end``; any shape.
+        """
+        steps = 1.0 + np.array(self.by_age)
+        later = max(int(np.max(end, initial=0)) - len(steps), 0)
+        grown = np.concatenate([[1.0], np.cumprod(np.concatenate([steps, np.full(later, steps[-1])]))])
+        return np.asarray(grown[end] / grown[start])
+
+
+STILL = Migration()
+"""Nobody moves."""
+
+
 @dataclass(frozen=True, repr=False)
 class Cohorts(Outlined):
     """Resident children of each unit by cohort, from which the children of any age and year are computed.
@@ -36,13 +72,12 @@ class Cohorts(Outlined):
         ages: tuple[int, int],
         *,
         year: int,
-        migration_rate: float = 0.0,
+        migration: Migration = STILL,
         born_after: int | None = None,
     ) -> npt.NDArray[np.float64]:
         """Return the children of the given ages in a year, one value per unit.
 
-        A cohort grows by ``migration_rate`` per year from the base year, or from its birth if that is later:
-        size × (1 + rate)^(year − max(cohort, base year)).
+        A cohort grows by ``migration`` from its age at the base year, or from age 0 if it is born later.
 
         Parameters
         ----------
@@ -50,8 +85,8 @@ class Cohorts(Outlined):
             First and last age, both inclusive, completed years at the start of the school year.
         year
             School year.
-        migration_rate
-            Annual net growth of a cohort by migration, as a fraction.
+        migration
+            Net growth of a cohort, by age.
         born_after
             Count only cohorts later than this year; ``None`` counts all.
 
@@ -77,6 +112,6 @@ class Cohorts(Outlined):
         if start < 0 or stop > self.sizes.shape[1]:
             raise IndexError(f"no cohorts for ages {ages} in {year}")
         cohorts = np.arange(year - ages[1], year - ages[0] + 1)
-        grown = (1.0 + migration_rate) ** (year - np.maximum(cohorts, self.base_year))
+        grown = migration.growth(np.maximum(self.base_year - cohorts, 0), year - cohorts)
         counted = grown if born_after is None else np.where(cohorts > born_after, grown, 0.0)
         return np.asarray((self.sizes[:, start:stop] * counted).sum(axis=1))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from layoutplan.city.city import City
 from layoutplan.city.teaching import teaches
+from layoutplan.dictionary.rolls import rolls, stage_column
 from layoutplan.errors import FaultLog
 from layoutplan.standards.rules import Standards
 
@@ -49,7 +49,7 @@ def estimated_enrolment(
         is unknown.
     """
     schools = city.schools
-    stated: pd.Series[float] = schools[f"enrolment_{stage}"].astype(float)
+    stated: pd.Series[float] = city.rolls(stage)["enrolment"]
     seats = _seats(schools, stage, standards)
     silent = stated.isna() & teaches(schools, stage, city.schooling) & _is_open(schools, city.base_year)
     if not silent.any() or not stated.notna().any():
@@ -64,7 +64,7 @@ def estimated_enrolment(
             severity="warning",
             table="schools",
             rows=schools.index[silent],
-            column=f"enrolment_{stage}",
+            column=stage_column("enrolment", stage),
             stage=stage,
             pupils=residents,
         )
@@ -76,7 +76,7 @@ def estimated_enrolment(
         severity="warning",
         table="schools",
         rows=schools.index[silent],
-        column=f"enrolment_{stage}",
+        column=stage_column("enrolment", stage),
         stage=stage,
         count=int(silent.sum()),
         pupils=float(estimated[silent].sum()),
@@ -87,13 +87,10 @@ def estimated_enrolment(
 
 def _seats(schools: pd.DataFrame, stage: str, standards: Standards) -> pd.Series[float]:
     """Return the seats stated, else classes × standard class size; NaN where neither is known."""
-    stated = schools[f"seats_{stage}"].astype(float)
-    classes = pd.Series(
-        schools[f"classes_{stage}"].to_numpy(dtype=np.float64, na_value=np.nan), index=schools.index
-    )
-    if not classes.notna().any():
-        return stated
-    return stated.fillna(classes * standards.class_size(stage))
+    own = rolls(schools, stage)
+    if not own["classes"].notna().any():
+        return own["seats"]
+    return own["seats"].fillna(own["classes"] * standards.class_size(stage))
 
 
 def _is_open(schools: pd.DataFrame, year: int) -> pd.Series[bool]:

@@ -14,6 +14,7 @@ from layoutplan.arrays import FloatArray
 from layoutplan.cards import Outlined
 from layoutplan.city.city import City
 from layoutplan.city.estates import homes_of_estates
+from layoutplan.dictionary.rolls import stage_column
 from layoutplan.errors import FaultLog
 from layoutplan.plan.settings import DemandSettings
 from layoutplan.standards.rules import Standards
@@ -226,7 +227,7 @@ def dwelling_yields(
     factor = kinds.map(factors).to_numpy(dtype=float)
     found = {}
     for stage in stages:
-        stated = table[f"yield_{stage}"].to_numpy(dtype=float, na_value=np.nan)
+        stated = table[stage_column("yield", stage)].to_numpy(dtype=float, na_value=np.nan)
         ruled = standards.numbers("housing.pupils_per_dwelling", stage)
         open_ = np.isnan(stated)
         if open_.any() and not ruled:

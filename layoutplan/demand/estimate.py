@@ -14,11 +14,13 @@ from layoutplan.arrays import FloatArray
 from layoutplan.city.city import City
 from layoutplan.demand.births import births_by_unit, births_level
 from layoutplan.demand.by_age import children_by_age, is_partly_taught, rates_by_age
-from layoutplan.demand.cohorts import Cohorts
+from layoutplan.demand.cohorts import Cohorts, Migration
 from layoutplan.demand.demand import Demand
 from layoutplan.demand.estates import Estates, new_estates
+from layoutplan.demand.migration import net_migration
 from layoutplan.demand.shares import participation, resolve_public_share
 from layoutplan.demand.streams import Streams, stage_streams
+from layoutplan.demand.systems import check_system_shares, system_share
 from layoutplan.errors import FaultLog
 from layoutplan.plan.settings import DemandSettings
 from layoutplan.standards.rules import Profile
@@ -41,18 +43,21 @@ def estimate_demand(
     """Return the pupils who need a counted seat, by unit, stage and year.
 
     Ages are completed years at the start of the school year (1 September). Residents of age ``a`` in year
-    ``t`` are those of age ``a − (t − base)`` at the base year × ``(1 + migration_rate)^(t − base)``. Children
-    not born by then, or younger than the given population covers, come from births
-    (:func:`~layoutplan.demand.births.births_by_unit`): a share of the children of age 0 in year ``t`` was
-    born in calendar year ``t − 1`` (:attr:`~layoutplan.standards.Standards.born_before`: with the cut-off on
+    ``t`` are those of age ``a − (t − base)`` at the base year, grown by migration
+    (:func:`~layoutplan.demand.migration.net_migration`). Children not born by then, or younger than the given
+    population covers, come from births (:func:`~layoutplan.demand.births.births_by_unit`): a share of the
+    children of age 0 in year ``t`` was born in calendar year ``t − 1``
+    (:attr:`~layoutplan.standards.Standards.born_before`: with the cut-off on
     31 August a third, September to December), the rest in ``t``. Mortality is neglected. The children of
     dwellings first occupied after the base year (:func:`~layoutplan.demand.estates.new_estates`) are added;
     :func:`~layoutplan.demand.streams.stage_streams` describes how double counting is avoided and how migrant
     children are separated.
 
     Then, by stage and year: children = residents of the stage's ages (from the profile, for that year);
-    pupils = children × participation × public share. Where the profile states participation by age
-    (``demand.participation_by_age``), that of a unit follows from the ages of its children.
+    pupils = children × participation × public share, and where the city has several school systems × the
+    share of the stage's own (:func:`~layoutplan.demand.systems.system_share`). Where the profile states
+    participation by age (``demand.participation_by_age``), that of a unit follows from the ages of its
+    children.
 
     Parameters
     ----------
@@ -82,15 +87,16 @@ def estimate_demand(
     check_residents(city, profile, log=log)
     cohorts = grow_cohorts(city, profile, settings, log=log)
     estates = new_estates(city, profile.at(city.base_year), settings, log=log)
+    migration = net_migration(city, profile, settings, log=log)
     parts: dict[str, dict[str, pd.DataFrame]] = {name: {} for name in _PARTS}
     shares, bounds, by_age = {}, {}, {}
-    ends = _children_at_bounds(city, profile, settings, estates)
+    ends = _children_at_bounds(city, profile, settings, estates, migration)
     for stage in city.stages:
         takes_part = participation(stage, city.years, stated=settings.participation, profile=profile, log=log)
         weights = None
         rates = None if stage in settings.participation else rates_by_age(stage, city.years, profile)
         if rates is not None or is_partly_taught(stage, city, profile):
-            children = children_by_age(stage, city, cohorts, profile, migration_rate=settings.migration_rate)
+            children = children_by_age(stage, city, cohorts, profile, migration=migration)
             taking = children if rates is None else children * rates.T[:, None, :]
             if is_partly_taught(stage, city, profile):
                 by_age[stage] = taking
@@ -104,23 +110,25 @@ def estimate_demand(
             taking_part=np.array(takes_part, dtype=np.float64),
             profile=profile,
             settings=settings,
+            migration=migration,
             log=log,
         )
         _note_growth(stage, streams, city, log)
+        of_system = system_share(stage, city, profile)
         is_public = resolve_public_share(
             stage,
             city=city,
             stated=settings.public_share,
             profile=profile,
             ownership=ownership,
-            residents=float(streams.total[:, 0].sum() * takes_part[city.base_year]),
+            residents=float((streams.total * of_system)[:, 0].sum() * takes_part[city.base_year]),
             log=log,
             counting=counting,
         )
         shares[stage] = is_public
         base = city.base_year
         _warn_of_nobody(stage, streams, of_age=float(takes_part[base]), need=float(is_public[base]), log=log)
-        need = (takes_part * is_public).to_numpy(dtype=float)
+        need = (takes_part * is_public).to_numpy(dtype=float) * of_system
         by_unit = need if weights is None else need * weights
         if stage in ends:
             bounds[stage] = (_frame(ends[stage][0] * by_unit, city), _frame(ends[stage][1] * by_unit, city))
@@ -162,7 +170,7 @@ def _frame(values: FloatArray, city: City) -> pd.DataFrame:
 
 
 def _children_at_bounds(
-    city: City, profile: Profile, settings: DemandSettings, estates: Estates
+    city: City, profile: Profile, settings: DemandSettings, estates: Estates, migration: Migration
 ) -> dict[str, tuple[FloatArray, FloatArray]]:
     """Return the children of each stage with suppressed counts at their least and largest, units × years.
 
@@ -191,6 +199,7 @@ def _children_at_bounds(
                 taking_part=np.array(takes_part, dtype=np.float64),
                 profile=profile,
                 settings=settings,
+                migration=migration,
                 log=quiet,
             ).total
             for at_end, cohorts in ends
@@ -232,7 +241,7 @@ def _warn_of_nobody(stage: str, streams: Streams, *, of_age: float, need: float,
 
 
 def _note_growth(stage: str, streams: Streams, city: City, log: FaultLog) -> None:
-    """Record the children of new dwellings and how many of them were part of the growth by migration."""
+    """Record the children of new dwellings by origin, and how many of them the city had already."""
     brought = streams.estates.sum(axis=0)
     if not brought.any():
         return
@@ -244,7 +253,11 @@ def _note_growth(stage: str, streams: Streams, city: City, log: FaultLog) -> Non
         stage=stage,
         year=city.years[place],
         children=float(brought[place]),
-        taken=float(streams.in_migration[place]),
+        outside=float(streams.origins.outside[place]),
+        within=float(streams.origins.within[place]),
+        born=float(streams.origins.born[place]),
+        taken=float(streams.origins.in_migration[place]),
+        births=float(streams.origins.in_births[place]),
     )
 
 
@@ -325,6 +338,7 @@ def check_residents(city: City, profile: Profile, *, log: FaultLog) -> None:
         With every fault in ``log``, if any is an error.
     """
     _check_ages(city, profile, log)
+    check_system_shares(city, profile, log=log)
     if not city.tables["births"].empty and _last_cohort(city, profile) > city.base_year - _youngest(city):
         births_level(city, log)
     log.raise_if_errors()

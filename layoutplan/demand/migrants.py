@@ -9,6 +9,7 @@ import numpy as np
 from layoutplan.arrays import BoolArray, FloatArray
 from layoutplan.city.blanks import estimate_blanks
 from layoutplan.city.city import City
+from layoutplan.dictionary.rolls import stage_column
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def area_migrants(stage: str, city: City, children: FloatArray) -> AreaMigrants 
     AreaMigrants or None
         ``None`` if no area states a number, or the areas that do have no children to take a share of.
     """
-    column = f"migrants_{stage}"
+    column = stage_column("migrants", stage)
     if column not in city.areas or not city.areas[column].notna().any():
         return None
     stated = city.areas[column].to_numpy(dtype=np.float64, na_value=np.nan)

@@ -8,9 +8,11 @@ import numpy as np
 
 from layoutplan.arrays import FloatArray
 from layoutplan.city.city import City
-from layoutplan.demand.cohorts import Cohorts
+from layoutplan.demand.cohorts import STILL, Cohorts, Migration
 from layoutplan.demand.estates import Estates
 from layoutplan.demand.migrants import area_migrants, children_of_areas
+from layoutplan.demand.origins import EstateOrigins, estate_origins
+from layoutplan.dictionary.rolls import stage_column
 from layoutplan.errors import FaultLog
 from layoutplan.plan.settings import DemandSettings
 from layoutplan.standards.rules import Profile
@@ -32,16 +34,15 @@ class Streams:
         Children of migrant workers; ``None`` where the units table has no data.
     estates
         Children of new dwellings.
-    in_migration
-        Children deducted from the growth by migration because they move into new dwellings, shape
-        ``(years,)``.
+    origins
+        How many of them the city has already.
     """
 
     residents: FloatArray
     unborn: FloatArray
     migrants: FloatArray | None
     estates: FloatArray
-    in_migration: FloatArray
+    origins: EstateOrigins
 
     @property
     def total(self) -> FloatArray:
@@ -58,15 +59,17 @@ def stage_streams(
     taking_part: FloatArray,
     profile: Profile,
     settings: DemandSettings,
+    migration: Migration,
     log: FaultLog,
 ) -> Streams:
     """Project the residents of a stage and add the children of new dwellings.
 
-    To avoid double counting, the share ``settings.estates_in_migration`` of the children of new dwellings is
-    taken to be part of the growth by ``migration_rate`` already. That number is deducted from the growth, in
-    proportion to each unit's growth and at most until the city's growth is 0. With a share of 1, the growth
-    of the city is therefore the larger of the two, and new dwellings determine its location. Where the units
-    table states migrant children, they grow additionally by ``settings.migrant_growth_rate`` per year.
+    No child is counted twice (:func:`~layoutplan.demand.origins.estate_origins`): of the children of new
+    dwellings, those who lived elsewhere in the city are subtracted there, in proportion to the children of
+    each unit; those born in the dwellings are subtracted from the births of the city, as far as these
+    contain them; and those from outside who are part of the growth by migration are deducted from it, in
+    proportion to each unit's growth. Where the units table states migrant children, they grow additionally
+    by ``settings.migrant_growth_rate`` per year.
 
     Parameters
     ----------
@@ -81,9 +84,11 @@ def stage_streams(
     taking_part
         Participation rate by year, shape ``(years,)``; converts the pupils of estates to children.
     profile
-        Stage ages.
+        Stage ages, and the share of those who move into new dwellings from within the city.
     settings
         ``[demand]`` of the plan.
+    migration
+        Net growth of a cohort, by age.
     log
         Receives warnings.
 
@@ -92,17 +97,32 @@ def stage_streams(
     Streams
         Units in the order of ``city.units``.
     """
-    still = _children(stage, city, cohorts, profile, rate=0.0)
-    growth = _children(stage, city, cohorts, profile, rate=settings.migration_rate) - still
-    unborn = _children(stage, city, cohorts, profile, rate=settings.migration_rate, born_after=city.base_year)
+    still = _children(stage, city, cohorts, profile, migration=STILL)
+    growth = _children(stage, city, cohorts, profile, migration=migration) - still
+    unborn = _children(stage, city, cohorts, profile, migration=migration, born_after=city.base_year)
     pupils = estates.by_unit(estates.pupils[stage], units=len(city.units))
     brought = np.divide(pupils, taking_part, out=np.zeros_like(pupils), where=taking_part > 0)
-    room = np.maximum(growth.sum(axis=0), 0.0)
-    taken = np.minimum(settings.estates_in_migration * brought.sum(axis=0), room)
-    keep = 1.0 - np.divide(taken, room, out=np.zeros_like(room), where=room > 0)
     plain = still + growth
-    residents = still + growth * keep
-    unborn = unborn * np.divide(residents, plain, out=np.ones_like(plain), where=plain > 0)
+    least = np.divide(np.minimum(still, plain), plain, out=np.ones_like(plain), where=plain > 0)
+    origins = estate_origins(
+        stage,
+        city=city,
+        estates=estates,
+        children=brought.sum(axis=0),
+        growth=growth.sum(axis=0),
+        living=(plain * least).sum(axis=0),
+        unborn=(unborn * least).sum(axis=0),
+        profile=profile,
+        settings=settings,
+    )
+    residents = still + growth * _kept(growth, origins.in_migration)
+    shrunk = np.divide(residents, plain, out=np.ones_like(plain), where=plain > 0)
+    unborn = unborn * shrunk
+    staying = _kept(residents, origins.within)
+    residents, unborn = residents * staying, unborn * staying
+    settled = residents - unborn
+    unborn = unborn * _kept(unborn, origins.in_births)
+    residents = settled + unborn
     share = _migrant_share(stage, city, still[:, 0], log=log)
     migrants = None
     if share is not None:
@@ -111,15 +131,28 @@ def stage_streams(
         migrants = among * (1.0 + further)
         unborn = unborn * (1.0 + share[:, None] * further)
         residents = residents + among * further
-    return Streams(residents, unborn, migrants, brought, taken)
+    return Streams(residents, unborn, migrants, brought, origins)
+
+
+def _kept(children: FloatArray, taken: FloatArray) -> FloatArray:
+    """Return the share of each year's children that remains when some are taken, shape ``(years,)``."""
+    whole = children.sum(axis=0)
+    gone = np.divide(taken, whole, out=np.zeros_like(whole), where=whole > 0)
+    return np.asarray(1.0 - np.clip(gone, 0.0, 1.0))
 
 
 def _children(
-    stage: str, city: City, cohorts: Cohorts, profile: Profile, *, rate: float, born_after: int | None = None
+    stage: str,
+    city: City,
+    cohorts: Cohorts,
+    profile: Profile,
+    *,
+    migration: Migration,
+    born_after: int | None = None,
 ) -> FloatArray:
     """Return the resident children of the stage's ages, units × years."""
     values = [
-        cohorts.children(profile.at(year).ages(stage), year=year, migration_rate=rate, born_after=born_after)
+        cohorts.children(profile.at(year).ages(stage), year=year, migration=migration, born_after=born_after)
         for year in city.years
     ]
     return np.array(values, dtype=float).reshape(len(city.years), len(city.units)).T
@@ -132,7 +165,7 @@ def _migrant_share(stage: str, city: City, children: FloatArray, *, log: FaultLo
     (:func:`~layoutplan.demand.migrants.area_migrants`). Where an area states more migrant children than
     children, the share is capped at 1, with a warning.
     """
-    column, found = f"migrants_{stage}", area_migrants(stage, city, children)
+    column, found = stage_column("migrants", stage), area_migrants(stage, city, children)
     if found is None:
         return None
     place = city.areas.index.get_indexer(city.units["area_id"])

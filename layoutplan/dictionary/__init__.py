@@ -8,7 +8,13 @@ if TYPE_CHECKING:
     from layoutplan.dictionary.check import check_frame, empty_frame
     from layoutplan.dictionary.convert import DTYPES
     from layoutplan.dictionary.keys import check_references
-    from layoutplan.dictionary.loader import input_table, input_tables, result_table, result_tables
+    from layoutplan.dictionary.loader import (
+        given_tables,
+        input_table,
+        input_tables,
+        result_table,
+        result_tables,
+    )
     from layoutplan.dictionary.schema import Column, Table, Words
     from layoutplan.dictionary.stacking import below, constant, stacked
     from layoutplan.dictionary.templates import write_templates
@@ -23,6 +29,7 @@ __all__ = [
     "check_references",
     "constant",
     "empty_frame",
+    "given_tables",
     "input_table",
     "input_tables",
     "result_table",

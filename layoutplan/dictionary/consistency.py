@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from layoutplan.dictionary.rolls import stage_column
 from layoutplan.dictionary.schema import Table
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.errors import Severity
@@ -101,10 +102,10 @@ def _rules_of_stages(schooling: Schooling) -> tuple[RowRule, ...]:
     """Return the rules of table ``schools`` about columns that each stage has."""
     stages = schooling.ids
     return (
-        *(_part(f"migrants_{stage}", f"enrolment_{stage}") for stage in stages),
-        *(_part(f"intake_own_{stage}", f"intake_{stage}") for stage in stages),
+        *(_part(stage_column("migrants", stage), stage_column("enrolment", stage)) for stage in stages),
+        *(_part(stage_column("intake_own", stage), stage_column("intake", stage)) for stage in stages),
         *(
-            _stage_not_taught(f"{figure}_{stage}", stage, schooling)
+            _stage_not_taught(stage_column(figure, stage), stage, schooling)
             for figure in ("seats", "enrolment", "classes")
             for stage in stages
         ),

@@ -10,6 +10,7 @@ import pandas as pd
 from layoutplan.dictionary.header_reports import quoted
 from layoutplan.dictionary.loader import input_tables
 from layoutplan.dictionary.nearest import nearest
+from layoutplan.dictionary.rolls import stage_column
 from layoutplan.dictionary.schema import Column, Table
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.errors import FaultLog
@@ -159,7 +160,7 @@ def _check_catchment_stages(
     ids = catchments["catchment_id"] if "catchment_id" in catchments.columns else catchments.index.to_series()
     stage_of = dict(zip(ids, catchments["stage"], strict=True))
     for stage in stages:
-        column = f"catchment_{stage}"
+        column = stage_column("catchment", stage)
         if column not in frames["schools"].columns:
             continue
         wrong = [

@@ -8,12 +8,12 @@ from importlib import resources
 from typing import Any, Final, Literal
 
 from layoutplan.dictionary.schema import Column, Table, Words
-from layoutplan.standards import Schooling, load_profile
+from layoutplan.standards import Schooling, System, load_profile
 from layoutplan.texts import LANGUAGES, text
 
 _DEFAULT: Final = "cn-national"
 """The profile whose stages and school types the tables have where no other schooling is given."""
-_CHOICES: Final = {"stages": "stages", "school_types": "stages.type"}
+_CHOICES: Final = {"stages": "stages", "school_types": "stages.type", "systems": "systems"}
 """Choices that the schooling defines, with the subject of their names."""
 
 
@@ -41,6 +41,8 @@ def _table(data: dict[str, Any], kind: Literal["input", "result"], schooling: Sc
     columns: list[Column] = []
     patterns: list[Column] = []
     for entry in data.get("column", []):
+        if not schooling.systems and (entry.get("choices_of") == "systems" or "{system}" in entry["name"]):
+            continue
         for column in _expand(entry, schooling):
             (patterns if "{" in column.name else columns).append(column)
     return Table(
@@ -50,19 +52,25 @@ def _table(data: dict[str, Any], kind: Literal["input", "result"], schooling: Sc
         columns=tuple(columns),
         schooling=schooling,
         patterns=tuple(patterns),
-        key=tuple(data.get("key", ())),
+        key=tuple(name for name in data.get("key", ()) if name != "system" or schooling.systems),
         geometry=data.get("geometry", "none"),
         required=data.get("required", False),
         kind=kind,
         parts=data.get("parts", False),
+        by_system=data.get("by_system", False),
     )
 
 
 def _expand(entry: dict[str, Any], schooling: Schooling) -> list[Column]:
     """Return the columns of an entry: one per stage where the name has ``{stage}`` (examples by stage)."""
+    if "{system}" in entry["name"]:
+        return [_of_system(entry, system) for system in schooling.systems]
     if "{stage}" not in entry["name"]:
         return [_column(_with_choices(entry, schooling))]
     made = []
+    if entry.get("common") and schooling.common is not None:
+        schooling = schooling.common
+    entry = {name: value for name, value in entry.items() if name != "common"}
     for stage in schooling.ids:
         filled = {
             name: _fill(value, en=text(f"stages.{stage}", "en"), zh=text(f"stages.{stage}", "zh"))
@@ -74,6 +82,16 @@ def _expand(entry: dict[str, Any], schooling: Schooling) -> list[Column]:
             filled["example"] = {"en": example, "zh": example}
         made.append(_column({**filled, "name": entry["name"].replace("{stage}", stage)}))
     return made
+
+
+def _of_system(entry: dict[str, Any], system: System) -> Column:
+    """Return the column of a school system."""
+    filled = {
+        name: _fill(value, en=system.name_en, zh=system.name_zh, marks=("{system}", "{系统}"))
+        for name, value in entry.items()
+        if name != "name"
+    }
+    return _column({**filled, "name": entry["name"].replace("{system}", system.id)})
 
 
 def _examples(entry: dict[str, Any], schooling: Schooling) -> dict[str, str]:
@@ -96,7 +114,8 @@ def _with_choices(entry: dict[str, Any], schooling: Schooling) -> dict[str, Any]
     kind = entry.get("choices_of")
     if kind is None:
         return entry
-    choices = schooling.ids if kind == "stages" else schooling.type_ids
+    systems = tuple(system.id for system in schooling.systems)
+    choices = {"stages": schooling.ids, "school_types": schooling.type_ids, "systems": systems}[kind]
     spellings = {
         spelling: choice
         for spelling, choice in entry.get("choice_aliases", {}).items()
@@ -107,21 +126,21 @@ def _with_choices(entry: dict[str, Any], schooling: Schooling) -> dict[str, Any]
             spellings.setdefault(text(f"{_CHOICES[kind]}.{choice}", lang), choice)
     own = {name: value for name, value in entry.items() if name != "choices_of"}
     example = own.get("example")
-    if example is not None and example["en"] not in choices:
+    if example is not None and example["en"] not in choices and kind != "systems":
         stage = _usual(schooling)
         usual = stage if kind == "stages" else schooling.type_for([stage]) or choices[0]
         own["example"] = {"en": usual, "zh": text(f"{_CHOICES[kind]}.{usual}", "zh")}
     return {**own, "choices": choices, "choice_aliases": spellings}
 
 
-def _fill(value: object, *, en: str, zh: str) -> object:
+def _fill(value: object, *, en: str, zh: str, marks: tuple[str, str] = ("{stage}", "{学段}")) -> object:
     """Replace ``{stage}`` by the stage's English and ``{学段}`` by its Chinese name, at any depth."""
     if isinstance(value, str):
-        return value.replace("{stage}", en).replace("{学段}", zh)
+        return value.replace(marks[0], en).replace(marks[1], zh)
     if isinstance(value, list):
-        return [_fill(item, en=en, zh=zh) for item in value]
+        return [_fill(item, en=en, zh=zh, marks=marks) for item in value]
     if isinstance(value, dict):
-        return {key: _fill(item, en=en, zh=zh) for key, item in value.items()}
+        return {key: _fill(item, en=en, zh=zh, marks=marks) for key, item in value.items()}
     return value
 
 
@@ -154,6 +173,29 @@ def input_tables(schooling: Schooling | None = None) -> dict[str, Table]:
         A new dict; ordered by file name.
     """
     return dict(_tables("input", schooling))
+
+
+def given_tables(schooling: Schooling | None = None) -> dict[str, Table]:
+    """Return the input tables by name as a user gives them.
+
+    Where a city has several school systems, a row of some tables is of one of them: its system is in column
+    ``system``, and its stages and types are those that the systems share.
+
+    Parameters
+    ----------
+    schooling
+        As for :func:`input_tables`.
+
+    Returns
+    -------
+    dict of str to Table
+        A new dict; ordered by file name.
+    """
+    own = input_tables(schooling)
+    if schooling is None or not schooling.systems:
+        return own
+    shared = _tables("input", schooling.as_given)
+    return {name: shared[name] if table.by_system else table for name, table in own.items()}
 
 
 def result_tables(schooling: Schooling | None = None) -> dict[str, Table]:

@@ -126,7 +126,8 @@ class Table:
     """One table: input (provided by the user) or result (written to the run folder).
 
     ``schooling`` defines the stages and school types that its columns and choices are for.
-    ``parts`` tells that one record may be drawn in several rows, which are united.
+    ``parts`` tells that one record may be drawn in several rows, which are united. ``by_system`` tells that a
+    row is of one school system, where a city has several.
     ``patterns`` are column families such as ``age_{age}`` or ``age_{from}_{to}``: a :class:`Column` whose
     name, headers and aliases contain placeholders in braces, each for a number.
     """
@@ -142,6 +143,7 @@ class Table:
     required: bool = False
     kind: Literal["input", "result"] = "input"
     parts: bool = False
+    by_system: bool = False
 
     @property
     def column_names(self) -> tuple[str, ...]:

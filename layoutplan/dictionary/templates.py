@@ -17,7 +17,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from layoutplan.dictionary.dates import YEARS
 from layoutplan.dictionary.describe import choice_labels, explain, template_columns
-from layoutplan.dictionary.loader import input_tables
+from layoutplan.dictionary.loader import given_tables
 from layoutplan.dictionary.schema import Column, Table
 from layoutplan.errors import FaultLog
 from layoutplan.standards import Schooling
@@ -69,7 +69,7 @@ def write_templates(
     InputError
         If one of the files exists (nothing is written then), or the folder cannot be written to.
     """
-    tables = input_tables(schooling)
+    tables = given_tables(schooling)
     shapeless = [table for table in tables.values() if table.geometry not in ("line", "polygon")]
     csv_files = {folder / f"{table.name}.csv": table for table in shapeless} if "csv" in formats else {}
     workbooks = [folder / TEMPLATE_WORKBOOK] if "xlsx" in formats else []

@@ -13,6 +13,7 @@ import shapely
 
 from layoutplan.balance.result import Balance
 from layoutplan.city.city import City
+from layoutplan.dictionary.rolls import rolls
 from layoutplan.layouts.seats import Seats
 from layoutplan.texts import Language, Said, in_both, number, rounded, text
 from layoutplan.travel.matrix import WalkMatrix
@@ -280,7 +281,7 @@ def _uncertain_projects(city: City, seats: Seats, *, stage: str) -> gpd.GeoDataF
     projects = city.tables["projects"]
     if projects.empty or "geometry" not in projects:
         return gpd.GeoDataFrame(projects.iloc[:0], geometry=gpd.GeoSeries([], crs=city.crs))
-    brings = projects[[f"seats_{stage}", f"classes_{stage}"]].astype(float).max(axis=1) > 0
+    brings = (rolls(projects, stage)[["seats", "classes"]] > 0).any(axis=1)
     expected = ~projects["state"].isin(_NOT_EXPECTED) & ~projects["project_id"].isin(seats.schools.index)
     uncertain = projects[(projects["kind"] == "new") & brings & expected]
     return gpd.GeoDataFrame(uncertain, geometry="geometry", crs=city.crs)

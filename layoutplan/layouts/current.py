@@ -11,6 +11,7 @@ import pandas as pd
 
 from layoutplan.arrays import BoolArray, FloatArray
 from layoutplan.city.city import City
+from layoutplan.dictionary.rolls import stage_column
 from layoutplan.errors import FaultLog
 from layoutplan.layouts.beds import boarding_places
 from layoutplan.layouts.layout import Zoning
@@ -111,9 +112,8 @@ def _campuses(city: City, settings: SupplySettings) -> gpd.GeoDataFrame:
 
 def _own_seats(city: City, profile: Profile, stage: str) -> FloatArray:
     """Return seats before any project, open or not: schools × years."""
-    schools = city.schools
-    stated = schools[f"seats_{stage}"].to_numpy(dtype=float, na_value=np.nan)[:, None]
-    classes = schools[f"classes_{stage}"].to_numpy(dtype=float, na_value=0.0)[:, None]
+    rolls = city.rolls(stage)
+    stated, classes = rolls["seats"].to_numpy()[:, None], rolls["classes"].fillna(0.0).to_numpy()[:, None]
     by_classes = classes * standard_class_sizes(profile, stage, city.years)
     return np.where(np.isnan(stated), by_classes, np.broadcast_to(stated, by_classes.shape))
 
@@ -146,6 +146,6 @@ def _warn_of_missing(city: City, seats: dict[str, FloatArray], log: FaultLog) ->
                 severity="warning",
                 table="schools",
                 rows=schools.index[missing],
-                column=f"seats_{stage}",
+                column=stage_column("seats", stage),
                 stage=stage,
             )

@@ -12,6 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from layoutplan.arrays import BoolArray, FloatArray
 from layoutplan.city.city import City
+from layoutplan.dictionary.rolls import stage_column
 from layoutplan.errors import FaultLog
 from layoutplan.layouts.locations import project_location
 from layoutplan.layouts.supply import standard_class_sizes
@@ -143,7 +144,7 @@ def stated_seats(row: Mapping[str, Any], stage: str, class_size: FloatArray) -> 
     FloatArray
         Seats by year, shape (years,), whether or not the project applies then.
     """
-    stated, classes = row[f"seats_{stage}"], row[f"classes_{stage}"]
+    stated, classes = (row[stage_column(figure, stage)] for figure in ("seats", "classes"))
     if not pd.isna(stated):
         return np.full_like(class_size, float(stated))
     return (0.0 if pd.isna(classes) else float(classes)) * class_size

@@ -53,6 +53,7 @@ def estimate_outlook(study: Study) -> Outlook:
                 unit_groups.groups,
                 shocks,
                 seats=inputs.parts.seats,
+                limits=inputs.parts.limits,
                 seed=study.seed,
                 draws=settings.draws,
             )

@@ -11,9 +11,11 @@ from scipy import sparse
 
 from layoutplan.arrays import FloatArray, IntArray
 from layoutplan.balance.catchment_view import Parts, divide
+from layoutplan.balance.grade_bands import grade_bands
 from layoutplan.balance.measures import sums
 from layoutplan.city.city import City
 from layoutplan.demand.demand import Demand
+from layoutplan.demand.systems import system_share
 from layoutplan.outlook.draws import DrawPlaces, EstateShares
 from layoutplan.standards.rules import Profile
 from layoutplan.study import Study
@@ -95,6 +97,7 @@ def stage_inputs(stage: str, study: Study) -> StageInputs:
         stage=stage,
         demand=demand.pupils[stage].to_numpy(dtype=float),
         counted=layout.seats.counted(stage).to_numpy(dtype=float),
+        grades=grade_bands(study, layout.seats, stage),
     )
     count, rests = len(parts.catchments), len(city.districts) + 1
     outside = count + parts.unit_district % rests
@@ -138,7 +141,7 @@ def places_of(
         settled=np.maximum(inputs.parts.demand - unborn - estates_here, 0.0),
         unborn=unborn,
         born_steps=np.maximum(np.array(city.years) - first_age - city.base_year, 0).astype(np.int64),
-        estates=_estate_shares(inputs, delays=delays),
+        estates=_estate_shares(inputs, profile, delays=delays),
         roads=None if reconciliation is None else _roads(stage, city.years, reconciliation),
     )
 
@@ -154,13 +157,20 @@ def _roads(stage: str, years: Sequence[int], reconciliation: pd.DataFrame) -> Fl
     return np.asarray(np.log(np.divide(both, demand, out=np.ones_like(both), where=known[None, :])))
 
 
-def _estate_shares(inputs: StageInputs, *, delays: int) -> EstateShares | None:
+def _estate_shares(inputs: StageInputs, profile: Profile, *, delays: int) -> EstateShares | None:
     """Return the estates' pupils who need a counted seat, by place and delay; ``None`` if there are none."""
     estates, stage = inputs.demand.estates, inputs.stage
     if estates is None or estates.homes.empty or not estates.pupils[stage].any():
         return None
-    need = inputs.demand.public_share[stage].to_numpy(dtype=float)
     homes, table = estates.homes, estates.table
+    of_home = homes["share"].to_numpy(dtype=float)[:, None]
+    of_system = system_share(stage, inputs.city, profile)[homes["unit"].to_numpy(dtype=int)]
+    estate = homes["estate"].to_numpy(dtype=np.int64)
+    whole = sums(np.broadcast_to(of_home, of_system.shape), estate, count=len(table))
+    own = sums(of_home * of_system, estate, count=len(table))
+    need = inputs.demand.public_share[stage].to_numpy(dtype=float) * np.divide(
+        own, whole, out=np.ones_like(own), where=whole > 0
+    )
     place = inputs.of_unit[homes["unit"].to_numpy(dtype=int)]
     members = sparse.csr_array(
         (homes["share"].to_numpy(dtype=float), (place, homes["estate"].to_numpy(dtype=int))),

@@ -1,6 +1,7 @@
 """Peak and decline (峰值与回落): the lasting and the temporary part of a shortfall.
 
-With the annual shortfall ``S(t) = max(0, demand − seats)`` of a catchment over the years of the plan:
+With the annual shortfall ``S(t)`` of a catchment over the years of the plan, ``max(0, demand − seats)`` or,
+where schools teach some grades only, the pupils without a seat of their grade:
 
 * **lasting** (长期): the seats missing in at least ``demand.lasting_years`` years of the plan (in all years
   of a shorter plan), that is, the n-th largest ``S``; or, if larger, those missing in the last year while
@@ -40,7 +41,9 @@ class PeakSplit:
     passing: FloatArray
 
 
-def split_shortfall(demand: FloatArray, seats: FloatArray, *, lasting_years: int) -> PeakSplit:
+def split_shortfall(
+    demand: FloatArray, seats: FloatArray, *, lasting_years: int, lacking: FloatArray | None = None
+) -> PeakSplit:
     """Split the largest shortfall of each place into a lasting and a passing part; see the module docstring.
 
     Parameters
@@ -49,6 +52,9 @@ def split_shortfall(demand: FloatArray, seats: FloatArray, *, lasting_years: int
         Places × years.
     lasting_years
         Number of years from which a shortfall is lasting; clipped to 1 … number of years.
+    lacking
+        Pupils without a seat where they are more than ``demand − seats``, because schools teach some grades
+        only.
 
     Returns
     -------
@@ -64,7 +70,7 @@ def split_shortfall(demand: FloatArray, seats: FloatArray, *, lasting_years: int
     >>> split.lasting.tolist(), split.passing.tolist()
     ([0.0, 50.0, 40.0], [50.0, 0.0, 0.0])
     """
-    lacking = np.maximum(demand - seats, 0.0)
+    lacking = np.maximum(demand - seats, 0.0) if lacking is None else lacking
     ordered = -np.sort(-lacking, axis=1)
     needed = ordered[:, min(max(lasting_years, 1), lacking.shape[1]) - 1]
     falling = demand[:, -1] < demand[:, -2] if demand.shape[1] > 1 else np.zeros(len(demand), dtype=bool)
@@ -101,11 +107,11 @@ def peak_rows(
     rows = inputs.catchment_rows()
     demand, seats = inputs.parts.demand[:count], inputs.parts.seats[:count]
     years = np.array(inputs.city.years)
-    lacking = np.maximum(demand - seats, 0.0)
+    lacking = inputs.parts.shortfall[:count]
     short = lacking >= MIN_SHORTFALL
     top = demand.argmax(axis=1)
     each = np.arange(count)
-    split = split_shortfall(demand, seats, lasting_years=lasting_years)
+    split = split_shortfall(demand, seats, lasting_years=lasting_years, lacking=lacking)
     likely = np.zeros_like(short) if probability_short is None else probability_short[:count] > _LIKELY
     neighbour, spare = _neighbours(inputs, short)
     peak = demand[each, top]

@@ -94,7 +94,11 @@ def groups_of(inputs: StageInputs) -> UnitGroups:
         name: sums(values[place] * share, area, count=len(table))
         for name, values in (("demand", inputs.parts.demand), ("seats", inputs.parts.seats))
     }
-    groups = Groups(place=place, area=area, share=share, seats=of["seats"])
+    limits = inputs.parts.limits
+    by_grade = None
+    if limits is not None:
+        by_grade = np.stack([sums(own[place] * share, area, count=len(table)) for own in limits.seats])
+    groups = Groups(place=place, area=area, share=share, seats=of["seats"], grade_seats=by_grade)
     return UnitGroups(table=table, groups=groups, demand=of["demand"])
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 
 from layoutplan.arrays import ObjectArray
+from layoutplan.dictionary.rolls import rolls, stage_column
 from layoutplan.hotspots import soft_outlines
 from layoutplan.layouts import TODAY
 from layoutplan.outputs.facts import ReportFacts
@@ -175,7 +176,7 @@ def stage_layers(tables: Frames, stage: str, *, facts: ReportFacts, style: Style
         schools=_schools(tables, [stage], year=facts.target_year),
         unserved=_unserved(tables, stage, year=facts.target_year),
         hotspots=_outlined(hotspots[hotspots["stage"] == stage]),
-        proposals=proposals[proposals[f"seats_{stage}"].fillna(0) > 0],
+        proposals=proposals[rolls(proposals, stage)["seats"] > 0],
     )
 
 
@@ -252,7 +253,7 @@ def all_stages(tables: Frames, *, facts: ReportFacts) -> StageLayers:
 def _proposals(tables: Frames, stages: Sequence[str]) -> gpd.GeoDataFrame:
     frame = tables.get("proposals")
     if frame is None or frame.empty:
-        names = [f"seats_{stage}" for stage in stages]
+        names = [stage_column("seats", stage) for stage in stages]
         columns = ["proposal_id", "rank", "action", "name", "school_type", "classes", "seats", "cost", *names]
         return gpd.GeoDataFrame({name: [] for name in columns}, geometry=[])
     return gpd.GeoDataFrame(frame, geometry="geometry").sort_values("rank")

@@ -10,7 +10,7 @@ from typing import Any, Final, get_args
 import pyproj
 from pyproj.exceptions import CRSError
 
-from layoutplan.dictionary import Table, input_tables
+from layoutplan.dictionary import Table, given_tables
 from layoutplan.plan.plan_faults import PlanFaults
 from layoutplan.plan.settings import (
     MAX_YEARS,
@@ -287,7 +287,7 @@ def check_tables(
     needs
         Tables required; ``None``: those that the dictionary requires.
     """
-    known = input_tables(schooling)
+    known = given_tables(schooling)
     written = {path[1] for path in complaints.origins if path[0] == "tables" and len(path) > 1}
     for name, table in known.items():
         if name in written or not (table.required if needs is None else name in needs):

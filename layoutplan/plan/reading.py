@@ -25,6 +25,7 @@ from layoutplan.plan.layers import Layer, Origins, merge
 from layoutplan.plan.plan_faults import PlanFaults
 from layoutplan.plan.sections import read_section, written
 from layoutplan.plan.settings import SECTIONS, Override, PlanSettings, Settings, SitingSettings, TableSettings
+from layoutplan.plan.systems import of_systems
 from layoutplan.standards import Profile, load_profile, read_profile, with_overrides
 from layoutplan.standards.toml_file import KeyPath
 
@@ -79,6 +80,8 @@ def read_draft(
     profile = _profile(_profile_name(merged), folder, complaints=complaints)
     check_sections(sections, tables, profile, complaints=complaints, needs=needs)
     profile = _overridden(profile, overrides, complaints)
+    if profile is not None:
+        sections = {name: of_systems(one, profile.schooling) for name, one in sections.items()}
     stages: tuple[str, ...] = ()
     plan: PlanSettings | None = sections["plan"]
     if plan is not None and check_years(plan, complaints) and profile is not None:

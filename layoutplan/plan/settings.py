@@ -213,10 +213,10 @@ class DemandSettings(Settings):
     public_share: dict[StageId, Share] = Field(default={})
     births_per_year: Annotated[float, Field(ge=0, le=10_000_000), Unit("births")] | None = None
     births_factor: Factor = 1.0
-    migration_rate: YearlyRate = 0.0
+    migration_rate: YearlyRate | None = None
     migrant_growth_rate: YearlyRate = 0.0
     yield_factor: Factor = 1.0
-    estates_in_migration: Share = 1.0
+    estates_in_migration: Share | None = None
     history_weight: Share = 0.5
 
 

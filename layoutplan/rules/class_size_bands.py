@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from layoutplan.dictionary.rolls import rolls
 from layoutplan.rules.flag_rules import FLAG_RULES
 from layoutplan.standards import Rule, Standards
 
@@ -142,8 +143,7 @@ def find_class_sizes(
             "basis": "classes",
         },
     )
-    columns = [f"enrolment_{stage}", f"classes_{stage}"]
-    totals = schools.reindex(columns=columns).astype(float).set_axis(["pupils", "count"], axis=1)
+    totals = rolls(schools, stage)[["enrolment", "classes"]].set_axis(["pupils", "count"], axis=1)
     known = (totals["pupils"] > 0) & (totals["count"] > 0) & ~totals.index.isin(single["school_id"])
     totals = totals[known]
     mean = pd.DataFrame(

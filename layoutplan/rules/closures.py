@@ -164,7 +164,7 @@ def _closing_rows(inputs: RuleInputs) -> Iterator[dict[str, Any]]:
 
 
 def _pupils(inputs: RuleInputs, school_id: str, stage: str) -> float:
-    enrolled = inputs.city.schools[f"enrolment_{stage}"].astype(float)[school_id]
+    enrolled = inputs.city.rolls(stage)["enrolment"][school_id]
     if not np.isnan(enrolled):
         return float(enrolled)
     offered = inputs.seats.seats[stage]
@@ -178,7 +178,7 @@ def _room(inputs: RuleInputs, successor: str | None, stage: str) -> tuple[FloatA
     if successor is None:
         return none, none
     if successor in offered.index:
-        own = inputs.city.schools[f"enrolment_{stage}"].astype(float).get(successor, 0.0)
+        own = inputs.city.rolls(stage)["enrolment"].get(successor, 0.0)
         seats = offered.loc[successor].to_numpy(dtype=float)
         return seats, np.maximum(seats - (0.0 if pd.isna(own) else float(own)), 0.0)
     projects = inputs.table("projects").set_index("project_id")

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from layoutplan.dictionary import empty_frame, result_table
+from layoutplan.dictionary.rolls import by_stage
 from layoutplan.rules.rule_inputs import RuleInputs
 
 
@@ -221,9 +222,8 @@ def _resources(inputs: RuleInputs) -> pd.DataFrame:
     rows = rows.reset_index(drop=True)
     own = pd.DataFrame(schools).reindex(rows["school_id"])
     closed = own["closed_year"].astype("Float64").to_numpy(dtype=float, na_value=np.inf)
-    enrolled = [
-        own[f"enrolment_{stage}"].iloc[place] for place, stage in enumerate(rows["stage"].astype(str))
-    ]
+    by_school = by_stage(own, "enrolment", stages)
+    enrolled = [by_school[stage].iloc[place] for place, stage in enumerate(rows["stage"].astype(str))]
     stated = rows["pupils"].astype(float)
     pupils = stated.where(stated.notna(), pd.Series(enrolled, index=rows.index).astype(float))
     rows = rows.assign(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from layoutplan.city.city import City
+from layoutplan.dictionary.rolls import stage_column
 from layoutplan.rules.flags import flag_year
 from layoutplan.rules.ledger import update_ledger
 from layoutplan.standards import Profile
@@ -68,6 +69,6 @@ def _schools_in(city: City, year: int) -> pd.DataFrame:
     columns = {}
     for stage in city.stages:
         pupils = rows[rows["stage"] == stage].groupby("school_id")["pupils"].sum()
-        columns[f"enrolment_{stage}"] = pupils.astype("Float64").reindex(city.schools.index)
-        columns[f"classes_{stage}"] = pd.Series(pd.NA, index=city.schools.index, dtype="Int64")
+        columns[stage_column("enrolment", stage)] = pupils.astype("Float64").reindex(city.schools.index)
+        columns[stage_column("classes", stage)] = pd.Series(pd.NA, index=city.schools.index, dtype="Int64")
     return pd.DataFrame(city.schools).assign(**columns)

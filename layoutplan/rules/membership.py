@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from layoutplan.dictionary.rolls import by_stage
 from layoutplan.rules.flags import open_schools
 from layoutplan.rules.measured import by_area, stack_rows, teaching, with_district
 from layoutplan.rules.rule_inputs import RuleInputs
@@ -177,9 +178,8 @@ def compulsory_pupils(inputs: RuleInputs) -> pd.Series:
     Series
         Pupils of all compulsory stages, index school ids.
     """
-    columns = [f"enrolment_{stage}" for stage in inputs.schooling.compulsory]
-    table = pd.DataFrame(compulsory_schools(inputs)).reindex(columns=columns).astype(float)
-    return table.sum(axis=1, min_count=1).dropna()
+    pupils = by_stage(compulsory_schools(inputs), "enrolment", inputs.schooling.compulsory)
+    return pupils.sum(axis=1, min_count=1).dropna()
 
 
 def schools_in_groups(school_ids: pd.Index, groups: Collection[Group]) -> pd.Series:

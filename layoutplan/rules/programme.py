@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from layoutplan.dictionary import empty_frame, result_table
+from layoutplan.dictionary.rolls import stage_column
 from layoutplan.layouts.locations import district_at, project_location
 from layoutplan.layouts.project_rows import GATES, counting_projects, stated_seats
 from layoutplan.rules.rule_inputs import RuleInputs
@@ -78,7 +79,7 @@ def programme(inputs: RuleInputs) -> pd.DataFrame:
                 "district_id": _district(inputs, row),
                 "intervention": INTERVENTIONS[row["kind"]],
                 "counts": row["project_id"] in counting,
-                **{f"seats_{stage}": count for stage, count in seats.items()},
+                **{stage_column("seats", stage): count for stage, count in seats.items()},
                 "seats": total,
                 "cost_per_seat": row["cost"] / total if total > 0 and not pd.isna(row["cost"]) else np.nan,
                 "years_late": _years_late(row),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from layoutplan.dictionary.rolls import by_stage, rolls, stage_column
 from layoutplan.layouts.seats import Seats
 from layoutplan.standards import Standards
 
@@ -37,8 +38,7 @@ def oversized_schools(schools: pd.DataFrame, standards: Standards) -> pd.DataFra
             continue
         together = standards.schooling.compulsory
         compulsory = any(stage in together for stage in own_stages)
-        columns = [f"enrolment_{stage}" for stage in (together if compulsory else own_stages)]
-        pupils = of_type.reindex(columns=columns).astype(float).sum(axis=1)
+        pupils = by_stage(of_type, "enrolment", together if compulsory else own_stages).sum(axis=1)
         cap = standards.number("school_size.cap", school_type)
         parts.append(
             _cases(pupils, cap, above=True).assign(source=rule.source, confidence=rule.confidence),
@@ -74,10 +74,10 @@ def over_capacity(
         One row per case, as :func:`oversized_schools`, with ``classes_needed``.
     """
     offered = seats.seats[stage][year].reindex(schools.index).astype(float)
-    cases = _cases(_enrolment(schools, stage), offered, above=True)
+    cases = _cases(rolls(schools, stage)["enrolment"], offered, above=True)
     rule = standards.find("class_size.standard", stage)
-    column = f"seats_{stage}"
-    stated = _numbers(schools, column).reindex(cases["school_id"]).notna().to_numpy(dtype=bool)
+    column = stage_column("seats", stage)
+    stated = rolls(schools, stage)["seats"].reindex(cases["school_id"]).notna().to_numpy(dtype=bool)
     cases["source"], cases["confidence"] = f"schools.{column}", None
     cases["classes_needed"] = np.nan
     if rule is not None:
@@ -107,18 +107,10 @@ def find_small_schools(schools: pd.DataFrame, standards: Standards, *, stage: st
     rule = standards.find("school_size.small", stage)
     if rule is None:
         return _stack([])
-    pupils = _enrolment(schools, stage)
+    pupils = rolls(schools, stage)["enrolment"]
     cases = _cases(pupils[pupils > 0], standards.number("school_size.small", stage), above=False)
     cases = cases.assign(source=rule.source, confidence=rule.confidence)
     return cases.assign(rule="small_school", stage=stage, unit="pupils", basis="enrolment")
-
-
-def _numbers(schools: pd.DataFrame, column: str) -> pd.Series:
-    return schools.reindex(columns=[column])[column].astype(float)
-
-
-def _enrolment(schools: pd.DataFrame, stage: str) -> pd.Series:
-    return _numbers(schools, f"enrolment_{stage}")
 
 
 def _cases(pupils: pd.Series, threshold: float | pd.Series, *, above: bool) -> pd.DataFrame:

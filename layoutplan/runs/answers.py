@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from layoutplan.dictionary import empty_frame, result_table
+from layoutplan.dictionary.rolls import rolls
 from layoutplan.layouts import TODAY
 from layoutplan.outputs.wording import listed, share, stage_name, whole, write_money
 from layoutplan.texts import Language, in_both, other_language, text
@@ -121,10 +122,10 @@ def _proposed(tables: Mapping[str, pd.DataFrame], stage: str, *, year: int, prop
         counts: _Row = dict.fromkeys(("new_schools", "enlarged", "temporary"), pd.NA)
         return {**counts, **dict.fromkeys(("seats_added", "cost", "bridging", "unserved_after"), np.nan)}
     frame, city = tables["proposals"], tables["city_balance"]
-    added = frame[f"seats_{stage}"].astype(float).fillna(0.0)
+    added = rolls(frame, stage)["seats"].fillna(0.0)
     own = frame[added > 0]
     measures = tables["measures"]
-    passing = (measures["kind"] == "temporary") & (measures[f"seats_{stage}"].astype(float) > 0)
+    passing = (measures["kind"] == "temporary") & (rolls(measures, stage)["seats"] > 0)
     here = (city["layout"] == proposed) & (city["stage"] == stage) & (city["year"] == year)
     part = added[added > 0] / own["seats"].astype(float)
     return {
@@ -143,7 +144,7 @@ def _bridging(tables: Mapping[str, pd.DataFrame], stage: str) -> float:
     measures = tables["measures"].set_index("measure_id")
     passing = measures[measures["kind"].isin(_BRIDGES)]
     ids = passing.index.to_series()
-    own = (passing[f"seats_{stage}"].astype(float) > 0) | (ids.str.rpartition(":")[2] == stage)
+    own = (rolls(passing, stage)["seats"] > 0) | (ids.str.split(":").str[-1] == stage)
     years = tables["measure_years"]
     spent = years.loc[years["measure_id"].isin(passing.index[own]), "running"]
     return float(spent.astype(float).sum())

@@ -7,7 +7,8 @@ from layoutplan.lazy import lazy_package
 if TYPE_CHECKING:
     from layoutplan.siting.demand_level import demand_at, usable_level
     from layoutplan.siting.measures import BuildingPlan, Measure
-    from layoutplan.siting.propose import Proposal, plan_measures, propose
+    from layoutplan.siting.planning import plan_measures
+    from layoutplan.siting.propose import Proposal, propose
 
 __all__ = [
     "BuildingPlan",

@@ -14,6 +14,7 @@ import geopandas as gpd
 import pandas as pd
 
 from layoutplan.city.city import City
+from layoutplan.dictionary.rolls import stage_column
 from layoutplan.layouts.school_land import guide_m2, has_tenure, least_m2, net_areas
 from layoutplan.layouts.seats import Seats
 from layoutplan.standards import Standards
@@ -402,7 +403,7 @@ def _present_classes(campus: pd.Series, sizing: Sizing, present: Mapping[str, fl
     """Return the classes of a school: as stated, otherwise its seats divided by the standard class size."""
     total = 0
     for stage, seats in present.items():
-        given = campus.get(f"classes_{stage}")
+        given = campus.get(stage_column("classes", stage))
         whole = round(seats / sizing.standards.class_size(stage)) if seats > 0 else 0
         total += whole if given is None or pd.isna(given) else int(given)
     return total

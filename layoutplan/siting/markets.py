@@ -309,11 +309,8 @@ def sellable_seats(study: Study, stage: str, year: int) -> FloatArray:
     """
     seats = study.today.seats
     offered = (seats.seats[stage] - seats.counted(stage))[year]
-    column = f"enrolment_{stage}"
-    if column not in study.city.schools:
-        return np.zeros(len(offered))
-    enrolled = study.city.schools[column].reindex(offered.index)
-    spare = (offered - enrolled.astype(float)).clip(lower=0.0)
+    enrolled = study.city.rolls(stage)["enrolment"].reindex(offered.index)
+    spare = (offered - enrolled).clip(lower=0.0)
     found: FloatArray = spare.fillna(0.0).to_numpy(dtype=np.float64)
     return found
 

@@ -12,6 +12,7 @@ from shapely.geometry import Point
 
 from layoutplan.arrays import FloatArray
 from layoutplan.dictionary import empty_frame, result_table
+from layoutplan.dictionary.rolls import stage_column
 from layoutplan.siting.measures import KINDS, BuildingPlan, Measure
 from layoutplan.siting.next_best import NextBest
 from layoutplan.texts import Language, text
@@ -90,7 +91,8 @@ def _row(plan: BuildingPlan, one: Measure, added: FloatArray, beside: NextBest |
     force = np.flatnonzero(one.in_force)
     paid = np.flatnonzero(one.capital > 0)
     candidate, option = one.candidate, one.option
-    schools = plan.model.places.study.today.seats.schools.index
+    study = plan.model.places.study
+    schools = study.today.seats.schools.index
     school = candidate.school_id if candidate else (str(schools[one.place]) if one.place >= 0 else None)
     last = years[int(force[-1])]
     seats = dict(zip(plan.model.stages, one.seats.max(axis=1), strict=True))
@@ -107,7 +109,7 @@ def _row(plan: BuildingPlan, one: Measure, added: FloatArray, beside: NextBest |
         "paid_from": years[int(paid[0])] if len(paid) else None,
         "classes": float(one.classes.max()) if one.classes.any() else None,
         "seats": float(one.seats.sum(axis=0).max()) if one.seats.any() else None,
-        **{f"seats_{stage}": seats.get(stage, 0.0) for stage in plan.model.places.study.city.schooling.ids},
+        **{stage_column("seats", stage): seats.get(stage, 0.0) for stage in study.city.schooling.ids},
         "capital": float(one.capital.sum()),
         "land_cost": option.land_cost if option else None,
         "running": float(one.running.max()),

@@ -71,7 +71,7 @@ def next_best(plan: BuildingPlan, *, time_limit_s: float) -> tuple[dict[str, Nex
         Whether time ended it: the measures for which there was none are left out.
     """
     until = time.monotonic() + time_limit_s
-    tried = Alternatives(plan.model.problem, plan.found.units)
+    tried = Alternatives(plan.model.problem, plan.found)
     figures = plan.found.figures
     base, lost = figures.cost, float(figures.unserved.sum())
     found: dict[str, NextBest] = {}
@@ -82,7 +82,7 @@ def next_best(plan: BuildingPlan, *, time_limit_s: float) -> tuple[dict[str, Nex
             if time.monotonic() >= until:
                 return found, True
             cost, unserved = tried.cost(moves, time_limit_s=max(until - time.monotonic(), 0.1))
-            options.append(NextBest(name, cost - base, unserved - lost))
+            options.append(NextBest(name, round(cost - base, 2) + 0.0, unserved - lost))
         if options:
             found[one.id] = min(options, key=lambda each: (round(each.unserved, 3), each.dearer))
     return found, time.monotonic() >= until

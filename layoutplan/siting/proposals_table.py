@@ -11,6 +11,7 @@ from shapely.geometry import Point
 
 from layoutplan.arrays import FloatArray
 from layoutplan.dictionary import result_table
+from layoutplan.dictionary.rolls import stage_column
 from layoutplan.siting.candidates import Candidate, Option
 from layoutplan.siting.measures import BuildingPlan, Measure
 from layoutplan.siting.next_best import NextBest
@@ -47,7 +48,7 @@ def proposals_table(
     frame = pd.DataFrame(rows, columns=[*result_table("proposals", study.city.schooling).column_names])
     for column in ("rank", "target_year", "classes"):
         frame[column] = frame[column].astype("Int64")
-    amounts = ("seats", *(f"seats_{stage}" for stage in study.city.schooling.ids))
+    amounts = ("seats", *(stage_column("seats", stage) for stage in study.city.schooling.ids))
     for column in (*amounts, "pupils_served", "assigned", "cost", "land_m2", "site_area_m2"):
         frame[column] = frame[column].astype("float64")
     frame["needed_at_horizon"] = frame["needed_at_horizon"].astype("float64")
@@ -78,7 +79,7 @@ def _row(
         "target_year": plan.years[one.first_year],
         "classes": round(float(one.classes.max())),
         "seats": float(one.seats.sum(axis=0).max()),
-        **{f"seats_{stage}": seats.get(stage, 0.0) for stage in study.city.schooling.ids},
+        **{stage_column("seats", stage): seats.get(stage, 0.0) for stage in study.city.schooling.ids},
         "pupils_served": round(float(added[target]), 6),
         "assigned": round(float(one.pupils[:, target].sum()), 6),
         "cost": float(one.capital.sum()) if plan.model.by_cost else None,

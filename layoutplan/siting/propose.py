@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
 
@@ -19,9 +19,8 @@ from layoutplan.hotspots import Hotspots
 from layoutplan.layouts.layout import Layout
 from layoutplan.outlook import Outlook
 from layoutplan.siting.benefit import benefits
-from layoutplan.siting.candidates import Sizing
 from layoutplan.siting.demand_level import DemandLevel, demand_at, usable_level
-from layoutplan.siting.markets import SitingPlaces, sellable_seats
+from layoutplan.siting.lacking import LackingArea, lacking_areas, lacking_table
 from layoutplan.siting.measure_tables import (
     measure_years_table,
     measures_table,
@@ -29,18 +28,17 @@ from layoutplan.siting.measure_tables import (
     typed,
 )
 from layoutplan.siting.measures import BuildingPlan
-from layoutplan.siting.model import siting_model
 from layoutplan.siting.next_best import NextBest, next_best
-from layoutplan.siting.offers import offers
 from layoutplan.siting.outcome_table import outcome_table
 from layoutplan.siting.planned_layout import planned_layout
-from layoutplan.siting.prices import prices_of
+from layoutplan.siting.planning import plan_measures
 from layoutplan.siting.proposals_table import proposals_table
+from layoutplan.siting.relaxations import RelaxedLimit, relaxations, relaxations_table
 from layoutplan.siting.remedies import remedies_table, remedy_totals
-from layoutplan.solve.expansion import ExpansionEffort, ExpansionLimits, solve_expansion
 from layoutplan.study import Study
 
 _SEARCH_SHARE: Final = 0.8  # of the time; the rest compares alternatives
+_LEAST_S: Final = 30.0  # for the relaxations, which are worth waiting for
 
 
 @dataclass(frozen=True, repr=False)
@@ -56,7 +54,10 @@ class Proposal(Outlined):
     layout
         The planned layout: seats by year, catchments, and walks to all schools.
     tables
-        Result tables ``measures``, ``measure_years``, ``plan_costs``, ``remedies`` and ``remedy_totals``.
+        Result tables ``measures``, ``measure_years``, ``plan_costs``, ``remedies``, ``remedy_totals``,
+        ``plan_lacking`` and ``plan_relaxations``.
+    target_year
+        Year that the plan is designed for.
     notes
         Warnings and notices.
     """
@@ -65,7 +66,16 @@ class Proposal(Outlined):
     outcome: pd.DataFrame
     layout: Layout
     tables: Mapping[str, pd.DataFrame]
+    target_year: int
     notes: tuple[Fault, ...] = ()
+
+    @property
+    def lacks_seats(self) -> bool:
+        """Whether areas lack seats even in the target year or later (table ``plan_lacking``).
+
+        Shortages of earlier years, before something can open, are told and no reason to refuse a plan.
+        """
+        return bool((self.tables["plan_lacking"]["year"] >= self.target_year).any())
 
 
 def propose(study: Study, balance: Balance, hotspots: Hotspots, outlook: Outlook) -> Proposal:
@@ -101,49 +111,48 @@ def propose(study: Study, balance: Balance, hotspots: Hotspots, outlook: Outlook
     settings = study.plan.siting
     begun = time.monotonic()
     found = plan_measures(sized, balance, hotspots, time_limit_s=settings.time_limit_s * _SEARCH_SHARE)
-    left = max(settings.time_limit_s - (time.monotonic() - begun), 1.0)
-    beside, late = next_best(found, time_limit_s=left)
-    return describe(sized, found, balance, beside=beside, level=level, late=late)
+    until = begun + settings.time_limit_s
+    beside, late = next_best(found, time_limit_s=max(until - time.monotonic(), 1.0))
+    lacking = lacking_areas(found, balance.catchments)
+    relaxed: tuple[RelaxedLimit, ...] = ()
+    if lacking:
+        relaxed, cut = relaxations(
+            found, lacking, balance, hotspots, time_limit_s=max(until - time.monotonic(), _LEAST_S)
+        )
+        late |= cut
+    told = Comparisons(beside, lacking, relaxed, late=late)
+    return describe(sized, found, balance, told, level=level)
 
 
-def plan_measures(study: Study, balance: Balance, hotspots: Hotspots, *, time_limit_s: float) -> BuildingPlan:
-    """Return the plan of a study.
+@dataclass(frozen=True)
+class Comparisons:
+    """Other plans computed beside the one chosen.
 
-    Parameters
+    Attributes
     ----------
-    study
-        Demand, today's layout and the limits of ``[siting]``.
-    balance, hotspots
-        Of today's layout: indicative places are generated where pupils lack seats in any year, in hotspots
-        first.
-    time_limit_s
-        Time of the search, seconds.
-
-    Returns
-    -------
-    BuildingPlan
-        Model, plan and measures.
+    beside
+        Next best alternative by measure id.
+    lacking
+        Areas that lack seats under the plan.
+    relaxed
+        What would have to give way, best first.
+    late
+        Whether time left something out.
     """
-    settings, years = study.plan.siting, tuple(year for year in study.years if year > study.base_year)
-    wanted = settings.stages or study.stages
-    stages = tuple(stage for stage in study.stages if stage in wanted)
-    standards = study.profile.at(study.target_year)
-    sizing, prices = Sizing(standards, stages), prices_of(standards, stages)
-    new, grown = offers(study, balance, hotspots, sizing)
-    places = SitingPlaces(study, new, _sellers(study, tuple(prices.purchased_seat), years), prices, years)
-    model = siting_model(places, grown, stages, _limits(study, len(years)))
-    effort = ExpansionEffort(time_limit_s, settings.relative_gap)
-    return BuildingPlan(model, solve_expansion(model.problem, effort))
+
+    beside: Mapping[str, NextBest] = field(default_factory=dict)
+    lacking: tuple[LackingArea, ...] = ()
+    relaxed: tuple[RelaxedLimit, ...] = ()
+    late: bool = False
 
 
 def describe(
     study: Study,
     plan: BuildingPlan,
     balance: Balance,
+    told: Comparisons = Comparisons(),
     *,
-    beside: Mapping[str, NextBest] | None = None,
     level: DemandLevel = "expected",
-    late: bool = False,
 ) -> Proposal:
     """Return a plan with its layout, tables and notes.
 
@@ -155,12 +164,10 @@ def describe(
         The plan.
     balance
         Of today's layout.
-    beside
-        Next best alternatives that were computed.
+    told
+        Other plans computed.
     level
         Level of the demand.
-    late
-        Whether time ended the comparison with alternatives.
 
     Returns
     -------
@@ -170,46 +177,25 @@ def describe(
     added = benefits(plan)
     remedies = remedies_table(plan, balance.catchments)
     tables = {
-        "measures": measures_table(plan, added, beside or {}),
+        "measures": measures_table(plan, added, told.beside),
         "measure_years": measure_years_table(plan),
         "plan_costs": plan_costs_table(plan),
         "remedies": typed(remedies, "remedies"),
         "remedy_totals": typed(remedy_totals(remedies), "remedy_totals"),
+        "plan_lacking": typed(lacking_table(told.lacking), "plan_lacking"),
+        "plan_relaxations": relaxations_table(told.relaxed, study.lang),
     }
     return Proposal(
-        proposals=proposals_table(plan, added, beside or {}),
+        proposals=proposals_table(plan, added, told.beside),
         outcome=outcome_table(plan),
         layout=planned_layout(study, plan),
         tables=MappingProxyType(tables),
-        notes=_notes(study, plan, level, late=late or plan.found.late),
+        target_year=study.target_year,
+        notes=_notes(study, plan, level, told),
     )
 
 
-def _sellers(study: Study, stages: tuple[str, ...], years: tuple[int, ...]) -> np.ndarray:
-    """Return the positions of the schools with spare seats to sell in a stage that has a price."""
-    spare = np.zeros(len(study.today.seats.schools))
-    for stage in stages:
-        if stage in study.today.seats.seats:
-            for year in years:
-                spare += sellable_seats(study, stage, year)
-    return np.flatnonzero(spare > 0).astype(np.int64)
-
-
-def _limits(study: Study, years: int) -> ExpansionLimits:
-    settings = study.plan.siting
-
-    def most(value: float | None) -> float:
-        return np.inf if value is None else float(value)
-
-    return ExpansionLimits(
-        spent=np.full(years, most(settings.budget_a_year)),
-        opened=np.full(years, most(settings.new_schools_a_year)),
-        spent_in_all=most(settings.budget),
-        opened_in_all=most(settings.max_new_schools),
-    )
-
-
-def _notes(study: Study, plan: BuildingPlan, level: DemandLevel, *, late: bool) -> tuple[Fault, ...]:
+def _notes(study: Study, plan: BuildingPlan, level: DemandLevel, told: Comparisons) -> tuple[Fault, ...]:
     """Return the warnings and notices for readers of the plan."""
     log, wanted = FaultLog(), study.plan.siting.demand_level
     built = [one for one in plan.measures if one.candidate is not None]
@@ -223,13 +209,46 @@ def _notes(study: Study, plan: BuildingPlan, level: DemandLevel, *, late: bool) 
         log.add("siting_unpriced", severity="warning")
     if level != wanted:
         log.add("siting_level_undrawn", severity="warning", level=wanted)
-    if late:
+    if told.late or plan.found.late:
         log.add("siting_time_limit", severity="warning", seconds=study.plan.siting.time_limit_s)
+    _note_left(plan, told, log)
+    return log.notes
+
+
+def _note_left(plan: BuildingPlan, told: Comparisons, log: FaultLog) -> None:
+    """Record what stays without a seat: the area that lacks most, and what would have to give way."""
     left = float(plan.found.figures.unserved.sum())
-    if left >= 1.0:
+    if told.lacking:
+        worst = told.lacking[0]
+        log.add(
+            "siting_lacking",
+            severity="warning",
+            area=worst.name
+            or (worst.area_id if worst.level != "city" else plan.model.places.study.city.name),
+            seats=round(worst.lacking),
+            stage=worst.stage,
+            year=worst.year,
+            pupils=round(left),
+        )
+        if told.relaxed:
+            best = told.relaxed[0]
+            log.add(
+                "siting_relaxation",
+                severity="warning",
+                lever=best.lever,
+                now=_figure(best.now),
+                needed=_figure(best.needed),
+                unserved=round(best.unserved),
+            )
+        elif not told.late:
+            log.add("siting_no_relaxation", severity="warning")
+    elif left >= 1.0:
         stage, year = _worst(plan)
         log.add("siting_left", severity="warning", pupils=round(left), stage=stage, year=year)
-    return log.notes
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.0f}" if np.isfinite(value) else "–"
 
 
 def _worst(plan: BuildingPlan) -> tuple[str, int]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         RuleValue,
         Standards,
     )
-    from layoutplan.standards.schooling import Schooling, SchoolType, Stage
+    from layoutplan.standards.schooling import Schooling, SchoolType, Stage, System
 
 __all__ = [
     "CONFIDENCES",
@@ -33,6 +33,7 @@ __all__ = [
     "Schooling",
     "Stage",
     "Standards",
+    "System",
     "load_profile",
     "profile_ids",
     "read_profile",

@@ -10,24 +10,26 @@ from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
 from layoutplan.errors import Fault, FaultLog
-from layoutplan.standards.schooling import Schooling, SchoolType, Stage
+from layoutplan.standards.schooling import Schooling, SchoolType, Stage, System
+from layoutplan.standards.systems import divided
 from layoutplan.standards.toml_file import TomlFile
 from layoutplan.texts import has_text, is_shipped, text
 
-_Made = TypeVar("_Made", Stage, SchoolType)
+_Made = TypeVar("_Made", Stage, SchoolType, System)
 _NAMES: Final = ("name_en", "name_zh")
 _ID: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _FIELDS: Final[dict[str, dict[str, type]]] = {
     "stage": {"id": str, "name_en": str, "name_zh": str, "compulsory": bool, "grades": list},
     "school_type": {"id": str, "name_en": str, "name_zh": str, "stages": list, "holds": list},
+    "system": {"id": str, "name_en": str, "name_zh": str},
 }
-_SUBJECTS: Final = {"stage": "stages", "school_type": "stages.type"}
+_SUBJECTS: Final = {"stage": "stages", "school_type": "stages.type", "system": "systems"}
 
 
 def parse_schooling(
     source: TomlFile, inherited: Schooling | None, *, file: str, log: FaultLog
 ) -> Schooling | None:
-    """Return the stages and school types of a profile file.
+    """Return the stages and school types of a profile file, of each of its school systems if it has any.
 
     A list that the file does not have is the inherited one. Stages of its own without school types of its own
     have one type each, of the same id.
@@ -51,6 +53,11 @@ def parse_schooling(
     reader = _Reader(source, file, log)
     stages = reader.things("stage", _stage)
     types = reader.things("school_type", _school_type)
+    systems = reader.things("system", _system)
+    if systems is None and inherited is not None:
+        systems = inherited.systems
+    if inherited is not None and inherited.common is not None:
+        inherited = inherited.common
     if stages is None and inherited is None:
         if types is not None:
             reader.fault("profile_types_without_stages", None)
@@ -63,7 +70,8 @@ def parse_schooling(
     else:
         made = tuple(SchoolType(stage.id, (stage.id,), (), stage.name_en, stage.name_zh) for stage in known)
     reader.check_stages(made, {stage.id for stage in known})
-    return Schooling(known, made)
+    common = Schooling(known, made)
+    return divided(common, systems) if systems and not log.errors else common
 
 
 def _stage(entry: Mapping[str, Any]) -> Stage:
@@ -84,6 +92,10 @@ def _school_type(entry: Mapping[str, Any]) -> SchoolType:
         entry.get("name_en", ""),
         entry.get("name_zh", ""),
     )
+
+
+def _system(entry: Mapping[str, Any]) -> System:
+    return System(entry["id"], entry["name_en"], entry["name_zh"])
 
 
 @dataclass(frozen=True)

@@ -24,10 +24,11 @@ from layoutplan.standards.parse_schooling import parse_schooling
 from layoutplan.standards.ranges import rule_ranges
 from layoutplan.standards.rules import Profile, Rule
 from layoutplan.standards.schooling import Schooling
+from layoutplan.standards.systems import rules_of_systems
 from layoutplan.standards.toml_file import TomlFile, read_toml
 
 _HEAD: Final = ("id", "name_en", "name_zh", "currency")
-_KEYS: Final = (*_HEAD, "inherits", "sections", "stage", "school_type", "rule")
+_KEYS: Final = (*_HEAD, "inherits", "sections", "stage", "school_type", "system", "rule")
 _SCHOOLING: Final = "cn-national"
 """The profile whose stages hold for a profile that neither has its own nor inherits any."""
 
@@ -155,7 +156,7 @@ def _build(
     file = path.name if folder is not None else ""
     stated = tuple(replace(rule, place=head["id"]) for rule in rules)
     return Profile(
-        rules=_stack(inherited, stated),
+        rules=_stack(rules_of_systems(inherited, schooling), rules_of_systems(stated, schooling)),
         schooling=schooling,
         sections=sections,
         file=file,

@@ -160,7 +160,7 @@ class Standards(Outlined):
         note("stages", self.profile_id, str(self.year))
         known = self.schooling.ids
         found = [of for key, of in self._newest if key == "stage.ages" and of in known]
-        return tuple(sorted(found, key=lambda stage: (self.ages(stage), stage)))
+        return tuple(sorted(found, key=lambda stage: (self.ages(stage), known.index(stage))))
 
     def ages(self, stage: str) -> tuple[int, int]:
         """Return the first and last age of a stage, in completed years at the start of the school year.

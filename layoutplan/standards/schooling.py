@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from layoutplan.cards import Outlined
@@ -27,6 +27,9 @@ class Stage:
         Labels of the grades, youngest first, one a year of age; empty where they are mere numbers.
     name_en, name_zh
         Names of a stage that the package does not know; empty for one that it does.
+    system, of
+        Of a stage of one school system: the system, and the stage that the systems have in common; else
+        empty.
     """
 
     id: str
@@ -34,6 +37,35 @@ class Stage:
     grades: tuple[str, ...] = ()
     name_en: str = ""
     name_zh: str = ""
+    system: str = ""
+    of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """A school system (办学系统): schools, catchments and pupils apart from those of other systems.
+
+    Attributes
+    ----------
+    id
+        Id, a value of column ``system``.
+    name_en, name_zh
+        Names, which come before those of a stage: ``Catholic`` elementary.
+    """
+
+    id: str
+    name_en: str
+    name_zh: str
+
+    def own(self, name: str) -> str:
+        """Return the id of the system's own stage or school type.
+
+        Parameters
+        ----------
+        name
+            Id of a stage or school type that the systems have in common.
+        """
+        return f"{self.id}_{name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +101,32 @@ class Schooling(Outlined):
         Stages, youngest first.
     types
         School types, in the order in which choices show them.
+    systems
+        School systems; empty where all schools are of one.
+    common
+        With systems: the stages and types that they have in common, else ``None``.
     """
 
     stages: tuple[Stage, ...]
     types: tuple[SchoolType, ...]
+    systems: tuple[System, ...] = ()
+    common: Schooling | None = None
 
     def __post_init__(self) -> None:
         """Give the names of its own stages and types to the texts, in whatever process it is made."""
-        for subject, things in (("stages", self.stages), ("stages.type", self.types)):
+        named: tuple[tuple[str, tuple[Stage | SchoolType | System, ...]], ...] = (
+            ("stages", self.stages),
+            ("stages.type", self.types),
+            ("systems", self.systems),
+        )
+        for subject, things in named:
             for thing in things:
                 if thing.name_en and thing.name_zh:
                     give_name(f"{subject}.{thing.id}", {"en": thing.name_en, "zh": thing.name_zh})
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle the parts only, so that another process is given the names too."""
-        return type(self), (self.stages, self.types)
+        return type(self), (self.stages, self.types, self.systems, self.common)
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -98,7 +141,8 @@ class Schooling(Outlined):
     @property
     def members(self) -> tuple[str, ...]:
         """Ids of stages and school types, each once: whatever a rule may be for."""
-        return tuple(dict.fromkeys((*self.type_ids, *self.ids)))
+        shared = () if self.common is None else (*self.common.members, *(one.id for one in self.systems))
+        return tuple(dict.fromkeys((*self.type_ids, *self.ids, *shared)))
 
     @property
     def compulsory(self) -> tuple[str, ...]:
@@ -108,12 +152,57 @@ class Schooling(Outlined):
     @property
     def from_home(self) -> tuple[str, ...]:
         """Ids of the stages whose first grade is entered from home: those above no compulsory stage."""
-        below = (None, *self.stages)
-        return tuple(
-            stage.id
-            for stage, before in zip(self.stages, below, strict=False)
-            if before is None or not before.compulsory
-        )
+        before: dict[str, Stage] = {}
+        found = []
+        for stage in self.stages:
+            below = before.get(stage.system)
+            if below is None or not below.compulsory:
+                found.append(stage.id)
+            before[stage.system] = stage
+        return tuple(found)
+
+    @property
+    def as_given(self) -> Schooling:
+        """Stages and types as tables with a column ``system`` name them: those that the systems share."""
+        return self if self.common is None else replace(self.common, systems=self.systems)
+
+    def own_of(self, name: str) -> tuple[str, ...]:
+        """Return the stages or types that an id means: with systems, those of each; else the id itself.
+
+        Parameters
+        ----------
+        name
+            Id of a stage or school type, one that systems have in common, or a system (all its stages).
+
+        Examples
+        --------
+        >>> from layoutplan.standards import load_profile
+        >>> load_profile("ca-ontario").schooling.own_of("elementary")
+        ('elementary',)
+        """
+        if self.common is None:
+            return (name,)
+        of_system = tuple(stage.id for stage in self.stages if stage.system == name)
+        own = tuple(one for one in (system.own(name) for system in self.systems) if one in self._own)
+        return of_system or own or (name,)
+
+    def stages_shared(self, stages: Iterable[str]) -> dict[str, str]:
+        """Return the stages whose children a column of table ``units`` counts, each with that column's stage.
+
+        The children of a stage that several systems share are counted once, by the first of them.
+
+        Parameters
+        ----------
+        stages
+            Ids of stages.
+        """
+        shared = {stage: self.stage(stage).of or stage for stage in stages}
+        first = {common: stage for stage, common in reversed(shared.items())}
+        return {stage: common for stage, common in shared.items() if first[common] == stage}
+
+    @property
+    def _own(self) -> frozenset[str]:
+        return frozenset((*self.ids, *self.type_ids))
 
     def stage(self, stage: str) -> Stage:
         """Return a stage.

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from layoutplan.arrays import FloatArray, IntArray
+from layoutplan.dictionary.rolls import stage_column
 from layoutplan.synthetic.arrays import Flags
 from layoutplan.synthetic.recognitions import school_recognitions
 from layoutplan.synthetic.records import BASE_YEAR
@@ -201,7 +202,10 @@ def _words(values: npt.NDArray[np.object_], *, where: Flags) -> npt.NDArray[np.o
 
 def _target_sizes(schools: pd.DataFrame, rng: np.random.Generator) -> pd.Series[int]:
     """Return the target size of each school with seats: about its seats, or the cap for oversized schools."""
-    seats = sum((schools[f"seats_{stage}"].to_numpy() for stage in STAGE_FACTS), start=np.zeros(len(schools)))
+    seats = sum(
+        (schools[stage_column("seats", stage)].to_numpy() for stage in STAGE_FACTS),
+        start=np.zeros(len(schools)),
+    )
     wanted = np.rint(seats * rng.choice([0.9, 1.0, 1.0, 1.1], len(schools)) / 10.0) * 10.0
     nine = (schools["school_type"] == "nine_year").to_numpy()
     capped = np.where(nine, 2_500.0, 2_000.0)
@@ -272,7 +276,7 @@ def _of_migrants(
     schools: pd.DataFrame, stage: str, *, designated: Flags, city: int, rng: np.random.Generator
 ) -> dict[str, object]:
     """Return migrant pupils, and seats purchased for some of them at private schools."""
-    pupils = schools[f"enrolment_{stage}"].to_numpy(dtype=np.float64)
+    pupils = schools[stage_column("enrolment", stage)].to_numpy(dtype=np.float64)
     private = (schools["ownership"] == "private").to_numpy()
     weight = pupils * np.where(private, 2.0, np.where(designated, 2.2, 0.8))
     weight *= np.exp(rng.normal(0.0, 0.2, len(pupils)))
@@ -282,8 +286,8 @@ def _of_migrants(
     bought = np.where(private & (stage in {"primary", "junior"}), np.floor(0.4 * migrants), 0.0)
     taught = pupils > 0
     return {
-        f"migrants_{stage}": _where(taught, migrants),
-        f"purchased_seats_{stage}": _where(taught & private, bought),
+        stage_column("migrants", stage): _where(taught, migrants),
+        stage_column("purchased_seats", stage): _where(taught & private, bought),
     }
 
 
@@ -300,7 +304,7 @@ def _entrants(
     planned = np.rint(entrants * rng.choice([0.92, 1.0, 1.06, 1.12], len(schools)) / 5.0) * 5.0
     zoned = public & there & (stage != "kindergarten")
     return {
-        f"intake_{stage}": _where(there, entrants),
-        f"intake_own_{stage}": _where(zoned, np.floor(entrants * own)),
-        f"enrolment_plan_{stage}": _where(~public & there, planned),
+        stage_column("intake", stage): _where(there, entrants),
+        stage_column("intake_own", stage): _where(zoned, np.floor(entrants * own)),
+        stage_column("enrolment_plan", stage): _where(~public & there, planned),
     }

@@ -12,6 +12,7 @@ import pandas as pd
 
 from layoutplan.arrays import IntArray
 from layoutplan.dictionary import empty_frame, input_table
+from layoutplan.dictionary.rolls import stage_column
 from layoutplan.synthetic.arrays import Flags
 from layoutplan.synthetic.names import city_name, ordinal, word_list
 from layoutplan.synthetic.placement import nearest_free
@@ -197,10 +198,12 @@ def _new(entry: dict[str, Any], *, number: int, turn: int, block: int) -> dict[s
 def _fits_city(entry: dict[str, Any], schools: pd.DataFrame) -> bool:
     """Return whether the seats of a new school are in proportion to the city's."""
     added = {
-        stage: entry.get(f"classes_{stage}", 0) * facts.seats_per_class
+        stage: entry.get(stage_column("classes", stage), 0) * facts.seats_per_class
         for stage, facts in STAGE_FACTS.items()
     }
-    return all(seats <= _MOST_ADDED * schools[f"seats_{stage}"].sum() for stage, seats in added.items())
+    return all(
+        seats <= _MOST_ADDED * schools[stage_column("seats", stage)].sum() for stage, seats in added.items()
+    )
 
 
 def _picked(pick: str, *, turn: int, schools: pd.DataFrame) -> int | None:
@@ -221,9 +224,11 @@ def _picked(pick: str, *, turn: int, schools: pd.DataFrame) -> int | None:
     else:
         stage = pick.rsplit(maxsplit=1)[-1]
         plain = (schools["role"] == "") & (schools["ownership"] == "public")
-        room = schools[f"seats_{stage}"] <= _LARGEST_ENLARGED
+        room = schools[stage_column("seats", stage)] <= _LARGEST_ENLARGED
         rows = np.flatnonzero((plain & room & (schools["school_type"] == stage)).to_numpy())
-        fullness = (schools[f"enrolment_{stage}"] / schools[f"seats_{stage}"]).to_numpy()[rows]
+        fullness = (
+            schools[stage_column("enrolment", stage)] / schools[stage_column("seats", stage)]
+        ).to_numpy()[rows]
         rows = rows[np.argsort(-fullness, kind="stable")]
         rows = rows[1:] if pick.startswith("second") else rows
     return int(rows[turn % len(rows)]) if len(rows) else None

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from layoutplan.dictionary.rolls import stage_column
 from layoutplan.synthetic.arrays import ragged_ranges
 from layoutplan.synthetic.schooling import TownSchooling
 from layoutplan.synthetic.town import Town, random_stream
@@ -208,9 +209,9 @@ def resources_table(town: Town, schooling: TownSchooling) -> pd.DataFrame:
     schools = schooling.schools
     parts = []
     for place, stage in enumerate(("primary", "junior")):
-        rows = np.flatnonzero((schools[f"enrolment_{stage}"] > 0).to_numpy())
-        pupils = schools[f"enrolment_{stage}"].to_numpy(dtype=np.float64)[rows]
-        crowd = np.clip(pupils / schools[f"seats_{stage}"].to_numpy()[rows], 0.6, 1.4)
+        rows = np.flatnonzero((schools[stage_column("enrolment", stage)] > 0).to_numpy())
+        pupils = schools[stage_column("enrolment", stage)].to_numpy(dtype=np.float64)[rows]
+        crowd = np.clip(pupils / schools[stage_column("seats", stage)].to_numpy()[rows], 0.6, 1.4)
         table = pd.DataFrame(
             {"school_id": schools["school_id"].to_numpy()[rows], "stage": stage, "year": BASE_YEAR}
         )

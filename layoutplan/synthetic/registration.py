@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from layoutplan.arrays import FloatArray, IntArray
+from layoutplan.dictionary.rolls import stage_column
 from layoutplan.synthetic.settlement import COMPOUND, DORM, ESTATE, RESETTLEMENT, VILLAGE
 from layoutplan.synthetic.stages import STAGE_FACTS
 from layoutplan.synthetic.town import Town, random_stream
@@ -57,9 +58,9 @@ def unit_registration(town: Town, blocks: IntArray) -> dict[str, IntArray]:
         first, last = facts.ages
         children = ages[:, first : last + 1].sum(axis=1)
         migrants = rng.binomial(children, migrant)
-        columns[f"migrants_{stage}"] = migrants
-        columns[f"hukou_{stage}"] = _registered(children - migrants, registered, rng)
-        columns[f"permit_{stage}"] = rng.binomial(migrants, _WITH_PERMIT)
+        columns[stage_column("migrants", stage)] = migrants
+        columns[stage_column("hukou", stage)] = _registered(children - migrants, registered, rng)
+        columns[stage_column("permit", stage)] = rng.binomial(migrants, _WITH_PERMIT)
     residents = town.settlement.residents[blocks]
     at_home = residents * (1.0 - migrant) * np.minimum(registered, 1.05) * _ADULTS_REGISTERED
     columns["population_hukou"] = np.rint(at_home).astype(np.int64)

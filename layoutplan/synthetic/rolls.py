@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from layoutplan.arrays import FloatArray, IntArray
+from layoutplan.dictionary.rolls import stage_column
 from layoutplan.synthetic.arrays import Flags, whole_parts
 from layoutplan.synthetic.stages import STAGE_FACTS
 from layoutplan.synthetic.town import Town, random_stream
@@ -68,9 +69,9 @@ def fill_rolls(
             free, _enrolled(demand * free, seats=seats, largest=facts.largest_school, rng=rng), faulty[:, 2]
         )
         by_grade = _grades(enrolment, stage=stage, cohorts=cohorts, set_classes=faulty[:, 1], rng=rng)
-        filled[f"seats_{stage}"] = design * facts.seats_per_class
-        filled[f"enrolment_{stage}"] = enrolment
-        filled[f"classes_{stage}"] = (
+        filled[stage_column("seats", stage)] = design * facts.seats_per_class
+        filled[stage_column("enrolment", stage)] = enrolment
+        filled[stage_column("classes", stage)] = (
             by_grade.groupby("row")["classes"].sum().reindex(range(len(schools)), fill_value=0)
         ).to_numpy()
         grades.append(by_grade)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from layoutplan.dictionary.rolls import stage_column
 from layoutplan.synthetic.areas import (
     catchments_table,
     in_school_districts,
@@ -206,7 +207,7 @@ def _schools(
     zone = town.lattice.blocks.zone[blocks]
     first = np.array([_OPENED.get(number, (2013, 2024))[0] for number in range(5)])[zone]
     last = np.array([_OPENED.get(number, (2013, 2024))[1] for number in range(5)])[zone]
-    seats = {stage: schools[f"seats_{stage}"].to_numpy() for stage in STAGE_FACTS}
+    seats = {stage: schools[stage_column("seats", stage)].to_numpy() for stage in STAGE_FACTS}
     land = sum(
         (seats[stage] * _LAND_PER_SEAT_M2[stage] for stage in STAGE_FACTS), start=np.zeros(len(schools))
     )
@@ -251,7 +252,7 @@ def _schools(
         floor_m2=room,
         quality=quality,
         townships=list(districts["name"]),
-        migrants={stage: int(units[f"migrants_{stage}"].sum()) for stage in STAGE_FACTS},
+        migrants={stage: int(units[stage_column("migrants", stage)].sum()) for stage in STAGE_FACTS},
     )
     return gpd.GeoDataFrame(columns, geometry=gpd.points_from_xy(schools["x"], schools["y"]), crs=CRS)
 

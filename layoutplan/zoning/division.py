@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -61,22 +61,25 @@ class Division:
     @property
     def load(self) -> FloatArray:
         """Pupils who go to each zone, zones × years, with those who stay there."""
-        load = self.problem.stay.copy()
+        load = self.problem.stay[:, : len(self.problem.zones.years)].copy()
         np.add.at(load, self.zone, self.problem.moving)
         return load
 
     @property
     def overload(self) -> FloatArray:
-        """Pupils above the seats, zones × years, with those who stay above all seats."""
-        stuck = np.maximum(self.problem.stay - self.problem.zones.seats, 0.0)
-        return self.answer.overload[:, : stuck.shape[1]] + stuck
+        """Pupils without a seat, zones × years: above all seats, or above those open to a set of grades."""
+        problem = self.problem
+        load = problem.stay.copy()
+        np.add.at(load, self.zone, problem.moving_by_column)
+        return problem.most_over(np.maximum(load - problem.seats_by_column, 0.0))
 
     @property
     def overload_bound(self) -> float:
         """Pupils above the seats that no division goes below, summed over the years."""
-        stuck = float(np.maximum(self.problem.stay - self.problem.zones.seats, 0.0).sum())
+        problem = self.problem
+        stuck = float(problem.most_over(np.maximum(problem.stay - problem.seats_by_column, 0.0)).sum())
         least = sum(one.lacks for one in self.lacking)
-        if not self.lacking:
+        if not self.lacking and not problem.grades.count:
             least = self.answer.overload_bound
         return min(least + stuck, float(self.overload.sum()))
 
@@ -90,7 +93,7 @@ class Division:
     def moved_share(self) -> float:
         """Pupils who change school, as a share of all pupils, mean of the years."""
         moving = self.problem.moving.mean(axis=1)
-        everyone = moving.sum() + self.problem.stay.mean(axis=1).sum()
+        everyone = moving.sum() + self.problem.stay[:, : len(self.problem.zones.years)].mean(axis=1).sum()
         return float(moving[self.moved].sum() / everyone) if everyone > 0 else 0.0
 
     @property
@@ -195,12 +198,14 @@ def _note(study: Study, division: Division, log: FaultLog) -> None:
 def _solved(study: Study, problem: StageProblem, price_m: float) -> Division:
     from layoutplan.solve.districting import solve_districting  # noqa: PLC0415  compiles with numba: slow to import
 
-    settings, years = study.plan.zoning, problem.zones.years
-    lacking = lacking_seats(problem.problem, years)
-    shared = evenly_spread(problem.problem, lacking, years, seats=problem.zones.seats, stay=problem.stay)
+    settings = study.plan.zoning
+    lacking = lacking_seats(problem.problem, problem.column_years, plain=len(problem.zones.years))
+    shared = evenly_spread(problem.problem, lacking, seats=problem.seats_by_column, stay=problem.stay)
+    hopeless = np.asarray((shared.capacity <= 0).all(axis=0))  # grades that no school teaches decide nothing
+    hopeless[: len(problem.zones.years)] = False
     began = time.monotonic()
     answer = solve_districting(
-        shared,
+        replace(shared, demand=shared.demand[:, ~hopeless], capacity=shared.capacity[:, ~hopeless]),
         seconds=settings.time_limit_s,
         work=settings.work,
         seed=study.seed % 2**31,

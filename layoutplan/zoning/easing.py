@@ -95,11 +95,11 @@ class _Case:
         cls, study: Study, layout: Layout, held: pd.DataFrame, problem: StageProblem, lacking: Lacking
     ) -> _Case | None:
         zones, arcs = problem.zones, problem.arcs
-        column = zones.years.index(lacking.year)
+        column, moving = lacking.column, problem.moving_by_column
         inside = np.isin(arcs.zone, lacking.zones)
         elsewhere = np.zeros(len(zones.today), dtype=bool)
         elsewhere[arcs.unit[~inside]] = True
-        units = np.flatnonzero(~elsewhere & (problem.moving[:, column] > 0))
+        units = np.flatnonzero(~elsewhere & (moving[:, column] > 0))
         size = len(zones.zones)
         if len(units) * size > _MOST_PAIRS:
             return None
@@ -109,7 +109,7 @@ class _Case:
             held,
             problem,
             Arcs(unit, zone, walks_to_zones(study, layout, zones, unit, zone)),
-            problem.moving[:, column],
+            moving[:, column],
             problem.problem.capacity[:, column],
         )
 

@@ -29,12 +29,18 @@ class Lacking:
         Positions of the zones, those with most seats first.
     pupils, seats
         Pupils of the units that can go to no other zone, and the seats of these zones.
+    column
+        Column of the problem.
+    of_grades
+        Whether only a set of grades is meant, and the seats of the schools that teach them.
     """
 
     year: int
     zones: tuple[int, ...]
     pupils: float
     seats: float
+    column: int
+    of_grades: bool = False
 
     @property
     def lacks(self) -> float:
@@ -42,7 +48,7 @@ class Lacking:
         return self.pupils - self.seats
 
 
-def lacking_seats(problem: DistrictingProblem, years: Sequence[int]) -> tuple[Lacking, ...]:
+def lacking_seats(problem: DistrictingProblem, years: Sequence[int], *, plain: int) -> tuple[Lacking, ...]:
     """Return for each year the zones that together lack most seats; nothing for years without such a set.
 
     A set of zones lacks seats where the pupils of the units that can go to these zones only exceed their
@@ -55,14 +61,17 @@ def lacking_seats(problem: DistrictingProblem, years: Sequence[int]) -> tuple[La
     problem
         Units, zones, arcs.
     years
-        School years, one a column of the problem.
+        School year of each column of the problem.
+    plain
+        Number of columns of all grades; the further ones are of sets of grades. Of the columns of a year the
+        one that lacks most is returned.
 
     Returns
     -------
     tuple of Lacking
         Half a pupil or less is none.
     """
-    found = []
+    found: dict[int, Lacking] = {}
     for column, year in enumerate(years):
         pupils, seats = problem.demand[:, column], problem.capacity[:, column]
         units, _ = bottlenecks(
@@ -70,16 +79,16 @@ def lacking_seats(problem: DistrictingProblem, years: Sequence[int]) -> tuple[La
         )
         zones = np.unique(problem.arc_school[units[problem.arc_unit]])
         zones = zones[np.argsort(-seats[zones], kind="stable")]
-        one = Lacking(year, tuple(zones.tolist()), float(pupils[units].sum()), float(seats[zones].sum()))
-        if one.lacks > _HALF_A_PUPIL:
-            found.append(one)
-    return tuple(found)
+        sizes = float(pupils[units].sum()), float(seats[zones].sum())
+        one = Lacking(year, tuple(zones.tolist()), *sizes, column, column >= plain)
+        if one.lacks > max(_HALF_A_PUPIL, found[year].lacks if year in found else 0.0):
+            found[year] = one
+    return tuple(found.values())
 
 
 def evenly_spread(
     problem: DistrictingProblem,
     lacking: Sequence[Lacking],
-    years: Sequence[int],
     *,
     seats: FloatArray,
     stay: FloatArray,
@@ -94,24 +103,22 @@ def evenly_spread(
     Parameters
     ----------
     problem
-        One column a year.
+        Columns of years and of sets of grades.
     lacking
         Zones that lack seats together.
-    years
-        School years of the columns.
     seats
-        Zones × years: all seats.
+        Zones × columns: all seats.
     stay
-        Zones × years: pupils who stay there.
+        Zones × columns: pupils who stay there.
 
     Returns
     -------
     DistrictingProblem
-        The problem itself where no seats lack; its first columns are the years always.
+        The problem itself where no seats lack; its first columns are the same always.
     """
     demand, capacity = [problem.demand], [problem.capacity]
     for one in lacking:
-        column = years.index(one.year)
+        column = one.column
         share = one.lacks / max(one.seats, 1.0)
         room = np.maximum(seats[:, column] * (1 + _TIMES_THE_MEAN * share) - stay[:, column], 0.0)
         demand.append(_WEIGHT * problem.demand[:, [column]])

@@ -20,6 +20,7 @@ from layoutplan.study import Study
 from layoutplan.texts import rounded
 from layoutplan.zoning.arcs import Arcs, Permits, completed, open_arcs, permitted_pairs
 from layoutplan.zoning.connected import connected_division
+from layoutplan.zoning.grades import GradeColumns, grade_columns
 from layoutplan.zoning.request import locked_units
 from layoutplan.zoning.zones import Zones
 
@@ -52,9 +53,11 @@ class StageProblem:
     exclaves
         Units joined to the nearest one because the adjacency leaves them no way to any school.
     stay
-        Zones × years: pupils who stay at today's school.
+        Zones × columns: pupils who stay at today's school.
     straight
         Arcs: straight line from the unit to the zone's own unit, metres.
+    grades
+        Further columns of ``problem``, for sets of grades that some schools do not teach.
     """
 
     zones: Zones
@@ -67,6 +70,34 @@ class StageProblem:
     exclaves: IntArray
     stay: FloatArray
     straight: FloatArray
+    grades: GradeColumns
+
+    @property
+    def column_years(self) -> tuple[int, ...]:
+        """The school year of each column: the years, and again for each set of grades."""
+        years = self.zones.years
+        return years * (1 + self.grades.count // len(years))
+
+    @property
+    def moving_by_column(self) -> FloatArray:
+        """Pupils who go where the unit goes, units × columns."""
+        return np.hstack([self.moving, self.grades.pupils(self.moving)])
+
+    @property
+    def seats_by_column(self) -> FloatArray:
+        """All seats, zones × columns."""
+        return np.hstack([self.zones.seats, self.grades.seats])
+
+    def most_over(self, over: FloatArray) -> FloatArray:
+        """Return the pupils above the seats by year: most of the columns of the year, zones × years.
+
+        Parameters
+        ----------
+        over
+            Zones × columns.
+        """
+        years = len(self.zones.years)
+        return np.asarray(over.reshape(len(over), -1, years).max(axis=1))
 
     def compactness(self, zone: IntArray) -> float:
         """Return the tie-break of a division: its part of the cost.
@@ -135,7 +166,8 @@ def stage_problem(
     near = open_arcs(study, layout, zones, permits)
     none: IntArray = np.zeros(0, dtype=np.int64)
     edges = np.concatenate([block[study.adjacency.edges], _within_zones(zones, block)])
-    one = _Stage(study, layout, zones, block, moving, near, permits, price_m)
+    grades = grade_columns(study, layout, zones)
+    one = _Stage(study, layout, zones, block, moving, near, permits, price_m, grades)
     arcs, problem = one.problem((none, none), edges)
     first = connected_division(
         problem,
@@ -158,6 +190,7 @@ def stage_problem(
         exclaves=exclaves,
         stay=one.stay,
         straight=one.straight(arcs),
+        grades=grades,
     )
 
 
@@ -173,6 +206,7 @@ class _Stage:
     near: Arcs
     permits: Permits
     price_m: float
+    grades: GradeColumns
 
     @property
     def weight(self) -> FloatArray:
@@ -182,8 +216,10 @@ class _Stage:
     def stay(self) -> FloatArray:
         zones = self.zones
         pupils = self.study.demand.pupils[zones.stage].to_numpy(dtype=float)[:, zones.columns]
-        stay, held = np.zeros_like(zones.seats), zones.today >= 0
-        np.add.at(stay, zones.today[held], (pupils - self.moving)[held])
+        by_year, held = pupils - self.moving, zones.today >= 0
+        by_unit = np.hstack([by_year, self.grades.pupils(by_year)])
+        stay = np.zeros((len(zones.zones), by_unit.shape[1]))
+        np.add.at(stay, zones.today[held], by_unit[held])
         return stay
 
     def straight(self, arcs: Arcs) -> FloatArray:
@@ -199,11 +235,12 @@ class _Stage:
         cost = self.weight[arcs.unit] * (arcs.metres + self.price_m * moved + _COMPACT * self.straight(arcs))
         sums = pd.Series(cost).groupby([block[arcs.unit], arcs.zone], sort=True).sum()
         ends = [sums.index.get_level_values(level).to_numpy(np.int64) for level in (0, 1)]
-        demand = np.zeros((int(block.max(initial=-1)) + 1, len(zones.years)))
-        np.add.at(demand, block, self.moving)
+        moving = np.hstack([self.moving, self.grades.pupils(self.moving)])
+        demand = np.zeros((int(block.max(initial=-1)) + 1, moving.shape[1]))
+        np.add.at(demand, block, moving)
         problem = districting_problem(
             demand,
-            np.maximum(zones.seats - self.stay, 0.0),
+            np.maximum(np.hstack([zones.seats, self.grades.seats]) - self.stay, 0.0),
             own=block[zones.own],
             arcs=(ends[0], ends[1], sums.to_numpy(dtype=float)),
             edges=edges,
@@ -320,7 +357,7 @@ def _report(
         )
     held = np.zeros_like(zones.seats)
     np.add.at(held, zones.today[locked], moving[locked])
-    over = (held - problem.capacity).max(axis=1, initial=0.0)
+    over = (held - problem.capacity[:, : len(zones.years)]).max(axis=1, initial=0.0)
     full = np.flatnonzero(over > 0.5)  # noqa: PLR2004  half a pupil
     if len(full):
         log.add(

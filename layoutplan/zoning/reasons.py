@@ -197,7 +197,7 @@ def _lacking(facts: StageFacts, lang: Language) -> str:
     shown = ("、" if lang == "zh" else ", ").join(facts.zones[:_NAMED])
     more = "" if len(facts.zones) <= _NAMED else " …" if lang == "en" else "等"
     return _say(
-        "outcome.lacking",
+        "outcome.lacking_grades" if found.of_grades else "outcome.lacking",
         lang,
         zones=shown + more,
         count=len(facts.zones),

@@ -149,7 +149,7 @@ def stage_zones(study: Study, layout: Layout, *, stage: str, years: tuple[int, .
         years=years,
         columns=columns,
         zones=zones,
-        seats=_seats(zones, today=today, demand=demand, counted=counted),
+        seats=zone_seats(zones, today=today, demand=demand, counted=counted),
         today=today,
         closing=tuple(closing),
     )
@@ -237,10 +237,22 @@ def _nearest_free(points: npt.NDArray[np.object_], site: shapely.Geometry, *, fr
     return int(free[int(np.argmin(shapely.distance(points[free], site)))])
 
 
-def _seats(
+def zone_seats(
     zones: tuple[Zone, ...], *, today: IntArray, demand: FloatArray, counted: FloatArray
 ) -> FloatArray:
-    """Return the seats of each zone: those of its schools, shared ones divided as the evaluation does."""
+    """Return the seats of each zone: those of its schools, shared ones divided as the evaluation does.
+
+    Parameters
+    ----------
+    zones
+        The zones.
+    today
+        Units: position of today's zone, −1 for none.
+    demand
+        Pupils, units × years.
+    counted
+        Counted seats, schools × years.
+    """
     pairs = [(place, school) for place, zone in enumerate(zones) for school in zone.schools]
     links = pd.DataFrame(pairs, columns=["catchment", "school"], dtype=np.int64)
     return divide_seats(links, counted, sums(demand, today, count=len(zones)))

@@ -8,7 +8,9 @@ from hypothesis.extra.numpy import arrays
 
 from layoutplan.balance.arcs import Walks
 from layoutplan.balance.assignment import PlacedYear, StagePlacement
-from layoutplan.balance.measures import measure_groups, measure_units, nearest_school, ratio, sums
+from layoutplan.balance.grade_bands import GradeBands
+from layoutplan.balance.measures import measure_groups, measure_units, ratio, sums
+from layoutplan.balance.nearest import NearestSchools, nearest_on_foot, nearest_school
 
 # unit 0: 100 m to school 0, 400 m to school 1; unit 1: 700 m to school 1; unit 2: no walk
 WALKS = Walks(units=np.array([0, 0, 1]), schools=np.array([0, 1, 1]), metres=np.array([100.0, 400.0, 700.0]))
@@ -16,6 +18,10 @@ WALKS = Walks(units=np.array([0, 0, 1]), schools=np.array([0, 1, 1]), metres=np.
 
 # unit 2 may board at school 1
 BED = Walks(units=np.array([2]), schools=np.array([1]), metres=np.array([9000.0]))
+
+
+def on_foot(walks, grades=None):
+    return nearest_on_foot(walks, np.array([[True], [True]]), units=3, grades=grades)
 
 
 def measured(radius=500.0, boarders=0.0):
@@ -35,11 +41,10 @@ def measured(radius=500.0, boarders=0.0):
     return measure_units(
         children=np.array([[50.0], [30.0], [20.0]]),
         demand=np.array([[40.0], [20.0], [10.0]]),
-        seats=np.array([[30.0], [15.0]]),
-        walks=WALKS,
         placement=placement,
-        straight_m=np.array([[80.0], [500.0], [800.0]]),
-        own=np.array([False, True, True]),
+        nearest=on_foot(WALKS),
+        nearest_own=on_foot(WALKS.where(np.array([False, True, True]))),
+        straight=NearestSchools(np.array([[[80.0], [500.0], [800.0]]]), np.ones((1, 3, 1))),
         reach_m=1000.0,
         radius_m=np.array([radius]),
     )
@@ -50,6 +55,17 @@ def test_nearest_is_the_nearest_school_that_is_open():
     nearest = nearest_school(WALKS, is_open, units=3)
     assert nearest[:2].tolist() == [[100.0, 400.0], [700.0, 700.0]]
     assert np.isnan(nearest[2]).all()
+
+
+def test_the_nearest_school_is_one_that_teaches_the_grade():
+    # school 0 teaches the lower band alone; of unit 0 a quarter is in the upper band, of the others all
+    share = np.array([[[0.75], [0.0], [0.0]], [[0.25], [1.0], [1.0]]])
+    grades = GradeBands(share=share, taught=np.array([[True, True], [False, True]]))
+    found = on_foot(WALKS, grades)
+    assert found.mean_m[:2].tolist() == [[0.75 * 100 + 0.25 * 400], [700.0]]
+    assert np.isnan(found.mean_m[2]).all()
+    assert found.within(300.0).tolist() == [[0.75], [0.0], [0.0]]
+    assert found.mean_within(300.0).tolist() == [[0.75 * 100 + 0.25 * 300], [300.0], [300.0]]
 
 
 def test_boarders_are_served_and_in_no_walk():

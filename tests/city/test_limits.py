@@ -13,7 +13,7 @@ import pytest
 from openpyxl.chart import BarChart
 from shapely.geometry import Point
 
-from layoutplan.city import extracts, limits, parquet, readers, text_files, vector_files, workbooks
+from layoutplan.city import extracts, gdal, limits, parquet, readers, text_files, vector_files, workbooks
 from layoutplan.city.limits import free_memory, limits_markdown
 from layoutplan.texts import keys
 from tests.city.test_trust import people, raster, read
@@ -115,6 +115,14 @@ def test_columns_cells_and_rows_are_counted_while_they_are_read(tmp_path, monkey
         with monkeypatch.context() as change:
             change.setattr(vector_files, "ROWS", 2)
             assert read(tmp_path / name) == (None, ["limit_exceeded"]), name
+
+
+def test_every_row_is_read_of_a_layer_that_is_small_or_not(tmp_path, monkeypatch):
+    POINTS.to_file(tmp_path / "a.gpkg")
+    for few in (1, len(POINTS) - 1, len(POINTS), len(POINTS) + 1):
+        monkeypatch.setattr(gdal, "_FEW", few)
+        for most in range(1, len(POINTS) + 2):
+            assert len(gdal.read_layer(tmp_path / "a.gpkg", "a", most=most)) == min(most, len(POINTS)), few
 
 
 def test_a_file_too_large_for_the_memory_is_not_begun(monkeypatch):

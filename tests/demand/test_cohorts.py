@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from layoutplan.demand import Cohorts
+from layoutplan.demand.cohorts import Migration
 
 sizes = arrays(float, (3, 12), elements=st.integers(0, 500).map(float))
 
@@ -22,8 +23,8 @@ def test_children_a_year_older_are_the_same_children(values, age, year):
 @given(sizes, st.floats(-0.2, 0.2))
 def test_migration_compounds_from_the_base_year_or_from_birth(values, rate):
     cohorts = Cohorts(base_year=2025, first=2016, sizes=values)
-    old = cohorts.children((5, 5), year=2028, migration_rate=rate)  # cohort 2023, three years after the base
-    young = cohorts.children((2, 2), year=2029, migration_rate=rate)  # cohort 2027, two years after birth
+    old = cohorts.children((5, 5), year=2028, migration=Migration((rate,)))  # cohort 2023
+    young = cohorts.children((2, 2), year=2029, migration=Migration((rate,)))  # cohort 2027
     assert old == pytest.approx(values[:, 7] * (1 + rate) ** 3)
     assert young == pytest.approx(values[:, 11] * (1 + rate) ** 2)
 
@@ -40,3 +41,14 @@ def test_cohorts_not_held_are_refused(ages, year):
     cohorts = Cohorts(base_year=2025, first=2016, sizes=np.ones((1, 12)))
     with pytest.raises(IndexError, match="no cohorts"):
         cohorts.children(ages, year=year)
+
+
+def test_migration_by_age_is_that_of_the_ages_lived_through():
+    """Growth 10 % from age 0 to 1, 20 % from 1 to 2, none after."""
+    cohorts = Cohorts(base_year=2025, first=2022, sizes=np.array([[1000.0] * 6]))
+    migration = Migration((0.1, 0.2, 0.0))
+    grown = {
+        (age, year): cohorts.children((age, age), year=year, migration=migration).item()
+        for age, year in [(3, 2025), (3, 2026), (3, 2027), (2, 2028)]
+    }
+    assert grown == pytest.approx({(3, 2025): 1000, (3, 2026): 1000, (3, 2027): 1200, (2, 2028): 1320})

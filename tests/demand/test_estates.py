@@ -159,16 +159,6 @@ def test_growth_is_counted_once(rate, share, dwellings):
     assert both.to_numpy() == pytest.approx((moved + brought - taken).to_numpy())
 
 
-def test_what_was_taken_out_of_migration_is_said():
-    city = town({"x": 500.0, "y": 500.0})
-    (note,) = [
-        note
-        for note in demand_of(city, migration_rate=0.05).notes
-        if note.code == "estates_in_migration" and note.params["stage"] == "primary"
-    ]
-    assert note.params["taken"] == pytest.approx(note.params["children"]) == pytest.approx(35.0)
-
-
 @law
 @given(st.integers(0, 3))
 def test_a_late_estate_has_the_same_pupils_later(years):

@@ -123,6 +123,11 @@ def test_written_in_either_language_and_read_back_is_the_same(
     pd.testing.assert_frame_equal(again, got)
 
 
+def apart_from_places(log: FaultLog) -> list[tuple[str, set[str]]]:
+    """Return the faults without the notice of blanks below a value, which is about the order of the rows."""
+    return [(fault.code, set(fault.rows)) for fault in log if fault.code != "blank_below"]
+
+
 @settings(suppress_health_check=[HealthCheck.too_slow], max_examples=examples(30))
 @given(tables(), st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_nothing(drawn: tuple[str, pd.DataFrame], random: Any):
@@ -133,9 +138,7 @@ def test_the_order_of_rows_changes_nothing(drawn: tuple[str, pd.DataFrame], rand
     straight, first = check(raw, table)
     shuffled, second = check(raw.iloc[order], table)
     pd.testing.assert_frame_equal(shuffled.sort_index(), straight)
-    assert [(fault.code, set(fault.rows)) for fault in first] == [
-        (fault.code, set(fault.rows)) for fault in second
-    ]
+    assert apart_from_places(first) == apart_from_places(second)
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow], max_examples=examples(60))

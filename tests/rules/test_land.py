@@ -54,21 +54,22 @@ def reserve(*areas, status="reserved", pupils=540):
 
 
 @pytest.mark.parametrize(
-    ("case", "uncovered"),
+    ("area", "status", "uncovered"),
     [
-        (reserve((13_068, 100)), 0),
-        (reserve((14_000, 900)), 13_068),  # land in the other district
-        (reserve((8_000, 100)), 13_068),  # too small for any school
-        (reserve((14_000, 100), status="occupied"), 13_068),
+        ((13_068, 100), "reserved", 0),
+        ((14_000, 900), "reserved", 13_068),  # land in the other district
+        ((8_000, 100), "reserved", 13_068),  # too small for any school
+        ((14_000, 100), "occupied", 13_068),
     ],
 )
-def test_land_is_needed_and_kept_in_the_district(case, uncovered):
+def test_land_is_needed_and_kept_in_the_district(area, status, uncovered):
+    case = reserve(area, status=status)
     assert land_need(case)["value"].iloc[0] == pytest.approx(uncovered)
-    status = evaluate_rules(case, rules=[rule_spec("layout.land_need")])["status"].iloc[0]
-    assert status == ("met" if uncovered == 0 else "missed")
+    found = evaluate_rules(case, rules=[rule_spec("layout.land_need")])["status"].iloc[0]
+    assert found == ("met" if uncovered == 0 else "missed")
 
 
-def rezoned(consent, use="商业"):
+def rezoned(*, consent, use="商业"):
     return worked_example(
         sites={"site_id": ["L1"], "education_land": [True], "area_m2": [10_000], "proposed_use": [use],
                "rezoned_area_m2": [4_000], "consent": [consent], "x": [1], "y": [1]}
@@ -76,15 +77,16 @@ def rezoned(consent, use="商业"):
 
 
 @pytest.mark.parametrize(
-    ("case", "lost", "status"),
+    ("site", "lost", "status"),
     [
-        (rezoned(consent=False), 4_000, "missed"),
-        (rezoned(consent=None), 4_000, "missed"),
-        (rezoned(consent=True), 0, "met"),
-        (rezoned(consent=False, use=None), 0, "met"),
+        ({"consent": False}, 4_000, "missed"),
+        ({"consent": None}, 4_000, "missed"),
+        ({"consent": True}, 0, "met"),
+        ({"consent": False, "use": None}, 0, "met"),
     ],
 )
-def test_education_land_is_lost_only_without_consent(case, lost, status):
+def test_education_land_is_lost_only_without_consent(site, lost, status):
+    case = rezoned(**site)
     assert education_land(case)["value"].tolist() == [lost]
     assert evaluate_rules(case, rules=[rule_spec("layout.education_land")])["status"].tolist() == [status]
 

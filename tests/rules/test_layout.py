@@ -49,7 +49,9 @@ def town(west=540, east=270, pupils=(600, 200)):
     )
 
 
-TOWN = town()
+@pytest.fixture(scope="module")
+def even():
+    return town()
 
 
 def statuses(case, rule):
@@ -57,21 +59,21 @@ def statuses(case, rule):
     return dict(zip(results["area_id"], results["status"], strict=True))
 
 
-def test_the_balance_says_what_each_area_lacks_as_a_whole():
-    rows = seat_balance(TOWN).set_index("area_id")
+def test_the_balance_says_what_each_area_lacks_as_a_whole(even):
+    rows = seat_balance(even).set_index("area_id")
     assert rows["value"].to_dict() == {"city": 10, "D1": -60, "D2": 70, "C1": -60, "C2": 70}
     assert rows["need"].to_dict() == {"city": 0, "D1": 60, "D2": 0, "C1": 60, "C2": 0}
     assert rows.loc["city", "case_ids"] == "C1"
-    assert statuses(TOWN, "layout.seat_balance") == {
+    assert statuses(even, "layout.seat_balance") == {
         "city": "met", "D1": "missed", "D2": "met", "C1": "missed", "C2": "met"
     }  # fmt: skip
 
 
-def test_the_gross_shortage_is_that_within_catchments():
-    rows = short_in_catchments(TOWN).set_index("area_id")
+def test_the_gross_shortage_is_that_within_catchments(even):
+    rows = short_in_catchments(even).set_index("area_id")
     assert rows["value"].to_dict() == {"city": 60, "D1": 60, "D2": 0}
     assert rows["case_ids"].to_dict() == {"city": "C1", "D1": "C1", "D2": None}
-    assert set(statuses(TOWN, "layout.short_in_catchments").values()) == {"reported"}
+    assert set(statuses(even, "layout.short_in_catchments").values()) == {"reported"}
 
 
 def test_a_stage_without_catchments_has_no_shortage_within_catchments():
@@ -87,14 +89,14 @@ def test_a_stage_without_catchments_has_no_shortage_within_catchments():
     assert case.balance.city["unserved"].tolist() == [60]
 
 
-def test_what_must_be_built_is_net_of_what_schools_share():
+def test_what_must_be_built_is_net_of_what_schools_share(even):
     """U's 60 pupils too many find a seat 1,027 m away at B; only 30 of 830 pupils have none."""
-    cases = [TOWN, town(pupils=(600, 240))]
+    cases = [even, town(pupils=(600, 240))]
     assert [ways_to_seats(case, subject="build")["denominator"].iloc[0] for case in cases] == [0, 30]
 
 
-def test_the_ways_to_seats_cover_the_whole_shortfall():
-    ways = [ways_to_seats(TOWN, subject=way).set_index("area_id") for way in ("reuse", "expand", "build")]
+def test_the_ways_to_seats_cover_the_whole_shortfall(even):
+    ways = [ways_to_seats(even, subject=way).set_index("area_id") for way in ("reuse", "expand", "build")]
     total = sum(rows["numerator"] for rows in ways)
     assert total.to_dict() == pytest.approx(ways[0]["denominator"].to_dict())
     assert all((rows["numerator"] >= 0).all() for rows in ways)
@@ -115,31 +117,31 @@ def test_rooms_that_are_empty_come_first():
     assert (reuse["numerator"], reuse["case_ids"], build["numerator"]) == (540, "L1", 160)
 
 
-def test_a_deficit_is_cleared_in_part_wholly_or_was_never_there():
+def test_a_deficit_is_cleared_in_part_wholly_or_was_never_there(even):
     short, better = town(pupils=(900, 200)), town(west=700, pupils=(900, 200))
     rows = deficit_cleared(replace(short, proposed=better.balance)).set_index("area_id")
     assert rows.loc["city", ["numerator", "denominator", "need"]].tolist() == [160, 290, 130]
-    assert deficit_cleared(replace(TOWN, proposed=TOWN.balance))["value"].tolist() == [1, 1, 1]
-    assert deficit_cleared(TOWN).empty
-    (row,) = evaluate_rules(TOWN, rules=[rule_spec("layout.deficit_cleared")]).to_dict("records")
+    assert deficit_cleared(replace(even, proposed=even.balance))["value"].tolist() == [1, 1, 1]
+    assert deficit_cleared(even).empty
+    (row,) = evaluate_rules(even, rules=[rule_spec("layout.deficit_cleared")]).to_dict("records")
     assert row["status"] == "no_data"
 
 
-def test_coverage_and_inequality_are_the_access_stages_own():
-    near = coverage(TOWN, subject="near")
-    table = TOWN.access.coverage
+def test_coverage_and_inequality_are_the_access_stages_own(even):
+    near = coverage(even, subject="near")
+    table = even.access.coverage
     assert near["numerator"].tolist() == table["near"].tolist()
     assert near["denominator"].tolist() == table["demand"].tolist()
-    assert access_inequality(TOWN, subject="mismatch")["value"].tolist() == pytest.approx(
-        TOWN.access.inequality["mismatch"].tolist()
+    assert access_inequality(even, subject="mismatch")["value"].tolist() == pytest.approx(
+        even.access.inequality["mismatch"].tolist()
     )
-    without = replace(TOWN, access=None)
+    without = replace(even, access=None)
     assert coverage(without, subject="near").empty
     assert access_inequality(without, subject="gini").empty
 
 
-def test_the_mismatch_is_the_share_of_seats_that_would_have_to_move():
-    value = access_inequality(TOWN, subject="mismatch")["value"].item()
+def test_the_mismatch_is_the_share_of_seats_that_would_have_to_move(even):
+    value = access_inequality(even, subject="mismatch")["value"].item()
     assert value == pytest.approx(abs(540 / 810 - 600 / 800))
 
 

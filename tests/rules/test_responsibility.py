@@ -15,11 +15,9 @@ def sites(*units):
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("case", "status"), [(sites("教育局", "规划局"), "met"), (sites("教育局", None), "missed")]
-)
-def test_every_task_names_a_responsible_unit(case, status):
-    results = evaluate_rules(case, rules=[rule_spec("governance.responsible_sites")])
+@pytest.mark.parametrize(("units", "status"), [(("教育局", "规划局"), "met"), (("教育局", None), "missed")])
+def test_every_task_names_a_responsible_unit(units, status):
+    results = evaluate_rules(sites(*units), rules=[rule_spec("governance.responsible_sites")])
     assert results["status"].tolist() == [status]
 
 

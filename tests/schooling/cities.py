@@ -1,6 +1,7 @@
 """Small foreign cities, written as the tables an office would give."""
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -36,15 +37,19 @@ def write_city(
     profile: str,
     *,
     stages: tuple[str, ...],
-    schools: list[dict[str, object]],
-    units: list[dict[str, object]],
+    schools: list[dict[str, Any]],
+    units: list[dict[str, Any]],
     horizon: int = 2025,
     siting: bool = False,
 ) -> Path:
-    """Write plan and tables; places stand in a row in their order. Return the plan's path."""
+    """Write plan and tables; things stand in a row in their order or at their ``place``. Return the plan."""
     for name, rows in (("schools", schools), ("units", units)):
-        placed = [{**row, "lon": LON + STEP * place, "lat": LAT} for place, row in enumerate(rows)]
-        pd.DataFrame(placed).to_csv(folder / f"{name}.csv", index=False)
+        placed = [
+            {**row, "lon": LON + STEP * row.get("place", at), "lat": LAT} for at, row in enumerate(rows)
+        ]
+        pd.DataFrame(placed).drop(columns="place", errors="ignore").to_csv(
+            folder / f"{name}.csv", index=False
+        )
     shares = ", ".join(f"{stage} = 1.0" for stage in stages)
     text = PLAN.format(profile=profile, shares=shares, siting=str(siting).lower(), horizon=horizon)
     path = folder / "plan.toml"

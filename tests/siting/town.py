@@ -18,7 +18,7 @@ from layoutplan.hotspots.result import Hotspots
 from layoutplan.plan import SitingSettings, SupplySettings
 from layoutplan.siting import BuildingPlan, Proposal, plan_measures
 from layoutplan.siting.next_best import next_best
-from layoutplan.siting.propose import describe
+from layoutplan.siting.propose import Comparisons, describe
 from layoutplan.standards.rules import Profile
 from layoutplan.study import Study
 from layoutplan.texts import Language
@@ -49,7 +49,7 @@ class Town:
         study = with_plan(self.study, lang=lang, sections={"siting": SitingSettings(**given)})
         plan = plan_measures(study, self.balance, self.hotspots, time_limit_s=60.0)
         beside, _ = next_best(plan, time_limit_s=10.0)
-        return plan, describe(study, plan, self.balance, beside=beside)
+        return plan, describe(study, plan, self.balance, Comparisons(beside))
 
     def propose(self, *, lang: Language = "en", **settings: Any) -> Proposal:
         """Return the proposal alone."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import string
+from functools import cache
 from pathlib import Path
 
 import layoutplan
@@ -36,6 +37,7 @@ def asked(code):
     }
 
 
+@cache
 def call_sites():
     """Return module, line, code and parameter names of every fault made with a literal code.
 
@@ -58,18 +60,15 @@ def call_sites():
     return found
 
 
-SITES = call_sites()
-
-
 def test_call_sites_are_found():
-    assert len(SITES) > 150
+    assert len(call_sites()) > 150
 
 
 def test_every_call_site_gives_every_placeholder_of_its_text():
     # "project_unknown" is collected with its stage and told by ``Problems.report``.
     lacking = {
         f"{module}:{line} {code}": sorted(asked(code) - set(given))
-        for module, line, code, given in SITES
+        for module, line, code, given in call_sites()
         if code != "project_unknown" and not asked(code) <= set(given)
     }
     assert lacking == {}

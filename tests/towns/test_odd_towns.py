@@ -53,7 +53,6 @@ LATER = {
 }
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", RUNNING)
 def test_a_town_runs(name, tmp_path):
     assert run_town(RUNNING[name], tmp_path) == set()

@@ -75,6 +75,8 @@ SHEETS = (
     "plan_costs",
     "remedies",
     "remedy_totals",
+    "plan_lacking",
+    "plan_relaxations",
     "zoning_outcome",
     "zoning_changes",
     "zoning_moves",

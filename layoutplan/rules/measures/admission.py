@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from layoutplan.dictionary.rolls import rolls
 from layoutplan.rules.flags import open_schools
 from layoutplan.rules.measured import by_area, measured, short_of, stack_rows
 from layoutplan.rules.rule_inputs import RuleInputs
@@ -67,8 +68,7 @@ def senior_local_share(inputs: RuleInputs) -> pd.DataFrame:
 
 def _own_share(inputs: RuleInputs, schools: pd.DataFrame, *, stage: str, least: float | None) -> pd.DataFrame:
     """Return entrants from the own catchment over all entrants, of schools that state both."""
-    entrants = schools[f"intake_{stage}"].astype(float)
-    own = schools[f"intake_own_{stage}"].astype(float)
+    entrants, own = (rolls(schools, stage)[figure] for figure in ("intake", "intake_own"))
     known = entrants.notna() & own.notna() & (entrants > 0)
     lacking = ((least or 0.0) * entrants - own).clip(lower=0.0)
     things = pd.DataFrame(
@@ -101,7 +101,7 @@ def private_intake(inputs: RuleInputs) -> pd.DataFrame:
     >>> private_intake(case)[["area_id", "numerator", "denominator", "need"]].values.tolist()
     [['A', 99.0, 90.0, 9.0]]
     """
-    return _private(inputs, above="intake_{}", below="enrolment_plan_{}", need_unit="pupils")
+    return _private(inputs, above="intake", below="enrolment_plan", need_unit="pupils")
 
 
 def private_plan(inputs: RuleInputs) -> pd.DataFrame:
@@ -125,7 +125,7 @@ def private_plan(inputs: RuleInputs) -> pd.DataFrame:
     >>> private_plan(case)[["area_id", "numerator", "denominator", "need"]].values.tolist()
     [['A', 90.0, 80.0, 10.0]]
     """
-    return _private(inputs, above="enrolment_plan_{}", below=None, need_unit="seats")
+    return _private(inputs, above="enrolment_plan", below=None, need_unit="seats")
 
 
 def _private(inputs: RuleInputs, *, above: str, below: str | None, need_unit: str) -> pd.DataFrame:
@@ -135,10 +135,9 @@ def _private(inputs: RuleInputs, *, above: str, below: str | None, need_unit: st
     rows = []
     for stage in inputs.city.stages:
         seats = inputs.seats.seats[stage][inputs.base_year].reindex(schools.index).astype(float)
-        allowed = (
-            schools[below.format(stage)].astype(float) if below else seats / inputs.standards.grades(stage)
-        )
-        taken = schools[above.format(stage)].astype(float)
+        stated = rolls(schools, stage)
+        allowed = stated[below] if below else seats / inputs.standards.grades(stage)
+        taken = stated[above]
         rows += [
             {
                 "area_kind": "school",
@@ -179,7 +178,7 @@ def private_share(inputs: RuleInputs) -> pd.DataFrame:
     schools = _open(inputs)
     parts = []
     for stage in inputs.city.stages:
-        pupils = schools[f"enrolment_{stage}"].astype(float).dropna()
+        pupils = rolls(schools, stage)["enrolment"].dropna()
         things = pd.DataFrame(
             {
                 "numerator": pupils.where(schools["ownership"].reindex(pupils.index) != "public", 0.0),

@@ -7,6 +7,7 @@ import pandas as pd
 
 from layoutplan.arrays import FloatArray
 from layoutplan.balance.assignment import NEGLIGIBLE_PUPILS
+from layoutplan.dictionary.rolls import stage_column
 from layoutplan.rules.measured import CITY, areas_of, by_area, measured, stack_rows
 from layoutplan.rules.rule_inputs import RuleInputs
 from layoutplan.solve.flow import assign_pupils
@@ -88,7 +89,7 @@ def migrants_counted(inputs: RuleInputs) -> pd.DataFrame:
     living = city.areas[(residents > 0).to_numpy()]
     parts = []
     for stage in inputs.compulsory:
-        told = living[f"migrants_{stage}"].notna()
+        told = living[stage_column("migrants", stage)].notna()
         if not told.any():
             continue
         things = pd.DataFrame(

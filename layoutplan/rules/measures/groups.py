@@ -10,6 +10,7 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
+from layoutplan.dictionary.rolls import rolls
 from layoutplan.rules.flags import open_schools
 from layoutplan.rules.measured import CITY, by_area, measured, short_of, teaching
 from layoutplan.rules.membership import (
@@ -391,7 +392,7 @@ def quality_senior_intake_core(inputs: RuleInputs) -> pd.DataFrame:
 
 def _senior_intake(inputs: RuleInputs, schools: pd.DataFrame, *, key: str) -> pd.DataFrame:
     schools = open_schools(schools, inputs.base_year)
-    entrants = schools["intake_senior"].astype(float).dropna()
+    entrants = rolls(schools, "senior")["intake"].dropna()
     inside = pd.Series(entrants.index.isin(quality_schools(inputs)), index=entrants.index)
     things = share_inside(inputs, inside, entrants, case=False)
     return short_of(by_area(inputs, things, stage="senior"), inputs.limit(key, "senior"), unit="pupils")

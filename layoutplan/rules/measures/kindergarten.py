@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from layoutplan.dictionary.rolls import rolls
 from layoutplan.rules.blank_figures import with_blanks
 from layoutplan.rules.flags import open_schools
 from layoutplan.rules.measured import by_area, measured, short_of, with_district
@@ -202,8 +203,8 @@ def gross_enrolment(inputs: RuleInputs) -> pd.DataFrame:
 
 def _enrolled(kindergartens: pd.DataFrame) -> pd.Series:
     """Return the pupils; a blank takes the occupancy of those that report, else their mean enrolment."""
-    stated = kindergartens[f"enrolment_{_STAGE}"].astype(float)
-    seats = kindergartens[f"seats_{_STAGE}"].astype(float)
+    own = rolls(kindergartens, _STAGE)
+    stated, seats = own["enrolment"], own["seats"]
     both = stated.notna() & (seats > 0)
     occupancy = float(stated[both].sum() / seats[both].sum()) if both.any() else 1.0
     return stated.fillna(seats * occupancy).fillna(stated.mean() if stated.notna().any() else 0.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from layoutplan.dictionary.rolls import by_stage
 from layoutplan.rules.flags import open_schools
 from layoutplan.rules.measured import CITY, by_area, list_ids, measured, short_of, teaching
 from layoutplan.rules.rule_inputs import RuleInputs
@@ -260,8 +261,7 @@ def target_size(inputs: RuleInputs) -> pd.DataFrame:
     [[900.0, 1000.0, 0.1, -100.0]]
     """
     schools = open_schools(inputs.city.schools, inputs.base_year)
-    columns = [f"enrolment_{stage}" for stage in inputs.city.stages]
-    pupils = schools[columns].astype(float).sum(axis=1, min_count=1)
+    pupils = by_stage(schools, "enrolment", inputs.city.stages).sum(axis=1, min_count=1)
     target = schools["target_size"].astype(float)
     return measured(
         [

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from layoutplan.demand.migrants import area_migrants
+from layoutplan.dictionary.rolls import rolls, stage_column
 from layoutplan.rules.blank_figures import estimated, with_blanks
 from layoutplan.rules.flags import open_schools
 from layoutplan.rules.measured import by_area, measured, short_of, stack_rows, teaching, with_district
@@ -39,12 +40,13 @@ def public_share(inputs: RuleInputs) -> pd.DataFrame:
     parts = []
     for stage in _planned(inputs):
         schools = open_schools(inputs.city.schools, inputs.base_year)
-        pupils = schools[f"migrants_{stage}"].astype(float)
-        bought = np.fmin(schools[f"purchased_seats_{stage}"].astype(float).fillna(0.0), pupils)
+        stated = rolls(schools, stage)
+        pupils = stated["migrants"]
+        bought = np.fmin(stated["purchased_seats"].fillna(0.0), pupils)
         public = schools["ownership"].fillna("public") == "public"
         things = pd.DataFrame({"numerator": pupils.where(public, bought), "denominator": pupils}).dropna()
         rows = by_area(inputs, with_district(inputs, things), stage=stage)
-        rows = with_blanks(rows, **{f"schools__migrants_{stage}": _silent(inputs, stage)})
+        rows = with_blanks(rows, **{f"schools__{stage_column('migrants', stage)}": _silent(inputs, stage)})
         parts.append(short_of(rows, inputs.limit("migrants.public_share", stage), unit="pupils"))
     return stack_rows(parts)
 
@@ -260,7 +262,7 @@ def _children_and_pupils(inputs: RuleInputs) -> pd.DataFrame:
     areas, schools = inputs.city.areas, open_schools(inputs.city.schools, inputs.base_year)
     parts = []
     for stage in _planned(inputs):
-        column = f"migrants_{stage}"
+        column = stage_column("migrants", stage)
         children = inputs.demand.children[stage][inputs.base_year].to_numpy(dtype=float)
         living = area_migrants(stage, inputs.city, children)
         if living is None:
@@ -269,10 +271,9 @@ def _children_and_pupils(inputs: RuleInputs) -> pd.DataFrame:
             {"numerator": 0.0, "denominator": living.children, "district_id": areas["district_id"]}
         )
         silent = _silent(inputs, stage)
-        own = schools[silent | schools[column].notna()]
-        pupils = pd.DataFrame(
-            {"numerator": estimated(own[column], own[f"enrolment_{stage}"]), "denominator": 0.0}
-        )
+        stated = rolls(schools, stage)
+        own = stated[silent | stated["migrants"].notna()]
+        pupils = pd.DataFrame({"numerator": estimated(own["migrants"], own["enrolment"]), "denominator": 0.0})
         rows = by_area(inputs, pd.concat([homes, with_district(inputs, pupils)]), stage=stage)
         blank = {f"schools__{column}": silent, f"units__{column}": pd.Series(living.guessed)}
         parts.append(with_blanks(rows, **blank))
@@ -282,8 +283,9 @@ def _children_and_pupils(inputs: RuleInputs) -> pd.DataFrame:
 def _silent(inputs: RuleInputs, stage: str) -> pd.Series:
     """Return which open schools teach the stage and state no number of migrant pupils."""
     schools = open_schools(inputs.city.schools, inputs.base_year)
-    blank = schools[f"migrants_{stage}"].isna() & schools.index.isin(teaching(inputs, schools, stage).index)
-    return blank & ~(schools[f"enrolment_{stage}"] == 0).fillna(value=False).astype(bool)
+    stated = rolls(schools, stage)
+    blank = stated["migrants"].isna() & schools.index.isin(teaching(inputs, schools, stage).index)
+    return blank & (stated["enrolment"] != 0)
 
 
 def _of_units(inputs: RuleInputs, pupils: pd.Series, inside: pd.Series, *, stage: str) -> pd.DataFrame:
@@ -323,7 +325,7 @@ def senior_demonstration(inputs: RuleInputs) -> pd.DataFrame:
     if "senior" not in inputs.city.stages:
         return measured([])
     schools = open_schools(inputs.city.schools, inputs.base_year)
-    pupils = schools["migrants_senior"].astype(float)
+    pupils = rolls(schools, "senior")["migrants"]
     good = (schools["ownership"].fillna("public") == "public") & schools["demonstration"].notna()
     things = pd.DataFrame({"numerator": pupils.where(good, 0.0), "denominator": pupils})[pupils.notna()]
     rows = by_area(inputs, with_district(inputs, things), stage="senior")

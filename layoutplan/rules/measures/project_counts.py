@@ -8,6 +8,7 @@ from typing import Final
 
 import pandas as pd
 
+from layoutplan.dictionary.rolls import rolls
 from layoutplan.rules.measured import CITY, by_area, list_ids, measured
 from layoutplan.rules.programme import INTERVENTIONS, live_projects
 from layoutplan.rules.rule_inputs import RuleInputs
@@ -252,10 +253,10 @@ def seats_added(inputs: RuleInputs) -> pd.DataFrame:
     rows = rows[rows["counts"].astype(bool)]
     found = []
     for stage in inputs.city.stages:
-        adding = rows[rows[f"seats_{stage}"].astype(float) > 0]
+        added = rolls(rows, stage)["seats"]
         for year in inputs.city.years:
-            own = adding[(adding["opening_year"] == year).fillna(value=False)]
-            seats = float(own[f"seats_{stage}"].astype(float).sum())
+            own = rows[(added > 0) & (rows["opening_year"] == year).fillna(value=False)]
+            seats = float(added[own.index].sum())
             found.append(
                 {
                     "area_kind": CITY,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from layoutplan.dictionary.rolls import by_stage
 from layoutplan.rules.flags import open_schools
 from layoutplan.rules.measured import by_area, measured, with_district
 from layoutplan.rules.rule_inputs import RuleInputs
@@ -141,6 +142,5 @@ def _schools_that_are(inputs: RuleInputs, chosen: set[object]) -> pd.DataFrame:
 
 
 def _compulsory_pupils(inputs: RuleInputs) -> pd.Series[float]:
-    columns = [f"enrolment_{stage}" for stage in inputs.schooling.compulsory]
-    table = pd.DataFrame(inputs.city.schools).reindex(columns=columns).astype(float)
-    return table.sum(axis=1, min_count=1)
+    pupils = by_stage(inputs.city.schools, "enrolment", inputs.schooling.compulsory)
+    return pupils.sum(axis=1, min_count=1)

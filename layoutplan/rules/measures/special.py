@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from layoutplan.demand.migrants import children_of_areas
+from layoutplan.dictionary.rolls import by_stage
 from layoutplan.rules.blank_figures import estimated, with_blanks
 from layoutplan.rules.flags import open_schools
 from layoutplan.rules.measured import areas_of, by_area, measured, short_of, teaching, with_district
@@ -84,8 +85,7 @@ def enrolment(inputs: RuleInputs) -> pd.DataFrame:
     [[41.0, 50.0, 0.0]]
     """
     schools = open_schools(inputs.city.schools, inputs.base_year)
-    columns = [f"enrolment_{stage}" for stage in inputs.schooling.compulsory]
-    taught = pd.DataFrame(schools).reindex(columns=columns).astype(float).sum(axis=1, min_count=1)
+    taught = by_stage(schools, "enrolment", inputs.schooling.compulsory).sum(axis=1, min_count=1)
     special = schools["school_type"] == "special"
     needing = schools["sen_pupils"].astype(float)
     ordinary = schools.index.isin(_ordinary(inputs, schools).index)

@@ -9,13 +9,14 @@ from functools import cached_property
 import numpy as np
 
 from layoutplan.arrays import FloatArray
-from layoutplan.solve.expansion.audit import audit_plan
 from layoutplan.solve.expansion.inequalities import Capacities, ExpansionChoice
 from layoutplan.solve.expansion.master import Weights
 from layoutplan.solve.expansion.paths import states_of
 from layoutplan.solve.expansion.pricing import PricedMarket, rounded_market
 from layoutplan.solve.expansion.problem import Expansion
-from layoutplan.solve.expansion.search import ExpansionSearch, Objective
+from layoutplan.solve.expansion.search import ExpansionSearch, Objective, PricedPlan
+from layoutplan.solve.expansion.solve import CHAIN, ExpansionPlan
+from layoutplan.solve.expansion.unit_choice import choose_units
 
 
 @dataclass(frozen=True)
@@ -26,20 +27,25 @@ class Alternatives:
     ----------
     problem
         The problem.
-    units
-        Units of the plan found, tried first.
+    found
+        The plan found; its units stay in the markets where an alternative has the same seats.
     relative_gap
-        Gap at which the choice of units stops.
+        Share of its cost from the bound at which the choice of the other units stops.
     """
 
     problem: Expansion
-    units: FloatArray
+    found: ExpansionPlan
     relative_gap: float = 0.01
+
+    @property
+    def _loss(self) -> float:
+        """Cost of a pupil without a seat, dearer than any chain of arcs."""
+        return CHAIN * float(self.problem.loss.max(initial=1.0))
 
     @cached_property
     def _search(self) -> ExpansionSearch:
         problem = replace(self.problem, markets=tuple(rounded_market(one) for one in self.problem.markets))
-        loss = np.full(len(problem.markets), 50.0 * float(problem.loss.max(initial=1.0)))
+        loss = np.full(len(problem.markets), self._loss)
         priced = tuple(
             PricedMarket(market, market.cost, float(lost))
             for market, lost in zip(problem.markets, loss, strict=True)
@@ -61,15 +67,14 @@ class Alternatives:
         Returns
         -------
         cost, unserved
-            Recomputed by the audit.
+            By the flows of the search, which the audit of a plan repeats.
         """
         search, problem = self._search, self._search.objective.capacities.problem
         search.until, search.best = time.monotonic() + time_limit_s, None
-        start = ExpansionChoice(states_of(problem, moves), self.units)
-        plan, cuts = search.price(moves, start)
-        search.cuts.extend(cuts)
+        of = self.found
+        like = PricedPlan(of.moves, ExpansionChoice(of.states, of.units), of.figures.cost, np.inf)
+        plan, _ = search.price(moves, ExpansionChoice(states_of(problem, moves), of.units))
         search.keep(plan)
-        search.choose_units(moves)
+        choose_units(search, moves, like=like, within=self.relative_gap * abs(of.figures.cost))
         best = search.best or plan
-        found = audit_plan(problem, best.moves, best.choice)
-        return found.cost, float(found.unserved.sum())
+        return best.value - float(self._loss * best.unserved), best.unserved

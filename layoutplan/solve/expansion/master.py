@@ -71,7 +71,6 @@ def master_program(
     whole: bool,
     whole_units: bool = True,
     most_unserved: float | None = None,
-    fixed_moves: FloatArray | None = None,
     among: BoolArray | None = None,
 ) -> tuple[Program, MasterColumns]:
     """Return the master program and its columns.
@@ -89,8 +88,6 @@ def master_program(
     most_unserved
         Unserved pupils of all markets together, as many as the step before left; ``None`` for no limit.
         A plan that leaves fewer counts as if it left as many.
-    fixed_moves
-        Value of each move where the moves are settled and only units are chosen.
     among
         Moves that may be made; ``None`` for all.
 
@@ -103,7 +100,11 @@ def master_program(
     """
     builder = ProgramBuilder()
     columns = _columns(
-        builder, capacities, whole=whole, whole_units=whole and whole_units, fixed=_bounds(fixed_moves, among)
+        builder,
+        capacities,
+        whole=whole,
+        whole_units=whole and whole_units,
+        most_moves=1.0 if among is None else among.astype(np.float64),
     )
     problem = capacities.problem
     define_states(builder, problem, columns)
@@ -123,12 +124,12 @@ def _columns(
     *,
     whole: bool,
     whole_units: bool,
-    fixed: tuple[FloatArray | float, FloatArray | float],
+    most_moves: FloatArray | float,
 ) -> MasterColumns:
     problem = capacities.problem
     count, years = problem.states.cost.shape
     states = builder.columns(count * years, upper=1.0).reshape(count, years)
-    moves = builder.columns(len(problem.moves.year), lower=fixed[0], upper=fixed[1], integer=whole)
+    moves = builder.columns(len(problem.moves.year), upper=most_moves, integer=whole)
     units = builder.columns(len(capacities.unit_row), upper=1.0, integer=whole_units)
     regions = np.array([market.regions for market in problem.markets], dtype=np.int64)
     start = np.cumsum(regions) - regions
@@ -140,15 +141,6 @@ def _columns(
     cost = builder.columns(int(regions.sum()))
     unserved = builder.columns(int(regions.sum()), upper=most)
     return MasterColumns(states, moves, units, cost, unserved, start)
-
-
-def _bounds(
-    fixed_moves: FloatArray | None, among: BoolArray | None
-) -> tuple[FloatArray | float, FloatArray | float]:
-    """Return the bounds of the columns of moves."""
-    if fixed_moves is not None:
-        return fixed_moves, fixed_moves
-    return 0.0, 1.0 if among is None else among.astype(np.float64)
 
 
 def define_states(builder: ProgramBuilder, problem: Expansion, columns: MasterColumns) -> None:

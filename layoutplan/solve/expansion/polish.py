@@ -11,6 +11,7 @@ import numpy as np
 from layoutplan.solve.expansion.inequalities import ExpansionChoice
 from layoutplan.solve.expansion.paths import smaller_paths, states_of
 from layoutplan.solve.expansion.search import ExpansionSearch, PricedPlan
+from layoutplan.solve.expansion.unit_choice import choose_units
 
 _EXTRA_S: Final = 5.0  # time of its own, since a plan that was cut short needs it most
 _BETTER: Final = 1e-9
@@ -55,7 +56,7 @@ def _with_units(search: ExpansionSearch, moves: np.ndarray) -> None:
     plan, _ = search.price(moves, choice)
     search.keep(plan)
     if len(problem.units.most) and search.best is best:
-        search.choose_units(moves)
+        choose_units(search, moves, like=best)
 
 
 def _trim(search: ExpansionSearch) -> None:

@@ -20,20 +20,17 @@ from layoutplan.solve.expansion.master import PUPILS_UNIT, MasterColumns, Weight
 from layoutplan.solve.expansion.pricing import PlacedMarket, PricedMarket
 from layoutplan.solve.mip import Solution, solve_program
 
-_BROKEN: Final = 1e-5  # violation, relative to the objective, below which an inequality is not added
-_FIRST_GAP: Final = 5e-3
-_ROUNDING: Final = 1e-6
+BROKEN: Final = 1e-5
+"""Violation, relative to the objective, below which an inequality is not added."""
+NODES: Final = 400
+"""Nodes of one program; at the bundled city's size a proof takes 1 to 50."""
 _SLACK_ROUNDS: Final = 4  # rounds after which an inequality that is never tight is dropped
 _WORSE: Final = 1e-9
 _PUPIL: Final = 1e-6
 _KNOWN: Final = 50  # placements remembered by market
 _SEEN: Final = 1e-6
-_SEEN_SHARE: Final = 0.4  # of the time left
-_NODES: Final = 400  # of one program; at the bundled city's size a proof takes 1 to 50
 _RELAXED: Final = 100  # rounds of the relaxation
 _SLOW: Final = 2  # rounds in a row that gain little, after which the relaxation ends
-_WHOLE: Final = 60  # rounds of whole programs of one kind
-_UNITS: Final = 20  # rounds of choosing units for settled moves
 
 
 @dataclass(frozen=True)
@@ -104,6 +101,11 @@ class ExpansionSearch:
             self.seen = np.zeros(len(self.objective.capacities.problem.moves.year), dtype=np.bool_)
 
     @property
+    def left_s(self) -> float:
+        """Time left, seconds."""
+        return self.until - time.monotonic()
+
+    @property
     def gap(self) -> float:
         """Relative gap between the best plan and the bound; infinite without a plan."""
         if self.best is None or not np.isfinite(self.bound):
@@ -120,81 +122,18 @@ class ExpansionSearch:
         """
         before, slow = -np.inf, 0
         for _ in range(_RELAXED):
-            found = self._solve(whole=False, gap=0.0)
+            found = self.solve_master(whole=False, gap=0.0)
             if found is None:
                 return
             solution, columns = found
-            reached = solution.bound * self._unit
+            reached = solution.bound * self.unit
             self.bound = max(self.bound, reached)
             self.seen |= solution.values[columns.moves] > _SEEN
-            learnt, _ = self._learn(solution, columns)
+            learnt, _ = self.learn(solution, columns)
             slow = slow + 1 if reached - before <= still * abs(reached) else 0
             if not learnt or (still > 0 and slow == _SLOW):
                 return
             before = reached
-
-    def decide(self, *, all_moves: bool = True) -> bool:
-        """Solve whole programs until the bound meets the best plan; return whether it does.
-
-        The moves that were made in part in some relaxation come first: they are few, and good plans are made
-        of them. Then come all moves, with units in parts (solved faster, with nearly as good a bound; units
-        are then chosen for the moves), and last whole units.
-
-        Parameters
-        ----------
-        all_moves
-            Whether to go on to all moves.
-        """
-        share = 1.0 if not all_moves else _SEEN_SHARE
-        if self._decide(among=self.seen, whole_units=False, share=share) or not all_moves:
-            return self.gap <= self.relative_gap + _ROUNDING
-        if len(self.objective.capacities.unit_row) and self._decide(whole_units=False):
-            return True
-        return self._decide(whole_units=True)
-
-    def _decide(self, *, whole_units: bool, among: BoolArray | None = None, share: float = 1.0) -> bool:
-        gap, enough = max(_FIRST_GAP, self.relative_gap), self.relative_gap + _ROUNDING
-        until = time.monotonic() + share * (self.until - time.monotonic())
-        for _ in range(_WHOLE):
-            found = self._solve(whole=True, whole_units=whole_units, gap=gap, among=among, until=until)
-            if found is None:
-                return False
-            solution, columns = found
-            if among is None:
-                self.bound = max(self.bound, solution.bound * self._unit)
-            learnt, plan = self._learn(solution, columns)
-            if whole_units:
-                self.keep(plan)
-            else:
-                self.choose_units(plan.moves)
-            if self.gap <= enough:
-                return True
-            if gap <= enough and (learnt == 0 or among is not None):
-                return False  # nothing more is learnt: the gap that is left is told
-            wrong = (plan.value - solution.objective * self._unit) / max(1.0, abs(plan.value))
-            gap = max(self.relative_gap / 2, min(gap, wrong / 4 if learnt else gap / 4))
-        return False
-
-    def choose_units(self, moves: FloatArray) -> None:
-        """Choose units for settled moves, and keep the plan if it is better than the best.
-
-        Parameters
-        ----------
-        moves
-            Whether each move is made.
-        """
-        enough = self.relative_gap / 2 + _ROUNDING
-        for _ in range(_UNITS):
-            found = self._solve(whole=True, gap=self.relative_gap / 4, fixed_moves=moves)
-            if found is None:
-                return
-            solution, columns = found
-            learnt, plan = self._learn(solution, columns)
-            self.keep(plan)
-            least = solution.bound * self._unit
-            hopeless = self.best is not None and least >= self.best.value
-            if learnt == 0 or hopeless or plan.value - least <= enough * abs(plan.value):
-                return
 
     def keep(self, plan: PricedPlan) -> None:
         """Keep a plan if it is the best so far and leaves no more pupils without a seat than allowed.
@@ -211,19 +150,32 @@ class ExpansionSearch:
             self.best = plan
 
     @property
-    def _unit(self) -> float:
+    def unit(self) -> float:
+        """Money, or pupils, that the programs count as one."""
         return self.objective.weights.unit if self.objective.counts_money else 1.0
 
-    def _solve(
+    def solve_master(
         self,
         *,
         whole: bool,
         gap: float,
         whole_units: bool = True,
-        fixed_moves: FloatArray | None = None,
         among: BoolArray | None = None,
         until: float | None = None,
     ) -> tuple[Solution, MasterColumns] | None:
+        """Solve the master program with the inequalities there are; ``None`` without a solution in time.
+
+        Parameters
+        ----------
+        whole, whole_units
+            Whether moves are whole, and units too.
+        gap
+            Relative gap at which the program stops.
+        among
+            Moves that may be made; ``None`` for all.
+        until
+            End of the time; ``None`` for that of the search.
+        """
         end = self.until if until is None else until
         left = end - time.monotonic()
         if left <= 0:
@@ -237,15 +189,27 @@ class ExpansionSearch:
             whole=whole,
             whole_units=whole_units,
             most_unserved=objective.most_unserved,
-            fixed_moves=fixed_moves,
             among=among,
         )
-        solution = solve_program(program, time_limit_s=left, relative_gap=gap, most_nodes=_NODES)
+        solution = solve_program(program, time_limit_s=left, relative_gap=gap, most_nodes=NODES)
         self.late |= time.monotonic() >= end
         return (solution, columns) if solution.outcome.has_plan else None
 
-    def _learn(self, solution: Solution, columns: MasterColumns) -> tuple[int, PricedPlan]:
-        """Add the inequalities violated at a solution and halfway to the interior point; price its choice."""
+    def learn(self, solution: Solution, columns: MasterColumns) -> tuple[int, PricedPlan]:
+        """Add the inequalities violated at a solution and halfway to the interior point; price its choice.
+
+        Parameters
+        ----------
+        solution, columns
+            Solution of the master program, and its columns.
+
+        Returns
+        -------
+        int
+            How many were added.
+        PricedPlan
+            The choice of the solution, in parts where it is not whole.
+        """
         self._drop_idle(solution, columns)
         choice = columns.choice(solution.values, self.objective.capacities)
         plan, cuts = self.price(solution.values[columns.moves], choice)
@@ -274,7 +238,7 @@ class ExpansionSearch:
         cuts: list[FlowInequality] = []
         lost = cost = unserved = 0.0
         for market in range(len(objective.priced)):
-            found, of_market = self._priced(market, choice)
+            found, of_market = self.placed(market, choice)
             missing = float(found.unserved.sum())
             unserved += missing
             lost += missing * float(weights.unserved[market])
@@ -282,16 +246,36 @@ class ExpansionSearch:
             cuts += of_market
         # Where serving was decided before, to serve more pupils than the limit asks for is no gain.
         value = cost + (lost if objective.most_unserved is None else max(lost - weights.constant, 0.0))
-        states = problem.states
         if objective.counts_money:
-            value += float((states.cost * choice.states).sum()) + float((problem.moves.cost * moves).sum())
             value += float((problem.units.cost * choice.units).sum())
-        else:
-            value += weights.fees * float((states.fee[:, None] * choice.states).sum())
+        value += self.settled(moves, choice.states)
         return PricedPlan(moves, choice, value, unserved), cuts
 
-    def _priced(self, market: int, choice: ExpansionChoice) -> tuple[PlacedMarket, list[FlowInequality]]:
-        """Return a market placed under a choice with its inequalities; remembered, since most stay as is."""
+    def settled(self, moves: FloatArray, states: FloatArray) -> float:
+        """Return what moves and states count in the objective.
+
+        Parameters
+        ----------
+        moves
+            Value of each move.
+        states
+            Share of each state by year, shape (states, years).
+        """
+        objective, problem = self.objective, self.objective.capacities.problem
+        if not objective.counts_money:
+            return objective.weights.fees * float((problem.states.fee[:, None] * states).sum())
+        return float((problem.states.cost * states).sum()) + float((problem.moves.cost * moves).sum())
+
+    def placed(self, market: int, choice: ExpansionChoice) -> tuple[PlacedMarket, list[FlowInequality]]:
+        """Return a market placed under a choice with its inequalities; remembered, since most stay as is.
+
+        Parameters
+        ----------
+        market
+            Position of the market.
+        choice
+            States and units.
+        """
         objective = self.objective
         supply = objective.capacities.supply(market, choice)
         key = (market, supply.place.tobytes() + supply.seats.tobytes() + supply.share.tobytes())
@@ -323,7 +307,7 @@ class ExpansionSearch:
         """Return by how much a cut is violated, as a share of what matters; 0 within tolerance."""
         missing = cut.constant - self._left(cut, solution, columns)
         scale = self.objective.weights.unit if cut.with_cost else cut.loss * PUPILS_UNIT
-        return missing / scale if missing / scale > _BROKEN else 0.0
+        return missing / scale if missing / scale > BROKEN else 0.0
 
     def _left(self, cut: FlowInequality, solution: Solution, columns: MasterColumns) -> float:
         values = solution.values

@@ -19,11 +19,13 @@ from layoutplan.solve.expansion.polish import polish
 from layoutplan.solve.expansion.pricing import PricedMarket, rounded_market
 from layoutplan.solve.expansion.problem import Expansion, check_expansion
 from layoutplan.solve.expansion.search import ExpansionSearch, Objective, PricedPlan
+from layoutplan.solve.expansion.whole_plans import decide
 from layoutplan.solve.outcome import Outcome
 
 SLACK: Final = 0.005
 """Share of the least cost that less walking may cost."""
-_CHAIN: Final = 50.0  # a pupil without a seat costs more than a chain of so many dearest arcs
+CHAIN: Final = 50.0
+"""A pupil without a seat costs more than a chain of so many dearest arcs."""
 _STILL: Final = 1e-3  # the relaxation only shows places where another step has bounded the cost
 _TAIL: Final = 0.05  # of the gap asked for: a round of the relaxation that gains less is not worth another
 _SHARES: Final = {"serve": 0.25, "cost": 0.75}  # of the time left; the rest is for walking
@@ -215,7 +217,7 @@ class _Solver:
         most = max((float(market.walk.max(initial=0.0)) for market in markets), default=0.0)
         loss = problem.loss + walk * most
         if problem.serve_first:
-            loss = np.full(len(loss), _CHAIN * float(loss.max(initial=0.0)))
+            loss = np.full(len(loss), CHAIN * float(loss.max(initial=0.0)))
         priced = tuple(
             PricedMarket(market, market.cost + walk * market.walk, float(lost))
             for market, lost in zip(markets, loss, strict=True)
@@ -224,8 +226,9 @@ class _Solver:
             float(np.abs(problem.moves.cost).max(initial=0.0)),
             float(problem.states.cost.max(initial=0.0)),
             float(problem.units.cost.max(initial=0.0)),
-            float(loss.max(initial=0.0)) / _CHAIN,
+            float(loss.max(initial=0.0)) / CHAIN,
         )
+        unit = unit or 1.0  # nothing costs anything, as where there is no year to plan for
         constant = 0.0 if limit is None else limit * float(loss.max(initial=0.0))
         free = () if limit is None else self.free
         return Objective(self.capacities, priced, Weights(1.0, loss, 0.0, unit, constant), limit, free)
@@ -243,7 +246,7 @@ class _Solver:
             search.cuts.extend(cuts)
             search.keep(plan)
         search.relax(still=_TAIL * self.effort.relative_gap if whole else _STILL)
-        proven = search.decide(all_moves=whole)
+        proven = decide(search, all_moves=whole)
         if search.best is None:  # no start leaves as few pupils without a seat; the step before had one
             search.keep(replace(starts[-1], value=np.inf))
         polish(search)
