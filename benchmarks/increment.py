@@ -1,24 +1,31 @@
 """CPU seconds of a run after a change of one section, as share of a run from nothing.
 
-    python benchmarks/increment.py [PLAN]
+    python benchmarks/increment.py [PLAN] [--folder FOLDER]
 
-The default is the bundled city. Walks and stage results are kept in a temporary folder. Each change is made
-to the plan itself, and the run folder is written.
+The default is the bundled city. Walks and stage results are kept in the folder, by default a temporary one.
+Each change is made to the plan itself, and the run folder is written. Shares are given with siting's own
+time and with it apart. With --folder what has been measured is kept there, so that a benchmark that was
+stopped goes on where it ended; measurements of another program or plan are made again.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import resource
 import tempfile
-from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from itertools import pairwise
 from pathlib import Path
+from typing import Final
 
 import layoutplan as lp
+from layoutplan.runs.identity import digest, identity_of_plan, program
 from layoutplan.travel import WalkMatrixStore
 
-CHANGES: dict[str, dict[str, object]] = {
-    "nothing": {"plan.review_number": "GS2026-001"},
+CHANGES: Final[dict[str, dict[str, object]]] = {
+    "nothing": {},
+    "[plan] review_number": {"plan.review_number": "GS2026-001"},
     "[siting] budget": {"siting.budget": 3.1e8},
     "[uncertainty] draws": {"uncertainty.draws": 150},
     "[demand] births_factor": {"demand.births_factor": 1.05},
@@ -28,58 +35,113 @@ CHANGES: dict[str, dict[str, object]] = {
     "one threshold": {"override": [{"key": "class_size.cap", "of": "primary", "value": 50.0}]},
     "language": {"plan.lang": "en"},
 }
+BASE: Final = "from nothing"
+"""A run without kept results."""
+KEPT: Final = "first, kept"
+"""The run whose results the changes find."""
 
 
-def cpu_seconds(work: Callable[[], object]) -> float:
-    """Return the CPU seconds of a call, its ended child processes included.
+@dataclass
+class Cost:
+    """CPU seconds of one run, by stage (``write`` for all files), and the stages computed."""
+
+    stages: dict[str, float] = field(default_factory=dict)
+    computed: list[str] = field(default_factory=list)
+
+    def total(self, *, siting: bool = True) -> float:
+        """Return the CPU seconds of all stages, with or without siting."""
+        return sum(cost for stage, cost in self.stages.items() if siting or stage != "siting")
+
+
+def used() -> float:
+    """Return the CPU seconds of this process and its ended child processes."""
+    every = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(one.ru_utime + one.ru_stime for one in every)
+
+
+def measured(plan: lp.Plan, place: Path, *, keep: bool = True) -> Cost:
+    """Run a plan, write its files, and return what that took.
 
     Parameters
     ----------
-    work
-        The call.
+    plan
+        The plan.
+    place
+        Folder of the stores and the run folder.
+    keep
+        Whether results are kept and used.
     """
+    cost, marks = Cost(), [("start", used())]
 
-    def used() -> float:
-        every = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-        return sum(one.ru_utime + one.ru_stime for one in every)
+    def started(stage: str) -> None:
+        marks.append((stage, used()))
 
-    before = used()
-    work()
-    return used() - before
+    run = lp.run_plan(
+        plan,
+        started=started,
+        store=WalkMatrixStore(place / ".cache") if keep else None,
+        results=lp.StageStore(place / ".results") if keep else None,
+    )
+    started("write")
+    lp.write_run(run, place / ("run" if keep else "anew"))
+    marks.append(("end", used()))
+    for (stage, begin), (_, end) in pairwise(marks):
+        cost.stages[stage] = cost.stages.get(stage, 0.0) + end - begin
+    cost.computed = [stage for stage, one in run.reuse.items() if not one.kept]
+    return cost
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("plan", nargs="?", type=Path, default=Path("data/demo/plan.toml"))
-    plan = lp.load_plan(parser.parse_args().plan)
-    with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder)
-        lp.write_run(lp.run_plan(plan), place / "warm")  # imports, fonts, caches of the process
-        computed: dict[str, float] = {}
+    parser.add_argument("--folder", type=Path)
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        measure_changes(lp.load_plan(asked.plan), asked.folder or Path(temporary))
 
-        def run(changed: lp.Plan, name: str, *, keep: bool = True) -> None:
-            found: list[lp.Run] = []
-            stores = {
-                "store": WalkMatrixStore(place / ".cache") if keep else None,
-                "results": lp.StageStore(place / ".results") if keep else None,
-            }
-            computed[name] = cpu_seconds(lambda: found.append(lp.run_plan(changed, **stores)))
-            computed[f"{name} written"] = cpu_seconds(lambda: lp.write_run(found[0], place / "run"))
-            again = [stage for stage, one in found[0].reuse.items() if not one.kept]
-            share = computed[name] / computed["from nothing"]
-            whole = computed[name] + computed[f"{name} written"]
-            base = computed["from nothing"] + computed["from nothing written"]
-            print(
-                f"{name:24} {computed[name]:7.2f} s computed ({share:5.1%}), "
-                f"{whole:7.2f} s with files ({whole / base:5.1%})  {', '.join(again)}",
-                flush=True,
-            )
 
-        run(plan, "from nothing", keep=False)
-        run(plan, "first, kept")
-        for name, changes in CHANGES.items():
-            run(plan.vary(changes, name=f"v{len(computed)}"), name)
+def measure_changes(plan: lp.Plan, place: Path) -> None:
+    """Measure a run from nothing and after each change, as far as that is not known, and print the shares.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    place
+        Folder of the stores, the run folder and the record of what was measured.
+    """
+    place.mkdir(parents=True, exist_ok=True)
+    record, of = place / "increment.json", digest(f"{program()} {identity_of_plan(plan)}")
+    known = json.loads(record.read_text(encoding="utf-8")) if record.is_file() else {}
+    costs = {name: Cost(**cost) for name, cost in known.get(of, {}).items()}
+    for name, changes in {BASE: {}, KEPT: {}, **CHANGES}.items():
+        if name not in costs:
+            if BASE not in costs:  # imports, fonts, caches of the process are not measured
+                measured(plan, place, keep=False)
+            changed = plan.vary(changes, name="changed") if changes else plan
+            costs[name] = measured(changed, place, keep=name != BASE)
+            record.write_text(json.dumps({of: {key: asdict(one) for key, one in costs.items()}}), "utf-8")
+        print_shares(name, costs[name], costs[BASE])
+
+
+def print_shares(name: str, cost: Cost, base: Cost) -> None:
+    """Print what a run took, and its share of a run from nothing.
+
+    Parameters
+    ----------
+    name
+        What was changed.
+    cost, base
+        Of the run and of a run from nothing.
+    """
+    share = cost.total() / base.total()
+    apart = cost.total(siting=False) / base.total(siting=False)
+    print(
+        f"{name:24} {cost.total():7.2f} s, of these {cost.stages['write']:6.2f} s for files: {share:6.1%} of "
+        f"a run from nothing, {apart:6.1%} with siting apart  {', '.join(cost.computed)}",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

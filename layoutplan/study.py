@@ -134,7 +134,7 @@ class Study(Carded):
 
         Without the profile's ``walking.crossing_distance`` barriers bar nothing, as for walks.
         """
-        return remembered(self, "_adjacency", self._neighbours)
+        return remembered(vars(self), "_adjacency", self._neighbours)
 
     def _neighbours(self) -> Adjacency:
         rule = "walking.crossing_distance"

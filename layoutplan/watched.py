@@ -10,12 +10,14 @@ systems à la carte, 2018, https://doi.org/10.1145/3236774).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, MutableMapping
 from contextlib import contextmanager
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 ReadPlace = tuple[str, ...]
 """What was read: kind, then names; ``("setting", "siting", "budget")``, ``("study", "demand")``."""
+RULE_INPUT: Final = "rule_input"
+"""Kind of the places read of the inputs of the rule book, which are values of the run."""
 
 _Value = TypeVar("_Value")
 _active: Final[list[dict[ReadPlace, None]]] = []
@@ -63,17 +65,17 @@ def unrecorded() -> Iterator[None]:
         _active.pop()
 
 
-def remembered(holder: object, name: str, find: Callable[[], _Value]) -> _Value:
-    """Return what a function computes, cached on an object; each use counts as reading what it read.
+def remembered(cache: MutableMapping[Any, Any], key: Hashable, find: Callable[[], _Value]) -> _Value:
+    """Return what a function computes, cached; each use counts as reading what it read.
 
     An ordinary cached property would hide from later recordings what the first computation read.
 
     Parameters
     ----------
-    holder
-        The object; it must have a ``__dict__``.
-    name
-        Key in the ``__dict__`` of the holder.
+    cache
+        Holds the results of first calls; of an object its ``__dict__``.
+    key
+        Key in the cache.
     find
         The function.
 
@@ -82,12 +84,23 @@ def remembered(holder: object, name: str, find: Callable[[], _Value]) -> _Value:
     object
         The result of the first call.
     """
-    known = vars(holder).get(name)
+    known = cache.get(key)
     if known is None:
         with recording() as places:
             known = find(), tuple(places)
-        vars(holder)[name] = known
-    for place in known[1]:
-        note(*place)
+        cache[key] = known
+    note_all(known[1])
     value: _Value = known[0]
     return value
+
+
+def note_all(places: Iterable[ReadPlace]) -> None:
+    """Record that places are read, if a recording is under way.
+
+    Parameters
+    ----------
+    places
+        The places.
+    """
+    for place in places:
+        note(*place)

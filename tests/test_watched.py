@@ -57,6 +57,6 @@ def test_a_remembered_value_counts_as_read_each_time():
 
     for _ in range(2):
         with recording() as places:
-            assert remembered(holder, "_walk", find) == 5
+            assert remembered(vars(holder), "_walk", find) == 5
         assert list(places) == [("setting", "walk")]
     assert len(calls) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -128,7 +129,7 @@ def print_batch(found: Batch, place: Path, lang: Language) -> None:
         out.print(text("cli.batch.more", lang, count=len(totals) - _SHOWN))
     known = int(scenarios["known"].sum())
     peak = scenarios["peak_mib"].max()
-    words = {"known": known, "workers": found.workers, "peak": "–" if peak != peak else f"{peak:,.0f}"}  # noqa: PLR0124
+    words = {"known": known, "workers": found.workers, "peak": "–" if math.isnan(peak) else f"{peak:,.0f}"}
     out.print(text("cli.batch.resources", lang, **words))
     for name in ("figures.csv", "scenarios.csv"):
         out.print(str(place / name))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -14,9 +14,10 @@ from layoutplan.arrays import FloatArray
 from layoutplan.dictionary import empty_frame, result_table
 from layoutplan.rules.book import measure_of, rule_specs
 from layoutplan.rules.measured import CITY, measured
-from layoutplan.rules.rule_inputs import RuleInputs
+from layoutplan.rules.rule_inputs import MeasuredRule, RuleInputs
 from layoutplan.rules.rule_spec import RuleSpec
 from layoutplan.standards import Profile, Rule, reported_elsewhere
+from layoutplan.watched import note_all, recording, unrecorded
 
 Directions = npt.NDArray[np.object_]
 _TOLERANCE: Final = 1e-9  # shares that are equal but for rounding
@@ -50,7 +51,9 @@ def evaluate_rules(
     later = [spec for spec in specs if spec.on_results]
     if not later:
         return results
-    both = pd.concat([results, _judged(later, replace(inputs, results=results), used)], ignore_index=True)
+    with unrecorded():  # a copy reads every field
+        others = replace(inputs, results=results, kept=None)
+    both = pd.concat([results, _judged(later, others, used)], ignore_index=True)
     place = both["rule"].map({spec.id: place for place, spec in enumerate(specs)})
     return both.iloc[np.argsort(place.to_numpy(), kind="stable")].reset_index(drop=True)
 
@@ -60,14 +63,14 @@ def _judged(specs: Sequence[RuleSpec], inputs: RuleInputs, profile: Profile) -> 
     blank = empty_frame(result_table("rule_results"))
     if not specs:
         return blank
-    found = [_measured(spec, inputs) for spec in specs]
-    sizes = [len(rows) for rows, _ in found]
-    rows = pd.concat([rows for rows, _ in found], ignore_index=True)
+    found = _measured_rules(specs, inputs)
+    sizes = [len(one.rows) for one in found]
+    rows = pd.concat([one.rows for one in found], ignore_index=True)
     spec_of = np.repeat(np.arange(len(specs)), sizes)
     thresholds = [
         one
-        for spec, (part, missing) in zip(specs, found, strict=True)
-        for one in (_thresholds(spec, part, inputs, profile) if missing is None else [(None, True)])
+        for spec, part in zip(specs, found, strict=True)
+        for one in (_thresholds(spec, part.rows, inputs, profile) if part.missing is None else [(None, True)])
     ]
     rules = [rule for rule, _ in thresholds]
     binding = np.array([binds for _, binds in thresholds], dtype=bool)
@@ -110,6 +113,29 @@ def _sources(rules: Sequence[Rule | None]) -> dict[str, pd.Series]:
         "threshold_place": [rule.place or None if rule else None for rule in rules],
     }
     return {name: pd.Series(cells, dtype="string") for name, cells in said.items()}
+
+
+def _measured_rules(specs: Sequence[RuleSpec], inputs: RuleInputs) -> list[MeasuredRule]:
+    """Return what each rule measures; of earlier results where all that the rule reads is equal."""
+    earlier = {} if inputs.kept is None else inputs.kept.take(inputs)
+    for spec in specs:
+        if spec.id not in inputs.measures and spec.id in earlier:
+            inputs.measures[spec.id] = earlier[spec.id]
+    new = [spec for spec in specs if spec.id not in inputs.measures]
+    inputs.measures.update(_measured_anew(new, inputs))
+    if new and inputs.kept is not None:
+        inputs.kept.keep(inputs, inputs.measures)
+    found = [inputs.measures[spec.id] for spec in specs]
+    for one in found:
+        note_all(one.places)
+    return found
+
+
+def _measured_anew(specs: Sequence[RuleSpec], inputs: RuleInputs) -> Iterator[tuple[str, MeasuredRule]]:
+    for spec in specs:
+        with recording() as places:
+            rows, missing = _measured(spec, inputs)
+        yield spec.id, MeasuredRule(rows, missing, tuple(places))
 
 
 def _measured(spec: RuleSpec, inputs: RuleInputs) -> tuple[pd.DataFrame, str | None]:

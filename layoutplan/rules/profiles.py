@@ -11,11 +11,11 @@ from layoutplan.dictionary import empty_frame, result_table
 from layoutplan.rules.book import rule_specs
 from layoutplan.rules.evaluate import evaluate_rules
 from layoutplan.rules.flags import flag_schools
-from layoutplan.rules.rule_inputs import RuleInputs
+from layoutplan.rules.rule_inputs import MeasuredRule, RuleInputs
 from layoutplan.rules.rule_spec import RuleSpec
 from layoutplan.rules.scorecard import make_scorecard
 from layoutplan.standards import Profile
-from layoutplan.watched import unrecorded
+from layoutplan.watched import RULE_INPUT, ReadPlace, unrecorded
 
 _KEY = ["rule", "stage"]
 
@@ -89,11 +89,35 @@ def compare_profiles(
 
 
 def _under(inputs: RuleInputs, profile: Profile) -> RuleInputs:
-    """Return the inputs with another profile, and the flags under it."""
-    with unrecorded():  # a copy reads every field of the plan
+    """Return the inputs with another profile, and the flags under it; measures are kept where equal."""
+    with unrecorded():  # a copy reads every field
         plan = replace(inputs.study.plan, profile=profile)
-    study = replace(inputs.study, plan=plan)
-    return replace(inputs, study=study, flags=flag_schools(study))
+        study = replace(inputs.study, plan=plan)
+    flags = flag_schools(study)
+    with unrecorded():
+        under = replace(inputs, study=study, flags=flags)
+        same = {name for name, one in inputs.measures.items() if _reads_equal(one, inputs, under)}
+    under.measures.update({name: inputs.measures[name] for name in same})
+    return under
+
+
+def _reads_equal(measure: MeasuredRule, inputs: RuleInputs, under: RuleInputs) -> bool:
+    """Return whether a measure reads under another profile what it reads under the run's own."""
+    return all(_is_equal(place, inputs, under) for place in measure.places)
+
+
+def _is_equal(place: ReadPlace, inputs: RuleInputs, under: RuleInputs) -> bool:
+    own, other, (kind, *names) = inputs.profile, under.profile, place
+    if kind == RULE_INPUT:
+        return names != ["flags"] or inputs.flags.equals(under.flags)
+    if kind not in ("rule", "stages", "profile") or names[0] != own.id:
+        return True
+    if kind == "profile":
+        return bool(getattr(own, names[1]) == getattr(other, names[1]))
+    here, there = own.at(int(names[1])), other.at(int(names[1]))
+    if kind == "stages":
+        return here.stages == there.stages
+    return here.find(names[2], names[3]) == there.find(names[2], names[3])
 
 
 def _lines(results: pd.DataFrame, profile: Profile) -> pd.DataFrame:

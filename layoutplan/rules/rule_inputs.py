@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 import pandas as pd
 
@@ -19,6 +19,7 @@ from layoutplan.standards import Profile, Schooling, Standards
 from layoutplan.study import Study
 from layoutplan.travel import Network
 from layoutplan.travel.matrix import WalkMatrix
+from layoutplan.watched import RULE_INPUT, ReadPlace, note, remembered
 
 if TYPE_CHECKING:  # types of stages that need not be loaded to read the rule book
     from layoutplan.access import Access
@@ -27,6 +28,40 @@ if TYPE_CHECKING:  # types of stages that need not be loaded to read the rule bo
     from layoutplan.siting import Proposal
 
 _Found = TypeVar("_Found")
+_NOTED: Final = frozenset(
+    {"balance", "flags", "ledger", "ledger_goes_back", "access", "hotspots", "outlook", "proposal"}
+    | {"proposed", "results"}
+)
+"""Fields whose reading is noted; the study notes what is read of it."""
+
+
+@dataclass(frozen=True)
+class MeasuredRule:
+    """What a rule measures.
+
+    Attributes
+    ----------
+    rows
+        As :func:`layoutplan.rules.measured.measured` makes them.
+    missing
+        Columns without which it can not be measured; ``None`` where there are rows.
+    places
+        What was read (:mod:`layoutplan.watched`): with equal content the rows are equal.
+    """
+
+    rows: pd.DataFrame
+    missing: str | None
+    places: tuple[ReadPlace, ...]
+
+
+class KeptMeasures(Protocol):
+    """Measures of earlier runs."""
+
+    def take(self, inputs: RuleInputs) -> dict[str, MeasuredRule]:
+        """Return the measures that hold for these inputs, by rule."""
+
+    def keep(self, inputs: RuleInputs, measures: Mapping[str, MeasuredRule]) -> None:
+        """Keep measures of these inputs for later runs."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +88,10 @@ class RuleInputs:
         The balance of the proposed layout; ``None`` where siting is off.
     results
         Results of the other rules, for rules about rules.
+    kept
+        Measures of earlier runs.
+    measures
+        What has been measured of these inputs, by rule; extended by ``evaluate_rules``.
     """
 
     study: Study
@@ -66,9 +105,19 @@ class RuleInputs:
     proposal: Proposal | None = None
     proposed: Balance | None = None
     results: pd.DataFrame | None = None
+    kept: KeptMeasures | None = field(default=None, repr=False, compare=False)
+    measures: dict[str, MeasuredRule] = field(init=False, default_factory=dict, repr=False, compare=False)
     _found: dict[Callable[[RuleInputs], Any], Any] = field(
         init=False, default_factory=dict, repr=False, compare=False
     )
+
+    if not TYPE_CHECKING:  # a type checker would take every attribute for granted
+
+        def __getattribute__(self, name: str) -> object:
+            """Return an attribute, and note the reading of a field (:mod:`layoutplan.watched`)."""
+            if name in _NOTED:
+                note(RULE_INPUT, name)
+            return super().__getattribute__(name)
 
     def once(self, find: Callable[[RuleInputs], _Found]) -> _Found:
         """Return what a function computes from these inputs, cached per instance.
@@ -83,10 +132,7 @@ class RuleInputs:
         _Found
             Its result; callers share it and must not change it.
         """
-        if find not in self._found:
-            self._found[find] = find(self)
-        found: _Found = self._found[find]
-        return found
+        return remembered(self._found, find, lambda: find(self))
 
     @property
     def city(self) -> City:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from layoutplan.dictionary import empty_frame, result_table
@@ -40,42 +41,54 @@ def make_scorecard(rule_results: pd.DataFrame) -> pd.DataFrame:
     blank = empty_frame(table)
     if rule_results.empty:
         return blank
-    place = {rule: number for number, rule in enumerate(rule_results["rule"].drop_duplicates())}
-    lines = [_line(rows) for _, rows in rule_results.groupby(["rule", "stage"], sort=False, dropna=False)]
-    frame = pd.DataFrame(lines)
-    order = pd.DataFrame(
-        {"status": frame["status"].map(RULE_STATUSES.index), "place": frame["rule"].map(place)}
-    )
-    frame = frame.loc[order.sort_values(["status", "place"], kind="stable").index]
-    return frame.reset_index(drop=True).reindex(columns=list(table.column_names)).astype(blank.dtypes)
-
-
-def _line(rows: pd.DataFrame) -> dict[str, Any]:
-    """Return the line of one rule and stage."""
-    years = sorted(rows["year"].astype(int).unique())
-    rows = min((rows[rows["year"] == year] for year in years), key=_worst)
-    whole = rows[rows["area_kind"] == CITY]
-    single = rows[rows["area_kind"] != CITY]
-    shown = whole if len(whole) else _worst_first(single)
-    line = {str(name): value for name, value in shown.iloc[0][list(_SAME)].items()}
+    rows = _with_keys(rule_results)
+    rows = rows[rows["_year"] == _worst_year(rows)]
+    single = rows[~rows["_city"]]
     missed = single[single["status"] == "missed"]
-    need = shown.iloc[0]["need"] if len(whole) else missed["need"].sum(min_count=1)
-    unit = shown.iloc[0]["need_unit"] if len(whole) else missed["need_unit"].dropna().head(1).squeeze()
-    return {
-        **line,
-        "judged": int(single["status"].isin(_JUDGED).sum()),
-        "missed": len(missed),
-        "need": need,
-        "need_unit": unit if isinstance(unit, str) else None,
-    }
+    card = _shown(rows)
+    whole = card["_city"]
+    judged = single["status"].isin(_JUDGED).groupby(single["_line"]).sum()
+    needs = missed.groupby("_line")["need"].sum(min_count=1).reindex(card.index)
+    units = missed.groupby("_line")["need_unit"].first().reindex(card.index)
+    card = card[list(_SAME)].assign(
+        judged=judged.reindex(card.index, fill_value=0),
+        missed=missed.groupby("_line").size().reindex(card.index, fill_value=0),
+        need=card["need"].where(whole, needs),
+        need_unit=card["need_unit"].where(whole, units),
+        _worst=card["_status"],
+        _place=card["rule"].map({rule: at for at, rule in enumerate(rule_results["rule"].drop_duplicates())}),
+    )
+    card = card.sort_values(["_worst", "_place"], kind="stable", ignore_index=True)
+    return card.reindex(columns=list(table.column_names)).astype(blank.dtypes)
 
 
-def _worst(rows: pd.DataFrame) -> int:
-    """Return the place in :data:`RULE_STATUSES` of the city's status, else of the worst single one."""
-    whole = rows[rows["area_kind"] == CITY]
-    return int((whole if len(whole) else rows)["status"].map(RULE_STATUSES.index).min())
+def _with_keys(rule_results: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows with their line, whether they are of the city, year and status as number."""
+    return rule_results.assign(
+        _line=rule_results.groupby(["rule", "stage"], sort=False, dropna=False).ngroup(),
+        _city=rule_results["area_kind"] == CITY,
+        _year=rule_results["year"].astype(int),
+        _status=rule_results["status"].map(RULE_STATUSES.index).astype(int),
+    )
 
 
-def _worst_first(rows: pd.DataFrame) -> pd.DataFrame:
-    keyed = rows.assign(_status=rows["status"].map(RULE_STATUSES.index))
-    return keyed.sort_values(["_status", "margin", "area_id"], kind="stable").drop(columns="_status")
+def _worst_year(rows: pd.DataFrame) -> pd.Series:
+    """Return for each row the year in which its line fares worst: by the city's rows, else by all."""
+    years = [rows["_line"], rows["_year"]]
+    judged = rows[rows["_city"] | ~rows["_city"].groupby(years).transform("any")]
+    worst = judged.groupby(["_line", "_year"])["_status"].min().reset_index()
+    first = worst.sort_values(["_line", "_status", "_year"], kind="stable").drop_duplicates("_line")
+    return rows["_line"].map(first.set_index("_line")["_year"])
+
+
+def _shown(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the row that each line shows, by line: the city's first, else the worst single one."""
+    single = ~rows["_city"]
+    keyed = rows.assign(
+        _severity=np.where(single, rows["_status"], 0),
+        _margin=rows["margin"].where(single, 0.0),
+        _area=rows["area_id"].where(single, ""),
+    )
+    by = ["_line", "_city", "_severity", "_margin", "_area"]
+    ordered = keyed.sort_values(by, ascending=[True, False, True, True, True], kind="stable")
+    return ordered.drop_duplicates("_line").set_index("_line", drop=False)

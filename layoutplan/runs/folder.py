@@ -80,11 +80,24 @@ def write_run(
         started("write")
     meter = Meter(advanced=advanced)
     with replacing(folder) as new:
-        summary = {"format": RUN_FORMAT, **write_files(run, new, meter=meter, outputs=outputs)}
-        write_json(summary, new / SUMMARY)
+        if not _taken_over(run, folder, new, meter=meter, outputs=outputs):
+            write_json(
+                {"format": RUN_FORMAT, **write_files(run, new, meter=meter, outputs=outputs)}, new / SUMMARY
+            )
+            if run.written is not None:
+                run.written.record(new, outputs=outputs)
+        summary: dict[str, Any] = json.loads((new / SUMMARY).read_bytes())
         manifest = make_manifest(run, writing=meter)
         write_json({"format": RUN_FORMAT, **manifest, "files": files_of(new)}, new / MANIFEST)
     return summary
+
+
+def _taken_over(run: Run, folder: Path, new: Path, *, meter: Meter, outputs: Collection[str]) -> bool:
+    """Take over the files of an equal run, if it was written to the folder; return whether."""
+    if run.written is None or not all(one.kept for one in run.reuse.values()):
+        return False
+    with meter.stage("write.kept"):
+        return run.written.take(folder, new, outputs=outputs)
 
 
 def report_outputs(names: Collection[str], *, log: FaultLog) -> None:

@@ -103,6 +103,23 @@ def identity_of(place: ReadPlace, plan: Plan, values: Mapping[str, str]) -> str 
         return digest(_canonical(_found(kind, names, plan)))
 
 
+def identity_of_plan(plan: Plan) -> str:
+    """Return the identity of a plan: its settings, profile, scenario and place.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+
+    Returns
+    -------
+    str
+        A digest.
+    """
+    with unrecorded():
+        return digest(_canonical(plan))
+
+
 def _found(kind: str, names: list[str], plan: Plan) -> object:
     """Return the content of a place of the plan or its profile."""
     if kind == "setting":

@@ -19,6 +19,7 @@ from layoutplan.plan import Plan
 from layoutplan.rules import SafeWalks
 from layoutplan.runs.evaluation import Evaluation, figure_header, figure_rows, said_unserved
 from layoutplan.runs.stage_store import StageReuse
+from layoutplan.runs.written import WrittenFiles
 from layoutplan.siting import Proposal
 from layoutplan.study import Study
 from layoutplan.texts import text
@@ -45,6 +46,7 @@ class RunRecord(Carded):
     seconds: dict[str, float] = field(default_factory=dict)
     peak_mib: dict[str, float] = field(default_factory=dict)
     reuse: Mapping[str, StageReuse] = field(default_factory=dict)
+    written: WrittenFiles | None = field(default=None, compare=False)
 
     def _card(self) -> Card:
         study, lang = self.study, self.study.lang

@@ -13,6 +13,7 @@ from layoutplan.plan import Plan, as_plan
 from layoutplan.runs.map_view import MapView
 from layoutplan.runs.meter import Advanced, Meter, StageStarted
 from layoutplan.runs.record import RunRecord
+from layoutplan.runs.rule_store import RuleStore
 from layoutplan.runs.stage_store import StageReuser, StageStore
 from layoutplan.runs.stage_values import LazyValues
 from layoutplan.runs.stages import RUN_STAGES
@@ -47,6 +48,8 @@ class Run(RunRecord):
     reuse
         Of each stage, whether the result of an earlier run was used, and if not what has changed since;
         empty without a store of results.
+    written
+        Record of the files written of equal runs; ``None`` without a store of results.
     """
 
     def map(self, *, height: int = 640) -> MapView:
@@ -139,6 +142,7 @@ def run_plan(
         }
     )
     reuser = None if results is None else StageReuser(results, values)
+    values["kept_measures"] = None if reuser is None else RuleStore(reuser)
     try:
         for stage in compute(RUN_STAGES, values, meter, reuser=reuser):
             # Two processes place the pupils of a large city; the second starts while streets are read.
@@ -163,4 +167,5 @@ def run_plan(
         seconds=meter.seconds,
         peak_mib=meter.peak_mib,
         reuse={} if reuser is None else reuser.report,
+        written=None if reuser is None else reuser.written(),
     )

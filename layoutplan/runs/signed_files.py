@@ -20,6 +20,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from layoutplan.cache_folder import CacheFolder
 from layoutplan.regular_files import read_regular
 
 MOST_RESULT_BYTES: Final = 4 * 1024**3
@@ -28,14 +29,8 @@ MOST_RESULT_BYTES: Final = 4 * 1024**3
 KEY_HOME: Final = "LAYOUTPLAN_KEY_HOME"
 """Environment variable: folder of the key, instead of ``~/.config/layoutplan``."""
 
-_TAG: Final = "CACHEDIR.TAG"
-_TAG_TEXT: Final = (
-    "Signature: 8a477f597d28d172789f06886806bc55\n"
-    "# Stage results that layoutplan keeps between runs. They are computed again where they lack,\n"
-    "# and the folder may be removed. About this file: https://bford.info/cachedir/\n"
-)
+_CONTENT: Final = "Stage results that layoutplan keeps between runs."
 _NAME: Final = re.compile(r"[a-z_]{1,40}-[0-9a-f]{40}\.(entry|places|value)")
-_UNFINISHED: Final = re.compile(r"tmp[a-z0-9_]{8}\.layoutplan-new")
 _KEY_FILE: Final = "stage-results.key"
 _KEY_BYTES: Final = 32
 _DIGEST: Final = 32
@@ -52,28 +47,17 @@ class SignedFiles:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._key = user_key() if self.is_ours() else None
+        self._cache = CacheFolder(folder, content=_CONTENT, names=_NAME)
+        self._key = user_key() if self._cache.usable else None
+
+    @property
+    def folder(self) -> Path:
+        """The folder."""
+        return self._cache.path
 
     def is_ours(self) -> bool:
-        """Return whether the folder may be used: absent, empty, or identified as ours by its tag.
-
-        Returns
-        -------
-        bool
-            False for symbolic links and for folders that cannot be read.
-        """
-        try:
-            if not os.path.lexists(self.folder):
-                return True
-            if self.folder.is_symlink() or not self.folder.is_dir():
-                return False
-            tag = self.folder / _TAG
-            if tag.is_file() and not tag.is_symlink():
-                return _TAG_TEXT.encode().startswith(tag.read_bytes())  # truncated if the process was killed
-            return not any(self.folder.iterdir())
-        except OSError:
-            return False
+        """Return whether the folder may be used (:meth:`~layoutplan.cache_folder.CacheFolder.is_ours`)."""
+        return self._cache.is_ours()
 
     def names(self, pattern: str) -> list[str]:
         """Return the names of files that match a pattern, the most recently used first.
@@ -151,53 +135,19 @@ class SignedFiles:
         body
             Its content.
         """
-        if self._key is None or not _NAME.fullmatch(name):
-            return
-        try:
-            self._tag()
-            with tempfile.NamedTemporaryFile(dir=self.folder, suffix=".layoutplan-new", delete=False) as file:
-                try:
-                    file.write(self._signature(name, memoryview(body)))
-                    file.write(body)
-                    file.close()
-                    Path(file.name).replace(self.folder / name)
-                finally:
-                    Path(file.name).unlink(missing_ok=True)
-        except OSError:
-            return
+        if self._key is not None:
+            self._cache.put(name, (self._signature(name, memoryview(body)), body))
 
     def prune(self, *, most_bytes: int = MOST_RESULT_BYTES) -> None:
-        """Remove the least recently used files until the rest take no more than ``most_bytes``.
-
-        Incomplete files of interrupted runs are removed as well. Errors of the file system are ignored.
+        """Remove the least recently used files (:meth:`~layoutplan.cache_folder.CacheFolder.prune`).
 
         Parameters
         ----------
         most_bytes
             Allowed size of all stored files, bytes.
         """
-        if self._key is None or not self.folder.is_dir():
-            return
-        try:
-            paths = [path for path in self.folder.iterdir() if path.is_file() and not path.is_symlink()]
-            for path in paths:
-                if _UNFINISHED.fullmatch(path.name):
-                    path.unlink()
-            files = [(path.stat(), path) for path in paths if _NAME.fullmatch(path.name)]
-            total = sum(stat.st_size for stat, _ in files)
-            for stat, path in sorted(files, key=lambda file: (file[0].st_mtime_ns, file[1].name)):
-                if total <= most_bytes:
-                    return
-                path.unlink()
-                total -= stat.st_size
-        except OSError:
-            return
-
-    def _tag(self) -> None:
-        tag = self.folder / _TAG
-        if not tag.is_file():
-            self.folder.mkdir(parents=True, exist_ok=True)
-            tag.write_text(_TAG_TEXT, encoding="ascii", newline="\n")
+        if self._key is not None:
+            self._cache.prune(most_bytes=most_bytes)
 
     def _signature(self, name: str, body: memoryview) -> bytes:
         made = hmac.new(self._key or b"", name.encode(), hashlib.sha256)

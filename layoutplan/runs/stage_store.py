@@ -32,7 +32,8 @@ from layoutplan.runs.stage_values import (
     references_to,
     references_to_plan,
 )
-from layoutplan.watched import ReadPlace, recording
+from layoutplan.runs.written import WrittenFiles, written_files
+from layoutplan.watched import RULE_INPUT, ReadPlace, recording
 
 if TYPE_CHECKING:
     from layoutplan.plan import Plan
@@ -40,8 +41,8 @@ if TYPE_CHECKING:
 
 NOTED: Final = ("plan", "study")
 """Values whose reading is noted field by field."""
-WITHOUT_EFFECT: Final = ("store", "evaluator")
-"""Values on which no result depends: a cache, and a function of values that are read."""
+WITHOUT_EFFECT: Final = ("store", "evaluator", "kept_measures")
+"""Values on which no result depends: caches, and a function of values that are read."""
 
 _FILE, _VALUE, _PROGRAM = "file", "value", "program"
 _MOST_COMPARED: Final = 40
@@ -119,13 +120,16 @@ class StageReuser:
         Values of the run; extended.
     report
         How each stage's result was obtained, by name, in order.
+    identities
+        Identities of the values known so far by name, and of the fields of the study as ``study.<name>``.
     """
 
     store: StageStore
     values: LazyValues
     report: dict[str, StageReuse] = field(default_factory=dict)
-    _identities: dict[str, str] = field(default_factory=dict)
+    identities: dict[str, str] = field(default_factory=dict)
     _references: dict[int, Reference] = field(default_factory=dict)
+    _contents: dict[int, tuple[object, str | None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Identify what the runner gives."""
@@ -145,7 +149,7 @@ class StageReuser:
             said = list(identity_of_files(value).items()) if name == "layout_files" else value
             identity = content_of(said, {})
             if identity is not None:
-                self._identities[name] = identity
+                self.identities[name] = identity
 
     def complete(self, stage: RunStage) -> None:
         """Add the values of a stage, computed or stored.
@@ -173,15 +177,39 @@ class StageReuser:
             else:
                 self._take(stage, found)
 
+    def identity_of_content(self, value: object) -> str | None:
+        """Return the identity of the content of any value of the run.
+
+        Parameters
+        ----------
+        value
+            A value of the run or a part of one.
+
+        Returns
+        -------
+        str or None
+            A digest; ``None`` for a value that cannot be stored.
+        """
+        reference = self._references.get(id(value))
+        if reference is not None and not reference[2]:
+            return reference[1]
+        if id(value) not in self._contents:  # the value is held, so that no other takes its id
+            self._contents[id(value)] = value, content_of(value, self._references)
+        return self._contents[id(value)][1]
+
+    def written(self) -> WrittenFiles:
+        """Return the record of the files of this run, when all stages are complete."""
+        return written_files(self.store.files.folder, self.values["plan"], self.identities)
+
     def _identify_fields(self, name: str, value: Any) -> None:  # noqa: ANN401  any frozen value
         """Identify the fields of a value that was put together: most are values of other stages."""
         for one in dataclasses.fields(value):
             part = vars(value)[one.name]
             reference = self._references.get(id(part))
             if reference is not None and not reference[2]:
-                self._identities[f"{name}.{one.name}"] = reference[1]
+                self.identities[f"{name}.{one.name}"] = reference[1]
             elif one.name not in NOTED and (found := content_of(part, self._references)) is not None:
-                self._identities[f"{name}.{one.name}"] = found
+                self.identities[f"{name}.{one.name}"] = found
 
     def _stored(self, stage: RunStage, files: Mapping[str, str]) -> dict[str, str] | None:
         """Return the identities of a stage's values where they are stored for what it would read."""
@@ -212,12 +240,12 @@ class StageReuser:
         named = [(_VALUE, name) for name in stage.reads if name not in (*NOTED, *WITHOUT_EFFECT)]
         read: Identities = {(_PROGRAM,): program()}
         read |= {(_FILE, path): one for path, one in files.items()}
-        read |= {place: identity_of(place, plan, self._identities) for place in (*named, *places)}
+        read |= {place: identity_of(place, plan, self.identities) for place in (*named, *places)}
         return None if None in read.values() else read
 
     def _take(self, stage: RunStage, gives: Mapping[str, str]) -> None:
         for name, identity in gives.items():
-            self._identities[name] = identity
+            self.identities[name] = identity
             self.values.later(name, partial(self._load, stage, name, identity))
         self.report[stage.name] = StageReuse(kept=True)
 
@@ -235,7 +263,7 @@ class StageReuser:
         with recording() as noted:
             given = stage.given_by(self.values)
         self.values.update(given)
-        places = sorted(noted)
+        places = sorted(place for place in noted if place[0] != RULE_INPUT)  # values, read by the stage
         read = self._read(stage, places, files)
         key = None if read is None else _key(stage, read)
         gives = self._keep(given, key or "")
@@ -258,7 +286,7 @@ class StageReuser:
             if identity is None or not self._store_value(name, identity, value, references):
                 whole = False
         for name, value in given.items():
-            self._identities[name] = gives[name]
+            self.identities[name] = gives[name]
             self._references |= references_to(name, gives[name], value)
         return gives if whole else None
 

@@ -42,12 +42,14 @@ from layoutplan.rules import (
     record_tables,
     update_ledger,
 )
+from layoutplan.rules.rule_inputs import KeptMeasures
 from layoutplan.runs.evaluation import Evaluation
 from layoutplan.runs.refusals import refuse_layouts
 from layoutplan.runs.run_stage import RunStage
 from layoutplan.runs.study_stages import STUDY_STAGES
 from layoutplan.siting import Proposal, propose
 from layoutplan.study import Study
+from layoutplan.watched import unrecorded
 from layoutplan.zoning import Redraw, redraw, with_outlines, zoning_options
 
 
@@ -118,13 +120,21 @@ def _other_layouts(
     return tuple((layout, evaluator.evaluate(layout)) for layout in others)
 
 
-def _access(
-    study: Study, today: Balance, others: tuple[tuple[Layout, Balance], ...], proposal: Proposal | None
+def _access(study: Study, today: Balance) -> Access:
+    return measure_access(study, today)
+
+
+def _evaluations(
+    study: Study,
+    today: Balance,
+    access: Access,
+    others: tuple[tuple[Layout, Balance], ...],
+    proposal: Proposal | None,
 ) -> tuple[Mapping[str, Evaluation], gpd.GeoDataFrame]:
-    found = {study.today.id: Evaluation(study.today, today, measure_access(study, today))}
+    found = {study.today.id: Evaluation(study.today, today, access)}
     for layout, balance in others:
-        access: Access = measure_access(study, balance, layout, years=(study.target_year,))
-        found[layout.id] = Evaluation(layout, balance, access)
+        measured = measure_access(study, balance, layout, years=(study.target_year,))
+        found[layout.id] = Evaluation(layout, balance, measured)
     areas = service_area_table(study, proposal.layout if proposal else None)
     return MappingProxyType(found), areas
 
@@ -138,6 +148,7 @@ def _rules(  # noqa: PLR0917  called by name
     hotspots: Hotspots,
     outlook: Outlook,
     proposal: Proposal | None,
+    kept_measures: KeptMeasures | None,
 ) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
     today = evaluations[study.today.id]
     inputs = RuleInputs(
@@ -151,10 +162,13 @@ def _rules(  # noqa: PLR0917  called by name
         outlook=outlook,
         proposal=proposal,
         proposed=evaluations[proposal.layout.id].balance if proposal else None,
+        kept=kept_measures,
     )
     results = evaluate_rules(inputs)
+    with unrecorded():  # a copy reads every field
+        with_results = replace(inputs, results=results)
     tables = {
-        **record_tables(replace(inputs, results=results)),
+        **record_tables(with_results),
         "profile_comparison": compare_profiles(inputs, study.plan.compared, results=results),
     }
     return results, tables
@@ -201,7 +215,8 @@ RUN_STAGES = (
     RunStage("siting", ("proposal",), _siting, wanted=_siting_enabled),
     RunStage("zoning", ("redraws",), _zoning, wanted=_zoning_enabled),
     RunStage("layouts", ("others",), _other_layouts),
-    RunStage("access", ("evaluations", "service_areas"), _access),
+    RunStage("access", ("access",), _access),
+    RunStage("evaluations", ("evaluations", "service_areas"), _evaluations),
     RunStage("rules", ("rule_results", "rule_tables"), _rules),
 )
 """All stages, in the order of a run."""

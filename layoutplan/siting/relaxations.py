@@ -28,6 +28,7 @@ from layoutplan.solve.expansion import ExpansionEffort, solve_expansion
 from layoutplan.standards import with_overrides
 from layoutplan.study import Study
 from layoutplan.texts import Language, in_both, number, other_language, text
+from layoutplan.watched import unrecorded
 
 _GAP: Final = 0.05  # wide, since relaxations are compared by what they serve first
 _FARTHER: Final = 2.0
@@ -218,8 +219,9 @@ def _by_year(amounts: np.ndarray, *, yearly: bool) -> float:
 
 
 def _with(study: Study, **settings: object) -> Study:
-    siting = study.plan.siting.model_copy(update=settings)
-    return replace(study, plan=replace(study.plan, siting=siting))
+    with unrecorded():  # a copy reads every field; what is read of it later is noted
+        siting = study.plan.siting.model_copy(update=settings)
+        return replace(study, plan=replace(study.plan, siting=siting))
 
 
 def _with_land(study: Study) -> Study:
@@ -270,8 +272,9 @@ def _with_classes(study: Study) -> Study | None:
     if standards.find(_CAP) is None or standards.find("cost.temporary_class") is None:
         return None
     most = max(2.0 * standards.number(_CAP), 1.0)
-    profile = with_overrides(study.profile, [Override(key=_CAP, value=most)])
-    return replace(study, plan=replace(study.plan, profile=profile))
+    with unrecorded():  # as above
+        profile = with_overrides(study.profile, [Override(key=_CAP, value=most)])
+        return replace(study, plan=replace(study.plan, profile=profile))
 
 
 def _most_classes(plan: BuildingPlan) -> float:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import tempfile
 from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
@@ -14,21 +13,15 @@ from typing import Final
 import numpy as np
 import scipy
 
+from layoutplan.cache_folder import CacheFolder
 from layoutplan.regular_files import read_regular
 from layoutplan.travel.search_task import SearchTask, Triples
 
 MOST_BYTES: Final = 2 * 1024**3
 """Allowed size of the stored distances, bytes; the least recently used files are removed first."""
 
-_TAG: Final = "CACHEDIR.TAG"
-_TAG_TEXT: Final = (
-    "Signature: 8a477f597d28d172789f06886806bc55\n"
-    "# Walking distances that layoutplan keeps between runs. They are computed again where they lack,\n"
-    "# and the folder may be removed. About this file: https://bford.info/cachedir/\n"
-)
-"""Cache directory tag of our folder; backup programs recognise the first line and skip the folder."""
+_CONTENT: Final = "Walking distances that layoutplan keeps between runs."
 _PAIRS: Final = re.compile(r"[0-9a-f]{40}\.pairs")
-_UNFINISHED: Final = re.compile(r"tmp[a-z0-9_]{8}\.(layoutplan-)?new")
 
 _FORMAT: Final = b"layoutplan pairs 2"
 _DIGEST: Final = 32
@@ -55,30 +48,11 @@ class WalkMatrixStore:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._ours = self.is_ours()
+        self._cache = CacheFolder(folder, content=_CONTENT, names=_PAIRS)
 
     def is_ours(self) -> bool:
-        """Return whether the folder may be used: absent, empty, or identified as ours.
-
-        A folder is ours by its tag or, for folders older than the tag, by the names of its files.
-
-        Returns
-        -------
-        bool
-            False for symbolic links and for folders that cannot be read.
-        """
-        try:
-            if not os.path.lexists(self._folder):
-                return True
-            if self._folder.is_symlink() or not self._folder.is_dir():
-                return False
-            tag = self._folder / _TAG
-            if tag.is_file() and not tag.is_symlink():
-                return _TAG_TEXT.encode().startswith(tag.read_bytes())  # truncated if the process was killed
-            return all(_is_stored(path) for path in self._folder.iterdir())
-        except OSError:
-            return False
+        """Return whether the folder may be used (:meth:`~layoutplan.cache_folder.CacheFolder.is_ours`)."""
+        return self._cache.is_ours()
 
     def get(self, task: SearchTask) -> Triples | None:
         """Return the stored pairs of a task.
@@ -93,10 +67,10 @@ class WalkMatrixStore:
         Triples or None
             ``None`` if no valid file is stored.
         """
-        if not self._ours:
+        if not self._cache.usable:
             return None
         key = _key(task)
-        path = self._path(key)
+        path = self._cache.path / _name(key)
         most = len(task.goal_offset) * len(task.start_offset)
         data = read_regular(path, most_bytes=_DIGEST + _PAIR_BYTES * most)
         if data is None:
@@ -124,71 +98,26 @@ class WalkMatrixStore:
         found
             Its pairs, with positions in the arrays of the task.
         """
+        if not self._cache.usable:
+            return
         arrays = (found.origin, found.destination, found.metres)
         body = b"".join(array.astype(dtype).tobytes() for array, dtype in zip(arrays, _ORDER, strict=True))
-        if not self._ours:
-            return
         key = _key(task)
-        path = self._path(key)
-        try:
-            self._tag()
-            with tempfile.NamedTemporaryFile(
-                dir=self._folder, suffix=".layoutplan-new", delete=False
-            ) as file:
-                try:
-                    file.write(hashlib.sha256(key + body).digest() + body)
-                    file.close()
-                    Path(file.name).replace(path)
-                finally:
-                    Path(file.name).unlink(missing_ok=True)
-        except OSError:
-            return
-
-    def _tag(self) -> None:
-        """Create the folder and its cache directory tag."""
-        tag = self._folder / _TAG
-        if not tag.is_file():
-            self._folder.mkdir(parents=True, exist_ok=True)
-            tag.write_text(_TAG_TEXT, encoding="ascii", newline="\n")
+        self._cache.put(_name(key), (hashlib.sha256(key + body).digest(), body))
 
     def prune(self, *, most_bytes: int = MOST_BYTES) -> None:
-        """Remove the least recently used files until the rest take no more than ``most_bytes``.
-
-        Incomplete files of interrupted runs are removed as well; a run that is writing one at this moment
-        loses that file and continues without it. Errors of the file system are ignored.
+        """Remove the least recently used files (:meth:`~layoutplan.cache_folder.CacheFolder.prune`).
 
         Parameters
         ----------
         most_bytes
             Allowed size of all stored files, bytes.
         """
-        if not self._ours:
-            return
-        try:
-            if self._folder.is_dir():
-                self._tag()
-            stored = [path for path in self._folder.iterdir() if _is_stored(path)]
-            for path in stored:
-                if _UNFINISHED.fullmatch(path.name):
-                    path.unlink()
-            files = [(path.stat(), path) for path in stored if _PAIRS.fullmatch(path.name)]
-            total = sum(stat.st_size for stat, _ in files)
-            for stat, path in sorted(files, key=lambda file: (file[0].st_mtime_ns, file[1].name)):
-                if total <= most_bytes:
-                    return
-                path.unlink()
-                total -= stat.st_size
-        except OSError:
-            return
-
-    def _path(self, key: bytes) -> Path:
-        return self._folder / f"{key.hex()[:40]}.pairs"
+        self._cache.prune(most_bytes=most_bytes)
 
 
-def _is_stored(path: Path) -> bool:
-    """Return whether a file was written by a store, according to its name."""
-    named = _PAIRS.fullmatch(path.name) or _UNFINISHED.fullmatch(path.name)
-    return named is not None and path.is_file() and not path.is_symlink()
+def _name(key: bytes) -> str:
+    return f"{key.hex()[:40]}.pairs"
 
 
 def _key(task: SearchTask) -> bytes:

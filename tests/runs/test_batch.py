@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -159,6 +160,29 @@ def test_what_was_done_before_an_interrupt_is_not_done_again(copy, quick):
     changed = listed(*names)
     changed[1]["siting.budget"] = 5e6
     assert lp.batch(copy, changed, workers=1).scenarios["known"].tolist() == [True, False, True, True]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+def test_a_batch_that_was_killed_goes_on_where_it_ended(copy, monkeypatch):
+    names = ("a", "b", "kill", "d")
+    call = [sys.executable, "-m", "tests.runs.batch_jobs", str(copy), *names]
+    killed = subprocess.run(call, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    out = copy.parent / "out"
+    stored = pd.read_csv(out / "scenarios.csv", encoding="utf-8-sig")
+    assert stored["state"].tolist() == ["done", "done", "waiting", "waiting"]
+    ran = []
+
+    def run(task):
+        ran.append(task.scenario)
+        return tasks.ScenarioOutcome(task.label, task.scenario, "done")
+
+    monkeypatch.setattr(executors, "run_task", run)
+    found = lp.batch(copy, [{"name": name, "siting.budget": 1e6} for name in names], workers=1)
+    assert ran == ["kill", "d"]
+    assert found.scenarios["state"].tolist() == 4 * ["done"]
+    assert not [path.name for path in out.rglob("*.layoutplan-new")]
 
 
 def test_a_full_disk_is_said_and_nothing_is_lost(copy, quick, monkeypatch):

@@ -92,7 +92,7 @@ def test_an_equal_run_computes_nothing(town):
 def test_a_change_computes_what_reads_it_and_says_why(town):
     plan, store = town
     budget = lp.run_plan(varied(plan, ["budget"]), results=store)
-    assert set(computed(budget)) <= {"siting", "layouts", "access", "rules"}
+    assert set(computed(budget)) <= {"siting", "layouts", "evaluations", "rules"}
     assert budget.reuse["siting"].names() == ["siting.budget"]
     draws = lp.run_plan(varied(plan, ["draws"]), results=store)
     assert draws.reuse["outlook"].names() == ["uncertainty.draws"]

@@ -13,7 +13,7 @@ from layoutplan.runs.meter import Meter
 from layoutplan.runs.run_stage import RunStage
 from layoutplan.runs.study_stages import compute
 
-GIVEN = {"plan", "store", "previous_ledger", "layout_files"}
+GIVEN = {"plan", "store", "previous_ledger", "layout_files", "kept_measures"}
 """What a run is asked for."""
 HELD = {"evaluator": "travel"}
 """What the runner holds while it runs, and the stage after which it does."""
