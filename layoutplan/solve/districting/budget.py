@@ -132,7 +132,9 @@ class Budget:
 
     @property
     def used_share(self) -> float:
-        """Used share of the time or of the work, whichever is larger."""
+        """Used share of the time or of the work, whichever is larger; 1 where either is used up."""
+        if self.is_exhausted:
+            return 1.0
         return max(1.0 - self.remaining_s / self.seconds, self.spent / self.work)
 
     @property
