@@ -170,3 +170,26 @@ def test_the_look_up_of_a_home_tells_its_new_catchment_schools_and_walk(town, op
         assert says_the_move(said, move)
         assert said.count(SCHOOLS[move["to_id"]]) >= (2 if plan == "redrawn" else 1)
     assert seen.faults == []
+
+
+@pytest.mark.parametrize(
+    "view", ["plan=redrawn", "plan=today&beside=base~redrawn", "plan=redrawn&beside=base~today"]
+)
+def test_the_legend_names_what_moves_on_either_side(town, opened_page, view):
+    seen = opened_page(town.path, view=f"{VIEW}&{view}")
+    assert "changes catchment" in seen.text("#legend-body")
+
+
+def test_the_legend_names_no_move_where_none_is_drawn(town, opened_page):
+    seen = opened_page(town.path, view=f"{VIEW}&plan=today")
+    assert "changes catchment" not in seen.text("#legend-body")
+
+
+def test_the_search_lists_a_redrawn_catchment_once(town, opened_page):
+    seen = opened_page(town.path, view=f"{VIEW}&plan=redrawn")
+    drawn = [zone["name"] for zone in town.payload["zones"] if zone["kind"] == "catchment"]
+    assert len(drawn) > len(set(drawn))
+    for name in sorted(set(drawn)):
+        seen.page.fill("#find", name)
+        found = [one.splitlines() for one in seen.page.locator("#found li").all_inner_texts()]
+        assert sum(one[0] == name and "Catchment" in one[1] for one in found) == 1

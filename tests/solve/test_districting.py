@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layoutplan.solve.districting import compiled_arrays
+from layoutplan.solve.districting import bound, compiled_arrays, set_partitioning, subproblem
 from layoutplan.solve.districting.arc_elimination import arcs_within_capacity, arcs_within_slack
 from layoutplan.solve.districting.audit import audit
+from layoutplan.solve.districting.budget import Budget
 from layoutplan.solve.districting.lagrangian import lagrangian_prices, price_ceiling
+from layoutplan.solve.districting.overload import reduce_overload
 from layoutplan.solve.districting.problem import (
     LockedUnitError,
     SchoolWithoutUnitError,
@@ -20,6 +22,8 @@ from layoutplan.solve.districting.problem import (
     dense_arcs,
     districting_problem,
 )
+from layoutplan.solve.districting.program import solve_binary
+from layoutplan.solve.districting.search import start_search
 from layoutplan.solve.districting.solve import solve_districting
 from layoutplan.solve.outcome import Outcome
 from tests.examples import examples
@@ -105,6 +109,27 @@ def test_a_run_stopped_by_work_repeats_on_any_number_of_cores(cores):
     runs = [solve_districting(problem, seconds=600, work=12.0, cores=c, seed=5) for c in (1, cores)]
     assert (runs[0].assignment == runs[1].assignment).all()
     assert runs[0].bound == runs[1].bound
+
+
+@pytest.mark.parametrize("seats", [149, 160])
+def test_the_work_limit_bounds_exact_programs_too(monkeypatch, seats):
+    """Programs counted here by their columns and nodes, whatever the search itself counts."""
+    problem = grid_problem(12, 12, own=[13, 22, 65, 112, 130], capacity=seats, seed=3)
+    solved = []
+
+    def counted(cost, *arguments, nodes, **options):
+        answer = solve_binary(cost, *arguments, nodes=nodes, **options)
+        solved.append(5e-5 * len(cost) * (min(nodes, answer.nodes) + 20))
+        return answer
+
+    for module in (bound, subproblem, set_partitioning):
+        monkeypatch.setattr(module, "solve_binary", counted)
+    for work in (0.5, 8.0):
+        solved.clear()
+        found = solve_districting(problem, seconds=3_600, work=work, cores=1)
+        assert sum(solved) <= work
+        assert found.audit is not None
+        assert work == 0.5 or solved
 
 
 def test_the_time_limit_holds():
@@ -226,3 +251,35 @@ def test_the_relaxation_leaves_no_arc_out_that_a_better_plan_uses():
     assert kept[used].all()
     assert prices.bound <= found.cost + 1e-9
     assert kept.sum() < len(kept)
+
+
+@pytest.mark.parametrize(("seats", "least"), [(70, 20), (80, 0)])
+def test_the_overload_phase_does_not_depend_on_the_costs(seats, least):
+    """Random costs leave each first solution with another overload; the phase leaves the same in all."""
+    problem = grid_problem(6, 8, own=[0, 19, 47], capacity=seats, seed=1)
+    before, after = [], []
+    for seed in range(3):
+        cost = np.random.default_rng(seed).uniform(1, 1000, len(problem.arc_cost)) ** 2
+        search = start_search(replace(problem, arc_cost=cost), Budget(600.0, 1.0, 1), seed=0)
+        before.append(search.best.overload)
+        reduce_overload(search, share=0.5, known=None)
+        assert audit(problem, search.best.assignment).holds
+        assert search.budget.spent <= 0.6
+        after.append(search.best.overload)
+    assert max(before) > min(before)
+    assert after == [least] * 3
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_lower_price_of_moving_never_leaves_more_overload(seed):
+    """Seats 1.5 % above the pupils: few divisions fit, and they must be found at any price."""
+    walk = grid_problem(8, 8, own=[9, 14, 50, 53], capacity=0, seed=seed)
+    today = walk.arc_school == np.random.default_rng(seed).integers(0, 4, 64)[walk.arc_unit]
+    seats = np.full((4, 1), np.ceil(1.015 * walk.demand.sum() / 4))
+    left = []
+    for price in (0.0, 1.0, 10.0):
+        cost = walk.arc_cost + price * walk.demand[walk.arc_unit, 0] * ~today
+        priced = replace(walk, arc_cost=cost, capacity=seats)
+        left.append(solve_districting(priced, seconds=600, work=1.5, cores=1).overload.sum())
+    assert left == sorted(left)
+    assert left[0] == 0

@@ -6,10 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layoutplan.solve.districting.audit import audit
-from layoutplan.solve.districting.budget import Budget
+from layoutplan.solve.districting.budget import Allowance, Budget
 from layoutplan.solve.districting.neighbourhoods import (
     NeighbourhoodSearch,
-    TaskLimits,
     arcs_of_solutions,
     reoptimise,
 )
@@ -19,7 +18,9 @@ from layoutplan.solve.districting.subproblem import Subproblem, improve_district
 from tests.examples import examples
 from tests.solve.districts import brute_force, grid_problem
 
-FAST = TaskLimits(1.0, lambda: 60.0)
+
+def _minute() -> Allowance:
+    return Allowance(lambda: 60.0)
 
 
 def _start(problem):
@@ -38,7 +39,7 @@ def _solve_all(problem):
         candidates=every,
         overload_price=context.price_ceiling,
     )
-    changed, solved = improve_districts(subproblem, rounds=100, nodes=10_000, remaining_s=lambda: 60.0)
+    changed, solved = improve_districts(subproblem, rounds=100, nodes=10_000, allowance=_minute())
     assert solved
     return context, start, start if changed is None else context.evaluate(changed, start.price)
 
@@ -68,7 +69,8 @@ def test_reoptimisation_is_never_worse_and_stays_connected(seed, seats):
         draw_arcs=every.copy,
         cuts=[],
         random=np.random.default_rng(seed),
-        limits=FAST,
+        proposals_millions=1.0,
+        allowance=_minute(),
     )
     assert audit(problem, found.assignment).holds
     assert found is start or found.is_better_than(start)
@@ -83,7 +85,7 @@ def test_units_that_are_not_free_stay_and_their_pupils_keep_their_seats():
         problem, context.region_grower.neighbours, start.assignment, candidates=free, overload_price=10.0
     )
     assert (subproblem.units % 2 == 0).all()
-    changed, _ = improve_districts(subproblem, rounds=20, nodes=1000, remaining_s=lambda: 60.0)
+    changed, _ = improve_districts(subproblem, rounds=20, nodes=1000, allowance=_minute())
     after = start.assignment if changed is None else changed
     odd = np.arange(problem.units) % 2 == 1
     assert (after[odd] == start.assignment[odd]).all()
@@ -106,7 +108,8 @@ def test_merging_finds_the_best_of_both_parents():
         draw_arcs=lambda: arcs_of_solutions(context, [right]),
         cuts=[],
         random=np.random.default_rng(0),
-        limits=FAST,
+        proposals_millions=1.0,
+        allowance=_minute(),
     )
     assert found.overload == 0
     assert found.assignment.tolist() == [0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3]
@@ -122,10 +125,30 @@ def test_a_neighbourhood_that_was_solved_is_not_solved_again():
         drawn.append(1)
         return every.copy()
 
-    arguments = {"draw_arcs": draw_arcs, "cuts": [], "random": np.random.default_rng(0), "limits": FAST}
-    assert reoptimise(context, best, memory, **arguments) is best
+    found = reoptimise(
+        context,
+        best,
+        memory,
+        draw_arcs=draw_arcs,
+        cuts=[],
+        random=np.random.default_rng(0),
+        proposals_millions=1.0,
+        allowance=_minute(),
+    )
+    assert found is best
     assert len(memory.solved) == 1
     assert len(drawn) == 21  # solved once, then found solved 20 times
+
+
+def test_an_allowance_without_work_for_the_root_solves_nothing():
+    problem = grid_problem(4, 5, own=[0, 9, 17], capacity=50, seed=4)
+    context, start = _start(problem)
+    every = np.ones(len(problem.arc_cost), dtype=bool)
+    neighbours, price = context.region_grower.neighbours, context.price_ceiling
+    subproblem = Subproblem(problem, neighbours, start.assignment, candidates=every, overload_price=price)
+    allowance = Allowance(lambda: 60.0, work=1e-3)
+    assert improve_districts(subproblem, rounds=20, nodes=1000, allowance=allowance) == (None, False)
+    assert allowance.spent == 0
 
 
 def test_the_elite_keeps_solutions_that_differ():

@@ -10,7 +10,7 @@ If overload is unavoidable, the bound is over solutions with at most the overloa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -19,6 +19,7 @@ from scipy.sparse import csr_array
 
 from layoutplan.arrays import BoolArray, FloatArray, IntArray
 from layoutplan.solve.districting.arc_elimination import arcs_within_capacity, arcs_within_slack
+from layoutplan.solve.districting.budget import Allowance
 from layoutplan.solve.districting.problem import DistrictingProblem
 from layoutplan.solve.districting.program import is_one, solve_binary, solve_linear
 from layoutplan.solve.districting.separation import Separation
@@ -72,20 +73,21 @@ class Relaxation:
     converged: bool = False
     reduced: FloatArray | None = None
 
-    def solve_rounds(self, *, rounds: int, remaining_s: Callable[[], float]) -> None:
+    def solve_rounds(self, *, rounds: int, allowance: Allowance) -> None:
         """Solve the relaxation and add violated inequalities, repeatedly, until none is violated.
 
         Parameters
         ----------
         rounds
             Largest number of repetitions.
-        remaining_s
-            Returns the remaining time, seconds.
+        allowance
+            Time and work; work is counted there.
         """
         for _ in range(rounds):
-            if self.converged or remaining_s() <= 0:
+            if self.converged or allowance.is_exhausted:
                 return
-            values = self._solve_linear(remaining_s())
+            allowance.spend_linear(int(self.usable.sum()))
+            values = self._solve_linear(allowance.remaining_s())
             if values is None:
                 return
             found = self._violated(values)
@@ -93,18 +95,18 @@ class Relaxation:
                 self.cuts.setdefault(cut, _MAX_SLACK_ROUNDS)
             self.converged = not found
 
-    def tighten(self, cutoff: float, *, rounds: int, remaining_s: Callable[[], float]) -> None:
+    def tighten(self, cutoff: float, *, rounds: int, allowance: Allowance) -> None:
         """Lower the cutoff to the cost of a better solution, which eliminates arcs.
 
         Parameters
         ----------
         cutoff
             Objective of the better solution.
-        rounds, remaining_s
+        rounds, allowance
             As for :meth:`solve_rounds`.
         """
         self.cutoff, self.converged = cutoff, False
-        self.solve_rounds(rounds=rounds, remaining_s=remaining_s)
+        self.solve_rounds(rounds=rounds, allowance=allowance)
 
     def usable_arcs(self) -> IntArray:
         """Return the positions of the usable arcs."""
@@ -263,11 +265,11 @@ class Relaxation:
         return Separation(problem, self.neighbours, school, allowed=allowed, seats=seats)
 
 
-def solve_integer(relaxation: Relaxation, *, nodes: int, remaining_s: Callable[[], float]) -> IntArray | None:
+def solve_integer(relaxation: Relaxation, *, nodes: int, allowance: Allowance) -> IntArray | None:
     """Solve the relaxation with integrality; every solve raises the bound.
 
     If a district of the solution is not connected, violated inequalities are added and the program is solved
-    again, until the time is used up.
+    again, until the allowance is used up.
 
     Parameters
     ----------
@@ -275,8 +277,8 @@ def solve_integer(relaxation: Relaxation, *, nodes: int, remaining_s: Callable[[
         The relaxation; its bound and inequalities are updated.
     nodes
         Node limit of one solve.
-    remaining_s
-        Returns the remaining time, seconds.
+    allowance
+        Time and work; work is counted there.
 
     Returns
     -------
@@ -291,9 +293,19 @@ def solve_integer(relaxation: Relaxation, *, nodes: int, remaining_s: Callable[[
         if relaxation.overload <= 0:
             matrix, slacks = matrix[:, : len(arcs)], 0
         cost = np.concatenate([relaxation.arc_cost[arcs], np.full(slacks, relaxation.overload_cost)])
+        affordable = allowance.affordable_nodes(len(cost), most=nodes)
+        if not affordable:
+            return None
         answer = solve_binary(
-            cost, matrix, (low, high), nodes=nodes, time_s=remaining_s(), gap=_BOUND_MARGIN, continuous=slacks
+            cost,
+            matrix,
+            (low, high),
+            nodes=affordable,
+            time_s=allowance.remaining_s(),
+            gap=_BOUND_MARGIN,
+            continuous=slacks,
         )
+        allowance.spend_binary(len(cost), answer.nodes)
         if answer.is_infeasible:
             relaxation.raise_bound(np.inf)
             return None

@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 
 from layoutplan.arrays import BoolArray, IntArray
+from layoutplan.solve.districting.budget import Allowance
 from layoutplan.solve.districting.moves import HeuristicSolution, SearchContext
 from layoutplan.solve.districting.separators import ContiguityCut
 from layoutplan.solve.districting.subproblem import Subproblem, improve_districts
@@ -55,22 +56,6 @@ class NeighbourhoodSearch:
         self.arcs = min(self.maximum, self.arcs * 1.12) if solved else max(self.minimum, self.arcs * 0.75)
 
 
-@dataclass(frozen=True)
-class TaskLimits:
-    """TaskLimits of one task.
-
-    Attributes
-    ----------
-    proposals_millions
-        Work, in proposals of the annealing that take about as long, millions.
-    remaining_s
-        Returns the time limit of a program, seconds.
-    """
-
-    proposals_millions: float
-    remaining_s: Callable[[], float]
-
-
 def reoptimise(
     context: SearchContext,
     solution: HeuristicSolution,
@@ -79,9 +64,10 @@ def reoptimise(
     draw_arcs: Callable[[], BoolArray],
     cuts: Collection[ContiguityCut],
     random: np.random.Generator,
-    limits: TaskLimits,
+    proposals_millions: float,
+    allowance: Allowance,
 ) -> HeuristicSolution:
-    """Re-optimise neighbourhoods of a solution one after another until the limits are reached.
+    """Re-optimise neighbourhoods of a solution one after another until about as much work as planned is done.
 
     Parameters
     ----------
@@ -97,16 +83,18 @@ def reoptimise(
         Valid contiguity inequalities.
     random
         Random generator.
-    limits
-        TaskLimits of the task.
+    proposals_millions
+        Planned work, millions of proposals; the last neighbourhood may exceed it.
+    allowance
+        Time of one program, and the work not to be exceeded; work is counted there.
 
     Returns
     -------
     HeuristicSolution
         The improved solution, or the start solution.
     """
-    work, repeats = 0.0, 0
-    while work < limits.proposals_millions and repeats < _MAX_REPEATS and not context.is_out_of_time():
+    repeats, planned = 0, min(proposals_millions, allowance.work)
+    while allowance.spent < planned and repeats < _MAX_REPEATS and not context.is_out_of_time():
         candidates = draw_arcs()
         schools = _adjacent_districts(context, solution, candidates, limit=memory.arcs, random=random)
         inside = np.isin(np.arange(context.problem.schools), schools)
@@ -129,10 +117,10 @@ def reoptimise(
             continue
         repeats = 0
         subproblem.add_cuts(cuts)
-        changed, solved = improve_districts(
-            subproblem, rounds=_ROUNDS, nodes=_NODES, remaining_s=limits.remaining_s
-        )
-        work += subproblem.proposals_millions
+        before = allowance.spent
+        changed, solved = improve_districts(subproblem, rounds=_ROUNDS, nodes=_NODES, allowance=allowance)
+        if not solved and allowance.spent == before:
+            break  # what is left does not pay for its root
         memory.update(solved=solved)
         if changed is not None:
             solution = context.evaluate(changed, solution.price)

@@ -14,6 +14,7 @@ from scipy.sparse import csc_array, csr_array
 
 from layoutplan.arrays import BoolArray, FloatArray
 from layoutplan.solve.outcome import Outcome
+from layoutplan.solve.silence import silenced
 
 _INFEASIBLE: Final = 2
 _HALF: Final = 0.5
@@ -96,13 +97,14 @@ def solve_binary(
     if time_s <= 0:
         return BinaryResult(None, -np.inf, is_infeasible=False)
     is_binary = np.arange(len(cost)) < len(cost) - continuous
-    found = milp(
-        cost,
-        integrality=is_binary.astype(np.int64),
-        bounds=Bounds(0, np.where(is_binary, 1.0, np.inf)),
-        constraints=[LinearConstraint(matrix, limits[0], limits[1])],
-        options={"presolve": False, "node_limit": nodes, "time_limit": time_s, "mip_rel_gap": gap},
-    )
+    with silenced():
+        found = milp(
+            cost,
+            integrality=is_binary.astype(np.int64),
+            bounds=Bounds(0, np.where(is_binary, 1.0, np.inf)),
+            constraints=[LinearConstraint(matrix, limits[0], limits[1])],
+            options={"presolve": False, "node_limit": nodes, "time_limit": time_s, "mip_rel_gap": gap},
+        )
     bound = -np.inf if found.mip_dual_bound is None else float(found.mip_dual_bound)
     count = int(found.mip_node_count or 0)
     if found.status == _INFEASIBLE:

@@ -33,7 +33,6 @@ from layoutplan.solve.districting.moves import (
 )
 from layoutplan.solve.districting.neighbourhoods import (
     NeighbourhoodSearch,
-    TaskLimits,
     arcs_of_solutions,
     reoptimise,
 )
@@ -57,7 +56,8 @@ _PATIENCE: Final = 8
 _BEST_SHARE: Final = 0.6
 """Share of the exact tasks that start from the best solution; the others start from another of the elite."""
 
-_Task = Callable[[], HeuristicSolution]
+_Task = Callable[[], tuple[HeuristicSolution, float]]
+"""Returns a solution and the work done, millions of proposals."""
 
 
 def run_cold_starts(search: Search) -> None:
@@ -77,8 +77,8 @@ def run_cold_starts(search: Search) -> None:
                 for slot, temperature in enumerate(temperatures[first : first + batch])
             ]
             found = _run_all(threads, tasks)
-            search.budget.spent += search.proposals_millions * len(tasks)
-            for slot, solution in enumerate(found):
+            for slot, (solution, work) in enumerate(found):
+                search.budget.spent += work
                 search.record(solution, f"cold start {temperatures[first + slot]}")
                 if solution.is_better_than(search.current[slot]) or first == 0:
                     search.current[slot] = solution
@@ -125,8 +125,8 @@ def _round(search: Search, threads: ThreadPoolExecutor) -> None:
         temperature = search.temperatures[search.rounds // 2 % len(search.temperatures)]
         tasks["cold start"] = _cold_start(search, 3, temperature)
     found = _run_all(threads, list(tasks.values()))
-    search.budget.spent += search.proposals_millions * len(tasks)
-    for slot, (solution, move) in enumerate(zip(found, tasks, strict=True)):
+    for slot, ((solution, work), move) in enumerate(zip(found, tasks, strict=True)):
+        search.budget.spent += work
         improved = search.record(solution, move)
         _accept(search, slot, solution, improved=improved)
 
@@ -143,7 +143,7 @@ def _accept(search: Search, slot: int, solution: HeuristicSolution, *, improved:
         search.stalled[slot] = 0
 
 
-def _run_all(threads: ThreadPoolExecutor, tasks: Sequence[_Task]) -> list[HeuristicSolution]:
+def _run_all(threads: ThreadPoolExecutor, tasks: Sequence[_Task]) -> list[tuple[HeuristicSolution, float]]:
     return list(threads.map(lambda task: task(), tasks))
 
 
@@ -152,8 +152,8 @@ def _cold_start(search: Search, slot: int, temperature: float) -> _Task:
     proposals = int(search.proposals_millions * 1e6)
     start = search.best if search.has_few_proposals else search.start
 
-    def task() -> HeuristicSolution:
-        return anneal_solution(
+    def task() -> tuple[HeuristicSolution, float]:
+        found = anneal_solution(
             search.context,
             start,
             search.pools[slot],
@@ -161,6 +161,7 @@ def _cold_start(search: Search, slot: int, temperature: float) -> _Task:
             proposals=proposals,
             seed=seed,
         )
+        return found, search.proposals_millions
 
     return task
 
@@ -168,10 +169,10 @@ def _cold_start(search: Search, slot: int, temperature: float) -> _Task:
 def _warm_start(search: Search, slot: int) -> _Task:
     random, solution = search.random(), search.current[slot]
 
-    def task() -> HeuristicSolution:
+    def task() -> tuple[HeuristicSolution, float]:
         temperature = float(random.choice([0.25, 0.5, 1.0]))
         seed, proposals = int(random.integers(2**62)), int(search.proposals_millions * 1e6)
-        return anneal_solution(
+        found = anneal_solution(
             search.context,
             solution,
             search.pools[slot],
@@ -179,6 +180,7 @@ def _warm_start(search: Search, slot: int) -> _Task:
             proposals=proposals,
             seed=seed,
         )
+        return found, search.proposals_millions
 
     return task
 
@@ -186,7 +188,7 @@ def _warm_start(search: Search, slot: int) -> _Task:
 def _perturbation(search: Search, slot: int) -> _Task:
     random, start = search.random(), search.current[slot]
 
-    def task() -> HeuristicSolution:
+    def task() -> tuple[HeuristicSolution, float]:
         best = solution = start
         for _ in range(2):
             temperature = float(random.choice([0.2, 0.4, 0.8]))
@@ -201,7 +203,7 @@ def _perturbation(search: Search, slot: int) -> _Task:
             best = solution if solution.is_better_than(best) else best
             if search.context.is_out_of_time():
                 break
-        return best if best is not start else solution
+        return best if best is not start else solution, search.proposals_millions
 
     return task
 
@@ -235,12 +237,20 @@ def _exact_task(
     random: np.random.Generator,
 ) -> _Task:
     cuts = list(search.relaxation.cuts) if search.relaxation is not None else []
-    limits = TaskLimits(search.proposals_millions, search.subproblem_s)
+    allowance = search.task_allowance()
 
-    def task() -> HeuristicSolution:
-        return reoptimise(
-            search.context, start, memory, draw_arcs=draw_arcs, cuts=cuts, random=random, limits=limits
+    def task() -> tuple[HeuristicSolution, float]:
+        found = reoptimise(
+            search.context,
+            start,
+            memory,
+            draw_arcs=draw_arcs,
+            cuts=cuts,
+            random=random,
+            proposals_millions=search.proposals_millions,
+            allowance=allowance,
         )
+        return found, allowance.spent
 
     return task
 
@@ -253,14 +263,14 @@ def _partition(search: Search) -> _Task:
         clear_pool(pool)
     if search.column_archive is not None:
         pooled = concatenate_columns(search.column_archive, pooled)
-    start = search.best
+    start, allowance = search.best, search.task_allowance()
     if search.duals is None:
         value = prices.reduced * 0 + problem.arc_cost
         value = value + (prices.price[problem.arc_school] * problem.demand[problem.arc_unit]).sum(axis=1)
         least = np.minimum.reduceat(value, problem.arc_first[:-1])
         search.duals = (least, -(prices.price * problem.capacity).sum(axis=1))
 
-    def task() -> HeuristicSolution:
+    def task() -> tuple[HeuristicSolution, float]:
         columns = concatenate_columns(columns_of_assignments(problem, [start.assignment]), pooled)
         found = solve_set_partitioning(
             problem,
@@ -268,12 +278,13 @@ def _partition(search: Search) -> _Task:
             best=start.cost,
             duals=search.duals or (np.zeros(problem.units), np.zeros(problem.schools)),
             nodes=500,
-            time_s=search.budget.remaining_s,
+            allowance=allowance,
         )
         search.duals = (found.unit_dual, found.school_dual)
         reduced = columns.cost - columns.sum_over_units(found.unit_dual) - found.school_dual[columns.school]
         kept = np.sort(np.argsort(reduced, kind="stable")[:_ARCHIVE_SIZE])
         search.column_archive = columns.subset(kept)
-        return start if found.assignment is None else search.context.evaluate(found.assignment, start.price)
+        better = None if found.assignment is None else search.context.evaluate(found.assignment, start.price)
+        return better or start, allowance.spent
 
     return task

@@ -11,7 +11,7 @@ import numpy as np
 from layoutplan.arrays import BoolArray, FloatArray, IntArray
 from layoutplan.solve.districting.arc_elimination import arcs_within_slack
 from layoutplan.solve.districting.bound import Relaxation
-from layoutplan.solve.districting.budget import Budget
+from layoutplan.solve.districting.budget import Allowance, Budget
 from layoutplan.solve.districting.compiled_arrays import ColumnPool
 from layoutplan.solve.districting.lagrangian import lagrangian_prices, price_ceiling
 from layoutplan.solve.districting.moves import HeuristicSolution, SearchContext
@@ -36,6 +36,7 @@ _MAX_UNITS_PER_DISTRICT: Final = 40
 """Mean units per school up to which districts recur often enough for set partitioning."""
 _SUBPROBLEM_S: Final = 3.0
 _ELITE_SIZE: Final = 16
+_OVERLOAD_TOLERANCE: Final = 1e-6
 _MIN_DIFFERENCE: Final = 0.01
 """Share of the units in which solutions of the elite differ at least."""
 
@@ -103,6 +104,8 @@ class Search:
         Neighbourhoods of solution merging and of re-optimisation.
     relaxation
         The relaxation that bounds the cost; ``None`` if it is too large.
+    least_overload
+        A lower bound of the overload.
     rounds
         Number of rounds so far.
     task_count
@@ -127,10 +130,16 @@ class Search:
     merging: NeighbourhoodSearch = field(default_factory=NeighbourhoodSearch)
     reoptimisation: NeighbourhoodSearch = field(default_factory=NeighbourhoodSearch)
     relaxation: Relaxation | None = None
+    least_overload: float = 0.0
     rounds: int = 0
     task_count: int = 0
     proposals_millions: float = _COLD_START_PROPOSALS
     improved: Callable[[str, HeuristicSolution], None] = lambda _move, _solution: None
+
+    @property
+    def has_least_overload(self) -> bool:
+        """Whether no solution has less overload than the best, as far as is proven."""
+        return self.best.overload <= self.least_overload + _OVERLOAD_TOLERANCE * max(1.0, self.least_overload)
 
     @property
     def has_few_proposals(self) -> bool:
@@ -157,6 +166,7 @@ class Search:
     def usable_arcs(self) -> BoolArray:
         """Return the arcs that a better solution than the best can use, as far as the relaxation proves.
 
+        All arcs where less overload is not ruled out: such a solution may cost more than the best.
         The relaxation is solved again for every new best solution: it then eliminates more arcs.
 
         Returns
@@ -165,10 +175,12 @@ class Search:
             Mask of the arcs, shape (arcs,).
         """
         best, relaxation = self.best, self.relaxation
-        if relaxation is None or best.overload > relaxation.overload:
+        if relaxation is None or not self.has_least_overload or relaxation.overload > best.overload:
             return np.ones(len(self.context.prices.reduced), dtype=bool)
         if best.cost < relaxation.cutoff:
-            relaxation.tighten(best.cost, rounds=2, remaining_s=lambda: self.budget.remaining_s)
+            allowance = self.budget.allowance()
+            relaxation.tighten(best.cost, rounds=2, allowance=allowance)
+            self.budget.spent += allowance.spent
         return relaxation.usable.copy()
 
     def usable_arcs_by_prices(self) -> BoolArray:
@@ -184,13 +196,22 @@ class Search:
         usable = np.asarray(prices.reduced <= slack)
         return arcs_within_slack(problem, usable, prices.reduced, slack=slack)
 
-    def subproblem_s(self) -> float:
-        """Return the time limit of one subproblem, seconds.
+    def task_allowance(self) -> Allowance:
+        """Return the time of one program of a task, and the work that the task may use.
 
-        A run limited by work must be reproducible, so its subproblems are limited by nodes alone.
+        A run limited by work must be reproducible, so its programs are limited by nodes alone; a task uses
+        its share of the remaining work, or as much as an annealing run.
+
+        Returns
+        -------
+        Allowance
+            Nothing is spent yet.
         """
-        left = self.budget.remaining_s
-        return left if np.isfinite(self.budget.work) else min(left, _SUBPROBLEM_S)
+        budget = self.budget
+        if np.isfinite(budget.work):
+            work = max(budget.remaining_work / _TASKS, self.proposals_millions)
+            return Allowance(lambda: budget.remaining_s, work)
+        return Allowance(lambda: min(budget.remaining_s, _SUBPROBLEM_S))
 
     def random(self) -> np.random.Generator:
         """Return a random generator for the next task."""

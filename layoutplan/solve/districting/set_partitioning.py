@@ -15,6 +15,7 @@ import numpy as np
 from scipy.sparse import csc_array, vstack
 
 from layoutplan.arrays import FloatArray, IntArray
+from layoutplan.solve.districting.budget import Allowance
 from layoutplan.solve.districting.compiled_arrays import ColumnPool
 from layoutplan.solve.districting.problem import DistrictingProblem
 from layoutplan.solve.districting.program import is_one, solve_binary, solve_linear
@@ -212,7 +213,7 @@ def solve_set_partitioning(
     best: float,
     duals: tuple[FloatArray, FloatArray],
     nodes: int,
-    time_s: float,
+    allowance: Allowance,
 ) -> PartitionResult:
     """Return the best assignment composed of pooled districts.
 
@@ -228,8 +229,8 @@ def solve_set_partitioning(
         Initial dual values of units and schools, shapes (units,) and (schools,).
     nodes
         Node limit of the integer program.
-    time_s
-        Time limit of each solve, seconds.
+    allowance
+        Time and work; work is counted there.
 
     Returns
     -------
@@ -238,19 +239,19 @@ def solve_set_partitioning(
     """
     units, schools = problem.units, problem.schools
     matrix = columns.cover_matrix(units, schools)
-    found = _solve_master(columns, matrix, np.concatenate(duals), schools=schools, time_s=time_s)
+    found = _solve_master(columns, matrix, np.concatenate(duals), schools=schools, allowance=allowance)
     if found is None:
         return PartitionResult(None, np.inf, np.inf, *duals)
     dual, linear_cost = found
     reduced = columns.cost - matrix.T @ dual
     usable = np.flatnonzero(reduced <= best - linear_cost)
     usable = usable[np.argsort(reduced[usable], kind="stable")[:_MAX_COLUMNS]]
-    assignment, cost = _solve_integer(columns, matrix, usable, best=best, nodes=nodes, time_s=time_s)
+    assignment, cost = _solve_integer(columns, matrix, usable, best=best, nodes=nodes, allowance=allowance)
     return PartitionResult(assignment, cost, linear_cost, dual[:units], dual[units:])
 
 
 def _solve_master(
-    columns: DistrictColumns, matrix: csc_array, guess: FloatArray, *, schools: int, time_s: float
+    columns: DistrictColumns, matrix: csc_array, guess: FloatArray, *, schools: int, allowance: Allowance
 ) -> tuple[FloatArray, float] | None:
     """Solve the linear relaxation by column generation; return its duals and value, ``None`` if it failed."""
     active = np.zeros(len(columns), dtype=bool)
@@ -260,8 +261,12 @@ def _solve_master(
     dual, value = guess, np.inf
     for _ in range(_MAX_ROUNDS):
         positions = np.flatnonzero(active)
+        allowance.spend_linear(len(positions))
         found = solve_linear(
-            columns.cost[positions], matrix[:, positions], equal_rhs=np.ones(matrix.shape[0]), time_s=time_s
+            columns.cost[positions],
+            matrix[:, positions],
+            equal_rhs=np.ones(matrix.shape[0]),
+            time_s=allowance.remaining_s(),
         )
         if isinstance(found, Outcome):
             return None
@@ -275,10 +280,17 @@ def _solve_master(
 
 
 def _solve_integer(
-    columns: DistrictColumns, matrix: csc_array, usable: IntArray, *, best: float, nodes: int, time_s: float
+    columns: DistrictColumns,
+    matrix: csc_array,
+    usable: IntArray,
+    *,
+    best: float,
+    nodes: int,
+    allowance: Allowance,
 ) -> tuple[IntArray | None, float]:
     """Solve the integer program over the usable columns; return the assignment and its cost."""
-    if len(usable) == 0:
+    affordable = allowance.affordable_nodes(len(usable), most=nodes)
+    if len(usable) == 0 or not affordable:
         return None, np.inf
     rows = matrix.shape[0]
     schools = int(columns.school.max()) + 1
@@ -286,7 +298,8 @@ def _solve_integer(
     stacked = vstack([matrix[:, usable], csc_array(cost[None, :])], format="csc")
     low, high = np.ones(rows + 1), np.ones(rows + 1)
     low[rows], high[rows] = -np.inf, best * (1 - 1e-9)
-    answer = solve_binary(cost, stacked, (low, high), nodes=nodes, time_s=time_s)
+    answer = solve_binary(cost, stacked, (low, high), nodes=affordable, time_s=allowance.remaining_s())
+    allowance.spend_binary(len(usable), answer.nodes)
     if answer.values is None:
         return None, np.inf
     assignment = np.full(rows - schools, -1, dtype=np.int64)

@@ -14,7 +14,8 @@ from layoutplan.arrays import FloatArray, IntArray
 from layoutplan.errors import DefectError
 from layoutplan.solve.districting.audit import DistrictingAudit, audit
 from layoutplan.solve.districting.bound import Relaxation, cost_relaxation, overload_relaxation, solve_integer
-from layoutplan.solve.districting.budget import Budget
+from layoutplan.solve.districting.budget import Allowance, Budget
+from layoutplan.solve.districting.overload import reduce_overload
 from layoutplan.solve.districting.problem import DistrictingProblem, reachable_arcs
 from layoutplan.solve.districting.rounds import run_cold_starts, run_rounds
 from layoutplan.solve.districting.search import Search, start_search
@@ -25,9 +26,13 @@ _SEARCH_SHARE: Final = 0.8
 _MAX_ARCS: Final = 60_000
 """Largest number of arcs for which the linear relaxation is solved."""
 _MAX_UNITS: Final = 20_000
+_SEATS_SHARE: Final = 0.4
+"""Used share of the limits after which overload that is left is searched without regard to costs."""
+_PHASE_SHARE: Final = 0.4
+"""Share of what then remains that this search may use."""
 _FIRST_NODES: Final = 100
 _LAST_NODES: Final = 1_000_000
-_NODES_PER_MILLION_PROPOSALS: Final = 20
+_LAST_ROUNDS: Final = 100
 _GAP_TOLERANCE: Final = 1e-6
 
 
@@ -120,34 +125,53 @@ def solve_districting(
     if search is None:
         return _none(problem, Outcome.NO_PLAN_FOUND, np.zeros(0, dtype=np.int64))
     run_cold_starts(search)
-    least = _prove_overload(search)
+    _prove_overload(search, work=0.1)
     search.relaxation = _relaxation(search)
     _prove(search, nodes=_FIRST_NODES, share=0.1)
     if not _proven(search):
         alone = search.relaxation is None
+        _search_for_seats(search, known=start)
         run_rounds(search, share=1.0 if alone else _SEARCH_SHARE, cores=cores)
-        least = max(least, _prove_overload(search))
-        if search.relaxation is None or search.best.overload < search.relaxation.overload:
-            search.relaxation = _relaxation(search)
+        _prove_overload(search, work=0.5)
+        _renew_relaxation(search)
         _finish(search)
-    return _answer(problem, search, least)
+    return _answer(problem, search)
 
 
-def _prove_overload(search: Search) -> float:
-    """Return a lower bound of the overload; record a solution with less if one is found."""
+def _prove_overload(search: Search, *, work: float) -> None:
+    """Raise the lower bound of the overload; record a solution with less if one is found.
+
+    ``work`` is the share of the remaining work that this may take.
+    """
     best, budget, problem = search.best, search.budget, search.context.problem
     surplus = problem.demand.sum(axis=0) - problem.capacity.sum(axis=0)
-    least = float(np.maximum(surplus, 0.0).sum())
-    if best.overload <= least or len(problem.arc_cost) > _MAX_ARCS:
-        return least
+    search.least_overload = max(search.least_overload, float(np.maximum(surplus, 0.0).sum()))
+    if search.has_least_overload or len(problem.arc_cost) > _MAX_ARCS:
+        return
     relaxation = overload_relaxation(problem, search.context.region_grower.neighbours, overload=best.overload)
-    relaxation.bound = least
-    until = budget.remaining_s * 0.8
-    relaxation.solve_rounds(rounds=3, remaining_s=lambda: budget.remaining_s - until)
-    found = solve_integer(relaxation, nodes=_FIRST_NODES, remaining_s=lambda: budget.remaining_s - until)
+    relaxation.bound = search.least_overload
+    allowance = budget.allowance(time=0.2, work=work)
+    relaxation.solve_rounds(rounds=3, allowance=allowance)
+    found = solve_integer(relaxation, nodes=_FIRST_NODES, allowance=allowance)
+    budget.spent += allowance.spent
     if found is not None:
         search.record(search.context.evaluate(found, best.price), "overload")
-    return relaxation.bound
+    search.least_overload = max(search.least_overload, relaxation.bound)
+
+
+def _search_for_seats(search: Search, *, known: IntArray | None) -> None:
+    """Run rounds until the overload is proven unavoidable; after some, search without regard to costs."""
+    cores = search.budget.cores
+    run_rounds(search, share=_SEATS_SHARE, cores=cores, stop=lambda: search.has_least_overload)
+    if not search.has_least_overload:
+        reduce_overload(search, share=_PHASE_SHARE, known=known)
+    _renew_relaxation(search)
+
+
+def _renew_relaxation(search: Search) -> None:
+    """Replace the relaxation if the best solution has less overload than it allows."""
+    if search.relaxation is None or search.best.overload < search.relaxation.overload:
+        search.relaxation = _relaxation(search)
 
 
 def _relaxation(search: Search) -> Relaxation | None:
@@ -174,9 +198,10 @@ def _prove(search: Search, *, nodes: int, share: float) -> None:
     budget, relaxation = search.budget, search.relaxation
     if relaxation is None:
         return
-    until = budget.remaining_s * (1 - share)
-    relaxation.solve_rounds(rounds=30, remaining_s=lambda: budget.remaining_s - until)
-    found = solve_integer(relaxation, nodes=nodes, remaining_s=lambda: budget.remaining_s - until)
+    allowance = budget.allowance(time=share, work=share)
+    relaxation.solve_rounds(rounds=30, allowance=allowance)
+    found = solve_integer(relaxation, nodes=nodes, allowance=allowance)
+    budget.spent += allowance.spent
     if found is not None:
         search.record(search.context.evaluate(found, search.best.price), "integer program")
 
@@ -194,24 +219,33 @@ def _finish(search: Search) -> None:
     if relaxation is None:
         return
     search.usable_arcs()
-    nodes = int(_NODES_PER_MILLION_PROPOSALS * budget.work) if np.isfinite(budget.work) else _LAST_NODES
+    allowance = budget.allowance(work=0.5)
     with ThreadPoolExecutor(max_workers=1) as background:
         search.relaxation = _frozen(relaxation)
-        bounding = background.submit(
-            solve_integer, relaxation, nodes=nodes, remaining_s=lambda: budget.remaining_s
-        )
+        bounding = background.submit(_raise_bound, relaxation, allowance)
         if budget.cores == 1:
             bounding.result()
         run_rounds(
             search,
-            share=1.0,
+            share=1.0 if np.isinf(budget.work) else (1.0 + budget.used_share) / 2,
             cores=max(1, budget.cores - 1),
             stop=lambda: bounding.done() and relaxation.bound >= relaxation.cutoff,
         )
         found = bounding.result()
+    budget.spent += allowance.spent
     search.relaxation = relaxation
     if found is not None:
         search.record(search.context.evaluate(found, search.best.price), "integer program")
+    if np.isfinite(budget.work) and not _proven(search):
+        run_rounds(search, share=1.0, cores=budget.cores)
+
+
+def _raise_bound(relaxation: Relaxation, allowance: Allowance) -> IntArray | None:
+    """Solve the integer program; where the work does not allow it, the relaxation as far as it goes."""
+    found = solve_integer(relaxation, nodes=_LAST_NODES, allowance=allowance)
+    if found is None and relaxation.bound < relaxation.cutoff:
+        relaxation.solve_rounds(rounds=_LAST_ROUNDS, allowance=allowance)
+    return found
 
 
 def _frozen(relaxation: Relaxation) -> Relaxation:
@@ -219,8 +253,8 @@ def _frozen(relaxation: Relaxation) -> Relaxation:
     return replace(relaxation, usable=relaxation.usable.copy(), cuts=dict(relaxation.cuts))
 
 
-def _answer(problem: DistrictingProblem, search: Search, least: float) -> Districting:
-    solution, relaxation = search.best, search.relaxation
+def _answer(problem: DistrictingProblem, search: Search) -> Districting:
+    solution, relaxation, least = search.best, search.relaxation, search.least_overload
     audited = audit(problem, solution.assignment)
     if not audited.holds:
         raise DefectError("a districting violates its constraints")

@@ -7,23 +7,20 @@ If the present assignment has overload, the program may reduce it, at a price pe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import numpy as np
 from scipy.sparse import csr_array
 
 from layoutplan.arrays import BoolArray, FloatArray, IntArray
+from layoutplan.solve.districting.budget import Allowance
 from layoutplan.solve.districting.problem import DistrictingProblem
 from layoutplan.solve.districting.program import is_one, solve_binary
 from layoutplan.solve.districting.separators import ContiguityCut, contiguity_cuts
 
 _GAP: Final = 2e-5
 _LEAST_GAIN: Final = 1e-7
-_PROPOSALS_PER_NODE: Final = 5e-5
-"""Proposals that take about as long as one node of a program, millions per column."""
-_ROOT_NODES: Final = 20
-"""Nodes that take about as long as the root of a program."""
 
 
 class Subproblem:
@@ -56,8 +53,6 @@ class Subproblem:
         Present overload of the schools of the columns, pupils.
     cuts
         Contiguity inequalities found so far.
-    proposals_millions
-        Work done, in proposals of the annealing that take about as long, millions.
     """
 
     def __init__(
@@ -84,7 +79,6 @@ class Subproblem:
         self.overload_price = overload_price
         self.overload = self._overload_of(assignment)
         self.cuts: dict[ContiguityCut, None] = {}
-        self.proposals_millions = 0.0
         self._column = {
             pair: place
             for place, pair in enumerate(zip(self.unit.tolist(), self.school.tolist(), strict=True))
@@ -245,7 +239,7 @@ class Subproblem:
 
 
 def improve_districts(
-    subproblem: Subproblem, *, rounds: int, nodes: int, remaining_s: Callable[[], float]
+    subproblem: Subproblem, *, rounds: int, nodes: int, allowance: Allowance
 ) -> tuple[IntArray | None, bool]:
     """Solve a subproblem for a cheaper connected assignment.
 
@@ -257,8 +251,8 @@ def improve_districts(
         Largest number of solves.
     nodes
         Node limit of one solve.
-    remaining_s
-        Returns the remaining time, seconds.
+    allowance
+        Time and work; work is counted there.
 
     Returns
     -------
@@ -273,16 +267,19 @@ def improve_districts(
     limit = present - _LEAST_GAIN * abs(present)
     for _ in range(rounds):
         matrix, limits = subproblem.constraints(limit)
+        affordable = allowance.affordable_nodes(matrix.shape[1], most=nodes)
+        if not affordable:
+            return None, False
         answer = solve_binary(
             subproblem.cost(),
             matrix,
             limits,
-            nodes=nodes,
-            time_s=remaining_s(),
+            nodes=affordable,
+            time_s=allowance.remaining_s(),
             gap=_GAP,
             continuous=subproblem.slacks,
         )
-        subproblem.proposals_millions += _PROPOSALS_PER_NODE * matrix.shape[1] * (answer.nodes + _ROOT_NODES)
+        allowance.spend_binary(matrix.shape[1], answer.nodes)
         if answer.values is None:
             return None, answer.is_infeasible
         changed = subproblem.changed(answer.values[: len(subproblem.arcs)])

@@ -14,7 +14,7 @@ import {
   zonesIn,
 } from "./figures.js";
 import { reviewNumber } from "./print.js";
-import { here, showsProposals, sideA, sides, state, style } from "./state.js";
+import { here, showsProposals, sides, state, style } from "./state.js";
 import { dot, HOLLOW, isIndicative, radius, SIGNS, sign } from "./symbols.js";
 import { areaOpacity } from "./tiles.js";
 import { code, FORMATS, t, typeName } from "./words.js";
@@ -36,8 +36,9 @@ const classSaid = (at, { breaks, format: kind }) => {
   }
   return `${show(breaks[at - 1])} – ${show(breaks[at])}`;
 };
+const onAnySide = (is) => sides().some(is);
 // What the fill of the areas means.
-const areaScale = (measure, side) => [
+const areaScale = (measure) => [
   make("h2", {}, `${t(`measure_${state.measure}`)}${t(`unit_${state.measure}`)}`),
   make(
     "div",
@@ -45,25 +46,25 @@ const areaScale = (measure, side) => [
     ...measure.colours.map((fill, at) => legendRow(swatch(fill), classSaid(at, measure))),
   ),
   ...(state.measure === "utilisation" ? [legendRow(swatch(style.fixed.no_seats), t("no_seats"))] : []),
-  ...(zonesIn(state.stage, side).some((zone) => colour(zone, side) === style.fixed.no_value)
+  ...(onAnySide((side) =>
+    zonesIn(state.stage, side).some((zone) => colour(zone, side) === style.fixed.no_value),
+  )
     ? [legendRow(swatch(style.fixed.no_value), t("no_value"))]
     : []),
 ];
 export const drawLegend = () => {
   const measure = style.measures[state.measure];
-  const side = sideA();
-  const explained = state.parents ? [] : areaScale(measure, side);
+  const explained = state.parents ? [] : areaScale(measure);
   const shown = sides().flatMap(schools);
   const types = [
     ...new Set(shown.filter((school) => school.counts && !school.proposed).map((school) => school.type)),
   ];
-  const changes = [...new Set(shown.map((school) => changeKind(school, state.stage, side)))].filter(
-    (what) => SIGNS[what],
-  );
-  const actions = sides().some(showsProposals)
-    ? [...new Set(proposals(side).map((item) => item.action))]
-    : [];
-  const flags = shown.map((school) => flagsOf(school, side));
+  const changes = [
+    ...new Set(sides().flatMap((one) => schools(one).map((of) => changeKind(of, state.stage, one)))),
+  ].filter((what) => SIGNS[what]);
+  const proposed = sides().filter(showsProposals).flatMap(proposals);
+  const actions = [...new Set(proposed.map((item) => item.action))];
+  const flags = sides().flatMap((one) => schools(one).map((school) => flagsOf(school, one)));
   const bubbles = svg(
     "svg",
     { width: 62, height: 22, viewBox: "0 0 62 22", "aria-hidden": "true" },
@@ -95,10 +96,8 @@ export const drawLegend = () => {
     ...actions.map((action) =>
       legendRow(sign(action, 18), t("proposed_action", { what: code("action", action) })),
     ),
-    ...(actions.length && proposals(side).some(isIndicative)
-      ? [legendRow(sign("new", 18, HOLLOW), t("indicative"))]
-      : []),
-    ...(hotspots(side).length
+    ...(proposed.some(isIndicative) ? [legendRow(sign("new", 18, HOLLOW), t("indicative"))] : []),
+    ...(onAnySide((one) => hotspots(one).length)
       ? [
           legendRow(
             svg(
@@ -118,7 +117,7 @@ export const drawLegend = () => {
           ),
         ]
       : []),
-    ...(movesOf(side).length
+    ...(onAnySide((one) => movesOf(one).length)
       ? [
           legendRow(
             svg(
@@ -138,7 +137,7 @@ export const drawLegend = () => {
           ),
         ]
       : []),
-    ...(homesWithoutSeats(side).length
+    ...(onAnySide((one) => homesWithoutSeats(one).length)
       ? [legendRow(dot({ r: 3.5, fill: style.hotspot, stroke: "#fff" }), t("unserved_dot"))]
       : []),
     here().meta.review_number ? smallPrint(reviewNumber(here().meta.review_number)) : "",

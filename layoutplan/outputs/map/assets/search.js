@@ -29,16 +29,21 @@ const findable = () => {
       pinyin: school.pinyin,
       more: Object.keys(school.stages).map(stageName).join(" · "),
     }));
-  const ofZones = data.zones
-    .filter((zone) => zone.kind === "catchment")
-    .map((zone) => ({
-      kind: "zone",
-      id: zone.id,
-      stage: zone.stage,
-      name: zone.name,
-      pinyin: zone.pinyin,
-      more: stageName(zone.stage),
-    }));
+  // A catchment that layouts draw differently is one catchment.
+  const catchments = new Map(
+    data.zones
+      .filter((zone) => zone.kind === "catchment")
+      .toReversed()
+      .map((zone) => [`${zone.stage} ${zone.id}`, zone]),
+  );
+  const ofZones = [...catchments.values()].toReversed().map((zone) => ({
+    kind: "zone",
+    id: zone.id,
+    stage: zone.stage,
+    name: zone.name,
+    pinyin: zone.pinyin,
+    more: stageName(zone.stage),
+  }));
   const ofEstates = data.estates.map(([name, x, y, pinyin]) => ({
     kind: "place",
     id: place([x, y])
