@@ -89,7 +89,16 @@ if TYPE_CHECKING:
     )
     from layoutplan.runs.stage_store import StageReuse
     from layoutplan.siting import Proposal, propose
-    from layoutplan.standards import Profile, Rule, Schooling, SchoolType, Stage, Standards, load_profile
+    from layoutplan.standards import (
+        Profile,
+        Rule,
+        Schooling,
+        SchoolType,
+        Stage,
+        Standards,
+        System,
+        load_profile,
+    )
     from layoutplan.study import Study
     from layoutplan.synthetic import demo
     from layoutplan.texts import Language
@@ -166,6 +175,7 @@ __all__ = [
     "Standards",
     "Study",
     "SupplySettings",
+    "System",
     "TableSettings",
     "Tiles",
     "TravelSettings",

@@ -53,10 +53,12 @@ def _placeholders(template):
 Fault.__init__ = _said_in_full(Fault.__init__)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     """Keep the tests of a file on one worker, since they share what they set up; notebooks share nothing.
 
-    All tests of the bundled city's run are one group, wherever they stand: it is computed once.
+    All tests of the bundled city's run are one group, wherever they stand: it is computed once. First, since
+    xdist reads the marks in the same hook.
     """
     for item in items:
         if "demo_run" in item.fixturenames and item.get_closest_marker("xdist_group") is None:

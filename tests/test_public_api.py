@@ -23,7 +23,7 @@ def test_the_names_are_sorted():
     assert list(layoutplan.__all__) == sorted(set(layoutplan.__all__))
 
 
-INNER = {"SearchTask", "Triples", "Unit", "RunRecord", "Division"}
+INNER = {"SearchTask", "Triples", "Unit", "RunRecord", "Division", "WrittenFiles"}
 """How a ``WalkMatrixStore`` keeps walks, the mark of a unit in an annotation, the fields of a ``Run``, the
 solver's answer of a ``Redraw``."""
 

@@ -64,7 +64,7 @@ def check_system_shares(city: City, profile: Profile, *, log: FaultLog) -> None:
         share = system_share(stage, city, profile)
         if np.isnan(share).any():
             column = stage_column("share", one.system)
-            log.add("system_share_unknown", table="units", column=column, stage=stage, rule=_KEY)
+            log.add("system_share_unknown", table="units", stage=stage, rule=_KEY, given_in=column)
         together[one.of] = together.get(one.of, 0.0) + share
     names = city.units["area_id"].astype(str).to_numpy()
     for shares in together.values():

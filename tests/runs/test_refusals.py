@@ -46,6 +46,7 @@ NOT_OF_A_PLAN = {
     "ledger_columns": "of a ledger given in Python; of a file not_a_ledger says so",
 }
 FAMILIES = {
+    "system_": "of school systems; `check` and `run` are compared in tests/schooling/test_systems.py",
     "batch_": "of a batch: what it is to run and where; scenarios are checked as by `check` (test_batch)",
     "output_": "of the output folder: `check` and `run` both ask `report_output` (test_ownership)",
     "layout_": "of a layout file: `check` and `run` both ask `edited_supply` (tests/layouts/test_edit.py)",

@@ -7,6 +7,7 @@ import pytest
 
 import layoutplan as lp
 from layoutplan.dictionary import given_tables, input_table
+from layoutplan.runs import check_scenarios
 from layoutplan.standards import read_profile
 from tests.schooling.cities import of_age, write_city
 
@@ -133,6 +134,20 @@ def test_shares_of_more_than_all_pupils_are_refused(tmp_path):
     assert (found["system_shares_above_one"].rows, found["system_shares_above_one"].params["share"]) == (
         ("U",), "1.10",
     )  # fmt: skip
+
+
+def test_check_refuses_the_shares_a_run_refuses(tmp_path):
+    units = [{"unit_id": "U", "share_public": 0.9, "share_catholic": 0.2, **of_age(20, 4, 13)}]
+    for folder, given in (("unknown", {"share_public": None, "share_catholic": None}), ("above", {})):
+        (tmp_path / folder).mkdir()
+        path = boards(tmp_path / folder, units=[{**units[0], **given}])
+        if folder == "unknown":
+            profile = path.parent / "boards.toml"
+            profile.write_text(PROFILE.split("[[rule]]", maxsplit=1)[0], encoding="utf-8")
+        with pytest.raises(lp.InputError) as error:
+            check_scenarios([lp.load_plan(path)], tmp_path / "out")
+        checked = {fault.code for fault in error.value.faults if fault.severity == "error"}
+        assert checked == set(faults(path)) == {f"system_share{'_unknown' if given else 's_above_one'}"}
 
 
 def test_a_profile_with_systems_keeps_its_own_rules(tmp_path):
