@@ -97,7 +97,7 @@ def stand_in() -> None:
         for name in stage_names(plan):
             with meter.stage(name):
                 pass
-        return SimpleNamespace(plan=plan, notes=(), proposal=None)
+        return SimpleNamespace(plan=plan, notes=(), proposal=None, written=None)
 
     def write_files(run: Any, new: Path, *, meter: Meter, **_: Any) -> dict[str, Any]:
         for name in FILES:
