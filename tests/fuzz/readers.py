@@ -26,7 +26,7 @@ from layoutplan.plan import load_plan
 from layoutplan.plan.settings import TableSettings
 from layoutplan.standards import read_profile
 from layoutplan.texts import LANGUAGES
-from layoutplan.travel.matrix_store import WalkMatrixStore, _key
+from layoutplan.travel.matrix_store import WalkMatrixStore, _key, _name
 from tests.city.office import rectangle
 from tests.fuzz.make_corpus import CORPUS, task
 from tests.fuzz.mutations import changed, in_archive, in_extract, parquet_metadata, parquet_types
@@ -117,10 +117,11 @@ def _refusable(name: str, read: Callable[[Path], object], here: Office, content:
 
 
 def _entry(here: Office, content: bytes) -> None:
-    store = WalkMatrixStore(here.folder / "cache")
+    folder = here.folder / "cache"
+    store = WalkMatrixStore(folder)
     right = store.get(task())
-    (here.folder / "cache").mkdir(exist_ok=True)
-    path = store._path(_key(task()))
+    folder.mkdir(exist_ok=True)
+    path = folder / _name(_key(task()))
     path.write_bytes(content)
     found = store.get(task())
     path.unlink()
