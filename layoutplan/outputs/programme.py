@@ -8,6 +8,7 @@ from typing import Final
 import pandas as pd
 
 from layoutplan.outputs.row_lookup import Frames
+from layoutplan.texts import rounded
 
 STEPS: Final = ("redraw", "bridge", "enlarge", "build")
 """Groups of remedies in the order of the waterfall; what is left after them is left."""
@@ -64,8 +65,9 @@ def waterfall(tables: Frames, stage: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A row per year with a shortage (index ``year``): pupils ``shortfall``, then after each of ``STEPS``,
-        then ``left``. Empty without siting, and for a stage without catchments.
+        A row per year with a shortage (index ``year``): whole pupils ``shortfall``, then after each of
+        ``STEPS``, then ``left``, so that the steps shown add up to the shortage. Empty without siting, and
+        for a stage without catchments.
     """
     columns = ["shortfall", *STEPS, "left"]
     totals = tables.get("remedy_totals")
@@ -78,7 +80,7 @@ def waterfall(tables: Frames, stage: str) -> pd.DataFrame:
     by_step = met.T.groupby(level=0).sum().T.reindex(columns=list(STEPS), fill_value=0.0)
     found = by_step.cumsum(axis=1).rsub(own["shortfall"].astype(float), axis=0).clip(lower=0.0)
     found.insert(0, "shortfall", own["shortfall"].astype(float))
-    return found.assign(left=own["left"].astype(float))
+    return found.assign(left=found[STEPS[-1]]).map(rounded)
 
 
 def remedies_by_step(tables: Frames) -> pd.DataFrame:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from playwright.sync_api import expect
 
 from layoutplan.outputs.map.packing import unpack
 from layoutplan.outputs.wording import whole, write_money
 from layoutplan.runs import result_frames
-from layoutplan.texts import text
+from layoutplan.texts import rounded, text
 from tests.browser.test_map_mouse import ZOOM, alone
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo")]
@@ -42,8 +44,9 @@ def test_the_waterfall_says_what_its_table_says(opened, frames, lang):
         row = totals.loc[(stage, year)]
         seen = opened(view=f"stage={stage}&year={year}&lang={lang}")
         numbers = seen.page.locator("svg.waterfall text:not([text-anchor])").all_text_contents()
-        after = [row[f"after_{kind}"] for kind in ("redraw", "temporary", "enlarge", "build_indicative")]
-        met = [-(a - b) for a, b in zip([row["shortfall"], *after[:-1]], after, strict=True)]
+        steps = ("shortfall", "after_redraw", "after_temporary", "after_enlarge", "after_build_indicative")
+        levels = [rounded(row[step]) for step in steps]
+        met = [after - before for before, after in pairwise(levels)]
         shown = [row["shortfall"], *met, row["left"]]
         assert [one.replace("−", "-") for one in numbers] == [whole(one, lang) for one in shown]
         assert seen.faults == []
