@@ -10,7 +10,10 @@ from docx.oxml.ns import qn
 from PIL import Image
 
 from layoutplan.enrolment import backtest
+from layoutplan.outputs.programme import STEPS
 from layoutplan.outputs.report import write_document
+from layoutplan.outputs.wording import stage_name
+from layoutplan.texts import text
 from tests.enrolment.district import PROFILE, noisy_district
 from tests.outputs.figures import numbers_in, saved_numbers, strange_numbers
 from tests.outputs.town import HARMFUL
@@ -124,13 +127,25 @@ def test_tables_are_native_with_a_repeated_head(report):
 
 
 def test_a_chart_and_a_map_for_every_stage_each_described(report, town):
-    of_the_summary = 1
-    assert len(report.inline_shapes) == of_the_summary + 2 * len(town.facts.stages)
-    for shape in report.inline_shapes:
-        assert shape._inline.docPr.get("descr")
-    for part in report.part.package.image_parts:
+    """The summary has the worst stage's waterfall and map; every map names its review number."""
+    facts = town.facts
+    worst = town.frames["answers"].sort_values("rank").iloc[0]
+    expected = [("waterfall", worst["stage"], worst["year"]), ("map", worst["stage"], facts.target_year)]
+    for stage in facts.stages:
+        expected += [("chart", stage, facts.target_year), ("map", stage, facts.target_year)]
+    review = text("document.caption.review", town.lang, number=facts.review_number)
+    assert facts.review_number
+    assert [shape._inline.docPr.get("descr") for shape in report.inline_shapes] == [
+        text(f"document.caption.{kind}", town.lang, stage=stage_name(stage, town.lang), year=year)
+        + (review if kind == "map" else "")
+        for kind, stage, year in expected
+    ]
+    for (kind, *_), shape in zip(expected, report.inline_shapes, strict=True):
+        part = report.part.related_parts[shape._inline.graphic.graphicData.pic.blipFill.blip.embed]
         width, height = Image.open(io.BytesIO(part.blob)).size
-        assert width > height > 300
+        least = 30 * (len(STEPS) + 2) if kind == "waterfall" else 300
+        assert width > 1000
+        assert width > height > least, kind
 
 
 def test_chinese_has_its_own_font_and_language(report):

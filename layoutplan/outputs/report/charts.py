@@ -228,6 +228,28 @@ def _dress_panel(
     axes.set_title(title, fontproperties=font, size=8.5, color=style.ink["text"], loc="left")
 
 
+def map_caption(stage: str, facts: ReportFacts, lang: Language) -> str:
+    """Return the words below the map of a stage, with the review number (审图号) of its base map if given.
+
+    Parameters
+    ----------
+    stage
+        Id of the stage.
+    facts
+        Gives the target year and the review number.
+    lang
+        Language of the words.
+
+    Returns
+    -------
+    str
+        The caption, without a number.
+    """
+    words = text("document.caption.map", lang, stage=stage_name(stage, lang), year=facts.target_year)
+    review = facts.review_number
+    return words + (text("document.caption.review", lang, number=review) if review else "")
+
+
 def stage_picture(
     tables: Frames, stage: str, *, facts: ReportFacts, style: Style, font: FontProperties, lang: Language
 ) -> bytes:

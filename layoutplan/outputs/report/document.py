@@ -13,7 +13,7 @@ from layoutplan.outputs.facts import ReportFacts
 from layoutplan.outputs.fonts import drawing_font, letters_of
 from layoutplan.outputs.layout_titles import planners_layouts
 from layoutplan.outputs.report.back import write_back
-from layoutplan.outputs.report.charts import balance_chart, stage_picture
+from layoutplan.outputs.report.charts import balance_chart, map_caption, stage_picture
 from layoutplan.outputs.report.findings import Findings
 from layoutplan.outputs.report.findings_outlook import FindingsAhead
 from layoutplan.outputs.report.one_page import write_summary
@@ -171,10 +171,8 @@ class _Report:
             chart = balance_chart(self._tables, stage, **drawing)
             self._document.picture(chart, text("document.caption.chart", lang, stage=name))
             self._rows.balance(stage)
-            map_words = text("document.caption.map", lang, stage=name, year=facts.target_year)
-            if facts.review_number:
-                map_words += text("document.caption.review", lang, number=facts.review_number)
-            self._document.picture(stage_picture(self._tables, stage, **drawing), map_words)
+            picture = stage_picture(self._tables, stage, **drawing)
+            self._document.picture(picture, map_caption(stage, facts, lang))
         self._rows.districts()
 
     def _schools(self) -> None:

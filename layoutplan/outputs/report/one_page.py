@@ -10,7 +10,7 @@ from matplotlib.font_manager import FontProperties
 
 from layoutplan.outputs.facts import ReportFacts
 from layoutplan.outputs.programme import plan_years, waterfall
-from layoutplan.outputs.report.charts import stage_picture
+from layoutplan.outputs.report.charts import map_caption, stage_picture
 from layoutplan.outputs.report.waterfall import waterfall_picture
 from layoutplan.outputs.report.word_parts import WordDocument
 from layoutplan.outputs.report.yearly_plan import YEAR_HEADS, YEAR_WIDTHS, year_cells
@@ -75,8 +75,7 @@ def write_summary(
     if row is not None:
         words = text("document.caption.waterfall", lang, stage=name, year=worst["year"])
         document.picture(waterfall_picture(row, **drawing), words)
-    words = text("document.caption.map", lang, stage=name, year=facts.target_year)
-    document.picture(stage_picture(tables, stage, facts=facts, **drawing), words)
+    document.picture(stage_picture(tables, stage, facts=facts, **drawing), map_caption(stage, facts, lang))
     years = plan_years(tables)
     if years:
         document.table(

@@ -19,6 +19,7 @@ from layoutplan.outputs.facts import ReportFacts
 from layoutplan.outputs.fonts import drawing_font, letters_of
 from layoutplan.outputs.layers import printed_ground, stage_layers
 from layoutplan.outputs.programme import plan_years
+from layoutplan.outputs.report.charts import map_caption
 from layoutplan.outputs.report.one_page import (
     SUMMARY_COLUMNS,
     SUMMARY_WIDTHS,
@@ -120,14 +121,10 @@ def _map(figure: Figure, page: SideColumn, frame: Box, tables: Frames, facts: Re
         lang=page.lang,
         names=False,
     )
-    stage = stage_name(worst, page.lang)
-    words = text("document.caption.map", page.lang, stage=stage, year=facts.target_year)
-    review = facts.review_number
-    words += text("document.caption.review", page.lang, number=review) if review else ""
     below = SideColumn(
         page.axes, frame.left, frame.right, frame.bottom - 1.0, page.style, page.font, page.lang
     )
-    below.words(words, size=7.0, colour="quiet")
+    below.words(map_caption(worst, facts, page.lang), size=7.0, colour="quiet")
     return below.y
 
 
