@@ -8,9 +8,10 @@ import pytest
 
 from layoutplan.dictionary import result_table
 from layoutplan.outputs.files import write_csv_files
+from layoutplan.outputs.words import coded_word
 from layoutplan.outputs.workbook import write_workbook
 from layoutplan.outputs.workbook.workbook import SHEETS
-from layoutplan.texts import LANGUAGES, text
+from layoutplan.texts import LANGUAGES, keys, text
 from tests.every import every
 from tests.outputs.sheets import strange_cells
 
@@ -73,6 +74,15 @@ def test_no_head_or_unit_is_left_in_english(town_zh, tmp_path):
             if head in known:
                 cells = [str(page.cell(row, place).value or "") for row in range(2, page.max_row + 1)]
                 assert [words for words in cells if re.search("^[a-z_/ ]+$", words)] == [], head
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_kind_of_risk_has_a_word(lang):
+    kinds = [key.removeprefix("risks.") for key in keys("risks.")]
+    assert {"demand", "assumptions"} <= {*kinds}
+    words = [coded_word("risks", "kind", kind, lang) for kind in kinds]
+    assert len({*words}) == len(kinds)
+    assert all(bool(re.search("[a-z]", word)) == (lang == "en") for word in words)
 
 
 def _head(table, name):
