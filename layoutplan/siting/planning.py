@@ -62,15 +62,20 @@ def plan_measures(
     return found
 
 
-def model_of(study: Study, balance: Balance, hotspots: Hotspots) -> SitingModel:
+def model_of(
+    study: Study, balance: Balance, hotspots: Hotspots, *, last_year: int | None = None
+) -> SitingModel:
     """Return the model of a study.
 
     Parameters
     ----------
     study, balance, hotspots
         As for :func:`plan_measures`.
+    last_year
+        Last year that is planned for; ``None``: the last of the study.
     """
-    settings, years = study.plan.siting, tuple(year for year in study.years if year > study.base_year)
+    settings, last = study.plan.siting, study.years[-1] if last_year is None else last_year
+    years = tuple(year for year in study.years if study.base_year < year <= last)
     wanted = settings.stages or study.stages
     stages = tuple(stage for stage in study.stages if stage in wanted)
     standards = study.profile.at(study.target_year)

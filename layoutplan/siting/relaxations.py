@@ -34,7 +34,6 @@ _GAP: Final = 0.05  # wide, since relaxations are compared by what they serve fi
 _FARTHER: Final = 2.0
 _ENOUGH_M2: Final = 1e7
 _FEW: Final = 1e-6
-_HALF: Final = 0.5
 _CAP: Final = "temporary.classes"
 _AT_ONCE: Final = ("reach", "temporary")
 
@@ -85,8 +84,8 @@ def relaxations(
     """Return what each limit costs, the best relaxation first: fewest pupils without a seat, then least cost.
 
     Places that serve no stage that lacks seats stay as in the plan. Where seats lack only in years before
-    anything can open, money, land and schools can not help: all moves stay, and only reach and temporary
-    classes are tried.
+    anything can open, money, land and schools can not help: reach and temporary classes alone are tried, for
+    those stages and years.
 
     Parameters
     ----------
@@ -106,9 +105,14 @@ def relaxations(
     bool
         Whether time left some out.
     """
+    if not areas:
+        return (), False
     until = time.monotonic() + time_limit_s
-    early = _early(plan, areas)
-    stages = {area.stage for area in areas}
+    stages, last = {area.stage for area in areas}, None
+    if early := _early(plan, areas):
+        last = max(area.year for area in areas)
+        few = _with(plan.model.places.study, stages=tuple(s for s in plan.model.stages if s in stages))
+        plan = _planned(model_of(few, balance, hotspots, last_year=last), time_limit_s / 3)
     levers = [one for one in _levers(plan, stages) if not early or one.name in _AT_ONCE]
     base, lost = plan.found.figures.cost, float(plan.found.figures.unserved.sum())
     found: list[RelaxedLimit] = []
@@ -116,11 +120,10 @@ def relaxations(
         left = until - time.monotonic()
         if left <= 0:
             return _sorted(found), True
-        model = model_of(lever.study, balance, hotspots)
-        kept = plan.found.moves > _HALF if early else _of_stages(model, plan, stages)
+        model = model_of(lever.study, balance, hotspots, last_year=last)
+        kept = _of_stages(model, plan, stages)
         model = replace(model, problem=model.problem.keeping(kept))
-        effort = ExpansionEffort(left / (len(levers) - at), _GAP)
-        wider = BuildingPlan(model, solve_expansion(model.problem, effort))
+        wider = _planned(model, left / (len(levers) - at))
         figures = wider.found.figures
         unserved = float(figures.unserved.sum())
         if unserved < lost - 1.0:
@@ -129,6 +132,10 @@ def relaxations(
                 RelaxedLimit(lever.name, lever.now, needed, unserved, figures.cost, figures.cost - base)
             )
     return _sorted(found), time.monotonic() >= until
+
+
+def _planned(model: SitingModel, time_limit_s: float) -> BuildingPlan:
+    return BuildingPlan(model, solve_expansion(model.problem, ExpansionEffort(time_limit_s, _GAP)))
 
 
 def _of_stages(model: SitingModel, plan: BuildingPlan, stages: Collection[str]) -> BoolArray:
