@@ -108,7 +108,9 @@ NO_COUNT = {
 """Texts in which such a name holds a list of words."""
 SINGULAR = {"is", "has", "was", "misses", "remains", "lies", "stands", "walks", "passes", "class"}
 PLURAL = re.compile(r"(?<![\w.,–-])1 (?:(?:more|of 1|unserved|missing|separate|inhabited) )?([a-z]+s)\b")
-NOT_PLURAL = re.compile(r"(?<![\w.,–-])2 (?:row|unit|place|school|pupil|seat|class|year|count|point)\b(?!-years)")
+NOT_PLURAL = re.compile(
+    r"(?<![\w.,–-])2 (?:row|unit|place|school|pupil|seat|class|year|count|point)\b(?!-years)"
+)
 
 
 def said_of(key, count):
