@@ -119,23 +119,23 @@ def _measured_rules(specs: Sequence[RuleSpec], inputs: RuleInputs) -> list[Measu
     """Return what each rule measures; of earlier results where all that the rule reads is equal."""
     earlier = {} if inputs.kept is None else inputs.kept.take(inputs)
     for spec in specs:
-        if spec.id not in inputs.measures and spec.id in earlier:
-            inputs.measures[spec.id] = earlier[spec.id]
-    new = [spec for spec in specs if spec.id not in inputs.measures]
+        if spec not in inputs.measures and spec.id in earlier:
+            inputs.measures[spec] = earlier[spec.id]
+    new = [spec for spec in specs if spec not in inputs.measures]
     inputs.measures.update(_measured_anew(new, inputs))
     if new and inputs.kept is not None:
-        inputs.kept.keep(inputs, inputs.measures)
-    found = [inputs.measures[spec.id] for spec in specs]
+        inputs.kept.keep(inputs, {spec.id: one for spec, one in inputs.measures.items()})
+    found = [inputs.measures[spec] for spec in specs]
     for one in found:
         note_all(one.places)
     return found
 
 
-def _measured_anew(specs: Sequence[RuleSpec], inputs: RuleInputs) -> Iterator[tuple[str, MeasuredRule]]:
+def _measured_anew(specs: Sequence[RuleSpec], inputs: RuleInputs) -> Iterator[tuple[RuleSpec, MeasuredRule]]:
     for spec in specs:
         with recording() as places:
             rows, missing = _measured(spec, inputs)
-        yield spec.id, MeasuredRule(rows, missing, tuple(places))
+        yield spec, MeasuredRule(rows, missing, tuple(places))
 
 
 def _measured(spec: RuleSpec, inputs: RuleInputs) -> tuple[pd.DataFrame, str | None]:

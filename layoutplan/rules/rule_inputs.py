@@ -15,6 +15,7 @@ from layoutplan.enrolment import Forecast
 from layoutplan.layouts.layout import Zoning
 from layoutplan.layouts.seats import Seats
 from layoutplan.plan.settings import SupplySettings
+from layoutplan.rules.rule_spec import RuleSpec
 from layoutplan.standards import Profile, Schooling, Standards
 from layoutplan.study import Study
 from layoutplan.travel import Network
@@ -106,7 +107,9 @@ class RuleInputs:
     proposed: Balance | None = None
     results: pd.DataFrame | None = None
     kept: KeptMeasures | None = field(default=None, repr=False, compare=False)
-    measures: dict[str, MeasuredRule] = field(init=False, default_factory=dict, repr=False, compare=False)
+    measures: dict[RuleSpec, MeasuredRule] = field(
+        init=False, default_factory=dict, repr=False, compare=False
+    )
     _found: dict[Callable[[RuleInputs], Any], Any] = field(
         init=False, default_factory=dict, repr=False, compare=False
     )
