@@ -172,7 +172,7 @@ def measure_all(asked: argparse.Namespace, place: Path) -> None:
         "one by one": lambda: one_by_one(plan, grid, place),
         f"joblib, {most} workers": lambda: with_joblib(plan, grid, place, most),
         **{
-            f"batch, workers {count}": lambda count=count: in_batch(  # type: ignore[misc]
+            f"batch, workers {count}": lambda count=count: in_batch(  # type: ignore[misc]  # a default has no type
                 plan, grid, place / f"workers-{count}", workers=count
             )
             for count in asked.workers
@@ -182,7 +182,7 @@ def measure_all(asked: argparse.Namespace, place: Path) -> None:
     }
     if asked.cluster:
         ways |= {
-            f"LocalCluster, workers {count}": lambda count=count: on_local_cluster(  # type: ignore[misc]
+            f"LocalCluster, workers {count}": lambda count=count: on_local_cluster(  # type: ignore[misc]  # a default has no type
                 plan, grid, place / f"cluster-{count}", count
             )
             for count in asked.workers

@@ -108,6 +108,7 @@ def relaxations(
     if not areas:
         return (), False
     until = time.monotonic() + time_limit_s
+    whole, whole_lost = plan.found.figures.cost, float(plan.found.figures.unserved.sum())
     stages, last = {area.stage for area in areas}, None
     if early := _early(plan, areas):
         last = max(area.year for area in areas)
@@ -128,9 +129,8 @@ def relaxations(
         unserved = float(figures.unserved.sum())
         if unserved < lost - 1.0:
             needed = lever.needed(wider)
-            found.append(
-                RelaxedLimit(lever.name, lever.now, needed, unserved, figures.cost, figures.cost - base)
-            )
+            served, more = lost - unserved, figures.cost - base
+            found.append(RelaxedLimit(lever.name, lever.now, needed, whole_lost - served, whole + more, more))
     return _sorted(found), time.monotonic() >= until
 
 
