@@ -117,7 +117,8 @@ def _walk(flow: Flow, lang: Language) -> str:
 class StageFacts:
     """Figures of a stage for its message; ``zones`` are the names of catchments that lack seats together.
 
-    Overloads, and pupils ``outside`` every catchment before, are summed over the years divided for; moves and walks are those of the year shown. ``needed``
+    Overloads, and pupils ``nowhere`` (before, no school serves where they live), are summed over the years
+    divided for; moves and walks are those of the year shown. ``needed``
     are the catchments above their seats and by how many pupils; ``fullest`` is the highest share of pupils to
     seats before and after, with the name of the catchment after.
     """
@@ -126,7 +127,7 @@ class StageFacts:
     proven: bool
     gap: float
     before: float
-    outside: float
+    nowhere: float
     over: float
     least: float
     moved: float
@@ -188,10 +189,10 @@ def _message(facts: StageFacts, lang: Language) -> str:
 
 
 def _today(facts: StageFacts, when: str, lang: Language) -> str:
-    """Return who is above the seats, and who has no catchment, as zoned today; nothing where nobody is."""
-    before, outside = _whole(facts.before), _whole(facts.outside)
-    if facts.outside > _HALF_A_PUPIL:
-        return _say("outcome.today_outside", lang, year=when, before=before, outside=outside)
+    """Return who is above the seats, and who has no school, as zoned today; nothing where nobody is."""
+    before, nowhere = _whole(facts.before), _whole(facts.nowhere)
+    if facts.nowhere > _HALF_A_PUPIL:
+        return _say("outcome.today_nowhere", lang, year=when, before=before, nowhere=nowhere)
     return _say("outcome.today", lang, year=when, before=before) if facts.before > _HALF_A_PUPIL else ""
 
 

@@ -82,8 +82,8 @@ def outcome_row(study: Study, one: Redrawn) -> dict[str, object]:
     moving = division.problem.moving[:, at]
     total = float(one.after.demand[:, column].sum())
     moved = float(moving[division.moved].sum())
-    catchments = len(one.before.parts.catchments)
-    lacking = one.before.parts.shortfall
+    lacking, served = one.before.parts.shortfall, one.before.parts.schools > 0
+    before, nowhere = np.where(served, lacking, 0.0), np.where(served, 0.0, lacking)
     walks = [_mean(view, column) for view in (one.before, one.after)]
     near = [
         float(view.zoned.unit_near[:, column].sum()) / max(total, _LEAST) for view in (one.before, one.after)
@@ -97,8 +97,8 @@ def outcome_row(study: Study, one: Redrawn) -> dict[str, object]:
         years=division.problem.zones.years,
         proven=answer.outcome is Outcome.OPTIMAL,
         gap=answer.gap,
-        before=float(lacking[:catchments, columns].sum()),
-        outside=float(lacking[catchments:, columns].sum()),
+        before=float(before[:, columns].sum()),
+        nowhere=float(nowhere[:, columns].sum()),
         over=float(load.sum()),
         least=division.overload_bound,
         moved=moved,
@@ -121,8 +121,8 @@ def outcome_row(study: Study, one: Redrawn) -> dict[str, object]:
         "stage": one.stage,
         "year": one.year,
         "outcome": str(answer.outcome),
-        "overload_before": float(lacking[:catchments, column].sum()),
-        "outside_before": float(lacking[catchments:, column].sum()),
+        "overload_before": float(before[:, column].sum()),
+        "without_school_before": float(nowhere[:, column].sum()),
         "overload": float(load[:, at].sum()),
         "overload_bound": division.overload_bound,
         "fullest_before": fullest[0][0],
