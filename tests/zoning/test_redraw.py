@@ -81,9 +81,7 @@ def test_who_has_no_school_by_catchment_is_told_apart_from_who_is_above_the_seat
     homes = [*HALVES[:7], None]
     row = outcome(redrawn(grid_city(4, [40.0, 30.0, 20.0, 20.0, 30.0, 30.0, 10.0, 10.0], TWO, homes)))
     assert row[["overload_before", "without_school_before", "overload"]].tolist() == [30.0, 10.0, 0.0]
-    assert (
-        "30 pupils are above the seats in 2030, and 10 live where no school's" in row["message"]
-    )
+    assert "30 pupils are above the seats in 2030, and 10 live where no school's" in row["message"]
     assert "超员30人，另有10人未划入片区" in row["message_translated"]
 
 
