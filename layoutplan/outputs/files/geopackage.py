@@ -38,8 +38,8 @@ def write_geopackage(layers: Iterable[tuple[str, gpd.GeoDataFrame]], path: Path)
         for name, layer in layers:
             if layer.empty:
                 continue
-            # In one piece: a column in several Arrow chunks, as concatenating leaves it, is written in several
-            # transactions, and the file counts them.
+            # In one piece: a column in several Arrow chunks, as concatenating leaves it, is written in
+            # several transactions, and the file counts them.
             plain = layer.assign(**{c: layer[c].astype(object).astype("string") for c in _texts(layer)})
             # Arrow avoids one Python object per text cell.
             pyogrio.write_dataframe(
