@@ -20,13 +20,15 @@ def test_a_rule_is_met_inside_its_threshold_and_missed_outside(town):
     wrong = []
     for rule, sides in town.rules.items():
         met, missed = inside.loc[rule], outside.loc[rule]
-        found = (met["status"], missed["status"], met.get("value"), missed.get("value"), missed.get("need"))
-        nothing = math.isnan if sides.need is None else sides.need.__eq__
+        figures = [
+            float(row.get(name, math.nan))
+            for row, name in ((met, "value"), (missed, "value"), (missed, "need"))
+        ]
+        found = (met["status"], missed["status"], *figures)
+        need = math.nan if sides.need is None else float(sides.need)
         if not (
             found[:2] == ("met", "missed")
-            and found[2] == pytest.approx(sides.inside, rel=1e-9, abs=1e-9)
-            and found[3] == pytest.approx(sides.outside, rel=1e-9, abs=1e-9)
-            and nothing(round(found[4], 6))
+            and figures == pytest.approx([sides.inside, sides.outside, need], rel=1e-9, abs=1e-6, nan_ok=True)
         ):
             wrong.append((rule, found))
     assert wrong == []

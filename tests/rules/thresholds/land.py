@@ -51,7 +51,7 @@ TOWNS = (
     Town(target=2030, both=estate(school_ids="R0", occupancy=1.0, yield_primary=0.2),
          inside=project(opening_year=2026),
          outside=project(opening_year=2027),
-         rules={"layout.delivered_together": Sides(0, 1, need=200, area="R0")}),
+         rules={"layout.delivered_together": Sides(0, 1, need=30, area="R0")}),
     Town(target=2030, both=estate(completed_year=2025), inside=project(
              housing_id="R0", start_year=2025, opening_year=2028),
          outside=project(housing_id="R0", start_year=2026, opening_year=2028),
