@@ -144,9 +144,10 @@ def _measured(spec: RuleSpec, inputs: RuleInputs) -> tuple[pd.DataFrame, str | N
     """Return the rows of a rule; where there are none, or it does not apply, one row and what is missing."""
     applies = spec.applies(inputs.profile)
     missing = missing_columns(spec, inputs) if applies else ()
-    rows = measure_of(spec)(inputs) if applies and not missing else measured([])
-    if not rows.empty:
-        return rows, None
+    if applies and not missing:
+        rows = measure_of(spec)(inputs)
+        if not rows.empty:
+            return rows, None
     row = {"area_kind": CITY, "area_id": CITY, "area": inputs.city.name, "year": inputs.base_year}
     return measured([{**row, "missing": ";".join(missing) or None}]), ";".join(missing)
 

@@ -47,7 +47,7 @@ TOWNS = (
                                             enrolment_primary=200, x=0, y=0)},
          inside=closing(2026), outside=closing(2025),
          rules={"layout.build_first": Sides(0, 200, need=200)}),
-    # 三同时: residents from 2026
+    # 三同时: residents from 2026, at first 0.3 of 1,000 dwellings with half of the 0.2 pupils they will have
     Town(target=2030, both=estate(school_ids="R0", occupancy=1.0, yield_primary=0.2),
          inside=project(opening_year=2026),
          outside=project(opening_year=2027),
