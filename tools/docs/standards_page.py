@@ -33,12 +33,10 @@ def settled_by(rule: Rule) -> dict[str, str]:
     KeyError
         If nothing is said of the rule.
     """
-    places = reversed(load_profile(rule.place).lineage)
-    found: dict[str, str] = (
-        next((_said()[place][rule.key] for place in places if rule.key in _said().get(place, {})), None)
-        or _said()[rule.key]
-    )
-    return found
+    for place in reversed(load_profile(rule.place).lineage):
+        if rule.key in _said().get(place, {}):
+            return dict(_said()[place][rule.key])
+    return dict(_said()[rule.key])
 
 
 def open_rules() -> list[Rule]:
