@@ -41,8 +41,9 @@ FOUND = (
 )
 
 
-@pytest.mark.parametrize(("profile", "key", "of", "year", "value", "confidence"), FOUND)
-def test_each_value_found_stands_in_its_profile(profile, key, of, year, value, confidence):
+@pytest.mark.parametrize("found", FOUND, ids=lambda found: "-".join(map(str, found[:4])))
+def test_each_value_found_stands_in_its_profile(found):
+    profile, key, of, year, value, confidence = found
     rule = load_profile(profile).at(year).rule(key, of)
     assert (rule.value, rule.confidence) == (value, confidence)
 
