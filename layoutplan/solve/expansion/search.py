@@ -258,7 +258,11 @@ class ExpansionSearch:
         broken = [cut for cut in cuts if self._violation(cut, solution, columns) > 0]
         if broken and self.inner is not None:
             self.inner = self.inner.between(choice)
-            _, more = self.price(plan.moves, self.inner)
+            more = [
+                cut
+                for market in sorted({one.market for one in broken})
+                for cut in self.placed(market, self.inner)[1]
+            ]
             broken += [cut for cut in more if self._violation(cut, solution, columns) > 0]
         elif self.inner is None:
             self.inner = choice
