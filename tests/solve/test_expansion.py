@@ -22,7 +22,7 @@ from layoutplan.solve.expansion import (
 from layoutplan.solve.expansion.inequalities import Capacities, FlowInequality, inequalities
 from layoutplan.solve.expansion.paths import least_through, smaller_paths, states_of
 from layoutplan.solve.expansion.pricing import PricedMarket
-from layoutplan.solve.expansion.rounding import rounded
+from layoutplan.solve.expansion.rounding import rounded_up
 from layoutplan.solve.outcome import Outcome
 from tests.every import every
 from tests.solve.expansions import best_plan, equal_sites, every_plan, free_limits, scaled, tiny
@@ -352,7 +352,7 @@ def test_rounded_inequalities_hold_for_every_plan() -> None:
             worth = rng.choice([0.0, 3.0, 40.0], len(market.pupils))
             for cut in inequalities(priced, number, worth, capacities=capacities, with_cost=True):
                 choice = ExpansionChoice(rng.random(problem.states.cost.shape), np.zeros(0))
-                new = rounded(cut, choice, rng.random(len(capacities.unit_row)))
+                new = rounded_up(cut, choice, rng.random(len(capacities.unit_row)))
                 if new is None:
                     continue
                 rounds += 1

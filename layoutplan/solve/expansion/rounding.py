@@ -23,7 +23,7 @@ _LEAST_FRACTION: Final = 0.01  # of a divisor: less is lost to tolerances
 _HALF: Final = 0.5
 
 
-def rounded(
+def rounded_up(
     inequality: FlowInequality, choice: ExpansionChoice, unit_values: FloatArray
 ) -> FlowInequality | None:
     """Return the rounded form of an inequality that asks most at a solution; ``None`` if none asks more.

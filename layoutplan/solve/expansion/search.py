@@ -20,7 +20,7 @@ from layoutplan.solve.expansion.inequalities import Capacities, ExpansionChoice,
 from layoutplan.solve.expansion.master import PUPILS_UNIT, MasterColumns, Weights, master_program
 from layoutplan.solve.expansion.paths import least_through
 from layoutplan.solve.expansion.pricing import PlacedMarket, PricedMarket, SeatSupply
-from layoutplan.solve.expansion.rounding import rounded
+from layoutplan.solve.expansion.rounding import rounded_up
 from layoutplan.solve.mip import Solution, solve_program
 
 BROKEN: Final = 1e-5
@@ -253,7 +253,7 @@ class ExpansionSearch:
         choice = columns.choice(solution.values, self.objective.capacities)
         plan, cuts = self.price(solution.values[columns.moves], choice)
         used = solution.values[columns.units]
-        stronger = [rounded(cut, choice, used) for cut in (*self.cuts, *cuts)]
+        stronger = [rounded_up(cut, choice, used) for cut in (*self.cuts, *cuts)]
         cuts = [*cuts, *(cut for cut in stronger if cut is not None)]
         broken = [cut for cut in cuts if self._violation(cut, solution, columns) > 0]
         if broken and self.inner is not None:
