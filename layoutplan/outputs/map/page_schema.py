@@ -430,6 +430,7 @@ class Payload(_Part):
 
     format: int
     lang: Language
+    names: list[tuple[str, str]]
     texts: dict[str, Any]
     style: dict[str, Any]
     shapes: list[PageShape]

@@ -17,6 +17,7 @@ from layoutplan.outputs.map.hotspots import hotspot_records, proposal_records, u
 from layoutplan.outputs.map.interning import Interner
 from layoutplan.outputs.map.measures import measure_records, plan_year_records, waterfalls
 from layoutplan.outputs.map.meta import MapMeta
+from layoutplan.outputs.map.names import Names, in_both_languages, with_own_names
 from layoutplan.outputs.map.outlook import late_schools, total_bands
 from layoutplan.outputs.map.schools import project_records, school_records
 from layoutplan.outputs.map.spelling import spelled
@@ -27,7 +28,7 @@ from layoutplan.outputs.row_lookup import Frames
 from layoutplan.rules import remedies
 from layoutplan.texts import LANGUAGES, Language, keys, text
 
-PAGE_FORMAT = 10
+PAGE_FORMAT = 11
 _CITY_FIGURES = (*ZONE_FIGURES, "balance", "enrolment")
 _TEXT_SUBJECTS = ("map", "stages", "report.codes", "siting.remedy", "document.currency")
 
@@ -39,7 +40,7 @@ def make_payload(tables: Frames, *, meta: MapMeta, lang: Language) -> dict[str, 
 
     ``zones`` and ``schools`` are what is drawn; in a scenario, ``zones`` and ``schools`` are pairs of an
     index in those lists and what the scenario states of it. Places are longitude and latitude in the datum of
-    the basemap, WGS 84 without one.
+    the basemap, WGS 84 without one. ``names`` are the pairs of a Chinese and an English name.
 
     Parameters
     ----------
@@ -95,17 +96,21 @@ def make_payload(tables: Frames, *, meta: MapMeta, lang: Language) -> dict[str, 
         "unserved": unserved_homes(tables, meta),
         "groups": reach_groups(tables, meta),
     }
+    names = Names(tables, lang=meta.lang)
+    ground, estates = ground_layers(tables), _estates(tables)
+    named = [zones.values, schools.values, ground, scenario, [{"name": name} for name, *_ in estates]]
     return {
         "format": PAGE_FORMAT,
         "lang": lang,
+        "names": in_both_languages(names, named),
         "texts": page_texts(),
         "style": page_style(),
         "shapes": shapes.values,
         "zones": zones.values,
         "schools": schools.values,
-        "estates": _estates(tables),
-        "ground": ground_layers(tables),
-        "scenarios": [scenario],
+        "estates": estates,
+        "ground": ground,
+        "scenarios": [with_own_names(names, scenario)],
     }
 
 

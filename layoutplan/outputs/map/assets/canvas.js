@@ -9,7 +9,7 @@ import { isToday, map, meta, scenarioOf, state, style, todayOf } from "./state.j
 import { switched } from "./switches.js";
 import { isNew, SIGNS } from "./symbols.js";
 import { areaOpacity } from "./tiles.js";
-import { t, whole } from "./words.js";
+import { named, t, whole } from "./words.js";
 import { EDGE, zoneRows } from "./zones.js";
 
 const MOST_ELEMENTS = 300;
@@ -402,15 +402,15 @@ export const findUnderPointer = (event) => {
 };
 let tip = null;
 export const spotTip = (spot) =>
-  tooltip(`${spot.rank} · ${spot.name}`, [
+  tooltip(`${spot.rank} · ${named(spot.name)}`, [
     [t("pupils_short"), whole(spot.pupils_short)],
     [t("first_year"), spot.first_year ?? "–"],
   ]);
 const tipOf = (layers, { school, spot, zone }) => {
   if (school) {
-    return tooltip(school.name, schoolRows(school, layers.side()));
+    return tooltip(named(school.name), schoolRows(school, layers.side()));
   }
-  return spot ? spotTip(spot) : tooltip(zone.name, zoneRows(zone, layers.side()));
+  return spot ? spotTip(spot) : tooltip(named(zone.name), zoneRows(zone, layers.side()));
 };
 export const showTip = (layers, { school, spot, zone, at }) => {
   tip ??= L.tooltip({ direction: "top", offset: [0, -8] });

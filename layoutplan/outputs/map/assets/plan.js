@@ -3,12 +3,23 @@
 import { facts, head, make, row, smallPrint, svg, table } from "./elements.js";
 import { figuresOfZone, index } from "./figures.js";
 import { here, meta, scenarioOf, state, style } from "./state.js";
-import { has, inReadersLanguage, missing, money, t, unitPrice, whole } from "./words.js";
+import {
+  has,
+  inReadersLanguage,
+  missing,
+  money,
+  moneyCell,
+  moneyTitle,
+  named,
+  t,
+  unitPrice,
+  whole,
+} from "./words.js";
 
 const STEPS = ["redraw", "bridge", "enlarge", "build"];
 const WIDE = 340;
 const ROW = 21;
-const LABELS = 132;
+const LABELS = 146;
 const NUMBERS = 46;
 // One row: its words, the bar from low to high, its number beside it.
 const bar = ({ name, low, high, number, fill }, at, scale) => [
@@ -64,7 +75,7 @@ export const planByYear = () => {
   }
   const { currency } = here().meta;
   const opening = ({ opens }) =>
-    opens.map(({ name, seats }) => `${name} (${whole(seats)})`).join(t("semicolon")) || "–";
+    opens.map(({ name, seats }) => `${named(name)} (${whole(seats)})`).join(t("semicolon")) || "–";
   return [
     head(t("plan_years_title")),
     make(
@@ -75,7 +86,7 @@ export const planByYear = () => {
           [t("year")],
           [t("opens")],
           [t("temporary_classes"), "n"],
-          [t("cost"), "n"],
+          [moneyTitle(currency), "n"],
           [t("left_without"), "n"],
         ],
         years.map((one) =>
@@ -83,7 +94,7 @@ export const planByYear = () => {
             [String(one.year)],
             [opening(one)],
             [whole(one.temporary), "n"],
-            [money(one.capital + one.running, currency), "n"],
+            [moneyCell(one.capital + one.running), "n"],
             [whole(one.unserved), "n"],
           ]),
         ),
@@ -114,7 +125,7 @@ export const measuresAt = (school, stage, side) =>
   scenarioOf(side).measures.filter(
     (one) => one.school_id === school.id && (!stage || one.stages.includes(stage)),
   );
-export const measureName = (one) => `${t(`measure_kind_${one.kind}`)} · ${one.name}`;
+export const measureName = (one) => `${t(`measure_kind_${one.kind}`)} · ${named(one.name)}`;
 const inForce = ({ first_year: first, last_year: last }) => {
   if (missing(last)) {
     return t("from_year", { year: first });
@@ -140,7 +151,7 @@ export const gains = (one) =>
   one.gains.length
     ? [
         head(t("who_gains", { year: meta.years.at(-1) })),
-        facts(one.gains.map(([name, pupils]) => [name, whole(pupils)])),
+        facts(one.gains.map(([name, pupils]) => [named(name), whole(pupils)])),
       ]
     : [];
 // What else was computed, and by how much it is worse.
