@@ -17,13 +17,13 @@ from layoutplan.outputs.map.hotspots import hotspot_records, proposal_records, u
 from layoutplan.outputs.map.interning import Interner
 from layoutplan.outputs.map.measures import measure_records, plan_year_records, waterfalls
 from layoutplan.outputs.map.meta import MapMeta
-from layoutplan.outputs.map.names import Names, in_both_languages, with_own_names
 from layoutplan.outputs.map.outlook import late_schools, total_bands
 from layoutplan.outputs.map.schools import project_records, school_records
 from layoutplan.outputs.map.spelling import spelled
 from layoutplan.outputs.map.switching import reach_groups
 from layoutplan.outputs.map.tiles import drawn_in
 from layoutplan.outputs.map.zones import ZONE_FIGURES, move_records, with_access, zone_records
+from layoutplan.outputs.names import Names, in_both_languages, with_own_names
 from layoutplan.outputs.row_lookup import Frames
 from layoutplan.rules import remedies
 from layoutplan.texts import LANGUAGES, Language, keys, text
@@ -58,11 +58,12 @@ def make_payload(tables: Frames, *, meta: MapMeta, lang: Language) -> dict[str, 
     """
     if meta.tiles:
         tables = drawn_in(tables, meta.tiles.datum)
+    names = Names(tables.values(), lang=meta.lang)
     shapes, zones, schools = Interner(), Interner(), Interner()
     drawn_zones, said_of_zones = zone_records(tables, meta, shapes)
     drawn_schools, said_of_schools = school_records(tables, meta)
     scenario: Record = {
-        "meta": asdict(meta),
+        "meta": with_own_names(names, asdict(meta)),
         "layouts": [asdict(layout) for layout in listed_layouts(tables)],
         "answers": records_in_both(records(tables["answers"]), ["answer"], lang=meta.lang),
         "city": series(
@@ -82,7 +83,7 @@ def make_payload(tables: Frames, *, meta: MapMeta, lang: Language) -> dict[str, 
             [schools.add(school), said] for school, said in zip(drawn_schools, said_of_schools, strict=True)
         ],
         "flags": records(tables["flags"]),
-        "ledger": _ledger(tables, meta),
+        "ledger": with_own_names(names, _ledger(tables, meta)),
         "projects": project_records(tables),
         "hotspots": hotspot_records(tables, meta),
         "proposals": proposal_records(tables, meta),
@@ -96,7 +97,6 @@ def make_payload(tables: Frames, *, meta: MapMeta, lang: Language) -> dict[str, 
         "unserved": unserved_homes(tables, meta),
         "groups": reach_groups(tables, meta),
     }
-    names = Names(tables, lang=meta.lang)
     ground, estates = ground_layers(tables), _estates(tables)
     named = [zones.values, schools.values, ground, scenario, [{"name": name} for name, *_ in estates]]
     return {
@@ -110,7 +110,7 @@ def make_payload(tables: Frames, *, meta: MapMeta, lang: Language) -> dict[str, 
         "schools": schools.values,
         "estates": estates,
         "ground": ground,
-        "scenarios": [with_own_names(names, scenario)],
+        "scenarios": [scenario],
     }
 
 

@@ -133,12 +133,12 @@ const inForce = ({ first_year: first, last_year: last }) => {
   return first === last ? String(first) : `${first}–${last}`;
 };
 // What a measure is, costs and brings, and whether there is land for it.
-export const measureFacts = (one) => [
+export const measureFacts = (one, { seatsSaid = false } = {}) => [
   facts([
     [t("in_force"), inForce(one)],
     !missing(one.paid_from) && [t("paid_from"), String(one.paid_from)],
     one.classes > 0 && [t("classes"), whole(one.classes)],
-    one.seats > 0 && [t("seats"), whole(one.seats)],
+    one.seats > 0 && !seatsSaid && [t("seats"), whole(one.seats)],
     [t("pupils_peak"), whole(one.pupils_peak)],
     one.capital > 0 && [t("capital"), money(one.capital, meta.currency)],
     one.running > 0 && [t("running_most"), money(one.running, meta.currency)],

@@ -406,7 +406,7 @@ const proposalThing = (item) => {
     facts([
       ...meta.stages
         .filter((stage) => item[`seats_${stage}`] > 0)
-        .map((stage) => [`${t("seats")} (${stageName(stage)})`, whole(item[`seats_${stage}`])]),
+        .map((stage) => [`${t("seats")} · ${stageName(stage)}`, whole(item[`seats_${stage}`])]),
       !measure && [t("classes"), whole(item.classes)],
       !measure && [t("cost"), money(item.cost, meta.currency)],
       !measure && [t("opening"), String(item.target_year)],
@@ -419,7 +419,7 @@ const proposalThing = (item) => {
       !missing(item.land_m2) && [t("land"), area(item.land_m2)],
       !missing(item.site_area_m2) && [t("site_area"), area(item.site_area_m2)],
     ]),
-    ...(measure ? measureFacts(measure) : []),
+    ...(measure ? measureFacts(measure, { seatsSaid: true }) : []),
     switchBox(`p.${item.proposal_id}`, t("switch_this")),
     ...beforeAndAfter(item),
     ...(measure ? gains(measure) : []),

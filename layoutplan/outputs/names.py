@@ -1,4 +1,4 @@
-"""Names in the page's other language: the reader may switch, the tables hold the names of one language."""
+"""Names in the language that a run is not in: a reader may switch, the tables hold the names of one language."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import Any, Final
 import pandas as pd
 
 from layoutplan.city.romanise import romanised
-from layoutplan.outputs.row_lookup import Frames
 from layoutplan.texts import LANGUAGES, Language, other_language
 
 _NAMED: Final = frozenset({"name", "from_name", "to_name", "nearest_spare_school"})
@@ -24,13 +23,20 @@ _KEY: Final = 2
 class Names:
     """The names of a run's tables in the language that the run is not in.
 
+    Parameters
+    ----------
+    tables
+        Tables of the run; those with columns ``name`` and ``name_en`` (in an English run ``name_local``) count.
+    lang
+        Language of the run.
+
     Attributes
     ----------
     lang
         The other language.
     """
 
-    def __init__(self, tables: Frames, *, lang: Language) -> None:
+    def __init__(self, tables: Iterable[pd.DataFrame], *, lang: Language) -> None:
         self.lang: Language = other_language(lang)
         self._known = _known(tables, "name_en" if self.lang == "en" else "name_local")
         self._by_start: dict[str, list[str]] = defaultdict(list)
@@ -43,7 +49,7 @@ class Names:
         Parameters
         ----------
         text
-            A name, one put together from several, or a sentence in the other language with names of the run's.
+            A name, several put together, or a sentence in the other language with names of the run's.
 
         Returns
         -------
@@ -78,10 +84,10 @@ def _goes_on(letter: str, following: str) -> bool:
     return letter.isalnum() and following.isalnum() and letter.isascii() == following.isascii()
 
 
-def _known(tables: Frames, column: str) -> dict[str, str]:
+def _known(tables: Iterable[pd.DataFrame], column: str) -> dict[str, str]:
     """Return the other names by the run's names; one that has two is left out."""
     found: dict[str, set[str]] = defaultdict(set)
-    for frame in tables.values():
+    for frame in tables:
         if {"name", column} <= set(frame.columns):
             pairs = pd.DataFrame(frame)[["name", column]].dropna().drop_duplicates()
             for name, other in zip(pairs["name"].astype(str), pairs[column].astype(str), strict=True):
@@ -106,9 +112,7 @@ def in_both_languages(names: Names, payload: Iterable[Any]) -> list[tuple[str, s
         In the order of the names; those that are the same in both languages are left out.
     """
     pairs = ((name, names.of(name)) for name in sorted(set(_names_in([*payload]))))
-    return [
-        (name, other) if names.lang == "en" else (other, name) for name, other in pairs if other != name
-    ]
+    return [(name, other) if names.lang == "en" else (other, name) for name, other in pairs if other != name]
 
 
 def _names_in(value: Any) -> Iterator[str]:  # noqa: ANN401  any JSON value
