@@ -1,4 +1,4 @@
-"""Names in the language that a run is not in: a reader may switch, the tables hold the names of one language."""
+"""Names in the language that a run is not in: a reader may switch, the tables have the names of one."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Names:
     Parameters
     ----------
     tables
-        Tables of the run; those with columns ``name`` and ``name_en`` (in an English run ``name_local``) count.
+        Tables of the run. Columns ``name`` and ``name_en`` are read, in an English run ``name_local``.
     lang
         Language of the run.
 

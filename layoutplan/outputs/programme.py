@@ -124,7 +124,9 @@ def stands_indicatively(tables: Frames, proposals: pd.DataFrame) -> list[bool]:
         In the order of the rows.
     """
     measures = tables.get("measures")
-    found = [] if measures is None else measures.loc[measures["kind"] == "build_indicative", "school_id"]
+    if measures is None:
+        return [False] * len(proposals)
+    found = measures.loc[measures["kind"] == "build_indicative", "school_id"]
     return [bool(one) for one in proposals["school_id"].isin([*found])]
 
 

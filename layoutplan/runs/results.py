@@ -124,7 +124,7 @@ def other_names(run: RunRecord) -> Names:
 
 def _translated(names: Names, frame: pd.DataFrame) -> pd.DataFrame:
     """Return a table whose sentences in the other language name things in it."""
-    columns = [name for name in frame if str(name).endswith("_translated")]
+    columns = [name for name in frame.columns.astype(str) if name.endswith("_translated")]
     said = {name: frame[name].map(names.of, na_action="ignore").astype(frame[name].dtype) for name in columns}
     return frame.assign(**said) if said else frame
 

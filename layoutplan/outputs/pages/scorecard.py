@@ -59,8 +59,9 @@ def render_scorecard(
         The HTML document.
     """
     for one in LANGUAGES:
-        other = names is not None and one == names.lang
-        areas = scorecard["area"].map(names.of, na_action="ignore") if other else scorecard["area"]
+        areas = scorecard["area"]
+        if names is not None and one == names.lang:
+            areas = areas.map(names.of, na_action="ignore")
         scorecard = scorecard.assign(**{f"area_{one}": areas})
     specs = {spec.id: spec for spec in rule_specs()}
     heads = "".join(
