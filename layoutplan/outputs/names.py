@@ -17,6 +17,8 @@ _HAN: Final = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _CHINESE_NAME: Final = re.compile(
     rf"[0-9A-Za-z]*[{_HAN}][{_HAN}0-9A-Za-z·、]*(?:[（(][{_HAN}0-9A-Za-z]+[)）][{_HAN}0-9A-Za-z]*)*"
 )
+_MARKS: Final = str.maketrans({"（": " (", "）": ")", "、": ", ", "；": "; ", "，": ", "})
+_SPACED: Final = re.compile(r" +\(")
 _KEY: Final = 2
 
 
@@ -59,7 +61,10 @@ class Names:
         if text in self._known:
             return self._known[text]
         said = "".join(self._pieces(text))
-        return said if self.lang == "zh" else _CHINESE_NAME.sub(lambda found: romanised(found[0]), said)
+        if self.lang == "zh":
+            return said
+        latin = _CHINESE_NAME.sub(lambda found: romanised(found[0]), said)
+        return _SPACED.sub(" (", latin.translate(_MARKS))
 
     def _pieces(self, text: str) -> Iterator[str]:
         at = 0

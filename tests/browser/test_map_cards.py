@@ -11,7 +11,7 @@ from layoutplan.outputs.map.packing import unpack
 from layoutplan.outputs.wording import whole, write_money
 from layoutplan.runs import result_frames
 from layoutplan.texts import rounded, text
-from tests.browser.test_map_mouse import ZOOM, alone
+from tests.browser.test_map_mouse import ZOOM, alone, named
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo")]
 STEPS = ("redraw", "bridge", "enlarge", "build")
@@ -57,7 +57,8 @@ def test_the_plan_by_year_and_the_risks_are_on_the_first_screen(opened, frames, 
     seen = opened(view=f"lang={lang}")
     panel = seen.text("#panel")
     for row in frames["plan_costs"].to_dict("records"):
-        assert write_money(row["total"], lang, currency="CNY") in panel
+        scale, digits = (1e4, 0) if lang == "zh" else (1e6, 1)
+        assert f"{rounded(row['total'] / scale * 10**digits) / 10**digits:,.{digits}f}" in panel
     column = "risk" if lang == "zh" else "risk_translated"
     for risk in frames["risks"][column].iloc[:3]:
         assert risk in panel
@@ -78,7 +79,9 @@ def test_a_proposal_tells_land_price_gain_and_next_best(opened, payload, frames,
     measure = measures[measures["school_id"] == item["school_id"]].iloc[0]
     seen = opened(view=f"stage=junior&year=2031&plan=proposed&lang={lang}")
     seen.page.mouse.click(*seen.middle(item["at"], ZOOM))
-    expect(seen.page.locator("#panel h2")).to_have_text(f"{item['proposal_id']} {item['name']}")
+    expect(seen.page.locator("#panel h2")).to_have_text(
+        f"{item['proposal_id']} {named(payload, item['name'], lang)}"
+    )
     shown = facts(seen)
     assert shown[said("capital", lang)] == write_money(measure["capital"], lang, currency="CNY")
     assert shown[said("paid_from", lang)] == str(measure["paid_from"])

@@ -228,6 +228,11 @@ const paintSchools = (layers) => (ctx, view) => {
     ctx.arc(...at, look.radius * size, 0, 2 * Math.PI);
     ctx.fill();
     ctx.stroke();
+    // A dark line around the light edge: the one stands out from dark areas, the other from light ones.
+    ctx.beginPath();
+    ctx.arc(...at, look.radius * size + ctx.lineWidth / 2, 0, 2 * Math.PI);
+    Object.assign(ctx, { strokeStyle: style.fixed.casing, lineWidth: 0.6 });
+    ctx.stroke();
     if (what !== "none") {
       paintSign(ctx, what, ...at, Math.max(8, (isNew(what) ? 15 : 12) * size));
     } else if (small && size === 1) {
