@@ -95,10 +95,10 @@ def test_a_proposal_tells_land_price_gain_and_next_best(opened, payload, frames,
 
 
 def test_a_catchment_tells_its_remedy_and_leads_to_a_measure(opened, payload, frames):
-    short = frames["remedies"].query("stage == 'junior' and year == 2031 and temporary > 1")
+    short = frames["remedies"].query("stage == 'junior' and year == 2030 and temporary > 1")
     zones = {one["id"]: one for one in payload["zones"] if one["stage"] == "junior"}
     row = short.iloc[0]
-    seen = opened(view="stage=junior&year=2031&lang=zh")
+    seen = opened(view="stage=junior&year=2030&lang=zh")  # that of the hotspots
     x, y = seen.middle(zones[row["catchment_id"]]["label"], ZOOM)
     seen.page.mouse.click(x, y)
     if seen.text("#panel h2") != row["name"]:  # a hotspot lies over its middle

@@ -71,7 +71,7 @@ def test_switches_agree_with_the_balance_code(opened, demo_run):
             seen = opened(view=view)
             city = expected.city[(expected.city["stage"] == stage) & (expected.city["year"] == year)].iloc[0]
             assert switch_row(seen, "Seats")[1] == city["seats"]
-            assert switch_row(seen, "No seat within reach")[1] == pytest.approx(
+            assert switch_row(seen, "No seat within reach (pupils)")[1] == pytest.approx(
                 city["unserved"], abs=TOLERANCE_PUPILS
             )
             table = expected.catchments
@@ -93,7 +93,7 @@ def test_with_all_switched_on_the_page_finds_the_saved_number_unserved(opened, d
                 seen.page.fill("#year", str(year))
                 table = one.balance.city
                 row = table[(table["stage"] == stage) & (table["year"] == year)].iloc[0]
-                shown = switch_row(seen, "No seat within reach")
+                shown = switch_row(seen, "No seat within reach (pupils)")
                 assert shown[0] == pytest.approx(row["unserved"], abs=TOLERANCE_PUPILS)
                 assert shown[2] == 0
         assert seen.faults == []
