@@ -130,3 +130,47 @@ def test_a_parent_sees_catchments_and_schools_and_no_figures_of_planners(opened,
     seen.page.click("#parents")
     assert seen.page.locator("#layouts").is_visible()
     assert seen.faults == []
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_hotspot_tells_its_figures_and_the_map_goes_to_their_year(opened, payload, frames, lang):
+    scenario = payload["scenarios"][0]
+    schools = [payload["schools"][at]["at"] for at, of in scenario["schools"] if "junior" in of["stages"]]
+    spots = frames["hotspots"].query("stage == 'junior'").set_index("hotspot_id")
+    spot = next(
+        one
+        for one in scenario["hotspots"]
+        if one["hotspot_id"] in spots.index and alone(one["label"], schools)
+    )
+    row, year = spots.loc[spot["hotspot_id"]], spot["year"]
+    seen = opened(view=f"stage=junior&year={year + 1}&lang={lang}")
+    seen.page.mouse.click(*seen.middle(spot["label"], ZOOM))
+    expect(seen.page.locator("#panel h2")).to_have_text(named(payload, spot["name"], lang))
+    shown = facts(seen)
+    assert shown[text("map.pupils_short_in", lang, year=year)] == whole(row["pupils_short"], lang)
+    assert shown[text("map.demand_in", lang, year=year)] == whole(row["demand"], lang)
+    assert seen.text("#year-shown") == str(year)
+    assert row["remedy" if lang == "zh" else "remedy_translated"] in seen.text("#panel")
+    assert seen.faults == []
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_school_tells_its_seats_and_pupils_and_keeps_its_own_name(opened, payload, frames, lang):
+    balance = frames["school_balance"].query("stage == 'junior' and year == 2030 and layout == 'today'")
+    rows = balance.set_index("school_id")
+    scenario = payload["scenarios"][0]
+    shown_here = [(payload["schools"][at], of) for at, of in scenario["schools"] if "junior" in of["stages"]]
+    places = [one for one, _ in shown_here]
+    alike = [one for one, of in shown_here if one["type"] == "junior" and of["counts"]]
+    school = next(
+        one for one in alike if alone(one["at"], [each["at"] for each in places if each is not one])
+    )
+    seen = opened(view=f"stage=junior&year=2030&lang={lang}")
+    seen.page.mouse.click(*seen.middle(school["at"], ZOOM))
+    expect(seen.page.locator("#panel h2")).to_have_text(named(payload, school["name"], lang))
+    assert school["name"] in seen.text("#panel")  # as the tables give it, beside the English one
+    shown, row = facts(seen), rows.loc[school["id"]]
+    assert shown[said("seats", lang)] == whole(row["seats"], lang)
+    assert shown[said("assigned", lang)] == whole(row["assigned"], lang)
+    assert shown[said("spare", lang)] == whole(row["spare"], lang)
+    assert seen.faults == []

@@ -4,7 +4,6 @@ import re
 
 import pytest
 
-from layoutplan.outputs.map.packing import unpack
 from layoutplan.runs import result_frames
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo")]
@@ -70,8 +69,7 @@ def test_every_stage_year_and_plan_shows_the_figure_of_the_saved_table(opened, d
 
 
 @pytest.mark.parametrize("plan", ["today", "proposed"])
-def test_the_table_of_areas_holds_the_saved_figures(opened, demo_run, demo_folder, plan):
-    english = dict(unpack((demo_folder / "map.html").read_text(encoding="utf-8"))["names"])
+def test_the_table_of_areas_holds_the_saved_figures(opened, demo_run, english, plan):
     seen = opened(view=f"stage=junior&plan={plan}&lang=en&year={demo_run.plan.general.target}")
     table = demo_run.evaluations[plan].balance.catchments
     rows = table[(table["stage"] == "junior") & (table["year"] == demo_run.plan.general.target)]

@@ -62,7 +62,7 @@ def cases(run):
     return [proposals[:1], changes[:1], proposals, *mixed]
 
 
-def test_switches_agree_with_the_balance_code(opened, demo_run):
+def test_switches_agree_with_the_balance_code(opened, demo_run, english):
     year = demo_run.plan.general.target
     for off in cases(demo_run):
         expected = judged_without(demo_run, off)
@@ -79,7 +79,9 @@ def test_switches_agree_with_the_balance_code(opened, demo_run):
             if not rows.empty:
                 shown = {row["Where"]: row for row in seen.csv("zones")}
                 for row in rows.to_dict("records"):
-                    assert float(shown[row["name"]]["Seats"]) == pytest.approx(row["seats"], abs=0.51)
+                    assert float(shown[english[row["name"]]]["Seats"]) == pytest.approx(
+                        row["seats"], abs=0.51
+                    )
             assert seen.faults == []
             seen.context.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import combinations, pairwise
 
 import numpy as np
@@ -140,3 +141,9 @@ def test_text_is_legible_on_its_ground():
             assert contrast(variables[ink], ground) >= TEXT, (ink, ground)
     assert contrast("#ffffff", variables["accent"]) >= TEXT
     assert contrast("#ffffff", STYLE["hotspot"]) >= TEXT
+
+
+def test_the_ring_around_what_has_the_focus_stands_out():
+    ring = re.search(r":focus-visible[^{]*\{\s*outline: 3px solid (#[0-9a-f]{6})", asset("page.css"))[1]
+    for ground in ("#ffffff", "#f2f6fb", "#17406d"):
+        assert contrast(ring, ground) >= LINES, ground
