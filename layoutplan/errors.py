@@ -23,7 +23,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Final, Literal
 
-from layoutplan.texts import Language, filled, keys, text
+from layoutplan.texts import Language, filled, has_text, text
 
 Severity = Literal["error", "warning", "notice"]
 
@@ -117,7 +117,7 @@ class Fault:
     def _words(self, lang: Language) -> dict[str, object]:
         """Return the parameters as displayed: a known stage by its name."""
         words = dict(self.params)
-        if f"stages.{words.get('stage')}" in keys("stages."):
+        if has_text(f"stages.{words.get('stage')}"):
             words["stage"] = text(f"stages.{words['stage']}", lang)
         return words
 
@@ -152,7 +152,7 @@ class Fault:
         if not self.table:
             return ""
         key = f"tables.name.{self.table}"
-        if key not in keys("tables.name."):
+        if not has_text(key):
             return text("errors.table", lang, name=self.table)
         return text("errors.titled_table", lang, title=text(key, lang), name=self.table)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import os
 import shutil
 import string
@@ -68,6 +69,12 @@ def pytest_collection_modifyitems(items):
             item.add_marker(
                 pytest.mark.xdist_group(folder if folder == "outputs" else f"{folder}-{item.path.stem}")
             )
+
+
+def pytest_collection_finish():
+    """Let the garbage collector pass over what stays to the end: modules and tests, some million objects."""
+    gc.collect()
+    gc.freeze()
 
 
 ROOT = Path(__file__).parent.parent

@@ -41,6 +41,7 @@ TABLES = (
     *("roads", "barriers", "sites", "projects", "housing", "births"),
     *("enrolment_history", "classes", "resources", "groups", "targets", "adjacency", "zonings"),
     "zoning_layers",
+    "projections",
 )
 SCHOOLS: tuple[dict[str, Any], ...] = (
     {

@@ -36,6 +36,7 @@ class Interrupts:
         self._count = 0
         self._listening = False
         self._terminated = False
+        self._hook = sys.unraisablehook
 
     @property
     def seen(self) -> bool:
@@ -53,6 +54,7 @@ class Interrupts:
         SIGINT is not handled if the program was started with it ignored, as by ``&`` in a shell script.
         """
         self._listening = True
+        sys.unraisablehook = self._lost
         signal.signal(signal.SIGTERM, self._handle_end)
         if _HAS_THREAD:
             signal.signal(signal.SIGALRM, self._handle_again)
@@ -81,6 +83,11 @@ class Interrupts:
         """
         if self._listening and self._count and not _on_its_way():
             raise KeyboardInterrupt
+
+    def _lost(self, lost: sys.UnraisableHookArgs) -> None:
+        """Report what could not be raised, except an interrupt: that is raised again."""
+        if not (self._count and issubclass(lost.exc_type, KeyboardInterrupt)):
+            self._hook(lost)
 
     def _listen(self) -> None:
         while True:  # until exit, so that repeated interrupts are counted during cleanup too

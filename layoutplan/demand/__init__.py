@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from layoutplan.lazy import lazy_package
 
 if TYPE_CHECKING:
+    from layoutplan.demand.authority import check_projections, with_projection
     from layoutplan.demand.cohorts import Cohorts
     from layoutplan.demand.demand import Demand
     from layoutplan.demand.estates import Estates
@@ -15,11 +16,13 @@ __all__ = [
     "Cohorts",
     "Demand",
     "Estates",
+    "check_projections",
     "check_residents",
     "enrolment_growth",
     "estimate_demand",
     "grow_cohorts",
     "reconcile",
+    "with_projection",
 ]
 
 lazy_package(__name__)

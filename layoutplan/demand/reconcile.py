@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from layoutplan.demand.demand import Demand
+from layoutplan.demand.estates import Estates
 from layoutplan.dictionary import empty_frame, result_table
 from layoutplan.enrolment import Forecast
 from layoutplan.errors import FaultLog
@@ -96,6 +97,7 @@ def reconcile(
                     "year": years,
                     "by_residents": residents,
                     "by_enrolment": by_enrolment,
+                    "by_authority": np.nan,
                     "weight": weight,
                     "factor": factors[stage],
                     "demand": residents * factors[stage],
@@ -115,7 +117,7 @@ def reconcile(
             demand=float(row["demand"]),
             change=float(row["factor"]) - 1.0,
         )
-    return _scaled(demand, factors, log), _table(rows)
+    return scaled(demand, factors, log), _table(rows)
 
 
 def _public_growth(demand: Demand, stage: str) -> np.ndarray:
@@ -126,8 +128,18 @@ def _public_growth(demand: Demand, stage: str) -> np.ndarray:
     return np.asarray(share.to_numpy(dtype=float) / share.iloc[0])
 
 
-def _scaled(demand: Demand, factors: Mapping[str, np.ndarray], log: FaultLog) -> Demand:
-    """Return the demand with all parts of a stage multiplied by its factors; children stay."""
+def scaled(demand: Demand, factors: Mapping[str, np.ndarray], log: FaultLog) -> Demand:
+    """Return the demand with all parts of a stage multiplied by its factors; children stay.
+
+    Parameters
+    ----------
+    demand
+        The demand.
+    factors
+        By stage, one factor per year, or one per unit and year.
+    log
+        Its notes are added to those of the demand.
+    """
     parts: dict[str, Any] = {
         name: MappingProxyType(
             {
@@ -145,11 +157,24 @@ def _scaled(demand: Demand, factors: Mapping[str, np.ndarray], log: FaultLog) ->
     estates = demand.estates
     if estates is not None:
         pupils = {
-            stage: values * factors[stage] if stage in factors else values
+            stage: values * _of_estates(estates, factors[stage]) if stage in factors else values
             for stage, values in estates.pupils.items()
         }
         estates = replace(estates, pupils=MappingProxyType(pupils))
     return replace(demand, **parts, estates=estates, notes=(*demand.notes, *log.notes))
+
+
+def _of_estates(estates: Estates, factors: np.ndarray) -> np.ndarray:
+    """Return the factors of each estate: those of the units that hold its homes, by share."""
+    if factors.ndim == 1:
+        return factors
+    homes = estates.homes
+    share = homes["share"].to_numpy(dtype=float)[:, None]
+    found = np.zeros((len(estates.table), factors.shape[1]))
+    weight = np.zeros((len(estates.table), 1))
+    np.add.at(found, homes["estate"].to_numpy(dtype=int), factors[homes["unit"].to_numpy(dtype=int)] * share)
+    np.add.at(weight, homes["estate"].to_numpy(dtype=int), share)
+    return np.divide(found, weight, out=np.ones_like(found), where=weight > 0)
 
 
 def _table(rows: list[pd.DataFrame]) -> pd.DataFrame:

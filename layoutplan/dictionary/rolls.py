@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 ROLL_FIGURES: Final = (
@@ -83,9 +84,8 @@ def by_stage(schools: pd.DataFrame, figure: str, stages: Iterable[str]) -> pd.Da
 
 
 def _numbers(schools: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
-    found = {
-        name: schools[column].astype("Float64").to_numpy(dtype=float, na_value=float("nan"))
-        for name, column in columns.items()
-        if column in schools
-    }
-    return pd.DataFrame(found, index=schools.index, columns=[*columns], dtype=float)
+    found = np.full((len(schools), len(columns)), np.nan)
+    for place, column in enumerate(columns.values()):
+        if column in schools:
+            found[:, place] = schools[column].to_numpy(dtype=float, na_value=np.nan)
+    return pd.DataFrame(found, index=schools.index, columns=[*columns])

@@ -61,8 +61,10 @@ def below(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     some = [frame for frame in frames if len(frame)] or [*frames[:1]]
     kinds = some[0].dtypes
     names = [name for name, kind in kinds.items() if isinstance(kind, pd.CategoricalDtype)]
-    shared = {name: _categories_of_all([frame[name] for frame in some]) for name in names}
-    return pd.concat([frame.astype(shared) for frame in some], ignore_index=True)
+    if len(some) > 1:
+        shared = {name: _categories_of_all([frame[name] for frame in some]) for name in names}
+        some = [frame.astype(shared) for frame in some]
+    return pd.concat(some, ignore_index=True)
 
 
 def _categories_of_all(columns: list[pd.Series[Any]]) -> pd.CategoricalDtype:
@@ -99,8 +101,6 @@ def stacked(
         return empty_frame(table)
     whole = below(frames)
     whole["layout"] = constant(layout, len(whole))
-    whole = whole.astype({name: texts for name in ("stage", "layout") if name in whole})
-    for column in table.columns:
-        if column.dtype == "integer":
-            whole[column.name] = whole[column.name].astype("Int64")
-    return whole[[*table.column_names]]
+    kinds = {column.name: "Int64" for column in table.columns if column.dtype == "integer"}
+    kinds |= {name: texts for name in ("stage", "layout") if name in whole}
+    return whole.astype(kinds)[[*table.column_names]]

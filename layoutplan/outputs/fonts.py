@@ -20,6 +20,7 @@ from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.cu2quPen import Cu2QuPen
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont
+from fontTools.ttLib.tables._g_l_y_f import Glyph
 from matplotlib.font_manager import FontProperties
 from pylopdf_fonts_zh_cn import sans_path
 
@@ -83,19 +84,23 @@ def _packaged() -> TTFont:
     return TTFont(sans_path(), lazy=True)
 
 
+@cache  # report, summary and atlas of a run share nearly all their letters
+def _outline(name: str) -> Glyph:
+    """Return the outline of a glyph of the packaged font, each cubic curve drawn with quadratic ones."""
+    pen = TTGlyphPen(None)
+    _packaged().getGlyphSet()[name].draw(Cu2QuPen(pen, _ERROR_UNITS, reverse_direction=True))
+    return pen.glyph()
+
+
 @lru_cache(maxsize=2)
 def _truetype(codes: tuple[int, ...]) -> bytes:
-    """Return a TrueType font with the glyphs of ``codes``, each cubic curve drawn with quadratic ones."""
+    """Return a TrueType font with the glyphs of ``codes``."""
     source = _packaged()
     known = source.getBestCmap()
-    glyphs, widths = source.getGlyphSet(), source["hmtx"].metrics
+    widths = source["hmtx"].metrics
     names = {code: known[code] for code in codes if code in known}
     order = [_NOTDEF, *dict.fromkeys(name for name in names.values() if name != _NOTDEF)]
-    outlines = {}
-    for name in order:
-        pen = TTGlyphPen(None)
-        glyphs[name].draw(Cu2QuPen(pen, _ERROR_UNITS, reverse_direction=True))
-        outlines[name] = pen.glyph()
+    outlines = {name: _outline(name) for name in order}
     head, lines = source["head"], source["hhea"]
     made = FontBuilder(head.unitsPerEm, isTTF=True)
     made.updateHead(created=head.created, modified=head.modified)

@@ -8,7 +8,7 @@ from typing import Any, Final
 import pandas as pd
 
 from layoutplan.outputs.wording import write_money
-from layoutplan.texts import Language, keys, number, text
+from layoutplan.texts import Language, has_text, number, text
 
 _TEN: Final = 10.0
 _LARGE: Final = 100.0  # from here on decimals are not shown
@@ -117,6 +117,6 @@ def _counted(value: Any, unit: Any, lang: Language, currency: str) -> str:  # no
         return write_money(value, lang, currency=currency)
     shown = amount_text(value)
     for key in (f"scorecard.{'one' if shown == '1' else 'units'}.{unit}", f"scorecard.units.{unit}"):
-        if key in keys(key):
+        if has_text(key):
             return text(key, lang, n=shown)
     return shown

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from layoutplan.texts import Language, keys, money, number, rounded, text
+from layoutplan.texts import Language, has_text, money, number, rounded, text
 
 _KILOMETRE = 1000.0
 _NONE = "–"
@@ -134,7 +134,7 @@ def currency_name(code: str, lang: Language) -> str:
         The code where the catalogue has no name.
     """
     key = f"document.currency.{code}"
-    return text(key, lang) if key in keys(key) else code
+    return text(key, lang) if has_text(key) else code
 
 
 def write_count(noun: str, count: float, lang: Language) -> str:

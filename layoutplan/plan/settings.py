@@ -218,6 +218,7 @@ class DemandSettings(Settings):
     yield_factor: Factor = 1.0
     estates_in_migration: Share | None = None
     history_weight: Share = 0.5
+    follow_projection: bool = False
 
 
 class UncertaintySettings(Settings):

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from layoutplan.arrays import FloatArray
+from layoutplan.arrays import BoolArray, FloatArray
 from layoutplan.dictionary import empty_frame, result_table
 from layoutplan.rules.book import measure_of, rule_specs
 from layoutplan.rules.measured import CITY, measured
@@ -82,6 +82,8 @@ def _judged(specs: Sequence[RuleSpec], inputs: RuleInputs, profile: Profile) -> 
     direction = np.array([spec.direction for spec in specs], dtype=object)[spec_of]
     margin = _margin(value, threshold, direction)
     status = _status(value, np.where(binding, margin, np.nan), direction)
+    over = _over_nothing(rows, direction) & ~np.isnan(threshold) & binding
+    status = np.where(over, "missed", status)
     status = np.where((status == "reported") & ~binding, "elsewhere", status)
     applies = np.array([spec.applies(inputs.profile) for spec in specs], dtype=bool)[spec_of]
     status = np.where(applies, status, "does_not_apply")
@@ -142,9 +144,10 @@ def _measured(spec: RuleSpec, inputs: RuleInputs) -> tuple[pd.DataFrame, str | N
     """Return the rows of a rule; where there are none, or it does not apply, one row and what is missing."""
     applies = spec.applies(inputs.profile)
     missing = missing_columns(spec, inputs) if applies else ()
-    rows = measure_of(spec)(inputs) if applies and not missing else measured([])
-    if not rows.empty:
-        return rows, None
+    if applies and not missing:
+        rows = measure_of(spec)(inputs)
+        if not rows.empty:
+            return rows, None
     row = {"area_kind": CITY, "area_id": CITY, "area": inputs.city.name, "year": inputs.base_year}
     return measured([{**row, "missing": ";".join(missing) or None}]), ";".join(missing)
 
@@ -211,6 +214,13 @@ def _status(value: FloatArray, margin: FloatArray, direction: Directions) -> npt
     status = np.where(met, "met", "missed").astype(object)
     status = np.where(~np.isnan(margin) & (direction != ""), status, "reported")
     return np.where(np.isnan(value), "no_data", status)
+
+
+def _over_nothing(rows: pd.DataFrame, direction: Directions) -> BoolArray:
+    """Return where there is something, and nothing that may hold it: pupils and no seat, so no ratio."""
+    some, none = rows["numerator"].to_numpy(dtype=float) > 0, rows["denominator"].to_numpy(dtype=float) == 0
+    most = np.isin(direction, ("at_most", "below"))
+    return np.asarray(some & none & most & rows["value"].isna().to_numpy(), dtype=np.bool_)
 
 
 def _described(specs: Sequence[RuleSpec]) -> dict[str, list[str | None]]:

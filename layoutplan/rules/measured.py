@@ -122,7 +122,9 @@ def by_area(
     columns = {
         name: things[name].to_numpy(dtype=float, na_value=np.nan) for name in _SUMMED if name in things
     }
-    missed = things["case"].fillna(value=False).to_numpy(dtype=bool) if "case" in things else None
+    missed = None
+    if "case" in things:
+        missed = things["case"].astype("boolean").to_numpy(dtype=bool, na_value=False)
 
     if ratio:  # without its denominator a share is unknown, and its numerator no count
         columns["numerator"] = np.where(np.isnan(columns["denominator"]), np.nan, columns["numerator"])

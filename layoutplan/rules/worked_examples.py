@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from types import MappingProxyType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -36,11 +36,14 @@ from layoutplan.rules.rule_inputs import RuleInputs
 from layoutplan.standards import Schooling, load_profile
 from layoutplan.study import Study
 from layoutplan.texts import in_both, text
+from layoutplan.watched import unrecorded
 
 ExampleRows = Mapping[str, Sequence[Any]]
 """A table by columns. Shapes are metres from a corner: ``x``, ``y`` a point, ``box`` (west, south, east,
 north) a polygon, ``line`` a list of points."""
 
+_LANG: Final = "en"
+_LATER: Final[Any] = object()  # stands for a result until it is read
 _CRS: Final = pyproj.CRS.from_epsg(4547)
 _CORNER: Final = (467_000.0, 3_847_000.0)
 _SHAPES: Final = ("x", "y", "box", "line")
@@ -92,7 +95,7 @@ def worked_example(
     Returns
     -------
     RuleInputs
-        Inputs with balance, access, flags, ledger and outlook.
+        Inputs with balance, access, flags, ledger and outlook, each computed when it is first read.
 
     Raises
     ------
@@ -115,22 +118,47 @@ def worked_example(
     years = tuple(range(base_year, target_year + 1))
     city = _city(frames, years=years, stages=tuple(stages), schooling=schooling, log=log)
     plan = default_plan(
-        profile, stages=tuple(stages), base_year=base_year, horizon_year=target_year, lang="en"
+        profile, stages=tuple(stages), base_year=base_year, horizon_year=target_year, lang=_LANG
     )
     plan = replace(plan, uncertainty=UncertaintySettings(enabled=False))
     study = _study(plan, city)
-    balance = evaluate(study)
-    flags = flag_schools(study)
-    earlier = earlier_ledger(city, study.profile, lang="en")
-    return RuleInputs(
-        study=study,
-        balance=balance,
-        flags=flags,
-        access=measure_access(study, balance),
-        ledger=update_ledger(flags, study.profile, year=base_year, previous=earlier, lang="en"),
-        ledger_goes_back=has_history(earlier, year=base_year),
-        outlook=estimate_outlook(study),
-    )
+    return _WorkedInputs(study, **dict.fromkeys(_COMPUTED, _LATER))
+
+
+def _ledger(inputs: RuleInputs) -> pd.DataFrame:
+    previous = inputs.once(_earlier)
+    return update_ledger(inputs.flags, inputs.profile, year=inputs.base_year, previous=previous, lang=_LANG)
+
+
+def _earlier(inputs: RuleInputs) -> pd.DataFrame | None:
+    return earlier_ledger(inputs.city, inputs.profile, lang=_LANG)
+
+
+_COMPUTED: Final[Mapping[str, Callable[[RuleInputs], Any]]] = MappingProxyType(
+    {
+        "balance": lambda inputs: evaluate(inputs.study),
+        "flags": lambda inputs: flag_schools(inputs.study),
+        "ledger": _ledger,
+        "ledger_goes_back": lambda inputs: has_history(inputs.once(_earlier), year=inputs.base_year),
+        "access": lambda inputs: measure_access(inputs.study, inputs.balance),
+        "outlook": lambda inputs: estimate_outlook(inputs.study),
+    }
+)
+"""What each field of a worked example is computed by."""
+
+
+class _WorkedInputs(RuleInputs):
+    """Inputs that compute a result when it is first read: most measures read one or two."""
+
+    if not TYPE_CHECKING:
+
+        def __getattribute__(self, name: str) -> object:
+            """Return an attribute; a result that nobody has given is computed."""
+            given = super().__getattribute__(name)
+            if given is not _LATER:
+                return given
+            with unrecorded():  # what a stage reads, its reader does not
+                return self.once(_COMPUTED[name])
 
 
 def _study(plan: Plan, city: City) -> Study:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _PAIR: Final = 2
 _ALL = "all"
+_BANDS: Final = ("p10", "p90")
 _KEY = ("stage", "layout", "figure")
 _TAKEN = (*_KEY, "title")  # columns of comparison.csv that are no scenario
 
@@ -253,18 +254,22 @@ def _names(runs: Sequence[StoredRun]) -> list[str]:
 
 
 def _figures(summary: Summary) -> dict[tuple[str, str, str], float | None]:
-    year = str(summary.target_year)
+    year, today = str(summary.target_year), summary.layouts[0].id
     figures: dict[tuple[str, str, str], float | None] = {}
     for stage in summary.stages:
         for layout, stages in summary.stages_by_year.items():
             for figure in FIGURES:
                 figures[stage, layout, figure] = stages[stage][year][figure]
+            bands = summary.outlook.bands.get(stage, {}).get(year, {}) if layout == today else {}
+            for band in _BANDS:
+                if bands.get(band) is not None:
+                    figures[stage, layout, f"demand_{band}"] = bands[band]
     proposals = summary.proposals
-    today = summary.layouts[0].id
-    for one in summary.layouts if proposals else ():
-        if one.proposals:
+    for one in summary.layouts:
+        if proposals is not None and one.proposals:
             for figure in ("count", "seats", "cost"):
                 figures[_ALL, one.id, f"proposals_{figure}"] = getattr(proposals, figure)
+            figures[_ALL, one.id, "cost_per_pupil_placed"] = proposals.cost_per_pupil_placed
     figures[_ALL, today, "hotspots"] = summary.hotspots.count
     figures[_ALL, today, "flags"] = sum(summary.flags.values())
     return figures

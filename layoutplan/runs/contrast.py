@@ -8,11 +8,36 @@ from typing import Any, Final
 import pandas as pd
 
 from layoutplan.errors import FaultLog
+from layoutplan.outputs.pages import Contrast
 from layoutplan.runs.batch.figures import figure_table, scenario_figures
 from layoutplan.runs.stored import StoredRun, read_stored_tables
 
-_MEASURES: Final = {"proposals": ("site_id", "school_id", "name", "school_type", "seats")}
+_MEASURES: Final = {"proposals": ("site_id", "school_id", "name", "school_type", "target_year", "seats")}
 _KEY: Final = ["place", "name", "school_type"]
+_DISTRICTS: Final = {"district_balance": ("layout", "district_id", "name", "stage", "year", "unserved")}
+_HALF_A_PUPIL: Final = 0.5
+_RANGES: Final = {
+    "least_seats": ("seats", "min"),
+    "most_seats": ("seats", "max"),
+    "first_year": ("target_year", "min"),
+    "last_year": ("target_year", "max"),
+}
+
+
+def contrast_of(runs: Mapping[str, StoredRun]) -> Contrast:
+    """Return what a comparison page shows beside the figures.
+
+    Parameters
+    ----------
+    runs
+        Stored runs by name.
+
+    Returns
+    -------
+    Contrast
+        Settings, measures and districts.
+    """
+    return Contrast(differing_settings(runs), chosen_measures(runs), district_shortages(runs))
 
 
 def differing_settings(runs: Mapping[str, StoredRun]) -> pd.DataFrame:
@@ -65,8 +90,9 @@ def chosen_measures(runs: Mapping[str, StoredRun]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``name``, ``school_type``, ``runs`` (how many), ``share`` of all runs, ``least_seats`` and
-        ``most_seats``, ``names`` of the runs; the most frequent first.
+        ``name``, ``school_type``, ``runs`` (how many), ``share`` of all runs, ``least_seats``,
+        ``most_seats``, ``first_year`` and ``last_year`` (school years in which it opens), ``names`` of
+        the runs as a tuple; the most frequent first.
     """
     parts = []
     for name, run in runs.items():
@@ -74,19 +100,50 @@ def chosen_measures(runs: Mapping[str, StoredRun]) -> pd.DataFrame:
         if table is not None and len(table):
             place = table["site_id"].fillna(table["school_id"]).fillna(table["name"])
             parts.append(table.assign(place=place, run=name))
-    columns = ["name", "school_type", "runs", "share", "least_seats", "most_seats", "names"]
+    columns = ["name", "school_type", "runs", "share", *_RANGES, "names"]
     if not parts:
         return pd.DataFrame(columns=columns)
     every = pd.concat(parts, ignore_index=True)
     grouped = every.groupby(_KEY, sort=False, dropna=False)
     found = grouped.agg(
-        runs=("run", "nunique"),
-        least_seats=("seats", "min"),
-        most_seats=("seats", "max"),
-        names=("run", lambda names: ", ".join(dict.fromkeys(names))),
+        runs=("run", "nunique"), names=("run", lambda names: tuple(dict.fromkeys(names))), **_RANGES
     ).reset_index()
     found["share"] = found["runs"] / len(runs)
     return found.sort_values("runs", ascending=False, kind="stable", ignore_index=True)[columns]
+
+
+def district_shortages(runs: Mapping[str, StoredRun]) -> pd.DataFrame:
+    """Return the pupils without a seat in reach by district, in the target year of each run.
+
+    Parameters
+    ----------
+    runs
+        Stored runs by name. Runs whose table of districts is missing or was altered have no values.
+
+    Returns
+    -------
+    DataFrame
+        ``stage``, ``layout``, ``district`` (its name), then one column per run; districts where some run
+        leaves somebody without a seat, in the order of the first run that has them.
+    """
+    key = ["stage", "layout", "district_id"]
+    found: dict[str, pd.Series[float]] = {}
+    names: dict[tuple[str, ...], str] = {}
+    for name, run in runs.items():
+        table = read_stored_tables(run.folder, _DISTRICTS, log=FaultLog()).get("district_balance")
+        if table is None:
+            continue
+        rows = table[table["year"] == run.summary.target_year].set_index(key)
+        found[name] = rows["unserved"].astype(float)
+        names |= dict(zip(rows.index, rows["name"].astype(str), strict=True))
+    frame = pd.DataFrame(found).reindex(list(names)).reindex(columns=list(runs))
+    frame = frame[(frame >= _HALF_A_PUPIL).any(axis=1)]
+    frame.index = pd.MultiIndex.from_tuples(list(frame.index), names=key)
+    return (
+        frame.reset_index()
+        .assign(district_id=[names[one] for one in frame.index])
+        .rename(columns={"district_id": "district"})
+    )
 
 
 def long_figures(runs: Mapping[str, StoredRun], *, plan: str = "") -> pd.DataFrame:

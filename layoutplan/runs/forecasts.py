@@ -5,7 +5,14 @@ from __future__ import annotations
 import pandas as pd
 
 from layoutplan.city import City
-from layoutplan.demand import Demand, enrolment_growth, estimate_demand, reconcile
+from layoutplan.demand import (
+    Demand,
+    check_projections,
+    enrolment_growth,
+    estimate_demand,
+    reconcile,
+    with_projection,
+)
 from layoutplan.enrolment import (
     FORECAST_RULES,
     Backtest,
@@ -147,7 +154,7 @@ def backtest_city(plan: Plan, city: City) -> Backtest | None:
 def demand_of_city(
     plan: Plan, city: City, seats: Seats, forecast: Forecast | None
 ) -> tuple[Demand, pd.DataFrame]:
-    """Return the demand of every unit, reconciled with the enrolment forecast.
+    """Return the demand of every unit, reconciled with the enrolment forecast and the authority's projection.
 
     Parameters
     ----------
@@ -172,4 +179,32 @@ def demand_of_city(
         city, plan.profile, plan.demand, ownership=plan.supply.ownership, counting=counting
     )
     growth = enrolment_growth(forecast, base_year=city.base_year) if forecast else {}
-    return reconcile(by_residents, growth, weight=plan.demand.history_weight)
+    demand, reconciliation = reconcile(by_residents, growth, weight=plan.demand.history_weight)
+    given = city.tables["projections"]
+    if given.empty:
+        return demand, reconciliation
+    districts, follow = city.units["district_id"], plan.demand.follow_projection
+    return with_projection(demand, reconciliation, given, districts=districts, follow=follow)
+
+
+def check_projection(plan: Plan, city: City) -> None:
+    """Check the authority's own projection against the plan.
+
+    Parameters
+    ----------
+    plan
+        The plan, which says whether it is followed.
+    city
+        The city, with table ``projections``.
+
+    Raises
+    ------
+    InputError
+        With every fault of the table.
+    """
+    log = FaultLog()
+    follow = plan.demand.follow_projection
+    check_projections(
+        city.tables["projections"], stages=city.stages, years=city.years, follow=follow, log=log
+    )
+    log.raise_if_errors()

@@ -21,6 +21,7 @@ from layoutplan.runs.compare import (
     read_whole_runs,
     report_unreadable,
 )
+from layoutplan.runs.contrast import contrast_of
 from layoutplan.runs.files import SCORECARD
 from layoutplan.runs.pages import write_pages
 from layoutplan.runs.stored import MAP, StoredRun, read_stored, read_stored_map
@@ -80,6 +81,7 @@ def write_index(
             name: {path.name for path in run.folder.iterdir()}
             for name, run in zip(names, stored, strict=True)
         },
+        contrast=contrast_of(dict(zip(names, stored, strict=True))) if len(stored) > 1 else None,
     )
     pages = {
         "index.html": index.encode(),

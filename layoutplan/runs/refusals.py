@@ -26,7 +26,7 @@ from layoutplan.outputs.files import read_ledger
 from layoutplan.plan import Plan
 from layoutplan.rules import check_targets
 from layoutplan.rules.ledger import check_ledger
-from layoutplan.runs.forecasts import check_history, demand_of_city, forecast_city
+from layoutplan.runs.forecasts import check_history, check_projection, demand_of_city, forecast_city
 from layoutplan.runs.reserving import report_output
 from layoutplan.runs.travel_stage import street_network
 from layoutplan.study import Study
@@ -52,8 +52,8 @@ def refuse_run(plan: Plan, city: City, *, previous_ledger: pd.DataFrame | None =
     Raises
     ------
     InputError
-        With every fault of the targets, residents and births, enrolment history, ledger, zonings and
-        ``[zoning]``.
+        With every fault of the targets, residents and births, enrolment history, projection, ledger, zonings
+        and ``[zoning]``.
     """
     log = FaultLog()
     _collect(log, _conditions(plan, city, previous_ledger), files=_files(city, previous_ledger))
@@ -189,6 +189,7 @@ def _conditions(plan: Plan, city: City, previous_ledger: pd.DataFrame | None) ->
         partial(check_targets, city, plan.profile),
         partial(check_residents, city, plan.profile, log=FaultLog()),
         partial(check_history, plan, city),
+        partial(check_projection, plan, city),
         partial(check_ledger, previous_ledger, year=city.base_year),
         partial(check_options, city),
         *([partial(check_request, plan, city)] if plan.zoning.enabled else []),

@@ -65,6 +65,12 @@ class Proposals(BaseModel):
     cost: Figure
     pupils_served: Figure = None
 
+    @property
+    def cost_per_pupil_placed(self) -> Figure:
+        """Cost of the proposals over the pupils they place; ``None`` where it is not known or nobody is."""
+        placed = self.pupils_served
+        return self.cost / placed if self.cost is not None and placed is not None and placed > 0 else None
+
 
 class StoredOutlook(BaseModel):
     """The summary's demand bands of the whole city; empty where a run has none."""

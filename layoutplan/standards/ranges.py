@@ -9,7 +9,7 @@ from functools import cache
 from importlib import resources
 
 from layoutplan.standards.rules import RuleValue
-from layoutplan.texts import Language, keys, text
+from layoutplan.texts import Language, has_text, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,4 +130,4 @@ def _written(number: float) -> str:
 def _unit(unit: str, lang: Language) -> str:
     """Return the name of a unit in reports; units without a name, and currencies, stay as written."""
     key = f"document.rule_unit.{unit}"
-    return "" if unit == "1" else text(key, lang) if key in keys("document.rule_unit.") else unit
+    return "" if unit == "1" else text(key, lang) if has_text(key) else unit

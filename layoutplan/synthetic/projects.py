@@ -111,7 +111,7 @@ def projects_table(
     table["lon"] = np.where(placed, point[:, 0], np.nan)
     table["lat"] = np.where(placed, point[:, 1], np.nan)
     table["responsible_unit"] = "区教育局"
-    table["due_year"] = table["due_year"].fillna(table["opening_year"])
+    table["due_year"] = table["due_year"].astype("Int64").fillna(table["opening_year"].astype("Int64"))
     table = _of_estates(_with_progress(table), housing)
     years = ("start_year", "due_year", "handed_over_year", "closing_year", "boarding_beds")
     whole = [*(name for name in table if str(name).startswith("classes_")), *years]

@@ -256,7 +256,7 @@ def money(value: float, currency: str, lang: Language, /) -> str:
         f"document.figure.money_{step}",
         lang,
         n=f"{rounded(value / scale, digits=digits):,.{digits}f}",
-        currency=text(name, lang) if name in keys(name) else currency,
+        currency=text(name, lang) if has_text(name) else currency,
     )
 
 

@@ -13,6 +13,7 @@ from layoutplan.zoning.lacking import Lacking
 
 _NAMED: Final = 3
 _WALK_M: Final = 1.0
+_HALF_A_PUPIL: Final = 0.5
 _ROUNDING: Final = 1e-6
 
 
@@ -116,7 +117,8 @@ def _walk(flow: Flow, lang: Language) -> str:
 class StageFacts:
     """Figures of a stage for its message; ``zones`` are the names of catchments that lack seats together.
 
-    Overloads are summed over the years divided for; moves and walks are those of the year shown. ``needed``
+    Overloads, and pupils ``nowhere`` (before, no school serves where they live), are summed over the years
+    divided for; moves and walks are those of the year shown. ``needed``
     are the catchments above their seats and by how many pupils; ``fullest`` is the highest share of pupils to
     seats before and after, with the name of the catchment after.
     """
@@ -125,6 +127,7 @@ class StageFacts:
     proven: bool
     gap: float
     before: float
+    nowhere: float
     over: float
     least: float
     moved: float
@@ -159,17 +162,12 @@ def message(facts: StageFacts) -> Said:
 
 
 def _message(facts: StageFacts, lang: Language) -> str:
-    half = 0.5
     when = ("、" if lang == "zh" else ", ").join(map(str, facts.years))
     share = f"{facts.moved_share:.1%}"
-    parts = []
-    if facts.over > half:
-        parts.append(
-            _say(
-                "outcome.over", lang, year=when, over=_whole(facts.over), before=_whole(facts.before),
-                least=_whole(facts.least),
-            )
-        )  # fmt: skip
+    parts = [_today(facts, when, lang)]
+    if facts.over > _HALF_A_PUPIL:
+        over, least = _whole(facts.over), _whole(facts.least)
+        parts.append(_say("outcome.over", lang, year=when, over=over, least=least))
         parts += [_lacking(facts, lang), *_remedies(facts, lang)]
     elif facts.proven:
         parts.append(_say("outcome.proven", lang, year=when))
@@ -188,6 +186,14 @@ def _message(facts: StageFacts, lang: Language) -> str:
     else:
         parts.append(_say("outcome.price", lang, price=_whole(facts.price_m)))
     return (" " if lang == "en" else "").join(part for part in parts if part)
+
+
+def _today(facts: StageFacts, when: str, lang: Language) -> str:
+    """Return who is above the seats, and who has no school, as zoned today; nothing where nobody is."""
+    before, nowhere = _whole(facts.before), _whole(facts.nowhere)
+    if facts.nowhere > _HALF_A_PUPIL:
+        return _say("outcome.today_nowhere", lang, year=when, before=before, nowhere=nowhere)
+    return _say("outcome.today", lang, year=when, before=before) if facts.before > _HALF_A_PUPIL else ""
 
 
 def _lacking(facts: StageFacts, lang: Language) -> str:

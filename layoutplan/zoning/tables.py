@@ -82,7 +82,8 @@ def outcome_row(study: Study, one: Redrawn) -> dict[str, object]:
     moving = division.problem.moving[:, at]
     total = float(one.after.demand[:, column].sum())
     moved = float(moving[division.moved].sum())
-    over = [float(view.parts.shortfall[:, column].sum()) for view in (one.before, one.after)]
+    lacking, served = one.before.parts.shortfall, one.before.parts.schools > 0
+    before, nowhere = np.where(served, lacking, 0.0), np.where(served, 0.0, lacking)
     walks = [_mean(view, column) for view in (one.before, one.after)]
     near = [
         float(view.zoned.unit_near[:, column].sum()) / max(total, _LEAST) for view in (one.before, one.after)
@@ -91,13 +92,13 @@ def outcome_row(study: Study, one: Redrawn) -> dict[str, object]:
     settings = study.plan.zoning
     entry = settings.movers == "entry"
     load = division.overload
-    over[1] = float(load[:, at].sum())
     columns = division.problem.zones.columns
     facts = StageFacts(
         years=division.problem.zones.years,
         proven=answer.outcome is Outcome.OPTIMAL,
         gap=answer.gap,
-        before=float(one.before.parts.shortfall[:, columns].sum()),
+        before=float(before[:, columns].sum()),
+        nowhere=float(nowhere[:, columns].sum()),
         over=float(load.sum()),
         least=division.overload_bound,
         moved=moved,
@@ -120,8 +121,9 @@ def outcome_row(study: Study, one: Redrawn) -> dict[str, object]:
         "stage": one.stage,
         "year": one.year,
         "outcome": str(answer.outcome),
-        "overload_before": over[0],
-        "overload": over[1],
+        "overload_before": float(before[:, column].sum()),
+        "without_school_before": float(nowhere[:, column].sum()),
+        "overload": float(load[:, at].sum()),
         "overload_bound": division.overload_bound,
         "fullest_before": fullest[0][0],
         "fullest": fullest[1][0],

@@ -94,6 +94,7 @@ def test_an_interrupt_that_gets_lost_is_raised_again(where):
     begun = time.perf_counter()
     done = run_script(textwrap.dedent(LOST[where]) + textwrap.dedent(again))
     assert done.stdout.strip() == "heard True", done.stderr
+    assert done.stderr == ""
     assert time.perf_counter() - begun < 25
 
 

@@ -18,6 +18,7 @@ PLANNED = (
     *(
         "births",
         "enrolment_history",
+        "projections",
         "classes",
         "resources",
         "groups",

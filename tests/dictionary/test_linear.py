@@ -50,7 +50,7 @@ def test_headers_are_matched_in_linear_time(kind):
         log = TableLog(FaultLog(), "f", "units")
         return lambda: match_headers(headers, input_table("units"), columns={}, log=log)
 
-    assert_linear(work, 400)
+    assert_linear(work, 200)
 
 
 def test_one_header_as_long_as_a_cell_takes_no_time():

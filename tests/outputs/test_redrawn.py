@@ -49,7 +49,7 @@ def results(tmp_path_factory):
     return Results(map_frames(run, frames), report_facts(run), summarise(run, frames))
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("lang", ["zh", pytest.param("en", marks=pytest.mark.slow)])
 def test_the_report_puts_zonings_side_by_side(results, lang, tmp_path):
     path = tmp_path / "report.docx"
     write_document(results.layers, path, summary=results.summary, facts=results.facts, lang=lang)

@@ -53,7 +53,7 @@ def test_settings_that_differ_and_measures_that_stay(twelve):
     assert settings.loc["override class_size.cap primary"].tolist() == ["", "50.0", "50.0", ""]
     measures = chosen_measures(named)
     assert measures[["name", "runs", "share"]].to_numpy().tolist() == [["Site A", 4, 1.0], ["Site B", 2, 0.5]]
-    assert measures["names"][1] == "scenario-01, scenario-03"
+    assert measures["names"][1] == ("scenario-01", "scenario-03")
     figures = long_figures(named)
     demand = figures[(figures["figure"] == "demand") & (figures["year"] == 2030)]
     assert demand["value"].tolist() == [900.0, 901.0, 902.0, 903.0]

@@ -172,3 +172,39 @@ def test_stages_of_the_shipped_profiles():
         "scotland": ("primary", "secondary"),
         "england": ("primary", "secondary", "sixth_form"),
     }
+
+
+def with_projection(path: Path, *, follow: bool, pupils: str = "elementary,2025,485") -> Path:
+    """Give the authority's own projection to a plan."""
+    (path.parent / "projections.csv").write_text(f"stage,year,pupils\n{pupils}\n", encoding="utf-8")
+    plan = path.read_text(encoding="utf-8")
+    plan = plan.replace("[uncertainty]", f"follow_projection = {str(follow).lower()}\n[uncertainty]")
+    path.write_text(plan + '[tables.projections]\nfile = "projections.csv"\n', encoding="utf-8")
+    return path
+
+
+def test_a_plan_follows_the_projection_of_its_school_board(tmp_path):
+    """485 for 388 pupils, a quarter more: 242.5 of grades 4-8 for 120 seats, where 194 were."""
+    study, balance = evaluated(with_projection(ontario(tmp_path), follow=True))
+    assert figures(balance, "elementary", "demand", "unserved") == [485.0, 122.5]
+    assert figures(balance, "secondary", "demand") == [152.0]
+    told = study.reconciliation.set_index(["stage", "year"]).loc[("elementary", 2025)]
+    assert told[["by_residents", "by_authority", "demand"]].tolist() == [388.0, 485.0, 485.0]
+    (note,) = (one for one in study.demand.notes if one.code.startswith("projection"))
+    assert "the plan follows the authority's own projection, 485 pupils" in note.what("en")
+
+
+def test_a_projection_that_is_not_followed_is_compared(tmp_path):
+    study, balance = evaluated(with_projection(ontario(tmp_path), follow=False))
+    assert figures(balance, "elementary", "demand", "unserved") == [388.0, 74.0]
+    (note,) = (one for one in study.demand.notes if one.code.startswith("projection"))
+    assert "projects 485 pupils, +25.0% against the 388" in note.what("en")
+
+
+def test_a_projection_to_be_followed_must_be_given(tmp_path):
+    path = with_projection(ontario(tmp_path), follow=True, pupils="elementary,2031,485")
+    with pytest.raises(lp.InputError) as refused:
+        lp.make_study(lp.load_plan(path))
+    (fault,) = refused.value.faults
+    assert fault.code == "projection_not_given"
+    assert "no row for its stages in 2025-2025" in fault.what("en")

@@ -76,6 +76,15 @@ def test_a_catchment_gives_what_it_has_too_many(relieved: Any) -> None:
     assert "学位之内" in row["message_translated"]
 
 
+def test_who_has_no_school_by_catchment_is_told_apart_from_who_is_above_the_seats() -> None:
+    """30 too many in A, and 10 in no catchment: with A's unit given to B and U07 in one, all have a seat."""
+    homes = [*HALVES[:7], None]
+    row = outcome(redrawn(grid_city(4, [40.0, 30.0, 20.0, 20.0, 30.0, 30.0, 10.0, 10.0], TWO, homes)))
+    assert row[["overload_before", "without_school_before", "overload"]].tolist() == [30.0, 10.0, 0.0]
+    assert "30 pupils are above the seats in 2030, and 10 live where no school's" in row["message"]
+    assert "超员30人，另有10人未划入片区" in row["message_translated"]
+
+
 def test_the_layout_is_evaluated_like_any_other(relieved: Any) -> None:
     study, found = relieved
     today, after = evaluate(study), evaluate(study, found.layout)

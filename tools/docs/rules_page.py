@@ -15,7 +15,10 @@ from layoutplan.standards import load_profile, profile_ids, rule_ranges
 from layoutplan.texts import text
 
 _EXAMPLES: Final = "tests/rules/test_examples.py"
-"""Runs the worked example of every measure; other tests of that folder check the thresholds."""
+"""Runs the worked example of every measure."""
+
+_CASES: Final = "`tests/rules/thresholds`"
+"""A case on each side of every threshold; its test fails for a rule that has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +136,9 @@ def _threshold_lines() -> list[str]:
         "",
         "A value outside, of an override or of your own profile, is refused before anything is computed.",
         "覆盖值（`[[override]]`）或自备标准中的取值超出此范围时，不予采用并提示。",
+        "",
+        f"Every rule below has a case just inside and one just outside its threshold ({_CASES}).",
+        f"下列规则均有达标与未达标各一的算例（{_CASES}）。",
         "",
         "| threshold 条目 | | unit 单位 | allowed 取值范围 | rules 所用规则 |",
         "|---|---|---|---|---|",

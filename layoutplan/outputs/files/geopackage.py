@@ -38,13 +38,18 @@ def write_geopackage(layers: Iterable[tuple[str, gpd.GeoDataFrame]], path: Path)
         for name, layer in layers:
             if layer.empty:
                 continue
-            plain = layer.assign(**{c: layer[c].astype("string") for c in _objects(layer)})
+            # In one piece: a column in several Arrow chunks, as concatenating leaves it, is written in
+            # several transactions, and the file counts them.
+            plain = layer.assign(**{c: layer[c].astype(object).astype("string") for c in _texts(layer)})
             # Arrow avoids one Python object per text cell.
             pyogrio.write_dataframe(
                 plain, path, layer=name, driver="GPKG", append=path.exists(), use_arrow=True
             )
 
 
-def _objects(layer: gpd.GeoDataFrame) -> list[str]:
-    kinds = (pd.api.types.is_object_dtype, lambda dtype: isinstance(dtype, pd.CategoricalDtype))
+def _texts(layer: gpd.GeoDataFrame) -> list[str]:
+    kinds = (
+        pd.api.types.is_object_dtype,
+        lambda dtype: isinstance(dtype, (pd.CategoricalDtype, pd.StringDtype)),
+    )
     return [c for c in layer.columns if c != "geometry" and any(kind(layer[c].dtype) for kind in kinds)]

@@ -19,7 +19,7 @@ from layoutplan.outputs.style import load_style
 from layoutplan.outputs.wording import listed, share, whole
 from layoutplan.outputs.words import coded_word
 from layoutplan.standards import Rule
-from layoutplan.texts import Language, keys, text
+from layoutplan.texts import Language, has_text, text
 
 _MARK_LENGTH: Final = 12
 _LIMITS: Final = ("l1", "l2", "l3", "l4", "l5", "l6")
@@ -150,7 +150,7 @@ class _Back:
             for rule in rules
         ]
         unit = f"document.rule_unit.{first.unit}"
-        named = text(unit, self._lang) if unit in keys(unit) else first.unit
+        named = text(unit, self._lang) if has_text(unit) else first.unit
         return [
             text("document.list.with_unit", self._lang, name=self._rows.rule_name(first.key), unit=named),
             text("document.list.items", self._lang).join(values),
@@ -161,11 +161,11 @@ class _Back:
 
     def _of(self, rule: Rule) -> str:
         stage, kind = f"stages.{rule.of}", f"stages.type.{rule.of}"
-        return next((text(key, self._lang) for key in (stage, kind) if key in keys(key)), rule.of)
+        return next((text(key, self._lang) for key in (stage, kind) if has_text(key)), rule.of)
 
     def _setting(self, key: str) -> str:
         entry = f"settings.{key}"
-        return text(entry, self._lang) if entry in keys(entry) else key
+        return text(entry, self._lang) if has_text(entry) else key
 
     def sources(self) -> None:
         """Write the files read, with the table they gave and what identifies them."""

@@ -17,7 +17,7 @@ from layoutplan.outputs.report.word_parts import WordDocument
 from layoutplan.outputs.row_lookup import Frames, rows_by
 from layoutplan.outputs.wording import metres, share, stage_name, whole, write_count, write_money
 from layoutplan.outputs.words import coded_word, proposal_kind
-from layoutplan.texts import Language, keys, text
+from layoutplan.texts import Language, has_text, text
 
 _NONE: Final = "–"
 _IDS: Final = ("school_id", "project_id", "housing_id", "site_id", "catchment_id", "district_id")
@@ -404,4 +404,4 @@ class ReportTables:
         key : key of the rule in the profile
         """
         entry = f"rules.{key}"
-        return text(entry, self.lang) if entry in keys(entry) else key
+        return text(entry, self.lang) if has_text(entry) else key

@@ -294,7 +294,7 @@ def _fill_row(
     for cell, words, width, right in zip(row.cells, cells, widths, figures, strict=True):
         cell.width = width
         paragraph = cell.paragraphs[0]
-        paragraph.style = "Cell"
+        paragraph._p.style = "Cell"  # noqa: SLF001  the style's id; by its name it is searched for in every cell
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT if right else WD_ALIGN_PARAGRAPH.LEFT
         run = paragraph.add_run(_plain(words))
         if head:

@@ -38,7 +38,7 @@ from layoutplan.outputs.workbook.length import MOST_ROWS, Fitted, fit_rows
 from layoutplan.outputs.workbook.summary import write_summary_sheet
 from layoutplan.outputs.workbook.widths import HEAD_HEIGHT, WIDEST, column_width, fit_height
 from layoutplan.standards import Schooling
-from layoutplan.texts import Language, keys, text
+from layoutplan.texts import Language, has_text, text
 
 SHEETS = (
     "answers",
@@ -155,7 +155,7 @@ def _titled(frame: pd.DataFrame, frames: Mapping[str, pd.DataFrame], lang: Langu
 
 
 def _has_word(layout: str) -> bool:
-    return f"report.codes.layout.{layout}" in keys("report.codes.layout.")
+    return has_text(f"report.codes.layout.{layout}")
 
 
 def _shown(name: str, schooling: Schooling | None) -> Table:
@@ -249,4 +249,4 @@ def _title(column: Column, lang: Language) -> str:
 
 def _unit(column: Column, lang: Language) -> str:
     key = f"report.units.{column.unit}"
-    return text(key, lang) if column.unit and key in keys(key) else column.unit
+    return text(key, lang) if column.unit and has_text(key) else column.unit

@@ -85,6 +85,8 @@ def _own_share(inputs: RuleInputs, schools: pd.DataFrame, *, stage: str, least: 
 def private_intake(inputs: RuleInputs) -> pd.DataFrame:
     """Measure entrants per place of the approved plan, for each private school and stage.
 
+    Entrants of a school whose plan is 0 have no ratio; the rule is missed by all of them.
+
     Parameters
     ----------
     inputs : RuleInputs
@@ -151,7 +153,7 @@ def _private(inputs: RuleInputs, *, above: str, below: str | None, need_unit: st
                 "need_unit": need_unit,
                 "responsible_unit": schools["responsible_unit"][school_id],
             }
-            for school_id in schools.index[taken.notna() & (allowed > 0)]
+            for school_id in schools.index[(taken > 0) & allowed.notna() | (allowed > 0) & taken.notna()]
         ]
     return measured(rows)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
@@ -260,23 +260,29 @@ def _band_rows(inputs: RuleInputs, band: str, *, schools: bool = False) -> pd.Da
     return stack_rows(parts)
 
 
-def known_sizes(inputs: RuleInputs) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Yield the known class sizes of each compulsory stage that has some, in the base year.
+def known_sizes(inputs: RuleInputs) -> Iterable[tuple[str, pd.DataFrame]]:
+    """Return the known class sizes of each compulsory stage that has some, in the base year.
 
     Parameters
     ----------
     inputs : RuleInputs
 
-    Yields
-    ------
-    tuple[str, DataFrame]
-        Id of the stage, and its class sizes as :func:`~layoutplan.rules.class_size_bands.find_class_sizes`.
+    Returns
+    -------
+    Iterable[tuple[str, DataFrame]]
+        Id of the stage, and its class sizes as :func:`~layoutplan.rules.class_size_bands.find_class_sizes`;
+        shared by the measures, which must not change them.
     """
-    schools = open_schools(inputs.city.schools, inputs.base_year)
-    for stage in inputs.compulsory:
-        sizes = find_class_sizes(schools, inputs.city.tables["classes"], stage=stage, year=inputs.base_year)
-        if len(sizes):
-            yield stage, sizes
+    return inputs.once(_known_sizes).items()
+
+
+def _known_sizes(inputs: RuleInputs) -> dict[str, pd.DataFrame]:
+    schools, classes = open_schools(inputs.city.schools, inputs.base_year), inputs.city.tables["classes"]
+    sizes = {
+        stage: find_class_sizes(schools, classes, stage=stage, year=inputs.base_year)
+        for stage in inputs.compulsory
+    }
+    return {stage: frame for stage, frame in sizes.items() if len(frame)}
 
 
 def _single_classes(inputs: RuleInputs, stage: str, *, year: int) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
@@ -48,6 +48,24 @@ def _built(rows: pd.DataFrame) -> pd.Series:
     return kinds & ~rows["taught"].isin((_KINDERGARTEN, _SPECIAL))
 
 
+def being_built(rows: pd.DataFrame, year: int) -> pd.Series:
+    """Return which projects build, rebuild or enlarge a school and are under way in a year.
+
+    Parameters
+    ----------
+    rows
+        Projects as :func:`described`.
+    year
+        The year.
+
+    Returns
+    -------
+    Series
+        Boolean, on the index of ``rows``.
+    """
+    return _built(rows) & under_way(rows, year)
+
+
 def _secondary(rows: pd.DataFrame) -> pd.Series:
     return rows["secondary"]
 
@@ -58,7 +76,7 @@ def _of_type(rows: pd.DataFrame, kind: str, *kinds: str) -> pd.Series:
 
 _COUNTED: Final[Mapping[str, Callable[[pd.DataFrame, int], pd.Series]]] = MappingProxyType(
     {
-        "schools": lambda rows, year: _built(rows) & under_way(rows, year),
+        "schools": being_built,
         "starts": lambda rows, year: _built(rows) & (rows["start_year"] == year).fillna(value=False),
         "continued": lambda rows, _: rows["state"] == "continued",
         "started": lambda rows, _: rows["state"] == "started",
@@ -124,7 +142,7 @@ def count(inputs: RuleInputs, *, subject: str) -> pd.DataFrame:
     >>> count(case, subject="starts")[["numerator", "denominator", "value", "case_ids"]].values.tolist()
     [[1.0, 2.0, 1.0, 'P']]
     """
-    rows = _described(inputs).set_index("project_id")
+    rows = described(inputs).set_index("project_id")
     found = _COUNTED[subject](rows, inputs.base_year).astype(bool)
     things = pd.DataFrame(
         {
@@ -162,7 +180,7 @@ def new_private_compulsory(inputs: RuleInputs) -> pd.DataFrame:
     >>> new_private_compulsory(case)[["value", "need", "case_ids"]].values.tolist()
     [[1.0, 1.0, 'P']]
     """
-    rows = _described(inputs).set_index("project_id")
+    rows = described(inputs).set_index("project_id")
     if rows.empty:
         return measured([])
     private = rows["ownership"].fillna("public") != "public"
@@ -205,7 +223,7 @@ def on_time(inputs: RuleInputs, *, subject: str) -> pd.DataFrame:
     >>> on_time(case, subject="all")[["numerator", "denominator", "need", "case_ids"]].values.tolist()
     [[1.0, 2.0, 1.0, 'Q']]
     """
-    rows = _described(inputs).set_index("project_id")
+    rows = described(inputs).set_index("project_id")
     due = rows[(rows["due_year"] == inputs.base_year).fillna(value=False).astype(bool)]
     if subject == _SPECIAL:
         due = due[due["taught"] == _SPECIAL]
@@ -249,13 +267,48 @@ def seats_added(inputs: RuleInputs) -> pd.DataFrame:
     >>> seats_added(case)[["year", "value"]].values.tolist()
     [[2025, 0.0], [2026, 2160.0], [2027, 0.0]]
     """
+    return _seats_by_year(inputs, inputs.city.stages, lost=False)
+
+
+def senior_seats(inputs: RuleInputs) -> pd.DataFrame:
+    """Measure the net change in senior seats by the projects of the plan, by opening year.
+
+    As :func:`seats_added`, with the seats that closures and cuts take away. A task of one year is judged in
+    that year alone.
+
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame with the columns ``MEASURED``
+
+    Examples
+    --------
+    >>> from layoutplan.rules.worked_examples import worked_example
+    >>> case = worked_example(stages=["senior"], target_year=2026, schools={"school_id": ["A"],
+    ...     "school_type": ["senior"], "seats_senior": [1500]}, projects={"project_id": ["P", "Q"],
+    ...     "kind": ["new", "close"], "state": ["started"] * 2, "opening_year": [2026, 2026],
+    ...     "classes_senior": [36, None], "school_type": ["senior", None], "school_id": [None, "A"],
+    ...     "x": [1, 2], "y": [1, 2]})
+    >>> senior_seats(case)[["year", "value"]].values.tolist()  # 36 × 50 − 1,500
+    [[2025, 0.0], [2026, 300.0]]
+    """
+    own = [stage for stage in ("senior",) if stage in inputs.city.stages]
+    return _seats_by_year(inputs, own, lost=True)
+
+
+def _seats_by_year(inputs: RuleInputs, stages: Sequence[str], *, lost: bool) -> pd.DataFrame:
+    """Return the seats that counted projects add by stage and year; ``lost``: less those they take away."""
     rows = live_projects(inputs)
     rows = rows[rows["counts"].astype(bool)]
     found = []
-    for stage in inputs.city.stages:
+    for stage in stages:
         added = rolls(rows, stage)["seats"]
         for year in inputs.city.years:
-            own = rows[(added > 0) & (rows["opening_year"] == year).fillna(value=False)]
+            opens = (rows["opening_year"] == year).fillna(value=False)
+            own = rows[((added != 0) if lost else (added > 0)) & opens]
             seats = float(added[own.index].sum())
             found.append(
                 {
@@ -296,7 +349,7 @@ def unsafe_cleared(inputs: RuleInputs) -> pd.DataFrame:
     >>> unsafe_cleared(case)[["value", "case_ids"]].values.tolist()
     [[800.0, 'P']]
     """
-    rows = _described(inputs).set_index("project_id")
+    rows = described(inputs).set_index("project_id")
     opens = (rows["opening_year"] == inputs.base_year).fillna(value=False).astype(bool)
     own = rows[rows["unsafe_cleared_m2"].notna() & rows["setting"].isin(_RURAL)]
     area = own["unsafe_cleared_m2"].astype(float).where(opens.reindex(own.index), 0.0)
@@ -304,11 +357,19 @@ def unsafe_cleared(inputs: RuleInputs) -> pd.DataFrame:
     return by_area(inputs, things, ratio=False)
 
 
-def _described(inputs: RuleInputs) -> pd.DataFrame:
+def described(inputs: RuleInputs) -> pd.DataFrame:
     """Return the live projects with what their school says where they do not: type and setting.
 
-    ``taught`` is the type of school, ``secondary`` whether it teaches junior or senior; ``ownership``,
-    ``accelerated`` and ``unsafe_cleared_m2`` are the project table's own.
+    Parameters
+    ----------
+    inputs : RuleInputs
+
+    Returns
+    -------
+    DataFrame
+        Rows of table ``programme`` that are not cancelled. ``taught`` is the type of school, ``secondary``
+        whether it teaches junior or senior; ``ownership``, ``accelerated`` and ``unsafe_cleared_m2`` are the
+        project table's own.
     """
     rows, schools = live_projects(inputs), inputs.city.schools
     own = inputs.table("projects").set_index("project_id")

@@ -8,16 +8,11 @@ import pandas as pd
 
 from layoutplan.layouts.project_rows import GATES
 from layoutplan.rules.measured import CITY, by_area, list_ids, measured
+from layoutplan.rules.measures.project_counts import being_built, described
 from layoutplan.rules.programme import live_projects
 from layoutplan.rules.rule_inputs import RuleInputs
 
-_KINDERGARTEN: Final = "kindergarten"
 _BUILT: Final = ("handed_over", "opened")
-
-
-def _built_schools(rows: pd.DataFrame) -> pd.Series:
-    """Return which projects build, rebuild or enlarge a school (新改扩建中小学), kindergartens left out."""
-    return rows["kind"].isin(("new", "expand", "relocate", "split")) & (rows["school_type"] != _KINDERGARTEN)
 
 
 def _whole(inputs: RuleInputs, value: float, *, of: float | None, ids: pd.Series) -> dict[str, Any]:
@@ -34,7 +29,7 @@ def _whole(inputs: RuleInputs, value: float, *, of: float | None, ids: pd.Series
 
 
 def cost(inputs: RuleInputs, *, subject: str) -> pd.DataFrame:
-    """Measure the cost of the schools built and enlarged.
+    """Measure the cost of the schools being built and enlarged in the base year, those that ``count`` counts.
 
     ``numerator`` is the cost of the projects that state one, ``denominator`` their number.
 
@@ -57,45 +52,13 @@ def cost(inputs: RuleInputs, *, subject: str) -> pd.DataFrame:
     >>> [cost(case, subject=one)["value"].item() for one in ("total", "per_project")]
     [120000000.0, 60000000.0]
     """
-    rows = live_projects(inputs)
-    rows = rows[_built_schools(rows).astype(bool) & (rows["cost"] > 0)]
+    rows = described(inputs)
+    rows = rows[being_built(rows, inputs.base_year).astype(bool) & (rows["cost"] > 0)]
     if rows.empty:
         return measured([])
     total = float(rows["cost"].sum())
     row = _whole(inputs, total, of=len(rows), ids=rows["project_id"])
     return measured([row if subject == "total" else {**row, "value": total / len(rows)}])
-
-
-def senior_seats(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure the net change in senior seats from the base to the target year.
-
-    ``numerator``: counted seats of the target year; ``denominator``: those of the base year; ``value``: their
-    difference.
-
-    Parameters
-    ----------
-    inputs : RuleInputs
-
-    Returns
-    -------
-    DataFrame with the columns ``MEASURED``
-
-    Examples
-    --------
-    >>> from layoutplan.rules.worked_examples import worked_example
-    >>> case = worked_example(stages=["senior"], target_year=2026,
-    ...     schools={"school_id": ["A"], "school_type": ["senior"], "seats_senior": [1500]},
-    ...     projects={"project_id": ["P"], "kind": ["new"], "state": ["started"], "opening_year": [2026],
-    ...               "classes_senior": [30], "school_type": ["senior"], "x": [1], "y": [1]})
-    >>> senior_seats(case)[["numerator", "denominator", "value"]].values.tolist()
-    [[3000.0, 1500.0, 1500.0]]
-    """
-    if "senior" not in inputs.seats.seats:
-        return measured([])
-    counted = inputs.seats.counted("senior").sum()
-    now, then = float(counted[inputs.base_year]), float(counted[inputs.target_year])
-    row = {**_whole(inputs, then, of=now, ids=pd.Series(dtype=object)), "value": then - now}
-    return measured([{**row, "stage": "senior", "year": inputs.target_year}])
 
 
 def years_late(inputs: RuleInputs) -> pd.DataFrame:

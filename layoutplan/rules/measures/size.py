@@ -11,7 +11,7 @@ from layoutplan.rules.rule_inputs import RuleInputs
 
 
 def school_size(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure the pupils of every school of a compulsory stage against the cap of its type.
+    """Measure the pupils of every open school of a compulsory stage against the cap of its type.
 
     One row per school: ``numerator`` its compulsory pupils, ``need`` those above the cap.
 
@@ -33,9 +33,10 @@ def school_size(inputs: RuleInputs) -> pd.DataFrame:
     """
     schools = inputs.city.schools
     pupils = _compulsory_pupils(inputs)
+    still_open = pupils.index.isin(open_schools(schools, inputs.base_year).index)
     taught = inputs.schooling.are_taught(schools["school_type"], *inputs.schooling.compulsory)
     rows = []
-    for school_id, count in pupils[taught & pupils.notna()].items():
+    for school_id, count in pupils[taught & still_open & pupils.notna()].items():
         cap = inputs.limit("school_size.cap", str(schools["school_type"][school_id]))
         rows.append(
             {
