@@ -22,7 +22,7 @@ _SPACED: Final = re.compile(r" +\(")
 _KEY: Final = 2
 
 
-class Names:
+class OtherNames:
     """The names of a run's tables in the language that the run is not in.
 
     Parameters
@@ -101,7 +101,7 @@ def _known(tables: Iterable[pd.DataFrame], column: str) -> dict[str, str]:
     return {name: others.pop() for name, others in found.items() if len(others) == 1}
 
 
-def in_both_languages(names: Names, payload: Iterable[Any]) -> list[tuple[str, str]]:
+def in_both_languages(names: OtherNames, payload: Iterable[Any]) -> list[tuple[str, str]]:
     """Return every name that parts of a payload hold, with its other one: ``(Chinese, English)``.
 
     Parameters
@@ -134,7 +134,7 @@ def _names_in(value: Any) -> Iterator[str]:  # noqa: ANN401  any JSON value
             yield from _names_in(part)
 
 
-def with_own_names(names: Names, value: Any) -> Any:  # noqa: ANN401  any JSON value
+def with_own_names(names: OtherNames, value: Any) -> Any:  # noqa: ANN401  any JSON value
     """Return a part of a payload whose texts in the other language, ``{"zh": …, "en": …}``, name things so.
 
     Parameters
@@ -158,7 +158,7 @@ def with_own_names(names: Names, value: Any) -> Any:  # noqa: ANN401  any JSON v
     return value
 
 
-def _sentences(names: Names, said: Any) -> Any:  # noqa: ANN401  a sentence, several, or none
+def _sentences(names: OtherNames, said: Any) -> Any:  # noqa: ANN401  a sentence, several, or none
     if isinstance(said, str):
         return names.of(said)
     return [names.of(one) for one in said] if isinstance(said, (list, tuple)) else said

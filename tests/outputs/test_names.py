@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layoutplan.city.romanise import romanised
-from layoutplan.outputs.names import Names, in_both_languages, with_own_names
+from layoutplan.outputs.names import OtherNames, in_both_languages, with_own_names
 from tests.examples import examples
 
 CHINESE = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
@@ -24,13 +24,13 @@ SCHOOLS = pd.DataFrame(
 
 @pytest.fixture
 def to_english():
-    return Names([SCHOOLS, pd.DataFrame({"code": [1]})], lang="zh")
+    return OtherNames([SCHOOLS, pd.DataFrame({"code": [1]})], lang="zh")
 
 
 @pytest.fixture
 def to_chinese():
     english = SCHOOLS.rename(columns={"name": "name_local", "name_en": "name"})
-    return Names([english.dropna()], lang="en")
+    return OtherNames([english.dropna()], lang="en")
 
 
 @pytest.mark.parametrize(
@@ -85,6 +85,6 @@ def test_only_the_text_in_the_other_language_changes(to_english):
 @settings(max_examples=examples(200))
 @given(st.text(st.sampled_from("银杏路小学东校区云澜三中（）()、·，。 Aab1号院"), max_size=16))
 def test_no_chinese_is_left_in_english_and_saying_it_again_changes_nothing(text):
-    said = Names([SCHOOLS], lang="zh").of(text)
+    said = OtherNames([SCHOOLS], lang="zh").of(text)
     assert not CHINESE.search(said)
-    assert Names([SCHOOLS], lang="zh").of(said) == said
+    assert OtherNames([SCHOOLS], lang="zh").of(said) == said

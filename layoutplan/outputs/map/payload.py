@@ -23,7 +23,7 @@ from layoutplan.outputs.map.spelling import spelled
 from layoutplan.outputs.map.switching import reach_groups
 from layoutplan.outputs.map.tiles import drawn_in
 from layoutplan.outputs.map.zones import ZONE_FIGURES, move_records, with_access, zone_records
-from layoutplan.outputs.names import Names, in_both_languages, with_own_names
+from layoutplan.outputs.names import OtherNames, in_both_languages, with_own_names
 from layoutplan.outputs.row_lookup import Frames
 from layoutplan.rules import remedies
 from layoutplan.texts import LANGUAGES, Language, keys, text
@@ -58,7 +58,7 @@ def make_payload(tables: Frames, *, meta: MapMeta, lang: Language) -> dict[str, 
     """
     if meta.tiles:
         tables = drawn_in(tables, meta.tiles.datum)
-    names = Names(tables.values(), lang=meta.lang)
+    names = OtherNames(tables.values(), lang=meta.lang)
     shapes, zones, schools = Interner(), Interner(), Interner()
     drawn_zones, said_of_zones = zone_records(tables, meta, shapes)
     drawn_schools, said_of_schools = school_records(tables, meta)

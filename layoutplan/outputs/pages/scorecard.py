@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from layoutplan.outputs.facts import ReportFacts
-from layoutplan.outputs.names import Names
+from layoutplan.outputs.names import OtherNames
 from layoutplan.outputs.pages.page import bilingual_html, both, offline_page
 from layoutplan.outputs.rule_amounts import amount_text, rule_amount, rule_need, rule_threshold
 from layoutplan.rules import RuleSpec, rule_specs, sections
@@ -38,7 +38,7 @@ tr.section th { background: #eef2f6; color: #1b1f24; text-align: left; }
 
 
 def render_scorecard(
-    scorecard: pd.DataFrame, *, facts: ReportFacts, lang: Language, names: Names | None = None
+    scorecard: pd.DataFrame, *, facts: ReportFacts, lang: Language, names: OtherNames | None = None
 ) -> str:
     """Return the page.
 
