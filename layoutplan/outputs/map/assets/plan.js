@@ -1,8 +1,8 @@
 // The plan over the years: what answers the shortage of the year shown, what happens year by year, and the
 // risks.
 import { facts, head, make, row, smallPrint, svg, table } from "./elements.js";
-import { figuresOfZone, index } from "./figures.js";
-import { here, meta, scenarioOf, state, style } from "./state.js";
+import { figure, figuresOfZone, index } from "./figures.js";
+import { here, isToday, meta, scenarioOf, state, style } from "./state.js";
 import {
   has,
   inReadersLanguage,
@@ -33,6 +33,13 @@ const bar = ({ name, low, high, number, fill }, at, scale) => [
   }),
   svg("text", { x: LABELS + high * scale + 4, y: at * ROW + 15, class: "step" }, number),
 ];
+// The city's shortage has what lies in no catchment in it; the waterfall is of the catchments.
+const outsideSaid = (side, gross) => {
+  const outside = Math.round(
+    (figure(scenarioOf(side).city[state.stage], "shortfall", side) ?? gross) - gross,
+  );
+  return outside >= 1 && isToday(side) && smallPrint(t("outside_said", { n: whole(outside) }));
+};
 export const waterfall = (side) => {
   const of = scenarioOf(side).waterfalls[state.stage];
   const at = index();
@@ -65,6 +72,7 @@ export const waterfall = (side) => {
       },
       ...rows.flatMap((one, place) => bar(one, place, scale)),
     ),
+    outsideSaid(side, gross),
   ];
 };
 // What opens, what it costs, who is left, in every year of the plan: all stages together.
