@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from layoutplan.outputs.facts import ReportFacts
+from layoutplan.outputs.names import OtherNames
 from layoutplan.outputs.pages.page import bilingual_html, both, offline_page
 from layoutplan.outputs.rule_amounts import amount_text, rule_amount, rule_need, rule_threshold
 from layoutplan.rules import RuleSpec, rule_specs, sections
@@ -25,7 +26,6 @@ tr.section th { background: #eef2f6; color: #1b1f24; text-align: left; }
 .missed { background: #f9d6c4; color: #7f2704; } .met { background: #cfe3f3; color: #08306b; }
 .reported { background: #e6e6e6; color: #333; }
 .elsewhere { background: #f3f0e8; color: #57606a; }
-.does_not_apply { background: #fff; color: #57606a; }
 .no_data { background: #fff; color: #57606a; border: 1px dashed #8c959f; }
 .strip { display: flex; flex-wrap: wrap; gap: .3rem 1.2rem; margin: .6rem 0 1rem; }
 .strip span.name { margin-right: .4em; }
@@ -36,8 +36,10 @@ tr.section th { background: #eef2f6; color: #1b1f24; text-align: left; }
 """
 
 
-def render_scorecard(scorecard: pd.DataFrame, *, facts: ReportFacts, lang: Language) -> str:
-    """Return the page.
+def render_scorecard(
+    scorecard: pd.DataFrame, *, facts: ReportFacts, lang: Language, names: OtherNames | None = None
+) -> str:
+    """Return the page: every line of the scorecard but those of rules that do not apply.
 
     Parameters
     ----------
@@ -47,12 +49,20 @@ def render_scorecard(scorecard: pd.DataFrame, *, facts: ReportFacts, lang: Langu
         What the heading says of the run.
     lang
         Language shown first; the reader can switch.
+    names
+        The names of the run in its other language; without them both languages have the same.
 
     Returns
     -------
     str
         The HTML document.
     """
+    scorecard = scorecard[scorecard["status"] != "does_not_apply"]
+    for one in LANGUAGES:
+        areas = scorecard["area"]
+        if names is not None and one == names.lang:
+            areas = areas.map(names.of, na_action="ignore")
+        scorecard = scorecard.assign(**{f"area_{one}": areas})
     specs = {spec.id: spec for spec in rule_specs()}
     heads = "".join(
         f"<th scope=col>{both(f'scorecard.{name}')}</th>"
@@ -108,6 +118,7 @@ def _strip(scorecard: pd.DataFrame) -> list[str]:
     legend = "".join(
         f'<span class="count {status}">{both(f"scorecard.statuses.{status}")}</span>'
         for status in RULE_STATUSES
+        if status != "does_not_apply"
     )
     return [f"<div>{legend}</div>", *parts]
 
@@ -132,7 +143,7 @@ def _row(line: dict[Any, Any], spec: RuleSpec, currency: str) -> str:
     title = bilingual_html({lang: spec.title.of(lang) for lang in LANGUAGES})
     status, stage = str(line["status"]), line["stage"]
     cells = (
-        f'<td title="{escape(f"{spec.document}: {spec.quote}", quote=True)}">{title}{_detail(line)}</td>',
+        f"<td{_quote(line, spec)}>{title}{_detail(line)}</td>",
         f"<td>{both(f'stages.{stage}') if isinstance(stage, str) else ''}</td>",
         f"<td>{int(line['year'])}</td>",
         f'<td><span class="count {status}">{both(f"scorecard.statuses.{status}")}</span></td>',
@@ -143,11 +154,19 @@ def _row(line: dict[Any, Any], spec: RuleSpec, currency: str) -> str:
     return f"<tr>{''.join(cells)}</tr>\n"
 
 
+def _quote(line: dict[Any, Any], spec: RuleSpec) -> str:
+    """Return the words of the founding document as an attribute; none for a city they do not bind."""
+    if not isinstance(line["document"], str):
+        return ""
+    return f' title="{escape(f"{spec.document}: {spec.quote}", quote=True)}"'
+
+
 def _detail(line: dict[Any, Any]) -> str:
     """Return the small print under a rule's name: who is worst, how many miss it."""
     parts = []
     if line["area_kind"] != "city":
-        parts.append(both("scorecard.worst", area=line["area"]))
+        words = {lang: text("scorecard.worst", lang, area=line[f"area_{lang}"]) for lang in LANGUAGES}
+        parts.append(bilingual_html(words))
     if line["missed"]:
         parts.append(
             both(
@@ -196,8 +215,6 @@ def _place(line: dict[Any, Any]) -> str:
 
 def _need(line: dict[Any, Any], currency: str) -> str:
     """Return what it takes; for a rule without data, which columns to fill."""
-    if line["status"] == "does_not_apply":
-        return both("scorecard.outside")
     if line["status"] == "no_data":
         if isinstance(line["missing"], str):
             return both("scorecard.missing", columns=line["missing"])
