@@ -144,6 +144,7 @@ def test_a_failed_scenario_is_named_and_the_others_go_on(copy, quick):
     stored = pd.read_csv(copy.parent / "out" / "scenarios.csv", encoding="utf-8-sig")
     assert stored["state"].tolist() == found.scenarios["state"].tolist()
     assert stored["siting.budget"].tolist() == [1e6, 2e6, 3e6]
+    assert found.scenarios["siting.budget"].tolist() == [1e6, 2e6, 3e6]
     assert len(quick) == 3
 
 

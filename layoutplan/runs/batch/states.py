@@ -124,21 +124,28 @@ def said_fault(fault: Fault, lang: Language) -> str:
     return f"{where}: {fault.what(lang)}" if where else fault.what(lang)
 
 
-def _differing(plans: Sequence[Plan]) -> dict[str, list[str]]:
-    """Return the settings that are not the same in all plans, as text by dotted key."""
+def _differing(plans: Sequence[Plan]) -> dict[str, list[object]]:
+    """Return the settings that are not the same in all plans by dotted key: as numbers, else as text."""
     every = [_settings(plan) for plan in plans]
     keys = dict.fromkeys(key for one in every for key in one)
-    found = {key: [one.get(key, "") for one in every] for key in keys}
-    return {key: values for key, values in found.items() if len(set(values)) > 1}
+    found = {key: [one.get(key) for one in every] for key in keys}
+    told = {key: ["" if value is None else str(value) for value in values] for key, values in found.items()}
+    return {
+        key: values if all(map(_is_number, values)) else list[object](told[key])
+        for key, values in found.items()
+        if len(set(told[key])) > 1
+    }
 
 
-def _settings(plan: Plan) -> dict[str, str]:
-    said: dict[str, str] = {}
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _settings(plan: Plan) -> dict[str, object]:
+    said: dict[str, object] = {}
     for section, content in plan.settings_dict().items():
         if section == "override":
-            said |= {f"override {one['key']} {one['of']}".strip(): str(one["value"]) for one in content}
+            said |= {f"override {one['key']} {one['of']}".strip(): one["value"] for one in content}
         elif section != "tables":
-            said |= {
-                f"{section}.{key}": "" if value is None else str(value) for key, value in content.items()
-            }
+            said |= {f"{section}.{key}": value for key, value in content.items()}
     return said
