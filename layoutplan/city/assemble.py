@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from types import MappingProxyType
-from typing import Final, TypeVar
+from dataclasses import replace
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -17,38 +15,32 @@ from layoutplan.city.centre import centre_of
 from layoutplan.city.city import City, Source, no_gates
 from layoutplan.city.coverage import (
     report_area_overlaps,
-    report_cut,
     report_far_rows,
     report_gaps,
-    report_outside,
     report_schools_outside,
 )
 from layoutplan.city.crs import working_crs
 from layoutplan.city.datum_check import report_datums
-from layoutplan.city.displaced import report_displaced
+from layoutplan.city.draft import CityDraft, ordered
 from layoutplan.city.estates import with_estate_units
-from layoutplan.city.frames import named_frame, resident_units, whole_residents
 from layoutplan.city.geometry import ShapeKind, campus_points, clean_shapes, report_twins
 from layoutplan.city.given import GivenTable
 from layoutplan.city.grades import report_grades
 from layoutplan.city.left_out import report_left_out
-from layoutplan.city.links import district_of, link_schools, plan_stages, report_seatless, split_districts
+from layoutplan.city.links import link_schools, plan_stages, report_seatless
 from layoutplan.city.listed_once import list_once
 from layoutplan.city.naming import in_english
 from layoutplan.city.openstreetmap import cut_extracts
-from layoutplan.city.other_tables import other_tables
-from layoutplan.city.population import Residents, read_residents, suppressed_residents
+from layoutplan.city.population import Residents, read_residents
+from layoutplan.city.put_together import put_together
 from layoutplan.city.readers import fingerprint
 from layoutplan.city.several_files import resolve
 from layoutplan.city.shared_areas import (
-    SharedAreas,
     find_overlaps,
     report_catchment_overlaps,
     with_shared_areas,
 )
-from layoutplan.city.spread import refuse_many_cells, spread_residents
 from layoutplan.city.tables import read_tables
-from layoutplan.city.totals import report_totals
 from layoutplan.city.unit_catchments import catchments_of_units, stages_of_units
 from layoutplan.dictionary import Table, empty_frame, input_table
 from layoutplan.dictionary.convert import empty_column
@@ -59,34 +51,6 @@ from layoutplan.plan import Plan, as_plan
 from layoutplan.texts import text
 
 _NO_TWINS: Final = ("units", "catchments", "districts", "sites")
-_OUTSIDE_BY_CHANCE: Final = 0.01
-"""Share of the residents outside all catchments from which the layers are compared as wholes."""
-
-_Frame = TypeVar("_Frame", pd.DataFrame, gpd.GeoDataFrame)
-
-
-@dataclass(frozen=True)
-class _Draft:
-    """The city during assembly; a table with a fatal fault is absent.
-
-    ``spatial`` holds clean frames in the working CRS, ids as columns, index = the reader's row number;
-    ``gates`` those of schools with several, on the same index.
-    """
-
-    plan: Plan
-    log: FaultLog
-    given: Mapping[str, GivenTable]
-    crs: pyproj.CRS
-    spatial: Mapping[str, gpd.GeoDataFrame]
-    sources: tuple[Source, ...]
-    shared: SharedAreas | None = None
-    gates: gpd.GeoSeries = field(default_factory=no_gates)
-
-    def of(self, table: str) -> TableLog:
-        """Return the log of a table; a table that the plan does not name is reported under the plan file."""
-        if table in self.given:
-            return self.given[table].log
-        return TableLog(self.log, file=self.plan.path.name, table=table)
 
 
 def load_city(plan: Plan | str | os.PathLike[str]) -> City:
@@ -114,7 +78,7 @@ def load_city(plan: Plan | str | os.PathLike[str]) -> City:
     draft = _listed_once(_in_key_order(_check_shapes(draft)))
     ready = {"schools", "units", "catchments"} <= set(draft.spatial)
     residents = _residents(draft) if "units" in draft.given else None
-    stages = _stages(draft) if _sound(draft, "schools") else ()
+    stages = _stages(draft) if draft.sound("schools") else ()
     report_left_out(
         {name: one.frame for name, one in draft.given.items() if one.sound},
         stages=stages,
@@ -122,23 +86,19 @@ def load_city(plan: Plan | str | os.PathLike[str]) -> City:
         logs={name: one.log for name, one in draft.given.items()},
     )
     links = None
-    if ready and _sound(draft, "schools") and _sound(draft, "catchments") and stages:
+    if ready and draft.sound("schools") and draft.sound("catchments") and stages:
         links = _links(draft, stages)
     log.raise_if_errors()
     if residents is None or links is None:
         raise DefectError("a table of the city is missing, yet nothing was reported")
-    city = _put_together(draft, stages, residents, links)
+    city = put_together(draft, stages, residents, links)
     log.raise_if_errors()
     city = with_estate_units(city, tolerance_m2=plan.space.overlap_tolerance_m2, log=draft.of("housing"))
     city = replace(city, notes=log.notes)
     return in_english(city) if plan.general.lang == "en" else city
 
 
-def _sound(draft: _Draft, name: str) -> bool:
-    return name in draft.spatial and (name not in draft.given or draft.given[name].sound)
-
-
-def _placed(plan: Plan, log: FaultLog) -> _Draft:
+def _placed(plan: Plan, log: FaultLog) -> CityDraft:
     """Read the tables, determine the working CRS, and transform and clean every geometry."""
     given = read_tables(plan, log=log)
     places = cut_extracts(
@@ -163,7 +123,7 @@ def _placed(plan: Plan, log: FaultLog) -> _Draft:
                 frame = placed.frame.loc[shapes.index].drop(columns="geometry", errors="ignore")
                 spatial[name] = gpd.GeoDataFrame(frame, geometry=shapes, crs=crs)
     sources = tuple(one.source for one in given.values())
-    return _Draft(plan=plan, log=log, given=given, crs=crs, spatial=spatial, sources=sources, gates=gates)
+    return CityDraft(plan=plan, log=log, given=given, crs=crs, spatial=spatial, sources=sources, gates=gates)
 
 
 def _kind_of(table: Table) -> ShapeKind:
@@ -173,7 +133,7 @@ def _kind_of(table: Table) -> ShapeKind:
     return "any" if table.geometry == "none" else table.geometry
 
 
-def _with_raster(draft: _Draft) -> _Draft:
+def _with_raster(draft: CityDraft) -> CityDraft:
     """Create the units from the population raster, where the plan names one."""
     settings = draft.plan.population
     if settings.raster is None:
@@ -210,7 +170,7 @@ def _with_raster(draft: _Draft) -> _Draft:
     )
 
 
-def _with_catchments(draft: _Draft) -> _Draft:
+def _with_catchments(draft: CityDraft) -> CityDraft:
     """Use the catchments that the units name where there are no polygons, else none, with a notice."""
     units, given = draft.spatial.get("units"), draft.given.get("catchments")
     named = stages_of_units(units, draft.plan.profile.schooling.ids) if units is not None else ()
@@ -240,31 +200,21 @@ def _with_catchments(draft: _Draft) -> _Draft:
     return replace(draft, spatial={**draft.spatial, "catchments": none})
 
 
-def _in_key_order(draft: _Draft) -> _Draft:
+def _in_key_order(draft: CityDraft) -> CityDraft:
     """Sort the rows of every table by its key, so that the order of rows in a file changes no result.
 
     Row labels stay with their rows. A table without a key is sorted by its geometries.
     """
     given = {
-        name: replace(one, frame=_ordered(one.frame, by=one.table.key)) for name, one in draft.given.items()
+        name: replace(one, frame=ordered(one.frame, by=one.table.key)) for name, one in draft.given.items()
     }
-    spatial = {name: _ordered(frame, by=input_table(name).key) for name, frame in draft.spatial.items()}
+    spatial = {name: ordered(frame, by=input_table(name).key) for name, frame in draft.spatial.items()}
     return replace(draft, given=given, spatial=spatial)
 
 
-def _ordered(frame: _Frame, *, by: tuple[str, ...]) -> _Frame:
-    if by:
-        return frame.sort_values(list(by), key=lambda column: column.astype("string"), kind="stable")
-    if isinstance(frame, gpd.GeoDataFrame):
-        order = np.argsort(frame.geometry.to_wkb().to_numpy(), kind="stable")
-        by_shape: _Frame = frame.iloc[order]
-        return by_shape
-    return frame
-
-
-def _listed_once(draft: _Draft) -> _Draft:
+def _listed_once(draft: CityDraft) -> CityDraft:
     """Return the draft without schools and projects that are listed twice; check the lives of all."""
-    if not _sound(draft, "schools"):
+    if not draft.sound("schools"):
         return draft
     logs = {name: draft.of(name) for name in ("schools", "projects", "sites")}
     frames = {name: one.frame for name, one in draft.given.items() if one.sound}
@@ -275,7 +225,7 @@ def _listed_once(draft: _Draft) -> _Draft:
     return replace(draft, given=given, spatial=spatial)
 
 
-def _check_shapes(draft: _Draft) -> _Draft:
+def _check_shapes(draft: CityDraft) -> CityDraft:
     """Report identical geometries, and catchments or areas that overlap or leave gaps; find shared areas."""
     tolerance = draft.plan.space.overlap_tolerance_m2
     for name in _NO_TWINS:
@@ -285,12 +235,12 @@ def _check_shapes(draft: _Draft) -> _Draft:
             kind = "kind" if name == "districts" else "stage"
             report_twins(frame.geometry, by=frame.get(kind), log=draft.of(name))
     areas = draft.spatial.get("units")
-    if areas is not None and _sound(draft, "units"):
+    if areas is not None and draft.sound("units"):
         polygons = areas.set_index("unit_id").geometry
         polygons = polygons[polygons.geom_type.isin(["Polygon", "MultiPolygon"])]
         report_area_overlaps(polygons, tolerance_m2=tolerance, log=draft.of("units"))
     catchments = draft.spatial.get("catchments")
-    if catchments is not None and _sound(draft, "catchments"):
+    if catchments is not None and draft.sound("catchments"):
         bound, overlaps = draft.of("catchments"), {}
         homes = np.zeros(0, dtype=object) if areas is None else np.asarray(areas.geometry.array, dtype=object)
         for stage, own in catchments.set_index("catchment_id").groupby("stage", sort=True):
@@ -303,7 +253,7 @@ def _check_shapes(draft: _Draft) -> _Draft:
     return draft
 
 
-def _residents(draft: _Draft) -> Residents | None:
+def _residents(draft: CityDraft) -> Residents | None:
     plan, given = draft.plan, draft.given["units"]
     if not given.sound:
         return None
@@ -312,23 +262,7 @@ def _residents(draft: _Draft) -> Residents | None:
     return read_residents(given.frame, plan.population, standards, participation=stated, log=given.log)
 
 
-def _population_bounds(
-    draft: _Draft, units: gpd.GeoDataFrame, areas: gpd.GeoDataFrame
-) -> tuple[pd.DataFrame, pd.DataFrame] | None:
-    """Return the population of the units between whose values suppressed counts leave it open."""
-    plan, given, rows = draft.plan, draft.given["units"], draft.spatial["units"].index
-    standards = plan.profile.at(plan.general.base_year)
-    stated = {str(stage): rate for stage, rate in plan.demand.participation.items()}
-    found = suppressed_residents(
-        given.frame, plan.population, standards, participation=stated, suppressed=given.suppressed
-    )
-    if found is None:
-        return None
-    low, high = (resident_units(units, areas, side.sum(axis=1)[rows], side.loc[rows])[1] for side in found)
-    return low, high
-
-
-def _stages(draft: _Draft) -> tuple[str, ...]:
+def _stages(draft: CityDraft) -> tuple[str, ...]:
     plan, schools = draft.plan, draft.spatial["schools"]
     bound = draft.of("schools")
     stages = plan_stages(
@@ -345,7 +279,7 @@ def _stages(draft: _Draft) -> tuple[str, ...]:
     return stages
 
 
-def _links(draft: _Draft, stages: tuple[str, ...]) -> pd.DataFrame:
+def _links(draft: CityDraft, stages: tuple[str, ...]) -> pd.DataFrame:
     """Link schools to catchments, and check schools against the study area and the datum."""
     schools, catchments = draft.spatial["schools"], draft.spatial["catchments"]
     links = link_schools(
@@ -364,93 +298,3 @@ def _links(draft: _Draft, stages: tuple[str, ...]) -> pd.DataFrame:
     logs = {name: draft.of(name) for name in ("schools", "units", "sites")}
     report_datums(draft.spatial, links, logs=logs)
     return links
-
-
-def _put_together(draft: _Draft, stages: tuple[str, ...], residents: Residents, links: pd.DataFrame) -> City:
-    plan, spatial = draft.plan, draft.spatial
-    standards = plan.profile.at(plan.general.base_year)
-    report_totals(
-        spatial["units"],
-        residents.total[spatial["units"].index],
-        residents.by_age.loc[spatial["units"].index],
-        schools=spatial["schools"],
-        ages={stage: standards.ages(stage) for stage in stages},
-        stages=stages,
-        logs={name: draft.of(name) for name in ("units", "schools")},
-    )
-    districts, groups = split_districts(_districts(draft))
-    if draft.shared is not None:
-        spatial = {**spatial, "catchments": _ordered(draft.shared.catchments, by=("catchment_id",))}
-        links = draft.shared.links(links)
-    areas = named_frame(spatial["units"], "unit_id", districts)
-    planned = spatial["catchments"][spatial["catchments"]["stage"].isin(stages)]
-    catchments = named_frame(planned, "catchment_id", districts)
-    catchments["school_district_id"] = district_of(planned, groups).to_numpy()
-    dwellings = spatial.get("dwellings")
-    refuse_many_cells(areas.geometry, plan.population, log=draft.of("units"))
-    spread = spread_residents(
-        areas.geometry,
-        dwellings,
-        catchments,
-        cell_m=plan.population.spread_cell_m,
-        log=draft.of("dwellings") if dwellings is not None else None,
-        by=plan.population.spread_by,
-        tolerance_m2=plan.space.overlap_tolerance_m2,
-    )
-    rows = spatial["units"].index
-    units, population = resident_units(spread.units, areas, residents.total[rows], residents.by_age.loc[rows])
-    if plan.population.whole_residents:
-        units, population = whole_residents(units, population)
-    report_cut(units["residents"], spread.parts, log=draft.of("units"))
-    known = spread.catchments[[stage for stage in stages if stage in spread.catchments]]
-    nothing = np.full(len(units), None, dtype=object)
-    held = pd.DataFrame(
-        {stage: known.get(stage, nothing) for stage in stages}, index=units.index, dtype=object
-    )
-    report_outside(
-        units["residents"],
-        units["area_id"],
-        known,
-        as_error=plan.space.outside_residents == "error",
-        log=draft.of("units"),
-    )
-    for stage in known:
-        if units["residents"][known[stage].isna()].sum() > _OUTSIDE_BY_CHANCE * units["residents"].sum():
-            own = catchments.geometry[catchments["stage"] == stage]
-            report_displaced(areas.geometry, own, log=draft.of("units"))
-    return City(
-        name=plan.general.title(plan.general.lang) or plan.path.stem,
-        crs=draft.crs,
-        schooling=plan.profile.schooling,
-        stages=stages,
-        years=plan.general.years,
-        schools=named_frame(spatial["schools"], "school_id", districts),
-        areas=areas,
-        units=units,
-        population=population,
-        catchments=catchments,
-        catchment_schools=links,
-        unit_catchments=held,
-        districts=districts,
-        school_districts=groups,
-        gates=_gates(draft),
-        parts=spread.parts,
-        population_bounds=_population_bounds(draft, spread.units, areas),
-        tables=MappingProxyType(other_tables(draft.spatial, draft.given, draft.crs, plan.profile.schooling)),
-        sources=draft.sources,
-        lang=plan.general.lang,
-    )
-
-
-def _gates(draft: _Draft) -> gpd.GeoSeries:
-    """Return the gates of the schools that stay, by ``school_id``."""
-    ids = draft.spatial["schools"]["school_id"]
-    kept = draft.gates[draft.gates.index.isin(ids.index)]
-    return kept.set_axis(pd.Index(ids[kept.index], name="school_id", dtype=object))
-
-
-def _districts(draft: _Draft) -> gpd.GeoDataFrame:
-    frame = draft.spatial.get("districts")
-    if frame is None:
-        frame = gpd.GeoDataFrame(empty_frame(input_table("districts")), geometry=[], crs=draft.crs)
-    return frame.set_index("district_id")

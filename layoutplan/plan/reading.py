@@ -16,7 +16,6 @@ from layoutplan.plan.checks import (
     check_space,
     check_stage_keys,
     check_stages,
-    check_tables,
     check_tiles,
     check_years,
     check_zoning,
@@ -26,6 +25,7 @@ from layoutplan.plan.plan_faults import PlanFaults
 from layoutplan.plan.sections import read_section, written
 from layoutplan.plan.settings import SECTIONS, Override, PlanSettings, Settings, SitingSettings, TableSettings
 from layoutplan.plan.systems import of_systems
+from layoutplan.plan.table_checks import check_tables
 from layoutplan.standards import Profile, load_profile, read_profile, with_overrides
 from layoutplan.standards.toml_file import KeyPath
 

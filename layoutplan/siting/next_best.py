@@ -53,6 +53,8 @@ class NextBest:
 def next_best(plan: BuildingPlan, *, time_limit_s: float) -> tuple[dict[str, NextBest], bool]:
     """Return the next best alternative of the dearest schools built or enlarged, twelve at most.
 
+    Fewer where the work is done before.
+
     Tried are the plan without it, and with the nearest other candidate that has no measure,
     at the size nearest to its own and in the same year. Fewer pupils without a seat come first, then cost.
 
@@ -82,6 +84,8 @@ def next_best(plan: BuildingPlan, *, time_limit_s: float) -> tuple[dict[str, Nex
             if time.monotonic() >= until:
                 return found, True
             cost, unserved = tried.cost(moves, time_limit_s=max(until - time.monotonic(), 0.1))
+            if tried.ended:
+                return found, False
             options.append(NextBest(name, round(cost - base, 2) + 0.0, unserved - lost))
         if options:
             found[one.id] = min(options, key=lambda each: (round(each.unserved, 3), each.dearer))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -20,6 +21,7 @@ from layoutplan.solve.expansion import ExpansionEffort, ExpansionLimits, solve_e
 from layoutplan.study import Study
 
 _LEAST_S: Final = 5.0  # of a search for the rest, after a measure was given up
+_AGAIN: Final = 25.0  # work an arc of that search
 
 
 def plan_measures(
@@ -53,11 +55,12 @@ def plan_measures(
     gap = study.plan.siting.relative_gap if relative_gap is None else relative_gap
     begun = time.monotonic()
     model = model_of(study, balance, hotspots)
-    first = found = BuildingPlan(model, solve_expansion(model.problem, ExpansionEffort(time_limit_s, gap)))
+    effort = ExpansionEffort(time_limit_s, gap)
+    first = found = BuildingPlan(model, solve_expansion(model.problem, effort))
     while len(forbidden := states_below(found)):
         model = without(found, forbidden).model
         left = max(time_limit_s - (time.monotonic() - begun), _LEAST_S)
-        plan = solve_expansion(model.problem, ExpansionEffort(left, gap))
+        plan = solve_expansion(model.problem, replace(effort, time_limit_s=left, work_an_arc=_AGAIN))
         found = BuildingPlan(model, restated(plan, first.found))
     return found
 

@@ -31,6 +31,7 @@ from layoutplan.texts import Language, in_both, number, other_language, text
 from layoutplan.watched import unrecorded
 
 _GAP: Final = 0.05  # wide, since relaxations are compared by what they serve first
+_WORK: Final = 10.0  # an arc, for each relaxation
 _FARTHER: Final = 2.0
 _ENOUGH_M2: Final = 1e7
 _FEW: Final = 1e-6
@@ -135,7 +136,7 @@ def relaxations(
 
 
 def _planned(model: SitingModel, time_limit_s: float) -> BuildingPlan:
-    return BuildingPlan(model, solve_expansion(model.problem, ExpansionEffort(time_limit_s, _GAP)))
+    return BuildingPlan(model, solve_expansion(model.problem, ExpansionEffort(time_limit_s, _GAP, _WORK)))
 
 
 def _of_stages(model: SitingModel, plan: BuildingPlan, stages: Collection[str]) -> BoolArray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -57,6 +57,11 @@ class Solution:
         ``|objective − bound| / max(1, |objective|)``; NaN without a plan.
     certificate
         The audit; ``None`` without a plan.
+    reduced_costs
+        Of each column, where no column is integer (0 where it is fixed); empty otherwise.
+    entries, iterations
+        Entries of the program without its fixed columns, and simplex iterations: what the solve took, the
+        same on every machine.
     """
 
     outcome: Outcome
@@ -65,6 +70,9 @@ class Solution:
     bound: float
     gap: float
     certificate: Certificate | None
+    reduced_costs: FloatArray = field(default_factory=lambda: np.zeros(0))
+    entries: int = 0
+    iterations: int = 0
 
 
 def solve_program(
@@ -98,15 +106,28 @@ def solve_program(
     check_program(program, time_limit_s=time_limit_s, relative_gap=relative_gap)
     if len(program.objective) == 0:
         return _solution_without_columns(program)
-    result = _run(program, time_limit_s=time_limit_s, relative_gap=relative_gap, most_nodes=most_nodes)
+    free = program.lower < program.upper
+    small = program if free.all() else program.with_fixed(free)
+    if not len(small.objective):
+        return _audited(program, program.lower, bound=small.offset, relative_gap=relative_gap)
+    result = _run(small, time_limit_s=time_limit_s, relative_gap=relative_gap, most_nodes=most_nodes)
     if result is None:
         return _without_plan(Outcome.FAILED, bound=float("nan"))
     bound = float(result.dual_bound())
+    entries, iterations = len(small.entry_row), int(result.solve_stats.simplex_iterations)
     reason = result.termination.reason
     if reason is mathopt.TerminationReason.UNBOUNDED or not result.has_primal_feasible_solution():
-        return _without_plan(_WITHOUT_PLAN.get(reason, Outcome.FAILED), bound=bound)
-    values = np.array([value for _, value in sorted(_numbered(result.variable_values()))])
-    return _audited(program, values, bound=bound, relative_gap=relative_gap)
+        nothing = _without_plan(_WITHOUT_PLAN.get(reason, Outcome.FAILED), bound=bound)
+        return replace(nothing, entries=entries, iterations=iterations)
+    values = program.lower.copy()
+    values[free] = _in_order(result.variable_values())
+    found = _audited(program, values, bound=bound, relative_gap=relative_gap)
+    found = replace(found, entries=entries, iterations=iterations)
+    if small.integer.any() or not found.outcome.has_plan or not result.has_dual_feasible_solution():
+        return found
+    reduced = np.zeros(len(values))
+    reduced[free] = _in_order(result.reduced_costs())
+    return replace(found, reduced_costs=reduced)
 
 
 def _run(
@@ -137,8 +158,10 @@ def _run(
         return None
 
 
-def _numbered(values: dict[Any, float]) -> list[tuple[int, float]]:
-    return [(variable.id, value) for variable, value in values.items()]
+def _in_order(values: dict[Any, float]) -> FloatArray:
+    """Return the values of variables in the order of their numbers."""
+    numbered = sorted((variable.id, value) for variable, value in values.items())
+    return np.array([value for _, value in numbered], dtype=np.float64)
 
 
 def _audited(program: Program, values: FloatArray, *, bound: float, relative_gap: float) -> Solution:

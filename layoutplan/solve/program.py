@@ -63,6 +63,38 @@ class Program:
         sums = np.bincount(self.entry_row, weights=products, minlength=len(self.row_lower))
         return np.asarray(sums, dtype=np.float64)
 
+    def with_fixed(self, free: npt.NDArray[np.bool_]) -> Program:
+        """Return the program of some columns, the others fixed at their lower bound.
+
+        Parameters
+        ----------
+        free
+            Whether each column stays, shape (columns,).
+
+        Returns
+        -------
+        Program
+            Without the rows that have no entry left and hold; columns and rows stay in order.
+        """
+        at_lower = np.where(free, 0.0, self.lower)
+        settled = self.activity(at_lower)
+        entries = np.flatnonzero(free[self.entry_column])
+        used = np.bincount(self.entry_row[entries], minlength=len(settled)) > 0
+        used |= (settled < self.row_lower) | (settled > self.row_upper)
+        return Program(
+            sense=self.sense,
+            objective=self.objective[free],
+            offset=self.objective_at(at_lower),
+            lower=self.lower[free],
+            upper=self.upper[free],
+            integer=self.integer[free],
+            row_lower=(self.row_lower - settled)[used],
+            row_upper=(self.row_upper - settled)[used],
+            entry_row=(np.cumsum(used) - 1)[self.entry_row[entries]],
+            entry_column=(np.cumsum(free) - 1)[self.entry_column[entries]],
+            entry_value=self.entry_value[entries],
+        )
+
     def objective_at(self, values: FloatArray) -> float:
         """Return the objective at a point, the offset included.
 

@@ -63,6 +63,46 @@ def tiny(seed: int, *, years: int = 3, stages: int = 1, units: bool = True) -> E
     )
 
 
+def equal_sites(sites: int, *, origins: int = 24, years: int = 3) -> Expansion:
+    """Return a problem of many equal sites without units, whose best plans are hard to tell apart."""
+    rng = np.random.default_rng(0)
+    tail, head = (ends.ravel() for ends in np.meshgrid(range(origins), range(sites), indexing="ij"))
+    near = rng.random(len(tail)) < 0.3
+    tail, head = tail[near].astype(np.int64), head[near].astype(np.int64)
+    markets = tuple(
+        Market(
+            year=year,
+            stage=0,
+            origin=tail,
+            destination=head,
+            cost=np.zeros(len(tail)),
+            walk=np.ones(len(tail)),
+            pupils=rng.integers(5, 30, origins).astype(float),
+            seats=np.zeros(sites),
+            region=np.arange(origins),
+        )
+        for year in range(years)
+    )
+    levels = np.tile([0.0, 50.0, 90.0], sites)
+    place = np.repeat(np.arange(sites), 3)
+    rows = [
+        (3 * site, 3 * site + level, year)
+        for site in range(sites)
+        for level in (1, 2)
+        for year in range(years)
+    ]
+    before, after, year = (np.array(column, dtype=np.int64) for column in zip(*rows, strict=True))
+    spent = levels[after] + 20.0
+    states = States(place, place, levels[:, None], np.zeros((len(levels), years)), 10.0 * (levels > 0))
+    moves = StateMoves(before, after, year, spent, spent, year, np.ones(len(year)))
+    return Expansion(markets, states, moves, _no_units(), free_limits(years), np.full(years, 40.0))
+
+
+def free_limits(years: int) -> ExpansionLimits:
+    """Return limits that limit nothing."""
+    return ExpansionLimits(np.full(years, np.inf), np.full(years, np.inf))
+
+
 def _states(rng: np.random.Generator, years: int, stages: int) -> States:
     seats = np.zeros((SITES * (LEVELS + 1), stages))
     for site in range(SITES):

@@ -10,18 +10,22 @@ import pytest
 from layoutplan.errors import DefectError
 from layoutplan.solve.expansion import (
     Expansion,
+    ExpansionChoice,
     ExpansionEffort,
     ExpansionPlan,
     ExpansionStep,
+    PlanFigures,
     audit_plan,
+    effort,
     solve_expansion,
 )
-from layoutplan.solve.expansion.inequalities import Capacities, inequalities
-from layoutplan.solve.expansion.paths import smaller_paths, states_of
+from layoutplan.solve.expansion.inequalities import Capacities, FlowInequality, inequalities
+from layoutplan.solve.expansion.paths import least_through, smaller_paths, states_of
 from layoutplan.solve.expansion.pricing import PricedMarket
+from layoutplan.solve.expansion.rounding import rounded_up
 from layoutplan.solve.outcome import Outcome
 from tests.every import every
-from tests.solve.expansions import best_plan, every_plan, scaled, tiny
+from tests.solve.expansions import best_plan, equal_sites, every_plan, free_limits, scaled, tiny
 
 # The solver keeps rows to 1e-6, and an unserved pupil weighs 50 of the dearest arcs: 1e-5 is beyond it.
 EXACT = ExpansionEffort(time_limit_s=60.0, relative_gap=1e-4)
@@ -56,6 +60,19 @@ def test_the_plan_is_the_best_of_all_more_often() -> None:
     every(range(2, 40), check_against_enumeration)
 
 
+def left_side(
+    capacities: Capacities, cut: FlowInequality, choice: ExpansionChoice, figures: PlanFigures
+) -> float:
+    """Return the left side of an inequality with the cost and the unserved pupils of a plan."""
+    market, placement = capacities.problem.markets[cut.market], figures.placements[cut.market]
+    here = np.isin(market.region, cut.regions)
+    paid = float((placement.pupils * market.cost)[here[market.origin]].sum())
+    lost = float(placement.unserved[here].sum())
+    bought = capacities.unit_number[cut.units] < choice.units[capacities.unit_row[cut.units]]
+    seats = float((cut.state_values * choice.states[cut.states, cut.year]).sum())
+    return paid + cut.loss * lost + seats + float(cut.unit_values[bought].sum())
+
+
 def test_inequalities_hold_for_every_plan() -> None:
     """Whatever the worth of the origins, no plan violates its inequalities."""
     problem = tiny(2, units=True)
@@ -71,15 +88,7 @@ def test_inequalities_hold_for_every_plan() -> None:
     checked = 0
     for _, choice, figures in every_plan(problem):
         for cut in cuts:
-            market, placement = problem.markets[cut.market], figures.placements[cut.market]
-            here = np.isin(market.region, cut.regions)
-            paid = float((placement.pupils * market.cost)[here[market.origin]].sum())
-            lost = float(placement.unserved[here].sum())
-            number_of = np.isin(capacities.unit_row[cut.units], np.flatnonzero(choice.units > 0))
-            bought = capacities.unit_number[cut.units] < choice.units[capacities.unit_row[cut.units]]
-            seats = float((cut.state_values * choice.states[cut.states, cut.year]).sum())
-            units = float(cut.unit_values[number_of & bought].sum())
-            assert paid + cut.loss * lost + seats + units >= cut.constant - 1e-6
+            assert left_side(capacities, cut, choice, figures) >= cut.constant - 1e-6
             checked += 1
     assert checked > 1000
 
@@ -269,6 +278,21 @@ def test_states_follow_from_moves() -> None:
     assert (states_of(problem, plan.moves) == np.rint(plan.states)).all()
 
 
+def test_the_least_way_through_a_move_is_that_of_enumeration() -> None:
+    """Of all plans that make a move, none costs less on the way of its site."""
+    problem = tiny(1, units=False)
+    rng = np.random.default_rng(0)
+    states, moves = rng.random(problem.states.cost.shape), rng.random(len(problem.moves.year))
+    least = np.full(len(moves), np.inf)
+    for made, choice, _ in every_plan(replace(problem, limits=free_limits(problem.years))):
+        for site in range(len(problem.states.first)):
+            here = problem.states.site[problem.moves.after] == site
+            cost = (states * choice.states)[problem.states.site == site].sum() + (moves * made)[here].sum()
+            used = here & (made > 0)
+            least[used] = np.minimum(least[used], cost)
+    assert least_through(problem, states, moves) == pytest.approx(least)
+
+
 def test_arrays_that_do_not_fit_are_refused() -> None:
     problem = tiny(0)
     wrong = [
@@ -300,6 +324,42 @@ def test_the_cost_step_is_no_dearer_than_the_plan_taken() -> None:
 
 def test_a_search_that_time_cut_short_says_so() -> None:
     assert solve_expansion(tiny(2, units=True), ExpansionEffort(1e-3, 1e-4)).late
+
+
+def test_a_hard_problem_ends_by_its_work(monkeypatch) -> None:
+    """With many equal sites no proof is in reach: the work ends, in every run alike, and the gap is told."""
+    monkeypatch.setattr(effort, "_LEAST_WORK", 0.0)
+    problem, small = equal_sites(14), ExpansionEffort(600.0, 1e-6, work_an_arc=40.0)
+    first, second = solve_expansion(problem, small), solve_expansion(problem, small)
+    assert first.work == second.work
+    assert (first.moves == second.moves).all()
+    assert not first.late
+    assert first.work <= 1.5 * small.work_for(problem)
+    serve = step(first, "serve")
+    assert serve.outcome is Outcome.FEASIBLE
+    assert 0 < serve.gap < 1
+    assert serve.bound <= step(solve_expansion(problem, EXACT), "serve").value
+
+
+def test_rounded_inequalities_hold_for_every_plan() -> None:
+    """Inequalities rounded at any solution are kept by every whole plan."""
+    problem = tiny(3, units=True)
+    capacities = Capacities(problem)
+    rng, rounds = np.random.default_rng(0), 0
+    plans = list(every_plan(problem))
+    for number, market in enumerate(problem.markets):
+        priced = PricedMarket(market, market.cost, 40.0)
+        for _ in range(20):
+            worth = rng.choice([0.0, 3.0, 40.0], len(market.pupils))
+            for cut in inequalities(priced, number, worth, capacities=capacities, with_cost=True):
+                choice = ExpansionChoice(rng.random(problem.states.cost.shape), np.zeros(0))
+                new = rounded_up(cut, choice, rng.random(len(capacities.unit_row)))
+                if new is None:
+                    continue
+                rounds += 1
+                least = min(left_side(capacities, new, chosen, figures) for _, chosen, figures in plans)
+                assert least >= new.constant - 1e-6
+    assert rounds > 5
 
 
 def test_states_and_units_of_a_plan_are_whole() -> None:

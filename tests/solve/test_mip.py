@@ -160,3 +160,27 @@ def test_the_cheapest_is_found_where_presolve_misses_it():
     solution = solve_program(builder.program("minimise", [(choose, prices / 6.22)]), time_limit_s=20)
     assert solution.objective * 6.22 == pytest.approx(9235.0)
     assert solution.bound * 6.22 <= 9235.0 + 1e-6
+
+
+def test_fixed_columns_are_settled_before_the_solve():
+    """Two equal programs, one with columns that have no choice and a row that only they are in."""
+    builder = ProgramBuilder()
+    fixed = builder.columns(2, lower=np.array([1.0, 0.0]), upper=np.array([1.0, 0.0]), integer=True)
+    free = builder.columns(2, upper=3.0, integer=True)
+    builder.entries(builder.rows(1, upper=1.0), fixed, 1.0)
+    row = builder.rows(1, lower=4.5)
+    builder.entries(row, np.concatenate([fixed, free]), np.array([1.0, 9.0, 1.0, 1.0]))
+    program = builder.program("minimise", [(free, [2.0, 3.0]), (fixed, [10.0, 1.0])])
+    solution = solve_program(program, time_limit_s=20)
+    assert solution.values.tolist() == [1.0, 0.0, 3.0, 1.0]
+    assert solution.objective == pytest.approx(19.0)
+    assert solution.bound == pytest.approx(19.0)
+    assert solution.entries == 2
+
+
+def test_a_program_whose_fixed_columns_break_a_row_has_no_plan():
+    builder = ProgramBuilder()
+    fixed = builder.columns(1, lower=2.0, upper=2.0)
+    builder.entries(builder.rows(1, upper=1.0), fixed, 1.0)
+    solution = solve_program(builder.program("minimise", [(fixed, [1.0])]), time_limit_s=20)
+    assert not solution.outcome.has_plan

@@ -25,7 +25,6 @@ tr.section th { background: #eef2f6; color: #1b1f24; text-align: left; }
 .missed { background: #f9d6c4; color: #7f2704; } .met { background: #cfe3f3; color: #08306b; }
 .reported { background: #e6e6e6; color: #333; }
 .elsewhere { background: #f3f0e8; color: #57606a; }
-.does_not_apply { background: #fff; color: #57606a; }
 .no_data { background: #fff; color: #57606a; border: 1px dashed #8c959f; }
 .strip { display: flex; flex-wrap: wrap; gap: .3rem 1.2rem; margin: .6rem 0 1rem; }
 .strip span.name { margin-right: .4em; }
@@ -37,7 +36,7 @@ tr.section th { background: #eef2f6; color: #1b1f24; text-align: left; }
 
 
 def render_scorecard(scorecard: pd.DataFrame, *, facts: ReportFacts, lang: Language) -> str:
-    """Return the page.
+    """Return the page: every line of the scorecard but those of rules that do not apply.
 
     Parameters
     ----------
@@ -53,6 +52,7 @@ def render_scorecard(scorecard: pd.DataFrame, *, facts: ReportFacts, lang: Langu
     str
         The HTML document.
     """
+    scorecard = scorecard[scorecard["status"] != "does_not_apply"]
     specs = {spec.id: spec for spec in rule_specs()}
     heads = "".join(
         f"<th scope=col>{both(f'scorecard.{name}')}</th>"
@@ -108,6 +108,7 @@ def _strip(scorecard: pd.DataFrame) -> list[str]:
     legend = "".join(
         f'<span class="count {status}">{both(f"scorecard.statuses.{status}")}</span>'
         for status in RULE_STATUSES
+        if status != "does_not_apply"
     )
     return [f"<div>{legend}</div>", *parts]
 
@@ -132,7 +133,7 @@ def _row(line: dict[Any, Any], spec: RuleSpec, currency: str) -> str:
     title = bilingual_html({lang: spec.title.of(lang) for lang in LANGUAGES})
     status, stage = str(line["status"]), line["stage"]
     cells = (
-        f'<td title="{escape(f"{spec.document}: {spec.quote}", quote=True)}">{title}{_detail(line)}</td>',
+        f"<td{_quote(line, spec)}>{title}{_detail(line)}</td>",
         f"<td>{both(f'stages.{stage}') if isinstance(stage, str) else ''}</td>",
         f"<td>{int(line['year'])}</td>",
         f'<td><span class="count {status}">{both(f"scorecard.statuses.{status}")}</span></td>',
@@ -141,6 +142,13 @@ def _row(line: dict[Any, Any], spec: RuleSpec, currency: str) -> str:
         f"<td>{_need(line, currency)}</td>",
     )
     return f"<tr>{''.join(cells)}</tr>\n"
+
+
+def _quote(line: dict[Any, Any], spec: RuleSpec) -> str:
+    """Return the words of the founding document as an attribute; none for a city they do not bind."""
+    if not isinstance(line["document"], str):
+        return ""
+    return f' title="{escape(f"{spec.document}: {spec.quote}", quote=True)}"'
 
 
 def _detail(line: dict[Any, Any]) -> str:
@@ -196,8 +204,6 @@ def _place(line: dict[Any, Any]) -> str:
 
 def _need(line: dict[Any, Any], currency: str) -> str:
     """Return what it takes; for a rule without data, which columns to fill."""
-    if line["status"] == "does_not_apply":
-        return both("scorecard.outside")
     if line["status"] == "no_data":
         if isinstance(line["missing"], str):
             return both("scorecard.missing", columns=line["missing"])

@@ -7,6 +7,7 @@ from layoutplan.lazy import lazy_package
 if TYPE_CHECKING:
     from layoutplan.solve.expansion.alternatives import Alternatives
     from layoutplan.solve.expansion.audit import PlanFigures, audit_plan
+    from layoutplan.solve.expansion.effort import ExpansionEffort
     from layoutplan.solve.expansion.inequalities import ExpansionChoice
     from layoutplan.solve.expansion.problem import (
         Expansion,
@@ -16,12 +17,7 @@ if TYPE_CHECKING:
         States,
         TemporaryUnits,
     )
-    from layoutplan.solve.expansion.solve import (
-        ExpansionEffort,
-        ExpansionPlan,
-        ExpansionStep,
-        solve_expansion,
-    )
+    from layoutplan.solve.expansion.solve import ExpansionPlan, ExpansionStep, solve_expansion
 
 __all__ = [
     "Alternatives",

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from layoutplan.arrays import FloatArray
+from layoutplan.solve.expansion.effort import Work, arcs_of
 from layoutplan.solve.expansion.inequalities import Capacities, ExpansionChoice
 from layoutplan.solve.expansion.master import Weights
 from layoutplan.solve.expansion.paths import states_of
@@ -31,11 +32,14 @@ class Alternatives:
         The plan found; its units stay in the markets where an alternative has the same seats.
     relative_gap
         Share of its cost from the bound at which the choice of the other units stops.
+    work_an_arc
+        Work for each arc of the markets, all plans together.
     """
 
     problem: Expansion
     found: ExpansionPlan
     relative_gap: float = 0.01
+    work_an_arc: float = 15.0
 
     @property
     def _loss(self) -> float:
@@ -52,7 +56,13 @@ class Alternatives:
         )
         unit = max(float(np.abs(problem.moves.cost).max(initial=0.0)), 1.0)
         objective = Objective(Capacities(problem), priced, Weights(1.0, loss, 0.0, unit))
-        return ExpansionSearch(objective, self.relative_gap, until=0.0)
+        work = Work(self.work_an_arc * arcs_of(problem))
+        return ExpansionSearch(objective, self.relative_gap, until=0.0, work=work)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the work is done: units are no longer chosen anew."""
+        return self._search.work.left <= 0
 
     def cost(self, moves: FloatArray, *, time_limit_s: float) -> tuple[float, float]:
         """Return the cost of a plan and its pupils without a seat, with units chosen for its moves.

@@ -236,7 +236,9 @@ def inequalities(
     found = []
     for group in np.unique(label[of.region[named]]):
         here = of_destination == group
-        fixed = float(seats.fixed[here].sum())
+        constant = float(constants[group]) - float(seats.fixed[here].sum())
+        if constant <= _SMALL:
+            continue
         states = np.flatnonzero(here[seats.state_place] & (seats.state_values > _SMALL))
         units = np.flatnonzero(here[seats.unit_place] & (seats.unit_values > _SMALL))
         found.append(
@@ -247,10 +249,10 @@ def inequalities(
                 with_cost=with_cost,
                 loss=priced.loss,
                 states=seats.states[states],
-                state_values=seats.state_values[states],
+                state_values=np.minimum(seats.state_values[states], constant),
                 units=seats.units[units],
-                unit_values=seats.unit_values[units],
-                constant=float(constants[group]) - fixed,
+                unit_values=np.minimum(seats.unit_values[units], constant),
+                constant=constant,
             )
         )
     return found
@@ -289,8 +291,10 @@ def _seat_terms(priced: PricedMarket, market: int, values: SeatValues, capacitie
     states, units = capacities.states_in(market), capacities.units_in(market)
     place = problem.states.place[states]
     every = np.arange(len(of.seats))
-    fixed = values.at(every, of.seats)
-    fixed[place] = 0.0
+    held = values.at(place, of.seats[place] + problem.states.seats[states, of.stage])
+    least = np.full(len(of.seats), np.inf)
+    np.minimum.at(least, place, held)
+    fixed = np.where(np.isfinite(least), least, values.at(every, of.seats))
     row = capacities.unit_row[units]
     unit_place, size = problem.units.place[row], problem.units.seats[row]
     base = capacities.least(market)[unit_place] + capacities.unit_number[units] * size
@@ -298,7 +302,7 @@ def _seat_terms(priced: PricedMarket, market: int, values: SeatValues, capacitie
         fixed=fixed,
         states=states,
         state_place=place,
-        state_values=values.at(place, of.seats[place] + problem.states.seats[states, of.stage]),
+        state_values=held - least[place],
         units=units,
         unit_place=unit_place,
         unit_values=values.at(unit_place, base + size) - values.at(unit_place, base),

@@ -10,6 +10,7 @@ import numpy as np
 
 from layoutplan.arrays import BoolArray, FloatArray, IntArray
 from layoutplan.solve.expansion.inequalities import Capacities, ExpansionChoice, FlowInequality
+from layoutplan.solve.expansion.paths import reachable
 from layoutplan.solve.expansion.problem import Expansion
 from layoutplan.solve.program import Program, ProgramBuilder
 
@@ -104,7 +105,7 @@ def master_program(
         capacities,
         whole=whole,
         whole_units=whole and whole_units,
-        most_moves=1.0 if among is None else among.astype(np.float64),
+        most_moves=np.ones(len(capacities.problem.moves.year)) if among is None else among.astype(np.float64),
     )
     problem = capacities.problem
     define_states(builder, problem, columns)
@@ -124,11 +125,12 @@ def _columns(
     *,
     whole: bool,
     whole_units: bool,
-    most_moves: FloatArray | float,
+    most_moves: FloatArray,
 ) -> MasterColumns:
     problem = capacities.problem
     count, years = problem.states.cost.shape
-    states = builder.columns(count * years, upper=1.0).reshape(count, years)
+    most_states = reachable(problem, most_moves > 0).ravel().astype(np.float64)
+    states = builder.columns(count * years, upper=most_states).reshape(count, years)
     moves = builder.columns(len(problem.moves.year), upper=most_moves, integer=whole)
     units = builder.columns(len(capacities.unit_row), upper=1.0, integer=whole_units)
     regions = np.array([market.regions for market in problem.markets], dtype=np.int64)

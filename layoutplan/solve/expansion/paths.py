@@ -37,6 +37,71 @@ def states_of(problem: Expansion, moves: FloatArray) -> FloatArray:
     return held
 
 
+def reachable(problem: Expansion, able: BoolArray) -> BoolArray:
+    """Return the states that some of the moves can lead to, by year.
+
+    Parameters
+    ----------
+    problem
+        States and moves.
+    able
+        Whether each move may be made, shape (moves,).
+
+    Returns
+    -------
+    BoolArray
+        Shape (states, years).
+    """
+    found = np.zeros(problem.states.cost.shape, dtype=np.bool_)
+    found[problem.states.first] = True
+    moves = problem.moves
+    for year in range(problem.years):
+        made = np.flatnonzero(able & (moves.year == year))
+        before = found[moves.before[made], max(year - 1, 0)]
+        found[moves.after[made[before]], year:] = True
+    return found
+
+
+def least_through(problem: Expansion, states: FloatArray, moves: FloatArray) -> FloatArray:
+    """Return the least cost of a site's path through its states over the years that makes each move.
+
+    Parameters
+    ----------
+    problem
+        States and moves.
+    states
+        Cost of each state in each year, shape (states, years).
+    moves
+        Cost of each move, shape (moves,).
+
+    Returns
+    -------
+    FloatArray
+        Shape (moves,); infinite where the move can not be made.
+    """
+    of, years = problem.moves, problem.years
+    in_year = [np.flatnonzero(of.year == year) for year in range(years)]
+    start = np.full(len(problem.states.site), np.inf)
+    start[problem.states.first] = 0.0
+    reached = []  # cost of the path before each year, by state
+    for year in range(years):
+        reached.append(start)
+        now = start.copy()
+        made = in_year[year]
+        np.minimum.at(now, of.after[made], start[of.before[made]] + moves[made])
+        start = now + states[:, year]
+    after = np.zeros(len(start))  # cost of the path after each year, by state
+    found = np.full(len(moves), np.inf)
+    for year in reversed(range(years)):
+        onward = states[:, year] + after
+        made = in_year[year]
+        into = moves[made] + onward[of.after[made]]
+        found[made] = reached[year][of.before[made]] + into
+        after = onward.copy()
+        np.minimum.at(after, of.before[made], into)
+    return found
+
+
 def moves_of_sites(problem: Expansion, moves: FloatArray) -> dict[int, IntArray]:
     """Return the moves made at each site that makes any, in order of their years.
 

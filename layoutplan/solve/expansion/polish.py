@@ -14,6 +14,7 @@ from layoutplan.solve.expansion.search import ExpansionSearch, PricedPlan
 from layoutplan.solve.expansion.unit_choice import choose_units
 
 _EXTRA_S: Final = 5.0  # time of its own, since a plan that was cut short needs it most
+_SHARE: Final = 0.3  # of the work left
 _BETTER: Final = 1e-9
 _ROUNDING: Final = 1e-6
 
@@ -29,6 +30,7 @@ def polish(search: ExpansionSearch) -> None:
     if not search.objective.counts_money:
         return
     search.until = max(search.until, time.monotonic() + _EXTRA_S)
+    search.work.share(_SHARE)
     _trim(search)
     improved = True
     while improved and search.best is not None:
@@ -36,8 +38,7 @@ def polish(search: ExpansionSearch) -> None:
         problem = search.objective.capacities.problem
         for _, moves in smaller_paths(problem, search.best.moves):
             before = search.best.value
-            if time.monotonic() >= search.until:
-                search.late = True
+            if search.ended:
                 return
             _with_units(search, moves)
             if search.best.value < before - _BETTER * abs(before):
@@ -78,20 +79,19 @@ def _trimmed(search: ExpansionSearch, plan: PricedPlan, market: int) -> PricedPl
     """
     objective = search.objective
     rows, priced = objective.capacities.problem.units, objective.priced[market]
-    now = priced.placed(objective.capacities.supply(market, plan.choice))
+    now = search.flow(priced, objective.capacities.supply(market, plan.choice))
     kept: set[int] = set()
     while True:
         least = rows.seats * now.prices[rows.place]
         used = (rows.market == market) & (plan.choice.units > 0) & (least <= rows.cost + _ROUNDING)
         tried = [int(row) for row in np.flatnonzero(used) if int(row) not in kept]
-        search.late |= time.monotonic() >= search.until
-        if not tried or time.monotonic() >= search.until:
+        if not tried or search.ended:
             return plan
         row = max(tried, key=lambda one: rows.cost[one] - least[one])
         units = plan.choice.units.copy()
         units[row] -= 1
         choice = ExpansionChoice(plan.choice.states, units)
-        then = priced.placed(objective.capacities.supply(market, choice))
+        then = search.flow(priced, objective.capacities.supply(market, choice))
         more = float(then.unserved.sum() - now.unserved.sum())
         limit = objective.most_unserved
         worse = then.cost - now.cost - rows.cost[row]

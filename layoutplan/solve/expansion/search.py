@@ -2,8 +2,8 @@
 
 The relaxation is solved until no inequality is violated, at its solutions and halfway to an interior point.
 Whole programs follow, their plans are priced by flows, and violated inequalities are added until the bound
-meets the best plan, or the effort (rounds, and nodes of each program) is spent. Effort is counted, so that a
-run can be repeated; time is the last resort, and a search that it cut short says so.
+meets the best plan, or the work is done. Work is counted, so that a run can be repeated; time is the last
+resort, and a search that it cut short says so.
 """
 
 from __future__ import annotations
@@ -15,21 +15,23 @@ from typing import Final
 import numpy as np
 
 from layoutplan.arrays import BoolArray, FloatArray
+from layoutplan.solve.expansion.effort import Work
 from layoutplan.solve.expansion.inequalities import Capacities, ExpansionChoice, FlowInequality, inequalities
 from layoutplan.solve.expansion.master import PUPILS_UNIT, MasterColumns, Weights, master_program
-from layoutplan.solve.expansion.pricing import PlacedMarket, PricedMarket
+from layoutplan.solve.expansion.paths import least_through
+from layoutplan.solve.expansion.pricing import PlacedMarket, PricedMarket, SeatSupply
+from layoutplan.solve.expansion.rounding import rounded_up
 from layoutplan.solve.mip import Solution, solve_program
 
 BROKEN: Final = 1e-5
 """Violation, relative to the objective, below which an inequality is not added."""
-NODES: Final = 400
-"""Nodes of one program; at the bundled city's size a proof takes 1 to 50."""
 _SLACK_ROUNDS: Final = 4  # rounds after which an inequality that is never tight is dropped
 _WORSE: Final = 1e-9
 _PUPIL: Final = 1e-6
 _KNOWN: Final = 50  # placements remembered by market
 _SEEN: Final = 1e-6
 _RELAXED: Final = 100  # rounds of the relaxation
+_RELAXING: Final = 0.6  # of the work of a step; the rest is for whole plans
 _SLOW: Final = 2  # rounds in a row that gain little, after which the relaxation ends
 
 
@@ -80,12 +82,14 @@ class ExpansionSearch:
     """State of the search for one objective.
 
     ``cuts`` may be shared between objectives of the same problem where they are valid for each; ``best`` is
-    the best plan, ``bound`` what no plan is below; ``late`` says that time, not effort, ended something.
+    the best plan, ``bound`` what no plan is below, ``least`` the least that a plan with each move costs;
+    ``late`` says that time, not work, ended something.
     """
 
     objective: Objective
     relative_gap: float
     until: float
+    work: Work
     cuts: list[FlowInequality] = field(default_factory=list)
     best: PricedPlan | None = None
     bound: float = -np.inf
@@ -93,17 +97,26 @@ class ExpansionSearch:
     seen: BoolArray = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
     late: bool = False
     idle: dict[int, int] = field(default_factory=dict)
+    least: FloatArray = field(default_factory=lambda: np.zeros(0))
     known: dict[tuple[int, bytes], tuple[PlacedMarket, list[FlowInequality]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Start with no move seen."""
         if not len(self.seen):
             self.seen = np.zeros(len(self.objective.capacities.problem.moves.year), dtype=np.bool_)
+        self.least = np.full(len(self.seen), -np.inf)
 
     @property
     def left_s(self) -> float:
         """Time left, seconds."""
         return self.until - time.monotonic()
+
+    @property
+    def ended(self) -> bool:
+        """Whether the work is done, or the time is over."""
+        late = self.left_s <= 0
+        self.late |= late
+        return late or self.work.left <= 0
 
     @property
     def gap(self) -> float:
@@ -121,7 +134,10 @@ class ExpansionSearch:
             Relative gain of a round below which it is slow; two such in a row end it. With 0 none is.
         """
         before, slow = -np.inf, 0
+        enough = self.work.left * (1 - _RELAXING)
         for _ in range(_RELAXED):
+            if self.work.left < enough:
+                return
             found = self.solve_master(whole=False, gap=0.0)
             if found is None:
                 return
@@ -129,11 +145,21 @@ class ExpansionSearch:
             reached = solution.bound * self.unit
             self.bound = max(self.bound, reached)
             self.seen |= solution.values[columns.moves] > _SEEN
+            self._price_moves(solution, columns)
             learnt, _ = self.learn(solution, columns)
             slow = slow + 1 if reached - before <= still * abs(reached) else 0
             if not learnt or (still > 0 and slow == _SLOW):
                 return
             before = reached
+
+    def _price_moves(self, solution: Solution, columns: MasterColumns) -> None:
+        """Raise what a plan with each move costs at least: the relaxation, and the way through the move."""
+        if not len(solution.reduced_costs):
+            return
+        more = np.maximum(solution.reduced_costs, 0.0) * self.unit
+        problem = self.objective.capacities.problem
+        through = least_through(problem, more[columns.states], more[columns.moves])
+        self.least = np.maximum(self.least, solution.bound * self.unit + through)
 
     def keep(self, plan: PricedPlan) -> None:
         """Keep a plan if it is the best so far and leaves no more pupils without a seat than allowed.
@@ -148,6 +174,15 @@ class ExpansionSearch:
         self.seen |= plan.moves > _SEEN
         if allowed and (self.best is None or plan.value < self.best.value - _WORSE * abs(self.best.value)):
             self.best = plan
+
+    @property
+    def wanted(self) -> float:
+        """Value below which a plan is better than the best by more than the gap."""
+        return np.inf if self.best is None else self.best.value - self.relative_gap * abs(self.best.value)
+
+    def promising(self) -> BoolArray:
+        """Return the moves that a plan better than the best by more than the gap may make."""
+        return self.least < self.wanted
 
     @property
     def unit(self) -> float:
@@ -177,9 +212,7 @@ class ExpansionSearch:
             End of the time; ``None`` for that of the search.
         """
         end = self.until if until is None else until
-        left = end - time.monotonic()
-        if left <= 0:
-            self.late = True
+        if self.ended or (left := end - time.monotonic()) <= 0:
             return None
         objective = self.objective
         program, columns = master_program(
@@ -191,7 +224,13 @@ class ExpansionSearch:
             most_unserved=objective.most_unserved,
             among=among,
         )
-        solution = solve_program(program, time_limit_s=left, relative_gap=gap, most_nodes=NODES)
+        solution = solve_program(
+            program,
+            time_limit_s=left,
+            relative_gap=gap,
+            most_nodes=self.work.nodes(len(program.entry_row)) if whole else None,
+        )
+        self.work.program(solution.entries, solution.iterations, whole=whole)
         self.late |= time.monotonic() >= end
         return (solution, columns) if solution.outcome.has_plan else None
 
@@ -213,10 +252,17 @@ class ExpansionSearch:
         self._drop_idle(solution, columns)
         choice = columns.choice(solution.values, self.objective.capacities)
         plan, cuts = self.price(solution.values[columns.moves], choice)
+        used = solution.values[columns.units]
+        stronger = [rounded_up(cut, choice, used) for cut in (*self.cuts, *cuts)]
+        cuts = [*cuts, *(cut for cut in stronger if cut is not None)]
         broken = [cut for cut in cuts if self._violation(cut, solution, columns) > 0]
         if broken and self.inner is not None:
             self.inner = self.inner.between(choice)
-            _, more = self.price(plan.moves, self.inner)
+            more = [
+                cut
+                for market in sorted({one.market for one in broken})
+                for cut in self.placed(market, self.inner)[1]
+            ]
             broken += [cut for cut in more if self._violation(cut, solution, columns) > 0]
         elif self.inner is None:
             self.inner = choice
@@ -283,7 +329,7 @@ class ExpansionSearch:
             if len(self.known) > _KNOWN * len(objective.priced):
                 self.known.clear()
             priced = objective.priced[market]
-            found = priced.placed(supply)
+            found = self.flow(priced, supply)
             cuts = inequalities(
                 priced,
                 market,
@@ -296,11 +342,24 @@ class ExpansionSearch:
             self.known[key] = found, cuts
         return self.known[key]
 
+    def flow(self, priced: PricedMarket, supply: SeatSupply) -> PlacedMarket:
+        """Return a market placed in given seats, and count the work.
+
+        Parameters
+        ----------
+        priced
+            The market.
+        supply
+            The seats.
+        """
+        self.work.flow(len(priced.cost))
+        return priced.placed(supply)
+
     def _bounds_on_unserved(self, market: int, choice: ExpansionChoice) -> list[FlowInequality]:
         """Return inequalities on unserved pupils alone, whose loss may be cheaper than their seats."""
         objective = self.objective
         free = objective.free[market]
-        found = free.placed(objective.capacities.supply(market, choice))
+        found = self.flow(free, objective.capacities.supply(market, choice))
         return inequalities(free, market, found.worth, capacities=objective.capacities, with_cost=False)
 
     def _violation(self, cut: FlowInequality, solution: Solution, columns: MasterColumns) -> float:

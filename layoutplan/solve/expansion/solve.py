@@ -12,6 +12,7 @@ import numpy as np
 
 from layoutplan.arrays import FloatArray
 from layoutplan.solve.expansion.audit import PlanFigures, audit_plan
+from layoutplan.solve.expansion.effort import ExpansionEffort, Work
 from layoutplan.solve.expansion.inequalities import Capacities, ExpansionChoice
 from layoutplan.solve.expansion.master import Weights
 from layoutplan.solve.expansion.paths import states_of
@@ -28,18 +29,8 @@ CHAIN: Final = 50.0
 """A pupil without a seat costs more than a chain of so many dearest arcs."""
 _STILL: Final = 1e-3  # the relaxation only shows places where another step has bounded the cost
 _TAIL: Final = 0.05  # of the gap asked for: a round of the relaxation that gains less is not worth another
-_SHARES: Final = {"serve": 0.25, "cost": 0.75}  # of the time left; the rest is for walking
-
-
-@dataclass(frozen=True)
-class ExpansionEffort:
-    """Time limit of all steps together, seconds, and the relative gap at which a step stops.
-
-    The time is the last resort: rounds and nodes are limited by number, so that plans can be repeated.
-    """
-
-    time_limit_s: float = 600.0
-    relative_gap: float = 0.001
+_SHARES: Final = {"serve": 0.25, "cost": 0.75}  # of the time and work left; the rest is for walking
+_SERVE_GAP: Final = 0.2  # of the gap asked for: pupils come first, and are soon decided
 
 
 @dataclass(frozen=True)
@@ -78,6 +69,8 @@ class ExpansionPlan:
         Placement, cost and walking, recomputed by the audit.
     late
         Whether time cut a step short: another run may find another plan.
+    work
+        Work done.
     """
 
     moves: FloatArray
@@ -86,6 +79,7 @@ class ExpansionPlan:
     steps: tuple[ExpansionStep, ...]
     figures: PlanFigures
     late: bool = False
+    work: float = 0.0
 
 
 def solve_expansion(problem: Expansion, effort: ExpansionEffort | None = None) -> ExpansionPlan:
@@ -100,7 +94,7 @@ def solve_expansion(problem: Expansion, effort: ExpansionEffort | None = None) -
     problem
         The problem.
     effort
-        Time limit and gap.
+        Time, work and gap.
 
     Returns
     -------
@@ -116,7 +110,8 @@ def solve_expansion(problem: Expansion, effort: ExpansionEffort | None = None) -
     effort = effort or ExpansionEffort()
     problem = replace(problem, markets=tuple(rounded_market(market) for market in problem.markets))
     until = time.monotonic() + effort.time_limit_s
-    solver = _Solver(problem, Capacities(problem), effort, until)
+    work = Work(effort.work_for(problem))
+    solver = _Solver(problem, Capacities(problem), effort, until, work)
     nothing = _nothing(problem)
     plan, steps, limit = nothing, [], None
     if problem.serve_first:
@@ -133,11 +128,9 @@ def solve_expansion(problem: Expansion, effort: ExpansionEffort | None = None) -
     steps[-1] = _no_dearer(steps[-1], _cost(problem, figures), effort.relative_gap)
     audited = _cost(problem, figures) + step.price * figures.walk
     steps.append(replace(step, audited=audited))
-    moves, units = (
-        np.rint(plan.moves),
-        np.rint(plan.choice.units),
-    )  # the audit found them whole, but for rounding
-    return ExpansionPlan(moves, states_of(problem, moves), units, tuple(steps), figures, late=solver.late)
+    moves, units = np.rint(plan.moves), np.rint(plan.choice.units)  # whole but for rounding, by the audit
+    states = states_of(problem, moves)
+    return ExpansionPlan(moves, states, units, tuple(steps), figures, solver.late, work.done)
 
 
 def _no_dearer(step: ExpansionStep, cost: float, relative_gap: float) -> ExpansionStep:
@@ -171,6 +164,7 @@ class _Solver:
     capacities: Capacities
     effort: ExpansionEffort
     until: float
+    work: Work
     cheap: ExpansionSearch | None = None
     late: bool = False
 
@@ -236,7 +230,9 @@ class _Solver:
     def _search(self, objective: Objective, step: str) -> ExpansionSearch:
         now = time.monotonic()
         share = _SHARES.get(step, 1.0)
-        return ExpansionSearch(objective, self.effort.relative_gap, now + share * max(self.until - now, 0.0))
+        self.work.share(share)
+        gap = self.effort.relative_gap * (_SERVE_GAP if step == "serve" else 1.0)
+        return ExpansionSearch(objective, gap, now + share * max(self.until - now, 0.0), self.work)
 
     def _run(
         self, name: str, search: ExpansionSearch, starts: Sequence[PricedPlan], *, whole: bool = True
@@ -252,7 +248,7 @@ class _Solver:
         polish(search)
         self.late |= search.late
         best = search.best or starts[-1]
-        proven = proven or search.gap <= search.relative_gap
+        proven = proven or search.gap <= self.effort.relative_gap
         outcome = Outcome.OPTIMAL if proven else Outcome.FEASIBLE
         bound = min(search.bound, best.value)
         return best, ExpansionStep(name, outcome, best.value, bound, search.gap)

@@ -13,11 +13,12 @@ from layoutplan.arrays import FloatArray, IntArray
 from layoutplan.solve.expansion.inequalities import Capacities, ExpansionChoice, FlowInequality
 from layoutplan.solve.expansion.master import PUPILS_UNIT
 from layoutplan.solve.expansion.paths import states_of
-from layoutplan.solve.expansion.search import BROKEN, NODES, ExpansionSearch, PricedPlan
+from layoutplan.solve.expansion.search import BROKEN, ExpansionSearch, PricedPlan
 from layoutplan.solve.mip import solve_program
 from layoutplan.solve.program import ProgramBuilder
 
 _ROUNDS: Final = 20
+_LEAST_S: Final = 0.01
 _ROUNDING: Final = 1e-6
 _PUPIL: Final = 1e-6
 
@@ -83,17 +84,17 @@ class UnitChoice:
 
     def _round(self, part: _Part, enough: float, *, joint: bool) -> None:
         """Solve the program of a part once; price its units, and learn the inequalities that it violates."""
-        left = self.search.left_s
-        part.open = left > 0
+        part.open = not self.search.ended
         if not part.open:
             return
         program = _PartProgram(self, part, joint=joint)
         solution = solve_program(
             program.program,
-            time_limit_s=left,
+            time_limit_s=max(self.search.left_s, _LEAST_S),
             relative_gap=min(enough / 4 / max(abs(part.value), 1.0), 1.0),
-            most_nodes=NODES,
+            most_nodes=self.search.work.nodes(len(program.program.entry_row)),
         )
+        self.search.work.program(solution.entries, solution.iterations, whole=True)
         self.search.late |= self.search.left_s <= 0
         if not solution.outcome.has_plan:
             part.open = False
