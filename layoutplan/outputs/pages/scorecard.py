@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from layoutplan.outputs.facts import ReportFacts
+from layoutplan.outputs.names import OtherNames
 from layoutplan.outputs.pages.page import bilingual_html, both, offline_page
 from layoutplan.outputs.rule_amounts import amount_text, rule_amount, rule_need, rule_threshold
 from layoutplan.rules import RuleSpec, rule_specs, sections
@@ -35,7 +36,9 @@ tr.section th { background: #eef2f6; color: #1b1f24; text-align: left; }
 """
 
 
-def render_scorecard(scorecard: pd.DataFrame, *, facts: ReportFacts, lang: Language) -> str:
+def render_scorecard(
+    scorecard: pd.DataFrame, *, facts: ReportFacts, lang: Language, names: OtherNames | None = None
+) -> str:
     """Return the page: every line of the scorecard but those of rules that do not apply.
 
     Parameters
@@ -46,6 +49,8 @@ def render_scorecard(scorecard: pd.DataFrame, *, facts: ReportFacts, lang: Langu
         What the heading says of the run.
     lang
         Language shown first; the reader can switch.
+    names
+        The names of the run in its other language; without them both languages have the same.
 
     Returns
     -------
@@ -53,6 +58,11 @@ def render_scorecard(scorecard: pd.DataFrame, *, facts: ReportFacts, lang: Langu
         The HTML document.
     """
     scorecard = scorecard[scorecard["status"] != "does_not_apply"]
+    for one in LANGUAGES:
+        areas = scorecard["area"]
+        if names is not None and one == names.lang:
+            areas = areas.map(names.of, na_action="ignore")
+        scorecard = scorecard.assign(**{f"area_{one}": areas})
     specs = {spec.id: spec for spec in rule_specs()}
     heads = "".join(
         f"<th scope=col>{both(f'scorecard.{name}')}</th>"
@@ -155,7 +165,8 @@ def _detail(line: dict[Any, Any]) -> str:
     """Return the small print under a rule's name: who is worst, how many miss it."""
     parts = []
     if line["area_kind"] != "city":
-        parts.append(both("scorecard.worst", area=line["area"]))
+        words = {lang: text("scorecard.worst", lang, area=line[f"area_{lang}"]) for lang in LANGUAGES}
+        parts.append(bilingual_html(words))
     if line["missed"]:
         parts.append(
             both(
