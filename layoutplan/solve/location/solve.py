@@ -14,12 +14,14 @@ from layoutplan.errors import DefectError
 from layoutplan.solve.districting.solve import Districting, solve_districting
 from layoutplan.solve.location.location_bound import LocationBound, location_bound
 from layoutplan.solve.location.problem import LocationProblem, check_location
+from layoutplan.solve.location.site_program import LARGEST, program_sites
 from layoutplan.solve.location.site_sets import SiteSet, SiteSets
 from layoutplan.solve.outcome import Outcome
 
 _BOUND_ROUNDS: Final = 800
 _FIRST_ROUNDS: Final = 150
 _SETS_SHARE: Final = 0.2  # of the time, where whole units are placed afterwards
+_SPLIT_SHARE: Final = 0.2  # of the time, where the program decides afterwards
 _KICKS: Final = 3000
 _FEW_KICKS: Final = 200
 _FIRST_KICKS: Final = 20
@@ -72,9 +74,10 @@ def solve_location(
 ) -> Location:
     """Return which sites to open and whom each serves, at least cost.
 
-    Sets of sites are compared by flows with units divided, which are bounds of what whole units cost; where
-    units stay whole or districts are connected, the cheapest sets are then districted, fewer sets for longer
-    in each heat, and those whose flow costs more than the best districting are left out.
+    Sets of sites are compared by flows with units divided, which are bounds of what whole units cost. Where
+    pupils may be divided, a program over all sites decides, if there are not too many arcs. Where units stay
+    whole or districts are connected, the cheapest sets are then districted, fewer sets for longer in each
+    heat, and those whose flow costs more than the best districting are left out.
 
     Parameters
     ----------
@@ -101,9 +104,12 @@ def solve_location(
     """
     check_location(problem)
     until = clock() + seconds
-    share = 1.0 if problem.split else _SETS_SHARE
+    exact = problem.split and len(problem.unit) <= LARGEST
+    share = _SPLIT_SHARE if exact else 1.0 if problem.split else _SETS_SHARE
     limit = clock() + share * (until - clock())
     found, bound = _sets(problem, left_s=lambda: limit - clock(), seed=seed)
+    if exact:
+        found, bound = _with_program(problem, found, bound, time_limit_s=until - clock())
     if not found:
         return _nothing(problem)
     if problem.split:
@@ -138,6 +144,19 @@ def _sets(problem: LocationProblem, *, left_s: Callable[[], float], seed: int) -
         better = location_bound(problem, least=found[0].value, rounds=_BOUND_ROUNDS)
         return found, max(bound.value, better.value, first.value)
     return found, max(bound.value, first.value)
+
+
+def _with_program(
+    problem: LocationProblem, found: list[SiteSet], bound: float, *, time_limit_s: float
+) -> tuple[list[SiteSet], float]:
+    """Return the sets with that of the program, cheapest first, and the better bound."""
+    if found and found[0].value - bound <= _GAP * max(1.0, abs(found[0].value)):
+        return found, bound
+    opened, least = program_sites(problem, time_limit_s=time_limit_s)
+    sets = SiteSets(problem, np.ones(problem.sites, dtype=np.bool_))
+    if opened is not None:
+        sets.value(opened)
+    return sorted([*sets.best(), *found], key=lambda one: one.value), max(bound, least)
 
 
 def _guess(problem: LocationProblem) -> float:
