@@ -30,6 +30,7 @@ _SETS: Final = 200
 _DEARER: Final = 0.005
 _HEATS: Final = ((16, 0.4), (4, 0.5), (1, 1.0))
 """Sets compared in each heat by their districts, and the share of the time left that the heat takes."""
+_OVER: Final = 2.0  # mean costs of a pupil that one above the seats counts
 _GAP: Final = 1e-6
 _PUPIL: Final = 1e-6
 
@@ -205,7 +206,7 @@ class _Race:
             Share of the time left for all of them.
         """
         end = self.clock() + share * (self.until - self.clock())
-        ranked = sorted(sets, key=lambda one: self.costs.get(one.opened.tobytes(), one.value))
+        ranked = sorted(sets, key=lambda one: (self._rank(one), one.value))
         for number, one in enumerate(ranked[:count]):
             left = end - self.clock()
             if left <= 0:
@@ -214,14 +215,19 @@ class _Race:
                 continue
             self._district(one, left / (min(count, len(ranked)) - number))
 
-    @property
-    def costs(self) -> dict[bytes, float]:
-        """Cost of the districts of each set that was districted; infinite with overload."""
-        return self._costs
+    def _rank(self, one: SiteSet) -> float:
+        """Return what the districts of a set cost, or seem to: its flow and the least that districts add.
+
+        Seats of the cheapest sets are scarce, so that their districts fit only after some time: a pupil above
+        the seats counts twice what a pupil costs, and is no reason to give such a set up.
+        """
+        known = self._known.get(one.opened.tobytes())
+        return one.value + self._added if known is None else known
 
     def __post_init__(self) -> None:
         """Start with nothing known."""
-        self._costs: dict[bytes, float] = {}
+        self._known: dict[bytes, float] = {}
+        self._added = np.inf
 
     def _district(self, one: SiteSet, seconds: float) -> None:
         found = solve_districting(
@@ -232,12 +238,14 @@ class _Race:
             clock=self.clock,
         )
         self.runs += 1
-        key = one.opened.tobytes()
-        fits = len(found.assignment) > 0 and float(found.overload.sum()) <= _PUPIL
-        cost = found.cost + float(self.problem.fixed[one.opened].sum()) if fits else np.inf
-        self._costs[key] = min(cost, self._costs.get(key, np.inf))
-        if fits and (self.best is None or cost < self.best[0]):
-            self.best = cost, one, found
+        key, rank = one.opened.tobytes(), np.inf
+        if len(found.assignment):
+            cost, over = found.cost + float(self.problem.fixed[one.opened].sum()), float(found.overload.sum())
+            rank = cost + _OVER * over * one.value / max(float(self.problem.pupils.sum()), 1.0)
+            if over <= _PUPIL and (self.best is None or cost < self.best[0]):
+                self.best = cost, one, found
+        self._known[key] = min(rank, self._known.get(key, np.inf))
+        self._added = min(self._added, rank - one.value)
 
     def answer(self, bound: float) -> Location:
         """Return the best districts found.
