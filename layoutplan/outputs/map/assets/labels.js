@@ -117,7 +117,7 @@ const placeRanks = (layers, taken) => {
   }
   for (const mark of layers.ranks) {
     const spot = map.latLngToLayerPoint(mark.getLatLng());
-    const steps = [0, 20, 28].flatMap((far) =>
+    const steps = [0, 20, 28, 40].flatMap((far) =>
       AROUND.map((turn) => [
         Math.round(far * Math.cos((turn * Math.PI) / 180)),
         Math.round(far * Math.sin((turn * Math.PI) / 180)),
