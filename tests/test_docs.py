@@ -1,12 +1,14 @@
 """What is published is true: the generated pages and the README."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import nbformat
 
 from layoutplan import load_plan
 from layoutplan.city.limits import limits_markdown
+from layoutplan.standards import load_profile, profile_ids
 from tools.docs.build import faults_markdown
 from tools.docs.rules_page import coverage_markdown
 from tools.docs.stage_table import stages_markdown
@@ -27,7 +29,21 @@ def test_the_page_of_rules_is_current():
 
 def test_standards_page_is_current_and_says_what_would_settle_each_open_value():
     assert (ROOT / "docs" / "standards.md").read_text(encoding="utf-8") == standards_markdown()
-    assert {rule.key for rule in open_rules()} == set(settled_by())
+    said = tomllib.loads((ROOT / "tools/docs/settle.toml").read_text(encoding="utf-8"))
+    entries = {("", key) for key in said if key not in profile_ids()}
+    entries |= {(place, key) for place in said if place in profile_ids() for key in said[place]}
+    used = set()
+    for rule in open_rules():
+        assert set(settled_by(rule)) == {"en", "zh"}
+        places = [
+            place for place in reversed(load_profile(rule.place).lineage) if rule.key in said.get(place, {})
+        ]
+        used.add((places[0] if places else "", rule.key))
+        if not rule.place.startswith("cn-"):
+            assert not re.search("province|complete school", settled_by(rule)["en"]), rule
+        if rule.place != "ca-ontario":
+            assert not re.search("Ministry|O. Reg.", settled_by(rule)["en"]), rule
+    assert used == entries, "every open value is said how to settle, and nothing else"
 
 
 def test_the_page_of_limits_is_current():

@@ -94,10 +94,18 @@ def _of_rows(
             continue
         figure = column.removesuffix(f"_{stage}")
         for one in schooling.systems:
-            found[f"{figure}_{one.own(stage)}"] = frame[column].where(system == one.id, other=None)
+            found[f"{figure}_{one.own(stage)}"] = _of_system(frame[column], system == one.id)
         found = found.drop(columns=column)
     found.attrs = dict(frame.attrs)
     return found
+
+
+def _of_system(cells: pd.Series, own: pd.Series) -> pd.Series:
+    """Return the cells of a system's rows; of the others none, an empty list in a column of lists."""
+    kept = cells.where(own, other=None)
+    if not cells.map(lambda cell: isinstance(cell, tuple)).any():
+        return kept
+    return pd.Series([cell if isinstance(cell, tuple) else () for cell in kept], index=cells.index)
 
 
 def _own_names(names: pd.Series, system: pd.Series, schooling: Schooling) -> pd.Series:

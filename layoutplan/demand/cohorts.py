@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,9 @@ class Migration:
     by_age
         Growth while children go from age ``a`` to ``a + 1``, as a fraction above −1; the last value applies
         to all later ages.
+    at_birth
+        Residents of age 0 per child in the births table: births are counted elsewhere than where the children
+        live, or in other months.
 
     Examples
     --------
@@ -27,6 +30,7 @@ class Migration:
     """
 
     by_age: tuple[float, ...] = (0.0,)
+    at_birth: float = 1.0
 
     def growth(self, start: npt.NDArray[np.int_], end: npt.NDArray[np.int_]) -> npt.NDArray[np.float64]:
         """Return the factor by which cohorts grow from one age to another.
@@ -66,6 +70,25 @@ class Cohorts(Outlined):
     base_year: int
     first: int
     sizes: npt.NDArray[np.float64]
+
+    def born_later(self, factor: float, *, youngest: int) -> Cohorts:
+        """Return the cohorts with those that births fill multiplied by a factor.
+
+        Parameters
+        ----------
+        factor
+            Residents of age 0 per birth.
+        youngest
+            Youngest age of the given population: younger cohorts come from births.
+
+        Examples
+        --------
+        >>> town = Cohorts(base_year=2025, first=2024, sizes=np.array([[30.0, 20.0, 10.0]]))
+        >>> town.born_later(1.1, youngest=0).sizes.round(9).tolist()
+        [[30.0, 20.0, 11.0]]
+        """
+        of = self.first + np.arange(self.sizes.shape[1])
+        return replace(self, sizes=self.sizes * np.where(of > self.base_year - youngest, factor, 1.0))
 
     def children(
         self,

@@ -88,6 +88,7 @@ def estimate_demand(
     cohorts = grow_cohorts(city, profile, settings, log=log)
     estates = new_estates(city, profile.at(city.base_year), settings, log=log)
     migration = net_migration(city, profile, settings, log=log)
+    cohorts = cohorts.born_later(migration.at_birth, youngest=_youngest(city))
     parts: dict[str, dict[str, pd.DataFrame]] = {name: {} for name in _PARTS}
     shares, bounds, by_age = {}, {}, {}
     ends = _children_at_bounds(city, profile, settings, estates, migration)
@@ -184,7 +185,8 @@ def _children_at_bounds(
     for side in city.population_bounds:
         people = side.reindex(city.population.index).fillna(city.population)
         at_end = replace(city, population=people, population_bounds=None)
-        ends.append((at_end, grow_cohorts(at_end, profile, settings, log=quiet)))
+        own = grow_cohorts(at_end, profile, settings, log=quiet)
+        ends.append((at_end, own.born_later(migration.at_birth, youngest=_youngest(at_end))))
     found = {}
     for stage in city.stages:
         takes_part = participation(

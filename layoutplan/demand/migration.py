@@ -32,7 +32,8 @@ def net_migration(city: City, profile: Profile, settings: DemandSettings, *, log
     2. residents ÷ births: the residents of age ``a`` over the births of their cohort, ``s(a)``, say how many
        have come or gone by that age, and ``s(a + 1) / s(a)`` how many do so within a year, if migration goes
        on as it has been; its logarithm is averaged over three ages, and ages that the births do not reach
-       grow as the mean of those they do. It needs four ages, in units with births in all these years;
+       grow as the mean of those they do. Births to come are multiplied by ``s(0)``, read off the three
+       youngest ages. It needs four ages, in units with births in all these years;
     3. no migration, with a notice.
 
     Parameters
@@ -79,7 +80,15 @@ def net_migration(city: City, profile: Profile, settings: DemandSettings, *, log
         high=float(ratios.iloc[-1]),
         mean=mean,
     )
-    return Migration((*[mean] * first, *map(float, yearly), mean))
+    at_birth = _youngest_level(ratios, steps) / (1.0 + mean) ** first
+    return Migration((*[mean] * first, *map(float, yearly), mean), at_birth=at_birth)
+
+
+def _youngest_level(ratios: pd.Series[float], steps: FloatArray) -> float:
+    """Return the residents per birth of the youngest age, as the three youngest ages say together."""
+    logs = np.log(ratios.to_numpy(dtype=float))[:_SMOOTHED]
+    grown = np.concatenate([[0.0], np.cumsum(steps)])[: len(logs)]
+    return float(np.exp(np.mean(logs - grown)))
 
 
 def residents_per_birth(city: City, profile: Profile) -> pd.Series[float]:

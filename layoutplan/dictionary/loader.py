@@ -107,13 +107,15 @@ def _usual(schooling: Schooling) -> str:
 
 
 def _with_choices(entry: dict[str, Any], schooling: Schooling) -> dict[str, Any]:
-    """Return an entry with the stages or school types as its choices, where it asks for them.
+    """Return an entry with the stages or school types as its choices, or the labels of grades, as it asks.
 
     Of the spellings in the file those of other stages are left out; the names of each choice are spellings.
     """
     kind = entry.get("choices_of")
     if kind is None:
         return entry
+    if kind == "grades":
+        return _with_grades(entry, schooling)
     systems = tuple(system.id for system in schooling.systems)
     choices = {"stages": schooling.ids, "school_types": schooling.type_ids, "systems": systems}[kind]
     spellings = {
@@ -131,6 +133,17 @@ def _with_choices(entry: dict[str, Any], schooling: Schooling) -> dict[str, Any]
         usual = stage if kind == "stages" else schooling.type_for([stage]) or choices[0]
         own["example"] = {"en": usual, "zh": text(f"{_CHOICES[kind]}.{usual}", "zh")}
     return {**own, "choices": choices, "choice_aliases": spellings}
+
+
+def _with_grades(entry: dict[str, Any], schooling: Schooling) -> dict[str, Any]:
+    """Return an entry of a grade with the labels of the profile's grades as spellings of their numbers."""
+    labels = schooling.grade_numbers()
+    own = {name: value for name, value in entry.items() if name != "choices_of"}
+    spellings = {
+        **entry.get("choice_aliases", {}),
+        **{label: str(number) for label, number in labels.items()},
+    }
+    return {**own, "choice_aliases": spellings, "minimum": min(entry["minimum"], *labels.values(), 0)}
 
 
 def _fill(value: object, *, en: str, zh: str, marks: tuple[str, str] = ("{stage}", "{学段}")) -> object:

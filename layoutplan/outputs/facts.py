@@ -45,6 +45,8 @@ class ReportFacts:
         Short fingerprint of inputs, plan and versions: the same run has the same id.
     review_number
         Of the maps (审图号), empty until there is one.
+    map_review
+        Whether maps must be reviewed before they are published, as in China.
     version
         Version of the program.
     """
@@ -68,4 +70,5 @@ class ReportFacts:
     notes: tuple[Fault, ...] = ()
     run_id: str = ""
     review_number: str = ""
+    map_review: bool = True
     version: str = ""

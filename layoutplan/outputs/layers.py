@@ -17,6 +17,7 @@ from layoutplan.dictionary.rolls import rolls, stage_column
 from layoutplan.hotspots import soft_outlines
 from layoutplan.layouts import TODAY
 from layoutplan.outputs.facts import ReportFacts
+from layoutplan.outputs.programme import stands_indicatively
 from layoutplan.outputs.row_lookup import Frames
 from layoutplan.outputs.strokes import shared_edges
 from layoutplan.outputs.style import Style
@@ -42,7 +43,7 @@ class StageLayers:
     unserved
         Homes of pupils without a seat: pupils.
     hotspots, proposals
-        As their result tables.
+        As their result tables; of a proposal whether its place is indicative.
     moved
         Cells of units that change catchment, merged by the catchments that they leave and join.
     """
@@ -255,8 +256,9 @@ def _proposals(tables: Frames, stages: Sequence[str]) -> gpd.GeoDataFrame:
     if frame is None or frame.empty:
         names = [stage_column("seats", stage) for stage in stages]
         columns = ["proposal_id", "rank", "action", "name", "school_type", "classes", "seats", "cost", *names]
-        return gpd.GeoDataFrame({name: [] for name in columns}, geometry=[])
-    return gpd.GeoDataFrame(frame, geometry="geometry").sort_values("rank")
+        return gpd.GeoDataFrame({name: [] for name in [*columns, "indicative"]}, geometry=[])
+    known = frame.assign(indicative=stands_indicatively(tables, frame))
+    return gpd.GeoDataFrame(known, geometry="geometry").sort_values("rank")
 
 
 def _zones(tables: Frames, stage: str, *, year: int, style: Style, layout: str = TODAY) -> gpd.GeoDataFrame:

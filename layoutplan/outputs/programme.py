@@ -108,6 +108,28 @@ def remedies_by_step(tables: Frames) -> pd.DataFrame:
     return pd.concat([rows[["catchment_id", "year", "shortfall", "cost", "main"]], by_step], axis=1)[columns]
 
 
+def stands_indicatively(tables: Frames, proposals: pd.DataFrame) -> list[bool]:
+    """Say of each proposal whether its place is indicative: the land has still to be found.
+
+    Parameters
+    ----------
+    tables
+        Result tables by name.
+    proposals
+        Rows of result table ``proposals``.
+
+    Returns
+    -------
+    list of bool
+        In the order of the rows.
+    """
+    measures = tables.get("measures")
+    if measures is None:
+        return [False] * len(proposals)
+    found = measures.loc[measures["kind"] == "build_indicative", "school_id"]
+    return [bool(one) for one in proposals["school_id"].isin([*found])]
+
+
 def plan_years(tables: Frames) -> list[PlanYear]:
     """Return the plan year by year.
 

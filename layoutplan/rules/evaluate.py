@@ -20,6 +20,7 @@ from layoutplan.standards import Profile, Rule, reported_elsewhere
 from layoutplan.watched import note_all, recording, unrecorded
 
 Directions = npt.NDArray[np.object_]
+_DOCUMENTS_OF: Final = "cn"
 _TOLERANCE: Final = 1e-9  # shares that are equal but for rounding
 
 
@@ -89,7 +90,7 @@ def _judged(specs: Sequence[RuleSpec], inputs: RuleInputs, profile: Profile) -> 
     status = np.where(applies, status, "does_not_apply")
     # a rule that is met needs nothing, and what another place asks is no need here
     need = np.where((status == "met") & ~np.isnan(need), 0.0, need)
-    described = {name: _repeated(cells, spec_of) for name, cells in _described(specs).items()}
+    described = {name: _repeated(cells, spec_of) for name, cells in _described(specs, profile).items()}
     table = rows.assign(
         **described,
         **_sources(rules),
@@ -175,7 +176,13 @@ def _given(need: str, spec: RuleSpec, inputs: RuleInputs) -> bool:
     frame = inputs.table(table)
     stages = spec.stages_in(inputs.schooling) or inputs.city.stages
     names = [column.replace("{stage}", stage) for stage in stages] if "{stage}" in column else [column]
-    return any(name in frame and frame[name].notna().any() for name in names)
+    return any(name in frame and bool(_filled(frame[name]).any()) for name in names)
+
+
+def _filled(cells: pd.Series) -> pd.Series[bool]:
+    """Return which cells state something; an empty list states nothing."""
+    empty = cells.map(lambda cell: isinstance(cell, (list, tuple)) and not cell)
+    return cells.notna() & ~empty.astype(bool)
 
 
 def _thresholds(
@@ -223,15 +230,19 @@ def _over_nothing(rows: pd.DataFrame, direction: Directions) -> BoolArray:
     return np.asarray(some & none & most & rows["value"].isna().to_numpy(), dtype=np.bool_)
 
 
-def _described(specs: Sequence[RuleSpec]) -> dict[str, list[str | None]]:
-    """Return what the rule book says of each rule, by column of the result table."""
+def _described(specs: Sequence[RuleSpec], profile: Profile) -> dict[str, list[str | None]]:
+    """Return what the rule book says of each rule, by column of the result table.
+
+    The founding documents are Chinese: elsewhere a rule is measured without them.
+    """
+    quoted = profile.is_of(_DOCUMENTS_OF)
     return {
         "rule": [spec.id for spec in specs],
         "section": [spec.section for spec in specs],
-        "document_rows": [";".join(map(str, spec.rows)) or None for spec in specs],
+        "document_rows": [";".join(map(str, spec.rows)) if quoted and spec.rows else None for spec in specs],
         "unit": [spec.unit for spec in specs],
         "metric": [spec.metric or None for spec in specs],
         "direction": [spec.direction or None for spec in specs],
-        "document": [spec.document for spec in specs],
-        "quote": [spec.quote for spec in specs],
+        "document": [spec.document if quoted else None for spec in specs],
+        "quote": [spec.quote if quoted else None for spec in specs],
     }

@@ -63,6 +63,9 @@ class RuleSpec:
         What a planner calls it.
     document, quote
         The founding document (S0 … S4) and its exact words.
+    country
+        Country whose schools alone the rule has a meaning for (``cn``: 户籍, 三同时, 学区); empty for a rule
+        of any place.
     measure
         ``module:function`` under :mod:`layoutplan.rules.measures`.
     metric
@@ -105,11 +108,12 @@ class RuleSpec:
     unit: str = ""
     stages: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    country: str = ""
     result: str = "rule_results.value"
     shows: tuple[str, ...] = ("scorecard", "workbook")
 
     def applies(self, profile: Profile) -> bool:
-        """Return whether the rule applies under a profile: it has the section, and one of the stages.
+        """Return whether the rule applies under a profile: its country, the section, and one of the stages.
 
         Parameters
         ----------
@@ -117,6 +121,8 @@ class RuleSpec:
             The profile the city is judged by.
         """
         if profile.sections and self.section not in profile.sections:
+            return False
+        if self.country and not profile.is_of(self.country):
             return False
         return not self.stages or bool({*self.stages_in(profile.schooling)} & {*profile.schooling.ids})
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from layoutplan.layouts import TODAY
-from layoutplan.runs.agreement import differ
+from layoutplan.runs.agreement import differ, exceed
 from layoutplan.runs.claims import Tables
 
 _STEP: Final = ["stage", "year"]
@@ -45,9 +45,14 @@ def _shortages(tables: Tables) -> Iterator[str]:
         left = left - by_step[part]
         yield from differ(f"shortage after {part}", left.clip(lower=0.0), totals[f"after_{part}"])
     yield from differ("shortage left", by_step[parts[-1]], totals["left"])
-    city = tables["city_balance"]
-    today = city[city["layout"] == TODAY].set_index(_STEP)["shortfall"].astype(float)
-    yield from differ("shortage of the city", today.reindex(totals.index).fillna(0.0), totals["shortfall"])
+    catchments, city = tables["catchment_balance"], tables["city_balance"]
+    today = catchments[catchments["layout"] == TODAY].groupby(_STEP, observed=True)["shortfall"].sum()
+    yield from differ("shortage by catchment", today.reindex(totals.index).fillna(0.0), totals["shortfall"])
+    # What lies in no catchment is short as well, and no remedy of a catchment answers it.
+    whole = city[city["layout"] == TODAY].set_index(_STEP).reindex(totals.index)
+    outside = whole["shortfall"].astype(float) - totals["shortfall"]
+    yield from exceed("shortage divided", totals["shortfall"], whole["shortfall"].astype(float))
+    yield from exceed("shortage outside catchments", outside, whole["outside_catchments"].astype(float))
 
 
 def _costs(tables: Tables) -> Iterator[str]:

@@ -24,7 +24,7 @@ from layoutplan.runs.consistency import check_consistency
 from layoutplan.runs.map_inputs import map_frames, map_meta
 from layoutplan.runs.meter import Meter
 from layoutplan.runs.report_facts import report_facts
-from layoutplan.runs.results import result_frames, spatial_layers
+from layoutplan.runs.results import other_names, result_frames, spatial_layers
 from layoutplan.runs.summary import summarise
 from layoutplan.second_process import LARGE_UNITS, SecondProcess
 from layoutplan.texts import Language
@@ -138,7 +138,8 @@ def _writers(
             render_map(layers, meta=map_meta(run, scorecard=card), lang=lang), folder / "map.html"
         ),
         "scorecard": lambda: _write_page(
-            render_scorecard(frames["scorecard"], facts=facts, lang=lang), folder / SCORECARD
+            render_scorecard(frames["scorecard"], facts=facts, lang=lang, names=other_names(run)),
+            folder / SCORECARD,
         ),
     }
 

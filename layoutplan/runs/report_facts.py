@@ -57,6 +57,7 @@ def report_facts(run: RunRecord) -> ReportFacts:
         notes=run.notes,
         run_id=run_id(run),
         review_number=plan.general.review_number,
+        map_review=plan.profile.is_of("cn"),
         version=metadata.version("layoutplan"),
     )
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from layoutplan.balance.located import located
 from layoutplan.dictionary import below, empty_frame, result_table
+from layoutplan.outputs.names import OtherNames
 from layoutplan.rules import make_scorecard
 from layoutplan.runs.answers import answer_table
 from layoutplan.runs.map_inputs import all_schools
@@ -97,7 +98,35 @@ def result_frames(run: RunRecord) -> dict[str, pd.DataFrame]:
     )
     remarks = sum(note.severity == "warning" for note in run.notes)
     frames["risks"] = risk_table(frames, remarks=remarks, lang=run.study.lang)
-    return {name: _ordered(name, frame, run.city.schooling) for name, frame in frames.items()}
+    names = other_names(run)
+    return {
+        name: _translated(names, _ordered(name, frame, run.city.schooling)) for name, frame in frames.items()
+    }
+
+
+def other_names(run: RunRecord) -> OtherNames:
+    """Return the names of a run's city in the language that the run is not in.
+
+    Parameters
+    ----------
+    run
+        The run.
+
+    Returns
+    -------
+    OtherNames
+        Of schools, areas, units, catchments, districts and every input table with names.
+    """
+    city = run.city
+    areas = (city.schools, city.areas, city.units, city.catchments, city.districts, city.school_districts)
+    return OtherNames((*areas, *city.tables.values()), lang=run.study.lang)
+
+
+def _translated(names: OtherNames, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose sentences in the other language name things in it."""
+    columns = [name for name in frame.columns.astype(str) if name.endswith("_translated")]
+    said = {name: frame[name].map(names.of, na_action="ignore").astype(frame[name].dtype) for name in columns}
+    return frame.assign(**said) if said else frame
 
 
 def _layouts(run: RunRecord) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 import numpy as np
@@ -11,7 +12,7 @@ from layoutplan.dictionary import result_table
 from layoutplan.siting.measures import BuildingPlan
 from layoutplan.solve import Outcome
 from layoutplan.solve.expansion import ExpansionStep
-from layoutplan.texts import Language, Said, in_both, number, other_language, text
+from layoutplan.texts import Language, Said, in_both, money, number, other_language, text
 
 _PROVEN_GAP: Final = 1e-4
 """Greatest gap at which a step is called optimal: what the solver's own tolerances leave."""
@@ -90,17 +91,26 @@ def _is_proven(step: ExpansionStep) -> bool:
 def _unit(plan: BuildingPlan, step: str) -> Said:
     if step == "serve":
         return in_both(lambda lang: text("siting.unit.pupil_years", lang))
-    money = "currency" if plan.model.by_cost else "seats"
-    return in_both(lambda lang: text(f"siting.unit.{money}", lang))
+    priced = "currency" if plan.model.by_cost else "seats"
+    return in_both(lambda lang: text(f"siting.unit.{priced}", lang))
 
 
 def _message(plan: BuildingPlan, step: ExpansionStep, lang: Language) -> str:
     proven = "best" if _is_proven(step) else "not_proven"
+    bound = max(step.bound, 0.0) if np.isfinite(step.bound) else 0.0
     return text(
         f"siting.outcome.{step.name}.{proven}",
         lang,
         left=number(float(plan.found.figures.unserved.sum()), lang),
-        bound=number(max(step.bound, 0.0) if np.isfinite(step.bound) else 0.0, lang),
+        bound=_amount(plan, bound, lang),
+        within=number(math.ceil(max(step.value - bound, 0.0)), lang),
         gap=f"{step.gap:.2%}" if np.isfinite(step.gap) else "100 %",
         pupils=number(plan.model.places.study.plan.siting.min_pupils, lang),
     )
+
+
+def _amount(plan: BuildingPlan, value: float, lang: Language) -> str:
+    """Return an amount of the cost step: money, or seats where the profile prices none."""
+    if plan.model.by_cost:
+        return money(value, plan.model.places.study.profile.currency, lang)
+    return number(value, lang)

@@ -355,6 +355,19 @@ class Profile(Outlined):
                 note("profile", object.__getattribute__(self, "id"), name)
             return object.__getattribute__(self, name)
 
+    def is_of(self, country: str) -> bool:
+        """Return whether the profile is one of a country: it builds on a profile of it, or names no sections.
+
+        A profile that builds on none and names no sections of the rule book is judged by the whole book.
+
+        Parameters
+        ----------
+        country
+            First letters of the ids of its profiles, such as ``cn``.
+        """
+        first, *_ = self.lineage or (self.id,)
+        return first.startswith(f"{country}-") or not self.sections
+
     def at(self, year: int) -> Standards:
         """Return the rules in force in a year; cached.
 

@@ -124,6 +124,28 @@ class Schooling(Outlined):
                 if thing.name_en and thing.name_zh:
                     give_name(f"{subject}.{thing.id}", {"en": thing.name_en, "zh": thing.name_zh})
 
+    def grade_numbers(self) -> dict[str, int]:
+        """Return the number of each grade that a label names, as tables of pupils by grade count it.
+
+        A stage with numbers among its labels counts down from them (Ontario: JK −1, SK 0, then 1); one
+        without goes on from the stage before it, the first from 1 (Scotland: P1 1 … S1 8). Stages without
+        labels have none.
+
+        Examples
+        --------
+        >>> from layoutplan.standards import load_profile
+        >>> load_profile("us").schooling.grade_numbers()
+        {'K': 0}
+        """
+        found: dict[str, int] = {}
+        following = 1
+        for stage in self.stages:
+            plain = [place for place, label in enumerate(stage.grades) if label.isdigit()]
+            first = int(stage.grades[plain[0]]) - plain[0] if plain else following
+            found |= {label: first + place for place, label in enumerate(stage.grades) if not label.isdigit()}
+            following = first + len(stage.grades)
+        return found
+
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle the parts only, so that another process is given the names too."""
         return type(self), (self.stages, self.types, self.systems, self.common)

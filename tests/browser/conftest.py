@@ -8,6 +8,8 @@ import re
 
 import pytest
 
+from layoutplan.outputs.map.packing import unpack
+
 OFFLINE = "Object.defineProperty(Navigator.prototype, 'onLine', { get: () => false })"
 """What a page sees on a machine without a network; Chromium 150 leaves it true in an offline context."""
 
@@ -107,3 +109,9 @@ def with_script(page, old, new):
 
 def named(script):
     return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")
+
+
+@pytest.fixture(scope="session")
+def english(demo_folder):
+    """The English names of the bundled city by the Chinese ones of its tables."""
+    return dict(unpack((demo_folder / "map.html").read_text(encoding="utf-8"))["names"])

@@ -28,6 +28,11 @@ def pages(demo_folder, large_page):
     return {"small": demo_folder / "map.html", "large": large_page}
 
 
+def named(payload, name, lang):
+    """Return a name of the tables, which are Chinese, as a page in that language writes it."""
+    return dict(payload["names"]).get(name, name) if lang == "en" else name
+
+
 def alone(spot, others):
     return all(math.dist(spot, other) > FAR for other in others if other)
 
@@ -55,7 +60,7 @@ def inside(spot, shape):
 
 @pytest.fixture(scope="module")
 def things(payload):
-    """One thing of each kind that stands alone: its place, what it is called on the map and in the panel.
+    """One thing of each kind that stands alone, by language: its place, what the map and the panel call it.
 
     Of the place that is nothing, neither.
     """
@@ -78,13 +83,19 @@ def things(payload):
         and alone(one["label"], schools + stars)
         and not any(inside(one["label"], of["shape"]) for of in spots)
     )
-    return {
-        "school": (school["at"], school["name"], school["name"]),
-        "hotspot": (spot["label"], f"{spot['rank']} · {spot['name']}", spot["name"]),
-        "proposal": (star["at"], *2 * (f"{star['proposal_id']} {star['name']}",)),
-        "zone": (zone["label"], zone["name"], zone["name"]),
-        "place": (nowhere(payload), None, None),
-    }
+    found = {}
+    for lang in ("zh", "en"):
+        school_name, spot_name, star_name, zone_name = (
+            named(payload, one["name"], lang) for one in (school, spot, star, zone)
+        )
+        found[lang] = {
+            "school": (school["at"], school_name, school_name),
+            "hotspot": (spot["label"], f"{spot['rank']} · {spot_name}", spot_name),
+            "proposal": (star["at"], *2 * (f"{star['proposal_id']} {star_name}",)),
+            "zone": (zone["label"], zone_name, zone_name),
+            "place": (nowhere(payload), None, None),
+        }
+    return found
 
 
 def nowhere(payload):
@@ -97,7 +108,7 @@ def nowhere(payload):
 @pytest.mark.parametrize("size", ["small", "large"])
 def test_the_panel_names_what_is_clicked(opened, pages, things, size, lang):
     seen = opened(pages[size], view=f"stage={STAGE}&plan=proposed&lang={lang}")
-    for spot, _, called in [*things.values(), *reversed(things.values())]:
+    for spot, _, called in [*things[lang].values(), *reversed(things[lang].values())]:
         seen.page.mouse.click(*seen.middle(spot, ZOOM))
         expect(seen.page.locator("#panel h2")).to_have_text(called or text("map.place_title", lang))
     assert seen.faults == []
@@ -107,7 +118,7 @@ def test_the_panel_names_what_is_clicked(opened, pages, things, size, lang):
 @pytest.mark.parametrize("size", ["small", "large"])
 def test_the_panel_names_what_is_tapped(opened, pages, things, size, lang):
     seen = opened(pages[size], view=f"stage={STAGE}&plan=proposed&lang={lang}", touch=True)
-    for spot, _, called in things.values():
+    for spot, _, called in things[lang].values():
         seen.page.wait_for_timeout(DOUBLE_TAP_MS)
         seen.page.touchscreen.tap(*seen.middle(spot, ZOOM))
         expect(seen.page.locator("#panel h2")).to_have_text(called or text("map.place_title", lang))
@@ -118,7 +129,7 @@ def test_the_panel_names_what_is_tapped(opened, pages, things, size, lang):
 def test_one_tooltip_names_what_the_mouse_is_over(opened, pages, things, size):
     seen = opened(pages[size], view=f"stage={STAGE}&plan=proposed&lang=en")
     tips = seen.page.locator(".leaflet-tooltip b")
-    for spot, called, _ in [*things.values(), *reversed(things.values())]:
+    for spot, called, _ in [*things["en"].values(), *reversed(things["en"].values())]:
         x, y = seen.middle(spot, ZOOM)
         seen.page.mouse.move(x, y, steps=3)
         expect(tips).to_have_text([called] if called else [])
@@ -132,7 +143,7 @@ def test_a_click_beside_the_divider_opens_what_that_side_shows(opened, pages, th
     seen = opened(pages[size], view=view)
     for divider in ("20", "80"):
         seen.page.fill("#swipe-at", divider)
-        for spot, _, called in things.values():
+        for spot, _, called in things["en"].values():
             seen.page.mouse.click(*seen.middle(spot, ZOOM))
             expect(seen.page.locator("#panel h2")).to_have_text(called or text("map.place_title", "en"))
     assert seen.faults == []
@@ -140,7 +151,7 @@ def test_a_click_beside_the_divider_opens_what_that_side_shows(opened, pages, th
 
 def test_the_map_is_dragged_without_opening_anything(opened, pages, things):
     seen = opened(pages["small"], view=f"stage={STAGE}&lang=en")
-    x, y = seen.middle(things["zone"][0], ZOOM)
+    x, y = seen.middle(things["en"]["zone"][0], ZOOM)
     before = seen.text("#panel h2")
     seen.page.mouse.move(x, y)
     seen.page.mouse.down()

@@ -61,7 +61,7 @@ def test_every_stage_year_and_plan_shows_the_figure_of_the_saved_table(opened, d
                 shown = cards_of(page)
                 assert shown["Demand"] == pytest.approx(row["demand"], abs=0.56)
                 assert shown["Seats"] == pytest.approx(row["seats"], abs=0.56)
-                assert shown["No seat within reach"] == pytest.approx(row["unserved"], abs=0.56)
+                assert shown["No seat within reach (pupils)"] == pytest.approx(row["unserved"], abs=0.56)
                 short = row["seats"] - row["demand"]
                 named = "Seats short, net" if short < 0 else "Seats spare, net"
                 assert shown[named] == pytest.approx(abs(short), abs=0.56)
@@ -69,7 +69,7 @@ def test_every_stage_year_and_plan_shows_the_figure_of_the_saved_table(opened, d
 
 
 @pytest.mark.parametrize("plan", ["today", "proposed"])
-def test_the_table_of_areas_holds_the_saved_figures(opened, demo_run, plan):
+def test_the_table_of_areas_holds_the_saved_figures(opened, demo_run, english, plan):
     seen = opened(view=f"stage=junior&plan={plan}&lang=en&year={demo_run.plan.general.target}")
     table = demo_run.evaluations[plan].balance.catchments
     rows = table[(table["stage"] == "junior") & (table["year"] == demo_run.plan.general.target)]
@@ -80,13 +80,15 @@ def test_the_table_of_areas_holds_the_saved_figures(opened, demo_run, plan):
     places = places[places["year"] == demo_run.plan.general.target]
     access = dict(zip(places["place_id"], places["mean_access"], strict=True))
     shown = {row["Where"]: row for row in seen.csv("zones")}
-    assert set(shown) == set(rows["name"])
+    assert set(shown) == {english[name] for name in rows["name"]}
     for row in rows.to_dict("records"):
-        assert float(shown[row["name"]]["Demand"]) == pytest.approx(row["demand"], abs=0.06)
-        assert float(shown[row["name"]]["Seats"]) == pytest.approx(row["seats"], abs=0.06)
-        assert float(shown[row["name"]]["No seat within reach"]) == pytest.approx(row["unserved"], abs=0.06)
+        assert float(shown[english[row["name"]]]["Demand"]) == pytest.approx(row["demand"], abs=0.06)
+        assert float(shown[english[row["name"]]]["Seats"]) == pytest.approx(row["seats"], abs=0.06)
+        assert float(shown[english[row["name"]]]["No seat within reach (pupils)"]) == pytest.approx(
+            row["unserved"], abs=0.06
+        )
         reached = access[row["catchment_id"]]
-        assert float(shown[row["name"]]["Access (seats/pupil)"]) == pytest.approx(reached, abs=0.006)
+        assert float(shown[english[row["name"]]]["Access (seats/pupil)"]) == pytest.approx(reached, abs=0.006)
     assert seen.faults == []
 
 

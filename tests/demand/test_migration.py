@@ -44,9 +44,25 @@ def test_a_steady_growth_is_found_and_goes_on():
     assert [note.code for note in notes] == ["migration_by_age"]
     city = town(growing)
     settings = DemandSettings(participation={"primary": 1.0}, public_share={"primary": 1.0})
-    seen = estimate_demand(city, small_profile(), settings).pupils["primary"]
+    seen = estimate_demand(city, small_profile(), settings)
     stated = estimate_demand(city, small_profile(), settings.model_copy(update={"migration_rate": 0.02}))
-    assert seen.to_numpy() == pytest.approx(stated.pupils["primary"].to_numpy())
+    # age 0: 210 of ⅓ of last year's births and ⅔ of this year's; of those born later as many more live there
+    more = 210 / (growing(1) / 3 + growing(0) * 2 / 3)
+    later, others = (seen.unborn["primary"], seen.pupils["primary"] - seen.unborn["primary"])
+    told = stated.unborn["primary"]
+    assert later.to_numpy() == pytest.approx(told.to_numpy() * more)
+    assert others.to_numpy() == pytest.approx((stated.pupils["primary"] - told).to_numpy())
+
+
+def test_births_to_come_are_as_many_residents_as_those_of_this_year():
+    """In all years nine tenths of the residents are in the births table: nobody moves, and 210 enter."""
+    city = town(lambda _: 189.0)
+    found, _ = migration_of(city)
+    assert found.by_age == pytest.approx([0.0] * 12)
+    assert found.at_birth == pytest.approx(210 / 189)
+    settings = DemandSettings(participation={"primary": 1.0}, public_share={"primary": 1.0})
+    pupils = estimate_demand(city, small_profile(), settings).pupils["primary"]
+    assert pupils.sum().to_numpy() == pytest.approx([6 * 210] * 6)
 
 
 def test_who_comes_before_school_is_older_than_who_does_not():

@@ -219,9 +219,12 @@ def of_projects(projects, schools):
     busy = begun & ~(live["启用学年"] < YEAR)
     built = kind.isin(["新建", "扩建", "迁建", "分设"]) & ~taught.isin(["幼儿园", "特殊教育学校"])
     infants = (taught == "幼儿园") & busy
+    invested = live["投资"][built & busy & (live["投资"] > 0)]
     public = live["办学性质"].fillna("公办") == "公办"
     return {
         ("projects.schools", ""): ((built & busy).sum(), len(live)),
+        ("projects.cost", ""): (invested.sum(), len(invested)),
+        ("projects.cost_per_project", ""): (invested.sum(), len(invested)),
         ("projects.starts", ""): ((built & (live["开工年份"] == YEAR)).sum(), len(live)),
         ("projects.continued", ""): ((state == "续建").sum(), len(live)),
         ("projects.started", ""): ((state == "新开").sum(), len(live)),

@@ -29,6 +29,7 @@ def agreed(plan):
 
 
 SHORT = OddTown(columns=3, rows=3, schools=3, catchments="each", children=120.0, seats=90.0)
+OUTSIDE = OddTown(columns=3, rows=3, schools=3, catchments="part", children=120.0, seats=90.0)
 
 
 @given(town=odd_towns())
@@ -58,6 +59,28 @@ def test_a_town_short_of_seats_agrees_with_itself(results):
     check_consistency(frames, summary)
 
 
+def test_an_answer_names_the_places_that_lack_most_in_its_year(results):
+    frames, _ = results
+    spots, catchments = frames["hotspots"], frames["catchment_balance"]
+    for row in frames["answers"].to_dict("records"):
+        own = catchments.query("layout == 'today' and stage == @row['stage'] and year == @row['year']")
+        short = own[own["shortfall"] >= 0.5].sort_values("shortfall", ascending=False, kind="stable")
+        of_year = spots[(spots["stage"] == row["stage"]) & (spots["year"] == row["year"])]
+        expected = (of_year if len(of_year) else short)["name"].iloc[:3].tolist()
+        assert row["places"].split("; ") == expected
+
+
+def test_a_town_with_homes_in_no_catchment_agrees_with_itself(tmp_path):
+    run = run_plan(load_plan(write_town(OUTSIDE, tmp_path)))
+    frames = result_frames(run)
+    city = frames["city_balance"]
+    assert (city["outside_catchments"].astype(float) > 1).any()
+    totals = frames["remedy_totals"].set_index(["stage", "year"])["shortfall"]
+    today = city[city["layout"] == "today"].set_index(["stage", "year"])["shortfall"].astype(float)
+    assert (today.reindex(totals.index) > totals + 1).any()
+    assert contradictions(frames, summarise(run, frames)) == []
+
+
 PUT_IN = {
     "demand of the units": ("unit_demand", "demand", lambda cells: cells + 1),
     "seats of the schools": ("school_balance", "spare", lambda cells: cells + 5),
@@ -80,7 +103,9 @@ PUT_IN = {
     "shortages of the catchments": ("remedy_totals", "shortfall", lambda cells: cells + 1),
     "shortage after": ("remedy_totals", "after_redraw", lambda cells: cells + 1),
     "shortage left": ("remedy_totals", "left", lambda cells: cells + 1),
-    "shortage of the city": ("city_balance", "shortfall", lambda cells: cells + 1),
+    "shortage by catchment": ("catchment_balance", "shortfall", lambda cells: cells + 1),
+    "shortage divided": ("city_balance", "shortfall", lambda cells: cells - 1),
+    "shortage outside catchments": ("city_balance", "shortfall", lambda cells: cells + 1),
     "capital by year": ("plan_costs", "capital", lambda cells: cells + 1000),
     "cost of temporary by year": ("plan_costs", "temporary", lambda cells: cells + 1000),
     "costs of a year": ("plan_costs", "total", lambda cells: cells + 1000),

@@ -7,6 +7,8 @@ import pytest
 
 import layoutplan as lp
 from layoutplan.balance import Balance
+from layoutplan.rules import evaluate_rules, rule_specs
+from layoutplan.rules.worked_examples import worked_example
 from layoutplan.standards import load_profile
 from tests.schooling.cities import of_age, ontario, scotland, us, write_city
 
@@ -208,3 +210,22 @@ def test_a_projection_to_be_followed_must_be_given(tmp_path):
     (fault,) = refused.value.faults
     assert fault.code == "projection_not_given"
     assert "no row for its stages in 2025-2025" in fault.what("en")
+
+
+@pytest.mark.parametrize("profile", ["ca-ontario", "england", "scotland", "us"])
+def test_no_rule_of_chinese_schools_alone_is_held_against_a_foreign_city(profile):
+    schooling = load_profile(profile).schooling
+    case = worked_example(
+        profile=profile,
+        stages=schooling.ids,
+        schools={"school_id": ["A"], "school_type": [schooling.type_ids[0]]},
+        units={"unit_id": ["U"], **{age: [count] for age, count in of_age(100).items()}},
+    )
+    rows = evaluate_rules(case)
+    own = {spec.id for spec in rule_specs() if spec.country == "cn"}
+    assert set(rows.loc[rows["rule"].isin(own), "status"]) == {"does_not_apply"}
+    assert rows[["document", "quote", "document_rows"]].isna().all(axis=None)
+    silent = rows[(rows["status"] == "no_data") & rows["missing"].isna()]
+    # nothing is proposed, no hotspot was looked for, and the ledger holds no case
+    assert set(silent["rule"]) <= {"layout.deficit_cleared", "catchments.hotspots", "ledger.closed_cases",
+                                   "ledger.dated_cases", "reporting.rectified"}  # fmt: skip

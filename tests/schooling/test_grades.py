@@ -1,12 +1,17 @@
 """Grades that a school does not teach, through every view: infant schools beside pupils of six grades."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import layoutplan as lp
 from layoutplan.access import measure_access, service_area_table
 from layoutplan.balance.grade_bands import GradeBands
+from layoutplan.dictionary import check_frame, input_table
+from layoutplan.enrolment.reading import read_history
+from layoutplan.errors import FaultLog
 from layoutplan.outlook import estimate_outlook
+from layoutplan.standards import load_profile
 from tests.schooling.cities import of_age, write_city
 
 
@@ -102,3 +107,41 @@ def test_a_redraw_says_that_no_school_teaches_the_upper_grades(infant):
         [800.0] * 3
     )
     assert "grades that some schools do not teach" in outcome["message"]
+
+
+@pytest.mark.parametrize(
+    ("profile", "labels", "numbers"),
+    [
+        ("ca-ontario", ["JK", "sk", "1", "8", "12"], [-1, 0, 1, 8, 12]),
+        ("us", ["K", "5", "9"], [0, 5, 9]),
+        ("england", ["R", "6", "13"], [0, 6, 13]),
+        ("scotland", ["P1", "p7", "S1", "S6"], [1, 7, 8, 13]),
+        ("cn-national", ["一年级", "初一", "10"], [1, 7, 10]),
+    ],
+)
+def test_pupils_by_grade_may_name_the_grades_of_the_profile(profile, labels, numbers):
+    schooling = load_profile(profile).schooling
+    raw = pd.DataFrame({"area_id": "A", "stage": schooling.compulsory[0], "grade": labels, "year": 2024,
+                        "pupils": 10})  # fmt: skip
+    log = FaultLog()
+    frame = check_frame(raw, input_table("enrolment_history", schooling), file="h.csv", log=log)
+    assert list(log.errors) == []
+    assert frame["grade"].tolist() == numbers
+
+
+def test_junior_kindergarten_is_the_first_age_of_an_ontario_school():
+    """JK to grade 8 are ages 4 to 13: −1 to 8, where six-year-olds are in grade 1."""
+    standards = load_profile("ca-ontario").at(2025)
+    grades = [*range(-1, 9)]
+    table = pd.DataFrame(
+        {
+            "school_id": None,
+            "area_id": "A",
+            "stage": "elementary",
+            "grade": grades * 2,
+            "year": [2023] * 10 + [2024] * 10,
+            "pupils": [10.0 + grade for grade in grades] * 2,
+        }
+    )
+    known = read_history(table, standards, origin=None, log=FaultLog())
+    assert [grade.age for grade in known.grades] == [*range(4, 14)]

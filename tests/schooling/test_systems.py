@@ -3,13 +3,15 @@
 import pickle
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
+from shapely.geometry import box
 
 import layoutplan as lp
 from layoutplan.dictionary import given_tables, input_table
 from layoutplan.runs import check_scenarios
 from layoutplan.standards import read_profile
-from tests.schooling.cities import of_age, write_city
+from tests.schooling.cities import LAT, LON, STEP, of_age, write_city
 
 PROFILE = """
 id = "boards"
@@ -201,3 +203,25 @@ def test_tables_ask_for_a_system_only_where_there_are_several(both):
     assert "system" not in input_table("schools").column_names
     again = pickle.loads(pickle.dumps(schooling))  # noqa: S301  our own
     assert again == schooling
+
+
+def test_the_catchment_that_a_school_names_is_one_of_its_system(tmp_path):
+    """Schools of two systems name theirs in the one column ``catchment_elementary``, as the drawn ones do."""
+    own = [{**school, "catchment_elementary": f"Z{school['school_id']}"} for school in SCHOOLS]
+    path = boards(tmp_path, schools=own, units=[{"unit_id": f"U{k}", **of_age(20, 4, 13)} for k in (1, 2)])
+    areas = {"ZP1": (0, 1), "ZP2": (1, 2), "ZC1": (0, 2)}
+    drawn = gpd.GeoDataFrame(
+        {"catchment_id": [*areas], "stage": "elementary", "system": ["public", "public", "catholic"]},
+        geometry=[box(LON + STEP * (a - 0.5), LAT - STEP, LON + STEP * (b - 0.5), LAT + STEP)
+                  for a, b in areas.values()],
+        crs="EPSG:4326",
+    )  # fmt: skip
+    drawn.to_file(tmp_path / "catchments.gpkg")
+    path.write_text(path.read_text(encoding="utf-8") + '[tables.catchments]\nfile = "catchments.gpkg"\n')
+    city = lp.load_city(lp.load_plan(path))
+    links = city.catchment_schools.set_index("school_id")
+    assert links["catchment_id"].to_dict() == {"P1": "ZP1", "P2": "ZP2", "C1": "ZC1"}
+    assert city.unit_catchments.loc["U2"].to_dict() == {
+        "public_elementary": "ZP2",
+        "catholic_elementary": "ZC1",
+    }

@@ -86,3 +86,15 @@ def test_english_texts_of_settings_are_english():
     """They are the plan that `layoutplan new` writes; a term quoted in Chinese stands in other texts."""
     quoted = [key for key in keys("settings.") if re.search(r"[\u4e00-\u9fff]", text(key, "en"))]
     assert quoted == []
+
+
+CHINESE_IN_ENGLISH = {
+    "faults.graduation_year.what",  # quotes the cell
+    *("backtest.language", "map.other_language", "compare.language", "scorecard.language", "doc_other"),
+}
+
+
+def test_english_texts_hold_no_chinese():
+    """Names of languages, and words quoted from a cell, apart."""
+    held = {key for key in keys() if re.search(r"[\u4e00-\u9fff]", text(key, "en"))}
+    assert {key for key in held if not key.endswith(tuple(CHINESE_IN_ENGLISH))} == set()

@@ -77,7 +77,7 @@ def odd_towns() -> st.SearchStrategy[OddTown]:
         seats=st.sampled_from([0.0, 1.0, 90.0, 1e5]),
         closed=st.booleans(),
         streets=st.sampled_from(["none", "one", "cross", "apart"]),
-        catchments=st.sampled_from(["none", "one", "each"]),
+        catchments=st.sampled_from(["none", "one", "each", "part"]),
         horizon=st.sampled_from([0, 1, 2, 40]),
         stages=st.sampled_from([("primary",), ("kindergarten", "junior"), STAGES]),
         name=st.sampled_from(["小镇", "a", LONG_NAME, MARKUP_NAME]),
@@ -197,8 +197,12 @@ def _catchments(town: OddTown) -> gpd.GeoDataFrame:
     every = ";".join(f"S{number}" for number in range(town.schools))
     rows = []
     for stage in sorted(set(town.stages).intersection(TAUGHT[town.school_type])):
-        if town.catchments == "one":
-            rows.append((f"C-{stage}", stage, town.name, every, square))
+        if town.catchments in {"one", "part"}:
+            # In a part of the town: whoever lives south of it is in no catchment.
+            north = box(WEST, SOUTH + town.side_m / 2, WEST + town.side_m, SOUTH + town.side_m)
+            rows.append(
+                (f"C-{stage}", stage, town.name, every, north if town.catchments == "part" else square)
+            )
             continue
         edges = _edges(town)
         rows += [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from layoutplan.standards import Rule, load_profile, profile_ids
 from layoutplan.standards.parse import value_as_toml
@@ -16,9 +16,27 @@ OPEN: Final = "M-low"
 
 
 @cache
-def settled_by() -> dict[str, dict[str, str]]:
-    """Return what would settle each open value, by key of the rule and language."""
+def _said() -> dict[str, Any]:
     return tomllib.loads(Path(__file__).with_name("settle.toml").read_text(encoding="utf-8"))
+
+
+def settled_by(rule: Rule) -> dict[str, str]:
+    """Return what would settle an open value, by language: as said for its profile, or one it builds on.
+
+    Parameters
+    ----------
+    rule
+        A rule of a shipped profile.
+
+    Raises
+    ------
+    KeyError
+        If nothing is said of the rule.
+    """
+    for place in reversed(load_profile(rule.place).lineage):
+        if rule.key in _said().get(place, {}):
+            return dict(_said()[place][rule.key])
+    return dict(_said()[rule.key])
 
 
 def open_rules() -> list[Rule]:
@@ -62,7 +80,7 @@ def standards_markdown() -> str:
     ]
     for rule in open_rules():
         name = f"`{rule.key}` {text(f'rules.{rule.key}', 'zh')} {text(f'rules.{rule.key}', 'en')}"
-        settle = settled_by()[rule.key]
+        settle = settled_by(rule)
         lines.append(
             f"| `{rule.place}` | {name} | {rule.of or '–'} | {value_as_toml(rule.value)} {rule.unit} "
             f"| {rule.valid_from} | {settle['zh']} {settle['en']} |"

@@ -243,6 +243,7 @@ def finding_symbols(style: Style, lang: Language, *, shortage: bool, moved: bool
     return [
         *found,
         (text("atlas.new", lang), _proposal("new", style)),
+        (text("atlas.indicative", lang), _proposal("new", style, indicative=True)),
         (text("atlas.enlarge", lang), _proposal("enlarge", style)),
         (text("atlas.site", lang), _site(style)),
     ]
@@ -300,9 +301,11 @@ def _school(
     return draw
 
 
-def _proposal(action: str, style: Style) -> Callable[[Axes, float, float], None]:
+def _proposal(action: str, style: Style, *, indicative: bool = False) -> Callable[[Axes, float, float], None]:
     def draw(axes: Axes, x: float, y: float) -> None:
-        frame = gpd.GeoDataFrame({"action": [action]}, geometry=gpd.points_from_xy([x], [y]))
+        frame = gpd.GeoDataFrame(
+            {"action": [action], "indicative": [indicative]}, geometry=gpd.points_from_xy([x], [y])
+        )
         draw_proposals(axes, frame, style=style)
 
     return draw

@@ -256,19 +256,21 @@ def draw_schools(axes: Axes, schools: gpd.GeoDataFrame, *, style: Style) -> None
 
 
 def draw_proposals(axes: Axes, proposals: gpd.GeoDataFrame, *, style: Style) -> None:
-    """Draw new schools as stars and enlargements as crosses.
+    """Draw new schools as stars, hollow where the land has still to be found, and enlargements as crosses.
 
     Parameters
     ----------
     axes
         Map axes, in metres of the city's CRS.
     proposals
-        Rows of result table ``proposals``.
+        As in :class:`~layoutplan.outputs.layers.StageLayers`.
     style
         Colours.
     """
     face, edge = style.ink["proposal"], style.ink["proposal_edge"]
-    new = _places(gpd.GeoSeries(proposals.geometry[proposals["action"] == "new"]))
-    marks(axes, new, kind="*", size=np.sqrt(150), face=face, edge=edge, width=0.8, zorder=10)
+    is_new = proposals["action"] == "new"
+    for hollow, fill in ((False, face), (True, "white")):
+        new = _places(gpd.GeoSeries(proposals.geometry[is_new & (proposals["indicative"] == hollow)]))
+        marks(axes, new, kind="*", size=np.sqrt(150), face=fill, edge=edge, width=0.8, zorder=10)
     larger = _places(gpd.GeoSeries(proposals.geometry[proposals["action"] == "enlarge"]))
     marks(axes, larger, kind="P", size=np.sqrt(80), face=face, edge=edge, width=0.8, zorder=10)

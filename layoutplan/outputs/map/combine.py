@@ -44,7 +44,7 @@ def combine_maps(
     if len({_kind(payload) for payload in payloads}) != 1 or len(payloads) < 2:  # noqa: PLR2004
         return None
     first = payloads[0]
-    shapes, zones, schools, estates = Interner(), Interner(), Interner(), Interner()
+    shapes, zones, schools, estates, names = (Interner() for _ in range(5))
     scenarios = []
     for payload, scorecard in zip(payloads, scorecards or [""] * len(payloads), strict=True):
         places = [shapes.add(shape) for shape in payload["shapes"]]
@@ -52,6 +52,8 @@ def combine_maps(
         school_places = [schools.add(school) for school in payload["schools"]]
         for estate in payload["estates"]:
             estates.add(estate)
+        for pair in payload["names"]:
+            names.add(pair)
         scenarios += [
             {
                 **scenario,
@@ -65,6 +67,7 @@ def combine_maps(
         {
             **first,
             "lang": lang,
+            "names": names.values,
             "texts": page_texts(),
             "style": page_style(),
             "shapes": shapes.values,

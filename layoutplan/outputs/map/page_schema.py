@@ -226,6 +226,7 @@ class _Proposal(_Row):
     seats: Number | None
     pupils_served: Number | None
     assigned: Number | None
+    indicative: bool
     cost: Number | None
     land_m2: Number | None
     site_area_m2: Number | None = None
@@ -430,6 +431,7 @@ class Payload(_Part):
 
     format: int
     lang: Language
+    names: list[tuple[str, str]]
     texts: dict[str, Any]
     style: dict[str, Any]
     shapes: list[PageShape]

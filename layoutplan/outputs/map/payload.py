@@ -23,11 +23,12 @@ from layoutplan.outputs.map.spelling import spelled
 from layoutplan.outputs.map.switching import reach_groups
 from layoutplan.outputs.map.tiles import drawn_in
 from layoutplan.outputs.map.zones import ZONE_FIGURES, move_records, with_access, zone_records
+from layoutplan.outputs.names import OtherNames, in_both_languages, with_own_names
 from layoutplan.outputs.row_lookup import Frames
 from layoutplan.rules import remedies
 from layoutplan.texts import LANGUAGES, Language, keys, text
 
-PAGE_FORMAT = 10
+PAGE_FORMAT = 11
 _CITY_FIGURES = (*ZONE_FIGURES, "balance", "enrolment")
 _TEXT_SUBJECTS = ("map", "stages", "report.codes", "siting.remedy", "document.currency")
 
@@ -39,7 +40,7 @@ def make_payload(tables: Frames, *, meta: MapMeta, lang: Language) -> dict[str, 
 
     ``zones`` and ``schools`` are what is drawn; in a scenario, ``zones`` and ``schools`` are pairs of an
     index in those lists and what the scenario states of it. Places are longitude and latitude in the datum of
-    the basemap, WGS 84 without one.
+    the basemap, WGS 84 without one. ``names`` are the pairs of a Chinese and an English name.
 
     Parameters
     ----------
@@ -57,11 +58,12 @@ def make_payload(tables: Frames, *, meta: MapMeta, lang: Language) -> dict[str, 
     """
     if meta.tiles:
         tables = drawn_in(tables, meta.tiles.datum)
+    names = OtherNames(tables.values(), lang=meta.lang)
     shapes, zones, schools = Interner(), Interner(), Interner()
     drawn_zones, said_of_zones = zone_records(tables, meta, shapes)
     drawn_schools, said_of_schools = school_records(tables, meta)
     scenario: Record = {
-        "meta": asdict(meta),
+        "meta": with_own_names(names, asdict(meta)),
         "layouts": [asdict(layout) for layout in listed_layouts(tables)],
         "answers": records_in_both(records(tables["answers"]), ["answer"], lang=meta.lang),
         "city": series(
@@ -81,7 +83,7 @@ def make_payload(tables: Frames, *, meta: MapMeta, lang: Language) -> dict[str, 
             [schools.add(school), said] for school, said in zip(drawn_schools, said_of_schools, strict=True)
         ],
         "flags": records(tables["flags"]),
-        "ledger": _ledger(tables, meta),
+        "ledger": with_own_names(names, _ledger(tables, meta)),
         "projects": project_records(tables),
         "hotspots": hotspot_records(tables, meta),
         "proposals": proposal_records(tables, meta),
@@ -95,16 +97,19 @@ def make_payload(tables: Frames, *, meta: MapMeta, lang: Language) -> dict[str, 
         "unserved": unserved_homes(tables, meta),
         "groups": reach_groups(tables, meta),
     }
+    ground, estates = ground_layers(tables), _estates(tables)
+    named = [zones.values, schools.values, ground, scenario, [{"name": name} for name, *_ in estates]]
     return {
         "format": PAGE_FORMAT,
         "lang": lang,
+        "names": in_both_languages(names, named),
         "texts": page_texts(),
         "style": page_style(),
         "shapes": shapes.values,
         "zones": zones.values,
         "schools": schools.values,
-        "estates": _estates(tables),
-        "ground": ground_layers(tables),
+        "estates": estates,
+        "ground": ground,
         "scenarios": [scenario],
     }
 

@@ -181,13 +181,17 @@ def _districts(districts: pd.DataFrame, scenarios: Sequence[str], titles: Mappin
 def _answers(answers: Mapping[str, Said]) -> str:
     """Return a sentence for each scenario; of one alone without its name."""
     return "".join(
-        f"<p class=answer>{f'<b>{escape(name)}</b> ' if len(answers) > 1 else ''}{bilingual_html(said)}</p>"
+        f"<p class=answer>{f'<b>{_title(name)}</b> ' if len(answers) > 1 else ''}{bilingual_html(said)}</p>"
         for name, said in answers.items()
     )
 
 
+def _title(name: str) -> str:
+    return both("document.cover.base") if name == "base" else escape(name)
+
+
 def _scenario(name: str, link: str, year: int, present: Collection[str] | None) -> str:
-    head = f"{escape(name)}<br><small>{both('report.compare.target', year=year)}</small>"
+    head = f"{_title(name)}<br><small>{both('report.compare.target', year=year)}</small>"
     if not link:
         return head
     files = (

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
 import pandas as pd
 
 from layoutplan.outputs.facts import ReportFacts
+from layoutplan.outputs.names import OtherNames
 from layoutplan.outputs.pages.page import bilingual_html, both, offline_page
 from layoutplan.outputs.rule_amounts import amount_text, rule_amount, rule_need, rule_threshold
 from layoutplan.rules import RuleSpec, rule_specs, sections
@@ -25,7 +27,6 @@ tr.section th { background: #eef2f6; color: #1b1f24; text-align: left; }
 .missed { background: #f9d6c4; color: #7f2704; } .met { background: #cfe3f3; color: #08306b; }
 .reported { background: #e6e6e6; color: #333; }
 .elsewhere { background: #f3f0e8; color: #57606a; }
-.does_not_apply { background: #fff; color: #57606a; }
 .no_data { background: #fff; color: #57606a; border: 1px dashed #8c959f; }
 .strip { display: flex; flex-wrap: wrap; gap: .3rem 1.2rem; margin: .6rem 0 1rem; }
 .strip span.name { margin-right: .4em; }
@@ -36,8 +37,10 @@ tr.section th { background: #eef2f6; color: #1b1f24; text-align: left; }
 """
 
 
-def render_scorecard(scorecard: pd.DataFrame, *, facts: ReportFacts, lang: Language) -> str:
-    """Return the page.
+def render_scorecard(
+    scorecard: pd.DataFrame, *, facts: ReportFacts, lang: Language, names: OtherNames | None = None
+) -> str:
+    """Return the page: every line of the scorecard but those of rules that do not apply.
 
     Parameters
     ----------
@@ -47,12 +50,20 @@ def render_scorecard(scorecard: pd.DataFrame, *, facts: ReportFacts, lang: Langu
         What the heading says of the run.
     lang
         Language shown first; the reader can switch.
+    names
+        The names of the run in its other language; without them both languages have the same.
 
     Returns
     -------
     str
         The HTML document.
     """
+    scorecard = scorecard[scorecard["status"] != "does_not_apply"]
+    for one in LANGUAGES:
+        areas = scorecard["area"]
+        if names is not None and one == names.lang:
+            areas = areas.map(names.of, na_action="ignore")
+        scorecard = scorecard.assign(**{f"area_{one}": areas})
     specs = {spec.id: spec for spec in rule_specs()}
     heads = "".join(
         f"<th scope=col>{both(f'scorecard.{name}')}</th>"
@@ -64,7 +75,7 @@ def render_scorecard(scorecard: pd.DataFrame, *, facts: ReportFacts, lang: Langu
         f"<div class=strip>{''.join(_strip(scorecard))}</div>"
         f"<p class=small>{both('scorecard.how')}</p>"
         f"<div class=scroll><table><thead><tr>{heads}</tr></thead>\n"
-        f"{''.join(_sections(scorecard, specs, facts.currency))}</table></div>"
+        f"{''.join(_sections(scorecard, specs, facts))}</table></div>"
     )
     return offline_page("scorecard.title", body, lang=lang, style=_STYLE)
 
@@ -108,6 +119,7 @@ def _strip(scorecard: pd.DataFrame) -> list[str]:
     legend = "".join(
         f'<span class="count {status}">{both(f"scorecard.statuses.{status}")}</span>'
         for status in RULE_STATUSES
+        if status != "does_not_apply"
     )
     return [f"<div>{legend}</div>", *parts]
 
@@ -118,36 +130,45 @@ def _worst_sections(scorecard: pd.DataFrame) -> list[str]:
     return sorted((str(letter) for letter in missed.index), key=lambda letter: (-int(missed[letter]), letter))
 
 
-def _sections(scorecard: pd.DataFrame, specs: dict[str, RuleSpec], currency: str) -> list[str]:
+def _sections(scorecard: pd.DataFrame, specs: dict[str, RuleSpec], facts: ReportFacts) -> list[str]:
     parts = []
     for letter in _worst_sections(scorecard):
         lines = scorecard[scorecard["section"] == letter].to_dict("records")
-        rows = "".join(_row(line, specs[str(line["rule"])], currency) for line in lines)
+        rows = "".join(_row(line, specs[str(line["rule"])], facts) for line in lines)
         head = f"<tr class=section><th colspan=7 scope=rowgroup>{_section_name(letter)}</th></tr>"
         parts.append(f"<tbody>{head}\n{rows}</tbody>\n")
     return parts
 
 
-def _row(line: dict[Any, Any], spec: RuleSpec, currency: str) -> str:
+def _row(line: dict[Any, Any], spec: RuleSpec, facts: ReportFacts) -> str:
+    currency = facts.currency
     title = bilingual_html({lang: spec.title.of(lang) for lang in LANGUAGES})
     status, stage = str(line["status"]), line["stage"]
     cells = (
-        f'<td title="{escape(f"{spec.document}: {spec.quote}", quote=True)}">{title}{_detail(line)}</td>',
+        f"<td{_quote(line, spec)}>{title}{_detail(line)}</td>",
         f"<td>{both(f'stages.{stage}') if isinstance(stage, str) else ''}</td>",
         f"<td>{int(line['year'])}</td>",
         f'<td><span class="count {status}">{both(f"scorecard.statuses.{status}")}</span></td>',
         f"<td>{_value(line, currency)}</td>",
         f"<td>{_threshold(line, currency)}</td>",
-        f"<td>{_need(line, currency)}</td>",
+        f"<td>{_need(line, facts)}</td>",
     )
     return f"<tr>{''.join(cells)}</tr>\n"
+
+
+def _quote(line: dict[Any, Any], spec: RuleSpec) -> str:
+    """Return the words of the founding document as an attribute; none for a city they do not bind."""
+    if not isinstance(line["document"], str):
+        return ""
+    return f' title="{escape(f"{spec.document}: {spec.quote}", quote=True)}"'
 
 
 def _detail(line: dict[Any, Any]) -> str:
     """Return the small print under a rule's name: who is worst, how many miss it."""
     parts = []
     if line["area_kind"] != "city":
-        parts.append(both("scorecard.worst", area=line["area"]))
+        words = {lang: text("scorecard.worst", lang, area=line[f"area_{lang}"]) for lang in LANGUAGES}
+        parts.append(bilingual_html(words))
     if line["missed"]:
         parts.append(
             both(
@@ -194,15 +215,31 @@ def _place(line: dict[Any, Any]) -> str:
     return f"<br><small>{bilingual_html(said)}</small>"
 
 
-def _need(line: dict[Any, Any], currency: str) -> str:
+def _need(line: dict[Any, Any], facts: ReportFacts) -> str:
     """Return what it takes; for a rule without data, which columns to fill."""
-    if line["status"] == "does_not_apply":
-        return both("scorecard.outside")
+    lacking = isinstance(line["missing"], str)
+    columns = {lang: _columns(line["missing"], facts.stages, lang) if lacking else "" for lang in LANGUAGES}
     if line["status"] == "no_data":
-        if isinstance(line["missing"], str):
-            return both("scorecard.missing", columns=line["missing"])
-        return both("scorecard.no_rows")
-    needed = bilingual_html({lang: rule_need(line, lang, currency=currency) for lang in LANGUAGES})
-    if not isinstance(line["missing"], str):
+        said = {lang: text("scorecard.missing", lang, columns=columns[lang]) for lang in LANGUAGES}
+        return bilingual_html(said) if lacking else both("scorecard.no_rows")
+    needed = bilingual_html({lang: rule_need(line, lang, currency=facts.currency) for lang in LANGUAGES})
+    if not lacking:
         return needed
-    return f"{needed}<br><small>{both('scorecard.blanks', columns=line['missing'])}</small>"
+    blanks = {lang: text("scorecard.blanks", lang, columns=columns[lang]) for lang in LANGUAGES}
+    return f"{needed}<br><small>{bilingual_html(blanks)}</small>"
+
+
+def _columns(missing: str, stages: Sequence[str], lang: Language) -> str:
+    """Name the columns that a rule lacks by their tables, those of a stage for each stage of the plan."""
+    needs = []
+    for need in missing.split(";"):
+        either = []
+        for one in need.split("|"):
+            table, _, column = one.partition(".")
+            names = (
+                [column.replace("{stage}", stage) for stage in stages] if "{stage}" in column else [column]
+            )
+            either.append(text("scorecard.column", lang, table=text(f"tables.name.{table}", lang),
+                               names=", ".join(names)))  # fmt: skip
+        needs.append(text("scorecard.or", lang).join(either))
+    return "; ".join(needs)

@@ -48,7 +48,8 @@ def write_back(
     back.method()
     back.sources()
     document.heading(text("document.heading.limits", lang))
-    document.points([text(f"document.limits.{name}", lang) for name in _LIMITS])
+    limits = _LIMITS if facts.map_review else _LIMITS[:-1]
+    document.points([text(f"document.limits.{name}", lang) for name in limits])
 
 
 class _Back:

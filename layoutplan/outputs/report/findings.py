@@ -14,7 +14,7 @@ from layoutplan.outputs.layout_titles import layouts_beside
 from layoutplan.outputs.row_lookup import Frames, RowValues, rows_by
 from layoutplan.outputs.wording import listed, metres, share, stage_name, whole, write_count, write_money
 from layoutplan.outputs.words import coded_word, proposal_kind
-from layoutplan.texts import Language, text
+from layoutplan.texts import Language, rounded, text
 
 _HALF: Final = 0.5
 _RULES: Final = (
@@ -286,25 +286,32 @@ class Findings:
                 pupils=write_count("pupils", proposals["pupils_served"], lang),
                 year=self.facts.target_year,
             ),
-            self._first(self.tables["proposals"].sort_values("rank").iloc[0]),
+            *self._first(self.tables["proposals"].sort_values("rank").iloc[0]),
             *self._after(),
         ]
         if "siting_land_unknown" in self.summary["notes"] or "siting_generated" in self.summary["notes"]:
             found.append(text("document.finding.land_unknown", lang))
         return found
 
-    def _first(self, row: pd.Series) -> str:
-        lang = self.lang
-        return text(
-            "document.finding.build_first",
-            lang,
-            id=row["proposal_id"],
-            kind=proposal_kind(row, lang),
-            classes=write_count("classes", row["classes"], lang),
-            seats=write_count("seats", row["seats"], lang),
-            name=row["name"],
-            pupils=write_count("pupils", row["pupils_served"], lang),
-        )
+    def _first(self, row: pd.Series) -> list[str]:
+        """Say what to build first, and whom it places where it is open by the target year."""
+        lang, placed = self.lang, float(row["pupils_served"])
+        found = [
+            text(
+                "document.finding.build_first",
+                lang,
+                id=row["proposal_id"],
+                kind=proposal_kind(row, lang),
+                classes=write_count("classes", row["classes"], lang),
+                seats=write_count("seats", row["seats"], lang),
+                name=row["name"],
+                opens=int(row["target_year"]),
+            )
+        ]
+        if rounded(placed) > 0:
+            pupils, year = write_count("pupils", placed, lang), self.facts.target_year
+            found.append(text("document.finding.build_first_places", lang, pupils=pupils, year=year))
+        return found
 
     def own_layouts(self) -> list[str]:
         """Say of each of the planner's own layouts how many pupils it leaves without a seat."""

@@ -149,5 +149,13 @@ def summary_row(row: Mapping[Any, Any], facts: ReportFacts, lang: Language) -> l
         whole(row["unserved"], lang),
         whole(row["seats_added"], lang),
         write_money(row["cost"] or None, lang, currency=facts.currency),
-        whole(row["unserved_after"], lang),
+        _left(row, lang),
     ]
+
+
+def _left(row: Mapping[Any, Any], lang: Language) -> str:
+    """Return whom the proposals leave without a seat, and of which year where it is not the worst one."""
+    left = whole(row["unserved_after"], lang)
+    if pd.isna(row["unserved_after"]) or row["after_year"] == row["year"]:
+        return left
+    return text("document.summary.after_in", lang, left=left, year=int(row["after_year"]))

@@ -33,6 +33,7 @@ def write_rules(rows: ReportTables) -> None:
         [coded_word("scorecard", "section", letter, rows.lang)]
         + [whole(of.get(status, 0), rows.lang) for status in _SHOWN]
         for letter, of in counts.items()
+        if any(of.get(status, 0) for status in _SHOWN if status != "does_not_apply")
     ]
     rows.table(("section", *_SHOWN), cells, rows.caption("rules"), widths=(3.4, 0.9, 0.9, 1, 1.1, 0.9, 1))
     missed = worst_missed(rows.frames["scorecard"])

@@ -51,7 +51,7 @@ def gaps(inputs: RuleInputs) -> pd.DataFrame:
     city = inputs.city
     ground = plan_ground(city)
     if ground is None:
-        return measured([])
+        return measured([{**_row(inputs, CITY, CITY, city.name), "missing": "districts.district_id"}])
     areas = [(CITY, CITY, city.name, ground)]
     areas += [
         ("district", str(key), str(row["name"]), row.geometry) for key, row in city.districts.iterrows()

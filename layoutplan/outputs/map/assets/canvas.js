@@ -9,7 +9,7 @@ import { isToday, map, meta, scenarioOf, state, style, todayOf } from "./state.j
 import { switched } from "./switches.js";
 import { isNew, SIGNS } from "./symbols.js";
 import { areaOpacity } from "./tiles.js";
-import { t, whole } from "./words.js";
+import { named, t, whole } from "./words.js";
 import { EDGE, zoneRows } from "./zones.js";
 
 const MOST_ELEMENTS = 300;
@@ -228,6 +228,11 @@ const paintSchools = (layers) => (ctx, view) => {
     ctx.arc(...at, look.radius * size, 0, 2 * Math.PI);
     ctx.fill();
     ctx.stroke();
+    // A dark line around the light edge: the one stands out from dark areas, the other from light ones.
+    ctx.beginPath();
+    ctx.arc(...at, look.radius * size + ctx.lineWidth / 2, 0, 2 * Math.PI);
+    Object.assign(ctx, { strokeStyle: style.fixed.casing, lineWidth: 0.6 });
+    ctx.stroke();
     if (what !== "none") {
       paintSign(ctx, what, ...at, Math.max(8, (isNew(what) ? 15 : 12) * size));
     } else if (small && size === 1) {
@@ -402,15 +407,15 @@ export const findUnderPointer = (event) => {
 };
 let tip = null;
 export const spotTip = (spot) =>
-  tooltip(`${spot.rank} · ${spot.name}`, [
+  tooltip(`${spot.rank} · ${named(spot.name)}`, [
     [t("pupils_short"), whole(spot.pupils_short)],
     [t("first_year"), spot.first_year ?? "–"],
   ]);
 const tipOf = (layers, { school, spot, zone }) => {
   if (school) {
-    return tooltip(school.name, schoolRows(school, layers.side()));
+    return tooltip(named(school.name), schoolRows(school, layers.side()));
   }
-  return spot ? spotTip(spot) : tooltip(zone.name, zoneRows(zone, layers.side()));
+  return spot ? spotTip(spot) : tooltip(named(zone.name), zoneRows(zone, layers.side()));
 };
 export const showTip = (layers, { school, spot, zone, at }) => {
   tip ??= L.tooltip({ direction: "top", offset: [0, -8] });

@@ -2,7 +2,7 @@
 // them.
 import { isToday, meta, scenarioOf, sides, state, style, todayOf } from "./state.js";
 import { switched, switchedSchoolSeats, switchedSeats } from "./switches.js";
-import { FORMATS, missing, t, typeName } from "./words.js";
+import { FORMATS, missing, named, t, typeName } from "./words.js";
 
 const figuresByPlace = (kind) => data.scenarios.map((scenario) => new Map(scenario[kind]));
 const zoneSayings = figuresByPlace("zones");
@@ -20,7 +20,7 @@ const withProposal = (school, scenario) => {
     : scenario.proposals.find((one) => one.school_id === school.id);
   return item
     ? Object.defineProperty({ ...school, proposed: true }, "name", {
-        get: () => t("siting.new_name", { type: typeName(school.type), place: item.name }),
+        get: () => t("siting.new_name", { type: typeName(school.type), place: named(item.name) }),
       })
     : school;
 };

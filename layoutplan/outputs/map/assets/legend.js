@@ -63,7 +63,7 @@ export const drawLegend = () => {
     ...new Set(sides().flatMap((one) => schools(one).map((of) => changeKind(of, state.stage, one)))),
   ].filter((what) => SIGNS[what]);
   const proposed = sides().filter(showsProposals).flatMap(proposals);
-  const actions = [...new Set(proposed.map((item) => item.action))];
+  const actions = [...new Set(proposed.filter((item) => !isIndicative(item)).map((item) => item.action))];
   const flags = sides().flatMap((one) => schools(one).map((school) => flagsOf(school, one)));
   const bubbles = svg(
     "svg",
@@ -97,26 +97,27 @@ export const drawLegend = () => {
       legendRow(sign(action, 18), t("proposed_action", { what: code("action", action) })),
     ),
     ...(proposed.some(isIndicative) ? [legendRow(sign("new", 18, HOLLOW), t("indicative"))] : []),
-    ...(onAnySide((one) => hotspots(one).length)
-      ? [
-          legendRow(
-            svg(
-              "svg",
-              { width: 18, height: 14 },
-              svg("rect", {
-                x: 1,
-                y: 1,
-                width: 16,
-                height: 12,
-                fill: "url(#hatch)",
-                stroke: style.hotspot,
-                "stroke-width": 2,
-              }),
-            ),
-            t("hotspot_target", { year: here().meta.target_year }),
+    ...[true, false]
+      .filter((sure) => onAnySide((one) => hotspots(one).some((spot) => Boolean(spot.significant) === sure)))
+      .map((sure) =>
+        legendRow(
+          svg(
+            "svg",
+            { width: 18, height: 14 },
+            svg("rect", {
+              x: 1,
+              y: 1,
+              width: 16,
+              height: 12,
+              fill: "url(#hatch)",
+              stroke: style.hotspot,
+              "stroke-width": 2,
+              "stroke-dasharray": sure ? null : "4 3",
+            }),
           ),
-        ]
-      : []),
+          t(sure ? "hotspot_target" : "hotspot_unsure", { year: here().meta.target_year }),
+        ),
+      ),
     ...(onAnySide((one) => movesOf(one).length)
       ? [
           legendRow(

@@ -7,7 +7,7 @@ import { render } from "./start.js";
 import { here, meta, proposalsLayout, sideA, state, todayOf } from "./state.js";
 import { baseAt, cityNow, committedChanges, countedSeatsOf } from "./switches.js";
 import { choose } from "./things.js";
-import { code, missing, proposalName, signed, stageName, t, whole } from "./words.js";
+import { code, missing, named, proposalName, signed, stageName, t, whole } from "./words.js";
 
 const flagFilter = { rule: "", text: "", ring: false };
 export const flagList = () => {
@@ -23,7 +23,10 @@ export const flagList = () => {
       (flag) =>
         (!flagFilter.rule || flag.rule === flagFilter.rule) &&
         (!flagFilter.ring || RINGED.includes(flag.rule)) &&
-        matches({ name: flag.name, pinyin: schoolOf(flag.school_id, side)?.pinyin ?? "" }, flagFilter.text),
+        matches(
+          { name: named(flag.name), pinyin: schoolOf(flag.school_id, side)?.pinyin ?? "" },
+          flagFilter.text,
+        ),
     );
     body.replaceChildren(
       smallPrint(t("flags_shown", { n: shown.length, all: all.length })),
@@ -33,7 +36,7 @@ export const flagList = () => {
         (flag) =>
           row(
             [
-              [flag.name],
+              [named(flag.name)],
               [code("rule", flag.rule)],
               [whole(flag.value), "n"],
               [whole(flag.threshold), "n"],
@@ -170,17 +173,19 @@ export const switchList = () => {
       table(
         [[t("where")], [t("all_on"), "n"], [t("as_switched"), "n"]],
         changed.map(([zone, a, b]) =>
-          row([[zone.name], [signed(a), "n"], [signed(b), "n"]], () =>
+          row([[named(zone.name)], [signed(a), "n"], [signed(b), "n"]], () =>
             choose("zone", zone.id, { fly: true }),
           ),
         ),
       ),
-    items.length > 0 && head(t("proposals_title", { year: here().meta.target_year })),
+    items.length > 0 && head(t("proposals_title")),
     ...items.map((item) =>
       switchBox(`p.${item.proposal_id}`, `${proposalName(item)} · ${t("seats_n", { n: whole(item.seats) })}`),
     ),
     changes.length > 0 && head(t("committed_title")),
-    ...changes.map((school) => switchBox(`c.${school.id}`, `${school.name} · ${committedSaid(school)}`)),
+    ...changes.map((school) =>
+      switchBox(`c.${school.id}`, `${named(school.name)} · ${committedSaid(school)}`),
+    ),
     smallPrint(t("whatif_tolerance")),
   ];
 };

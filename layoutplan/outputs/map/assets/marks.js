@@ -7,7 +7,7 @@ import { showsProposals, state, style } from "./state.js";
 import { isSwitchedOff, switched } from "./switches.js";
 import { dot, HOLLOW, isIndicative, isNew, radius, schoolColour, sign } from "./symbols.js";
 import { choose } from "./things.js";
-import { actionName, code, t, typeName, whole } from "./words.js";
+import { actionName, code, named, t, typeName, whole } from "./words.js";
 
 const markStyle = (school, side) => {
   const flags = flagsOf(school, side);
@@ -46,12 +46,12 @@ const drawSchool = (layers, school, look, what, small) => {
   const at = place(school.at);
   const mark = L.circleMarker(at, { pane: layers.pane("marks"), ...look });
   const go = () => choose("school", school.id);
-  mark.bindTooltip(() => tooltip(school.name, schoolRows(school, layers.side())), {
+  mark.bindTooltip(() => tooltip(named(school.name), schoolRows(school, layers.side())), {
     direction: "top",
     offset: [0, -6],
   });
   mark.on("click", go);
-  focusable(mark, school.name, go);
+  focusable(mark, named(school.name), go);
   layers.schools.set(school.id, mark);
   if (what !== "none") {
     return [mark, badge(layers, at, sign(what, isNew(what) ? 15 : 12), isNew(what) ? 15 : 12)];
@@ -101,7 +101,7 @@ export const drawMarks = (layers) => {
     );
   } else {
     for (const { school, look, what, small } of layers.marked) {
-      keep(`s.${school.id}`, `${school.at} ${Object.values(look)} ${what} ${small}`, () =>
+      keep(`s.${school.id}`, `${school.at} ${Object.values(look)} ${what} ${small} ${state.lang}`, () =>
         drawSchool(layers, school, look, what, small),
       );
     }
@@ -109,7 +109,7 @@ export const drawMarks = (layers) => {
   if (showsProposals(side)) {
     for (const item of proposals(side)) {
       const key = `p.${item.proposal_id}`;
-      keep(key, `${item.at} ${item.action} ${isSwitchedOff(key, side)}`, () => [
+      keep(key, `${item.at} ${item.action} ${isSwitchedOff(key, side)} ${state.lang}`, () => [
         drawProposal(layers, item, side),
       ]);
     }
@@ -124,7 +124,7 @@ export const drawMarks = (layers) => {
 };
 const drawProposal = (layers, item, side) => {
   const off = isSwitchedOff(`p.${item.proposal_id}`, side);
-  const name = `${item.proposal_id} ${item.name}`;
+  const name = `${item.proposal_id} ${named(item.name)}`;
   const icon = L.divIcon({
     className: `mark${off ? " off" : ""}`,
     iconSize: [28, 28],
@@ -142,7 +142,7 @@ const drawProposal = (layers, item, side) => {
       [actionName(item), typeName(item.school_type)],
       isIndicative(item) && [t("site"), t("indicative")],
       [t("seats"), whole(item.seats)],
-      [t("pupils_served"), whole(item.pupils_served)],
+      [t("opening"), String(item.target_year)],
     ]),
   );
   mark.on("click", () => choose("proposal", item.proposal_id));

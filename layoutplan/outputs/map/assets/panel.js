@@ -1,6 +1,8 @@
 // The panel: an overview, the list of flags, the switches, how to read it; or the thing chosen.
 import { chart } from "./charts.js";
+import { setYear } from "./controls.js";
 import {
+  button,
   byId,
   cachedList,
   card,
@@ -27,6 +29,7 @@ import {
   metres,
   missing,
   money,
+  named,
   percent,
   proposalName,
   ratio,
@@ -142,6 +145,20 @@ const parentsOverview = () => [
   make("p", {}, t("parents_explained")),
   smallPrint(t("parents_year", { year: meta.base_year })),
 ];
+// What the tables answer, its first sentence in bold: it is of the worst year, which may not be the one shown.
+const answerNodes = (side) => {
+  const answer = answerOf(side);
+  const said = inReadersLanguage(answer?.answer);
+  if (!said) {
+    return [];
+  }
+  const [, first, rest] = /^(.*?(?:。|\. |$))(.*)$/s.exec(said);
+  return [
+    make("p", { class: "answer" }, make("strong", {}, first), rest),
+    answer.year !== state.year &&
+      button(t("to_worst_year", { year: answer.year }), () => setYear(answer.year), { class: "back" }),
+  ];
+};
 const overview = () => {
   if (state.parents) {
     return parentsOverview();
@@ -152,8 +169,8 @@ const overview = () => {
   const items = proposals(side);
   const target = here().meta.target_year;
   const nodes = [
-    make("h2", {}, `${stageName(state.stage)} · ${state.year}`),
-    answerOf(side) && make("p", { class: "answer" }, inReadersLanguage(answerOf(side).answer)),
+    ...answerNodes(side),
+    make("h2", {}, `${stageName(state.stage)} · ${t("school_year", { year: state.year })}`),
     switched(side) && smallPrint(t("whatif_on", { n: state.off.size })),
     ...(state.other ? [head(t("beside_title")), comparisonTable()] : [cards(side)]),
     seatsOutside(side),
@@ -172,23 +189,28 @@ const overview = () => {
       cachedList("hotspots", same, () =>
         longTable([[t("where")], [t("pupils_short"), "n"], [t("first_year"), "n"]], spots, (spot) =>
           row(
-            [[`${spot.rank} · ${spot.name}`], [whole(spot.pupils_short), "n"], [spot.first_year ?? "–", "n"]],
+            [
+              [`${spot.rank} · ${named(spot.name)}`],
+              [whole(spot.pupils_short), "n"],
+              [spot.first_year ?? "–", "n"],
+            ],
             () => choose("hotspot", spot.hotspot_id),
           ),
         ),
       ),
     );
   }
-  nodes.push(head(t("proposals_title", { year: target })));
+  nodes.push(head(t("proposals_title")));
   if (items.length) {
     nodes.push(
       cachedList("proposals", same, () =>
-        longTable([[t("what")], [t("seats"), "n"], [t("pupils_served"), "n"]], items, (item) =>
+        longTable([[t("what")], [t("seats"), "n"], [t("opening"), "n"], [t("cost"), "n"]], items, (item) =>
           row(
             [
               [proposalName(item)],
               [whole(item[`seats_${state.stage}`]), "n"],
-              [whole(item.pupils_served), "n"],
+              [String(item.target_year), "n"],
+              [money(item.cost, meta.currency), "n"],
             ],
             () => choose("proposal", item.proposal_id),
           ),
@@ -217,7 +239,7 @@ const overview = () => {
         worst.map((zone) =>
           row(
             [
-              [zone.name],
+              [named(zone.name)],
               [whole(zoneFigure(zone, "demand", side)), "n"],
               [whole(zoneFigure(zone, "seats", side)), "n"],
               [signed(value(zone, side, "balance")), "n"],
@@ -232,7 +254,7 @@ const overview = () => {
   if (late.length) {
     nodes.push(
       head(t("late_title")),
-      ...late.slice(0, 6).map((gap) => smallPrint(`${gap.name}: ${inReadersLanguage(gap.remark)}`)),
+      ...late.slice(0, 6).map((gap) => smallPrint(`${named(gap.name)}: ${inReadersLanguage(gap.remark)}`)),
       late.length > 6 && smallPrint(t("late_more", { n: late.length - 6 })),
     );
   }

@@ -1,14 +1,25 @@
 // The plan over the years: what answers the shortage of the year shown, what happens year by year, and the
 // risks.
 import { facts, head, make, row, smallPrint, svg, table } from "./elements.js";
-import { figuresOfZone, index } from "./figures.js";
-import { here, meta, scenarioOf, state, style } from "./state.js";
-import { has, inReadersLanguage, missing, money, t, unitPrice, whole } from "./words.js";
+import { figure, figuresOfZone, index } from "./figures.js";
+import { here, isToday, meta, scenarioOf, state, style } from "./state.js";
+import {
+  has,
+  inReadersLanguage,
+  missing,
+  money,
+  moneyCell,
+  moneyTitle,
+  named,
+  t,
+  unitPrice,
+  whole,
+} from "./words.js";
 
 const STEPS = ["redraw", "bridge", "enlarge", "build"];
 const WIDE = 340;
 const ROW = 21;
-const LABELS = 132;
+const LABELS = 146;
 const NUMBERS = 46;
 // One row: its words, the bar from low to high, its number beside it.
 const bar = ({ name, low, high, number, fill }, at, scale) => [
@@ -22,6 +33,13 @@ const bar = ({ name, low, high, number, fill }, at, scale) => [
   }),
   svg("text", { x: LABELS + high * scale + 4, y: at * ROW + 15, class: "step" }, number),
 ];
+// The city's shortage has what lies in no catchment in it; the waterfall is of the catchments.
+const outsideSaid = (side, gross) => {
+  const outside = Math.round(
+    (figure(scenarioOf(side).city[state.stage], "shortfall", side) ?? gross) - gross,
+  );
+  return outside >= 1 && isToday(side) && smallPrint(t("outside_said", { n: whole(outside) }));
+};
 export const waterfall = (side) => {
   const of = scenarioOf(side).waterfalls[state.stage];
   const at = index();
@@ -54,6 +72,7 @@ export const waterfall = (side) => {
       },
       ...rows.flatMap((one, place) => bar(one, place, scale)),
     ),
+    outsideSaid(side, gross),
   ];
 };
 // What opens, what it costs, who is left, in every year of the plan: all stages together.
@@ -64,7 +83,7 @@ export const planByYear = () => {
   }
   const { currency } = here().meta;
   const opening = ({ opens }) =>
-    opens.map(({ name, seats }) => `${name} (${whole(seats)})`).join(t("semicolon")) || "–";
+    opens.map(({ name, seats }) => `${named(name)} (${whole(seats)})`).join(t("semicolon")) || "–";
   return [
     head(t("plan_years_title")),
     make(
@@ -75,7 +94,7 @@ export const planByYear = () => {
           [t("year")],
           [t("opens")],
           [t("temporary_classes"), "n"],
-          [t("cost"), "n"],
+          [moneyTitle(currency), "n"],
           [t("left_without"), "n"],
         ],
         years.map((one) =>
@@ -83,7 +102,7 @@ export const planByYear = () => {
             [String(one.year)],
             [opening(one)],
             [whole(one.temporary), "n"],
-            [money(one.capital + one.running, currency), "n"],
+            [moneyCell(one.capital + one.running), "n"],
             [whole(one.unserved), "n"],
           ]),
         ),
@@ -114,7 +133,7 @@ export const measuresAt = (school, stage, side) =>
   scenarioOf(side).measures.filter(
     (one) => one.school_id === school.id && (!stage || one.stages.includes(stage)),
   );
-export const measureName = (one) => `${t(`measure_kind_${one.kind}`)} · ${one.name}`;
+export const measureName = (one) => `${t(`measure_kind_${one.kind}`)} · ${named(one.name)}`;
 const inForce = ({ first_year: first, last_year: last }) => {
   if (missing(last)) {
     return t("from_year", { year: first });
@@ -122,12 +141,12 @@ const inForce = ({ first_year: first, last_year: last }) => {
   return first === last ? String(first) : `${first}–${last}`;
 };
 // What a measure is, costs and brings, and whether there is land for it.
-export const measureFacts = (one) => [
+export const measureFacts = (one, { seatsSaid = false } = {}) => [
   facts([
     [t("in_force"), inForce(one)],
     !missing(one.paid_from) && [t("paid_from"), String(one.paid_from)],
     one.classes > 0 && [t("classes"), whole(one.classes)],
-    one.seats > 0 && [t("seats"), whole(one.seats)],
+    one.seats > 0 && !seatsSaid && [t("seats"), whole(one.seats)],
     [t("pupils_peak"), whole(one.pupils_peak)],
     one.capital > 0 && [t("capital"), money(one.capital, meta.currency)],
     one.running > 0 && [t("running_most"), money(one.running, meta.currency)],
@@ -140,7 +159,7 @@ export const gains = (one) =>
   one.gains.length
     ? [
         head(t("who_gains", { year: meta.years.at(-1) })),
-        facts(one.gains.map(([name, pupils]) => [name, whole(pupils)])),
+        facts(one.gains.map(([name, pupils]) => [named(name), whole(pupils)])),
       ]
     : [];
 // What else was computed, and by how much it is worse.

@@ -7,7 +7,7 @@ import { clipSides } from "./sides.js";
 import { cityBounds } from "./start.js";
 import { here, map, sideA, sides, state } from "./state.js";
 import { basemapSaid, onTiles, tilesSettled } from "./tiles.js";
-import { actionName, cityName, sideName, stageName, t, whole } from "./words.js";
+import { actionName, cityName, named, sideName, stageName, t, whole } from "./words.js";
 
 const SHEETS = { A4: [277, 190], A3: [400, 277] };
 export const reviewNumber = (number) => number && `${t("review_number")}: ${number}`;
@@ -42,7 +42,7 @@ const layOut = async () => {
     sheetChoice.paper !== "A4" && proposals(sideA()).length
       ? facts(
           proposals(sideA()).map((item) => [
-            `${item.proposal_id} ${actionName(item)} ${item.name}`,
+            `${item.proposal_id} ${actionName(item)} ${named(item.name)}`,
             whole(item.seats),
           ]),
         )

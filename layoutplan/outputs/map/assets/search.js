@@ -3,13 +3,15 @@ import { byId, make, place, say } from "./elements.js";
 import { schoolOf, schoolsOf, standsIn } from "./figures.js";
 import { map, sideA, state } from "./state.js";
 import { choose } from "./things.js";
-import { stageName, t } from "./words.js";
+import { named, stageName, t } from "./words.js";
 
 const plain = (text) => text.toLowerCase().replace(/\s+/g, "");
-export const matches = ({ name, pinyin }, text) => {
+export const matches = ({ name, given = name, pinyin }, text) => {
   const asked = plain(text);
   return (
-    !asked || plain(name).includes(asked) || (pinyin ?? "").split(" ").some((one) => one.includes(asked))
+    !asked ||
+    [name, given].some((one) => plain(one).includes(asked)) ||
+    (pinyin ?? "").split(" ").some((one) => one.includes(asked))
   );
 };
 const rankOf = ({ name, pinyin }, asked) => {
@@ -25,7 +27,8 @@ const findable = () => {
     .map((school) => ({
       kind: "school",
       id: school.id,
-      name: school.name,
+      name: named(school.name),
+      given: school.name,
       pinyin: school.pinyin,
       more: Object.keys(school.stages).map(stageName).join(" · "),
     }));
@@ -40,7 +43,8 @@ const findable = () => {
     kind: "zone",
     id: zone.id,
     stage: zone.stage,
-    name: zone.name,
+    name: named(zone.name),
+    given: zone.name,
     pinyin: zone.pinyin,
     more: stageName(zone.stage),
   }));
@@ -49,7 +53,8 @@ const findable = () => {
     id: place([x, y])
       .map((one) => one.toFixed(5))
       .join(","),
-    name,
+    name: named(name),
+    given: name,
     pinyin,
     more: t("estate"),
   }));
@@ -60,7 +65,8 @@ const findable = () => {
     id: place(at)
       .map((one) => one.toFixed(5))
       .join(","),
-    name,
+    name: named(name),
+    given: name,
     pinyin: "",
     more: t("street"),
   }));

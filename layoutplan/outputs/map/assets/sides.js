@@ -49,6 +49,7 @@ const makeLayers = (name, side) => {
     drawn: new Map(),
     marked: [],
     needy: [],
+    ranks: [],
   };
   if (large) {
     layers.areas = new Sheet(pane("zones"), paintAreas(layers)).addTo(map);

@@ -43,7 +43,7 @@ export const start = (leafletMap) => {
   setMap(leafletMap);
   for (const [name, order] of [
     ["ground", 415],
-    ["labels", large ? 457 : 440],
+    ["labels", large ? 457 : 446],
     ["pin", 640],
   ]) {
     const pane = map.createPane(name);

@@ -26,8 +26,7 @@ export const sign = (name, size = 28, extra = {}) => {
 };
 // A place that the program generated is hollow: land must be found there first.
 export const HOLLOW = { fill: "#fff", "stroke-width": 2.2 };
-export const isIndicative = (item) =>
-  item.action === "new" && (item.site_id ?? "").startsWith(`${item.hotspot_id}-G`);
+export const isIndicative = (item) => item.indicative;
 export const dot = (attributes, size = 18) =>
   svg(
     "svg",

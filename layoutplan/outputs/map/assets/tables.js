@@ -12,6 +12,7 @@ import {
   metres,
   missing,
   money,
+  named,
   percent,
   ratio,
   sideName,
@@ -42,7 +43,7 @@ const GRIDS = {
       return {
         go: () => choose("zone", zone.id, { fly: true }),
         cells: [
-          zone.name,
+          named(zone.name),
           zoneFigure(zone, "demand", side),
           zoneFigure(zone, "seats", side),
           value(zone, side, "balance"),
@@ -74,7 +75,7 @@ const GRIDS = {
       return {
         go: () => choose("school", school.id, { fly: true }),
         cells: [
-          school.name,
+          named(school.name),
           typeName(school.type),
           t(`stages.ownership.${school.ownership}`),
           code("status", school.status),
@@ -102,7 +103,7 @@ const GRIDS = {
       go: () => choose("hotspot", spot.hotspot_id),
       cells: [
         spot.rank,
-        spot.name,
+        named(spot.name),
         spot.pupils_short,
         spot.demand,
         spot.first_year,
@@ -120,6 +121,8 @@ const GRIDS = {
       ["where"],
       ["type"],
       ["seats", whole],
+      ["opening", String],
+      ["assigned", whole],
       ["pupils_served", whole],
       ["cost", (n) => money(n, meta.currency)],
       ["why"],
@@ -129,10 +132,12 @@ const GRIDS = {
       cells: [
         item.proposal_id,
         actionName(item),
-        item.name,
+        named(item.name),
         typeName(item.school_type),
         item.seats,
-        item.pupils_served,
+        item.target_year,
+        item.target_year > here().meta.target_year ? null : item.assigned,
+        item.target_year > here().meta.target_year ? null : item.pupils_served,
         item.cost,
         inReadersLanguage(item.reason),
       ],
@@ -153,7 +158,7 @@ const GRIDS = {
       .map((flag) => ({
         go: () => choose("school", flag.school_id, { fly: true }),
         cells: [
-          flag.name,
+          named(flag.name),
           code("rule", flag.rule),
           flag.value,
           flag.threshold,
@@ -178,7 +183,7 @@ const GRIDS = {
       .map((entry) => ({
         go: () => choose("school", entry.school_id, { fly: true }),
         cells: [
-          entry.name,
+          named(entry.name),
           code("rule", entry.rule),
           entry.opened,
           entry.due_year,
@@ -194,7 +199,7 @@ const GRIDS = {
       .late.filter((gap) => gap.stage === state.stage)
       .map((gap) => ({
         cells: [
-          gap.name,
+          named(gap.name),
           gap.first_occupancy_year,
           gap.new_pupils,
           gap.school_year,

@@ -63,6 +63,7 @@ import {
   metres,
   missing,
   money,
+  named,
   percent,
   proposalName,
   ratio,
@@ -76,7 +77,13 @@ import {
 import { moveTitle } from "./zones.js";
 
 const back = () => button(`← ${t(`tab_${state.tab}`)}`, () => choose(null), { class: "back" });
-const panelHead = (name, kind) => [back(), make("h2", {}, name), smallPrint(kind)];
+// A name as the tables have it stands below the same name in the reader's language.
+const panelHead = (title, kind, given) => [
+  back(),
+  make("h2", {}, title),
+  given && named(given) !== given && smallPrint(given),
+  smallPrint(kind),
+];
 const peakFacts = (peak) =>
   missing(peak?.peak_year)
     ? []
@@ -104,13 +111,13 @@ const figureOn = (side, { id, stage }, name) => {
 };
 // Without figures: whose schools serve the area, and which other stages' areas hold the place.
 const parentsZone = (zone, side) => [
-  ...panelHead(zone.name, `${t(`kind_${zone.kind}`)} · ${stageName(zone.stage)}`),
+  ...panelHead(named(zone.name), `${t(`kind_${zone.kind}`)} · ${stageName(zone.stage)}`, zone.name),
   head(t("schools_of_zone_named")),
   ...figuresOfZone(zone, side)
     .schools.map((id) => schoolOf(id, side))
     .filter((school) => school?.stages[zone.stage] && standsIn(school, side.layout))
     .map((school) =>
-      button(school.name, () => choose("school", school.id, { fly: true }), { class: "link" }),
+      button(named(school.name), () => choose("school", school.id, { fly: true }), { class: "link" }),
     ),
   ...(state.spot && holds(zone, state.spot)
     ? [head(t("here_title")), smallPrint(t("place_explained")), ...zonesAt(state.spot)]
@@ -130,7 +137,11 @@ const zoneThing = (zone) => {
     (spot) => zone.label.length && covers(polygon(spot.shape), place(zone.label)),
   );
   return [
-    ...panelHead(zone.name, `${t(`kind_${zone.kind}`)} · ${stageName(zone.stage)} · ${state.year}`),
+    ...panelHead(
+      named(zone.name),
+      `${t(`kind_${zone.kind}`)} · ${stageName(zone.stage)} · ${state.year}`,
+      zone.name,
+    ),
     switched(side) && smallPrint(t("whatif_on", { n: state.off.size })),
     chart(lines, zoneSeries(zone, "seats", side), { band: bandFrom(said.bands) }),
     facts([
@@ -162,7 +173,7 @@ const zoneThing = (zone) => {
       ? table(
           [[t("school")], [t("seats"), "n"]],
           own.map((school) =>
-            row([[school.name], [whole(seatsAt(school, zone.stage, side)), "n"]], () =>
+            row([[named(school.name)], [whole(seatsAt(school, zone.stage, side)), "n"]], () =>
               choose("school", school.id),
             ),
           ),
@@ -170,7 +181,7 @@ const zoneThing = (zone) => {
       : smallPrint(t("no_school")),
     ...(inside.length
       ? [
-          head(t("proposals_title", { year: here().meta.target_year })),
+          head(t("proposals_title")),
           ...inside.map((item) =>
             button(proposalName(item), () => choose("proposal", item.proposal_id), { class: "link" }),
           ),
@@ -182,7 +193,7 @@ const zoneThing = (zone) => {
       ? [head(t("here_title")), smallPrint(t("place_explained")), ...zonesAt(state.spot)]
       : []),
     ...spots.map((spot) =>
-      button(`${t("hotspot")} ${spot.rank} · ${spot.name}`, () => choose("hotspot", spot.hotspot_id), {
+      button(`${t("hotspot")} ${spot.rank} · ${named(spot.name)}`, () => choose("hotspot", spot.hotspot_id), {
         class: "link",
       }),
     ),
@@ -242,10 +253,11 @@ const schoolThing = (school) => {
   const side = sideA();
   const what = changeKind(school, state.stage, side);
   const nodes = panelHead(
-    school.name,
+    named(school.name),
     [typeName(school.type), t(`stages.ownership.${school.ownership}`), code("status", school.status)].join(
       " · ",
     ),
+    school.name,
   );
   if (state.parents) {
     return [
@@ -257,7 +269,7 @@ const schoolThing = (school) => {
           .filter(
             (zone) => zone.kind === "catchment" && figuresOfZone(zone, side).schools.includes(school.id),
           )
-          .map((zone) => smallPrint(`${stageName(stage)} · ${zone.name}`)),
+          .map((zone) => smallPrint(`${stageName(stage)} · ${named(zone.name)}`)),
       ),
     ];
   }
@@ -293,7 +305,7 @@ const schoolThing = (school) => {
           "p",
           {},
           [
-            project.name,
+            named(project.name),
             t(`project_${project.kind}`),
             t(`state_${project.state}`),
             project.opening_year && t("from_year", { year: project.opening_year }),
@@ -329,13 +341,17 @@ const nearestSpareSaid = (spot) => {
     return t("none_near");
   }
   const seats = t("seats_n", { n: whole(spot.nearest_spare_seats) });
-  return [spot.nearest_spare_school, seats, metres(spot.nearest_spare_m)].join(" · ");
+  return [named(spot.nearest_spare_school), seats, metres(spot.nearest_spare_m)].join(" · ");
 };
 const hotspotThing = (spot) => [
-  ...panelHead(spot.name, `${t("hotspot")} ${spot.rank} · ${stageName(spot.stage)} · ${spot.year}`),
+  ...panelHead(
+    named(spot.name),
+    `${t("hotspot")} ${spot.rank} · ${stageName(spot.stage)} · ${t("school_year", { year: spot.year })}`,
+    spot.name,
+  ),
   facts([
-    [t("pupils_short"), whole(spot.pupils_short)],
-    [t("demand"), whole(spot.demand)],
+    [t("pupils_short_in", { year: spot.year }), whole(spot.pupils_short)],
+    [t("demand_in", { year: spot.year }), whole(spot.demand)],
     [t("short_in"), t("short_years", { first: spot.first_year, last: spot.last_year, n: spot.years_short })],
     !missing(spot.probability) && [t("hotspot_probability"), percent(spot.probability)],
     [t("significance"), t(spot.significant ? "significant" : "not_significant")],
@@ -369,7 +385,7 @@ const beforeAndAfter = (item) => {
           [[t("where")], [t("before"), "n"], [t("after"), "n"]],
           lines.map(([stage, zone]) =>
             row([
-              [`${stageName(stage)} · ${zone.name}`],
+              [`${stageName(stage)} · ${named(zone.name)}`],
               [signed(gap(today, zone)), "n"],
               [signed(gap(then, zone)), "n"],
             ]),
@@ -380,22 +396,30 @@ const beforeAndAfter = (item) => {
 };
 const proposalThing = (item) => {
   const measure = measureOfProposal(item, sideA());
+  const target = here().meta.target_year;
   return [
     ...panelHead(
-      `${item.proposal_id} ${item.name}`,
-      `${actionName(item)} · ${typeName(item.school_type)} · ${item.target_year}`,
+      `${item.proposal_id} ${named(item.name)}`,
+      `${actionName(item)} · ${typeName(item.school_type)} · ${t("from_year", { year: item.target_year })}`,
+      item.name,
     ),
     facts([
       ...meta.stages
         .filter((stage) => item[`seats_${stage}`] > 0)
-        .map((stage) => [`${t("seats")} (${stageName(stage)})`, whole(item[`seats_${stage}`])]),
+        .map((stage) => [`${t("seats")} · ${stageName(stage)}`, whole(item[`seats_${stage}`])]),
       !measure && [t("classes"), whole(item.classes)],
       !measure && [t("cost"), money(item.cost, meta.currency)],
-      [t("pupils_served"), whole(item.pupils_served)],
+      !measure && [t("opening"), String(item.target_year)],
+      ...(item.target_year > target
+        ? []
+        : [
+            [t("assigned_in", { year: target }), whole(item.assigned)],
+            [t("pupils_served_in", { year: target }), whole(item.pupils_served)],
+          ]),
       !missing(item.land_m2) && [t("land"), area(item.land_m2)],
       !missing(item.site_area_m2) && [t("site_area"), area(item.site_area_m2)],
     ]),
-    ...(measure ? measureFacts(measure) : []),
+    ...(measure ? measureFacts(measure, { seatsSaid: true }) : []),
     switchBox(`p.${item.proposal_id}`, t("switch_this")),
     ...beforeAndAfter(item),
     ...(measure ? gains(measure) : []),
@@ -413,10 +437,11 @@ const measureThing = (one) => {
     ...panelHead(
       measureName(one),
       one.stages.length ? one.stages.map(stageName).join(" · ") : t("whole_city"),
+      one.name,
     ),
     ...measureFacts(one),
     ...nextBest(one, null),
-    school && button(school.name, () => choose("school", school.id, { fly: true }), { class: "link" }),
+    school && button(named(school.name), () => choose("school", school.id, { fly: true }), { class: "link" }),
   ];
 };
 // Any place: the catchment of every stage that serves it, found in the page.
@@ -424,13 +449,13 @@ const schoolsNamed = (zone, side) =>
   figuresOfZone(zone, side)
     .schools.map((id) => schoolOf(id, side))
     .filter((school) => school?.stages[zone.stage] && standsIn(school, side.layout))
-    .map((school) => school.name)
+    .map((school) => named(school.name))
     .join(" · ") || t("no_school");
 const servedBy = (zone) => {
   const side = sideA();
   return [
     button(
-      zone.name,
+      named(zone.name),
       () => {
         const anew = state.stage !== zone.stage;
         state.stage = zone.stage;
@@ -475,7 +500,7 @@ const newZonesAt = (stage, at) =>
         .flatMap((unit) => movedTo(move, unit, { ...sideA(), layout: move.layout })),
     );
 const moveThing = ({ move, unit }) => [
-  ...panelHead(unit.name, `${stageName(move.stage)} · ${here().meta.target_year}`),
+  ...panelHead(named(unit.name), `${stageName(move.stage)} · ${here().meta.target_year}`, unit.name),
   ...movedTo(
     move,
     unit,
@@ -486,7 +511,7 @@ const moveThing = ({ move, unit }) => [
   button(moveTitle(move), () => choose("zone", move.to_id), { class: "link" }),
   table(
     [[t("units")], [t("pupils_moved"), "n"]],
-    move.moved.map((one) => row([[one.name], [whole(one.pupils), "n"]], () => choose("move", one.id))),
+    move.moved.map((one) => row([[named(one.name)], [whole(one.pupils), "n"]], () => choose("move", one.id))),
   ),
 ];
 const placeThing = (id) => {
@@ -530,12 +555,21 @@ const placeOf = (kind, id) => {
   }
   return kind === "proposal" ? here().proposals.find((item) => item.proposal_id === id)?.at : null;
 };
+// The map goes to the year that a card is of: a hotspot's own, and for a proposal one in which it is open.
+const yearOf = (kind, id) => {
+  if (kind === "hotspot") {
+    return here().hotspots.find((spot) => spot.hotspot_id === id)?.year;
+  }
+  const opens = kind === "proposal" && here().proposals.find((item) => item.proposal_id === id)?.target_year;
+  return opens > state.year ? opens : null;
+};
 export const choose = (kind, id, { anew = false, fly = false, spot = null } = {}) => {
   state.chosen = kind ? { kind, id } : null;
   state.spot = kind === "place" ? id.split(",").map(Number) : spot;
   if (kind === "proposal") {
     state.layout = proposalsLayout(here()) ?? state.layout;
   }
+  state.year = yearOf(kind, id) ?? state.year;
   render({ anew });
   byId("panel").scrollTop = 0;
   const show = (bounds) => map.fitBounds(bounds, { maxZoom: 15, padding: [60, 60], animate: false });

@@ -14,6 +14,18 @@ export const typeName = (type) => t(`stages.type.${type}`);
 export const code = (column, value) => data.texts[state.lang][`report.codes.${column}.${value}`] ?? value;
 // A text of the tables, kept in both languages.
 export const inReadersLanguage = (texts) => texts?.[state.lang] ?? null;
+// A name of the tables in the reader's language; one that both languages share is kept once.
+const otherNames = {
+  en: new Map(data.names),
+  zh: new Map(data.names.map(([chinese, english]) => [english, chinese])),
+};
+for (const [chinese, english] of data.names) {
+  // Two names may sound alike.
+  if (otherNames.zh.get(english) !== chinese) {
+    otherNames.zh.delete(english);
+  }
+}
+export const named = (name) => otherNames[state.lang].get(name) ?? name;
 export const missing = (value) => value === null || value === undefined;
 
 // Made once: the browser takes as long to make one as to write a thousand numbers.
@@ -56,6 +68,15 @@ export const money = (value, currency) => {
   const name = has(`document.currency.${currency}`) ? t(`document.currency.${currency}`) : currency;
   return t(`document.figure.money_${step}`, { n: decimals[digits].format(brief || 0), currency: name });
 };
+// Amounts of a column, in the unit that its title says.
+export const moneyTitle = (currency) => {
+  const name = has(`document.currency.${currency}`) ? t(`document.currency.${currency}`) : currency;
+  return t("cost_column", { currency: name });
+};
+export const moneyCell = (value) =>
+  missing(value)
+    ? "–"
+    : decimals[state.lang === "zh" ? 0 : 1].format(value / (state.lang === "zh" ? 1e4 : 1e6));
 // An amount to the last unit: the price of one thing.
 export const unitPrice = (value, currency) => {
   const name = has(`document.currency.${currency}`) ? t(`document.currency.${currency}`) : currency;
@@ -79,5 +100,5 @@ export const layoutName = (side) => layoutOf(side).title[state.lang];
 export const sideName = (side) =>
   (data.scenarios.length > 1 ? `${scenarioName(scenarioOf(side))} · ` : "") + layoutName(side);
 export const actionName = (item) => code("action", item.action);
-export const proposalName = (item) => `${item.proposal_id} ${actionName(item)} · ${item.name}`;
+export const proposalName = (item) => `${item.proposal_id} ${actionName(item)} · ${named(item.name)}`;
 export const cityName = () => (state.lang === "zh" ? meta.title : meta.title_en);

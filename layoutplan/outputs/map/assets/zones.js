@@ -5,7 +5,7 @@ import { colour, format, hotspots, movesOf, value, zoneFigure, zonesIn } from ".
 import { isToday, state, style } from "./state.js";
 import { choose, chooseZoneAt } from "./things.js";
 import { areaOpacity } from "./tiles.js";
-import { metres, missing, sideName, t, whole } from "./words.js";
+import { metres, missing, named, sideName, t, whole } from "./words.js";
 
 export const EDGE = { weight: 1.1, color: "#4d5560" };
 export const zoneRows = (zone, side) =>
@@ -34,14 +34,14 @@ export const drawZones = (layers) => {
     });
     shape.bindTooltip(
       () =>
-        tooltip(zone.name, [
+        tooltip(named(zone.name), [
           layers.name === "B" && [t("plan"), sideName(layers.side())],
           ...zoneRows(zone, layers.side()),
         ]),
       { sticky: true },
     );
     shape.on("click", (event) => chooseZoneAt(event.latlng, zone));
-    focusable(shape, zone.name, () => choose("zone", zone.id));
+    focusable(shape, named(zone.name), () => choose("zone", zone.id));
     layers.zones.addLayer(shape);
     layers.shapes.set(zone.id, shape);
   }
@@ -66,6 +66,7 @@ export const drawHotspots = (layers) => {
     return; // painted with the homes
   }
   layers.hot.clearLayers();
+  layers.ranks = [];
   for (const spot of hotspots(layers.side())) {
     layers.hot.addLayer(
       L.polygon(polygon(spot.shape), {
@@ -88,20 +89,23 @@ export const drawHotspots = (layers) => {
     });
     shape.bindTooltip(() => spotTip(spot), { sticky: true });
     shape.on("click", () => choose("hotspot", spot.hotspot_id));
-    focusable(shape, `${t("hotspot")} ${spot.rank} ${spot.name}`, () => choose("hotspot", spot.hotspot_id));
-    layers.hot.addLayer(shape);
-    layers.hot.addLayer(
-      L.marker(place(spot.label), {
-        pane: layers.pane("badges"),
-        interactive: false,
-        keyboard: false,
-        icon: L.divIcon({ className: "rank", iconSize: [22, 22], html: make("span", {}, String(spot.rank)) }),
-      }),
+    focusable(shape, `${t("hotspot")} ${spot.rank} ${named(spot.name)}`, () =>
+      choose("hotspot", spot.hotspot_id),
     );
+    layers.hot.addLayer(shape);
+    const rank = L.marker(place(spot.label), {
+      pane: layers.pane("badges"),
+      interactive: false,
+      keyboard: false,
+      icon: L.divIcon({ className: "rank", iconSize: [22, 22], html: make("span", {}, String(spot.rank)) }),
+    });
+    layers.hot.addLayer(rank);
+    layers.ranks.push(rank);
   }
 };
 // What changes catchment, hatched: from which to which, and how many pupils.
-export const moveTitle = (one) => `${one.from_name ?? t("no_catchment")} → ${one.to_name}`;
+export const moveTitle = (one) =>
+  `${one.from_name ? named(one.from_name) : t("no_catchment")} → ${named(one.to_name)}`;
 export const drawMoves = (layers) => {
   layers.moved.clearLayers();
   for (const one of movesOf(layers.side())) {
