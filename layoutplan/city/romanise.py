@@ -10,7 +10,7 @@ from typing import Final
 
 CHINESE: Final = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 """Chinese characters, as a set of a regular expression."""
-_HASCHINESE: Final = re.compile(f"[{CHINESE}]")
+_HAS_CHINESE: Final = re.compile(f"[{CHINESE}]")
 _LAST_RUN: Final = re.compile(f"(?:[{CHINESE}]+|[^{CHINESE}]+)$")
 _NUMERAL: Final = "[0-9]+|[一二三四五六七八九十]+"
 _COUNTED: Final = re.compile(f"({_NUMERAL})(期|组|号院|号楼|号地块|号)$")
