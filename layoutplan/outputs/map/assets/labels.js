@@ -125,7 +125,7 @@ const placeRanks = (layers, taken) => {
     );
     const boxAt = ([dx, dy]) => boxAround({ x: spot.x + dx, y: spot.y + dy }, BADGE);
     const step = steps.find((one) => !taken.some((other) => overlaps(boxAt(one), other))) ?? steps[0];
-    mark.getElement().style.translate = `${step[0]}px ${step[1]}px`;
+    mark.getElement().style.translate = step.map((one) => `${one}px`).join(" ");
     taken.push(boxAt(step));
   }
 };
