@@ -60,7 +60,7 @@ def answer_table(
         after_year = max(int(worst["year"]), target_year)
         row = {
             **worst,
-            "places": "; ".join(places) if (places := _places(tables, stage, target_year)) else None,
+            "places": "; ".join(places) if (places := _places(tables, stage, worst["year"])) else None,
             **_proposed(tables, stage, year=after_year, proposed=proposed),
             "after_year": after_year,
         }
@@ -102,9 +102,9 @@ def _worst(tables: Mapping[str, pd.DataFrame], stage: str) -> _Row:
 
 
 def _places(tables: Mapping[str, pd.DataFrame], stage: str, year: int) -> list[str]:
-    """Return the names of the places where most is lacking in the target year."""
+    """Return the names of the places where most is lacking in a year: hotspots are of the target year."""
     spots = tables["hotspots"]
-    named = spots.loc[spots["stage"] == stage, "name"].dropna()
+    named = spots.loc[(spots["stage"] == stage) & (spots["year"] == year), "name"].dropna()
     if len(named):
         return [str(name) for name in named.iloc[:_PLACES]]
     for table, lacking in (("catchment_balance", "shortfall"), ("district_balance", "unserved")):

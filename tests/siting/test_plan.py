@@ -11,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layoutplan.dictionary import result_table
+from layoutplan.errors import InputError
+from layoutplan.plan import Override
 from layoutplan.siting.remedies import REMEDIES
-from layoutplan.standards import load_profile
+from layoutplan.standards import load_profile, with_overrides
 from tests.every import every
 from tests.examples import examples
 from tests.siting.town import YEAR, random_town, town
@@ -306,7 +308,7 @@ def test_a_school_grows_if_its_land_allows():
 def test_a_generated_place_is_labelled():
     proposal = small_town(sites=[]).propose(generate_sites=True)
     only = proposal.proposals.iloc[0]
-    assert only["site_id"] == "primary-1-G1"
+    assert only["site_id"] == "primary-U000"
     assert "not a known site" in only["reason"]
     assert proposal.tables["measures"]["kind"].tolist() == ["build_indicative"]
     assert "siting_generated" in [note.code for note in proposal.notes]
@@ -355,3 +357,29 @@ def test_a_nine_year_school_serves_two_stages_when_both_lack_seats():
     assert (only["seats_primary"], only["seats_junior"]) == (540.0, 300.0)
     assert unserved(here.judged(proposal)) == pytest.approx(0, abs=1e-6)
     assert len(proposal.tables["measures"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("cost.bus", -1.0),
+        ("cost.temporary_class", -60_000.0),
+        ("lead_years.new", -1.0),
+        ("lead_years.new", 1.5),
+    ],
+)
+def test_prices_and_times_that_can_not_be_are_refused(key, value):
+    rules = [small_rule("cost.bus", "", 3000.0), small_rule("cost.temporary_class", "", 60_000.0)]
+    profile = small_profile(extra=(*rules, small_rule("lead_years.new", "", 2.0)))
+    with pytest.raises(InputError) as error:
+        with_overrides(profile, [Override(key=key, value=value)])
+    assert key in str(error.value)
+
+
+def test_where_nothing_opens_within_the_years_nothing_is_built():
+    """A school takes longer than the plan: temporary classes bridge, and what is left is told."""
+    profile = with_overrides(PRICED, [Override(key="lead_years.new", value=15)])
+    plan, proposal = small_town(profile=profile).planned()
+    assert not [one for one in plan.measures if one.lasts]
+    assert {one.kind for one in plan.measures} == {"temporary"}
+    assert "siting_left" in [note.code for note in proposal.notes]
