@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from layoutplan.dictionary import result_table
 from layoutplan.errors import InputError
 from layoutplan.plan import Override
+from layoutplan.siting.outcome_table import outcome_table
 from layoutplan.siting.propose import committed_cost
 from layoutplan.siting.remedies import REMEDIES
+from layoutplan.solve.outcome import Outcome
 from layoutplan.standards import load_profile, with_overrides
 from tests.every import every
 from tests.examples import examples
@@ -405,3 +407,14 @@ def test_a_budget_below_the_committed_projects_is_told():
     assert "80,000,000" in note.what("en")
     enough = replace(here, study=study).propose(budget=8e7).notes
     assert "siting_budget_committed" not in [one.code for one in enough]
+
+
+def test_optimal_in_the_table_means_that_nothing_is_better():
+    """A step that stopped within the gap asked for is a plan with a gap, whatever the solver calls it."""
+    plan, proposal = small_town().planned()
+    assert row(proposal, "cost")["outcome"] == "OPTIMAL"
+    steps = tuple(replace(step, gap=0.01, bound=0.99 * step.value) for step in plan.found.steps)
+    assert {step.outcome for step in steps} == {Outcome.OPTIMAL}
+    loose = outcome_table(replace(plan, found=replace(plan.found, steps=steps)))
+    assert set(loose["outcome"]) == {"FEASIBLE"}
+    assert loose["gap"].tolist() == [0.01] * len(steps)
