@@ -7,6 +7,7 @@ import pytest
 from layoutplan.dictionary import result_table
 from layoutplan.outputs.workbook import write_workbook
 from layoutplan.rules import rule_spec
+from tests.same_bytes import same_bytes
 
 
 def frame(table_name, **values):
@@ -54,7 +55,7 @@ def test_a_name_that_looks_like_a_formula_is_text(tmp_path, tables):
 def test_equal_tables_give_equal_bytes(tmp_path, tables):
     write_workbook(tables, tmp_path / "a.xlsx", lang="zh")
     write_workbook(tables, tmp_path / "b.xlsx", lang="zh")
-    assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+    assert same_bytes(tmp_path / "a.xlsx", tmp_path / "b.xlsx")
 
 
 def test_of_a_long_table_there_are_two_years_or_nothing_and_the_guide_says_so(town, tmp_path):
