@@ -101,7 +101,8 @@ def write_workbook(
     """Write the tables named in ``SHEETS`` to ``path``: a summary, a guide, then one sheet a table.
 
     Headers are in ``lang`` with units, frozen and filtered; codes (stages, rules, outcomes) are written as
-    words; shortages, utilisation and severity are coloured by value; every sheet prints as wide as its page.
+    words; rules that do not apply are left out; shortages, utilisation and severity are coloured by value;
+    every sheet prints as wide as its page.
     Text is always stored as text, so that nothing from the data can act as a formula. The ledger has lists
     and limits in the cells an office fills in, and can be read back with
     :func:`~layoutplan.outputs.files.ledger_file.read_ledger`.
@@ -127,6 +128,9 @@ def write_workbook(
     set_font(book)
     years = [summary[name] for name in ("base_year", "target_year")] if summary else []
     frames = {name: with_written_digits(frames[name]) for name in SHEETS if name in frames}
+    if "scorecard" in frames:
+        lines = frames["scorecard"]
+        frames["scorecard"] = lines[lines["status"] != "does_not_apply"]
     fitted = fit_rows(frames, years=years, most_rows=most_rows)
     fitted = {name: replace(rows, frame=_titled(rows.frame, frames, lang)) for name, rows in fitted.items()}
     if "ledger" in fitted:
