@@ -145,21 +145,17 @@ def _proposed(tables: Mapping[str, pd.DataFrame], stage: str, *, year: int, prop
 
 def _bused(tables: Mapping[str, pd.DataFrame], stage: str, year: int) -> float:
     """Return the pupils of a stage whom the plan takes by bus in a year."""
-    years = tables["measure_years"]
-    own = (years["kind"] == "bus") & _of_stage(years["measure_id"], stage)
-    return float(years.loc[own & (years["year"] == year), "pupils"].sum())
-
-
-def _of_stage(measure_ids: pd.Series, stage: str) -> pd.Series:
-    """Return which measures serve one stage only, and this one: their ids end with it."""
-    return measure_ids.str.endswith(f":{stage}")
+    years, measures = tables["measure_years"], tables["measures"]
+    buses = measures.loc[(measures["kind"] == "bus") & (measures["stage"] == stage), "measure_id"]
+    here = years["measure_id"].isin(buses) & (years["year"] == year)
+    return float(years.loc[here, "pupils"].sum())
 
 
 def _bridging(tables: Mapping[str, pd.DataFrame], stage: str) -> float:
     """Return what temporary classes, buses and purchased seats of the stage cost in all years of the plan."""
     measures = tables["measures"].set_index("measure_id")
     passing = measures[measures["kind"].isin(_BRIDGES)]
-    own = (rolls(passing, stage)["seats"] > 0) | _of_stage(passing.index.to_series(), stage)
+    own = (rolls(passing, stage)["seats"] > 0) | (passing["stage"] == stage)
     years = tables["measure_years"]
     spent = years.loc[years["measure_id"].isin(passing.index[own]), "running"]
     return float(spent.astype(float).sum())
