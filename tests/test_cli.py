@@ -16,6 +16,7 @@ from layoutplan.cli.entry import asked_language
 from layoutplan.synthetic import write_demo
 from tests.cli.interrupted import hear_interrupts
 from tests.runs.stored_runs import store
+from tests.same_bytes import same_bytes
 
 TOWN = 8_000
 
@@ -83,7 +84,7 @@ def test_the_same_run_gives_the_same_bytes(town, finished):
     first, second = town.parent / "runs" / "base", town.parent / "again" / "base"
     for path in sorted(first.rglob("*")):
         if path.is_file() and path.name != "manifest.json":
-            assert path.read_bytes() == (second / path.relative_to(first)).read_bytes(), path.name
+            assert same_bytes(path, second / path.relative_to(first)), path.name
 
 
 @pytest.mark.xdist_group("town")

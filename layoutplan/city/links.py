@@ -244,3 +244,51 @@ def report_seatless(
             silent.append(row)
     if silent:
         log.add("school_seats_unknown", rows=silent)
+
+
+def named_by_schools(
+    catchments: gpd.GeoDataFrame, links: pd.DataFrame, schools: pd.DataFrame
+) -> gpd.GeoDataFrame:
+    """Return the catchments, those without a name called by their schools: readers know no numbers.
+
+    Parameters
+    ----------
+    catchments
+        Rows of table ``catchments``.
+    links
+        Schools of each catchment, as ``City.catchment_schools``.
+    schools
+        Rows of table ``schools``.
+
+    Returns
+    -------
+    GeoDataFrame
+        A new frame. A name that two catchments of a stage would share has the id behind it; a catchment
+        without a school, or with schools without a name, stays as it is.
+    """
+    unnamed = catchments["name"].isna()
+    if not unnamed.any():
+        return catchments
+    titles = schools.set_index("school_id")
+    filled = {name: _of_schools(catchments, links, titles[name]) for name in ("name", "name_en")}
+    names = catchments["name"].where(~unnamed, filled["name"])
+    shared = pd.DataFrame({"name": names, "stage": catchments["stage"]}).duplicated(keep=False)
+    ids = [
+        f" ({one})" if twice else "" for one, twice in zip(catchments["catchment_id"], shared, strict=True)
+    ]
+    found = {}
+    for name, called in filled.items():
+        words = [None if pd.isna(one) else f"{one}{more}" for one, more in zip(called, ids, strict=True)]
+        own = pd.Series(words, index=catchments.index, dtype=object)
+        found[name] = catchments[name].astype(object).where(~unnamed, own).astype(catchments[name].dtype)
+    return catchments.assign(**found)
+
+
+def _of_schools(catchments: gpd.GeoDataFrame, links: pd.DataFrame, titles: pd.Series) -> pd.Series:
+    """Return the names of each catchment's schools as one; null where it has none with a name."""
+    known = links.assign(title=links["school_id"].map(titles)).dropna(subset="title")
+    joined = known.groupby(["catchment_id", "stage"], sort=False)["title"].agg(
+        lambda names: " / ".join(dict.fromkeys(names))
+    )
+    keys = pd.MultiIndex.from_frame(catchments[["catchment_id", "stage"]])
+    return pd.Series(joined.reindex(keys).to_numpy(dtype=object), index=catchments.index, dtype=object)

@@ -14,7 +14,7 @@ from layoutplan.city.coverage import report_cut, report_outside
 from layoutplan.city.displaced import report_displaced
 from layoutplan.city.draft import CityDraft, ordered
 from layoutplan.city.frames import named_frame, resident_units, whole_residents
-from layoutplan.city.links import district_of, split_districts
+from layoutplan.city.links import district_of, named_by_schools, split_districts
 from layoutplan.city.other_tables import other_tables
 from layoutplan.city.population import Residents, suppressed_residents
 from layoutplan.city.spread import refuse_many_cells, spread_residents
@@ -58,7 +58,7 @@ def put_together(
         links = draft.shared.links(links)
     areas = named_frame(spatial["units"], "unit_id", districts)
     planned = spatial["catchments"][spatial["catchments"]["stage"].isin(stages)]
-    catchments = named_frame(planned, "catchment_id", districts)
+    catchments = named_frame(named_by_schools(planned, links, spatial["schools"]), "catchment_id", districts)
     catchments["school_district_id"] = district_of(planned, groups).to_numpy()
     dwellings = spatial.get("dwellings")
     refuse_many_cells(areas.geometry, plan.population, log=draft.of("units"))

@@ -8,13 +8,14 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import Final
 
-_CHINESE: Final = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_HAS_CHINESE: Final = re.compile(f"[{_CHINESE}]")
-_LAST_RUN: Final = re.compile(f"(?:[{_CHINESE}]+|[^{_CHINESE}]+)$")
+CHINESE: Final = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+"""Chinese characters, as a set of a regular expression."""
+_HAS_CHINESE: Final = re.compile(f"[{CHINESE}]")
+_LAST_RUN: Final = re.compile(f"(?:[{CHINESE}]+|[^{CHINESE}]+)$")
 _NUMERAL: Final = "[0-9]+|[一二三四五六七八九十]+"
 _COUNTED: Final = re.compile(f"({_NUMERAL})(期|组|号院|号楼|号地块|号)$")
 _ORDINAL: Final = re.compile(f"第({_NUMERAL})$")
-_INSIDE: Final = re.compile(f"^([{_CHINESE}]{{2,}}?(?:市|县|区|镇|乡|街道))([{_CHINESE}]{{2,}})$")
+_INSIDE: Final = re.compile(f"^([{CHINESE}]{{2,}}?(?:市|县|区|镇|乡|街道))([{CHINESE}]{{2,}})$")
 _WRITTEN: Final = {"期": "Phase {}", "组": "Group {}"}
 _DIGITS: Final = {digit: value for value, digit in enumerate("一二三四五六七八九", start=1)}
 _MARKS: Final = str.maketrans({"（": "(", "）": ")", "、": ",", "，": ",", "·": "·", "—": "-", "　": " "})

@@ -9,13 +9,12 @@ from typing import Any, Final
 
 import pandas as pd
 
-from layoutplan.city.romanise import romanised
+from layoutplan.city.romanise import CHINESE, romanised
 from layoutplan.texts import LANGUAGES, Language, other_language
 
 _NAMED: Final = frozenset({"name", "from_name", "to_name", "nearest_spare_school"})
-_HAN: Final = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _CHINESE_NAME: Final = re.compile(
-    rf"[0-9A-Za-z]*[{_HAN}][{_HAN}0-9A-Za-z·、]*(?:[（(][{_HAN}0-9A-Za-z]+[)）][{_HAN}0-9A-Za-z]*)*"
+    rf"[0-9A-Za-z]*[{CHINESE}][{CHINESE}0-9A-Za-z·、]*(?:[（(][{CHINESE}0-9A-Za-z]+[)）][{CHINESE}0-9A-Za-z]*)*"
 )
 _MARKS: Final = str.maketrans({"（": " (", "）": ")", "、": ", ", "；": "; ", "，": ", "})
 _SPACED: Final = re.compile(r" +\(")

@@ -17,10 +17,11 @@ _GROUP: Final = {
     "bus": "bridge",
     "purchase": "bridge",
     "temporary": "bridge",
+    "enlarge": "enlarge",
     "build": "build",
     "build_indicative": "build",
 }
-"""Group of each kind of measure; every other kind changes a school that stands: it is enlarged."""
+"""Group of each kind of measure; a kind without a group is a defect."""
 BUILT: Final = ("enlarge", "build", "build_indicative")
 
 
@@ -76,7 +77,7 @@ def waterfall(tables: Frames, stage: str) -> pd.DataFrame:
     own = totals[totals["stage"] == stage].set_index("year")
     after = own[[name for name in own if str(name).startswith("after_")]].astype(float)
     before = pd.concat([own[["shortfall"]].astype(float), after], axis=1).shift(axis=1)[after.columns]
-    met = (before - after).rename(columns=lambda name: _GROUP.get(name.removeprefix("after_"), "enlarge"))
+    met = (before - after).rename(columns=lambda name: _GROUP[name.removeprefix("after_")])
     by_step = met.T.groupby(level=0).sum().T.reindex(columns=list(STEPS), fill_value=0.0)
     found = by_step.cumsum(axis=1).rsub(own["shortfall"].astype(float), axis=0).clip(lower=0.0)
     found.insert(0, "shortfall", own["shortfall"].astype(float))
@@ -103,7 +104,7 @@ def remedies_by_step(tables: Frames) -> pd.DataFrame:
         return pd.DataFrame(columns=columns)
     kinds = [str(name) for name in rows.loc[:, "shortfall":"main"].columns[1:-1]]
     parts = rows[kinds].astype(float)
-    parts.columns = pd.Index(["left" if name == "none" else _GROUP.get(name, "enlarge") for name in kinds])
+    parts.columns = pd.Index(["left" if name == "none" else _GROUP[name] for name in kinds])
     by_step = parts.T.groupby(level=0).sum().T.reindex(columns=[*STEPS, "left"], fill_value=0.0)
     return pd.concat([rows[["catchment_id", "year", "shortfall", "cost", "main"]], by_step], axis=1)[columns]
 

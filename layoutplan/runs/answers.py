@@ -60,7 +60,7 @@ def answer_table(
         after_year = max(int(worst["year"]), target_year)
         row = {
             **worst,
-            "places": "; ".join(places) if (places := _places(tables, stage, target_year)) else None,
+            "places": "; ".join(places) if (places := _places(tables, stage, worst["year"])) else None,
             **_proposed(tables, stage, year=after_year, proposed=proposed),
             "after_year": after_year,
         }
@@ -102,9 +102,9 @@ def _worst(tables: Mapping[str, pd.DataFrame], stage: str) -> _Row:
 
 
 def _places(tables: Mapping[str, pd.DataFrame], stage: str, year: int) -> list[str]:
-    """Return the names of the places where most is lacking in the target year."""
+    """Return the names of the places where most is lacking in a year: hotspots are of the target year."""
     spots = tables["hotspots"]
-    named = spots.loc[spots["stage"] == stage, "name"].dropna()
+    named = spots.loc[(spots["stage"] == stage) & (spots["year"] == year), "name"].dropna()
     if len(named):
         return [str(name) for name in named.iloc[:_PLACES]]
     for table, lacking in (("catchment_balance", "shortfall"), ("district_balance", "unserved")):
@@ -145,21 +145,17 @@ def _proposed(tables: Mapping[str, pd.DataFrame], stage: str, *, year: int, prop
 
 def _bused(tables: Mapping[str, pd.DataFrame], stage: str, year: int) -> float:
     """Return the pupils of a stage whom the plan takes by bus in a year."""
-    years = tables["measure_years"]
-    own = (years["kind"] == "bus") & _of_stage(years["measure_id"], stage)
-    return float(years.loc[own & (years["year"] == year), "pupils"].sum())
-
-
-def _of_stage(measure_ids: pd.Series, stage: str) -> pd.Series:
-    """Return which measures serve one stage only, and this one: their ids end with it."""
-    return measure_ids.str.endswith(f":{stage}")
+    years, measures = tables["measure_years"], tables["measures"]
+    buses = measures.loc[(measures["kind"] == "bus") & (measures["stage"] == stage), "measure_id"]
+    here = years["measure_id"].isin(buses) & (years["year"] == year)
+    return float(years.loc[here, "pupils"].sum())
 
 
 def _bridging(tables: Mapping[str, pd.DataFrame], stage: str) -> float:
     """Return what temporary classes, buses and purchased seats of the stage cost in all years of the plan."""
     measures = tables["measures"].set_index("measure_id")
     passing = measures[measures["kind"].isin(_BRIDGES)]
-    own = (rolls(passing, stage)["seats"] > 0) | _of_stage(passing.index.to_series(), stage)
+    own = (rolls(passing, stage)["seats"] > 0) | (passing["stage"] == stage)
     years = tables["measure_years"]
     spent = years.loc[years["measure_id"].isin(passing.index[own]), "running"]
     return float(spent.astype(float).sum())

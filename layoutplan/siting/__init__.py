@@ -9,14 +9,17 @@ if TYPE_CHECKING:
     from layoutplan.siting.measures import BuildingPlan, Measure
     from layoutplan.siting.planning import plan_measures
     from layoutplan.siting.propose import Proposal, propose
+    from layoutplan.siting.sensitivity import Sensitivity, sensitivity
 
 __all__ = [
     "BuildingPlan",
     "Measure",
     "Proposal",
+    "Sensitivity",
     "demand_at",
     "plan_measures",
     "propose",
+    "sensitivity",
     "usable_level",
 ]
 

@@ -20,7 +20,6 @@ from typing import Final
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 from scipy.spatial import cKDTree
 
 from layoutplan.arrays import FloatArray, IntArray
@@ -46,8 +45,8 @@ class BuildableLand:
         By stage, coordinates of the schools with seats, shape (schools, 2).
     members
         By hotspot id, the positions of its units.
-    names
-        Name of each unit.
+    ids, names
+        Id and name of each unit.
     least
         Fewest pupils for whom a place is generated outside the hotspots.
     """
@@ -56,6 +55,7 @@ class BuildableLand:
     unserved: Mapping[str, FloatArray]
     schools: Mapping[str, FloatArray]
     members: Mapping[str, IntArray]
+    ids: Sequence[str] = ()
     names: Sequence[str] = ()
     least: float = 0.0
 
@@ -77,7 +77,8 @@ def generated_candidates(
     Returns
     -------
     tuple of Candidate
-        Named after the hotspot or, elsewhere, the unit; numbered from 1.
+        With the id of stage and unit and the name of the unit, whatever else is generated: a place has the
+        same id in every scenario.
     """
     found: list[Candidate] = []
     inside: dict[str, list[IntArray]] = {stage: [] for stage in sizing.stages}
@@ -86,33 +87,14 @@ def generated_candidates(
         if stage in sizing.stages:
             members = ground.members.get(hotspot, np.zeros(0, dtype=np.int64))
             inside[stage].append(members)
-            label = str(row["name"]) if pd.notna(row["name"]) else hotspot
             spots, options = _spots(stage, members, ground, sizing, most=MOST_PLACES, least=0.0)
-            found += [
-                _candidate(
-                    ground.places[spot],
-                    f"{hotspot}-G{number}",
-                    name=f"{label} G{number}",
-                    hotspot=hotspot,
-                    options=options,
-                )
-                for number, spot in enumerate(spots, start=1)
-            ]
+            found += [_candidate(ground, spot, stage, hotspot, options) for spot in spots]
     for stage in sizing.stages:
         short = np.asarray(ground.unserved[stage].max(axis=1, initial=0.0) > 0, dtype=np.bool_)
         short[np.concatenate([np.zeros(0, dtype=np.int64), *inside[stage]])] = False
         rest = np.flatnonzero(short).astype(np.int64)
         spots, options = _spots(stage, rest, ground, sizing, most=MOST_ELSEWHERE, least=ground.least)
-        found += [
-            _candidate(
-                ground.places[spot],
-                f"{stage}-E{number}",
-                name=f"{ground.names[spot]} E{number}",
-                hotspot=None,
-                options=options,
-            )
-            for number, spot in enumerate(spots, start=1)
-        ]
+        found += [_candidate(ground, spot, stage, None, options) for spot in spots]
     return tuple(found)
 
 
@@ -161,15 +143,17 @@ def _far_from_schools(places: FloatArray, schools: FloatArray, *, radius: float)
 
 
 def _candidate(
-    place: FloatArray, site_id: str, *, name: str, hotspot: str | None, options: tuple[Option, ...]
+    ground: BuildableLand, spot: int, stage: str, hotspot: str | None, options: tuple[Option, ...]
 ) -> Candidate:
+    """Return the candidate at a unit."""
+    site_id = f"{stage}-{ground.ids[spot]}"
     return Candidate(
         origin="generated",
         site_id=site_id,
         school_id=new_school_id(site_id),
-        name=name,
-        x=float(place[0]),
-        y=float(place[1]),
+        name=ground.names[spot],
+        x=float(ground.places[spot, 0]),
+        y=float(ground.places[spot, 1]),
         hotspot_id=hotspot,
         options=options,
     )

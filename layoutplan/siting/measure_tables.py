@@ -82,7 +82,7 @@ def measure_name(plan: BuildingPlan, measure: Measure, lang: Language) -> str:
     if measure.candidate is not None:
         return measure.candidate.name
     if measure.place < 0:
-        return text(f"stages.{measure.id.split(':')[1]}", lang)
+        return text(f"stages.{measure.stage}", lang)
     return str(plan.model.places.study.today.seats.schools["name"].iloc[measure.place])
 
 
@@ -104,6 +104,7 @@ def _row(plan: BuildingPlan, one: Measure, added: FloatArray, beside: NextBest |
         "school_id": school,
         "name": measure_name(plan, one, lang),
         "school_type": option.school_type if option else None,
+        "stage": one.stage,
         "first_year": years[int(force[0])],
         "last_year": None if one.lasts or last == years[-1] else last,
         "paid_from": years[int(paid[0])] if len(paid) else None,

@@ -49,6 +49,8 @@ class Measure:
         Temporary classes by year, or classes built.
     candidate, option
         What is built, and its last size; ``None`` otherwise.
+    stage
+        Stage of a measure that is one stage's by its kind (redrawing, buses, purchased seats); else ``None``.
     """
 
     id: str
@@ -62,6 +64,7 @@ class Measure:
     classes: FloatArray
     candidate: Candidate | None = None
     option: Option | None = None
+    stage: str | None = None
 
     @property
     def in_force(self) -> BoolArray:
@@ -183,6 +186,7 @@ def _of_pupils(plan: BuildingPlan) -> Iterator[Measure]:
                     running=running,
                     discounted=float((pupils_.sum(axis=0) * weight * discounts).sum()),
                     classes=none,
+                    stage=stage,
                 )
         yield from _purchases(plan, number, bought, discounts)
 
@@ -208,6 +212,7 @@ def _purchases(
             running=running,
             discounted=float((running * discounts).sum()),
             classes=np.zeros(len(plan.years)),
+            stage=model.stages[stage],
         )
 
 

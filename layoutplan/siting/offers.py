@@ -59,6 +59,7 @@ def _ground(study: Study, balance: Balance, hotspots: Hotspots, sizing: Sizing) 
         unserved={stage: _short(study, balance, stage) for stage in sizing.stages},
         schools={stage: places[(seats.counted(stage)[year] > 0).to_numpy()] for stage in sizing.stages},
         members=members_of(hotspots, units.index),
+        ids=tuple(units.index.astype(str)),
         names=tuple(units["name"].where(units["name"].notna(), units.index.to_series()).astype(str)),
         least=study.plan.siting.min_pupils,
     )

@@ -17,6 +17,7 @@ from layoutplan.cards import Outlined
 from layoutplan.errors import Fault, FaultLog
 from layoutplan.hotspots import Hotspots
 from layoutplan.layouts.layout import Layout
+from layoutplan.layouts.project_rows import counting_projects
 from layoutplan.outlook import Outlook
 from layoutplan.siting.benefit import benefits
 from layoutplan.siting.demand_level import DemandLevel, demand_at, usable_level
@@ -213,8 +214,30 @@ def _notes(study: Study, plan: BuildingPlan, level: DemandLevel, told: Compariso
         log.add("siting_level_undrawn", severity="warning", level=wanted)
     if told.late or plan.found.late:
         log.add("siting_time_limit", severity="warning", seconds=study.plan.siting.time_limit_s)
+    budget, committed = study.plan.siting.budget, committed_cost(study)
+    if budget is not None and budget < committed:
+        log.add(
+            "siting_budget_committed", severity="warning", budget=round(budget), committed=round(committed)
+        )
     _note_left(plan, told, log)
     return log.notes
+
+
+def committed_cost(study: Study) -> float:
+    """Return what the projects that count still cost after the base year, as far as their cost is stated.
+
+    Parameters
+    ----------
+    study
+        The study.
+    """
+    projects = study.city.tables.get("projects")
+    if projects is None or not len(projects):
+        return 0.0
+    rows = counting_projects(projects, study.plan.supply)
+    rows = rows[rows["opening_year"].astype(float) > study.base_year]
+    left = rows["cost"].astype(float) - rows["paid"].astype(float).fillna(0.0)
+    return float(left.clip(lower=0.0).sum())
 
 
 def _note_left(plan: BuildingPlan, told: Comparisons, log: FaultLog) -> None:

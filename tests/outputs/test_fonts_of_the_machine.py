@@ -17,6 +17,7 @@ from layoutplan.outputs.atlas import write_atlas
 from layoutplan.outputs.pages import render_scorecard
 from layoutplan.outputs.report import write_document
 from layoutplan.outputs.workbook import write_workbook
+from tests.same_bytes import same_bytes
 
 ROOT = Path(__file__).parents[2]
 PACKAGED = Path(pylopdf_fonts_zh_cn.__file__).parent
@@ -66,7 +67,7 @@ def test_without_any_font_of_the_machine_the_files_have_the_same_bytes(written, 
     strangers = [path for path in opened if not path.is_relative_to(PACKAGED)]
     assert [path for path in strangers if not any(part.startswith(ours) for part in path.parts)] == []
     for name in ("report.docx", "atlas.pdf", "workbook.xlsx", "scorecard.html"):
-        assert (tmp_path / name).read_bytes() == (written / name).read_bytes(), name
+        assert same_bytes(tmp_path / name, written / name), name
 
 
 def test_every_style_of_the_report_names_a_chinese_font(written):

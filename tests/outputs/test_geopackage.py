@@ -5,6 +5,7 @@ import pandas as pd
 from shapely.geometry import Point
 
 from layoutplan.outputs.files import write_geopackage
+from tests.same_bytes import same_bytes
 
 
 def test_a_text_column_in_several_pieces_gives_the_same_bytes(tmp_path):
@@ -15,5 +16,5 @@ def test_a_text_column_in_several_pieces_gives_the_same_bytes(tmp_path):
     for name, frame in (("pieces", pieces), ("whole", whole)):
         layer = gpd.GeoDataFrame(frame, geometry=places, crs="EPSG:4547")
         write_geopackage([("schools", layer)], tmp_path / f"{name}.gpkg")
-    assert (tmp_path / "pieces.gpkg").read_bytes() == (tmp_path / "whole.gpkg").read_bytes()
+    assert same_bytes(tmp_path / "pieces.gpkg", tmp_path / "whole.gpkg")
     assert list(gpd.read_file(tmp_path / "pieces.gpkg")["name"]) == ["东区", "西区"]

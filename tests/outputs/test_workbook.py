@@ -6,6 +6,8 @@ import pytest
 
 from layoutplan.dictionary import result_table
 from layoutplan.outputs.workbook import write_workbook
+from layoutplan.rules import rule_spec
+from tests.same_bytes import same_bytes
 
 
 def frame(table_name, **values):
@@ -53,7 +55,7 @@ def test_a_name_that_looks_like_a_formula_is_text(tmp_path, tables):
 def test_equal_tables_give_equal_bytes(tmp_path, tables):
     write_workbook(tables, tmp_path / "a.xlsx", lang="zh")
     write_workbook(tables, tmp_path / "b.xlsx", lang="zh")
-    assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+    assert same_bytes(tmp_path / "a.xlsx", tmp_path / "b.xlsx")
 
 
 def test_of_a_long_table_there_are_two_years_or_nothing_and_the_guide_says_so(town, tmp_path):
@@ -121,3 +123,14 @@ def test_every_sheet_prints_as_wide_as_the_page_with_its_head(book):
 def test_nothing_in_the_workbook_is_a_formula(book):
     for page in book.worksheets:
         assert not [cell.coordinate for row in page.iter_rows() for cell in row if cell.data_type == "f"]
+
+
+def test_rules_that_do_not_apply_have_no_line(tmp_path):
+    columns = list(result_table("scorecard").column_names)
+    lines = pd.DataFrame({"rule": ["classes.mean", "equity.cv_books"], "section": ["D", "E"], "year": 2025,
+                          "status": ["met", "does_not_apply"]}).reindex(columns=columns)  # fmt: skip
+    write_workbook({"scorecard": lines}, tmp_path / "book.xlsx", lang="en")
+    sheet = openpyxl.load_workbook(tmp_path / "book.xlsx")[result_table("scorecard").title.en]
+    said = {cell for row in sheet.iter_rows(values_only=True) for cell in row}
+    assert rule_spec("classes.mean").title.en in said
+    assert rule_spec("equity.cv_books").title.en not in said

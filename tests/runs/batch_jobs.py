@@ -12,6 +12,10 @@ from layoutplan.runs.batch import executors, task
 from layoutplan.runs.batch.task import ScenarioOutcome
 
 
+def listed(*names):
+    return [{"name": name, "siting.budget": 1e6 * at} for at, name in enumerate(names, start=1)]
+
+
 def job(name):
     """Return what stands for a task."""
     return SimpleNamespace(label="town", scenario=name, key=("town", name))
@@ -36,4 +40,4 @@ def work_and_keep(one):
 
 if __name__ == "__main__":  # a batch that is killed at the scenario that asks for it
     executors.run_task = work_and_keep
-    lp.batch(sys.argv[1], [{"name": name, "siting.budget": 1e6} for name in sys.argv[2:]], workers=1)
+    lp.batch(sys.argv[1], listed(*sys.argv[2:]), workers=1)

@@ -21,7 +21,7 @@ from layoutplan.runs.batch import task as tasks
 from layoutplan.runs.batch.figures import FIGURE_COLUMNS
 from tests.every import every
 from tests.outputs.town import write_town
-from tests.runs.batch_jobs import job, work
+from tests.runs.batch_jobs import job, listed, work
 
 GRID = {"demand.migration_rate": [0.0, 0.03], "siting.budget": [1e7, 2e7]}
 
@@ -64,10 +64,6 @@ def codes(call):
     with pytest.raises(InputError) as raised:
         call()
     return [fault.code for fault in raised.value.faults]
-
-
-def listed(*names):
-    return [{"name": name, "siting.budget": 1e6 * at} for at, name in enumerate(names, start=1)]
 
 
 def test_a_grid_is_every_combination_and_a_list_is_itself(tmp_path):
@@ -180,7 +176,7 @@ def test_a_batch_that_was_killed_goes_on_where_it_ended(copy, monkeypatch):
         return tasks.ScenarioOutcome(task.label, task.scenario, "done")
 
     monkeypatch.setattr(executors, "run_task", run)
-    found = lp.batch(copy, [{"name": name, "siting.budget": 1e6} for name in names], workers=1)
+    found = lp.batch(copy, listed(*names), workers=1)
     assert ran == ["kill", "d"]
     assert found.scenarios["state"].tolist() == 4 * ["done"]
     assert not [path.name for path in out.rglob("*.layoutplan-new")]

@@ -59,6 +59,17 @@ def test_a_town_short_of_seats_agrees_with_itself(results):
     check_consistency(frames, summary)
 
 
+def test_an_answer_names_the_places_that_lack_most_in_its_year(results):
+    frames, _ = results
+    spots, catchments = frames["hotspots"], frames["catchment_balance"]
+    for row in frames["answers"].to_dict("records"):
+        own = catchments.query("layout == 'today' and stage == @row['stage'] and year == @row['year']")
+        short = own[own["shortfall"] >= 0.5].sort_values("shortfall", ascending=False, kind="stable")
+        of_year = spots[(spots["stage"] == row["stage"]) & (spots["year"] == row["year"])]
+        expected = (of_year if len(of_year) else short)["name"].iloc[:3].tolist()
+        assert row["places"].split("; ") == expected
+
+
 def test_a_town_with_homes_in_no_catchment_agrees_with_itself(tmp_path):
     run = run_plan(load_plan(write_town(OUTSIDE, tmp_path)))
     frames = result_frames(run)

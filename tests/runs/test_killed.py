@@ -40,7 +40,7 @@ def driver(folder, *options):
 
         def ask(moment, number, content):
             case = {
-                "words": ["run", str(folder / "plan.toml"), "--lang", "en"],
+                "words": ["run", str(folder / "plan.toml"), "--lang", "en", "--no-cache"],
                 "moment": moment,
                 "signal": number,
                 "content": content,

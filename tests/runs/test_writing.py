@@ -11,6 +11,7 @@ from layoutplan import InputError, load_plan, run_plan, second_process, write_ru
 from layoutplan.runs import files as writing
 from layoutplan.runs import write_index
 from tests.city.office import Office
+from tests.same_bytes import same_bytes
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +31,7 @@ def test_a_second_process_draws_the_same_bytes(office_run, tmp_path, monkeypatch
     monkeypatch.setattr(writing, "write_atlas", None)  # so that this process could not
     write_run(office_run, tmp_path / "two")
     for name in ("report.docx", "atlas.pdf", "map.html", "workbook.xlsx"):
-        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+        assert same_bytes(tmp_path / "one" / name, tmp_path / "two" / name)
 
 
 @pytest.mark.slow
@@ -78,7 +79,7 @@ def test_only_the_outputs_asked_for_are_written(office_run, tmp_path):
     names = {path.name for path in (tmp_path / "some").iterdir()}
     assert names == {"summary.json", "manifest.json", "tables", "workbook.xlsx", "scorecard.html"}
     for name in ("summary.json", "workbook.xlsx", "scorecard.html", "tables/city_balance.csv"):
-        assert (tmp_path / "all" / name).read_bytes() == (tmp_path / "some" / name).read_bytes()
+        assert same_bytes(tmp_path / "all" / name, tmp_path / "some" / name)
     page = write_index(tmp_path, lang="en").read_text(encoding="utf-8")
     assert "some/workbook.xlsx" in page
     assert "some/map.html" not in page

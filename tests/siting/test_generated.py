@@ -31,7 +31,8 @@ def places(unserved, *, schools=(), at=None, junior=None, members=None):
         },
         schools={"primary": np.array(schools, float).reshape(-1, 2)},
         members={"primary-1": np.arange(count if members is None else members)},
-        names=[f"U{number}" for number in range(count)],
+        ids=[f"U{number}" for number in range(count)],
+        names=[f"Unit {number}" for number in range(count)],
     )
     table = pd.DataFrame([{"hotspot_id": "primary-1", "stage": "primary", "name": "East"}])
     return generated_candidates(table, ground, Sizing(STANDARDS, ("primary", "junior")))
@@ -42,7 +43,7 @@ def test_the_heaviest_place_is_taken_and_labelled():
         [10, 20, 300, 20, 10], at=np.array([[0, 0], [600, 0], [1200, 0], [1800, 0], [2400, 0]], float)
     )
     assert (only.x, only.y) == (1200.0, 0.0)
-    assert (only.origin, only.hotspot_id, only.site_id) == ("generated", "primary-1", "primary-1-G1")
+    assert (only.origin, only.hotspot_id, only.site_id) == ("generated", "primary-1", "primary-U2")
     assert only.site_area_m2 is None
     assert {option.school_type for option in only.options} == {"primary"}
 
@@ -66,7 +67,7 @@ def test_a_large_hotspot_gets_more_than_one_place():
 def test_a_nine_year_school_is_offered_where_both_stages_lack():
     place, elsewhere = places([300, 300], junior=np.array([100.0, 0.0]))
     assert {option.school_type for option in place.options} == {"primary", "nine_year"}
-    assert elsewhere.site_id == "junior-E1"
+    assert elsewhere.site_id == "junior-U0"
 
 
 @pytest.mark.parametrize("unserved", [[], [0.0, 0.0]])
@@ -79,9 +80,9 @@ def test_a_shortage_outside_the_hotspots_and_the_target_year_gets_a_place():
     at = np.array([[0, 0], [5000, 0]], float)
     short = np.array([[300.0, 0.0], [0.0, 400.0]])
     inside, outside = places(short, at=at, members=1)
-    assert (inside.site_id, inside.hotspot_id, inside.x) == ("primary-1-G1", "primary-1", 0.0)
-    assert (outside.site_id, outside.hotspot_id, outside.x) == ("primary-E1", None, 5000.0)
-    assert outside.name == "U1 E1"
+    assert (inside.site_id, inside.hotspot_id, inside.x) == ("primary-U0", "primary-1", 0.0)
+    assert (outside.site_id, outside.hotspot_id, outside.x) == ("primary-U1", None, 5000.0)
+    assert outside.name == "Unit 1"
 
 
 def test_the_year_in_which_most_lack_seats_decides():
@@ -94,3 +95,13 @@ def test_the_year_in_which_most_lack_seats_decides():
 def test_places_outside_the_hotspots_are_bounded():
     at = np.stack([np.arange(20) * 5000.0, np.zeros(20)], axis=1)
     assert len(places([900.0] * 20, at=at, members=0)) == MOST_ELSEWHERE
+
+
+def test_the_id_of_a_place_is_that_of_its_unit_whatever_else_is_generated():
+    at = np.array([[0, 0], [5000, 0], [10_000, 0]], float)
+    alone = places([0, 900, 0], at=at)
+    beside = places([950, 900, 990], at=at)
+    assert [one.site_id for one in alone] == ["primary-U1"]
+    assert {one.site_id for one in beside} == {"primary-U0", "primary-U1", "primary-U2"}
+    (same,) = (one for one in beside if one.site_id == "primary-U1")
+    assert (same.school_id, same.name) == (alone[0].school_id, alone[0].name)

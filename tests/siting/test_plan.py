@@ -11,12 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layoutplan.dictionary import result_table
+from layoutplan.errors import InputError
+from layoutplan.plan import Override
+from layoutplan.siting.outcome_table import outcome_table
+from layoutplan.siting.propose import committed_cost
 from layoutplan.siting.remedies import REMEDIES
-from layoutplan.standards import load_profile
+from layoutplan.solve.outcome import Outcome
+from layoutplan.standards import load_profile, with_overrides
 from tests.every import every
 from tests.examples import examples
 from tests.siting.town import YEAR, random_town, town
-from tests.small_city import YEARS, small_profile, small_rule
+from tests.small_city import YEARS, small_city, small_profile, small_rule
 
 SEEDS = st.integers(0, 10_000)
 AHEAD = YEARS[1:]
@@ -306,7 +311,7 @@ def test_a_school_grows_if_its_land_allows():
 def test_a_generated_place_is_labelled():
     proposal = small_town(sites=[]).propose(generate_sites=True)
     only = proposal.proposals.iloc[0]
-    assert only["site_id"] == "primary-1-G1"
+    assert only["site_id"] == "primary-U000"
     assert "not a known site" in only["reason"]
     assert proposal.tables["measures"]["kind"].tolist() == ["build_indicative"]
     assert "siting_generated" in [note.code for note in proposal.notes]
@@ -355,3 +360,61 @@ def test_a_nine_year_school_serves_two_stages_when_both_lack_seats():
     assert (only["seats_primary"], only["seats_junior"]) == (540.0, 300.0)
     assert unserved(here.judged(proposal)) == pytest.approx(0, abs=1e-6)
     assert len(proposal.tables["measures"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("cost.bus", -1.0),
+        ("cost.temporary_class", -60_000.0),
+        ("lead_years.new", -1.0),
+        ("lead_years.new", 1.5),
+    ],
+)
+def test_prices_and_times_that_can_not_be_are_refused(key, value):
+    rules = [small_rule("cost.bus", "", 3000.0), small_rule("cost.temporary_class", "", 60_000.0)]
+    profile = small_profile(extra=(*rules, small_rule("lead_years.new", "", 2.0)))
+    with pytest.raises(InputError) as error:
+        with_overrides(profile, [Override(key=key, value=value)])
+    assert key in str(error.value)
+
+
+def test_where_nothing_opens_within_the_years_nothing_is_built():
+    """A school takes longer than the plan: temporary classes bridge, and what is left is told."""
+    profile = with_overrides(PRICED, [Override(key="lead_years.new", value=15)])
+    plan, proposal = small_town(profile=profile).planned()
+    assert not [one for one in plan.measures if one.lasts]
+    assert {one.kind for one in plan.measures} == {"temporary"}
+    assert "siting_left" in [note.code for note in proposal.notes]
+
+
+def test_a_budget_below_the_committed_projects_is_told():
+    """What projects still cost after the base year counts, less what is paid; others do not."""
+    here = small_town()
+    given = [
+        {"project_id": "P1", "state": "approved", "opening_year": 2027, "cost": 9e7, "paid": 1e7},
+        {"project_id": "P2", "state": "idea", "opening_year": 2028, "cost": 5e8},
+        {"project_id": "P3", "state": "approved", "opening_year": 2020, "cost": 5e8},
+    ]
+    projects = small_city(tables={"projects": given}).tables["projects"]
+    study = replace(
+        here.study, city=replace(here.study.city, tables={**here.study.city.tables, "projects": projects})
+    )
+    assert committed_cost(study) == 8e7
+    told = replace(here, study=study).propose(budget=7.9e7).notes
+    (note,) = (one for one in told if one.code == "siting_budget_committed")
+    assert "79,000,000" in note.what("en")
+    assert "80,000,000" in note.what("en")
+    enough = replace(here, study=study).propose(budget=8e7).notes
+    assert "siting_budget_committed" not in [one.code for one in enough]
+
+
+def test_optimal_in_the_table_means_that_nothing_is_better():
+    """A step that stopped within the gap asked for is a plan with a gap, whatever the solver calls it."""
+    plan, proposal = small_town().planned()
+    assert row(proposal, "cost")["outcome"] == "OPTIMAL"
+    steps = tuple(replace(step, gap=0.01, bound=0.99 * step.value) for step in plan.found.steps)
+    assert {step.outcome for step in steps} == {Outcome.OPTIMAL}
+    loose = outcome_table(replace(plan, found=replace(plan.found, steps=steps)))
+    assert set(loose["outcome"]) == {"FEASIBLE"}
+    assert loose["gap"].tolist() == [0.01] * len(steps)

@@ -110,7 +110,7 @@ class SideColumn:
         widths : share of the column's width for each cell
         size : float, points
         head : whether the first row is a header
-        words : number of left-aligned columns; their cells are broken to their width
+        words : number of left-aligned columns; their cells, and the headers, are broken to their width
         """
         for place, row in enumerate(rows):
             x = self.left
@@ -119,7 +119,9 @@ class SideColumn:
             for nth, (cell, share) in enumerate(zip(row, widths, strict=True)):
                 width = self.width * share
                 right = nth >= words
-                shown = cell if right else wrapped(cell, size=size, width_mm=width - _CELL_GAP)
+                broken = not right or (head and place == 0)
+                lines = [wrapped(part, size=size, width_mm=width - _CELL_GAP) for part in cell.split("\n")]
+                shown = "\n".join(lines) if broken else cell
                 most = max(most, shown.count("\n") + 1)
                 self.put(
                     shown,
@@ -129,6 +131,7 @@ class SideColumn:
                     colour=colour,
                     va="top",
                     ha="right" if right else "left",
+                    multialignment="right" if right else "left",
                     linespacing=_LINE / _LETTER,
                 )
                 x += width

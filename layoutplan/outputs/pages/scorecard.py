@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
@@ -74,7 +75,7 @@ def render_scorecard(
         f"<div class=strip>{''.join(_strip(scorecard))}</div>"
         f"<p class=small>{both('scorecard.how')}</p>"
         f"<div class=scroll><table><thead><tr>{heads}</tr></thead>\n"
-        f"{''.join(_sections(scorecard, specs, facts.currency))}</table></div>"
+        f"{''.join(_sections(scorecard, specs, facts))}</table></div>"
     )
     return offline_page("scorecard.title", body, lang=lang, style=_STYLE)
 
@@ -129,17 +130,18 @@ def _worst_sections(scorecard: pd.DataFrame) -> list[str]:
     return sorted((str(letter) for letter in missed.index), key=lambda letter: (-int(missed[letter]), letter))
 
 
-def _sections(scorecard: pd.DataFrame, specs: dict[str, RuleSpec], currency: str) -> list[str]:
+def _sections(scorecard: pd.DataFrame, specs: dict[str, RuleSpec], facts: ReportFacts) -> list[str]:
     parts = []
     for letter in _worst_sections(scorecard):
         lines = scorecard[scorecard["section"] == letter].to_dict("records")
-        rows = "".join(_row(line, specs[str(line["rule"])], currency) for line in lines)
+        rows = "".join(_row(line, specs[str(line["rule"])], facts) for line in lines)
         head = f"<tr class=section><th colspan=7 scope=rowgroup>{_section_name(letter)}</th></tr>"
         parts.append(f"<tbody>{head}\n{rows}</tbody>\n")
     return parts
 
 
-def _row(line: dict[Any, Any], spec: RuleSpec, currency: str) -> str:
+def _row(line: dict[Any, Any], spec: RuleSpec, facts: ReportFacts) -> str:
+    currency = facts.currency
     title = bilingual_html({lang: spec.title.of(lang) for lang in LANGUAGES})
     status, stage = str(line["status"]), line["stage"]
     cells = (
@@ -149,7 +151,7 @@ def _row(line: dict[Any, Any], spec: RuleSpec, currency: str) -> str:
         f'<td><span class="count {status}">{both(f"scorecard.statuses.{status}")}</span></td>',
         f"<td>{_value(line, currency)}</td>",
         f"<td>{_threshold(line, currency)}</td>",
-        f"<td>{_need(line, currency)}</td>",
+        f"<td>{_need(line, facts)}</td>",
     )
     return f"<tr>{''.join(cells)}</tr>\n"
 
@@ -213,13 +215,31 @@ def _place(line: dict[Any, Any]) -> str:
     return f"<br><small>{bilingual_html(said)}</small>"
 
 
-def _need(line: dict[Any, Any], currency: str) -> str:
+def _need(line: dict[Any, Any], facts: ReportFacts) -> str:
     """Return what it takes; for a rule without data, which columns to fill."""
+    lacking = isinstance(line["missing"], str)
+    columns = {lang: _columns(line["missing"], facts.stages, lang) if lacking else "" for lang in LANGUAGES}
     if line["status"] == "no_data":
-        if isinstance(line["missing"], str):
-            return both("scorecard.missing", columns=line["missing"])
-        return both("scorecard.no_rows")
-    needed = bilingual_html({lang: rule_need(line, lang, currency=currency) for lang in LANGUAGES})
-    if not isinstance(line["missing"], str):
+        said = {lang: text("scorecard.missing", lang, columns=columns[lang]) for lang in LANGUAGES}
+        return bilingual_html(said) if lacking else both("scorecard.no_rows")
+    needed = bilingual_html({lang: rule_need(line, lang, currency=facts.currency) for lang in LANGUAGES})
+    if not lacking:
         return needed
-    return f"{needed}<br><small>{both('scorecard.blanks', columns=line['missing'])}</small>"
+    blanks = {lang: text("scorecard.blanks", lang, columns=columns[lang]) for lang in LANGUAGES}
+    return f"{needed}<br><small>{bilingual_html(blanks)}</small>"
+
+
+def _columns(missing: str, stages: Sequence[str], lang: Language) -> str:
+    """Name the columns that a rule lacks by their tables, those of a stage for each stage of the plan."""
+    needs = []
+    for need in missing.split(";"):
+        either = []
+        for one in need.split("|"):
+            table, _, column = one.partition(".")
+            names = (
+                [column.replace("{stage}", stage) for stage in stages] if "{stage}" in column else [column]
+            )
+            either.append(text("scorecard.column", lang, table=text(f"tables.name.{table}", lang),
+                               names=", ".join(names)))  # fmt: skip
+        needs.append(text("scorecard.or", lang).join(either))
+    return "; ".join(needs)

@@ -30,7 +30,7 @@ SUMMARY_COLUMNS: Final = (
     "cost",
     "left",
 )
-SUMMARY_WIDTHS: Final = (1.2, 1.0, 1.0, 1.5, 1.2, 1.5, 1.2, 1.5, 1.5)
+SUMMARY_WIDTHS: Final = (1.0, 0.9, 1.1, 1.4, 1.2, 1.5, 1.1, 1.6, 1.9)
 _RISKS: Final = 3
 
 

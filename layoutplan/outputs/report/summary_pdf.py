@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -35,6 +36,7 @@ from layoutplan.outputs.wording import stage_name
 from layoutplan.texts import Language, text
 
 _PAGE_MM: Final = (210.0, 297.0)
+_UNIT: Final = re.compile(r" ?([（(])")
 _MARGIN: Final = 15.0
 _GAP: Final = 6.0
 _LARGEST_MAP: Final = 92.0
@@ -140,4 +142,6 @@ def _years(column: SideColumn, tables: Frames, facts: ReportFacts) -> None:
 
 def _table(column: SideColumn, rows: Sequence[Sequence[str]], widths: Sequence[float], *, words: int) -> None:
     total = sum(widths)
-    column.table(rows, widths=[width / total for width in widths], size=7.5, words=words)
+    # A unit in brackets goes to a line of its own before a word is broken.
+    heads = [_UNIT.sub(r"\n\1", head) for head in rows[0]]
+    column.table([heads, *rows[1:]], widths=[width / total for width in widths], size=7.5, words=words)

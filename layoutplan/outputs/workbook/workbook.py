@@ -38,7 +38,7 @@ from layoutplan.outputs.workbook.length import MOST_ROWS, Fitted, fit_rows
 from layoutplan.outputs.workbook.summary import write_summary_sheet
 from layoutplan.outputs.workbook.widths import HEAD_HEIGHT, WIDEST, column_width, fit_height
 from layoutplan.standards import Schooling
-from layoutplan.texts import Language, has_text, text
+from layoutplan.texts import Language, has_text, other_language, text
 
 SHEETS = (
     "answers",
@@ -101,7 +101,8 @@ def write_workbook(
     """Write the tables named in ``SHEETS`` to ``path``: a summary, a guide, then one sheet a table.
 
     Headers are in ``lang`` with units, frozen and filtered; codes (stages, rules, outcomes) are written as
-    words; shortages, utilisation and severity are coloured by value; every sheet prints as wide as its page.
+    words; rules that do not apply are left out; shortages, utilisation and severity are coloured by value;
+    every sheet prints as wide as its page.
     Text is always stored as text, so that nothing from the data can act as a formula. The ledger has lists
     and limits in the cells an office fills in, and can be read back with
     :func:`~layoutplan.outputs.files.ledger_file.read_ledger`.
@@ -127,13 +128,16 @@ def write_workbook(
     set_font(book)
     years = [summary[name] for name in ("base_year", "target_year")] if summary else []
     frames = {name: with_written_digits(frames[name]) for name in SHEETS if name in frames}
+    if "scorecard" in frames:
+        lines = frames["scorecard"]
+        frames["scorecard"] = lines[lines["status"] != "does_not_apply"]
     fitted = fit_rows(frames, years=years, most_rows=most_rows)
     fitted = {name: replace(rows, frame=_titled(rows.frame, frames, lang)) for name, rows in fitted.items()}
     if "ledger" in fitted:
         fitted["ledger"] = Fitted(frames["ledger"], "whole")
     if summary is not None:
         write_summary_sheet(book.create_sheet(text("report.summary.sheet", lang)), frames, summary, lang)
-    tables = {name: _shown(name, schooling) for name in fitted}
+    tables = {name: _shown(name, schooling, lang) for name in fitted}
     _write_guide(book.create_sheet(text("report.guide", lang)), tables, fitted, lang)
     for name, rows in fitted.items():
         if rows.how == "left_out":
@@ -158,10 +162,11 @@ def _has_word(layout: str) -> bool:
     return has_text(f"report.codes.layout.{layout}")
 
 
-def _shown(name: str, schooling: Schooling | None) -> Table:
-    """Return a table without the columns of translations."""
+def _shown(name: str, schooling: Schooling | None, lang: Language) -> Table:
+    """Return a table without the columns of the other language."""
     table = result_table(name, schooling)
-    columns = tuple(column for column in table.columns if not column.name.endswith("_translated"))
+    other = ("_translated", f"_{other_language(lang)}")
+    columns = tuple(column for column in table.columns if not column.name.endswith(other))
     return replace(table, columns=columns)
 
 

@@ -14,12 +14,14 @@ from layoutplan.errors import DefectError
 from layoutplan.solve.districting.solve import Districting, solve_districting
 from layoutplan.solve.location.location_bound import LocationBound, location_bound
 from layoutplan.solve.location.problem import LocationProblem, check_location
+from layoutplan.solve.location.site_program import LARGEST, program_sites
 from layoutplan.solve.location.site_sets import SiteSet, SiteSets
 from layoutplan.solve.outcome import Outcome
 
 _BOUND_ROUNDS: Final = 800
 _FIRST_ROUNDS: Final = 150
 _SETS_SHARE: Final = 0.2  # of the time, where whole units are placed afterwards
+_SPLIT_SHARE: Final = 0.2  # of the time, where the program decides afterwards
 _KICKS: Final = 3000
 _FEW_KICKS: Final = 200
 _FIRST_KICKS: Final = 20
@@ -28,6 +30,7 @@ _SETS: Final = 200
 _DEARER: Final = 0.005
 _HEATS: Final = ((16, 0.4), (4, 0.5), (1, 1.0))
 """Sets compared in each heat by their districts, and the share of the time left that the heat takes."""
+_OVER: Final = 2.0  # mean costs of a pupil that one above the seats counts
 _GAP: Final = 1e-6
 _PUPIL: Final = 1e-6
 
@@ -72,9 +75,10 @@ def solve_location(
 ) -> Location:
     """Return which sites to open and whom each serves, at least cost.
 
-    Sets of sites are compared by flows with units divided, which are bounds of what whole units cost; where
-    units stay whole or districts are connected, the cheapest sets are then districted, fewer sets for longer
-    in each heat, and those whose flow costs more than the best districting are left out.
+    Sets of sites are compared by flows with units divided, which are bounds of what whole units cost. Where
+    pupils may be divided, a program over all sites decides, if there are not too many arcs. Where units stay
+    whole or districts are connected, the cheapest sets are then districted, fewer sets for longer in each
+    heat, and those whose flow costs more than the best districting are left out.
 
     Parameters
     ----------
@@ -101,9 +105,12 @@ def solve_location(
     """
     check_location(problem)
     until = clock() + seconds
-    share = 1.0 if problem.split else _SETS_SHARE
+    exact = problem.split and len(problem.unit) <= LARGEST
+    share = _SPLIT_SHARE if exact else 1.0 if problem.split else _SETS_SHARE
     limit = clock() + share * (until - clock())
     found, bound = _sets(problem, left_s=lambda: limit - clock(), seed=seed)
+    if exact:
+        found, bound = _with_program(problem, found, bound, time_limit_s=until - clock())
     if not found:
         return _nothing(problem)
     if problem.split:
@@ -138,6 +145,19 @@ def _sets(problem: LocationProblem, *, left_s: Callable[[], float], seed: int) -
         better = location_bound(problem, least=found[0].value, rounds=_BOUND_ROUNDS)
         return found, max(bound.value, better.value, first.value)
     return found, max(bound.value, first.value)
+
+
+def _with_program(
+    problem: LocationProblem, found: list[SiteSet], bound: float, *, time_limit_s: float
+) -> tuple[list[SiteSet], float]:
+    """Return the sets with that of the program, cheapest first, and the better bound."""
+    if found and found[0].value - bound <= _GAP * max(1.0, abs(found[0].value)):
+        return found, bound
+    opened, least = program_sites(problem, time_limit_s=time_limit_s)
+    sets = SiteSets(problem, np.ones(problem.sites, dtype=np.bool_))
+    if opened is not None:
+        sets.value(opened)
+    return sorted([*sets.best(), *found], key=lambda one: one.value), max(bound, least)
 
 
 def _guess(problem: LocationProblem) -> float:
@@ -186,7 +206,7 @@ class _Race:
             Share of the time left for all of them.
         """
         end = self.clock() + share * (self.until - self.clock())
-        ranked = sorted(sets, key=lambda one: self.costs.get(one.opened.tobytes(), one.value))
+        ranked = sorted(sets, key=lambda one: (self._rank(one), one.value))
         for number, one in enumerate(ranked[:count]):
             left = end - self.clock()
             if left <= 0:
@@ -195,14 +215,19 @@ class _Race:
                 continue
             self._district(one, left / (min(count, len(ranked)) - number))
 
-    @property
-    def costs(self) -> dict[bytes, float]:
-        """Cost of the districts of each set that was districted; infinite with overload."""
-        return self._costs
+    def _rank(self, one: SiteSet) -> float:
+        """Return what the districts of a set cost, or seem to: its flow and the least that districts add.
+
+        Seats of the cheapest sets are scarce, so that their districts fit only after some time: a pupil above
+        the seats counts twice what a pupil costs, and is no reason to give such a set up.
+        """
+        known = self._known.get(one.opened.tobytes())
+        return one.value + self._added if known is None else known
 
     def __post_init__(self) -> None:
         """Start with nothing known."""
-        self._costs: dict[bytes, float] = {}
+        self._known: dict[bytes, float] = {}
+        self._added = np.inf
 
     def _district(self, one: SiteSet, seconds: float) -> None:
         found = solve_districting(
@@ -213,12 +238,14 @@ class _Race:
             clock=self.clock,
         )
         self.runs += 1
-        key = one.opened.tobytes()
-        fits = len(found.assignment) > 0 and float(found.overload.sum()) <= _PUPIL
-        cost = found.cost + float(self.problem.fixed[one.opened].sum()) if fits else np.inf
-        self._costs[key] = min(cost, self._costs.get(key, np.inf))
-        if fits and (self.best is None or cost < self.best[0]):
-            self.best = cost, one, found
+        key, rank = one.opened.tobytes(), np.inf
+        if len(found.assignment):
+            cost, over = found.cost + float(self.problem.fixed[one.opened].sum()), float(found.overload.sum())
+            rank = cost + _OVER * over * one.value / max(float(self.problem.pupils.sum()), 1.0)
+            if over <= _PUPIL and (self.best is None or cost < self.best[0]):
+                self.best = cost, one, found
+        self._known[key] = min(rank, self._known.get(key, np.inf))
+        self._added = min(self._added, rank - one.value)
 
     def answer(self, bound: float) -> Location:
         """Return the best districts found.

@@ -117,7 +117,7 @@ const placeRanks = (layers, taken) => {
   }
   for (const mark of layers.ranks) {
     const spot = map.latLngToLayerPoint(mark.getLatLng());
-    const steps = [0, 20, 28].flatMap((far) =>
+    const steps = [0, 20, 28, 40].flatMap((far) =>
       AROUND.map((turn) => [
         Math.round(far * Math.cos((turn * Math.PI) / 180)),
         Math.round(far * Math.sin((turn * Math.PI) / 180)),
@@ -125,7 +125,7 @@ const placeRanks = (layers, taken) => {
     );
     const boxAt = ([dx, dy]) => boxAround({ x: spot.x + dx, y: spot.y + dy }, BADGE);
     const step = steps.find((one) => !taken.some((other) => overlaps(boxAt(one), other))) ?? steps[0];
-    mark.getElement().style.translate = `${step[0]}px ${step[1]}px`;
+    mark.getElement().style.translate = step.map((one) => `${one}px`).join(" ");
     taken.push(boxAt(step));
   }
 };

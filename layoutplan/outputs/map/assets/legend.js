@@ -63,7 +63,7 @@ export const drawLegend = () => {
     ...new Set(sides().flatMap((one) => schools(one).map((of) => changeKind(of, state.stage, one)))),
   ].filter((what) => SIGNS[what]);
   const proposed = sides().filter(showsProposals).flatMap(proposals);
-  const actions = [...new Set(proposed.map((item) => item.action))];
+  const actions = [...new Set(proposed.filter((item) => !isIndicative(item)).map((item) => item.action))];
   const flags = sides().flatMap((one) => schools(one).map((school) => flagsOf(school, one)));
   const bubbles = svg(
     "svg",
