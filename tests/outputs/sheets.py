@@ -43,7 +43,8 @@ def records(path):
 
 def _strange(sheet, path, lang):
     table = result_table(path.stem)
-    columns = [column for column in table.columns if not column.name.endswith("_translated")]
+    other = ("_translated", "_en" if lang == "zh" else "_zh")
+    columns = [column for column in table.columns if not column.name.endswith(other)]
     rows = records(path)
     assert sheet.max_row == len(rows) + 1
     assert sheet.max_column == len(columns)

@@ -149,6 +149,21 @@ def zonings(row):
     return lambda plan: with_table(plan, "zonings", f"option_id,title,stage,unit_id,catchment_id\n{row}\n")
 
 
+def projections(rows, *, follow=False):
+    """Give the authority's own projection."""
+
+    def change(plan):
+        with_table(plan, "projections", f"area_id,stage,year,pupils\n{rows}\n")
+        said = plan.read_text(encoding="utf-8")
+        assert "[demand]\n" in said
+        plan.write_text(
+            said.replace("[demand]\n", f"[demand]\nfollow_projection = {str(follow).lower()}\n"),
+            encoding="utf-8",
+        )
+
+    return change
+
+
 def drawn_twice(plan):
     """Draw one catchment of a zoning over the other."""
     catchments = gpd.read_file(plan.parent / "catchments.gpkg")
@@ -168,6 +183,8 @@ CASES = {
     "births_mixed_places": lambda plan: (history(EVEN)(plan), births(MIXED)(plan)),
     "history_empty": history("S1,,primary,1,2026,40\n"),
     "history_mixed_places": history(EVEN + ",D2,primary,1,2025,41\n"),
+    "projection_not_given": projections(",primary,2090,40", follow=True),
+    "projection_twice": projections(",primary,2026,40\nD1,primary,2026,40"),
     "plan_rule_not_in_force": young_profile,
     "roads_elsewhere": roads_of_another_place,
     "zoning_no_catchments": zoning('stages = ["junior"]'),

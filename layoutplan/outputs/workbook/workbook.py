@@ -38,7 +38,7 @@ from layoutplan.outputs.workbook.length import MOST_ROWS, Fitted, fit_rows
 from layoutplan.outputs.workbook.summary import write_summary_sheet
 from layoutplan.outputs.workbook.widths import HEAD_HEIGHT, WIDEST, column_width, fit_height
 from layoutplan.standards import Schooling
-from layoutplan.texts import Language, has_text, text
+from layoutplan.texts import Language, has_text, other_language, text
 
 SHEETS = (
     "answers",
@@ -137,7 +137,7 @@ def write_workbook(
         fitted["ledger"] = Fitted(frames["ledger"], "whole")
     if summary is not None:
         write_summary_sheet(book.create_sheet(text("report.summary.sheet", lang)), frames, summary, lang)
-    tables = {name: _shown(name, schooling) for name in fitted}
+    tables = {name: _shown(name, schooling, lang) for name in fitted}
     _write_guide(book.create_sheet(text("report.guide", lang)), tables, fitted, lang)
     for name, rows in fitted.items():
         if rows.how == "left_out":
@@ -162,10 +162,11 @@ def _has_word(layout: str) -> bool:
     return has_text(f"report.codes.layout.{layout}")
 
 
-def _shown(name: str, schooling: Schooling | None) -> Table:
-    """Return a table without the columns of translations."""
+def _shown(name: str, schooling: Schooling | None, lang: Language) -> Table:
+    """Return a table without the columns of the other language."""
     table = result_table(name, schooling)
-    columns = tuple(column for column in table.columns if not column.name.endswith("_translated"))
+    other = ("_translated", f"_{other_language(lang)}")
+    columns = tuple(column for column in table.columns if not column.name.endswith(other))
     return replace(table, columns=columns)
 
 

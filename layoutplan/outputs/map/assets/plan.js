@@ -88,7 +88,7 @@ export const planByYear = () => {
     head(t("plan_years_title")),
     make(
       "div",
-      { class: "years" },
+      { class: "years", tabindex: "0", role: "region", "aria-label": t("plan_years_title") },
       table(
         [
           [t("year")],

@@ -82,7 +82,7 @@ const panelHead = (title, kind, given) => [
   back(),
   make("h2", {}, title),
   given && named(given) !== given && smallPrint(given),
-  smallPrint(kind),
+  make("p", { class: "soft kind" }, kind),
 ];
 const peakFacts = (peak) =>
   missing(peak?.peak_year)
