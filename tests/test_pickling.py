@@ -79,6 +79,22 @@ NOT_IN_THE_DEMO = {"Boarding", "PlannedPlaces", "Prior", "Redraw", "Verdict"}
 """Values of other cities and plans: their parts are frames, arrays and numbers as of those tested."""
 
 
+def beside_a_run() -> tuple[Any, ...]:
+    """Return public values that are no part of a run of the demo city."""
+    place = ("plan", "siting", "budget")
+    return (
+        layoutplan.Variation("dear", {"siting.budget": 2e8}, title="Dear"),
+        layoutplan.Batch(pd.DataFrame({"value": [1.0]}), pd.DataFrame({"state": ["done"]}), workers=2),
+        layoutplan.StageReuse(kept=False, changed=(place,)),
+        layoutplan.System("catholic", "Catholic", "天主教"),
+        study_of(small_city()).adjacency,
+    )
+
+
+def test_a_value_beside_a_run_survives():
+    assert_same(beside_a_run(), again(beside_a_run()), "beside")
+
+
 @pytest.mark.slow
 @pytest.mark.xdist_group("demo")
 def test_a_whole_run_survives_with_every_public_value_in_it(demo_run):
@@ -88,7 +104,7 @@ def test_a_whole_run_survives_with_every_public_value_in_it(demo_run):
     values = {one for one in public if isinstance(one, type) and is_dataclass(one)}
     shown = (map_meta(demo_run), demo_run.map(), Tiles("https://a.example/{z}/{x}/{y}.png", "A", "wgs84"))
     assert_same(shown, again(shown), "shown")
-    seen = {type(part) for part in (*parts(demo_run), *shown)}
+    seen = {type(part) for part in (*parts(demo_run), *shown, *beside_a_run())}
     assert {one.__name__ for one in values - seen} <= NOT_IN_THE_DEMO
     assert found.plan.origin("siting.budget") == demo_run.plan.origin("siting.budget")
 
