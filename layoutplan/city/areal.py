@@ -12,6 +12,8 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from layoutplan.city.point_lookup import inside_points
+
 _LEAST_M2 = 1e-6  # smaller pieces result from rounding of coordinates
 
 
@@ -41,7 +43,7 @@ def area_pieces(areas: gpd.GeoSeries, catchments: gpd.GeoDataFrame, *, cell_m: f
     kept = size > _LEAST_M2
     return gpd.GeoDataFrame(
         {"unit_id": polygons.index.to_numpy()[owner[kept]], "dwellings": np.nan, "weight": size[kept]},
-        geometry=shapely.point_on_surface(shapes[kept]),
+        geometry=inside_points(shapes[kept]),
         crs=areas.crs,
     )
 

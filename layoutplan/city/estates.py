@@ -9,12 +9,11 @@ from typing import Any, Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
 from layoutplan.city.city import City
 from layoutplan.city.links import district_of
 from layoutplan.city.parts import cut_by_catchments
-from layoutplan.city.point_lookup import place_points, polygon_of
+from layoutplan.city.point_lookup import inside_points, place_points, polygon_of
 from layoutplan.city.spread import catchments_by_stage
 from layoutplan.dictionary.table_log import TableLog
 
@@ -98,7 +97,7 @@ def _located(
     """Return the row of table housing of every new unit, and its point: one per estate, or one per part."""
     points = place_points(outlines)
     of = {str(name): [*group.index] for name, group in parts.groupby("of", sort=False)}
-    inside = dict(zip(parts.index, shapely.point_on_surface(parts.geometry.to_numpy()), strict=True))
+    inside = dict(zip(parts.index, inside_points(parts.geometry.to_numpy()), strict=True))
     rows: list[int] = []
     names: list[str] = []
     made: list[object] = []

@@ -15,6 +15,7 @@ import pandas as pd
 import shapely
 
 from layoutplan.arrays import ObjectArray
+from layoutplan.city.point_lookup import inside_points
 from layoutplan.dictionary.table_log import TableLog
 
 ShapeKind = Literal["point", "line", "polygon", "any", "campus"]
@@ -173,7 +174,7 @@ def campus_points(shapes: gpd.GeoSeries, *, log: TableLog) -> tuple[gpd.GeoSerie
     outline = np.isin(types, _POLYGON_TYPES)
     several = types == _TYPES["point"][1]
     made = shapes.to_numpy(dtype=object, copy=True)
-    made[outline] = shapely.point_on_surface(made[outline])
+    made[outline] = inside_points(made[outline])
     made[several] = shapely.centroid(made[several])
     for code, rows in (("campus_outlines", outline), ("campus_gates", several)):
         if rows.any():

@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 
 from layoutplan.city.areal import pieces_by_catchment
-from layoutplan.city.point_lookup import polygon_of
+from layoutplan.city.point_lookup import inside_points, polygon_of
 
 _SLIVER_SHARE: Final = 0.01  # less of an area comes from borders drawn twice, not from people
 
@@ -102,7 +102,7 @@ def _frame(
 
 def _catchments_of(shapes: np.ndarray, catchments: gpd.GeoDataFrame, *, crs: object) -> pd.DataFrame:
     """Return the catchment of each stage that each piece lies in; a mark that sorts last for none."""
-    points = gpd.GeoSeries(shapely.point_on_surface(shapes), crs=crs)
+    points = gpd.GeoSeries(inside_points(shapes), crs=crs)
     stages = sorted({stage for stage in catchments["stage"] if isinstance(stage, str)})
     held = {stage: polygon_of(points, catchments.geometry[catchments["stage"] == stage]) for stage in stages}
     return pd.DataFrame(

@@ -13,6 +13,7 @@ import shapely
 from affine import Affine
 
 from layoutplan.arrays import FloatArray
+from layoutplan.city.point_lookup import inside_points
 
 _SLIVER: Final = 1e-3  # of a cell: outlines are drawn to millimetres, cells are not
 _CORNERS: Final = np.array([(0, 0), (1, 0), (1, 1), (0, 1)])
@@ -112,7 +113,7 @@ def _cut(
     lines = shapely.union_all([shapely.boundary(square), shapely.intersection(borders, square)])
     pieces = shapely.get_parts(shapely.polygonize(shapely.get_parts(lines)))
     sizes = shapely.area(pieces) / shapely.area(square)
-    inside = shapely.intersects(area, shapely.point_on_surface(pieces)) & (sizes > _SLIVER)
+    inside = shapely.intersects(area, inside_points(pieces)) & (sizes > _SLIVER)
     if not inside.any():
         return []
     kept, shares = pieces[inside], sizes[inside]

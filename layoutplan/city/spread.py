@@ -14,7 +14,7 @@ import shapely
 
 from layoutplan.city.areal import area_pieces, floor_area_weights
 from layoutplan.city.parts import cut_by_catchments
-from layoutplan.city.point_lookup import place_points, polygon_of
+from layoutplan.city.point_lookup import inside_points, place_points, polygon_of
 from layoutplan.dictionary.table_log import TableLog
 from layoutplan.plan import PopulationSettings
 
@@ -214,7 +214,7 @@ def _whole_or_parts(middle: gpd.GeoSeries, parts: gpd.GeoDataFrame) -> gpd.GeoDa
         return whole
     cut = gpd.GeoDataFrame(
         {"area_id": parts["of"].to_numpy(), "share": parts["share"].to_numpy()},
-        geometry=shapely.point_on_surface(parts.geometry.to_numpy()),
+        geometry=inside_points(parts.geometry.to_numpy()),
         index=parts.index,
         crs=middle.crs,
     )
