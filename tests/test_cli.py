@@ -99,7 +99,7 @@ def test_compare_prints_the_scenarios_side_by_side(town, finished, tmp_path):
     assert finished.returncode in (0, 3)
     done = layoutplan("compare", town.parent / "runs", "--lang", "en", "--out", tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "pupils without a seat in reach" in done.stdout
+    assert "no seat within reach (pupils)" in done.stdout
     assert (tmp_path / "index.html").is_file()
     assert (tmp_path / "comparison.csv").is_file()
 
