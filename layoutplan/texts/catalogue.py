@@ -275,13 +275,15 @@ def number(value: float, lang: Language, /, *, digits: int = 0) -> str:
     Returns
     -------
     str
-        The formatted number.
+        The formatted number; a dash for one that is missing (nan).
 
     Examples
     --------
-    >>> number(3240, "en"), number(536917, "zh"), number(536917, "en")
-    ('3,240', '53.69万', '536,917')
+    >>> number(3240, "en"), number(536917, "zh"), number(536917, "en"), number(float("nan"), "en")
+    ('3,240', '53.69万', '536,917', '–')
     """
+    if math.isnan(value):
+        return "–"
     shown = rounded(value, digits=digits)
     hundred_thousand = 100_000
     if lang == "zh" and abs(shown) >= hundred_thousand:

@@ -5,6 +5,8 @@ import csv
 import hashlib
 import io
 import re
+from collections import defaultdict
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +14,20 @@ from layoutplan.outputs.map.packing import unpack
 
 OFFLINE = "Object.defineProperty(Navigator.prototype, 'onLine', { get: () => false })"
 """What a page sees on a machine without a network; Chromium 150 leaves it true in an offline context."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Make one of two languages quick, Chinese and English in turn: the other looks at the same law again."""
+    tests = defaultdict(list)
+    for item in items:
+        if item.path.parent == Path(__file__).parent and hasattr(item, "callspec"):
+            tests[item.function].append((item, item.callspec.params.get("lang")))
+    both = [same for same in tests.values() if {"zh", "en"} <= {lang for _, lang in same}]
+    for at, same in enumerate(both):
+        for item, lang in same:
+            if lang == ("zh", "en")[at % 2]:
+                item.add_marker(pytest.mark.slow)
 
 
 class Page:
