@@ -67,9 +67,10 @@ class Proposals(BaseModel):
 
     @property
     def cost_per_pupil_placed(self) -> Figure:
-        """Cost of the proposals over the pupils they place; ``None`` where it is not known or nobody is."""
+        """Cost of the proposals over the pupils they place; ``None`` without either, or without proposals."""
         placed = self.pupils_served
-        return self.cost / placed if self.cost is not None and placed is not None and placed > 0 else None
+        known = self.count > 0 and self.cost is not None and placed is not None and placed > 0
+        return self.cost / placed if known else None  # type: ignore[operator]  # known
 
 
 class StoredOutlook(BaseModel):

@@ -13,7 +13,8 @@ from layoutplan.outputs.words import compared_stage
 from layoutplan.texts import LANGUAGES, Language, Said, number
 
 _STYLE = """
-th:nth-child(-n+3), td:nth-child(-n+3) { text-align: left; }
+th, td { text-align: right; }
+th:first-child, td:first-child, table.figures :is(th, td):nth-child(-n+3) { text-align: left; }
 thead th { position: sticky; top: 0; }
 .answer { border-left: 4px solid #1f4e79; background: #f2f6fb; padding: .5rem .8rem; }
 tr.stage td { border-top: 2px solid #1f4e79; }
@@ -21,6 +22,9 @@ h2 { font-size: 1.1rem; margin-top: 1.6rem; }
 summary { cursor: pointer; margin: .8rem 0; }
 td small { color: #57606a; display: block; }
 """
+
+_FIGURES = ' class="figures"'
+"""Mark of a table whose first three columns are words."""
 
 
 @dataclass(frozen=True)
@@ -121,11 +125,12 @@ def _folded(key: str, content: str, **params: object) -> str:
     return f"<details><summary>{both(f'report.compare.{key}', **params)}</summary>{content}</details>"
 
 
-def _table(heads: Sequence[str], rows: Sequence[str]) -> str:
+def _table(heads: Sequence[str], rows: Sequence[str], kind: str = "") -> str:
     """Return a table that scrolls sideways; heads are HTML, rows are whole ``<tr>``."""
     said = "".join(f"<th scope=col>{head}</th>" for head in heads)
     body = "\n".join(rows)
-    return f"<div class=scroll><table><thead><tr>{said}</tr></thead><tbody>\n{body}\n</tbody></table></div>"
+    table = f"<table{kind}><thead><tr>{said}</tr></thead><tbody>\n{body}\n</tbody></table>"
+    return f"<div class=scroll>{table}</div>"
 
 
 def _row(cells: Sequence[str], mark: str = "") -> str:
@@ -175,7 +180,7 @@ def _districts(districts: pd.DataFrame, scenarios: Sequence[str], titles: Mappin
         )
         for row in districts.to_dict("records")
     ]
-    return _table([*labels, *map(escape, scenarios)], rows)
+    return _table([*labels, *map(escape, scenarios)], rows, _FIGURES)
 
 
 def _answers(answers: Mapping[str, Said]) -> str:
@@ -224,7 +229,7 @@ class _Figures:
 
     def table(self, rows: pd.DataFrame) -> str:
         labels = [both(f"report.compare.{name}") for name in self.frame.columns[:3]]
-        return _table([*labels, *self.heads], self._rows(rows))
+        return _table([*labels, *self.heads], self._rows(rows), _FIGURES)
 
     def _rows(self, frame: pd.DataFrame) -> list[str]:
         rows, before = [], None
@@ -247,8 +252,9 @@ def _difference(value: float | None, first: float | None, figure: str) -> str:
         return ""
     if cell_text(value, figure) == cell_text(first, figure):
         return ""
+    shown = cell_text(abs(value - first), figure)
     sign = "+" if value > first else "−"
-    return f"<small>{sign}{cell_text(abs(value - first), figure)}</small>"
+    return f"<small>{sign}{shown}</small>" if shown.strip("0.%") else ""
 
 
 def cell_text(value: float | None, figure: str) -> str:

@@ -72,7 +72,7 @@ def _whole(summary: Mapping[str, Any]) -> Iterator[NamedFigure]:
         for figure in ("count", "seats", "cost"):
             yield layout, ALL_STAGES, target, f"proposals_{figure}", proposals[figure]
         placed, cost = proposals["pupils_served"], proposals["cost"]
-        each = cost / placed if cost is not None and placed and placed > 0 else None
+        each = cost / placed if proposals["count"] and cost is not None and placed and placed > 0 else None
         yield layout, ALL_STAGES, target, "cost_per_pupil_placed", each
 
 
