@@ -46,9 +46,9 @@ BEFORE_A_STUDY = {
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_its_figures_are_those_of_a_run(path):
-    """It takes a whole run, or composes the stages as ``tests/runs/test_composed.py`` does: on one study."""
+    """It takes whole runs, one or a batch, or composes the stages as ``tests/runs/test_composed.py`` does: on one study."""
     used = names_used(path)
-    assert used & {"make_study", "run_plan"}
+    assert used & {"make_study", "run_plan", "batch"}
     assert not used & BEFORE_A_STUDY
 
 

@@ -24,7 +24,7 @@ from tests.runs.test_composed import assert_equal
 CHANGES = {
     "budget": {"siting.budget": 2.5e7},
     "no_siting": {"siting.enabled": False},
-    "max_schools": {"siting.max_schools": 1},
+    "max_schools": {"siting.max_new_schools": 1},
     "births": {"demand.births_factor": 1.3},
     "migration": {"demand.migration_rate": 0.05},
     "draws": {"uncertainty.draws": 60},
