@@ -24,7 +24,9 @@ JIUJIANG = {
     2496.674864: 780.914372,
     2.784743: 1.097759,
 }
-amounts = st.lists(st.tuples(st.floats(0, 1e6, allow_subnormal=False), st.integers(1, 5000)), min_size=1, max_size=12)
+amounts = st.lists(
+    st.tuples(st.floats(0, 1e6, allow_subnormal=False), st.integers(1, 5000)), min_size=1, max_size=12
+)
 
 
 def test_published_vectors_to_the_printed_digits():
