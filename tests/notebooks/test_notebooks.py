@@ -46,7 +46,7 @@ BEFORE_A_STUDY = {
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_its_figures_are_those_of_a_run(path):
-    """It takes whole runs, one or a batch, or composes the stages as ``tests/runs/test_composed.py`` does: on one study."""
+    """It takes whole runs, or composes the stages on one study, as ``tests/runs/test_composed.py`` does."""
     used = names_used(path)
     assert used & {"make_study", "run_plan", "batch"}
     assert not used & BEFORE_A_STUDY
