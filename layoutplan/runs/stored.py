@@ -20,6 +20,7 @@ from layoutplan.dictionary import empty_frame, result_table
 from layoutplan.errors import FaultLog
 from layoutplan.layouts.layout import PROPOSED, TODAY
 from layoutplan.outputs.files.csv_files import restore_text
+from layoutplan.runs.batch.figures import cost_per_pupil_placed
 from layoutplan.texts import LANGUAGES, Language, text
 
 RUN_FORMAT: Final = 2
@@ -68,9 +69,7 @@ class Proposals(BaseModel):
     @property
     def cost_per_pupil_placed(self) -> Figure:
         """Cost of the proposals over the pupils they place; ``None`` without either, or without proposals."""
-        placed = self.pupils_served
-        known = self.count > 0 and self.cost is not None and placed is not None and placed > 0
-        return self.cost / placed if known else None  # type: ignore[operator]  # known
+        return cost_per_pupil_placed(self.count, self.cost, self.pupils_served)
 
 
 class StoredOutlook(BaseModel):

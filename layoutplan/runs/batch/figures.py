@@ -71,9 +71,30 @@ def _whole(summary: Mapping[str, Any]) -> Iterator[NamedFigure]:
     for layout in [one["id"] for one in summary["layouts"] if proposals and one["proposals"]]:
         for figure in ("count", "seats", "cost"):
             yield layout, ALL_STAGES, target, f"proposals_{figure}", proposals[figure]
-        placed, cost = proposals["pupils_served"], proposals["cost"]
-        each = cost / placed if proposals["count"] and cost is not None and placed and placed > 0 else None
+        each = cost_per_pupil_placed(*(proposals[name] for name in ("count", "cost", "pupils_served")))
         yield layout, ALL_STAGES, target, "cost_per_pupil_placed", each
+
+
+def cost_per_pupil_placed(count: int, cost: float | None, placed: float | None) -> float | None:
+    """Return the cost of proposals over the pupils they place.
+
+    Parameters
+    ----------
+    count
+        Number of proposals.
+    cost
+        Their cost; ``None`` if not known.
+    placed
+        Pupils whom the plan places; ``None`` if not known.
+
+    Returns
+    -------
+    float or None
+        ``None`` without proposals, without pupils, or where either is not known.
+    """
+    if count == 0 or cost is None or not placed or placed <= 0:
+        return None
+    return cost / placed
 
 
 def figure_table(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
