@@ -58,11 +58,12 @@ class RuleSpec:
     Attributes
     ----------
     id, section, rows
-        ``size.school_cap``; the letter of its section; the rows of the founding documents' list it answers.
+        ``size.school_cap``; the letter of its section; the rows of the founding documents' list it answers,
+        none for a rule of the standards alone.
     title
         What a planner calls it.
     document, quote
-        The founding document (S0 … S4) and its exact words.
+        The founding document (S0 … S4) and its exact words; empty for a rule of the standards alone.
     country
         Country whose schools alone the rule has a meaning for (``cn``: 户籍, 三同时, 学区); empty for a rule
         of any place.
@@ -96,9 +97,9 @@ class RuleSpec:
     section: str
     rows: tuple[int, ...]
     title: Words
-    document: str
-    quote: str
     measure: str
+    document: str = ""
+    quote: str = ""
     metric: Metric = ""
     subject: str = ""
     on_results: bool = False
