@@ -83,8 +83,8 @@ class RuleSpec:
     direction, unit
         How the value meets the threshold; the unit of both.
     stages
-        Stages it is about: ids, or ``compulsory`` for every compulsory stage of the profile; empty for rules
-        about the whole.
+        Stages it is about: ids (with school systems, the stage of each), or ``compulsory`` for every
+        compulsory stage of the profile; empty for rules about the whole.
     needs
         Columns that switch it on, each ``table.column`` with alternatives after ``|`` and ``{stage}`` for
         any of its stages.
@@ -136,4 +136,4 @@ class RuleSpec:
             Stages of the profile.
         """
         named = {COMPULSORY: schooling.compulsory, FIRST_COMPULSORY: schooling.first_compulsory}
-        return tuple(stage for one in self.stages for stage in named.get(one, (one,)))
+        return tuple(stage for one in self.stages for stage in named.get(one, schooling.own_of(one)))
