@@ -13,7 +13,8 @@ import pandas as pd
 
 from layoutplan.errors import FaultLog
 from layoutplan.outputs.files import read_ledger
-from layoutplan.runs.files import OUTPUTS, write_files
+from layoutplan.runs.file_names import OUTPUTS
+from layoutplan.runs.files import write_files
 from layoutplan.runs.locks import held
 from layoutplan.runs.manifest import make_manifest
 from layoutplan.runs.meter import Advanced, Meter, StageStarted
