@@ -137,7 +137,7 @@ def _proposed(tables: Mapping[str, pd.DataFrame], stage: str, *, year: int, prop
         "temporary": int(passing.sum()),
         "seats_added": float(added.sum()),
         "cost": float((own["cost"].astype(float) * part).sum(min_count=1)) if len(own) else 0.0,
-        "bridging": _bridging(tables, stage),
+        "bridging": bridging(tables, stage),
         "unserved_after": (left := float(city.loc[here, "unserved"].sum())),
         "bused": min(left, _bused(tables, stage, year)),
     }
@@ -151,13 +151,20 @@ def _bused(tables: Mapping[str, pd.DataFrame], stage: str, year: int) -> float:
     return float(years.loc[here, "pupils"].sum())
 
 
-def _bridging(tables: Mapping[str, pd.DataFrame], stage: str) -> float:
-    """Return what temporary classes, buses and purchased seats of the stage cost in all years of the plan."""
+def bridging(tables: Mapping[str, pd.DataFrame], stage: str) -> float:
+    """Return what temporary classes, buses and purchased seats of a stage cost in all years of the plan.
+
+    Parameters
+    ----------
+    tables
+        Result tables ``measures`` and ``measure_years``.
+    stage
+        Stage id.
+    """
     measures = tables["measures"].set_index("measure_id")
     passing = measures[measures["kind"].isin(_BRIDGES)]
-    own = (rolls(passing, stage)["seats"] > 0) | (passing["stage"] == stage)
     years = tables["measure_years"]
-    spent = years.loc[years["measure_id"].isin(passing.index[own]), "running"]
+    spent = years.loc[years["measure_id"].isin(passing.index[passing["stage"] == stage]), "running"]
     return float(spent.astype(float).sum())
 
 

@@ -50,7 +50,8 @@ class Measure:
     candidate, option
         What is built, and its last size; ``None`` otherwise.
     stage
-        Stage of a measure that is one stage's by its kind (redrawing, buses, purchased seats); else ``None``.
+        Stage of a measure that is one stage's by its kind (redrawing, buses, purchased seats, temporary
+        classes); else ``None``.
     """
 
     id: str
@@ -217,25 +218,25 @@ def _purchases(
 
 
 def _temporary(plan: BuildingPlan) -> Iterator[Measure]:
-    """Yield the temporary classes of each school."""
+    """Yield the temporary classes of each school and stage."""
     problem, model = plan.model.problem, plan.model
     rows, used = problem.units, plan.found.units
     prices = model.places.prices
     schools = model.places.study.today.seats.schools.index
-    for place in np.unique(rows.place[used > 0]):
+    stage_of = np.array([market.stage for market in problem.markets], dtype=np.int64)[rows.market]
+    for place, stage in np.unique(np.stack([rows.place, stage_of], axis=1)[used > 0], axis=0):
         seats, pupils = np.zeros(_shape(plan)), np.zeros(_shape(plan))
         classes = np.zeros(len(plan.years))
         discounted = 0.0
-        for row in np.flatnonzero((rows.place == place) & (used > 0)):
-            market = problem.markets[rows.market[row]]
-            seats[market.stage, market.year] = used[row] * rows.seats[row]
+        for row in np.flatnonzero((rows.place == place) & (stage_of == stage) & (used > 0)):
+            year = problem.markets[rows.market[row]].year
+            seats[stage, year] = used[row] * rows.seats[row]
             filled = plan.found.figures.placements[rows.market[row]].filled[place]
-            share = plan.filled.temporary[rows.market[row], place]
-            pupils[market.stage, market.year] = filled * share
-            classes[market.year] += used[row]
+            pupils[stage, year] = filled * plan.filled.temporary[rows.market[row], place]
+            classes[year] = used[row]
             discounted += used[row] * rows.cost[row]
         yield Measure(
-            id=f"temporary:{schools[place]}",
+            id=f"temporary:{schools[place]}:{model.stages[stage]}",
             kind="temporary",
             place=int(place),
             seats=seats,
@@ -244,6 +245,7 @@ def _temporary(plan: BuildingPlan) -> Iterator[Measure]:
             running=classes * (prices.temporary_class or 0.0),
             discounted=float(discounted),
             classes=classes,
+            stage=model.stages[stage],
         )
 
 

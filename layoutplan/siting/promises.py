@@ -10,6 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from layoutplan.arrays import FloatArray
 from layoutplan.dictionary import empty_frame, result_table
 from layoutplan.errors import DefectError
 from layoutplan.layouts.school_land import least_m2, net_areas
@@ -198,9 +199,13 @@ def _building(plan: BuildingPlan) -> Iterator[Promise]:
         if settings.max_cost_per_pupil is not None and plan.model.by_cost:
             dearest = max(cost_a_pupil(one) for one in lasting)
             yield Promise("max_cost_per_pupil", settings.max_cost_per_pupil, dearest, "currency")
-    classes = [float(one.classes.max()) for one in plan.measures if one.kind == "temporary"]
+    classes: dict[int, FloatArray] = {}
+    for one in plan.measures:
+        if one.kind == "temporary":
+            classes[one.place] = classes.get(one.place, np.zeros(len(plan.years))) + one.classes
     if classes:
-        yield Promise("temporary_classes", prices.temporary_classes, max(classes), "classes")
+        most = max(float(of_school.max()) for of_school in classes.values())
+        yield Promise("temporary_classes", prices.temporary_classes, most, "classes")
 
 
 def _pupils(plan: BuildingPlan) -> Iterator[Promise]:
