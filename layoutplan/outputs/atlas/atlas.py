@@ -74,7 +74,7 @@ _MOST_FILES: Final = 4
 _SMALL: Final = 6.5
 _SMALL_ROW_MM: Final = 3.8
 _SCALE_MM: Final = 19.0
-_OVERVIEW_COLUMNS: Final = (0.24, 0.17, 0.28, 0.31)
+_OVERVIEW_COLUMNS: Final = (0.20, 0.18, 0.22, 0.40)
 
 
 @dataclass(frozen=True)
