@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         ExpansionLimits,
         Market,
         StateMoves,
+        StateNeeds,
         States,
         TemporaryUnits,
     )
@@ -30,6 +31,7 @@ __all__ = [
     "Market",
     "PlanFigures",
     "StateMoves",
+    "StateNeeds",
     "States",
     "TemporaryUnits",
     "audit_plan",

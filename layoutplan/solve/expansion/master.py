@@ -110,6 +110,8 @@ def master_program(
     problem = capacities.problem
     define_states(builder, problem, columns)
     define_limits(builder, problem, columns)
+    define_needs(builder, problem, columns)
+    define_barred_units(builder, capacities, columns)
     define_shared_caps(builder, capacities, columns)
     if most_unserved is not None:
         row = builder.rows(1, lower=most_unserved / PUPILS_UNIT, upper=most_unserved / PUPILS_UNIT)
@@ -213,6 +215,52 @@ def define_limits(builder: ProgramBuilder, problem: Expansion, columns: MasterCo
             scale = float(amounts[used].max())
             row = builder.rows(1, upper=total / scale)
             builder.entries(row, columns.moves[used], amounts[used] / scale)
+
+
+def define_needs(builder: ProgramBuilder, problem: Expansion, columns: MasterColumns) -> None:
+    """A state that needs others is in force only while one of them is.
+
+    Parameters
+    ----------
+    builder
+        The program.
+    problem
+        States and needs.
+    columns
+        Columns of the program.
+    """
+    needs = problem.needs
+    needing, row_of = np.unique(needs.state, return_inverse=True)
+    if not len(needing):
+        return
+    rows = builder.rows(len(needing) * problem.years, upper=0.0).reshape(len(needing), problem.years)
+    builder.entries(rows, columns.states[needing], 1.0)
+    builder.entries(rows[row_of], columns.states[needs.needed], -1.0)
+
+
+def define_barred_units(builder: ProgramBuilder, capacities: Capacities, columns: MasterColumns) -> None:
+    """No temporary unit stands where a site is in a state without seats.
+
+    Parameters
+    ----------
+    builder
+        The program.
+    capacities
+        Columns of units.
+    columns
+        Columns of the program.
+    """
+    problem = capacities.problem
+    states = problem.states
+    barring = np.flatnonzero(states.barred.any(axis=1))
+    for state in barring:
+        at = np.flatnonzero(problem.units.place[capacities.unit_row] == states.place[state])
+        for unit in at:
+            market = problem.markets[problem.units.market[capacities.unit_row[unit]]]
+            if states.barred[state, market.stage]:
+                row = builder.rows(1, upper=1.0)
+                builder.entries(row, columns.units[unit : unit + 1], 1.0)
+                builder.entries(row, columns.states[state : state + 1, market.year], 1.0)
 
 
 def define_shared_caps(builder: ProgramBuilder, capacities: Capacities, columns: MasterColumns) -> None:

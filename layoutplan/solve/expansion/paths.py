@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 import numpy as np
 
 from layoutplan.arrays import BoolArray, FloatArray, IntArray
 from layoutplan.solve.expansion.problem import Expansion
+
+_HALF: Final = 0.5
 
 
 def states_of(problem: Expansion, moves: FloatArray) -> FloatArray:
@@ -29,12 +32,61 @@ def states_of(problem: Expansion, moves: FloatArray) -> FloatArray:
     for site, first in enumerate(problem.states.first):
         del site
         held[first] = 1.0
-    made = np.flatnonzero(moves > 0.5)  # noqa: PLR2004  a half
+    made = np.flatnonzero(moves > _HALF)
     for move in made[np.argsort(problem.moves.year[made], kind="stable")]:
         year = problem.moves.year[move]
         held[problem.moves.before[move], year:] = 0.0
         held[problem.moves.after[move], year:] = 1.0
     return held
+
+
+def barred_units(problem: Expansion, held: FloatArray, units: FloatArray) -> BoolArray:
+    """Return which rows have units where a site is in a state without seats.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    held
+        1 where a state is in force, shape (states, years).
+    units
+        Units of each row.
+
+    Returns
+    -------
+    BoolArray
+        Shape (rows,).
+    """
+    rows, states = problem.units, problem.states
+    found = np.zeros(len(units), dtype=np.bool_)
+    barring = np.flatnonzero(states.barred.any(axis=1))
+    if not len(barring):
+        return found
+    year, stage = (
+        np.array([getattr(market, name) for market in problem.markets], dtype=np.int64)[rows.market]
+        for name in ("year", "stage")
+    )
+    for state in barring:
+        here = (rows.place == states.place[state]) & states.barred[state, stage]
+        found |= here & (held[state, year] > _HALF) & (units > 0)
+    return found
+
+
+def without_unmet(problem: Expansion, moves: FloatArray) -> FloatArray:
+    """Return moves without those into states that lack, in some year, what they need.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    moves
+        Whether each move is made, shape (moves,).
+    """
+    kept = moves
+    while not (met := problem.needs.met(states_of(problem, kept))).all():
+        lacking = problem.needs.state[~met.all(axis=1)]
+        kept = np.where(np.isin(problem.moves.after, lacking), 0.0, kept)
+    return kept
 
 
 def reachable(problem: Expansion, able: BoolArray) -> BoolArray:
@@ -112,7 +164,7 @@ def moves_of_sites(problem: Expansion, moves: FloatArray) -> dict[int, IntArray]
     moves
         Whether each move is made, shape (moves,).
     """
-    made = np.flatnonzero(moves > 0.5)  # noqa: PLR2004  a half
+    made = np.flatnonzero(moves > _HALF)
     made = made[np.argsort(problem.moves.year[made], kind="stable")]
     site = problem.states.site[problem.moves.after[made]]
     return {int(one): made[site == one] for one in np.unique(site)}
@@ -151,7 +203,9 @@ def smaller_paths(problem: Expansion, moves: FloatArray) -> Iterator[tuple[int, 
 
 
 def instead_of(problem: Expansion, move: int) -> IntArray:
-    """Return the moves from the same state to a state with fewer seats in that year, or to the same later.
+    """Return the moves from the same state to less in that year, or to the same later.
+
+    Less is fewer seats built with as many of today's kept, or as many built with fewer of today's given up.
 
     Parameters
     ----------
@@ -160,9 +214,11 @@ def instead_of(problem: Expansion, move: int) -> IntArray:
     move
         Position of the move.
     """
-    moves, seats = problem.moves, problem.states.seats
-    now = seats[moves.after[move]]
-    fewer: BoolArray = (seats[moves.after] <= now).all(axis=1) & (seats[moves.after] < now).any(axis=1)
-    lower = fewer & (moves.year == moves.year[move])
+    moves, seats, keeps = problem.moves, problem.states.seats, problem.states.keeps
+    now, kept = seats[moves.after[move]], keeps[moves.after[move]]
+    others, others_kept = seats[moves.after], keeps[moves.after]
+    no_more: BoolArray = (others <= now).all(axis=1) & (others_kept >= kept).all(axis=1)
+    less = (others < now).any(axis=1) | (others_kept > kept).any(axis=1)
+    lower = no_more & less & (moves.year == moves.year[move])
     later = (moves.after == moves.after[move]) & (moves.year == moves.year[move] + 1)
     return np.flatnonzero((moves.before == moves.before[move]) & (lower | later)).astype(np.int64)

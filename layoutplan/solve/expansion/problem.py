@@ -8,14 +8,17 @@ All costs are given as they count in the objective, so discounting is the caller
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 
-from layoutplan.arrays import FloatArray, IntArray
+from layoutplan.arrays import BoolArray, FloatArray, IntArray
 from layoutplan.errors import DefectError
 from layoutplan.solve import checks
+
+_ROUNDING: Final = 1e-6
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,9 @@ class States:
         Running cost in each year, shape (states, years).
     fee
         Pupils a year that the state must place to be worth having in the first objective, shape (states,).
+    kept
+        Share of the market's own seats that stay, shape (states, stages); ``None``: all of them. No temporary
+        unit stands where a state has neither seats of its own nor keeps any.
     """
 
     site: IntArray
@@ -78,6 +84,30 @@ class States:
     seats: FloatArray
     cost: FloatArray
     fee: FloatArray
+    kept: FloatArray | None = None
+
+    @cached_property
+    def keeps(self) -> FloatArray:
+        """Share of the market's own seats that stay in each state, shape (states, stages)."""
+        return np.ones_like(self.seats) if self.kept is None else self.kept
+
+    def seats_in(self, market: Market, states: IntArray) -> FloatArray:
+        """Return the seats that destinations have in some states, those of the market included.
+
+        Parameters
+        ----------
+        market
+            Its stage decides.
+        states
+            Positions of the states.
+        """
+        own = market.seats[self.place[states]] * self.keeps[states, market.stage]
+        return own + self.seats[states, market.stage]
+
+    @cached_property
+    def barred(self) -> BoolArray:
+        """Whether no temporary unit may stand in each state, shape (states, stages)."""
+        return np.asarray((self.keeps == 0) & (self.seats == 0), dtype=np.bool_)
 
     @cached_property
     def first(self) -> IntArray:
@@ -101,6 +131,41 @@ class StateMoves:
     spent: FloatArray
     spent_in: IntArray
     opens: FloatArray
+
+
+@dataclass(frozen=True)
+class StateNeeds:
+    """States that may be in force only while one of other states is; shape (rows,) each.
+
+    In every year ``state`` needs one of the states ``needed`` of all its rows: a school closes only once its
+    successor is open.
+    """
+
+    state: IntArray
+    needed: IntArray
+
+    def met(self, held: FloatArray) -> BoolArray:
+        """Return in which years each row's state has what it needs, or is not in force.
+
+        Parameters
+        ----------
+        held
+            1 where a state is in force, shape (states, years).
+
+        Returns
+        -------
+        BoolArray
+            Shape (rows, years).
+        """
+        has = np.zeros_like(held)
+        np.add.at(has, self.state, held[self.needed])
+        return np.asarray(held[self.state] <= has[self.state] + _ROUNDING, dtype=np.bool_)
+
+
+def no_needs() -> StateNeeds:
+    """Return needs of no state."""
+    none = np.zeros(0, dtype=np.int64)
+    return StateNeeds(none, none)
 
 
 @dataclass(frozen=True)
@@ -153,6 +218,8 @@ class Expansion:
         without a seat are minimised before costs, and the loss has only to exceed the cost of every arc.
     serve_first
         Whether serving pupils is an objective of its own, before cost; else the loss alone weighs it.
+    needs
+        States that need others.
     """
 
     markets: tuple[Market, ...]
@@ -162,6 +229,7 @@ class Expansion:
     limits: ExpansionLimits
     loss: FloatArray
     serve_first: bool = True
+    needs: StateNeeds = field(default_factory=no_needs)
 
     @property
     def years(self) -> int:
@@ -234,6 +302,14 @@ def check_expansion(problem: Expansion) -> None:
         raise DefectError("states differ in number")
     checks.amounts("fees", states.fee, count=count)
     checks.amounts("seats of states", states.seats.ravel())
+    if states.keeps.shape != states.seats.shape or not ((states.keeps >= 0) & (states.keeps <= 1)).all():
+        raise DefectError("shares of seats that states keep do not fit, or are no shares")
+    if (states.keeps[states.first] < 1).any():
+        raise DefectError("a site starts in a state that gives up seats")
+    checks.places("states that need others", problem.needs.state, below=max(count, 1))
+    checks.places("states needed", problem.needs.needed, below=max(count, 1), count=len(problem.needs.state))
+    if np.isin(states.first, problem.needs.state).any():
+        raise DefectError("a site starts in a state that needs others")
     if not np.isfinite(states.cost).all() or not np.isfinite(moves.cost).all():
         raise DefectError("a cost of a state or a move is not finite")
     places = states.place[states.first]
