@@ -19,6 +19,7 @@ from layoutplan.solve.expansion import (
     StateNeeds,
     States,
     TemporaryUnits,
+    UnitBars,
     audit_plan,
 )
 from layoutplan.solve.expansion.paths import states_of
@@ -65,7 +66,7 @@ def tiny(seed: int, *, years: int = 3, stages: int = 1, units: bool = True) -> E
 
 
 def closing(seed: int, *, years: int = 3, stages: int = 1) -> Expansion:
-    """Return a tiny problem in which a school with temporary units may shrink, or close once a site is open."""
+    """Return a tiny problem: a school with temporary units may shrink, or close once a site is open."""
     problem = tiny(seed, years=years, stages=stages)
     states, moves = problem.states, problem.moves
     rng, first = np.random.default_rng(seed + 99), len(states.site)
@@ -92,6 +93,7 @@ def closing(seed: int, *, years: int = 3, stages: int = 1) -> Expansion:
             }
         ),
         needs=StateNeeds(np.full(2, first + 2), np.array([1, 2])),
+        bars=UnitBars(np.full(len(problem.units.most), first + 2), np.arange(len(problem.units.most))),
     )
 
 

@@ -315,7 +315,7 @@ def test_the_audit_refuses_a_closing_without_successor_and_units_where_it_closed
     audit_plan(free, opens + closes, ExpansionChoice(states_of(problem, opens + closes), none))
     with pytest.raises(DefectError, match="needs"):
         audit_plan(free, closes, ExpansionChoice(states_of(problem, closes), none))
-    with pytest.raises(DefectError, match="no seats"):
+    with pytest.raises(DefectError, match="bars them"):
         audit_plan(free, opens + closes, ExpansionChoice(states_of(problem, opens + closes), two))
     assert not without_unmet(problem, closes).any()
     assert (without_unmet(problem, opens + closes) == opens + closes).all()

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from layoutplan.solve.expansion.audit import PlanFigures, audit_plan
     from layoutplan.solve.expansion.effort import ExpansionEffort
     from layoutplan.solve.expansion.inequalities import ExpansionChoice
+    from layoutplan.solve.expansion.paths import without_unmet
     from layoutplan.solve.expansion.problem import (
         Expansion,
         ExpansionLimits,
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
         StateNeeds,
         States,
         TemporaryUnits,
+        UnitBars,
     )
     from layoutplan.solve.expansion.solve import ExpansionPlan, ExpansionStep, solve_expansion
 
@@ -34,8 +36,10 @@ __all__ = [
     "StateNeeds",
     "States",
     "TemporaryUnits",
+    "UnitBars",
     "audit_plan",
     "solve_expansion",
+    "without_unmet",
 ]
 
 lazy_package(__name__)

@@ -77,7 +77,7 @@ def audit_plan(problem: Expansion, moves: FloatArray, choice: ExpansionChoice) -
     if not problem.needs.met(held).all():
         raise DefectError("a state is in force without one that it needs")
     if barred_units(problem, held, choice.units).any():
-        raise DefectError("temporary units stand where a site has no seats")
+        raise DefectError("temporary units stand where a state bars them")
     capacities = Capacities(problem)
     placements, costs, walks = [], [], 0.0
     for market, of in enumerate(problem.markets):

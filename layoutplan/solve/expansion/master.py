@@ -111,7 +111,7 @@ def master_program(
     define_states(builder, problem, columns)
     define_limits(builder, problem, columns)
     define_needs(builder, problem, columns)
-    define_barred_units(builder, capacities, columns)
+    define_bars(builder, capacities, columns)
     define_shared_caps(builder, capacities, columns)
     if most_unserved is not None:
         row = builder.rows(1, lower=most_unserved / PUPILS_UNIT, upper=most_unserved / PUPILS_UNIT)
@@ -218,7 +218,7 @@ def define_limits(builder: ProgramBuilder, problem: Expansion, columns: MasterCo
 
 
 def define_needs(builder: ProgramBuilder, problem: Expansion, columns: MasterColumns) -> None:
-    """A state that needs others is in force only while one of them is.
+    """Let a state that needs others be in force only while one of them is.
 
     Parameters
     ----------
@@ -238,8 +238,8 @@ def define_needs(builder: ProgramBuilder, problem: Expansion, columns: MasterCol
     builder.entries(rows[row_of], columns.states[needs.needed], -1.0)
 
 
-def define_barred_units(builder: ProgramBuilder, capacities: Capacities, columns: MasterColumns) -> None:
-    """No temporary unit stands where a site is in a state without seats.
+def define_bars(builder: ProgramBuilder, capacities: Capacities, columns: MasterColumns) -> None:
+    """Let no unit of a row stand while a state that bars it is in force.
 
     Parameters
     ----------
@@ -251,16 +251,15 @@ def define_barred_units(builder: ProgramBuilder, capacities: Capacities, columns
         Columns of the program.
     """
     problem = capacities.problem
-    states = problem.states
-    barring = np.flatnonzero(states.barred.any(axis=1))
-    for state in barring:
-        at = np.flatnonzero(problem.units.place[capacities.unit_row] == states.place[state])
-        for unit in at:
-            market = problem.markets[problem.units.market[capacities.unit_row[unit]]]
-            if states.barred[state, market.stage]:
-                row = builder.rows(1, upper=1.0)
-                builder.entries(row, columns.units[unit : unit + 1], 1.0)
-                builder.entries(row, columns.states[state : state + 1, market.year], 1.0)
+    bars, starts = problem.bars, np.cumsum(problem.units.most) - problem.units.most
+    most = problem.units.most[bars.row]
+    bar = np.repeat(np.arange(len(most)), most)
+    if not len(bar):
+        return
+    number = np.arange(len(bar)) - np.repeat(np.cumsum(most) - most, most)
+    rows = builder.rows(len(bar), upper=1.0)
+    builder.entries(rows, columns.units[starts[bars.row[bar]] + number], 1.0)
+    builder.entries(rows, columns.states[bars.state[bar], problem.years_of_units[bars.row[bar]]], 1.0)
 
 
 def define_shared_caps(builder: ProgramBuilder, capacities: Capacities, columns: MasterColumns) -> None:

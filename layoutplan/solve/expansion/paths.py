@@ -41,7 +41,7 @@ def states_of(problem: Expansion, moves: FloatArray) -> FloatArray:
 
 
 def barred_units(problem: Expansion, held: FloatArray, units: FloatArray) -> BoolArray:
-    """Return which rows have units where a site is in a state without seats.
+    """Return which rows have units that a state in force bars.
 
     Parameters
     ----------
@@ -57,19 +57,10 @@ def barred_units(problem: Expansion, held: FloatArray, units: FloatArray) -> Boo
     BoolArray
         Shape (rows,).
     """
-    rows, states = problem.units, problem.states
+    bars = problem.bars
     found = np.zeros(len(units), dtype=np.bool_)
-    barring = np.flatnonzero(states.barred.any(axis=1))
-    if not len(barring):
-        return found
-    year, stage = (
-        np.array([getattr(market, name) for market in problem.markets], dtype=np.int64)[rows.market]
-        for name in ("year", "stage")
-    )
-    for state in barring:
-        here = (rows.place == states.place[state]) & states.barred[state, stage]
-        found |= here & (held[state, year] > _HALF) & (units > 0)
-    return found
+    found[bars.row[held[bars.state, problem.years_of_units[bars.row]] > _HALF]] = True
+    return found & (units > 0)
 
 
 def without_unmet(problem: Expansion, moves: FloatArray) -> FloatArray:

@@ -75,8 +75,7 @@ class States:
     fee
         Pupils a year that the state must place to be worth having in the first objective, shape (states,).
     kept
-        Share of the market's own seats that stay, shape (states, stages); ``None``: all of them. No temporary
-        unit stands where a state has neither seats of its own nor keeps any.
+        Share of the market's own seats that stay, shape (states, stages); ``None``: all of them.
     """
 
     site: IntArray
@@ -102,12 +101,7 @@ class States:
             Positions of the states.
         """
         own = market.seats[self.place[states]] * self.keeps[states, market.stage]
-        return own + self.seats[states, market.stage]
-
-    @cached_property
-    def barred(self) -> BoolArray:
-        """Whether no temporary unit may stand in each state, shape (states, stages)."""
-        return np.asarray((self.keeps == 0) & (self.seats == 0), dtype=np.bool_)
+        return np.asarray(own + self.seats[states, market.stage], dtype=np.float64)
 
     @cached_property
     def first(self) -> IntArray:
@@ -162,10 +156,25 @@ class StateNeeds:
         return np.asarray(held[self.state] <= has[self.state] + _ROUNDING, dtype=np.bool_)
 
 
-def no_needs() -> StateNeeds:
-    """Return needs of no state."""
+@dataclass(frozen=True)
+class UnitBars:
+    """Rows of temporary units that have none while a state is in force; shape (bars,) each.
+
+    Where seats are given up, no temporary unit stands for them.
+    """
+
+    state: IntArray
+    row: IntArray
+
+
+def _no_needs() -> StateNeeds:
     none = np.zeros(0, dtype=np.int64)
     return StateNeeds(none, none)
+
+
+def _no_bars() -> UnitBars:
+    none = np.zeros(0, dtype=np.int64)
+    return UnitBars(none, none)
 
 
 @dataclass(frozen=True)
@@ -220,6 +229,8 @@ class Expansion:
         Whether serving pupils is an objective of its own, before cost; else the loss alone weighs it.
     needs
         States that need others.
+    bars
+        Units that states do without.
     """
 
     markets: tuple[Market, ...]
@@ -229,12 +240,19 @@ class Expansion:
     limits: ExpansionLimits
     loss: FloatArray
     serve_first: bool = True
-    needs: StateNeeds = field(default_factory=no_needs)
+    needs: StateNeeds = field(default_factory=_no_needs)
+    bars: UnitBars = field(default_factory=_no_bars)
 
     @property
     def years(self) -> int:
         """Number of years."""
         return int(self.states.cost.shape[1])
+
+    @cached_property
+    def years_of_units(self) -> IntArray:
+        """Year of each row of units, shape (rows,)."""
+        years = np.array([market.year for market in self.markets], dtype=np.int64)
+        return years[self.units.market]
 
     def without_moves(self, forbidden: IntArray) -> Expansion:
         """Return the problem without the moves into some states.
@@ -324,6 +342,9 @@ def check_expansion(problem: Expansion) -> None:
     checks.amounts("payments", moves.spent, count=len(moves.before))
     checks.amounts("openings", moves.opens, count=len(moves.before))
     _check_units(problem)
+    checks.places("states that bar units", problem.bars.state, below=max(count, 1))
+    rows = max(len(problem.units.most), 1)
+    checks.places("rows barred", problem.bars.row, below=rows, count=len(problem.bars.state))
     checks.amounts("losses", problem.loss, count=len(problem.markets))
     for market, loss in zip(problem.markets, problem.loss, strict=True):
         _check_market(market, float(loss), years=years, stages=states.seats.shape[1])
