@@ -186,7 +186,7 @@ def describe(
         "measure_years": measure_years_table(plan),
         "plan_costs": plan_costs_table(plan),
         "remedies": typed(remedies, "remedies"),
-        "remedy_totals": typed(remedy_totals(remedies), "remedy_totals"),
+        "remedy_totals": typed(remedy_totals(remedies, plan), "remedy_totals"),
         "plan_audit": check_promises(plan),
         "plan_lacking": typed(lacking_table(told.lacking), "plan_lacking"),
         "plan_relaxations": relaxations_table(told.relaxed, study.lang),

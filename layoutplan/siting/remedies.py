@@ -72,18 +72,21 @@ def remedies_table(plan: BuildingPlan, catchments: pd.DataFrame) -> pd.DataFrame
     return pd.DataFrame(rows, columns=[*columns, "reason", "reason_translated"])
 
 
-def remedy_totals(remedies: pd.DataFrame) -> pd.DataFrame:
+def remedy_totals(remedies: pd.DataFrame, plan: BuildingPlan) -> pd.DataFrame:
     """Return result table ``remedy_totals``: the waterfall of the city by stage and year.
 
     Parameters
     ----------
     remedies
         Result table ``remedies``.
+    plan
+        The plan.
 
     Returns
     -------
     DataFrame
-        Shortage, and what is left after each remedy in order; the last is what the plan leaves.
+        Shortage, and what is left of it after each remedy in order; the last is what the plan leaves of it.
+        Pupils without a seat beyond that (too far from one, or in no catchment) stand beside it.
     """
     sums = remedies.groupby(["stage", "year"], sort=False)[["shortfall", *REMEDIES, "cost"]].sum()
     left = sums["shortfall"].to_numpy(dtype=float)
@@ -91,8 +94,16 @@ def remedy_totals(remedies: pd.DataFrame) -> pd.DataFrame:
         left = left - sums[kind].to_numpy(dtype=float)
         sums[f"after_{kind}"] = np.maximum(left, 0.0)
     sums["left"] = sums[LEFT]
-    kept = ["shortfall", *(f"after_{kind}" for kind in SERVING), "left", "cost"]
+    beyond = [_unserved(plan, str(stage), int(year)) for stage, year in sums.index] - sums["left"]
+    sums["left_beyond"] = beyond.clip(lower=0.0)
+    kept = ["shortfall", *(f"after_{kind}" for kind in SERVING), "left", "left_beyond", "cost"]
     return sums[kept].reset_index()
+
+
+def _unserved(plan: BuildingPlan, stage: str, year: int) -> float:
+    """Return the pupils of a stage and year for whom the plan has no seat."""
+    number = plan.model.market_number(plan.model.stages.index(stage), plan.years.index(year))
+    return float(plan.found.figures.placements[number].unserved.sum())
 
 
 def _by_catchment(plan: BuildingPlan, stage: int, year: int) -> FloatArray:

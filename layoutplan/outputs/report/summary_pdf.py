@@ -19,7 +19,7 @@ from layoutplan.outputs.atlas.map_view import fit_view
 from layoutplan.outputs.facts import ReportFacts
 from layoutplan.outputs.fonts import drawing_font, letters_of
 from layoutplan.outputs.layers import printed_ground, stage_layers
-from layoutplan.outputs.programme import plan_years
+from layoutplan.outputs.programme import plan_years, waterfall_notes
 from layoutplan.outputs.report.charts import map_caption
 from layoutplan.outputs.report.one_page import (
     SUMMARY_COLUMNS,
@@ -100,6 +100,8 @@ def _waterfall(column: SideColumn, tables: Frames) -> None:
         stage = stage_name(str(worst["stage"]), column.lang)
         column.heading(text("document.caption.waterfall", column.lang, stage=stage, year=worst["year"]))
         draw_waterfall(column, row, size=7.0)
+        for note in waterfall_notes(tables, str(worst["stage"]), int(worst["year"]), column.lang):
+            column.words(note, size=7.0, colour="quiet")
 
 
 def _risks(column: SideColumn, tables: Frames) -> None:
