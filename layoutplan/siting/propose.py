@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
@@ -41,6 +41,7 @@ from layoutplan.siting.proposals_table import proposals_table
 from layoutplan.siting.relaxations import RelaxedLimit, relaxations, relaxations_table
 from layoutplan.siting.remedies import remedies_table, remedy_totals
 from layoutplan.study import Study
+from layoutplan.texts import LANGUAGES, Language, money, text
 
 _SEARCH_SHARE: Final = 0.8  # of the time; the rest compares alternatives
 _LEAST_S: Final = 30.0  # for the relaxations, which are worth waiting for
@@ -220,7 +221,10 @@ def _notes(study: Study, plan: BuildingPlan, level: DemandLevel, told: Compariso
     budget, committed = study.plan.siting.budget, committed_cost(study)
     if budget is not None and budget < committed:
         log.add(
-            "siting_budget_committed", severity="warning", budget=round(budget), committed=round(committed)
+            "siting_budget_committed",
+            severity="warning",
+            **_amounts("budget", budget, study),
+            **_amounts("committed", committed, study),
         )
     for refused in not_offered(study, Sizing(study.profile.at(study.target_year), plan.model.stages)):
         log.add(f"siting_not_offered_{refused.why}", severity="warning", key=refused.key, id=refused.id)
@@ -284,7 +288,9 @@ def _note_left(plan: BuildingPlan, told: Comparisons, log: FaultLog) -> None:
             log.add(
                 "siting_relaxation",
                 severity="warning",
-                lever=best.lever,
+                **_in_each(
+                    "lever", lambda lang: text(f"report.codes.plan_relaxations_lever.{best.lever}", lang)
+                ),
                 now=_figure(best.now),
                 needed=_figure(best.needed),
                 unserved=round(best.unserved),
@@ -294,6 +300,16 @@ def _note_left(plan: BuildingPlan, told: Comparisons, log: FaultLog) -> None:
     elif left >= 1.0:
         stage, year = _worst(plan)
         log.add("siting_left", severity="warning", pupils=round(left), stage=stage, year=year)
+
+
+def _amounts(name: str, amount: float, study: Study) -> dict[str, str]:
+    """Return an amount of money as placeholders of each language."""
+    return _in_each(name, lambda lang: money(amount, study.profile.currency, lang))
+
+
+def _in_each(name: str, say: Callable[[Language], str]) -> dict[str, str]:
+    """Return a word as placeholders of each language: ``name_en`` and ``name_zh``."""
+    return {f"{name}_{lang}": say(lang) for lang in LANGUAGES}
 
 
 def _figure(value: float) -> str:
