@@ -18,12 +18,13 @@ _GROUP: Final = {
     "bus": "bridge",
     "purchase": "bridge",
     "temporary": "bridge",
+    "convert": "enlarge",
     "enlarge": "enlarge",
     "build": "build",
     "build_indicative": "build",
 }
 """Group of each kind of measure; a kind without a group is a defect."""
-BUILT: Final = ("enlarge", "build", "build_indicative")
+BUILT: Final = ("convert", "enlarge", "build", "build_indicative")
 
 
 @dataclass(frozen=True)

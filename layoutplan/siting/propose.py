@@ -20,8 +20,10 @@ from layoutplan.layouts.layout import Layout
 from layoutplan.layouts.project_rows import counting_projects
 from layoutplan.outlook import Outlook
 from layoutplan.siting.benefit import benefits
+from layoutplan.siting.candidates import Sizing
 from layoutplan.siting.demand_level import DemandLevel, demand_at, usable_level
 from layoutplan.siting.lacking import LackingArea, lacking_areas, lacking_table
+from layoutplan.siting.land_status import estate_of
 from layoutplan.siting.measure_tables import (
     measure_years_table,
     measures_table,
@@ -30,6 +32,7 @@ from layoutplan.siting.measure_tables import (
 )
 from layoutplan.siting.measures import BuildingPlan
 from layoutplan.siting.next_best import NextBest, next_best
+from layoutplan.siting.offers import not_offered
 from layoutplan.siting.outcome_table import outcome_table
 from layoutplan.siting.planned_layout import planned_layout
 from layoutplan.siting.planning import plan_measures
@@ -202,7 +205,7 @@ def describe(
 def _notes(study: Study, plan: BuildingPlan, level: DemandLevel, told: Comparisons) -> tuple[Fault, ...]:
     """Return the warnings and notices for readers of the plan."""
     log, wanted = FaultLog(), study.plan.siting.demand_level
-    built = [one for one in plan.measures if one.candidate is not None]
+    built = [one for one in plan.measures if one.lasts]
     generated = sum(one.kind == "build_indicative" for one in built)
     if generated:
         log.add("siting_generated", severity="warning", count=generated)
@@ -223,8 +226,29 @@ def _notes(study: Study, plan: BuildingPlan, level: DemandLevel, told: Compariso
             **_amounts("budget", budget, study),
             **_amounts("committed", committed, study),
         )
+    for refused in not_offered(study, Sizing(study.profile.at(study.target_year), plan.model.stages)):
+        log.add(f"siting_not_offered_{refused.why}", severity="warning", key=refused.key, id=refused.id)
+    _note_estates(plan, log)
     _note_left(plan, told, log)
     return log.notes
+
+
+def _note_estates(plan: BuildingPlan, log: FaultLog) -> None:
+    """Record schools of estates that can not open with them, and those that the plan leaves out (三同时)."""
+    places = plan.model.places
+    opened = {one.candidate.school_id: one.first_year for one in plan.measures if one.candidate and one.lasts}
+    for one in places.candidates:
+        estate = estate_of(places.study.city, one)
+        if estate is None or not one.options:
+            continue
+        name, year = estate
+        first = opened.get(one.school_id)
+        if first is None:
+            log.add("siting_estate_without", severity="warning", site=one.name, estate=name, year=year)
+        elif (opens := plan.years[first]) > year:
+            log.add(
+                "siting_estate_late", severity="warning", site=one.name, estate=name, year=year, opens=opens
+            )
 
 
 def committed_cost(study: Study) -> float:
