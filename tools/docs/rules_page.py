@@ -114,7 +114,8 @@ def coverage_markdown() -> str:
         "Every row of the founding documents' list, with what answers it. Tests hold it true.",
         "文件条目逐条对应的规则、函数、测试、结果表与展示位置，由 `make docs` 生成，并由测试保证属实。",
         "",
-        "| # | document 文件 | quote 原文 | answer 作答 | function 函数 | test 测试 | result 结果 | shown 展示 |",
+        "| # | document 文件 | quote 原文 | answer 作答 | function 函数 | test 测试 | "
+        "result 结果 | shown 展示 |",
         "|---|---|---|---|---|---|---|---|",
     ]
     for row in document_rows():
