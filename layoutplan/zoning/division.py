@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from layoutplan.arrays import BoolArray, FloatArray, IntArray
-from layoutplan.city.unnamed import unit_names
 from layoutplan.errors import DefectError, FaultLog
 from layoutplan.layouts.layout import Layout
 from layoutplan.study import Study
@@ -184,7 +183,7 @@ def _note(study: Study, division: Division, log: FaultLog) -> None:
     far = (division.metres > limit) & (division.zone != division.problem.zones.today)
     far &= division.problem.moving.max(axis=1) > 0
     if far.any():
-        names = unit_names(study.city).to_numpy()[far]
+        names = study.city.units["name"].astype(str).to_numpy()[far]
         log.add(
             "zoning_beyond_limit",
             severity="notice",

@@ -13,7 +13,6 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from layoutplan.arrays import BoolArray, FloatArray, IntArray
-from layoutplan.city.unnamed import unit_names
 from layoutplan.errors import FaultLog
 from layoutplan.layouts.layout import Layout
 from layoutplan.solve.districting import DistrictingProblem, districting_problem
@@ -341,7 +340,7 @@ def _report(
     log: FaultLog,
 ) -> None:
     """Say what no redraw can mend: blocks larger than any school, locked units above the seats, exclaves."""
-    names = unit_names(study.city).to_numpy()
+    names = study.city.units["name"].astype(str).to_numpy()
     most = np.zeros_like(problem.demand)
     np.maximum.at(most, problem.arc_unit, problem.capacity[problem.arc_school])
     large = np.flatnonzero((problem.demand > most + 1e-9).any(axis=1))

@@ -10,7 +10,6 @@ import pandas as pd
 
 from layoutplan.arrays import FloatArray
 from layoutplan.balance.zoned_stage import ZonedStage
-from layoutplan.city.unnamed import unit_names
 from layoutplan.layouts.layout import Layout
 from layoutplan.solve import Outcome
 from layoutplan.study import Study
@@ -268,7 +267,7 @@ def move_rows(study: Study, one: Redrawn) -> list[dict[str, object]]:
     """
     at = one.division.problem.zones.years.index(one.year)
     pupils, walks = one.division.problem.moving[:, at], _unit_walks(study, one)
-    names = unit_names(study.city).to_numpy()
+    names = study.city.units["name"].astype(str).to_numpy()
     old, new = (layout.zoning.held(one.stage).to_numpy(dtype=object) for layout in (one.old, one.layout))
     rows: list[dict[str, object]] = []
     for unit in _changed(one):
