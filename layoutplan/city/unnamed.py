@@ -16,7 +16,7 @@ _SIDES: Final = ("n", "ne", "e", "se", "s", "sw", "w", "nw")
 _OCTANT: Final = 45.0  # degrees
 
 
-def unit_names(city: City) -> pd.Series[str]:
+def names_of_units(city: City) -> pd.Series[str]:
     """Return what each unit is called: its name, else its side of the nearest school.
 
     A name that is only the id of the unit or of its area is none.
@@ -35,7 +35,7 @@ def unit_names(city: City) -> pd.Series[str]:
     return _names(city, units.geometry, units["name"], ids={*units.index, *units["area_id"]})
 
 
-def area_names(city: City) -> pd.Series[str]:
+def names_of_areas(city: City) -> pd.Series[str]:
     """Return what each area is called: its name, else its side of the nearest school.
 
     Parameters

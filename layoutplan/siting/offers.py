@@ -12,7 +12,7 @@ import pandas as pd
 
 from layoutplan.arrays import FloatArray, IntArray
 from layoutplan.balance.result import Balance
-from layoutplan.city.unnamed import unit_names
+from layoutplan.city.unnamed import names_of_units
 from layoutplan.hotspots.result import Hotspots
 from layoutplan.siting.candidates import Candidate, Sizing, site_candidates
 from layoutplan.siting.existing import ExistingOffers, NotOffered, existing_offers, with_reuse
@@ -85,7 +85,7 @@ def _ground(study: Study, balance: Balance, hotspots: Hotspots, sizing: Sizing) 
         schools={stage: places[(seats.counted(stage)[year] > 0).to_numpy()] for stage in sizing.stages},
         members=members_of(hotspots, units.index),
         ids=tuple(units.index.astype(str)),
-        names=tuple(unit_names(study.city)),
+        names=tuple(names_of_units(study.city)),
         least=study.plan.siting.min_pupils,
     )
 

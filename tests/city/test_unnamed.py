@@ -2,7 +2,7 @@
 
 import pytest
 
-from layoutplan.city.unnamed import area_names, unit_names
+from layoutplan.city.unnamed import names_of_areas, names_of_units
 from layoutplan.rules.worked_examples import worked_example
 
 
@@ -20,11 +20,11 @@ def town(**names):
 def test_a_unit_without_a_name_is_called_by_its_side_of_the_nearest_school():
     city = town(name=[None] * 9)
     sides = ("以北", "东北", "以东", "东南", "以南", "西南", "以西", "西北")
-    assert unit_names(city).tolist() == [*(f"Winona{side}" for side in sides), "Bell以东"]
-    assert area_names(city).tolist() == unit_names(city).tolist()
+    assert names_of_units(city).tolist() == [*(f"Winona{side}" for side in sides), "Bell以东"]
+    assert names_of_areas(city).tolist() == names_of_units(city).tolist()
 
 
 @pytest.mark.parametrize("given", ["Mill Row", " Mill Row "])
 def test_a_name_of_its_own_stays_and_an_id_is_none(given):
-    named = unit_names(town(name=[given, "U1", *["x"] * 7])).tolist()
+    named = names_of_units(town(name=[given, "U1", *["x"] * 7])).tolist()
     assert named[:3] == ["Mill Row", "Winona东北", "x"]
