@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Final
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -16,7 +15,6 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Circle, Polygon, Rectangle
 from matplotlib.path import Path as Outline
 
-from layoutplan.outputs.atlas.label_placement import MM_PER_POINT, wrapped
 from layoutplan.outputs.atlas.map_drawing import (
     FILL_ALPHA,
     dot_points,
@@ -25,139 +23,18 @@ from layoutplan.outputs.atlas.map_drawing import (
     draw_schools,
 )
 from layoutplan.outputs.atlas.map_view import View
+from layoutplan.outputs.atlas.side_column import SideColumn
 from layoutplan.outputs.strokes import add, marks, stroke
 from layoutplan.outputs.style import Style
 from layoutplan.outputs.wording import whole
 from layoutplan.texts import Language, text
 
-_LINE: Final = 1.4
-_ASCENT: Final = 1.0  # of the type size, from the top of a line to its baseline
-_LETTER: Final = 1.2  # height of a line that matplotlib takes for linespacing 1
-_CELL_GAP: Final = 2.0
 _ROW: Final = 4.7
 _BAR_MM: Final = 60.0
 _BAR_STEPS: Final = (1, 2, 5)
 _SIZES: Final = (500.0, 2000.0)
 _DOTS: Final = (10.0, 100.0)
 _LINES: Final = ("street", "river", "railway", "expressway", "trunk_road", "district")
-
-
-@dataclass
-class SideColumn:
-    """Column of text and tables beside a map, filled from the top; ``y`` is the next free height, mm."""
-
-    axes: Axes
-    left: float
-    right: float
-    y: float
-    style: Style
-    font: FontProperties
-    lang: Language
-
-    @property
-    def width(self) -> float:
-        """Width in mm."""
-        return self.right - self.left
-
-    def words(self, words: str, *, size: float, colour: str = "text", after: float = 1.0) -> None:
-        """Write a paragraph, broken to the column's width.
-
-        Parameters
-        ----------
-        words : str
-        size : float, points
-        colour : name of an ink of the style
-        after : space below, mm
-        """
-        em = size * MM_PER_POINT
-        for line in wrapped(words, size=size, width_mm=self.width).split("\n"):
-            self.put(line, self.left, self.y - _ASCENT * em, size=size, colour=colour)
-            self.y -= em * _LINE
-        self.y -= after
-
-    def heading(self, words: str) -> None:
-        """Write the heading of a part, underlined by a rule.
-
-        Parameters
-        ----------
-        words : str
-        """
-        self.y -= 2.2
-        self.words(words, size=9.5, colour="rule", after=0.4)
-        self.rule()
-        self.y -= 2.0
-
-    def rule(self) -> None:
-        """Draw a line across the column."""
-        self.axes.plot(
-            [self.left, self.right], [self.y, self.y], color=self.style.ink["rule"], linewidth=0.8, zorder=2
-        )
-
-    def table(
-        self,
-        rows: Sequence[Sequence[str]],
-        *,
-        widths: Sequence[float],
-        size: float = 7.0,
-        head: bool = True,
-        words: int = 1,
-    ) -> None:
-        """Write rows of short texts: the first ``words`` columns left-aligned, figures right-aligned.
-
-        Parameters
-        ----------
-        rows : texts by row, the same number of cells in each
-        widths : share of the column's width for each cell
-        size : float, points
-        head : whether the first row is a header
-        words : number of left-aligned columns; their cells, and the headers, are broken to their width
-        """
-        for place, row in enumerate(rows):
-            x = self.left
-            colour = "quiet" if head and place == 0 else "text"
-            most = 1
-            for nth, (cell, share) in enumerate(zip(row, widths, strict=True)):
-                width = self.width * share
-                right = nth >= words
-                broken = not right or (head and place == 0)
-                lines = [wrapped(part, size=size, width_mm=width - _CELL_GAP) for part in cell.split("\n")]
-                shown = "\n".join(lines) if broken else cell
-                most = max(most, shown.count("\n") + 1)
-                self.put(
-                    shown,
-                    x + width if right else x,
-                    self.y,
-                    size=size,
-                    colour=colour,
-                    va="top",
-                    ha="right" if right else "left",
-                    multialignment="right" if right else "left",
-                    linespacing=_LINE / _LETTER,
-                )
-                x += width
-            self.y -= most * size * MM_PER_POINT * _LINE + 0.9
-
-    def put(self, words: str, x: float, y: float, *, size: float, colour: str = "text", **how: Any) -> None:  # noqa: ANN401  matplotlib's own keywords
-        """Write a text at a place.
-
-        Parameters
-        ----------
-        words : str
-        x, y : place on the page, mm
-        size : float, points
-        colour : name of an ink of the style
-        **how : other keywords of ``Axes.text``
-        """
-        self.axes.text(
-            x,
-            y,
-            words,
-            fontproperties=self.font,
-            size=size,
-            color=self.style.ink[colour],
-            parse_math=False,
-            **how,
-        )
 
 
 Symbol = tuple[str, Callable[[Axes, float, float], None]]
