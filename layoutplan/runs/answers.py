@@ -152,13 +152,16 @@ def _bused(tables: Mapping[str, pd.DataFrame], stage: str, year: int) -> float:
 
 
 def _bridging(tables: Mapping[str, pd.DataFrame], stage: str) -> float:
-    """Return what temporary classes, buses and purchased seats of the stage cost in all years of the plan."""
-    measures = tables["measures"].set_index("measure_id")
-    passing = measures[measures["kind"].isin(_BRIDGES)]
-    own = (rolls(passing, stage)["seats"] > 0) | (passing["stage"] == stage)
+    """Return what temporary classes, buses and purchased seats of the stage cost in all years of the plan.
+
+    What a school's temporary classes of several stages cost is divided by the seats they give each.
+    """
     years = tables["measure_years"]
-    spent = years.loc[years["measure_id"].isin(passing.index[own]), "running"]
-    return float(spent.astype(float).sum())
+    passing = years[years["kind"].isin(_BRIDGES)]
+    stages = tables["measures"].set_index("measure_id")["stage"].reindex(passing["measure_id"])
+    seats = rolls(passing, stage)["seats"].astype(float) / passing["seats"].astype(float)
+    share = np.where(stages.isna(), seats, stages == stage)
+    return float((passing["running"].astype(float) * share).sum())
 
 
 def _said(row: Mapping[Hashable, Any], places: Sequence[str], currency: str, lang: Language) -> str:

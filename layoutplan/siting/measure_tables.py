@@ -15,6 +15,7 @@ from layoutplan.dictionary import empty_frame, result_table
 from layoutplan.dictionary.rolls import stage_column
 from layoutplan.siting.measures import KINDS, BuildingPlan, Measure
 from layoutplan.siting.next_best import NextBest
+from layoutplan.standards import Schooling
 from layoutplan.texts import Language, text
 
 _FEW: Final = 1e-6
@@ -95,7 +96,6 @@ def _row(plan: BuildingPlan, one: Measure, added: FloatArray, beside: NextBest |
     schools = study.today.seats.schools.index
     school = candidate.school_id if candidate else (str(schools[one.place]) if one.place >= 0 else None)
     last = years[int(force[-1])]
-    seats = dict(zip(plan.model.stages, one.seats.max(axis=1), strict=True))
     pupil_years = float(one.pupils.sum())
     return {
         "measure_id": one.id,
@@ -110,7 +110,7 @@ def _row(plan: BuildingPlan, one: Measure, added: FloatArray, beside: NextBest |
         "paid_from": years[int(paid[0])] if len(paid) else None,
         "classes": float(one.classes.max()) if one.classes.any() else None,
         "seats": float(one.seats.sum(axis=0).max()) if one.seats.any() else None,
-        **{stage_column("seats", stage): seats.get(stage, 0.0) for stage in study.city.schooling.ids},
+        **seats_by_stage(plan, one.seats.max(axis=1)),
         "capital": float(one.capital.sum()),
         "land_cost": option.land_cost if option else None,
         "running": float(one.running.max()),
@@ -138,15 +138,17 @@ def measure_years_table(plan: BuildingPlan) -> pd.DataFrame:
     DataFrame
         By year, then in the order of the measures.
     """
-    lang = plan.model.places.study.lang
+    study = plan.model.places.study
+    schooling = study.city.schooling
     rows = [
         {
             "year": year,
             "measure_id": one.id,
             "kind": one.kind,
-            "name": measure_name(plan, one, lang),
+            "name": measure_name(plan, one, study.lang),
             "classes": float(one.classes[at]),
             "seats": float(one.seats[:, at].sum()),
+            **seats_by_stage(plan, one.seats[:, at]),
             "pupils": float(one.pupils[:, at].sum()),
             "capital": float(one.capital[at]),
             "running": float(one.running[at]),
@@ -155,7 +157,23 @@ def measure_years_table(plan: BuildingPlan) -> pd.DataFrame:
         for one in plan.measures
         if one.in_force[at] or one.capital[at] > 0
     ]
-    return _typed(pd.DataFrame(rows, columns=[*result_table("measure_years").column_names]), "measure_years")
+    columns = [*result_table("measure_years", schooling).column_names]
+    return typed(pd.DataFrame(rows, columns=columns), "measure_years", schooling)
+
+
+def seats_by_stage(plan: BuildingPlan, seats: FloatArray) -> dict[str, float]:
+    """Return the cells of the columns ``seats_<stage>``.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    seats
+        Seats of each stage planned, shape (stages,); zero in the others of the school system.
+    """
+    planned = dict(zip(plan.model.stages, seats.tolist(), strict=True))
+    ids = plan.model.places.study.city.schooling.ids
+    return {stage_column("seats", stage): float(planned.get(stage, 0.0)) for stage in ids}
 
 
 def plan_costs_table(plan: BuildingPlan) -> pd.DataFrame:
@@ -188,11 +206,12 @@ def plan_costs_table(plan: BuildingPlan) -> pd.DataFrame:
             **{k: running[k] for k in ("temporary", "bus", "purchase")},
         }
         rows.append({"year": year, **parts, "total": sum(parts.values()), "unserved": lost})
-    return _typed(pd.DataFrame(rows, columns=[*result_table("plan_costs").column_names]), "plan_costs")
+    columns = [*result_table("plan_costs").column_names]
+    return typed(pd.DataFrame(rows, columns=columns), "plan_costs")
 
 
-def typed(frame: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Return a frame with the columns and types of a result table.
+def typed(frame: pd.DataFrame, name: str, schooling: Schooling | None = None) -> pd.DataFrame:
+    """Return a frame with the types of a result table.
 
     Parameters
     ----------
@@ -200,10 +219,8 @@ def typed(frame: pd.DataFrame, name: str) -> pd.DataFrame:
         The frame.
     name
         The table.
+    schooling
+        Stages of a table with a column per stage; ``None``: those of the default system.
     """
-    return _typed(frame, name)
-
-
-def _typed(frame: pd.DataFrame, name: str) -> pd.DataFrame:
-    dtypes = empty_frame(result_table(name)).dtypes
+    dtypes = empty_frame(result_table(name, schooling)).dtypes
     return frame.astype({column: dtype for column, dtype in dtypes.items() if column in frame})

@@ -13,6 +13,7 @@ from layoutplan.arrays import FloatArray
 from layoutplan.dictionary import result_table
 from layoutplan.dictionary.rolls import stage_column
 from layoutplan.siting.candidates import Candidate, Option
+from layoutplan.siting.measure_tables import seats_by_stage
 from layoutplan.siting.measures import BuildingPlan, Measure
 from layoutplan.siting.next_best import NextBest
 from layoutplan.texts import Language, money, number, other_language, text
@@ -67,7 +68,6 @@ def _row(
         return {}
     target = plan.years.index(study.target_year)
     lang, other = study.lang, other_language(study.lang)
-    seats = dict(zip(plan.model.stages, one.seats.max(axis=1), strict=True))
     return {
         "proposal_id": f"P{rank}",
         "rank": rank,
@@ -79,7 +79,7 @@ def _row(
         "target_year": plan.years[one.first_year],
         "classes": round(float(one.classes.max())),
         "seats": float(one.seats.sum(axis=0).max()),
-        **{stage_column("seats", stage): seats.get(stage, 0.0) for stage in study.city.schooling.ids},
+        **seats_by_stage(plan, one.seats.max(axis=1)),
         "pupils_served": round(float(added[target]), 6),
         "assigned": round(float(one.pupils[:, target].sum()), 6),
         "cost": float(one.capital.sum()) if plan.model.by_cost else None,

@@ -226,7 +226,6 @@ class _Proposal(_Row):
     seats: Number | None
     pupils_served: Number | None
     assigned: Number | None
-    indicative: bool
     cost: Number | None
     land_m2: Number | None
     site_area_m2: Number | None = None
@@ -355,7 +354,7 @@ class _Measure(_Row):
     alternative_cost: Number | None
     alternative_unserved: Number | None
     lasts: bool
-    stages: list[Code]
+    amounts: Annotated[dict[Code, PageYears], Field(min_length=1)]
     gains: list[tuple[str, Number]]
 
 

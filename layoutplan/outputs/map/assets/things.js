@@ -39,6 +39,7 @@ import {
 import { switchBox } from "./lists.js";
 import { bandFrom } from "./panel.js";
 import {
+  amountsByYear,
   gains,
   measureFacts,
   measureName,
@@ -436,10 +437,13 @@ const measureThing = (one) => {
   return [
     ...panelHead(
       measureName(one),
-      one.stages.length ? one.stages.map(stageName).join(" · ") : t("whole_city"),
+      [...Object.keys(one.amounts).map(stageName), !one.school_id && t("whole_city")]
+        .filter(Boolean)
+        .join(" · "),
       one.name,
     ),
     ...measureFacts(one),
+    ...amountsByYear(one),
     ...nextBest(one, null),
     school && button(named(school.name), () => choose("school", school.id, { fly: true }), { class: "link" }),
   ];
