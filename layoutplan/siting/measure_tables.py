@@ -13,8 +13,10 @@ from shapely.geometry import Point
 from layoutplan.arrays import FloatArray
 from layoutplan.dictionary import empty_frame, result_table
 from layoutplan.dictionary.rolls import stage_column
+from layoutplan.siting.land_status import land_status
 from layoutplan.siting.measures import KINDS, BuildingPlan, Measure
 from layoutplan.siting.next_best import NextBest
+from layoutplan.siting.service import Service
 from layoutplan.standards import Schooling
 from layoutplan.texts import Language, text
 
@@ -22,7 +24,10 @@ _FEW: Final = 1e-6
 
 
 def measures_table(
-    plan: BuildingPlan, added: Mapping[str, FloatArray], beside: Mapping[str, NextBest]
+    plan: BuildingPlan,
+    added: Mapping[str, FloatArray],
+    beside: Mapping[str, NextBest],
+    served: Mapping[str, Service],
 ) -> gpd.GeoDataFrame:
     """Return result table ``measures``.
 
@@ -34,6 +39,8 @@ def measures_table(
         Pupils that each measure adds by year (:func:`~layoutplan.siting.benefit.benefits`).
     beside
         Next best alternative of measures that were compared.
+    served
+        Whom each measure serves (:func:`~layoutplan.siting.service.services`).
 
     Returns
     -------
@@ -42,7 +49,10 @@ def measures_table(
     """
     schooling = plan.model.places.study.city.schooling
     table = result_table("measures", schooling)
-    rows = [_row(plan, one, added[one.id], beside.get(one.id)) for one in plan.measures]
+    rows = [
+        _row(plan, one, added[one.id], beside.get(one.id), served.get(one.id, Service((), None)))
+        for one in plan.measures
+    ]
     dtypes = empty_frame(table).dtypes
     frame = pd.DataFrame(rows, columns=[*table.column_names]).astype(dtypes.to_dict())
     points = [measure_point(plan, one) for one in plan.measures]
@@ -87,7 +97,9 @@ def measure_name(plan: BuildingPlan, measure: Measure, lang: Language) -> str:
     return str(plan.model.places.study.today.seats.schools["name"].iloc[measure.place])
 
 
-def _row(plan: BuildingPlan, one: Measure, added: FloatArray, beside: NextBest | None) -> dict[str, object]:
+def _row(
+    plan: BuildingPlan, one: Measure, added: FloatArray, beside: NextBest | None, served: Service
+) -> dict[str, object]:
     years, lang = plan.years, plan.model.places.study.lang
     force = np.flatnonzero(one.in_force)
     paid = np.flatnonzero(one.capital > 0)
@@ -105,6 +117,9 @@ def _row(plan: BuildingPlan, one: Measure, added: FloatArray, beside: NextBest |
         "name": measure_name(plan, one, lang),
         "school_type": option.school_type if option else None,
         "stage": one.stage,
+        "land": land_status(study, candidate, lang) if candidate else None,
+        "serves": text("document.list.comma", lang).join(served.areas) or None,
+        "catchment_id": served.catchment_id,
         "first_year": years[int(force[0])],
         "last_year": None if one.lasts or last == years[-1] else last,
         "paid_from": years[int(paid[0])] if len(paid) else None,

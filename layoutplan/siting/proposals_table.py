@@ -13,6 +13,7 @@ from layoutplan.arrays import FloatArray
 from layoutplan.dictionary import result_table
 from layoutplan.dictionary.rolls import stage_column
 from layoutplan.siting.candidates import Candidate, Option
+from layoutplan.siting.land_status import land_status
 from layoutplan.siting.measure_tables import seats_by_stage
 from layoutplan.siting.measures import BuildingPlan, Measure
 from layoutplan.siting.next_best import NextBest
@@ -121,6 +122,9 @@ def _reason(plan: BuildingPlan, one: Measure, lang: Language) -> str:
     if plan.model.by_cost:
         said.append(text("siting.reason.costs", lang, cost=money(one.discounted, currency, lang)))
     said.append(_land(candidate, option, lang))
+    if candidate.origin == "site":
+        land = land_status(plan.model.places.study, candidate, lang)
+        said.append(text("siting.reason.land", lang, land=land))
     return text("siting.sentence_end", lang).join(said)
 
 

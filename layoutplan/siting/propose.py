@@ -33,10 +33,12 @@ from layoutplan.siting.next_best import NextBest, next_best
 from layoutplan.siting.outcome_table import outcome_table
 from layoutplan.siting.planned_layout import planned_layout
 from layoutplan.siting.planning import plan_measures
+from layoutplan.siting.programme_table import programme_table
 from layoutplan.siting.promises import check_promises
 from layoutplan.siting.proposals_table import proposals_table
 from layoutplan.siting.relaxations import RelaxedLimit, relaxations, relaxations_table
 from layoutplan.siting.remedies import remedies_table, remedy_totals
+from layoutplan.siting.service import services
 from layoutplan.study import Study
 
 _SEARCH_SHARE: Final = 0.8  # of the time; the rest compares alternatives
@@ -56,8 +58,8 @@ class Proposal(Outlined):
     layout
         The planned layout: seats by year, catchments, and walks to all schools.
     tables
-        Result tables ``measures``, ``measure_years``, ``plan_costs``, ``remedies``, ``remedy_totals``,
-        ``plan_audit``, ``plan_lacking`` and ``plan_relaxations``.
+        Result tables ``measures``, ``measure_years``, ``plan_programme``, ``plan_costs``, ``remedies``,
+        ``remedy_totals``, ``plan_audit``, ``plan_lacking`` and ``plan_relaxations``.
     target_year
         Year that the plan is designed for.
     notes
@@ -178,9 +180,13 @@ def describe(
     """
     added = benefits(plan)
     remedies = remedies_table(plan, balance.catchments)
+    named = balance.catchments.dropna(subset="name").drop_duplicates("catchment_id")
+    served = services(plan, named.set_index("catchment_id")["name"].to_dict())
+    measures, years = measures_table(plan, added, told.beside, served), measure_years_table(plan)
     tables = {
-        "measures": measures_table(plan, added, told.beside),
-        "measure_years": measure_years_table(plan),
+        "measures": measures,
+        "measure_years": years,
+        "plan_programme": programme_table(measures, years, study.lang),
         "plan_costs": plan_costs_table(plan),
         "remedies": typed(remedies, "remedies"),
         "remedy_totals": typed(remedy_totals(remedies), "remedy_totals"),

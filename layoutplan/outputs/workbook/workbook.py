@@ -71,6 +71,7 @@ SHEETS = (
     "unsafe_walks",
     "proposals",
     "siting_outcome",
+    "plan_programme",
     "measures",
     "measure_years",
     "plan_costs",
