@@ -22,9 +22,17 @@ from matplotlib.transforms import IdentityTransform
 from layoutplan.arrays import ObjectArray
 
 """Shapely geometries."""
-MarkerShape = Literal["o", "D", "s", "*", "P"]
+MarkerShape = Literal["o", "D", "s", "*", "P", "hourglass", "tag"]
 
-_MARKS: Final = {kind: MarkerStyle(kind) for kind in ("o", "D", "s", "*", "P")}
+_HALF_HOURGLASS: Final = [(-0.8, -1.0), (0.8, -1.0), (0.8, -0.75), (0.2, 0.0)]
+_SHAPES: Final = {
+    "hourglass": [*_HALF_HOURGLASS, *((-x, -y) for x, y in _HALF_HOURGLASS), _HALF_HOURGLASS[0]],
+    "tag": [(-1.0, 0.65), (0.3, 0.65), (1.0, 0.0), (0.3, -0.65), (-1.0, -0.65), (-1.0, 0.65)],
+}
+_MARKS: Final = {
+    **{kind: MarkerStyle(kind) for kind in ("o", "D", "s", "*", "P")},
+    **{kind: MarkerStyle(Outline(corners, closed=True)) for kind, corners in _SHAPES.items()},
+}
 
 
 def add(axes: Axes, artist: Artist) -> None:

@@ -118,7 +118,7 @@ def _row(
         "school_type": option.school_type if option else None,
         "stage": one.stage,
         "land": land_status(study, candidate, lang) if candidate else None,
-        "serves": text("document.list.comma", lang).join(served.areas) or None,
+        "serves": text("document.list.items", lang).join(served.areas) or None,
         "catchment_id": served.catchment_id,
         "first_year": years[int(force[0])],
         "last_year": None if one.lasts or last == years[-1] else last,

@@ -87,9 +87,8 @@ def _of_market(
     model = plan.model
     ways, number = model.arcs(stage, year), model.market_number(stage, year)
     pupils = plan.found.figures.placements[number].pupils
-    home, most = model.ways[stage].home, _largest_units(plan, stage, year)
+    home = model.ways[stage].home
     ids = [str(one) for one in model.places.catchments(model.stages[stage])]
-    unit_ids = model.places.study.city.units.index.astype(str)
     for one in plan.measures:
         if one.pupils[stage, year] <= _FEW:
             continue
@@ -97,12 +96,9 @@ def _of_market(
         if one.kind in ("redraw", "bus", "purchase"):
             weights = np.where(_mask(one, ways.outside, ways.bus, ways.sold), weights, 0.0)
         by_group = np.bincount(ways.unit, weights=weights, minlength=len(home))
-        areas: dict[tuple[str, str], float] = {}
-        for group in np.flatnonzero(by_group > _FEW):
-            known = home[group] >= 0
-            area = (ids[home[group]], "") if known else ("", str(unit_ids[most[group]]))
-            areas[area] = areas.get(area, 0.0) + float(by_group[group])
-        yield one, areas
+        by_catchment = np.bincount(home[home >= 0], weights=by_group[home >= 0], minlength=len(ids))
+        areas = {(ids[at], ""): float(by_catchment[at]) for at in np.flatnonzero(by_catchment > _FEW)}
+        yield one, areas | _by_unit(plan, stage, year, np.where(home < 0, by_group, 0.0))
 
 
 def _mask(one: Measure, outside: BoolArray, bus: BoolArray, sold: BoolArray) -> BoolArray:
@@ -122,12 +118,14 @@ def _share(plan: BuildingPlan, one: Measure, *, ways_place: IntArray, number: in
     return np.asarray(np.where(ways_place == place, filled[number, ways_place], 0.0), dtype=np.float64)
 
 
-def _largest_units(plan: BuildingPlan, stage: int, year: int) -> IntArray:
-    """Return the unit with most pupils of each group of units."""
-    group, study = plan.model.ways[stage].group, plan.model.places.study
-    pupils = study.demand.pupils[plan.model.stages[stage]][plan.years[year]].to_numpy(dtype=np.float64)
-    order = np.lexsort((pupils, group))
-    last = order[np.flatnonzero(np.diff(group[order], append=-1))]
-    found: IntArray = np.full(int(group.max(initial=-1)) + 1, -1, dtype=np.int64)
-    found[group[last]] = last
-    return found
+def _by_unit(plan: BuildingPlan, stage: int, year: int, by_group: FloatArray) -> dict[tuple[str, str], float]:
+    """Return the pupils of groups divided among their units by demand."""
+    if not by_group.any():
+        return {}
+    ways, study = plan.model.ways[stage], plan.model.places.study
+    demand = study.demand.pupils[plan.model.stages[stage]][plan.years[year]].to_numpy(dtype=np.float64)
+    whole = np.bincount(ways.group, weights=demand, minlength=len(by_group))
+    shares = np.divide(by_group, whole, out=np.zeros(len(by_group)), where=whole > 0)
+    pupils = shares[ways.group] * demand
+    ids = study.city.units.index.astype(str)
+    return {("", str(ids[at])): float(pupils[at]) for at in np.flatnonzero(pupils > _FEW)}

@@ -1,4 +1,4 @@
-"""The measures of the plan on the map: drawn in the years in which they act, kind by kind, each with a card."""
+"""The measures of the plan on the map: drawn in the years in which they act, by kind, each with a card."""
 
 from __future__ import annotations
 

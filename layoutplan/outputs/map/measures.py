@@ -57,7 +57,7 @@ def plan_year_records(tables: Frames) -> list[Record]:
             **{
                 name: value if name == "year" else short(value)
                 for name, value in asdict(one).items()
-                if name != "opens"
+                if name not in ("opens", "bridged")
             },
             "opens": [{"name": name, "seats": short(seats)} for name, seats in one.opens],
         }

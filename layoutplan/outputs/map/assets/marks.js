@@ -155,7 +155,7 @@ const isOff = (one, side) => {
 // What lasts covers its school; what passes stands at its upper right, so that both can be pointed at.
 const anchorOf = (one, size, side) => {
   const school = one.lasts ? null : schoolOf(one.school_id, side);
-  const aside = school ? 0.75 * radius(seatsAt(school, state.stage, side)) : 0;
+  const aside = school ? Math.max(10, 0.85 * radius(seatsAt(school, state.stage, side))) : 0;
   return [size / 2 - aside, size / 2 + aside];
 };
 const measureRows = (one, ahead) => [

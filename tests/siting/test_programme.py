@@ -1,0 +1,127 @@
+"""The programme of works: one list of the plan, whom each work serves, and what is said of its land."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from layoutplan.dictionary import result_table
+from layoutplan.siting.candidates import Candidate
+from layoutplan.siting.land_status import land_status
+from tests.every import every
+from tests.siting.test_plan import PRICED, small_town
+from tests.siting.town import random_town
+
+
+@pytest.mark.parametrize("seed", [3, 7, 11])
+def test_the_list_adds_up_to_the_measures(seed):
+    tables = random_town(seed, profile=PRICED).propose(enlarge=True).tables
+    works, measures = tables["plan_programme"], tables["measures"]
+    assert [*works.columns] == [*result_table("plan_programme").column_names]
+    for column in ("capital", "discounted", "pupil_years"):
+        assert works[column].sum() == pytest.approx(measures[column].sum())
+    lasting = measures[measures["kind"].isin(["build", "build_indicative", "enlarge"])]
+    built = works[works["kind"].isin(["build", "build_indicative", "enlarge"])]
+    assert sorted(built["name"]) == sorted(lasting["name"])
+    assert built["first_year"].is_monotonic_increasing
+    passing = works[~works["kind"].isin(["build", "build_indicative", "enlarge"])]
+    assert not passing.duplicated(["kind", "stages"]).any()
+    by_year = tables["measure_years"].groupby(["kind", "year"])["running"].sum().groupby("kind").max()
+    for kind, own in passing.groupby("kind"):
+        assert own["running"].max() <= by_year[kind] + 1e-6
+    assert works["number"].tolist() == [*range(1, len(works) + 1)]
+
+
+def two_stages(**changes):
+    """A town whose one site must become a nine-year school."""
+    site = {"site_id": "L1", "name": "Field", "x": 800.0, "y": 500.0, "area_m2": 90_000.0}
+    pupils = {"primary": np.array([500.0, 400.0]), "junior": np.array([200.0, 250.0])}
+    return small_town(
+        pupils=pupils, sites=[{**site, "school_types": ["nine_year"]}], profile=PRICED, **changes
+    )
+
+
+def test_a_new_school_of_two_stages_is_counted_once_in_every_table():
+    proposal = two_stages().propose()
+    tables = proposal.tables
+    row = proposal.proposals.iloc[0]
+    assert row["seats_primary"] > 0
+    assert row["seats_junior"] > 0
+    assert row["seats"] == row["seats_primary"] + row["seats_junior"]
+    for name in ("measures", "plan_programme"):
+        built = tables[name][tables[name]["kind"] == "build"]
+        assert len(built) == 1
+        assert built["seats"].iloc[0] == row["seats"]
+        assert built["capital"].iloc[0] == row["cost"]
+    years = tables["measure_years"].query("kind == 'build' and seats > 0")
+    assert years["year"].is_unique
+    assert (years["seats"] == years["seats_primary"] + years["seats_junior"]).all()
+    assert tables["plan_costs"]["capital"].sum() == row["cost"]
+    new = proposal.layout.seats.schools.index.difference(["S1"])
+    assert len(new) == 1
+    assert proposal.proposals["cost"].sum() == row["cost"]
+    assert tables["plan_audit"]["kept"].all()
+
+
+def test_seats_by_stage_of_a_year_are_those_of_the_year():
+    tables = random_town(7, profile=PRICED).propose(enlarge=True).tables
+    years = tables["measure_years"]
+    assert (years["seats"] == years[["seats_primary", "seats_junior"]].sum(axis=1)).all()
+    most = years.groupby("measure_id")[["seats_primary", "seats_junior"]].max()
+    measures = tables["measures"].set_index("measure_id")[["seats_primary", "seats_junior"]]
+    pd.testing.assert_frame_equal(
+        most.sort_index(), measures.sort_index(), check_dtype=False, check_index_type=False
+    )
+
+
+def test_where_no_catchments_are_a_measure_serves_residential_units():
+    measures = small_town(profile=PRICED).propose().tables["measures"].set_index("kind")
+    assert measures.loc["build", "serves"] == "U000; U001"
+    assert pd.isna(measures.loc["build", "catchment_id"])
+
+
+def site(**stated):
+    return Candidate(
+        origin="site", site_id="L1", school_id="L1-N", name="Field", x=0.0, y=0.0, district_id=None,
+        site_area_m2=40_000.0, options=(), refusals=(), available_year=None, **stated,
+    )  # fmt: skip
+
+
+def test_the_status_of_land_is_said_as_it_is_stated():
+    place = {"site_id": "L1", "name": "Field", "x": 800.0, "y": 500.0, "area_m2": 40_000.0}
+
+    def check(stated, said):
+        study = small_town(sites=[{**place, **stated}]).study
+        assert land_status(study, site(), "zh") == said
+
+    every(
+        [
+            ({}, "教育用地：未填写，确权情况未填写"),
+            (
+                {"education_land": True, "titled": True, "tenure": "state", "status": "reserved"},
+                "教育用地：是，国有，已确权，规划预留",
+            ),
+            (
+                {"education_land": False, "proposed_use": "商业", "rezoned_area_m2": 1000.0},
+                "教育用地：否，拟变更为商业，教育部门未同意，确权情况未填写",
+            ),
+            (
+                {"education_land": False, "proposed_use": "商业", "rezoned_area_m2": 1000.0, "consent": True},
+                "教育用地：否，拟变更为商业，教育部门已书面同意，确权情况未填写",
+            ),
+        ],
+        check,
+    )
+    study = small_town().study
+    assert "found near" in land_status(study, replace(site(), origin="generated"), "en")
+    assert land_status(study, replace(site(), origin="school"), "en") == "the school's own site"
+
+
+def test_a_proposal_on_known_land_tells_its_status():
+    place = {"site_id": "L1", "name": "Field", "x": 800.0, "y": 500.0, "area_m2": 40_000.0}
+    only = small_town(sites=[{**place, "education_land": True}]).propose().proposals.iloc[0]
+    assert "Land: education land: yes" in only["reason"]
+    assert "教育用地：是" in only["reason_translated"]
