@@ -80,6 +80,7 @@ def _row(own: pd.DataFrame, years: pd.DataFrame, lang: Language) -> dict[str, ob
         "land": first["land"],
         "serves": first["serves"] if len(own) == 1 else None,
         "pupil_years": pupil_years,
+        "added": float(own["added"].sum()),
         "discounted": float(own["discounted"].sum()),
         "cost_per_pupil_year": float(own["discounted"].sum()) / pupil_years if pupil_years > 0 else None,
     }

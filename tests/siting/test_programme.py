@@ -21,7 +21,7 @@ def test_the_list_adds_up_to_the_measures(seed):
     tables = random_town(seed, profile=PRICED).propose(enlarge=True).tables
     works, measures = tables["plan_programme"], tables["measures"]
     assert [*works.columns] == [*result_table("plan_programme").column_names]
-    for column in ("capital", "discounted", "pupil_years"):
+    for column in ("capital", "discounted", "pupil_years", "added"):
         assert works[column].sum() == pytest.approx(measures[column].sum())
     lasting = measures[measures["kind"].isin(["build", "build_indicative", "enlarge"])]
     built = works[works["kind"].isin(["build", "build_indicative", "enlarge"])]
@@ -33,6 +33,41 @@ def test_the_list_adds_up_to_the_measures(seed):
     for kind, own in passing.groupby("kind"):
         assert own["running"].max() <= by_year[kind] + 1e-6
     assert works["number"].tolist() == [*range(1, len(works) + 1)]
+
+
+@pytest.mark.parametrize("seed", [3, 5])
+def test_ids_are_those_of_places_in_every_scenario(seed):
+    """What is built at one place has one id, whatever the budget, the prices of it or the demand."""
+    here = random_town(seed, profile=PRICED)
+    more = random_town(seed, profile=PRICED)
+    for frame in more.study.demand.pupils.values():
+        frame.loc[:] = 1.3 * frame
+    scenarios = [
+        here.propose(enlarge=True, generate_sites=True),
+        here.propose(enlarge=True, generate_sites=True, budget=6e7),
+        more.propose(enlarge=True, generate_sites=True),
+    ]
+    tables = [one.tables["measures"] for one in scenarios]
+    assert len({frozenset(table["measure_id"]) for table in tables}) > 1  # the scenarios differ
+    every_one = pd.concat(tables)
+    every_one["at"] = every_one.geometry.to_wkt()
+    for column in ("kind", "school_id", "name", "at"):
+        assert every_one.groupby("measure_id")[column].nunique(dropna=False).max() == 1
+    placed = every_one[every_one["school_id"].notna()]
+    assert placed.groupby(["kind", "school_id", "at"])["measure_id"].nunique().max() == 1
+
+
+def test_shares_of_the_benefit_add_up_to_what_the_plan_adds_and_are_named_so():
+    here = random_town(7, profile=PRICED)
+    tables = here.propose(enlarge=True).tables
+    before = here.balance.city.groupby("year")["unserved"].sum()
+    left = tables["plan_costs"].set_index("year")["unserved"]
+    gained = float((before.reindex(left.index) - left).sum())
+    assert gained > 1
+    assert tables["measures"]["added"].sum() == pytest.approx(gained, abs=0.5)
+    assert tables["plan_programme"]["added"].sum() == pytest.approx(gained, abs=0.5)
+    assert "add up" in result_table("measures").column("added").description.en
+    assert (tables["measures"]["added"] >= -1e-6).all()
 
 
 def two_stages(**changes):

@@ -348,6 +348,9 @@ class _Measure(_Row):
     classes: Number | None
     seats: Number | None
     pupils_peak: Number | None
+    pupil_years: Number | None
+    added: Number | None
+    catchment_id: str | None
     capital: Number | None
     running: Number | None
     cost_per_pupil_year: Number | None

@@ -10,8 +10,11 @@ from typing import Any, Final
 
 import pandas as pd
 
-from layoutplan.outputs.programme import PlanYear, plan_years
+from layoutplan.layouts import TODAY
+from layoutplan.outputs.layout_titles import listed_layouts
+from layoutplan.outputs.programme import BUILT, PlanYear, plan_years
 from layoutplan.outputs.report.tables import ReportTables
+from layoutplan.outputs.row_lookup import rows_by
 from layoutplan.outputs.wording import whole, write_money
 from layoutplan.texts import Language, text
 
@@ -67,9 +70,9 @@ def year_cells(one: PlanYear, lang: Language, *, currency: str) -> list[str]:
 
 PROGRAMME_HEADS: Final = (
     *("number", "measure", "place", "stages", "seats", "capital", "yearly", "start", "force"),
-    *("land", "serves", "per_pupil"),
+    *("land", "serves", "added", "per_pupil"),
 )
-_PROGRAMME_WIDTHS: Final = (0.6, 2.0, 2.2, 1.3, 1.1, 1.6, 1.4, 1.0, 1.3, 3.4, 3.4, 1.3)
+_PROGRAMME_WIDTHS: Final = (0.6, 2.0, 2.2, 1.3, 1.1, 1.6, 1.4, 1.0, 1.3, 3.2, 3.2, 1.2, 1.3)
 _MOST_WORKS: Final = 25
 
 
@@ -136,5 +139,44 @@ def programme_cells(one: Mapping[Any, Any], rows: ReportTables) -> list[str]:
         first if last in (_NONE, first) else f"{first}–{last}",
         _NONE if pd.isna(one["land"]) else str(one["land"]),
         _NONE if pd.isna(one["serves"]) else str(one["serves"]),
+        _NONE if one["kind"] == "redraw" else whole(one["added"], lang),
         _NONE if one["kind"] == "redraw" else paid(one["cost_per_pupil_year"]),
     ]
+
+
+_BEFORE_AFTER: Final = ("place", "catchment", "year", "seats_before", "seats_after")
+_CATCHMENT: Final = ("short_before", "short_after")
+
+
+def write_before_after(rows: ReportTables) -> None:
+    """Write the catchment that each school built or enlarged is for, before and after, when it opens.
+
+    Nothing where no measure is for a catchment.
+
+    Parameters
+    ----------
+    rows
+        Writes the tables.
+    """
+    measures, balance = rows.frames.get("measures"), rows.frames["catchment_balance"]
+    if measures is None:
+        return
+    planned = next(one.id for one in listed_layouts(rows.frames) if one.proposals)
+    found = rows_by(balance, "catchment_id", "year", "layout")
+    built = measures[measures["kind"].isin(BUILT)].sort_values(["first_year", "measure_id"])
+    cells = []
+    for one in built.to_dict("records"):
+        key = (one["catchment_id"], one["first_year"])
+        before, after = found.get((*key, TODAY)), found.get((*key, planned))
+        if before is not None and after is not None:
+            pairs = [(name, when[name]) for name in ("seats", "shortfall") for when in (before, after)]
+            name = rows.name(before["name"], one["catchment_id"])
+            figures = [rows.figure(column, value) for column, value in pairs]
+            cells.append([str(one["name"]), name, str(one["first_year"]), *figures])
+    if cells:
+        rows.table(
+            (*_BEFORE_AFTER, *_CATCHMENT),
+            cells,
+            rows.caption("before_after"),
+            widths=(2.2, 2.6, 0.9, 1.2, 1.2, 1.4, 1.4),
+        )

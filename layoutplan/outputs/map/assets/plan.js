@@ -192,6 +192,8 @@ export const measureFacts = (one, { seatsSaid = false } = {}) => [
     one.classes > 0 && [t("classes"), whole(one.classes)],
     one.seats > 0 && !seatsSaid && [t("seats"), whole(one.seats)],
     [t("pupils_peak"), whole(one.pupils_peak)],
+    [t("pupil_years"), whole(one.pupil_years)],
+    one.kind !== "redraw" && [t("added_in_order"), whole(one.added)],
     one.capital > 0 && [t("capital"), money(one.capital, meta.currency)],
     one.running > 0 && [t("running_most"), money(one.running, meta.currency)],
     one.cost_per_pupil_year > 0 && [t("per_pupil_year"), unitPrice(one.cost_per_pupil_year, meta.currency)],

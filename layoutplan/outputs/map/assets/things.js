@@ -364,15 +364,18 @@ const hotspotThing = (spot) => [
     .proposals.filter((item) => item.hotspot_id === spot.hotspot_id)
     .map((item) => button(proposalName(item), () => choose("proposal", item.proposal_id), { class: "link" })),
 ];
-// The areas where a proposal stands, before and after: of each stage that it gives seats.
-const beforeAndAfter = (item) => {
+// Before and after: the catchment that a measure is for, and the areas where a proposal stands in the other
+// stages that it gives seats.
+const zoneFor = (stage, item, measure, side) =>
+  zonesIn(stage, side).find((one) => one.id === measure?.catchment_id) ??
+  zonesIn(stage, side).find((one) => holds(one, place(item.at)));
+const beforeAndAfter = (item, measure) => {
   const today = { ...sideA(), layout: layoutIds(here())[0] };
   const then = { ...sideA(), layout: proposalsLayout(here()) };
   const lines = meta.stages
     .filter((stage) => item[`seats_${stage}`] > 0 && item.at.length)
     .flatMap((stage) => {
-      const at = place(item.at);
-      const zone = zonesIn(stage, today).find((one) => holds(one, at));
+      const zone = zoneFor(stage, item, measure, today);
       return zone ? [[stage, zone]] : [];
     });
   const gap = (side, { id, stage }) => {
@@ -422,7 +425,7 @@ const proposalThing = (item) => {
     ]),
     ...(measure ? measureFacts(measure, { seatsSaid: true }) : []),
     switchBox(`p.${item.proposal_id}`, t("switch_this")),
-    ...beforeAndAfter(item),
+    ...beforeAndAfter(item, measure),
     ...(measure ? gains(measure) : []),
     ...nextBest(measure, inReadersLanguage(item.rejected)),
     head(t("why")),
