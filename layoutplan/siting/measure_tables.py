@@ -125,7 +125,7 @@ def _row(
         "paid_from": years[int(paid[0])] if len(paid) else None,
         "classes": float(one.classes.max()) if one.classes.any() else None,
         "seats": float(one.seats.sum(axis=0).max()) if one.seats.any() else None,
-        **seats_by_stage(plan, one.seats.max(axis=1)),
+        **by_stage(plan, "seats", one.seats.max(axis=1)),
         "capital": float(one.capital.sum()),
         "land_cost": option.land_cost if option else None,
         "running": float(one.running.max()),
@@ -163,7 +163,7 @@ def measure_years_table(plan: BuildingPlan) -> pd.DataFrame:
             "name": measure_name(plan, one, study.lang),
             "classes": float(one.classes[at]),
             "seats": float(one.seats[:, at].sum()),
-            **seats_by_stage(plan, one.seats[:, at]),
+            **by_stage(plan, "seats", one.seats[:, at]),
             "pupils": float(one.pupils[:, at].sum()),
             "capital": float(one.capital[at]),
             "running": float(one.running[at]),
@@ -176,19 +176,21 @@ def measure_years_table(plan: BuildingPlan) -> pd.DataFrame:
     return typed(pd.DataFrame(rows, columns=columns), "measure_years", schooling)
 
 
-def seats_by_stage(plan: BuildingPlan, seats: FloatArray) -> dict[str, float]:
-    """Return the cells of the columns ``seats_<stage>``.
+def by_stage(plan: BuildingPlan, figure: str, amounts: FloatArray) -> dict[str, float]:
+    """Return the cells of columns such as ``seats_<stage>``.
 
     Parameters
     ----------
     plan
         The plan.
-    seats
-        Seats of each stage planned, shape (stages,); zero in the others of the school system.
+    figure
+        What is counted.
+    amounts
+        Of each stage planned, shape (stages,); zero in the others of the school system.
     """
-    planned = dict(zip(plan.model.stages, seats.tolist(), strict=True))
+    planned = dict(zip(plan.model.stages, amounts.tolist(), strict=True))
     ids = plan.model.places.study.city.schooling.ids
-    return {stage_column("seats", stage): float(planned.get(stage, 0.0)) for stage in ids}
+    return {stage_column(figure, stage): float(planned.get(stage, 0.0)) for stage in ids}
 
 
 def plan_costs_table(plan: BuildingPlan) -> pd.DataFrame:
@@ -205,24 +207,24 @@ def plan_costs_table(plan: BuildingPlan) -> pd.DataFrame:
         One row per year.
     """
     rows = []
-    unserved = plan.found.figures.unserved
+    unserved, stages = plan.found.figures.unserved, len(plan.model.stages)
     for at, year in enumerate(plan.years):
         running = dict.fromkeys(KINDS, 0.0)
         for one in plan.measures:
             running[one.kind] += float(one.running[at])
         built = running["enlarge"] + running["build"] + running["build_indicative"]
         capital = sum(float(one.capital[at]) for one in plan.measures)
-        lost = sum(
-            float(unserved[plan.model.market_number(stage, at)]) for stage in range(len(plan.model.stages))
-        )
+        lost = np.array([unserved[plan.model.market_number(stage, at)] for stage in range(stages)])
         parts = {
             "capital": capital,
             "running": built,
             **{k: running[k] for k in ("temporary", "bus", "purchase")},
         }
-        rows.append({"year": year, **parts, "total": sum(parts.values()), "unserved": lost})
-    columns = [*result_table("plan_costs").column_names]
-    return typed(pd.DataFrame(rows, columns=columns), "plan_costs")
+        left = {"unserved": float(lost.sum()), **by_stage(plan, "unserved", lost)}
+        rows.append({"year": year, **parts, "total": sum(parts.values()), **left})
+    schooling = plan.model.places.study.city.schooling
+    columns = [*result_table("plan_costs", schooling).column_names]
+    return typed(pd.DataFrame(rows, columns=columns), "plan_costs", schooling)
 
 
 def typed(frame: pd.DataFrame, name: str, schooling: Schooling | None = None) -> pd.DataFrame:

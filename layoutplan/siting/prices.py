@@ -6,8 +6,9 @@ A kind of measure whose price the profile does not have is not offered: a missin
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from layoutplan.arrays import FloatArray
 from layoutplan.standards import Standards
 
 
@@ -34,6 +35,9 @@ class Prices:
         What a pupil outside the own catchment counts a year; 0 where unknown.
     lead_new, lead_enlarge
         Years from payment to opening.
+    unzoned
+        By stage, what a pupil outside the own catchment counts beyond ``redraw``, shape (catchments, years):
+        how zoning prices back what it can not draw. Stages without an entry count ``redraw`` alone.
     """
 
     discount_rate: float
@@ -46,6 +50,7 @@ class Prices:
     redraw: float
     lead_new: int
     lead_enlarge: int
+    unzoned: Mapping[str, FloatArray] = field(default_factory=dict)
 
     def discount(self, years: float) -> float:
         """Return what a payment counts in money of the base year.

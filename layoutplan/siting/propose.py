@@ -12,6 +12,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from layoutplan.arrays import FloatArray
 from layoutplan.balance import Balance
 from layoutplan.cards import Outlined
 from layoutplan.errors import Fault, FaultLog
@@ -82,7 +83,14 @@ class Proposal(Outlined):
         return bool((self.tables["plan_lacking"]["year"] >= self.target_year).any())
 
 
-def propose(study: Study, balance: Balance, hotspots: Hotspots, outlook: Outlook) -> Proposal:
+def propose(
+    study: Study,
+    balance: Balance,
+    hotspots: Hotspots,
+    outlook: Outlook,
+    *,
+    unzoned: Mapping[str, FloatArray] = MappingProxyType({}),
+) -> Proposal:
     """Return the plan for the demand level of the plan file, ``demand_level`` in ``[siting]``.
 
     All stages and all years after the base year are decided together: redrawing, buses, purchased seats,
@@ -99,6 +107,9 @@ def propose(study: Study, balance: Balance, hotspots: Hotspots, outlook: Outlook
         Of today's layout.
     outlook
         Quantiles of demand by catchment and area.
+    unzoned
+        By stage, what a pupil who leaves the own catchment counts beyond the price of redrawing, a year,
+        shape (catchments, years of the plan): :mod:`layoutplan.runs.zoned_plan` prices back with it.
 
     Returns
     -------
@@ -114,7 +125,8 @@ def propose(study: Study, balance: Balance, hotspots: Hotspots, outlook: Outlook
     sized = replace(study, demand=demand_at(study, outlook, level=level))
     settings = study.plan.siting
     begun = time.monotonic()
-    found = plan_measures(sized, balance, hotspots, time_limit_s=settings.time_limit_s * _SEARCH_SHARE)
+    limit = settings.time_limit_s * _SEARCH_SHARE
+    found = plan_measures(sized, balance, hotspots, time_limit_s=limit, unzoned=unzoned)
     until = begun + settings.time_limit_s
     beside, late = next_best(found, time_limit_s=max(until - time.monotonic(), 1.0))
     lacking = lacking_areas(found, balance.catchments)

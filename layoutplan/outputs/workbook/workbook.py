@@ -77,6 +77,7 @@ SHEETS = (
     "plan_costs",
     "remedies",
     "remedy_totals",
+    "plan_zoned",
     "plan_audit",
     "plan_lacking",
     "plan_relaxations",
