@@ -159,9 +159,9 @@ def write_before_after(rows: ReportTables) -> None:
         Writes the tables.
     """
     measures, balance = rows.frames.get("measures"), rows.frames["catchment_balance"]
-    if measures is None:
+    planned = next((one.id for one in listed_layouts(rows.frames) if one.proposals), None)
+    if measures is None or planned is None:
         return
-    planned = next(one.id for one in listed_layouts(rows.frames) if one.proposals)
     found = rows_by(balance, "catchment_id", "year", "layout")
     built = measures[measures["kind"].isin(BUILT)].sort_values(["first_year", "measure_id"])
     cells = []
