@@ -93,7 +93,7 @@ def two_catchments():
 
 
 def test_what_is_priced_back_makes_fewer_pupils_leave_their_catchment_and_adds_up():
-    """At a high price temporary classes help at once and an enlargement after a year; parts add up to cost."""
+    """At a high price classes help at once, an enlargement after a year; parts add up."""
     study, here = two_catchments()
     years = len(study.years) - 1
     left = []
