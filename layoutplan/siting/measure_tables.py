@@ -125,7 +125,7 @@ def _row(
         "paid_from": years[int(paid[0])] if len(paid) else None,
         "classes": float(one.classes.max()) if one.classes.any() else None,
         "seats": float(one.seats.sum(axis=0).max()) if one.seats.any() else None,
-        **by_stage(plan, "seats", one.seats.max(axis=1)),
+        **stage_cells(plan, "seats", one.seats.max(axis=1)),
         "capital": float(one.capital.sum()),
         "land_cost": option.land_cost if option else None,
         "running": float(one.running.max()),
@@ -163,7 +163,7 @@ def measure_years_table(plan: BuildingPlan) -> pd.DataFrame:
             "name": measure_name(plan, one, study.lang),
             "classes": float(one.classes[at]),
             "seats": float(one.seats[:, at].sum()),
-            **by_stage(plan, "seats", one.seats[:, at]),
+            **stage_cells(plan, "seats", one.seats[:, at]),
             "pupils": float(one.pupils[:, at].sum()),
             "capital": float(one.capital[at]),
             "running": float(one.running[at]),
@@ -176,7 +176,7 @@ def measure_years_table(plan: BuildingPlan) -> pd.DataFrame:
     return typed(pd.DataFrame(rows, columns=columns), "measure_years", schooling)
 
 
-def by_stage(plan: BuildingPlan, figure: str, amounts: FloatArray) -> dict[str, float]:
+def stage_cells(plan: BuildingPlan, figure: str, amounts: FloatArray) -> dict[str, float]:
     """Return the cells of columns such as ``seats_<stage>``.
 
     Parameters
@@ -220,7 +220,7 @@ def plan_costs_table(plan: BuildingPlan) -> pd.DataFrame:
             "running": built,
             **{k: running[k] for k in ("temporary", "bus", "purchase")},
         }
-        left = {"unserved": float(lost.sum()), **by_stage(plan, "unserved", lost)}
+        left = {"unserved": float(lost.sum()), **stage_cells(plan, "unserved", lost)}
         rows.append({"year": year, **parts, "total": sum(parts.values()), **left})
     schooling = plan.model.places.study.city.schooling
     columns = [*result_table("plan_costs", schooling).column_names]

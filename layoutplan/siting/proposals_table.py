@@ -14,7 +14,7 @@ from layoutplan.dictionary import result_table
 from layoutplan.dictionary.rolls import stage_column
 from layoutplan.siting.candidates import Candidate, Option
 from layoutplan.siting.land_status import land_status
-from layoutplan.siting.measure_tables import by_stage
+from layoutplan.siting.measure_tables import stage_cells
 from layoutplan.siting.measures import BuildingPlan, Measure
 from layoutplan.siting.next_best import NextBest
 from layoutplan.texts import Language, money, number, other_language, text
@@ -80,7 +80,7 @@ def _row(
         "target_year": plan.years[one.first_year],
         "classes": round(float(one.classes.max())),
         "seats": float(one.seats.sum(axis=0).max()),
-        **by_stage(plan, "seats", one.seats.max(axis=1)),
+        **stage_cells(plan, "seats", one.seats.max(axis=1)),
         "pupils_served": round(float(added[target]), 6),
         "assigned": round(float(one.pupils[:, target].sum()), 6),
         "cost": float(one.capital.sum()) if plan.model.by_cost else None,

@@ -1,4 +1,4 @@
-"""The reference city: junior schools at stated prices, against the first formulation; and laws of its land."""
+"""The reference city: junior schools at stated prices against the first formulation; a law of its land."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from layoutplan.siting.candidates import Sizing
 from layoutplan.siting.markets import SitingPlaces
 from layoutplan.siting.model import siting_model
 from layoutplan.siting.offers import offers
-from layoutplan.siting.prices import Prices
 from layoutplan.siting.planning import plan_measures
+from layoutplan.siting.prices import Prices
 from layoutplan.solve.expansion import ExpansionEffort, ExpansionLimits, solve_expansion
 
 CITY = Path(__file__).parents[1] / "fixtures" / "reference-city"
