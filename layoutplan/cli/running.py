@@ -97,7 +97,7 @@ class _Runner:
 
     def __init__(self, output: Path, lang: Language, options: RunOptions, notes: Notes) -> None:
         from layoutplan.runs import StageStore, load_ledger
-        from layoutplan.runs.files import OUTPUTS
+        from layoutplan.runs.file_names import OUTPUTS
         from layoutplan.runs.reserving import RESULTS, WALKS
         from layoutplan.travel.matrix_store import WalkMatrixStore
 

@@ -66,16 +66,19 @@ def report_unknown(
     free = [column for column in table.columns if column.name not in taken]
     others = []
     for place, header in enumerate(unknown):
-        close = _suggestion(header, free, table.schooling.ids) if place < _COMPARED else None
+        close = _suggestion(header, free, table.schooling.ids) if place < _COMPARED else []
         if close:
-            log.add("unknown_column_near", severity="warning", column=header, header=header, near=close)
+            near = {
+                f"near_{lang}": "”, “".join(getattr(one.header, lang) for one in close) for lang in LANGUAGES
+            }
+            log.add("unknown_column_near", severity="warning", column=header, header=header, **near)
         else:
             others.append(header)
     if others:
         log.add("unknown_columns", severity="notice" if mapped else "warning", headers=quoted(others))
 
 
-def _suggestion(header: str, free: Sequence[Column], stages: Sequence[str]) -> str | None:
+def _suggestion(header: str, free: Sequence[Column], stages: Sequence[str]) -> list[Column]:
     """Return the unused columns that a header may mean: one, or those of all stages if it names no stage.
 
     A header of shares (班额占比) is not matched to columns of counts.
@@ -84,12 +87,12 @@ def _suggestion(header: str, free: Sequence[Column], stages: Sequence[str]) -> s
     by_spelling = {spelling: one.name for one in offered for spelling in _spellings(one, stages)}
     close = nearest(header, by_spelling)
     if close is None:
-        return None
+        return []
     stem, stage = _stem(close, stages)
     alike = [one for one in offered if one.name == close]
     if stage and not any(word in header_key(header) for name in stages for word in _stage_words(name)):
         alike = [one for one in offered if _stem(one.name, stages)[0] == stem]
-    return "”, “".join(f"{one.header.en} / {one.header.zh}" for one in alike)
+    return alike
 
 
 def _spellings(column: Column, stages: Sequence[str]) -> Iterator[str]:

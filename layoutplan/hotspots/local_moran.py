@@ -95,7 +95,9 @@ def local_moran(
     around = np.asarray(others @ z)
     with np.errstate(invalid="ignore", divide="ignore"):
         score = (n - 1) * z * around / count / (z**2).sum()
-    quadrant = np.where(around > 0, np.where(z > 0, 0, 1), np.where(z > 0, 3, 2))
+    slack = _rounding(z)
+    high = z > slack
+    quadrant = np.where(around > slack * count, np.where(high, 0, 1), np.where(high, 3, 2))
     p = np.full(n, np.nan)
     for neighbours in np.unique(count[known]):
         here = np.flatnonzero(known & (count == neighbours))
@@ -115,6 +117,11 @@ def _others(weights: sparse.csr_array) -> sparse.csr_array:
     return sparse.csr_array(kept, shape=weights.shape)
 
 
+def _rounding(z: FloatArray) -> float:
+    """Return what a deviation may be off by rounding: so much above the mean is not above it."""
+    return 1e-9 * float(np.abs(z).max(initial=0.0))
+
+
 def _two_sided(z: FloatArray, around: FloatArray, places: IntArray, draws: IntArray) -> FloatArray:
     """Return p of places with the same number of neighbours.
 
@@ -123,7 +130,7 @@ def _two_sided(z: FloatArray, around: FloatArray, places: IntArray, draws: IntAr
     """
     sums = z[draws[:, :-1]].sum(axis=1)
     ranked = np.sort(sums)
-    slack = 1e-9 * (np.abs(z).max() * draws.shape[1])  # tolerance for rounding of sums
+    slack = _rounding(z) * draws.shape[1]
     above = len(sums) - np.searchsorted(ranked, around - slack, side="left")
     below = np.searchsorted(ranked, around + slack, side="right")
     position = np.full(len(z), -1, dtype=np.int64)

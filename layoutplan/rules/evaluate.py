@@ -243,6 +243,6 @@ def _described(specs: Sequence[RuleSpec], profile: Profile) -> dict[str, list[st
         "unit": [spec.unit for spec in specs],
         "metric": [spec.metric or None for spec in specs],
         "direction": [spec.direction or None for spec in specs],
-        "document": [spec.document if quoted else None for spec in specs],
-        "quote": [spec.quote if quoted else None for spec in specs],
+        "document": [(spec.document or None) if quoted else None for spec in specs],
+        "quote": [(spec.quote or None) if quoted else None for spec in specs],
     }

@@ -58,11 +58,12 @@ class RuleSpec:
     Attributes
     ----------
     id, section, rows
-        ``size.school_cap``; the letter of its section; the rows of the founding documents' list it answers.
+        ``size.school_cap``; the letter of its section; the rows of the founding documents' list it answers,
+        none for a rule of the standards alone.
     title
         What a planner calls it.
     document, quote
-        The founding document (S0 … S4) and its exact words.
+        The founding document (S0 … S4) and its exact words; empty for a rule of the standards alone.
     country
         Country whose schools alone the rule has a meaning for (``cn``: 户籍, 三同时, 学区); empty for a rule
         of any place.
@@ -82,8 +83,8 @@ class RuleSpec:
     direction, unit
         How the value meets the threshold; the unit of both.
     stages
-        Stages it is about: ids, or ``compulsory`` for every compulsory stage of the profile; empty for rules
-        about the whole.
+        Stages it is about: ids (with school systems, the stage of each), or ``compulsory`` for every
+        compulsory stage of the profile; empty for rules about the whole.
     needs
         Columns that switch it on, each ``table.column`` with alternatives after ``|`` and ``{stage}`` for
         any of its stages.
@@ -96,9 +97,9 @@ class RuleSpec:
     section: str
     rows: tuple[int, ...]
     title: Words
-    document: str
-    quote: str
     measure: str
+    document: str = ""
+    quote: str = ""
     metric: Metric = ""
     subject: str = ""
     on_results: bool = False
@@ -135,4 +136,4 @@ class RuleSpec:
             Stages of the profile.
         """
         named = {COMPULSORY: schooling.compulsory, FIRST_COMPULSORY: schooling.first_compulsory}
-        return tuple(stage for one in self.stages for stage in named.get(one, (one,)))
+        return tuple(stage for one in self.stages for stage in named.get(one, schooling.own_of(one)))

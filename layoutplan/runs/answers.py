@@ -133,11 +133,11 @@ def _proposed(tables: Mapping[str, pd.DataFrame], stage: str, *, year: int, prop
     part = added[added > 0] / own["seats"].astype(float)
     return {
         "new_schools": int((own["action"] == "new").sum()),
-        "enlarged": int((own["action"] == "enlarge").sum()),
+        "enlarged": int(own["action"].isin(["enlarge", "convert"]).sum()),
         "temporary": int(passing.sum()),
         "seats_added": float(added.sum()),
         "cost": float((own["cost"].astype(float) * part).sum(min_count=1)) if len(own) else 0.0,
-        "bridging": _bridging(tables, stage),
+        "bridging": bridging(tables, stage),
         "unserved_after": (left := float(city.loc[here, "unserved"].sum())),
         "bused": min(left, _bused(tables, stage, year)),
     }
@@ -151,17 +151,21 @@ def _bused(tables: Mapping[str, pd.DataFrame], stage: str, year: int) -> float:
     return float(years.loc[here, "pupils"].sum())
 
 
-def _bridging(tables: Mapping[str, pd.DataFrame], stage: str) -> float:
-    """Return what temporary classes, buses and purchased seats of the stage cost in all years of the plan.
+def bridging(tables: Mapping[str, pd.DataFrame], stage: str) -> float:
+    """Return what temporary classes, buses and purchased seats of a stage cost in all years of the plan.
 
-    What a school's temporary classes of several stages cost is divided by the seats they give each.
+    Parameters
+    ----------
+    tables
+        Result tables ``measures`` and ``measure_years``.
+    stage
+        Stage id.
     """
+    measures = tables["measures"].set_index("measure_id")
+    passing = measures[measures["kind"].isin(_BRIDGES)]
     years = tables["measure_years"]
-    passing = years[years["kind"].isin(_BRIDGES)]
-    stages = tables["measures"].set_index("measure_id")["stage"].reindex(passing["measure_id"])
-    seats = rolls(passing, stage)["seats"].astype(float) / passing["seats"].astype(float)
-    share = np.where(stages.isna(), seats, stages == stage)
-    return float((passing["running"].astype(float) * share).sum())
+    spent = years.loc[years["measure_id"].isin(passing.index[passing["stage"] == stage]), "running"]
+    return float(spent.astype(float).sum())
 
 
 def _said(row: Mapping[Hashable, Any], places: Sequence[str], currency: str, lang: Language) -> str:

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from layoutplan.errors import FaultLog
+from layoutplan.runs.file_names import MANIFEST, SUMMARY
 from layoutplan.runs.locks import is_busy
 from layoutplan.runs.ownership import PREVIOUS, previous_of, recover
 from layoutplan.runs.results import result_frames
-from layoutplan.runs.stored import FIGURES, MANIFEST, SUMMARY, StoredRun, Summary, read_stored
+from layoutplan.runs.stored import FIGURES, StoredRun, Summary, read_stored
 from layoutplan.runs.summary import summarise
 from layoutplan.texts import LANGUAGES, Language, Said
 

@@ -21,6 +21,7 @@ from layoutplan.outputs.pages import render_scorecard
 from layoutplan.outputs.report import write_document, write_summary_page
 from layoutplan.outputs.workbook import write_workbook
 from layoutplan.runs.consistency import check_consistency
+from layoutplan.runs.file_names import OUTPUTS, SCORECARD
 from layoutplan.runs.map_inputs import map_frames, map_meta
 from layoutplan.runs.meter import Meter
 from layoutplan.runs.report_facts import report_facts
@@ -32,9 +33,6 @@ from layoutplan.texts import Language
 if TYPE_CHECKING:
     from layoutplan.runs.record import RunRecord
 
-SCORECARD: Final = "scorecard.html"
-OUTPUTS: Final = ("geopackage", "workbook", "map", "scorecard", "report", "atlas")
-"""Files of a run folder that need not be written; summary, manifest and tables always are."""
 _HANDED_ON: Final = "printed.pickle"
 """Temporary file that passes the printed pages' input to the second process."""
 _NOT_PRINTED: Final = ("assignment", "walks", "access", "areas", "area_bases", "area_hotspots")
@@ -138,7 +136,13 @@ def _writers(
             render_map(layers, meta=map_meta(run, scorecard=card), lang=lang), folder / "map.html"
         ),
         "scorecard": lambda: _write_page(
-            render_scorecard(frames["scorecard"], facts=facts, lang=lang, names=other_names(run)),
+            render_scorecard(
+                frames["scorecard"],
+                facts=facts,
+                lang=lang,
+                names=other_names(run),
+                schooling=run.city.schooling,
+            ),
             folder / SCORECARD,
         ),
     }

@@ -13,7 +13,8 @@ import pandas as pd
 
 from layoutplan.errors import FaultLog
 from layoutplan.outputs.files import read_ledger
-from layoutplan.runs.files import OUTPUTS, write_files
+from layoutplan.runs.file_names import MANIFEST, OUTPUTS, SUMMARY
+from layoutplan.runs.files import write_files
 from layoutplan.runs.locks import held
 from layoutplan.runs.manifest import make_manifest
 from layoutplan.runs.meter import Advanced, Meter, StageStarted
@@ -28,7 +29,7 @@ from layoutplan.runs.ownership import (
 )
 from layoutplan.runs.reserving import input_paths, report_held_inputs
 from layoutplan.runs.run import Run
-from layoutplan.runs.stored import MANIFEST, RUN_FORMAT, SUMMARY
+from layoutplan.runs.stored import RUN_FORMAT
 from layoutplan.runs.write_faults import not_written
 
 

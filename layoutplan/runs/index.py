@@ -22,9 +22,9 @@ from layoutplan.runs.compare import (
     report_unreadable,
 )
 from layoutplan.runs.contrast import contrast_of
-from layoutplan.runs.files import SCORECARD
+from layoutplan.runs.file_names import MAP, SCORECARD
 from layoutplan.runs.pages import write_pages
-from layoutplan.runs.stored import MAP, StoredRun, read_stored, read_stored_map
+from layoutplan.runs.stored import StoredRun, read_stored, read_stored_map
 from layoutplan.runs.write_faults import not_written
 from layoutplan.texts import Language
 

@@ -20,8 +20,9 @@ from typing import Final
 
 from layoutplan.dictionary import result_tables
 from layoutplan.errors import FaultLog
+from layoutplan.runs.file_names import MANIFEST, SUMMARY
 from layoutplan.runs.locks import is_busy
-from layoutplan.runs.stored import MANIFEST, SUMMARY, Manifest, read_manifest
+from layoutplan.runs.stored import Manifest, read_manifest
 
 PREVIOUS: Final = ".previous"
 """Suffix of the last run's folder between the two renames of a swap."""

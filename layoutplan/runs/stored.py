@@ -21,14 +21,12 @@ from layoutplan.errors import FaultLog
 from layoutplan.layouts.layout import PROPOSED, TODAY
 from layoutplan.outputs.files.csv_files import restore_text
 from layoutplan.runs.batch.figures import cost_per_pupil_placed
+from layoutplan.runs.file_names import MANIFEST, MAP, SUMMARY
 from layoutplan.texts import LANGUAGES, Language, text
 
 RUN_FORMAT: Final = 2
 """Format of the run folder; runs of the first versions state none and are format 1."""
 
-SUMMARY: Final = "summary.json"
-MANIFEST: Final = "manifest.json"
-MAP: Final = "map.html"
 FIGURES: Final = ("demand", "seats", "balance", "shortfall", "unserved", "share_within_radius", "mean_walk_m")
 """Figures of the summary that are compared, by stage."""
 

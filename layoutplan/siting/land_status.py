@@ -1,55 +1,100 @@
-"""The status of the land of a measure (用地状况), in words, as the table of sites states it."""
+"""Status of the land of a proposal in words (用地状态): zoning, rezoning, consent, title, estate."""
 
 from __future__ import annotations
 
+import geopandas as gpd
 import pandas as pd
 
-from layoutplan.siting.candidates import Candidate
-from layoutplan.study import Study
-from layoutplan.texts import Language, text
+from layoutplan.city.city import City
+from layoutplan.layouts.school_land import net_areas
+from layoutplan.siting.candidates import Candidate, estate_years
+from layoutplan.texts import Language, number, text
 
 
-def land_status(study: Study, candidate: Candidate, lang: Language) -> str:
-    """Return what is stated of the land of a school built or enlarged.
+def land_status(city: City, candidate: Candidate, lang: Language) -> str:
+    """Return the status of the land of a site or school, one sentence.
 
     Parameters
     ----------
-    study
-        Gives the table of sites.
+    city
+        The city.
     candidate
-        Where the school is.
+        Where the plan builds.
     lang
         The language.
 
     Returns
     -------
     str
-        Whether it is zoned for education, what it is to be rezoned to and whether the education office
-        consents, tenure, title, and state; what the table does not state is said to be not stated.
+        What the tables do not state is said to be not stated.
     """
-    if candidate.origin == "school":
-        return text("siting.land.own", lang)
     if candidate.origin == "generated":
         return text("siting.land.generated", lang)
-    sites = pd.DataFrame(study.city.tables["sites"])
-    row = sites[sites["site_id"].astype(str) == candidate.site_id].iloc[0]
-    said = [_flag("education", row.get("education_land"), lang)]
-    use = row.get("proposed_use")
-    if pd.notna(use):
-        consent = row.get("consent")
-        agreed = "agreed" if pd.notna(consent) and bool(consent) else "not_agreed"
-        said.append(text(f"siting.land.{agreed}", lang, use=use))
-    tenure, status = row.get("tenure"), row.get("status")
-    if pd.notna(tenure):
-        said.append(text(f"siting.land.tenure.{tenure}", lang))
-    said.append(_flag("titled", row.get("titled"), lang))
-    if pd.notna(status):
-        said.append(text(f"siting.land.status.{status}", lang))
-    return text("siting.land.and", lang).join(said)
+    if candidate.origin == "school":
+        return text("siting.land.school", lang)
+    sites = city.tables["sites"]
+    frame = gpd.GeoDataFrame(sites, geometry="geometry", crs=city.crs)
+    frame = frame.set_index("site_id") if "site_id" in frame.columns else frame
+    row = frame.loc[candidate.site_id]
+    parts = [
+        text(f"siting.land.education.{_flag(row['education_land'])}", lang),
+        *_rezoning(frame, row, lang),
+        *([text(f"siting.land.tenure.{row['tenure']}", lang)] if pd.notna(row["tenure"]) else []),
+        text(f"siting.land.titled.{_flag(row['titled'])}", lang),
+    ]
+    if pd.notna(row["housing_id"]) and candidate.with_estate is not None:
+        name = estate_name(city, str(row["housing_id"]))
+        parts.append(text("siting.land.estate", lang, estate=name, year=candidate.with_estate))
+    said = text("siting.land.comma", lang).join(parts)
+    return text("siting.land.line", lang, said=said)
 
 
-def _flag(name: str, value: object, lang: Language) -> str:
-    """Return a sentence part for yes, no or not stated."""
-    if pd.isna(value):  # type: ignore[call-overload]  # a cell
-        return text(f"siting.land.{name}.unknown", lang)
-    return text(f"siting.land.{name}.{'yes' if bool(value) else 'no'}", lang)
+def estate_name(city: City, housing_id: str) -> str:
+    """Return the name of an estate; its id where it has none.
+
+    Parameters
+    ----------
+    city
+        The city.
+    housing_id
+        The estate.
+    """
+    housing = city.tables["housing"]
+    names = housing.loc[housing["housing_id"].astype(str) == housing_id, "name"].dropna()
+    return str(names.iloc[0]) if len(names) else housing_id
+
+
+def estate_of(city: City, candidate: Candidate) -> tuple[str, int] | None:
+    """Return the estate that a site belongs to: its name, and the year in which residents move in.
+
+    Parameters
+    ----------
+    city
+        The city.
+    candidate
+        The site.
+    """
+    sites = city.tables.get("sites")
+    if candidate.origin != "site" or candidate.with_estate is None or sites is None:
+        return None
+    ids = sites["site_id"] if "site_id" in sites.columns else sites.index.to_series()
+    estate = str(sites.loc[(ids.astype(str) == candidate.site_id).to_numpy(), "housing_id"].iloc[0])
+    return estate_name(city, estate), estate_years(city)[estate]
+
+
+def _rezoning(frame: gpd.GeoDataFrame, row: pd.Series, lang: Language) -> list[str]:
+    """Return what a proposed rezoning takes, and whether the education office consents."""
+    if pd.isna(row["proposed_use"]):
+        return []
+    left = float(net_areas(frame[frame.index == row.name]).iloc[0])
+    part = "part" if pd.notna(row["rezoned_area_m2"]) else "all"
+    return [
+        text(f"siting.land.rezoned.{part}", lang, use=str(row["proposed_use"]), left=number(left, lang)),
+        text(f"siting.land.consent.{'yes' if _flag(row['consent']) == 'yes' else 'no'}", lang),
+    ]
+
+
+def _flag(value: object) -> str:
+    if value is None or pd.isna(value):  # type: ignore[call-overload]
+        return "unknown"
+    return "yes" if bool(value) else "no"

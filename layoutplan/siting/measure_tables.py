@@ -14,7 +14,7 @@ from layoutplan.arrays import FloatArray
 from layoutplan.dictionary import empty_frame, result_table
 from layoutplan.dictionary.rolls import stage_column
 from layoutplan.siting.land_status import land_status
-from layoutplan.siting.measures import KINDS, BuildingPlan, Measure
+from layoutplan.siting.measures import KINDS, NEW, BuildingPlan, Measure
 from layoutplan.siting.next_best import NextBest
 from layoutplan.siting.service import Service
 from layoutplan.standards import Schooling
@@ -117,18 +117,18 @@ def _row(
         "name": measure_name(plan, one, lang),
         "school_type": option.school_type if option else None,
         "stage": one.stage,
-        "land": land_status(study, candidate, lang) if candidate else None,
+        "land": land_status(study.city, candidate, lang) if candidate else None,
         "serves": text("document.list.items", lang).join(served.areas) or None,
         "catchment_id": served.catchment_id,
         "first_year": years[int(force[0])],
         "last_year": None if one.lasts or last == years[-1] else last,
         "paid_from": years[int(paid[0])] if len(paid) else None,
-        "classes": float(one.classes.max()) if one.classes.any() else None,
-        "seats": float(one.seats.sum(axis=0).max()) if one.seats.any() else None,
-        **stage_cells(plan, "seats", one.seats.max(axis=1)),
+        "classes": float(_most(one.classes)) if one.classes.any() else None,
+        "seats": float(_most(one.net.sum(axis=0))) if one.net.any() else None,
+        **stage_cells(plan, "seats", _most(one.net)),
         "capital": float(one.capital.sum()),
         "land_cost": option.land_cost if option else None,
-        "running": float(one.running.max()),
+        "running": float(_most(one.running)),
         "discounted": one.discounted,
         "pupil_years": pupil_years,
         "pupils_peak": float(one.pupils.sum(axis=0).max()),
@@ -138,6 +138,12 @@ def _row(
         "alternative_cost": beside.dearer if beside else None,
         "alternative_unserved": beside.unserved if beside else None,
     }
+
+
+def _most(values: FloatArray) -> FloatArray:
+    """Return the largest values over the last axis, those farthest from 0."""
+    at = np.abs(values).argmax(axis=-1, keepdims=True)
+    return np.asarray(np.take_along_axis(values, at, axis=-1)[..., 0], dtype=np.float64)
 
 
 def measure_years_table(plan: BuildingPlan) -> pd.DataFrame:
@@ -162,8 +168,8 @@ def measure_years_table(plan: BuildingPlan) -> pd.DataFrame:
             "kind": one.kind,
             "name": measure_name(plan, one, study.lang),
             "classes": float(one.classes[at]),
-            "seats": float(one.seats[:, at].sum()),
-            **stage_cells(plan, "seats", one.seats[:, at]),
+            "seats": float(one.net[:, at].sum()),
+            **stage_cells(plan, "seats", one.net[:, at]),
             "pupils": float(one.pupils[:, at].sum()),
             "capital": float(one.capital[at]),
             "running": float(one.running[at]),
@@ -212,7 +218,7 @@ def plan_costs_table(plan: BuildingPlan) -> pd.DataFrame:
         running = dict.fromkeys(KINDS, 0.0)
         for one in plan.measures:
             running[one.kind] += float(one.running[at])
-        built = running["enlarge"] + running["build"] + running["build_indicative"]
+        built = sum(running[kind] for kind in ("convert", "enlarge", *NEW, "shrink", "close"))
         capital = sum(float(one.capital[at]) for one in plan.measures)
         lost = np.array([unserved[plan.model.market_number(stage, at)] for stage in range(stages)])
         parts = {

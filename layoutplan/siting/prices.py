@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from layoutplan.arrays import FloatArray
+from layoutplan.siting.candidates import OptionKind
 from layoutplan.standards import Standards
 
 
@@ -33,7 +34,7 @@ class Prices:
         Price of a purchased seat a year, by stage; stages without a price purchase none.
     redraw
         What a pupil outside the own catchment counts a year; 0 where unknown.
-    lead_new, lead_enlarge
+    lead_new, lead_enlarge, lead_convert
         Years from payment to opening.
     unzoned
         By stage, what a pupil outside the own catchment counts beyond ``redraw``, shape (catchments, years):
@@ -50,7 +51,19 @@ class Prices:
     redraw: float
     lead_new: int
     lead_enlarge: int
+    lead_convert: int = 0
     unzoned: Mapping[str, FloatArray] = field(default_factory=dict)
+
+    def lead(self, kind: OptionKind) -> int:
+        """Return the years from payment to opening; none where seats are given up.
+
+        Parameters
+        ----------
+        kind
+            How the seats come about.
+        """
+        years = {"build": self.lead_new, "enlarge": self.lead_enlarge, "convert": self.lead_convert}
+        return years.get(kind, 0)
 
     def discount(self, years: float) -> float:
         """Return what a payment counts in money of the base year.
@@ -113,4 +126,5 @@ def prices_of(standards: Standards, stages: tuple[str, ...]) -> Prices:
         redraw=known("cost.redraw") or 0.0,
         lead_new=int(known("lead_years.new") or 0),
         lead_enlarge=int(known("lead_years.enlarge") or 0),
+        lead_convert=int(known("lead_years.convert") or 0),
     )

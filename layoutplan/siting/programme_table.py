@@ -7,19 +7,19 @@ from typing import Any, Final
 import pandas as pd
 
 from layoutplan.dictionary import empty_frame, result_table
-from layoutplan.siting.measures import KINDS
+from layoutplan.siting.measures import KINDS, NEW
 from layoutplan.texts import Language, text
 
-_BUILT: Final = ("enlarge", "build", "build_indicative")
+_SINGLE: Final = ("convert", "enlarge", *NEW, "shrink", "close")
+"""Kinds of measures that stand alone."""
 _SUMMED: Final = ("seats", "pupils", "running")
 
 
 def programme_table(measures: pd.DataFrame, years: pd.DataFrame, lang: Language) -> pd.DataFrame:
     """Return result table ``plan_programme``.
 
-    What is built has a row of its own, in the order of opening. What passes has a row for each kind and group
-    of stages, all places together: temporary classes of schools that teach the same stages, purchased seats,
-    buses and redrawing of one stage.
+    What is built, converted or given up has a row of its own, in the order of opening. What passes has a row
+    for each kind and stage, all places together: temporary classes, purchased seats, buses and redrawing.
 
     Parameters
     ----------
@@ -36,9 +36,9 @@ def programme_table(measures: pd.DataFrame, years: pd.DataFrame, lang: Language)
     table = result_table("plan_programme")
     plain = pd.DataFrame(measures.drop(columns="geometry", errors="ignore"))
     plain["stages"] = [_stages(row) for row in plain.to_dict("records")]
-    built = plain[plain["kind"].isin(_BUILT)].sort_values(["first_year", "measure_id"], kind="stable")
+    built = plain[plain["kind"].isin(_SINGLE)].sort_values(["first_year", "measure_id"], kind="stable")
     rows = [_row(pd.DataFrame([one]), years, lang) for _, one in built.iterrows()]
-    passing = plain[~plain["kind"].isin(_BUILT)]
+    passing = plain[~plain["kind"].isin(_SINGLE)]
     order = pd.CategoricalDtype([*reversed(KINDS)], ordered=True)
     grouped = passing.assign(kind=passing["kind"].astype(order)).groupby(["kind", "stages"], observed=True)
     rows += [_row(own, years, lang) for _, own in grouped]
@@ -52,7 +52,7 @@ def _stages(row: dict[Any, Any]) -> str:
     """Return the stages that a measure serves, separated by ``;``."""
     if isinstance(row["stage"], str):
         return row["stage"]
-    columns = [str(name) for name in row if str(name).startswith("seats_") and (row[name] or 0) > 0]
+    columns = [str(name) for name in row if str(name).startswith("seats_") and row[name] != 0]
     return ";".join(name.removeprefix("seats_") for name in columns)
 
 
@@ -61,6 +61,7 @@ def _row(own: pd.DataFrame, years: pd.DataFrame, lang: Language) -> dict[str, ob
     acting = years[years["measure_id"].isin(own["measure_id"])]
     most = acting.groupby("year")[[*_SUMMED]].sum().max()
     first, last, lasts = own.iloc[0], own["last_year"], own["last_year"].isna().any()
+    alone = len(own) == 1 and pd.notna(first["seats"])
     pupil_years, placed = float(own["pupil_years"].sum()), int(own["school_id"].notna().sum())
     return {
         "kind": first["kind"],
@@ -70,7 +71,7 @@ def _row(own: pd.DataFrame, years: pd.DataFrame, lang: Language) -> dict[str, ob
             text(f"stages.{stage}", lang) for stage in first["stages"].split(";")
         ),
         "school_type": first["school_type"],
-        "seats": float(most["seats"]) or None,
+        "seats": (float(first["seats"]) if alone else float(most["seats"])) or None,
         "pupils": float(most["pupils"]),
         "capital": float(own["capital"].sum()),
         "running": float(most["running"]),

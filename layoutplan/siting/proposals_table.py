@@ -14,7 +14,6 @@ from layoutplan.dictionary import result_table
 from layoutplan.dictionary.rolls import stage_column
 from layoutplan.siting.candidates import Candidate, Option
 from layoutplan.siting.land_status import land_status
-from layoutplan.siting.measure_tables import stage_cells
 from layoutplan.siting.measures import BuildingPlan, Measure
 from layoutplan.siting.next_best import NextBest
 from layoutplan.texts import Language, money, number, other_language, text
@@ -69,10 +68,11 @@ def _row(
         return {}
     target = plan.years.index(study.target_year)
     lang, other = study.lang, other_language(study.lang)
+    seats = dict(zip(plan.model.stages, one.seats.max(axis=1), strict=True))
     return {
         "proposal_id": f"P{rank}",
         "rank": rank,
-        "action": "new" if candidate.is_new else "enlarge",
+        "action": "convert" if one.kind == "convert" else "new" if candidate.is_new else "enlarge",
         "site_id": candidate.site_id,
         "school_id": candidate.school_id,
         "name": candidate.name,
@@ -80,7 +80,7 @@ def _row(
         "target_year": plan.years[one.first_year],
         "classes": round(float(one.classes.max())),
         "seats": float(one.seats.sum(axis=0).max()),
-        **stage_cells(plan, "seats", one.seats.max(axis=1)),
+        **{stage_column("seats", stage): seats.get(stage, 0.0) for stage in study.city.schooling.ids},
         "pupils_served": round(float(added[target]), 6),
         "assigned": round(float(one.pupils[:, target].sum()), 6),
         "cost": float(one.capital.sum()) if plan.model.by_cost else None,
@@ -89,6 +89,8 @@ def _row(
         "site_area_m2": candidate.site_area_m2,
         "needed_at_horizon": round(float(one.pupils[:, -1].sum()), 6),
         "hotspot_id": candidate.hotspot_id,
+        "land_status": land_status(study.city, candidate, lang),
+        "land_status_translated": land_status(study.city, candidate, other),
         "reason": _reason(plan, one, lang),
         "reason_translated": _reason(plan, one, other),
         "rejected": _rejected(plan, beside, lang),
@@ -122,9 +124,6 @@ def _reason(plan: BuildingPlan, one: Measure, lang: Language) -> str:
     if plan.model.by_cost:
         said.append(text("siting.reason.costs", lang, cost=money(one.discounted, currency, lang)))
     said.append(_land(candidate, option, lang))
-    if candidate.origin == "site":
-        land = land_status(plan.model.places.study, candidate, lang)
-        said.append(text("siting.reason.land", lang, land=land))
     return text("siting.sentence_end", lang).join(said)
 
 

@@ -19,7 +19,7 @@ from layoutplan.hotspots import Hotspots
 from layoutplan.outlook import Outlook
 from layoutplan.plan import Override
 from layoutplan.siting.demand_level import DemandLevel, demand_at, usable_level
-from layoutplan.siting.measures import BuildingPlan
+from layoutplan.siting.measures import NEW, BuildingPlan
 from layoutplan.siting.planning import plan_measures
 from layoutplan.standards import with_overrides
 from layoutplan.study import Study
@@ -42,10 +42,11 @@ class Sensitivity:
     variants
         One row per variant: ``variant`` (what is changed, ``as_planned`` first), ``value`` (by what factor,
         to what number, or the demand level), ``unserved`` (pupil-years), ``cost`` (discounted),
-        ``cost_ratio`` (to that of the first), ``new_schools``, ``seats_built``, ``gap`` (of the cost step).
+        ``cost_ratio`` (to that of the first), ``new_schools``, ``seats_built``, ``gap`` (of the cost step),
+        ``late`` (whether the clock cut it short: such a plan may be far from the best).
     measures
         One row per measure that is built in some variant: ``measure_id``, ``kind``, ``name``, ``variants``
-        (in how many it stays), ``of`` (how many there are), ``first_year``, ``last_year`` (earliest and
+        (in how many it stays), ``of`` (how many were not cut short), ``first_year``, ``last_year`` (earliest and
         latest opening), in most variants first.
     """
 
@@ -54,7 +55,7 @@ class Sensitivity:
 
 
 def sensitivity(
-    study: Study, balance: Balance, hotspots: Hotspots, outlook: Outlook, *, time_limit_s: float = 120.0
+    study: Study, balance: Balance, hotspots: Hotspots, outlook: Outlook, *, time_limit_s: float = 900.0
 ) -> Sensitivity:
     """Plan a study again under other assumptions, one changed at a time.
 
@@ -77,7 +78,9 @@ def sensitivity(
     rows, built = [], []
     for variant, value, changed in variations(study, outlook):
         plan = plan_measures(changed, balance, hotspots, time_limit_s=time_limit_s, relative_gap=_GAP)
-        rows.append({"variant": variant, "value": value, **_figures(plan)})
+        rows.append({"variant": variant, "value": value, **_figures(plan), "late": plan.found.late})
+        if plan.found.late:
+            continue
         built += [
             {
                 "measure_id": one.id,
@@ -90,7 +93,7 @@ def sensitivity(
         ]
     variants = pd.DataFrame(rows)
     variants.insert(4, "cost_ratio", variants["cost"] / variants["cost"].iloc[0])
-    return Sensitivity(variants, _stays(built, len(rows)))
+    return Sensitivity(variants, _stays(built, int((~variants["late"]).sum())))
 
 
 def variations(study: Study, outlook: Outlook) -> Iterator[tuple[str, str, Study]]:
@@ -140,7 +143,7 @@ def _figures(plan: BuildingPlan) -> dict[str, float]:
     return {
         "unserved": float(plan.found.figures.unserved.sum()),
         "cost": plan.found.figures.cost,
-        "new_schools": sum(one.kind != "enlarge" for one in lasting),
+        "new_schools": sum(one.kind in NEW for one in lasting),
         "seats_built": float(sum(one.seats.sum(axis=0).max() for one in lasting)),
         "gap": steps["cost"].gap,
     }

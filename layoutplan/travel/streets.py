@@ -100,7 +100,7 @@ def clean_streets(roads: gpd.GeoDataFrame, *, exclude_classes: Collection[str] =
     kinds = np.where(_flag(frame, "bridge"), BRIDGE, np.where(_flag(frame, "tunnel"), TUNNEL, AT_GRADE))[row]
     layers = _column(frame, "layer", 0).astype(float)[row]
     at_vertices = (_column(frame, "joined_at", "") == AT_VERTICES)[row]
-    twice = pd.DataFrame({"line": shapely.to_wkb(shapely.normalize(lines)), "kind": kinds, "layer": layers})
+    twice = pd.DataFrame({"line": _either_way(lines), "kind": kinds, "layer": layers})
     keep = ~twice.duplicated().to_numpy()
     return Streets(
         lines=lines[keep],
@@ -165,3 +165,15 @@ def _refuse_other_shapes(geometry: npt.NDArray[np.object_]) -> None:
     if other.any():
         names = sorted({shapely.GeometryType(kind).name for kind in types[other]})
         raise ValueError(f"roads must be lines, found {', '.join(names)}")
+
+
+def _either_way(lines: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    """Return a key of each line, the same for a line and its reverse.
+
+    ``normalize`` turns open lines and rings around an area one way; a ring traced there and back has no side.
+    """
+    keys = np.asarray(shapely.to_wkb(shapely.normalize(lines)), dtype=object)
+    rings = np.flatnonzero(shapely.is_closed(lines))
+    back = shapely.to_wkb(shapely.normalize(shapely.reverse(lines[rings])))
+    keys[rings] = np.minimum(keys[rings], back)
+    return keys

@@ -84,7 +84,7 @@ def test_the_demo_city_judges_every_rule_its_profile_has(demo_run):
     """A rule it has no threshold for in its year is reported: judged in that of a task, or where it holds."""
     results = demo_run.rule_results
     known = {rule.key for name in profile_ids() for rule in load_profile(name).rules}
-    for spec in rule_specs():
+    for spec in (one for one in rule_specs() if one.country in ("", "cn")):
         own_rows = results[results["rule"] == spec.id]
         statuses = set(own_rows["status"])
         assert not spec.threshold or spec.threshold in known, spec.id

@@ -95,4 +95,8 @@ def test_a_zero_denominator_gives_no_value():
 def test_ids_are_unique_and_titles_in_both_languages():
     ids = [rule.id for rule in rule_specs()]
     assert len(set(ids)) == len(ids)
-    assert all(rule.title.en and rule.title.zh and rule.quote for rule in rule_specs())
+    assert all(rule.title.en and rule.title.zh for rule in rule_specs())
+
+
+def test_a_rule_quotes_the_document_whose_rows_it_answers_and_no_other():
+    assert all(bool(rule.rows) == bool(rule.quote) == bool(rule.document) for rule in rule_specs())

@@ -225,3 +225,35 @@ def test_the_catchment_that_a_school_names_is_one_of_its_system(tmp_path):
         "public_elementary": "ZP2",
         "catholic_elementary": "ZC1",
     }
+
+
+def with_projections(folder: Path, rows: str) -> Path:
+    """Give the boards' own projections to a plan that follows them."""
+    path = boards(folder)
+    (folder / "projections.csv").write_text(f"system,stage,year,pupils\n{rows}\n", encoding="utf-8")
+    plan = path.read_text(encoding="utf-8").replace(
+        "[uncertainty]", "follow_projection = true\n[uncertainty]"
+    )
+    path.write_text(plan + '[tables.projections]\nfile = "projections.csv"\n', encoding="utf-8")
+    return path
+
+
+def test_each_board_brings_its_own_projection(tmp_path):
+    """291 for the 232.8 public pupils, a quarter more; 97 for the 145.5 Catholic ones, a third less."""
+    rows = "public,elementary,2025,291\nCatholic,elementary,2025,97"
+    study = lp.make_study(lp.load_plan(with_projections(tmp_path, rows)))
+    pupils = {stage: study.demand.pupils[stage][2025].tolist() for stage in study.city.stages}
+    assert pupils["public_elementary"] == pytest.approx([135.8 * 1.25, 97 * 1.25])
+    assert pupils["catholic_elementary"] == pytest.approx([48.5 * 2 / 3, 97 * 2 / 3])
+    told = study.reconciliation.set_index("stage")["by_authority"]
+    assert told.to_dict() == {"public_elementary": 291.0, "catholic_elementary": 97.0}
+
+
+def test_a_board_without_a_projection_keeps_its_pupils(tmp_path):
+    study = lp.make_study(lp.load_plan(with_projections(tmp_path, "public,elementary,2025,291")))
+    pupils = {stage: study.demand.pupils[stage][2025].sum() for stage in study.city.stages}
+    assert pupils == pytest.approx({"public_elementary": 291.0, "catholic_elementary": 145.5})
+
+
+def test_a_projection_of_no_board_is_refused(tmp_path):
+    assert "system_missing" in faults(with_projections(tmp_path, ",elementary,2025,291"))

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from layoutplan.dictionary import result_table
 from layoutplan.errors import InputError
 from layoutplan.plan import Override
+from layoutplan.runs.answers import bridging
 from layoutplan.siting.outcome_table import outcome_table
 from layoutplan.siting.propose import committed_cost
 from layoutplan.siting.remedies import REMEDIES
@@ -202,6 +203,22 @@ def test_a_passing_peak_is_bridged():
             here.study.demand.pupils["primary"][year] = 40.0
     kinds = here.propose(enlarge=True).tables["measures"]["kind"].tolist()
     assert kinds == ["temporary"]
+
+
+def test_temporary_classes_of_a_school_are_told_by_stage():
+    """What bridges each stage adds up to what the plan pays for bridging; the cap is that of the school."""
+    school = {"school_id": "S1", "name": "First", "school_type": "nine_year", "ownership": "public"}
+    school |= {"x": 550.0, "y": 500.0, "seats_primary": 100.0, "seats_junior": 100.0}
+    pupils = {"primary": np.array([90.0, 40.0]), "junior": np.array([80.0, 40.0])}
+    proposal = small_town(profile=PRICED, sites=[], schools=[school], pupils=pupils).propose()
+    measures, costs = proposal.tables["measures"], proposal.tables["plan_costs"]
+    assert measures["measure_id"].tolist() == ["temporary:S1:primary", "temporary:S1:junior"]
+    assert measures["stage"].tolist() == ["primary", "junior"]
+    assert costs["temporary"].tolist() == [2 * 60_000.0] * len(AHEAD)
+    told = [bridging(proposal.tables, stage) for stage in ("primary", "junior")]
+    assert told == [60_000.0 * len(AHEAD)] * 2
+    audit = proposal.tables["plan_audit"].set_index("limit")
+    assert audit.loc["temporary_classes", "found"] == 2
 
 
 def test_nothing_needed():

@@ -1,19 +1,16 @@
-"""The programme of works: one list of the plan, whom each work serves, and what is said of its land."""
+"""The programme of works: one list of the plan, and whom each work serves."""
 
 from __future__ import annotations
-
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from layoutplan.dictionary import result_table
-from layoutplan.siting.candidates import Candidate
-from layoutplan.siting.land_status import land_status
-from tests.every import every
 from tests.siting.test_plan import PRICED, small_town
 from tests.siting.town import random_town
+
+SINGLE = ["convert", "enlarge", "build", "build_indicative", "shrink", "close"]
 
 
 @pytest.mark.parametrize("seed", [3, 7, 11])
@@ -23,11 +20,11 @@ def test_the_list_adds_up_to_the_measures(seed):
     assert [*works.columns] == [*result_table("plan_programme").column_names]
     for column in ("capital", "discounted", "pupil_years", "added"):
         assert works[column].sum() == pytest.approx(measures[column].sum())
-    lasting = measures[measures["kind"].isin(["build", "build_indicative", "enlarge"])]
-    built = works[works["kind"].isin(["build", "build_indicative", "enlarge"])]
+    lasting = measures[measures["kind"].isin(SINGLE)]
+    built = works[works["kind"].isin(SINGLE)]
     assert sorted(built["name"]) == sorted(lasting["name"])
     assert built["first_year"].is_monotonic_increasing
-    passing = works[~works["kind"].isin(["build", "build_indicative", "enlarge"])]
+    passing = works[~works["kind"].isin(SINGLE)]
     assert not passing.duplicated(["kind", "stages"]).any()
     by_year = tables["measure_years"].groupby(["kind", "year"])["running"].sum().groupby("kind").max()
     for kind, own in passing.groupby("kind"):
@@ -116,47 +113,3 @@ def test_where_no_catchments_are_a_measure_serves_residential_units():
     measures = small_town(profile=PRICED).propose().tables["measures"].set_index("kind")
     assert measures.loc["build", "serves"] == "U000; U001"
     assert pd.isna(measures.loc["build", "catchment_id"])
-
-
-def site(**stated):
-    return Candidate(
-        origin="site", site_id="L1", school_id="L1-N", name="Field", x=0.0, y=0.0, district_id=None,
-        site_area_m2=40_000.0, options=(), refusals=(), available_year=None, **stated,
-    )  # fmt: skip
-
-
-def test_the_status_of_land_is_said_as_it_is_stated():
-    place = {"site_id": "L1", "name": "Field", "x": 800.0, "y": 500.0, "area_m2": 40_000.0}
-
-    def check(stated, said):
-        study = small_town(sites=[{**place, **stated}]).study
-        assert land_status(study, site(), "zh") == said
-
-    every(
-        [
-            ({}, "教育用地：未填写，确权情况未填写"),
-            (
-                {"education_land": True, "titled": True, "tenure": "state", "status": "reserved"},
-                "教育用地：是，国有，已确权，规划预留",
-            ),
-            (
-                {"education_land": False, "proposed_use": "商业", "rezoned_area_m2": 1000.0},
-                "教育用地：否，拟变更为商业，教育部门未同意，确权情况未填写",
-            ),
-            (
-                {"education_land": False, "proposed_use": "商业", "rezoned_area_m2": 1000.0, "consent": True},
-                "教育用地：否，拟变更为商业，教育部门已书面同意，确权情况未填写",
-            ),
-        ],
-        check,
-    )
-    study = small_town().study
-    assert "found near" in land_status(study, replace(site(), origin="generated"), "en")
-    assert land_status(study, replace(site(), origin="school"), "en") == "the school's own site"
-
-
-def test_a_proposal_on_known_land_tells_its_status():
-    place = {"site_id": "L1", "name": "Field", "x": 800.0, "y": 500.0, "area_m2": 40_000.0}
-    only = small_town(sites=[{**place, "education_land": True}]).propose().proposals.iloc[0]
-    assert "Land: education land: yes" in only["reason"]
-    assert "教育用地：是" in only["reason_translated"]

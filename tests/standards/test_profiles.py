@@ -143,7 +143,15 @@ def test_ontario_has_elementary_and_secondary_schools_only():
     assert [standards.ages(stage) for stage in standards.stages] == [(4, 13), (14, 17)]
     assert ontario.currency == "CAD"
     read_in_a_source = [rule.key for rule in ontario.rules if rule.confidence in ("SEED", "V", "V2")]
-    assert sorted(set(read_in_a_source)) == ["class_size.by_grade", "walking.service_radius"]
+    assert sorted(set(read_in_a_source)) == [
+        "class_size.by_grade",
+        "class_size.early_cap",
+        "class_size.early_grades",
+        "class_size.early_over_share",
+        "walking.service_radius",
+        "walking.youngest_grades",
+        "walking.youngest_radius",
+    ]
 
 
 def test_an_unknown_profile_names_the_nearest():

@@ -17,6 +17,13 @@ from tests.travel.drawn import laws, roads, street_maps
 TOWN = [[(0, 0), (100, 0)], [(100, 0), (100, 80)], [(0, 0), (50, -30), (100, 0)]]
 
 
+def test_a_ring_traced_there_and_back_is_the_same_from_its_other_end():
+    there_and_back = LineString([(0, 40), (40, 80), (80, 120), (0, 40)])
+    once = build_network(roads([there_and_back])).report
+    twice = build_network(roads([there_and_back, there_and_back.reverse()])).report
+    assert (twice.duplicates, twice.edges, twice.metres) == (1, once.edges, once.metres)
+
+
 def test_the_graph_is_symmetric_and_keeps_the_shortest_of_parallel_edges():
     network = build_network(roads(TOWN))
     assert (network.graph != network.graph.T).nnz == 0

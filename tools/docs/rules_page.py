@@ -17,6 +17,14 @@ from layoutplan.texts import text
 _EXAMPLES: Final = "tests/rules/test_examples.py"
 """Runs the worked example of every measure."""
 
+_BY_GRADE: Final = "tests/rules/test_by_grade.py"
+
+_HEAD: Final = (
+    "| # | document 文件 | quote 原文 | answer 作答 | function 函数 | test 测试 | result 结果 | shown 展示 |"
+)
+
+_REPORTED: Final = "仅列示，标准未规定达标比例 reported: no standard asks for a share"
+
 _CASES: Final = "`tests/rules/thresholds`"
 """A case on each side of every threshold; its test fails for a rule that has none."""
 
@@ -110,7 +118,7 @@ def coverage_markdown() -> str:
         "Every row of the founding documents' list, with what answers it. Tests hold it true.",
         "文件条目逐条对应的规则、函数、测试、结果表与展示位置，由 `make docs` 生成，并由测试保证属实。",
         "",
-        "| # | document 文件 | quote 原文 | answer | function 函数 | test 测试 | result 结果 | shown |",
+        _HEAD,
         "|---|---|---|---|---|---|---|---|",
     ]
     for row in document_rows():
@@ -124,7 +132,32 @@ def coverage_markdown() -> str:
             head = "| | | "
         if not row.answers:
             lines.append(f"{head}| {'out of scope 不在范围' if row.scope == 'out' else ''} | | | | |")
-    return "\n".join([*lines, *_threshold_lines()]) + "\n"
+    return "\n".join([*lines, *_standards_lines(), *_threshold_lines()]) + "\n"
+
+
+def _standards_lines() -> list[str]:
+    """Return the table of the rules that answer no row: those of the standards alone."""
+    lines = [
+        "",
+        "## Rules of the standards alone · 仅出自标准的规则",
+        "",
+        "No founding document asks for them; their source stands in the profile.",
+        "上述文件未提及，依据见各级标准所注来源。",
+        "",
+        "| answer 作答 | function 函数 | test 测试 | judged by 判定依据 |",
+        "|---|---|---|---|",
+    ]
+    for spec in (one for one in rule_specs() if not one.rows):
+        own = _answer(spec)
+        judged = f"`{spec.threshold}`" if spec.threshold else _REPORTED
+        cells = (
+            f"{own.title.zh} {own.title.en} (`{own.rule}`)",
+            f"`{own.function}`",
+            f"`{_BY_GRADE}`",
+            judged,
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    return lines
 
 
 def _threshold_lines() -> list[str]:

@@ -65,7 +65,7 @@ def proposal_records(tables: Frames, meta: MapMeta) -> list[Record]:
     if proposals is None or proposals.empty:
         return []
     places = encode_points(gpd.GeoSeries(proposals.geometry))
-    said = records_in_both(records(proposals), ["reason", "rejected"], lang=meta.lang)
+    said = records_in_both(records(proposals), ["land_status", "reason", "rejected"], lang=meta.lang)
     return [{**record, "at": place} for record, place in zip(said, places, strict=True)]
 
 

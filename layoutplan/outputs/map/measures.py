@@ -102,8 +102,8 @@ def measure_records(tables: Frames, meta: MapMeta) -> list[Record]:
     -------
     list[Record]
         Columns of table ``measures``, and ``lasts`` (built to stay), ``amounts`` (by stage a value a year:
-        its seats, of redrawing and buses pupils; null in years when it is not in force) and ``gains``: name
-        and pupils of the residential units from which most pupils have a seat there.
+        its seats, negative where given up, of redrawing and buses pupils; null when not in force) and
+        ``gains``: name and pupils of the residential units from which most pupils have a seat there.
     """
     measures = tables.get("measures")
     if measures is None or measures.empty:
@@ -127,9 +127,9 @@ def _amounts(rows: pd.DataFrame, stage: str | None, meta: MapMeta) -> Record:
     whole = rows["seats"].where(rows["seats"] > 0, rows["pupils"])
     given = {stage: whole} if stage else {one: rows[stage_column("seats", one)] for one in meta.stages}
     return {
-        one: numbers(values.astype(float).where(values > 0).reindex(list(meta.years)))
+        one: numbers(values.astype(float).where(values != 0).reindex(list(meta.years)))
         for one, values in given.items()
-        if (values > 0).any()
+        if (values != 0).any()
     }
 
 

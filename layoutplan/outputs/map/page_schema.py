@@ -230,6 +230,7 @@ class _Proposal(_Row):
     land_m2: Number | None
     site_area_m2: Number | None = None
     hotspot_id: str | None
+    land_status: Told
     reason: Told
     rejected: Told
     at: Point | Annotated[list[PageStep], Field(max_length=0)]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from pypinyin import Style, lazy_pinyin
-
 _OTHER = "\0"
 
 
@@ -30,6 +28,8 @@ def spelled(name: str) -> str:
     """
     if name.isascii():
         return ""
+    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415  half a second to load, for pages only
+
     pieces = lazy_pinyin(name.lower(), style=Style.NORMAL, errors=_as_it_is)
     whole = "".join(piece.removeprefix(_OTHER) for piece in pieces)
     initials = "".join(piece[1:] if piece.startswith(_OTHER) else piece[:1] for piece in pieces)

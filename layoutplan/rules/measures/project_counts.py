@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
@@ -271,10 +271,11 @@ def seats_added(inputs: RuleInputs) -> pd.DataFrame:
 
 
 def senior_seats(inputs: RuleInputs) -> pd.DataFrame:
-    """Measure the net change in senior seats by the projects of the plan, by opening year.
+    """Measure the net change in senior seats, by year: projects of the plan, and dates of the schools table.
 
-    As :func:`seats_added`, with the seats that closures and cuts take away. A task of one year is judged in
-    that year alone.
+    As :func:`seats_added`, with the seats that closures and cuts take away. A school that the schools table
+    opens or closes after the base year counts with its seats, a closure that is a project once. A task of one
+    year is judged in that year alone.
 
     Parameters
     ----------
@@ -294,22 +295,51 @@ def senior_seats(inputs: RuleInputs) -> pd.DataFrame:
     ...     "x": [1, 2], "y": [1, 2]})
     >>> senior_seats(case)[["year", "value"]].values.tolist()  # 36 × 50 − 1,500
     [[2025, 0.0], [2026, 300.0]]
+
+    The schools table closes A itself, and opens B.
+
+    >>> case = worked_example(stages=["senior"], target_year=2026, schools={"school_id": ["A", "B"],
+    ...     "school_type": ["senior"] * 2, "seats_senior": [1500, 900], "closed_year": [2026, None],
+    ...     "opened_year": [None, 2026]})
+    >>> senior_seats(case)[["year", "value", "case_ids"]].values.tolist()
+    [[2025, 0.0, None], [2026, -600.0, 'A;B']]
     """
     own = [stage for stage in ("senior",) if stage in inputs.city.stages]
     return _seats_by_year(inputs, own, lost=True)
 
 
+def _dated_schools(inputs: RuleInputs, stage: str, closing: Collection[str]) -> pd.DataFrame:
+    """Return what the schools table opens and closes after the base year, but for projects that close one."""
+    schools, offered = inputs.city.schools, inputs.seats.seats[stage].loc[inputs.city.schools.index]
+    dates = schools.reindex(columns=["opened_year", "closed_year"]).astype("Float64").astype(float)
+    opened = dates["opened_year"][dates["opened_year"] > inputs.base_year]
+    closed = dates["closed_year"][dates["closed_year"] > inputs.base_year]
+    closed = closed[~closed.index.isin([*closing])]
+    gained = offered.max(axis=1)[opened.index]
+    lost = -offered.max(axis=1)[closed.index]
+    return pd.DataFrame(
+        {
+            "project_id": [*opened.index, *closed.index],
+            "opening_year": [*opened, *closed],
+            "seats": [*gained, *lost],
+        }
+    )
+
+
 def _seats_by_year(inputs: RuleInputs, stages: Sequence[str], *, lost: bool) -> pd.DataFrame:
-    """Return the seats that counted projects add by stage and year; ``lost``: less those they take away."""
-    rows = live_projects(inputs)
-    rows = rows[rows["counts"].astype(bool)]
+    """Return the seats that counted projects add by stage and year; ``lost``: less those that are lost."""
+    live = live_projects(inputs)
+    live = live[live["counts"].astype(bool)]
     found = []
     for stage in stages:
-        added = rolls(rows, stage)["seats"]
+        rows = live[["project_id", "opening_year"]].assign(seats=rolls(live, stage)["seats"])
+        if lost:
+            closing = live["school_id"][live["kind"] == "close"]
+            rows = pd.concat([rows, _dated_schools(inputs, stage, closing)], ignore_index=True)
         for year in inputs.city.years:
             opens = (rows["opening_year"] == year).fillna(value=False)
-            own = rows[((added != 0) if lost else (added > 0)) & opens]
-            seats = float(added[own.index].sum())
+            own = rows[((rows["seats"] != 0) if lost else (rows["seats"] > 0)) & opens]
+            seats = float(own["seats"].sum())
             found.append(
                 {
                     "area_kind": CITY,

@@ -97,7 +97,7 @@ def test_what_we_write_is_read_back_whole(page):
     assert read_map_page(page) == unpack(page)
 
 
-@settings(max_examples=examples(150), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(80), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_change_is_read_as_text_or_refused_by_name(small, paths, data):
     path = data.draw(st.sampled_from(paths))

@@ -15,6 +15,15 @@ def classes(*pupils, year=None):
     return {"classes": table | ({"year": year} if year else {})}
 
 
+def early(*pupils):
+    """Classes of grade 1 of an Ontario school."""
+    table = classes(*pupils)["classes"] | {"stage": ["elementary"] * len(pupils), "grade": [1] * len(pupils)}
+    return {"classes": table}
+
+
+ONTARIO = {"profile": "ca-ontario", "stages": ("elementary",),
+           "both": {"schools": {"school_id": ["A"], "school_type": ["elementary"]}}}  # fmt: skip
+
 TOWNS = (
     # at most 45: the cap itself is allowed, and 46 pupils need a second class
     Town(both=ONE, inside=classes(45), outside=classes(46), rules={
@@ -62,4 +71,11 @@ TOWNS = (
     Town(profile="cn-wenzhou-2022", year=2023, both=ONE,
          inside=classes(66, 45, year=[2023, 2022]), outside=classes(66, 66, year=[2023, 2022]),
          rules={"reporting.rectified": Sides(1, 0, need=1)}),
+    # Ontario: 20 pupils in grades 1 to 3, up to 23 in a tenth of the classes
+    Town(**ONTARIO, inside=early(21, *[20] * 9), outside=early(21, 21, *[20] * 8), rules={
+        "classes.early_over": Sides(0.1, 0.2, need=1),
+    }),
+    Town(**ONTARIO, inside=early(23, 20), outside=early(24, 20), rules={
+        "classes.early_largest": Sides(23, 24, need=1),
+    }),
 )  # fmt: skip

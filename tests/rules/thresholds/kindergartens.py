@@ -20,6 +20,14 @@ def estates(*states):
                             kindergarten_state=[*states])}  # fmt: skip
 
 
+def classes(pupils, count, others, of_others):
+    """First-year classes of one kindergarten: so many of each of two sizes."""
+    sizes = [pupils] * count + [others] * of_others
+    return {"classes": {"school_id": ["R0"] * len(sizes), "stage": ["kindergarten"] * len(sizes),
+                        "grade": [1] * len(sizes), "class_no": [*map(str, range(len(sizes)))],
+                        "pupils": sizes}}  # fmt: skip
+
+
 TOWNS = (
     Town(**INFANTS, inside=pupils(93, 7, ownership=["inclusive", "private"]),
          outside=pupils(92, 8, ownership=["inclusive", "private"]),
@@ -55,4 +63,7 @@ TOWNS = (
          inside={"schools": {"kindergarten_grade_before": some(150, 151, "second", "first")}},
          outside={"schools": {"kindergarten_grade_before": some(149, 151, "second", "first")}},
          rules={"kindergarten.grades_risen": Sides(150, 149)}),
+    # 25 pupils are allowed in the first year: 17 of 20 classes are 85 %, 16 are not
+    Town(**INFANTS, both=of(1), inside=classes(25, 17, 26, 3), outside=classes(25, 16, 26, 4),
+         rules={"kindergarten.class_size": Sides(0.85, 0.8, need=1)}),
 )  # fmt: skip

@@ -38,7 +38,16 @@ const classSaid = (at, { breaks, format: kind }) => {
   return `${show(breaks[at - 1])} – ${show(breaks[at])}`;
 };
 // What is built first; then what passes.
-const MEASURE_ORDER = ["build", "build_indicative", "enlarge", "temporary", "purchase"];
+const MEASURE_ORDER = [
+  "build",
+  "build_indicative",
+  "convert",
+  "enlarge",
+  "temporary",
+  "purchase",
+  "shrink",
+  "close",
+];
 const onAnySide = (is) => sides().some(is);
 // What the fill of the areas means.
 const areaScale = (measure) => [

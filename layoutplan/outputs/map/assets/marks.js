@@ -19,7 +19,7 @@ import {
 import { inForce, measureKind, measureName } from "./plan.js";
 import { state, style } from "./state.js";
 import { isSwitchedOff, switched } from "./switches.js";
-import { dot, isNew, MEASURE_SIZE, measureSign, radius, schoolColour, sign } from "./symbols.js";
+import { dot, isNew, MEASURE_SIZE, measureSign, radius, schoolColour, sign, signName } from "./symbols.js";
 import { choose } from "./things.js";
 import { code, has, named, t, typeName, whole } from "./words.js";
 
@@ -98,7 +98,7 @@ export const drawMarks = (layers) => {
   const measures = measuresDrawn(side);
   const busy = schoolsWithMeasures(side);
   const passing = new Map(
-    measures.filter(({ one }) => !one.lasts).map(({ one }) => [one.school_id, one.kind]),
+    measures.filter(({ one }) => !one.lasts).map(({ one }) => [one.school_id, signName(one.kind)]),
   );
   layers.marked = schools(side)
     .filter((school) => school.at.length && !school.proposed)

@@ -8,6 +8,7 @@ export const SIGNS = {
     fill: "#ffd400",
   },
   enlarge: { path: "M-4-11H4V-4H11V4H4V11H-4V4H-11V-4H-4Z", fill: "#ffd400" },
+  convert: { path: "M-4-11H4V-4H11V4H4V11H-4V4H-11V-4H-4Z", fill: "#ffd400" },
   reopen: { path: "M0-12 11 0 0 12-11 0Z", fill: "#ffd400" },
   temporary: { path: "M-9-11H9V-8L2.5 0 9 8V11H-9V8L-2.5 0-9-8Z", fill: "#9fd8ff" },
   purchase: { path: "M-12-7.5H4L12.5 0 4 7.5H-12Z", fill: "#9fd8ff" },
@@ -40,8 +41,10 @@ const indicativeSign = (size) =>
       transform: "scale(0.68)",
     }),
   );
+const SIGN_OF = { build: "new", convert: "reopen", shrink: "shrinking", close: "closing" };
+export const signName = (kind) => SIGN_OF[kind] ?? kind;
 export const measureSign = (kind, size) =>
-  kind === "build_indicative" ? indicativeSign(size) : sign(kind === "build" ? "new" : kind, size);
+  kind === "build_indicative" ? indicativeSign(size) : sign(signName(kind), size);
 // Measures that pass stand beside their school, those that last in its place.
 export const MEASURE_SIZE = { lasting: 28, passing: 17, ahead: 21 };
 export const dot = (attributes, size = 18) =>

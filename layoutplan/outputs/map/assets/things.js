@@ -424,6 +424,7 @@ const proposalThing = (item) => {
       !missing(item.site_area_m2) && [t("site_area"), area(item.site_area_m2)],
     ]),
     ...(measure ? measureFacts(measure, { seatsSaid: true }) : []),
+    inReadersLanguage(item.land_status) && smallPrint(inReadersLanguage(item.land_status)),
     switchBox(`p.${item.proposal_id}`, t("switch_this")),
     ...beforeAndAfter(item, measure),
     ...(measure ? gains(measure) : []),
