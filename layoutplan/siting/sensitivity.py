@@ -46,7 +46,7 @@ class Sensitivity:
         ``late`` (whether the clock cut it short: such a plan may be far from the best).
     measures
         One row per measure that is built in some variant: ``measure_id``, ``kind``, ``name``, ``variants``
-        (in how many it stays), ``of`` (how many were not cut short), ``first_year``, ``last_year`` (earliest and
+        (in how many it stays), ``of`` (how many were not cut short), ``first_year``, ``last_year`` (earliest,
         latest opening), in most variants first.
     """
 
