@@ -136,3 +136,19 @@ def has_tenure(sites: pd.DataFrame) -> pd.Series:
     """
     collective = (sites["tenure"] == "collective").fillna(value=False).astype(bool)
     return ~collective | (sites["status"] == "idle").fillna(value=False).astype(bool)
+
+
+def is_education_land(sites: pd.DataFrame) -> pd.Series:
+    """Return which sites are zoned for education; a site that does not state it is not.
+
+    Parameters
+    ----------
+    sites
+        Rows of table ``sites``.
+
+    Returns
+    -------
+    Series
+        Boolean, index of ``sites``.
+    """
+    return sites["education_land"].fillna(value=False).astype(bool)

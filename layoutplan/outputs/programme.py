@@ -7,8 +7,9 @@ from typing import Final
 
 import pandas as pd
 
+from layoutplan.layouts import TODAY
 from layoutplan.outputs.row_lookup import Frames
-from layoutplan.texts import rounded
+from layoutplan.texts import Language, number, rounded, text
 
 STEPS: Final = ("redraw", "bridge", "enlarge", "build")
 """Groups of remedies in the order of the waterfall; what is left after them is left."""
@@ -17,12 +18,13 @@ _GROUP: Final = {
     "bus": "bridge",
     "purchase": "bridge",
     "temporary": "bridge",
+    "convert": "enlarge",
     "enlarge": "enlarge",
     "build": "build",
     "build_indicative": "build",
 }
 """Group of each kind of measure; a kind without a group is a defect."""
-BUILT: Final = ("enlarge", "build", "build_indicative")
+BUILT: Final = ("convert", "enlarge", "build", "build_indicative")
 
 
 @dataclass(frozen=True)
@@ -67,10 +69,10 @@ def waterfall(tables: Frames, stage: str) -> pd.DataFrame:
     -------
     DataFrame
         A row per year with a shortage (index ``year``): whole pupils ``shortfall``, then after each of
-        ``STEPS``, then ``left``, so that the steps shown add up to the shortage. Empty without siting, and
-        for a stage without catchments.
+        ``STEPS``, then ``left``, so that the steps shown add up to the shortage; ``left_beyond``, pupils whom
+        the plan leaves beyond it. Empty without siting, and for a stage without catchments.
     """
-    columns = ["shortfall", *STEPS, "left"]
+    columns = ["shortfall", *STEPS, "left", "left_beyond"]
     totals = tables.get("remedy_totals")
     if totals is None:
         return pd.DataFrame(columns=columns)
@@ -81,7 +83,58 @@ def waterfall(tables: Frames, stage: str) -> pd.DataFrame:
     by_step = met.T.groupby(level=0).sum().T.reindex(columns=list(STEPS), fill_value=0.0)
     found = by_step.cumsum(axis=1).rsub(own["shortfall"].astype(float), axis=0).clip(lower=0.0)
     found.insert(0, "shortfall", own["shortfall"].astype(float))
-    return found.assign(left=found[STEPS[-1]]).map(rounded)
+    beyond = own["left_beyond"].astype(float)
+    return found.assign(left=found[STEPS[-1]], left_beyond=beyond).map(rounded)
+
+
+def waterfall_notes(tables: Frames, stage: str, year: int, lang: Language) -> list[str]:
+    """Return what a waterfall does not show: the shortage outside catchments, and who is left beyond it.
+
+    Parameters
+    ----------
+    tables
+        Result tables by name.
+    stage, year
+        Whose waterfall it is.
+    lang
+        Language of the sentences.
+
+    Returns
+    -------
+    list of str
+        Up to two sentences; those of nobody are left out.
+    """
+    notes = []
+    if outside := shortage_outside(tables, stage, year):
+        notes.append(text("document.waterfall.outside", lang, n=number(outside, lang)))
+    found = waterfall(tables, stage)
+    if year in found.index and (beyond := int(found["left_beyond"].loc[year])):
+        notes.append(text("document.waterfall.beyond", lang, n=number(beyond, lang)))
+    return notes
+
+
+def shortage_outside(tables: Frames, stage: str, year: int) -> int:
+    """Return the seats that pupils who live in no catchment lack, of today's layout.
+
+    Parameters
+    ----------
+    tables
+        Result tables by name.
+    stage, year
+        Stage and year.
+
+    Returns
+    -------
+    int
+        The city's shortage within catchments less that of the catchments; 0 for a stage without any.
+    """
+    city, catchments = (
+        frame[(frame["layout"] == TODAY) & (frame["stage"] == stage) & (frame["year"] == year)]
+        for frame in (tables["city_balance"], tables["catchment_balance"])
+    )
+    if catchments.empty:
+        return 0
+    return max(0, int(rounded(float(city["shortfall"].sum()) - float(catchments["shortfall"].sum()))))
 
 
 def remedies_by_step(tables: Frames) -> pd.DataFrame:

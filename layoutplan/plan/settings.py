@@ -303,6 +303,10 @@ class SitingSettings(Settings):
     budget_a_year: Annotated[float, Field(ge=0, le=1e15), Unit("currency")] | None = None
     generate_sites: bool = True
     enlarge: bool = True
+    convert: dict[str, str] = Field(default={})
+    shrink: tuple[str, ...] = ()
+    close: dict[str, str] = Field(default={})
+    education_land_only: bool = False
     max_new_schools: Annotated[int, Field(ge=0, le=10_000), Unit("schools")] | None = None
     new_schools_a_year: Annotated[int, Field(ge=0, le=10_000), Unit("schools")] | None = None
     min_pupils: Pupils = Field(

@@ -204,13 +204,14 @@ def _notes(table: pd.DataFrame, *, year: int) -> tuple[Fault, ...]:
     """Say how many pupils cross or walk double in the base year, by stage."""
     log = FaultLog()
     for stage, rows in table[table["year"] == year].groupby("stage", sort=False):
+        crossing = rounded(rows["crossing"].sum())
         log.add(
-            "unsafe_walks",
+            "unsafe_walks" if crossing else "long_safe_walks",
             severity="warning",
             table="catchments",
             rows=rows.sort_values("crossing", ascending=False, kind="stable")["catchment_id"],
             stage=stage,
-            crossing=f"{rounded(rows['crossing'].sum()):,.0f}",
+            **({"crossing": f"{crossing:,.0f}"} if crossing else {}),
             doubled=f"{rounded(rows['doubled'].sum()):,.0f}",
         )
     return tuple(log)

@@ -10,7 +10,8 @@ import numpy as np
 
 from layoutplan.rules.measured import CITY
 from layoutplan.rules.rule_inputs import RuleInputs
-from layoutplan.siting.candidates import Candidate, Sizing, enlargements, site_candidates
+from layoutplan.siting.candidates import Candidate, Sizing, site_candidates
+from layoutplan.siting.existing import enlargements
 
 WAYS: Final = ("reuse", "expand", "build")
 

@@ -133,7 +133,7 @@ def _proposed(tables: Mapping[str, pd.DataFrame], stage: str, *, year: int, prop
     part = added[added > 0] / own["seats"].astype(float)
     return {
         "new_schools": int((own["action"] == "new").sum()),
-        "enlarged": int((own["action"] == "enlarge").sum()),
+        "enlarged": int(own["action"].isin(["enlarge", "convert"]).sum()),
         "temporary": int(passing.sum()),
         "seats_added": float(added.sum()),
         "cost": float((own["cost"].astype(float) * part).sum(min_count=1)) if len(own) else 0.0,

@@ -136,7 +136,13 @@ def _writers(
             render_map(layers, meta=map_meta(run, scorecard=card), lang=lang), folder / "map.html"
         ),
         "scorecard": lambda: _write_page(
-            render_scorecard(frames["scorecard"], facts=facts, lang=lang, names=other_names(run)),
+            render_scorecard(
+                frames["scorecard"],
+                facts=facts,
+                lang=lang,
+                names=other_names(run),
+                schooling=run.city.schooling,
+            ),
             folder / SCORECARD,
         ),
     }

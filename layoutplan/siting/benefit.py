@@ -15,7 +15,8 @@ def benefits(plan: BuildingPlan) -> dict[str, FloatArray]:
     """Return the pupils that each measure adds by year when measures begin one after the other.
 
     Buses come first, since they reach seats there are; then measures in the order of their first year, of
-    one year in the order of their kinds and ids. The parts add up to what the plan adds in all, except for
+    one year in the order of their kinds and ids; last those that give up seats. The
+    parts add up to what the plan adds in all, except for
     redrawing, which moves pupils and adds none.
 
     Parameters
@@ -45,7 +46,7 @@ def in_order(measures: Sequence[Measure]) -> list[Measure]:
     measures
         The measures, in the order of their kinds.
     """
-    return sorted(measures, key=lambda one: (one.kind != "bus", one.first_year))
+    return sorted(measures, key=lambda one: (one.gives_up, one.kind != "bus", one.first_year))
 
 
 def _of_market(plan: BuildingPlan, stage: int, year: int) -> dict[str, float]:
@@ -64,11 +65,11 @@ def _of_market(plan: BuildingPlan, stage: int, year: int) -> dict[str, float]:
             continue
         if one.kind == "bus":
             by_bus = True
-        elif one.seats[stage, year] > 0:
+        elif one.net[stage, year] != 0:
             place = one.place
             if one.kind == "purchase":
                 place = first + int(np.flatnonzero(model.places.sellers == one.place)[0])
-            seats[place] += one.seats[stage, year]
+            seats[place] += one.net[stage, year]
         else:
             continue
         after = _served(plan, number, np.ones(len(ways.bus), dtype=bool) if by_bus else ~ways.bus, seats)

@@ -1,26 +1,26 @@
-"""Candidates for new seats and their options: the standard sizes that each could have.
+"""Candidates and their options: the standard sizes that a location or a school could have.
 
-A candidate is a location for a new school, or a school to enlarge; an option is one school type and standard
-level there. Levels that the rules forbid are kept as refusals, so that explanations can state the rule.
+A candidate is a location for a new school, or a school that may change (:mod:`layoutplan.siting.existing`);
+an option is one school type and standard level there. Levels that the rules forbid are kept as refusals, so
+that explanations can state the rule.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 import geopandas as gpd
 import pandas as pd
 
 from layoutplan.city.city import City
-from layoutplan.dictionary.rolls import stage_column
-from layoutplan.layouts.school_land import guide_m2, has_tenure, least_m2, net_areas
-from layoutplan.layouts.seats import Seats
+from layoutplan.layouts.school_land import guide_m2, has_tenure, is_education_land, least_m2, net_areas
 from layoutplan.standards import Standards
 
 Origin = Literal["site", "generated", "school"]
-Refused = Literal["size_cap", "max_classes", "site_classes", "land"]
+OptionKind = Literal["build", "enlarge", "convert", "shrink", "close"]
+Refused = Literal["size_cap", "max_classes", "site_classes", "land", "floor"]
 
 USABLE_STATES: Final = ("reserved", "available", "idle")
 """States of a site on which a school can be proposed; others are occupied or unavailable."""
@@ -47,6 +47,16 @@ class Option:
         rule.
     land_cost
         The part of ``cost`` that pays for the site.
+    kind
+        How the seats come about, or that seats are given up.
+    kept
+        Share of today's seats that stay, by stage; all of them in stages that are not named.
+    replacement_value
+        Seats added less seats given up, at the price of building them: running cost is a share of it.
+    successor
+        School or site that must have seats while this option is in force.
+    first_year
+        First year in which it can be in force; ``None`` for any.
     """
 
     school_type: str
@@ -57,6 +67,16 @@ class Option:
     land_m2: float | None
     least_land_m2: float | None = None
     land_cost: float = 0.0
+    kind: OptionKind = "build"
+    kept: Mapping[str, float] = field(default_factory=dict)
+    replacement_value: float = 0.0
+    successor: str | None = None
+    first_year: int | None = None
+
+    @property
+    def gives_up(self) -> bool:
+        """Whether seats are given up and none added."""
+        return self.kind in ("shrink", "close")
 
     @property
     def total_seats(self) -> float:
@@ -81,7 +101,9 @@ class Candidate:
 
     ``site_id`` names the location of a new school; ``school_id`` is the school enlarged, or the id of the new
     one. ``site_area_m2`` is ``None`` where unknown: land is then not checked, and the proposal says so.
-    ``available_year`` is the first year in which the land can be used.
+    ``available_year`` is the first year in which the land can be used, ``with_estate`` the year in which the
+    first residents move into the estate of the site (三同时): a school opens there by then or not at all, as
+    soon as it can where that is later.
     """
 
     origin: Origin
@@ -96,6 +118,7 @@ class Candidate:
     options: tuple[Option, ...] = ()
     refusals: tuple[Refusal, ...] = field(default=())
     available_year: int | None = None
+    with_estate: int | None = None
 
     @property
     def is_new(self) -> bool:
@@ -163,7 +186,7 @@ class Sizing:
                 refusals.append(refusal)
                 continue
             grown = {stage: seats for stage, seats in added.items() if seats > 0}
-            price = self._sum("cost.per_seat", grown)
+            price = self.price("cost.per_seat", grown)
             options.append(
                 Option(
                     school_type=school_type,
@@ -171,6 +194,7 @@ class Sizing:
                     classes=level - present_classes,
                     seats=grown,
                     cost=None if price is None else price + land_cost,
+                    replacement_value=price or 0.0,
                     land_m2=guide_m2(self.standards, total),
                     least_land_m2=least_m2(self.standards, total),
                     land_cost=land_cost,
@@ -211,8 +235,16 @@ class Sizing:
             return Refusal(school_type, level, "land", needs=land, has=area_m2)
         return None
 
-    def _sum(self, key: str, seats: Mapping[str, float]) -> float | None:
-        """Return seats × the rule, summed over stages; ``None`` if the rule is missing for one of them."""
+    def price(self, key: str, seats: Mapping[str, float]) -> float | None:
+        """Return seats × the rule, summed over stages; ``None`` if the rule is missing for one of them.
+
+        Parameters
+        ----------
+        key
+            Key of a rule by stage.
+        seats
+            Seats by stage.
+        """
         if any(self.standards.find(key, stage) is None for stage in seats):
             return None
         return sum(count * self.standards.number(key, stage) for stage, count in seats.items())
@@ -223,7 +255,9 @@ def _grows(added: Mapping[str, float]) -> bool:
     return min(added.values()) >= 0 and max(added.values()) > 0
 
 
-def site_candidates(city: City, sizing: Sizing, *, year: int) -> tuple[Candidate, ...]:
+def site_candidates(
+    city: City, sizing: Sizing, *, year: int, education_land_only: bool = False
+) -> tuple[Candidate, ...]:
     """Return the sites of table ``sites`` on which a school could open, in the table's order.
 
     Sites that are not usable (occupied, unavailable, available too late, wholly to be rezoned, collective
@@ -238,6 +272,8 @@ def site_candidates(city: City, sizing: Sizing, *, year: int) -> tuple[Candidate
         Rules for the options.
     year
         Target year, by which the site must be available.
+    education_land_only
+        Whether sites that are not zoned for education are left out too.
     """
     sites = city.tables.get("sites")
     if sites is None or len(sites) == 0:
@@ -248,13 +284,32 @@ def site_candidates(city: City, sizing: Sizing, *, year: int) -> tuple[Candidate
     taken = _sites_of_projects(city)
     frame = frame.assign(net_area_m2=net_areas(frame))
     frame = frame[has_tenure(frame) & ~(frame["net_area_m2"] <= 0)]
+    if education_land_only:
+        frame = frame[is_education_land(frame)]
+    occupied = estate_years(city)
     found = []
     for site_id, row in frame.iterrows():
         state = row["status"] if pd.notna(row["status"]) else "reserved"
         late = pd.notna(row["available_year"]) and int(row["available_year"]) > year
         if state in USABLE_STATES and not late and str(site_id) not in taken and row.geometry is not None:
-            found.append(_site(str(site_id), row, sizing))
+            site = _site(str(site_id), row, sizing)
+            found.append(replace(site, with_estate=occupied.get(str(row["housing_id"]))))
     return tuple(found)
+
+
+def estate_years(city: City) -> Mapping[str, int]:
+    """Return the year in which the first residents of each estate move in.
+
+    Parameters
+    ----------
+    city
+        The city.
+    """
+    housing = city.tables.get("housing")
+    if housing is None or not len(housing):
+        return {}
+    first = housing.dropna(subset="first_occupancy_year").groupby("housing_id")["first_occupancy_year"].min()
+    return {str(estate): int(year) for estate, year in first.items()}
 
 
 def _sites_of_projects(city: City) -> frozenset[str]:
@@ -336,74 +391,3 @@ def _listed(value: object) -> tuple[str, ...]:
     if isinstance(value, str):
         return tuple(item.strip() for item in value.split(";") if item.strip())
     return tuple(str(item) for item in value) if isinstance(value, (list, tuple)) else ()
-
-
-def enlargements(city: City, seats: Seats, sizing: Sizing, *, year: int) -> tuple[Candidate, ...]:
-    """Return the open public schools that could grow to the next allowed level, in the order of ``seats``.
-
-    Only the next level is offered: the smallest that adds at least a class and removes no seats. Where the
-    school's land is known, it must suffice for all seats; where it is unknown, the proposal says so.
-
-    Parameters
-    ----------
-    city
-        The city.
-    seats
-        Seats of today's layout.
-    sizing
-        Rules for the options.
-    year
-        Target year.
-
-    Returns
-    -------
-    tuple of Candidate
-        At most one option each.
-    """
-    found = []
-    for school_id, school in seats.schools.iterrows():
-        present = {stage: float(frame.loc[school_id, year]) for stage, frame in seats.seats.items()}
-        counts = bool(school["counts"]) and school["status"] == "open" and school["ownership"] == "public"
-        if counts and sum(present.values()) > 0 and school_id in city.schools.index:
-            candidate = _enlargement(str(school_id), school, city.schools.loc[school_id], sizing, present)
-            if candidate is not None:
-                found.append(candidate)
-    return tuple(found)
-
-
-def _enlargement(
-    school_id: str, school: pd.Series, campus: pd.Series, sizing: Sizing, present: Mapping[str, float]
-) -> Candidate | None:
-    school_type = str(school["school_type"])
-    area = _known(campus["site_area_m2"]) if "site_area_m2" in campus.index else None
-    options, refusals = sizing.options(
-        school_type,
-        area_m2=area,
-        present=present,
-        present_classes=_present_classes(campus, sizing, present),
-    )
-    useful = [option for option in options if sizing.adds_a_class(option)][:1]
-    if not useful and not refusals:
-        return None
-    return Candidate(
-        origin="school",
-        site_id=None,
-        school_id=school_id,
-        name=str(school["name"]),
-        x=float(school.geometry.x),
-        y=float(school.geometry.y),
-        district_id=str(school["district_id"]) if pd.notna(school["district_id"]) else None,
-        site_area_m2=area,
-        options=tuple(useful),
-        refusals=refusals,
-    )
-
-
-def _present_classes(campus: pd.Series, sizing: Sizing, present: Mapping[str, float]) -> int:
-    """Return the classes of a school: as stated, otherwise its seats divided by the standard class size."""
-    total = 0
-    for stage, seats in present.items():
-        given = campus.get(stage_column("classes", stage))
-        whole = round(seats / sizing.standards.class_size(stage)) if seats > 0 else 0
-        total += whole if given is None or pd.isna(given) else int(given)
-    return total

@@ -136,7 +136,7 @@ class SitingPlaces:
         given = {str(name): metres for name, metres in self.study.plan.siting.bus_limit_m.items()}
         return max(reach, given.get(stage, _BUS_LIMIT * reach))
 
-    def ways(self, stage: str, teaching: Sequence[bool]) -> Ways:
+    def ways(self, stage: str, teaching: Sequence[bool], changing: Sequence[int] = ()) -> Ways:
         """Return the ways of a stage.
 
         Parameters
@@ -145,10 +145,13 @@ class SitingPlaces:
             Stage id.
         teaching
             Whether each candidate could teach the stage.
+        changing
+            Positions of the schools of today that could begin to.
         """
         study, limit = self.study, self.bus_limit_m(stage)
         seats = study.today.seats
-        offering = np.flatnonzero((seats.seats[stage] > 0).to_numpy().any(axis=1))
+        taught = np.flatnonzero((seats.seats[stage] > 0).to_numpy().any(axis=1))
+        offering = np.union1d(taught, np.array(changing, dtype=np.int64))
         new = np.flatnonzero(np.array(teaching, dtype=bool))
         points = gpd.GeoSeries(
             pd.concat(
@@ -172,7 +175,7 @@ class SitingPlaces:
         number = np.full(self.schools, -1, dtype=np.int64)
         number[self.sellers] = np.arange(len(self.sellers))
         bought = self.schools + len(self.candidates) + number[place[sold]]
-        own = self._own(stage, unit, place)
+        own = self._own(stage, unit, place, changing)
         has_own = np.zeros(len(study.city.units), dtype=bool)
         has_own[unit[own]] = True
         outside = has_own[unit] & ~own
@@ -208,8 +211,11 @@ class SitingPlaces:
         found: IntArray = names.get_indexer(pd.Index(held.to_numpy())).astype(np.int64)
         return found
 
-    def _own(self, stage: str, unit: IntArray, place: IntArray) -> BoolArray:
-        """Return which ways lead to a school that serves the unit's own catchment, or a new one inside it."""
+    def _own(self, stage: str, unit: IntArray, place: IntArray, changing: Sequence[int]) -> BoolArray:
+        """Return which ways lead to a school that serves the unit's own catchment, or a new one inside it.
+
+        A school that serves no catchment of the stage today is a new one where it may begin to teach it.
+        """
         zoning, schools = self.study.today.zoning, self.study.today.seats.schools
         home = self._home(stage)
         names = self.catchments(stage)
@@ -217,18 +223,21 @@ class SitingPlaces:
         catchment = names.get_indexer(pd.Index(links["catchment_id"]))
         school = schools.index.get_indexer(pd.Index(links["school_id"]))
         keys = [catchment * self.count + school]
-        if len(self.candidates):
+        began = [one for one in changing if one not in set(school)]
+        if len(self.candidates) or began:
+            of_schools = schools.geometry.iloc[began]
             points = gpd.GeoDataFrame(
                 geometry=gpd.GeoSeries.from_xy(
-                    [one.x for one in self.candidates],
-                    [one.y for one in self.candidates],
+                    [*(one.x for one in self.candidates), *of_schools.x],
+                    [*(one.y for one in self.candidates), *of_schools.y],
+                    index=[*range(self.schools, self.schools + len(self.candidates)), *began],
                     crs=self.study.city.crs,
                 )
             )
             inside = gpd.sjoin(points, zoning.of_stage(stage)[["geometry"]], predicate="intersects")
             inside = inside[~inside.index.duplicated()]
             within = names.get_indexer(pd.Index(inside.iloc[:, -1]))
-            keys.append(within * self.count + self.schools + inside.index.to_numpy())
+            keys.append(within * self.count + inside.index.to_numpy())
         wanted = np.concatenate(keys)
         return np.isin(home[unit] * self.count + place, wanted[wanted >= 0]) & (home[unit] >= 0)
 

@@ -13,7 +13,7 @@ from shapely.geometry import Point
 from layoutplan.arrays import FloatArray
 from layoutplan.dictionary import empty_frame, result_table
 from layoutplan.dictionary.rolls import stage_column
-from layoutplan.siting.measures import KINDS, BuildingPlan, Measure
+from layoutplan.siting.measures import KINDS, NEW, BuildingPlan, Measure
 from layoutplan.siting.next_best import NextBest
 from layoutplan.texts import Language, text
 
@@ -95,7 +95,7 @@ def _row(plan: BuildingPlan, one: Measure, added: FloatArray, beside: NextBest |
     schools = study.today.seats.schools.index
     school = candidate.school_id if candidate else (str(schools[one.place]) if one.place >= 0 else None)
     last = years[int(force[-1])]
-    seats = dict(zip(plan.model.stages, one.seats.max(axis=1), strict=True))
+    seats = dict(zip(plan.model.stages, _most(one.net), strict=True))
     pupil_years = float(one.pupils.sum())
     return {
         "measure_id": one.id,
@@ -108,12 +108,12 @@ def _row(plan: BuildingPlan, one: Measure, added: FloatArray, beside: NextBest |
         "first_year": years[int(force[0])],
         "last_year": None if one.lasts or last == years[-1] else last,
         "paid_from": years[int(paid[0])] if len(paid) else None,
-        "classes": float(one.classes.max()) if one.classes.any() else None,
-        "seats": float(one.seats.sum(axis=0).max()) if one.seats.any() else None,
+        "classes": float(_most(one.classes)) if one.classes.any() else None,
+        "seats": float(_most(one.net.sum(axis=0))) if one.net.any() else None,
         **{stage_column("seats", stage): seats.get(stage, 0.0) for stage in study.city.schooling.ids},
         "capital": float(one.capital.sum()),
         "land_cost": option.land_cost if option else None,
-        "running": float(one.running.max()),
+        "running": float(_most(one.running)),
         "discounted": one.discounted,
         "pupil_years": pupil_years,
         "pupils_peak": float(one.pupils.sum(axis=0).max()),
@@ -123,6 +123,12 @@ def _row(plan: BuildingPlan, one: Measure, added: FloatArray, beside: NextBest |
         "alternative_cost": beside.dearer if beside else None,
         "alternative_unserved": beside.unserved if beside else None,
     }
+
+
+def _most(values: FloatArray) -> FloatArray:
+    """Return the largest values over the last axis, those farthest from 0."""
+    at = np.abs(values).argmax(axis=-1, keepdims=True)
+    return np.asarray(np.take_along_axis(values, at, axis=-1)[..., 0], dtype=np.float64)
 
 
 def measure_years_table(plan: BuildingPlan) -> pd.DataFrame:
@@ -146,7 +152,7 @@ def measure_years_table(plan: BuildingPlan) -> pd.DataFrame:
             "kind": one.kind,
             "name": measure_name(plan, one, lang),
             "classes": float(one.classes[at]),
-            "seats": float(one.seats[:, at].sum()),
+            "seats": float(one.net[:, at].sum()),
             "pupils": float(one.pupils[:, at].sum()),
             "capital": float(one.capital[at]),
             "running": float(one.running[at]),
@@ -177,7 +183,7 @@ def plan_costs_table(plan: BuildingPlan) -> pd.DataFrame:
         running = dict.fromkeys(KINDS, 0.0)
         for one in plan.measures:
             running[one.kind] += float(one.running[at])
-        built = running["enlarge"] + running["build"] + running["build_indicative"]
+        built = sum(running[kind] for kind in ("convert", "enlarge", *NEW, "shrink", "close"))
         capital = sum(float(one.capital[at]) for one in plan.measures)
         lost = sum(
             float(unserved[plan.model.market_number(stage, at)]) for stage in range(len(plan.model.stages))

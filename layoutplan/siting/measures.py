@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -10,21 +10,38 @@ from typing import Literal
 import numpy as np
 
 from layoutplan.arrays import BoolArray, FloatArray, IntArray
+from layoutplan.errors import DefectError
 from layoutplan.siting.candidates import Candidate, Option
-from layoutplan.siting.model import SitingModel, capital
+from layoutplan.siting.model import SitingModel
 from layoutplan.solve.expansion import ExpansionPlan
 
-MeasureKind = Literal["redraw", "bus", "purchase", "temporary", "enlarge", "build", "build_indicative"]
-KINDS: tuple[MeasureKind, ...] = (
+MeasureKind = Literal[
     "redraw",
     "bus",
     "purchase",
     "temporary",
+    "convert",
+    "enlarge",
+    "build",
+    "build_indicative",
+    "shrink",
+    "close",
+]
+SERVING: tuple[MeasureKind, ...] = (
+    "redraw",
+    "bus",
+    "purchase",
+    "temporary",
+    "convert",
     "enlarge",
     "build",
     "build_indicative",
 )
-"""Kinds of measures, in the order in which they are to be considered."""
+"""Kinds of measures that place pupils, in the order in which they are to be considered."""
+KINDS: tuple[MeasureKind, ...] = (*SERVING, "shrink", "close")
+"""All kinds: those that give up seats come last."""
+NEW: tuple[MeasureKind, ...] = ("build", "build_indicative")
+"""Kinds that build a new school."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +69,8 @@ class Measure:
     stage
         Stage of a measure that is one stage's by its kind (redrawing, buses, purchased seats, temporary
         classes); else ``None``.
+    given_up
+        Seats of today that are given up, by stage and year; ``None`` for none.
     """
 
     id: str
@@ -66,11 +85,23 @@ class Measure:
     candidate: Candidate | None = None
     option: Option | None = None
     stage: str | None = None
+    given_up: FloatArray | None = None
+
+    @property
+    def lost(self) -> FloatArray:
+        """Seats of today that are given up, by stage and year."""
+        return np.zeros_like(self.seats) if self.given_up is None else self.given_up
+
+    @property
+    def net(self) -> FloatArray:
+        """Seats offered less seats given up, by stage and year."""
+        return self.seats - self.lost
 
     @property
     def in_force(self) -> BoolArray:
         """Whether it is in force in each year, shape (years,)."""
-        return np.asarray((self.seats.sum(axis=0) > 0) | (self.pupils.sum(axis=0) > 0))
+        acts = (self.seats + self.lost).sum(axis=0) + self.pupils.sum(axis=0)
+        return np.asarray(acts > 0)
 
     @property
     def first_year(self) -> int:
@@ -80,7 +111,12 @@ class Measure:
     @property
     def lasts(self) -> bool:
         """Whether it is built and stays."""
-        return self.kind in ("enlarge", "build", "build_indicative")
+        return self.kind in ("convert", "enlarge", *NEW)
+
+    @property
+    def gives_up(self) -> bool:
+        """Whether it gives up seats and adds none."""
+        return self.kind in ("shrink", "close")
 
 
 @dataclass(frozen=True)
@@ -128,13 +164,42 @@ class BuildingPlan:
         existing, built, temporary = np.zeros(shape), np.zeros(shape), np.zeros(shape)
         for number, market in enumerate(problem.markets):
             pupils = self.found.figures.placements[number].filled
-            old = np.minimum(pupils, market.seats)
+            old = np.minimum(pupils, self.today_seats(number))
             new = np.minimum(pupils - old, self.state_seats(market.stage, market.year))
             with np.errstate(invalid="ignore", divide="ignore"):
                 existing[number] = np.where(pupils > 0, old / pupils, 0.0)
                 built[number] = np.where(pupils > 0, new / pupils, 0.0)
                 temporary[number] = np.where(pupils > 0, (pupils - old - new) / pupils, 0.0)
         return FilledSeats(existing, built, temporary)
+
+    def today_seats(self, market: int) -> FloatArray:
+        """Return the seats of today at each place that the plan keeps.
+
+        Parameters
+        ----------
+        market
+            Position of the market.
+        """
+        of, states = self.model.problem.markets[market], self.model.problem.states
+        given_up = np.zeros(self.model.places.count)
+        share = (1.0 - states.keeps[:, of.stage]) * self.found.states[:, of.year]
+        np.add.at(given_up, states.place, share)
+        return np.asarray(of.seats * (1.0 - given_up), dtype=np.float64)
+
+    def seats(self, market: int) -> FloatArray:
+        """Return all seats of a market at each place: today's that are kept, built ones and temporary ones.
+
+        Parameters
+        ----------
+        market
+            Position of the market.
+        """
+        problem = self.model.problem
+        of, rows = problem.markets[market], problem.units
+        seats = self.today_seats(market) + self.state_seats(of.stage, of.year)
+        own = rows.market == market
+        np.add.at(seats, rows.place[own], rows.seats[own] * self.found.units[own])
+        return seats
 
     def state_seats(self, stage: int, year: int) -> FloatArray:
         """Return the seats built at each place.
@@ -263,12 +328,15 @@ def _built(plan: BuildingPlan) -> Iterator[Measure]:
             market = model.market_number(int(stage), int(year))
             filled = plan.found.figures.placements[market].filled[place]
             pupils[stage, year] = filled * plan.filled.built[market, place]
+        lost = np.zeros(_shape(plan))
+        for number, of in enumerate(model.problem.markets):
+            lost[of.stage, of.year] = float(of.seats[place] - plan.today_seats(number)[place])
         candidate = model.sites[site]
         option = model.options[int(moves.after[own[np.argmax(moves.year[own])]])]
         running = held.T @ np.array([_running(model, one) for one in model.options])
         yield Measure(
-            id=_id(candidate),
-            kind=_kind(candidate),
+            id=_id(candidate, option),
+            kind=_kind(candidate, option),
             place=place,
             seats=seats,
             pupils=pupils,
@@ -278,6 +346,7 @@ def _built(plan: BuildingPlan) -> Iterator[Measure]:
             classes=held.T @ np.array([0.0 if one is None else one.classes for one in model.options]),
             candidate=candidate,
             option=option,
+            given_up=lost,
         )
 
 
@@ -292,16 +361,20 @@ def _paid(plan: BuildingPlan, made: IntArray) -> FloatArray:
 def _running(model: SitingModel, option: Option | None) -> float:
     if option is None or not model.by_cost:
         return 0.0
-    return (capital(option, by_cost=True) - option.land_cost) * model.places.prices.running_share
+    return option.replacement_value * model.places.prices.running_share
 
 
-def _kind(candidate: Candidate) -> MeasureKind:
-    kinds: Mapping[str, MeasureKind] = {"site": "build", "generated": "build_indicative", "school": "enlarge"}
-    return kinds[candidate.origin]
+def _kind(candidate: Candidate, option: Option | None) -> MeasureKind:
+    if option is None:
+        raise DefectError("a site moves to its state of today")
+    if option.kind == "build":
+        return "build_indicative" if candidate.origin == "generated" else "build"
+    return option.kind
 
 
-def _id(candidate: Candidate) -> str:
-    return f"{_kind(candidate)}:{candidate.site_id if candidate.is_new else candidate.school_id}"
+def _id(candidate: Candidate, option: Option | None) -> str:
+    place = candidate.site_id if candidate.is_new else candidate.school_id
+    return f"{_kind(candidate, option)}:{place}"
 
 
 _FEW = 1e-6

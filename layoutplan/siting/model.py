@@ -8,16 +8,20 @@ from typing import Final
 
 import numpy as np
 
-from layoutplan.arrays import FloatArray
+from layoutplan.arrays import FloatArray, IntArray
 from layoutplan.siting.candidates import Candidate, Option
+from layoutplan.siting.existing import successors
 from layoutplan.siting.markets import SitingPlaces, Ways
 from layoutplan.siting.prices import Prices
 from layoutplan.solve.expansion import (
     Expansion,
     ExpansionLimits,
+    Market,
     StateMoves,
+    StateNeeds,
     States,
     TemporaryUnits,
+    UnitBars,
 )
 
 _UNPRICED_SEAT: Final = 1.0  # where the profile prices no seats, fewest seats are built
@@ -83,7 +87,7 @@ def siting_model(
     places
         Schools, new locations and sellers.
     grown
-        Schools that may be enlarged.
+        Schools of today that may change.
     stages
         Stages sited.
     limits
@@ -95,20 +99,31 @@ def siting_model(
         stage: [any(option.seats.get(stage) for option in one.options) for one in places.candidates]
         for stage in stages
     }
-    ways = tuple(places.ways(stage, teaching[stage]) for stage in stages)
+    changing = {
+        stage: [
+            int(places.study.today.seats.schools.index.get_loc(one.school_id))
+            for one in grown
+            if any(option.seats.get(stage) for option in one.options)
+        ]
+        for stage in stages
+    }
+    ways = tuple(places.ways(stage, teaching[stage], changing[stage]) for stage in stages)
     markets = tuple(
         places.market(year, stage, ways[number], stage_number=number)
         for number, stage in enumerate(stages)
         for year in range(len(places.years))
     )
     states, options = _states(places, sites, stages, by_cost=by_cost)
+    units = _temporary(places, stages)
     problem = Expansion(
         markets=markets,
         states=states,
         moves=_moves(places.prices, states, options, sites, years=places.years, by_cost=by_cost),
-        units=_temporary(places, stages),
+        units=units,
         limits=limits,
         loss=np.full(len(markets), _loss(markets_cost=[float(one.cost.max(initial=0.0)) for one in markets])),
+        needs=_needs(states, options, sites),
+        bars=_bars(states, markets, units),
     )
     return SitingModel(problem, places, stages, sites, options, ways, by_cost)
 
@@ -150,23 +165,72 @@ def _states(
     years = len(places.years)
     running = np.array(
         [
-            0.0
-            if one is None or not by_cost
-            else (capital(one, by_cost=True) - one.land_cost) * places.prices.running_share
+            0.0 if one is None or not by_cost else one.replacement_value * places.prices.running_share
             for one in options
         ]
     )
+    kept = np.array(
+        [[1.0 if one is None else one.kept.get(stage, 1.0) for stage in stages] for one in options]
+    ).reshape(len(options), len(stages))
     discounts = np.array([places.prices.discount(year) for year in range(years)])
     least = places.study.plan.siting.min_pupils
-    fee = np.array([0.0 if one is None else least for one in options])
+    fee = np.array([0.0 if one is None or one.gives_up else least for one in options])
     states = States(
         site=np.array(site, dtype=np.int64),
         place=np.array(place, dtype=np.int64),
         seats=seats,
         cost=running[:, None] * discounts[None, :],
         fee=fee,
+        kept=kept,
     )
     return states, tuple(options)
+
+
+def _needs(states: States, options: Sequence[Option | None], sites: Sequence[Candidate]) -> StateNeeds:
+    """Return what options with a successor need: one of its states with seats in the stages given up."""
+    rows: list[tuple[int, int]] = []
+    for state, option in enumerate(options):
+        if option is None or option.successor is None:
+            continue
+        for site in successors(sites, option.successor):
+            for other in np.flatnonzero(states.site == site).tolist():
+                one, new = options[other], sites[site].is_new
+                stages = option.kept
+                seats = (
+                    not new and all(one is None or one.kept.get(stage, 1.0) > 0 for stage in stages)
+                ) or (one is not None and all(one.seats.get(stage, 0.0) > 0 for stage in stages))
+                if seats:
+                    rows.append((state, other))
+    found = np.array(rows, dtype=np.int64).reshape(len(rows), 2)
+    return StateNeeds(found[:, 0], found[:, 1])
+
+
+def _bars(states: States, markets: Sequence[Market], units: TemporaryUnits) -> UnitBars:
+    """Return the temporary classes that a state does without: where pupils of seats given up could go."""
+    bars: list[tuple[int, int]] = []
+    stage = np.array([market.stage for market in markets], dtype=np.int64)[units.market]
+    for state, of in np.argwhere(states.keeps < 1).tolist():
+        for number in np.unique(units.market[stage == of]).tolist():
+            beside = places_beside(markets[number], int(states.place[state]))
+            rows = np.flatnonzero((units.market == number) & np.isin(units.place, beside))
+            bars += [(state, row) for row in rows.tolist()]
+    found = np.array(bars, dtype=np.int64).reshape(len(bars), 2)
+    return UnitBars(found[:, 0], found[:, 1])
+
+
+def places_beside(market: Market, place: int) -> IntArray:
+    """Return the places that some pupils who could go to one place could go to, itself included.
+
+    Parameters
+    ----------
+    market
+        Stage and year.
+    place
+        The place.
+    """
+    origins = market.origin[market.destination == place]
+    near = np.unique(market.destination[np.isin(market.origin, origins)])
+    return np.union1d(near, [place]).astype(np.int64)
 
 
 def _moves(
@@ -204,19 +268,25 @@ def _site_moves(
     by_cost: bool,
     first_year: int,
 ) -> Iterator[tuple[int, int, int, float, float, int, int]]:
-    """Yield the moves of a site: from today to any option, and from an option to a larger one of its type."""
+    """Yield the moves of a site: from today to any option, and from an option to one that goes on from it.
+
+    A school of an estate opens by the year in which the first residents move in, or as soon as it can.
+    """
     held = range(first + 1, first + 1 + len(site.options))
     for after in held:
         option = options[after]
         assert option is not None  # noqa: S101  only the first state has none
-        for before in (first, *(one for one in held if _larger(option, options[one]))):
+        for before in (first, *(one for one in held if _goes_on(option, options[one]))):
             now = options[before]
-            opens = now is None and site.is_new
+            opens = now is None and site.is_new and option.kind == "build"
             paid = capital(option, by_cost=by_cost) - (0.0 if now is None else capital(now, by_cost=by_cost))
             land = option.land_cost if now is None and by_cost else 0.0
-            lead = prices.lead_new if opens else prices.lead_enlarge
-            ready = 0 if site.available_year is None else site.available_year - first_year
-            for year in range(max(lead, ready), years):
+            lead = prices.lead(option.kind if now is None or option.kind != "build" else "enlarge")
+            earliest = earliest_year(site, option, lead=lead, first_year=first_year)
+            latest = years - 1
+            if now is None and site.with_estate is not None:
+                latest = min(latest, max(site.with_estate - first_year, earliest))
+            for year in range(earliest, latest + 1):
                 worth = (
                     prices.net_capital(paid, land=land, paid_in=year - lead, opens_in=year, years=years)
                     if by_cost
@@ -225,11 +295,32 @@ def _site_moves(
                 yield before, after, year, worth, paid, year - lead, int(opens)
 
 
-def _larger(option: Option, now: Option | None) -> bool:
-    """Return whether an option is larger than the one in force and of its type."""
+def earliest_year(site: Candidate, option: Option, *, lead: int, first_year: int) -> int:
+    """Return the first year in which an option can be in force, counted from the first year of the plan.
+
+    Parameters
+    ----------
+    site, option
+        A site and what it may become.
+    lead
+        Years from payment to opening.
+    first_year
+        First year of the plan.
+    """
+    known = [year - first_year for year in (site.available_year, option.first_year) if year is not None]
+    return max(lead, *known) if known else lead
+
+
+def _goes_on(option: Option, now: Option | None) -> bool:
+    """Return whether an option goes on from the one in force: larger or smaller still, of its kind."""
+    if now is None or (now.kind, now.school_type) != (option.kind, option.school_type):
+        return False
+    if option.kind == "shrink":
+        return all(option.kept.get(stage, 1.0) <= kept for stage, kept in now.kept.items()) and (
+            option.kept != now.kept
+        )
     return (
-        now is not None
-        and now.school_type == option.school_type
+        option.kept == now.kept
         and now.total_seats < option.total_seats
         and all(option.seats.get(stage, 0.0) >= seats for stage, seats in now.seats.items())
     )

@@ -11,7 +11,7 @@ import numpy as np
 
 from layoutplan.arrays import FloatArray
 from layoutplan.siting.measures import BuildingPlan, Measure
-from layoutplan.solve.expansion import Alternatives
+from layoutplan.solve.expansion import Alternatives, without_unmet
 from layoutplan.texts import Language, text
 
 _NEAR: Final = 1
@@ -99,7 +99,7 @@ def _instead(plan: BuildingPlan, measure: Measure) -> Iterator[tuple[str | None,
     site_of = states.site[moves.after]
     place_of = states.place[moves.after]
     own = (plan.found.moves > _ROUNDING) & (place_of == measure.place)
-    without = np.where(own, 0.0, plan.found.moves)
+    without = without_unmet(problem, np.where(own, 0.0, plan.found.moves))
     yield None, without
     busy = set(site_of[plan.found.moves > _ROUNDING].tolist())
     here = measure.candidate
@@ -122,6 +122,7 @@ def _instead(plan: BuildingPlan, measure: Measure) -> Iterator[tuple[str | None,
         apart = np.abs(states.seats[moves.after[able]] - wanted).sum(axis=1)
         other = without.copy()
         other[able[int(np.argmin(apart))]] = 1.0
+        other = without_unmet(problem, other)
         if _within_limits(plan, other):
             yield model.sites[number].name, other
 

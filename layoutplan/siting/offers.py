@@ -1,4 +1,4 @@
-"""What may be offered in a study: known land, indicative places, schools that may be enlarged."""
+"""What may be offered in a study: known land, indicative places, schools of today that may change."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ import pandas as pd
 
 from layoutplan.arrays import FloatArray, IntArray
 from layoutplan.balance.result import Balance
+from layoutplan.city.unnamed import names_of_units
 from layoutplan.hotspots.result import Hotspots
-from layoutplan.siting.candidates import Candidate, Sizing, enlargements, site_candidates
+from layoutplan.siting.candidates import Candidate, Sizing, site_candidates
+from layoutplan.siting.existing import ExistingOffers, NotOffered, existing_offers, with_reuse
 from layoutplan.siting.generated import BuildableLand, generated_candidates
 from layoutplan.study import Study
 
@@ -23,7 +25,7 @@ _DUST: Final = 1e-6  # pupils
 def offers(
     study: Study, balance: Balance, hotspots: Hotspots, sizing: Sizing
 ) -> tuple[tuple[Candidate, ...], tuple[Candidate, ...]]:
-    """Return the new locations and the schools that may be enlarged, as the plan allows them.
+    """Return the new locations and the schools that may change, as the plan allows them.
 
     Parameters
     ----------
@@ -36,17 +38,40 @@ def offers(
 
     Returns
     -------
-    new, grown
-        Known sites before indicative places; no two of the same school id.
+    new, existing
+        Known sites before indicative places, no two of the same school id; schools of today that may change.
     """
-    settings, year = study.plan.siting, study.target_year
-    new = list(site_candidates(study.city, sizing, year=study.years[-1]))
-    if settings.generate_sites:
-        new += generated_candidates(hotspots.hotspots, _ground(study, balance, hotspots, sizing), sizing)
-    grown: tuple[Candidate, ...] = ()
-    if settings.enlarge:
-        grown = enlargements(study.city, study.today.seats, sizing, year=year)
-    return tuple(_distinct(new, taken=study.today.seats.schools.index)), grown
+    new, existing = _known_offers(study, sizing)
+    found = [*new.candidates]
+    if study.plan.siting.generate_sites:
+        found += generated_candidates(hotspots.hotspots, _ground(study, balance, hotspots, sizing), sizing)
+    return tuple(_distinct(found, taken=study.today.seats.schools.index)), existing.candidates
+
+
+def not_offered(study: Study, sizing: Sizing) -> tuple[NotOffered, ...]:
+    """Return what the plan names in ``[siting]`` and can not be offered, with the reasons.
+
+    Parameters
+    ----------
+    study
+        City, today's layout and the settings of the plan.
+    sizing
+        Rules for sizes.
+    """
+    new, existing = _known_offers(study, sizing)
+    return (*new.refused, *existing.refused)
+
+
+def _known_offers(study: Study, sizing: Sizing) -> tuple[ExistingOffers, ExistingOffers]:
+    """Return the sites of the tables, and the schools of today."""
+    settings, city = study.plan.siting, study.city
+    sites = site_candidates(
+        city, sizing, year=study.years[-1], education_land_only=settings.education_land_only
+    )
+    new = with_reuse(sites, city, sizing, settings)
+    ids = [one.site_id for one in new.candidates if one.site_id is not None and one.options]
+    existing = existing_offers(city, study.today.seats, sizing, settings, year=study.target_year, sites=ids)
+    return new, existing
 
 
 def _ground(study: Study, balance: Balance, hotspots: Hotspots, sizing: Sizing) -> BuildableLand:
@@ -60,7 +85,7 @@ def _ground(study: Study, balance: Balance, hotspots: Hotspots, sizing: Sizing) 
         schools={stage: places[(seats.counted(stage)[year] > 0).to_numpy()] for stage in sizing.stages},
         members=members_of(hotspots, units.index),
         ids=tuple(units.index.astype(str)),
-        names=tuple(units["name"].where(units["name"].notna(), units.index.to_series()).astype(str)),
+        names=tuple(names_of_units(study.city)),
         least=study.plan.siting.min_pupils,
     )
 

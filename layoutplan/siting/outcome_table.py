@@ -12,7 +12,7 @@ from layoutplan.dictionary import result_table
 from layoutplan.siting.measures import BuildingPlan
 from layoutplan.solve import Outcome
 from layoutplan.solve.expansion import ExpansionStep
-from layoutplan.texts import Language, Said, in_both, money, number, other_language, text
+from layoutplan.texts import Language, Said, has_text, in_both, money, number, other_language, text
 
 _PROVEN_GAP: Final = 1e-4
 """Greatest gap at which a step is called optimal: what the solver's own tolerances leave."""
@@ -95,8 +95,15 @@ def _is_proven(step: ExpansionStep) -> bool:
 def _unit(plan: BuildingPlan, step: str) -> Said:
     if step == "serve":
         return in_both(lambda lang: text("siting.unit.pupil_years", lang))
-    priced = "currency" if plan.model.by_cost else "seats"
-    return in_both(lambda lang: text(f"siting.unit.{priced}", lang))
+    if not plan.model.by_cost:
+        return in_both(lambda lang: text("siting.unit.seats", lang))
+    code = plan.model.places.study.profile.currency
+    named = f"document.currency.{code}"
+    return in_both(
+        lambda lang: text(
+            "siting.unit.currency", lang, currency=text(named, lang) if has_text(named) else code
+        )
+    )
 
 
 def _message(plan: BuildingPlan, step: ExpansionStep, lang: Language) -> str:

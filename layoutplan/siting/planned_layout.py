@@ -25,7 +25,8 @@ def planned_layout(study: Study, plan: BuildingPlan | None) -> Layout:
     """Return today's layout with the measures of a plan in the years in which each is in force.
 
     New schools are public, have status ``proposed``, and in every stage that they teach serve the catchment
-    that contains them. Temporary classes are seats of their school while they last; purchased seats are
+    that contains them. Seats given up are taken away, and the successor of a school that closes serves its
+    catchments. Temporary classes are seats of their school while they last; purchased seats are
     those of a row of their own at the school that sells them. Buses and redrawn places change no seats.
 
     Parameters
@@ -53,7 +54,7 @@ def planned_layout(study: Study, plan: BuildingPlan | None) -> Layout:
         id=PROPOSED,
         title=in_both(lambda lang: text("siting.layout", lang)),
         seats=replace(today.seats, schools=schools, seats=MappingProxyType(frames)),
-        zoning=replace(today.zoning, catchment_schools=_links(today.zoning, new, plan)),
+        zoning=replace(today.zoning, catchment_schools=_links(study, measures, plan)),
         walks=_walks(study, schools),
         lang=study.lang,
     )
@@ -84,6 +85,8 @@ def _add(
         school = str(schools[measure.place])
     for number, stage in enumerate(plan.model.stages):
         for position, year in enumerate(plan.years):
+            if measure.lost[number, position] > 0:
+                frames[stage].loc[school, year] -= measure.lost[number, position]
             seats = measure.seats[number, position]
             if seats > 0:
                 frames[stage].loc[school, year] += seats
@@ -162,24 +165,51 @@ def _district(city: City, candidate: Candidate) -> str | None:
     return str(holding[0]) if len(holding) else None
 
 
-def _links(zoning: Zoning, new: Sequence[Measure], plan: BuildingPlan | None) -> pd.DataFrame:
+def _links(study: Study, measures: Sequence[Measure], plan: BuildingPlan | None) -> pd.DataFrame:
+    """Return the links of today with those of schools that begin to teach a stage, and of successors."""
+    zoning = study.today.zoning
+    links = zoning.catchment_schools
     rows: list[Mapping[str, str]] = []
-    for one in new:
+    for one in measures:
         if plan is None or one.candidate is None:
             continue
-        point = Point(one.candidate.x, one.candidate.y)
-        holding = zoning.catchments[zoning.catchments.intersects(point)]
         for number, stage in enumerate(plan.model.stages):
-            own = holding.index[holding["stage"] == stage]
-            if one.seats[number].sum() > 0:
-                rows += [
-                    {"catchment_id": str(catchment), "stage": stage, "school_id": one.candidate.school_id}
-                    for catchment in own[:1]
-                ]
-    links = zoning.catchment_schools
+            served = zoning.links(stage)
+            if one.seats[number].sum() > 0 and one.candidate.school_id not in set(served["school_id"]):
+                own = _holding(zoning, stage, one.candidate)
+                rows += [_link(catchment, stage, one.candidate.school_id) for catchment in own[:1]]
+            successor = _successor(study, plan, one) if one.lost[number].any() else None
+            if successor is not None:
+                closing = served.loc[served["school_id"] == one.candidate.school_id, "catchment_id"]
+                taken = set(served.loc[served["school_id"] == successor, "catchment_id"])
+                rows += [_link(one_, stage, successor) for one_ in closing if one_ not in taken]
     if not rows:
         return links.copy()
-    return pd.concat([links, pd.DataFrame(rows, columns=[*links.columns])], ignore_index=True)
+    added = pd.DataFrame(rows, columns=[*links.columns]).drop_duplicates()
+    return pd.concat([links, added], ignore_index=True)
+
+
+def _link(catchment: object, stage: str, school_id: str) -> Mapping[str, str]:
+    return {"catchment_id": str(catchment), "stage": stage, "school_id": school_id}
+
+
+def _holding(zoning: Zoning, stage: str, candidate: Candidate) -> pd.Index:
+    """Return the catchments of a stage that hold a place."""
+    catchments = zoning.catchments
+    inside = catchments.intersects(Point(candidate.x, candidate.y)) & (catchments["stage"] == stage)
+    found: pd.Index = catchments.index[inside]
+    return found
+
+
+def _successor(study: Study, plan: BuildingPlan, measure: Measure) -> str | None:
+    """Return the school that takes the pupils of a closing one; ``None`` where the plan names none."""
+    if measure.kind != "close" or measure.option is None or measure.option.successor is None:
+        return None
+    name = measure.option.successor
+    if name in study.today.seats.schools.index:
+        return name
+    known = [one.school_id for one in plan.model.places.candidates if name in (one.site_id, one.school_id)]
+    return known[0] if known else None
 
 
 def _walks(study: Study, schools: gpd.GeoDataFrame) -> WalkMatrix:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from layoutplan.siting.candidates import OptionKind
 from layoutplan.standards import Standards
 
 
@@ -32,7 +33,7 @@ class Prices:
         Price of a purchased seat a year, by stage; stages without a price purchase none.
     redraw
         What a pupil outside the own catchment counts a year; 0 where unknown.
-    lead_new, lead_enlarge
+    lead_new, lead_enlarge, lead_convert
         Years from payment to opening.
     """
 
@@ -46,6 +47,18 @@ class Prices:
     redraw: float
     lead_new: int
     lead_enlarge: int
+    lead_convert: int = 0
+
+    def lead(self, kind: OptionKind) -> int:
+        """Return the years from payment to opening; none where seats are given up.
+
+        Parameters
+        ----------
+        kind
+            How the seats come about.
+        """
+        years = {"build": self.lead_new, "enlarge": self.lead_enlarge, "convert": self.lead_convert}
+        return years.get(kind, 0)
 
     def discount(self, years: float) -> float:
         """Return what a payment counts in money of the base year.
@@ -108,4 +121,5 @@ def prices_of(standards: Standards, stages: tuple[str, ...]) -> Prices:
         redraw=known("cost.redraw") or 0.0,
         lead_new=int(known("lead_years.new") or 0),
         lead_enlarge=int(known("lead_years.enlarge") or 0),
+        lead_convert=int(known("lead_years.convert") or 0),
     )

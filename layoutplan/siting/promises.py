@@ -13,9 +13,12 @@ import pandas as pd
 from layoutplan.arrays import FloatArray
 from layoutplan.dictionary import empty_frame, result_table
 from layoutplan.errors import DefectError
-from layoutplan.layouts.school_land import least_m2, net_areas
-from layoutplan.siting.measures import BuildingPlan, Measure
-from layoutplan.siting.thresholds import cost_a_pupil, pupils_a_year
+from layoutplan.layouts.school_land import is_education_land, least_m2, net_areas
+from layoutplan.siting.candidates import estate_years
+from layoutplan.siting.existing import CONVERT_PRICE
+from layoutplan.siting.measures import NEW, BuildingPlan, Measure
+from layoutplan.siting.model import places_beside
+from layoutplan.siting.thresholds import FEW_LEFT, cost_a_pupil, pupils_a_year, without_seat_by
 
 _ROUNDING: Final = 1e-6
 
@@ -56,7 +59,8 @@ def check_promises(plan: BuildingPlan) -> pd.DataFrame:
     DefectError
         If the plan breaks one.
     """
-    promises = [*_money(plan), *_schools(plan), *_land(plan), *_building(plan), *_pupils(plan)]
+    parts = (_money, _schools, _land, _building, _giving_up, _pupils)
+    promises = [promise for part in parts for promise in part(plan)]
     broken = [one for one in promises if not one.kept]
     if broken:
         raise DefectError(
@@ -97,17 +101,16 @@ def _money(plan: BuildingPlan) -> Iterator[Promise]:
         priced = 0.0
         for one in lasting:
             seats = zip(plan.model.stages, one.seats.max(axis=1), strict=True)
-            priced += sum(
-                count * standards.number("cost.per_seat", stage) for stage, count in seats if count > 0
-            )
+            key = CONVERT_PRICE if one.kind == "convert" else "cost.per_seat"
+            priced += sum(count * standards.number(key, stage) for stage, count in seats if count > 0)
             priced += one.option.land_cost if one.option is not None else 0.0
         yield Promise("capital_as_priced", priced, float(by_year.sum()), "currency")
         yield Promise("capital_as_priced", priced, float(by_year.sum()), "currency", least=True)
         prices = plan.model.places.prices
         waits = []
         for one in lasting:
-            lead = (
-                prices.lead_new if one.candidate is not None and one.candidate.is_new else prices.lead_enlarge
+            lead = prices.lead(
+                "build" if one.kind in NEW else "convert" if one.kind == "convert" else "enlarge"
             )
             paid = np.flatnonzero(one.capital > 0)
             waits += [one.first_year - int(paid[0]) - lead] if len(paid) else []
@@ -120,7 +123,7 @@ def _schools(plan: BuildingPlan) -> Iterator[Promise]:
     settings = plan.model.places.study.plan.siting
     opened = np.zeros(len(plan.years))
     for one in _lasting(plan):
-        opened[one.first_year] += one.kind != "enlarge"
+        opened[one.first_year] += one.kind in NEW
     if settings.new_schools_a_year is not None:
         yield Promise("new_schools_a_year", settings.new_schools_a_year, float(opened.max()), "schools")
     if settings.max_new_schools is not None:
@@ -154,6 +157,89 @@ def _land(plan: BuildingPlan) -> Iterator[Promise]:
         yield Promise("school_size_cap", 1.0, max(sizes), "share")
     if waits:
         yield Promise("land_available", 0.0, float(min(waits)), "years", least=True)
+    yield from _status(plan)
+
+
+def _status(plan: BuildingPlan) -> Iterator[Promise]:
+    """Yield the zoning of the land, and schools of estates against the year in which residents move in."""
+    study = plan.model.places.study
+    prices, city = plan.model.places.prices, study.city
+    on_sites = [one for one in _lasting(plan) if one.candidate is not None and one.candidate.origin == "site"]
+    if not on_sites:
+        return
+    sites = city.tables["sites"]
+    ids = (sites["site_id"] if "site_id" in sites.columns else sites.index.to_series()).astype(str)
+    rows = sites.set_axis(pd.Index(ids), axis=0)
+    if study.plan.siting.education_land_only:
+        other = sum(not is_education_land(rows)[str(_site_id(one))] for one in on_sites)
+        yield Promise("education_land", 0.0, float(other), "schools")
+    occupied, late = estate_years(city), []
+    for one in on_sites:
+        row = rows.loc[str(_site_id(one))]
+        year = occupied.get(str(row["housing_id"]))
+        if year is not None:
+            free = float(plan.years[0] if pd.isna(row["available_year"]) else row["available_year"])
+            lead = prices.lead("convert" if one.kind == "convert" else "build")
+            soonest = max(float(plan.years[0] + lead), free, float(year))
+            late.append(plan.years[one.first_year] - soonest)
+    if late:
+        yield Promise("with_estate", 0.0, max(late), "years")
+
+
+def _site_id(measure: Measure) -> str | None:
+    return None if measure.candidate is None else measure.candidate.site_id
+
+
+def _giving_up(plan: BuildingPlan) -> Iterator[Promise]:
+    """Yield what closing and shrinking promise: nobody loses a seat, and the successor is open first."""
+    losing = [one for one in plan.measures if one.lost.any()]
+    if losing:
+        most = max(without_seat_by(plan, one) for one in losing)
+        yield Promise("without_seat_by_closing", FEW_LEFT, most, "pupils")
+        yield Promise("temporary_for_closed", 0.0, _temporary_beside(plan, losing), "classes")
+    waits = []
+    for one in plan.measures:
+        if one.kind != "close" or one.candidate is None:
+            continue
+        name = plan.model.places.study.plan.siting.close[one.candidate.school_id]
+        if name:
+            stages = np.flatnonzero(one.lost.any(axis=1)).tolist()
+            waits.append(one.first_year - max(_first_seats(plan, name, stage) for stage in stages))
+    if waits:
+        yield Promise("successor_first", 0.0, min(waits), "years", least=True)
+
+
+def _temporary_beside(plan: BuildingPlan, losing: list[Measure]) -> float:
+    """Return the most temporary classes in a year at schools where pupils of seats given up could go."""
+    most = 0.0
+    for one in losing:
+        for stage, year in np.argwhere(one.lost > 0).tolist():
+            market = plan.model.problem.markets[plan.model.market_number(stage, year)]
+            beside = set(places_beside(market, one.place).tolist())
+            here = (other for other in plan.measures if other.kind == "temporary" and other.place in beside)
+            classes = sum(
+                float(other.classes[year]) for other in here if other.stage == plan.model.stages[stage]
+            )
+            most = max(most, classes)
+    return most
+
+
+def _first_seats(plan: BuildingPlan, name: str, stage: int) -> float:
+    """Return the year from which a school or site has seats of a stage to the end; infinite for none."""
+    places, numbers = plan.model.places, []
+    schools = places.study.today.seats.schools.index
+    if name in schools:
+        numbers.append(int(schools.get_indexer(pd.Index([name]))[0]))
+    for at, one in enumerate(places.candidates):
+        if name in (one.school_id, one.site_id):
+            numbers.append(places.schools + at)
+    first = float("inf")
+    for year in reversed(range(len(plan.years))):
+        seats = plan.today_seats(plan.model.market_number(stage, year)) + plan.state_seats(stage, year)
+        if not (seats[numbers] > 0).any():
+            break
+        first = float(year)
+    return first
 
 
 def _areas(plan: BuildingPlan) -> Mapping[str, float]:
@@ -169,9 +255,9 @@ def _areas(plan: BuildingPlan) -> Mapping[str, float]:
     for one in _lasting(plan):
         if one.candidate is None:
             continue
-        if one.kind == "build":
+        if one.candidate.origin == "site":
             known[one.candidate.school_id] = net[str(one.candidate.site_id)]
-        elif one.kind == "enlarge" and "site_area_m2" in city.schools.columns:
+        elif one.candidate.origin == "school" and "site_area_m2" in city.schools.columns:
             areas = pd.Series(city.schools["site_area_m2"]).astype(float)
             at = int(areas.index.get_indexer(pd.Index([one.candidate.school_id]))[0])
             known[one.candidate.school_id] = float(areas.to_numpy(dtype=np.float64)[at])
@@ -182,10 +268,11 @@ def _whole_school(plan: BuildingPlan, one: Measure) -> dict[str, float]:
     """Return the seats by stage of the school that a measure makes or enlarges, in the target year."""
     study = plan.model.places.study
     seats = dict(zip(plan.model.stages, (float(count) for count in one.seats.max(axis=1)), strict=True))
-    if one.kind == "enlarge" and one.candidate is not None:
+    if one.candidate is not None and one.candidate.origin == "school":
+        lost = dict(zip(plan.model.stages, one.lost.max(axis=1), strict=True))
         for stage, frame in study.today.seats.seats.items():
             now = float(frame[study.target_year].astype(float)[one.candidate.school_id])
-            seats[stage] = seats.get(stage, 0.0) + now
+            seats[stage] = seats.get(stage, 0.0) + now - float(lost.get(stage, 0.0))
     return {stage: count for stage, count in seats.items() if count > 0}
 
 
@@ -214,11 +301,7 @@ def _pupils(plan: BuildingPlan) -> Iterator[Promise]:
     over, far = 0.0, 0.0
     for number, market in enumerate(problem.markets):
         placed = plan.found.figures.placements[number]
-        seats = market.seats + plan.state_seats(market.stage, market.year)
-        rows = problem.units
-        own = rows.market == number
-        np.add.at(seats, rows.place[own], rows.seats[own] * plan.found.units[own])
-        over = max(over, float((placed.filled - seats).max(initial=0.0)))
+        over = max(over, float((placed.filled - plan.seats(number)).max(initial=0.0)))
         ways = model.arcs(market.stage, market.year)
         limit = model.places.bus_limit_m(model.stages[market.stage])
         far = max(far, float(ways.metres[placed.pupils > _ROUNDING].max(initial=0.0)) / limit)

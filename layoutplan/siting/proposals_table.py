@@ -13,6 +13,7 @@ from layoutplan.arrays import FloatArray
 from layoutplan.dictionary import result_table
 from layoutplan.dictionary.rolls import stage_column
 from layoutplan.siting.candidates import Candidate, Option
+from layoutplan.siting.land_status import land_status
 from layoutplan.siting.measures import BuildingPlan, Measure
 from layoutplan.siting.next_best import NextBest
 from layoutplan.texts import Language, money, number, other_language, text
@@ -71,7 +72,7 @@ def _row(
     return {
         "proposal_id": f"P{rank}",
         "rank": rank,
-        "action": "new" if candidate.is_new else "enlarge",
+        "action": "convert" if one.kind == "convert" else "new" if candidate.is_new else "enlarge",
         "site_id": candidate.site_id,
         "school_id": candidate.school_id,
         "name": candidate.name,
@@ -88,6 +89,8 @@ def _row(
         "site_area_m2": candidate.site_area_m2,
         "needed_at_horizon": round(float(one.pupils[:, -1].sum()), 6),
         "hotspot_id": candidate.hotspot_id,
+        "land_status": land_status(study.city, candidate, lang),
+        "land_status_translated": land_status(study.city, candidate, other),
         "reason": _reason(plan, one, lang),
         "reason_translated": _reason(plan, one, other),
         "rejected": _rejected(plan, beside, lang),

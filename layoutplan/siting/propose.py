@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
@@ -20,8 +20,10 @@ from layoutplan.layouts.layout import Layout
 from layoutplan.layouts.project_rows import counting_projects
 from layoutplan.outlook import Outlook
 from layoutplan.siting.benefit import benefits
+from layoutplan.siting.candidates import Sizing
 from layoutplan.siting.demand_level import DemandLevel, demand_at, usable_level
 from layoutplan.siting.lacking import LackingArea, lacking_areas, lacking_table
+from layoutplan.siting.land_status import estate_of
 from layoutplan.siting.measure_tables import (
     measure_years_table,
     measures_table,
@@ -30,6 +32,7 @@ from layoutplan.siting.measure_tables import (
 )
 from layoutplan.siting.measures import BuildingPlan
 from layoutplan.siting.next_best import NextBest, next_best
+from layoutplan.siting.offers import not_offered
 from layoutplan.siting.outcome_table import outcome_table
 from layoutplan.siting.planned_layout import planned_layout
 from layoutplan.siting.planning import plan_measures
@@ -38,6 +41,7 @@ from layoutplan.siting.proposals_table import proposals_table
 from layoutplan.siting.relaxations import RelaxedLimit, relaxations, relaxations_table
 from layoutplan.siting.remedies import remedies_table, remedy_totals
 from layoutplan.study import Study
+from layoutplan.texts import LANGUAGES, Language, money, text
 
 _SEARCH_SHARE: Final = 0.8  # of the time; the rest compares alternatives
 _LEAST_S: Final = 30.0  # for the relaxations, which are worth waiting for
@@ -183,7 +187,7 @@ def describe(
         "measure_years": measure_years_table(plan),
         "plan_costs": plan_costs_table(plan),
         "remedies": typed(remedies, "remedies"),
-        "remedy_totals": typed(remedy_totals(remedies), "remedy_totals"),
+        "remedy_totals": typed(remedy_totals(remedies, plan), "remedy_totals"),
         "plan_audit": check_promises(plan),
         "plan_lacking": typed(lacking_table(told.lacking), "plan_lacking"),
         "plan_relaxations": relaxations_table(told.relaxed, study.lang),
@@ -201,7 +205,7 @@ def describe(
 def _notes(study: Study, plan: BuildingPlan, level: DemandLevel, told: Comparisons) -> tuple[Fault, ...]:
     """Return the warnings and notices for readers of the plan."""
     log, wanted = FaultLog(), study.plan.siting.demand_level
-    built = [one for one in plan.measures if one.candidate is not None]
+    built = [one for one in plan.measures if one.lasts]
     generated = sum(one.kind == "build_indicative" for one in built)
     if generated:
         log.add("siting_generated", severity="warning", count=generated)
@@ -217,10 +221,34 @@ def _notes(study: Study, plan: BuildingPlan, level: DemandLevel, told: Compariso
     budget, committed = study.plan.siting.budget, committed_cost(study)
     if budget is not None and budget < committed:
         log.add(
-            "siting_budget_committed", severity="warning", budget=round(budget), committed=round(committed)
+            "siting_budget_committed",
+            severity="warning",
+            **_amounts("budget", budget, study),
+            **_amounts("committed", committed, study),
         )
+    for refused in not_offered(study, Sizing(study.profile.at(study.target_year), plan.model.stages)):
+        log.add(f"siting_not_offered_{refused.why}", severity="warning", key=refused.key, id=refused.id)
+    _note_estates(plan, log)
     _note_left(plan, told, log)
     return log.notes
+
+
+def _note_estates(plan: BuildingPlan, log: FaultLog) -> None:
+    """Record schools of estates that can not open with them, and those that the plan leaves out (三同时)."""
+    places = plan.model.places
+    opened = {one.candidate.school_id: one.first_year for one in plan.measures if one.candidate and one.lasts}
+    for one in places.candidates:
+        estate = estate_of(places.study.city, one)
+        if estate is None or not one.options:
+            continue
+        name, year = estate
+        first = opened.get(one.school_id)
+        if first is None:
+            log.add("siting_estate_without", severity="warning", site=one.name, estate=name, year=year)
+        elif (opens := plan.years[first]) > year:
+            log.add(
+                "siting_estate_late", severity="warning", site=one.name, estate=name, year=year, opens=opens
+            )
 
 
 def committed_cost(study: Study) -> float:
@@ -260,7 +288,9 @@ def _note_left(plan: BuildingPlan, told: Comparisons, log: FaultLog) -> None:
             log.add(
                 "siting_relaxation",
                 severity="warning",
-                lever=best.lever,
+                **_in_each(
+                    "lever", lambda lang: text(f"report.codes.plan_relaxations_lever.{best.lever}", lang)
+                ),
                 now=_figure(best.now),
                 needed=_figure(best.needed),
                 unserved=round(best.unserved),
@@ -270,6 +300,16 @@ def _note_left(plan: BuildingPlan, told: Comparisons, log: FaultLog) -> None:
     elif left >= 1.0:
         stage, year = _worst(plan)
         log.add("siting_left", severity="warning", pupils=round(left), stage=stage, year=year)
+
+
+def _amounts(name: str, amount: float, study: Study) -> dict[str, str]:
+    """Return an amount of money as placeholders of each language."""
+    return _in_each(name, lambda lang: money(amount, study.profile.currency, lang))
+
+
+def _in_each(name: str, say: Callable[[Language], str]) -> dict[str, str]:
+    """Return a word as placeholders of each language: ``name_en`` and ``name_zh``."""
+    return {f"{name}_{lang}": say(lang) for lang in LANGUAGES}
 
 
 def _figure(value: float) -> str:

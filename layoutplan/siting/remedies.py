@@ -16,12 +16,12 @@ import numpy as np
 import pandas as pd
 
 from layoutplan.arrays import FloatArray
-from layoutplan.siting.measures import KINDS, BuildingPlan
+from layoutplan.siting.measures import SERVING, BuildingPlan
 from layoutplan.texts import other_language, text
 
 LEFT: Final = "none"
 """Remedy of pupils for whom the plan has no seat."""
-REMEDIES: Final = (*KINDS, LEFT)
+REMEDIES: Final = (*SERVING, LEFT)
 
 
 def remedies_table(plan: BuildingPlan, catchments: pd.DataFrame) -> pd.DataFrame:
@@ -72,27 +72,38 @@ def remedies_table(plan: BuildingPlan, catchments: pd.DataFrame) -> pd.DataFrame
     return pd.DataFrame(rows, columns=[*columns, "reason", "reason_translated"])
 
 
-def remedy_totals(remedies: pd.DataFrame) -> pd.DataFrame:
+def remedy_totals(remedies: pd.DataFrame, plan: BuildingPlan) -> pd.DataFrame:
     """Return result table ``remedy_totals``: the waterfall of the city by stage and year.
 
     Parameters
     ----------
     remedies
         Result table ``remedies``.
+    plan
+        The plan.
 
     Returns
     -------
     DataFrame
-        Shortage, and what is left after each remedy in order; the last is what the plan leaves.
+        Shortage, and what is left of it after each remedy in order; the last is what the plan leaves of it.
+        Pupils without a seat beyond that (too far from one, or in no catchment) stand beside it.
     """
     sums = remedies.groupby(["stage", "year"], sort=False)[["shortfall", *REMEDIES, "cost"]].sum()
     left = sums["shortfall"].to_numpy(dtype=float)
-    for kind in KINDS:
+    for kind in SERVING:
         left = left - sums[kind].to_numpy(dtype=float)
         sums[f"after_{kind}"] = np.maximum(left, 0.0)
     sums["left"] = sums[LEFT]
-    kept = ["shortfall", *(f"after_{kind}" for kind in KINDS), "left", "cost"]
+    beyond = [_unserved(plan, str(stage), int(year)) for stage, year in sums.index] - sums["left"]
+    sums["left_beyond"] = beyond.clip(lower=0.0)
+    kept = ["shortfall", *(f"after_{kind}" for kind in SERVING), "left", "left_beyond", "cost"]
     return sums[kept].reset_index()
+
+
+def _unserved(plan: BuildingPlan, stage: str, year: int) -> float:
+    """Return the pupils of a stage and year for whom the plan has no seat."""
+    number = plan.model.market_number(plan.model.stages.index(stage), plan.years.index(year))
+    return float(plan.found.figures.placements[number].unserved.sum())
 
 
 def _by_catchment(plan: BuildingPlan, stage: int, year: int) -> FloatArray:
@@ -124,7 +135,7 @@ def _by_catchment(plan: BuildingPlan, stage: int, year: int) -> FloatArray:
     for one in plan.measures:
         if one.lasts:
             kind_of[one.place] = REMEDIES.index(one.kind)
-    for kind in ("enlarge", "build", "build_indicative"):
+    for kind in ("convert", "enlarge", "build", "build_indicative"):
         add(kind, np.where(kind_of[ways.place] == REMEDIES.index(kind), built, 0.0))
     lost = placement.unserved
     inside = home >= 0
@@ -145,10 +156,11 @@ def _unit_costs(plan: BuildingPlan) -> FloatArray:
     Capital is not in it: it is paid once and stands in table ``measure_years``.
     """
     stages, years = len(plan.model.stages), len(plan.years)
-    paid, pupils = np.zeros((years, len(KINDS))), np.zeros((years, len(KINDS)))
+    paid, pupils = np.zeros((years, len(SERVING))), np.zeros((years, len(SERVING)))
     for one in plan.measures:
-        paid[:, KINDS.index(one.kind)] += one.running
-        pupils[:, KINDS.index(one.kind)] += one.pupils.sum(axis=0)
+        if not one.gives_up:
+            paid[:, SERVING.index(one.kind)] += one.running
+            pupils[:, SERVING.index(one.kind)] += one.pupils.sum(axis=0)
     each = np.divide(paid, pupils, out=np.zeros_like(paid), where=pupils > _FEW)
     return np.repeat(each[None], stages, axis=0)
 

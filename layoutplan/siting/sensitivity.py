@@ -19,7 +19,7 @@ from layoutplan.hotspots import Hotspots
 from layoutplan.outlook import Outlook
 from layoutplan.plan import Override
 from layoutplan.siting.demand_level import DemandLevel, demand_at, usable_level
-from layoutplan.siting.measures import BuildingPlan
+from layoutplan.siting.measures import NEW, BuildingPlan
 from layoutplan.siting.planning import plan_measures
 from layoutplan.standards import with_overrides
 from layoutplan.study import Study
@@ -140,7 +140,7 @@ def _figures(plan: BuildingPlan) -> dict[str, float]:
     return {
         "unserved": float(plan.found.figures.unserved.sum()),
         "cost": plan.found.figures.cost,
-        "new_schools": sum(one.kind != "enlarge" for one in lasting),
+        "new_schools": sum(one.kind in NEW for one in lasting),
         "seats_built": float(sum(one.seats.sum(axis=0).max() for one in lasting)),
         "gap": steps["cost"].gap,
     }

@@ -11,8 +11,11 @@ from layoutplan.arrays import IntArray
 from layoutplan.siting.measures import BuildingPlan, Measure
 from layoutplan.solve import Outcome
 from layoutplan.solve.expansion import ExpansionPlan, ExpansionStep
+from layoutplan.solve.flow import assign_pupils
 
 _ROUNDING: Final = 1e-6
+FEW_LEFT: Final = 0.5
+"""Pupil-years below which nobody is said to lose a seat."""
 
 
 def pupils_a_year(measure: Measure) -> float:
@@ -38,11 +41,42 @@ def cost_a_pupil(measure: Measure) -> float:
     return measure.discounted / pupils if pupils > _ROUNDING else np.inf
 
 
+def without_seat_by(plan: BuildingPlan, measure: Measure) -> float:
+    """Return the pupil-years without a seat that the seats given up by a measure would serve.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    measure
+        The measure; all others stay.
+    """
+    problem, lost = plan.model.problem, 0.0
+    for number, market in enumerate(problem.markets):
+        given_up = measure.lost[market.stage, market.year]
+        placed = plan.found.figures.placements[number]
+        unserved = float(placed.unserved.sum())
+        if given_up <= 0 or unserved <= 0:
+            continue
+        seats = plan.seats(number)
+        seats[measure.place] += given_up
+        again = assign_pupils(
+            origin=market.origin,
+            destination=market.destination,
+            metres=np.zeros(len(market.origin)),
+            pupils=market.pupils,
+            seats=seats,
+        )
+        lost += max(unserved - float(again.unserved.sum()), 0.0)
+    return lost
+
+
 def states_below(plan: BuildingPlan) -> IntArray:
     """Return the states that a plan must not take, since a measure does not meet ``[siting]``.
 
     A school built or enlarged for fewer pupils a year than ``min_pupils`` is given up as a whole; one that
-    costs more a pupil-year than ``max_cost_per_pupil``, at this size and every larger one.
+    costs more a pupil-year than ``max_cost_per_pupil``, at this size and every larger one. Seats are
+    not given up where a pupil would have a seat with them.
 
     Parameters
     ----------
@@ -54,9 +88,17 @@ def states_below(plan: BuildingPlan) -> IntArray:
     total = states.seats.sum(axis=1)
     found: list[IntArray] = []
     for one in plan.measures:
-        if not one.lasts:
+        if not (one.lasts or one.gives_up) or one.option is None:
             continue
-        own = np.setdiff1d(np.flatnonzero(states.place == one.place), states.first)
+        kinds = np.array(
+            [option is not None and option.kind == one.option.kind for option in plan.model.options]
+        )
+        own = np.flatnonzero((states.place == one.place) & kinds)
+        if one.gives_up or one.lost.any():
+            if without_seat_by(plan, one) > FEW_LEFT:
+                found.append(own)
+            if one.gives_up:
+                continue
         if pupils_a_year(one) < settings.min_pupils - _ROUNDING:
             found.append(own)
         elif plan.model.by_cost and cost_a_pupil(one) > most + _ROUNDING:

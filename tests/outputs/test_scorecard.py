@@ -89,7 +89,7 @@ def test_values_thresholds_and_needs_in_both_languages(page):
         "2,160 名学生",
         "限期 2025",
         "逐一判定 3 个，1 个未达标",
-        "待补：学校（community）",
+        "待补：学校（学校发展共同体）",
         "基准方案",
     ):
         assert said in words(page, "zh")
@@ -142,8 +142,6 @@ def test_a_column_that_is_lacking_is_named_by_its_table_and_the_stages_of_the_pl
             line("equity.cv_books", status="does_not_apply")]  # fmt: skip
     columns = list(result_table("scorecard").column_names)
     page = render_scorecard(pd.DataFrame(rows).reindex(columns=columns), facts=FACTS, lang="en")
-    stages = [f"intake_{stage}" for stage in FACTS.stages]
-    classes = [f"classes_{stage}" for stage in FACTS.stages]
-    said = f"fill: Schools ({', '.join(stages)}); Classes (pupils) or Schools ({', '.join(classes)})"
+    said = "fill: Schools (entrants, primary); Classes (pupils) or Schools (classes, primary)"
     assert said in words(page, "en")
     assert rule_spec("equity.cv_books").title.en not in words(page, "en"), "what does not apply is left out"

@@ -1,5 +1,8 @@
 """The workbook: readable headers, safe text, the same bytes."""
 
+import re
+from pathlib import Path
+
 import openpyxl
 import pandas as pd
 import pytest
@@ -7,6 +10,8 @@ import pytest
 from layoutplan.dictionary import result_table
 from layoutplan.outputs.workbook import write_workbook
 from layoutplan.rules import rule_spec
+from layoutplan.siting import promises
+from layoutplan.texts import has_text
 from tests.same_bytes import same_bytes
 
 
@@ -134,3 +139,20 @@ def test_rules_that_do_not_apply_have_no_line(tmp_path):
     said = {cell for row in sheet.iter_rows(values_only=True) for cell in row}
     assert rule_spec("classes.mean").title.en in said
     assert rule_spec("equity.cv_books").title.en not in said
+
+
+def test_every_limit_of_a_plan_has_a_word():
+    source = Path(promises.__file__).read_text(encoding="utf-8")
+    limits = set(re.findall(r'Promise\(\s*"(\w+)"', source))
+    assert limits > {"budget", "farthest_way"}
+    assert [one for one in limits if not has_text(f"report.codes.plan_audit_limit.{one}")] == []
+
+
+def test_a_table_names_profiles_and_input_columns(tmp_path):
+    line = {"rule": "layout.titled", "section": "A", "status": "no_data", "area_id": "city", "metric": "walk"}
+    line |= {"threshold_place": "cn-national", "missing": "sites.titled", "unit": "currency"}
+    tables = {"scorecard": frame("scorecard", **line)}
+    write_workbook(tables, tmp_path / "w.xlsx", lang="zh", summary=None)
+    sheet = openpyxl.load_workbook(tmp_path / "w.xlsx")["规则评分表"]
+    cells = {cell.value for cell in sheet[2]}
+    assert {"国家标准", "备选用地（已确权）", "步行", "全市"} <= cells

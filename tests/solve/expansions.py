@@ -16,8 +16,10 @@ from layoutplan.solve.expansion import (
     Market,
     PlanFigures,
     StateMoves,
+    StateNeeds,
     States,
     TemporaryUnits,
+    UnitBars,
     audit_plan,
 )
 from layoutplan.solve.expansion.paths import states_of
@@ -60,6 +62,38 @@ def tiny(seed: int, *, years: int = 3, stages: int = 1, units: bool = True) -> E
             opened=np.full(years, rng.choice([1.0, np.inf])),
         ),
         loss=np.full(len(markets), 40.0),
+    )
+
+
+def closing(seed: int, *, years: int = 3, stages: int = 1) -> Expansion:
+    """Return a tiny problem: a school with temporary units may shrink, or close once a site is open."""
+    problem = tiny(seed, years=years, stages=stages)
+    states, moves = problem.states, problem.moves
+    rng, first = np.random.default_rng(seed + 99), len(states.site)
+    saved = np.array([0.0, -float(rng.integers(5, 20)), -float(rng.integers(20, 60))])
+    more = [(first, first + after, year, 0.0, 0.0, year, 0.0) for after in (1, 2) for year in range(years)]
+    columns = [np.array(column) for column in zip(*more, strict=True)]
+    names = ("before", "after", "year", "cost", "spent", "spent_in", "opens")
+    return replace(
+        problem,
+        states=States(
+            site=np.append(states.site, [SITES] * 3),
+            place=np.append(states.place, [0] * 3),
+            seats=np.vstack([states.seats, np.zeros((3, stages))]),
+            cost=np.vstack([states.cost, np.repeat(saved[:, None], years, axis=1)]),
+            fee=np.append(states.fee, np.zeros(3)),
+            kept=np.vstack(
+                [np.ones_like(states.seats), np.ones((1, stages)) * np.array([[1.0], [0.5], [0.0]])]
+            ),
+        ),
+        moves=StateMoves(
+            **{
+                name: np.append(getattr(moves, name), added).astype(getattr(moves, name).dtype)
+                for name, added in zip(names, columns, strict=True)
+            }
+        ),
+        needs=StateNeeds(np.full(2, first + 2), np.array([1, 2])),
+        bars=UnitBars(np.full(len(problem.units.most), first + 2), np.arange(len(problem.units.most))),
     )
 
 

@@ -20,12 +20,12 @@ from layoutplan.solve.expansion import (
     solve_expansion,
 )
 from layoutplan.solve.expansion.inequalities import Capacities, FlowInequality, inequalities
-from layoutplan.solve.expansion.paths import least_through, smaller_paths, states_of
+from layoutplan.solve.expansion.paths import least_through, smaller_paths, states_of, without_unmet
 from layoutplan.solve.expansion.pricing import PricedMarket
 from layoutplan.solve.expansion.rounding import rounded_up
 from layoutplan.solve.outcome import Outcome
 from tests.every import every
-from tests.solve.expansions import best_plan, equal_sites, every_plan, free_limits, scaled, tiny
+from tests.solve.expansions import best_plan, closing, equal_sites, every_plan, free_limits, scaled, tiny
 
 # The solver keeps rows to 1e-6, and an unserved pupil weighs 50 of the dearest arcs: 1e-5 is beyond it.
 EXACT = ExpansionEffort(time_limit_s=60.0, relative_gap=1e-4)
@@ -58,6 +58,39 @@ def test_the_plan_is_the_best_of_all() -> None:
 @pytest.mark.slow
 def test_the_plan_is_the_best_of_all_more_often() -> None:
     every(range(2, 40), check_against_enumeration)
+
+
+def check_closing_against_enumeration(seed: int) -> None:
+    """Of all plans that close only what has a successor, the search finds one of the best."""
+    problem = closing(seed, years=3 - seed % 2, stages=1 + seed % 2)
+    fewest, least = best_plan(problem)
+    plan = solve_expansion(problem, EXACT)
+    assert float(plan.figures.unserved.sum()) == pytest.approx(fewest, abs=1e-6)
+    assert step(plan, "cost").value == pytest.approx(least, rel=1e-4, abs=1e-3)
+    assert step(plan, "cost").bound <= least + 1e-6 * abs(least) + 1e-6
+    assert plan.figures.cost <= least + 0.005 * abs(least) + 1e-6
+
+
+def test_schools_shrink_and_close_as_enumeration_says() -> None:
+    every(QUICK, check_closing_against_enumeration)
+
+
+@pytest.mark.slow
+def test_schools_shrink_and_close_as_enumeration_says_more_often() -> None:
+    every(range(2, 30), check_closing_against_enumeration)
+
+
+def test_what_may_be_given_up_never_costs_more() -> None:
+    """With a school that may shrink or close nobody more is without a seat, and nothing costs more."""
+
+    def check(seed: int) -> None:
+        more, less = solve_expansion(closing(seed), EXACT), solve_expansion(tiny(seed), EXACT)
+        lost, lost_less = more.figures.unserved.sum(), less.figures.unserved.sum()
+        assert lost == pytest.approx(lost_less, abs=1e-6)
+        least = step(less, "cost").value
+        assert step(more, "cost").value <= least + 1e-4 * abs(least)
+
+    every(range(30, 33), check)
 
 
 def left_side(
@@ -270,6 +303,22 @@ def test_the_audit_refuses_what_breaks_a_limit() -> None:
         audit_plan(few, plan.moves, choice)
     with pytest.raises(DefectError, match="states"):
         audit_plan(problem, np.zeros(len(plan.moves)), choice)
+
+
+def test_the_audit_refuses_a_closing_without_successor_and_units_where_it_closed() -> None:
+    problem = closing(3)
+    free = replace(problem, limits=free_limits(problem.years))
+    moves = problem.moves
+    closes = ((moves.after == 8) & (moves.year == 1)).astype(float)
+    opens = ((moves.after == 1) & (moves.year == 1)).astype(float)
+    none, two = np.zeros(len(problem.units.most)), np.array([0.0, 0.0, 2.0])
+    audit_plan(free, opens + closes, ExpansionChoice(states_of(problem, opens + closes), none))
+    with pytest.raises(DefectError, match="needs"):
+        audit_plan(free, closes, ExpansionChoice(states_of(problem, closes), none))
+    with pytest.raises(DefectError, match="bars them"):
+        audit_plan(free, opens + closes, ExpansionChoice(states_of(problem, opens + closes), two))
+    assert not without_unmet(problem, closes).any()
+    assert (without_unmet(problem, opens + closes) == opens + closes).all()
 
 
 def test_states_follow_from_moves() -> None:

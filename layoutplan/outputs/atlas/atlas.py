@@ -51,9 +51,10 @@ from layoutplan.outputs.layers import (
     stage_layers,
 )
 from layoutplan.outputs.layout_titles import listed_layouts
+from layoutplan.outputs.programme import shortage_outside
 from layoutplan.outputs.row_lookup import Frames
 from layoutplan.outputs.style import Style, load_style
-from layoutplan.outputs.wording import stage_name, write_count
+from layoutplan.outputs.wording import stage_name, whole, write_count
 from layoutplan.outputs.words import proposal_kind
 from layoutplan.texts import Language, text
 
@@ -73,7 +74,7 @@ _MOST_FILES: Final = 4
 _SMALL: Final = 6.5
 _SMALL_ROW_MM: Final = 3.8
 _SCALE_MM: Final = 19.0
-_OVERVIEW_COLUMNS: Final = (0.24, 0.17, 0.28, 0.31)
+_OVERVIEW_COLUMNS: Final = (0.20, 0.18, 0.22, 0.40)
 
 
 @dataclass(frozen=True)
@@ -140,8 +141,11 @@ def _sheets(
         title = text("atlas.title_stage", lang, stage=stage_name(stage, lang))
         by = stage in has_catchments
         rows = balance_figures(tables["city_balance"], stage, layouts=layouts, facts=facts, lang=lang)
+        outside = shortage_outside(tables, stage, facts.target_year)
+        said = {"n": whole(outside, lang), "year": facts.target_year}
+        lines = (*named, text("document.intro.outside", lang, **said)) if outside else named
         yield Sheet(
-            title, whole_area, layers, None, bounds, rows, figure_widths(layouts), named, catchments=by
+            title, whole_area, layers, None, bounds, rows, figure_widths(layouts), lines, catchments=by
         )
         yield from _redrawn(tables, stage, bounds=bounds, facts=facts, style=style, lang=lang)
         for district_id in chosen:

@@ -272,5 +272,5 @@ def draw_proposals(axes: Axes, proposals: gpd.GeoDataFrame, *, style: Style) -> 
     for hollow, fill in ((False, face), (True, "white")):
         new = _places(gpd.GeoSeries(proposals.geometry[is_new & (proposals["indicative"] == hollow)]))
         marks(axes, new, kind="*", size=np.sqrt(150), face=fill, edge=edge, width=0.8, zorder=10)
-    larger = _places(gpd.GeoSeries(proposals.geometry[proposals["action"] == "enlarge"]))
+    larger = _places(gpd.GeoSeries(proposals.geometry[proposals["action"].isin(["enlarge", "convert"])]))
     marks(axes, larger, kind="P", size=np.sqrt(80), face=face, edge=edge, width=0.8, zorder=10)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -12,9 +12,10 @@ from layoutplan.outputs.facts import ReportFacts
 from layoutplan.outputs.names import OtherNames
 from layoutplan.outputs.pages.page import bilingual_html, both, offline_page
 from layoutplan.outputs.rule_amounts import amount_text, rule_amount, rule_need, rule_threshold
+from layoutplan.outputs.words import input_columns
 from layoutplan.rules import RuleSpec, rule_specs, sections
 from layoutplan.rules.rule_spec import RULE_STATUSES
-from layoutplan.standards import load_profile, profile_ids
+from layoutplan.standards import Schooling, load_profile, profile_ids
 from layoutplan.texts import LANGUAGES, Language, number, text
 
 _STYLE = """
@@ -38,7 +39,12 @@ tr.section th { background: #eef2f6; color: #1b1f24; text-align: left; }
 
 
 def render_scorecard(
-    scorecard: pd.DataFrame, *, facts: ReportFacts, lang: Language, names: OtherNames | None = None
+    scorecard: pd.DataFrame,
+    *,
+    facts: ReportFacts,
+    lang: Language,
+    names: OtherNames | None = None,
+    schooling: Schooling | None = None,
 ) -> str:
     """Return the page: every line of the scorecard but those of rules that do not apply.
 
@@ -52,6 +58,8 @@ def render_scorecard(
         Language shown first; the reader can switch.
     names
         The names of the run in its other language; without them both languages have the same.
+    schooling
+        Stages of the input columns that are named; those of the national profile if none is given.
 
     Returns
     -------
@@ -63,7 +71,9 @@ def render_scorecard(
         areas = scorecard["area"]
         if names is not None and one == names.lang:
             areas = areas.map(names.of, na_action="ignore")
-        scorecard = scorecard.assign(**{f"area_{one}": areas})
+        named = partial(input_columns, lang=one, schooling=schooling, stages=facts.stages)
+        missing = scorecard["missing"].map(named, na_action="ignore")
+        scorecard = scorecard.assign(**{f"area_{one}": areas, f"missing_{one}": missing})
     specs = {spec.id: spec for spec in rule_specs()}
     heads = "".join(
         f"<th scope=col>{both(f'scorecard.{name}')}</th>"
@@ -218,7 +228,7 @@ def _place(line: dict[Any, Any]) -> str:
 def _need(line: dict[Any, Any], facts: ReportFacts) -> str:
     """Return what it takes; for a rule without data, which columns to fill."""
     lacking = isinstance(line["missing"], str)
-    columns = {lang: _columns(line["missing"], facts.stages, lang) if lacking else "" for lang in LANGUAGES}
+    columns = {lang: line[f"missing_{lang}"] if lacking else "" for lang in LANGUAGES}
     if line["status"] == "no_data":
         said = {lang: text("scorecard.missing", lang, columns=columns[lang]) for lang in LANGUAGES}
         return bilingual_html(said) if lacking else both("scorecard.no_rows")
@@ -227,19 +237,3 @@ def _need(line: dict[Any, Any], facts: ReportFacts) -> str:
         return needed
     blanks = {lang: text("scorecard.blanks", lang, columns=columns[lang]) for lang in LANGUAGES}
     return f"{needed}<br><small>{bilingual_html(blanks)}</small>"
-
-
-def _columns(missing: str, stages: Sequence[str], lang: Language) -> str:
-    """Name the columns that a rule lacks by their tables, those of a stage for each stage of the plan."""
-    needs = []
-    for need in missing.split(";"):
-        either = []
-        for one in need.split("|"):
-            table, _, column = one.partition(".")
-            names = (
-                [column.replace("{stage}", stage) for stage in stages] if "{stage}" in column else [column]
-            )
-            either.append(text("scorecard.column", lang, table=text(f"tables.name.{table}", lang),
-                               names=", ".join(names)))  # fmt: skip
-        needs.append(text("scorecard.or", lang).join(either))
-    return "; ".join(needs)

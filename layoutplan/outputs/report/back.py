@@ -133,7 +133,7 @@ class _Back:
             self._document.heading(text("document.heading.standards", lang), level=2)
             self._document.paragraph(text("document.intro.standards", lang, year=facts.base_year))
             cells = [self._rule(rules) for rules in _grouped(facts.rules)]
-            heads = ("standard", "value", "since", "source", "confidence")
+            heads = ("standard", "set_to", "since", "source", "confidence")
             caption = self._rows.caption("standards", year=facts.base_year)
             self._rows.table(heads, cells, caption, widths=(2.2, 2.6, 0.8, 3.4, 0.9))
         if facts.assumptions:

@@ -67,7 +67,6 @@ class Findings:
         """
         lang, year = self.lang, self.facts.target_year
         rows = rows_by(self.tables["city_balance"], "layout", "stage", "year")
-        unserved = {when: float(rows[TODAY, stage, when]["unserved"]) for when in self.facts.years}
         row = rows[TODAY, stage, year]
         short = bool(row["balance"] < -_HALF)
         uneven = bool(row["unserved"] >= _HALF)
@@ -84,7 +83,7 @@ class Findings:
         )
         more = [sentence, *self._gross(row, uneven=uneven)]
         parts = text("document.list.gap", lang).join(more)
-        return text("document.list.sentences", lang, parts=parts) + self._years(unserved)
+        return text("document.list.sentences", lang, parts=parts) + self._years(stage)
 
     def _gross(self, row: RowValues, *, uneven: bool) -> list[str]:
         """Say what is lacking within catchments, before sharing; nothing for a stage without catchments."""
@@ -95,15 +94,16 @@ class Findings:
             return [text(f"document.finding.stage_gross_{'far' if uneven else 'none'}", self.lang)]
         return [text("document.finding.stage_gross", self.lang, shortfall=whole(lacking, self.lang))]
 
-    def _years(self, unserved: Mapping[int, float]) -> str:
-        """Say when pupils first lack seats, and which year is the tightest."""
-        lacking = [year for year, pupils in unserved.items() if pupils >= _HALF]
-        if not lacking:
+    def _years(self, stage: str) -> str:
+        """Say when pupils first lack seats, and which year to come is the tightest, by table ``answers``."""
+        answers = self.tables["answers"]
+        answer = answers[answers["stage"] == stage].iloc[0]
+        if pd.isna(answer["first_year"]):
             return ""
-        worst = max(unserved, key=lambda year: unserved[year])
-        parts = [text("document.finding.stage_since", self.lang, first=min(lacking))]
-        if worst != self.facts.target_year:
-            most = whole(unserved[worst], self.lang)
+        parts = [text("document.finding.stage_since", self.lang, first=int(answer["first_year"]))]
+        worst = int(answer["year"])
+        if worst != self.facts.target_year and answer["unserved"] >= _HALF:
+            most = whole(answer["unserved"], self.lang)
             parts.append(text("document.finding.stage_worst", self.lang, year=worst, unserved=most))
         return text("document.list.gap", self.lang).join(parts)
 

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.font_manager import FontProperties
 
 from layoutplan.outputs.facts import ReportFacts
-from layoutplan.outputs.programme import plan_years, waterfall
+from layoutplan.outputs.programme import plan_years, waterfall, waterfall_notes
 from layoutplan.outputs.report.charts import map_caption, stage_picture
 from layoutplan.outputs.report.waterfall import waterfall_picture
 from layoutplan.outputs.report.word_parts import WordDocument
@@ -75,6 +75,8 @@ def write_summary(
     if row is not None:
         words = text("document.caption.waterfall", lang, stage=name, year=worst["year"])
         document.picture(waterfall_picture(row, **drawing), words)
+        for note in waterfall_notes(tables, stage, int(worst["year"]), lang):
+            document.small(note)
     document.picture(stage_picture(tables, stage, facts=facts, **drawing), map_caption(stage, facts, lang))
     years = plan_years(tables)
     if years:

@@ -19,7 +19,7 @@ from layoutplan.outputs.atlas.map_view import fit_view
 from layoutplan.outputs.facts import ReportFacts
 from layoutplan.outputs.fonts import drawing_font, letters_of
 from layoutplan.outputs.layers import printed_ground, stage_layers
-from layoutplan.outputs.programme import plan_years
+from layoutplan.outputs.programme import plan_years, waterfall_notes
 from layoutplan.outputs.report.charts import map_caption
 from layoutplan.outputs.report.one_page import (
     SUMMARY_COLUMNS,
@@ -100,6 +100,8 @@ def _waterfall(column: SideColumn, tables: Frames) -> None:
         stage = stage_name(str(worst["stage"]), column.lang)
         column.heading(text("document.caption.waterfall", column.lang, stage=stage, year=worst["year"]))
         draw_waterfall(column, row, size=7.0)
+        for note in waterfall_notes(tables, str(worst["stage"]), int(worst["year"]), column.lang):
+            column.words(note, size=7.0, colour="quiet")
 
 
 def _risks(column: SideColumn, tables: Frames) -> None:
@@ -138,6 +140,7 @@ def _years(column: SideColumn, tables: Frames, facts: ReportFacts) -> None:
         heads = [text(f"document.table.{name}", column.lang) for name in YEAR_HEADS]
         cells = [year_cells(one, column.lang, currency=facts.currency) for one in years]
         _table(column, [heads, *cells], YEAR_WIDTHS, words=2)
+        column.words(text("document.intro.bus_is_a_seat", column.lang), size=7.0, colour="quiet")
 
 
 def _table(column: SideColumn, rows: Sequence[Sequence[str]], widths: Sequence[float], *, words: int) -> None:

@@ -13,6 +13,7 @@ import pandas as pd
 from layoutplan.layouts import TODAY
 from layoutplan.outputs.facts import ReportFacts
 from layoutplan.outputs.layout_titles import layouts_beside, planners_layouts
+from layoutplan.outputs.programme import shortage_outside
 from layoutplan.outputs.report.word_parts import WordDocument
 from layoutplan.outputs.row_lookup import Frames, rows_by
 from layoutplan.outputs.wording import metres, share, stage_name, whole, write_count, write_money
@@ -137,6 +138,9 @@ class ReportTables:
         ]
         caption = self.caption("balance", stage=stage_name(stage, self.lang))
         self.table(("year", *_YEARLY), cells, caption, widths=(1.0, 1.3, 1.2, 1.2, 1.2, 1.3, 1.5, 1.3, 1.3))
+        if outside := shortage_outside(self.frames, stage, self.facts.target_year):
+            n = whole(outside, self.lang)
+            self.document.small(text("document.intro.outside", self.lang, n=n, year=self.facts.target_year))
 
     def districts(self) -> None:
         """Write the districts of every stage, those with the most pupils unserved first."""

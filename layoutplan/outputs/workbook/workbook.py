@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +19,8 @@ from layoutplan.outputs.files.archive import fix_dates
 from layoutplan.outputs.files.digits import with_written_digits
 from layoutplan.outputs.layout_titles import listed_layouts
 from layoutplan.outputs.style import load_style
+from layoutplan.outputs.wording import currency_name
+from layoutplan.outputs.words import coded_word, input_columns
 from layoutplan.outputs.workbook.cells import (
     UNIT_COLUMNS,
     head_cell,
@@ -39,6 +42,10 @@ from layoutplan.outputs.workbook.summary import write_summary_sheet
 from layoutplan.outputs.workbook.widths import HEAD_HEIGHT, WIDEST, column_width, fit_height
 from layoutplan.standards import Schooling
 from layoutplan.texts import Language, has_text, other_language, text
+
+_MONEY: Final = ("currency", "currency/pupil")
+_LEFT_OUT: Final = (("profile_comparison", "profile"),)
+"""Columns that are codes of what the column beside them names."""
 
 SHEETS = (
     "answers",
@@ -132,12 +139,18 @@ def write_workbook(
         lines = frames["scorecard"]
         frames["scorecard"] = lines[lines["status"] != "does_not_apply"]
     fitted = fit_rows(frames, years=years, most_rows=most_rows)
-    fitted = {name: replace(rows, frame=_titled(rows.frame, frames, lang)) for name, rows in fitted.items()}
+    currency = currency_name(summary["currency"], lang) if summary else ""
+    stages = summary["stages"] if summary else ()
+    named = partial(input_columns, lang=lang, schooling=schooling, stages=stages)
+    fitted = {
+        name: replace(rows, frame=_worded(_titled(rows.frame, frames, lang), named, currency, lang))
+        for name, rows in fitted.items()
+    }
     if "ledger" in fitted:
         fitted["ledger"] = Fitted(frames["ledger"], "whole")
     if summary is not None:
         write_summary_sheet(book.create_sheet(text("report.summary.sheet", lang)), frames, summary, lang)
-    tables = {name: _shown(name, schooling, lang) for name in fitted}
+    tables = {name: _shown(name, schooling, lang, currency) for name in fitted}
     _write_guide(book.create_sheet(text("report.guide", lang)), tables, fitted, lang)
     for name, rows in fitted.items():
         if rows.how == "left_out":
@@ -158,15 +171,39 @@ def _titled(frame: pd.DataFrame, frames: Mapping[str, pd.DataFrame], lang: Langu
     return frame.assign(layout=frame["layout"].astype("string").replace(titles)) if titles else frame
 
 
+def _worded(frame: pd.DataFrame, named: Callable[[str], str], currency: str, lang: Language) -> pd.DataFrame:
+    """Return a table with input columns and the currency called by their names."""
+    told = {
+        column: frame[column].map(named, na_action="ignore")
+        for column in ("missing", "source")
+        if column in frame
+    }
+    for column in {"unit", "need_unit"} & {*frame.columns} if currency else ():
+        money = {code: _in_currency(coded_word("", column, code, lang), currency, lang) for code in _MONEY}
+        told[column] = frame[column].astype(object).replace(money)
+    return frame.assign(**told)
+
+
+def _in_currency(unit: str, currency: str, lang: Language) -> str:
+    """Return a unit in words with the currency itself in place of "currency of the profile"."""
+    return unit.replace(text("report.units.currency", lang), currency) if currency else unit
+
+
 def _has_word(layout: str) -> bool:
     return has_text(f"report.codes.layout.{layout}")
 
 
-def _shown(name: str, schooling: Schooling | None, lang: Language) -> Table:
-    """Return a table without the columns of the other language."""
+def _shown(name: str, schooling: Schooling | None, lang: Language, currency: str) -> Table:
+    """Return a table without the columns of the other language, its money in the currency."""
     table = result_table(name, schooling)
     other = ("_translated", f"_{other_language(lang)}")
-    columns = tuple(column for column in table.columns if not column.name.endswith(other))
+    columns = tuple(
+        replace(column, unit=_in_currency(_unit(column, lang), currency, lang))
+        if column.unit in _MONEY
+        else column
+        for column in table.columns
+        if not column.name.endswith(other) and (name, column.name) not in _LEFT_OUT
+    )
     return replace(table, columns=columns)
 
 

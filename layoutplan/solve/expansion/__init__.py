@@ -9,13 +9,16 @@ if TYPE_CHECKING:
     from layoutplan.solve.expansion.audit import PlanFigures, audit_plan
     from layoutplan.solve.expansion.effort import ExpansionEffort
     from layoutplan.solve.expansion.inequalities import ExpansionChoice
+    from layoutplan.solve.expansion.paths import without_unmet
     from layoutplan.solve.expansion.problem import (
         Expansion,
         ExpansionLimits,
         Market,
         StateMoves,
+        StateNeeds,
         States,
         TemporaryUnits,
+        UnitBars,
     )
     from layoutplan.solve.expansion.solve import ExpansionPlan, ExpansionStep, solve_expansion
 
@@ -30,10 +33,13 @@ __all__ = [
     "Market",
     "PlanFigures",
     "StateMoves",
+    "StateNeeds",
     "States",
     "TemporaryUnits",
+    "UnitBars",
     "audit_plan",
     "solve_expansion",
+    "without_unmet",
 ]
 
 lazy_package(__name__)

@@ -12,7 +12,7 @@ from layoutplan.arrays import FloatArray
 from layoutplan.solve.expansion.effort import Work, arcs_of
 from layoutplan.solve.expansion.inequalities import Capacities, ExpansionChoice
 from layoutplan.solve.expansion.master import Weights
-from layoutplan.solve.expansion.paths import states_of
+from layoutplan.solve.expansion.paths import barred_units, states_of
 from layoutplan.solve.expansion.pricing import PricedMarket, rounded_market
 from layoutplan.solve.expansion.problem import Expansion
 from layoutplan.solve.expansion.search import ExpansionSearch, Objective, PricedPlan
@@ -83,7 +83,9 @@ class Alternatives:
         search.until, search.best = time.monotonic() + time_limit_s, None
         of = self.found
         like = PricedPlan(of.moves, ExpansionChoice(of.states, of.units), of.figures.cost, np.inf)
-        plan, _ = search.price(moves, ExpansionChoice(states_of(problem, moves), of.units))
+        states = states_of(problem, moves)
+        units = np.where(barred_units(problem, states, of.units), 0.0, of.units)
+        plan, _ = search.price(moves, ExpansionChoice(states, units))
         search.keep(plan)
         choose_units(search, moves, like=like, within=self.relative_gap * abs(of.figures.cost))
         best = search.best or plan

@@ -10,7 +10,7 @@ import numpy as np
 from layoutplan.arrays import FloatArray
 from layoutplan.errors import DefectError
 from layoutplan.solve.expansion.inequalities import Capacities, ExpansionChoice
-from layoutplan.solve.expansion.paths import states_of
+from layoutplan.solve.expansion.paths import barred_units, states_of
 from layoutplan.solve.expansion.problem import Expansion
 from layoutplan.solve.flow import Placement, assign_pupils
 
@@ -74,6 +74,10 @@ def audit_plan(problem: Expansion, moves: FloatArray, choice: ExpansionChoice) -
         raise DefectError("a plan is in states that its moves do not lead to")
     spent, opened = _check_moves(problem, moves, held)
     _check_units(problem, choice.units)
+    if not problem.needs.met(held).all():
+        raise DefectError("a state is in force without one that it needs")
+    if barred_units(problem, held, choice.units).any():
+        raise DefectError("temporary units stand where a state bars them")
     capacities = Capacities(problem)
     placements, costs, walks = [], [], 0.0
     for market, of in enumerate(problem.markets):

@@ -102,12 +102,13 @@ class Capacities:
 
     @cached_property
     def _states_of_stage(self) -> dict[int, IntArray]:
-        """For each stage the states of the sites that have seats of it in some state."""
+        """For each stage the states of the sites that add or give up seats of it in some state."""
         states = self.problem.states
         found = {}
         for stage in range(states.seats.shape[1]):
             teaching = np.zeros(len(states.first), dtype=bool)
-            teaching[states.site[states.seats[:, stage] > 0]] = True
+            changing = (states.seats[:, stage] > 0) | (states.keeps[:, stage] < 1)
+            teaching[states.site[changing]] = True
             found[stage] = np.flatnonzero(teaching[states.site]).astype(np.int64)
         return found
 
@@ -155,7 +156,8 @@ class Capacities:
         of, states, units = self.problem.markets[market], self.problem.states, self.problem.units
         seats = of.seats.copy()
         held = self.states_in(market)
-        np.add.at(seats, states.place[held], states.seats[held, of.stage] * choice.states[held, of.year])
+        more = states.seats_in(of, held) - of.seats[states.place[held]]
+        np.add.at(seats, states.place[held], more * choice.states[held, of.year])
         rows = np.flatnonzero(units.market == market)
         np.add.at(seats, units.place[rows], units.seats[rows] * choice.units[rows])
         return seats
@@ -175,7 +177,7 @@ class Capacities:
         held = held[choice.states[held, of.year] > _SMALL]
         share = np.minimum(choice.states[held, of.year], 1.0)
         place = states.place[held]
-        in_states = share * (of.seats[place] + states.seats[held, of.stage])
+        in_states = share * states.seats_in(of, held)
         others = of.seats.copy()
         others[place] = 0.0
         rows = np.flatnonzero(units.market == market)
@@ -198,8 +200,8 @@ class Capacities:
         of, states = self.problem.markets[market], self.problem.states
         held = self.states_in(market)
         smallest = np.full(len(of.seats), np.inf)
-        np.minimum.at(smallest, states.place[held], states.seats[held, of.stage])
-        return of.seats + np.where(np.isfinite(smallest), smallest, 0.0)
+        np.minimum.at(smallest, states.place[held], states.seats_in(of, held))
+        return np.where(np.isfinite(smallest), smallest, of.seats)
 
 
 def inequalities(
@@ -291,7 +293,7 @@ def _seat_terms(priced: PricedMarket, market: int, values: SeatValues, capacitie
     states, units = capacities.states_in(market), capacities.units_in(market)
     place = problem.states.place[states]
     every = np.arange(len(of.seats))
-    held = values.at(place, of.seats[place] + problem.states.seats[states, of.stage])
+    held = values.at(place, problem.states.seats_in(of, states))
     least = np.full(len(of.seats), np.inf)
     np.minimum.at(least, place, held)
     fixed = np.where(np.isfinite(least), least, values.at(every, of.seats))

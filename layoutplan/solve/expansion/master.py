@@ -110,6 +110,8 @@ def master_program(
     problem = capacities.problem
     define_states(builder, problem, columns)
     define_limits(builder, problem, columns)
+    define_needs(builder, problem, columns)
+    define_bars(builder, capacities, columns)
     define_shared_caps(builder, capacities, columns)
     if most_unserved is not None:
         row = builder.rows(1, lower=most_unserved / PUPILS_UNIT, upper=most_unserved / PUPILS_UNIT)
@@ -213,6 +215,51 @@ def define_limits(builder: ProgramBuilder, problem: Expansion, columns: MasterCo
             scale = float(amounts[used].max())
             row = builder.rows(1, upper=total / scale)
             builder.entries(row, columns.moves[used], amounts[used] / scale)
+
+
+def define_needs(builder: ProgramBuilder, problem: Expansion, columns: MasterColumns) -> None:
+    """Let a state that needs others be in force only while one of them is.
+
+    Parameters
+    ----------
+    builder
+        The program.
+    problem
+        States and needs.
+    columns
+        Columns of the program.
+    """
+    needs = problem.needs
+    needing, row_of = np.unique(needs.state, return_inverse=True)
+    if not len(needing):
+        return
+    rows = builder.rows(len(needing) * problem.years, upper=0.0).reshape(len(needing), problem.years)
+    builder.entries(rows, columns.states[needing], 1.0)
+    builder.entries(rows[row_of], columns.states[needs.needed], -1.0)
+
+
+def define_bars(builder: ProgramBuilder, capacities: Capacities, columns: MasterColumns) -> None:
+    """Let no unit of a row stand while a state that bars it is in force.
+
+    Parameters
+    ----------
+    builder
+        The program.
+    capacities
+        Columns of units.
+    columns
+        Columns of the program.
+    """
+    problem = capacities.problem
+    bars, starts = problem.bars, np.cumsum(problem.units.most) - problem.units.most
+    most = problem.units.most[bars.row]
+    bar = np.repeat(np.arange(len(most)), most)
+    if not len(bar):
+        return
+    number = np.arange(len(bar)) - np.repeat(np.cumsum(most) - most, most)
+    rows = builder.rows(len(bar), upper=1.0)
+    builder.entries(rows, columns.units[starts[bars.row[bar]] + number], 1.0)
+    builder.entries(rows, columns.states[bars.state[bar], problem.years_of_units[bars.row[bar]]], 1.0)
 
 
 def define_shared_caps(builder: ProgramBuilder, capacities: Capacities, columns: MasterColumns) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 import numpy as np
 
 from layoutplan.arrays import BoolArray, FloatArray, IntArray
 from layoutplan.solve.expansion.problem import Expansion
+
+_HALF: Final = 0.5
 
 
 def states_of(problem: Expansion, moves: FloatArray) -> FloatArray:
@@ -29,12 +32,52 @@ def states_of(problem: Expansion, moves: FloatArray) -> FloatArray:
     for site, first in enumerate(problem.states.first):
         del site
         held[first] = 1.0
-    made = np.flatnonzero(moves > 0.5)  # noqa: PLR2004  a half
+    made = np.flatnonzero(moves > _HALF)
     for move in made[np.argsort(problem.moves.year[made], kind="stable")]:
         year = problem.moves.year[move]
         held[problem.moves.before[move], year:] = 0.0
         held[problem.moves.after[move], year:] = 1.0
     return held
+
+
+def barred_units(problem: Expansion, held: FloatArray, units: FloatArray) -> BoolArray:
+    """Return which rows have units that a state in force bars.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    held
+        1 where a state is in force, shape (states, years).
+    units
+        Units of each row.
+
+    Returns
+    -------
+    BoolArray
+        Shape (rows,).
+    """
+    bars = problem.bars
+    found = np.zeros(len(units), dtype=np.bool_)
+    found[bars.row[held[bars.state, problem.years_of_units[bars.row]] > _HALF]] = True
+    return found & (units > 0)
+
+
+def without_unmet(problem: Expansion, moves: FloatArray) -> FloatArray:
+    """Return moves without those into states that lack, in some year, what they need.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    moves
+        Whether each move is made, shape (moves,).
+    """
+    kept = moves
+    while not (met := problem.needs.met(states_of(problem, kept))).all():
+        lacking = problem.needs.state[~met.all(axis=1)]
+        kept = np.where(np.isin(problem.moves.after, lacking), 0.0, kept)
+    return kept
 
 
 def reachable(problem: Expansion, able: BoolArray) -> BoolArray:
@@ -112,7 +155,7 @@ def moves_of_sites(problem: Expansion, moves: FloatArray) -> dict[int, IntArray]
     moves
         Whether each move is made, shape (moves,).
     """
-    made = np.flatnonzero(moves > 0.5)  # noqa: PLR2004  a half
+    made = np.flatnonzero(moves > _HALF)
     made = made[np.argsort(problem.moves.year[made], kind="stable")]
     site = problem.states.site[problem.moves.after[made]]
     return {int(one): made[site == one] for one in np.unique(site)}
@@ -151,7 +194,9 @@ def smaller_paths(problem: Expansion, moves: FloatArray) -> Iterator[tuple[int, 
 
 
 def instead_of(problem: Expansion, move: int) -> IntArray:
-    """Return the moves from the same state to a state with fewer seats in that year, or to the same later.
+    """Return the moves from the same state to less in that year, or to the same later.
+
+    Less is fewer seats built with as many of today's kept, or as many built with fewer of today's given up.
 
     Parameters
     ----------
@@ -160,9 +205,11 @@ def instead_of(problem: Expansion, move: int) -> IntArray:
     move
         Position of the move.
     """
-    moves, seats = problem.moves, problem.states.seats
-    now = seats[moves.after[move]]
-    fewer: BoolArray = (seats[moves.after] <= now).all(axis=1) & (seats[moves.after] < now).any(axis=1)
-    lower = fewer & (moves.year == moves.year[move])
+    moves, seats, keeps = problem.moves, problem.states.seats, problem.states.keeps
+    now, kept = seats[moves.after[move]], keeps[moves.after[move]]
+    others, others_kept = seats[moves.after], keeps[moves.after]
+    no_more: BoolArray = (others <= now).all(axis=1) & (others_kept >= kept).all(axis=1)
+    less = (others < now).any(axis=1) | (others_kept > kept).any(axis=1)
+    lower = no_more & less & (moves.year == moves.year[move])
     later = (moves.after == moves.after[move]) & (moves.year == moves.year[move] + 1)
     return np.flatnonzero((moves.before == moves.before[move]) & (lower | later)).astype(np.int64)

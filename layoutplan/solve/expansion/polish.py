@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from layoutplan.solve.expansion.inequalities import ExpansionChoice
-from layoutplan.solve.expansion.paths import smaller_paths, states_of
+from layoutplan.solve.expansion.paths import barred_units, smaller_paths, states_of
 from layoutplan.solve.expansion.search import ExpansionSearch, PricedPlan
 from layoutplan.solve.expansion.unit_choice import choose_units
 
@@ -40,6 +40,8 @@ def polish(search: ExpansionSearch) -> None:
             before = search.best.value
             if search.ended:
                 return
+            if not problem.needs.met(states_of(problem, moves)).all():
+                continue
             _with_units(search, moves)
             if search.best.value < before - _BETTER * abs(before):
                 _trim(search)
@@ -53,7 +55,9 @@ def _with_units(search: ExpansionSearch, moves: np.ndarray) -> None:
     if best is None:
         return
     problem = search.objective.capacities.problem
-    choice = ExpansionChoice(states_of(problem, moves), best.choice.units)
+    states = states_of(problem, moves)
+    units = np.where(barred_units(problem, states, best.choice.units), 0.0, best.choice.units)
+    choice = ExpansionChoice(states, units)
     plan, _ = search.price(moves, choice)
     search.keep(plan)
     if len(problem.units.most) and search.best is best:

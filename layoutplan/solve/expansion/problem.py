@@ -8,14 +8,17 @@ All costs are given as they count in the objective, so discounting is the caller
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 
-from layoutplan.arrays import FloatArray, IntArray
+from layoutplan.arrays import BoolArray, FloatArray, IntArray
 from layoutplan.errors import DefectError
 from layoutplan.solve import checks
+
+_ROUNDING: Final = 1e-6
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,8 @@ class States:
         Running cost in each year, shape (states, years).
     fee
         Pupils a year that the state must place to be worth having in the first objective, shape (states,).
+    kept
+        Share of the market's own seats that stay, shape (states, stages); ``None``: all of them.
     """
 
     site: IntArray
@@ -78,6 +83,25 @@ class States:
     seats: FloatArray
     cost: FloatArray
     fee: FloatArray
+    kept: FloatArray | None = None
+
+    @cached_property
+    def keeps(self) -> FloatArray:
+        """Share of the market's own seats that stay in each state, shape (states, stages)."""
+        return np.ones_like(self.seats) if self.kept is None else self.kept
+
+    def seats_in(self, market: Market, states: IntArray) -> FloatArray:
+        """Return the seats that destinations have in some states, those of the market included.
+
+        Parameters
+        ----------
+        market
+            Its stage decides.
+        states
+            Positions of the states.
+        """
+        own = market.seats[self.place[states]] * self.keeps[states, market.stage]
+        return np.asarray(own + self.seats[states, market.stage], dtype=np.float64)
 
     @cached_property
     def first(self) -> IntArray:
@@ -101,6 +125,56 @@ class StateMoves:
     spent: FloatArray
     spent_in: IntArray
     opens: FloatArray
+
+
+@dataclass(frozen=True)
+class StateNeeds:
+    """States that may be in force only while one of other states is; shape (rows,) each.
+
+    In every year ``state`` needs one of the states ``needed`` of all its rows: a school closes only once its
+    successor is open.
+    """
+
+    state: IntArray
+    needed: IntArray
+
+    def met(self, held: FloatArray) -> BoolArray:
+        """Return in which years each row's state has what it needs, or is not in force.
+
+        Parameters
+        ----------
+        held
+            1 where a state is in force, shape (states, years).
+
+        Returns
+        -------
+        BoolArray
+            Shape (rows, years).
+        """
+        has = np.zeros_like(held)
+        np.add.at(has, self.state, held[self.needed])
+        return np.asarray(held[self.state] <= has[self.state] + _ROUNDING, dtype=np.bool_)
+
+
+@dataclass(frozen=True)
+class UnitBars:
+    """Rows of temporary units that have none while a state is in force; shape (bars,) each.
+
+    Where seats are given up, no temporary unit stands for them.
+    """
+
+    state: IntArray
+    row: IntArray
+
+
+def _no_needs() -> StateNeeds:
+    none = np.zeros(0, dtype=np.int64)
+    return StateNeeds(none, none)
+
+
+def _no_bars() -> UnitBars:
+    none = np.zeros(0, dtype=np.int64)
+    return UnitBars(none, none)
 
 
 @dataclass(frozen=True)
@@ -153,6 +227,10 @@ class Expansion:
         without a seat are minimised before costs, and the loss has only to exceed the cost of every arc.
     serve_first
         Whether serving pupils is an objective of its own, before cost; else the loss alone weighs it.
+    needs
+        States that need others.
+    bars
+        Units that states do without.
     """
 
     markets: tuple[Market, ...]
@@ -162,11 +240,19 @@ class Expansion:
     limits: ExpansionLimits
     loss: FloatArray
     serve_first: bool = True
+    needs: StateNeeds = field(default_factory=_no_needs)
+    bars: UnitBars = field(default_factory=_no_bars)
 
     @property
     def years(self) -> int:
         """Number of years."""
         return int(self.states.cost.shape[1])
+
+    @cached_property
+    def years_of_units(self) -> IntArray:
+        """Year of each row of units, shape (rows,)."""
+        years = np.array([market.year for market in self.markets], dtype=np.int64)
+        return years[self.units.market]
 
     def without_moves(self, forbidden: IntArray) -> Expansion:
         """Return the problem without the moves into some states.
@@ -234,6 +320,14 @@ def check_expansion(problem: Expansion) -> None:
         raise DefectError("states differ in number")
     checks.amounts("fees", states.fee, count=count)
     checks.amounts("seats of states", states.seats.ravel())
+    if states.keeps.shape != states.seats.shape or not ((states.keeps >= 0) & (states.keeps <= 1)).all():
+        raise DefectError("shares of seats that states keep do not fit, or are no shares")
+    if (states.keeps[states.first] < 1).any():
+        raise DefectError("a site starts in a state that gives up seats")
+    checks.places("states that need others", problem.needs.state, below=max(count, 1))
+    checks.places("states needed", problem.needs.needed, below=max(count, 1), count=len(problem.needs.state))
+    if np.isin(states.first, problem.needs.state).any():
+        raise DefectError("a site starts in a state that needs others")
     if not np.isfinite(states.cost).all() or not np.isfinite(moves.cost).all():
         raise DefectError("a cost of a state or a move is not finite")
     places = states.place[states.first]
@@ -248,6 +342,9 @@ def check_expansion(problem: Expansion) -> None:
     checks.amounts("payments", moves.spent, count=len(moves.before))
     checks.amounts("openings", moves.opens, count=len(moves.before))
     _check_units(problem)
+    checks.places("states that bar units", problem.bars.state, below=max(count, 1))
+    rows = max(len(problem.units.most), 1)
+    checks.places("rows barred", problem.bars.row, below=rows, count=len(problem.bars.state))
     checks.amounts("losses", problem.loss, count=len(problem.markets))
     for market, loss in zip(problem.markets, problem.loss, strict=True):
         _check_market(market, float(loss), years=years, stages=states.seats.shape[1])

@@ -192,10 +192,10 @@ class _Solver:
         """Minimise cost and walking at a small price; keep the cheapest plan where that costs too much."""
         figures = audit_plan(self.problem, cheapest.moves, cheapest.choice)
         price = 1.0
-        if figures.cost > 0 and figures.walk > 0:
-            price = SLACK * figures.cost / figures.walk
+        if figures.cost != 0 and figures.walk > 0:
+            price = SLACK * abs(figures.cost) / figures.walk
         search = self._search(self._priced(price, limit), "walk")
-        beside = figures.cost > 0
+        beside = figures.cost != 0
         if beside and self.cheap is not None:
             # What costs at least so much costs no less with walking; only places seen there are compared.
             search.bound, search.seen = self.cheap.bound, self.cheap.seen.copy()
@@ -218,7 +218,7 @@ class _Solver:
         )
         unit = max(
             float(np.abs(problem.moves.cost).max(initial=0.0)),
-            float(problem.states.cost.max(initial=0.0)),
+            float(np.abs(problem.states.cost).max(initial=0.0)),
             float(problem.units.cost.max(initial=0.0)),
             float(loss.max(initial=0.0)) / CHAIN,
         )

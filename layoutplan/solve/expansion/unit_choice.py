@@ -12,7 +12,7 @@ from scipy.sparse.csgraph import connected_components
 from layoutplan.arrays import FloatArray, IntArray
 from layoutplan.solve.expansion.inequalities import Capacities, ExpansionChoice, FlowInequality
 from layoutplan.solve.expansion.master import PUPILS_UNIT
-from layoutplan.solve.expansion.paths import states_of
+from layoutplan.solve.expansion.paths import barred_units, states_of
 from layoutplan.solve.expansion.search import BROKEN, ExpansionSearch, PricedPlan
 from layoutplan.solve.mip import solve_program
 from layoutplan.solve.program import ProgramBuilder
@@ -138,7 +138,9 @@ class _PartProgram:
         columns = [self.capacities.units_in(int(market)) for market in part.markets]
         self.rows = np.concatenate([np.zeros(0, dtype=np.int64), *columns])
         self.at = np.full(len(self.capacities.unit_row), -1, dtype=np.int64)
-        self.at[self.rows] = builder.columns(len(self.rows), upper=1.0, integer=True)
+        row = self.capacities.unit_row[self.rows]
+        barred = barred_units(problem, of.states, np.ones(len(problem.units.most)))[row]
+        self.at[self.rows] = builder.columns(len(self.rows), upper=1.0 - barred, integer=True)
         self.cost: dict[int, IntArray] = {}
         self.unserved: dict[int, IntArray] = {}
         terms: list[tuple[IntArray, FloatArray]] = []
@@ -238,7 +240,7 @@ def choose_units(
     markets = np.arange(len(problem.markets), dtype=np.int64)
     units = np.zeros(len(problem.units.most))
     if like is not None:
-        units = like.choice.units.copy()
+        units = np.where(barred_units(problem, states, like.choice.units), 0.0, like.choice.units)
         changed = like.choice.states != states
         markets = markets[
             [changed[capacities.states_in(int(one)), problem.markets[one].year].any() for one in markets]

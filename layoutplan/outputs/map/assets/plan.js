@@ -73,6 +73,7 @@ export const waterfall = (side) => {
       ...rows.flatMap((one, place) => bar(one, place, scale)),
     ),
     outsideSaid(side, gross),
+    of.left_beyond?.[at] >= 1 && smallPrint(t("beyond_said", { n: whole(of.left_beyond[at]) })),
   ];
 };
 // What opens, what it costs, who is left, in every year of the plan: all stages together.

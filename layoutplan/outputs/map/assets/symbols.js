@@ -8,6 +8,7 @@ export const SIGNS = {
     fill: "#ffd400",
   },
   enlarge: { path: "M-4-11H4V-4H11V4H4V11H-4V4H-11V-4H-4Z", fill: "#ffd400" },
+  convert: { path: "M-4-11H4V-4H11V4H4V11H-4V4H-11V-4H-4Z", fill: "#ffd400" },
   reopen: { path: "M0-12 11 0 0 12-11 0Z", fill: "#ffd400" },
   opening: { path: "M0-11 11 0 0 11-11 0Z", fill: "#fff" },
   added: { path: "M0-11 11 0 0 11-11 0Z", fill: "#ff9f1c" },
