@@ -15,7 +15,7 @@ from layoutplan.outputs.layout_titles import listed_layouts
 from layoutplan.outputs.programme import BUILT, PlanYear, plan_years
 from layoutplan.outputs.report.tables import ReportTables
 from layoutplan.outputs.row_lookup import rows_by
-from layoutplan.outputs.wording import whole, write_money
+from layoutplan.outputs.wording import whole, write_money, write_price
 from layoutplan.texts import Language, text
 
 _NONE: Final = "–"
@@ -140,7 +140,9 @@ def programme_cells(one: Mapping[Any, Any], rows: ReportTables) -> list[str]:
         _NONE if pd.isna(one["land"]) else str(one["land"]),
         _NONE if pd.isna(one["serves"]) else str(one["serves"]),
         _NONE if one["kind"] == "redraw" else whole(one["added"], lang),
-        _NONE if one["kind"] == "redraw" else paid(one["cost_per_pupil_year"]),
+        _NONE
+        if one["kind"] == "redraw"
+        else write_price(one["cost_per_pupil_year"], lang, currency=currency),
     ]
 
 
