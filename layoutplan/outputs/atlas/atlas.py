@@ -21,26 +21,26 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Rectangle
 
 from layoutplan.layouts import TODAY
-from layoutplan.outputs.atlas.furniture import (
+from layoutplan.outputs.atlas.furniture import SideColumn, draw_north, draw_scale_bar
+from layoutplan.outputs.atlas.label_placement import Box, wrapped
+from layoutplan.outputs.atlas.legend_symbols import (
     draw_legend,
-    draw_north,
-    draw_scale_bar,
     finding_symbols,
     line_symbols,
     scale_symbols,
     school_symbols,
 )
-from layoutplan.outputs.atlas.label_placement import Box, wrapped
 from layoutplan.outputs.atlas.map_drawing import draw_map
 from layoutplan.outputs.atlas.map_view import View, fit_view
+from layoutplan.outputs.atlas.plan_sheets import plan_sheets
 from layoutplan.outputs.atlas.redrawn_catchments import largest_moves, redrawn_figures
+from layoutplan.outputs.atlas.sheet import Sheet, SheetList
 from layoutplan.outputs.atlas.sheet_figures import (
     balance_figures,
     figure_widths,
     numbered_titles,
     overview_figures,
 )
-from layoutplan.outputs.atlas.side_column import SideColumn
 from layoutplan.outputs.facts import ReportFacts
 from layoutplan.outputs.fonts import drawing_font, letters_of
 from layoutplan.outputs.layers import (
@@ -77,23 +77,8 @@ _FREE_MM: Final = 5.0  # above the foot, for the line that says how many more th
 _SMALL: Final = 6.5
 _SMALL_ROW_MM: Final = 3.8
 _SCALE_MM: Final = 19.0
+_LINE_MM: Final = 4.2
 _OVERVIEW_COLUMNS: Final = (0.20, 0.18, 0.22, 0.40)
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """One page: its words, what it shows, its extent in metres; ``focus`` is its district, if it has one."""
-
-    title: str
-    area: str
-    layers: StageLayers
-    focus: shapely.Geometry | None
-    bounds: tuple[float, float, float, float]
-    figures: tuple[tuple[str, ...], ...]
-    widths: tuple[float, ...]
-    layouts: tuple[str, ...]
-    catchments: bool
-    moves: tuple[tuple[str, ...], ...] = ()
 
 
 def write_atlas(tables: Frames, path: Path, *, facts: ReportFacts, lang: Language) -> None:
@@ -129,13 +114,14 @@ def write_atlas(tables: Frames, path: Path, *, facts: ReportFacts, lang: Languag
 def _sheets(
     tables: Frames, ground: GroundLayers, *, facts: ReportFacts, style: Style, lang: Language
 ) -> Iterator[Sheet]:
-    """Plan the pages: all stages, then each stage for the whole area and for each district."""
+    """Plan the pages: all stages, each year of the plan, then each stage for all and for each district."""
     whole_area = text("atlas.whole_area", lang)
     everything = all_stages(tables, facts=facts)
     bounds = plan_bounds(tables)
     figures = overview_figures(tables, facts=facts, lang=lang)
     title = text("atlas.title_city", lang)
     yield Sheet(title, whole_area, everything, None, bounds, figures, _OVERVIEW_COLUMNS, (), catchments=False)
+    yield from plan_sheets(tables, bounds=bounds, facts=facts, lang=lang)
     chosen, layouts = _districts_shown(tables, facts=facts), listed_layouts(tables)
     named = numbered_titles(layouts, lang)
     has_catchments = set(gpd.GeoDataFrame(tables["catchments"])["stage"])
@@ -194,7 +180,7 @@ def _redrawn(
             (0.5, 0.22, 0.28),
             (),
             catchments=True,
-            moves=largest_moves(tables, row, lang),
+            lists=(SheetList(text("atlas.moves", lang), largest_moves(tables, row, lang), (0.8, 0.2), 1),),
         )
 
 
@@ -294,7 +280,7 @@ class _Page:
         left, right = _COLUMN
         column = SideColumn(axes, left, right, 284.0, self.style, self.font, self.lang)
         self._title(column, place)
-        column.heading(text("atlas.figures", self.lang, year=self.facts.target_year))
+        column.heading(text("atlas.figures", self.lang, year=self._year))
         column.table(self.sheet.figures, widths=self.sheet.widths)
         for words in self.sheet.layouts:
             column.words(words, size=_SMALL, colour="quiet")
@@ -314,7 +300,11 @@ class _Page:
         column.words(text("atlas.scenario", lang, scenario=scenario), size=7.5, colour="quiet", after=0)
 
     def _place(self) -> str:
-        return text("atlas.area_year", self.lang, area=self.sheet.area, year=self.facts.target_year)
+        return text("atlas.area_year", self.lang, area=self.sheet.area, year=self._year)
+
+    @property
+    def _year(self) -> int:
+        return self.facts.target_year if self.sheet.year is None else self.sheet.year
 
     def _legend(self, column: SideColumn) -> None:
         style, lang, layers = self.style, self.lang, self.sheet.layers
@@ -324,7 +314,13 @@ class _Page:
             draw_legend(column, scale_symbols(style, lang))
         column.heading(text("atlas.legend_signs", lang))
         types = [kind for kind in style.schools if kind in set(layers.schools["school_type"])]
-        found = finding_symbols(style, lang, shortage=len(layers.zones) > 0, moved=len(layers.moved) > 0)
+        found = finding_symbols(
+            style,
+            lang,
+            shortage=len(layers.zones) > 0,
+            moved=len(layers.moved) > 0,
+            passing=[*layers.passing["kind"].unique()] if len(layers.passing) else [],
+        )
         lines = line_symbols(lines_present(self.ground), style, lang)
         draw_legend(column, [*school_symbols(types, style, lang), *found, *lines])
 
@@ -346,11 +342,12 @@ class _Page:
         return top
 
     def _proposals(self, column: SideColumn, foot: float) -> None:
-        """List the proposals of the sheet, or its moves, as far as there is room."""
-        if self.sheet.moves:
-            column.heading(text("atlas.moves", self.lang))
-            room = max(0, int((column.y - foot - 5.0) // 4.2))
-            column.table(self.sheet.moves[:room], widths=(0.8, 0.2), head=False, words=1)
+        """List what the sheet tells, or its proposals, as far as there is room."""
+        for one in self.sheet.lists:
+            column.heading(one.heading)
+            room = max(0, int((column.y - foot - 5.0) // _LINE_MM))
+            column.table(one.rows[:room], widths=one.widths, head=False, words=one.words)
+        if self.sheet.lists:
             return
         column.heading(text("atlas.proposals", self.lang))
         shown = self.sheet.layers.proposals

@@ -10,7 +10,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Rectangle
 
 from layoutplan.outputs.atlas.atlas import blank_page
-from layoutplan.outputs.atlas.side_column import SideColumn
+from layoutplan.outputs.atlas.furniture import SideColumn
 from layoutplan.outputs.programme import STEPS
 from layoutplan.outputs.report.charts import png
 from layoutplan.outputs.style import Style
