@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, Final
 
@@ -71,6 +72,8 @@ _COLUMN: Final = (328.0, 408.0)
 _MOST_DISTRICT_PAGES: Final = 120
 _MOST_PROPOSALS: Final = 12
 _MOST_FILES: Final = 4
+_PROPOSAL_COLUMNS: Final = (0.10, 0.64, 0.26)
+_FREE_MM: Final = 5.0  # above the foot, for the line that says how many more there are
 _SMALL: Final = 6.5
 _SMALL_ROW_MM: Final = 3.8
 _SCALE_MM: Final = 19.0
@@ -351,11 +354,16 @@ class _Page:
         if shown.empty:
             column.words(text("atlas.no_proposals", self.lang), size=7.0, colour="quiet")
             return
-        room = min(_MOST_PROPOSALS, max(0, int((column.y - foot - 5.0) // _LINE_MM)))
-        rows = [self._proposal(row) for row in shown.head(room).to_dict("records")]
-        column.table(rows, widths=(0.10, 0.64, 0.26), head=False, words=2)
-        if len(shown) > room:
-            more = text("atlas.proposals_more", self.lang, n=len(shown) - room)
+        every = [self._proposal(row) for row in shown.head(_MOST_PROPOSALS).to_dict("records")]
+        heights = [column.row_height(row, widths=_PROPOSAL_COLUMNS, words=2) for row in every]
+        rows = [
+            row
+            for row, below in zip(every, accumulate(heights), strict=True)
+            if below <= column.y - foot - _FREE_MM
+        ]
+        column.table(rows, widths=_PROPOSAL_COLUMNS, head=False, words=2)
+        if len(shown) > len(rows):
+            more = text("atlas.proposals_more", self.lang, n=len(shown) - len(rows))
             column.put(more, column.left, column.y, size=7.0, colour="quiet", va="top")
 
     def _proposal(self, row: dict[str, object]) -> tuple[str, str, str]:

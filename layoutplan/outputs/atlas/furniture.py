@@ -19,7 +19,6 @@ from layoutplan.texts import Language, text
 
 _LINE: Final = 1.4
 _ASCENT: Final = 1.0  # of the type size, from the top of a line to its baseline
-_LETTER: Final = 1.2  # height of a line that matplotlib takes for linespacing 1
 _CELL_GAP: Final = 2.0
 _BAR_MM: Final = 60.0
 _BAR_STEPS: Final = (1, 2, 5)
@@ -95,30 +94,56 @@ class SideColumn:
         head : whether the first row is a header
         words : number of left-aligned columns; their cells, and the headers, are broken to their width
         """
+        pitch = size * MM_PER_POINT * _LINE
         for place, row in enumerate(rows):
-            x = self.left
-            colour = "quiet" if head and place == 0 else "text"
-            most = 1
-            for nth, (cell, share) in enumerate(zip(row, widths, strict=True)):
-                width = self.width * share
-                right = nth >= words
-                broken = not right or (head and place == 0)
-                lines = [wrapped(part, size=size, width_mm=width - _CELL_GAP) for part in cell.split("\n")]
-                shown = "\n".join(lines) if broken else cell
-                most = max(most, shown.count("\n") + 1)
-                self.put(
-                    shown,
-                    x + width if right else x,
-                    self.y,
-                    size=size,
-                    colour=colour,
-                    va="top",
-                    ha="right" if right else "left",
-                    multialignment="right" if right else "left",
-                    linespacing=_LINE / _LETTER,
-                )
+            x, is_head = self.left, head and place == 0
+            cells = self._lines(row, widths=widths, size=size, words=len(row) if is_head else words)
+            for nth, (lines, share) in enumerate(zip(cells, widths, strict=True)):
+                width, right = self.width * share, nth >= words
+                for number, line in enumerate(lines):
+                    self.put(
+                        line,
+                        x + width if right else x,
+                        self.y - number * pitch,
+                        size=size,
+                        colour="quiet" if is_head else "text",
+                        va="top",
+                        ha="right" if right else "left",
+                    )
                 x += width
-            self.y -= most * size * MM_PER_POINT * _LINE + 0.9
+            self.y -= self._height(cells, size)
+
+    def row_height(
+        self, row: Sequence[str], *, widths: Sequence[float], size: float = 7.0, words: int = 1
+    ) -> float:
+        """Return the height that a row of a table takes, mm.
+
+        Parameters
+        ----------
+        row : texts of the row
+        widths, size, words : as for :meth:`table`
+        """
+        return self._height(self._lines(row, widths=widths, size=size, words=words), size)
+
+    def _lines(
+        self, row: Sequence[str], *, widths: Sequence[float], size: float, words: int
+    ) -> list[list[str]]:
+        """Return the lines of each cell; the first ``words`` cells are broken to their width."""
+        room = [self.width * share - _CELL_GAP for share in widths]
+        return [
+            [
+                line
+                for part in cell.split("\n")
+                for line in wrapped(part, size=size, width_mm=wide).split("\n")
+            ]
+            if nth < words
+            else [cell]
+            for nth, (cell, wide) in enumerate(zip(row, room, strict=True))
+        ]
+
+    @staticmethod
+    def _height(cells: Sequence[Sequence[str]], size: float) -> float:
+        return max(map(len, cells)) * size * MM_PER_POINT * _LINE + 0.9
 
     def put(self, words: str, x: float, y: float, *, size: float, colour: str = "text", **how: Any) -> None:  # noqa: ANN401  matplotlib's own keywords
         """Write a text at a place.
