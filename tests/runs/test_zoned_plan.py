@@ -8,11 +8,14 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from docx import Document
 
-from layoutplan import Zoning, load_plan, run_plan
+from layoutplan import Zoning, load_plan, run_plan, write_run
 from layoutplan.dictionary import result_table
+from layoutplan.outputs.wording import whole
 from layoutplan.runs.zoned_plan import seat_a_year
 from layoutplan.siting import plan_measures
+from layoutplan.texts import text
 from tests.outputs.town import write_town
 from tests.siting.test_plan import PRICED, small_town
 
@@ -51,6 +54,18 @@ def test_the_plan_proposed_is_that_of_the_round_chosen(run):
     measures = tables["measures"]
     money = measures.loc[measures["kind"] != "redraw", "discounted"].sum()
     assert chosen["discounted"].unique() == pytest.approx([money])
+
+
+def test_the_report_tells_both_views_of_the_plan_proposed(run, tmp_path):
+    write_run(run, tmp_path / "run")
+    report = Document(str(tmp_path / "run" / "report.docx"))
+    chosen = run.proposal.tables["plan_zoned"].query("chosen")
+    names = ("pooled", "overload_today", "overload", "moved")
+    head = [text(f"document.table.zoned_{name}", "en") for name in names]
+    (table,) = (one for one in report.tables if head[0] in [cell.text for cell in one.rows[0].cells])
+    told = [[cell.text for cell in row.cells][2:] for row in table.rows]
+    assert told[0] == head
+    assert told[1:] == [[whole(row[name], "en") for name in names] for row in chosen.to_dict("records")]
 
 
 def test_without_rounds_the_table_is_empty(run):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from layoutplan.dictionary import result_table
+from layoutplan.outputs.map.measures import measure_records
+from layoutplan.outputs.programme import plan_years
 from tests.siting.test_plan import PRICED, small_town
 from tests.siting.town import random_town
 
@@ -94,6 +98,13 @@ def test_a_new_school_of_two_stages_is_counted_once_in_every_table():
     assert tables["plan_costs"]["capital"].sum() == row["cost"]
     new = proposal.layout.seats.schools.index.difference(["S1"])
     assert len(new) == 1
+    # The pages read the same: one opening with all seats, one measure with both stages.
+    opens = [one for year in plan_years(tables) for one in year.opens]
+    assert opens == [("Field", row["seats"])]
+    meta = SimpleNamespace(stages=("primary", "junior"), years=[*tables["plan_costs"]["year"]])
+    (shown,) = (one for one in measure_records(tables, meta) if one["lasts"])
+    assert [*shown["amounts"]] == ["primary", "junior"]
+    assert shown["seats"] == row["seats"]
     assert proposal.proposals["cost"].sum() == row["cost"]
     assert tables["plan_audit"]["kept"].all()
 

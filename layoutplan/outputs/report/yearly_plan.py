@@ -15,7 +15,7 @@ from layoutplan.outputs.layout_titles import listed_layouts
 from layoutplan.outputs.programme import BUILT, PlanYear, plan_years
 from layoutplan.outputs.report.tables import ReportTables
 from layoutplan.outputs.row_lookup import rows_by
-from layoutplan.outputs.wording import whole, write_money, write_price
+from layoutplan.outputs.wording import stage_name, whole, write_money, write_price
 from layoutplan.texts import Language, text
 
 _NONE: Final = "–"
@@ -182,3 +182,35 @@ def write_before_after(rows: ReportTables) -> None:
             rows.caption("before_after"),
             widths=(2.2, 2.6, 0.9, 1.2, 1.2, 1.4, 1.4),
         )
+
+
+_ZONED: Final = ("pooled", "overload_today", "overload", "moved")
+
+
+def write_zoned(rows: ReportTables) -> None:
+    """Write who has no seat when pupils may go anywhere in reach, and when each goes to the own catchment.
+
+    Nothing where no catchments were drawn for the plan.
+
+    Parameters
+    ----------
+    rows
+        Writes the tables.
+    """
+    zoned = rows.frames.get("plan_zoned")
+    if zoned is None or zoned.empty:
+        return
+    chosen = zoned[zoned["chosen"]]
+    cells = [
+        [
+            stage_name(str(one["stage"]), rows.lang),
+            str(one["year"]),
+            *(whole(one[name], rows.lang) for name in _ZONED),
+        ]
+        for one in chosen.to_dict("records")
+    ]
+    heads = ("stage", "year", *(f"zoned_{name}" for name in _ZONED))
+    rows.table(heads, cells, rows.caption("zoned"), widths=(1.2, 0.9, 1.5, 1.8, 1.8, 1.4))
+    rows.document.small(
+        text("document.intro.zoned", rows.lang, round=whole(chosen["round"].iloc[0], rows.lang))
+    )
