@@ -60,8 +60,8 @@ class FlowInequality:
     with_cost
         Whether the costs of the regions take part; they need not where arcs were taken to cost nothing.
     loss
-        Coefficient of the unserved pupils: the largest worth of the origins concerned, which suffices. Where a
-        plan leaves more pupils than it must, the cost is then hardly taken for less than it is.
+        Coefficient of the unserved pupils: the largest worth of the origins concerned, which suffices. Where
+        a plan leaves more pupils than it must, the cost is then hardly taken for less than it is.
     states, state_values
         States in force in the market's year, and their coefficients.
     units, unit_values

@@ -14,8 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from layoutplan.arrays import BoolArray, FloatArray, IntArray
-from layoutplan.solve.expansion.areas import areas_of
+from layoutplan.arrays import BoolArray, FloatArray
 from layoutplan.solve.expansion.effort import Work
 from layoutplan.solve.expansion.inequalities import Capacities, ExpansionChoice, FlowInequality, inequalities
 from layoutplan.solve.expansion.master import PUPILS_UNIT, MasterColumns, Weights, master_program
@@ -100,7 +99,6 @@ class ExpansionSearch:
     idle: dict[int, int] = field(default_factory=dict)
     least: FloatArray = field(default_factory=lambda: np.zeros(0))
     known: dict[tuple[int, bytes], tuple[PlacedMarket, list[FlowInequality]]] = field(default_factory=dict)
-    areas: dict[int, IntArray] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Start with no move seen."""
@@ -358,22 +356,19 @@ class ExpansionSearch:
     def _inequalities(
         self, market: int, worth: FloatArray, *, with_cost: bool, priced: PricedMarket | None = None
     ) -> list[FlowInequality]:
-        """Return the inequalities of a worth of the origins, for the whole market and for each of its areas."""
+        """Return the inequalities of a worth of the origins: of the whole market, and of each area."""
         objective = self.objective
         of = priced or objective.priced[market]
-        if market not in self.areas:
-            self.areas[market] = areas_of(of.market)
-        area = self.areas[market][of.market.region]
-        parts = [worth]
-        if area.any():
-            parts += [np.where(area == one, worth, 0.0) for one in range(int(area.max()) + 1)]
+        parts = [(of, worth), *((area.priced, np.where(area.own, worth, 0.0)) for area in of.areas)]
         dearest = float(of.cost.max(initial=0.0))
         if with_cost:  # without a seat at no more than the dearest way: exact where pupils need not be left
-            parts += [np.minimum(part, dearest) for part in parts if part.max(initial=0.0) > dearest > 0]
+            parts += [
+                (part, np.minimum(own, dearest)) for part, own in parts if own.max(initial=0.0) > dearest > 0
+            ]
         return [
             cut
-            for part in parts
-            for cut in inequalities(of, market, part, capacities=objective.capacities, with_cost=with_cost)
+            for part, own in parts
+            for cut in inequalities(part, market, own, capacities=objective.capacities, with_cost=with_cost)
         ]
 
     def flow(self, priced: PricedMarket, supply: SeatSupply) -> PlacedMarket:
