@@ -88,7 +88,7 @@ if TYPE_CHECKING:
         sobol_indices,
     )
     from layoutplan.runs.stage_store import StageReuse
-    from layoutplan.siting import Proposal, propose
+    from layoutplan.siting import Proposal, Sensitivity, propose, sensitivity
     from layoutplan.standards import (
         Profile,
         Rule,
@@ -164,6 +164,7 @@ __all__ = [
     "SchoolType",
     "Schooling",
     "Seats",
+    "Sensitivity",
     "Settings",
     "SitingSettings",
     "Source",
@@ -212,6 +213,7 @@ __all__ = [
     "result_frames",
     "robust_choice",
     "run_plan",
+    "sensitivity",
     "service_areas",
     "sobol_indices",
     "two_step_access",

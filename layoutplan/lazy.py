@@ -48,6 +48,10 @@ class _LazyPackage(ModuleType):
         if not (name in self._homes and isinstance(value, ModuleType)):
             super().__setattr__(name, value)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # A module is pickled by name, one of our class too: notebooks send functions that use it to workers.
+        return import_module, (self.__name__,)
+
     def __dir__(self) -> list[str]:
         return sorted({*self.__dict__["__all__"], *(name for name in self.__dict__ if name.startswith("__"))})
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from joblib.externals.loky.backend.reduction import dumps
 from scipy import sparse
 
 import layoutplan
@@ -178,3 +179,12 @@ def test_errors(error):
     assert_same(vars(error), vars(found), "error")
     if isinstance(error, InputError):
         assert [found.report(lang) for lang in LANGUAGES] == [error.report(lang) for lang in LANGUAGES]
+
+
+def test_a_function_of_a_notebook_is_sent_to_workers():
+    """Joblib and Dask send a function that has no module of its own with the packages that it names."""
+    lp = layoutplan
+    layouts = layoutplan.layouts
+    sent = pickle.loads(dumps(lambda: (lp.City, layouts.Layout)))  # noqa: S301  our own
+    assert sent() == (layoutplan.City, layoutplan.Layout)
+    assert again(layoutplan) is layoutplan

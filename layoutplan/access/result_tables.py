@@ -13,6 +13,7 @@ from layoutplan.access.result import StageAccess
 from layoutplan.balance.measures import ratio
 from layoutplan.balance.result import Balance
 from layoutplan.city.city import City
+from layoutplan.city.unnamed import names_of_areas
 from layoutplan.dictionary import constant, stacked
 
 _NOBODY: Final = 0.5
@@ -117,12 +118,12 @@ def gap_table(measured: Sequence[StageAccess], city: City, *, layout: str) -> pd
     areas, first, of_area = np.unique(
         city.units["area_id"].to_numpy(dtype=object), return_index=True, return_inverse=True
     )
-    names = city.areas["name"].reindex(areas).to_numpy(dtype=object)
+    names = names_of_areas(city).reindex(areas).to_numpy(dtype=object)
     district = city.units["district_id"].to_numpy(dtype=object)[first]
     places = pd.DataFrame(
         {
             "area_id": areas,
-            "name": np.where(pd.isna(names), areas, names),
+            "name": names,
             "district_id": district,
             "district": city.districts.get("name", pd.Series(dtype=object)).reindex(district).to_numpy(),
         },

@@ -46,6 +46,8 @@ class StageLayers:
         As their result tables; of a proposal whether its place is indicative.
     moved
         Cells of units that change catchment, merged by the catchments that they leave and join.
+    passing
+        Temporary classes and purchased seats of a year, points: kind.
     """
 
     stage: str
@@ -56,6 +58,7 @@ class StageLayers:
     hotspots: gpd.GeoDataFrame
     proposals: gpd.GeoDataFrame
     moved: gpd.GeoDataFrame = field(default_factory=gpd.GeoDataFrame)
+    passing: gpd.GeoDataFrame = field(default_factory=gpd.GeoDataFrame)
 
     def within(self, box: shapely.Polygon) -> StageLayers:
         """Return what lies in a rectangle, wholly or in part.
@@ -79,6 +82,7 @@ class StageLayers:
             hotspots=_within(self.hotspots, box),
             proposals=_within(self.proposals, box),
             moved=_within(self.moved, box),
+            passing=_within(self.passing, box),
         )
 
 
@@ -248,6 +252,34 @@ def all_stages(tables: Frames, *, facts: ReportFacts) -> StageLayers:
         unserved=gpd.GeoDataFrame({"pupils": []}, geometry=[]),
         hotspots=gpd.GeoDataFrame(tables["hotspots"], geometry="geometry").head(0),
         proposals=_proposals(tables, facts.stages),
+    )
+
+
+def plan_layers(tables: Frames, year: int, *, facts: ReportFacts) -> StageLayers:
+    """Return what a page on one year of the plan shows: schools, what is built by then, and what passes.
+
+    Parameters
+    ----------
+    tables
+        Result tables and layers by name.
+    year
+        School year.
+    facts
+        Gives the stages.
+
+    Returns
+    -------
+    StageLayers
+        Of all stages; proposals that are open in the year.
+    """
+    none, rows = all_stages(tables, facts=facts), tables["measure_years"]
+    now = rows[(rows["year"] == year) & rows["kind"].isin(["temporary", "purchase"])]
+    measures = gpd.GeoDataFrame(tables["measures"], geometry="geometry")
+    return replace(
+        none,
+        schools=_schools(tables, list(facts.stages), year=year),
+        proposals=none.proposals[none.proposals["target_year"] <= year],
+        passing=measures[measures["measure_id"].isin(now["measure_id"])][["kind", "geometry"]],
     )
 
 

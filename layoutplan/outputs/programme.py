@@ -25,6 +25,7 @@ _GROUP: Final = {
 }
 """Group of each kind of measure; a kind without a group is a defect."""
 BUILT: Final = ("convert", "enlarge", "build", "build_indicative")
+_PASSING: Final = ("redraw", "bus", "purchase", "temporary")
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ class PlanYear:
         Names and seats of what opens or is enlarged.
     temporary
         Temporary classes in force.
+    bridged
+        What passes: kind, what is counted (``seats`` or ``pupils``) and how many, in the order of the kinds.
     capital
         Capital paid.
     running
@@ -50,6 +53,7 @@ class PlanYear:
     year: int
     opens: tuple[tuple[str, float], ...]
     temporary: float
+    bridged: tuple[tuple[str, str, float], ...]
     capital: float
     running: float
     unserved: float
@@ -210,9 +214,22 @@ def plan_years(tables: Frames) -> list[PlanYear]:
                 for one in built[built["first_year"] == row["year"]].to_dict("records")
             ),
             temporary=float(classes.get(row["year"], 0.0)),
+            bridged=_bridged(tables["measure_years"], int(row["year"])),
             capital=float(row["capital"]),
             running=float(row["total"] - row["capital"]),
             unserved=float(row["unserved"]),
         )
         for row in costs.to_dict("records")
     ]
+
+
+def _bridged(rows: pd.DataFrame, year: int) -> tuple[tuple[str, str, float], ...]:
+    """Return what passes in a year: seats where a kind gives any, else pupils."""
+    passing = rows[(rows["year"] == year) & rows["kind"].isin(_PASSING)]
+    sums = passing.groupby("kind", sort=False)[["seats", "pupils"]].sum()
+    return tuple(
+        (str(kind), "seats", float(one["seats"]))
+        if one["seats"] > 0
+        else (str(kind), "pupils", float(one["pupils"]))
+        for kind, one in sums.iterrows()
+    )

@@ -17,14 +17,23 @@ from matplotlib.collections import PathCollection
 from matplotlib.markers import MarkerStyle
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path as Outline
-from matplotlib.transforms import IdentityTransform
+from matplotlib.transforms import IdentityTransform, ScaledTranslation
 
 from layoutplan.arrays import ObjectArray
 
 """Shapely geometries."""
-MarkerShape = Literal["o", "D", "s", "*", "P"]
+MarkerShape = Literal["o", "D", "s", "*", "P", "hourglass", "tag"]
 
-_MARKS: Final = {kind: MarkerStyle(kind) for kind in ("o", "D", "s", "*", "P")}
+_HALF_HOURGLASS: Final = [(-0.8, -1.0), (0.8, -1.0), (0.8, -0.75), (0.2, 0.0)]
+_SHAPES: Final = {
+    "hourglass": [*_HALF_HOURGLASS, *((-x, -y) for x, y in _HALF_HOURGLASS), _HALF_HOURGLASS[0]],
+    "tag": [(-1.0, 0.65), (0.3, 0.65), (1.0, 0.0), (0.3, -0.65), (-1.0, -0.65), (-1.0, 0.65)],
+}
+_INCH_POINTS: Final = 72.0
+_MARKS: Final = {
+    **{kind: MarkerStyle(kind) for kind in ("o", "D", "s", "*", "P")},
+    **{kind: MarkerStyle(Outline(corners, closed=True)) for kind, corners in _SHAPES.items()},
+}
 
 
 def add(axes: Axes, artist: Artist) -> None:
@@ -147,6 +156,7 @@ def marks(
     width: npt.ArrayLike,
     zorder: float,
     alpha: float | None = None,
+    aside: float = 0.0,
 ) -> None:
     """Draw one marker at every place, in order; where all are alike, the PDF holds the marker once.
 
@@ -168,13 +178,16 @@ def marks(
         Drawing order of matplotlib.
     alpha
         Opacity; ``None`` for the default.
+    aside
+        How far to the left of its place and above it, points.
     """
     sign = _MARKS[kind]
     drawn = PathCollection(
         (sign.get_path().transformed(sign.get_transform()),),
         np.square(np.atleast_1d(np.asarray(size, dtype=float))),
         offsets=places,
-        offset_transform=axes.transData,
+        offset_transform=axes.transData
+        + ScaledTranslation(-aside / _INCH_POINTS, aside / _INCH_POINTS, axes.figure.dpi_scale_trans),
         facecolors=face,
         edgecolors=edge,
         linewidths=width,

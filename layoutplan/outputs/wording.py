@@ -118,6 +118,34 @@ def write_money(value: Any, lang: Language, *, currency: str) -> str:  # noqa: A
     return money(float(value), currency, lang)
 
 
+def write_price(value: Any, lang: Language, *, currency: str) -> str:  # noqa: ANN401
+    """Return the price of one thing, to the last unit.
+
+    Parameters
+    ----------
+    value
+        The price.
+    lang
+        Language of the text.
+    currency
+        Currency code.
+
+    Returns
+    -------
+    str
+        A dash where missing.
+
+    Examples
+    --------
+    >>> write_price(10_257.7, "zh", currency="CNY"), write_price(10_257.7, "en", currency="CNY")
+    ('10,258 元', 'CNY 10,258')
+    """
+    if value is None or pd.isna(value):
+        return _NONE
+    name = currency_name(currency, lang)
+    return text("document.figure.money_plain", lang, n=whole(value, lang), currency=name)
+
+
 def currency_name(code: str, lang: Language) -> str:
     """Return the name of a currency.
 

@@ -122,8 +122,7 @@ def proposal_kind(row: Mapping[Any, Any] | pd.Series, lang: Language) -> str:
         Action and type.
     """
     kind = coded_word("proposals", "school_type", str(row["school_type"]), lang)
-    action = coded_word("proposals", "action", str(row["action"]), lang)
-    return text("document.list.kind", lang, action=action, type=kind)
+    return text(f"document.list.kind_{row['action']}", lang, type=kind)
 
 
 def compared_stage(stage: str, lang: Language) -> str:

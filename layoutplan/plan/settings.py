@@ -317,6 +317,7 @@ class SitingSettings(Settings):
     max_cost_per_pupil: Annotated[float, Field(ge=0, le=1e12), Unit("currency")] | None = None
     bus_limit_m: dict[StageId, Walk] = Field(default={})
     demand_level: Literal["expected", "p10", "p50", "p90"] = "expected"
+    zoning_rounds: Annotated[int, Field(ge=0, le=20)] = 0
     time_limit_s: Annotated[float, Unit("s")] = Field(default=900.0, gt=0, le=604_800)
     relative_gap: Annotated[float, Field(ge=0, le=1)] = 0.025
 

@@ -99,7 +99,7 @@ def check_run(
     ]
     _collect(log, conditions, files=_files(city, previous_ledger))
     log.raise_if_errors()
-    if plan.zoning.enabled:
+    if _redraws(plan):
         _refuse_redraw(_without_walks(plan, city), log)
     log.raise_if_errors()
     return (*seats.notes, *log.notes)
@@ -122,7 +122,7 @@ def refuse_layouts(study: Study, edits: Sequence[LayoutEdit], log: FaultLog) -> 
 
     names = partial(check_names, study.city, [edit.id for edit in edits])
     _collect(log, [names], files=_files(study.city, None))
-    if study.plan.zoning.enabled:
+    if _redraws(study.plan):
         _refuse_redraw(study, log)
 
 
@@ -209,14 +209,24 @@ def _layouts(paths: Sequence[Path], plan: Plan, city: City, seats: Seats) -> Non
     log.raise_if_errors()
 
 
+def _redraws(plan: Plan) -> bool:
+    """Say whether a run draws catchments: of a layout, or of the plan in the rounds of siting."""
+    return plan.zoning.enabled or _zones_the_plan(plan)
+
+
+def _zones_the_plan(plan: Plan) -> bool:
+    return plan.siting.enabled and plan.siting.zoning_rounds > 0
+
+
 def _refuse_redraw(study: Study, log: FaultLog) -> None:
     """Record what a redraw refuses of today's layout, or of a proposal as far as today's layout tells."""
     from layoutplan.zoning import check_redraw, check_schools  # noqa: PLC0415  as above
 
-    files, layouts = _files(study.city, None), study.plan.zoning.layouts
+    files, plan = _files(study.city, None), study.plan
+    layouts = plan.zoning.layouts if plan.zoning.enabled else ()
     if "today" in layouts:
         _collect(log, [partial(check_redraw, study)], files=files)
-    elif "proposed" in layouts and study.plan.siting.enabled:
+    elif _zones_the_plan(plan) or ("proposed" in layouts and plan.siting.enabled):
         _collect(log, [partial(check_schools, study)], files=files)
 
 

@@ -47,7 +47,8 @@ from layoutplan.runs.evaluation import Evaluation
 from layoutplan.runs.refusals import refuse_layouts
 from layoutplan.runs.run_stage import RunStage
 from layoutplan.runs.study_stages import STUDY_STAGES
-from layoutplan.siting import Proposal, propose
+from layoutplan.runs.zoned_plan import plan_as_zoned
+from layoutplan.siting import Proposal
 from layoutplan.study import Study
 from layoutplan.watched import unrecorded
 from layoutplan.zoning import Redraw, redraw, with_outlines, zoning_options
@@ -96,7 +97,7 @@ def _hotspots(study: Study, today: Balance) -> Hotspots:
 
 
 def _siting(study: Study, today: Balance, hotspots: Hotspots, outlook: Outlook) -> Proposal:
-    return propose(study, today, hotspots, outlook)
+    return plan_as_zoned(study, today, hotspots, outlook)
 
 
 def _zoning(study: Study, proposal: Proposal | None) -> tuple[Redraw, ...]:

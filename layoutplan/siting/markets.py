@@ -265,6 +265,25 @@ class SitingPlaces:
         boarders, beds = placed.served - walking, placed.filled - taken
         return np.maximum(pupils - boarders, 0.0), np.maximum(seats - beds, 0.0)
 
+    def outside_price(self, stage: str, ways: Ways, position: int) -> FloatArray:
+        """Return what a pupil on each way counts for leaving the own catchment; 0 on ways that do not.
+
+        Parameters
+        ----------
+        stage
+            Stage id.
+        ways
+            Ways of the stage.
+        position
+            Position of the year.
+        """
+        price = np.where(ways.outside, self.prices.redraw, 0.0)
+        more = self.prices.unzoned.get(stage)
+        if more is not None:
+            home = ways.home[ways.unit]
+            price += np.where(ways.outside & (home >= 0), more[home, position], 0.0)
+        return price
+
     def market(self, position: int, stage: str, ways: Ways, *, stage_number: int) -> Market:
         """Return the market of a stage in one year.
 
@@ -284,7 +303,7 @@ class SitingPlaces:
         seats[: self.schools] = in_schools
         seats[self.schools + len(self.candidates) :] = sellable_seats(study, stage, year)[self.sellers]
         ways = ways.used(pupils)
-        cost = np.where(ways.bus, prices.bus or 0.0, 0.0) + np.where(ways.outside, prices.redraw, 0.0)
+        cost = np.where(ways.bus, prices.bus or 0.0, 0.0) + self.outside_price(stage, ways, position)
         cost += np.where(ways.sold, prices.purchased_seat.get(stage, 0.0), 0.0)
         return Market(
             year=position,

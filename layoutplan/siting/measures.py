@@ -230,18 +230,19 @@ def _of_pupils(plan: BuildingPlan) -> Iterator[Measure]:
     discounts = np.array([prices.discount(year) for year in range(len(plan.years))])
     for number, stage in enumerate(model.stages):
         moved, bused = np.zeros(_shape(plan)), np.zeros(_shape(plan))
+        weight = np.zeros(len(plan.years))
         bought = np.zeros((model.places.count, len(plan.years)))
         for year in range(len(plan.years)):
             market = model.market_number(number, year)
             pupils, ways = plan.found.figures.placements[market].pupils, model.arcs(number, year)
             moved[number, year] = float(pupils[ways.outside].sum())
+            weight[year] = float((pupils * model.places.outside_price(stage, ways, year)).sum())
             bused[number, year] = float(pupils[ways.bus].sum())
             np.add.at(bought[:, year], ways.place[ways.sold], pupils[ways.sold])
         none = np.zeros(len(plan.years))
         for kind, pupils_, price in (("redraw", moved, 0.0), ("bus", bused, prices.bus or 0.0)):
             if pupils_.sum() > _FEW:
                 running = pupils_.sum(axis=0) * price
-                weight = prices.redraw if kind == "redraw" else price
                 yield Measure(
                     id=f"{kind}:{stage}",
                     kind="redraw" if kind == "redraw" else "bus",
@@ -250,7 +251,7 @@ def _of_pupils(plan: BuildingPlan) -> Iterator[Measure]:
                     pupils=pupils_,
                     capital=none,
                     running=running,
-                    discounted=float((pupils_.sum(axis=0) * weight * discounts).sum()),
+                    discounted=float(((weight if kind == "redraw" else running) * discounts).sum()),
                     classes=none,
                     stage=stage,
                 )

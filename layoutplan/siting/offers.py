@@ -9,20 +9,17 @@ from typing import Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from scipy.spatial import KDTree
 
 from layoutplan.arrays import FloatArray, IntArray
 from layoutplan.balance.result import Balance
+from layoutplan.city.unnamed import names_of_units
 from layoutplan.hotspots.result import Hotspots
 from layoutplan.siting.candidates import Candidate, Sizing, site_candidates
 from layoutplan.siting.existing import ExistingOffers, NotOffered, existing_offers, with_reuse
 from layoutplan.siting.generated import BuildableLand, generated_candidates
 from layoutplan.study import Study
-from layoutplan.texts import text
 
 _DUST: Final = 1e-6  # pupils
-_SIDES: Final = ("n", "ne", "e", "se", "s", "sw", "w", "nw")
-_OCTANT: Final = 45.0  # degrees
 
 
 def offers(
@@ -88,28 +85,9 @@ def _ground(study: Study, balance: Balance, hotspots: Hotspots, sizing: Sizing) 
         schools={stage: places[(seats.counted(stage)[year] > 0).to_numpy()] for stage in sizing.stages},
         members=members_of(hotspots, units.index),
         ids=tuple(units.index.astype(str)),
-        names=_names(study),
+        names=tuple(names_of_units(study.city)),
         least=study.plan.siting.min_pupils,
     )
-
-
-def _names(study: Study) -> tuple[str, ...]:
-    """Return what a place at each unit is called: its name, else its side of the nearest school."""
-    city = study.city
-    own = city.units["name"].astype("string").fillna("")
-    unnamed = np.isin(own, ["", *city.units.index.astype(str), *city.units["area_id"].astype(str)])
-    names = own.to_numpy(dtype=object)
-    homes, schools = _coordinates(city.units.geometry[unnamed]), _coordinates(city.schools.geometry)
-    if len(homes):
-        nearest = KDTree(schools).query(homes)[1]
-        east, north = (homes - schools[nearest]).T
-        side = np.round(np.degrees(np.arctan2(east, north)) / _OCTANT).astype(int) % len(_SIDES)
-        called = city.schools["name"].astype(str).to_numpy()[nearest]
-        names[unnamed] = [
-            text(f"siting.side.{_SIDES[at]}", study.lang, school=school)
-            for at, school in zip(side, called, strict=True)
-        ]
-    return tuple(map(str, names))
 
 
 def _short(study: Study, balance: Balance, stage: str) -> FloatArray:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
 
+from layoutplan.arrays import FloatArray
 from layoutplan.balance import Balance
 from layoutplan.hotspots import Hotspots
 from layoutplan.siting.candidates import Sizing
@@ -31,6 +34,7 @@ def plan_measures(
     *,
     time_limit_s: float,
     relative_gap: float | None = None,
+    unzoned: Mapping[str, FloatArray] = MappingProxyType({}),
 ) -> BuildingPlan:
     """Return the plan of a study.
 
@@ -45,6 +49,9 @@ def plan_measures(
         Time of the search, seconds.
     relative_gap
         Gap at which the search stops; ``None``: that of ``[siting]``.
+    unzoned
+        What pupils count who leave their catchment, beyond the price of redrawing
+        (:class:`~layoutplan.siting.prices.Prices`).
 
     Returns
     -------
@@ -54,7 +61,7 @@ def plan_measures(
     """
     gap = study.plan.siting.relative_gap if relative_gap is None else relative_gap
     begun = time.monotonic()
-    model = model_of(study, balance, hotspots)
+    model = model_of(study, balance, hotspots, unzoned=unzoned)
     effort = ExpansionEffort(time_limit_s, gap)
     first = found = BuildingPlan(model, solve_expansion(model.problem, effort))
     while len(forbidden := states_below(found)):
@@ -66,7 +73,12 @@ def plan_measures(
 
 
 def model_of(
-    study: Study, balance: Balance, hotspots: Hotspots, *, last_year: int | None = None
+    study: Study,
+    balance: Balance,
+    hotspots: Hotspots,
+    *,
+    last_year: int | None = None,
+    unzoned: Mapping[str, FloatArray] = MappingProxyType({}),
 ) -> SitingModel:
     """Return the model of a study.
 
@@ -76,13 +88,16 @@ def model_of(
         As for :func:`plan_measures`.
     last_year
         Last year that is planned for; ``None``: the last of the study.
+    unzoned
+        As for :func:`plan_measures`.
     """
     settings, last = study.plan.siting, study.years[-1] if last_year is None else last_year
     years = tuple(year for year in study.years if study.base_year < year <= last)
     wanted = settings.stages or study.stages
     stages = tuple(stage for stage in study.stages if stage in wanted)
     standards = study.profile.at(study.target_year)
-    sizing, prices = Sizing(standards, stages), prices_of(standards, stages)
+    sizing = Sizing(standards, stages)
+    prices = replace(prices_of(standards, stages), unzoned=unzoned)
     new, grown = offers(study, balance, hotspots, sizing)
     places = SitingPlaces(study, new, _sellers(study, tuple(prices.purchased_seat), years), prices, years)
     return siting_model(places, grown, stages, _limits(study, len(years)))

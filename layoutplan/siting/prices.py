@@ -6,8 +6,9 @@ A kind of measure whose price the profile does not have is not offered: a missin
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from layoutplan.arrays import FloatArray
 from layoutplan.siting.candidates import OptionKind
 from layoutplan.standards import Standards
 
@@ -35,6 +36,9 @@ class Prices:
         What a pupil outside the own catchment counts a year; 0 where unknown.
     lead_new, lead_enlarge, lead_convert
         Years from payment to opening.
+    unzoned
+        By stage, what a pupil outside the own catchment counts beyond ``redraw``, shape (catchments, years):
+        how zoning prices back what it can not draw. Stages without an entry count ``redraw`` alone.
     """
 
     discount_rate: float
@@ -48,6 +52,7 @@ class Prices:
     lead_new: int
     lead_enlarge: int
     lead_convert: int = 0
+    unzoned: Mapping[str, FloatArray] = field(default_factory=dict)
 
     def lead(self, kind: OptionKind) -> int:
         """Return the years from payment to opening; none where seats are given up.

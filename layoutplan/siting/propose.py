@@ -12,6 +12,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from layoutplan.arrays import FloatArray
 from layoutplan.balance import Balance
 from layoutplan.cards import Outlined
 from layoutplan.errors import Fault, FaultLog
@@ -36,10 +37,12 @@ from layoutplan.siting.offers import not_offered
 from layoutplan.siting.outcome_table import outcome_table
 from layoutplan.siting.planned_layout import planned_layout
 from layoutplan.siting.planning import plan_measures
+from layoutplan.siting.programme_table import programme_table
 from layoutplan.siting.promises import check_promises
 from layoutplan.siting.proposals_table import proposals_table
 from layoutplan.siting.relaxations import RelaxedLimit, relaxations, relaxations_table
 from layoutplan.siting.remedies import remedies_table, remedy_totals
+from layoutplan.siting.service import services
 from layoutplan.study import Study
 from layoutplan.texts import LANGUAGES, Language, money, text
 
@@ -60,8 +63,8 @@ class Proposal(Outlined):
     layout
         The planned layout: seats by year, catchments, and walks to all schools.
     tables
-        Result tables ``measures``, ``measure_years``, ``plan_costs``, ``remedies``, ``remedy_totals``,
-        ``plan_audit``, ``plan_lacking`` and ``plan_relaxations``.
+        Result tables ``measures``, ``measure_years``, ``plan_programme``, ``plan_costs``, ``remedies``,
+        ``remedy_totals``, ``plan_audit``, ``plan_lacking`` and ``plan_relaxations``.
     target_year
         Year that the plan is designed for.
     notes
@@ -84,7 +87,14 @@ class Proposal(Outlined):
         return bool((self.tables["plan_lacking"]["year"] >= self.target_year).any())
 
 
-def propose(study: Study, balance: Balance, hotspots: Hotspots, outlook: Outlook) -> Proposal:
+def propose(
+    study: Study,
+    balance: Balance,
+    hotspots: Hotspots,
+    outlook: Outlook,
+    *,
+    unzoned: Mapping[str, FloatArray] = MappingProxyType({}),
+) -> Proposal:
     """Return the plan for the demand level of the plan file, ``demand_level`` in ``[siting]``.
 
     All stages and all years after the base year are decided together: redrawing, buses, purchased seats,
@@ -101,6 +111,9 @@ def propose(study: Study, balance: Balance, hotspots: Hotspots, outlook: Outlook
         Of today's layout.
     outlook
         Quantiles of demand by catchment and area.
+    unzoned
+        By stage, what a pupil who leaves the own catchment counts beyond the price of redrawing, a year,
+        shape (catchments, years of the plan): :mod:`layoutplan.runs.zoned_plan` prices back with it.
 
     Returns
     -------
@@ -116,7 +129,8 @@ def propose(study: Study, balance: Balance, hotspots: Hotspots, outlook: Outlook
     sized = replace(study, demand=demand_at(study, outlook, level=level))
     settings = study.plan.siting
     begun = time.monotonic()
-    found = plan_measures(sized, balance, hotspots, time_limit_s=settings.time_limit_s * _SEARCH_SHARE)
+    limit = settings.time_limit_s * _SEARCH_SHARE
+    found = plan_measures(sized, balance, hotspots, time_limit_s=limit, unzoned=unzoned)
     until = begun + settings.time_limit_s
     beside, late = next_best(found, time_limit_s=max(until - time.monotonic(), 1.0))
     lacking = lacking_areas(found, balance.catchments)
@@ -182,9 +196,13 @@ def describe(
     """
     added = benefits(plan)
     remedies = remedies_table(plan, balance.catchments)
+    named = balance.catchments.dropna(subset="name").drop_duplicates("catchment_id")
+    served = services(plan, named.set_index("catchment_id")["name"].to_dict())
+    measures, years = measures_table(plan, added, told.beside, served), measure_years_table(plan)
     tables = {
-        "measures": measures_table(plan, added, told.beside),
-        "measure_years": measure_years_table(plan),
+        "measures": measures,
+        "measure_years": years,
+        "plan_programme": programme_table(measures, years, study.lang),
         "plan_costs": plan_costs_table(plan),
         "remedies": typed(remedies, "remedies"),
         "remedy_totals": typed(remedy_totals(remedies, plan), "remedy_totals"),

@@ -42,10 +42,11 @@ class Sensitivity:
     variants
         One row per variant: ``variant`` (what is changed, ``as_planned`` first), ``value`` (by what factor,
         to what number, or the demand level), ``unserved`` (pupil-years), ``cost`` (discounted),
-        ``cost_ratio`` (to that of the first), ``new_schools``, ``seats_built``, ``gap`` (of the cost step).
+        ``cost_ratio`` (to that of the first), ``new_schools``, ``seats_built``, ``gap`` (of the cost step),
+        ``late`` (whether the clock cut it short: such a plan may be far from the best).
     measures
         One row per measure that is built in some variant: ``measure_id``, ``kind``, ``name``, ``variants``
-        (in how many it stays), ``of`` (how many there are), ``first_year``, ``last_year`` (earliest and
+        (in how many it stays), ``of`` (how many were not cut short), ``first_year``, ``last_year`` (earliest,
         latest opening), in most variants first.
     """
 
@@ -54,7 +55,7 @@ class Sensitivity:
 
 
 def sensitivity(
-    study: Study, balance: Balance, hotspots: Hotspots, outlook: Outlook, *, time_limit_s: float = 120.0
+    study: Study, balance: Balance, hotspots: Hotspots, outlook: Outlook, *, time_limit_s: float = 900.0
 ) -> Sensitivity:
     """Plan a study again under other assumptions, one changed at a time.
 
@@ -77,7 +78,9 @@ def sensitivity(
     rows, built = [], []
     for variant, value, changed in variations(study, outlook):
         plan = plan_measures(changed, balance, hotspots, time_limit_s=time_limit_s, relative_gap=_GAP)
-        rows.append({"variant": variant, "value": value, **_figures(plan)})
+        rows.append({"variant": variant, "value": value, **_figures(plan), "late": plan.found.late})
+        if plan.found.late:
+            continue
         built += [
             {
                 "measure_id": one.id,
@@ -90,7 +93,7 @@ def sensitivity(
         ]
     variants = pd.DataFrame(rows)
     variants.insert(4, "cost_ratio", variants["cost"] / variants["cost"].iloc[0])
-    return Sensitivity(variants, _stays(built, len(rows)))
+    return Sensitivity(variants, _stays(built, int((~variants["late"]).sum())))
 
 
 def variations(study: Study, outlook: Outlook) -> Iterator[tuple[str, str, Study]]:

@@ -108,7 +108,8 @@ def _takes(flow: Flow, lang: Language) -> str:
 
 
 def _walk(flow: Flow, lang: Language) -> str:
-    if abs(flow.after_m - flow.before_m) < _WALK_M or flow.before_m != flow.before_m:
+    # Of a catchment whose school has no seats in the year shown no walk is known.
+    if math.isnan(flow.before_m) or math.isnan(flow.after_m) or abs(flow.after_m - flow.before_m) < _WALK_M:
         return ""
     return _say("reason.walk", lang, before=float(round(flow.before_m)), after=float(round(flow.after_m)))
 

@@ -118,11 +118,13 @@ def test_a_catchment_tells_its_remedy_and_leads_to_a_measure(opened, payload, fr
 def test_a_parent_sees_catchments_and_schools_and_no_figures_of_planners(opened, payload, lang):
     zone = next(one for one in payload["zones"] if one["stage"] == "junior")
     seen = opened(view=f"stage=junior&lang={lang}&plan=proposed")
+    planning = seen.page.locator(".leaflet-hot-pane path, .leaflet-badges-pane > *, .leaflet-stars-pane > *")
+    assert planning.count() > 0
     seen.page.click("#parents")
+    assert planning.count() == 0
     assert said("parents_explained", lang) in seen.text("#panel")
     for hidden in ("#layouts", "#time", "#tabs", "#measure"):
         assert not seen.page.locator(hidden).is_visible()
-    assert seen.page.locator(".leaflet-stars-pane img, .leaflet-stars-pane svg").count() == 0
     seen.page.mouse.click(*seen.middle(zone["label"], 15))
     panel = seen.text("#panel")
     assert said("demand", lang) not in panel

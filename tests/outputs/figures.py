@@ -31,6 +31,10 @@ def saved_numbers(frames, summary, manifest, *, lang, currency):
         for column in frame.columns.drop("geometry", errors="ignore"):
             for value in frame[column].dropna().unique():
                 allowed |= written(value, lang=lang, currency=currency)
+    if "measure_years" in frames:  # what passes is told by kind and year
+        by_kind = frames["measure_years"].groupby(["year", "kind"])[["classes", "seats", "pupils"]].sum()
+        for value in by_kind.to_numpy().ravel():
+            allowed |= written(value, lang=lang, currency=currency)
     for value in [*_leaves(summary), *_leaves(manifest)]:
         allowed |= written(value, lang=lang, currency=currency)
     for subject in ("document.", "report.", "rules.", "settings.", "stages.", "tables."):

@@ -15,6 +15,8 @@ from layoutplan.outputs.atlas import write_atlas
 from layoutplan.outputs.atlas.label_placement import Box, Placer, text_size, wrapped
 from layoutplan.outputs.atlas.map_view import fit_view
 from layoutplan.outputs.style import load_style
+from layoutplan.outputs.wording import whole
+from layoutplan.texts import text
 from tests.outputs.figures import numbers_in, saved_numbers
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -49,10 +51,11 @@ def font_programs(data):
     return found
 
 
-def test_one_page_for_all_and_one_for_each_stage_and_district(drawn, town):
+def test_one_page_for_all_for_each_year_of_the_plan_and_for_each_stage_and_district(drawn, town):
     data, pages = drawn
-    districts = len(town.layers["districts"])
-    assert len(pages) == 1 + len(town.facts.stages) * (1 + districts)
+    districts, years = len(town.layers["districts"]), len(town.frames["plan_costs"])
+    assert years > 0
+    assert len(pages) == 1 + years + len(town.facts.stages) * (1 + districts)
     assert len(re.findall(rb"/Type /Page\b", data)) == len(pages)
     for box in re.findall(rb"/MediaBox \[ *([^\]]*?) *\]", data):
         assert [round(float(side)) for side in box.split()] == [0, 0, 1191, 842]
@@ -93,6 +96,31 @@ def test_every_number_stands_in_a_saved_table(drawn, town):
             if "1:" in words or str(len(pages)) in words:
                 continue
             assert numbers_in(words) <= allowed | bar, words
+
+
+def test_a_year_of_the_plan_tells_what_is_built_and_bridged_before_and_after(drawn, town):
+    _, pages = drawn
+    costs = town.frames["plan_costs"]
+    for page, (_, row) in zip(pages[1:], costs.iterrows(), strict=False):
+        words = [words for words, _file in page]
+        assert any(str(row["year"]) in one for one in words)
+        assert text("atlas.title_plan", town.lang) in words
+        for proposal in town.frames["proposals"].to_dict("records"):
+            assert (proposal["proposal_id"] in words) == _told(proposal, town.frames, row["year"])
+        passing = town.frames["measure_years"].query("kind in ['temporary', 'bus', 'redraw', 'purchase']")
+        heading = text("atlas.bridged", town.lang)
+        assert (heading in words) == (passing["year"] == row["year"]).any()
+        city = town.frames["city_balance"].set_index(["year", "stage", "layout"])["unserved"]
+        for stage in town.facts.stages:
+            before, after = (city[row["year"], stage, layout] for layout in ("today", "proposed"))
+            assert {whole(before, town.lang), whole(after, town.lang)} <= set(words)
+
+
+def _told(proposal, frames, year):
+    """Say whether a proposal is open or paid for in a year."""
+    measures = frames["measures"]
+    own = measures[(measures["school_id"] == proposal["school_id"]) & measures["paid_from"].notna()]
+    return bool(proposal["target_year"] <= year or own["paid_from"].iloc[0] <= year)
 
 
 def test_words_are_in_the_language(drawn, town):

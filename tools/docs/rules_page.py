@@ -19,6 +19,10 @@ _EXAMPLES: Final = "tests/rules/test_examples.py"
 
 _BY_GRADE: Final = "tests/rules/test_by_grade.py"
 
+_HEAD: Final = (
+    "| # | document 文件 | quote 原文 | answer 作答 | function 函数 | test 测试 | result 结果 | shown 展示 |"
+)
+
 _REPORTED: Final = "仅列示，标准未规定达标比例 reported: no standard asks for a share"
 
 _CASES: Final = "`tests/rules/thresholds`"
@@ -114,7 +118,7 @@ def coverage_markdown() -> str:
         "Every row of the founding documents' list, with what answers it. Tests hold it true.",
         "文件条目逐条对应的规则、函数、测试、结果表与展示位置，由 `make docs` 生成，并由测试保证属实。",
         "",
-        "| # | document 文件 | quote 原文 | answer | function 函数 | test 测试 | result 结果 | shown |",
+        _HEAD,
         "|---|---|---|---|---|---|---|---|",
     ]
     for row in document_rows():
@@ -140,7 +144,7 @@ def _standards_lines() -> list[str]:
         "No founding document asks for them; their source stands in the profile.",
         "上述文件未提及，依据见各级标准所注来源。",
         "",
-        "| answer | function 函数 | test 测试 | judged by 判定依据 |",
+        "| answer 作答 | function 函数 | test 测试 | judged by 判定依据 |",
         "|---|---|---|---|",
     ]
     for spec in (one for one in rule_specs() if not one.rows):

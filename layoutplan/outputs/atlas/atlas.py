@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,20 +21,20 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Rectangle
 
 from layoutplan.layouts import TODAY
-from layoutplan.outputs.atlas.furniture import (
-    SideColumn,
+from layoutplan.outputs.atlas.furniture import SideColumn, draw_north, draw_scale_bar
+from layoutplan.outputs.atlas.label_placement import Box, wrapped
+from layoutplan.outputs.atlas.legend_symbols import (
     draw_legend,
-    draw_north,
-    draw_scale_bar,
     finding_symbols,
     line_symbols,
     scale_symbols,
     school_symbols,
 )
-from layoutplan.outputs.atlas.label_placement import Box, wrapped
 from layoutplan.outputs.atlas.map_drawing import draw_map
 from layoutplan.outputs.atlas.map_view import View, fit_view
+from layoutplan.outputs.atlas.plan_sheets import plan_sheets
 from layoutplan.outputs.atlas.redrawn_catchments import largest_moves, redrawn_figures
+from layoutplan.outputs.atlas.sheet import Sheet, SheetList
 from layoutplan.outputs.atlas.sheet_figures import (
     balance_figures,
     figure_widths,
@@ -71,26 +72,13 @@ _COLUMN: Final = (328.0, 408.0)
 _MOST_DISTRICT_PAGES: Final = 120
 _MOST_PROPOSALS: Final = 12
 _MOST_FILES: Final = 4
+_PROPOSAL_COLUMNS: Final = (0.10, 0.64, 0.26)
+_FREE_MM: Final = 5.0  # above the foot, for the line that says how many more there are
 _SMALL: Final = 6.5
 _SMALL_ROW_MM: Final = 3.8
 _SCALE_MM: Final = 19.0
-_OVERVIEW_COLUMNS: Final = (0.24, 0.17, 0.28, 0.31)
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """One page: its words, what it shows, its extent in metres; ``focus`` is its district, if it has one."""
-
-    title: str
-    area: str
-    layers: StageLayers
-    focus: shapely.Geometry | None
-    bounds: tuple[float, float, float, float]
-    figures: tuple[tuple[str, ...], ...]
-    widths: tuple[float, ...]
-    layouts: tuple[str, ...]
-    catchments: bool
-    moves: tuple[tuple[str, ...], ...] = ()
+_LINE_MM: Final = 4.2
+_OVERVIEW_COLUMNS: Final = (0.20, 0.18, 0.22, 0.40)
 
 
 def write_atlas(tables: Frames, path: Path, *, facts: ReportFacts, lang: Language) -> None:
@@ -126,13 +114,14 @@ def write_atlas(tables: Frames, path: Path, *, facts: ReportFacts, lang: Languag
 def _sheets(
     tables: Frames, ground: GroundLayers, *, facts: ReportFacts, style: Style, lang: Language
 ) -> Iterator[Sheet]:
-    """Plan the pages: all stages, then each stage for the whole area and for each district."""
+    """Plan the pages: all stages, each year of the plan, then each stage for all and for each district."""
     whole_area = text("atlas.whole_area", lang)
     everything = all_stages(tables, facts=facts)
     bounds = plan_bounds(tables)
     figures = overview_figures(tables, facts=facts, lang=lang)
     title = text("atlas.title_city", lang)
     yield Sheet(title, whole_area, everything, None, bounds, figures, _OVERVIEW_COLUMNS, (), catchments=False)
+    yield from plan_sheets(tables, bounds=bounds, facts=facts, lang=lang)
     chosen, layouts = _districts_shown(tables, facts=facts), listed_layouts(tables)
     named = numbered_titles(layouts, lang)
     has_catchments = set(gpd.GeoDataFrame(tables["catchments"])["stage"])
@@ -191,7 +180,7 @@ def _redrawn(
             (0.5, 0.22, 0.28),
             (),
             catchments=True,
-            moves=largest_moves(tables, row, lang),
+            lists=(SheetList(text("atlas.moves", lang), largest_moves(tables, row, lang), (0.8, 0.2), 1),),
         )
 
 
@@ -291,7 +280,7 @@ class _Page:
         left, right = _COLUMN
         column = SideColumn(axes, left, right, 284.0, self.style, self.font, self.lang)
         self._title(column, place)
-        column.heading(text("atlas.figures", self.lang, year=self.facts.target_year))
+        column.heading(text("atlas.figures", self.lang, year=self._year))
         column.table(self.sheet.figures, widths=self.sheet.widths)
         for words in self.sheet.layouts:
             column.words(words, size=_SMALL, colour="quiet")
@@ -311,7 +300,11 @@ class _Page:
         column.words(text("atlas.scenario", lang, scenario=scenario), size=7.5, colour="quiet", after=0)
 
     def _place(self) -> str:
-        return text("atlas.area_year", self.lang, area=self.sheet.area, year=self.facts.target_year)
+        return text("atlas.area_year", self.lang, area=self.sheet.area, year=self._year)
+
+    @property
+    def _year(self) -> int:
+        return self.facts.target_year if self.sheet.year is None else self.sheet.year
 
     def _legend(self, column: SideColumn) -> None:
         style, lang, layers = self.style, self.lang, self.sheet.layers
@@ -321,7 +314,13 @@ class _Page:
             draw_legend(column, scale_symbols(style, lang))
         column.heading(text("atlas.legend_signs", lang))
         types = [kind for kind in style.schools if kind in set(layers.schools["school_type"])]
-        found = finding_symbols(style, lang, shortage=len(layers.zones) > 0, moved=len(layers.moved) > 0)
+        found = finding_symbols(
+            style,
+            lang,
+            shortage=len(layers.zones) > 0,
+            moved=len(layers.moved) > 0,
+            passing=[*layers.passing["kind"].unique()] if len(layers.passing) else [],
+        )
         lines = line_symbols(lines_present(self.ground), style, lang)
         draw_legend(column, [*school_symbols(types, style, lang), *found, *lines])
 
@@ -343,23 +342,28 @@ class _Page:
         return top
 
     def _proposals(self, column: SideColumn, foot: float) -> None:
-        """List the proposals of the sheet, or its moves, as far as there is room."""
-        if self.sheet.moves:
-            column.heading(text("atlas.moves", self.lang))
-            room = max(0, int((column.y - foot - 5.0) // 4.2))
-            column.table(self.sheet.moves[:room], widths=(0.8, 0.2), head=False, words=1)
+        """List what the sheet tells, or its proposals, as far as there is room."""
+        for one in self.sheet.lists:
+            column.heading(one.heading)
+            room = max(0, int((column.y - foot - 5.0) // _LINE_MM))
+            column.table(one.rows[:room], widths=one.widths, head=False, words=one.words)
+        if self.sheet.lists:
             return
         column.heading(text("atlas.proposals", self.lang))
         shown = self.sheet.layers.proposals
         if shown.empty:
             column.words(text("atlas.no_proposals", self.lang), size=7.0, colour="quiet")
             return
-        line = 4.2
-        room = min(_MOST_PROPOSALS, max(0, int((column.y - foot - 5.0) // line)))
-        rows = [self._proposal(row) for row in shown.head(room).to_dict("records")]
-        column.table(rows, widths=(0.10, 0.64, 0.26), head=False, words=2)
-        if len(shown) > room:
-            more = text("atlas.proposals_more", self.lang, n=len(shown) - room)
+        every = [self._proposal(row) for row in shown.head(_MOST_PROPOSALS).to_dict("records")]
+        heights = [column.row_height(row, widths=_PROPOSAL_COLUMNS, words=2) for row in every]
+        rows = [
+            row
+            for row, below in zip(every, accumulate(heights), strict=True)
+            if below <= column.y - foot - _FREE_MM
+        ]
+        column.table(rows, widths=_PROPOSAL_COLUMNS, head=False, words=2)
+        if len(shown) > len(rows):
+            more = text("atlas.proposals_more", self.lang, n=len(shown) - len(rows))
             column.put(more, column.left, column.y, size=7.0, colour="quiet", va="top")
 
     def _proposal(self, row: dict[str, object]) -> tuple[str, str, str]:

@@ -9,6 +9,7 @@ from typing import Final
 
 MM_PER_POINT: Final = 25.4 / 72
 _LINE_HEIGHT: Final = 1.25
+_LINE_PITCH: Final = 1.9  # from line to line as drawn, of the type size
 _CELL_MM: Final = 12.0  # about half a label
 _WIDE, _NARROW = 1.0, 0.56  # of the type size, per character
 
@@ -176,7 +177,7 @@ def text_size(label: str, size: float) -> tuple[float, float]:
     lines = label.split("\n")
     em = size * MM_PER_POINT
     width = max(sum(_advance(letter) for letter in line) for line in lines) * em
-    return width, len(lines) * em * _LINE_HEIGHT
+    return width, em * (_LINE_HEIGHT + (len(lines) - 1) * _LINE_PITCH)
 
 
 def _advance(letter: str) -> float:

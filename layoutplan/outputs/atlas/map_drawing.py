@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import geopandas as gpd
@@ -208,6 +209,7 @@ def _draw_marks(axes: Axes, layers: StageLayers, *, ground: GroundLayers, style:
         marks(axes, spots, kind="s", size=np.sqrt(26), face="white", edge=ink["site"], width=1.0, zorder=7)
     draw_schools(axes, layers.schools, style=style)
     draw_proposals(axes, layers.proposals, style=style)
+    draw_passing(axes, layers.passing, style=style, aside=_ASIDE)
 
 
 def _places(points: gpd.GeoSeries) -> npt.NDArray[np.float64]:
@@ -274,3 +276,31 @@ def draw_proposals(axes: Axes, proposals: gpd.GeoDataFrame, *, style: Style) -> 
         marks(axes, new, kind="*", size=np.sqrt(150), face=fill, edge=edge, width=0.8, zorder=10)
     larger = _places(gpd.GeoSeries(proposals.geometry[proposals["action"].isin(["enlarge", "convert"])]))
     marks(axes, larger, kind="P", size=np.sqrt(80), face=face, edge=edge, width=0.8, zorder=10)
+
+
+_PASSING_SIZE: Final = 7.0
+_ASIDE: Final = 5.5  # points, so that the school or its enlargement is seen too
+_PASSING: Final[Mapping[str, MarkerShape]] = {"temporary": "hourglass", "purchase": "tag"}
+
+
+def draw_passing(axes: Axes, passing: gpd.GeoDataFrame, *, style: Style, aside: float = 0.0) -> None:
+    """Draw temporary classes as hourglasses and purchased seats as tags.
+
+    Parameters
+    ----------
+    axes
+        Map axes, in metres of the city's CRS.
+    passing
+        As in :class:`~layoutplan.outputs.layers.StageLayers`.
+    style
+        Colours.
+    aside
+        How far from their schools, points.
+    """
+    face, edge = style.ink["passing"], style.ink["proposal_edge"]
+    for kind, shape in _PASSING.items() if len(passing) else ():
+        here = passing.geometry[(passing["kind"] == kind) & passing.geometry.notna()]
+        at = _places(here)
+        marks(
+            axes, at, kind=shape, size=_PASSING_SIZE, face=face, edge=edge, width=0.7, zorder=10, aside=aside
+        )

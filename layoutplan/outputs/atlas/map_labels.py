@@ -15,7 +15,7 @@ from layoutplan.outputs.atlas.map_view import View, marker_points
 from layoutplan.outputs.layers import StageLayers
 from layoutplan.outputs.style import Style
 from layoutplan.outputs.wording import whole
-from layoutplan.texts import Language, text
+from layoutplan.texts import Language, rounded, text
 
 _LABEL_SIZE: Final = 6.2
 _LEAST_ZONE_MM2: Final = 150.0  # a smaller piece of a zone on a page is not named
@@ -85,10 +85,12 @@ class MapLabels:
             placer.block(*self.view.on_paper(place.x, place.y), radius)
 
     def _zone(self, row: object) -> str:
-        """Return the label of a zone: seats short, seats spare, or its name alone."""
+        """Return the label of a zone: seats short or spare, or neither; its name alone where unknown."""
         name, short, spare = (getattr(row, attribute) for attribute in ("name", "shortfall", "surplus"))
         if pd.isna(short) or pd.isna(spare):
             return str(name)
+        if not rounded(max(short, spare)):
+            return text("atlas.zone_even", self.lang, name=name)
         kind, seats = ("short", short) if short > spare else ("spare", spare)
         return text(f"atlas.zone_{kind}", self.lang, name=name, seats=whole(seats, self.lang))
 

@@ -13,7 +13,6 @@ from layoutplan.hotspots import soft_outlines
 from layoutplan.outputs.map.frames import Record, numbers, records, records_in_both
 from layoutplan.outputs.map.geometry import encode_points, encode_polygons, label_points
 from layoutplan.outputs.map.meta import MapMeta
-from layoutplan.outputs.programme import stands_indicatively
 from layoutplan.outputs.row_lookup import Frames
 
 _HALF_A_PUPIL = 0.5
@@ -48,7 +47,7 @@ def hotspot_records(tables: Frames, meta: MapMeta) -> list[Record]:
 
 
 def proposal_records(tables: Frames, meta: MapMeta) -> list[Record]:
-    """Return the proposals with their place (``at``), and whether it is ``indicative``.
+    """Return the proposals with their place (``at``).
 
     Parameters
     ----------
@@ -66,12 +65,8 @@ def proposal_records(tables: Frames, meta: MapMeta) -> list[Record]:
     if proposals is None or proposals.empty:
         return []
     places = encode_points(gpd.GeoSeries(proposals.geometry))
-    said = records_in_both(records(proposals), ["reason", "rejected"], lang=meta.lang)
-    indicative = stands_indicatively(tables, proposals)
-    return [
-        {**record, "at": place, "indicative": unknown}
-        for record, place, unknown in zip(said, places, indicative, strict=True)
-    ]
+    said = records_in_both(records(proposals), ["land_status", "reason", "rejected"], lang=meta.lang)
+    return [{**record, "at": place} for record, place in zip(said, places, strict=True)]
 
 
 def unserved_homes(tables: Frames, meta: MapMeta) -> Record:

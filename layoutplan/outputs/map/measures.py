@@ -7,6 +7,7 @@ from typing import Final
 
 import pandas as pd
 
+from layoutplan.dictionary.rolls import stage_column
 from layoutplan.outputs.map.frames import Record, numbers, records, series, short
 from layoutplan.outputs.map.meta import MapMeta
 from layoutplan.outputs.programme import BUILT, STEPS, plan_years, remedies_by_step, waterfall
@@ -56,7 +57,7 @@ def plan_year_records(tables: Frames) -> list[Record]:
             **{
                 name: value if name == "year" else short(value)
                 for name, value in asdict(one).items()
-                if name != "opens"
+                if name not in ("opens", "bridged")
             },
             "opens": [{"name": name, "seats": short(seats)} for name, seats in one.opens],
         }
@@ -75,6 +76,9 @@ _MEASURE: Final = (
     "classes",
     "seats",
     "pupils_peak",
+    "pupil_years",
+    "added",
+    "catchment_id",
     "capital",
     "running",
     "cost_per_pupil_year",
@@ -97,7 +101,8 @@ def measure_records(tables: Frames, meta: MapMeta) -> list[Record]:
     Returns
     -------
     list[Record]
-        Columns of table ``measures``, and ``lasts`` (built to stay), ``stages`` (those it gives seats) and
+        Columns of table ``measures``, and ``lasts`` (built to stay), ``amounts`` (by stage a value a year:
+        its seats, negative where given up, of redrawing and buses pupils; null when not in force) and
         ``gains``: name and pupils of the residential units from which most pupils have a seat there.
     """
     measures = tables.get("measures")
@@ -105,15 +110,27 @@ def measure_records(tables: Frames, meta: MapMeta) -> list[Record]:
         return []
     plain = pd.DataFrame(measures.drop(columns="geometry", errors="ignore"))
     gains = {school: [*rows] for school, rows in _gains(tables).items()}
+    years = {str(one): rows.set_index("year") for one, rows in tables["measure_years"].groupby("measure_id")}
     return [
         {
             **{name: record[name] for name in _MEASURE},
             "lasts": record["kind"] in BUILT,
-            "stages": [stage for stage in meta.stages if (record[f"seats_{stage}"] or 0) > 0],
+            "amounts": _amounts(years[record["measure_id"]], record["stage"], meta),
             "gains": gains.get(record["school_id"], []) if record["kind"] != "temporary" else [],
         }
         for record in records(plain)
     ]
+
+
+def _amounts(rows: pd.DataFrame, stage: str | None, meta: MapMeta) -> Record:
+    """Return what a measure gives by stage, a value a year, from its rows of table ``measure_years``."""
+    whole = rows["seats"].where(rows["seats"] > 0, rows["pupils"])
+    given = {stage: whole} if stage else {one: rows[stage_column("seats", one)] for one in meta.stages}
+    return {
+        one: numbers(values.astype(float).where(values != 0).reindex(list(meta.years)))
+        for one, values in given.items()
+        if (values != 0).any()
+    }
 
 
 def _gains(tables: Frames) -> dict[str, list[tuple[str, float | int]]]:

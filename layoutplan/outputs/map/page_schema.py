@@ -226,11 +226,11 @@ class _Proposal(_Row):
     seats: Number | None
     pupils_served: Number | None
     assigned: Number | None
-    indicative: bool
     cost: Number | None
     land_m2: Number | None
     site_area_m2: Number | None = None
     hotspot_id: str | None
+    land_status: Told
     reason: Told
     rejected: Told
     at: Point | Annotated[list[PageStep], Field(max_length=0)]
@@ -349,13 +349,16 @@ class _Measure(_Row):
     classes: Number | None
     seats: Number | None
     pupils_peak: Number | None
+    pupil_years: Number | None
+    added: Number | None
+    catchment_id: str | None
     capital: Number | None
     running: Number | None
     cost_per_pupil_year: Number | None
     alternative_cost: Number | None
     alternative_unserved: Number | None
     lasts: bool
-    stages: list[Code]
+    amounts: Annotated[dict[Code, PageYears], Field(min_length=1)]
     gains: list[tuple[str, Number]]
 
 

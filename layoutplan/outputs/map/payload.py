@@ -28,7 +28,7 @@ from layoutplan.outputs.row_lookup import Frames
 from layoutplan.rules import remedies
 from layoutplan.texts import LANGUAGES, Language, keys, text
 
-PAGE_FORMAT = 11
+PAGE_FORMAT = 12
 _CITY_FIGURES = (*ZONE_FIGURES, "balance", "enrolment")
 _TEXT_SUBJECTS = ("map", "stages", "report.codes", "siting.remedy", "document.currency")
 

@@ -16,17 +16,15 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from layoutplan.layouts import TODAY
 from layoutplan.outputs.atlas.atlas import blank_page, lines_present, map_axes, plan_bounds
-from layoutplan.outputs.atlas.furniture import (
-    SideColumn,
+from layoutplan.outputs.atlas.furniture import SideColumn, draw_north, draw_scale_bar
+from layoutplan.outputs.atlas.label_placement import Box
+from layoutplan.outputs.atlas.legend_symbols import (
     draw_legend,
-    draw_north,
-    draw_scale_bar,
     finding_symbols,
     line_symbols,
     scale_symbols,
     school_symbols,
 )
-from layoutplan.outputs.atlas.label_placement import Box
 from layoutplan.outputs.atlas.map_drawing import draw_map
 from layoutplan.outputs.atlas.map_view import fit_view
 from layoutplan.outputs.facts import ReportFacts

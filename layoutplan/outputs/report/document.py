@@ -21,7 +21,12 @@ from layoutplan.outputs.report.redraw import write_redraw
 from layoutplan.outputs.report.rules import write_rules
 from layoutplan.outputs.report.tables import ReportTables
 from layoutplan.outputs.report.word_parts import WordDocument
-from layoutplan.outputs.report.yearly_plan import write_yearly_plan
+from layoutplan.outputs.report.yearly_plan import (
+    write_before_after,
+    write_programme,
+    write_yearly_plan,
+    write_zoned,
+)
 from layoutplan.outputs.row_lookup import Frames
 from layoutplan.outputs.style import load_style
 from layoutplan.outputs.wording import listed, metres, stage_name
@@ -85,6 +90,9 @@ class _Report:
         self._rows.section("hotspots", self._rows.hotspots)
         self._rows.section("proposals", self._rows.proposals)
         write_yearly_plan(self._rows)
+        write_programme(self._rows)
+        write_before_after(self._rows)
+        write_zoned(self._rows)
         if "proposals" in self._tables:
             self._rows.section("effect", self._rows.effect)
         if planners_layouts(self._tables):

@@ -140,6 +140,7 @@ def _years(column: SideColumn, tables: Frames, facts: ReportFacts) -> None:
         heads = [text(f"document.table.{name}", column.lang) for name in YEAR_HEADS]
         cells = [year_cells(one, column.lang, currency=facts.currency) for one in years]
         _table(column, [heads, *cells], YEAR_WIDTHS, words=2)
+        column.words(text("document.intro.bus_is_a_seat", column.lang), size=7.0, colour="quiet")
 
 
 def _table(column: SideColumn, rows: Sequence[Sequence[str]], widths: Sequence[float], *, words: int) -> None:

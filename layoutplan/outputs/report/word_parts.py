@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from docx import Document
+from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK
 from docx.oxml import OxmlElement
@@ -34,6 +35,7 @@ _HEAD_FILL: Final = "DCE6F1"
 _RULE: Final = "1F4E79"
 _HAIRLINE: Final = "C5CDD6"
 _TEXT_WIDTH_CM: Final = 16.0
+_LANDSCAPE_WIDTH_CM: Final = 24.7
 _CELL_SIZE: Final = 8.5
 _PROPERTY_LETTERS: Final = 255  # of a document's properties; the pages show the whole title
 _KEPT_ROWS: Final = 15
@@ -48,6 +50,7 @@ class WordDocument:
         self.lang = lang
         self._tables = 0
         self._pictures = 0
+        self._width = _TEXT_WIDTH_CM
         self._document = Document()
         core = self._document.core_properties
         core.title, core.author = title[:_PROPERTY_LETTERS], author[:_PROPERTY_LETTERS]
@@ -187,7 +190,7 @@ class WordDocument:
         _draw_hairlines(table)
         table.alignment = WD_TABLE_ALIGNMENT.CENTER
         table.autofit = False
-        fitted = column_widths(heads, rows, shares=widths, total=_TEXT_WIDTH_CM, size=_CELL_SIZE)
+        fitted = column_widths(heads, rows, shares=widths, total=self._width, size=_CELL_SIZE)
         cm = [Cm(width) for width in fitted]
         for column, width in zip(table.columns, cm, strict=True):
             column.width = width
@@ -198,6 +201,20 @@ class WordDocument:
         _keep_together(table.rows[: -1 if len(rows) <= _KEPT_ROWS else 2])
         _mark_head(table.rows[0])
         self._document.add_paragraph(style="Gap")
+
+    def turn(self, *, landscape: bool) -> None:
+        """Begin a new page, upright or landscape; all that follows is as wide as its text.
+
+        Parameters
+        ----------
+        landscape
+            Whether the page lies on its long side.
+        """
+        section = self._document.add_section(WD_SECTION.NEW_PAGE)
+        section.orientation = WD_ORIENT.LANDSCAPE if landscape else WD_ORIENT.PORTRAIT
+        sides = Cm(21.0), Cm(29.7)
+        section.page_width, section.page_height = sides[::-1] if landscape else sides
+        self._width = _LANDSCAPE_WIDTH_CM if landscape else _TEXT_WIDTH_CM
 
     def page_break(self) -> None:
         """Begin a new page."""

@@ -159,7 +159,9 @@ class Search:
 
     @property
     def cold_starts(self) -> int:
-        """Number of cold starts at the beginning of the search."""
+        """Number of cold starts at the beginning of the search; none where no work is left for proposals."""
+        if self.proposals_millions <= 0:
+            return 0
         affordable = _COLD_START_SHARE * self.budget.planned_work / self.proposals_millions
         return int(np.clip(affordable, 2, _MAX_COLD_STARTS))
 

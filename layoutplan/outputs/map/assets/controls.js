@@ -1,6 +1,6 @@
 // The controls above the map. Each has a name, works by keyboard, and says what is chosen.
 import { byId, make, refillIfChanged, say, setText } from "./elements.js";
-import { measures } from "./figures.js";
+import { measures, openingYears } from "./figures.js";
 import { drawLabels } from "./labels.js";
 import { tabKeys } from "./panel.js";
 import { drawPrintChoice, endPrint, printNow } from "./print.js";
@@ -121,10 +121,23 @@ export const drawControls = () => {
   Object.assign(byId("year"), { min: meta.years[0], max: meta.years.at(-1), value: state.year });
   byId("year").setAttribute("aria-valuetext", String(state.year));
   setText(byId("year-shown"), String(state.year));
+  drawOpenings();
   setText(byId("play"), timer ? "❚❚" : "▶");
   byId("play").setAttribute("aria-pressed", String(Boolean(timer)));
   setText(byId("side-a"), sideName(sideA()));
   setText(byId("side-b"), state.other ? sideName(state.other) : "");
+};
+// A mark below the slider for each year in which something built for the stage opens.
+const drawOpenings = () => {
+  const years = state.parents ? [] : openingYears(sideA());
+  refillIfChanged(byId("openings"), years, () =>
+    years.map((year) => {
+      const mark = make("i");
+      mark.style.left = `${((year - meta.years[0]) / (meta.years.at(-1) - meta.years[0] || 1)) * 100}%`;
+      return mark;
+    }),
+  );
+  byId("timeline").title = years.length ? t("opening_years", { years: years.join(", ") }) : "";
 };
 export const setYear = (year) => {
   state.year = Number(year);

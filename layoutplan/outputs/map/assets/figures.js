@@ -1,6 +1,6 @@
 // Figures of a side, in the year chosen. Zones and schools are drawn once; each scenario says its own of
 // them.
-import { isToday, meta, scenarioOf, sides, state, style, todayOf } from "./state.js";
+import { isToday, meta, scenarioOf, showsProposals, sides, state, style, todayOf } from "./state.js";
 import { switched, switchedSchoolSeats, switchedSeats } from "./switches.js";
 import { FORMATS, missing, named, t, typeName } from "./words.js";
 
@@ -185,5 +185,34 @@ export const hasRing = (flags) =>
 export const hasFlag = (flags) => flags.some((flag) => !flag.stage || flag.stage === state.stage);
 export const hotspots = (side) =>
   state.parents ? [] : scenarioOf(side).hotspots.filter((spot) => spot.stage === state.stage);
+// Measures of the plan that act in the stage shown.
+export const measuresIn = (side) =>
+  state.parents || !showsProposals(side)
+    ? []
+    : scenarioOf(side).measures.filter((one) => one.amounts[state.stage]);
+// What a measure gives in the stage and year shown: seats, or pupils moved or taken by bus; null when not in
+// force.
+export const amountNow = (one) => one.amounts[state.stage]?.[index()] ?? null;
+const firstYearOf = (one) => meta.years[one.amounts[state.stage].findIndex((amount) => !missing(amount))];
+// A school to come is shown while it is paid for, before it has seats.
+const isAhead = (one) =>
+  one.lasts && one.paid_from <= state.year && state.year < firstYearOf(one) && missing(amountNow(one));
+// Measures drawn at their place in the year shown, each with whether it is still to come.
+export const measuresDrawn = (side) =>
+  measuresIn(side)
+    .filter((one) => one.school_id && (!missing(amountNow(one)) || isAhead(one)))
+    .map((one) => ({ one, ahead: isAhead(one) }));
+// Schools whose sign is that of a measure.
+export const schoolsWithMeasures = (side) => new Set(measuresDrawn(side).map(({ one }) => one.school_id));
+// Years in which something built for the stage shown opens.
+export const openingYears = (side) => [
+  ...new Set(
+    scenarioOf(side)
+      .measures.filter((one) => one.lasts && one.amounts[state.stage])
+      .map(firstYearOf),
+  ),
+];
+export const proposalOf = (one, side) =>
+  scenarioOf(side).proposals.find((item) => one.lasts && item.school_id === one.school_id);
 export const proposals = (side) =>
   state.parents ? [] : scenarioOf(side).proposals.filter((item) => (item[`seats_${state.stage}`] ?? 0) > 0);

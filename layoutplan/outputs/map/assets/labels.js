@@ -1,9 +1,9 @@
 // Names on the map: districts, catchments with their figure, main streets when near; none over another.
 import { large } from "./canvas.js";
 import { holds, make, place } from "./elements.js";
-import { format, hotspots, proposals, value, zonesIn } from "./figures.js";
+import { format, hotspots, measuresDrawn, proposalOf, value, zonesIn } from "./figures.js";
 import { divider, layersA, layersB } from "./sides.js";
-import { map, showsProposals, state } from "./state.js";
+import { map, state } from "./state.js";
 import { onTiles } from "./tiles.js";
 import { named } from "./words.js";
 
@@ -138,8 +138,9 @@ export const drawLabels = () => {
     .filter((mark) => seen.contains(mark.getLatLng()))
     .map((mark) => boxAround(map.latLngToLayerPoint(mark.getLatLng()), mark.getRadius()));
   for (const layers of shownSides) {
-    if (showsProposals(layers.side())) {
-      for (const { at } of proposals(layers.side())) {
+    for (const { one } of measuresDrawn(layers.side())) {
+      const at = proposalOf(one, layers.side())?.at;
+      if (at?.length) {
         taken.push(boxAround(map.latLngToLayerPoint(place(at)), STAR));
       }
     }

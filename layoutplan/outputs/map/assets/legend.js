@@ -8,16 +8,17 @@ import {
   hasFlag,
   hasRing,
   hotspots,
+  measuresDrawn,
   movesOf,
-  proposals,
   schools,
+  schoolsWithMeasures,
   zonesIn,
 } from "./figures.js";
 import { reviewNumber } from "./print.js";
-import { here, showsProposals, sides, state, style } from "./state.js";
-import { dot, HOLLOW, isIndicative, radius, SIGNS, sign } from "./symbols.js";
+import { here, sides, state, style } from "./state.js";
+import { dot, measureSign, radius, SIGNS, sign } from "./symbols.js";
 import { areaOpacity } from "./tiles.js";
-import { code, FORMATS, t, typeName } from "./words.js";
+import { FORMATS, t, typeName } from "./words.js";
 
 const legendRow = (node, text) => make("div", { class: "row" }, node, make("span", {}, text));
 // As the map shows it: the colour is laid over the ground, not quite opaque.
@@ -36,6 +37,17 @@ const classSaid = (at, { breaks, format: kind }) => {
   }
   return `${show(breaks[at - 1])} – ${show(breaks[at])}`;
 };
+// What is built first; then what passes.
+const MEASURE_ORDER = [
+  "build",
+  "build_indicative",
+  "convert",
+  "enlarge",
+  "temporary",
+  "purchase",
+  "shrink",
+  "close",
+];
 const onAnySide = (is) => sides().some(is);
 // What the fill of the areas means.
 const areaScale = (measure) => [
@@ -60,10 +72,17 @@ export const drawLegend = () => {
     ...new Set(shown.filter((school) => school.counts && !school.proposed).map((school) => school.type)),
   ];
   const changes = [
-    ...new Set(sides().flatMap((one) => schools(one).map((of) => changeKind(of, state.stage, one)))),
+    ...new Set(
+      sides().flatMap((one) => {
+        const busy = schoolsWithMeasures(one);
+        return schools(one)
+          .filter((of) => !busy.has(of.id))
+          .map((of) => changeKind(of, state.stage, one));
+      }),
+    ),
   ].filter((what) => SIGNS[what]);
-  const proposed = sides().filter(showsProposals).flatMap(proposals);
-  const actions = [...new Set(proposed.filter((item) => !isIndicative(item)).map((item) => item.action))];
+  const measures = sides().flatMap(measuresDrawn);
+  const kinds = MEASURE_ORDER.filter((kind) => measures.some(({ one }) => one.kind === kind));
   const flags = sides().flatMap((one) => schools(one).map((school) => flagsOf(school, one)));
   const bubbles = svg(
     "svg",
@@ -93,10 +112,14 @@ export const drawLegend = () => {
       ? [legendRow(dot({ r: 3.4, fill: "#111", stroke: "#fff", "stroke-width": 1.5 }), t("flag_small"))]
       : []),
     ...changes.map((what) => legendRow(sign(what, 17), t(`change_${what}`))),
-    ...actions.map((action) =>
-      legendRow(sign(action, 18), t("proposed_action", { what: code("action", action) })),
-    ),
-    ...(proposed.some(isIndicative) ? [legendRow(sign("new", 18, HOLLOW), t("indicative"))] : []),
+    ...(kinds.length ? [make("h2", {}, t("measures_of_year", { year: state.year }))] : []),
+    ...kinds.map((kind) => legendRow(measureSign(kind, 18), t(`measure_kind_${kind}`))),
+    ...measures
+      .filter(({ ahead }) => ahead)
+      .slice(0, 1)
+      .map(({ one }) =>
+        legendRow(make("span", { class: "mark ahead" }, measureSign(one.kind, 18)), t("sign_ahead")),
+      ),
     ...[true, false]
       .filter((sure) => onAnySide((one) => hotspots(one).some((spot) => Boolean(spot.significant) === sure)))
       .map((sure) =>

@@ -1,13 +1,27 @@
-// Schools by seats; a ring for what must be cleared; signs for what opens, grows, closes; stars for
-// proposals.
+// Schools by seats; a ring for what must be cleared; signs for what opens, grows, closes; the measures of the
+// plan in the years in which they act.
 import { forgetPointer, large, showTip } from "./canvas.js";
 import { focusable, place, tooltip } from "./elements.js";
-import { changeKind, figure, flagsOf, hasFlag, hasRing, proposals, schools, seatsAt } from "./figures.js";
-import { showsProposals, state, style } from "./state.js";
+import {
+  amountNow,
+  changeKind,
+  figure,
+  flagsOf,
+  hasFlag,
+  hasRing,
+  measuresDrawn,
+  proposalOf,
+  schoolOf,
+  schools,
+  schoolsWithMeasures,
+  seatsAt,
+} from "./figures.js";
+import { inForce, measureKind, measureName } from "./plan.js";
+import { state, style } from "./state.js";
 import { isSwitchedOff, switched } from "./switches.js";
-import { dot, HOLLOW, isIndicative, isNew, radius, schoolColour, sign } from "./symbols.js";
+import { dot, isNew, MEASURE_SIZE, measureSign, radius, schoolColour, sign, signName } from "./symbols.js";
 import { choose } from "./things.js";
-import { actionName, code, named, t, typeName, whole } from "./words.js";
+import { code, has, named, t, typeName, whole } from "./words.js";
 
 const markStyle = (school, side) => {
   const flags = flagsOf(school, side);
@@ -81,11 +95,18 @@ export const drawMarks = (layers) => {
       layers.marks.addLayer(part);
     }
   };
+  const measures = measuresDrawn(side);
+  const busy = schoolsWithMeasures(side);
+  const passing = new Map(
+    measures.filter(({ one }) => !one.lasts).map(({ one }) => [one.school_id, signName(one.kind)]),
+  );
   layers.marked = schools(side)
     .filter((school) => school.at.length && !school.proposed)
     .map((school) => {
       const look = markStyle(school, side);
-      const what = changeKind(school, state.stage, side);
+      // A school with a measure has the measure's sign: of a large city on the school's own canvas.
+      const own = (large && passing.get(school.id)) || "none";
+      const what = busy.has(school.id) ? own : changeKind(school, state.stage, side);
       return { school, look, what, small: hasFlag(flagsOf(school, side)) && look.weight < 3 };
     });
   if (large) {
@@ -106,11 +127,12 @@ export const drawMarks = (layers) => {
       );
     }
   }
-  if (showsProposals(side)) {
-    for (const item of proposals(side)) {
-      const key = `p.${item.proposal_id}`;
-      keep(key, `${item.at} ${item.action} ${isSwitchedOff(key, side)} ${state.lang}`, () => [
-        drawProposal(layers, item, side),
+  for (const { one, ahead } of measures.filter(({ one }) => one.lasts || !large)) {
+    const at = placeOfMeasure(one, side);
+    const off = isOff(one, side);
+    if (at) {
+      keep(`m.${one.measure_id}`, `${at} ${ahead} ${off} ${amountNow(one)} ${state.lang}`, () => [
+        drawMeasure(layers, one, { at, ahead, off }),
       ]);
     }
   }
@@ -122,30 +144,49 @@ export const drawMarks = (layers) => {
   }
   layers.drawn = drawn;
 };
-const drawProposal = (layers, item, side) => {
-  const off = isSwitchedOff(`p.${item.proposal_id}`, side);
-  const name = `${item.proposal_id} ${named(item.name)}`;
-  const icon = L.divIcon({
-    className: `mark${off ? " off" : ""}`,
-    iconSize: [28, 28],
-    html: sign(item.action, 28, isIndicative(item) ? HOLLOW : {}),
-  });
-  const mark = L.marker(place(item.at), {
-    icon,
+const placeOfMeasure = (one, side) => {
+  const at = proposalOf(one, side)?.at ?? schoolOf(one.school_id, side)?.at;
+  return at?.length ? at : null;
+};
+const isOff = (one, side) => {
+  const item = proposalOf(one, side);
+  return item ? isSwitchedOff(`p.${item.proposal_id}`, side) : false;
+};
+// What lasts covers its school; what passes stands at its upper right, so that both can be pointed at.
+const anchorOf = (one, size, side) => {
+  const school = one.lasts ? null : schoolOf(one.school_id, side);
+  const aside = school ? Math.max(10, 0.85 * radius(seatsAt(school, state.stage, side))) : 0;
+  return [size / 2 - aside, size / 2 + aside];
+};
+const measureRows = (one, ahead) => [
+  [t("in_force"), inForce(one)],
+  ahead
+    ? [t("sign_ahead"), t("paid_from_year", { year: one.paid_from })]
+    : [t("seats"), whole(amountNow(one))],
+  has(`land_${one.kind}`) && [t("land_status"), t(`land_${one.kind}`)],
+];
+const drawMeasure = (layers, one, { at, ahead, off }) => {
+  const side = layers.side();
+  const item = proposalOf(one, side);
+  const lasting = ahead ? MEASURE_SIZE.ahead : MEASURE_SIZE.lasting;
+  const size = one.lasts ? lasting : MEASURE_SIZE.passing;
+  const name = item ? `${item.proposal_id} ${named(item.name)}` : measureName(one);
+  const mark = L.marker(place(at), {
+    icon: L.divIcon({
+      className: `mark ${one.kind}${ahead ? " ahead" : ""}${off ? " off" : ""}`,
+      iconSize: [size, size],
+      iconAnchor: anchorOf(one, size, side),
+      html: measureSign(one.kind, size),
+    }),
     pane: layers.pane("stars"),
     title: "",
     alt: name,
     keyboard: true,
   });
   mark.bindTooltip(() =>
-    tooltip(name, [
-      [actionName(item), typeName(item.school_type)],
-      isIndicative(item) && [t("site"), t("indicative")],
-      [t("seats"), whole(item.seats)],
-      [t("opening"), String(item.target_year)],
-    ]),
+    tooltip(name, [item && [measureKind(one), typeName(item.school_type)], ...measureRows(one, ahead)]),
   );
-  mark.on("click", () => choose("proposal", item.proposal_id));
+  mark.on("click", () => choose(...(item ? ["proposal", item.proposal_id] : ["measure", one.measure_id])));
   mark.on("mouseover", forgetPointer);
   mark.on("add", () => {
     mark.getElement().setAttribute("aria-label", name);

@@ -17,7 +17,7 @@ import {
 } from "./elements.js";
 import { figure, hotspots, index, proposals, series, value, zoneFigure, zonesIn } from "./figures.js";
 import { flagList, switchList } from "./lists.js";
-import { planByYear, risks, waterfall } from "./plan.js";
+import { measuresOfYear, planByYear, risks, waterfall } from "./plan.js";
 import { render } from "./start.js";
 import { answerOf, here, isToday, meta, scenarioOf, sideA, sides, state } from "./state.js";
 import { cityNow, switched } from "./switches.js";
@@ -175,6 +175,7 @@ const overview = () => {
     ...(state.other ? [head(t("beside_title")), comparisonTable()] : [cards(side)]),
     seatsOutside(side),
     ...waterfall(side),
+    ...measuresOfYear(side),
     head(t("chart_label")),
     chart([{ values: series(of, "demand", side) }], series(of, "seats", side), {
       band: bandFrom(here().bands[state.stage]),

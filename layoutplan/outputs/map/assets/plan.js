@@ -1,8 +1,10 @@
 // The plan over the years: what answers the shortage of the year shown, what happens year by year, and the
 // risks.
-import { facts, head, make, row, smallPrint, svg, table } from "./elements.js";
-import { figure, figuresOfZone, index } from "./figures.js";
-import { here, isToday, meta, scenarioOf, state, style } from "./state.js";
+import { button, facts, head, make, row, smallPrint, svg, table } from "./elements.js";
+import { amountNow, figure, figuresOfZone, index, measuresIn, proposalOf } from "./figures.js";
+import { here, isToday, meta, scenarioOf, sideA, state, style } from "./state.js";
+import { measureSign } from "./symbols.js";
+import { choose } from "./things.js";
 import {
   has,
   inReadersLanguage,
@@ -123,6 +125,49 @@ export const risks = () => {
     : [];
 };
 // ---- measures ----
+// What acts in the stage and year shown, kind by kind; a kind opened stays open from year to year.
+const opened = new Set();
+const kindBox = (kind, measures) => {
+  const places = measures.filter(({ school_id: id }) => id);
+  const given = measures.reduce((sum, one) => sum + amountNow(one), 0);
+  const amount = t(places.length ? "seats_n" : "pupils_n", { n: whole(given) });
+  const count = places.length ? t("places_n", { n: whole(places.length) }) : "";
+  const box = make(
+    "details",
+    {
+      class: "acting",
+      open: opened.has(kind),
+      ontoggle: () => (box.open ? opened.add(kind) : opened.delete(kind)),
+    },
+    make(
+      "summary",
+      {},
+      places.length ? measureSign(kind, 15) : "",
+      [t(`measure_kind_${kind}`), count, amount].filter(Boolean).join(" · "),
+    ),
+    ...measures.map((one) => {
+      const item = proposalOf(one, sideA());
+      const go = item ? ["proposal", item.proposal_id] : ["measure", one.measure_id];
+      return button(`${named(one.name)} · ${whole(amountNow(one))}`, () => choose(...go), { class: "link" });
+    }),
+  );
+  return box;
+};
+export const measuresOfYear = (side) => {
+  const acting = measuresIn(side).filter((one) => !missing(amountNow(one)));
+  const kinds = [...new Set(acting.map(({ kind }) => kind))];
+  return kinds.length
+    ? [
+        head(t("measures_of_year", { year: state.year })),
+        ...kinds.map((kind) =>
+          kindBox(
+            kind,
+            acting.filter((one) => one.kind === kind),
+          ),
+        ),
+      ]
+    : [];
+};
 const measureById = data.scenarios.map(
   (scenario) => new Map(scenario.measures.map((one) => [one.measure_id, one])),
 );
@@ -131,11 +176,10 @@ export const measureOf = (id, side) => measureById[side.scenario].get(id);
 export const measureOfProposal = (item, side) =>
   scenarioOf(side).measures.find((one) => one.lasts && one.school_id === item.school_id);
 export const measuresAt = (school, stage, side) =>
-  scenarioOf(side).measures.filter(
-    (one) => one.school_id === school.id && (!stage || one.stages.includes(stage)),
-  );
-export const measureName = (one) => `${t(`measure_kind_${one.kind}`)} · ${named(one.name)}`;
-const inForce = ({ first_year: first, last_year: last }) => {
+  scenarioOf(side).measures.filter((one) => one.school_id === school.id && (!stage || one.amounts[stage]));
+export const measureKind = (one) => t(`measure_kind_${one.kind}`);
+export const measureName = (one) => `${measureKind(one)} · ${named(one.name)}`;
+export const inForce = ({ first_year: first, last_year: last }) => {
   if (missing(last)) {
     return t("from_year", { year: first });
   }
@@ -149,11 +193,25 @@ export const measureFacts = (one, { seatsSaid = false } = {}) => [
     one.classes > 0 && [t("classes"), whole(one.classes)],
     one.seats > 0 && !seatsSaid && [t("seats"), whole(one.seats)],
     [t("pupils_peak"), whole(one.pupils_peak)],
+    [t("pupil_years"), whole(one.pupil_years)],
+    one.kind !== "redraw" && [t("added_in_order"), whole(one.added)],
     one.capital > 0 && [t("capital"), money(one.capital, meta.currency)],
     one.running > 0 && [t("running_most"), money(one.running, meta.currency)],
     one.cost_per_pupil_year > 0 && [t("per_pupil_year"), unitPrice(one.cost_per_pupil_year, meta.currency)],
     has(`land_${one.kind}`) && [t("land_status"), t(`land_${one.kind}`)],
   ]),
+];
+// What a measure gives in each year in which it acts, all its stages together.
+export const amountsByYear = (one) => [
+  head(t(one.seats > 0 ? "seats_by_year" : "pupils_by_year")),
+  facts(
+    meta.years.flatMap((year, at) => {
+      const given = Object.values(one.amounts)
+        .map((of) => of[at])
+        .filter((amount) => !missing(amount));
+      return given.length ? [[String(year), whole(given.reduce((sum, amount) => sum + amount, 0))]] : [];
+    }),
+  ),
 ];
 // Whose pupils have a seat there.
 export const gains = (one) =>

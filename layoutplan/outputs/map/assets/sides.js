@@ -67,7 +67,8 @@ const drawSide = (layers, anew) => {
     drawZones(layers);
     layers.zonesDrawn = zones;
   }
-  const shown = `${state.stage} ${state.lang} ${layers.side().scenario} ${layers.side().layout}`;
+  const { scenario, layout } = layers.side();
+  const shown = `${state.stage} ${state.lang} ${scenario} ${layout} ${state.parents}`;
   if (layers.hotShown !== shown) {
     drawHotspots(layers);
     layers.hotShown = shown;

@@ -39,6 +39,7 @@ import {
 import { switchBox } from "./lists.js";
 import { bandFrom } from "./panel.js";
 import {
+  amountsByYear,
   gains,
   measureFacts,
   measureName,
@@ -363,15 +364,18 @@ const hotspotThing = (spot) => [
     .proposals.filter((item) => item.hotspot_id === spot.hotspot_id)
     .map((item) => button(proposalName(item), () => choose("proposal", item.proposal_id), { class: "link" })),
 ];
-// The areas where a proposal stands, before and after: of each stage that it gives seats.
-const beforeAndAfter = (item) => {
+// Before and after: the catchment that a measure is for, and the areas where a proposal stands in the other
+// stages that it gives seats.
+const zoneFor = (stage, item, measure, side) =>
+  zonesIn(stage, side).find((one) => one.id === measure?.catchment_id) ??
+  zonesIn(stage, side).find((one) => holds(one, place(item.at)));
+const beforeAndAfter = (item, measure) => {
   const today = { ...sideA(), layout: layoutIds(here())[0] };
   const then = { ...sideA(), layout: proposalsLayout(here()) };
   const lines = meta.stages
     .filter((stage) => item[`seats_${stage}`] > 0 && item.at.length)
     .flatMap((stage) => {
-      const at = place(item.at);
-      const zone = zonesIn(stage, today).find((one) => holds(one, at));
+      const zone = zoneFor(stage, item, measure, today);
       return zone ? [[stage, zone]] : [];
     });
   const gap = (side, { id, stage }) => {
@@ -420,8 +424,9 @@ const proposalThing = (item) => {
       !missing(item.site_area_m2) && [t("site_area"), area(item.site_area_m2)],
     ]),
     ...(measure ? measureFacts(measure, { seatsSaid: true }) : []),
+    inReadersLanguage(item.land_status) && smallPrint(inReadersLanguage(item.land_status)),
     switchBox(`p.${item.proposal_id}`, t("switch_this")),
-    ...beforeAndAfter(item),
+    ...beforeAndAfter(item, measure),
     ...(measure ? gains(measure) : []),
     ...nextBest(measure, inReadersLanguage(item.rejected)),
     head(t("why")),
@@ -436,10 +441,13 @@ const measureThing = (one) => {
   return [
     ...panelHead(
       measureName(one),
-      one.stages.length ? one.stages.map(stageName).join(" · ") : t("whole_city"),
+      [...Object.keys(one.amounts).map(stageName), !one.school_id && t("whole_city")]
+        .filter(Boolean)
+        .join(" · "),
       one.name,
     ),
     ...measureFacts(one),
+    ...amountsByYear(one),
     ...nextBest(one, null),
     school && button(named(school.name), () => choose("school", school.id, { fly: true }), { class: "link" }),
   ];
