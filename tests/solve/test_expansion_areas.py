@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from layoutplan.solve.expansion import ExpansionChoice, audit_plan
-from layoutplan.solve.expansion.areas import AREA, areas_of
+from layoutplan.solve.expansion.areas import AREA, area_of_regions
 from layoutplan.solve.expansion.inequalities import Capacities, inequalities
 from layoutplan.solve.expansion.paths import states_of
 from layoutplan.solve.expansion.pricing import PricedMarket
@@ -17,13 +17,13 @@ from tests.solve.test_expansion import left_side
 
 def test_areas_divide_the_regions_of_a_large_market() -> None:
     market = equal_sites(20, origins=60).markets[0]
-    area = areas_of(market)
+    area = area_of_regions(market)
     assert area.min() == 0
     assert (np.bincount(area) <= AREA).all()
     assert (np.bincount(area) > 0).all()
     assert len(np.unique(area)) >= 60 / AREA
-    assert not areas_of(equal_sites(20, origins=2 * AREA).markets[0]).any()
-    assert (areas_of(market) == area).all()
+    assert not area_of_regions(equal_sites(20, origins=2 * AREA).markets[0]).any()
+    assert (area_of_regions(market) == area).all()
 
 
 def test_regions_that_share_no_place_are_of_different_areas() -> None:
@@ -33,7 +33,7 @@ def test_regions_that_share_no_place_are_of_different_areas() -> None:
     apart = replace(
         market, destination=np.where(east, market.destination + 20, market.destination), seats=np.zeros(40)
     )
-    area = areas_of(apart)
+    area = area_of_regions(apart)
     assert not set(area[:30]) & set(area[30:])
 
 

@@ -19,7 +19,7 @@ AREA: Final = 12
 """Regions of an area."""
 
 
-def areas_of(market: Market, *, size: int = AREA) -> IntArray:
+def area_of_regions(market: Market, *, size: int = AREA) -> IntArray:
     """Return the area of each region: regions whose pupils share most places, about ``size`` together.
 
     Parameters

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from layoutplan.arrays import BoolArray, FloatArray, IntArray
-from layoutplan.solve.expansion.areas import areas_of
+from layoutplan.solve.expansion.areas import area_of_regions
 from layoutplan.solve.expansion.problem import Market
 from layoutplan.solve.transport import Transport, solve_transport
 
@@ -108,7 +108,7 @@ class PricedMarket:
     def areas(self) -> tuple[PricedArea, ...]:
         """The areas of the market (:mod:`layoutplan.solve.expansion.areas`); none where it is small."""
         market = self.market
-        of_region = areas_of(market)
+        of_region = area_of_regions(market)
         if not of_region.any():
             return ()
         area = of_region[market.region]
