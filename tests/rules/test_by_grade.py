@@ -39,6 +39,8 @@ def test_a_class_without_an_age_group_is_judged_by_the_widest_size():
 def test_a_mean_above_every_size_counts_as_one_class():
     case = infants((1, 25), enrolment_kindergarten=[None, 360], classes_kindergarten=[None, 10])
     assert figures(case, "kindergarten.class_size") == [["met", 10, 11]]
+    rows = evaluate_rules(case, rules=[rule_spec("kindergarten.class_size")])
+    assert set(rows["missing"]) == {"classes.pupils"}
 
 
 @pytest.mark.parametrize(("metres", "near"), [(769, 97.0), (770, 0.0)])

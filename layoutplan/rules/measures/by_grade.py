@@ -9,6 +9,7 @@ import pandas as pd
 
 from layoutplan.arrays import FloatArray
 from layoutplan.city.grades import ages_taught, grade_ages
+from layoutplan.rules.blank_figures import with_blanks
 from layoutplan.rules.class_size_bands import find_class_sizes
 from layoutplan.rules.flags import open_schools
 from layoutplan.rules.measured import by_area, measured, short_of, stack_rows, with_district
@@ -23,6 +24,7 @@ def kindergarten_class_size(inputs: RuleInputs, *, subject: str) -> pd.DataFrame
 
     A class that states no age group, and a school of which only the mean class is known, are judged by the
     widest size: above that of every age group, or below that of every one; such a mean counts as one class.
+    ``missing`` says so where a school gives its mean only.
 
     Parameters
     ----------
@@ -65,6 +67,7 @@ def kindergarten_class_size(inputs: RuleInputs, *, subject: str) -> pd.DataFrame
         {"numerator": every - found if within else found, "denominator": every, "case": found > 0}
     )
     rows = by_area(inputs, with_district(inputs, things), stage=_KINDERGARTEN)
+    rows = with_blanks(rows, classes__pupils=sizes["basis"] == "mean")
     return short_of(rows, inputs.limit("kindergarten.class_size_share"), unit="classes") if within else rows
 
 
