@@ -60,7 +60,8 @@ class FlowInequality:
     with_cost
         Whether the costs of the regions take part; they need not where arcs were taken to cost nothing.
     loss
-        Coefficient of the unserved pupils.
+        Coefficient of the unserved pupils: the largest worth of the origins concerned, which suffices. Where
+        a plan leaves more pupils than it must, the cost is then hardly taken for less than it is.
     states, state_values
         States in force in the market's year, and their coefficients.
     units, unit_values
@@ -234,6 +235,8 @@ def inequalities(
         return []
     label, of_destination = _groups(priced, worth, values)
     constants = np.bincount(label[of.region[named]], weights=(worth * of.pupils)[named])
+    dearest = np.zeros(len(constants))
+    np.maximum.at(dearest, label[of.region[named]], worth[named])
     seats = _seat_terms(priced, market, values, capacities)
     found = []
     for group in np.unique(label[of.region[named]]):
@@ -249,7 +252,7 @@ def inequalities(
                 year=of.year,
                 regions=np.flatnonzero(label == group).astype(np.int64),
                 with_cost=with_cost,
-                loss=priced.loss,
+                loss=float(dearest[group]),
                 states=seats.states[states],
                 state_values=np.minimum(seats.state_values[states], constant),
                 units=seats.units[units],

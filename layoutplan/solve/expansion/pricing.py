@@ -8,7 +8,8 @@ from typing import Final
 
 import numpy as np
 
-from layoutplan.arrays import FloatArray, IntArray
+from layoutplan.arrays import BoolArray, FloatArray, IntArray
+from layoutplan.solve.expansion.areas import area_of_regions
 from layoutplan.solve.expansion.problem import Market
 from layoutplan.solve.transport import Transport, solve_transport
 
@@ -103,6 +104,28 @@ class PricedMarket:
         starts = np.searchsorted(market.destination[arcs], np.arange(len(market.seats) + 1))
         return arcs.astype(np.int64), starts.astype(np.int64)
 
+    @cached_property
+    def areas(self) -> tuple[PricedArea, ...]:
+        """The areas of the market (:mod:`layoutplan.solve.expansion.areas`); none where it is small."""
+        market = self.market
+        of_region = area_of_regions(market)
+        if not of_region.any():
+            return ()
+        area = of_region[market.region]
+        of_arc = area[market.origin]
+        found = []
+        for one in range(int(area.max()) + 1):
+            arcs = of_arc == one
+            part = replace(
+                market,
+                origin=market.origin[arcs],
+                destination=market.destination[arcs],
+                cost=market.cost[arcs],
+                walk=market.walk[arcs],
+            )
+            found.append(PricedArea(area == one, PricedMarket(part, self.cost[arcs], self.loss)))
+        return tuple(found)
+
     def placed(self, supply: SeatSupply) -> PlacedMarket:
         """Return the pupils placed in given seats at least cost.
 
@@ -184,6 +207,22 @@ class PricedMarket:
         return SeatValues(
             market.destination[arcs], market.pupils[market.origin[arcs]], gain[arcs], len(market.seats)
         )
+
+
+@dataclass(frozen=True)
+class PricedArea:
+    """The ways from one area of a market.
+
+    Attributes
+    ----------
+    own
+        Whether each origin is of the area, shape (origins,).
+    priced
+        The market with the arcs of these origins alone.
+    """
+
+    own: BoolArray
+    priced: PricedMarket
 
 
 def _duals(problem: Transport, flow: IntArray) -> tuple[IntArray, IntArray]:

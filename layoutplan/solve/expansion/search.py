@@ -251,7 +251,8 @@ class ExpansionSearch:
         """
         self._drop_idle(solution, columns)
         choice = columns.choice(solution.values, self.objective.capacities)
-        plan, cuts = self.price(solution.values[columns.moves], choice)
+        told = self._told_unserved(solution, columns)
+        plan, cuts = self.price(solution.values[columns.moves], choice, told=told)
         used = solution.values[columns.units]
         stronger = [rounded_up(cut, choice, used) for cut in (*self.cuts, *cuts)]
         cuts = [*cuts, *(cut for cut in stronger if cut is not None)]
@@ -261,7 +262,7 @@ class ExpansionSearch:
             more = [
                 cut
                 for market in sorted({one.market for one in broken})
-                for cut in self.placed(market, self.inner)[1]
+                for cut in self.placed(market, self.inner, told=float(told[market]))[1]
             ]
             broken += [cut for cut in more if self._violation(cut, solution, columns) > 0]
         elif self.inner is None:
@@ -269,7 +270,16 @@ class ExpansionSearch:
         self.cuts.extend(broken)
         return len(broken), plan
 
-    def price(self, moves: FloatArray, choice: ExpansionChoice) -> tuple[PricedPlan, list[FlowInequality]]:
+    def _told_unserved(self, solution: Solution, columns: MasterColumns) -> FloatArray:
+        """Return the pupils without a seat in each market according to a solution of the master program."""
+        values = np.append(solution.values[columns.unserved], 0.0) * PUPILS_UNIT
+        sums = np.add.reduceat(values, columns.start) if len(columns.start) else np.zeros(0)
+        regions = [market.regions for market in self.objective.capacities.problem.markets]
+        return np.where(np.array(regions) > 0, sums, 0.0)
+
+    def price(
+        self, moves: FloatArray, choice: ExpansionChoice, *, told: FloatArray | None = None
+    ) -> tuple[PricedPlan, list[FlowInequality]]:
         """Return a plan with its value by flows, and the inequalities of the flows.
 
         Parameters
@@ -278,13 +288,15 @@ class ExpansionSearch:
             Value of each move.
         choice
             States and units, which follow from the moves where they are whole.
+        told
+            Pupils without a seat by market according to the master program; ``None`` for none.
         """
         objective = self.objective
         problem, weights = objective.capacities.problem, objective.weights
         cuts: list[FlowInequality] = []
         lost = cost = unserved = 0.0
         for market in range(len(objective.priced)):
-            found, of_market = self.placed(market, choice)
+            found, of_market = self.placed(market, choice, told=0.0 if told is None else float(told[market]))
             missing = float(found.unserved.sum())
             unserved += missing
             lost += missing * float(weights.unserved[market])
@@ -312,7 +324,9 @@ class ExpansionSearch:
             return objective.weights.fees * float((problem.states.fee[:, None] * states).sum())
         return float((problem.states.cost * states).sum()) + float((problem.moves.cost * moves).sum())
 
-    def placed(self, market: int, choice: ExpansionChoice) -> tuple[PlacedMarket, list[FlowInequality]]:
+    def placed(
+        self, market: int, choice: ExpansionChoice, *, told: float = 0.0
+    ) -> tuple[PlacedMarket, list[FlowInequality]]:
         """Return a market placed under a choice with its inequalities; remembered, since most stay as is.
 
         Parameters
@@ -321,6 +335,9 @@ class ExpansionSearch:
             Position of the market.
         choice
             States and units.
+        told
+            Pupils without a seat according to the master program: no inequality on them alone is sought where
+            the flow leaves no more.
         """
         objective = self.objective
         supply = objective.capacities.supply(market, choice)
@@ -330,17 +347,29 @@ class ExpansionSearch:
                 self.known.clear()
             priced = objective.priced[market]
             found = self.flow(priced, supply)
-            cuts = inequalities(
-                priced,
-                market,
-                found.worth,
-                capacities=objective.capacities,
-                with_cost=objective.counts_money,
-            )
-            if objective.free and found.unserved.any():
+            cuts = self._inequalities(market, found.worth, with_cost=objective.counts_money)
+            if objective.free and found.unserved.sum() > told + _PUPIL:
                 cuts += self._bounds_on_unserved(market, choice)
             self.known[key] = found, cuts
         return self.known[key]
+
+    def _inequalities(
+        self, market: int, worth: FloatArray, *, with_cost: bool, priced: PricedMarket | None = None
+    ) -> list[FlowInequality]:
+        """Return the inequalities of a worth of the origins: of the whole market, and of each area."""
+        objective = self.objective
+        of = priced or objective.priced[market]
+        parts = [(of, worth), *((area.priced, np.where(area.own, worth, 0.0)) for area in of.areas)]
+        dearest = float(of.cost.max(initial=0.0))
+        if with_cost:  # without a seat at no more than the dearest way: exact where pupils need not be left
+            parts += [
+                (part, np.minimum(own, dearest)) for part, own in parts if own.max(initial=0.0) > dearest > 0
+            ]
+        return [
+            cut
+            for part, own in parts
+            for cut in inequalities(part, market, own, capacities=objective.capacities, with_cost=with_cost)
+        ]
 
     def flow(self, priced: PricedMarket, supply: SeatSupply) -> PlacedMarket:
         """Return a market placed in given seats, and count the work.
@@ -360,7 +389,7 @@ class ExpansionSearch:
         objective = self.objective
         free = objective.free[market]
         found = self.flow(free, objective.capacities.supply(market, choice))
-        return inequalities(free, market, found.worth, capacities=objective.capacities, with_cost=False)
+        return self._inequalities(market, found.worth, with_cost=False, priced=free)
 
     def _violation(self, cut: FlowInequality, solution: Solution, columns: MasterColumns) -> float:
         """Return by how much a cut is violated, as a share of what matters; 0 within tolerance."""

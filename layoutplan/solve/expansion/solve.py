@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
@@ -13,7 +13,7 @@ import numpy as np
 from layoutplan.arrays import FloatArray
 from layoutplan.solve.expansion.audit import PlanFigures, audit_plan
 from layoutplan.solve.expansion.effort import ExpansionEffort, Work
-from layoutplan.solve.expansion.inequalities import Capacities, ExpansionChoice
+from layoutplan.solve.expansion.inequalities import Capacities, ExpansionChoice, FlowInequality
 from layoutplan.solve.expansion.master import Weights
 from layoutplan.solve.expansion.paths import states_of
 from layoutplan.solve.expansion.polish import polish
@@ -166,6 +166,7 @@ class _Solver:
     until: float
     work: Work
     cheap: ExpansionSearch | None = None
+    on_unserved: list[FlowInequality] = field(default_factory=list)
     late: bool = False
 
     @cached_property
@@ -180,11 +181,14 @@ class _Solver:
         markets = self.problem.markets
         weights = Weights(0.0, np.ones(len(markets)), 1.0, 1.0)
         search = self._search(Objective(self.capacities, self.free, weights), "serve")
-        return self._run("serve", search, [start])
+        found = self._run("serve", search, [start])
+        self.on_unserved = search.cuts
+        return found
 
     def cost(self, starts: Sequence[PricedPlan], limit: float | None) -> tuple[PricedPlan, ExpansionStep]:
         """Minimise cost."""
         search = self._search(self._priced(0.0, limit), "cost")
+        search.cuts.extend(self.on_unserved)
         self.cheap = search
         return self._run("cost", search, starts)
 

@@ -264,6 +264,33 @@ def choose_units(
     search.keep(plan)
 
 
+def keep_rounded(search: ExpansionSearch, plan: PricedPlan) -> None:
+    """Keep a plan with its units rounded up as far as their caps allow, if it is better than the best.
+
+    Of a large problem it is what there is when the work ends before units are chosen.
+
+    Parameters
+    ----------
+    search
+        The search.
+    plan
+        A plan of whole moves, with units in parts.
+    """
+    problem = search.objective.capacities.problem
+    rows, moves = problem.units, np.rint(plan.moves)
+    states = states_of(problem, moves)
+    whole = np.floor(plan.choice.units + _ROUNDING)
+    parts = plan.choice.units - whole
+    room = rows.caps - np.bincount(rows.shared, weights=whole, minlength=len(rows.caps))
+    for row in np.argsort(-parts, kind="stable"):
+        if parts[row] > _ROUNDING and room[rows.shared[row]] >= 1 and whole[row] < rows.most[row]:
+            whole[row] += 1
+            room[rows.shared[row]] -= 1
+    whole = np.where(barred_units(problem, states, whole), 0.0, whole)
+    found, _ = search.price(moves, ExpansionChoice(states, whole))
+    search.keep(found)
+
+
 def markets_by_caps(capacities: Capacities, markets: IntArray) -> list[IntArray]:
     """Return groups of markets, those together whose units share a cap that can bind.
 

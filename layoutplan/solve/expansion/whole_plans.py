@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from layoutplan.solve.expansion.search import ExpansionSearch
-from layoutplan.solve.expansion.unit_choice import choose_units
+from layoutplan.solve.expansion.unit_choice import choose_units, keep_rounded
 
 _FIRST_GAP: Final = 5e-3
 _ROUNDING: Final = 1e-6
@@ -57,6 +57,7 @@ def _decide(search: ExpansionSearch, *, whole_units: bool, seen: bool = False, s
         if whole_units:
             search.keep(plan)
         else:
+            keep_rounded(search, plan)
             choose_units(search, plan.moves)
         if search.gap <= enough:
             return True
