@@ -263,6 +263,28 @@ def inequalities(
     return found
 
 
+def inequalities_by_area(
+    priced: PricedMarket, market: int, worth: FloatArray, *, capacities: Capacities, with_cost: bool
+) -> list[FlowInequality]:
+    """Return the inequalities of a worth of the origins: of the whole market, and of each area.
+
+    Parameters
+    ----------
+    priced, market, worth, capacities, with_cost
+        As for :func:`inequalities`.
+    """
+    parts = [(priced, worth), *((area.priced, np.where(area.own, worth, 0.0)) for area in priced.areas)]
+    dearest = float(priced.cost.max(initial=0.0))
+    if with_cost:  # without a seat at no more than the dearest way: exact where pupils need not be left
+        dear = [(part, own) for part, own in parts if own.max(initial=0.0) > dearest > 0]
+        parts += [(part, np.minimum(own, dearest)) for part, own in dear]
+    return [
+        cut
+        for part, own in parts
+        for cut in inequalities(part, market, own, capacities=capacities, with_cost=with_cost)
+    ]
+
+
 def _groups(priced: PricedMarket, worth: FloatArray, values: SeatValues) -> tuple[IntArray, IntArray]:
     """Return the group of each region and destination (−1 without a price): what priced arcs connect."""
     of = priced.market
