@@ -55,6 +55,11 @@ class Objective:
     free: tuple[PricedMarket, ...] = ()
 
     @property
+    def large(self) -> bool:
+        """Whether some market has areas."""
+        return any(priced.areas for priced in self.priced)
+
+    @property
     def counts_money(self) -> bool:
         """Whether costs count, or pupils alone."""
         return self.weights.money > 0
@@ -335,7 +340,7 @@ class ExpansionSearch:
             States and units.
         told
             Pupils without a seat according to the master program: no inequality on them alone is sought where
-            the flow leaves no more.
+            the flow of a large market leaves no more.
         """
         objective = self.objective
         supply = objective.capacities.supply(market, choice)
@@ -352,7 +357,8 @@ class ExpansionSearch:
                 capacities=objective.capacities,
                 with_cost=objective.counts_money,
             )
-            if objective.free and found.unserved.sum() > told + _PUPIL:
+            enough = told + _PUPIL if priced.areas else 0.0
+            if objective.free and found.unserved.sum() > enough:
                 cuts += self._bounds_on_unserved(market, choice)
             self.known[key] = found, cuts
         return self.known[key]
