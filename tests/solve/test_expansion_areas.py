@@ -5,14 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
-from layoutplan.solve.expansion import ExpansionChoice, audit_plan
+from layoutplan.solve.expansion import ExpansionChoice, areas, audit_plan
 from layoutplan.solve.expansion.areas import AREA, area_of_regions
 from layoutplan.solve.expansion.inequalities import Capacities, inequalities
 from layoutplan.solve.expansion.paths import states_of
 from layoutplan.solve.expansion.pricing import PricedMarket
 from tests.solve.expansions import equal_sites, free_limits
 from tests.solve.test_expansion import left_side
+
+
+@pytest.fixture(autouse=True)
+def every_market_is_large(monkeypatch):
+    """Divide small markets too."""
+    monkeypatch.setattr(areas, "LARGE", 0)
 
 
 def test_areas_divide_the_regions_of_a_large_market() -> None:
@@ -22,7 +29,7 @@ def test_areas_divide_the_regions_of_a_large_market() -> None:
     assert (np.bincount(area) <= AREA).all()
     assert (np.bincount(area) > 0).all()
     assert len(np.unique(area)) >= 100 / AREA
-    assert not area_of_regions(equal_sites(20, origins=6 * AREA).markets[0]).any()
+    assert not area_of_regions(equal_sites(20, origins=2 * AREA).markets[0]).any()
     assert (area_of_regions(market) == area).all()
 
 
@@ -68,3 +75,8 @@ def test_inequalities_of_areas_hold_for_every_plan() -> None:
         figures = audit_plan(problem, moves, choice)
         for cut in cuts:
             assert left_side(capacities, cut, choice, figures) >= cut.constant - 1e-6
+
+
+def test_a_small_market_is_not_divided(monkeypatch) -> None:
+    monkeypatch.setattr(areas, "LARGE", 50_000)
+    assert not area_of_regions(equal_sites(20, origins=100).markets[0]).any()
