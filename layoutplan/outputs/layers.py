@@ -287,8 +287,8 @@ def _proposals(tables: Frames, stages: Sequence[str]) -> gpd.GeoDataFrame:
     frame = tables.get("proposals")
     if frame is None or frame.empty:
         names = [stage_column("seats", stage) for stage in stages]
-        columns = ["proposal_id", "rank", "action", "name", "school_type", "classes", "seats", "cost", *names]
-        return gpd.GeoDataFrame({name: [] for name in [*columns, "indicative"]}, geometry=[])
+        columns = ["proposal_id", "rank", "action", "name", "school_type", "target_year", "classes", "seats"]
+        return gpd.GeoDataFrame({name: [] for name in [*columns, "cost", *names, "indicative"]}, geometry=[])
     known = frame.assign(indicative=stands_indicatively(tables, frame))
     return gpd.GeoDataFrame(known, geometry="geometry").sort_values("rank")
 

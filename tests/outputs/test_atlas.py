@@ -14,6 +14,7 @@ from matplotlib.text import Text
 from layoutplan.outputs.atlas import write_atlas
 from layoutplan.outputs.atlas.label_placement import Box, Placer, text_size, wrapped
 from layoutplan.outputs.atlas.map_view import fit_view
+from layoutplan.outputs.layers import plan_layers
 from layoutplan.outputs.style import load_style
 from layoutplan.outputs.wording import whole
 from layoutplan.texts import text
@@ -191,3 +192,14 @@ def test_a_view_holds_what_it_must_at_its_scale(west, south, width, height):
 def test_wrapping_loses_nothing(words, width):
     lines = wrapped(words, size=8, width_mm=width)
     assert lines.replace("\n", "").replace(" ", "") == words.replace(" ", "")
+
+
+def test_a_plan_that_builds_nothing_has_sheets_of_what_bridges(town):
+    """Temporary classes alone: the sheets by year have measures and no proposal."""
+    tables = {**town.layers, "proposals": town.layers["proposals"].head(0)}
+    years = town.layers["measure_years"].query("kind == 'temporary'")["year"]
+    assert len(years)
+    for year in years.unique():
+        layers = plan_layers(tables, int(year), facts=town.facts)
+        assert layers.proposals.empty
+        assert len(layers.passing)

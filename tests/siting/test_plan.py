@@ -420,8 +420,8 @@ def test_a_budget_below_the_committed_projects_is_told():
     assert committed_cost(study) == 8e7
     told = replace(here, study=study).propose(budget=7.9e7).notes
     (note,) = (one for one in told if one.code == "siting_budget_committed")
-    assert "79,000,000" in note.what("en")
-    assert "80,000,000" in note.what("en")
+    assert "CNY 79.0 million" in note.what("en")
+    assert "CNY 80.0 million" in note.what("en")
     enough = replace(here, study=study).propose(budget=8e7).notes
     assert "siting_budget_committed" not in [one.code for one in enough]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from pathlib import Path
@@ -10,11 +10,9 @@ from typing import Any, Final
 
 import geopandas as gpd
 import matplotlib as mpl
-import numpy as np
 import pandas as pd
 import shapely
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
@@ -32,6 +30,7 @@ from layoutplan.outputs.atlas.legend_symbols import (
 )
 from layoutplan.outputs.atlas.map_drawing import draw_map
 from layoutplan.outputs.atlas.map_view import View, fit_view
+from layoutplan.outputs.atlas.paper import blank_page, lines_present, map_axes, plan_bounds
 from layoutplan.outputs.atlas.plan_sheets import plan_sheets
 from layoutplan.outputs.atlas.redrawn_catchments import largest_moves, redrawn_figures
 from layoutplan.outputs.atlas.sheet import Sheet, SheetList
@@ -60,7 +59,6 @@ from layoutplan.outputs.words import proposal_kind
 from layoutplan.texts import Language, text
 
 PAGE_MM: Final = (420.0, 297.0)
-INCH_MM: Final = 25.4
 PDF_SETTINGS: Final[Any] = {
     "pdf.fonttype": 42,
     "pdf.compression": 6,
@@ -189,28 +187,6 @@ def _near(layers: StageLayers, district: shapely.Geometry) -> StageLayers:
     seen = shapely.box(*fit_view(shapely.bounds(district), _MAP).extent)
     found = layers.proposals
     return replace(layers, proposals=found[found.geometry.intersects(seen)] if len(found) else found)
-
-
-def plan_bounds(tables: Frames) -> tuple[float, float, float, float]:
-    """Return west, south, east, north of the plan area: of districts, else catchments, else homes.
-
-    Parameters
-    ----------
-    tables : result tables and layers by name; the bounds are in their CRS, metres
-    """
-    shapes = next(
-        (
-            gpd.GeoDataFrame(tables[name])
-            for name in ("districts", "catchments", "units")
-            if len(tables[name])
-        ),
-        gpd.GeoDataFrame(tables["schools"]),
-    )
-    all_bounds = np.vstack([shapes.total_bounds, gpd.GeoDataFrame(tables["catchments"]).total_bounds])
-    known = all_bounds[~np.isnan(all_bounds).any(axis=1)]
-    west, south = known[:, :2].min(axis=0)
-    east, north = known[:, 2:].max(axis=0)
-    return float(west), float(south), float(east), float(north)
 
 
 def _districts_shown(tables: Frames, *, facts: ReportFacts) -> list[object]:
@@ -375,42 +351,3 @@ class _Page:
             classes=write_count("classes", float(str(row["classes"])), lang),
         )
         return str(row["proposal_id"]), words, write_count("seats", float(str(row["seats"])), lang)
-
-
-def lines_present(ground: GroundLayers) -> set[str]:
-    """Return the kinds of line that a map of this ground shows.
-
-    Parameters
-    ----------
-    ground : the ground layers
-    """
-    kinds = set(ground.barriers["kind"].dropna().astype(str)) if len(ground.barriers) else set()
-    layers = {"street": ground.roads, "district": ground.districts}
-    return {*kinds, *(name for name, layer in layers.items() if len(layer))}
-
-
-def blank_page(size_mm: tuple[float, float]) -> tuple[Figure, Axes]:
-    """Return a figure of a size and axes over all of it, in mm.
-
-    Parameters
-    ----------
-    size_mm : width and height, mm
-    """
-    figure = Figure(figsize=(size_mm[0] / INCH_MM, size_mm[1] / INCH_MM))
-    FigureCanvasAgg(figure)
-    paper = map_axes(figure, Box(0, 0, *size_mm), size_mm)
-    paper.set(xlim=(0, size_mm[0]), ylim=(0, size_mm[1]))
-    paper.axis("off")
-    return figure, paper
-
-
-def map_axes(figure: Figure, frame: Box, size_mm: Sequence[float]) -> Axes:
-    """Return axes that fill a frame of the page.
-
-    Parameters
-    ----------
-    figure, frame, size_mm : the page, the frame in mm, and width and height of the page in mm
-    """
-    width, height = size_mm
-    wide, high = frame.right - frame.left, frame.top - frame.bottom
-    return figure.add_axes((frame.left / width, frame.bottom / height, wide / width, high / height))

@@ -15,7 +15,6 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from layoutplan.layouts import TODAY
-from layoutplan.outputs.atlas.atlas import blank_page, lines_present, map_axes, plan_bounds
 from layoutplan.outputs.atlas.furniture import SideColumn, draw_north, draw_scale_bar
 from layoutplan.outputs.atlas.label_placement import Box
 from layoutplan.outputs.atlas.legend_symbols import (
@@ -27,6 +26,7 @@ from layoutplan.outputs.atlas.legend_symbols import (
 )
 from layoutplan.outputs.atlas.map_drawing import draw_map
 from layoutplan.outputs.atlas.map_view import fit_view
+from layoutplan.outputs.atlas.paper import blank_page, lines_present, map_axes, plan_bounds
 from layoutplan.outputs.facts import ReportFacts
 from layoutplan.outputs.layers import printed_ground, stage_layers
 from layoutplan.outputs.layout_titles import layouts_beside

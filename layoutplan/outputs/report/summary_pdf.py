@@ -11,11 +11,12 @@ import matplotlib as mpl
 from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
 
-from layoutplan.outputs.atlas.atlas import PDF_SETTINGS, blank_page, map_axes, plan_bounds
+from layoutplan.outputs.atlas.atlas import PDF_SETTINGS
 from layoutplan.outputs.atlas.furniture import SideColumn
 from layoutplan.outputs.atlas.label_placement import Box
 from layoutplan.outputs.atlas.map_drawing import draw_map
 from layoutplan.outputs.atlas.map_view import fit_view
+from layoutplan.outputs.atlas.paper import blank_page, map_axes, plan_bounds
 from layoutplan.outputs.facts import ReportFacts
 from layoutplan.outputs.fonts import drawing_font, letters_of
 from layoutplan.outputs.layers import printed_ground, stage_layers

@@ -9,8 +9,8 @@ import pandas as pd
 from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Rectangle
 
-from layoutplan.outputs.atlas.atlas import blank_page
 from layoutplan.outputs.atlas.furniture import SideColumn
+from layoutplan.outputs.atlas.paper import blank_page
 from layoutplan.outputs.programme import STEPS
 from layoutplan.outputs.report.charts import png
 from layoutplan.outputs.style import Style
