@@ -8,7 +8,7 @@ is kept with the reason.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -397,18 +397,3 @@ def _stage_classes(campus: pd.Series, sizing: Sizing, stage: str, seats: float) 
     given = campus.get(stage_column("classes", stage))
     whole = round(seats / sizing.standards.class_size(stage)) if seats > 0 else 0
     return whole if given is None or pd.isna(given) else int(given)
-
-
-def successors(sites: Sequence[Candidate], name: str) -> Iterator[int]:
-    """Yield the positions of the candidates that are the school or site of a name.
-
-    Parameters
-    ----------
-    sites
-        The candidates.
-    name
-        Id of a school or site.
-    """
-    for number, one in enumerate(sites):
-        if name in (one.school_id, one.site_id):
-            yield number

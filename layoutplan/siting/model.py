@@ -10,7 +10,6 @@ import numpy as np
 
 from layoutplan.arrays import FloatArray, IntArray
 from layoutplan.siting.candidates import Candidate, Option
-from layoutplan.siting.existing import successors
 from layoutplan.siting.markets import SitingPlaces, Ways
 from layoutplan.siting.prices import Prices
 from layoutplan.solve.expansion import (
@@ -192,7 +191,7 @@ def _needs(states: States, options: Sequence[Option | None], sites: Sequence[Can
     for state, option in enumerate(options):
         if option is None or option.successor is None:
             continue
-        for site in successors(sites, option.successor):
+        for site in _successors(sites, option.successor):
             for other in np.flatnonzero(states.site == site).tolist():
                 one, new = options[other], sites[site].is_new
                 stages = option.kept
@@ -203,6 +202,13 @@ def _needs(states: States, options: Sequence[Option | None], sites: Sequence[Can
                     rows.append((state, other))
     found = np.array(rows, dtype=np.int64).reshape(len(rows), 2)
     return StateNeeds(found[:, 0], found[:, 1])
+
+
+def _successors(sites: Sequence[Candidate], name: str) -> Iterator[int]:
+    """Yield the positions of the candidates that are the school or site of a name."""
+    for number, one in enumerate(sites):
+        if name in (one.school_id, one.site_id):
+            yield number
 
 
 def _bars(states: States, markets: Sequence[Market], units: TemporaryUnits) -> UnitBars:

@@ -17,6 +17,8 @@ from layoutplan.solve.expansion.problem import Market
 
 AREA: Final = 12
 """Regions of an area."""
+LARGE: Final = 50_000
+"""Arcs of a market that is divided."""
 
 
 def area_of_regions(market: Market, *, size: int = AREA) -> IntArray:
@@ -32,11 +34,11 @@ def area_of_regions(market: Market, *, size: int = AREA) -> IntArray:
     Returns
     -------
     IntArray
-        Shape (regions,), from 0; all 0 where the market is no larger than two areas.
+        Shape (regions,), from 0; all 0 where the market is not large, or no larger than two areas.
     """
     count = market.regions
     label = np.zeros(count, dtype=np.int64)
-    if count <= 2 * size:
+    if len(market.origin) < LARGE or count <= 2 * size:
         return label
     shared = _shared(market)
     left = np.ones(count, dtype=bool)

@@ -60,8 +60,7 @@ class FlowInequality:
     with_cost
         Whether the costs of the regions take part; they need not where arcs were taken to cost nothing.
     loss
-        Coefficient of the unserved pupils: the largest worth of the origins concerned, which suffices. Where
-        a plan leaves more pupils than it must, the cost is then hardly taken for less than it is.
+        Coefficient of the unserved pupils.
     states, state_values
         States in force in the market's year, and their coefficients.
     units, unit_values
@@ -206,7 +205,13 @@ class Capacities:
 
 
 def inequalities(
-    priced: PricedMarket, market: int, worth: FloatArray, *, capacities: Capacities, with_cost: bool
+    priced: PricedMarket,
+    market: int,
+    worth: FloatArray,
+    *,
+    capacities: Capacities,
+    with_cost: bool,
+    least_loss: bool = False,
 ) -> list[FlowInequality]:
     """Return the inequalities that a worth of the origins gives, one for each group of regions.
 
@@ -222,6 +227,10 @@ def inequalities(
         Where seats may stand.
     with_cost
         Whether the costs of the regions take part.
+    least_loss
+        Whether the coefficient of the unserved pupils is the largest worth of the origins concerned, which
+        suffices, instead of the loss: where a plan leaves more pupils than it must, the cost is then hardly
+        taken for less than it is.
 
     Returns
     -------
@@ -252,7 +261,7 @@ def inequalities(
                 year=of.year,
                 regions=np.flatnonzero(label == group).astype(np.int64),
                 with_cost=with_cost,
-                loss=float(dearest[group]),
+                loss=float(dearest[group]) if least_loss else priced.loss,
                 states=seats.states[states],
                 state_values=np.minimum(seats.state_values[states], constant),
                 units=seats.units[units],
@@ -261,6 +270,32 @@ def inequalities(
             )
         )
     return found
+
+
+def inequalities_by_area(
+    priced: PricedMarket, market: int, worth: FloatArray, *, capacities: Capacities, with_cost: bool
+) -> list[FlowInequality]:
+    """Return the inequalities of a worth of the origins: of a market, and of each area of a large one.
+
+    Parameters
+    ----------
+    priced, market, worth, capacities, with_cost
+        As for :func:`inequalities`.
+    """
+    if not priced.areas:
+        return inequalities(priced, market, worth, capacities=capacities, with_cost=with_cost)
+    parts = [(priced, worth), *((area.priced, np.where(area.own, worth, 0.0)) for area in priced.areas)]
+    dearest = float(priced.cost.max(initial=0.0))
+    if with_cost:  # without a seat at no more than the dearest way: exact where pupils need not be left
+        dear = [(part, own) for part, own in parts if own.max(initial=0.0) > dearest > 0]
+        parts += [(part, np.minimum(own, dearest)) for part, own in dear]
+    return [
+        cut
+        for part, own in parts
+        for cut in inequalities(
+            part, market, own, capacities=capacities, with_cost=with_cost, least_loss=True
+        )
+    ]
 
 
 def _groups(priced: PricedMarket, worth: FloatArray, values: SeatValues) -> tuple[IntArray, IntArray]:

@@ -33,6 +33,17 @@ class MasterColumns:
     unserved: IntArray
     start: IntArray
 
+    def without_seat(self, values: FloatArray) -> FloatArray:
+        """Return the pupils without a seat in each market of a solution.
+
+        Parameters
+        ----------
+        values
+            Values of the columns.
+        """
+        sums = np.concatenate([[0.0], np.cumsum(values[self.unserved])]) * PUPILS_UNIT
+        return np.diff(sums[np.append(self.start, len(self.unserved))])
+
     def choice(self, values: FloatArray, capacities: Capacities) -> ExpansionChoice:
         """Return the choice of a solution.
 

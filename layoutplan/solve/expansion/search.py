@@ -16,7 +16,12 @@ import numpy as np
 
 from layoutplan.arrays import BoolArray, FloatArray
 from layoutplan.solve.expansion.effort import Work
-from layoutplan.solve.expansion.inequalities import Capacities, ExpansionChoice, FlowInequality, inequalities
+from layoutplan.solve.expansion.inequalities import (
+    Capacities,
+    ExpansionChoice,
+    FlowInequality,
+    inequalities_by_area,
+)
 from layoutplan.solve.expansion.master import PUPILS_UNIT, MasterColumns, Weights, master_program
 from layoutplan.solve.expansion.paths import least_through
 from layoutplan.solve.expansion.pricing import PlacedMarket, PricedMarket, SeatSupply
@@ -48,6 +53,11 @@ class Objective:
     weights: Weights
     most_unserved: float | None = None
     free: tuple[PricedMarket, ...] = ()
+
+    @property
+    def large(self) -> bool:
+        """Whether some market has areas."""
+        return any(priced.areas for priced in self.priced)
 
     @property
     def counts_money(self) -> bool:
@@ -251,7 +261,7 @@ class ExpansionSearch:
         """
         self._drop_idle(solution, columns)
         choice = columns.choice(solution.values, self.objective.capacities)
-        told = self._told_unserved(solution, columns)
+        told = columns.without_seat(solution.values)
         plan, cuts = self.price(solution.values[columns.moves], choice, told=told)
         used = solution.values[columns.units]
         stronger = [rounded_up(cut, choice, used) for cut in (*self.cuts, *cuts)]
@@ -269,13 +279,6 @@ class ExpansionSearch:
             self.inner = choice
         self.cuts.extend(broken)
         return len(broken), plan
-
-    def _told_unserved(self, solution: Solution, columns: MasterColumns) -> FloatArray:
-        """Return the pupils without a seat in each market according to a solution of the master program."""
-        values = np.append(solution.values[columns.unserved], 0.0) * PUPILS_UNIT
-        sums = np.add.reduceat(values, columns.start) if len(columns.start) else np.zeros(0)
-        regions = [market.regions for market in self.objective.capacities.problem.markets]
-        return np.where(np.array(regions) > 0, sums, 0.0)
 
     def price(
         self, moves: FloatArray, choice: ExpansionChoice, *, told: FloatArray | None = None
@@ -337,7 +340,7 @@ class ExpansionSearch:
             States and units.
         told
             Pupils without a seat according to the master program: no inequality on them alone is sought where
-            the flow leaves no more.
+            the flow of a large market leaves no more.
         """
         objective = self.objective
         supply = objective.capacities.supply(market, choice)
@@ -347,29 +350,18 @@ class ExpansionSearch:
                 self.known.clear()
             priced = objective.priced[market]
             found = self.flow(priced, supply)
-            cuts = self._inequalities(market, found.worth, with_cost=objective.counts_money)
-            if objective.free and found.unserved.sum() > told + _PUPIL:
+            cuts = inequalities_by_area(
+                priced,
+                market,
+                found.worth,
+                capacities=objective.capacities,
+                with_cost=objective.counts_money,
+            )
+            enough = told + _PUPIL if priced.areas else 0.0
+            if objective.free and found.unserved.sum() > enough:
                 cuts += self._bounds_on_unserved(market, choice)
             self.known[key] = found, cuts
         return self.known[key]
-
-    def _inequalities(
-        self, market: int, worth: FloatArray, *, with_cost: bool, priced: PricedMarket | None = None
-    ) -> list[FlowInequality]:
-        """Return the inequalities of a worth of the origins: of the whole market, and of each area."""
-        objective = self.objective
-        of = priced or objective.priced[market]
-        parts = [(of, worth), *((area.priced, np.where(area.own, worth, 0.0)) for area in of.areas)]
-        dearest = float(of.cost.max(initial=0.0))
-        if with_cost:  # without a seat at no more than the dearest way: exact where pupils need not be left
-            parts += [
-                (part, np.minimum(own, dearest)) for part, own in parts if own.max(initial=0.0) > dearest > 0
-            ]
-        return [
-            cut
-            for part, own in parts
-            for cut in inequalities(part, market, own, capacities=objective.capacities, with_cost=with_cost)
-        ]
 
     def flow(self, priced: PricedMarket, supply: SeatSupply) -> PlacedMarket:
         """Return a market placed in given seats, and count the work.
@@ -389,7 +381,9 @@ class ExpansionSearch:
         objective = self.objective
         free = objective.free[market]
         found = self.flow(free, objective.capacities.supply(market, choice))
-        return self._inequalities(market, found.worth, with_cost=False, priced=free)
+        return inequalities_by_area(
+            free, market, found.worth, capacities=objective.capacities, with_cost=False
+        )
 
     def _violation(self, cut: FlowInequality, solution: Solution, columns: MasterColumns) -> float:
         """Return by how much a cut is violated, as a share of what matters; 0 within tolerance."""

@@ -188,7 +188,8 @@ class _Solver:
     def cost(self, starts: Sequence[PricedPlan], limit: float | None) -> tuple[PricedPlan, ExpansionStep]:
         """Minimise cost."""
         search = self._search(self._priced(0.0, limit), "cost")
-        search.cuts.extend(self.on_unserved)
+        if search.objective.large:
+            search.cuts.extend(self.on_unserved)
         self.cheap = search
         return self._run("cost", search, starts)
 

@@ -57,7 +57,8 @@ def _decide(search: ExpansionSearch, *, whole_units: bool, seen: bool = False, s
         if whole_units:
             search.keep(plan)
         else:
-            keep_rounded(search, plan)
+            if search.objective.large:
+                keep_rounded(search, plan)
             choose_units(search, plan.moves)
         if search.gap <= enough:
             return True
