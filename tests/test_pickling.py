@@ -88,6 +88,7 @@ def beside_a_run() -> tuple[Any, ...]:
         layoutplan.Batch(pd.DataFrame({"value": [1.0]}), pd.DataFrame({"state": ["done"]}), workers=2),
         layoutplan.StageReuse(kept=False, changed=(place,)),
         layoutplan.System("catholic", "Catholic", "天主教"),
+        layoutplan.Sensitivity(pd.DataFrame({"variant": ["as_planned"]}), pd.DataFrame({"variants": [1]})),
         study_of(small_city()).adjacency,
     )
 

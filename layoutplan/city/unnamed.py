@@ -1,4 +1,4 @@
-"""Names of units and areas: their own, else on which side of the nearest school they lie."""
+"""Names of units and areas: their own, else on which side of the nearest school they lie, else their id."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _OCTANT: Final = 45.0  # degrees
 
 
 def names_of_units(city: City) -> pd.Series[str]:
-    """Return what each unit is called: its name, else its side of the nearest school.
+    """Return what each unit is called: its name, else its side of the nearest school, else its id.
 
     A name that is only the id of the unit or of its area is none.
 
@@ -36,7 +36,7 @@ def names_of_units(city: City) -> pd.Series[str]:
 
 
 def names_of_areas(city: City) -> pd.Series[str]:
-    """Return what each area is called: its name, else its side of the nearest school.
+    """Return what each area is called: its name, else its side of the nearest school, else its id.
 
     Parameters
     ----------
@@ -54,15 +54,16 @@ def names_of_areas(city: City) -> pd.Series[str]:
 def _names(city: City, places: gpd.GeoSeries, given: pd.Series, *, ids: set[object]) -> pd.Series[str]:
     own = given.astype("string").fillna("").str.strip().to_numpy(dtype=object)
     unnamed = np.isin(own, ["", *map(str, ids)])
-    if unnamed.any() and len(city.schools):
-        homes, schools = (
-            np.column_stack([points.x, points.y]) for points in (places[unnamed], city.schools.geometry)
-        )
+    xy = np.column_stack([places.x, places.y])
+    sided = unnamed & np.isfinite(xy).all(axis=1) & bool(len(city.schools))
+    own[unnamed & ~sided] = given.index.astype(str).to_numpy()[unnamed & ~sided]  # an area without an outline
+    if sided.any():
+        homes, schools = xy[sided], np.column_stack([city.schools.geometry.x, city.schools.geometry.y])
         nearest = KDTree(schools).query(homes)[1]
         east, north = (homes - schools[nearest]).T
         side = np.round(np.degrees(np.arctan2(east, north)) / _OCTANT).astype(int) % len(_SIDES)
         called = city.schools["name"].astype(str).to_numpy()[nearest]
-        own[unnamed] = [
+        own[sided] = [
             text(f"report.side.{_SIDES[at]}", city.lang, school=school)
             for at, school in zip(side, called, strict=True)
         ]

@@ -43,10 +43,10 @@ class Seats(Outlined):
     schools
         Schools of the city, those opened by committed projects and, in a proposed layout, proposed ones:
         index ``school_id``, point geometry, columns ``name``, ``school_type``, ``ownership`` (at the base
-        year), ``district_id``, ``status`` (``open``, ``committed``, ``proposed``), ``counts`` (seats serve
-        demand, in some year at least). Optional integer columns ``counts_from`` (first year) and
-        ``counts_until`` (first year in which it no longer counts), null for no limit: set where a project
-        converts a school.
+        year), ``district_id``, ``status`` (``open``, ``committed``, ``proposed``, or ``purchased``: seats
+        bought of another school), ``counts`` (seats serve demand, in some year at least). Optional integer
+        columns ``counts_from`` (first year) and ``counts_until`` (first year in which it no longer counts),
+        null for no limit: set where a project converts a school.
     seats
         By stage, a frame with index ``school_id`` (in the order of ``schools``) and one column per year: all
         seats, including those that do not count; use :meth:`counted` for seats that serve demand.

@@ -79,7 +79,7 @@ def plan_as_zoned(study: Study, today: Balance, hotspots: Hotspots, outlook: Out
     stages = _zoned_stages(study)
     rounds = study.plan.siting.zoning_rounds if stages else 0
     if not rounds:
-        return _with_table(sited(MappingProxyType({})), empty_frame(result_table("plan_zoned")))
+        return sited(MappingProxyType({}))
     level = usable_level(outlook, study.plan.siting.demand_level)
     sized = replace(study, demand=demand_at(study, outlook, level=level))
     done = list(_rounds(sized, sited, stages, rounds))
@@ -87,7 +87,9 @@ def plan_as_zoned(study: Study, today: Balance, hotspots: Hotspots, outlook: Out
     rows = [one.rows.assign(round=at + 1, chosen=at == best) for at, one in enumerate(done)]
     table = result_table("plan_zoned")
     frame = pd.concat(rows, ignore_index=True)[[*table.column_names]]
-    return _with_table(done[best].proposal, frame.astype(empty_frame(table).dtypes.to_dict()))
+    zoned = frame.astype(empty_frame(table).dtypes.to_dict())
+    chosen = done[best].proposal
+    return replace(chosen, tables=MappingProxyType({**chosen.tables, "plan_zoned": zoned}))
 
 
 def _zoned_stages(study: Study) -> tuple[str, ...]:
@@ -215,7 +217,3 @@ def _pooled(proposal: Proposal, stage: str, year: int) -> float:
     """Return the pupils for whom the plan has no seat anywhere in reach."""
     left = proposal.tables["plan_costs"].set_index("year")[stage_column("unserved", stage)]
     return float(left.to_dict()[year])
-
-
-def _with_table(proposal: Proposal, table: pd.DataFrame) -> Proposal:
-    return replace(proposal, tables=MappingProxyType({**proposal.tables, "plan_zoned": table}))

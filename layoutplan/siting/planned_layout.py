@@ -26,8 +26,9 @@ def planned_layout(study: Study, plan: BuildingPlan | None) -> Layout:
 
     New schools are public, have status ``proposed``, and in every stage that they teach serve the catchment
     that contains them. Seats given up are taken away, and the successor of a school that closes serves its
-    catchments. Temporary classes are seats of their school while they last; purchased seats are
-    those of a row of their own at the school that sells them. Buses and redrawn places change no seats.
+    catchments. Temporary classes are seats of their school while they last; purchased seats are those of a
+    row of their own, status ``purchased``, at the school that sells them. Buses and redrawn places change no
+    seats.
 
     Parameters
     ----------
@@ -136,7 +137,7 @@ def _sold_row(school: pd.Series, lang: Language) -> dict[str, object]:
         "school_type": school["school_type"],
         "ownership": "public",
         "district_id": school["district_id"],
-        "status": "proposed",
+        "status": "purchased",
         "counts": True,
     }
 

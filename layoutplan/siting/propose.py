@@ -15,6 +15,7 @@ import pandas as pd
 from layoutplan.arrays import FloatArray
 from layoutplan.balance import Balance
 from layoutplan.cards import Outlined
+from layoutplan.dictionary import empty_frame, result_table
 from layoutplan.errors import Fault, FaultLog
 from layoutplan.hotspots import Hotspots
 from layoutplan.layouts.layout import Layout
@@ -64,7 +65,8 @@ class Proposal(Outlined):
         The planned layout: seats by year, catchments, and walks to all schools.
     tables
         Result tables ``measures``, ``measure_years``, ``plan_programme``, ``plan_costs``, ``remedies``,
-        ``remedy_totals``, ``plan_audit``, ``plan_lacking`` and ``plan_relaxations``.
+        ``remedy_totals``, ``plan_audit``, ``plan_lacking``, ``plan_relaxations`` and ``plan_zoned`` (empty
+        where nothing was zoned).
     target_year
         Year that the plan is designed for.
     notes
@@ -209,6 +211,7 @@ def describe(
         "plan_audit": check_promises(plan),
         "plan_lacking": typed(lacking_table(told.lacking), "plan_lacking"),
         "plan_relaxations": relaxations_table(told.relaxed, study.lang),
+        "plan_zoned": empty_frame(result_table("plan_zoned")),
     }
     return Proposal(
         proposals=proposals_table(plan, added, told.beside),

@@ -45,6 +45,7 @@ def test_measures_are_drawn_in_the_years_in_which_they_act(opened, payload, acti
         shown[year] = {kind: drawn(seen, kind) for kind in PLACED}
         assert shown[year] == {kind: now.get(kind, 0) for kind in PLACED}
         legend = seen.text("#legend")
+        assert text("map.change_added", "en") not in legend  # seats bought of a school are no new school
         for kind in PLACED:
             assert (text(f"map.measure_kind_{kind}", "en") in legend) == (
                 shown[year][kind] > 0 or drawn(seen, kind, ahead=True) > 0

@@ -1,5 +1,7 @@
 """Units without a name are called by their side of the nearest school."""
 
+from dataclasses import replace
+
 import pytest
 
 from layoutplan.city.unnamed import names_of_areas, names_of_units
@@ -28,3 +30,13 @@ def test_a_unit_without_a_name_is_called_by_its_side_of_the_nearest_school():
 def test_a_name_of_its_own_stays_and_an_id_is_none(given):
     named = names_of_units(town(name=[given, "U1", *["x"] * 7])).tolist()
     assert named[:3] == ["Mill Row", "Winona东北", "x"]
+
+
+def test_an_area_without_an_outline_is_called_by_its_id():
+    city = town(name=[None] * 9)
+    areas = city.areas.copy()
+    areas.loc[areas.index[:2], "geometry"] = None
+    assert names_of_areas(replace(city, areas=areas)).tolist()[:3] == [
+        *map(str, areas.index[:2]),
+        "Winona以东",
+    ]

@@ -44,8 +44,12 @@ def records(path):
 def _strange(sheet, path, lang):
     table = result_table(path.stem)
     other = ("_translated", "_en" if lang == "zh" else "_zh")
-    columns = [column for column in table.columns if not column.name.endswith(other)]
-    rows = records(path)
+    columns = [
+        column
+        for column in table.columns
+        if not column.name.endswith(other) and (table.name, column.name) != ("profile_comparison", "profile")
+    ]
+    rows = [row for row in records(path) if path.stem != "scorecard" or row["status"] != "does_not_apply"]
     assert sheet.max_row == len(rows) + 1
     assert sheet.max_column == len(columns)
     for saved, cells in zip(rows, sheet.iter_rows(min_row=2), strict=True):

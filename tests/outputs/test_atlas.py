@@ -105,7 +105,7 @@ def test_a_year_of_the_plan_tells_what_is_built_and_bridged_before_and_after(dra
     for page, (_, row) in zip(pages[1:], costs.iterrows(), strict=False):
         words = [words for words, _file in page]
         assert any(str(row["year"]) in one for one in words)
-        assert text("atlas.title_plan", town.lang) in words
+        assert text("atlas.title_plan", town.lang).replace(" ", "") in "".join(words).replace(" ", "")
         for proposal in town.frames["proposals"].to_dict("records"):
             assert (proposal["proposal_id"] in words) == _told(proposal, town.frames, row["year"])
         passing = town.frames["measure_years"].query("kind in ['temporary', 'bus', 'redraw', 'purchase']")

@@ -101,7 +101,8 @@ export const drawMarks = (layers) => {
     measures.filter(({ one }) => !one.lasts).map(({ one }) => [one.school_id, signName(one.kind)]),
   );
   layers.marked = schools(side)
-    .filter((school) => school.at.length && !school.proposed)
+    // Seats bought of a school are no school: the measure has its own sign, at the seller.
+    .filter((school) => school.at.length && !school.proposed && school.status !== "purchased")
     .map((school) => {
       const look = markStyle(school, side);
       // A school with a measure has the measure's sign: of a large city on the school's own canvas.
