@@ -154,6 +154,9 @@ export const changeKind = (school, stage, side) => {
   if (school.proposed) {
     return "proposed";
   }
+  if (school.status === "purchased") {
+    return "none";
+  }
   if (!standsIn(school, today)) {
     return "added";
   }
