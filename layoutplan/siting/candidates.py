@@ -323,8 +323,8 @@ def _sites_of_projects(city: City) -> frozenset[str]:
 
 def _site(site_id: str, row: pd.Series, sizing: Sizing) -> Candidate:
     place = row.geometry.representative_point()
-    area = _known(row["net_area_m2"])
-    limit = _known(row["max_classes"])
+    area = known_number(row["net_area_m2"])
+    limit = known_number(row["max_classes"])
     given = _listed(row["school_types"])
     types = [name for name in given if sizing.standards.levels(name)] if given else sizing.school_types()
     options, refusals = _all_types(
@@ -332,7 +332,7 @@ def _site(site_id: str, row: pd.Series, sizing: Sizing) -> Candidate:
         sizing,
         area_m2=area,
         max_classes=None if limit is None else int(limit),
-        land_cost=_known(row["land_cost"]) or 0.0,
+        land_cost=known_number(row["land_cost"]) or 0.0,
     )
     return Candidate(
         origin="site",
@@ -381,8 +381,19 @@ def _all_types(
     return tuple(options), tuple(refusals)
 
 
-def _known(value: object) -> float | None:
-    """Return a number, or ``None`` for a null."""
+def known_number(value: object) -> float | None:
+    """Return a cell of a table as a number.
+
+    Parameters
+    ----------
+    value
+        The cell.
+
+    Returns
+    -------
+    float or None
+        ``None`` for a null or no cell.
+    """
     return None if pd.isna(value) else float(value)  # type: ignore[call-overload, arg-type]
 
 

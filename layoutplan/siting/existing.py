@@ -18,7 +18,7 @@ from layoutplan.city.city import City
 from layoutplan.dictionary.rolls import stage_column
 from layoutplan.layouts.seats import Seats
 from layoutplan.plan import SitingSettings
-from layoutplan.siting.candidates import Candidate, Option, OptionKind, Sizing
+from layoutplan.siting.candidates import Candidate, Option, OptionKind, Sizing, known_number
 
 CONVERT_PRICE: Final = "cost.convert_per_seat"
 _FLOOR: Final = "floor.per_seat"
@@ -158,13 +158,13 @@ def with_reuse(
         site = at.get(name)
         options: Sequence[Option] | _Why = "unknown"
         if site is not None:
-            floor = _known(idle[name].get("floor_area_m2"))
+            floor = known_number(idle[name].get("floor_area_m2"))
             wanted = _Wanted(settings.convert[name], site.site_area_m2, floor)
             options = _converted(sizing, {}, wanted)
         if isinstance(options, str):
             refused.append(NotOffered("convert", name, options))
         else:
-            land = _known(idle[name].get("land_cost")) or 0.0
+            land = known_number(idle[name].get("land_cost")) or 0.0
             more[name] = tuple(replace(one, cost=(one.cost or 0.0) + land, land_cost=land) for one in options)
     for one in sites:
         added = more.get(one.site_id, ()) if one.origin == "site" else ()
@@ -180,10 +180,6 @@ def _idle(city: City) -> dict[str, pd.Series]:
     frame = sites.set_index("site_id") if "site_id" in sites.columns else sites
     rows = frame[(frame["status"] == "idle").fillna(value=False).astype(bool)]
     return {str(name): row for name, row in rows.iterrows()}
-
-
-def _known(value: object) -> float | None:
-    return None if value is None or pd.isna(value) else float(value)  # type: ignore[call-overload, arg-type]
 
 
 def _is_open(school: pd.Series) -> bool:
@@ -291,7 +287,9 @@ class _Existing:
         if taught and (why := self._refused(school_id)):
             return why
         campus = self.city.schools.loc[school_id]
-        wanted = _Wanted(school_type, _known(campus.get("site_area_m2")), _known(campus.get("floor_area_m2")))
+        wanted = _Wanted(
+            school_type, known_number(campus.get("site_area_m2")), known_number(campus.get("floor_area_m2"))
+        )
         present = {stage: seats for stage, seats in self._now(school_id).items() if seats > 0}
         return _converted(self.sizing, present, wanted)
 
@@ -355,7 +353,7 @@ def _enlargement(
     school_type = str(school["school_type"])
     options, refusals = sizing.options(
         school_type,
-        area_m2=_known(campus.get("site_area_m2")),
+        area_m2=known_number(campus.get("site_area_m2")),
         present=present,
         present_classes=present_classes(campus, sizing, present),
     )
@@ -374,7 +372,7 @@ def _candidate(school_id: str, school: pd.Series, campus: pd.Series) -> Candidat
         x=float(school.geometry.x),
         y=float(school.geometry.y),
         district_id=str(school["district_id"]) if pd.notna(school["district_id"]) else None,
-        site_area_m2=_known(campus.get("site_area_m2")),
+        site_area_m2=known_number(campus.get("site_area_m2")),
     )
 
 
